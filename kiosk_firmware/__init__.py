@@ -1,0 +1,1 @@
+"""The training kiosk's firmware: practice machines, session, telemetry and office."""

@@ -1,0 +1,289 @@
+"""The cabinet and the pocket, as a pure fold: what every machine's world has in common.
+
+Where each card, note, token and slip is. `heard` moves them as events say; `answer` says how a sound cabinet would end an
+effect; `acts` what a person with this pocket can do at slots the page waits on. Pieces are never made or lost here, so
+"conserved" is one comparison with the start.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import (
+    AnyEffect,
+    AskHost,
+    Dispense,
+    EjectMedia,
+    PrintDocument,
+    ReadPin,
+    RetainMedia,
+    Retract,
+    ReturnItems,
+    StoreItems,
+)
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    CabinetFound,
+    DocumentPrinted,
+    Fault,
+    HostAnswered,
+    ItemsInserted,
+    ItemsPresented,
+    ItemsRetracted,
+    ItemsReturned,
+    ItemsStored,
+    ItemsTaken,
+    Media,
+    MediaInserted,
+    MediaInvalid,
+    MediaPresented,
+    MediaRetained,
+    MediaTaken,
+    PaperChanged,
+    PinEntered,
+    PinVerdict,
+    Place,
+    Struck,
+    Tapped,
+    Typed,
+)
+from kiosk_firmware.core.machine import Open, Values
+from kiosk_firmware.core.money import NONE, Items
+from kiosk_firmware.core.pages import Page
+
+
+class Bench(msgspec.Struct, frozen=True, cache_hash=True):
+    """Where everything is. `slow` is what the person lets lie ("card_left", "notes_left"); `kept` the cards in the box."""
+
+    hand: tuple[Media, ...] = ()
+    reader: Media | None = None
+    place: Place = "none"
+    kept: tuple[str, ...] = ()
+    purse: Items = NONE
+    escrow_fen: int = 0
+    tray: Items = NONE
+    stock: Items = NONE
+    bin: Items = NONE
+    paper: str = "full"
+    slow: str = ""
+
+    def pieces(self) -> Items:
+        """Every note and token there is, wherever it lies."""
+        held = ((self.escrow_fen, 1),) if self.escrow_fen else NONE
+        return money.items(*self.purse, *held, *self.tray, *self.stock, *self.bin)
+
+    def cards(self) -> tuple[str, ...]:
+        """Every card there is, sorted."""
+        inside = (self.reader.number,) if self.reader else ()
+        return tuple(sorted((*(m.number for m in self.hand), *inside, *self.kept)))
+
+    def inside(self) -> Items:
+        """Money that the machine holds, the tray and escrow included."""
+        return money.without(self.pieces(), self.purse)
+
+
+def changed(bench: Bench, **fields: Any) -> Bench:
+    """The bench with these fields changed."""
+    return msgspec.structs.replace(bench, **fields)
+
+
+def heard(bench: Bench, event: AnyEvent) -> Bench:
+    """The bench after `event`."""
+    match event:
+        case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained():
+            return _heard_media(bench, event)
+        case PaperChanged(paper=paper):
+            return changed(bench, paper=paper)
+        case DocumentPrinted(reason="paperOut"):
+            return changed(bench, paper="out")
+        case Struck(fault="card_left" | "notes_left" as fault):
+            return changed(bench, slow=fault)
+        case _:
+            return _heard_items(bench, event)
+
+
+def _heard_media(bench: Bench, event: AnyEvent) -> Bench:
+    match event:
+        case MediaInserted(media=media):
+            hand = tuple(m for m in bench.hand if m.number != media.number)
+            return changed(bench, hand=hand, reader=media, place="inside")
+        case MediaInvalid() if bench.hand:
+            return changed(bench, hand=bench.hand[1:], reader=bench.hand[0], place="inside")
+        case MediaPresented(completion="success") if bench.reader:
+            return changed(bench, place="exit")
+        case MediaTaken() if bench.reader:
+            return changed(bench, hand=(*bench.hand, bench.reader), reader=None, place="none")
+        case MediaRetained(completion="success") if bench.reader:
+            return changed(bench, kept=(*bench.kept, bench.reader.number), reader=None, place="none", slow="")
+        case _:
+            return bench
+
+
+def _heard_items(bench: Bench, event: AnyEvent) -> Bench:
+    match event:
+        case ItemsInserted(at="note_acceptor", fen=fen):
+            return changed(bench, purse=money.without(bench.purse, ((fen, 1),)), escrow_fen=fen)
+        case ItemsInserted(fen=fen):
+            piece = ((fen, 1),)
+            return changed(bench, purse=money.without(bench.purse, piece), stock=money.add(bench.stock, piece))
+        case ItemsStored(completion="success") if bench.escrow_fen:
+            return changed(bench, stock=money.add(bench.stock, ((bench.escrow_fen, 1),)), escrow_fen=0)
+        case ItemsReturned(completion="success") if bench.escrow_fen:
+            return changed(bench, purse=money.add(bench.purse, ((bench.escrow_fen, 1),)), escrow_fen=0)
+        case ItemsPresented(items=items):
+            return changed(bench, stock=money.without(bench.stock, items), tray=money.add(bench.tray, items))
+        case ItemsTaken():
+            return changed(bench, purse=money.add(bench.purse, bench.tray), tray=NONE)
+        case ItemsRetracted(items=items):
+            return changed(bench, tray=money.without(bench.tray, items), bin=money.add(bench.bin, items), slow="")
+        case _:
+            return bench
+
+
+def answer(bench: Bench, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
+    """How a sound cabinet ends `effect`; None for what a person or a host must say."""
+    at, ref = effect.at, effect.ref
+    match effect:
+        case EjectMedia():
+            return MediaPresented(at, ref, "success" if bench.place == "inside" else "userError")
+        case RetainMedia():
+            return MediaRetained(at, ref, "success" if bench.place != "none" else "userError")
+        case StoreItems():
+            return ItemsStored(at, ref, bench.escrow_fen, "success" if bench.escrow_fen else "userError")
+        case ReturnItems():
+            return ItemsReturned(at, ref, bench.escrow_fen, "success" if bench.escrow_fen else "userError")
+        case Dispense(items=items) if money.holds(bench.stock, items):
+            return ItemsPresented(at, ref, items)
+        case Dispense():
+            return ItemsPresented(at, ref, NONE, "hardwareError", "notDispensable")
+        case Retract():
+            return ItemsRetracted(at, ref, bench.tray)
+        case PrintDocument():
+            if bench.paper == "out":
+                return DocumentPrinted(at, ref, "hardwareError", "paperOut")
+            return DocumentPrinted(at, ref)
+        case ReadPin() if canceled:
+            return PinEntered(at, ref, "none", "canceled")
+        case _:
+            return None
+
+
+def acts(bench: Bench, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
+    """What the person can do: keys, typing the values, pieces into slots that the page waits on, taking, PIN entry."""
+    found: list[AnyEvent] = [
+        Tapped(key.name, page.step, key.value) for key in page.keys if key.role not in ("digit", "field")
+    ]
+    found += [
+        Typed(page.body.field_key, typed, page.step)
+        for typed in values.get(page.body.field_key, ())
+        if page.body.field_key and typed != page.body.field
+    ]
+    found += _takes(bench)
+    if "card_reader" in page.at and bench.place == "none":
+        found += [MediaInserted("card_reader", media) for media in bench.hand]
+    if "note_acceptor" in page.at and not bench.escrow_fen:
+        found += [ItemsInserted("note_acceptor", fen) for fen, _ in bench.purse if fen >= NOTE_FROM_FEN]
+    if "coin_acceptor" in page.at:
+        found += [ItemsInserted("coin_acceptor", fen) for fen, _ in bench.purse if fen < NOTE_FROM_FEN]
+    for effect, canceled in open_:
+        if isinstance(effect, ReadPin) and not canceled:
+            found += _pins(effect)
+    return tuple(found)
+
+
+NOTE_FROM_FEN = 500
+"""Pieces from ¥5 up are notes; ¥1 and ¥0.5 are tokens (the practice set's own division)."""
+
+
+def _takes(bench: Bench) -> list[AnyEvent]:
+    takes: list[AnyEvent] = []
+    if bench.place == "exit" and bench.slow != "card_left":
+        takes.append(MediaTaken("card_reader"))
+    if bench.tray and bench.slow != "notes_left":
+        takes.append(ItemsTaken("cash_dispenser"))
+    return takes
+
+
+def _pins(effect: ReadPin) -> list[AnyEvent]:
+    at, ref = effect.at, effect.ref
+    wrong: dict[str, PinVerdict] = {"enter": "wrong", "choose": "weak", "repeat": "mismatch"}
+    verdicts: tuple[PinVerdict, ...] = ("right", wrong[effect.purpose])
+    return [*(PinEntered(at, ref, verdict) for verdict in verdicts), PinEntered(at, ref, "none", "canceled")]
+
+
+def found(bench: Bench) -> CabinetFound:
+    """What the cabinet would report on waking up."""
+    return CabinetFound(
+        number=bench.reader.number if bench.reader else "",
+        place=bench.place,
+        escrow_fen=bench.escrow_fen,
+        tray=bench.tray,
+        stock=bench.stock,
+        paper="out" if bench.paper == "out" else "full",
+    )
+
+
+def at_rest(bench: Bench) -> bool:
+    """Nothing of the person is inside or lies in the tray."""
+    return bench.place == "none" and not bench.escrow_fen and not bench.tray
+
+
+def breaches(start: Bench, bench: Bench) -> tuple[str, ...]:
+    """Pieces or cards that appeared or vanished since `start`."""
+    found_: list[str] = []
+    if bench.pieces() != start.pieces():
+        found_.append(f"pieces: {start.pieces()} became {bench.pieces()}")
+    if bench.cards() != start.cards():
+        found_.append(f"cards: {start.cards()} became {bench.cards()}")
+    return tuple(found_)
+
+
+def power_cut(bench: Bench, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
+    """A cut and the wake-up: what was under way either happened or did not; then the cabinet says what it holds."""
+    done: list[AnyEvent] = []
+    undone: list[AnyEvent] = []
+    world = bench
+    for effect, canceled in open_:
+        event = answer(world, effect, canceled)
+        if event is not None and not isinstance(effect, PrintDocument):
+            done.append(event)
+            world = heard(world, event)
+        undone.append(unknown(effect))
+        if event is None or isinstance(effect, PrintDocument):
+            done.append(unknown(effect))
+    cut: Fault = "power_cut"
+    ways = {(Struck(cut), *done, found(world)), (Struck(cut), *undone, found(bench))}
+    return tuple(sorted(ways, key=repr))
+
+
+def unknown(effect: AnyEffect) -> AnyEvent:
+    """The answer of a cabinet that cannot tell: nothing is claimed to have moved; `CabinetFound` says what is where."""
+    at, ref = effect.at, effect.ref
+    match effect:
+        case EjectMedia():
+            return MediaPresented(at, ref, "unknown")
+        case RetainMedia():
+            return MediaRetained(at, ref, "unknown")
+        case StoreItems():
+            return ItemsStored(at, ref, 0, "unknown")
+        case ReturnItems():
+            return ItemsReturned(at, ref, 0, "unknown")
+        case Dispense():
+            return ItemsPresented(at, ref, NONE, "unknown")
+        case Retract():
+            return ItemsRetracted(at, ref, NONE, "unknown")
+        case PrintDocument():
+            return DocumentPrinted(at, ref, "unknown")
+        case ReadPin():
+            return PinEntered(at, ref, "none", "unknown")
+        case _:
+            return _unknown_host(effect)
+
+
+def _unknown_host(effect: AnyEffect) -> AnyEvent:
+    if not isinstance(effect, AskHost):
+        raise ValueError(f"{effect} is never open")
+    return HostAnswered(effect.at, effect.ref, "offline", effect.ask, "unknown")

@@ -1,0 +1,96 @@
+"""What a machine wants done. Imperative, closed, and nothing else reaches the world.
+
+An effect with a `ref` takes time and is answered by exactly one event with that `ref` and a completion code; a device has
+at most one open. `Cancel` asks for the open one to end early: it is answered `canceled`, or as it just ended. Which slots
+are enabled, lit and haloed follows `Page.at`; no effect switches a slot.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.events import Device
+from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.money import Items
+from kiosk_firmware.core.pages import Text
+
+
+class Effect(msgspec.Struct, frozen=True, tag=True):
+    """Base of all effects."""
+
+    at: Device
+    ref: str
+
+
+class EjectMedia(Effect, frozen=True):
+    """Move the card to the slot. → MediaPresented"""
+
+
+class RetainMedia(Effect, frozen=True):
+    """Keep the card. → MediaRetained"""
+
+
+PinPurpose = Literal["enter", "choose", "repeat"]
+
+
+class ReadPin(Effect, frozen=True):
+    """Read a PIN for the card `number`: compare it ("enter"), take a new one ("choose"), or the new one again and keep it
+    ("repeat"). → PinEntered. Digits stay in the pad's driver.
+    """
+
+    number: str
+    purpose: PinPurpose = "enter"
+
+
+class StoreItems(Effect, frozen=True):
+    """Stack the note in escrow. → ItemsStored"""
+
+
+class ReturnItems(Effect, frozen=True):
+    """Give the note in escrow back. → ItemsReturned"""
+
+
+class Dispense(Effect, frozen=True):
+    """Count out and present. → ItemsPresented"""
+
+    items: Items
+
+
+class Retract(Effect, frozen=True):
+    """Take back what lies in the tray. → ItemsRetracted"""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A slip: a kind ("receipt", "retained"…), a title, rows of (label, value), and lines below."""
+
+    kind: str
+    title: Text
+    rows: tuple[tuple[Text, Text], ...] = ()
+    foot: tuple[Text, ...] = ()
+
+
+class PrintDocument(Effect, frozen=True):
+    """Print and cut. → DocumentPrinted"""
+
+    document: Document
+
+
+class AskHost(Effect, frozen=True):
+    """Ask the host. → HostAnswered"""
+
+    ask: Ask
+
+
+class Cancel(Effect, frozen=True):
+    """End the device's open effect `ref` early; no answer of its own."""
+
+
+AnyEffect = (
+    EjectMedia | RetainMedia | ReadPin | StoreItems | ReturnItems | Dispense | Retract | PrintDocument | AskHost | Cancel
+)
+Effects = tuple[AnyEffect, ...]
+NO_EFFECTS: Effects = ()
+MOVES_VALUE = (EjectMedia, RetainMedia, StoreItems, ReturnItems, Dispense, Retract, PrintDocument, AskHost)
+"""Effects that leave only after their transition is committed."""

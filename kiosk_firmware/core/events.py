@@ -1,0 +1,297 @@
+"""What a machine hears. The list is closed: a phase that forgets one is a type error, and a journal can always be read.
+
+Events are in the past tense and carry all that machine *and* world need, so that replaying a journal rebuilds both. Names
+are XFS4IoT's where it has them (CEN/XFS for IoT, KAL's published service provider framework). `at` names a logical device
+of this unit; `ref` is the word of the effect that is answered (one open effect per device). Amounts are fen.
+
+Five sources: the glass, the engine, the cabinet's devices (answers and surprises), the host, and an armed fault's strike.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.money import NONE, Items
+from kiosk_firmware.core.persona import Persona
+
+Device = Literal[
+    "card_reader", "id_reader", "pin_pad", "coin_acceptor", "note_acceptor", "coin_dispenser", "cash_dispenser",
+    "receipt_printer", "ticket_printer", "ticket_dispenser", "barcode_scanner", "gate", "lights", "payment_host",
+    "network_host",
+]
+Completion = Literal["success", "canceled", "timeOut", "hardwareError", "userError", "unsupportedCommand", "unknown"]
+"""XFS completion codes. `unknown`: the unit was cut off before the answer; the machine must say what it does then."""
+Place = Literal["none", "inside", "exit"]
+Fault = Literal[
+    "card_unreadable", "card_expired", "card_left", "note_rejected", "notes_left", "notes_gone", "paper_out",
+    "printer_jam", "host_offline", "answer_lost", "power_cut",
+]
+
+
+class Event(msgspec.Struct, frozen=True, tag=True, kw_only=False):
+    """Base of all events; JSON carries the class's name as `type`."""
+
+
+# -- the glass ---------------------------------------------------------------------------------------------------------
+
+
+class Tapped(Event, frozen=True):
+    """A finger lifted inside the key where it landed. `value` is the page's, filled in by the engine."""
+
+    key: str
+    step: str
+    value: str = ""
+
+
+class Typed(Event, frozen=True):
+    """The whole text of a field after an edit on the glass; never a PIN."""
+
+    key: str
+    text: str
+    step: str
+
+
+class DoubleTapped(Event, frozen=True):
+    """A touch that began within 400 ms of a new page: swallowed, told to the coach."""
+
+    step: str
+
+
+class Idled(Event, frozen=True):
+    """Nobody touched anything for the unit's idle time."""
+
+
+# -- the engine --------------------------------------------------------------------------------------------------------
+
+
+class Started(Event, frozen=True):
+    """A run begins. `now` is the practised instant (UTC ms), set by the lesson; `armed` the fault that may strike."""
+
+    now: int
+    persona: Persona
+    armed: Fault | None = None
+    language: str = "zh"
+
+
+class CabinetFound(Event, frozen=True):
+    """What the cabinet holds now: after `Started`, and after a resume. `place` is where the card is."""
+
+    number: str = ""
+    place: Place = "none"
+    escrow_fen: int = 0
+    tray: Items = NONE
+    stock: Items = NONE
+    paper: Literal["full", "low", "out"] = "full"
+    lost: tuple[Device, ...] = ()
+    counters: tuple[tuple[str, int], ...] = ()
+
+
+class TimerExpired(Event, frozen=True):
+    """The page's own timer ran out; the machine must leave the step."""
+
+    name: str
+
+
+class Ended(Event, frozen=True):
+    """The run is over; `persona` is what outlives it."""
+
+    persona: Persona
+
+
+class Struck(Event, frozen=True):
+    """An armed fault strikes. Heard by the world and journalled; rules never see it. `ask`: what the host booked unheard."""
+
+    fault: Fault
+    ref: str = ""
+    ask: Ask | None = None
+
+
+# -- cards and tags ----------------------------------------------------------------------------------------------------
+
+
+class Media(msgspec.Struct, frozen=True):
+    """What a reader can tell of a card: number, `expires` as YYMM, and whether it has a chip."""
+
+    number: str
+    expires: str = "9912"
+    chip: bool = True
+
+
+class MediaInserted(Event, frozen=True):
+    """A card went in and was read."""
+
+    at: Device
+    media: Media
+
+
+class MediaInvalid(Event, frozen=True):
+    """A card went in and could not be read (XFS InvalidMediaEvent)."""
+
+    at: Device
+    reason: Literal["unreadable", "upside_down", "foreign"] = "unreadable"
+
+
+class MediaPresented(Event, frozen=True):
+    """Answer to `EjectMedia`: the card stands in the slot, ready to be taken."""
+
+    at: Device
+    ref: str
+    completion: Completion = "success"
+
+
+class MediaTaken(Event, frozen=True):
+    """The person has the card again."""
+
+    at: Device
+
+
+class MediaRetained(Event, frozen=True):
+    """Answer to `RetainMedia`: the card is in the unit's box."""
+
+    at: Device
+    ref: str
+    completion: Completion = "success"
+
+
+# -- PIN pad -----------------------------------------------------------------------------------------------------------
+
+PinVerdict = Literal["right", "wrong", "weak", "mismatch", "short", "none"]
+
+
+class PinKeyPressed(Event, frozen=True):
+    """How many digits stand in the pad's memory now; the digits themselves never leave its driver."""
+
+    at: Device
+    count: int
+
+
+class PinEntered(Event, frozen=True):
+    """Answer to `ReadPin`. `verdict` is the pad's; "none" where completion is not success (cancel key, time-out)."""
+
+    at: Device
+    ref: str
+    verdict: PinVerdict
+    completion: Completion = "success"
+
+
+# -- money -------------------------------------------------------------------------------------------------------------
+
+
+class ItemsInserted(Event, frozen=True):
+    """At `note_acceptor`: a note is held in escrow, undecided. At `coin_acceptor`: a token fell into the box already.
+
+    `counter` is the device's own running count, so that a resume can tell what it has heard.
+    """
+
+    at: Device
+    fen: int
+    counter: int = 0
+
+
+class ItemsRefused(Event, frozen=True):
+    """The device gave the piece back by itself (XFS InputRefuseEvent)."""
+
+    at: Device
+    reason: Literal["invalidBill", "counterfeit", "inhibited", "unsupported"] = "invalidBill"
+
+
+class ItemsStored(Event, frozen=True):
+    """Answer to `StoreItems`: the note in escrow went to the cassette (success) or what else became of it."""
+
+    at: Device
+    ref: str
+    fen: int
+    completion: Completion = "success"
+
+
+class ItemsReturned(Event, frozen=True):
+    """Answer to `ReturnItems`: the note in escrow went back to the person."""
+
+    at: Device
+    ref: str
+    fen: int
+    completion: Completion = "success"
+
+
+class ItemsPresented(Event, frozen=True):
+    """Answer to `Dispense`: `items` lie in the tray. Empty with another completion: nothing came out."""
+
+    at: Device
+    ref: str
+    items: Items
+    completion: Completion = "success"
+    reason: Literal["", "cashUnitError", "notDispensable", "tooManyItems"] = ""
+
+
+class ItemsTaken(Event, frozen=True):
+    """The person took what lay in the tray."""
+
+    at: Device
+
+
+class ItemsRetracted(Event, frozen=True):
+    """Answer to `Retract`: what lay in the tray is in the retract box (empty: the person was quicker)."""
+
+    at: Device
+    ref: str
+    items: Items
+    completion: Completion = "success"
+
+
+# -- paper, host, health -----------------------------------------------------------------------------------------------
+
+
+class DocumentPrinted(Event, frozen=True):
+    """Answer to `PrintDocument`; `reason` says what was wrong."""
+
+    at: Device
+    ref: str
+    completion: Completion = "success"
+    reason: Literal["", "paperOut", "paperJam", "notResponding", "coverOpen"] = ""
+
+
+class PaperChanged(Event, frozen=True):
+    """The printer's paper (XFS PaperThresholdEvent)."""
+
+    at: Device
+    paper: Literal["full", "low", "out"]
+
+
+class HostAnswered(Event, frozen=True):
+    """Answer to `AskHost`: `ask` comes back with its answer filled in; `verdict` is the host's word ("ok", "funds", …)."""
+
+    at: Device
+    ref: str
+    verdict: str
+    ask: Ask
+    completion: Completion = "success"
+
+
+class DeviceLost(Event, frozen=True):
+    """A device does not answer any more."""
+
+    at: Device
+
+
+class DeviceBack(Event, frozen=True):
+    """A lost device answers again."""
+
+    at: Device
+
+
+GlassEvent = Tapped | Typed | DoubleTapped | Idled
+EngineEvent = Started | CabinetFound | TimerExpired | Ended | Struck
+Surprise = (
+    MediaInserted | MediaInvalid | MediaTaken | PinKeyPressed | ItemsInserted | ItemsRefused | ItemsTaken | PaperChanged
+    | DeviceLost | DeviceBack
+)
+"""What a device says unasked."""
+Answer = (
+    MediaPresented | MediaRetained | PinEntered | ItemsStored | ItemsReturned | ItemsPresented | ItemsRetracted
+    | DocumentPrinted | HostAnswered
+)
+"""What answers an open effect, by `at` and `ref`."""
+AnyEvent = GlassEvent | EngineEvent | Surprise | Answer

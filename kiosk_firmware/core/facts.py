@@ -1,0 +1,20 @@
+"""What can be known of a run: *facts* say what is, *marks* what happened. Lessons and coach see nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Value = int | str | bool
+Facts = Mapping[str, Value]
+Marks = tuple[tuple[str, Value], ...]
+"""Marks as a sorted tuple of pairs, so that situations hash."""
+
+NO_MARKS: Marks = ()
+
+
+def with_marks(marks: Marks, new: Facts, asked: frozenset[str]) -> Marks:
+    """The marks with those of `new` that a lesson asks for; unasked ones would only multiply the space to search."""
+    wanted = {name: value for name, value in new.items() if name in asked}
+    if not wanted:
+        return marks
+    return tuple(sorted({**dict(marks), **wanted}.items()))

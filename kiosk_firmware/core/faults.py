@@ -1,0 +1,72 @@
+"""The armed faults: one list for lessons, supervisor, office, walk and cabinet, and how each one changes what happens.
+
+A fault strikes at a *moment*: when a device is about to say an event. `moment` tells whether this is one, `struck` what is
+said instead. The cabinet calls the same two functions in life (and does the real act that belongs to it), so that what is
+walked is what happens. "Left" faults stand for the person who was too slow: the thing is presented, and cannot be taken.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    DocumentPrinted,
+    Fault,
+    HostAnswered,
+    ItemsInserted,
+    ItemsPresented,
+    ItemsRefused,
+    MediaInserted,
+    MediaInvalid,
+    MediaPresented,
+    Struck,
+)
+
+FAULTS: tuple[Fault, ...] = (
+    "card_unreadable", "card_expired", "card_left", "note_rejected", "notes_left", "notes_gone", "paper_out",
+    "printer_jam", "host_offline", "answer_lost", "power_cut",
+)
+
+
+def moment(fault: Fault, event: AnyEvent) -> bool:
+    """Whether `fault` may strike as `event` is about to be said."""
+    match fault:
+        case "card_unreadable" | "card_expired":
+            return isinstance(event, MediaInserted)
+        case "card_left":
+            return isinstance(event, MediaPresented) and event.completion == "success"
+        case "note_rejected":
+            return isinstance(event, ItemsInserted) and event.at == "note_acceptor"
+        case "notes_left" | "notes_gone":
+            return isinstance(event, ItemsPresented) and bool(event.items)
+        case "paper_out" | "printer_jam":
+            return isinstance(event, DocumentPrinted) and event.completion == "success"
+        case "host_offline" | "answer_lost":
+            return isinstance(event, HostAnswered) and event.completion == "success"
+        case "power_cut":
+            return False
+
+
+def struck(fault: Fault, event: AnyEvent) -> tuple[AnyEvent, ...]:
+    """What is said instead of `event`: the strike first, then the changed event. Call only where `moment` holds."""
+    ref = getattr(event, "ref", "")
+    match event:
+        case MediaInserted(at=at, media=media):
+            said: AnyEvent = MediaInvalid(at)
+            if fault == "card_expired":
+                said = MediaInserted(at, msgspec.structs.replace(media, expires="0001"))
+            return Struck(fault), said
+        case ItemsInserted(at=at):
+            return Struck(fault), ItemsRefused(at)
+        case ItemsPresented(at=at) if fault == "notes_gone":
+            return Struck(fault, ref), ItemsPresented(at, ref, (), "hardwareError", "cashUnitError")
+        case DocumentPrinted(at=at):
+            if fault == "paper_out":
+                return Struck(fault, ref), DocumentPrinted(at, ref, "hardwareError", "paperOut")
+            return Struck(fault, ref), DocumentPrinted(at, ref, "hardwareError", "paperJam")
+        case HostAnswered(at=at, ask=ask):
+            booked = ask if fault == "answer_lost" else None
+            return Struck(fault, ref, booked), HostAnswered(at, ref, "offline", ask, "timeOut")
+        case _:
+            return Struck(fault, ref), event

@@ -1,0 +1,7 @@
+"""All that machines ask of hosts, joined: each host's file declares its own asks."""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.hosts.bank import BankAsk
+
+Ask = BankAsk

@@ -1,0 +1,94 @@
+"""What an ATM asks its bank. Each ask comes back in `HostAnswered` with its answer fields filled in.
+
+`id` numbers the asks of a run: a reversal names the id it undoes and is idempotent, so that "the host booked, the answer
+was lost" can be cleared without knowing which happened.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.persona import Entry, Pending
+
+Verdict = Literal["ok", "funds", "day_limit", "dormant", "lost", "unknown_account", "refused", "nothing", "offline"]
+
+
+class BankQuestion(msgspec.Struct, frozen=True, tag=True):
+    """Base of the bank's asks: which card stands behind it."""
+
+    card: str
+    id: int = 0
+
+
+class AccountAsked(BankQuestion, frozen=True):
+    """May this card be used, and what is there? Answer: balance and what may still be withdrawn today, fen."""
+
+    balance_fen: int = 0
+    left_today_fen: int = 0
+    own_accounts: tuple[str, ...] = ()
+
+
+class WithdrawAsked(BankQuestion, frozen=True):
+    """Book a withdrawal of `fen` plus `fee_fen`. Answer: the balance after."""
+
+    fen: int = 0
+    fee_fen: int = 0
+    balance_fen: int = 0
+
+
+class DepositAsked(BankQuestion, frozen=True):
+    """Book a counted deposit. Answer: the balance after."""
+
+    fen: int = 0
+    balance_fen: int = 0
+
+
+class PayeeAsked(BankQuestion, frozen=True):
+    """Who has this account? Answer: the masked name and whether it is one's own."""
+
+    account: str = ""
+    payee: str = ""
+    own: bool = False
+
+
+class TransferAsked(BankQuestion, frozen=True):
+    """Transfer to `account`: at once to one's own, else booked after 24 h (`pending` is set)."""
+
+    account: str = ""
+    fen: int = 0
+    balance_fen: int = 0
+    pending: int = 0
+
+
+class PendingAsked(BankQuestion, frozen=True):
+    """Which transfers are still cancellable?"""
+
+    transfers: tuple[Pending, ...] = ()
+
+
+class TransferCancelAsked(BankQuestion, frozen=True):
+    """Take a pending transfer back."""
+
+    transfer: int = 0
+    fen: int = 0
+
+
+class StatementAsked(BankQuestion, frozen=True):
+    """The newest lines of the account."""
+
+    rows: tuple[Entry, ...] = ()
+    balance_fen: int = 0
+
+
+class ReversalAsked(BankQuestion, frozen=True):
+    """Undo the ask with id `of`, if it was booked; booked or not, the answer is "ok"."""
+
+    of: int = 0
+
+
+BankAsk = (
+    AccountAsked | WithdrawAsked | DepositAsked | PayeeAsked | TransferAsked | PendingAsked | TransferCancelAsked
+    | StatementAsked | ReversalAsked
+)

@@ -1,0 +1,76 @@
+"""Lessons: a task with a goal, as tables over a machine's facts and marks; nothing else is visible to them.
+
+`goal`: all rows must hold. `never`: any row that holds spoils the run. `values` is what the task names (the amount to
+type); coach, proof and search type only those. `setting` fixes who, when, on which skin, and which fault is armed.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.events import Fault
+from kiosk_firmware.core.facts import Facts, Value
+
+
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One condition on one fact; every bound that is given must hold."""
+
+    fact: str
+    equal: Value | None = None
+    min: int | None = None
+    max: int | None = None
+    one_of: tuple[Value, ...] = ()
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether the fact is within all bounds.
+
+        Raises:
+            KeyError: the machine has no such fact; `kiosk lessons check` finds it first.
+        """
+        value = facts[self.fact]
+        if self.equal is not None and (value != self.equal or isinstance(value, bool) != isinstance(self.equal, bool)):
+            return False
+        if self.one_of and value not in self.one_of:
+            return False
+        if self.min is None and self.max is None:
+            return True
+        return isinstance(value, int) and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
+
+
+class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a lesson is set: persona by name, practised time (ISO, UTC+8), skin (empty: any), armed fault."""
+
+    persona: str = "default"
+    now: str = "2026-11-24T14:05:00+08:00"
+    skin: str = ""
+    armed: Fault | None = None
+
+
+class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A task. Its texts are `lesson.<id>.title` and `lesson.<id>.task` in the machine's language files."""
+
+    id: str
+    level: int
+    goal: tuple[Row, ...]
+    never: tuple[Row, ...] = ()
+    setting: Setting = Setting()
+    values: dict[str, tuple[str, ...]] = {}
+    carry: bool = False
+
+    def facts(self) -> frozenset[str]:
+        """The facts and marks that the rows name."""
+        return frozenset(row.fact for row in (*self.goal, *self.never))
+
+    def reached(self, facts: Facts) -> bool:
+        """All goal rows hold and no never row does."""
+        return all(row.holds(facts) for row in self.goal) and not self.spoilt(facts)
+
+    def spoilt(self, facts: Facts) -> bool:
+        """A never row holds: the run cannot be won any more."""
+        return any(row.holds(facts) for row in self.never)
+
+
+class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A `lessons.toml`."""
+
+    lesson: tuple[Lesson, ...] = ()

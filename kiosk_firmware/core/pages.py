@@ -1,0 +1,97 @@
+"""A page is all that a machine shows at one step: plain data, drawn by `screens`, spoken by the voice, tested as text.
+
+A page names *what*, never *how*: kind (which drawing), keys with stable names, texts by key, and the slots it waits on
+(`at`: lights, halo and enabled slots follow). `step` is the page's purpose; the engine appends `#visit`. The strip, the
+halo, the clock and the time-out ring belong to the overlay and are not in it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal[
+    "Menu", "Message", "PinEntry", "Amount", "List", "Form", "Insert", "Take", "Pay", "Map", "Seats", "Gate", "Chat",
+    "Paper", "Goods", "Face", "Home", "Debrief",
+]
+"""Home and Debrief are the lobby's: tiles with progress, and what a run proved."""
+Role = Literal["primary", "choice", "digit", "field", "back", "danger"]
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A text by key. An argument whose name ends in `_fen` is shown as money, in `_ms` as a date; others as they are."""
+
+    key: str
+    args: tuple[tuple[str, int | str], ...] = ()
+
+
+def text(key: str, **args: int | str) -> Text:
+    """A `Text` with its arguments by name."""
+    return Text(key, tuple(args.items()))
+
+
+class Key(msgspec.Struct, frozen=True):
+    """Something to press. `name` is a stable `area.item`, equal in all skins and languages; `value` goes with the tap."""
+
+    name: str
+    role: Role
+    text: Text
+    value: str = ""
+    sub: Text | None = None
+    """A smaller second line."""
+    icon: str = ""
+    progress: int = -1
+    """0..100 draws a bar; -1 none."""
+
+
+class Timer(msgspec.Struct, frozen=True):
+    """The page's own time-out; runs while the step stands."""
+
+    name: str
+    ms: int
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A line of a list, a receipt preview or a debrief: label, value, and a state drawn as shape + colour."""
+
+    label: Text
+    value: Text | None = None
+    mark: Literal["", "ok", "warn", "bad", "next"] = ""
+
+
+class Body(msgspec.Struct, frozen=True):
+    """What stands between title and keys. Each kind reads the fields it knows; all are plain data.
+
+    lines: sentences · rows: a table · digits/length: entered and wanted count of a PIN · field: the text typed so far ·
+    card: the number's visible part · amount_fen: a large figure · icon: a drawing's name.
+    """
+
+    lines: tuple[Text, ...] = ()
+    rows: tuple[Row, ...] = ()
+    digits: int = 0
+    length: int = 0
+    field: str = ""
+    field_key: str = ""
+    card: str = ""
+    amount_fen: int = -1
+    icon: str = ""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One step as data; see the file's head."""
+
+    kind: Kind
+    step: str
+    title: Text
+    say: Text | None = None
+    body: Body = Body()
+    keys: tuple[Key, ...] = ()
+    timer: Timer | None = None
+    at: tuple[str, ...] = ()
+    due_fen: int = 0
+    private: bool = False
+
+    def key(self, name: str) -> Key | None:
+        """The key of that name, or None."""
+        return next((key for key in self.keys if key.name == name), None)

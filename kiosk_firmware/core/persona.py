@@ -1,0 +1,95 @@
+"""The person who is practised as: all that outlives a run, and all of it invented.
+
+Cards carry an unassigned prefix (9900…), people unassigned ID area codes. Money in accounts is a double-entry ledger:
+each posting takes from one account what it gives to another, so the sum over all accounts is always zero; outside the
+learner's accounts stand the bank's own ("vault": cash in machines, "fees", "world": everybody else). No PIN is here: a
+practice PIN lives in the PIN pad driver's store.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.money import NONE, Items
+
+
+class Card(msgspec.Struct, frozen=True):
+    """A practice card: number, its account, `expires` YYMM, chip or stripe only, and its standing at the bank."""
+
+    number: str
+    account: str
+    bank: str = "rongjiang"
+    expires: str = "3012"
+    chip: bool = True
+    status: Literal["active", "dormant", "lost"] = "active"
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A line of a statement: what kind, how much (negative = out), and the day (days since 1970, UTC+8)."""
+
+    account: str
+    kind: str
+    fen: int
+    day: int = 0
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A transfer to another person that is booked after 24 hours and cancellable until then."""
+
+    id: int
+    account: str
+    payee: str
+    fen: int
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """Balances by account (fen, sum zero), newest entries first (bounded by `keep`), transfers pending, day's withdrawals."""
+
+    balances: tuple[tuple[str, int], ...] = ()
+    entries: tuple[Entry, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    drawn_fen: tuple[tuple[str, int], ...] = ()
+    keep: int = 8
+
+    def balance(self, account: str) -> int:
+        """The account's balance in fen; 0 for an unknown one."""
+        return dict(self.balances).get(account, 0)
+
+    def drawn(self, account: str) -> int:
+        """What was withdrawn from the account on this practised day, in fen."""
+        return dict(self.drawn_fen).get(account, 0)
+
+    def has(self, account: str) -> bool:
+        """Whether the account exists."""
+        return any(name == account for name, _ in self.balances)
+
+
+def post(ledger: Ledger, source: str, target: str, fen: int, kind: str, day: int = 0) -> Ledger:
+    """The ledger after `fen` moved from `source` to `target`; both get a line. Negative amounts are refused (ValueError)."""
+    if fen < 0:
+        raise ValueError(f"posting of {fen} fen: move it the other way instead")
+    if fen == 0:
+        return ledger
+    moved = dict(ledger.balances)
+    moved[source] = moved.get(source, 0) - fen
+    moved[target] = moved.get(target, 0) + fen
+    lines = (Entry(source, kind, -fen, day), Entry(target, kind, fen, day))
+    return msgspec.structs.replace(
+        ledger, balances=tuple(sorted(moved.items())), entries=(lines + ledger.entries)[: ledger.keep]
+    )
+
+
+class Persona(msgspec.Struct, frozen=True):
+    """Who is practised as. `contacts`: (account, name) of people one may pay; `purse`: pieces in the pocket."""
+
+    name: str = "张明"
+    cards: tuple[Card, ...] = ()
+    ledger: Ledger = Ledger()
+    contacts: tuple[tuple[str, str], ...] = ()
+    purse: Items = NONE
+
+    def card(self, number: str) -> Card | None:
+        """The card with that number, or None."""
+        return next((card for card in self.cards if card.number == number), None)

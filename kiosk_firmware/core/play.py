@@ -1,0 +1,141 @@
+"""One step of a play, the same in life, in play, in the walk, in a proof and in the coach's search.
+
+A `Situation` is all that matters now: machine state, world, open effects, the armed fault, and the marks that a lesson
+asks for. `step` is the only way from one to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS, AnyEffect, Cancel, Effects
+from kiosk_firmware.core.events import AnyEvent, DoubleTapped, Fault, Idled, Started, Struck, Tapped, TimerExpired, Typed
+from kiosk_firmware.core.facts import NO_MARKS, Facts, Marks, with_marks
+from kiosk_firmware.core.machine import Machine, Open, Values, World
+
+
+class Situation(msgspec.Struct, frozen=True, cache_hash=True):
+    """Everything that the future of a run depends on."""
+
+    state: Any
+    world: Any
+    open: Open = ()
+    armed: Fault | None = None
+    marks: Marks = NO_MARKS
+
+
+class Transition(msgspec.Struct, frozen=True):
+    """A step taken: `taken` is False where the machine never saw the event (a key that is not on the page)."""
+
+    before: Situation
+    event: AnyEvent
+    after: Situation
+    effects: Effects
+    taken: bool = True
+
+    @property
+    def slip(self) -> bool:
+        """A glass act that changed nothing."""
+        return self.taken and isinstance(self.event, Tapped | Typed) and self.after.state is self.before.state
+
+
+class Play:
+    """A machine with its world, and the marks that are asked for."""
+
+    def __init__(self, machine: Machine[Any], world: World[Any], asked: frozenset[str] = frozenset()) -> None:
+        """Join the two; all three are only read."""
+        self.machine = machine
+        self.world = world
+        self.asked = asked
+
+    def begin(self, started: Started) -> Situation:
+        """The situation after `Started` and the `CabinetFound` that follows it."""
+        world = self.world.start(started)
+        first = Situation(self.machine.start(started), world, armed=started.armed)
+        return self.step(first, self.world.found(world)).after
+
+    def step(self, now: Situation, event: AnyEvent) -> Transition:
+        """What `event` makes of the situation."""
+        if isinstance(event, Struck):
+            world = self.world.heard(now.world, event)
+            return Transition(now, event, msgspec.structs.replace(now, world=world, armed=None), NO_EFFECTS)
+        if not self._reaches(now, event):
+            return Transition(now, event, now, NO_EFFECTS, taken=False)
+        state, effects = self.machine.update(now.state, event)
+        marks = now.marks
+        if self.asked:
+            marks = with_marks(marks, self.machine.marks(now.state, event, state), self.asked)
+        world = self.world.heard(now.world, event)
+        return Transition(now, event, Situation(state, world, opened(now.open, event, effects), now.armed, marks), effects)
+
+    def _reaches(self, now: Situation, event: AnyEvent) -> bool:
+        """Glass acts and expiries count only for the page that stands."""
+        match event:
+            case Tapped():
+                page = self.machine.view(now.state)
+                return event.step == page.step and page.key(event.key) is not None
+            case Typed():
+                page = self.machine.view(now.state)
+                return event.step == page.step and page.body.field_key == event.key
+            case TimerExpired():
+                timer = self.machine.view(now.state).timer
+                return timer is not None and timer.name == event.name
+            case DoubleTapped() | Idled():
+                return False
+            case _:
+                return True
+
+    def answers(self, now: Situation) -> Iterator[AnyEvent]:
+        """The answers that may come next: every open effect's (one a device), where no person is needed."""
+        for effect, canceled in now.open:
+            event = self.world.answer(now.world, effect, canceled)
+            if event is not None:
+                yield event
+
+    def expiry(self, now: Situation) -> TimerExpired | None:
+        """The page's time-out as an event, or None where the page has none."""
+        timer = self.machine.view(now.state).timer
+        return TimerExpired(timer.name) if timer else None
+
+    def acts(self, now: Situation, values: Values) -> tuple[AnyEvent, ...]:
+        """What the person can do now."""
+        return self.world.acts(now.world, self.machine.view(now.state), now.open, values)
+
+    def settle(self, now: Situation) -> Situation:
+        """Let all answers come, oldest first, until a person is needed."""
+        while (event := next(self.answers(now), None)) is not None:
+            now = self.step(now, event).after
+        return now
+
+    def facts(self, now: Situation) -> Facts:
+        """Facts and marks of the situation, over the machine's start values."""
+        return {**self.machine.FACTS, **self.machine.facts(now.state, now.world), **dict(now.marks)}
+
+    def at_home(self, now: Situation) -> bool:
+        """The machine's first page stands, nothing is open, and nobody is owed anything."""
+        return not now.open and self.world.at_rest(now.world) and self.machine.view(now.state).step == "home"
+
+
+def opened(open_: Open, event: AnyEvent, effects: Effects) -> Open:
+    """The open effects after `event` answered one of them and `effects` were added or canceled.
+
+    Raises:
+        ValueError: a machine started a second effect on a device whose first one is still open.
+    """
+    at, ref = getattr(event, "at", None), getattr(event, "ref", None)
+    left = [entry for entry in open_ if ref is None or (entry[0].at, entry[0].ref) != (at, ref)]
+    for effect in effects:
+        _add(left, effect)
+    return tuple(left)
+
+
+def _add(left: list[tuple[AnyEffect, bool]], effect: AnyEffect) -> None:
+    if isinstance(effect, Cancel):
+        left[:] = [(e, c or (e.at, e.ref) == (effect.at, effect.ref)) for e, c in left]
+    elif any(e.at == effect.at for e, _ in left):
+        raise ValueError(f"{effect.at} is still busy with {[e.ref for e, _ in left]}; {effect.ref} must wait")
+    else:
+        left.append((effect, False))

@@ -1,0 +1,135 @@
+"""Texts by key, rendered for a language; each has a written and a spoken form.
+
+A machine's `zh.toml` and `en.toml` are tables of texts; nested tables join to dotted keys (`[withdraw] title` is
+`withdraw.title`). A value is the written text, or a table {text, say} where the voice must say it otherwise. Arguments
+stand in braces; one whose name ends in `_fen` is shown as yuan. What a language lacks falls back to Mandarin (`zh`), then
+to the key itself, and is listed by `missing`, never hidden.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from kiosk_firmware.core.pages import Text
+
+FALLBACK = "zh"
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A text's two forms; `say` empty means that the written one is spoken."""
+
+    text: str
+    say: str = ""
+
+
+class Words:
+    """All texts of a run, by language and key; later tables override earlier ones (skins override machines)."""
+
+    def __init__(self, tables: Iterable[tuple[str, Mapping[str, Written]]] = ()) -> None:
+        """Join (language, texts) tables."""
+        self._by_language: dict[str, dict[str, Written]] = {}
+        for language, table in tables:
+            self._by_language.setdefault(language, {}).update(table)
+
+    def joined(self, other: Words) -> Words:
+        """Both, `other` winning."""
+        return Words([*self._by_language.items(), *other._by_language.items()])
+
+    def keys(self, language: str) -> frozenset[str]:
+        """The keys that a language has itself."""
+        return frozenset(self._by_language.get(language, {}))
+
+    def missing(self, language: str) -> tuple[str, ...]:
+        """Keys that Mandarin has and `language` lacks, sorted."""
+        return tuple(sorted(self.keys(FALLBACK) - self.keys(language)))
+
+    def write(self, text: Text, language: str) -> str:
+        """The written form."""
+        return self._filled(self._find(text.key, language).text, text, language)
+
+    def speak(self, text: Text, language: str) -> str:
+        """The spoken form, amounts and train numbers read as people say them."""
+        entry = self._find(text.key, language)
+        return spoken(self._filled(entry.say or entry.text, text, language), language)
+
+    def _find(self, key: str, language: str) -> Written:
+        for table in (self._by_language.get(language, {}), self._by_language.get(FALLBACK, {})):
+            if key in table:
+                return table[key]
+        return Written(key)
+
+    def _filled(self, pattern: str, text: Text, language: str) -> str:
+        args = {name: self._shown(name, value, language) for name, value in text.args}
+        return re.sub(r"\{(\w+)\}", lambda hole: args.get(hole[1], hole[0]), pattern)
+
+    def _shown(self, name: str, value: int | str, language: str) -> str:
+        if name.endswith("_fen"):
+            return yuan(int(value))
+        if name.endswith("_key"):
+            return self.write(Text(str(value)), language)
+        return str(value)
+
+
+def table(nested: Mapping[str, object], prefix: str = "") -> dict[str, Written]:
+    """Flatten a decoded TOML table into texts by dotted key.
+
+    Raises:
+        ValueError: a value is neither a text nor a table; names the key.
+    """
+    flat: dict[str, Written] = {}
+    for name, value in nested.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, str):
+            flat[key] = Written(value)
+        elif isinstance(value, Mapping) and set(value) <= {"text", "say"} and "text" in value:
+            flat[key] = Written(str(value["text"]), str(value.get("say", "")))
+        elif isinstance(value, Mapping):
+            flat.update(table(value, f"{key}."))
+        else:
+            raise ValueError(f"text {key} = {value!r}: allowed is a text or a table {{text, say}}")
+    return flat
+
+
+def yuan(fen: int) -> str:
+    """Fen as people write yuan: 30000 → "300", 1550 → "15.50", 1234500 → "12,345"."""
+    sign, fen = ("-", -fen) if fen < 0 else ("", fen)
+    whole, rest = divmod(fen, 100)
+    return f"{sign}{whole:,}" + (f".{rest:02d}" if rest else "")
+
+
+_DIGITS = "零一二三四五六七八九"
+_UNITS = ((100_000_000, "亿"), (10_000, "万"), (1000, "千"), (100, "百"), (10, "十"))
+
+
+def numeral(n: int, two: str = "二") -> str:
+    """A whole number as Mandarin says it: 105 → 一百零五, 12 → 十二; `two` is 两 before a measure word."""
+    if n < 10:
+        return two if n == 2 else _DIGITS[n]
+    size, unit = next((size, unit) for size, unit in _UNITS if n >= size)
+    head, rest = divmod(n, size)
+    first = "" if (head, unit) == (1, "十") else numeral(head, "两" if size >= 1000 or size == 100 else "二")
+    if not rest:
+        return first + unit
+    return first + unit + ("零" if rest < size // 10 else "") + numeral(rest)
+
+
+def spoken(written: str, language: str) -> str:
+    """The written text as the voice says it; other languages than Mandarin are left to the voice itself."""
+    if language != FALLBACK:
+        return written.replace("¥", "yuan ") if language != "en" else re.sub(r"¥([\d,.]+)", r"\1 yuan", written)
+    plain = re.sub(r"(?<=\d),(?=\d)", "", written)
+    plain = re.sub(r"\b([GDCZTK])(\d{1,4})\b", lambda m: m[1] + "".join(_DIGITS[int(d)] for d in m[2]) + "次", plain)
+    plain = re.sub(r"尾号 ?(\d+)", lambda m: "尾号" + "".join(_DIGITS[int(d)] for d in m[1]), plain)
+    plain = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 元", plain)
+    return re.sub(r"(\d+)(?:\.(\d+))?( ?)(元|张|次|位|个|天|分钟|秒)?", _number, plain)
+
+
+def _number(match: re.Match[str]) -> str:
+    whole, part, _, measure = match.groups()
+    said = numeral(int(whole), "两" if measure else "二")
+    if part:
+        said = numeral(int(whole)) + "点" + "".join(_DIGITS[int(d)] for d in part)
+    return said + (measure or "")
