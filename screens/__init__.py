@@ -1,0 +1,1 @@
+"""The glass: pages and overlay in Kivy, the only room that draws."""
