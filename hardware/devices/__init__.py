@@ -1,0 +1,1 @@
+"""Drivers: a protocol and a port, spoken to in events and effects of the core."""

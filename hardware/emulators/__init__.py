@@ -1,0 +1,1 @@
+"""Twins: the other end of each wire."""

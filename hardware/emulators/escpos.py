@@ -1,0 +1,188 @@
+"""The twin of a receipt printer: it prints on paper that the front panel can show as it would look.
+
+While it can print, commands become paper at once. When it cannot (paper out, cover open, cutter jammed) it goes off
+line and keeps what comes, up to its buffer's size, and prints it once it can again: so a host that does not clear the
+buffer finds its old slip on the next person's paper, as in life. Status questions are answered always.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from hardware.emulators.twin import WireFaults
+from hardware.protocols import escpos_stream as stream
+
+BUFFER = 4096
+NEAR_END = 60
+"""Lines of paper left at which the near-end sensor trips."""
+_ALIGN = ("left", "center", "right")
+
+
+class PaperLine(msgspec.Struct, frozen=True):
+    """What stands on a line: text or a QR code, and how it looks. *width* and *height* are 1..8 times."""
+
+    text: str
+    kind: str = "text"
+    bold: bool = False
+    width: int = 1
+    height: int = 1
+    align: str = "left"
+
+
+class EscposTwin:
+    """The printer. ``tear_off``, ``set_paper``, ``open_cover``, ``set_jam`` are the person's."""
+
+    def __init__(self, lines_left: int = 2000, asb_supported: bool = True) -> None:
+        self.wire = WireFaults()
+        self.lines_left = lines_left
+        self.cover_open = False
+        self.jam = False
+        self.slips: list[list[PaperLine]] = []
+        self.counters = {"cuts": 0, "lines": 0, "dropped": 0}
+        self._asb_supported = asb_supported
+        self._stream = stream.Stream()
+        self._held: list[stream.Command] = []
+        self._paper: list[PaperLine] = []
+        self._asb_mask = 0
+        self._asb_said = b""
+        self._initialise()
+
+    def _initialise(self) -> None:
+        self._text = ""
+        self._style = {"bold": 0, "align": 0, "width": 1, "height": 1}
+
+    # -- what a person does -------------------------------------------------------------------------------------------
+
+    def tear_off(self) -> list[PaperLine] | None:
+        """Take the oldest slip that was cut; None when there is none."""
+        return self.slips.pop(0) if self.slips else None
+
+    def set_paper(self, lines: int) -> None:
+        """Put in a roll with so many lines; 0 takes the paper out."""
+        self.lines_left = lines
+        self._resume()
+
+    def open_cover(self, is_open: bool) -> None:
+        """Open or close the cover."""
+        self.cover_open = is_open
+        self._resume()
+
+    def set_jam(self, jammed: bool) -> None:
+        """The cutter is blocked, or freed."""
+        self.jam = jammed
+        self._resume()
+
+    def state(self) -> dict[str, Any]:
+        """paper (full, low, out), cover, jam, the slips that hang out and the paper not yet cut, counters."""
+        return {
+            "paper": "out" if self.lines_left <= 0 else "low" if self.lines_left <= NEAR_END else "full",
+            "cover_open": self.cover_open,
+            "jam": self.jam,
+            "slips": [[msgspec.structs.asdict(line) for line in slip] for slip in self.slips],
+            "uncut": [msgspec.structs.asdict(line) for line in self._paper],
+            "held": len(self._held),
+            "counters": dict(self.counters),
+        }
+
+    # -- the wire -----------------------------------------------------------------------------------------------------
+
+    def receive(self, data: bytes, now_ms: int) -> bytes:
+        """Bytes from the host; returns status bytes."""
+        out = self.wire.due(now_ms)
+        for command in self._stream.receive_data(data):
+            match command:
+                case stream.Query(n):
+                    out += self.wire.spoil(self._status(n), now_ms)
+                case stream.Clear():
+                    self._held.clear()
+                    self._initialise()
+                case stream.AsbMask(mask):
+                    self._asb_mask, self._asb_said = mask, b""
+                case _ if self._can_print():
+                    self._print(command)
+                case _ if len(self._held) < BUFFER:
+                    self._held.append(command)
+                case _:
+                    self.counters["dropped"] += 1
+        return out + self._automatic(now_ms)
+
+    def tick(self, now_ms: int) -> bytes:
+        """Late answers, and automatic status when something changed."""
+        return self.wire.due(now_ms) + self._automatic(now_ms)
+
+    def _automatic(self, now_ms: int) -> bytes:
+        block = self._asb()
+        if not self._asb_supported or not self._asb_mask or block == self._asb_said:
+            return b""
+        self._asb_said = block
+        return self.wire.spoil(block, now_ms)
+
+    def _asb(self) -> bytes:
+        out, near = self.lines_left <= 0, self.lines_left <= NEAR_END
+        head = 0x10 | 0x08 * (not self._can_print()) | 0x20 * self.cover_open
+        return bytes([head, 0x08 * self.jam, 0x03 * near | 0x0C * out, 0])
+
+    def _status(self, n: int) -> bytes:
+        out, near = self.lines_left <= 0, self.lines_left <= NEAR_END
+        match n:
+            case 1:
+                return bytes([0x12 | 0x08 * (not self._can_print())])
+            case 2:
+                return bytes([0x12 | 0x04 * self.cover_open | 0x20 * out | 0x40 * self.jam])
+            case 3:
+                return bytes([0x12 | 0x08 * self.jam])
+            case 4:
+                return bytes([0x12 | 0x0C * near | 0x60 * out])
+            case _:
+                return b""
+
+    # -- the paper ----------------------------------------------------------------------------------------------------
+
+    def _can_print(self) -> bool:
+        return self.lines_left > 0 and not self.cover_open and not self.jam
+
+    def _resume(self) -> None:
+        while self._held and self._can_print():
+            self._print(self._held.pop(0))
+
+    def _print(self, command: stream.Command) -> None:
+        match command:
+            case stream.Text(char):
+                self._text += char
+            case stream.Feed(lines):
+                self._line(lines)
+            case stream.Style(name, value):
+                self._style[name] = value
+            case stream.Qr(text, size):
+                self._put(PaperLine(text, "qr", width=size, align=_ALIGN[self._style["align"]]), 8)
+            case stream.Cut():
+                self._cut()
+            case stream.Init():
+                self._initialise()
+
+    def _line(self, lines: int) -> None:
+        style = self._style
+        if self._text:
+            line = PaperLine(
+                self._text, "text", bool(style["bold"]), style["width"], style["height"], _ALIGN[style["align"]]
+            )
+            self._text = ""
+            self._put(line, style["height"])
+            lines -= 1
+        for _ in range(lines):
+            self._put(PaperLine("", "feed"), 1)
+
+    def _put(self, line: PaperLine, lines: int) -> None:
+        self._paper.append(line)
+        self.lines_left -= lines
+        self.counters["lines"] += lines
+
+    def _cut(self) -> None:
+        if self._text:
+            self._line(1)
+        self.counters["cuts"] += 1
+        if self._paper:
+            self.slips.append(self._paper)
+            self._paper = []

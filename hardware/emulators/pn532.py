@@ -1,0 +1,172 @@
+"""The twin of a PN532 on its serial line, with tags that a person holds to it and takes away.
+
+The chip knows at most two tags at once here one; it can list it, release it, and hand commands through to it. Memory
+of a tag is 64 blocks of 16 bytes, as on a MIFARE Classic 1K, so that other people's masters (nfcpy, libnfc) can talk
+to it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from hardware.emulators.twin import WireFaults
+from hardware.protocols import pn532
+
+KEY = b"\xff" * 6
+TIMEOUT, FORMAT, AUTH, CONTEXT = 0x01, 0x13, 0x14, 0x27
+
+
+class TwinTag(msgspec.Struct, frozen=True):
+    """A practice tag of type A: 4- or 7-byte *uid*, its *sens_res* and *sel_res* (defaults: MIFARE Classic 1K)."""
+
+    uid: bytes
+    sens_res: int = 0x0004
+    sel_res: int = 0x08
+
+
+class Pn532Twin:
+    """The reader. ``tap`` and ``remove`` are the person's."""
+
+    def __init__(self) -> None:
+        self.wire = WireFaults()
+        self.counters = {"taps": 0, "lists": 0, "commands": 0}
+        self._codec = pn532.Codec()
+        self._tag: TwinTag | None = None
+        self._listed = False
+        self._authenticated = -1
+        self._blocks: dict[bytes, list[bytes]] = {}
+        self._last = b""
+
+    # -- what a person does -------------------------------------------------------------------------------------------
+
+    def tap(self, tag: TwinTag) -> None:
+        """Hold *tag* to the reader (in place of another one)."""
+        self._tag, self._listed, self._authenticated = tag, False, -1
+        self.counters["taps"] += 1
+
+    def remove(self) -> None:
+        """Take the tag away."""
+        self._tag, self._listed, self._authenticated = None, False, -1
+
+    def state(self) -> dict[str, Any]:
+        """uid of the tag in the field (hex) or None, and counters."""
+        return {"uid": self._tag.uid.hex() if self._tag else None, "counters": dict(self.counters)}
+
+    # -- the wire -----------------------------------------------------------------------------------------------------
+
+    def receive(self, data: bytes, now_ms: int) -> bytes:
+        """Bytes from the host; returns ACK and reply frames."""
+        out = self.tick(now_ms)
+        for message in self._codec.receive_data(data, now_ms):
+            out += self._take(message, now_ms)
+        return out
+
+    def tick(self, now_ms: int) -> bytes:
+        """Late replies."""
+        self._codec.tick(now_ms)
+        return self.wire.due(now_ms)
+
+    def _take(self, message: pn532.Message, now_ms: int) -> bytes:
+        match message:
+            case pn532.Frame(tfi, data) if tfi == pn532.HOST and data:
+                self.counters["commands"] += 1
+                self._last = self._reply(data)
+                ack = self.wire.spoil(pn532.send(pn532.Ack()), now_ms, spoilable=False)
+                return ack + self._spoiled(now_ms)
+            case pn532.Nack():
+                return self._spoiled(now_ms)
+            case _:
+                return b""
+
+    def _spoiled(self, now_ms: int) -> bytes:
+        """The last reply on the wire; a spoiled one has its sum wrong, which stands before the closing zero."""
+        if not self._last:
+            return b""
+        return self.wire.spoil(self._last[:-1], now_ms) + b"\x00" * (not self.wire.silent)
+
+    def _reply(self, data: bytes) -> bytes:
+        answer = self._run(data[0], data[1:])
+        if answer is None:
+            return pn532.send(pn532.Frame(pn532.ERROR, b""))
+        return pn532.send(pn532.Frame(pn532.CHIP, bytes([data[0] + 1]) + answer))
+
+    def _run(self, command: int, data: bytes) -> bytes | None:
+        match command:
+            case pn532.FIRMWARE:
+                return b"\x32\x01\x06\x07"
+            case pn532.DIAGNOSE:
+                return data if data[:1] == b"\x00" else b"\x00"
+            case pn532.READ_REGISTER:
+                return bytes(len(data) // 2)
+            case pn532.SAM_CONFIG | pn532.SET_PARAMETERS | pn532.RF_CONFIG | pn532.WRITE_REGISTER | pn532.SET_BAUD:
+                return b""
+            case pn532.POWER_DOWN:
+                return b"\x00"
+            case pn532.LIST_TARGETS:
+                return self._list(data)
+            case pn532.RELEASE | pn532.DESELECT:
+                self._listed, self._authenticated = False, -1
+                return b"\x00"
+            case pn532.DATA_EXCHANGE:
+                return self._exchange(data)
+            case _:
+                return None
+
+    def _list(self, data: bytes) -> bytes | None:
+        if len(data) < 2:
+            return None
+        self.counters["lists"] += 1
+        wanted = data[2:]  # some hosts ask for one UID
+        if self._tag is None or data[1] != 0x00 or (wanted and not wanted.endswith(self._tag.uid)):
+            return b"\x00"
+        self._listed, self._authenticated = True, -1
+        tag = self._tag
+        return b"\x01\x01" + tag.sens_res.to_bytes(2, "big") + bytes([tag.sel_res, len(tag.uid)]) + tag.uid
+
+    def _exchange(self, data: bytes) -> bytes:
+        if len(data) < 2:
+            return bytes([FORMAT])
+        if not self._listed:
+            return bytes([CONTEXT])
+        if self._tag is None:
+            return bytes([TIMEOUT])
+        command, rest = data[1], data[2:]
+        if command in (0x60, 0x61):
+            return self._authenticate(rest)
+        if not rest or rest[0] >= 64:
+            return bytes([FORMAT])
+        if rest[0] // 4 != self._authenticated:
+            return bytes([AUTH])
+        return self._memory(command, rest)
+
+    def _authenticate(self, rest: bytes) -> bytes:
+        assert self._tag is not None
+        if len(rest) != 11 or rest[0] >= 64:
+            return bytes([FORMAT])
+        if rest[1:7] != KEY or rest[7:] != self._tag.uid[-4:]:
+            self._listed = False  # a real card falls silent after a wrong key
+            return bytes([AUTH])
+        self._authenticated = rest[0] // 4
+        return b"\x00"
+
+    def _memory(self, command: int, rest: bytes) -> bytes:
+        assert self._tag is not None
+        blocks = self._blocks.setdefault(self._tag.uid, self._fresh(self._tag))
+        if command == 0x30:
+            return b"\x00" + blocks[rest[0]]
+        if command == 0xA0 and len(rest) == 17:
+            if rest[0] == 0:
+                return bytes([AUTH])
+            blocks[rest[0]] = rest[1:]
+            return b"\x00"
+        return bytes([FORMAT])
+
+    @staticmethod
+    def _fresh(tag: TwinTag) -> list[bytes]:
+        blocks = [bytes(16)] * 64
+        blocks[0] = (tag.uid + bytes(16))[:16]
+        for sector in range(16):
+            blocks[sector * 4 + 3] = KEY + b"\xff\x07\x80\x69" + KEY
+        return blocks

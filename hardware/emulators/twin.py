@@ -1,0 +1,65 @@
+"""What every twin on a serial line has in common: how it is spoken to, and how its wire can go wrong.
+
+A twin is the other end of a wire: a device made of software that answers bytes with bytes. Its core has no port,
+thread or clock (``receive`` and ``tick`` are told the time); whoever serves it on a pty, or a test, calls them. What
+a person or a technician does to the real thing (put a card in, open the cover) are methods of the twin; ``state()``
+says what a person standing there would see. All methods must be called from one thread or under the runner's lock.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class Twin(Protocol):
+    """What the runner needs of a twin."""
+
+    def receive(self, data: bytes, now_ms: int) -> bytes:
+        """Bytes from the host came in; returns what the device says to them now."""
+
+    def tick(self, now_ms: int) -> bytes:
+        """Time passed; returns what the device says by itself, or says late."""
+
+    def state(self) -> dict[str, Any]:
+        """What can be seen of the device, as JSON values."""
+
+
+class WireFaults:
+    """How a twin's answers are spoiled. Switches are set by a test or by a technician's exercise.
+
+    silent: nothing is answered. bad_checks: so many next answers get their last byte changed. late_ms: answers come
+    that much later. hit: what ``spoil`` has done so far, by kind.
+    """
+
+    def __init__(self) -> None:
+        self.silent = False
+        self.bad_checks = 0
+        self.late_ms = 0
+        self.hit: dict[str, int] = {"silent": 0, "bad_check": 0, "late": 0}
+        self._waiting: list[tuple[int, bytes]] = []
+
+    def spoil(self, answer: bytes, now_ms: int, spoilable: bool = True) -> bytes:
+        """*answer* as it reaches the wire now. *spoilable* False spares it from ``bad_checks`` (a single control
+        byte).
+        """
+        if not answer:
+            return b""
+        if self.silent:
+            self.hit["silent"] += 1
+            return b""
+        if self.bad_checks and spoilable:
+            self.bad_checks -= 1
+            self.hit["bad_check"] += 1
+            answer = answer[:-1] + bytes([answer[-1] ^ 0x55])
+        if self.late_ms or self._waiting:
+            self.hit["late"] += 1
+            self._waiting.append((now_ms + self.late_ms, answer))
+            return b""
+        return answer
+
+    def due(self, now_ms: int) -> bytes:
+        """Late answers whose time has come."""
+        out = b""
+        while self._waiting and self._waiting[0][0] <= now_ms:
+            out += self._waiting.pop(0)[1]
+        return out

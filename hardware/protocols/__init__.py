@@ -1,0 +1,1 @@
+"""Sans-I/O codecs, one a wire protocol; strangers to one another."""
