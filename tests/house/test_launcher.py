@@ -1,0 +1,131 @@
+"""The launcher installs what is missing, once, and nothing the second time.
+
+It is run whole, in a folder of its own, with stand-ins for the programs that would reach out (apt-get behind sudo,
+pip, npm); each stand-in writes down how it was called. The real installation is what every fresh machine and CI does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from tests.house.tree import ROOT
+
+COPIED = ("kiosk", "requirements.lock", "requirements-test.lock", "tests/office/asyncapi/package-lock.json")
+STANDINS = {
+    "id": "echo 1000",
+    "sudo": 'echo "sudo $*" >>"$CALLS"',
+    "apt-get": 'echo "apt-get $*" >>"$CALLS"',
+    "dpkg-query": '[ "${!#}" != "$LACKING" ] && printf installed',
+    "npm": 'echo "npm $*" >>"$CALLS"',
+    **dict.fromkeys(("mosquitto", "espeak-ng", "Xvfb", "chromium", "chromedriver", "node", "gcc", "swig"), "exit 0"),
+}
+PYTHON = """case "$*" in
+    "-m pip --version") ;;
+    "-c import sysconfig"*) echo "$SITE" ;;
+    *) echo "python $*" >>"$CALLS" ;;
+esac
+case "$*" in
+    "-m pip install"*) exit "${PIP_EXIT-0}" ;;
+    "-P -m kiosk_firmware.cli"*) exit "${CLI_EXIT-0}" ;;
+    "-m pytest"*) exit "${PYTEST_EXIT-0}" ;;
+esac"""
+
+
+class Clone:
+    """A fresh copy of what the launcher needs, with every door to the outside replaced."""
+
+    def __init__(self, root):
+        self.root, self.calls = root / "clone", root / "calls"
+        for name in COPIED:
+            target = self.root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, target)
+        self.standins = root / "bin"
+        for name, body in STANDINS.items():
+            self.program(self.standins / name, body)
+        self.program(self.root / ".venv" / "bin" / "python", PYTHON)
+        self.site = self.root / ".venv" / "site"
+        self.site.mkdir()
+
+    @staticmethod
+    def program(path, body):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/bash\n{body}\n", encoding="utf-8")
+        path.chmod(0o755)
+
+    def run(self, *arguments, lacking="", **environment):
+        """Exit code, and what was called meanwhile."""
+        self.calls.write_text("", encoding="utf-8")
+        variables = {"CALLS": str(self.calls), "LACKING": lacking, "SITE": str(self.site), **environment}
+        path = f"{self.standins}:{os.environ['PATH']}"
+        done = subprocess.run(
+            [self.root / "kiosk", *arguments],
+            env={**os.environ, **variables, "PATH": path},
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, self.calls.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def clone(tmp_path):
+    return Clone(tmp_path)
+
+
+def test_first_start_installs_and_second_does_not(clone):
+    code, calls = clone.run("play", "atm")
+    assert code == 0
+    assert "pip install" in calls
+    assert "--require-hashes" in calls
+    assert "npm" not in calls
+    assert (clone.site / "training-kiosk.pth").read_text(encoding="utf-8").strip() == str(clone.root)
+    assert clone.run("play", "atm") == (0, "python -P -m kiosk_firmware.cli play atm\n")
+
+
+def test_a_missing_package_is_asked_of_apt(clone):
+    code, calls = clone.run("setup", "run", lacking="libegl1")
+    assert code == 0
+    assert calls.splitlines()[0].startswith("sudo env DEBIAN_FRONTEND=noninteractive bash")
+    assert " kiosk libegl1\n" in calls
+
+
+def test_tests_need_more_and_include_the_rest(clone):
+    code, calls = clone.run("setup")
+    assert code == 0
+    assert "requirements-test.lock" in calls
+    assert "npm ci" in calls
+    for job in ("run", "bench", "test"):
+        assert clone.run("setup", job) == (0, "")
+
+
+def test_a_changed_pin_is_installed(clone):
+    clone.run("setup", "run")
+    with (clone.root / "requirements.lock").open("a", encoding="utf-8") as lock:
+        lock.write("# changed\n")
+    assert "pip install" in clone.run("setup", "run")[1]
+
+
+def test_a_failed_install_is_tried_again(clone):
+    assert clone.run("setup", "run", PIP_EXIT="1")[0] == 1
+    code, calls = clone.run("setup", "run")
+    assert code == 0
+    assert "pip install" in calls
+
+
+@pytest.mark.parametrize(("arguments", "code"), [((), 2), (("help",), 0), (("--help",), 0), (("setup", "all"), 2)])
+def test_words_that_need_no_setup(clone, arguments, code):
+    assert clone.run(*arguments) == (code, "")
+
+
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_exit_code_is_the_commands_own(clone, code):
+    assert clone.run("config", "check", CLI_EXIT=str(code))[0] == code
+
+
+@pytest.mark.parametrize(("pytest_code", "code"), [(0, 0), (1, 1), (2, 1), (3, 1), (4, 2), (5, 1)])
+def test_exit_code_of_the_tests(clone, pytest_code, code):
+    assert clone.run("test", "-k", "nothing", PYTEST_EXIT=str(pytest_code))[0] == code

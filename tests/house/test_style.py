@@ -1,0 +1,98 @@
+"""How the source is written: the linter's rules, and the limits that no linter knows.
+
+The limits are those of the house: a function holds at most 40 lines of code, a file 400; a file opens with the theory
+of what it holds; importing a module does nothing; nothing is left to be done later; nothing names a machine or a
+registry.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.house.tree import PACKAGES, ROOT, files, name, python_files, text, tree
+
+FUNCTION_LIMIT, FILE_LIMIT = 40, 400
+SOURCES = python_files(*PACKAGES)
+ALL_PYTHON = python_files(*PACKAGES, "tests")
+LATER = re.compile(r"\b(TO[D]O|FIX[M]E)\b")  # brackets, since this file is read too
+HOSTS = re.compile(r"py[p]i\.org|python[h]osted\.org|[n]pmjs\.|[n]pmmirror|deb\.[d]ebian\.org|pi[w]heels\.org")
+MACHINE_PATHS = re.compile(r"(?<![\w.$}~-])/(work|tmp|root)/")
+DECLARES = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+
+each_source = pytest.mark.parametrize("path", SOURCES, ids=name)
+each_python = pytest.mark.parametrize("path", ALL_PYTHON, ids=name)
+
+
+def test_linter_finds_nothing():
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--quiet", "."], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """From `def` to the end, without the docstring."""
+    first = function.body[0]
+    doc = first.end_lineno - first.lineno + 1 if ast.get_docstring(function) else 0
+    return function.end_lineno - function.lineno + 1 - doc
+
+
+@each_python
+def test_functions_are_short(path):
+    functions = [n for n in ast.walk(tree(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert not {f.name: lines_of(f) for f in functions if lines_of(f) > FUNCTION_LIMIT}
+
+
+@each_python
+def test_files_are_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LIMIT
+
+
+@each_source
+def test_file_opens_with_its_theory(path):
+    assert ast.get_docstring(tree(path)), "no docstring"
+
+
+@each_source
+def test_public_things_say_what_they_are(path):
+    defined = [n for n in tree(path).body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+    assert not [n.name for n in defined if not n.name.startswith("_") and not ast.get_docstring(n)]
+
+
+@each_source
+def test_annotations_are_postponed(path):
+    body = tree(path).body
+    assert len(body) <= 1 or "from __future__ import annotations" in path.read_text(encoding="utf-8")
+
+
+@each_source
+def test_importing_does_nothing(path):
+    """A statement that stands alone at the top of a module would act on import."""
+    acts = [n for n in tree(path).body if isinstance(n, ast.Expr | ast.For | ast.While | ast.With | ast.Delete)]
+    assert not [n.lineno for n in acts if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.name == "__init__.py"], ids=name)
+def test_init_only_declares(path):
+    assert not [n.lineno for n in tree(path).body[1:] if not isinstance(n, DECLARES)]
+
+
+@each_source
+def test_catching_everything_has_its_reason(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    bare = [i for i, line in enumerate(lines) if re.match(r"\s*except (Base)?Exception\b", line)]
+    assert not [i + 1 for i in bare if "#" not in "".join(lines[i - 1 : i + 2])]
+
+
+@pytest.mark.parametrize("path", [p for p in files() if text(p) is not None], ids=name)
+def test_text_is_clean(path):
+    content = text(path)
+    assert not LATER.search(content), "something is left to be done later"
+    assert not HOSTS.search(content), "names a registry's host"
+    found = MACHINE_PATHS.search(content)
+    assert not found, f"names a path of one machine: {content[found.start() - 20 : found.end() + 20]!r}"
