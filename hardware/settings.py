@@ -1,0 +1,237 @@
+"""What unit.toml says about devices and money: `[devices.<logical>]` and `[money]`.
+
+Each driver has one struct, told apart by `driver`; a role that is absent has no device. Checked whole by msgspec
+(types, unknown keys), then by `problems` for what types cannot say: a pin used twice, a token that would give a lone
+pulse. Pins are BCM numbers. Ports are device files; a name without a slash lies in the unit's state folder (the
+twins' names).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Gpio = Annotated[int, msgspec.Meta(ge=0, le=27)]
+Ms = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
+Fen = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="driver"):
+    """Base of all `[devices.<logical>]` tables."""
+
+
+class Crt310(Device, frozen=True, tag="crt310"):
+    """Motorised card reader on a serial `port`, at `baud`."""
+
+    port: str = "tty-card"
+    baud: int = 9600
+
+
+class Pn532(Device, frozen=True, tag="pn532"):
+    """NFC reader on a serial `port`. It sees cards but cannot hold, eject or retain them. `cards`: tag UID (hex) →
+    number.
+    """
+
+    port: str = "tty-nfc"
+    baud: int = 115_200
+    cards: dict[str, str] = {}
+
+
+class Ssp(Device, frozen=True, tag="ssp"):
+    """Note validator on a serial `port`; practice notes are barcode tickets, valued by `[money] tickets`."""
+
+    port: str = "tty-notes"
+    baud: int = 9600
+    address: int = 0
+
+
+class Escpos(Device, frozen=True, tag="escpos"):
+    """Receipt printer on a serial `port`; `columns` half-width characters a line."""
+
+    port: str = "tty-printer"
+    baud: int = 9600
+    columns: int = 48
+
+
+class Pulse(Device, frozen=True, tag="pulse"):
+    """Pulse coin acceptor. `pin` counts, `inhibit_pin` refuses tokens while it is not driven active.
+
+    `enabled_level` is the inhibit output's level that lets tokens in; it must be the one that a dead process does not
+    give (wire a pull the other way). `inhibit` "power": a relay cuts the 12 V (CH-92x), so the acceptor is deaf for a
+    while after. `idle` 1: line high at rest. `width_ms`: nominal pulse width (20, 50, 100; DG600F 25, 45, 65, 100).
+    """
+
+    pin: Gpio
+    inhibit_pin: Gpio
+    enabled_level: Literal[0, 1] = 1
+    inhibit: Literal["power", "line"] = "power"
+    idle: Literal[0, 1] = 1
+    width_ms: Annotated[int, msgspec.Meta(ge=20, le=300)] = 50
+    train_gap_ms: Ms = 250
+    stuck_ms: Ms = 1000
+    deaf_ms: Ms = 1000
+
+
+class Matrix(Device, frozen=True, tag="matrix"):
+    """PIN pad as a GPIO matrix. `keys` has one text a row: digits, E = 确认, C = 更正, X = 取消, - = no key."""
+
+    rows: tuple[Gpio, ...]
+    columns: tuple[Gpio, ...]
+    keys: tuple[str, ...] = ("123X", "456C", "789-", "-0-E")
+    debounce_ms: Ms = 30
+    scan_ms: Ms = 10
+
+
+class Tray(Device, frozen=True, tag="tray"):
+    """Cash tray: `lock_pin` unlocks while at `unlocked_level` (a dead process locks); `beam_pin` reads the light
+    barrier.
+
+    `beam_clear` is the line's level while light passes; the other level, also of a cut wire, means broken.
+    `count_ms`: how long counting takes (realistic: 1500). `stock`: what lies ready, fen (as text) → notes. `most`:
+    notes a time.
+    """
+
+    lock_pin: Gpio
+    beam_pin: Gpio
+    unlocked_level: Literal[0, 1] = 1
+    beam_clear: Literal[0, 1] = 0
+    count_ms: Ms = 1500
+    settle_ms: Ms = 300
+    stock: dict[str, int] = msgspec.field(default_factory=lambda: {"10000": 60})
+    most: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+    refill: bool = True
+    """Each run begins with the full stock (the teacher puts the practice notes back)."""
+
+
+class Lamps(Device, frozen=True, tag="lamps"):
+    """A lamp by each slot, by logical device, and the one that calls the teacher."""
+
+    slots: dict[str, Gpio] = {}
+    teacher: Gpio | None = None
+
+
+class SideKeys(Device, frozen=True, tag="side_keys"):
+    """Eight keys beside the glass: four on the left from the top, then four on the right; closed = low."""
+
+    pins: Annotated[tuple[Gpio, ...], msgspec.Meta(min_length=8, max_length=8)]
+    debounce_ms: Ms = 25
+
+
+class Glass(Device, frozen=True, tag="glass"):
+    """A stand-in: the part is drawn on the screen and moved with a finger. Marked as such wherever it is listed."""
+
+
+class Host(Device, frozen=True, tag="simulated"):
+    """The host behind a line: simulated; answers after `answer_ms`."""
+
+    answer_ms: Ms = 900
+
+
+class Pins(Device, frozen=True, tag="lgpio"):
+    """The pins of this Raspberry Pi."""
+
+
+class LinkedPins(Device, frozen=True, tag="linked"):
+    """Mock pins, driven by the twins through a UNIX socket `socket` in the state folder. Never on a unit."""
+
+    socket: str = "pins.sock"
+
+
+class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All `[devices.<logical>]` tables."""
+
+    card_reader: Crt310 | Pn532 | Glass | None = None
+    note_acceptor: Ssp | Glass | None = None
+    coin_acceptor: Pulse | Glass | None = None
+    pin_pad: Matrix | Glass | None = None
+    cash_dispenser: Tray | Glass | None = None
+    receipt_printer: Escpos | Glass | None = None
+    payment_host: Host = Host()
+    lights: Lamps | None = None
+    side_keys: SideKeys | None = None
+    pins: Pins | LinkedPins = Pins()
+
+    def named(self) -> Iterator[tuple[str, Device]]:
+        """Every device that the unit has, with its logical name."""
+        for name in self.__struct_fields__:
+            if (device := getattr(self, name)) is not None:
+                yield name, device
+
+
+class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[money]`: what practice tokens and notes are worth.
+
+    A token is worth pulses × `token_unit_fen`; only the values in `tokens_fen` are credited. `tickets`: the first
+    characters of a practice note's barcode → fen. `notes_fen`: the channels of a validator that reads real notes, in
+    its order; empty: none.
+    """
+
+    token_unit_fen: Fen = 50
+    tokens_fen: tuple[Fen, ...] = (100, 500)
+    tickets: dict[str, Fen] = msgspec.field(
+        default_factory=lambda: {"10000": 10_000, "05000": 5_000, "02000": 2_000, "01000": 1_000}
+    )
+    notes_fen: tuple[Fen, ...] = ()
+
+
+class HardwareSettings(msgspec.Struct, frozen=True):
+    """Both tables, and the folder where drivers keep what must outlive the process (`state`, an absolute path)."""
+
+    devices: Devices = Devices()
+    money: Money = Money()
+    state: str = ""
+
+
+def problems(devices: Devices, money: Money) -> list[str]:
+    """What types cannot say: "key = value: what is allowed"; empty is good."""
+    found: list[str] = []
+    used = Counter(pin for _, pin in pins(devices))
+    for key, pin in pins(devices):
+        if used[pin] > 1:
+            found.append(f"{key} = {pin}: each pin once; this one is used {used[pin]} times")
+    for fen in money.tokens_fen:
+        if fen % money.token_unit_fen or fen // money.token_unit_fen < 2:
+            found.append(
+                f"money.tokens_fen = {fen}: allowed are whole multiples of token_unit_fen = {money.token_unit_fen}, at
+                least " "two (a lone pulse is noise)"
+            )
+    return found + [text for name, device in devices.named() for text in _device_problems(f"devices.{name}", device)]
+
+
+def _device_problems(name: str, device: Device) -> Iterator[str]:
+    if isinstance(device, Matrix):
+        wanted = (len(device.rows), len(device.columns))
+        if len(device.keys) != wanted[0] or any(len(row) != wanted[1] for row in device.keys):
+            yield f"{name}.keys = {list(device.keys)}: allowed are {wanted[0]} texts of {wanted[1]} characters, one a
+            row"
+        missing = set("0123456789EC") - set("".join(device.keys))
+        if missing:
+            yield f"{name}.keys = {list(device.keys)}: lacks {''.join(sorted(missing))}"
+    if isinstance(device, Tray):
+        for value in device.stock:
+            if not value.isdecimal() or int(value) < 1:
+                yield f"{name}.stock = {value!r}: allowed are values in fen"
+    if isinstance(device, Pulse) and device.width_ms * 3 >= device.stuck_ms:
+        yield f"{name}.stuck_ms = {device.stuck_ms}: allowed is more than three widths ({device.width_ms * 3})"
+
+
+def pins(devices: Devices) -> list[tuple[str, int]]:
+    """Every pin in use, as (key, BCM number)."""
+    found: list[tuple[str, int]] = []
+    for name, device in devices.named():
+        for key, value in msgspec.structs.asdict(device).items():
+            found += [(f"devices.{name}.{key}", pin) for pin in _pins_of(key, value)]
+    return found
+
+
+def _pins_of(key: str, value: Any) -> list[int]:
+    if key in ("pin", "inhibit_pin", "lock_pin", "beam_pin", "teacher"):
+        return [value] if value is not None else []
+    if key in ("rows", "columns", "pins"):
+        return list(value)
+    if key == "slots":
+        return list(value.values())
+    return []
