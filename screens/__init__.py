@@ -1,1 +1,1 @@
-"""The glass: pages and overlay in Kivy, the only room that draws."""
+"""What the glass shows: pages drawn from plain data, the overlay around them, touch, and the front panel of the demo."""

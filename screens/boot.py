@@ -1,0 +1,56 @@
+"""Kivy's surroundings, settled before Kivy is first imported.
+
+Kivy reads its options from the environment and a configuration file while being imported. This module sets both and
+imports nothing of Kivy itself, so that `prepare` can be called first. Only the SDL2 providers are allowed: asking for the
+others would import PIL and more, which costs time and memory that the first frame does not have. Multisampling is off: the
+shapes bring their own smooth rims (`masks`), and on a unit without a fast GPU it doubles the cost of a frame.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+WIDE, HIGH = 1280, 800
+"""The glass, in logical pixels."""
+PANEL_WIDE = 560
+"""The front panel of the demo, right of it."""
+
+_OPTIONS = {
+    "KIVY_NO_ARGS": "1",
+    "KIVY_NO_CONSOLELOG": "1",
+    "KIVY_NO_FILELOG": "1",
+    "KIVY_IMAGE": "sdl2",
+    "KIVY_TEXT": "sdl2",
+    "KIVY_WINDOW": "sdl2",
+    "KIVY_CLIPBOARD": "dummy",
+}
+
+
+def prepare(
+    home: Path, width: int = WIDE, height: int = HIGH, rotation: int = 0, fullscreen: bool = False, offscreen: bool = False
+) -> None:
+    """Settle everything that Kivy reads at import; `home` is a private folder for it.
+
+    Raises:
+        RuntimeError: Kivy's configuration was imported already, so nothing could be settled any more.
+    """
+    if "kivy.config" in sys.modules:
+        raise RuntimeError("screens.boot.prepare must run before Kivy is imported")
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(_OPTIONS, KIVY_HOME=str(home))
+    if offscreen:
+        os.environ["SDL_VIDEODRIVER"] = "offscreen"
+    from kivy.config import Config
+
+    graphics = {
+        "width": width, "height": height, "rotation": rotation, "fullscreen": int(fullscreen), "multisamples": 0,
+        "resizable": 0, "maxfps": 60, "show_cursor": int(not fullscreen), "vsync": 0,
+    }
+    for name, value in graphics.items():
+        Config.set("graphics", name, str(value))
+    Config.set("kivy", "exit_on_escape", "0")
+    Config.set("kivy", "desktop", "0")
+    Config.set("input", "mouse", "mouse,disable_multitouch")
+    Config.set("postproc", "jitter_distance", "0")

@@ -1,0 +1,163 @@
+"""Measured and drawn text: one family, textures kept, nothing rendered twice.
+
+`screens/fonts` holds Noto Sans SC in two weights (a subset: GB 2312, Latin, marks) and one face each for Yi and Tibetan.
+A run of text is split by script, each part drawn with the face that has it. A character in none of them (a rare name typed
+at the office) falls back to the system's full Noto CJK if the unit carries it, else to the family's empty box: it is
+opened only then, since the full face costs tens of megabytes.
+
+Text is rendered white and tinted by the canvas, so one texture serves every colour. All sizes are logical pixels of the
+1280x800 page; `scale` turns them into the window's.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import OrderedDict
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from kivy.core.text import Label as CoreLabel
+
+from screens.wrap import Wrapped, wrap
+
+FONTS = Path(__file__).with_name("fonts")
+FACES = {False: FONTS / "NotoSansSC-Regular.otf", True: FONTS / "NotoSansSC-Bold.otf"}
+YI = FONTS / "NotoSansYi-Regular.ttf"
+TIBETAN = FONTS / "NotoSerifTibetan-Regular.ttf"
+FULL = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+
+ACT_MIN = 34
+"""Smallest text that is needed to act, in pixels (looks.md)."""
+READ_MIN = 28
+"""Smallest other text."""
+_KEPT_TEXTURES = 500
+
+
+class Fitted(Wrapped, frozen=True):
+    """Wrapped text at the size that was chosen for it."""
+
+    size: int = READ_MIN
+
+
+class Letters:
+    """Measures and renders at one scale."""
+
+    def __init__(self, scale: float = 1.0) -> None:
+        """`scale`: window pixels for a logical one."""
+        self.scale = scale
+        self._textures: OrderedDict[tuple[str, int, bool], list[Any]] = OrderedDict()
+
+    def width(self, text: str, size: int, bold: bool = False) -> float:
+        """How wide a line of text is, in logical pixels."""
+        pixels = max(1, round(size * self.scale))
+        return sum(_extent(part, face, pixels) for part, face in by_face(text, bold)) / self.scale
+
+    def ascent(self, size: int, bold: bool = False) -> float:
+        """From the top of a texture to the baseline, in logical pixels."""
+        return _ascent(str(FACES[bold]), max(1, round(size * self.scale))) / self.scale
+
+    def textures(self, text: str, size: int, bold: bool = False) -> list[Any]:
+        """White textures for a line, one for each face in it, left to right, in window pixels."""
+        key = (text, size, bold)
+        if key in self._textures:
+            self._textures.move_to_end(key)
+            return self._textures[key]
+        pixels = max(1, round(size * self.scale))
+        made = [_rendered(part, face, pixels) for part, face in by_face(text, bold)]
+        self._textures[key] = made
+        if len(self._textures) > _KEPT_TEXTURES:
+            self._textures.popitem(last=False)
+        return made
+
+    def fit(self, text: str, width: float, size: int, least: int, most: int = 1, bold: bool = False) -> Fitted:
+        """The largest size from `size` down to `least` at which `text` takes at most `most` lines of `width`."""
+        laid = Fitted((), (), False, size)
+        for tried in range(size, least - 1, -2):
+            laid = self._at(text, width, tried, most, bold)
+            if laid.fits:
+                return laid
+        return laid if laid.size == least else self._at(text, width, least, most, bold)
+
+    def _at(self, text: str, width: float, size: int, most: int, bold: bool) -> Fitted:
+        wrapped = wrap(text, width, lambda part, heavy: self.width(part, size, heavy), most, bold)
+        return Fitted(wrapped.lines, wrapped.widths, wrapped.fits, size)
+
+
+def by_face(text: str, bold: bool) -> list[tuple[str, str]]:
+    """Split a text into (part, font file) by the face that has its characters."""
+    parts: list[tuple[str, str]] = []
+    for char in text:
+        face = _face(char, bold)
+        if parts and parts[-1][1] == face:
+            parts[-1] = (parts[-1][0] + char, face)
+        else:
+            parts.append((char, face))
+    return parts
+
+
+@lru_cache(maxsize=8192)
+def _face(char: str, bold: bool) -> str:
+    code = ord(char)
+    if code < 0x250 or 0x4E00 <= code < 0xA000 and _in_gb2312(char):
+        return str(FACES[bold])
+    if 0xA000 <= code < 0xA4D0:
+        return str(YI)
+    if 0xF00 <= code < 0x1000:
+        return str(TIBETAN)
+    if code in characters(str(FACES[False])) or not FULL.exists():
+        return str(FACES[bold])
+    return str(FULL)
+
+
+def _in_gb2312(char: str) -> bool:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@cache
+def characters(path: str) -> frozenset[int]:
+    """The code points that a font file maps, read from its `cmap` (formats 4 and 12; OpenType 1.9)."""
+    data = Path(path).read_bytes()
+    tables = {data[at : at + 4]: struct.unpack_from(">II", data, at + 8) for at in range(12, 12 + 16 * data[5], 16)}
+    start = tables[b"cmap"][0]
+    count = struct.unpack_from(">H", data, start + 2)[0]
+    codes: set[int] = set()
+    for at in range(start + 4, start + 4 + 8 * count, 8):
+        sub = start + struct.unpack_from(">I", data, at + 4)[0]
+        kind = struct.unpack_from(">H", data, sub)[0]
+        if kind == 4:
+            half = struct.unpack_from(">H", data, sub + 6)[0] // 2
+            ends = struct.unpack_from(f">{half}H", data, sub + 14)
+            starts = struct.unpack_from(f">{half}H", data, sub + 16 + 2 * half)
+            codes.update(code for a, b in zip(starts, ends, strict=True) for code in range(a, b + 1) if code != 0xFFFF)
+        elif kind == 12:
+            groups = struct.unpack_from(">I", data, sub + 12)[0]
+            for group in range(sub + 16, sub + 16 + 12 * groups, 12):
+                first, last = struct.unpack_from(">II", data, group)
+                codes.update(range(first, last + 1))
+    return frozenset(codes)
+
+
+@lru_cache(maxsize=256)
+def _label(face: str, pixels: int) -> Any:
+    return CoreLabel(text="", font_name=face, font_size=pixels)
+
+
+@lru_cache(maxsize=20000)
+def _extent(text: str, face: str, pixels: int) -> float:
+    return float(_label(face, pixels).get_extents(text)[0])
+
+
+@lru_cache(maxsize=256)
+def _ascent(face: str, pixels: int) -> float:
+    return float(_label(face, pixels).get_ascent())
+
+
+def _rendered(text: str, face: str, pixels: int) -> Any:
+    label = CoreLabel(text=text, font_name=face, font_size=pixels, color=(1, 1, 1, 1))
+    label.refresh()
+    return label.texture

@@ -1,0 +1,188 @@
+"""A skin's look: everything that may differ between two machines of one kind for the eye alone.
+
+The `[look]` table of a machine's skins.toml is decoded into a frozen `Look`. Rules never read it and it never reaches a
+state, so two skins can be compared, pictured and tested without touching the machine. Colours are "#RRGGBB" or
+"#RRGGBBAA"; a translucent one is laid over what lies below it. Status colours (right, careful, wrong) are not a skin's
+to choose: they are the same on every page, and always come with a shape and a word (`STATUS`).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+Rgba = tuple[float, float, float, float]
+"""Red, green, blue, opacity, each 0..1."""
+
+Layout = Literal["atm-side", "atm-touch", "lobby"]
+RoleLook = Literal["key", "primary", "back", "danger"]
+
+
+class KeyLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How keys of one role look; `pressed` is the ground while a finger is down."""
+
+    ground: str
+    border: str
+    ink: str
+    pressed: str
+    pressed_ink: str
+    radius: int = 22
+
+
+class HeaderLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The band at the top. `name` and `sub` are text keys, empty for none."""
+
+    ground: str
+    ink: str
+    ink_soft: str
+    mark: Literal["wave", "barn", "none"]
+    mark_ground: str
+    mark_ink: str
+    name: str
+    sub: str
+
+
+class PanelLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Cards that hold text; a quiet border, since nobody presses them."""
+
+    ground: str
+    border: str
+    ink: str
+    ink_soft: str
+
+
+class CardLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The drawn bank card."""
+
+    ground: str
+    border: str
+    ink: str
+
+
+class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole skin's look; see the file's head."""
+
+    layout: Layout
+    chevrons: Literal["out", "in", "none"]
+    ground: tuple[str, ...]
+    shading: Literal["flat", "down", "glow"]
+    ink: str
+    ink_soft: str
+    accent: str
+    accent_ink: str
+    header: HeaderLook
+    panel: PanelLook
+    key: KeyLook
+    primary: KeyLook
+    back: KeyLook
+    danger: KeyLook
+    card: CardLook
+
+    def of(self, role: str) -> KeyLook:
+        """The look of keys of that role."""
+        match role:
+            case "primary":
+                return self.primary
+            case "back":
+                return self.back
+            case "danger":
+                return self.danger
+            case _:
+                return self.key
+
+
+class Status(msgspec.Struct, frozen=True):
+    """A state's colour and its drawing; pages add the word."""
+
+    ground: str
+    ink: str
+    drawing: str
+
+
+STATUS: Mapping[str, Status] = {
+    "ok": Status("#1F6B4A", "#FFFFFF", "tick"),
+    "warn": Status("#F0B400", "#2B2200", "alert"),
+    "bad": Status("#A4262C", "#FFFFFF", "cross"),
+    "next": Status("#FFC533", "#2B2200", "arrow"),
+}
+"""Green is dark and yellow is light, so that they differ in lightness for an eye that confuses red and green."""
+
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?")
+
+
+def decode(table: Mapping[str, Any], source: str = "[look]") -> Look:
+    """A skin's table as a `Look`.
+
+    Raises:
+        ValueError: names the source, the key, its value and what is allowed.
+    """
+    try:
+        look = msgspec.convert(dict(table), Look)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{source}: {_explained(error, table)}") from None
+    _check_colours(msgspec.to_builtins(look), source)
+    if len(look.ground) != (1 if look.shading == "flat" else 2):
+        raise ValueError(f"{source} ground = {list(look.ground)}: one colour where shading is flat, two otherwise")
+    return look
+
+
+def _explained(error: msgspec.ValidationError, table: Mapping[str, Any]) -> str:
+    text = str(error)
+    path = re.search(r"at `\$\.?([\w.]*)", text)
+    if path is None or not path[1]:
+        return text
+    value: Any = table
+    for name in path[1].split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return f"{path[1]} = {value!r}: {text}; allowed is {_allowed(path[1])}"
+
+
+def _allowed(path: str) -> str:
+    struct: Any = Look
+    for name in path.split("."):
+        field = next((field for field in msgspec.structs.fields(struct) if field.name == name), None)
+        if field is None:
+            return "a table of screens/look.py"
+        struct = field.type
+    options = getattr(struct, "__args__", None)
+    names = getattr(struct, "__struct_fields__", None)
+    return str(names or (list(options) if options else getattr(struct, "__name__", struct)))
+
+
+def _check_colours(value: Any, source: str, path: str = "") -> None:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            _check_colours(part, source, f"{path}.{name}" if path else name)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _check_colours(part, source, path)
+    elif isinstance(value, str) and _is_colour_key(path) and not _COLOUR.fullmatch(value):
+        raise ValueError(f'{source} {path} = {value!r}: allowed is "#RRGGBB" or "#RRGGBBAA"')
+
+
+def _is_colour_key(path: str) -> bool:
+    last = path.rsplit(".", 1)[-1]
+    return last in ("ground", "border", "pressed", "accent") or last.startswith("ink") or last.endswith("_ink") or (
+        last == "mark_ground"
+    )
+
+
+@cache
+def rgba(colour: str) -> Rgba:
+    """A colour text as four numbers 0..1."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in range(1, len(colour), 2)]
+    red, green, blue, *alpha = parts
+    return red, green, blue, alpha[0] if alpha else 1.0
+
+
+@cache
+def lobby() -> Look:
+    """The look of the unit's own pages."""
+    path = Path(__file__).with_name("lobby.toml")
+    return decode(tomllib.loads(path.read_text(encoding="utf-8")), path.name)

@@ -1,0 +1,211 @@
+"""The one hand that draws: simple shapes and texts in logical pixels, (0, 0) at the top left, as the looks are drawn.
+
+A `Painter` adds Kivy instructions to a group and notes what it placed: every text with its size and box, every key with its
+target. The notes are what the layout tests measure, so what is checked is what is drawn. Kivy's own origin is at the
+bottom and in window pixels; nothing outside this file knows that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+from kivy.graphics import BorderImage, Color, Ellipse, Line, Mesh, Rectangle, SmoothLine
+
+from screens.letters import ACT_MIN, READ_MIN, Fitted, Letters
+from screens.look import rgba
+from screens.masks import corner, shade
+
+Points = Sequence[tuple[float, float]]
+Use = Literal["act", "read", "print"]
+"""What a text is for: needed to act, other reading, or the imitation of small print."""
+LEAST: dict[str, int] = {"act": ACT_MIN, "read": READ_MIN, "print": 16}
+
+
+class Rect(msgspec.Struct, frozen=True):
+    """A box in logical pixels from the top left."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    @property
+    def right(self) -> float:
+        """The x just past its right edge."""
+        return self.x + self.w
+
+    @property
+    def bottom(self) -> float:
+        """The y just below its lower edge."""
+        return self.y + self.h
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Its middle."""
+        return self.x + self.w / 2, self.y + self.h / 2
+
+    def holds(self, x: float, y: float, margin: float = 0) -> bool:
+        """Whether a point lies in it, or within `margin` of it."""
+        return self.x - margin <= x < self.right + margin and self.y - margin <= y < self.bottom + margin
+
+    def grown(self, by: float) -> Rect:
+        """The same box, larger by `by` on every side (smaller where negative)."""
+        return Rect(self.x - by, self.y - by, self.w + 2 * by, self.h + 2 * by)
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A note of something drawn: a text (with the box it was given in `within`) or a key's target."""
+
+    kind: Literal["text", "key", "border"]
+    rect: Rect
+    within: Rect
+    text: str = ""
+    lines: tuple[str, ...] = ()
+    size: int = 0
+    bold: bool = False
+    use: Use = "read"
+    colour: str = ""
+    fits: bool = True
+    private: bool = False
+    role: str = ""
+
+
+class Painter:
+    """Draws into one group; see the file's head. `high` is the logical height of the whole surface."""
+
+    def __init__(self, group: Any, letters: Letters, high: float = 800, notes: list[Placed] | None = None) -> None:
+        """`notes` collects what was placed; None keeps none."""
+        self.group = group
+        self.letters = letters
+        self.high = high
+        self.notes = notes if notes is not None else []
+        self.private = False
+
+    # -- shapes --------------------------------------------------------------------------------------------------------
+
+    def ground(self, rect: Rect, colours: Sequence[str], shading: str) -> None:
+        """Fill a box flat, or shaded between two colours."""
+        if shading == "flat":
+            self.fill(rect, colours[0])
+            return
+        first, last = (rgba(colour)[:3] for colour in colours)
+        self.group.add(Color(1, 1, 1, 1))
+        self.group.add(Rectangle(texture=shade(first, last, shading), **self._place(rect)))
+
+    def fill(self, rect: Rect, colour: str) -> None:
+        """A plain box."""
+        self.tint(colour)
+        self.group.add(Rectangle(**self._place(rect)))
+
+    def box(self, rect: Rect, radius: float, colour: str = "", border: str = "", thick: float = 2) -> None:
+        """A rounded box, its ground, its border, or both; an empty colour leaves that part out."""
+        for part, width in ((colour, 0), (border, max(1, round(thick * self.letters.scale)))):
+            if not part:
+                continue
+            self.tint(part)
+            place = self._place(rect)
+            corners = int(max(width + 1, min(round(radius * self.letters.scale), *(n // 2 for n in place["size"]))))
+            self.group.add(BorderImage(texture=corner(corners, width), border=(corners,) * 4, **place))
+
+    def disc(self, x: float, y: float, radius: float, colour: str) -> None:
+        """A filled circle."""
+        if radius <= 60:
+            self.box(Rect(x - radius, y - radius, 2 * radius, 2 * radius), radius, colour)
+            return
+        self.tint(colour)
+        self.group.add(Ellipse(segments=96, **self._place(Rect(x - radius, y - radius, 2 * radius, 2 * radius))))
+
+    def line(self, points: Points, colour: str, thick: float = 3, closed: bool = False) -> None:
+        """A smooth polyline with round joints."""
+        self.tint(colour)
+        flat = [n for x, y in points for n in self._point(x, y)]
+        self.group.add(SmoothLine(points=flat, width=thick * self.letters.scale / 2, close=closed, joint="round", cap="round"))
+
+    def arc(self, x: float, y: float, radius: float, turn: tuple[float, float], colour: str, thick: float = 3) -> None:
+        """Part of a circle's rim; degrees clockwise from the top."""
+        self.tint(colour)
+        cx, cy = self._point(x, y)
+        scale = self.letters.scale
+        self.group.add(SmoothLine(circle=(cx, cy, radius * scale, *turn), width=thick * scale / 2, cap="round"))
+
+    def shape(self, points: Points, colour: str) -> None:
+        """A filled convex outline (or one that a fan from its first point covers), its rim smoothed."""
+        self.tint(colour)
+        flat = [self._point(x, y) for x, y in points]
+        vertices = [n for x, y in flat for n in (x, y, 0, 0)]
+        self.group.add(Mesh(vertices=vertices, indices=list(range(len(flat))), mode="triangle_fan"))
+        self.group.add(SmoothLine(points=[n for point in flat for n in point], width=0.6, close=True, joint="round"))
+
+    def dashes(self, rect: Rect, radius: float, colour: str, thick: float = 3) -> None:
+        """A dashed rounded border."""
+        self.tint(colour)
+        place, scale = self._place(rect), self.letters.scale
+        self.group.add(
+            Line(rounded_rectangle=(*place["pos"], *place["size"], radius * scale), width=thick * scale / 2,
+                 dash_length=10, dash_offset=7)
+        )
+
+    # -- text ----------------------------------------------------------------------------------------------------------
+
+    def text(
+        self, text: str, within: Rect, size: int, colour: str, *, use: Use = "act", least: int = 0, bold: bool = False,
+        align: Literal["left", "centre", "right"] = "centre", most: int = 1, top: bool = False, gap: float = 1.32,
+    ) -> Fitted:
+        """Text fitted into a box, stepping down to `least` (the rule's minimum for its use), then wrapped."""
+        if not text:
+            return Fitted((), (), True, size)
+        floor = least or LEAST[use]
+        laid = self.letters.fit(text, within.w, max(size, floor), floor, most, bold)
+        step = laid.size * gap
+        high = step * (len(laid.lines) - 1) + laid.size
+        y = within.y if top else within.y + (within.h - high) / 2
+        boxes = []
+        for line, wide in zip(laid.lines, laid.widths, strict=True):
+            x = {"left": within.x, "centre": within.x + (within.w - wide) / 2, "right": within.right - wide}[align]
+            self._line_of_text(line, x, y, laid.size, colour)
+            boxes.append(Rect(x, y, wide, laid.size))
+            y += step
+        self._note_text(text, within, laid, boxes, colour, use, bold)
+        return laid
+
+    def _line_of_text(self, line: Any, x: float, y: float, size: int, colour: str) -> None:
+        """One line whose em box has its top at y."""
+        self.tint(colour)
+        for run in line:
+            up = self.letters.ascent(size, run.bold) - 0.88 * size  # Noto's em box reaches 0.88 above the baseline
+            for texture in self.letters.textures(run.text, size, run.bold):
+                wide, high = texture.size
+                scale = self.letters.scale
+                place = self._place(Rect(x, y - up, wide / scale, high / scale))
+                self.group.add(Rectangle(texture=texture, pos=place["pos"], size=texture.size))
+            x += self.letters.width(run.text, size, run.bold)
+
+    def _note_text(
+        self, text: str, within: Rect, laid: Fitted, boxes: list[Rect], colour: str, use: Use, bold: bool
+    ) -> None:
+        x, right = min(box.x for box in boxes), max(box.right for box in boxes)
+        rect = Rect(x, boxes[0].y, right - x, boxes[-1].bottom - boxes[0].y)
+        fits = laid.fits and rect.h <= within.h + 1
+        lines = tuple("".join(run.text for run in line) for line in laid.lines)
+        self.notes.append(
+            Placed("text", rect, within, text, lines, laid.size, bold, use, colour, fits, self.private)
+        )
+
+    # -- coordinates ---------------------------------------------------------------------------------------------------
+
+    def tint(self, colour: str) -> None:
+        """The colour of what follows."""
+        self.group.add(Color(*rgba(colour)))
+
+    def _point(self, x: float, y: float) -> tuple[float, float]:
+        scale = self.letters.scale
+        return x * scale, (self.high - y) * scale
+
+    def _place(self, rect: Rect) -> dict[str, tuple[int, int]]:
+        """Kivy's pos and size, on whole window pixels so that edges stay sharp."""
+        scale = self.letters.scale
+        left, right = round(rect.x * scale), round(rect.right * scale)
+        low, top = round((self.high - rect.bottom) * scale), round((self.high - rect.y) * scale)
+        return {"pos": (left, low), "size": (max(1, right - left), max(1, top - low))}
