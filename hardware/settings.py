@@ -31,9 +31,7 @@ class Crt310(Device, frozen=True, tag="crt310"):
 
 
 class Pn532(Device, frozen=True, tag="pn532"):
-    """NFC reader on a serial `port`. It sees cards but cannot hold, eject or retain them. `cards`: tag UID (hex) →
-    number.
-    """
+    """NFC reader on a serial `port`: sees cards, cannot hold, eject or retain them. `cards`: tag UID (hex) → number."""
 
     port: str = "tty-nfc"
     baud: int = 115_200
@@ -86,9 +84,9 @@ class Matrix(Device, frozen=True, tag="matrix"):
 
 
 class Tray(Device, frozen=True, tag="tray"):
-    """Cash tray: `lock_pin` unlocks while at `unlocked_level` (a dead process locks); `beam_pin` reads the light
-    barrier.
+    """Cash tray: a lock at `lock_pin` and a light barrier at `beam_pin`.
 
+    It is unlocked while the lock's line is at `unlocked_level`, the one that a dead process does not give.
     `beam_clear` is the line's level while light passes; the other level, also of a cut wire, means broken.
     `count_ms`: how long counting takes (realistic: 1500). `stock`: what lies ready, fen (as text) → notes. `most`:
     notes a time.
@@ -192,12 +190,12 @@ def problems(devices: Devices, money: Money) -> list[str]:
     for key, pin in pins(devices):
         if used[pin] > 1:
             found.append(f"{key} = {pin}: each pin once; this one is used {used[pin]} times")
-    for fen in money.tokens_fen:
-        if fen % money.token_unit_fen or fen // money.token_unit_fen < 2:
-            found.append(
-                f"money.tokens_fen = {fen}: allowed are whole multiples of token_unit_fen = {money.token_unit_fen}, at
-                least " "two (a lone pulse is noise)"
-            )
+    unit_fen = money.token_unit_fen
+    found += [
+        f"money.tokens_fen = {fen}: allowed are multiples of token_unit_fen = {unit_fen}, at least two pulses a token"
+        for fen in money.tokens_fen
+        if fen % unit_fen or fen // unit_fen < 2
+    ]
     return found + [text for name, device in devices.named() for text in _device_problems(f"devices.{name}", device)]
 
 
@@ -205,8 +203,7 @@ def _device_problems(name: str, device: Device) -> Iterator[str]:
     if isinstance(device, Matrix):
         wanted = (len(device.rows), len(device.columns))
         if len(device.keys) != wanted[0] or any(len(row) != wanted[1] for row in device.keys):
-            yield f"{name}.keys = {list(device.keys)}: allowed are {wanted[0]} texts of {wanted[1]} characters, one a
-            row"
+            yield f"{name}.keys = {list(device.keys)}: allowed are {wanted[0]} texts of {wanted[1]} characters each"
         missing = set("0123456789EC") - set("".join(device.keys))
         if missing:
             yield f"{name}.keys = {list(device.keys)}: lacks {''.join(sorted(missing))}"

@@ -1,11 +1,12 @@
 """A driver's own thread, and the small file in which it keeps what must outlive the process.
 
-`Loop` runs one function whenever it is woken or its time has come; everything a driver does happens there, one thing after the
-other, so drivers need no locks of their own: effects and edges are put into its queue from any thread. A step that fails is
-counted and told to `broken`; the loop goes on, for a device that misbehaves once must not stop the app.
+`Loop` runs one function whenever it is woken or its time has come; everything a driver does happens there, one thing
+after the other, so drivers need no locks of their own: effects and edges are put into its queue from any thread. A
+step that fails is counted and told to `broken`; the loop goes on, for a device that misbehaves once must not stop the
+app.
 
-A process that was stalled (a busy machine) sees its timers before the edges that came meanwhile; `late` says so, and whoever
-judges silence waits a little longer then.
+A process that was stalled (a busy machine) sees its timers before the edges that came meanwhile; `late` says so, and
+whoever judges silence waits a little longer then.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def monotonic_ms() -> float:
 
 
 class Loop:
-    """Calls `work(item)` for each queued item and `idle()` after; `idle` returns after how many ms to come again, or None."""
+    """Calls `work(item)` for each queued item, then `idle()`, which says after how many ms to come again, or None."""
 
     def __init__(
         self, name: str, work: Callable[[Any], None], idle: Callable[[], float | None],
@@ -106,7 +107,7 @@ class Loop:
 
 
 class Memory:
-    """A small JSON object on disk, replaced whole and synced before `keep` returns. An empty path keeps it in memory only."""
+    """A small JSON object on disk, replaced whole and synced before `keep` returns. Without a path, in memory only."""
 
     def __init__(self, path: Path | None) -> None:
         """Read `path`; what cannot be read is as if it were not there, and `damaged` says so."""
@@ -138,7 +139,7 @@ class Memory:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replace the file by `data` in one step, readable by this user only; after a power cut it is the old or the new one."""
+    """Replace the file by `data` in one step, for this user only; after a power cut it is the old or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     spare = path.with_name(path.name + ".new")
     descriptor = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -5,8 +5,8 @@ pulse from noise but its shape, so shape is all that is judged, from the outside
 
 - a level that lasts less than `settle_ms` never was (a spike, or a contact that bounces inside a pulse);
 - a pulse shorter than half or longer than three times its nominal width is no pulse (`narrow`, `wide`);
-- a train ends when the line has been idle for `train_gap_ms`. A single pulse is `lone`: noise, since every token gives at
-  least two. A train with a wide pulse in it has lost its count and is `spoilt`; both are counted and never credited;
+- a train ends when the line has been idle for `train_gap_ms`. A single pulse is `lone`: noise, since every token gives
+  at least two. A train with a wide pulse in it has lost its count and is `spoilt`; both are counted and never credited;
 - a line that stays active for `stuck_ms` is stuck (jam, cut wire). It is deaf until it has been idle as long again;
 - for `deaf_ms` after power-up the acceptor's output means nothing.
 

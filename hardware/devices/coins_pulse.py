@@ -1,0 +1,107 @@
+"""A pulse coin acceptor as the unit's coin slot: refuses tokens unless the page waits on them, and when nobody runs.
+
+The inhibit output must be driven actively to let tokens in, so a dead process refuses them by wiring. With `inhibit =
+"power"` a relay cuts the acceptor's 12 V: then power is not cut while a train of pulses is under way (the token has
+fallen), and what the acceptor says in its first second is not meant. A token that fell counts whenever it comes, also
+a moment after the slot was closed: a coin in flight is never swallowed.
+
+The running count of tokens is on disk before anybody hears of one, so after a crash `counter` says how many fell;
+what the journal does not have of them is reported as unknown and never guessed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from gpiozero import OutputDevice
+
+from hardware.devices.loop import Memory
+from hardware.devices.pin_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.pins import Factory
+from hardware.protocols import pulses
+from hardware.settings import Money, Pulse
+from kiosk_firmware.core.events import ItemsInserted
+
+QUIET_MS = 20
+"""How often a line that is not quiet is looked at."""
+
+
+class CoinsPulse(PinDevice):
+    """The driver. It answers no effect: tokens cannot be held."""
+
+    CAN: ClassVar[frozenset[str]] = frozenset({"counts"})
+
+    def __init__(self, settings: Pulse, money: Money, post: Post, factory: Factory, memory: Path | None = None) -> None:
+        """`memory` is the file that keeps the running count; None keeps it no longer than the process."""
+        super().__init__("coin_acceptor", post, factory)
+        self._settings = settings
+        self._by_pulses = {fen // money.token_unit_fen: fen for fen in money.tokens_fen}
+        self._memory = Memory(memory)
+        self._codec = pulses.Acceptor(profile(settings), now_ms())
+        self._unknown = 0
+
+    @property
+    def counter(self) -> int:
+        """How many tokens ever fell."""
+        return int(self._memory.get("tokens", 0))
+
+    def health(self) -> dict[str, Any]:
+        """As all, with `tokens` and `noise` by kind (`value`: a train that is no token's)."""
+        noise = {**self._codec.faults.as_dict(), **({"value": self._unknown} if self._unknown else {})}
+        return {**super().health(), "tokens": self.counter, "noise": noise}
+
+    def _open(self) -> None:
+        settings = self._settings
+        self._inhibit = OutputDevice(
+            settings.inhibit_pin, active_high=bool(settings.enabled_level), initial_value=False,
+            pin_factory=self._factory,
+        )
+        self._line = Watched(settings.pin, self._loop.put, self._factory, pull_up=settings.idle == 1)
+        self._pins += [self._inhibit, self._line]
+        if self._line.level != settings.idle:
+            self._loop.put(Edge(settings.pin, self._line.level, now_ms()))
+
+    def _edge(self, edge: Edge) -> None:
+        self._hear(self._codec.edge(edge.level, edge.at_ms))
+
+    def _tick(self) -> float | None:
+        # After a stall, edges may still be on their way; silence proves nothing until they had time to come.
+        if not self._loop.late:
+            self._hear(self._codec.tick(now_ms()))
+        self._switch()
+        return None if self._codec.quiet and not self.lost else QUIET_MS
+
+    def _switch(self) -> None:
+        wanted = self.enabled and not self.lost
+        if wanted == bool(self._inhibit.value) or not (wanted or self.lost or self._codec.quiet):
+            return
+        if wanted and self._settings.inhibit == "power":
+            self._codec.powered(now_ms())
+        self._inhibit.value = wanted
+
+    def _hear(self, messages: list[pulses.Message]) -> None:
+        for message in messages:
+            match message:
+                case pulses.Token(count):
+                    self._credit(count)
+                case pulses.Stuck():
+                    self._lose()
+                case pulses.Free():
+                    self._regain()
+
+    def _credit(self, count: int) -> None:
+        fen = self._by_pulses.get(count)
+        if fen is None:
+            self._unknown += 1
+            return
+        self._memory.keep(tokens=self.counter + 1)
+        self._post(ItemsInserted(self.at, fen, self.counter))
+
+
+def profile(settings: Pulse) -> pulses.Profile:
+    """The codec's profile as unit.toml sets it."""
+    return pulses.Profile(
+        width_ms=settings.width_ms, idle=settings.idle, train_gap_ms=settings.train_gap_ms, stuck_ms=settings.stuck_ms,
+        deaf_ms=settings.deaf_ms if settings.inhibit == "power" else 0,
+    )
