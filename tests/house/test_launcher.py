@@ -21,7 +21,7 @@ STANDINS = {
     "apt-get": 'echo "apt-get $*" >>"$CALLS"',
     "dpkg-query": '[ "${!#}" != "$LACKING" ] && printf installed',
     "npm": 'echo "npm $*" >>"$CALLS"',
-    **dict.fromkeys(("mosquitto", "espeak-ng", "Xvfb", "chromium", "chromedriver", "node", "gcc", "swig"), "exit 0"),
+    **dict.fromkeys(("mosquitto", "espeak-ng", "Xvfb", "chromium", "chromedriver", "node", "gcc", "make", "swig"), "exit 0"),
 }
 PYTHON = """case "$*" in
     "-m pip --version") ;;
