@@ -14,6 +14,7 @@ python-escpos 3.1.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -176,7 +177,7 @@ def _device() -> Any:
     return Dummy()
 
 
-def encode(parts: list[Part] | tuple[Part, ...], cut: bool = True) -> bytes:
+def encode(parts: Sequence[Part], cut: bool = True) -> bytes:
     """The bytes of a whole slip: initialise, parts, feed and partial cut."""
     printer = _device()
     printer.hw("INIT")

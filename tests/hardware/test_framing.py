@@ -1,7 +1,7 @@
 """Every framed codec against every vector: whole, byte by byte, split everywhere, within noise; and against fuzz.
 
-A vector that is valid must come out as exactly one message whose bytes, sent again, are the vector; one that is not valid must
-come out as no message at all. Noise may be counted, never believed, never kept.
+A vector that is valid must come out as exactly one message whose bytes, sent again, are the vector; one that is not
+valid must come out as no message at all. Noise may be counted, never believed, never kept.
 """
 
 from __future__ import annotations
@@ -76,11 +76,9 @@ def test_noise_before_and_after_changes_nothing(protocol: str, vector: Vector) -
 
 @pytest.mark.parametrize("protocol", BENCHES)
 def test_frames_back_to_back_come_out_in_order(protocol: str) -> None:
-    bench = BENCHES[protocol]
-    chosen = [vector.data for name, vector in CASES if name == protocol and vector.valid]
-    stream = b"".join(chosen)
-    assert [bench.send(message) for message in bench.whole([stream])] == chosen
-    assert [bench.send(message) for message in bench.whole([stream[i : i + 7] for i in range(0, len(stream), 7)])] == chosen
+    bench = BENCHES[protocol] chosen = [vector.data for name, vector in CASES if name == protocol and vector.valid]
+    stream = b"".join(chosen) assert [bench.send(message) for message in bench.whole([stream])] == chosen assert
+    [bench.send(message) for message in bench.whole([stream[i : i + 7] for i in range(0, len(stream), 7)])] == chosen
 
 
 @pytest.mark.parametrize(("protocol", "vector"), [case for case in CASES if case[1].valid], ids=[

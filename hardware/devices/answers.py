@@ -1,0 +1,54 @@
+"""Which event answers which effect, for the cases that need no knowledge of the device.
+
+The core asks that each effect with a ``ref`` is answered by exactly one event; a driver that cannot act still has to
+say so in the right event. The amounts and items of a refusal are what was *not* moved by us: zero and none.
+"""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.effects import (
+    AnyEffect,
+    Dispense,
+    EjectMedia,
+    PrintDocument,
+    ReadPin,
+    RetainMedia,
+    Retract,
+    ReturnItems,
+    StoreItems,
+)
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    Completion,
+    DocumentPrinted,
+    ItemsPresented,
+    ItemsRetracted,
+    ItemsReturned,
+    ItemsStored,
+    MediaPresented,
+    MediaRetained,
+    PinEntered,
+)
+
+
+def answer(effect: AnyEffect, completion: Completion, fen: int = 0) -> AnyEvent:
+    """The event that answers *effect* with *completion*. Raises ValueError for effects that no device performs."""
+    match effect:
+        case EjectMedia(at, ref):
+            return MediaPresented(at, ref, completion)
+        case RetainMedia(at, ref):
+            return MediaRetained(at, ref, completion)
+        case StoreItems(at, ref):
+            return ItemsStored(at, ref, fen, completion)
+        case ReturnItems(at, ref):
+            return ItemsReturned(at, ref, fen, completion)
+        case PrintDocument(at, ref):
+            silent = completion not in ("success", "canceled")
+            return DocumentPrinted(at, ref, completion, "notResponding" if silent else "")
+        case ReadPin(at, ref):
+            return PinEntered(at, ref, "none", completion)
+        case Dispense(at, ref):
+            return ItemsPresented(at, ref, (), completion)
+        case Retract(at, ref):
+            return ItemsRetracted(at, ref, (), completion)
+    raise ValueError(f"no device answers {type(effect).__name__}")

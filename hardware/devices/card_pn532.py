@@ -1,0 +1,89 @@
+"""A PN532 as a card reader: a tag held to it counts as a card put in.
+
+The theory. It sees a tag and nothing more: it cannot hold, give back or keep it, nor tell when the person "has it
+again", for a tag is taken away at once as a matter of course. So it declares none of these, answers such effects with
+``unsupportedCommand``, and leaves what is missing to the cabinet. One tap is one event: a tag must have been away for
+two looks before it counts again, and a tag that is there while no card is wanted counts for nothing, not even later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from hardware.devices.serial_device import Ask, Script, SerialDevice
+from hardware.ports import PortSettings, monotonic_ms
+from hardware.protocols import pn532
+from kiosk_firmware.core.effects import AnyEffect
+from kiosk_firmware.core.events import AnyEvent, Device, Media, MediaInserted, MediaInvalid
+
+LOOK = bytes([pn532.LIST_TARGETS, 1, 0])
+LET_GO = bytes([pn532.RELEASE, 0])
+SAM_NORMAL = bytes([pn532.SAM_CONFIG, 1, 20, 0])
+FEW_TRIES = bytes([pn532.RF_CONFIG, 5, 0xFF, 1, 2])
+"""Two tries a look: without this the chip looks for ever and the line stays busy."""
+
+
+class CardPn532(SerialDevice):
+    """The driver; see ``SerialDevice`` for its face. *tags* maps a UID (lower-case hex) to the card it stands for."""
+
+    CAN: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(
+        self, port: PortSettings, post: Callable[[AnyEvent], None], clock: Callable[[], int] = monotonic_ms,
+        at: Device = "card_reader", tags: Mapping[str, Media] | None = None,
+    ) -> None:
+        self._tags = {uid.lower(): media for uid, media in (tags or {}).items()}
+        self._here: bytes | None = None
+        self._missed = 0
+        self._taps = 0
+        super().__init__(at, port, post, clock)
+
+    def health(self) -> dict[str, Any]:
+        """As ``SerialDevice.health``, with the number of taps. A UID is not told: it may be somebody's real card."""
+        return {**super().health(), "taps": self._taps, "tag": self._here is not None}
+
+    def _new_host(self) -> pn532.Host:
+        return pn532.Host()
+
+    def _command(self, ask: Ask, now_ms: int) -> None:
+        self._host.command(ask.data, now_ms, ask.answer_ms, wake=ask.data == SAM_NORMAL)
+
+    def _silent(self, outcome: Any) -> bool:
+        return isinstance(outcome, pn532.NoReply)
+
+    def _set_up(self) -> Script:
+        for command in (SAM_NORMAL, bytes([pn532.FIRMWARE]), FEW_TRIES):
+            outcome = yield Ask(command)
+            if self._silent(outcome):
+                self._fail()
+                return
+
+    def _poll(self) -> Script:
+        outcome = yield Ask(LOOK, 1000)
+        targets = pn532.decode_targets(outcome.data) if isinstance(outcome, pn532.Reply) else None
+        if targets is None:
+            self._fail()
+            return
+        if targets:
+            yield Ask(LET_GO)
+        self._seen(targets[0].uid if targets else None)
+
+    def _seen(self, uid: bytes | None) -> None:
+        if uid is None:
+            self._missed += 1
+            if self._missed >= 2:
+                self._here = None
+            return
+        self._missed = 0
+        if uid == self._here:
+            return
+        self._here = uid
+        if not self._wanted:
+            return
+        self._taps += 1
+        media = self._tags.get(uid.hex())
+        self._post(MediaInserted(self.at, media) if media is not None else MediaInvalid(self.at, "foreign"))
+
+    def _act(self, effect: AnyEffect) -> Script | None:
+        return None
