@@ -20,7 +20,7 @@ STANDINS = {
     "sudo": 'echo "sudo $*" >>"$CALLS"',
     "apt-get": 'echo "apt-get $*" >>"$CALLS"',
     "dpkg-query": '[ "${!#}" != "$LACKING" ] && printf installed',
-    "npm": 'echo "npm $*" >>"$CALLS"',
+    "npm": 'echo "npm $*" >>"$CALLS"; mkdir -p "${!#}/node_modules"',
     **dict.fromkeys(("mosquitto", "espeak-ng", "Xvfb", "chromium", "chromedriver", "node", "gcc", "make", "swig"), "exit 0"),
 }
 PYTHON = """case "$*" in
