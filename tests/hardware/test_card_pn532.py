@@ -1,0 +1,108 @@
+"""The NFC reader's driver against its twin over a pty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from hardware.devices.card_pn532 import CardPn532
+from hardware.emulators.pn532 import Pn532Twin, TwinTag
+from kiosk_firmware.core.effects import EjectMedia, RetainMedia
+from kiosk_firmware.core.events import (
+    DeviceBack,
+    DeviceLost,
+    Media,
+    MediaInserted,
+    MediaInvalid,
+    MediaPresented,
+    MediaRetained,
+)
+from tests.hardware.wired import Wired
+
+TAG = TwinTag(bytes.fromhex("deadbeef"))
+MEDIA = Media("9900123412341234")
+
+
+class QuickTap(CardPn532):
+    """The driver with shorter patience."""
+
+    POLL_MS, GRACE_MS, EFFECT_MS = 30, 1200, 3000
+
+
+make: Callable[..., CardPn532] = partial(QuickTap, tags={"DEADBEEF": MEDIA})
+Tap = Wired[Pn532Twin, CardPn532]
+
+
+@pytest.fixture
+def tap(tmp_path: Path) -> Iterator[Tap]:
+    with Wired(Pn532Twin(), make, tmp_path / "nfc") as wired:
+        wired.driver.enable(True)
+        yield wired
+
+
+def looks(tap: Tap, more: int) -> None:
+    """Wait until the reader has looked *more* times."""
+    before = tap.state()["counters"]["lists"]
+    tap.until(lambda: tap.state()["counters"]["lists"] >= before + more)
+
+
+def test_one_tap_is_one_card_however_long_it_is_held(tap: Tap) -> None:
+    with tap.served.lock:
+        tap.twin.tap(TAG)
+    assert tap.heard(MediaInserted) == MediaInserted("card_reader", MEDIA)
+    looks(tap, 5)
+    assert len(tap.all(MediaInserted)) == 1
+    with tap.served.lock:
+        tap.twin.remove()
+    looks(tap, 3)
+    with tap.served.lock:
+        tap.twin.tap(TAG)
+    tap.heard(MediaInserted, 2)
+
+
+def test_a_tag_that_is_not_ours_is_foreign(tap: Tap) -> None:
+    with tap.served.lock:
+        tap.twin.tap(TwinTag(bytes.fromhex("04a1b2c3d4e5f6")))
+    assert tap.heard(MediaInvalid) == MediaInvalid("card_reader", "foreign")
+
+
+def test_a_tag_counts_for_nothing_while_no_card_is_wanted(tap: Tap) -> None:
+    tap.driver.enable(False)
+    with tap.served.lock:
+        tap.twin.tap(TAG)
+    looks(tap, 3)
+    tap.driver.enable(True)
+    looks(tap, 3)
+    assert tap.all(MediaInserted) == []
+
+
+def test_what_it_cannot_do_it_says(tap: Tap) -> None:
+    assert frozenset() == tap.driver.CAN
+    tap.driver.perform(EjectMedia("card_reader", "eject"))
+    assert tap.heard(MediaPresented).completion == "unsupportedCommand"
+    tap.driver.perform(RetainMedia("card_reader", "retain"))
+    assert tap.heard(MediaRetained).completion == "unsupportedCommand"
+
+
+def test_spoiled_frames_are_asked_for_again(tap: Tap) -> None:
+    with tap.served.lock:
+        tap.twin.wire.bad_checks = 3
+        tap.twin.tap(TAG)
+    tap.heard(MediaInserted)
+    tap.until(lambda: tap.driver.health()["faults"].get("check", 0) >= 1)
+    assert len(tap.all(MediaInserted)) == 1
+
+
+def test_a_cable_out_and_in_again(tap: Tap) -> None:
+    tap.served.unplug()
+    tap.heard(DeviceLost)
+    tap.driver.perform(EjectMedia("card_reader", "eject"))
+    assert tap.heard(MediaPresented).completion == "hardwareError"
+    tap.served.replug()
+    tap.heard(DeviceBack)
+    with tap.served.lock:
+        tap.twin.tap(TAG)
+    tap.heard(MediaInserted)

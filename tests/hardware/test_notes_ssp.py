@@ -1,0 +1,279 @@
+"""The validator's driver against its twin over a pty: held until decided, credited once, never from noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from hardware.devices.notes_ssp import NotesSsp
+from hardware.emulators.ssp import SspTwin
+from kiosk_firmware.core.effects import ReturnItems, StoreItems
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    DeviceBack,
+    DeviceLost,
+    ItemsInserted,
+    ItemsRefused,
+    ItemsReturned,
+    ItemsStored,
+)
+from tests.hardware.wired import Wired
+
+TICKET = "100000000000000017"
+AT = "note_acceptor"
+Notes = Wired[SspTwin, NotesSsp]
+
+
+class QuickNotes(NotesSsp):
+    """The driver with shorter patience, so that the tests of what it gives up on are short too."""
+
+    POLL_MS, GRACE_MS, EFFECT_MS = 30, 1500, 4000
+
+
+class QuickTwin(SspTwin):
+    """The twin with a short path, and a long memory for a held piece (the ten seconds are tested on the core)."""
+
+    READ_MS, STACK_MS, REJECT_MS = 30, 40, 30
+
+
+make: Callable[..., NotesSsp] = partial(QuickNotes, currency=True, reply_ms=200)
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Iterator[Notes]:
+    with Wired(QuickTwin(), make, tmp_path / "notes") as wired:
+        wired.driver.enable(True)
+        wired.until(lambda: wired.state()["enabled"])
+        yield wired
+
+
+def ticket(notes: Notes, text: str = TICKET, count: int = 1) -> ItemsInserted:
+    with notes.served.lock:
+        assert notes.twin.insert_ticket(text)
+    return notes.heard(ItemsInserted, count)
+
+
+def money(notes: Notes) -> list[AnyEvent]:
+    """Everything heard that says money moved into the box."""
+    return [event for event in notes.all(ItemsStored) if event.completion == "success"]
+
+
+def test_a_practice_note_is_held_until_it_is_stored_and_owed_until_it_is_committed(notes: Notes) -> None:
+    assert ticket(notes) == ItemsInserted(AT, 10_000, 0)
+    notes.until(lambda: notes.driver.health()["port"]["bytes_out"] > 0)
+    polls = notes.driver.health()["port"]["bytes_in"]
+    notes.until(lambda: notes.driver.health()["port"]["bytes_in"] > polls + 60)  # ten more answers: still held
+    assert notes.state()["stage"] == "escrow"
+    notes.driver.perform(StoreItems(AT, "store"))
+    assert notes.heard(ItemsStored) == ItemsStored(AT, "store", 10_000, "success")
+    assert notes.state()["box"] == [TICKET]
+    polls = notes.driver.health()["port"]["bytes_in"]
+    notes.until(lambda: notes.driver.health()["port"]["bytes_in"] > polls + 60)
+    assert notes.state()["owed"], "acknowledged before anybody committed it"
+    with notes.served.lock:
+        assert not notes.twin.insert_ticket(TICKET), "a new piece while the last one is still owed"
+    assert len(money(notes)) == 1
+    notes.driver.committed("store")
+    notes.until(lambda: not notes.state()["owed"])
+    assert len(money(notes)) == 1
+
+
+def test_a_practice_note_is_returned(notes: Notes) -> None:
+    ticket(notes)
+    notes.driver.perform(ReturnItems(AT, "return"))
+    assert notes.heard(ItemsReturned) == ItemsReturned(AT, "return", 10_000, "success")
+    assert notes.state()["mouth"] == TICKET
+    assert notes.state()["box"] == []
+
+
+@pytest.mark.parametrize("value", [1, 5, 10, 20, 50, 100])
+def test_notes_by_channel_are_worth_what_the_validator_says(notes: Notes, value: int) -> None:
+    with notes.served.lock:
+        assert notes.twin.insert_note(value)
+    assert notes.heard(ItemsInserted).fen == value * 100
+    notes.driver.perform(StoreItems(AT, "store"))
+    assert notes.heard(ItemsStored).fen == value * 100
+
+
+def test_several_notes_are_counted_one_by_one(notes: Notes) -> None:
+    for count in (1, 2, 3):
+        assert ticket(notes, TICKET, count).counter == count - 1
+        notes.driver.perform(StoreItems(AT, f"store{count}"))
+        notes.heard(ItemsStored, count)
+        notes.driver.committed(f"store{count}")
+        notes.until(lambda: not notes.state()["owed"])
+    assert sum(event.fen for event in money(notes)) == 30_000
+    assert notes.driver.found().stacked == 3
+
+
+@pytest.mark.parametrize(("act", "reason"), [
+    (lambda twin: twin.insert_ticket(TICKET, good=False), "invalidBill"),
+    (lambda twin: twin.insert_ticket("777777777777777777"), "unsupported"),
+    (lambda twin: twin.insert_note(50, good=False), "invalidBill"),
+])
+def test_what_is_not_ours_is_refused_and_never_money(
+    notes: Notes, act: Callable[[SspTwin], bool], reason: str
+) -> None:
+    with notes.served.lock:
+        assert act(notes.twin)
+    assert notes.heard(ItemsRefused).reason == reason
+    assert notes.all(ItemsInserted) == []
+    assert notes.state()["box"] == []
+
+
+def test_nothing_is_drawn_in_while_no_note_is_wanted(notes: Notes) -> None:
+    notes.driver.enable(False)
+    notes.until(lambda: not notes.state()["enabled"])
+    with notes.served.lock:
+        assert not notes.twin.insert_ticket(TICKET)
+
+
+def test_switching_off_leaves_a_held_note_held(notes: Notes) -> None:
+    ticket(notes)
+    notes.driver.enable(False)
+    notes.driver.perform(StoreItems(AT, "store"))
+    assert notes.heard(ItemsStored).completion == "success"
+    notes.until(lambda: not notes.state()["enabled"])
+
+
+def test_deciding_about_nothing_is_answered(notes: Notes) -> None:
+    notes.driver.perform(StoreItems(AT, "store"))
+    assert notes.heard(ItemsStored) == ItemsStored(AT, "store", 0, "userError")
+    notes.driver.perform(ReturnItems(AT, "return"))
+    assert notes.heard(ItemsReturned) == ItemsReturned(AT, "return", 0, "userError")
+
+
+@pytest.mark.parametrize("effect", [StoreItems(AT, "do"), ReturnItems(AT, "do")])
+@pytest.mark.parametrize("spoiled", [1, 2])
+def test_wrong_checks_neither_lose_nor_double(notes: Notes, effect: StoreItems | ReturnItems, spoiled: int) -> None:
+    ticket(notes)
+    with notes.served.lock:
+        notes.twin.wire.bad_checks = spoiled
+    notes.driver.perform(effect)
+    kind = ItemsStored if isinstance(effect, StoreItems) else ItemsReturned
+    assert notes.heard(kind).completion == "success"
+    assert len(notes.state()["box"]) == (1 if isinstance(effect, StoreItems) else 0)
+
+
+def test_a_return_that_was_not_heard_never_becomes_a_credit(notes: Notes) -> None:
+    ticket(notes)
+    with notes.served.lock:
+        notes.twin.wire.silent = True
+    notes.driver.perform(ReturnItems(AT, "return"))
+    notes.until(lambda: notes.driver.health()["silences"] >= 1)
+    with notes.served.lock:
+        notes.twin.wire.silent = False
+    assert notes.heard(ItemsReturned).ref == "return"
+    notes.until(lambda: notes.state()["stage"] == "idle")
+    assert notes.state()["box"] == []
+
+
+def test_a_cable_pulled_while_a_note_is_held(notes: Notes) -> None:
+    ticket(notes)
+    notes.served.unplug()
+    notes.heard(DeviceLost)
+    notes.driver.perform(StoreItems(AT, "store"))
+    assert notes.heard(ItemsStored).completion == "hardwareError"
+    assert notes.state()["stage"] == "escrow"
+    notes.served.replug()
+    notes.heard(DeviceBack)
+    notes.driver.perform(StoreItems(AT, "again"))
+    assert notes.heard(ItemsStored, 2) == ItemsStored(AT, "again", 10_000, "success")
+    assert notes.state()["box"] == [TICKET]
+
+
+def test_a_cable_pulled_while_a_note_is_being_stored(notes: Notes) -> None:
+    ticket(notes)
+    with notes.served.lock:
+        notes.driver.perform(StoreItems(AT, "store"))
+        notes.twin.STACK_MS = 300
+    notes.until(lambda: notes.state()["stage"] == "stacking")
+    notes.served.unplug()
+    notes.heard(DeviceLost)
+    notes.until(lambda: notes.state()["box"])
+    notes.served.replug()
+    assert notes.heard(ItemsStored) == ItemsStored(AT, "store", 10_000, "success")
+    assert len(money(notes)) == 1
+
+
+def test_a_power_cut_in_escrow_gives_the_note_back_and_says_so(notes: Notes) -> None:
+    ticket(notes)
+    with notes.served.lock:
+        notes.twin.power_cycle()
+    notes.heard(ItemsRefused)
+    notes.driver.perform(StoreItems(AT, "store"))
+    assert notes.heard(ItemsStored).completion == "userError"
+    assert notes.state()["box"] == []
+
+
+def test_a_power_cut_while_stacking_is_credited_once(notes: Notes) -> None:
+    with notes.served.lock:
+        notes.twin.STACK_MS = 3_000
+        assert notes.twin.insert_note(50)
+    notes.heard(ItemsInserted)
+    notes.driver.perform(StoreItems(AT, "store"))
+    notes.until(lambda: notes.state()["stage"] == "stacking")
+    with notes.served.lock:
+        notes.twin.power_cycle()
+    assert notes.heard(ItemsStored) == ItemsStored(AT, "store", 5_000, "success")
+    notes.driver.committed("store")
+    notes.until(lambda: not notes.state()["owed"])
+    assert len(money(notes)) == 1
+
+
+def test_a_credit_that_a_dead_process_never_wrote_down_is_told_to_the_next(tmp_path: Path) -> None:
+    twin = QuickTwin()
+    with Wired(twin, make, tmp_path / "notes") as first:
+        first.driver.enable(True)
+        first.until(lambda: first.state()["enabled"])
+        ticket(first)
+        first.driver.perform(StoreItems(AT, "store"))
+        first.heard(ItemsStored)  # and it dies before committed()
+    with Wired(twin, make, tmp_path / "notes") as second:
+        found = second.until(lambda: second.driver.found() if second.driver.found().unclaimed_fen else None)
+        assert found.unclaimed_fen == 10_000
+        assert found.escrow_fen == 0
+        assert second.all(ItemsStored) == []
+        second.driver.committed("")
+        second.until(lambda: not second.state()["owed"])
+        assert second.driver.found().unclaimed_fen == 0
+
+
+def test_a_note_that_a_dead_process_left_in_escrow_is_still_held(tmp_path: Path) -> None:
+    twin = QuickTwin()
+    with Wired(twin, make, tmp_path / "notes") as first:
+        first.driver.enable(True)
+        first.until(lambda: first.state()["enabled"])
+        ticket(first)
+    with Wired(twin, make, tmp_path / "notes") as second:
+        assert second.driver.found().escrow_fen == 10_000
+        assert second.state()["stage"] == "escrow"
+        second.driver.perform(ReturnItems(AT, "return"))
+        assert second.heard(ItemsReturned).fen == 10_000
+        assert second.state()["box"] == []
+
+
+def test_a_silent_validator_is_lost_and_comes_back(notes: Notes) -> None:
+    with notes.served.lock:
+        notes.twin.wire.silent = True
+    notes.heard(DeviceLost)
+    with notes.served.lock:
+        notes.twin.wire.silent = False
+    notes.heard(DeviceBack)
+    ticket(notes)
+
+
+def test_a_late_answer_is_not_taken_for_another(notes: Notes) -> None:
+    with notes.served.lock:
+        notes.twin.wire.late_ms = 260  # later than the reply time: each answer meets the repeated question
+    notes.until(lambda: notes.state()["counters"]["repeated"] >= 3)
+    with notes.served.lock:
+        notes.twin.wire.late_ms = 0
+    notes.until(lambda: notes.driver.health()["ready"] and notes.state()["enabled"])
+    ticket(notes)
+    notes.driver.perform(StoreItems(AT, "store"))
+    assert notes.heard(ItemsStored).fen == 10_000
+    assert len(money(notes)) == 1
