@@ -1,0 +1,1 @@
+"""What the office needs on its host."""

@@ -1,0 +1,97 @@
+"""A Mosquitto of our own: a private folder, a free port on loopback, never the distribution's service.
+
+What it keeps survives `stop` and a new start in the same folder, as a site's broker would.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from importlib import resources
+from pathlib import Path
+
+START_S = 20.0
+
+
+class BrokerError(RuntimeError):
+    """The broker is not installed or did not start; the message says what to do or what it said."""
+
+
+def program() -> str:
+    """The path of the mosquitto program, which Debian keeps in /usr/sbin.
+
+    Raises:
+        BrokerError: it is not installed.
+    """
+    found = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if found is None:
+        raise BrokerError("mosquitto is not installed; on Debian: apt-get install mosquitto")
+    return found
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def write_config(folder: Path, port: int, acl: str = "") -> Path:
+    """Write the private configuration; `acl` is an access list's text, empty allows everything. Returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lists = folder / "acl"
+    if acl:
+        lists.write_text(acl)
+        lists.chmod(0o600)
+    template = resources.files("deploy.office").joinpath("mosquitto.conf").read_text("utf-8")
+    text = template.format(
+        port=port,
+        folder=folder.resolve(),
+        anonymous="true",
+        password_line="",
+        acl_line=f"acl_file {lists.resolve()}" if acl else "",
+        user_line="user root" if os.geteuid() == 0 else "",  # else it drops to a user who may not write here
+    )
+    path = folder / "mosquitto.conf"
+    path.write_text(text)
+    return path
+
+
+def start_private(folder: Path, port: int = 0, acl: str = "") -> tuple[subprocess.Popen[bytes], int]:
+    """Start a broker in `folder` and wait until it listens.
+
+    Returns:
+        The process, which the caller must end, and its port.
+
+    Raises:
+        BrokerError: not installed, or ended or silent instead of listening.
+    """
+    port = port or free_port()
+    config = write_config(folder, port, acl)
+    process = subprocess.Popen(
+        [program(), "-c", str(config)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + START_S
+    while not _listens(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+            raise BrokerError(f"mosquitto did not start on port {port}: {_last_words(folder)}")
+        time.sleep(0.02)
+    if process.poll() is not None:  # somebody else took the port in between
+        raise BrokerError(f"mosquitto did not start on port {port}: {_last_words(folder)}")
+    return process, port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _last_words(folder: Path) -> str:
+    log = folder / "mosquitto.log"
+    return log.read_text(errors="replace")[-500:] if log.exists() else "no log"

@@ -1,0 +1,248 @@
+"""Roof 2, the agent process: the unit's only network, and no device.
+
+It reads the facts that the screen process committed, sends them until the office acknowledges them, writes commands
+down for the screen, and says how the unit is. It can be killed at any instant: what it knows is in `agent.db`, what
+it had under way is sent again, and the office tells a fact it has from a new one. While the office says that it is
+away, the agent waits and knocks now and then; the screen never notices.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.telemetry import health, topics
+from kiosk_firmware.telemetry.agentdb import AgentDb
+from kiosk_firmware.telemetry.envelope import encode
+from kiosk_firmware.telemetry.glass import Glass, Watch
+from kiosk_firmware.telemetry.inbox import Inbox
+from kiosk_firmware.telemetry.messages import ENCODE, Ack, Central, Health, Status
+from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
+from kiosk_firmware.telemetry.screen import current_run
+from kiosk_firmware.telemetry.settings import UnitSettings
+from kiosk_firmware.telemetry.spool import Bucket, FactsFile, Lane
+
+log = logging.getLogger(__name__)
+TURN_S = 0.1
+KNOCK_S = 30.0
+"""While the office is away: one try this often, in case its word is stale."""
+PRUNE_S = 3600.0
+LOOK_S = 0.5
+"""How often the open run is looked up for the status."""
+
+
+def version() -> str:
+    """The installed version of this software."""
+    try:
+        return metadata.version("training-kiosk")
+    except metadata.PackageNotFoundError:
+        return "0.1.0"
+
+
+def now_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Agent:
+    """One life of the agent process. `at` hears the name of each point where a crash would be interesting."""
+
+    def __init__(self, settings: UnitSettings, state: Path, at: Callable[[str], None] = lambda point: None) -> None:
+        """Open `agent.db` in the run-time folder `state`; the network comes with the first `turn`."""
+        self._unit, self._site, self._kind = settings.unit.id, settings.unit.site, settings.unit.kind
+        self._pace, self._state, self._at = settings.telemetry, state, at
+        self._rng = random.Random()
+        self.db = AgentDb(state / "agent.db", self._unit)
+        self._screen = FactsFile(state / "screen.db")
+        self.lanes = [self._lane(self._screen), self._lane(FactsFile(state / "agent.db"))]
+        self._bucket = Bucket(self._pace.rate, max(self._pace.rate, self._pace.window), time.monotonic())
+        self._inbox = Inbox(self.db, now_ms)
+        self._glass = Glass(state / "glass.jpg", self._pace.glass_always)
+        self._sid, self._status_seq = secrets.token_hex(8), 0
+        self._current = ("", "")
+        self._central: bool | None = None
+        self._quiet_until = 0.0
+        self._next: dict[str, float] = {}
+        self._samples: list[Health] = []
+        self.link = Link(
+            settings.broker, self._unit, topics.unit_filters(self._site, self._unit), self._hear,
+            will=lambda: self._will(), on_up=self._up, manual_ack=True, rng=self._rng,
+        )  # fmt: skip
+
+    def _lane(self, file: FactsFile) -> Lane:
+        return Lane(file, self.db.upto, self._pace.window, self._pace.resend_s, self._rng)
+
+    def _topic(self, channel: topics.Channel, leaf: str = "") -> str:
+        return topics.topic(self._site, self._unit, channel, leaf)
+
+    # -- one turn
+
+    def turn(self, timeout: float = TURN_S) -> None:
+        """Move bytes, then do what is due; a fault of one part is logged and does not stop the others."""
+        self.link.turn(timeout)
+        now = time.monotonic()
+        for part in (self._send, self._look, self._show, self._tell_health, self._prune):
+            try:
+                part(now)
+            except (sqlite3.Error, OSError) as error:  # a full or read-only disk: facts wait, nothing is lost
+                log.error("%s: %s", part.__name__.lstrip("_"), error)
+
+    def _every(self, name: str, now: float, period: float) -> bool:
+        if now < self._next.get(name, 0.0):
+            return False
+        self._next[name] = now + period
+        return True
+
+    def _send(self, now: float) -> None:
+        if not self.link.up or now < self._quiet_until:
+            return
+        room = self._bucket.room(now)
+        if self._central is False:
+            room = min(room, 1)
+            if not self._every("knock", now, KNOCK_S):
+                return
+        for lane in self.lanes:
+            for fact in lane.due(now, room):
+                room -= 1
+                self._bucket.take(1)
+                self._at("read")
+                wire = encode(self._site, self._unit, fact, health.time_quality())
+                self.link.publish(self._topic("evt", topics.fact_leaf(fact.type)), wire)
+                self._at("published")
+
+    def _look(self, now: float) -> None:
+        if not self._every("look", now, LOOK_S):
+            return
+        current = current_run(self._state / "screen.db")
+        if current != self._current:
+            self._current = current
+            self._tell_status()
+
+    def _show(self, now: float) -> None:
+        if not self.link.up:
+            return
+        watch = self.db.watch(now_ms())
+        picture = self._glass.due(Watch(*watch) if watch else None, now)
+        if picture is not None:
+            self.link.publish(self._topic("glass"), picture, qos=0)
+
+    def _tell_health(self, now: float) -> None:
+        if not self.link.up or not self._every("health", now, self._pace.health_s):
+            return
+        backlogs = [lane.backlog() for lane in self.lanes]
+        backlog = sum(depth for depth, _ in backlogs), min((oldest for _, oldest in backlogs if oldest), default=0)
+        sample = health.read(self._state, now_ms(), backlog, self.link.denied, self.link.reconnects)
+        self.link.publish(self._topic("health"), ENCODE(sample), qos=0)
+        self._samples.append(sample)
+        if sample.ts - self._samples[0].ts >= self._pace.summary_s * 1000:
+            self.db.add("health.summarised", health.summed(self._samples), sample.ts)
+            self._samples = []
+
+    def _prune(self, now: float) -> None:
+        if self._every("prune", now, PRUNE_S):
+            self.db.prune(now_ms())
+
+    # -- presence
+
+    def _status(self, online: bool) -> bytes:
+        machine, run = self._current if online else ("", "")
+        return ENCODE(Status(online, self._sid, self._status_seq, version(), now_ms(), self._kind, machine, run))
+
+    def _will(self) -> Will:
+        return Will(self._topic("status"), self._status(False))
+
+    def _tell_status(self) -> None:
+        self._status_seq += 1
+        self.link.publish(self._topic("status"), self._status(True), retain=True)
+
+    def _up(self, session_present: bool) -> None:
+        self._tell_status()
+        now = time.monotonic()
+        self._quiet_until = now + self._rng.uniform(0, self._pace.spread_s)
+        self._next["health"] = 0.0
+        if not session_present:
+            for lane in self.lanes:
+                lane.doubt(now, self._pace.spread_s)
+
+    # -- what is heard
+
+    def _hear(self, message: Incoming) -> None:
+        """Settled only once it is written down: what meets a full disk comes again after a reconnect."""
+        try:
+            self._heed(message)
+        except msgspec.DecodeError as error:
+            log.warning("%s: %s", message.topic, error)
+        self.link.settle(message)
+
+    def _heed(self, message: Incoming) -> None:
+        if message.topic == topics.CENTRAL:
+            self._hear_central(msgspec.json.decode(message.payload, type=Central))
+            return
+        address = topics.parse(message.topic)
+        if address is None or (address.site, address.unit) != (self._site, self._unit):
+            return
+        if address.channel == "ack":
+            self._hear_ack(msgspec.json.decode(message.payload, type=Ack))
+        elif address.channel == "cmd":
+            reply = self._inbox.take(address.leaf, message.payload)
+            self.link.publish(self._topic("res", address.leaf), ENCODE(reply))
+
+    def _hear_central(self, central: Central) -> None:
+        if central.online and self._central is False:
+            self._quiet_until = time.monotonic() + self._rng.uniform(0, self._pace.spread_s)
+        self._central = central.online
+
+    def _hear_ack(self, ack: Ack) -> None:
+        self._at("ack-heard")
+        for lane in self.lanes:
+            if lane.epoch and lane.epoch == ack.epoch:
+                self.db.ack(ack.epoch, ack.upto)
+                self._at("ack-stored")
+                gone = lane.heard(ack, time.monotonic())
+                if gone:
+                    self.db.declare_gone(ack.epoch, gone, now_ms())
+
+    def close(self) -> None:
+        """Say goodbye in order and close everything; twice is fine."""
+        self._status_seq += 1
+        self.link.close(self._will())
+        self._screen.close()
+        for lane in self.lanes:
+            lane.file.close()
+        self.db.close()
+
+
+def main(settings: UnitSettings, state_dir: Path) -> int:
+    """Run until SIGTERM or SIGINT.
+
+    Returns:
+        The exit code: 0 after an orderly end.
+    """
+    stop: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda signum, _frame: stop.append(signum))
+    agent = Agent(settings, state_dir)
+    try:
+        while not stop:
+            _safely(agent.turn)
+    finally:
+        agent.close()
+    return 0
+
+
+def _safely(turn: Callable[[], Any]) -> None:
+    try:
+        turn()
+    except Exception:  # the unit's only voice: whatever fails, it goes on, and its log says what failed
+        log.exception("a turn of the agent failed")
+        time.sleep(1)

@@ -1,0 +1,204 @@
+"""The collector: the broker's messages into the store, and an answer only after the commit.
+
+One thread, one connection with a kept session, acknowledged by hand: a batch is committed first, then settled with
+the broker, then answered to the units. Killed anywhere between, it meets the same messages again, and the store knows
+them. A batch that the database refuses is tried message by message, so that one poisoned message is set aside and not
+met forever; while the database cannot be written at all, nothing is settled and the units are asked to wait
+(`_central/state`).
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk_firmware.office.desk import Desk, Picture, Wish
+from kiosk_firmware.office.store import Answer, Arrived, Outcome, Store
+from kiosk_firmware.telemetry import topics
+from kiosk_firmware.telemetry.messages import ENCODE, Central, Command
+from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
+from kiosk_firmware.telemetry.settings import Broker
+
+log = logging.getLogger(__name__)
+BATCH = 500
+BATCH_S = 0.02
+WINDOW = 1000
+"""Messages the broker may send unacknowledged: more than a batch, and no more than its own limit."""
+STATE_S = 20.0
+RETRY_S = 1.0
+IDLE_S = 0.1
+GLASS_LIMIT = 48 * 1024
+
+
+def now_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Collector:
+    """One collector. `at` hears the name of each point where a crash would be interesting."""
+
+    def __init__(
+        self, broker: Broker, store: Store, desk: Desk, *, site: str = "+", client_id: str = "office-collector",
+        at: Callable[[str], None] = lambda point: None,
+    ) -> None:  # fmt: skip
+        """`site`: an id where several collectors share the sites; each needs a client id of its own."""
+        self._store, self._desk, self._at = store, desk, at
+        self._batch: list[Incoming] = []
+        self._heard: list[int] = []
+        self._since = 0.0
+        self._blocked_until = 0.0
+        self._online = True
+        self._next_state = 0.0
+        self.stored = 0
+        self.link = Link(
+            broker, client_id, topics.office_filters(site), self._hear,
+            will=lambda: self._state(False), on_up=lambda _: self._tell_state(), manual_ack=True, receive_maximum=WINDOW,
+        )  # fmt: skip
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop`, then leave in order."""
+        while not stop.is_set():
+            try:
+                self.turn()
+            except Exception:  # the only reader of the units' facts: it goes on, nothing was settled, the log says why
+                log.exception("a turn of the collector failed")
+                time.sleep(RETRY_S)
+        self.close()
+
+    def turn(self) -> None:
+        """Move bytes for a moment, then do what is due."""
+        self.link.turn(BATCH_S if self._batch else IDLE_S)
+        now = time.monotonic()
+        if self._batch and now >= self._blocked_until and (len(self._batch) >= BATCH or now - self._since >= BATCH_S):
+            self._flush()
+        self._heed_wishes()
+        if self.link.up and now >= self._next_state:
+            self._tell_state()
+
+    def close(self) -> None:
+        """Say that the office is away, and disconnect; the broker keeps what comes."""
+        self.link.close(self._state(False))
+        self._store.close()
+
+    # -- what is heard
+
+    def _hear(self, message: Incoming) -> None:
+        address = topics.parse(message.topic)
+        if address is not None and address.channel == "glass":
+            if message.payload.startswith(b"\xff\xd8") and len(message.payload) <= GLASS_LIMIT:
+                self._desk.show(address.unit, Picture(message.payload, now_ms()))
+            self.link.settle(message)
+            return
+        if not self._batch:
+            self._since = time.monotonic()
+        self._batch.append(message)
+        self._heard.append(now_ms())
+
+    def _flush(self) -> None:
+        batch = [
+            Arrived(message.topic, message.payload, heard, message.retained)
+            for message, heard in zip(self._batch, self._heard, strict=True)
+        ]
+        self._at("received")
+        try:
+            outcome = self._stored(batch)
+        except sqlite3.OperationalError as error:  # full, locked or gone: keep the batch, settle nothing, try again
+            log.error("the office's database refuses: %s", error)
+            self._blocked_until = time.monotonic() + RETRY_S
+            self._set_online(False)
+            return
+        self._at("committed")
+        for message in self._batch:
+            self.link.settle(message)
+        self._at("settled")
+        self._batch, self._heard = [], []
+        self._answer(outcome.answers)
+        self._at("answered")
+        self.stored += outcome.stored
+        self._desk.news(outcome.touched)
+        self._set_online(True)
+
+    def _stored(self, batch: list[Arrived]) -> Outcome:
+        try:
+            return self._store.apply(batch)
+        except sqlite3.OperationalError:
+            raise
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            log.error("a batch of %d messages failed: %s; trying one by one", len(batch), error)
+        whole = Outcome([], set())
+        for message in batch:
+            self._one(message, whole)
+        return whole
+
+    def _one(self, message: Arrived, whole: Outcome) -> None:
+        try:
+            outcome = self._store.apply([message])
+        except sqlite3.OperationalError:
+            raise
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            log.error("%s is set aside: %s", message.topic, error)
+            self._store.set_aside(message, "", f"error: {error}"[:200])
+            return
+        whole.answers += outcome.answers
+        whole.touched |= outcome.touched
+        whole.stored += outcome.stored
+
+    # -- what is said
+
+    def _answer(self, answers: list[Answer]) -> None:
+        for answer in answers:
+            self.link.publish(answer.topic, answer.payload)
+
+    def _state(self, online: bool) -> Will:
+        return Will(topics.CENTRAL, ENCODE(Central(online, now_ms())))
+
+    def _tell_state(self) -> None:
+        word = self._state(self._online)
+        self.link.publish(word.topic, word.payload, retain=True)
+        self._next_state = time.monotonic() + STATE_S
+
+    def _set_online(self, online: bool) -> None:
+        if online != self._online:
+            self._online = online
+            self._tell_state()
+
+    # -- what people want
+
+    def _heed_wishes(self) -> None:
+        while True:
+            try:
+                wish = self._desk.wishes.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                self._heed(wish)
+            except (sqlite3.Error, LookupError) as error:
+                log.error("%s for %s: %s", wish.kind, wish.unit, error)
+
+    def _heed(self, wish: Wish) -> None:
+        now = now_ms()
+        if wish.kind == "dismiss":
+            self._store.dismiss(wish.unit, wish.name, str(wish.args["about"]), now)
+            self._desk.news({wish.unit})
+            return
+        command = Command(f"c-{secrets.token_hex(8)}", wish.name, wish.args, now + wish.ttl_ms)
+        if wish.kind == "watch":  # it stands for seconds: not worth a row, and never sent again
+            until = Command(command.id, "watch", {"until": command.expires_at}, command.expires_at)
+            site = self._store.site(wish.unit)
+            self._answer([Answer(topics.topic(site, wish.unit, "cmd", until.id), ENCODE(until))])
+        else:
+            self._answer([self._store.command(wish.unit, command, now)])
+
+
+def collect(
+    broker: Broker, path: Path, desk: Desk, stop: threading.Event, at: Callable[[str], None] = lambda point: None
+) -> None:
+    """Open the store at `path` in this thread and collect until `stop`."""
+    Collector(broker, Store(path), desk, at=at).run(stop)

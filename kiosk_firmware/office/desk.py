@@ -1,0 +1,67 @@
+"""What the collector's thread and the web pages share: wishes one way, news and pictures the other.
+
+Nothing here is stored: rows live in the database, which pages read by themselves. A page learns from a counter that
+something changed, so a slow reader never holds anything up.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import Any, Literal
+
+import msgspec
+
+FLEET = "fleet"
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """Something a person at a page wants: a command to a unit (ids and expiry are given by the collector), or an
+    alert gone.
+    """
+
+    kind: Literal["command", "watch", "dismiss"]
+    unit: str
+    name: str = ""
+    args: dict[str, Any] = {}
+    ttl_ms: int = 0
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """The newest glass of a unit: JPEG bytes, and when it came (UTC ms)."""
+
+    jpeg: bytes
+    heard_ms: int
+
+
+class Desk:
+    """Shared by two threads; each method is safe from either."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._counts: dict[str, int] = {}
+        self._pictures: dict[str, Picture] = {}
+
+    def news(self, topics: set[str]) -> None:
+        """These changed, and the fleet with them."""
+        with self._lock:
+            for topic in topics | {FLEET}:
+                self._counts[topic] = self._counts.get(topic, 0) + 1
+
+    def count(self, topic: str) -> int:
+        """How often a topic changed so far: "fleet", a unit's id, or "glass:" and a unit's id."""
+        with self._lock:
+            return self._counts.get(topic, 0)
+
+    def show(self, unit: str, picture: Picture) -> None:
+        """A new picture came in."""
+        with self._lock:
+            self._pictures[unit] = picture
+            self._counts[f"glass:{unit}"] = self._counts.get(f"glass:{unit}", 0) + 1
+
+    def picture(self, unit: str) -> Picture | None:
+        """The newest picture, or None."""
+        with self._lock:
+            return self._pictures.get(unit)

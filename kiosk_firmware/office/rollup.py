@@ -1,0 +1,109 @@
+"""What a new fact changes in the books beside itself: runs, devices, alerts, losses, commands.
+
+Each fact passes here exactly once, in the transaction that stores it, but not always in order: a fact that was lost
+on the way comes late. So what is newer wins by the unit's own instant, and a run's row is made by whichever fact
+names it first.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from kiosk_firmware.telemetry import facts as f
+from kiosk_firmware.telemetry.envelope import Fact
+
+_RUN = (
+    "INSERT INTO runs(unit, run, machine, skin, lesson, learner, purpose) VALUES(?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT(unit, run) DO UPDATE SET machine = excluded.machine, skin = excluded.skin, lesson = excluded.lesson,"
+    " learner = excluded.learner, purpose = excluded.purpose"
+)
+
+
+class Rollup:
+    """Folds facts of units into the office's tables, on the store's own connection."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        """`db`: within a transaction whenever a method is called."""
+        self._db = db
+
+    def take(self, unit: str, fact: Fact, data: msgspec.Struct, heard_ms: int) -> None:
+        """Fold one new fact."""
+        match data:
+            case f.UnitStarted():
+                self._unit_started(unit, fact, data)
+            case f.RunStarted():
+                self._run(unit, data, "started_ms = ?", (fact.at_ms,))
+            case f.RunEnded():
+                self._run_ended(unit, fact, data, heard_ms)
+            case f.StepEnded():
+                self._step(unit, fact, data)
+            case f.DeviceLost(at=at):
+                self._device(unit, at, True, fact.at_ms)
+            case f.DeviceBack(at=at):
+                self._device(unit, at, False, fact.at_ms)
+            case f.TeacherCalled(run=run):
+                self._teacher(unit, run, fact.at_ms)
+            case f.CommandEnded():
+                state = "done" if data.ok else "failed"
+                self._db.execute(
+                    "UPDATE commands SET state = ?, detail = ? WHERE id = ? AND unit = ?",
+                    (state, data.detail, data.id, unit),
+                )
+            case _:
+                pass  # the fact itself says all
+
+    def _unit_started(self, unit: str, fact: Fact, data: f.UnitStarted) -> None:
+        self._db.execute("UPDATE units SET kind = ?, fw = ? WHERE unit = ?", (data.kind, data.fw, unit))
+        for device in {*data.devices, *data.missing}:
+            self._device(unit, device, device in data.missing, fact.at_ms)
+
+    def _run(self, unit: str, data: f.RunStarted | f.RunEnded, sets: str, values: tuple[int | str, ...]) -> None:
+        row = (unit, data.run, data.machine, data.skin, data.lesson, data.learner, data.purpose)
+        self._db.execute(_RUN, row)
+        self._db.execute(f"UPDATE runs SET {sets} WHERE unit = ? AND run = ?", (*values, unit, data.run))
+
+    def _run_ended(self, unit: str, fact: Fact, data: f.RunEnded, heard_ms: int) -> None:
+        sets = "ended_ms = ?, outcome = ?, ms = ?, slips = ?, prompt_max = ?, started_ms = CASE started_ms WHEN 0 THEN ? ELSE started_ms END"
+        values = (fact.at_ms, data.outcome, data.ms, data.slips, data.prompt_max, fact.at_ms - data.ms)
+        self._run(unit, data, sets, values)
+        self.close(unit, "teacher", data.run, heard_ms)
+
+    def _step(self, unit: str, fact: Fact, data: f.StepEnded) -> None:
+        self._db.execute("INSERT INTO runs(unit, run) VALUES(?, ?) ON CONFLICT DO NOTHING", (unit, data.run))
+        self._db.execute("UPDATE runs SET steps = steps + 1 WHERE unit = ? AND run = ?", (unit, data.run))
+        newest = "UPDATE runs SET step = ?, step_ms = ? WHERE unit = ? AND run = ? AND step_ms <= ?"
+        self._db.execute(newest, (data.step, fact.at_ms, unit, data.run, fact.at_ms))
+
+    def _device(self, unit: str, device: str, lost: bool, at_ms: int) -> None:
+        done = self._db.execute(
+            "INSERT INTO devices(unit, device, lost, at_ms) VALUES(?, ?, ?, ?) ON CONFLICT(unit, device) DO UPDATE"
+            " SET lost = excluded.lost, at_ms = excluded.at_ms WHERE excluded.at_ms >= devices.at_ms",
+            (unit, device, int(lost), at_ms),
+        )
+        if done.rowcount:
+            (self.open if lost else self.close)(unit, "device", device, at_ms)
+
+    def _teacher(self, unit: str, run: str, at_ms: int) -> None:
+        ended = self._db.execute(
+            "SELECT 1 FROM runs WHERE unit = ? AND run = ? AND ended_ms > 0", (unit, run)
+        ).fetchone()
+        if ended is None:
+            self.open(unit, "teacher", run, at_ms)
+
+    # -- alerts
+
+    def open(self, unit: str, kind: str, about: str, now_ms: int) -> None:
+        """Raise an alert, unless it stands already."""
+        stands = "SELECT 1 FROM alerts WHERE unit = ? AND kind = ? AND about = ? AND closed_ms = 0"
+        if self._db.execute(stands, (unit, kind, about)).fetchone() is None:
+            row = (unit, kind, about, now_ms)
+            self._db.execute(
+                "INSERT INTO alerts(unit, kind, about, opened_ms) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING", row
+            )
+
+    def close(self, unit: str, kind: str, about: str, now_ms: int) -> None:
+        """End an alert that stands; nothing if there is none."""
+        ended = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = ? AND about = ? AND closed_ms = 0"
+        self._db.execute(ended, (now_ms, unit, kind, about))

@@ -1,0 +1,42 @@
+-- The office's books. Portable between SQLite and PostgreSQL: text, integers, ON CONFLICT; instants are UTC ms.
+CREATE TABLE IF NOT EXISTS units(
+    unit TEXT PRIMARY KEY, site TEXT NOT NULL, place TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT '',
+    fw TEXT NOT NULL DEFAULT '', online INTEGER NOT NULL DEFAULT 0, sid TEXT NOT NULL DEFAULT '',
+    status_seq BIGINT NOT NULL DEFAULT 0, machine TEXT NOT NULL DEFAULT '', run TEXT NOT NULL DEFAULT '',
+    first_ms BIGINT NOT NULL, seen_ms BIGINT NOT NULL, since_ms BIGINT NOT NULL, health TEXT NOT NULL DEFAULT '');
+-- What was told, once each: (unit, epoch, seq) names a fact, `digest` is what it said.
+CREATE TABLE IF NOT EXISTS facts(
+    unit TEXT NOT NULL, epoch TEXT NOT NULL, seq BIGINT NOT NULL, digest TEXT NOT NULL, type TEXT NOT NULL,
+    at_ms BIGINT NOT NULL, timeq TEXT NOT NULL, heard_ms BIGINT NOT NULL, data TEXT NOT NULL, PRIMARY KEY(unit, epoch, seq));
+CREATE INDEX IF NOT EXISTS facts_by_time ON facts(unit, at_ms);
+-- How complete an epoch is: everything up to `upto` is here, `top` is the highest heard, `lost` will never come.
+CREATE TABLE IF NOT EXISTS epochs(
+    unit TEXT NOT NULL, epoch TEXT NOT NULL, upto BIGINT NOT NULL, top BIGINT NOT NULL, lost BIGINT NOT NULL,
+    frozen_from BIGINT NOT NULL DEFAULT 0, PRIMARY KEY(unit, epoch));
+CREATE TABLE IF NOT EXISTS holes(
+    unit TEXT NOT NULL, epoch TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, since_ms BIGINT NOT NULL,
+    PRIMARY KEY(unit, epoch, first));
+CREATE TABLE IF NOT EXISTS gone(
+    unit TEXT NOT NULL, epoch TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, told_ms BIGINT NOT NULL,
+    PRIMARY KEY(unit, epoch, first, last));
+CREATE TABLE IF NOT EXISTS runs(
+    unit TEXT NOT NULL, run TEXT NOT NULL, machine TEXT NOT NULL DEFAULT '', skin TEXT NOT NULL DEFAULT '',
+    lesson TEXT NOT NULL DEFAULT '', learner TEXT NOT NULL DEFAULT '', purpose TEXT NOT NULL DEFAULT '',
+    started_ms BIGINT NOT NULL DEFAULT 0, ended_ms BIGINT NOT NULL DEFAULT 0, outcome TEXT NOT NULL DEFAULT '',
+    ms BIGINT NOT NULL DEFAULT 0, slips INTEGER NOT NULL DEFAULT 0, prompt_max INTEGER NOT NULL DEFAULT 0,
+    steps INTEGER NOT NULL DEFAULT 0, step TEXT NOT NULL DEFAULT '', step_ms BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY(unit, run));
+CREATE INDEX IF NOT EXISTS runs_by_time ON runs(started_ms);
+CREATE TABLE IF NOT EXISTS devices(
+    unit TEXT NOT NULL, device TEXT NOT NULL, lost INTEGER NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY(unit, device));
+-- An alert is open while closed_ms is 0; `about` names what it is about within its kind.
+CREATE TABLE IF NOT EXISTS alerts(
+    unit TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, opened_ms BIGINT NOT NULL, closed_ms BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY(unit, kind, about, opened_ms));
+CREATE TABLE IF NOT EXISTS quarantine(
+    digest TEXT PRIMARY KEY, topic TEXT NOT NULL, unit TEXT NOT NULL, epoch TEXT NOT NULL, seq BIGINT NOT NULL,
+    reason TEXT NOT NULL, heard_ms BIGINT NOT NULL, payload BYTEA NOT NULL);
+CREATE INDEX IF NOT EXISTS quarantine_by_number ON quarantine(unit, epoch, seq);
+CREATE TABLE IF NOT EXISTS commands(
+    id TEXT PRIMARY KEY, unit TEXT NOT NULL, site TEXT NOT NULL, name TEXT NOT NULL, args TEXT NOT NULL,
+    sent_ms BIGINT NOT NULL, expires_at BIGINT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL DEFAULT '');

@@ -1,0 +1,186 @@
+"""`agent.db`: what the agent alone writes: acknowledgements, commands for the screen, and facts of its own.
+
+WAL and `synchronous=FULL`: a committed row survives a power cut. The screen process reads this file and never writes
+it, as the agent does with `screen.db`. A file that fails SQLite's quick check is set aside and a new one begun: facts
+acknowledged before are sent again then, and the office knows them by epoch and number.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from kiosk_firmware.telemetry.facts import FACTS
+from kiosk_firmware.telemetry.messages import ENCODE, Command
+
+log = logging.getLogger(__name__)
+KEEP_MS = 24 * 3600 * 1000
+"""How long an expired command's row stays, for the screen and for whoever looks."""
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS counter(name TEXT PRIMARY KEY, n INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS facts(seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, type TEXT NOT NULL,
+    data TEXT NOT NULL, prio INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE IF NOT EXISTS acks(epoch TEXT PRIMARY KEY, upto INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS inbox(id TEXT PRIMARY KEY, name TEXT NOT NULL, args TEXT NOT NULL,
+    expires_at INTEGER NOT NULL, received_at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS handled(id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS gone(epoch TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    PRIMARY KEY(epoch, first));
+"""
+
+
+def new_epoch() -> str:
+    """16 random hex digits."""
+    return secrets.token_hex(8)
+
+
+class AgentDb:
+    """The one writer of `agent.db`; every method that changes something is one transaction."""
+
+    def __init__(self, path: Path, unit: str) -> None:
+        """Open or create the file."""
+        self.path = path
+        self._db = self._opened(path)
+        with self._db:
+            self._set_default("epoch", new_epoch())
+            self._set_default("unit", unit)
+            self._db.execute("INSERT INTO counter(name, n) VALUES('facts', 0) ON CONFLICT DO NOTHING")
+
+    @staticmethod
+    def _opened(path: Path) -> sqlite3.Connection:
+        try:
+            return _open(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise  # locked, read-only or full: nothing is wrong with the file
+            aside = path.with_name(f"{path.name}.corrupt-{secrets.token_hex(4)}")
+            log.error("%s is damaged (%s); set aside as %s", path, error, aside.name)
+            for tail in ("-wal", "-shm"):
+                path.with_name(path.name + tail).unlink(missing_ok=True)
+            path.rename(aside)
+            return _open(path)
+
+    def _set_default(self, key: str, value: str) -> None:
+        self._db.execute("INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT DO NOTHING", (key, value))
+
+    def close(self) -> None:
+        """Close the file; twice is fine."""
+        self._db.close()
+
+    # -- facts of the agent's own
+
+    def epoch(self) -> str:
+        """The epoch of this file's own facts."""
+        (value,) = self._db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+        return str(value)
+
+    def add(self, fact: str, data: Any, now_ms: int) -> None:
+        """Store a fact of the agent's own."""
+        with self._db:
+            self._add(fact, data, now_ms)
+
+    def _add(self, fact: str, data: Any, now_ms: int) -> None:
+        if fact not in FACTS:
+            raise ValueError(f"fact {fact!r}: allowed are {', '.join(FACTS)}")
+        (seq,) = self._db.execute("UPDATE counter SET n = n + 1 WHERE name = 'facts' RETURNING n").fetchone()
+        row = (seq, now_ms, fact, ENCODE(data).decode())
+        self._db.execute("INSERT INTO facts(seq, at_ms, type, data) VALUES(?, ?, ?, ?)", row)
+
+    def renew(self, from_seq: int, now_ms: int, command: Command) -> None:
+        """Begin a new epoch: facts before `from_seq` are committed at the office, the rest is numbered anew from 1."""
+        with self._db:
+            self._db.execute("DELETE FROM facts WHERE seq < ?", (from_seq,))
+            (low,) = self._db.execute("SELECT coalesce(min(seq), 1) FROM facts").fetchone()
+            # Two moves, since numbers may meet on the way: out of the way below zero, then to 1, 2, 3 …
+            self._db.execute("UPDATE facts SET seq = -(seq - ? + 1)", (low,))
+            self._db.execute("UPDATE facts SET seq = -seq")
+            self._db.execute("UPDATE counter SET n = (SELECT coalesce(max(seq), 0) FROM facts) WHERE name = 'facts'")
+            self._db.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (new_epoch(),))
+            self._end(command, True, "", now_ms)
+
+    def _end(self, command: Command, ok: bool, detail: str, now_ms: int) -> None:
+        self._db.execute("INSERT INTO handled(id, at_ms) VALUES(?, ?)", (command.id, now_ms))
+        self._add("command.ended", {"id": command.id, "name": command.name, "ok": ok, "detail": detail}, now_ms)
+
+    # -- what the office said
+
+    def upto(self, epoch: str) -> int:
+        """The highest number of an epoch up to which all is committed at the office."""
+        row = self._db.execute("SELECT upto FROM acks WHERE epoch = ?", (epoch,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def ack(self, epoch: str, upto: int) -> None:
+        """Write down what is committed; it never goes back. The agent's own facts up to it are deleted."""
+        with self._db:
+            self._db.execute(
+                "INSERT INTO acks(epoch, upto) VALUES(?, ?)"
+                " ON CONFLICT(epoch) DO UPDATE SET upto = excluded.upto WHERE excluded.upto > acks.upto",
+                (epoch, upto),
+            )
+            if epoch == self.epoch():
+                self._db.execute("DELETE FROM facts WHERE seq <= ?", (upto,))
+
+    def declare_gone(self, epoch: str, ranges: list[tuple[int, int]], now_ms: int) -> None:
+        """Tell the office, once each, that facts it asks for are not here any more."""
+        with self._db:
+            for first, last in ranges:
+                known = self._db.execute(
+                    "SELECT 1 FROM gone WHERE epoch = ? AND first = ? AND last = ?", (epoch, first, last)
+                )
+                if known.fetchone():
+                    continue
+                self._db.execute(
+                    "INSERT OR REPLACE INTO gone(epoch, first, last) VALUES(?, ?, ?)", (epoch, first, last)
+                )
+                data = {"first": first, "last": last, "count": last - first + 1, "epoch": epoch}
+                self._add("storage.summarised", data, now_ms)
+
+    def receive(self, command: Command, now_ms: int) -> bool:
+        """Put a command into the screen's inbox; False if this id was there before."""
+        with self._db:
+            row = (command.id, command.name, ENCODE(command.args).decode(), command.expires_at, now_ms)
+            done = self._db.execute(
+                "INSERT INTO inbox(id, name, args, expires_at, received_at) VALUES(?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                row,
+            )
+            return done.rowcount == 1
+
+    def was_handled(self, command_id: str) -> bool:
+        """Whether the agent itself ended this command before."""
+        return self._db.execute("SELECT 1 FROM handled WHERE id = ?", (command_id,)).fetchone() is not None
+
+    def watch(self, now_ms: int) -> tuple[str, int] | None:
+        """The newest watch that stands: its id and when it was received; None without one."""
+        row = self._db.execute(
+            "SELECT id, received_at FROM inbox WHERE name = 'watch' AND expires_at > ?"
+            " ORDER BY expires_at DESC LIMIT 1",
+            (now_ms,),
+        ).fetchone()
+        return (str(row[0]), int(row[1])) if row else None
+
+    def prune(self, now_ms: int) -> None:
+        """Forget what expired a day ago: a late redelivery is refused by its date."""
+        with self._db:
+            self._db.execute("DELETE FROM inbox WHERE expires_at < ?", (now_ms - KEEP_MS,))
+            self._db.execute("DELETE FROM handled WHERE at_ms < ?", (now_ms - 30 * KEEP_MS,))
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, timeout=5)
+    try:
+        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.executescript(SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db

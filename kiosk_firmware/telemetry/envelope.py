@@ -1,0 +1,168 @@
+"""A fact's wire form: CloudEvents 1.0 JSON in structured mode, the same for unit and office.
+
+The CloudEvents id is `{epoch}-{seq}`: epoch is a random word per database, seq gapless within it, so the office can
+prove that nothing is missing. `digest` covers what a fact says (type, time, data), not how it travels: a fact sent
+again after a restart has the same one, a reused number has another. Data stays the very bytes that the unit stored.
+
+Source: CloudEvents 1.0.2, JSON event format and MQTT protocol binding (structured mode).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.telemetry.topics import ID
+
+LIMIT = 48 * 1024
+"""Bytes of an encoded envelope; a broker would cut the connection at 64 KiB, again and again."""
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+TimeQuality = Literal["synced", "rtc", "guess"]
+_EPOCH = re.compile(r"[0-9a-f]{16}")
+_TYPE = re.compile(r"cn\.kiosk\.([a-z]+(?:\.[a-z]+)*)\.v([1-9][0-9]*)")
+_SOURCE = re.compile(r"/kiosk/([a-z0-9-]{3,32})/([a-z0-9-]{3,32})")
+
+
+class EnvelopeError(ValueError):
+    """Bytes that are no fact of ours; the message says why."""
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """A fact as it is stored: `type` is its name (`run.ended`), `data` its JSON, `at_ms` a UTC instant."""
+
+    epoch: str
+    seq: int
+    at_ms: int
+    type: str
+    data: bytes
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """The JSON object on the wire."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    time: str
+    datacontenttype: str
+    epoch: str
+    seq: int
+    timeq: TimeQuality
+    data: msgspec.Raw
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """A decoded envelope. `known` is False for a version of the type that this code does not know."""
+
+    site: str
+    unit: str
+    fact: Fact
+    timeq: TimeQuality
+    version: int
+
+    @property
+    def digest(self) -> str:
+        """32 hex digits over what the fact says."""
+        return digest(self.fact)
+
+
+_ENCODE = msgspec.json.Encoder().encode
+_DECODE = msgspec.json.Decoder(Envelope).decode
+
+
+def digest(fact: Fact) -> str:
+    """32 hex digits over type, instant and data."""
+    said = f"{fact.type}\n{fact.at_ms}\n".encode() + fact.data
+    return hashlib.blake2b(said, digest_size=16).hexdigest()
+
+
+def encode(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
+    """The wire form of a fact; one that is too large travels as a summary of itself under its own number.
+
+    Raises:
+        EnvelopeError: the summary is too large as well, which only an absurd unit id could cause.
+    """
+    wire = _encoded(site, unit, fact, timeq)
+    if len(wire) <= LIMIT:
+        return wire
+    gone = _ENCODE({"first": fact.seq, "last": fact.seq, "count": 1})
+    wire = _encoded(site, unit, Fact(fact.epoch, fact.seq, fact.at_ms, "storage.summarised", gone), timeq)
+    if len(wire) > LIMIT:
+        raise EnvelopeError(f"fact {fact.epoch}-{fact.seq}: {len(wire)} bytes, allowed are {LIMIT}")
+    return wire
+
+
+def _encoded(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
+    return _ENCODE(
+        Envelope(
+            specversion="1.0",
+            id=f"{fact.epoch}-{fact.seq}",
+            source=f"/kiosk/{site}/{unit}",
+            type=f"cn.kiosk.{fact.type}.v1",
+            time=instant(fact.at_ms),
+            datacontenttype="application/json",
+            epoch=fact.epoch,
+            seq=fact.seq,
+            timeq=timeq,
+            data=msgspec.Raw(fact.data),
+        )
+    )
+
+
+def decode(wire: bytes) -> Heard:
+    """What an envelope says.
+
+    Raises:
+        EnvelopeError: too large, not JSON, a field missing or inconsistent with another; says which.
+    """
+    if len(wire) > LIMIT:
+        raise EnvelopeError(f"{len(wire)} bytes, allowed are {LIMIT}")
+    try:
+        read = _DECODE(wire)
+        at_ms = milliseconds(read.time)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise EnvelopeError(str(error)) from None
+    kind, source = _TYPE.fullmatch(read.type), _SOURCE.fullmatch(read.source)
+    if kind is None or source is None:
+        raise EnvelopeError(f"type {read.type!r} from {read.source!r}: not one of ours")
+    _check(read)
+    fact = Fact(read.epoch, read.seq, at_ms, kind[1], bytes(read.data))
+    return Heard(source[1], source[2], fact, read.timeq, int(kind[2]))
+
+
+def _check(read: Envelope) -> None:
+    if read.specversion != "1.0" or read.datacontenttype != "application/json":
+        raise EnvelopeError(f"specversion {read.specversion!r}, datacontenttype {read.datacontenttype!r}")
+    if not _EPOCH.fullmatch(read.epoch) or not 0 < read.seq < 2**63:
+        raise EnvelopeError(f"epoch {read.epoch!r}, seq {read.seq}: wanted 16 hex digits and a positive number")
+    if read.id != f"{read.epoch}-{read.seq}":
+        raise EnvelopeError(f"id {read.id!r} is not {read.epoch}-{read.seq}")
+
+
+def instant(at_ms: int) -> str:
+    """UTC ms as RFC 3339 text with `Z`."""
+    text = datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{at_ms % 1000:03d}Z"
+
+
+def milliseconds(text: str) -> int:
+    """RFC 3339 text as UTC ms.
+
+    Raises:
+        ValueError: not an instant, or one without its offset from UTC.
+    """
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError(f"time {text!r} has no offset")
+    whole = read.replace(microsecond=0)
+    return int(whole.timestamp()) * 1000 + read.microsecond // 1000
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` may name a site or a unit."""
+    return ID.fullmatch(text) is not None

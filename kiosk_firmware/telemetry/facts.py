@@ -1,0 +1,195 @@
+"""The facts that a unit tells the office: a closed list, each with the shape of its data.
+
+A fact states what happened, with no name of a person, no card number, no PIN: `learner` is the site's keyed hash of a
+number, or "guest". New fields are optional; a breaking change is a new version of the type. Amounts are fen, times ms.
+The same shapes stand in `asyncapi.yaml`, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+At = str
+"""A logical device of the unit, as in `core.events.Device`."""
+Purpose = Literal["practice", "proctored", "guest", "demo", "test", "simulated"]
+Outcome = Literal["done", "given_up", "lost", "timed_out", "abandoned", "closed"]
+
+
+class UnitStarted(msgspec.Struct, frozen=True):
+    """The screen process is up: what it is, and which devices answered."""
+
+    fw: str
+    kind: str
+    machines: list[str]
+    devices: list[At]
+    missing: list[At]
+
+
+class SittingStarted(msgspec.Struct, frozen=True):
+    """Somebody signed in."""
+
+    learner: str
+
+
+class SittingEnded(msgspec.Struct, frozen=True):
+    """A turn is over."""
+
+    learner: str
+    reason: str
+
+
+class RunStarted(msgspec.Struct, frozen=True):
+    """One attempt on one machine and skin begins; `lesson` is empty in free practice."""
+
+    run: str
+    machine: str
+    skin: str
+    lesson: str
+    pack: str
+    learner: str
+    purpose: Purpose
+    armed: str | None = None
+
+
+class StepEnded(msgspec.Struct, frozen=True):
+    """A page's purpose was fulfilled: prompt level needed, slips and time."""
+
+    run: str
+    step: str
+    prompt: int
+    slips: int
+    ms: int
+
+
+class RunEnded(msgspec.Struct, frozen=True):
+    """A run ends exactly once; `facts` are the machine's own, by name."""
+
+    run: str
+    machine: str
+    skin: str
+    lesson: str
+    learner: str
+    purpose: Purpose
+    outcome: Outcome
+    ms: int
+    slips: int
+    prompt_max: int
+    facts: dict[str, int | str | bool]
+
+
+class ItemsMoved(msgspec.Struct, frozen=True):
+    """Practice money passed a slot."""
+
+    run: str
+    at: At
+    what: Literal["accepted", "returned", "presented", "taken", "retracted"]
+    fen: int
+
+
+class MediaMoved(msgspec.Struct, frozen=True):
+    """A card passed a slot; never its number."""
+
+    run: str
+    at: At
+    what: Literal["inserted", "taken", "retained"]
+
+
+class DeviceLost(msgspec.Struct, frozen=True):
+    """A device does not answer any more."""
+
+    at: At
+
+
+class DeviceBack(msgspec.Struct, frozen=True):
+    """A lost device answers again."""
+
+    at: At
+
+
+class FaultStruck(msgspec.Struct, frozen=True):
+    """A fault armed for practice struck."""
+
+    run: str
+    fault: str
+
+
+class TeacherCalled(msgspec.Struct, frozen=True):
+    """The learner pressed "call the teacher"."""
+
+    run: str
+    step: str
+
+
+class CommandEnded(msgspec.Struct, frozen=True):
+    """What became of a command of the office."""
+
+    id: str
+    name: str
+    ok: bool
+    detail: str
+
+
+class StorageSummarised(msgspec.Struct, frozen=True):
+    """Facts that will never come: `count` of them between `first` and `last`, of this envelope's epoch or of `epoch`.
+    """
+
+    count: int
+    first: int = 0
+    last: int = 0
+    epoch: str = ""
+
+
+class HealthSummarised(msgspec.Struct, frozen=True):
+    """A quarter of an hour of health in one fact; figures that the unit cannot read are absent."""
+
+    since_ms: int
+    until_ms: int
+    samples: int
+    spool_max: int
+    disk_free_min: int
+    temp_max_c: float | None = None
+    denied: int = 0
+    reconnects: int = 0
+
+
+class NoiseCounted(msgspec.Struct, frozen=True):
+    """Signals that were no coin and no key: counted, never credited."""
+
+    at: At
+    kind: str
+    count: int
+
+
+FACTS: dict[str, type[msgspec.Struct]] = {
+    "unit.started": UnitStarted,
+    "sitting.started": SittingStarted,
+    "sitting.ended": SittingEnded,
+    "run.started": RunStarted,
+    "step.ended": StepEnded,
+    "run.ended": RunEnded,
+    "items.moved": ItemsMoved,
+    "media.moved": MediaMoved,
+    "device.lost": DeviceLost,
+    "device.back": DeviceBack,
+    "fault.struck": FaultStruck,
+    "teacher.called": TeacherCalled,
+    "command.ended": CommandEnded,
+    "storage.summarised": StorageSummarised,
+    "health.summarised": HealthSummarised,
+    "noise.counted": NoiseCounted,
+}
+"""Fact name → shape of its data."""
+_DECODERS = {name: msgspec.json.Decoder(shape) for name, shape in FACTS.items()}
+
+
+def decode_data(fact: str, data: bytes | msgspec.Raw) -> msgspec.Struct:
+    """The data of a fact of known name.
+
+    Raises:
+        KeyError: the name is not in FACTS.
+        msgspec.ValidationError: the data has not that shape; the message names the field.
+    """
+    decoded: msgspec.Struct = _DECODERS[fact].decode(data)
+    return decoded

@@ -1,0 +1,75 @@
+"""Commands of the office: checked, written down once, answered.
+
+A command that the screen shall do becomes a row of `agent.db`'s inbox, whatever its name: the screen applies it once
+per id and ends it with the fact `command.ended`. `watch` is a row that stands until it expires and is not answered.
+The agent itself does one thing only: `epoch.renew` for its own epoch. An id that is expired, or was heard before, has
+no effect.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from kiosk_firmware.telemetry.agentdb import AgentDb
+from kiosk_firmware.telemetry.messages import Command, Reply
+
+log = logging.getLogger(__name__)
+LIMIT = 48 * 1024
+_ID = re.compile(r"[a-z0-9-]{3,64}")
+_NAME = re.compile(r"[a-z]+(\.[a-z]+)*")
+_DECODE = msgspec.json.Decoder(Command).decode
+
+
+class Renewal(msgspec.Struct, frozen=True):
+    """Arguments of `epoch.renew`: the epoch whose numbers clash, and its first number that is not committed."""
+
+    epoch: str
+    start: int
+
+
+class Inbox:
+    """The way of commands into `agent.db`."""
+
+    def __init__(self, db: AgentDb, now_ms: Callable[[], int]) -> None:
+        """`now_ms`: UTC."""
+        self._db, self._now_ms = db, now_ms
+
+    def take(self, command_id: str, payload: bytes) -> Reply:
+        """Write a command down; says what became of it. Never raises for any payload."""
+        try:
+            command = self._read(command_id, payload)
+        except ValueError as error:
+            log.warning("command %s refused: %s", command_id, error)
+            return Reply(command_id, "refused", str(error)[:200])
+        now = self._now_ms()
+        if command.expires_at <= now:
+            return Reply(command.id, "expired")
+        if command.name != "epoch.renew" or not self._renew(command, now):
+            self._db.receive(command, now)
+        return Reply(command.id, "received")
+
+    def _read(self, command_id: str, payload: bytes) -> Command:
+        if len(payload) > LIMIT:
+            raise ValueError(f"{len(payload)} bytes, allowed are {LIMIT}")
+        command = _DECODE(payload)
+        if command.id != command_id or not _ID.fullmatch(command_id):
+            raise ValueError("id is not the topic's, or no id")
+        if not _NAME.fullmatch(command.name):
+            raise ValueError(f"name {command.name!r} is no name of a command")
+        if command.name == "epoch.renew":
+            msgspec.convert(command.args, Renewal)
+        return command
+
+    def _renew(self, command: Command, now: int) -> bool:
+        """Whether the command was the agent's own to do."""
+        if self._db.was_handled(command.id):
+            return True
+        wish = msgspec.convert(command.args, Renewal)
+        if wish.epoch != self._db.epoch():
+            return False
+        self._db.renew(wish.start, now, command)
+        return True

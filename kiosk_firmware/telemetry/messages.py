@@ -1,0 +1,79 @@
+"""The small messages beside the facts: status, health, ack, command, reply, and the office's own state. All plain
+JSON.
+
+`Status` is retained and is the last will too; `sid` names one life of the agent, so a late will of an earlier life is
+told from news. `Ack` alone releases a fact: everything up to `upto` is committed at the office, and everything up to
+`top` except what `need` lists. `Health` is latest-wins and never stored on the unit.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+
+class Status(msgspec.Struct, frozen=True):
+    """Presence. `machine` and `run` are the run that is going on, empty between runs; `ts` is UTC ms."""
+
+    online: bool
+    sid: str
+    seq: int
+    fw: str
+    ts: int
+    kind: str
+    machine: str = ""
+    run: str = ""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How the unit is now; None where it cannot tell. Times in s, disk in bytes, `throttled` the Pi's own bit field."""
+
+    ts: int
+    uptime_s: int
+    spool_depth: int
+    spool_oldest_s: int
+    disk_free: int
+    load: float
+    timeq: Literal["synced", "rtc", "guess"]
+    temp_c: float | None = None
+    throttled: int | None = None
+    denied: int = 0
+    reconnects: int = 0
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """What of an epoch is committed at the office: 1..upto, and upto+1..top without `need`."""
+
+    epoch: str
+    upto: int
+    top: int
+    need: list[int] = []
+
+
+class Command(msgspec.Struct, frozen=True):
+    """Something the office asks of a unit, at most once, before `expires_at` (UTC ms)."""
+
+    id: str
+    name: str
+    args: dict[str, Any]
+    expires_at: int
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What the agent did with a command; its end is the fact `command.ended`."""
+
+    id: str
+    state: Literal["received", "expired", "refused"]
+    detail: str = ""
+
+
+class Central(msgspec.Struct, frozen=True):
+    """Whether the office stores facts now."""
+
+    online: bool
+    ts: int
+
+
+ENCODE = msgspec.json.Encoder().encode
+"""Any of the above, or a command's arguments, as JSON bytes."""

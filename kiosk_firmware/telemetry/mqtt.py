@@ -1,0 +1,224 @@
+"""The one edge to MQTT: a connection that comes back, on paho used as plain transport.
+
+One thread owns it: `turn` connects when it is time to, moves bytes for a moment and returns; callbacks run inside it.
+So no network thread can die unseen, and nothing needs a lock. What paho does not do is done here: reason codes are
+read (a denied publish counts as published to paho), the session is kept (`clean_start` False even on the first
+connect, else Mosquitto does not store it), pauses between attempts are random, an exception in a handler is logged
+and counted and never ends the loop. MQTT 5 first; a broker that knows only 3.1.1 is met with that. Nothing outside
+the portable subset is relied on.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from kiosk_firmware.telemetry.settings import Broker
+
+log = logging.getLogger(__name__)
+INFLIGHT = 20
+"""Unacknowledged publishes on the wire: no more than any broker's default Receive Maximum, which paho never reads."""
+SESSION_S = 14 * 24 * 3600
+CONNACK_S = 15.0
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """A message that arrived; `mid` and `qos` settle it where the link acknowledges by hand.
+
+    `retained`: it is the broker's memory, not news. `life` numbers the connection it came by.
+    """
+
+    topic: str
+    payload: bytes
+    mid: int = 0
+    qos: int = 0
+    retained: bool = False
+    life: int = 0
+
+
+class Will(msgspec.Struct, frozen=True):
+    """What the broker says of us, retained, when we fall silent."""
+
+    topic: str
+    payload: bytes
+
+
+class Link:
+    """A connection to the broker under one client id, listening to `filters`."""
+
+    def __init__(
+        self, broker: Broker, client_id: str, filters: tuple[str, ...], hear: Callable[[Incoming], None], *,
+        will: Callable[[], Will] | None = None, on_up: Callable[[bool], None] = lambda session_present: None,
+        manual_ack: bool = False, receive_maximum: int = 100, rng: random.Random | None = None,
+    ) -> None:  # fmt: skip
+        """Prepare; nothing is opened. `on_up` hears whether the broker kept our session; `will` is asked at each
+        connect.
+        """
+        self.up = False
+        self.denied = 0
+        """Publishes and subscriptions that the broker refused."""
+        self.reconnects = 0
+        """Connections so far, this one included."""
+        self.faults = 0
+        """Exceptions in handlers."""
+        self._broker, self._client_id, self._filters = broker, client_id, filters
+        self._hear, self._will, self._on_up = hear, will, on_up
+        self._manual_ack, self._receive_maximum = manual_ack, receive_maximum
+        self._rng = rng or random.Random()
+        self._protocol = MQTTProtocolVersion.MQTTv5
+        self._client = self._made()
+        self._tries = 0
+        self._next_try = 0.0
+        self._waiting_since: float | None = None
+
+    # -- the owner's side
+
+    def turn(self, timeout: float) -> None:
+        """Connect if it is time to, else move bytes for up to `timeout` seconds."""
+        now = time.monotonic()
+        if self._client.socket() is None:
+            if now >= self._next_try:
+                self._connect()
+            else:
+                time.sleep(min(timeout, self._next_try - now))
+            return
+        rc = self._client.loop(timeout)
+        if rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._lost(f"{paho.error_string(rc)}")
+        elif not self.up and self._waiting_since is not None and now - self._waiting_since > CONNACK_S:
+            self._lost("no CONNACK")
+
+    def publish(self, topic: str, payload: bytes, qos: int = 1, retain: bool = False) -> bool:
+        """Hand a message over; False where it was not even queued. What it became is not known here: see the acks."""
+        if not self.up:
+            return False
+        return self._client.publish(topic, payload, qos, retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def settle(self, message: Incoming) -> None:
+        """Acknowledge a message by hand, once what it carries is safe; in a later connection its number is another's.
+        """
+        if message.life == self.reconnects and self.up:
+            self._client.ack(message.mid, message.qos)
+
+    def close(self, last: Will | None = None) -> None:
+        """Say a last word and disconnect in order, so that no will is sent; twice is fine."""
+        if self.up:
+            if last:
+                self._client.publish(last.topic, last.payload, 1, True)
+            deadline = time.monotonic() + 2
+            while last and self._client.want_write() and time.monotonic() < deadline:
+                self._client.loop(0.05)
+            self._client.disconnect()
+            self._client.loop(0.05)
+        self.up = False
+
+    # -- connecting
+
+    def _made(self) -> paho.Client:
+        old = self._protocol == MQTTProtocolVersion.MQTTv311
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2, self._client_id, clean_session=False if old else None,
+            protocol=self._protocol, manual_ack=self._manual_ack,
+        )  # fmt: skip
+        client.max_inflight_messages_set(INFLIGHT)
+        if self._broker.username:
+            client.username_pw_set(self._broker.username, self._broker.password or None)
+        if self._broker.ca:
+            client.tls_set(self._broker.ca, self._broker.cert or None, self._broker.key or None)
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_subscribe = self._subscribed
+        client.on_publish = self._published
+        client.on_message = self._message
+        return client
+
+    def _connect(self) -> None:
+        if self._will is not None:
+            will = self._will()
+            self._client.will_set(will.topic, will.payload, 1, True)
+        broker = self._broker
+        try:
+            if self._protocol == MQTTProtocolVersion.MQTTv5:
+                self._client.connect(
+                    broker.host, broker.port, broker.keepalive_s, clean_start=False, properties=self._wishes()
+                )
+            else:
+                self._client.connect(broker.host, broker.port, broker.keepalive_s)
+            self._waiting_since = time.monotonic()
+        except (OSError, ValueError) as error:  # ValueError: TLS files that do not fit together
+            self._lost(str(error))
+
+    def _wishes(self) -> Properties:
+        wishes = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        wishes.SessionExpiryInterval = SESSION_S
+        wishes.ReceiveMaximum = self._receive_maximum
+        return wishes
+
+    def _lost(self, why: str) -> None:
+        if self._waiting_since is not None and not self.up:
+            self._other_protocol(why)
+        self.up = False
+        self._waiting_since = None
+        bound = min(self._broker.retry_s, 0.5 * 2 ** min(self._tries, 16))
+        self._next_try = time.monotonic() + self._rng.uniform(0.1 * bound, bound)
+        self._tries += 1
+        log.info("%s: no connection to %s:%s: %s", self._client_id, self._broker.host, self._broker.port, why)
+
+    def _other_protocol(self, why: str) -> None:
+        """A broker that hangs up on MQTT 5 gets 3.1.1 next time, and the other way round."""
+        old = self._protocol == MQTTProtocolVersion.MQTTv311
+        self._protocol = MQTTProtocolVersion.MQTTv5 if old else MQTTProtocolVersion.MQTTv311
+        log.info("%s: %s before CONNACK; trying MQTT version %s next", self._client_id, why, int(self._protocol))
+        self._client = self._made()
+
+    # -- paho's callbacks; each guarded, since one exception would end the loop
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception:  # any fault of a handler: the connection must outlive it
+            self.faults += 1
+            log.exception("%s: a handler failed", self._client_id)
+
+    def _connected(self, client: paho.Client, _: Any, flags: paho.ConnectFlags, reason: ReasonCode, __: Any) -> None:
+        if reason.is_failure:
+            log.warning("%s: refused: %s", self._client_id, reason)
+            if str(reason) == "Unsupported protocol version":
+                return  # the hang-up that follows switches the version
+            self._waiting_since = None
+            return
+        self._waiting_since, self._tries, self.up = None, 0, True
+        self.reconnects += 1
+        client.subscribe([(name, 1) for name in self._filters])
+        self._guarded(lambda: self._on_up(bool(flags.session_present)))
+
+    def _disconnected(self, client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:
+        if self.up:
+            log.info("%s: disconnected: %s", self._client_id, reason)
+
+    def _subscribed(self, client: paho.Client, _: Any, __: int, reasons: list[ReasonCode], ___: Any) -> None:
+        for name, reason in zip(self._filters, reasons, strict=False):
+            if reason.is_failure:
+                self.denied += 1
+                log.error("%s: may not listen to %s: %s", self._client_id, name, reason)
+
+    def _published(self, client: paho.Client, _: Any, mid: int, reason: ReasonCode, __: Any) -> None:
+        if reason.is_failure:
+            self.denied += 1
+            log.error("%s: publish %s refused: %s", self._client_id, mid, reason)
+
+    def _message(self, client: paho.Client, _: Any, message: paho.MQTTMessage) -> None:
+        incoming = Incoming(
+            message.topic, bytes(message.payload), message.mid, message.qos, message.retain, self.reconnects
+        )
+        self._guarded(lambda: self._hear(incoming))

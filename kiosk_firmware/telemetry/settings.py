@@ -1,0 +1,61 @@
+"""What `unit.toml` says to telemetry: the `[broker]` table, and the `[telemetry]` table that few units need."""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol
+
+import msgspec
+
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+
+
+class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the broker listens. `ca`, `cert` and `key` are PEM files; with none of them the connection is plain."""
+
+    host: str = "127.0.0.1"
+    port: Port = 1883
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+    username: str = ""
+    password: str = ""
+    keepalive_s: Annotated[int, msgspec.Meta(ge=5, le=120)] = 60
+    retry_s: Seconds = 60
+    """The longest pause between two attempts; each is drawn at random below a doubling bound."""
+
+
+class Telemetry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How fast and how often. `spread_s` is the random wait after the office or the broker came back: a fleet that
+    starts together must not arrive together (600 s suits thousands of units)."""
+
+    window: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
+    rate: Annotated[float, msgspec.Meta(gt=0)] = 20.0
+    resend_s: Annotated[float, msgspec.Meta(ge=1)] = 30.0
+    spread_s: Seconds = 1.0
+    health_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
+    summary_s: Annotated[float, msgspec.Meta(ge=60)] = 900.0
+    glass_always: bool = False
+    """Pictures of the glass without a watch; only the demo sets it."""
+
+
+class UnitTable(Protocol):
+    """What telemetry reads of `[unit]`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def site(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+class UnitSettings(Protocol):
+    """What the agent reads of the joined settings."""
+
+    @property
+    def unit(self) -> UnitTable: ...
+    @property
+    def broker(self) -> Broker: ...
+    @property
+    def telemetry(self) -> Telemetry: ...

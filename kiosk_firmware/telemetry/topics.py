@@ -1,0 +1,65 @@
+"""The topic tree: `kiosk/v1/{site}/{unit}/…`, built and taken apart in this one place.
+
+A topic's site is a hint for brokers and bridges, never proof: the office compares it with what it knows of the unit.
+Ids and fact names hold no dot, since a RabbitMQ broker reads dots as levels: the fact `run.ended` travels as
+`evt/run-ended`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+ROOT = "kiosk/v1"
+CENTRAL = f"{ROOT}/_central/state"
+ID = re.compile(r"[a-z0-9-]{3,32}")
+
+Channel = Literal["evt", "status", "health", "ack", "cmd", "res", "glass"]
+_LEAF: dict[str, Channel] = {"evt": "evt", "cmd": "cmd", "res": "res"}
+_FLAT: dict[str, Channel] = {"status": "status", "health": "health", "ack": "ack", "glass": "glass"}
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where a message belongs. `leaf` is the last level of `evt`, `cmd` and `res`, else empty."""
+
+    site: str
+    unit: str
+    channel: Channel
+    leaf: str = ""
+
+
+def fact_leaf(fact: str) -> str:
+    """`run.ended` → `run-ended`."""
+    return fact.replace(".", "-")
+
+
+def topic(site: str, unit: str, channel: Channel, leaf: str = "") -> str:
+    """The topic of an address; site and unit must be ids."""
+    return "/".join([ROOT, site, unit, channel, *([leaf] if leaf else [])])
+
+
+def parse(name: str) -> Address | None:
+    """The address of a topic, or None where it is none of ours."""
+    parts = name.split("/")
+    if "/".join(parts[:2]) != ROOT or not 5 <= len(parts) <= 6:
+        return None
+    site, unit, channel, *leaf = parts[2:]
+    if not (ID.fullmatch(site) and ID.fullmatch(unit)):
+        return None
+    if leaf and channel in _LEAF and leaf[0]:
+        return Address(site, unit, _LEAF[channel], leaf[0])
+    if not leaf and channel in _FLAT:
+        return Address(site, unit, _FLAT[channel])
+    return None
+
+
+def unit_filters(site: str, unit: str) -> tuple[str, ...]:
+    """What a unit listens to."""
+    return topic(site, unit, "ack"), topic(site, unit, "cmd", "+"), CENTRAL
+
+
+def office_filters(site: str = "+") -> tuple[str, ...]:
+    """What the office listens to; a site's id where several collectors share the sites."""
+    return tuple(f"{ROOT}/{site}/+/{tail}" for tail in ("evt/+", "status", "health", "res/+", "glass"))
