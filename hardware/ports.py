@@ -27,7 +27,8 @@ import serial
 
 log = logging.getLogger(__name__)
 
-TICK_MS = 20
+TICK_MS = 50
+"""Bytes and effects wake the thread at once; ticks only serve time-outs and the next poll, and each costs CPU."""
 FIRST_PAUSE_MS, LAST_PAUSE_MS = 50, 2000
 
 
@@ -82,7 +83,7 @@ def modem_lines(line: serial.Serial) -> dict[str, bool]:
 class SerialPort:
     """A line that is kept open. The four callbacks run in its thread.
 
-    on_bytes(data, now_ms), on_tick(now_ms) about every 20 ms, on_back() when it has been opened, on_lost() when it
+    on_bytes(data, now_ms), on_tick(now_ms) about every 50 ms, on_back() when it has been opened, on_lost() when it
     broke. ``with`` starts and stops it; close() twice is fine; close() from a callback does not wait for the thread.
     """
 

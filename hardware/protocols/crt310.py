@@ -160,7 +160,7 @@ class Codec:
         used = 1
         if reason == "check":
             end = int.from_bytes(self._buffer[1:3], "big") + 5
-            inner = self._buffer.find(STX, 1, end)
+            inner = self._buffer.find(STX, 3, end - 1)
             used = inner if inner > 0 else end
         return used, Broken(reason)
 

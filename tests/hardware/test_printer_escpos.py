@@ -1,0 +1,154 @@
+"""The printer's driver against its twin over a pty, and slips as they would look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from hardware.devices.printer_escpos import PrinterEscpos
+from hardware.devices.slip import lay_out, row, wrap
+from hardware.emulators.escpos import EscposTwin
+from hardware.protocols.escpos import width
+from kiosk_firmware.core.effects import Document, PrintDocument
+from kiosk_firmware.core.events import DeviceBack, DeviceLost, DocumentPrinted, PaperChanged
+from kiosk_firmware.core.pages import Text
+from tests.hardware.wired import Wired
+
+AT = "receipt_printer"
+SLIP = Document(
+    "receipt", Text("取款凭条"), ((Text("金额"), Text("￥1,000.00")), (Text("卡号"), Text("9900 **** 1234"))),
+    (Text("请妥善保管，谢谢使用。"),),
+)
+
+
+class QuickPrinter(PrinterEscpos):
+    """The driver with shorter patience."""
+
+    POLL_MS, GRACE_MS, EFFECT_MS = 40, 2500, 6000
+
+
+make: Callable[..., PrinterEscpos] = partial(QuickPrinter, columns=32, line_ms=1)
+Printer = Wired[EscposTwin, PrinterEscpos]
+
+
+@pytest.fixture
+def printer(tmp_path: Path) -> Iterator[Printer]:
+    with Wired(EscposTwin(), make, tmp_path / "printer") as wired:
+        yield wired
+
+
+def do(printer: Printer, ref: str = "receipt") -> DocumentPrinted:
+    count = len(printer.all(DocumentPrinted)) + 1
+    printer.driver.perform(PrintDocument(AT, ref, SLIP))
+    return printer.heard(DocumentPrinted, count)
+
+
+def test_a_slip_comes_out_as_it_was_laid_out(printer: Printer) -> None:
+    assert do(printer) == DocumentPrinted(AT, "receipt", "success", "")
+    with printer.served.lock:
+        slip = printer.twin.tear_off()
+    assert slip is not None
+    texts = [line.text for line in slip if line.kind == "text"]
+    assert texts == [
+        "取款凭条", f"金额{' ' * 18}￥1,000.00", f"卡号{' ' * 14}9900 **** 1234", "-" * 32, "请妥善保管，谢谢使用。",
+    ]
+    title = slip[0]
+    assert (title.bold, title.width, title.height, title.align) == (True, 2, 2, "center")
+    assert all(not line.bold and line.width == 1 and line.align == "left" for line in slip[1:] if line.kind == "text")
+    assert printer.state()["counters"]["cuts"] == 1
+
+
+@pytest.mark.parametrize(("spoil", "mend", "reason"), [
+    (lambda twin: twin.set_paper(0), lambda twin: twin.set_paper(2000), "paperOut"),
+    (lambda twin: twin.open_cover(True), lambda twin: twin.open_cover(False), "coverOpen"),
+    (lambda twin: twin.set_jam(True), lambda twin: twin.set_jam(False), "paperJam"),
+])
+def test_what_is_wrong_is_said_and_the_slip_is_not_printed_later(
+    printer: Printer, spoil: Callable[[EscposTwin], None], mend: Callable[[EscposTwin], None], reason: str
+) -> None:
+    with printer.served.lock:
+        spoil(printer.twin)
+    assert do(printer) == DocumentPrinted(AT, "receipt", "hardwareError", reason)
+    with printer.served.lock:
+        mend(printer.twin)
+    assert printer.state()["slips"] == []
+    assert do(printer, "next").completion == "success"
+    assert len(printer.state()["slips"]) == 1
+
+
+def test_paper_that_ends_in_the_middle_of_a_slip(printer: Printer) -> None:
+    with printer.served.lock:
+        printer.twin.set_paper(4)
+    assert do(printer) == DocumentPrinted(AT, "receipt", "hardwareError", "paperOut")
+    assert printer.heard(PaperChanged, 2).paper == "out"
+    with printer.served.lock:
+        printer.twin.set_paper(2000)
+    assert printer.heard(PaperChanged, 3).paper == "full"
+    assert printer.state()["held"] == 0, "what was left of the slip waits for the next person"
+
+
+def test_paper_running_low_and_out_is_told_as_it_happens(printer: Printer) -> None:
+    for lines, paper in ((40, "low"), (0, "out"), (2000, "full")):
+        with printer.served.lock:
+            printer.twin.set_paper(lines)
+        printer.until(lambda paper=paper: printer.all(PaperChanged) and printer.all(PaperChanged)[-1].paper == paper)
+    assert [event.paper for event in printer.all(PaperChanged)] == ["low", "out", "full"]
+
+
+def test_a_silent_printer_is_lost_answers_and_comes_back(printer: Printer) -> None:
+    with printer.served.lock:
+        printer.twin.wire.silent = True
+    answer = do(printer)
+    assert (answer.completion, answer.reason) == ("hardwareError", "notResponding")
+    printer.heard(DeviceLost)
+    with printer.served.lock:
+        printer.twin.wire.silent = False
+    printer.heard(DeviceBack)
+    assert do(printer, "again").completion == "success"
+    assert len(printer.state()["slips"]) == 1
+
+
+def test_a_cable_pulled_while_it_prints_is_unknown_and_not_printed_twice(tmp_path: Path) -> None:
+    slow = partial(QuickPrinter, columns=32, line_ms=100)
+    with Wired(EscposTwin(), slow, tmp_path / "printer") as printer:
+        printer.driver.perform(PrintDocument(AT, "receipt", SLIP))
+        printer.until(lambda: printer.state()["slips"])
+        printer.served.unplug()
+        printer.heard(DeviceLost)
+        printer.served.replug()
+        assert printer.heard(DocumentPrinted) == DocumentPrinted(AT, "receipt", "unknown", "notResponding")
+        assert len(printer.state()["slips"]) == 1
+
+
+def test_noise_from_the_printer_is_no_status(printer: Printer) -> None:
+    assert do(printer).completion == "success"
+    assert printer.all(PaperChanged) == []
+    assert printer.driver.paper == "full"
+
+
+TEXTS = [
+    "", "a", "请妥善保管，谢谢使用。" * 5, "please keep this slip for your records, thank you", "A" * 100,
+    "余额Balance不足" * 7,
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("columns", [8, 16, 32, 48])
+def test_wrapping_cuts_nothing_off_and_overflows_nowhere(text: str, columns: int) -> None:
+    lines = wrap(text, columns)
+    assert all(width(line) <= columns for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert not any(line[:1] in "，。" and line for line in lines[1:])
+    for label in TEXTS[:3]:
+        rows = row(label, text, columns)
+        assert all(width(line) <= columns for line in rows)
+        assert "".join(rows).replace(" ", "") == (label + text).replace(" ", "")
+
+
+def test_no_line_of_a_slip_is_wider_than_the_paper() -> None:
+    for columns in (32, 48):
+        for line in lay_out(SLIP, lambda text: text.key, columns):
+            assert width(line.text) * (2 if line.big else 1) <= columns
