@@ -21,7 +21,9 @@ STANDINS = {
     "apt-get": 'echo "apt-get $*" >>"$CALLS"',
     "dpkg-query": '[ "${!#}" != "$LACKING" ] && printf installed',
     "npm": 'echo "npm $*" >>"$CALLS"; mkdir -p "${!#}/node_modules"',
-    **dict.fromkeys(("mosquitto", "espeak-ng", "Xvfb", "chromium", "chromedriver", "node", "gcc", "make", "swig"), "exit 0"),
+    **dict.fromkeys(
+        ("mosquitto", "espeak-ng", "Xvfb", "chromium", "chromedriver", "node", "gcc", "make", "swig"), "exit 0"
+    ),
 }
 PYTHON = """case "$*" in
     "-m pip --version") ;;
@@ -129,3 +131,9 @@ def test_exit_code_is_the_commands_own(clone, code):
 @pytest.mark.parametrize(("pytest_code", "code"), [(0, 0), (1, 1), (2, 1), (3, 1), (4, 2), (5, 1)])
 def test_exit_code_of_the_tests(clone, pytest_code, code):
     assert clone.run("test", "-k", "nothing", PYTEST_EXIT=str(pytest_code))[0] == code
+
+
+@pytest.mark.parametrize("words", [("--vectors", "there"), ("--vectors=there",)])
+def test_vectors_are_meant_from_where_the_caller_stands(clone, words, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert clone.run("test", *words)[1].splitlines()[-1].split("--vectors")[1][1:] == f"{tmp_path}/there"
