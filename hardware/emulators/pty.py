@@ -22,7 +22,8 @@ from pathlib import Path
 
 from hardware.emulators.twin import Twin
 
-TICK_S = 0.005
+TICK_S = 0.02
+"""How often a twin is told the time when its line is quiet."""
 
 
 def _now_ms() -> int:
