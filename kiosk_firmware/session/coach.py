@@ -1,0 +1,186 @@
+"""The coach: what to do next, found by searching the rules, never scripted.
+
+Breadth first from the settled situation to one where the lesson's goal is reached and the machine is home again, over
+the same acts that a proof uses: keys, the lesson's values, pieces and cards, and waiting for the page's time-out. A
+machine with renamed keys or one page more is hinted without a word changed here. Ties go to the `primary` key and away
+from waiting; money is offered as one piece (the largest not above what is due, else the smallest). The search runs in
+slices, so that a frame is never late, and stops at its budget: then the coach says nothing rather than something wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    ItemsInserted,
+    ItemsTaken,
+    MediaInserted,
+    MediaTaken,
+    PinEntered,
+    Tapped,
+    TimerExpired,
+    Typed,
+)
+from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.pages import Page, Text, text
+from kiosk_firmware.core.play import Play, Situation
+
+HintKind = Literal["press", "type", "insert", "take", "pin", "wait", "reached", "lost", "unsure"]
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """The next act. `key` is to be haloed, `slot` to be lit, `value` to be typed; `label` is the key's own text."""
+
+    kind: HintKind
+    key: str = ""
+    slot: str = ""
+    value: str = ""
+    fen: int = 0
+    label: Text = Text("")
+
+    @property
+    def sentence(self) -> Text:
+        """What the coach says; texts live with the lobby (`coach.*`)."""
+        match self.kind:
+            case "insert" if self.fen:
+                return text("coach.insert_money", slot_key=f"slot.{self.slot}", amount_fen=self.fen)
+            case "insert" | "take":
+                return text(f"coach.{self.kind}", slot_key=f"slot.{self.slot}")
+            case "type":
+                return text("coach.type", value=self.value)
+            case _:
+                return Text(f"coach.{self.kind}")
+
+
+_Parents = dict[Situation, tuple[Situation, AnyEvent] | None]
+_RANK = {"primary": 0, "choice": 1, "field": 2, "digit": 3, "back": 5, "danger": 6}
+
+
+class Search:
+    """One search; `work` goes on with it until `hint` is there."""
+
+    def __init__(self, play: Play, lesson: Lesson, now: Situation, budget: int = 2000) -> None:
+        """Begin at `now`; `play` must ask for the lesson's facts."""
+        self.play = play
+        self.lesson = lesson
+        self.hint: Hint | None = None
+        self.nodes = 0
+        self._budget = budget
+        self._start = now
+        self._goal: Situation | None = None
+        self._parents: _Parents = {}
+        self._queue: deque[Situation] = deque()
+        settled = play.settle(now)
+        if settled != now:
+            self.hint = Hint("wait")
+            return
+        self._parents[settled] = None
+        self._queue.append(settled)
+        if self._is_goal(settled):
+            self.hint = Hint("reached")
+
+    def work(self, slice_ms: float = 2.0, clock: Callable[[], float] = time.perf_counter) -> bool:
+        """Search for about `slice_ms`; True when `hint` is there."""
+        until = clock() + slice_ms / 1000
+        while self.hint is None:
+            self._expand()
+            if clock() >= until:
+                break
+        return self.hint is not None
+
+    def _expand(self) -> None:
+        if not self._queue:
+            self.hint = Hint("lost")
+            return
+        if self.nodes >= self._budget:
+            self.hint = Hint("unsure")
+            return
+        now = self._queue.popleft()
+        self.nodes += 1
+        for event in self._acts(now):
+            after = self._essential(self.play.settle(self.play.step(now, event).after))
+            if after in self._parents or self.lesson.spoilt(self.play.facts(after)):
+                continue
+            self._parents[after] = (now, event)
+            if self._is_goal(after):
+                self.hint = self._hint(after)
+                return
+            self._queue.append(after)
+
+    def _is_goal(self, now: Situation) -> bool:
+        return self.play.at_home(now) and self.lesson.reached(self.play.facts(now))
+
+    def _essential(self, now: Situation) -> Situation:
+        return msgspec.structs.replace(now, state=self.play.machine.essence(now.state))
+
+    def _acts(self, now: Situation) -> list[AnyEvent]:
+        page = self.play.machine.view(now.state)
+        acts = one_piece(self.play.acts(now, self.lesson.values), page.due_fen)
+        expiry = self.play.expiry(now)
+        return [*sorted(acts, key=lambda act: _rank(act, page)), *((expiry,) if expiry else ())]
+
+    def _hint(self, goal: Situation) -> Hint:
+        step, act = goal, None
+        while (parent := self._parents[step]) is not None:
+            step, act = parent
+        if act is None:
+            return Hint("reached")
+        return hint_of(act, self.play.machine.view(step.state))
+
+
+def _rank(act: AnyEvent, page: Page) -> int:
+    """Order of acts on one page: what the page itself puts first, first."""
+    match act:
+        case Tapped(key=name):
+            key = page.key(name)
+            return _RANK[key.role] if key else 9
+        case PinEntered(verdict="right"):
+            return 0
+        case PinEntered():
+            return 7
+        case _:
+            return 1
+
+
+def one_piece(acts: Iterable[AnyEvent], due_fen: int) -> list[AnyEvent]:
+    """The acts with, for each slot, one piece of money: the largest not above `due_fen`, else the smallest."""
+    kept: list[AnyEvent] = []
+    pieces: dict[str, list[ItemsInserted]] = {}
+    for act in acts:
+        if isinstance(act, ItemsInserted):
+            pieces.setdefault(act.at, []).append(act)
+        else:
+            kept.append(act)
+    offered = [piece for found in pieces.values() for piece in found]
+    if offered:
+        below = [piece for piece in offered if piece.fen <= due_fen]
+        kept.append(max(below, key=lambda p: p.fen) if below else min(offered, key=lambda p: p.fen))
+    return kept
+
+
+def hint_of(act: AnyEvent, page: Page) -> Hint:
+    """An act as a hint on the page where it is done."""
+    match act:
+        case Tapped(key=name):
+            key = page.key(name)
+            return Hint("press", key=name, label=key.text if key else Text(""))
+        case Typed(key=name, text=typed):
+            return Hint("type", key=name, value=typed)
+        case MediaInserted(at=at):
+            return Hint("insert", slot=at)
+        case ItemsInserted(at=at, fen=fen):
+            return Hint("insert", slot=at, fen=fen)
+        case MediaTaken(at=at) | ItemsTaken(at=at):
+            return Hint("take", slot=at)
+        case PinEntered(at=at):
+            return Hint("pin", slot=at)
+        case TimerExpired():
+            return Hint("wait")
+        case _:
+            return Hint("unsure")

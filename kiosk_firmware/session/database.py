@@ -1,0 +1,148 @@
+"""`screen.db`: its tables, how it is opened, looked over and, when a card's sectors rot, saved.
+
+WAL with `synchronous=FULL`: a commit that returned survives a power cut. At every start `quick_check` reads the file;
+one that fails is set aside as `screen.db.corrupt-<time>`, whatever rows can still be read are copied into a new file,
+and the new file has a new epoch, because the old one's numbers cannot be vouched for any more. Facts are renumbered
+without gaps.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import msgspec
+
+TABLES: dict[str, str] = {
+    "meta": "key TEXT PRIMARY KEY, value TEXT",
+    "counter": "name TEXT PRIMARY KEY, n INTEGER",
+    "facts": "seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, "
+    "prio INTEGER NOT NULL DEFAULT 1",
+    "runs": "run TEXT PRIMARY KEY, header TEXT NOT NULL, ended TEXT, started_ms INTEGER, ended_ms INTEGER",
+    "journal": "run TEXT, n INTEGER, at_ms INTEGER, event TEXT, PRIMARY KEY(run, n)",
+    "liabilities": "at TEXT PRIMARY KEY, what TEXT",
+    "records": "run TEXT PRIMARY KEY, learner TEXT, data TEXT",
+}
+_SAVED = ("runs", "journal", "liabilities", "records")
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What opening found: the epoch, the last number given, and whether rows had to be salvaged from a broken file."""
+
+    epoch: str
+    last_seq: int
+    salvaged: int | None = None
+    """Rows saved from a corrupt file; None when the file was sound."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The writer's connection: explicit transactions, WAL, FULL."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("PRAGMA wal_autocheckpoint=400")
+    return db
+
+
+def reader(path: Path) -> sqlite3.Connection:
+    """A connection that can only read; readers never hold up the writer (WAL)."""
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=5)
+
+
+def is_sound(path: Path) -> bool:
+    """Whether SQLite can read the whole file; a missing one is sound."""
+    if not path.exists():
+        return True
+    try:
+        with closing(connect(path)) as db:
+            return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.DatabaseError:
+        return False
+
+
+def prepare(path: Path, unit: str, now_ms: int, machine: str = "") -> Found:
+    """Make the file ready for the writer: create, look over, salvage.
+
+    `machine` is the computer's own id: a file that was made on another one (a copied card) gets a new epoch, so that
+    two units never speak under one.
+
+    Raises:
+        OSError, sqlite3.Error: the folder cannot be written at all.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if is_sound(path):
+        return _begin(path, unit, machine)
+    broken = path.with_name(f"{path.name}.corrupt-{now_ms}")
+    for end in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + end).rename(broken.with_name(broken.name + end))
+    _begin(path, unit, machine)
+    saved = _salvage(broken, path)
+    found = _begin(path, unit, machine)
+    return Found(found.epoch, found.last_seq, saved)
+
+
+def _begin(path: Path, unit: str, machine: str) -> Found:
+    with closing(connect(path)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        for name, columns in TABLES.items():
+            db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+        db.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (secrets.token_hex(8),))
+        db.execute("INSERT OR IGNORE INTO counter VALUES ('seq', 0)")
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('unit', ?)", (unit,))
+        db.execute("INSERT OR IGNORE INTO meta VALUES ('machine', ?)", (machine,))
+        if db.execute("SELECT value FROM meta WHERE key='machine'").fetchone()[0] != machine:
+            renumber(db)
+            db.execute("UPDATE meta SET value=? WHERE key='machine'", (machine,))
+        epoch = str(db.execute("SELECT value FROM meta WHERE key='epoch'").fetchone()[0])
+        last = int(db.execute("SELECT n FROM counter WHERE name='seq'").fetchone()[0])
+        db.execute("COMMIT")
+    return Found(epoch, last)
+
+
+def _salvage(broken: Path, path: Path) -> int:
+    """Copy what can be read, row by row; facts get new numbers from 1."""
+    saved = 0
+    with closing(connect(path)) as db, closing(sqlite3.connect(broken, isolation_level=None)) as old:
+        db.execute("BEGIN IMMEDIATE")
+        for name in _SAVED:
+            for row in _readable(old, name):
+                holes = ",".join("?" * len(row))
+                with suppress(sqlite3.IntegrityError):
+                    db.execute(f"INSERT OR IGNORE INTO {name} VALUES ({holes})", row)
+                    saved += 1
+        seq = 0
+        for seq, row in enumerate(_readable(old, "facts"), start=1):
+            db.execute("INSERT INTO facts VALUES (?,?,?,?,?)", (seq, *row[1:]))
+        db.execute("UPDATE counter SET n=? WHERE name='seq'", (seq,))
+        db.execute("COMMIT")
+    return saved + seq
+
+
+def _readable(old: sqlite3.Connection, name: str) -> Iterator[tuple[object, ...]]:
+    """The rows from both ends up to the broken pages; a row that cannot be read ends its direction."""
+    rows: dict[int, tuple[object, ...]] = {}
+    width = TABLES[name].replace("PRIMARY KEY(run, n)", "").strip().rstrip(",").count(",") + 1
+    for order in ("ASC", "DESC"):
+        with suppress(sqlite3.DatabaseError, OverflowError):
+            for rowid, *row in old.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid {order}"):
+                if len(row) == width:
+                    rows[rowid] = tuple(row)
+    yield from (rows[rowid] for rowid in sorted(rows))
+
+
+def renumber(db: sqlite3.Connection) -> Found:
+    """Open a new epoch: all facts held get numbers from 1, in order. Inside the caller's transaction.
+
+    Asked for by the office when it holds another content under one of our numbers.
+    """
+    rows = db.execute("SELECT at_ms, type, data, prio FROM facts ORDER BY seq").fetchall()
+    epoch = secrets.token_hex(8)
+    db.execute("DELETE FROM facts")
+    db.executemany("INSERT INTO facts VALUES (?,?,?,?,?)", [(n, *row) for n, row in enumerate(rows, start=1)])
+    db.execute("UPDATE counter SET n=? WHERE name='seq'", (len(rows),))
+    db.execute("UPDATE meta SET value=? WHERE key='epoch'", (epoch,))
+    return Found(epoch, len(rows))

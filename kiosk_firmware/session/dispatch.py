@@ -1,0 +1,73 @@
+"""Written down first, then done: the one way by which anything leaves a transition.
+
+`write` submits a batch under a ticket and hands the transition's effects to the outbox; the writer's word that the
+ticket is on the disk comes back through the inbox as `Committed`, and only then does what moves value go to the
+cabinet, and is a device told that its credit need not be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kiosk_firmware.core.effects import NO_EFFECTS, AnyEffect, Effects
+from kiosk_firmware.core.events import AnyEvent
+from kiosk_firmware.session import owed as books
+from kiosk_firmware.session.facts import Fact
+from kiosk_firmware.session.journal import Batch, Journal, Row
+from kiosk_firmware.session.outbox import Outbox
+from kiosk_firmware.session.outside import Cabinet, Committed
+from kiosk_firmware.session.owed import Owed
+from kiosk_firmware.session.timers import Clock
+
+
+class Dispatch:
+    """Journal and outbox of one unit, joined."""
+
+    def __init__(self, journal: Journal, cabinet: Cabinet, clock: Clock, post: Callable[[object], None]) -> None:
+        """`post` is the inbox's."""
+        self.journal = journal
+        self.outbox = Outbox(cabinet.perform)
+        self._cabinet = cabinet
+        self._clock = clock
+        self._post = post
+        self._ticket = 0
+        self._credits: dict[int, int] = {}
+
+    def write(
+        self,
+        run: str,
+        owed: Owed | None,
+        rows: tuple[Row, ...] = (),
+        facts: tuple[Fact, ...] = (),
+        effects: Effects = NO_EFFECTS,
+        *,
+        urgent: bool = False,
+        credit: int = 0,
+        header: bytes | None = None,
+        ended: str | None = None,
+        record: tuple[str, bytes] | None = None,
+    ) -> None:
+        """Write one transition and let its effects follow. `credit`: a device's count to be confirmed after the
+        commit.
+        """
+        self._ticket += 1
+        ticket = self._ticket
+        if credit:
+            self._credits[ticket] = credit
+        self.outbox.take(ticket, effects)
+        batch = Batch(
+            self._clock.utc_ms(), run, rows, facts, header, ended, None if owed is None else books.rows(owed), record,
+            urgent,
+        )
+        self.journal.submit(batch, lambda durable: self._post(Committed(ticket, durable)))
+
+    def committed(self, done: Committed) -> list[AnyEffect]:
+        """The ticket is on the disk: its effects go now; those."""
+        sent = self.outbox.release(done.ticket)
+        if counter := self._credits.pop(done.ticket, 0):
+            self._cabinet.committed(counter)
+        return sent
+
+    def heard(self, said: AnyEvent) -> AnyEvent | None:
+        """See `Outbox.heard`."""
+        return self.outbox.heard(said)

@@ -1,0 +1,73 @@
+"""How a run is written off: its record, the fact for the office, the row that closes its journal."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+
+from kiosk_firmware.core.events import Ended
+from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.session import history
+from kiosk_firmware.session.dispatch import Dispatch
+from kiosk_firmware.session.facts import Fact, told
+from kiosk_firmware.session.journal import Row
+from kiosk_firmware.session.owed import Owed
+from kiosk_firmware.session.progress import Outcome, RunRecord
+from kiosk_firmware.session.run import Header, Run
+
+log = logging.getLogger(__name__)
+
+
+class Result(msgspec.Struct, frozen=True):
+    """How a run ended: its record, its lesson, and the persona that outlives it (None where its machine raised)."""
+
+    record: RunRecord
+    lesson: Lesson | None
+    persona: Persona | None
+
+
+def end(dispatch: Dispatch, run: Run, outcome: Outcome, now_ms: int, utc_ms: int) -> Result:
+    """Write the end of a run that went on until now."""
+    last = run.end_step(now_ms, "")
+    facts, persona = _left(run)
+    header, ms = run.header, run.elapsed(now_ms)
+    record = RunRecord(
+        run.id, header.machine, header.skin, header.lesson, header.learner, header.purpose, header.pack, outcome,
+        utc_ms - ms, ms, tuple(run.steps), facts,
+    )
+    rows: tuple[Row, ...] = ((run.rows, Ended(persona)),) if persona else ()
+    _write(dispatch, record, run.owed, rows, (last,))
+    return Result(record, run.lesson, persona)
+
+
+def abandon(dispatch: Dispatch, found: history.OpenRun) -> None:
+    """Write the end of a run that a crash left open and that is not taken up again; what it owes stays written."""
+    header = found.decoded() or Header("", "", "", "", "", "guest", "", "practice", "zh")
+    record = RunRecord(
+        found.run, header.machine, header.skin, header.lesson, header.learner, header.purpose, header.pack,
+        "abandoned", found.started_ms, max(0, found.last_ms - found.started_ms),
+    )
+    _write(dispatch, record, None, (), ())
+
+
+def _write(
+    dispatch: Dispatch, record: RunRecord, owed: Owed | None, rows: tuple[Row, ...], facts: tuple[Fact, ...]
+) -> None:
+    names = ("run", "machine", "skin", "lesson", "learner", "purpose", "outcome", "ms", "slips", "prompt_max")
+    data = {name: getattr(record, name) for name in names}
+    ended = Fact("run.ended", {**data, "facts": told(record.facts)}, 2)
+    dispatch.write(
+        record.run, owed, rows, (*facts, ended), urgent=True, ended=record.outcome,
+        record=(record.learner, msgspec.json.encode(record)),
+    )
+
+
+def _left(run: Run) -> tuple[dict[str, int | str | bool], Persona | None]:
+    """Facts and persona at the end; nothing where a machine that raised cannot tell."""
+    try:
+        return dict(run.play.facts(run.now)), run.play.world.persona(run.now.world)
+    except Exception:  # the run was closed because of the same bug
+        log.exception("machine %s cannot tell its facts", run.header.machine)
+        return {}, None

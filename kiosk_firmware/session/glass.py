@@ -1,0 +1,110 @@
+"""What stands on the glass during a run: the page, the strip with the coach, the ring, and the page's time-out.
+
+A page goes to the stage the moment the machine has it, never after a disk. Its step carries `#visit`, so that a tap on
+an earlier visit of the same step is known. The page's timer runs while its step stands; a press that meant something,
+and "more time", give it its full time again. Slots are enabled with the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from kiosk_firmware.core.effects import Document
+from kiosk_firmware.core.pages import Body, Page, Text
+from kiosk_firmware.core.texts import Words
+from kiosk_firmware.session import paper
+from kiosk_firmware.session.helper import Helper
+from kiosk_firmware.session.outside import PACE_PERCENT, Loaded, Order, Stage, Turn
+from kiosk_firmware.session.run import Run
+from kiosk_firmware.session.timers import Timers
+
+LEAVE_MS = 1200
+"""A page of a run that is being ended stands this long: to be read. Pages with something to take keep their own time.
+"""
+DARK = Page("Message", "dark", Text("coach.dark"), body=Body(icon="dark"))
+
+
+class Glass:
+    """The glass of one run."""
+
+    def __init__(
+        self, run: Run, loaded: Loaded, order: Order, stage: Stage, expect: Callable[[tuple[str, ...]], None],
+        timers: Timers, turn: Turn, words: Words,
+    ) -> None:
+        """Nothing is drawn yet. `words` are the coach's; the machine's may override them."""
+        self.helper = Helper(run.play, run.lesson, order.purpose in ("proctored", "test"))
+        self.words = words.joined(loaded.words)
+        self._run = run
+        self._order = order
+        self._look = loaded.look
+        self._stage = stage
+        self._expect = expect
+        self._timers = timers
+        self._turn = turn
+        self._shown: tuple[Page, int] | None = None
+
+    @property
+    def language(self) -> str:
+        """The language the machine speaks now."""
+        return str(getattr(self._run.now.state, "language", self._order.language))
+
+    def render(self, document: Document) -> list[str]:
+        """A document's lines, in the machine's language."""
+        return paper.lines(document, self.words, self.language)
+
+    def speech(self) -> str:
+        """The page as the voice says it."""
+        page = self._run.page
+        said = (page.say,) if page.say else (page.title, *page.body.lines)
+        return "。".join(self.words.speak(text, self.language) for text in said)
+
+    def show(self, acted: bool) -> None:
+        """Draw what has changed. `acted`: a press that meant something."""
+        run = self._run
+        before, self._shown = self._shown, (run.page, run.visit)
+        new_step = before is None or before[1] != run.visit
+        if before != self._shown:
+            self._draw(run.page)
+            self._expect(run.page.at)
+        if new_step or acted or (self._timers.running("page") is None) != (run.page.timer is None):
+            self.start_timer()
+        if new_step and self.helper.may_help:
+            self._timers.start("help", self._turn.help_seconds * 1000)
+        self.draw_strip()
+
+    def draw_strip(self) -> None:
+        """Draw the strip."""
+        self._stage.strip(self.helper.strip(self.words, self._order.language, self._run.leaving is not None))
+
+    def start_timer(self) -> None:
+        """Give the page its full time."""
+        timer = self._run.page.timer
+        if timer is None:
+            self._timers.stop("page")
+            return
+        ms = timer.ms * PACE_PERCENT[self._order.pace] // 100
+        quick = self._run.leaving is not None and self._run.page.kind != "Take"
+        self._timers.start("page", min(ms, LEAVE_MS) if quick else ms)
+
+    def ring(self) -> None:
+        """Draw the ring, where the pace has one."""
+        hidden = self._order.pace == "calm" or self._run.leaving is not None
+        running = None if hidden else self._timers.running("page")
+        if running:
+            self._stage.ring(*running)
+        else:
+            self._stage.ring(None)
+
+    def dark(self) -> None:
+        """A practised power cut: nothing on the glass, no slot enabled, no time runs."""
+        self._timers.stop("page")
+        self._shown = None
+        self._draw(DARK)
+        self._expect(())
+
+    def _draw(self, page: Page) -> None:
+        visit = self._run.visit
+        named = msgspec.structs.replace(page, step=f"{page.step}#{visit}")
+        self._stage.show(named, self.words, self.language, self._look, visit)

@@ -1,0 +1,332 @@
+"""The unit's memory: one writer thread, one transaction per transition, nothing half written.
+
+The engine's thread submits batches; each holds all that one transition leaves behind (events, facts, the run's header
+or end, what the unit owes, a record) and is committed whole or not at all. Facts get their numbers at `submit`, in
+order, and batches are committed in that order, so the numbers on disk never have a hole. The writer waits up to
+`group_ms` for company (an SD card needs 5 to 50 ms for a sync), but goes at once for a batch that is `urgent`: money
+and cards. `on_commit(durable)` is called on the writer's thread once the batch is on the disk. A full disk does not
+lose batches: they wait in memory and are tried again; after `patience_ms` their callbacks hear `durable=False`, so that
+a card is not held for ever by a disk, and `trouble` says why.
+
+Only the writer touches its connection; who wants to read opens a reader of its own (`history.py`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.core.events import AnyEvent
+from kiosk_firmware.session import database, retention
+from kiosk_firmware.session.facts import Fact
+from kiosk_firmware.session.run import Leaving, Prompted
+
+Row = tuple[int, AnyEvent | Prompted | Leaving]
+"""A row of a run's journal: its place and what stands there."""
+OnCommit = Callable[[bool], None]
+Work = Callable[[sqlite3.Connection], dict[str, object] | None]
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What one transition leaves behind; see the file's head. `at_ms` is its instant, UTC."""
+
+    at_ms: int
+    run: str = ""
+    rows: tuple[Row, ...] = ()
+    """Events with their place in the run's journal."""
+    facts: tuple[Fact, ...] = ()
+    header: bytes | None = None
+    """JSON of the run's header: the run begins with this batch."""
+    ended: str | None = None
+    """The run's outcome: it ends with this batch."""
+    owed: tuple[tuple[str, str], ...] | None = None
+    """All that the unit owes now, replacing what stood there; None leaves it."""
+    record: tuple[str, bytes] | None = None
+    """(learner, JSON) of the run's record."""
+    urgent: bool = False
+
+
+class _Queued(msgspec.Struct):
+    batch: Batch
+    first_seq: int
+    since: float
+    on_commit: OnCommit | None = None
+    work: Work | None = None
+    """Runs first in the transaction; what it returns is the data of the batch's only fact (evictions)."""
+
+
+class Journal:
+    """`screen.db`, written by one thread. `submit` is called on one thread only (the engine's)."""
+
+    def __init__(
+        self,
+        path: Path,
+        unit: str,
+        *,
+        agent_db: Path | None = None,
+        machine: str = "",
+        group_ms: int = 50,
+        patience_ms: int = 3000,
+        limit_bytes: int = 64_000_000,
+        utc_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        """Open (salvaging if need be) `path`; nothing is written by itself until `start`, tests call `commit_now`.
+
+        Raises:
+            OSError, sqlite3.Error: the folder cannot be written at all.
+        """
+        self.found = database.prepare(path, unit, utc_ms(), machine)
+        self.path = path
+        self.epoch = self.found.epoch
+        self.trouble = ""
+        """Why the last commit failed; empty when all is well."""
+        self._agent_db = agent_db
+        self._group_s = group_ms / 1000
+        self._patience_s = patience_ms / 1000
+        self._limit_bytes = limit_bytes
+        self._utc_ms = utc_ms
+        self._last_seq = self.found.last_seq
+        self._released = 0
+        self._order = threading.RLock()
+        self._ready = threading.Condition()
+        self._queue: list[_Queued] = []
+        self._busy = False
+        self._stopping = False
+        self._tidied = 0.0
+        self._thread: threading.Thread | None = None
+        self._db = database.connect(path)
+        self._bytes = retention.size(self._db)
+
+    def start(self) -> None:
+        """Start the writer."""
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    def close(self, timeout_s: float = 10) -> None:
+        """Commit what waits and close; fine to call twice."""
+        with self._ready:
+            self._stopping = True
+            self._ready.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+        elif self._queue:
+            self.commit_now()
+        self._db.close()
+
+    def next_run(self) -> str:
+        """The id of the run whose `run.started` is the first fact of the next batch submitted."""
+        return f"{self.epoch}-{self._last_seq + 1}"
+
+    def submit(self, batch: Batch, on_commit: OnCommit | None = None) -> int:
+        """Take a batch; returns the number of its first fact (or the next number when it has none). Never blocks
+        long.
+        """
+        with self._order:
+            return self._enqueue(_Queued(batch, self._last_seq + 1, time.monotonic(), on_commit))
+
+    def flush(self, timeout_s: float = 10) -> bool:
+        """Wait until all that was submitted is committed; False when it took longer."""
+        deadline = time.monotonic() + timeout_s
+        with self._ready:
+            for queued in self._queue:
+                queued.since = 0.0
+            self._ready.notify_all()
+            while self._queue or self._busy:
+                if not self._ready.wait(max(0.0, deadline - time.monotonic())) and time.monotonic() >= deadline:
+                    return False
+        return True
+
+    def renew(self) -> str:
+        """Open a new epoch and number all held facts anew (the office found our numbers in use); the new epoch."""
+        with self._order:
+            self._settle()
+            renewed: list[database.Found] = []
+
+            def work(db: sqlite3.Connection) -> None:
+                renewed[:] = [database.renumber(db)]
+
+            self._enqueue(_Queued(Batch(self._utc_ms(), urgent=True), self._last_seq + 1, time.monotonic(), None, work))
+            self._settle()
+            if renewed and not self.trouble:
+                self.epoch, self._last_seq, self._released = renewed[0].epoch, renewed[0].last_seq, 0
+        return self.epoch
+
+    def _settle(self) -> None:
+        if self._thread is not None:
+            self.flush()
+        else:
+            self.commit_now()
+
+    def status(self) -> dict[str, object]:
+        """For health: facts' bytes and their share of the limit (percent), batches waiting, and trouble."""
+        share = self._bytes * 100 // self._limit_bytes
+        return {"bytes": self._bytes, "share": share, "waiting": len(self._queue), "trouble": self.trouble}
+
+    # -- the queue -----------------------------------------------------------------------------------------------------
+
+    def _enqueue(self, queued: _Queued) -> int:
+        self._last_seq += len(queued.batch.facts)
+        with self._ready:
+            self._queue.append(queued)
+            self._ready.notify_all()
+        return queued.first_seq
+
+    def _work(self) -> None:
+        """The writer's thread: wait for company, commit, tidy; until told to stop and nothing waits."""
+        while True:
+            with self._ready:
+                while not self._is_due():
+                    if self._stopping and not self._queue:
+                        return
+                    if not self._ready.wait(self._pause_s()):
+                        break
+                group = list(self._queue) if self._is_due() else []
+                self._busy = bool(group)
+            if group:
+                self._try(group)
+            if not group or time.monotonic() - self._tidied >= 1:
+                self.tidy()
+
+    def _is_due(self) -> bool:
+        if not self._queue:
+            return False
+        old = time.monotonic() - self._queue[0].since >= self._group_s
+        return self._stopping or old or any(queued.batch.urgent for queued in self._queue)
+
+    def _pause_s(self) -> float:
+        if not self._queue:
+            return 1.0
+        return max(0.001, self._group_s - (time.monotonic() - self._queue[0].since))
+
+    def commit_now(self) -> None:
+        """Commit all that waits on this thread; only where no writer was started."""
+        with self._ready:
+            group = list(self._queue)
+        if group:
+            self._try(group)
+
+    def _try(self, group: list[_Queued]) -> None:
+        try:
+            self._commit(group)
+        except sqlite3.Error as error:
+            self._failed(group, error)
+            return
+        self.trouble = ""
+        with self._ready:
+            del self._queue[: len(group)]
+        for queued in group:
+            if queued.on_commit is not None:
+                queued.on_commit(True)
+        with self._ready:
+            self._busy = False
+            self._ready.notify_all()
+
+    def _failed(self, group: list[_Queued], error: sqlite3.Error) -> None:
+        self.trouble = str(error)
+        self._give_up_waiting(group)
+        if "full" in self.trouble and all(queued.work is None for queued in group):
+            self.make_room(max(self._bytes // 10, 65_536))
+        with self._ready:
+            self._busy = False
+            if self._stopping:
+                self._queue.clear()
+            self._ready.wait(0.2 if self._thread else 0)
+
+    def _give_up_waiting(self, group: list[_Queued]) -> None:
+        """A disk that stays full: tell those who waited longest; their batches stay and are tried again."""
+        for queued in group:
+            if queued.on_commit is not None and time.monotonic() - queued.since >= self._patience_s:
+                waiting, queued.on_commit = queued.on_commit, None
+                waiting(False)
+
+    # -- the transaction -----------------------------------------------------------------------------------------------
+
+    def _commit(self, group: list[_Queued]) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            told = [queued.work(self._db) if queued.work else None for queued in group]
+            grown = sum(self._write(queued, said) for queued, said in zip(group, told, strict=True))
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        self._bytes += grown
+
+    def _write(self, queued: _Queued, told: dict[str, object] | None) -> int:
+        batch = queued.batch
+        at_ms = batch.at_ms
+        if batch.header is not None:
+            self._db.execute("INSERT INTO runs VALUES (?,?,NULL,?,NULL)", (batch.run, batch.header.decode(), at_ms))
+        if batch.rows:
+            rows = [(batch.run, n, at_ms, msgspec.json.encode(event).decode()) for n, event in batch.rows]
+            self._db.executemany("INSERT INTO journal VALUES (?,?,?,?)", rows)
+        if batch.owed is not None:
+            self._db.execute("DELETE FROM liabilities")
+            self._db.executemany("INSERT INTO liabilities VALUES (?,?)", batch.owed)
+        if batch.record is not None:
+            learner, data = batch.record
+            self._db.execute("INSERT OR REPLACE INTO records VALUES (?,?,?)", (batch.run, learner, data.decode()))
+        if batch.ended is not None:
+            self._db.execute("UPDATE runs SET ended=?, ended_ms=? WHERE run=?", (batch.ended, at_ms, batch.run))
+        return self._write_facts(queued, told)
+
+    def _write_facts(self, queued: _Queued, told: dict[str, object] | None) -> int:
+        grown = 0
+        for seq, fact in enumerate(queued.batch.facts, start=queued.first_seq):
+            data = msgspec.json.encode(fact.data if told is None else told).decode()
+            self._db.execute(
+                "INSERT INTO facts VALUES (?,?,?,?,?)", (seq, queued.batch.at_ms, fact.type, data, fact.prio)
+            )
+            grown += len(data) + len(fact.type) + 32
+        if queued.batch.facts:
+            last = queued.first_seq + len(queued.batch.facts) - 1
+            self._db.execute("UPDATE counter SET n=? WHERE name='seq'", (last,))
+        return grown
+
+    # -- tidying -------------------------------------------------------------------------------------------------------
+
+    def tidy(self) -> None:
+        """Delete what the office has; make room when facts take more than their share. Called by the idle writer."""
+        try:
+            self._release()
+        except sqlite3.Error as error:
+            self.trouble = str(error)
+        self._tidied = time.monotonic()
+        if self._bytes > self._limit_bytes:
+            self.make_room(self._bytes - self._limit_bytes + self._limit_bytes // 10)
+
+    def _release(self) -> None:
+        upto = retention.acknowledged(self._agent_db, self.epoch) if self._agent_db else 0
+        if upto <= self._released:
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        retention.release(self._db, upto)
+        retention.forget_runs(self._db)
+        self._db.execute("COMMIT")
+        self._released = upto
+        self._bytes = retention.size(self._db)
+
+    def make_room(self, surplus: int) -> None:
+        """Evict `surplus` bytes of facts, leaving one `storage.summarised` in its place in the queue.
+
+        Evictions run first in their transaction, so that on a full disk the rows behind them find the room.
+        """
+
+        def work(db: sqlite3.Connection) -> dict[str, object]:
+            gone = retention.evict(db, surplus)
+            self._bytes = retention.size(db)
+            return {"first": gone.first, "last": gone.last, "count": gone.count} if gone else {"count": 0}
+
+        batch = Batch(self._utc_ms(), facts=(Fact("storage.summarised", {}, 2),), urgent=True)
+        if not self._order.acquire(blocking=False):  # renew() holds it and waits for us: the next look will do
+            return
+        try:
+            self._enqueue(_Queued(batch, self._last_seq + 1, time.monotonic(), None, work))
+        finally:
+            self._order.release()

@@ -1,0 +1,144 @@
+"""What the engine sees of the world around it: the cabinet, the glass and a loaded machine, as protocols.
+
+The real ones live in rooms that this one may not import (hardware, screens, catalogue); they fit these shapes, and
+tests bring small ones of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from kiosk_firmware.core.effects import AnyEffect, AskHost, Document
+from kiosk_firmware.core.events import CabinetFound, Fault, HostAnswered
+from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.machine import Machine, World
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.core.texts import Words
+from kiosk_firmware.session.progress import Purpose
+
+Pace = Literal["calm", "gentle", "real"]
+"""How time-outs run: calm (twice as long, no ring), gentle (half as long again, ring), real (as the machine, ring)."""
+PACE_PERCENT: dict[Pace, int] = {"calm": 200, "gentle": 150, "real": 100}
+
+
+class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[turn]`: how long a sitting may last, within which time a cut run is taken up again, and patience.
+
+    minutes: of a sitting, 0 no limit · resume_minutes: after a cut · idle_seconds: nobody touches anything, then the
+    sitting ends · help_seconds: on one step with a lesson, then the coach speaks by itself · take_seconds: for what is
+    given back after a run, then it is kept.
+    """
+
+    minutes: int = 30
+    resume_minutes: int = 10
+    idle_seconds: int = 180
+    help_seconds: int = 45
+    take_seconds: int = 60
+
+
+class Strip(msgspec.Struct, frozen=True):
+    """The strip's coach: one sentence, whether "show me one step" is offered, and where the halo is."""
+
+    sentence: str = ""
+    can_show: bool = False
+    halo_key: str = ""
+    halo_slot: str = ""
+
+
+class Stage(Protocol):
+    """The glass."""
+
+    def show(self, page: Page, words: Words, language: str, look: Mapping[str, Any], visit: int) -> None:
+        """Draw the page; its step carries `#visit`, and taps bring it back."""
+
+    def strip(self, strip: Any) -> None:
+        """Draw the strip (a `Strip`)."""
+
+    def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
+        """Draw the time-out ring; None takes it away."""
+
+
+class Cabinet(Protocol):
+    """The devices. `perform` never blocks and leads to exactly one answer that carries the effect's own `ref`."""
+
+    def perform(self, effect: AnyEffect) -> None:
+        """Begin the effect."""
+
+    def expect(self, at: tuple[str, ...]) -> None:
+        """Enable and light these slots, and no others."""
+
+    def begin(self, render: Callable[[Document], list[str]], armed: Fault | None, pins_fresh: bool) -> None:
+        """A run begins."""
+
+    def found(self) -> CabinetFound:
+        """What the devices hold now."""
+
+    def committed(self, counter: int) -> None:
+        """The credit of that count is on the disk."""
+
+    def host(self, answer: Callable[[AskHost], HostAnswered]) -> None:
+        """Who answers for the simulated host."""
+
+
+class Loaded(Protocol):
+    """A machine with all that belongs to it, as the catalogue loads it."""
+
+    @property
+    def machine(self) -> Machine[Any]:
+        """The rules."""
+
+    @property
+    def world(self) -> World[Any]:
+        """Person, cabinet and host."""
+
+    @property
+    def words(self) -> Words:
+        """Its texts, the skin's among them."""
+
+    @property
+    def look(self) -> Mapping[str, Any]:
+        """What the screens read of the skin."""
+
+    @property
+    def pack_id(self) -> str:
+        """The rule pack's id."""
+
+    @property
+    def content_hash(self) -> str:
+        """A hash over texts, lessons, skins and pack."""
+
+    @property
+    def lessons(self) -> Sequence[Lesson]:
+        """Its lessons."""
+
+    @property
+    def personas(self) -> Mapping[str, Persona]:
+        """Who one may practise as, by name."""
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What is to be practised: machine and skin by id, lesson (None: free), who (pseudonym) and for what purpose.
+
+    `persona` and `armed` override the lesson's own (carried from an earlier run; armed by a teacher).
+    """
+
+    machine: str
+    skin: str
+    lesson: Lesson | None = None
+    learner: str = "guest"
+    purpose: Purpose = "practice"
+    language: str = "zh"
+    pace: Pace = "calm"
+    persona: Persona | None = None
+    armed: Fault | None = None
+
+
+class Committed(msgspec.Struct, frozen=True):
+    """From the writer, through the inbox: the transition with this ticket is on the disk (or the disk is full)."""
+
+    ticket: int
+    durable: bool = True

@@ -1,0 +1,215 @@
+"""One run as it goes: the situation, what is owed, where it stands in its journal, and its steps with help, slips and
+time.
+
+`take` steps the play and keeps the books; it is the same call in life and in a replay, so that a resumed run has the
+same books as one that was never cut. How a run ends is decided here too, from what is, not from which key was pressed.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    CabinetFound,
+    Fault,
+    GlassEvent,
+    ItemsInserted,
+    ItemsPresented,
+    ItemsRetracted,
+    ItemsStored,
+    MediaInserted,
+    MediaRetained,
+    PinEntered,
+    Started,
+    TimerExpired,
+)
+from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.play import Play, Situation, Transition
+from kiosk_firmware.session import owed
+from kiosk_firmware.session.facts import Fact, moved
+from kiosk_firmware.session.owed import NOTHING, Owed
+from kiosk_firmware.session.progress import Outcome, Purpose, StepRecord
+
+FORMAT = 1
+_COUNTED: dict[type, str] = {
+    MediaRetained: "card_reader.captured",
+    ItemsStored: "note_acceptor.stacked",
+    ItemsPresented: "cash_dispenser.presented",
+    ItemsRetracted: "cash_dispenser.retracted",
+}
+"""Answers that a device counts too, by the name of its counter in `CabinetFound.counters`."""
+
+
+class Header(msgspec.Struct, frozen=True):
+    """What opens a run's journal; only a run with an equal header may be replayed. `learner` is the pseudonym."""
+
+    machine: str
+    skin: str
+    pack: str
+    content: str
+    code: str
+    learner: str
+    lesson: str
+    purpose: Purpose
+    language: str
+    format: int = FORMAT
+
+
+class Prompted(msgspec.Struct, frozen=True, tag=True):
+    """A row of the journal that is no event of the machine: the coach helped at this level."""
+
+    level: int
+
+
+class Leaving(msgspec.Struct, frozen=True, tag=True):
+    """Likewise: the run is being ended with this outcome and only comes home."""
+
+    outcome: Outcome
+
+
+class Run:
+    """The books of one run. `at` is milliseconds on any steady scale (monotonic in life, the journal's in a replay)."""
+
+    def __init__(self, id_: str, header: Header, play: Play, lesson: Lesson | None, started: Started, at: int) -> None:
+        """The run before its `CabinetFound`."""
+        self.id = id_
+        self.header = header
+        self.play = play
+        self.lesson = lesson
+        self.started = started
+        self.armed: Fault | None = started.armed
+        self.now = Situation(play.machine.start(started), play.world.start(started), armed=started.armed)
+        self.page: Page = play.machine.view(self.now.state)
+        self.rows = 1
+        self.visit = 1
+        self.owed: Owed = NOTHING
+        self.leaving: Outcome | None = None
+        self.spoilt = False
+        self.away = False
+        """The machine has left its first page at least once."""
+        self.trips = 0
+        """How often it came back there."""
+        self.by_timeout = False
+        """The last thing that anybody did was nothing."""
+        self.counters: tuple[tuple[str, int], ...] = ()
+        """The devices' counts when the run began."""
+        self.heard_counts: dict[str, int] = {}
+        """How many of each counted thing were heard since."""
+        self.replayed_to = at
+        self.steps: list[StepRecord] = []
+        self._step = StepRecord(self.page.step)
+        self._since = at
+        self._began = at
+
+    # -- stepping ------------------------------------------------------------------------------------------------------
+
+    def take(self, event: AnyEvent, at: int) -> tuple[Transition, tuple[Fact, ...]]:
+        """Step, keep the books; the transition and the facts to tell. Raises whatever a broken machine raises."""
+        transition = self.play.step(self.now, event)
+        page = self.play.machine.view(transition.after.state)
+        if not transition.taken:
+            return transition, ()
+        tray_fen = self.owed.tray_fen
+        self.now = transition.after
+        self.rows += 1
+        self.owed = owed.heard(self.owed, event)
+        self._count(event)
+        self._note(event, transition)
+        facts = moved(self.id, event, tray_fen)
+        if page.step != self.page.step:
+            facts += (self.end_step(at, page.step),)
+        self.page = page
+        self._note_place()
+        return transition, facts
+
+    def _count(self, event: AnyEvent) -> None:
+        if isinstance(event, CabinetFound):
+            self.counters, self.heard_counts = event.counters, {}
+        name = _COUNTED.get(type(event), "")
+        if name and getattr(event, "completion", "success") == "success":
+            self.heard_counts[name] = self.heard_counts.get(name, 0) + 1
+
+    def _note(self, event: AnyEvent, transition: Transition) -> None:
+        if transition.slip:
+            self._step.slips += 1
+        pressed = isinstance(event, PinEntered) and event.completion == "success"
+        if pressed or isinstance(event, GlassEvent | MediaInserted | ItemsInserted):
+            self.by_timeout = False
+        elif isinstance(event, TimerExpired):
+            self.by_timeout = True
+        if self.lesson is not None and not self.spoilt:
+            self.spoilt = self.lesson.spoilt(self.play.facts(self.now))
+
+    def _note_place(self) -> None:
+        if not self.at_home():
+            self.away = True
+        elif self.away:
+            self.away = False
+            self.trips += 1
+        if self.at_home():
+            self.owed = owed.at_home(self.owed)
+
+    def end_step(self, at: int, next_step: str) -> Fact:
+        """Close the step that stood; its fact."""
+        self._step.ms = max(0, at - self._since)
+        self.steps.append(self._step)
+        ended = self._step
+        self._step, self._since = StepRecord(next_step), at
+        self.visit += 1
+        return Fact(
+            "step.ended",
+            {"run": self.id, "step": ended.step, "prompt": ended.prompt, "slips": ended.slips, "ms": ended.ms},
+        )
+
+    def prompt(self, level: int) -> bool:
+        """The coach helped at `level`; True when that is more than before on this step."""
+        more = level > self._step.prompt
+        self._step.prompt = max(level, self._step.prompt)
+        return more
+
+    @property
+    def prompted(self) -> int:
+        """The most help so far on the step that stands."""
+        return self._step.prompt
+
+    @property
+    def slips(self) -> int:
+        """Glass acts without effect on the step that stands."""
+        return self._step.slips
+
+    def rebase(self, at: int, last: int) -> None:
+        """Go on, on another time scale: `last` was the old scale's latest moment, `at` is the same moment on the new.
+        """
+        self._since += at - last
+        self._began += at - last
+
+    def elapsed(self, at: int) -> int:
+        """Milliseconds since the run began."""
+        return max(0, at - self._began)
+
+    # -- ending --------------------------------------------------------------------------------------------------------
+
+    def at_home(self) -> bool:
+        """The machine's first page stands and nobody is owed anything."""
+        return self.play.at_home(self.now)
+
+    def outcome(self) -> Outcome | None:
+        """How the run has ended, or None while it goes on. Nothing ends before the machine is home."""
+        if not self.at_home():
+            return None
+        if self.lesson is not None and self.rows > 2 and self.lesson.reached(self.play.facts(self.now)):
+            return "done"
+        if self.spoilt and (self.trips or self.leaving is not None):
+            return "lost"
+        if self.leaving is not None:
+            return self._left(self.leaving)
+        if self.trips and self.by_timeout:
+            return "timed_out"
+        return None
+
+    def _left(self, wanted: Outcome) -> Outcome:
+        """A free run that was ended after a whole round is done: there was no other goal."""
+        free = self.lesson is None and wanted == "given_up"
+        return "done" if free and self.trips and not self.by_timeout else wanted
