@@ -27,6 +27,7 @@ from kiosk_firmware.core.events import (
     PaperChanged,
     PinKeyPressed,
     Started,
+    Tapped,
 )
 from kiosk_firmware.core.machine import Values
 from kiosk_firmware.core.play import Play, Situation
@@ -59,10 +60,11 @@ class Walked(msgspec.Struct):
 class Walker:
     """One walk. `limit` bounds the situations; reaching it is a finding of its own (`cut`)."""
 
-    def __init__(self, play: Play, values: Values, limit: int = 50_000) -> None:
-        """Nothing is walked yet."""
+    def __init__(self, play: Play, values: Values, limit: int = 50_000, menu: tuple[str, ...] = ()) -> None:
+        """Nothing is walked yet. `menu`: the only keys of the area "menu" that are pressed; empty means all."""
         self.play = play
         self.values = values
+        self.menu = menu
         self.limit = limit
         self.parents: dict[Situation, tuple[Situation, AnyEvent] | None] = {}
         self.quiet: dict[Situation, list[Situation]] = {}
@@ -101,13 +103,18 @@ class Walker:
         if expiry and (not quiet or self.play.machine.view(quiet[-1].state).step == self.play.machine.view(now.state).step):
             self._found(f"time-out {expiry.name} does not leave its step", now)
         self.quiet[now] = quiet
-        loud = [(event,) for event in self.play.acts(now, self.values)]
+        loud: list[tuple[AnyEvent, ...]] = [(event,) for event in self.play.acts(now, self.values) if self._walked(event)]
         if now.armed:
             loud += self.play.world.faults(now.world, now.armed, now.open)
         for events in loud:
             after = self._step(now, events)
             if after is not None and after != now:
                 yield after
+
+    def _walked(self, event: AnyEvent) -> bool:
+        if not isinstance(event, Tapped) or not event.key.startswith("menu."):
+            return True
+        return not self.menu or event.key in self.menu
 
     def _step(self, now: Situation, events: tuple[AnyEvent, ...]) -> Situation | None:
         after = now

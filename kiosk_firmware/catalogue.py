@@ -1,0 +1,193 @@
+"""All machines, one line each, and the only reader of their folders.
+
+`load` hands out a machine with its world and words for one skin and one practised date; `describe` gives names and data to
+the office, which never sees rules. Rules are imported when a machine is loaded, not before: the kiosk's first frame needs
+none of them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import importlib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core.events import Fault, Started
+from kiosk_firmware.core.lessons import Lesson, LessonFile
+from kiosk_firmware.core.machine import Machine, World
+from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.core.rulepack import Packs, valid_on
+from kiosk_firmware.core.texts import Words, table
+
+HERE = Path(__file__).parent
+LANGUAGES = ("zh", "en")
+UTC8 = datetime.timezone(datetime.timedelta(hours=8))
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One machine of the catalogue: names, the devices a unit must have, an icon, and a colour pair for its tile."""
+
+    id: str
+    name: dict[str, str]
+    sub: dict[str, str]
+    icon: str
+    needs: tuple[str, ...]
+
+
+MACHINES: tuple[Entry, ...] = (
+    Entry(
+        "atm", {"zh": "取款机", "en": "Cash machine"}, {"zh": "存、取、转账", "en": "Pay in, take out"}, "atm",
+        ("card_reader", "pin_pad", "cash_dispenser"),
+    ),
+)
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """A machine ready to run. `look` is the skin's drawing data, `content_hash` names all files that took part."""
+
+    machine: Machine[Any]
+    world: World[Any]
+    words: Words
+    look: dict[str, Any]
+    skin: str
+    pack_id: str
+    content_hash: str
+    lessons: tuple[Lesson, ...]
+
+
+def describe() -> tuple[Entry, ...]:
+    """Names and data of all machines, without importing one."""
+    return MACHINES
+
+
+def entry(name: str) -> Entry:
+    """The catalogue's line of that name.
+
+    Raises:
+        LookupError: there is no such machine; says which there are.
+    """
+    found = next((line for line in MACHINES if line.id == name), None)
+    if found is None:
+        raise LookupError(f"machine {name!r}: allowed are {', '.join(line.id for line in MACHINES)}")
+    return found
+
+
+def folder(name: str) -> Path:
+    """The machine's folder (id `bank-counter` = folder `bank_counter`)."""
+    return HERE / "machines" / entry(name).id.replace("-", "_")
+
+
+def toml(path: Path) -> dict[str, Any]:
+    """A TOML file, decoded.
+
+    Raises:
+        ValueError: it is not TOML; names the file and the place.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path.name}: {error}") from error
+
+
+def skins(name: str) -> tuple[str, ...]:
+    """The machine's skins, in the file's order."""
+    return tuple(toml(folder(name) / "skins.toml")["skin"])
+
+
+def lessons(name: str) -> tuple[Lesson, ...]:
+    """The machine's lessons, in their graded order."""
+    path = folder(name) / "lessons.toml"
+    file: LessonFile = _decode(toml(path), LessonFile, path.name)
+    return file.lesson
+
+
+def words(name: str, skin: str = "") -> Words:
+    """The machine's texts; a skin's own ones win."""
+    base = folder(name)
+    tables = [(language, table(toml(base / f"{language}.toml"))) for language in LANGUAGES]
+    overrides = toml(base / "skins.toml")["skin"][skin].get("texts", {}) if skin else {}
+    return Words([*tables, *((language, table(texts)) for language, texts in overrides.items())])
+
+
+def personas() -> dict[str, Persona]:
+    """The people who can be practised as, by name."""
+    path = HERE / "personas.toml"
+    return {name: _decode(data, Persona, path.name) for name, data in toml(path).items()}
+
+
+def load(name: str, skin: str = "", date: datetime.date | None = None, changes: Mapping[str, Any] | None = None) -> Loaded:
+    """The machine in that skin (default: its first) with the rules of that date (default: today in UTC+8).
+
+    `changes` replaces rules and profile values by name ({"rules": {...}, "profile": {...}}), for walks of small worlds.
+
+    Raises:
+        LookupError: no such machine, skin, or rule pack for the date.
+        ValueError: a file of the folder is wrong; names file, key and what is allowed.
+    """
+    base = folder(name)
+    every = toml(base / "skins.toml")["skin"]
+    skin = skin or next(iter(every))
+    if skin not in every:
+        raise LookupError(f"skin {skin!r} of {name}: allowed are {', '.join(every)}")
+    build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
+    changed = changes or {}
+    packs: Packs[Any] = _decode(toml(base / "rulepack.toml"), build.PACKS, "rulepack.toml")
+    pack = valid_on(packs, date or datetime.datetime.now(UTC8).date())
+    rules = _replaced(pack.rules, changed.get("rules", {}))
+    profile = _replaced(_decode(every[skin]["profile"], build.Profile, "skins.toml"), changed.get("profile", {}))
+    machine, world = build.build(rules, profile)
+    return Loaded(machine, world, words(name, skin), every[skin]["look"], skin, pack.id, content_hash(base), lessons(name))
+
+
+def _replaced(struct: Any, fields: Mapping[str, Any]) -> Any:
+    return msgspec.convert({**msgspec.structs.asdict(struct), **fields}, type(struct)) if fields else struct
+
+
+def _decode(data: Any, kind: Any, file: str) -> Any:
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{file}: {error}") from error
+
+
+def content_hash(base: Path) -> str:
+    """Twelve hex digits over every file of the machine's folder; another hash never replays an old journal."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in base.iterdir() if p.suffix in (".py", ".toml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A small world to walk: see a machine's walk.toml. `menu`: the only keys of the menu that are pressed (empty: all)."""
+
+    name: str
+    skin: str
+    persona: Persona
+    values: dict[str, tuple[str, ...]] = {}
+    menu: tuple[str, ...] = ()
+    rules: dict[str, Any] = {}
+    profile: dict[str, Any] = {}
+
+
+def walks(name: str) -> tuple[Walk, ...]:
+    """The machine's small worlds."""
+    path = folder(name) / "walk.toml"
+    return tuple(_decode(data, Walk, path.name) for data in toml(path)["world"])
+
+
+def started(persona: Persona, now: str, armed: Fault | None = None, language: str = "zh") -> Started:
+    """The event that opens a run at the practised instant `now` (ISO 8601)."""
+    instant = datetime.datetime.fromisoformat(now)
+    return Started(int(instant.timestamp() * 1000), persona, armed, language)
+
+
+__all__ = [
+    "MACHINES", "Entry", "Loaded", "Walk", "content_hash", "describe", "entry", "folder", "lessons", "load", "personas",
+    "skins", "started", "toml", "walks", "words",
+]

@@ -1,0 +1,194 @@
+"""The bank behind an ATM, pure: answers asks from the persona's double-entry ledger, and books what it answered "ok".
+
+Answering and booking are apart, so that the two can be torn: an armed "answer lost" books without the machine hearing it.
+The newest booking remembers how to undo itself under the ask's id; a reversal of an id that was never booked is "ok" and changes
+nothing (idempotent, as card networks' reversals are).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.events import HostAnswered
+from kiosk_firmware.core.effects import AskHost
+from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.bank import (
+    AccountAsked,
+    DepositAsked,
+    PayeeAsked,
+    PendingAsked,
+    ReversalAsked,
+    StatementAsked,
+    TransferAsked,
+    TransferCancelAsked,
+    WithdrawAsked,
+)
+from kiosk_firmware.core.persona import Card, Ledger, Pending, Persona, post
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What the bank allows: withdrawals a day and card, fen."""
+
+    day_fen: int = 2_000_000
+
+
+class Bank(msgspec.Struct, frozen=True, cache_hash=True):
+    """The ledger, and the newest booking with how to undo it: (id, moves as (source, target, fen))."""
+
+    cards: tuple[Card, ...]
+    contacts: tuple[tuple[str, str], ...]
+    ledger: Ledger
+    last: tuple[int, tuple[tuple[str, str, int], ...]] = (0, ())
+    day: int = 0
+
+
+def opened(persona: Persona, day: int) -> Bank:
+    """The bank on the persona's practised day (days since 1970)."""
+    return Bank(persona.cards, persona.contacts, persona.ledger, day=day)
+
+
+def _card(bank: Bank, number: str) -> Card | None:
+    return next((card for card in bank.cards if card.number == number), None)
+
+
+def answer(bank: Bank, limits: Limits, effect: AskHost) -> HostAnswered:
+    """What the bank says to the ask; nothing is booked yet."""
+    verdict, ask = _judge(bank, limits, effect.ask)
+    return HostAnswered(effect.at, effect.ref, verdict, ask)
+
+
+def _judge(bank: Bank, limits: Limits, ask: Ask) -> tuple[str, Ask]:
+    card = _card(bank, ask.card)
+    if card is None:
+        return "refused", ask
+    if card.status != "active" and not isinstance(ask, ReversalAsked):
+        return card.status, ask
+    match ask:
+        case AccountAsked():
+            return "ok", _account(bank, limits, card, ask)
+        case WithdrawAsked():
+            return _withdraw(bank, limits, card, ask)
+        case DepositAsked():
+            after = bank.ledger.balance(card.account) + ask.fen
+            return "ok", msgspec.structs.replace(ask, balance_fen=after)
+        case PayeeAsked():
+            return _payee(bank, card, ask)
+        case TransferAsked():
+            return _transfer(bank, card, ask)
+        case _:
+            return _look_up(bank, card, ask)
+
+
+def _account(bank: Bank, limits: Limits, card: Card, ask: AccountAsked) -> AccountAsked:
+    ledger = bank.ledger
+    own = tuple(sorted({c.account for c in bank.cards} - {card.account}))
+    left = max(0, limits.day_fen - ledger.drawn(card.account))
+    return msgspec.structs.replace(
+        ask, balance_fen=ledger.balance(card.account), left_today_fen=left, own_accounts=own
+    )
+
+
+def _withdraw(bank: Bank, limits: Limits, card: Card, ask: WithdrawAsked) -> tuple[str, Ask]:
+    ledger = bank.ledger
+    if ledger.drawn(card.account) + ask.fen > limits.day_fen:
+        return "day_limit", ask
+    after = ledger.balance(card.account) - ask.fen - ask.fee_fen
+    return ("funds", ask) if after < 0 else ("ok", msgspec.structs.replace(ask, balance_fen=after))
+
+
+def _payee(bank: Bank, card: Card, ask: PayeeAsked) -> tuple[str, Ask]:
+    own = ask.account in {c.account for c in bank.cards}
+    name = dict(bank.contacts).get(ask.account, "")
+    if ask.account == card.account or not (own or name):
+        return "unknown_account", ask
+    return "ok", msgspec.structs.replace(ask, payee=masked(name), own=own)
+
+
+def masked(name: str) -> str:
+    """A name as banks show it: all but the last character hidden."""
+    return "*" * (len(name) - 1) + name[-1:] if name else ""
+
+
+def _transfer(bank: Bank, card: Card, ask: TransferAsked) -> tuple[str, Ask]:
+    after = bank.ledger.balance(card.account) - ask.fen
+    if after < 0:
+        return "funds", ask
+    own = ask.account in {c.account for c in bank.cards}
+    number = 0 if own else 1 + max((p.id for p in bank.ledger.pending), default=0)
+    return "ok", msgspec.structs.replace(ask, balance_fen=after, pending=number)
+
+
+def _look_up(bank: Bank, card: Card, ask: Ask) -> tuple[str, Ask]:
+    ledger = bank.ledger
+    match ask:
+        case PendingAsked():
+            mine = tuple(p for p in ledger.pending if p.account == card.account)
+            return "ok", msgspec.structs.replace(ask, transfers=mine)
+        case TransferCancelAsked():
+            found = next((p for p in ledger.pending if p.id == ask.transfer and p.account == card.account), None)
+            return ("ok", msgspec.structs.replace(ask, fen=found.fen)) if found else ("nothing", ask)
+        case StatementAsked():
+            rows = tuple(e for e in ledger.entries if e.account == card.account)
+            return "ok", msgspec.structs.replace(ask, rows=rows, balance_fen=ledger.balance(card.account))
+        case _:
+            return "ok", ask
+
+
+def booked(bank: Bank, ask: Ask) -> Bank:
+    """The bank after it booked an ask that it answered "ok" (also where the answer was lost)."""
+    card = _card(bank, ask.card)
+    if card is None:
+        return bank
+    match ask:
+        case WithdrawAsked(fen=fen, fee_fen=fee_fen):
+            moves = ((card.account, "vault", fen), (card.account, "fees", fee_fen))
+            return _drawn(_move(bank, ask.id, moves, "withdrawal"), card.account, fen)
+        case DepositAsked(fen=fen):
+            return _move(bank, ask.id, (("vault", card.account, fen),), "deposit")
+        case TransferAsked(account=account, fen=fen, pending=0):
+            return _move(bank, ask.id, ((card.account, account, fen),), "transfer")
+        case TransferAsked(account=account, fen=fen, pending=number):
+            moved = _move(bank, ask.id, ((card.account, "transit", fen),), "transfer")
+            waiting = (*moved.ledger.pending, Pending(number, card.account, account, fen))
+            return _with_ledger(moved, pending=waiting)
+        case TransferCancelAsked(transfer=number, fen=fen):
+            moved = _move(bank, ask.id, (("transit", card.account, fen),), "transfer_canceled")
+            return _with_ledger(moved, pending=tuple(p for p in moved.ledger.pending if p.id != number))
+        case ReversalAsked():
+            return _reversed(bank, ask, card)
+        case _:
+            return bank
+
+
+def settled(bank: Bank) -> Bank:
+    """A later money ask was heard: the booking before it can no longer be undone, whatever its id."""
+    return msgspec.structs.replace(bank, last=(0, ()))
+
+
+def _with_ledger(bank: Bank, **fields: object) -> Bank:
+    return msgspec.structs.replace(bank, ledger=msgspec.structs.replace(bank.ledger, **fields))
+
+
+def _drawn(bank: Bank, account: str, fen: int) -> Bank:
+    today = {**dict(bank.ledger.drawn_fen), account: bank.ledger.drawn(account) + fen}
+    return _with_ledger(bank, drawn_fen=tuple(sorted((name, fen) for name, fen in today.items() if fen)))
+
+
+def _move(bank: Bank, number: int, moves: tuple[tuple[str, str, int], ...], kind: str) -> Bank:
+    ledger = bank.ledger
+    for source, target, fen in moves:
+        ledger = post(ledger, source, target, fen, "fee" if target == "fees" else kind, bank.day)
+    return msgspec.structs.replace(bank, ledger=ledger, last=(number, moves) if number else bank.last)
+
+
+def _reversed(bank: Bank, ask: ReversalAsked, card: Card) -> Bank:
+    number, moves = bank.last
+    if not number or number != ask.of:
+        return settled(bank)
+    back = tuple((target, source, fen) for source, target, fen in moves)
+    undone = msgspec.structs.replace(_move(bank, 0, back, "reversal"), last=(0, ()))
+    if any(target == "vault" for _, target, _ in moves):
+        return _drawn(undone, card.account, -sum(fen for _, target, fen in moves if target == "vault"))
+    if any(target == "transit" for _, target, _ in moves):
+        return _with_ledger(undone, pending=undone.ledger.pending[:-1])
+    return undone

@@ -1,0 +1,125 @@
+"""A machine's own books of the cabinet: what it believes lies where, kept true in every phase.
+
+Rules decide by these books, never by remembering what they asked for. `absorb` takes up every device fact, expected or not,
+so a coin in flight is never swallowed: money accepted and not yet booked or paid for stands in `tally` and is owed to the
+person until a rule says otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    CabinetFound,
+    DeviceBack,
+    DeviceLost,
+    DocumentPrinted,
+    ItemsInserted,
+    ItemsPresented,
+    ItemsRetracted,
+    ItemsReturned,
+    ItemsStored,
+    ItemsTaken,
+    Media,
+    MediaInserted,
+    MediaInvalid,
+    MediaPresented,
+    MediaRetained,
+    MediaTaken,
+    PaperChanged,
+    Place,
+)
+from kiosk_firmware.core.money import NONE, Items
+
+UNREAD = Media("", "", False)
+"""Stands in the reader: a card that could not be read."""
+
+
+class Books(msgspec.Struct, frozen=True, cache_hash=True):
+    """What lies where. `note_busy`: an effect on the note slot is open. `lost`: devices that do not answer."""
+
+    card: Media | None = None
+    place: Place = "none"
+    escrow_fen: int = 0
+    note_busy: bool = False
+    tally: Items = NONE
+    tray: Items = NONE
+    stock: Items = NONE
+    paper: str = "full"
+    lost: tuple[str, ...] = ()
+
+
+def changed(books: Books, **fields: Any) -> Books:
+    """The books with these fields changed."""
+    return msgspec.structs.replace(books, **fields)
+
+
+def absorb(books: Books, event: AnyEvent) -> Books:
+    """The books after a device fact; other events leave them as they are."""
+    match event:
+        case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained():
+            return _absorb_media(books, event)
+        case PaperChanged(paper=paper):
+            return changed(books, paper=paper)
+        case DocumentPrinted(reason="paperOut"):
+            return changed(books, paper="out")
+        case DeviceLost(at=at):
+            return changed(books, lost=tuple(sorted({*books.lost, at})))
+        case DeviceBack(at=at):
+            return changed(books, lost=tuple(name for name in books.lost if name != at))
+        case CabinetFound():
+            return _found(books, event)
+        case _:
+            return _absorb_items(books, event)
+
+
+def _absorb_media(books: Books, event: AnyEvent) -> Books:
+    match event:
+        case MediaInserted(at="card_reader", media=media):
+            return changed(books, card=media, place="inside")
+        case MediaInvalid(at="card_reader"):
+            return changed(books, card=UNREAD, place="inside")
+        case MediaPresented(at="card_reader", completion="success"):
+            return changed(books, place="exit")
+        case MediaTaken(at="card_reader"):
+            return changed(books, card=None, place="none")
+        case MediaRetained(at="card_reader", completion="success"):
+            return changed(books, card=None, place="none")
+        case _:
+            return books
+
+
+def _absorb_items(books: Books, event: AnyEvent) -> Books:
+    match event:
+        case ItemsInserted(at="note_acceptor", fen=fen):
+            return changed(books, escrow_fen=fen)
+        case ItemsInserted(fen=fen):
+            coin = ((fen, 1),)
+            return changed(books, tally=money.add(books.tally, coin), stock=money.add(books.stock, coin))
+        case ItemsStored(completion="success", fen=fen) if fen:
+            note = ((fen, 1),)
+            tally, stock = money.add(books.tally, note), money.add(books.stock, note)
+            return changed(books, tally=tally, stock=stock, escrow_fen=0, note_busy=False)
+        case ItemsStored() | ItemsReturned():
+            kept = books.escrow_fen if event.completion == "unknown" else 0
+            return changed(books, escrow_fen=kept, note_busy=False)
+        case ItemsPresented(items=items) if money.holds(books.stock, items):
+            return changed(books, stock=money.without(books.stock, items), tray=money.add(books.tray, items))
+        case ItemsTaken() | ItemsRetracted(completion="success"):
+            return changed(books, tray=NONE)
+        case _:
+            return books
+
+
+def _found(books: Books, event: CabinetFound) -> Books:
+    """What the cabinet found wins over what was believed, but a card keeps what was read from it."""
+    same = books.card is not None and books.card.number == event.number
+    card = None if event.place == "none" else books.card if same else Media(event.number)
+    return changed(
+        books, card=card, place=event.place, escrow_fen=event.escrow_fen, tray=event.tray,
+        stock=event.stock, paper=event.paper, lost=tuple(sorted(event.lost)),
+    )

@@ -1,0 +1,322 @@
+"""Leaving: how every machine with a card slot and a tray gives back what it owes, and comes home by itself.
+
+Each phase waits for one answer or one act; `proceed` looks at the books and picks the next duty, so that whatever was
+interrupted (a cut, a cancel, a lost answer) is simply picked up where it is. The order is a bank's own: card first (the
+card is returned *and taken* before notes come) or cash first. What is not taken in time is kept, with a slip that says
+how to get it back. Cash that could not be delivered ends in `Undone`: the machine then makes the account whole.
+
+Source: flows and time-outs as observed on Chinese ATMs and XFS Retract (shared reference, section b1).
+"""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import (
+    AnyEffect,
+    Dispense,
+    Document,
+    Effects,
+    EjectMedia,
+    PrintDocument,
+    RetainMedia,
+    Retract,
+    ReturnItems,
+)
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    CabinetFound,
+    DeviceBack,
+    DocumentPrinted,
+    ItemsPresented,
+    ItemsRetracted,
+    ItemsReturned,
+    ItemsTaken,
+    MediaPresented,
+    MediaRetained,
+    MediaTaken,
+    Tapped,
+    TimerExpired,
+)
+from kiosk_firmware.core.money import NONE, Items
+from kiosk_firmware.core.pages import text
+from kiosk_firmware.kits.books import Books, changed
+
+
+class Leave(msgspec.Struct, frozen=True):
+    """What is still to be done. `due` is to be handed out; `booking` the ask to undo if that fails (0: none was booked).
+
+    `receipt` is printed at the end; `offer` is offered by the machine when it is asked "another".
+    `then`: "home", or "another" (the card stays, the person is asked what else). `stock`: the stock when the cash was asked
+    for, to tell after a cut whether it came out. `why` names the message that the person is left with.
+    """
+
+    due: Items = NONE
+    booking: int = 0
+    card_first: bool = True
+    then: str = "home"
+    receipt: Document | None = None
+    offer: Document | None = None
+    stock: Items | None = None
+    why: str = ""
+    keep: bool = False
+
+
+class LeavePhase(msgspec.Struct, frozen=True, tag=True):
+    """Base of the leaving phases."""
+
+    leave: Leave
+
+
+class Returning(LeavePhase, frozen=True):
+    """The note in escrow goes back."""
+
+
+class Presenting(LeavePhase, frozen=True):
+    """Cash is being counted out."""
+
+
+class TakingCash(LeavePhase, frozen=True):
+    """Cash lies in the tray."""
+
+
+class Retracting(LeavePhase, frozen=True):
+    """It was not taken; the tray takes it back."""
+
+
+class Ejecting(LeavePhase, frozen=True):
+    """The card is on its way to the slot."""
+
+
+class TakingCard(LeavePhase, frozen=True):
+    """The card stands in the slot."""
+
+
+class Retaining(LeavePhase, frozen=True):
+    """The card is being kept."""
+
+
+class SlipPrinting(LeavePhase, frozen=True):
+    """A slip that says what was kept and how to get it back is being printed."""
+
+    kind: str
+
+
+class Told(LeavePhase, frozen=True):
+    """The same on the screen, whether or not the slip came out."""
+
+    kind: str
+    printed: bool = True
+
+
+class Recounting(LeavePhase, frozen=True):
+    """The unit was cut off and looks at what lies where."""
+
+
+class ReceiptPrinting(LeavePhase, frozen=True):
+    """The receipt is being printed, last of all."""
+
+
+class Undone(LeavePhase, frozen=True):
+    """Cash could not be delivered or was not taken: `fen` belongs back on the account. Left by the machine at once."""
+
+    fen: int
+    kind: str
+
+
+class Stuck(LeavePhase, frozen=True):
+    """A device does not give back what it holds: the teacher must come; tried again every now and then."""
+
+
+class Goodbye(LeavePhase, frozen=True):
+    """A short farewell."""
+
+
+Leaving = (
+    Returning | Presenting | TakingCash | Retracting | Ejecting | TakingCard | Retaining | SlipPrinting | Told | Recounting
+    | ReceiptPrinting | Undone | Stuck | Goodbye
+)
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    """All duties are done; the machine goes where `then` says."""
+
+    leave: Leave
+
+
+Step = tuple[Books, Leaving | Done, Effects]
+
+
+def later(leave: Leave, **fields: Any) -> Leave:
+    """The leave with these fields changed."""
+    return msgspec.structs.replace(leave, **fields)
+
+
+def proceed(books: Books, leave: Leave) -> Step:
+    """The next duty by what the books say."""
+    if books.escrow_fen or books.note_busy:
+        effects: Effects = () if books.note_busy else (ReturnItems("note_acceptor", "return"),)
+        return changed(books, note_busy=True), Returning(leave), effects
+    cash, card = _cash_duty(books, leave), _card_duty(books, leave)
+    first, second = (card, cash) if leave.card_first else (cash, card)
+    duty = first or second
+    if duty is not None:
+        return books, duty[0], (duty[1],) if duty[1] else ()
+    if leave.receipt:
+        printing = PrintDocument("receipt_printer", "receipt", leave.receipt)
+        return books, ReceiptPrinting(later(leave, receipt=None)), (printing,)
+    return books, Done(leave) if leave.then == "another" else Goodbye(leave), ()
+
+
+def _cash_duty(books: Books, leave: Leave) -> tuple[Leaving, AnyEffect | None] | None:
+    if books.tray:
+        return TakingCash(later(leave, due=NONE)), None
+    if leave.due:
+        asked = later(leave, stock=books.stock)
+        return Presenting(asked), Dispense("cash_dispenser", "cash", leave.due)
+    return None
+
+
+def _card_duty(books: Books, leave: Leave) -> tuple[Leaving, AnyEffect | None] | None:
+    if leave.then == "another" or books.place == "none":
+        return None
+    if leave.keep:
+        return Retaining(leave), RetainMedia("card_reader", "retain")
+    if books.place == "inside":
+        return Ejecting(leave), EjectMedia("card_reader", "eject")
+    return TakingCard(leave), None
+
+
+def on_event(books: Books, phase: Leaving, event: AnyEvent) -> Step:
+    """One event in a leaving phase; the books have absorbed it already. Unchanged means that nothing was meant by it."""
+    same: Step = (books, phase, ())
+    match phase:
+        case Returning(leave=leave):
+            return proceed(books, leave) if isinstance(event, ItemsReturned) else same
+        case Presenting():
+            return _presented(books, phase, event) if isinstance(event, ItemsPresented) else same
+        case TakingCash():
+            return _cash(books, phase, event)
+        case Retracting():
+            return _retracted(books, phase, event) if isinstance(event, ItemsRetracted) else same
+        case Ejecting() | Retaining():
+            return _card_moved(books, phase, event)
+        case TakingCard(leave=leave):
+            return _taking_card(books, leave, event) or same
+        case SlipPrinting(leave=leave, kind=kind):
+            if not isinstance(event, DocumentPrinted):
+                return same
+            return books, Told(leave, kind, event.completion == "success"), ()
+        case Recounting(leave=leave):
+            return _recounted(books, leave) if isinstance(event, CabinetFound | TimerExpired) else same
+        case ReceiptPrinting(leave=leave):
+            return _receipt(books, leave, event) if isinstance(event, DocumentPrinted) else same
+        case Told() | Stuck() | Goodbye():
+            return _read(books, phase, event) or same
+        case Undone():
+            return same
+        case _:
+            assert_never(phase)
+
+
+def _presented(books: Books, phase: Presenting, event: ItemsPresented) -> Step:
+    leave = phase.leave
+    if event.items:
+        return proceed(books, later(leave, due=NONE))
+    if event.completion == "unknown":
+        return books, Recounting(leave), ()
+    return _undone(books, leave, money.total(leave.due), "not_dispensed")
+
+
+def _cash(books: Books, phase: TakingCash, event: AnyEvent) -> Step:
+    match event:
+        case TimerExpired():
+            return books, Retracting(phase.leave), (Retract("cash_dispenser", "retract"),)
+        case _ if not books.tray:
+            return proceed(books, phase.leave)
+        case _:
+            return books, phase, ()
+
+
+def _retracted(books: Books, phase: Retracting, event: ItemsRetracted) -> Step:
+    match event.completion:
+        case "success" if event.items:
+            return _undone(books, phase.leave, money.total(event.items), "retracted")
+        case "success":
+            return proceed(books, phase.leave)
+        case "unknown":
+            return books, Recounting(phase.leave), ()
+        case _:
+            return books, Stuck(phase.leave), ()
+
+
+def _card_moved(books: Books, phase: Ejecting | Retaining, event: AnyEvent) -> Step:
+    leave = phase.leave
+    if not isinstance(event, MediaPresented | MediaRetained):
+        return books, phase, ()
+    match event.completion:
+        case "success" if isinstance(event, MediaRetained):
+            return _kept(books, leave)
+        case "success" | "userError":
+            return proceed(books, leave)
+        case "unknown":
+            return books, Recounting(leave), ()
+        case _:
+            return books, Stuck(leave), ()
+
+
+def _kept(books: Books, leave: Leave) -> Step:
+    """The card is in the box. Notes that were to follow it never come: the account gets them back."""
+    why = leave.why or "card_left"
+    if leave.due and leave.booking:
+        return _undone(books, later(leave, keep=False, why=why), money.total(leave.due), why)
+    return slip(books, later(leave, keep=False, receipt=None, then="home"), why)
+
+
+def _taking_card(books: Books, leave: Leave, event: AnyEvent) -> Step | None:
+    if isinstance(event, TimerExpired):
+        return books, Retaining(later(leave, why="card_left")), (RetainMedia("card_reader", "retain"),)
+    if isinstance(event, MediaTaken) or books.place != "exit":
+        return proceed(books, leave)
+    return None
+
+
+def slip(books: Books, leave: Leave, kind: str) -> Step:
+    """Print the slip of that kind, then tell the same on the screen."""
+    document = Document(kind, text(f"slip.{kind}.title"), (), (text(f"slip.{kind}.how"), text("slip.practice")))
+    return books, SlipPrinting(leave, kind), (PrintDocument("receipt_printer", "slip", document),)
+
+
+def _recounted(books: Books, leave: Leave) -> Step:
+    """After a cut: what came out and was taken is known from the stock; what did not come out goes back to the account."""
+    if not leave.due or books.tray or leave.stock is None:
+        return proceed(books, later(leave, due=NONE) if books.tray else leave)
+    if books.stock == leave.stock:
+        return _undone(books, leave, money.total(leave.due), "not_dispensed")
+    return proceed(books, later(leave, due=NONE))
+
+
+def _undone(books: Books, leave: Leave, fen: int, kind: str) -> Step:
+    """Nothing more is handed out in this leave, and nothing else is offered after it."""
+    over = later(leave, due=NONE, receipt=None, offer=None, then="home")
+    return books, Undone(over, fen, kind), ()
+
+
+def _receipt(books: Books, leave: Leave, event: DocumentPrinted) -> Step:
+    if event.completion == "success":
+        return proceed(books, leave)
+    return books, Told(leave, "no_receipt", False), ()
+
+
+def _read(books: Books, phase: Told | Stuck | Goodbye, event: AnyEvent) -> Step | None:
+    """Pages that are left by their key, their time-out, or a device that is back."""
+    tapped = isinstance(event, Tapped) and event.key == "told.ok"
+    freed = isinstance(phase, Stuck) and isinstance(event, DeviceBack | MediaTaken | ItemsTaken | CabinetFound)
+    if not (tapped or freed or isinstance(event, TimerExpired)):
+        return None
+    if isinstance(phase, Goodbye):
+        return books, Done(phase.leave), ()
+    return proceed(books, phase.leave)

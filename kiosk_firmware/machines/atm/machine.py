@@ -1,0 +1,134 @@
+"""The ATM as a `Machine`: start, update, view, facts and marks."""
+
+from __future__ import annotations
+
+import datetime
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import Effects
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    DocumentPrinted,
+    HostAnswered,
+    ItemsRetracted,
+    ItemsTaken,
+    MediaRetained,
+    PinEntered,
+    Started,
+)
+from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked, TransferAsked, TransferCancelAsked
+from kiosk_firmware.core.machine import Machine
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting, Retaining
+from kiosk_firmware.machines.atm import phases as p
+from kiosk_firmware.machines.atm.rules import update
+from kiosk_firmware.machines.atm.state import Profile, Rules, State, Terms
+from kiosk_firmware.machines.atm.view import view
+from kiosk_firmware.machines.atm.world import AtmWorld
+
+UTC8 = datetime.timezone(datetime.timedelta(hours=8))
+
+
+class Atm(Machine[State]):
+    """One ATM: its rules of the date and its skin's profile."""
+
+    id = "atm"
+    FACTS = {
+        "at_home": True, "card_back": True, "balance_fen": 0, "withdrawn_fen": 0, "deposited_fen": 0, "returned_fen": 0,
+        "transferred_fen": 0, "transferred_to": "", "transfer_canceled": False, "pin_changed": False,
+        "balance_seen": False, "statement_seen": False, "statement_printed": False, "receipt_printed": False,
+        "wrong_pin": False, "card_kept": False, "card_left": False, "cash_retracted": False, "reversed": False,
+    }
+
+    def __init__(self, rules: Rules, profile: Profile) -> None:
+        """Join rules and profile."""
+        self.terms = Terms(rules, profile)
+
+    def start(self, started: Started) -> State:
+        """A machine with nothing in it, on the practised day."""
+        day = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
+        return State(language=started.language, yymm=f"{day:%y%m}")
+
+    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
+        """See `rules.update`."""
+        return update(self.terms, state, event)
+
+    def view(self, state: State) -> Page:
+        """See `view.view`."""
+        return view(self.terms, state)
+
+    def essence(self, state: State) -> State:
+        """Without the language, which changes no rule."""
+        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+
+    def facts(self, state: State, world: AtmWorld) -> Facts:
+        """What is."""
+        bench = world.bench
+        account = next((c.account for c in world.persona.cards if c.number == state.number), "")
+        first = account or (world.persona.cards[0].account if world.persona.cards else "")
+        return {
+            "at_home": isinstance(state.phase, p.Home),
+            "card_back": bench.place == "none" and not bench.kept,
+            "balance_fen": world.bank.ledger.balance(first),
+        }
+
+    def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
+        """What this step completed."""
+        match event:
+            case ItemsTaken():
+                name = "withdrawn_fen" if _paid_out(before) else "returned_fen"
+                return {name: money.total(before.books.tray)}
+            case ItemsRetracted(items=items) if items:
+                return {"cash_retracted": True}
+            case MediaRetained(completion="success"):
+                left = isinstance(before.phase, Retaining) and before.phase.leave.why == "card_left"
+                return {"card_kept": True, "card_left": left}
+            case PinEntered(verdict="wrong"):
+                return {"wrong_pin": True}
+            case DocumentPrinted(completion="success"):
+                return _printed(before)
+            case HostAnswered(completion="success", verdict="ok"):
+                return _booked(event)
+            case _:
+                return _seen(before, after)
+
+
+def _paid_out(state: State) -> bool:
+    return isinstance(state.phase, LeavePhase) and bool(state.phase.leave.booking)
+
+
+def _printed(before: State) -> Facts:
+    if isinstance(before.phase, p.StatementPrinting):
+        return {"statement_printed": True}
+    return {"receipt_printed": True} if isinstance(before.phase, ReceiptPrinting) else {}
+
+
+def _booked(event: HostAnswered) -> Facts:
+    match event.ask:
+        case DepositAsked(fen=fen):
+            return {"deposited_fen": fen}
+        case TransferAsked(fen=fen, account=account):
+            return {"transferred_fen": fen, "transferred_to": account}
+        case TransferCancelAsked():
+            return {"transfer_canceled": True}
+        case ReversalAsked():
+            return {"reversed": True}
+        case _:
+            return {}
+
+
+def _seen(before: State, after: State) -> Facts:
+    if before.phase is after.phase:
+        return {}
+    match before.phase, after.phase:
+        case _, p.Notice(why="pin_changed"):
+            return {"pin_changed": True}
+        case p.BalanceShown(), _:
+            return {"balance_seen": True}
+        case p.StatementShown(), _:
+            return {"statement_seen": True}
+        case _:
+            return {}

@@ -1,0 +1,89 @@
+"""The ATM's rules, joined: one event in, the next state and the effects out.
+
+Books absorb every device fact first; then the phase runs; then two promises are kept wherever the machine stands: a note
+that nobody decided about goes back, and a sitting without its card ends.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.effects import Effects, ReturnItems
+from kiosk_firmware.core.events import AnyEvent, Tapped
+from kiosk_firmware.kits.books import absorb, changed
+from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
+from kiosk_firmware.machines.atm import phases as p
+from kiosk_firmware.machines.atm import rules_account, rules_deposit, rules_withdraw
+from kiosk_firmware.machines.atm.rules_account import on_account
+from kiosk_firmware.machines.atm.rules_card import home, on_card
+from kiosk_firmware.machines.atm.rules_deposit import on_deposit
+from kiosk_firmware.machines.atm.rules_settle import on_settling, settle
+from kiosk_firmware.machines.atm.rules_transfer import on_transfer
+from kiosk_firmware.machines.atm.rules_withdraw import on_withdraw
+from kiosk_firmware.machines.atm.state import State, Step, Terms, landed, leave, to
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    books = absorb(state.books, event)
+    if books is not state.books:
+        state = msgspec.structs.replace(state, books=books)
+    after, effects = _errand(terms, state, event) or _phase(terms, state, event)
+    if isinstance(after.phase, Undone):
+        after, effects = settle(terms, after, after.phase)
+    if isinstance(after.phase, p.IDLE_WITH_CARD) and after.books.place != "inside":
+        after, effects = leave(terms, after)
+    if isinstance(after.phase, p.Home):
+        after, more = home(terms, after, event) if after.books.place != "none" or after.books.tally else (after, ())
+        effects = effects + more
+    return _stray_note(after, effects)
+
+
+def _errand(terms: Terms, state: State, event: AnyEvent) -> Step | None:
+    """The menu's keys that begin an errand."""
+    if not (isinstance(state.phase, p.Menu) and isinstance(event, Tapped)):
+        return None
+    match event.key:
+        case "menu.withdraw":
+            return rules_withdraw.start(terms, state)
+        case "menu.deposit":
+            return rules_deposit.start(state)
+        case "menu.transfer":
+            return to(state, p.TransferKind())
+        case "menu.balance" | "menu.statement" | "menu.pin":
+            return rules_account.start(state, event.key)
+        case _:
+            return None
+
+
+def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
+    phase = state.phase
+    match phase:
+        case LeavePhase():
+            return landed(terms, state, *on_event(state.books, phase, event))
+        case p.Reversing() | p.Crediting():
+            return on_settling(terms, state, phase, event)
+        case p.Counting() | p.Storing() | p.DepositConfirm() | p.DepositBooking():
+            return on_deposit(terms, state, phase, event)
+        case p.Amounts() | p.OtherAmount() | p.FeeAsked() | p.ReceiptAsked() | p.WithdrawBooking():
+            return on_withdraw(terms, state, phase, event)
+        case (
+            p.PinChoosing() | p.PinRepeating() | p.BalanceAsking() | p.BalanceShown() | p.StatementAsking()
+            | p.StatementShown() | p.StatementPrinting()
+        ):
+            return on_account(terms, state, phase, event)
+        case (
+            p.Home() | p.PinAsked() | p.PinClosing() | p.OpeningAsking() | p.Menu() | p.Another() | p.Notice()
+            | p.ReceiptOffered()
+        ):
+            return on_card(terms, state, phase, event)
+        case _:
+            return on_transfer(terms, state, phase, event)
+
+
+def _stray_note(state: State, effects: Effects) -> Step:
+    books = state.books
+    if not books.escrow_fen or books.note_busy:
+        return state, effects
+    busy = msgspec.structs.replace(state, books=changed(books, note_busy=True))
+    return busy, (*effects, ReturnItems("note_acceptor", "return"))

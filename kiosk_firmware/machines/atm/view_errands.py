@@ -1,0 +1,163 @@
+"""The pages of the errands: withdrawal, deposit, transfer, balance and statement."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.pages import Body, Key, Kind, Page, Row, Text, text
+from kiosk_firmware.machines.atm import phases as p
+from kiosk_firmware.machines.atm.state import State, Terms
+from kiosk_firmware.machines.atm.view_parts import key, message, timer
+
+Asking = (
+    p.OpeningAsking | p.WithdrawBooking | p.DepositBooking | p.Storing | p.PayeeAsking | p.TransferBooking
+    | p.PendingAsking | p.CancelBooking | p.BalanceAsking | p.StatementAsking | p.StatementPrinting
+)
+Errand = p.Withdraw | p.Deposit | p.Transfer | p.Account | p.OpeningAsking
+
+
+def view_errand(terms: Terms, state: State, phase: Errand) -> Page:
+    """The page of an errand's phase."""
+    match phase:
+        case p.Amounts() | p.OtherAmount() | p.FeeAsked() | p.ReceiptAsked():
+            return _withdraw(terms, phase)
+        case p.Counting() | p.DepositConfirm():
+            return _deposit(terms, state, phase)
+        case p.TransferKind() | p.OwnAccounts() | p.PayeeForm() | p.FraudWarning():
+            return _payee(terms, state, phase)
+        case p.TransferAmount() | p.TransferConfirm() | p.PendingList():
+            return _transfer(terms, phase)
+        case p.BalanceShown() | p.StatementShown():
+            return _account(terms, phase)
+        case p.PinChoosing() | p.PinRepeating():
+            raise ValueError("PIN pages are drawn by view.view")
+        case _:
+            return _waiting(phase)
+
+
+def _waiting(phase: Asking) -> Page:
+    if isinstance(phase, p.Storing):
+        return message("storing", "wait.note", (), (), None, icon="wait")
+    title = "moving.printing" if isinstance(phase, p.StatementPrinting) else "wait.title"
+    return message("waiting", title, (text("wait.how"),), (), None, icon="wait")
+
+
+def _withdraw(terms: Terms, phase: p.Amounts | p.OtherAmount | p.FeeAsked | p.ReceiptAsked) -> Page:
+    match phase:
+        case p.Amounts():
+            presets = tuple(
+                Key(f"amount.{fen // 100}", "choice", text("amount", x_fen=fen), str(fen))
+                for fen in terms.profile.presets_fen
+            )
+            keys = (*presets, key("amount.other", "choice"), key("amount.back", "back"))
+            return Page("Menu", "amounts", text("amounts.title"), None, Body(icon="cash"), keys, timer(terms, "amounts"))
+        case p.OtherAmount(typed=typed, problem=problem):
+            line = f"amount.{problem}" if problem else "amount.how"
+            lines = (text(line, x_fen=terms.rules.multiple_fen, most_fen=terms.rules.per_time_fen),)
+            return _typing(terms, "Amount", "amount", "amount.field", typed, lines, ("amount.ok", "amount.back"))
+        case p.FeeAsked(fen=fen, fee_fen=fee_fen):
+            rows = (Row(text("row.amount"), text("amount", x_fen=fen)), Row(text("row.fee"), text("amount", x_fen=fee_fen)))
+            keys = (key("fee.ok", "primary"), key("fee.back", "back"))
+            return message("fee", "fee.title", (), keys, timer(terms, "fee"), rows=rows)
+        case p.ReceiptAsked(fen=fen):
+            keys = (key("receipt.yes", "choice"), key("receipt.no", "primary"), key("receipt.back", "back"))
+            lines = (text("receipt.before", x_fen=fen),)
+            return message("receipt", "receipt.title", lines, keys, timer(terms, "receipt"), icon="receipt")
+        case _:
+            assert_never(phase)
+
+
+def _typing(
+    terms: Terms, kind: Kind, step: str, field: str, typed: str, lines: tuple[Text, ...], keys: tuple[str, str]
+) -> Page:
+    body = Body(lines, field=typed, field_key=field)
+    pressed = (Key(field, "field", text(f"key.{field}")), key(keys[0], "primary"), key(keys[1], "back"))
+    return Page(kind, step, text(f"{step}.title"), None, body, pressed, timer(terms, step))
+
+
+def _deposit(terms: Terms, state: State, phase: p.Counting | p.DepositConfirm) -> Page:
+    tally = state.books.tally
+    rows = tuple(Row(text("row.pieces", x_fen=fen, count=count), text("amount", x_fen=fen * count)) for fen, count in tally)
+    total = money.total(tally)
+    if isinstance(phase, p.DepositConfirm):
+        keys = (key("deposit.ok", "primary"), key("deposit.more", "choice"), key("deposit.cancel", "back"))
+        body = Body((), rows, amount_fen=total)
+        return Page("Pay", "deposit-confirm", text("deposit.confirm"), None, body, keys, timer(terms, "deposit"))
+    line = text(f"deposit.{phase.refused}") if phase.refused else text("deposit.how")
+    done = (key("deposit.done", "primary"),) if tally else ()
+    body = Body((line,), rows, amount_fen=total, icon="notes_in")
+    keys = (*done, key("deposit.cancel", "back"))
+    slots = ("note_acceptor", "coin_acceptor")
+    return Page("Pay", "deposit", text("deposit.title"), None, body, keys, timer(terms, "deposit"), slots)
+
+
+def _payee(
+    terms: Terms, state: State, phase: p.TransferKind | p.OwnAccounts | p.PayeeForm | p.FraudWarning
+) -> Page:
+    match phase:
+        case p.TransferKind():
+            own = (key("transfer.own", "choice"),) if state.own_accounts else ()
+            keys = (*own, key("transfer.other", "choice"), key("transfer.pending", "choice"), key("transfer.back", "back"))
+            return Page("Menu", "transfer", text("transfer.title"), None, Body(icon="transfer"), keys, timer(terms, "transfer"))
+        case p.OwnAccounts():
+            accounts = tuple(
+                Key(f"account.{n}", "choice", text("transfer.account", tail=account[-4:]), account)
+                for n, account in enumerate(state.own_accounts)
+            )
+            keys = (*accounts, key("transfer.back", "back"))
+            return Page("Menu", "own-accounts", text("own.title"), None, Body(icon="transfer"), keys, timer(terms, "own"))
+        case p.PayeeForm(typed=typed, problem=problem):
+            lines = (text("payee.short" if problem else "payee.how"),)
+            return _typing(terms, "Form", "payee", "payee.field", typed, lines, ("transfer.next", "transfer.back"))
+        case p.FraudWarning(payee=payee):
+            warned = (text("warning.payee", payee=payee), text("warning.police"), text("warning.ask"))
+            keys = (key("warning.know", "choice"), key("transfer.back", "primary"))
+            return message("warning", "warning.title", warned, keys, timer(terms, "warning"), icon="warning")
+        case _:
+            assert_never(phase)
+
+
+def _transfer(terms: Terms, phase: p.TransferAmount | p.TransferConfirm | p.PendingList) -> Page:
+    match phase:
+        case p.TransferAmount(typed=typed, problem=problem):
+            lines = (text(f"transfer_amount.{problem or 'how'}", most_fen=terms.rules.transfer_per_time_fen),)
+            names = ("transfer.next", "transfer.back")
+            return _typing(terms, "Amount", "transfer_amount", "transfer.field", typed, lines, names)
+        case p.TransferConfirm():
+            return _confirm(terms, phase)
+        case p.PendingList(transfers=transfers):
+            keys = tuple(
+                Key(f"pending.{t.id}", "choice", text("pending.one", x_fen=t.fen, tail=t.payee[-4:]), str(t.id))
+                for t in transfers[:6]
+            )
+            body = Body((text("pending.how"),), icon="transfer")
+            every = (*keys, key("transfer.back", "back"))
+            return Page("Menu", "pending", text("pending.title"), None, body, every, timer(terms, "pending"))
+        case _:
+            assert_never(phase)
+
+
+def _confirm(terms: Terms, phase: p.TransferConfirm) -> Page:
+    whose = text("row.own") if phase.own else text("row.name", payee=phase.payee)
+    when = text("row.now") if phase.own else text("row.later", hours=terms.rules.transfer_delay_hours)
+    rows = (
+        Row(text("row.to"), text("transfer.account", tail=phase.account[-4:])),
+        Row(text("row.payee"), whose),
+        Row(text("row.amount"), text("amount", x_fen=phase.fen)),
+        Row(text("row.when"), when),
+    )
+    keys = (key("transfer.ok", "primary"), key("transfer.back", "back"))
+    return message("transfer-confirm", "transfer.confirm", (), keys, timer(terms, "transfer"), rows=rows)
+
+
+def _account(terms: Terms, phase: p.BalanceShown | p.StatementShown) -> Page:
+    ok = key("shown.ok", "primary")
+    if isinstance(phase, p.BalanceShown):
+        body = Body(amount_fen=phase.fen, icon="balance")
+        return Page("Message", "balance", text("balance.title"), None, body, (ok,), timer(terms, "balance"), private=True)
+    rows = tuple(Row(text(f"entry.{entry.kind}"), text("amount", x_fen=entry.fen)) for entry in phase.rows[:5])
+    lines = (text("statement.balance", x_fen=phase.fen),) if rows else (text("statement.none"),)
+    keys = (ok, key("statement.print", "choice"))
+    title, body = text("statement.title"), Body(lines, rows)
+    return Page("List", "statement", title, None, body, keys, timer(terms, "statement"), private=True)
