@@ -51,6 +51,5 @@ def prepare(
     for name, value in graphics.items():
         Config.set("graphics", name, str(value))
     Config.set("kivy", "exit_on_escape", "0")
-    Config.set("kivy", "desktop", "0")
     Config.set("input", "mouse", "mouse,disable_multitouch")
     Config.set("postproc", "jitter_distance", "0")

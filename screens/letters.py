@@ -19,7 +19,7 @@ from typing import Any
 
 from kivy.core.text import Label as CoreLabel
 
-from screens.wrap import Wrapped, wrap
+from screens.wrap import Wrapped, plain, wrap
 
 FONTS = Path(__file__).with_name("fonts")
 FACES = {False: FONTS / "NotoSansSC-Regular.otf", True: FONTS / "NotoSansSC-Bold.otf"}
@@ -70,18 +70,36 @@ class Letters:
             self._textures.popitem(last=False)
         return made
 
-    def fit(self, text: str, width: float, size: int, least: int, most: int = 1, bold: bool = False) -> Fitted:
-        """The largest size from `size` down to `least` at which `text` takes at most `most` lines of `width`."""
-        laid = Fitted((), (), False, size)
-        for tried in range(size, least - 1, -2):
-            laid = self._at(text, width, tried, most, bold)
-            if laid.fits:
-                return laid
-        return laid if laid.size == least else self._at(text, width, least, most, bold)
+    def fit(
+        self, text: str, width: float, size: int, least: int, most: int = 1, bold: bool = False, high: float = 1e6,
+        gap: float = 1.32,
+    ) -> Fitted:
+        """The largest size from `size` down to `least` at which `text` fits into `width` and `high`.
+
+        One line a little smaller reads better than two lines, and a break at a mark better than one between characters:
+        both are tried first, down to 6/7 of `size`.
+        """
+        rough: Fitted | None = None
+        near = range(size, max(least, size * 6 // 7) - 1, -2)
+        for lines, sizes in ((1, near), (most, range(size, least - 1, -2))):
+            for tried in sizes:
+                if rough and tried not in near:
+                    return rough
+                room = min(lines, 1 + int((high + 1 - tried) / (tried * gap)))
+                if room >= 1 and self._may_fit(text, width * room, tried, bold):
+                    laid = self._at(text, width, tried, room, bold)
+                    if laid.fits and not laid.rough:
+                        return laid
+                    rough = rough or (laid if laid.fits else None)
+        return rough or self._at(text, width, least, most, bold)
+
+    def _may_fit(self, text: str, width: float, size: int, bold: bool) -> bool:
+        """Cheap: whether the whole text is short enough for so much width at all."""
+        return "\n" in text or self.width(plain(text), size, bold) <= width * 1.02
 
     def _at(self, text: str, width: float, size: int, most: int, bold: bool) -> Fitted:
         wrapped = wrap(text, width, lambda part, heavy: self.width(part, size, heavy), most, bold)
-        return Fitted(wrapped.lines, wrapped.widths, wrapped.fits, size)
+        return Fitted(wrapped.lines, wrapped.widths, wrapped.fits, wrapped.rough, size)
 
 
 def by_face(text: str, bold: bool) -> list[tuple[str, str]]:

@@ -16,10 +16,12 @@ from kivy.graphics import BorderImage, Color, Ellipse, Line, Mesh, Rectangle, Sm
 from screens.letters import ACT_MIN, READ_MIN, Fitted, Letters
 from screens.look import rgba
 from screens.masks import corner, shade
+from screens.wrap import is_han
 
 Points = Sequence[tuple[float, float]]
 Use = Literal["act", "read", "print"]
 """What a text is for: needed to act, other reading, or the imitation of small print."""
+Align = Literal["left", "centre", "right"]
 LEAST: dict[str, int] = {"act": ACT_MIN, "read": READ_MIN, "print": 16}
 
 
@@ -70,6 +72,14 @@ class Placed(msgspec.Struct, frozen=True):
     fits: bool = True
     private: bool = False
     role: str = ""
+
+
+def plain_quotes(text: str) -> str:
+    """Text without Chinese takes straight quotation marks: the face draws the curved ones as wide as a character."""
+    return text if any(is_han(char) for char in text) else text.translate(_STRAIGHT)
+
+
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 
 
 class Painter:
@@ -151,13 +161,14 @@ class Painter:
 
     def text(
         self, text: str, within: Rect, size: int, colour: str, *, use: Use = "act", least: int = 0, bold: bool = False,
-        align: Literal["left", "centre", "right"] = "centre", most: int = 1, top: bool = False, gap: float = 1.32,
+        align: Align = "centre", most: int = 1, top: bool = False, gap: float = 1.32,
     ) -> Fitted:
         """Text fitted into a box, stepping down to `least` (the rule's minimum for its use), then wrapped."""
         if not text:
             return Fitted((), (), True, size)
+        text = plain_quotes(text)
         floor = least or LEAST[use]
-        laid = self.letters.fit(text, within.w, max(size, floor), floor, most, bold)
+        laid = self.letters.fit(text, within.w, max(size, floor), floor, most, bold, within.h, gap)
         step = laid.size * gap
         high = step * (len(laid.lines) - 1) + laid.size
         y = within.y if top else within.y + (within.h - high) / 2

@@ -9,6 +9,7 @@ Among all ways with the fewest lines the most even one is taken. `**bold**` mark
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
@@ -22,9 +23,12 @@ Measure = Callable[[str, bool], float]
 NEVER = float("inf")
 _CLOSING = "，。！？、；：”’）》」』】〕…—·%％,.!?;:)]}>"
 _OPENING = "“‘（《「『【〔([{<¥￥"
+_MARK = re.compile(r"(?<!\*)\*\*(?!\*)")
+"""Two stars, no more: a masked card number keeps its four."""
 _KEPT = 8
 """Quotations and bold spans of up to this many characters stay on one line."""
 _LONELY = 10_000.0
+_ROUGH = 40.0
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -38,50 +42,54 @@ Line = tuple[Run, ...]
 
 
 class Wrapped(msgspec.Struct, frozen=True):
-    """Lines with their widths; `fits` is False where a line is wider than was allowed or there are too many."""
+    """Lines with their widths. `fits` is False where a line is wider than was allowed or there are too many; `rough` is True
+    where a break falls between two characters without any mark or space."""
 
     lines: tuple[Line, ...]
     widths: tuple[float, ...]
     fits: bool
+    rough: bool = False
 
 
 def runs(text: str, bold: bool = False) -> Line:
     """Split `**bold**` spans; `bold` is the weight outside them."""
-    parts = text.split("**")
+    parts = _MARK.split(text)
     return tuple(Run(part, bold or at % 2 == 1) for at, part in enumerate(parts) if part)
 
 
 def plain(text: str) -> str:
     """The text without its marks."""
-    return text.replace("**", "")
+    return _MARK.sub("", text)
 
 
 def wrap(text: str, width: float, measure: Measure, most: int = 99, bold: bool = False) -> Wrapped:
     """Lay `text` into lines of at most `width`, at most `most` of them."""
     lines: list[Line] = []
     widths: list[float] = []
+    rough = False
     for paragraph in text.split("\n"):
         line = runs(paragraph, bold)
         whole = _width(line, measure)
-        for part in [line] if whole <= width else _broken(line, width, measure):
-            lines.append(part)
-            widths.append(_width(part, measure))
+        parts, worst = ([line], 0.0) if whole <= width else _broken(line, width, measure)
+        rough = rough or worst >= _ROUGH
+        lines += parts
+        widths += [_width(part, measure) for part in parts]
     fits = len(lines) <= most and all(part <= width + 0.5 for part in widths)
-    return Wrapped(tuple(lines), tuple(widths), fits)
+    return Wrapped(tuple(lines), tuple(widths), fits, rough)
 
 
 def _width(line: Line, measure: Measure) -> float:
     return sum(measure(run.text, run.bold) for run in line)
 
 
-def _broken(line: Line, width: float, measure: Measure) -> list[Line]:
+def _broken(line: Line, width: float, measure: Measure) -> tuple[list[Line], float]:
     text = "".join(run.text for run in line)
     costs = _costs(line, text)
     places = [0, *(at for at in range(1, len(text)) if costs[at] < NEVER), len(text)]
     pieces = {(a, b): _cut(line, a, b) for i, a in enumerate(places) for b in places[i + 1 :]}
     wide = {span: _width(piece, measure) for span, piece in pieces.items()}
     cuts = _best(places, wide, costs, width, text)
-    return [pieces[span] for span in cuts]
+    return [pieces[span] for span in cuts], max((costs[start] for start, _ in cuts[1:]), default=0.0)
 
 
 def _best(
@@ -96,7 +104,7 @@ def _best(
                 continue
             over = max(0.0, wide[start, end] - width)
             slack = max(0.0, width - wide[start, end]) / width
-            cost = 1000 + over * 100 + 120 * slack * slack + (costs[end] if end < len(text) else 0)
+            cost = 1000 + over * 1000 + (_LONELY if over > 0.5 else 0) + 120 * slack * slack + (costs[end] if end < len(text) else 0)
             cost += _LONELY if _is_lonely(text[start:end]) else 0
             ways.append((best[start][0] + cost, [*best[start][1], (start, end)]))
         best[end] = min(ways, key=lambda way: way[0])
@@ -141,7 +149,7 @@ def _cost(text: str, at: int) -> float:
     if left in "，、：”）》":
         return 4
     if is_han(left) or is_han(right):
-        return NEVER if left.isdigit() else 40
+        return NEVER if left.isdigit() else _ROUGH
     return NEVER
 
 
@@ -155,10 +163,9 @@ def _cost_at_space(text: str, at: int) -> float:
 def _kept_spans(line: Line, text: str) -> list[tuple[int, int]]:
     spans, at = [], 0
     for run in line:
-        spans.append((at, at + len(run.text)))
+        if run.bold and len(line) > 1:
+            spans.append((at, at + len(run.text)))
         at += len(run.text)
-    if len(line) == 1:
-        spans = []
     for opening, closing in ("“”", "《》", "「」"):
         start = text.find(opening)
         while start >= 0 and (end := text.find(closing, start)) >= 0:

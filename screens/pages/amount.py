@@ -1,0 +1,34 @@
+"""Amount: a figure is typed on a pad, or chosen from keys with ready figures.
+
+The typed figure stands in a white box with ¥ before it, whatever the machine's colours: it is the one thing to check.
+"""
+
+from __future__ import annotations
+
+from screens.paint import Rect
+from screens.parts import content, keypad, placing
+from screens.scene import Scene
+
+
+class Amount:
+    """Draws pages of kind Amount."""
+
+    hint = "¥"
+
+    def draw(self, scene: Scene) -> None:
+        """Title, field, pad, what the page says, keys."""
+        scene.title()
+        digits = keypad.digits(scene)
+        if not digits:
+            content.fill(scene, placing.place(scene, placing.machine_keys(scene)))
+            return
+        room, pad = placing.place_with_pad(scene)
+        keypad.draw(scene, digits, pad)
+        self.beside(scene, room)
+
+    def beside(self, scene: Scene, room: Rect) -> None:
+        """What stands left of the pad, or over it where only a line is left."""
+        keypad.field(scene, Rect(room.x, room.y, room.w, min(96, room.h)), scene.page.body.field, self.hint)
+        below = Rect(room.x, room.y + 116, room.w, room.h - 116)
+        if below.h > 60 and (scene.page.body.lines or scene.page.body.rows):
+            content.fill(scene, below, picture="")

@@ -1,0 +1,59 @@
+"""Form: several fields, one of them open. Field keys show what each holds; a touch opens another; the pad fills the open one."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kiosk_firmware.core.pages import Key
+from screens.look import KeyLook
+from screens.paint import Painter, Rect
+from screens.pages.amount import Amount
+from screens.parts import content, keypad
+from screens.parts.keys import colours
+from screens.scene import Scene
+
+FIELD_HIGH = 112.0
+
+
+class Form(Amount):
+    """Draws pages of kind Form."""
+
+    hint = ""
+
+    def beside(self, scene: Scene, room: Rect) -> None:
+        """The fields, the open one as a box with a caret, then sentences and rows."""
+        y = room.y
+        fields = [key for key in scene.page.keys if key.role == "field"]
+        for key in fields:
+            self._field(scene, key, Rect(room.x, y, room.w, FIELD_HIGH))
+            y += FIELD_HIGH + 14
+        if not any(key.name == scene.page.body.field_key for key in fields):
+            keypad.field(scene, Rect(room.x, y, room.w, FIELD_HIGH), scene.page.body.field)
+            y += FIELD_HIGH + 14
+        if scene.page.body.lines or scene.page.body.rows:
+            content.fill(scene, Rect(room.x, y, room.w, room.bottom - y), picture="")
+
+    def _field(self, scene: Scene, key: Key, rect: Rect) -> None:
+        is_open = key.name == scene.page.body.field_key
+        value = scene.page.body.field if is_open else scene.write(key.sub) if key.sub else key.value
+        style = scene.look.key
+        scene.add(key, rect, partial(
+            _field, label=scene.write(key.text), value=value, rect=rect, style=style, accent=scene.look.accent,
+            is_open=is_open, private=scene.page.private,
+        ))
+
+
+def _field(
+    painter: Painter, pressed: bool, label: str, value: str, rect: Rect, style: KeyLook, accent: str, is_open: bool,
+    private: bool,
+) -> None:
+    ground, border, ink = ("#FFFFFF", accent, "#16222B") if is_open and not pressed else colours(style, pressed)
+    painter.box(rect, 16, ground, border, 4 if is_open else 3)
+    painter.text(label, Rect(rect.x + 20, rect.y + 6, rect.w - 40, 42), 34, ink, align="left")
+    painter.private = private
+    room = Rect(rect.x + 20, rect.y + 50, rect.w - 48, rect.h - 56)
+    laid = painter.text(value, room, 44, ink, bold=True, align="left")
+    painter.private = False
+    if is_open:
+        x = min(room.x + (laid.widths[0] if laid.widths else 0) + 8, rect.right - 16)
+        painter.line([(x, room.y + 4), (x, room.bottom - 6)], ink, 4)

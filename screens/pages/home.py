@@ -1,0 +1,116 @@
+"""Home: what this unit offers. One recommended step in a dark band, then six large tiles with progress; the rest by arrows.
+
+The first `primary` key is the recommended step; `choice` keys are tiles; `field` and `back` keys are the small ones at the
+top (who is learning, language).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kiosk_firmware.core.pages import Key, Text
+from screens.look import Look
+from screens.paint import Painter, Rect
+from screens.pages.list import DOWN, UP
+from screens.parts import icons, keys
+from screens.scene import PAGE, Scene
+
+TINTS = {
+    "atm": ("#DDEBFB", "#1F5FA8"), "train": ("#FBE3DF", "#A83325"), "metro": ("#E2F2E6", "#1F6B3C"),
+    "phone": ("#FFF0D2", "#7D5100"), "counter": ("#E8E4F8", "#5B45A8"), "plane": ("#DDEBFB", "#1F5FA8"),
+    "gate": ("#E2F2E6", "#1F6B3C"),
+}
+_PLAIN = ("#ECE8DC", "#4C564F")
+A_PAGE = 6
+
+
+class Home:
+    """Draws pages of kind Home."""
+
+    def draw(self, scene: Scene) -> None:
+        """Title with small keys, the recommended step, the tiles."""
+        small = [key for key in scene.page.keys if key.role in ("field", "back", "danger")]
+        left = self._small(scene, small)
+        scene.title_left(Rect(36, 6, left - 60, 92))
+        primary = next((key for key in scene.page.keys if key.role == "primary"), None)
+        top = 104.0
+        if primary:
+            self._band(scene, primary, Rect(36, 104, PAGE.w - 72, 150))
+            top = 276
+        self._tiles(scene, [key for key in scene.page.keys if key.role == "choice"], top)
+
+    def _small(self, scene: Scene, small: list[Key]) -> float:
+        x = PAGE.w - 36
+        for key in reversed(small):
+            wide = max(110.0, scene.painter.letters.width(scene.write(key.text), 39, True) + 56)
+            x -= wide
+            keys.button(scene, key, Rect(x, 13, wide, 78))
+            x -= 18
+        return x
+
+    def _band(self, scene: Scene, key: Key, rect: Rect) -> None:
+        lines = [scene.write(line) for line in scene.page.body.lines]
+        texts = (lines[0] if lines else "", scene.write(key.sub or key.text), scene.write(key.text) if key.sub else "")
+        scene.add(key, rect, partial(_band, texts=texts, icon=key.icon, rect=rect, look=scene.look))
+
+    def _tiles(self, scene: Scene, tiles: list[Key], top: float) -> None:
+        shown, wide = tiles, PAGE.w - 72
+        if len(tiles) > A_PAGE:
+            first = scene.scroll * A_PAGE % (-(-len(tiles) // A_PAGE) * A_PAGE)
+            shown, wide = tiles[first : first + A_PAGE], wide - 104
+            self._arrows(scene, first > 0, first + A_PAGE < len(tiles), top)
+        high = min(270.0, (PAGE.bottom - 16 - top - 20) / 2)
+        across = (wide - 40) / 3
+        for at, key in enumerate(shown):
+            rect = Rect(36 + at % 3 * (across + 20), top + at // 3 * (high + 20), across, high)
+            texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
+            scene.add(key, rect, partial(_tile, texts=texts, key=key, rect=rect, look=scene.look))
+
+    def _arrows(self, scene: Scene, up: bool, down: bool, top: float) -> None:
+        half = (PAGE.bottom - 36 - top) / 2
+        for name, icon, y, useful in ((UP, "up", top, up), (DOWN, "down", top + half + 20, down)):
+            if useful:
+                keys.button(scene, Key(name, "choice", Text(""), icon=icon), Rect(PAGE.w - 36 - 84, y, 84, half))
+
+
+def _band(painter: Painter, pressed: bool, texts: tuple[str, str, str], icon: str, rect: Rect, look: Look) -> None:
+    why, what, go = texts
+    ground, ink = (look.primary.ground, look.primary.ink) if pressed else (look.accent, look.accent_ink)
+    painter.box(rect, 28, ground, ground)
+    icons.draw(painter, icon or "arrow", Rect(rect.x + 36, rect.y + 30, 90, 90), ink, 7)
+    wide = painter.letters.width(go, 42, True) + 112 if go else 0
+    left = rect.x + 160
+    room = rect.right - 34 - wide - left - 20
+    laid = painter.letters.fit(why, room, 30, 28, 2)
+    above = 40.0 * len(laid.lines) if why else 0.0
+    y = rect.y + (rect.h - above - 58) / 2
+    painter.text(why, Rect(left, y, room, above), laid.size, ink, use="read", align="left", most=2, gap=1.25)
+    painter.text(what, Rect(left, y + above, room, 58), 42, ink, bold=True, align="left")
+    if go:
+        pill = Rect(rect.right - 34 - wide, rect.y + 27, wide, 96)
+        first, second = (look.accent, look.accent_ink) if pressed else (look.primary.ground, look.primary.ink)
+        painter.box(pill, 48, first)
+        painter.text(go, pill, 42, second, bold=True)
+
+
+def _tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rect: Rect, look: Look) -> None:
+    ground, border, ink = keys.colours(look.key, pressed)
+    soft = ink if pressed else look.ink_soft
+    painter.box(rect, 26, ground, border, 2)
+    back, front = TINTS.get(key.icon, _PLAIN)
+    high = rect.h - (30 if key.progress >= 0 else 0)
+    badge = Rect(rect.x + 20, rect.y + (high - 96) / 2 + 2, 96, 96)
+    painter.box(badge, 28, back)
+    icons.draw(painter, key.icon or "help", badge.grown(-22), front, 8)
+    room = Rect(badge.right + 16, rect.y + 8, rect.right - badge.right - 28, high - 12)
+    sub = texts[1]
+    if sub:
+        painter.text(texts[0], Rect(room.x, room.y + room.h / 2 - 56, room.w, 56), 40, ink, bold=True, align="left")
+        painter.text(sub, Rect(room.x, room.y + room.h / 2 + 4, room.w, 46), 29, soft, use="read", align="left")
+    else:
+        painter.text(texts[0], room, 40, ink, bold=True, align="left", most=2, gap=1.2)
+    if key.progress >= 0:
+        bar = Rect(rect.x + 26, rect.bottom - 28, rect.w - 52, 12)
+        painter.box(bar, 6, "#DDD8CB", look.key.border, 1)
+        if key.progress:
+            painter.box(Rect(bar.x, bar.y, max(12, bar.w * key.progress / 100), bar.h), 6, "#2F7D5B")

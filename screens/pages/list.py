@@ -1,0 +1,40 @@
+"""List: rows to read, such as a statement; more than fit are paged by two large arrows, which are the screen's own keys.
+
+Choices of a list (saved payees) are keys like any other and lie where the layout has keys.
+"""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.pages import Key, Text
+from screens.paint import Rect
+from screens.parts import content, keys, placing
+from screens.scene import Scene
+
+UP, DOWN = "scroll.up", "scroll.down"
+"""Names of the screen's own keys; the stage turns the page itself and tells nobody."""
+_ARROW = 84.0
+
+
+class List:
+    """Draws pages of kind List."""
+
+    def draw(self, scene: Scene) -> None:
+        """Title, the rows that fit from `scene.scroll` on, arrows where there are more, keys."""
+        scene.title()
+        room = placing.place(scene, placing.machine_keys(scene))
+        lines = len(scene.page.body.lines)
+        rows = scene.page.body.rows
+        fit = max(1, int((room.h - 48 - lines * 62) // content.ROW_HIGH))
+        if len(rows) <= fit:
+            content.fill(scene, room, picture="")
+            return
+        shown = Rect(room.x, room.y, room.w - _ARROW - 20, room.h)
+        first = min(scene.scroll * fit, (len(rows) - 1) // fit * fit)
+        content.fill(scene, shown, picture="", rows=rows[first : first + fit])
+        x = room.right - _ARROW
+        half = (room.h - 20) / 2
+        for name, icon, y, useful in (
+            (UP, "up", room.y, first > 0), (DOWN, "down", room.y + half + 20, first + fit < len(rows)),
+        ):
+            if useful:
+                keys.button(scene, Key(name, "choice", Text(""), icon=icon), Rect(x, y, _ARROW, half))

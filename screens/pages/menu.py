@@ -1,0 +1,73 @@
+"""Menu: a choice among up to eight things. Beside the glass the keys stand at its edges around a panel with the card in use;
+on the glass they are a grid of large keys, the way out apart from them at the bottom."""
+
+from __future__ import annotations
+
+from screens.paint import Rect
+from screens.parts import content, drawings, placing
+from screens.parts.placing import LEAVING
+from screens.scene import PAGE, Scene
+
+
+class Menu:
+    """Draws pages of kind Menu."""
+
+    def draw(self, scene: Scene) -> None:
+        """Title, keys, and what the page says, in the layout of the look."""
+        scene.title()
+        if scene.look.layout == "atm-side":
+            self._middle(scene, placing.place(scene, placing.machine_keys(scene)))
+        else:
+            self._touch(scene)
+
+    def _middle(self, scene: Scene, room: Rect) -> None:
+        body = scene.page.body
+        if body.card and not (body.rows or body.amount_fen >= 0):
+            content.panel(scene, room)
+            self._card(scene, room)
+        elif body.lines or body.rows or body.amount_fen >= 0 or drawings.chosen(scene.page):
+            content.fill(scene, room)
+
+    def _card(self, scene: Scene, room: Rect) -> None:
+        """The card in use, and what the page says of it, as pieces of one stack."""
+        drawn = content.Piece(160, lambda rect: drawings.bank_card(
+            scene.painter, Rect(rect.centre[0] - 125, rect.y, 250, 160), scene.look, scene.page.body.card))
+        inner = Rect(room.x + 20, room.y + 20, room.w - 40, room.h - 40)
+        lines = [content.sentence(scene, scene.write(line), inner.w, "centre", 36) for line in scene.page.body.lines]
+        content.stack(scene, inner, [drawn, *lines], 26)
+
+    def _touch(self, scene: Scene) -> None:
+        keys = placing.machine_keys(scene)
+        leaving = [key for key in keys if key.role in LEAVING]
+        choices = len(keys) - len(leaving)
+        columns = 3 if choices > 4 else 2
+        spare = -choices % columns
+        if choices > 4 and len(leaving) <= spare:
+            top = placing.body_top(scene)
+            room = Rect(60, top, PAGE.w - 120, PAGE.bottom - 20 - top)
+        else:
+            room = placing.place(scene, leaving)
+            keys = [key for key in keys if key not in leaving]
+        placing.grid(scene, keys, self._above(scene, room), columns, 170)
+
+    def _above(self, scene: Scene, room: Rect) -> Rect:
+        """What the page says, over the keys; the room that is left for them."""
+        body = scene.page.body
+        if body.card and not body.rows:
+            self._card_line(scene, Rect(room.x, room.y - 8, room.w, 76))
+            return Rect(room.x, room.y + 82, room.w, room.h - 82)
+        found = content.pieces(scene, room.w - 40, body.rows, "centre")
+        if not found:
+            return room
+        high = sum(piece.high for piece in found) + 10 * (len(found) - 1)
+        content.stack(scene, Rect(room.x + 20, room.y - 8, room.w - 40, high), found, 10)
+        return Rect(room.x, room.y + high + 12, room.w, room.h - high - 12)
+
+    def _card_line(self, scene: Scene, rect: Rect) -> None:
+        """The card in use in one line: a small card, then the words."""
+        painter = scene.painter
+        words = "　".join(scene.write(line) for line in scene.page.body.lines) or scene.page.body.card
+        wide = min(rect.w - 160, painter.letters.width(words, 36))
+        left = rect.centre[0] - (wide + 136) / 2
+        drawings.bank_card(painter, Rect(left, rect.y + 1, 112, 72), scene.look, "")
+        painter.text(words, Rect(left + 136, rect.y, wide + 4, rect.h), 36, scene.look.ink, align="left")

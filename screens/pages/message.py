@@ -1,0 +1,15 @@
+"""Message: something is said; the keys answer it. Also what waiting and being out of service look like."""
+
+from __future__ import annotations
+
+from screens.parts import content, placing
+from screens.scene import Scene
+
+
+class Message:
+    """Draws pages of kind Message."""
+
+    def draw(self, scene: Scene) -> None:
+        """Title, panel, keys."""
+        scene.title()
+        content.fill(scene, placing.place(scene, placing.machine_keys(scene)))

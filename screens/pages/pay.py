@@ -1,0 +1,15 @@
+"""Pay: what is owed, what is in, what is missing, and the slots that take it."""
+
+from __future__ import annotations
+
+from screens.parts import content, placing
+from screens.scene import Scene
+
+
+class Pay:
+    """Draws pages of kind Pay."""
+
+    def draw(self, scene: Scene) -> None:
+        """Title, panel with the picture, keys."""
+        scene.title()
+        content.fill(scene, placing.place(scene, placing.machine_keys(scene)))

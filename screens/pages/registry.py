@@ -1,0 +1,35 @@
+"""Finds the drawing of a kind of page: `Menu` is class `Menu` in pages/menu.py, imported when first shown.
+
+A kind without a drawing is an error when it is shown, not a blank page: nobody can act on a blank page.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import import_module
+from typing import Protocol, cast
+
+from screens.scene import Scene
+
+
+class Drawing(Protocol):
+    """How one kind of page is drawn."""
+
+    def draw(self, scene: Scene) -> None:
+        """Draw the scene's page and register its keys."""
+
+
+@cache
+def drawing(kind: str) -> Drawing:
+    """The drawing of a kind.
+
+    Raises:
+        LookupError: the kind has none; names the file that is missing.
+    """
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower()
+    try:
+        module = import_module(f"screens.pages.{name}")
+    except ModuleNotFoundError as error:
+        raise LookupError(f"no drawing for pages of kind {kind}: screens/pages/{name}.py is missing") from error
+    return cast(Drawing, getattr(module, kind)())

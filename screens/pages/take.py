@@ -1,0 +1,15 @@
+"""Take: something lies ready and must be taken, before anything else happens."""
+
+from __future__ import annotations
+
+from screens.parts import content, placing
+from screens.scene import Scene
+
+
+class Take:
+    """Draws pages of kind Take."""
+
+    def draw(self, scene: Scene) -> None:
+        """Title, panel with the picture, keys."""
+        scene.title()
+        content.fill(scene, placing.place(scene, placing.machine_keys(scene)))

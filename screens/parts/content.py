@@ -1,0 +1,150 @@
+"""What a page says: a panel with a picture, a large figure, sentences and a table, fitted to the room the keys leave.
+
+The pieces are measured first and then spread, so that a short message stands in the middle of its panel and a long one
+still fits. Sentences are 39 px where there is room and never below 34, since they tell what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from kiosk_firmware.core.pages import Row
+from kiosk_firmware.core.texts import yuan
+from screens.paint import Align, Placed, Rect
+from screens.parts import drawings
+from screens.parts.status import badge
+from screens.scene import Scene
+
+ROW_HIGH = 58.0
+_PAD = 36.0
+_WIDE = 560.0
+"""From this width on a picture stands beside the words."""
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A measured part of the content and how to draw it into its box."""
+
+    high: float
+    draw: Callable[[Rect], None]
+
+
+def panel(scene: Scene, rect: Rect, radius: float = 26) -> None:
+    """The panel's ground."""
+    scene.painter.box(rect, radius, scene.look.panel.ground, scene.look.panel.border, 2)
+
+
+def fill(scene: Scene, rect: Rect, picture: str | None = None, rows: Sequence[Row] | None = None) -> None:
+    """Draw a page's body into `rect`: the picture beside the words where the room is wide, above them where it is narrow."""
+    panel(scene, rect)
+    name = drawings.chosen(scene.page) if picture is None else picture
+    table = scene.page.body.rows if rows is None else rows
+    room = rect.grown(-_PAD)
+    if rect.w < 600:
+        room = Rect(rect.x + 20, rect.y + 20, rect.w - 40, rect.h - 40)
+    if not name:
+        stack(scene, room, pieces(scene, room.w, table, "centre"))
+        return
+    if not (scene.page.body.lines or table or scene.page.body.amount_fen >= 0):
+        drawings.draw(scene.painter, name, room, scene.look, scene.page.body.card)
+        return
+    crowded = bool(table) or len(scene.page.body.lines) > 2
+    for share in (0.32 if crowded else 0.44, 0.32, 0.2, 0.0):
+        words, picture = _split(room, share)
+        found = pieces(scene, words.w, table, "left" if room.w >= _WIDE and share else "centre")
+        if total(found) <= words.h:
+            break
+    if share:
+        drawings.draw(scene.painter, name, picture, scene.look, scene.page.body.card)
+    stack(scene, words, found)
+
+
+def _split(room: Rect, share: float) -> tuple[Rect, Rect]:
+    """Room for words and for the picture: side by side where it is wide, else the picture above; share 0 is words alone."""
+    if not share:
+        return room, room
+    if room.w >= _WIDE:
+        wide = min(440.0, room.w * share)
+        return Rect(room.x + wide + 36, room.y, room.w - wide - 36, room.h), Rect(room.x, room.y, wide, room.h)
+    high = room.h * (share + 0.06)
+    return Rect(room.x, room.y + high + 8, room.w, room.h - high - 8), Rect(room.x, room.y, room.w, high)
+
+
+def pieces(scene: Scene, wide: float, rows: Sequence[Row], align: Align) -> list[Piece]:
+    """Figure, sentences and table, measured for a width."""
+    body, found = scene.page.body, []
+    if body.amount_fen >= 0:
+        found.append(_amount(scene, body.amount_fen, align))
+    size = 44 if len(body.lines) == 1 and wide > 420 else 39
+    found += [sentence(scene, scene.write(line), wide, align, size) for line in body.lines]
+    found += [row(scene, entry, wide) for entry in rows]
+    return found
+
+
+def _amount(scene: Scene, fen: int, align: Align) -> Piece:
+    def draw(rect: Rect) -> None:
+        colour = scene.look.accent
+        scene.painter.private = scene.page.private
+        scene.painter.text(f"¥ {yuan(fen)}", rect, 72, colour, bold=True, align=align)
+        scene.painter.private = False
+
+    return Piece(84, draw)
+
+
+def sentence(scene: Scene, text: str, wide: float, align: Align, size: int = 39) -> Piece:
+    """A sentence, as many lines as it takes."""
+    letters = scene.painter.letters
+    laid = letters.fit(text, wide, size, 34, 2)
+    if not laid.fits:
+        laid = letters.fit(text, wide, 34, 34, 5)
+    high = laid.size * 1.32 * len(laid.lines)
+
+    def draw(rect: Rect) -> None:
+        scene.painter.text(
+            text, rect, laid.size, scene.look.panel.ink, align=align, most=len(laid.lines)
+        )
+
+    return Piece(high, draw)
+
+
+def row(scene: Scene, entry: Row, wide: float) -> Piece:
+    """A line of a table: a state's sign, the label, the value to the right."""
+    return Piece(ROW_HIGH, lambda rect: draw_row(scene, entry, rect))
+
+
+def draw_row(scene: Scene, entry: Row, rect: Rect) -> None:
+    """Draw a table's line into a box."""
+    painter, look = scene.painter, scene.look.panel
+    left = rect.x
+    if entry.mark:
+        badge(painter, entry.mark, left + 22, rect.centre[1], 20)
+        left += 62
+    label = scene.write(entry.label)
+    value = scene.write(entry.value) if entry.value else ""
+    room = rect.right - left
+    need = painter.letters.width(value, 34, True) + 20 if value else 0
+    painter.text(label, Rect(left, rect.y, room - need, rect.h), 34, look.ink_soft if value else look.ink, align="left")
+    painter.private = scene.page.private
+    painter.text(value, Rect(rect.right - need, rect.y, need, rect.h), 34, look.ink, bold=True, align="right")
+    painter.private = False
+
+
+def total(found: Sequence[Piece]) -> float:
+    """The height of pieces without gaps."""
+    return sum(piece.high for piece in found)
+
+
+def stack(scene: Scene, room: Rect, found: Sequence[Piece], gap: float = 22) -> None:
+    """Draw pieces one below the other, in the middle of the room, the gaps shrinking where it is tight.
+
+    What does not fit at all is noted, so that a test finds it.
+    """
+    spare = room.h - total(found)
+    between = max(0.0, min(gap, spare / max(1, len(found) - 1)))
+    y = room.y + max(0.0, (spare - between * (len(found) - 1)) / 2)
+    if spare < 0:
+        scene.painter.notes.append(Placed("text", room, room, "too much for the page", fits=False))
+    for piece in found:
+        piece.draw(Rect(room.x, y, room.w, piece.high))
+        y += piece.high + between

@@ -1,0 +1,199 @@
+"""Larger pictures that show what the hands do: card in, card out, notes in the tray, a slip, the covered keypad.
+
+Each is drawn in a box of 320 by 240, scaled to the place it gets. They show the slot from the front with an arrow for the
+direction, so that somebody who does not read still sees "in" or "out". Money is drawn as practice notes of our own design.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kiosk_firmware.core.pages import Page
+from screens.look import Look
+from screens.paint import Painter, Rect
+from screens.parts import icons
+from screens.parts.status import badge
+
+WIDE, HIGH = 320, 240
+METAL, SLIT, LAMP = "#3B4652", "#10161D", "#37D67A"
+NOTE, NOTE_INK = "#F2C9A1", "#6B3A12"
+PAPER, PAPER_INK = "#FFFFFF", "#5A646E"
+SKIN = "#E9B98F"
+
+
+class Pen:
+    """A painter scaled into one drawing's box."""
+
+    def __init__(self, painter: Painter, rect: Rect, look: Look, card: str) -> None:
+        """Fit 320x240 into `rect`, centred."""
+        self.unit = min(rect.w / WIDE, rect.h / HIGH)
+        self.left = rect.x + (rect.w - WIDE * self.unit) / 2
+        self.top = rect.y + (rect.h - HIGH * self.unit) / 2
+        self.painter, self.look, self.number = painter, look, card
+
+    def rect(self, x: float, y: float, w: float, h: float) -> Rect:
+        """A box of the drawing on the page."""
+        unit = self.unit
+        return Rect(self.left + x * unit, self.top + y * unit, w * unit, h * unit)
+
+    def box(self, x: float, y: float, w: float, h: float, radius: float, colour: str = "", border: str = "") -> None:
+        """A rounded box."""
+        self.painter.box(self.rect(x, y, w, h), radius * self.unit, colour, border, 2)
+
+    def disc(self, x: float, y: float, radius: float, colour: str) -> None:
+        """A filled circle."""
+        self.painter.disc(self.left + x * self.unit, self.top + y * self.unit, radius * self.unit, colour)
+
+    def line(self, *flat: float, colour: str, thick: float = 4) -> None:
+        """A polyline."""
+        points = [(self.left + x * self.unit, self.top + y * self.unit) for x, y in zip(flat[::2], flat[1::2], strict=True)]
+        self.painter.line(points, colour, thick * self.unit)
+
+    def shape(self, *flat: float, colour: str) -> None:
+        """A filled convex shape."""
+        points = [(self.left + x * self.unit, self.top + y * self.unit) for x, y in zip(flat[::2], flat[1::2], strict=True)]
+        self.painter.shape(points, colour)
+
+    def arrow(self, x: float, y: float, up: bool) -> None:
+        """A yellow arrow with a dark rim, so that it shows on every ground."""
+        sign = -1 if up else 1
+        tip, base = y + sign * 34, y - sign * 26
+        for colour, thick in (("#2B2200", 20), ("#FFC533", 12)):
+            self.line(x, base, x, tip, colour=colour, thick=thick)
+            self.line(x - 22, tip - sign * 24, x, tip, x + 22, tip - sign * 24, colour=colour, thick=thick)
+
+
+def bank_card(painter: Painter, rect: Rect, look: Look, number: str) -> None:
+    """A bank card from the front; proportions 250:160."""
+    unit = rect.w / 250
+    painter.box(rect, 16 * unit, look.card.ground, look.card.border, 2)
+    chip = Rect(rect.x + 24 * unit, rect.y + 44 * unit, 44 * unit, 34 * unit)
+    painter.box(chip, 6 * unit, "#E8C15A")
+    painter.line([(chip.x, chip.centre[1]), (chip.right, chip.centre[1])], "#8A6A14", 2)
+    painter.line([(chip.centre[0], chip.y), (chip.centre[0], chip.bottom)], "#8A6A14", 2)
+    if number:
+        where = Rect(rect.x + 20 * unit, rect.y + 98 * unit, rect.w - 40 * unit, 40 * unit)
+        painter.text(number, where, round(25 * unit), look.card.ink, use="print", align="left")
+
+
+def note(pen: Pen, x: float, y: float, w: float, h: float) -> None:
+    """A practice note: our own design, nothing like legal tender."""
+    pen.box(x, y, w, h, 8, NOTE, NOTE_INK)
+    pen.disc(x + w / 2, y + h / 2, h * 0.32, "#FFF3E4")
+    size = h * 0.3
+    pen.painter.text("练", pen.rect(x, y, w, h), round(size * pen.unit), NOTE_INK, use="print", bold=True)
+
+
+def _slot(pen: Pen, y: float = 150) -> None:
+    pen.box(20, y, 280, 66, 14, METAL)
+    pen.box(48, y + 24, 224, 16, 6, SLIT)
+    pen.disc(285, y + 14, 6, LAMP)
+
+
+def _card_in(pen: Pen) -> None:
+    bank_card(pen.painter, pen.rect(66, 20, 188, 120), pen.look, pen.number)
+    _slot(pen)
+    pen.arrow(160, 126, up=False)
+
+
+def _card_out(pen: Pen) -> None:
+    _slot(pen, 20)
+    bank_card(pen.painter, pen.rect(72, 66, 176, 112), pen.look, pen.number)
+    pen.box(48, 44, 224, 16, 6, SLIT)
+    pen.arrow(160, 190, up=False)
+
+
+def _note_in(pen: Pen) -> None:
+    note(pen, 60, 40, 200, 96)
+    _slot(pen)
+    pen.arrow(160, 122, up=False)
+
+
+def _cash_out(pen: Pen) -> None:
+    pen.box(16, 96, 288, 120, 18, METAL)
+    pen.box(36, 112, 248, 88, 10, SLIT)
+    for x, y in ((64, 118), (72, 106), (80, 94)):
+        note(pen, x, y, 176, 84)
+    pen.arrow(160, 54, up=True)
+
+
+def _slip_out(pen: Pen) -> None:
+    _slot(pen, 20)
+    pen.shape(92, 52, 228, 52, 228, 190, 211, 200, 194, 190, 177, 200, 160, 190, 143, 200, 126, 190, 109, 200, 92, 190, colour=PAPER)
+    for y, right in ((80, 206), (102, 190), (124, 206), (146, 170)):
+        pen.line(112, y, right, y, colour=PAPER_INK, thick=5)
+    pen.box(48, 44, 224, 16, 6, SLIT)
+    pen.arrow(276, 160, up=False)
+
+
+def _coin_in(pen: Pen) -> None:
+    pen.box(92, 140, 136, 86, 16, METAL)
+    pen.box(152, 154, 16, 58, 6, SLIT)
+    pen.disc(160, 66, 46, "#8A6400")
+    pen.disc(160, 66, 42, "#F3C94B")
+    pen.painter.text("练", pen.rect(120, 26, 80, 80), round(40 * pen.unit), "#5A4100", use="print", bold=True)
+    pen.arrow(254, 96, up=False)
+
+
+def _pad(pen: Pen) -> None:
+    pen.box(64, 78, 176, 150, 16, METAL)
+    for row in range(3):
+        for column in range(3):
+            pen.box(82 + column * 50, 104 + row * 40, 40, 30, 6, "#D7DEE6")
+    pen.shape(40, 92, 78, 46, 130, 22, 190, 18, 250, 36, 292, 66, 272, 106, 224, 86, 168, 78, 112, 88, 70, 116, colour=SKIN)
+    pen.line(40, 92, 78, 46, 130, 22, 190, 18, 250, 36, 292, 66, colour="#8A5A32", thick=3)
+
+
+def _wait(pen: Pen) -> None:
+    ink = pen.look.panel.ink
+    for at in range(3):
+        pen.disc(100 + at * 60, 120, 20, ink if at == 0 else pen.look.panel.ink_soft)
+
+
+def _kept(pen: Pen) -> None:
+    pen.box(50, 66, 220, 150, 16, METAL)
+    bank_card(pen.painter, pen.rect(86, 100, 148, 94), pen.look, pen.number)
+    pen.box(70, 84, 180, 12, 5, SLIT)
+    badge(pen.painter, "warn", pen.left + 258 * pen.unit, pen.top + 74 * pen.unit, 38 * pen.unit)
+
+
+def _closed(pen: Pen) -> None:
+    pen.box(50, 40, 220, 160, 18, METAL)
+    pen.box(70, 60, 180, 90, 8, SLIT)
+    icons.draw(pen.painter, "wrench", pen.rect(122, 68, 76, 76), "#FFC533", 9)
+
+
+def _sign(mark: str) -> Callable[[Pen], None]:
+    def drawn(pen: Pen) -> None:
+        badge(pen.painter, mark, pen.left + 160 * pen.unit, pen.top + 120 * pen.unit, 76 * pen.unit)
+
+    return drawn
+
+
+DRAWINGS: Mapping[str, Callable[[Pen], None]] = {
+    "card_in": _card_in, "card_out": _card_out, "card_kept": _kept, "note_in": _note_in, "cash_out": _cash_out,
+    "slip_out": _slip_out, "coin_in": _coin_in, "pad": _pad, "wait": _wait, "closed": _closed,
+    "ok": _sign("ok"), "warn": _sign("warn"), "bad": _sign("bad"),
+}
+_BY_PLACE: Mapping[tuple[str, str], str] = {
+    ("Insert", "card_reader"): "card_in", ("Insert", "note_acceptor"): "note_in", ("Insert", "coin_acceptor"): "coin_in",
+    ("Take", "card_reader"): "card_out", ("Take", "cash_dispenser"): "cash_out", ("Take", "note_acceptor"): "cash_out",
+    ("Take", "receipt_printer"): "slip_out", ("Pay", "coin_acceptor"): "coin_in", ("Pay", "note_acceptor"): "note_in",
+    ("PinEntry", "pin_pad"): "pad",
+}
+
+
+def chosen(page: Page) -> str:
+    """The drawing a page shows: its own icon's, else what its kind and slots call for; empty for none."""
+    if page.body.icon in DRAWINGS or page.body.icon in icons.ICONS:
+        return page.body.icon
+    return next((name for at in page.at if (name := _BY_PLACE.get((page.kind, at), ""))), "")
+
+
+def draw(painter: Painter, name: str, rect: Rect, look: Look, card: str = "") -> None:
+    """Draw a picture into a box; small icons are drawn large in the panel's ink."""
+    if name in DRAWINGS:
+        DRAWINGS[name](Pen(painter, rect, look, card))
+    else:
+        size = min(rect.w, rect.h) * 0.7
+        icons.draw(painter, name, Rect(rect.centre[0] - size / 2, rect.centre[1] - size / 2, size, size), look.panel.ink, 5)

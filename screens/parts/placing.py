@@ -1,0 +1,130 @@
+"""Where keys go, by layout. Rules name keys; only this file knows that one bank has keys beside the glass and one on it.
+
+Beside the glass (`atm-side`) there are eight positions, 0-3 left and 4-7 right. A menu fills the left, then the right; other
+pages keep to the right, bottom up, so that what they say has room; *back* and *danger* lie lowest on the right, where a hand
+finds "out" on every page. On the glass (`atm-touch`, `lobby`) a row of large keys lies at the bottom, the way out first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kiosk_firmware.core.pages import Key
+from screens.paint import Rect
+from screens.parts import keys as parts
+from screens.scene import PAGE, Scene
+
+LEAVING = ("back", "danger")
+PAD_WIDE = 408.0
+_GAP = 20.0
+
+
+def machine_keys(scene: Scene) -> list[Key]:
+    """The page's keys without digits and fields, which have places of their own."""
+    return [key for key in scene.page.keys if key.role not in ("digit", "field")]
+
+
+def place(scene: Scene, keys: Sequence[Key]) -> Rect:
+    """Draw a page's keys where its layout has them; the room that is left for what the page says."""
+    if scene.look.layout == "atm-side":
+        return _beside(scene, keys)
+    return _row(scene, keys)
+
+
+def place_with_pad(scene: Scene) -> tuple[Rect, Rect]:
+    """Draw the keys of a page that has a number pad; the room that is left, and the pad's.
+
+    On the glass the pad takes the whole height at the right, since its keys must lie 100 px apart; the others keep left.
+    """
+    keys = machine_keys(scene)
+    if scene.look.layout == "atm-side":
+        room = _beside(scene, keys)
+        if room.w < 600:
+            return Rect(room.x, room.y - 12, room.w, 64), Rect(room.x, room.y + 64, room.w, room.h - 64)
+        wide = PAD_WIDE if room.w > 900 else 352
+        return Rect(room.x, room.y, room.w - wide - 32, room.h), Rect(room.right - wide, room.y, wide, room.h)
+    top = body_top(scene)
+    pad = Rect(PAGE.w - 60 - PAD_WIDE, top, PAD_WIDE, PAGE.bottom - 20 - top)
+    return _row(scene, keys, Rect(60, top, pad.x - 60 - 36, pad.h)), pad
+
+
+def body_top(scene: Scene) -> float:
+    """Where a page's body begins, below its title."""
+    return scene.top + 112
+
+
+def side_positions(keys: Sequence[Key], menu: bool) -> dict[int, Key]:
+    """Which key has which position beside the glass.
+
+    Raises:
+        ValueError: more than eight keys.
+    """
+    if len(keys) > 8:
+        raise ValueError(f"{len(keys)} keys {[key.name for key in keys]}: allowed are at most 8 beside the glass")
+    leaving = [key for key in keys if key.role in LEAVING]
+    others = [key for key in keys if key.role not in LEAVING]
+    right = list(range(7, 3, -1))
+    taken = {right.pop(0): key for key in reversed(leaving)} if len(leaving) <= 4 else {}
+    free = sorted(set(range(4, 8)) - set(taken))
+    if menu:
+        half = min(4, max((len(others) + 1) // 2, len(others) - len(free)))
+        return {**dict(zip([*range(half), *free], others, strict=False)), **taken}
+    if len(others) > len(free):  # ready figures to the left, what confirms stays on the right
+        others = [key for key in others if key.role != "primary"] + [key for key in others if key.role == "primary"]
+    on_left = max(0, len(others) - len(free))
+    if on_left:
+        on_left = min(4, sum(key.role != "primary" for key in others))
+    on_right = len(others) - on_left
+    places = [*range(on_left), *free[len(free) - on_right :]]
+    return {**dict(zip(places, others, strict=True)), **taken}
+
+
+def _beside(scene: Scene, keys: Sequence[Key]) -> Rect:
+    positions = side_positions(keys, scene.page.kind == "Menu")
+    for side, key in sorted(positions.items()):
+        parts.edge(scene, key, side)
+    left = 430.0 if any(side < 4 for side in positions) else 48.0
+    right = 850.0 if any(side >= 4 for side in positions) else PAGE.w - 48
+    return Rect(left, 212, right - left, 464)
+
+
+def _row(scene: Scene, keys: Sequence[Key], within: Rect | None = None) -> Rect:
+    """Keys in rows from the bottom up: the way out and what confirms lowest, choices above."""
+    top = body_top(scene)
+    area = within or Rect(60, top, PAGE.w - 120, PAGE.bottom - 20 - top)
+    across = 4 if area.w > 900 else 2
+    lowest = [key for key in keys if key.role in LEAVING] + [key for key in keys if key.role == "primary"]
+    others = [key for key in keys if key not in lowest]
+    if len(keys) <= across:
+        lowest, others = [*lowest[:1], *others, *lowest[1:]] if lowest else others, []
+    bottom, high = area.bottom, 104.0
+    rows = [others[at : at + across] for at in range(0, len(others), across)] + ([lowest] if lowest else [])
+    for row in reversed(rows):
+        _spread(scene, row, Rect(area.x, bottom - high, area.w, high))
+        bottom -= high + _GAP
+        high = 92.0
+    return Rect(area.x, area.y, area.w, bottom - area.y + (_GAP if not rows else 0))
+
+
+def _spread(scene: Scene, row: Sequence[Key], rect: Rect) -> None:
+    """Equal keys, the first at the left end, the last at the right; a single one at the right, where hands look for it."""
+    wide = min(480.0, (rect.w - _GAP * (len(row) - 1)) / len(row))
+    between = (rect.w - wide * len(row)) / (len(row) - 1) if len(row) > 1 else 0
+    x = rect.x if len(row) > 1 else rect.right - wide
+    for key in row:
+        parts.button(scene, key, Rect(x, rect.y, wide, rect.h))
+        x += wide + between
+
+
+def grid(scene: Scene, keys: Sequence[Key], rect: Rect, columns: int, most_high: float = 150) -> None:
+    """Equal keys in rows, in the middle of a box; a way out among them stands in the last place."""
+    rows = -(-len(keys) // columns)
+    last = rows * columns - sum(key.role in LEAVING for key in keys)
+    wide = (rect.w - _GAP * (columns - 1)) / columns
+    high = min(most_high, (rect.h - _GAP * (rows - 1)) / rows)
+    top = rect.y + (rect.h - rows * high - (rows - 1) * _GAP) / 2
+    choices = [key for key in keys if key.role not in LEAVING]
+    leaving = [key for key in keys if key.role in LEAVING]
+    for at, key in (*enumerate(choices), *enumerate(leaving, last)):
+        x, y = rect.x + at % columns * (wide + _GAP), top + at // columns * (high + _GAP)
+        parts.button(scene, key, Rect(x, y, wide, high))

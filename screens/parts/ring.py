@@ -1,0 +1,48 @@
+"""The time-out ring with "more time" beside it, top right. The stage shows it only when it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from kiosk_firmware.core.pages import Key, Text
+from screens.boot import WIDE
+from screens.look import KeyLook, Look
+from screens.paint import Painter, Placed, Rect
+from screens.parts.keys import colours
+from screens.parts.strip import PREFIX
+from screens.scene import PAGE, Hot
+
+RING = Rect(1140, 106, 92, 92)
+
+
+def wide(painter: Painter, text: Callable[[str], str]) -> float:
+    """What ring and key take from the right edge, with a margin."""
+    return WIDE - RING.x + 16 + _key_wide(painter, text("more")) + 24
+
+
+def _key_wide(painter: Painter, written: str) -> float:
+    return max(150.0, painter.letters.width(written, 34) + 40)
+
+
+def draw(painter: Painter, look: Look, left_ms: int, total_ms: int, text: Callable[[str], str]) -> Hot:
+    """Draw ring, seconds left, and the key."""
+    x, y = RING.centre
+    part = max(0.0, min(1.0, left_ms / max(1, total_ms)))
+    painter.arc(x, y, 41, (0, 360), look.ink_soft + "50", 10)
+    if part > 0.003:
+        painter.arc(x, y, 41, (0, 360 * part), look.accent, 10)
+    painter.text(str(-(-left_ms // 1000)), RING.grown(-14), 34, look.ink, bold=True)
+    written = text("more")
+    across = _key_wide(painter, written)
+    rect = Rect(RING.x - 16 - across, RING.y + 7, across, 78)
+    drawn = partial(_more, text=written, rect=rect, style=look.back)
+    drawn(painter, False)
+    painter.notes.append(Placed("key", rect, PAGE, f"{PREFIX}more", role="strip"))
+    return Hot(Key(f"{PREFIX}more", "choice", Text(f"{PREFIX}more")), rect, drawn)
+
+
+def _more(painter: Painter, pressed: bool, text: str, rect: Rect, style: KeyLook) -> None:
+    ground, border, ink = colours(style, pressed)
+    painter.box(rect, 18, ground, border, 3)
+    painter.text(text, rect.grown(-6), 34, ink)

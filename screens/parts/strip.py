@@ -1,0 +1,90 @@
+"""The strip at the bottom of every page, outside the imitated machine: hear it, the coach's sentence, help, and the way out.
+
+It is there with or without a lesson and never holds a key of the machine. The loudspeaker is also the question "what is
+this?": once pressed it stays lit, and the next key that is touched is explained instead of acting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.pages import Key, Text
+from kiosk_firmware.core.texts import FALLBACK, Words
+from screens.boot import WIDE
+from screens.paint import Painter, Placed, Rect
+from screens.parts import icons
+from screens.scene import PAGE, STRIP_HIGH, Hot
+
+GROUND, INK, RIM, SUN = "#FFF7DF", "#3A2E05", "#8A6400", "#F0B400"
+PREFIX = "strip."
+Kind = Literal["hear", "show", "teacher", "end", "more"]
+
+_OWN = {
+    "zh": {"show": "演示一步", "teacher": "叫老师", "end": "结束", "more": "多给时间", "practice": "练习机"},
+    "en": {"show": "Show a step", "teacher": "Call teacher", "end": "End", "more": "More time", "practice": "Practice"},
+}
+
+
+class Strip(msgspec.Struct, frozen=True):
+    """What the coach has to say now.
+
+    `sentence` may hold **bold** spans. `can_show`: offer one step. `halo_key` names the key that gets the halo, `halo_slot`
+    the device whose lamp flashes (the picture on the page gets the halo). `language` is the learner's, if it is another
+    than the machine's.
+    """
+
+    sentence: str = ""
+    can_show: bool = False
+    halo_key: str = ""
+    halo_slot: str = ""
+    language: str = ""
+
+
+def label(kind: str, words: Words | None, language: str) -> str:
+    """A strip key's text: `strip.<kind>` of the words if they have it, else our own."""
+    name = f"{PREFIX}{kind}"
+    written = words.write(Text(name), language) if words else name
+    return written if written != name else _OWN.get(language, _OWN[FALLBACK])[kind]
+
+
+def draw(painter: Painter, strip: Strip, text: Callable[[str], str], asking: bool) -> list[Hot]:
+    """Draw the strip; `text` gives a key's label, `asking` lights the loudspeaker. The hots are the strip's own."""
+    place = Rect(0, PAGE.bottom, WIDE, STRIP_HIGH)
+    painter.fill(place, GROUND)
+    painter.fill(Rect(0, PAGE.bottom, WIDE, 3), RIM)
+    ear = Rect(20, place.y + 15, 76, 76)
+    hots = [_added(painter, "hear", ear, partial(_ear, rect=ear, asking=asking))]
+    right = float(WIDE - 20)
+    for kind in ("end", "teacher", "show"):
+        if kind == "show" and not strip.can_show:
+            continue
+        written = text(kind)
+        wide = max(110.0, painter.letters.width(written, 34) + 48)
+        rect = Rect(right - wide, place.y + 15, wide, 76)
+        hots.append(_added(painter, kind, rect, partial(_key, text=written, rect=rect)))
+        right -= wide + 16
+    room = Rect(114, place.y + 5, right - 114 - 4, STRIP_HIGH - 8)
+    painter.text(strip.sentence, room, 36, INK, align="left", most=2, gap=1.28)
+    return hots
+
+
+def _added(painter: Painter, kind: str, rect: Rect, drawn: Callable[[Painter, bool], None]) -> Hot:
+    drawn(painter, False)
+    key = Key(f"{PREFIX}{kind}", "choice", Text(f"{PREFIX}{kind}"))
+    painter.notes.append(Placed("key", rect, Rect(0, 0, WIDE, PAGE.h + STRIP_HIGH), key.name, role="strip"))
+    return Hot(key, rect, drawn)
+
+
+def _ear(painter: Painter, pressed: bool, rect: Rect, asking: bool) -> None:
+    dark = pressed or asking
+    painter.box(rect, 38, INK if dark else SUN, RIM, 3)
+    icons.draw(painter, "ear", rect.grown(-17), SUN if dark else INK, 8)
+
+
+def _key(painter: Painter, pressed: bool, text: str, rect: Rect) -> None:
+    painter.box(rect, 18, INK if pressed else "#FFFFFF", RIM, 3)
+    painter.text(text, rect.grown(-6), 34, "#FFFFFF" if pressed else INK)

@@ -1,0 +1,81 @@
+"""What a page's drawing is given, and what it leaves behind for touch, overlay and tests.
+
+A drawing gets the page as data, its look, and a `say` that writes a text in the run's language. It draws with the painter
+and registers each key it drew as a `Hot`: where it is, how to draw it pressed, and at which side position, if any. Touch,
+halo and side keys only know hots, so a page kind needs no code for any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from kiosk_firmware.core.pages import Key, Page, Text
+from screens.boot import WIDE
+from screens.look import Look
+from screens.paint import Painter, Placed, Rect
+
+STRIP_HIGH = 104
+PAGE = Rect(0, 0, WIDE, 696)
+"""The imitated machine; the strip lies below it."""
+HEADER_HIGH = 96
+
+
+class Hot(msgspec.Struct, frozen=True):
+    """A key on the glass. `side` is its position beside the glass: 0-3 left from the top, 4-7 right; -1 none."""
+
+    key: Key
+    rect: Rect
+    draw: Callable[[Painter, bool], None]
+    side: int = -1
+
+
+class Scene:
+    """One page being drawn."""
+
+    def __init__(
+        self, painter: Painter, page: Page, look: Look, write: Callable[[Text], str], scroll: int = 0,
+        ring_wide: float = 330,
+    ) -> None:
+        """`write` gives a text's written form in the run's language; `scroll` is how many arrows down the person is;
+        `ring_wide` what ring and "more time" take at the top right of a page that has a timer."""
+        self.painter = painter
+        self.page = page
+        self.look = look
+        self.write = write
+        self.scroll = scroll
+        self.ring_wide = ring_wide
+        self.hots: list[Hot] = []
+
+    @property
+    def has_header(self) -> bool:
+        """Machines have a header band; the lobby's pages have none."""
+        return self.look.layout != "lobby"
+
+    @property
+    def top(self) -> float:
+        """Where the page's own area begins."""
+        return HEADER_HIGH if self.has_header else 0
+
+    def add(self, key: Key, rect: Rect, draw: Callable[[Painter, bool], None], side: int = -1) -> None:
+        """Draw a key and make it live."""
+        draw(self.painter, False)
+        self.hots.append(Hot(key, rect, draw, side))
+        self.painter.notes.append(Placed("key", rect, PAGE, key.name, role=key.role))
+
+    def title(self, size: int = 46) -> None:
+        """The page's title, bold and centred below the header; a page with a timer leaves room for the ring."""
+        text = self.write(self.page.title)
+        room = Rect(48, self.top + 14, WIDE - 96, 88)
+        if self.page.timer:
+            evenly = Rect(self.ring_wide, room.y, WIDE - 2 * self.ring_wide, room.h)
+            fits = self.painter.letters.fit(text, evenly.w, size, size * 6 // 7, 1, True).fits
+            room = evenly if fits else Rect(48, room.y, WIDE - 48 - self.ring_wide, room.h)
+        self.painter.text(text, room, size, self.look.ink, bold=True, most=2, gap=1.2)
+
+    def title_left(self, rect: Rect, size: int = 46) -> None:
+        """The title at the left, for the lobby's pages."""
+        self.painter.text(
+            self.write(self.page.title), rect, size, self.look.ink, bold=True, align="left", most=2, gap=1.16
+        )

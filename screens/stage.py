@@ -1,0 +1,314 @@
+"""The glass: one page, the overlay around it, and the fingers on it.
+
+A page is drawn once, into a picture of its own (an off-screen frame); each frame of the window lays that picture down and
+the few live things over it: the pressed key, the halo, the ring, the clock. So a frame costs the same however rich the page
+is, and a press shows after one cheap frame. Nothing is drawn while nothing changes.
+
+The stage knows keys, not machines. A tap goes out as the event `Tapped` with the page's own step and the key's value; a field's
+edit as `Typed` with the whole text; strip keys go to `on_strip`; while "what is this?" is lit the next key goes to
+`on_explain` and nothing happens. A digit for a PIN goes to `on_digit` only and is stored nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.graphics import (
+    ClearBuffers, ClearColor, Color, Fbo, InstructionGroup, PopMatrix, PushMatrix, Rectangle, Translate,
+)
+from kivy.uix.widget import Widget
+
+from kiosk_firmware.core.events import AnyEvent, DoubleTapped, Tapped, Typed
+from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.core.texts import Words
+from screens import fields
+from screens.boot import HIGH, WIDE
+from screens.letters import Letters
+from screens.look import Look, decode, lobby
+from screens.pages.list import DOWN, UP
+from screens.pages.registry import drawing
+from screens.paint import Painter, Placed, Rect
+from screens.parts import halo, header, ring
+from screens.parts import strip as strip_part
+from screens.parts.strip import PREFIX, Strip
+from screens.photo import Photo
+from screens.scene import PAGE, Hot, Scene
+from screens.touch import Taps
+
+
+def _nothing(_: object) -> None:
+    """No listener."""
+
+
+class Stage(Widget):
+    """The root widget of the glass; see the file's head. Sizes are logical, 1280x800, scaled to the widget's."""
+
+    def __init__(
+        self, post: Callable[[AnyEvent], None], on_strip: Callable[[str], None] = _nothing,
+        on_explain: Callable[[str], None] = _nothing, on_digit: Callable[[str], None] = _nothing,
+        steady: bool = False, scale: float = 1.0, now_ms: Callable[[], int] = lambda: int(monotonic() * 1000),
+        **kwargs: Any,
+    ) -> None:
+        """`post` takes events, `on_strip` a kind (hear, show, teacher, end, more), `on_explain` a key's name."""
+        super().__init__(size_hint=(None, None), size=(round(WIDE * scale), round(HIGH * scale)), **kwargs)
+        self._post, self._on_strip, self._on_explain, self._on_digit = post, on_strip, on_explain, on_digit
+        self._now_ms = now_ms
+        self.letters = Letters(scale)
+        self.taps = Taps(steady)
+        self.page: Page | None = None
+        self.look: Look = lobby()
+        self.hots: list[Hot] = []
+        self.notes: list[Placed] = []
+        self.asking = False
+        self._words, self._language, self._typed, self._scroll = Words(), "zh", "", 0
+        self._strip = Strip()
+        self._overlay_hots: list[Hot] = []
+        self._ring_hot: Hot | None = None
+        self._clock_text = ""
+        self._looks: dict[int, tuple[Mapping[str, Any], Look]] = {}
+        self._fbo = Fbo(size=self.size)
+        self._live, self._halo, self._ring, self._clock = (InstructionGroup() for _ in range(4))
+        self._pulse: Any = None
+        self._pulse_event: Any = None
+        self._build()
+
+    def _build(self) -> None:
+        self._shift = Translate(0, 0)
+        surface = InstructionGroup()
+        surface.add(Color(1, 1, 1, 1))
+        surface.add(Rectangle(texture=self._fbo.texture, size=self.size))
+        for group in (self._clock, self._ring, self._live, self._halo):
+            surface.add(group)
+        self.surface = surface
+        for instruction in (self._fbo, PushMatrix(), self._shift, surface, PopMatrix()):
+            self.canvas.add(instruction)
+        self.bind(pos=self._moved)
+
+    def _moved(self, *_: Any) -> None:
+        self._shift.x, self._shift.y = self.pos
+
+    # -- showing -------------------------------------------------------------------------------------------------------
+
+    def show(self, page: Page, words: Words, language: str, look: Mapping[str, Any] | Look, visit: int = 0) -> None:
+        """Show a page. The same step and visit again only redraws; another one starts the 400 ms of grace.
+
+        Raises:
+            ValueError: a look that cannot be used; LookupError: a kind without a drawing.
+        """
+        self.look = look if isinstance(look, Look) else self._decoded(look)
+        self._words, self._language = words, language
+        self.page = page
+        self._typed = page.body.field
+        if self.taps.page(page.step, visit):
+            self._scroll = 0
+            self.asking = False
+            self._ring_hot = None
+            self._ring.clear()
+        self._live.clear()
+        self._redraw()
+
+    def strip(self, strip: Strip) -> None:
+        """What the coach says; redraws only on change."""
+        if strip != self._strip:
+            self._strip = strip
+            self._redraw()
+
+    def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
+        """Show the time-out ring, or hide it with None."""
+        self._ring.clear()
+        self._ring_hot = None
+        if left_ms is not None:
+            self._ring_hot = ring.draw(self._painter(self._ring), self.look, left_ms, total_ms, self._label)
+
+    def clock(self, text: str) -> None:
+        """The time in the machine's header, already written."""
+        if text != self._clock_text:
+            self._clock_text = text
+            self._draw_clock()
+
+    def steady(self, on: bool) -> None:
+        """The steady-touch setting."""
+        self.taps.steady = on
+
+    def pixels(self, width: int = 640, height: int = 400) -> bytes:
+        """The glass as RGB bytes from the top left, private parts masked on a private page."""
+        private = [note.rect for note in self.notes if note.private] if self.page and self.page.private else []
+        return Photo(self.size, self.surface).taken(width, height, private, self.letters.scale)
+
+    def framed(self) -> None:
+        """A frame reached the glass; called by the loop after each."""
+        self.taps.framed(self._now_ms())
+
+    def _decoded(self, table: Mapping[str, Any]) -> Look:
+        known = self._looks.get(id(table))
+        if known is None or known[0] is not table:
+            known = self._looks[id(table)] = (table, decode(table))
+        return known[1]
+
+    def _redraw(self) -> None:
+        if self.page is None:
+            return
+        self._fbo.clear()
+        self._fbo.add(ClearColor(0, 0, 0, 1))
+        self._fbo.add(ClearBuffers())
+        self.notes = []
+        painter = Painter(self._fbo, self.letters, HIGH, self.notes)
+        painter.ground(PAGE, self.look.ground, self.look.shading)
+        write = partial(self._words.write, language=self._language)
+        scene = Scene(painter, self.page, self.look, write, self._scroll, ring.wide(painter, self._label))
+        header.draw(scene)
+        drawing(self.page.kind).draw(scene)
+        self.hots = scene.hots
+        self._overlay_hots = strip_part.draw(painter, self._strip, self._label, self.asking)
+        self._draw_halo()
+        self._draw_clock()
+
+    def _painter(self, group: Any) -> Painter:
+        return Painter(group, self.letters, HIGH)
+
+    def _label(self, kind: str) -> str:
+        return strip_part.label(kind, self._words, self._strip.language or self._language)
+
+    def _draw_clock(self) -> None:
+        self._clock.clear()
+        if self._clock_text and self.look.layout != "lobby":
+            self._painter(self._clock).text(
+                self._clock_text, header.CLOCK, 32, self.look.header.ink, use="read", align="right"
+            )
+
+    def _draw_halo(self) -> None:
+        self._halo.clear()
+        if self._pulse_event:
+            self._pulse_event.cancel()
+            self._pulse_event = None
+        hot = next((hot for hot in self.hots if hot.key.name == self._strip.halo_key), None)
+        if hot is None:
+            return
+        radius = min(self.look.of(hot.key.role).radius, hot.rect.h / 2)
+        self._pulse = halo.draw(self._painter(self._halo), hot.rect, radius, hot.side >= 4)
+        self._pulse_event = Clock.schedule_interval(self._beat, halo.FRAMES_S)
+
+    def _beat(self, _: float) -> None:
+        self._pulse.rgba = halo.shade(self._now_ms() / 1000)
+
+    # -- touching ------------------------------------------------------------------------------------------------------
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """A finger came down."""
+        x, y = self._logical(touch)
+        if not (0 <= x < WIDE and 0 <= y < HIGH) or getattr(touch, "button", "left") != "left":
+            return False
+        touch.grab(self)
+        self._down(touch.uid, self._hot_at(x, y))
+        return True
+
+    def on_touch_move(self, touch: Any) -> bool:
+        """A finger slid."""
+        if touch.grab_current is not self:
+            return False
+        hot = self._find(self.taps.key_of(touch.uid))
+        if hot is not None:
+            x, y = self._logical(touch)
+            self._show_pressed(self.taps.moved(touch.uid, hot.rect.holds(x, y)))
+        return True
+
+    def on_touch_up(self, touch: Any) -> bool:
+        """A finger went up."""
+        if touch.grab_current is not self:
+            return False
+        touch.ungrab(self)
+        x, y = self._logical(touch)
+        self._up(touch.uid, x, y)
+        return True
+
+    def side_key(self, index: int) -> None:
+        """A physical key beside the glass was pressed (0-3 left from the top, 4-7 right)."""
+        hot = next((hot for hot in self.hots if hot.side == index), None)
+        self._down(f"side-{index}", hot)
+        self._up(f"side-{index}", *(hot.rect.centre if hot else (-1, -1)))
+
+    def tap(self, name: str) -> bool:
+        """Press and release a key by name, by the same rules; False when the glass has no such key now."""
+        hot = self._find(name)
+        if hot is None:
+            return False
+        self._down("tap", hot)
+        self._up("tap", *hot.rect.centre)
+        return True
+
+    def _logical(self, touch: Any) -> tuple[float, float]:
+        scale = self.letters.scale
+        return (touch.x - self.x) / scale, HIGH - (touch.y - self.y) / scale
+
+    def _live_hots(self) -> list[Hot]:
+        return [*self._overlay_hots, *([self._ring_hot] if self._ring_hot else []), *self.hots]
+
+    def _hot_at(self, x: float, y: float) -> Hot | None:
+        return next((hot for hot in self._live_hots() if hot.rect.holds(x, y)), None)
+
+    def _find(self, name: str) -> Hot | None:
+        return next((hot for hot in self._live_hots() if name and hot.key.name == name), None)
+
+    def _down(self, finger: object, hot: Hot | None) -> None:
+        name = hot.key.name if hot else ""
+        landed = self.taps.landed(finger, name, self._now_ms(), ageless=name.startswith(PREFIX))
+        if landed.doubled and self.page is not None:
+            self._post(DoubleTapped(self.page.step))
+        self._show_pressed(landed.pressed)
+
+    def _up(self, finger: object, x: float, y: float) -> None:
+        name = self.taps.key_of(finger)
+        hot = self._find(name)
+        inside = hot is not None and hot.rect.holds(x, y)
+        tapped = self.taps.lifted(finger, inside, self._now_ms(), ageless=name.startswith(PREFIX))
+        self._show_pressed("")
+        if tapped and hot is not None:
+            self._tapped(hot)
+
+    def _show_pressed(self, name: str) -> None:
+        self._live.clear()
+        hot = self._find(name)
+        if hot is not None:
+            hot.draw(self._painter(self._live), True)
+
+    def _tapped(self, hot: Hot) -> None:
+        key, page = hot.key, self.page
+        assert page is not None  # a hot exists only on a page
+        if key.name.startswith(PREFIX):
+            self._strip_tapped(key.name.removeprefix(PREFIX))
+        elif self.asking:
+            self._ask(False)
+            self._on_explain(key.name)
+        elif key.name in (UP, DOWN):
+            self._scroll = max(0, self._scroll + (1 if key.name == DOWN else -1))
+            self._redraw()
+        elif key.role == "digit" and page.body.field_key:
+            self._typed = fields.edited(self._typed, key.value, page.body.length)
+            self._post(Typed(page.body.field_key, self._typed, page.step))
+        elif key.role == "digit" and page.kind == "PinEntry":
+            self._on_digit(key.value)
+        else:
+            self._post(Tapped(key.name, page.step, key.value))
+
+    def _strip_tapped(self, kind: str) -> None:
+        if kind == "hear":
+            self._ask(not self.asking)
+        self._on_strip(kind)
+
+    def _ask(self, asking: bool) -> None:
+        if asking != self.asking:
+            self.asking = asking
+            self._redraw()
+
+    def written(self, text: Text) -> str:
+        """A text as the page shows it."""
+        return self._words.write(text, self._language)
+
+    @property
+    def bounds(self) -> Rect:
+        """The glass in logical pixels."""
+        return Rect(0, 0, WIDE, HIGH)
