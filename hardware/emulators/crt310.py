@@ -91,7 +91,7 @@ class Crt310Twin:
     def receive(self, data: bytes, now_ms: int) -> bytes:
         """Bytes from the host; returns ACK, NAK, an answer, or nothing."""
         out = self.tick(now_ms)
-        for message in self._codec.receive_data(data, now_ms):
+        for message in self._codec.receive_data(self.wire.hear(data), now_ms):
             out += self._take(message, now_ms)
         return out
 

@@ -91,7 +91,7 @@ class EscposTwin:
     def receive(self, data: bytes, now_ms: int) -> bytes:
         """Bytes from the host; returns status bytes."""
         out = self.wire.due(now_ms)
-        for command in self._stream.receive_data(data):
+        for command in self._stream.receive_data(self.wire.hear(data)):
             match command:
                 case stream.Query(n):
                     out += self.wire.spoil(self._status(n), now_ms)

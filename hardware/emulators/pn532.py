@@ -59,7 +59,7 @@ class Pn532Twin:
     def receive(self, data: bytes, now_ms: int) -> bytes:
         """Bytes from the host; returns ACK and reply frames."""
         out = self.tick(now_ms)
-        for message in self._codec.receive_data(data, now_ms):
+        for message in self._codec.receive_data(self.wire.hear(data), now_ms):
             out += self._take(message, now_ms)
         return out
 

@@ -199,7 +199,7 @@ class SspTwin:
     def receive(self, data: bytes, now_ms: int) -> bytes:
         """Bytes from the host; returns the answers."""
         out = self.tick(now_ms)
-        for message in self._codec.receive_data(data, now_ms):
+        for message in self._codec.receive_data(self.wire.hear(data), now_ms):
             if isinstance(message, ssp.Packet) and message.address == self._address:
                 out += self.wire.spoil(self._packet(message), now_ms)
         return out
@@ -238,6 +238,8 @@ class SspTwin:
             return bytes([ssp.WRONG_PARAMETERS])
         if command in (ssp.ENABLE, ssp.DISABLE):
             self._enabled = command == ssp.ENABLE
+            if not self._enabled and self._stage in ("measuring", "escrow"):
+                self._refuse(0x0C)
         elif command == ssp.INHIBITS:
             self._inhibits = int.from_bytes(rest, "little")
         elif command == ssp.SET_BARCODE_INHIBIT:

@@ -27,16 +27,21 @@ class Twin(Protocol):
 class WireFaults:
     """How a twin's answers are spoiled. Switches are set by a test or by a technician's exercise.
 
-    silent: nothing is answered. bad_checks: so many next answers get their last byte changed. late_ms: answers come
+    deaf: nothing is heard. silent: nothing is answered, though it is heard and done. bad_checks: so many next answers get their last byte changed. late_ms: answers come
     that much later. hit: what ``spoil`` has done so far, by kind.
     """
 
     def __init__(self) -> None:
+        self.deaf = False
         self.silent = False
         self.bad_checks = 0
         self.late_ms = 0
         self.hit: dict[str, int] = {"silent": 0, "bad_check": 0, "late": 0}
         self._waiting: list[tuple[int, bytes]] = []
+
+    def hear(self, data: bytes) -> bytes:
+        """What of *data* reaches the twin."""
+        return b"" if self.deaf else data
 
     def spoil(self, answer: bytes, now_ms: int, spoilable: bool = True) -> bytes:
         """*answer* as it reaches the wire now. *spoilable* False spares it from ``bad_checks`` (a single control

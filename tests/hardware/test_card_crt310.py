@@ -189,6 +189,26 @@ def test_an_effect_given_while_the_cable_is_out_for_a_moment_is_carried_out(read
     assert len(reader.all(MediaPresented)) == 1
 
 
+@pytest.mark.parametrize("effect", [EjectMedia("card_reader", "move"), RetainMedia("card_reader", "move")])
+def test_a_cable_pulled_in_the_middle_of_a_move(reader: Reader, effect: EjectMedia | RetainMedia) -> None:
+    inside(reader)
+    with reader.served.lock:
+        reader.twin.wire.late_ms = 300  # every answer, so that the cable can be pulled between the act and its answer
+    reader.driver.perform(effect)
+    reader.until(lambda: reader.state()["counters"]["ejected"] + reader.state()["counters"]["captured"])
+    reader.served.unplug()
+    with reader.served.lock:
+        reader.twin.wire.late_ms = 0
+    reader.heard(DeviceLost)
+    reader.served.replug()
+    answer = reader.heard(MediaPresented if isinstance(effect, EjectMedia) else MediaRetained)
+    assert answer.completion == "success"
+    reader.heard(DeviceBack)
+    counters = reader.state()["counters"]
+    assert counters["ejected"] + counters["captured"] == 1
+    assert reader.all(MediaTaken) == []
+
+
 def test_a_waiting_effect_can_be_cancelled(reader: Reader) -> None:
     inside(reader)
     reader.served.unplug()

@@ -76,6 +76,11 @@ def test_a_practice_note_is_held_until_it_is_stored_and_owed_until_it_is_committ
     with notes.served.lock:
         assert not notes.twin.insert_ticket(TICKET), "a new piece while the last one is still owed"
     assert len(money(notes)) == 1
+    for wrong in ("", "another"):
+        notes.driver.committed(wrong)
+    polls = notes.driver.health()["port"]["bytes_in"]
+    notes.until(lambda: notes.driver.health()["port"]["bytes_in"] > polls + 60)
+    assert notes.state()["owed"], "acknowledged for a commit of something else"
     notes.driver.committed("store")
     notes.until(lambda: not notes.state()["owed"])
     assert len(money(notes)) == 1
@@ -134,6 +139,9 @@ def test_nothing_is_drawn_in_while_no_note_is_wanted(notes: Notes) -> None:
 def test_switching_off_leaves_a_held_note_held(notes: Notes) -> None:
     ticket(notes)
     notes.driver.enable(False)
+    polls = notes.driver.health()["port"]["bytes_in"]
+    notes.until(lambda: notes.driver.health()["port"]["bytes_in"] > polls + 60)
+    assert notes.state()["stage"] == "escrow"
     notes.driver.perform(StoreItems(AT, "store"))
     assert notes.heard(ItemsStored).completion == "success"
     notes.until(lambda: not notes.state()["enabled"])
@@ -158,14 +166,15 @@ def test_wrong_checks_neither_lose_nor_double(notes: Notes, effect: StoreItems |
     assert len(notes.state()["box"]) == (1 if isinstance(effect, StoreItems) else 0)
 
 
-def test_a_return_that_was_not_heard_never_becomes_a_credit(notes: Notes) -> None:
+@pytest.mark.parametrize("how", ["deaf", "silent"])
+def test_a_return_that_was_not_heard_never_becomes_a_credit(notes: Notes, how: str) -> None:
     ticket(notes)
     with notes.served.lock:
-        notes.twin.wire.silent = True
-    notes.driver.perform(ReturnItems(AT, "return"))
+        setattr(notes.twin.wire, how, True)
+        notes.driver.perform(ReturnItems(AT, "return"))
     notes.until(lambda: notes.driver.health()["silences"] >= 1)
     with notes.served.lock:
-        notes.twin.wire.silent = False
+        setattr(notes.twin.wire, how, False)
     assert notes.heard(ItemsReturned).ref == "return"
     notes.until(lambda: notes.state()["stage"] == "idle")
     assert notes.state()["box"] == []

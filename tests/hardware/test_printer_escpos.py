@@ -84,10 +84,11 @@ def test_paper_that_ends_in_the_middle_of_a_slip(printer: Printer) -> None:
         printer.twin.set_paper(4)
     assert do(printer) == DocumentPrinted(AT, "receipt", "hardwareError", "paperOut")
     assert printer.heard(PaperChanged, 2).paper == "out"
+    assert printer.state()["held"] == 0, "what was left of the slip waits for the next person"
     with printer.served.lock:
         printer.twin.set_paper(2000)
     assert printer.heard(PaperChanged, 3).paper == "full"
-    assert printer.state()["held"] == 0, "what was left of the slip waits for the next person"
+    assert printer.state()["slips"] == []
 
 
 def test_paper_running_low_and_out_is_told_as_it_happens(printer: Printer) -> None:
