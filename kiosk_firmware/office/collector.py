@@ -18,8 +18,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk_firmware.office.commands import Answer, command_message
 from kiosk_firmware.office.desk import Desk, Picture, Wish
-from kiosk_firmware.office.store import Answer, Arrived, Outcome, Store
+from kiosk_firmware.office.store import Arrived, Outcome, Store
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.messages import ENCODE, Central, Command
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
@@ -59,7 +60,8 @@ class Collector:
         self.stored = 0
         self.link = Link(
             broker, client_id, topics.office_filters(site), self._hear,
-            will=lambda: self._state(False), on_up=lambda _: self._tell_state(), manual_ack=True, receive_maximum=WINDOW,
+            will=lambda: self._state(False), on_up=lambda _: self._tell_state(),
+            manual_ack=True, receive_maximum=WINDOW,
         )  # fmt: skip
 
     def run(self, stop: threading.Event) -> None:
@@ -192,7 +194,7 @@ class Collector:
         if wish.kind == "watch":  # it stands for seconds: not worth a row, and never sent again
             until = Command(command.id, "watch", {"until": command.expires_at}, command.expires_at)
             site = self._store.site(wish.unit)
-            self._answer([Answer(topics.topic(site, wish.unit, "cmd", until.id), ENCODE(until))])
+            self._answer([command_message(site, wish.unit, until)])
         else:
             self._answer([self._store.command(wish.unit, command, now)])
 

@@ -19,6 +19,7 @@ _RUN = (
     " ON CONFLICT(unit, run) DO UPDATE SET machine = excluded.machine, skin = excluded.skin, lesson = excluded.lesson,"
     " learner = excluded.learner, purpose = excluded.purpose"
 )
+_CLEAR = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'clash' AND closed_ms = 0"
 
 
 class Rollup:
@@ -46,11 +47,7 @@ class Rollup:
             case f.TeacherCalled(run=run):
                 self._teacher(unit, run, fact.at_ms)
             case f.CommandEnded():
-                state = "done" if data.ok else "failed"
-                self._db.execute(
-                    "UPDATE commands SET state = ?, detail = ? WHERE id = ? AND unit = ?",
-                    (state, data.detail, data.id, unit),
-                )
+                self._command_ended(unit, fact, data)
             case _:
                 pass  # the fact itself says all
 
@@ -65,7 +62,10 @@ class Rollup:
         self._db.execute(f"UPDATE runs SET {sets} WHERE unit = ? AND run = ?", (*values, unit, data.run))
 
     def _run_ended(self, unit: str, fact: Fact, data: f.RunEnded, heard_ms: int) -> None:
-        sets = "ended_ms = ?, outcome = ?, ms = ?, slips = ?, prompt_max = ?, started_ms = CASE started_ms WHEN 0 THEN ? ELSE started_ms END"
+        sets = (
+            "ended_ms = ?, outcome = ?, ms = ?, slips = ?, prompt_max = ?,"
+            " started_ms = CASE started_ms WHEN 0 THEN ? ELSE started_ms END"
+        )
         values = (fact.at_ms, data.outcome, data.ms, data.slips, data.prompt_max, fact.at_ms - data.ms)
         self._run(unit, data, sets, values)
         self.close(unit, "teacher", data.run, heard_ms)
@@ -91,6 +91,12 @@ class Rollup:
         ).fetchone()
         if ended is None:
             self.open(unit, "teacher", run, at_ms)
+
+    def _command_ended(self, unit: str, fact: Fact, data: f.CommandEnded) -> None:
+        ended = "UPDATE commands SET state = ?, detail = ? WHERE id = ? AND unit = ?"
+        self._db.execute(ended, ("done" if data.ok else "failed", data.detail, data.id, unit))
+        if data.name == "epoch.renew" and data.ok:
+            self._db.execute(_CLEAR, (fact.at_ms, unit))
 
     # -- alerts
 

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.office.books import Books, Epoch
+from kiosk_firmware.office.commands import Answer, Commands
 from kiosk_firmware.office.rollup import Rollup
-from kiosk_firmware.office.seqs import Seqs
 from kiosk_firmware.telemetry import facts as f
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.envelope import EnvelopeError, Heard, decode
-from kiosk_firmware.telemetry.messages import ENCODE, Ack, Command, Health, Reply, Status
+from kiosk_firmware.telemetry.messages import ENCODE, Command, Health, Reply, Status
 
 RENEW_MS = 3600 * 1000
 """How long a unit has to begin a new epoch before it is told again."""
@@ -39,26 +40,12 @@ class Arrived(msgspec.Struct, frozen=True):
     retained: bool = False
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """What to publish once the batch is committed."""
-
-    topic: str
-    payload: bytes
-
-
 class Outcome(msgspec.Struct):
     """What a batch led to: answers to publish, units whose picture changed, and how many facts were new."""
 
     answers: list[Answer] = []
     touched: set[str] = set()
     stored: int = 0
-
-
-class _Epoch:
-    """An epoch's books in memory, and whether they differ from what is written down."""
-
-    def __init__(self, seqs: Seqs, frozen_from: int) -> None:
-        self.seqs, self.frozen_from, self.changed = seqs, frozen_from, False
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -78,7 +65,8 @@ class Store:
         """Open or create the database."""
         self._db = connect(path)
         self._rollup = Rollup(self._db)
-        self._epochs: dict[tuple[str, str], _Epoch] = {}
+        self._books = Books(self._db)
+        self._commands = Commands(self._db)
         self._sites: dict[str, str] = {}
         self._out = Outcome()
         self._due: dict[tuple[str, str], str] = {}
@@ -104,13 +92,16 @@ class Store:
             self._db.executemany(_FACT, self._rows)
             seen = ((heard_ms, unit) for unit, heard_ms in self._heard.items())
             self._db.executemany("UPDATE units SET seen_ms = ? WHERE unit = ?", seen)
-            self._write_epochs(batch[-1].heard_ms if batch else 0)
+            self._books.write(batch[-1].heard_ms if batch else 0)
             self._db.execute("COMMIT")
         except BaseException:
             self._db.execute("ROLLBACK")
-            self._epochs, self._sites = {}, {}
+            self._books.forget_all()
+            self._sites = {}
             raise
-        self._out.answers += [self._ack(unit, epoch, site) for (unit, epoch), site in self._due.items()]
+        for (unit, epoch), site in self._due.items():
+            ack = self._books.look(unit, epoch).ack(epoch)
+            self._out.answers.append(Answer(topics.topic(site, unit, "ack"), ENCODE(ack)))
         return self._out
 
     # -- by channel
@@ -142,9 +133,7 @@ class Store:
                 msgspec.json.decode(message.payload, type=Health)
                 self._db.execute("UPDATE units SET health = ? WHERE unit = ?", (message.payload.decode(), address.unit))
             case "res":
-                reply = msgspec.json.decode(message.payload, type=Reply)
-                sent = "UPDATE commands SET state = ?, detail = ? WHERE id = ? AND unit = ? AND state = 'sent'"
-                self._db.execute(sent, (reply.state, reply.detail, reply.id, address.unit))
+                self._commands.replied(address.unit, msgspec.json.decode(message.payload, type=Reply))
             case _:
                 self.set_aside(message, address.unit, "topic")
 
@@ -153,7 +142,8 @@ class Store:
         if address.unit not in self._sites:
             now = message.heard_ms
             self._db.execute(
-                "INSERT INTO units(unit, site, first_ms, seen_ms, since_ms) VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO units(unit, site, first_ms, seen_ms, since_ms) VALUES(?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
                 (address.unit, address.site, now, now, now),
             )
             (site,) = self._db.execute("SELECT site FROM units WHERE unit = ?", (address.unit,)).fetchone()
@@ -173,12 +163,12 @@ class Store:
             return
         since = "" if bool(online) == status.online else ", since_ms = :now"
         self._db.execute(
-            "UPDATE units SET online = :online, sid = :sid, status_seq = :seq, fw = :fw, kind = :kind, machine = :machine,"
-            f" run = :run{since} WHERE unit = :unit",
+            "UPDATE units SET online = :online, sid = :sid, status_seq = :seq, fw = :fw, kind = :kind,"
+            f" machine = :machine, run = :run{since} WHERE unit = :unit",
             {**msgspec.structs.asdict(status), "unit": address.unit, "now": message.heard_ms},
         )
         if status.online:
-            self._out.answers += self._pending(address.unit, message.heard_ms)
+            self._out.answers += self._commands.pending(address.unit, message.heard_ms)
 
     # -- facts
 
@@ -195,33 +185,33 @@ class Store:
             self._rollup.open(address.unit, "source", f"{heard.site}/{heard.unit}"[:80], message.heard_ms)
             return
         self._due[address.unit, heard.fact.epoch] = address.site
-        books = self._books(address.unit, heard.fact.epoch)
-        if books.frozen_from and heard.fact.seq >= books.frozen_from:
+        books = self._books.look(address.unit, heard.fact.epoch)
+        if books.frozen(heard.fact.seq):
             self._clash(heard, message, books)
         elif books.seqs.seen(heard.fact.seq):
-            self._again(heard, message, books)
+            self._again(heard, message)
         else:
-            books.seqs.hear(heard.fact.seq)
-            books.changed = True
+            self._books.change(heard.unit, heard.fact.epoch).seqs.hear(heard.fact.seq)
             self._store(heard, message)
 
-    def _again(self, heard: Heard, message: Arrived, books: _Epoch) -> None:
+    def _again(self, heard: Heard, message: Arrived) -> None:
         """A number that was heard before: the same words, other words, or one that was given up."""
         name = (heard.unit, heard.fact.epoch, heard.fact.seq)
         said = self._fresh.get(name) or self._said(name)
         if said is None:
-            books.seqs.found()
-            books.changed = True
+            self._books.change(heard.unit, heard.fact.epoch).seqs.found()
             self._store(heard, message)
         elif said != heard.digest:
-            books.frozen_from, books.changed = heard.fact.seq, True
+            books = self._books.change(heard.unit, heard.fact.epoch)
+            books.frozen_from = heard.fact.seq
             self._clash(heard, message, books)
 
     def _said(self, name: tuple[str, str, int]) -> str | None:
         """The digest under which a number was kept, or None where it was given up."""
         row = self._db.execute("SELECT digest FROM facts WHERE unit = ? AND epoch = ? AND seq = ?", name).fetchone()
         if row is None:
-            aside = "SELECT substr(reason, 6) FROM quarantine WHERE unit = ? AND epoch = ? AND seq = ? AND reason LIKE 'fact:%'"
+            named = "unit = ? AND epoch = ? AND seq = ?"
+            aside = f"SELECT substr(reason, 6) FROM quarantine WHERE {named} AND reason LIKE 'fact:%'"
             row = self._db.execute(aside, name).fetchone()
         return None if row is None else str(row[0])
 
@@ -259,12 +249,15 @@ class Store:
         """The unit says that a range will never come; its own number is no loss unless it stands for a fact too
         large.
         """
+        if not 0 < data.count == data.last - data.first + 1:
+            # Eviction by priority leaves survivors between: the range stays missing, and the unit, asked for it, sends
+            # them and declares exactly what is gone.
+            return
         epoch = data.epoch or heard.fact.epoch
-        books = self._books(heard.unit, epoch)
+        seqs = self._books.change(heard.unit, epoch).seqs
         itself = epoch == heard.fact.epoch and data.first <= heard.fact.seq <= data.last
-        lost = books.seqs.forget(data.first, data.last) + itself
-        books.seqs.lost += itself
-        books.changed = True
+        lost = seqs.forget(data.first, data.last) + itself
+        seqs.lost += itself
         if lost:
             row = (heard.unit, epoch, data.first, data.last, now_ms)
             self._db.execute(
@@ -273,17 +266,15 @@ class Store:
             self._rollup.open(heard.unit, "lost", epoch, now_ms)
         self._due[heard.unit, epoch] = self._sites[heard.unit]
 
-    def _clash(self, heard: Heard, message: Arrived, books: _Epoch) -> None:
+    def _clash(self, heard: Heard, message: Arrived, books: Epoch) -> None:
         """A number used twice: nothing from there on is believed until the unit begins a new epoch."""
-        self.set_aside(message, heard.unit, "clash", heard.fact.epoch, heard.fact.seq)
-        self._rollup.open(heard.unit, "clash", heard.fact.epoch, message.heard_ms)
-        args = {"epoch": heard.fact.epoch, "start": books.frozen_from}
-        standing = "SELECT 1 FROM commands WHERE unit = ? AND name = 'epoch.renew' AND args = ? AND expires_at > ?"
-        if self._db.execute(standing, (heard.unit, ENCODE(args).decode(), message.heard_ms)).fetchone() is None:
-            command = Command(
-                f"renew-{heard.fact.epoch}-{message.heard_ms}", "epoch.renew", args, message.heard_ms + RENEW_MS
-            )
-            self._out.answers.append(self._command(heard.site, heard.unit, command, message.heard_ms))
+        now, epoch = message.heard_ms, heard.fact.epoch
+        self.set_aside(message, heard.unit, "clash", epoch, heard.fact.seq)
+        self._rollup.open(heard.unit, "clash", epoch, now)
+        args: dict[str, object] = {"epoch": epoch, "start": books.frozen_from}
+        if not self._commands.stands(heard.unit, "epoch.renew", args, now):
+            command = Command(f"renew-{epoch}-{now}", "epoch.renew", args, now + RENEW_MS)
+            self._out.answers.append(self._commands.send(heard.site, heard.unit, command, now))
 
     def set_aside(self, message: Arrived, unit: str, reason: str, epoch: str = "", seq: int = 0) -> None:
         """Keep what cannot be counted, once."""
@@ -294,69 +285,9 @@ class Store:
             " VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", row
         )  # fmt: skip
 
-    # -- books of the epochs
-
-    def _books(self, unit: str, epoch: str) -> _Epoch:
-        if (unit, epoch) not in self._epochs:
-            self._epochs[unit, epoch] = self._load(unit, epoch)
-        return self._epochs[unit, epoch]
-
-    def _load(self, unit: str, epoch: str) -> _Epoch:
-        row = self._db.execute(
-            "SELECT top, lost, frozen_from FROM epochs WHERE unit = ? AND epoch = ?", (unit, epoch)
-        ).fetchone()
-        if row is None:
-            self._db.execute(
-                "UPDATE alerts SET closed_ms = opened_ms + 1 WHERE unit = ? AND kind = 'clash' AND closed_ms = 0",
-                (unit,),
-            )
-            return _Epoch(Seqs(), 0)
-        holes = self._db.execute(
-            "SELECT first, last FROM holes WHERE unit = ? AND epoch = ? ORDER BY first", (unit, epoch)
-        )
-        return _Epoch(Seqs(row[0], holes.fetchall(), row[1]), row[2])
-
-    def _write_epochs(self, now_ms: int) -> None:
-        for (unit, epoch), books in self._epochs.items():
-            if not books.changed:
-                continue
-            seqs = books.seqs
-            self._db.execute(
-                "INSERT INTO epochs(unit, epoch, upto, top, lost, frozen_from) VALUES(?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT(unit, epoch) DO UPDATE SET upto = excluded.upto, top = excluded.top, lost = excluded.lost,"
-                " frozen_from = excluded.frozen_from", (unit, epoch, seqs.upto, seqs.top, seqs.lost, books.frozen_from)
-            )  # fmt: skip
-            self._write_holes(unit, epoch, seqs, now_ms)
-            books.changed = False
-
-    def _write_holes(self, unit: str, epoch: str, seqs: Seqs, now_ms: int) -> None:
-        """A hole keeps the instant at which it was first missed."""
-        known = self._db.execute(
-            "SELECT first, last, since_ms FROM holes WHERE unit = ? AND epoch = ?", (unit, epoch)
-        ).fetchall()
-        if [(first, last) for first, last, _ in known] == seqs.holes:
-            return
-        self._db.execute("DELETE FROM holes WHERE unit = ? AND epoch = ?", (unit, epoch))
-        for first, last in seqs.holes:
-            since = min((s for a, b, s in known if a <= first <= b), default=now_ms)
-            self._db.execute(
-                "INSERT INTO holes(unit, epoch, first, last, since_ms) VALUES(?, ?, ?, ?, ?)",
-                (unit, epoch, first, last, since),
-            )
-
-    def _ack(self, unit: str, epoch: str, site: str) -> Answer:
-        books = self._books(unit, epoch)
-        upto, top, need = books.seqs.ack()
-        if books.frozen_from:
-            upto, top = min(upto, books.frozen_from - 1), min(top, books.frozen_from - 1)
-            need = [seq for seq in need if seq < books.frozen_from]
-        return Answer(topics.topic(site, unit, "ack"), ENCODE(Ack(epoch, upto, top, need)))
-
     def dismiss(self, unit: str, kind: str, about: str, now_ms: int) -> None:
         """A person has seen to an alert."""
         self._rollup.close(unit, kind, about, now_ms)
-
-    # -- commands
 
     def command(self, unit: str, command: Command, now_ms: int) -> Answer:
         """Write a command down before it is sent.
@@ -364,7 +295,7 @@ class Store:
         Raises:
             LookupError: the office has never heard of this unit.
         """
-        return self._command(self.site(unit), unit, command, now_ms)
+        return self._commands.send(self.site(unit), unit, command, now_ms)
 
     def site(self, unit: str) -> str:
         """The site that a unit belongs to.
@@ -376,22 +307,3 @@ class Store:
         if row is None:
             raise LookupError(unit)
         return str(row[0])
-
-    def _command(self, site: str, unit: str, command: Command, now_ms: int) -> Answer:
-        row = (command.id, unit, site, command.name, ENCODE(command.args).decode(), now_ms, command.expires_at)
-        self._db.execute(
-            "INSERT INTO commands(id, unit, site, name, args, sent_ms, expires_at, state) VALUES(?, ?, ?, ?, ?, ?, ?, 'sent')",
-            row,
-        )
-        return Answer(topics.topic(site, unit, "cmd", command.id), ENCODE(command))
-
-    def _pending(self, unit: str, now_ms: int) -> list[Answer]:
-        """Commands that the unit has not confirmed: sent again whenever it comes back; it obeys each id once."""
-        rows = self._db.execute(
-            "SELECT site, id, name, args, expires_at FROM commands WHERE unit = ? AND state = 'sent' AND expires_at > ?",
-            (unit, now_ms),
-        )
-        return [
-            Answer(topics.topic(site, unit, "cmd", id_), ENCODE(Command(id_, name, msgspec.json.decode(args), expires)))
-            for site, id_, name, args, expires in rows
-        ]

@@ -1,0 +1,63 @@
+"""A fact in a person's words: the arguments that its sentence needs. The sentences stand in `web/texts`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.texts import Words
+from kiosk_firmware.office.names import Names
+from kiosk_firmware.office.views import Told
+
+
+class Sentences:
+    """Facts as sentences of one language."""
+
+    def __init__(self, words: Words, names: Names, language: str) -> None:
+        """`words` are the office's own texts."""
+        self._words, self._names, self._language = words, names, language
+
+    def say(self, key: str, **args: Any) -> str:
+        """A text of the office by key."""
+        return self._words.write(
+            Text(key, tuple((name, _plain(value)) for name, value in args.items())), self._language
+        )
+
+    def word(self, group: str, id_: str) -> str:
+        """The word for an id of a closed list ("device", "outcome"…); the id itself where there is none."""
+        key = f"{group}.{id_}"
+        found = self.say(key)
+        return id_ if found == key else found
+
+    def fact(self, told: Told) -> str:
+        """The fact as one sentence."""
+        data = told.data
+        args = dict(data)
+        for name, group in (("at", "device"), ("missing", "device"), ("outcome", "outcome"), ("fault", "fault")):
+            if name in data:
+                args[name] = self._listed(group, data[name])
+        if "what" in data:
+            args["what"] = self.word("what", str(data["what"]))
+        machine = str(data.get("machine", ""))
+        args["machine"] = self._names.machine(machine, self._language)
+        args["lesson"] = self._names.lesson(machine, str(data.get("lesson", "")), self._language) or self.say(
+            "run.free"
+        )
+        if told.type == "command.ended":
+            args["ok"] = self.say("yes" if data.get("ok") else "no")
+        if "fen" in data:
+            args["fen_fen"] = data["fen"]  # the ending that makes a text show yuan
+        if "ms" in data:
+            args["s"] = round(int(data["ms"]) / 1000)
+        variant = f"fact.{told.type.replace('.', '-')}"
+        if told.type == "unit.started" and data.get("missing"):
+            variant += "-missing"
+        return self.say(variant, **args)
+
+    def _listed(self, group: str, value: Any) -> str:
+        values = value if isinstance(value, list) else [value]
+        return "、".join(self.word(group, str(one)) for one in values)
+
+
+def _plain(value: Any) -> int | str:
+    return value if isinstance(value, int | str) else str(value)

@@ -1,0 +1,111 @@
+"""Roof 3, the office process: collector and web pages together, on loopback. `kiosk office`.
+
+The collector has a thread of its own; uvicorn owns the main one. A port that is taken is passed over for the next,
+unless the port was asked for by number.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import uvicorn
+
+from kiosk_firmware.office.collector import collect
+from kiosk_firmware.office.desk import Desk
+from kiosk_firmware.office.names import Names
+from kiosk_firmware.office.store import connect
+from kiosk_firmware.office.views import Views
+from kiosk_firmware.office.web.app import build
+from kiosk_firmware.office.web.render import Renderer
+from kiosk_firmware.telemetry.settings import Broker
+
+HOST = "127.0.0.1"
+FIRST_PORT = 8080
+TRIES = 200
+DATABASE = "office.db"
+
+
+def listen(port: int | None) -> socket.socket:
+    """A listening socket on loopback: on `port`, or on the first free one from 8080 where it is None.
+
+    Raises:
+        OSError: the wanted port, or every port tried, is taken.
+    """
+    wanted = [port] if port is not None else list(range(FIRST_PORT, FIRST_PORT + TRIES))
+    for number in wanted:
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            made.bind((HOST, number))
+            made.listen(128)
+            return made
+        except OSError as error:
+            made.close()
+            if number == wanted[-1]:
+                raise OSError(error.errno, f"port {number} of {HOST}: {error.strerror}") from error
+    raise AssertionError("no port was tried")
+
+
+def serve(broker: Broker, state: Path, port: int | None, names: Names, say: Callable[[str], None] = print) -> int:
+    """Run the office until SIGTERM or SIGINT; `say` is given the pages' address.
+
+    Returns:
+        The exit code: 0 after an orderly end.
+    """
+    made = listen(port)
+    path = state / DATABASE
+    connect(path).close()  # the pages may come before the first message
+    desk, stop = Desk(), threading.Event()
+    # uvicorn raises the signal again when it has ended; then it must not end us before the collector has left in order.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    collector = threading.Thread(target=collect, args=(broker, path, desk, stop), name="collector")
+    collector.start()
+    app = build(desk, Views(path), Renderer(names))
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+    say(f"http://{HOST}:{made.getsockname()[1]}/")
+    try:
+        uvicorn.Server(config).run(sockets=[made])
+    finally:
+        stop.set()
+        collector.join()
+        made.close()
+    return 0
+
+
+def broker_of(text: str) -> Broker:
+    """`HOST:PORT` as a broker's settings.
+
+    Raises:
+        argparse.ArgumentTypeError: not of that form.
+    """
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is HOST:PORT, as in 127.0.0.1:1883")
+    return Broker(host=host, port=int(port))
+
+
+def main(arguments: Sequence[str], names: Names | None = None) -> int:
+    """`kiosk office [--port N] [--broker HOST:PORT] [--state DIR]`; `names` from the catalogue.
+
+    Returns:
+        The exit code: 0 done, 1 the port is taken; wrong use exits with 2.
+    """
+    parser = argparse.ArgumentParser(prog="kiosk office", description="The central office: collector and pages.")
+    parser.add_argument("--port", type=int, help=f"of the pages (default: the first free one from {FIRST_PORT})")
+    parser.add_argument(
+        "--broker", type=broker_of, default=Broker(), metavar="HOST:PORT", help="default 127.0.0.1:1883"
+    )
+    parser.add_argument("--state", type=Path, default=Path("var/office"), metavar="DIR", help="where the database lies")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    try:
+        return serve(options.broker, options.state, options.port, names or Names(), lambda url: print(url, flush=True))
+    except OSError as error:
+        parser.exit(1, f"kiosk office: {error}\n")

@@ -1,0 +1,223 @@
+"""What the pages show, read from the office's database: a moment's picture, never written.
+
+A unit is *offline* when its last will or its own word says so, or nothing came for three minutes; *degraded* when it
+is online and something stands against it (a lost device, a clash of numbers, a full disk, a long queue); else
+*online*. Lost are facts that the unit declared gone, and those missing for longer than ten minutes; what is missing
+for less is under way. The day is that of UTC+8, wherever the server stands.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from kiosk_firmware.telemetry.messages import Health
+
+SILENT_MS = 3 * 60 * 1000
+LATE_MS = 10 * 60 * 1000
+DAY_MS = 24 * 3600 * 1000
+OFFSET_MS = 8 * 3600 * 1000
+LONG_QUEUE = 500
+LOW_DISK = 200 * 1024 * 1024
+State = Literal["online", "degraded", "offline"]
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """Something that stands against a unit; `about` names it within its kind."""
+
+    unit: str
+    kind: str
+    about: str
+    opened_ms: int
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A row of runs; `outcome` is empty while it goes on."""
+
+    unit: str
+    run: str
+    machine: str
+    skin: str
+    lesson: str
+    learner: str
+    purpose: str
+    started_ms: int
+    ended_ms: int
+    outcome: str
+    ms: int
+    slips: int
+    prompt_max: int
+    steps: int
+    step: str
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A stored fact."""
+
+    seq: int
+    type: str
+    at_ms: int
+    timeq: str
+    data: dict[str, Any]
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device of a unit, and since when it is so."""
+
+    name: str
+    lost: bool
+    at_ms: int
+
+
+class UnitRow(msgspec.Struct, frozen=True):
+    """A unit as the fleet's table shows it; `machine` and `lesson` are those of the run that goes on."""
+
+    unit: str
+    site: str
+    place: str
+    kind: str
+    fw: str
+    state: State
+    machine: str
+    lesson: str
+    run: str
+    seen_ms: int
+    since_ms: int
+    health: Health | None
+    alerts: tuple[Alert, ...]
+
+
+class Counters(msgspec.Struct, frozen=True):
+    """The cards at the head of the fleet page. `checked` facts are accounted for, `lost` of them will never come."""
+
+    online: int
+    degraded: int
+    offline: int
+    runs_today: int
+    done_today: int
+    lost: int
+    under_way: int
+    checked: int
+
+
+class Fleet(msgspec.Struct, frozen=True):
+    """The whole fleet page."""
+
+    counters: Counters
+    units: tuple[UnitRow, ...]
+
+
+def day_start(now_ms: int) -> int:
+    """The instant at which the day of `now_ms` began in UTC+8."""
+    return (now_ms + OFFSET_MS) // DAY_MS * DAY_MS - OFFSET_MS
+
+
+class Views:
+    """Reads the database; one short connection a picture, so that any thread may ask."""
+
+    def __init__(self, path: Path) -> None:
+        """`path`: the collector's database."""
+        self._uri = f"{path.absolute().as_uri()}?mode=ro"
+
+    def _rows(self, sql: str, *args: str | int) -> list[sqlite3.Row]:
+        db = sqlite3.connect(self._uri, uri=True, timeout=5)
+        try:
+            db.row_factory = sqlite3.Row
+            return db.execute(sql, args).fetchall()
+        finally:
+            db.close()
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """All that stand, newest first."""
+        rows = self._rows("SELECT unit, kind, about, opened_ms FROM alerts WHERE closed_ms = 0 ORDER BY opened_ms DESC")
+        return tuple(Alert(**dict(row)) for row in rows)
+
+    def fleet(self, now_ms: int) -> Fleet:
+        """Counters and all units, what needs a person first."""
+        units = self.units(now_ms)
+        states = [row.state for row in units]
+        runs = self._rows("SELECT outcome FROM runs WHERE started_ms >= ?", day_start(now_ms))
+        (numbers,) = self._rows("SELECT coalesce(sum(top), 0) AS top, coalesce(sum(lost), 0) AS lost FROM epochs")
+        late, way = self._missing(now_ms)
+        counters = Counters(
+            online=states.count("online"), degraded=states.count("degraded"), offline=states.count("offline"),
+            runs_today=len(runs), done_today=sum(row["outcome"] == "done" for row in runs),
+            lost=numbers["lost"] + late, under_way=way, checked=numbers["top"] - late - way,
+        )  # fmt: skip
+        return Fleet(counters, units)
+
+    def _missing(self, now_ms: int) -> tuple[int, int]:
+        """Facts missing for long, and for a moment."""
+        rows = self._rows("SELECT last - first + 1 AS n, since_ms FROM holes")
+        late = sum(row["n"] for row in rows if now_ms - row["since_ms"] > LATE_MS)
+        return late, sum(row["n"] for row in rows) - late
+
+    def units(self, now_ms: int, unit: str = "") -> tuple[UnitRow, ...]:
+        """All units, or one: degraded and offline ones first, then by name."""
+        only, args = ("WHERE u.unit = ?", (unit,)) if unit else ("", ())
+        rows = self._rows(
+            "SELECT u.unit, u.site, u.place, u.kind, u.fw, u.online, u.machine, u.run, u.seen_ms, u.since_ms, u.health,"
+            " coalesce(r.lesson, '') AS lesson FROM units u LEFT JOIN runs r ON r.unit = u.unit AND r.run = u.run"
+            f" {only} ORDER BY u.unit",
+            *args,
+        )
+        standing: dict[str, list[Alert]] = {}
+        for alert in self.alerts():
+            standing.setdefault(alert.unit, []).append(alert)
+        made = [_unit_row(row, tuple(standing.get(row["unit"], ())), now_ms) for row in rows]
+        order = {"degraded": 0, "offline": 1, "online": 2}
+        return tuple(sorted(made, key=lambda row: (order[row.state], row.unit)))
+
+    def unit(self, unit: str, now_ms: int) -> UnitRow | None:
+        """One unit, or None if it was never heard of."""
+        return next(iter(self.units(now_ms, unit)), None)
+
+    def runs(self, now_ms: int, unit: str = "", limit: int = 500) -> tuple[Run, ...]:
+        """The runs that began today, newest first."""
+        only, args = ("AND unit = ?", (unit,)) if unit else ("", ())
+        columns = ", ".join(Run.__struct_fields__)
+        order = f"{only} ORDER BY started_ms DESC LIMIT {limit:d}"
+        rows = self._rows(f"SELECT {columns} FROM runs WHERE started_ms >= ? {order}", day_start(now_ms), *args)
+        return tuple(Run(**dict(row)) for row in rows)
+
+    def run(self, unit: str, run: str) -> Run | None:
+        """One run, or None."""
+        columns = ", ".join(Run.__struct_fields__)
+        rows = self._rows(f"SELECT {columns} FROM runs WHERE unit = ? AND run = ?", unit, run)
+        return Run(**dict(rows[0])) if rows else None
+
+    def facts(self, unit: str, limit: int = 30) -> tuple[Told, ...]:
+        """The unit's last facts, newest first."""
+        rows = self._rows(
+            "SELECT seq, type, at_ms, timeq, data FROM facts WHERE unit = ? ORDER BY at_ms DESC, seq DESC LIMIT ?",
+            unit,
+            limit,
+        )
+        return tuple(Told(r["seq"], r["type"], r["at_ms"], r["timeq"], msgspec.json.decode(r["data"])) for r in rows)
+
+    def devices(self, unit: str) -> tuple[Device, ...]:
+        """The unit's devices by name."""
+        rows = self._rows("SELECT device, lost, at_ms FROM devices WHERE unit = ? ORDER BY device", unit)
+        return tuple(Device(row["device"], bool(row["lost"]), row["at_ms"]) for row in rows)
+
+
+def _unit_row(row: sqlite3.Row, alerts: tuple[Alert, ...], now_ms: int) -> UnitRow:
+    health = msgspec.json.decode(row["health"], type=Health) if row["health"] else None
+    state: State = "online"
+    if not row["online"] or now_ms - row["seen_ms"] > SILENT_MS:
+        state = "offline"
+    elif any(alert.kind in ("device", "clash", "site", "source") for alert in alerts) or _strained(health):
+        state = "degraded"
+    going = state != "offline"
+    return UnitRow(
+        unit=row["unit"], site=row["site"], place=row["place"], kind=row["kind"], fw=row["fw"], state=state,
+        machine=row["machine"] if going else "", lesson=row["lesson"] if going else "", run=row["run"] if going else "",
+        seen_ms=row["seen_ms"], since_ms=row["since_ms"], health=health, alerts=alerts,
+    )  # fmt: skip
+
+
+def _strained(health: Health | None) -> bool:
+    return health is not None and (health.spool_depth > LONG_QUEUE or health.disk_free < LOW_DISK)

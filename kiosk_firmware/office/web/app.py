@@ -1,0 +1,198 @@
+"""The office's web application: pages, their fresh parts, the live glass, and a stream that says when something
+changed.
+
+It only reads the database; what a person wants goes to the collector as a wish. It answers on loopback to its own
+name only, and a request that changes something must come from its own pages (a header that no foreign form can send).
+No page asks anything of another server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib import resources
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Form, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from sse_starlette import EventSourceResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from kiosk_firmware.office.desk import FLEET, Desk, Wish
+from kiosk_firmware.office.views import UnitRow, Views
+from kiosk_firmware.office.web.render import LANGUAGES, Renderer, now_ms
+
+WATCH_MS = 30_000
+"""How long a watch stands; an open page renews it every 15 s."""
+PACE_S = 0.4
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+Next = Callable[[Request], Awaitable[Response]]
+
+
+def language_of(request: Request) -> str:
+    """The language of the page: what the person chose, else Mandarin."""
+    chosen = request.cookies.get("language", "")
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+class Pages:
+    """The handlers; each renders a moment's picture of the database."""
+
+    def __init__(self, desk: Desk, views: Views, renderer: Renderer) -> None:
+        """Shared with the collector's thread: only `desk`."""
+        self._desk, self._views, self._renderer = desk, views, renderer
+
+    def _page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
+        frame = {"here": here, "topic": topic, "path": request.url.path, "alert_count": len(self._views.alerts())}
+        return HTMLResponse(self._renderer.page(template, language_of(request), **frame, **values))
+
+    def _fleet(self, q: str, state: str) -> dict[str, Any]:
+        fleet = self._views.fleet(now_ms())
+        wanted = [unit for unit in fleet.units if _fits(unit, q.strip().lower(), state)]
+        return {"c": fleet.counters, "units": wanted, "q": q, "state": state}
+
+    def fleet(self, request: Request, q: str = "", state: str = "") -> HTMLResponse:
+        """The whole fleet."""
+        return self._page(request, "fleet.html", "fleet", **self._fleet(q, state))
+
+    def fleet_part(self, request: Request, q: str = "", state: str = "") -> HTMLResponse:
+        """Its counters and table."""
+        return self._page(request, "fleet_part.html", "fleet", **self._fleet(q, state))
+
+    def _unit(self, unit: str) -> dict[str, Any]:
+        now = now_ms()
+        row = self._views.unit(unit, now)
+        if row is None:
+            raise HTTPException(404)
+        return {
+            "u": row,
+            "run": self._views.run(unit, row.run) if row.run else None,
+            "devices": self._views.devices(unit),
+            "runs": self._views.runs(now, unit, limit=100),
+            "facts": self._views.facts(unit),
+            "picture": self._desk.picture(unit),
+        }
+
+    def unit(self, request: Request, unit: str) -> HTMLResponse:
+        """One unit: what it does now, its glass, its devices, what happened."""
+        try:
+            values = self._unit(unit)
+        except HTTPException:
+            page = self._page(request, "nowhere.html", "fleet", unit=unit)
+            page.status_code = 404
+            return page
+        return self._page(request, "unit.html", "fleet", unit, **values)
+
+    def unit_part(self, request: Request, unit: str) -> HTMLResponse:
+        """The unit's state."""
+        return self._page(request, "unit_part.html", "fleet", unit, **self._unit(unit))
+
+    def unit_more(self, request: Request, unit: str) -> HTMLResponse:
+        """The unit's runs and facts."""
+        return self._page(request, "unit_more.html", "fleet", unit, **self._unit(unit))
+
+    def unit_glass(self, request: Request, unit: str) -> HTMLResponse:
+        """The frame of the newest picture."""
+        return self._page(request, "glass_part.html", "fleet", unit, **self._unit(unit))
+
+    def picture(self, unit: str) -> Response:
+        """The newest picture itself."""
+        picture = self._desk.picture(unit)
+        if picture is None:
+            raise HTTPException(404)
+        return Response(picture.jpeg, media_type="image/jpeg")
+
+    def watch(self, unit: str) -> Response:
+        """Somebody looks: ask the unit for pictures for a while."""
+        self._desk.wishes.put(Wish("watch", unit, ttl_ms=WATCH_MS))
+        return Response(status_code=204)
+
+    def runs(self, request: Request) -> HTMLResponse:
+        """Today's runs of all units."""
+        return self._page(request, "runs.html", "runs", runs=self._views.runs(now_ms()))
+
+    def runs_part(self, request: Request) -> HTMLResponse:
+        """Their table."""
+        return self._page(request, "runs_part.html", "runs", runs=self._views.runs(now_ms()))
+
+    def alerts(self, request: Request) -> HTMLResponse:
+        """What stands against units."""
+        return self._page(request, "alerts.html", "alerts", alerts=self._views.alerts())
+
+    def alerts_part(self, request: Request) -> HTMLResponse:
+        """Their table."""
+        return self._page(request, "alerts_part.html", "alerts", alerts=self._views.alerts())
+
+    def dismiss(
+        self, unit: Annotated[str, Form()], kind: Annotated[str, Form()], about: Annotated[str, Form()] = ""
+    ) -> Response:
+        """A person has seen to an alert."""
+        self._desk.wishes.put(Wish("dismiss", unit, kind, {"about": about}))
+        return Response(status_code=204)
+
+    def language(self, name: str, back: str = "/") -> Response:
+        """Choose the language of the pages, and go back to the one that was open."""
+        if name not in LANGUAGES:
+            raise HTTPException(404)
+        there = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
+        answer = RedirectResponse(there, 303)
+        answer.set_cookie("language", name, max_age=365 * 86_400, httponly=True, samesite="strict")
+        return answer
+
+    async def events(self, topic: Annotated[str, Query(max_length=64)] = FLEET) -> EventSourceResponse:
+        """What changed: `news` of the topic, `glass` of the unit. Both at once on connecting: something may be
+        missed.
+        """
+        return EventSourceResponse(self._stream(topic))
+
+    async def _stream(self, topic: str) -> AsyncIterator[dict[str, str]]:
+        seen = {"news": -1, "glass": -1}
+        while True:
+            for event, name in (("news", topic), ("glass", f"glass:{topic}")):
+                count = self._desk.count(name)
+                if count != seen[event]:
+                    seen[event] = count
+                    yield {"event": event, "data": str(count)}
+            await asyncio.sleep(PACE_S)
+
+
+def _fits(unit: UnitRow, q: str, state: str) -> bool:
+    text = f"{unit.unit} {unit.site} {unit.place} {unit.kind} {unit.fw}".lower()
+    return q in text and state in ("", unit.state)
+
+
+async def guard(request: Request, call_next: Next) -> Response:
+    """Refuse a change that no page of ours asked for; add the headers that keep pages to themselves."""
+    if request.method not in ("GET", "HEAD") and "hx-request" not in request.headers:
+        return Response("only from the office's own pages", 403)
+    answer = await call_next(request)
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+def build(desk: Desk, views: Views, renderer: Renderer) -> FastAPI:
+    """The application."""
+    pages = Pages(desk, views, renderer)
+    app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
+    for path, page in (
+        ("/", pages.fleet), ("/fleet/part", pages.fleet_part), ("/runs", pages.runs), ("/runs/part", pages.runs_part),
+        ("/alerts", pages.alerts), ("/alerts/part", pages.alerts_part), ("/events", pages.events),
+        ("/language/{name}", pages.language), ("/units/{unit}", pages.unit), ("/units/{unit}/part", pages.unit_part),
+        ("/units/{unit}/more", pages.unit_more), ("/units/{unit}/glass", pages.unit_glass),
+        ("/units/{unit}/glass.jpg", pages.picture),
+    ):  # fmt: skip
+        app.get(path, response_model=None)(page)
+    app.post("/units/{unit}/watch", response_model=None)(pages.watch)
+    app.post("/alerts/dismiss", response_model=None)(pages.dismiss)
+    static = resources.files("kiosk_firmware.office.web").joinpath("static")
+    app.mount("/static", StaticFiles(directory=str(static)))
+    app.middleware("http")(guard)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "testserver"])
+    return app

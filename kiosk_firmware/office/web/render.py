@@ -1,0 +1,98 @@
+"""Pages from templates: language, words, times, and the names of things, in one place.
+
+Times of day are shown in UTC+8, where all units are. A page is rendered whole; the parts that change are templates of
+their own, rendered again alone when a browser asks for them.
+"""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from kiosk_firmware.core.texts import Words, table
+from kiosk_firmware.office.names import Names
+from kiosk_firmware.office.sentences import Sentences
+from kiosk_firmware.office.views import OFFSET_MS, Alert
+
+LANGUAGES = ("zh", "en")
+_STEPS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
+
+
+def now_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+@cache
+def words() -> Words:
+    """The office's own texts."""
+    folder = resources.files("kiosk_firmware.office.web").joinpath("texts")
+    return Words((lang, table(tomllib.loads(folder.joinpath(f"{lang}.toml").read_text("utf-8")))) for lang in LANGUAGES)
+
+
+def clock(at_ms: int, seconds: bool = False) -> str:
+    """The time of day in UTC+8; with the date where it is another day."""
+    there = datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(milliseconds=OFFSET_MS)
+    today = datetime.fromtimestamp(now_ms() / 1000, UTC) + timedelta(milliseconds=OFFSET_MS)
+    day = "" if there.date() == today.date() else "%m-%d "
+    return there.strftime(f"{day}%H:%M:%S" if seconds else f"{day}%H:%M")
+
+
+def _scaled(ms: int) -> tuple[str, int]:
+    unit, size = next(((unit, size) for unit, size in _STEPS if ms >= size), _STEPS[-1])
+    return unit, ms // size
+
+
+class Renderer:
+    """Templates with all that they may ask for."""
+
+    def __init__(self, names: Names) -> None:
+        """`names` of machines, lessons, sites."""
+        self._names = names
+        self._env = Environment(
+            loader=PackageLoader("kiosk_firmware.office.web"), autoescape=select_autoescape(),
+            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+
+    def page(self, template: str, language: str, **values: Any) -> str:
+        """The template in that language."""
+        return self._env.get_template(template).render(**self._helpers(language), **values)
+
+    def _helpers(self, language: str) -> dict[str, Any]:
+        say = Sentences(words(), self._names, language)
+        return {
+            "lang": language,
+            "names": self._names,
+            "t": say.say,
+            "word": say.word,
+            "sentence": say.fact,
+            "alert_words": _alerts(say, self._names, language),
+            "clock": clock,
+            "ago": lambda at_ms: _ago(say, now_ms() - at_ms),
+            "span": lambda ms: say.say(f"span.{_scaled(ms)[0]}", n=_scaled(ms)[1]),
+            "thousands": lambda n: f"{n:,}".replace(",", " "),
+        }
+
+
+def _ago(say: Sentences, ms: int) -> str:
+    if ms < 1000:
+        return say.say("ago.now")
+    unit, count = _scaled(ms)
+    return say.say(f"ago.{unit}", n=count)
+
+
+def _alerts(say: Sentences, names: Names, language: str) -> Callable[[Alert], str]:
+    def put(alert: Alert) -> str:
+        about = say.word("device", alert.about) if alert.kind == "device" else alert.about
+        if alert.kind == "site":
+            about = names.site(alert.about, language)
+        return say.say(f"alert.{alert.kind}", about=about)
+
+    return put

@@ -1,0 +1,17 @@
+"""The office as a process, with names as the catalogue would give them."""
+
+from __future__ import annotations
+
+import sys
+
+from kiosk_firmware.office.names import Names
+from kiosk_firmware.office.serve import main
+
+NAMES = Names(
+    machines={"atm": {"zh": "取款机", "en": "Cash machine"}, "rail": {"zh": "火车票", "en": "Railway tickets"}},
+    lessons={"atm/withdraw-100": {"zh": "取 100 元", "en": "Take 100 yuan"}},
+    sites={"jia": {"zh": "甲监", "en": "Site A"}},
+)
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], NAMES))

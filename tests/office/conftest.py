@@ -1,0 +1,96 @@
+"""A whole chain for the page tests, started once: broker, office, an agent with a `screen.db`, and a browser."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from tests.telemetry.rig import Processes, Screen, wait
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "build" / "pictures"
+
+
+class Chain:
+    """What a test of the pages drives."""
+
+    def __init__(self, folder: Path) -> None:
+        self.processes = Processes(folder)
+        self.screen = Screen(folder / "state")
+        self.state = folder / "state"
+        self.url = ""
+        self._office: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        self.processes.broker()
+        self.start_office()
+        self.processes.child("agent")
+
+    def start_office(self, *more: str) -> None:
+        command = [sys.executable, "-m", "tests.office.child", "--broker", f"127.0.0.1:{self.processes.port}"]
+        command += ["--state", str(self.processes.folder / "office"), *more]
+        self._office = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert self._office.stdout is not None
+        self.url = self._office.stdout.readline().strip()
+        assert self.url.startswith("http://127.0.0.1:"), self.url
+
+    def stop_office(self) -> int:
+        assert self._office is not None
+        self._office.terminate()
+        return self._office.wait(20)
+
+    def close(self) -> None:
+        if self._office is not None and self._office.poll() is None:
+            self._office.kill()
+            self._office.wait()
+        if self._office is not None and self._office.stdout is not None:
+            self._office.stdout.close()
+        self.processes.close()
+        self.screen.db.close()
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    made = Chain(tmp_path_factory.mktemp("chain"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    """Headless Chromium that can resolve no name and reach nothing but loopback."""
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for flag in (
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,800",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--disable-background-networking",
+        "--hide-scrollbars", "--lang=zh-CN",
+    ):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    made = webdriver.Chrome(options, Service(driver))
+    made.set_window_size(1280, 800)
+    yield made
+    made.quit()
+
+
+def shot(browser: webdriver.Chrome, name: str) -> None:
+    """A picture of the page, for people to judge."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    assert browser.save_screenshot(str(PICTURES / f"office-{name}.png"))
+
+
+__all__ = ["PICTURES", "Chain", "shot", "wait"]
