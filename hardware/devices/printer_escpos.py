@@ -34,6 +34,10 @@ class _StatusHost:
         self.codec = escpos.StatusCodec()
         self._out = b""
 
+    @property
+    def busy(self) -> bool:
+        return self.codec.waiting > 0
+
     def command(self, data: bytes, now_ms: int, answer_ms: int = 0) -> None:
         """*data* ends with a DLE EOT question; *answer_ms* is what the bytes before it need on the line."""
         self._out += data

@@ -50,6 +50,10 @@ class Host(Protocol):
 
     codec: Any
 
+    @property
+    def busy(self) -> bool:
+        """A command waits for its outcome."""
+
     def data_to_send(self) -> bytes:
         """Bytes to write."""
 
@@ -187,18 +191,23 @@ class SerialDevice:
     def _on_back(self) -> None:
         self._line_up = True
         self._poll_ms = 0
-        self._drop_script()
+        self._new_line()
 
     def _on_lost(self) -> None:
         self._line_up = False
-        self._drop_script()
+        self._new_line()
         self._fail()
         self._say_lost()
 
     def _drop_script(self) -> None:
+        """End the script. The host goes on until its command is answered: protocols count what was said."""
         if self._script is not None:
             self._script.close()
-            self._script, self._wake_ms = None, None
+        self._script, self._wake_ms = None, None
+
+    def _new_line(self) -> None:
+        """The line is another one: nothing said on the old one will be answered."""
+        self._drop_script()
         self._faults.update(self._host.codec.faults.as_dict())
         self._host = self._new_host()
 
@@ -239,7 +248,7 @@ class SerialDevice:
         self._watch(now_ms)
         # A script may end at once (nothing to do); then the next one begins in the same turn.
         for _ in range(4):
-            if self._script is None and self._line_up:
+            if self._script is None and self._line_up and not self._host.busy:
                 self._script = self._choose(now_ms)
                 if self._script is None:
                     break

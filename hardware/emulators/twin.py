@@ -27,8 +27,8 @@ class Twin(Protocol):
 class WireFaults:
     """How a twin's answers are spoiled. Switches are set by a test or by a technician's exercise.
 
-    deaf: nothing is heard. silent: nothing is answered, though it is heard and done. bad_checks: so many next answers get their last byte changed. late_ms: answers come
-    that much later. hit: what ``spoil`` has done so far, by kind.
+    deaf: nothing is heard. silent: nothing is answered, though it is heard and done. bad_checks: so many next answers
+    get their last byte changed. late_ms: answers come that much later. hit: what ``spoil`` has done so far, by kind.
     """
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from hardware.devices.notes_ssp import NotesSsp
 from hardware.emulators.ssp import SspTwin
-from kiosk_firmware.core.effects import ReturnItems, StoreItems
+from kiosk_firmware.core.effects import Cancel, ReturnItems, StoreItems
 from kiosk_firmware.core.events import (
     AnyEvent,
     DeviceBack,
@@ -178,6 +178,23 @@ def test_a_return_that_was_not_heard_never_becomes_a_credit(notes: Notes, how: s
     assert notes.heard(ItemsReturned).ref == "return"
     notes.until(lambda: notes.state()["stage"] == "idle")
     assert notes.state()["box"] == []
+
+
+def test_cancelling_in_the_middle_of_an_exchange_upsets_no_counting(notes: Notes) -> None:
+    ticket(notes)
+    for count in range(1, 7):
+        with notes.served.lock:
+            notes.twin.wire.late_ms = 100  # most of the time an answer is under way
+        polls = notes.driver.health()["port"]["bytes_out"]
+        notes.until(lambda polls=polls: notes.driver.health()["port"]["bytes_out"] > polls)
+        notes.driver.perform(StoreItems(AT, f"store{count}"))
+        notes.driver.perform(Cancel(AT, f"store{count}"))
+        assert notes.heard(ItemsStored, count).ref == f"store{count}"
+        with notes.served.lock:
+            notes.twin.wire.late_ms = 0
+    canceled = [event for event in notes.all(ItemsStored) if event.completion == "canceled"]
+    assert canceled or notes.state()["box"], "neither cancelled nor, where the cancel came too late, stored"
+    assert notes.state()["counters"]["repeated"] == 0
 
 
 def test_a_cable_pulled_while_a_note_is_held(notes: Notes) -> None:
