@@ -1,0 +1,151 @@
+"""The coach: following it from anywhere reaches the goal; what it calls lost is lost; it never holds up a frame."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from kiosk_firmware.core.events import (
+    ItemsInserted,
+    ItemsTaken,
+    Media,
+    MediaInserted,
+    MediaTaken,
+    PinEntered,
+    Started,
+    Tapped,
+    Typed,
+)
+from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.core.play import Play
+from kiosk_firmware.session.coach import Search, hint_of, one_piece
+from tests.session import tiny
+
+
+def play_of(lesson):
+    return Play(tiny.Tiny(), tiny.TinyWorld(), lesson.facts())
+
+
+def start(play):
+    return play.settle(play.begin(Started(0, tiny.PERSONA)))
+
+
+def search(play, lesson, now, **fields):
+    found = Search(play, lesson, now, **fields)
+    while not found.work(1000):
+        pass
+    return found
+
+
+def act_of(hint, play, now):
+    """What a person does who follows the hint."""
+    page = play.machine.view(now.state)
+    match hint.kind:
+        case "press":
+            return Tapped(hint.key, page.step, page.key(hint.key).value)
+        case "type":
+            return Typed(hint.key, hint.value, page.step)
+        case "pin":
+            return PinEntered("pin_pad", "pin", "right")
+        case "insert" if hint.fen:
+            return ItemsInserted(hint.slot, hint.fen)
+        case "insert":
+            return MediaInserted(hint.slot, Media(tiny.NUMBER))
+        case "take":
+            return (MediaTaken if hint.slot == "card_reader" else ItemsTaken)(hint.slot)
+        case _:
+            return play.expiry(now)
+
+
+def follow(play, lesson, now):
+    for _ in range(40):
+        hint = search(play, lesson, now).hint
+        if hint.kind in ("reached", "lost"):
+            return hint.kind
+        now = play.settle(play.step(now, act_of(hint, play, now)).after)
+    raise AssertionError("the coach goes round in circles")
+
+
+LESSONS = [tiny.TAKE_ONE, tiny.TAKE_TWO_TYPED, tiny.STORE]
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_following_the_coach_reaches_the_goal(lesson):
+    play = play_of(lesson)
+    assert follow(play, lesson, start(play)) == "reached"
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_from_anywhere_the_coach_reaches_the_goal_or_says_lost(seed):
+    chance, lesson = random.Random(seed), LESSONS[seed % 3]
+    play = play_of(lesson)
+    now = start(play)
+    for _ in range(chance.randrange(12)):
+        acts = [*play.acts(now, lesson.values), *filter(None, [play.expiry(now)])]
+        if acts:
+            now = play.settle(play.step(now, chance.choice(acts)).after)
+    kept = bool(now.world.kept)
+    spoilt = lesson.spoilt(play.facts(now))
+    note_needed = lesson is tiny.STORE and not dict(now.marks).get("stored_fen") and not now.world.purse
+    assert follow(play, lesson, now) == ("lost" if (kept and not lesson.reached(play.facts(now))) or spoilt or note_needed
+                                         else "reached")
+
+
+def test_an_unsettled_machine_is_waited_for():
+    play = play_of(tiny.TAKE_ONE)
+    now = start(play)
+    now = play.step(now, MediaInserted("card_reader", Media(tiny.NUMBER))).after
+    now = play.step(now, PinEntered("pin_pad", "pin", "right")).after
+    assert Search(play, tiny.TAKE_ONE, now).hint.kind == "wait"
+
+
+def test_the_budget_ends_in_silence_not_in_a_guess():
+    play = play_of(tiny.IMPOSSIBLE)
+    found = search(play, tiny.IMPOSSIBLE, start(play), budget=5)
+    assert found.hint.kind == "unsure"
+    assert found.nodes == 5
+
+
+def test_a_space_without_the_goal_is_lost():
+    play = play_of(tiny.IMPOSSIBLE)
+    found = search(play, tiny.IMPOSSIBLE, start(play))
+    assert found.hint.kind == "lost"
+
+
+def test_a_slice_ends_when_its_time_is_up():
+    play = play_of(tiny.IMPOSSIBLE)
+    found = Search(play, tiny.IMPOSSIBLE, start(play))
+    clock = iter(n / 1000 for n in range(10_000))
+    assert not found.work(2, lambda: next(clock))
+    assert found.nodes <= 2
+
+
+def test_ties_go_to_the_primary_key():
+    """Both one note and two reach "some cash": the page's own first key is shown, though it stands second."""
+    lesson = tiny.Lesson("some", 1, goal=(tiny.Row("out_fen", min=tiny.NOTE),))
+    play = play_of(lesson)
+    now = start(play)
+    for event in (MediaInserted("card_reader", Media(tiny.NUMBER)), PinEntered("pin_pad", "pin", "right")):
+        now = play.settle(play.step(now, event).after)
+    assert search(play, lesson, now).hint.key == "choose.one"
+
+
+@pytest.mark.parametrize(("due", "offered"), [(0, 100), (250, 200), (99, 100), (500, 500), (9999, 500)])
+def test_money_is_one_piece(due, offered):
+    acts = [ItemsInserted("coin_acceptor", fen) for fen in (500, 100, 200)] + [MediaTaken("card_reader")]
+    assert one_piece(acts, due) == [MediaTaken("card_reader"), ItemsInserted("coin_acceptor", offered)]
+
+
+def test_every_act_has_its_hint():
+    page = Page("Menu", "choose", Text("t"), keys=(tiny.key("choose.one"),))
+    acts = [
+        (Tapped("choose.one", "choose"), "press"), (Typed("f", "1", "choose"), "type"),
+        (MediaInserted("card_reader", Media("1")), "insert"), (ItemsInserted("coin_acceptor", 100), "insert"),
+        (MediaTaken("card_reader"), "take"), (ItemsTaken("cash_dispenser"), "take"),
+        (PinEntered("pin_pad", "pin", "right"), "pin"),
+    ]
+    for act, kind in acts:
+        hint = hint_of(act, page)
+        assert hint.kind == kind
+        assert hint.sentence.key.startswith("coach.")
