@@ -47,11 +47,12 @@ class Ssp(Device, frozen=True, tag="ssp"):
 
 
 class Escpos(Device, frozen=True, tag="escpos"):
-    """Receipt printer on a serial `port`; `columns` half-width characters a line."""
+    """Receipt printer on a serial `port`; `columns` half-width characters a line, which takes `line_ms`."""
 
     port: str = "tty-printer"
     baud: int = 9600
     columns: int = 48
+    line_ms: Ms = 40
 
 
 class Pulse(Device, frozen=True, tag="pulse"):
@@ -232,3 +233,24 @@ def _pins_of(key: str, value: Any) -> list[int]:
     if key == "slots":
         return list(value.values())
     return []
+
+
+def full_cabinet(quick: bool = False) -> Devices:
+    """One of everything on linked pins: a desk's cabinet, and the tests'. `quick`: without pauses for realism."""
+    return Devices(
+        card_reader=Crt310(), note_acceptor=Ssp(),
+        coin_acceptor=Pulse(pin=17, inhibit_pin=27, deaf_ms=100 if quick else 1000),
+        pin_pad=Matrix(rows=(2, 3, 4, 5), columns=(6, 7, 8, 9)),
+        cash_dispenser=Tray(lock_pin=10, beam_pin=11, count_ms=0 if quick else 1500, settle_ms=300),
+        receipt_printer=Escpos(line_ms=1 if quick else 40, baud=115_200 if quick else 9600),
+        payment_host=Host(answer_ms=0 if quick else 900),
+        lights=Lamps(
+            slots={
+                "card_reader": 12, "note_acceptor": 13, "coin_acceptor": 16, "cash_dispenser": 18,
+                "receipt_printer": 19,
+            },
+            teacher=1,
+        ),
+        side_keys=SideKeys(pins=(20, 21, 22, 23, 24, 25, 26, 0)),
+        pins=LinkedPins(),
+    )

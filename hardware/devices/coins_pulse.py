@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 
 from gpiozero import OutputDevice
 
-from hardware.devices.loop import Memory
 from hardware.devices.pin_device import Edge, PinDevice, Post, Watched, now_ms
+from hardware.memory import Memory
 from hardware.pins import Factory
 from hardware.protocols import pulses
 from hardware.settings import Money, Pulse

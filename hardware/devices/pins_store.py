@@ -13,7 +13,7 @@ import itertools
 import secrets
 from pathlib import Path
 
-from hardware.devices.loop import Memory, write_whole
+from hardware.memory import Memory, write_whole
 
 LENGTH = 6
 

@@ -55,6 +55,11 @@ class Board:
             yield self.twins[name]
         self._wake()
 
+    def states(self) -> dict[str, dict[str, Any]]:
+        """What every twin shows."""
+        with self._lock:
+            return {name: twin.state() for name, twin in self.twins.items()}
+
     def unplug(self, name: str) -> None:
         """Pull the device's cable: its lines float and it hears nothing."""
         with self._lock:

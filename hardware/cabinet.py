@@ -1,0 +1,358 @@
+"""The cabinet: this unit's logical devices behind one door. Effects go in, events come out, and every effect is
+answered.
+
+Machines name logical devices; which driver stands behind a name, unit.toml says. What a driver cannot do is completed
+here (`completing.py`), what a unit does not have answers `hardwareError` at once, and what does not answer at all is
+answered `timeOut` by the time limit (`open_effects.py`). An armed fault strikes here, by the core's own two
+functions, together with the real act that belongs to it: the refused note comes back out, the card that "was left" is
+pulled in again. The host behind `AskHost` is simulated: the engine's world answers, after as long as a real one
+takes.
+
+Calls may come from any thread and do not block; `post` is called from the drivers' threads, one after the other per
+device.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from hardware.completing import Completed
+from hardware.devices.answers import answer
+from hardware.devices.loop import monotonic_ms
+from hardware.equipment import ROLES, Equipment
+from hardware.later import Later
+from hardware.memory import Memory
+from hardware.open_effects import OpenEffects, Waiting
+from hardware.settings import HardwareSettings
+from kiosk_firmware.core import faults, money
+from kiosk_firmware.core.effects import (
+    AnyEffect,
+    AskHost,
+    Cancel,
+    Dispense,
+    Document,
+    PrintDocument,
+    ReturnItems,
+)
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    CabinetFound,
+    Device,
+    DeviceBack,
+    DeviceLost,
+    DocumentPrinted,
+    Fault,
+    HostAnswered,
+    ItemsInserted,
+    ItemsPresented,
+    ItemsStored,
+    MediaRetained,
+    Place,
+)
+from kiosk_firmware.core.money import NONE
+from kiosk_firmware.core.pages import Text
+
+log = logging.getLogger(__name__)
+
+CREDIT_MS = 1000
+"""A note's credit is confirmed to the validator when `committed` says so, or after this long: money is committed at
+once, and the validator's own count proves a note whose transition was lost.
+"""
+FAULT_REF = "armed-fault"
+_FAILS_MS = 1500
+"""How long a device tries before it says that it cannot, when an armed fault keeps it from beginning at all."""
+
+
+class Cabinet:
+    """See the file's head. `simulated` and `lost` say what this unit only pretends, and what it cannot do now."""
+
+    def __init__(
+        self, settings: HardwareSettings, post: Callable[[AnyEvent], None],
+        clock: Callable[[], int] = lambda: int(monotonic_ms()), *,
+        on_side_key: Callable[[int], None] = lambda _: None,
+        on_note: Callable[[str], None] = lambda _: None,
+        on_power_cut: Callable[[AnyEffect], None] | None = None,
+    ) -> None:
+        """Read the settings; `start` takes the wires.
+
+        on_side_key: index 0..7 of a pressed side key. on_note: key of a sentence that a person must be told ("put the
+        card into the box"). on_power_cut: called once, just before money moves, where a power cut is armed.
+        """
+        self.lost: set[Device] = set()
+        self._settings, self._post = settings, post
+        self._on_note, self._on_power_cut = on_note, on_power_cut
+        self._memory = Memory(Path(settings.state) / "cabinet.json" if settings.state else None)
+        self._parts = Equipment(settings, self._said, clock, self._write, on_side_key)
+        self._drivers = self._parts.drivers
+        self._said_missing: set[Device] = set()
+        self._open = OpenEffects()
+        self._later = Later("cabinet")
+        self._completed: Completed | None = None
+        self._arming = threading.Lock()
+        self._armed: Fault | None = None
+        self._ask: Callable[[AskHost], HostAnswered] | None = None
+        self._render: Callable[[Document], list[str]] = lambda document: [document.title.key]
+        self._expected: frozenset[str] = frozenset()
+        self._owed_ref = ""
+
+    def start(self) -> None:
+        """Take the wires. A device that cannot be had is lost, and the others start."""
+        self._later.start()
+        self._parts.start()
+        reader = self._drivers.get("card_reader")
+        if reader is not None and "ejects" not in reader.CAN:
+            self._completed = Completed(self._said, self._later.after, self._on_note)
+        self._watch()
+
+    def stop(self) -> None:
+        """Let all wires go: coins are refused, the tray is locked, lamps are dark. Twice is fine."""
+        self._later.stop()
+        self._parts.stop()
+
+    # -- a run --------------------------------------------------------------------------------------------------------
+
+    def begin(
+        self, render: Callable[[Document], list[str]], armed: Fault | None, pins_fresh: bool, resumed: bool = False
+    ) -> None:
+        """A run begins, or is taken up again (`resumed`: the tray's book is not made new).
+
+        render: a document as lines, the first of which is its title; the printer lays out by its own width.
+        """
+        self._render, self._armed = render, armed
+        self._said_missing.clear()
+        if (tray := self._drivers.get("cash_dispenser")) is not None and not resumed and pins_fresh:
+            tray.begin()
+        if (pad := self._drivers.get("pin_pad")) is not None:
+            pad.begin(pins_fresh)
+
+    def found(self) -> CabinetFound:
+        """What the devices hold now, and what is missing."""
+        drivers = self._drivers
+        number: str = ""
+        place: Place = "none"
+        if self._completed is not None:
+            number, place = self._completed.number, self._completed.place
+        elif (reader := drivers.get("card_reader")) is not None:
+            number, place = reader.found()
+        notes, tray, printer = (drivers.get(at) for at in ("note_acceptor", "cash_dispenser", "receipt_printer"))
+        return CabinetFound(
+            number=number, place=place, escrow_fen=notes.found().escrow_fen if notes else 0,
+            tray=tray.tray if tray else NONE, stock=tray.stock if tray else NONE,
+            paper=printer.paper if printer else "out", lost=self._missing(), counters=self._counters(),
+        )
+
+    def _missing(self) -> tuple[Device, ...]:
+        return tuple(at for at in ROLES if at not in self._drivers or at in self.lost)
+
+    def _counters(self) -> tuple[tuple[str, int], ...]:
+        counts = {"card_reader.captured": int(self._memory.get("captured", 0))}
+        if (notes := self._drivers.get("note_acceptor")) is not None:
+            found = notes.found()
+            counts["note_acceptor.stacked"] = found.stacked
+            counts["note_acceptor.unclaimed_fen"] = found.unclaimed_fen
+        if (coins := self._drivers.get("coin_acceptor")) is not None:
+            counts["coin_acceptor.tokens"] = coins.counter
+        if (tray := self._drivers.get("cash_dispenser")) is not None:
+            counts.update({f"cash_dispenser.{name}": count for name, count in tray.counters.items()})
+        return tuple(sorted(counts.items()))
+
+    def expect(self, at: Iterable[str], halo: str = "") -> None:
+        """The page waits on these slots: enable and light them, and no others; `halo` blinks quickly."""
+        wanted = frozenset(at)
+        for name, driver in self._drivers.items():
+            if (name in wanted) != (name in self._expected):
+                driver.enable(name in wanted)
+        self._expected = wanted
+        if self._parts.lights is not None:
+            self._parts.lights.expect(wanted, halo)
+
+    def halo(self, slot: str) -> None:
+        """The coach points at a slot; "" at none."""
+        self.expect(self._expected, slot)
+
+    def call_teacher(self, on: bool) -> None:
+        """The lamp that calls the teacher."""
+        if self._parts.lights is not None:
+            self._parts.lights.show("teacher", "on" if on else "off")
+
+    def host(self, answer_: Callable[[AskHost], HostAnswered]) -> None:
+        """Who answers for the simulated host; called in the cabinet's thread."""
+        self._ask = answer_
+
+    def committed(self, counter: int = 0) -> None:
+        """What was said is in the journal: a validator that waits with a credit may forget it."""
+        ref, self._owed_ref = self._owed_ref, ""
+        notes = self._drivers.get("note_acceptor")
+        if ref and notes is not None:
+            notes.committed(ref)
+
+    # -- effects ------------------------------------------------------------------------------------------------------
+
+    def perform(self, effect: AnyEffect) -> None:
+        """Begin the effect; exactly one answer with its `ref` is posted (none for `Cancel`). Never blocks."""
+        if isinstance(effect, Cancel):
+            self._cancel(effect)
+            return
+        if self._armed == "power_cut" and self._on_power_cut is not None and _moves_money(effect):
+            self._armed = None
+            self._on_power_cut(effect)
+        wire = self._open.open(effect, monotonic_ms())
+        if isinstance(wire, AskHost):
+            self._later.after(self._settings.devices.payment_host.answer_ms, lambda: self._said(self._hosted(wire)))
+        elif (prevented := self._prevented(wire)) is not None:
+            self._later.after(_FAILS_MS if self._settings.devices.payment_host.answer_ms else 0, prevented)
+        else:
+            self._hand_over(wire)
+
+    def _hand_over(self, wire: AnyEffect) -> None:
+        driver = self._drivers.get(wire.at)
+        if driver is None:
+            if wire.at not in self._said_missing:
+                self._said_missing.add(wire.at)
+                self._post(DeviceLost(wire.at))
+            self._said(answer(wire, "hardwareError"))
+        elif wire.at != "card_reader" or self._completed is None or not self._completed.perform(wire):
+            driver.perform(wire)
+
+    def _cancel(self, effect: Cancel) -> None:
+        waiting = self._open.find(effect.at, effect.ref)
+        if waiting is None:
+            return
+        if isinstance(waiting.effect, AskHost):
+            ask = waiting.effect
+            self._said(HostAnswered(ask.at, waiting.wire_ref, "offline", ask.ask, "canceled"))
+        elif (driver := self._drivers.get(effect.at)) is not None:
+            driver.perform(Cancel(effect.at, waiting.wire_ref))
+
+    def _hosted(self, wire: AskHost) -> AnyEvent:
+        waiting = self._open.waiting(wire.ref)
+        if self._ask is None or waiting is None:
+            return HostAnswered(wire.at, wire.ref, "offline", wire.ask, "hardwareError")
+        try:
+            said = self._ask(waiting.effect)  # type: ignore[arg-type]  # AskHost, by the ref
+        except Exception:  # a host that trips must look like a host that is down, not stop the unit
+            log.exception("the simulated host failed")
+            return HostAnswered(wire.at, wire.ref, "offline", wire.ask, "hardwareError")
+        return HostAnswered(wire.at, wire.ref, said.verdict, said.ask, said.completion)
+
+    def _watch(self) -> None:
+        """Answer what is overdue, and come again."""
+        for waiting in self._open.overdue(monotonic_ms()):
+            log.error("%s did not answer %s", waiting.effect.at, waiting.effect)
+            self._give_up(waiting)
+        self._later.after(250, self._watch)
+
+    def _give_up(self, waiting: Waiting) -> None:
+        effect = waiting.effect
+        if isinstance(effect, AskHost):
+            self._post(HostAnswered(effect.at, effect.ref, "offline", effect.ask, "timeOut"))
+        else:
+            self._post(answer(effect, "timeOut"))
+        if (driver := self._drivers.get(effect.at)) is not None:
+            driver.perform(Cancel(effect.at, waiting.wire_ref))
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    def _said(self, heard: AnyEvent) -> None:
+        """A device says something; called in its thread."""
+        if getattr(heard, "ref", "") == FAULT_REF:
+            return  # the act of an armed fault, not the machine's
+        self._remember_wire(heard)
+        event = self._open.answered(heard)
+        if event is None:
+            return
+        self._book(event)
+        for said in self._struck(event):
+            if self._completed is not None:
+                self._completed.heard(said)
+            self._post(said)
+
+    def _remember_wire(self, event: AnyEvent) -> None:
+        if isinstance(event, ItemsStored) and event.completion == "success":
+            self._owed_ref = event.ref
+            self._later.after(CREDIT_MS, self.committed)
+
+    def _book(self, event: AnyEvent) -> None:
+        tray = self._drivers.get("cash_dispenser")
+        match event:
+            case DeviceLost(at=at):
+                self.lost.add(at)
+            case DeviceBack(at=at):
+                self.lost.discard(at)
+            case MediaRetained(completion="success"):
+                self._memory.keep(captured=int(self._memory.get("captured", 0)) + 1)
+            case ItemsStored(fen=fen, completion="success") if tray is not None:
+                tray.credit(money.items((fen, 1)))
+            case ItemsInserted(at="coin_acceptor", fen=fen) if tray is not None:
+                tray.credit(money.items((fen, 1)))
+
+    # -- armed faults -------------------------------------------------------------------------------------------------
+
+    def _prevented(self, wire: AnyEffect) -> Callable[[], None] | None:
+        """A fault that strikes before the device begins: nothing is dispensed or printed that would not have been."""
+        said: AnyEvent
+        match wire:
+            case Dispense(at=at, ref=ref, items=items):
+                tray = self._drivers.get("cash_dispenser")
+                if tray is None or not money.holds(tray.stock, items):
+                    return None
+                said = ItemsPresented(at, ref, items)
+            case PrintDocument(at=at, ref=ref):
+                printer = self._drivers.get("receipt_printer")
+                if printer is None or printer.paper == "out":
+                    return None
+                said = DocumentPrinted(at, ref)
+            case _:
+                return None
+        if self._armed is None or self._armed == "notes_left" or not faults.moment(self._armed, said):
+            return None
+        return lambda: self._said(said)
+
+    def _struck(self, event: AnyEvent) -> tuple[AnyEvent, ...]:
+        with self._arming:
+            armed = self._armed
+            if armed is None or not faults.moment(armed, event):
+                return (event,)
+            self._armed = None
+        self._act(armed, event)
+        return faults.struck(armed, event)
+
+    def _act(self, fault: Fault, event: AnyEvent) -> None:
+        """What really happens when the fault strikes."""
+        at: Device | None = getattr(event, "at", None)
+        driver = self._drivers.get(at) if at is not None else None
+        match fault:
+            case "note_rejected" if driver is not None:
+                driver.perform(ReturnItems("note_acceptor", FAULT_REF))
+            case "card_left" if self._completed is not None:
+                self._completed.hold()
+            case ("card_left" | "notes_left") if driver is not None:
+                driver.hold()
+            case _:
+                pass
+
+    # -- printing, health ---------------------------------------------------------------------------------------------
+
+    def _write(self, text: Text) -> str:
+        lines = self._render(Document("text", text))
+        return lines[0].strip() if lines else text.key
+
+    def health(self) -> dict[str, Any]:
+        """Every device's own report by logical name, and the cabinet's."""
+        mine = {
+            "missing": list(self._missing()), "failed": dict(self._parts.failed), "late": self._open.late,
+            "simulated": dict(self._completed.simulated) if self._completed else {}, "failures": self._later.failures,
+        }
+        return {**self._parts.health(), "cabinet": mine}
+
+    def self_test(self) -> list[dict[str, Any]]:
+        """One row a role: at, driver, ok, and what is wrong in a word."""
+        return self._parts.self_test(self.lost)
+
+
+def _moves_money(effect: AnyEffect) -> bool:
+    return type(effect).__name__ in ("Dispense", "StoreItems", "ReturnItems", "Retract")

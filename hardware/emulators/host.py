@@ -1,0 +1,130 @@
+"""The twins' control socket: JSON lines over a UNIX socket, for the front panel, for tests, for a technician's
+exercise.
+
+A request is `{"do": …, …}`, with an `id` if the answer shall carry it; the answer is `{"ok": …}`. After `{"do":
+"subscribe"}` a client is also sent `{"state": …}` at once and whenever the state has changed. A request that makes no
+sense is answered with `error` and never ends the process. The state is kept on disk in `twins.json` beside the
+socket.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import selectors
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from hardware import jsonlines
+from hardware.emulators.twins import Twins
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 0.05
+"""How often the state is compared with what subscribers know."""
+SAVE_S = 0.25
+
+
+class Control:
+    """Serves the control socket in the calling thread (`run`) until `stop`."""
+
+    def __init__(self, twins: Twins, path: Path, keep: Path | None = None) -> None:
+        """`path` of the socket; `keep`: the file that holds the state."""
+        self._twins, self._path, self._keep = twins, path, keep
+        self._server = jsonlines.listen(path)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._server, selectors.EVENT_READ)
+        self._clients: dict[socket.socket, jsonlines.Lines] = {}
+        self._subscribed: set[socket.socket] = set()
+        self._told = self._kept = ""
+        self._saved_s = 0.0
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Let `run` return; from any thread or a signal."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Serve; returns after `stop`, with the state saved and the socket gone."""
+        while not self._stop.is_set():
+            for key, _ in self._selector.select(LOOK_S):
+                if key.fileobj is self._server:
+                    self._welcome()
+                else:
+                    self._read(key.fileobj)  # type: ignore[arg-type]  # only sockets are registered
+            self._push()
+        self._save(now=True)
+        for client in [*self._clients]:
+            self._drop(client)
+        self._selector.close()
+        self._server.close()
+        self._path.unlink(missing_ok=True)
+
+    def _welcome(self) -> None:
+        client, _ = self._server.accept()
+        client.settimeout(1.0)
+        self._clients[client] = jsonlines.Lines()
+        self._selector.register(client, selectors.EVENT_READ)
+
+    def _read(self, client: socket.socket) -> None:
+        try:
+            data = client.recv(65536)
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(client)
+            return
+        for request in self._clients[client].receive(data):
+            self._send(client, self._answer(client, request))
+
+    def _answer(self, client: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
+        arguments = {name: value for name, value in request.items() if name not in ("do", "id")}
+        answer: dict[str, Any]
+        try:
+            if request.get("do") == "subscribe":
+                self._subscribed.add(client)
+                answer = {"ok": True, "state": self._twins.state()}
+            else:
+                answer = self._twins.act(str(request.get("do", "")), arguments)
+        except (ValueError, TypeError) as error:
+            answer = {"ok": False, "error": str(error)}
+        return {**answer, "id": request["id"]} if "id" in request else answer
+
+    def _push(self) -> None:
+        state = self._twins.state()
+        text = json.dumps(state, ensure_ascii=False)
+        if text != self._told:
+            self._told = text
+            for client in [*self._subscribed]:
+                self._send(client, {"state": state})
+        self._save(now=False)
+
+    def _save(self, now: bool) -> None:
+        if self._keep is None or (not now and time.monotonic() - self._saved_s < SAVE_S):
+            return
+        text = _lasting(self._twins.state())
+        if text != self._kept:
+            self._kept, self._saved_s = text, time.monotonic()
+            self._twins.save(self._keep)
+
+    def _send(self, client: socket.socket, message: dict[str, Any]) -> None:
+        try:
+            client.sendall(jsonlines.line(message))
+        except OSError:
+            self._drop(client)
+
+    def _drop(self, client: socket.socket) -> None:
+        self._subscribed.discard(client)
+        if self._clients.pop(client, None) is not None:
+            self._selector.unregister(client)
+            with contextlib.suppress(OSError):
+                client.close()
+
+
+def _lasting(state: dict[str, Any]) -> str:
+    """The state without what blinks."""
+    return json.dumps({name: part for name, part in state.items() if name != "lights"}, ensure_ascii=False)

@@ -1,0 +1,115 @@
+"""All devices of a unit, as unit.toml lists them: drivers, lamps, side keys, and the pins that they share.
+
+A device that cannot be started is noted and left out; the others start. Nothing is imported for a device that is not
+there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from hardware import registry
+from hardware.settings import Device as Table
+from hardware.settings import HardwareSettings, LinkedPins
+from kiosk_firmware.core.events import AnyEvent, Device
+from kiosk_firmware.core.pages import Text
+
+log = logging.getLogger(__name__)
+
+ROLES: tuple[Device, ...] = (
+    "card_reader", "note_acceptor", "coin_acceptor", "pin_pad", "cash_dispenser", "receipt_printer",
+)
+
+
+class Equipment:
+    """The devices. `drivers` holds those that were started; `failed` says why the others were not."""
+
+    def __init__(
+        self, settings: HardwareSettings, post: Callable[[AnyEvent], None], clock: Callable[[], int],
+        write: Callable[[Text], str], on_side_key: Callable[[int], None],
+    ) -> None:
+        self.drivers: dict[Device, Any] = {}
+        self.failed: dict[str, str] = {}
+        self.lights: Any = None
+        self._settings, self._on_side_key = settings, on_side_key
+        self._state = Path(settings.state) if settings.state else Path.cwd()
+        self._kit = registry.Kit(post, clock, settings.money, self._state, self._pins, write)
+        self._side_keys: Any = None
+        self._pin_factory: Any = None
+
+    def start(self) -> None:
+        """Take all wires."""
+        for at in ROLES:
+            table: Table | None = getattr(self._settings.devices, at)
+            if table is not None:
+                self._begin(at, table)
+        self._start_panel()
+
+    def _begin(self, at: Device, table: Table) -> None:
+        try:
+            driver = registry.make(table, self._kit)
+            if driver is not None:
+                driver.start()
+                self.drivers[at] = driver
+        except Exception as error:  # gpiozero, lgpio, pyserial and the system each raise their own: the unit goes on
+            log.exception("%s cannot be started", at)
+            self.failed[at] = f"{type(error).__name__}: {error}"
+
+    def _start_panel(self) -> None:
+        devices = self._settings.devices
+        try:
+            if devices.lights is not None:
+                from hardware.devices.lights import Lights  # only units with lamps pay for it
+
+                self.lights = Lights(devices.lights, self._pins())
+                self.lights.start()
+            if devices.side_keys is not None:
+                from hardware.devices.sidekeys import SideKeyPad
+
+                self._side_keys = SideKeyPad(devices.side_keys, self._on_side_key, self._pins())
+                self._side_keys.start()
+        except Exception as error:  # as above: a unit without lamps is still a unit
+            log.exception("lamps or side keys cannot be started")
+            self.failed["lights"] = f"{type(error).__name__}: {error}"
+
+    def _pins(self) -> Any:
+        if self._pin_factory is None:
+            from hardware import pins  # brings gpiozero
+
+            table = self._settings.devices.pins
+            linked = isinstance(table, LinkedPins)
+            path = self._state / table.socket if isinstance(table, LinkedPins) else self._state
+            self._pin_factory = pins.factory("linked" if linked else "lgpio", path)
+        return self._pin_factory
+
+    def stop(self) -> None:
+        """Let all wires go; twice is fine."""
+        for part in (*self.drivers.values(), self._side_keys, self.lights):
+            if part is not None:
+                part.stop()
+        if self._pin_factory is not None:
+            self._pin_factory.close()
+
+    def health(self) -> dict[str, Any]:
+        """Every device's own report, by logical name."""
+        found: dict[str, Any] = {at: driver.health() for at, driver in self.drivers.items()}
+        for name, part in (("lights", self.lights), ("side_keys", self._side_keys)):
+            if part is not None:
+                found[name] = part.health()
+        return found
+
+    def self_test(self, lost: Iterable[Device]) -> list[dict[str, Any]]:
+        """One row a role: at, driver, ok, and what is wrong in a word (absent, lost, starting, or why it failed)."""
+        gone = set(lost)
+        rows: list[dict[str, Any]] = []
+        for at in ROLES:
+            table, driver = getattr(self._settings.devices, at), self.drivers.get(at)
+            trouble = self.failed.get(at) or ("absent" if driver is None else "lost" if at in gone else "")
+            if not trouble and driver is not None and not driver.health().get("ready", True):
+                trouble = "starting"
+            name = type(table).__struct_config__.tag if table is not None else ""
+            rows.append({"at": at, "driver": name, "ok": not trouble, "text": trouble})
+        return rows
