@@ -13,6 +13,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS, AnyEffect, Cancel, Effects
 from kiosk_firmware.core.events import AnyEvent, DoubleTapped, Fault, Idled, Started, Struck, Tapped, TimerExpired, Typed
+from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.facts import NO_MARKS, Facts, Marks, with_marks
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 
@@ -104,10 +105,16 @@ class Play:
         """What the person can do now."""
         return self.world.acts(now.world, self.machine.view(now.state), now.open, values)
 
+    def act(self, now: Situation, event: AnyEvent) -> Situation:
+        """The situation after `event`, the armed fault striking at the first moment it may, as in life."""
+        for said in struck(now.armed, event) if now.armed and moment(now.armed, event) else (event,):
+            now = self.step(now, said).after
+        return now
+
     def settle(self, now: Situation) -> Situation:
         """Let all answers come, oldest first, until a person is needed."""
         while (event := next(self.answers(now), None)) is not None:
-            now = self.step(now, event).after
+            now = self.act(now, event)
         return now
 
     def facts(self, now: Situation) -> Facts:

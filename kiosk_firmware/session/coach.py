@@ -70,6 +70,7 @@ class Search:
         self.play = play
         self.lesson = lesson
         self.hint: Hint | None = None
+        self.first_act: AnyEvent | None = None
         self.nodes = 0
         self._budget = budget
         self._start = now
@@ -104,7 +105,7 @@ class Search:
         now = self._queue.popleft()
         self.nodes += 1
         for event in self._acts(now):
-            after = self._essential(self.play.settle(self.play.step(now, event).after))
+            after = self._essential(self.play.settle(self.play.act(now, event)))
             if after in self._parents or self.lesson.spoilt(self.play.facts(after)):
                 continue
             self._parents[after] = (now, event)
@@ -129,6 +130,7 @@ class Search:
         step, act = goal, None
         while (parent := self._parents[step]) is not None:
             step, act = parent
+        self.first_act = act
         if act is None:
             return Hint("reached")
         return hint_of(act, self.play.machine.view(step.state))

@@ -17,4 +17,4 @@ __all__ = ["PACKS", "Profile", "Rules", "build"]
 
 def build(rules: Rules, profile: Profile) -> tuple[Machine[Any], World[Any]]:
     """The machine and its world."""
-    return Atm(rules, profile), AtmWorlds(Limits(rules.day_fen), profile.stock)
+    return Atm(rules, profile), AtmWorlds(Limits(rules.day_fen), profile.stock, rules.pin_tries)

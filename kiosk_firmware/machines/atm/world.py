@@ -19,7 +19,9 @@ from kiosk_firmware.core.events import (
     HostAnswered,
     ItemsRetracted,
     Media,
+    MediaInserted,
     MediaRetained,
+    PinEntered,
     Started,
     Struck,
 )
@@ -35,7 +37,9 @@ UTC8_MS = 8 * 3_600_000
 
 
 class AtmWorld(msgspec.Struct, frozen=True, cache_hash=True):
-    """Pocket, cabinet, bank; what there was at the start, to compare with; and `slips` owed for what was kept."""
+    """Pocket, cabinet, bank; what there was at the start, to compare with; `slips` owed for what was kept;
+    `wrong_pins` in a row, and the cards that were kept though nobody gave a reason to (`unjust`).
+    """
 
     bench: b.Bench
     bank: k.Bank
@@ -43,15 +47,20 @@ class AtmWorld(msgspec.Struct, frozen=True, cache_hash=True):
     first: b.Bench
     vault_fen: int
     slips: int = 0
+    wrong_pins: int = 0
+    unjust: tuple[str, ...] = ()
 
 
 class AtmWorlds(World[AtmWorld]):
-    """The rules of that world. `stock`: what the cassettes hold until the cabinet says otherwise."""
+    """The rules of that world. `stock`: what the cassettes hold until the cabinet says otherwise.
+    `pin_tries`: after so many wrong PINs a card may be kept.
+    """
 
-    def __init__(self, limits: k.Limits, stock: Items) -> None:
+    def __init__(self, limits: k.Limits, stock: Items, pin_tries: int) -> None:
         """Nothing is started yet."""
         self.limits = limits
         self.stock = stock
+        self.pin_tries = pin_tries
 
     def start(self, started: Started) -> AtmWorld:
         """What everybody holds before the run."""
@@ -70,14 +79,32 @@ class AtmWorlds(World[AtmWorld]):
                 return msgspec.structs.replace(world, bank=k.booked(world.bank, ask))
             case HostAnswered(completion="success", ask=ask) if ask.id:
                 return msgspec.structs.replace(world, bank=k.settled(world.bank))
+            case PinEntered(verdict="wrong" | "right" as verdict):
+                return msgspec.structs.replace(world, wrong_pins=world.wrong_pins + 1 if verdict == "wrong" else 0)
+            case MediaRetained(completion="success") if not self._just(world):
+                unjust = (world.bench.reader.number if world.bench.reader else "?",)
+                return self._moved(msgspec.structs.replace(world, unjust=unjust), event)
             case Struck(ask=ask) if ask is not None:
                 return msgspec.structs.replace(world, bank=k.booked(world.bank, ask))
             case _:
-                bench = b.heard(world.bench, event)
-                slips = world.slips + _slip_owed(event)
-                if bench is world.bench and slips == world.slips:
-                    return world
-                return msgspec.structs.replace(world, bench=bench, slips=max(0, slips))
+                return self._moved(world, event)
+
+    def _moved(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
+        bench = b.heard(world.bench, event)
+        slips = max(0, world.slips + _slip_owed(event))
+        pins = 0 if isinstance(event, MediaInserted) else world.wrong_pins
+        if bench is world.bench and (slips, pins) == (world.slips, world.wrong_pins):
+            return world
+        return msgspec.structs.replace(world, bench=bench, slips=slips, wrong_pins=pins)
+
+    def _just(self, world: AtmWorld) -> bool:
+        """A card may be kept if it was left, has expired, was reported lost, or had too many wrong PINs."""
+        card, media = None, world.bench.reader
+        if media is not None:
+            card = world.persona.card(media.number)
+        if media is None or card is None or world.bench.place == "exit":
+            return True
+        return media.expires != card.expires or card.status == "lost" or world.wrong_pins >= self.pin_tries
 
     def _found(self, world: AtmWorld, event: CabinetFound) -> AtmWorld:
         """A real cabinet holds what it holds: its stock is the start's stock, too, as long as nothing has happened."""
@@ -101,7 +128,8 @@ class AtmWorlds(World[AtmWorld]):
         if armed == "power_cut":
             return self._cuts(world, open_) if open_ or not self.at_rest(world) else ()
         ends = [self.answer(world, effect, canceled) for effect, canceled in open_]
-        entering: list[AnyEvent] = list(b.acts(world.bench, _SLOTS, (), {}))
+        busy = {effect.at for effect, _ in open_}
+        entering = [event for event in b.acts(world.bench, _SLOTS, (), {}) if getattr(event, "at", "") not in busy]
         return tuple(struck(armed, event) for event in (*ends, *entering) if event and moment(armed, event))
 
     def _cuts(self, world: AtmWorld, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
@@ -134,6 +162,7 @@ class AtmWorlds(World[AtmWorld]):
         booked_fen = ledger.balance("vault") - world.vault_fen
         if at_rest and out_fen != booked_fen:
             found.append(f"{out_fen} fen left the machine, the bank booked {booked_fen}")
+        found += [f"card {number} was kept without a reason" for number in world.unjust]
         if at_rest and world.slips:
             found.append(f"{world.slips} slips owed for a card or cash that was kept")
         return tuple(found)

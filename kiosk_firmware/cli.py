@@ -1,0 +1,57 @@
+"""The `kiosk` command: one line a subcommand, each imported only when it is used.
+
+Exit codes: 0 done, 1 found wanting, 2 wrong use. Errors of settings and of wrong words are one line, never a stack trace.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("kiosk_firmware.app", "the screen process of this unit"),
+    "agent": ("kiosk_firmware.agent", "the network process of this unit"),
+    "office": ("kiosk_firmware.office.main", "the central office"),
+    "demo": ("kiosk_firmware.demo", "everything on this machine, over loopback"),
+    "play": ("kiosk_firmware.playing", "a machine by JSON lines: events in, transitions out"),
+    "lessons": ("kiosk_firmware.authors", "check lessons: solvable, graded, texts and facts exist"),
+    "rulepack": ("kiosk_firmware.authors", "check dated rules: overdue packs, sources"),
+    "config": ("kiosk_firmware.settings", "check or show a unit.toml"),
+    "emulate": ("hardware.emulators.host", "the twins of a unit's devices"),
+    "bench": ("deploy.bench.main", "speed and weight"),
+}
+
+
+def usage() -> str:
+    """What can be said, a line each."""
+    lines = (f"  {name:<9} {what}" for name, (_, what) in COMMANDS.items())
+    return "kiosk COMMAND …\n" + "\n".join(lines) + "\nkiosk COMMAND --help tells more."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand.
+
+    Each module of COMMANDS has `main(name, arguments) -> int`. ValueError and LookupError are somebody's wrong word or
+    setting: their text names it, and is all that is shown.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help"):
+        print(usage())
+        return 0 if words else 2
+    if words[0] not in COMMANDS:
+        print(f"kiosk: {words[0]!r} is no command.\n{usage()}", file=sys.stderr)
+        return 2
+    module = importlib.import_module(COMMANDS[words[0]][0])
+    try:
+        code: int = module.main(words[0], words[1:])
+    except (ValueError, LookupError) as error:
+        print(f"kiosk {words[0]}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
