@@ -28,7 +28,8 @@ class WireFaults:
     """How a twin's answers are spoiled. Switches are set by a test or by a technician's exercise.
 
     deaf: nothing is heard. silent: nothing is answered, though it is heard and done. bad_checks: so many next answers
-    get their last byte changed. late_ms: answers come that much later. hit: what ``spoil`` has done so far, by kind.
+    get their last byte changed. late_ms: answers come that much later. noise: bytes that reach the host next, once.
+    hit: what ``spoil`` has done so far, by kind.
     """
 
     def __init__(self) -> None:
@@ -36,6 +37,7 @@ class WireFaults:
         self.silent = False
         self.bad_checks = 0
         self.late_ms = 0
+        self.noise = b""
         self.hit: dict[str, int] = {"silent": 0, "bad_check": 0, "late": 0}
         self._waiting: list[tuple[int, bytes]] = []
 
@@ -63,8 +65,8 @@ class WireFaults:
         return answer
 
     def due(self, now_ms: int) -> bytes:
-        """Late answers whose time has come."""
-        out = b""
+        """Late answers whose time has come, after whatever ``noise`` there is."""
+        out, self.noise = self.noise, b""
         while self._waiting and self._waiting[0][0] <= now_ms:
             out += self._waiting.pop(0)[1]
         return out

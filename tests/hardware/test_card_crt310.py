@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from hardware.devices.card_crt310 import CardCrt310
 from hardware.emulators.crt310 import Crt310Twin, TwinCard
+from hardware.protocols import crt310
 from kiosk_firmware.core.effects import Cancel, Dispense, EjectMedia, RetainMedia
 from kiosk_firmware.core.events import (
     DeviceBack,
@@ -146,6 +148,22 @@ def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_one(reader: Rea
     reader.until(lambda: reader.driver.health()["ready"])
     assert reader.state()["position"] in ("front_held", "ic")
     assert len(reader.all(MediaInserted)) == 1
+    assert reader.all(MediaTaken) == []
+
+
+def test_noise_is_never_a_card_and_never_the_end(reader: Reader) -> None:
+    inside_there = crt310.send(crt310.Frame(crt310.STATUS + b"\x4b\x4a\x4e"))
+    dice = random.Random(5)
+    for turn in range(30):
+        noise = (inside_there[:-1], inside_there[1:], dice.randbytes(30), b"\x02\x00\x04", b"\x06\x15\x04")[turn % 5]
+        with reader.served.lock:
+            reader.twin.wire.noise = noise
+        reader.until(lambda: not reader.twin.wire.noise)
+    assert reader.all(MediaInserted) == []
+    reader.until(lambda: reader.driver.health()["ready"] and reader.state()["entry_open"])
+    inside(reader)
+    reader.driver.perform(EjectMedia("card_reader", "eject"))
+    assert reader.heard(MediaPresented).completion == "success"
     assert reader.all(MediaTaken) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from hardware.devices.notes_ssp import NotesSsp
 from hardware.emulators.ssp import SspTwin
+from hardware.protocols import ssp
 from kiosk_firmware.core.effects import Cancel, ReturnItems, StoreItems
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -280,6 +282,25 @@ def test_a_note_that_a_dead_process_left_in_escrow_is_still_held(tmp_path: Path)
         second.driver.perform(ReturnItems(AT, "return"))
         assert second.heard(ItemsReturned).fen == 10_000
         assert second.state()["box"] == []
+
+
+def test_noise_is_never_money_and_never_the_end(notes: Notes) -> None:
+    credit = ssp.send(ssp.Packet(0, 0, b"\xf0\xee\x06\xeb"))
+    dice = random.Random(5)
+    for turn in range(30):
+        noise = (credit[:-1], credit[1:], dice.randbytes(30), b"\x7f" * 9, credit[:5] + dice.randbytes(4))[turn % 5]
+        with notes.served.lock:
+            notes.twin.wire.noise = noise
+        notes.until(lambda: not notes.twin.wire.noise)
+    assert notes.all(ItemsInserted) == []
+    assert notes.all(ItemsStored) == []
+    assert notes.driver.found().unclaimed_fen == 0
+    assert sum(notes.driver.health()["faults"].values()) > 30
+    notes.until(lambda: notes.driver.health()["ready"] and notes.state()["enabled"])
+    ticket(notes)
+    notes.driver.perform(StoreItems(AT, "store"))
+    assert notes.heard(ItemsStored).fen == 10_000
+    assert notes.state()["box"] == [TICKET]
 
 
 def test_a_silent_validator_is_lost_and_comes_back(notes: Notes) -> None:

@@ -125,7 +125,12 @@ def test_a_cable_pulled_while_it_prints_is_unknown_and_not_printed_twice(tmp_pat
 
 
 def test_noise_from_the_printer_is_no_status(printer: Printer) -> None:
+    for _ in range(5):
+        with printer.served.lock:
+            printer.twin.wire.noise = b"\x00\x41\xff\x91\x80\x0a"  # none of them has a status byte's fixed bits
+        printer.until(lambda: not printer.twin.wire.noise)
     assert do(printer).completion == "success"
+    assert printer.driver.health()["faults"]["noise"] >= 6
     assert printer.all(PaperChanged) == []
     assert printer.driver.paper == "full"
 
