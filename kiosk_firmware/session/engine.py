@@ -141,7 +141,7 @@ class Engine:
         self.timers.stop_all()
         self.run, self._dark = run, None
         glass = Glass(
-            run, loaded, order, self._stage, self._cabinet.expect, self.timers, self._turn, self._coach_words
+            run, loaded, order, self._stage, self._cabinet, self.timers, self._turn, self._coach_words
         )
         self.glass = glass
         armed = None if run.now.armed == "power_cut" else run.now.armed

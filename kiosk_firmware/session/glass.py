@@ -7,8 +7,6 @@ and "more time", give it its full time again. Slots are enabled with the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from kiosk_firmware.core.effects import Document
@@ -16,7 +14,7 @@ from kiosk_firmware.core.pages import Body, Page, Text
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.session import paper
 from kiosk_firmware.session.helper import Helper
-from kiosk_firmware.session.outside import PACE_PERCENT, Loaded, Order, Stage, Turn
+from kiosk_firmware.session.outside import PACE_PERCENT, Cabinet, Loaded, Order, Stage, Turn
 from kiosk_firmware.session.run import Run
 from kiosk_firmware.session.timers import Timers
 
@@ -30,7 +28,7 @@ class Glass:
     """The glass of one run."""
 
     def __init__(
-        self, run: Run, loaded: Loaded, order: Order, stage: Stage, expect: Callable[[tuple[str, ...]], None],
+        self, run: Run, loaded: Loaded, order: Order, stage: Stage, cabinet: Cabinet,
         timers: Timers, turn: Turn, words: Words,
     ) -> None:
         """Nothing is drawn yet. `words` are the coach's; the machine's may override them."""
@@ -40,10 +38,11 @@ class Glass:
         self._order = order
         self._look = loaded.look
         self._stage = stage
-        self._expect = expect
+        self._cabinet = cabinet
         self._timers = timers
         self._turn = turn
         self._shown: tuple[Page, int] | None = None
+        self._halo = ""
 
     @property
     def language(self) -> str:
@@ -67,7 +66,7 @@ class Glass:
         new_step = before is None or before[1] != run.visit
         if before != self._shown:
             self._draw(run.page)
-            self._expect(run.page.at)
+            self._cabinet.expect(run.page.at)
         if new_step or acted or (self._timers.running("page") is None) != (run.page.timer is None):
             self.start_timer()
         if new_step and self.helper.may_help:
@@ -76,7 +75,11 @@ class Glass:
 
     def draw_strip(self) -> None:
         """Draw the strip."""
-        self._stage.strip(self.helper.strip(self.words, self._order.language, self._run.leaving is not None))
+        strip = self.helper.strip(self.words, self._order.language, self._run.leaving is not None)
+        self._stage.strip(strip)
+        if strip.halo_slot != self._halo:
+            self._halo = strip.halo_slot
+            self._cabinet.halo(self._halo)
 
     def start_timer(self) -> None:
         """Give the page its full time."""
@@ -102,7 +105,7 @@ class Glass:
         self._timers.stop("page")
         self._shown = None
         self._draw(DARK)
-        self._expect(())
+        self._cabinet.expect(())
 
     def _draw(self, page: Page) -> None:
         visit = self._run.visit

@@ -71,18 +71,16 @@ class Helper:
     def strip(self, words: Words, language: str, leaving: bool) -> Strip:
         """What the strip shows now."""
         if leaving:
-            return Strip(words.write(Text("coach.leaving"), language))
+            return Strip(words.write(Text("coach.leaving"), language), language=language)
         if self._lesson is None:
-            return Strip()
+            return Strip(language=language)
         if self.lost:
-            return Strip(words.write(Text("coach.lost"), language))
+            return Strip(words.write(Text("coach.lost"), language), language=language)
         can_show = self.may_help and self._level < SHOWN
         if self.hint is None:
-            return Strip(words.write(Text(f"lesson.{self._lesson.id}.task"), language), can_show)
-        sentence = said(self.hint, words, language)
-        if self._level < SHOWN:
-            return Strip(sentence, can_show)
-        return Strip(sentence, can_show, self.hint.key, self.hint.slot)
+            return Strip(words.write(Text(f"lesson.{self._lesson.id}.task"), language), can_show, language=language)
+        shown = (self.hint.key, self.hint.slot) if self._level >= SHOWN else ("", "")
+        return Strip(said(self.hint, words, language), can_show, *shown, language)
 
 
 def said(hint: Hint, words: Words, language: str) -> str:

@@ -6,7 +6,7 @@ tests bring small ones of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -47,6 +47,8 @@ class Strip(msgspec.Struct, frozen=True):
     can_show: bool = False
     halo_key: str = ""
     halo_slot: str = ""
+    language: str = ""
+    """The learner's, which the sentence is in."""
 
 
 class Stage(Protocol):
@@ -70,6 +72,9 @@ class Cabinet(Protocol):
 
     def expect(self, at: tuple[str, ...]) -> None:
         """Enable and light these slots, and no others."""
+
+    def halo(self, slot: str) -> None:
+        """The coach points at a slot; "" at none."""
 
     def begin(self, render: Callable[[Document], list[str]], armed: Fault | None, pins_fresh: bool) -> None:
         """A run begins."""
@@ -111,29 +116,20 @@ class Loaded(Protocol):
     def content_hash(self) -> str:
         """A hash over texts, lessons, skins and pack."""
 
-    @property
-    def lessons(self) -> Sequence[Lesson]:
-        """Its lessons."""
-
-    @property
-    def personas(self) -> Mapping[str, Persona]:
-        """Who one may practise as, by name."""
-
 
 class Order(msgspec.Struct, frozen=True):
-    """What is to be practised: machine and skin by id, lesson (None: free), who (pseudonym) and for what purpose.
-
-    `persona` and `armed` override the lesson's own (carried from an earlier run; armed by a teacher).
+    """What is to be practised: machine and skin by id, as whom, which lesson (None: free), by which learner (pseudonym)
+    and for what purpose. `armed` overrides the lesson's own fault (a teacher's).
     """
 
     machine: str
     skin: str
+    persona: Persona
     lesson: Lesson | None = None
     learner: str = "guest"
     purpose: Purpose = "practice"
     language: str = "zh"
     pace: Pace = "calm"
-    persona: Persona | None = None
     armed: Fault | None = None
 
 

@@ -24,6 +24,7 @@ from kiosk_firmware.core.events import (
     Started,
     TimerExpired,
 )
+from kiosk_firmware.core.facts import Value
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play, Situation, Transition
@@ -97,6 +98,8 @@ class Run:
         """The devices' counts when the run began."""
         self.heard_counts: dict[str, int] = {}
         """How many of each counted thing were heard since."""
+        self.marks: dict[str, Value] = {}
+        """All that happened, whether or not the lesson asks for it: the record and the debrief tell it."""
         self.replayed_to = at
         self.steps: list[StepRecord] = []
         self._step = StepRecord(self.page.step)
@@ -112,6 +115,7 @@ class Run:
         if not transition.taken:
             return transition, ()
         tray_fen = self.owed.tray_fen
+        self.marks.update(self.play.machine.marks(transition.before.state, event, transition.after.state))
         self.now = transition.after
         self.rows += 1
         self.owed = owed.heard(self.owed, event)

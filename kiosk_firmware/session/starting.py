@@ -26,8 +26,8 @@ def header_of(loaded: Loaded, order: Order, code: str) -> Header:
 
 
 def new_run(id_: str, loaded: Loaded, order: Order, header: Header, at: int) -> Run:
-    """A run before its `CabinetFound`. Raises KeyError for a persona that the machine does not have."""
-    return Run(id_, header, _play(loaded, order), order.lesson, _started(loaded, order), at)
+    """A run before its `CabinetFound`."""
+    return Run(id_, header, _play(loaded, order), order.lesson, _started(order), at)
 
 
 def old_run(path: Path, found: history.OpenRun, header: Header, loaded: Loaded, order: Order) -> Run | None:
@@ -44,8 +44,7 @@ def _play(loaded: Loaded, order: Order) -> Play:
     return Play(loaded.machine, loaded.world, order.lesson.facts() if order.lesson else frozenset())
 
 
-def _started(loaded: Loaded, order: Order) -> Started:
+def _started(order: Order) -> Started:
     setting = order.lesson.setting if order.lesson else Setting()
     now = datetime.datetime.fromisoformat(setting.now)
-    persona = order.persona or loaded.personas[setting.persona]
-    return Started(int(now.timestamp() * 1000), persona, order.armed or setting.armed, order.language)
+    return Started(int(now.timestamp() * 1000), order.persona, order.armed or setting.armed, order.language)

@@ -1,5 +1,5 @@
-"""An engine with everything around it in the hand: a clock that is turned, a cabinet that answers when told, a glass that
-remembers, and a real journal on disk that commits when told.
+"""An engine with everything around it in the hand: a clock that is turned, a cabinet that answers when told, a glass
+that remembers, and a real journal on disk that commits when told.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.texts import Words, Written
-from kiosk_firmware.session.engine import Engine
 from kiosk_firmware.session.ending import Result
+from kiosk_firmware.session.engine import Engine
 from kiosk_firmware.session.inbox import Inbox
 from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.outside import Order, Strip
@@ -95,6 +95,9 @@ class Cabinet:
 
     def expect(self, at: tuple[str, ...]) -> None:
         self.expected = at
+
+    def halo(self, slot: str) -> None:
+        self.haloed = slot
 
     def committed(self, counter: int) -> None:
         self.credits.append(counter)
@@ -167,7 +170,7 @@ class Rig:
 
     @staticmethod
     def order(lesson: Lesson | None = tiny.TAKE_ONE, **fields: Any) -> Order:
-        return Order("tiny", "plain", lesson, "0123456789abcdef", **fields)
+        return Order("tiny", "plain", tiny.PERSONA, lesson, "0123456789abcdef", **fields)
 
     def hear(self) -> None:
         """Let the engine hear what the inbox holds; nothing is committed and no device answers."""

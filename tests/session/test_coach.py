@@ -88,8 +88,8 @@ def test_from_anywhere_the_coach_reaches_the_goal_or_says_lost(seed):
     kept = bool(now.world.kept)
     spoilt = lesson.spoilt(play.facts(now))
     note_needed = lesson is tiny.STORE and not dict(now.marks).get("stored_fen") and not now.world.purse
-    assert follow(play, lesson, now) == ("lost" if (kept and not lesson.reached(play.facts(now))) or spoilt or note_needed
-                                         else "reached")
+    hopeless = (kept and not lesson.reached(play.facts(now))) or spoilt or note_needed
+    assert follow(play, lesson, now) == ("lost" if hopeless else "reached")
 
 
 def test_an_unsettled_machine_is_waited_for():

@@ -59,7 +59,8 @@ def test_a_batch_that_fails_leaves_nothing_of_itself(tmp_path):
     book = journal(path)
     told = []
     book.submit(batch(1, run="r", header=b"{}"))
-    book.submit(batch(1, run="r", header=b"{}", rows=((0, ItemsTaken("cash_dispenser")),)), told.append)  # same run twice
+    twice = batch(1, run="r", header=b"{}", rows=((0, ItemsTaken("cash_dispenser")),))
+    book.submit(twice, told.append)
     book.commit_now()
     assert "UNIQUE" in book.trouble
     assert (seqs(path), told, read(path, "SELECT * FROM runs")) == ([], [], [])
@@ -146,7 +147,8 @@ def test_kill_9_loses_nothing_that_was_said_to_be_committed(tmp_path):
 def filled(path, count=400):
     book = journal(path)
     for n in range(count):
-        book.submit(Batch(n, run=f"r{n}", header=b'{"pad": "' + b"x" * 300 + b'"}', facts=(Fact("run.started", {"n": n}),)))
+        header = b'{"pad": "' + b"x" * 300 + b'"}'
+        book.submit(Batch(n, run=f"r{n}", header=header, facts=(Fact("run.started", {"n": n}),)))
     book.commit_now()
     epoch = book.epoch
     book._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

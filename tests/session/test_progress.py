@@ -1,4 +1,6 @@
-"""Records, mastery and facts: a set of records means the same in whatever order it arrived, and tells nobody's secrets."""
+"""Records, mastery and facts: a set of records means the same in whatever order it arrived, and tells nobody's
+secrets.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ RECORDS = st.lists(
         run=st.uuids().map(str), machine=st.sampled_from(("atm", "rail")), skin=st.just("plain"),
         lesson=st.sampled_from([lesson.id for lesson in LESSONS]), learner=st.just("abc"),
         purpose=st.sampled_from(("practice", "demo")), pack=st.just("p"),
-        outcome=st.sampled_from(("done", "given_up", "lost")), started_ms=st.integers(0, 10**9), ms=st.integers(0, 10**6),
+        outcome=st.sampled_from(("done", "given_up", "lost")), started_ms=st.integers(0, 10**9),
+        ms=st.integers(0, 10**6),
         steps=st.lists(st.builds(StepRecord, st.just("home"), st.integers(0, 2)), max_size=3).map(tuple),
     ),
     max_size=8, unique_by=lambda record: record.started_ms,

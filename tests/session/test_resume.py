@@ -25,7 +25,6 @@ from tests.session import tiny
 from tests.session.rig import Rig
 
 
-
 def drive(rig):
     """A whole run, as moments between which the power may go: a note is stored, one comes out, the card goes back."""
     rig.engine.begin(tiny.Loaded(), rig.order())
@@ -167,7 +166,10 @@ def to_choose(tmp_path, **fields):
 
 @pytest.mark.parametrize(
     ("change", "minutes"),
-    [({"learner": "fedcba9876543210"}, 0), ({"skin": "other"}, 0), ({"content": "new"}, 0), ({"code": "1"}, 0), ({}, 11)],
+    [
+        ({"learner": "fedcba9876543210"}, 0), ({"skin": "other"}, 0), ({"content": "new"}, 0), ({"code": "1"}, 0),
+        ({}, 11),
+    ],
 )
 def test_only_the_same_code_learner_and_hour_take_a_run_up(tmp_path, change, minutes):
     rig = to_choose(tmp_path)

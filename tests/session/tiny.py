@@ -1,4 +1,5 @@
-"""A two-minute machine for these tests: a card goes in, a note may be put in, one or two notes come out, the card comes back.
+"""A two-minute machine for these tests: a card goes in, a note may be put in, one or two notes come out, the card comes
+back.
 
 Small, but with everything that the engine has to be right about: a PIN pad, escrow, a host, cash, paper, a card that is
 kept, time-outs on every page, a text field, and a fact and a mark for lessons.
@@ -77,7 +78,7 @@ def to(state: State, phase: str, *effects: AnyEffect, **fields: Any) -> tuple[St
 
 class Tiny(Machine[State]):
     id = "tiny"
-    FACTS: Facts = {"out_fen": 0, "kept": False, "stored_fen": 0, "typed": ""}
+    FACTS = {"out_fen": 0, "kept": False, "stored_fen": 0, "typed": ""}  # noqa: RUF012
 
     def start(self, started: Started) -> State:
         return State()
@@ -304,8 +305,6 @@ class Loaded:
     machine = Tiny()
     world = TinyWorld()
     words = WORDS
-    look: dict[str, Any] = {}
+    look: dict[str, Any] = {}  # noqa: RUF012
     pack_id = "2026-01-01"
     content_hash = "abc"
-    lessons = (TAKE_ONE, TAKE_TWO_TYPED, STORE, CUT)
-    personas = {"default": PERSONA}  # noqa: RUF012
