@@ -1,8 +1,8 @@
 """All machines, one line each, and the only reader of their folders.
 
-`load` hands out a machine with its world and words for one skin and one practised date; `describe` gives names and data to
-the office, which never sees rules. Rules are imported when a machine is loaded, not before: the kiosk's first frame needs
-none of them.
+`load` hands out a machine with its world and words for one skin and one practised date; `describe` gives names and
+data to the office, which never sees rules. Rules are imported when a machine is loaded, not before: the kiosk's
+first frame needs none of them.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Loaded(msgspec.Struct, frozen=True):
     pack_id: str
     content_hash: str
     lessons: tuple[Lesson, ...]
+    personas: dict[str, Persona]
 
 
 def describe() -> tuple[Entry, ...]:
@@ -120,7 +121,9 @@ def personas() -> dict[str, Persona]:
     return {name: _decode(data, Persona, path.name) for name, data in toml(path).items()}
 
 
-def load(name: str, skin: str = "", date: datetime.date | None = None, changes: Mapping[str, Any] | None = None) -> Loaded:
+def load(
+    name: str, skin: str = "", date: datetime.date | None = None, changes: Mapping[str, Any] | None = None
+) -> Loaded:
     """The machine in that skin (default: its first) with the rules of that date (default: today in UTC+8).
 
     `changes` replaces rules and profile values by name ({"rules": {...}, "profile": {...}}), for walks of small worlds.
@@ -141,7 +144,10 @@ def load(name: str, skin: str = "", date: datetime.date | None = None, changes: 
     rules = _replaced(pack.rules, changed.get("rules", {}))
     profile = _replaced(_decode(every[skin]["profile"], build.Profile, "skins.toml"), changed.get("profile", {}))
     machine, world = build.build(rules, profile)
-    return Loaded(machine, world, words(name, skin), every[skin]["look"], skin, pack.id, content_hash(base), lessons(name))
+    look = every[skin]["look"]
+    return Loaded(
+        machine, world, words(name, skin), look, skin, pack.id, content_hash(base), lessons(name), personas()
+    )
 
 
 def _replaced(struct: Any, fields: Mapping[str, Any]) -> Any:
@@ -164,7 +170,9 @@ def content_hash(base: Path) -> str:
 
 
 class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A small world to walk: see a machine's walk.toml. `menu`: the only keys of the menu that are pressed (empty: all)."""
+    """A small world to walk: see a machine's walk.toml. `menu`: the only keys of the menu that are pressed (empty:
+    all).
+    """
 
     name: str
     skin: str
@@ -187,7 +195,12 @@ def started(persona: Persona, now: str, armed: Fault | None = None, language: st
     return Started(int(instant.timestamp() * 1000), persona, armed, language)
 
 
+def armed(opening: Started, fault: Fault | None) -> Started:
+    """The same opening with another fault armed."""
+    return msgspec.structs.replace(opening, armed=fault)
+
+
 __all__ = [
-    "MACHINES", "Entry", "Loaded", "Walk", "content_hash", "describe", "entry", "folder", "lessons", "load", "personas",
-    "skins", "started", "toml", "walks", "words",
+    "MACHINES", "Entry", "Loaded", "Walk", "armed", "content_hash", "describe", "entry", "folder", "lessons", "load",
+    "personas", "skins", "started", "toml", "walks", "words",
 ]

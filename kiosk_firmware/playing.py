@@ -1,8 +1,9 @@
 """`kiosk play`: a machine played over standard input and output, for people, scripts and outside checks.
 
-Events come as JSON lines ({"type":"Tapped","key":"menu.withdraw","step":"menu"}); each answers with a transition as one JSON
-line: the event, whether it was taken, the effects, the page as data and as text, and the facts. With --answer the world
-answers effects at once (a sound cabinet, an honest bank); without, effects stay open until their answer is typed in.
+Events come as JSON lines ({"type":"Tapped","key":"menu.withdraw","step":"menu"}); each answers with a transition as
+one JSON line: the event, whether it was taken, the effects, the page as data and as text, and the facts. With
+--answer the world answers effects at once (a sound cabinet, an honest bank); without, effects stay open until their
+answer is typed in.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     lesson = find_lesson(chosen.machine, chosen.lesson) if chosen.lesson else None
     setting = lesson.setting if lesson else Setting()
-    date = datetime.date.fromisoformat(chosen.rules_at) if chosen.rules_at else datetime.date.fromisoformat(setting.now[:10])
+    date = datetime.date.fromisoformat(chosen.rules_at or setting.now[:10])
     loaded = catalogue.load(chosen.machine, chosen.skin or setting.skin, date)
     player = Player(loaded, chosen.language, chosen.answer)
     now = player.play_all(opening(setting, chosen.language), sys.stdin, sys.stdout)

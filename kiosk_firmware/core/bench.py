@@ -1,8 +1,8 @@
 """The cabinet and the pocket, as a pure fold: what every machine's world has in common.
 
-Where each card, note, token and slip is. `heard` moves them as events say; `answer` says how a sound cabinet would end an
-effect; `acts` what a person with this pocket can do at slots the page waits on. Pieces are never made or lost here, so
-"conserved" is one comparison with the start.
+Where each card, note, token and slip is. `heard` moves them as events say; `answer` says how a sound cabinet would
+end an effect; `acts` what a person with this pocket can do at slots the page waits on. Pieces are never made or
+lost here, so "conserved" is one comparison with the start.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ from kiosk_firmware.core.pages import Page
 
 
 class Bench(msgspec.Struct, frozen=True, cache_hash=True):
-    """Where everything is. `slow` is what the person lets lie ("card_left", "notes_left"); `kept` the cards in the box."""
+    """Where everything is. `slow` is what the person lets lie ("card_left", "notes_left"); `kept` the cards in the
+    box.
+    """
 
     hand: tuple[Media, ...] = ()
     reader: Media | None = None

@@ -1,8 +1,8 @@
 """What a machine wants done. Imperative, closed, and nothing else reaches the world.
 
-An effect with a `ref` takes time and is answered by exactly one event with that `ref` and a completion code; a device has
-at most one open. `Cancel` asks for the open one to end early: it is answered `canceled`, or as it just ended. Which slots
-are enabled, lit and haloed follows `Page.at`; no effect switches a slot.
+An effect with a `ref` takes time and is answered by exactly one event with that `ref` and a completion code; a
+device has at most one open. `Cancel` asks for the open one to end early: it is answered `canceled`, or as it just
+ended. Which slots are enabled, lit and haloed follows `Page.at`; no effect switches a slot.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ PinPurpose = Literal["enter", "choose", "repeat"]
 
 
 class ReadPin(Effect, frozen=True):
-    """Read a PIN for the card `number`: compare it ("enter"), take a new one ("choose"), or the new one again and keep it
-    ("repeat"). → PinEntered. Digits stay in the pad's driver.
+    """Read a PIN for the card `number`: compare it ("enter"), take a new one ("choose"), or the new one again and
+    keep it ("repeat"). → PinEntered. Digits stay in the pad's driver.
     """
 
     number: str
@@ -88,7 +88,8 @@ class Cancel(Effect, frozen=True):
 
 
 AnyEffect = (
-    EjectMedia | RetainMedia | ReadPin | StoreItems | ReturnItems | Dispense | Retract | PrintDocument | AskHost | Cancel
+    EjectMedia | RetainMedia | ReadPin | StoreItems | ReturnItems | Dispense | Retract | PrintDocument | AskHost
+    | Cancel
 )
 Effects = tuple[AnyEffect, ...]
 NO_EFFECTS: Effects = ()

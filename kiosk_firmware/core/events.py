@@ -1,10 +1,13 @@
-"""What a machine hears. The list is closed: a phase that forgets one is a type error, and a journal can always be read.
+"""What a machine hears. The list is closed: a phase that forgets one is a type error, and a journal can always be
+read.
 
-Events are in the past tense and carry all that machine *and* world need, so that replaying a journal rebuilds both. Names
-are XFS4IoT's where it has them (CEN/XFS for IoT, KAL's published service provider framework). `at` names a logical device
-of this unit; `ref` is the word of the effect that is answered (one open effect per device). Amounts are fen.
+Events are in the past tense and carry all that machine *and* world need, so that replaying a journal rebuilds both.
+Names are XFS4IoT's where it has them (CEN/XFS for IoT, KAL's published service provider framework). `at` names a
+logical device of this unit; `ref` is the word of the effect that is answered (one open effect per device). Amounts
+are fen.
 
-Five sources: the glass, the engine, the cabinet's devices (answers and surprises), the host, and an armed fault's strike.
+Five sources: the glass, the engine, the cabinet's devices (answers and surprises), the host, and an armed fault's
+strike.
 """
 
 from __future__ import annotations
@@ -102,7 +105,9 @@ class Ended(Event, frozen=True):
 
 
 class Struck(Event, frozen=True):
-    """An armed fault strikes. Heard by the world and journalled; rules never see it. `ask`: what the host booked unheard."""
+    """An armed fault strikes. Heard by the world and journalled; rules never see it. `ask`: what the host booked
+    unheard.
+    """
 
     fault: Fault
     ref: str = ""
@@ -261,7 +266,9 @@ class PaperChanged(Event, frozen=True):
 
 
 class HostAnswered(Event, frozen=True):
-    """Answer to `AskHost`: `ask` comes back with its answer filled in; `verdict` is the host's word ("ok", "funds", …)."""
+    """Answer to `AskHost`: `ask` comes back with its answer filled in; `verdict` is the host's word ("ok", "funds",
+    …).
+    """
 
     at: Device
     ref: str

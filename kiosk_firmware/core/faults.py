@@ -1,8 +1,10 @@
-"""The armed faults: one list for lessons, supervisor, office, walk and cabinet, and how each one changes what happens.
+"""The armed faults: one list for lessons, supervisor, office, walk and cabinet, and how each one changes what
+happens.
 
-A fault strikes at a *moment*: when a device is about to say an event. `moment` tells whether this is one, `struck` what is
-said instead. The cabinet calls the same two functions in life (and does the real act that belongs to it), so that what is
-walked is what happens. "Left" faults stand for the person who was too slow: the thing is presented, and cannot be taken.
+A fault strikes at a *moment*: when a device is about to say an event. `moment` tells whether this is one, `struck`
+what is said instead. The cabinet calls the same two functions in life (and does the real act that belongs to it),
+so that what is walked is what happens. "Left" faults stand for the person who was too slow: the thing is presented,
+and cannot be taken.
 """
 
 from __future__ import annotations

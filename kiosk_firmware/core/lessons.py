@@ -34,7 +34,9 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return False
         if self.min is None and self.max is None:
             return True
-        return isinstance(value, int) and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
+        if not isinstance(value, int):
+            return False
+        return (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

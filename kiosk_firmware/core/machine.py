@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from kiosk_firmware.core.effects import AnyEffect, Effects
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, Started
@@ -31,7 +31,7 @@ class Machine(ABC, Generic[S]):
     """A machine's rules and pages. One object per (machine, skin, rule pack); it holds only frozen data."""
 
     id: str
-    FACTS: Facts
+    FACTS: ClassVar[Facts]
     """Every fact and mark the machine knows, with its start value."""
 
     @abstractmethod

@@ -20,7 +20,8 @@ Role = Literal["primary", "choice", "digit", "field", "back", "danger"]
 
 
 class Text(msgspec.Struct, frozen=True):
-    """A text by key. An argument whose name ends in `_fen` is shown as money, in `_ms` as a date; others as they are."""
+    """A text by key. An argument whose name ends in `_fen` is shown as money, in `_ms` as a date; others as they are.
+    """
 
     key: str
     args: tuple[tuple[str, int | str], ...] = ()
@@ -32,7 +33,9 @@ def text(key: str, **args: int | str) -> Text:
 
 
 class Key(msgspec.Struct, frozen=True):
-    """Something to press. `name` is a stable `area.item`, equal in all skins and languages; `value` goes with the tap."""
+    """Something to press. `name` is a stable `area.item`, equal in all skins and languages; `value` goes with the
+    tap.
+    """
 
     name: str
     role: Role

@@ -45,7 +45,9 @@ class Pending(msgspec.Struct, frozen=True):
 
 
 class Ledger(msgspec.Struct, frozen=True):
-    """Balances by account (fen, sum zero), newest entries first (bounded by `keep`), transfers pending, day's withdrawals."""
+    """Balances by account (fen, sum zero), newest entries first (bounded by `keep`), transfers pending, day's
+    withdrawals.
+    """
 
     balances: tuple[tuple[str, int], ...] = ()
     entries: tuple[Entry, ...] = ()
@@ -67,7 +69,9 @@ class Ledger(msgspec.Struct, frozen=True):
 
 
 def post(ledger: Ledger, source: str, target: str, fen: int, kind: str, day: int = 0) -> Ledger:
-    """The ledger after `fen` moved from `source` to `target`; both get a line. Negative amounts are refused (ValueError)."""
+    """The ledger after `fen` moved from `source` to `target`; both get a line. Negative amounts are refused
+    (ValueError).
+    """
     if fen < 0:
         raise ValueError(f"posting of {fen} fen: move it the other way instead")
     if fen == 0:

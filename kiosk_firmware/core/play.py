@@ -12,9 +12,19 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS, AnyEffect, Cancel, Effects
-from kiosk_firmware.core.events import AnyEvent, DoubleTapped, Fault, Idled, Started, Struck, Tapped, TimerExpired, Typed
-from kiosk_firmware.core.faults import moment, struck
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    DoubleTapped,
+    Fault,
+    Idled,
+    Started,
+    Struck,
+    Tapped,
+    TimerExpired,
+    Typed,
+)
 from kiosk_firmware.core.facts import NO_MARKS, Facts, Marks, with_marks
+from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 
 
@@ -70,7 +80,8 @@ class Play:
         if self.asked:
             marks = with_marks(marks, self.machine.marks(now.state, event, state), self.asked)
         world = self.world.heard(now.world, event)
-        return Transition(now, event, Situation(state, world, opened(now.open, event, effects), now.armed, marks), effects)
+        after = Situation(state, world, opened(now.open, event, effects), now.armed, marks)
+        return Transition(now, event, after, effects)
 
     def _reaches(self, now: Situation, event: AnyEvent) -> bool:
         """Glass acts and expiries count only for the page that stands."""

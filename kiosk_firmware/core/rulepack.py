@@ -1,7 +1,7 @@
 """Dated rules: limits, fees and fares age fast, so each set carries where it is from and until when to trust it.
 
-`rulepack.toml` holds `[[pack]]` tables; the one that counts is the latest whose `valid_from` is not after the run's date.
-Packs are whole: there is no merging, so what a pack says is all that it says.
+`rulepack.toml` holds `[[pack]]` tables; the one that counts is the latest whose `valid_from` is not after the run's
+date. Packs are whole: there is no merging, so what a pack says is all that it says.
 """
 
 from __future__ import annotations

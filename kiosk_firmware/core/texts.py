@@ -1,9 +1,9 @@
 """Texts by key, rendered for a language; each has a written and a spoken form.
 
 A machine's `zh.toml` and `en.toml` are tables of texts; nested tables join to dotted keys (`[withdraw] title` is
-`withdraw.title`). A value is the written text, or a table {text, say} where the voice must say it otherwise. Arguments
-stand in braces; one whose name ends in `_fen` is shown as yuan. What a language lacks falls back to Mandarin (`zh`), then
-to the key itself, and is listed by `missing`, never hidden.
+`withdraw.title`). A value is the written text, or a table {text, say} where the voice must say it otherwise.
+Arguments stand in braces; one whose name ends in `_fen` is shown as yuan. What a language lacks falls back to
+Mandarin (`zh`), then to the key itself, and is listed by `missing`, never hidden.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The walk: every situation that people, devices, time-outs and one fault can lead a machine into, looked at once.
 
-Breadth first from the start over all edges: answers of open effects in any order across devices, the page's time-out at any
-moment, everything the person can do, and the armed fault wherever it may strike. In each situation promises are checked;
-at the end that from everywhere the first page is reached by answers and time-outs alone (nobody has to know anything for a
-machine to come home). A finding carries the shortest way to it, to be replayed with `kiosk play`.
+Breadth first from the start over all edges: answers of open effects in any order across devices, the page's
+time-out at any moment, everything the person can do, and the armed fault wherever it may strike. In each situation
+promises are checked; at the end that from everywhere the first page is reached by answers and time-outs alone
+(nobody has to know anything for a machine to come home). A finding carries the shortest way to it, to be replayed
+with `kiosk play`.
 """
 
 from __future__ import annotations
@@ -100,16 +101,20 @@ class Walker:
             if after is not None:
                 quiet.append(after)
                 yield after
-        if expiry and (not quiet or self.play.machine.view(quiet[-1].state).step == self.play.machine.view(now.state).step):
+        if expiry and (not quiet or self._step_of(quiet[-1]) == self._step_of(now)):
             self._found(f"time-out {expiry.name} does not leave its step", now)
         self.quiet[now] = quiet
-        loud: list[tuple[AnyEvent, ...]] = [(event,) for event in self.play.acts(now, self.values) if self._walked(event)]
+        acts = self.play.acts(now, self.values)
+        loud: list[tuple[AnyEvent, ...]] = [(event,) for event in acts if self._walked(event)]
         if now.armed:
             loud += self.play.world.faults(now.world, now.armed, now.open)
         for events in loud:
             after = self._step(now, events)
             if after is not None and after != now:
                 yield after
+
+    def _step_of(self, now: Situation) -> str:
+        return self.play.machine.view(now.state).step
 
     def _walked(self, event: AnyEvent) -> bool:
         if not isinstance(event, Tapped) or not event.key.startswith("menu."):

@@ -1,16 +1,16 @@
 """The bank behind an ATM, pure: answers asks from the persona's double-entry ledger, and books what it answered "ok".
 
-Answering and booking are apart, so that the two can be torn: an armed "answer lost" books without the machine hearing it.
-The newest booking remembers how to undo itself under the ask's id; a reversal of an id that was never booked is "ok" and changes
-nothing (idempotent, as card networks' reversals are).
+Answering and booking are apart, so that the two can be torn: an armed "answer lost" books without the machine
+hearing it. The newest booking remembers how to undo itself under the ask's id; a reversal of an id that was never
+booked is "ok" and changes nothing (idempotent, as card networks' reversals are).
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core.events import HostAnswered
 from kiosk_firmware.core.effects import AskHost
+from kiosk_firmware.core.events import HostAnswered
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.bank import (
     AccountAsked,

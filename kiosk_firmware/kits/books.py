@@ -1,8 +1,8 @@
 """A machine's own books of the cabinet: what it believes lies where, kept true in every phase.
 
-Rules decide by these books, never by remembering what they asked for. `absorb` takes up every device fact, expected or not,
-so a coin in flight is never swallowed: money accepted and not yet booked or paid for stands in `tally` and is owed to the
-person until a rule says otherwise.
+Rules decide by these books, never by remembering what they asked for. `absorb` takes up every device fact, expected
+or not, so a coin in flight is never swallowed: money accepted and not yet booked or paid for stands in `tally` and
+is owed to the person until a rule says otherwise.
 """
 
 from __future__ import annotations

@@ -47,11 +47,12 @@ from kiosk_firmware.kits.books import Books, changed
 
 
 class Leave(msgspec.Struct, frozen=True):
-    """What is still to be done. `due` is to be handed out; `booking` the ask to undo if that fails (0: none was booked).
+    """What is still to be done. `due` is to be handed out; `booking` the ask to undo if that fails (0: none was
+    booked).
 
-    `receipt` is printed at the end; `offer` is offered by the machine when it is asked "another".
-    `then`: "home", or "another" (the card stays, the person is asked what else). `stock`: the stock when the cash was asked
-    for, to tell after a cut whether it came out. `why` names the message that the person is left with.
+    `receipt` is printed at the end; `offer` is offered by the machine when it is asked "another". `then`: "home",
+    or "another" (the card stays, the person is asked what else). `stock`: the stock when the cash was asked for, to
+    tell after a cut whether it came out. `why` names the message that the person is left with.
     """
 
     due: Items = NONE
@@ -136,8 +137,8 @@ class Goodbye(LeavePhase, frozen=True):
 
 
 Leaving = (
-    Returning | Presenting | TakingCash | Retracting | Ejecting | TakingCard | Retaining | SlipPrinting | Told | Recounting
-    | ReceiptPrinting | Undone | Stuck | Goodbye
+    Returning | Presenting | TakingCash | Retracting | Ejecting | TakingCard | Retaining | SlipPrinting | Told
+    | Recounting | ReceiptPrinting | Undone | Stuck | Goodbye
 )
 
 
@@ -191,7 +192,8 @@ def _card_duty(books: Books, leave: Leave) -> tuple[Leaving, AnyEffect | None] |
 
 
 def on_event(books: Books, phase: Leaving, event: AnyEvent) -> Step:
-    """One event in a leaving phase; the books have absorbed it already. Unchanged means that nothing was meant by it."""
+    """One event in a leaving phase; the books have absorbed it already. Unchanged means that nothing was meant by it.
+    """
     same: Step = (books, phase, ())
     match phase:
         case Returning(leave=leave):
@@ -291,7 +293,9 @@ def slip(books: Books, leave: Leave, kind: str) -> Step:
 
 
 def _recounted(books: Books, leave: Leave) -> Step:
-    """After a cut: what came out and was taken is known from the stock; what did not come out goes back to the account."""
+    """After a cut: what came out and was taken is known from the stock; what did not come out goes back to the
+    account.
+    """
     if not leave.due or books.tray or leave.stock is None:
         return proceed(books, later(leave, due=NONE) if books.tray else leave)
     if books.stock == leave.stock:

@@ -1,7 +1,8 @@
 """Each lesson is proved from its own setting, on every skin it may be practised on.
 
-One backward sweep over what its acts can reach: the goal can be reached from the start within the steps that a first lesson
-may take, and wherever it cannot any more, a `never` row holds (the run is lost and known to be). Coach and proof agree.
+One backward sweep over what its acts can reach: the goal can be reached from the start within the steps that a
+first lesson may take, and wherever it cannot any more, a `never` row holds (the run is lost and known to be). Coach
+and proof agree.
 """
 
 from __future__ import annotations
@@ -48,13 +49,16 @@ def test_coach_leads_to_the_goal(machine: str, skin: str, lesson: Lesson) -> Non
         act = search.first_act
         assert act is not None, f"{search.hint} after {steps} steps at {play.machine.view(now.state).step}"
         now = play.settle(play.act(now, act))
-    assert lesson.reached(play.facts(now)) and play.at_home(now)
+    assert lesson.reached(play.facts(now))
+    assert play.at_home(now)
     assert lesson.level > 1 or steps <= FIRST_STEPS
 
 
 @pytest.mark.parametrize(("machine", "skin", "lesson"), CASES)
 def test_lost_is_known(machine: str, skin: str, lesson: Lesson) -> None:
-    """In the explored part of the space, a situation from which nothing leads on to the goal is spoilt, or at its border."""
+    """In the explored part of the space, a situation from which nothing leads on to the goal is spoilt, or at its
+    border.
+    """
     play, start = play_of(machine, skin, lesson)
     parents: dict[Situation, list[Situation]] = {start: []}
     queue = deque([start])

@@ -1,8 +1,8 @@
 """Every machine of the catalogue is walked: each small world, with each fault that may strike (or never does).
 
-Held in every situation: no exception, a page, device facts absorbed, no piece or card appears or vanishes, the ledger sums
-to zero; at home: booked equals what physically left, slips were given for what was kept. From everywhere the machine comes
-home by answers and time-outs alone.
+Held in every situation: no exception, a page, device facts absorbed, no piece or card appears or vanishes, the
+ledger sums to zero; at home: booked equals what physically left, slips were given for what was kept. From
+everywhere the machine comes home by answers and time-outs alone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What an ATM asks its bank. Each ask comes back in `HostAnswered` with its answer fields filled in.
 
-`id` numbers the asks of a run: a reversal names the id it undoes and is idempotent, so that "the host booked, the answer
-was lost" can be cleared without knowing which happened.
+`id` numbers the asks of a run: a reversal names the id it undoes and is idempotent, so that "the host booked, the
+answer was lost" can be cleared without knowing which happened.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import ClassVar
 
 import msgspec
 
@@ -36,7 +37,7 @@ class Atm(Machine[State]):
     """One ATM: its rules of the date and its skin's profile."""
 
     id = "atm"
-    FACTS = {
+    FACTS: ClassVar[Facts] = {
         "at_home": True, "card_back": True, "balance_fen": 0, "withdrawn_fen": 0, "deposited_fen": 0, "returned_fen": 0,
         "transferred_fen": 0, "transferred_to": "", "transfer_canceled": False, "pin_changed": False,
         "balance_seen": False, "statement_seen": False, "statement_printed": False, "receipt_printed": False,

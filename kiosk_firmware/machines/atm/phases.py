@@ -1,7 +1,7 @@
 """The ATM's phases, errand by errand: one frozen struct each, joined to one closed union.
 
-A phase named …Asking or …Booking waits for the host and is left only by its answer; all others are left by keys, by their
-time-out, or because the card is gone.
+A phase named …Asking or …Booking waits for the host and is left only by its answer; all others are left by keys, by
+their time-out, or because the card is gone.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from kiosk_firmware.core.persona import Entry, Pending
 from kiosk_firmware.kits.leaving import Leave, Leaving
 
 
-class Phase_(msgspec.Struct, frozen=True, tag=True):
+class AtmPhase(msgspec.Struct, frozen=True, tag=True):
     """Base of the ATM's phases."""
 
 
 # -- card, PIN, menu
 
 
-class Home(Phase_, frozen=True):
+class Home(AtmPhase, frozen=True):
     """Waiting for a card."""
 
 
-class PinAsked(Phase_, frozen=True):
+class PinAsked(AtmPhase, frozen=True):
     """The PIN pad reads; `tries` are left, `wrong` says that the last one was wrong."""
 
     tries: int
@@ -32,25 +32,25 @@ class PinAsked(Phase_, frozen=True):
     wrong: bool = False
 
 
-class PinClosing(Phase_, frozen=True):
+class PinClosing(AtmPhase, frozen=True):
     """The pad was asked to stop; `then` is "leave" or "menu"."""
 
     then: str = "leave"
 
 
-class OpeningAsking(Phase_, frozen=True):
+class OpeningAsking(AtmPhase, frozen=True):
     """The bank is asked about the card."""
 
 
-class Menu(Phase_, frozen=True):
+class Menu(AtmPhase, frozen=True):
     """What would you like to do?"""
 
 
-class Another(Phase_, frozen=True):
+class Another(AtmPhase, frozen=True):
     """Something else?"""
 
 
-class Notice(Phase_, frozen=True):
+class Notice(AtmPhase, frozen=True):
     """One thing to know, then back to "menu", "amounts" or "another"."""
 
     why: str
@@ -58,7 +58,7 @@ class Notice(Phase_, frozen=True):
     fen: int = 0
 
 
-class ReceiptOffered(Phase_, frozen=True):
+class ReceiptOffered(AtmPhase, frozen=True):
     """The errand is done; a receipt?"""
 
     document: Document
@@ -69,32 +69,32 @@ Card = Home | PinAsked | PinClosing | OpeningAsking | Menu | Another | Notice | 
 # -- withdrawal
 
 
-class Amounts(Phase_, frozen=True):
+class Amounts(AtmPhase, frozen=True):
     """Choose an amount by key."""
 
 
-class OtherAmount(Phase_, frozen=True):
+class OtherAmount(AtmPhase, frozen=True):
     """Type an amount in whole yuan."""
 
     typed: str = ""
     problem: str = ""
 
 
-class FeeAsked(Phase_, frozen=True):
+class FeeAsked(AtmPhase, frozen=True):
     """Another bank's card: the fee is told first."""
 
     fen: int
     fee_fen: int
 
 
-class ReceiptAsked(Phase_, frozen=True):
+class ReceiptAsked(AtmPhase, frozen=True):
     """Receipt or not, before the money (card-first machines)."""
 
     fen: int
     fee_fen: int
 
 
-class WithdrawBooking(Phase_, frozen=True):
+class WithdrawBooking(AtmPhase, frozen=True):
     """The bank books the withdrawal."""
 
     fen: int
@@ -107,23 +107,23 @@ Withdraw = Amounts | OtherAmount | FeeAsked | ReceiptAsked | WithdrawBooking
 # -- deposit
 
 
-class Counting(Phase_, frozen=True):
+class Counting(AtmPhase, frozen=True):
     """Notes and tokens go in, one after the other; `refused` counts those given back in a row."""
 
     refused: str = ""
 
 
-class Storing(Phase_, frozen=True):
+class Storing(AtmPhase, frozen=True):
     """One note is being stacked or given back."""
 
     refused: str = ""
 
 
-class DepositConfirm(Phase_, frozen=True):
+class DepositConfirm(AtmPhase, frozen=True):
     """This much was counted: right?"""
 
 
-class DepositBooking(Phase_, frozen=True):
+class DepositBooking(AtmPhase, frozen=True):
     """The bank books the deposit."""
 
     fen: int
@@ -134,35 +134,35 @@ Deposit = Counting | Storing | DepositConfirm | DepositBooking
 # -- transfer
 
 
-class TransferKind(Phase_, frozen=True):
+class TransferKind(AtmPhase, frozen=True):
     """To oneself, to somebody else, or take one back."""
 
 
-class OwnAccounts(Phase_, frozen=True):
+class OwnAccounts(AtmPhase, frozen=True):
     """Which of one's own accounts?"""
 
 
-class PayeeForm(Phase_, frozen=True):
+class PayeeForm(AtmPhase, frozen=True):
     """Type the other person's account number."""
 
     typed: str = ""
     problem: str = ""
 
 
-class PayeeAsking(Phase_, frozen=True):
+class PayeeAsking(AtmPhase, frozen=True):
     """The bank is asked whose account it is."""
 
     account: str
 
 
-class FraudWarning(Phase_, frozen=True):
+class FraudWarning(AtmPhase, frozen=True):
     """Do you know this person? Did somebody on the telephone tell you to do this?"""
 
     account: str
     payee: str
 
 
-class TransferAmount(Phase_, frozen=True):
+class TransferAmount(AtmPhase, frozen=True):
     """Type how much."""
 
     account: str
@@ -172,7 +172,7 @@ class TransferAmount(Phase_, frozen=True):
     problem: str = ""
 
 
-class TransferConfirm(Phase_, frozen=True):
+class TransferConfirm(AtmPhase, frozen=True):
     """All of it once more."""
 
     account: str
@@ -181,7 +181,7 @@ class TransferConfirm(Phase_, frozen=True):
     fen: int
 
 
-class TransferBooking(Phase_, frozen=True):
+class TransferBooking(AtmPhase, frozen=True):
     """The bank books the transfer."""
 
     account: str
@@ -190,17 +190,17 @@ class TransferBooking(Phase_, frozen=True):
     fen: int
 
 
-class PendingAsking(Phase_, frozen=True):
+class PendingAsking(AtmPhase, frozen=True):
     """The bank is asked what is still on its way."""
 
 
-class PendingList(Phase_, frozen=True):
+class PendingList(AtmPhase, frozen=True):
     """Transfers that may still be taken back."""
 
     transfers: tuple[Pending, ...]
 
 
-class CancelBooking(Phase_, frozen=True):
+class CancelBooking(AtmPhase, frozen=True):
     """The bank takes one back."""
 
     transfer: int
@@ -214,41 +214,41 @@ Transfer = (
 # -- PIN change, balance, statement
 
 
-class PinChoosing(Phase_, frozen=True):
+class PinChoosing(AtmPhase, frozen=True):
     """The pad reads a new PIN; `problem` is what was wrong with the last one."""
 
     digits: int = 0
     problem: str = ""
 
 
-class PinRepeating(Phase_, frozen=True):
+class PinRepeating(AtmPhase, frozen=True):
     """The pad reads it again."""
 
     digits: int = 0
 
 
-class BalanceAsking(Phase_, frozen=True):
+class BalanceAsking(AtmPhase, frozen=True):
     """The bank is asked for the balance."""
 
 
-class BalanceShown(Phase_, frozen=True):
+class BalanceShown(AtmPhase, frozen=True):
     """The balance."""
 
     fen: int
 
 
-class StatementAsking(Phase_, frozen=True):
+class StatementAsking(AtmPhase, frozen=True):
     """The bank is asked for the newest lines."""
 
 
-class StatementShown(Phase_, frozen=True):
+class StatementShown(AtmPhase, frozen=True):
     """The newest lines."""
 
     rows: tuple[Entry, ...]
     fen: int
 
 
-class StatementPrinting(Phase_, frozen=True):
+class StatementPrinting(AtmPhase, frozen=True):
     """The statement is being printed."""
 
     fen: int
@@ -261,7 +261,7 @@ Account = (
 # -- making the account whole
 
 
-class Reversing(Phase_, frozen=True):
+class Reversing(AtmPhase, frozen=True):
     """The bank is told to undo ask `of`; then the slip of `kind` (empty: none) and the rest of the leave."""
 
     of: int
@@ -270,8 +270,10 @@ class Reversing(Phase_, frozen=True):
     tries: int = 1
 
 
-class Crediting(Phase_, frozen=True):
-    """Money of the person stayed inside: the bank books it as a deposit. `undoing`: an unanswered try is undone first."""
+class Crediting(AtmPhase, frozen=True):
+    """Money of the person stayed inside: the bank books it as a deposit. `undoing`: an unanswered try is undone
+    first.
+    """
 
     fen: int
     leave: Leave
@@ -283,7 +285,8 @@ class Crediting(Phase_, frozen=True):
 Settling = Reversing | Crediting
 Phase = Card | Withdraw | Deposit | Transfer | Account | Settling | Leaving
 IDLE_WITH_CARD = (
-    Menu, Another, Notice, ReceiptOffered, Amounts, OtherAmount, FeeAsked, ReceiptAsked, Counting, DepositConfirm, TransferKind,
-    OwnAccounts, PayeeForm, FraudWarning, TransferAmount, TransferConfirm, PendingList, BalanceShown, StatementShown,
+    Menu, Another, Notice, ReceiptOffered, Amounts, OtherAmount, FeeAsked, ReceiptAsked, Counting, DepositConfirm,
+    TransferKind, OwnAccounts, PayeeForm, FraudWarning, TransferAmount, TransferConfirm, PendingList, BalanceShown,
+    StatementShown,
 )
 """Phases that need the card and wait for nobody but the person."""

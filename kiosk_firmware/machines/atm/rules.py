@@ -1,7 +1,7 @@
 """The ATM's rules, joined: one event in, the next state and the effects out.
 
-Books absorb every device fact first; then the phase runs; then two promises are kept wherever the machine stands: a note
-that nobody decided about goes back, and a sitting without its card ends.
+Books absorb every device fact first; then the phase runs; then two promises are kept wherever the machine stands: a
+note that nobody decided about goes back, and a sitting without its card ends.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Card, PIN, menu: how a sitting at the ATM begins and where every errand returns to.
 
-Three wrong PINs keep the card. A card that cannot be read, has no chip, or whose account sleeps goes back with a reason;
-an expired or lost one is kept, as the dated rules say.
+Three wrong PINs keep the card. A card that cannot be read, has no chip, or whose account sleeps goes back with a
+reason; an expired or lost one is kept, as the dated rules say.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def on_card(terms: Terms, state: State, phase: p.Card, event: AnyEvent) -> Step:
             again = isinstance(event, Tapped) and event.key == "another.yes"
             return to(state, p.Menu()) if again else _idle(terms, state, event)
         case p.Notice(back=back):
-            read = isinstance(event, Tapped) and event.key == "notice.ok" or isinstance(event, TimerExpired)
+            read = (isinstance(event, Tapped) and event.key == "notice.ok") or isinstance(event, TimerExpired)
             return _back(state, back) if read else (state, NO_EFFECTS)
         case p.ReceiptOffered(document=document):
             return _receipt(state, document, event)

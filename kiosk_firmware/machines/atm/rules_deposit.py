@@ -1,7 +1,7 @@
 """Deposit: pieces go in one by one, each note held in escrow until it is decided; counted, confirmed, then booked.
 
-What cannot be credited comes back by itself. Until the bank has booked the sum it is the person's: leaving, a time-out or
-a bank that does not answer hands all of it out again (the recycler pays from what it just took).
+What cannot be credited comes back by itself. Until the bank has booked the sum it is the person's: leaving, a
+time-out or a bank that does not answer hands all of it out again (the recycler pays from what it just took).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Transfer: at once to one's own account; to another person booked after 24 hours and cancellable until then.
 
-The payee's masked name is shown before anything else, then the fraud warning, then the amount, then all of it once more.
-Source: rule of 2016-12-01 on transfers at self-service machines (shared reference, section b1).
+The payee's masked name is shown before anything else, then the fraud warning, then the amount, then all of it once
+more. Source: rule of 2016-12-01 on transfers at self-service machines (shared reference, section b1).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Withdrawal: amount by key or typed, limits, fee, receipt, booking, and cash out in the skin's order.
 
-Limits are checked where they are known: multiples, per time and what the machine holds here; balance and the day's limit at
-the bank. The bank books before cash moves; cash that does not reach the person is reversed (see rules_settle).
+Limits are checked where they are known: multiples, per time and what the machine holds here; balance and the day's
+limit at the bank. The bank books before cash moves; cash that does not reach the person is reversed (see
+rules_settle).
 """
 
 from __future__ import annotations

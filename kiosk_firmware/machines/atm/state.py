@@ -1,7 +1,7 @@
 """The ATM's state and terms, and the few moves that every errand makes.
 
-`Terms` is what never changes in a run: the dated rules (limits, fees) and the skin's profile (order of steps). `State` is
-one phase plus the books; errands are functions from (terms, state, phase, event) to (state, effects).
+`Terms` is what never changes in a run: the dated rules (limits, fees) and the skin's profile (order of steps).
+`State` is one phase plus the books; errands are functions from (terms, state, phase, event) to (state, effects).
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin: the bank, whose cards are its own, order of card and cash, when the receipt is offered."""
+    """What rules read of a skin: the bank, whose cards are its own, order of card and cash, when the receipt is
+    offered.
+    """
 
     bank: str
     own_prefix: str
@@ -59,8 +61,8 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
-    """Everything the ATM knows. `number`: the card of this sitting; `ask_id`: the newest money ask's id (1 and 2 in turn).
-    `yymm`: the practised month, to tell an expired card.
+    """Everything the ATM knows. `number`: the card of this sitting; `ask_id`: the newest money ask's id (1 and 2 in
+    turn). `yymm`: the practised month, to tell an expired card.
     """
 
     phase: p.Phase = p.Home()

@@ -1,7 +1,7 @@
 """The ATM's pages: one small function per phase, no decision that rules have not taken.
 
-Every page can be left without the strip: by its keys, or by its time-out. Pages that wait for the bank or for a motor have
-neither; they are left by the answer.
+Every page can be left without the strip: by its keys, or by its time-out. Pages that wait for the bank or for a
+motor have neither; they are left by the answer.
 """
 
 from __future__ import annotations
@@ -41,13 +41,20 @@ def view(terms: Terms, state: State) -> Page:
         case p.Notice(why=why, fen=fen):
             lines = (text(f"notice.{why}.how", x_fen=fen),)
             ok = (key("notice.ok", "primary"),)
-            return message("notice", f"notice.{why}.title", lines, ok, timer(terms, "notice"), icon="info", fen=fen)
+            return message("notice", f"notice.{why}.title", lines, ok, timer(terms, "notice"), icon=_sign(why), fen=fen)
         case p.ReceiptOffered():
             return _receipt(terms)
         case p.Reversing() | p.Crediting():
             return message("settling", "settling.title", (text("settling.how"),), (), None, icon="wait")
         case _:
             return view_errand(terms, state, phase)
+
+
+GOOD = ("deposited", "transferred", "transfer_pending", "transfer_canceled", "pin_changed")
+
+
+def _sign(why: str) -> str:
+    return "ok" if why in GOOD else "warn"
 
 
 def _home(state: State) -> Page:
@@ -61,7 +68,7 @@ def _home(state: State) -> Page:
 
 
 def _pin(terms: Terms, step: str, title: str, lines: tuple[Text, ...], digits: int) -> Page:
-    body = Body(lines, digits=digits, length=terms.rules.pin_digits, icon="cover")
+    body = Body(lines, digits=digits, length=terms.rules.pin_digits, icon="pad")
     keys = (key("pin.cancel", "back"),)
     return Page("PinEntry", step, text(title), None, body, keys, timer(terms, "pin"), ("pin_pad",), private=True)
 
@@ -75,13 +82,15 @@ MENU: tuple[tuple[str, Role], ...] = (
 
 def _menu(terms: Terms, state: State) -> Page:
     keys = tuple(key(name, role) for name, role in MENU)
-    body = Body((text("menu.card"),), card=state.number)
+    number = state.number
+    body = Body((text("menu.card"), text("receipt.tail", tail=number[-4:])), card=f"{number[:4]} **** {number[-4:]}")
     return Page("Menu", "menu", text("menu.title"), None, body, keys, timer(terms, "menu"))
 
 
 def _receipt(terms: Terms) -> Page:
     keys = (key("receipt.yes", "primary"), key("receipt.no", "choice"))
-    return message("receipt-offered", "receipt.title", (text("receipt.done"),), keys, timer(terms, "receipt"), icon="receipt")
+    lines = (text("receipt.done"),)
+    return message("receipt-offered", "receipt.title", lines, keys, timer(terms, "receipt"), icon="receipt")
 
 
 def _leaving(terms: Terms, state: State, phase: lv.LeavePhase) -> Page:
@@ -100,11 +109,11 @@ def _leaving(terms: Terms, state: State, phase: lv.LeavePhase) -> Page:
         case lv.Told(kind=kind, printed=printed):
             return _told(terms, kind, printed)
         case lv.Goodbye():
-            page = message("goodbye", "goodbye.title", why, (key("told.ok", "primary"),), Timer("goodbye", 4000), icon="bye")
-            return page
+            keys = (key("told.ok", "primary"),)
+            return message("goodbye", "goodbye.title", why, keys, Timer("goodbye", 4000), icon="ok")
         case lv.Stuck():
             lines = (text("stuck.how"),)
-            return message("stuck", "stuck.title", lines, (), Timer("stuck", terms.rules.note_ms), icon="teacher")
+            return message("stuck", "stuck.title", lines, (), Timer("stuck", terms.rules.note_ms), icon="help")
         case lv.Recounting():
             return message("recounting", "recounting.title", (), (), Timer("recounting", 5000), icon="wait")
         case _:
@@ -123,9 +132,13 @@ def _moving(phase: lv.LeavePhase, why: tuple[Text, ...]) -> Page:
     return message(step, f"moving.{step}", why, (), None, icon="wait")
 
 
+TOLD_ICONS = dict.fromkeys(("card_left", "pin_tries", "expired", "lost"), "card_kept") | {"no_receipt": "receipt"}
+
+
 def _told(terms: Terms, kind: str, printed: bool) -> Page:
     lines = [text(f"slip.{kind}.how")]
     if kind != "no_receipt":
         lines.append(text("told.slip" if printed else "told.no_slip"))
     keys = (key("told.ok", "primary"),)
-    return message("told", f"slip.{kind}.title", tuple(lines), keys, Timer("told", terms.rules.note_ms), icon="info")
+    icon = TOLD_ICONS.get(kind, "warn")
+    return message("told", f"slip.{kind}.title", tuple(lines), keys, Timer("told", terms.rules.note_ms), icon=icon)

@@ -8,7 +8,7 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Kind, Page, Row, Text, text
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Terms
-from kiosk_firmware.machines.atm.view_parts import key, message, timer
+from kiosk_firmware.machines.atm.view_parts import amount_row, key, menu, message, timer
 
 Asking = (
     p.OpeningAsking | p.WithdrawBooking | p.DepositBooking | p.Storing | p.PayeeAsking | p.TransferBooking
@@ -51,13 +51,13 @@ def _withdraw(terms: Terms, phase: p.Amounts | p.OtherAmount | p.FeeAsked | p.Re
                 for fen in terms.profile.presets_fen
             )
             keys = (*presets, key("amount.other", "choice"), key("amount.back", "back"))
-            return Page("Menu", "amounts", text("amounts.title"), None, Body(icon="cash"), keys, timer(terms, "amounts"))
+            return menu(terms, "amounts", keys, "cash")
         case p.OtherAmount(typed=typed, problem=problem):
             line = f"amount.{problem}" if problem else "amount.how"
             lines = (text(line, x_fen=terms.rules.multiple_fen, most_fen=terms.rules.per_time_fen),)
             return _typing(terms, "Amount", "amount", "amount.field", typed, lines, ("amount.ok", "amount.back"))
         case p.FeeAsked(fen=fen, fee_fen=fee_fen):
-            rows = (Row(text("row.amount"), text("amount", x_fen=fen)), Row(text("row.fee"), text("amount", x_fen=fee_fen)))
+            rows = (amount_row("amount", fen), amount_row("fee", fee_fen))
             keys = (key("fee.ok", "primary"), key("fee.back", "back"))
             return message("fee", "fee.title", (), keys, timer(terms, "fee"), rows=rows)
         case p.ReceiptAsked(fen=fen):
@@ -78,7 +78,7 @@ def _typing(
 
 def _deposit(terms: Terms, state: State, phase: p.Counting | p.DepositConfirm) -> Page:
     tally = state.books.tally
-    rows = tuple(Row(text("row.pieces", x_fen=fen, count=count), text("amount", x_fen=fen * count)) for fen, count in tally)
+    rows = tuple(amount_row("pieces", fen * count, x_fen=fen, count=count) for fen, count in tally)
     total = money.total(tally)
     if isinstance(phase, p.DepositConfirm):
         keys = (key("deposit.ok", "primary"), key("deposit.more", "choice"), key("deposit.cancel", "back"))
@@ -86,7 +86,7 @@ def _deposit(terms: Terms, state: State, phase: p.Counting | p.DepositConfirm) -
         return Page("Pay", "deposit-confirm", text("deposit.confirm"), None, body, keys, timer(terms, "deposit"))
     line = text(f"deposit.{phase.refused}") if phase.refused else text("deposit.how")
     done = (key("deposit.done", "primary"),) if tally else ()
-    body = Body((line,), rows, amount_fen=total, icon="notes_in")
+    body = Body((line,), rows, amount_fen=total, icon="note_in")
     keys = (*done, key("deposit.cancel", "back"))
     slots = ("note_acceptor", "coin_acceptor")
     return Page("Pay", "deposit", text("deposit.title"), None, body, keys, timer(terms, "deposit"), slots)
@@ -98,22 +98,22 @@ def _payee(
     match phase:
         case p.TransferKind():
             own = (key("transfer.own", "choice"),) if state.own_accounts else ()
-            keys = (*own, key("transfer.other", "choice"), key("transfer.pending", "choice"), key("transfer.back", "back"))
-            return Page("Menu", "transfer", text("transfer.title"), None, Body(icon="transfer"), keys, timer(terms, "transfer"))
+            others = (key("transfer.other", "choice"), key("transfer.pending", "choice"))
+            return menu(terms, "transfer", (*own, *others, key("transfer.back", "back")), "transfer")
         case p.OwnAccounts():
             accounts = tuple(
                 Key(f"account.{n}", "choice", text("transfer.account", tail=account[-4:]), account)
                 for n, account in enumerate(state.own_accounts)
             )
             keys = (*accounts, key("transfer.back", "back"))
-            return Page("Menu", "own-accounts", text("own.title"), None, Body(icon="transfer"), keys, timer(terms, "own"))
+            return menu(terms, "own", keys, "transfer")
         case p.PayeeForm(typed=typed, problem=problem):
             lines = (text("payee.short" if problem else "payee.how"),)
             return _typing(terms, "Form", "payee", "payee.field", typed, lines, ("transfer.next", "transfer.back"))
         case p.FraudWarning(payee=payee):
             warned = (text("warning.payee", payee=payee), text("warning.police"), text("warning.ask"))
             keys = (key("warning.know", "choice"), key("transfer.back", "primary"))
-            return message("warning", "warning.title", warned, keys, timer(terms, "warning"), icon="warning")
+            return message("warning", "warning.title", warned, keys, timer(terms, "warning"), icon="warn")
         case _:
             assert_never(phase)
 
@@ -131,9 +131,7 @@ def _transfer(terms: Terms, phase: p.TransferAmount | p.TransferConfirm | p.Pend
                 Key(f"pending.{t.id}", "choice", text("pending.one", x_fen=t.fen, tail=t.payee[-4:]), str(t.id))
                 for t in transfers[:6]
             )
-            body = Body((text("pending.how"),), icon="transfer")
-            every = (*keys, key("transfer.back", "back"))
-            return Page("Menu", "pending", text("pending.title"), None, body, every, timer(terms, "pending"))
+            return menu(terms, "pending", (*keys, key("transfer.back", "back")), "transfer", (text("pending.how"),))
         case _:
             assert_never(phase)
 
@@ -144,7 +142,7 @@ def _confirm(terms: Terms, phase: p.TransferConfirm) -> Page:
     rows = (
         Row(text("row.to"), text("transfer.account", tail=phase.account[-4:])),
         Row(text("row.payee"), whose),
-        Row(text("row.amount"), text("amount", x_fen=phase.fen)),
+        amount_row("amount", phase.fen),
         Row(text("row.when"), when),
     )
     keys = (key("transfer.ok", "primary"), key("transfer.back", "back"))
@@ -155,7 +153,8 @@ def _account(terms: Terms, phase: p.BalanceShown | p.StatementShown) -> Page:
     ok = key("shown.ok", "primary")
     if isinstance(phase, p.BalanceShown):
         body = Body(amount_fen=phase.fen, icon="balance")
-        return Page("Message", "balance", text("balance.title"), None, body, (ok,), timer(terms, "balance"), private=True)
+        time_out = timer(terms, "balance")
+        return Page("Message", "balance", text("balance.title"), None, body, (ok,), time_out, private=True)
     rows = tuple(Row(text(f"entry.{entry.kind}"), text("amount", x_fen=entry.fen)) for entry in phase.rows[:5])
     lines = (text("statement.balance", x_fen=phase.fen),) if rows else (text("statement.none"),)
     keys = (ok, key("statement.print", "choice"))

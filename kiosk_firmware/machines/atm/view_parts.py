@@ -16,6 +16,16 @@ def timer(terms: Terms, name: str) -> Timer:
     return Timer(name, terms.rules.page_ms)
 
 
+def amount_row(name: str, fen: int, **args: int) -> Row:
+    """A line "name: so many yuan"."""
+    return Row(text(f"row.{name}", **args), text("amount", x_fen=fen))
+
+
+def menu(terms: Terms, step: str, keys: tuple[Key, ...], icon: str, lines: tuple[Text, ...] = ()) -> Page:
+    """A page with a choice."""
+    return Page("Menu", step, text(f"{step}.title"), None, Body(lines, icon=icon), keys, timer(terms, step))
+
+
 def message(
     step: str,
     title: str,

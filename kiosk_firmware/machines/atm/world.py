@@ -1,7 +1,7 @@
 """The ATM's world: the person's pocket and the cabinet (`core.bench`), and the bank (`kits.bank`).
 
-Promises checked in every walked situation: no note, token or card appears or vanishes; the ledger sums to zero; and, when
-the machine is home again, what the bank's vault account says left the machine is what physically left it.
+Promises checked in every walked situation: no note, token or card appears or vanishes; the ledger sums to zero;
+and, when the machine is home again, what the bank's vault account says left the machine is what physically left it.
 """
 
 from __future__ import annotations

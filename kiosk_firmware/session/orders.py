@@ -1,0 +1,81 @@
+"""What the office wants of the screen: rows of `agent.db`'s inbox, read every 200 ms, each applied once.
+
+The screen never writes that file; that a command was applied stands in `screen.db`, as the fact `command.ended`
+whose id is remembered here. What is not urgent waits until no run goes on, so that nobody's practice is
+interrupted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+URGENT = ("teacher.answered", "out.of.service")
+EVERY_S = 0.2
+
+
+class OrderRow(msgspec.Struct, frozen=True):
+    """A command: its id, name and arguments."""
+
+    id: str
+    name: str
+    args: dict[str, Any]
+
+
+class Orders:
+    """Reads the inbox. `done` holds the ids that were applied, also before a restart."""
+
+    def __init__(self, agent_db: Path, done: set[str]) -> None:
+        """The file may not be there yet."""
+        self._path = agent_db
+        self._done = done
+        self.watched = False
+
+    def due(self, now_ms: int, between_runs: bool) -> tuple[OrderRow, ...]:
+        """Commands to apply now; also notes whether an unexpired `watch` stands. Each is handed out once."""
+        rows = self._rows(now_ms)
+        self.watched = any(row.name == "watch" for row in rows)
+        ready = tuple(
+            row for row in rows
+            if row.name != "watch" and row.id not in self._done and (between_runs or row.name in URGENT)
+        )
+        self._done.update(row.id for row in ready)
+        return ready
+
+    def _rows(self, now_ms: int) -> tuple[OrderRow, ...]:
+        if not self._path.exists():
+            return ()
+        try:
+            db = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.05)
+            try:
+                found = db.execute(
+                    "SELECT id, name, args FROM inbox WHERE expires_at > ? ORDER BY received_at", (now_ms,)
+                ).fetchall()
+            finally:
+                db.close()
+        except sqlite3.Error:
+            return ()  # being made, or busy: the next look is 200 ms away
+        return tuple(OrderRow(id_, name, _args(args)) for id_, name, args in found)
+
+
+def _args(text: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return {}
+
+
+def applied(screen_db: Path) -> set[str]:
+    """Ids of commands that this unit has ended already and still remembers."""
+    try:
+        db = sqlite3.connect(f"{screen_db.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            rows = db.execute("SELECT data FROM facts WHERE type = 'command.ended'").fetchall()
+        finally:
+            db.close()
+    except sqlite3.Error:
+        return set()
+    return {str(_args(data).get("id", "")) for (data,) in rows}
