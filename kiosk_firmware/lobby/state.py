@@ -1,0 +1,252 @@
+"""What the lobby knows, hears and asks for: frozen data only.
+
+The lobby is a machine like any other, with the app as its cabinet: it asks (`StartRun`, `SignedIn`…) and hears
+(`Shelved`, `RunOver`, `Holding`…). It never looks anything up itself, so all its pages can be drawn, walked and
+tested without a unit.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.events import GlassEvent
+from kiosk_firmware.core.facts import Marks
+from kiosk_firmware.core.lessons import Row
+
+GUEST = "guest"
+LANGUAGES = ("zh", "en")
+DIGITS = 6
+"""A learner's number is `l-` and this many digits."""
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A lesson on the shelf. `progress` 0..100; `skin` the only skin it is for, or empty."""
+
+    id: str
+    level: int = 1
+    progress: int = 0
+    skin: str = ""
+
+
+class Tile(msgspec.Struct, frozen=True):
+    """A machine that this unit can offer now. Its name is the text `tile.<machine>`, its second line
+    `tile.<machine>.sub`.
+    """
+
+    machine: str
+    icon: str = ""
+    skins: tuple[str, ...] = ("",)
+    tasks: tuple[Task, ...] = ()
+    progress: int = -1
+
+
+class Shelf(msgspec.Struct, frozen=True):
+    """All that is offered to the learner who is signed in, and the one next step: (machine, lesson) or None."""
+
+    tiles: tuple[Tile, ...] = ()
+    next: tuple[str, str] | None = None
+
+    def tile(self, machine: str) -> Tile | None:
+        """The machine's tile, or None where the unit does not offer it."""
+        return next((tile for tile in self.tiles if tile.machine == machine), None)
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How a run ended, as far as it may be told; made by `debrief.ending`. `lesson` empty: free practice.
+
+    `facts` are the machine's facts and marks at the end; `known` the facts it has texts for (`debrief.<fact>`), and
+    with `next.` before them those it has advice for (`debrief.next.<fact>`).
+    """
+
+    machine: str
+    skin: str
+    lesson: str
+    outcome: str
+    goal: tuple[Row, ...] = ()
+    never: tuple[Row, ...] = ()
+    facts: Marks = ()
+    unaided: bool = False
+    steps: int = 0
+    known: frozenset[str] = frozenset()
+
+
+# -- what the lobby hears ----------------------------------------------------------------------------------------------
+
+
+class Heard(msgspec.Struct, frozen=True, tag=True):
+    """Base of what the app tells."""
+
+
+class Shelved(Heard, frozen=True):
+    """The shelf, at the start and whenever progress or devices changed."""
+
+    shelf: Shelf
+
+
+class Refused(Heard, frozen=True):
+    """The number that was signed in with is not one of this site."""
+
+
+class RunOver(Heard, frozen=True):
+    """A run ended."""
+
+    ending: Ending
+
+
+class Holding(Heard, frozen=True):
+    """What lies in the cabinet between runs: slots to take from, and slots that do not give back. Both empty:
+    nothing.
+    """
+
+    slots: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
+
+
+class Blocked(Heard, frozen=True):
+    """The unit can offer nothing now; these devices are missing. Empty: it can again."""
+
+    missing: tuple[str, ...] = ()
+
+
+class Tested(Heard, frozen=True):
+    """The self-test's rows: (device, "ok" | "warn" | "bad", what was seen)."""
+
+    rows: tuple[tuple[str, str, str], ...]
+
+
+LobbyEvent = GlassEvent | Shelved | Refused | RunOver | Holding | Blocked | Tested
+
+# -- what the lobby asks for -------------------------------------------------------------------------------------------
+
+
+class Request(msgspec.Struct, frozen=True, tag=True):
+    """Base of what the app is asked."""
+
+
+class SignedIn(Request, frozen=True):
+    """Somebody is there: `l-` and six digits, or "guest". → Shelved or Refused"""
+
+    learner: str
+
+
+class SignedOut(Request, frozen=True):
+    """The sitting ended: `reason` is "key" or "idle"."""
+
+    learner: str
+    reason: Literal["key", "idle"]
+
+
+class StartRun(Request, frozen=True):
+    """Begin. `lesson` empty: free practice. → RunOver"""
+
+    machine: str
+    skin: str
+    lesson: str
+
+
+class ChangeLanguage(Request, frozen=True):
+    """The learner's language is this now; the app may keep it."""
+
+    language: str
+
+
+class TestDevices(Request, frozen=True):
+    """Look at every device. → Tested"""
+
+
+class TryAgain(Request, frozen=True):
+    """The teacher says that what was stuck, missing or full has been seen to. → Holding, Blocked"""
+
+
+class CallTeacher(Request, frozen=True):
+    """Light the lamp, tell the office."""
+
+
+AnyRequest = SignedIn | SignedOut | StartRun | ChangeLanguage | TestDevices | TryAgain | CallTeacher
+Requests = tuple[AnyRequest, ...]
+
+# -- where it stands ---------------------------------------------------------------------------------------------------
+
+
+class Phase(msgspec.Struct, frozen=True, tag=True):
+    """Base of the lobby's phases."""
+
+
+class Attract(Phase, frozen=True):
+    """Nobody is there."""
+
+
+class SignIn(Phase, frozen=True):
+    """The number is typed; `wrong`: the last one was refused."""
+
+    typed: str = ""
+    wrong: bool = False
+
+
+class Home(Phase, frozen=True):
+    """The tiles."""
+
+
+class Lessons(Phase, frozen=True):
+    """A machine's lessons, from the first of a page on, in one of its skins."""
+
+    machine: str
+    first: int = 0
+    skin: int = 0
+
+
+class Before(Phase, frozen=True):
+    """One lesson's task, before it begins (empty: free practice)."""
+
+    machine: str
+    skin: str
+    lesson: str
+
+
+class Running(Phase, frozen=True):
+    """A run goes on; the glass is the machine's."""
+
+    machine: str
+    skin: str
+    lesson: str
+
+
+class Debriefing(Phase, frozen=True):
+    """What the run proved."""
+
+    ending: Ending
+
+
+class SelfTest(Phase, frozen=True):
+    """The devices, as they were found; empty rows: still looking."""
+
+    rows: tuple[tuple[str, str, str], ...] = ()
+
+
+AnyPhase = Attract | SignIn | Home | Lessons | Before | Running | Debriefing | SelfTest
+
+
+class Lobby(msgspec.Struct, frozen=True):
+    """The whole: where it stands, who is there ("" nobody), the shelf, and what stands before everything else."""
+
+    phase: AnyPhase = Attract()
+    learner: str = ""
+    language: str = "zh"
+    shelf: Shelf = Shelf()
+    holding: Holding = Holding()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def machine(self) -> str:
+        """Whose texts the page needs beside the lobby's own; empty for none."""
+        match self.phase:
+            case Lessons(machine=machine) | Before(machine=machine) | Running(machine=machine):
+                return machine
+            case Debriefing(ending=ending):
+                return ending.machine
+            case Home() if self.shelf.next:
+                return self.shelf.next[0]
+            case _:
+                return ""

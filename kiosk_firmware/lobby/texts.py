@@ -1,0 +1,27 @@
+"""The lobby's words: its own texts, the coach's, the names of slots, and the tiles' names as the catalogue gives
+them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from kiosk_firmware.core.texts import Words, Written, table
+from kiosk_firmware.lobby.state import LANGUAGES
+
+HERE = Path(__file__).parent
+
+
+def words(tiles: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] | None = None) -> Words:
+    """All texts of the lobby. `tiles`: machine id → (name by language, second line by language).
+
+    Put a machine's words below (`machine_words.joined(lobby_words)`) for pages that name its lessons.
+    """
+    read = {language: (HERE / f"{language}.toml").read_text(encoding="utf-8") for language in LANGUAGES}
+    tables = [(language, table(tomllib.loads(content))) for language, content in read.items()]
+    for machine, (names, subs) in (tiles or {}).items():
+        tables += [(language, {f"tile.{machine}": Written(name)}) for language, name in names.items()]
+        tables += [(language, {f"tile.{machine}.sub": Written(sub)}) for language, sub in subs.items()]
+    return Words(tables)

@@ -1,0 +1,194 @@
+"""The lobby's one step: what it hears becomes where it stands and what it asks.
+
+A press counts only for a key of the page that stands; anything else gives the same object back. Whatever the app
+tells is taken up in every phase. From every page a key leads away, and idling leads to the first page: there is no
+dead end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
+from kiosk_firmware.lobby.state import (
+    DIGITS,
+    GUEST,
+    LANGUAGES,
+    AnyRequest,
+    Attract,
+    Before,
+    Blocked,
+    CallTeacher,
+    ChangeLanguage,
+    Debriefing,
+    Holding,
+    Home,
+    Lessons,
+    Lobby,
+    LobbyEvent,
+    Refused,
+    Requests,
+    Running,
+    RunOver,
+    SelfTest,
+    Shelved,
+    SignedIn,
+    SignedOut,
+    SignIn,
+    StartRun,
+    TestDevices,
+    Tested,
+    TryAgain,
+)
+from kiosk_firmware.lobby.view import A_PAGE, view
+
+Step = tuple[Lobby, Requests]
+
+
+def update(lobby: Lobby, event: LobbyEvent) -> Step:
+    """The lobby after `event`, and what it asks of the app."""
+    match event:
+        case Tapped():
+            return _tapped(lobby, event)
+        case Typed():
+            return _typed(lobby, event)
+        case DoubleTapped():
+            return lobby, ()
+        case Idled():
+            return _idled(lobby)
+        case Shelved(shelf=shelf):
+            return _to(lobby, lobby.phase, shelf=shelf)
+        case Refused():
+            return _to(lobby, SignIn(wrong=True), learner="")
+        case RunOver(ending=ending):
+            return _to(lobby, Debriefing(ending))
+        case Holding():
+            return _to(lobby, lobby.phase, holding=event)
+        case Blocked(missing=missing):
+            return _to(lobby, lobby.phase, missing=missing)
+        case Tested(rows=rows):
+            return _to(lobby, SelfTest(rows)) if isinstance(lobby.phase, SelfTest) else (lobby, ())
+
+
+def _to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
+    return msgspec.structs.replace(lobby, phase=phase, **fields), requests
+
+
+def _idled(lobby: Lobby) -> Step:
+    if isinstance(lobby.phase, Running) or (isinstance(lobby.phase, Attract) and not lobby.learner):
+        return lobby, ()
+    out = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
+    return _to(lobby, Attract(), *out, learner="")
+
+
+def _typed(lobby: Lobby, event: Typed) -> Step:
+    phase = lobby.phase
+    if not isinstance(phase, SignIn) or event.key != "sign.number" or event.text == phase.typed:
+        return lobby, ()
+    if len(event.text) > DIGITS or not (event.text.isdecimal() or not event.text):
+        return lobby, ()
+    return _to(lobby, SignIn(event.text))
+
+
+def _tapped(lobby: Lobby, event: Tapped) -> Step:
+    page = view(lobby)
+    key = page.key(event.key)
+    if event.step.split("#")[0] != page.step or key is None:
+        return lobby, ()
+    name, value = key.name, key.value
+    if name.endswith(".teacher"):
+        return lobby, (CallTeacher(),)
+    if name.endswith(".language"):
+        return _next_language(lobby)
+    if name in ("stuck.again", "closed.again"):
+        return lobby, (TryAgain(),)
+    if name in ("closed.test", "attract.service", "test.again"):
+        return _to(lobby, SelfTest(), TestDevices())
+    return _pressed(lobby, name, value)
+
+
+def _next_language(lobby: Lobby) -> Step:
+    after = LANGUAGES[(LANGUAGES.index(lobby.language) + 1) % len(LANGUAGES)]
+    return _to(lobby, lobby.phase, ChangeLanguage(after), language=after)
+
+
+def _pressed(lobby: Lobby, name: str, value: str) -> Step:
+    match lobby.phase:
+        case Attract():
+            return _to(lobby, SignIn())
+        case SignIn(typed=typed):
+            return _signing_in(lobby, name, typed)
+        case Home():
+            return _at_home(lobby, name, value)
+        case Lessons() as phase:
+            return _at_lessons(lobby, phase, name, value)
+        case Before(machine=machine, skin=skin, lesson=lesson):
+            if name == "task.start":
+                return _to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
+            return _to(lobby, Lessons(machine, *_place(lobby, machine, skin, lesson)))
+        case Debriefing(ending=ending):
+            return _after_run(lobby, name, ending.machine, ending.skin, ending.lesson)
+        case SelfTest():
+            return _to(lobby, Home() if lobby.learner else Attract())
+        case _:
+            return lobby, ()
+
+
+def _signing_in(lobby: Lobby, name: str, typed: str) -> Step:
+    if name == "sign.back":
+        return _to(lobby, Attract())
+    if name == "sign.guest":
+        return _to(lobby, Home(), SignedIn(GUEST), learner=GUEST)
+    if name == "sign.ok" and len(typed) == DIGITS:
+        learner = f"l-{typed}"
+        return _to(lobby, Home(), SignedIn(learner), learner=learner)
+    if name == "sign.ok":
+        return _to(lobby, SignIn(typed, True))
+    return lobby, ()
+
+
+def _at_home(lobby: Lobby, name: str, value: str) -> Step:
+    if name in ("home.out", "home.guest"):
+        return _to(lobby, Attract(), SignedOut(lobby.learner, "key"), learner="")
+    if name == "home.next" and lobby.shelf.next is not None:
+        return _to_task(lobby, *lobby.shelf.next)
+    return _to(lobby, Lessons(value))
+
+
+def _to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:
+    tile = lobby.shelf.tile(machine)
+    task = next((task for task in tile.tasks if task.id == lesson), None) if tile else None
+    first = tile.skins[0] if tile and tile.skins else ""
+    return _to(lobby, Before(machine, (task.skin if task else "") or skin or first, lesson))
+
+
+def _at_lessons(lobby: Lobby, phase: Lessons, name: str, value: str) -> Step:
+    tile = lobby.shelf.tile(phase.machine)
+    if tile is None or name == "lessons.back":
+        return _to(lobby, Home())
+    if name == "lessons.more":
+        after = phase.first + A_PAGE
+        return _to(lobby, Lessons(phase.machine, after if after < len(tile.tasks) else 0, phase.skin))
+    if name == "lessons.skin":
+        return _to(lobby, Lessons(phase.machine, phase.first, (phase.skin + 1) % len(tile.skins)))
+    skin = tile.skins[phase.skin % len(tile.skins)]
+    return _to_task(lobby, phase.machine, "" if name == "lessons.free" else value, skin)
+
+
+def _place(lobby: Lobby, machine: str, skin: str, lesson: str) -> tuple[int, int]:
+    """Where the list stood: the page of the lesson, the skin."""
+    tile = lobby.shelf.tile(machine)
+    if tile is None:
+        return 0, 0
+    at = next((n for n, task in enumerate(tile.tasks) if task.id == lesson), 0)
+    return at // A_PAGE * A_PAGE, tile.skins.index(skin) if skin in tile.skins else 0
+
+
+def _after_run(lobby: Lobby, name: str, machine: str, skin: str, lesson: str) -> Step:
+    if name == "debrief.next" and lobby.shelf.next is not None:
+        return _to_task(lobby, *lobby.shelf.next)
+    if name == "debrief.again":
+        return _to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
+    return _to(lobby, Home())

@@ -1,0 +1,164 @@
+"""The lobby's pages. What stands before everything else: things to take, things stuck, a unit that can offer nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, assert_never
+
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
+from kiosk_firmware.lobby.debrief import debrief
+from kiosk_firmware.lobby.state import (
+    DIGITS,
+    GUEST,
+    Attract,
+    Before,
+    Debriefing,
+    Home,
+    Lessons,
+    Lobby,
+    Running,
+    SelfTest,
+    SignIn,
+)
+
+A_PAGE = 5
+"""Lessons on one page of the list, beside free practice."""
+
+
+def view(lobby: Lobby) -> Page:
+    """The page of a state."""
+    if lobby.holding.stuck:
+        return _stuck(lobby.holding.stuck)
+    if lobby.holding.slots:
+        return _take(lobby.holding.slots)
+    if lobby.missing and not isinstance(lobby.phase, SelfTest):
+        return _closed(lobby.missing)
+    match lobby.phase:
+        case Attract():
+            return _attract(lobby)
+        case SignIn() as phase:
+            return _sign_in(phase)
+        case Home():
+            return _home(lobby)
+        case Lessons() as phase:
+            return _lessons(lobby, phase)
+        case Before() as phase:
+            return _task(phase)
+        case Running():
+            return Page("Message", "running", Text("lobby.running"))
+        case Debriefing(ending=ending):
+            return debrief(ending, lobby.shelf.next)
+        case SelfTest() as phase:
+            return _self_test(phase)
+        case _:
+            assert_never(lobby.phase)
+
+
+def _key(name: str, role: Role = "choice", value: str = "", icon: str = "", progress: int = -1) -> Key:
+    return Key(name, role, Text(f"lobby.key.{name}"), value, icon=icon, progress=progress)
+
+
+def _attract(lobby: Lobby) -> Page:
+    lines = (Text("lobby.attract.how"), Text("lobby.attract.practice"))
+    keys = (
+        _key("attract.start", "primary", icon="hand"), _key("attract.language", icon="language"),
+        _key("attract.service", "back", icon="wrench"),
+    )
+    icon = lobby.shelf.tiles[0].icon if len(lobby.shelf.tiles) == 1 else "hand"
+    title, say = Text("lobby.attract.title"), Text("lobby.attract.say")
+    return Page("Message", "attract", title, say, Body(lines, icon=icon), keys)
+
+
+def _sign_in(phase: SignIn) -> Page:
+    digits = tuple(Key(f"digit.{n}", "digit", Text(str(n)), str(n)) for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 0))
+    erase = Key("digit.erase", "digit", Text("lobby.key.digit.erase"), "<", icon="erase")
+    keys = (
+        *digits, erase, _key("sign.ok", "primary"), _key("sign.guest", icon="person"), _key("sign.back", "back"),
+    )
+    line = Text("lobby.sign.wrong" if phase.wrong else "lobby.sign.how")
+    body = Body((line,), field=phase.typed, field_key="sign.number", length=DIGITS)
+    return Page("Form", "sign-in", Text("lobby.sign.title"), Text("lobby.sign.say"), body, keys, private=True)
+
+
+def _home(lobby: Lobby) -> Page:
+    keys: list[Key] = []
+    lines: tuple[Text, ...] = ()
+    if lobby.shelf.next is not None:
+        machine, lesson = lobby.shelf.next
+        tile = lobby.shelf.tile(machine)
+        sub = Text(f"lesson.{lesson}.title")
+        keys.append(Key("home.next", "primary", Text("lobby.key.home.next"), sub=sub, icon=tile.icon if tile else ""))
+        lines = (Text("lobby.home.why"),)
+    keys += [
+        Key(
+            f"tile.{tile.machine}", "choice", Text(f"tile.{tile.machine}"), tile.machine,
+            Text(f"tile.{tile.machine}.sub"), tile.icon, tile.progress,
+        )
+        for tile in lobby.shelf.tiles
+    ]
+    who = "home.guest" if lobby.learner == GUEST else "home.out"
+    keys += [_key(who, "field", icon="person"), _key("home.language", "field", icon="language")]
+    return Page("Home", "home", Text("lobby.home.title"), Text("lobby.home.say"), Body(lines), tuple(keys))
+
+
+def _lessons(lobby: Lobby, phase: Lessons) -> Page:
+    tile = lobby.shelf.tile(phase.machine)
+    tasks = tile.tasks[phase.first : phase.first + A_PAGE] if tile else ()
+    keys = [
+        Key(f"task.{task.id}", "choice", Text(f"lesson.{task.id}.title"), task.id, progress=task.progress)
+        for task in tasks
+    ]
+    keys.append(_key("lessons.free", icon="hand"))
+    if tile and len(tile.tasks) > A_PAGE:
+        keys.append(_key("lessons.more", icon="right"))
+    if tile and len(tile.skins) > 1:
+        name = text("lobby.key.lessons.skin", n=phase.skin + 1, of=len(tile.skins))
+        keys.append(Key("lessons.skin", "choice", name))
+    keys.append(_key("lessons.back", "back"))
+    title = text("lobby.lessons.title", tile_key=f"tile.{phase.machine}")
+    return Page("Menu", "lessons", title, Text("lobby.lessons.say"), keys=tuple(keys))
+
+
+def _task(phase: Before) -> Page:
+    free = not phase.lesson
+    title = Text("lobby.task.free" if free else f"lesson.{phase.lesson}.title")
+    task = Text("lobby.task.free_how" if free else f"lesson.{phase.lesson}.task")
+    keys = (_key("task.start", "primary"), _key("task.back", "back"))
+    return Page("Message", "task", title, task, Body((task, Text("lobby.task.help"))), keys)
+
+
+def _take(slots: tuple[str, ...]) -> Page:
+    lines = tuple(text("lobby.take.from", slot_key=f"slot.{slot}") for slot in slots)
+    keys = (_key("take.teacher", "back"),)
+    return Page("Take", "take", Text("lobby.take.title"), Text("lobby.take.title"), Body(lines), keys, at=slots)
+
+
+def _stuck(slots: tuple[str, ...]) -> Page:
+    lines = (
+        *(text("lobby.stuck.at", slot_key=f"slot.{slot}") for slot in slots), Text("lobby.stuck.safe"),
+    )
+    keys = (_key("stuck.teacher", "primary"), _key("stuck.again", "back"))
+    title = Text("lobby.stuck.title")
+    return Page("Message", "stuck", title, title, Body(lines, icon="alert"), keys)
+
+
+def _closed(missing: tuple[str, ...]) -> Page:
+    lines = (
+        Text("lobby.closed.how"), *(text("lobby.closed.part", slot_key=f"slot.{part}") for part in missing[:4]),
+    )
+    keys = (_key("closed.again", "primary"), _key("closed.test", "choice"), _key("closed.teacher", "back"))
+    title = Text("lobby.closed.title")
+    return Page("Message", "closed", title, title, Body(lines, icon="closed"), keys)
+
+
+_MARKS: dict[str, Literal["ok", "warn", "bad"]] = {"ok": "ok", "warn": "warn", "bad": "bad"}
+
+
+def _self_test(phase: SelfTest) -> Page:
+    rows = tuple(
+        Row(Text(f"slot.{device}"), text("lobby.test.seen", seen=seen), _MARKS.get(mark, "warn"))
+        for device, mark, seen in phase.rows
+    )
+    lines = () if rows else (Text("lobby.test.looking"),)
+    keys = (_key("test.again", "choice"), _key("test.back", "back"))
+    return Page("List", "self-test", Text("lobby.test.title"), body=Body(lines, rows), keys=keys)

@@ -1,0 +1,217 @@
+"""The lobby: from every page a key leads to home, whatever the app tells; every text exists; a debrief says only
+what is.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import deque
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
+from kiosk_firmware.core.lessons import Lesson, Row
+from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.lobby import state as s
+from kiosk_firmware.lobby.debrief import debrief, ending
+from kiosk_firmware.lobby.texts import words
+from kiosk_firmware.lobby.update import update
+from kiosk_firmware.lobby.view import view
+
+TASKS = tuple(s.Task(f"lesson-{n}", 1 + n // 3) for n in range(12))
+SHELF = s.Shelf((s.Tile("atm", "atm", ("one", "two"), TASKS, 40), s.Tile("rail", "train")), ("atm", "lesson-3"))
+LESSON = Lesson(
+    "lesson-3", 1, (Row("out_fen", equal=100), Row("receipt", equal=True)), never=(Row("kept", equal=True),)
+)
+KNOWN = frozenset({"out_fen", "receipt", "kept", "seen", "next.receipt"})
+
+
+def ended(outcome="done", lesson=LESSON, **facts):
+    facts = {"out_fen": 0, "receipt": False, "kept": False, **facts}
+    keys = [*(f"debrief.{name}" for name in KNOWN), "home.title"]
+    return ending("atm", "one", lesson, outcome, facts, keys, unaided=True, steps=5)
+
+
+TOLD = [
+    s.Shelved(SHELF), s.Shelved(s.Shelf()), s.Refused(), s.RunOver(ended(out_fen=100)), s.Holding(("card_reader",)),
+    s.Holding((), ("card_reader",)), s.Holding(), s.Blocked(("card_reader",)), s.Blocked(),
+    s.Tested((("card_reader", "ok", "crt310"),)), Idled(), DoubleTapped("home"),
+    Typed("sign.number", "1234", "sign-in"),
+    Typed("sign.number", "123456", "sign-in"), Typed("sign.number", "x", "sign-in"),
+]
+
+
+def presses(lobby):
+    page = view(lobby)
+    return [Tapped(key.name, page.step, key.value) for key in page.keys if key.role != "digit"]
+
+
+def walked():
+    """Every state that keys and the app can lead to."""
+    start = s.Lobby(shelf=SHELF)
+    seen, queue = {start: []}, deque([start])
+    while queue:
+        now = queue.popleft()
+        for event in [*presses(now), *TOLD]:
+            after = update(now, event)[0]
+            if after not in seen:
+                seen[after] = [*seen[now], event]
+                queue.append(after)
+    return seen
+
+
+
+@pytest.fixture(scope="module")
+def seen():
+    return walked()
+
+
+def test_there_is_no_dead_end(seen):
+    """Keys alone lead from every state to the first page or into a run, once what lies in the cabinet is taken."""
+    for start in seen:
+        now = update(update(start, s.Holding())[0], s.Blocked())[0]
+        found, queue = {now}, deque([now])
+        while queue:
+            here = queue.popleft()
+            if isinstance(here.phase, s.Attract | s.Running):
+                break
+            for event in presses(here):
+                after = update(here, event)[0]
+                if after not in found:
+                    found.add(after)
+                    queue.append(after)
+        else:
+            pytest.fail(f"no way out of {start}")
+
+
+def test_idling_leads_to_the_first_page_and_signs_out(seen):
+    for lobby in seen:
+        after, requests = update(lobby, Idled())
+        if isinstance(lobby.phase, s.Running):
+            assert after is lobby
+        else:
+            assert isinstance(after.phase, s.Attract)
+            assert after.learner == ""
+            assert requests == ((s.SignedOut(lobby.learner, "idle"),) if lobby.learner else ())
+
+
+def texts_of(page: Page):
+    found = [page.title, page.say, *page.body.lines, *(key.text for key in page.keys), *(key.sub for key in page.keys)]
+    found += [part for row in page.body.rows for part in (row.label, row.value)]
+    return [text for text in found if text is not None]
+
+
+def test_every_text_exists_in_both_languages(seen):
+    own = words({"atm": ({"zh": "取款机", "en": "ATM"}, {"zh": "练", "en": "x"})})
+    for lobby in seen:
+        for text in texts_of(view(lobby)):
+            if text.key.startswith(("lobby.", "coach.", "slot.")):
+                for language in s.LANGUAGES:
+                    assert text.key in own.keys(language), text.key
+                    assert "{" not in own.write(text, language)
+    assert own.missing("en") == ()
+    assert own.keys("en") == own.keys("zh")
+
+
+def test_pages_are_well_formed(seen):
+    for lobby in seen:
+        page = view(lobby)
+        names = [key.name for key in page.keys]
+        assert len(names) == len(set(names))
+        assert all(re.fullmatch(r"[a-z]+\.[a-z0-9-]+", name) for name in names)
+        assert page.kind != "Menu" or len(page.keys) <= 9
+        assert re.fullmatch(r"[a-z0-9-]{3,32}", page.step)
+        assert sum(key.role == "primary" for key in page.keys) <= 1
+
+
+def test_a_press_on_another_page_means_nothing(seen):
+    chance = random.Random(3)
+    states = list(seen)
+    for lobby in chance.sample(states, min(50, len(states))):
+        assert update(lobby, Tapped("attract.start", "elsewhere")) == (lobby, ())
+        assert update(lobby, Tapped("no.such", view(lobby).step)) == (lobby, ())
+
+
+def go(lobby, *names):
+    requests = ()
+    for name in names:
+        page = view(lobby)
+        assert page.key(name), (page.step, name)
+        lobby, requests = update(lobby, Tapped(name, page.step + "#4", page.key(name).value))
+    return lobby, requests
+
+
+def test_six_digits_sign_in():
+    lobby, _ = go(s.Lobby(shelf=SHELF), "attract.start")
+    lobby, _ = update(lobby, Typed("sign.number", "12345", "sign-in"))
+    short, requests = go(lobby, "sign.ok")
+    assert (view(short).step, requests) == ("sign-in", ())
+    lobby, _ = update(lobby, Typed("sign.number", "123456", "sign-in"))
+    lobby, requests = go(lobby, "sign.ok")
+    assert requests == (s.SignedIn("l-123456"),)
+    assert view(lobby).step == "home"
+    lobby, _ = update(lobby, s.Refused())
+    assert (view(lobby).step, lobby.learner) == ("sign-in", "")
+
+
+def test_the_recommended_step_starts_its_lesson():
+    lobby, requests = go(s.Lobby(shelf=SHELF), "attract.start", "sign.guest", "home.next", "task.start")
+    assert requests == (s.StartRun("atm", "one", "lesson-3"),)
+    assert lobby.machine == "atm"
+
+
+def test_lessons_are_paged_and_the_skin_is_kept():
+    lobby, _ = go(s.Lobby(shelf=SHELF), "attract.start", "sign.guest", "tile.atm", "lessons.skin", "lessons.more")
+    lobby, _ = go(lobby, "task.lesson-7")
+    back, _ = go(lobby, "task.back")
+    assert back.phase == s.Lessons("atm", 5, 1)
+    _, requests = go(lobby, "task.start")
+    assert requests == (s.StartRun("atm", "two", "lesson-7"),)
+    _, requests = go(back, "lessons.free", "task.start")
+    assert requests == (s.StartRun("atm", "two", ""),)
+
+
+def test_every_lesson_can_be_reached():
+    lobby, _ = go(s.Lobby(shelf=SHELF), "attract.start", "sign.guest", "tile.atm")
+    met = set()
+    for _ in range(4):
+        met |= {key.value for key in view(lobby).keys if key.name.startswith("task.")}
+        lobby, _ = go(lobby, "lessons.more")
+    assert met == {task.id for task in TASKS}
+
+
+def marks(page):
+    return [(row.label.key, row.mark) for row in page.body.rows]
+
+
+def test_a_debrief_opens_with_what_went_well_and_names_one_next_thing():
+    done = debrief(ended(out_fen=100, receipt=True, seen=True), ("atm", "lesson-4"))
+    assert done.title == Text("debrief.out_fen", (("x_fen", 100),))
+    assert marks(done) == [("debrief.receipt", "ok"), ("debrief.seen", ""), ("lobby.debrief.unaided", "ok")]
+    assert [line.key for line in done.body.lines] == ["lobby.debrief.next"]
+    half = debrief(ended("given_up", out_fen=100), ("atm", "lesson-4"))
+    assert half.title.key == "debrief.out_fen"
+    assert [line.key for line in half.body.lines] == ["debrief.next.receipt"]
+    bad = debrief(ended("lost", kept=True), None)
+    assert bad.title.key == "lobby.debrief.seen"
+    assert marks(bad) == [("debrief.kept", "warn")]
+
+
+@given(
+    st.booleans(), st.sampled_from((0, 100, 200)), st.booleans(), st.booleans(),
+    st.sampled_from(("done", "lost", "given_up", "timed_out")),
+)
+def test_a_debrief_states_only_what_facts_prove(receipt, out_fen, kept, seen, outcome):
+    end = ended(outcome, out_fen=out_fen, receipt=receipt, kept=kept, seen=seen)
+    page = debrief(end, ("atm", "lesson-4"))
+    for text in (page.title, *(row.label for row in page.body.rows)):
+        if text.key.startswith("debrief."):
+            value = dict(end.facts)[text.key.removeprefix("debrief.")]
+            assert value
+            assert not text.args or text.args[0][1] == value
+    assert len(page.body.lines) <= 1
+    free = debrief(ended(outcome, None, out_fen=out_fen), None)
+    assert free.keys
