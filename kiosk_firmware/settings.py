@@ -1,0 +1,297 @@
+"""`unit.toml`: the tables that the rooms declare, joined, read and checked.
+
+Each room says in a struct what it wants to know; here they become one file with one way to complain: file, key,
+value, and what is allowed, with the nearest right word where somebody has mistyped. `example` writes a whole file
+from the same structs, so what it shows is what is read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import secrets
+import sys
+import textwrap
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from hardware import settings as hardware
+from hardware.settings import Devices, HardwareSettings, Money
+from kiosk_firmware import catalogue
+from kiosk_firmware.session.outside import Turn
+from kiosk_firmware.telemetry.settings import Broker, Telemetry
+from screens.voice import VoiceSettings
+
+Kind = Literal["atm", "rail", "metro", "gate", "phone", "counter", "all-in-one"]
+ID = re.compile(r"[a-z0-9-]{3,32}")
+
+
+class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which unit this is. `machines`: what it offers (empty: all that its devices can do). `site_key_file`: the
+    centre's key that hides learners' numbers, in the state folder; the same file on every unit of a site.
+    """
+
+    id: str
+    site: str
+    kind: Kind = "atm"
+    language: Literal["zh", "en"] = "zh"
+    machines: tuple[str, ...] = ()
+    site_key_file: str = "site.key"
+
+
+class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The panel: pixels, and how far it is turned."""
+
+    width: Annotated[int, msgspec.Meta(ge=640, le=7680)] = 1280
+    height: Annotated[int, msgspec.Meta(ge=400, le=4320)] = 800
+    rotation: Literal[0, 90, 180, 270] = 0
+    fullscreen: bool = True
+    steady: bool = False
+    """Steady touch: repeats within half a second are ignored."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole `unit.toml`."""
+
+    unit: Unit
+    screen: Screen = Screen()
+    broker: Broker = Broker()
+    telemetry: Telemetry = Telemetry()
+    turn: Turn = Turn()
+    voice: VoiceSettings = VoiceSettings()
+    money: Money = Money()
+    devices: Devices = Devices()
+
+    def hardware(self, state: Path) -> HardwareSettings:
+        """What the cabinet wants; `state` is the run-time folder."""
+        return HardwareSettings(self.devices, self.money, str(state.resolve()))
+
+
+def read(path: Path) -> Settings:
+    """The settings of a unit.
+
+    Raises:
+        ValueError: all that is wrong, a line each: file, key, value, what is allowed.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    return checked(tables, str(path))
+
+
+def checked(tables: dict[str, Any], file: str) -> Settings:
+    """The settings that decoded tables are. Raises ValueError as `read`."""
+    try:
+        settings = msgspec.convert(tables, Settings)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{file}: {_explained(tables, str(error))}") from error
+    found = list(problems(settings))
+    if found:
+        raise ValueError("\n".join(f"{file}: {problem}" for problem in found))
+    return settings
+
+
+def problems(settings: Settings) -> Iterator[str]:
+    """What types cannot say: "key = value: what is allowed"."""
+    for key, value in (("unit.id", settings.unit.id), ("unit.site", settings.unit.site)):
+        if not ID.fullmatch(value):
+            yield f"{key} = {value!r}: allowed are 3 to 32 of a-z, 0-9 and -"
+    known = [entry.id for entry in catalogue.describe()]
+    for machine in settings.unit.machines:
+        if machine not in known:
+            yield f"unit.machines = {machine!r}: allowed are {', '.join(known)}{_nearest(machine, known)}"
+    yield from _ports(settings.devices)
+    yield from hardware.problems(settings.devices, settings.money)
+
+
+def _ports(devices: Devices) -> Iterator[str]:
+    used: dict[str, str] = {}
+    for name, device in devices.named():
+        port = getattr(device, "port", "")
+        if port and port in used:
+            yield f"devices.{name}.port = {port!r}: each port once; devices.{used[port]} has it already"
+        used[port] = name
+
+
+# -- saying what is wrong ----------------------------------------------------------------------------------------------
+
+
+def _explained(tables: dict[str, Any], message: str) -> str:
+    """msgspec's message as key, value, and what is allowed."""
+    said, _, path = message.partition(" - at ")
+    keys = [key for key in re.split(r"[.\[\]`]+", path.strip("`$")) if key]
+    if unknown := re.search(r"unknown field `(.+)`", said):
+        allowed = _allowed(tables, keys)
+        name = ".".join([*keys, unknown[1]])
+        value = _shown(tables, [*keys, unknown[1]])
+        return f"{name} = {value}: no such key; allowed are {', '.join(allowed)}{_nearest(unknown[1], allowed)}"
+    if missing := re.search(r"missing required field `(.+)`", said):
+        return f"{'.'.join([*keys, missing[1]])} is missing; allowed here are {', '.join(_allowed(tables, keys))}"
+    allowed = _choices(tables, keys)
+    near = _nearest(str(_at(tables, keys)), allowed)
+    hint = f"; allowed are {', '.join(allowed)}{near}" if allowed else ""
+    return f"{'.'.join(keys) or 'file'} = {_shown(tables, keys)}: {said[:1].lower()}{said[1:]}{hint}"
+
+
+def _shown(tables: Any, keys: Sequence[str]) -> str:
+    """The value at a key as it may be printed: a table is only named, a secret is not."""
+    value = _at(tables, keys)
+    if isinstance(value, dict):
+        return "a table"
+    return "…" if keys and "password" in keys[-1] else repr(value)
+
+
+def _at(tables: Any, keys: Sequence[str]) -> Any:
+    for key in keys:
+        if isinstance(tables, dict) and key in tables:
+            tables = tables[key]
+        elif isinstance(tables, list) and key.isdecimal() and int(key) < len(tables):
+            tables = tables[int(key)]
+        else:
+            return None
+    return tables
+
+
+def _nearest(word: str, allowed: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, allowed, 1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _types(kind: msgspec.inspect.Type) -> Iterator[msgspec.inspect.Type]:
+    """The type, or a union's members."""
+    if isinstance(kind, msgspec.inspect.UnionType):
+        for one in kind.types:
+            yield from _types(one)
+    elif isinstance(kind, msgspec.inspect.Metadata):
+        yield from _types(kind.type)
+    else:
+        yield kind
+
+
+def _structs(tables: dict[str, Any], keys: Sequence[str]) -> list[msgspec.inspect.StructType]:
+    """The structs that may stand at a place: of several drivers the one that the file names."""
+    here: list[msgspec.inspect.Type] = [msgspec.inspect.type_info(Settings)]
+    for depth, key in enumerate(keys):
+        fields = [field for kind in here if isinstance(kind, msgspec.inspect.StructType) for field in kind.fields]
+        here = [kind for field in fields if field.encode_name == key for kind in _types(field.type)]
+        value = _at(tables, keys[: depth + 1])
+        named = value.get("driver") if isinstance(value, dict) else None
+        chosen = [kind for kind in here if isinstance(kind, msgspec.inspect.StructType) and kind.tag == named]
+        here = list(chosen or here)
+    return [kind for kind in here if isinstance(kind, msgspec.inspect.StructType)]
+
+
+def _allowed(tables: dict[str, Any], keys: Sequence[str]) -> list[str]:
+    """The keys that a table may have."""
+    found = [field.encode_name for struct in _structs(tables, keys) for field in struct.fields]
+    tagged = [struct.tag_field for struct in _structs(tables, keys) if struct.tag_field]
+    return list(dict.fromkeys([*tagged, *found]))
+
+
+def _choices(tables: dict[str, Any], keys: Sequence[str]) -> list[str]:
+    """The words that may stand at a key: a driver's names, or a fixed list."""
+    if not keys:
+        return []
+    if keys[-1] == "driver":
+        fields = [field for struct in _structs(tables, keys[:-2]) for field in struct.fields]
+        kinds = [kind for field in fields if field.encode_name == keys[-2] for kind in _types(field.type)]
+        return [str(kind.tag) for kind in kinds if isinstance(kind, msgspec.inspect.StructType)]
+    fields = [field for struct in _structs(tables, keys[:-1]) for field in struct.fields]
+    kinds = [kind for field in fields if field.encode_name == keys[-1] for kind in _types(field.type)]
+    return [str(value) for kind in kinds if isinstance(kind, msgspec.inspect.LiteralType) for value in kind.values]
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def example(kind: str) -> str:
+    """A whole `unit.toml` for a kind of unit ("demo": twins on this machine instead of real ports and pins).
+
+    Raises:
+        ValueError: there is no example of that kind; says which there are.
+    """
+    if kind not in ("atm", "all-in-one", "demo"):
+        raise ValueError(f"kind {kind!r}: allowed are atm, all-in-one, demo")
+    devices = hardware.full_cabinet()
+    if kind != "demo":
+        devices = msgspec.structs.replace(devices, pins=hardware.Pins(), **_real_ports(devices))
+    unit = Unit("kiosk-001", "site-01", "all-in-one" if kind == "demo" else kind)  # type: ignore[arg-type]
+    broker = Broker() if kind == "demo" else Broker("broker.example", 8883, "ca.pem", "unit.pem", "unit.key")
+    screen = Screen(fullscreen=kind != "demo")
+    return dumped(Settings(unit, screen, broker, devices=devices))
+
+
+def _real_ports(devices: Devices) -> dict[str, Any]:
+    wired = [(name, device) for name, device in devices.named() if hasattr(device, "port")]
+    return {name: msgspec.structs.replace(device, port=f"/dev/ttyUSB{n}") for n, (name, device) in enumerate(wired)}
+
+
+def dumped(settings: Settings) -> str:
+    """The settings as TOML, each table under the first sentence of what it means."""
+    parts = []
+    for name in settings.__struct_fields__:
+        table = getattr(settings, name)
+        if isinstance(table, Devices):
+            parts += [_table(f"devices.{role}", device) for role, device in table.named()]
+        else:
+            parts.append(_table(name, table))
+    return "\n".join(parts)
+
+
+def _table(name: str, struct: msgspec.Struct) -> str:
+    about = " ".join((struct.__doc__ or "").split()).replace("`", "")
+    lines = [*textwrap.wrap(about, 110, initial_indent="# ", subsequent_indent="# "), f"[{name}]"]
+    for key, value in msgspec.to_builtins(struct).items():
+        if value is not None:
+            lines.append(f"{key} = {_toml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(int(value) if value == int(value) else value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + " }"
+    return msgspec.json.encode(str(value)).decode()
+
+
+def site_key(settings: Settings, state: Path) -> bytes:
+    """The key that hides learners' numbers. Without the centre's file a key of this unit's own is made, and kept.
+
+    Raises:
+        OSError: the file can neither be read nor made.
+    """
+    path = state / settings.unit.site_key_file
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+    return path.read_bytes().strip()
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """`kiosk config check FILE` (0 right, 1 wrong) and `kiosk config example KIND`."""
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Check or show a unit.toml.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("check", help="say what is wrong with a file").add_argument("file", type=Path)
+    commands.add_parser("example", help="print a whole file").add_argument("kind")
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "example":
+        print(example(chosen.kind), end="")
+        return 0
+    try:
+        settings = read(chosen.file)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{chosen.file}: unit {settings.unit.id} of site {settings.unit.site} is right")
+    return 0

@@ -1,0 +1,91 @@
+"""`unit.toml`: what is right is read, what is wrong is named by file, key, value and what is allowed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import msgspec
+import pytest
+
+from kiosk_firmware import settings
+from kiosk_firmware.cli import main
+
+KINDS = ("atm", "all-in-one", "demo")
+
+WRONG = [
+    ("minutes = 30", "minits = 3", r"turn\.minits = 3: no such key; allowed are minutes, .*did you mean minutes"),
+    ('"crt310"', '"crt31"', r"devices\.card_reader\.driver = 'crt31': .*allowed are crt310, pn532, glass .*crt310\?"),
+    ("rotation = 0", "rotation = 45", r"screen\.rotation = 45: .*allowed are 0, 90, 180, 270"),
+    ('kind = "atm"', 'kind = "amt"', r"unit\.kind = 'amt': .*did you mean atm"),
+    ("baud = 9600", 'baud = "x"', r"devices\.card_reader\.baud = 'x': expected `int`"),
+    ('id = "kiosk-001"', "", r"unit\.id is missing; allowed here are id, site"),
+    ('id = "kiosk-001"', 'id = "K 1"', r"unit\.id = 'K 1': allowed are 3 to 32 of"),
+    ("ttyUSB1", "ttyUSB0", r"devices\.note_acceptor\.port = '/dev/ttyUSB0': each port once; devices\.card_reader"),
+    ("pin_pad]", "pin_pd]", r"devices\.pin_pd = a table: no such key; .*did you mean pin_pad"),
+    ("lock_pin = 10", "lock_pin = 11", r"lock_pin = 11: each pin once"),
+    ("tokens_fen = [100, 500]", "tokens_fen = [50]", r"money\.tokens_fen = 50: .*at least two pulses"),
+    ("tokens_fen = [100, 500]", "tokens_fen = [125]", r"money\.tokens_fen = 125: .*multiples of token_unit_fen = 50"),
+    ("rows = [2, 3", "rows = [99, 3", r"devices\.pin_pad\.rows\.0 = 99: expected `int` <= 27"),
+    ("machines = []", 'machines = ["atn"]', r"unit\.machines = 'atn': allowed are .*did you mean atm"),
+    ('password = ""', "password = 12345", r"broker\.password = …: expected `str`"),
+    ("\n[turn]", "\n[tern]", r"tern = a table: no such key; .*did you mean turn"),
+    ("\n[turn]", "\n[turn", r"unit\.toml: .*line"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), WRONG, ids=[f"{n}" for n in range(len(WRONG))])
+def test_what_is_wrong_is_named(tmp_path, capsys, right, wrong, said):
+    text = settings.example("atm")
+    assert right in text
+    path = tmp_path / "unit.toml"
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    assert main(["config", "check", str(path)]) == 1
+    error = capsys.readouterr().err
+    assert str(path) in error
+    assert re.search(said, error), error
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_example_is_right_and_says_all(tmp_path, capsys, kind):
+    path = tmp_path / "unit.toml"
+    assert main(["config", "example", kind]) == 0
+    path.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["config", "check", str(path)]) == 0
+    read = settings.read(path)
+    assert settings.dumped(read) == path.read_text(encoding="utf-8")
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert set(tables) == set(settings.Settings.__struct_fields__)
+    assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= 150
+
+
+def test_an_unknown_kind_is_wrong_use(capsys):
+    assert main(["config", "example", "spaceship"]) == 2
+    assert "allowed are atm" in capsys.readouterr().err
+
+
+def test_a_missing_file_is_named(tmp_path, capsys):
+    assert main(["config", "check", str(tmp_path / "none.toml")]) == 1
+    assert "none.toml" in capsys.readouterr().err
+
+
+def test_every_problem_is_told_at_once():
+    tables = tomllib.loads(settings.example("atm"))
+    tables["unit"]["id"] = "X"
+    tables["money"]["tokens_fen"] = [50]
+    with pytest.raises(ValueError, match=r"(?s)unit\.id.*money\.tokens_fen"):
+        settings.checked(tables, "unit.toml")
+
+
+def test_the_site_key_is_made_once_and_for_the_unit_alone(tmp_path):
+    unit = settings.checked(tomllib.loads(settings.example("atm")), "unit.toml")
+    key = settings.site_key(unit, tmp_path)
+    assert settings.site_key(unit, tmp_path) == key
+    assert len(key) == 64
+    assert (tmp_path / "site.key").stat().st_mode & 0o077 == 0
+
+
+def test_hardware_gets_the_folder(tmp_path):
+    unit = settings.checked(tomllib.loads(settings.example("demo")), "unit.toml")
+    assert unit.hardware(tmp_path).state == str(tmp_path.resolve())
+    assert msgspec.structs.asdict(unit)["devices"] == unit.devices
