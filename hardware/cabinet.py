@@ -154,6 +154,8 @@ class Cabinet:
             found = notes.found()
             counts["note_acceptor.stacked"] = found.stacked
             counts["note_acceptor.unclaimed_fen"] = found.unclaimed_fen
+            if found.unclaimed_fen:  # whoever asked knows now; until the validator may forget it, it takes no note
+                self._later.after(CREDIT_MS, lambda: notes.committed(""))
         if (coins := self._drivers.get("coin_acceptor")) is not None:
             counts["coin_acceptor.tokens"] = coins.counter
         if (tray := self._drivers.get("cash_dispenser")) is not None:

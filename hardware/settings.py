@@ -228,7 +228,7 @@ def pins(devices: Devices) -> list[tuple[str, int]]:
 def _pins_of(key: str, value: Any) -> list[int]:
     if key in ("pin", "inhibit_pin", "lock_pin", "beam_pin", "teacher"):
         return [value] if value is not None else []
-    if key in ("rows", "columns", "pins"):
+    if key in ("rows", "columns", "pins") and isinstance(value, tuple):  # a printer's columns are no pins
         return list(value)
     if key == "slots":
         return list(value.values())

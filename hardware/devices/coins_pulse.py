@@ -59,8 +59,7 @@ class CoinsPulse(PinDevice):
         )
         self._line = Watched(settings.pin, self._loop.put, self._factory, pull_up=settings.idle == 1)
         self._pins += [self._inhibit, self._line]
-        if self._line.level != settings.idle:
-            self._loop.put(Edge(settings.pin, self._line.level, now_ms()))
+        self._loop.put(self._line)
 
     def _edge(self, edge: Edge) -> None:
         self._hear(self._codec.edge(edge.level, edge.at_ms))

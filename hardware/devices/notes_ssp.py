@@ -134,10 +134,14 @@ class NotesSsp(SerialDevice):
             outcome = yield Ask(command)
             if self._refuses(outcome):
                 return
+        yield from self._count()
+        self._on = None
+
+    def _count(self) -> Script:
+        """Ask the device how many pieces it has stacked: a credit that it repeats is in its count already."""
         outcome = yield Ask(bytes([ssp.COUNTERS]))
         if isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK and len(outcome.data) >= 5:
             self._stacked = int.from_bytes(outcome.data[1:5], "little")
-        self._on = None
 
     def _who_is_held(self) -> Script:
         """A piece lies in escrow and we come new to it. A ticket says what it is; a note does not, and is given back.
@@ -285,8 +289,8 @@ class NotesSsp(SerialDevice):
             outcome = yield Ask(bytes([ssp.BARCODE_DATA]))
             ticket = ssp.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
             fen = self._worth(ticket.text) if ticket is not None and ticket.state == "stacked" else 0
+        yield from self._count()
         self._escrow_fen = 0
-        self._stacked += 1
         self._owed_fen = fen
         if isinstance(self._effect, StoreItems):
             self._owed = self._effect.ref

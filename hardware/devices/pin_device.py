@@ -45,6 +45,13 @@ class Watched:
         """The line's level now."""
         return int(self.device.pin.state)
 
+    def now(self) -> Edge:
+        """The level as if it had just come about: what a driver begins with.
+
+        To be read in the driver's own thread: read before, it could be queued behind an edge that is newer.
+        """
+        return Edge(self._pin, self.level, monotonic_ms())
+
     def close(self) -> None:
         """Let the pin go; twice is fine."""
         self.device.close()
@@ -114,6 +121,8 @@ class PinDevice:
         match item:
             case Edge():
                 self._edge(item)
+            case Watched():
+                self._edge(item.now())
             case bool():
                 self._enable(item)
             case Cancel():

@@ -96,8 +96,7 @@ class CashTray(PinDevice):
         )
         self._line = Watched(settings.beam_pin, self._loop.put, self._factory)
         self._pins += [self._lock, self._line]
-        if self._line.level != settings.beam_clear:
-            self._loop.put(Edge(settings.beam_pin, self._line.level, now_ms()))
+        self._loop.put(self._line)
 
     def _take(self, item: Any) -> None:
         if item == "hold":
@@ -109,6 +108,7 @@ class CashTray(PinDevice):
     def _enable(self, on: bool) -> None:
         super()._enable(on)
         if on and self.tray and not self._held and self._open_effect is None:
+            self._hand_in = self._beam.closed
             self._lock.on()  # after a restart: what was presented is offered again
 
     # -- effects ------------------------------------------------------------------------------------------------------

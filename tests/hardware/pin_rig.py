@@ -1,7 +1,7 @@
 """Drivers on linked pins, their twins at the other end of the link, and how a test waits for what they do.
 
-`PinRig` holds one board of twins and one pin factory, as the application and the twins' process do; `CabinetRig` a whole
-unit: all twins on ptys and pins, and a cabinet. Waiting is for a condition, with a generous deadline.
+`PinRig` holds one board of twins and one pin factory, as the application and the twins' process do; `CabinetRig` a
+whole unit: all twins on ptys and pins, and a cabinet. Waiting is for a condition, with a generous deadline.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from hardware.emulators.board import Board, now_ms
 from hardware.emulators.twins import Twins
 from hardware.pins import LinkedFactory
 from hardware.settings import Devices, HardwareSettings, Money, full_cabinet
+from kiosk_firmware.core.events import Answer
 
 DEADLINE_S = 30.0
 CARD = "9900000000000001"
@@ -115,7 +116,7 @@ class CabinetRig(Heard):
     def __enter__(self):
         self.cabinet.start()
         self.cabinet.begin(lambda document: [document.title.key], None, True)
-        self.until(lambda: self.twins.board.connected)
+        self.until(lambda: self.twins.board.connected or not self.twins.board.twins)
         self.until(lambda: all(row["text"] != "starting" for row in self.cabinet.self_test()))
         return self
 
@@ -137,8 +138,6 @@ class CabinetRig(Heard):
 
     def answer(self, effect):
         """Perform *effect* and wait for what answers it."""
-        before = len(self.events)
+        before = len(self.all(Answer))
         self.cabinet.perform(effect)
-        return self.until(
-            lambda: next((e for e in self.events[before:] if getattr(e, "ref", None) == effect.ref), None)
-        )
+        return self.until(lambda: next((e for e in self.all(Answer)[before:] if e.ref == effect.ref), None))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hardware.checks import LocalProtocolError
 from hardware.protocols import pulses
 
+
 def run(acceptor, edges, until_ms, tick_ms=10.0):
     """Feed edges (at_ms, level) with ticks between them, then ticks until *until_ms*; returns all that was said."""
     said, now = [], 0.0

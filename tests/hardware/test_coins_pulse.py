@@ -1,0 +1,134 @@
+"""The coin slot against its twin: tokens are credited, noise is not, and a dead process refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from hardware.devices.coins_pulse import CoinsPulse
+from hardware.emulators.coins import CoinTwin
+from hardware.settings import Money, Pulse
+from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
+from tests.hardware.pin_rig import PinRig
+
+MONEY = Money(token_unit_fen=50, tokens_fen=(100, 500))
+POWER = Pulse(pin=17, inhibit_pin=27, deaf_ms=100, width_ms=20, stuck_ms=300)
+LINE = Pulse(pin=17, inhibit_pin=27, inhibit="line", enabled_level=0, idle=0, width_ms=20, stuck_ms=300)
+
+
+def rig_of(tmp_path, settings):
+    rig = PinRig(tmp_path, coins=CoinTwin(settings, MONEY))
+    return rig, rig.start(CoinsPulse(settings, MONEY, rig.post, rig.factory, tmp_path / "coins.json"))
+
+
+def drop(rig, fen, times=1):
+    """Put in tokens that the slot takes."""
+    for _ in range(times):
+        rig.until(lambda: rig.state("coins")["open"])
+        rig.until(lambda: rig.twin("coins", "awake"))
+        assert rig.twin("coins", "token", fen)
+
+
+@pytest.mark.parametrize("settings", [POWER, LINE], ids=["power", "line"])
+def test_tokens_are_credited_once_with_a_running_count(tmp_path, settings):
+    rig, driver = rig_of(tmp_path, settings)
+    with rig:
+        driver.enable(True)
+        drop(rig, 100, 2)
+        drop(rig, 500)
+        rig.heard(ItemsInserted, 3)
+        assert [(e.fen, e.counter) for e in rig.all(ItemsInserted)] == [(100, 1), (100, 2), (500, 3)]
+        assert driver.health()["noise"] == {}
+
+
+@pytest.mark.parametrize("settings", [POWER, LINE], ids=["power", "line"])
+def test_disabled_or_dead_refuses(tmp_path, settings):
+    rig, driver = rig_of(tmp_path, settings)
+    with rig:
+        assert not rig.twin("coins", "token", 100)
+        driver.enable(True)
+        rig.until(lambda: rig.twin("coins", "awake"))
+        driver.enable(False)
+        rig.until(lambda: not rig.state("coins")["open"])
+        assert not rig.twin("coins", "token", 100)
+        driver.enable(True)
+        rig.until(lambda: rig.state("coins")["open"])
+        rig.restart(lambda: CoinsPulse(settings, MONEY, rig.post, rig.factory, tmp_path / "coins.json"))
+        assert not rig.twin("coins", "token", 100)
+        assert rig.state("coins")["cup"] == [100, 100, 100]
+        assert not rig.all(ItemsInserted)
+
+
+def test_the_count_outlives_the_process(tmp_path):
+    rig, driver = rig_of(tmp_path, POWER)
+    with rig:
+        driver.enable(True)
+        drop(rig, 100)
+        rig.heard(ItemsInserted)
+        again = rig.restart(lambda: CoinsPulse(POWER, MONEY, rig.post, rig.factory, tmp_path / "coins.json"))
+        assert again.counter == 1
+        again.enable(True)
+        drop(rig, 100)
+        assert rig.heard(ItemsInserted, 2).counter == 2
+
+
+def test_noise_bounce_and_lone_pulses_are_counted_and_never_credited(tmp_path):
+    rig, driver = rig_of(tmp_path, POWER)
+    with rig:
+        driver.enable(True)
+        rig.until(lambda: rig.twin("coins", "awake"))
+        for _ in range(3):
+            rig.twin("coins", "spike")
+        with rig.board.hold("coins") as twin:
+            twin.bounces = 2
+        for pulses in (1, 1):
+            with rig.board.hold("coins") as twin:
+                twin.train(pulses, twin._now_ms)
+        rig.until(lambda: driver.health()["noise"].get("lone") == 2)
+        drop(rig, 100)
+        assert rig.heard(ItemsInserted).fen == 100
+        with rig.board.hold("coins") as twin:
+            twin.train(3, twin._now_ms)  # 1.50: no token is worth that
+        rig.until(lambda: driver.health()["noise"].get("value") == 1)
+        assert len(rig.all(ItemsInserted)) == 1
+
+
+def test_a_token_in_flight_counts_though_the_slot_was_closed(tmp_path):
+    rig, driver = rig_of(tmp_path, POWER)
+    with rig:
+        driver.enable(True)
+        drop(rig, 500)
+        rig.until(lambda: not driver._codec.quiet)
+        driver.enable(False)
+        assert rig.heard(ItemsInserted).fen == 500
+        rig.until(lambda: not rig.state("coins")["open"])
+        assert rig.state("coins")["counters"]["cut"] == 0
+
+
+def test_a_stuck_line_is_lost_and_comes_back(tmp_path):
+    rig, driver = rig_of(tmp_path, POWER)
+    with rig:
+        driver.enable(True)
+        rig.until(lambda: rig.twin("coins", "awake"))
+        with rig.board.hold("coins") as twin:
+            twin.stick(True, twin._now_ms)
+        rig.heard(DeviceLost)
+        rig.until(lambda: not rig.state("coins")["open"])
+        with rig.board.hold("coins") as twin:
+            twin.stick(False, twin._now_ms)
+        rig.heard(DeviceBack)
+        drop(rig, 100)
+        assert rig.heard(ItemsInserted).fen == 100
+        assert len(rig.all(DeviceLost)) == 1
+
+
+def test_an_unplugged_acceptor_credits_nothing(tmp_path):
+    rig, driver = rig_of(tmp_path, POWER)
+    with rig:
+        driver.enable(True)
+        drop(rig, 500)
+        rig.board.unplug("coins")
+        rig.until(lambda: driver._codec.quiet)
+        rig.board.replug("coins")
+        drop(rig, 100)
+        assert rig.heard(ItemsInserted).fen == 100
+        assert len(rig.all(ItemsInserted)) == 1
