@@ -83,6 +83,7 @@ class Cabinet:
         card into the box"). on_power_cut: called once, just before money moves, where a power cut is armed.
         """
         self.lost: set[Device] = set()
+        self._slow: set[Device] = set()
         self._settings, self._post = settings, post
         self._on_note, self._on_power_cut = on_note, on_power_cut
         self._memory = Memory(Path(settings.state) / "cabinet.json" if settings.state else None)
@@ -99,10 +100,15 @@ class Cabinet:
         self._expected: frozenset[str] = frozenset()
         self._owed_ref = ""
 
-    def start(self) -> None:
-        """Take the wires. A device that cannot be had is lost, and the others start."""
+    def start(self, settle_ms: float = 2000) -> None:
+        """Take the wires. A device that cannot be had is lost, and the others start.
+
+        Returns as soon as every device has been looked at, so that `found` knows where the card is; at the latest after
+        `settle_ms`, and a device that took longer counts as lost until it is there.
+        """
         self._later.start()
         self._parts.start()
+        self._slow = self._parts.settle(self.lost, settle_ms)
         reader = self._drivers.get("card_reader")
         if reader is not None and "ejects" not in reader.CAN:
             self._completed = Completed(self._said, self._later.after, self._on_note)
@@ -146,7 +152,8 @@ class Cabinet:
         )
 
     def _missing(self) -> tuple[Device, ...]:
-        return tuple(at for at in ROLES if at not in self._drivers or at in self.lost)
+        self._slow = {at for at in self._slow if not self._parts.ready(at)}
+        return tuple(at for at in ROLES if at not in self._drivers or at in self.lost or at in self._slow)
 
     def _counters(self) -> tuple[tuple[str, int], ...]:
         counts = {"card_reader.captured": int(self._memory.get("captured", 0))}

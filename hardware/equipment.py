@@ -7,11 +7,13 @@ there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 from hardware import registry
+from hardware.devices.loop import monotonic_ms
 from hardware.settings import Device as Table
 from hardware.settings import HardwareSettings, LinkedPins
 from kiosk_firmware.core.events import AnyEvent, Device
@@ -47,6 +49,20 @@ class Equipment:
             if table is not None:
                 self._begin(at, table)
         self._start_panel()
+
+    def settle(self, lost: Collection[Device], limit_ms: float) -> set[Device]:
+        """Wait until every device has been looked at, or is lost; returns those that took too long."""
+        end_ms = monotonic_ms() + limit_ms
+        while slow := {at for at in self.drivers if at not in lost and not self.ready(at)}:
+            if monotonic_ms() >= end_ms:
+                break
+            time.sleep(0.005)
+        return slow
+
+    def ready(self, at: Device) -> bool:
+        """The device is there and has been looked at."""
+        driver = self.drivers.get(at)
+        return driver is not None and bool(driver.health().get("ready", True))
 
     def _begin(self, at: Device, table: Table) -> None:
         try:
@@ -108,7 +124,7 @@ class Equipment:
         for at in ROLES:
             table, driver = getattr(self._settings.devices, at), self.drivers.get(at)
             trouble = self.failed.get(at) or ("absent" if driver is None else "lost" if at in gone else "")
-            if not trouble and driver is not None and not driver.health().get("ready", True):
+            if not trouble and not self.ready(at):
                 trouble = "starting"
             name = type(table).__struct_config__.tag if table is not None else ""
             rows.append({"at": at, "driver": name, "ok": not trouble, "text": trouble})

@@ -9,21 +9,29 @@ socket.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import logging
 import selectors
+import signal
 import socket
 import threading
 import time
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from hardware import jsonlines
 from hardware.emulators.twins import Twins
+from hardware.settings import Devices, Money, full_cabinet
 
 log = logging.getLogger(__name__)
 
+SOCKET, KEPT = "twins.sock", "twins.json"
 LOOK_S = 0.05
 """How often the state is compared with what subscribers know."""
 SAVE_S = 0.25
@@ -128,3 +136,39 @@ class Control:
 def _lasting(state: dict[str, Any]) -> str:
     """The state without what blinks."""
     return json.dumps({name: part for name, part in state.items() if name != "lights"}, ensure_ascii=False)
+
+
+def read(unit: Path | None) -> tuple[Devices, Money]:
+    """The two tables that twins are made from.
+
+    Raises:
+        ValueError: a key or value that is not allowed; names file and key.
+    """
+    if unit is None:
+        return full_cabinet(), Money()
+    try:
+        tables: dict[str, Any] = tomllib.loads(unit.read_text(encoding="utf-8"))
+        return msgspec.convert(tables.get("devices", {}), Devices), msgspec.convert(tables.get("money", {}), Money)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ValueError(f"{unit}: {error}") from error
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """Run until told to end (SIGTERM, SIGINT). Raises ValueError for settings that are not allowed."""
+    parser = argparse.ArgumentParser(prog=name, description="The twins of a unit's devices.")
+    parser.add_argument("--state", type=Path, required=True, help="folder for ptys and sockets")
+    parser.add_argument("--unit", type=Path, help="unit.toml; without it one of everything")
+    parser.add_argument("--fresh", action="store_true", help="begin with empty boxes")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    devices, money = read(chosen.unit)
+    twins = Twins(devices, money, chosen.state)
+    kept = chosen.state / KEPT
+    if kept.exists() and not chosen.fresh:
+        twins.restore(json.loads(kept.read_text(encoding="utf-8")))
+    control = Control(twins, chosen.state / SOCKET, kept)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: control.stop())
+    control.run()
+    twins.close()
+    return 0

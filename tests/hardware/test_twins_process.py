@@ -29,8 +29,8 @@ from kiosk_firmware.core.events import (
 )
 from tests.hardware.pin_rig import CARD, PIN, Heard
 
-QUICK = "from hardware.emulators import __main__ as m; import hardware.settings as s, sys; "
-TWINS = QUICK + "m.full_cabinet = lambda: s.full_cabinet(quick=True); sys.exit(m.main(sys.argv[1:]))"
+QUICK = "from hardware.emulators import host; import hardware.settings as s, sys; "
+TWINS = QUICK + "host.full_cabinet = lambda: s.full_cabinet(quick=True); sys.exit(host.main('twins', sys.argv[1:]))"
 
 
 class App(Heard):
@@ -116,8 +116,8 @@ def test_killing_the_application_leaves_the_card_in_the_reader(desk):
     state = desk.client.state()["card_reader"]
     assert (state["card"], state["counters"]["taken"]) == (CARD, 0)
     again = desk.app()
-    found = again.found(lambda found: found.place == "inside")
-    assert found.number == CARD
+    found = again.found()  # the first one already knows
+    assert (found.place, found.number, found.lost) == ("inside", CARD, ())
     assert not again.all(MediaInserted)
     again.say(EjectMedia("card_reader", "give-back"))
     assert again.heard(MediaPresented).completion == "success"
@@ -132,7 +132,7 @@ def test_a_note_in_escrow_is_still_owed_after_a_kill(desk):
     app.kill()
     assert desk.client.state()["note_acceptor"]["counters"]["stacked"] == 0
     again = desk.app()
-    again.found(lambda found: found.escrow_fen == 10_000)
+    assert again.found().escrow_fen == 10_000
     again.say(ReturnItems("note_acceptor", "give-back"))
     assert again.heard(ItemsReturned).fen == 10_000
     desk.can("take_note")
