@@ -71,6 +71,7 @@ class Stage(Widget):
         self._clock_text = ""
         self._looks: dict[int, tuple[Mapping[str, Any], Look]] = {}
         self._fbo = Fbo(size=self.size)
+        self._fbo.texture.mag_filter = self._fbo.texture.min_filter = "nearest"  # laid down 1:1; the cheapest copy
         self._live, self._halo, self._ring, self._clock = (InstructionGroup() for _ in range(4))
         self._pulse: Any = None
         self._pulse_event: Any = None
@@ -307,6 +308,11 @@ class Stage(Widget):
     def written(self, text: Text) -> str:
         """A text as the page shows it."""
         return self._words.write(text, self._language)
+
+    @property
+    def sentence(self) -> str:
+        """What the coach says now."""
+        return self._strip.sentence
 
     @property
     def bounds(self) -> Rect:

@@ -102,7 +102,7 @@ def recommended(
     machines = sorted(offered, key=lambda pair: last is None or pair[0] != last.machine)
     for wanted in (("new", "tried"), ("done",)):
         for machine, lessons in machines:
-            for lesson in sorted(lessons, key=lambda lesson: (lesson.level, lesson.id)):
+            for lesson in sorted(lessons, key=lambda lesson: lesson.level):
                 if mastery(records, machine, lesson.id) in wanted:
                     return machine, lesson.id
     return None

@@ -18,8 +18,10 @@ from kiosk_firmware.core.events import (
     ItemsPresented,
     ItemsRetracted,
     ItemsStored,
+    ItemsTaken,
     MediaInserted,
     MediaRetained,
+    MediaTaken,
     PinEntered,
     Started,
     TimerExpired,
@@ -68,6 +70,13 @@ class Leaving(msgspec.Struct, frozen=True, tag=True):
     """Likewise: the run is being ended with this outcome and only comes home."""
 
     outcome: Outcome
+
+
+def asks(page: Page) -> bool:
+    """Whether the page waits for the person to do something, other than to have read it: only then is doing nothing
+    walking away.
+    """
+    return page.kind in ("Take", "Insert") or any(key.role != "primary" for key in page.keys)
 
 
 class Run:
@@ -139,9 +148,9 @@ class Run:
         if transition.slip:
             self._step.slips += 1
         pressed = isinstance(event, PinEntered) and event.completion == "success"
-        if pressed or isinstance(event, GlassEvent | MediaInserted | ItemsInserted):
+        if pressed or isinstance(event, GlassEvent | MediaInserted | MediaTaken | ItemsInserted | ItemsTaken):
             self.by_timeout = False
-        elif isinstance(event, TimerExpired):
+        elif isinstance(event, TimerExpired) and asks(self.page):
             self.by_timeout = True
         if self.lesson is not None and not self.spoilt:
             self.spoilt = self.lesson.spoilt(self.play.facts(self.now))

@@ -1,0 +1,249 @@
+"""Roof 1, the screen process: window, devices, journal; no network.
+
+`kiosk run --unit UNIT.toml --state DIR` opens the glass and takes the wires. `--offscreen` needs no display; `--panel` puts
+the front panel of the twins beside the glass (a desk, the demo); `--hand` lets tests press keys by name. Exit code 70 asks
+whoever watches (systemd, the demo) to start it again at once.
+
+What the first frame does not need comes after it: devices are opened while the first page already stands.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.settings import Settings
+from screens import boot
+
+log = logging.getLogger(__name__)
+TICK_S = 0.05
+LOOK_S = 0.2
+VERSION = "0.1.0"
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """See the file's head. Returns the unit's exit code.
+
+    Raises:
+        ValueError: unit.toml is wrong; says file, key, value, what is allowed.
+    """
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="The screen process of this unit.")
+    parser.add_argument("--unit", type=Path, required=True, metavar="UNIT.toml")
+    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="what must outlive the process")
+    parser.add_argument("--offscreen", action="store_true", help="no display: draw where only pictures see it")
+    parser.add_argument("--panel", action="store_true", help="the twins' front panel beside the glass")
+    parser.add_argument("--hand", type=Path, metavar="SOCKET", help="let tests press keys by name")
+    parser.add_argument("--scale", type=float, default=1.0, help="size of the glass, 1.0 = 1280x800")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    for noisy in ("kivy", "escpos", "PIL"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    settings = unit_settings.read(chosen.unit)
+    chosen.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return App(settings, chosen).run()
+
+
+class App:
+    """Window and wires around one `Unit`."""
+
+    def __init__(self, settings: Settings, chosen: argparse.Namespace) -> None:
+        """Nothing of Kivy is imported yet."""
+        self.settings, self.chosen = settings, chosen
+        self.state: Path = chosen.state.resolve()
+        self._looked_at = 0.0
+
+    def run(self) -> int:
+        """Open the window, show the first page, take the wires, go on until stopped."""
+        self._window()
+        self._assemble()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.loop.stop())
+        try:
+            self.loop.run()
+        finally:
+            self._close()
+        return self.unit.exit_code or 0
+
+    def _window(self) -> None:
+        screen, chosen = self.settings.screen, self.chosen
+        wide = round(boot.WIDE * chosen.scale) + (boot.PANEL_WIDE if chosen.panel else 0)
+        whole = screen.fullscreen and not (chosen.panel or chosen.offscreen)
+        size = (screen.width, screen.height) if whole else (wide, round(boot.HIGH * chosen.scale))
+        boot.prepare(
+            self.state / "kivy", size[0], size[1], rotation=screen.rotation, fullscreen=whole,
+            offscreen=chosen.offscreen,
+        )
+        from kivy.core.window import Window
+        from kivy.uix.floatlayout import FloatLayout
+
+        self.window = Window
+        self.root = FloatLayout()
+        self.scale = min(size[0] / boot.WIDE, size[1] / boot.HIGH) if whole else chosen.scale
+
+    def _assemble(self) -> None:
+        from hardware.cabinet import Cabinet
+        from kiosk_firmware.session.inbox import Inbox
+        from kiosk_firmware.session.journal import Journal
+        from kiosk_firmware.session.orders import Orders, applied
+        from kiosk_firmware.unit import Unit
+        from screens.look import lobby
+        from screens.loop import Loop
+        from screens.pictures import Pictures
+        from screens.stage import Stage
+        from screens.voice import Voice
+
+        self.loop = Loop(self.window, self._work, self._framed)
+        self.inbox = Inbox(self.loop.wake)
+        self.stage = Stage(
+            self.inbox.post, lambda kind: self.unit.strip(kind), lambda key: self.unit.explain(key),
+            steady=self.settings.screen.steady, scale=self.scale,
+        )
+        self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic)
+        journal = Journal(self.state / "screen.db", self.settings.unit.id, agent_db=self.state / "agent.db")
+        self.cabinet = Cabinet(
+            self.settings.hardware(self.state), self.inbox.post, on_side_key=lambda index: self._later_key(index)
+        )
+        self.voice = Voice(self.settings.voice)
+        self.orders = Orders(self.state / "agent.db", applied(journal.path))
+        glass = OnGlass(self.stage, self.cabinet, self.pictures)
+        self.unit = Unit(
+            self._who(), self.settings.turn, journal, self.cabinet, glass, self.voice, self.inbox.post, lobby()
+        )
+        self.journal = journal
+        self._put_up()
+        journal.start()
+        self.cabinet.start()
+        self.unit.start()
+
+    def _who(self) -> Any:
+        from kiosk_firmware.unit import Who
+
+        unit = self.settings.unit
+        devices = tuple(name for name, _ in self.settings.devices.named())
+        key = unit_settings.site_key(self.settings, self.state)
+        return Who(unit.id, unit.kind, unit.machines, unit.language, devices, VERSION, key)
+
+    def _put_up(self) -> None:
+        """Stage, panel and hand."""
+        self.stage.pos = (0, 0)
+        self.root.add_widget(self.stage)
+        if self.chosen.panel:
+            from screens.panel import Panel
+
+            panel = Panel(self.state / "twins.sock", size=(boot.PANEL_WIDE, self.stage.height))
+            panel.pos = (self.stage.width, 0)
+            self.root.add_widget(panel)
+        from kivy.base import EventLoop, runTouchApp
+        from kivy.clock import Clock
+
+        EventLoop.window = self.window
+        runTouchApp(self.root, embedded=True)
+        Clock.schedule_interval(lambda _: self._tick(), TICK_S)
+        self._hand = None
+        if self.chosen.hand:
+            from kiosk_firmware import hand
+
+            self._hand = hand.serve(self.chosen.hand, self.inbox.post)
+
+    # -- the loop's calls -----------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Take what waits in the inbox, let time pass."""
+        from kiosk_firmware.hand import Asked
+
+        for item in self.inbox.drain():
+            if isinstance(item, Asked):
+                self._asked(item)
+            elif isinstance(item, SideKey):
+                self.stage.side_key(item.index)
+            else:
+                self.unit.handle(item)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.unit.tick()
+        self.pictures.tick(self.orders.watched or self.settings.telemetry.glass_always)
+        if now - self._looked_at >= LOOK_S:
+            self._looked_at = now
+            for row in self.orders.due(time.time_ns() // 1_000_000, self.unit.engine.run is None):
+                self.unit.order(row)
+        if self.unit.exit_code is not None:
+            self.loop.stop()
+
+    def _framed(self) -> None:
+        self.stage.framed()
+        self.pictures.changed()
+
+    def _later_key(self, index: int) -> None:
+        """A side key was pressed, on its own thread."""
+        self.inbox.post(SideKey(index))
+
+    def _asked(self, asked: Any) -> None:
+        """The hand presses, types, or looks."""
+        words, pressed = asked.words, None
+        page = self.stage.page
+        if "tap" in words:
+            pressed = self.stage.tap(str(words["tap"]))
+        if "type" in words and page is not None:
+            from kiosk_firmware.core.events import Typed
+
+            self.inbox.post(Typed(page.body.field_key, str(words["type"]), page.step))
+        asked.answer({
+            "page": self.stage.page, "run": self.unit.engine.run.id if self.unit.engine.run else "",
+            "strip": self.stage.sentence, "pressed": pressed, "ready": self.unit.engine.ready,
+        })
+
+    def _close(self) -> None:
+        self.voice.hush()
+        self.cabinet.stop()
+        self.journal.close()
+        if self._hand is not None:
+            self._hand.close()
+            os.unlink(self.chosen.hand)
+
+
+class SideKey:
+    """A physical key beside the glass; index 0..7."""
+
+    def __init__(self, index: int) -> None:
+        """Counted from the top left."""
+        self.index = index
+
+
+class OnGlass:
+    """The stage as engine and unit see it: session's words on one side, screens' on the other; lamps follow the halo."""
+
+    def __init__(self, stage: Any, cabinet: Any, pictures: Any) -> None:
+        """All three exist already."""
+        self._stage, self._cabinet, self._pictures = stage, cabinet, pictures
+
+    def show(self, page: Any, words: Any, language: str, look: Any, visit: int) -> None:
+        """Draw a page."""
+        self._stage.show(page, words, language, look, visit)
+        self._pictures.changed()
+
+    def strip(self, strip: Any) -> None:
+        """Draw the strip; None is an empty one."""
+        from screens.parts.strip import Strip
+
+        if strip is None:
+            self._stage.strip(Strip())
+            return
+        self._stage.strip(Strip(strip.sentence, strip.can_show, strip.halo_key, strip.halo_slot))
+        self._cabinet.halo(strip.halo_slot)
+
+    def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
+        """Draw the ring."""
+        self._stage.ring(left_ms, total_ms)
+
+    def clock(self, text: str) -> None:
+        """Draw the practised time."""
+        self._stage.clock(text)

@@ -1,0 +1,410 @@
+"""One unit's screen process, without the glass itself: lobby and engine take turns at one stage.
+
+Whoever touches or inserts something is heard by the run if one goes on, else by the lobby. The lobby asks (start this,
+sign in that), the unit does it and tells the lobby what came of it. Everything here runs on the glass's thread; devices,
+writer and sockets speak through the inbox.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.events import (
+    DoubleTapped,
+    Fault,
+    Idled,
+    ItemsInserted,
+    MediaInserted,
+    PinKeyPressed,
+    Tapped,
+    Typed,
+)
+from kiosk_firmware.core.lessons import Lesson, Setting
+from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.lobby import state as lb
+from kiosk_firmware.lobby.debrief import ending
+from kiosk_firmware.lobby.texts import words as lobby_words
+from kiosk_firmware.lobby.update import update
+from kiosk_firmware.lobby.view import view
+from kiosk_firmware.session import history
+from kiosk_firmware.session.ending import Result
+from kiosk_firmware.session.engine import Engine
+from kiosk_firmware.session.facts import Fact, pseudonym
+from kiosk_firmware.session.journal import Journal
+from kiosk_firmware.session.orders import OrderRow
+from kiosk_firmware.session.outside import Cabinet, Order, Pace, Turn
+from kiosk_firmware.session.progress import Purpose, RunRecord, calm_runs
+from kiosk_firmware.shelf import shelf_of
+
+log = logging.getLogger(__name__)
+RESTART = 70
+"""Exit code: start me again at once."""
+GENTLE_FROM = 3
+"""Calm runs done unaided before the time ring shows itself."""
+UTC8_MS = 8 * 3_600_000
+
+
+class SystemClock:
+    """The two times of this machine."""
+
+    def mono_ms(self) -> int:
+        """Milliseconds that only measure."""
+        return time.monotonic_ns() // 1_000_000
+
+    def utc_ms(self) -> int:
+        """The instant, UTC ms."""
+        return time.time_ns() // 1_000_000
+
+
+class Glass(Protocol):
+    """What the unit needs of the stage, beyond what the engine does (see `session.outside.Stage`)."""
+
+    def show(self, page: Any, words: Any, language: str, look: Any, visit: int) -> None:
+        """Draw a page."""
+
+    def strip(self, strip: Any) -> None:
+        """Draw the strip."""
+
+    def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
+        """Draw the ring."""
+
+    def clock(self, text: str) -> None:
+        """Draw the practised time."""
+
+
+class Devices(Cabinet, Protocol):
+    """What the unit needs of the cabinet, beyond what the engine does."""
+
+    def call_teacher(self, on: bool) -> None:
+        """The lamp."""
+
+    def halo(self, slot: str) -> None:
+        """Point at a slot."""
+
+    def self_test(self) -> Any:
+        """Look at every device."""
+
+
+class Speaker(Protocol):
+    """What the unit needs of the voice."""
+
+    def say(self, sentence: str, language: str) -> None:
+        """Say it now."""
+
+    def page(self, sentence: str, language: str) -> None:
+        """Say a page's sentence, where pages speak."""
+
+
+class Who(msgspec.Struct, frozen=True):
+    """Of unit.toml: id, kind, the machines that are offered (empty: all that the devices can do), first language."""
+
+    id: str
+    kind: str
+    machines: tuple[str, ...]
+    language: str
+    devices: tuple[str, ...]
+    version: str
+    site_key: bytes = b""
+
+
+class Unit:
+    """See the file's head."""
+
+    def __init__(
+        self, who: Who, turn: Turn, journal: Journal, cabinet: Devices, glass: Glass, voice: Speaker,
+        post: Callable[[object], None], lobby_look: Any, pace: Pace | None = None,
+    ) -> None:
+        """Nothing is shown before `start`. `pace` fixes how time-outs run; None lets it follow the learner."""
+        self.who, self.turn = who, turn
+        self.journal, self.cabinet, self.glass, self.voice = journal, cabinet, glass, voice
+        self.clock = SystemClock()
+        self.exit_code: int | None = None
+        self._lobby_look = lobby_look
+        self._pace = pace
+        names = {line.id: (line.name, line.sub) for line in catalogue.describe()}
+        self._words = lobby_words(names)
+        self._lobby = lb.Lobby(language=who.language)
+        self._visit = 0
+        self._shown: object = None
+        self._armed: Fault | None = None
+        self._touched_at = self.clock.mono_ms()
+        self._sitting = ""
+        self._records: tuple[RunRecord, ...] = ()
+        self._spoken: tuple[str, int] = ("", 0)
+        self._run_began = (0, 0)
+        self._wanted: lb.StartRun | None = None
+        self.engine = Engine(
+            journal, cabinet, glass, self.clock, post, turn=turn, code=who.version, words=self._words,
+            on_ended=self._ended, on_between=self._between,
+        )
+
+    # -- beginning ------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Take up what was left, tell that we are here, show the first page."""
+        found = self.cabinet.found()
+        names = ("fw", "kind", "machines", "devices", "missing")
+        values = (self.who.version, self.who.kind, list(self.who.machines), list(self.who.devices), list(found.lost))
+        self.engine.tell(Fact("unit.started", dict(zip(names, values, strict=True)), 2))
+        self._shelve()
+        open_run = self.engine.unfinished()
+        if open_run is None or not self._resumed(open_run):
+            self.engine.wake()
+            self._show()
+
+    def _resumed(self, found: history.OpenRun) -> bool:
+        header = found.decoded()
+        try:
+            if header is None:
+                raise LookupError("no header")
+            loaded = catalogue.load(header.machine, header.skin)
+            lesson = next((one for one in loaded.lessons if one.id == header.lesson), None)
+        except (LookupError, ValueError) as error:
+            log.warning("run %s is not taken up again: %s", found.run, error)
+            self.engine.abandon(found)
+            return False
+        order = Order(
+            header.machine, header.skin, _persona(loaded, lesson), lesson, header.learner, header.purpose,
+            header.language, self._pace_of(),
+        )
+        if not self.engine.resume(found, loaded, order):
+            return False
+        running = lb.Running(header.machine, header.skin, header.lesson)
+        self._lobby = msgspec.structs.replace(self._lobby, phase=running, learner=lb.GUEST)
+        self._sitting = header.learner
+        self._begun(lesson)
+        return True
+
+    # -- what comes in --------------------------------------------------------------------------------------------------
+
+    def handle(self, item: object) -> None:
+        """One item of the inbox: an event, or the writer's word."""
+        if isinstance(item, Tapped | Typed | DoubleTapped | MediaInserted | ItemsInserted | PinKeyPressed):
+            self._touched_at = self.clock.mono_ms()
+        if isinstance(item, Tapped | Typed | DoubleTapped | Idled) and self.engine.run is None:
+            self._hear(item)
+        else:
+            self.engine.handle(item)
+        self._speak()
+
+    def strip(self, kind: str) -> None:
+        """A key of the strip."""
+        self._touched_at = self.clock.mono_ms()
+        if kind == "hear":
+            self.voice.say(self.speech(), self.language)
+        elif kind == "teacher":
+            self.cabinet.call_teacher(True)
+            if self.engine.run is None:
+                self.engine.tell(Fact("teacher.called", {"run": "", "step": view(self._lobby).step}))
+        elif kind == "end" and self.engine.run is None:
+            self._idle("key")
+        self.engine.strip(kind)
+
+    def explain(self, name: str) -> None:
+        """"What is this?": say the key's own text."""
+        page = self.engine.page or view(self._lobby)
+        key = page.key(name)
+        words = self.engine.glass.words if self.engine.glass else self._page_words()
+        if key is not None:
+            self.voice.say(words.speak(key.text, self.language), self.language)
+
+    def tick(self) -> None:
+        """Let time pass; several times a second."""
+        self.engine.tick()
+        idle_ms = self.clock.mono_ms() - self._touched_at
+        if idle_ms > self.turn.idle_seconds * 1000:
+            self._touched_at = self.clock.mono_ms()
+            self._idle("idle")
+        if self.engine.run is not None:
+            began, now = self._run_began
+            shown = began + self.clock.mono_ms() - now + UTC8_MS
+            self.glass.clock(f"{shown // 3_600_000 % 24:02d}:{shown // 60_000 % 60:02d}")
+        if self._wanted is not None and self.engine.ready:
+            self._start(self._wanted)
+
+    def _idle(self, reason: str) -> None:
+        run = self.engine.run
+        if run is not None:
+            if not (self._is_dedicated and run.at_home() and not run.trips):
+                self.engine.handle(Idled())
+        elif reason == "idle" or self._lobby.learner:
+            self._hear(Idled())
+
+    def speech(self) -> str:
+        """What stands on the glass, as the voice says it."""
+        if self.engine.run is not None:
+            return self.engine.speech()
+        page, words = view(self._lobby), self._page_words()
+        said = (page.say,) if page.say else (page.title, *page.body.lines)
+        return "。".join(words.speak(text, self.language) for text in said)
+
+    @property
+    def language(self) -> str:
+        """The language that is spoken now."""
+        return self.engine.glass.language if self.engine.glass else self._lobby.language
+
+    @property
+    def lobby(self) -> lb.Lobby:
+        """Where the lobby stands."""
+        return self._lobby
+
+    def _speak(self) -> None:
+        """Pages that ask for something to be taken or put in speak by themselves, once a visit."""
+        run = self.engine.run
+        here = (run.page.step, run.visit) if run else ("", 0)
+        if run is not None and here != self._spoken and run.page.kind in ("Take", "Insert", "PinEntry"):
+            self.voice.page(self.engine.speech(), self.language)
+        self._spoken = here
+
+    # -- the lobby ------------------------------------------------------------------------------------------------------
+
+    def _hear(self, event: lb.LobbyEvent) -> None:
+        after, requests = update(self._lobby, event)
+        if after is self._lobby:
+            return
+        self._lobby = after
+        for request in requests:
+            self._serve(request)
+        self._show()
+
+    def _serve(self, request: lb.AnyRequest) -> None:
+        match request:
+            case lb.StartRun():
+                self._wanted = request
+                if self.engine.ready:
+                    self._start(request)
+            case lb.SignedIn(learner=learner):
+                self._sitting = pseudonym(self.who.site_key, learner)
+                self.engine.tell(Fact("sitting.started", {"learner": self._sitting}))
+                self._shelve()
+            case lb.SignedOut(reason=reason):
+                self.engine.tell(Fact("sitting.ended", {"learner": self._sitting, "reason": reason}))
+                self._sitting, self._records = "", ()
+                self._shelve()
+            case lb.TestDevices():
+                rows = tuple(
+                    (row["at"], "ok" if row["ok"] else "bad", row["driver"] if row["ok"] else row["text"])
+                    for row in self.cabinet.self_test()
+                )
+                self._lobby, _ = update(self._lobby, lb.Tested(rows))
+            case lb.TryAgain():
+                self.engine.try_again()
+            case lb.CallTeacher():
+                self.strip("teacher")
+            case lb.ChangeLanguage():
+                pass  # the lobby itself remembers it
+
+    def _start(self, request: lb.StartRun) -> None:
+        self._wanted = None
+        loaded = catalogue.load(request.machine, request.skin)
+        lesson = next((one for one in loaded.lessons if one.id == request.lesson), None)
+        purpose: Purpose = "guest" if self._sitting in ("", lb.GUEST) else "practice"
+        order = Order(
+            request.machine, loaded.skin, _persona(loaded, lesson), lesson, self._sitting or lb.GUEST, purpose,
+            self._lobby.language, self._pace_of(), self._armed,
+        )
+        self._armed = None
+        self.engine.begin(loaded, order)
+        self._begun(lesson)
+
+    def _begun(self, lesson: Lesson | None) -> None:
+        run = self.engine.run
+        if run is not None:
+            self._run_began = (run.started.now, self.clock.mono_ms())
+        self._shown = None
+
+    def _pace_of(self) -> Pace:
+        return self._pace or ("gentle" if calm_runs(self._records) >= GENTLE_FROM else "calm")
+
+    def _ended(self, result: Result) -> None:
+        record = result.record
+        words = catalogue.words(record.machine, record.skin)
+        self._records = (*self._records, record)
+        self._shelve()
+        over = ending(
+            record.machine, record.skin, result.lesson, record.outcome, record.facts, words.keys("zh"),
+            unaided=record.unaided, steps=len(record.steps),
+        )
+        self.cabinet.call_teacher(False)
+        self.glass.clock("")
+        self._hear(lb.RunOver(over))
+
+    def _between(self) -> None:
+        owed = self.engine.owed
+        there = {
+            "card_reader": owed.place != "none", "cash_dispenser": bool(owed.tray), "note_acceptor": owed.escrow_fen > 0
+        }
+        slots = tuple(slot for slot, holds in there.items() if holds)
+        self._hear(lb.Holding(slots, self.engine.stuck))
+
+    def _shelve(self) -> None:
+        if self._sitting and self._sitting != lb.GUEST:
+            self._records = history.records(self.journal.path, self._sitting)
+        missing = set(self.cabinet.found().lost)
+        shelf = shelf_of(self.who.machines, missing, self._records)
+        self._lobby, _ = update(self._lobby, lb.Shelved(shelf))
+        self._lobby, _ = update(self._lobby, lb.Blocked(tuple(sorted(missing)) if not shelf.tiles else ()))
+
+    @property
+    def _is_dedicated(self) -> bool:
+        return len(self.who.machines) == 1 and self.who.kind == self.who.machines[0]
+
+    def _show(self) -> None:
+        """Draw the lobby's page. A dedicated unit stands at its machine's own first page instead of an attract page."""
+        if self.engine.run is not None:
+            return
+        attract = isinstance(self._lobby.phase, lb.Attract)
+        if attract and self._is_dedicated and self.engine.ready and self._lobby.shelf.tiles:
+            self._sitting = ""
+            self._serve(lb.StartRun(self.who.machines[0], "", ""))
+            return
+        page = view(self._lobby)
+        if page.step != self._shown:
+            self._visit += 1
+            self._shown = page.step
+        named = msgspec.structs.replace(page, step=f"{page.step}#{self._visit}")
+        self.glass.show(named, self._page_words(), self._lobby.language, self._lobby_look, self._visit)
+        self.glass.ring(None)
+        self.glass.strip(None)
+
+    def _page_words(self) -> Any:
+        """The lobby's texts, over those of the machine whose lessons the page names."""
+        machine = self._lobby.machine
+        return catalogue.words(machine).joined(self._words) if machine else self._words
+
+    # -- the office -----------------------------------------------------------------------------------------------------
+
+    def order(self, row: OrderRow) -> None:
+        """Do what the office wants, once; tell that it was done, or why not."""
+        ok, detail = True, ""
+        match row.name:
+            case "restart":
+                self.exit_code = RESTART
+            case "epoch.renew":
+                if row.args.get("epoch") == self.journal.epoch:
+                    self.journal.renew()
+            case "fault.arm":
+                ok, detail = self._arm(row.args.get("fault"))
+            case "teacher.answered":
+                self.cabinet.call_teacher(False)
+            case _:
+                ok, detail = False, "this unit does not know the command"
+        self.engine.tell(Fact("command.ended", {"id": row.id, "name": row.name, "ok": ok, "detail": detail}, 2))
+
+    def _arm(self, fault: object) -> tuple[bool, str]:
+        try:
+            self._armed = msgspec.convert(fault, Fault)
+        except msgspec.ValidationError as error:
+            return False, f"fault = {fault!r}: {error}"[:200]
+        return True, ""
+
+
+def _persona(loaded: catalogue.Loaded, lesson: Lesson | None) -> Persona:
+    """Who is practised as: the lesson's person, or the default one."""
+    return loaded.personas[(lesson.setting if lesson else Setting()).persona]
