@@ -3,7 +3,8 @@
 Kivy reads its options from the environment and a configuration file while being imported. This module sets both and
 imports nothing of Kivy itself, so that `prepare` can be called first. Only the SDL2 providers are allowed: asking for the
 others would import PIL and more, which costs time and memory that the first frame does not have. Multisampling is off: the
-shapes bring their own smooth rims (`masks`), and on a unit without a fast GPU it doubles the cost of a frame.
+shapes bring their own smooth rims (`masks`), and on a unit without a fast GPU it doubles the cost of a frame. Kivy's own
+frame pacing is off (`maxfps` 0): `loop` paces.
 """
 
 from __future__ import annotations
@@ -46,10 +47,12 @@ def prepare(
 
     graphics = {
         "width": width, "height": height, "rotation": rotation, "fullscreen": int(fullscreen), "multisamples": 0,
-        "resizable": 0, "maxfps": 60, "show_cursor": int(not fullscreen), "vsync": 0,
+        "resizable": 0, "maxfps": 0, "show_cursor": int(not fullscreen), "vsync": 0,
     }
     for name, value in graphics.items():
         Config.set("graphics", name, str(value))
     Config.set("kivy", "exit_on_escape", "0")
+    for name, _ in Config.items("input"):  # SDL reads the touch panel; Kivy's own probing would count each touch twice
+        Config.remove_option("input", name)
     Config.set("input", "mouse", "mouse,disable_multitouch")
     Config.set("postproc", "jitter_distance", "0")

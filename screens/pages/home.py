@@ -105,7 +105,9 @@ def _tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rec
     room = Rect(badge.right + 16, rect.y + 8, rect.right - badge.right - 28, high - 12)
     sub = texts[1]
     if sub:
-        painter.text(texts[0], Rect(room.x, room.y + room.h / 2 - 56, room.w, 56), 40, ink, bold=True, align="left")
+        above = 96 if room.h > 190 else 56
+        upper = Rect(room.x, room.y + room.h / 2 - above, room.w, above)
+        painter.text(texts[0], upper, 40, ink, bold=True, align="left", most=2, gap=1.16)
         painter.text(sub, Rect(room.x, room.y + room.h / 2 + 4, room.w, 46), 29, soft, use="read", align="left")
     else:
         painter.text(texts[0], room, 40, ink, bold=True, align="left", most=2, gap=1.2)

@@ -24,7 +24,7 @@ class List:
         room = placing.place(scene, placing.machine_keys(scene))
         lines = len(scene.page.body.lines)
         rows = scene.page.body.rows
-        fit = max(1, int((room.h - 48 - lines * 62) // content.ROW_HIGH))
+        fit = max(1, int((room.h - 73 - lines * 62) // content.ROW_HIGH))
         if len(rows) <= fit:
             content.fill(scene, room, picture="")
             return
