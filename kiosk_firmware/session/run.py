@@ -18,10 +18,8 @@ from kiosk_firmware.core.events import (
     ItemsPresented,
     ItemsRetracted,
     ItemsStored,
-    ItemsTaken,
     MediaInserted,
     MediaRetained,
-    MediaTaken,
     PinEntered,
     Started,
     TimerExpired,
@@ -148,7 +146,7 @@ class Run:
         if transition.slip:
             self._step.slips += 1
         pressed = isinstance(event, PinEntered) and event.completion == "success"
-        if pressed or isinstance(event, GlassEvent | MediaInserted | MediaTaken | ItemsInserted | ItemsTaken):
+        if pressed or isinstance(event, GlassEvent | MediaInserted | ItemsInserted):
             self.by_timeout = False
         elif isinstance(event, TimerExpired) and asks(self.page):
             self.by_timeout = True
