@@ -1,6 +1,7 @@
 """The `kiosk` command: one line a subcommand, each imported only when it is used.
 
-Exit codes: 0 done, 1 found wanting, 2 wrong use. Errors of settings and of wrong words are one line, never a stack trace.
+Exit codes: 0 done, 1 found wanting, 2 wrong use. Errors of settings and of wrong words are one line, never a stack
+trace.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import sys
 from collections.abc import Sequence
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("kiosk_firmware.app", "the screen process of this unit"),
+    "run": ("kiosk_firmware.app.main", "the screen process of this unit"),
     "agent": ("kiosk_firmware.agent", "the network process of this unit"),
     "office": ("kiosk_firmware.office.main", "the central office"),
-    "demo": ("kiosk_firmware.demo", "everything on this machine, over loopback"),
+    "demo": ("kiosk_firmware.demo.main", "everything on this machine, over loopback"),
     "play": ("kiosk_firmware.playing", "a machine by JSON lines: events in, transitions out"),
     "lessons": ("kiosk_firmware.authors", "check lessons: solvable, graded, texts and facts exist"),
     "rulepack": ("kiosk_firmware.authors", "check dated rules: overdue packs, sources"),

@@ -1,8 +1,8 @@
 """Roof 1, the screen process: window, devices, journal; no network.
 
-`kiosk run --unit UNIT.toml --state DIR` opens the glass and takes the wires. `--offscreen` needs no display; `--panel` puts
-the front panel of the twins beside the glass (a desk, the demo); `--hand` lets tests press keys by name. Exit code 70 asks
-whoever watches (systemd, the demo) to start it again at once.
+`kiosk run --unit UNIT.toml --state DIR` opens the glass and takes the wires. `--offscreen` needs no display;
+`--panel` puts the front panel of the twins beside the glass (a desk, the demo); `--hand` lets tests press keys by
+name. Exit code 70 asks whoever watches (systemd, the demo) to start it again at once.
 
 What the first frame does not need comes after it: devices are opened while the first page already stands.
 """
@@ -90,10 +90,10 @@ class App:
 
     def _assemble(self) -> None:
         from hardware.cabinet import Cabinet
+        from kiosk_firmware.app.unit import Unit
         from kiosk_firmware.session.inbox import Inbox
         from kiosk_firmware.session.journal import Journal
         from kiosk_firmware.session.orders import Orders, applied
-        from kiosk_firmware.unit import Unit
         from screens.look import lobby
         from screens.loop import Loop
         from screens.pictures import Pictures
@@ -103,7 +103,7 @@ class App:
         self.loop = Loop(self.window, self._work, self._framed)
         self.inbox = Inbox(self.loop.wake)
         self.stage = Stage(
-            self.inbox.post, lambda kind: self.unit.strip(kind), lambda key: self.unit.explain(key),
+            self.inbox.post, lambda kind: self.unit.on_strip(kind), lambda key: self.unit.explain(key),
             steady=self.settings.screen.steady, scale=self.scale,
         )
         self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic)
@@ -124,7 +124,7 @@ class App:
         self.unit.start()
 
     def _who(self) -> Any:
-        from kiosk_firmware.unit import Who
+        from kiosk_firmware.app.around import Who
 
         unit = self.settings.unit
         devices = tuple(name for name, _ in self.settings.devices.named())
@@ -149,15 +149,15 @@ class App:
         Clock.schedule_interval(lambda _: self._tick(), TICK_S)
         self._hand = None
         if self.chosen.hand:
-            from kiosk_firmware import hand
+            from kiosk_firmware.app import hand
 
             self._hand = hand.serve(self.chosen.hand, self.inbox.post)
 
-    # -- the loop's calls -----------------------------------------------------------------------------------------------
+    # -- the loop's calls ---------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
         """Take what waits in the inbox, let time pass."""
-        from kiosk_firmware.hand import Asked
+        from kiosk_firmware.app.hand import Asked
 
         for item in self.inbox.drain():
             if isinstance(item, Asked):
@@ -219,7 +219,8 @@ class SideKey:
 
 
 class OnGlass:
-    """The stage as engine and unit see it: session's words on one side, screens' on the other; lamps follow the halo."""
+    """The stage as engine and unit see it: session's words on one side, screens' on the other; lamps follow the halo.
+    """
 
     def __init__(self, stage: Any, cabinet: Any, pictures: Any) -> None:
         """All three exist already."""

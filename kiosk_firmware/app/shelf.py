@@ -1,4 +1,6 @@
-"""What a unit can offer: the machines whose devices are there, their lessons with the learner's progress, one next step."""
+"""What a unit can offer: the machines whose devices are there, their lessons with the learner's progress, one next
+step.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,13 @@ def shelf_of(machines: Sequence[str], missing: Collection[str], records: Sequenc
         if (not machines or line.id in machines) and not set(line.needs) & set(missing)
     ]
     lessons = {line.id: catalogue.lessons(line.id) for line in offered}
-    tiles = tuple(
-        Tile(
-            line.id, line.icon, catalogue.skins(line.id), tuple(_task(line.id, one, records) for one in lessons[line.id]),
-            percent(records, line.id, lessons[line.id]),
-        )
-        for line in offered
-    )
+    tiles = tuple(_tile(line, lessons[line.id], records) for line in offered)
     return Shelf(tiles, recommended(records, [(line.id, lessons[line.id]) for line in offered]))
+
+
+def _tile(line: catalogue.Entry, lessons: Sequence[Lesson], records: Sequence[RunRecord]) -> Tile:
+    tasks = tuple(_task(line.id, lesson, records) for lesson in lessons)
+    return Tile(line.id, line.icon, catalogue.skins(line.id), tasks, percent(records, line.id, lessons))
 
 
 def _task(machine: str, lesson: Lesson, records: Sequence[RunRecord]) -> Task:

@@ -1,20 +1,21 @@
 """One unit's screen process, without the glass itself: lobby and engine take turns at one stage.
 
-Whoever touches or inserts something is heard by the run if one goes on, else by the lobby. The lobby asks (start this,
-sign in that), the unit does it and tells the lobby what came of it. Everything here runs on the glass's thread; devices,
-writer and sockets speak through the inbox.
+Whoever touches or inserts something is heard by the run if one goes on, else by the lobby. The lobby asks (start
+this, sign in that), the unit does it and tells the lobby what came of it. Everything here runs on the glass's
+thread; devices, writer and sockets speak through the inbox.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from kiosk_firmware import catalogue
+from kiosk_firmware.app.around import Devices, Glass, Speaker, SystemClock, Who
+from kiosk_firmware.app.shelf import shelf_of
 from kiosk_firmware.core.events import (
     DoubleTapped,
     Fault,
@@ -38,9 +39,8 @@ from kiosk_firmware.session.engine import Engine
 from kiosk_firmware.session.facts import Fact, pseudonym
 from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.orders import OrderRow
-from kiosk_firmware.session.outside import Cabinet, Order, Pace, Turn
+from kiosk_firmware.session.outside import Order, Pace, Turn
 from kiosk_firmware.session.progress import Purpose, RunRecord, calm_runs
-from kiosk_firmware.shelf import shelf_of
 
 log = logging.getLogger(__name__)
 RESTART = 70
@@ -48,69 +48,6 @@ RESTART = 70
 GENTLE_FROM = 3
 """Calm runs done unaided before the time ring shows itself."""
 UTC8_MS = 8 * 3_600_000
-
-
-class SystemClock:
-    """The two times of this machine."""
-
-    def mono_ms(self) -> int:
-        """Milliseconds that only measure."""
-        return time.monotonic_ns() // 1_000_000
-
-    def utc_ms(self) -> int:
-        """The instant, UTC ms."""
-        return time.time_ns() // 1_000_000
-
-
-class Glass(Protocol):
-    """What the unit needs of the stage, beyond what the engine does (see `session.outside.Stage`)."""
-
-    def show(self, page: Any, words: Any, language: str, look: Any, visit: int) -> None:
-        """Draw a page."""
-
-    def strip(self, strip: Any) -> None:
-        """Draw the strip."""
-
-    def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
-        """Draw the ring."""
-
-    def clock(self, text: str) -> None:
-        """Draw the practised time."""
-
-
-class Devices(Cabinet, Protocol):
-    """What the unit needs of the cabinet, beyond what the engine does."""
-
-    def call_teacher(self, on: bool) -> None:
-        """The lamp."""
-
-    def halo(self, slot: str) -> None:
-        """Point at a slot."""
-
-    def self_test(self) -> Any:
-        """Look at every device."""
-
-
-class Speaker(Protocol):
-    """What the unit needs of the voice."""
-
-    def say(self, sentence: str, language: str) -> None:
-        """Say it now."""
-
-    def page(self, sentence: str, language: str) -> None:
-        """Say a page's sentence, where pages speak."""
-
-
-class Who(msgspec.Struct, frozen=True):
-    """Of unit.toml: id, kind, the machines that are offered (empty: all that the devices can do), first language."""
-
-    id: str
-    kind: str
-    machines: tuple[str, ...]
-    language: str
-    devices: tuple[str, ...]
-    version: str
-    site_key: bytes = b""
 
 
 class Unit:
@@ -144,7 +81,7 @@ class Unit:
             on_ended=self._ended, on_between=self._between,
         )
 
-    # -- beginning ------------------------------------------------------------------------------------------------------
+    # -- beginning ----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Take up what was left, tell that we are here, show the first page."""
@@ -181,7 +118,7 @@ class Unit:
         self._begun(lesson)
         return True
 
-    # -- what comes in --------------------------------------------------------------------------------------------------
+    # -- what comes in ------------------------------------------------------------------------------------------------
 
     def handle(self, item: object) -> None:
         """One item of the inbox: an event, or the writer's word."""
@@ -193,7 +130,7 @@ class Unit:
             self.engine.handle(item)
         self._speak()
 
-    def strip(self, kind: str) -> None:
+    def on_strip(self, kind: str) -> None:
         """A key of the strip."""
         self._touched_at = self.clock.mono_ms()
         if kind == "hear":
@@ -262,7 +199,7 @@ class Unit:
             self.voice.page(self.engine.speech(), self.language)
         self._spoken = here
 
-    # -- the lobby ------------------------------------------------------------------------------------------------------
+    # -- the lobby ----------------------------------------------------------------------------------------------------
 
     def _hear(self, event: lb.LobbyEvent) -> None:
         after, requests = update(self._lobby, event)
@@ -296,7 +233,7 @@ class Unit:
             case lb.TryAgain():
                 self.engine.try_again()
             case lb.CallTeacher():
-                self.strip("teacher")
+                self.on_strip("teacher")
             case lb.ChangeLanguage():
                 pass  # the lobby itself remembers it
 
@@ -378,7 +315,7 @@ class Unit:
         machine = self._lobby.machine
         return catalogue.words(machine).joined(self._words) if machine else self._words
 
-    # -- the office -----------------------------------------------------------------------------------------------------
+    # -- the office ---------------------------------------------------------------------------------------------------
 
     def order(self, row: OrderRow) -> None:
         """Do what the office wants, once; tell that it was done, or why not."""

@@ -1,0 +1,73 @@
+"""What a unit's screen process stands between: clock, glass, devices, voice, and who the unit is."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+import msgspec
+
+from kiosk_firmware.session.outside import Cabinet
+
+
+class SystemClock:
+    """The two times of this machine."""
+
+    def mono_ms(self) -> int:
+        """Milliseconds that only measure."""
+        return time.monotonic_ns() // 1_000_000
+
+    def utc_ms(self) -> int:
+        """The instant, UTC ms."""
+        return time.time_ns() // 1_000_000
+
+
+class Glass(Protocol):
+    """What the unit needs of the stage, beyond what the engine does (see `session.outside.Stage`)."""
+
+    def show(self, page: Any, words: Any, language: str, look: Any, visit: int) -> None:
+        """Draw a page."""
+
+    def strip(self, strip: Any) -> None:
+        """Draw the strip."""
+
+    def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
+        """Draw the ring."""
+
+    def clock(self, text: str) -> None:
+        """Draw the practised time."""
+
+
+class Devices(Cabinet, Protocol):
+    """What the unit needs of the cabinet, beyond what the engine does."""
+
+    def call_teacher(self, on: bool) -> None:
+        """The lamp."""
+
+    def halo(self, slot: str) -> None:
+        """Point at a slot."""
+
+    def self_test(self) -> Any:
+        """Look at every device."""
+
+
+class Speaker(Protocol):
+    """What the unit needs of the voice."""
+
+    def say(self, sentence: str, language: str) -> None:
+        """Say it now."""
+
+    def page(self, sentence: str, language: str) -> None:
+        """Say a page's sentence, where pages speak."""
+
+
+class Who(msgspec.Struct, frozen=True):
+    """Of unit.toml: id, kind, the machines that are offered (empty: all that the devices can do), first language."""
+
+    id: str
+    kind: str
+    machines: tuple[str, ...]
+    language: str
+    devices: tuple[str, ...]
+    version: str
+    site_key: bytes = b""
