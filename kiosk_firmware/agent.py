@@ -8,19 +8,21 @@ away, the agent waits and knocks now and then; the screen never notices.
 
 from __future__ import annotations
 
+import argparse
 import logging
 import random
 import secrets
 import signal
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from kiosk_firmware import settings as unit_settings
 from kiosk_firmware.telemetry import health, topics
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.envelope import encode
@@ -222,7 +224,25 @@ class Agent:
         self.db.close()
 
 
-def main(settings: UnitSettings, state_dir: Path) -> int:
+def main(name: str, arguments: Sequence[str]) -> int:
+    """`kiosk agent --unit UNIT.toml --state DIR`.
+
+    Returns:
+        The exit code: 0 after an orderly end.
+
+    Raises:
+        ValueError: unit.toml is wrong; says file, key, value, what is allowed.
+    """
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="The network process of this unit.")
+    parser.add_argument("--unit", type=Path, required=True, metavar="UNIT.toml")
+    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="the screen process's folder")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    chosen.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return run(unit_settings.read(chosen.unit), chosen.state)
+
+
+def run(settings: UnitSettings, state_dir: Path) -> int:
     """Run until SIGTERM or SIGINT.
 
     Returns:

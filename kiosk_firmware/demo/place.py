@@ -1,0 +1,196 @@
+"""The demo's private folder: the unit's settings, ports, practice cards with their PIN slips.
+
+All of it is kept between starts, so that a second start shows history. What a person changes in `unit.toml` stands;
+only the broker's port is moved when somebody else has it. The practice PINs lie in `slips.json`, for the front panel
+to show as the paper slips that a centre would hand out; the PIN pad itself keeps keyed hashes only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import socket
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from hardware.devices.pins_store import PinStore, weak
+from hardware.memory import write_whole
+from kiosk_firmware import catalogue, settings
+from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.persona import Card
+
+HOST = "127.0.0.1"
+FIRST_PORT = 8080
+TRIES = 200
+LONGEST_PATH = 80
+"""Of the folder: sockets lie in it, and their paths may have 107 bytes."""
+
+
+class PlaceError(RuntimeError):
+    """The folder or a port cannot be used; the message says which, and why."""
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """A practice card with the slip that came with it. `bank_name` by language."""
+
+    number: str
+    pin: str
+    bank: str
+    bank_name: dict[str, str]
+    expires: str = "3012"
+    chip: bool = True
+
+
+def default_folder() -> Path:
+    """Where the demo keeps its state: under $XDG_STATE_HOME, else ~/.local/state."""
+    base = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / "kiosk-demo"
+
+
+class Place:
+    """The folder, held by one demo at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make it, private, and lock it. Raises PlaceError."""
+        self.folder = folder.expanduser().absolute()
+        self.unit_file, self.unit = self.folder / "unit.toml", self.folder / "unit"
+        self.log, self.office, self.broker = (self.folder / name for name in ("log", "office", "broker"))
+        if len(os.fsencode(self.folder)) > LONGEST_PATH:
+            raise PlaceError(f"{self.folder}: too long a path for sockets; allowed are {LONGEST_PATH} bytes")
+        try:
+            for path in (self.folder, self.unit, self.log, self.office, self.broker):
+                path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.chmod(0o700)
+            self._lock: IO[str] = (self.folder / "lock").open("w")
+        except OSError as error:
+            raise PlaceError(f"{self.folder}: {error}") from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.close()
+            raise PlaceError(f"{self.folder}: another demo runs from this folder; give --state another one") from None
+
+    def close(self) -> None:
+        """Let go of the folder; twice is fine."""
+        self._lock.close()
+
+    def settings(self, kind: str) -> settings.Settings:
+        """The unit's settings, written to `unit.toml` where they are new or the broker's port had to move. A file
+        that this version cannot read is put aside.
+        """
+        held = self._held()
+        made = held or _fresh(kind)
+        if not held or not _is_free(made.broker.port):
+            made = msgspec.structs.replace(made, broker=msgspec.structs.replace(made.broker, port=_any_port()))
+        made = _shown(made)
+        if made != held:
+            write_whole(self.unit_file, settings.dumped(made).encode())
+        return made
+
+    def _held(self) -> settings.Settings | None:
+        if not self.unit_file.exists():
+            return None
+        try:
+            return settings.read(self.unit_file)
+        except ValueError:
+            self.unit_file.replace(self.unit_file.with_suffix(".toml.old"))
+            return None
+
+    def slips(self) -> tuple[Slip, ...]:
+        """The practice cards with their PINs; made once, and known to the PIN pad."""
+        path = self.unit / "slips.json"
+        held = _read_slips(path)
+        made = tuple(held.get(card.number) or _slip(card) for card in practice_cards())
+        store = PinStore(self.unit)
+        for slip in made:
+            if slip.number not in held or not store.knows(slip.number):
+                store.set(slip.number, slip.pin)
+        if list(made) != list(held.values()):
+            write_whole(path, msgspec.json.encode({"cards": made}))
+        return made
+
+
+def practice_cards() -> tuple[Card, ...]:
+    """Every card of the people who can be practised as, once."""
+    people = catalogue.personas().values()
+    return tuple({card.number: card for person in people for card in person.cards}.values())
+
+
+def _fresh(kind: str) -> settings.Settings:
+    """A desk's unit with one of everything, the twins at the other end of its wires."""
+    made = settings.checked(_tables(settings.example("demo")), "demo")
+    unit = msgspec.structs.replace(made.unit, id="demo-001", site="demo", kind=kind)
+    if kind != "all-in-one":
+        unit = msgspec.structs.replace(unit, machines=(kind,))
+    return msgspec.structs.replace(made, unit=unit)
+
+
+def _shown(made: settings.Settings) -> settings.Settings:
+    """Glass pictures are always on in the demo."""
+    return msgspec.structs.replace(made, telemetry=msgspec.structs.replace(made.telemetry, glass_always=True))
+
+
+def _tables(text: str) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(text)
+
+
+def _read_slips(path: Path) -> dict[str, Slip]:
+    try:
+        cards: list[Slip] = msgspec.json.decode(path.read_bytes(), type=dict[str, list[Slip]])["cards"]
+    except (OSError, msgspec.DecodeError, KeyError):
+        return {}
+    return {slip.number: slip for slip in cards}
+
+
+def _slip(card: Card) -> Slip:
+    return Slip(card.number, _pin(), card.bank, _bank_name(card.bank), card.expires, card.chip)
+
+
+def _pin() -> str:
+    """Six digits that no bank would call weak."""
+    while weak(digits := bytearray(f"{secrets.randbelow(1_000_000):06d}".encode())):
+        pass
+    return digits.decode()
+
+
+def _bank_name(bank: str) -> dict[str, str]:
+    words = catalogue.words("atm", bank if bank in catalogue.skins("atm") else "")
+    return {language: words.write(Text("bank.name"), language) for language in catalogue.LANGUAGES}
+
+
+# -- ports -------------------------------------------------------------------------------------------------------------
+
+
+def office_port(wanted: int | None) -> int:
+    """The port of the office's pages: the wanted one, else the first free one from 8080. Raises PlaceError."""
+    candidates: Iterable[int] = (wanted,) if wanted else range(FIRST_PORT, FIRST_PORT + TRIES)
+    found = next(_free(candidates), None)
+    if found is None:
+        raise PlaceError(f"port {wanted} of {HOST} is taken" if wanted else f"no free port of {HOST} from {FIRST_PORT}")
+    return found
+
+
+def _free(ports: Iterable[int]) -> Iterator[int]:
+    return (port for port in ports if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
