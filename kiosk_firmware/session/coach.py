@@ -65,7 +65,7 @@ _RANK = {"primary": 0, "choice": 1, "field": 2, "digit": 3, "back": 5, "danger":
 class Search:
     """One search; `work` goes on with it until `hint` is there."""
 
-    def __init__(self, play: Play, lesson: Lesson, now: Situation, budget: int = 2000) -> None:
+    def __init__(self, play: Play, lesson: Lesson, now: Situation, budget: int = 4000) -> None:
         """Begin at `now`; `play` must ask for the lesson's facts."""
         self.play = play
         self.lesson = lesson
