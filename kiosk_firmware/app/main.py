@@ -136,9 +136,16 @@ class App:
         self.stage.pos = (0, 0)
         self.root.add_widget(self.stage)
         if self.chosen.panel:
+            from kiosk_firmware.app import slips
             from screens.panel import Panel
+            from screens.panel_parts import PanelCard
 
-            panel = Panel(self.state / "twins.sock", size=(boot.PANEL_WIDE, self.stage.height))
+            language = self.settings.unit.language
+            cards = [
+                PanelCard(slip.number, slip.bank_name.get(language, slip.bank), slip.expires, slip.chip)
+                for slip in slips.read(self.state)
+            ]
+            panel = Panel(self.state / "twins.sock", cards, language, scale=self.scale)
             panel.pos = (self.stage.width, 0)
             self.root.add_widget(panel)
         from kivy.base import EventLoop, runTouchApp

@@ -162,6 +162,8 @@ class Unit:
             began, now = self._run_began
             shown = began + self.clock.mono_ms() - now + UTC8_MS
             self.glass.clock(f"{shown // 3_600_000 % 24:02d}:{shown // 60_000 % 60:02d}")
+            if self.engine.glass and (warning := self.engine.glass.time_warning()):
+                self.voice.say(warning, self.language)
         if self._wanted is not None and self.engine.ready:
             self._start(self._wanted)
 

@@ -21,6 +21,8 @@ from kiosk_firmware.session.timers import Timers
 LEAVE_MS = 1200
 """A page of a run that is being ended stands this long: to be read. Pages with something to take keep their own time.
 """
+WARN_MS = 10_000
+"""So long before a time-out the ring stands on every page, and the voice says so."""
 DARK = Page("Message", "dark", Text("coach.dark"), body=Body(icon="dark"))
 
 
@@ -42,6 +44,7 @@ class Glass:
         self._timers = timers
         self._turn = turn
         self._shown: tuple[Page, int] | None = None
+        self._warned = 0
         self._halo = ""
 
     @property
@@ -92,13 +95,23 @@ class Glass:
         self._timers.start("page", min(ms, LEAVE_MS) if quick else ms)
 
     def ring(self) -> None:
-        """Draw the ring, where the pace has one."""
-        hidden = self._order.pace == "calm" or self._run.leaving is not None
-        running = None if hidden else self._timers.running("page")
-        if running:
+        """Draw the ring: always where the pace has one; at a calm pace only as the time runs out, so that nothing is
+        taken away without a warning.
+        """
+        running = None if self._run.leaving is not None else self._timers.running("page")
+        if running and (self._order.pace != "calm" or running[0] <= WARN_MS):
             self._stage.ring(*running)
         else:
             self._stage.ring(None)
+
+    def time_warning(self) -> str:
+        """What the voice says as the page's time runs out, once a visit; else empty."""
+        running = None if self._run.leaving is not None else self._timers.running("page")
+        late = running is not None and running[0] <= WARN_MS and running[1] > 2 * WARN_MS
+        if not late or self._warned == self._run.visit:
+            return ""
+        self._warned = self._run.visit
+        return self.words.speak(Text("coach.time"), self.language)
 
     def dark(self) -> None:
         """A practised power cut: nothing on the glass, no slot enabled, no time runs."""

@@ -151,11 +151,16 @@ def test_time_out_brings_the_machine_home(rig):
     assert outcome(rig) == "timed_out"
 
 
-def test_calm_time_outs_take_twice_as_long_and_show_no_ring(rig):
+def test_calm_time_outs_take_twice_as_long_and_warn_only_at_the_end(rig):
     to_choose(rig)
-    rig.wait(59_000)
-    assert rig.step == "choose"
+    rig.wait(49_000)
     assert set(rig.stage.rings) == {None}
+    assert not rig.engine.glass.time_warning()
+    rig.wait(10_000)
+    assert rig.step == "choose"
+    assert rig.stage.rings[-1] is not None
+    assert rig.engine.glass.time_warning()
+    assert not rig.engine.glass.time_warning(), "said twice"
     rig.wait(1100)
     assert rig.step == "card"
 
