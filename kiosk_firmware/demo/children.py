@@ -8,6 +8,7 @@ that dies later is started again, later and later while it keeps dying. Nothing 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -136,10 +137,8 @@ class Child:
 
     def _signal(self, number: int) -> None:
         if self._process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):  # the whole group is gone already
                 os.killpg(self._process.pid, number)
-            except ProcessLookupError:
-                pass  # the whole group is gone already
 
 
 def _orphan_guard() -> Sequence[str]:

@@ -18,8 +18,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.office import broker
+from kiosk_firmware.app.slips import Slip
 from kiosk_firmware.demo.children import Keeper, Part, StartError
-from kiosk_firmware.demo.place import HOST, Place, PlaceError, Slip, default_folder, office_port
+from kiosk_firmware.demo.place import HOST, Place, PlaceError, default_folder, office_port
 from kiosk_firmware.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -61,8 +62,8 @@ def run(chosen: argparse.Namespace, stop: threading.Event) -> int:
     """
     place = Place(chosen.state)
     try:
-        settings, port = place.settings(chosen.kind), office_port(chosen.port)
-        slips = place.slips()
+        settings, port = place.unit_settings(chosen.kind), office_port(chosen.port)
+        slips = place.practice_slips()
         window = not chosen.no_window and has_display(os.environ)
         keeper = Keeper(place.log, environment(), say_died)
         try:

@@ -11,17 +11,21 @@ import fcntl
 import os
 import secrets
 import socket
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
 from hardware.devices.pins_store import PinStore, weak
 from hardware.memory import write_whole
 from kiosk_firmware import catalogue, settings
+from kiosk_firmware.app import slips
+from kiosk_firmware.app.slips import Slip
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.persona import Card
+from kiosk_firmware.settings import Settings
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
@@ -32,17 +36,6 @@ LONGEST_PATH = 80
 
 class PlaceError(RuntimeError):
     """The folder or a port cannot be used; the message says which, and why."""
-
-
-class Slip(msgspec.Struct, frozen=True):
-    """A practice card with the slip that came with it. `bank_name` by language."""
-
-    number: str
-    pin: str
-    bank: str
-    bank_name: dict[str, str]
-    expires: str = "3012"
-    chip: bool = True
 
 
 def default_folder() -> Path:
@@ -78,7 +71,7 @@ class Place:
         """Let go of the folder; twice is fine."""
         self._lock.close()
 
-    def settings(self, kind: str) -> settings.Settings:
+    def unit_settings(self, kind: str) -> Settings:
         """The unit's settings, written to `unit.toml` where they are new or the broker's port had to move. A file
         that this version cannot read is put aside.
         """
@@ -91,7 +84,7 @@ class Place:
             write_whole(self.unit_file, settings.dumped(made).encode())
         return made
 
-    def _held(self) -> settings.Settings | None:
+    def _held(self) -> Settings | None:
         if not self.unit_file.exists():
             return None
         try:
@@ -100,17 +93,16 @@ class Place:
             self.unit_file.replace(self.unit_file.with_suffix(".toml.old"))
             return None
 
-    def slips(self) -> tuple[Slip, ...]:
+    def practice_slips(self) -> tuple[Slip, ...]:
         """The practice cards with their PINs; made once, and known to the PIN pad."""
-        path = self.unit / "slips.json"
-        held = _read_slips(path)
+        held = {slip.number: slip for slip in slips.read(self.unit)}
         made = tuple(held.get(card.number) or _slip(card) for card in practice_cards())
         store = PinStore(self.unit)
         for slip in made:
             if slip.number not in held or not store.knows(slip.number):
                 store.set(slip.number, slip.pin)
         if list(made) != list(held.values()):
-            write_whole(path, msgspec.json.encode({"cards": made}))
+            slips.write(self.unit, made)
         return made
 
 
@@ -120,32 +112,18 @@ def practice_cards() -> tuple[Card, ...]:
     return tuple({card.number: card for person in people for card in person.cards}.values())
 
 
-def _fresh(kind: str) -> settings.Settings:
+def _fresh(kind: str) -> Settings:
     """A desk's unit with one of everything, the twins at the other end of its wires."""
-    made = settings.checked(_tables(settings.example("demo")), "demo")
+    made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
     unit = msgspec.structs.replace(made.unit, id="demo-001", site="demo", kind=kind)
     if kind != "all-in-one":
         unit = msgspec.structs.replace(unit, machines=(kind,))
     return msgspec.structs.replace(made, unit=unit)
 
 
-def _shown(made: settings.Settings) -> settings.Settings:
+def _shown(made: Settings) -> Settings:
     """Glass pictures are always on in the demo."""
     return msgspec.structs.replace(made, telemetry=msgspec.structs.replace(made.telemetry, glass_always=True))
-
-
-def _tables(text: str) -> dict[str, Any]:
-    import tomllib
-
-    return tomllib.loads(text)
-
-
-def _read_slips(path: Path) -> dict[str, Slip]:
-    try:
-        cards: list[Slip] = msgspec.json.decode(path.read_bytes(), type=dict[str, list[Slip]])["cards"]
-    except (OSError, msgspec.DecodeError, KeyError):
-        return {}
-    return {slip.number: slip for slip in cards}
 
 
 def _slip(card: Card) -> Slip:
