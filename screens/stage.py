@@ -63,6 +63,7 @@ class Stage(Widget):
         self.look: Look = lobby()
         self.hots: list[Hot] = []
         self.notes: list[Placed] = []
+        self.ring_notes: list[Placed] = []
         self.asking = False
         self._words, self._language, self._typed, self._scroll = Words(), "zh", "", 0
         self._strip = Strip()
@@ -121,9 +122,10 @@ class Stage(Widget):
     def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
         """Show the time-out ring, or hide it with None."""
         self._ring.clear()
-        self._ring_hot = None
+        self._ring_hot, self.ring_notes = None, []
         if left_ms is not None:
-            self._ring_hot = ring.draw(self._painter(self._ring), self.look, left_ms, total_ms, self._label)
+            painter = Painter(self._ring, self.letters, HIGH, self.ring_notes)
+            self._ring_hot = ring.draw(painter, self.look, left_ms, total_ms, self._label)
 
     def clock(self, text: str) -> None:
         """The time in the machine's header, already written."""

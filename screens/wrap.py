@@ -175,13 +175,18 @@ def _kept_spans(line: Line, text: str) -> list[tuple[int, int]]:
 
 
 def _words(text: str) -> list[tuple[int, int]]:
-    found, at, known = [], 0, lexicon()
+    found, at = [], 0
     while at < len(text):
-        size = next((n for n in (5, 4, 3, 2) if text[at : at + n] in known), 1)
+        size = word_at(text, at)
         if size > 1:
             found.append((at, at + size))
         at += size
     return found
+
+
+def word_at(text: str, at: int) -> int:
+    """The length of the longest known word that begins at a place; 1 where none does."""
+    return next((n for n in (5, 4, 3, 2) if at + n <= len(text) and text[at : at + n] in lexicon()), 1)
 
 
 def is_han(char: str) -> bool:

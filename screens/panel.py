@@ -1,0 +1,136 @@
+"""The cabinet's front panel for the demo, right of the glass: what a real cabinet has and a desk has not.
+
+Every part speaks to the twins' process through their socket, never to the application: a card put in here reaches the
+application as bytes on a serial line, like a real one. Acts are sent by a thread of their own, since a twin may take its time
+and the glass must not wait; the state comes back by subscription and only then shows.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.graphics import ClearBuffers, ClearColor, Color, Fbo, InstructionGroup, PopMatrix, PushMatrix, Rectangle, Translate
+from kivy.uix.widget import Widget
+
+from hardware.emulators.client import Client, Subscription, TwinsError
+from screens.boot import HIGH, PANEL_WIDE
+from screens.letters import Letters
+from screens.paint import Painter
+from screens.panel_parts import PanelCard, Press, Seen, draw, seen
+
+
+class Wire:
+    """The twins' socket for a widget: acts go out by a thread, states come in by another."""
+
+    def __init__(self, path: Path, changed: Callable[[dict[str, Any]], None]) -> None:
+        """`changed(state)` is called in a thread of the subscription."""
+        self._path = path
+        self._acts: queue.Queue[tuple[str, dict[str, Any]] | None] = queue.Queue()
+        self._subscription = Subscription(path, changed)
+        self._thread = threading.Thread(target=self._run, name="panel acts", daemon=True)
+        self._thread.start()
+
+    def act(self, name: str, arguments: dict[str, Any]) -> None:
+        """Send an act; returns at once."""
+        self._acts.put((name, arguments))
+
+    def close(self) -> None:
+        """Hang up; twice is fine."""
+        self._acts.put(None)
+        self._subscription.close()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        client: Client | None = None
+        while (item := self._acts.get()) is not None:
+            try:
+                client = client or Client(self._path, wait_s=1.0)
+                client.do(item[0], **item[1])
+            except TwinsError:  # their process is gone or new: the next press connects again
+                if client is not None:
+                    client.close()
+                client = None
+        if client is not None:
+            client.close()
+
+
+class Panel(Widget):
+    """The widget; 560x800 logical, scaled like the glass beside it."""
+
+    def __init__(
+        self, socket: Path, cards: Sequence[PanelCard], language: str = "zh", scale: float = 1.0, **kwargs: Any
+    ) -> None:
+        """`socket`: the twins' control socket; `cards`: up to four that can be put in."""
+        super().__init__(size_hint=(None, None), size=(round(PANEL_WIDE * scale), round(HIGH * scale)), **kwargs)
+        self.letters = Letters(scale)
+        self.cards, self.language = tuple(cards), language
+        self.now = Seen()
+        self.presses: list[Press] = []
+        self._held: Press | None = None
+        self._fbo = Fbo(size=self.size)
+        self._live = InstructionGroup()
+        self._shift = Translate(*self.pos)
+        self.surface = InstructionGroup()
+        for part in (Color(1, 1, 1, 1), Rectangle(texture=self._fbo.texture, size=self.size), self._live):
+            self.surface.add(part)
+        for part in (self._fbo, PushMatrix(), self._shift, self.surface, PopMatrix()):
+            self.canvas.add(part)
+        self.bind(pos=self._moved)
+        self.show(Seen())
+        self._wire = Wire(socket, self._changed)
+
+    def close(self) -> None:
+        """Hang up; twice is fine."""
+        self._wire.close()
+
+    def show(self, now: Seen) -> None:
+        """Draw what is seen now."""
+        self.now = now
+        self._fbo.clear()
+        self._fbo.add(ClearColor(0, 0, 0, 1))
+        self._fbo.add(ClearBuffers())
+        self.presses = draw(Painter(self._fbo, self.letters, HIGH), now, self.cards, self.language)
+
+    def press_at(self, x: float, y: float) -> Press | None:
+        """What would be pressed at a logical point of the panel."""
+        return next((press for press in self.presses if press.rect.holds(x, y)), None)
+
+    def _changed(self, state: dict[str, Any]) -> None:
+        """In the subscription's thread: only what is seen may cause drawing, and only in Kivy's thread."""
+        now = seen(state)
+        if now != self.now:
+            Clock.schedule_once(lambda _: self.show(now))
+
+    def _moved(self, *_: Any) -> None:
+        self._shift.x, self._shift.y = self.pos
+
+    def _logical(self, touch: Any) -> tuple[float, float]:
+        scale = self.letters.scale
+        return (touch.x - self.x) / scale, HIGH - (touch.y - self.y) / scale
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Hold a part."""
+        if not self.collide_point(touch.x, touch.y):
+            return False
+        self._held = self.press_at(*self._logical(touch))
+        if self._held is not None:
+            touch.grab(self)
+            painter = Painter(self._live, self.letters, HIGH)
+            painter.box(self._held.rect, 10, "#FFFFFF50", "#FFFFFF", 2)
+        return True
+
+    def on_touch_up(self, touch: Any) -> bool:
+        """Let go: the act goes to the twins when the finger is still on the part."""
+        if touch.grab_current is not self:
+            return False
+        touch.ungrab(self)
+        self._live.clear()
+        held, self._held = self._held, None
+        if held is not None and held.rect.holds(*self._logical(touch), margin=6):
+            self._wire.act(held.act, held.args)
+        return True

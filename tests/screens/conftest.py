@@ -1,0 +1,82 @@
+"""One glass for all tests of the screens: Kivy runs once, offscreen, in a private folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screens import boot
+from tests.screens.png import save
+
+PICTURES = Path(__file__).resolve().parents[2] / "build" / "pictures"
+
+
+class Glass:
+    """A stage in an offscreen window, with the clock in the test's hand and everything posted kept."""
+
+    def __init__(self) -> None:
+        from kivy.base import EventLoop
+        from kivy.core.window import Window
+
+        from screens.stage import Stage
+
+        self.now_ms = 10_000
+        self.posted: list[Any] = []
+        self.strips: list[str] = []
+        self.explained: list[str] = []
+        self.digits: list[str] = []
+        self.stage = Stage(self.posted.append, self.strips.append, self.explained.append, self.digits.append, now_ms=lambda: self.now_ms)
+        self._visit = 0
+        self._loop, self._window = EventLoop, Window
+        Window.add_widget(self.stage)
+        EventLoop.start()
+
+    def show(self, page: Any, words: Any, language: str, look: Any, calm: bool = True) -> None:
+        """Show a page as a new visit; `calm` waits until it may be touched."""
+        self._visit += 1
+        self.stage.show(page, words, language, look, self._visit)
+        self.frame()
+        self.now_ms += 1000 if calm else 0
+
+    def frame(self) -> None:
+        """Draw one frame."""
+        self._loop.idle()
+        self.stage.framed()
+
+    def picture(self, name: str = "") -> bytes:
+        """The glass in full size, kept as an artifact under a name."""
+        rgb = self.stage.pixels(boot.WIDE, boot.HIGH)
+        if name:
+            save(PICTURES / f"{name}.png", rgb, boot.WIDE, boot.HIGH)
+        return rgb
+
+    def clean(self) -> None:
+        """Forget what a test left."""
+        from screens.parts.strip import Strip
+
+        for kept in (self.posted, self.strips, self.explained, self.digits):
+            kept.clear()
+        self.stage.strip(Strip())
+        self.stage.ring(None)
+        self.stage.steady(False)
+        self.stage.taps.forget()
+        self.now_ms += 10_000
+
+
+@pytest.fixture(scope="session")
+def _glass(tmp_path_factory: pytest.TempPathFactory) -> Glass:
+    if "kivy.config" not in sys.modules:
+        boot.prepare(tmp_path_factory.mktemp("kivy"), offscreen=True)
+    return Glass()
+
+
+@pytest.fixture
+def glass(_glass: Glass) -> Iterator[Glass]:
+    """The glass, clean."""
+    _glass.clean()
+    yield _glass
+

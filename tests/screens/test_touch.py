@@ -1,0 +1,261 @@
+"""Touch: what counts as a tap, on the rules alone and on the glass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
+from screens.fields import LONGEST, edited
+from screens.parts.strip import Strip
+from screens.touch import FRESH_MS, Taps
+from tests.screens import samples
+
+
+@pytest.fixture
+def taps() -> Taps:
+    found = Taps()
+    found.page("home", 1)
+    found.framed(0)
+    return found
+
+
+def test_a_tap_counts_when_the_finger_lifts_in_its_key(taps: Taps) -> None:
+    assert taps.landed("f", "ok", 1000).pressed == "ok"
+    assert taps.lifted("f", inside=True, now_ms=1050) == "ok"
+
+
+def test_lifting_outside_is_no_tap(taps: Taps) -> None:
+    taps.landed("f", "ok", 1000)
+    assert taps.lifted("f", inside=False, now_ms=1050) == ""
+
+
+@pytest.mark.parametrize("steady", [False, True])
+def test_sliding_out_and_back_counts_only_for_steady_touch(taps: Taps, steady: bool) -> None:
+    taps.steady = steady
+    taps.landed("f", "ok", 1000)
+    taps.moved("f", inside=False)
+    assert taps.lifted("f", inside=True, now_ms=1100) == ("ok" if steady else "")
+
+
+def test_sliding_within_the_key_always_counts(taps: Taps) -> None:
+    taps.landed("f", "ok", 1000)
+    assert taps.moved("f", inside=True) == "ok"
+    assert taps.lifted("f", inside=True, now_ms=1300) == "ok"
+
+
+def test_steady_touch_ignores_a_repeat_within_half_a_second(taps: Taps) -> None:
+    taps.steady = True
+    results = []
+    for at in (1000, 1300, 2000):
+        taps.landed("f", "ok", at)
+        results.append(taps.lifted("f", inside=True, now_ms=at + 20))
+    assert results == ["ok", "", "ok"]
+
+
+@pytest.mark.parametrize("after_ms", [0, FRESH_MS - 1])
+def test_a_touch_soon_after_the_first_frame_is_swallowed(taps: Taps, after_ms: int) -> None:
+    taps.page("next", 2)
+    taps.framed(5000)
+    assert taps.landed("f", "ok", 5000 + after_ms).doubled
+    assert taps.lifted("f", inside=True, now_ms=6000) == ""
+
+
+def test_a_touch_before_the_first_frame_is_swallowed_and_the_first_after_counts(taps: Taps) -> None:
+    taps.page("next", 2)
+    assert taps.landed("f", "ok", 99_999).doubled
+    taps.framed(100_000)
+    assert taps.landed("g", "ok", 100_000 + FRESH_MS).pressed == "ok"
+
+
+def test_a_page_that_changes_under_the_finger_is_not_tapped(taps: Taps) -> None:
+    taps.landed("f", "ok", 1000)
+    taps.page("home", 2)
+    taps.framed(1010)
+    assert taps.lifted("f", inside=True, now_ms=3000) == ""
+
+
+def test_the_same_step_drawn_again_keeps_the_finger(taps: Taps) -> None:
+    taps.landed("f", "digit.1", 1000)
+    assert not taps.page("home", 1)
+    assert taps.lifted("f", inside=True, now_ms=1050) == "digit.1"
+
+
+def test_editing_a_field() -> None:
+    assert edited("30", "0") == "300"
+    assert edited("300", "<") == "30"
+    assert edited("", "<") == ""
+    assert edited("1" * LONGEST, "0") == "1" * LONGEST
+    assert edited("12", "00", longest=3) == "12"
+
+
+# -- on the glass ----------------------------------------------------------------------------------------------------------
+
+
+class Finger:
+    """A touch as Kivy hands it on."""
+
+    uid = "finger"
+    button = "left"
+
+    def __init__(self, stage: Any, x: float, y: float) -> None:
+        self.x, self.y = x, 800 - y
+        self.grab_current: Any = None
+        self._stage = stage
+
+    def grab(self, widget: Any) -> None:
+        self.grab_current = widget
+
+    def ungrab(self, widget: Any) -> None:
+        self.grab_current = None
+
+
+def press(stage: Any, name: str) -> Finger:
+    hot = next(hot for hot in (*stage.hots, *stage._overlay_hots) if hot.key.name == name)
+    finger = Finger(stage, *hot.rect.centre)
+    stage.on_touch_down(finger)
+    return finger
+
+
+def show(glass: Any, name: str = "menu", **more: Any) -> Any:
+    page = samples.MACHINE_PAGES[name]
+    glass.show(page, samples.words(), "zh", samples.looks()["rongjiang"], **more)
+    return page
+
+
+@pytest.mark.glass
+def test_a_tap_is_posted_with_the_pages_step_and_the_keys_value(glass: Any) -> None:
+    page = show(glass, "menu_amounts")
+    press(glass.stage, "amount.300")
+    assert glass.posted == []
+    glass.stage.on_touch_up(Finger2(glass, "amount.300"))
+    assert glass.posted == [Tapped("amount.300", page.step, "300")]
+
+
+class Finger2(Finger):
+    """The same finger, still on a key."""
+
+    def __init__(self, glass: Any, name: str) -> None:
+        hot = next(hot for hot in (*glass.stage.hots, *glass.stage._overlay_hots) if hot.key.name == name)
+        super().__init__(glass.stage, *hot.rect.centre)
+        self.grab_current = glass.stage
+
+
+@pytest.mark.glass
+def test_the_pressed_look_shows_at_once_and_goes(glass: Any) -> None:
+    show(glass)
+    resting = glass.picture()
+    press(glass.stage, "menu.withdraw")
+    glass.frame()
+    assert glass.picture("pressed") != resting
+    glass.stage.on_touch_up(Finger2(glass, "menu.deposit"))
+    glass.frame()
+    assert glass.picture() == resting
+    assert glass.posted == []
+
+
+@pytest.mark.glass
+def test_a_double_tap_is_told_and_taps_nothing(glass: Any) -> None:
+    page = show(glass, calm=False)
+    glass.now_ms += 100
+    assert glass.stage.tap("menu.withdraw")
+    assert glass.posted == [DoubleTapped(page.step)]
+
+
+@pytest.mark.glass
+def test_what_is_this_explains_one_key_and_does_nothing(glass: Any) -> None:
+    page = show(glass)
+    glass.stage.tap("strip.hear")
+    glass.stage.tap("menu.withdraw")
+    assert (glass.strips, glass.explained, glass.posted) == (["hear"], ["menu.withdraw"], [])
+    glass.stage.tap("menu.withdraw")
+    assert glass.posted == [Tapped("menu.withdraw", page.step)]
+
+
+@pytest.mark.glass
+def test_the_strip_is_always_there_and_never_waits(glass: Any) -> None:
+    show(glass, calm=False)
+    assert glass.stage.tap("strip.teacher")
+    assert glass.stage.tap("strip.end")
+    assert not glass.stage.tap("strip.show")
+    glass.stage.strip(Strip("按**“取款”**。", can_show=True))
+    assert glass.stage.tap("strip.show")
+    assert glass.strips == ["teacher", "end", "show"]
+    assert glass.posted == []
+
+
+@pytest.mark.glass
+def test_typing_edits_the_field_and_posts_the_whole_text(glass: Any) -> None:
+    page = show(glass, "amount")
+    for name in ("digit.0", "digit.5", "digit.erase"):
+        glass.stage.tap(name)
+    assert glass.posted == [Typed("amount", text, page.step) for text in ("3000", "30005", "3000")]
+
+
+@pytest.mark.glass
+def test_a_pin_digit_goes_to_the_pad_and_nowhere_else(glass: Any) -> None:
+    show(glass, "pin_glass")
+    glass.stage.tap("digit.7")
+    assert (glass.digits, glass.posted) == (["7"], [])
+
+
+@pytest.mark.glass
+def test_side_keys_press_what_stands_beside_them(glass: Any) -> None:
+    page = show(glass)
+    for index in range(8):
+        glass.stage.side_key(index)
+        glass.now_ms += 1000
+    names = [event.key for event in glass.posted]
+    assert sorted(names) == sorted(key.name for key in page.keys)
+    assert names[7] == "nav.eject"
+
+
+@pytest.mark.glass
+def test_more_time_stands_by_the_ring_only(glass: Any) -> None:
+    show(glass, "amount")
+    assert not glass.stage.tap("strip.more")
+    glass.stage.ring(30_000, 60_000)
+    assert glass.stage.tap("strip.more")
+    glass.stage.ring(None)
+    assert not glass.stage.tap("strip.more")
+    assert glass.strips == ["more"]
+
+
+@pytest.mark.glass
+@pytest.mark.parametrize("name", ["menu.withdraw", "menu.balance"])
+def test_the_halo_stands_on_the_named_key(glass: Any, name: str) -> None:
+    show(glass)
+    plain = glass.picture()
+    glass.stage.strip(Strip(halo_key=name))
+    glass.frame()
+    rect = next(hot.rect for hot in glass.stage.hots if hot.key.name == name)
+    with_halo = glass.picture(f"halo-{name.replace('.', '-')}")
+    row = int(rect.y - 10) * 1280 * 3 + int(rect.centre[0]) * 3
+    red, green, blue = with_halo[row : row + 3]
+    assert with_halo[row : row + 3] != plain[row : row + 3]
+    assert red > 230
+    assert green > 180
+    assert blue < 200
+
+
+@pytest.mark.glass
+def test_long_lists_turn_by_arrows_that_no_machine_hears(glass: Any) -> None:
+    show(glass, "list")
+    first = {note.text for note in glass.stage.notes}
+    assert glass.stage.tap("scroll.down")
+    assert {note.text for note in glass.stage.notes} != first
+    assert glass.posted == []
+
+
+def test_a_bad_look_is_refused_by_name() -> None:
+    from screens.look import decode, lobby
+
+    table = msgspec.to_builtins(lobby())
+    for change, said in (
+        ({"layout": "round"}, "atm-side"), ({"ink": "red"}, "#RRGGBB"), ({"colour": "#000000"}, "colour"),
+        ({"key": {**table["key"], "radius": "big"}}, "key.radius"), ({"shading": "down"}, "two"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            decode({**table, **change}, "skins.toml [look]")
