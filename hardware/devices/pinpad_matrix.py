@@ -153,7 +153,7 @@ class PinPadMatrix(PinDevice):
         return self._settings.scan_ms if self._scanning or self._any_down() else None
 
     def _scan(self) -> frozenset[matrix.Contact]:
-        if not self._any_down():
+        if self._scanner.idle and not self._any_down():
             return frozenset()
         for row in self._rows:
             row.pin.input_with_pull("up")

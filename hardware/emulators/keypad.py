@@ -17,34 +17,92 @@ APART_MS = 70
 NAMES = {"enter": "E", "clear": "C", "cancel": "X"}
 
 
+PATIENCE_MS = 400
+"""How long a finger waits on a pad that does not scan at all."""
+SILENT_MS = 120
+"""A pad that has not scanned for so long has stopped."""
+
+
 class KeypadTwin(PinTwin):
-    """The PIN pad. Keys: "0".."9", "enter", "clear", "cancel"."""
+    """The PIN pad. Keys: "0".."9", "enter", "clear", "cancel".
+
+    A finger stays on a key until the pad has had time to see it, and off it until that was seen too: the twin counts
+    the scans that it hears on the first row. So a busy machine scans late and still misses no key, as with a patient
+    person.
+    """
 
     def __init__(self, settings: Matrix) -> None:
         super().__init__()
         self.counters = {"pressed": 0}
         self.bounces = 2
+        self._first = settings.rows[0]
+        settling = settings.debounce_ms // max(1, settings.scan_ms) + 1
+        self._needed = {"down": settling + 3, "up": settling}  # a pad that believes that all is up scans no more
         self._at = {
             key: (settings.rows[r], settings.columns[c])
             for r, row in enumerate(settings.keys)
             for c, key in enumerate(row)
         }
         self._down: set[tuple[int, int]] = set()
-        self._free_ms = 0.0
+        self._queue: list[tuple[list[tuple[int, int]], float]] = []
+        self._finger: list[tuple[int, int]] = []
+        self._phase = "rest"
+        self._hold_ms = self._since_ms = self._scan_ms = 0.0
+        self._half_scans = 0
+
+    def watches(self) -> tuple[int, ...]:
+        """The first row: it moves twice a scan."""
+        return (self._first,)
+
+    def heard(self, pin: int, level: int | None, now_ms: float) -> None:
+        """The row was driven: half a scan."""
+        if level == 0:
+            self._half_scans += 1
+            self._scan_ms = now_ms
 
     def press(self, key: str, now_ms: float, hold_ms: float = HOLD_MS) -> None:
-        """Press and let go. ValueError for a key that the pad does not have."""
+        """Press and let go, after what was asked before. ValueError for a key that the pad does not have."""
         self.together((key,), now_ms, hold_ms)
 
     def together(self, keys: tuple[str, ...], now_ms: float, hold_ms: float = HOLD_MS) -> None:
         """Press several at once."""
-        switches = [self._switch(key) for key in keys]
-        at_ms = max(now_ms, self._free_ms)
-        for switch in switches:
-            self._bounce(at_ms, switch, closed=True)
-            self._bounce(at_ms + hold_ms, switch, closed=False)
+        self._queue.append(([self._switch(key) for key in keys], hold_ms))
         self.count("pressed", len(keys))
-        self._free_ms = at_ms + hold_ms + APART_MS
+
+    @property
+    def busy(self) -> bool:
+        """A key is down, or one will be."""
+        return self._phase != "rest" or bool(self._queue)
+
+    def due_ms(self) -> float | None:
+        """As all; while a finger is at work, soon."""
+        planned = super().due_ms()
+        return min(planned or self._now_ms + 5, self._now_ms + 5) if self.busy else planned
+
+    def tick(self, now_ms: float) -> list[tuple[float, Act]]:
+        """As all; the finger moves on."""
+        due = super().tick(now_ms)
+        if self._phase == "rest" and self._queue:
+            self._finger, self._hold_ms = self._queue.pop(0)
+            self._move("down", now_ms)
+        elif self._phase == "down" and self._long_enough(now_ms, self._hold_ms, PATIENCE_MS):
+            self._move("up", now_ms)
+        elif self._phase == "up" and self._long_enough(now_ms, APART_MS, APART_MS):
+            self._phase = "rest"
+        return due + super().tick(now_ms)
+
+    def _long_enough(self, now_ms: float, least_ms: float, unseen_ms: float) -> bool:
+        lasted_ms = now_ms - self._since_ms
+        if self._half_scans >= 2 * self._needed[self._phase]:
+            return lasted_ms >= least_ms
+        if self._half_scans:
+            return lasted_ms >= least_ms and now_ms - self._scan_ms >= SILENT_MS
+        return lasted_ms >= max(least_ms, unseen_ms)
+
+    def _move(self, phase: str, now_ms: float) -> None:
+        self._phase, self._since_ms, self._half_scans = phase, now_ms, 0
+        for switch in self._finger:
+            self._bounce(now_ms, switch, closed=phase == "down")
 
     def _switch(self, key: str) -> tuple[int, int]:
         name = NAMES.get(key, key)
@@ -68,8 +126,8 @@ class KeypadTwin(PinTwin):
         return [Join(switch, True) for switch in sorted(self._down)]
 
     def state(self) -> dict[str, Any]:
-        """Whether a key is down, and how many were pressed; never which."""
-        return {"down": bool(self._down), "counters": dict(self.counters)}
+        """Whether keys are being pressed, and how many were; never which."""
+        return {"down": self.busy, "counters": dict(self.counters)}
 
 
 class SideKeysTwin(PinTwin):
