@@ -139,8 +139,7 @@ def load(
         raise LookupError(f"skin {skin!r} of {name}: allowed are {', '.join(every)}")
     build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
     changed = changes or {}
-    packs: Packs[Any] = _decode(toml(base / "rulepack.toml"), build.PACKS, "rulepack.toml")
-    pack = valid_on(packs, date or datetime.datetime.now(UTC8).date())
+    pack = valid_on(packs(name), date or datetime.datetime.now(UTC8).date())
     rules = _replaced(pack.rules, changed.get("rules", {}))
     profile = _replaced(_decode(every[skin]["profile"], build.Profile, "skins.toml"), changed.get("profile", {}))
     machine, world = build.build(rules, profile)
@@ -148,6 +147,18 @@ def load(
     return Loaded(
         machine, world, words(name, skin), look, skin, pack.id, content_hash(base), lessons(name), personas()
     )
+
+
+def packs(name: str) -> Packs[Any]:
+    """The machine's dated rules.
+
+    Raises:
+        ValueError: rulepack.toml is wrong; names key and what is allowed.
+    """
+    base = folder(name)
+    build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
+    decoded: Packs[Any] = _decode(toml(base / "rulepack.toml"), build.PACKS, "rulepack.toml")
+    return decoded
 
 
 def _replaced(struct: Any, fields: Mapping[str, Any]) -> Any:
@@ -202,5 +213,5 @@ def armed(opening: Started, fault: Fault | None) -> Started:
 
 __all__ = [
     "MACHINES", "Entry", "Loaded", "Walk", "armed", "content_hash", "describe", "entry", "folder", "lessons", "load",
-    "personas", "skins", "started", "toml", "walks", "words",
+    "packs", "personas", "skins", "started", "toml", "walks", "words",
 ]

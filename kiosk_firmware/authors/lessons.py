@@ -1,0 +1,191 @@
+"""Is a lesson well written, can it be done, and does it know when it is lost?
+
+Written: ids, levels that never fall, facts that the machine knows, people and skins that exist, texts in every
+language. Done: the coach's own search leads from the lesson's setting to its goal, on each skin it may be practised on.
+Lost: from every situation within reach a way leads on, or a `never` row says that the run is spoilt; otherwise a
+learner could be left without a word.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.lessons import Lesson, Setting
+from kiosk_firmware.core.play import Play, Situation
+from kiosk_firmware.session.coach import Search, one_piece
+
+ID = re.compile(r"[a-z0-9-]{3,32}")
+FIRST_STEPS = 12
+"""Pages on which a learner acts, in a lesson of level 1."""
+MOST_ACTS = 60
+BUDGET = 8000
+REACH = 1500
+"""Situations that are looked at for ways that end in nothing."""
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """A lesson tried on one skin: steps and acts on the way that the coach shows (0: none), and what is wrong."""
+
+    lesson: str
+    skin: str
+    level: int
+    steps: int
+    acts: int
+    wrong: tuple[str, ...] = ()
+
+
+# -- as written --------------------------------------------------------------------------------------------------------
+
+
+def written_wrong(machine: str) -> list[str]:
+    """What is wrong with the machine's lessons as they are written, a line each: file, lesson, key, what is allowed."""
+    known = catalogue.lessons(machine)
+    base = f"machines/{catalogue.folder(machine).name}"
+    lines = (*_order(known), *_rows(machine, known), *_settings(machine, known))
+    found = [f"{base}/lessons.toml: {line}" for line in lines]
+    words = catalogue.words(machine)
+    for language in catalogue.LANGUAGES:
+        has = words.keys(language)
+        wanted = [f"lesson.{lesson.id}.{part}" for lesson in known for part in ("title", "task")]
+        found += [f"{base}/{language}.toml: {key}: missing" for key in wanted if key not in has]
+    return found
+
+
+def _order(known: Iterable[Lesson]) -> Iterator[str]:
+    seen, level = set(), 0
+    for lesson in known:
+        if not ID.fullmatch(lesson.id):
+            yield f"{lesson.id}: id: allowed are 3 to 32 of a-z, 0-9 and -"
+        if lesson.id in seen:
+            yield f"{lesson.id}: id: each once"
+        if lesson.level < level:
+            yield f"{lesson.id}: level = {lesson.level}: allowed is {level} or more, as lessons stand in graded order"
+        if not lesson.goal:
+            yield f"{lesson.id}: goal: needs at least one row"
+        seen.add(lesson.id)
+        level = max(level, lesson.level)
+
+
+def _rows(machine: str, known: Iterable[Lesson]) -> Iterator[str]:
+    facts = catalogue.load(machine).machine.FACTS
+    for lesson in known:
+        for table, rows in (("goal", lesson.goal), ("never", lesson.never)):
+            for at, row in enumerate(rows):
+                key = f"{lesson.id}: {table}[{at}]"
+                if row.fact not in facts:
+                    yield f"{key}.fact = {row.fact!r}: allowed are {', '.join(facts)}"
+                elif row.equal is None and row.min is None and row.max is None and not row.one_of:
+                    yield f"{key}: names {row.fact} but no equal, min, max or one_of, so it always holds"
+                elif (row.min is not None or row.max is not None) and type(facts[row.fact]) is not int:
+                    yield f"{key}: {row.fact} is no number, so min and max never hold"
+
+
+def _settings(machine: str, known: Iterable[Lesson]) -> Iterator[str]:
+    people, skins = catalogue.personas(), catalogue.skins(machine)
+    for lesson in known:
+        setting = lesson.setting
+        if setting.persona not in people:
+            yield f"{lesson.id}: setting.persona = {setting.persona!r}: allowed are {', '.join(people)}"
+        if setting.skin and setting.skin not in skins:
+            yield f"{lesson.id}: setting.skin = {setting.skin!r}: allowed are {', '.join(skins)}"
+        try:
+            catalogue.load(machine, date=_date(setting))
+        except (ValueError, LookupError) as error:
+            yield f"{lesson.id}: setting.now = {setting.now!r}: {error}"
+
+
+def _date(setting: Setting) -> datetime.date:
+    return datetime.datetime.fromisoformat(setting.now).date()
+
+
+# -- as done -----------------------------------------------------------------------------------------------------------
+
+
+def trials(machine: str) -> Iterator[Trial]:
+    """Each lesson on each skin it may be practised on, one after the other."""
+    for lesson in catalogue.lessons(machine):
+        for skin in catalogue.skins(machine):
+            if lesson.setting.skin in ("", skin):
+                yield trial(machine, skin, lesson)
+
+
+def trial(machine: str, skin: str, lesson: Lesson) -> Trial:
+    """Do what the coach says until the goal is reached, and look around for ways that end in nothing."""
+    play, start = opened(machine, skin, lesson)
+    where = f"machines/{catalogue.folder(machine).name}/lessons.toml: {lesson.id}: on {skin}"
+    steps, acts, stuck = _follow(play, lesson, start)
+    wrong = [f"{where}: {stuck}"] if stuck else []
+    if lesson.level == 1 and steps > FIRST_STEPS:
+        wrong.append(f"{where}: {steps} steps; allowed are {FIRST_STEPS} in a first lesson")
+    if not stuck and (lost := stranded(play, lesson, start)):
+        facts = dict(play.facts(lost[0]))
+        wrong.append(f"{where}: {len(lost)} situations without a way and without a never row, as {facts}")
+    return Trial(lesson.id, skin, lesson.level, 0 if stuck else steps, 0 if stuck else acts, tuple(wrong))
+
+
+def opened(machine: str, skin: str, lesson: Lesson) -> tuple[Play, Situation]:
+    """The lesson's play in its own setting, and its first settled situation."""
+    loaded = catalogue.load(machine, skin, _date(lesson.setting))
+    play = Play(loaded.machine, loaded.world, lesson.facts())
+    person = loaded.personas[lesson.setting.persona]
+    return play, play.settle(play.begin(catalogue.started(person, lesson.setting.now, lesson.setting.armed)))
+
+
+def _follow(play: Play, lesson: Lesson, now: Situation) -> tuple[int, int, str]:
+    """Steps and acts to the goal, and "" or why it was not reached."""
+    pages: list[str] = []
+    for acts in range(MOST_ACTS):
+        search = Search(play, lesson, now, budget=BUDGET)
+        while not search.work(1000):
+            pass
+        if search.hint is not None and search.hint.kind == "reached":
+            return len(pages), acts, ""
+        page = play.machine.view(now.state)
+        if search.first_act is None:
+            kind = search.hint.kind if search.hint else "unsure"
+            return len(pages), acts, f"the goal is not reached: {kind} at step {page.step}"
+        if not pages or pages[-1] != page.step:
+            pages.append(page.step)
+        now = play.settle(play.act(now, search.first_act))
+    return len(pages), MOST_ACTS, f"the goal is not reached within {MOST_ACTS} acts"
+
+
+def stranded(play: Play, lesson: Lesson, start: Situation, reach: int = REACH) -> list[Situation]:
+    """Situations within reach from which nothing leads on to the goal, though no `never` row holds."""
+    parents: dict[Situation, list[Situation]] = {start: []}
+    queue = deque([start])
+    goals: list[Situation] = []
+    while queue and len(parents) < reach:
+        now = queue.popleft()
+        if play.at_home(now) and lesson.reached(play.facts(now)):
+            goals.append(now)
+        for after in _next(play, lesson, now):
+            if after not in parents:
+                parents[after] = []
+                queue.append(after)
+            parents[after].append(now)
+    won = _backwards(parents, [*goals, *queue])
+    return [now for now in parents if now not in won and not lesson.spoilt(play.facts(now))]
+
+
+def _next(play: Play, lesson: Lesson, now: Situation) -> list[Situation]:
+    page = play.machine.view(now.state)
+    acts = one_piece(play.acts(now, lesson.values), page.due_fen)
+    expiry = play.expiry(now)
+    return [play.settle(play.act(now, event)) for event in (*acts, *((expiry,) if expiry else ()))]
+
+
+def _backwards(parents: dict[Situation, list[Situation]], known: list[Situation]) -> set[Situation]:
+    won, queue = set(known), deque(known)
+    while queue:
+        for source in parents[queue.popleft()]:
+            if source not in won:
+                won.add(source)
+                queue.append(source)
+    return won

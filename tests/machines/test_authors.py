@@ -1,0 +1,121 @@
+"""What authors are told: every flaw by file, lesson or pack, and key; and what is right is called right."""
+
+from __future__ import annotations
+
+import datetime
+
+import msgspec
+import pytest
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.authors import lessons, packs
+from kiosk_firmware.authors.main import main
+from kiosk_firmware.core.events import Started
+from kiosk_firmware.core.lessons import Lesson, Row, Setting
+from kiosk_firmware.core.play import Play
+from kiosk_firmware.core.rulepack import Packs
+from tests.session import tiny
+
+MACHINE = "atm"
+CHANGE = msgspec.structs.replace
+
+
+@pytest.fixture
+def one() -> Lesson:
+    return catalogue.lessons(MACHINE)[0]
+
+
+def told(monkeypatch, *known: Lesson) -> list[str]:
+    """What is said of these lessons, if the file held them."""
+    monkeypatch.setattr(catalogue, "lessons", lambda name: known)
+    return lessons.written_wrong(MACHINE)
+
+
+def test_what_stands_is_right():
+    assert lessons.written_wrong(MACHINE) == []
+    assert packs.wrong(MACHINE, datetime.date(2026, 11, 24)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"id": "A!"}, "id: allowed are 3 to 32"),
+        ({"goal": ()}, "goal: needs at least one row"),
+        ({"goal": (Row("no_such", equal=1),)}, "goal[0].fact = 'no_such': allowed are "),
+        ({"never": (Row("card_kept"),)}, "never[0]: names card_kept but no equal"),
+        ({"goal": (Row("card_back", min=1),)}, "goal[0]: card_back is no number"),
+        ({"setting": Setting(persona="nobody")}, "setting.persona = 'nobody': allowed are default"),
+        ({"setting": Setting(skin="mars")}, "setting.skin = 'mars': allowed are rongjiang"),
+        ({"setting": Setting(now="yesterday")}, "setting.now = 'yesterday'"),
+        ({"setting": Setting(now="1990-01-01T10:00:00+08:00")}, "no rule pack is valid"),
+    ],
+)
+def test_each_flaw_is_named(monkeypatch, one, fields, said):
+    flaws = told(monkeypatch, CHANGE(one, **fields))
+    assert any(said in line and line.startswith("machines/atm/lessons.toml") for line in flaws), flaws
+
+
+def test_order_and_texts_are_checked(monkeypatch, one):
+    flaws = told(monkeypatch, CHANGE(one, level=3), one, CHANGE(one, id="unheard-of", level=3))
+    assert f"machines/atm/lessons.toml: {one.id}: id: each once" in flaws
+    assert any("level = 1: allowed is 3 or more" in line for line in flaws)
+    for language in catalogue.LANGUAGES:
+        assert f"machines/atm/{language}.toml: lesson.unheard-of.task: missing" in flaws
+
+
+def test_a_way_is_counted(one):
+    for skin in catalogue.skins(MACHINE):
+        trial = lessons.trial(MACHINE, skin, one)
+        assert trial.wrong == ()
+        assert 3 < trial.steps <= trial.acts <= 14
+
+
+def test_a_goal_that_cannot_be_reached_is_told(one):
+    hopeless = CHANGE(one, goal=(Row("withdrawn_fen", equal=12_345),), never=(Row("card_kept", equal=True),))
+    monkey = CHANGE(hopeless, never=(*hopeless.never, Row("withdrawn_fen", min=1)))
+    trial = lessons.trial(MACHINE, "rongjiang", monkey)
+    assert trial.steps == 0
+    assert "the goal is not reached" in trial.wrong[0]
+
+
+def test_a_loss_that_no_row_names_is_told():
+    """Without its `never` rows a wrong amount leaves the learner with no way and no word."""
+    play = Play(tiny.Tiny(), tiny.TinyWorld(), tiny.TAKE_ONE.facts())
+    start = play.settle(play.begin(Started(0, tiny.PERSONA)))
+    wordless = CHANGE(tiny.TAKE_ONE, never=())
+    lost = lessons.stranded(play, wordless, start)
+    assert lost
+    assert all(not wordless.reached(play.facts(now)) for now in lost)
+    named = CHANGE(wordless, never=(Row("kept", equal=True), Row("out_fen", min=tiny.NOTE + 1)))
+    assert len(lessons.stranded(play, named, start)) < len(lost)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"source": "web"}, "source = 'web'"),
+        ({"checked_on": datetime.date(2030, 1, 1)}, "checked_on = 2030-01-01: allowed is today"),
+        ({"review_by": datetime.date(2020, 1, 1)}, "review_by = 2020-01-01: allowed is later"),
+    ],
+)
+def test_each_flaw_of_a_pack_is_named(monkeypatch, fields, said):
+    pack = CHANGE(catalogue.packs(MACHINE).pack[0], **fields)
+    monkeypatch.setattr(catalogue, "packs", lambda name: Packs((pack,)))
+    assert any(said in line for line in packs.wrong(MACHINE, datetime.date(2026, 11, 24)))
+
+
+def test_packs_out_of_order_and_overdue_are_named(monkeypatch):
+    pack = catalogue.packs(MACHINE).pack[0]
+    monkeypatch.setattr(catalogue, "packs", lambda name: Packs((pack, pack)))
+    assert any("allowed is later than" in line for line in packs.wrong(MACHINE, pack.checked_on))
+    assert any("overdue" in line for line in packs.wrong(MACHINE, pack.review_by + datetime.timedelta(1)))
+
+
+def test_exit_codes(capsys):
+    assert main("rulepack", ["check", MACHINE, "--on", "2026-11-24"]) == 0
+    assert main("rulepack", ["check", "--on", "2099-01-01"]) == 1
+    assert "overdue" in capsys.readouterr().out
+    with pytest.raises(LookupError, match="allowed are"):
+        main("lessons", ["check", "toaster"])
+    with pytest.raises(SystemExit, match="2"):
+        main("lessons", ["bless"])
