@@ -1,10 +1,10 @@
 """Kivy's surroundings, settled before Kivy is first imported.
 
 Kivy reads its options from the environment and a configuration file while being imported. This module sets both and
-imports nothing of Kivy itself, so that `prepare` can be called first. Only the SDL2 providers are allowed: asking for the
-others would import PIL and more, which costs time and memory that the first frame does not have. Multisampling is off: the
-shapes bring their own smooth rims (`masks`), and on a unit without a fast GPU it doubles the cost of a frame. Kivy's own
-frame pacing is off (`maxfps` 0): `loop` paces.
+imports nothing of Kivy itself, so that `prepare` can be called first. Only the SDL2 providers are allowed: asking for
+the others would import PIL and more, which costs time and memory that the first frame does not have. Multisampling is
+off: the shapes bring their own smooth rims (`masks`), and on a unit without a fast GPU it doubles the cost of a
+frame. Kivy's own frame pacing is off (`maxfps` 0): `loop` paces.
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ _OPTIONS = {
 
 
 def prepare(
-    home: Path, width: int = WIDE, height: int = HIGH, rotation: int = 0, fullscreen: bool = False, offscreen: bool = False
+    home: Path,
+    width: int = WIDE,
+    height: int = HIGH,
+    rotation: int = 0,
+    fullscreen: bool = False,
+    offscreen: bool = False,
 ) -> None:
     """Settle everything that Kivy reads at import; `home` is a private folder for it.
 
@@ -46,8 +51,15 @@ def prepare(
     from kivy.config import Config
 
     graphics = {
-        "width": width, "height": height, "rotation": rotation, "fullscreen": int(fullscreen), "multisamples": 0,
-        "resizable": 0, "maxfps": 0, "show_cursor": int(not fullscreen), "vsync": 0,
+        "width": width,
+        "height": height,
+        "rotation": rotation,
+        "fullscreen": int(fullscreen),
+        "multisamples": 0,
+        "resizable": 0,
+        "maxfps": 0,
+        "show_cursor": int(not fullscreen),
+        "vsync": 0,
     }
     for name, value in graphics.items():
         Config.set("graphics", name, str(value))

@@ -1,9 +1,9 @@
 """Measured and drawn text: one family, textures kept, nothing rendered twice.
 
-`screens/fonts` holds Noto Sans SC in two weights (a subset: GB 2312, Latin, marks) and one face each for Yi and Tibetan.
-A run of text is split by script, each part drawn with the face that has it. A character in none of them (a rare name typed
-at the office) falls back to the system's full Noto CJK if the unit carries it, else to the family's empty box: it is
-opened only then, since the full face costs tens of megabytes.
+`screens/fonts` holds Noto Sans SC in two weights (a subset: GB 2312, Latin, marks) and one face each for Yi and
+Tibetan. A run of text is split by script, each part drawn with the face that has it. A character in none of them (a
+rare name typed at the office) falls back to the system's full Noto CJK if the unit carries it, else to the family's
+empty box: it is opened only then, since the full face costs tens of megabytes.
 
 Text is rendered white and tinted by the canvas, so one texture serves every colour. All sizes are logical pixels of the
 1280x800 page; `scale` turns them into the window's.
@@ -71,7 +71,14 @@ class Letters:
         return made
 
     def fit(
-        self, text: str, width: float, size: int, least: int, most: int = 1, bold: bool = False, high: float = 1e6,
+        self,
+        text: str,
+        width: float,
+        size: int,
+        least: int,
+        most: int = 1,
+        bold: bool = False,
+        high: float = 1e6,
         gap: float = 1.32,
     ) -> Fitted:
         """The largest size from `size` down to `least` at which `text` fits into `width` and `high`.
@@ -117,7 +124,7 @@ def by_face(text: str, bold: bool) -> list[tuple[str, str]]:
 @lru_cache(maxsize=8192)
 def _face(char: str, bold: bool) -> str:
     code = ord(char)
-    if code < 0x250 or 0x4E00 <= code < 0xA000 and _in_gb2312(char):
+    if code < 0x250 or (0x4E00 <= code < 0xA000 and _in_gb2312(char)):
         return str(FACES[bold])
     if 0xA000 <= code < 0xA4D0:
         return str(YI)

@@ -168,8 +168,11 @@ def _check_colours(value: Any, source: str, path: str = "") -> None:
 
 def _is_colour_key(path: str) -> bool:
     last = path.rsplit(".", 1)[-1]
-    return last in ("ground", "border", "pressed", "accent") or last.startswith("ink") or last.endswith("_ink") or (
-        last == "mark_ground"
+    return (
+        last in ("ground", "border", "pressed", "accent")
+        or last.startswith("ink")
+        or last.endswith("_ink")
+        or (last == "mark_ground")
     )
 
 

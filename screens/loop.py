@@ -1,12 +1,13 @@
 """The screen's loop: it answers a finger at once and sleeps when nothing happens.
 
-Kivy's own loop sleeps until the next frame is due, then ticks, then polls SDL, and hands a touch on one frame later: 24-32 ms
-from finger to glass. This loop turns that around: it waits in short steps on a flag that other threads can set, polls SDL
-after each step, hands input on at once, and draws right then. A frame is drawn only when the canvas asks for one, so an idle
-glass costs the polls alone.
+Kivy's own loop sleeps until the next frame is due, then ticks, then polls SDL, and hands a touch on one frame later:
+24-32 ms from finger to glass. This loop turns that around: it waits in short steps on a flag that other threads can
+set, polls SDL after each step, hands input on at once, and draws right then. A frame is drawn only when the canvas
+asks for one, so an idle glass costs the polls alone.
 
-Kivy's clock must not sleep inside its tick: `boot.prepare` sets `maxfps` to 0, and frames are paced here. The loop uses Kivy's own pieces (`Window.mainloop` polls SDL and hands events on, `EventLoop.dispatch_input` reads the providers,
-`Clock.tick` runs what is due) and replaces only the order they are called in and the sleep between.
+Kivy's clock must not sleep inside its tick: `boot.prepare` sets `maxfps` to 0, and frames are paced here. The loop
+uses Kivy's own pieces (`Window.mainloop` polls SDL and hands events on, `EventLoop.dispatch_input` reads the
+providers, `Clock.tick` runs what is due) and replaces only the order they are called in and the sleep between.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Smooth corners from small textures.
 
-Kivy's smooth shapes cost most of a millisecond each in a software renderer, its plain ones show steps. A rounded box is
-instead a nine-part picture: four corners with exact coverage at their rim, everything else solid. One texture serves all
-boxes of a radius, in any colour and size.
+Kivy's smooth shapes cost most of a millisecond each in a software renderer, its plain ones show steps. A rounded box
+is instead a nine-part picture: four corners with exact coverage at their rim, everything else solid. One texture
+serves all boxes of a radius, in any colour and size.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ def _coverage(distance: float, radius: float) -> float:
 
 
 def corner_bytes(radius: int, border: int) -> bytes:
-    """RGBA of a square of side 2·radius+2: a disc, or a ring `border` wide (0 < border < radius), white, coverage as alpha."""
+    """RGBA of a square of side 2·radius+2: a disc, or a ring `border` wide (0 < border < radius), white, coverage as
+    alpha.
+    """
     quarter: list[list[int]] = []
     for y in range(radius + 1):
         row = []

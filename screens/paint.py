@@ -1,8 +1,8 @@
 """The one hand that draws: simple shapes and texts in logical pixels, (0, 0) at the top left, as the looks are drawn.
 
-A `Painter` adds Kivy instructions to a group and notes what it placed: every text with its size and box, every key with its
-target. The notes are what the layout tests measure, so what is checked is what is drawn. Kivy's own origin is at the
-bottom and in window pixels; nothing outside this file knows that.
+A `Painter` adds Kivy instructions to a group and notes what it placed: every text with its size and box, every key
+with its target. The notes are what the layout tests measure, so what is checked is what is drawn. Kivy's own origin
+is at the bottom and in window pixels; nothing outside this file knows that.
 """
 
 from __future__ import annotations
@@ -131,7 +131,9 @@ class Painter:
         """A smooth polyline with round joints."""
         self.tint(colour)
         flat = [n for x, y in points for n in self._point(x, y)]
-        self.group.add(SmoothLine(points=flat, width=thick * self.letters.scale / 2, close=closed, joint="round", cap="round"))
+        self.group.add(
+            SmoothLine(points=flat, width=thick * self.letters.scale / 2, close=closed, joint="round", cap="round")
+        )
 
     def arc(self, x: float, y: float, radius: float, turn: tuple[float, float], colour: str, thick: float = 3) -> None:
         """Part of a circle's rim; degrees clockwise from the top."""
@@ -153,19 +155,34 @@ class Painter:
         self.tint(colour)
         place, scale = self._place(rect), self.letters.scale
         self.group.add(
-            Line(rounded_rectangle=(*place["pos"], *place["size"], radius * scale), width=thick * scale / 2,
-                 dash_length=10, dash_offset=7)
+            Line(
+                rounded_rectangle=(*place["pos"], *place["size"], radius * scale),
+                width=thick * scale / 2,
+                dash_length=10,
+                dash_offset=7,
+            )
         )
 
     # -- text ----------------------------------------------------------------------------------------------------------
 
     def text(
-        self, text: str, within: Rect, size: int, colour: str, *, use: Use = "act", least: int = 0, bold: bool = False,
-        align: Align = "centre", most: int = 1, top: bool = False, gap: float = 1.32,
+        self,
+        text: str,
+        within: Rect,
+        size: int,
+        colour: str,
+        *,
+        use: Use = "act",
+        least: int = 0,
+        bold: bool = False,
+        align: Align = "centre",
+        most: int = 1,
+        top: bool = False,
+        gap: float = 1.32,
     ) -> Fitted:
         """Text fitted into a box, stepping down to `least` (the rule's minimum for its use), then wrapped."""
         if not text:
-            return Fitted((), (), True, size)
+            return Fitted((), (), True, size=size)
         text = plain_quotes(text)
         floor = least or LEAST[use]
         laid = self.letters.fit(text, within.w, max(size, floor), floor, most, bold, within.h, gap)
@@ -200,9 +217,7 @@ class Painter:
         rect = Rect(x, boxes[0].y, right - x, boxes[-1].bottom - boxes[0].y)
         fits = laid.fits and rect.h <= within.h + 1
         lines = tuple("".join(run.text for run in line) for line in laid.lines)
-        self.notes.append(
-            Placed("text", rect, within, text, lines, laid.size, bold, use, colour, fits, self.private)
-        )
+        self.notes.append(Placed("text", rect, within, text, lines, laid.size, bold, use, colour, fits, self.private))
 
     # -- coordinates ---------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """The cabinet's front panel for the demo, right of the glass: what a real cabinet has and a desk has not.
 
 Every part speaks to the twins' process through their socket, never to the application: a card put in here reaches the
-application as bytes on a serial line, like a real one. Acts are sent by a thread of their own, since a twin may take its time
-and the glass must not wait; the state comes back by subscription and only then shows.
+application as bytes on a serial line, like a real one. Acts are sent by a thread of their own, since a twin may take
+its time and the glass must not wait; the state comes back by subscription and only then shows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.graphics import ClearBuffers, ClearColor, Color, Fbo, InstructionGroup, PopMatrix, PushMatrix, Rectangle, Translate
+from kivy.graphics import (
+    ClearBuffers,
+    ClearColor,
+    Color,
+    Fbo,
+    InstructionGroup,
+    PopMatrix,
+    PushMatrix,
+    Rectangle,
+    Translate,
+)
 from kivy.uix.widget import Widget
 
 from hardware.emulators.client import Client, Subscription, TwinsError

@@ -1,7 +1,8 @@
 """What the front panel shows, and where: pure data and drawing, without socket or widget.
 
-`Seen` is the twins' state boiled down to what somebody before the cabinet would see. `draw` paints it and gives the places to
-press, each with the act it stands for. The practice notes and tokens are of our own design, marked 练, unlike legal tender.
+`Seen` is the twins' state boiled down to what somebody before the cabinet would see. `draw` paints it and gives the
+places to press, each with the act it stands for. The practice notes and tokens are of our own design, marked 练,
+unlike legal tender.
 """
 
 from __future__ import annotations
@@ -26,10 +27,34 @@ NOTES_FEN, TOKENS_FEN = (10_000, 5_000, 2_000, 1_000), (100, 500)
 NOTE_TINTS = {10_000: "#F6B8B0", 5_000: "#BFE3C4", 2_000: "#F2D9A0", 1_000: "#BCD4F2"}
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {"card": "银行卡", "pin": "密码键盘", "money": "练习币、练习券", "paper": "凭条", "tray": "出钞口", "take": "拿走", "E": "确认",
-           "C": "更正", "X": "取消", "kept": "已被保管", "cup": "退币口", "off": "柜机没有连上"},
-    "en": {"card": "Bank cards", "pin": "PIN pad", "money": "Tokens and notes", "paper": "Receipt", "tray": "Cash", "take": "Take",
-           "E": "Enter", "C": "Clear", "X": "Cancel", "kept": "kept", "cup": "Coin cup", "off": "Cabinet not connected"},
+    "zh": {
+        "card": "银行卡",
+        "pin": "密码键盘",
+        "money": "练习币、练习券",
+        "paper": "凭条",
+        "tray": "出钞口",
+        "take": "拿走",
+        "E": "确认",
+        "C": "更正",
+        "X": "取消",
+        "kept": "已被保管",
+        "cup": "退币口",
+        "off": "柜机没有连上",
+    },
+    "en": {
+        "card": "Bank cards",
+        "pin": "PIN pad",
+        "money": "Tokens and notes",
+        "paper": "Receipt",
+        "tray": "Cash",
+        "take": "Take",
+        "E": "Enter",
+        "C": "Clear",
+        "X": "Cancel",
+        "kept": "kept",
+        "cup": "Coin cup",
+        "off": "Cabinet not connected",
+    },
 }
 
 
@@ -84,7 +109,9 @@ def seen(state: Mapping[str, Any]) -> Seen:
         kept=tuple(reader.get("captured") or ()),
         note_out="" if mouth is None else str(mouth),
         cup=tuple(coins.get("cup") or ()),
-        slip=tuple((str(line.get("text", "")), bool(line.get("bold")), str(line.get("align", "left"))) for line in paper),
+        slip=tuple(
+            (str(line.get("text", "")), bool(line.get("bold")), str(line.get("align", "left"))) for line in paper
+        ),
         tray_full=bool(tray.get("full")),
         tray_open=bool(tray) and not tray.get("locked", True),
         lit=frozenset(name for name, on in (lamps.get("lit") or {}).items() if on),
@@ -118,7 +145,9 @@ def _plate(painter: Painter, rect: Rect, title: str, lit: bool | None = None) ->
         painter.disc(rect.right - 22, rect.y + 22, 9, LAMP_ON if lit else LAMP_OFF)
 
 
-def _key(painter: Painter, rect: Rect, text: str, ground: str = "#C9D1D9", ink: str = "#16222B", size: int = 26) -> None:
+def _key(
+    painter: Painter, rect: Rect, text: str, ground: str = "#C9D1D9", ink: str = "#16222B", size: int = 26
+) -> None:
     painter.box(Rect(rect.x, rect.y + 3, rect.w, rect.h), 10, SLIT)
     painter.box(rect, 10, ground)
     painter.text(text, rect.grown(-3), size, ink, use="print", bold=True)
@@ -136,7 +165,9 @@ def _side_keys(painter: Painter) -> list[Press]:
     return presses
 
 
-def _cards(painter: Painter, rect: Rect, now: Seen, cards: Sequence[PanelCard], texts: Mapping[str, str]) -> list[Press]:
+def _cards(
+    painter: Painter, rect: Rect, now: Seen, cards: Sequence[PanelCard], texts: Mapping[str, str]
+) -> list[Press]:
     _plate(painter, rect, texts["card"], "card_reader" in now.lit)
     slot = Rect(rect.x + 236, rect.y + 44, 206, 34)
     painter.box(slot, 10, "#56626E")
@@ -170,8 +201,17 @@ def _small_card(painter: Painter, rect: Rect, card: PanelCard, kept: str, gone: 
         painter.box(Rect(rect.x + 10, rect.y + 12, 20, 15), 3, "#E8C15A")
     else:
         painter.fill(Rect(rect.x + 2, rect.y + 8, rect.w - 4, 12), SLIT)
-    painter.text(card.label, Rect(rect.x + 8, rect.y + 30, rect.w - 12, 24), 19, INK, use="print", least=13, align="left")
-    painter.text(f"… {card.number[-4:]}", Rect(rect.x + 8, rect.y + 52, rect.w - 12, 22), 17, "#D6E8F6", use="print", align="left")
+    painter.text(
+        card.label, Rect(rect.x + 8, rect.y + 30, rect.w - 12, 24), 19, INK, use="print", least=13, align="left"
+    )
+    painter.text(
+        f"… {card.number[-4:]}",
+        Rect(rect.x + 8, rect.y + 52, rect.w - 12, 22),
+        17,
+        "#D6E8F6",
+        use="print",
+        align="left",
+    )
 
 
 def _pin(painter: Painter, rect: Rect, texts: Mapping[str, str]) -> list[Press]:
@@ -227,8 +267,17 @@ def practice_note(painter: Painter, rect: Rect, fen: int) -> None:
         painter.fill(Rect(rect.x + 8 + at * 3.6, rect.y + 8, wide * 0.7, rect.h - 16), NOTE_INK)
     if rect.w < 70:
         return
-    painter.text(yuan(fen), Rect(rect.x + 38, rect.y + 3, rect.w - 42, rect.h * 0.58), 24, NOTE_INK, use="print", bold=True)
-    painter.text("练习", Rect(rect.x + 38, rect.y + rect.h * 0.56, rect.w - 42, rect.h * 0.4), 16, NOTE_INK, use="print", least=12)
+    painter.text(
+        yuan(fen), Rect(rect.x + 38, rect.y + 3, rect.w - 42, rect.h * 0.58), 24, NOTE_INK, use="print", bold=True
+    )
+    painter.text(
+        "练习",
+        Rect(rect.x + 38, rect.y + rect.h * 0.56, rect.w - 42, rect.h * 0.4),
+        16,
+        NOTE_INK,
+        use="print",
+        least=12,
+    )
 
 
 def _token(painter: Painter, x: float, y: float, radius: float, fen: int) -> None:

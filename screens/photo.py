@@ -1,7 +1,7 @@
 """Pictures of the glass: for the office's live view, for tests and for the README.
 
-The glass's instructions are lent to an off-screen frame, drawn there at the wanted size, and given back. Boxes that hold
-what is private are covered before any byte leaves, never after.
+The glass's instructions are lent to an off-screen frame, drawn there at the wanted size, and given back. Boxes that
+hold what is private are covered before any byte leaves, never after.
 """
 
 from __future__ import annotations
@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kivy.graphics import ClearBuffers, ClearColor, Color, Fbo, InstructionGroup, PopMatrix, PushMatrix, Rectangle, Scale
+from kivy.graphics import (
+    ClearBuffers,
+    ClearColor,
+    Color,
+    Fbo,
+    InstructionGroup,
+    PopMatrix,
+    PushMatrix,
+    Rectangle,
+    Scale,
+)
 
 from screens.boot import HIGH
 from screens.paint import Rect
@@ -30,7 +40,9 @@ class Photo:
         covers = InstructionGroup()
         covers.add(Color(*COVER))
         for rect in covered:
-            covers.add(Rectangle(pos=(rect.x * scale, (HIGH - rect.bottom) * scale), size=(rect.w * scale, rect.h * scale)))
+            covers.add(
+                Rectangle(pos=(rect.x * scale, (HIGH - rect.bottom) * scale), size=(rect.w * scale, rect.h * scale))
+            )
         shrink = Scale(width / self._size[0], height / self._size[1], 1)
         parts = (ClearColor(0, 0, 0, 1), ClearBuffers(), PushMatrix(), shrink, self._surface, covers, PopMatrix())
         for part in parts:

@@ -1,8 +1,8 @@
 """What a page's drawing is given, and what it leaves behind for touch, overlay and tests.
 
-A drawing gets the page as data, its look, and a `say` that writes a text in the run's language. It draws with the painter
-and registers each key it drew as a `Hot`: where it is, how to draw it pressed, and at which side position, if any. Touch,
-halo and side keys only know hots, so a page kind needs no code for any of them.
+A drawing gets the page as data, its look, and a `say` that writes a text in the run's language. It draws with the
+painter and registers each key it drew as a `Hot`: where it is, how to draw it pressed, and at which side position, if
+any. Touch, halo and side keys only know hots, so a page kind needs no code for any of them.
 """
 
 from __future__ import annotations
@@ -35,11 +35,17 @@ class Scene:
     """One page being drawn."""
 
     def __init__(
-        self, painter: Painter, page: Page, look: Look, write: Callable[[Text], str], scroll: int = 0,
+        self,
+        painter: Painter,
+        page: Page,
+        look: Look,
+        write: Callable[[Text], str],
+        scroll: int = 0,
         ring_wide: float = 330,
     ) -> None:
         """`write` gives a text's written form in the run's language; `scroll` is how many arrows down the person is;
-        `ring_wide` what ring and "more time" take at the top right of a page that has a timer."""
+        `ring_wide` what ring and "more time" take at the top right of a page that has a timer.
+        """
         self.painter = painter
         self.page = page
         self.look = look

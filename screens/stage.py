@@ -1,12 +1,12 @@
 """The glass: one page, the overlay around it, and the fingers on it.
 
-A page is drawn once, into a picture of its own (an off-screen frame); each frame of the window lays that picture down and
-the few live things over it: the pressed key, the halo, the ring, the clock. So a frame costs the same however rich the page
-is, and a press shows after one cheap frame. Nothing is drawn while nothing changes.
+A page is drawn once, into a picture of its own (an off-screen frame); each frame of the window lays that picture down
+and the few live things over it: the pressed key, the halo, the ring, the clock. So a frame costs the same however
+rich the page is, and a press shows after one cheap frame. Nothing is drawn while nothing changes.
 
-The stage knows keys, not machines. A tap goes out as the event `Tapped` with the page's own step and the key's value; a field's
-edit as `Typed` with the whole text; strip keys go to `on_strip`; while "what is this?" is lit the next key goes to
-`on_explain` and nothing happens. A digit for a PIN goes to `on_digit` only and is stored nowhere.
+The stage knows keys, not machines. A tap goes out as the event `Tapped` with the page's own step and the key's value;
+a field's edit as `Typed` with the whole text; strip keys go to `on_strip`; while "what is this?" is lit the next key
+goes to `on_explain` and nothing happens. A digit for a PIN goes to `on_digit` only and is stored nowhere.
 """
 
 from __future__ import annotations
@@ -18,7 +18,15 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.graphics import (
-    ClearBuffers, ClearColor, Color, Fbo, InstructionGroup, PopMatrix, PushMatrix, Rectangle, Translate,
+    ClearBuffers,
+    ClearColor,
+    Color,
+    Fbo,
+    InstructionGroup,
+    PopMatrix,
+    PushMatrix,
+    Rectangle,
+    Translate,
 )
 from kivy.uix.widget import Widget
 
@@ -48,9 +56,14 @@ class Stage(Widget):
     """The root widget of the glass; see the file's head. Sizes are logical, 1280x800, scaled to the widget's."""
 
     def __init__(
-        self, post: Callable[[AnyEvent], None], on_strip: Callable[[str], None] = _nothing,
-        on_explain: Callable[[str], None] = _nothing, on_digit: Callable[[str], None] = _nothing,
-        steady: bool = False, scale: float = 1.0, now_ms: Callable[[], int] = lambda: int(monotonic() * 1000),
+        self,
+        post: Callable[[AnyEvent], None],
+        on_strip: Callable[[str], None] = _nothing,
+        on_explain: Callable[[str], None] = _nothing,
+        on_digit: Callable[[str], None] = _nothing,
+        steady: bool = False,
+        scale: float = 1.0,
+        now_ms: Callable[[], int] = lambda: int(monotonic() * 1000),
         **kwargs: Any,
     ) -> None:
         """`post` takes events, `on_strip` a kind (hear, show, teacher, end, more), `on_explain` a key's name."""

@@ -1,9 +1,10 @@
 """When a touch is a tap; pure, told the time, so that every rule is tested without a window.
 
-A tap counts when the finger lifts in the key where it landed. A touch that began within 400 ms of a new step's first frame
-(or before it) was meant for the page before: it is swallowed and told as a double tap. A touch belongs to the page it began
-on, so a page that changes under the finger is never tapped. Normally a finger that leaves its key has thought better of it;
-with the steady-touch setting a trembling finger may slide out and back, and a repeat within 500 ms is one tap.
+A tap counts when the finger lifts in the key where it landed. A touch that began within 400 ms of a new step's first
+frame (or before it) was meant for the page before: it is swallowed and told as a double tap. A touch belongs to the
+page it began on, so a page that changes under the finger is never tapped. Normally a finger that leaves its key has
+thought better of it; with the steady-touch setting a trembling finger may slide out and back, and a repeat within 500
+ms is one tap.
 """
 
 from __future__ import annotations

@@ -49,7 +49,9 @@ class Voice:
         try:
             self._speaking = subprocess.Popen(
                 [self._program, *flags, "--", plain(sentence)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
         except OSError as error:
             self.trouble = f"{self._program}: {error}"

@@ -1,10 +1,11 @@
 """Where a line may break, decided by measuring; pure, so it is tested without a window.
 
-Chinese has no spaces, yet a reader who is slow with letters reads words, not characters: 取/款 on two lines is read twice.
-So a break may fall (best first) after a full stop, after a comma, at a space, between two words. It never falls inside a
-Latin word or a number, between a number and its measure word (300 元), inside “…” or a **bold** span that names a key,
-inside a word of `words_zh.txt`, before a closing mark or after an opening one, and never leaves one character alone.
-Among all ways with the fewest lines the most even one is taken. `**bold**` marks a span; "\\n" always breaks.
+Chinese has no spaces, yet a reader who is slow with letters reads words, not characters: 取/款 on two lines is read
+twice. So a break may fall (best first) after a full stop, after a comma, at a space, between two words. It never
+falls inside a Latin word or a number, between a number and its measure word (300 元), inside “…” or a **bold** span
+that names a key, inside a word of `words_zh.txt`, before a closing mark or after an opening one, and never leaves one
+character alone. Among all ways with the fewest lines the most even one is taken. `**bold**` marks a span; "\\n"
+always breaks.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ Line = tuple[Run, ...]
 
 
 class Wrapped(msgspec.Struct, frozen=True):
-    """Lines with their widths. `fits` is False where a line is wider than was allowed or there are too many; `rough` is True
-    where a break falls between two characters without any mark or space."""
+    """Lines with their widths. `fits` is False where a line is wider than was allowed or there are too many; `rough`
+    is True where a break falls between two characters without any mark or space.
+    """
 
     lines: tuple[Line, ...]
     widths: tuple[float, ...]
@@ -104,7 +106,13 @@ def _best(
                 continue
             over = max(0.0, wide[start, end] - width)
             slack = max(0.0, width - wide[start, end]) / width
-            cost = 1000 + over * 1000 + (_LONELY if over > 0.5 else 0) + 120 * slack * slack + (costs[end] if end < len(text) else 0)
+            cost = (
+                1000
+                + over * 1000
+                + (_LONELY if over > 0.5 else 0)
+                + 120 * slack * slack
+                + (costs[end] if end < len(text) else 0)
+            )
             cost += _LONELY if _is_lonely(text[start:end]) else 0
             ways.append((best[start][0] + cost, [*best[start][1], (start, end)]))
         best[end] = min(ways, key=lambda way: way[0])

@@ -1,7 +1,7 @@
 """A glass by itself for measuring: the stage with two pages of a cash machine, no engine, no devices.
 
-`python -m deploy.bench.glass` opens the window and goes from the menu to a second page at each tap and back, until it is
-ended. Run by `latency`, which looks at it from outside. `--stock` runs Kivy's own loop instead, for comparison.
+`python -m deploy.bench.glass` opens the window and goes from the menu to a second page at each tap and back, until it
+is ended. Run by `latency`, which looks at it from outside. `--stock` runs Kivy's own loop instead, for comparison.
 """
 
 from __future__ import annotations
@@ -16,16 +16,39 @@ from kiosk_firmware.core.texts import Words, Written
 from screens import boot
 
 TEXTS = {
-    "menu": "请选择您需要的服务", "balance": "查询余额", "deposit": "存款", "transfer": "转账", "pin": "修改密码", "withdraw": "取款",
-    "statement": "明细", "language": "English", "eject": "退卡", "now": "当前卡片", "tail": "尾号 5528", "back": "返回", "rows": "账户余额",
-    "name": "练习银行", "line": "可用余额",
+    "menu": "请选择您需要的服务",
+    "balance": "查询余额",
+    "deposit": "存款",
+    "transfer": "转账",
+    "pin": "修改密码",
+    "withdraw": "取款",
+    "statement": "明细",
+    "language": "English",
+    "eject": "退卡",
+    "now": "当前卡片",
+    "tail": "尾号 5528",
+    "back": "返回",
+    "rows": "账户余额",
+    "name": "练习银行",
+    "line": "可用余额",
 }
 MENU = Page(
-    "Menu", "menu", text("menu"), body=Body(lines=(text("now"), text("tail")), card="9900 **** 5528"),
-    keys=tuple(Key(n, "choice", text(n)) for n in ("balance", "deposit", "transfer", "pin", "withdraw", "statement", "language"))
-    + (Key("eject", "danger", text("eject")),),
+    "Menu",
+    "menu",
+    text("menu"),
+    body=Body(lines=(text("now"), text("tail")), card="9900 **** 5528"),
+    keys=(
+        *(Key(n, "choice", text(n)) for n in "balance deposit transfer pin withdraw statement language".split()),
+        Key("eject", "danger", text("eject")),
+    ),
 )
-NEXT = Page("Message", "balance", text("rows"), body=Body(lines=(text("line"),), amount_fen=123400), keys=(Key("back", "back", text("back")),))
+NEXT = Page(
+    "Message",
+    "balance",
+    text("rows"),
+    body=Body(lines=(text("line"),), amount_fen=123400),
+    keys=(Key("back", "back", text("back")),),
+)
 
 
 def look() -> dict[str, object]:

@@ -47,7 +47,9 @@ def measure(folder: Path, singles: int = 500, grouped: int = 10_000) -> JournalF
         finally:
             journal.close()
     return JournalFigures(
-        round(singles / sum(waits), 1), round(grouped / grouped_s, 1), round(waits[singles // 2] * 1000, 3),
+        round(singles / sum(waits), 1),
+        round(grouped / grouped_s, 1),
+        round(waits[singles // 2] * 1000, 3),
         round(waits[singles * 99 // 100] * 1000, 3),
     )
 

@@ -1,9 +1,9 @@
 """From finger to glass, seen from outside by an X client: no code of the measured program takes part.
 
-XTest presses and releases the mouse button; the client then polls rows of pixels until they change. *Pressed*: the time from
-the press until pixels of the key differ from its resting look. *Next page*: from the release until all watched rows equal
-what they settled to after the first, unmeasured round, so a half-drawn page does not count. *Idle*: processor time of the
-process from /proc while nobody touches anything.
+XTest presses and releases the mouse button; the client then polls rows of pixels until they change. *Pressed*: the
+time from the press until pixels of the key differ from its resting look. *Next page*: from the release until all
+watched rows equal what they settled to after the first, unmeasured round, so a half-drawn page does not count.
+*Idle*: processor time of the process from /proc while nobody touches anything.
 
 `python -m deploy.bench.latency [--stock] [--rounds N]` measures the glass by itself under an Xvfb of its own; `measure`
 does the same for any window on a display.
@@ -88,7 +88,9 @@ class Eye:
         self._display.close()
 
 
-def measure(name: str, pid: int, forth: Point, back: Point, rounds: int = 40, rows: Sequence[int] = (160, 264, 400, 640)) -> Latency:
+def measure(
+    name: str, pid: int, forth: Point, back: Point, rounds: int = 40, rows: Sequence[int] = (160, 264, 400, 640)
+) -> Latency:
     """Measure a window that fills display `name`: tap `forth` to leave its page and `back` to return, `rounds` times."""
     eye = Eye(name)
     idle = idle_share(pid)

@@ -1,5 +1,6 @@
-"""Debrief: what the run proved. It opens with what went well, in one large sentence; each row is a sign, and words; the next
-thing to practise stands in a yellow band; then the keys, the recommended one first."""
+"""Debrief: what the run proved. It opens with what went well, in one large sentence; each row is a sign, and words;
+the next thing to practise stands in a yellow band; then the keys, the recommended one first.
+"""
 
 from __future__ import annotations
 

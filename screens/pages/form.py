@@ -1,4 +1,6 @@
-"""Form: several fields, one of them open. Field keys show what each holds; a touch opens another; the pad fills the open one."""
+"""Form: several fields, one of them open. Field keys show what each holds; a touch opens another; the pad fills the
+open one.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,8 @@ from functools import partial
 
 from kiosk_firmware.core.pages import Key
 from screens.look import KeyLook
-from screens.paint import Painter, Rect
 from screens.pages.amount import Amount
+from screens.paint import Painter, Rect
 from screens.parts import content, keypad
 from screens.parts.keys import colours
 from screens.scene import Scene
@@ -37,14 +39,31 @@ class Form(Amount):
         is_open = key.name == scene.page.body.field_key
         value = scene.page.body.field if is_open else scene.write(key.sub) if key.sub else key.value
         style = scene.look.key
-        scene.add(key, rect, partial(
-            _field, label=scene.write(key.text), value=value, rect=rect, style=style, accent=scene.look.accent,
-            is_open=is_open, private=scene.page.private,
-        ))
+        scene.add(
+            key,
+            rect,
+            partial(
+                _field,
+                label=scene.write(key.text),
+                value=value,
+                rect=rect,
+                style=style,
+                accent=scene.look.accent,
+                is_open=is_open,
+                private=scene.page.private,
+            ),
+        )
 
 
 def _field(
-    painter: Painter, pressed: bool, label: str, value: str, rect: Rect, style: KeyLook, accent: str, is_open: bool,
+    painter: Painter,
+    pressed: bool,
+    label: str,
+    value: str,
+    rect: Rect,
+    style: KeyLook,
+    accent: str,
+    is_open: bool,
     private: bool,
 ) -> None:
     ground, border, ink = ("#FFFFFF", accent, "#16222B") if is_open and not pressed else colours(style, pressed)

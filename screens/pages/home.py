@@ -1,7 +1,8 @@
-"""Home: what this unit offers. One recommended step in a dark band, then six large tiles with progress; the rest by arrows.
+"""Home: what this unit offers. One recommended step in a dark band, then six large tiles with progress; the rest by
+arrows.
 
-The first `primary` key is the recommended step; `choice` keys are tiles; `field` and `back` keys are the small ones at the
-top (who is learning, language).
+The first `primary` key is the recommended step; `choice` keys are tiles; `field` and `back` keys are the small ones
+at the top (who is learning, language).
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ from functools import partial
 
 from kiosk_firmware.core.pages import Key, Text
 from screens.look import Look
-from screens.paint import Painter, Rect
 from screens.pages.list import DOWN, UP
+from screens.paint import Painter, Rect
 from screens.parts import icons, keys
 from screens.scene import PAGE, Scene
 
 TINTS = {
-    "atm": ("#DDEBFB", "#1F5FA8"), "train": ("#FBE3DF", "#A83325"), "metro": ("#E2F2E6", "#1F6B3C"),
-    "phone": ("#FFF0D2", "#7D5100"), "counter": ("#E8E4F8", "#5B45A8"), "plane": ("#DDEBFB", "#1F5FA8"),
+    "atm": ("#DDEBFB", "#1F5FA8"),
+    "train": ("#FBE3DF", "#A83325"),
+    "metro": ("#E2F2E6", "#1F6B3C"),
+    "phone": ("#FFF0D2", "#7D5100"),
+    "counter": ("#E8E4F8", "#5B45A8"),
+    "plane": ("#DDEBFB", "#1F5FA8"),
     "gate": ("#E2F2E6", "#1F6B3C"),
 }
 _PLAIN = ("#ECE8DC", "#4C564F")

@@ -1,4 +1,5 @@
-"""List: rows to read, such as a statement; more than fit are paged by two large arrows, which are the screen's own keys.
+"""List: rows to read, such as a statement; more than fit are paged by two large arrows, which are the screen's own
+keys.
 
 Choices of a list (saved payees) are keys like any other and lie where the layout has keys.
 """
@@ -34,7 +35,8 @@ class List:
         x = room.right - _ARROW
         half = (room.h - 20) / 2
         for name, icon, y, useful in (
-            (UP, "up", room.y, first > 0), (DOWN, "down", room.y + half + 20, first + fit < len(rows)),
+            (UP, "up", room.y, first > 0),
+            (DOWN, "down", room.y + half + 20, first + fit < len(rows)),
         ):
             if useful:
                 keys.button(scene, Key(name, "choice", Text(""), icon=icon), Rect(x, y, _ARROW, half))

@@ -1,5 +1,6 @@
-"""Menu: a choice among up to eight things. Beside the glass the keys stand at its edges around a panel with the card in use;
-on the glass they are a grid of large keys, the way out apart from them at the bottom."""
+"""Menu: a choice among up to eight things. Beside the glass the keys stand at its edges around a panel with the card
+in use; on the glass they are a grid of large keys, the way out apart from them at the bottom.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +31,12 @@ class Menu:
 
     def _card(self, scene: Scene, room: Rect) -> None:
         """The card in use, and what the page says of it, as pieces of one stack."""
-        drawn = content.Piece(160, lambda rect: drawings.bank_card(
-            scene.painter, Rect(rect.centre[0] - 125, rect.y, 250, 160), scene.look, scene.page.body.card))
+        drawn = content.Piece(
+            160,
+            lambda rect: drawings.bank_card(
+                scene.painter, Rect(rect.centre[0] - 125, rect.y, 250, 160), scene.look, scene.page.body.card
+            ),
+        )
         inner = Rect(room.x + 20, room.y + 20, room.w - 40, room.h - 40)
         lines = [content.sentence(scene, scene.write(line), inner.w, "centre", 36) for line in scene.page.body.lines]
         content.stack(scene, inner, [drawn, *lines], 26)

@@ -1,7 +1,7 @@
 """PinEntry: how many digits stand, never which. Boxes above; below, what to do, with a hand that covers the pad.
 
-Where the unit has no PIN pad the page brings digit keys, and a pad is drawn on the glass; the stage treats its taps like all
-others: the digit goes with the tap to the pad's driver, and nothing on the glass remembers it.
+Where the unit has no PIN pad the page brings digit keys, and a pad is drawn on the glass; the stage treats its taps
+like all others: the digit goes with the tap to the pad's driver, and nothing on the glass remembers it.
 """
 
 from __future__ import annotations

@@ -36,7 +36,9 @@ def panel(scene: Scene, rect: Rect, radius: float = 26) -> None:
 
 
 def fill(scene: Scene, rect: Rect, picture: str | None = None, rows: Sequence[Row] | None = None) -> None:
-    """Draw a page's body into `rect`: the picture beside the words where the room is wide, above them where it is narrow."""
+    """Draw a page's body into `rect`: the picture beside the words where the room is wide, above them where it is
+    narrow.
+    """
     panel(scene, rect)
     name = drawings.chosen(scene.page) if picture is None else picture
     table = scene.page.body.rows if rows is None else rows
@@ -49,19 +51,26 @@ def fill(scene: Scene, rect: Rect, picture: str | None = None, rows: Sequence[Ro
     if not (scene.page.body.lines or table or scene.page.body.amount_fen >= 0):
         drawings.draw(scene.painter, name, room, scene.look, scene.page.body.card)
         return
+    _beside(scene, room, name, table)
+
+
+def _beside(scene: Scene, room: Rect, name: str, table: Sequence[Row]) -> None:
+    """Words and picture; the picture gives way until the words fit."""
     crowded = bool(table) or len(scene.page.body.lines) > 2
     for share in (0.32 if crowded else 0.44, 0.32, 0.2, 0.0):
-        words, picture = _split(room, share)
+        words, drawn = _split(room, share)
         found = pieces(scene, words.w, table, "left" if room.w >= _WIDE and share else "centre")
-        if total(found) <= words.h:
-            break
-    if share:
-        drawings.draw(scene.painter, name, picture, scene.look, scene.page.body.card)
-    stack(scene, words, found)
+        if total(found) <= words.h or not share:
+            if share:
+                drawings.draw(scene.painter, name, drawn, scene.look, scene.page.body.card)
+            stack(scene, words, found)
+            return
 
 
 def _split(room: Rect, share: float) -> tuple[Rect, Rect]:
-    """Room for words and for the picture: side by side where it is wide, else the picture above; share 0 is words alone."""
+    """Room for words and for the picture: side by side where it is wide, else the picture above; share 0 is words
+    alone.
+    """
     if not share:
         return room, room
     if room.w >= _WIDE:
@@ -101,9 +110,7 @@ def sentence(scene: Scene, text: str, wide: float, align: Align, size: int = 39)
     high = laid.size * 1.32 * len(laid.lines)
 
     def draw(rect: Rect) -> None:
-        scene.painter.text(
-            text, rect, laid.size, scene.look.panel.ink, align=align, most=len(laid.lines)
-        )
+        scene.painter.text(text, rect, laid.size, scene.look.panel.ink, align=align, most=len(laid.lines))
 
     return Piece(high, draw)
 

@@ -1,7 +1,8 @@
 """Larger pictures that show what the hands do: card in, card out, notes in the tray, a slip, the covered keypad.
 
-Each is drawn in a box of 320 by 240, scaled to the place it gets. They show the slot from the front with an arrow for the
-direction, so that somebody who does not read still sees "in" or "out". Money is drawn as practice notes of our own design.
+Each is drawn in a box of 320 by 240, scaled to the place it gets. They show the slot from the front with an arrow for
+the direction, so that somebody who does not read still sees "in" or "out". Money is drawn as practice notes of our
+own design.
 """
 
 from __future__ import annotations
@@ -46,12 +47,16 @@ class Pen:
 
     def line(self, *flat: float, colour: str, thick: float = 4) -> None:
         """A polyline."""
-        points = [(self.left + x * self.unit, self.top + y * self.unit) for x, y in zip(flat[::2], flat[1::2], strict=True)]
+        points = [
+            (self.left + x * self.unit, self.top + y * self.unit) for x, y in zip(flat[::2], flat[1::2], strict=True)
+        ]
         self.painter.line(points, colour, thick * self.unit)
 
     def shape(self, *flat: float, colour: str) -> None:
         """A filled convex shape."""
-        points = [(self.left + x * self.unit, self.top + y * self.unit) for x, y in zip(flat[::2], flat[1::2], strict=True)]
+        points = [
+            (self.left + x * self.unit, self.top + y * self.unit) for x, y in zip(flat[::2], flat[1::2], strict=True)
+        ]
         self.painter.shape(points, colour)
 
     def arrow(self, x: float, y: float, up: bool) -> None:
@@ -119,7 +124,31 @@ def _cash_out(pen: Pen) -> None:
 
 def _slip_out(pen: Pen) -> None:
     _slot(pen, 20)
-    pen.shape(92, 52, 228, 52, 228, 190, 211, 200, 194, 190, 177, 200, 160, 190, 143, 200, 126, 190, 109, 200, 92, 190, colour=PAPER)
+    pen.shape(
+        92,
+        52,
+        228,
+        52,
+        228,
+        190,
+        211,
+        200,
+        194,
+        190,
+        177,
+        200,
+        160,
+        190,
+        143,
+        200,
+        126,
+        190,
+        109,
+        200,
+        92,
+        190,
+        colour=PAPER,
+    )
     for y, right in ((80, 206), (102, 190), (124, 206), (146, 170)):
         pen.line(112, y, right, y, colour=PAPER_INK, thick=5)
     pen.box(48, 44, 224, 16, 6, SLIT)
@@ -140,7 +169,9 @@ def _pad(pen: Pen) -> None:
     for row in range(3):
         for column in range(3):
             pen.box(82 + column * 50, 104 + row * 40, 40, 30, 6, "#D7DEE6")
-    pen.shape(40, 92, 78, 46, 130, 22, 190, 18, 250, 36, 292, 66, 272, 106, 224, 86, 168, 78, 112, 88, 70, 116, colour=SKIN)
+    pen.shape(
+        40, 92, 78, 46, 130, 22, 190, 18, 250, 36, 292, 66, 272, 106, 224, 86, 168, 78, 112, 88, 70, 116, colour=SKIN
+    )
     pen.line(40, 92, 78, 46, 130, 22, 190, 18, 250, 36, 292, 66, colour="#8A5A32", thick=3)
 
 
@@ -171,14 +202,30 @@ def _sign(mark: str) -> Callable[[Pen], None]:
 
 
 DRAWINGS: Mapping[str, Callable[[Pen], None]] = {
-    "card_in": _card_in, "card_out": _card_out, "card_kept": _kept, "note_in": _note_in, "cash_out": _cash_out,
-    "slip_out": _slip_out, "coin_in": _coin_in, "pad": _pad, "wait": _wait, "closed": _closed,
-    "ok": _sign("ok"), "warn": _sign("warn"), "bad": _sign("bad"),
+    "card_in": _card_in,
+    "card_out": _card_out,
+    "card_kept": _kept,
+    "note_in": _note_in,
+    "cash_out": _cash_out,
+    "slip_out": _slip_out,
+    "coin_in": _coin_in,
+    "pad": _pad,
+    "wait": _wait,
+    "closed": _closed,
+    "ok": _sign("ok"),
+    "warn": _sign("warn"),
+    "bad": _sign("bad"),
 }
 _BY_PLACE: Mapping[tuple[str, str], str] = {
-    ("Insert", "card_reader"): "card_in", ("Insert", "note_acceptor"): "note_in", ("Insert", "coin_acceptor"): "coin_in",
-    ("Take", "card_reader"): "card_out", ("Take", "cash_dispenser"): "cash_out", ("Take", "note_acceptor"): "cash_out",
-    ("Take", "receipt_printer"): "slip_out", ("Pay", "coin_acceptor"): "coin_in", ("Pay", "note_acceptor"): "note_in",
+    ("Insert", "card_reader"): "card_in",
+    ("Insert", "note_acceptor"): "note_in",
+    ("Insert", "coin_acceptor"): "coin_in",
+    ("Take", "card_reader"): "card_out",
+    ("Take", "cash_dispenser"): "cash_out",
+    ("Take", "note_acceptor"): "cash_out",
+    ("Take", "receipt_printer"): "slip_out",
+    ("Pay", "coin_acceptor"): "coin_in",
+    ("Pay", "note_acceptor"): "note_in",
     ("PinEntry", "pin_pad"): "pad",
 }
 
@@ -196,4 +243,6 @@ def draw(painter: Painter, name: str, rect: Rect, look: Look, card: str = "") ->
         DRAWINGS[name](Pen(painter, rect, look, card))
     else:
         size = min(rect.w, rect.h) * 0.7
-        icons.draw(painter, name, Rect(rect.centre[0] - size / 2, rect.centre[1] - size / 2, size, size), look.panel.ink, 5)
+        icons.draw(
+            painter, name, Rect(rect.centre[0] - size / 2, rect.centre[1] - size / 2, size, size), look.panel.ink, 5
+        )

@@ -1,4 +1,5 @@
-"""The hint: a halo on the very key. A yellow ring between two dark ones stands out on every ground; a finger mark says "press".
+"""The hint: a halo on the very key. A yellow ring between two dark ones stands out on every ground; a finger mark
+says "press".
 
 It pulses slowly, by brightness only: nothing moves, so nothing has to be chased.
 """

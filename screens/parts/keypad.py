@@ -1,7 +1,8 @@
 """A number pad on the glass, and the field it fills.
 
-Keys' middles are at least 100 px apart (17 mm). The pad holds the page's digit keys; a page that names a field but brings no
-digits gets the usual ten, a double nought and an eraser: they edit the field (`fields`) and never reach the machine as taps.
+Keys' middles are at least 100 px apart (17 mm). The pad holds the page's digit keys; a page that names a field but
+brings no digits gets the usual ten, a double nought and an eraser: they edit the field (`fields`) and never reach the
+machine as taps.
 """
 
 from __future__ import annotations
@@ -52,4 +53,6 @@ def field(scene: Scene, rect: Rect, text: str, hint: str = "") -> None:
     laid = painter.text(shown, room, size, ink, bold=True, align="left") if shown else None
     painter.private = False
     wide = laid.widths[0] if laid else 0.0
-    painter.line([(room.x + wide + 10, rect.y + rect.h * 0.24), (room.x + wide + 10, rect.bottom - rect.h * 0.24)], ink, 4)
+    painter.line(
+        [(room.x + wide + 10, rect.y + rect.h * 0.24), (room.x + wide + 10, rect.bottom - rect.h * 0.24)], ink, 4
+    )

@@ -1,8 +1,8 @@
 """Keys: the one thing that everybody who stands before a machine must find, read and hit.
 
-Every key has a border that stands out (3:1), a text of at least 34 px, and a pressed look that turns it over completely, so
-that a finger at its rim still shows. Forms: `edge` keys touch the left or right edge beside a physical key, with a chevron;
-`button` for everything that stands free; `tile` with a large icon; `digit` for a number pad.
+Every key has a border that stands out (3:1), a text of at least 34 px, and a pressed look that turns it over
+completely, so that a finger at its rim still shows. Forms: `edge` keys touch the left or right edge beside a physical
+key, with a chevron; `button` for everything that stands free; `tile` with a large icon; `digit` for a number pad.
 """
 
 from __future__ import annotations
@@ -60,7 +60,11 @@ def _edge(
     style = look.of(key.role)
     ground, border, ink = colours(style, pressed)
     beyond = style.radius + 4
-    shown = Rect(rect.x - beyond, rect.y, rect.w + beyond, rect.h) if left else Rect(rect.x, rect.y, rect.w + beyond, rect.h)
+    shown = (
+        Rect(rect.x - beyond, rect.y, rect.w + beyond, rect.h)
+        if left
+        else Rect(rect.x, rect.y, rect.w + beyond, rect.h)
+    )
     painter.box(shown, style.radius, ground, border, 2)
     inset = 34
     if look.chevrons != "none":
@@ -77,7 +81,12 @@ def _edge(
 
 
 def _button(
-    painter: Painter, pressed: bool, key: Key, texts: tuple[str, str], rect: Rect, style: KeyLook,
+    painter: Painter,
+    pressed: bool,
+    key: Key,
+    texts: tuple[str, str],
+    rect: Rect,
+    style: KeyLook,
     align: Align,
 ) -> None:
     ground, border, ink = colours(style, pressed)
@@ -95,7 +104,12 @@ def _button(
 
 
 def _two_lines(
-    painter: Painter, texts: tuple[str, str], room: Rect, ink: str, align: Align, size: int,
+    painter: Painter,
+    texts: tuple[str, str],
+    room: Rect,
+    ink: str,
+    align: Align,
+    size: int,
     bold: bool,
 ) -> None:
     text, sub = texts

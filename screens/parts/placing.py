@@ -1,8 +1,10 @@
-"""Where keys go, by layout. Rules name keys; only this file knows that one bank has keys beside the glass and one on it.
+"""Where keys go, by layout. Rules name keys; only this file knows that one bank has keys beside the glass and one on
+it.
 
-Beside the glass (`atm-side`) there are eight positions, 0-3 left and 4-7 right. A menu fills the left, then the right; other
-pages keep to the right, bottom up, so that what they say has room; *back* and *danger* lie lowest on the right, where a hand
-finds "out" on every page. On the glass (`atm-touch`, `lobby`) a row of large keys lies at the bottom, the way out first.
+Beside the glass (`atm-side`) there are eight positions, 0-3 left and 4-7 right. A menu fills the left, then the
+right; other pages keep to the right, bottom up, so that what they say has room; *back* and *danger* lie lowest on the
+right, where a hand finds "out" on every page. On the glass (`atm-touch`, `lobby`) a row of large keys lies at the
+bottom, the way out first.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ def place(scene: Scene, keys: Sequence[Key]) -> Rect:
 def place_with_pad(scene: Scene) -> tuple[Rect, Rect]:
     """Draw the keys of a page that has a number pad; the room that is left, and the pad's.
 
-    On the glass the pad takes the whole height at the right, since its keys must lie 100 px apart; the others keep left.
+    On the glass the pad takes the whole height at the right, since its keys must lie 100 px apart; the others keep
+    left.
     """
     keys = machine_keys(scene)
     if scene.look.layout == "atm-side":
@@ -107,7 +110,9 @@ def _row(scene: Scene, keys: Sequence[Key], within: Rect | None = None) -> Rect:
 
 
 def _spread(scene: Scene, row: Sequence[Key], rect: Rect) -> None:
-    """Equal keys, the first at the left end, the last at the right; a single one at the right, where hands look for it."""
+    """Equal keys, the first at the left end, the last at the right; a single one at the right, where hands look for
+    it.
+    """
     wide = min(480.0, (rect.w - _GAP * (len(row) - 1)) / len(row))
     between = (rect.w - wide * len(row)) / (len(row) - 1) if len(row) > 1 else 0
     x = rect.x if len(row) > 1 else rect.right - wide

@@ -1,4 +1,6 @@
-"""States are a shape, a word and a colour, never colour alone: a filled disc with a tick, a cross, a warning or an arrow."""
+"""States are a shape, a word and a colour, never colour alone: a filled disc with a tick, a cross, a warning or an
+arrow.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,19 @@ def badge(painter: Painter, mark: str, x: float, y: float, radius: float = 28) -
         high = radius * 1.9
         tip, base = y - high * 0.58, y + high * 0.42
         painter.shape([(x, tip), (x + radius * 1.12, base), (x - radius * 1.12, base)], status.ground)
-        icons.draw(painter, status.drawing, Rect(x - radius * 0.55, y - radius * 0.52, radius * 1.1, radius * 1.1), status.ink, 11)
+        icons.draw(
+            painter,
+            status.drawing,
+            Rect(x - radius * 0.55, y - radius * 0.52, radius * 1.1, radius * 1.1),
+            status.ink,
+            11,
+        )
         return
     painter.box(Rect(x - radius, y - radius, 2 * radius, 2 * radius), 10 if mark == "bad" else radius, status.ground)
-    icons.draw(painter, status.drawing, Rect(x - radius, y - radius, 2 * radius, 2 * radius).grown(-radius * 0.42), status.ink, 13)
+    icons.draw(
+        painter,
+        status.drawing,
+        Rect(x - radius, y - radius, 2 * radius, 2 * radius).grown(-radius * 0.42),
+        status.ink,
+        13,
+    )

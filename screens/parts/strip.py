@@ -1,4 +1,5 @@
-"""The strip at the bottom of every page, outside the imitated machine: hear it, the coach's sentence, help, and the way out.
+"""The strip at the bottom of every page, outside the imitated machine: hear it, the coach's sentence, help, and the
+way out.
 
 It is there with or without a lesson and never holds a key of the machine. The loudspeaker is also the question "what is
 this?": once pressed it stays lit, and the next key that is touched is explained instead of acting.
@@ -32,9 +33,9 @@ _OWN = {
 class Strip(msgspec.Struct, frozen=True):
     """What the coach has to say now.
 
-    `sentence` may hold **bold** spans. `can_show`: offer one step. `halo_key` names the key that gets the halo, `halo_slot`
-    the device whose lamp flashes (the picture on the page gets the halo). `language` is the learner's, if it is another
-    than the machine's.
+    `sentence` may hold **bold** spans. `can_show`: offer one step. `halo_key` names the key that gets the halo,
+    `halo_slot` the device whose lamp flashes (the picture on the page gets the halo). `language` is the learner's, if
+    it is another than the machine's.
     """
 
     sentence: str = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,13 @@ class Glass:
         self.strips: list[str] = []
         self.explained: list[str] = []
         self.digits: list[str] = []
-        self.stage = Stage(self.posted.append, self.strips.append, self.explained.append, self.digits.append, now_ms=lambda: self.now_ms)
+        self.stage = Stage(
+            self.posted.append,
+            self.strips.append,
+            self.explained.append,
+            self.digits.append,
+            now_ms=lambda: self.now_ms,
+        )
         self._visit = 0
         self._loop, self._window = EventLoop, Window
         Window.add_widget(self.stage)
@@ -75,8 +80,7 @@ def _glass(tmp_path_factory: pytest.TempPathFactory) -> Glass:
 
 
 @pytest.fixture
-def glass(_glass: Glass) -> Iterator[Glass]:
+def glass(_glass: Glass) -> Glass:
     """The glass, clean."""
     _glass.clean()
-    yield _glass
-
+    return _glass

@@ -1,12 +1,14 @@
 """Looks at a drawn page as a strict reader would: `faults` lists what breaks a rule of the look, empty for none.
 
-It measures what the painter noted (texts with their boxes, keys with their targets) and the very pixels of the picture: so
-translucent keys on shaded grounds are judged by what reaches the eye. Any machine's pages can be put through it.
+It measures what the painter noted (texts with their boxes, keys with their targets) and the very pixels of the
+picture: so translucent keys on shaded grounds are judged by what reaches the eye. Any machine's pages can be put
+through it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from screens.boot import HIGH, WIDE
 from screens.look import rgba
@@ -44,14 +46,26 @@ def _text(note: Placed) -> Iterator[str]:
 def splits(text: str, lines: Sequence[str]) -> Iterator[str]:
     """Words that the line ends cut in two."""
     at = 0
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         at = text.find(line, at) + len(line)
-        if at < len(text) and text[at] != " " and line[-1:].isascii() and line[-1:].isalnum() and following[:1].isascii() and following[:1].isalnum():
+        if (
+            at < len(text)
+            and text[at] != " "
+            and line[-1:].isascii()
+            and line[-1:].isalnum()
+            and following[:1].isascii()
+            and following[:1].isalnum()
+        ):
             yield f"a break inside {line[-8:]}|{following[:8]}"
         for size in (2, 3, 4, 5):
             for back in range(1, size):
                 word = text[at - back : at - back + size]
-                if text[at - back : at] and len(word) == size and word in lexicon() and _is_word_there(text, at - back, size):
+                if (
+                    text[at - back : at]
+                    and len(word) == size
+                    and word in lexicon()
+                    and _is_word_there(text, at - back, size)
+                ):
                     yield f"a break inside {word}"
 
 
@@ -84,14 +98,20 @@ def _overlaps(texts: Sequence[Placed], keys: Sequence[Placed]) -> Iterator[str]:
         for key in keys:
             inside = key.rect.grown(1)
             if _meet(text.rect, key.rect, 1) and not (
-                inside.x <= text.rect.x and text.rect.right <= inside.right and inside.y <= text.rect.y and text.rect.bottom <= inside.bottom
+                inside.x <= text.rect.x
+                and text.rect.right <= inside.right
+                and inside.y <= text.rect.y
+                and text.rect.bottom <= inside.bottom
             ):
                 yield f"text {text.text!r} crosses the rim of key {key.text}"
 
 
 def _meet(one: Rect, other: Rect, slack: float) -> bool:
     return (
-        one.x < other.right - slack and other.x < one.right - slack and one.y < other.bottom - slack and other.y < one.bottom - slack
+        one.x < other.right - slack
+        and other.x < one.right - slack
+        and one.y < other.bottom - slack
+        and other.y < one.bottom - slack
     )
 
 
@@ -100,11 +120,12 @@ def _digits(keys: Sequence[Placed]) -> Iterator[str]:
     for at, one in enumerate(digits):
         for other in digits[at + 1 :]:
             (x, y), (u, v) = one.rect.centre, other.rect.centre
-            if max(abs(x - u), abs(y - v)) < DIGITS_APART - 0.5:
-                yield f"keys {one.text} and {other.text}: {max(abs(x - u), abs(y - v)):.0f} px apart, at least {DIGITS_APART}"
+            apart = max(abs(x - u), abs(y - v))
+            if apart < DIGITS_APART - 0.5:
+                yield f"keys {one.text} and {other.text}: {apart:.0f} px apart, at least {DIGITS_APART}"
 
 
-# -- colours ----------------------------------------------------------------------------------------------------------------
+# -- colours ------------------------------------------------------------------------------------------
 
 
 def luminance(colour: Colour) -> float:

@@ -15,10 +15,14 @@ from tests.screens.inspecting import faults
 
 pytestmark = pytest.mark.glass
 CASES = [
-    (look, name) for look in ("rongjiang", "shufeng", "lobby")
+    (look, name)
+    for look in ("rongjiang", "shufeng", "lobby")
     for name in (samples.LOBBY_PAGES if look == "lobby" else samples.MACHINE_PAGES)
 ]
-SENTENCE = {"zh": "取 **300 元**。按右边的**“取款”**。", "en": "Take out **300 yuan**. Press **Withdraw cash** on the right."}
+SENTENCE = {
+    "zh": "取 **300 元**。按右边的**“取款”**。",
+    "en": "Take out **300 yuan**. Press **Withdraw cash** on the right.",
+}
 
 
 def page_of(look: str, name: str) -> Page:
@@ -67,7 +71,9 @@ def as_text(page: Page, language: str) -> str:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_pages_as_text(language: str) -> None:
     golden = Path(__file__).with_name(f"pages_{language}.txt")
-    written = "\n\n".join(as_text(page, language) for page in (*samples.MACHINE_PAGES.values(), *samples.LOBBY_PAGES.values()))
+    written = "\n\n".join(
+        as_text(page, language) for page in (*samples.MACHINE_PAGES.values(), *samples.LOBBY_PAGES.values())
+    )
     assert written + "\n" == golden.read_text(encoding="utf-8")
 
 
@@ -78,7 +84,11 @@ def test_what_the_page_says_is_drawn(glass: Any) -> None:
         glass.show(page, samples.words(), "zh", samples.looks()[look])
         drawn = " ".join(note.text for note in glass.stage.notes)
         said = [page.title, *page.body.lines] + ([row.label for row in page.body.rows] if page.kind != "List" else [])
-        if page.body.digits or name in ("amount_presets",) or page.kind == "Home" and not any(k.role == "primary" for k in page.keys):
+        if (
+            page.body.digits
+            or name == "amount_presets"
+            or (page.kind == "Home" and not any(k.role == "primary" for k in page.keys))
+        ):
             said = [page.title]
         missing = [samples.words().write(text, "zh") for text in said if samples.words().write(text, "zh") not in drawn]
         assert not missing, f"{look} {name}"

@@ -29,12 +29,24 @@ def painted(now: Seen) -> dict[str, list[Any]]:
 
 
 def test_the_state_as_a_person_sees_it() -> None:
-    now = seen({
-        "card_reader": {"position": "front", "card": "9900120000005528", "captured": ["1"]}, "note_acceptor": {"mouth": "10000"},
-        "coin_acceptor": {"cup": [100]}, "cash_dispenser": {"locked": False, "full": True}, "lights": {"lit": {"card_reader": True, "x": False}},
-        "receipt_printer": {"slips": [[{"text": "凭条", "bold": True, "align": "center"}]]}, "side_keys": {},
-    })
-    assert (now.card_out, now.card_in, now.kept, now.note_out, now.cup) == ("9900120000005528", "", ("1",), "10000", (100,))
+    now = seen(
+        {
+            "card_reader": {"position": "front", "card": "9900120000005528", "captured": ["1"]},
+            "note_acceptor": {"mouth": "10000"},
+            "coin_acceptor": {"cup": [100]},
+            "cash_dispenser": {"locked": False, "full": True},
+            "lights": {"lit": {"card_reader": True, "x": False}},
+            "receipt_printer": {"slips": [[{"text": "凭条", "bold": True, "align": "center"}]]},
+            "side_keys": {},
+        }
+    )
+    assert (now.card_out, now.card_in, now.kept, now.note_out, now.cup) == (
+        "9900120000005528",
+        "",
+        ("1",),
+        "10000",
+        (100,),
+    )
     assert (now.tray_full, now.tray_open, now.lit, now.side_keys) == (True, True, frozenset({"card_reader"}), True)
     assert now.slip == (("凭条", True, "center"),)
     assert seen({}) == Seen()
@@ -46,10 +58,18 @@ def test_what_can_be_pressed_follows_what_stands_there(glass: Any) -> None:
     assert {args["card"] for args in idle["insert_card"]} == {card.number for card in CARDS}
     assert {args["key"] for args in idle["pin_key"]} == set("0123456789ECX")
     assert not {"take_card", "take_cash", "take_note", "tear_off", "empty_cup", "side_key"} & set(idle)
-    busy = painted(Seen(
-        connected=True, card_out=CARDS[0].number, note_out="1", cup=(100,), slip=(("x", False, "left"),), tray_full=True,
-        tray_open=True, side_keys=True,
-    ))
+    busy = painted(
+        Seen(
+            connected=True,
+            card_out=CARDS[0].number,
+            note_out="1",
+            cup=(100,),
+            slip=(("x", False, "left"),),
+            tray_full=True,
+            tray_open=True,
+            side_keys=True,
+        )
+    )
     assert {"take_card", "take_cash", "take_note", "tear_off", "empty_cup"} <= set(busy)
     assert len(busy["side_key"]) == 8
     assert [args["card"] for args in busy["insert_card"]] == [CARDS[1].number]

@@ -91,7 +91,7 @@ def test_editing_a_field() -> None:
     assert edited("12", "00", longest=3) == "12"
 
 
-# -- on the glass ----------------------------------------------------------------------------------------------------------
+# -- on the glass ------------------------------------------------------------------------------------------
 
 
 class Finger:
@@ -254,8 +254,11 @@ def test_a_bad_look_is_refused_by_name() -> None:
 
     table = msgspec.to_builtins(lobby())
     for change, said in (
-        ({"layout": "round"}, "atm-side"), ({"ink": "red"}, "#RRGGBB"), ({"colour": "#000000"}, "colour"),
-        ({"key": {**table["key"], "radius": "big"}}, "key.radius"), ({"shading": "down"}, "two"),
+        ({"layout": "round"}, "atm-side"),
+        ({"ink": "red"}, "#RRGGBB"),
+        ({"colour": "#000000"}, "colour"),
+        ({"key": {**table["key"], "radius": "big"}}, "key.radius"),
+        ({"shading": "down"}, "two"),
     ):
         with pytest.raises(ValueError, match=said):
             decode({**table, **change}, "skins.toml [look]")

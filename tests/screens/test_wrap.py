@@ -9,8 +9,12 @@ from screens.wrap import plain, runs, wrap
 from tests.screens.inspecting import splits
 
 TEXTS = [
-    "不要给**不认识的人**转账。警察、法院、客服都**不会**让您转账到“安全账户”。", "要 100 元的整数倍，每次最多 5,000 元。",
-    "Never transfer to somebody you **do not know**.", "请听到提示音后再走开。", "卡号 9900 **** 5528", "插入 chip 卡 then wait 3 分钟",
+    "不要给**不认识的人**转账。警察、法院、客服都**不会**让您转账到“安全账户”。",
+    "要 100 元的整数倍，每次最多 5,000 元。",
+    "Never transfer to somebody you **do not know**.",
+    "请听到提示音后再走开。",
+    "卡号 9900 **** 5528",
+    "插入 chip 卡 then wait 3 分钟",
 ]
 
 
