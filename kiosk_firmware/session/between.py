@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kiosk_firmware.core.events import AnyEvent, DeviceBack
 from kiosk_firmware.session import owed as books
-from kiosk_firmware.session.dispatch import Dispatch
+from kiosk_firmware.session.dispatch import Dispatch, credit_of
 from kiosk_firmware.session.facts import moved
 from kiosk_firmware.session.giveback import GiveBack
 from kiosk_firmware.session.outside import Turn
@@ -65,7 +65,8 @@ class Between:
             self._giveback.heard(event)
         if self.owed.place == "none" and not self.owed.tray:
             self._giveback.overdue = False
-        self._dispatch.write("", self.owed, (), facts, self._giveback.due(self.owed), urgent=True)
+        effects, credit = self._giveback.due(self.owed), credit_of(event)
+        self._dispatch.write("", self.owed, (), facts, effects, urgent=True, credit=credit)
         if not self._giveback.waits(self.owed):
             self._timers.stop("take")
         elif self._timers.running("take") is None and not self._giveback.overdue:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk_firmware.core.effects import NO_EFFECTS, AnyEffect, Effects
-from kiosk_firmware.core.events import AnyEvent
+from kiosk_firmware.core.events import AnyEvent, ItemsStored
 from kiosk_firmware.session import owed as books
 from kiosk_firmware.session.facts import Fact
 from kiosk_firmware.session.journal import Batch, Journal, Row
@@ -18,6 +18,11 @@ from kiosk_firmware.session.outbox import Outbox
 from kiosk_firmware.session.outside import Cabinet, Committed
 from kiosk_firmware.session.owed import Owed
 from kiosk_firmware.session.timers import Clock
+
+
+def credit_of(event: AnyEvent | None) -> int:
+    """Fen that a validator goes on repeating until it is told that they are written down; 0 for everything else."""
+    return event.fen if isinstance(event, ItemsStored) and event.completion == "success" else 0
 
 
 class Dispatch:
@@ -47,8 +52,7 @@ class Dispatch:
         ended: str | None = None,
         record: tuple[str, bytes] | None = None,
     ) -> None:
-        """Write one transition and let its effects follow. `credit`: a device's count to be confirmed after the
-        commit.
+        """Write one transition and let its effects follow. `credit`: see `credit_of`, confirmed after the commit.
         """
         self._ticket += 1
         ticket = self._ticket
@@ -64,8 +68,8 @@ class Dispatch:
     def committed(self, done: Committed) -> list[AnyEffect]:
         """The ticket is on the disk: its effects go now; those."""
         sent = self.outbox.release(done.ticket)
-        if counter := self._credits.pop(done.ticket, 0):
-            self._cabinet.committed(counter)
+        if (fen := self._credits.pop(done.ticket, 0)) and done.durable:
+            self._cabinet.committed(fen)
         return sent
 
     def heard(self, said: AnyEvent) -> AnyEvent | None:

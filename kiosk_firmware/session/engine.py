@@ -23,7 +23,6 @@ from kiosk_firmware.core.events import (
     DoubleTapped,
     HostAnswered,
     Idled,
-    ItemsInserted,
     Tapped,
     TimerExpired,
     Typed,
@@ -33,7 +32,7 @@ from kiosk_firmware.core.texts import Words
 from kiosk_firmware.session import ending, history, owed, refusal, resume, starting
 from kiosk_firmware.session.between import Between
 from kiosk_firmware.session.dark import DARK_MS, Dark, strikes
-from kiosk_firmware.session.dispatch import Dispatch
+from kiosk_firmware.session.dispatch import Dispatch, credit_of
 from kiosk_firmware.session.ending import Result
 from kiosk_firmware.session.facts import Fact, Noise
 from kiosk_firmware.session.glass import Glass
@@ -167,7 +166,10 @@ class Engine:
             return False
         run.rebase(self._now(), run.replayed_to)
         self._stand(run, loaded, order, pins_fresh=False)
-        self._relight(resume.in_the_dark(run, self._cabinet.found()))
+        real = self._cabinet.found()
+        if unheard := resume.unheard_tokens(run, real):
+            self.noise.count("coin_acceptor", "unheard", unheard)
+        self._relight(resume.in_the_dark(run, real))
         return True
 
     def abandon(self, found: history.OpenRun) -> None:
@@ -309,7 +311,7 @@ class Engine:
         self._dispatch.write(
             run.id, run.owed, ((run.rows - 1, event),), facts, transition.effects,
             urgent=urgent or any(isinstance(effect, MOVES_VALUE) for effect in transition.effects),
-            credit=event.counter if isinstance(event, ItemsInserted) else 0,
+            credit=credit_of(event),
         )
         if self.glass is not None and transition.after != transition.before:
             self.glass.helper.moved(run.now)

@@ -13,6 +13,7 @@ Only the writer touches its connection; who wants to read opens a reader of its 
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import time
@@ -26,6 +27,7 @@ from kiosk_firmware.session import database, retention
 from kiosk_firmware.session.facts import Fact
 from kiosk_firmware.session.run import Leaving, Prompted
 
+log = logging.getLogger(__name__)
 Row = tuple[int, AnyEvent | Prompted | Leaving]
 """A row of a run's journal: its place and what stands there."""
 OnCommit = Callable[[bool], None]
@@ -97,6 +99,8 @@ class Journal:
         self._queue: list[_Queued] = []
         self._busy = False
         self._stopping = False
+        self._or = ""
+        """OR IGNORE for one attempt after a row that was there already: a bug must not stop the unit's memory."""
         self._tidied = 0.0
         self._thread: threading.Thread | None = None
         self._db = database.connect(path)
@@ -216,7 +220,7 @@ class Journal:
         except sqlite3.Error as error:
             self._failed(group, error)
             return
-        self.trouble = ""
+        self.trouble, self._or = "", ""
         with self._ready:
             del self._queue[: len(group)]
         for queued in group:
@@ -228,6 +232,9 @@ class Journal:
 
     def _failed(self, group: list[_Queued], error: sqlite3.Error) -> None:
         self.trouble = str(error)
+        if isinstance(error, sqlite3.IntegrityError):
+            log.error("a row is there already, it is left as it is: %s", error)
+            self._or = "OR IGNORE "
         self._give_up_waiting(group)
         if "full" in self.trouble and all(queued.work is None for queued in group):
             self.make_room(max(self._bytes // 10, 65_536))
@@ -262,10 +269,11 @@ class Journal:
         batch = queued.batch
         at_ms = batch.at_ms
         if batch.header is not None:
-            self._db.execute("INSERT INTO runs VALUES (?,?,NULL,?,NULL)", (batch.run, batch.header.decode(), at_ms))
+            began = (batch.run, batch.header.decode(), at_ms)
+            self._db.execute(f"INSERT {self._or}INTO runs VALUES (?,?,NULL,?,NULL)", began)
         if batch.rows:
             rows = [(batch.run, n, at_ms, msgspec.json.encode(event).decode()) for n, event in batch.rows]
-            self._db.executemany("INSERT INTO journal VALUES (?,?,?,?)", rows)
+            self._db.executemany(f"INSERT {self._or}INTO journal VALUES (?,?,?,?)", rows)
         if batch.owed is not None:
             self._db.execute("DELETE FROM liabilities")
             self._db.executemany("INSERT INTO liabilities VALUES (?,?)", batch.owed)

@@ -83,7 +83,7 @@ class Cabinet(Protocol):
         """What the devices hold now."""
 
     def committed(self, counter: int) -> None:
-        """The credit of that count is on the disk."""
+        """The note that was stored last is on the disk: its validator may forget it."""
 
     def host(self, answer: Callable[[AskHost], HostAnswered]) -> None:
         """Who answers for the simulated host."""

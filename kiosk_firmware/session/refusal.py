@@ -34,5 +34,4 @@ def take(dispatch: Dispatch, run: Run, event: AnyEvent) -> None:
     run.owed = owed.heard(run.owed, event)
     inserted = isinstance(event, ItemsInserted)
     back = (ReturnItems("note_acceptor", REFUSE),) if inserted and run.owed.escrow_fen else ()
-    credit = event.counter if isinstance(event, ItemsInserted) else 0
-    dispatch.write(run.id, run.owed, (), moved(run.id, event, 0), back, urgent=True, credit=credit)
+    dispatch.write(run.id, run.owed, (), moved(run.id, event, 0), back, urgent=True)

@@ -83,6 +83,11 @@ def in_the_dark(run: Run, real: CabinetFound) -> tuple[AnyEvent, ...]:
     return (*said, *_by_hand(owed, real))
 
 
+def unheard_tokens(run: Run, real: CabinetFound) -> int:
+    """Tokens that fell while nobody listened: told to the office as unknown, never credited by guess."""
+    return max(0, _Counters(run, real).more("coin_acceptor.tokens"))
+
+
 class _Counters:
     """How far the devices' own counts have gone beyond what the journal heard since the run began."""
 
@@ -93,9 +98,13 @@ class _Counters:
 
     def beyond(self, name: str) -> bool:
         """The device counted one that was not heard. False where it does not count at all."""
+        return self.more(name) > 0
+
+    def more(self, name: str) -> int:
+        """How many the device counted that were not heard; 0 where it does not count at all."""
         if name not in self._now:
-            return False
-        return self._now[name] - self._began.get(name, 0) > self._heard.get(name, 0)
+            return 0
+        return self._now[name] - self._began.get(name, 0) - self._heard.get(name, 0)
 
     def amount(self, name: str) -> int:
         """A counter that holds an amount; 0 where there is none."""

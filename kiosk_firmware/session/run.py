@@ -138,7 +138,8 @@ class Run:
     def _count(self, event: AnyEvent) -> None:
         if isinstance(event, CabinetFound):
             self.counters, self.heard_counts = event.counters, {}
-        name = _COUNTED.get(type(event), "")
+        fell = isinstance(event, ItemsInserted) and event.at == "coin_acceptor"
+        name = "coin_acceptor.tokens" if fell else _COUNTED.get(type(event), "")
         if name and getattr(event, "completion", "success") == "success":
             self.heard_counts[name] = self.heard_counts.get(name, 0) + 1
 

@@ -12,7 +12,6 @@ from kiosk_firmware.core.effects import Dispense, EjectMedia, ReadPin, RetainMed
 from kiosk_firmware.core.events import (
     HostAnswered,
     Idled,
-    ItemsInserted,
     ItemsPresented,
     Media,
     MediaInserted,
@@ -332,12 +331,15 @@ def test_a_note_this_persona_does_not_have_goes_back(rig):
 
 def test_credit_is_confirmed_to_the_device_after_the_commit(rig):
     to_choose(rig)
-    rig.inbox.post(ItemsInserted("note_acceptor", tiny.NOTE, 7))
-    rig.hear()
+    rig.note_in()
+    rig.inbox.post(Tapped("deciding.keep", rig.stage.pages[-1].step))
+    for stage in (rig.hear, rig.journal.commit_now, rig.hear, rig.cabinet.answer_all, rig.hear):
+        stage()
+    assert rig.engine.owed.escrow_fen == 0  # stored, and heard
     assert rig.cabinet.credits == []
     rig.journal.commit_now()
     rig.hear()
-    assert rig.cabinet.credits == [7]
+    assert rig.cabinet.credits == [tiny.NOTE]
 
 
 def test_a_practised_power_cut_is_survived(rig):

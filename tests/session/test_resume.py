@@ -241,6 +241,20 @@ def test_what_fell_unheard_is_never_guessed(tmp_path):
     assert [event.completion for event in said] == ["unknown"]
 
 
+def test_tokens_that_fell_unheard_are_told_and_not_credited(tmp_path):
+    rig = Rig(tmp_path / "screen.db")
+    rig.hardware.counters["coin_acceptor.tokens"] = 7
+    rig.begin()
+    rig.hardware.counters["coin_acceptor.tokens"] = 9
+    again = crash(rig)
+    assert wake(again)
+    again.wait(200)
+    with closing(sqlite3.connect(again.path)) as db:
+        (data,) = db.execute("SELECT data FROM facts WHERE type='noise.counted'").fetchone()
+    assert json.loads(data) == {"at": "coin_acceptor", "kind": "unheard", "count": 2}
+    assert again.engine.owed.credit_fen == 0
+
+
 def test_liabilities_are_kept_with_every_commit(tmp_path):
     rig = to_choose(tmp_path)
     assert history.liabilities(rig.path).place == "inside"
