@@ -105,8 +105,8 @@ def _payee(bank: Bank, card: Card, ask: PayeeAsked) -> tuple[str, Ask]:
 
 
 def masked(name: str) -> str:
-    """A name as banks show it: all but the last character hidden."""
-    return "*" * (len(name) - 1) + name[-1:] if name else ""
+    """A name as banks show it: all but the last character hidden (full-width stars: plain ones mark bold text)."""
+    return "＊" * (len(name) - 1) + name[-1:] if name else ""
 
 
 def _transfer(bank: Bank, card: Card, ask: TransferAsked) -> tuple[str, Ask]:

@@ -56,7 +56,7 @@ def _pin(terms: Terms, state: State, phase: p.PinChoosing | p.PinRepeating, even
     match event:
         case PinKeyPressed(count=count):
             return to(state, p.PinChoosing(count) if isinstance(phase, p.PinChoosing) else p.PinRepeating(count))
-        case Tapped(key="pin.cancel"):
+        case Tapped(key="pin.back"):
             return to(state, p.PinClosing("menu"), Cancel("pin_pad", "pin"))
         case TimerExpired():
             return to(state, p.PinClosing(), Cancel("pin_pad", "pin"))

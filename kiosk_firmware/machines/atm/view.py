@@ -25,12 +25,12 @@ def view(terms: Terms, state: State) -> Page:
             return _home(state)
         case p.PinAsked(tries=tries, digits=digits, wrong=wrong):
             lines = (text("pin.wrong", tries=tries),) if wrong else (text("pin.cover"), text("pin.keys"))
-            return _pin(terms, "pin", "pin.title", lines, digits)
+            return _pin(terms, "pin", "pin.title", lines, digits, "pin.cancel")
         case p.PinChoosing(digits=digits, problem=problem):
             lines = (text(f"pin.{problem}"),) if problem else (text("pin.choose_how"),)
-            return _pin(terms, "pin-choose", "pin.choose", lines, digits)
+            return _pin(terms, "pin-choose", "pin.choose", lines, digits, "pin.back")
         case p.PinRepeating(digits=digits):
-            return _pin(terms, "pin-repeat", "pin.repeat", (text("pin.repeat_how"),), digits)
+            return _pin(terms, "pin-repeat", "pin.repeat", (text("pin.repeat_how"),), digits, "pin.back")
         case p.PinClosing():
             return message("pin-closing", "wait.title", (), (), None, icon="wait")
         case p.Menu():
@@ -67,9 +67,9 @@ def _home(state: State) -> Page:
     )
 
 
-def _pin(terms: Terms, step: str, title: str, lines: tuple[Text, ...], digits: int) -> Page:
+def _pin(terms: Terms, step: str, title: str, lines: tuple[Text, ...], digits: int, out: str) -> Page:
     body = Body(lines, digits=digits, length=terms.rules.pin_digits, icon="pad")
-    keys = (key("pin.cancel", "back"),)
+    keys = (key(out, "back"),)
     return Page("PinEntry", step, text(title), None, body, keys, timer(terms, "pin"), ("pin_pad",), private=True)
 
 
