@@ -1,14 +1,33 @@
-"""`kiosk office`: the office process with the catalogue's names for machines and lessons."""
+"""`kiosk office`: the office process with the catalogue's names for machines and lessons.
+
+Names are read from the machines' text files; no machine's rules are imported.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import msgspec
 
 from kiosk_firmware import catalogue
+from kiosk_firmware.core.pages import Text
 from kiosk_firmware.office import serve
-from kiosk_firmware.office.names import from_catalogue
+from kiosk_firmware.office.names import Names, from_catalogue
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
     """See `serve.main`; `name` is the subcommand's, as the command line calls it."""
-    return serve.main(arguments, from_catalogue(catalogue.describe()))
+    return serve.main(arguments, names())
+
+
+def names() -> Names:
+    """What machines and lessons are called, in every language that the catalogue has."""
+    return msgspec.structs.replace(from_catalogue(catalogue.describe()), lessons=dict(_lessons()))
+
+
+def _lessons() -> Iterator[tuple[str, dict[str, str]]]:
+    for entry in catalogue.describe():
+        words = catalogue.words(entry.id)
+        for lesson in catalogue.lessons(entry.id):
+            title = Text(f"lesson.{lesson.id}.title")
+            yield f"{entry.id}/{lesson.id}", {one: words.write(title, one) for one in catalogue.LANGUAGES}
