@@ -36,6 +36,7 @@ from kiosk_firmware.core.effects import (
     Dispense,
     Document,
     PrintDocument,
+    RetainMedia,
     ReturnItems,
 )
 from kiosk_firmware.core.events import (
@@ -112,7 +113,22 @@ class Cabinet:
         reader = self._drivers.get("card_reader")
         if reader is not None and "ejects" not in reader.CAN:
             self._completed = Completed(self._said, self._later.after, self._on_note)
+        self._settle_kept()
         self._watch()
+
+    def _settle_kept(self) -> None:
+        """A card was being kept when the process died, and is gone: it lies in the box.
+
+        The mark is on the disk before the reader is told, and the reader takes the card in at once; a hand would have
+        had to be quicker than the command.
+        """
+        if self._memory.get("keeping"):
+            gone = self._parts.ready("card_reader") and self.found().place == "none"
+            self._memory.keep(keeping=False, captured=self._captured + int(gone))
+
+    @property
+    def _captured(self) -> int:
+        return int(self._memory.get("captured", 0))
 
     def stop(self) -> None:
         """Let all wires go: coins are refused, the tray is locked, lamps are dark. Twice is fine."""
@@ -156,7 +172,7 @@ class Cabinet:
         return tuple(at for at in ROLES if at not in self._drivers or at in self.lost or at in self._slow)
 
     def _counters(self) -> tuple[tuple[str, int], ...]:
-        counts = {"card_reader.captured": int(self._memory.get("captured", 0))}
+        counts = {"card_reader.captured": self._captured}
         if (notes := self._drivers.get("note_acceptor")) is not None:
             found = notes.found()
             counts["note_acceptor.stacked"] = found.stacked
@@ -214,8 +230,15 @@ class Cabinet:
             self._later.after(self._settings.devices.payment_host.answer_ms, lambda: self._said(self._hosted(wire)))
         elif (prevented := self._prevented(wire)) is not None:
             self._later.after(_FAILS_MS if self._settings.devices.payment_host.answer_ms else 0, prevented)
+        elif isinstance(wire, RetainMedia):
+            self._later.after(0, lambda: self._keep_card(wire))
         else:
             self._hand_over(wire)
+
+    def _keep_card(self, wire: AnyEffect) -> None:
+        if self.found().place != "none":
+            self._memory.keep(keeping=True)
+        self._hand_over(wire)
 
     def _hand_over(self, wire: AnyEffect) -> None:
         driver = self._drivers.get(wire.at)
@@ -292,8 +315,8 @@ class Cabinet:
                 self.lost.add(at)
             case DeviceBack(at=at):
                 self.lost.discard(at)
-            case MediaRetained(completion="success"):
-                self._memory.keep(captured=int(self._memory.get("captured", 0)) + 1)
+            case MediaRetained(completion=completion):
+                self._memory.keep(keeping=False, captured=self._captured + int(completion == "success"))
             case ItemsStored(fen=fen, completion="success") if tray is not None:
                 tray.credit(money.items((fen, 1)))
             case ItemsInserted(at="coin_acceptor", fen=fen) if tray is not None:

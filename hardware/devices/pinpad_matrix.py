@@ -74,7 +74,6 @@ class PinPadMatrix(PinDevice):
         if effect.purpose == "choose":
             _wipe(self._chosen)
         _wipe(self._digits)
-        self._scanner.forget()
 
     def _cancel(self) -> None:
         self._end("none", "canceled")
@@ -141,16 +140,19 @@ class PinPadMatrix(PinDevice):
         pass  # the tick that follows scans
 
     def _tick(self) -> float | None:
-        if self._open_effect is None:
+        # After an entry the scan goes on until all keys are up: the key that ended it must not begin the next one.
+        reading = self._open_effect is not None
+        if not reading and self._scanner.idle:
             return None
         self._scanning = True
         closed = self._scan()
         for message in self._scanner.scan(closed, now_ms()):
             row, column = message.contact
-            self._press(self._settings.keys[row][column])
+            if reading:
+                self._press(self._settings.keys[row][column])
         self._scanning = not self._scanner.idle
         # A key that went down just before scanning ended made an edge that nobody heard.
-        return self._settings.scan_ms if self._scanning or self._any_down() else None
+        return self._settings.scan_ms if self._scanning or (reading and self._any_down()) else None
 
     def _scan(self) -> frozenset[matrix.Contact]:
         if self._scanner.idle and not self._any_down():

@@ -58,7 +58,6 @@ class Twins:
         socket = devices.pins.socket if isinstance(devices.pins, LinkedPins) else "pins.sock"
         self.board = Board(folder / socket, _pin_twins(devices, money))
         self._notes_returned: list[Any] = []
-        self._slips: list[list[dict[str, Any]]] = []
 
     def act(self, do: str, arguments: dict[str, Any]) -> Answer:
         """Carry out one act.

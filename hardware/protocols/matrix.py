@@ -56,7 +56,3 @@ class Scanner:
                 return [Pressed(next(iter(closed)))]
             self.crowded += 1
         return []
-
-    def forget(self) -> None:
-        """Keep nothing of what was seen; a key that is down now must be let go first."""
-        self._seen, self._since_ms, self._armed = frozenset(), float("-inf"), False

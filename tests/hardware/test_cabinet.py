@@ -25,6 +25,7 @@ from kiosk_firmware.core.effects import (
     StoreItems,
 )
 from kiosk_firmware.core.events import (
+    Answer,
     CabinetFound,
     DeviceBack,
     DeviceLost,
@@ -296,8 +297,9 @@ def test_a_unit_without_devices_answers_everything_and_says_so_once(tmp_path):
         paper="out", counters=(("card_reader.captured", 0),),
         lost=("card_reader", "note_acceptor", "coin_acceptor", "pin_pad", "cash_dispenser", "receipt_printer"),
     )
-    for effect in EVERY:
+    for count, effect in enumerate(EVERY, 1):
         cabinet.perform(effect)
+        with_none.until(lambda count=count: len(with_none.all(Answer)) == count)
     answers = [event for event in with_none.events if not isinstance(event, DeviceLost)]
     assert [(e.at, e.ref, e.completion) for e in answers] == [(e.at, e.ref, "hardwareError") for e in EVERY]
     assert [e.at for e in with_none.all(DeviceLost)] == [

@@ -56,13 +56,6 @@ def test_a_key_needs_its_whole_debounce_time_alone(frames):
             assert all(frame == {pressed.contact} for frame in frames[max(0, n - 3) : n + 1])
 
 
-def test_what_is_down_when_reading_begins_must_be_let_go_first():
-    scanner = Scanner()
-    scanner.forget()
-    assert not scans(scanner, [{(1, 1)}] * 10)
-    assert scans(scanner, [set()] * 6 + [{(1, 1)}] * 6, start_ms=1000) == [Pressed((1, 1))]
-
-
 def test_a_pressed_key_does_not_show_in_its_repr():
     assert repr(Pressed((3, 1))) == repr(Pressed((0, 0)))
     assert "3" not in repr(Pressed((3, 1)))

@@ -105,6 +105,20 @@ def test_keys_outside_an_entry_mean_nothing(pad):
     assert len(pad.all(PinKeyPressed)) == 6
 
 
+def test_a_key_that_is_already_down_counts_once_and_one_that_ended_an_entry_not_again(pad):
+    with pad.board.hold("pad") as twin:
+        twin.press(PIN[0], twin._now_ms, 2000)
+    pad.until(lambda: pad.driver._any_down())
+    assert read(pad, *PIN[1:], "cancel").completion == "canceled"
+    assert [e.count for e in pad.all(PinKeyPressed)] == [1, 2, 3, 4, 5, 6]
+    with pad.board.hold("pad") as twin:
+        twin.press("cancel", twin._now_ms, 500)
+    pad.driver.perform(ReadPin("pin_pad", "held", CARD))
+    assert pad.heard(PinEntered, 2).ref == "held"
+    pad.reads = 2
+    assert read(pad, *PIN, "enter").verdict == "right"
+
+
 def test_the_pad_rests_while_nobody_presses(pad):
     pad.driver.perform(ReadPin("pin_pad", "pin1", CARD))
     pad.until(lambda: pad.driver._open_effect is not None)

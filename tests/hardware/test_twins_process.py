@@ -16,7 +16,7 @@ import pytest
 
 from hardware.devices.pins_store import PinStore
 from hardware.emulators.client import Client, Subscription, TwinsError
-from kiosk_firmware.core.effects import Dispense, EjectMedia, ReturnItems, StoreItems
+from kiosk_firmware.core.effects import Dispense, EjectMedia, RetainMedia, ReturnItems, StoreItems
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
@@ -122,6 +122,18 @@ def test_killing_the_application_leaves_the_card_in_the_reader(desk):
     again.say(EjectMedia("card_reader", "give-back"))
     assert again.heard(MediaPresented).completion == "success"
     assert desk.can("take_card")["card"] == CARD
+
+
+def test_a_card_that_was_kept_unheard_is_found_in_the_count(desk):
+    app = desk.app()
+    app.say({"expect": ["card_reader"]})
+    desk.can("insert_card", card=CARD)
+    app.heard(MediaInserted)
+    app.say(RetainMedia("card_reader", "keep"))
+    desk.until(lambda: desk.client.state()["card_reader"]["captured"] == [CARD])
+    app.kill()
+    found = desk.app().found()
+    assert (found.place, dict(found.counters)["card_reader.captured"]) == ("none", 1)
 
 
 def test_a_note_in_escrow_is_still_owed_after_a_kill(desk):
