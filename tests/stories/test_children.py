@@ -1,0 +1,100 @@
+"""Processes kept going: who dies is started again, who never lived is an error, and an end is the end of all."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from kiosk_firmware.demo import children
+from kiosk_firmware.demo.children import Keeper, Part, StartError
+from tests.stories.demoing import processes_of, wait
+
+
+class Kept:
+    """A keeper in a folder, with what it said."""
+
+    def __init__(self, folder):
+        self.folder, self.said = folder, []
+        self.keeper = Keeper(folder, dict(os.environ), lambda *told: self.said.append(told))
+
+    def start(self, *parts):
+        self.keeper.start(parts)
+
+    def until(self, condition, what):
+        wait(lambda: self.keeper.look() and condition(), what)
+
+
+@pytest.fixture
+def kept(tmp_path):
+    made = Kept(tmp_path / "log")
+    yield made
+    made.keeper.end()
+    assert not processes_of(made.folder)
+
+
+def shell(name, text, folder, **more):
+    """A part that runs a line of shell; its command line names the folder."""
+    return Part(name, ("/bin/sh", "-c", f": {folder}; {text}"), **more)
+
+
+def test_one_that_never_lived_is_an_error_with_its_last_words(kept):
+    kept.start(shell("sad", "echo no such wire >&2; exit 3", kept.folder))
+    with pytest.raises(StartError, match="sad ended with code 3:\nno such wire"):
+        kept.until(lambda: False, "the error")
+
+
+def test_no_such_program_is_an_error(kept):
+    with pytest.raises(StartError, match="ghost"):
+        kept.start(Part("ghost", (str(kept.folder / "nowhere"),)))
+        kept.until(lambda: False, "the error")
+
+
+def test_who_dies_later_comes_back_later_and_later(kept, monkeypatch):
+    monkeypatch.setattr(children, "PROVED_S", 0.0)
+    count = kept.folder / "count"
+    kept.start(shell("weak", f"echo x >>{count}; sleep 0.3; exit 5", kept.folder))
+    kept.until(lambda: len(kept.said) >= 3, "three deaths")
+    assert kept.said[:3] == [("weak", 5, False)] * 3
+    pauses = kept.keeper.children[0]
+    assert pauses._pause == pytest.approx(0.5 * 2 ** (len(kept.said) - 1))
+
+
+def test_who_asks_to_be_started_again_is_at_once_and_need_not_have_lived_long(kept):
+    count = kept.folder / "count"
+    text = f"echo x >>{count}; [ $(wc -l <{count}) -gt 3 ] && sleep 600; exit 70"
+    kept.start(shell("again", text, kept.folder, again=(70,)))
+    kept.until(lambda: len(kept.said) == 3, "three lives")
+    assert kept.said == [("again", 70, True)] * 3
+
+
+def test_an_end_that_ends_all(kept):
+    kept.start(shell("last", "exit 0", kept.folder, ends_all=(0,)))
+    wait(lambda: not kept.keeper.look(), "the end")
+    assert not kept.said
+
+
+def test_the_end_reaches_children_of_children_and_the_deaf(kept, monkeypatch):
+    monkeypatch.setattr(children, "PATIENCE_S", 0.5)
+    grandchild = f"{sys.executable} -c 'import time; time.sleep(600)' {kept.folder}"
+    kept.start(
+        shell("parent", f"{grandchild} & wait", kept.folder),
+        shell("deaf", "trap '' TERM; while :; do sleep 0.1; done", kept.folder),
+    )
+    wait(lambda: len(processes_of(kept.folder)) >= 3, "all to run")
+    kept.keeper.end()
+    wait(lambda: not processes_of(kept.folder), "nobody to be left", 5)
+
+
+def test_those_needed_last_leave_last(kept):
+    order = kept.folder / "order"
+    line = "trap 'echo {0} >>{1}; exit 0' TERM; echo {0} >>{1}.up; while :; do sleep 0.05; done"
+    kept.start(
+        shell("broker", line.format("broker", order), kept.folder, last=True),
+        shell("agent", line.format("agent", order), kept.folder),
+    )
+    up = order.with_suffix(".up")
+    wait(lambda: up.exists() and len(up.read_text().split()) == 2, "both to listen")
+    kept.keeper.end()
+    assert order.read_text().split() == ["agent", "broker"]
