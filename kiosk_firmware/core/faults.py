@@ -44,8 +44,10 @@ def moment(fault: Fault, event: AnyEvent) -> bool:
             return isinstance(event, ItemsPresented) and bool(event.items)
         case "paper_out" | "printer_jam":
             return isinstance(event, DocumentPrinted) and event.completion == "success"
-        case "host_offline" | "answer_lost":
+        case "host_offline":
             return isinstance(event, HostAnswered) and event.completion == "success"
+        case "answer_lost":  # only what books has something to lose
+            return isinstance(event, HostAnswered) and event.verdict == "ok" and event.ask.id != 0
         case "power_cut":
             return False
 

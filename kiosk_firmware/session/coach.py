@@ -65,7 +65,7 @@ _RANK = {"primary": 0, "choice": 1, "field": 2, "digit": 3, "back": 5, "danger":
 class Search:
     """One search; `work` goes on with it until `hint` is there."""
 
-    def __init__(self, play: Play, lesson: Lesson, now: Situation, budget: int = 4000) -> None:
+    def __init__(self, play: Play, lesson: Lesson, now: Situation, budget: int = 2000) -> None:
         """Begin at `now`; `play` must ask for the lesson's facts."""
         self.play = play
         self.lesson = lesson
@@ -77,14 +77,19 @@ class Search:
         self._goal: Situation | None = None
         self._parents: _Parents = {}
         self._queue: deque[Situation] = deque()
+        self._patient = False
         settled = play.settle(now)
         if settled != now:
             self.hint = Hint("wait")
             return
-        self._parents[settled] = None
-        self._queue.append(settled)
+        self._begin(settled)
         if self._is_goal(settled):
             self.hint = Hint("reached")
+
+    def _begin(self, settled: Situation) -> None:
+        self._start = settled
+        self._parents = {settled: None}
+        self._queue = deque([settled])
 
     def work(self, slice_ms: float = 2.0, clock: Callable[[], float] = time.perf_counter) -> bool:
         """Search for about `slice_ms`; True when `hint` is there."""
@@ -96,9 +101,12 @@ class Search:
         return self.hint is not None
 
     def _expand(self) -> None:
-        if not self._queue:
+        if not self._queue and self._patient:
             self.hint = Hint("lost")
             return
+        if not self._queue:  # doing the right things leads nowhere: waiting and mistakes may
+            self._patient = True
+            self._begin(self._start)
         if self.nodes >= self._budget:
             self.hint = Hint("unsure")
             return
@@ -124,7 +132,10 @@ class Search:
         page = self.play.machine.view(now.state)
         acts = one_piece(self.play.acts(now, self.lesson.values), page.due_fen)
         expiry = self.play.expiry(now)
-        return [*sorted(acts, key=lambda act: _rank(act, page)), *((expiry,) if expiry else ())]
+        if not self._patient:
+            acts = [act for act in acts if not _is_mistake(act)]
+        waits = expiry is not None and (self._patient or not acts)
+        return [*sorted(acts, key=lambda act: _rank(act, page)), *((expiry,) if expiry and waits else ())]
 
     def _hint(self, goal: Situation) -> Hint:
         step, act = goal, None
@@ -134,6 +145,11 @@ class Search:
         if act is None:
             return Hint("reached")
         return hint_of(act, self.play.machine.view(step.state))
+
+
+def _is_mistake(act: AnyEvent) -> bool:
+    """What nobody does on purpose; looked at only where nothing else leads on."""
+    return isinstance(act, PinEntered) and act.verdict != "right"
 
 
 def _rank(act: AnyEvent, page: Page) -> int:
