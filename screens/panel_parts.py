@@ -29,6 +29,7 @@ NOTE_TINTS = {10_000: "#F6B8B0", 5_000: "#BFE3C4", 2_000: "#F2D9A0", 1_000: "#BC
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "card": "银行卡",
+        "slip": "密码条",
         "pin": "密码键盘",
         "money": "练习币、练习券",
         "paper": "凭条",
@@ -43,6 +44,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "card": "Bank cards",
+        "slip": "PIN",
         "pin": "PIN pad",
         "money": "Tokens and notes",
         "paper": "Receipt",
@@ -66,6 +68,8 @@ class PanelCard(msgspec.Struct, frozen=True):
     expires: str = "3012"
     chip: bool = True
     readable: bool = True
+    pin: str = ""
+    """On the paper slip that lies under the card; practice PINs only."""
 
 
 class Press(msgspec.Struct, frozen=True):
@@ -185,17 +189,21 @@ def _cards(
     for at, card_ in enumerate(cards[:4]):
         place = Rect(rect.x + 12 + at % 2 * 108, rect.y + 42 + at // 2 * 86, 102, 78)
         gone = card_.number in held
-        _small_card(painter, place, card_, texts["kept"] if card_.number in now.kept else "", gone)
+        kept = texts["kept"] if card_.number in now.kept else ""
+        _small_card(painter, place, card_, kept, gone, texts["slip"])
         if not gone:
             args = {"card": card_.number, "expires": card_.expires, "chip": card_.chip, "readable": card_.readable}
             presses.append(Press(place, "insert_card", args))
     return presses
 
 
-def _small_card(painter: Painter, rect: Rect, card: PanelCard, kept: str, gone: bool) -> None:
+def _small_card(painter: Painter, rect: Rect, card: PanelCard, kept: str, gone: bool, slip: str) -> None:
     painter.box(rect, 9, "#39444F" if gone else "#1E5F8A", "#8FC3E8" if not gone else EDGE, 2)
     if gone:
-        painter.text(kept or "—", rect, 20, SOFT, use="print")
+        if card.pin and not kept:
+            _pin_slip(painter, rect.grown(-4), card.pin, slip)
+        else:
+            painter.text(kept or "—", rect, 20, SOFT, use="print")
         return
     if card.chip:
         painter.box(Rect(rect.x + 10, rect.y + 12, 20, 15), 3, "#E8C15A")
@@ -212,6 +220,14 @@ def _small_card(painter: Painter, rect: Rect, card: PanelCard, kept: str, gone: 
         use="print",
         align="left",
     )
+
+
+def _pin_slip(painter: Painter, rect: Rect, pin: str, title: str) -> None:
+    """The paper that lay under the card."""
+    painter.box(rect, 4, "#FFFDF5", "#C9C2B0", 1)
+    painter.text(title, Rect(rect.x + 4, rect.y + 6, rect.w - 8, 24), 18, "#4A4436", use="print")
+    digits = Rect(rect.x + 2, rect.y + 32, rect.w - 4, 32)
+    painter.text(f"{pin[:3]} {pin[3:]}", digits, 24, "#16222B", use="print", bold=True)
 
 
 def _pin(painter: Painter, rect: Rect, texts: Mapping[str, str]) -> list[Press]:

@@ -74,7 +74,7 @@ class App:
 
     def _window(self) -> None:
         screen, chosen = self.settings.screen, self.chosen
-        wide = round(boot.WIDE * chosen.scale) + (boot.PANEL_WIDE if chosen.panel else 0)
+        wide = round((boot.WIDE + (boot.PANEL_WIDE if chosen.panel else 0)) * chosen.scale)
         whole = screen.fullscreen and not (chosen.panel or chosen.offscreen)
         size = (screen.width, screen.height) if whole else (wide, round(boot.HIGH * chosen.scale))
         boot.prepare(
@@ -142,7 +142,7 @@ class App:
 
             language = self.settings.unit.language
             cards = [
-                PanelCard(slip.number, slip.bank_name.get(language, slip.bank), slip.expires, slip.chip)
+                PanelCard(slip.number, slip.bank_name.get(language, slip.bank), slip.expires, slip.chip, pin=slip.pin)
                 for slip in slips.read(self.state)
             ]
             panel = Panel(self.state / "twins.sock", cards, language, scale=self.scale)

@@ -1,4 +1,4 @@
-"""A whole demo as tests drive it: its process, the office over HTTP, the twins by their socket, the glass by the hand."""
+"""A whole demo as tests drive it: its process, the office over HTTP, the twins by socket, the glass by the hand."""
 
 from __future__ import annotations
 

@@ -46,9 +46,12 @@ def test_one_that_never_lived_is_an_error_with_its_last_words(kept):
 
 
 def test_no_such_program_is_an_error(kept):
-    with pytest.raises(StartError, match="ghost"):
+    def tried():
         kept.start(Part("ghost", (str(kept.folder / "nowhere"),)))
         kept.until(lambda: False, "the error")
+
+    with pytest.raises(StartError, match="ghost"):
+        tried()
 
 
 def test_who_dies_later_comes_back_later_and_later(kept, monkeypatch):

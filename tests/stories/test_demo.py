@@ -80,7 +80,7 @@ def test_a_second_start_remembers_and_the_dead_come_back(folder):
     wait(lambda: again.page(f"{UNIT}/more").count(b"fact-1-") >= 1, "what the office knew before")
     screen = next(pid for pid, words in processes_of(folder).items() if "cli run " in words)
     wait(lambda: "screen" in again.said.read_text() or _kill(screen), lambda: f"word of a death\n{again.log()}")
-    wait(lambda: [p for p, words in processes_of(folder).items() if "cli run " in words and p != screen], "a new screen")
+    wait(lambda: [p for p, words in processes_of(folder).items() if "cli run " in words and p != screen], "a screen")
     again.at("attract")
     assert again.end() == 0
     assert not processes_of(folder)
