@@ -307,7 +307,7 @@ class Stage(Widget):
             self._post(Typed(page.body.field_key, self._typed, page.step))
         elif key.role == "digit" and page.kind == "PinEntry":
             self._on_digit(key.value)
-        else:
+        elif key.name != page.body.field_key:  # the open field is open already
             self._post(Tapped(key.name, page.step, key.value))
 
     def _strip_tapped(self, kind: str) -> None:

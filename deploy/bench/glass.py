@@ -38,7 +38,7 @@ MENU = Page(
     text("menu"),
     body=Body(lines=(text("now"), text("tail")), card="9900 **** 5528"),
     keys=(
-        *(Key(n, "choice", text(n)) for n in "balance deposit transfer pin withdraw statement language".split()),
+        *(Key(n, "choice", text(n)) for n in ["balance", "deposit", "transfer", "pin", "withdraw", "statement", "language"]),
         Key("eject", "danger", text("eject")),
     ),
 )

@@ -5,6 +5,9 @@ The typed figure stands in a white box with ¥ before it, whatever the machine's
 
 from __future__ import annotations
 
+from functools import partial
+
+from kiosk_firmware.core.pages import Key
 from screens.paint import Rect
 from screens.parts import content, keypad, placing
 from screens.scene import Scene
@@ -28,7 +31,24 @@ class Amount:
 
     def beside(self, scene: Scene, room: Rect) -> None:
         """What stands left of the pad, or over it where only a line is left."""
-        keypad.field(scene, Rect(room.x, room.y, room.w, min(96, room.h)), scene.page.body.field, self.hint)
+        self.field(scene, Rect(room.x, room.y, room.w, min(96, room.h)))
         below = Rect(room.x, room.y + 116, room.w, room.h - 116)
         if below.h > 60 and (scene.page.body.lines or scene.page.body.rows):
             content.fill(scene, below, picture="")
+
+    def field(self, scene: Scene, rect: Rect) -> None:
+        """The field, which is a key where the page has one for it: a hint can stand on it."""
+        page = scene.page
+        key = page.key(page.body.field_key) or Key(page.body.field_key, "field", page.title)
+        draw = partial(
+            keypad.field,
+            rect=rect,
+            text=page.body.field,
+            hint=self.hint,
+            accent=scene.look.accent,
+            private=page.private,
+        )
+        if page.key(key.name):
+            scene.add(key, rect, draw)
+        else:
+            draw(scene.painter, False)

@@ -10,7 +10,7 @@ from kiosk_firmware.core.pages import Key
 from screens.look import KeyLook
 from screens.pages.amount import Amount
 from screens.paint import Painter, Rect
-from screens.parts import content, keypad
+from screens.parts import content
 from screens.parts.keys import colours
 from screens.scene import Scene
 
@@ -30,7 +30,7 @@ class Form(Amount):
             self._field(scene, key, Rect(room.x, y, room.w, FIELD_HIGH))
             y += FIELD_HIGH + 14
         if not any(key.name == scene.page.body.field_key for key in fields):
-            keypad.field(scene, Rect(room.x, y, room.w, FIELD_HIGH), scene.page.body.field)
+            self.field(scene, Rect(room.x, y, room.w, 92))
             y += FIELD_HIGH + 14
         if scene.page.body.lines or scene.page.body.rows:
             content.fill(scene, Rect(room.x, y, room.w, room.bottom - y), picture="")

@@ -7,6 +7,7 @@ still fits. Sentences are 39 px where there is room and never below 34, since th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -18,6 +19,8 @@ from screens.parts.status import badge
 from screens.scene import Scene
 
 ROW_HIGH = 58.0
+ROW_TIGHT = 44.0
+"""A row where the room is short: the text keeps its size, the air goes."""
 _PAD = 36.0
 _WIDE = 560.0
 """From this width on a picture stands beside the words."""
@@ -45,22 +48,21 @@ def fill(scene: Scene, rect: Rect, picture: str | None = None, rows: Sequence[Ro
     room = rect.grown(-_PAD)
     if rect.w < 600:
         room = Rect(rect.x + 20, rect.y + 20, rect.w - 40, rect.h - 40)
-    if not name:
-        stack(scene, room, pieces(scene, room.w, table, "centre"))
-        return
-    if not (scene.page.body.lines or table or scene.page.body.amount_fen >= 0):
-        drawings.draw(scene.painter, name, room, scene.look, scene.page.body.card)
-        return
-    _beside(scene, room, name, table)
+    body = scene.page.body
+    if name and not (body.lines or table or body.amount_fen >= 0):
+        drawings.draw(scene.painter, name, room, scene.look, body.card)
+    else:
+        _beside(scene, room, name, table)
 
 
 def _beside(scene: Scene, room: Rect, name: str, table: Sequence[Row]) -> None:
-    """Words and picture; the picture gives way until the words fit."""
+    """Words and picture; the picture gives way until the words fit, then the air between the rows."""
     crowded = bool(table) or len(scene.page.body.lines) > 2
-    for share in (0.32 if crowded else 0.44, 0.32, 0.2, 0.0):
+    shares = (0.32 if crowded else 0.44, 0.32, 0.2, 0.0) if name else (0.0,)
+    for tight, share in ((tight, share) for tight in (False, True) for share in shares):
         words, drawn = _split(room, share)
-        found = pieces(scene, words.w, table, "left" if room.w >= _WIDE and share else "centre")
-        if total(found) <= words.h or not share:
+        found = pieces(scene, words.w, table, "left" if room.w >= _WIDE and share else "centre", tight)
+        if total(found) <= words.h or (tight and not share):
             if share:
                 drawings.draw(scene.painter, name, drawn, scene.look, scene.page.body.card)
             stack(scene, words, found)
@@ -80,15 +82,30 @@ def _split(room: Rect, share: float) -> tuple[Rect, Rect]:
     return Rect(room.x, room.y + high + 8, room.w, room.h - high - 8), Rect(room.x, room.y, room.w, high)
 
 
-def pieces(scene: Scene, wide: float, rows: Sequence[Row], align: Align) -> list[Piece]:
-    """Figure, sentences and table, measured for a width."""
+def pieces(scene: Scene, wide: float, rows: Sequence[Row], align: Align, tight: bool = False) -> list[Piece]:
+    """Figure, sentences and table, measured for a width; `tight` sets rows closer, and in two columns where it is wide."""
     body, found = scene.page.body, []
     if body.amount_fen >= 0:
         found.append(_amount(scene, body.amount_fen, align))
-    size = 44 if len(body.lines) == 1 and wide > 420 else 39
+    size = 44 if len(body.lines) == 1 and wide > 420 and not tight else 39
     found += [sentence(scene, scene.write(line), wide, align, size) for line in body.lines]
-    found += [row(scene, entry, wide) for entry in rows]
+    if tight:
+        across = 2 if wide > 640 and len(rows) > 2 else 1
+        found += [_rows(scene, rows[at : at + across], across) for at in range(0, len(rows), across)]
+    else:
+        found += [Piece(ROW_HIGH, partial(draw_row, scene, entry)) for entry in rows]
     return found
+
+
+def _rows(scene: Scene, entries: Sequence[Row], across: int) -> Piece:
+    """Rows side by side."""
+
+    def draw(rect: Rect) -> None:
+        wide = (rect.w - 48 * (across - 1)) / across
+        for at, entry in enumerate(entries):
+            draw_row(scene, entry, Rect(rect.x + at * (wide + 48), rect.y, wide, rect.h))
+
+    return Piece(ROW_TIGHT, draw)
 
 
 def _amount(scene: Scene, fen: int, align: Align) -> Piece:
@@ -113,11 +130,6 @@ def sentence(scene: Scene, text: str, wide: float, align: Align, size: int = 39)
         scene.painter.text(text, rect, laid.size, scene.look.panel.ink, align=align, most=len(laid.lines))
 
     return Piece(high, draw)
-
-
-def row(scene: Scene, entry: Row, wide: float) -> Piece:
-    """A line of a table: a state's sign, the label, the value to the right."""
-    return Piece(ROW_HIGH, lambda rect: draw_row(scene, entry, rect))
 
 
 def draw_row(scene: Scene, entry: Row, rect: Rect) -> None:

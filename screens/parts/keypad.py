@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk_firmware.core.pages import Key, Text
-from screens.paint import Rect
+from screens.paint import Painter, Rect
 from screens.parts import keys as parts
 from screens.scene import Scene
 
-PITCH = 100.0
+INK = "#16222B"
+"""What is typed stands dark on white in every look."""
 ERASE = "<"
 """The value of a key that takes the last character away."""
 
@@ -41,18 +42,14 @@ def draw(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
         parts.digit(scene, key, Rect(x, y, across - gap, down - gap))
 
 
-def field(scene: Scene, rect: Rect, text: str, hint: str = "") -> None:
-    """The box that shows what is typed, with a caret behind it; `hint` stands before it, as ¥."""
-    painter, look = scene.painter, scene.look
-    painter.box(rect, 16, "#FFFFFF", look.accent, 4)
+def field(
+    painter: Painter, pressed: bool, rect: Rect, text: str, hint: str = "", accent: str = "", private: bool = False
+) -> None:
+    """The box that shows what is typed, with a caret behind it; `hint` stands before it, as ¥. A press changes nothing."""
+    painter.box(rect, 16, "#FFFFFF", accent, 4)
     room = Rect(rect.x + 22, rect.y, rect.w - 44, rect.h)
-    ink = "#16222B"
-    size = int(min(56, rect.h * 0.62))
-    painter.private = scene.page.private
-    shown = f"{hint} {text}".strip() if text or hint else ""
-    laid = painter.text(shown, room, size, ink, bold=True, align="left") if shown else None
+    painter.private = private
+    laid = painter.text(f"{hint} {text}".strip(), room, int(min(56, rect.h * 0.62)), INK, bold=True, align="left")
     painter.private = False
-    wide = laid.widths[0] if laid else 0.0
-    painter.line(
-        [(room.x + wide + 10, rect.y + rect.h * 0.24), (room.x + wide + 10, rect.bottom - rect.h * 0.24)], ink, 4
-    )
+    x = room.x + (laid.widths[0] if laid.widths else 0.0) + 10
+    painter.line([(x, rect.y + rect.h * 0.24), (x, rect.bottom - rect.h * 0.24)], INK, 4)

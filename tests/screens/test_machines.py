@@ -1,0 +1,66 @@
+"""The pages that the catalogue's machines really show, in every skin and language, measured like the samples.
+
+A machine that is added to the catalogue is measured without a line here.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+import pytest
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.events import Fault
+from kiosk_firmware.core.pages import Page
+from tests.screens.inspecting import faults
+from tests.screens.walking import pages_of
+
+pytestmark = pytest.mark.glass
+CASES = [(entry.id, skin) for entry in catalogue.describe() for skin in catalogue.skins(entry.id)]
+ARMED: tuple[Fault | None, ...] = (None, "note_rejected", "card_unreadable", "paper_out", "host_offline")
+LOOKED_AT = 1500
+"""Situations for each armed fault: enough to meet nearly all pages in a second."""
+
+
+@cache
+def loaded(machine: str, skin: str) -> catalogue.Loaded:
+    return catalogue.load(machine, skin)
+
+
+@cache
+def pages(machine: str, skin: str) -> dict[str, Page]:
+    """The machine's pages in a skin, by name."""
+    found: dict[str, Page] = {}
+    it = loaded(machine, skin)
+    typed: dict[str, tuple[str, ...]] = {}
+    for lesson in it.lessons:
+        for field, values in lesson.values.items():
+            typed[field] = tuple(dict.fromkeys((*typed.get(field, ()), *values, "150")))
+    for armed in ARMED:
+        opening = catalogue.started(next(iter(it.personas.values())), "2026-11-24T14:05:00+08:00", armed)
+        for name, page in pages_of(it.machine, it.world, opening, typed, LOOKED_AT).items():
+            found.setdefault(name, page)
+    return found
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("machine", "skin"), CASES)
+def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str, language: str) -> None:
+    it = loaded(machine, skin)
+    found: list[str] = []
+    for name, page in pages(machine, skin).items():
+        glass.show(msgspec.structs.replace(page, private=False), it.words, language, it.look)
+        picture = glass.picture(f"{machine}-{skin}-{name}-{language}")
+        found += [f"{name}: {fault}" for fault in faults(glass.stage.notes, picture)]
+    assert found == []
+
+
+@pytest.mark.parametrize(("machine", "skin"), CASES)
+def test_every_key_of_a_machine_is_on_the_glass(glass: Any, machine: str, skin: str) -> None:
+    it = loaded(machine, skin)
+    assert len(pages(machine, skin)) > 10
+    for name, page in pages(machine, skin).items():
+        glass.show(page, it.words, "zh", it.look)
+        assert {key.name for key in page.keys} <= {hot.key.name for hot in glass.stage.hots}, name
