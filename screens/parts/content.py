@@ -83,7 +83,9 @@ def _split(room: Rect, share: float) -> tuple[Rect, Rect]:
 
 
 def pieces(scene: Scene, wide: float, rows: Sequence[Row], align: Align, tight: bool = False) -> list[Piece]:
-    """Figure, sentences and table, measured for a width; `tight` sets rows closer, and in two columns where it is wide."""
+    """Figure, sentences and table, measured for a width; `tight` sets rows closer, and in two columns where it is
+    wide.
+    """
     body, found = scene.page.body, []
     if body.amount_fen >= 0:
         found.append(_amount(scene, body.amount_fen, align))

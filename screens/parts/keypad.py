@@ -45,7 +45,9 @@ def draw(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
 def field(
     painter: Painter, pressed: bool, rect: Rect, text: str, hint: str = "", accent: str = "", private: bool = False
 ) -> None:
-    """The box that shows what is typed, with a caret behind it; `hint` stands before it, as ¥. A press changes nothing."""
+    """The box that shows what is typed, with a caret behind it; `hint` stands before it, as ¥. A press changes
+    nothing.
+    """
     painter.box(rect, 16, "#FFFFFF", accent, 4)
     room = Rect(rect.x + 22, rect.y, rect.w - 44, rect.h)
     painter.private = private

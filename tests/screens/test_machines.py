@@ -15,7 +15,7 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.pages import Page
 from tests.screens.inspecting import faults
-from tests.screens.walking import pages_of
+from tests.screens.walking import Found, look_for_pages, named
 
 pytestmark = pytest.mark.glass
 CASES = [(entry.id, skin) for entry in catalogue.describe() for skin in catalogue.skins(entry.id)]
@@ -32,7 +32,7 @@ def loaded(machine: str, skin: str) -> catalogue.Loaded:
 @cache
 def pages(machine: str, skin: str) -> dict[str, Page]:
     """The machine's pages in a skin, by name."""
-    found: dict[str, Page] = {}
+    found: Found = {}
     it = loaded(machine, skin)
     typed: dict[str, tuple[str, ...]] = {}
     for lesson in it.lessons:
@@ -40,9 +40,8 @@ def pages(machine: str, skin: str) -> dict[str, Page]:
             typed[field] = tuple(dict.fromkeys((*typed.get(field, ()), *values, "150")))
     for armed in ARMED:
         opening = catalogue.started(next(iter(it.personas.values())), "2026-11-24T14:05:00+08:00", armed)
-        for name, page in pages_of(it.machine, it.world, opening, typed, LOOKED_AT).items():
-            found.setdefault(name, page)
-    return found
+        look_for_pages(found, it.machine, it.world, opening, typed, LOOKED_AT)
+    return named(found)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

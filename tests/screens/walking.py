@@ -1,8 +1,8 @@
 """Finds the pages that a machine really shows, by playing it: every act, answer and time-out from each new page on.
 
 A page counts as new when its kind, step, sentences or number of keys are; figures and rows that differ do not make a
-new page. So a machine of the catalogue brings its own pages to the picture test, and a page that was added yesterday is measured today.
-"""
+new page. So a machine of the catalogue brings its own pages to the picture test, and a page that was added yesterday
+is measured today."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play, Situation
 
+Found = dict[tuple[Any, ...], Page]
 
-def pages_of(
-    machine: Any, world: Any, started: Started, values: Mapping[str, tuple[str, ...]], most: int = 4000
-) -> dict[str, Page]:
-    """Pages by a name that tells them apart; at most `most` situations are looked at."""
+
+def look_for_pages(
+    found: Found, machine: Any, world: Any, started: Started, values: Mapping[str, tuple[str, ...]], most: int = 4000
+) -> None:
+    """Add the pages that are met from an opening to `found`; at most `most` situations are looked at."""
     play = Play(machine, world)
     first = play.begin(started)
-    found: dict[tuple[Any, ...], Page] = {}
     seen: set[Situation] = {first}
     waiting = deque([first])
     while waiting and len(seen) < most:
@@ -38,10 +39,15 @@ def pages_of(
             if after not in seen:
                 seen.add(after)
                 (waiting.appendleft if is_new else waiting.append)(after)
+
+
+def named(found: Found) -> dict[str, Page]:
+    """The pages by step, numbered where a step has several."""
     names: dict[str, Page] = {}
     for page in found.values():
         step = page.step.replace(".", "-")
-        names[step if step not in names else f"{step}-{len(names)}"] = page
+        alike = sum(name == step or name.rpartition("-")[0] == step for name in names)
+        names[f"{step}-{alike + 1}" if alike else step] = page
     return names
 
 
