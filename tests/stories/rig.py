@@ -1,0 +1,409 @@
+"""A whole unit for the stories: twins and screen process in a folder, a hand on the glass, hands at the twins, and judges.
+
+The hand presses keys by their names and waits for pages by theirs; whatever a person does with cards, notes and keys of
+metal goes to the twins' own socket. The judges read what outlives everybody: the twins' counts and `screen.db`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hardware.devices.pins_store import PinStore
+from hardware.emulators.client import Client
+from hardware.settings import full_cabinet
+from kiosk_firmware import settings
+from kiosk_firmware.session.outside import Turn
+from kiosk_firmware.telemetry.agentdb import AgentDb
+from kiosk_firmware.telemetry.messages import Command
+from kiosk_firmware.telemetry.settings import Broker, Telemetry
+from screens.voice import VoiceSettings
+from tests.telemetry.rig import query, wait
+
+ROOT = Path(__file__).parents[2]
+OURS, OTHERS = "9900550000005528", "9900660000001234"
+"""The practised person's card of the first bank, and of the second."""
+PIN = "246813"
+SKINS = ("rongjiang", "shufeng")
+WORTH = {"10000": 10_000, "05000": 5_000, "02000": 2_000, "01000": 1_000}
+
+
+def unit_toml(folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = ()) -> Path:
+    """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked."""
+    made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
+    devices = full_cabinet(quick=True)
+    change = msgspec.structs.replace
+    devices = change(
+        devices, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
+        receipt_printer=change(devices.receipt_printer, line_ms=line_ms),
+    )
+    unit = change(made.unit, id="jia-atm-01", site="jia", machines=machines)
+    if machines:
+        unit = change(unit, kind=machines[0])
+    quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1)
+    made = change(
+        made, unit=unit, devices=devices, turn=Turn(idle_seconds=7200, help_seconds=7200), voice=VoiceSettings(on=False),
+        telemetry=quick, broker=Broker(port=port, retry_s=0.3, keepalive_s=10),
+    )
+    path = folder / "unit.toml"
+    path.write_text(settings.dumped(made), encoding="utf-8")
+    return path
+
+
+class House:
+    """The unit. Every wait has a generous deadline; only a hang reaches it."""
+
+    def __init__(self, folder: Path, **changes: Any) -> None:
+        """Settings and PINs are written; nothing runs yet."""
+        self.folder, self.state = folder, folder / "unit"
+        self.state.mkdir(parents=True)
+        self.unit = unit_toml(folder, **changes)
+        pins = PinStore(self.state)
+        for card in (OURS, OTHERS):
+            pins.set(card, PIN)
+        self.db = self.state / "screen.db"
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._lines: Any = None
+        self._orders: AgentDb | None = None
+        self._ordered = 0
+
+    # -- processes ----------------------------------------------------------------------------------------------------
+
+    def start(self) -> House:
+        self.start_twins()
+        self.start_screen()
+        return self
+
+    def start_twins(self) -> None:
+        self._spawn("twins", "hardware.emulators", "--state", str(self.state), "--unit", str(self.unit))
+        self.twins = Client(self.state / "twins.sock")
+
+    def start_screen(self, dies_at: str = "", plain: bool = False) -> None:
+        """`dies_at`: a point of `child.py` and which passage; `plain`: the very command of a unit."""
+        module = ("kiosk_firmware.cli", "run") if plain else ("tests.stories.child",)
+        hand = self.state / "hand.sock"
+        hand.unlink(missing_ok=True)
+        self._spawn(
+            "screen", *module, "--unit", str(self.unit), "--state", str(self.state), "--offscreen", "--hand", str(hand),
+            env={"STORY_DIES_AT": dies_at},
+        )
+        self._lines = None
+        wait(lambda: self._reached(hand), "the hand's socket")
+        if not dies_at:
+            wait(lambda: self.look()["page"] is not None, "a first page")
+
+    def _spawn(self, name: str, module: str, *arguments: str, env: dict[str, str] | None = None) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments], stdout=log, stderr=log, cwd=ROOT,
+                env={**os.environ, **(env or {})},
+            )
+
+    def _reached(self, path: Path) -> bool:
+        assert not self.died("screen"), self.log()[-2000:]
+        made = socket.socket(socket.AF_UNIX)
+        made.settimeout(30)
+        try:
+            made.connect(str(path))
+        except OSError:
+            made.close()
+            return False
+        self._lines = made.makefile("rw", encoding="utf-8")
+        made.close()  # the file holds it
+        return True
+
+    def died(self, name: str) -> bool:
+        return self._running[name].poll() is not None
+
+    def kill(self, name: str) -> None:
+        self._running[name].kill()
+        self._running.pop(name).wait()
+
+    def wait_dead(self, name: str = "screen") -> None:
+        wait(lambda: self.died(name), f"{name} to die at its point")
+        assert self._running.pop(name).wait() == -signal.SIGKILL
+
+    def minute(self) -> None:
+        """A minute passes."""
+        self._running["screen"].send_signal(signal.SIGUSR1)
+
+    def close(self) -> None:
+        for process in self._running.values():
+            process.terminate()
+        for process in self._running.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._orders is not None:
+            self._orders.close()
+        if self._lines is not None:
+            self._lines.close()
+
+    # -- the glass ----------------------------------------------------------------------------------------------------
+
+    def look(self, **words: str) -> dict[str, Any]:
+        """What stands on the glass, after pressing or typing something."""
+        self._lines.write(json.dumps(words) + "\n")
+        self._lines.flush()
+        seen: dict[str, Any] = json.loads(self._lines.readline() or "{}")
+        return seen
+
+    def step(self) -> str:
+        page = self.look()["page"]
+        return page["step"].split("#")[0] if page else ""
+
+    def wait_step(self, *steps: str) -> dict[str, Any]:
+        """Until one of the pages stands; that page."""
+        return self._until(lambda seen: seen["page"] and seen["page"]["step"].split("#")[0] in steps, f"page {steps}")
+
+    def wait_idle(self) -> None:
+        """Until no run goes on and nothing waits to be given back."""
+        self._until(lambda seen: seen["ready"] and not seen["run"], "the unit to be ready")
+
+    def _until(self, holds: Callable[[dict[str, Any]], object], what: str) -> dict[str, Any]:
+        deadline = time.monotonic() + 40
+        while not holds(seen := self.look()):
+            assert time.monotonic() < deadline, f"waited for {what}; there stands {_short(seen)}; {self.log()[-1500:]}"
+            time.sleep(0.02)
+        found: dict[str, Any] = seen["page"]
+        return found
+
+    def wait_amount(self, step: str, fen: int) -> None:
+        """Until the page shows this sum."""
+        def shown(seen: dict[str, Any]) -> bool:
+            page = seen["page"]
+            return page["step"].split("#")[0] == step and page["body"].get("amount_fen") == fen
+
+        self._until(shown, f"{fen} fen on {step}")
+
+    def wait_line(self, text: str) -> None:
+        """Until the page has this sentence, by its key."""
+        self._until(lambda seen: text in [line["key"] for line in seen["page"]["body"].get("lines", [])], text)
+
+    def log(self) -> str:
+        """All that the screen process said."""
+        return (self.folder / "screen.log").read_text(errors="replace")
+
+    def tap(self, key: str) -> None:
+        """Press the key as soon as it counts. A page that is new swallows touches, so it is pressed until it is left."""
+        page = self._until(lambda seen: seen["page"] and key in _keys(seen["page"]), f"key {key}")
+        here, deadline = page["step"], time.monotonic() + 40
+        while self.look(tap=key)["page"]["step"] == here:
+            if self._left(here):
+                return
+            assert time.monotonic() < deadline, f"{key} of {here} leads nowhere"
+
+    def _left(self, step: str) -> bool:
+        end = time.monotonic() + 0.25
+        while time.monotonic() < end:
+            if self.look()["page"]["step"] != step:
+                return True
+            time.sleep(0.02)
+        return False
+
+    def type(self, text: str) -> None:
+        """Fill the page's field."""
+        self.look(type=text)
+        self._until(lambda seen: seen["page"]["body"].get("field") == text, f"{text} in the field")
+
+    # -- a person -----------------------------------------------------------------------------------------------------
+
+    def begin(self, lesson: str, skin: str = SKINS[0]) -> None:
+        """From wherever the lobby stands to the machine's first page."""
+        steps = {"attract": "attract.start", "sign-in": "sign.guest", "debrief": "debrief.home", "home": "tile.atm"}
+        while (step := self.wait_step(*steps, "lessons")["step"].split("#")[0]) != "lessons":
+            self.tap(steps[step])
+        if self._skin() != SKINS.index(skin):
+            self.look(tap="lessons.skin")
+            self._press_until("lessons.skin", lambda: self._skin() == SKINS.index(skin))
+        wanted = f"task.{lesson}" if lesson else "lessons.free"
+        self._press_until("lessons.more", lambda: wanted in _keys(self.look()["page"]))
+        self.tap(wanted)
+        self.tap("task.start")
+        self.wait_run()
+
+    def again(self) -> None:
+        """The same once more, from the result page."""
+        self.tap("debrief.again")
+        self.wait_run()
+
+    def wait_run(self) -> dict[str, Any]:
+        """Until a run goes on; its page."""
+        return self._until(lambda seen: seen["run"], "a run")
+
+    def _skin(self) -> int:
+        key = next(key for key in self.look()["page"]["keys"] if key["name"] == "lessons.skin")
+        return int(dict(key["text"]["args"])["n"]) - 1
+
+    def _press_until(self, key: str, holds: Callable[[], bool]) -> None:
+        """Press a key that does not leave its page; one press, then time for it to show."""
+        deadline = time.monotonic() + 40
+        while not holds():
+            assert time.monotonic() < deadline, f"{key} does not do it"
+            before = _keys(self.look()["page"])
+            self.look(tap=key)
+            end = time.monotonic() + 0.3
+            while time.monotonic() < end and _keys(self.look()["page"]) == before and not holds():
+                time.sleep(0.02)
+
+    def card(self, number: str = OURS, **how: Any) -> None:
+        """Push the card in, as soon as the slot takes it."""
+        wait(lambda: self.twins.do("insert_card", card=number, **how)["ok"], "the slot to take the card")
+
+    def pin(self, digits: str = PIN) -> None:
+        """Type on the keys of metal, end with "enter"."""
+        for digit in digits:
+            self.twins.must("pin_key", key=digit)
+        self.twins.must("pin_key", key="enter")
+
+    def enter(self, number: str = OURS) -> None:
+        """Card and PIN, to the menu."""
+        self.card(number)
+        self.wait_step("pin")
+        self.pin()
+        self.wait_step("menu")
+
+    def take_card(self) -> None:
+        self.wait_step("take-card", "take")
+        wait(lambda: self.twins.do("take_card")["ok"], "the card to come out")
+
+    def take_cash(self) -> None:
+        self.wait_step("take-cash", "take")
+        wait(lambda: self.twins.do("take_cash")["ok"], "the tray to be open")
+
+    def note(self, fen: int, **how: Any) -> None:
+        wait(lambda: self.twins.do("note", fen=fen, **how)["ok"], "the slot to draw the note in")
+
+    def take_note(self) -> None:
+        """Take back what stands in the slot."""
+        wait(lambda: self.twins.do("take_note")["ok"], "the note to come out")
+
+    def pass_time(self, step: str) -> None:
+        """Minutes pass until the page is left."""
+        deadline = time.monotonic() + 40
+        while self.step() == step:
+            assert time.monotonic() < deadline, f"{step} is never left"
+            self.minute()
+            self._left_step(step)
+
+    def _left_step(self, step: str) -> None:
+        end = time.monotonic() + 1
+        while time.monotonic() < end and self.step() == step:
+            time.sleep(0.02)
+
+    def token(self, fen: int) -> None:
+        """One token; what falls back into the cup while the acceptor wakes up is put in again."""
+        wait(lambda: self.twins.do("token", fen=fen)["ok"], "the acceptor to take the token")
+
+    def end(self) -> dict[str, Any]:
+        """Read the last pages, and end a run that has no goal; its last fact."""
+        keys = {"goodbye": "told.ok", "told": "told.ok", "home": "strip.end"}
+        while (step := self.wait_step(*keys, "debrief")["step"].split("#")[0]) != "debrief":
+            self.tap_away(keys[step], step)
+        self.wait_idle()
+        run = query(self.db, "SELECT run FROM runs ORDER BY rowid DESC LIMIT 1")[0][0]
+        wait(lambda: any(fact["run"] == run for fact in self.ended()), "the run's end to be written")
+        return self.ended()[-1]
+
+    def tap_away(self, key: str, step: str) -> None:
+        """Press a key of a page that also leaves by itself."""
+        deadline = time.monotonic() + 40
+        while self.step() == step:
+            self.look(tap=key)
+            assert time.monotonic() < deadline, f"{step} is never left"
+            time.sleep(0.1)
+
+    def order(self, name: str, **args: Any) -> dict[str, Any]:
+        """A command of the office, as the agent puts it down; what came of it."""
+        if self._orders is None:
+            self._orders = AgentDb(self.state / "agent.db", "jia-atm-01")
+        self._ordered += 1
+        now_ms = time.time_ns() // 1_000_000
+        id_ = f"c-story-{self._ordered:04d}"
+        self._orders.receive(Command(id_, name, args, now_ms + 600_000), now_ms)
+        wait(lambda: any(data["id"] == id_ for data in self.facts("command.ended")), f"{name} to be done")
+        return next(data for data in self.facts("command.ended") if data["id"] == id_)
+
+    def slips(self) -> list[str]:
+        """The slips that hang out of the printer, torn off, each as its text."""
+        found = []
+        while (answer := self.twins.do("tear_off"))["ok"]:
+            found.append("\n".join(answer["lines"]))
+        return found
+
+    # -- what is written ----------------------------------------------------------------------------------------------
+
+    def facts(self, kind: str) -> list[dict[str, Any]]:
+        """The data of all facts of a type, in order."""
+        return [json.loads(data) for (data,) in query(self.db, "SELECT data FROM facts WHERE type = ? ORDER BY seq", kind)]
+
+    def told(self) -> str:
+        """All that the facts say, as one text."""
+        return "\n".join(data for (data,) in query(self.db, "SELECT data FROM facts"))
+
+    def ended(self) -> list[dict[str, Any]]:
+        return self.facts("run.ended")
+
+    def moved(self, at: str, what: str) -> list[int]:
+        """The amounts that the facts tell of a device."""
+        return [fact["fen"] for fact in self.facts("items.moved") if (fact["at"], fact["what"]) == (at, what)]
+
+
+def _keys(page: dict[str, Any]) -> list[str]:
+    return [key["name"] for key in page["keys"]]
+
+
+def _short(seen: dict[str, Any]) -> str:
+    page = seen.get("page") or {}
+    return f"{page.get('step')} {_keys(page) if page else ''} run {seen.get('run')} ready {seen.get('ready')}"
+
+
+# -- judges ------------------------------------------------------------------------------------------------------------
+
+
+def judge(house: House) -> None:
+    """Nothing is lost and nothing counted twice: twins, tray's book and facts tell the same, and nothing is held."""
+    wait(lambda: not _differences(house), "twins and facts to agree", 5) if _differences(house) else None
+    assert not _differences(house)
+    seqs = [seq for (seq,) in query(house.db, "SELECT seq FROM facts ORDER BY seq")]
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert query(house.db, "SELECT at, what FROM liabilities") == []
+
+
+def _differences(house: House) -> dict[str, tuple[Any, Any]]:
+    """What the twins count and what the unit says, where they differ."""
+    twins, book = house.twins.state(), json.loads((house.state / "tray.json").read_text())
+    card, notes, tray, coins = (twins[at] for at in ("card_reader", "note_acceptor", "cash_dispenser", "coin_acceptor"))
+    media = [fact["what"] for fact in house.facts("media.moved")]
+    refused = [fact["fault"] for fact in house.facts("fault.struck")].count("note_rejected")
+    pairs = {
+        "card held": (card["card"], None), "note held": ((notes["piece"], notes["stage"]), (None, "idle")),
+        "cash lies": (tray["full"], False), "tray locked": (tray["locked"], True),
+        "cards in": (card["counters"]["inserted"], media.count("inserted")),
+        "cards out": (card["counters"]["taken"], media.count("taken")),
+        "cards kept": (len(card["captured"]), media.count("retained")),
+        "notes in box": (sum(_worth(text) for text in notes["box"]), sum(house.moved("note_acceptor", "accepted"))),
+        "notes back": (notes["counters"]["returned"], len(house.moved("note_acceptor", "returned")) + refused),
+        "tokens": (sum(coins["box"]), sum(house.moved("coin_acceptor", "accepted"))),
+    }
+    for twin, what in (("opened", "presented"), ("taken", "taken"), ("retracted", "retracted")):
+        pairs[f"tray {what}"] = (tray["counters"][twin], len(house.moved("cash_dispenser", what)))
+        pairs[f"book {what}"] = (tray["counters"][twin], book.get(what, 0))
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _worth(text: object) -> int:
+    return WORTH[str(text)[:5]]
