@@ -26,7 +26,7 @@ from kiosk_firmware.core.events import (
     Tapped,
     Typed,
 )
-from kiosk_firmware.core.lessons import Lesson, Setting
+from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.debrief import ending
@@ -47,6 +47,7 @@ RESTART = 70
 """Exit code: start me again at once."""
 GENTLE_FROM = 3
 """Calm runs done unaided before the time ring shows itself."""
+FREE = "free"
 UTC8_MS = 8 * 3_600_000
 
 
@@ -345,5 +346,5 @@ class Unit:
 
 
 def _persona(loaded: catalogue.Loaded, lesson: Lesson | None) -> Persona:
-    """Who is practised as: the lesson's person, or the default one."""
-    return loaded.personas[(lesson.setting if lesson else Setting()).persona]
+    """Who is practised as: the lesson's person; in free practice the one with the fuller pocket."""
+    return loaded.personas[lesson.setting.persona if lesson else FREE]

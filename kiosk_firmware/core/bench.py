@@ -57,7 +57,7 @@ from kiosk_firmware.core.pages import Page
 
 class Bench(msgspec.Struct, frozen=True, cache_hash=True):
     """Where everything is. `slow` is what the person lets lie ("card_left", "notes_left"); `kept` the cards in the
-    box.
+    box; `brought` pieces that the persona did not have and the real person put in all the same.
     """
 
     hand: tuple[Media, ...] = ()
@@ -71,11 +71,13 @@ class Bench(msgspec.Struct, frozen=True, cache_hash=True):
     bin: Items = NONE
     paper: str = "full"
     slow: str = ""
+    brought: Items = NONE
 
     def pieces(self) -> Items:
-        """Every note and token there is, wherever it lies."""
+        """Every note and token there was to begin with, wherever it lies now; what was brought later is left out."""
         held = ((self.escrow_fen, 1),) if self.escrow_fen else NONE
-        return money.items(*self.purse, *held, *self.tray, *self.stock, *self.bin)
+        everything = money.items(*self.purse, *held, *self.tray, *self.stock, *self.bin)
+        return money.without(everything, self.brought)
 
     def cards(self) -> tuple[str, ...]:
         """Every card there is, sorted."""
@@ -84,7 +86,7 @@ class Bench(msgspec.Struct, frozen=True, cache_hash=True):
 
     def inside(self) -> Items:
         """Money that the machine holds, the tray and escrow included."""
-        return money.without(self.pieces(), self.purse)
+        return money.without(money.add(self.pieces(), self.brought), self.purse)
 
 
 def changed(bench: Bench, **fields: Any) -> Bench:
@@ -126,11 +128,11 @@ def _heard_media(bench: Bench, event: AnyEvent) -> Bench:
 
 def _heard_items(bench: Bench, event: AnyEvent) -> Bench:
     match event:
-        case ItemsInserted(at="note_acceptor", fen=fen):
-            return changed(bench, purse=money.without(bench.purse, ((fen, 1),)), escrow_fen=fen)
-        case ItemsInserted(fen=fen):
-            piece = ((fen, 1),)
-            return changed(bench, purse=money.without(bench.purse, piece), stock=money.add(bench.stock, piece))
+        case ItemsInserted(at=at, fen=fen):
+            bench = _from_purse(bench, ((fen, 1),))
+            if at == "note_acceptor":
+                return changed(bench, escrow_fen=fen)
+            return changed(bench, stock=money.add(bench.stock, ((fen, 1),)))
         case ItemsStored(completion="success") if bench.escrow_fen:
             return changed(bench, stock=money.add(bench.stock, ((bench.escrow_fen, 1),)), escrow_fen=0)
         case ItemsReturned(completion="success") if bench.escrow_fen:
@@ -143,6 +145,13 @@ def _heard_items(bench: Bench, event: AnyEvent) -> Bench:
             return changed(bench, tray=money.without(bench.tray, items), bin=money.add(bench.bin, items), slow="")
         case _:
             return bench
+
+
+def _from_purse(bench: Bench, piece: Items) -> Bench:
+    """The piece leaves the purse; one that the persona does not have was brought by the real person."""
+    if money.holds(bench.purse, piece):
+        return changed(bench, purse=money.without(bench.purse, piece))
+    return changed(bench, brought=money.add(bench.brought, piece))
 
 
 def answer(bench: Bench, effect: AnyEffect, canceled: bool) -> AnyEvent | None:

@@ -104,16 +104,18 @@ _DIGITS = "零一二三四五六七八九"
 _UNITS = ((100_000_000, "亿"), (10_000, "万"), (1000, "千"), (100, "百"), (10, "十"))
 
 
-def numeral(n: int, two: str = "二") -> str:
-    """A whole number as Mandarin says it: 105 → 一百零五, 12 → 十二; `two` is 两 before a measure word."""
+def numeral(n: int, two: str = "二", inner: bool = False) -> str:
+    """A whole number as Mandarin says it: 105 → 一百零五, 12 → 十二, 112 → 一百一十二; `two` is 两 before a measure word,
+    `inner` says that the number stands inside a larger one.
+    """
     if n < 10:
         return two if n == 2 else _DIGITS[n]
     size, unit = next((size, unit) for size, unit in _UNITS if n >= size)
     head, rest = divmod(n, size)
-    first = "" if (head, unit) == (1, "十") else numeral(head, "两" if size >= 1000 or size == 100 else "二")
+    first = "" if (head, unit, inner) == (1, "十", False) else numeral(head, "两" if size >= 100 else "二", inner)
     if not rest:
         return first + unit
-    return first + unit + ("零" if rest < size // 10 else "") + numeral(rest)
+    return first + unit + ("零" if rest < size // 10 else "") + numeral(rest, inner=True)
 
 
 def spoken(written: str, language: str) -> str:

@@ -29,7 +29,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.session import ending, history, owed, refusal, resume, starting
+from kiosk_firmware.session import ending, history, owed, resume, starting
 from kiosk_firmware.session.between import Between
 from kiosk_firmware.session.dark import DARK_MS, Dark, strikes
 from kiosk_firmware.session.dispatch import Dispatch, credit_of
@@ -272,8 +272,6 @@ class Engine:
             log.warning("dropped a late answer: %s", type(said).__name__)
         elif self._dark is not None:
             self._dark.heard(event)
-        elif refusal.concerns(run, event):
-            refusal.take(self._dispatch, run, event)
         else:
             self._take(event)
 

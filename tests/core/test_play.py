@@ -152,9 +152,14 @@ def test_unknown_moves_nothing_and_has_the_effects_ref(seeds):
         assert bench.heard(now.world, event) == now.world
 
 
-def test_a_piece_that_nobody_has_is_refused():
-    with pytest.raises(ValueError, match="is not in"):
-        bench.heard(Bench(), ItemsInserted("note_acceptor", 10_000))
+def test_a_piece_that_the_persona_lacks_was_brought():
+    held = bench.heard(Bench(), ItemsInserted("note_acceptor", 10_000))
+    assert held.escrow_fen == 10_000
+    assert held.pieces() == ()
+    assert held.inside() == ((10_000, 1),)
+
+
+def test_what_is_not_there_cannot_come_out():
     with pytest.raises(ValueError, match="is not in"):
         bench.heard(Bench(), ItemsPresented("cash_dispenser", "cash", ((10_000, 1),)))
 

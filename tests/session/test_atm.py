@@ -75,7 +75,8 @@ class AtmRig(Rig):
                 self.hand(ItemsInserted(hint.slot, hint.fen))
             case "insert":
                 number = self.hardware.bench.hand[0].number
-                self.hand(MediaInserted(hint.slot, Media(number)))
+                card = self.atm_order.persona.card(number)
+                self.hand(MediaInserted(hint.slot, Media(number, card.expires, card.chip)))
             case "take":
                 self.hand((MediaTaken if hint.slot == "card_reader" else ItemsTaken)(hint.slot))
             case "pin":

@@ -318,17 +318,6 @@ def test_a_card_put_in_between_runs_comes_back(rig):
     rig.begin()
 
 
-def test_a_note_this_persona_does_not_have_goes_back(rig):
-    to_choose(rig)
-    rig.note_in()
-    rig.press("deciding.keep")
-    assert rig.engine.run.now.world.purse == ()
-    rig.note_in()
-    assert rig.step == "choose"  # the machine never saw it
-    assert len(performed(rig, ReturnItems)) == 1
-    assert rig.hardware.bench.escrow_fen == 0
-
-
 def test_credit_is_confirmed_to_the_device_after_the_commit(rig):
     to_choose(rig)
     rig.note_in()

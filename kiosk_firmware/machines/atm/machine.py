@@ -16,6 +16,7 @@ from kiosk_firmware.core.events import (
     ItemsRetracted,
     ItemsTaken,
     MediaRetained,
+    MediaTaken,
     PinEntered,
     Started,
 )
@@ -23,7 +24,7 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked, TransferAsked, TransferCancelAsked
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting, Retaining
+from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting, Retaining, TakingCard
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules import update
 from kiosk_firmware.machines.atm.state import Profile, Rules, State, Terms
@@ -31,6 +32,10 @@ from kiosk_firmware.machines.atm.view import view
 from kiosk_firmware.machines.atm.world import AtmWorld
 
 UTC8 = datetime.timezone(datetime.timedelta(hours=8))
+
+
+REFUSALS = ("unreadable", "no_chip", "dormant", "refused")
+"""Why a card comes back without anything being done."""
 
 
 class Atm(Machine[State]):
@@ -42,6 +47,7 @@ class Atm(Machine[State]):
         "transferred_fen": 0, "transferred_to": "", "transfer_canceled": False, "pin_changed": False,
         "balance_seen": False, "statement_seen": False, "statement_printed": False, "receipt_printed": False,
         "wrong_pin": False, "card_kept": False, "card_left": False, "cash_retracted": False, "reversed": False,
+        "refused": "",
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -79,6 +85,8 @@ class Atm(Machine[State]):
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
         """What this step completed."""
         match event:
+            case MediaTaken() if isinstance(before.phase, TakingCard) and before.phase.leave.why in REFUSALS:
+                return {"refused": before.phase.leave.why}
             case ItemsTaken():
                 name = "withdrawn_fen" if _paid_out(before) else "returned_fen"
                 return {name: money.total(before.books.tray)}
