@@ -289,7 +289,6 @@ class NotesSsp(SerialDevice):
             outcome = yield Ask(bytes([ssp.BARCODE_DATA]))
             ticket = ssp.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
             fen = self._worth(ticket.text) if ticket is not None and ticket.state == "stacked" else 0
-        yield from self._count()
         self._escrow_fen = 0
         self._owed_fen = fen
         if isinstance(self._effect, StoreItems):
@@ -298,6 +297,8 @@ class NotesSsp(SerialDevice):
         else:
             self._owed = ""
             self._unclaimed_fen = fen
+        if not self._failed:  # else the set-up that follows asks for the count
+            yield from self._count()
 
     def _came_back(self) -> Script:
         outcome = yield Ask(bytes([ssp.LAST_REJECT]))

@@ -56,8 +56,8 @@ class App(Heard):
         """Ask until what is found is as wanted."""
 
         def ask():
-            self.say({"found": True})
             count = len(self.all(CabinetFound))
+            self.say({"found": True})
             found = self.heard(CabinetFound, count + 1)
             return found if holds(found) else None
 
