@@ -13,6 +13,8 @@ import msgspec
 
 LIMIT = 48 * 1024
 PACE_S = 1.0
+SLACK_MS = 50
+"""A file's time is the kernel's coarse clock, some ms behind the one that dates a watch."""
 
 
 class Watch(msgspec.Struct, frozen=True):
@@ -41,7 +43,11 @@ class Glass:
         try:
             found = self._path.stat()
             mark = (found.st_mtime_ns, found.st_size)
-            if mark == self._sent_mark or found.st_size > LIMIT or found.st_mtime_ns // 1_000_000 < self._since_ms:
+            if (
+                mark == self._sent_mark
+                or found.st_size > LIMIT
+                or found.st_mtime_ns // 1_000_000 < self._since_ms - SLACK_MS
+            ):
                 return None
             picture = self._path.read_bytes()
         except OSError:

@@ -82,7 +82,7 @@ def browser() -> Iterator[webdriver.Chrome]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     made = webdriver.Chrome(options, Service(driver))
-    made.set_window_size(1280, 800)
+    made.set_window_size(1280, 943)  # leaves 1280×800 to the page
     yield made
     made.quit()
 

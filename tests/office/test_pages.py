@@ -29,7 +29,7 @@ def practised(chain):
     tell("media.moved", run="r-1", at="card_reader", what="inserted")
     tell("step.ended", run="r-1", step="pin", prompt=1, slips=2, ms=9000)
     tell("items.moved", run="r-1", at="cash_dispenser", what="taken", fen=10000)
-    tell("run.ended", **{k: v for k, v in RUN.items()}, **ENDED)
+    tell("run.ended", **RUN, **ENDED)
     going = {**RUN, "run": "r-2", "learner": "1234567890abcdef"}
     tell("run.started", **going, pack="atm-2026", armed="")
     tell("step.ended", run="r-2", step="language", prompt=0, slips=0, ms=3000)
@@ -142,7 +142,7 @@ def test_runs_page_in_both_languages(chain, browser):
     browser.get(f"{chain.url}runs")
     done = text(browser, "#run-jia-atm-01-r-1")
     assert "完成" in done
-    assert "1 分钟" in done
+    assert "1 分 24 秒" in done
     assert "进行中" in text(browser, "#run-jia-atm-01-r-2")
     shot(browser, "runs")
     browser.find_element(By.CSS_SELECTOR, ".lang").click()
@@ -178,14 +178,17 @@ def test_pages_need_nothing_from_elsewhere_and_fit(chain, browser):
         asked = browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
         assert any(name.endswith("htmx.min.js") for name in asked)
         assert all(name.startswith(chain.url) for name in asked), asked
-        wide = browser.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide = browser.execute_script(
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert wide <= 0, f"{path}: {wide} px too wide"
         complaints = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
         assert not [line for line in complaints if "404" not in line], complaints
 
 
 CONTRAST = """
-function lum(c){const v=c.map(x=>{x/=255;return x<=.03928?x/12.92:((x+.055)/1.055)**2.4});return .2126*v[0]+.7152*v[1]+.0722*v[2]}
+function lum(c){const v=c.map(x=>{x/=255;return x<=.03928?x/12.92:((x+.055)/1.055)**2.4});
+ return .2126*v[0]+.7152*v[1]+.0722*v[2]}
 function rgba(s){const m=s.match(/[\\d.]+/g).map(Number);return m.length<4?[...m,1]:m}
 function ground(e){let stack=[];for(;e;e=e.parentElement)stack.push(rgba(getComputedStyle(e).backgroundColor));
  let c=[255,255,255];for(const b of stack.reverse())c=c.map((x,i)=>x*(1-b[3])+b[i]*b[3]);return c}
@@ -221,6 +224,11 @@ def test_office_leaves_in_order_and_loses_nothing(chain):
     chain.processes.child("agent")
     chain.start_office()
     path = chain.processes.office
-    wait(lambda: query(path, "SELECT count(*) FROM facts WHERE seq = ? AND epoch = ?", seq, chain.screen.epoch) == [(1,)], "it")
+    wait(
+        lambda: (
+            query(path, "SELECT count(*) FROM facts WHERE seq = ? AND epoch = ?", seq, chain.screen.epoch) == [(1,)]
+        ),
+        "it",
+    )
     assert query(path, "SELECT count(*) FROM facts")[0][0] >= before + 1
     assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)

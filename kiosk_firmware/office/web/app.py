@@ -62,8 +62,12 @@ class Pages:
         return self._page(request, "fleet.html", "fleet", **self._fleet(q, state))
 
     def fleet_part(self, request: Request, q: str = "", state: str = "") -> HTMLResponse:
-        """Its counters and table."""
+        """Its table."""
         return self._page(request, "fleet_part.html", "fleet", **self._fleet(q, state))
+
+    def fleet_cards(self, request: Request) -> HTMLResponse:
+        """Its counters."""
+        return self._page(request, "cards_part.html", "fleet", **self._fleet("", ""))
 
     def _unit(self, unit: str) -> dict[str, Any]:
         now = now_ms()
@@ -182,7 +186,8 @@ def build(desk: Desk, views: Views, renderer: Renderer) -> FastAPI:
     pages = Pages(desk, views, renderer)
     app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
     for path, page in (
-        ("/", pages.fleet), ("/fleet/part", pages.fleet_part), ("/runs", pages.runs), ("/runs/part", pages.runs_part),
+        ("/", pages.fleet), ("/fleet/part", pages.fleet_part), ("/fleet/cards", pages.fleet_cards),
+        ("/runs", pages.runs), ("/runs/part", pages.runs_part),
         ("/alerts", pages.alerts), ("/alerts/part", pages.alerts_part), ("/events", pages.events),
         ("/language/{name}", pages.language), ("/units/{unit}", pages.unit), ("/units/{unit}/part", pages.unit_part),
         ("/units/{unit}/more", pages.unit_more), ("/units/{unit}/glass", pages.unit_glass),

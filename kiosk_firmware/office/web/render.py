@@ -76,9 +76,16 @@ class Renderer:
             "alert_words": _alerts(say, self._names, language),
             "clock": clock,
             "ago": lambda at_ms: _ago(say, now_ms() - at_ms),
-            "span": lambda ms: say.say(f"span.{_scaled(ms)[0]}", n=_scaled(ms)[1]),
+            "span": lambda ms: _span(say, ms),
             "thousands": lambda n: f"{n:,}".replace(",", " "),
         }
+
+
+def _span(say: Sentences, ms: int) -> str:
+    unit, count = _scaled(ms)
+    smaller = {"d": 3_600_000, "h": 60_000, "m": 1000, "s": 1}[unit]
+    size = next(size for name, size in _STEPS if name == unit)
+    return say.say(f"span.{unit}", n=count, rest=ms % size // smaller)
 
 
 def _ago(say: Sentences, ms: int) -> str:
