@@ -19,7 +19,7 @@ NAMES = {"enter": "E", "clear": "C", "cancel": "X"}
 
 PATIENCE_MS = 400
 """How long a finger waits on a pad that does not scan at all."""
-SILENT_MS = 600
+SILENT_MS = 250
 """A pad that has not scanned for so long has stopped."""
 
 
