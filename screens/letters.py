@@ -124,7 +124,7 @@ def by_face(text: str, bold: bool) -> list[tuple[str, str]]:
 @lru_cache(maxsize=8192)
 def _face(char: str, bold: bool) -> str:
     code = ord(char)
-    if code < 0x250 or (0x4E00 <= code < 0xA000 and _in_gb2312(char)):
+    if code < 0x250 or _in_gb2312(char):
         return str(FACES[bold])
     if 0xA000 <= code < 0xA4D0:
         return str(YI)

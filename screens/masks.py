@@ -8,34 +8,41 @@ serves all boxes of a radius, in any colour and size.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import hypot
+from math import hypot, sqrt
 from typing import Any
 
 from kivy.graphics.texture import Texture
 
+_WHITE = [bytes((255, 255, 255, value)) for value in range(256)]
 
-def _coverage(distance: float, radius: float) -> float:
-    return min(1.0, max(0.0, radius - distance + 0.5))
+
+def _row(radius: int, reach: float, y: int) -> list[float]:
+    """Coverage 0..1 of a row's left half by a disc of radius `reach`, its middle `radius` from the corner.
+
+    Only the few pixels at the rim are computed one by one.
+    """
+    down = max(0.0, radius - y - 0.5)
+    outer, inner = (sqrt(max(0.0, (reach + rim) ** 2 - down * down)) for rim in (0.5, -0.5))
+    if down > reach + 0.5 or reach <= 0:
+        return [0.0] * (radius + 1)
+    first = max(0, int(radius - 0.5 - outer))
+    full = radius + 1 if down > reach - 0.5 else min(radius + 1, max(first, int(radius + 0.5 - inner)))
+    rim = (min(1.0, max(0.0, reach - hypot(max(0.0, radius - x - 0.5), down) + 0.5)) for x in range(first, full))
+    return [0.0] * first + list(rim) + [1.0] * (radius + 1 - full)
 
 
 def corner_bytes(radius: int, border: int) -> bytes:
-    """RGBA of a square of side 2·radius+2: a disc, or a ring `border` wide (0 < border < radius), white, coverage as
+    """RGBA of a square of side 2·radius+2: a disc, or a ring `border` wide (0 < border < radius); white, coverage as
     alpha.
     """
-    quarter: list[list[int]] = []
+    rows = []
     for y in range(radius + 1):
-        row = []
-        for x in range(radius + 1):
-            far = hypot(max(0.0, radius - x - 0.5), max(0.0, radius - y - 0.5))
-            value = _coverage(far, radius) - (_coverage(far, radius - border) if border else 0.0)
-            row.append(round(255 * max(0.0, value)))
-        quarter.append(row)
-    half = [row + row[::-1] for row in quarter]
-    out = bytearray()
-    for row in half + half[::-1]:
-        for value in row:
-            out += bytes((255, 255, 255, value))
-    return bytes(out)
+        values = _row(radius, radius, y)
+        if border:
+            values = [a - b for a, b in zip(values, _row(radius, radius - border, y), strict=True)]
+        half = [_WHITE[round(255 * value)] for value in values]
+        rows.append(b"".join(half + half[::-1]))
+    return b"".join(rows + rows[::-1])
 
 
 @lru_cache(maxsize=128)

@@ -32,13 +32,14 @@ TEXTS = {
     "name": "练习银行",
     "line": "可用余额",
 }
+CHOICES = ("balance", "deposit", "transfer", "pin", "withdraw", "statement", "language")
 MENU = Page(
     "Menu",
     "menu",
     text("menu"),
     body=Body(lines=(text("now"), text("tail")), card="9900 **** 5528"),
     keys=(
-        *(Key(n, "choice", text(n)) for n in ["balance", "deposit", "transfer", "pin", "withdraw", "statement", "language"]),
+        *(Key(n, "choice", text(n)) for n in CHOICES),
         Key("eject", "danger", text("eject")),
     ),
 )

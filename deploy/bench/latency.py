@@ -91,8 +91,7 @@ class Eye:
 def measure(
     name: str, pid: int, forth: Point, back: Point, rounds: int = 40, rows: Sequence[int] = (160, 264, 400, 640)
 ) -> Latency:
-    """Measure a window that fills display `name`: tap `forth` to leave its page and `back` to return, `rounds` times.
-    """
+    """Measure a window that fills display `name`: tap `forth` to leave its page, `back` to return."""
     eye = Eye(name)
     idle = idle_share(pid)
     pages: dict[Point, list[bytes]] = {}

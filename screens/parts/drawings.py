@@ -111,7 +111,7 @@ def _card_out(pen: Pen) -> None:
 def _note_in(pen: Pen) -> None:
     note(pen, 60, 40, 200, 96)
     _slot(pen)
-    pen.arrow(160, 122, up=False)
+    pen.arrow(228, 122, up=False)
 
 
 def _cash_out(pen: Pen) -> None:

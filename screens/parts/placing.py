@@ -96,10 +96,12 @@ def _row(scene: Scene, keys: Sequence[Key], within: Rect | None = None) -> Rect:
     top = body_top(scene)
     area = within or Rect(60, top, PAGE.w - 120, PAGE.bottom - 20 - top)
     across = 4 if area.w > 900 else 2
-    lowest = [key for key in keys if key.role in LEAVING] + [key for key in keys if key.role == "primary"]
-    others = [key for key in keys if key not in lowest]
+    leaving = [key for key in keys if key.role in LEAVING]
+    primary = [key for key in keys if key.role == "primary"]
+    others = [key for key in keys if key not in leaving and key not in primary]
+    lowest = [*leaving, *primary]
     if len(keys) <= across:
-        lowest, others = [*lowest[:1], *others, *lowest[1:]] if lowest else others, []
+        lowest, others = [*leaving, *others, *primary], []
     bottom, high = area.bottom, 104.0
     rows = [others[at : at + across] for at in range(0, len(others), across)] + ([lowest] if lowest else [])
     for row in reversed(rows):

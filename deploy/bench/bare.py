@@ -1,0 +1,33 @@
+"""The measure of all windows: stock Kivy, one button, nothing else. `python -m deploy.bench.bare`.
+
+Kivy's own configuration stands, so that what is compared with is what Kivy gives by itself; only its folder is private
+and the window has the glass's size.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+
+
+def main() -> int:
+    """Open the window and serve until it is closed."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ.update(KIVY_HOME=home, KIVY_NO_ARGS="1", KIVY_NO_FILELOG="1", KIVY_NO_CONSOLELOG="1")
+        return run()
+
+
+def run() -> int:
+    """The window itself; the caller has settled Kivy's surroundings."""
+    import importlib
+
+    importlib.import_module("kivy.config").Config.set("graphics", "width", "1280")
+    importlib.import_module("kivy.config").Config.set("graphics", "height", "800")
+    button = importlib.import_module("kivy.uix.button").Button(text="OK")
+    importlib.import_module("kivy.base").runTouchApp(button)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""`kiosk bench [--json] [--quick]`: speed and weight, beside a bare Kivy window with one button in the same run.
+
+What misses its target is marked and told; it is never an error, since a busy machine proves nothing. What cannot be
+measured here (no X server, a part that is not installed) says so. Nothing else should run meanwhile.
+Exit codes: 0 measured, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from deploy.bench.figures import Figure, table, tried
+
+Measure = Callable[[], Iterable[Figure]]
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """See the file's head."""
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Speed and weight.")
+    parser.add_argument("--json", action="store_true", help="the figures as JSON on standard output")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: a look, not a measure")
+    parser.add_argument("--folder", type=Path, default=Path(), metavar="DIR", help="measure durability on its disk")
+    parser.add_argument("--only", choices=[title for title, _ in plan(True, Path())], metavar="PART", action="append")
+    chosen = parser.parse_args(arguments)
+    figures: list[Figure] = []
+    for title, measure in plan(chosen.quick, chosen.folder):
+        if chosen.only and title not in chosen.only:
+            continue
+        print(f"{title} …", file=sys.stderr, flush=True)
+        found = tried(title, measure)
+        figures += found
+        if not chosen.json:
+            print(table(found), flush=True)
+    print(encoded(figures) if chosen.json else summary(figures))
+    return 0
+
+
+def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
+    """What is measured, in order. Each part imports what it needs, so that a missing piece is that part's own."""
+    from functools import partial
+
+    return (
+        ("rules", partial(_part, "deploy.bench.rules", ("update_us",))),
+        ("walks", partial(_part, "deploy.bench.rules", ("walks",), quick)),
+        ("hints", partial(_part, "deploy.bench.rules", ("hints",), quick)),
+        ("glass", partial(_part, "deploy.bench.unit", ("first_frames", "after_runs", "reaction"), quick)),
+        ("journal", partial(_journal, folder, quick)),
+        ("office", partial(_office, quick)),
+    )
+
+
+def _part(module: str, functions: Sequence[str], *words: bool) -> Iterator[Figure]:
+    loaded = importlib.import_module(module)
+    for function in functions:
+        yield from tried(function.replace("_", " "), lambda function=function: getattr(loaded, function)(*words))  # type: ignore[misc]
+
+
+def _journal(folder: Path, quick: bool) -> Iterator[Figure]:
+    from deploy.bench import journal
+
+    found = journal.measure(folder, *((100, 2000) if quick else (500, 10_000)))
+    yield Figure("durable facts, many at once", found.grouped_per_s, "/s")
+    yield Figure("durable facts, each by itself", found.single_per_s, "/s", note="money, cards, paper")
+    note = f"median {found.commit_p50_ms} ms"
+    yield Figure("submit → committed p99, urgent", found.commit_p99_ms, "ms", note=note)
+
+
+def _office(quick: bool) -> Iterator[Figure]:
+    """Publish → committed at the office, over a broker of its own."""
+    office = importlib.import_module("deploy.bench.office")
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch:
+        found = msgspec.to_builtins(office.measure(Path(scratch)))
+    for key, value in found.items():
+        unit = "ms" if key.endswith("_ms") else "/s" if key.endswith("_per_s") else ""
+        yield Figure(f"office: {key.removesuffix('_ms').removesuffix('_per_s').replace('_', ' ')}", value, unit)
+
+
+def summary(figures: Sequence[Figure]) -> str:
+    """What misses its target, in words."""
+    missed = [figure.name for figure in figures if figure.misses]
+    unknown = [figure.name for figure in figures if figure.value is None]
+    aimed = [figure for figure in figures if figure.value is not None and (figure.most or figure.least)]
+    lines = [f"{len(aimed) - len(missed)} of {len(aimed)} targets reached on {machine()}"]
+    lines += [f"missed: {', '.join(missed)}"] if missed else []
+    lines += [f"not measured: {', '.join(unknown)}"] if unknown else []
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """What it was measured on."""
+    load = os.getloadavg()[0]
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load:.1f}"
+
+
+def encoded(figures: Sequence[Figure]) -> str:
+    """All figures as JSON, with whether each misses."""
+    rows = [{**msgspec.to_builtins(figure), "misses": figure.misses} for figure in figures]
+    return msgspec.json.format(msgspec.json.encode({"machine": machine(), "figures": rows})).decode()

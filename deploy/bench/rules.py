@@ -1,0 +1,89 @@
+"""How fast the rules are: one `update`, a whole walk, a hint. Pure computing; no glass, disk or device takes part."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.bench.figures import Figure, median, p95
+from kiosk_firmware import catalogue
+from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.core.events import AnyEvent
+from kiosk_firmware.core.faults import FAULTS
+from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.machine import Machine
+from kiosk_firmware.core.play import Play
+from kiosk_firmware.core.walk import Walker
+from kiosk_firmware.session.coach import Search
+
+NOW = "2026-11-24T14:05:00+08:00"
+MOST_STEPS = 40
+REPEATS = 3
+"""Of one step: the best counts, so that whatever else the machine does is left out."""
+
+
+def _walker(machine: str, walk: catalogue.Walk) -> Walker:
+    changes = {"rules": walk.rules, "profile": walk.profile}
+    loaded = catalogue.load(machine, walk.skin, changes=changes)
+    return Walker(Play(loaded.machine, loaded.world), walk.values, menu=walk.menu)
+
+
+def update_us() -> Iterator[Figure]:
+    """The median `update` over all steps of each machine's first walk, in µs."""
+    for entry in catalogue.describe():
+        walk = catalogue.walks(entry.id)[0]
+        walker = _walker(entry.id, walk)
+        walker.walk(catalogue.started(walk.persona, NOW))
+        machine = walker.play.machine
+        steps = [(found[0].state, found[1]) for found in walker.parents.values() if found]
+        taken = []
+        for state, event in steps:
+            best = min(_once_ns(machine, state, event) for _ in range(REPEATS))
+            taken.append(best / 1000)
+        yield Figure(f"{entry.id}: median update", round(median(taken), 2), "µs", most=5, note=f"{len(taken)} steps")
+
+
+def _once_ns(machine: Machine[Any], state: Any, event: AnyEvent) -> int:
+    began = time.perf_counter_ns()
+    machine.update(state, event)
+    return time.perf_counter_ns() - began
+
+
+def walks(quick: bool) -> Iterator[Figure]:
+    """Each small world of each machine: seconds and situations, over all faults (`quick`: without a fault only)."""
+    for entry in catalogue.describe():
+        for walk in catalogue.walks(entry.id):
+            size, longest, began = 0, 0.0, time.perf_counter()
+            for fault in (None,) if quick else FAULTS:
+                start = time.perf_counter()
+                size = max(size, _walker(entry.id, walk).walk(catalogue.started(walk.persona, NOW, fault)).situations)
+                longest = max(longest, time.perf_counter() - start)
+            whole = time.perf_counter() - began
+            note = f"largest {size:,} situations (limit 50,000); all {'' if quick else 'faults '}{whole:.1f} s"
+            yield Figure(f"{entry.id}: walk “{walk.name}”", round(longest, 2), "s", most=10, note=note)
+
+
+def hints(quick: bool) -> Iterator[Figure]:
+    """Milliseconds of search for a hint, at every step of every lesson on every skin."""
+    for entry in catalogue.describe():
+        taken: list[float] = []
+        lessons = catalogue.lessons(entry.id)[: 3 if quick else None]
+        for lesson in lessons:
+            for skin in catalogue.skins(entry.id):
+                if lesson.setting.skin in ("", skin):
+                    taken += _hints_of(entry.id, skin, lesson)
+        note = f"median {median(taken):.1f} ms, longest {max(taken):.0f} ms, {len(taken)} hints"
+        yield Figure(f"{entry.id}: hint time p95", round(p95(taken), 1), "ms", note=note)
+
+
+def _hints_of(machine: str, skin: str, lesson: Lesson) -> Iterator[float]:
+    play, now = opened(machine, skin, lesson)
+    for _ in range(MOST_STEPS):
+        search, began = Search(play, lesson, now, budget=8000), time.perf_counter()
+        while not search.work(1000):
+            pass
+        yield (time.perf_counter() - began) * 1000
+        if search.first_act is None:
+            return
+        now = play.settle(play.act(now, search.first_act))
