@@ -59,10 +59,8 @@ from kiosk_firmware.core.pages import Text
 
 log = logging.getLogger(__name__)
 
-CREDIT_MS = 1000
-"""A note's credit is confirmed to the validator when `committed` says so, or after this long: money is committed at
-once, and the validator's own count proves a note whose transition was lost.
-"""
+UNCLAIMED_MS = 1000
+"""A credit found at waking up, whose run is not known, is confirmed to the validator this long after it was told."""
 FAULT_REF = "armed-fault"
 _FAILS_MS = 1500
 """How long a device tries before it says that it cannot, when an armed fault keeps it from beginning at all."""
@@ -178,7 +176,7 @@ class Cabinet:
             counts["note_acceptor.stacked"] = found.stacked
             counts["note_acceptor.unclaimed_fen"] = found.unclaimed_fen
             if found.unclaimed_fen:  # whoever asked knows now; until the validator may forget it, it takes no note
-                self._later.after(CREDIT_MS, lambda: notes.committed(""))
+                self._later.after(UNCLAIMED_MS, lambda: notes.committed(""))
         if (coins := self._drivers.get("coin_acceptor")) is not None:
             counts["coin_acceptor.tokens"] = coins.counter
         if (tray := self._drivers.get("cash_dispenser")) is not None:
@@ -306,7 +304,6 @@ class Cabinet:
     def _remember_wire(self, event: AnyEvent) -> None:
         if isinstance(event, ItemsStored) and event.completion == "success":
             self._owed_ref = event.ref
-            self._later.after(CREDIT_MS, self.committed)
 
     def _book(self, event: AnyEvent) -> None:
         tray = self._drivers.get("cash_dispenser")

@@ -119,10 +119,6 @@ class SideKeys(Device, frozen=True, tag="side_keys"):
     debounce_ms: Ms = 25
 
 
-class Glass(Device, frozen=True, tag="glass"):
-    """A stand-in: the part is drawn on the screen and moved with a finger. Marked as such wherever it is listed."""
-
-
 class Host(Device, frozen=True, tag="simulated"):
     """The host behind a line: simulated; answers after `answer_ms`."""
 
@@ -142,12 +138,12 @@ class LinkedPins(Device, frozen=True, tag="linked"):
 class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All `[devices.<logical>]` tables."""
 
-    card_reader: Crt310 | Pn532 | Glass | None = None
-    note_acceptor: Ssp | Glass | None = None
-    coin_acceptor: Pulse | Glass | None = None
-    pin_pad: Matrix | Glass | None = None
-    cash_dispenser: Tray | Glass | None = None
-    receipt_printer: Escpos | Glass | None = None
+    card_reader: Crt310 | Pn532 | None = None
+    note_acceptor: Ssp | None = None
+    coin_acceptor: Pulse | None = None
+    pin_pad: Matrix | None = None
+    cash_dispenser: Tray | None = None
+    receipt_printer: Escpos | None = None
     payment_host: Host = Host()
     lights: Lamps | None = None
     side_keys: SideKeys | None = None

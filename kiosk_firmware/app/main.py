@@ -109,7 +109,8 @@ class App:
         self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic)
         journal = Journal(self.state / "screen.db", self.settings.unit.id, agent_db=self.state / "agent.db")
         self.cabinet = Cabinet(
-            self.settings.hardware(self.state), self.inbox.post, on_side_key=lambda index: self._later_key(index)
+            self.settings.hardware(self.state), self.inbox.post,
+            on_side_key=lambda index: self.inbox.post(SideKey(index)), on_note=lambda key: self.inbox.post(Note(key)),
         )
         self.voice = Voice(self.settings.voice)
         self.orders = Orders(self.state / "agent.db", applied(journal.path))
@@ -171,6 +172,8 @@ class App:
                 self._asked(item)
             elif isinstance(item, SideKey):
                 self.stage.side_key(item.index)
+            elif isinstance(item, Note):
+                self.unit.told(item.key)
             else:
                 self.unit.handle(item)
 
@@ -188,10 +191,6 @@ class App:
     def _framed(self) -> None:
         self.stage.framed()
         self.pictures.changed()
-
-    def _later_key(self, index: int) -> None:
-        """A side key was pressed, on its own thread."""
-        self.inbox.post(SideKey(index))
 
     def _asked(self, asked: Any) -> None:
         """The hand presses, types, or looks."""
@@ -223,6 +222,14 @@ class SideKey:
     def __init__(self, index: int) -> None:
         """Counted from the top left."""
         self.index = index
+
+
+class Note:
+    """The cabinet asks a person to do what a device cannot ("put the card into the box"); `key` is the text's."""
+
+    def __init__(self, key: str) -> None:
+        """The text stands with the lobby's."""
+        self.key = key
 
 
 class OnGlass:

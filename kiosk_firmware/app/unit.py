@@ -17,6 +17,8 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.app.around import Devices, Glass, Speaker, SystemClock, Who
 from kiosk_firmware.app.shelf import shelf_of
 from kiosk_firmware.core.events import (
+    DeviceBack,
+    DeviceLost,
     DoubleTapped,
     Fault,
     Idled,
@@ -27,6 +29,7 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.debrief import ending
@@ -39,7 +42,7 @@ from kiosk_firmware.session.engine import Engine
 from kiosk_firmware.session.facts import Fact, pseudonym
 from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.orders import OrderRow
-from kiosk_firmware.session.outside import Order, Pace, Turn
+from kiosk_firmware.session.outside import Order, Pace, Strip, Turn
 from kiosk_firmware.session.progress import Purpose, RunRecord, calm_runs
 
 log = logging.getLogger(__name__)
@@ -129,6 +132,9 @@ class Unit:
             self._hear(item)
         else:
             self.engine.handle(item)
+        if isinstance(item, DeviceLost | DeviceBack) and self.engine.run is None:
+            self._shelve()  # what can be offered has changed
+            self._show()
         self._speak()
 
     def on_strip(self, kind: str) -> None:
@@ -151,6 +157,12 @@ class Unit:
         words = self.engine.glass.words if self.engine.glass else self._page_words()
         if key is not None:
             self.voice.say(words.speak(key.text, self.language), self.language)
+
+    def told(self, key: str) -> None:
+        """Something a person must do for the cabinet: said, and written on the strip."""
+        sentence = Text(key)
+        self.voice.say(self._words.speak(sentence, self.language), self.language)
+        self.glass.strip(Strip(self._words.write(sentence, self.language)))
 
     def tick(self) -> None:
         """Let time pass; several times a second."""

@@ -105,8 +105,9 @@ _UNITS = ((100_000_000, "亿"), (10_000, "万"), (1000, "千"), (100, "百"), (1
 
 
 def numeral(n: int, two: str = "二", inner: bool = False) -> str:
-    """A whole number as Mandarin says it: 105 → 一百零五, 12 → 十二, 112 → 一百一十二; `two` is 两 before a measure word,
-    `inner` says that the number stands inside a larger one.
+    """A whole number as Mandarin says it: 105 → 一百零五, 12 → 十二, 112 → 一百一十二.
+
+    `two` is 两 before a measure word; `inner` says that the number stands inside a larger one.
     """
     if n < 10:
         return two if n == 2 else _DIGITS[n]

@@ -142,9 +142,10 @@ def test_a_stored_note_is_confirmed_to_the_validator_and_the_next_one_is_taken(u
     unit.until(lambda: unit.state("note_acceptor")["counters"]["acknowledged"] == 1)
     note_in(unit, 2)
     assert unit.answer(StoreItems("note_acceptor", "store")).fen == 10_000
-    # Nobody says "committed": the validator is not kept waiting for ever.
-    unit.until(lambda: unit.state("note_acceptor")["counters"]["acknowledged"] == 2)
     assert unit.cabinet.found().stock == ((10_000, 62),)
+    assert unit.state("note_acceptor")["counters"]["acknowledged"] == 1, "confirmed before it was written down"
+    unit.cabinet.committed()
+    unit.until(lambda: unit.state("note_acceptor")["counters"]["acknowledged"] == 2)
 
 
 def test_only_awaited_slots_are_open(unit):
