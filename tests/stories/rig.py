@@ -1,4 +1,4 @@
-"""A whole unit for the stories: twins and screen process in a folder, a hand on the glass, hands at the twins, and judges.
+"""A whole unit for the stories: twins and screen process, a hand on the glass, hands at the twins, and judges.
 
 The hand presses keys by their names and waits for pages by theirs; whatever a person does with cards, notes and keys of
 metal goes to the twins' own socket. The judges read what outlives everybody: the twins' counts and `screen.db`.
@@ -53,8 +53,8 @@ def unit_toml(folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, 
         unit = change(unit, kind=machines[0])
     quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1)
     made = change(
-        made, unit=unit, devices=devices, turn=Turn(idle_seconds=7200, help_seconds=7200), voice=VoiceSettings(on=False),
-        telemetry=quick, broker=Broker(port=port, retry_s=0.3, keepalive_s=10),
+        made, unit=unit, devices=devices, turn=Turn(idle_seconds=7200, help_seconds=7200), telemetry=quick,
+        voice=VoiceSettings(on=False), broker=Broker(port=port, retry_s=0.3, keepalive_s=10),
     )
     path = folder / "unit.toml"
     path.write_text(settings.dumped(made), encoding="utf-8")
@@ -183,6 +183,7 @@ class House:
 
     def wait_amount(self, step: str, fen: int) -> None:
         """Until the page shows this sum."""
+
         def shown(seen: dict[str, Any]) -> bool:
             page = seen["page"]
             return page["step"].split("#")[0] == step and page["body"].get("amount_fen") == fen
@@ -198,7 +199,7 @@ class House:
         return (self.folder / "screen.log").read_text(errors="replace")
 
     def tap(self, key: str) -> None:
-        """Press the key as soon as it counts. A page that is new swallows touches, so it is pressed until it is left."""
+        """Press the key until its page is left: one that is new swallows touches."""
         page = self._until(lambda seen: seen["page"] and key in _keys(seen["page"]), f"key {key}")
         here, deadline = page["step"], time.monotonic() + 40
         while self.look(tap=key)["page"]["step"] == here:
@@ -233,11 +234,6 @@ class House:
         self._press_until("lessons.more", lambda: wanted in _keys(self.look()["page"]))
         self.tap(wanted)
         self.tap("task.start")
-        self.wait_run()
-
-    def again(self) -> None:
-        """The same once more, from the result page."""
-        self.tap("debrief.again")
         self.wait_run()
 
     def wait_run(self) -> dict[str, Any]:
@@ -348,7 +344,8 @@ class House:
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
         """The data of all facts of a type, in order."""
-        return [json.loads(data) for (data,) in query(self.db, "SELECT data FROM facts WHERE type = ? ORDER BY seq", kind)]
+        rows = query(self.db, "SELECT data FROM facts WHERE type = ? ORDER BY seq", kind)
+        return [json.loads(data) for (data,) in rows]
 
     def told(self) -> str:
         """All that the facts say, as one text."""

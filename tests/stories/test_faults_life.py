@@ -148,8 +148,8 @@ def power_cut(house: House) -> None:
 
 
 STORIES = {story.__name__: story for story in (
-    card_unreadable, card_expired, note_rejected, notes_left, card_left, notes_gone, paper_out, printer_jam, host_offline,
-    answer_lost, power_cut,
+    card_unreadable, card_expired, note_rejected, notes_left, card_left, notes_gone, paper_out, printer_jam,
+    host_offline, answer_lost, power_cut,
 )}
 
 
