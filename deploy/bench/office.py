@@ -1,0 +1,125 @@
+"""From the unit's publish to the office's row: rows a second under load, and how long one fact takes when it is
+alone.
+
+A broker of our own, a collector in its process, and a publisher as units are: QoS 1, 20 under way. A fact counts as
+committed when its ack is heard, so the figures include the way back. `rows` are published as fast as they go; the
+latency run is paced at `pace` a second. Figures depend on the disk: each commit waits for it.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import threading
+import time
+from pathlib import Path
+
+from deploy.office.broker import start_private
+from kiosk_firmware.office.collector import collect
+from kiosk_firmware.office.desk import Desk
+from kiosk_firmware.telemetry import topics
+from kiosk_firmware.telemetry.envelope import Fact, encode
+from kiosk_firmware.telemetry.mqtt import Incoming, Link
+from kiosk_firmware.telemetry.settings import Broker
+
+SITE, UNIT = "bench", "bench-01"
+GIVE_UP_S = 60.0
+
+
+class Publisher:
+    """A unit that publishes and remembers when each number was committed."""
+
+    def __init__(self, broker: Broker) -> None:
+        """Nothing is opened yet."""
+        self.acked = 0
+        self.committed: dict[int, float] = {}
+        self.link = Link(broker, UNIT, topics.unit_filters(SITE, UNIT), self._hear)
+        self._epoch = "00000000000bec44"
+
+    def _hear(self, message: Incoming) -> None:
+        if not message.topic.endswith("/ack"):
+            return
+        upto = json.loads(message.payload)["upto"]
+        now = time.perf_counter()
+        for seq in range(self.acked + 1, upto + 1):
+            self.committed[seq] = now
+        self.acked = max(self.acked, upto)
+
+    def publish(self, seq: int) -> None:
+        """Send fact number `seq`."""
+        data = b'{"run":"r-1","step":"pin","prompt":0,"slips":0,"ms":5000}'
+        fact = Fact(self._epoch, seq, 1_700_000_000_000 + seq, "step.ended", data)
+        self.link.publish(topics.topic(SITE, UNIT, "evt", "step-ended"), encode(SITE, UNIT, fact, "synced"))
+
+    def until(self, seq: int) -> None:
+        """Wait for the commit of `seq`.
+
+        Raises:
+            TimeoutError: it did not come.
+        """
+        deadline = time.monotonic() + GIVE_UP_S
+        while self.acked < seq:
+            self.link.turn(0.005)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"fact {seq} was not committed; {self.acked} are")
+
+
+def measure(folder: Path, rows: int = 20_000, paced: int = 600, pace: float = 300.0) -> dict[str, float]:
+    """Run both measurements in `folder`, the collector in a process of its own as in life.
+
+    Returns:
+        `rows_per_s`, and `commit_p50_ms`, `commit_p99_ms` from publish to the heard ack.
+    """
+    process, port = start_private(folder / "broker")
+    office = multiprocessing.get_context("spawn").Process(target=_collect, args=(port, folder / "office.db"))
+    publisher = Publisher(Broker(port=port))
+    try:
+        office.start()
+        _warm(publisher)
+        latencies = _paced(publisher, paced, pace)
+        return {"rows_per_s": _flood(publisher, rows), **latencies}
+    finally:
+        publisher.link.close()
+        office.terminate()
+        office.join()
+        process.terminate()
+        process.wait()
+
+
+def _collect(port: int, path: Path) -> None:
+    """The collector's process, until it is terminated."""
+    collect(Broker(port=port), path, Desk(), threading.Event())
+
+
+def _warm(publisher: Publisher) -> None:
+    """Connect both sides; the first fact may be sent before anybody listens, so it is repeated."""
+    deadline = time.monotonic() + GIVE_UP_S
+    while publisher.acked < 1:
+        publisher.link.turn(0.05)
+        publisher.publish(1)
+        if time.monotonic() > deadline:
+            raise TimeoutError("no collector answered")
+
+
+def _paced(publisher: Publisher, count: int, pace: float) -> dict[str, float]:
+    first, sent = publisher.acked + 1, dict[int, float]()
+    start = time.perf_counter()
+    for seq in range(first, first + count):
+        while time.perf_counter() < start + (seq - first) / pace:
+            publisher.link.turn(0.0005)
+        sent[seq] = time.perf_counter()
+        publisher.publish(seq)
+    publisher.until(first + count - 1)
+    took = sorted((publisher.committed[seq] - sent[seq]) * 1000 for seq in sent)
+    return {"commit_p50_ms": round(took[count // 2], 1), "commit_p99_ms": round(took[int(count * 0.99)], 1)}
+
+
+def _flood(publisher: Publisher, count: int) -> float:
+    first = publisher.acked + 1
+    start = time.perf_counter()
+    for seq in range(first, first + count):
+        publisher.publish(seq)
+        if seq % 10 == 0:
+            publisher.link.turn(0)
+    publisher.until(first + count - 1)
+    return round(count / (time.perf_counter() - start))
