@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from deploy.reference import lines
+from kiosk_firmware.cli import COMMANDS
 from tests.house.tree import ROOT
 
 
@@ -16,3 +20,19 @@ def test_readme_opens_with_the_two_commands():
     opening = "\n".join((ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:25])
     assert "./kiosk demo" in opening
     assert "./kiosk test" in opening
+
+
+def test_reference_names_everything_and_is_fresh():
+    """Every setting, command, event, effect and fact, as the code has them now."""
+    assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == "\n".join(lines()) + "\n", (
+        "run `python -m deploy.reference`"
+    )
+
+
+def test_readme_names_every_command_and_shows_its_pictures():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    missing = [name for name in COMMANDS if f"kiosk {name}" not in readme]
+    assert not missing
+    pictures = re.findall(r"docs/pictures/[\w-]+\.png", readme)
+    assert len(pictures) >= 4
+    assert all((ROOT / picture).exists() for picture in pictures)

@@ -1,0 +1,58 @@
+"""Writes docs/reference.md from the code itself: every setting, command, event, effect and fact, so that none is forgotten.
+
+`python -m deploy.reference` writes it; a test compares. What it says of each is the code's own docstring.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kiosk_firmware import settings
+from kiosk_firmware.cli import COMMANDS
+from kiosk_firmware.core import effects, events
+from kiosk_firmware.core.faults import FAULTS
+from kiosk_firmware.telemetry.facts import FACTS
+
+TARGET = Path(__file__).parent.parent / "docs" / "reference.md"
+
+
+def lines() -> Iterator[str]:
+    """The whole file."""
+    yield "# Reference\n"
+    yield "Written by `python -m deploy.reference` from the code; do not edit.\n"
+    yield "## Commands\n"
+    yield "| command | what it is |\n|---|---|"
+    yield from (f"| `kiosk {name}` | {what} |" for name, (_, what) in COMMANDS.items())
+    yield "\n## `unit.toml`\n\nA whole one, as `kiosk config example demo` prints it:\n\n```toml"
+    yield settings.example("demo").rstrip()
+    yield "```\n\n## Events\n"
+    yield from _structs(events.AnyEvent)
+    yield "\n## Effects\n"
+    yield from _structs(effects.AnyEffect)
+    yield "\n## Faults that can be armed\n"
+    yield ", ".join(f"`{fault}`" for fault in FAULTS)
+    yield "\n## Facts to the office\n"
+    yield "Their data is described in `kiosk_firmware/telemetry/asyncapi.yaml`.\n"
+    yield ", ".join(f"`{fact}`" for fact in sorted(FACTS))
+
+
+def _structs(union: Any) -> Iterator[str]:
+    yield "| name | fields | meaning |\n|---|---|---|"
+    for struct in typing.get_args(union):
+        fields = ", ".join(f"`{name}`" for name in struct.__struct_fields__)
+        about = " ".join((inspect.getdoc(struct) or "").split()).replace("|", "\\|")
+        yield f"| `{struct.__name__}` | {fields} | {about} |"
+
+
+def main() -> None:
+    """Write the file."""
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text("\n".join(lines()) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
