@@ -20,12 +20,14 @@ def main() -> int:
 
 def run() -> int:
     """The window itself; the caller has settled Kivy's surroundings."""
-    import importlib
+    from kivy.config import Config
 
-    importlib.import_module("kivy.config").Config.set("graphics", "width", "1280")
-    importlib.import_module("kivy.config").Config.set("graphics", "height", "800")
-    button = importlib.import_module("kivy.uix.button").Button(text="OK")
-    importlib.import_module("kivy.base").runTouchApp(button)
+    Config.set("graphics", "width", "1280")
+    Config.set("graphics", "height", "800")
+    from kivy.base import runTouchApp
+    from kivy.uix.button import Button
+
+    runTouchApp(Button(text="OK"))
     return 0
 
 

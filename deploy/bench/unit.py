@@ -85,11 +85,15 @@ class Unit:
         with running([*KIOSK, "emulate", *self._where]), Client(self.folder / "twins.sock", PATIENCE_S) as client:
             yield client
 
-    def screen(self, display: str) -> Any:
-        """The screen process on that display (a context)."""
+    def command(self, *more: str) -> list[str]:
+        """What starts the screen process, with its hand."""
         hand = self.folder / "hand.sock"
         hand.unlink(missing_ok=True)
-        return running([*KIOSK, "run", *self._where, "--hand", str(hand)], DISPLAY=display)
+        return [*KIOSK, "run", *self._where, "--hand", str(hand), *more]
+
+    def screen(self, display: str) -> Any:
+        """The screen process on that display (a context)."""
+        return running(self.command(), DISPLAY=display)
 
     def hand(self, **words: str) -> dict[str, Any]:
         """Press or look; empty while the glass does not answer."""

@@ -1,0 +1,92 @@
+"""The bench: what it says of a figure is right, a part that fails never ends it, and each part can be measured.
+
+No figure's size is judged here: a busy machine proves nothing.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from deploy.bench import main as bench
+from deploy.bench import rules, unit
+from deploy.bench.figures import Figure, median, p95, table, tried
+
+
+@pytest.mark.parametrize(
+    ("fields", "misses", "mark"),
+    [
+        ({"value": 5.0, "most": 5.0}, False, "✓"),
+        ({"value": 5.1, "most": 5.0}, True, "✗"),
+        ({"value": 4.9, "least": 5.0}, True, "✗"),
+        ({"value": 5.0, "least": 5.0}, False, "✓"),
+        ({"value": 5.0}, False, "·"),
+        ({"most": 5.0, "why": "no X server"}, False, "?"),
+    ],
+)
+def test_a_figure_is_judged_by_its_target(fields, misses, mark):
+    figure = Figure("speed", unit="ms", **fields)
+    assert figure.misses is misses
+    assert table([figure]).split()[0] == mark
+    assert fields.get("why", "ms") in table([figure])
+
+
+def test_spread():
+    assert p95(list(range(100))) == 95
+    assert p95([7.0]) == 7.0
+    assert median([1, 9, 2]) == 2
+
+
+def test_a_part_that_fails_says_why_and_the_others_go_on(capsys, monkeypatch):
+    def broken():
+        raise FileNotFoundError("Xvfb is not here")
+        yield
+
+    def plan(quick, folder):
+        return (("glass", broken), ("rules", lambda: [Figure("update", 6.0, "µs", most=5)]))
+
+    monkeypatch.setattr(bench, "plan", plan)
+    assert bench.main("bench", ["--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["figures"]
+    assert told[0]["value"] is None
+    assert "FileNotFoundError: Xvfb is not here (broken)" in told[0]["why"]
+    assert told[1]["misses"] is True
+    assert bench.main("bench", []) == 0
+    said = capsys.readouterr().out
+    assert "0 of 1 targets" in said
+    assert "missed: update" in said
+    assert "not measured: glass" in said
+
+
+def test_what_was_found_before_a_failure_is_not_made_up():
+    def half():
+        yield Figure("a", 1.0)
+        raise ValueError("then it broke")
+
+    assert [figure.value for figure in tried("half", half)] == [None]
+
+
+def test_rules_are_measured():
+    found = list(rules.update_us())
+    assert found
+    assert all(figure.value and figure.value > 0 and figure.unit == "µs" for figure in found)
+
+
+def test_durability_is_measured(tmp_path):
+    found = list(bench._journal(tmp_path, quick=True))
+    assert {figure.unit for figure in found} == {"/s", "ms"}
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.glass
+def test_the_bench_knows_its_way_through_the_machine():
+    """A whole run by the hand and the twins, as the memory figure needs it; offscreen, so no X server is asked for."""
+    made = unit.Unit("atm")
+    try:
+        with made.twins() as twins, unit.running(made.command("--offscreen")):
+            unit.withdraw(made, twins)
+            assert twins.state()["card_reader"]["counters"]["taken"] == 1
+    finally:
+        made.close()
+    assert not made.folder.exists()
