@@ -121,6 +121,8 @@ class App:
         self.journal = journal
         self._put_up()
         journal.start()
+        if self.unit.first_page():
+            self.loop.turn(0)  # the page stands before the wires are taken, which may take a while
         self.cabinet.start()
         self.unit.start()
 
