@@ -99,10 +99,12 @@ class Store:
             self._books.forget_all()
             self._sites = {}
             raise
-        for (unit, epoch), site in self._due.items():
-            ack = self._books.look(unit, epoch).ack(epoch)
-            self._out.answers.append(Answer(topics.topic(site, unit, "ack"), ENCODE(ack)))
+        acks = [self._ack(unit, epoch, site) for (unit, epoch), site in self._due.items()]
+        self._out.answers[:0] = acks  # first: what is committed must be let go of before an epoch is renewed
         return self._out
+
+    def _ack(self, unit: str, epoch: str, site: str) -> Answer:
+        return Answer(topics.topic(site, unit, "ack"), ENCODE(self._books.look(unit, epoch).ack(epoch)))
 
     # -- by channel
 
