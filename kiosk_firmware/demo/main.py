@@ -119,9 +119,9 @@ def say_died(name: str, code: int, at_once: bool) -> None:
     """One line for a child that is started again."""
     here, why = NAMES[name], f"signal {-code}" if code < 0 else f"code {code}"
     if at_once:
-        print(f"{here}按要求重新启动。 The {name} starts again, as asked.", flush=True)
+        print(f"{here}按要求重新启动。 {name}: started again, as asked.", flush=True)
     else:
-        print(f"{here}停了（{why}），重新启动。 The {name} ended ({why}) and is started again.", flush=True)
+        print(f"{here}停了（{why}），重新启动。 {name}: ended ({why}), started again.", flush=True)
 
 
 def greeting(place: Place, port: int, window: bool, slips: Sequence[Slip]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 
 import pytest
@@ -88,6 +90,20 @@ def test_the_end_reaches_children_of_children_and_the_deaf(kept, monkeypatch):
     wait(lambda: len(processes_of(kept.folder)) >= 3, "all to run")
     kept.keeper.end()
     wait(lambda: not processes_of(kept.folder), "nobody to be left", 5)
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv here: it belongs to util-linux")
+def test_a_keeper_that_is_killed_leaves_nobody(tmp_path):
+    program = (
+        "import os, sys, time; from pathlib import Path; from kiosk_firmware.demo.children import Keeper, Part;"
+        "folder = Path(sys.argv[1]); part = Part('child', ('/bin/sh', '-c', f': {folder}; sleep 600 & wait'));"
+        "Keeper(folder, dict(os.environ), print).start([part]); time.sleep(600)"
+    )
+    keeper = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)])
+    wait(lambda: len(processes_of(tmp_path)) == 2, "keeper and child")
+    keeper.kill()
+    keeper.wait()
+    wait(lambda: not processes_of(tmp_path), "the child to be gone")
 
 
 def test_those_needed_last_leave_last(kept):
