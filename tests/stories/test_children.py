@@ -96,7 +96,7 @@ def test_the_end_reaches_children_of_children_and_the_deaf(kept, monkeypatch):
 def test_a_keeper_that_is_killed_leaves_nobody(tmp_path):
     program = (
         "import os, sys, time; from pathlib import Path; from kiosk_firmware.demo.children import Keeper, Part;"
-        "folder = Path(sys.argv[1]); part = Part('child', ('/bin/sh', '-c', f': {folder}; sleep 600 & wait'));"
+        "folder = Path(sys.argv[1]); part = Part('child', ('/bin/sh', '-c', f': {folder}; while :; do sleep 0.2; done'));"
         "Keeper(folder, dict(os.environ), print).start([part]); time.sleep(600)"
     )
     keeper = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)])
