@@ -351,8 +351,7 @@ class Unit:
             case "restart":
                 self.exit_code = RESTART
             case "epoch.renew":
-                if row.args.get("epoch") == self.journal.epoch:
-                    self.journal.renew()
+                ok, detail = self._renew(row.args.get("epoch"), row.args.get("start"))
             case "fault.arm":
                 ok, detail = self._arm(row.args.get("fault"))
             case "teacher.answered":
@@ -360,6 +359,12 @@ class Unit:
             case _:
                 ok, detail = False, "this unit does not know the command"
         self.engine.tell(Fact("command.ended", {"id": row.id, "name": row.name, "ok": ok, "detail": detail}, 2))
+
+    def _renew(self, epoch: object, start: object) -> tuple[bool, str]:
+        if epoch != self.journal.epoch:
+            return False, "this is not the screen's epoch"
+        self.journal.renew(start if isinstance(start, int) else 0)
+        return True, ""
 
     def _arm(self, fault: object) -> tuple[bool, str]:
         try:

@@ -134,11 +134,13 @@ def _readable(old: sqlite3.Connection, name: str) -> Iterator[tuple[object, ...]
     yield from (rows[rowid] for rowid in sorted(rows))
 
 
-def renumber(db: sqlite3.Connection) -> Found:
+def renumber(db: sqlite3.Connection, start: int = 0) -> Found:
     """Open a new epoch: all facts held get numbers from 1, in order. Inside the caller's transaction.
 
-    Asked for by the office when it holds another content under one of our numbers.
+    Asked for by the office when it holds another content under one of our numbers. Facts below `start` are committed
+    there already and are let go; sent again under new numbers they would be counted twice.
     """
+    db.execute("DELETE FROM facts WHERE seq < ?", (start,))
     rows = db.execute("SELECT at_ms, type, data, prio FROM facts ORDER BY seq").fetchall()
     epoch = secrets.token_hex(8)
     db.execute("DELETE FROM facts")

@@ -145,14 +145,16 @@ class Journal:
                     return False
         return True
 
-    def renew(self) -> str:
-        """Open a new epoch and number all held facts anew (the office found our numbers in use); the new epoch."""
+    def renew(self, start: int = 0) -> str:
+        """Open a new epoch and number anew all facts held from `start` on (the office found our numbers in use, and has
+        committed what stands below); the new epoch.
+        """
         with self._order:
             self._settle()
             renewed: list[database.Found] = []
 
             def work(db: sqlite3.Connection) -> None:
-                renewed[:] = [database.renumber(db)]
+                renewed[:] = [database.renumber(db, start)]
 
             self._enqueue(_Queued(Batch(self._utc_ms(), urgent=True), self._last_seq + 1, time.monotonic(), None, work))
             self._settle()

@@ -242,6 +242,16 @@ def test_a_new_epoch_numbers_what_is_held_anew(tmp_path):
     again.close()
 
 
+def test_a_new_epoch_leaves_out_what_the_office_has_committed(tmp_path):
+    path = tmp_path / "screen.db"
+    book = journal(path)
+    book.submit(batch(5))
+    book.commit_now()
+    book.renew(4)  # 1 to 3 are committed there, but our own look at the acks has not happened yet
+    assert seqs(path) == [1, 2]
+    book.close()
+
+
 def test_too_many_facts_lose_the_least_important_and_say_so(tmp_path):
     path = tmp_path / "screen.db"
     book = journal(path, limit_bytes=20_000)
