@@ -95,8 +95,10 @@ def test_the_end_reaches_children_of_children_and_the_deaf(kept, monkeypatch):
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv here: it belongs to util-linux")
 def test_a_keeper_that_is_killed_leaves_nobody(tmp_path):
     program = (
-        "import os, sys, time; from pathlib import Path; from kiosk_firmware.demo.children import Keeper, Part;"
-        "folder = Path(sys.argv[1]); part = Part('child', ('/bin/sh', '-c', f': {folder}; while :; do sleep 0.2; done'));"
+        "import os, sys, time; from pathlib import Path;"
+        "from kiosk_firmware.demo.children import Keeper, Part;"
+        "folder = Path(sys.argv[1]); text = f': {folder}; while :; do sleep 0.2; done';"
+        "part = Part('child', ('/bin/sh', '-c', text));"
         "Keeper(folder, dict(os.environ), print).start([part]); time.sleep(600)"
     )
     keeper = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)])
