@@ -35,6 +35,7 @@ ROOT = Path(__file__).parents[2]
 OURS, OTHERS = "9900550000005528", "9900660000001234"
 """The practised person's card of the first bank, and of the second."""
 PIN = "246813"
+DEADLINE_S = 30
 SKINS = ("rongjiang", "shufeng")
 WORTH = {"10000": 10_000, "05000": 5_000, "02000": 2_000, "01000": 1_000}
 
@@ -59,6 +60,10 @@ def unit_toml(folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, 
     path = folder / "unit.toml"
     path.write_text(settings.dumped(made), encoding="utf-8")
     return path
+
+
+class GoneError(Exception):
+    """The screen process is dead."""
 
 
 class House:
@@ -100,8 +105,7 @@ class House:
         )
         self._lines = None
         wait(lambda: self._reached(hand), "the hand's socket")
-        if not dies_at:
-            wait(lambda: self.look()["page"] is not None, "a first page")
+        wait(lambda: self.look()["page"] is not None, "a first page")
 
     def _spawn(self, name: str, module: str, *arguments: str, env: dict[str, str] | None = None) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -127,12 +131,13 @@ class House:
         return self._running[name].poll() is not None
 
     def kill(self, name: str) -> None:
+        """As `kill -9`; dead already is fine."""
         self._running[name].kill()
-        self._running.pop(name).wait()
+        self._running[name].wait()
 
     def wait_dead(self, name: str = "screen") -> None:
         wait(lambda: self.died(name), f"{name} to die at its point")
-        assert self._running.pop(name).wait() == -signal.SIGKILL
+        assert self._running[name].wait() == -signal.SIGKILL
 
     def minute(self) -> None:
         """A minute passes."""
@@ -156,9 +161,15 @@ class House:
 
     def look(self, **words: str) -> dict[str, Any]:
         """What stands on the glass, after pressing or typing something."""
-        self._lines.write(json.dumps(words) + "\n")
-        self._lines.flush()
-        seen: dict[str, Any] = json.loads(self._lines.readline() or "{}")
+        try:
+            self._lines.write(json.dumps(words) + "\n")
+            self._lines.flush()
+            line = self._lines.readline()
+        except OSError as error:
+            raise GoneError from error
+        if not line:
+            raise GoneError
+        seen: dict[str, Any] = json.loads(line)
         return seen
 
     def step(self) -> str:
@@ -174,7 +185,7 @@ class House:
         self._until(lambda seen: seen["ready"] and not seen["run"], "the unit to be ready")
 
     def _until(self, holds: Callable[[dict[str, Any]], object], what: str) -> dict[str, Any]:
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + DEADLINE_S
         while not holds(seen := self.look()):
             assert time.monotonic() < deadline, f"waited for {what}; there stands {_short(seen)}; {self.log()[-1500:]}"
             time.sleep(0.02)
@@ -201,7 +212,7 @@ class House:
     def tap(self, key: str) -> None:
         """Press the key until its page is left: one that is new swallows touches."""
         page = self._until(lambda seen: seen["page"] and key in _keys(seen["page"]), f"key {key}")
-        here, deadline = page["step"], time.monotonic() + 40
+        here, deadline = page["step"], time.monotonic() + DEADLINE_S
         while self.look(tap=key)["page"]["step"] == here:
             if self._left(here):
                 return
@@ -246,7 +257,7 @@ class House:
 
     def _press_until(self, key: str, holds: Callable[[], bool]) -> None:
         """Press a key that does not leave its page; one press, then time for it to show."""
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + DEADLINE_S
         while not holds():
             assert time.monotonic() < deadline, f"{key} does not do it"
             before = _keys(self.look()["page"])
@@ -257,7 +268,7 @@ class House:
 
     def card(self, number: str = OURS, **how: Any) -> None:
         """Push the card in, as soon as the slot takes it."""
-        wait(lambda: self.twins.do("insert_card", card=number, **how)["ok"], "the slot to take the card")
+        self._let(lambda: self.twins.do("insert_card", card=number, **how)["ok"], "the slot to take the card")
 
     def pin(self, digits: str = PIN) -> None:
         """Type on the keys of metal, end with "enter"."""
@@ -274,22 +285,22 @@ class House:
 
     def take_card(self) -> None:
         self.wait_step("take-card", "take")
-        wait(lambda: self.twins.do("take_card")["ok"], "the card to come out")
+        self._let(lambda: self.twins.do("take_card")["ok"], "the card to come out")
 
     def take_cash(self) -> None:
         self.wait_step("take-cash", "take")
-        wait(lambda: self.twins.do("take_cash")["ok"], "the tray to be open")
+        self._let(lambda: self.twins.do("take_cash")["ok"], "the tray to be open")
 
     def note(self, fen: int, **how: Any) -> None:
-        wait(lambda: self.twins.do("note", fen=fen, **how)["ok"], "the slot to draw the note in")
+        self._let(lambda: self.twins.do("note", fen=fen, **how)["ok"], "the slot to draw the note in")
 
     def take_note(self) -> None:
         """Take back what stands in the slot."""
-        wait(lambda: self.twins.do("take_note")["ok"], "the note to come out")
+        self._let(lambda: self.twins.do("take_note")["ok"], "the note to come out")
 
     def pass_time(self, step: str) -> None:
         """Minutes pass until the page is left."""
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + DEADLINE_S
         while self.step() == step:
             assert time.monotonic() < deadline, f"{step} is never left"
             self.minute()
@@ -302,7 +313,16 @@ class House:
 
     def token(self, fen: int) -> None:
         """One token; what falls back into the cup while the acceptor wakes up is put in again."""
-        wait(lambda: self.twins.do("token", fen=fen)["ok"], "the acceptor to take the token")
+        self._let(lambda: self.twins.do("token", fen=fen)["ok"], "the acceptor to take the token")
+
+    def _let(self, done: Callable[[], object], what: str) -> None:
+        """Until the twins let it be done. Raises GoneError: nobody is there any more to let it."""
+        deadline = time.monotonic() + DEADLINE_S
+        while not done():
+            if self.died("screen"):
+                raise GoneError
+            assert time.monotonic() < deadline, f"waited for {what}; there stands {_short(self.look())}"
+            time.sleep(0.02)
 
     def end(self) -> dict[str, Any]:
         """Read the last pages, and end a run that has no goal; its last fact."""
@@ -316,7 +336,7 @@ class House:
 
     def tap_away(self, key: str, step: str) -> None:
         """Press a key of a page that also leaves by itself."""
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + DEADLINE_S
         while self.step() == step:
             self.look(tap=key)
             assert time.monotonic() < deadline, f"{step} is never left"
@@ -373,7 +393,9 @@ def _short(seen: dict[str, Any]) -> str:
 
 def judge(house: House) -> None:
     """Nothing is lost and nothing counted twice: twins, tray's book and facts tell the same, and nothing is held."""
-    wait(lambda: not _differences(house), "twins and facts to agree", 5) if _differences(house) else None
+    deadline = time.monotonic() + 5
+    while _differences(house) and time.monotonic() < deadline:
+        time.sleep(0.05)  # the last edge may still be on its way
     assert not _differences(house)
     seqs = [seq for (seq,) in query(house.db, "SELECT seq FROM facts ORDER BY seq")]
     assert seqs == list(range(1, len(seqs) + 1))
@@ -386,6 +408,7 @@ def _differences(house: House) -> dict[str, tuple[Any, Any]]:
     card, notes, tray, coins = (twins[at] for at in ("card_reader", "note_acceptor", "cash_dispenser", "coin_acceptor"))
     media = [fact["what"] for fact in house.facts("media.moved")]
     refused = [fact["fault"] for fact in house.facts("fault.struck")].count("note_rejected")
+    unheard = sum(fact["count"] for fact in house.facts("noise.counted") if fact["kind"] == "unheard")
     pairs = {
         "card held": (card["card"], None), "note held": ((notes["piece"], notes["stage"]), (None, "idle")),
         "cash lies": (tray["full"], False), "tray locked": (tray["locked"], True),
@@ -394,7 +417,7 @@ def _differences(house: House) -> dict[str, tuple[Any, Any]]:
         "cards kept": (len(card["captured"]), media.count("retained")),
         "notes in box": (sum(_worth(text) for text in notes["box"]), sum(house.moved("note_acceptor", "accepted"))),
         "notes back": (notes["counters"]["returned"], len(house.moved("note_acceptor", "returned")) + refused),
-        "tokens": (sum(coins["box"]), sum(house.moved("coin_acceptor", "accepted"))),
+        "tokens": (len(coins["box"]), len(house.moved("coin_acceptor", "accepted")) + unheard),
     }
     for twin, what in (("opened", "presented"), ("taken", "taken"), ("retracted", "retracted")):
         pairs[f"tray {what}"] = (tray["counters"][twin], len(house.moved("cash_dispenser", what)))
