@@ -52,12 +52,13 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import NONE, Items
-from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.pages import Key, Page
 
 
 class Bench(msgspec.Struct, frozen=True, cache_hash=True):
     """Where everything is. `slow` is what the person lets lie ("card_left", "notes_left"); `kept` the cards in the
-    box; `brought` pieces that the persona did not have and the real person put in all the same.
+    box; `brought` pieces that the persona did not have and the real person put in all the same; `ids` are ID cards in
+    the pocket, `laid` the one on the open ID reader, which is the person's there as well.
     """
 
     hand: tuple[Media, ...] = ()
@@ -72,6 +73,8 @@ class Bench(msgspec.Struct, frozen=True, cache_hash=True):
     paper: str = "full"
     slow: str = ""
     brought: Items = NONE
+    ids: tuple[Media, ...] = ()
+    laid: Media | None = None
 
     def pieces(self) -> Items:
         """Every note and token there was to begin with, wherever it lies now; what was brought later is left out."""
@@ -81,8 +84,8 @@ class Bench(msgspec.Struct, frozen=True, cache_hash=True):
 
     def cards(self) -> tuple[str, ...]:
         """Every card there is, sorted."""
-        inside = (self.reader.number,) if self.reader else ()
-        return tuple(sorted((*(m.number for m in self.hand), *inside, *self.kept)))
+        inside = tuple(media.number for media in (self.reader, self.laid) if media)
+        return tuple(sorted((*(m.number for m in (*self.hand, *self.ids)), *inside, *self.kept)))
 
     def inside(self) -> Items:
         """Money that the machine holds, the tray and escrow included."""
@@ -111,6 +114,8 @@ def heard(bench: Bench, event: AnyEvent) -> Bench:
 
 def _heard_media(bench: Bench, event: AnyEvent) -> Bench:
     match event:
+        case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader") | MediaTaken(at="id_reader"):
+            return _heard_ident(bench, event)
         case MediaInserted(media=media):
             hand = tuple(m for m in bench.hand if m.number != media.number)
             return changed(bench, hand=hand, reader=media, place="inside")
@@ -126,6 +131,18 @@ def _heard_media(bench: Bench, event: AnyEvent) -> Bench:
             return bench
 
 
+def _heard_ident(bench: Bench, event: MediaInserted | MediaInvalid | MediaTaken) -> Bench:
+    """An ID card is laid on the open reader, or taken up again; a card nobody knew of was lent and is taken back."""
+    known = (*bench.ids, bench.laid) if bench.laid else bench.ids
+    pocket = tuple(sorted(known, key=lambda media: media.number))
+    laid: Media | None = None
+    if isinstance(event, MediaInserted):
+        laid = next((mine for mine in pocket if mine.number == event.media.number), None)
+    elif isinstance(event, MediaInvalid):
+        laid = pocket[0] if pocket else None
+    return changed(bench, ids=tuple(media for media in pocket if media is not laid), laid=laid)
+
+
 def _heard_items(bench: Bench, event: AnyEvent) -> Bench:
     match event:
         case ItemsInserted(at=at, fen=fen):
@@ -137,9 +154,11 @@ def _heard_items(bench: Bench, event: AnyEvent) -> Bench:
             return changed(bench, stock=money.add(bench.stock, ((bench.escrow_fen, 1),)), escrow_fen=0)
         case ItemsReturned(completion="success") if bench.escrow_fen:
             return changed(bench, purse=money.add(bench.purse, ((bench.escrow_fen, 1),)), escrow_fen=0)
+        case ItemsPresented(at="coin_dispenser", items=items):  # an open cup: whatever fell is the person's
+            return changed(bench, stock=money.without(bench.stock, items), purse=money.add(bench.purse, items))
         case ItemsPresented(items=items):
             return changed(bench, stock=money.without(bench.stock, items), tray=money.add(bench.tray, items))
-        case ItemsTaken():
+        case ItemsTaken(at="cash_dispenser"):
             return changed(bench, purse=money.add(bench.purse, bench.tray), tray=NONE)
         case ItemsRetracted(items=items):
             return changed(bench, tray=money.without(bench.tray, items), bin=money.add(bench.bin, items), slow="")
@@ -184,9 +203,7 @@ def answer(bench: Bench, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
 
 def acts(bench: Bench, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
     """What the person can do: keys, typing the values, pieces into slots that the page waits on, taking, PIN entry."""
-    found: list[AnyEvent] = [
-        Tapped(key.name, page.step, key.value) for key in page.keys if key.role not in ("digit", "field")
-    ]
+    found: list[AnyEvent] = [Tapped(key.name, page.step, key.value) for key in page.keys if pressed(key, values)]
     found += [
         Typed(page.body.field_key, typed, page.step)
         for typed in values.get(page.body.field_key, ())
@@ -195,18 +212,26 @@ def acts(bench: Bench, page: Page, open_: Open, values: Values) -> tuple[AnyEven
     found += _takes(bench)
     if "card_reader" in page.at and bench.place == "none":
         found += [MediaInserted("card_reader", media) for media in bench.hand]
+    if "id_reader" in page.at and bench.laid is None:
+        found += [MediaInserted("id_reader", media) for media in bench.ids]
     if "note_acceptor" in page.at and not bench.escrow_fen:
-        found += [ItemsInserted("note_acceptor", fen) for fen, _ in bench.purse if fen >= NOTE_FROM_FEN]
+        found += [ItemsInserted("note_acceptor", fen) for fen, _ in bench.purse if fen >= money.NOTE_FROM_FEN]
     if "coin_acceptor" in page.at:
-        found += [ItemsInserted("coin_acceptor", fen) for fen, _ in bench.purse if fen < NOTE_FROM_FEN]
+        found += [ItemsInserted("coin_acceptor", fen) for fen, _ in bench.purse if fen < money.NOTE_FROM_FEN]
     for effect, canceled in open_:
         if isinstance(effect, ReadPin) and not canceled:
             found += _pins(effect)
     return tuple(found)
 
 
-NOTE_FROM_FEN = 500
-"""Pieces from ¥5 up are notes; ¥1 and ¥0.5 are tokens (the practice set's own division)."""
+def pressed(key: Key, values: Values) -> bool:
+    """Whether a search or a walk presses the key: not where values name its area (`train` of `train.G8601`) and not
+    its value, as nobody who was told which train tries all of them.
+    """
+    if key.role in ("digit", "field"):
+        return False
+    wanted = values.get(key.name.partition(".")[0])
+    return wanted is None or not key.value or key.value in wanted
 
 
 def _takes(bench: Bench) -> list[AnyEvent]:
@@ -215,6 +240,8 @@ def _takes(bench: Bench) -> list[AnyEvent]:
         takes.append(MediaTaken("card_reader"))
     if bench.tray and bench.slow != "notes_left":
         takes.append(ItemsTaken("cash_dispenser"))
+    if bench.laid:
+        takes.append(MediaTaken("id_reader"))
     return takes
 
 
@@ -234,11 +261,12 @@ def found(bench: Bench) -> CabinetFound:
         tray=bench.tray,
         stock=bench.stock,
         paper="out" if bench.paper == "out" else "full",
+        ident=bench.laid.number if bench.laid else "",
     )
 
 
 def at_rest(bench: Bench) -> bool:
-    """Nothing of the person is inside or lies in the tray."""
+    """Nothing of the person is inside or lies in the tray (an ID card on an open reader is not inside)."""
     return bench.place == "none" and not bench.escrow_fen and not bench.tray
 
 

@@ -90,6 +90,8 @@ class CabinetFound(Event, frozen=True):
     paper: Literal["full", "low", "out"] = "full"
     lost: tuple[Device, ...] = ()
     counters: tuple[tuple[str, int], ...] = ()
+    ident: str = ""
+    """Number of the ID card that lies on the ID reader."""
 
 
 class TimerExpired(Event, frozen=True):

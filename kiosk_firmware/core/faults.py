@@ -40,8 +40,8 @@ def moment(fault: Fault, event: AnyEvent) -> bool:
             return isinstance(event, MediaPresented) and event.completion == "success"
         case "note_rejected":
             return isinstance(event, ItemsInserted) and event.at == "note_acceptor"
-        case "notes_left" | "notes_gone":
-            return isinstance(event, ItemsPresented) and bool(event.items)
+        case "notes_left" | "notes_gone":  # tokens fall into an open cup and cannot be held back
+            return isinstance(event, ItemsPresented) and bool(event.items) and event.at != "coin_dispenser"
         case "paper_out" | "printer_jam":
             return isinstance(event, DocumentPrinted) and event.completion == "success"
         case "host_offline":

@@ -85,14 +85,54 @@ def post(ledger: Ledger, source: str, target: str, fen: int, kind: str, day: int
     )
 
 
+class IdCard(msgspec.Struct, frozen=True):
+    """An ID card in the pocket: one's own first, then those of people one buys for. `limited`: a court forbids high
+    spending, so some seats may not be sold to this person. `expires` YYMM.
+    """
+
+    number: str
+    name: str = ""
+    expires: str = "4012"
+    limited: bool = False
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """A railway ticket, stored with the railway and found by the ID card. `day` counts from 1970 (UTC+8), `leaves` and
+    `arrives` in minutes from that day's midnight; `paid_by` is the card's number (or "phone"), empty for cash.
+    `floor_bp`: a refund costs at least this rate, after a change to a far day; `changed`: was changed once already.
+    """
+
+    id: int
+    order: int
+    person: str
+    train: str
+    origin: str
+    target: str
+    day: int
+    leaves: int
+    arrives: int
+    kind: str
+    seat: str
+    fen: int
+    paid_by: str = ""
+    changed: bool = False
+    floor_bp: int = 0
+    invoiced: bool = False
+
+
 class Persona(msgspec.Struct, frozen=True):
-    """Who is practised as. `contacts`: (account, name) of people one may pay; `purse`: pieces in the pocket."""
+    """Who is practised as. `contacts`: (account, name) of people one may pay; `purse`: pieces in the pocket; `wallet`:
+    the account that the practice phone pays from.
+    """
 
     name: str = "张明"
     cards: tuple[Card, ...] = ()
     ledger: Ledger = Ledger()
     contacts: tuple[tuple[str, str], ...] = ()
     purse: Items = NONE
+    ids: tuple[IdCard, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+    wallet: str = ""
 
     def card(self, number: str) -> Card | None:
         """The card with that number, or None."""

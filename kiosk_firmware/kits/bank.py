@@ -11,10 +11,12 @@ import msgspec
 
 from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import HostAnswered
-from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.bank import (
     AccountAsked,
+    BankAsk,
+    BankQuestion,
     DepositAsked,
+    PayAsked,
     PayeeAsked,
     PendingAsked,
     ReversalAsked,
@@ -42,9 +44,14 @@ class Bank(msgspec.Struct, frozen=True, cache_hash=True):
     day: int = 0
 
 
+PHONE = "phone"
+"""The card number under which the practice phone pays from the persona's wallet."""
+
+
 def opened(persona: Persona, day: int) -> Bank:
     """The bank on the persona's practised day (days since 1970)."""
-    return Bank(persona.cards, persona.contacts, persona.ledger, day=day)
+    phone = (Card(PHONE, persona.wallet),) if persona.wallet else ()
+    return Bank(persona.cards + phone, persona.contacts, persona.ledger, day=day)
 
 
 def _card(bank: Bank, number: str) -> Card | None:
@@ -53,11 +60,13 @@ def _card(bank: Bank, number: str) -> Card | None:
 
 def answer(bank: Bank, limits: Limits, effect: AskHost) -> HostAnswered:
     """What the bank says to the ask; nothing is booked yet."""
-    verdict, ask = _judge(bank, limits, effect.ask)
+    verdict, ask = "refused", effect.ask
+    if isinstance(ask, BankQuestion):
+        verdict, ask = _judge(bank, limits, ask)
     return HostAnswered(effect.at, effect.ref, verdict, ask)
 
 
-def _judge(bank: Bank, limits: Limits, ask: Ask) -> tuple[str, Ask]:
+def _judge(bank: Bank, limits: Limits, ask: BankAsk) -> tuple[str, BankAsk]:
     card = _card(bank, ask.card)
     if card is None:
         return "refused", ask
@@ -73,6 +82,9 @@ def _judge(bank: Bank, limits: Limits, ask: Ask) -> tuple[str, Ask]:
             return "ok", msgspec.structs.replace(ask, balance_fen=after)
         case PayeeAsked():
             return _payee(bank, card, ask)
+        case PayAsked(fen=fen):
+            left = bank.ledger.balance(card.account) - fen
+            return ("funds", ask) if left < 0 else ("ok", msgspec.structs.replace(ask, balance_fen=left))
         case TransferAsked():
             return _transfer(bank, card, ask)
         case _:
@@ -88,7 +100,7 @@ def _account(bank: Bank, limits: Limits, card: Card, ask: AccountAsked) -> Accou
     )
 
 
-def _withdraw(bank: Bank, limits: Limits, card: Card, ask: WithdrawAsked) -> tuple[str, Ask]:
+def _withdraw(bank: Bank, limits: Limits, card: Card, ask: WithdrawAsked) -> tuple[str, BankAsk]:
     ledger = bank.ledger
     if ledger.drawn(card.account) + ask.fen > limits.day_fen:
         return "day_limit", ask
@@ -96,7 +108,7 @@ def _withdraw(bank: Bank, limits: Limits, card: Card, ask: WithdrawAsked) -> tup
     return ("funds", ask) if after < 0 else ("ok", msgspec.structs.replace(ask, balance_fen=after))
 
 
-def _payee(bank: Bank, card: Card, ask: PayeeAsked) -> tuple[str, Ask]:
+def _payee(bank: Bank, card: Card, ask: PayeeAsked) -> tuple[str, BankAsk]:
     own = ask.account in {c.account for c in bank.cards}
     name = dict(bank.contacts).get(ask.account, "")
     if ask.account == card.account or not (own or name):
@@ -109,7 +121,7 @@ def masked(name: str) -> str:
     return "＊" * (len(name) - 1) + name[-1:] if name else ""
 
 
-def _transfer(bank: Bank, card: Card, ask: TransferAsked) -> tuple[str, Ask]:
+def _transfer(bank: Bank, card: Card, ask: TransferAsked) -> tuple[str, BankAsk]:
     after = bank.ledger.balance(card.account) - ask.fen
     if after < 0:
         return "funds", ask
@@ -118,7 +130,7 @@ def _transfer(bank: Bank, card: Card, ask: TransferAsked) -> tuple[str, Ask]:
     return "ok", msgspec.structs.replace(ask, balance_fen=after, pending=number)
 
 
-def _look_up(bank: Bank, card: Card, ask: Ask) -> tuple[str, Ask]:
+def _look_up(bank: Bank, card: Card, ask: BankAsk) -> tuple[str, BankAsk]:
     ledger = bank.ledger
     match ask:
         case PendingAsked():
@@ -134,7 +146,7 @@ def _look_up(bank: Bank, card: Card, ask: Ask) -> tuple[str, Ask]:
             return "ok", ask
 
 
-def booked(bank: Bank, ask: Ask) -> Bank:
+def booked(bank: Bank, ask: BankAsk) -> Bank:
     """The bank after it booked an ask that it answered "ok" (also where the answer was lost)."""
     card = _card(bank, ask.card)
     if card is None:
@@ -145,6 +157,8 @@ def booked(bank: Bank, ask: Ask) -> Bank:
             return _drawn(_move(bank, ask.id, moves, "withdrawal"), card.account, fen)
         case DepositAsked(fen=fen):
             return _move(bank, ask.id, (("vault", card.account, fen),), "deposit")
+        case PayAsked(fen=fen, payee=payee):
+            return _move(bank, ask.id, ((card.account, payee, fen),), "payment")
         case TransferAsked(account=account, fen=fen, pending=0):
             return _move(bank, ask.id, ((card.account, account, fen),), "transfer")
         case TransferAsked(account=account, fen=fen, pending=number):
@@ -158,6 +172,17 @@ def booked(bank: Bank, ask: Ask) -> Bank:
             return _reversed(bank, ask, card)
         case _:
             return bank
+
+
+def account_of(bank: Bank, number: str) -> str:
+    """The account behind a card; "world" (everybody else) for a card that nobody knows any more."""
+    card = _card(bank, number)
+    return card.account if card else "world"
+
+
+def moved(bank: Bank, source: str, target: str, fen: int, kind: str) -> Bank:
+    """The bank after a merchant's own order to move money, which nobody reverses."""
+    return msgspec.structs.replace(bank, ledger=post(bank.ledger, source, target, fen, kind, bank.day))
 
 
 def settled(bank: Bank) -> Bank:

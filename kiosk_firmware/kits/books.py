@@ -40,7 +40,9 @@ UNREAD = Media("", "", False)
 
 
 class Books(msgspec.Struct, frozen=True, cache_hash=True):
-    """What lies where. `note_busy`: an effect on the note slot is open. `lost`: devices that do not answer."""
+    """What lies where. `note_busy`: an effect on the note slot is open. `lost`: devices that do not answer. `ident`:
+    the ID card on the open reader.
+    """
 
     card: Media | None = None
     place: Place = "none"
@@ -51,6 +53,7 @@ class Books(msgspec.Struct, frozen=True, cache_hash=True):
     stock: Items = NONE
     paper: str = "full"
     lost: tuple[str, ...] = ()
+    ident: Media | None = None
 
 
 def changed(books: Books, **fields: Any) -> Books:
@@ -79,6 +82,12 @@ def absorb(books: Books, event: AnyEvent) -> Books:
 
 def _absorb_media(books: Books, event: AnyEvent) -> Books:
     match event:
+        case MediaInserted(at="id_reader", media=media):
+            return changed(books, ident=media)
+        case MediaInvalid(at="id_reader"):
+            return changed(books, ident=UNREAD)
+        case MediaTaken(at="id_reader"):
+            return changed(books, ident=None)
         case MediaInserted(at="card_reader", media=media):
             return changed(books, card=media, place="inside")
         case MediaInvalid(at="card_reader"):
@@ -107,9 +116,11 @@ def _absorb_items(books: Books, event: AnyEvent) -> Books:
         case ItemsStored() | ItemsReturned():
             kept = books.escrow_fen if event.completion == "unknown" else 0
             return changed(books, escrow_fen=kept, note_busy=False)
+        case ItemsPresented(at="coin_dispenser", items=items) if money.holds(books.stock, items):
+            return changed(books, stock=money.without(books.stock, items))
         case ItemsPresented(items=items) if money.holds(books.stock, items):
             return changed(books, stock=money.without(books.stock, items), tray=money.add(books.tray, items))
-        case ItemsTaken() | ItemsRetracted(completion="success"):
+        case ItemsTaken(at="cash_dispenser") | ItemsRetracted(completion="success"):
             return changed(books, tray=NONE)
         case _:
             return books
@@ -119,7 +130,9 @@ def _found(books: Books, event: CabinetFound) -> Books:
     """What the cabinet found wins over what was believed, but a card keeps what was read from it."""
     same = books.card is not None and books.card.number == event.number
     card = None if event.place == "none" else books.card if same else Media(event.number)
+    known = books.ident is not None and books.ident.number in (event.ident, "")
+    ident = (books.ident if known else Media(event.ident)) if event.ident else None
     return changed(
-        books, card=card, place=event.place, escrow_fen=event.escrow_fen, tray=event.tray,
+        books, ident=ident, card=card, place=event.place, escrow_fen=event.escrow_fen, tray=event.tray,
         stock=event.stock, paper=event.paper, lost=tuple(sorted(event.lost)),
     )

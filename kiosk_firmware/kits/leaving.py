@@ -5,6 +5,10 @@ interrupted (a cut, a cancel, a lost answer) is simply picked up where it is. Th
 card is returned *and taken* before notes come) or cash first. What is not taken in time is kept, with a slip that says
 how to get it back. Cash that could not be delivered ends in `Undone`: the machine then makes the account whole.
 
+A machine with a hopper pays tokens into its open cup (`hopper`): they are the person's as soon as they fall, and what
+the hopper cannot pay comes through the tray. An ID card on the open reader is the last thing to be taken; one that is
+forgotten stays where it is, in sight.
+
 Source: flows and time-outs as observed on Chinese ATMs and XFS Retract (shared reference, section b1).
 """
 
@@ -41,7 +45,7 @@ from kiosk_firmware.core.events import (
     Tapped,
     TimerExpired,
 )
-from kiosk_firmware.core.money import NONE, Items
+from kiosk_firmware.core.money import NONE, NOTE_FROM_FEN, Items
 from kiosk_firmware.core.pages import text
 from kiosk_firmware.kits.books import Books, changed
 
@@ -52,7 +56,8 @@ class Leave(msgspec.Struct, frozen=True):
 
     `receipt` is printed at the end; `offer` is offered by the machine when it is asked "another". `then`: "home",
     or "another" (the card stays, the person is asked what else). `stock`: the stock when the cash was asked for, to
-    tell after a cut whether it came out. `why` names the message that the person is left with.
+    tell after a cut whether it came out. `why` names the message that the person is left with. `hopper`: tokens come
+    from the coin dispenser. `wait_ident`: wait until the ID card is taken up.
     """
 
     due: Items = NONE
@@ -64,6 +69,8 @@ class Leave(msgspec.Struct, frozen=True):
     stock: Items | None = None
     why: str = ""
     keep: bool = False
+    hopper: bool = False
+    wait_ident: bool = True
 
 
 class LeavePhase(msgspec.Struct, frozen=True, tag=True):
@@ -82,6 +89,16 @@ class Presenting(LeavePhase, frozen=True):
 
 class TakingCash(LeavePhase, frozen=True):
     """Cash lies in the tray."""
+
+
+class TakingTokens(LeavePhase, frozen=True):
+    """Tokens fell into the open cup; nothing but the person can tell that they are out of it."""
+
+    fen: int
+
+
+class TakingIdent(LeavePhase, frozen=True):
+    """The ID card still lies on the reader."""
 
 
 class Retracting(LeavePhase, frozen=True):
@@ -137,8 +154,8 @@ class Goodbye(LeavePhase, frozen=True):
 
 
 Leaving = (
-    Returning | Presenting | TakingCash | Retracting | Ejecting | TakingCard | Retaining | SlipPrinting | Told
-    | Recounting | ReceiptPrinting | Undone | Stuck | Goodbye
+    Returning | Presenting | TakingCash | TakingTokens | Retracting | Ejecting | TakingCard | Retaining | SlipPrinting
+    | Told | Recounting | ReceiptPrinting | TakingIdent | Undone | Stuck | Goodbye
 )
 
 
@@ -169,15 +186,21 @@ def proceed(books: Books, leave: Leave) -> Step:
     if leave.receipt:
         printing = PrintDocument("receipt_printer", "receipt", leave.receipt)
         return books, ReceiptPrinting(later(leave, receipt=None)), (printing,)
+    if books.ident and leave.wait_ident and leave.then != "another":
+        return books, TakingIdent(leave), ()
     return books, Done(leave) if leave.then == "another" else Goodbye(leave), ()
 
 
 def _cash_duty(books: Books, leave: Leave) -> tuple[Leaving, AnyEffect | None] | None:
     if books.tray:
-        return TakingCash(later(leave, due=NONE)), None
+        return TakingCash(leave), None
     if leave.due:
+        notes = tuple(pair for pair in leave.due if pair[0] >= NOTE_FROM_FEN)
         asked = later(leave, stock=books.stock)
-        return Presenting(asked), Dispense("cash_dispenser", "cash", leave.due)
+        if notes or not leave.hopper or "coin_dispenser" in books.lost:
+            part = notes if leave.hopper and notes else leave.due
+            return Presenting(asked), Dispense("cash_dispenser", "cash", part)
+        return Presenting(asked), Dispense("coin_dispenser", "cash", leave.due)
     return None
 
 
@@ -208,6 +231,8 @@ def on_event(books: Books, phase: Leaving, event: AnyEvent) -> Step:
             return _card_moved(books, phase, event)
         case TakingCard(leave=leave):
             return _taking_card(books, leave, event) or same
+        case TakingTokens() | TakingIdent():
+            return _picking_up(books, phase, event) or same
         case SlipPrinting(leave=leave, kind=kind):
             if not isinstance(event, DocumentPrinted):
                 return same
@@ -226,10 +251,16 @@ def on_event(books: Books, phase: Leaving, event: AnyEvent) -> Step:
 
 def _presented(books: Books, phase: Presenting, event: ItemsPresented) -> Step:
     leave = phase.leave
-    if event.items:
-        return proceed(books, later(leave, due=NONE))
     if event.completion == "unknown":
         return books, Recounting(leave), ()
+    came = event.items
+    rest = money.without(leave.due, came) if money.holds(leave.due, came) else NONE
+    leave = later(leave, due=rest)
+    if event.at == "coin_dispenser":
+        leave = later(leave, hopper=event.completion == "success")
+        return (books, TakingTokens(leave, money.total(came)), ()) if came else proceed(books, leave)
+    if came:
+        return proceed(books, leave)
     return _undone(books, leave, money.total(leave.due), "not_dispensed")
 
 
@@ -286,6 +317,18 @@ def _taking_card(books: Books, leave: Leave, event: AnyEvent) -> Step | None:
     return None
 
 
+def _picking_up(books: Books, phase: TakingTokens | TakingIdent, event: AnyEvent) -> Step | None:
+    """Tokens by their key, by a cup that can tell, or by time; the ID card by itself, or it is left where it lies."""
+    leave = phase.leave
+    if isinstance(phase, TakingIdent):
+        if not books.ident:
+            return proceed(books, leave)
+        return proceed(books, later(leave, wait_ident=False)) if isinstance(event, TimerExpired) else None
+    told = isinstance(event, Tapped) and event.key == "tokens.ok"
+    cup = isinstance(event, ItemsTaken) and event.at == "coin_dispenser"
+    return proceed(books, leave) if told or cup or isinstance(event, TimerExpired) else None
+
+
 def slip(books: Books, leave: Leave, kind: str) -> Step:
     """Print the slip of that kind, then tell the same on the screen."""
     document = Document(kind, text(f"slip.{kind}.title"), (), (text(f"slip.{kind}.how"), text("slip.practice")))
@@ -296,11 +339,13 @@ def _recounted(books: Books, leave: Leave) -> Step:
     """After a cut: what came out and was taken is known from the stock; what did not come out goes back to the
     account.
     """
-    if not leave.due or books.tray or leave.stock is None:
-        return proceed(books, later(leave, due=NONE) if books.tray else leave)
-    if books.stock == leave.stock:
+    if not leave.due or leave.stock is None:
+        return proceed(books, leave)
+    if books.stock == leave.stock and not books.tray:
         return _undone(books, leave, money.total(leave.due), "not_dispensed")
-    return proceed(books, later(leave, due=NONE))
+    came = money.without(leave.stock, books.stock) if money.holds(leave.stock, books.stock) else leave.due
+    rest = money.without(leave.due, came) if money.holds(leave.due, came) else NONE
+    return proceed(books, later(leave, due=rest, stock=None))
 
 
 def _undone(books: Books, leave: Leave, fen: int, kind: str) -> Step:

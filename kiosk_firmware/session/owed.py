@@ -54,6 +54,8 @@ def heard(owed: Owed, event: AnyEvent) -> Owed:
     """What is owed after `event`."""
     change = msgspec.structs.replace
     match event:
+        case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader") | MediaTaken(at="id_reader"):
+            return owed  # it lies open to its owner's hand
         case MediaInserted(media=media):
             return change(owed, number=media.number, place="inside")
         case MediaInvalid():
@@ -79,9 +81,11 @@ def _heard_items(owed: Owed, event: AnyEvent) -> Owed:
             return change(owed, escrow_fen=0, credit_fen=owed.credit_fen + fen)
         case ItemsReturned(completion="success"):
             return change(owed, escrow_fen=0)
+        case ItemsPresented(at="coin_dispenser"):
+            return owed  # into an open cup
         case ItemsPresented(items=items):
             return change(owed, tray=money.add(owed.tray, items))
-        case ItemsTaken():
+        case ItemsTaken(at="cash_dispenser"):
             return change(owed, tray=NONE)
         case ItemsRetracted(items=items) if money.holds(owed.tray, items):
             return change(owed, tray=money.without(owed.tray, items))

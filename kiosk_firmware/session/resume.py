@@ -120,7 +120,7 @@ def _answer(effect: AnyEffect, owed: Owed, real: CabinetFound, more: _Counters) 
             return MediaRetained(at, ref)
         case StoreItems() if not real.escrow_fen and _was_stored(owed, more):
             return ItemsStored(at, ref, owed.escrow_fen)
-        case Dispense(items=items) if real.tray or more.beyond("cash_dispenser.presented"):
+        case Dispense(at="cash_dispenser", items=items) if real.tray or more.beyond("cash_dispenser.presented"):
             return ItemsPresented(at, ref, real.tray or items)
         case Retract() if owed.tray and not real.tray and more.beyond("cash_dispenser.retracted"):
             return ItemsRetracted(at, ref, owed.tray)

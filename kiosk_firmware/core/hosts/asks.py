@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.hosts.bank import BankAsk
+from kiosk_firmware.core.hosts.rail import RailAsk
 
-Ask = BankAsk
+Ask = BankAsk | RailAsk

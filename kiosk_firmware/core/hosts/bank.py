@@ -82,6 +82,16 @@ class StatementAsked(BankQuestion, frozen=True):
     balance_fen: int = 0
 
 
+class PayAsked(BankQuestion, frozen=True):
+    """Pay `fen` to the merchant `payee` (an account of its own). With the card "phone" the answer comes when a phone
+    has paid the code that the page shows; until then the ask stays open, and may be canceled: nothing is charged.
+    """
+
+    fen: int = 0
+    payee: str = ""
+    balance_fen: int = 0
+
+
 class ReversalAsked(BankQuestion, frozen=True):
     """Undo the ask with id `of`, if it was booked; booked or not, the answer is "ok"."""
 
@@ -90,5 +100,5 @@ class ReversalAsked(BankQuestion, frozen=True):
 
 BankAsk = (
     AccountAsked | WithdrawAsked | DepositAsked | PayeeAsked | TransferAsked | PendingAsked | TransferCancelAsked
-    | StatementAsked | ReversalAsked
+    | StatementAsked | PayAsked | ReversalAsked
 )

@@ -87,7 +87,7 @@ class Atm(Machine[State]):
         match event:
             case MediaTaken() if isinstance(before.phase, TakingCard) and before.phase.leave.why in REFUSALS:
                 return {"refused": before.phase.leave.why}
-            case ItemsTaken():
+            case ItemsTaken(at="cash_dispenser"):
                 name = "withdrawn_fen" if _paid_out(before) else "returned_fen"
                 return {name: money.total(before.books.tray)}
             case ItemsRetracted(items=items) if items:

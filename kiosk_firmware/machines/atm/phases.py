@@ -11,6 +11,7 @@ import msgspec
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.persona import Entry, Pending
 from kiosk_firmware.kits.leaving import Leave, Leaving
+from kiosk_firmware.kits.pin import Pin
 
 
 class AtmPhase(msgspec.Struct, frozen=True, tag=True):
@@ -25,11 +26,9 @@ class Home(AtmPhase, frozen=True):
 
 
 class PinAsked(AtmPhase, frozen=True):
-    """The PIN pad reads; `tries` are left, `wrong` says that the last one was wrong."""
+    """The PIN pad reads."""
 
-    tries: int
-    digits: int = 0
-    wrong: bool = False
+    pin: Pin
 
 
 class PinClosing(AtmPhase, frozen=True):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kiosk_firmware.core.effects import NO_EFFECTS, Cancel, Document, PrintDocument, ReadPin
-from kiosk_firmware.core.events import AnyEvent, HostAnswered, PinEntered, PinKeyPressed, Tapped, TimerExpired
+from kiosk_firmware.core.effects import NO_EFFECTS, Document, PrintDocument
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, PinEntered, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.bank import AccountAsked
+from kiosk_firmware.kits import pin
 from kiosk_firmware.kits.leaving import Leave, ReceiptPrinting
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, to
@@ -67,34 +68,25 @@ def _read(terms: Terms, state: State) -> Step:
         return leave(terms, state, "expired", keep=terms.rules.retain_expired)
     if "pin_pad" in state.books.lost:
         return leave(terms, state, "out_of_service")
-    return read_pin(state, p.PinAsked(terms.rules.pin_tries), card.number)
-
-
-def read_pin(state: State, phase: p.PinAsked, number: str) -> Step:
-    """Ask the pad for the PIN."""
-    return to(state, phase, ReadPin("pin_pad", "pin", number), number=number)
+    asked = p.PinAsked(pin.Pin(terms.rules.pin_tries))
+    return to(state, asked, pin.read(card.number), number=card.number)
 
 
 def _pin(terms: Terms, state: State, phase: p.PinAsked, event: AnyEvent) -> Step:
-    match event:
-        case PinKeyPressed(count=count):
-            return to(state, p.PinAsked(phase.tries, count, False))
-        case PinEntered(verdict="right", completion="success"):
+    now, effects = pin.heard(phase.pin, state.number, event, "pin.cancel")
+    match now:
+        case pin.Pin():
+            return (state, NO_EFFECTS) if now is phase.pin else to(state, p.PinAsked(now), *effects)
+        case "right":
             return ask(state, p.OpeningAsking(), AccountAsked(state.number))
-        case PinEntered(verdict="wrong"):
-            if phase.tries <= 1:
-                return leave(terms, state, "pin_tries", keep=True)
-            return read_pin(state, p.PinAsked(phase.tries - 1, 0, True), state.number)
-        case PinEntered(verdict="short") | PinEntered(completion="unknown"):
-            return read_pin(state, p.PinAsked(phase.tries, 0, phase.wrong), state.number)
-        case PinEntered(completion="hardwareError"):
+        case "locked":
+            return leave(terms, state, "pin_tries", keep=True)
+        case "broken":
             return leave(terms, state, "out_of_service")
-        case PinEntered():
+        case "closing":
+            return to(state, p.PinClosing(), *effects)
+        case "left":
             return leave(terms, state)
-        case Tapped(key="pin.cancel") | TimerExpired():
-            return to(state, p.PinClosing(), Cancel("pin_pad", "pin"))
-        case _:
-            return state, NO_EFFECTS
 
 
 def _opened(terms: Terms, state: State, event: HostAnswered) -> Step:

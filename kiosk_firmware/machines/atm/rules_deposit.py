@@ -11,7 +11,7 @@ from typing import assert_never
 import msgspec
 
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import NO_EFFECTS, ReturnItems, StoreItems
+from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import (
     AnyEvent,
     HostAnswered,
@@ -23,6 +23,7 @@ from kiosk_firmware.core.events import (
     TimerExpired,
 )
 from kiosk_firmware.core.hosts.bank import DepositAsked
+from kiosk_firmware.kits import intake
 from kiosk_firmware.kits.books import changed
 from kiosk_firmware.kits.leaving import Leave
 from kiosk_firmware.machines.atm import phases as p
@@ -73,12 +74,9 @@ def _counting(terms: Terms, state: State, phase: p.Counting, event: AnyEvent) ->
 
 def _note(terms: Terms, state: State, fen: int) -> Step:
     """A note is in escrow: take it, or give it back with the reason."""
-    busy = msgspec.structs.replace(state, books=changed(state.books, note_busy=True))
-    if fen not in terms.rules.deposit_accepts_fen:
-        return to(busy, p.Storing("value"), ReturnItems("note_acceptor", "return"))
-    if money.pieces(state.books.tally) >= terms.rules.deposit_notes:
-        return to(busy, p.Storing("full"), ReturnItems("note_acceptor", "return"))
-    return to(busy, p.Storing(), StoreItems("note_acceptor", "store"))
+    refused = intake.refusal(state.books, fen, terms.rules.deposit_accepts_fen, terms.rules.deposit_notes)
+    books, effects = intake.decided(state.books, refused)
+    return to(state, p.Storing(refused), *effects, books=books)
 
 
 def _confirm(terms: Terms, state: State, event: AnyEvent) -> Step:

@@ -6,26 +6,27 @@ motor have neither; they are left by the answer.
 
 from __future__ import annotations
 
-from kiosk_firmware.core import money
-from kiosk_firmware.core.pages import Body, Key, Page, Role, Text, Timer, text
-from kiosk_firmware.kits import leaving as lv
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Text, text
+from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits.pages import key, leaving, message
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Terms
 from kiosk_firmware.machines.atm.view_errands import view_errand
-from kiosk_firmware.machines.atm.view_parts import key, message, timer
+from kiosk_firmware.machines.atm.view_parts import timer
 
 
 def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
     phase = state.phase
-    if isinstance(phase, lv.LeavePhase):
-        return _leaving(terms, state, phase)
+    if isinstance(phase, LeavePhase):
+        return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
     match phase:
         case p.Home():
             return _home(state)
-        case p.PinAsked(tries=tries, digits=digits, wrong=wrong):
-            lines = (text("pin.wrong", tries=tries),) if wrong else (text("pin.cover"), text("pin.keys"))
-            return _pin(terms, "pin", "pin.title", lines, digits, "pin.cancel")
+        case p.PinAsked(pin=pin):
+            wrong = (text("pin.wrong", tries=pin.tries),)
+            lines = wrong if pin.wrong else (text("pin.cover"), text("pin.keys"))
+            return _pin(terms, "pin", "pin.title", lines, pin.digits, "pin.cancel")
         case p.PinChoosing(digits=digits, problem=problem):
             lines = (text(f"pin.{problem}"),) if problem else (text("pin.choose_how"),)
             return _pin(terms, "pin-choose", "pin.choose", lines, digits, "pin.back")
@@ -91,54 +92,3 @@ def _receipt(terms: Terms) -> Page:
     keys = (key("receipt.yes", "primary"), key("receipt.no", "choice"))
     lines = (text("receipt.done"),)
     return message("receipt-offered", "receipt.title", lines, keys, timer(terms, "receipt"), icon="receipt")
-
-
-def _leaving(terms: Terms, state: State, phase: lv.LeavePhase) -> Page:
-    leave = phase.leave
-    why = (text(f"why.{leave.why}"),) if leave.why else ()
-    match phase:
-        case lv.TakingCash():
-            fen = money.total(state.books.tray)
-            body = Body((text("take_cash.how"),), amount_fen=fen, icon="cash_out")
-            time_out = Timer("take_cash", terms.rules.take_ms)
-            return Page("Take", "take-cash", text("take_cash.title"), None, body, (), time_out, ("cash_dispenser",))
-        case lv.TakingCard():
-            body = Body((*why, text("take_card.how")), icon="card_out")
-            time_out = Timer("take_card", terms.rules.take_ms)
-            return Page("Take", "take-card", text("take_card.title"), None, body, (), time_out, ("card_reader",))
-        case lv.Told(kind=kind, printed=printed):
-            return _told(terms, kind, printed)
-        case lv.Goodbye():
-            keys = (key("told.ok", "primary"),)
-            return message("goodbye", "goodbye.title", why, keys, Timer("goodbye", 4000), icon="ok")
-        case lv.Stuck():
-            lines = (text("stuck.how"),)
-            return message("stuck", "stuck.title", lines, (), Timer("stuck", terms.rules.note_ms), icon="help")
-        case lv.Recounting():
-            return message("recounting", "recounting.title", (), (), Timer("recounting", 5000), icon="wait")
-        case _:
-            return _moving(phase, why)
-
-
-MOVING: dict[type[lv.LeavePhase], str] = {
-    lv.Returning: "returning", lv.Presenting: "counting-out", lv.Retracting: "retracting", lv.Ejecting: "ejecting",
-    lv.Retaining: "retaining", lv.SlipPrinting: "slip", lv.ReceiptPrinting: "printing", lv.Undone: "settling",
-}
-
-
-def _moving(phase: lv.LeavePhase, why: tuple[Text, ...]) -> Page:
-    """Something in the cabinet moves; wait."""
-    step = MOVING[type(phase)]
-    return message(step, f"moving.{step}", why, (), None, icon="wait")
-
-
-TOLD_ICONS = dict.fromkeys(("card_left", "pin_tries", "expired", "lost"), "card_kept") | {"no_receipt": "receipt"}
-
-
-def _told(terms: Terms, kind: str, printed: bool) -> Page:
-    lines = [text(f"slip.{kind}.how")]
-    if kind != "no_receipt":
-        lines.append(text("told.slip" if printed else "told.no_slip"))
-    keys = (key("told.ok", "primary"),)
-    icon = TOLD_ICONS.get(kind, "warn")
-    return message("told", f"slip.{kind}.title", tuple(lines), keys, Timer("told", terms.rules.note_ms), icon=icon)

@@ -6,9 +6,10 @@ from typing import assert_never
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Kind, Page, Row, Text, text
+from kiosk_firmware.kits.pages import amount_row, key, message
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Terms
-from kiosk_firmware.machines.atm.view_parts import amount_row, key, menu, message, timer
+from kiosk_firmware.machines.atm.view_parts import menu, timer
 
 Asking = (
     p.OpeningAsking | p.WithdrawBooking | p.DepositBooking | p.Storing | p.PayeeAsking | p.TransferBooking

@@ -26,6 +26,7 @@ from kiosk_firmware.core.events import (
     Struck,
 )
 from kiosk_firmware.core.faults import moment, struck
+from kiosk_firmware.core.hosts.bank import BankQuestion
 from kiosk_firmware.core.machine import Open, Values, World
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page, text
@@ -75,7 +76,7 @@ class AtmWorlds(World[AtmWorld]):
         match event:
             case CabinetFound():
                 return self._found(world, event)
-            case HostAnswered(completion="success", verdict="ok", ask=ask):
+            case HostAnswered(completion="success", verdict="ok", ask=BankQuestion() as ask):
                 return msgspec.structs.replace(world, bank=k.booked(world.bank, ask))
             case HostAnswered(completion="success", ask=ask) if ask.id:
                 return msgspec.structs.replace(world, bank=k.settled(world.bank))
@@ -84,7 +85,7 @@ class AtmWorlds(World[AtmWorld]):
             case MediaRetained(completion="success") if not self._just(world):
                 unjust = (world.bench.reader.number if world.bench.reader else "?",)
                 return self._moved(msgspec.structs.replace(world, unjust=unjust), event)
-            case Struck(ask=ask) if ask is not None:
+            case Struck(ask=BankQuestion() as ask):
                 return msgspec.structs.replace(world, bank=k.booked(world.bank, ask))
             case _:
                 return self._moved(world, event)

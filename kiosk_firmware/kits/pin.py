@@ -1,0 +1,54 @@
+"""The card's PIN, asked for: what a terminal does with each word of its PIN pad.
+
+`heard` says how the dialogue goes on (a `Pin`: still asking) or how it ended (an `Outcome`); what follows an end is
+the machine's own business. The digits stay in the pad's driver. Too many wrong ones end it; so does the way out.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS, Cancel, Effects, ReadPin
+from kiosk_firmware.core.events import AnyEvent, PinEntered, PinKeyPressed, Tapped, TimerExpired
+
+Outcome = Literal["right", "locked", "broken", "left", "closing"]
+"""`locked`: too many wrong ones · `broken`: the pad cannot · `left`: the pad's cancel key, or its time · `closing`: the
+pad was asked to stop and will answer."""
+
+
+class Pin(msgspec.Struct, frozen=True):
+    """How it stands: `tries` left, `digits` in the pad, `wrong` says that the last one was."""
+
+    tries: int
+    digits: int = 0
+    wrong: bool = False
+
+
+def read(number: str) -> ReadPin:
+    """Ask the pad for the PIN of this card."""
+    return ReadPin("pin_pad", "pin", number)
+
+
+def heard(pin: Pin, number: str, event: AnyEvent, out: str) -> tuple[Pin | Outcome, Effects]:
+    """The dialogue after `event`; the same object means that nothing was meant by it. `out`: the page's way out."""
+    match event:
+        case PinKeyPressed(count=count):
+            return Pin(pin.tries, count), NO_EFFECTS
+        case PinEntered(verdict="right", completion="success"):
+            return "right", NO_EFFECTS
+        case PinEntered(verdict="wrong"):
+            if pin.tries <= 1:
+                return "locked", NO_EFFECTS
+            return Pin(pin.tries - 1, 0, True), (read(number),)
+        case PinEntered(verdict="short") | PinEntered(completion="unknown"):
+            return Pin(pin.tries, 0, pin.wrong), (read(number),)
+        case PinEntered(completion=completion):
+            return ("broken" if completion == "hardwareError" else "left"), NO_EFFECTS
+        case Tapped(key=key) if key == out:
+            return "closing", (Cancel("pin_pad", "pin"),)
+        case TimerExpired():
+            return "closing", (Cancel("pin_pad", "pin"),)
+        case _:
+            return pin, NO_EFFECTS
