@@ -80,11 +80,22 @@ class Crt310Twin:
             "position": self._position,
             "card": self._card.number if self._card else None,
             "chip": self._card.chip if self._card else None,
+            "expires": self._card.expires if self._card else None,
             "captured": [card.number for card in self._box],
             "entry_open": self._entry_open,
             "jam": self.jam,
             "counters": dict(self.counters),
         }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up what an earlier process kept: a card does not move when the power fails. Whether it can be read is
+        not kept: it can.
+        """
+        self.counters.update(state.get("counters", {}))
+        self._box = [TwinCard(number) for number in state.get("captured", [])]
+        if state.get("card"):
+            self._card = TwinCard(state["card"], state.get("expires") or "3012", bool(state.get("chip", True)))
+            self._position = state.get("position", "inside")
 
     # -- the wire -----------------------------------------------------------------------------------------------------
 

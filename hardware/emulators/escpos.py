@@ -86,6 +86,12 @@ class EscposTwin:
             "counters": dict(self.counters),
         }
 
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up what an earlier process kept: slips that hang out, an empty roll. What was not printed is lost."""
+        self.counters.update(state.get("counters", {}))
+        self.slips = [[PaperLine(**line) for line in slip] for slip in state.get("slips", [])]
+        self.lines_left = {"out": 0, "low": NEAR_END}.get(state.get("paper", "full"), self.lines_left)
+
     # -- the wire -----------------------------------------------------------------------------------------------------
 
     def receive(self, data: bytes, now_ms: int) -> bytes:

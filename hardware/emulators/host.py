@@ -162,10 +162,9 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     devices, money = read(chosen.unit)
-    twins = Twins(devices, money, chosen.state)
     kept = chosen.state / KEPT
-    if kept.exists() and not chosen.fresh:
-        twins.restore(json.loads(kept.read_text(encoding="utf-8")))
+    known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() and not chosen.fresh else {}
+    twins = Twins(devices, money, chosen.state, known)
     control = Control(twins, chosen.state / SOCKET, kept)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: control.stop())

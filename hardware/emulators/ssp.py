@@ -120,6 +120,20 @@ class SspTwin:
             "counters": dict(self.counters),
         }
 
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up what an earlier process kept, as after a power cut: what lay in the path ends where the real unit
+        would put it.
+        """
+        self.counters.update(state.get("counters", {}))
+        self.box = [self._named(name) for name in state.get("box", [])]
+        self._mouth = self._named(state["mouth"]) if state.get("mouth") else None
+        if state.get("piece"):
+            self._piece, self._stage = self._named(state["piece"]), state.get("stage", "escrow")
+            self.power_cycle()
+
+    def _named(self, name: str | int) -> Piece:
+        return Piece(0, name) if isinstance(name, str) else Piece(self._values.index(name) + 1)
+
     def _name(self, piece: Piece | None) -> str | int | None:
         if piece is None:
             return None

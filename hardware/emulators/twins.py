@@ -46,18 +46,23 @@ FULL_ROLL, LOW_ROLL = 2000, 20
 class Twins:
     """The twins of a unit. `act` and `state` may be called from any thread; close twice is fine."""
 
-    def __init__(self, devices: Devices, money: Money, folder: Path) -> None:
-        """Serve everything that `devices` lists; ptys and the pin socket lie in `folder`."""
+    def __init__(self, devices: Devices, money: Money, folder: Path, kept: dict[str, Any] | None = None) -> None:
+        """Serve everything that `devices` lists; ptys and the pin socket lie in `folder`. `kept`: a state that an
+        earlier process kept; it is taken up before anybody can ask.
+        """
+        kept = kept or {}
         self._devices, self._money, self._folder = devices, money, folder
         folder.mkdir(parents=True, exist_ok=True)
         self.serial: dict[str, Served] = {}
         for name, table in devices.named():
             twin = _serial_twin(table, money)
             if twin is not None:
+                if isinstance(kept.get(name), dict) and hasattr(twin, "restore"):
+                    twin.restore(kept[name])
                 self.serial[name] = serve(twin, folder / Path(table.port).name)  # type: ignore[attr-defined]
         socket = devices.pins.socket if isinstance(devices.pins, LinkedPins) else "pins.sock"
-        self.board = Board(folder / socket, _pin_twins(devices, money))
-        self._notes_returned: list[Any] = []
+        self.board = Board(folder / socket, _restored(_pin_twins(devices, money), kept))
+        self._notes_returned: list[Any] = list(kept.get("note_acceptor", {}).get("taken_back", []))
 
     def act(self, do: str, arguments: dict[str, Any]) -> Answer:
         """Carry out one act.
@@ -217,13 +222,6 @@ class Twins:
         """Keep the state on disk, for whoever looks after this process is gone."""
         write_whole(path, json.dumps(self.state(), ensure_ascii=False).encode())
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take up what an earlier process kept of the twins on pins."""
-        for name in self.board.twins:
-            if isinstance(state.get(name), dict):
-                with self.board.hold(name) as twin:
-                    twin.restore(state[name])
-
     def close(self) -> None:
         """Stop serving."""
         for served in self.serial.values():
@@ -316,6 +314,13 @@ def _serial_twin(table: Any, money: Money) -> Any:
             return EscposTwin(FULL_ROLL)
         case _:
             return None
+
+
+def _restored(twins: dict[str, PinTwin], kept: dict[str, Any]) -> dict[str, PinTwin]:
+    for name, twin in twins.items():
+        if isinstance(kept.get(name), dict):
+            twin.restore(kept[name])
+    return twins
 
 
 def _pin_twins(devices: Devices, money: Money) -> dict[str, PinTwin]:
