@@ -91,7 +91,7 @@ class House:
         return self
 
     def start_twins(self) -> None:
-        self._spawn("twins", "hardware.emulators", "--state", str(self.state), "--unit", str(self.unit))
+        self.spawn("twins", "hardware.emulators", "--state", str(self.state), "--unit", str(self.unit))
         self.twins = Client(self.state / "twins.sock")
 
     def start_screen(self, dies_at: str = "", plain: bool = False) -> None:
@@ -99,7 +99,7 @@ class House:
         module = ("kiosk_firmware.cli", "run") if plain else ("tests.stories.child",)
         hand = self.state / "hand.sock"
         hand.unlink(missing_ok=True)
-        self._spawn(
+        self.spawn(
             "screen", *module, "--unit", str(self.unit), "--state", str(self.state), "--offscreen", "--hand", str(hand),
             env={"STORY_DIES_AT": dies_at},
         )
@@ -107,7 +107,8 @@ class House:
         wait(lambda: self._reached(hand), "the hand's socket")
         wait(lambda: self.look()["page"] is not None, "a first page")
 
-    def _spawn(self, name: str, module: str, *arguments: str, env: dict[str, str] | None = None) -> None:
+    def spawn(self, name: str, module: str, *arguments: str, env: dict[str, str] | None = None) -> None:
+        """Start `python -m module` under a name; it ends with the house."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments], stdout=log, stderr=log, cwd=ROOT,
