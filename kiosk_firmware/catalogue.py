@@ -8,7 +8,6 @@ first frame needs none of them.
 from __future__ import annotations
 
 import datetime
-import hashlib
 import importlib
 import tomllib
 from collections.abc import Mapping
@@ -126,7 +125,7 @@ def load(
 ) -> Loaded:
     """The machine in that skin (default: its first) with the rules of that date (default: today in UTC+8).
 
-    `changes` replaces rules and profile values by name ({"rules": {...}, "profile": {...}}), for walks of small worlds.
+    `changes` replaces values by name ({"rules": {...}, "profile": {...}, "data": {...}}), for walks of small worlds.
 
     Raises:
         LookupError: no such machine, skin, or rule pack for the date.
@@ -142,11 +141,24 @@ def load(
     pack = valid_on(packs(name), date or datetime.datetime.now(UTC8).date())
     rules = _replaced(pack.rules, changed.get("rules", {}))
     profile = _replaced(_decode(every[skin]["profile"], build.Profile, "skins.toml"), changed.get("profile", {}))
-    machine, world = build.build(rules, profile)
+    data = _data(base, build, changed.get("data", {}))
+    machine, world = build.build(rules, profile, data) if data else build.build(rules, profile)
     look = every[skin]["look"]
     return Loaded(
         machine, world, words(name, skin), look, skin, pack.id, content_hash(base), lessons(name), personas()
     )
+
+
+def _data(base: Path, build: Any, changes: Mapping[str, Any]) -> Any:
+    """A machine's own data files, where its build names a struct for them: a field `trains` is `trains.toml`."""
+    kind = getattr(build, "DATA", None)
+    if kind is None:
+        return None
+    found = {}
+    for field in msgspec.structs.fields(kind):
+        file = f"{field.name}.toml"
+        found[field.name] = _decode(changes.get(field.name) or toml(base / file), field.type, file)
+    return kind(**found)
 
 
 def packs(name: str) -> Packs[Any]:
@@ -174,6 +186,8 @@ def _decode(data: Any, kind: Any, file: str) -> Any:
 
 def content_hash(base: Path) -> str:
     """Twelve hex digits over every file of the machine's folder; another hash never replays an old journal."""
+    import hashlib  # a few ms that the first frame has no need of
+
     digest = hashlib.sha256()
     for path in sorted(p for p in base.iterdir() if p.suffix in (".py", ".toml")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -182,7 +196,7 @@ def content_hash(base: Path) -> str:
 
 class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A small world to walk: see a machine's walk.toml. `menu`: the only keys of the menu that are pressed (empty:
-    all).
+    all); `data`: whole data files in place of the machine's own; `now`: the practised instant.
     """
 
     name: str
@@ -192,6 +206,8 @@ class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     menu: tuple[str, ...] = ()
     rules: dict[str, Any] = {}
     profile: dict[str, Any] = {}
+    data: dict[str, Any] = {}
+    now: str = "2026-11-24T14:05:00+08:00"
 
 
 def walks(name: str) -> tuple[Walk, ...]:

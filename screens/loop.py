@@ -105,10 +105,14 @@ class Loop:
         """Draw when asked to; what no finger asked for keeps to 60 frames a second."""
         if not self._window.canvas.needs_redraw or not (at_once or now - self._drawn_at >= FRAME_S):
             return False
-        self._drawn_at = now
+        self.draw()
+        return True
+
+    def draw(self) -> None:
+        """Draw a frame now; also before `run`, for a first page that stands while the rest is being loaded."""
+        self._drawn_at = perf_counter()
         Builder.sync()
         Clock.tick_draw()
         self._window.dispatch("on_draw")
         self._window.dispatch("on_flip")
         self._framed()
-        return True

@@ -82,6 +82,7 @@ class Stage(Widget):
         self._strip = Strip()
         self._overlay_hots: list[Hot] = []
         self._ring_hot: Hot | None = None
+        self._ring_shown: tuple[int, int] | None = None
         self._clock_text = ""
         self._looks: dict[int, tuple[Mapping[str, Any], Look]] = {}
         self._fbo = Fbo(size=self.size)
@@ -121,7 +122,7 @@ class Stage(Widget):
         if self.taps.page(page.step, visit):
             self._scroll = 0
             self.asking = False
-            self._ring_hot = None
+            self._ring_hot = self._ring_shown = None
             self._ring.clear()
         self._live.clear()
         self._redraw()
@@ -133,7 +134,13 @@ class Stage(Widget):
             self._redraw()
 
     def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
-        """Show the time-out ring, or hide it with None."""
+        """Show the time-out ring, or hide it with None. Draws only when the seconds it shows have changed: it is called
+        many times a second, and an idle glass must cost nothing.
+        """
+        shown = None if left_ms is None else (-(-left_ms // 1000), total_ms)
+        if shown == self._ring_shown:
+            return
+        self._ring_shown = shown
         self._ring.clear()
         self._ring_hot, self.ring_notes = None, []
         if left_ms is not None:

@@ -58,11 +58,14 @@ class App:
         """Nothing of Kivy is imported yet."""
         self.settings, self.chosen = settings, chosen
         self.state: Path = chosen.state.resolve()
+        self.pictures: Any = None
+        self._hand: Any = None
         self._looked_at = 0.0
 
     def run(self) -> int:
         """Open the window, show the first page, take the wires, go on until stopped."""
         self._window()
+        self._first_page()
         self._assemble()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.loop.stop())
@@ -82,30 +85,38 @@ class App:
             offscreen=chosen.offscreen,
         )
         from kivy.core.window import Window
-        from kivy.uix.floatlayout import FloatLayout
 
         self.window = Window
-        self.root = FloatLayout()
         self.scale = min(size[0] / boot.WIDE, size[1] / boot.HIGH) if whole else chosen.scale
 
-    def _assemble(self) -> None:
-        from hardware.cabinet import Cabinet
-        from kiosk_firmware.app.unit import Unit
+    def _first_page(self) -> None:
+        """Draw the lobby's first page with nothing but the screens; what is touched meanwhile waits in the inbox."""
+        from kiosk_firmware.app.welcome import VISIT, welcome
         from kiosk_firmware.session.inbox import Inbox
-        from kiosk_firmware.session.journal import Journal
-        from kiosk_firmware.session.orders import Orders, applied
         from screens.look import lobby
         from screens.loop import Loop
-        from screens.pictures import Pictures
         from screens.stage import Stage
-        from screens.voice import Voice
 
         self.loop = Loop(self.window, self._work, self._framed)
         self.inbox = Inbox(self.loop.wake)
         self.stage = Stage(
-            self.inbox.post, lambda kind: self.unit.on_strip(kind), lambda key: self.unit.explain(key),
+            self.inbox.post, lambda kind: self.inbox.post(StripKey(kind)), lambda key: self.unit.explain(key),
             steady=self.settings.screen.steady, scale=self.scale,
         )
+        self._put_up()
+        page, words = welcome(self.settings.unit.language)
+        self.stage.show(page, words, self.settings.unit.language, lobby(), VISIT)
+        self.loop.draw()
+
+    def _assemble(self) -> None:
+        from hardware.cabinet import Cabinet
+        from kiosk_firmware.app.unit import Unit
+        from kiosk_firmware.session.journal import Journal
+        from kiosk_firmware.session.orders import Orders, applied
+        from screens.look import lobby
+        from screens.pictures import Pictures
+        from screens.voice import Voice
+
         self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic)
         journal = Journal(self.state / "screen.db", self.settings.unit.id, agent_db=self.state / "agent.db")
         self.cabinet = Cabinet(
@@ -119,12 +130,10 @@ class App:
             self._who(), self.settings.turn, journal, self.cabinet, glass, self.voice, self.inbox.post, lobby()
         )
         self.journal = journal
-        self._put_up()
         journal.start()
-        if self.unit.first_page():
-            self.loop.turn(0)  # the page stands before the wires are taken, which may take a while
         self.cabinet.start()
         self.unit.start()
+        self._start_time()
 
     def _who(self) -> Any:
         from kiosk_firmware.app.around import Who
@@ -135,9 +144,8 @@ class App:
         return Who(unit.id, unit.kind, unit.machines, unit.language, devices, VERSION, key)
 
     def _put_up(self) -> None:
-        """Stage, panel and hand."""
-        self.stage.pos = (0, 0)
-        self.root.add_widget(self.stage)
+        """Stage and panel."""
+        self.window.add_widget(self.stage)
         if self.chosen.panel:
             from kiosk_firmware.app import slips
             from screens.panel import Panel
@@ -150,14 +158,13 @@ class App:
             ]
             panel = Panel(self.state / "twins.sock", cards, language, scale=self.scale)
             panel.pos = (self.stage.width, 0)
-            self.root.add_widget(panel)
-        from kivy.base import EventLoop, runTouchApp
+            self.window.add_widget(panel)
+
+    def _start_time(self) -> None:
+        """From here on time passes, and a test's hand may press."""
         from kivy.clock import Clock
 
-        EventLoop.window = self.window
-        runTouchApp(self.root, embedded=True)
         Clock.schedule_interval(lambda _: self._tick(), TICK_S)
-        self._hand = None
         if self.chosen.hand:
             from kiosk_firmware.app import hand
 
@@ -174,6 +181,8 @@ class App:
                 self._asked(item)
             elif isinstance(item, SideKey):
                 self.stage.side_key(item.index)
+            elif isinstance(item, StripKey):
+                self.unit.on_strip(item.kind)
             elif isinstance(item, Note):
                 self.unit.told(item.key)
             else:
@@ -192,7 +201,8 @@ class App:
 
     def _framed(self) -> None:
         self.stage.framed()
-        self.pictures.changed()
+        if self.pictures is not None:
+            self.pictures.changed()
 
     def _asked(self, asked: Any) -> None:
         """The hand presses, types, or looks."""
@@ -224,6 +234,14 @@ class SideKey:
     def __init__(self, index: int) -> None:
         """Counted from the top left."""
         self.index = index
+
+
+class StripKey:
+    """A key of the strip; `kind` is hear, show, teacher, end or more."""
+
+    def __init__(self, kind: str) -> None:
+        """Posted by the stage, also while the unit is still being put together."""
+        self.kind = kind
 
 
 class Note:

@@ -87,18 +87,6 @@ class Unit:
 
     # -- beginning ----------------------------------------------------------------------------------------------------
 
-    def first_page(self) -> bool:
-        """Show the lobby's first page as if all devices were there, before anybody has asked them.
-
-        Returns:
-            False where something else will stand there: the machine of a dedicated unit, or a run that was cut.
-        """
-        if self._is_dedicated or self.engine.unfinished() is not None:
-            return False
-        self._lobby, _ = update(self._lobby, lb.Shelved(shelf_of(self.who.machines, (), ())))
-        self._show()
-        return True
-
     def start(self) -> None:
         """Take up what was left, tell that we are here, show the first page."""
         found = self.cabinet.found()
