@@ -21,7 +21,7 @@ from kivy.base import EventLoop, runTouchApp, stopTouchApp
 from kivy.clock import Clock
 from kivy.lang import Builder
 
-QUICK_S, CALM_S = 0.001, 0.006
+QUICK_S, CALM_S = 0.001, 0.012
 """Between polls: while somebody is using the glass, and otherwise."""
 BUSY_S = 2.0
 """How long after an input the quick step lasts: between press and release, and between two keys."""

@@ -187,6 +187,9 @@ class App:
                 self.unit.told(item.key)
             else:
                 self.unit.handle(item)
+        if self.unit.engine.searching:  # one slice a turn, and the next turn at once
+            self.unit.engine.tick()
+            self.loop.wake()
 
     def _tick(self) -> None:
         now = time.monotonic()

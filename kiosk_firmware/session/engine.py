@@ -108,6 +108,11 @@ class Engine:
         """Devices that hold something and do not give it back: the teacher must come, then `try_again`."""
         return self._between.stuck
 
+    @property
+    def searching(self) -> bool:
+        """The coach looks for a hint: call `tick` again as soon as the glass has nothing else to do."""
+        return self.glass is not None and self.glass.helper.searching
+
     def speech(self) -> str:
         """The page as the voice says it; empty between runs."""
         return self.glass.speech() if self.glass else ""

@@ -45,6 +45,11 @@ class Helper:
         """How much help stands on the strip now."""
         return self._level if self.hint is not None else UNAIDED
 
+    @property
+    def searching(self) -> bool:
+        """A search goes on: `work` wants to be called again soon."""
+        return self._search is not None
+
     def want(self, level: int, now: Situation) -> None:
         """Help is wanted at `level`; the search begins. More is never turned into less."""
         if self._lesson is None or self._proctored or level <= self._level:
