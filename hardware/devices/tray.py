@@ -3,7 +3,7 @@
 Practice notes lie ready in the tray; how many of them a run's withdrawal means is the machine's word, and this driver
 keeps the book: `stock` (what may be dispensed), `tray` (what is presented and not yet taken). The book is on disk
 before the lock opens, so after a crash the unit knows that something lies there; a dead process lets the lock fall
-shut.
+shut. That a hand reached in is on disk too: whoever wakes up after a crash must not offer again what was taken.
 
 Taken: while unlocked, the beam is broken and then clear again for `settle_ms`. A hand that is in the beam when the
 tray shall be locked is waited for, a while: it may be quicker than we are. A beam that stays broken while nothing is
@@ -51,6 +51,8 @@ class CashTray(PinDevice):
         self._gate = threading.RLock()
         if self._memory.get("stock") is None:
             self._memory.keep(stock=self._full())
+        if self.tray and self._memory.get("hand"):  # by the rule that holds in life: it went in, and it is out again
+            self._memory.keep(tray=NONE, taken=self.counters["taken"] + 1, hand=False)
 
     @property
     def stock(self) -> Items:
@@ -141,7 +143,7 @@ class CashTray(PinDevice):
     def _present(self, effect: Dispense) -> None:
         with self._gate:
             stock, presented = money.without(self.stock, effect.items), self.counters["presented"] + 1
-            self._memory.keep(stock=stock, tray=effect.items, presented=presented)
+            self._memory.keep(stock=stock, tray=effect.items, presented=presented, hand=False)
         self._hand_in, self._held = self._beam.closed, False
         self._lock.on()
         self._answer(ItemsPresented(effect.at, effect.ref, effect.items))
@@ -152,7 +154,7 @@ class CashTray(PinDevice):
         self._lock.off()
         if items:
             with self._gate:
-                self._memory.keep(tray=NONE, retracted=self.counters["retracted"] + 1)
+                self._memory.keep(tray=NONE, retracted=self.counters["retracted"] + 1, hand=False)
         if effect is not None:
             self._answer(ItemsRetracted(effect.at, effect.ref, items))
 
@@ -165,6 +167,8 @@ class CashTray(PinDevice):
         for change in changes:
             if change.closed and self._lock.value:
                 self._hand_in = True
+                if self.tray:
+                    self._memory.keep(hand=True)
             elif not change.closed:
                 self._regain()
 
@@ -197,7 +201,7 @@ class CashTray(PinDevice):
         self._lock.off()
         if self.tray:
             with self._gate:
-                self._memory.keep(tray=NONE, taken=self.counters["taken"] + 1)
+                self._memory.keep(tray=NONE, taken=self.counters["taken"] + 1, hand=False)
             self._post(ItemsTaken(self.at))
 
     def _waiting(self) -> bool:

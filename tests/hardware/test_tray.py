@@ -118,6 +118,19 @@ def test_a_dead_process_locks_and_the_book_is_kept(tray):
     assert tray.state("tray")["counters"] == {"opened": 1, "taken": 1, "retracted": 0}
 
 
+def test_what_a_hand_took_as_the_process_died_is_not_offered_again(tray):
+    present(tray)
+    reach_in(tray)
+    tray.until(lambda: tray.driver._memory.get("hand"))
+    again = tray.restart(tray.make)
+    assert again.tray == ()
+    assert again.counters == {"presented": 1, "taken": 1, "retracted": 0}
+    again.enable(True)
+    again.perform(Retract(AT, "again"))
+    assert tray.heard(ItemsRetracted).items == ()
+    assert tray.state("tray")["counters"] == {"opened": 1, "taken": 1, "retracted": 0}
+
+
 def test_held_notes_cannot_be_taken(tray):
     present(tray)
     tray.driver.hold()

@@ -49,6 +49,7 @@ def test_reader_with_the_card_inside(house: House) -> None:
     ends(house, FULL, card_back=True)
 
 
+@pytest.mark.long
 def test_printer_before_the_receipt(house: House) -> None:
     house.begin("")
     house.enter()
@@ -104,6 +105,7 @@ def test_note_slot_with_a_note_on_its_way(house: House) -> None:
     ends(house, FULL, deposited_fen=0)
 
 
+@pytest.mark.long
 def test_noise_on_the_token_line(house: House) -> None:
     house.begin("")
     house.enter()

@@ -99,8 +99,9 @@ def go_on(house: House, **keys: str) -> None:
         assert time.monotonic() < deadline, f"{seen['page']}\n{house.log()[-1500:]}"
         step = seen["page"]["step"].split("#")[0]
         if step in TAKING:
-            for act in ("take_card", "take_cash", "take_note"):
-                house.twins.do(act)
+            house.twins.do("take_card")
+            house.twins.do("take_note")
+            house.reach_in()
         if step in KEYS:
             house.look(tap=keys.get(step) or KEYS[step])
         time.sleep(0.1)
@@ -159,7 +160,10 @@ CHAINS = {
 }
 
 
-@pytest.mark.parametrize("name", CHAINS)
+LONGER = ("note in escrow, handed out again", "token unheard, nothing more")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) if n in LONGER else n for n in CHAINS])
 def test_killed_again_and_again(house: House, name: str) -> None:
     """Each life ends at its point, in the way out of the death before."""
     errand, (first, *others), keys = CHAINS[name]
@@ -182,14 +186,30 @@ def test_killed_at_any_time(house: House, seed: int, long: bool) -> None:
     for life in range(3):
         errand = chance.choice((withdraw, pay_in)) if not life else go_on
         after_s = chance.uniform(0.05, 1) if life else chance.uniform(1.5, 5)
-        timer = threading.Timer(after_s, house.kill, ("screen",))
+        timer = threading.Timer(after_s, kill, (house,))
         timer.start()
         with contextlib.suppress(GoneError):
             errand(house)
         timer.join()
         house.start_screen()
     go_on(house)
+    house.fallen += cut_off(house)
     judge(house)
+
+
+def kill(house: House) -> None:
+    with house.reaching:
+        house.kill("screen")
+
+
+def cut_off(house: House) -> int:
+    """Tokens (one at most) that fell without the unit's knowledge, for it died between their first pulse and the last.
+    """
+    box = len(house.twins.state()["coin_acceptor"]["box"])
+    known = len(house.moved("coin_acceptor", "accepted")) + house.fallen
+    unheard = sum(fact["count"] for fact in house.facts("noise.counted") if fact["kind"] == "unheard")
+    assert 0 <= box - known - unheard <= 1
+    return box - known - unheard
 
 
 def test_not_taken_up_again(house: House) -> None:

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.stories.rig import OTHERS, OURS, PIN, SKINS, House, judge
 
 pytestmark = pytest.mark.glass
 NEW_PIN = "135792"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The very command of a unit."""
-    made = House(tmp_path_factory.mktemp("house"))
-    try:
-        made.start_twins()
-        made.start_screen(plain=True)
-        yield made
-    finally:
-        made.close()
 
 
 def proved(house: House, lesson: str, skin: str = SKINS[0], **facts: object) -> str:
@@ -34,7 +20,11 @@ def proved(house: House, lesson: str, skin: str = SKINS[0], **facts: object) -> 
     return "\n".join(house.slips())
 
 
-def test_withdrawal_card_first(house: House) -> None:
+def test_withdrawal_card_first(fresh: House) -> None:
+    """By the very command of a unit; the others by the same process, whose pages can be pressed sooner."""
+    house = fresh
+    house.start_twins()
+    house.start_screen(plain=True)
     house.begin("withdraw-receipt", SKINS[0])
     house.enter(OURS)
     house.tap("menu.withdraw")
