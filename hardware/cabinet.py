@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from hardware.completing import Completed
+from hardware.completing import TAKEN_MS, Completed
 from hardware.devices.answers import answer
 from hardware.devices.loop import monotonic_ms
 from hardware.equipment import ROLES, Equipment
@@ -51,6 +51,7 @@ from kiosk_firmware.core.events import (
     ItemsInserted,
     ItemsPresented,
     ItemsStored,
+    ItemsTaken,
     MediaRetained,
     Place,
 )
@@ -159,9 +160,11 @@ class Cabinet:
         elif (reader := drivers.get("card_reader")) is not None:
             number, place = reader.found()
         notes, tray, printer = (drivers.get(at) for at in ("note_acceptor", "cash_dispenser", "receipt_printer"))
+        hopper = drivers.get("coin_dispenser")
+        stock = money.add(tray.stock if tray else NONE, hopper.stock if hopper else NONE)
         return CabinetFound(
             number=number, place=place, escrow_fen=notes.found().escrow_fen if notes else 0,
-            tray=tray.tray if tray else NONE, stock=tray.stock if tray else NONE,
+            tray=tray.tray if tray else NONE, stock=stock,
             paper=printer.paper if printer else "out", lost=self._missing(), counters=self._counters(),
         )
 
@@ -179,8 +182,9 @@ class Cabinet:
                 self._later.after(UNCLAIMED_MS, lambda: notes.committed(""))
         if (coins := self._drivers.get("coin_acceptor")) is not None:
             counts["coin_acceptor.tokens"] = coins.counter
-        if (tray := self._drivers.get("cash_dispenser")) is not None:
-            counts.update({f"cash_dispenser.{name}": count for name, count in tray.counters.items()})
+        for at in ("cash_dispenser", "coin_dispenser"):
+            if (dispenser := self._drivers.get(at)) is not None:
+                counts.update({f"{at}.{name}": count for name, count in dispenser.counters.items()})
         return tuple(sorted(counts.items()))
 
     def expect(self, at: Iterable[str], halo: str = "") -> None:
@@ -306,7 +310,7 @@ class Cabinet:
             self._owed_ref = event.ref
 
     def _book(self, event: AnyEvent) -> None:
-        tray = self._drivers.get("cash_dispenser")
+        tray, hopper = self._drivers.get("cash_dispenser"), self._drivers.get("coin_dispenser")
         match event:
             case DeviceLost(at=at):
                 self.lost.add(at)
@@ -316,8 +320,13 @@ class Cabinet:
                 self._memory.keep(keeping=False, captured=self._captured + int(completion == "success"))
             case ItemsStored(fen=fen, completion="success") if tray is not None:
                 tray.credit(money.items((fen, 1)))
-            case ItemsInserted(at="coin_acceptor", fen=fen) if tray is not None:
-                tray.credit(money.items((fen, 1)))
+            case ItemsInserted(at="coin_acceptor", fen=fen):
+                token = money.items((fen, 1))
+                elsewhere = hopper.credit(token) if hopper is not None else token
+                if elsewhere and tray is not None:
+                    tray.credit(elsewhere)
+            case ItemsPresented(at="coin_dispenser", items=items) if items and not _senses_taken(hopper):
+                self._later.after(TAKEN_MS, lambda: self._said(ItemsTaken("coin_dispenser")))
 
     # -- armed faults -------------------------------------------------------------------------------------------------
 
@@ -325,7 +334,7 @@ class Cabinet:
         """A fault that strikes before the device begins: nothing is dispensed or printed that would not have been."""
         said: AnyEvent
         match wire:
-            case Dispense(at=at, ref=ref, items=items):
+            case Dispense(at="cash_dispenser" as at, ref=ref, items=items):
                 tray = self._drivers.get("cash_dispenser")
                 if tray is None or not money.holds(tray.stock, items):
                     return None
@@ -381,6 +390,10 @@ class Cabinet:
     def self_test(self) -> list[dict[str, Any]]:
         """One row a role: at, driver, ok, and what is wrong in a word."""
         return self._parts.self_test(self.lost)
+
+
+def _senses_taken(driver: Any) -> bool:
+    return driver is not None and "senses_taken" in driver.CAN
 
 
 def _moves_money(effect: AnyEffect) -> bool:

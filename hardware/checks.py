@@ -47,7 +47,7 @@ def xor8(data: bytes | bytearray) -> int:
 
 
 def sum8_complement(data: bytes | bytearray) -> int:
-    """The byte that makes the sum of *data* and itself zero mod 256 (PN532 LCS and DCS)."""
+    """The byte that makes the sum of *data* and itself zero mod 256 (PN532 LCS and DCS, ccTalk)."""
     return -sum(data) & 0xFF
 
 
@@ -58,4 +58,14 @@ def crc16_ssp(data: bytes | bytearray) -> int:
         crc ^= byte << 8
         for _ in range(8):
             crc = ((crc << 1) ^ 0x8005 if crc & 0x8000 else crc << 1) & 0xFFFF
+    return crc
+
+
+def crc16_xmodem(data: bytes | bytearray) -> int:
+    """CRC-16 with polynomial 0x1021, seed 0, most significant bit first (ccTalk's CRC mode; GM65 scanners)."""
+    crc = 0
+    for byte in data:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = ((crc << 1) ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
     return crc

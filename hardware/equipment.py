@@ -22,7 +22,8 @@ from kiosk_firmware.core.pages import Text
 log = logging.getLogger(__name__)
 
 ROLES: tuple[Device, ...] = (
-    "card_reader", "note_acceptor", "coin_acceptor", "pin_pad", "cash_dispenser", "receipt_printer",
+    "card_reader", "note_acceptor", "coin_acceptor", "pin_pad", "cash_dispenser", "coin_dispenser",
+    "receipt_printer",
 )
 
 

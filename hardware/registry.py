@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from hardware.settings import Crt310, Device, Escpos, Matrix, Money, Pn532, Pulse, Ssp, Tray
+from hardware.settings import CctalkCoins, CctalkHoppers, Crt310, Device, Escpos, Matrix, Money, Pn532, Pulse, Ssp, Tray
 from kiosk_firmware.core.effects import AnyEffect
 from kiosk_firmware.core.events import AnyEvent, Media
 from kiosk_firmware.core.pages import Text
@@ -41,7 +41,9 @@ class Driver(Protocol):
 
 
 class Kit(msgspec.Struct, frozen=True):
-    """What makers need: where events go, the clock, money, the state folder, the pin factory, and the run's words."""
+    """What makers need: where events go, the clock, money, the state folder, the pin factory, the run's words, and
+    the buses that several drivers share, by port.
+    """
 
     post: Callable[[AnyEvent], None]
     clock: Callable[[], int]
@@ -49,6 +51,7 @@ class Kit(msgspec.Struct, frozen=True):
     state: Path
     pins: Callable[[], Any]
     write: Callable[[Text], str]
+    buses: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 def _port(path: str, kit: Kit, baud: int, stop_bits: int = 1) -> Any:
@@ -94,6 +97,34 @@ def _pulse(device: Pulse, kit: Kit) -> Any:
     return CoinsPulse(device, kit.money, kit.post, kit.pins(), kit.state / "coins.json")
 
 
+def _bus(device: CctalkCoins | CctalkHoppers, kit: Kit) -> Any:
+    from hardware.devices.cctalk_bus import Bus
+
+    if device.port not in kit.buses:
+        kit.buses[device.port] = Bus(_port(device.port, kit, device.baud), kit.clock)
+    return kit.buses[device.port]
+
+
+def _cctalk_coins(device: CctalkCoins, kit: Kit) -> Any:
+    from hardware.devices.coins_cctalk import CoinsCctalk
+
+    return CoinsCctalk(
+        _bus(device, kit), kit.post, kit.clock, tokens_fen=kit.money.tokens_fen, unit_fen=device.unit_fen,
+        coins={int(position): fen for position, fen in device.coins.items()}, address=device.address,
+        crc=device.crc, memory=kit.state / "coins-cctalk.json",
+    )
+
+
+def _cctalk_hoppers(device: CctalkHoppers, kit: Kit) -> Any:
+    from hardware.devices.change_hopper import ChangeHopper
+
+    hoppers = {int(fen): hopper for fen, hopper in device.hoppers.items()}
+    return ChangeHopper(
+        _bus(device, kit), hoppers, kit.post, kit.clock, most=device.most, crc=device.crc,
+        memory=kit.state / "hoppers.json",
+    )
+
+
 def _matrix(device: Matrix, kit: Kit) -> Any:
     from hardware.devices.pinpad_matrix import PinPadMatrix
 
@@ -108,6 +139,7 @@ def _tray(device: Tray, kit: Kit) -> Any:
 
 MAKERS: dict[type[Device], Callable[[Any, Kit], Any]] = {
     Crt310: _crt310, Pn532: _pn532, Ssp: _ssp, Escpos: _escpos, Pulse: _pulse, Matrix: _matrix, Tray: _tray,
+    CctalkCoins: _cctalk_coins, CctalkHoppers: _cctalk_hoppers,
 }
 
 

@@ -74,6 +74,49 @@ class Pulse(Device, frozen=True, tag="pulse"):
     deaf_ms: Ms = 1000
 
 
+class CctalkCoins(Device, frozen=True, tag="cctalk"):
+    """ccTalk coin acceptor at `address` on the bus `port`, which hoppers may share.
+
+    `coins`: position 1…16 (as text) → fen; empty: the acceptor's own identities (CN100A), whose unit is worth
+    `unit_fen`. Only the values of `[money] tokens_fen` are let in. `crc`: it speaks in CRC mode.
+    """
+
+    port: str = "tty-cctalk"
+    baud: int = 9600
+    address: Annotated[int, msgspec.Meta(ge=2, le=255)] = 2
+    coins: dict[str, Fen] = {}
+    unit_fen: Fen = 1
+    crc: bool = False
+
+
+class Hopper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One hopper at `address`. `stock`: pieces in it at first. `fed`: the acceptor's sorter drops its tokens into it.
+    `security`: what its firmware wants before the count, its `serial` number or eight `zeros`.
+    """
+
+    address: Annotated[int, msgspec.Meta(ge=2, le=255)] = 3
+    stock: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 200
+    fed: bool = False
+    security: Literal["serial", "zeros"] = "serial"
+
+
+class CctalkHoppers(Device, frozen=True, tag="cctalk"):
+    """ccTalk hoppers on the bus `port`, which the acceptor may share: they pay tokens into an open cup.
+
+    `hoppers`: fen (as text) → where it is on the bus (`address`), the pieces in it at first (`stock`), whether the
+    acceptor's sorter drops its tokens into it (`fed`), and what its firmware wants (`security`: serial, zeros).
+    `most`: pieces a time. `crc`: they speak in CRC mode.
+    """
+
+    port: str = "tty-cctalk"
+    baud: int = 9600
+    hoppers: Annotated[dict[str, Hopper], msgspec.Meta(min_length=1)] = msgspec.field(
+        default_factory=lambda: {"100": Hopper()}
+    )
+    most: Annotated[int, msgspec.Meta(ge=1, le=255)] = 100
+    crc: bool = False
+
+
 class Matrix(Device, frozen=True, tag="matrix"):
     """PIN pad as a GPIO matrix. `keys` has one text a row: digits, E = 确认, C = 更正, X = 取消, - = no key."""
 
@@ -140,7 +183,8 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     card_reader: Crt310 | Pn532 | None = None
     note_acceptor: Ssp | None = None
-    coin_acceptor: Pulse | None = None
+    coin_acceptor: Pulse | CctalkCoins | None = None
+    coin_dispenser: CctalkHoppers | None = None
     pin_pad: Matrix | None = None
     cash_dispenser: Tray | None = None
     receipt_printer: Escpos | None = None
@@ -193,7 +237,35 @@ def problems(devices: Devices, money: Money) -> list[str]:
         for fen in money.tokens_fen
         if fen % unit_fen or fen // unit_fen < 2
     ]
+    found += _bus_problems(devices)
     return found + [text for name, device in devices.named() for text in _device_problems(f"devices.{name}", device)]
+
+
+def on_bus(device: Device) -> bool:
+    """Whether the device's port is a bus that others may share."""
+    return isinstance(device, CctalkCoins | CctalkHoppers)
+
+
+def _bus_problems(devices: Devices) -> Iterator[str]:
+    """A bus has one speed, and each address on it once."""
+    bauds: dict[str, int] = {}
+    addresses: dict[tuple[str, int], str] = {}
+    for name, device in devices.named():
+        if not isinstance(device, CctalkCoins | CctalkHoppers):
+            continue
+        if bauds.setdefault(device.port, device.baud) != device.baud:
+            yield f"devices.{name}.baud = {device.baud}: allowed is {bauds[device.port]}, as others on {device.port!r}"
+        for key, address in bus_addresses(device):
+            other = addresses.setdefault((device.port, address), f"devices.{name}.{key}")
+            if other != f"devices.{name}.{key}":
+                yield f"devices.{name}.{key} = {address}: each address once on a bus; {other} has it already"
+
+
+def bus_addresses(device: CctalkCoins | CctalkHoppers) -> list[tuple[str, int]]:
+    """The addresses of a device on a bus, with their keys."""
+    if isinstance(device, CctalkCoins):
+        return [("address", device.address)]
+    return [(f"hoppers.{fen}.address", hopper.address) for fen, hopper in device.hoppers.items()]
 
 
 def _device_problems(name: str, device: Device) -> Iterator[str]:
@@ -208,6 +280,14 @@ def _device_problems(name: str, device: Device) -> Iterator[str]:
         for value in device.stock:
             if not value.isdecimal() or int(value) < 1:
                 yield f"{name}.stock = {value!r}: allowed are values in fen"
+    if isinstance(device, CctalkCoins):
+        for position in device.coins:
+            if not position.isdecimal() or not 1 <= int(position) <= 16:
+                yield f"{name}.coins = {position!r}: allowed are positions 1 to 16"
+    if isinstance(device, CctalkHoppers):
+        for value in device.hoppers:
+            if not value.isdecimal() or int(value) < 1:
+                yield f"{name}.hoppers = {value!r}: allowed are values in fen"
     if isinstance(device, Pulse) and device.width_ms * 3 >= device.stuck_ms:
         yield f"{name}.stuck_ms = {device.stuck_ms}: allowed is more than three widths ({device.width_ms * 3})"
 
@@ -238,6 +318,7 @@ def full_cabinet(quick: bool = False) -> Devices:
         coin_acceptor=Pulse(pin=17, inhibit_pin=27, deaf_ms=100 if quick else 1000),
         pin_pad=Matrix(rows=(2, 3, 4, 5), columns=(6, 7, 8, 9)),
         cash_dispenser=Tray(lock_pin=10, beam_pin=11, count_ms=0 if quick else 1500, settle_ms=300),
+        coin_dispenser=CctalkHoppers(),
         receipt_printer=Escpos(line_ms=1 if quick else 40, baud=115_200 if quick else 9600),
         payment_host=Host(answer_ms=0 if quick else 900),
         lights=Lamps(

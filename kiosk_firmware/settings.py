@@ -112,11 +112,14 @@ def problems(settings: Settings) -> Iterator[str]:
 
 def _ports(devices: Devices) -> Iterator[str]:
     used: dict[str, str] = {}
+    buses: set[str] = set()
     for name, device in devices.named():
         port = getattr(device, "port", "")
-        if port and port in used:
+        if port and port in used and not (port in buses and hardware.on_bus(device)):
             yield f"devices.{name}.port = {port!r}: each port once; devices.{used[port]} has it already"
         used[port] = name
+        if hardware.on_bus(device):
+            buses.add(port)
 
 
 # -- saying what is wrong ----------------------------------------------------------------------------------------------
@@ -229,7 +232,10 @@ def example(kind: str) -> str:
 
 def _real_ports(devices: Devices) -> dict[str, Any]:
     wired = [(name, device) for name, device in devices.named() if hasattr(device, "port")]
-    return {name: msgspec.structs.replace(device, port=f"/dev/ttyUSB{n}") for n, (name, device) in enumerate(wired)}
+    ports = list(dict.fromkeys(device.port for _, device in wired))
+    return {
+        name: msgspec.structs.replace(device, port=f"/dev/ttyUSB{ports.index(device.port)}") for name, device in wired
+    }
 
 
 def dumped(settings: Settings) -> str:

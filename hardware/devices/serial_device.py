@@ -78,7 +78,7 @@ class SerialDevice:
     ) -> None:
         self.at: Device = at
         self._post, self._clock = post, clock
-        self._port = SerialPort(port, self._on_bytes, self._on_tick, self._on_back, self._on_lost, clock)
+        self._port: Any = self._open_port(port)
         self._host: Any = self._new_host()
         self._script: Script | None = None
         self._wake_ms: int | None = None
@@ -129,6 +129,10 @@ class SerialDevice:
         return {**seen, "port": self._port.health(), **self._counts}
 
     # -- for subclasses -----------------------------------------------------------------------------------------------
+
+    def _open_port(self, port: PortSettings) -> Any:
+        """The line, with a ``SerialPort``'s face; a bus that several drivers share gives each its own."""
+        return SerialPort(port, self._on_bytes, self._on_tick, self._on_back, self._on_lost, self._clock)
 
     def _new_host(self) -> Any:
         raise NotImplementedError

@@ -9,10 +9,12 @@ never by the application, so a test may kill the application and still know what
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from hardware.emulators import cctalk_unit
 from hardware.emulators.board import Board, now_ms
 from hardware.emulators.coins import CoinTwin
 from hardware.emulators.crt310 import Crt310Twin, TwinCard
@@ -60,6 +62,11 @@ class Twins:
                 if isinstance(kept.get(name), dict) and hasattr(twin, "restore"):
                     twin.restore(kept[name])
                 self.serial[name] = serve(twin, folder / Path(table.port).name)  # type: ignore[attr-defined]
+        for port, wire in cctalk_unit.wires(devices, money).items():
+            for name, part in wire.parts.items():
+                part.restore(kept.get(name, {}))
+            served = serve(wire, folder / Path(port).name)
+            self.serial.update(dict.fromkeys(wire.parts, served))
         socket = devices.pins.socket if isinstance(devices.pins, LinkedPins) else "pins.sock"
         self.board = Board(folder / socket, _restored(_pin_twins(devices, money), kept))
         self._notes_returned: list[Any] = list(kept.get("note_acceptor", {}).get("taken_back", []))
@@ -105,12 +112,26 @@ class Twins:
             twin.remove()  # type: ignore[attr-defined]
         return {"ok": True}
 
+    def _coins(self) -> AbstractContextManager[Any]:
+        """Whichever acceptor the unit has."""
+        return self._part("coin_acceptor") if "coin_acceptor" in self.serial else self.board.hold("coin_acceptor")
+
+    @contextmanager
+    def _part(self, name: str) -> Iterator[Any]:
+        """The twin on a serial line, alone on it or sharing it."""
+        with self.serial[name].lock:
+            yield cctalk_unit.part(name, self.serial[name])
+
+    def _take_change(self, _: dict[str, Any]) -> Answer:
+        with self._part("coin_dispenser") as twin:
+            return {"ok": True, "tokens": twin.take()}
+
     def _token(self, args: dict[str, Any]) -> Answer:
-        with self.board.hold("coin_acceptor") as twin:
+        with self._coins() as twin:
             return _done(twin.token(int(args["fen"]), now_ms()), "the token fell back into the cup")
 
     def _empty_cup(self, _: dict[str, Any]) -> Answer:
-        with self.board.hold("coin_acceptor") as twin:
+        with self._coins() as twin:
             return {"ok": True, "tokens": twin.empty_cup()}
 
     def _note(self, args: dict[str, Any]) -> Answer:
@@ -166,8 +187,8 @@ class Twins:
             if name in ("card_reader", "note_acceptor") and hasattr(served.twin, "empty_box"):
                 with served.hold() as twin:
                     twin.empty_box()  # type: ignore[attr-defined]
-        if "coin_acceptor" in self.board.twins:
-            with self.board.hold("coin_acceptor") as twin:
+        if "coin_acceptor" in {*self.board.twins, *self.serial}:
+            with self._coins() as twin:
                 twin.box.clear()
         return {"ok": True}
 
@@ -191,11 +212,12 @@ class Twins:
         """Bad luck by kind; `on` False ends it. See `FAULTS`."""
         kind, on = str(args["kind"]), bool(args.get("on", True))
         name = self._known(args)
-        known = FAULTS.get(name, ()) + (SERIAL_FAULTS if name in self.serial else ())
+        known = (BUS_FAULTS if name in self.serial else {}).get(name, FAULTS.get(name, ()))
+        known += SERIAL_FAULTS if name in self.serial else ()
         if kind not in known:
             raise ValueError(f"fault {kind!r} of {name}: allowed are {', '.join(known) or 'none'}")
         if name in self.serial:
-            with self.serial[name].hold() as twin:
+            with self._part(name) as twin:
                 _spoil(twin, kind, on, args)
         else:
             with self.board.hold(name) as twin:
@@ -210,9 +232,9 @@ class Twins:
     def state(self) -> dict[str, Any]:
         """Every twin's state by logical device, and `connected`: an application holds the pins."""
         found: dict[str, Any] = {}
-        for name, served in self.serial.items():
-            with served.lock:
-                found[name] = served.twin.state()
+        for name in self.serial:
+            with self._part(name) as twin:
+                found[name] = twin.state()
         found.update(self.board.states())
         if "note_acceptor" in found:
             found["note_acceptor"]["taken_back"] = list(self._notes_returned)
@@ -248,10 +270,11 @@ ACTS: dict[str, Callable[[Twins, dict[str, Any]], Answer]] = {
     "insert_card": Twins._insert_card, "take_card": Twins._take_card, "tap_tag": Twins._tap_tag,
     "remove_tag": Twins._remove_tag, "token": Twins._token, "empty_cup": Twins._empty_cup, "note": Twins._note,
     "take_note": Twins._take_note, "pin_key": Twins._pin_key, "take_cash": Twins._take_cash,
-    "tear_off": Twins._tear_off, "side_key": Twins._side_key, "paper": Twins._paper,
+    "take_change": Twins._take_change, "tear_off": Twins._tear_off, "side_key": Twins._side_key, "paper": Twins._paper,
     "empty_boxes": Twins._empty_boxes, "unplug": Twins._unplug, "replug": Twins._replug, "fault": Twins._fault,
     "state": Twins._state,
 }
+BUS_FAULTS = {"coin_acceptor": ("power_cycle",), "coin_dispenser": ("jam", "empty", "power_cycle")}
 SERIAL_FAULTS = ("silent", "bad_checks", "late")
 FAULTS: dict[str, tuple[str, ...]] = {
     "card_reader": ("jam",), "note_acceptor": ("jam", "stacker_full", "power_cycle"),

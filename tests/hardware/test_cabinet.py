@@ -51,9 +51,9 @@ from kiosk_firmware.core.pages import Text
 from tests.hardware.pin_rig import CARD, PIN, CabinetRig, Heard
 
 MEDIA = Media(CARD, "3012", True)
-STOCK = ((10_000, 60),)
+STOCK, TOKENS = ((10_000, 60),), ((100, 200),)
 SLIP = Document("receipt", Text("凭条"), ((Text("金额"), Text("100")),), (Text("谢谢"),))
-FULL = bench.Bench(hand=(MEDIA,), purse=((10_000, 1), (100, 1)), stock=STOCK)
+FULL = bench.Bench(hand=(MEDIA,), purse=((10_000, 1), (100, 1)), stock=(*STOCK, *TOKENS))
 
 
 @pytest.fixture
@@ -89,6 +89,7 @@ PROMISES = [
     ("note", StoreItems("note_acceptor", "store")), ("", StoreItems("note_acceptor", "store")),
     ("note", ReturnItems("note_acceptor", "back")), ("", ReturnItems("note_acceptor", "back")),
     ("", Dispense("cash_dispenser", "out", ((10_000, 3),))), ("", Dispense("cash_dispenser", "out", ((5_000, 1),))),
+    ("", Dispense("coin_dispenser", "change", ((100, 3),))), ("", Dispense("coin_dispenser", "change", ((100, 201),))),
     ("tray", Retract("cash_dispenser", "in")), ("", Retract("cash_dispenser", "in")),
     ("", PrintDocument("receipt_printer", "slip", SLIP)),
 ]
@@ -142,7 +143,7 @@ def test_a_stored_note_is_confirmed_to_the_validator_and_the_next_one_is_taken(u
     unit.until(lambda: unit.state("note_acceptor")["counters"]["acknowledged"] == 1)
     note_in(unit, 2)
     assert unit.answer(StoreItems("note_acceptor", "store")).fen == 10_000
-    assert unit.cabinet.found().stock == ((10_000, 62),)
+    assert unit.cabinet.found().stock == ((10_000, 62), *TOKENS)
     assert unit.state("note_acceptor")["counters"]["acknowledged"] == 1, "confirmed before it was written down"
     unit.cabinet.committed()
     unit.until(lambda: unit.state("note_acceptor")["counters"]["acknowledged"] == 2)
@@ -225,7 +226,7 @@ def test_notes_gone_dispenses_nothing(unit):
     assert said == ItemsPresented("cash_dispenser", "out", (), "hardwareError", "cashUnitError")
     assert unit.all(Struck) == [Struck("notes_gone", "out")]
     assert unit.state("cash_dispenser")["counters"]["opened"] == 0
-    assert unit.cabinet.found().stock == STOCK
+    assert unit.cabinet.found().stock == (*STOCK, *TOKENS)
 
 
 @pytest.mark.parametrize(("fault", "reason"), [("paper_out", "paperOut"), ("printer_jam", "paperJam")])
@@ -285,6 +286,7 @@ EVERY = [
     EjectMedia("card_reader", "a"), RetainMedia("card_reader", "b"), ReadPin("pin_pad", "c", CARD),
     StoreItems("note_acceptor", "d"), ReturnItems("note_acceptor", "e"), Dispense("cash_dispenser", "f", STOCK),
     Retract("cash_dispenser", "g"), PrintDocument("receipt_printer", "h", SLIP),
+    Dispense("coin_dispenser", "i", ((100, 1),)),
 ]
 
 
@@ -296,7 +298,8 @@ def test_a_unit_without_devices_answers_everything_and_says_so_once(tmp_path):
     cabinet.begin(lambda document: [], None, True)
     assert cabinet.found() == CabinetFound(
         paper="out", counters=(("card_reader.captured", 0),),
-        lost=("card_reader", "note_acceptor", "coin_acceptor", "pin_pad", "cash_dispenser", "receipt_printer"),
+        lost=("card_reader", "note_acceptor", "coin_acceptor", "pin_pad", "cash_dispenser", "coin_dispenser",
+              "receipt_printer"),
     )
     for count, effect in enumerate(EVERY, 1):
         cabinet.perform(effect)
@@ -305,6 +308,7 @@ def test_a_unit_without_devices_answers_everything_and_says_so_once(tmp_path):
     assert [(e.at, e.ref, e.completion) for e in answers] == [(e.at, e.ref, "hardwareError") for e in EVERY]
     assert [e.at for e in with_none.all(DeviceLost)] == [
         "card_reader", "pin_pad", "note_acceptor", "cash_dispenser", "receipt_printer",
+        "coin_dispenser",
     ]
     assert not any(row["ok"] for row in cabinet.self_test())
     cabinet.stop()
