@@ -100,7 +100,11 @@ class House:
         self.twins = Client(self.state / "twins.sock")
 
     def start_screen(self, dies_at: str = "", plain: bool = False) -> None:
-        """`dies_at`: a point of `child.py` and which passage; `plain`: the very command of a unit."""
+        """`dies_at`: a point of `child.py` and which passage; `plain`: the very command of a unit.
+
+        Raises:
+            GoneError: it died before its first page could be seen.
+        """
         module = ("kiosk_firmware.cli", "run") if plain else ("tests.stories.child",)
         hand = self.state / "hand.sock"
         hand.unlink(missing_ok=True)
@@ -121,7 +125,8 @@ class House:
             )
 
     def _reached(self, path: Path) -> bool:
-        assert not self.died("screen"), self.log()[-2000:]
+        if self.died("screen"):
+            raise GoneError(self.log()[-2000:])
         made = socket.socket(socket.AF_UNIX)
         made.settimeout(30)
         try:
