@@ -11,6 +11,7 @@ import datetime
 import importlib
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,11 +95,13 @@ def toml(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path.name}: {error}") from error
 
 
+@cache
 def skins(name: str) -> tuple[str, ...]:
     """The machine's skins, in the file's order."""
     return tuple(toml(folder(name) / "skins.toml")["skin"])
 
 
+@cache
 def lessons(name: str) -> tuple[Lesson, ...]:
     """The machine's lessons, in their graded order."""
     path = folder(name) / "lessons.toml"
@@ -106,6 +109,7 @@ def lessons(name: str) -> tuple[Lesson, ...]:
     return file.lesson
 
 
+@cache
 def words(name: str, skin: str = "") -> Words:
     """The machine's texts; a skin's own ones win."""
     base = folder(name)
@@ -114,6 +118,7 @@ def words(name: str, skin: str = "") -> Words:
     return Words([*tables, *((language, table(texts)) for language, texts in overrides.items())])
 
 
+@cache
 def personas() -> dict[str, Persona]:
     """The people who can be practised as, by name."""
     path = HERE / "personas.toml"
