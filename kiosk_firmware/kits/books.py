@@ -18,6 +18,7 @@ from kiosk_firmware.core.events import (
     DeviceBack,
     DeviceLost,
     DocumentPrinted,
+    HostAnswered,
     ItemsInserted,
     ItemsPresented,
     ItemsRetracted,
@@ -31,10 +32,17 @@ from kiosk_firmware.core.events import (
     MediaRetained,
     MediaTaken,
     PaperChanged,
+    PinEntered,
+    PinKeyPressed,
     Place,
+    Tapped,
+    TimerExpired,
+    Typed,
 )
 from kiosk_firmware.core.money import NONE, Items
 
+NO_DEVICE_FACTS = frozenset((Tapped, Typed, TimerExpired, HostAnswered, PinKeyPressed, PinEntered))
+"""Events that move nothing in the cabinet; most are."""
 UNREAD = Media("", "", False)
 """Stands in the reader: a card that could not be read."""
 
@@ -63,6 +71,8 @@ def changed(books: Books, **fields: Any) -> Books:
 
 def absorb(books: Books, event: AnyEvent) -> Books:
     """The books after a device fact; other events leave them as they are."""
+    if type(event) in NO_DEVICE_FACTS:
+        return books
     match event:
         case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained():
             return _absorb_media(books, event)

@@ -283,9 +283,9 @@ class Crediting(AtmPhase, frozen=True):
 
 Settling = Reversing | Crediting
 Phase = Card | Withdraw | Deposit | Transfer | Account | Settling | Leaving
-IDLE_WITH_CARD = (
+IDLE_WITH_CARD: frozenset[type] = frozenset((
     Menu, Another, Notice, ReceiptOffered, Amounts, OtherAmount, FeeAsked, ReceiptAsked, Counting, DepositConfirm,
     TransferKind, OwnAccounts, PayeeForm, FraudWarning, TransferAmount, TransferConfirm, PendingList, BalanceShown,
     StatementShown,
-)
+))
 """Phases that need the card and wait for nobody but the person."""

@@ -31,7 +31,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     after, effects = _errand(terms, state, event) or _phase(terms, state, event)
     if isinstance(after.phase, Undone):
         after, effects = settle(terms, after, after.phase)
-    if isinstance(after.phase, p.IDLE_WITH_CARD) and after.books.place != "inside":
+    if type(after.phase) in p.IDLE_WITH_CARD and after.books.place != "inside":
         after, effects = leave(terms, after)
     if isinstance(after.phase, p.Home):
         after, more = home(terms, after, event) if after.books.place != "none" or after.books.tally else (after, ())
