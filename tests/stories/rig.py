@@ -1,7 +1,7 @@
-"""A whole unit for the stories: twins and screen process, a hand on the glass, hands at the twins, and judges.
+"""A whole unit for the stories: twins and screen process, a hand on the glass, hands at the twins.
 
 The hand presses keys by their names and waits for pages by theirs; whatever a person does with cards, notes and keys of
-metal goes to the twins' own socket. The judges read what outlives everybody: the twins' counts and `screen.db`.
+metal goes to the twins' own socket. What came of it is read from what outlives everybody (`judging.py`).
 """
 
 from __future__ import annotations
@@ -14,22 +14,15 @@ import subprocess
 import sys
 import threading
 import time
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from hardware.devices.pins_store import PinStore
 from hardware.emulators.client import Client
-from hardware.settings import full_cabinet
-from kiosk_firmware import settings
-from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.messages import Command
-from kiosk_firmware.telemetry.settings import Broker, Telemetry
-from screens.voice import VoiceSettings
+from tests.stories.unit_file import unit_toml
 from tests.telemetry.rig import query, wait
 
 ROOT = Path(__file__).parents[2]
@@ -38,29 +31,6 @@ OURS, OTHERS = "9900550000005528", "9900660000001234"
 PIN = "246813"
 DEADLINE_S = 30
 SKINS = ("rongjiang", "shufeng")
-WORTH = {"10000": 10_000, "05000": 5_000, "02000": 2_000, "01000": 1_000}
-
-
-def unit_toml(folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = ()) -> Path:
-    """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked."""
-    made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
-    devices = full_cabinet(quick=True)
-    change = msgspec.structs.replace
-    devices = change(
-        devices, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
-        receipt_printer=change(devices.receipt_printer, line_ms=line_ms),
-    )
-    unit = change(made.unit, id="jia-atm-01", site="jia", machines=machines)
-    if machines:
-        unit = change(unit, kind=machines[0])
-    quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1)
-    made = change(
-        made, unit=unit, devices=devices, turn=Turn(idle_seconds=7200, help_seconds=7200), telemetry=quick,
-        voice=VoiceSettings(on=False), broker=Broker(port=port, retry_s=0.3, keepalive_s=10),
-    )
-    path = folder / "unit.toml"
-    path.write_text(settings.dumped(made), encoding="utf-8")
-    return path
 
 
 class GoneError(Exception):
@@ -118,6 +88,7 @@ class House:
 
     def spawn(self, name: str, module: str, *arguments: str, env: dict[str, str] | None = None) -> None:
         """Start `python -m module` under a name; it ends with the house."""
+        assert name not in self._running or self.died(name), f"{name} lives already"
         with (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments], stdout=log, stderr=log, cwd=ROOT,
@@ -411,45 +382,3 @@ def _keys(page: dict[str, Any]) -> list[str]:
 def _short(seen: dict[str, Any]) -> str:
     page = seen.get("page") or {}
     return f"{page.get('step')} {_keys(page) if page else ''} run {seen.get('run')} ready {seen.get('ready')}"
-
-
-# -- judges ------------------------------------------------------------------------------------------------------------
-
-
-def judge(house: House) -> None:
-    """Nothing is lost and nothing counted twice: twins, tray's book and facts tell the same, and nothing is held."""
-    deadline = time.monotonic() + 5
-    while _differences(house) and time.monotonic() < deadline:
-        time.sleep(0.05)  # the last edge may still be on its way
-    found = _differences(house)
-    assert not found, f"twins and unit differ: {found}"
-    seqs = [seq for (seq,) in query(house.db, "SELECT seq FROM facts ORDER BY seq")]
-    assert seqs == list(range(1, len(seqs) + 1))
-    assert query(house.db, "SELECT at, what FROM liabilities") == []
-
-
-def _differences(house: House) -> dict[str, tuple[Any, Any]]:
-    """What the twins count and what the unit says, where they differ."""
-    twins, book = house.twins.state(), house.book()
-    card, notes, tray, coins = (twins[at] for at in ("card_reader", "note_acceptor", "cash_dispenser", "coin_acceptor"))
-    media = [fact["what"] for fact in house.facts("media.moved")]
-    refused = [fact["fault"] for fact in house.facts("fault.struck")].count("note_rejected")
-    unheard = sum(fact["count"] for fact in house.facts("noise.counted") if fact["kind"] == "unheard")
-    pairs = {
-        "card held": (card["card"], None), "note held": ((notes["piece"], notes["stage"]), (None, "idle")),
-        "cash lies": (tray["full"], False), "tray locked": (tray["locked"], True),
-        "cards in": (card["counters"]["inserted"], media.count("inserted")),
-        "cards out": (card["counters"]["taken"], media.count("taken")),
-        "cards kept": (len(card["captured"]), media.count("retained")),
-        "notes in box": (sum(_worth(text) for text in notes["box"]), sum(house.moved("note_acceptor", "accepted"))),
-        "notes back": (notes["counters"]["returned"], len(house.moved("note_acceptor", "returned")) + refused),
-        "tokens": (len(coins["box"]), len(house.moved("coin_acceptor", "accepted")) + unheard + house.fallen),
-    }
-    for twin, what in (("opened", "presented"), ("taken", "taken"), ("retracted", "retracted")):
-        pairs[f"tray {what}"] = (tray["counters"][twin], len(house.moved("cash_dispenser", what)))
-        pairs[f"book {what}"] = (tray["counters"][twin], book.get(what, 0))
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def _worth(text: object) -> int:
-    return WORTH[str(text)[:5]]

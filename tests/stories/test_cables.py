@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stories.rig import House, judge
+from tests.stories.judging import judge
+from tests.stories.rig import House
 from tests.telemetry.rig import wait
 
 pytestmark = pytest.mark.glass

@@ -9,7 +9,8 @@ from __future__ import annotations
 import pytest
 
 from kiosk_firmware.core.faults import FAULTS
-from tests.stories.rig import House, judge
+from tests.stories.judging import judge
+from tests.stories.rig import House
 
 pytestmark = pytest.mark.glass
 FULL = 682_000

@@ -17,7 +17,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.stories.rig import OURS, GoneError, House, judge
+from tests.stories.judging import judge
+from tests.stories.rig import OURS, GoneError, House
 from tests.telemetry.rig import query, wait
 
 pytestmark = pytest.mark.glass

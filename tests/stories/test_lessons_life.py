@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stories.rig import OTHERS, OURS, PIN, SKINS, House, judge
+from tests.stories.judging import judge
+from tests.stories.rig import OTHERS, OURS, PIN, SKINS, House
 
 pytestmark = pytest.mark.glass
 NEW_PIN = "135792"

@@ -1,0 +1,36 @@
+"""The settings of the stories' unit."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from hardware.settings import full_cabinet
+from kiosk_firmware import settings
+from kiosk_firmware.session.outside import Turn
+from kiosk_firmware.telemetry.settings import Broker, Telemetry
+from screens.voice import VoiceSettings
+
+
+def unit_toml(folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = ()) -> Path:
+    """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked."""
+    made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
+    devices = full_cabinet(quick=True)
+    change = msgspec.structs.replace
+    devices = change(
+        devices, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
+        receipt_printer=change(devices.receipt_printer, line_ms=line_ms),
+    )
+    unit = change(made.unit, id="jia-atm-01", site="jia", machines=machines)
+    if machines:
+        unit = change(unit, kind=machines[0])
+    quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1)
+    made = change(
+        made, unit=unit, devices=devices, turn=Turn(idle_seconds=7200, help_seconds=7200), telemetry=quick,
+        voice=VoiceSettings(on=False), broker=Broker(port=port, retry_s=0.3, keepalive_s=10),
+    )
+    path = folder / "unit.toml"
+    path.write_text(settings.dumped(made), encoding="utf-8")
+    return path
