@@ -18,6 +18,7 @@ from kiosk_firmware.core.events import (
     AnyEvent,
     DeviceBack,
     DeviceLost,
+    Fault,
     ItemsInserted,
     ItemsRefused,
     ItemsTaken,
@@ -61,9 +62,16 @@ class Walked(msgspec.Struct):
 class Walker:
     """One walk. `limit` bounds the situations; reaching it is a finding of its own (`cut`)."""
 
-    def __init__(self, play: Play, values: Values, limit: int = 50_000, menu: tuple[str, ...] = ()) -> None:
-        """Nothing is walked yet. `menu`: the only keys of the area "menu" that are pressed; empty means all."""
+    def __init__(
+        self, play: Play, values: Values, limit: int = 50_000, menu: tuple[str, ...] = (), faults: tuple[Fault, ...] = ()
+    ) -> None:
+        """Nothing is walked yet. `menu`: the only keys of the area "menu" that are pressed; empty means all.
+
+        `faults`: any one of these may strike, wherever the run has one armed (start it with the first): one walk then
+        holds what a walk for each would, and what they share only once.
+        """
         self.play = play
+        self.faults = faults
         self.values = values
         self.menu = menu
         self.limit = limit
@@ -106,8 +114,8 @@ class Walker:
         self.quiet[now] = quiet
         acts = self.play.acts(now, self.values)
         loud: list[tuple[AnyEvent, ...]] = [(event,) for event in acts if self._walked(event)]
-        if now.armed:
-            loud += self.play.world.faults(now.world, now.armed, now.open)
+        for fault in self.faults or ((now.armed,) if now.armed else ()):
+            loud += self.play.world.faults(now.world, fault, now.open) if now.armed else ()
         for events in loud:
             after = self._step(now, events)
             if after is not None and after != now:
