@@ -67,7 +67,8 @@ class Body(msgspec.Struct, frozen=True):
     """What stands between title and keys. Each kind reads the fields it knows; all are plain data.
 
     lines: sentences · rows: a table · digits/length: entered and wanted count of a PIN · field: the text typed so far ·
-    card: the number's visible part · amount_fen: a large figure · icon: a drawing's name.
+    card: the number's visible part · amount_fen: a large figure · icon: a drawing's name ·
+    code: what a code on the glass (QR) says.
     """
 
     lines: tuple[Text, ...] = ()
@@ -79,6 +80,7 @@ class Body(msgspec.Struct, frozen=True):
     card: str = ""
     amount_fen: int = -1
     icon: str = ""
+    code: str = ""
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -255,7 +255,7 @@ def _presented(books: Books, phase: Presenting, event: ItemsPresented) -> Step:
         return books, Recounting(leave), ()
     came = event.items
     rest = money.without(leave.due, came) if money.holds(leave.due, came) else NONE
-    leave = later(leave, due=rest)
+    leave = later(leave, due=rest, stock=None)
     if event.at == "coin_dispenser":
         leave = later(leave, hopper=event.completion == "success")
         return (books, TakingTokens(leave, money.total(came)), ()) if came else proceed(books, leave)

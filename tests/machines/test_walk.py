@@ -12,7 +12,7 @@ import pytest
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.faults import FAULTS
-from tests.machines.walking import NOW, walked
+from tests.machines.walking import walked
 
 CASES = [
     pytest.param(line.id, walk, fault, id=f"{line.id}: {walk.name}: {fault or 'no fault'}")
@@ -29,9 +29,9 @@ def test_walk(machine: str, walk: catalogue.Walk, fault: Fault | None) -> None:
     print(f"{machine} {walk.name} {fault}: {outcome.situations} situations, {outcome.edges} edges")
     assert not outcome.cut, f"{outcome.situations} situations and no end: make the world smaller"
     assert not outcome.findings, outcome.findings[0].what + "\n" + "\n".join(map(str, outcome.findings[0].way))
-    assert outcome.situations > 20, f"hardly anything was walked from {NOW}"
+    assert outcome.situations > 20, f"hardly anything was walked from {walk.now}"
 
 
 def changes(walk: catalogue.Walk) -> dict[str, dict[str, object]]:
-    """What the small world replaces in rules and profile."""
-    return {"rules": walk.rules, "profile": walk.profile}
+    """What the small world replaces in rules, profile and data."""
+    return {"rules": walk.rules, "profile": walk.profile, "data": walk.data}

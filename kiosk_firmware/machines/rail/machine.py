@@ -1,0 +1,155 @@
+"""The ticket machine as the core sees it, with its facts and marks.
+
+Facts say what is; marks what happened, set when it is complete: a ticket counts as bought when the railway answered,
+an ID card as back when it is off the reader. Lessons know nothing else of the machine.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import ClassVar
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import Effects
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    DocumentPrinted,
+    HostAnswered,
+    ItemsPresented,
+    ItemsRetracted,
+    ItemsTaken,
+    MediaRetained,
+    Started,
+)
+from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.hosts.bank import ReversalAsked
+from kiosk_firmware.core.hosts.rail import IssueAsked, RefundAsked
+from kiosk_firmware.core.machine import Machine
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting
+from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.rules import update
+from kiosk_firmware.machines.rail.state import Profile, Rules, State, Terms
+from kiosk_firmware.machines.rail.timetable import Data, Timetable
+from kiosk_firmware.machines.rail.view import view
+from kiosk_firmware.machines.rail.world import RailWorld
+
+UTC8 = datetime.timezone(datetime.timedelta(hours=8))
+
+
+class Rail(Machine[State]):
+    """One ticket machine: its rules of the date, its skin's profile, the stations it knows."""
+
+    id = "rail"
+    FACTS: ClassVar[Facts] = {
+        "at_home": True, "card_back": True, "id_back": True, "tickets": 0, "bought": 0, "bought_train": "",
+        "bought_kind": "", "bought_in_days": -1, "bought_to": "", "paid_fen": 0, "paid_by": "", "change_fen": 0,
+        "returned_fen": 0, "refunded_fen": 0, "fee_fen": 0, "changed_train": "", "changed_in_days": -1,
+        "slip_printed": False, "invoice_printed": False, "invoice_seen": False, "looked_up": False, "told": "",
+        "timed_out": False, "card_kept": False, "cash_retracted": False, "reversed": False,
+    }
+
+    def __init__(self, rules: Rules, profile: Profile, data: Data, table: Timetable) -> None:
+        """Join rules, profile and stations."""
+        self.terms = Terms(rules, profile, table.stations, data.stations.hot)
+
+    def start(self, started: Started) -> State:
+        """A machine with nothing in it, at the practised moment."""
+        now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
+        today = (now.date() - datetime.date(1970, 1, 1)).days
+        return State(language=started.language, today=today, minute=now.hour * 60 + now.minute, yymm=f"{now:%y%m}")
+
+    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
+        """See `rules.update`."""
+        return update(self.terms, state, event)
+
+    def view(self, state: State) -> Page:
+        """See `view.view`."""
+        return view(self.terms, state)
+
+    def essence(self, state: State) -> State:
+        """Without the language, which changes no rule."""
+        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+
+    def facts(self, state: State, world: RailWorld) -> Facts:
+        """What is."""
+        bench = world.bench
+        return {
+            "at_home": isinstance(state.phase, p.Home),
+            "card_back": bench.place == "none" and not bench.kept,
+            "id_back": bench.laid is None,
+            "tickets": len(world.office.tickets),
+        }
+
+    def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
+        """What this step completed."""
+        match event:
+            case HostAnswered(completion="success", verdict="ok"):
+                return _booked(before, event) or _seen(before, after)
+            case ItemsTaken(at="cash_dispenser"):
+                return _handed(before, money.total(before.books.tray))
+            case ItemsPresented(at="coin_dispenser", items=items) if items:
+                return _handed(before, money.total(items))
+            case ItemsRetracted(items=items) if items:
+                return {"cash_retracted": True}
+            case MediaRetained(completion="success"):
+                return {"card_kept": True}
+            case DocumentPrinted(completion="success") if isinstance(before.phase, ReceiptPrinting):
+                return {"slip_printed": True}
+            case DocumentPrinted(completion="success") if isinstance(before.phase, p.InvoicePrinting):
+                return {"invoice_printed": True}
+            case _:
+                return _seen(before, after)
+
+
+def _handed(before: State, fen: int) -> Facts:
+    """Change for what was bought, or what came back because nothing was."""
+    bought = isinstance(before.phase, LeavePhase) and before.phase.leave.why in ("bought", "changed")
+    return {"change_fen" if bought else "returned_fen": fen}
+
+
+def _booked(before: State, event: HostAnswered) -> Facts:
+    match event.ask:
+        case IssueAsked(tickets=tickets) if tickets and tickets[0].changed:
+            return {"changed_train": tickets[0].train, "changed_in_days": tickets[0].day - before.today}
+        case IssueAsked(tickets=tickets, paid_by=paid_by, fen=fen) if tickets:
+            first = tickets[0]
+            how = paid_by if paid_by in ("", "phone") else "card"
+            return {
+                "bought": len(tickets), "bought_train": first.train, "bought_kind": first.kind, "paid_fen": fen,
+                "bought_in_days": first.day - before.today, "bought_to": first.target, "paid_by": how or "cash",
+            }
+        case RefundAsked(fen=fen, fee_fen=fee_fen):
+            return {"refunded_fen": fen, "fee_fen": fee_fen}
+        case ReversalAsked():
+            return {"reversed": True}
+        case _:
+            return {}
+
+
+def _seen(before: State, after: State) -> Facts:
+    if before.phase is after.phase:
+        return {}
+    match before.phase, after.phase:
+        case _, p.Notice(why=why):
+            return {"told": why}
+        case _, p.Limited():
+            return {"told": "limited"}
+        case _, p.NoSeats():
+            return {"told": "no_seats"}
+        case p.TicketList(errand="lookup"), _:
+            return {"looked_up": True}
+        case _, p.InvoiceShown():
+            return {"invoice_seen": True}
+        case _, LeavePhase(leave=leave) if leave.why == "timed_out":
+            return {"timed_out": True}
+        case _, LeavePhase(leave=leave) if leave.why in TOLD and not isinstance(before.phase, LeavePhase):
+            return {"told": leave.why}
+        case _:
+            return {}
+
+
+TOLD = ("no_change", "cash_window", "funds", "dormant", "lost", "unreadable", "no_chip", "card_expired", "not_issued")
+"""Endings that say why there is no ticket."""

@@ -1,0 +1,270 @@
+"""The ticket machine's phases, errand by errand: one frozen struct each, joined to one closed union.
+
+A phase named …Asking, …Paying or …ing waits for the railway or the bank and is left only by its answer; all others are
+left by keys or by their time-out.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.effects import Document
+from kiosk_firmware.core.hosts.rail import TrainRow
+from kiosk_firmware.core.persona import Ticket
+from kiosk_firmware.kits.leaving import Leaving
+from kiosk_firmware.kits.pin import Pin
+
+
+class RailPhase(msgspec.Struct, frozen=True, tag=True):
+    """Base of the ticket machine's phases."""
+
+
+# -- home, notices
+
+
+class Home(RailPhase, frozen=True):
+    """What would you like to do?"""
+
+
+class Notice(RailPhase, frozen=True):
+    """One thing to know, then on with `back`; empty: the sitting ends."""
+
+    why: str
+    back: RailPhase | None = None
+
+
+Front = Home | Notice
+
+# -- where, when, which train
+
+
+class Places(RailPhase, frozen=True):
+    """Hot places for `which` ("target" or "origin")."""
+
+    which: str
+
+
+class Letters(RailPhase, frozen=True):
+    """The first letter of the place's pinyin."""
+
+    which: str
+
+
+class Stations(RailPhase, frozen=True):
+    """The places that begin with one of `letters`, from `first` on."""
+
+    which: str
+    letters: str
+    first: int = 0
+
+
+class Days(RailPhase, frozen=True):
+    """The days of the pre-sale, from `first` on."""
+
+    first: int = 0
+
+
+class TrainsAsking(RailPhase, frozen=True):
+    """The railway is asked for its trains."""
+
+
+class Trains(RailPhase, frozen=True):
+    """The trains of the day, those that pass the filter, from `first` on."""
+
+    rows: tuple[TrainRow, ...]
+    sieve: str = "all"
+    first: int = 0
+
+
+class Filters(RailPhase, frozen=True):
+    """Which trains to show."""
+
+    rows: tuple[TrainRow, ...]
+
+
+class Seats(RailPhase, frozen=True):
+    """The classes of the chosen train."""
+
+    rows: tuple[TrainRow, ...]
+    row: TrainRow
+
+
+class NoSeats(RailPhase, frozen=True):
+    """Nothing is left in that class: standing, or another train?"""
+
+    rows: tuple[TrainRow, ...]
+    row: TrainRow
+
+
+Route = Places | Letters | Stations | Days | TrainsAsking | Trains | Filters | Seats | NoSeats
+
+# -- who travels
+
+
+class People(RailPhase, frozen=True):
+    """ID cards on the reader, one after the other; `problem` with the last one."""
+
+    problem: str = ""
+
+
+class Holding(RailPhase, frozen=True):
+    """The railway is asked to hold the seats."""
+
+
+class Limited(RailPhase, frozen=True):
+    """This seat may not be sold to this person; what may, and whom to ask."""
+
+
+class Confirm(RailPhase, frozen=True):
+    """All of it once more."""
+
+
+Order = People | Holding | Limited | Confirm
+
+# -- paying
+
+
+class PayKind(RailPhase, frozen=True):
+    """Cash, bank card, or phone? `problem`: why the last try did not pay."""
+
+    problem: str = ""
+
+
+class CashPaying(RailPhase, frozen=True):
+    """Notes and tokens go in, one after the other; `refused`: why the last note came back."""
+
+    refused: str = ""
+
+
+class Storing(RailPhase, frozen=True):
+    """One note is being stacked or given back."""
+
+    refused: str = ""
+
+
+class CardAsked(RailPhase, frozen=True):
+    """Waiting for a bank card."""
+
+
+class PinAsked(RailPhase, frozen=True):
+    """The PIN pad reads."""
+
+    pin: Pin
+
+
+class PinClosing(RailPhase, frozen=True):
+    """The pad was asked to stop."""
+
+    why: str = ""
+
+
+class CardPaying(RailPhase, frozen=True):
+    """The bank books the payment."""
+
+
+class PhonePaying(RailPhase, frozen=True):
+    """A code is shown; a phone pays it."""
+
+
+class PhoneClosing(RailPhase, frozen=True):
+    """The code is withdrawn: nothing is charged, unless the phone was quicker."""
+
+    why: str = ""
+
+
+class Issuing(RailPhase, frozen=True):
+    """It is paid; the railway makes the tickets."""
+
+    paid_by: str
+    back_fen: int = 0
+    tries: int = 1
+
+
+class Reversing(RailPhase, frozen=True):
+    """The bank is told to undo the payment with `card`; then the order is let go."""
+
+    card: str
+    why: str
+    tries: int = 1
+
+
+class Releasing(RailPhase, frozen=True):
+    """The railway is told to let the order go; then the sitting ends with `why`."""
+
+    why: str
+
+
+class SlipAsked(RailPhase, frozen=True):
+    """The tickets are bought; an itinerary slip?"""
+
+    document: Document
+
+
+Pay = (
+    PayKind | CashPaying | Storing | CardAsked | PinAsked | PinClosing | CardPaying | PhonePaying | PhoneClosing
+    | Issuing | Reversing | Releasing | SlipAsked
+)
+
+# -- tickets that one has
+
+
+class IdAsked(RailPhase, frozen=True):
+    """The ID card, to find the tickets for `errand` ("refund", "change", "invoice", "lookup")."""
+
+    errand: str
+    problem: str = ""
+
+
+class TicketsAsking(RailPhase, frozen=True):
+    """The railway is asked what stands under the ID card."""
+
+    errand: str
+    person: str
+
+
+class TicketList(RailPhase, frozen=True):
+    """One's tickets; which one?"""
+
+    errand: str
+    tickets: tuple[Ticket, ...]
+
+
+class RefundTold(RailPhase, frozen=True):
+    """What comes back and what stays."""
+
+    ticket: Ticket
+    fee_fen: int
+
+
+class RefundAsking(RailPhase, frozen=True):
+    """The railway takes the ticket back."""
+
+    ticket: Ticket
+    fee_fen: int
+    tries: int = 1
+
+
+class InvoiceAsking(RailPhase, frozen=True):
+    """The railway is asked for the invoice's code."""
+
+    ticket: Ticket
+
+
+class InvoiceShown(RailPhase, frozen=True):
+    """The code; print it?"""
+
+    ticket: Ticket
+    code: str
+
+
+class InvoicePrinting(RailPhase, frozen=True):
+    """The slip with the code is being printed."""
+
+    ticket: Ticket
+    code: str
+
+
+Mine = (
+    IdAsked | TicketsAsking | TicketList | RefundTold | RefundAsking | InvoiceAsking | InvoiceShown | InvoicePrinting
+)
+Phase = Front | Route | Order | Pay | Mine | Leaving

@@ -1,0 +1,103 @@
+"""The ticket machine's rules, joined: one event in, the next state and the effects out.
+
+Books absorb every device fact first; then the phase runs; then two promises are kept wherever the machine stands: a
+note that nobody decided about goes back, and at home nothing of anybody is inside.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects, ReturnItems
+from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
+from kiosk_firmware.kits.books import absorb, changed
+from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
+from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail import rules_mine, rules_route
+from kiosk_firmware.machines.rail.rules_mine import on_mine
+from kiosk_firmware.machines.rail.rules_pay import on_pay
+from kiosk_firmware.machines.rail.rules_people import again, on_order
+from kiosk_firmware.machines.rail.rules_route import on_route
+from kiosk_firmware.machines.rail.rules_settle import settle
+from kiosk_firmware.machines.rail.state import State, Step, Terms, landed, leave, to
+
+ERRANDS = {"menu.refund": "refund", "menu.change": "change", "menu.invoice": "invoice", "menu.lookup": "lookup"}
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    books = absorb(state.books, event)
+    if books is not state.books:
+        state = msgspec.structs.replace(state, books=books)
+    after, effects = _phase(terms, state, event)
+    if isinstance(after.phase, Undone):
+        after, effects = settle(terms, after, after.phase)
+    if isinstance(after.phase, p.Home):
+        after, effects = _at_home(terms, after, effects)
+    return _stray_note(after, effects)
+
+
+def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
+    phase = state.phase
+    match phase:
+        case LeavePhase():
+            return landed(terms, state, *on_event(state.books, phase, event))
+        case p.Home():
+            return _home(terms, state, event)
+        case p.Notice():
+            return _notice(terms, state, phase, event)
+        case (
+            p.Places() | p.Letters() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.Filters()
+            | p.Seats() | p.NoSeats()
+        ):
+            return on_route(terms, state, phase, event)
+        case p.People() | p.Holding() | p.Limited() | p.Confirm():
+            return on_order(terms, state, phase, event)
+        case (
+            p.IdAsked() | p.TicketsAsking() | p.TicketList() | p.RefundTold() | p.RefundAsking() | p.InvoiceAsking()
+            | p.InvoiceShown() | p.InvoicePrinting()
+        ):
+            return on_mine(terms, state, phase, event)
+        case _:
+            return on_pay(terms, state, phase, event)
+
+
+def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
+    if not isinstance(event, Tapped):
+        return state, NO_EFFECTS
+    if event.key == "menu.buy":
+        return rules_route.start(terms, state)
+    if event.key == "home.language":
+        return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+    errand = ERRANDS.get(event.key)
+    return rules_mine.start(state, errand) if errand else (state, NO_EFFECTS)
+
+
+def _at_home(terms: Terms, state: State, effects: Effects) -> Step:
+    """Take up what is there though nobody asked for it: a card, money, something left behind."""
+    books = state.books
+    if books.place == "none" and not (books.tally or books.tray):
+        return state, effects
+    after, more = leave(terms, state, wait_ident=False)
+    return after, effects + more
+
+
+def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Step:
+    read = (isinstance(event, Tapped) and event.key == "notice.ok") or isinstance(event, TimerExpired)
+    if not read:
+        return state, NO_EFFECTS
+    match phase.back:
+        case None:
+            return leave(terms, state)
+        case p.TrainsAsking():
+            return again(state)
+        case back:
+            return msgspec.structs.replace(state, phase=back), NO_EFFECTS
+
+
+def _stray_note(state: State, effects: Effects) -> Step:
+    books = state.books
+    if not books.escrow_fen or books.note_busy:
+        return state, effects
+    busy = msgspec.structs.replace(state, books=changed(books, note_busy=True))
+    return busy, (*effects, ReturnItems("note_acceptor", "return"))

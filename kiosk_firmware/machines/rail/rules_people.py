@@ -1,0 +1,162 @@
+"""Who travels: ID cards on the reader, the railway's hold, and all of it once more before money is asked for.
+
+An ID card is the ticket. It is only laid on the reader and taken up again; the machine keeps its number while the
+order lasts. One that lies there already is read when it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, MediaInserted, MediaInvalid, Tapped, TimerExpired
+from kiosk_firmware.core.hosts.rail import HoldAsked, IssueAsked, ReleaseAsked, TrainsAsked
+from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.fares import refund_fee
+from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, leave, minutes_left, ordered, to
+
+
+def people(terms: Terms, state: State) -> Step:
+    """Ask for the ID cards; one that lies on the reader is read."""
+    return _read(terms, to(state, p.People())[0]) if state.books.ident else to(state, p.People())
+
+
+def problem_with(state: State) -> str:
+    """What is wrong with the ID card on the reader, as a text's last word; empty if nothing is."""
+    ident = state.books.ident
+    if ident is None or not ident.number:
+        return "unreadable"
+    return "expired" if ident.expires < state.yymm else ""
+
+
+def _read(terms: Terms, state: State) -> Step:
+    ident = state.books.ident
+    problem = problem_with(state)
+    if problem or ident is None:
+        return to(state, p.People(problem or "unreadable"))
+    if ident.number in state.order.people:
+        return to(state, p.People("twice"))
+    if len(state.order.people) >= terms.rules.people_most:
+        return to(state, p.People("full"))
+    return to(ordered(state, people=(*state.order.people, ident.number)), p.People())
+
+
+def on_order(terms: Terms, state: State, phase: p.Order, event: AnyEvent) -> Step:
+    """One event in a phase of this file."""
+    match phase:
+        case p.People():
+            return _people(terms, state, event)
+        case p.Holding():
+            return _held(state, event) if isinstance(event, HostAnswered) else (state, NO_EFFECTS)
+        case p.Limited():
+            return _limited(terms, state, event)
+        case p.Confirm():
+            return _confirm(terms, state, event)
+        case _:
+            assert_never(phase)
+
+
+def _people(terms: Terms, state: State, event: AnyEvent) -> Step:
+    match event:
+        case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader"):
+            return _read(terms, state)
+        case Tapped(key="people.ok") if state.order.people:
+            if state.order.train:
+                return hold(state)
+            return to(state, p.Days() if terms.profile.day_first else p.Places("target"))
+        case Tapped(key="people.again") if state.order.people:
+            return to(ordered(state, people=()), p.People())
+        case Tapped(key="people.forgot"):
+            return to(state, p.Notice("forgot", p.People()))
+        case Tapped(key="people.back") | TimerExpired():
+            return leave(terms, state)
+        case _:
+            return state, NO_EFFECTS
+
+
+def hold(state: State) -> Step:
+    """Ask the railway to hold the seats."""
+    o = state.order
+    swap = o.swap.id if o.swap else 0
+    return ask(state, p.Holding(), HoldAsked(0, o.origin, o.target, o.day, o.train, o.kind, o.people, swap))
+
+
+def _held(state: State, event: HostAnswered) -> Step:
+    if event.completion != "success":
+        return to(state, p.Notice("host_offline"))
+    match event.verdict, event.ask:
+        case "ok", HoldAsked(order=number, seats=seats, fen=fen):
+            return to(ordered(state, number=number, seats=seats, fen=fen), p.Confirm())
+        case "limited", _:
+            return to(state, p.Limited())
+        case "person", _:
+            return to(ordered(state, people=()), p.Notice("person", p.People()))
+        case verdict, _:
+            return to(_unplanned(state), p.Notice(verdict, p.TrainsAsking()))
+
+
+def _unplanned(state: State) -> State:
+    """Without train and class: another one is to be chosen."""
+    return ordered(state, train="", kind="")
+
+
+def again(state: State) -> Step:
+    """Back to the list of trains, asked anew: somebody may have been quicker."""
+    o = state.order
+    return ask(_unplanned(state), p.TrainsAsking(), TrainsAsked(0, o.origin, o.target, o.day))
+
+
+def _limited(terms: Terms, state: State, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="limited.other"):
+            return again(state)
+        case Tapped(key="limited.back") | TimerExpired():
+            return leave(terms, state)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _confirm(terms: Terms, state: State, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="confirm.ok"):
+            return _confirmed(terms, state)
+        case Tapped(key="confirm.back"):
+            return ask(state, p.Releasing(""), release(state))
+        case TimerExpired():
+            return ask(state, p.Releasing("timed_out"), release(state))
+        case _:
+            return state, NO_EFFECTS
+
+
+def release(state: State) -> ReleaseAsked:
+    """What lets the order go."""
+    return ReleaseAsked(0, state.order.number)
+
+
+def _confirmed(terms: Terms, state: State) -> Step:
+    """A dearer train is paid for; for a cheaper one money comes back to what paid, less the fee; cash only at the
+    window.
+    """
+    order = state.order
+    if order.due_fen > 0:
+        return to(state, p.PayKind())
+    assert order.swap is not None, "an order without a changed ticket costs something"
+    if order.due_fen < 0 and not order.swap.paid_by:
+        return ask(state, p.Releasing("cash_window"), release(state))
+    return issue(state, order.swap.paid_by, back_fen(terms, state))
+
+
+def back_fen(terms: Terms, state: State) -> int:
+    """What comes back for a change to a cheaper train: the difference, less the fee on it."""
+    order = state.order
+    if order.swap is None or order.due_fen >= 0:
+        return 0
+    swap, over = order.swap, -order.due_fen
+    return over - refund_fee(terms.rules, over, minutes_left(state, swap), swap.day, False, swap.floor_bp)
+
+
+def issue(state: State, paid_by: str, back: int = 0, tries: int = 1) -> Step:
+    """It is paid: ask for the tickets. Asked again, an order that was issued is answered alike."""
+    o = state.order
+    question = IssueAsked(o.number, o.number, paid_by, max(0, o.due_fen), back, o.seats)
+    return ask(state, p.Issuing(paid_by, back, tries), question)

@@ -1,0 +1,227 @@
+"""Where, when, which train, which class: everything before somebody is asked for.
+
+The skin says the order: place, day, train and then the ID cards; or the ID cards first, then day and place.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired
+from kiosk_firmware.core.hosts.rail import Offer, TrainRow, TrainsAsked
+from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.rules_people import hold, people
+from kiosk_firmware.machines.rail.state import Order, State, Step, Terms, ask, leave, minutes_left, ordered, to
+from kiosk_firmware.machines.rail.timetable import Station
+
+A_PAGE = 6
+
+
+def start(terms: Terms, state: State) -> Step:
+    """The home page's key was pressed."""
+    fresh = to(state, p.Home(), order=Order(origin=terms.profile.home))[0]
+    return people(terms, fresh) if terms.profile.id_first else route(terms, fresh)
+
+
+def route(terms: Terms, state: State) -> Step:
+    """The first question of the route, in the skin's order."""
+    return to(state, p.Days()) if terms.profile.day_first else to(state, p.Places("target"))
+
+
+def on_route(terms: Terms, state: State, phase: p.Route, event: AnyEvent) -> Step:
+    """One event in a phase of this file."""
+    if isinstance(event, TimerExpired):
+        return leave(terms, state)
+    match phase:
+        case p.Places() | p.Letters() | p.Stations():
+            return _place(terms, state, phase, event)
+        case p.Days():
+            return _days(terms, state, phase, event)
+        case p.TrainsAsking():
+            return _answered(terms, state, event) if isinstance(event, HostAnswered) else (state, NO_EFFECTS)
+        case p.Trains() | p.Filters():
+            return _trains(terms, state, phase, event)
+        case p.Seats():
+            return _seats(terms, state, phase, event)
+        case p.NoSeats():
+            return _no_seats(terms, state, phase, event)
+        case _:
+            assert_never(phase)
+
+
+# -- places
+
+
+def beginning(terms: Terms, letters: str) -> tuple[Station, ...]:
+    """The stations whose pinyin begins with one of the letters, by pinyin."""
+    found = [station for station in terms.stations.values() if station.pinyin[0] in letters]
+    return tuple(sorted(found, key=lambda station: station.pinyin))
+
+
+def _place(terms: Terms, state: State, phase: p.Places | p.Letters | p.Stations, event: AnyEvent) -> Step:
+    if not isinstance(event, Tapped):
+        return state, NO_EFFECTS
+    area = event.key.partition(".")[0]
+    if area == "station" and event.value in terms.stations:
+        return _placed(terms, state, phase.which, event.value)
+    if area == "letters" and event.value:
+        return to(state, p.Stations(phase.which, event.value))
+    match event.key, phase:
+        case "place.letters", _:
+            return to(state, p.Letters(phase.which))
+        case "place.origin", p.Places():
+            return to(state, p.Places("origin"))
+        case "place.more", p.Stations(which=which, letters=letters, first=first):
+            more = first + A_PAGE
+            return to(state, p.Stations(which, letters, more if more < len(beginning(terms, letters)) else 0))
+        case "place.back", p.Places(which="target"):
+            return to(state, p.Days()) if terms.profile.day_first else leave(terms, state)
+        case "place.back", p.Stations():
+            return to(state, p.Letters(phase.which))
+        case "place.back", _:
+            return to(state, p.Places("target"))
+        case _:
+            return state, NO_EFFECTS
+
+
+def _placed(terms: Terms, state: State, which: str, code: str) -> Step:
+    order = state.order
+    if which == "origin":
+        target = "" if order.target == code else order.target
+        return to(ordered(state, origin=code, target=target), p.Places("target"))
+    if code == order.origin:
+        return to(state, p.Notice("same_place", p.Places("target")))
+    there = ordered(state, target=code)
+    return _ask_trains(there) if terms.profile.day_first else to(there, p.Days())
+
+
+# -- days
+
+
+def _days(terms: Terms, state: State, phase: p.Days, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="days.more"):
+            more = phase.first + A_PAGE
+            return to(state, p.Days(more if more < terms.rules.presale_days else 0))
+        case Tapped(key="days.back"):
+            if state.order.swap or terms.profile.day_first:
+                return leave(terms, state)
+            return to(state, p.Places("target"))
+        case Tapped(key=key, value=value) if key.startswith("day.") and value.isdigit():
+            return _day(terms, state, int(value))
+        case _:
+            return state, NO_EFFECTS
+
+
+def _day(terms: Terms, state: State, after: int) -> Step:
+    day, swap = state.today + after, state.order.swap
+    if after >= terms.rules.presale_days:
+        return state, NO_EFFECTS
+    if swap and day > swap.day and minutes_left(state, swap) < terms.rules.change_near_hours * 60:
+        return to(state, p.Notice("change_near", p.Days()))
+    there = ordered(state, day=day)
+    return to(there, p.Places("target")) if terms.profile.day_first and not swap else _ask_trains(there)
+
+
+def _ask_trains(state: State) -> Step:
+    order = state.order
+    return ask(state, p.TrainsAsking(), TrainsAsked(0, order.origin, order.target, order.day))
+
+
+def _answered(terms: Terms, state: State, event: HostAnswered) -> Step:
+    if event.completion != "success":
+        return to(state, p.Notice("host_offline"))
+    if event.verdict != "ok" or not isinstance(event.ask, TrainsAsked):
+        return to(state, p.Notice("no_trains", _before(terms, state)))
+    return to(state, p.Trains(event.ask.rows))
+
+
+def _before(terms: Terms, state: State) -> p.Places | p.Days:
+    """The question before the trains."""
+    return p.Places("target") if terms.profile.day_first and not state.order.swap else p.Days()
+
+
+# -- trains
+
+
+def passes(row: TrainRow, sieve: str) -> bool:
+    """Whether a train is shown."""
+    match sieve:
+        case "fast":
+            return row.no[0] in "GDC"
+        case "slow":
+            return row.no[0] in "KTZ"
+        case "morning":
+            return row.leaves < 720
+        case "afternoon":
+            return 720 <= row.leaves < 1080
+        case "evening":
+            return row.leaves >= 1080
+        case _:
+            return True
+
+
+def shown(phase: p.Trains) -> tuple[TrainRow, ...]:
+    """The trains that pass, all of them."""
+    return tuple(row for row in phase.rows if passes(row, phase.sieve))
+
+
+def _trains(terms: Terms, state: State, phase: p.Trains | p.Filters, event: AnyEvent) -> Step:
+    if not isinstance(event, Tapped):
+        return state, NO_EFFECTS
+    match event.key.partition("."), phase:
+        case ("filter", _, sieve), p.Filters():
+            return to(state, p.Trains(phase.rows, sieve if sieve != "back" else "all"))
+        case ("trains", _, "filter"), _:
+            return to(state, p.Filters(phase.rows))
+        case ("trains", _, "more"), p.Trains():
+            more = phase.first + A_PAGE
+            return to(state, p.Trains(phase.rows, phase.sieve, more if more < len(shown(phase)) else 0))
+        case ("trains", _, "back"), _:
+            return to(state, _before(terms, state))
+        case ("train", _, no), p.Trains():
+            row = next((row for row in phase.rows if row.no == no), None)
+            return to(state, p.Seats(phase.rows, row)) if row else (state, NO_EFFECTS)
+        case _:
+            return state, NO_EFFECTS
+
+
+# -- classes
+
+
+def offer(row: TrainRow, kind: str) -> Offer | None:
+    """The train's class of that kind."""
+    return next((offer for offer in row.offers if offer.kind == kind), None)
+
+
+def _seats(terms: Terms, state: State, phase: p.Seats, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="seats.back"):
+            return to(state, p.Trains(phase.rows))
+        case Tapped(key=key, value=value) if key.startswith("kind."):
+            found = offer(phase.row, value)
+            if found is None:
+                return state, NO_EFFECTS
+            if found.left < max(1, len(state.order.people)):
+                return to(state, p.NoSeats(phase.rows, phase.row))
+            return _chosen(terms, state, phase.row, value)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _chosen(terms: Terms, state: State, row: TrainRow, kind: str) -> Step:
+    there = ordered(state, train=row.no, kind=kind)
+    return hold(there) if there.order.people else people(terms, there)
+
+
+def _no_seats(terms: Terms, state: State, phase: p.NoSeats, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="noseats.standing"):
+            standing = offer(phase.row, "standing")
+            able = standing is not None and standing.left >= max(1, len(state.order.people))
+            return _chosen(terms, state, phase.row, "standing") if able else (state, NO_EFFECTS)
+        case Tapped(key="noseats.other"):
+            return to(state, p.Trains(phase.rows))
+        case _:
+            return state, NO_EFFECTS

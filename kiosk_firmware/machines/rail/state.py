@@ -1,0 +1,142 @@
+"""The ticket machine's state and terms, and the few moves that every errand makes.
+
+`Terms` is what never changes in a run: the dated rules, the skin's profile, the stations. `State` is one phase, the
+books, and the order that is being put together. `today` and `minute` are when the run began (UTC+8); practised time
+does not move under a person's hands.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Effects
+from kiosk_firmware.core.hosts.rail import RailAsk
+from kiosk_firmware.core.money import Items
+from kiosk_firmware.core.persona import Ticket
+from kiosk_firmware.kits.books import Books, changed
+from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
+from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.fares import FeeRules
+from kiosk_firmware.machines.rail.timetable import Station
+
+
+class Rules(FeeRules, frozen=True, forbid_unknown_fields=True):
+    """Dated rules. Amounts in fen, times in ms. Sources stand in rulepack.toml."""
+
+    presale_days: int
+    sale_closes_min: int
+    people_most: int
+    change_near_hours: int
+    pin_tries: int
+    pin_digits: int
+    cash_accepts_fen: tuple[int, ...]
+    cash_notes: int
+    invoice_days: int
+    page_ms: int
+    pay_ms: int
+    take_ms: int
+    note_ms: int
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What rules read of a skin: where the machine stands, whether it takes cash, the order of steps, what it holds."""
+
+    home: str
+    cash: bool
+    id_first: bool
+    day_first: bool
+    slip_asked: bool
+    stock: Items
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """Rules, profile, and the stations by code, the hot ones named first."""
+
+    rules: Rules
+    profile: Profile
+    stations: dict[str, Station]
+    hot: tuple[str, ...]
+
+
+class Order(msgspec.Struct, frozen=True, cache_hash=True):
+    """What is being bought, as far as it is known. `swap`: the ticket that is changed for it; `number`, `seats` and
+    `fen` come from the railway's hold.
+    """
+
+    origin: str = ""
+    target: str = ""
+    day: int = 0
+    train: str = ""
+    kind: str = ""
+    people: tuple[str, ...] = ()
+    swap: Ticket | None = None
+    number: int = 0
+    seats: tuple[str, ...] = ()
+    fen: int = 0
+
+    @property
+    def due_fen(self) -> int:
+        """What is still to be paid for it; negative where a changed ticket was dearer."""
+        return self.fen - (self.swap.fen if self.swap else 0)
+
+
+class State(msgspec.Struct, frozen=True, cache_hash=True):
+    """Everything the ticket machine knows. `yymm`: the practised month, to tell an expired card."""
+
+    phase: p.Phase = p.Home()
+    books: Books = Books()
+    language: str = "zh"
+    order: Order = Order()
+    today: int = 0
+    minute: int = 0
+    yymm: str = "0000"
+
+
+Step = tuple[State, Effects]
+
+
+def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+    """The state in another phase, with effects."""
+    return msgspec.structs.replace(state, phase=phase, **fields), effects
+
+
+def ordered(state: State, **fields: Any) -> State:
+    """The state with these fields of its order changed."""
+    return msgspec.structs.replace(state, order=msgspec.structs.replace(state.order, **fields))
+
+
+def ask(state: State, phase: p.Phase, question: RailAsk) -> Step:
+    """The state waiting for the railway's answer."""
+    return to(state, phase, AskHost("network_host", "rail", question))
+
+
+def minutes_left(state: State, ticket: Ticket) -> int:
+    """From the run's moment to the departure; negative when it has left."""
+    return (ticket.day - state.today) * 1440 + ticket.leaves - state.minute
+
+
+def leave(terms: Terms, state: State, why: str = "", **fields: Any) -> Step:
+    """Begin to leave: what was put in and has paid for nothing is handed out again, then the cards."""
+    books = changed(state.books, tally=money.NONE)
+    what = Leave(due=state.books.tally, card_first=False, why=why, hopper=True)
+    return left(terms, msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
+
+
+def left(terms: Terms, state: State, what: Leave) -> Step:
+    """Go on with a leave by the books."""
+    return landed(terms, state, *proceed(state.books, what))
+
+
+def landed(terms: Terms, state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
+    """The state after a leaving step; home where all duties are done."""
+    if not isinstance(phase, Done):
+        if phase is state.phase and books is state.books:
+            return state, NO_EFFECTS
+        return msgspec.structs.replace(state, books=books, phase=phase), effects
+    state = msgspec.structs.replace(state, books=books)
+    if books.tally or books.tray or books.escrow_fen or books.place != "none":
+        return leave(terms, state, wait_ident=False)
+    return to(state, p.Home(), order=Order())

@@ -1,0 +1,60 @@
+"""The ticket machine's pages: one small function per phase, no decision that rules have not taken.
+
+Every page can be left without the strip: by its keys, or by its time-out. Pages that wait for the railway, the bank or
+a motor have neither; they are left by the answer.
+"""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.pages import Body, Key, Page, Role, text
+from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits.pages import key, leaving, message
+from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.state import State, Terms
+from kiosk_firmware.machines.rail.view_mine import view_mine
+from kiosk_firmware.machines.rail.view_order import view_order
+from kiosk_firmware.machines.rail.view_parts import timer
+from kiosk_firmware.machines.rail.view_pay import view_pay
+from kiosk_firmware.machines.rail.view_route import view_route
+
+
+def view(terms: Terms, state: State) -> Page:
+    """The page of the state."""
+    phase = state.phase
+    if isinstance(phase, LeavePhase):
+        return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
+    match phase:
+        case p.Home():
+            return _home(state)
+        case p.Notice(why=why):
+            lines = (text(f"notice.{why}.how"),)
+            ok = (key("notice.ok", "primary"),)
+            return message("notice", f"notice.{why}.title", lines, ok, timer(terms, "notice"), icon="warn")
+        case (
+            p.Places() | p.Letters() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.Filters()
+            | p.Seats() | p.NoSeats()
+        ):
+            return view_route(terms, state, phase)
+        case p.People() | p.Holding() | p.Limited() | p.Confirm():
+            return view_order(terms, state, phase)
+        case (
+            p.IdAsked() | p.TicketsAsking() | p.TicketList() | p.RefundTold() | p.RefundAsking() | p.InvoiceAsking()
+            | p.InvoiceShown() | p.InvoicePrinting()
+        ):
+            return view_mine(terms, state, phase)
+        case _:
+            return view_pay(terms, state, phase)
+
+
+MENU: tuple[tuple[str, Role, str], ...] = (
+    ("menu.buy", "primary", "train"), ("menu.refund", "choice", "back"), ("menu.change", "choice", "transfer"),
+    ("menu.lookup", "choice", "statement"), ("menu.invoice", "choice", "receipt"),
+    ("home.language", "choice", "language"),
+)
+
+
+def _home(state: State) -> Page:
+    if {"id_reader", "network_host"} & set(state.books.lost):
+        return Page("Message", "home", text("home.closed"), body=Body((text("home.closed_how"),), icon="closed"))
+    keys = tuple(Key(name, role, text(f"key.{name}"), icon=icon) for name, role, icon in MENU)
+    return Page("Menu", "home", text("home.title"), text("home.say"), Body(), keys)

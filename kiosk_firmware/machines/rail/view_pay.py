@@ -1,0 +1,84 @@
+"""The pages of paying: how, cash, card, phone, and the slip."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.pages import Body, Page, Text, Timer, text
+from kiosk_firmware.kits import intake
+from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.state import State, Terms
+from kiosk_firmware.machines.rail.view_parts import menu, timer, waiting
+
+
+def view_pay(terms: Terms, state: State, phase: p.Pay) -> Page:
+    """The page of a phase of paying."""
+    match phase:
+        case p.PayKind():
+            return _kind(terms, state)
+        case p.CashPaying(refused=refused):
+            return _cash(terms, state, refused)
+        case p.Storing():
+            return message("storing", "wait.note", (), (), None, icon="wait")
+        case p.CardAsked():
+            body = Body((text("card.how"),), amount_fen=state.order.due_fen, icon="card_in")
+            out = (key("card.back", "back"),)
+            time_out = Timer("pay", terms.rules.pay_ms)
+            return Page("Insert", "card", text("card.title"), None, body, out, time_out, ("card_reader",))
+        case p.PinAsked(pin=pin):
+            wrong = (text("pin.wrong", tries=pin.tries),)
+            return _pin(terms, wrong if pin.wrong else (text("pin.cover"), text("pin.keys")), pin.digits)
+        case p.PhonePaying():
+            return _phone(terms, state)
+        case p.SlipAsked():
+            keys = (key("slip.no", "choice"), key("slip.yes", "primary"))
+            how = (text("slip.how"),)
+            return message("slip-asked", "slip.title", how, keys, timer(terms, "slip"), icon="receipt")
+        case p.Issuing():
+            return waiting("issuing", "wait.issuing")
+        case p.PinClosing() | p.CardPaying() | p.PhoneClosing() | p.Reversing() | p.Releasing():
+            return waiting("settling")
+        case _:
+            assert_never(phase)
+
+
+def _kind(terms: Terms, state: State) -> Page:
+    keys = (
+        key("pay.phone", "choice"), key("pay.card", "choice"), key("pay.cash", "choice"), key("pay.back", "back"),
+    )
+    page = menu(terms, "pay", text("pay.title"), keys)
+    body = Body(amount_fen=state.order.due_fen)
+    return Page("Menu", "pay", page.title, None, body, keys, Timer("pay", terms.rules.pay_ms))
+
+
+def _cash(terms: Terms, state: State, refused: str) -> Page:
+    due, tally = state.order.due_fen, state.books.tally
+    missing = intake.missing(state.books, due)
+    rows = (amount_row("price", due), amount_row("in", money.total(tally)), amount_row("missing", missing))
+    body = Body((text(f"cash.{refused or 'how'}"),), rows, amount_fen=missing, icon="note_in")
+    keys = (key("cash.cancel", "back"),)
+    time_out = Timer("pay", terms.rules.pay_ms)
+    slots = ("note_acceptor", "coin_acceptor")
+    return Page("Pay", f"cash-{missing}", text("cash.title"), None, body, keys, time_out, slots, missing)
+
+
+def _pin(terms: Terms, lines: tuple[Text, ...], digits: int) -> Page:
+    body = Body(lines, digits=digits, length=terms.rules.pin_digits, icon="pad")
+    time_out = Timer("pin", terms.rules.pay_ms)
+    keys = (key("pin.cancel", "back"),)
+    return Page("PinEntry", "pin", text("pin.title"), None, body, keys, time_out, ("pin_pad",), private=True)
+
+
+def _phone(terms: Terms, state: State) -> Page:
+    due = state.order.due_fen
+    body = Body((text("phone.how"),), amount_fen=due, icon="phone", code=pay_code(state.order.number, due))
+    keys = (key("phone.back", "back"),)
+    time_out = Timer("pay", terms.rules.pay_ms)
+    return Page("Pay", "phone", text("phone.title"), None, body, keys, time_out, ("payment_host",), due)
+
+
+def pay_code(number: int, fen: int) -> str:
+    """What the code on the glass says: which order, and how much. Invented, so that no real phone pays it."""
+    return f"kiosk-practice:pay?order={number}&fen={fen}"

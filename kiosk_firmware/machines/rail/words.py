@@ -1,0 +1,42 @@
+"""How stations, days, times and seats are said: texts with their arguments, the same on pages and slips."""
+
+from __future__ import annotations
+
+import datetime
+
+from kiosk_firmware.core.pages import Text, text
+from kiosk_firmware.core.persona import Ticket
+from kiosk_firmware.machines.rail.timetable import Station
+
+EPOCH = datetime.date(1970, 1, 1)
+
+
+def station_text(station: Station) -> Text:
+    """A station by its name, in Latin letters for who reads those."""
+    return text("station.name", name=station.name, pinyin=station.pinyin.capitalize())
+
+
+def clock(minute: int) -> str:
+    """Minutes from midnight as 08:02; the next day's begin again at 00:00."""
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+
+
+def day_text(day: int, today: int = -1) -> Text:
+    """A day with its weekday; "today", "tomorrow" and "the day after" are said so where `today` is given."""
+    date = EPOCH + datetime.timedelta(days=day)
+    near = day - today if today >= 0 else 9
+    key = f"day.near{near}" if near in (0, 1, 2) else "day.date"
+    return text(key, month=date.month, day=date.day, weekday_key=f"weekday.{date.isoweekday()}")
+
+
+def kind_text(kind: str) -> Text:
+    """A class of seat."""
+    return text(f"kind.{kind}")
+
+
+def seat_text(ticket: Ticket) -> Text:
+    """Carriage and seat; without a seat, the carriage alone."""
+    car, _, seat = ticket.seat.partition("-")
+    if ticket.kind == "standing":
+        return text("seat.standing", car=car)
+    return text("seat.place", car=car, seat=seat)

@@ -1,0 +1,175 @@
+"""The railway's figures against the reference, which no walk can check (machine and world read the same rules), and
+its data: enough of it, real places, sound trains, the same every time.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deploy import railway
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.hosts.rail import HoldAsked, IssueAsked, RefundAsked, ReleaseAsked, TrainsAsked
+from kiosk_firmware.core.persona import IdCard
+from kiosk_firmware.machines.rail import fares
+from kiosk_firmware.machines.rail.build import Data
+from kiosk_firmware.machines.rail.office import Office, Railway, allowed
+from kiosk_firmware.machines.rail.state import Rules
+from kiosk_firmware.machines.rail.timetable import PLENTY, StationFile, Timetable, TrainFile
+
+FOLDER = catalogue.HERE / "machines" / "rail"
+PEOPLE = ("519901198802140030", "519901197604050013")
+TODAY = 20781
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    pack = tomllib.loads((FOLDER / "rulepack.toml").read_text(encoding="utf-8"))["pack"][0]
+    return msgspec.convert(pack["rules"], Rules)
+
+
+@pytest.fixture(scope="module")
+def table() -> Timetable:
+    def read(name: str, kind: type) -> object:
+        return msgspec.convert(tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8")), kind)
+
+    return Timetable(Data(read("stations", StationFile), read("trains", TrainFile)))
+
+
+@pytest.mark.parametrize(
+    ("yuan", "hours", "fee"),
+    [(154, 200, 0), (154, 192, 0), (154, 72, 7.5), (154, 48, 7.5), (154, 47, 15.5), (154, 30, 15.5), (154, 24, 15.5),
+     (154, 23, 31), (154, 3, 31), (39, 72, 2), (1, 3, 1), (45, 72, 2.5), (5, 30, 2)],
+)
+def test_refund_fees_are_the_reference_s(rules, yuan, hours, fee):
+    assert fares.refund_fee(rules, yuan * 100, hours * 60, TODAY) == int(fee * 100)
+
+
+def test_a_minute_less_costs_more(rules):
+    assert fares.refund_fee(rules, 15400, 48 * 60 - 1, TODAY) == 1550
+    assert fares.refund_fee(rules, 15400, 192 * 60 - 1, TODAY) == 750
+
+
+def test_a_changed_ticket_keeps_its_rate_and_costs_a_fifth_at_festivals(rules):
+    floor = fares.floor_after_change(rules, 72 * 60, 240 * 60)
+    assert floor == 500
+    assert fares.refund_fee(rules, 15400, 240 * 60, TODAY, True, floor) == 750
+    assert fares.floor_after_change(rules, 72 * 60, 50 * 60) == 0
+    first, last = rules.festivals[0]
+    assert fares.refund_fee(rules, 15400, 240 * 60, first, changed=True) == 3100
+    assert fares.refund_fee(rules, 15400, 240 * 60, last + 1, changed=True) == 0
+    assert fares.refund_fee(rules, 15400, 240 * 60, first) == 0
+
+
+@given(fen=st.integers(0, 200_000), minutes=st.integers(-100, 30_000), floor=st.sampled_from([0, 500, 1000]))
+def test_fees_are_whole_halves_and_never_more_than_the_ticket(rules, fen, minutes, floor):
+    fee = fares.refund_fee(rules, fen, minutes, TODAY, False, floor)
+    assert 0 <= fee <= fen
+    assert fee % 50 == 0 or fee == fen
+    assert fee == 0 or fee == fen or fee >= rules.refund_min_fen
+    assert fee >= fares.refund_fee(rules, fen, minutes + 600, TODAY, False, floor)
+
+
+def test_there_are_enough_places_and_trains_and_they_are_sound(table):
+    assert len(table.stations) >= 60
+    assert len(table.trains) >= 300
+    for train in table.trains.values():
+        calls = list(train.calls.values())
+        assert set(train.calls) <= set(table.stations)
+        assert all(a.leaves < b.arrives <= b.leaves and a.km < b.km for a, b in pairwise(calls))
+        assert 0 <= calls[0].leaves < 1440
+        assert all(20 < (b.km - a.km) * 60 / (b.arrives - a.leaves) < 360 for a, b in pairwise(calls))
+
+
+def test_the_committed_data_are_what_the_script_makes(table):
+    codes = {station.name: (station.code, station.pinyin) for station in table.stations.values()}
+    made = tomllib.loads((FOLDER / "trains.toml").read_text(encoding="utf-8"))
+    assert railway.trains(codes) == list(made["rows"])
+    assert made["fares"] == railway.FARES
+    assert [name for line in railway.LINES for name, _ in line.stops if name not in codes] == []
+
+
+def test_fares_are_of_the_size_that_people_meet(table):
+    assert table.fare("G8603", "cdd", "cqb", "second") == 15400
+    assert table.fare("G8603", "cdd", "cqb", "first") == 24600
+    assert table.fare("G8603", "cdd", "cqb", "business") == 46200
+    assert table.fare("D1853", "cdd", "cqb", "second") == 9700
+    assert table.fare("D1853", "cdd", "cqb", "first") == 11600
+    for day in range(TODAY, TODAY + 15):
+        for row in table.rows("cdd", "cqb", day):
+            assert all(0 <= offer.left <= PLENTY and offer.fen > 0 for offer in row.offers)
+
+
+# -- the office --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def railway_(table, rules) -> Railway:
+    return Railway(table, rules, rules.presale_days, rules.sale_closes_min)
+
+
+def sold(rail: Railway, office: Office, now, people=PEOPLE[:1], train="G8603", kind="second", swap=0, day=TODAY + 1):
+    """The office after it held and issued seats; and the tickets."""
+    verdict, held = rail.judge(office, now, HoldAsked(0, "cdd", "cqb", day, train, kind, people, swap))
+    assert verdict == "ok", verdict
+    office = rail.booked(office, held)
+    verdict, issued = rail.judge(office, now, IssueAsked(held.order, held.order, "phone", held.fen, 0, held.seats))
+    assert verdict == "ok"
+    return rail.booked(office, issued), issued
+
+
+def test_an_order_is_issued_once_and_a_ticket_refunded_once(railway_):
+    now = railway_.moment(TODAY, 600)
+    office, issued = sold(railway_, Office(tuple(IdCard(n) for n in PEOPLE)), now, PEOPLE)
+    again = railway_.judge(office, now, IssueAsked(issued.order, issued.order, "phone", 0, 0, issued.seats))
+    assert again[1].tickets == issued.tickets
+    assert railway_.booked(office, again[1]) == office
+    refund = RefundAsked(issued.order, issued.order, 100, 0)
+    after = railway_.booked(office, refund)
+    assert len(after.tickets) == 1
+    assert railway_.judge(after, now, refund)[0] == "ok"
+    assert railway_.booked(after, refund) == after
+
+
+def test_a_released_change_gives_the_old_ticket_back(railway_):
+    now = railway_.moment(TODAY, 600)
+    office, first = sold(railway_, Office((IdCard(PEOPLE[0]),)), now)
+    changed, second = sold(railway_, office, now, train="D1853", swap=first.order)
+    assert [ticket.train for ticket in changed.tickets] == ["D1853"]
+    assert second.tickets[0].changed
+    back = railway_.booked(changed, ReleaseAsked(0, second.order))
+    assert [ticket.train for ticket in back.tickets] == ["G8603"]
+
+
+@pytest.mark.parametrize(
+    ("train", "kind", "people", "verdict"),
+    [("G8603", "second", PEOPLE[:1], "same_train"), ("D1855", "second", PEOPLE[:1], "conflict"),
+     ("G8601", "second", PEOPLE[1:], "no_seats"), ("G8603", "second", ("1",), "person"),
+     ("G9999", "second", PEOPLE[1:], "closed"), ("G8607", "second", PEOPLE[:1], "conflict")],
+)
+def test_the_office_refuses_as_life_does(railway_, train, kind, people, verdict):
+    now = railway_.moment(TODAY, 600)
+    office, _ = sold(railway_, Office(tuple(IdCard(n) for n in PEOPLE)), now)
+    asked = HoldAsked(0, "cdd", "cqb", TODAY + 1, train, kind, people)
+    assert railway_.judge(office, now, asked)[0] == verdict
+
+
+def test_what_a_spending_limit_leaves():
+    assert not any(allowed("G8603", kind) for kind in ("second", "first", "business", "standing"))
+    assert [kind for kind in ("second", "first") if allowed("D1853", kind)] == ["second"]
+    assert [kind for kind in ("hard", "soft_sleeper", "standing") if allowed("K1", kind)] == ["hard", "standing"]
+
+
+def test_trains_that_have_left_are_not_shown_and_the_pre_sale_ends(railway_, rules):
+    now = railway_.moment(TODAY, 845)
+    verdict, answer = railway_.judge(Office(), now, TrainsAsked(0, "cdd", "cqb", TODAY))
+    assert verdict == "ok"
+    assert min(row.leaves for row in answer.rows) >= 845 + rules.sale_closes_min
+    last = TODAY + rules.presale_days - 1
+    assert railway_.judge(Office(), now, TrainsAsked(0, "cdd", "cqb", last))[0] == "ok"
+    assert railway_.judge(Office(), now, TrainsAsked(0, "cdd", "cqb", last + 1))[0] == "too_far"
