@@ -63,7 +63,8 @@ class Walker:
     """One walk. `limit` bounds the situations; reaching it is a finding of its own (`cut`)."""
 
     def __init__(
-        self, play: Play, values: Values, limit: int = 50_000, menu: tuple[str, ...] = (), faults: tuple[Fault, ...] = ()
+        self, play: Play, values: Values, limit: int = 50_000, menu: tuple[str, ...] = (),
+        faults: tuple[Fault, ...] = (),
     ) -> None:
         """Nothing is walked yet. `menu`: the only keys of the area "menu" that are pressed; empty means all.
 
