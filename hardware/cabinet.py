@@ -24,6 +24,7 @@ from hardware.completing import TAKEN_MS, Completed
 from hardware.devices.answers import answer
 from hardware.devices.loop import monotonic_ms
 from hardware.equipment import ROLES, Equipment
+from hardware.host_line import Answers, HostLine
 from hardware.later import Later
 from hardware.memory import Memory
 from hardware.open_effects import OpenEffects, Waiting
@@ -95,7 +96,7 @@ class Cabinet:
         self._completed: Completed | None = None
         self._arming = threading.Lock()
         self._armed: Fault | None = None
-        self._ask: Callable[[AskHost], HostAnswered] | None = None
+        self._host = HostLine(self._open, self._later, self._said)
         self._render: Callable[[Document], list[str]] = lambda document: [document.title.key]
         self._expected: frozenset[str] = frozenset()
         self._owed_ref = ""
@@ -206,9 +207,9 @@ class Cabinet:
         if self._parts.lights is not None:
             self._parts.lights.show("teacher", "on" if on else "off")
 
-    def host(self, answer_: Callable[[AskHost], HostAnswered]) -> None:
-        """Who answers for the simulated host; called in the cabinet's thread."""
-        self._ask = answer_
+    def host(self, answer_: Answers) -> None:
+        """Who answers for the simulated host; called in the cabinet's thread. None: the ask waits for a person."""
+        self._host.answers = answer_
 
     def committed(self, counter: int = 0) -> None:
         """What was said is in the journal: a validator that waits with a credit may forget it."""
@@ -229,7 +230,7 @@ class Cabinet:
             self._on_power_cut(effect)
         wire = self._open.open(effect, monotonic_ms())
         if isinstance(wire, AskHost):
-            self._later.after(self._settings.devices.payment_host.answer_ms, lambda: self._said(self._hosted(wire)))
+            self._host.ask(wire, self._settings.devices.payment_host.answer_ms)
         elif (prevented := self._prevented(wire)) is not None:
             self._later.after(_FAILS_MS if self._settings.devices.payment_host.answer_ms else 0, prevented)
         elif isinstance(wire, RetainMedia):
@@ -262,16 +263,9 @@ class Cabinet:
         elif (driver := self._drivers.get(effect.at)) is not None:
             driver.perform(Cancel(effect.at, waiting.wire_ref))
 
-    def _hosted(self, wire: AskHost) -> AnyEvent:
-        waiting = self._open.waiting(wire.ref)
-        if self._ask is None or waiting is None:
-            return HostAnswered(wire.at, wire.ref, "offline", wire.ask, "hardwareError")
-        try:
-            said = self._ask(waiting.effect)  # type: ignore[arg-type]  # AskHost, by the ref
-        except Exception:  # a host that trips must look like a host that is down, not stop the unit
-            log.exception("the simulated host failed")
-            return HostAnswered(wire.at, wire.ref, "offline", wire.ask, "hardwareError")
-        return HostAnswered(wire.at, wire.ref, said.verdict, said.ask, said.completion)
+    def phone(self, order: int) -> bool:
+        """A practice phone paid the code of that order; False where no page waits for it (any more)."""
+        return self._host.phone(order)
 
     def _watch(self) -> None:
         """Answer what is overdue, and come again."""

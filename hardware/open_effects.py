@@ -7,16 +7,30 @@ so that an answer that comes after its time limit is never taken for the answer 
 from __future__ import annotations
 
 import threading
+from typing import TypeGuard
 
 import msgspec
 
 from kiosk_firmware.core.effects import AnyEffect, AskHost, Dispense, PrintDocument, ReadPin
 from kiosk_firmware.core.events import AnyEvent
+from kiosk_firmware.core.hosts.bank import PayAsked
 
 MARK = "~"
 LIMITS_MS: dict[type, int] = {ReadPin: 600_000, PrintDocument: 45_000, Dispense: 60_000, AskHost: 60_000}
 """Longer than any driver's own; a driver that keeps silent beyond it is broken."""
 OTHER_MS = 30_000
+
+
+PHONE_MS = 600_000
+"""A person pays; the page's own time-out ends it."""
+
+
+def _waits_for_phone(effect: AnyEffect) -> TypeGuard[AskHost]:
+    return isinstance(effect, AskHost) and isinstance(effect.ask, PayAsked) and effect.ask.card == "phone"
+
+
+def _limit(effect: AnyEffect) -> int:
+    return PHONE_MS if _waits_for_phone(effect) else LIMITS_MS.get(type(effect), OTHER_MS)
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -38,7 +52,7 @@ class OpenEffects:
 
     def open(self, effect: AnyEffect, now_ms: float, limit_ms: float | None = None) -> AnyEffect:
         """Begin to wait; returns the effect with its word on the wire."""
-        limit_ms = LIMITS_MS.get(type(effect), OTHER_MS) if limit_ms is None else limit_ms
+        limit_ms = _limit(effect) if limit_ms is None else limit_ms
         with self._lock:
             self._number += 1
             wire_ref = f"{effect.ref}{MARK}{self._number}"
@@ -49,6 +63,15 @@ class OpenEffects:
         """What is open at this device under the machine's word."""
         with self._lock:
             return next((w for w in self._waiting.values() if (w.effect.at, w.effect.ref) == (at, ref)), None)
+
+    def by_phone(self, order: int) -> AskHost | None:
+        """The open ask, under its word on the wire, that a phone's payment of that order answers."""
+        with self._lock:
+            for waiting in self._waiting.values():
+                effect = waiting.effect
+                if _waits_for_phone(effect) and effect.ask.id == order:
+                    return msgspec.structs.replace(effect, ref=waiting.wire_ref)
+        return None
 
     def waiting(self, wire_ref: str) -> Waiting | None:
         """What is open under that word on the wire."""

@@ -18,6 +18,7 @@ import msgspec
 
 from kiosk_firmware.core.events import (
     AnyEvent,
+    HostAnswered,
     ItemsInserted,
     ItemsTaken,
     MediaInserted,
@@ -31,7 +32,7 @@ from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.core.play import Play, Situation
 
-HintKind = Literal["press", "type", "insert", "take", "pin", "wait", "reached", "lost", "unsure"]
+HintKind = Literal["press", "type", "insert", "take", "pin", "pay", "wait", "reached", "lost", "unsure"]
 
 
 class Hint(msgspec.Struct, frozen=True):
@@ -162,6 +163,8 @@ def _rank(act: AnyEvent, page: Page) -> int:
             return 0
         case PinEntered():
             return 7
+        case MediaTaken(at="id_reader"):
+            return 4
         case _:
             return 1
 
@@ -198,6 +201,8 @@ def hint_of(act: AnyEvent, page: Page) -> Hint:
             return Hint("take", slot=at)
         case PinEntered(at=at):
             return Hint("pin", slot=at)
+        case HostAnswered():
+            return Hint("pay")
         case TimerExpired():
             return Hint("wait")
         case _:

@@ -338,11 +338,14 @@ class Engine:
             self.glass.dark()
             self.timers.start("dark", DARK_MS)
 
-    def _host(self, effect: AskHost) -> HostAnswered:
-        """What the bank says: asked by the cabinet, on its own thread; reads one frozen situation."""
+    def _host(self, effect: AskHost) -> HostAnswered | None:
+        """What the host says: asked by the cabinet, on its own thread; reads one frozen situation. None: it waits for a
+        person, as for a phone that pays.
+        """
         run = self.run
-        event = run.play.world.answer(run.now.world, effect, False) if run else None
-        answer = event if event is not None else bench.unknown(effect)
+        answer = run.play.world.answer(run.now.world, effect, False) if run else bench.unknown(effect)
+        if answer is None:
+            return None
         if not isinstance(answer, HostAnswered):
             raise TypeError(f"{effect} was answered by {type(answer).__name__}")
         return answer

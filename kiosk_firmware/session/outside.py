@@ -85,7 +85,7 @@ class Cabinet(Protocol):
     def committed(self, counter: int) -> None:
         """The note that was stored last is on the disk: its validator may forget it."""
 
-    def host(self, answer: Callable[[AskHost], HostAnswered]) -> None:
+    def host(self, answer: Callable[[AskHost], HostAnswered | None]) -> None:
         """Who answers for the simulated host."""
 
 

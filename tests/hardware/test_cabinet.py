@@ -46,7 +46,7 @@ from kiosk_firmware.core.events import (
     PinEntered,
     Struck,
 )
-from kiosk_firmware.core.hosts.bank import AccountAsked
+from kiosk_firmware.core.hosts.bank import PAID, AccountAsked, PayAsked
 from kiosk_firmware.core.pages import Text
 from tests.hardware.pin_rig import CARD, PIN, CabinetRig, Heard
 
@@ -269,6 +269,22 @@ def test_a_host_that_trips_is_a_host_that_is_down(unit):
     unit.cabinet.host(trip)
     said = unit.answer(AskHost("payment_host", "ask", AccountAsked(CARD)))
     assert (said.verdict, said.completion) == ("offline", "hardwareError")
+
+
+def test_a_code_on_the_glass_waits_for_the_phone(unit):
+    """Open until a phone pays it, or until it is withdrawn; another order's payment answers nothing."""
+    ask = PayAsked("phone", 7, 300, "railway")
+    unit.cabinet.host(lambda effect: HostAnswered("x", "x", "ok", effect.ask) if effect.ref == PAID else None)
+    unit.cabinet.perform(AskHost("payment_host", "phone", ask))
+    assert not unit.cabinet.phone(8)
+    assert not unit.all(HostAnswered)
+    assert unit.cabinet.phone(7)
+    said = unit.heard(HostAnswered)
+    assert (said.at, said.ref, said.verdict, said.ask) == ("payment_host", "phone", "ok", ask)
+    assert not unit.cabinet.phone(7)
+    unit.cabinet.perform(AskHost("payment_host", "phone", ask))
+    unit.cabinet.perform(Cancel("payment_host", "phone"))
+    unit.until(lambda: unit.all(HostAnswered)[-1].completion == "canceled")
 
 
 def test_an_ask_can_be_canceled_and_its_answer_is_dropped(tmp_path):

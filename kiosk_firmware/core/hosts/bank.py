@@ -12,6 +12,8 @@ import msgspec
 
 from kiosk_firmware.core.persona import Entry, Pending
 
+PAID = "paid"
+"""The word under which the bank is asked again when a phone has paid the code of an open `PayAsked`."""
 Verdict = Literal["ok", "funds", "day_limit", "dormant", "lost", "unknown_account", "refused", "nothing", "offline"]
 
 

@@ -32,7 +32,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.hosts.bank import BankQuestion, PayAsked
+from kiosk_firmware.core.hosts.bank import PAID, BankQuestion, PayAsked
 from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked
 from kiosk_firmware.core.machine import Open, Values, World
 from kiosk_firmware.core.money import Items
@@ -179,7 +179,7 @@ class RailWorlds(World[RailWorld]):
         """The cabinet's answer, the bank's, or the railway's; a phone's payment is a person's act."""
         if not isinstance(effect, AskHost):
             return b.answer(world.bench, effect, canceled)
-        if isinstance(effect.ask, PayAsked) and effect.ask.card == k.PHONE:
+        if by_phone(effect) and effect.ref != PAID:
             return HostAnswered(effect.at, effect.ref, "refused", effect.ask, "canceled") if canceled else None
         return self._said(world, effect)
 
