@@ -21,8 +21,19 @@ def main(name: str, arguments: Sequence[str]) -> int:
 
 
 def names() -> Names:
-    """What machines and lessons are called, in every language that the catalogue has."""
-    return msgspec.structs.replace(from_catalogue(catalogue.describe()), lessons=dict(_lessons()))
+    """What machines, lessons and steps are called, in every language that the catalogue has."""
+    return msgspec.structs.replace(
+        from_catalogue(catalogue.describe()), lessons=dict(_lessons()), steps=dict(_steps())
+    )
+
+
+def _steps() -> Iterator[tuple[str, dict[str, str]]]:
+    for entry in catalogue.describe():
+        words = catalogue.words(entry.id)
+        for key in sorted(words.keys("zh")):
+            if key.startswith("step."):
+                named = {one: words.write(Text(key), one) for one in catalogue.LANGUAGES}
+                yield f"{entry.id}/{key.removeprefix('step.')}", named
 
 
 def _lessons() -> Iterator[tuple[str, dict[str, str]]]:

@@ -9,11 +9,21 @@ import msgspec
 
 
 class Names(msgspec.Struct, frozen=True):
-    """Id → language → name. Lessons are named within their machine, `machine/lesson`."""
+    """Id → language → name. Lessons and steps are named within their machine, `machine/lesson`."""
 
     machines: Mapping[str, Mapping[str, str]] = {}
     lessons: Mapping[str, Mapping[str, str]] = {}
     sites: Mapping[str, Mapping[str, str]] = {}
+    steps: Mapping[str, Mapping[str, str]] = {}
+
+    def step(self, machine: str, id_: str, language: str) -> str:
+        """What a machine's step is for."""
+        return _named(self.steps, f"{machine}/{id_}", id_, language)
+
+    def any_step(self, id_: str, language: str) -> str:
+        """The same where the machine is not said: steps of equal name are for the same."""
+        key = next((key for key in self.steps if key.endswith(f"/{id_}")), "")
+        return _named(self.steps, key, id_, language)
 
     def machine(self, id_: str, language: str) -> str:
         """The machine's name."""

@@ -47,6 +47,8 @@ class Sentences:
             args["ok"] = self.say("yes" if data.get("ok") else "no")
         if "fen" in data:
             args["fen_fen"] = data["fen"]  # the ending that makes a text show yuan
+        if "step" in data:
+            args["step"] = self._names.any_step(str(data["step"]), self._language)
         if "ms" in data:
             args["s"] = round(int(data["ms"]) / 1000)
         variant = f"fact.{told.type.replace('.', '-')}"

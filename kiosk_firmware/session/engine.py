@@ -132,10 +132,8 @@ class Engine:
         self._stand(run, loaded, order, pins_fresh=True)
         found = resume.found(run, self._cabinet.found())
         run.take(found, self._now())
-        names = ("machine", "skin", "lesson", "pack", "learner", "purpose")
-        data = {"run": run.id, **{name: getattr(header, name) for name in names}, "armed": run.armed or ""}
         self._dispatch.write(
-            run.id, run.owed, ((0, run.started), (1, found)), (Fact("run.started", data, 2),), urgent=True,
+            run.id, run.owed, ((0, run.started), (1, found)), (starting.told(run),), urgent=True,
             header=msgspec.json.encode(header),
         )
         self._show(acted=False)

@@ -10,6 +10,7 @@ from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.lessons import Setting
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.session import history, resume
+from kiosk_firmware.session.facts import Fact
 from kiosk_firmware.session.outside import Loaded, Order
 from kiosk_firmware.session.run import Header, Run
 
@@ -28,6 +29,13 @@ def header_of(loaded: Loaded, order: Order, code: str) -> Header:
 def new_run(id_: str, loaded: Loaded, order: Order, header: Header, at: int) -> Run:
     """A run before its `CabinetFound`."""
     return Run(id_, header, _play(loaded, order), order.lesson, _started(order), at)
+
+
+def told(run: Run) -> Fact:
+    """The fact that a run has begun."""
+    names = ("machine", "skin", "lesson", "pack", "learner", "purpose")
+    data: dict[str, object] = {"run": run.id, **{name: getattr(run.header, name) for name in names}}
+    return Fact("run.started", {**data, "armed": run.armed or ""}, 2)
 
 
 def old_run(path: Path, found: history.OpenRun, header: Header, loaded: Loaded, order: Order) -> Run | None:
