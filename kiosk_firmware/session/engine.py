@@ -18,15 +18,7 @@ import msgspec
 
 from kiosk_firmware.core import bench
 from kiosk_firmware.core.effects import MOVES_VALUE, AskHost, ReadPin
-from kiosk_firmware.core.events import (
-    AnyEvent,
-    DoubleTapped,
-    HostAnswered,
-    Idled,
-    Tapped,
-    TimerExpired,
-    Typed,
-)
+from kiosk_firmware.core.events import AnyEvent, DoubleTapped, HostAnswered, Idled, Tapped, TimerExpired, Typed
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.session import ending, history, owed, resume, starting
