@@ -9,7 +9,7 @@ import pytest
 
 from hardware.cabinet import Cabinet
 from hardware.open_effects import LIMITS_MS
-from hardware.settings import Devices, HardwareSettings, Host, LinkedPins, Money, Pn532, full_cabinet, problems
+from hardware.settings import Devices, HardwareSettings, Host, LinkedPins, Money, full_cabinet, problems
 from kiosk_firmware.core import bench
 from kiosk_firmware.core.effects import (
     AskHost,
@@ -363,37 +363,6 @@ def test_a_driver_that_never_answers_is_answered_for(unit, monkeypatch):
 
 
 # -- a reader that can only see ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def tapped(tmp_path):
-    devices = Devices(
-        card_reader=Pn532(cards={"04a1b2c3": CARD}), payment_host=Host(answer_ms=0), pins=LinkedPins()
-    )
-    with CabinetRig(tmp_path, devices) as rig:
-        rig.cabinet.expect(("card_reader",))
-        rig.until(lambda: rig.cabinet.health()["card_reader"]["enabled"])
-        rig.must("tap_tag", uid="04a1b2c3")
-        rig.heard(MediaInserted)
-        yield rig
-
-
-def test_a_tap_is_completed_to_a_card_that_was_in(tapped):
-    assert tapped.cabinet.found().place == "inside"
-    assert tapped.answer(EjectMedia("card_reader", "eject")) == MediaPresented("card_reader", "eject")
-    assert tapped.heard(MediaTaken) == MediaTaken("card_reader")
-    assert tapped.answer(EjectMedia("card_reader", "eject2")).completion == "userError"
-    assert tapped.cabinet.health()["cabinet"]["simulated"] == {"ejected": 1}
-
-
-def test_a_kept_tag_is_asked_for(tapped):
-    assert tapped.answer(RetainMedia("card_reader", "keep")) == MediaRetained("card_reader", "keep")
-    assert tapped.notes == ["cabinet.card_to_box"]
-    assert tapped.cabinet.found().place == "none"
-    assert dict(tapped.cabinet.found().counters)["card_reader.captured"] == 1
-
-
-# -- settings ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_full_cabinet_has_no_problems_and_problems_are_named():
