@@ -44,6 +44,10 @@ MACHINES: tuple[Entry, ...] = (
         "atm", {"zh": "取款机", "en": "Cash machine"}, {"zh": "存、取、转账", "en": "Pay in, take out"}, "atm",
         ("card_reader", "pin_pad", "cash_dispenser"),
     ),
+    Entry(
+        "rail", {"zh": "火车票", "en": "Railway tickets"}, {"zh": "买、退、改签", "en": "Buy, refund, change"},
+        "train", ("id_reader",),
+    ),
 )
 
 

@@ -299,7 +299,8 @@ class Unit:
         if self._sitting and self._sitting != lb.GUEST:
             self._records = history.records(self.journal.path, self._sitting)
         missing = set(self.cabinet.found().lost)
-        shelf = shelf_of(self.who.machines, missing, self._records)
+        absent = {need for line in catalogue.describe() for need in line.needs} - set(self.who.devices)
+        shelf = shelf_of(self.who.machines, missing | absent, self._records)
         self._lobby, _ = update(self._lobby, lb.Shelved(shelf))
         self._lobby, _ = update(self._lobby, lb.Blocked(tuple(sorted(missing)) if not shelf.tiles else ()))
 

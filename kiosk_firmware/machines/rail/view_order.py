@@ -41,8 +41,7 @@ def people_page(terms: Terms, state: State, problem: str) -> Page:
     have = (key("people.again", "choice"), key("people.ok", "primary")) if people else ()
     keys = (key("people.back", "back"), key("people.forgot", "choice"), *have)
     body = Body((line,), rows, icon="card")
-    step = f"people-{len(people)}"
-    return Page("Insert", step, text("people.title"), None, body, keys, timer(terms, "people"), ("id_reader",))
+    return Page("Insert", "people", text("people.title"), None, body, keys, timer(terms, "people"), ("id_reader",))
 
 
 def _confirm(terms: Terms, state: State) -> Page:

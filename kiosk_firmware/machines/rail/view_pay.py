@@ -61,7 +61,7 @@ def _cash(terms: Terms, state: State, refused: str) -> Page:
     keys = (key("cash.cancel", "back"),)
     time_out = Timer("pay", terms.rules.pay_ms)
     slots = ("note_acceptor", "coin_acceptor")
-    return Page("Pay", f"cash-{missing}", text("cash.title"), None, body, keys, time_out, slots, missing)
+    return Page("Pay", "cash", text("cash.title"), None, body, keys, time_out, slots, missing)
 
 
 def _pin(terms: Terms, lines: tuple[Text, ...], digits: int) -> Page:

@@ -64,7 +64,7 @@ def _places(terms: Terms, state: State, phase: p.Places | p.Letters | p.Stations
             found = beginning(terms, letters)
             keys = tuple(_place_key(terms, station.code, True) for station in found[first : first + A_PAGE])
             more = [key("place.more", "choice")] if len(found) > A_PAGE else []
-            return menu(terms, f"stations-{which}-{first}", origin, (*keys, *more, key("place.back", "back")))
+            return menu(terms, f"stations-{which}", origin, (*keys, *more, key("place.back", "back")))
         case _:
             assert_never(phase)
 
@@ -81,8 +81,7 @@ def _days(terms: Terms, state: State, phase: p.Days) -> Page:
         Key(f"day.{n}", "choice", day_text(state.today + n, state.today), str(n)) for n in range(phase.first, last)
     )
     more = (key("days.more", "choice"),) if terms.rules.presale_days > A_PAGE else ()
-    step, title = f"days-{phase.first}", text("days.title")
-    return menu(terms, step, title, (*keys, *more, key("days.back", "back")))
+    return menu(terms, "days", text("days.title"), (*keys, *more, key("days.back", "back")))
 
 
 def _trains(terms: Terms, state: State, phase: p.Trains) -> Page:
@@ -101,7 +100,7 @@ def _trains(terms: Terms, state: State, phase: p.Trains) -> Page:
     )
     tail = (*more, key("trains.filter", "choice"), key("trains.back", "back"))
     lines = () if rows else (text("trains.none"),)
-    return menu(terms, f"trains-{phase.sieve}-{phase.first}", title, (*keys, *tail), lines)
+    return menu(terms, "trains", title, (*keys, *tail), lines)
 
 
 def _cheapest(row: TrainRow) -> dict[str, int]:
