@@ -20,6 +20,9 @@ from hardware.ports import PortSettings, SerialPort, monotonic_ms
 from hardware.protocols import cctalk
 from kiosk_firmware.core.events import AnyEvent, Device
 
+LOST_MS = 1000
+"""How often a device that is lost is asked whether it is back."""
+
 
 class Say(Ask, frozen=True):
     """A question to the slave at `address`: `data` is header and data; `tries` 1 for what must never be repeated."""
@@ -234,6 +237,16 @@ class CctalkDevice(SerialDevice):
 
     def _silent(self, outcome: Any) -> bool:
         return isinstance(outcome, cctalk.NoReply)
+
+    def _fail(self) -> None:
+        super()._fail()
+        if self._said_lost:
+            self._poll_ms = self._clock() + LOST_MS
+
+    @property
+    def _patience(self) -> int:
+        """How often to ask a device that may not be there: others wait for the wire meanwhile."""
+        return 1 if self._said_lost else 3
 
     def _says_no(self, outcome: Any) -> bool:
         """Whether a command went wrong; then the set-up begins again after a pause."""

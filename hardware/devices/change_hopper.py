@@ -22,7 +22,7 @@ import msgspec
 
 from hardware.devices import payout_leg
 from hardware.devices.cctalk_bus import Bus, CctalkDevice, say
-from hardware.devices.payout_leg import Leg
+from hardware.devices.payout_leg import Leg, Verdict
 from hardware.devices.serial_device import Script, Wait
 from hardware.memory import Memory
 from hardware.ports import monotonic_ms
@@ -38,7 +38,7 @@ FOLLOW_MS = 100
 QUIET_MS = cctalk.SETTLE_MS + cctalk.GAP_MS
 STALL_MS = 12_000
 """A payout in which so long nothing falls is stopped; hoppers give up by themselves earlier."""
-TRIES = 3
+TRIES = 5
 LARGEST = 255
 _EMPTY = frozenset({"timeout", "max_current", "opto_blocked_in_payout", "motor_reverse_limit"})
 
@@ -133,7 +133,7 @@ class ChangeHopper(CctalkDevice):
     def _set_up(self) -> Script:
         absent: set[int] = set()
         for fen, hopper in self._hoppers.items():
-            outcome = yield say(hopper.address, cctalk.POLL)
+            outcome = yield say(hopper.address, cctalk.POLL, tries=self._patience)
             if isinstance(outcome, cctalk.NoReply):
                 absent.add(fen)
                 continue
@@ -194,8 +194,9 @@ class ChangeHopper(CctalkDevice):
             return
         yield from self._look(fen)
         status = yield from self._status(address)
-        if status is None or not self._sound():
-            return
+        again = yield from self._status(address)
+        if status is None or again != status or not self._sound():
+            return  # an answer that came late would be taken for how the hopper stands before the order
         if status.remaining:
             yield Wait(FOLLOW_MS)  # it still pays what nobody here ordered
             return
@@ -219,7 +220,7 @@ class ChangeHopper(CctalkDevice):
     def _settle(self) -> Script:
         """Follow the order that is written down, whoever gave it, until it is known what fell."""
         stopped, since_ms = False, self._clock()
-        while (leg := self._leg) is not None:
+        while (leg := self._leg) is not None and self._sound():
             status = yield from self._status(leg.address)
             if status is None:
                 return
@@ -235,26 +236,24 @@ class ChangeHopper(CctalkDevice):
                 case "ended":
                     yield from self._look(leg.fen)
                     self._close_leg(leg, status.paid, 0, "hardwareError" if status.unpaid else None)
-                case "foreign":
-                    self._close_leg(leg, leg.paid, leg.asked - leg.paid, "unknown")
                 case verdict:
-                    yield from self._make_sure(leg, status, reset=verdict == "reset")
+                    yield from self._make_sure(leg, status, verdict)
 
-    def _make_sure(self, leg: Leg, status: meaning.Payout, reset: bool) -> Script:
-        """The number says that the order was not heard, or was forgotten: believed when it is said again after a
-        silence in which every late answer has come.
+    def _make_sure(self, leg: Leg, status: meaning.Payout, verdict: Verdict) -> Script:
+        """The number says that the order was not heard, or was forgotten, or is not ours: believed when it is said
+        again after a silence in which every late answer has come.
         """
         yield Wait(QUIET_MS)
         again = yield from self._status(leg.address)
         if again is None or again != status:
             return
         yield from self._look(leg.fen)
-        if self._failed:
+        if not self._sound():
             return
-        if not reset and (status.counter or not self._flags[leg.fen] & {"power_up", "disabled"}):
+        if verdict == "untouched" and (status.counter or not self._flags[leg.fen] & {"power_up", "disabled"}):
             self._close_leg(leg, 0, 0, None)
             return
-        paid = leg.paid_after_reset(status)
+        paid = None if verdict == "foreign" else leg.paid_after_reset(status)
         if paid is None:
             self._close_leg(leg, leg.paid, leg.asked - leg.paid, "unknown")
         else:

@@ -33,8 +33,10 @@ from kiosk_firmware.core.events import AnyEvent, ItemsInserted, ItemsRefused
 
 POSITIONS = 16
 OFF_WAIT_S = 0.5
-CHECK_EVERY = 50
-"""Polls after which the acceptor is asked whether it still stands as it was told to."""
+CHECK_EVERY = 10
+"""Polls after which the acceptor is asked whether it still stands as it was told to: one that was reset before its
+first event has 0 before and after.
+"""
 READY_MS = 250
 """A reset acceptor is deaf that long."""
 
@@ -90,7 +92,7 @@ class CoinsCctalk(CctalkDevice):
     # -- scripts ------------------------------------------------------------------------------------------------------
 
     def _set_up(self) -> Script:
-        if self._says_no((yield say(self._address, cctalk.POLL))):
+        if self._says_no((yield say(self._address, cctalk.POLL, tries=self._patience))):
             self._trouble = "silent"
             return
         if self._says_no((yield say(self._address, cctalk.SET_MASTER, 0))):
@@ -101,22 +103,25 @@ class CoinsCctalk(CctalkDevice):
             self._fail()
             return
         yield from self._identify()
+        yield from self._was_reset()
         yield from self._value()
+        if not self._sound():
+            return
         checked = yield say(self._address, cctalk.SELF_CHECK, answer_ms=500)
         fault = checked.data[0] if isinstance(checked, cctalk.Reply) and checked.ok and checked.data else 0
         self._trouble = meaning.SELF_CHECKS.get(fault, f"fault {fault}") if fault else ""
         if fault and self._trouble not in ("coin_return", "string"):
             self._fail()
             return
-        mask = sum(1 << position - 1 for position in self._values)
-        if self._says_no((yield say(self._address, cctalk.SET_INHIBITS, *mask.to_bytes(2, "little")))):
+        if self._says_no((yield say(self._address, cctalk.SET_INHIBITS, *self._mask()))):
             return
+        self._memory.keep(mask=list(self._mask()))
         yield from self._listen(setting_up=True)
         if self._doubt is not None:
             yield Wait(READY_MS)
             yield from self._listen(setting_up=True)
         self._on = None
-        self._live = self._live or not (self._failed or self._doubt)
+        self._live = self._live or (self._sound() and self._doubt is None)
 
     def _identify(self) -> Script:
         """Another acceptor than the one whose events we counted: its numbers say nothing to us."""
@@ -129,16 +134,42 @@ class CoinsCctalk(CctalkDevice):
         if serial != self._memory.get("serial"):
             self._memory.keep(serial=serial)
 
+    def _was_reset(self) -> Script:
+        """It has forgotten what it was told, so its numbers began anew, wherever they are now."""
+        mask = yield say(self._address, cctalk.INHIBITS)
+        told = self._memory.get("mask")
+        if not self._says_no(mask) and told is not None and list(mask.data) != told:
+            self._noise["reset"] += 1
+            self._memory.keep(event=None, mask=None)
+
+    def _sound(self) -> bool:
+        """The script may go on."""
+        return not self._failed
+
     def _value(self) -> Script:
         values = dict(self._coins)
         if not values:
-            for position in range(1, POSITIONS + 1):
-                outcome = yield say(self._address, cctalk.COIN_ID, position)
-                if self._silent(outcome):
-                    break
-                if outcome.ok and (told := meaning.coin_value(outcome.data.decode("ascii", "replace"))):
-                    values[position] = told * self._unit_fen // 1000
+            yield from self._identities(values, range(1, POSITIONS + 1))
+            again: dict[int, int] = {}
+            yield from self._identities(again, range(POSITIONS, 0, -1))
+            if values != again:
+                self._fail()
+        if self._failed:
+            return
         self._values = {position: fen for position, fen in values.items() if fen in self._tokens_fen}
+        if not self._values:
+            self._trouble = "no coin of a known value"
+            self._fail()
+
+    def _identities(self, into: dict[int, int], positions: range) -> Script:
+        """What the positions are worth. Asked up and down: an answer that came late belongs to the position before."""
+        for position in positions:
+            outcome = yield say(self._address, cctalk.COIN_ID, position)
+            if self._silent(outcome):
+                self._fail()  # half of the values would let half of the tokens in
+                return
+            if outcome.ok and (told := meaning.coin_value(outcome.data.decode("ascii", "replace"))):
+                into[position] = told * self._unit_fen // 1000
 
     def _urgent(self) -> Script | None:
         return self._switch(self._wanted) if self._on != self._wanted else None
@@ -154,9 +185,16 @@ class CoinsCctalk(CctalkDevice):
                 self._off.set()
 
     def _stands(self, on: bool) -> Script:
-        outcome = yield say(self._address, cctalk.MASTER)
-        if not self._says_no(outcome) and outcome.data[0] & 1 != on:
+        master = yield say(self._address, cctalk.MASTER)
+        if self._says_no(master):
+            return
+        mask = yield say(self._address, cctalk.INHIBITS)
+        if not self._says_no(mask) and (master.data[0] & 1 != on or mask.data != self._mask()):
             self._fail()  # it was reset between two polls
+
+    def _mask(self) -> bytes:
+        """The positions that are let in, lowest first."""
+        return sum(1 << position - 1 for position in self._values).to_bytes(2, "little")
 
     def _act(self, effect: AnyEffect) -> Script | None:
         return None
@@ -193,7 +231,7 @@ class CoinsCctalk(CctalkDevice):
             return False
         if new.restarted or new.holes:
             self._noise["reset"] += 1
-            self._memory.keep(event=events.counter)
+            self._memory.keep(event=events.counter, mask=None)
             return True
         if old != events.counter:
             self._noise["lost"] += new.lost

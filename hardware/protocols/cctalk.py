@@ -8,9 +8,9 @@ silent: a frame that is "found" in the middle of garbage is true one time in 256
 
 The host (address 1) speaks, a slave answers with header 0; on a single wire the host hears itself first. An answer
 does not say what it answers. Lines keep the order of what is said, so an answer that comes late can only be older
-than the question, never newer; here a question that was repeated or given up makes the next one wait for silence,
-and an answer of a length that its question cannot have is not believed. What remains is for the drivers: repeating is
-safe for questions alone, and never for DISPENSE.
+than the question, never newer; here a question that was repeated or given up makes the next one to that slave wait
+for silence, and an answer of a length that its question cannot have is not believed. What remains is for the drivers:
+repeating is safe for questions alone, and never for DISPENSE.
 
 Sources: ccTalk serial communication protocol (Crane), Suzo Flow, Azkoyen X6 and Alberici AL66 manuals.
 """
@@ -26,7 +26,9 @@ GAP_MS = 50
 PAUSE_MS = 50
 """Silence before a question is repeated."""
 SETTLE_MS = 500
-"""Silence after a question that nobody answered: by then an answer that was only late has come, and is dropped."""
+"""A slave that did not answer is asked nothing for so long: by then an answer that was only late has come, and is
+dropped.
+"""
 ADDRESSES_MS = 1600
 MAX_DATA = 255
 
@@ -125,7 +127,7 @@ class Codec:
         else:
             good = sum(held) & 0xFF == 0
             frame = Frame(dest, source, header, data)
-        if good:
+        if good and any(held):  # a line that is held low reads as zeros, and their sum and CRC are right
             return frame
         self._lost = True
         self.faults.count("check")
@@ -187,6 +189,7 @@ class Host:
         self._deadline_ms = 0
         self._write_ms: int | None = None
         self._free_ms = 0
+        self._settled_ms: dict[int, int] = {}
         self._now_ms = 0
         self._mine = b""
         self._heard = bytearray()
@@ -205,7 +208,7 @@ class Host:
         if command.address == HOST:
             raise LocalProtocolError("address 1 is the host's own")
         self._open, self._left = command, command.tries
-        self._write_ms = max(now_ms, self._free_ms)
+        self._write_ms = max(now_ms, self._free_ms, self._settled_ms.pop(command.address, 0))
         self._due(now_ms)
 
     def data_to_send(self) -> bytes:
@@ -225,7 +228,7 @@ class Host:
         outcomes: list[Outcome] = [reply for frame in frames if (reply := self._reply(frame)) is not None]
         if data and not outcomes and not self._asked:  # somebody still speaks
             self._free_ms = max(self._free_ms, now_ms + PAUSE_MS)
-            self._write_ms = self._free_ms if self.busy else None
+            self._write_ms = max(self._write_ms or 0, self._free_ms) if self.busy else None
         return outcomes
 
     @property
@@ -250,7 +253,7 @@ class Host:
             self._write_ms = now_ms + PAUSE_MS
             return []
         given_up, self._open = self._open, None
-        self._free_ms = now_ms + SETTLE_MS
+        self._settle(given_up, now_ms + SETTLE_MS)
         return [NoReply(given_up.address, given_up.header)]
 
     def _due(self, now_ms: int) -> None:
@@ -292,8 +295,13 @@ class Host:
             return None
         self._open, self._write_ms, self._mine = None, None, b""
         if self._left < command.tries - 1:  # asked more than once: the other answer may still be on its way
-            self._free_ms = self._now_ms + command.reply_ms + PAUSE_MS
+            self._settle(command, self._now_ms + command.reply_ms + PAUSE_MS)
         return Reply(command.address, command.header, frame.header, frame.data)
+
+    def _settle(self, command: Command, until_ms: int) -> None:
+        """Ask that slave nothing before; others may be asked, where an answer says whose it is."""
+        self._settled_ms[command.address] = until_ms
+        self._free_ms = until_ms if command.crc else self._now_ms + PAUSE_MS
 
     def _addresses(self) -> Addresses:
         self._open, self._mine = None, b""
