@@ -30,16 +30,25 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--skin", default="")
     parser.add_argument("--lesson", default="", help="its setting, and its goal as the exit code")
     parser.add_argument("--rules-at", default="", metavar="DATE", help="the rules of that day (ISO)")
+    parser.add_argument("--persona", default="", help="who plays, by name in personas.toml")
+    parser.add_argument("--now", default="", metavar="INSTANT", help="the practised moment (ISO, UTC+8 where unsaid)")
     parser.add_argument("--language", default="zh", choices=catalogue.LANGUAGES)
     parser.add_argument("--answer", action="store_true", help="let the world answer effects")
     chosen = parser.parse_args(arguments)
     lesson = find_lesson(chosen.machine, chosen.lesson) if chosen.lesson else None
-    setting = lesson.setting if lesson else Setting()
+    setting = changed(lesson.setting if lesson else Setting(), chosen.persona, chosen.now)
     date = datetime.date.fromisoformat(chosen.rules_at or setting.now[:10])
     loaded = catalogue.load(chosen.machine, chosen.skin or setting.skin, date)
     player = Player(loaded, chosen.language, chosen.answer)
     now = player.play_all(opening(setting, chosen.language), sys.stdin, sys.stdout)
     return 0 if lesson is None or lesson.reached(player.play.facts(now)) else 1
+
+
+def changed(setting: Setting, persona: str, now: str) -> Setting:
+    """The setting with another person or moment, where one is named."""
+    if now and datetime.datetime.fromisoformat(now).tzinfo is None:
+        now += "+08:00"
+    return msgspec.structs.replace(setting, persona=persona or setting.persona, now=now or setting.now)
 
 
 def find_lesson(machine: str, wanted: str) -> Lesson:

@@ -33,6 +33,7 @@ from kiosk_firmware.core.effects import (
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
+    Device,
     DeviceBack,
     DocumentPrinted,
     ItemsPresented,
@@ -195,12 +196,10 @@ def _cash_duty(books: Books, leave: Leave) -> tuple[Leaving, AnyEffect | None] |
     if books.tray:
         return TakingCash(leave), None
     if leave.due:
-        notes = tuple(pair for pair in leave.due if pair[0] >= NOTE_FROM_FEN)
-        asked = later(leave, stock=books.stock)
-        if notes or not leave.hopper or "coin_dispenser" in books.lost:
-            part = notes if leave.hopper and notes else leave.due
-            return Presenting(asked), Dispense("cash_dispenser", "cash", part)
-        return Presenting(asked), Dispense("coin_dispenser", "cash", leave.due)
+        hopper = leave.hopper and "coin_dispenser" not in books.lost
+        notes = tuple(pair for pair in leave.due if pair[0] >= NOTE_FROM_FEN or not hopper)
+        device: Device = "cash_dispenser" if notes else "coin_dispenser"
+        return Presenting(later(leave, stock=books.stock)), Dispense(device, "cash", notes or leave.due)
     return None
 
 

@@ -4,6 +4,9 @@ its data: enough of it, real places, sound trains, the same every time.
 
 from __future__ import annotations
 
+import datetime
+import io
+import json
 import tomllib
 from itertools import pairwise
 
@@ -15,12 +18,14 @@ from hypothesis import strategies as st
 from deploy import railway
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.hosts.rail import HoldAsked, IssueAsked, RefundAsked, ReleaseAsked, TrainsAsked
+from kiosk_firmware.core.lessons import Setting
 from kiosk_firmware.core.persona import IdCard
 from kiosk_firmware.machines.rail import fares
 from kiosk_firmware.machines.rail.build import Data
 from kiosk_firmware.machines.rail.office import Office, Railway, allowed
 from kiosk_firmware.machines.rail.state import Rules
 from kiosk_firmware.machines.rail.timetable import PLENTY, StationFile, Timetable, TrainFile
+from kiosk_firmware.playing import Player, changed, opening
 
 FOLDER = catalogue.HERE / "machines" / "rail"
 PEOPLE = ("519901198802140030", "519901197604050013")
@@ -173,3 +178,50 @@ def test_trains_that_have_left_are_not_shown_and_the_pre_sale_ends(railway_, rul
     last = TODAY + rules.presale_days - 1
     assert railway_.judge(Office(), now, TrainsAsked(0, "cdd", "cqb", last))[0] == "ok"
     assert railway_.judge(Office(), now, TrainsAsked(0, "cdd", "cqb", last + 1))[0] == "too_far"
+
+
+# -- kiosk play --------------------------------------------------------------------------------------------------------
+
+
+def asked(now: str, *lines: dict) -> dict:
+    """The last transition that `kiosk play rail` tells for these events."""
+    out = io.StringIO()
+    setting = changed(Setting(), "ticketed", now)
+    player = Player(catalogue.load("rail", date=datetime.date(2026, 11, 24)), "zh", answer=True)
+    player.play_all(opening(setting, "zh"), io.StringIO("\n".join(json.dumps(line) for line in lines)), out)
+    return json.loads(out.getvalue().splitlines()[-1])
+
+
+def tap(key: str, step: str) -> dict:
+    return {"type": "Tapped", "key": key, "step": step}
+
+
+LAY = {"type": "MediaInserted", "at": "id_reader", "media": {"number": PEOPLE[0]}}
+
+
+@pytest.mark.parametrize(
+    ("now", "fee", "back"),
+    [("2026-11-19T12:50", 0, 137), ("2026-11-19T12:51", 7, 130), ("2026-11-25T12:50", 7, 130),
+     ("2026-11-25T12:51", 13.5, 123.5), ("2026-11-26T12:50", 13.5, 123.5), ("2026-11-27T09:00", 27.5, 109.5)],
+)
+def test_play_answers_what_a_refund_costs(now, fee, back):
+    """A ticket of ¥137 for the 27th, 12:50; at eight days, 48 h, 24 h and in between."""
+    told = asked(now, tap("menu.refund", "home"), LAY, tap("ticket.1", "tickets-refund"))
+    rows = {row["label"]["key"]: row["value"]["args"] for row in told["page"]["body"]["rows"]}
+    assert rows["row.fee"] == [["x_fen", int(fee * 100)]]
+    assert rows["row.back"] == [["x_fen", int(back * 100)]]
+
+
+def test_play_answers_what_a_change_costs():
+    """The same ticket, changed to a slow train that day: ¥60 in place of ¥137, a tenth of the difference stays."""
+    events = (
+        tap("menu.change", "home"), LAY, tap("ticket.1", "tickets-change"), tap("day.1", "days"),
+        tap("train.K9481", "trains"), tap("kind.hard", "seats"),
+    )
+    told = asked("2026-11-26T11:00", *events)
+    rows = {row["label"]["key"]: row["value"]["args"] for row in told["page"]["body"]["rows"]}
+    assert rows["row.old_price"] == [["x_fen", 13700]]
+    price = rows["row.new_price"][0][1]
+    over = 13700 - price
+    assert rows["row.back"] == [["x_fen", over - (over * 10 // 100 + 25) // 50 * 50]]
+    assert (price, rows["row.back"][0][1]) == (6000, 6950)
