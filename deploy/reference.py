@@ -1,4 +1,4 @@
-"""Writes docs/reference.md from the code itself: every setting, command, event, effect and fact, so that none is forgotten.
+"""Writes docs/reference.md from the code itself: every setting, command, event, effect and fact; none is forgotten.
 
 `python -m deploy.reference` writes it; a test compares. What it says of each is the code's own docstring.
 """
