@@ -14,7 +14,7 @@ import msgspec
 from kiosk_firmware.core.pages import Row
 from kiosk_firmware.core.texts import yuan
 from screens.paint import Align, Placed, Rect
-from screens.parts import drawings
+from screens.parts import drawings, qr
 from screens.parts.status import badge
 from screens.scene import Scene
 
@@ -50,7 +50,7 @@ def fill(scene: Scene, rect: Rect, picture: str | None = None, rows: Sequence[Ro
         room = Rect(rect.x + 20, rect.y + 20, rect.w - 40, rect.h - 40)
     body = scene.page.body
     if name and not (body.lines or table or body.amount_fen >= 0):
-        drawings.draw(scene.painter, name, room, scene.look, body.card)
+        _picture(scene, name, room)
     else:
         _beside(scene, room, name, table)
 
@@ -64,9 +64,17 @@ def _beside(scene: Scene, room: Rect, name: str, table: Sequence[Row]) -> None:
         found = pieces(scene, words.w, table, "left" if room.w >= _WIDE and share else "centre", tight)
         if total(found) <= words.h or (tight and not share):
             if share:
-                drawings.draw(scene.painter, name, drawn, scene.look, scene.page.body.card)
+                _picture(scene, name, drawn)
             stack(scene, words, found)
             return
+
+
+def _picture(scene: Scene, name: str, rect: Rect) -> None:
+    """The picture, or the code that a phone reads in its place."""
+    if scene.page.body.code:
+        qr.draw(scene.painter, scene.page.body.code, rect)
+    else:
+        drawings.draw(scene.painter, name, rect, scene.look, scene.page.body.card)
 
 
 def _split(room: Rect, share: float) -> tuple[Rect, Rect]:

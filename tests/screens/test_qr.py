@@ -1,0 +1,39 @@
+"""A code on the glass: what is drawn is, module by module, what the library made of the text."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.pages import Body, Key, Page, text
+from screens import boot
+from screens.parts import qr
+
+pytestmark = pytest.mark.glass
+CODE = "kiosk-practice:pay?order=3&fen=15400"
+PAGE = Page(
+    "Pay", "phone", text("phone.title"), body=Body((text("phone.how"),), amount_fen=15400, icon="phone", code=CODE),
+    keys=(Key("phone.back", "back", text("key.phone.back")),),
+)
+
+
+@pytest.mark.parametrize("skin", catalogue.skins("rail"))
+def test_every_module_is_on_the_glass(glass, monkeypatch, skin):
+    drawn = []
+    monkeypatch.setattr(qr, "place", lambda said, rect, place=qr.place: drawn.append(place(said, rect)) or drawn[-1])
+    it = catalogue.load("rail", skin)
+    glass.show(PAGE, it.words, "zh", it.look)
+    picture = glass.picture(f"qr-{skin}")
+    where, side = drawn[-1]
+    assert side >= 6, "too small for a phone's camera"
+    for down, row in enumerate(qr.modules(CODE)):
+        for across, dark in enumerate(row):
+            x, y = int(where.x + (across + 0.5) * side), int(where.y + (down + 0.5) * side)
+            pixel = picture[3 * (y * boot.WIDE + x) :][:3]
+            assert (max(pixel) < 64) if dark else (min(pixel) > 192), (across, down)
+
+
+def test_the_quiet_border_is_light():
+    rows = qr.modules(CODE)
+    assert not any(any(row) for row in (*rows[: qr.QUIET], *rows[-qr.QUIET :]))
+    assert not any(any((*row[: qr.QUIET], *row[-qr.QUIET :])) for row in rows)
