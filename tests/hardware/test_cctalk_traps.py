@@ -5,7 +5,7 @@ from __future__ import annotations
 from hardware.protocols import cctalk
 from kiosk_firmware.core import money
 from kiosk_firmware.core.events import ItemsInserted
-from tests.hardware.test_cctalk_far_end import Change, Coins
+from tests.hardware.cctalk_ends import Change, Coins
 
 BEFORE_ORDER = [("", 0)] * 4
 """Enable, test, and the status twice."""
