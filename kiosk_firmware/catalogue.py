@@ -218,6 +218,11 @@ class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: dict[str, Any] = {}
     now: str = "2026-11-24T14:05:00+08:00"
 
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the small world replaces, as `load` takes it."""
+        return {"rules": self.rules, "profile": self.profile, "data": self.data}
+
 
 def walks(name: str) -> tuple[Walk, ...]:
     """The machine's small worlds."""

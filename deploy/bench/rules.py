@@ -24,8 +24,7 @@ REPEATS = 3
 
 
 def _walker(machine: str, walk: catalogue.Walk) -> Walker:
-    changes = {"rules": walk.rules, "profile": walk.profile}
-    loaded = catalogue.load(machine, walk.skin, changes=changes)
+    loaded = catalogue.load(machine, walk.skin, changes=walk.changes)
     return Walker(Play(loaded.machine, loaded.world), walk.values, menu=walk.menu)
 
 

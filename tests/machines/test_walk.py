@@ -23,22 +23,17 @@ CASES = [
 @pytest.mark.parametrize(("machine", "walk"), CASES)
 def test_walk(machine: str, walk: catalogue.Walk) -> None:
     """The whole world is walked within 50,000 situations, and nothing is found."""
-    outcome = walked(catalogue.load(machine, walk.skin, changes=changes(walk)), walk, FAULTS)
+    outcome = walked(catalogue.load(machine, walk.skin, changes=walk.changes), walk, FAULTS)
     print(f"{machine} {walk.name}: {outcome.situations} situations, {outcome.edges} edges")
     assert not outcome.cut, f"{outcome.situations} situations and no end: make the world smaller"
     assert not outcome.findings, outcome.findings[0].what + "\n" + "\n".join(map(str, outcome.findings[0].way))
     assert outcome.situations > 20, f"hardly anything was walked from {walk.now}"
 
 
-def changes(walk: catalogue.Walk) -> dict[str, dict[str, object]]:
-    """What the small world replaces in rules, profile and data."""
-    return {"rules": walk.rules, "profile": walk.profile, "data": walk.data}
-
-
 @pytest.mark.parametrize(("machine", "walk"), CASES)
 def test_every_step_has_a_name_for_the_office(machine: str, walk: catalogue.Walk) -> None:
     """Whatever page can stand, the office can say what it is for, in both languages."""
-    loaded = catalogue.load(machine, walk.skin, changes=changes(walk))
+    loaded = catalogue.load(machine, walk.skin, changes=walk.changes)
     names = {language: loaded.words.keys(language) for language in catalogue.LANGUAGES}
     for step in steps(loaded, walk):
         assert all(f"step.{step}" in keys for keys in names.values()), step

@@ -16,7 +16,6 @@ from kiosk_firmware.core import effects as fx
 from kiosk_firmware.core.hosts.bank import DepositAsked, PayAsked, ReversalAsked, WithdrawAsked
 from kiosk_firmware.core.hosts.rail import IssueAsked, RefundAsked
 from kiosk_firmware.core.play import Play
-from tests.machines.test_walk import changes
 from tests.machines.walking import walked
 from tests.mutants.mutant import Broken, Mutant, asking, dropping, greedy, keep, more, same, short, twice
 
@@ -77,7 +76,7 @@ def test_mutant_is_caught(machine: str, name: str) -> None:
     """At least one small world's walk fails."""
     broken = MUTANTS[machine][name]
     for walk in catalogue.walks(machine):
-        loaded = catalogue.load(machine, walk.skin, changes=changes(walk))
+        loaded = catalogue.load(machine, walk.skin, changes=walk.changes)
         play = Play(Mutant(loaded.machine, broken), loaded.world)
         if walked(loaded, walk, (broken.fault,) if broken.fault else (), play).findings:
             return
