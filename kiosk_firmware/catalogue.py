@@ -45,7 +45,7 @@ MACHINES: tuple[Entry, ...] = (
         ("card_reader", "pin_pad", "cash_dispenser"),
     ),
     Entry(
-        "rail", {"zh": "火车票", "en": "Railway tickets"}, {"zh": "买、退、改签", "en": "Buy, refund, change"},
+        "rail", {"zh": "火车票", "en": "Rail tickets"}, {"zh": "买、退、改签", "en": "Buy, refund"},
         "train", ("id_reader",),
     ),
 )

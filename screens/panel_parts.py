@@ -305,13 +305,18 @@ def _token(painter: Painter, x: float, y: float, radius: float, fen: int) -> Non
         painter.text("练", Rect(place.x, place.y + 27, place.w, 18), 14, "#3A2E05", use="print", least=12)
 
 
+def _printed(slip: Sequence[tuple[str, bool, str]]) -> list[tuple[str, bool, str]]:
+    """The slip's lines without the empty ones that only move the paper."""
+    return [line for line in slip if line[0].strip()]
+
+
 def _paper(painter: Painter, rect: Rect, now: Seen, texts: Mapping[str, str]) -> list[Press]:
     _plate(painter, rect, texts["paper"], "receipt_printer" in now.lit)
     slot = Rect(rect.x + 12, rect.y + 42, rect.w - 24, 20)
     painter.box(slot, 6, "#56626E")
     presses = []
     if now.slip:
-        lines = now.slip[-9:]
+        lines = _printed(now.slip)[:9]
         sheet = Rect(rect.x + 20, slot.y + 9, rect.w - 40, 24 + 17 * len(lines))
         painter.fill(sheet, "#FFFFFF")
         for at, (text, bold, align) in enumerate(lines):

@@ -47,7 +47,8 @@ class Home:
     def _small(self, scene: Scene, small: list[Key]) -> float:
         x = PAGE.w - 36
         for key in reversed(small):
-            wide = max(110.0, scene.painter.letters.width(scene.write(key.text), 39, True) + 56)
+            beside = 70 if key.icon else 0
+            wide = max(110.0, scene.painter.letters.width(scene.write(key.text), 39, True) + beside + 60)
             x -= wide
             keys.button(scene, key, Rect(x, 13, wide, 78))
             x -= 18

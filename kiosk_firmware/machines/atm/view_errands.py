@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+import msgspec
+
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Kind, Page, Row, Text, text
 from kiosk_firmware.kits.pages import amount_row, key, message
@@ -39,7 +41,8 @@ def view_errand(terms: Terms, state: State, phase: Errand) -> Page:
 
 def _waiting(phase: Asking) -> Page:
     if isinstance(phase, p.Storing):
-        return message("storing", "wait.note", (), (), None, icon="wait")
+        page = message("storing", "wait.note", (), (), None, icon="wait")
+        return msgspec.structs.replace(page, at=("coin_acceptor",))  # an acceptor that is cut off is deaf for a while
     title = "moving.printing" if isinstance(phase, p.StatementPrinting) else "wait.title"
     return message("waiting", title, (text("wait.how"),), (), None, icon="wait")
 

@@ -1,0 +1,75 @@
+"""The lobby's pages as a unit really shows them, with the machines and lessons of the catalogue; measured."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import cache
+from typing import Any
+
+import pytest
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.app.shelf import shelf_of
+from kiosk_firmware.core.events import Tapped, Typed
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.lobby import state as lb
+from kiosk_firmware.lobby.debrief import ending
+from kiosk_firmware.lobby.texts import words as lobby_words
+from kiosk_firmware.lobby.update import update
+from kiosk_firmware.lobby.view import view
+from screens.look import lobby as lobby_look
+from tests.screens.inspecting import faults
+
+pytestmark = pytest.mark.glass
+DEVICES = (("card_reader", "ok", "crt310"), ("note_acceptor", "bad", "lost"), ("receipt_printer", "ok", "escpos"))
+
+
+def _starts() -> list[lb.Lobby]:
+    """Where nothing has to be pressed to get to: first page, debriefs, trouble."""
+    shelf = shelf_of((), (), ())
+    fresh, _ = update(lb.Lobby(), lb.Shelved(shelf))
+    starts = [fresh]
+    for line in catalogue.describe():
+        keys = catalogue.words(line.id).keys("zh")
+        facts = catalogue.load(line.id).machine.FACTS
+        for lesson in (None, *catalogue.lessons(line.id)):
+            won = {**facts, **({row.fact: row.equal for row in lesson.goal if row.equal is not None} if lesson else {})}
+            for outcome, told in (("done", won), ("given_up", facts)):
+                over = ending(line.id, catalogue.skins(line.id)[0], lesson, outcome, told, keys, unaided=True, steps=7)
+                starts.append(update(fresh, lb.RunOver(over))[0])
+    starts.append(update(fresh, lb.Blocked(("card_reader", "note_acceptor")))[0])
+    starts.append(update(fresh, lb.Holding(("card_reader",), ()))[0])
+    starts.append(update(fresh, lb.Holding((), ("card_reader",)))[0])
+    tested, _ = update(fresh, Tapped("attract.service", view(fresh).step))
+    return [*starts, update(tested, lb.Tested(DEVICES))[0]]
+
+
+@cache
+def pages() -> tuple[tuple[Page, str], ...]:
+    """Every page that keys lead to, with the machine whose words it needs."""
+    waiting = deque(_starts())
+    seen: dict[Any, tuple[Page, str]] = {}
+    while waiting and len(seen) < 400:
+        now = waiting.popleft()
+        page = view(now)
+        what = (page.kind, page.step, page.title, page.body, page.keys)
+        if what in seen:
+            continue
+        seen[what] = (page, now.machine)
+        taps = [Tapped(key.name, page.step, key.value) for key in page.keys if key.name != "task.start"]
+        typed = [Typed(page.body.field_key, "000932", page.step)] if page.body.field_key else []
+        waiting += [update(now, event)[0] for event in (*taps, *typed)]
+    return tuple(seen.values())
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_lobby_pages_are_well_laid_out(glass: Any, language: str) -> None:
+    own = lobby_words({line.id: (line.name, line.sub) for line in catalogue.describe()})
+    found: list[str] = []
+    assert len(pages()) > 30
+    for at, (page, machine) in enumerate(pages()):
+        words = catalogue.words(machine).joined(own) if machine else own
+        glass.show(page, words, language, lobby_look())
+        picture = glass.picture(f"real-lobby-{page.step}-{at}-{language}")
+        found += [f"{page.step} {at}: {fault}" for fault in faults(glass.stage.notes, picture)]
+    assert not found, "\n".join(found)
