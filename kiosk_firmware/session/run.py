@@ -35,12 +35,9 @@ from kiosk_firmware.session.progress import Outcome, Purpose, StepRecord
 
 FORMAT = 1
 _COUNTED: dict[type, str] = {
-    MediaRetained: "card_reader.captured",
-    ItemsStored: "note_acceptor.stacked",
-    ItemsPresented: "cash_dispenser.presented",
-    ItemsRetracted: "cash_dispenser.retracted",
+    MediaRetained: "captured", ItemsStored: "stacked", ItemsPresented: "presented", ItemsRetracted: "retracted",
 }
-"""Answers that a device counts too, by the name of its counter in `CabinetFound.counters`."""
+"""Answers that a device counts too; with the device before it, the name of its counter in `CabinetFound.counters`."""
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -139,8 +136,9 @@ class Run:
         if isinstance(event, CabinetFound):
             self.counters, self.heard_counts = event.counters, {}
         fell = isinstance(event, ItemsInserted) and event.at == "coin_acceptor"
-        name = "coin_acceptor.tokens" if fell else _COUNTED.get(type(event), "")
-        if name and getattr(event, "completion", "success") == "success":
+        what = "tokens" if fell else _COUNTED.get(type(event), "")
+        name = f"{getattr(event, 'at', '')}.{what}"
+        if what and getattr(event, "completion", "success") == "success":
             self.heard_counts[name] = self.heard_counts.get(name, 0) + 1
 
     def _note(self, event: AnyEvent, transition: Transition) -> None:
