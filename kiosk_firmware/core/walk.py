@@ -40,6 +40,8 @@ SURPRISES: tuple[AnyEvent, ...] = (
     ItemsRefused("note_acceptor"), ItemsTaken("cash_dispenser"), PaperChanged("receipt_printer", "out"),
     DeviceLost("card_reader"), DeviceLost("cash_dispenser"), DeviceLost("note_acceptor"), DeviceLost("receipt_printer"),
     DeviceLost("network_host"), DeviceBack("card_reader"),
+    MediaInserted("id_reader", Media("519901199106300058")), MediaInvalid("id_reader"), MediaTaken("id_reader"),
+    ItemsTaken("coin_dispenser"),
 )
 
 
