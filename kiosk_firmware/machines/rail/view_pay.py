@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+import msgspec
+
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Page, Text, Timer, text
 from kiosk_firmware.kits import intake
@@ -21,7 +23,8 @@ def view_pay(terms: Terms, state: State, phase: p.Pay) -> Page:
         case p.CashPaying(refused=refused):
             return _cash(terms, state, refused)
         case p.Storing():
-            return message("storing", "wait.note", (), (), None, icon="wait")
+            page = message("storing", "wait.note", (), (), None, icon="wait")
+            return msgspec.structs.replace(page, at=("coin_acceptor",))  # one that is cut off is deaf for a while
         case p.CardAsked():
             body = Body((text("card.how"),), amount_fen=state.order.due_fen, icon="card_in")
             out = (key("card.back", "back"),)
