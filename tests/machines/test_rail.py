@@ -17,15 +17,19 @@ from hypothesis import strategies as st
 
 from deploy import railway
 from kiosk_firmware import catalogue
+from kiosk_firmware.core.events import AnyEvent
+from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.rail import HoldAsked, IssueAsked, RefundAsked, ReleaseAsked, TrainsAsked
 from kiosk_firmware.core.lessons import Setting
 from kiosk_firmware.core.persona import IdCard
+from kiosk_firmware.core.play import Play
 from kiosk_firmware.machines.rail import fares
 from kiosk_firmware.machines.rail.build import Data
 from kiosk_firmware.machines.rail.office import Office, Railway, allowed
 from kiosk_firmware.machines.rail.state import Rules
 from kiosk_firmware.machines.rail.timetable import PLENTY, StationFile, Timetable, TrainFile
-from kiosk_firmware.playing import Player, changed, opening
+from kiosk_firmware.playing import Player, changed, find_lesson, opening
+from kiosk_firmware.session.coach import Search
 
 FOLDER = catalogue.HERE / "machines" / "rail"
 PEOPLE = ("519901198802140030", "519901197604050013")
@@ -225,3 +229,30 @@ def test_play_answers_what_a_change_costs():
     over = 13700 - price
     assert rows["row.back"] == [["x_fen", over - (over * 10 // 100 + 25) // 50 * 50]]
     assert (price, rows["row.back"][0][1]) == (6000, 6950)
+
+
+@pytest.mark.parametrize("wanted", ["buy-cash", "buy-two", "refund", "change", "answer-lost"])
+def test_a_journal_of_the_railway_can_be_read(wanted):
+    """Every event of a run, written and read as JSON, leads to the same situation."""
+    lesson = find_lesson("rail", wanted)
+    loaded = catalogue.load("rail", lesson.setting.skin)
+    play = Play(loaded.machine, loaded.world, lesson.facts())
+    decoder = msgspec.json.Decoder(AnyEvent)
+    began = opening(lesson.setting, "zh")
+    now = then = play.begin(began)
+    assert play.begin(decoder.decode(msgspec.json.encode(began))) == now
+    for _ in range(80):
+        event = next(play.answers(now), None)
+        if event is None:
+            search = Search(play, lesson, now, budget=6000)
+            while not search.work(1000):
+                pass
+            event = search.first_act
+        if event is None:
+            break
+        said = struck(now.armed, event) if now.armed and moment(now.armed, event) else (event,)
+        for one in said:
+            now = play.step(now, one).after
+            then = play.step(then, decoder.decode(msgspec.json.encode(one))).after
+            assert then == now
+    assert lesson.reached(play.facts(now))
