@@ -24,7 +24,7 @@ from kiosk_firmware.settings import Settings
 from screens import boot
 
 log = logging.getLogger(__name__)
-TICK_S = 0.05
+TICK_S = 0.1
 LOOK_S = 0.2
 VERSION = "0.1.0"
 
