@@ -280,6 +280,19 @@ def breaches(start: Bench, bench: Bench) -> tuple[str, ...]:
     return tuple(found_)
 
 
+def slip_owed(event: AnyEvent) -> int:
+    """+1 for what was kept, -1 for a slip that was tried (a printer without paper owes none: the page says it)."""
+    match event:
+        case MediaRetained(completion="success"):
+            return 1
+        case ItemsRetracted(items=items) if items:
+            return 1
+        case DocumentPrinted(ref="slip"):
+            return -1
+        case _:
+            return 0
+
+
 def power_cut(bench: Bench, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
     """A cut and the wake-up: what was under way either happened or did not; then the cabinet says what it holds."""
     done: list[AnyEvent] = []

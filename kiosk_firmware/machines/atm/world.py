@@ -14,10 +14,8 @@ from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
-    DocumentPrinted,
     Fault,
     HostAnswered,
-    ItemsRetracted,
     Media,
     MediaInserted,
     MediaRetained,
@@ -92,7 +90,7 @@ class AtmWorlds(World[AtmWorld]):
 
     def _moved(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
         bench = b.heard(world.bench, event)
-        slips = max(0, world.slips + _slip_owed(event))
+        slips = max(0, world.slips + b.slip_owed(event))
         pins = 0 if isinstance(event, MediaInserted) else world.wrong_pins
         if bench is world.bench and (slips, pins) == (world.slips, world.wrong_pins):
             return world
@@ -173,19 +171,6 @@ class AtmWorlds(World[AtmWorld]):
         kept = set(world.bench.kept)
         cards = tuple(card for card in world.persona.cards if card.number not in kept)
         return msgspec.structs.replace(world.persona, cards=cards, ledger=world.bank.ledger, purse=world.bench.purse)
-
-
-def _slip_owed(event: AnyEvent) -> int:
-    """+1 for what was kept, -1 for a slip that was tried (a printer without paper owes none: the page says it)."""
-    match event:
-        case MediaRetained(completion="success"):
-            return 1
-        case ItemsRetracted(items=items) if items:
-            return 1
-        case DocumentPrinted(ref="slip"):
-            return -1
-        case _:
-            return 0
 
 
 _SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor"))

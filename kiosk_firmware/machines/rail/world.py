@@ -26,7 +26,6 @@ from kiosk_firmware.core.events import (
     ItemsRetracted,
     ItemsStored,
     Media,
-    MediaRetained,
     Started,
     Struck,
 )
@@ -144,7 +143,7 @@ class RailWorlds(World[RailWorld]):
 
     def _moved(self, world: RailWorld, event: AnyEvent) -> RailWorld:
         bench = b.heard(world.bench, event)
-        slips = max(0, world.slips + _slip_owed(event))
+        slips = max(0, world.slips + b.slip_owed(event))
         owed = world.owed or _undelivered(event)
         again = isinstance(event, DocumentPrinted) and event.ref == "receipt" and event.completion == "success"
         late = world.late or (isinstance(event, ItemsStored) and self._too_late(world, bench))
@@ -282,19 +281,6 @@ def _undelivered(event: AnyEvent) -> bool:
             return not items and (at == "cash_dispenser" or completion == "unknown")
         case _:
             return False
-
-
-def _slip_owed(event: AnyEvent) -> int:
-    """+1 for what was kept, -1 for a slip that was tried (a printer without paper owes none: the page says it)."""
-    match event:
-        case MediaRetained(completion="success"):
-            return 1
-        case ItemsRetracted(items=items) if items:
-            return 1
-        case DocumentPrinted(ref="slip"):
-            return -1
-        case _:
-            return 0
 
 
 _SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor", "id_reader"))
