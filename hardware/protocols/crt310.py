@@ -16,7 +16,10 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import Faults, LocalProtocolError, xor8
+from hardware.checks import LocalProtocolError, xor8
+from hardware.exchange import Exchange
+from hardware.exchange import NoAnswer as NoAnswer
+from hardware.framing import Framer
 
 STX, ETX = 0x02, 0x03
 ACK, NAK, ENQ, EOT = 0x06, 0x15, 0x05, 0x04
@@ -78,40 +81,10 @@ def send(message: Control | Frame) -> bytes:
     return framed + bytes([xor8(framed)])
 
 
-class Codec:
+class Codec(Framer[Message]):
     """Bytes to messages, either side. Holds at most one unfinished frame (under 520 bytes)."""
 
-    def __init__(self) -> None:
-        self.faults = Faults()
-        self._buffer = bytearray()
-        self._last_ms = 0
-
-    def receive_data(self, data: bytes, now_ms: int) -> list[Message]:
-        """Take *data* as it came and return the messages that are now complete, in order."""
-        messages = self.tick(now_ms)
-        self._buffer += data
-        if data:
-            self._last_ms = now_ms
-        return messages + self._drain(final=False)
-
-    def tick(self, now_ms: int) -> list[Message]:
-        """Let time pass: an unfinished frame older than GAP_MS is given up, and what it swallowed is looked at again.
-        """
-        if not self._buffer or now_ms - self._last_ms < GAP_MS:
-            return []
-        return self._drain(final=True)
-
-    def _drain(self, final: bool) -> list[Message]:
-        messages: list[Message] = []
-        while self._buffer:
-            step = self._one(final)
-            if step is None:
-                break
-            used, message = step
-            del self._buffer[:used]
-            if message is not None:
-                messages.append(message)
-        return messages
+    GAP_MS = GAP_MS
 
     def _one(self, final: bool) -> tuple[int, Message | None] | None:
         """(bytes used, message) from the head of the buffer, or None when more bytes are needed."""
@@ -179,87 +152,31 @@ class Abnormal(msgspec.Struct, frozen=True):
     error: str
 
 
-class NoAnswer(msgspec.Struct, frozen=True):
-    """The exchange failed. *begun* tells whether ENQ had been sent, that is, whether the reader may have acted.
-
-    *reason*: ``silent`` (nothing came), ``refused`` (NAK each time), ``garbled`` (the answer's check was wrong).
-    """
-
-    command: bytes
-    reason: str
-    begun: bool
-
-
 Outcome = Answer | Abnormal | NoAnswer
 
 
-class Host:
-    """The host's half of one exchange at a time: frame, ACK, ENQ, answer."""
+class Host(Exchange[Message, Answer | Abnormal]):
+    """The host's half of one exchange at a time: frame, ACK, ENQ, answer. *begun* in NoAnswer: ENQ had been sent."""
 
-    ACK_MS = 400
-    TRIES = 3
+    ABORT = bytes([EOT])
 
     def __init__(self) -> None:
-        self.codec = Codec()
-        self._out = bytearray()
-        self._body = b""
-        self._phase = "idle"
-        self._tries = 0
-        self._deadline_ms = 0
-        self._answer_ms = 0
+        super().__init__(Codec())
 
-    @property
-    def busy(self) -> bool:
-        """True while an exchange is open."""
-        return self._phase != "idle"
-
-    def command(self, body: bytes, now_ms: int, answer_ms: int = 1500) -> None:
-        """Open an exchange; the bytes are fetched with data_to_send. Raises LocalProtocolError when one is open."""
-        if self.busy:
-            raise LocalProtocolError("one exchange at a time")
-        self._body, self._tries, self._answer_ms = body, 0, answer_ms
-        self._send_frame(now_ms)
-
-    def data_to_send(self) -> bytes:
-        """The bytes to write now; empties the store."""
-        out = bytes(self._out)
-        self._out.clear()
-        return out
-
-    def receive_data(self, data: bytes, now_ms: int) -> list[Outcome]:
-        """Bytes from the reader; returns the outcome when the exchange has ended (at most one)."""
-        outcomes: list[Outcome] = []
-        for message in self.codec.receive_data(data, now_ms):
-            outcomes += self._take(message, now_ms)
-        return outcomes
-
-    def tick(self, now_ms: int) -> list[Outcome]:
-        """Let time pass: repeat the frame or give up."""
-        outcomes: list[Outcome] = []
-        for message in self.codec.tick(now_ms):
-            outcomes += self._take(message, now_ms)
-        if self.busy and now_ms >= self._deadline_ms:
-            outcomes += self._late(now_ms)
-        return outcomes
-
-    def _send_frame(self, now_ms: int) -> None:
-        self._out += send(Frame(self._body))
-        self._phase, self._deadline_ms = "ack", now_ms + self.ACK_MS
-        self._tries += 1
+    def _frame(self, body: bytes) -> bytes:
+        return send(Frame(body))
 
     def _take(self, message: Message, now_ms: int) -> list[Outcome]:
         match self._phase, message:
             case "ack", Control(code) if code == ACK:
                 self._out += send(Control(ENQ))
-                self._phase, self._deadline_ms = "answer", now_ms + self._answer_ms
+                self._acknowledged(now_ms)
             case "ack", Control(code) if code == NAK:
-                if self._tries >= self.TRIES:
-                    return [self._end("refused", begun=False)]
-                self._send_frame(now_ms)
+                return self._refused(now_ms)
             case "answer", Frame(body):
                 return self._answered(body)
             case "answer", Broken("check"):
-                return [self._end("garbled", begun=True)]
+                return [self._end("garbled")]
             case _, Broken():
                 pass  # already counted by the codec
             case _:
@@ -269,25 +186,12 @@ class Host:
     def _answered(self, body: bytes) -> list[Outcome]:
         wanted = self._body[:2]
         if body[0] == 0x4E and len(body) >= 3 and body[1] == wanted[0]:
-            self._phase = "idle"
-            return [Abnormal(wanted, ABNORMAL.get(body[2], "unknown"))]
+            return self._done(Abnormal(wanted, ABNORMAL.get(body[2], "unknown")))
         # The reader echoes CMD and PARAM; an echo of another command is the late answer of an exchange given up.
         if body[:2] != wanted:
             self.codec.faults.count("stale")
             return []
-        self._phase = "idle"
-        return [Answer(wanted, body[2:])]
-
-    def _late(self, now_ms: int) -> list[Outcome]:
-        if self._phase == "ack" and self._tries < self.TRIES:
-            self._send_frame(now_ms)
-            return []
-        return [self._end("silent", begun=self._phase == "answer")]
-
-    def _end(self, reason: str, begun: bool) -> NoAnswer:
-        self._out += send(Control(EOT))
-        self._phase = "idle"
-        return NoAnswer(self._body[:2], reason, begun)
+        return self._done(Answer(wanted, body[2:]))
 
 
 class ReaderStatus(msgspec.Struct, frozen=True):

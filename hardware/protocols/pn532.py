@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import Faults, LocalProtocolError, sum8_complement
+from hardware.checks import LocalProtocolError, sum8_complement
+from hardware.framing import Framer
 
 START = b"\x00\xff"
 GAP_MS = 100
@@ -67,55 +68,24 @@ def send(message: Ack | Nack | Frame) -> bytes:
     return b"\x00" + START + head + body + bytes([sum8_complement(body), 0])
 
 
-class Codec:
+class Codec(Framer[Message]):
     """Bytes to messages, either side. Holds at most one unfinished frame (under 280 bytes)."""
 
-    def __init__(self) -> None:
-        self.faults = Faults()
-        self._buffer = bytearray()
-        self._last_ms = 0
+    GAP_MS = GAP_MS
 
-    def receive_data(self, data: bytes, now_ms: int) -> list[Message]:
-        """Take *data* as it came and return the messages that are now complete, in order."""
-        messages = self.tick(now_ms)
-        self._buffer += data
-        if data:
-            self._last_ms = now_ms
-        return messages + self._drain(final=False)
-
-    def tick(self, now_ms: int) -> list[Message]:
-        """Let time pass: an unfinished frame older than GAP_MS is given up, and what it swallowed is looked at again.
-        """
-        if not self._buffer or now_ms - self._last_ms < GAP_MS:
-            return []
-        return self._drain(final=True)
-
-    def _drain(self, final: bool) -> list[Message]:
-        messages: list[Message] = []
-        while self._buffer:
-            start = self._buffer.find(START)
-            if start < 0:
-                self._skip(len(self._buffer) - (self._buffer[-1] == 0 and not final))
-                break
-            self._skip(start)
-            step = self._one()
-            if step is None:
-                if not final:
-                    break
-                step = self._give_up("timeout")
-            used, message = step
-            del self._buffer[:used]
-            if message is not None:
-                messages.append(message)
-        return messages
-
-    def _skip(self, count: int) -> None:
-        noise = sum(byte not in (0x00, 0x55) for byte in self._buffer[:count])
+    def _one(self, final: bool) -> tuple[int, Message | None] | None:
+        start = self._buffer.find(START)
+        if start == 0:
+            step = self._framed()
+            return self._give_up("timeout") if step is None and final else step
+        if start < 0:
+            start = len(self._buffer) - (self._buffer[-1] == 0 and not final)
+        noise = sum(byte not in (0x00, 0x55) for byte in self._buffer[:start])
         if noise:
             self.faults.count("noise", noise)
-        del self._buffer[:count]
+        return (start, None) if start else None
 
-    def _one(self) -> tuple[int, Message | None] | None:
+    def _framed(self) -> tuple[int, Message | None] | None:
         """(bytes used, message) of the frame whose start code is at the head, or None when bytes are missing."""
         head = self._buffer
         if len(head) < 4:
