@@ -12,10 +12,12 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from hardware import registry
+import msgspec
+
 from hardware.devices.loop import monotonic_ms
-from hardware.settings import Device as Table
-from hardware.settings import HardwareSettings, LinkedPins
+from hardware.settings import HardwareSettings
+from hardware.tables.base import Driver, Kit, Table
+from hardware.tables.panel import LinkedPins
 from kiosk_firmware.core.events import AnyEvent, Device
 from kiosk_firmware.core.pages import Text
 
@@ -39,7 +41,7 @@ class Equipment:
         self.lights: Any = None
         self._settings, self._on_side_key = settings, on_side_key
         self._state = Path(settings.state) if settings.state else Path.cwd()
-        self._kit = registry.Kit(post, clock, settings.money, self._state, self._pins, write)
+        self._kit = Kit("card_reader", post, clock, settings.money, self._state, self._pins, write, {})
         self._side_keys: Any = None
         self._pin_factory: Any = None
 
@@ -67,7 +69,7 @@ class Equipment:
 
     def _begin(self, at: Device, table: Table) -> None:
         try:
-            driver = registry.make(table, self._kit)
+            driver: Driver | None = table.make(msgspec.structs.replace(self._kit, at=at))
             if driver is not None:
                 driver.start()
                 self.drivers[at] = driver

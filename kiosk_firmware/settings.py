@@ -21,7 +21,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from hardware import settings as hardware
-from hardware.settings import Devices, HardwareSettings, Money
+from hardware.settings import Devices, HardwareSettings
+from hardware.tables.base import Money
+from hardware.tables.panel import Pins
 from kiosk_firmware import catalogue
 from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.settings import Broker, Telemetry
@@ -106,20 +108,7 @@ def problems(settings: Settings) -> Iterator[str]:
     for machine in settings.unit.machines:
         if machine not in known:
             yield f"unit.machines = {machine!r}: allowed are {', '.join(known)}{_nearest(machine, known)}"
-    yield from _ports(settings.devices)
     yield from hardware.problems(settings.devices, settings.money)
-
-
-def _ports(devices: Devices) -> Iterator[str]:
-    used: dict[str, str] = {}
-    buses: set[str] = set()
-    for name, device in devices.named():
-        port = getattr(device, "port", "")
-        if port and port in used and not (port in buses and hardware.on_bus(device)):
-            yield f"devices.{name}.port = {port!r}: each port once; devices.{used[port]} has it already"
-        used[port] = name
-        if hardware.on_bus(device):
-            buses.add(port)
 
 
 # -- saying what is wrong ----------------------------------------------------------------------------------------------
@@ -223,7 +212,7 @@ def example(kind: str) -> str:
         raise ValueError(f"kind {kind!r}: allowed are atm, all-in-one, demo")
     devices = hardware.full_cabinet()
     if kind != "demo":
-        devices = msgspec.structs.replace(devices, pins=hardware.Pins(), **_real_ports(devices))
+        devices = msgspec.structs.replace(devices, pins=Pins(), **_real_ports(devices))
     unit = Unit("kiosk-001", "site-01", "all-in-one" if kind == "demo" else kind)  # type: ignore[arg-type]
     broker = Broker() if kind == "demo" else Broker("broker.example", 8883, "ca.pem", "unit.pem", "unit.key")
     screen = Screen(fullscreen=kind != "demo")

@@ -28,7 +28,7 @@ from hardware.memory import Memory
 from hardware.ports import monotonic_ms
 from hardware.protocols import cctalk
 from hardware.protocols import cctalk_money as meaning
-from hardware.settings import Hopper
+from hardware.tables.coins import Hopper
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, Dispense
 from kiosk_firmware.core.events import AnyEvent, Completion, ItemsPresented

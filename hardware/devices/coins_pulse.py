@@ -20,7 +20,8 @@ from hardware.devices.pin_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.memory import Memory
 from hardware.pins import Factory
 from hardware.protocols import pulses
-from hardware.settings import Money, Pulse
+from hardware.tables.base import Money
+from hardware.tables.coins import Pulse
 from kiosk_firmware.core.events import ItemsInserted
 
 QUIET_MS = 20

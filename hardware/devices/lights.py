@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from gpiozero import LED
 
 from hardware.pins import Factory
-from hardware.settings import Lamps
+from hardware.tables.panel import Lamps
 
 Mode = Literal["off", "slow", "quick", "on"]
 BEATS: dict[str, tuple[float, float]] = {"slow": (0.8, 0.8), "quick": (0.2, 0.2)}

@@ -20,7 +20,7 @@ from hardware.devices.pin_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.devices.pins_store import LENGTH, PinStore, weak
 from hardware.pins import Factory
 from hardware.protocols import matrix
-from hardware.settings import Matrix
+from hardware.tables.pads import Matrix
 from kiosk_firmware.core.effects import AnyEffect, ReadPin
 from kiosk_firmware.core.events import Completion, PinEntered, PinKeyPressed, PinVerdict
 

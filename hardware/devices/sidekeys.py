@@ -12,7 +12,7 @@ from hardware.devices.loop import Loop
 from hardware.devices.pin_device import Edge, Watched, now_ms
 from hardware.pins import Factory
 from hardware.protocols.contacts import Change, Contact
-from hardware.settings import SideKeys
+from hardware.tables.pads import SideKeys
 
 
 class SideKeyPad:

@@ -22,7 +22,7 @@ from hardware.devices.pin_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.memory import Memory
 from hardware.pins import Factory
 from hardware.protocols.contacts import Change, Contact
-from hardware.settings import Tray
+from hardware.tables.cash import Tray
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, Dispense, Retract
 from kiosk_firmware.core.events import ItemsPresented, ItemsRetracted, ItemsTaken

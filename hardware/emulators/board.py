@@ -11,22 +11,17 @@ import contextlib
 import select
 import socket
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hardware import jsonlines
+from hardware.emulators.acting import now_ms
 from hardware.emulators.pin_twin import Act, Drive, Join, PinTwin
 
 RETRY_MS = 100
 REST_MS = 500
-
-
-def now_ms() -> float:
-    """The clock of all edges: monotonic, the same in every process of this machine."""
-    return time.monotonic_ns() / 1e6
 
 
 class Board:

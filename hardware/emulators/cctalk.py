@@ -9,8 +9,9 @@ first. Each slave has `wire` faults of its own; what a person does to the slaves
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+from hardware.emulators.acting import Doing
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import cctalk
 
@@ -84,6 +85,8 @@ class Part(Protocol):
     """One logical device on the wire."""
 
     wire: WireFaults
+    ACTS: ClassVar[dict[str, Doing]]
+    FAULTS: ClassVar[tuple[str, ...]]
 
     @property
     def slaves(self) -> tuple[Slave, ...]:

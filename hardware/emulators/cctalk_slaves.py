@@ -10,9 +10,11 @@ everything: they are what a test judges by.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
+from hardware.emulators.acting import Answer, Doing
 from hardware.emulators.cctalk import BUSY, NAK, Slave
+from hardware.emulators.coins import TOKEN_ACTS
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import cctalk
 from hardware.protocols import cctalk_money as meaning
@@ -24,6 +26,8 @@ class CoinSlave(Slave):
     """The acceptor. `token` and `empty_cup` are the person's. Its own only slave and part."""
 
     CATEGORY = b"Coin Acceptor"
+    ACTS: ClassVar[dict[str, Doing]] = TOKEN_ACTS
+    FAULTS: ClassVar[tuple[str, ...]] = ("power_cycle",)
 
     def __init__(self, coins: dict[int, int], address: int = 2, serial: int = 345_678, crc: bool = False) -> None:
         """*coins*: position → fen; identities are told as `CN100A`."""
@@ -49,6 +53,10 @@ class CoinSlave(Slave):
         self.mask, self.master = 0, True
         self.number, self.events = 0, []
         self._polled_ms: int | None = None
+
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """Its power fails and comes back."""
+        self.power_cycle()
 
     def open_for(self, fen: int) -> bool:
         """Whether a token of that value would be let in now."""
@@ -208,8 +216,15 @@ class HopperSlave(Slave):
         return bytes([self.number])
 
 
+def _take_change(twin: HoppersPart, _: dict[str, Any], __: float) -> Answer:
+    return {"ok": True, "tokens": twin.take()}
+
+
 class HoppersPart:
     """All hoppers and the open cup before them. `take` is the person's."""
+
+    ACTS: ClassVar[dict[str, Doing]] = {"take_change": _take_change}
+    FAULTS: ClassVar[tuple[str, ...]] = ("jam", "empty", "power_cycle")
 
     def __init__(self, hoppers: dict[int, HopperSlave], cup: list[int], fed: frozenset[int] = frozenset()) -> None:
         """*fed*: the values whose tokens the acceptor's sorter drops into their hopper."""
@@ -250,6 +265,16 @@ class HoppersPart:
     def empty(self, on: bool) -> None:
         for hopper in self.slaves:
             hopper.pieces = 0 if on else 100
+
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """One of `FAULTS` begins, or ends."""
+        match kind:
+            case "jam":
+                self.set_jam(on)
+            case "empty":
+                self.empty = on
+            case "power_cycle":
+                self.power_cycle()
 
     def power_cycle(self) -> None:
         """The power fails and comes back."""

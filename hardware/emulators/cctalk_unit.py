@@ -7,7 +7,9 @@ from typing import Any
 from hardware.emulators.cctalk import CctalkTwin, Part
 from hardware.emulators.cctalk_slaves import CoinSlave, HopperSlave, HoppersPart
 from hardware.emulators.pty import Served
-from hardware.settings import CctalkCoins, CctalkHoppers, Devices, Money
+from hardware.settings import Devices
+from hardware.tables.base import Money
+from hardware.tables.coins import CctalkCoins, CctalkHoppers
 
 
 def wires(devices: Devices, money: Money) -> dict[str, CctalkTwin]:

@@ -8,10 +8,12 @@ the real thing. What goes wrong on real lines can be had too: a bouncing contact
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from hardware.emulators.acting import Answer, Doing, done
 from hardware.emulators.pin_twin import Act, Drive, PinTwin
-from hardware.settings import Money, Pulse
+from hardware.tables.base import Money
+from hardware.tables.coins import Pulse
 
 FALL_MS = 80
 """From the slot to the first pulse."""
@@ -19,8 +21,23 @@ APART_MS = 400
 """Between two tokens' trains."""
 
 
+def _token(twin: Any, args: dict[str, Any], now_ms: float) -> Answer:
+    return done(twin.token(int(args["fen"]), now_ms), "the token fell back into the cup")
+
+
+def _empty_cup(twin: Any, _: dict[str, Any], __: float) -> Answer:
+    return {"ok": True, "tokens": twin.empty_cup()}
+
+
+TOKEN_ACTS: dict[str, Doing] = {"token": _token, "empty_cup": _empty_cup}
+"""What a person does at any coin acceptor."""
+
+
 class CoinTwin(PinTwin):
     """The acceptor. `token`, `empty_cup` are the person's; the rest is bad luck."""
+
+    ACTS: ClassVar[dict[str, Doing]] = TOKEN_ACTS
+    FAULTS: ClassVar[tuple[str, ...]] = ("stuck", "bounce", "spike", "lone")
 
     def __init__(self, settings: Pulse, money: Money) -> None:
         super().__init__()
@@ -58,6 +75,22 @@ class CoinTwin(PinTwin):
         """Whether a token put in now would be let in."""
         boot_ms = self._settings.deaf_ms + 50 if self._settings.inhibit == "power" else 0
         return self._open and now_ms - self._open_ms >= boot_ms
+
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """The line hangs, its contacts bounce, a motor nearby disturbs it, or a lone pulse comes."""
+        match kind:
+            case "stuck":
+                self.stick(on, now_ms)
+            case "bounce":
+                self.bounces = 3 if on else 0
+            case "spike":
+                self.spike(now_ms)
+            case "lone":
+                self.train(1, now_ms)
+
+    def empty_box(self) -> None:
+        """The technician takes out what was accepted."""
+        self.box.clear()
 
     def state(self) -> dict[str, Any]:
         """open, what lies in box and cup (fen), stuck, counters."""

@@ -8,10 +8,11 @@ is dead. Commands are carried out on ENQ and the answer to a repeated ENQ is the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from hardware.emulators.acting import Answer, Doing, done
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import crt310
 
@@ -34,8 +35,24 @@ class TwinCard(msgspec.Struct, frozen=True):
         return f"{self.number}={self.expires}{'201' if self.chip else '101'}0000"
 
 
+def _insert(twin: Crt310Twin, args: dict[str, Any], _: float) -> Answer:
+    card = TwinCard(
+        str(args["card"]), str(args.get("expires", "3012")), bool(args.get("chip", True)),
+        bool(args.get("readable", True)), bool(args.get("wrong_way", False)),
+    )
+    return done(twin.insert_card(card), "the slot does not take the card")
+
+
+def _take(twin: Crt310Twin, _: dict[str, Any], __: float) -> Answer:
+    card = twin.take_card()
+    return done(card, "no card stands in the slot", card=card.number if card else "")
+
+
 class Crt310Twin:
     """The reader. ``insert_card``, ``take_card``, ``empty_box`` are the person's; ``jam`` is bad luck."""
+
+    ACTS: ClassVar[dict[str, Doing]] = {"insert_card": _insert, "take_card": _take}
+    FAULTS: ClassVar[tuple[str, ...]] = ("jam",)
 
     def __init__(self) -> None:
         self.wire = WireFaults()
@@ -73,6 +90,10 @@ class Crt310Twin:
         """The technician takes out the kept cards."""
         cards, self._box = self._box, []
         return cards
+
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """The card is stuck, or free again."""
+        self.jam = on
 
     def state(self) -> dict[str, Any]:
         """position (none, front, front_held, inside, ic), number and chip of the card there, kept numbers, counters."""

@@ -7,14 +7,17 @@ buffer finds its old slip on the next person's paper, as in life. Status questio
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from hardware.emulators.acting import Answer, Doing, done
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import escpos_stream as stream
 
 BUFFER = 4096
+FULL_ROLL, LOW_ROLL = 2000, 20
+"""Lines on a new roll, and on one that is nearly used up."""
 NEAR_END = 60
 """Lines of paper left at which the near-end sensor trips."""
 _ALIGN = ("left", "center", "right")
@@ -31,10 +34,26 @@ class PaperLine(msgspec.Struct, frozen=True):
     align: str = "left"
 
 
+def _tear(twin: EscposTwin, _: dict[str, Any], __: float) -> Answer:
+    slip = twin.tear_off()
+    return done(slip is not None, "no slip hangs out", lines=[line.text for line in slip or []])
+
+
+def _paper(twin: EscposTwin, args: dict[str, Any], _: float) -> Answer:
+    rolls = {"full": FULL_ROLL, "low": LOW_ROLL, "out": 0}
+    if args["state"] not in rolls:
+        raise ValueError(f"paper {args['state']!r}: allowed are {', '.join(rolls)}")
+    twin.set_paper(rolls[args["state"]])
+    return {"ok": True}
+
+
 class EscposTwin:
     """The printer. ``tear_off``, ``set_paper``, ``open_cover``, ``set_jam`` are the person's."""
 
-    def __init__(self, lines_left: int = 2000, asb_supported: bool = True) -> None:
+    ACTS: ClassVar[dict[str, Doing]] = {"tear_off": _tear, "paper": _paper}
+    FAULTS: ClassVar[tuple[str, ...]] = ("jam", "cover_open")
+
+    def __init__(self, lines_left: int = FULL_ROLL, asb_supported: bool = True) -> None:
         self.wire = WireFaults()
         self.lines_left = lines_left
         self.cover_open = False
@@ -73,6 +92,10 @@ class EscposTwin:
         """The cutter is blocked, or freed."""
         self.jam = jammed
         self._resume()
+
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """The cutter sticks, or somebody opened the cover."""
+        (self.set_jam if kind == "jam" else self.open_cover)(on)
 
     def state(self) -> dict[str, Any]:
         """paper (full, low, out), cover, jam, the slips that hang out and the paper not yet cut, counters."""

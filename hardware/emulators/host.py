@@ -27,7 +27,8 @@ import msgspec
 
 from hardware import jsonlines
 from hardware.emulators.twins import Twins
-from hardware.settings import Devices, Money, full_cabinet
+from hardware.settings import Devices, full_cabinet
+from hardware.tables.base import Money
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,11 @@ state, for the same reason as in the driver. Presses come one after the other, a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from hardware.emulators.acting import Answer, Doing
 from hardware.emulators.pin_twin import Act, Drive, Join, PinTwin
-from hardware.settings import Matrix, SideKeys
+from hardware.tables.pads import Matrix, SideKeys
 
 HOLD_MS = 90
 APART_MS = 70
@@ -23,6 +24,16 @@ SILENT_MS = 250
 """A pad that has not scanned for so long has stopped."""
 
 
+def _press(twin: KeypadTwin, args: dict[str, Any], now_ms: float) -> Answer:
+    twin.press(str(args["key"]), now_ms)
+    return {"ok": True}
+
+
+def _side(twin: SideKeysTwin, args: dict[str, Any], now_ms: float) -> Answer:
+    twin.press(int(args["index"]), now_ms)
+    return {"ok": True}
+
+
 class KeypadTwin(PinTwin):
     """The PIN pad. Keys: "0".."9", "enter", "clear", "cancel".
 
@@ -30,6 +41,9 @@ class KeypadTwin(PinTwin):
     the scans that it hears on the first row. So a busy machine scans late and still misses no key, as with a patient
     person.
     """
+
+    ACTS: ClassVar[dict[str, Doing]] = {"pin_key": _press}
+    FAULTS: ClassVar[tuple[str, ...]] = ("bounce", "two_keys")
 
     def __init__(self, settings: Matrix) -> None:
         super().__init__()
@@ -125,6 +139,13 @@ class KeypadTwin(PinTwin):
         """Keys that are held."""
         return [Join(switch, True) for switch in sorted(self._down)]
 
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """Contacts bounce, or a finger lies on two keys."""
+        if kind == "bounce":
+            self.bounces = 3 if on else 0
+        else:
+            self.together(("1", "5"), now_ms)
+
     def state(self) -> dict[str, Any]:
         """Whether keys are being pressed, and how many were; never which."""
         return {"down": self.busy, "counters": dict(self.counters)}
@@ -132,6 +153,9 @@ class KeypadTwin(PinTwin):
 
 class SideKeysTwin(PinTwin):
     """Eight contacts to ground."""
+
+    ACTS: ClassVar[dict[str, Doing]] = {"side_key": _side}
+    FAULTS: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, settings: SideKeys) -> None:
         super().__init__()

@@ -8,9 +8,11 @@ the application: `standing` says how its lines are now, for an application that 
 from __future__ import annotations
 
 import heapq
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
+
+from hardware.emulators.acting import Doing
 
 
 class Drive(msgspec.Struct, frozen=True):
@@ -33,7 +35,8 @@ Act = Drive | Join
 class PinTwin:
     """Base of the twins on pins. Subclasses say which outputs they watch and hear them in `heard`."""
 
-    WATCHES: tuple[int, ...] = ()
+    ACTS: ClassVar[dict[str, Doing]] = {}
+    FAULTS: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
         self.counters: dict[str, int] = {}
@@ -61,6 +64,9 @@ class PinTwin:
         for name, value in state.get("counters", {}).items():
             if name in self.counters and isinstance(value, int):
                 self.counters[name] = value
+
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """One of `FAULTS` begins, or ends."""
 
     def plan(self, at_ms: float, act: Act) -> None:
         """Let `act` happen at that time; acts of one time keep their order."""

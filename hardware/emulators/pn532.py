@@ -7,10 +7,11 @@ to it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from hardware.emulators.acting import Answer, Doing
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import pn532
 
@@ -26,8 +27,21 @@ class TwinTag(msgspec.Struct, frozen=True):
     sel_res: int = 0x08
 
 
+def _tap(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
+    twin.tap(TwinTag(bytes.fromhex(str(args["uid"]))))
+    return {"ok": True}
+
+
+def _remove(twin: Pn532Twin, _: dict[str, Any], __: float) -> Answer:
+    twin.remove()
+    return {"ok": True}
+
+
 class Pn532Twin:
     """The reader. ``tap`` and ``remove`` are the person's."""
+
+    ACTS: ClassVar[dict[str, Doing]] = {"tap_tag": _tap, "remove_tag": _remove}
+    FAULTS: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
         self.wire = WireFaults()

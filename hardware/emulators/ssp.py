@@ -10,10 +10,11 @@ out (E1).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from hardware.emulators.acting import Answer, Doing, done
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import ssp
 
@@ -29,9 +30,29 @@ class Piece(msgspec.Struct, frozen=True):
     good: bool = True
 
 
+def _note(twin: SspTwin, args: dict[str, Any], _: float) -> Answer:
+    """A practice note is a ticket whose text begins as `[money] tickets` says; `good` False cannot be read."""
+    fen, good = int(args["fen"]), bool(args.get("good", True))
+    start = next((start for start, worth in twin.tickets.items() if worth == fen), None)
+    if start is None:
+        raise ValueError(f"note of {fen} fen: allowed are {sorted(twin.tickets.values())}")
+    drawn = twin.insert_ticket(start + str(args.get("serial", "0000001")), good)
+    return done(drawn, "the slot does not draw the note in")
+
+
+def _take(twin: SspTwin, _: dict[str, Any], __: float) -> Answer:
+    if (piece := twin.take_note()) is None:
+        return done(False, "no note stands in the slot")
+    twin.taken_back.append(piece.ticket or piece.channel)
+    worth = next((fen for start, fen in twin.tickets.items() if piece.ticket.startswith(start)), 0)
+    return {"ok": True, "fen": worth}
+
+
 class SspTwin:
     """The validator. ``insert_note``, ``insert_ticket``, ``take_note``, ``empty_box`` are the person's."""
 
+    ACTS: ClassVar[dict[str, Doing]] = {"note": _note, "take_note": _take}
+    FAULTS: ClassVar[tuple[str, ...]] = ("jam", "stacker_full", "power_cycle")
     READ_MS, STACK_MS, REJECT_MS, HOLD_MS, DEAF_MS = 150, 200, 150, 10_000, 10_000
 
     def __init__(self, values: tuple[int, ...] = DEFAULT_VALUES, address: int = 0) -> None:
@@ -39,6 +60,8 @@ class SspTwin:
         self.jam = False
         self.stacker_full = False
         self.box: list[Piece] = []
+        self.tickets: dict[str, int] = {}
+        self.taken_back: list[str | int] = []
         self.counters = {"stacked": 0, "returned": 0, "rejected": 0, "acknowledged": 0, "repeated": 0}
         self._values, self._address = values, address
         self._codec = ssp.Codec()
@@ -106,6 +129,13 @@ class SspTwin:
             self.counters["returned"] += 1
             self._resets.append(bytes([ssp.CODES["cleared_from_front"], piece.channel]))
 
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """One of `FAULTS` begins, or ends."""
+        if kind == "power_cycle":
+            self.power_cycle()
+        else:
+            setattr(self, kind, on)
+
     def state(self) -> dict[str, Any]:
         """stage, what lies in the path, the slot and the box (values or ticket texts), enabled, owed, counters."""
         return {
@@ -117,6 +147,7 @@ class SspTwin:
             "owed": bool(self._owed),
             "jam": self.jam,
             "stacker_full": self.stacker_full,
+            "taken_back": list(self.taken_back),
             "counters": dict(self.counters),
         }
 
@@ -125,6 +156,7 @@ class SspTwin:
         would put it.
         """
         self.counters.update(state.get("counters", {}))
+        self.taken_back = list(state.get("taken_back", []))
         self.box = [self._named(name) for name in state.get("box", [])]
         self._mouth = self._named(state["mouth"]) if state.get("mouth") else None
         if state.get("piece"):

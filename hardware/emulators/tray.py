@@ -8,16 +8,25 @@ notes lie where they lay.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from hardware.emulators.acting import Answer, Doing, done
 from hardware.emulators.pin_twin import Act, Drive, PinTwin
-from hardware.settings import Lamps, Tray
+from hardware.tables.cash import Tray
+from hardware.tables.panel import Lamps
 
 REACH_MS = 350
 
 
+def _take(twin: TrayTwin, _: dict[str, Any], now_ms: float) -> Answer:
+    return done(twin.take(now_ms), "the tray is locked or empty")
+
+
 class TrayTwin(PinTwin):
     """The tray. `take` is the person's; `block` and `cut_beam` are bad luck."""
+
+    ACTS: ClassVar[dict[str, Doing]] = {"take_cash": _take}
+    FAULTS: ClassVar[tuple[str, ...]] = ("blocked", "wave")
 
     def __init__(self, settings: Tray) -> None:
         super().__init__()
@@ -79,6 +88,13 @@ class TrayTwin(PinTwin):
     def standing(self) -> list[Act]:
         """The beam as it is."""
         return [Drive(self._settings.beam_pin, self._level(self._broken or self._blocked))]
+
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """Something lies in the beam, or passes it quickly."""
+        if kind == "blocked":
+            self.block(on, now_ms)
+        else:
+            self.wave(now_ms)
 
     def state(self) -> dict[str, Any]:
         """locked, full (notes lie there), beam broken, counters."""

@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 
 from hardware.cabinet import Cabinet
-from hardware.settings import HardwareSettings, Money, full_cabinet
+from hardware.settings import HardwareSettings, full_cabinet
+from hardware.tables.base import Money
 from kiosk_firmware.core.effects import AnyEffect
 
 

@@ -11,7 +11,7 @@ from hardware.devices.change_hopper import ChangeHopper
 from hardware.devices.coins_cctalk import CoinsCctalk
 from hardware.emulators.cctalk import CctalkTwin
 from hardware.emulators.cctalk_slaves import CoinSlave, HopperSlave, HoppersPart
-from hardware.settings import Hopper
+from hardware.tables.coins import Hopper
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import ItemsInserted, ItemsPresented

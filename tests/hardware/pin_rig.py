@@ -15,7 +15,8 @@ from hardware.devices.pins_store import PinStore
 from hardware.emulators.board import Board, now_ms
 from hardware.emulators.twins import Twins
 from hardware.pins import LinkedFactory
-from hardware.settings import Devices, HardwareSettings, Money, full_cabinet
+from hardware.settings import Devices, HardwareSettings, full_cabinet
+from hardware.tables.base import Money
 from kiosk_firmware.core.events import Answer
 
 DEADLINE_S = 30.0

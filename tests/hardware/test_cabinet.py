@@ -9,7 +9,9 @@ import pytest
 
 from hardware.cabinet import Cabinet
 from hardware.open_effects import LIMITS_MS
-from hardware.settings import Devices, HardwareSettings, Host, LinkedPins, Money, full_cabinet, problems
+from hardware.settings import Devices, HardwareSettings, full_cabinet, problems
+from hardware.tables.base import Money
+from hardware.tables.panel import Host, LinkedPins
 from kiosk_firmware.core import bench
 from kiosk_firmware.core.effects import (
     AskHost,

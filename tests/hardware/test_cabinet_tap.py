@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hardware.settings import Devices, Host, LinkedPins, Pn532
+from hardware.settings import Devices
+from hardware.tables.cards import Pn532
+from hardware.tables.panel import Host, LinkedPins
 from kiosk_firmware.core.effects import (
     EjectMedia,
     RetainMedia,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.settings import Hopper
+from hardware.tables.coins import Hopper
 from kiosk_firmware.core import money
 from kiosk_firmware.core.events import ItemsPresented
 from tests.hardware.cctalk_ends import BRIEFLY, LUCK, Change

@@ -6,7 +6,10 @@ import msgspec
 import pytest
 
 from hardware.devices.change_hopper import ChangeHopper
-from hardware.settings import CctalkCoins, CctalkHoppers, Devices, Hopper, LinkedPins, Money, full_cabinet, problems
+from hardware.settings import Devices, full_cabinet, problems
+from hardware.tables.base import Money
+from hardware.tables.coins import CctalkCoins, CctalkHoppers, Hopper
+from hardware.tables.panel import LinkedPins
 from kiosk_firmware import settings as unit_settings
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, ItemsPresented, ItemsTaken

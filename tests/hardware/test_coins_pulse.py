@@ -6,7 +6,8 @@ import pytest
 
 from hardware.devices.coins_pulse import CoinsPulse
 from hardware.emulators.coins import CoinTwin
-from hardware.settings import Money, Pulse
+from hardware.tables.base import Money
+from hardware.tables.coins import Pulse
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
 from tests.hardware.pin_rig import PinRig
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hardware.devices.pinpad_matrix import PinPadMatrix
 from hardware.devices.pins_store import PinStore, weak
 from hardware.emulators.keypad import KeypadTwin
-from hardware.settings import Matrix
+from hardware.tables.pads import Matrix
 from kiosk_firmware.core.effects import Cancel, EjectMedia, ReadPin
 from kiosk_firmware.core.events import MediaPresented, PinEntered, PinKeyPressed
 from tests.hardware.pin_rig import CARD, PIN, PinRig

@@ -9,7 +9,9 @@ from hardware.devices.sidekeys import SideKeyPad
 from hardware.devices.tray import CashTray
 from hardware.emulators.keypad import SideKeysTwin
 from hardware.emulators.tray import LampsTwin, TrayTwin
-from hardware.settings import Lamps, SideKeys, Tray
+from hardware.tables.cash import Tray
+from hardware.tables.pads import SideKeys
+from hardware.tables.panel import Lamps
 from kiosk_firmware.core.effects import Cancel, Dispense, Retract
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsPresented, ItemsRetracted, ItemsTaken
 from tests.hardware.pin_rig import PinRig

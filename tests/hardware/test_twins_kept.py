@@ -7,7 +7,8 @@ import json
 import pytest
 
 from hardware.emulators.twins import Twins
-from hardware.settings import Money, full_cabinet
+from hardware.settings import full_cabinet
+from hardware.tables.base import Money
 
 
 @pytest.fixture

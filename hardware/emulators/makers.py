@@ -1,0 +1,45 @@
+"""The twin of each table of unit.toml: on a serial line of its own, or on pins. (What shares a bus: `cctalk_unit`.)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hardware.emulators.coins import CoinTwin
+from hardware.emulators.crt310 import Crt310Twin
+from hardware.emulators.escpos import FULL_ROLL, EscposTwin
+from hardware.emulators.keypad import KeypadTwin, SideKeysTwin
+from hardware.emulators.pin_twin import PinTwin
+from hardware.emulators.pn532 import Pn532Twin
+from hardware.emulators.ssp import SspTwin
+from hardware.emulators.tray import LampsTwin, TrayTwin
+from hardware.tables.base import Money, Table
+from hardware.tables.cards import Crt310, Pn532
+from hardware.tables.cash import Tray
+from hardware.tables.coins import Pulse
+from hardware.tables.notes import Ssp
+from hardware.tables.pads import Matrix, SideKeys
+from hardware.tables.panel import Lamps
+from hardware.tables.printers import Escpos
+
+
+def _ssp(table: Ssp, money: Money) -> SspTwin:
+    values = tuple(fen // 100 for fen in money.notes_fen)
+    twin = SspTwin(values, address=table.address) if values else SspTwin(address=table.address)
+    twin.tickets = dict(money.tickets)
+    return twin
+
+
+SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
+    Crt310: lambda table, money: Crt310Twin(),
+    Pn532: lambda table, money: Pn532Twin(),
+    Ssp: _ssp,
+    Escpos: lambda table, money: EscposTwin(FULL_ROLL),
+}
+PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {
+    Pulse: CoinTwin,
+    Matrix: lambda table, money: KeypadTwin(table),
+    Tray: lambda table, money: TrayTwin(table),
+    Lamps: lambda table, money: LampsTwin(table),
+    SideKeys: lambda table, money: SideKeysTwin(table),
+}
