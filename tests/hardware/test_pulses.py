@@ -1,10 +1,6 @@
-"""Pulse trains: the vectors, every token under noise, and nothing credited that no token gave."""
+"""Pulse trains: every token under noise, and nothing credited that no token gave."""
 
 from __future__ import annotations
-
-import itertools
-import json
-import statistics
 
 import pytest
 from hypothesis import given
@@ -12,21 +8,7 @@ from hypothesis import strategies as st
 
 from hardware.checks import LocalProtocolError
 from hardware.protocols import pulses
-
-
-def run(acceptor, edges, until_ms, tick_ms=10.0):
-    """Feed edges (at_ms, level) with ticks between them, then ticks until *until_ms*; returns all that was said."""
-    said, now = [], 0.0
-    for at, level in edges:
-        while now + tick_ms < at:
-            now += tick_ms
-            said += acceptor.tick(now)
-        said += acceptor.edge(level, at)
-        now = at
-    while now < until_ms:
-        now += tick_ms
-        said += acceptor.tick(now)
-    return said
+from tests.hardware.vector_ways import run
 
 
 def pulse_edges(start, count, width=50.0, gap=50.0, idle=1):
@@ -35,30 +17,6 @@ def pulse_edges(start, count, width=50.0, gap=50.0, idle=1):
         at = start + n * (width + gap)
         edges += [(at, 1 - idle), (at + width, idle)]
     return edges
-
-
-def nominal(edges, idle):
-    """The acceptor's setting that a recording was made with: what its pulses are like, spikes aside."""
-    widths = [end[0] - start[0] for start, end in itertools.pairwise(edges) if start[1] != idle]
-    real = [width for width in widths if 10 <= width <= 300]
-    return round(max(25, min(100, statistics.median(real)))) if real else 50
-
-
-@pytest.mark.parametrize("tick_ms", [1.0, 20.0, 100.0])
-def test_vectors_count_what_they_say(vectors_dir, tick_ms):
-    file = vectors_dir / "coin_pulse.json"
-    rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
-    trains = [row for row in rows if "edges_ms_level" in row]
-    if not trains:
-        pytest.skip("no recorded trains there")
-    for row in trains:
-        edges = row["edges_ms_level"]
-        acceptor = pulses.Acceptor(pulses.Profile(width_ms=nominal(edges, row["idle"]), idle=row["idle"]))
-        said = run(acceptor, edges, edges[-1][0] + 400, tick_ms)
-        counted = [m.pulses for m in said if isinstance(m, pulses.Token)]
-        assert (pulses.Stuck() in said) == bool(row.get("fault")), row["name"]
-        assert counted == ([row["pulses"]] if row["pulses"] >= 2 else []), row["name"]
-        assert acceptor.faults.as_dict().get("lone", 0) == (row["pulses"] == 1), row["name"]
 
 
 @pytest.mark.parametrize("idle", [0, 1])

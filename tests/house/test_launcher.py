@@ -136,4 +136,14 @@ def test_exit_code_of_the_tests(clone, pytest_code, code):
 @pytest.mark.parametrize("words", [("--vectors", "there"), ("--vectors=there",)])
 def test_vectors_are_meant_from_where_the_caller_stands(clone, words, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    assert clone.run("test", *words)[1].splitlines()[-1].split("--vectors")[1][1:] == f"{tmp_path}/there"
+    code, calls = clone.run("test", *words)
+    assert code == 0
+    assert calls.splitlines()[-1] == f"python -m tests.hardware.vector_run {tmp_path}/there"
+    assert "-m pytest" not in calls
+
+
+@pytest.mark.parametrize("words", [("--vectors",), ("--vectors", "there", "-k", "ssp"), ("-x", "--vectors=there")])
+def test_nothing_else_goes_with_vectors(clone, words):
+    code, calls = clone.run("test", *words)
+    assert code == 2
+    assert "vector_run" not in calls
