@@ -47,6 +47,7 @@ class CashTray(PinDevice):
         self._beam = Contact(settle_ms=20, now_ms=now_ms())
         self._hand_in = False
         self._held = False
+        self._ready = False
         self._due_ms: float | None = None
         self._gate = threading.RLock()
         if self._memory.get("stock") is None:
@@ -85,8 +86,12 @@ class CashTray(PinDevice):
         self._loop.put("hold")
 
     def health(self) -> dict[str, Any]:
-        """As all, with stock, what lies in the tray, and counters."""
-        return {**super().health(), "stock": list(self.stock), "tray": list(self.tray), **self.counters}
+        """As all, with stock, what lies in the tray, and counters; `ready` when the barrier has been seen clear once.
+
+        A barrier needs a moment after power comes; notes presented meanwhile would count as taken when it clears.
+        """
+        books = {"stock": list(self.stock), "tray": list(self.tray), **self.counters}
+        return {**super().health(), "ready": self._ready or self.lost, **books}
 
     def _full(self) -> Items:
         return money.items(*((int(value), count) for value, count in self._settings.stock.items()))
@@ -176,6 +181,7 @@ class CashTray(PinDevice):
         now = now_ms()
         if not self._loop.late:
             self._moved(self._beam.tick(now))
+        self._ready = self._ready or not (self._beam.closed or self._beam.settling)
         clear_ms = now - self._beam.since_ms if not self._beam.closed and not self._beam.settling else -1.0
         if self._hand_in and clear_ms >= self._settings.settle_ms:
             self._taken()
