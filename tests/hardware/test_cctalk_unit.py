@@ -10,7 +10,6 @@ from hardware.settings import Devices, full_cabinet, problems
 from hardware.tables.base import Money
 from hardware.tables.coins import CctalkCoins, CctalkHoppers, Hopper
 from hardware.tables.panel import LinkedPins
-from kiosk_firmware import settings as unit_settings
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, ItemsPresented, ItemsTaken
 from tests.hardware.pin_rig import CabinetRig
@@ -33,7 +32,7 @@ def hopper(unit) -> ChangeHopper:
 
 
 def slow(unit, ms=200):
-    with unit.twins._part("coin_dispenser") as part:
+    with unit.twins.hold("coin_dispenser") as part:
         for slave in part.slaves:
             slave.PAY_MS = ms
 
@@ -97,7 +96,7 @@ def test_bad_luck_before_a_payout_changes_nothing(unit, fault, more):
 
 
 def test_a_jam_pays_what_came_and_says_so(unit):
-    with unit.twins._part("coin_dispenser") as part:
+    with unit.twins.hold("coin_dispenser") as part:
         for slave in part.slaves:
             slave.PAY_MS, slave.GIVE_UP_MS = 100, 300
     unit.cabinet.perform(Dispense("coin_dispenser", "change", ((100, 5),)))
@@ -136,7 +135,7 @@ def test_the_twins_keep_what_lies_in_them(unit):
     assert unit.answer(Dispense("coin_dispenser", "change", ((100, 2),))).completion == "success"
     state = unit.twins.state()
     for name in ("coin_acceptor", "coin_dispenser"):
-        with unit.twins._part(name) as part:
+        with unit.twins.hold(name) as part:
             again = type(part)({1: 100}) if name == "coin_acceptor" else part
             again.restore(state[name])
             assert again.state()["counters"] == state[name]["counters"]
@@ -162,6 +161,6 @@ def test_settings_that_cannot_be_are_named():
 
 def test_only_a_bus_may_be_shared():
     shared = msgspec.structs.replace(full_cabinet(), coin_acceptor=CctalkCoins())
-    assert list(unit_settings._ports(shared)) == []
+    assert problems(shared, Money()) == []
     clash = msgspec.structs.replace(shared, coin_dispenser=CctalkHoppers(port="tty-notes"))
-    assert [text.partition(" = ")[0] for text in unit_settings._ports(clash)] == ["devices.coin_dispenser.port"]
+    assert [text.partition(" = ")[0] for text in problems(clash, Money())] == ["devices.coin_dispenser.port"]
