@@ -3,10 +3,9 @@ answered.
 
 Machines name logical devices; which driver stands behind a name, unit.toml says. What a driver cannot do is completed
 here (`completing.py`), what a unit does not have answers `hardwareError` at once, and what does not answer at all is
-answered `timeOut` by the time limit (`open_effects.py`). An armed fault strikes here, by the core's own two
-functions, together with the real act that belongs to it: the refused note comes back out, the card that "was left" is
-pulled in again. The host behind `AskHost` is simulated: the engine's world answers, after as long as a real one
-takes.
+answered `timeOut` by the time limit (`open_effects.py`). An armed fault strikes here (`striking.py`); what the devices
+hold is put together in `finding.py`. The host behind `AskHost` is simulated: the engine's world answers, after as long
+as a real one takes (`host_line.py`).
 
 Calls may come from any thread and do not block; `post` is called from the drivers' threads, one after the other per
 device.
@@ -15,11 +14,11 @@ device.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from hardware import finding
 from hardware.completing import TAKEN_MS, Completed
 from hardware.devices.answers import answer
 from hardware.devices.loop import monotonic_ms
@@ -29,16 +28,14 @@ from hardware.later import Later
 from hardware.memory import Memory
 from hardware.open_effects import OpenEffects, Waiting
 from hardware.settings import HardwareSettings
-from kiosk_firmware.core import faults, money
+from hardware.striking import FAILS_MS, FAULT_REF, Striking
+from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import (
     AnyEffect,
     AskHost,
     Cancel,
-    Dispense,
     Document,
-    PrintDocument,
     RetainMedia,
-    ReturnItems,
 )
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -46,7 +43,6 @@ from kiosk_firmware.core.events import (
     Device,
     DeviceBack,
     DeviceLost,
-    DocumentPrinted,
     Fault,
     HostAnswered,
     ItemsInserted,
@@ -54,18 +50,13 @@ from kiosk_firmware.core.events import (
     ItemsStored,
     ItemsTaken,
     MediaRetained,
-    Place,
 )
-from kiosk_firmware.core.money import NONE
 from kiosk_firmware.core.pages import Text
 
 log = logging.getLogger(__name__)
 
 UNCLAIMED_MS = 1000
 """A credit found at waking up, whose run is not known, is confirmed to the validator this long after it was told."""
-FAULT_REF = "armed-fault"
-_FAILS_MS = 1500
-"""How long a device tries before it says that it cannot, when an armed fault keeps it from beginning at all."""
 
 
 class Cabinet:
@@ -94,8 +85,7 @@ class Cabinet:
         self._open = OpenEffects()
         self._later = Later("cabinet")
         self._completed: Completed | None = None
-        self._arming = threading.Lock()
-        self._armed: Fault | None = None
+        self._striking = Striking(self._drivers)
         self._host = HostLine(self._open, self._later, self._said)
         self._render: Callable[[Document], list[str]] = lambda document: [document.title.key]
         self._expected: frozenset[str] = frozenset()
@@ -112,7 +102,7 @@ class Cabinet:
         self._slow = self._parts.settle(self.lost, settle_ms)
         reader = self._drivers.get("card_reader")
         if reader is not None and "ejects" not in reader.CAN:
-            self._completed = Completed(self._said, self._later.after, self._on_note)
+            self._completed = self._striking.completed = Completed(self._said, self._later.after, self._on_note)
         self._settle_kept()
         self._watch()
 
@@ -144,7 +134,7 @@ class Cabinet:
 
         render: a document as lines, the first of which is its title; the printer lays out by its own width.
         """
-        self._render, self._armed = render, armed
+        self._render, self._striking.armed = render, armed
         self._said_missing.clear()
         if (tray := self._drivers.get("cash_dispenser")) is not None and not resumed and pins_fresh:
             tray.begin()
@@ -153,40 +143,15 @@ class Cabinet:
 
     def found(self) -> CabinetFound:
         """What the devices hold now, and what is missing."""
-        drivers = self._drivers
-        number: str = ""
-        place: Place = "none"
-        if self._completed is not None:
-            number, place = self._completed.number, self._completed.place
-        elif (reader := drivers.get("card_reader")) is not None:
-            number, place = reader.found()
-        notes, tray, printer = (drivers.get(at) for at in ("note_acceptor", "cash_dispenser", "receipt_printer"))
-        hopper = drivers.get("coin_dispenser")
-        stock = money.add(tray.stock if tray else NONE, hopper.stock if hopper else NONE)
-        return CabinetFound(
-            number=number, place=place, escrow_fen=notes.found().escrow_fen if notes else 0,
-            tray=tray.tray if tray else NONE, stock=stock,
-            paper=printer.paper if printer else "out", lost=self._missing(), counters=self._counters(),
-        )
+        notes = self._drivers.get("note_acceptor")
+        if notes is not None and notes.found().unclaimed_fen:
+            # whoever asked knows now; until the validator may forget it, it takes no note
+            self._later.after(UNCLAIMED_MS, lambda: notes.committed(""))
+        return finding.found(self._drivers, self._completed, self._missing(), self._captured)
 
     def _missing(self) -> tuple[Device, ...]:
         self._slow = {at for at in self._slow if not self._parts.ready(at)}
         return tuple(at for at in ROLES if at not in self._drivers or at in self.lost or at in self._slow)
-
-    def _counters(self) -> tuple[tuple[str, int], ...]:
-        counts = {"card_reader.captured": self._captured}
-        if (notes := self._drivers.get("note_acceptor")) is not None:
-            found = notes.found()
-            counts["note_acceptor.stacked"] = found.stacked
-            counts["note_acceptor.unclaimed_fen"] = found.unclaimed_fen
-            if found.unclaimed_fen:  # whoever asked knows now; until the validator may forget it, it takes no note
-                self._later.after(UNCLAIMED_MS, lambda: notes.committed(""))
-        if (coins := self._drivers.get("coin_acceptor")) is not None:
-            counts["coin_acceptor.tokens"] = coins.counter
-        for at in ("cash_dispenser", "coin_dispenser"):
-            if (dispenser := self._drivers.get(at)) is not None:
-                counts.update({f"{at}.{name}": count for name, count in dispenser.counters.items()})
-        return tuple(sorted(counts.items()))
 
     def expect(self, at: Iterable[str], halo: str = "") -> None:
         """The page waits on these slots: enable and light them, and no others; `halo` blinks quickly."""
@@ -225,14 +190,14 @@ class Cabinet:
         if isinstance(effect, Cancel):
             self._cancel(effect)
             return
-        if self._armed == "power_cut" and self._on_power_cut is not None and _moves_money(effect):
-            self._armed = None
+        if self._on_power_cut is not None and self._striking.cuts_power(effect):
             self._on_power_cut(effect)
         wire = self._open.open(effect, monotonic_ms())
         if isinstance(wire, AskHost):
             self._host.ask(wire, self._settings.devices.payment_host.answer_ms)
-        elif (prevented := self._prevented(wire)) is not None:
-            self._later.after(_FAILS_MS if self._settings.devices.payment_host.answer_ms else 0, prevented)
+        elif (never := self._striking.prevents(wire)) is not None:
+            tries_ms = FAILS_MS if self._settings.devices.payment_host.answer_ms else 0
+            self._later.after(tries_ms, lambda: self._said(never))
         elif isinstance(wire, RetainMedia):
             self._later.after(0, lambda: self._keep_card(wire))
         else:
@@ -294,7 +259,7 @@ class Cabinet:
         if event is None:
             return
         self._book(event)
-        for said in self._struck(event):
+        for said in self._striking.struck(event):
             if self._completed is not None:
                 self._completed.heard(said)
             self._post(said)
@@ -322,51 +287,6 @@ class Cabinet:
             case ItemsPresented(at="coin_dispenser", items=items) if items and not _senses_taken(hopper):
                 self._later.after(TAKEN_MS, lambda: self._said(ItemsTaken("coin_dispenser")))
 
-    # -- armed faults -------------------------------------------------------------------------------------------------
-
-    def _prevented(self, wire: AnyEffect) -> Callable[[], None] | None:
-        """A fault that strikes before the device begins: nothing is dispensed or printed that would not have been."""
-        said: AnyEvent
-        match wire:
-            case Dispense(at="cash_dispenser" as at, ref=ref, items=items):
-                tray = self._drivers.get("cash_dispenser")
-                if tray is None or not money.holds(tray.stock, items):
-                    return None
-                said = ItemsPresented(at, ref, items)
-            case PrintDocument(at=at, ref=ref):
-                printer = self._drivers.get("receipt_printer")
-                if printer is None or printer.paper == "out":
-                    return None
-                said = DocumentPrinted(at, ref)
-            case _:
-                return None
-        if self._armed is None or self._armed == "notes_left" or not faults.moment(self._armed, said):
-            return None
-        return lambda: self._said(said)
-
-    def _struck(self, event: AnyEvent) -> tuple[AnyEvent, ...]:
-        with self._arming:
-            armed = self._armed
-            if armed is None or not faults.moment(armed, event):
-                return (event,)
-            self._armed = None
-        self._act(armed, event)
-        return faults.struck(armed, event)
-
-    def _act(self, fault: Fault, event: AnyEvent) -> None:
-        """What really happens when the fault strikes."""
-        at: Device | None = getattr(event, "at", None)
-        driver = self._drivers.get(at) if at is not None else None
-        match fault:
-            case "note_rejected" if driver is not None:
-                driver.perform(ReturnItems("note_acceptor", FAULT_REF))
-            case "card_left" if self._completed is not None:
-                self._completed.hold()
-            case ("card_left" | "notes_left") if driver is not None:
-                driver.hold()
-            case _:
-                pass
-
     # -- printing, health ---------------------------------------------------------------------------------------------
 
     def _write(self, text: Text) -> str:
@@ -389,6 +309,3 @@ class Cabinet:
 def _senses_taken(driver: Any) -> bool:
     return driver is not None and "senses_taken" in driver.CAN
 
-
-def _moves_money(effect: AnyEffect) -> bool:
-    return type(effect).__name__ in ("Dispense", "StoreItems", "ReturnItems", "Retract")

@@ -43,9 +43,9 @@ class Completed:
     def heard(self, event: AnyEvent) -> None:
         """What the reader said, on its way to the machine."""
         match event:
-            case MediaInserted(media=media):
+            case MediaInserted(at="card_reader", media=media):
                 self.number, self.place = media.number, "inside"
-            case MediaInvalid():
+            case MediaInvalid(at="card_reader"):
                 self.number, self.place = "", "inside"
 
     def perform(self, effect: AnyEffect) -> bool:

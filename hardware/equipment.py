@@ -10,12 +10,12 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from hardware.devices.loop import monotonic_ms
-from hardware.settings import HardwareSettings
+from hardware.settings import Devices, HardwareSettings
 from hardware.tables.base import Driver, Kit, Table
 from hardware.tables.panel import LinkedPins
 from kiosk_firmware.core.events import AnyEvent, Device
@@ -23,10 +23,10 @@ from kiosk_firmware.core.pages import Text
 
 log = logging.getLogger(__name__)
 
-ROLES: tuple[Device, ...] = (
-    "card_reader", "note_acceptor", "coin_acceptor", "pin_pad", "cash_dispenser", "coin_dispenser",
-    "receipt_printer",
+ROLES: tuple[Device, ...] = tuple(
+    at for at in get_args(Device) if at in Devices.__struct_fields__ and at not in ("payment_host", "lights")
 )
+"""Every logical device that unit.toml may give a driver; the host is simulated and lamps are the panel's."""
 
 
 class Equipment:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from hardware.cabinet import Cabinet
+from hardware.equipment import ROLES
 from hardware.open_effects import LIMITS_MS
 from hardware.settings import Devices, HardwareSettings, full_cabinet, problems
 from hardware.tables.base import Money
@@ -314,11 +315,8 @@ def test_a_unit_without_devices_answers_everything_and_says_so_once(tmp_path):
     cabinet = Cabinet(HardwareSettings(devices, Money(), str(tmp_path)), with_none.post)
     cabinet.start()
     cabinet.begin(lambda document: [], None, True)
-    assert cabinet.found() == CabinetFound(
-        paper="out", counters=(("card_reader.captured", 0),),
-        lost=("card_reader", "note_acceptor", "coin_acceptor", "pin_pad", "cash_dispenser", "coin_dispenser",
-              "receipt_printer"),
-    )
+    assert {"card_reader", "note_acceptor", "receipt_printer"} < set(ROLES)
+    assert cabinet.found() == CabinetFound(paper="out", counters=(("card_reader.captured", 0),), lost=ROLES)
     for count, effect in enumerate(EVERY, 1):
         cabinet.perform(effect)
         with_none.until(lambda count=count: len(with_none.all(Answer)) == count)
