@@ -14,43 +14,32 @@ from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
-    Fault,
     HostAnswered,
-    Media,
     MediaInserted,
     MediaRetained,
     PinEntered,
     Started,
     Struck,
 )
-from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.bank import BankQuestion
-from kiosk_firmware.core.machine import Open, Values, World
+from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.core.pages import Page, text
-from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import bank as k
-
-DAY_MS = 86_400_000
-UTC8_MS = 8 * 3_600_000
+from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day, pocketed
 
 
-class AtmWorld(msgspec.Struct, frozen=True, cache_hash=True):
-    """Pocket, cabinet, bank; what there was at the start, to compare with; `slips` owed for what was kept;
-    `wrong_pins` in a row, and the cards that were kept though nobody gave a reason to (`unjust`).
+class AtmWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+    """Besides what stands everywhere: `vault_fen` booked at the start, `wrong_pins` in a row, and the cards that were
+    kept though nobody gave a reason to (`unjust`).
     """
 
-    bench: b.Bench
-    bank: k.Bank
-    persona: Persona
-    first: b.Bench
     vault_fen: int
-    slips: int = 0
     wrong_pins: int = 0
     unjust: tuple[str, ...] = ()
 
 
-class AtmWorlds(World[AtmWorld]):
+class AtmWorlds(CabinetWorlds[AtmWorld]):
     """The rules of that world. `stock`: what the cassettes hold until the cabinet says otherwise.
     `pin_tries`: after so many wrong PINs a card may be kept.
     """
@@ -63,17 +52,15 @@ class AtmWorlds(World[AtmWorld]):
 
     def start(self, started: Started) -> AtmWorld:
         """What everybody holds before the run."""
-        persona = started.persona
-        hand = tuple(Media(card.number, card.expires, card.chip) for card in persona.cards)
-        bench = b.Bench(hand=hand, purse=persona.purse, stock=self.stock)
-        bank = k.opened(persona, (started.now + UTC8_MS) // DAY_MS)
-        return AtmWorld(bench, bank, persona, bench, bank.ledger.balance("vault"))
+        bench = pocketed(msgspec.structs.replace(started.persona, ids=()), self.stock)
+        bank = k.opened(started.persona, local_day(started))
+        return AtmWorld(bench, bank, started.persona, bench, vault_fen=bank.ledger.balance("vault"))
 
     def heard(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
         """The world after `event`."""
         match event:
             case CabinetFound():
-                return self._found(world, event)
+                return self.woken(world, event)
             case HostAnswered(completion="success", verdict="ok", ask=BankQuestion() as ask):
                 return msgspec.structs.replace(world, bank=k.booked(world.bank, ask))
             case HostAnswered(completion="success", ask=ask) if ask.id:
@@ -105,72 +92,25 @@ class AtmWorlds(World[AtmWorld]):
             return True
         return media.expires != card.expires or card.status == "lost" or world.wrong_pins >= self.pin_tries
 
-    def _found(self, world: AtmWorld, event: CabinetFound) -> AtmWorld:
-        """A real cabinet holds what it holds: its stock is the start's stock, too, as long as nothing has happened."""
-        if world.bench != world.first:
-            return world
-        bench = b.changed(world.bench, stock=event.stock, tray=event.tray, escrow_fen=event.escrow_fen)
-        return msgspec.structs.replace(world, bench=bench, first=bench)
-
     def answer(self, world: AtmWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
         """The cabinet's answer, or the bank's."""
         if isinstance(effect, AskHost):
-            return k.answer(world.bank, self.limits, effect)
+            return self.said(world, effect)
         return b.answer(world.bench, effect, canceled)
 
     def acts(self, world: AtmWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
         """What this person can do now."""
         return b.acts(world.bench, page, open_, values)
 
-    def faults(self, world: AtmWorld, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """Where the armed fault can strike: as an open effect ends, as a piece goes in, or as the power fails."""
-        if armed == "power_cut":
-            return self._cuts(world, open_) if open_ or not self.at_rest(world) else ()
-        ends = [self.answer(world, effect, canceled) for effect, canceled in open_]
-        busy = {effect.at for effect, _ in open_}
-        entering = [event for event in b.acts(world.bench, _SLOTS, (), {}) if getattr(event, "at", "") not in busy]
-        return tuple(struck(armed, event) for event in (*ends, *entering) if event and moment(armed, event))
+    def said(self, world: AtmWorld, effect: AskHost) -> HostAnswered:
+        """The bank's answer."""
+        return k.answer(world.bank, self.limits, effect)
 
-    def _cuts(self, world: AtmWorld, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """What the host was asked is unknown either way: booked unheard, or never arrived."""
-        ways = b.power_cut(world.bench, open_)
-        asked = next((effect for effect, _ in open_ if isinstance(effect, AskHost)), None)
-        if asked is None:
-            return ways
-        said = self.answer(world, asked, False)
-        if not isinstance(said, HostAnswered) or said.verdict != "ok":
-            return ways
-        booked = tuple((Struck("power_cut", asked.ref, said.ask), *way[1:]) for way in ways)
-        return (*ways, *booked)
-
-    def found(self, world: AtmWorld) -> CabinetFound:
-        """What a cabinet that woke up would report."""
-        return b.found(world.bench)
-
-    def at_rest(self, world: AtmWorld) -> bool:
-        """Nothing of the person is inside."""
-        return b.at_rest(world.bench)
-
-    def breaches(self, world: AtmWorld, at_rest: bool) -> tuple[str, ...]:
-        """Broken promises, in words."""
-        found = list(b.breaches(world.first, world.bench))
-        ledger = world.bank.ledger
-        if sum(fen for _, fen in ledger.balances) != 0:
-            found.append(f"ledger does not sum to zero: {ledger.balances}")
+    def broken(self, world: AtmWorld, at_rest: bool) -> tuple[str, ...]:
+        """What left the machine is what the bank booked; no card is kept without a reason."""
         out_fen = money.total(world.first.inside()) - money.total(world.bench.inside())
-        booked_fen = ledger.balance("vault") - world.vault_fen
+        booked_fen = world.bank.ledger.balance("vault") - world.vault_fen
+        unjust = tuple(f"card {number} was kept without a reason" for number in world.unjust)
         if at_rest and out_fen != booked_fen:
-            found.append(f"{out_fen} fen left the machine, the bank booked {booked_fen}")
-        found += [f"card {number} was kept without a reason" for number in world.unjust]
-        if at_rest and world.slips:
-            found.append(f"{world.slips} slips owed for a card or cash that was kept")
-        return tuple(found)
-
-    def persona(self, world: AtmWorld) -> Persona:
-        """What outlives the run: the ledger, the cards that were not kept, the purse."""
-        kept = set(world.bench.kept)
-        cards = tuple(card for card in world.persona.cards if card.number not in kept)
-        return msgspec.structs.replace(world.persona, cards=cards, ledger=world.bank.ledger, purse=world.bench.purse)
-
-
-_SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor"))
+            return (f"{out_fen} fen left the machine, the bank booked {booked_fen}", *unjust)
+        return unjust

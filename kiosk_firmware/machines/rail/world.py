@@ -9,8 +9,6 @@ rules say of the tickets that were sold, changed and given back.
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from kiosk_firmware.core import bench as b
@@ -20,53 +18,44 @@ from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
     DocumentPrinted,
-    Fault,
     HostAnswered,
     ItemsPresented,
     ItemsRetracted,
     ItemsStored,
-    Media,
     Started,
     Struck,
 )
-from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.bank import PAID, BankQuestion, PayAsked
 from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked
-from kiosk_firmware.core.machine import Open, Values, World
+from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.core.pages import Page, text
+from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona, Ticket
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.world import DAY_MS, UTC8_MS, CabinetWorlds, Standing, pocketed
 from kiosk_firmware.machines.rail.fares import fee, rate_bp, refund_fee
 from kiosk_firmware.machines.rail.office import Moment, Office, Railway
 
-DAY_MS = 86_400_000
-UTC8_MS = 8 * 3_600_000
 RAILWAY = "railway"
 
 
-class RailWorld(msgspec.Struct, frozen=True, cache_hash=True):
-    """Pocket, cabinet, bank and office; what there was at the start. By the rules, cash that must stay inside
-    (`cash_fen`) and what must have gone to the railway (`sold_fen`). `owed`: cash could not be handed out; `slips`
-    owed for it or for a card; `printed`: itinerary slips since the last sale; `late`: a note was taken too late.
+class RailWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+    """Besides what stands everywhere, the office. By the rules, cash that must stay inside (`cash_fen`) and what must
+    have gone to the railway (`sold_fen`). `owed`: cash could not be handed out; `printed`: itinerary slips since the
+    last sale; `late`: a note was taken too late.
     """
 
-    bench: b.Bench
-    bank: k.Bank
     office: Office
-    persona: Persona
-    first: b.Bench
     now: Moment
     cash_fen: int = 0
     sold_fen: int = 0
     owed: bool = False
-    slips: int = 0
     printed: int = 0
     late: bool = False
 
 
-class RailWorlds(World[RailWorld]):
+class RailWorlds(CabinetWorlds[RailWorld]):
     """The rules of that world. `stock`: what tray and hopper hold until the cabinet says otherwise."""
 
     def __init__(self, railway: Railway, stock: Items) -> None:
@@ -77,13 +66,11 @@ class RailWorlds(World[RailWorld]):
     def start(self, started: Started) -> RailWorld:
         """What everybody holds before the run."""
         persona = started.persona
-        hand = tuple(Media(card.number, card.expires, card.chip) for card in persona.cards)
-        ids = tuple(sorted((Media(card.number, card.expires) for card in persona.ids), key=lambda m: m.number))
-        bench = b.Bench(hand=hand, purse=persona.purse, stock=self.stock, ids=ids)
+        bench = pocketed(persona, self.stock)
         local = started.now + UTC8_MS
         now = self.railway.moment(local // DAY_MS, local % DAY_MS // 60_000)
-        bank = k.opened(persona, now.today)
-        return RailWorld(bench, bank, Office(persona.ids, persona.tickets), persona, bench, now)
+        bank, office = k.opened(persona, now.today), Office(persona.ids, persona.tickets)
+        return RailWorld(bench, bank, persona, bench, office=office, now=now)
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
@@ -91,7 +78,7 @@ class RailWorlds(World[RailWorld]):
         """The world after `event`."""
         match event:
             case CabinetFound():
-                return self._found(world, event)
+                return self.woken(world, event)
             case HostAnswered(completion="success", verdict="ok", ask=ask):
                 return self._booked(world, ask)
             case HostAnswered(completion="success", ask=BankQuestion(id=number)) if number:
@@ -165,13 +152,6 @@ class RailWorlds(World[RailWorld]):
         """Cash that the machine holds more than at the start, fen."""
         return money.total(bench.inside()) - money.total(world.first.inside())
 
-    def _found(self, world: RailWorld, event: CabinetFound) -> RailWorld:
-        """A real cabinet holds what it holds: its stock is the start's stock, too, as long as nothing has happened."""
-        if world.bench != world.first:
-            return world
-        bench = b.changed(world.bench, stock=event.stock, tray=event.tray, escrow_fen=event.escrow_fen)
-        return msgspec.structs.replace(world, bench=bench, first=bench)
-
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def answer(self, world: RailWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
@@ -180,9 +160,10 @@ class RailWorlds(World[RailWorld]):
             return b.answer(world.bench, effect, canceled)
         if by_phone(effect) and effect.ref != PAID:
             return HostAnswered(effect.at, effect.ref, "refused", effect.ask, "canceled") if canceled else None
-        return self._said(world, effect)
+        return self.said(world, effect)
 
-    def _said(self, world: RailWorld, effect: AskHost) -> HostAnswered:
+    def said(self, world: RailWorld, effect: AskHost) -> HostAnswered:
+        """The railway's answer, or the bank's."""
         if isinstance(effect.ask, RailQuestion):
             verdict, ask = self.railway.judge(world.office, world.now, effect.ask)
             return HostAnswered(effect.at, effect.ref, verdict, ask)
@@ -190,46 +171,22 @@ class RailWorlds(World[RailWorld]):
 
     def acts(self, world: RailWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
         """What this person can do now: as everywhere, and pay the code with the phone."""
-        paying = [self._said(world, ask) for effect, off in open_ if (ask := by_phone(effect)) and not off]
+        paying = [self.said(world, ask) for effect, off in open_ if (ask := by_phone(effect)) and not off]
         return (*b.acts(world.bench, page, open_, values), *paying)
 
-    def faults(self, world: RailWorld, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """Where the armed fault can strike: as an open effect ends, as a piece goes in, or as the power fails."""
-        if armed == "power_cut":
-            return self._cuts(world, open_) if open_ or not self.at_rest(world) else ()
-        ends = [self.answer(world, effect, canceled) for effect, canceled in open_]
-        ends += [self._said(world, ask) for effect, _ in open_ if (ask := by_phone(effect))]
-        busy = {effect.at for effect, _ in open_}
-        entering = [event for event in b.acts(world.bench, _SLOTS, (), {}) if getattr(event, "at", "") not in busy]
-        return tuple(struck(armed, event) for event in (*ends, *entering) if event and moment(armed, event))
+    def by_hand(self, effect: AnyEffect) -> AskHost | None:
+        """A code waits for the phone."""
+        return by_phone(effect)
 
-    def _cuts(self, world: RailWorld, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """What a host was asked is unknown either way: booked unheard, or never arrived."""
-        ways = b.power_cut(world.bench, open_)
-        asked = next((effect for effect, _ in open_ if isinstance(effect, AskHost)), None)
-        if asked is None:
-            return ways
-        said = self._said(world, asked)
-        if said.verdict != "ok" or not said.ask.id:
-            return ways
-        return (*ways, *((Struck("power_cut", asked.ref, said.ask), *way[1:]) for way in ways))
+    def books(self, ask: Ask) -> bool:
+        """Only asks with a number do; the others look something up."""
+        return bool(ask.id)
 
     # -- promises -----------------------------------------------------------------------------------------------------
 
-    def found(self, world: RailWorld) -> CabinetFound:
-        """What a cabinet that woke up would report."""
-        return b.found(world.bench)
-
-    def at_rest(self, world: RailWorld) -> bool:
-        """Nothing of the person is inside."""
-        return b.at_rest(world.bench)
-
-    def breaches(self, world: RailWorld, at_rest: bool) -> tuple[str, ...]:
-        """Broken promises, in words."""
-        found = list(b.breaches(world.first, world.bench))
-        ledger = world.bank.ledger
-        if sum(fen for _, fen in ledger.balances) != 0:
-            found.append(f"ledger does not sum to zero: {ledger.balances}")
+    def broken(self, world: RailWorld, at_rest: bool) -> tuple[str, ...]:
+        """No seat sold twice, no slip printed twice, no note without change; at home, the money."""
+        found: list[str] = []
         places = [(t.train, t.day, t.seat) for t in world.office.tickets]
         if len(set(places)) < len(places):
             found.append(f"a seat was sold twice: {sorted(places)}")
@@ -240,7 +197,7 @@ class RailWorlds(World[RailWorld]):
         return (*found, *self._money(world)) if at_rest else tuple(found)
 
     def _money(self, world: RailWorld) -> tuple[str, ...]:
-        """The machine is home: cash inside, the railway's account, slips owed."""
+        """The machine is home: cash inside, the railway's account."""
         found: list[str] = []
         inside = self._inside(world, world.bench)
         if inside < world.cash_fen or (inside != world.cash_fen and not world.owed):
@@ -249,16 +206,11 @@ class RailWorlds(World[RailWorld]):
         moved = world.bank.ledger.balance(RAILWAY) - before
         if moved != world.sold_fen:
             found.append(f"{moved} fen went to the railway, the rules say {world.sold_fen}")
-        if world.slips:
-            found.append(f"{world.slips} slips owed for a card or cash that was kept")
         return tuple(found)
 
     def persona(self, world: RailWorld) -> Persona:
-        """What outlives the run: ledger, tickets, purse, the cards that were not kept."""
-        kept = set(world.bench.kept)
-        cards = tuple(card for card in world.persona.cards if card.number not in kept)
-        fields: dict[str, Any] = {"cards": cards, "ledger": world.bank.ledger, "purse": world.bench.purse}
-        return msgspec.structs.replace(world.persona, tickets=world.office.tickets, **fields)
+        """What outlives the run: as everywhere, and the tickets."""
+        return msgspec.structs.replace(super().persona(world), tickets=world.office.tickets)
 
 
 def _left(now: Moment, ticket: Ticket) -> int:
@@ -281,6 +233,3 @@ def _undelivered(event: AnyEvent) -> bool:
             return not items and (at == "cash_dispenser" or completion == "unknown")
         case _:
             return False
-
-
-_SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor", "id_reader"))

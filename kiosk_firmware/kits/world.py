@@ -1,0 +1,133 @@
+"""What the worlds of machines with a cabinet and a bank have in common.
+
+Person and cabinet are a `core.bench`, the bank a `kits.bank`; the machine's own world adds who else answers and what it
+promises. Where an armed fault strikes, what a power cut leaves behind, what a waking cabinet reports, and the promises
+that hold everywhere (pieces and cards conserved, the ledger's sum, slips owed) are said here once.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TypeVar
+
+import msgspec
+
+from kiosk_firmware.core import bench as b
+from kiosk_firmware.core.effects import AnyEffect, AskHost
+from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, HostAnswered, Media, Started, Struck
+from kiosk_firmware.core.faults import moment, struck
+from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.machine import Open, World
+from kiosk_firmware.core.money import Items
+from kiosk_firmware.core.pages import Page, text
+from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.kits import bank as k
+
+DAY_MS = 86_400_000
+UTC8_MS = 8 * 3_600_000
+_SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor", "id_reader"))
+
+
+class Standing(msgspec.Struct, frozen=True, cache_hash=True):
+    """Pocket and cabinet, bank; what there was at the start, to compare with; `slips` owed for what was kept."""
+
+    bench: b.Bench
+    bank: k.Bank
+    persona: Persona
+    first: b.Bench
+    slips: int = 0
+
+
+W = TypeVar("W", bound=Standing)
+
+
+def pocketed(persona: Persona, stock: Items) -> b.Bench:
+    """The bench before a run: cards, ID cards and purse with the person, `stock` in the cabinet."""
+    hand = tuple(Media(card.number, card.expires, card.chip) for card in persona.cards)
+    ids = tuple(sorted((Media(card.number, card.expires) for card in persona.ids), key=lambda media: media.number))
+    return b.Bench(hand=hand, purse=persona.purse, stock=stock, ids=ids)
+
+
+def local_day(started: Started) -> int:
+    """The run's day, days since 1970 in practised time (UTC+8)."""
+    return (started.now + UTC8_MS) // DAY_MS
+
+
+class CabinetWorlds(World[W]):
+    """The rules of such a world. `stock`: what the cassettes hold until the cabinet says otherwise."""
+
+    stock: Items
+
+    @abstractmethod
+    def said(self, world: W, effect: AskHost) -> HostAnswered:
+        """What the host that is asked would say."""
+
+    def by_hand(self, effect: AnyEffect) -> AskHost | None:
+        """The effect as an ask that only a person's act ends; None for every other."""
+        return None
+
+    def books(self, ask: Ask) -> bool:
+        """Whether a host's "ok" to this ask changes its books."""
+        return True
+
+    # -- bad luck -----------------------------------------------------------------------------------------------------
+
+    def faults(self, world: W, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
+        """Where the armed fault can strike: as an open effect ends, as a piece goes in, or as the power fails."""
+        if armed == "power_cut":
+            return self._cuts(world, open_) if open_ or not self.at_rest(world) else ()
+        ends = [self.answer(world, effect, canceled) for effect, canceled in open_]
+        ends += [self.said(world, ask) for effect, _ in open_ if (ask := self.by_hand(effect))]
+        busy = {effect.at for effect, _ in open_}
+        entering = [event for event in b.acts(world.bench, _SLOTS, (), {}) if getattr(event, "at", "") not in busy]
+        return tuple(struck(armed, event) for event in (*ends, *entering) if event and moment(armed, event))
+
+    def _cuts(self, world: W, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
+        """What a host was asked is unknown either way: booked unheard, or never arrived."""
+        ways = b.power_cut(world.bench, open_)
+        asked = next((effect for effect, _ in open_ if isinstance(effect, AskHost)), None)
+        if asked is None:
+            return ways
+        said = self.said(world, asked)
+        if said.verdict != "ok" or not self.books(said.ask):
+            return ways
+        return (*ways, *((Struck("power_cut", asked.ref, said.ask), *way[1:]) for way in ways))
+
+    # -- what a cabinet reports ---------------------------------------------------------------------------------------
+
+    def found(self, world: W) -> CabinetFound:
+        """What a cabinet that woke up would report."""
+        return b.found(world.bench)
+
+    def woken(self, world: W, event: CabinetFound) -> W:
+        """A real cabinet holds what it holds: its stock is the start's stock, too, as long as nothing has happened."""
+        if world.bench != world.first:
+            return world
+        bench = b.changed(world.bench, stock=event.stock, tray=event.tray, escrow_fen=event.escrow_fen)
+        return msgspec.structs.replace(world, bench=bench, first=bench)
+
+    # -- promises -----------------------------------------------------------------------------------------------------
+
+    def at_rest(self, world: W) -> bool:
+        """Nothing of the person is inside."""
+        return b.at_rest(world.bench)
+
+    def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
+        """Broken promises, in words: those of every machine, then the machine's own."""
+        found = list(b.breaches(world.first, world.bench))
+        balances = world.bank.ledger.balances
+        if sum(fen for _, fen in balances) != 0:
+            found.append(f"ledger does not sum to zero: {balances}")
+        if at_rest and world.slips:
+            found.append(f"{world.slips} slips owed for a card or cash that was kept")
+        return (*found, *self.broken(world, at_rest))
+
+    @abstractmethod
+    def broken(self, world: W, at_rest: bool) -> tuple[str, ...]:
+        """The machine's own broken promises, in words."""
+
+    def persona(self, world: W) -> Persona:
+        """What outlives the run: the ledger, the cards that were not kept, the purse."""
+        kept = set(world.bench.kept)
+        cards = tuple(card for card in world.persona.cards if card.number not in kept)
+        return msgspec.structs.replace(world.persona, cards=cards, ledger=world.bank.ledger, purse=world.bench.purse)
