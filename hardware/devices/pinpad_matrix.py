@@ -1,8 +1,7 @@
-"""A PIN pad on a GPIO matrix as the unit's PIN pad. The digits live here and nowhere else.
+"""A PIN pad on a GPIO matrix as the unit's PIN pad.
 
-Others hear how many digits stand (`PinKeyPressed`) and what came of them (`PinEntered`); the digits are in one
-`bytearray` that is overwritten as soon as it has been compared, and no repr, log, event or health report contains
-them.
+Others hear how many digits stand (`PinKeyPressed`) and what came of them (`PinEntered`); the digits themselves are in
+the entry (`pin_entry`) and nowhere else.
 
 Scanning costs nothing while nobody presses: at rest all rows are pulled low and the columns wait for an edge; only
 then rows are driven one at a time until all keys are up again. Rows that are not driven float (input with pull-up),
@@ -17,12 +16,12 @@ from typing import Any, ClassVar
 from gpiozero import GPIODevice
 
 from hardware.devices.pin_device import Edge, PinDevice, Post, Watched, now_ms
-from hardware.devices.pins_store import LENGTH, PinStore, weak
+from hardware.devices.pin_entry import PinEntry
+from hardware.devices.pins_store import PinStore
 from hardware.pins import Factory
 from hardware.protocols import matrix
 from hardware.tables.pads import Matrix
 from kiosk_firmware.core.effects import AnyEffect, ReadPin
-from kiosk_firmware.core.events import Completion, PinEntered, PinKeyPressed, PinVerdict
 
 
 class PinPadMatrix(PinDevice):
@@ -34,11 +33,8 @@ class PinPadMatrix(PinDevice):
         """`store`: the PINs, or the folder that they lie in."""
         super().__init__("pin_pad", post, factory)
         self._settings = settings
-        self._store = store if isinstance(store, PinStore) else PinStore(store)
+        self._entry = PinEntry("pin_pad", store, post)
         self._scanner = matrix.Scanner(settings.debounce_ms)
-        self._digits = bytearray()
-        self._chosen = bytearray()
-        self._keys_pressed = 0
         self._scanning = False
 
     def __repr__(self) -> str:
@@ -46,13 +42,11 @@ class PinPadMatrix(PinDevice):
 
     def begin(self, fresh: bool) -> None:
         """A run begins; `fresh` drops the PINs that earlier runs changed."""
-        if fresh:
-            self._store.fresh()
-        _wipe(self._chosen)
+        self._entry.run(fresh)
 
     def health(self) -> dict[str, Any]:
         """As all, with how many keys were pressed, and scans with two or more closed contacts."""
-        return {**super().health(), "keys": self._keys_pressed, "noise": {"crowded": self._scanner.crowded}}
+        return {**super().health(), "keys": self._entry.keys_pressed, "noise": {"crowded": self._scanner.crowded}}
 
     def _open(self) -> None:
         self._columns = [Watched(pin, self._stirred, self._factory) for pin in self._settings.columns]
@@ -63,70 +57,27 @@ class PinPadMatrix(PinDevice):
     def stop(self) -> None:
         """As all; what was typed is overwritten."""
         super().stop()
-        self._forget()
+        self._entry.forget()
 
     # -- the entry ----------------------------------------------------------------------------------------------------
 
     def _effect(self, effect: AnyEffect) -> None:
-        if not isinstance(effect, ReadPin):
+        if isinstance(effect, ReadPin):
+            self._entry.open(effect)
+        else:
             self._answer_as("unsupportedCommand")
-            return
-        if effect.purpose == "choose":
-            _wipe(self._chosen)
-        _wipe(self._digits)
 
     def _cancel(self) -> None:
-        self._end("none", "canceled")
+        self._entry.close()
+        self._answer_as("canceled")
 
     def _press(self, key: str) -> None:
-        self._keys_pressed += 1
-        if key.isdecimal() and len(self._digits) < LENGTH:
-            self._digits.append(ord(key))
-            self._post(PinKeyPressed(self.at, len(self._digits)))
-        elif key == "C":
-            _wipe(self._digits)
-            self._post(PinKeyPressed(self.at, 0))
-        elif key == "X":
-            self._end("none", "canceled")
-        elif key == "E" and isinstance(self._open_effect, ReadPin):
-            self._end(self._judged(self._open_effect))
-
-    def _judged(self, effect: ReadPin) -> PinVerdict:
-        if len(self._digits) < LENGTH:
-            return "short"
-        match effect.purpose:
-            case "enter":
-                return "right" if self._store.right(effect.number, self._digits) else "wrong"
-            case "choose":
-                return self._choose()
-            case "repeat":
-                return self._repeat(effect.number)
-
-    def _choose(self) -> PinVerdict:
-        if weak(self._digits):
-            return "weak"
-        self._chosen += self._digits
-        return "right"
-
-    def _repeat(self, number: str) -> PinVerdict:
-        if not self._chosen or self._digits != self._chosen:
-            return "mismatch"
-        self._store.change(number, self._digits)
-        _wipe(self._chosen)
-        return "right"
-
-    def _end(self, verdict: PinVerdict, completion: Completion = "success") -> None:
-        effect = self._open_effect
-        _wipe(self._digits)
-        if effect is not None:
-            self._answer(PinEntered(self.at, effect.ref, verdict, completion))
-
-    def _forget(self) -> None:
-        _wipe(self._digits)
-        _wipe(self._chosen)
+        answer = self._entry.press(key)
+        if answer is not None:
+            self._answer(answer)
 
     def _stumbled(self) -> None:
-        self._forget()
+        self._entry.forget()
         super()._stumbled()
 
     # -- the matrix ---------------------------------------------------------------------------------------------------
@@ -175,8 +126,3 @@ class PinPadMatrix(PinDevice):
         for row in self._rows:
             row.pin.output_with_state(0)
 
-
-def _wipe(secret: bytearray) -> None:
-    """Overwrite, then empty."""
-    secret[:] = bytes(len(secret))
-    secret.clear()

@@ -136,15 +136,15 @@ def test_digits_are_nowhere(pad, tmp_path, caplog):
     files = "".join(path.read_text() for path in tmp_path.glob("*.json"))
     told = [
         repr(pad.events), repr(pad.driver), str(pad.driver), json.dumps(pad.driver.health()), caplog.text,
-        json.dumps(pad.state("pad")), repr(pad.driver._store), files,
+        json.dumps(pad.state("pad")), repr(pad.driver._entry._store), files,
     ]
     for text in told:
         for secret in (PIN, OTHER, PIN[:4]):
             assert secret not in text
-    buffer = pad.driver._digits
+    buffer = pad.driver._entry._digits
     assert bytes(buffer) == PIN.encode()
     pad.driver.stop()
-    assert buffer is pad.driver._digits
+    assert buffer is pad.driver._entry._digits
     assert not buffer
 
 
