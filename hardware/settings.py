@@ -17,7 +17,7 @@ from hardware.tables.cards import Crt310, Pn532
 from hardware.tables.cash import Tray
 from hardware.tables.coins import CctalkCoins, CctalkHoppers, Pulse
 from hardware.tables.notes import Ssp
-from hardware.tables.pads import Matrix, SideKeys
+from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Host, Lamps, LinkedPins, Pins
 from hardware.tables.printers import Escpos
 
@@ -26,10 +26,11 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All `[devices.<logical>]` tables."""
 
     card_reader: Crt310 | Pn532 | None = None
+    id_reader: Pn532 | None = None
     note_acceptor: Ssp | None = None
     coin_acceptor: Pulse | CctalkCoins | None = None
     coin_dispenser: CctalkHoppers | None = None
-    pin_pad: Matrix | None = None
+    pin_pad: Matrix | SerialPad | None = None
     cash_dispenser: Tray | None = None
     receipt_printer: Escpos | None = None
     payment_host: Host = Host()
@@ -59,12 +60,7 @@ def problems(devices: Devices, money: Money) -> list[str]:
     for key, pin in pins(devices):
         if used[pin] > 1:
             found.append(f"{key} = {pin}: each pin once; this one is used {used[pin]} times")
-    unit_fen = money.token_unit_fen
-    found += [
-        f"money.tokens_fen = {fen}: allowed are multiples of token_unit_fen = {unit_fen}, at least two pulses a token"
-        for fen in money.tokens_fen
-        if fen % unit_fen or fen // unit_fen < 2
-    ]
+    found += [text for _, device in devices.named() for text in device.priced(money)]
     found += _port_problems(devices)
     return found + [f"devices.{name}.{text}" for name, device in devices.named() for text in device.problems()]
 
@@ -82,7 +78,7 @@ def _port_problems(devices: Devices) -> Iterator[str]:
         if not (port := getattr(device, "port", "")):
             continue
         other = getattr(devices, first.setdefault(port, name))
-        if other is not device and not (any(other.addresses()) and any(device.addresses())):
+        if other is not device and not other.shares(device):
             yield f"devices.{name}.port = {port!r}: each port once; devices.{first[port]} has it already"
         elif device.baud != other.baud:  # type: ignore[attr-defined]
             yield f"devices.{name}.baud = {device.baud}: allowed is {other.baud}, as others on {port!r}"  # type: ignore[attr-defined]
@@ -95,7 +91,7 @@ def _port_problems(devices: Devices) -> Iterator[str]:
 def full_cabinet(quick: bool = False) -> Devices:
     """One of everything on linked pins: a desk's cabinet, and the tests'. `quick`: without pauses for realism."""
     return Devices(
-        card_reader=Crt310(), note_acceptor=Ssp(),
+        card_reader=Crt310(), id_reader=Pn532(port="tty-id"), note_acceptor=Ssp(),
         coin_acceptor=Pulse(pin=17, inhibit_pin=27, deaf_ms=100 if quick else 1000),
         pin_pad=Matrix(rows=(2, 3, 4, 5), columns=(6, 7, 8, 9)),
         cash_dispenser=Tray(lock_pin=10, beam_pin=11, count_ms=0 if quick else 1500, settle_ms=300),
@@ -105,7 +101,7 @@ def full_cabinet(quick: bool = False) -> Devices:
         lights=Lamps(
             slots={
                 "card_reader": 12, "note_acceptor": 13, "coin_acceptor": 16, "cash_dispenser": 18,
-                "receipt_printer": 19,
+                "receipt_printer": 19, "id_reader": 14,
             },
             teacher=1,
         ),

@@ -7,6 +7,9 @@ a moment after the slot was closed: a coin in flight is never swallowed.
 
 The running count of tokens is on disk before anybody hears of one, so after a crash `counter` says how many fell;
 what the journal does not have of them is reported as unknown and never guessed.
+
+A line that hangs is lost until it has rested. One that was never seen at rest at all is no jam: the acceptor's polarity
+switch stands the other way, and `health` says so.
 """
 
 from __future__ import annotations
@@ -21,11 +24,16 @@ from hardware.memory import Memory
 from hardware.pins import Factory
 from hardware.protocols import pulses
 from hardware.tables.base import Money
-from hardware.tables.coins import Pulse
+from hardware.tables.coins import Pulse, Shape
 from kiosk_firmware.core.events import ItemsInserted
 
 QUIET_MS = 20
 """How often a line that is not quiet is looked at."""
+STUCK = "the pulse line hangs at the pulse level: a jam, or a broken wire"
+UPSIDE_DOWN = (
+    "the pulse line rests at the pulse level and was never seen otherwise: polarity = {polarity} is not how the "
+    "acceptor's NO/NC switch stands, or the wire is broken"
+)
 
 
 class CoinsPulse(PinDevice):
@@ -36,10 +44,10 @@ class CoinsPulse(PinDevice):
     def __init__(self, settings: Pulse, money: Money, post: Post, factory: Factory, memory: Path | None = None) -> None:
         """`memory` is the file that keeps the running count; None keeps it no longer than the process."""
         super().__init__("coin_acceptor", post, factory)
-        self._settings = settings
-        self._by_pulses = {fen // money.token_unit_fen: fen for fen in money.tokens_fen}
+        self._settings, self._shape = settings, settings.shape
+        self._by_pulses = settings.by_pulses(money)
         self._memory = Memory(memory)
-        self._codec = pulses.Acceptor(profile(settings), now_ms())
+        self._codec = pulses.Acceptor(profile(self._shape), now_ms())
         self._unknown = 0
 
     @property
@@ -48,17 +56,22 @@ class CoinsPulse(PinDevice):
         return int(self._memory.get("tokens", 0))
 
     def health(self) -> dict[str, Any]:
-        """As all, with `tokens` and `noise` by kind (`value`: a train that is no token's)."""
+        """As all, with `tokens`, `noise` by kind (`value`: a train that is no token's), and `trouble` in words."""
         noise = {**self._codec.faults.as_dict(), **({"value": self._unknown} if self._unknown else {})}
-        return {**super().health(), "tokens": self.counter, "noise": noise}
+        return {**super().health(), "tokens": self.counter, "noise": noise, "trouble": self._trouble()}
+
+    def _trouble(self) -> str:
+        if not self.lost:
+            return ""
+        return STUCK if self._codec.rested else UPSIDE_DOWN.format(polarity=self._settings.polarity)
 
     def _open(self) -> None:
-        settings = self._settings
+        settings, shape = self._settings, self._shape
         self._inhibit = OutputDevice(
-            settings.inhibit_pin, active_high=bool(settings.enabled_level), initial_value=False,
-            pin_factory=self._factory,
+            settings.inhibit_pin, active_high=bool(shape.enabled_level), initial_value=False, pin_factory=self._factory,
         )
-        self._line = Watched(settings.pin, self._loop.put, self._factory, pull_up=settings.idle == 1)
+        # An open collector is pulled up at either polarity: NC conducts at rest, and lets go for a pulse.
+        self._line = Watched(settings.pin, self._loop.put, self._factory)
         self._pins += [self._inhibit, self._line]
         self._loop.put(self._line)
 
@@ -76,7 +89,7 @@ class CoinsPulse(PinDevice):
         wanted = self.enabled and not self.lost
         if wanted == bool(self._inhibit.value) or not (wanted or self.lost or self._codec.quiet):
             return
-        if wanted and self._settings.inhibit == "power":
+        if wanted and self._shape.inhibit == "power":
             self._codec.powered(now_ms())
         self._inhibit.value = wanted
 
@@ -99,9 +112,9 @@ class CoinsPulse(PinDevice):
         self._post(ItemsInserted(self.at, fen, self.counter))
 
 
-def profile(settings: Pulse) -> pulses.Profile:
+def profile(shape: Shape) -> pulses.Profile:
     """The codec's profile as unit.toml sets it."""
     return pulses.Profile(
-        width_ms=settings.width_ms, idle=settings.idle, train_gap_ms=settings.train_gap_ms, stuck_ms=settings.stuck_ms,
-        deaf_ms=settings.deaf_ms if settings.inhibit == "power" else 0,
+        width_ms=shape.width_ms, idle=shape.idle, train_gap_ms=shape.train_gap_ms, stuck_ms=shape.stuck_ms,
+        deaf_ms=shape.deaf_ms,
     )

@@ -46,11 +46,12 @@ class CoinTwin(PinTwin):
         self.cup: list[int] = []
         self.bounces = 0
         self._settings, self._money = settings, money
+        self._shape, self._pulses = settings.shape, {fen: count for count, fen in settings.by_pulses(money).items()}
         self._open = False
         self._open_ms = 0.0
         self._stuck = False
         self._free_ms = 0.0
-        self._idle, self._active = settings.idle, 1 - settings.idle
+        self._idle, self._active = self._shape.idle, 1 - self._shape.idle
 
     def watches(self) -> tuple[int, ...]:
         """The inhibit output."""
@@ -58,10 +59,10 @@ class CoinTwin(PinTwin):
 
     def heard(self, pin: int, level: int | None, now_ms: float) -> None:
         """The inhibit changed. A line that nobody drives refuses, by wiring."""
-        lets_in = level == self._settings.enabled_level
+        lets_in = level == self._shape.enabled_level
         if lets_in and not self._open:
             self._open_ms = now_ms
-        if not lets_in and self._open and self._settings.inhibit == "power" and self._planned:
+        if not lets_in and self._open and self._shape.inhibit == "power" and self._planned:
             self.count("cut")
             self.drop_plans()
             self.plan(now_ms, Drive(self._settings.pin, self._idle))
@@ -73,7 +74,7 @@ class CoinTwin(PinTwin):
 
     def awake(self, now_ms: float) -> bool:
         """Whether a token put in now would be let in."""
-        boot_ms = self._settings.deaf_ms + 50 if self._settings.inhibit == "power" else 0
+        boot_ms = self._shape.deaf_ms + 50 if self._shape.inhibit == "power" else 0
         return self._open and now_ms - self._open_ms >= boot_ms
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
@@ -108,7 +109,8 @@ class CoinTwin(PinTwin):
 
     def token(self, fen: int, now_ms: float) -> bool:
         """Put in a token; False when it falls back into the cup. ValueError for a token that no train can tell."""
-        if fen % self._money.token_unit_fen:
+        pulses, rest = divmod(fen, self._money.token_unit_fen)
+        if fen not in self._pulses and (rest or self._settings.pulses):
             raise ValueError(f"token of {fen} fen: allowed are multiples of {self._money.token_unit_fen}")
         if not self.awake(now_ms) or self._stuck:
             self.cup.append(fen)
@@ -116,7 +118,7 @@ class CoinTwin(PinTwin):
             return False
         self.box.append(fen)
         self.count("accepted")
-        self.train(fen // self._money.token_unit_fen, now_ms)
+        self.train(self._pulses.get(fen, pulses), now_ms)
         return True
 
     def empty_cup(self) -> list[int]:
@@ -128,12 +130,12 @@ class CoinTwin(PinTwin):
 
     def train(self, pulses: int, now_ms: float, width_ms: float = 0, gap_ms: float = 0) -> None:
         """So many pulses, whether or not a token is behind them (one alone: the lone pulse)."""
-        width_ms = width_ms or self._settings.width_ms
+        width_ms = width_ms or self._shape.width_ms
         at_ms = max(now_ms + FALL_MS, self._free_ms)
         for _ in range(pulses):
             self._switch(at_ms, self._active)
             self._switch(at_ms + width_ms, self._idle)
-            at_ms += width_ms + (gap_ms or self._settings.width_ms)
+            at_ms += width_ms + (gap_ms or self._shape.width_ms)
         self._free_ms = at_ms + APART_MS
 
     def spike(self, now_ms: float, width_ms: float = 2) -> None:

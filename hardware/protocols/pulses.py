@@ -6,7 +6,8 @@ pulse from noise but its shape, so shape is all that is judged, from the outside
 - a level that lasts less than `settle_ms` never was (a spike, or a contact that bounces inside a pulse);
 - a pulse shorter than half or longer than three times its nominal width is no pulse (`narrow`, `wide`);
 - a train ends when the line has been idle for `train_gap_ms`. A single pulse is `lone`: noise, since every token gives
-  at least two. A train with a wide pulse in it has lost its count and is `spoilt`; both are counted and never credited;
+  at least two. A train with a narrow or wide pulse in it has lost its count and is `spoilt`: it might be another
+  token's. Both are counted and never credited;
 - a line that stays active for `stuck_ms` is stuck (jam, cut wire). It is deaf until it has been idle as long again;
 - for `deaf_ms` after power-up the acceptor's output means nothing.
 
@@ -62,7 +63,9 @@ Message = Token | Stuck | Free
 
 
 class Acceptor:
-    """Counts pulses. `faults` has what was not credited: narrow, wide, lone, spoilt, deaf, stuck."""
+    """Counts pulses. `faults` has what was not credited: narrow, wide, lone, spoilt, deaf, stuck. `rested`: the line
+    was seen at rest; where it hangs and never was, its polarity is set the other way.
+    """
 
     def __init__(self, profile: Profile, now_ms: float = 0.0) -> None:
         """Start with an idle line.
@@ -79,6 +82,7 @@ class Acceptor:
         self._active = False
         self._since_ms = now_ms
         self._pending: tuple[bool, float] | None = None
+        self.rested = False
         self._train = 0
         self._spoilt = False
         self._stuck = False
@@ -97,6 +101,7 @@ class Acceptor:
         """The line went to `level` at `at_ms`."""
         said = self.tick(at_ms)
         active = level != self.profile.idle
+        self.rested = self.rested or not active
         if active == self._active:
             self._pending = None  # it fell back before it settled: it never was
         elif self._pending is None:
@@ -122,6 +127,7 @@ class Acceptor:
             self.faults.count("deaf")
         elif width_ms < self.profile.narrowest_ms:
             self.faults.count("narrow")
+            self._spoilt = True
         elif width_ms > self.profile.widest_ms:
             self.faults.count("wide")
             self._spoilt = True

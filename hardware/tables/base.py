@@ -96,8 +96,16 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
         """Every address that it has on a bus that others may share, with its key; none: the port is its own."""
         yield from ()
 
+    def shares(self, other: Table) -> bool:
+        """Whether both may have the same port: by themselves, those that have addresses on one bus."""
+        return any(self.addresses()) and any(other.addresses())
+
     def problems(self) -> Iterator[str]:
         """What types cannot say: "key = value: what is allowed"."""
+        yield from ()
+
+    def priced(self, money: Money) -> Iterator[str]:
+        """What its wire cannot tell of `[money]`: the whole line, "money.key = value: what is allowed"."""
         yield from ()
 
 

@@ -7,26 +7,85 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from hardware.tables.base import Fen, Gpio, Kit, Ms, Table, amounts
+from hardware.tables.base import Fen, Gpio, Kit, Money, Ms, Table, amounts
+
+
+class Make(msgspec.Struct, frozen=True):
+    """How a make of pulse acceptor behaves: `widths_ms` of its speeds (fast, medium, slow), how tokens are refused,
+    the inhibit output's level that lets them in, and for how long it is deaf after power-up.
+    """
+
+    widths_ms: tuple[int, int, int]
+    inhibit: Literal["power", "line"]
+    enabled_level: Literal[0, 1]
+    deaf_ms: int
+
+
+SPEEDS = ("fast", "medium", "slow")
+MAKES = {
+    "ch-92x": Make((20, 50, 100), "power", 1, 1000),
+    "dg600f": Make((25, 45, 100), "line", 0, 0),
+    "ict": Make((30, 50, 100), "line", 0, 0),
+}
+"""CH-92x, 616 and their clones have no inhibit wire: a relay cuts the 12 V. DG600F (switch SW4 ON: an open line
+refuses) and ICT are let in by a low line, so that a dead process refuses. ICT's widths are judgement: measure them with
+`kiosk devices teach`.
+"""
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """A pulse acceptor's line as it is set, whether the profile or the table says so."""
+
+    width_ms: int
+    idle: Literal[0, 1]
+    inhibit: Literal["power", "line"]
+    enabled_level: Literal[0, 1]
+    train_gap_ms: int
+    stuck_ms: int
+    deaf_ms: int
 
 
 class Pulse(Table, frozen=True, tag="pulse"):
     """Pulse coin acceptor. `pin` counts, `inhibit_pin` refuses tokens while it is not driven active.
 
-    `enabled_level` is the inhibit output's level that lets tokens in; it must be the one that a dead process does not
-    give (wire a pull the other way). `inhibit` "power": a relay cuts the 12 V (CH-92x), so the acceptor is deaf for a
-    while after. `idle` 1: line high at rest. `width_ms`: nominal pulse width (20, 50, 100; DG600F 25, 45, 65, 100).
+    `profile` and `speed` say what it is and how its speed switch stands; each key that stands below overrides them:
+    `width_ms` (nominal pulse width; DG600F also has 65), `inhibit` ("power": a relay cuts the 12 V; "line"),
+    `enabled_level` (the inhibit output's level that lets tokens in; it must be the one that a dead process does not
+    give), `deaf_ms` after power-up. `polarity` is the acceptor's switch: NO idles high, NC low. `train_gap_ms` of
+    rest end a train. `pulses`: pulses → fen, where they are not value / `[money] token_unit_fen`; one pulse is noise.
     """
 
     pin: Gpio
     inhibit_pin: Gpio
-    enabled_level: Literal[0, 1] = 1
-    inhibit: Literal["power", "line"] = "power"
-    idle: Literal[0, 1] = 1
-    width_ms: Annotated[int, msgspec.Meta(ge=20, le=300)] = 50
+    profile: Literal["ch-92x", "dg600f", "ict"] = "ch-92x"
+    speed: Literal["fast", "medium", "slow"] = "medium"
+    polarity: Literal["NO", "NC"] = "NO"
+    width_ms: Annotated[int, msgspec.Meta(ge=20, le=300)] | None = None
+    inhibit: Literal["power", "line"] | None = None
+    enabled_level: Literal[0, 1] | None = None
     train_gap_ms: Ms = 250
     stuck_ms: Ms = 1000
-    deaf_ms: Ms = 1000
+    deaf_ms: Ms | None = None
+    pulses: dict[str, Fen] = msgspec.field(default_factory=dict)
+
+    @property
+    def shape(self) -> Shape:
+        """The line as it is set."""
+        make = MAKES[self.profile]
+        inhibit = make.inhibit if self.inhibit is None else self.inhibit
+        deaf_ms = (make.deaf_ms or 1000) if self.deaf_ms is None else self.deaf_ms
+        return Shape(
+            make.widths_ms[SPEEDS.index(self.speed)] if self.width_ms is None else self.width_ms,
+            1 if self.polarity == "NO" else 0, inhibit,
+            make.enabled_level if self.enabled_level is None else self.enabled_level,
+            self.train_gap_ms, self.stuck_ms, deaf_ms if inhibit == "power" else 0,
+        )
+
+    def by_pulses(self, money: Money) -> dict[int, int]:
+        """Pulses → fen, of the tokens that are credited."""
+        if not self.pulses:
+            return {fen // money.token_unit_fen: fen for fen in money.tokens_fen}
+        return {int(count): fen for count, fen in self.pulses.items() if fen in money.tokens_fen}
 
     def make(self, kit: Kit) -> Any:
         """An acceptor that counts pulses."""
@@ -39,9 +98,27 @@ class Pulse(Table, frozen=True, tag="pulse"):
         yield from (("pin", self.pin), ("inhibit_pin", self.inhibit_pin))
 
     def problems(self) -> Iterator[str]:
-        """A pulse must be over long before the line counts as stuck."""
-        if self.width_ms * 3 >= self.stuck_ms:
-            yield f"stuck_ms = {self.stuck_ms}: allowed is more than three widths ({self.width_ms * 3})"
+        """A pulse must be over long before the line counts as stuck, and a train must not end within itself."""
+        width_ms = self.shape.width_ms
+        if width_ms * 3 >= self.stuck_ms:
+            yield f"stuck_ms = {self.stuck_ms}: allowed is more than three widths ({width_ms * 3})"
+        if self.train_gap_ms < width_ms * 2:
+            yield f"train_gap_ms = {self.train_gap_ms}: allowed are two widths ({width_ms * 2}) and more"
+        for count in self.pulses:
+            if not count.isdecimal() or not 2 <= int(count) <= 255:
+                yield f"pulses = {count!r}: allowed are 2 to 255 pulses; a lone pulse is noise"
+
+    def priced(self, money: Money) -> Iterator[str]:
+        """Every token gives two pulses or more, and each value its own number of them."""
+        unit_fen = money.token_unit_fen
+        for fen in money.tokens_fen:
+            if self.pulses and fen not in self.pulses.values():
+                yield f"money.tokens_fen = {fen}: allowed are the values in devices.coin_acceptor.pulses"
+            elif not self.pulses and (fen % unit_fen or fen // unit_fen < 2):
+                yield (
+                    f"money.tokens_fen = {fen}: allowed are multiples of token_unit_fen = {unit_fen}, at least two "
+                    "pulses a token"
+                )
 
 
 def _bus(table: CctalkCoins | CctalkHoppers, kit: Kit) -> Any:

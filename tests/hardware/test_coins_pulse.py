@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from hardware.devices.coins_pulse import CoinsPulse
 from hardware.emulators.coins import CoinTwin
+from hardware.settings import full_cabinet, problems
 from hardware.tables.base import Money
 from hardware.tables.coins import Pulse
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
@@ -13,7 +15,7 @@ from tests.hardware.pin_rig import PinRig
 
 MONEY = Money(token_unit_fen=50, tokens_fen=(100, 500))
 POWER = Pulse(pin=17, inhibit_pin=27, deaf_ms=100, width_ms=20, stuck_ms=300)
-LINE = Pulse(pin=17, inhibit_pin=27, inhibit="line", enabled_level=0, idle=0, width_ms=20, stuck_ms=300)
+LINE = Pulse(pin=17, inhibit_pin=27, profile="dg600f", speed="fast", polarity="NC", stuck_ms=300)
 
 
 def rig_of(tmp_path, settings):
@@ -133,3 +135,65 @@ def test_an_unplugged_acceptor_credits_nothing(tmp_path):
         drop(rig, 100)
         assert rig.heard(ItemsInserted).fen == 100
         assert len(rig.all(ItemsInserted)) == 1
+
+
+@pytest.mark.parametrize(("set_to", "stands"), [("NO", "NC"), ("NC", "NO")])
+def test_a_polarity_switch_that_stands_the_other_way_is_named(tmp_path, set_to, stands):
+    ours, theirs = (msgspec.structs.replace(POWER, polarity=polarity) for polarity in (set_to, stands))
+    rig = PinRig(tmp_path, coins=CoinTwin(theirs, MONEY))
+    driver = rig.start(CoinsPulse(ours, MONEY, rig.post, rig.factory))
+    with rig:
+        driver.enable(True)
+        rig.heard(DeviceLost)
+        assert f"polarity = {set_to} is not how" in driver.health()["trouble"]
+        rig.until(lambda: not rig.state("coins")["open"])
+        assert not rig.all(ItemsInserted)
+
+
+def test_a_jam_is_not_taken_for_a_polarity(tmp_path):
+    rig, driver = rig_of(tmp_path, POWER)
+    with rig:
+        with rig.board.hold("coins") as twin:
+            twin.stick(True, twin._now_ms)
+        rig.heard(DeviceLost)
+        assert driver.health()["trouble"].startswith("the pulse line hangs")
+
+
+def test_tokens_are_told_by_the_pulses_that_were_taught(tmp_path):
+    taught = msgspec.structs.replace(POWER, pulses={"3": 100, "7": 500})
+    rig, driver = rig_of(tmp_path, taught)
+    with rig:
+        driver.enable(True)
+        drop(rig, 100)
+        drop(rig, 500)
+        rig.heard(ItemsInserted, 2)
+        assert [event.fen for event in rig.all(ItemsInserted)] == [100, 500]
+
+
+@pytest.mark.parametrize("profile", ["ch-92x", "dg600f", "ict"])
+@pytest.mark.parametrize("speed", ["fast", "medium", "slow"])
+def test_every_profile_at_every_speed_takes_tokens(tmp_path, profile, speed):
+    settings = Pulse(pin=17, inhibit_pin=27, profile=profile, speed=speed)
+    assert not problems(msgspec.structs.replace(full_cabinet(), coin_acceptor=settings), MONEY)
+    settings = msgspec.structs.replace(settings, deaf_ms=50)
+    rig, driver = rig_of(tmp_path, settings)
+    with rig:
+        driver.enable(True)
+        drop(rig, 100)
+        assert rig.heard(ItemsInserted).fen == 100
+
+
+def wrong(settings, money=MONEY):
+    found = problems(msgspec.structs.replace(full_cabinet(), coin_acceptor=settings), money)
+    return [text.partition(":")[0] for text in found]
+
+
+def test_settings_that_would_credit_noise_are_refused():
+    here = "devices.coin_acceptor."
+    assert wrong(msgspec.structs.replace(POWER, pulses={"1": 100, "10": 500})) == [here + "pulses = '1'"]
+    assert wrong(msgspec.structs.replace(POWER, pulses={"2": 100})) == ["money.tokens_fen = 500"]
+    assert wrong(POWER, Money(token_unit_fen=100, tokens_fen=(100, 500))) == ["money.tokens_fen = 100"]
+    assert wrong(msgspec.structs.replace(POWER, width_ms=150, stuck_ms=450)) == [
+        here + "stuck_ms = 450", here + "train_gap_ms = 250"
+    ]
+    assert wrong(msgspec.structs.replace(POWER, pulses={"2": 100, "5": 500}), Money(token_unit_fen=100)) == []

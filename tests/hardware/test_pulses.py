@@ -95,6 +95,17 @@ def test_a_wide_pulse_spoils_its_train_and_only_that():
     assert acceptor.faults.as_dict() == {"wide": 1, "spoilt": 1}
 
 
+@given(count=st.integers(3, 20), which=st.integers(0, 19), width=st.floats(7, 24))
+def test_a_train_that_lost_a_pulse_is_no_other_token(count, which, width):
+    """A pulse that came too short might have been one: a train of five must never be told as one of four."""
+    acceptor = pulses.Acceptor(pulses.Profile())
+    edges = pulse_edges(1000, count)
+    at = 1000 + 100 * (which % count)
+    edges[2 * (which % count) + 1] = (at + width, 1)
+    assert run(acceptor, edges, 5000) == []
+    assert acceptor.faults.as_dict() == {"narrow": 1, "spoilt": 1}
+
+
 def test_after_power_up_nothing_is_meant():
     acceptor = pulses.Acceptor(pulses.Profile())
     acceptor.powered(100)
