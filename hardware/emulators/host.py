@@ -155,8 +155,17 @@ def read(unit: Path | None) -> tuple[Devices, Money]:
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """Run until told to end (SIGTERM, SIGINT). Raises ValueError for settings that are not allowed."""
-    parser = argparse.ArgumentParser(prog=name, description="The twins of a unit's devices.")
+    """Run until told to end (SIGTERM, SIGINT); `DEVICE DRIVER --link PATH` is one twin alone (`single.py`).
+
+    Raises:
+        ValueError: settings that are not allowed.
+    """
+    if arguments and not arguments[0].startswith("-"):
+        from hardware.emulators import single  # most runs are of whole units
+
+        return single.main(name, arguments)
+    about = "The twins of a unit's devices; or `DEVICE DRIVER --link PATH`: one of them, alone."
+    parser = argparse.ArgumentParser(prog=name, description=about)
     parser.add_argument("--state", type=Path, required=True, help="folder for ptys and sockets")
     parser.add_argument("--unit", type=Path, help="unit.toml; without it one of everything")
     parser.add_argument("--fresh", action="store_true", help="begin with empty boxes")

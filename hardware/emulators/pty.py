@@ -38,6 +38,8 @@ class Served:
     def __init__(self, twin: Twin, link: Path | str | None = None, baud: int | None = None) -> None:
         self.twin = twin
         self.lock = threading.RLock()
+        self.heard: Callable[[bytes, bool], None] = lambda data, from_host: None
+        """Overhears the wire: what the host said (True) and what the twin answered (False)."""
         self._link = Path(link) if link is not None else None
         self._byte_s = 10 / baud if baud else 0.0
         self._master = -1
@@ -118,13 +120,17 @@ class Served:
 
     def _answer(self, data: bytes) -> bytes:
         now_ms = _now_ms()
-        return self.twin.receive(data, now_ms) if data else self.twin.tick(now_ms)
+        if not data:
+            return self.twin.tick(now_ms)
+        self.heard(data, True)
+        return self.twin.receive(data, now_ms)
 
     def _guarded(self, work: Callable[[], bytes]) -> None:
         with self.lock:
             out = work()
             master = self._master
         if out and master >= 0:
+            self.heard(out, False)
             self._write(master, out)
 
     def _read(self, master: int) -> bytes:
