@@ -140,6 +140,8 @@ class Cabinet:
             tray.begin()
         if (pad := self._drivers.get("pin_pad")) is not None:
             pad.begin(pins_fresh)
+        if (ident := self._drivers.get("id_reader")) is not None:
+            ident.begin(resumed or not pins_fresh)
 
     def found(self) -> CabinetFound:
         """What the devices hold now, and what is missing."""

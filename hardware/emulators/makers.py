@@ -32,7 +32,7 @@ def _ssp(table: Ssp, money: Money) -> SspTwin:
 
 SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
     Crt310: lambda table, money: Crt310Twin(),
-    Pn532: lambda table, money: Pn532Twin(),
+    Pn532: lambda table, money: Pn532Twin(table.cards),
     Ssp: _ssp,
     Escpos: lambda table, money: EscposTwin(FULL_ROLL),
 }

@@ -1,17 +1,18 @@
 """The twin of a PN532 on its serial line, with tags that a person holds to it and takes away.
 
-The chip knows at most two tags at once here one; it can list it, release it, and hand commands through to it. Memory
+The chip knows at most two tags at once, here one; it can list it, release it, and hand commands through to it. Memory
 of a tag is 64 blocks of 16 bytes, as on a MIFARE Classic 1K, so that other people's masters (nfcpy, libnfc) can talk
 to it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
 
-from hardware.emulators.acting import Answer, Doing
+from hardware.emulators.acting import Answer, Doing, done
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import pn532
 
@@ -28,8 +29,10 @@ class TwinTag(msgspec.Struct, frozen=True):
 
 
 def _tap(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
-    twin.tap(TwinTag(bytes.fromhex(str(args["uid"]))))
-    return {"ok": True}
+    uid = str(args["uid"]) if "uid" in args else twin.uid_of(str(args["number"]))
+    if uid:
+        twin.tap(TwinTag(bytes.fromhex(uid)))
+    return done(uid, "no tag stands for that number here")
 
 
 def _remove(twin: Pn532Twin, _: dict[str, Any], __: float) -> Answer:
@@ -38,13 +41,14 @@ def _remove(twin: Pn532Twin, _: dict[str, Any], __: float) -> Answer:
 
 
 class Pn532Twin:
-    """The reader. ``tap`` and ``remove`` are the person's."""
+    """The reader. ``tap`` and ``remove`` are the person's. *cards*: the tags that lie beside it, UID (hex) → number."""
 
     ACTS: ClassVar[dict[str, Doing]] = {"tap_tag": _tap, "remove_tag": _remove}
     FAULTS: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self) -> None:
+    def __init__(self, cards: Mapping[str, str] | None = None) -> None:
         self.wire = WireFaults()
+        self._cards = {uid.lower(): number for uid, number in (cards or {}).items()}
         self.counters = {"taps": 0, "lists": 0, "commands": 0}
         self._codec = pn532.Codec()
         self._tag: TwinTag | None = None
@@ -64,9 +68,20 @@ class Pn532Twin:
         """Take the tag away."""
         self._tag, self._listed, self._authenticated = None, False, -1
 
+    def uid_of(self, number: str) -> str:
+        """The UID of the tag that stands for *number*; empty for none."""
+        return next((uid for uid, card in self._cards.items() if card == number), "")
+
     def state(self) -> dict[str, Any]:
-        """uid of the tag in the field (hex) or None, and counters."""
-        return {"uid": self._tag.uid.hex() if self._tag else None, "counters": dict(self.counters)}
+        """uid of the tag in the field (hex) or None, the number that it stands for, and counters."""
+        uid = self._tag.uid.hex() if self._tag else None
+        return {"uid": uid, "number": self._cards.get(uid or "", ""), "counters": dict(self.counters)}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Take up what an earlier process kept: what lay there lies there."""
+        if isinstance(uid := kept.get("uid"), str):
+            self.tap(TwinTag(bytes.fromhex(uid)))
+        self.counters.update(kept.get("counters", {}))
 
     # -- the wire -----------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,9 @@
-"""Card readers."""
+"""Card readers and ID-card readers."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -24,15 +26,52 @@ class Crt310(Table, frozen=True, tag="crt310"):
 
 
 class Pn532(Table, frozen=True, tag="pn532"):
-    """NFC reader on a serial `port`: sees cards, cannot hold, eject or retain them. `cards`: tag UID (hex) → number."""
+    """NFC reader on a serial `port`: sees cards, cannot hold, eject or retain them. `cards`: tag UID (hex) → number.
+
+    At `card_reader` a number is a practice bank card's, at `id_reader` a practice ID's; a tag that is not named counts
+    as a card that cannot be read. Two such readers stand on two ports.
+    """
 
     port: str = "tty-nfc"
     baud: int = 115_200
     cards: dict[str, str] = msgspec.field(default_factory=dict)
 
     def make(self, kit: Kit) -> Any:
-        """A reader that only sees; the cabinet completes it."""
+        """A card reader that only sees, which the cabinet completes; or an ID reader, which need do no more."""
+        port, tags = kit.port(self.port, self.baud), {uid: Media(number) for uid, number in self.cards.items()}
+        if kit.at == "id_reader":
+            from hardware.devices.id_pn532 import IdPn532
+
+            return IdPn532(port, kit.post, kit.clock, tags=tags)
         from hardware.devices.card_pn532 import CardPn532
 
-        tags = {uid: Media(number) for uid, number in self.cards.items()}
-        return CardPn532(kit.port(self.port, self.baud), kit.post, kit.clock, tags=tags)
+        return CardPn532(port, kit.post, kit.clock, kit.at, tags)
+
+    def problems(self) -> Iterator[str]:
+        """UIDs are told apart by their bytes; one that is mistyped would never be seen."""
+        for uid in self.cards:
+            if not re.fullmatch("([0-9a-fA-F]{2}){4,10}", uid):
+                yield f"cards = {uid!r}: allowed are UIDs of 4 to 10 bytes, two hex digits each"
+
+
+class Sdt(Table, frozen=True, tag="sdt"):
+    """Reader of Chinese ID cards on a serial `port` (SDT, SAM_V). `person`: the practice ID number that anybody's real
+    card stands for; empty: a real card is foreign. Photos and real numbers never leave the driver.
+    """
+
+    port: str = "tty-id"
+    baud: int = 115_200
+    person: str = ""
+
+    def make(self, kit: Kit) -> Any:
+        """A reader that tells practice numbers only."""
+        from hardware.devices.id_sdt import IdSdt
+
+        return IdSdt(kit.port(self.port, self.baud), kit.post, kit.clock, person=self.person)
+
+    def problems(self) -> Iterator[str]:
+        """A practice number, as the personas have them."""
+        from hardware.protocols.id_text import practice_number, valid_number
+
+        if self.person and not (valid_number(self.person) and practice_number(self.person)):
+            yield f"person = {self.person!r}: allowed are practice ID numbers (area 99…… or ..99..), checked"
