@@ -10,6 +10,7 @@ from hardware.emulators.crt310 import Crt310Twin
 from hardware.emulators.escpos import FULL_ROLL, EscposTwin
 from hardware.emulators.keypad import KeypadTwin, SideKeysTwin
 from hardware.emulators.pin_twin import PinTwin
+from hardware.emulators.pinpad import SerialPadTwin
 from hardware.emulators.pn532 import Pn532Twin
 from hardware.emulators.ssp import SspTwin
 from hardware.emulators.tray import LampsTwin, TrayTwin
@@ -18,7 +19,7 @@ from hardware.tables.cards import Crt310, Pn532
 from hardware.tables.cash import Tray
 from hardware.tables.coins import Pulse
 from hardware.tables.notes import Ssp
-from hardware.tables.pads import Matrix, SideKeys
+from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Lamps
 from hardware.tables.printers import Escpos
 
@@ -34,6 +35,7 @@ SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
     Crt310: lambda table, money: Crt310Twin(),
     Pn532: lambda table, money: Pn532Twin(table.cards),
     Ssp: _ssp,
+    SerialPad: lambda table, money: SerialPadTwin(table),
     Escpos: lambda table, money: EscposTwin(FULL_ROLL),
 }
 PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {

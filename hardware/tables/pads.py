@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from hardware.tables.base import Gpio, Kit, Ms, Table
+
+_HEX = re.compile(r"([0-9A-Fa-f]{2}){0,64}")
 
 
 class Matrix(Table, frozen=True, tag="matrix"):
@@ -38,6 +41,34 @@ class Matrix(Table, frozen=True, tag="matrix"):
         missing = set("0123456789EC") - set("".join(self.keys))
         if missing:
             yield f"keys = {list(self.keys)}: lacks {''.join(sorted(missing))}"
+
+
+class SerialPad(Table, frozen=True, tag="serial"):
+    """PIN pad on a serial `port`, 8N1. `model`: gz (GZ steel keypads), epp (GZ-B encrypting pads), idtech, hcc960.
+
+    gz and epp: `opening` and `closing` are the bodies (hex) of the maker's commands that let keys through and stop
+    them; empty: the pad sends its keys from power-on.
+    """
+
+    model: Literal["gz", "epp", "idtech", "hcc960"]
+    port: str = "tty-pinpad"
+    baud: int = 9600
+    opening: str = ""
+    closing: str = ""
+
+    def make(self, kit: Kit) -> Any:
+        """A pad that keeps the digits to itself."""
+        from hardware.devices.pinpad_serial import PinPadSerial
+
+        return PinPadSerial(self, kit.port(self.port, self.baud), kit.post, kit.state, kit.clock)
+
+    def problems(self) -> Iterator[str]:
+        """Commands are hex, of a model that needs them."""
+        for key, text in (("opening", self.opening), ("closing", self.closing)):
+            if text and self.model not in ("gz", "epp"):
+                yield f"{key} = {text!r}: allowed is none, {self.model} has its own"
+            elif not _HEX.fullmatch(text):
+                yield f"{key} = {text!r}: allowed are up to 64 bytes as pairs of hex digits"
 
 
 class SideKeys(Table, frozen=True, tag="side_keys"):
