@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import msgspec
 
 from hardware.tables.base import Money, Table
-from hardware.tables.cards import Crt310, Pn532
+from hardware.tables.cards import Crt310, Pn532, Sdt
 from hardware.tables.cash import Tray
-from hardware.tables.coins import CctalkCoins, CctalkHoppers, Pulse
+from hardware.tables.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Pulse
 from hardware.tables.notes import Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Host, Lamps, LinkedPins, Pins
@@ -26,9 +26,9 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All `[devices.<logical>]` tables."""
 
     card_reader: Crt310 | Pn532 | None = None
-    id_reader: Pn532 | None = None
+    id_reader: Pn532 | Sdt | None = None
     note_acceptor: Ssp | None = None
-    coin_acceptor: Pulse | CctalkCoins | None = None
+    coin_acceptor: Pulse | Dg600fSerial | CctalkCoins | None = None
     coin_dispenser: CctalkHoppers | None = None
     pin_pad: Matrix | SerialPad | None = None
     cash_dispenser: Tray | None = None

@@ -13,9 +13,10 @@ from hardware.emulators.pin_twin import PinTwin
 from hardware.emulators.pinpad import SerialPadTwin
 from hardware.emulators.pn532 import Pn532Twin
 from hardware.emulators.ssp import SspTwin
+from hardware.emulators.sdt import SdtTwin
 from hardware.emulators.tray import LampsTwin, TrayTwin
 from hardware.tables.base import Money, Table
-from hardware.tables.cards import Crt310, Pn532
+from hardware.tables.cards import Crt310, Pn532, Sdt
 from hardware.tables.cash import Tray
 from hardware.tables.coins import Pulse
 from hardware.tables.notes import Ssp
@@ -35,6 +36,7 @@ SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
     Crt310: lambda table, money: Crt310Twin(),
     Pn532: lambda table, money: Pn532Twin(table.cards),
     Ssp: _ssp,
+    Sdt: lambda table, money: SdtTwin(),
     SerialPad: lambda table, money: SerialPadTwin(table),
     Escpos: lambda table, money: EscposTwin(FULL_ROLL),
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hardware.protocols import crt310, pn532, ssp
+from hardware.protocols import crt310, pn532, sdt, ssp
 from tests.hardware.support import Vector, vectors
 
 QUIET_MS = 1000
@@ -63,6 +63,11 @@ BENCHES = {
         pn532.Codec, pn532.send, pn532.Broken, (pn532.Frame,),
         vectors("pn532_hsu", keep=lambda v: not v.name.startswith("wakeup/")),
         (b"\x00", b"\x55\x55\x00", b"\xff\x00", b"\x00\xff\x05", b"\x00\xff\x09\xf7\xd4"),
+    ),
+    "sdt": Bench(
+        sdt.Codec, sdt.send, sdt.Broken, (sdt.Frame,),
+        vectors("sdt_idcard", keep=lambda v: v.direction != "n/a"),
+        (b"\x00", b"\xff\xaa\x31", b"\xaa\xaa\xaa\x96", sdt.START, sdt.START + b"\x00\x09\x20"), holds=2500,
     ),
     "ssp": Bench(
         ssp.Codec, ssp.send, ssp.Broken, (ssp.Packet,),

@@ -34,6 +34,7 @@ from hardware.protocols import (
 from tests.hardware.benches import BENCHES
 from tests.hardware.support import Vector, arrivals
 from tests.hardware.vector_wires import Wire, benched
+from tests.hardware.vector_cards import CARDS
 
 
 class NoDriver(Exception):  # noqa: N818 - it is no error of the codec
@@ -291,6 +292,7 @@ def _pn532(vector: Vector) -> None:
 
 WAYS: dict[str, Way] = {
     "barcode_scanner": _scanner, "cctalk": CCTALK[False].check, "cctalk_crc": _cctalk_crc, "coin_pulse": _coins,
+    **CARDS,
     "crt310": lambda vector: benched("crt310").check(vector), "escpos": _escpos, "essp": _ssp, "gate": _gate,
     "mdb_qibixx": MDB.check, "pinpad": _pinpad, "pn532_hsu": _pn532, "ssp": _ssp, "ssp_manual_frames": _ssp,
 }
