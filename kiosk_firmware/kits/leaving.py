@@ -256,7 +256,7 @@ def _presented(books: Books, phase: Presenting, event: ItemsPresented) -> Step:
     rest = money.without(leave.due, came) if money.holds(leave.due, came) else NONE
     leave = later(leave, due=rest, stock=None)
     if event.at == "coin_dispenser":
-        leave = later(leave, hopper=event.completion == "success")
+        leave = later(leave, hopper=event.completion in ("success", "canceled"))  # a cut: the hopper is sound
         return (books, TakingTokens(leave, money.total(came)), ()) if came else proceed(books, leave)
     if came:
         return proceed(books, leave)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from kiosk_firmware.core import bench
+from kiosk_firmware.core import bench, money
 from kiosk_firmware.core.effects import AnyEffect, Dispense, EjectMedia, RetainMedia, Retract, StoreItems
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -80,7 +80,7 @@ def in_the_dark(run: Run, real: CabinetFound) -> tuple[AnyEvent, ...]:
         event = _answer(effect, owed, real, more)
         said.append(event)
         owed = books.heard(owed, event)
-    return (*said, *_by_hand(owed, real))
+    return (*said, *_by_hand(owed, real), *_on_the_pad(run.play.world.found(run.now.world).ident, real))
 
 
 def unheard_tokens(run: Run, real: CabinetFound) -> int:
@@ -96,13 +96,17 @@ class _Counters:
         self._now = dict(real.counters)
         self._heard = run.heard_counts
 
+    def known(self, name: str) -> bool:
+        """Whether the device counts this at all."""
+        return name in self._now
+
     def beyond(self, name: str) -> bool:
         """The device counted one that was not heard. False where it does not count at all."""
         return self.more(name) > 0
 
     def more(self, name: str) -> int:
         """How many the device counted that were not heard; 0 where it does not count at all."""
-        if name not in self._now:
+        if not self.known(name):
             return 0
         return self._now[name] - self._began.get(name, 0) - self._heard.get(name, 0)
 
@@ -120,12 +124,27 @@ def _answer(effect: AnyEffect, owed: Owed, real: CabinetFound, more: _Counters) 
             return MediaRetained(at, ref)
         case StoreItems() if not real.escrow_fen and _was_stored(owed, more):
             return ItemsStored(at, ref, owed.escrow_fen)
+        case Dispense(at="coin_dispenser") if at not in real.lost:
+            return _paid(effect, more)
         case Dispense(at="cash_dispenser", items=items) if real.tray or more.beyond("cash_dispenser.presented"):
             return ItemsPresented(at, ref, real.tray or items)
         case Retract() if owed.tray and not real.tray and more.beyond("cash_dispenser.retracted"):
             return ItemsRetracted(at, ref, owed.tray)
         case _:
             return bench.unknown(effect)
+
+
+def _paid(effect: Dispense, more: _Counters) -> AnyEvent:
+    """A hopper's payout that the cut ended early: what fell is the person's, the rest is still owed; `unknown` where
+    the hopper itself has lost count.
+    """
+    counters = {fen: f"{effect.at}.paid_{fen}" for fen, _ in effect.items}
+    if not all(more.known(name) for name in counters.values()):
+        return bench.unknown(effect)
+    fell = money.items(*((fen, min(pieces, more.more(counters[fen]))) for fen, pieces in effect.items))
+    if more.beyond(f"{effect.at}.unknown"):
+        return ItemsPresented(effect.at, effect.ref, fell, "unknown")
+    return ItemsPresented(effect.at, effect.ref, fell, "success" if fell == effect.items else "canceled")
 
 
 def _was_stored(owed: Owed, more: _Counters) -> bool:
@@ -145,6 +164,14 @@ def _by_hand(owed: Owed, real: CabinetFound) -> list[AnyEvent]:
     if real.escrow_fen and not owed.escrow_fen:
         said.append(ItemsInserted("note_acceptor", real.escrow_fen))
     return said
+
+
+def _on_the_pad(known: str, real: CabinetFound) -> list[AnyEvent]:
+    """The ID card that the run knows of was taken up, another one was laid."""
+    if "id_reader" in real.lost or known == real.ident:
+        return []
+    lifted: list[AnyEvent] = [MediaTaken("id_reader")] if known else []
+    return [*lifted, MediaInserted("id_reader", Media(real.ident))] if real.ident else lifted
 
 
 def found(run: Run, real: CabinetFound) -> CabinetFound:

@@ -139,7 +139,13 @@ class Run:
         what = "tokens" if fell else _COUNTED.get(type(event), "")
         name = f"{getattr(event, 'at', '')}.{what}"
         if what and getattr(event, "completion", "success") == "success":
-            self.heard_counts[name] = self.heard_counts.get(name, 0) + 1
+            self._heard(name, 1)
+        if isinstance(event, ItemsPresented) and event.at == "coin_dispenser":
+            for fen, pieces in event.items:
+                self._heard(f"coin_dispenser.paid_{fen}", pieces)
+
+    def _heard(self, name: str, count: int) -> None:
+        self.heard_counts[name] = self.heard_counts.get(name, 0) + count
 
     def _note(self, event: AnyEvent, transition: Transition) -> None:
         if transition.slip:

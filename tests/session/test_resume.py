@@ -7,11 +7,14 @@ import json
 import sqlite3
 from contextlib import closing
 
+import msgspec
 import pytest
 
 from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import (
     ItemsInserted,
+    ItemsPresented,
     ItemsTaken,
     Media,
     MediaInserted,
@@ -239,6 +242,43 @@ def test_what_fell_unheard_is_never_guessed(tmp_path):
     assert [e.ref for e, _ in run.now.open] == ["cash"]
     said = resume.in_the_dark(run, rig.cabinet.found())
     assert [event.completion for event in said] == ["unknown"]
+
+
+CHANGE = ((500, 2), (100, 3))
+PAID = {"coin_dispenser.paid_500": 40, "coin_dispenser.paid_100": 70, "coin_dispenser.unknown": 1}
+
+
+@pytest.mark.parametrize(("more", "items", "completion"), [
+    ({}, (), "canceled"),
+    ({"paid_500": 1}, ((500, 1),), "canceled"),
+    ({"paid_500": 2, "paid_100": 1}, ((500, 2), (100, 1)), "canceled"),
+    ({"paid_500": 2, "paid_100": 3}, CHANGE, "success"),
+    ({"paid_500": 2, "unknown": 1}, ((500, 2),), "unknown"),
+])
+def test_what_a_hopper_counted_beyond_what_was_heard_fell(tmp_path, more, items, completion):
+    """Paid before the cut is answered, the rest stays owed; what was heard before counts once."""
+    rig = to_choose(tmp_path)
+    run = rig.engine.run
+    run.take(msgspec.structs.replace(rig.cabinet.found(), counters=tuple(PAID.items())), 0)
+    run.take(ItemsInserted("coin_acceptor", 500), 0)
+    run.take(ItemsPresented("coin_dispenser", "cash", ((500, 1),)), 0)
+    run.now = msgspec.structs.replace(run.now, open=((Dispense("coin_dispenser", "cash", CHANGE), False),))
+    now = {**PAID, "coin_dispenser.paid_500": 41}
+    for name, count in more.items():
+        now[f"coin_dispenser.{name}"] += count
+    said = resume.in_the_dark(run, msgspec.structs.replace(rig.cabinet.found(), counters=tuple(now.items())))
+    assert said == (ItemsPresented("coin_dispenser", "cash", items, completion),)
+
+
+@pytest.mark.parametrize(("known", "lies", "said"), [
+    ("", "", ""), ("", "A", "A"), ("A", "A", ""), ("A", "", "-"), ("A", "B", "-B"),
+])
+def test_an_id_card_laid_or_lifted_in_the_dark(tmp_path, monkeypatch, known, lies, said):
+    rig = to_choose(tmp_path)
+    run, real = rig.engine.run, rig.cabinet.found()
+    monkeypatch.setattr(type(run.play.world), "found", lambda *_: msgspec.structs.replace(real, ident=known))
+    wanted = [MediaTaken("id_reader") if mark == "-" else MediaInserted("id_reader", Media(mark)) for mark in said]
+    assert list(resume.in_the_dark(run, msgspec.structs.replace(real, ident=lies))) == wanted
 
 
 def test_tokens_that_fell_unheard_are_told_and_not_credited(tmp_path):
