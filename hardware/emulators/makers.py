@@ -7,18 +7,19 @@ from typing import Any
 
 from hardware.emulators.coins import CoinTwin
 from hardware.emulators.crt310 import Crt310Twin
+from hardware.emulators.dg600f import Dg600fTwin, InhibitTwin
 from hardware.emulators.escpos import FULL_ROLL, EscposTwin
 from hardware.emulators.keypad import KeypadTwin, SideKeysTwin
 from hardware.emulators.pin_twin import PinTwin
 from hardware.emulators.pinpad import SerialPadTwin
 from hardware.emulators.pn532 import Pn532Twin
-from hardware.emulators.ssp import SspTwin
 from hardware.emulators.sdt import SdtTwin
+from hardware.emulators.ssp import SspTwin
 from hardware.emulators.tray import LampsTwin, TrayTwin
 from hardware.tables.base import Money, Table
 from hardware.tables.cards import Crt310, Pn532, Sdt
 from hardware.tables.cash import Tray
-from hardware.tables.coins import Pulse
+from hardware.tables.coins import Dg600fSerial, Pulse
 from hardware.tables.notes import Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Lamps
@@ -35,9 +36,10 @@ def _ssp(table: Ssp, money: Money) -> SspTwin:
 SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
     Crt310: lambda table, money: Crt310Twin(),
     Pn532: lambda table, money: Pn532Twin(table.cards),
-    Ssp: _ssp,
     Sdt: lambda table, money: SdtTwin(),
+    Ssp: _ssp,
     SerialPad: lambda table, money: SerialPadTwin(table),
+    Dg600fSerial: lambda table, money: Dg600fTwin(),
     Escpos: lambda table, money: EscposTwin(FULL_ROLL),
 }
 PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {
@@ -47,3 +49,5 @@ PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {
     Lamps: lambda table, money: LampsTwin(table),
     SideKeys: lambda table, money: SideKeysTwin(table),
 }
+LINES: dict[type[Table], Callable[[Any, Any, Any], PinTwin]] = {Dg600fSerial: InhibitTwin}
+"""What stands on pins of a device that has its serial line too: of its table, its serial twin, and that twin's lock."""

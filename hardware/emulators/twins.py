@@ -46,7 +46,11 @@ class Twins:
             served = serve(wire, folder / Path(port).name)
             self.serial.update(dict.fromkeys(wire.parts, served))
         socket = devices.pins.socket if isinstance(devices.pins, LinkedPins) else "pins.sock"
-        self.board = Board(folder / socket, _pin_twins(devices, money, kept))
+        lines = {
+            f"{name}.line": makers.LINES[type(table)](table, self.serial[name].twin, self.serial[name].lock)
+            for name, table in devices.named() if type(table) in makers.LINES
+        }
+        self.board = Board(folder / socket, {**_pin_twins(devices, money, kept), **lines})
 
     def act(self, do: str, arguments: dict[str, Any]) -> Answer:
         """Carry out one act.

@@ -121,6 +121,36 @@ class Pulse(Table, frozen=True, tag="pulse"):
                 )
 
 
+class Dg600fSerial(Table, frozen=True, tag="dg600f-serial"):
+    """DG600F coin acceptor in its RS-232 mode on `port`, which also tells tokens of ¥0.10.
+
+    `inhibit_pin` refuses tokens while it is not driven to `enabled_level` (0: its switch SW4 stands ON).
+    """
+
+    inhibit_pin: Gpio
+    port: str = "tty-coins"
+    baud: int = 4800
+    enabled_level: Literal[0, 1] = 0
+
+    def make(self, kit: Kit) -> Any:
+        """An acceptor that says each coin once."""
+        from hardware.devices.coins_serial import CoinsSerial
+
+        port = kit.port(self.port, self.baud)
+        memory = kit.state / "coins-serial.json"
+        return CoinsSerial(self, port, kit.money, kit.post, kit.pins(), kit.clock, memory)
+
+    def wired(self) -> Iterator[tuple[str, int]]:
+        """The line that refuses."""
+        yield "inhibit_pin", self.inhibit_pin
+
+    def priced(self, money: Money) -> Iterator[str]:
+        """A message carries 0.1 to 16.0."""
+        for fen in money.tokens_fen:
+            if fen % 10 or fen > 1600:
+                yield f"money.tokens_fen = {fen}: allowed are 10 to 1600 in steps of 10"
+
+
 def _bus(table: CctalkCoins | CctalkHoppers, kit: Kit) -> Any:
     """The bus behind the table's port; whoever asks first makes it."""
     from hardware.devices.cctalk_bus import Bus

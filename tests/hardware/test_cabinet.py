@@ -374,5 +374,5 @@ def test_a_full_cabinet_has_no_problems_and_problems_are_named():
     found = problems(twice, Money(token_unit_fen=50, tokens_fen=(50, 120)))
     assert [text.split(" = ")[0] for text in found] == [
         "devices.coin_acceptor.pin", "devices.cash_dispenser.lock_pin", "money.tokens_fen", "money.tokens_fen",
-        "devices.coin_acceptor.stuck_ms",
+        "devices.coin_acceptor.stuck_ms", "devices.coin_acceptor.train_gap_ms",
     ]
