@@ -15,7 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 LOCKS = {
     "requirements-unit.lock": ("unit",),
-    "requirements.lock": ("unit", "office"),
+    "requirements.lock": ("unit", "office", "demo"),
     "requirements-test.lock": ("unit", "office", "test"),
 }
 
