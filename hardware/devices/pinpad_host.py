@@ -9,17 +9,16 @@ digits stand, and to keep still again. What differs is in `MODELS`:
   maker's sheet and stands in unit.toml (without one they send keys from power-on). A key is one byte in an ok frame;
 - ``hcc960`` answers nothing: ESC M lets keys through as single bytes.
 
-Commands may be said again when nothing is heard: none of them moves or counts anything. A key that comes while an
-answer is awaited is kept, masked, until the answer is there. Sources: as in ``pinpad_serial``, ``pinpad_hcc960``.
+Commands may be said again when nothing is heard: none of them moves or counts anything. Sources: as in
+``pinpad_serial`` and ``pinpad_hcc960``.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from hardware.checks import LocalProtocolError
 from hardware.exchange import Exchange, NoAnswer
 from hardware.masked import Masked
 from hardware.protocols import pinpad_hcc960, pinpad_serial
@@ -33,15 +32,14 @@ VERSION = b"h"
 
 
 class Model(NamedTuple):
-    """How a pad is used: the bodies of its commands (empty: it has none), whether *open* and all others are answered,
-    and the status of a frame that is a key.
+    """How a pad is used: the bodies of its commands (empty: it has none), whether *open* is answered (all others
+    are), and the status of a frame that is a key.
     """
 
     open: bytes = b""
     close: bytes = b""
     ping: bytes = b""
     opens_answered: bool = True
-    answers: bool = True
     key_code: int = -1
     keys: dict[int, str] = ASCII_KEYS
     each: bool = False
@@ -55,7 +53,7 @@ MODELS = {
         open=IDTECH_ALL_KEYS, close=IDTECH_CANCEL, ping=IDTECH_CANCEL, opens_answered=False, each=True,
         key_code=pinpad_serial.IDTECH_OK, keys=IDTECH_KEYS,
     ),
-    "hcc960": Model(open=ESC_KEYS, opens_answered=False, answers=False),
+    "hcc960": Model(open=ESC_KEYS, opens_answered=False),
 }
 
 
@@ -81,53 +79,16 @@ Outcome = Pressed | Said
 
 
 class PadHost(Exchange[Any, Outcome]):
-    """One exchange at a time, and keys at any time; an answer within 0 ms means: none is awaited."""
-
-    ACK_MS: ClassVar[int] = 400
+    """One exchange at a time, and keys at any time."""
 
     def __init__(self, name: str) -> None:
         self.model = MODELS[name]
         self._name = name
-        self._kept: list[Outcome | NoAnswer] = []
         super().__init__(pinpad_hcc960.Codec() if name == "hcc960" else pinpad_serial.Codec(name))
 
-    @property
-    def busy(self) -> bool:
-        """A command waits for its outcome."""
-        return super().busy or bool(self._kept)
-
-    def command(self, body: bytes, now_ms: int, answer_ms: int = 1500) -> None:
-        """Open an exchange; with *answer_ms* 0 it is over with the next tick. Raises LocalProtocolError when one is
-        open.
-        """
-        if self.busy:
-            raise LocalProtocolError("one exchange at a time")
-        if answer_ms:
-            super().command(body, now_ms, answer_ms)
-        else:
-            self._out += self._frame(body)
-            self._kept.append(Said(True))
-
-    def keep(self, outcomes: list[Outcome | NoAnswer]) -> None:
-        """Hand these out again, when the open exchange has ended."""
-        self._kept += outcomes
-
-    def receive_data(self, data: bytes, now_ms: int) -> list[Outcome | NoAnswer]:
-        """Bytes from the pad: the outcome when the exchange has ended, then keys."""
-        return self._in_order(super().receive_data(data, now_ms))
-
-    def tick(self, now_ms: int) -> list[Outcome | NoAnswer]:
-        """Time passed: repeat the command or give up."""
-        return self._in_order(super().tick(now_ms))
-
-    def _in_order(self, outcomes: list[Outcome | NoAnswer]) -> list[Outcome | NoAnswer]:
-        """Outcomes before keys; keys wait until an open exchange has ended."""
-        found = [*self._kept, *outcomes]
-        if super().busy:
-            self._kept = found
-            return []
-        self._kept = []
-        return sorted(found, key=lambda outcome: isinstance(outcome, Pressed))
+    def tell(self, body: bytes) -> None:
+        """Say what is not answered."""
+        self._out += self._frame(body)
 
     def _frame(self, body: bytes) -> bytes:
         if self._name == "hcc960":
@@ -151,4 +112,4 @@ class PadHost(Exchange[Any, Outcome]):
             return [Pressed(Masked(key.encode()))]
         answer = pinpad_serial.answer(frame)
         said = Said(answer.ok, answer.reason)
-        return self._done(said) if super().busy else [said]
+        return self._done(said) if self.busy else [said]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from hardware.devices.pin_entry import PinEntry
-from hardware.devices.pinpad_host import PadHost, Pressed, Said
+from hardware.devices.pinpad_host import PadHost, Pressed
 from hardware.devices.pins_store import PinStore
 from hardware.devices.serial_device import Ask, Script, SerialDevice, Wait
 from hardware.exchange import NoAnswer
@@ -27,10 +27,9 @@ QUIET_MS = 10_000
 
 
 class PinPadSerial(SerialDevice):
-    """The driver. It answers `ReadPin`; no byte of its line may be written down (`PRIVATE`)."""
+    """The driver. It answers `ReadPin`."""
 
     CAN: ClassVar[frozenset[str]] = frozenset({"reads_pins"})
-    PRIVATE: ClassVar[bool] = True
     POLL_MS = 3000
     EFFECT_MS = 900_000  # a person types; the cabinet's own limit comes first
 
@@ -41,7 +40,7 @@ class PinPadSerial(SerialDevice):
         """`store`: the PINs, or the folder that they lie in."""
         self._settings = settings
         self._entry = PinEntry("pin_pad", store, post)
-        self._keys_open = False
+        self._keys_open = self._stirred = False
         super().__init__("pin_pad", port, post, clock)
         self._open = bytes.fromhex(settings.opening) or self._host.model.open
         self._close = bytes.fromhex(settings.closing) or self._host.model.close
@@ -77,8 +76,10 @@ class PinPadSerial(SerialDevice):
 
     def _say(self, body: bytes, answered: bool = True) -> Script:
         """Say *body*, if the model has such a command; a pad that should answer and does not is out."""
-        if body:
-            outcome = yield Ask(body, 1500 if answered and self._host.model.answers else 0)
+        if not answered:
+            self._host.tell(body)
+        elif body:
+            outcome = yield Ask(body)
             if self._silent(outcome):
                 self._fail()
 
@@ -89,27 +90,14 @@ class PinPadSerial(SerialDevice):
         return self._reading(effect)
 
     def _reading(self, effect: ReadPin) -> Script:
+        """Keep the keys open; what is pressed is taken where it is heard."""
         self._keys_open = True
-        wanted = True
         while self._effect is effect and not self._failed:
-            if wanted:
-                yield from self._say(self._open, self._host.model.opens_answered)
-            outcome = yield Wait(QUIET_MS)
-            wanted = self._heard(outcome)
-            if outcome is None:
+            self._stirred = False
+            yield from self._say(self._open, self._host.model.opens_answered)
+            outcome = yield Wait(QUIET_MS)  # or the pad says by itself that it stopped waiting for keys
+            if outcome is None and not self._stirred:
                 yield from self._poll()
-
-    def _heard(self, outcome: Any) -> bool:
-        """Take a key; returns whether the keys must be opened again (the pad gave up waiting, or forgot)."""
-        match outcome:
-            case Pressed():
-                answer = self._entry.press(outcome.name)
-                if answer is not None:
-                    self._finish(answer)
-                return bool(self._host.model.each)
-            case Said():
-                return not outcome.ok
-        return True
 
     def _urgent(self) -> Script | None:
         if self._keys_open and self._effect is None:
@@ -122,12 +110,21 @@ class PinPadSerial(SerialDevice):
         super()._finish(event)
 
     def _feed(self, outcomes: Any, now_ms: int) -> None:
-        """As all; a key that comes while the script has just said something waits until that is answered."""
-        for at, outcome in enumerate(outcomes):
-            if self._host.busy:
-                self._host.keep(outcomes[at:])
-                return
-            super()._feed([outcome], now_ms)
+        """As all; keys go into the entry, whatever the script waits for."""
+        for outcome in outcomes:
+            if isinstance(outcome, Pressed):
+                self._pressed(outcome)
+            else:
+                super()._feed([outcome], now_ms)
+
+    def _pressed(self, pressed: Pressed) -> None:
+        self._stirred = True
+        answer = self._entry.press(pressed.name)
+        if answer is not None:
+            self._drop_script()
+            self._finish(answer)
+        elif self._host.model.each and self._keys_open:
+            self._host.tell(self._open)
 
     def _gone(self) -> None:
         self._entry.restart()

@@ -182,7 +182,6 @@ def test_digits_are_nowhere(pad: Pad, tmp_path: Path, caplog: pytest.LogCaptureF
     for text in told:
         assert PIN not in text
         assert OTHER not in text
-    assert PinPadSerial.PRIVATE
     pad.driver.stop()
     assert not pad.driver._entry._digits
     assert not pad.driver._entry._chosen
@@ -198,7 +197,7 @@ def test_whatever_the_digits_nothing_on_the_way_shows_them(tmp_path: Path, pin: 
         twin._set(True)
         twin.press(key)
         outcomes = host.receive_data(twin.tick(now), now)
-        told += [repr(outcomes), repr(host.codec), repr(host._kept), repr(host.model.key_code)]
+        told += [repr(outcomes), repr(host.codec), repr(host._out)]
         told += [repr(entry.press(outcome.name)) for outcome in outcomes if isinstance(outcome, Pressed)]
     assert "verdict='wrong'" in told[-1]
     text = "".join(told)
