@@ -19,7 +19,7 @@ import msgspec
 
 from hardware.devices.serial_device import Ask, Script, SerialDevice
 from hardware.ports import PortSettings, monotonic_ms
-from hardware.protocols import ssp
+from hardware.protocols import ssp, ssp_money
 from kiosk_firmware.core.effects import AnyEffect, ReturnItems, StoreItems
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -34,6 +34,8 @@ from kiosk_firmware.core.events import (
 REPLY_MS = 1000
 TRIES = 3
 HOST_VERSIONS = (8, 7, 6)
+RESETS = 3
+"""How often in one set-up a device may say that it was reset; one that goes on so is met as if it had not."""
 TICKETS: Mapping[str, int] = {"10000": 10_000, "05000": 5_000, "02000": 2_000, "01000": 1_000}
 """The first characters of a practice note's barcode, and its value in fen."""
 
@@ -110,6 +112,34 @@ class NotesSsp(SerialDevice):
         held = isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK
         if held and isinstance(self._effect, ReturnItems):
             self._begun = False  # REJECT was not heard: it is said again, and no poll may come before it
+        yield from self._introduce(held)
+        if not self._failed:
+            yield from self._configure()
+        if held and not self._failed:
+            yield from self._who_is_held()
+        self._known = self._known or not self._failed
+
+    def _introduce(self, held: bool) -> Script:
+        """Agree on a version, learn the channels, hear what the device has to tell from before, above all its reset.
+
+        Heard only after ENABLE, a reset would send us through the set-up once more, and a note that went in meanwhile
+        would be met in escrow by a driver that never heard what it is, and be given back. After a reset the version is
+        said again: nobody knows whether it was said before or after. What lies in escrow must not be polled.
+        """
+        for _ in range(RESETS):
+            yield from self._channels()
+            if self._failed or held:
+                return
+            outcome = yield Ask(bytes([ssp.POLL_ACK]))
+            if self._refuses(outcome):
+                return
+            events = self._told(outcome)
+            yield from self._hear_all([event for event in events if event.name != "reset"])
+            if all(event.name != "reset" for event in events):
+                return
+
+    def _channels(self) -> Script:
+        outcome: Any = None
         for version in HOST_VERSIONS:
             outcome = yield Ask(bytes([ssp.HOST_PROTOCOL, version]))
             if isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK:
@@ -117,15 +147,11 @@ class NotesSsp(SerialDevice):
         if self._refuses(outcome):
             return
         outcome = yield Ask(bytes([ssp.SETUP]))
-        setup = ssp.decode_setup(outcome.data) if isinstance(outcome, ssp.Reply) else None
+        setup = ssp_money.decode_setup(outcome.data) if isinstance(outcome, ssp.Reply) else None
         if setup is None:
             self._fail()
-            return
-        self._values = setup.values
-        yield from self._configure()
-        if held and not self._failed:
-            yield from self._who_is_held()
-        self._known = self._known or not self._failed
+        else:
+            self._values = setup.values
 
     def _configure(self) -> Script:
         mask = (1 << len(self._values)) - 1 if self._currency else 0
@@ -149,7 +175,7 @@ class NotesSsp(SerialDevice):
         if self._escrow_fen:
             return
         outcome = yield Ask(bytes([ssp.BARCODE_DATA]))
-        ticket = ssp.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
+        ticket = ssp_money.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
         if ticket is not None and ticket.state == "escrow":
             self._escrow_fen = self._worth(ticket.text)
         if not self._escrow_fen:
@@ -217,18 +243,25 @@ class NotesSsp(SerialDevice):
         outcome = yield Ask(bytes([ssp.POLL_ACK]))
         if self._refuses(outcome):
             return
-        events, rest = ssp.decode_events(outcome.data)
-        if rest:
-            self._host.codec.faults.count("unknown")
-        self._flags = frozenset(e.name for e in events) & {"unsafe_jam", "safe_jam", "stacker_full", "cashbox_removed"}
-        for event in events:
-            yield from self._hear(event)
+        events = self._told(outcome)
+        yield from self._hear_all(events)
         if asked_about and self._escrow_fen and not _MOVING.intersection(event.name for event in events):
             self._given_back("invalidBill")  # it is gone and no event said how; it is certainly not in the box
 
     # -- events of the device -----------------------------------------------------------------------------------------
 
-    def _hear(self, event: ssp.Event) -> Script:
+    def _told(self, outcome: ssp.Reply) -> list[ssp_money.Event]:
+        events, rest = ssp_money.decode_events(outcome.data)
+        if rest:
+            self._host.codec.faults.count("unknown")
+        self._flags = frozenset(e.name for e in events) & {"unsafe_jam", "safe_jam", "stacker_full", "cashbox_removed"}
+        return events
+
+    def _hear_all(self, events: list[ssp_money.Event]) -> Script:
+        for event in events:
+            yield from self._hear(event)
+
+    def _hear(self, event: ssp_money.Event) -> Script:
         match event.name:
             case "read" if event.channel:
                 yield from self._in_escrow(self._channel_fen(event.channel))
@@ -261,7 +294,7 @@ class NotesSsp(SerialDevice):
             return
         yield Ask(bytes([ssp.HOLD]))
         outcome = yield Ask(bytes([ssp.BARCODE_DATA]))
-        ticket = ssp.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
+        ticket = ssp_money.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
         yield from self._in_escrow(self._worth(ticket.text) if ticket is not None else 0)
 
     def _in_escrow(self, fen: int) -> Script:
@@ -278,7 +311,7 @@ class NotesSsp(SerialDevice):
             self._escrow_fen = fen
             self._post(ItemsInserted(self.at, fen, self._stacked))
 
-    def _credited(self, event: ssp.Event) -> Script:
+    def _credited(self, event: ssp_money.Event) -> Script:
         """The device says that a piece is in its box, and will say so until it is acknowledged: heard only once."""
         if self._owed is not None:
             return
@@ -287,7 +320,7 @@ class NotesSsp(SerialDevice):
             fen = self._channel_fen(event.channel)
         elif not fen:
             outcome = yield Ask(bytes([ssp.BARCODE_DATA]))
-            ticket = ssp.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
+            ticket = ssp_money.decode_ticket(outcome.data) if isinstance(outcome, ssp.Reply) else None
             fen = self._worth(ticket.text) if ticket is not None and ticket.state == "stacked" else 0
         self._escrow_fen = 0
         self._owed_fen = fen
@@ -303,7 +336,7 @@ class NotesSsp(SerialDevice):
     def _came_back(self) -> Script:
         outcome = yield Ask(bytes([ssp.LAST_REJECT]))
         code = outcome.data[0] if isinstance(outcome, ssp.Reply) and outcome.data else 0
-        self._given_back(_REASONS.get(ssp.REJECT_REASONS.get(code, ""), "invalidBill"))
+        self._given_back(_REASONS.get(ssp_money.REJECT_REASONS.get(code, ""), "invalidBill"))
 
     def _given_back(self, reason: Literal["invalidBill", "counterfeit", "inhibited", "unsupported"]) -> None:
         """A piece is out at the slot again: asked for (ReturnItems), or by the device's own will."""
