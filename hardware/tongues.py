@@ -30,6 +30,7 @@ from hardware.protocols import (
     scanner_gm65,
     scanner_ssi,
     ssp,
+    ssp_money,
 )
 
 SECRET = frozenset({"pin_pad", "id_reader"})
@@ -88,7 +89,7 @@ def _ssp(message: Any, host: bool, asked: Any) -> str:
         return _with(_SSP.get(code, f"command {code:02x}"), rest)
     says = _SSP_SAYS.get(code, f"answer {code:02x}")
     if isinstance(asked, ssp.Packet) and asked.data[0] in (ssp.POLL, ssp.POLL_ACK) and code == ssp.OK:
-        events, left = ssp.decode_events(rest)
+        events, left = ssp_money.decode_events(rest)
         return _with(" ".join([says, *(f"{event.name} {event.channel or ''}".strip() for event in events)]), left)
     return _with(says, rest)
 

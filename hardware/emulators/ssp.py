@@ -16,10 +16,14 @@ import msgspec
 
 from hardware.emulators.acting import Answer, Doing, done
 from hardware.emulators.twin import WireFaults
-from hardware.protocols import ssp
+from hardware.protocols import ssp, ssp_money
 
 DEFAULT_VALUES = (1, 5, 10, 20, 50, 100)
 _STATES = {"none": 0, "escrow": 1, "stacked": 2, "rejected": 3}
+
+
+def _said(name: str, *data: int) -> bytes:
+    return bytes([ssp_money.CODES[name], *data])
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -67,7 +71,7 @@ class SspTwin:
         self._codec = ssp.Codec()
         self._mouth: Piece | None = None
         self._owed: bytes = b""
-        self._resets = [bytes([ssp.CODES["reset"]])]
+        self._resets = [_said("reset")]
         self._ticket_state, self._ticket_text = "none", ""
         self._last_reject = 0
         self._now_ms = self._heard_ms = 0
@@ -118,16 +122,16 @@ class SspTwin:
         """The power fails and comes back; what lay in the path ends where the real unit would put it."""
         piece, stage = self._piece, self._stage
         self._power_up()
-        self._resets = [bytes([ssp.CODES["reset"]])]
+        self._resets = [_said("reset")]
         if piece is None:
             return
         if stage == "stacking":
             self._into_box(piece)
-            self._owed = bytes([ssp.CODES["cleared_to_cashbox"], piece.channel])
+            self._owed = _said("cleared_to_cashbox", piece.channel)
         else:
             self._mouth = piece
             self.counters["returned"] += 1
-            self._resets.append(bytes([ssp.CODES["cleared_from_front"], piece.channel]))
+            self._resets.append(_said("cleared_from_front", piece.channel))
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
         """One of `FAULTS` begins, or ends."""
@@ -221,7 +225,7 @@ class SspTwin:
         self.counters["returned" if self._last_reject == 8 else "rejected"] += 1
         if piece.ticket:
             self._ticket_state, self._ticket_text = "rejected", piece.ticket
-        self._said.append(bytes([ssp.CODES["rejected"]]))
+        self._said.append(_said("rejected"))
         self._enter("idle")
 
     def _into_box(self, piece: Piece) -> None:
@@ -235,9 +239,8 @@ class SspTwin:
         piece, self._piece = self._piece, None
         assert piece is not None
         self._into_box(piece)
-        credit = bytes([ssp.CODES["ticket_ack"]]) if piece.ticket else bytes([ssp.CODES["credit"], piece.channel])
-        self._owed = credit
-        self._said.append(bytes([ssp.CODES["stacked"]]))
+        self._owed = _said("ticket_ack") if piece.ticket else _said("credit", piece.channel)
+        self._said.append(_said("stacked"))
         self._enter("idle")
 
     # -- the wire -----------------------------------------------------------------------------------------------------
@@ -356,27 +359,27 @@ class SspTwin:
                 self._owed = b""
         events += self._stage_events()
         if self.jam:
-            events.append(bytes([ssp.CODES["unsafe_jam"]]))
+            events.append(_said("unsafe_jam"))
         if self.stacker_full:
-            events.append(bytes([ssp.CODES["stacker_full"]]))
+            events.append(_said("stacker_full"))
         if not self._enabled and self._stage == "idle":
-            events.append(bytes([ssp.CODES["disabled"]]))
+            events.append(_said("disabled"))
         return b"".join(events)
 
     def _stage_events(self) -> list[bytes]:
         piece = self._piece
         match self._stage:
             case "measuring":
-                return [bytes([ssp.CODES["read"], 0])]
+                return [_said("read", 0)]
             case "escrow" if self._reported:
                 self._enter("stacking")
-                return [bytes([ssp.CODES["stacking"]])]
+                return [_said("stacking")]
             case "escrow" if piece is not None:
                 self._reported = True
-                return [bytes([ssp.CODES["ticket"]]) if piece.ticket else bytes([ssp.CODES["read"], piece.channel])]
+                return [_said("ticket") if piece.ticket else _said("read", piece.channel)]
             case "stacking":
-                return [bytes([ssp.CODES["stacking"]])]
+                return [_said("stacking")]
             case "rejecting":
-                return [bytes([ssp.CODES["rejecting"]])]
+                return [_said("rejecting")]
             case _:
                 return []

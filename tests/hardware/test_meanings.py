@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.checks import LocalProtocolError, crc16_ssp
-from hardware.protocols import crt310, escpos, pn532, ssp
+from hardware.protocols import crt310, escpos, pn532, ssp, ssp_money
 from hardware.protocols import escpos_stream as stream
 from tests.hardware.support import Vector, arrivals, vectors
 
@@ -25,57 +25,93 @@ def only(message: list[ssp.Message]) -> bytes:
 
 
 @pytest.mark.parametrize(("name", "events"), [
-    ("command/poll_credit1_stacked", [ssp.Event("credit", 1), ssp.Event("stacked")]),
-    ("command/poll_stacking_credit1", [ssp.Event("stacking"), ssp.Event("credit", 1)]),
-    ("event/slave_reset", [ssp.Event("reset")]),
-    ("event/read_3", [ssp.Event("read", 3)]),
-    ("event/rejecting", [ssp.Event("rejecting")]),
-    ("event/unsafe_jam", [ssp.Event("unsafe_jam")]),
-    ("event/fraud_2", [ssp.Event("fraud", 2)]),
-    ("event/stacker_full", [ssp.Event("stacker_full")]),
-    ("event/cleared_cashbox_2", [ssp.Event("cleared_to_cashbox", 2)]),
-    ("event/channel_disable", [ssp.Event("channels_disabled")]),
-    ("public_tests/stuffed_reply", [ssp.Event("read", 127)]),
-    ("public_tests/event_bf_two_currencies", [ssp.Event("value_added", 0, ((220, "EUR"), (360, "GBP")))]),
+    ("command/poll_credit1_stacked", [ssp_money.Event("credit", 1), ssp_money.Event("stacked")]),
+    ("command/poll_stacking_credit1", [ssp_money.Event("stacking"), ssp_money.Event("credit", 1)]),
+    ("event/slave_reset", [ssp_money.Event("reset")]),
+    ("event/read_3", [ssp_money.Event("read", 3)]),
+    ("event/rejecting", [ssp_money.Event("rejecting")]),
+    ("event/unsafe_jam", [ssp_money.Event("unsafe_jam")]),
+    ("event/fraud_2", [ssp_money.Event("fraud", 2)]),
+    ("event/stacker_full", [ssp_money.Event("stacker_full")]),
+    ("event/cleared_cashbox_2", [ssp_money.Event("cleared_to_cashbox", 2)]),
+    ("event/channel_disable", [ssp_money.Event("channels_disabled")]),
+    ("public_tests/stuffed_reply", [ssp_money.Event("read", 127)]),
+    ("public_tests/event_bf_two_currencies", [ssp_money.Event("value_added", 0, ((220, "EUR"), (360, "GBP")))]),
 ])
-def test_poll_answers_in_packets(name: str, events: list[ssp.Event]) -> None:
-    assert ssp.decode_events(only(ssp.Codec().receive_data(SSP[name].data, 0))) == (events, b"")
+def test_poll_answers_in_packets(name: str, events: list[ssp_money.Event]) -> None:
+    assert ssp_money.decode_events(only(ssp.Codec().receive_data(SSP[name].data, 0))) == (events, b"")
 
 
 @pytest.mark.parametrize(("name", "payout", "events"), [
-    ("payload/read", False, [ssp.Event("read", 1)]),
-    ("payload/fraud_payout", True, [ssp.Event("fraud", 0, ((2, "USD"), (1, "UAH")))]),
-    ("payload/dispensing_v6", False, [ssp.Event("dispensing", 0, ((1, "USD"), (5, "UAH")))]),
+    ("payload/read", False, [ssp_money.Event("read", 1)]),
+    ("payload/fraud_payout", True, [ssp_money.Event("fraud", 0, ((2, "USD"), (1, "UAH")))]),
+    ("payload/dispensing_v6", False, [ssp_money.Event("dispensing", 0, ((1, "USD"), (5, "UAH")))]),
     ("payload/incomplete_payout_v6", False,
-     [ssp.Event("incomplete_payout", 0, ((1, "USD"), (5, "USD"), (2, "UAH"), (7, "UAH")))]),
-    ("payload/transferred_v6", False, [ssp.Event("transferred", 0, ((1, "USD"),))]),
-    ("payload/payout_error_v7", False, [ssp.Event("payout_error", 0, ((1, "USD"), (2, "UAH")), 0)]),
+     [ssp_money.Event("incomplete_payout", 0, ((1, "USD"), (5, "USD"), (2, "UAH"), (7, "UAH")))]),
+    ("payload/transferred_v6", False, [ssp_money.Event("transferred", 0, ((1, "USD"),))]),
+    ("payload/payout_error_v7", False, [ssp_money.Event("payout_error", 0, ((1, "USD"), (2, "UAH")), 0)]),
     ("payload/multi", False, [
-        ssp.Event("payout_error", 0, ((1, "USD"), (2, "UAH")), 0),
-        ssp.Event("smart_emptied", 0, ((1, "USD"), (2, "UAH"))), ssp.Event("cashbox_replaced"),
+        ssp_money.Event("payout_error", 0, ((1, "USD"), (2, "UAH")), 0),
+        ssp_money.Event("smart_emptied", 0, ((1, "USD"), (2, "UAH"))), ssp_money.Event("cashbox_replaced"),
     ]),
 ])
-def test_poll_payloads(name: str, payout: bool, events: list[ssp.Event]) -> None:
-    assert ssp.decode_events(SSP[name].data[1:], payout) == (events, b"")
+def test_poll_payloads(name: str, payout: bool, events: list[ssp_money.Event]) -> None:
+    assert ssp_money.decode_events(SSP[name].data[1:], payout) == (events, b"")
+
+
+@pytest.mark.parametrize(("protocol", "answer", "events"), [
+    (5, "DA64000000EB", [ssp_money.Event("dispensing", 0, ((100, ""),)), ssp_money.Event("stacked")]),
+    (5, "DC6400000096000000", [ssp_money.Event("incomplete_payout", 0, ((100, ""), (150, "")))]),
+    (5, "C9EB", [ssp_money.Event("transferred"), ssp_money.Event("stacked")]),
+    (6, "B101EB", [ssp_money.Event("payout_error", error=1), ssp_money.Event("stacked")]),
+    (7, "CEEB", [ssp_money.Event("held_in_bezel"), ssp_money.Event("stacked")]),
+    (8, "CE10270000434E59EB", [ssp_money.Event("held_in_bezel", 0, ((10_000, "CNY"),)), ssp_money.Event("stacked")]),
+])
+def test_the_same_event_is_longer_in_later_versions(
+    protocol: int, answer: str, events: list[ssp_money.Event]
+) -> None:
+    data = bytes.fromhex(answer)
+    assert ssp_money.decode_events(data, protocol=protocol) == (events, b"")
+    for cut in range(1, len(data)):
+        whole, rest = ssp_money.decode_events(data[:cut], protocol=protocol)
+        assert whole == events[: len(whole)]
+        assert rest == b"" or data[:cut].endswith(rest)
+
+
+def test_values_are_said_as_they_are_read() -> None:
+    for name, rows in (("dispensed", ((300, "CNY"),)), ("incomplete_float", ((1, "CNY"), (2, "CNY")))):
+        assert ssp_money.decode_events(ssp_money.encode_values(name, *rows)) == ([ssp_money.Event(name, 0, rows)], b"")
 
 
 def test_other_ssp_answers() -> None:
-    setup = ssp.decode_setup(only(ssp.Codec().receive_data(SSP["command/setup_reply_gbp"].data, 0)))
-    assert setup == ssp.Setup(0, "0100", "GBP", (5, 10, 20), 5)
-    assert ssp.decode_setup(SSP["payload/setup_hopper_v5"].data[1:]) is None
-    assert ssp.decode_ticket(SSP["payload/barcode_none"].data[1:]) == ssp.Ticket("none", "")
-    assert ssp.decode_ticket(b"\x01\x04990") is None
+    setup = ssp_money.decode_setup(only(ssp.Codec().receive_data(SSP["command/setup_reply_gbp"].data, 0)))
+    assert setup == ssp_money.Setup(0, "0100", "GBP", (5, 10, 20), 5, 0x400000)
+    hopper = ssp_money.decode_setup(SSP["payload/setup_hopper_v5"].data[1:])
+    assert hopper == ssp_money.Setup(3, "0100", "EUR", (1, 2, 5), 5)
+    assert ssp_money.decode_ticket(SSP["payload/barcode_none"].data[1:]) == ssp_money.Ticket("none", "")
+    assert ssp_money.decode_ticket(b"\x01\x04990") is None
+    short = only(ssp.Codec().receive_data(SSP["ga138_649/channel_values_reply"].data, 0))
+    assert ssp_money.decode_channels(short, 5) == (5, 10, 0, 20, 0, 50, 100)
+    long = bytes([2, 0, 0]) + b"CNYCNY" + (5).to_bytes(4, "little") + (1000).to_bytes(4, "little")
+    assert ssp_money.decode_channels(long, 6) == (5, 1000)
+    assert ssp_money.decode_channels(long[:-1], 6) is None
+    levels = (
+        b"\x02" + (7).to_bytes(2, "little") + ssp_money.amount_of(5000, "CNY")
+        + bytes(2) + ssp_money.amount_of(5000, "EUR")
+    )
+    assert ssp_money.decode_levels(levels, "CNY") == {5000: 7}
+    assert ssp_money.decode_levels(levels[:-1], "CNY") is None
     assert crc16_ssp(b"123456789") == 0xAEE7  # the catalogue's check value of CRC-16/CMS
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(data=st.binary(max_size=60))
 def test_an_event_walk_reads_all_or_says_where_it_stopped(data: bytes) -> None:
-    events, rest = ssp.decode_events(data)
+    events, rest = ssp_money.decode_events(data)
     assert data.endswith(rest)
     if not data:
         assert events == []
-    codes = [ssp.CODES[event.name] for event in events]
+    codes = [ssp_money.CODES[event.name] for event in events]
     at = 0
     for code in codes:  # each event stands where the walk says, in order
         at = data.index(code, at) + 1

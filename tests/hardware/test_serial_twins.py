@@ -11,7 +11,7 @@ from hardware.emulators.crt310 import Crt310Twin, TwinCard
 from hardware.emulators.escpos import EscposTwin
 from hardware.emulators.pn532 import Pn532Twin, TwinTag
 from hardware.emulators.ssp import SspTwin
-from hardware.protocols import crt310, pn532, ssp
+from hardware.protocols import crt310, pn532, ssp, ssp_money
 from tests.hardware.support import vectors
 
 
@@ -34,7 +34,7 @@ class SspBench:
 
     def events(self, command: int = ssp.POLL_ACK) -> list[str]:
         """Names of the events of a poll."""
-        events, rest = ssp.decode_events(self.say(command)[1:])
+        events, rest = ssp_money.decode_events(self.say(command)[1:])
         assert rest == b""
         return [event.name for event in events]
 
@@ -59,7 +59,7 @@ def test_in_escrow_the_next_poll_accepts_and_hold_keeps() -> None:
     assert bench.twin.insert_note(20)
     assert bench.events() == ["read"]
     bench.later(200)
-    assert bench.say(ssp.POLL)[1:] == bytes([ssp.CODES["read"], 4])
+    assert bench.say(ssp.POLL)[1:] == bytes([ssp_money.CODES["read"], 4])
     for _ in range(5):
         bench.later(5000)
         assert bench.say(ssp.HOLD) == bytes([ssp.OK])
@@ -85,7 +85,7 @@ def test_a_note_nobody_decides_about_comes_back_after_ten_seconds() -> None:
     assert bench.twin.state()["stage"] == "escrow"
     bench.later(1500)
     assert bench.events() == ["rejected"]
-    assert ssp.REJECT_REASONS[bench.say(ssp.LAST_REJECT)[1]] == "escrow_timeout"
+    assert ssp_money.REJECT_REASONS[bench.say(ssp.LAST_REJECT)[1]] == "escrow_timeout"
     assert bench.twin.state()["mouth"] == 20
     assert not bench.twin.insert_note(20)
     bench.twin.take_note()
@@ -120,7 +120,7 @@ def test_why_a_piece_was_refused(note: dict[str, Any], reason: str) -> None:
     assert bench.twin.insert_ticket(**note) if "text" in note else bench.twin.insert_note(**note)
     bench.later(400)
     assert "rejected" in bench.events()
-    assert ssp.REJECT_REASONS[bench.say(ssp.LAST_REJECT)[1]] == reason
+    assert ssp_money.REJECT_REASONS[bench.say(ssp.LAST_REJECT)[1]] == reason
 
 
 @pytest.mark.parametrize(("barcodes", "mask", "ticket", "note"), [
@@ -141,11 +141,11 @@ def test_a_ticket_says_what_it_is_in_escrow_and_after() -> None:
     bench.twin.insert_ticket("1000012345")
     bench.later(200)
     assert bench.events() == ["ticket"]
-    assert ssp.decode_ticket(bench.say(ssp.BARCODE_DATA)[1:]) == ssp.Ticket("escrow", "1000012345")
+    assert ssp_money.decode_ticket(bench.say(ssp.BARCODE_DATA)[1:]) == ssp_money.Ticket("escrow", "1000012345")
     bench.events()
     bench.later(300)
     assert bench.events() == ["ticket_ack", "stacked"]
-    assert ssp.decode_ticket(bench.say(ssp.BARCODE_DATA)[1:]) == ssp.Ticket("stacked", "1000012345")
+    assert ssp_money.decode_ticket(bench.say(ssp.BARCODE_DATA)[1:]) == ssp_money.Ticket("stacked", "1000012345")
 
 
 @pytest.mark.parametrize("protocol", [5, 6, 8])
@@ -153,8 +153,9 @@ def test_what_it_says_of_itself(protocol: int) -> None:
     bench = SspBench()
     assert bench.say(ssp.HOST_PROTOCOL, protocol) == bytes([ssp.OK])
     assert bench.say(ssp.HOST_PROTOCOL, 99) == bytes([ssp.FAIL])
-    setup = ssp.decode_setup(bench.say(ssp.SETUP)[1:])
-    assert setup == ssp.Setup(0, "0100", "CNY", (1, 5, 10, 20, 50, 100), protocol)
+    setup = ssp_money.decode_setup(bench.say(ssp.SETUP)[1:])
+    countries = ("CNY",) * 6 if protocol >= 6 else ()
+    assert setup == ssp_money.Setup(0, "0100", "CNY", (1, 5, 10, 20, 50, 100), protocol, 100, countries)
     assert bench.say(0xEE) == bytes([ssp.UNKNOWN])
     assert bench.say(ssp.INHIBITS, 1) == bytes([ssp.WRONG_PARAMETERS])
 
