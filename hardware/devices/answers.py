@@ -10,6 +10,7 @@ from kiosk_firmware.core.effects import (
     AnyEffect,
     Dispense,
     EjectMedia,
+    OpenGate,
     PrintDocument,
     ReadPin,
     RetainMedia,
@@ -21,6 +22,7 @@ from kiosk_firmware.core.events import (
     AnyEvent,
     Completion,
     DocumentPrinted,
+    GatePassed,
     ItemsPresented,
     ItemsRetracted,
     ItemsReturned,
@@ -51,4 +53,6 @@ def answer(effect: AnyEffect, completion: Completion, fen: int = 0) -> AnyEvent:
             return ItemsPresented(at, ref, (), completion)
         case Retract(at, ref):
             return ItemsRetracted(at, ref, (), completion)
+        case OpenGate(at, ref):
+            return GatePassed(at, ref, completion)
     raise ValueError(f"no device answers {type(effect).__name__}")

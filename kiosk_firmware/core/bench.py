@@ -17,6 +17,7 @@ from kiosk_firmware.core.effects import (
     AskHost,
     Dispense,
     EjectMedia,
+    OpenGate,
     PrintDocument,
     ReadPin,
     RetainMedia,
@@ -29,6 +30,7 @@ from kiosk_firmware.core.events import (
     CabinetFound,
     DocumentPrinted,
     Fault,
+    GatePassed,
     HostAnswered,
     ItemsInserted,
     ItemsPresented,
@@ -197,6 +199,8 @@ def answer(bench: Bench, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
             return DocumentPrinted(at, ref)
         case ReadPin() if canceled:
             return PinEntered(at, ref, "none", "canceled")
+        case OpenGate():
+            return GatePassed(at, ref, "canceled" if canceled else "timeOut")
         case _:
             return None
 
@@ -221,6 +225,8 @@ def acts(bench: Bench, page: Page, open_: Open, values: Values) -> tuple[AnyEven
     for effect, canceled in open_:
         if isinstance(effect, ReadPin) and not canceled:
             found += _pins(effect)
+        if isinstance(effect, OpenGate):
+            found.append(GatePassed(effect.at, effect.ref))
     return tuple(found)
 
 
@@ -331,6 +337,8 @@ def unknown(effect: AnyEffect) -> AnyEvent:
             return DocumentPrinted(at, ref, "unknown")
         case ReadPin():
             return PinEntered(at, ref, "none", "unknown")
+        case OpenGate():
+            return GatePassed(at, ref, "unknown")
         case _:
             return _unknown_host(effect)
 

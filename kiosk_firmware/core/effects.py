@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.events import Device
+from kiosk_firmware.core.events import Device, GateWay
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text
@@ -77,6 +77,12 @@ class PrintDocument(Effect, frozen=True):
     document: Document
 
 
+class OpenGate(Effect, frozen=True):
+    """Let one person through, by that way. → GatePassed"""
+
+    way: GateWay = "entry"
+
+
 class AskHost(Effect, frozen=True):
     """Ask the host. → HostAnswered"""
 
@@ -88,10 +94,10 @@ class Cancel(Effect, frozen=True):
 
 
 AnyEffect = (
-    EjectMedia | RetainMedia | ReadPin | StoreItems | ReturnItems | Dispense | Retract | PrintDocument | AskHost
-    | Cancel
+    EjectMedia | RetainMedia | ReadPin | StoreItems | ReturnItems | Dispense | Retract | PrintDocument | OpenGate
+    | AskHost | Cancel
 )
 Effects = tuple[AnyEffect, ...]
 NO_EFFECTS: Effects = ()
-MOVES_VALUE = (EjectMedia, RetainMedia, StoreItems, ReturnItems, Dispense, Retract, PrintDocument, AskHost)
+MOVES_VALUE = (EjectMedia, RetainMedia, StoreItems, ReturnItems, Dispense, Retract, PrintDocument, OpenGate, AskHost)
 """Effects that leave only after their transition is committed."""

@@ -248,6 +248,48 @@ class ItemsRetracted(Event, frozen=True):
     completion: Completion = "success"
 
 
+# -- codes and gates ---------------------------------------------------------------------------------------------------
+
+
+class BarcodeRead(Event, frozen=True):
+    """A code was read while the page waits on the scanner (what XFS BarcodeReader.Read gives); `text` is what it says.
+    """
+
+    at: Device
+    text: str
+
+
+GateWay = Literal["entry", "exit"]
+
+
+class GatePassed(Event, frozen=True):
+    """Answer to `OpenGate`: one person went through by its way. timeOut: nobody did, and it is locked again."""
+
+    at: Device
+    ref: str
+    completion: Completion = "success"
+
+
+GateAlarm = Literal["tailgate", "intrusion", "obstructed", "fire"]
+
+
+class GateAlarmed(Event, frozen=True):
+    """The gate saw what it was not opened for: somebody close behind (tailgate), from a side that is not open
+    (intrusion), standing in it (obstructed), or a fire release, while which it is open to everybody. No XFS class has
+    gates; the words are the trade's.
+    """
+
+    at: Device
+    alarm: GateAlarm
+
+
+class GateCleared(Event, frozen=True):
+    """What stood in the gate is gone, or the fire release has ended: the alarms that last are over."""
+
+    at: Device
+    alarm: GateAlarm
+
+
 # -- paper, host, health -----------------------------------------------------------------------------------------------
 
 
@@ -295,12 +337,12 @@ GlassEvent = Tapped | Typed | DoubleTapped | Idled
 EngineEvent = Started | CabinetFound | TimerExpired | Ended | Struck
 Surprise = (
     MediaInserted | MediaInvalid | MediaTaken | PinKeyPressed | ItemsInserted | ItemsRefused | ItemsTaken | PaperChanged
-    | DeviceLost | DeviceBack
+    | BarcodeRead | GateAlarmed | GateCleared | DeviceLost | DeviceBack
 )
 """What a device says unasked."""
 Answer = (
     MediaPresented | MediaRetained | PinEntered | ItemsStored | ItemsReturned | ItemsPresented | ItemsRetracted
-    | DocumentPrinted | HostAnswered
+    | DocumentPrinted | HostAnswered | GatePassed
 )
 """What answers an open effect, by `at` and `ref`."""
 AnyEvent = GlassEvent | EngineEvent | Surprise | Answer

@@ -16,9 +16,11 @@ import msgspec
 
 from kiosk_firmware.core.events import (
     AnyEvent,
+    BarcodeRead,
     DeviceBack,
     DeviceLost,
     Fault,
+    GateAlarmed,
     ItemsInserted,
     ItemsRefused,
     ItemsTaken,
@@ -41,7 +43,7 @@ SURPRISES: tuple[AnyEvent, ...] = (
     DeviceLost("card_reader"), DeviceLost("cash_dispenser"), DeviceLost("note_acceptor"), DeviceLost("receipt_printer"),
     DeviceLost("network_host"), DeviceBack("card_reader"),
     MediaInserted("id_reader", Media("519901199106300058")), MediaInvalid("id_reader"), MediaTaken("id_reader"),
-    ItemsTaken("coin_dispenser"),
+    ItemsTaken("coin_dispenser"), BarcodeRead("barcode_scanner", "PAPER-1"), GateAlarmed("gate", "tailgate"),
 )
 
 
