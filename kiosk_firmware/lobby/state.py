@@ -14,6 +14,8 @@ import msgspec
 from kiosk_firmware.core.events import GlassEvent
 from kiosk_firmware.core.facts import Marks
 from kiosk_firmware.core.lessons import Row
+from kiosk_firmware.lobby.base import Heard, Phase, Request
+from kiosk_firmware.lobby.staff.state import AnyStaffHeard, AnyStaffRequest, Desk, Door, Staffing
 
 GUEST = "guest"
 LANGUAGES = ("zh", "en")
@@ -75,10 +77,6 @@ class Ending(msgspec.Struct, frozen=True):
 # -- what the lobby hears ----------------------------------------------------------------------------------------------
 
 
-class Heard(msgspec.Struct, frozen=True, tag=True):
-    """Base of what the app tells."""
-
-
 class Shelved(Heard, frozen=True):
     """The shelf, at the start and whenever progress or devices changed."""
 
@@ -116,13 +114,9 @@ class Tested(Heard, frozen=True):
     rows: tuple[tuple[str, str, str], ...]
 
 
-LobbyEvent = GlassEvent | Shelved | Refused | RunOver | Holding | Blocked | Tested
+LobbyEvent = GlassEvent | Shelved | Refused | RunOver | Holding | Blocked | Tested | AnyStaffHeard
 
 # -- what the lobby asks for -------------------------------------------------------------------------------------------
-
-
-class Request(msgspec.Struct, frozen=True, tag=True):
-    """Base of what the app is asked."""
 
 
 class SignedIn(Request, frozen=True):
@@ -164,14 +158,12 @@ class CallTeacher(Request, frozen=True):
     """Light the lamp, tell the office."""
 
 
-AnyRequest = SignedIn | SignedOut | StartRun | ChangeLanguage | TestDevices | TryAgain | CallTeacher
+AnyRequest = (
+    SignedIn | SignedOut | StartRun | ChangeLanguage | TestDevices | TryAgain | CallTeacher | AnyStaffRequest
+)
 Requests = tuple[AnyRequest, ...]
 
 # -- where it stands ---------------------------------------------------------------------------------------------------
-
-
-class Phase(msgspec.Struct, frozen=True, tag=True):
-    """Base of the lobby's phases."""
 
 
 class Attract(Phase, frozen=True):
@@ -225,7 +217,7 @@ class SelfTest(Phase, frozen=True):
     rows: tuple[tuple[str, str, str], ...] = ()
 
 
-AnyPhase = Attract | SignIn | Home | Lessons | Before | Running | Debriefing | SelfTest
+AnyPhase = Attract | SignIn | Home | Lessons | Before | Running | Debriefing | SelfTest | Door | Desk
 
 
 class Lobby(msgspec.Struct, frozen=True):
@@ -237,6 +229,7 @@ class Lobby(msgspec.Struct, frozen=True):
     shelf: Shelf = Shelf()
     holding: Holding = Holding()
     missing: tuple[str, ...] = ()
+    staffing: Staffing = Staffing()
 
     @property
     def machine(self) -> str:

@@ -19,8 +19,8 @@ def words(tiles: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] | Non
 
     Put a machine's words below (`machine_words.joined(lobby_words)`) for pages that name its lessons.
     """
-    read = {language: (HERE / f"{language}.toml").read_text(encoding="utf-8") for language in LANGUAGES}
-    tables = [(language, table(tomllib.loads(content))) for language, content in read.items()]
+    files = [(language, folder / f"{language}.toml") for folder in (HERE, HERE / "staff") for language in LANGUAGES]
+    tables = [(language, table(tomllib.loads(path.read_text(encoding="utf-8")))) for language, path in files]
     for machine, (names, subs) in (tiles or {}).items():
         tables += [(language, {f"tile.{machine}": Written(name)}) for language, name in names.items()]
         tables += [(language, {f"tile.{machine}.sub": Written(sub)}) for language, sub in subs.items()]

@@ -7,11 +7,13 @@ dead end.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
+from kiosk_firmware.lobby.staff import update as staff
+from kiosk_firmware.lobby.staff.state import Desk, Door, Knocked, OpenDoor, Staffing
 from kiosk_firmware.lobby.state import (
     DIGITS,
     GUEST,
@@ -70,6 +72,12 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _to(lobby, lobby.phase, missing=missing)
         case Tested(rows=rows):
             return _to(lobby, SelfTest(rows)) if isinstance(lobby.phase, SelfTest) else (lobby, ())
+        case Staffing():
+            return _to(lobby, lobby.phase, staffing=event)
+        case Knocked():
+            return _knocked(lobby)
+        case _:
+            return _staffed(lobby, *staff.heard(lobby.phase, event)) if is_staff(lobby.phase) else (lobby, ())
 
 
 def _to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
@@ -79,8 +87,29 @@ def _to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
 def _idled(lobby: Lobby) -> Step:
     if isinstance(lobby.phase, Running) or (isinstance(lobby.phase, Attract) and not lobby.learner):
         return lobby, ()
-    out = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
+    out: Requests = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
+    if is_staff(lobby.phase):
+        out = (*out, staff.left(lobby.phase, True))
     return _to(lobby, Attract(), *out, learner="")
+
+
+def _knocked(lobby: Lobby) -> Step:
+    """Whoever knocks stands at the door; a learner's sitting is over then."""
+    if is_staff(lobby.phase) or isinstance(lobby.phase, Running):
+        return lobby, ()
+    out = (SignedOut(lobby.learner, "key"),) if lobby.learner else ()
+    return _to(lobby, Door(busy=True), *out, OpenDoor(), learner="")
+
+
+def is_staff(phase: Any) -> TypeGuard[Door | Desk]:
+    """Whether a supervisor is at the door or at the desk."""
+    return isinstance(phase, Door | Desk)
+
+
+def _staffed(lobby: Lobby, phase: Door | Desk | None, requests: Requests) -> Step:
+    if phase is lobby.phase and not requests:
+        return lobby, ()
+    return _to(lobby, phase or Attract(), *requests)
 
 
 def _typed(lobby: Lobby, event: Typed) -> Step:
@@ -104,8 +133,10 @@ def _tapped(lobby: Lobby, event: Tapped) -> Step:
         return _next_language(lobby)
     if name in ("stuck.again", "closed.again"):
         return lobby, (TryAgain(),)
-    if name in ("closed.test", "attract.service", "test.again"):
+    if name in ("closed.test", "test.again"):
         return _to(lobby, SelfTest(), TestDevices())
+    if is_staff(lobby.phase):
+        return _staffed(lobby, *staff.tapped(lobby.phase, key, event))
     return _pressed(lobby, name, value)
 
 

@@ -7,6 +7,8 @@ from typing import Literal, assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.lobby.debrief import debrief
+from kiosk_firmware.lobby.staff import view as staff
+from kiosk_firmware.lobby.staff.state import Desk, Door
 from kiosk_firmware.lobby.state import (
     DIGITS,
     GUEST,
@@ -27,10 +29,14 @@ A_PAGE = 5
 
 def view(lobby: Lobby) -> Page:
     """The page of a state."""
+    if isinstance(lobby.phase, Desk | Door) and (lobby.holding.stuck or not lobby.holding.slots):
+        return _staff(lobby, lobby.phase)
     if lobby.holding.stuck:
         return _stuck(lobby.holding.stuck)
     if lobby.holding.slots:
         return _take(lobby.holding.slots)
+    if lobby.staffing.shut:
+        return staff.shut(lobby.staffing.shut)
     if lobby.missing and not isinstance(lobby.phase, SelfTest):
         return _closed(lobby.missing)
     match lobby.phase:
@@ -50,8 +56,14 @@ def view(lobby: Lobby) -> Page:
             return debrief(ending, lobby.shelf.next)
         case SelfTest() as phase:
             return _self_test(phase)
+        case Door() | Desk() as phase:
+            return _staff(lobby, phase)
         case _:
             assert_never(lobby.phase)
+
+
+def _staff(lobby: Lobby, phase: Door | Desk) -> Page:
+    return staff.desk(phase, lobby.staffing) if isinstance(phase, Desk) else staff.door(phase)
 
 
 def _key(name: str, role: Role = "choice", value: str = "", icon: str = "", progress: int = -1) -> Key:
@@ -61,8 +73,7 @@ def _key(name: str, role: Role = "choice", value: str = "", icon: str = "", prog
 def _attract(lobby: Lobby) -> Page:
     lines = (Text("lobby.attract.how"), Text("lobby.attract.practice"))
     keys = (
-        _key("attract.start", "primary", icon="hand"), _key("attract.language", icon="language"),
-        _key("attract.service", "back", icon="wrench"),
+        _key("attract.language", icon="language"), _key("attract.start", "primary", icon="hand"),
     )
     icon = lobby.shelf.tiles[0].icon if len(lobby.shelf.tiles) == 1 else "hand"
     title, say = Text("lobby.attract.title"), Text("lobby.attract.say")

@@ -40,7 +40,8 @@ def _starts() -> list[lb.Lobby]:
     starts.append(update(fresh, lb.Blocked(("card_reader", "note_acceptor")))[0])
     starts.append(update(fresh, lb.Holding(("card_reader",), ()))[0])
     starts.append(update(fresh, lb.Holding((), ("card_reader",)))[0])
-    tested, _ = update(fresh, Tapped("attract.service", view(fresh).step))
+    closed = starts[-3]
+    tested, _ = update(closed, Tapped("closed.test", view(closed).step))
     return [*starts, update(tested, lb.Tested(DEVICES))[0]]
 
 

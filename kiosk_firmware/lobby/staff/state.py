@@ -1,0 +1,280 @@
+"""The supervisor's side as data: the door, the desk and its sheets, what they hear and what they ask for.
+
+A supervisor is a number. Neither a digit of the code nor a card's number ever comes here: the app's lock keeps them
+and tells only how many keys were pressed, and who it let in.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.pages import Text
+from kiosk_firmware.lobby.base import Heard, Phase, Request
+
+CODE = 6
+"""Digits of a supervisor's code."""
+REASONS = ("repair", "supplies", "cleaning", "closed")
+"""Why a unit is out of service, as learners read it: `staff.shut.<reason>`."""
+When = Literal["before", "after"]
+Mark = Literal["ok", "warn", "bad"]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """Something seen of a device: shape and colour (`mark`), and words."""
+
+    device: str
+    mark: Mark
+    words: Text
+
+
+class Item(msgspec.Struct, frozen=True):
+    """Something to count. `what`: card, ident, slip, or `fen.<value>` (`token` tells tokens from notes). `expected`:
+    how many should be there, -1 where nobody has counted yet. `place`, `at`: where the unit saw one last ("" never),
+    HH:MM.
+    """
+
+    what: str
+    expected: int = -1
+    token: bool = False
+    place: str = ""
+    at: str = ""
+
+
+# -- what it hears -----------------------------------------------------------------------------------------------------
+
+
+class Knocked(Heard, frozen=True):
+    """The corner was held and the sequence made."""
+
+
+class DoorOpened(Heard, frozen=True):
+    """How one may get in: `order` is where the ten digits lie this time (empty: no code is set), `card` whether a card
+    will do.
+    """
+
+    order: tuple[int, ...] = ()
+    card: bool = False
+
+
+class DoorBarred(Heard, frozen=True):
+    """Too many failures: nobody gets in for so long."""
+
+    minutes: int
+
+
+class CodeTyped(Heard, frozen=True):
+    """So many digits lie in the lock now."""
+
+    count: int
+
+
+class TurnedAway(Heard, frozen=True):
+    """That was no supervisor's; so many tries are left."""
+
+    left: int
+
+
+class Admitted(Heard, frozen=True):
+    """This supervisor is let in."""
+
+    who: int
+
+
+class Staffing(Heard, frozen=True):
+    """What the desk can do on this unit. `devices`: all that can be tested; `refills`: what can be filled or emptied;
+    `supports`: (fault, machines that know it); `armed` the fault of the next run; `shut` why the unit is out of
+    service.
+    """
+
+    devices: tuple[str, ...] = ()
+    refills: tuple[str, ...] = ()
+    supports: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    armed: str = ""
+    shut: str = ""
+
+
+class LookedOver(Heard, frozen=True):
+    """Every device, as it is now."""
+
+    rows: tuple[Row, ...]
+
+
+class Noticed(Heard, frozen=True):
+    """The device under test did something."""
+
+    row: Row
+
+
+class CountOpened(Heard, frozen=True):
+    """What is to be counted."""
+
+    items: tuple[Item, ...]
+
+
+AnyStaffHeard = (
+    Knocked | DoorOpened | DoorBarred | CodeTyped | TurnedAway | Admitted | Staffing | LookedOver | Noticed
+    | CountOpened
+)
+
+# -- what it asks for --------------------------------------------------------------------------------------------------
+
+
+class OpenDoor(Request, frozen=True):
+    """Somebody knocked. → DoorOpened or DoorBarred"""
+
+
+class CheckCode(Request, frozen=True):
+    """All digits are typed. → Admitted, TurnedAway or DoorBarred"""
+
+
+class LeaveDesk(Request, frozen=True):
+    """The supervisor is gone (`who` 0: only the door is closed)."""
+
+    who: int
+    reason: Literal["key", "idle"] = "key"
+
+
+class LookOver(Request, frozen=True):
+    """Look at every device. → LookedOver"""
+
+
+class BeginTest(Request, frozen=True):
+    """Test this device. → Noticed, as things are seen"""
+
+    device: str
+
+
+class EndTest(Request, frozen=True):
+    """The test is over."""
+
+
+class ArmFault(Request, frozen=True):
+    """This fault strikes in the next run ("" none). → Staffing"""
+
+    fault: str
+
+
+class OpenCount(Request, frozen=True):
+    """Somebody wants to count. → CountOpened"""
+
+
+class CloseCount(Request, frozen=True):
+    """This was counted, in the items' order."""
+
+    when: When
+    items: tuple[Item, ...]
+    counted: tuple[int, ...]
+
+
+class Refill(Request, frozen=True):
+    """This device was filled up, or emptied: its counters begin anew."""
+
+    device: str
+
+
+class ShutUnit(Request, frozen=True):
+    """Out of service for this reason; "" in service again. → Staffing"""
+
+    reason: str
+
+
+class Restart(Request, frozen=True):
+    """Start the unit again."""
+
+
+AnyStaffRequest = (
+    OpenDoor | CheckCode | LeaveDesk | LookOver | BeginTest | EndTest | ArmFault | OpenCount | CloseCount | Refill
+    | ShutUnit | Restart
+)
+
+# -- where it stands ---------------------------------------------------------------------------------------------------
+
+
+class Door(Phase, frozen=True):
+    """Somebody wants to get in. `typed` digits lie in the lock; `busy`: the lock is looking; `left`: tries after a
+    refusal, -1 before any; `barred_min`: nobody gets in for so long.
+    """
+
+    order: tuple[int, ...] = ()
+    card: bool = False
+    typed: int = 0
+    busy: bool = False
+    left: int = -1
+    barred_min: int = 0
+
+
+class Sheet(msgspec.Struct, frozen=True, tag=True):
+    """Base of what lies on the desk."""
+
+
+class Hub(Sheet, frozen=True):
+    """All errands."""
+
+
+class Health(Sheet, frozen=True):
+    """Every device; empty: still looking."""
+
+    rows: tuple[Row, ...] = ()
+
+
+class Tests(Sheet, frozen=True):
+    """Which device is to be tested; from the `first` on."""
+
+    first: int = 0
+
+
+class Trial(Sheet, frozen=True):
+    """One device under test, and what was seen last, newest at the end."""
+
+    device: str
+    first: int = 0
+    rows: tuple[Row, ...] = ()
+
+
+class Faults(Sheet, frozen=True):
+    """Which fault is to strike; `asked`: this one?"""
+
+    first: int = 0
+    asked: str = ""
+
+
+class Counting(Sheet, frozen=True):
+    """Before or after class? `asked`: the app is looking what there is to count."""
+
+    asked: When | None = None
+
+
+class Count(Sheet, frozen=True):
+    """One item after the other; `at` = their number: all counted."""
+
+    when: When
+    items: tuple[Item, ...]
+    counted: tuple[int, ...]
+    at: int = 0
+
+
+class Refills(Sheet, frozen=True):
+    """What was filled; `asked`: sure? `done`: it is recorded."""
+
+    asked: str = ""
+    done: str = ""
+
+
+class Service(Sheet, frozen=True):
+    """Out of service, why; or in service again."""
+
+
+class Restarting(Sheet, frozen=True):
+    """Sure?"""
+
+
+AnySheet = Hub | Health | Tests | Trial | Faults | Counting | Count | Refills | Service | Restarting
+
+
+class Desk(Phase, frozen=True):
+    """A supervisor is at work."""
+
+    who: int
+    sheet: AnySheet = Hub()
