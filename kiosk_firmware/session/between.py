@@ -66,7 +66,7 @@ class Between:
         if self.owed.place == "none" and not self.owed.tray:
             self._giveback.overdue = False
         effects, credit = self._giveback.due(self.owed), credit_of(event)
-        self._dispatch.write("", self.owed, (), facts, effects, urgent=True, credit=credit)
+        self._dispatch.write("", self.owed, (), facts, effects, urgent=True, credit=credit, heard=event)
         if not self._giveback.waits(self.owed):
             self._timers.stop("take")
         elif self._timers.running("take") is None and not self._giveback.overdue:

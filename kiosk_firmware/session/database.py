@@ -25,8 +25,9 @@ TABLES: dict[str, str] = {
     "journal": "run TEXT, n INTEGER, at_ms INTEGER, event TEXT, PRIMARY KEY(run, n)",
     "liabilities": "at TEXT PRIMARY KEY, what TEXT",
     "records": "run TEXT PRIMARY KEY, learner TEXT, data TEXT",
+    "custody": "what TEXT PRIMARY KEY, n INTEGER NOT NULL, place TEXT NOT NULL, at_ms INTEGER NOT NULL",
 }
-_SAVED = ("runs", "journal", "liabilities", "records")
+_SAVED = ("runs", "journal", "liabilities", "records", "custody")
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -11,12 +11,14 @@ from collections.abc import Callable
 
 from kiosk_firmware.core.effects import NO_EFFECTS, AnyEffect, Effects
 from kiosk_firmware.core.events import AnyEvent, ItemsStored
+from kiosk_firmware.session import custody
 from kiosk_firmware.session import owed as books
 from kiosk_firmware.session.facts import Fact
 from kiosk_firmware.session.journal import Batch, Journal, Row
 from kiosk_firmware.session.outbox import Outbox
 from kiosk_firmware.session.outside import Cabinet, Committed
 from kiosk_firmware.session.owed import Owed
+from kiosk_firmware.session.run import Leaving, Prompted
 from kiosk_firmware.session.timers import Clock
 
 
@@ -51,17 +53,21 @@ class Dispatch:
         header: bytes | None = None,
         ended: str | None = None,
         record: tuple[str, bytes] | None = None,
+        heard: AnyEvent | None = None,
     ) -> None:
         """Write one transition and let its effects follow. `credit`: see `credit_of`, confirmed after the commit.
+        `heard`: a device's event that belongs to no run; a run's stand in `rows`.
         """
         self._ticket += 1
         ticket = self._ticket
         if credit:
             self._credits[ticket] = credit
         self.outbox.take(ticket, effects)
+        events = [event for _, event in rows if not isinstance(event, Prompted | Leaving)]
+        moves = tuple(move for event in (*events, *((heard,) if heard else ())) for move in custody.moves(event))
         batch = Batch(
             self._clock.utc_ms(), run, rows, facts, header, ended, None if owed is None else books.rows(owed), record,
-            urgent,
+            moves, urgent,
         )
         self.journal.submit(batch, lambda durable: self._post(Committed(ticket, durable)))
 

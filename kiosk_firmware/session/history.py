@@ -11,6 +11,7 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.session import owed
+from kiosk_firmware.session.custody import Held
 from kiosk_firmware.session.database import reader
 from kiosk_firmware.session.progress import RunRecord, decode
 from kiosk_firmware.session.run import Header, Leaving, Prompted
@@ -58,6 +59,13 @@ def liabilities(path: Path) -> owed.Owed:
     """What the unit owes, as last committed."""
     with closing(reader(path)) as db:
         return owed.from_rows(db.execute("SELECT at, what FROM liabilities").fetchall())
+
+
+def custody(path: Path) -> dict[str, Held]:
+    """What went through the slots since ever, by what it is."""
+    with closing(reader(path)) as db:
+        rows = db.execute("SELECT what, n, place, at_ms FROM custody").fetchall()
+    return {row[0]: Held(*row) for row in rows}
 
 
 def records(path: Path, learner: str) -> tuple[RunRecord, ...]:

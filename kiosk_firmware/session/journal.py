@@ -24,6 +24,7 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.session import database, retention
+from kiosk_firmware.session.custody import Move
 from kiosk_firmware.session.facts import Fact
 from kiosk_firmware.session.run import Leaving, Prompted
 
@@ -31,6 +32,10 @@ log = logging.getLogger(__name__)
 Row = tuple[int, AnyEvent | Prompted | Leaving]
 """A row of a run's journal: its place and what stands there."""
 OnCommit = Callable[[bool], None]
+_MOVED = (
+    "INSERT INTO custody VALUES (?,?,?,?) ON CONFLICT(what) DO UPDATE SET n = n + excluded.n, place = excluded.place, "
+    "at_ms = excluded.at_ms"
+)
 Work = Callable[[sqlite3.Connection], dict[str, object] | None]
 
 
@@ -50,6 +55,8 @@ class Batch(msgspec.Struct, frozen=True):
     """All that the unit owes now, replacing what stood there; None leaves it."""
     record: tuple[str, bytes] | None = None
     """(learner, JSON) of the run's record."""
+    moves: tuple[Move, ...] = ()
+    """What went through a slot."""
     urgent: bool = False
 
 
@@ -279,6 +286,9 @@ class Journal:
         if batch.owed is not None:
             self._db.execute("DELETE FROM liabilities")
             self._db.executemany("INSERT INTO liabilities VALUES (?,?)", batch.owed)
+        if batch.moves:
+            moved = [(move.what, move.n, move.place, at_ms) for move in batch.moves]
+            self._db.executemany(_MOVED, moved)
         if batch.record is not None:
             learner, data = batch.record
             self._db.execute("INSERT OR REPLACE INTO records VALUES (?,?,?)", (batch.run, learner, data.decode()))
