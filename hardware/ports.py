@@ -8,6 +8,10 @@ again with a growing pause, and reported back once. Nothing here raises into a d
 Pseudo terminals differ from real lines in two ways (Linux forces CS8 without parity on them): reading modem lines
 raises ENOTTY, and opening with 7 bits or parity raises EINVAL. The first is swallowed; after the second a pty, and
 never a real line, is opened again as 8N, with a warning in the log.
+
+A port may be named by what it is (`hardware.naming`); the tty is looked up at each opening, so an adapter that comes
+back under another number is found. An open line can be lent for a moment (`lend`), and what is said on it can be
+overheard (`PortSettings.tap`).
 """
 
 from __future__ import annotations
@@ -25,6 +29,8 @@ from typing import Any
 import msgspec
 import serial
 
+from hardware import naming
+
 log = logging.getLogger(__name__)
 
 TICK_MS = 50
@@ -38,17 +44,23 @@ def monotonic_ms() -> int:
 
 
 class PortSettings(msgspec.Struct, frozen=True):
-    """A serial line: *path* (a stable name such as /dev/serial/by-id/…), *baud*, and its frame."""
+    """A serial line: *path* (a device file, or a name as in `hardware.naming`), *baud*, and its frame.
+
+    *tap* overhears: it is called with *label*, the bytes, and whether the host said them; it must be quick.
+    """
 
     path: str
     baud: int = 9600
     bits: int = 8
     parity: str = "N"
     stop_bits: int = 1
+    tap: Callable[[str, bytes, bool], None] | None = None
+    label: str = ""
 
 
 def open_serial(settings: PortSettings) -> serial.Serial:
     """Open the line. Raises OSError (SerialException is one) when that fails, whatever the system's reason."""
+    settings = msgspec.structs.replace(settings, path=naming.device(settings.path))
     try:
         return _open(settings, settings.bits, settings.parity)
     except (OSError, termios.error) as error:
@@ -104,6 +116,7 @@ class SerialPort:
         self._woken = threading.Event()
         self._broken = False
         self._thread: threading.Thread | None = None
+        self._borrower: Callable[[serial.Serial], None] | None = None
         self._counts = {"opened": 0, "lost": 0, "failed_opens": 0, "bytes_in": 0, "bytes_out": 0, "unsent": 0}
         self._last_error = ""
 
@@ -153,11 +166,30 @@ class SerialPort:
                 self._broken = True
                 return False
             self._counts["bytes_out"] += len(data)
-            return True
+        self._overhear(data, host=True)
+        return True
+
+    def lend(self, work: Callable[[serial.Serial], None]) -> bool:
+        """Let *work* have the open line once, in the port's thread, while the driver hears nothing; False without one.
+
+        It may write, read and change the speed, and must put everything back; OSError from it: the line broke.
+        """
+        if self._line is None:
+            return False
+        self._borrower = work
+        self.wake()
+        return True
 
     def health(self) -> dict[str, Any]:
-        """path, open, the counters, and the last error as text."""
-        return {"path": self._settings.path, "open": self._line is not None, "error": self._last_error, **self._counts}
+        """path, tty, open, the counters, and the last error as text."""
+        line = self._line
+        tty = line.port if line is not None else ""
+        seen = {"path": self._settings.path, "tty": tty, "open": line is not None, "error": self._last_error}
+        return {**seen, **self._counts}
+
+    def _overhear(self, data: bytes, host: bool) -> None:
+        if self._settings.tap is not None:
+            self._settings.tap(self._settings.label, data, host)
 
     def _note(self, error: Exception) -> None:
         self._last_error = f"{type(error).__name__}: {error}"
@@ -198,9 +230,12 @@ class SerialPort:
             self._woken.clear()
 
     def _turn(self) -> None:
-        line = self._line
+        line, borrower, self._borrower = self._line, self._borrower, None
         assert line is not None
         try:
+            if borrower is not None:
+                borrower(line)
+                line.reset_input_buffer()
             data = line.read(1)
             if data:
                 data += line.read(line.in_waiting)
@@ -211,6 +246,7 @@ class SerialPort:
         self._woken.clear()
         if data:
             self._counts["bytes_in"] += len(data)
+            self._overhear(data, host=False)
             self._on_bytes(data, self._clock())
         if self._broken:
             self._drop()

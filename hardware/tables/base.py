@@ -3,7 +3,7 @@ it takes, what is wrong with it beyond its types, and the driver itself.
 
 So a driver is added in one place: its struct, which makes it. The driver's module is imported only when a unit has
 such a device. Pins are BCM numbers. Ports are device files; a name without a slash lies in the unit's state folder
-(the twins' names).
+(the twins' names); `usb:…` names an adapter by what it is (`hardware/naming.py`).
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Kit(msgspec.Struct, frozen=True):
     """What a driver is made of besides its table: which logical device it is, where events go, the clock, money, the
-    state folder, the pin factory, the run's words, and the buses that several drivers share, by port.
+    state folder, the pin factory, the run's words, the buses that several drivers share, by port, and who overhears
+    serial lines.
     """
 
     at: Device
@@ -73,12 +74,14 @@ class Kit(msgspec.Struct, frozen=True):
     pins: Callable[[], Any]
     write: Callable[[Text], str]
     buses: dict[str, Any]
+    tap: Callable[[str, bytes, bool], None] | None = None
 
     def port(self, path: str, baud: int, stop_bits: int = 1) -> Any:
         """The serial port's settings, as `hardware.ports` wants them."""
         from hardware.ports import PortSettings  # brings pyserial
 
-        return PortSettings(path if "/" in path else str(self.state / path), baud, stop_bits=stop_bits)
+        name = path if "/" in path or path.startswith("usb:") else str(self.state / path)
+        return PortSettings(name, baud, stop_bits=stop_bits, tap=self.tap, label=path)
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="driver"):
