@@ -27,6 +27,7 @@ from hardware.host_line import Answers, HostLine
 from hardware.later import Later
 from hardware.memory import Memory
 from hardware.open_effects import OpenEffects, Waiting
+from hardware.phone_door import PhoneDoor
 from hardware.settings import HardwareSettings
 from hardware.striking import FAILS_MS, FAULT_REF, Striking
 from kiosk_firmware.core import money
@@ -87,6 +88,7 @@ class Cabinet:
         self._completed: Completed | None = None
         self._striking = Striking(self._drivers)
         self._host = HostLine(self._open, self._later, self._said)
+        self._door = _door(settings, self.phone)
         self._render: Callable[[Document], list[str]] = lambda document: [document.title.key]
         self._expected: frozenset[str] = frozenset()
         self._owed_ref = ""
@@ -104,6 +106,8 @@ class Cabinet:
         if reader is not None and "ejects" not in reader.CAN:
             self._completed = self._striking.completed = Completed(self._said, self._later.after, self._on_note)
         self._settle_kept()
+        if self._door is not None:
+            self._door.start()
         self._watch()
 
     def _settle_kept(self) -> None:
@@ -122,6 +126,8 @@ class Cabinet:
 
     def stop(self) -> None:
         """Let all wires go: coins are refused, the tray is locked, lamps are dark. Twice is fine."""
+        if self._door is not None:
+            self._door.stop()
         self._later.stop()
         self._parts.stop()
 
@@ -230,9 +236,9 @@ class Cabinet:
         elif (driver := self._drivers.get(effect.at)) is not None:
             driver.perform(Cancel(effect.at, waiting.wire_ref))
 
-    def phone(self, order: int) -> bool:
+    def phone(self, order: int, fen: int | None = None) -> bool:
         """A practice phone paid the code of that order; False where no page waits for it (any more)."""
-        return self._host.phone(order)
+        return self._host.phone(order, fen)
 
     def _watch(self) -> None:
         """Answer what is overdue, and come again."""
@@ -311,3 +317,8 @@ class Cabinet:
 def _senses_taken(driver: Any) -> bool:
     return driver is not None and "senses_taken" in driver.CAN
 
+
+def _door(settings: HardwareSettings, paid: Callable[[int, int], bool]) -> PhoneDoor | None:
+    """The socket for a desk's practice phone, where unit.toml names one."""
+    name = settings.devices.payment_host.phone
+    return PhoneDoor(Path(settings.state) / name, paid) if name and settings.state else None

@@ -34,9 +34,9 @@ class HostLine:
         """Put the ask to the host; its answer comes later."""
         self._later.after(after_ms, lambda: self._tell(wire))
 
-    def phone(self, order: int) -> bool:
+    def phone(self, order: int, fen: int | None = None) -> bool:
         """A practice phone paid the code of that order; False where no page waits for it (any more)."""
-        wire = self._open.by_phone(order)
+        wire = self._open.by_phone(order, fen)
         if wire is None:
             return False
         self._later.after(0, lambda: self._tell(wire, PAID))

@@ -64,12 +64,14 @@ class OpenEffects:
         with self._lock:
             return next((w for w in self._waiting.values() if (w.effect.at, w.effect.ref) == (at, ref)), None)
 
-    def by_phone(self, order: int) -> AskHost | None:
-        """The open ask, under its word on the wire, that a phone's payment of that order answers."""
+    def by_phone(self, order: int, fen: int | None) -> AskHost | None:
+        """The open ask, under its word on the wire, that a phone's payment of that order (and sum, if one is said)
+        answers.
+        """
         with self._lock:
             for waiting in self._waiting.values():
                 effect = waiting.effect
-                if _waits_for_phone(effect) and effect.ask.id == order:
+                if _waits_for_phone(effect) and effect.ask.id == order and fen in (None, effect.ask.fen):
                     return msgspec.structs.replace(effect, ref=waiting.wire_ref)
         return None
 

@@ -97,7 +97,7 @@ def full_cabinet(quick: bool = False) -> Devices:
         cash_dispenser=Tray(lock_pin=10, beam_pin=11, count_ms=0 if quick else 1500, settle_ms=300),
         coin_dispenser=CctalkHoppers(),
         receipt_printer=Escpos(line_ms=1 if quick else 40, baud=115_200 if quick else 9600),
-        payment_host=Host(answer_ms=0 if quick else 900),
+        payment_host=Host(answer_ms=0 if quick else 900, phone="phone.sock"),
         lights=Lamps(
             slots={
                 "card_reader": 12, "note_acceptor": 13, "coin_acceptor": 16, "cash_dispenser": 18,

@@ -1,8 +1,7 @@
 """The twin of a PN532 on its serial line, with tags that a person holds to it and takes away.
 
-The chip knows at most two tags at once, here one; it can list it, release it, and hand commands through to it. Memory
-of a tag is 64 blocks of 16 bytes, as on a MIFARE Classic 1K, so that other people's masters (nfcpy, libnfc) can talk
-to it.
+The chip knows at most two tags at once, here one; it can list it, release it, and hand commands through to it. What a
+tag holds is its own (`mifare_card.py`), wherever it is held to next.
 """
 
 from __future__ import annotations
@@ -13,11 +12,10 @@ from typing import Any, ClassVar
 import msgspec
 
 from hardware.emulators.acting import Answer, Doing, done
+from hardware.emulators.mifare_card import Gone, MifareCard
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import pn532
-
-KEY = b"\xff" * 6
-TIMEOUT, FORMAT, AUTH, CONTEXT = 0x01, 0x13, 0x14, 0x27
+from hardware.protocols.mifare import CONTEXT, FORMAT, REFUSED, SIZE, TIMEOUT
 
 
 class TwinTag(msgspec.Struct, frozen=True):
@@ -30,6 +28,8 @@ class TwinTag(msgspec.Struct, frozen=True):
 
 def _tap(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
     uid = str(args["uid"]) if "uid" in args else twin.uid_of(str(args["number"]))
+    if uid and len(uid) not in (8, 14, 20):
+        raise ValueError(f"uid = {uid!r}: allowed are 4, 7 or 10 bytes in hex digits")
     if uid:
         twin.tap(TwinTag(bytes.fromhex(uid)))
     return done(uid, "no tag stands for that number here")
@@ -53,35 +53,48 @@ class Pn532Twin:
         self._codec = pn532.Codec()
         self._tag: TwinTag | None = None
         self._listed = False
-        self._authenticated = -1
-        self._blocks: dict[bytes, list[bytes]] = {}
+        self._memories: dict[str, MifareCard] = {}
         self._last = b""
 
     # -- what a person does -------------------------------------------------------------------------------------------
 
     def tap(self, tag: TwinTag) -> None:
         """Hold *tag* to the reader (in place of another one)."""
-        self._tag, self._listed, self._authenticated = tag, False, -1
+        self._tag, self._listed = tag, False
         self.counters["taps"] += 1
 
     def remove(self) -> None:
         """Take the tag away."""
-        self._tag, self._listed, self._authenticated = None, False, -1
+        self._tag, self._listed = None, False
 
     def uid_of(self, number: str) -> str:
         """The UID of the tag that stands for *number*; empty for none."""
         return next((uid for uid, card in self._cards.items() if card == number), "")
 
+    def memory(self, uid: bytes) -> MifareCard:
+        """What the tag with that UID holds, in the field or out of it."""
+        return self._memories.setdefault(uid.hex(), MifareCard(uid))
+
     def state(self) -> dict[str, Any]:
-        """uid of the tag in the field (hex) or None, the number that it stands for, and counters."""
+        """uid of the tag in the field (hex) or None, the number that it stands for, counters, and what each tag holds
+        (hex).
+        """
         uid = self._tag.uid.hex() if self._tag else None
-        return {"uid": uid, "number": self._cards.get(uid or "", ""), "counters": dict(self.counters)}
+        held = {uid: b"".join(card.blocks).hex() for uid, card in self._memories.items()}
+        return {
+            "uid": uid, "number": self._cards.get(uid or "", ""), "counters": dict(self.counters), "memories": held,
+        }
 
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Take up what an earlier process kept: what lay there lies there."""
         if isinstance(uid := kept.get("uid"), str):
             self.tap(TwinTag(bytes.fromhex(uid)))
         self.counters.update(kept.get("counters", {}))
+        for uid, held in kept.get("memories", {}).items():
+            data = bytes.fromhex(held)
+            self._memories[uid] = MifareCard(
+                bytes.fromhex(uid), [data[at : at + SIZE] for at in range(0, len(data), SIZE)]
+            )
 
     # -- the wire -----------------------------------------------------------------------------------------------------
 
@@ -136,7 +149,7 @@ class Pn532Twin:
             case pn532.LIST_TARGETS:
                 return self._list(data)
             case pn532.RELEASE | pn532.DESELECT:
-                self._listed, self._authenticated = False, -1
+                self._listed = False
                 return b"\x00"
             case pn532.DATA_EXCHANGE:
                 return self._exchange(data)
@@ -150,8 +163,8 @@ class Pn532Twin:
         wanted = data[2:]  # some hosts ask for one UID
         if self._tag is None or data[1] != 0x00 or (wanted and not wanted.endswith(self._tag.uid)):
             return b"\x00"
-        self._listed, self._authenticated = True, -1
-        tag = self._tag
+        self._listed, tag = True, self._tag
+        self.memory(tag.uid).found()
         return b"\x01\x01" + tag.sens_res.to_bytes(2, "big") + bytes([tag.sel_res, len(tag.uid)]) + tag.uid
 
     def _exchange(self, data: bytes) -> bytes:
@@ -161,41 +174,11 @@ class Pn532Twin:
             return bytes([CONTEXT])
         if self._tag is None:
             return bytes([TIMEOUT])
-        command, rest = data[1], data[2:]
-        if command in (0x60, 0x61):
-            return self._authenticate(rest)
-        if not rest or rest[0] >= 64:
-            return bytes([FORMAT])
-        if rest[0] // 4 != self._authenticated:
-            return bytes([AUTH])
-        return self._memory(command, rest)
-
-    def _authenticate(self, rest: bytes) -> bytes:
-        assert self._tag is not None
-        if len(rest) != 11 or rest[0] >= 64:
-            return bytes([FORMAT])
-        if rest[1:7] != KEY or rest[7:] != self._tag.uid[-4:]:
-            self._listed = False  # a real card falls silent after a wrong key
-            return bytes([AUTH])
-        self._authenticated = rest[0] // 4
-        return b"\x00"
-
-    def _memory(self, command: int, rest: bytes) -> bytes:
-        assert self._tag is not None
-        blocks = self._blocks.setdefault(self._tag.uid, self._fresh(self._tag))
-        if command == 0x30:
-            return b"\x00" + blocks[rest[0]]
-        if command == 0xA0 and len(rest) == 17:
-            if rest[0] == 0:
-                return bytes([AUTH])
-            blocks[rest[0]] = rest[1:]
-            return b"\x00"
-        return bytes([FORMAT])
-
-    @staticmethod
-    def _fresh(tag: TwinTag) -> list[bytes]:
-        blocks = [bytes(16)] * 64
-        blocks[0] = (tag.uid + bytes(16))[:16]
-        for sector in range(16):
-            blocks[sector * 4 + 3] = KEY + b"\xff\x07\x80\x69" + KEY
-        return blocks
+        try:
+            answer = self.memory(self._tag.uid).command(data[1:])
+        except Gone:
+            self.remove()
+            return bytes([TIMEOUT])
+        if answer == bytes([REFUSED]):
+            self._listed = False  # a real card falls silent after a refusal
+        return answer

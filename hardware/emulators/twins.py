@@ -18,6 +18,7 @@ from typing import Any
 from hardware.emulators import acting, cctalk_unit, makers
 from hardware.emulators.acting import Answer, now_ms
 from hardware.emulators.board import Board
+from hardware.emulators.payment_host import HostTwin
 from hardware.emulators.pin_twin import PinTwin
 from hardware.emulators.pty import Served, serve
 from hardware.memory import write_whole
@@ -51,6 +52,9 @@ class Twins:
             for name, table in devices.named() if type(table) in makers.LINES
         }
         self.board = Board(folder / socket, {**_pin_twins(devices, money, kept), **lines})
+        host = HostTwin(folder / (devices.payment_host.phone or "phone.sock"))
+        self.others: dict[str, Any] = {"payment_host": _restored(host, kept.get("payment_host"))}
+        """Twins without a wire."""
 
     def act(self, do: str, arguments: dict[str, Any]) -> Answer:
         """Carry out one act.
@@ -72,7 +76,7 @@ class Twins:
 
     def _whose(self, do: str, arguments: dict[str, Any]) -> str:
         """The device that the act is done to: the one that `at` names, or the first that knows the word."""
-        able = [name for name in (*self.serial, *self.board.twins) if do in self._twin(name).ACTS]
+        able = [name for name in self._names() if do in self._twin(name).ACTS]
         if not able:
             raise ValueError(f"no act {do!r} in this unit: allowed are {', '.join(self.words())}")
         if (at := str(arguments.get("at", able[0]))) not in able:
@@ -81,16 +85,23 @@ class Twins:
 
     def words(self) -> list[str]:
         """Every act that this unit knows."""
-        twins = (self._twin(name) for name in (*self.serial, *self.board.twins))
+        twins = (self._twin(name) for name in self._names())
         return sorted({*UNIT_ACTS, *(word for twin in twins for word in twin.ACTS)})
 
+    def _names(self) -> tuple[str, ...]:
+        return (*self.serial, *self.board.twins, *self.others)
+
     def _twin(self, name: str) -> Any:
+        if name in self.others:
+            return self.others[name]
         return cctalk_unit.part(name, self.serial[name]) if name in self.serial else self.board.twins[name]
 
     @contextmanager
     def hold(self, name: str) -> Iterator[Any]:
         """A device's twin, with its thread kept away."""
-        if name in self.serial:
+        if name in self.others:
+            yield self.others[name]
+        elif name in self.serial:
             with self.serial[name].lock:
                 yield self._twin(name)
         else:
@@ -147,6 +158,7 @@ class Twins:
         for name in self.serial:
             with self.hold(name) as twin:
                 found[name] = twin.state()
+        found |= {name: twin.state() for name, twin in self.others.items()}
         return {**found, **self.board.states(), "connected": self.board.connected}
 
     def save(self, path: Path) -> None:

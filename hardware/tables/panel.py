@@ -23,9 +23,12 @@ class Lamps(Table, frozen=True, tag="lamps"):
 
 
 class Host(Table, frozen=True, tag="simulated"):
-    """The host behind a line: simulated; answers after `answer_ms`."""
+    """The host behind a line: simulated; answers after `answer_ms`. `phone`: the socket in the state folder at which a
+    desk's practice phone says that it paid a code; empty: none.
+    """
 
     answer_ms: Ms = 900
+    phone: str = ""
 
 
 class Pins(Table, frozen=True, tag="lgpio"):

@@ -290,6 +290,22 @@ def test_a_code_on_the_glass_waits_for_the_phone(unit):
     unit.until(lambda: unit.all(HostAnswered)[-1].completion == "canceled")
 
 
+def test_the_phone_pays_at_the_host_and_hears_where_it_cannot(unit):
+    """The twin tells the application through its socket; what nobody waits for is over, at once and for good."""
+    ask = PayAsked("phone", 7, 300, "railway")
+    unit.cabinet.host(lambda effect: HostAnswered("x", "x", "ok", effect.ask) if effect.ref == PAID else None)
+    over = {"ok": False, "error": "over"}
+    assert unit.twins.act("phone_pay", {"order": 7, "fen": 300}) == over
+    unit.cabinet.perform(AskHost("payment_host", "phone", ask))
+    assert unit.twins.act("phone_pay", {"order": 8, "fen": 300}) == over
+    assert unit.twins.act("phone_pay", {"order": 7, "fen": 200}) == over
+    assert unit.twins.act("phone_pay", {"order": 7, "fen": 300}) == {"ok": True}
+    assert unit.heard(HostAnswered).verdict == "ok"
+    unit.cabinet.stop()
+    assert unit.twins.act("phone_pay", {"order": 7, "fen": 300}) == {"ok": False, "error": "unreached"}
+    assert unit.twins.state()["payment_host"]["counters"] == {"paid": 1, "over": 3, "unreached": 1}
+
+
 def test_an_ask_can_be_canceled_and_its_answer_is_dropped(tmp_path):
     slow = msgspec.structs.replace(full_cabinet(quick=True), payment_host=Host(answer_ms=300))
     with CabinetRig(tmp_path, slow) as unit:
@@ -338,7 +354,7 @@ def test_a_unit_without_pins_starts_what_it_has(tmp_path):
     rig.cabinet = Cabinet(HardwareSettings(real, Money(), str(tmp_path)), rig.post)
     rig.cabinet.start()
     rig.until(lambda: not rig.cabinet.self_test()[0]["text"])
-    assert rig.cabinet.found().lost == ("coin_acceptor", "pin_pad", "cash_dispenser")
+    assert set(rig.cabinet.found().lost) == {"coin_acceptor", "pin_pad", "cash_dispenser"}
     assert rig.answer(Dispense("cash_dispenser", "out", STOCK)).completion == "hardwareError"
     rig.cabinet.stop()
     rig.twins.close()

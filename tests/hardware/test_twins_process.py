@@ -205,7 +205,7 @@ def test_the_state_is_pushed_kept_and_taken_up_again(desk):
     ("fly", {}, "allowed are"), ("note", {"fen": 77}, "allowed are"), ("token", {"fen": 33}, "multiples"),
     ("insert_card", {}, "card"), ("pin_key", {"key": "Q"}, "allowed are"), ("side_key", {"index": 8}, "0 to 7"),
     ("fault", {"device": "pin_pad", "kind": "jam"}, "allowed are"), ("unplug", {"device": "nothing"}, "allowed are"),
-    ("paper", {"state": "wet"}, "allowed are"), ("tap_tag", {"uid": "00"}, "this unit"), ("token", {"fen": "x"}, "x"),
+    ("paper", {"state": "wet"}, "allowed are"), ("tap_tag", {"uid": "00"}, "allowed are"), ("token", {"fen": "x"}, "x"),
 ])
 def test_requests_without_sense_are_refused_in_words(shared, act, arguments, says):
     answer = shared.do(act, **arguments)
