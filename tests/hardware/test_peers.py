@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from hardware.emulators.pn532 import KEY, Pn532Twin, TwinTag
+from hardware.emulators.pn532 import Pn532Twin, TwinTag
 from hardware.emulators.pty import serve
 from hardware.emulators.ssp import SspTwin
+from hardware.protocols.mifare import FACTORY_KEY as KEY
 
 UID = bytes.fromhex("deadbeef")
 
