@@ -46,6 +46,10 @@ class Rollup:
                 self._device(unit, at, False, fact.at_ms)
             case f.TeacherCalled(run=run):
                 self._teacher(unit, run, fact.at_ms)
+            case f.SupervisorBarred():
+                self.open(unit, "barred", "", fact.at_ms)
+            case f.CustodyCounted(complete=complete):
+                (self.close if complete else self.open)(unit, "custody", "", fact.at_ms)
             case f.CommandEnded():
                 self._command_ended(unit, fact, data)
             case _:

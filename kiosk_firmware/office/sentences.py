@@ -45,6 +45,11 @@ class Sentences:
         )
         if told.type == "command.ended":
             args["ok"] = self.say("yes" if data.get("ok") else "no")
+        if "act" in data:
+            args["act"] = self.word("act", str(data["act"]))
+            args["detail"] = self._detail(str(data.get("detail", "")))
+        if "counted" in data:
+            args["when"], args["off"] = self.word("when", str(data["when"])), self._off(data)
         if "fen" in data:
             args["fen_fen"] = data["fen"]  # the ending that makes a text show yuan
         if "step" in data:
@@ -54,7 +59,25 @@ class Sentences:
         variant = f"fact.{told.type.replace('.', '-')}"
         if told.type == "unit.started" and data.get("missing"):
             variant += "-missing"
+        if told.type == "custody.counted" and not data.get("complete"):
+            variant += "-off"
         return self.say(variant, **args)
+
+    def _detail(self, id_: str) -> str:
+        """A device or a fault by name; a reason as its id."""
+        for group in ("device", "fault", "when"):
+            if (found := self.word(group, id_)) != id_:
+                return found
+        return id_
+
+    def _off(self, data: dict[str, Any]) -> str:
+        """What does not add up: each kind with how many more or fewer there were."""
+        counted, expected = data["counted"], data["expected"]
+        off = {what: counted.get(what, 0) - n for what, n in expected.items() if counted.get(what, 0) != n}
+        return "、".join(f"{self._piece(what)} {n:+d}" for what, n in off.items())
+
+    def _piece(self, what: str) -> str:
+        return f"¥{int(what[4:]) / 100:g}" if what.startswith("fen.") else self.word("custody", what)
 
     def _listed(self, group: str, value: Any) -> str:
         values = value if isinstance(value, list) else [value]

@@ -162,6 +162,52 @@ class NoiseCounted(msgspec.Struct, frozen=True):
     count: int
 
 
+class SupervisorEntered(msgspec.Struct, frozen=True):
+    """A supervisor, known by a number only, was let in: with a card or a code."""
+
+    who: int
+    by: Literal["card", "code"]
+
+
+class SupervisorRefused(msgspec.Struct, frozen=True):
+    """Somebody tried to get in and was no supervisor; `left` tries before the door is barred."""
+
+    by: Literal["card", "code"]
+    left: int
+
+
+class SupervisorBarred(msgspec.Struct, frozen=True):
+    """Too many tries: nobody gets in for so many minutes."""
+
+    minutes: int
+
+
+class SupervisorActed(msgspec.Struct, frozen=True):
+    """What a supervisor did; `detail` is a device, a fault or a reason, by id."""
+
+    who: int
+    act: Literal["look", "test", "arm", "count", "refill", "shut", "open", "restart", "access", "commission"]
+    detail: str
+
+
+class SupervisorLeft(msgspec.Struct, frozen=True):
+    """The supervisor's side is closed again."""
+
+    who: int
+    reason: Literal["key", "idle"]
+
+
+class CustodyCounted(msgspec.Struct, frozen=True):
+    """The class's things were counted: pieces by kind (card, ident, slip, fen.100); `expected` lacks what nobody knew.
+    """
+
+    who: int
+    when: Literal["before", "after"]
+    complete: bool
+    counted: dict[str, int]
+    expected: dict[str, int]
+
+
 FACTS: dict[str, type[msgspec.Struct]] = {
     "unit.started": UnitStarted,
     "sitting.started": SittingStarted,
@@ -179,6 +225,12 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "storage.summarised": StorageSummarised,
     "health.summarised": HealthSummarised,
     "noise.counted": NoiseCounted,
+    "supervisor.entered": SupervisorEntered,
+    "supervisor.refused": SupervisorRefused,
+    "supervisor.barred": SupervisorBarred,
+    "supervisor.acted": SupervisorActed,
+    "supervisor.left": SupervisorLeft,
+    "custody.counted": CustodyCounted,
 }
 """Fact name → shape of its data."""
 _DECODERS = {name: msgspec.json.Decoder(shape) for name, shape in FACTS.items()}
