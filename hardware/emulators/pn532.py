@@ -18,6 +18,10 @@ from hardware.protocols import pn532
 from hardware.protocols.mifare import CONTEXT, FORMAT, REFUSED, SIZE, TIMEOUT
 
 
+STRANGE = "0bad0bad"
+"""A tag that no unit.toml names."""
+
+
 class TwinTag(msgspec.Struct, frozen=True):
     """A practice tag of type A: 4- or 7-byte *uid*, its *sens_res* and *sel_res* (defaults: MIFARE Classic 1K)."""
 
@@ -40,10 +44,26 @@ def _remove(twin: Pn532Twin, _: dict[str, Any], __: float) -> Answer:
     return {"ok": True}
 
 
+def _lay(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
+    """As on an ID reader: one card at a time, and a number that no tag stands for is somebody else's tag."""
+    free = twin.state()["uid"] is None
+    if free:
+        twin.tap(TwinTag(bytes.fromhex(twin.uid_of(str(args["number"])) or STRANGE)))
+    return done(free, "a card lies there already")
+
+
+def _lift(twin: Pn532Twin, _: dict[str, Any], __: float) -> Answer:
+    found = twin.state()
+    twin.remove()
+    return done(found["uid"], "no card lies there", number=found["number"])
+
+
 class Pn532Twin:
     """The reader. ``tap`` and ``remove`` are the person's. *cards*: the tags that lie beside it, UID (hex) → number."""
 
-    ACTS: ClassVar[dict[str, Doing]] = {"tap_tag": _tap, "remove_tag": _remove}
+    ACTS: ClassVar[dict[str, Doing]] = {
+        "tap_tag": _tap, "remove_tag": _remove, "lay_card": _lay, "lift_card": _lift,
+    }
     FAULTS: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, cards: Mapping[str, str] | None = None) -> None:

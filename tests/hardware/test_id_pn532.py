@@ -121,14 +121,17 @@ def test_two_readers_on_two_ports(tmp_path: Path) -> None:
     assert problems(devices, Money()) == []
     with CabinetRig(tmp_path, devices) as unit:
         unit.cabinet.begin(lambda document: [], None, True)
-        unit.must("tap_tag", at="id_reader", number=NUMBERS[OURS])
+        unit.must("lay_card", at="id_reader", number=NUMBERS[OURS])
+        assert not unit.twins.act("lay_card", {"at": "id_reader", "number": NUMBERS[HERS]})["ok"]
         unit.cabinet.expect(("id_reader", "card_reader"))
         assert unit.heard(MediaInserted) == inserted(OURS)
         unit.must("tap_tag", at="card_reader", number=CARD)
         assert unit.heard(MediaInserted, 2).at == "card_reader"
         assert (unit.cabinet.found().ident, unit.cabinet.found().number) == (NUMBERS[OURS], CARD)
-        unit.must("remove_tag", at="id_reader")
+        assert unit.must("lift_card", at="id_reader")["number"] == NUMBERS[OURS]
         assert unit.heard(MediaTaken) == TAKEN
+        unit.must("lay_card", at="id_reader", number="510000199001010000")
+        assert unit.heard(MediaInvalid) == MediaInvalid("id_reader", "foreign")
         assert [row["at"] for row in unit.cabinet.self_test() if row["ok"]] == ["card_reader", "id_reader"]
 
 
