@@ -12,12 +12,14 @@ may be enabled too (a site's choice); by default only tickets are taken.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from hardware.devices.serial_device import Ask, Script, SerialDevice
+from hardware.devices.serial_device import Ask, Script
+from hardware.devices.ssp_device import REPLY_MS, SspDevice
 from hardware.ports import PortSettings, monotonic_ms
 from hardware.protocols import ssp, ssp_money
 from kiosk_firmware.core.effects import AnyEffect, ReturnItems, StoreItems
@@ -31,11 +33,8 @@ from kiosk_firmware.core.events import (
     ItemsStored,
 )
 
-REPLY_MS = 1000
-TRIES = 3
-HOST_VERSIONS = (8, 7, 6)
-RESETS = 3
-"""How often in one set-up a device may say that it was reset; one that goes on so is met as if it had not."""
+DIGITS = 18
+"""How long a practice note's barcode is."""
 TICKETS: Mapping[str, int] = {"10000": 10_000, "05000": 5_000, "02000": 2_000, "01000": 1_000}
 """The first characters of a practice note's barcode, and its value in fen."""
 
@@ -53,20 +52,19 @@ class Found(msgspec.Struct, frozen=True):
     stacked: int
 
 
-class NotesSsp(SerialDevice):
+class NotesSsp(SspDevice):
     """The driver; see ``SerialDevice`` for its face."""
 
     CAN: ClassVar[frozenset[str]] = frozenset({"holds", "escrow"})
-    GRACE_MS = 4000
     EFFECT_MS = 15_000
 
     def __init__(
         self, port: PortSettings, post: Callable[[AnyEvent], None], clock: Callable[[], int] = monotonic_ms,
         at: Device = "note_acceptor", tickets: Mapping[str, int] = TICKETS, currency: bool = False, address: int = 0,
-        reply_ms: int = REPLY_MS,
+        reply_ms: int = REPLY_MS, digits: int = DIGITS,
     ) -> None:
-        self._tickets, self._currency, self._address, self._reply_ms = dict(tickets), currency, address, reply_ms
-        self._values: tuple[int, ...] = ()
+        """`tickets`: how a practice note's barcode begins → fen; `digits` how long it is; `currency`: channels too."""
+        self._tickets, self._currency, self._digits = dict(tickets), currency, digits
         self._escrow_fen = 0
         self._refused_here = self._known = False
         self._owed: str | None = None
@@ -75,8 +73,8 @@ class NotesSsp(SerialDevice):
         self._unclaimed_fen = 0
         self._on: bool | None = None
         self._stacked = 0
-        self._flags: frozenset[str] = frozenset()
-        super().__init__(at, port, post, clock)
+        self._rejected: Counter[str] = Counter()
+        super().__init__(at, port, post, clock, address, reply_ms)
 
     def committed(self, ref: str) -> None:
         """The credit answered with *ref* ("" for an unclaimed one) is written down: the device may forget it."""
@@ -89,19 +87,10 @@ class NotesSsp(SerialDevice):
         return Found(self._escrow_fen, self._unclaimed_fen, self._stacked)
 
     def health(self) -> dict[str, Any]:
-        """As ``SerialDevice.health``, with escrow, unclaimed, the stacker's count and what the device complains of."""
-        return {**super().health(), **msgspec.structs.asdict(self.found()), "flags": sorted(self._flags)}
+        """As ``SspDevice.health``, with escrow, unclaimed, the stacker's count, and what was rejected, by reason."""
+        return {**super().health(), **msgspec.structs.asdict(self.found()), "rejected": dict(self._rejected)}
 
     # -- scripts ------------------------------------------------------------------------------------------------------
-
-    def _new_host(self) -> ssp.Host:
-        return ssp.Host(self._address, self._reply_ms, TRIES)
-
-    def _command(self, ask: Ask, now_ms: int) -> None:
-        self._host.command(ask.data, now_ms)
-
-    def _silent(self, outcome: Any) -> bool:
-        return isinstance(outcome, ssp.NoReply)
 
     def _set_up(self) -> Script:
         outcome = yield Ask(bytes([ssp.SYNC]))
@@ -119,49 +108,34 @@ class NotesSsp(SerialDevice):
             yield from self._who_is_held()
         self._known = self._known or not self._failed
 
-    def _introduce(self, held: bool) -> Script:
-        """Agree on a version, learn the channels, hear what the device has to tell from before, above all its reset.
-
-        Heard only after ENABLE, a reset would send us through the set-up once more, and a note that went in meanwhile
-        would be met in escrow by a driver that never heard what it is, and be given back. After a reset the version is
-        said again: nobody knows whether it was said before or after. What lies in escrow must not be polled.
-        """
-        for _ in range(RESETS):
-            yield from self._channels()
-            if self._failed or held:
-                return
-            outcome = yield Ask(bytes([ssp.POLL_ACK]))
-            if self._refuses(outcome):
-                return
-            events = self._told(outcome)
-            yield from self._hear_all([event for event in events if event.name != "reset"])
-            if all(event.name != "reset" for event in events):
-                return
-
-    def _channels(self) -> Script:
-        outcome: Any = None
-        for version in HOST_VERSIONS:
-            outcome = yield Ask(bytes([ssp.HOST_PROTOCOL, version]))
-            if isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK:
-                break
+    def _configure(self) -> Script:
+        mask = (1 << len(self._setup.values)) - 1 if self._currency else 0
+        outcome = yield Ask(bytes([ssp.INHIBITS]) + mask.to_bytes(2, "little"))
         if self._refuses(outcome):
             return
-        outcome = yield Ask(bytes([ssp.SETUP]))
-        setup = ssp_money.decode_setup(outcome.data) if isinstance(outcome, ssp.Reply) else None
-        if setup is None:
-            self._fail()
-        else:
-            self._values = setup.values
-
-    def _configure(self) -> Script:
-        mask = (1 << len(self._values)) - 1 if self._currency else 0
-        barcodes = (0xFC if self._currency else 0xFD) if self._tickets else 0xFE
-        for command in (bytes([ssp.INHIBITS]) + mask.to_bytes(2, "little"), bytes([ssp.SET_BARCODE_INHIBIT, barcodes])):
-            outcome = yield Ask(command)
-            if self._refuses(outcome):
-                return
-        yield from self._count()
+        yield from self._set_up_tickets()
+        if not self._failed:
+            yield from self._count()
         self._on = None
+
+    def _set_up_tickets(self) -> Script:
+        """What its readers shall look for. A validator that has none is one for notes, or of no use to us."""
+        outcome = yield Ask(bytes([ssp.BARCODE_CONFIG]))
+        known = isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK and len(outcome.data) == 4
+        readers = outcome.data[0] if known else 0
+        wanted = bytes([readers, 1, self._digits])  # 1: interleaved 2 of 5
+        if self._tickets and readers and outcome.data[1:] != wanted:
+            outcome = yield Ask(bytes([ssp.SET_BARCODE_CONFIG]) + wanted)
+            if self._refuses(outcome):
+                self._trouble = f"no tickets of {self._digits} digits"
+                return
+        if readers:
+            barcodes = (0xFC if self._currency else 0xFD) if self._tickets else 0xFE
+            outcome = yield Ask(bytes([ssp.SET_BARCODE_INHIBIT, barcodes]))
+            self._refuses(outcome)
+        elif not self._currency:
+            self._trouble = "no barcode reader"
+            self._fail()
 
     def _count(self) -> Script:
         """Ask the device how many pieces it has stacked: a credit that it repeats is in its count already."""
@@ -182,12 +156,6 @@ class NotesSsp(SerialDevice):
             yield Ask(bytes([ssp.REJECT]))
         elif self._known:
             self._post(ItemsInserted(self.at, self._escrow_fen, self._stacked))
-
-    def _refuses(self, outcome: Any) -> bool:
-        if isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK:
-            return False
-        self._fail()
-        return True
 
     def _urgent(self) -> Script | None:
         if self._committed:
@@ -250,17 +218,6 @@ class NotesSsp(SerialDevice):
 
     # -- events of the device -----------------------------------------------------------------------------------------
 
-    def _told(self, outcome: ssp.Reply) -> list[ssp_money.Event]:
-        events, rest = ssp_money.decode_events(outcome.data)
-        if rest:
-            self._host.codec.faults.count("unknown")
-        self._flags = frozenset(e.name for e in events) & {"unsafe_jam", "safe_jam", "stacker_full", "cashbox_removed"}
-        return events
-
-    def _hear_all(self, events: list[ssp_money.Event]) -> Script:
-        for event in events:
-            yield from self._hear(event)
-
     def _hear(self, event: ssp_money.Event) -> Script:
         match event.name:
             case "read" if event.channel:
@@ -280,9 +237,6 @@ class NotesSsp(SerialDevice):
                 self._on = None
             case _:
                 pass
-
-    def _channel_fen(self, channel: int) -> int:
-        return self._values[channel - 1] * 100 if 1 <= channel <= len(self._values) else 0
 
     def _worth(self, text: str) -> int:
         """Fen of a ticket by the longest beginning that is known; 0 for one that is not ours."""
@@ -335,8 +289,10 @@ class NotesSsp(SerialDevice):
 
     def _came_back(self) -> Script:
         outcome = yield Ask(bytes([ssp.LAST_REJECT]))
-        code = outcome.data[0] if isinstance(outcome, ssp.Reply) and outcome.data else 0
-        self._given_back(_REASONS.get(ssp_money.REJECT_REASONS.get(code, ""), "invalidBill"))
+        code = outcome.data[0] if isinstance(outcome, ssp.Reply) and outcome.data else 0xFF
+        reason = ssp_money.REJECT_REASONS.get(code, f"code_{code}")
+        self._rejected[reason] += 1
+        self._given_back(_REASONS.get(reason, "invalidBill"))
 
     def _given_back(self, reason: Literal["invalidBill", "counterfeit", "inhibited", "unsupported"]) -> None:
         """A piece is out at the slot again: asked for (ReturnItems), or by the device's own will."""

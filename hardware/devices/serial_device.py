@@ -122,11 +122,16 @@ class SerialDevice:
         self._wanted = on
         self._port.wake()
 
+    def lend(self, work: Callable[[Any], None]) -> bool:
+        """Let *work* have the line once, as ``SerialPort.lend``; for a device that does not answer anyway."""
+        lent: bool = self._port.lend(work)
+        return lent
+
     def health(self) -> dict[str, Any]:
-        """ready, enabled, counters, the line's and the protocol's counters."""
+        """ready, lost, enabled, counters, the line's and the protocol's counters."""
         faults = self._faults + Counter(self._host.codec.faults.as_dict())
-        seen = {"at": self.at, "ready": self._ready, "enabled": self._wanted, "faults": dict(faults)}
-        return {**seen, "port": self._port.health(), **self._counts}
+        seen = {"at": self.at, "ready": self._ready, "lost": self._said_lost, "enabled": self._wanted}
+        return {**seen, "faults": dict(faults), "port": self._port.health(), **self._counts}
 
     # -- for subclasses -----------------------------------------------------------------------------------------------
 
@@ -286,8 +291,7 @@ class SerialDevice:
             return
         self._ready = True
         if self._said_lost:
-            self._said_lost = False
-            self._post(DeviceBack(self.at))
+            self._say_back()
 
     def _take_effects(self, now_ms: int) -> None:
         while self._effects:
@@ -321,3 +325,7 @@ class SerialDevice:
         if not self._said_lost:
             self._said_lost = True
             self._post(DeviceLost(self.at))
+
+    def _say_back(self) -> None:
+        self._said_lost = False
+        self._post(DeviceBack(self.at))

@@ -40,7 +40,7 @@ def _note(twin: SspTwin, args: dict[str, Any], _: float) -> Answer:
     start = next((start for start, worth in twin.tickets.items() if worth == fen), None)
     if start is None:
         raise ValueError(f"note of {fen} fen: allowed are {sorted(twin.tickets.values())}")
-    drawn = twin.insert_ticket(start + str(args.get("serial", "0000001")), good)
+    drawn = twin.insert_ticket(start + str(args.get("serial", "1")).zfill(twin.digits - len(start)), good)
     return done(drawn, "the slot does not draw the note in")
 
 
@@ -56,13 +56,17 @@ class SspTwin:
     """The validator. ``insert_note``, ``insert_ticket``, ``take_note``, ``empty_box`` are the person's."""
 
     ACTS: ClassVar[dict[str, Doing]] = {"note": _note, "take_note": _take}
-    FAULTS: ClassVar[tuple[str, ...]] = ("jam", "stacker_full", "power_cycle")
+    FAULTS: ClassVar[tuple[str, ...]] = ("jam", "stacker_full", "cashbox_out", "power_cycle")
     READ_MS, STACK_MS, REJECT_MS, HOLD_MS, DEAF_MS = 150, 200, 150, 10_000, 10_000
 
     def __init__(self, values: tuple[int, ...] = DEFAULT_VALUES, address: int = 0) -> None:
         self.wire = WireFaults()
         self.jam = False
         self.stacker_full = False
+        self.readers = 3
+        """Its barcode readers: 0 none, 1 above, 2 below, 3 both."""
+        self.digits = 18
+        self._box_in = True
         self.box: list[Piece] = []
         self.tickets: dict[str, int] = {}
         self.taken_back: list[str | int] = []
@@ -101,7 +105,7 @@ class SspTwin:
         return self._insert(Piece(0, text, good))
 
     def _insert(self, piece: Piece) -> bool:
-        blocked = self._piece or self._mouth or self._owed or self.jam or self.stacker_full
+        blocked = self._piece or self._mouth or self._owed or self.jam or self.stacker_full or not self._box_in
         if blocked or not self._enabled:
             return False
         self._piece = piece
@@ -137,6 +141,9 @@ class SspTwin:
         """One of `FAULTS` begins, or ends."""
         if kind == "power_cycle":
             self.power_cycle()
+        elif kind == "cashbox_out":
+            self._box_in = not on
+            self._said.append(_said("cashbox_removed" if on else "cashbox_replaced"))
         else:
             setattr(self, kind, on)
 
@@ -203,7 +210,7 @@ class SspTwin:
     def _measured(self) -> None:
         piece = self._piece
         assert piece is not None
-        if not piece.good:
+        if not piece.good or (piece.ticket and (len(piece.ticket) != self.digits or not self.readers)):
             self._refuse(0x14 if piece.ticket else 0x01)
         elif piece.ticket and self._barcode_inhibit & 2:
             self._refuse(0x0C)
@@ -271,7 +278,7 @@ class SspTwin:
             case ssp.INHIBITS | ssp.HOST_PROTOCOL | ssp.SET_BARCODE_INHIBIT:
                 return self._set(command, rest)
             case ssp.SET_BARCODE_CONFIG:
-                return bytes([ssp.OK if len(rest) == 3 else ssp.WRONG_PARAMETERS])
+                return bytes([self._look_for(rest)])
             case ssp.POLL | ssp.POLL_ACK:
                 return bytes([ssp.OK]) + self._poll(command == ssp.POLL_ACK)
             case ssp.EVENT_ACK:
@@ -301,6 +308,14 @@ class SspTwin:
             self.power_cycle()
         return bytes([ssp.OK])
 
+    def _look_for(self, rest: bytes) -> int:
+        if len(rest) != 3:
+            return ssp.WRONG_PARAMETERS
+        if not self.readers or rest[0] > self.readers or rest[1] != 1 or not 6 <= rest[2] <= 24:
+            return ssp.OUT_OF_RANGE
+        self.digits = rest[2]
+        return ssp.OK
+
     def _tell(self, command: int) -> bytes:
         ok = bytes([ssp.OK])
         match command:
@@ -315,7 +330,7 @@ class SspTwin:
             case ssp.LAST_REJECT:
                 return ok + bytes([self._last_reject])
             case ssp.BARCODE_CONFIG:
-                return ok + bytes([3, 3, 1, 18])
+                return ok + bytes([self.readers, self.readers, 1, self.digits])
             case ssp.BARCODE_INHIBIT:
                 return ok + bytes([self._barcode_inhibit])
             case ssp.BARCODE_DATA:

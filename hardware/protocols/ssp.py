@@ -11,11 +11,13 @@ Sources: ITL manuals GA138_2_2_2129A, GA138_2_2_649A.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from hardware.checks import Faults, LocalProtocolError, crc16_ssp
 
-STX = 0x7F
+STX, SEALED = 0x7F, 0x7E
 GAP_MS = 200
 MAX_DATA = 255
 
@@ -23,8 +25,13 @@ RESET, INHIBITS, SETUP, HOST_PROTOCOL, POLL, REJECT, DISABLE, ENABLE = 0x01, 0x0
 SERIAL, SYNC, LAST_REJECT, HOLD, FIRMWARE, DATASET = 0x0C, 0x11, 0x17, 0x18, 0x20, 0x21
 BARCODE_CONFIG, SET_BARCODE_CONFIG, BARCODE_INHIBIT, SET_BARCODE_INHIBIT, BARCODE_DATA = 0x23, 0x24, 0x25, 0x26, 0x27
 POLL_ACK, EVENT_ACK, COUNTERS, RESET_COUNTERS = 0x56, 0x57, 0x58, 0x59
+CHANNEL_VALUES, LEVELS, PAYOUT, SET_LEVEL, LEVEL, HALT = 0x0E, 0x22, 0x33, 0x34, 0x35, 0x38
+SET_ROUTE, ROUTE, FLOAT, MIN_PAYOUT, EMPTY, FLOAT_PIECES, PAYOUT_PIECES = 0x3B, 0x3C, 0x3D, 0x3E, 0x3F, 0x44, 0x46
+DISABLE_PAYOUT, ENABLE_PAYOUT = 0x5B, 0x5C
 
 OK, UNKNOWN, WRONG_PARAMETERS, OUT_OF_RANGE, CANNOT, SOFTWARE_ERROR, FAIL = 0xF0, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF8
+NO_KEY = 0xFA
+"""The command must be sealed (``essp``), and no key was agreed."""
 
 
 class Packet(msgspec.Struct, frozen=True):
@@ -145,14 +152,17 @@ class Host:
     """The host's half: one command at a time, repeated with the same sequence bit until it is answered.
 
     *reply_ms* and *tries* are the manual's 1000 ms and 20 unless told; a driver that wants to report a silent device
-    sooner lowers *tries* and goes on with SYNC.
+    sooner lowers *tries* and goes on with SYNC. ``seal`` and ``unseal`` may be set between commands: then all but SYNC
+    goes through them, and an answer that cannot be unsealed is as if it had not come.
     """
 
     def __init__(self, address: int = 0, reply_ms: int = 1000, tries: int = 20) -> None:
         self.codec = Codec()
         self._address, self._reply_ms, self._tries = address, reply_ms, tries
+        self.seal: Callable[[bytes], bytes] | None = None
+        self.unseal: Callable[[bytes], bytes | None] = bytes
         self._seq = 1
-        self._data = b""
+        self._data = self._plain = b""
         self._left = 0
         self._deadline_ms = 0
         self._out = bytearray()
@@ -169,7 +179,8 @@ class Host:
         self._seq ^= 1
         if data[0] == SYNC:
             self._seq = 1  # the manual's own SYNC; the command after it carries 0
-        self._data, self._left = data, self._tries
+        sealed = self.seal(data) if self.seal is not None and data[0] != SYNC else data
+        self._plain, self._data, self._left = data, sealed, self._tries
         self._write(now_ms)
 
     def data_to_send(self) -> bytes:
@@ -186,10 +197,19 @@ class Host:
                 continue  # counted; the deadline asks again
             if not self.busy or message.seq != self._seq or message.address != self._address:
                 self.codec.faults.count("stale")
-                continue
-            replies.append(Reply(self._data[0], message.data[0], message.data[1:]))
-            self._data = b""
+            elif (told := self._opened(message.data)) is not None:
+                replies.append(Reply(self._plain[0], told[0], told[1:]))
+                self._data = b""
         return replies
+
+    def _opened(self, data: bytes) -> bytes | None:
+        """The answer's data. To what was sealed, only a refusal may come open: that key or letter was not known."""
+        if self._data is self._plain:
+            return data
+        told = self.unseal(data) if data[0] == SEALED else data if data[0] != OK else None
+        if not told:
+            self.codec.faults.count("stale")
+        return told or None
 
     def tick(self, now_ms: int) -> list[Reply | NoReply]:
         """Let time pass: repeat the command, or give it up."""
@@ -199,8 +219,8 @@ class Host:
         if self._left > 0:
             self._write(now_ms)
             return []
-        command, self._data = self._data[0], b""
-        return [NoReply(command)]
+        self._data = b""
+        return [NoReply(self._plain[0])]
 
     def _write(self, now_ms: int) -> None:
         self._left -= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from hardware.devices.notes_ssp import NotesSsp
+from hardware.emulators.pty import serve
 from hardware.emulators.ssp import SspTwin
+from hardware.ports import PortSettings
 from hardware.protocols import ssp
 from kiosk_firmware.core.effects import Cancel, ReturnItems, StoreItems
 from kiosk_firmware.core.events import (
@@ -129,6 +132,65 @@ def test_what_is_not_ours_is_refused_and_never_money(
     assert notes.heard(ItemsRefused).reason == reason
     assert notes.all(ItemsInserted) == []
     assert notes.state()["box"] == []
+
+
+def test_what_was_rejected_is_counted_by_reason(notes: Notes) -> None:
+    """Not drawn in again before the last one was taken; counted under the words of the manual."""
+    for count, act in enumerate((
+        lambda twin: twin.insert_note(50, good=False), lambda twin: twin.insert_ticket("10000"),
+        lambda twin: twin.insert_ticket("777777777777777777"),
+    ), 1):
+        with notes.served.lock:
+            assert act(notes.twin)
+        notes.heard(ItemsRefused, count)
+        with notes.served.lock:
+            assert notes.twin.take_note() is not None
+    assert notes.driver.health()["rejected"] == {"length": 1, "barcode_scan": 1, "host": 1}
+
+
+@pytest.mark.parametrize("fault", ["jam", "stacker_full", "cashbox_out"])
+def test_what_keeps_it_from_taking_is_told_as_lost_and_back(notes: Notes, fault: str) -> None:
+    with notes.served.lock:
+        notes.twin.spoil(fault, True, 0)
+    notes.heard(DeviceLost)
+    flag = {"jam": "unsafe_jam", "cashbox_out": "cashbox_removed"}.get(fault, fault)
+    assert notes.driver.health()["flags"] == [flag]
+    notes.served.unplug()
+    notes.until(lambda: not notes.driver.health()["ready"])
+    notes.served.replug()
+    notes.until(lambda: notes.driver.health()["ready"] and notes.state()["enabled"])
+    assert notes.all(DeviceBack) == [], "back with the cable, and still blocked"
+    with notes.served.lock:
+        notes.twin.spoil(fault, False, 0)
+    notes.heard(DeviceBack)
+    assert notes.driver.health()["flags"] == []
+    assert len(notes.all(DeviceLost)) == 1
+    ticket(notes)
+
+
+def test_the_reader_is_told_how_long_our_tickets_are(tmp_path: Path) -> None:
+    twin = QuickTwin()
+    with Wired(twin, partial(make, digits=12), tmp_path / "notes") as wired:
+        assert wired.twin.digits == 12
+        wired.driver.enable(True)
+        wired.until(lambda: wired.state()["enabled"])
+        ticket(wired, "100000000017")
+
+
+@pytest.mark.parametrize("currency", [True, False])
+def test_a_validator_without_a_barcode_reader_is_one_for_notes(tmp_path: Path, currency: bool) -> None:
+    twin = QuickTwin()
+    twin.readers = 0
+    link = tmp_path / "notes"
+    with serve(twin, link):
+        driver = make(PortSettings(str(link)), lambda event: None, currency=currency)
+        driver.start()
+        end = time.monotonic() + 30
+        while not (driver.health()["ready"] or driver.health()["trouble"]) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert driver.health()["ready"] is currency
+        assert driver.health()["trouble"] == ("" if currency else "no barcode reader")
+        driver.stop()
 
 
 def test_nothing_is_drawn_in_while_no_note_is_wanted(notes: Notes) -> None:

@@ -113,7 +113,8 @@ def test_the_same_sequence_bit_repeats_the_answer_without_acting() -> None:
 
 
 @pytest.mark.parametrize(("note", "reason"), [
-    ({"value": 20, "good": False}, "length"), ({"text": "123", "good": False}, "barcode_scan"),
+    ({"value": 20, "good": False}, "length"), ({"text": "123"}, "barcode_scan"),
+    ({"text": "100001234500000000", "good": False}, "barcode_scan"),
 ])
 def test_why_a_piece_was_refused(note: dict[str, Any], reason: str) -> None:
     bench = SspBench().ready()
@@ -131,21 +132,21 @@ def test_inhibits(barcodes: int, mask: int, ticket: bool, note: bool) -> None:
         bench = SspBench().ready()
         bench.say(ssp.INHIBITS, mask, mask)
         bench.say(ssp.SET_BARCODE_INHIBIT, barcodes)
-        assert bench.twin.insert_ticket("1000012345") if insert == "ticket" else bench.twin.insert_note(100)
+        assert bench.twin.insert_ticket("100001234500000000") if insert == "ticket" else bench.twin.insert_note(100)
         bench.later(200)
         assert (bench.twin.state()["stage"] == "escrow") is taken
 
 
 def test_a_ticket_says_what_it_is_in_escrow_and_after() -> None:
     bench = SspBench().ready()
-    bench.twin.insert_ticket("1000012345")
+    bench.twin.insert_ticket("100001234500000000")
     bench.later(200)
     assert bench.events() == ["ticket"]
-    assert ssp_money.decode_ticket(bench.say(ssp.BARCODE_DATA)[1:]) == ssp_money.Ticket("escrow", "1000012345")
+    assert ssp_money.decode_ticket(bench.say(ssp.BARCODE_DATA)[1:]) == ssp_money.Ticket("escrow", "100001234500000000")
     bench.events()
     bench.later(300)
     assert bench.events() == ["ticket_ack", "stacked"]
-    assert ssp_money.decode_ticket(bench.say(ssp.BARCODE_DATA)[1:]) == ssp_money.Ticket("stacked", "1000012345")
+    assert ssp_money.decode_ticket(bench.say(ssp.BARCODE_DATA)[1:]) == ssp_money.Ticket("stacked", "100001234500000000")
 
 
 @pytest.mark.parametrize("protocol", [5, 6, 8])
