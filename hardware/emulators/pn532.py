@@ -17,7 +17,6 @@ from hardware.emulators.twin import WireFaults
 from hardware.protocols import pn532
 from hardware.protocols.mifare import CONTEXT, FORMAT, REFUSED, SIZE, TIMEOUT
 
-
 STRANGE = "0bad0bad"
 """A tag that no unit.toml names."""
 
