@@ -1,4 +1,5 @@
-"""The twins against masters that nobody here wrote: nfcpy drives the PN532, ITL's own C code the validator.
+"""The twins against masters that nobody here wrote: nfcpy, libnfc and pn532pi drive the PN532, ITL's own C code the
+validator.
 
 What our codec and our twin could have wrong alike shows up here. Skipped where the peer is not installed.
 """
@@ -7,6 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +18,9 @@ from typing import Any
 import pytest
 
 from hardware.emulators.pn532 import Pn532Twin, TwinTag
-from hardware.emulators.pty import serve
+from hardware.emulators.pty import Served, serve
 from hardware.emulators.ssp import SspTwin
+from hardware.protocols import mifare, purse
 from hardware.protocols.mifare import FACTORY_KEY as KEY
 
 UID = bytes.fromhex("deadbeef")
@@ -84,3 +88,73 @@ def test_itls_own_code_takes_a_note() -> None:
     assert events.count((0xEE, 5)) == 1
     assert events[-1][0] == 0xEB
     assert twin.state()["box"] == [50]
+
+
+def _nfc(program: str, served: Served, *words: str) -> str:
+    """What one of libnfc's programs says to the chip behind *served*."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    done = subprocess.run(
+        [program, *words], env={**os.environ, "LIBNFC_DEFAULT_DEVICE": f"pn532_uart:{served.path}"},
+        capture_output=True, text=True, timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_libnfc_lists_a_tag() -> None:
+    twin = Pn532Twin()
+    with serve(twin) as served:
+        with served.lock:
+            twin.tap(TwinTag(UID))
+        said = _nfc("nfc-list", served)
+    assert "de  ad  be  ef" in said
+    assert "SAK (SEL_RES): 08" in said
+
+
+def test_libnfc_copies_a_card_out_and_in_again(tmp_path: Path) -> None:
+    """All 64 blocks are read with key A; a purse that was written into the copy is on the card afterwards."""
+    twin, dump = Pn532Twin(), tmp_path / "card.mfd"
+    with serve(twin) as served:
+        with served.lock:
+            twin.tap(TwinTag(UID))
+        _nfc("nfc-mfclassic", served, "r", "A", "u", str(dump))
+        copy = bytearray(dump.read_bytes())
+        assert bytes(copy[:16]) == twin.memory(UID).blocks[0]
+        assert bytes(copy[-16:-6]) == mifare.trailer(KEY, KEY)[:10], "it knows no key B, and writes zeros in its place"
+        copy[64:96] = b"".join(purse.fresh(UID, 2000))
+        dump.write_bytes(copy)
+        _nfc("nfc-mfclassic", served, "w", "A", "u", str(dump), str(dump))
+    assert purse.read(UID, *twin.memory(UID).blocks[4:6]) == purse.Purse(2000, 1, 0)
+    assert b"".join(twin.memory(UID).blocks) == bytes(copy)
+
+
+def test_pn532pi_reads_and_writes_a_tag() -> None:
+    pn532pi = pytest.importorskip("pn532pi", reason="pn532pi is not installed")
+    serial = pytest.importorskip("serial")
+    twin = Pn532Twin()
+
+    class Line(pn532pi.Pn532Hsu):  # type: ignore[misc]
+        """The peer's own code on a port of ours: its constructor knows a Raspberry Pi's two names only."""
+
+        def __init__(self, path: str) -> None:
+            self._serial = serial.Serial(path, baudrate=115200, timeout=10)
+            self._serial.close()
+            self.command = 0
+
+    with serve(twin) as served:
+        with served.lock:
+            twin.tap(TwinTag(UID))
+        line = Line(served.path)
+        chip = pn532pi.Pn532(line)
+        chip.begin()
+        try:
+            assert chip.getFirmwareVersion() == 0x32010607
+            assert chip.SAMConfig()
+            assert chip.readPassiveTargetID(0) == (True, bytearray(UID))
+            assert chip.mifareclassic_AuthenticateBlock(bytearray(UID), 4, 0, bytearray(KEY))
+            assert chip.mifareclassic_WriteDataBlock(4, bytearray(range(16)))
+            assert chip.mifareclassic_ReadDataBlock(4) == (True, bytearray(range(16)))
+        finally:
+            line._serial.close()
+    assert twin.memory(UID).blocks[4] == bytes(range(16))
