@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -18,7 +17,8 @@ import msgspec
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.lessons import Lesson, Setting
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.session.coach import Search, one_piece
+from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.session.sweep import sweep
 
 ID = re.compile(r"[a-z0-9-]{3,32}")
 FIRST_STEPS = 12
@@ -123,7 +123,7 @@ def trial(machine: str, skin: str, lesson: Lesson) -> Trial:
     wrong = [f"{where}: {stuck}"] if stuck else []
     if lesson.level == 1 and steps > FIRST_STEPS:
         wrong.append(f"{where}: {steps} steps; allowed are {FIRST_STEPS} in a first lesson")
-    if not stuck and (lost := stranded(play, lesson, start)):
+    if not stuck and (lost := sweep(Ways(play, lesson), start, REACH).stranded):
         facts = dict(play.facts(lost[0]))
         wrong.append(f"{where}: {len(lost)} situations without a way and without a never row, as {facts}")
     return Trial(lesson.id, skin, lesson.level, 0 if stuck else steps, 0 if stuck else acts, tuple(wrong))
@@ -140,13 +140,14 @@ def opened(machine: str, skin: str, lesson: Lesson) -> tuple[Play, Situation]:
 def _follow(play: Play, lesson: Lesson, now: Situation) -> tuple[int, int, str]:
     """Steps and acts to the goal, and "" or why it was not reached."""
     pages: list[str] = []
+    ways = Ways(play, lesson)
     for acts in range(MOST_ACTS):
-        search = Search(play, lesson, now, budget=BUDGET)
+        search = Search(ways, now, budget=BUDGET)
         while not search.work(1000):
             pass
         if search.hint is not None and search.hint.kind == "reached":
             return len(pages), acts, ""
-        page = play.machine.view(now.state)
+        page = play.page(now)
         if search.first_act is None:
             kind = search.hint.kind if search.hint else "unsure"
             return len(pages), acts, f"the goal is not reached: {kind} at step {page.step}"
@@ -154,38 +155,3 @@ def _follow(play: Play, lesson: Lesson, now: Situation) -> tuple[int, int, str]:
             pages.append(page.step)
         now = play.settle(play.act(now, search.first_act))
     return len(pages), MOST_ACTS, f"the goal is not reached within {MOST_ACTS} acts"
-
-
-def stranded(play: Play, lesson: Lesson, start: Situation, reach: int = REACH) -> list[Situation]:
-    """Situations within reach from which nothing leads on to the goal, though no `never` row holds."""
-    parents: dict[Situation, list[Situation]] = {start: []}
-    queue = deque([start])
-    goals: list[Situation] = []
-    while queue and len(parents) < reach:
-        now = queue.popleft()
-        if play.at_home(now) and lesson.reached(play.facts(now)):
-            goals.append(now)
-        for after in _next(play, lesson, now):
-            if after not in parents:
-                parents[after] = []
-                queue.append(after)
-            parents[after].append(now)
-    won = _backwards(parents, [*goals, *queue])
-    return [now for now in parents if now not in won and not lesson.spoilt(play.facts(now))]
-
-
-def _next(play: Play, lesson: Lesson, now: Situation) -> list[Situation]:
-    page = play.machine.view(now.state)
-    acts = one_piece(play.acts(now, lesson.values), page.due_fen)
-    expiry = play.expiry(now)
-    return [play.settle(play.act(now, event)) for event in (*acts, *((expiry,) if expiry else ()))]
-
-
-def _backwards(parents: dict[Situation, list[Situation]], known: list[Situation]) -> set[Situation]:
-    won, queue = set(known), deque(known)
-    while queue:
-        for source in parents[queue.popleft()]:
-            if source not in won:
-                won.add(source)
-                queue.append(source)
-    return won

@@ -26,6 +26,7 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.facts import NO_MARKS, Facts, Marks, with_marks
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.machine import Machine, Open, Values, World
+from kiosk_firmware.core.pages import Page
 
 
 class Situation(msgspec.Struct, frozen=True, cache_hash=True):
@@ -53,6 +54,10 @@ class Transition(msgspec.Struct, frozen=True):
         return self.taken and isinstance(self.event, Tapped | Typed) and self.after.state is self.before.state
 
 
+PAGES = 4096
+"""Pages that a play remembers: a search looks at each many times, and drawing them up is most of its work."""
+
+
 class Play:
     """A machine with its world, and the marks that are asked for."""
 
@@ -61,6 +66,16 @@ class Play:
         self.machine = machine
         self.world = world
         self.asked = asked
+        self._pages: dict[Any, Page] = {}
+
+    def page(self, now: Situation) -> Page:
+        """The page that stands."""
+        page = self._pages.get(now.state)
+        if page is None:
+            if len(self._pages) >= PAGES:
+                self._pages.clear()
+            page = self._pages[now.state] = self.machine.view(now.state)
+        return page
 
     def begin(self, started: Started) -> Situation:
         """The situation after `Started` and the `CabinetFound` that follows it."""
@@ -87,13 +102,13 @@ class Play:
         """Glass acts and expiries count only for the page that stands."""
         match event:
             case Tapped():
-                page = self.machine.view(now.state)
+                page = self.page(now)
                 return event.step == page.step and page.key(event.key) is not None
             case Typed():
-                page = self.machine.view(now.state)
+                page = self.page(now)
                 return event.step == page.step and page.body.field_key == event.key
             case TimerExpired():
-                timer = self.machine.view(now.state).timer
+                timer = self.page(now).timer
                 return timer is not None and timer.name == event.name
             case DoubleTapped() | Idled():
                 return False
@@ -109,12 +124,12 @@ class Play:
 
     def expiry(self, now: Situation) -> TimerExpired | None:
         """The page's time-out as an event, or None where the page has none."""
-        timer = self.machine.view(now.state).timer
+        timer = self.page(now).timer
         return TimerExpired(timer.name) if timer else None
 
     def acts(self, now: Situation, values: Values) -> tuple[AnyEvent, ...]:
         """What the person can do now."""
-        return self.world.acts(now.world, self.machine.view(now.state), now.open, values)
+        return self.world.acts(now.world, self.page(now), now.open, values)
 
     def act(self, now: Situation, event: AnyEvent) -> Situation:
         """The situation after `event`, the armed fault striking at the first moment it may, as in life."""
@@ -134,7 +149,7 @@ class Play:
 
     def at_home(self, now: Situation) -> bool:
         """The machine's first page stands, nothing is open, and nobody is owed anything."""
-        return not now.open and self.world.at_rest(now.world) and self.machine.view(now.state).step == "home"
+        return not now.open and self.world.at_rest(now.world) and self.page(now).step == "home"
 
 
 def opened(open_: Open, event: AnyEvent, effects: Effects) -> Open:

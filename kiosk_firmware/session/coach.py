@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -59,37 +59,89 @@ class Hint(msgspec.Struct, frozen=True):
                 return Text(f"coach.{self.kind}")
 
 
-_Parents = dict[Situation, tuple[Situation, AnyEvent] | None]
 _RANK = {"primary": 0, "choice": 1, "field": 2, "digit": 3, "back": 5, "danger": 6}
+KNOWN = 8192
+"""Situations whose ways on are remembered: some three full searches."""
+
+
+class Ways:
+    """Where one can go from a situation in one lesson, remembered: a run's searches walk over the same ground.
+
+    `best`: the first act of a shortest way to the goal, for each situation on a way that was found. Whoever follows a
+    hint gets the next one for nothing. `risky`: situations from which an act spoils the lesson.
+    """
+
+    def __init__(self, play: Play, lesson: Lesson) -> None:
+        """`play` must ask for the lesson's facts."""
+        self.play = play
+        self.lesson = lesson
+        self.best: dict[Situation, AnyEvent] = {}
+        self.risky: set[Situation] = set()
+        self._known: dict[tuple[Situation, bool], tuple[tuple[AnyEvent, Situation], ...]] = {}
+
+    def on(self, now: Situation, patient: bool) -> tuple[tuple[AnyEvent, Situation], ...]:
+        """Each act, best first, with the settled situation that it leads to; what spoils the lesson is left out.
+
+        patient: waiting and mistakes are looked at, too; otherwise waiting only where nothing can be done.
+        """
+        found = self._known.get((now, patient))
+        if found is None:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            found = self._known[now, patient] = tuple(self._look(now, patient))
+        return found
+
+    def _look(self, now: Situation, patient: bool) -> Iterator[tuple[AnyEvent, Situation]]:
+        play, lesson = self.play, self.lesson
+        for event in self._acts(now, patient):
+            after = self.settled(play.act(now, event))
+            if lesson.never and lesson.spoilt(play.facts(after)):
+                self.risky.add(now)
+            elif after != now:
+                yield event, after
+
+    def _acts(self, now: Situation, patient: bool) -> list[AnyEvent]:
+        page = self.play.page(now)
+        acts = one_piece(self.play.acts(now, self.lesson.values), page.due_fen)
+        expiry = self.play.expiry(now)
+        if not patient:
+            acts = [act for act in acts if not _is_mistake(act)]
+        waits = expiry is not None and (patient or not acts)
+        return [*sorted(acts, key=lambda act: _rank(act, page)), *((expiry,) if expiry and waits else ())]
+
+    def settled(self, now: Situation) -> Situation:
+        """Where the machine comes to rest by itself, without what cannot matter."""
+        settled = self.play.settle(now)
+        return msgspec.structs.replace(settled, state=self.play.machine.essence(settled.state))
+
+    def reached(self, now: Situation) -> bool:
+        """The goal is reached, and the machine is home again."""
+        return self.play.at_home(now) and self.lesson.reached(self.play.facts(now))
 
 
 class Search:
     """One search; `work` goes on with it until `hint` is there."""
 
-    def __init__(self, play: Play, lesson: Lesson, now: Situation, budget: int = 2000) -> None:
-        """Begin at `now`; `play` must ask for the lesson's facts."""
-        self.play = play
-        self.lesson = lesson
+    def __init__(self, ways: Ways, now: Situation, budget: int = 2000) -> None:
+        """Begin at `now`."""
         self.hint: Hint | None = None
         self.first_act: AnyEvent | None = None
         self.nodes = 0
+        self._ways = ways
         self._budget = budget
-        self._start = now
-        self._goal: Situation | None = None
-        self._parents: _Parents = {}
-        self._queue: deque[Situation] = deque()
         self._patient = False
-        settled = play.settle(now)
-        if settled != now:
-            self.hint = Hint("wait")
-            return
+        settled = ways.settled(now)
         self._begin(settled)
-        if self._is_goal(settled):
+        if next(ways.play.answers(now), None) is not None:
+            self.hint = Hint("wait")
+        elif ways.reached(settled):
             self.hint = Hint("reached")
+        elif (act := ways.best.get(settled)) is not None:
+            self._say(settled, act)
 
     def _begin(self, settled: Situation) -> None:
         self._start = settled
-        self._parents = {settled: None}
+        self._parents: dict[Situation, tuple[Situation, AnyEvent] | None] = {settled: None}
         self._queue = deque([settled])
 
     def work(self, slice_ms: float = 2.0, clock: Callable[[], float] = time.perf_counter) -> bool:
@@ -113,39 +165,27 @@ class Search:
             return
         now = self._queue.popleft()
         self.nodes += 1
-        for event in self._acts(now):
-            after = self._essential(self.play.settle(self.play.act(now, event)))
-            if after in self._parents or self.lesson.spoilt(self.play.facts(after)):
+        for event, after in self._ways.on(now, self._patient):
+            if after in self._parents:
                 continue
             self._parents[after] = (now, event)
-            if self._is_goal(after):
-                self.hint = self._hint(after)
+            if self._ways.reached(after):
+                self._arrive(after)
                 return
             self._queue.append(after)
 
-    def _is_goal(self, now: Situation) -> bool:
-        return self.play.at_home(now) and self.lesson.reached(self.play.facts(now))
-
-    def _essential(self, now: Situation) -> Situation:
-        return msgspec.structs.replace(now, state=self.play.machine.essence(now.state))
-
-    def _acts(self, now: Situation) -> list[AnyEvent]:
-        page = self.play.machine.view(now.state)
-        acts = one_piece(self.play.acts(now, self.lesson.values), page.due_fen)
-        expiry = self.play.expiry(now)
-        if not self._patient:
-            acts = [act for act in acts if not _is_mistake(act)]
-        waits = expiry is not None and (self._patient or not acts)
-        return [*sorted(acts, key=lambda act: _rank(act, page)), *((expiry,) if expiry and waits else ())]
-
-    def _hint(self, goal: Situation) -> Hint:
-        step, act = goal, None
-        while (parent := self._parents[step]) is not None:
+    def _arrive(self, goal: Situation) -> None:
+        """Back from the goal to where the person stands: a part of a shortest way is one, too."""
+        parent = self._parents[goal]
+        while parent is not None:
             step, act = parent
+            self._ways.best[step] = act
+            parent = self._parents[step]
+        self._say(self._start, self._ways.best[self._start])
+
+    def _say(self, now: Situation, act: AnyEvent) -> None:
         self.first_act = act
-        if act is None:
-            return Hint("reached")
-        return hint_of(act, self.play.machine.view(step.state))
+        self.hint = hint_of(act, self._ways.play.page(now))
 
 
 def _is_mistake(act: AnyEvent) -> bool:

@@ -13,7 +13,7 @@ from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.session.coach import Hint, Search
+from kiosk_firmware.session.coach import Hint, Search, Ways
 from kiosk_firmware.session.outside import Strip
 from kiosk_firmware.session.progress import SHOWN, TOLD, UNAIDED
 
@@ -26,7 +26,7 @@ class Helper:
 
     def __init__(self, play: Play, lesson: Lesson | None, proctored: bool) -> None:
         """Without a lesson, or under test, it keeps silent."""
-        self._play = play
+        self._ways = Ways(play, lesson) if lesson else None
         self._lesson = lesson
         self._proctored = proctored
         self._level = UNAIDED
@@ -52,11 +52,11 @@ class Helper:
 
     def want(self, level: int, now: Situation) -> None:
         """Help is wanted at `level`; the search begins. More is never turned into less."""
-        if self._lesson is None or self._proctored or level <= self._level:
+        if self._ways is None or self._proctored or level <= self._level:
             return
         self._level = level
         if self.hint is None and self._search is None:
-            self._search = Search(self._play, self._lesson, now)
+            self._search = Search(self._ways, now)
 
     def moved(self, now: Situation) -> None:
         """The situation changed: what was said is over."""

@@ -14,6 +14,8 @@ from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.lessons import Lesson, Row, Setting
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.rulepack import Packs
+from kiosk_firmware.session.coach import Ways
+from kiosk_firmware.session.sweep import sweep
 from tests.session import tiny
 
 MACHINE = "atm"
@@ -83,11 +85,11 @@ def test_a_loss_that_no_row_names_is_told():
     play = Play(tiny.Tiny(), tiny.TinyWorld(), tiny.TAKE_ONE.facts())
     start = play.settle(play.begin(Started(0, tiny.PERSONA)))
     wordless = CHANGE(tiny.TAKE_ONE, never=())
-    lost = lessons.stranded(play, wordless, start)
+    lost = sweep(Ways(play, wordless), start, lessons.REACH).stranded
     assert lost
     assert all(not wordless.reached(play.facts(now)) for now in lost)
     named = CHANGE(wordless, never=(Row("kept", equal=True), Row("out_fen", min=tiny.NOTE + 1)))
-    assert len(lessons.stranded(play, named, start)) < len(lost)
+    assert len(sweep(Ways(play, named), start, lessons.REACH).stranded) < len(lost)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from kiosk_firmware.machines.rail.office import Office, Railway, allowed
 from kiosk_firmware.machines.rail.state import Rules
 from kiosk_firmware.machines.rail.timetable import PLENTY, StationFile, Timetable, TrainFile
 from kiosk_firmware.playing import Player, changed, find_lesson, opening
-from kiosk_firmware.session.coach import Search
+from kiosk_firmware.session.coach import Search, Ways
 
 FOLDER = catalogue.HERE / "machines" / "rail"
 PEOPLE = ("519901198802140030", "519901197604050013")
@@ -220,7 +220,7 @@ def test_play_answers_what_a_change_costs():
     """The same ticket, changed to a slow train that day: ¥60 in place of ¥137, a tenth of the difference stays."""
     events = (
         tap("menu.change", "home"), LAY, tap("ticket.1", "tickets-change"), tap("day.1", "days"),
-        tap("train.K9481", "trains"), tap("kind.hard", "seats"),
+        tap("filter.slow", "trains"), tap("train.K9481.hard", "trains"),
     )
     told = asked("2026-11-26T11:00", *events)
     rows = {row["label"]["key"]: row["value"]["args"] for row in told["page"]["body"]["rows"]}
@@ -240,11 +240,12 @@ def test_a_journal_of_the_railway_can_be_read(wanted):
     decoder = msgspec.json.Decoder(AnyEvent)
     began = opening(lesson.setting, "zh")
     now = then = play.begin(began)
+    ways = Ways(play, lesson)
     assert play.begin(decoder.decode(msgspec.json.encode(began))) == now
     for _ in range(80):
         event = next(play.answers(now), None)
         if event is None:
-            search = Search(play, lesson, now, budget=6000)
+            search = Search(ways, now, budget=6000)
             while not search.work(1000):
                 pass
             event = search.first_act

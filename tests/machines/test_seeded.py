@@ -13,22 +13,22 @@ import pytest
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, Struck
 from kiosk_firmware.core.faults import FAULTS
-from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.playing import opening
-from kiosk_firmware.session.coach import Search
+from kiosk_firmware.session.coach import Search, Ways
 
 STEPS = 30
 
 
-def step_on(play: Play, lesson: Lesson, now: Situation, dice: random.Random) -> Situation:
+def step_on(ways: Ways, now: Situation, dice: random.Random) -> Situation:
     """One act: mostly the coach's, else anything that can be done, time-outs and lost devices included."""
-    search = Search(play, lesson, now, budget=400)
+    play = ways.play
+    search = Search(ways, now, budget=400)
     while not search.work(1000):
         pass
     act = search.first_act
     expiry = play.expiry(now)
-    values = {**lesson.values, "amount.field": ("50", "100", "9900")}
+    values = {**ways.lesson.values, "amount.field": ("50", "100", "9900")}
     anything = [*play.acts(now, values), *([expiry] if expiry else [])]
     if dice.random() < 0.03:
         at = dice.choice(("receipt_printer", "note_acceptor", "network_host"))
@@ -48,9 +48,10 @@ def test_seeded_run(seed: int, long: bool) -> None:
         loaded = catalogue.load(line.id, skin)
         play = Play(loaded.machine, loaded.world, lesson.facts())
         started = opening(lesson.setting, dice.choice(catalogue.LANGUAGES))
+        ways = Ways(play, lesson)
         now = play.begin(catalogue.armed(started, dice.choice((None, *FAULTS))))
         for _ in range(STEPS):
-            now = play.settle(step_on(play, lesson, now, dice))
+            now = play.settle(step_on(ways, now, dice))
             assert not play.world.breaches(now.world, play.at_home(now))
             if now.armed == "power_cut" and dice.random() < 0.1:
                 now = _cut(play, now)

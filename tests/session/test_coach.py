@@ -19,7 +19,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.session.coach import Search, hint_of, one_piece
+from kiosk_firmware.session.coach import Search, Ways, hint_of, one_piece
 from tests.session import tiny
 
 
@@ -32,7 +32,7 @@ def start(play):
 
 
 def search(play, lesson, now, **fields):
-    found = Search(play, lesson, now, **fields)
+    found = Search(Ways(play, lesson), now, **fields)
     while not found.work(1000):
         pass
     return found
@@ -97,7 +97,7 @@ def test_an_unsettled_machine_is_waited_for():
     now = start(play)
     now = play.step(now, MediaInserted("card_reader", Media(tiny.NUMBER))).after
     now = play.step(now, PinEntered("pin_pad", "pin", "right")).after
-    assert Search(play, tiny.TAKE_ONE, now).hint.kind == "wait"
+    assert Search(Ways(play, tiny.TAKE_ONE), now).hint.kind == "wait"
 
 
 def test_the_budget_ends_in_silence_not_in_a_guess():
@@ -115,7 +115,7 @@ def test_a_space_without_the_goal_is_lost():
 
 def test_a_slice_ends_when_its_time_is_up():
     play = play_of(tiny.IMPOSSIBLE)
-    found = Search(play, tiny.IMPOSSIBLE, start(play))
+    found = Search(Ways(play, tiny.IMPOSSIBLE), start(play))
     clock = iter(n / 1000 for n in range(10_000))
     assert not found.work(2, lambda: next(clock))
     assert found.nodes <= 2
