@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from hardware import naming
 from hardware.tables.base import Money, Table
 from hardware.tables.cards import Crt310, Pn532, Sdt
 from hardware.tables.cash import Tray
@@ -20,6 +21,7 @@ from hardware.tables.notes import Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Host, Lamps, LinkedPins, Pins
 from hardware.tables.printers import Escpos
+from hardware.tables.scanners import Scanner
 
 
 class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +35,7 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pin_pad: Matrix | SerialPad | None = None
     cash_dispenser: Tray | None = None
     receipt_printer: Escpos | None = None
+    barcode_scanner: Scanner | None = None
     payment_host: Host = Host()
     lights: Lamps | None = None
     side_keys: SideKeys | None = None
@@ -77,6 +80,8 @@ def _port_problems(devices: Devices) -> Iterator[str]:
     for name, device in devices.named():
         if not (port := getattr(device, "port", "")):
             continue
+        if not naming.sound(port):
+            yield f"devices.{name}.port = {port!r}: allowed are {naming.ALLOWED}"
         other = getattr(devices, first.setdefault(port, name))
         if other is not device and not other.shares(device):
             yield f"devices.{name}.port = {port!r}: each port once; devices.{first[port]} has it already"

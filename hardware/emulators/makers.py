@@ -13,6 +13,7 @@ from hardware.emulators.keypad import KeypadTwin, SideKeysTwin
 from hardware.emulators.pin_twin import PinTwin
 from hardware.emulators.pinpad import SerialPadTwin
 from hardware.emulators.pn532 import Pn532Twin
+from hardware.emulators.scanner import ScannerTwin
 from hardware.emulators.sdt import SdtTwin
 from hardware.emulators.ssp import SspTwin
 from hardware.emulators.tray import LampsTwin, TrayTwin
@@ -24,6 +25,7 @@ from hardware.tables.notes import Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Lamps
 from hardware.tables.printers import Escpos
+from hardware.tables.scanners import Scanner
 
 
 def _ssp(table: Ssp, money: Money) -> SspTwin:
@@ -38,6 +40,7 @@ SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
     Pn532: lambda table, money: Pn532Twin(table.cards),
     Sdt: lambda table, money: SdtTwin(),
     Ssp: _ssp,
+    Scanner: lambda table, money: ScannerTwin(table),
     SerialPad: lambda table, money: SerialPadTwin(table),
     Dg600fSerial: lambda table, money: Dg600fTwin(),
     Escpos: lambda table, money: EscposTwin(FULL_ROLL),

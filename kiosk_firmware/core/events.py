@@ -252,7 +252,8 @@ class ItemsRetracted(Event, frozen=True):
 
 
 class BarcodeRead(Event, frozen=True):
-    """A code was read while the page waits on the scanner (what XFS BarcodeReader.Read gives); `text` is what it says.
+    """A code was read while the page waits on the scanner (what XFS BarcodeReader.Read gives). `text` is what it says,
+    "" where it is none of ours: what stands in other people's codes is not told.
     """
 
     at: Device
@@ -322,9 +323,10 @@ class HostAnswered(Event, frozen=True):
 
 
 class DeviceLost(Event, frozen=True):
-    """A device does not answer any more."""
+    """A device does not answer any more. `instead`: the driver of another device that was found at its port."""
 
     at: Device
+    instead: str = ""
 
 
 class DeviceBack(Event, frozen=True):

@@ -43,7 +43,7 @@ SURPRISES: tuple[AnyEvent, ...] = (
     DeviceLost("card_reader"), DeviceLost("cash_dispenser"), DeviceLost("note_acceptor"), DeviceLost("receipt_printer"),
     DeviceLost("network_host"), DeviceBack("card_reader"),
     MediaInserted("id_reader", Media("519901199106300058")), MediaInvalid("id_reader"), MediaTaken("id_reader"),
-    ItemsTaken("coin_dispenser"), BarcodeRead("barcode_scanner", "PAPER-1"), GateAlarmed("gate", "tailgate"),
+    ItemsTaken("coin_dispenser"), BarcodeRead("barcode_scanner", "kiosk-practice:x"), GateAlarmed("gate", "tailgate"),
 )
 
 
