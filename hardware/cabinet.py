@@ -306,6 +306,7 @@ class Cabinet:
         mine = {
             "missing": list(self._missing()), "failed": dict(self._parts.failed), "late": self._open.late,
             "simulated": dict(self._completed.simulated) if self._completed else {}, "failures": self._later.failures,
+            "misplaced": self._parts.misplaced,
         }
         return {**self._parts.health(), "cabinet": mine}
 

@@ -15,10 +15,11 @@ from typing import Any, get_args
 import msgspec
 
 from hardware.devices.loop import monotonic_ms
+from hardware.misplaced import Misplaced
 from hardware.settings import Devices, HardwareSettings
 from hardware.tables.base import Driver, Kit, Table
 from hardware.tables.panel import LinkedPins
-from kiosk_firmware.core.events import AnyEvent, Device
+from kiosk_firmware.core.events import AnyEvent, Device, DeviceLost
 from kiosk_firmware.core.pages import Text
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,10 @@ class Equipment:
         self._kit = Kit("card_reader", post, clock, settings.money, self._state, self._pins, write, {})
         self._side_keys: Any = None
         self._pin_factory: Any = None
+        self._misplaced = Misplaced(
+            self.drivers, {at: _driver(table) for at, table in settings.devices.named()},
+            lambda at, instead: post(DeviceLost(at, instead)),
+        )
 
     def start(self) -> None:
         """Take all wires."""
@@ -52,6 +57,7 @@ class Equipment:
             if table is not None:
                 self._begin(at, table)
         self._start_panel()
+        self._misplaced.start()
 
     def settle(self, lost: Collection[Device], limit_ms: float) -> set[Device]:
         """Wait until every device has been looked at, or is lost; returns those that took too long."""
@@ -106,11 +112,17 @@ class Equipment:
 
     def stop(self) -> None:
         """Let all wires go; twice is fine."""
+        self._misplaced.close()
         for part in (*self.drivers.values(), self._side_keys, self.lights):
             if part is not None:
                 part.stop()
         if self._pin_factory is not None:
             self._pin_factory.close()
+
+    @property
+    def misplaced(self) -> dict[str, str]:
+        """Devices at whose port another one answers, with a sentence that says so."""
+        return self._misplaced.words()
 
     def health(self) -> dict[str, Any]:
         """Every device's own report, by logical name."""
@@ -121,7 +133,9 @@ class Equipment:
         return found
 
     def self_test(self, lost: Iterable[Device]) -> list[dict[str, Any]]:
-        """One row a role: at, driver, ok, and what is wrong in a word (absent, lost, starting, or why it failed)."""
+        """One row a role: at, driver, ok, and what is wrong in a word (absent, lost, starting, misplaced, or why it
+        failed).
+        """
         gone = set(lost)
         rows: list[dict[str, Any]] = []
         for at in ROLES:
@@ -129,6 +143,12 @@ class Equipment:
             trouble = self.failed.get(at) or ("absent" if driver is None else "lost" if at in gone else "")
             if not trouble and not self.ready(at):
                 trouble = "starting"
-            name = type(table).__struct_config__.tag if table is not None else ""
-            rows.append({"at": at, "driver": name, "ok": not trouble, "text": trouble})
+            if trouble and at in self.misplaced:
+                trouble = "misplaced"
+            rows.append({"at": at, "driver": _driver(table), "ok": not trouble, "text": trouble})
         return rows
+
+
+def _driver(table: Table | None) -> str:
+    """The word that unit.toml has for it."""
+    return str(type(table).__struct_config__.tag) if table is not None else ""

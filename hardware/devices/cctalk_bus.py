@@ -108,6 +108,10 @@ class Bus:
         """Look at once what members want."""
         self._port.wake()
 
+    def lend(self, work: Callable[[Any], None]) -> bool:
+        """As `SerialPort.lend`; not while anybody on the wire answers."""
+        return all(member.health()["lost"] for member in self._members) and self._port.lend(work)
+
     def health(self) -> dict[str, Any]:
         """As `SerialPort.health`, with the wire's faults, and how often it heard its own echo."""
         faults = dict(self._faults)
@@ -181,6 +185,9 @@ class _Line:
 
     def write(self, data: bytes) -> bool:
         return not data
+
+    def lend(self, work: Callable[[Any], None]) -> bool:
+        return self._bus.lend(work)
 
     def health(self) -> dict[str, Any]:
         return self._bus.health()

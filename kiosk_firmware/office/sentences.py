@@ -59,6 +59,8 @@ class Sentences:
         variant = f"fact.{told.type.replace('.', '-')}"
         if told.type == "unit.started" and data.get("missing"):
             variant += "-missing"
+        if data.get("instead"):
+            variant += "-instead"
         if told.type == "custody.counted" and not data.get("complete"):
             variant += "-off"
         return self.say(variant, **args)

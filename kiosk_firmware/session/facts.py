@@ -59,8 +59,8 @@ def moved(run: str, event: AnyEvent, tray_fen: int) -> tuple[Fact, ...]:
             return (_media(run, at, "taken"),)
         case MediaRetained(at=at, completion="success"):
             return (_media(run, at, "retained"),)
-        case DeviceLost(at=at):
-            return (Fact("device.lost", {"at": at}),)
+        case DeviceLost(at=at, instead=instead):
+            return (Fact("device.lost", {"at": at, **({"instead": instead} if instead else {})}),)
         case DeviceBack(at=at):
             return (Fact("device.back", {"at": at}),)
         case Struck(fault=fault):

@@ -97,9 +97,10 @@ class MediaMoved(msgspec.Struct, frozen=True):
 
 
 class DeviceLost(msgspec.Struct, frozen=True):
-    """A device does not answer any more."""
+    """A device does not answer any more. `instead`: the driver of another device that answers at its port."""
 
     at: At
+    instead: str = ""
 
 
 class DeviceBack(msgspec.Struct, frozen=True):
