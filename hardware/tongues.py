@@ -94,11 +94,6 @@ def _ssp(message: Any, host: bool, asked: Any) -> str:
     return _with(says, rest)
 
 
-_CCTALK = _named(
-    cctalk, "RESET COMMS_REVISION TEST_HOPPER ENABLE_HOPPER STATUS DISPENSE EMERGENCY_STOP COIN_ID BUILD READ_OPTO "
-    "LEVEL MASTER SET_MASTER CREDIT INHIBITS SET_INHIBITS SELF_CHECK SOFTWARE SERIAL PRODUCT CATEGORY MAKER "
-    "COIN_STATUS PRIORITY ADDRESS_POLL POLL",
-)
 _TEXTS = frozenset({cctalk.SOFTWARE, cctalk.PRODUCT, cctalk.CATEGORY, cctalk.MAKER, cctalk.BUILD, cctalk.COIN_ID})
 
 
@@ -108,7 +103,7 @@ def _cctalk(message: Any, host: bool, asked: Any) -> str:
     if message.dest != cctalk.HOST:
         if not host:
             return ""  # the wire's echo of the host
-        name = _CCTALK.get(message.header, f"header {message.header}")
+        name = cctalk.HEADERS.get(message.header, f"header {message.header}")
         return _with(f"to {message.dest}: {name}", message.data)
     if message.header:
         return {cctalk.NAK: "nak", cctalk.BUSY: "busy"}.get(message.header, f"answer {message.header}")

@@ -37,6 +37,11 @@ CHECK_EVERY = 10
 """Polls after which the acceptor is asked whether it still stands as it was told to: one that was reset before its
 first event has 0 before and after.
 """
+MORE = {
+    cctalk.MAKER: "maker", cctalk.PRODUCT: "product", cctalk.SOFTWARE: "software", cctalk.BUILD: "build",
+    cctalk.PRIORITY: "poll_ms",
+}
+"""What is asked in quiet moments, once each, and kept in `health`; an acceptor that does not know it stays silent."""
 READY_MS = 250
 """A reset acceptor is deaf that long."""
 
@@ -64,7 +69,9 @@ class CoinsCctalk(CctalkDevice):
         self._off = threading.Event()
         self._doubt: meaning.Events | None = None
         self._polls = 0
-        self._trouble = ""
+        self._trouble = self._held = ""
+        self._more = list(MORE)
+        self._about: dict[str, Any] = {}
         self._noise: Counter[str] = Counter()
         self._rejected: Counter[str] = Counter()
         super().__init__("coin_acceptor", bus, post, clock, crc)
@@ -83,10 +90,12 @@ class CoinsCctalk(CctalkDevice):
         super().stop()
 
     def health(self) -> dict[str, Any]:
-        """As all, with `tokens`, the last event's number, `noise` and `rejected` by kind, and `trouble` in a word."""
+        """As all, with `tokens`, the last event's number, `noise` and `rejected` by reason, `trouble` in a word, and
+        what the acceptor says that it is (`about`).
+        """
         return {
             **super().health(), "tokens": self.counter, "event": self._memory.get("event"), "noise": dict(+self._noise),
-            "rejected": dict(self._rejected), "trouble": self._trouble,
+            "rejected": dict(self._rejected), "trouble": self._trouble or self._held, "about": dict(self._about),
         }
 
     # -- scripts ------------------------------------------------------------------------------------------------------
@@ -204,6 +213,21 @@ class CoinsCctalk(CctalkDevice):
         yield from self._listen()
         if not self._failed and self._polls % CHECK_EVERY == 0 and self._on is not None:
             yield from self._stands(self._on)
+        elif not self._failed and self._polls % CHECK_EVERY == CHECK_EVERY // 2:
+            yield from self._ask_more()
+
+    def _ask_more(self) -> Script:
+        """The return lever, or one of MORE. No answer means that it does not know the question."""
+        header = self._more.pop() if self._more else cctalk.COIN_STATUS
+        outcome = yield say(self._address, header, tries=1)
+        if not isinstance(outcome, cctalk.Reply) or not outcome.ok or not outcome.data:
+            return
+        if header == cctalk.COIN_STATUS:
+            self._held = meaning.COIN_STATES.get(outcome.data[0], "")
+        elif header == cctalk.PRIORITY:
+            self._about["poll_ms"] = meaning.priority_ms(outcome.data)
+        else:
+            self._about[MORE[header]] = outcome.data.decode("ascii", "replace")
 
     def _listen(self, setting_up: bool = False) -> Script:
         outcome = yield say(self._address, cctalk.CREDIT)

@@ -70,6 +70,18 @@ class Slave:
                 return self.serial.to_bytes(3, "little")
             case cctalk.COMMS_REVISION:
                 return bytes([1, 4, 4])
+            case cctalk.COMMS_STATUS:
+                return bytes(3)
+            case 169 | 243:  # address mode, database version
+                return b"\x01"
+            case 170 | 195 | 196:  # base year, dates
+                return b"\x24\x01"
+            case 197:  # ROM checksum
+                return b"\x5a\xa5\x0f\xf0"
+            case 213 | cctalk.READ_OPTO:
+                return b"\x00"
+            case cctalk.CLEAR_COMMS | cctalk.ENTER_PIN:
+                return b""
             case cctalk.RESET:
                 self.power_cycle()
                 return b""
@@ -125,7 +137,7 @@ class CctalkTwin:
         for slave in self.slaves:
             if slave.crc != crc or slave.wire.deaf:
                 continue
-            if frame.dest == 0 and frame.header == cctalk.ADDRESS_POLL:
+            if (frame.header, frame.dest) in ((cctalk.ADDRESS_POLL, 0), (cctalk.ADDRESS_CLASH, slave.address)):
                 out += slave.wire.spoil(bytes([slave.address]), now_ms, spoilable=False)
             elif frame.dest == slave.address:
                 out += slave.wire.spoil(slave.heard(frame), now_ms)

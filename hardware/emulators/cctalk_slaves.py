@@ -27,7 +27,7 @@ class CoinSlave(Slave):
 
     CATEGORY = b"Coin Acceptor"
     ACTS: ClassVar[dict[str, Doing]] = TOKEN_ACTS
-    FAULTS: ClassVar[tuple[str, ...]] = ("power_cycle",)
+    FAULTS: ClassVar[tuple[str, ...]] = ("power_cycle", "lever")
 
     def __init__(self, coins: dict[int, int], address: int = 2, serial: int = 345_678, crc: bool = False) -> None:
         """*coins*: position → fen; identities are told as `CN100A`."""
@@ -37,6 +37,7 @@ class CoinSlave(Slave):
         self.cup: list[int] = []
         self.counters = {"accepted": 0, "refused": 0}
         self.fault = 0
+        self.lever = False
         self.fell: Callable[[int], bool] = lambda fen: False
         """Where a token falls that was let in: True when a hopper has it, else it is in the box."""
         self.events: list[tuple[int, int]] = []
@@ -55,8 +56,11 @@ class CoinSlave(Slave):
         self._polled_ms: int | None = None
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """Its power fails and comes back."""
-        self.power_cycle()
+        """Its power fails and comes back, or somebody holds the return lever down."""
+        if kind == "lever":
+            self.lever = on
+        else:
+            self.power_cycle()
 
     def open_for(self, fen: int) -> bool:
         """Whether a token of that value would be let in now."""
@@ -130,7 +134,11 @@ class CoinSlave(Slave):
             case cctalk.PRIORITY:
                 return bytes([2, 20])
             case cctalk.COIN_STATUS:
-                return b"\0"
+                return bytes([self.lever])
+            case 226 | 225 | 194 | 193:
+                accepted, refused = self.counters["accepted"], self.counters["refused"]
+                count = {226: accepted + refused, 225: accepted, 194: refused}.get(header, 0)
+                return count.to_bytes(3, "little")
             case _:
                 return super().answer(header, data)
 

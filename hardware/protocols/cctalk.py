@@ -31,21 +31,47 @@ dropped.
 """
 ADDRESSES_MS = 1600
 MAX_DATA = 255
+_SINGLES = (252, 253)
+"""What is answered by bare address bytes, for as long as slaves may wait before they speak."""
 
-RESET, COMMS_REVISION = 1, 4
+RESET, CLEAR_COMMS, COMMS_STATUS, COMMS_REVISION = 1, 2, 3, 4
 TEST_HOPPER, ENABLE_HOPPER, STATUS, DISPENSE, EMERGENCY_STOP = 163, 164, 166, 167, 172
-COIN_ID, BUILD, READ_OPTO, LEVEL = 184, 192, 236, 217
+COIN_ID, BUILD, READ_OPTO, LEVEL, ENTER_PIN = 184, 192, 236, 217, 218
 MASTER, SET_MASTER, CREDIT, INHIBITS, SET_INHIBITS, SELF_CHECK = 227, 228, 229, 230, 231, 232
 SOFTWARE, SERIAL, PRODUCT, CATEGORY, MAKER, COIN_STATUS, PRIORITY = 241, 242, 244, 245, 246, 248, 249
-ADDRESS_POLL, POLL = 253, 254
+ADDRESS_CLASH, ADDRESS_POLL, POLL = 252, 253, 254
 ACK, NAK, BUSY = 0, 5, 6
 ENABLE_KEY = 0xA5
 
+HEADERS = {
+    RESET: "reset", CLEAR_COMMS: "clear comms status", COMMS_STATUS: "comms status", COMMS_REVISION: "comms revision",
+    113: "baud rate", 129: "barcode", 130: "dispense by type", 133: "polling value", 134: "dispense value",
+    136: "store encryption", 137: "switch encryption", 145: "currency revision", 147: "stacker cycle", 151: "lamps",
+    152: "bill mode", 153: "set bill mode", 154: "route bill", 155: "bill position", 156: "country scaling",
+    157: "bill id", 158: "set bill id", 159: "bill events", 160: "cipher key", 161: "pump rng",
+    TEST_HOPPER: "test hopper", ENABLE_HOPPER: "enable hopper", 165: "set variables", STATUS: "payout status",
+    DISPENSE: "dispense", 168: "dispense count", 169: "address mode", 170: "base year", 171: "hopper coin",
+    EMERGENCY_STOP: "emergency stop", COIN_ID: "coin id", 185: "set coin id", 188: "default path",
+    189: "set default path", BUILD: "build", 193: "fraud count", 194: "reject count", 195: "changed on",
+    196: "made on", 197: "rom checksum", 201: "teach status", 202: "teach", 209: "sorter paths",
+    210: "set sorter paths", 212: "coin position", 213: "options", 214: "write data", 215: "read data",
+    216: "data storage", LEVEL: "payout level", ENTER_PIN: "enter pin", 219: "new pin", 221: "sorter override",
+    222: "set sorter override", 225: "accept count", 226: "insertion count", MASTER: "master inhibit",
+    SET_MASTER: "set master inhibit", CREDIT: "coin events", INHIBITS: "inhibits", SET_INHIBITS: "set inhibits",
+    SELF_CHECK: "self-check", READ_OPTO: "opto states", 237: "input lines", 238: "test outputs",
+    240: "test solenoids", SOFTWARE: "software", SERIAL: "serial number", 243: "database version", PRODUCT: "product",
+    CATEGORY: "category", MAKER: "maker", 247: "variables", COIN_STATUS: "coin status", PRIORITY: "polling priority",
+    250: "random address", 251: "change address", ADDRESS_CLASH: "address clash", ADDRESS_POLL: "address poll",
+    POLL: "poll",
+}
+"""Every header of core, coin, bill and hopper devices, in words."""
 LENGTHS: dict[int, tuple[int, ...]] = {
-    RESET: (0,), COMMS_REVISION: (3,), TEST_HOPPER: (1, 2, 3), ENABLE_HOPPER: (0,), STATUS: (4,), DISPENSE: (0, 1),
-    EMERGENCY_STOP: (0, 1), COIN_ID: (6,), READ_OPTO: (1,), LEVEL: (1,), MASTER: (1,), SET_MASTER: (0,), CREDIT: (11,),
-    159: (11,), INHIBITS: (2,), SET_INHIBITS: (0,), SELF_CHECK: (1, 2, 3), SERIAL: (3,), COIN_STATUS: (1,),
-    PRIORITY: (2,), POLL: (0,), 154: (0, 1), 153: (0,), 156: (3,),
+    RESET: (0,), CLEAR_COMMS: (0,), COMMS_STATUS: (3,), 169: (1,), 170: (2,), 195: (2,), 196: (2,), 197: (4,), 225:
+    (3,), 226: (3,), 193: (3,), 194: (3,), ENTER_PIN: (0,), 243: (1,), COMMS_REVISION: (3,), TEST_HOPPER: (1, 2, 3),
+    ENABLE_HOPPER: (0,), STATUS: (4,), DISPENSE: (0, 1), EMERGENCY_STOP: (0, 1), COIN_ID: (6,), READ_OPTO: (1,),
+    LEVEL: (1,), MASTER: (1,), SET_MASTER: (0,), CREDIT: (11,), 159: (11,), INHIBITS: (2,), SET_INHIBITS: (0,),
+    SELF_CHECK: (1, 2, 3), SERIAL: (3,), COIN_STATUS: (1,), PRIORITY: (2,), POLL: (0,), 154: (0, 1), 153: (0,), 156:
+    (3,),
 }
 """How many data bytes the answer to a header can have; those not listed may have any number."""
 
@@ -172,7 +198,16 @@ class Addresses(msgspec.Struct, frozen=True):
     found: tuple[int, ...]
 
 
-Outcome = Reply | NoReply | Addresses
+class Clash(msgspec.Struct, frozen=True):
+    """The answer to ADDRESS_CLASH: how many bytes were heard from that address; more than one: so many devices have it
+    (two that speak at once may be heard as one).
+    """
+
+    address: int
+    voices: int
+
+
+Outcome = Reply | NoReply | Addresses | Clash
 
 
 class Host:
@@ -221,7 +256,7 @@ class Host:
         """Bytes from the line; returns what they answer (at most one)."""
         self._now_ms = now_ms
         rest = self._without_echo(data)
-        if self._open is not None and self._open.header == ADDRESS_POLL:
+        if self._open is not None and self._open.header in _SINGLES:
             self._singles += rest[:256]
             return []
         frames = [message for message in self.codec.receive_data(rest, now_ms) if isinstance(message, Frame)]
@@ -247,8 +282,8 @@ class Host:
             return []
         if now_ms < self._deadline_ms:
             return []
-        if self._open.header == ADDRESS_POLL:
-            return [self._addresses()]
+        if self._open.header in _SINGLES:
+            return [self._addresses(self._open)]
         if self._left > 0:
             self._write_ms = now_ms + PAUSE_MS
             return []
@@ -261,7 +296,7 @@ class Host:
             return
         command, self._write_ms = self._open, None
         self._left -= 1
-        self._deadline_ms = now_ms + (ADDRESSES_MS if command.header == ADDRESS_POLL else command.reply_ms)
+        self._deadline_ms = now_ms + (ADDRESSES_MS if command.header in _SINGLES else command.reply_ms)
         self._mine = send(Frame(command.address, HOST, command.header, command.data, command.crc))
         self._heard.clear()
         self._singles.clear()
@@ -303,6 +338,8 @@ class Host:
         self._settled_ms[command.address] = until_ms
         self._free_ms = until_ms if command.crc else self._now_ms + PAUSE_MS
 
-    def _addresses(self) -> Addresses:
+    def _addresses(self, asked: Command) -> Addresses | Clash:
         self._open, self._mine = None, b""
+        if asked.header == ADDRESS_CLASH:
+            return Clash(asked.address, self._singles.count(asked.address))
         return Addresses(tuple(sorted(set(self._singles) - {0, HOST})))

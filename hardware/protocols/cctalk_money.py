@@ -116,6 +116,18 @@ def news(old: int | None, events: Events) -> News:
     )
 
 
+COIN_STATES = {1: "coin_return", 2: "string"}
+"""Answers to header 248 other than 0: the return lever is held down; a coin on a string."""
+_UNITS_MS = (0, 1, 10, 1000, 60_000)
+
+
+def priority_ms(data: bytes) -> int | None:
+    """How often the device wants to be polled at least (the answer to 249); None where it does not say, or says hours.
+    """
+    known = len(data) == 2 and 0 < data[0] < len(_UNITS_MS) and data[1]
+    return _UNITS_MS[data[0]] * data[1] if known else None
+
+
 def coin_value(text: str) -> int | None:
     """The value in a coin's identity (six characters, `CN100A`), in thousandths of its unit; None for an empty one."""
     value = text[2:5]

@@ -206,6 +206,16 @@ class TestHost:
         assert host.receive_data(twin.receive(sent, 1000), 20) == []
         assert host.tick(cctalk.ADDRESSES_MS) == [cctalk.Addresses((2, 7))]
 
+    @pytest.mark.parametrize("voices", [0, 1, 2])
+    def test_devices_that_share_an_address_are_heard(self, voices: int) -> None:
+        parts = {str(n): CoinSlave({1: 100}, 2, serial=n) for n in range(voices)}
+        twin = CctalkTwin({**parts, "other": CoinSlave({1: 100}, 11)})
+        host = cctalk.Host()
+        host.command(cctalk.Command(2, cctalk.ADDRESS_CLASH), 0)
+        assert host.receive_data(twin.receive(host.data_to_send(), 1000), 20) == []
+        assert host.tick(cctalk.ADDRESSES_MS) == [cctalk.Clash(2, voices)]
+        host.command(cctalk.Command(2, cctalk.POLL), 2000)  # the bus is free again
+
 
 @pytest.mark.parametrize(("name", "old", "news"), [
     ("derived/events_after_reset", None, meaning.News()),
@@ -233,6 +243,34 @@ def test_news_are_what_happened_since(old: int, count: int) -> None:
     wanted = [1 + position % 16 for position in range(count)][-5:]
     assert [event.position for event in news.events] == wanted
     assert (news.lost, news.restarted, news.holes) == (max(0, count - 5), False, False)
+
+
+@pytest.mark.parametrize(("data", "ms"), [
+    (b"\x01\xc8", 200), (b"\x02\x14", 200), (b"\x03\x02", 2000), (b"\x04\x01", 60_000), (b"\x00\x05", None),
+    (b"\x05\x01", None), (b"\x02\x00", None), (b"\x02", None), (b"", None),
+])
+def test_polling_priority(data: bytes, ms: int | None) -> None:
+    assert meaning.priority_ms(data) == ms
+
+
+def test_every_code_has_a_word() -> None:
+    """The error codes of the specification, 1…40, 128…159 and 253…255, and the self-check's; no word stands twice."""
+    words = [meaning.event_name(code) for code in (*range(1, 41), 128, 253, 254, 255)]
+    assert len(set(words)) == len(words)
+    assert not [word for word in words if word.startswith("code_")]
+    assert {meaning.event_name(code) for code in range(128, 160)} == {"coin_inhibited"}
+    assert meaning.event_name(77) == "code_77"
+    assert set(range(1, 58)) <= set(meaning.SELF_CHECKS)
+    assert meaning.RETURNED.isdisjoint(meaning.KEPT)
+    assert len(set(cctalk.HEADERS.values())) == len(cctalk.HEADERS)
+
+
+def test_a_device_answers_the_core_with_lengths_that_a_host_believes() -> None:
+    slave = CoinSlave({1: 100})
+    for header, lengths in cctalk.LENGTHS.items():
+        said = slave.answer(header, b"1234" if header == cctalk.ENTER_PIN else b"\x01" * (header == cctalk.COIN_ID))
+        if isinstance(said, bytes):
+            assert len(said) in lengths, cctalk.HEADERS[header]
 
 
 @pytest.mark.parametrize(("text", "value"), [
