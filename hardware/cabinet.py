@@ -180,6 +180,14 @@ class Cabinet:
         if self._parts.lights is not None:
             self._parts.lights.show("teacher", "on" if on else "off")
 
+    def refill(self, at: str) -> None:
+        """A supervisor filled this device up, or emptied its box: what is counted for it begins anew."""
+        if at == "card_reader":
+            self._memory.keep(captured=0)
+        for name, driver in self._drivers.items():
+            if name == at and hasattr(driver, "filled"):
+                driver.filled()
+
     def host(self, answer_: Answers) -> None:
         """Who answers for the simulated host; called in the cabinet's thread. None: the ask waits for a person."""
         self._host.answers = answer_
@@ -206,7 +214,7 @@ class Cabinet:
         elif (never := self._striking.prevents(wire)) is not None:
             tries_ms = FAILS_MS if self._settings.devices.payment_host.answer_ms else 0
             self._later.after(tries_ms, lambda: self._said(never))
-        elif isinstance(wire, RetainMedia):
+        elif isinstance(wire, RetainMedia) and wire.at == "card_reader":
             self._later.after(0, lambda: self._keep_card(wire))
         else:
             self._hand_over(wire)
@@ -283,7 +291,7 @@ class Cabinet:
                 self.lost.add(at)
             case DeviceBack(at=at):
                 self.lost.discard(at)
-            case MediaRetained(completion=completion):
+            case MediaRetained(at="card_reader", completion=completion):
                 self._memory.keep(keeping=False, captured=self._captured + int(completion == "success"))
             case ItemsStored(fen=fen, completion="success") if tray is not None:
                 tray.credit(money.items((fen, 1)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from kiosk_firmware.core.effects import (
     AnyEffect,
     Dispense,
+    DispenseMedia,
     EjectMedia,
     OpenGate,
     PrintDocument,
@@ -17,6 +18,7 @@ from kiosk_firmware.core.effects import (
     Retract,
     ReturnItems,
     StoreItems,
+    WriteMedia,
 )
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -27,8 +29,10 @@ from kiosk_firmware.core.events import (
     ItemsRetracted,
     ItemsReturned,
     ItemsStored,
+    MediaDispensed,
     MediaPresented,
     MediaRetained,
+    MediaWritten,
     PinEntered,
 )
 
@@ -40,6 +44,10 @@ def answer(effect: AnyEffect, completion: Completion, fen: int = 0) -> AnyEvent:
             return MediaPresented(at, ref, completion)
         case RetainMedia(at, ref):
             return MediaRetained(at, ref, completion)
+        case DispenseMedia(at, ref):
+            return MediaDispensed(at, ref, None, completion)
+        case WriteMedia(at, ref, _, balance):
+            return MediaWritten(at, ref, balance, completion)
         case StoreItems(at, ref):
             return ItemsStored(at, ref, fen, completion)
         case ReturnItems(at, ref):

@@ -16,6 +16,7 @@ from kiosk_firmware.core.effects import (
     AnyEffect,
     AskHost,
     Dispense,
+    DispenseMedia,
     EjectMedia,
     OpenGate,
     PrintDocument,
@@ -24,6 +25,7 @@ from kiosk_firmware.core.effects import (
     Retract,
     ReturnItems,
     StoreItems,
+    WriteMedia,
 )
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -39,11 +41,13 @@ from kiosk_firmware.core.events import (
     ItemsStored,
     ItemsTaken,
     Media,
+    MediaDispensed,
     MediaInserted,
     MediaInvalid,
     MediaPresented,
     MediaRetained,
     MediaTaken,
+    MediaWritten,
     PaperChanged,
     PinEntered,
     PinVerdict,
@@ -60,7 +64,8 @@ from kiosk_firmware.core.pages import Key, Page
 class Bench(msgspec.Struct, frozen=True, cache_hash=True):
     """Where everything is. `slow` is what the person lets lie ("card_left", "notes_left"); `kept` the cards in the
     box; `brought` pieces that the persona did not have and the real person put in all the same; `ids` are ID cards in
-    the pocket, `laid` the one on the open ID reader, which is the person's there as well.
+    the pocket, `laid` the one on the open ID reader, which is the person's there as well. `stack`: cards in the
+    dispenser, the next one first; `offered`: the one that stands in its slot.
     """
 
     hand: tuple[Media, ...] = ()
@@ -77,6 +82,8 @@ class Bench(msgspec.Struct, frozen=True, cache_hash=True):
     brought: Items = NONE
     ids: tuple[Media, ...] = ()
     laid: Media | None = None
+    stack: tuple[Media, ...] = ()
+    offered: Media | None = None
 
     def pieces(self) -> Items:
         """Every note and token there was to begin with, wherever it lies now; what was brought later is left out."""
@@ -86,8 +93,8 @@ class Bench(msgspec.Struct, frozen=True, cache_hash=True):
 
     def cards(self) -> tuple[str, ...]:
         """Every card there is, sorted."""
-        inside = tuple(media.number for media in (self.reader, self.laid) if media)
-        return tuple(sorted((*(m.number for m in (*self.hand, *self.ids)), *inside, *self.kept)))
+        inside = tuple(media.number for media in (self.reader, self.laid, self.offered) if media)
+        return tuple(sorted((*(m.number for m in (*self.hand, *self.ids, *self.stack)), *inside, *self.kept)))
 
     def inside(self) -> Items:
         """Money that the machine holds, the tray and escrow included."""
@@ -104,6 +111,8 @@ def heard(bench: Bench, event: AnyEvent) -> Bench:
     match event:
         case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained():
             return _heard_media(bench, event)
+        case MediaDispensed() | MediaWritten():
+            return _heard_stored(bench, event)
         case PaperChanged(paper=paper):
             return changed(bench, paper=paper)
         case DocumentPrinted(reason="paperOut"):
@@ -118,6 +127,12 @@ def _heard_media(bench: Bench, event: AnyEvent) -> Bench:
     match event:
         case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader") | MediaTaken(at="id_reader"):
             return _heard_ident(bench, event)
+        case MediaTaken(at="ticket_dispenser") if bench.offered:
+            return changed(bench, hand=(*bench.hand, bench.offered), offered=None)
+        case MediaRetained(at="ticket_dispenser", completion="success") if bench.offered:
+            return changed(bench, kept=(*bench.kept, bench.offered.number), offered=None)
+        case MediaTaken(at="ticket_dispenser") | MediaRetained(at="ticket_dispenser"):
+            return bench
         case MediaInserted(media=media):
             hand = tuple(m for m in bench.hand if m.number != media.number)
             return changed(bench, hand=hand, reader=media, place="inside")
@@ -131,6 +146,15 @@ def _heard_media(bench: Bench, event: AnyEvent) -> Bench:
             return changed(bench, kept=(*bench.kept, bench.reader.number), reader=None, place="none", slow="")
         case _:
             return bench
+
+
+def _heard_stored(bench: Bench, event: MediaDispensed | MediaWritten) -> Bench:
+    """A card comes out of the stack; the one in the reader carries another balance."""
+    if event.completion != "success":
+        return bench
+    if isinstance(event, MediaDispensed):
+        return changed(bench, stack=bench.stack[1:], offered=event.media or (bench.stack[0] if bench.stack else None))
+    return changed(bench, reader=msgspec.structs.replace(bench.reader, fen=event.fen)) if bench.reader else bench
 
 
 def _heard_ident(bench: Bench, event: MediaInserted | MediaInvalid | MediaTaken) -> Bench:
@@ -181,6 +205,10 @@ def answer(bench: Bench, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
     match effect:
         case EjectMedia():
             return MediaPresented(at, ref, "success" if bench.place == "inside" else "userError")
+        case RetainMedia(at="ticket_dispenser"):
+            return MediaRetained(at, ref, "success" if bench.offered else "userError")
+        case DispenseMedia() | WriteMedia():
+            return _answer_stored(bench, effect)
         case RetainMedia():
             return MediaRetained(at, ref, "success" if bench.place != "none" else "userError")
         case StoreItems():
@@ -203,6 +231,18 @@ def answer(bench: Bench, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
             return GatePassed(at, ref, "canceled" if canceled else "timeOut")
         case _:
             return None
+
+
+def _answer_stored(bench: Bench, effect: DispenseMedia | WriteMedia) -> AnyEvent:
+    at, ref = effect.at, effect.ref
+    if isinstance(effect, WriteMedia):
+        there = bench.reader is not None and bench.reader.number == effect.number
+        return MediaWritten(at, ref, effect.fen, "success" if there else "userError")
+    if bench.offered:
+        return MediaDispensed(at, ref, None, "hardwareError", "occupied")
+    if not bench.stack:
+        return MediaDispensed(at, ref, None, "hardwareError", "empty")
+    return MediaDispensed(at, ref, bench.stack[0])
 
 
 def acts(bench: Bench, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
@@ -248,6 +288,8 @@ def _takes(bench: Bench) -> list[AnyEvent]:
         takes.append(ItemsTaken("cash_dispenser"))
     if bench.laid:
         takes.append(MediaTaken("id_reader"))
+    if bench.offered:
+        takes.append(MediaTaken("ticket_dispenser"))
     return takes
 
 
@@ -272,8 +314,8 @@ def found(bench: Bench) -> CabinetFound:
 
 
 def at_rest(bench: Bench) -> bool:
-    """Nothing of the person is inside or lies in the tray (an ID card on an open reader is not inside)."""
-    return bench.place == "none" and not bench.escrow_fen and not bench.tray
+    """Nothing of the person is inside, in the slot or in the tray (an ID card on an open reader is not inside)."""
+    return bench.place == "none" and not bench.escrow_fen and not bench.tray and bench.offered is None
 
 
 def breaches(start: Bench, bench: Bench) -> tuple[str, ...]:
@@ -325,6 +367,10 @@ def unknown(effect: AnyEffect) -> AnyEvent:
             return MediaPresented(at, ref, "unknown")
         case RetainMedia():
             return MediaRetained(at, ref, "unknown")
+        case DispenseMedia():
+            return MediaDispensed(at, ref, None, "unknown")
+        case WriteMedia():
+            return MediaWritten(at, ref, effect.fen, "unknown")
         case StoreItems():
             return ItemsStored(at, ref, 0, "unknown")
         case ReturnItems():

@@ -32,6 +32,17 @@ class RetainMedia(Effect, frozen=True):
     """Keep the card. → MediaRetained"""
 
 
+class DispenseMedia(Effect, frozen=True):
+    """Move one card or token from the stack to the slot. → MediaDispensed"""
+
+
+class WriteMedia(Effect, frozen=True):
+    """Let the card `number`, which is in the reader or held to it, carry the balance `fen`. → MediaWritten"""
+
+    number: str
+    fen: int
+
+
 PinPurpose = Literal["enter", "choose", "repeat"]
 
 
@@ -94,10 +105,13 @@ class Cancel(Effect, frozen=True):
 
 
 AnyEffect = (
-    EjectMedia | RetainMedia | ReadPin | StoreItems | ReturnItems | Dispense | Retract | PrintDocument | OpenGate
-    | AskHost | Cancel
+    EjectMedia | RetainMedia | DispenseMedia | WriteMedia | ReadPin | StoreItems | ReturnItems | Dispense | Retract
+    | PrintDocument | OpenGate | AskHost | Cancel
 )
 Effects = tuple[AnyEffect, ...]
 NO_EFFECTS: Effects = ()
-MOVES_VALUE = (EjectMedia, RetainMedia, StoreItems, ReturnItems, Dispense, Retract, PrintDocument, OpenGate, AskHost)
+MOVES_VALUE = (
+    EjectMedia, RetainMedia, DispenseMedia, WriteMedia, StoreItems, ReturnItems, Dispense, Retract, PrintDocument,
+    OpenGate, AskHost,
+)
 """Effects that leave only after their transition is committed."""

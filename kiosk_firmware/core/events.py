@@ -120,11 +120,14 @@ class Struck(Event, frozen=True):
 
 
 class Media(msgspec.Struct, frozen=True):
-    """What a reader can tell of a card: number, `expires` as YYMM, and whether it has a chip."""
+    """What a reader can tell of a card: number, `expires` as YYMM, and whether it has a chip. `fen`: the balance that
+    the card itself carries; None where it carries none.
+    """
 
     number: str
     expires: str = "9912"
     chip: bool = True
+    fen: int | None = None
 
 
 class MediaInserted(Event, frozen=True):
@@ -160,6 +163,29 @@ class MediaRetained(Event, frozen=True):
 
     at: Device
     ref: str
+    completion: Completion = "success"
+
+
+class MediaDispensed(Event, frozen=True):
+    """Answer to `DispenseMedia`: a card from the stack stands in the slot (taken: `MediaTaken`). `media`: what could
+    be read of it on its way, None where the dispenser reads nothing. The stack's count: `CabinetFound.counters`.
+    """
+
+    at: Device
+    ref: str
+    media: Media | None = None
+    completion: Completion = "success"
+    reason: Literal["", "empty", "jammed", "occupied"] = ""
+
+
+class MediaWritten(Event, frozen=True):
+    """Answer to `WriteMedia`: `fen` is what the card carries now. With another completion it still carries what it did
+    before; `unknown`: it went away in between and carries the old or the new balance, which reading it again tells.
+    """
+
+    at: Device
+    ref: str
+    fen: int
     completion: Completion = "success"
 
 
@@ -343,8 +369,8 @@ Surprise = (
 )
 """What a device says unasked."""
 Answer = (
-    MediaPresented | MediaRetained | PinEntered | ItemsStored | ItemsReturned | ItemsPresented | ItemsRetracted
-    | DocumentPrinted | HostAnswered | GatePassed
+    MediaPresented | MediaRetained | MediaDispensed | MediaWritten | PinEntered | ItemsStored | ItemsReturned
+    | ItemsPresented | ItemsRetracted | DocumentPrinted | HostAnswered | GatePassed
 )
 """What answers an open effect, by `at` and `ref`."""
 AnyEvent = GlassEvent | EngineEvent | Surprise | Answer

@@ -56,6 +56,8 @@ def heard(owed: Owed, event: AnyEvent) -> Owed:
     match event:
         case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader") | MediaTaken(at="id_reader"):
             return owed  # it lies open to its owner's hand
+        case MediaTaken(at="ticket_dispenser") | MediaRetained(at="ticket_dispenser"):
+            return owed  # a card that was bought, or that nobody took
         case MediaInserted(media=media):
             return change(owed, number=media.number, place="inside")
         case MediaInvalid():

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from kiosk_firmware.core import bench, money
-from kiosk_firmware.core.effects import AnyEffect, Dispense, EjectMedia, RetainMedia, Retract, StoreItems
+from kiosk_firmware.core.effects import AnyEffect, Dispense, DispenseMedia, EjectMedia, RetainMedia, Retract, StoreItems
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
@@ -24,6 +24,7 @@ from kiosk_firmware.core.events import (
     ItemsStored,
     ItemsTaken,
     Media,
+    MediaDispensed,
     MediaInserted,
     MediaInvalid,
     MediaPresented,
@@ -120,8 +121,12 @@ def _answer(effect: AnyEffect, owed: Owed, real: CabinetFound, more: _Counters) 
     match effect:
         case EjectMedia() if real.place == "exit" or (real.place == "none" and owed.place != "none"):
             return MediaPresented(at, ref)
+        case RetainMedia(at="ticket_dispenser"):
+            return MediaRetained(at, ref) if more.beyond(f"{at}.captured") else bench.unknown(effect)
         case RetainMedia() if real.place == "none" and more.beyond("card_reader.captured"):
             return MediaRetained(at, ref)
+        case DispenseMedia() if more.beyond(f"{at}.dispensed"):
+            return MediaDispensed(at, ref)
         case StoreItems() if not real.escrow_fen and _was_stored(owed, more):
             return ItemsStored(at, ref, owed.escrow_fen)
         case Dispense(at="coin_dispenser") if at not in real.lost:

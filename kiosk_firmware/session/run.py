@@ -18,6 +18,7 @@ from kiosk_firmware.core.events import (
     ItemsPresented,
     ItemsRetracted,
     ItemsStored,
+    MediaDispensed,
     MediaInserted,
     MediaRetained,
     PinEntered,
@@ -35,7 +36,8 @@ from kiosk_firmware.session.progress import Outcome, Purpose, StepRecord
 
 FORMAT = 1
 _COUNTED: dict[type, str] = {
-    MediaRetained: "captured", ItemsStored: "stacked", ItemsPresented: "presented", ItemsRetracted: "retracted",
+    MediaRetained: "captured", MediaDispensed: "dispensed", ItemsStored: "stacked", ItemsPresented: "presented",
+    ItemsRetracted: "retracted",
 }
 """Answers that a device counts too; with the device before it, the name of its counter in `CabinetFound.counters`."""
 

@@ -1,0 +1,53 @@
+"""Cards out of the dispenser's stack and balances on cards, as every machine's world has them."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk_firmware.core import bench
+from kiosk_firmware.core.bench import Bench
+from kiosk_firmware.core.effects import DispenseMedia, EjectMedia, RetainMedia, WriteMedia
+from kiosk_firmware.core.events import Media, MediaDispensed, MediaInserted, MediaTaken, MediaWritten
+from kiosk_firmware.core.pages import Page, Text
+
+AT = "ticket_dispenser"
+PAGE = Page("Insert", "any", Text("x"), at=("card_reader",))
+EFFECTS = (
+    DispenseMedia(AT, "out"), RetainMedia(AT, "back"), EjectMedia("card_reader", "eject"),
+    RetainMedia("card_reader", "keep"), *(WriteMedia("card_reader", "write", str(n), 100 * n) for n in range(3)),
+)
+START = Bench(hand=(Media("0"),), stack=(Media("1", fen=0), Media("2", fen=0)))
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(choices=st.lists(st.integers(0, 100), max_size=30))
+def test_no_card_appears_or_vanishes_whatever_is_done(choices):
+    world = START
+    for choice in choices:
+        acts = [act for act in bench.acts(world, PAGE, (), {}) if isinstance(act, MediaInserted | MediaTaken)]
+        done = [*acts, *(bench.answer(world, effect, False) for effect in EFFECTS)]
+        event = done[choice % len(done)]
+        before, world = world, bench.heard(world, event)
+        assert bench.breaches(START, world) == ()
+        if isinstance(event, MediaWritten) and event.completion == "success":
+            assert world.reader == Media(before.reader.number, fen=event.fen)
+        if isinstance(event, MediaDispensed):
+            assert (event.completion == "success") == (before.offered is None and bool(before.stack))
+    for effect in EFFECTS:
+        assert bench.heard(world, bench.unknown(effect)) == world
+
+
+def test_a_card_that_is_bought_stands_in_the_slot_until_it_is_taken():
+    sold = bench.heard(START, bench.answer(START, EFFECTS[0], False))
+    assert (sold.offered, sold.stack) == (Media("1", fen=0), (Media("2", fen=0),))
+    assert not bench.at_rest(sold)
+    assert MediaTaken(AT) in bench.acts(sold, PAGE, (), {})
+    assert bench.answer(sold, EFFECTS[0], False) == MediaDispensed(AT, "out", None, "hardwareError", "occupied")
+    taken = bench.heard(sold, MediaTaken(AT))
+    assert taken.hand == (Media("0"), Media("1", fen=0))
+    assert bench.at_rest(taken)
+    cut = bench.power_cut(START, ((EFFECTS[0], False),))
+    assert {event.completion for way in cut for event in way if isinstance(event, MediaDispensed)} == {
+        "success", "unknown",
+    }
