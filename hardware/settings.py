@@ -106,7 +106,7 @@ def full_cabinet(quick: bool = False) -> Devices:
         lights=Lamps(
             slots={
                 "card_reader": 12, "note_acceptor": 13, "coin_acceptor": 16, "cash_dispenser": 18,
-                "receipt_printer": 19, "id_reader": 14,
+                "receipt_printer": 19, "id_reader": 14, "coin_dispenser": 15,
             },
             teacher=1,
         ),

@@ -23,7 +23,8 @@ import msgspec
 from hardware import settings as hardware
 from hardware.settings import Devices, HardwareSettings
 from hardware.tables.base import Money
-from hardware.tables.panel import Pins
+from hardware.tables.cards import Pn532
+from hardware.tables.panel import Host, Pins
 from kiosk_firmware import catalogue
 from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.settings import Broker, Telemetry
@@ -211,12 +212,24 @@ def example(kind: str) -> str:
     if kind not in ("atm", "all-in-one", "demo"):
         raise ValueError(f"kind {kind!r}: allowed are atm, all-in-one, demo")
     devices = hardware.full_cabinet()
-    if kind != "demo":
-        devices = msgspec.structs.replace(devices, pins=Pins(), **_real_ports(devices))
+    if kind == "demo":
+        devices = msgspec.structs.replace(devices, id_reader=Pn532("tty-id", cards=practice_tags()))
+    else:
+        devices = msgspec.structs.replace(devices, pins=Pins(), payment_host=Host(), **_real_ports(devices))
     unit = Unit("kiosk-001", "site-01", "all-in-one" if kind == "demo" else kind)  # type: ignore[arg-type]
     broker = Broker() if kind == "demo" else Broker("broker.example", 8883, "ca.pem", "unit.pem", "unit.key")
     screen = Screen(fullscreen=kind != "demo")
     return dumped(Settings(unit, screen, broker, devices=devices))
+
+
+def practice_tags() -> dict[str, str]:
+    """A tag for each practice ID, as a desk's twin has them: made-up UIDs (hex) → numbers. On a unit the UIDs are those
+    of the tags that were bought.
+    """
+    import hashlib  # as little at the unit's start as can be
+
+    numbers = {card.number for person in catalogue.personas().values() for card in person.ids}
+    return {f"04{hashlib.sha256(number.encode()).hexdigest()[:12]}": number for number in sorted(numbers)}
 
 
 def _real_ports(devices: Devices) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 WIDE, HIGH = 1280, 800
 """The glass, in logical pixels."""
-PANEL_WIDE = 560
+PANEL_WIDE = 640
 """The front panel of the demo, right of it."""
 
 _OPTIONS = {

@@ -10,9 +10,11 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from kivy.clock import Clock
 from kivy.graphics import (
     ClearBuffers,
@@ -28,10 +30,12 @@ from kivy.graphics import (
 from kivy.uix.widget import Widget
 
 from hardware.emulators.client import Client, Subscription, TwinsError
-from screens.boot import HIGH, PANEL_WIDE
+from screens.boot import HIGH, PANEL_WIDE, WIDE
 from screens.letters import Letters
 from screens.paint import Painter
-from screens.panel_parts import PanelCard, Press, Seen, draw, seen
+from screens.panel_base import PHOTO, PanelCard, PanelId, Press, Seen, seen
+from screens.panel_parts import draw
+from screens.panel_phone import Shot, look
 
 
 class Wire:
@@ -40,14 +44,18 @@ class Wire:
     def __init__(self, path: Path, changed: Callable[[dict[str, Any]], None]) -> None:
         """`changed(state)` is called in a thread of the subscription."""
         self._path = path
-        self._acts: queue.Queue[tuple[str, dict[str, Any]] | None] = queue.Queue()
+        self._acts: queue.Queue[tuple[Callable[[Client], None], Callable[[], None]] | None] = queue.Queue()
         self._subscription = Subscription(path, changed)
         self._thread = threading.Thread(target=self._run, name="panel acts", daemon=True)
         self._thread.start()
 
     def act(self, name: str, arguments: dict[str, Any]) -> None:
         """Send an act; returns at once."""
-        self._acts.put((name, arguments))
+        self._acts.put((partial(_do, name=name, arguments=arguments), _nothing))
+
+    def pay(self, picture: tuple[bytes, int, int], told: Callable[[Shot], None]) -> None:
+        """Let the phone look at a picture (RGB, width, height) and pay what it sees; `told` is called in a thread."""
+        self._acts.put((partial(_pay, picture=picture, told=told), lambda: told(Shot("unreached"))))
 
     def close(self) -> None:
         """Hang up; twice is fine."""
@@ -58,10 +66,12 @@ class Wire:
     def _run(self) -> None:
         client: Client | None = None
         while (item := self._acts.get()) is not None:
+            act, failed = item
             try:
                 client = client or Client(self._path, wait_s=1.0)
-                client.do(item[0], **item[1])
+                act(client)
             except TwinsError:  # their process is gone or new: the next press connects again
+                failed()
                 if client is not None:
                     client.close()
                 client = None
@@ -69,17 +79,37 @@ class Wire:
             client.close()
 
 
+def _do(client: Client, name: str, arguments: dict[str, Any]) -> None:
+    client.do(name, **arguments)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _pay(client: Client, picture: tuple[bytes, int, int], told: Callable[[Shot], None]) -> None:
+    shot = look(*picture)
+    if shot.word == "order":
+        said = client.do("phone_pay", order=shot.order, fen=shot.fen)
+        shot = msgspec.structs.replace(shot, word="paid" if said["ok"] else said["error"])
+    told(shot)
+
+
 class Panel(Widget):
-    """The widget; 560x800 logical, scaled like the glass beside it."""
+    """The widget; 640x800 logical, scaled like the glass beside it."""
 
     def __init__(
-        self, socket: Path, cards: Sequence[PanelCard], language: str = "zh", scale: float = 1.0, **kwargs: Any
+        self, socket: Path, cards: Sequence[PanelCard], language: str = "zh", scale: float = 1.0, *,
+        ids: Sequence[PanelId] = (), photo: Callable[[int, int], bytes] | None = None, **kwargs: Any,
     ) -> None:
-        """`socket`: the twins' control socket; `cards`: up to four that can be put in."""
+        """`socket`: the twins' control socket; `cards`: up to four that can be put in; `ids`: up to three that can be
+        laid on the reader; `photo(width, height)`: the glass as the phone's camera sees it, RGB.
+        """
         super().__init__(size_hint=(None, None), size=(round(PANEL_WIDE * scale), round(HIGH * scale)), **kwargs)
         self.letters = Letters(scale)
-        self.cards, self.language = tuple(cards), language
-        self.now = Seen()
+        self.cards, self.ids, self.language = tuple(cards), tuple(ids), language
+        self.now, self.shot = Seen(), Shot()
+        self._photo = photo
         self.presses: list[Press] = []
         self._held: Press | None = None
         self._fbo = Fbo(size=self.size)
@@ -104,7 +134,20 @@ class Panel(Widget):
         self._fbo.clear()
         self._fbo.add(ClearColor(0, 0, 0, 1))
         self._fbo.add(ClearBuffers())
-        self.presses = draw(Painter(self._fbo, self.letters, HIGH), now, self.cards, self.language)
+        painter = Painter(self._fbo, self.letters, HIGH)
+        self.presses = draw(painter, now, self.cards, self.language, self.ids, self.shot)
+
+    def snap(self) -> None:
+        """Let the phone look at the glass and pay; what came of it is drawn when it is known."""
+        if self._photo is None:
+            return
+        self._shown(Shot("looking"))
+        picture = (self._photo(WIDE, HIGH), WIDE, HIGH)
+        self._wire.pay(picture, lambda shot: Clock.schedule_once(lambda _: self._shown(shot)))
+
+    def _shown(self, shot: Shot) -> None:
+        self.shot = shot
+        self.show(self.now)
 
     def press_at(self, x: float, y: float) -> Press | None:
         """What would be pressed at a logical point of the panel."""
@@ -142,5 +185,12 @@ class Panel(Widget):
         self._live.clear()
         held, self._held = self._held, None
         if held is not None and held.rect.holds(*self._logical(touch), margin=6):
-            self._wire.act(held.act, held.args)
+            self._do(held)
         return True
+
+    def _do(self, press: Press) -> None:
+        if press.act == PHOTO:
+            self.snap()
+            return
+        for act in filter(None, (press.act, press.also)):
+            self._wire.act(act, press.args)

@@ -1,160 +1,68 @@
-"""What the front panel shows, and where: pure data and drawing, without socket or widget.
+"""What the front panel shows, and where: its drawing, without socket or widget.
 
-`Seen` is the twins' state boiled down to what somebody before the cabinet would see. `draw` paints it and gives the
-places to press, each with the act it stands for. The practice notes and tokens are of our own design, marked 练,
-unlike legal tender.
+`draw` paints what is seen and gives the places to press, each with the act it stands for: cards, ID cards, PIN pad,
+side keys and phone are here, money and paper in `panel_money`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import msgspec
 
 from kiosk_firmware.core.texts import yuan
 from screens.boot import HIGH, PANEL_WIDE
 from screens.look import lobby
 from screens.paint import Painter, Rect
+from screens.panel_base import (
+    EDGE,
+    GROUND,
+    INK,
+    LAMP_ON,
+    METAL,
+    PHOTO,
+    SLIT,
+    SOFT,
+    STRANGER,
+    TEXTS,
+    PanelCard,
+    PanelId,
+    Press,
+    Seen,
+    cap,
+    plate,
+    seen,
+    take,
+)
+from screens.panel_money import cup, money, paper, tray
+from screens.panel_phone import Shot
 from screens.parts import icons
-from screens.parts.drawings import NOTE_INK, bank_card
+from screens.parts.drawings import bank_card
 from screens.parts.keys import EDGE_HIGH, EDGE_TOPS
 
-GROUND, PLATE, EDGE, INK, SOFT = "#20272F", "#2D3741", "#4A5763", "#FFFFFF", "#B9C6D2"
-SLIT, LAMP_OFF, LAMP_ON = "#0B0F14", "#56626E", "#3CF08A"
 KEYS = ("123X", "456C", "789-", "-0-E")
-NOTES_FEN, TOKENS_FEN = (10_000, 5_000, 2_000, 1_000), (100, 500)
-NOTE_TINTS = {10_000: "#F6B8B0", 5_000: "#BFE3C4", 2_000: "#F2D9A0", 1_000: "#BCD4F2"}
-
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "card": "银行卡",
-        "slip": "密码条",
-        "pin": "密码键盘",
-        "money": "练习币、练习券",
-        "paper": "凭条",
-        "tray": "出钞口",
-        "take": "拿走",
-        "E": "确认",
-        "C": "更正",
-        "X": "取消",
-        "kept": "已被保管",
-        "cup": "退币口",
-        "off": "柜机没有连上",
-    },
-    "en": {
-        "card": "Bank cards",
-        "slip": "PIN",
-        "pin": "PIN pad",
-        "money": "Tokens and notes",
-        "paper": "Receipt",
-        "tray": "Cash",
-        "take": "Take",
-        "E": "Enter",
-        "C": "Clear",
-        "X": "Cancel",
-        "kept": "kept",
-        "cup": "Coin cup",
-        "off": "Cabinet not connected",
-    },
-}
+__all__ = ["PanelCard", "PanelId", "Press", "Seen", "draw", "seen"]
 
 
-class PanelCard(msgspec.Struct, frozen=True):
-    """A card that can be put in: what is printed on it and what the reader will find."""
-
-    number: str
-    label: str
-    expires: str = "3012"
-    chip: bool = True
-    readable: bool = True
-    pin: str = ""
-    """On the paper slip that lies under the card; practice PINs only."""
-
-
-class Press(msgspec.Struct, frozen=True):
-    """A place to press and the twins' act it stands for."""
-
-    rect: Rect
-    act: str
-    args: dict[str, Any] = {}
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """What stands before the person."""
-
-    connected: bool = False
-    card_out: str = ""
-    card_in: str = ""
-    kept: tuple[str, ...] = ()
-    note_out: str = ""
-    cup: tuple[int, ...] = ()
-    slip: tuple[tuple[str, bool, str], ...] = ()
-    tray_full: bool = False
-    tray_open: bool = False
-    lit: frozenset[str] = frozenset()
-    side_keys: bool = False
-
-
-def seen(state: Mapping[str, Any]) -> Seen:
-    """The twins' state as a person sees it; devices that the unit lacks show nothing."""
-    reader, notes, coins, printer, tray, lamps = (
-        state.get(name) or {}
-        for name in ("card_reader", "note_acceptor", "coin_acceptor", "receipt_printer", "cash_dispenser", "lights")
-    )
-    place, card = reader.get("position", "none"), str(reader.get("card") or "")
-    slips = printer.get("slips") or []
-    paper = slips[-1] if slips else printer.get("uncut") or []
-    mouth = notes.get("mouth")
-    return Seen(
-        connected=bool(state),
-        card_out=card if place in ("front", "front_held") else "",
-        card_in=card if place not in ("front", "front_held") else "",
-        kept=tuple(reader.get("captured") or ()),
-        note_out="" if mouth is None else str(mouth),
-        cup=tuple(coins.get("cup") or ()),
-        slip=tuple(
-            (str(line.get("text", "")), bool(line.get("bold")), str(line.get("align", "left"))) for line in paper
-        ),
-        tray_full=bool(tray.get("full")),
-        tray_open=bool(tray) and not tray.get("locked", True),
-        lit=frozenset(name for name, on in (lamps.get("lit") or {}).items() if on),
-        side_keys="side_keys" in state,
-    )
-
-
-def draw(painter: Painter, now: Seen, cards: Sequence[PanelCard], language: str = "zh") -> list[Press]:
-    """Paint the whole panel; what can be pressed now."""
+def draw(
+    painter: Painter, now: Seen, cards: Sequence[PanelCard], language: str = "zh", ids: Sequence[PanelId] = (),
+    shot: Shot | None = None,
+) -> list[Press]:
+    """Paint the whole panel; what can be pressed now. `shot`: what the phone has seen last."""
     texts = TEXTS.get(language, TEXTS["zh"])
     painter.fill(Rect(0, 0, PANEL_WIDE, HIGH), GROUND)
     painter.fill(Rect(0, 0, 3, HIGH), EDGE)
     presses = _side_keys(painter) if now.side_keys else []
-    presses += _cards(painter, Rect(92, 12, 456, 216), now, cards, texts)
-    presses += _pin(painter, Rect(92, 240, 222, 268), texts)
-    presses += _money(painter, Rect(326, 240, 222, 268), now, texts)
-    presses += _paper(painter, Rect(92, 520, 222, 268), now, texts)
-    presses += _tray(painter, Rect(326, 520, 222, 268), now, texts)
+    presses += _cards(painter, Rect(92, 12, 342, 192), now, cards, texts)
+    presses += _idents(painter, Rect(446, 12, 182, 192), now, ids, texts)
+    presses += _pin(painter, Rect(92, 216, 196, 272), texts)
+    presses += money(painter, Rect(300, 216, 172, 272), now, texts)
+    presses += _phone(painter, Rect(484, 216, 144, 272), shot or Shot(), texts)
+    presses += paper(painter, Rect(92, 500, 236, 288), now, texts)
+    presses += tray(painter, Rect(340, 500, 166, 288), now, texts)
+    presses += cup(painter, Rect(518, 500, 110, 288), now, texts)
     if not now.connected:
-        painter.box(Rect(92, 360, 456, 76), 16, "#8E1F2B", "#F4B5B5")
-        painter.text(texts["off"], Rect(100, 360, 440, 76), 30, INK, use="read", bold=True)
+        painter.box(Rect(110, 340, 500, 76), 16, "#8E1F2B", "#F4B5B5")
+        painter.text(texts["off"], Rect(120, 340, 480, 76), 30, INK, use="read", bold=True)
     return presses
-
-
-def _plate(painter: Painter, rect: Rect, title: str, lit: bool | None = None) -> None:
-    painter.box(rect, 14, PLATE, EDGE, 2)
-    painter.text(title, Rect(rect.x + 14, rect.y + 8, rect.w - 50, 28), 20, SOFT, use="print", align="left")
-    if lit is not None:
-        if lit:
-            painter.disc(rect.right - 22, rect.y + 22, 14, LAMP_ON + "50")
-        painter.disc(rect.right - 22, rect.y + 22, 9, LAMP_ON if lit else LAMP_OFF)
-
-
-def _key(
-    painter: Painter, rect: Rect, text: str, ground: str = "#C9D1D9", ink: str = "#16222B", size: int = 26
-) -> None:
-    painter.box(Rect(rect.x, rect.y + 3, rect.w, rect.h), 10, SLIT)
-    painter.box(rect, 10, ground)
-    painter.text(text, rect.grown(-3), size, ink, use="print", bold=True)
 
 
 def _side_keys(painter: Painter) -> list[Press]:
@@ -172,22 +80,22 @@ def _side_keys(painter: Painter) -> list[Press]:
 def _cards(
     painter: Painter, rect: Rect, now: Seen, cards: Sequence[PanelCard], texts: Mapping[str, str]
 ) -> list[Press]:
-    _plate(painter, rect, texts["card"], "card_reader" in now.lit)
-    slot = Rect(rect.x + 236, rect.y + 44, 206, 34)
-    painter.box(slot, 10, "#56626E")
+    plate(painter, rect, texts["card"], "card_reader" in now.lit)
+    slot = Rect(rect.x + 200, rect.y + 44, 132, 32)
+    painter.box(slot, 10, METAL)
     presses = []
     if now.card_out:
-        card = Rect(slot.x + 23, slot.y + 18, 160, 102)
-        bank_card(painter, card, lobby(), f"{now.card_out[:4]} … {now.card_out[-4:]}")
-        take = Rect(slot.x + 23, slot.y + 126, 160, 36)
-        _key(painter, take, texts["take"], "#FFC533", "#2B2200", 22)
-        presses.append(Press(Rect(card.x, card.y, card.w, take.bottom - card.y), "take_card"))
-    painter.box(Rect(slot.x + 14, slot.y + 12, slot.w - 28, 10), 4, SLIT)
+        card = Rect(slot.x + 9, slot.y + 16, 114, 73)
+        bank_card(painter, card, lobby(), f"… {now.card_out[-4:]}")
+        key = Rect(slot.x + 9, rect.bottom - 44, 114, 34)
+        take(painter, key, texts)
+        presses.append(Press(Rect(card.x, card.y, card.w, key.bottom - card.y), "take_card"))
+    painter.box(Rect(slot.x + 10, slot.y + 11, slot.w - 20, 10), 4, SLIT)
     if now.card_in:
         painter.text(f"● {now.card_in[-4:]}", Rect(slot.x, slot.bottom + 8, slot.w, 30), 20, LAMP_ON, use="print")
     held = {now.card_in, now.card_out, *now.kept}
     for at, card_ in enumerate(cards[:4]):
-        place = Rect(rect.x + 12 + at % 2 * 108, rect.y + 42 + at // 2 * 86, 102, 78)
+        place = Rect(rect.x + 10 + at % 2 * 93, rect.y + 40 + at // 2 * 74, 88, 69)
         gone = card_.number in held
         kept = texts["kept"] if card_.number in now.kept else ""
         _small_card(painter, place, card_, kept, gone, texts["slip"])
@@ -203,145 +111,101 @@ def _small_card(painter: Painter, rect: Rect, card: PanelCard, kept: str, gone: 
         if card.pin and not kept:
             _pin_slip(painter, rect.grown(-4), card.pin, slip)
         else:
-            painter.text(kept or "—", rect, 20, SOFT, use="print")
+            painter.text(kept or "—", rect, 20, SOFT, use="print", least=12)
         return
     if card.chip:
-        painter.box(Rect(rect.x + 10, rect.y + 12, 20, 15), 3, "#E8C15A")
+        painter.box(Rect(rect.x + 9, rect.y + 9, 19, 14), 3, "#E8C15A")
     else:
-        painter.fill(Rect(rect.x + 2, rect.y + 8, rect.w - 4, 12), SLIT)
-    painter.text(
-        card.label, Rect(rect.x + 8, rect.y + 30, rect.w - 12, 24), 19, INK, use="print", least=13, align="left"
-    )
-    painter.text(
-        f"… {card.number[-4:]}",
-        Rect(rect.x + 8, rect.y + 52, rect.w - 12, 22),
-        17,
-        "#D6E8F6",
-        use="print",
-        align="left",
-    )
+        painter.fill(Rect(rect.x + 2, rect.y + 7, rect.w - 4, 11), SLIT)
+    name, tail = Rect(rect.x + 7, rect.y + 25, rect.w - 10, 22), Rect(rect.x + 7, rect.y + 46, rect.w - 10, 20)
+    painter.text(card.label, name, 18, INK, use="print", least=12, align="left")
+    painter.text(f"… {card.number[-4:]}", tail, 16, "#D6E8F6", use="print", align="left")
 
 
 def _pin_slip(painter: Painter, rect: Rect, pin: str, title: str) -> None:
     """The paper that lay under the card."""
     painter.box(rect, 4, "#FFFDF5", "#C9C2B0", 1)
-    painter.text(title, Rect(rect.x + 4, rect.y + 6, rect.w - 8, 24), 18, "#4A4436", use="print")
-    digits = Rect(rect.x + 2, rect.y + 32, rect.w - 4, 32)
-    painter.text(f"{pin[:3]} {pin[3:]}", digits, 24, "#16222B", use="print", bold=True)
+    painter.text(title, Rect(rect.x + 4, rect.y + 4, rect.w - 8, 22), 17, "#4A4436", use="print")
+    digits = Rect(rect.x + 2, rect.y + 27, rect.w - 4, 30)
+    painter.text(f"{pin[:3]} {pin[3:]}", digits, 22, "#16222B", use="print", bold=True)
+
+
+def _idents(painter: Painter, rect: Rect, now: Seen, ids: Sequence[PanelId], texts: Mapping[str, str]) -> list[Press]:
+    """The open reader, what lies on it, and the ID cards of the people who can be practised as."""
+    plate(painter, rect, texts["ident"], "id_reader" in now.lit if now.has_ident else None)
+    if not now.has_ident:
+        return []
+    pad = Rect(rect.x + 10, rect.y + 40, rect.w - 20, 74)
+    painter.box(pad, 12, SLIT, EDGE, 3)
+    presses = []
+    if now.ident:
+        lies = next((one for one in ids if one.number == now.ident), PanelId(STRANGER))
+        _ident(painter, Rect(pad.x + 8, pad.y + 8, 62, 58), lies, texts)
+        key = Rect(pad.x + 78, pad.y + 19, pad.w - 86, 36)
+        take(painter, key, texts)
+        presses.append(Press(pad, "lift_card", {"at": "id_reader"}))
+    else:
+        _waves(painter, pad)
+        painter.text(texts["pad"], Rect(pad.x + 56, pad.y, pad.w - 64, pad.h), 18, SOFT, use="print", least=12)
+    for at, one in enumerate(ids[:3]):
+        place = Rect(rect.x + 10 + at * 55, rect.y + 122, 52, 60)
+        if one.number == now.ident or (not one.name and now.ident == STRANGER):
+            painter.box(place, 6, "#39444F", EDGE, 2)
+            continue
+        _ident(painter, place, one, texts)
+        if not now.ident:
+            presses.append(Press(place, "lay_card", {"at": "id_reader", "number": one.number}))
+    return presses
+
+
+def _waves(painter: Painter, pad: Rect) -> None:
+    """The sign of a reader that only needs a card near it."""
+    for radius in (10, 19, 28):
+        painter.arc(pad.x + 18, pad.centre[1], radius, (45, 135), "#7FC8F0", 4)
+
+
+def _ident(painter: Painter, rect: Rect, one: PanelId, texts: Mapping[str, str]) -> None:
+    """A practice ID: own design, with a head, a name and the end of its number; worn where it has no name."""
+    painter.box(rect, 6, "#DDEBF2" if one.name else "#B9B2A4", "#7FA6BC", 2)
+    ink = "#16323F"
+    painter.disc(rect.right - 13, rect.y + 14, 6, "#7FA6BC")
+    painter.box(Rect(rect.right - 22, rect.y + 21, 18, 12), 6, "#7FA6BC")
+    painter.text("练", Rect(rect.x + 3, rect.y + 4, rect.w - 26, 24), 15, ink, use="print", least=10)
+    name = Rect(rect.x + 2, rect.y + 31, rect.w - 4, 15)
+    painter.text(one.name or texts["marred"], name, 14, ink, use="print", least=9, bold=True)
+    if one.name:
+        painter.text(one.number[-4:], Rect(rect.x + 2, rect.y + 45, rect.w - 4, 13), 12, ink, use="print", least=9)
+    else:
+        painter.line([(rect.x + 6, rect.bottom - 9), (rect.right - 6, rect.y + 8)], "#8A8272", 3)
 
 
 def _pin(painter: Painter, rect: Rect, texts: Mapping[str, str]) -> list[Press]:
-    _plate(painter, rect, texts["pin"])
+    plate(painter, rect, texts["pin"])
     tints = {"E": ("#2F8F5B", INK), "C": ("#F0C23C", "#2B2200"), "X": ("#B3343C", INK)}
     presses = []
     for row, line in enumerate(KEYS):
         for column, key in enumerate(line):
             if key == "-":
                 continue
-            wide = 46 if column < 3 else 56
-            place = Rect(rect.x + 10 + column * 49, rect.y + 44 + row * 55, wide, 47)
+            place = Rect(rect.x + 10 + column * 42, rect.y + 44 + row * 56, 38 if column < 3 else 50, 48)
             ground, ink = tints.get(key, ("#C9D1D9", "#16222B"))
-            _key(painter, place, texts.get(key, key), ground, ink, 26 if key.isdigit() else 19)
+            cap(painter, place, texts.get(key, key), ground, ink, 26 if key.isdigit() else 18)
             presses.append(Press(place, "pin_key", {"key": key}))
     return presses
 
 
-def _money(painter: Painter, rect: Rect, now: Seen, texts: Mapping[str, str]) -> list[Press]:
-    _plate(painter, rect, texts["money"], bool({"note_acceptor", "coin_acceptor"} & now.lit))
-    presses = []
-    for at, fen in enumerate(NOTES_FEN):
-        place = Rect(rect.x + 12 + at % 2 * 101, rect.y + 42 + at // 2 * 58, 96, 50)
-        practice_note(painter, place, fen)
-        presses.append(Press(place, "note", {"fen": fen}))
-    for at, fen in enumerate(TOKENS_FEN):
-        x, y = rect.x + 42 + at * 64, rect.y + 190
-        _token(painter, x, y, 25, fen)
-        presses.append(Press(Rect(x - 26, y - 26, 52, 52), "token", {"fen": fen}))
-    slot = Rect(rect.x + 12, rect.bottom - 46, rect.w - 24, 36)
-    if now.note_out:
-        _key(painter, slot, texts["take"], "#FFC533", "#2B2200", 22)
-        practice_note(painter, Rect(slot.right - 62, slot.y + 3, 56, 30), 0)
-        presses.append(Press(slot, "take_note"))
-    else:
-        painter.box(slot, 8, "#56626E")
-        painter.box(Rect(slot.x + 12, slot.y + 13, slot.w - 24, 10), 4, SLIT)
-    cup = Rect(rect.x + 140, rect.y + 162, 70, 54)
-    painter.box(cup, 12, SLIT, EDGE, 2)
-    for at, fen in enumerate(now.cup[-3:]):
-        _token(painter, cup.x + 18 + at * 16, cup.y + 30, 13, fen)
-    if now.cup:
-        presses.append(Press(cup, "empty_cup"))
-    else:
-        painter.text(texts["cup"], cup.grown(-3), 16, SOFT, use="print", least=11)
-    return presses
-
-
-def practice_note(painter: Painter, rect: Rect, fen: int) -> None:
-    """A practice note: a ticket with a bar code and 练, in a tint for each value."""
-    painter.box(rect, 5, NOTE_TINTS.get(fen, "#E5E0D4"), NOTE_INK, 2)
-    for at, wide in enumerate((2, 4, 2, 1, 3, 2, 4, 1)):
-        painter.fill(Rect(rect.x + 8 + at * 3.6, rect.y + 8, wide * 0.7, rect.h - 16), NOTE_INK)
-    if rect.w < 70:
-        return
-    painter.text(
-        yuan(fen), Rect(rect.x + 38, rect.y + 3, rect.w - 42, rect.h * 0.58), 24, NOTE_INK, use="print", bold=True
-    )
-    painter.text(
-        "练习",
-        Rect(rect.x + 38, rect.y + rect.h * 0.56, rect.w - 42, rect.h * 0.4),
-        16,
-        NOTE_INK,
-        use="print",
-        least=12,
-    )
-
-
-def _token(painter: Painter, x: float, y: float, radius: float, fen: int) -> None:
-    painter.disc(x, y, radius, "#6B4E00")
-    painter.disc(x, y, radius - 2, "#F3C94B" if fen >= 500 else "#D9DEE3")
-    if radius > 20:
-        place = Rect(x - radius, y - radius, 2 * radius, 2 * radius)
-        painter.text(yuan(fen), Rect(place.x, place.y + 2, place.w, 30), 22, "#3A2E05", use="print", bold=True)
-        painter.text("练", Rect(place.x, place.y + 27, place.w, 18), 14, "#3A2E05", use="print", least=12)
-
-
-def _printed(slip: Sequence[tuple[str, bool, str]]) -> list[tuple[str, bool, str]]:
-    """The slip's lines without the empty ones that only move the paper."""
-    return [line for line in slip if line[0].strip()]
-
-
-def _paper(painter: Painter, rect: Rect, now: Seen, texts: Mapping[str, str]) -> list[Press]:
-    _plate(painter, rect, texts["paper"], "receipt_printer" in now.lit)
-    slot = Rect(rect.x + 12, rect.y + 42, rect.w - 24, 20)
-    painter.box(slot, 6, "#56626E")
-    presses = []
-    if now.slip:
-        lines = _printed(now.slip)[:9]
-        sheet = Rect(rect.x + 20, slot.y + 9, rect.w - 40, 24 + 17 * len(lines))
-        painter.fill(sheet, "#FFFFFF")
-        for at, (text, bold, align) in enumerate(lines):
-            where = Rect(sheet.x + 8, sheet.y + 14 + at * 17, sheet.w - 16, 17)
-            side = {"left": "left", "center": "centre", "right": "right"}.get(align, "left")
-            painter.text(text.rstrip(), where, 14, "#20262C", use="print", least=9, bold=bold, align=side)  # type: ignore[arg-type]
-        take = Rect(rect.x + 61, rect.bottom - 42, 100, 34)
-        _key(painter, take, texts["take"], "#FFC533", "#2B2200", 22)
-        presses.append(Press(Rect(sheet.x, sheet.y, sheet.w, take.bottom - sheet.y), "tear_off"))
-    painter.box(Rect(slot.x + 6, slot.y + 5, slot.w - 12, 8), 3, SLIT)
-    return presses
-
-
-def _tray(painter: Painter, rect: Rect, now: Seen, texts: Mapping[str, str]) -> list[Press]:
-    _plate(painter, rect, texts["tray"], "cash_dispenser" in now.lit)
-    bay = Rect(rect.x + 14, rect.y + 50, rect.w - 28, 150)
-    painter.box(bay, 12, SLIT, EDGE, 3)
-    if now.tray_full:
-        for at in range(3):
-            practice_note(painter, Rect(bay.x + 24 + at * 8, bay.y + 44 - at * 10, 140, 76), 10_000)
-    if not now.tray_open:
-        painter.box(bay.grown(-6), 8, "#6B7783F2" if not now.tray_full else "#6B7783C0", "#8A96A2", 2)
-        icons.draw(painter, "lock", Rect(bay.centre[0] - 24, bay.centre[1] - 24, 48, 48), "#DDE4EA", 9)
-    take = Rect(rect.x + 41, rect.bottom - 54, 140, 44)
-    if now.tray_full and now.tray_open:
-        _key(painter, take, texts["take"], "#FFC533", "#2B2200", 26)
-        return [Press(Rect(bay.x, bay.y, bay.w, take.bottom - bay.y), "take_cash")]
-    return []
+def _phone(painter: Painter, rect: Rect, shot: Shot, texts: Mapping[str, str]) -> list[Press]:
+    """The practice phone: what it says, and the key that lets it look at the glass."""
+    plate(painter, rect, texts["phone"])
+    body = Rect(rect.x + 16, rect.y + 42, rect.w - 32, 166)
+    painter.box(body, 16, SLIT, EDGE, 3)
+    glass = body.grown(-8)
+    painter.box(glass, 6, "#F4F7FA")
+    tint = {"paid": "#0B6B3A", "": "#35424E", "looking": "#35424E"}.get(shot.word, "#9A1F2B")
+    icons.draw(painter, "phone", Rect(glass.centre[0] - 17, glass.y + 8, 34, 34), tint, 8)
+    said = texts[f"phone.{shot.word or 'idle'}"].format(yuan=yuan(shot.fen))
+    below = Rect(glass.x + 4, glass.y + 46, glass.w - 8, glass.h - 50)
+    painter.text(said, below, 17, tint, use="print", least=12, most=6, top=True)
+    key = Rect(rect.x + 10, rect.bottom - 54, rect.w - 20, 44)
+    cap(painter, key, texts["pay"], "#2F8F5B", INK, 21)
+    return [Press(Rect(body.x, body.y, body.w, key.bottom - body.y), PHOTO)]

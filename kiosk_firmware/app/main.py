@@ -147,17 +147,9 @@ class App:
         """Stage and panel."""
         self.window.add_widget(self.stage)
         if self.chosen.panel:
-            from kiosk_firmware.app import slips
-            from screens.panel import Panel
-            from screens.panel_parts import PanelCard
+            from kiosk_firmware.app import front
 
-            language = self.settings.unit.language
-            cards = [
-                PanelCard(slip.number, slip.bank_name.get(language, slip.bank), slip.expires, slip.chip, pin=slip.pin)
-                for slip in slips.read(self.state)
-            ]
-            panel = Panel(self.state / "twins.sock", cards, language, scale=self.scale)
-            panel.pos = (self.stage.width, 0)
+            panel = front.panel(self.stage, self.state, self.settings.unit.language, self.scale)
             self.window.add_widget(panel)
 
     def _start_time(self) -> None:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import queue
 import socket
 import threading
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from screens.panel_parts import PanelCard, Seen, draw, seen
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.pages import Body, Key, Page, text
+from screens import boot
+from screens.panel_base import PHOTO, STRANGER, TEXTS, PanelCard, PanelId, Seen, seen
+from screens.panel_parts import draw
+from screens.panel_phone import Shot, look
 from screens.touch import Taps
 
+IDS = (PanelId("519901198802140030", "张明"), PanelId("519901197604050013", "张小燕"), PanelId("worn"))
 CARDS = (PanelCard("9900120000005528", "工资卡"), PanelCard("9900120000001111", "磁条卡", chip=False))
 
 
@@ -23,7 +31,7 @@ def painted(now: Seen) -> dict[str, list[Any]]:
     from screens.paint import Painter
 
     acts: dict[str, list[Any]] = {}
-    for press in draw(Painter(InstructionGroup(), Letters()), now, CARDS):
+    for press in draw(Painter(InstructionGroup(), Letters()), now, CARDS, ids=IDS):
         acts.setdefault(press.act, []).append(press.args)
     return acts
 
@@ -34,6 +42,8 @@ def test_the_state_as_a_person_sees_it() -> None:
             "card_reader": {"position": "front", "card": "9900120000005528", "captured": ["1"]},
             "note_acceptor": {"mouth": "10000"},
             "coin_acceptor": {"cup": [100]},
+            "coin_dispenser": {"cup": [500, 100]},
+            "id_reader": {"number": IDS[0].number},
             "cash_dispenser": {"locked": False, "full": True},
             "lights": {"lit": {"card_reader": True, "x": False}},
             "receipt_printer": {"slips": [[{"text": "凭条", "bold": True, "align": "center"}]]},
@@ -49,6 +59,8 @@ def test_the_state_as_a_person_sees_it() -> None:
     )
     assert (now.tray_full, now.tray_open, now.lit, now.side_keys) == (True, True, frozenset({"card_reader"}), True)
     assert now.slip == (("凭条", True, "center"),)
+    assert (now.change, now.ident, now.has_ident) == ((500, 100), IDS[0].number, True)
+    assert seen({"id_reader": {"number": "", "uid": "0bad0bad"}}).ident == STRANGER
     assert seen({}) == Seen()
 
 
@@ -74,40 +86,153 @@ def test_what_can_be_pressed_follows_what_stands_there(glass: Any) -> None:
     assert len(busy["side_key"]) == 8
     assert [args["card"] for args in busy["insert_card"]] == [CARDS[1].number]
     assert "take_cash" not in painted(Seen(connected=True, tray_full=True, tray_open=False))
+    assert PHOTO in idle
+
+
+@pytest.mark.glass
+def test_id_cards_are_laid_one_at_a_time_and_taken_up(glass: Any) -> None:
+    assert "lay_card" not in painted(Seen(connected=True))
+    laid = painted(Seen(connected=True, has_ident=True))["lay_card"]
+    assert laid == [{"at": "id_reader", "number": one.number} for one in IDS]
+    for lying in (IDS[0].number, STRANGER):
+        busy = painted(Seen(connected=True, has_ident=True, ident=lying))
+        assert busy["lift_card"] == [{"at": "id_reader"}]
+        assert "lay_card" not in busy
+
+
+@pytest.mark.glass
+def test_the_cup_gives_change_and_returned_tokens_in_one_reach(glass: Any) -> None:
+    from kivy.graphics import InstructionGroup
+
+    from screens.letters import Letters
+    from screens.paint import Painter
+
+    def cup(now: Seen) -> list[tuple[str, str]]:
+        presses = draw(Painter(InstructionGroup(), Letters()), now, CARDS)
+        return [(press.act, press.also) for press in presses if press.act in ("take_change", "empty_cup")]
+
+    assert cup(Seen()) == []
+    assert cup(Seen(change=(100,))) == [("take_change", "")]
+    assert cup(Seen(cup=(100,))) == [("empty_cup", "")]
+    assert cup(Seen(change=(500,) * 30, cup=(100,))) == [("take_change", "empty_cup")]
+
+
+@pytest.mark.glass
+@pytest.mark.parametrize("language", TEXTS)
+def test_every_word_fits_and_no_two_places_overlap(glass: Any, language: str) -> None:
+    from kivy.graphics import InstructionGroup
+
+    from screens.letters import Letters
+    from screens.paint import Painter
+
+    lying = Seen(
+        True, CARDS[0].number, ident=IDS[1].number, has_ident=True, note_out="1", cup=(100,), change=(500,),
+        slip=(("行程信息单", True, "center"),), tray_full=True, tray_open=True, side_keys=True,
+    )
+    words = [key.removeprefix("phone.") for key in TEXTS[language] if key.startswith("phone.")]
+    for now in (Seen(), lying):
+        for word in words:
+            notes: list[Any] = []
+            shot = Shot("" if word == "idle" else word, 3, 1_234_500)
+            presses = draw(Painter(InstructionGroup(), Letters(), notes=notes), now, CARDS, language, IDS, shot)
+            assert [note.text for note in notes if note.kind == "text" and not note.fits] == []
+            for at, one in enumerate(presses):
+                for other in presses[at + 1 :]:
+                    apart_x = one.rect.right <= other.rect.x or other.rect.right <= one.rect.x
+                    apart_y = one.rect.bottom <= other.rect.y or other.rect.bottom <= one.rect.y
+                    assert apart_x or apart_y, (one, other)
+    assert set(TEXTS[language]) == set(TEXTS["zh"])
+
+
+PAY = Page(
+    "Pay", "phone", text("phone.title"), body=Body((text("phone.how"),), amount_fen=15400, icon="phone", code=""),
+    keys=(Key("phone.back", "back", text("key.phone.back")),),
+)
+
+
+def shown(glass: Any, skin: str, code: str, language: str = "zh") -> tuple[bytes, int, int]:
+    it = catalogue.load("rail", skin)
+    page = msgspec.structs.replace(PAY, body=msgspec.structs.replace(PAY.body, code=code))
+    glass.show(page, it.words, language, it.look)
+    return glass.stage.pixels(boot.WIDE, boot.HIGH), boot.WIDE, boot.HIGH
+
+
+@pytest.mark.glass
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("skin", catalogue.skins("rail"))
+def test_the_phone_reads_the_code_off_the_glass(glass: Any, skin: str, language: str) -> None:
+    assert look(*shown(glass, skin, "kiosk-practice:pay?order=3&fen=15400", language)) == Shot("order", 3, 15400)
+    assert look(*shown(glass, skin, "", language)) == Shot("no_code")
+
+
+@pytest.mark.glass
+@pytest.mark.parametrize("code", [
+    "wxp://f2f0abcdefghij", "kiosk-practice:pay?order=3", "kiosk-practice:pay?order=3&fen=-1",
+    "kiosk-practice:pay?order=3&fen=1&to=x", "kiosk-practice:pay?order=3&fen=99999999999",
+])
+def test_a_code_that_is_not_ours_is_not_paid(glass: Any, code: str) -> None:
+    assert look(*shown(glass, catalogue.skins("rail")[0], code)) == Shot("other_code")
+
+
+class Twins:
+    """A control socket that answers what it is told to and keeps what it heard."""
+
+    def __init__(self, path: Path, answers: dict[str, dict[str, Any]]) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self._answers = answers
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(str(path))
+        self._server.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                end, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(end,), daemon=True).start()
+
+    def _serve(self, end: socket.socket) -> None:
+        for line in end.makefile("r", encoding="utf-8"):
+            message = json.loads(line)
+            self.heard.append(message)
+            answer = {"ok": True, **self._answers.get(message["do"], {}), "id": message.get("id")}
+            end.sendall(json.dumps(answer).encode() + b"\n")
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@pytest.mark.glass
+@pytest.mark.parametrize(("answer", "word"), [
+    ({}, "paid"), ({"ok": False, "error": "over"}, "over"), (None, "unreached"),
+])
+def test_the_phone_pays_and_says_what_came_of_it(glass: Any, tmp_path: Path, answer: Any, word: str) -> None:
+    from screens.panel import Wire
+
+    twins = Twins(tmp_path / "twins.sock", {"phone_pay": answer}) if answer is not None else None
+    wire = Wire(tmp_path / "twins.sock", lambda _: None)
+    told: queue.Queue[Shot] = queue.Queue()
+    wire.pay(shown(glass, catalogue.skins("rail")[0], "kiosk-practice:pay?order=3&fen=15400"), told.put)
+    assert told.get(timeout=30).word == word
+    wire.close()
+    if twins is not None:
+        twins.close()
+        paid = [message for message in twins.heard if message["do"] == "phone_pay"]
+        assert [(message["order"], message["fen"]) for message in paid] == [(3, 15400)]
 
 
 @pytest.mark.glass
 def test_a_press_reaches_the_socket(glass: Any, tmp_path: Path) -> None:
-    heard: list[dict[str, Any]] = []
-    got = threading.Event()
-    server = socket.socket(socket.AF_UNIX)
-    server.bind(str(tmp_path / "twins.sock"))
-    server.listen()
-
-    def serve(end: socket.socket) -> None:
-        for line in end.makefile("r", encoding="utf-8"):
-            message = json.loads(line)
-            heard.append(message)
-            end.sendall(json.dumps({"ok": True, "id": message.get("id")}).encode() + b"\n")
-            if message["do"] != "subscribe":
-                got.set()
-
-    def accept() -> None:
-        while True:
-            try:
-                end, _ = server.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(end,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
     from screens.panel import Wire
 
+    twins = Twins(tmp_path / "twins.sock", {})
     wire = Wire(tmp_path / "twins.sock", lambda _: None)
     wire.act("token", {"fen": 100})
-    assert got.wait(20)
-    wire.close()
-    server.close()
+    wire.close()  # only when all acts are done
+    twins.close()
+    heard = twins.heard
     act = next(message for message in heard if message["do"] == "token")
     assert act["fen"] == 100
 
