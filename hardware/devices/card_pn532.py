@@ -8,10 +8,10 @@ two looks before it counts again, and a tag that is there while no card is wante
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, ClassVar
 
-from hardware.devices.serial_device import Ask, Script, SerialDevice
+from hardware.devices.serial_device import Ask, Script, SerialDevice, Wait
 from hardware.ports import PortSettings, monotonic_ms
 from hardware.protocols import pn532
 from kiosk_firmware.core.effects import AnyEffect
@@ -66,8 +66,20 @@ class CardPn532(SerialDevice):
             self._fail()
             return
         if targets:
+            usable = yield from self._listed(targets[0].uid)
             yield Ask(LET_GO)
+            if not usable:
+                return  # gone again before it was read: as if it had not been there yet
         self._seen(targets[0].uid if targets else None)
+
+    def _listed(self, uid: bytes) -> Generator[Ask | Wait, Any, bool]:
+        """What is done with a tag while the chip holds it; returns False where it went away meanwhile."""
+        yield from ()
+        return True
+
+    def _media(self, uid: bytes) -> Media | None:
+        """The card that the tag stands for."""
+        return self._tags.get(uid.hex())
 
     def _seen(self, uid: bytes | None) -> None:
         if uid is None:
@@ -82,7 +94,7 @@ class CardPn532(SerialDevice):
         if not self._wanted:
             return
         self._taps += 1
-        media = self._tags.get(uid.hex())
+        media = self._media(uid)
         self._post(MediaInserted(self.at, media) if media is not None else MediaInvalid(self.at, "foreign"))
 
     def _act(self, effect: AnyEffect) -> Script | None:

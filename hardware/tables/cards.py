@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -30,11 +30,16 @@ class Pn532(Table, frozen=True, tag="pn532"):
 
     At `card_reader` a number is a practice bank card's, at `id_reader` a practice ID's; a tag that is not named counts
     as a card that cannot be read. Two such readers stand on two ports.
+
+    `purse_sector` 1…15: balances live on the cards (MIFARE Classic), in that sector, which `purse_key` (key A, hex)
+    opens; a card that has a purse need not be named. 0: no card carries a balance.
     """
 
     port: str = "tty-nfc"
     baud: int = 115_200
     cards: dict[str, str] = msgspec.field(default_factory=dict)
+    purse_sector: Annotated[int, msgspec.Meta(ge=0, le=15)] = 0
+    purse_key: str = "ffffffffffff"
 
     def make(self, kit: Kit) -> Any:
         """A card reader that only sees, which the cabinet completes; or an ID reader, which need do no more."""
@@ -43,6 +48,11 @@ class Pn532(Table, frozen=True, tag="pn532"):
             from hardware.devices.id_pn532 import IdPn532
 
             return IdPn532(port, kit.post, kit.clock, tags=tags)
+        if self.purse_sector:
+            from hardware.devices.card_purse import PursePn532
+
+            key = bytes.fromhex(self.purse_key)
+            return PursePn532(port, kit.post, kit.clock, kit.at, tags, sector=self.purse_sector, key=key)
         from hardware.devices.card_pn532 import CardPn532
 
         return CardPn532(port, kit.post, kit.clock, kit.at, tags)
@@ -52,6 +62,8 @@ class Pn532(Table, frozen=True, tag="pn532"):
         for uid in self.cards:
             if not re.fullmatch("([0-9a-fA-F]{2}){4,10}", uid):
                 yield f"cards = {uid!r}: allowed are UIDs of 4 to 10 bytes, two hex digits each"
+        if not re.fullmatch("[0-9a-fA-F]{12}", self.purse_key):
+            yield f"purse_key = {self.purse_key!r}: allowed are 12 hex digits"
 
 
 class Sdt(Table, frozen=True, tag="sdt"):
