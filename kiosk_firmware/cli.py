@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "play": ("kiosk_firmware.playing", "a machine by JSON lines: events in, transitions out"),
     "lessons": ("kiosk_firmware.authors.main", "check lessons: solvable, graded, texts and facts exist"),
     "rulepack": ("kiosk_firmware.authors.main", "check dated rules: overdue packs, sources"),
+    "voices": ("kiosk_firmware.voices.main", "recordings of a native speaker: what is wanting, and recording it"),
     "config": ("kiosk_firmware.settings", "check or show a unit.toml"),
     "emulate": ("hardware.emulators.host", "the twins of a unit's devices"),
     "bench": ("deploy.bench.main", "speed and weight"),

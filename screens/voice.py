@@ -1,4 +1,5 @@
-"""The voice: a program of the system says a sentence (espeak-ng by default, which is offline and small).
+"""The voice: recordings of a native speaker where there are any, else a program of the system (espeak-ng by default,
+which is offline and small).
 
 One sentence at a time; a new one cuts the old one short, because the page has changed. A unit without sound, or
 without the program, stays silent and says so in its health; everything that is said also stands on the glass.
@@ -9,9 +10,13 @@ from __future__ import annotations
 import logging
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
+
+from screens.clips import Index, Pack, opened
 
 log = logging.getLogger(__name__)
 VOICES = {"zh": "cmn", "en": "en"}
@@ -19,7 +24,8 @@ VOICES = {"zh": "cmn", "en": "en"}
 
 class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[voice]`: whether the unit speaks, what speaks (a program that takes -v voice, -s words a minute, -a volume,
-    and the text), and whether pages are spoken by themselves.
+    and the text), and whether pages are spoken by themselves. `packs`: folders of recordings by language; `player`: a
+    program that plays a WAV file from its standard input.
     """
 
     on: bool = True
@@ -27,6 +33,8 @@ class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speed: Annotated[int, msgspec.Meta(ge=80, le=300)] = 150
     volume: Annotated[int, msgspec.Meta(ge=0, le=200)] = 100
     pages: bool = True
+    packs: dict[str, str] = {}
+    player: str = "aplay"
 
 
 class Voice:
@@ -36,26 +44,47 @@ class Voice:
         """Nothing is started before the first word."""
         self._settings = settings
         self._program = shutil.which(settings.program) if settings.on else None
+        self._player = shutil.which(settings.player) if settings.on and settings.packs else None
+        self._packs: dict[str, Pack] = {}
         self._speaking: subprocess.Popen[bytes] | None = None
         self.trouble = "" if self._program or not settings.on else f"{settings.program} is not installed"
 
     def say(self, sentence: str, language: str) -> None:
         """Say it now, instead of what is being said."""
         self.hush()
-        if not self._program or not sentence or self.trouble:
+        if not sentence:
             return
-        speed, volume = str(self._settings.speed), str(self._settings.volume)
-        flags = ["-v", VOICES.get(language, language), "-s", speed, "-a", volume]
-        try:
-            self._speaking = subprocess.Popen(
-                [self._program, *flags, "--", plain(sentence)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        except OSError as error:
-            self.trouble = f"{self._program}: {error}"
-            log.warning("no voice: %s", self.trouble)
+        if self._player and (sound := self._recorded(sentence, language)):
+            self._start([self._player, "-q", "-"], sound)
+        elif self._program and not self.trouble:
+            speed, volume = str(self._settings.speed), str(self._settings.volume)
+            flags = ["-v", VOICES.get(language, language), "-s", speed, "-a", volume]
+            self._start([self._program, *flags, "--", plain(sentence)])
+
+    def _recorded(self, sentence: str, language: str) -> bytes | None:
+        """The sentence from the language's pack; packs are read when they are first wanted."""
+        folder = self._settings.packs.get(language)
+        if folder is None:
+            return None
+        if language not in self._packs:
+            try:
+                self._packs[language] = opened(Path(folder))
+            except ValueError as error:
+                log.warning("no recordings: %s", error)
+                self._packs[language] = Pack(Path(folder), Index(language))
+        return self._packs[language].said(sentence)
+
+    def _start(self, command: list[str], sound: bytes = b"") -> None:
+        with tempfile.TemporaryFile() as file:
+            file.write(sound)
+            file.seek(0)
+            try:
+                self._speaking = subprocess.Popen(
+                    command, stdin=file, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
+            except OSError as error:
+                self.trouble = f"{command[0]}: {error}"
+                log.warning("no voice: %s", self.trouble)
 
     def page(self, sentence: str, language: str) -> None:
         """Say a page's own sentence, where pages speak by themselves."""

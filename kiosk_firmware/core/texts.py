@@ -9,11 +9,12 @@ Mandarin (`zh`), then to the key itself, and is listed by `missing`, never hidde
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.spoken import spoken
 
 FALLBACK = "zh"
 
@@ -37,6 +38,11 @@ class Words:
     def joined(self, other: Words) -> Words:
         """Both, `other` winning."""
         return Words([*self._by_language.items(), *other._by_language.items()])
+
+    def patterns(self, language: str) -> Iterator[tuple[str, str]]:
+        """Every text of a language as (key, the form that is spoken, with its holes)."""
+        for key, entry in self._by_language.get(language, {}).items():
+            yield key, entry.say or entry.text
 
     def keys(self, language: str) -> frozenset[str]:
         """The keys that a language has itself."""
@@ -98,41 +104,3 @@ def yuan(fen: int) -> str:
     sign, fen = ("-", -fen) if fen < 0 else ("", fen)
     whole, rest = divmod(fen, 100)
     return f"{sign}{whole:,}" + (f".{rest:02d}" if rest else "")
-
-
-_DIGITS = "零一二三四五六七八九"
-_UNITS = ((100_000_000, "亿"), (10_000, "万"), (1000, "千"), (100, "百"), (10, "十"))
-
-
-def numeral(n: int, two: str = "二", inner: bool = False) -> str:
-    """A whole number as Mandarin says it: 105 → 一百零五, 12 → 十二, 112 → 一百一十二.
-
-    `two` is 两 before a measure word; `inner` says that the number stands inside a larger one.
-    """
-    if n < 10:
-        return two if n == 2 else _DIGITS[n]
-    size, unit = next((size, unit) for size, unit in _UNITS if n >= size)
-    head, rest = divmod(n, size)
-    first = "" if (head, unit, inner) == (1, "十", False) else numeral(head, "两" if size >= 100 else "二", inner)
-    if not rest:
-        return first + unit
-    return first + unit + ("零" if rest < size // 10 else "") + numeral(rest, inner=True)
-
-
-def spoken(written: str, language: str) -> str:
-    """The written text as the voice says it; other languages than Mandarin are left to the voice itself."""
-    if language != FALLBACK:
-        return written.replace("¥", "yuan ") if language != "en" else re.sub(r"¥([\d,.]+)", r"\1 yuan", written)
-    plain = re.sub(r"(?<=\d),(?=\d)", "", written)
-    plain = re.sub(r"\b([GDCZTK])(\d{1,4})\b", lambda m: m[1] + "".join(_DIGITS[int(d)] for d in m[2]) + "次", plain)
-    plain = re.sub(r"尾号 ?(\d+)", lambda m: "尾号" + "".join(_DIGITS[int(d)] for d in m[1]), plain)
-    plain = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 元", plain)
-    return re.sub(r"(\d+)(?:\.(\d+))?( ?)(元|张|次|位|个|天|分钟|秒)?", _number, plain)
-
-
-def _number(match: re.Match[str]) -> str:
-    whole, part, _, measure = match.groups()
-    said = numeral(int(whole), "两" if measure else "二")
-    if part:
-        said = numeral(int(whole)) + "点" + "".join(_DIGITS[int(d)] for d in part)
-    return said + (measure or "")

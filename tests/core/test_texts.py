@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk_firmware import catalogue
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.core.texts import Words, Written, numeral, spoken, table, yuan
+from kiosk_firmware.core.spoken import NUMBER_WORDS, english, numeral, spoken
+from kiosk_firmware.core.texts import Words, Written, table, yuan
+from kiosk_firmware.lobby.texts import words as lobby_words
 
 DIGITS = {sign: n for n, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
 UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -73,7 +76,8 @@ def test_an_amount_is_spoken_as_the_same_amount(fen):
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("¥2", "两 元"), ("G8601 次列车", "G八六零一次 次列车"), ("尾号 5528", "尾号五五二八"), ("2 张", "两张"),
+        ("¥2", "两 元"), ("G8601 次列车", "G八六零一次列车"), ("14:05", "十四点零五分"), ("2:00", "两点整"),
+        ("卡号 6217001234", "卡号六二一七零零一二三四"), ("尾号 5528", "尾号五五二八"), ("2 张", "两张"),
         ("1,500 元", "一千五百元"), ("没有数字", "没有数字"),
     ],
 )
@@ -82,7 +86,7 @@ def test_written_and_said(written, said):
 
 
 def test_other_languages_keep_their_figures():
-    assert spoken("¥300", "en") == "300 yuan"
+    assert spoken("¥300", "en") == "three hundred yuan"
 
 
 KEYS = st.sampled_from(("one", "two", "three"))
@@ -131,3 +135,33 @@ def test_a_spoken_form_and_a_wrong_value():
     assert table({"a": {"text": "G8601", "say": "G 八六零一"}}) == {"a": Written("G8601", "G 八六零一")}
     with pytest.raises(ValueError, match=r"a\.b = 3: allowed is"):
         table({"a": {"b": 3}})
+
+
+@given(st.integers(0, 10**8))
+def test_english_numbers_are_heard_as_the_same_number(n):
+    ones = {word: at for at, word in enumerate(NUMBER_WORDS["en"][:20])}
+    tens = {word: 10 * at for at, word in enumerate(NUMBER_WORDS["en"][20:28], 2)}
+    whole = part = 0
+    for word in english(n).split():
+        if word == "hundred":
+            part *= 100
+        elif word in ("thousand", "million"):
+            whole, part = whole + part * (1000 if word == "thousand" else 10**6), 0
+        else:
+            part += ones.get(word, 0) + tens.get(word, 0)
+    assert whole + part == n
+
+
+ALL_WORDS = {"lobby": lobby_words(), **{
+    f"{line.id} {skin}": catalogue.words(line.id, skin) for line in catalogue.describe()
+    for skin in catalogue.skins(line.id)
+}}
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("name", ALL_WORDS)
+def test_every_text_has_a_spoken_form(name, language):
+    """Filled with whatever, no text leaves a digit, a hole or a sign that a voice must guess at."""
+    for key, pattern in ALL_WORDS[name].patterns(language):
+        filled = re.sub(r"\{(\w+)\}", lambda hole: "1,234.50" if hole[1].endswith("_fen") else "12", pattern)
+        assert not re.search(r"[\d{}¥*#_<>|@$^~=+\\]", spoken(filled, language)), key

@@ -1,0 +1,142 @@
+"""The voice: a sentence is spoken from recordings where they cover it, else as a whole by the program of the system;
+and recording makes a pack that covers every text.
+
+Microphone and loudspeaker are programs, so here they are small programs that a test can look at.
+"""
+
+from __future__ import annotations
+
+import array
+import io
+import math
+import stat
+import sys
+import time
+import wave
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk_firmware.core.spoken import NUMBER_WORDS, spoken
+from kiosk_firmware.core.texts import yuan
+from kiosk_firmware.voices import main as voices
+from kiosk_firmware.voices.record import flaw, record, trimmed
+from kiosk_firmware.voices.script import Line, script, unused, wanting
+from screens.clips import RATE, Index, Pack, heard, joined, opened
+from screens.voice import Voice, VoiceSettings
+
+TONE = array.array("h", (round(9000 * math.sin(at / 5)) for at in range(RATE // 4))).tobytes()
+
+
+def program(path, text):
+    """A program that stands for one of the system's."""
+    path.write_text(f"#!{sys.executable}\nimport pathlib, sys, time\n{text}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+def pack_of(folder, *said):
+    pack = opened(folder, "zh")
+    for sentence in said:
+        pack.add(sentence, TONE)
+    return pack
+
+
+@given(st.lists(st.sampled_from(["请输入", "六位", "密码", "两", "百", "元", "请输入六位"]), min_size=1, max_size=6))
+def test_what_is_made_of_clips_is_covered_by_as_few(parts):
+    pack = Pack(None, Index("zh", {part: part for part in ["请输入", "六位", "密码", "两", "百", "元", "请输入六位"]}))
+    files = pack.cover("，".join(parts))
+    assert heard("".join(files)) == heard("".join(parts))
+    assert len(files) <= len(parts)
+    assert pack.cover("".join(parts) + "吗") is None
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 10**7), st.sampled_from(["zh", "en"]))
+def test_every_amount_is_made_of_the_number_words(fen, language):
+    words = (*NUMBER_WORDS[language], "元", "yuan")
+    pack = Pack(None, Index(language, {word: word for word in words}))
+    assert pack.cover(spoken(f"¥{yuan(fen)}", language)) is not None
+
+
+def test_a_sentence_is_played_whole_from_the_pack_or_left_to_the_program(tmp_path):
+    pack_of(tmp_path / "pack", "请取走", "现金", "两", "百", "元")
+    player = program(tmp_path / "player", "pathlib.Path(sys.argv[0] + '.wav').write_bytes(sys.stdin.buffer.read())")
+    speaker = program(tmp_path / "speaker", "pathlib.Path(sys.argv[0] + '.txt').write_text(sys.argv[-1])")
+    voice = Voice(VoiceSettings(program=speaker, player=player, packs={"zh": str(tmp_path / "pack")}))
+    voice.say("请取走两百元，现金。", "zh")
+    voice._speaking.wait()
+    with wave.open(io.BytesIO((tmp_path / "player.wav").read_bytes())) as sound:
+        assert sound.getnframes() >= 5 * len(TONE) // 2
+    assert not (tmp_path / "speaker.txt").exists()
+    voice.say("请取走**卡**", "zh")
+    voice._speaking.wait()
+    assert (tmp_path / "speaker.txt").read_text() == "请取走卡"
+
+
+def test_a_pack_that_cannot_be_read_leaves_the_voice_as_it_was(tmp_path):
+    (tmp_path / "pack.json").write_text("{")
+    speaker = program(tmp_path / "speaker", "pathlib.Path(sys.argv[0] + '.txt').write_text(sys.argv[-1])")
+    voice = Voice(VoiceSettings(program=speaker, player="true", packs={"zh": str(tmp_path)}))
+    voice.say("你好", "zh")
+    voice._speaking.wait()
+    assert (tmp_path / "speaker.txt").read_text() == "你好"
+
+
+def test_recording_keeps_what_is_good_and_goes_on_later(tmp_path):
+    """Silence is asked for again; what was kept is there for the next time."""
+    tone = f"import math\nfor at in range({RATE}): sys.stdout.buffer.write(int(9000*math.sin(at/5))"
+    tone += ".to_bytes(2, 'little', signed=True))\nsys.stdout.flush()"
+    tone += "\npathlib.Path(sys.argv[0] + '.said').touch()\ntime.sleep(60)"
+    loud = program(tmp_path / "loud", tone)
+    deaf = program(tmp_path / "deaf", "time.sleep(60)")
+    lines = [Line("你好", ("a",)), Line("再见", ("b",)), Line("谢谢", ("c",))]
+    answers = iter(["", "", "q"])
+    assert record(opened(tmp_path / "pack", "zh"), lines, lambda _: next(answers), (deaf,)) == 0
+    answers = iter(["", "spoken", "", "s", "q"])
+
+    def ask(_):
+        if (word := next(answers)) == "spoken":
+            until(tmp_path / "loud.said")
+        return word
+
+    kept = record(opened(tmp_path / "pack", "zh"), lines, ask, (loud,), ("true",))
+    assert kept == 1
+    pack = opened(tmp_path / "pack", "zh")
+    assert [line.said for line in wanting(pack, lines)] == ["再见", "谢谢"]
+    assert unused(pack, lines[1:]) == ["你好"]
+
+
+def until(path):
+    """Wait until the recorder has heard something, before Enter is pressed."""
+    end = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < end, "nothing was said"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"), [([], "nothing"), ([900] * RATE, "quiet"), ([32767] * RATE, "loud"), ([9000] * RATE, "")]
+)
+def test_a_take_is_looked_at(samples, said):
+    found = flaw(trimmed(array.array("h", samples).tobytes()))
+    assert said in found
+    assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_whole_script_covers_every_text(language, tmp_path):
+    lines = script(language)
+    assert len({heard(line.said) for line in lines}) == len(lines) > 400
+    pack = Pack(tmp_path, Index(language, {line.said: "1.wav" for line in lines}))
+    assert wanting(pack, lines) == []
+
+
+def test_check_says_what_is_wanting(tmp_path, capsys):
+    assert voices.main("voices", ["check", str(tmp_path), "--machine", "atm"]) == 1
+    assert "wanting" in capsys.readouterr().out
+    (tmp_path / "pack.json").write_text('{"language": "en"}')
+    with pytest.raises(ValueError, match="allowed is 'zh'"):
+        voices.main("voices", ["check", str(tmp_path)])
+    assert joined([TONE])[:4] == b"RIFF"
