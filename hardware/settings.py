@@ -17,6 +17,7 @@ from hardware.tables.base import Money, Table
 from hardware.tables.cards import Crt310, Pn532, Sdt
 from hardware.tables.cash import Tray
 from hardware.tables.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Pulse
+from hardware.tables.gates import Relay
 from hardware.tables.notes import Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Host, Lamps, LinkedPins, Pins
@@ -36,6 +37,7 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cash_dispenser: Tray | None = None
     receipt_printer: Escpos | None = None
     barcode_scanner: Scanner | None = None
+    gate: Relay | None = None
     payment_host: Host = Host()
     lights: Lamps | None = None
     side_keys: SideKeys | None = None

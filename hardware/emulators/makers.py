@@ -9,6 +9,7 @@ from hardware.emulators.coins import CoinTwin
 from hardware.emulators.crt310 import Crt310Twin
 from hardware.emulators.dg600f import Dg600fTwin, InhibitTwin
 from hardware.emulators.escpos import FULL_ROLL, EscposTwin
+from hardware.emulators.gate import GateTwin
 from hardware.emulators.keypad import KeypadTwin, SideKeysTwin
 from hardware.emulators.pin_twin import PinTwin
 from hardware.emulators.pinpad import SerialPadTwin
@@ -21,6 +22,7 @@ from hardware.tables.base import Money, Table
 from hardware.tables.cards import Crt310, Pn532, Sdt
 from hardware.tables.cash import Tray
 from hardware.tables.coins import Dg600fSerial, Pulse
+from hardware.tables.gates import Relay
 from hardware.tables.notes import Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Lamps
@@ -50,6 +52,7 @@ PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {
     Matrix: lambda table, money: KeypadTwin(table),
     Tray: lambda table, money: TrayTwin(table),
     Lamps: lambda table, money: LampsTwin(table),
+    Relay: lambda table, money: GateTwin(table),
     SideKeys: lambda table, money: SideKeysTwin(table),
 }
 LINES: dict[type[Table], Callable[[Any, Any, Any], PinTwin]] = {Dg600fSerial: InhibitTwin}

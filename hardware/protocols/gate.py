@@ -130,6 +130,11 @@ class Controller:
             said.append(self._set(LOCKED, now_ms))
         return said
 
+    @property
+    def waits(self) -> bool:
+        """A pulse may become a command, or a window runs: time must be told."""
+        return bool(self._fell) or self._until_ms is not None
+
     def passed(self, way: str, now_ms: float) -> list[Mode]:
         """Somebody went through by *way* (PASS A, PASS B): a single passage is used up."""
         if self.mode.state == "single" and way in _ways(self.mode.ways):
