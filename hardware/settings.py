@@ -18,6 +18,7 @@ from hardware.tables.cards import Crt310, Pn532, Sdt
 from hardware.tables.cash import Tray
 from hardware.tables.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Pulse
 from hardware.tables.gates import Relay
+from hardware.tables.mdb import MdbCoins, MdbTubes
 from hardware.tables.notes import Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Host, Lamps, LinkedPins, Pins
@@ -31,8 +32,8 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     card_reader: Crt310 | Pn532 | None = None
     id_reader: Pn532 | Sdt | None = None
     note_acceptor: Ssp | None = None
-    coin_acceptor: Pulse | Dg600fSerial | CctalkCoins | None = None
-    coin_dispenser: CctalkHoppers | None = None
+    coin_acceptor: Pulse | Dg600fSerial | CctalkCoins | MdbCoins | None = None
+    coin_dispenser: CctalkHoppers | MdbTubes | None = None
     pin_pad: Matrix | SerialPad | None = None
     cash_dispenser: Tray | None = None
     receipt_printer: Escpos | None = None

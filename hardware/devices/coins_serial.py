@@ -90,8 +90,8 @@ class CoinsSerial:
         """As all serial devices, with `tokens` and `noise` by kind (`value`: a coin that is no token's)."""
         noise = {**self._codec.faults.as_dict(), **self._noise}
         return {
-            "at": self.at, "ready": self._up, "enabled": self._wanted, "tokens": self.counter, "noise": noise,
-            "port": self._port.health(),
+            "at": self.at, "ready": self._up, "lost": self._said_lost, "enabled": self._wanted,
+            "tokens": self.counter, "noise": noise, "port": self._port.health(),
         }
 
     # -- the port's thread --------------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ def wires(devices: Devices, money: Money) -> dict[str, CctalkTwin]:
 
 def part(name: str, served: Served) -> Any:
     """The twin of one logical device, whether it has its line alone or shares it."""
-    return served.twin.parts[name] if isinstance(served.twin, CctalkTwin) else served.twin
+    parts = getattr(served.twin, "parts", {})
+    return parts.get(name, served.twin)
 
 
 def _coins(table: CctalkCoins, money: Money) -> CoinSlave:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hardware.emulators import acting, cctalk_unit, makers
+from hardware.emulators import acting, cctalk_unit, makers, mdb
 from hardware.emulators.acting import Answer, now_ms
 from hardware.emulators.board import Board
 from hardware.emulators.payment_host import HostTwin
@@ -41,7 +41,8 @@ class Twins:
             if (maker := makers.SERIAL.get(type(table))) is not None:
                 twin = _restored(maker(table, money), kept.get(name))
                 self.serial[name] = serve(twin, folder / Path(table.port).name)  # type: ignore[attr-defined]
-        for port, wire in cctalk_unit.wires(devices, money).items():
+        wires: dict[str, Any] = {**cctalk_unit.wires(devices, money), **mdb.wires(devices, money)}
+        for port, wire in wires.items():
             for name, part in wire.parts.items():
                 part.restore(kept.get(name, {}))
             served = serve(wire, folder / Path(port).name)

@@ -5,6 +5,9 @@ letter, then fields behind commas, then LF. The host's letter is a capital, the 
 ``V`` version, ``M`` and ``R`` raw peripheral (answered by ``p``), ``D`` cashless master, ``C`` cashless slave, ``X``
 sniffing, ``F`` settings, ``L`` relays. There is no check: a line is believed when it is printable ASCII, ends in time,
 and, where its fields are bytes or amounts, when they are such. CR before LF is passed over.
+
+An answer carries no number. `Host` asks one question at a time, and after one that went unanswered it asks nothing
+until an answer that was only late has had its time; what comes then is told as `Late`, never as an answer.
 Sources: the adapter's command list as public drivers have it; the MDB/ICP specification for lengths (36 bytes a block).
 """
 
@@ -22,6 +25,8 @@ MAX_BLOCK = 36
 _LINE = re.compile(r"[A-Za-z](,[^,]*)*")
 _HEX = re.compile(rf"([0-9A-Fa-f]{{2}}){{1,{MAX_BLOCK}}}")
 _AMOUNT = re.compile(r"\d{1,7}(\.\d{1,3})?")
+ANSWERED_BY = {"R": "p"}
+"""The letter of the answer, where it is not the question's own, small."""
 _PLAIN = ("ACK", "NACK", "RET")
 
 
@@ -153,3 +158,65 @@ def _sound(letter: str, fields: list[str]) -> bool:
             cancel = amount == "-1" and not rest
             return cancel or (bool(_AMOUNT.fullmatch(amount)) and len(rest) == 1 and rest[0].isdigit())
     return True
+
+
+class Late(msgspec.Struct, frozen=True):
+    """A line for which nobody waits: an answer that was given up, or said twice."""
+
+    line: Line
+
+
+class Host:
+    """The host's half: one line out, one line back that answers it. Outcomes: a Line, None for silence, and Late."""
+
+    SETTLE_MS = 500
+
+    def __init__(self) -> None:
+        self.codec = Codec()
+        self._open = b""
+        self._deadline_ms = self._free_ms = 0
+        self._waits: int | None = None
+        self._out = b""
+
+    @property
+    def busy(self) -> bool:
+        """A question waits for its answer."""
+        return bool(self._open)
+
+    def command(self, data: bytes, now_ms: int, answer_ms: int = 1000) -> None:
+        """Ask the line *data* (without its end). Raises LocalProtocolError while another question is open."""
+        if self._open:
+            raise LocalProtocolError("one question at a time")
+        self._open, self._waits = data, answer_ms
+        self._write(now_ms)
+
+    def data_to_send(self) -> bytes:
+        """The bytes to write now; empties the store."""
+        out, self._out = self._out, b""
+        return out
+
+    def receive_data(self, data: bytes, now_ms: int) -> list[Line | Late | None]:
+        """Bytes came; returns what they say."""
+        return [self._heard(message) for message in self.codec.receive_data(data, now_ms) if isinstance(message, Line)]
+
+    def tick(self, now_ms: int) -> list[Line | Late | None]:
+        """Time passed: write what had to wait, or give up."""
+        self.codec.tick(now_ms)
+        self._write(now_ms)
+        if not self._open or self._waits is not None or now_ms < self._deadline_ms:
+            return []
+        self._open, self._free_ms = b"", now_ms + self.SETTLE_MS
+        return [None]
+
+    def _write(self, now_ms: int) -> None:
+        if self._waits is not None and now_ms >= self._free_ms:
+            self._out += self._open + b"\n"
+            self._deadline_ms, self._waits = now_ms + self._waits, None
+
+    def _heard(self, line: Line) -> Line | Late:
+        asked = chr(self._open[0]) if self._open and self._waits is None else ""
+        if line.letter != ANSWERED_BY.get(asked, asked.lower()):
+            self.codec.faults.count("stale")
+            return Late(line)
+        self._open = b""
+        return line
