@@ -7,6 +7,7 @@ there.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -19,6 +20,7 @@ from hardware.misplaced import Misplaced
 from hardware.settings import Devices, HardwareSettings
 from hardware.tables.base import Driver, Kit, Table
 from hardware.tables.panel import LinkedPins
+from hardware.tap import SOCKET, Tap, driver_of
 from kiosk_firmware.core.events import AnyEvent, Device, DeviceLost
 from kiosk_firmware.core.pages import Text
 
@@ -28,6 +30,8 @@ ROLES: tuple[Device, ...] = tuple(
     at for at in get_args(Device) if at in Devices.__struct_fields__ and at not in ("payment_host", "lights")
 )
 """Every logical device that unit.toml may give a driver; the host is simulated and lamps are the panel's."""
+LOCATE_S = 6.0
+"""How long the lamp of a device that is looked for flashes."""
 
 
 class Equipment:
@@ -41,12 +45,18 @@ class Equipment:
         self.failed: dict[str, str] = {}
         self.lights: Any = None
         self._settings, self._on_side_key = settings, on_side_key
-        self._state = Path(settings.state) if settings.state else Path.cwd()
-        self._kit = Kit("card_reader", post, clock, settings.money, self._state, self._pins, write, {})
+        self.state = Path(settings.state) if settings.state else Path.cwd()
+        self._tap = Tap(
+            self.state / SOCKET, dict(settings.devices.named()),
+            {"health": lambda _: self._told_health(), "locate": self._locate, "reopen": self._reopen},
+        )
+        self._kit = Kit(
+            "card_reader", post, clock, settings.money, self.state, self._pins, write, {}, self._tap.overhear
+        )
         self._side_keys: Any = None
         self._pin_factory: Any = None
         self._misplaced = Misplaced(
-            self.drivers, {at: _driver(table) for at, table in settings.devices.named()},
+            self.drivers, {at: driver_of(table) for at, table in settings.devices.named()},
             lambda at, instead: post(DeviceLost(at, instead)),
         )
 
@@ -58,6 +68,8 @@ class Equipment:
                 self._begin(at, table)
         self._start_panel()
         self._misplaced.start()
+        if self._settings.state:
+            self._tap.start()
 
     def settle(self, lost: Collection[Device], limit_ms: float) -> set[Device]:
         """Wait until every device has been looked at, or is lost; returns those that took too long."""
@@ -106,18 +118,44 @@ class Equipment:
 
             table = self._settings.devices.pins
             linked = isinstance(table, LinkedPins)
-            path = self._state / table.socket if isinstance(table, LinkedPins) else self._state
+            path = self.state / table.socket if isinstance(table, LinkedPins) else self.state
             self._pin_factory = pins.factory("linked" if linked else "lgpio", path)
         return self._pin_factory
 
     def stop(self) -> None:
         """Let all wires go; twice is fine."""
+        self._tap.close()
         self._misplaced.close()
         for part in (*self.drivers.values(), self._side_keys, self.lights):
             if part is not None:
                 part.stop()
         if self._pin_factory is not None:
             self._pin_factory.close()
+
+    def _told_health(self) -> dict[str, Any]:
+        seen = {"health": self.health(), "misplaced": self.misplaced, "failed": self.failed}
+        told: dict[str, Any] = msgspec.to_builtins(seen)
+        return told
+
+    def _reopen(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Open the line of the device `at` anew, so that its set-up can be watched from the start."""
+        driver = self.drivers.get(request["at"])
+        if driver is None or not hasattr(driver, "reopen"):
+            raise ValueError(f"{request['at']!r} is not on a serial line")
+        driver.reopen()
+        return {}
+
+    def _locate(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Flash the lamp of the device `at` for a while; ValueError where it has none."""
+        lamps = self.lights.health()["lamps"] if self.lights is not None else {}
+        at = str(request["at"])
+        if at not in lamps:
+            raise ValueError(f"{at!r} has no lamp: allowed are {', '.join(lamps) or 'none'}")
+        self.lights.show(at, "quick")
+        timer = threading.Timer(LOCATE_S, lambda: self.lights.show(at, lamps[at]))
+        timer.daemon = True
+        timer.start()
+        return {"seconds": LOCATE_S}
 
     @property
     def misplaced(self) -> dict[str, str]:
@@ -133,22 +171,19 @@ class Equipment:
         return found
 
     def self_test(self, lost: Iterable[Device]) -> list[dict[str, Any]]:
-        """One row a role: at, driver, ok, and what is wrong in a word (absent, lost, starting, misplaced, or why it
-        failed).
+        """One row a device that the unit has: at, driver, ok, and what is wrong in a word (absent, lost, starting,
+        misplaced, or why it failed).
         """
         gone = set(lost)
         rows: list[dict[str, Any]] = []
         for at in ROLES:
             table, driver = getattr(self._settings.devices, at), self.drivers.get(at)
+            if table is None:
+                continue
             trouble = self.failed.get(at) or ("absent" if driver is None else "lost" if at in gone else "")
             if not trouble and not self.ready(at):
                 trouble = "starting"
             if trouble and at in self.misplaced:
                 trouble = "misplaced"
-            rows.append({"at": at, "driver": _driver(table), "ok": not trouble, "text": trouble})
+            rows.append({"at": at, "driver": driver_of(table) if table else "", "ok": not trouble, "text": trouble})
         return rows
-
-
-def _driver(table: Table | None) -> str:
-    """The word that unit.toml has for it."""
-    return str(type(table).__struct_config__.tag) if table is not None else ""

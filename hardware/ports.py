@@ -180,6 +180,11 @@ class SerialPort:
         self.wake()
         return True
 
+    def reopen(self) -> None:
+        """Close the line and open it anew, as if its cable had been out."""
+        self._broken = self._line is not None
+        self.wake()
+
     def health(self) -> dict[str, Any]:
         """path, tty, open, the counters, and the last error as text."""
         line = self._line

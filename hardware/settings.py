@@ -7,8 +7,10 @@ would give a lone pulse.
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -57,6 +59,23 @@ class HardwareSettings(msgspec.Struct, frozen=True):
     devices: Devices = Devices()
     money: Money = Money()
     state: str = ""
+
+
+def read(unit: Path) -> tuple[Devices, Money]:
+    """The two tables of a unit.toml that hardware knows, checked.
+
+    Raises:
+        ValueError: a file, key or value that is not allowed; names it.
+    """
+    try:
+        tables = tomllib.loads(unit.read_text(encoding="utf-8"))
+        devices = msgspec.convert(tables.get("devices", {}), Devices)
+        money = msgspec.convert(tables.get("money", {}), Money)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ValueError(f"{unit}: {error}") from error
+    if found := problems(devices, money):
+        raise ValueError("\n".join(f"{unit}: {problem}" for problem in found))
+    return devices, money
 
 
 def problems(devices: Devices, money: Money) -> list[str]:

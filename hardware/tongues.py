@@ -5,8 +5,9 @@ the words for a message. A `Reader` listens to one wire and gives out a `Said` w
 the raw bytes with their words. What comes between frames stays in the bytes of the next one, so a recording lacks
 nothing. A driver without a row here is shown as its bytes.
 
-Secrets. Digits of a PIN and what stands on an ID card are never shown: for those devices a `Said` has a length and
-nothing else. A card that is no practice card hides the whole frame that its number stands in.
+Secrets. Digits of a PIN, what stands on an ID card, and codes that may be somebody's own are never shown: for those
+devices a `Said` has a length and nothing else. A card that is no practice card hides the whole frame that its number
+stands in.
 """
 
 from __future__ import annotations
@@ -26,14 +27,11 @@ from hardware.protocols import (
     escpos_stream,
     mdb_qibixx,
     pn532,
-    scanner,
-    scanner_gm65,
-    scanner_ssi,
     ssp,
     ssp_money,
 )
 
-SECRET = frozenset({"pin_pad", "id_reader"})
+SECRET = frozenset({"pin_pad", "id_reader", "barcode_scanner"})
 """Logical devices whose wire carries what nobody may see."""
 FOREIGN = re.compile(rb"(?<!\d)(?!9900)\d{12,19}(?!\d)")
 """A card's number that does not begin as practice cards do."""
@@ -210,10 +208,7 @@ TONGUES: dict[str, Tongue] = {
     "crt310": Tongue(crt310.Codec, crt310.Codec, _crt310),
     "pn532": Tongue(pn532.Codec, pn532.Codec, _pn532),
     "escpos": Tongue(_Paper, _Bytes, _escpos),
-    "gm65": Tongue(scanner_gm65.Codec, lambda: scanner_gm65.Codec(module=True), _plain),
-    "ssi": Tongue(scanner_ssi.Codec, scanner_ssi.Codec, _plain),
-    "plain": Tongue(scanner.Commands, scanner.Codec, _plain),
-    "coin_serial": Tongue(_Bytes, coin_serial.Codec, _plain),
+    "dg600f-serial": Tongue(_Bytes, coin_serial.Codec, _plain),
     "mdb": Tongue(mdb_qibixx.Codec, mdb_qibixx.Codec, _plain),
 }
 """By a table's driver name."""
@@ -221,11 +216,11 @@ BYTES = Tongue(_Bytes, _Bytes, _plain)
 
 
 class Reader:
-    """Listens to the wire of one device: *driver* says how it is read, *at* whether it may be."""
+    """Listens to a wire: *driver* says how it is read, *at* (the devices on it) whether it may be."""
 
-    def __init__(self, driver: str, at: str) -> None:
+    def __init__(self, driver: str, *at: str) -> None:
         tongue = TONGUES.get(driver, BYTES)
-        self._secret, self._words = at in SECRET, tongue.words
+        self._secret, self._words = bool(SECRET & {*at}), tongue.words
         self._codecs = {True: tongue.host(), False: tongue.device()}
         self._open = {True: bytearray(), False: bytearray()}
         self._last_ms = {True: 0, False: 0}

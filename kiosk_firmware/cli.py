@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rulepack": ("kiosk_firmware.authors.main", "check dated rules: overdue packs, sources"),
     "voices": ("kiosk_firmware.voices.main", "recordings of a native speaker: what is wanting, and recording it"),
     "config": ("kiosk_firmware.settings", "check or show a unit.toml"),
+    "devices": ("hardware.workbench.main", "a unit's devices: list, probe, watch, test, compare"),
     "emulate": ("hardware.emulators.host", "the twins of a unit's devices"),
     "bench": ("deploy.bench.main", "speed and weight"),
 }

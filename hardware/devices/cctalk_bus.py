@@ -112,6 +112,10 @@ class Bus:
         """As `SerialPort.lend`; not while anybody on the wire answers."""
         return all(member.health()["lost"] for member in self._members) and self._port.lend(work)
 
+    def reopen(self) -> None:
+        """As `SerialPort.reopen`."""
+        self._port.reopen()
+
     def health(self) -> dict[str, Any]:
         """As `SerialPort.health`, with the wire's faults, and how often it heard its own echo."""
         faults = dict(self._faults)
@@ -188,6 +192,9 @@ class _Line:
 
     def lend(self, work: Callable[[Any], None]) -> bool:
         return self._bus.lend(work)
+
+    def reopen(self) -> None:
+        self._bus.reopen()
 
     def health(self) -> dict[str, Any]:
         return self._bus.health()

@@ -127,6 +127,10 @@ class SerialDevice:
         lent: bool = self._port.lend(work)
         return lent
 
+    def reopen(self) -> None:
+        """Open the line anew; the device is lost, set up and back."""
+        self._port.reopen()
+
     def health(self) -> dict[str, Any]:
         """ready, lost, enabled, counters, the line's and the protocol's counters."""
         faults = self._faults + Counter(self._host.codec.faults.as_dict())
@@ -169,6 +173,10 @@ class SerialDevice:
     def _keeps_open(self, effect: AnyEffect) -> bool:
         """Whether *effect* stays open after its script ended, to be answered by a poll."""
         return False
+
+    def _limit_ms(self, effect: AnyEffect) -> int:
+        """How long *effect* may take."""
+        return self.EFFECT_MS
 
     def _gone(self) -> None:
         """The device was lost or its set-up failed; forget what may have changed meanwhile."""
@@ -295,17 +303,18 @@ class SerialDevice:
 
     def _take_effects(self, now_ms: int) -> None:
         while self._effects:
-            effect = self._effects.popleft()
-            if isinstance(effect, Cancel):
-                if self._effect is not None and self._effect.ref == effect.ref and not self._begun:
-                    self._drop_script()
-                    self._finish_as("canceled")
-                continue
-            if self._effect is not None:
-                # The core opens one effect a device; a second one is a mistake above, and is answered rather than lost.
-                log.error("%s: %s while %s is open", self.at, effect, self._effect)
-                self._post(self._refusal(effect, "hardwareError"))
-                continue
+            self._take_one(self._effects.popleft(), now_ms)
+
+    def _take_one(self, effect: AnyEffect, now_ms: int) -> None:
+        if isinstance(effect, Cancel):
+            if self._effect is not None and self._effect.ref == effect.ref and not self._begun:
+                self._drop_script()
+                self._finish_as("canceled")
+        elif self._effect is not None:
+            # The core opens one effect a device; a second one is a mistake above, and is answered rather than lost.
+            log.error("%s: %s while %s is open", self.at, effect, self._effect)
+            self._post(self._refusal(effect, "hardwareError"))
+        else:
             self._counts["effects"] += 1
             self._effect, self._begun, self._effect_ms = effect, False, now_ms
 
@@ -314,7 +323,7 @@ class SerialDevice:
         down = not self._ready or not self._line_up
         if self._effect is not None:
             waited_ms = now_ms - self._effect_ms
-            if waited_ms >= (self.GRACE_MS if down and not self._begun else self.EFFECT_MS):
+            if waited_ms >= (self.GRACE_MS if down and not self._begun else self._limit_ms(self._effect)):
                 begun = self._begun
                 self._drop_script()
                 self._finish_as("unknown" if begun else "hardwareError")

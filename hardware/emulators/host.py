@@ -18,14 +18,11 @@ import signal
 import socket
 import threading
 import time
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from hardware import jsonlines
+from hardware import jsonlines, settings
 from hardware.emulators.twins import Twins
 from hardware.settings import Devices, full_cabinet
 from hardware.tables.base import Money
@@ -145,13 +142,7 @@ def read(unit: Path | None) -> tuple[Devices, Money]:
     Raises:
         ValueError: a key or value that is not allowed; names file and key.
     """
-    if unit is None:
-        return full_cabinet(), Money()
-    try:
-        tables: dict[str, Any] = tomllib.loads(unit.read_text(encoding="utf-8"))
-        return msgspec.convert(tables.get("devices", {}), Devices), msgspec.convert(tables.get("money", {}), Money)
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ValueError(f"{unit}: {error}") from error
+    return (full_cabinet(), Money()) if unit is None else settings.read(unit)
 
 
 def main(name: str, arguments: Sequence[str]) -> int:

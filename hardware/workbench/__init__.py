@@ -1,0 +1,1 @@
+"""`kiosk devices`: what a technician does with a unit's devices, one file a group of verbs."""

@@ -1,0 +1,105 @@
+"""`kiosk devices VERB`: the technician's workbench. Each verb prints lines; exit codes as everywhere."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from hardware import settings
+from hardware.workbench import listing
+
+Verb = Callable[[argparse.Namespace], int]
+
+
+def _printed(lines: Iterable[str]) -> int:
+    for line in lines:
+        print(line, flush=True)
+    return 0
+
+
+def _unit(chosen: argparse.Namespace) -> tuple[Any, Any]:
+    return settings.read(chosen.unit)
+
+
+def _list(chosen: argparse.Namespace) -> int:
+    return _printed(listing.listed(_unit(chosen)[0], chosen.state))
+
+
+def _probe(chosen: argparse.Namespace) -> int:
+    return _printed(listing.probed(chosen.port, chosen.state))
+
+
+def _locate(chosen: argparse.Namespace) -> int:
+    return _printed(listing.located(chosen.device, _unit(chosen)[0], chosen.state))
+
+
+def _watch(chosen: argparse.Namespace) -> int:
+    from hardware.workbench.watching import watched
+
+    devices, money = _unit(chosen)
+    return _printed(watched(devices, money, chosen.state, chosen.device, chosen.seconds, chosen.all))
+
+
+def _record(chosen: argparse.Namespace) -> int:
+    from hardware.workbench.watching import recorded
+
+    devices, money = _unit(chosen)
+    with chosen.file.open("w", encoding="utf-8") as out:
+        return _printed(recorded(devices, money, chosen.state, chosen.device, chosen.seconds, out, chosen.as_is))
+
+
+def _replay(chosen: argparse.Namespace) -> int:
+    from hardware.workbench.replaying import replayed
+
+    found = 0
+    for line, differs in replayed(chosen.file):
+        print(line, flush=True)
+        found += differs
+    return 1 if found else 0
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="A unit's devices: look, try, compare.")
+    parser.add_argument("--unit", type=Path, default=Path("unit.toml"), metavar="UNIT.toml")
+    parser.add_argument("--state", type=Path, default=Path("state"), metavar="DIR", help="the unit's state folder")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+
+    def verb(word: str, work: Verb, about: str) -> argparse.ArgumentParser:
+        one = verbs.add_parser(word, help=about, description=about)
+        one.set_defaults(work=work)
+        return one
+
+    verb("list", _list, "every device of unit.toml: driver, port, how it is")
+    verb("probe", _probe, "who answers at a port (none: at all), and what unit.toml could say").add_argument(
+        "port", nargs="*", help="a tty, usb:serial=…, usb:path=…"
+    )
+    verb("locate", _locate, "flash a device's lamp").add_argument("device")
+    _add_wires(verb)
+    return parser
+
+
+def _add_wires(verb: Callable[[str, Verb, str], argparse.ArgumentParser]) -> None:
+    watch = verb("watch", _watch, "what is said on serial lines, live and decoded")
+    watch.add_argument("device", nargs="*", help="none: all")
+    watch.add_argument("--all", action="store_true", help="repeated exchanges too")
+    record = verb("record", _record, "write what is said on serial lines to a file; secrets are left out")
+    record.add_argument("file", type=Path)
+    record.add_argument("device", nargs="*", help="none: all")
+    record.add_argument("--as-is", action="store_true", help="do not open the lines anew first")
+    for one, most in ((watch, 0.0), (record, 0.0)):
+        one.add_argument("--seconds", type=float, default=most, help="end after so long (0: at Ctrl-C)")
+    verb("replay", _replay, "our driver against a recorded far end: what differs").add_argument("file", type=Path)
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """Run one verb. Returns 0 done, 1 found wanting. Raises ValueError for wrong words and settings."""
+    chosen = _parser(name).parse_args(arguments)
+    try:
+        code: int = chosen.work(chosen)
+    except BrokenPipeError:  # whoever read the lines has seen enough
+        sys.stderr.close()
+        return 0
+    return code

@@ -1,0 +1,85 @@
+"""`kiosk devices watch` and `record`: what is said on the wires, as it is said.
+
+A recording is JSON lines: a head that says whose wires they are, then a row for each thing that an end said, with the
+time, the bytes and the words. What is secret has a length and no bytes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+
+from hardware.settings import Devices
+from hardware.tables.base import Money
+from hardware.workbench.live import Line, UnitError, reach
+
+FORMAT = "kiosk-wires-1"
+REMEMBERED = 24
+"""Things said that are not shown again while they stand among the last ones: hosts poll."""
+
+
+def watched(
+    devices: Devices, money: Money, state: Path, at: Sequence[str], seconds: float, repeats: bool
+) -> Iterator[str]:
+    """Lines to read, until `seconds` are over (0: for ever)."""
+    told: deque[str] = deque(maxlen=REMEMBERED)
+    with reach(devices, money, state, at) as line:
+        for row in timed(line, at, seconds):
+            said = shown(row).split(maxsplit=1)[1]
+            if row["words"] and (repeats or said not in told):
+                yield shown(row)
+            told.append(said)
+
+
+def shown(row: dict[str, Any]) -> str:
+    """A row as one line."""
+    seconds = row["ms"] / 1000
+    who = "host  " if row["host"] else "device"
+    return f"{seconds:12.3f} {'+'.join(row['at']):<16} {who} {'; '.join(row['words'])}"
+
+
+def timed(line: Line, at: Sequence[str], seconds: float, reopen: bool = False) -> Iterator[dict[str, Any]]:
+    """Rows of a line until the time is over."""
+    timer = threading.Timer(seconds, line.close) if seconds else None
+    rows = line.watch(at, reopen)
+    if timer is not None:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield from rows
+    finally:
+        if timer is not None:
+            timer.cancel()
+
+
+def recorded(
+    devices: Devices, money: Money, state: Path, at: Sequence[str], seconds: float, out: TextIO, as_is: bool
+) -> Iterator[str]:
+    """Write a recording; the lines are opened anew first, unless `as_is`, so that it begins with each device's set-up.
+
+    Raises:
+        UnitError: no device of these is on a serial line.
+    """
+    wires = {name: table for name, table in devices.named() if getattr(table, "port", "") and (not at or name in at)}
+    if not wires:
+        raise UnitError(f"nothing to record at {', '.join(at) or 'this unit'}: only serial lines are recorded")
+    with reach(devices, money, state, at) as line:
+        health = line.ask("health")["health"]
+        head = {
+            "format": FORMAT, "at_utc_ms": time.time_ns() // 1_000_000,
+            "devices": {name: msgspec.to_builtins(table) for name, table in wires.items()},
+            "enabled": [name for name in wires if health.get(name, {}).get("enabled")],
+        }
+        out.write(msgspec.json.encode(head).decode() + "\n")
+        count = 0
+        for row in timed(line, [*wires], seconds, reopen=not as_is):
+            out.write(msgspec.json.encode(row).decode() + "\n")
+            out.flush()
+            count += 1
+        yield f"{count} rows of {', '.join(wires)}"
