@@ -20,7 +20,10 @@ import msgspec
 Rgba = tuple[float, float, float, float]
 """Red, green, blue, opacity, each 0..1."""
 
-Layout = Literal["atm-side", "atm-touch", "lobby"]
+Layout = Literal["atm-side", "atm-touch", "rail-rows", "rail-cards", "lobby"]
+"""Cash machines with keys beside the glass or on it; ticket machines with the errand's steps in a bar and trains in
+rows, or with the steps in a column and trains on cards; the unit's own pages.
+"""
 RoleLook = Literal["key", "primary", "back", "danger"]
 
 
@@ -41,7 +44,7 @@ class HeaderLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ground: str
     ink: str
     ink_soft: str
-    mark: Literal["wave", "barn", "none"]
+    mark: Literal["wave", "barn", "train", "ticket", "none"]
     mark_ground: str
     mark_ink: str
     name: str
@@ -83,6 +86,11 @@ class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     back: KeyLook
     danger: KeyLook
     card: CardLook
+
+    @property
+    def rail(self) -> bool:
+        """A ticket machine's layout."""
+        return self.layout.startswith("rail")
 
     def of(self, role: str) -> KeyLook:
         """The look of keys of that role."""
@@ -187,5 +195,15 @@ def rgba(colour: str) -> Rgba:
 @cache
 def lobby() -> Look:
     """The look of the unit's own pages."""
-    path = Path(__file__).with_name("lobby.toml")
+    return _own("lobby.toml")
+
+
+@cache
+def staff() -> Look:
+    """The look of the supervisor's pages: like no machine and no learner's page."""
+    return _own("staff.toml")
+
+
+def _own(name: str) -> Look:
+    path = Path(__file__).with_name(name)
     return decode(tomllib.loads(path.read_text(encoding="utf-8")), path.name)

@@ -19,7 +19,17 @@ from screens.paint import Painter, Placed, Rect
 STRIP_HIGH = 104
 PAGE = Rect(0, 0, WIDE, 696)
 """The imitated machine; the strip lies below it."""
-HEADER_HIGH = 96
+HEADER_HIGH, RAIL_HEADER_HIGH = 96, 80
+BAR_HIGH, COLUMN_WIDE = 56, 272
+"""What the steps of an errand take: a bar below the header, or a column at the left."""
+
+
+RAIL_TITLE_HIGH = 80
+
+
+def header_high(look: Look) -> int:
+    """How high the band at the top is; the lobby has none."""
+    return 0 if look.layout == "lobby" else RAIL_HEADER_HIGH if look.rail else HEADER_HIGH
 
 
 class Hot(msgspec.Struct, frozen=True):
@@ -61,8 +71,26 @@ class Scene:
 
     @property
     def top(self) -> float:
-        """Where the page's own area begins."""
-        return HEADER_HIGH if self.has_header else 0
+        """Where the header ends."""
+        return header_high(self.look)
+
+    @property
+    def area(self) -> Rect:
+        """What title, keys and content have for themselves: below the header, beside or below the errand's steps."""
+        top, steps = self.top, bool(self.page.body.trail)
+        match self.look.layout:
+            case "rail-rows":
+                top += BAR_HIGH if steps else 0
+                return Rect(24, top, WIDE - 48, PAGE.bottom - top)
+            case "rail-cards" if steps:
+                return Rect(COLUMN_WIDE + 20, top, WIDE - COLUMN_WIDE - 40, PAGE.bottom - top)
+            case _:
+                return Rect(60, top, WIDE - 120, PAGE.bottom - top)
+
+    @property
+    def body_top(self) -> float:
+        """Where the body begins, below the title."""
+        return self.area.y + (RAIL_TITLE_HIGH if self.look.rail else 112)
 
     def add(self, key: Key, rect: Rect, draw: Callable[[Painter, bool], None], side: int = -1) -> None:
         """Draw a key and make it live."""
@@ -73,12 +101,24 @@ class Scene:
     def title(self, size: int = 46) -> None:
         """The page's title, bold and centred below the header; a page with a timer leaves room for the ring."""
         text = self.write(self.page.title)
+        if self.look.rail:  # the ring has its place in the header
+            area = self.area
+            room = Rect(area.x + 12, area.y + 4, area.w - 24, RAIL_TITLE_HIGH - 8)
+            self.painter.text(text, room, 44, self.look.ink, bold=True, align="left", most=2, gap=1.06)
+            return
         room = Rect(48, self.top + 14, WIDE - 96, 88)
         if self.page.timer:
             evenly = Rect(self.ring_wide, room.y, WIDE - 2 * self.ring_wide, room.h)
             fits = self.painter.letters.fit(text, evenly.w, size, size * 6 // 7, 1, True).fits
             room = evenly if fits else Rect(48, room.y, WIDE - 48 - self.ring_wide, room.h)
         self.painter.text(text, room, size, self.look.ink, bold=True, most=2, gap=1.2)
+
+    def title_beside(self, right: float) -> None:
+        """The title at the left of what begins at `right`: a ticket machine's days."""
+        area, look = self.area, self.look
+        room = Rect(area.x + 8, area.y + 2, right - area.x - 8, RAIL_TITLE_HIGH - 2)
+        text = self.write(self.page.title)
+        self.painter.text(text, room, 44, look.ink, bold=True, align="left", most=2, gap=1.04)
 
     def title_left(self, rect: Rect, size: int = 46) -> None:
         """The title at the left, for the lobby's pages."""

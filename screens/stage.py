@@ -35,12 +35,13 @@ from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.texts import Words
 from screens import fields
 from screens.boot import HIGH, WIDE
+from screens.knock import Knock, corner
 from screens.letters import Letters
 from screens.look import Look, decode, lobby
 from screens.pages.list import DOWN, UP
 from screens.pages.registry import drawing
 from screens.paint import Painter, Placed, Rect
-from screens.parts import halo, header, ring
+from screens.parts import halo, header, ring, trail
 from screens.parts import strip as strip_part
 from screens.parts.strip import PREFIX, Strip
 from screens.photo import Photo
@@ -64,12 +65,14 @@ class Stage(Widget):
         steady: bool = False,
         scale: float = 1.0,
         now_ms: Callable[[], int] = lambda: int(monotonic() * 1000),
+        on_knock: Callable[[], None] = lambda: None,
         **kwargs: Any,
     ) -> None:
         """`post` takes events, `on_strip` a kind (hear, show, teacher, end, more), `on_explain` a key's name."""
         super().__init__(size_hint=(None, None), size=(round(WIDE * scale), round(HIGH * scale)), **kwargs)
         self._post, self._on_strip, self._on_explain, self._on_digit = post, on_strip, on_explain, on_digit
-        self._now_ms = now_ms
+        self._now_ms, self._on_knock = now_ms, on_knock
+        self._knock = Knock()
         self.letters = Letters(scale)
         self.taps = Taps(steady)
         self.page: Page | None = None
@@ -123,6 +126,7 @@ class Stage(Widget):
             self._scroll = 0
             self.asking = False
             self._ring_hot = self._ring_shown = None
+            self.ring_notes = []
             self._ring.clear()
         self._live.clear()
         self._redraw()
@@ -184,6 +188,7 @@ class Stage(Widget):
         write = partial(self._words.write, language=self._language)
         scene = Scene(painter, self.page, self.look, write, self._scroll, ring.wide(painter, self._label))
         header.draw(scene)
+        trail.draw(scene)
         drawing(self.page.kind).draw(scene)
         self.hots = scene.hots
         self._overlay_hots = strip_part.draw(painter, self._strip, self._label, self.asking)
@@ -200,7 +205,7 @@ class Stage(Widget):
         self._clock.clear()
         if self._clock_text and self.look.layout != "lobby":
             self._painter(self._clock).text(
-                self._clock_text, header.CLOCK, 32, self.look.header.ink, use="read", align="right"
+                self._clock_text, header.clock_at(self.look), 32, self.look.header.ink, use="read", align="right"
             )
 
     def _draw_halo(self) -> None:
@@ -226,7 +231,9 @@ class Stage(Widget):
         if not (0 <= x < WIDE and 0 <= y < HIGH) or getattr(touch, "button", "left") != "left":
             return False
         touch.grab(self)
-        self._down(touch.uid, self._hot_at(x, y))
+        hot = self._hot_at(x, y)
+        self._knock.down(touch.uid, "" if hot else corner(x, y), self._now_ms())
+        self._down(touch.uid, hot)
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
@@ -246,6 +253,8 @@ class Stage(Widget):
         touch.ungrab(self)
         x, y = self._logical(touch)
         self._up(touch.uid, x, y)
+        if self._knock.up(touch.uid, corner(x, y), self._now_ms()):
+            self._on_knock()
         return True
 
     def side_key(self, index: int) -> None:

@@ -46,6 +46,8 @@ class Key(msgspec.Struct, frozen=True):
     icon: str = ""
     progress: int = -1
     """0..100 draws a bar; -1 none."""
+    state: Literal["", "on", "off"] = ""
+    """on: what is chosen now; off: pressed, it only says why it cannot be had."""
 
 
 class Timer(msgspec.Struct, frozen=True):
@@ -56,11 +58,17 @@ class Timer(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A line of a list, a receipt preview or a debrief: label, value, and a state drawn as shape + colour."""
+    """A line of a list, a receipt preview or a debrief: label, value, and a state drawn as shape + colour.
+
+    A line of a timetable has more: `cells`, columns of an upper and a lower text that say the same as its label to the
+    eye, and `keys`, the names of the page's keys that stand in it.
+    """
 
     label: Text
     value: Text | None = None
     mark: Literal["", "ok", "warn", "bad", "next"] = ""
+    cells: tuple[tuple[Text, Text], ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -68,7 +76,8 @@ class Body(msgspec.Struct, frozen=True):
 
     lines: sentences · rows: a table · digits/length: entered and wanted count of a PIN · field: the text typed so far ·
     card: the number's visible part · amount_fen: a large figure · icon: a drawing's name ·
-    code: what a code on the glass (QR) says.
+    code: what a code on the glass (QR) says · trail: the errand's steps in order, done (mark "ok"), now ("next"), to
+    come; a value is what was chosen there.
     """
 
     lines: tuple[Text, ...] = ()
@@ -81,6 +90,7 @@ class Body(msgspec.Struct, frozen=True):
     amount_fen: int = -1
     icon: str = ""
     code: str = ""
+    trail: tuple[Row, ...] = ()
 
 
 class Page(msgspec.Struct, frozen=True):

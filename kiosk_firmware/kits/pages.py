@@ -73,7 +73,7 @@ def _take(
             title = text("take_tokens.title")
             return Page("Take", "take-tokens", title, None, body, keys, time_out, ("coin_dispenser",))
         case lv.TakingIdent():
-            body = Body((*why, text("take_ident.how")), icon="card")
+            body = Body((*why, text("take_ident.how")), icon="ident_out")
             time_out = Timer("take_ident", take_ms)
             return Page("Take", "take-ident", text("take_ident.title"), None, body, (), time_out, ("id_reader",))
         case _:

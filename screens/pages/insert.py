@@ -1,8 +1,12 @@
-"""Insert: put something in. The picture shows the slot and the direction; the halo or the lamp shows where it is."""
+"""Insert: put something in. The picture shows the slot and the direction; the halo or the lamp shows where it is.
+
+A ticket machine shows the people that it has read as cards below.
+"""
 
 from __future__ import annotations
 
-from screens.parts import content, placing
+from screens.paint import Rect
+from screens.parts import content, people, placing
 from screens.scene import Scene
 
 
@@ -12,4 +16,9 @@ class Insert:
     def draw(self, scene: Scene) -> None:
         """Title, panel with the picture, keys."""
         scene.title()
-        content.fill(scene, placing.place(scene, placing.machine_keys(scene)))
+        room = placing.place(scene, placing.machine_keys(scene))
+        if not (scene.look.rail and scene.page.body.rows):
+            content.fill(scene, room)
+            return
+        people.cards(scene, Rect(room.x, room.bottom - people.HIGH, room.w, people.HIGH))
+        content.fill(scene, Rect(room.x, room.y, room.w, room.h - people.HIGH - 12), rows=())

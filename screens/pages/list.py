@@ -1,14 +1,15 @@
 """List: rows to read, such as a statement; more than fit are paged by two large arrows, which are the screen's own
 keys.
 
-Choices of a list (saved payees) are keys like any other and lie where the layout has keys.
+Choices of a list (saved payees) are keys like any other and lie where the layout has keys; a timetable and a board of
+places have a drawing of their own (`parts.board`).
 """
 
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Key, Text
 from screens.paint import Rect
-from screens.parts import content, keys, placing
+from screens.parts import board, content, keys, placing
 from screens.scene import Scene
 
 UP, DOWN = "scroll.up", "scroll.down"
@@ -21,7 +22,13 @@ class List:
 
     def draw(self, scene: Scene) -> None:
         """Title, the rows that fit from `scene.scroll` on, arrows where there are more, keys."""
+        if board.is_timetable(scene):
+            board.timetable(scene)
+            return
         scene.title()
+        if board.is_places(scene):
+            board.places(scene)
+            return
         room = placing.place(scene, placing.machine_keys(scene))
         lines = len(scene.page.body.lines)
         rows = scene.page.body.rows

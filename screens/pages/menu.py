@@ -1,5 +1,6 @@
 """Menu: a choice among up to eight things. Beside the glass the keys stand at its edges around a panel with the card
-in use; on the glass they are a grid of large keys, the way out apart from them at the bottom.
+in use; on the glass they are a grid of large keys, the way out apart from them at the bottom; a ticket machine's first
+page has one key that is larger than all others.
 """
 
 from __future__ import annotations
@@ -8,6 +9,13 @@ from screens.paint import Rect
 from screens.parts import content, drawings, placing
 from screens.parts.placing import LEAVING
 from screens.scene import PAGE, Scene
+
+
+def across(count: int, wide: float) -> int:
+    """How many keys stand side by side."""
+    if count > 12:
+        return 5 if wide > 1100 else 4
+    return 3 if count > 4 else 2
 
 
 class Menu:
@@ -43,17 +51,23 @@ class Menu:
 
     def _touch(self, scene: Scene) -> None:
         keys = placing.machine_keys(scene)
-        leaving = [key for key in keys if key.role in LEAVING]
-        choices = len(keys) - len(leaving)
-        columns = 3 if choices > 4 else 2
-        spare = -choices % columns
-        if choices > 4 and len(leaving) <= spare:
-            top = placing.body_top(scene)
-            room = Rect(60, top, PAGE.w - 120, PAGE.bottom - 20 - top)
+        leaving = [key for key in keys if key.role in LEAVING or key.icon in ("up", "down")]
+        choices = [key for key in keys if key not in leaving]
+        columns = across(len(choices), scene.area.w)
+        spare = -len(choices) % columns
+        if len(choices) > 4 and len(leaving) <= spare and not scene.look.rail:
+            area, top = scene.area, scene.body_top
+            room = Rect(area.x, top, area.w, PAGE.bottom - 20 - top)
         else:
             room = placing.place(scene, leaving)
-            keys = [key for key in keys if key not in leaving]
-        placing.grid(scene, keys, self._above(scene, room), columns, 170)
+            keys = choices
+        room = self._above(scene, room)
+        if scene.look.rail and not leaving and keys[0].role == "primary" and len(keys) > 4:
+            placing.front(scene, keys, room)
+        elif scene.look.rail and all(key.icon for key in keys):
+            placing.tiles(scene, keys, room)
+        else:
+            placing.grid(scene, keys, room, columns, 170)
 
     def _above(self, scene: Scene, room: Rect) -> Rect:
         """What the page says, over the keys; the room that is left for them."""

@@ -108,6 +108,29 @@ def _card_out(pen: Pen) -> None:
     pen.arrow(160, 190, up=False)
 
 
+def _ident(pen: Pen, y: float) -> None:
+    """An ID card of our own design on the open reader: nothing is drawn in, it only lies there."""
+    pen.box(40, 96, 240, 132, 18, METAL)
+    pen.box(56, 112, 208, 100, 12, SLIT)
+    pen.disc(264, 108, 6, LAMP)
+    pen.box(70, y, 180, 104, 10, "#E9F1F7", "#4A6C8C")
+    pen.box(186, y + 18, 48, 62, 6, "#C7D8E6")
+    pen.disc(210, y + 40, 13, "#4A6C8C")
+    pen.box(194, y + 58, 32, 22, 10, "#4A6C8C")
+    for down, wide in ((24, 86), (46, 66), (78, 100)):
+        pen.box(86, y + down, wide, 9, 4, "#8FA9BF")
+
+
+def _ident_in(pen: Pen) -> None:
+    _ident(pen, 84)
+    pen.arrow(160, 56, up=False)
+
+
+def _ident_out(pen: Pen) -> None:
+    _ident(pen, 84)
+    pen.arrow(160, 56, up=True)
+
+
 def _note_in(pen: Pen) -> None:
     note(pen, 60, 40, 200, 96)
     _slot(pen)
@@ -204,6 +227,8 @@ def _sign(mark: str) -> Callable[[Pen], None]:
 DRAWINGS: Mapping[str, Callable[[Pen], None]] = {
     "card_in": _card_in,
     "card_out": _card_out,
+    "ident_in": _ident_in,
+    "ident_out": _ident_out,
     "card_kept": _kept,
     "note_in": _note_in,
     "cash_out": _cash_out,

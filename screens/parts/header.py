@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Text
+from screens.look import Look
 from screens.paint import Rect
 from screens.parts import icons
-from screens.scene import HEADER_HIGH, PAGE, Scene
+from screens.scene import PAGE, Scene, header_high
 
-CLOCK = Rect(1010, 14, 222, 68)
-"""Where the overlay puts the clock."""
+RING_LEFT = 680.0
+"""Where the time-out ring with its key begins in a ticket machine's header."""
+
+
+def clock_at(look: Look) -> Rect:
+    """Where the overlay puts the clock."""
+    return Rect(1010, (header_high(look) - 68) / 2, 222, 68)
 
 
 def draw(scene: Scene) -> None:
@@ -16,15 +22,29 @@ def draw(scene: Scene) -> None:
     if not scene.has_header:
         return
     look, painter = scene.look.header, scene.painter
-    painter.fill(Rect(0, 0, PAGE.w, HEADER_HIGH), look.ground)
+    high = header_high(scene.look)
+    painter.fill(Rect(0, 0, PAGE.w, high), look.ground)
     left = 48.0
     if look.mark != "none":
-        square = Rect(48, 18, 60, 60)
-        painter.box(square, 30 if look.mark == "wave" else 16, look.mark_ground)
+        square = Rect(48, (high - 60) / 2, 60, 60)
+        painter.box(square, 16 if look.mark in ("barn", "ticket") else 30, look.mark_ground)
         icons.draw(painter, look.mark, square.grown(-7), look.mark_ink, 11)
         left = 128
+    if scene.look.rail:
+        _one_line(scene, left, high)
+        return
     room = 850.0
     if look.name:
         painter.text(scene.write(Text(look.name)), Rect(left, 6, room, 46), 34, look.ink, bold=True, align="left")
     if look.sub:
         painter.text(scene.write(Text(look.sub)), Rect(left, 52, room, 36), 28, look.ink_soft, use="read", align="left")
+
+
+def _one_line(scene: Scene, left: float, high: float) -> None:
+    """Name and what it is in one line: the ring comes to stand at its right."""
+    look, painter = scene.look.header, scene.painter
+    name, sub = scene.write(Text(look.name)), scene.write(Text(look.sub))
+    wide = painter.letters.width(name, 34, True)
+    painter.text(name, Rect(left, 0, wide, high), 34, look.ink, bold=True, align="left")
+    room = Rect(left + wide + 20, 0, RING_LEFT - left - wide - 40, high)
+    painter.text(sub, room, 28, look.ink_soft, use="read", align="left", most=2, gap=1.1)

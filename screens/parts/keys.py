@@ -2,7 +2,9 @@
 
 Every key has a border that stands out (3:1), a text of at least 34 px, and a pressed look that turns it over
 completely, so that a finger at its rim still shows. Forms: `edge` keys touch the left or right edge beside a physical
-key, with a chevron; `button` for everything that stands free; `tile` with a large icon; `digit` for a number pad.
+key, with a chevron; `button` for everything that stands free; `tile` with a large icon above its text; `seat` for a
+class of a train; `digit` for a number pad. What is chosen (`state` "on") is filled and bold; what cannot be had ("off")
+is dull and not bold, and its words say so: never colour alone.
 """
 
 from __future__ import annotations
@@ -36,8 +38,41 @@ def edge(scene: Scene, key: Key, side: int) -> None:
 
 def button(scene: Scene, key: Key, rect: Rect, align: Align = "centre") -> None:
     """A free-standing key."""
-    draw = partial(_button, key=key, texts=_texts(scene, key), rect=rect, style=scene.look.of(key.role), align=align)
+    draw = partial(_button, key=key, texts=_texts(scene, key), rect=rect, style=style(scene.look, key), align=align)
     scene.add(key, rect, draw)
+
+
+def tile(scene: Scene, key: Key, rect: Rect) -> None:
+    """A key with a large icon above its text."""
+    draw = partial(_tile, icon=key.icon, texts=_texts(scene, key), rect=rect, style=style(scene.look, key))
+    scene.add(key, rect, draw)
+
+
+def chip(scene: Scene, key: Key, rect: Rect) -> None:
+    """A filter: one line, just as large as it must be."""
+    scene.add(key, rect, partial(_chip, key=key, text=scene.write(key.text), rect=rect, style=style(scene.look, key)))
+
+
+def day(scene: Scene, key: Key, rect: Rect) -> None:
+    """A day with its date below."""
+    draw = partial(_day, key=key, texts=_texts(scene, key), rect=rect, style=style(scene.look, key))
+    scene.add(key, rect, draw)
+
+
+def arrow(scene: Scene, key: Key, rect: Rect) -> None:
+    """A key that turns the page: its icon alone, since a word would not find room; its text is what is spoken."""
+    scene.add(key, rect, partial(_arrow, icon=key.icon, rect=rect, style=scene.look.of(key.role)))
+
+
+def seat(scene: Scene, key: Key, rect: Rect) -> None:
+    """A key for a class of a train: class and price, and below what is left."""
+    draw = partial(_seat, off=key.state == "off", texts=_texts(scene, key), rect=rect, look=scene.look)
+    scene.add(key, rect, draw)
+
+
+def style(look: Look, key: Key) -> KeyLook:
+    """The look of a key in its state."""
+    return look.primary if key.state == "on" else look.of(key.role)
 
 
 def digit(scene: Scene, key: Key, rect: Rect) -> None:
@@ -91,7 +126,9 @@ def _button(
 ) -> None:
     ground, border, ink = colours(style, pressed)
     painter.box(rect, min(style.radius, rect.h / 2), ground, border, 3)
-    room = Rect(rect.x + 26, rect.y + 4, rect.w - 52, rect.h - 8)
+    inset = 26 if rect.w > 260 else 10
+    room = Rect(rect.x + inset, rect.y + 4, rect.w - 2 * inset, rect.h - 8)
+    _bar_if_on(painter, key, rect, ink)
     if key.icon in icons.ICONS and not texts[0]:
         icons.draw(painter, key.icon, Rect(rect.centre[0] - 26, rect.centre[1] - 26, 52, 52), ink, 11)
     elif key.icon in icons.ICONS:
@@ -120,6 +157,55 @@ def _two_lines(
     painter.text(text, Rect(room.x, room.y, room.w, split), size, ink, align=align, bold=bold)
     lower = Rect(room.x, room.y + split, room.w, room.h - split - 4)
     painter.text(sub, lower, 29, ink, use="read", align=align)
+
+
+def _tile(
+    painter: Painter, pressed: bool, icon: str, texts: tuple[str, str], rect: Rect, style: KeyLook
+) -> None:
+    ground, border, ink = colours(style, pressed)
+    painter.box(rect, style.radius, ground, border, 3)
+    size = min(110.0, rect.h * 0.42)
+    top = rect.y + max(14.0, (rect.h - size - 76) / 2)
+    icons.draw(painter, icon, Rect(rect.centre[0] - size / 2, top, size, size), ink)
+    room = Rect(rect.x + 12, top + size + 4, rect.w - 24, rect.bottom - top - size - 12)
+    _two_lines(painter, texts, room, ink, "centre", 44, True)
+
+
+def _chip(painter: Painter, pressed: bool, key: Key, text: str, rect: Rect, style: KeyLook) -> None:
+    ground, border, ink = colours(style, pressed)
+    painter.box(rect, min(style.radius, 14), ground, border, 3)
+    painter.text(text, rect.grown(-4), 34, ink, bold=key.state == "on")
+    _bar_if_on(painter, key, rect, ink)
+
+
+def _day(painter: Painter, pressed: bool, key: Key, texts: tuple[str, str], rect: Rect, style: KeyLook) -> None:
+    ground, border, ink = colours(style, pressed)
+    painter.box(rect, min(style.radius, 14), ground, border, 3)
+    painter.text(texts[0], Rect(rect.x + 4, rect.y + 6, rect.w - 8, 36), 34, ink, bold=key.state == "on")
+    painter.text(texts[1], Rect(rect.x + 4, rect.y + 41, rect.w - 8, 30), 28, ink, use="read")
+
+
+def _arrow(painter: Painter, pressed: bool, icon: str, rect: Rect, style: KeyLook) -> None:
+    ground, border, ink = colours(style, pressed)
+    painter.box(rect, style.radius, ground, border, 3)
+    icons.draw(painter, icon, Rect(rect.centre[0] - 26, rect.centre[1] - 26, 52, 52), ink, 11)
+
+
+def _bar_if_on(painter: Painter, key: Key, rect: Rect, ink: str) -> None:
+    """What is chosen has a bar below its text."""
+    if key.state == "on":
+        painter.fill(Rect(rect.x + rect.w * 0.3, rect.bottom - 9, rect.w * 0.4, 4), ink)
+
+
+def _seat(painter: Painter, pressed: bool, off: bool, texts: tuple[str, str], rect: Rect, look: Look) -> None:
+    style = look.back if off else look.key
+    ground, border, ink = colours(style, pressed)
+    radius = min(style.radius, 14)
+    painter.box(rect, radius, ground, border, 2 if off else 3)
+    low = 30.0
+    room = Rect(rect.x + 6, rect.y + 3, rect.w - 12, rect.h - low - 6)
+    painter.text(texts[0], room, 34, ink, bold=not off, most=2 if room.h > 66 else 1, gap=1.0)
+    painter.text(texts[1], Rect(room.x, rect.bottom - low - 6, room.w, low), 28, ink, use="read")
 
 
 def _digit(painter: Painter, pressed: bool, key: Key, text: str, rect: Rect, style: KeyLook) -> None:

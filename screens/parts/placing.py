@@ -3,7 +3,7 @@ it.
 
 Beside the glass (`atm-side`) there are eight positions, 0-3 left and 4-7 right. A menu fills the left, then the
 right; other pages keep to the right, bottom up, so that what they say has room; *back* and *danger* lie lowest on the
-right, where a hand finds "out" on every page. On the glass (`atm-touch`, `lobby`) a row of large keys lies at the
+right, where a hand finds "out" on every page. On the glass (all others) a row of large keys lies at the
 bottom, the way out first.
 """
 
@@ -46,14 +46,9 @@ def place_with_pad(scene: Scene) -> tuple[Rect, Rect]:
             return Rect(room.x, room.y - 12, room.w, 64), Rect(room.x, room.y + 64, room.w, room.h - 64)
         wide = PAD_WIDE if room.w > 900 else 352
         return Rect(room.x, room.y, room.w - wide - 32, room.h), Rect(room.right - wide, room.y, wide, room.h)
-    top = body_top(scene)
-    pad = Rect(PAGE.w - 60 - PAD_WIDE, top, PAD_WIDE, PAGE.bottom - 20 - top)
-    return _row(scene, keys, Rect(60, top, pad.x - 60 - 36, pad.h)), pad
-
-
-def body_top(scene: Scene) -> float:
-    """Where a page's body begins, below its title."""
-    return scene.top + 112
+    area, top = scene.area, scene.body_top
+    pad = Rect(area.right - PAD_WIDE, top, PAD_WIDE, PAGE.bottom - 20 - top)
+    return _row(scene, keys, Rect(area.x, top, pad.x - area.x - 36, pad.h)), pad
 
 
 def side_positions(keys: Sequence[Key], menu: bool) -> dict[int, Key]:
@@ -93,8 +88,8 @@ def _beside(scene: Scene, keys: Sequence[Key]) -> Rect:
 
 def _row(scene: Scene, keys: Sequence[Key], within: Rect | None = None) -> Rect:
     """Keys in rows from the bottom up: the way out and what confirms lowest, choices above."""
-    top = body_top(scene)
-    area = within or Rect(60, top, PAGE.w - 120, PAGE.bottom - 20 - top)
+    top, low = scene.body_top, 16 if scene.look.rail else 20
+    area = within or Rect(scene.area.x, top, scene.area.w, PAGE.bottom - low - top)
     across = 4 if area.w > 900 else 2
     leaving = [key for key in keys if key.role in LEAVING]
     primary = [key for key in keys if key.role == "primary"]
@@ -102,22 +97,23 @@ def _row(scene: Scene, keys: Sequence[Key], within: Rect | None = None) -> Rect:
     lowest = [*leaving, *primary]
     if len(keys) <= across:
         lowest, others = [*leaving, *others, *primary], []
-    bottom, high = area.bottom, 104.0
+    bottom, high = area.bottom, 84.0 if scene.look.rail else 104.0
     rows = [others[at : at + across] for at in range(0, len(others), across)] + ([lowest] if lowest else [])
     for row in reversed(rows):
         _spread(scene, row, Rect(area.x, bottom - high, area.w, high))
         bottom -= high + _GAP
-        high = 92.0
-    return Rect(area.x, area.y, area.w, bottom - area.y + (_GAP if not rows else 0))
+        high = 80.0 if scene.look.rail else 92.0
+    return Rect(area.x, area.y, area.w, bottom - area.y)
 
 
 def _spread(scene: Scene, row: Sequence[Key], rect: Rect) -> None:
     """Equal keys, the first at the left end, the last at the right; a single one at the right, where hands look for
-    it.
+    it, but a ticket machine's way out is always at the left.
     """
-    wide = min(480.0, (rect.w - _GAP * (len(row) - 1)) / len(row))
+    wide = min(320.0 if scene.look.rail else 480.0, (rect.w - _GAP * (len(row) - 1)) / len(row))
     between = (rect.w - wide * len(row)) / (len(row) - 1) if len(row) > 1 else 0
-    x = rect.x if len(row) > 1 else rect.right - wide
+    at_left = len(row) > 1 or (scene.look.rail and row[0].role in LEAVING)
+    x = rect.x if at_left else rect.right - wide
     for key in row:
         parts.button(scene, key, Rect(x, rect.y, wide, rect.h))
         x += wide + between
@@ -135,3 +131,30 @@ def grid(scene: Scene, keys: Sequence[Key], rect: Rect, columns: int, most_high:
     for at, key in (*enumerate(choices), *enumerate(leaving, last)):
         x, y = rect.x + at % columns * (wide + _GAP), top + at // columns * (high + _GAP)
         parts.button(scene, key, Rect(x, y, wide, high))
+
+
+def tiles(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
+    """Keys with large icons, side by side."""
+    wide = min(400.0, (rect.w - _GAP * (len(keys) - 1)) / len(keys))
+    high = min(240.0, rect.h)
+    x = rect.x + (rect.w - wide * len(keys) - _GAP * (len(keys) - 1)) / 2
+    for key in keys:
+        parts.tile(scene, key, Rect(x, rect.y + (rect.h - high) / 2, wide, high))
+        x += wide + _GAP
+
+
+def front(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
+    """A ticket machine's first page: what most people want is one large key, at the left or across the top; the rest
+    beside or below it.
+    """
+    first, others = keys[0], keys[1:]
+    if scene.look.layout == "rail-rows":
+        wide, columns = rect.w * 0.4, 2
+        parts.tile(scene, first, Rect(rect.x, rect.y, wide, rect.h))
+        rest = Rect(rect.x + wide + _GAP, rect.y, rect.w - wide - _GAP, rect.h)
+    else:
+        high, columns = rect.h * 0.34, 2
+        parts.tile(scene, first, Rect(rect.x, rect.y, rect.w, high))
+        rest = Rect(rect.x, rect.y + high + _GAP, rect.w, rect.h - high - _GAP)
+    rows = -(-len(others) // columns)
+    grid(scene, others, rest, columns, (rest.h - _GAP * (rows - 1)) / rows)

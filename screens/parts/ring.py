@@ -1,4 +1,6 @@
-"""The time-out ring with "more time" beside it, top right. The stage shows it only when it is told to."""
+"""The time-out ring with "more time" beside it, top right; a ticket machine has it in its header, since days stand
+below. The stage shows it only when it is told to.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from screens.parts.strip import PREFIX
 from screens.scene import PAGE, Hot
 
 RING = Rect(1140, 106, 92, 92)
+IN_HEADER = Rect(928, 4, 72, 72)
 
 
 def wide(painter: Painter, text: Callable[[str], str]) -> float:
@@ -27,15 +30,20 @@ def _key_wide(painter: Painter, written: str) -> float:
 
 def draw(painter: Painter, look: Look, left_ms: int, total_ms: int, text: Callable[[str], str]) -> Hot:
     """Draw ring, seconds left, and the key."""
-    x, y = RING.centre
+    place, ink, soft, bright = (RING, look.ink, look.ink_soft, look.accent)
+    if look.rail:
+        place, ink, soft, bright = (IN_HEADER, look.header.ink, look.header.ink_soft, look.header.ink)
+    x, y = place.centre
+    radius, thick = (place.w / 2 - 3, 6) if look.rail else (41.0, 10)
     part = max(0.0, min(1.0, left_ms / max(1, total_ms)))
-    painter.arc(x, y, 41, (0, 360), look.ink_soft + "50", 10)
+    painter.arc(x, y, radius, (0, 360), soft + "50", thick)
     if part > 0.003:
-        painter.arc(x, y, 41, (0, 360 * part), look.accent, 10)
-    painter.text(str(-(-left_ms // 1000)), RING.grown(-14), 34, look.ink, bold=True)
+        painter.arc(x, y, radius, (0, 360 * part), bright, thick)
+    painter.text(str(-(-left_ms // 1000)), place.grown(-14), 34, ink, bold=True)
     written = text("more")
     across = _key_wide(painter, written)
-    rect = Rect(RING.x - 16 - across, RING.y + 7, across, 78)
+    high = min(78.0, place.h)
+    rect = Rect(place.x - 16 - across, place.y + (place.h - high) / 2, across, high)
     drawn = partial(_more, text=written, rect=rect, style=look.back)
     drawn(painter, False)
     painter.notes.append(Placed("key", rect, PAGE, f"{PREFIX}more", role="strip"))

@@ -51,8 +51,10 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
     found: list[str] = []
     for name, page in pages(machine, skin).items():
         glass.show(msgspec.structs.replace(page, private=False), it.words, language, it.look)
+        glass.stage.clock("14:05")
+        glass.stage.ring(46_000 if page.timer else None, 60_000)
         picture = glass.picture(f"{machine}-{skin}-{name}-{language}")
-        found += [f"{name}: {fault}" for fault in faults(glass.stage.notes, picture)]
+        found += [f"{name}: {fault}" for fault in faults([*glass.stage.notes, *glass.stage.ring_notes], picture)]
     assert found == []
 
 

@@ -39,29 +39,21 @@ Front = Home | Notice
 
 
 class Places(RailPhase, frozen=True):
-    """Hot places for `which` ("target" or "origin")."""
-
-    which: str
-
-
-class Letters(RailPhase, frozen=True):
-    """The first letter of the place's pinyin."""
+    """Hot places for `which` ("target" or "origin"), and the letters that places begin with."""
 
     which: str
 
 
 class Stations(RailPhase, frozen=True):
-    """The places that begin with one of `letters`, from `first` on."""
+    """The places whose pinyin begins with `letter`, from `first` on."""
 
     which: str
-    letters: str
+    letter: str
     first: int = 0
 
 
 class Days(RailPhase, frozen=True):
-    """The days of the pre-sale, from `first` on."""
-
-    first: int = 0
+    """The days of the pre-sale."""
 
 
 class TrainsAsking(RailPhase, frozen=True):
@@ -69,34 +61,24 @@ class TrainsAsking(RailPhase, frozen=True):
 
 
 class Trains(RailPhase, frozen=True):
-    """The trains of the day, those that pass the filter, from `first` on."""
+    """The trains of the day with their classes: those that pass the filter, where `free` only those with a place left,
+    from `first` on.
+    """
 
     rows: tuple[TrainRow, ...]
     sieve: str = "all"
+    free: bool = False
     first: int = 0
 
 
-class Filters(RailPhase, frozen=True):
-    """Which trains to show."""
-
-    rows: tuple[TrainRow, ...]
-
-
-class Seats(RailPhase, frozen=True):
-    """The classes of the chosen train."""
-
-    rows: tuple[TrainRow, ...]
-    row: TrainRow
-
-
 class NoSeats(RailPhase, frozen=True):
-    """Nothing is left in that class: standing, or another train?"""
+    """Nothing is left in that class of the train: standing, or back to the list?"""
 
-    rows: tuple[TrainRow, ...]
+    back: Trains
     row: TrainRow
 
 
-Route = Places | Letters | Stations | Days | TrainsAsking | Trains | Filters | Seats | NoSeats
+Route = Places | Stations | Days | TrainsAsking | Trains | NoSeats
 
 # -- who travels
 

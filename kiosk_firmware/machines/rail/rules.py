@@ -46,10 +46,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             return _home(terms, state, event)
         case p.Notice():
             return _notice(terms, state, phase, event)
-        case (
-            p.Places() | p.Letters() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.Filters()
-            | p.Seats() | p.NoSeats()
-        ):
+        case p.Places() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.NoSeats():
             return on_route(terms, state, phase, event)
         case p.People() | p.Holding() | p.Limited() | p.Confirm():
             return on_order(terms, state, phase, event)

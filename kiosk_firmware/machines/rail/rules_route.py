@@ -1,4 +1,4 @@
-"""Where, when, which train, which class: everything before somebody is asked for.
+"""Where, when, which train and class: everything before somebody is asked for.
 
 The skin says the order: place, day, train and then the ID cards; or the ID cards first, then day and place.
 """
@@ -15,7 +15,9 @@ from kiosk_firmware.machines.rail.rules_people import hold, people
 from kiosk_firmware.machines.rail.state import Order, State, Step, Terms, ask, leave, minutes_left, ordered, to
 from kiosk_firmware.machines.rail.timetable import Station
 
-A_PAGE = 6
+A_PAGE = 4
+"""Trains on one page: as many as can be read and hit without haste."""
+STATIONS_A_PAGE = 9
 
 
 def start(terms: Terms, state: State) -> Step:
@@ -34,16 +36,14 @@ def on_route(terms: Terms, state: State, phase: p.Route, event: AnyEvent) -> Ste
     if isinstance(event, TimerExpired):
         return leave(terms, state)
     match phase:
-        case p.Places() | p.Letters() | p.Stations():
+        case p.Places() | p.Stations():
             return _place(terms, state, phase, event)
         case p.Days():
-            return _days(terms, state, phase, event)
+            return _days(terms, state, event)
         case p.TrainsAsking():
             return _answered(terms, state, event) if isinstance(event, HostAnswered) else (state, NO_EFFECTS)
-        case p.Trains() | p.Filters():
+        case p.Trains():
             return _trains(terms, state, phase, event)
-        case p.Seats():
-            return _seats(terms, state, phase, event)
         case p.NoSeats():
             return _no_seats(terms, state, phase, event)
         case _:
@@ -53,32 +53,30 @@ def on_route(terms: Terms, state: State, phase: p.Route, event: AnyEvent) -> Ste
 # -- places
 
 
-def beginning(terms: Terms, letters: str) -> tuple[Station, ...]:
-    """The stations whose pinyin begins with one of the letters, by pinyin."""
-    found = [station for station in terms.stations.values() if station.pinyin[0] in letters]
+def beginning(terms: Terms, letter: str) -> tuple[Station, ...]:
+    """The stations whose pinyin begins with the letter, by pinyin."""
+    found = [station for station in terms.stations.values() if station.pinyin[0] == letter]
     return tuple(sorted(found, key=lambda station: station.pinyin))
 
 
-def _place(terms: Terms, state: State, phase: p.Places | p.Letters | p.Stations, event: AnyEvent) -> Step:
+def _place(terms: Terms, state: State, phase: p.Places | p.Stations, event: AnyEvent) -> Step:
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
     area = event.key.partition(".")[0]
     if area == "station" and event.value in terms.stations:
         return _placed(terms, state, phase.which, event.value)
-    if area == "letters" and event.value:
+    if area == "letter" and event.value:
         return to(state, p.Stations(phase.which, event.value))
     match event.key, phase:
-        case "place.letters", _:
-            return to(state, p.Letters(phase.which))
         case "place.origin", p.Places():
             return to(state, p.Places("origin"))
-        case "place.more", p.Stations(which=which, letters=letters, first=first):
-            more = first + A_PAGE
-            return to(state, p.Stations(which, letters, more if more < len(beginning(terms, letters)) else 0))
+        case "place.more", p.Stations(which=which, letter=letter, first=first):
+            more = first + STATIONS_A_PAGE
+            return to(state, p.Stations(which, letter, more if more < len(beginning(terms, letter)) else 0))
         case "place.back", p.Places(which="target"):
             return to(state, p.Days()) if terms.profile.day_first else leave(terms, state)
         case "place.back", p.Stations():
-            return to(state, p.Letters(phase.which))
+            return to(state, p.Places(phase.which))
         case "place.back", _:
             return to(state, p.Places("target"))
         case _:
@@ -99,29 +97,28 @@ def _placed(terms: Terms, state: State, which: str, code: str) -> Step:
 # -- days
 
 
-def _days(terms: Terms, state: State, phase: p.Days, event: AnyEvent) -> Step:
+def _days(terms: Terms, state: State, event: AnyEvent) -> Step:
     match event:
-        case Tapped(key="days.more"):
-            more = phase.first + A_PAGE
-            return to(state, p.Days(more if more < terms.rules.presale_days else 0))
         case Tapped(key="days.back"):
             if state.order.swap or terms.profile.day_first:
                 return leave(terms, state)
             return to(state, p.Places("target"))
         case Tapped(key=key, value=value) if key.startswith("day.") and value.isdigit():
-            return _day(terms, state, int(value))
+            return _day(terms, state, int(value), p.Days())
         case _:
             return state, NO_EFFECTS
 
 
-def _day(terms: Terms, state: State, after: int) -> Step:
+def _day(terms: Terms, state: State, after: int, asked: p.Days | p.Trains) -> Step:
+    """A day was chosen, on the days' own page or above the list of trains."""
     day, swap = state.today + after, state.order.swap
     if after >= terms.rules.presale_days:
         return state, NO_EFFECTS
     if swap and day > swap.day and minutes_left(state, swap) < terms.rules.change_near_hours * 60:
-        return to(state, p.Notice("change_near", p.Days()))
+        return to(state, p.Notice("change_near", asked))
     there = ordered(state, day=day)
-    return to(there, p.Places("target")) if terms.profile.day_first and not swap else _ask_trains(there)
+    place_next = terms.profile.day_first and not swap and isinstance(asked, p.Days)
+    return to(there, p.Places("target")) if place_next else _ask_trains(there)
 
 
 def _ask_trains(state: State) -> Step:
@@ -142,7 +139,7 @@ def _before(terms: Terms, state: State) -> p.Places | p.Days:
     return p.Places("target") if terms.profile.day_first and not state.order.swap else p.Days()
 
 
-# -- trains
+# -- trains and their classes
 
 
 def passes(row: TrainRow, sieve: str) -> bool:
@@ -164,30 +161,8 @@ def passes(row: TrainRow, sieve: str) -> bool:
 
 def shown(phase: p.Trains) -> tuple[TrainRow, ...]:
     """The trains that pass, all of them."""
-    return tuple(row for row in phase.rows if passes(row, phase.sieve))
-
-
-def _trains(terms: Terms, state: State, phase: p.Trains | p.Filters, event: AnyEvent) -> Step:
-    if not isinstance(event, Tapped):
-        return state, NO_EFFECTS
-    match event.key.partition("."), phase:
-        case ("filter", _, sieve), p.Filters():
-            return to(state, p.Trains(phase.rows, sieve if sieve != "back" else "all"))
-        case ("trains", _, "filter"), _:
-            return to(state, p.Filters(phase.rows))
-        case ("trains", _, "more"), p.Trains():
-            more = phase.first + A_PAGE
-            return to(state, p.Trains(phase.rows, phase.sieve, more if more < len(shown(phase)) else 0))
-        case ("trains", _, "back"), _:
-            return to(state, _before(terms, state))
-        case ("train", _, no), p.Trains():
-            row = next((row for row in phase.rows if row.no == no), None)
-            return to(state, p.Seats(phase.rows, row)) if row else (state, NO_EFFECTS)
-        case _:
-            return state, NO_EFFECTS
-
-
-# -- classes
+    passing = (row for row in phase.rows if passes(row, phase.sieve))
+    return tuple(row for row in passing if not phase.free or any(offer.left for offer in row.offers))
 
 
 def offer(row: TrainRow, kind: str) -> Offer | None:
@@ -195,19 +170,42 @@ def offer(row: TrainRow, kind: str) -> Offer | None:
     return next((offer for offer in row.offers if offer.kind == kind), None)
 
 
-def _seats(terms: Terms, state: State, phase: p.Seats, event: AnyEvent) -> Step:
-    match event:
-        case Tapped(key="seats.back"):
-            return to(state, p.Trains(phase.rows))
-        case Tapped(key=key, value=value) if key.startswith("kind."):
-            found = offer(phase.row, value)
-            if found is None:
-                return state, NO_EFFECTS
-            if found.left < max(1, len(state.order.people)):
-                return to(state, p.NoSeats(phase.rows, phase.row))
-            return _chosen(terms, state, phase.row, value)
+def enough(state: State, found: Offer | None) -> bool:
+    """Whether the class has a place for everybody who travels."""
+    return found is not None and found.left >= max(1, len(state.order.people))
+
+
+def _trains(terms: Terms, state: State, phase: p.Trains, event: AnyEvent) -> Step:
+    if not isinstance(event, Tapped):
+        return state, NO_EFFECTS
+    match event.key.partition("."):
+        case ("train", _, place):
+            return _train(terms, state, phase, place)
+        case ("filter", _, "free"):
+            return to(state, p.Trains(phase.rows, phase.sieve, not phase.free))
+        case ("filter", _, sieve) if sieve != phase.sieve:
+            return to(state, p.Trains(phase.rows, sieve, phase.free))
+        case ("trains", _, "down") if phase.first + A_PAGE < len(shown(phase)):
+            return to(state, p.Trains(phase.rows, phase.sieve, phase.free, phase.first + A_PAGE))
+        case ("trains", _, "up") if phase.first:
+            return to(state, p.Trains(phase.rows, phase.sieve, phase.free, phase.first - A_PAGE))
+        case ("trains", _, "back"):
+            return to(state, _before(terms, state))
+        case ("day", _, after) if after.isdigit() and state.today + int(after) != state.order.day:
+            return _day(terms, state, int(after), phase)
         case _:
             return state, NO_EFFECTS
+
+
+def _train(terms: Terms, state: State, phase: p.Trains, place: str) -> Step:
+    """`place` is train and class, "G8605.second"."""
+    no, _, kind = place.partition(".")
+    row = next((row for row in phase.rows if row.no == no), None)
+    if row is None:
+        return state, NO_EFFECTS
+    if not enough(state, offer(row, kind)):
+        return to(state, p.NoSeats(phase, row))
+    return _chosen(terms, state, row, kind)
 
 
 def _chosen(terms: Terms, state: State, row: TrainRow, kind: str) -> Step:
@@ -217,11 +215,9 @@ def _chosen(terms: Terms, state: State, row: TrainRow, kind: str) -> Step:
 
 def _no_seats(terms: Terms, state: State, phase: p.NoSeats, event: AnyEvent) -> Step:
     match event:
-        case Tapped(key="noseats.standing"):
-            standing = offer(phase.row, "standing")
-            able = standing is not None and standing.left >= max(1, len(state.order.people))
-            return _chosen(terms, state, phase.row, "standing") if able else (state, NO_EFFECTS)
+        case Tapped(key="noseats.standing") if enough(state, offer(phase.row, "standing")):
+            return _chosen(terms, state, phase.row, "standing")
         case Tapped(key="noseats.other"):
-            return to(state, p.Trains(phase.rows))
+            return to(state, phase.back)
         case _:
             return state, NO_EFFECTS

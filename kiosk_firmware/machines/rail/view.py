@@ -6,6 +6,8 @@ a motor have neither; they are left by the answer.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from kiosk_firmware.core.pages import Body, Key, Page, Role, text
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.kits.pages import key, leaving, message
@@ -16,10 +18,16 @@ from kiosk_firmware.machines.rail.view_order import view_order
 from kiosk_firmware.machines.rail.view_parts import timer
 from kiosk_firmware.machines.rail.view_pay import view_pay
 from kiosk_firmware.machines.rail.view_route import view_route
+from kiosk_firmware.machines.rail.view_trail import trail
 
 
 def view(terms: Terms, state: State) -> Page:
-    """The page of the state."""
+    """The page of the state, with the steps of its errand."""
+    page, steps = _page(terms, state), trail(terms, state)
+    return replace(page, body=replace(page.body, trail=steps)) if steps else page
+
+
+def _page(terms: Terms, state: State) -> Page:
     phase = state.phase
     if isinstance(phase, LeavePhase):
         return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
@@ -30,10 +38,7 @@ def view(terms: Terms, state: State) -> Page:
             lines = (text(f"notice.{why}.how"),)
             ok = (key("notice.ok", "primary"),)
             return message("notice", f"notice.{why}.title", lines, ok, timer(terms, "notice"), icon="warn")
-        case (
-            p.Places() | p.Letters() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.Filters()
-            | p.Seats() | p.NoSeats()
-        ):
+        case p.Places() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.NoSeats():
             return view_route(terms, state, phase)
         case p.People() | p.Holding() | p.Limited() | p.Confirm():
             return view_order(terms, state, phase)

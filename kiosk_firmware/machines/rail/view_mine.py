@@ -9,7 +9,7 @@ from kiosk_firmware.core.persona import Ticket
 from kiosk_firmware.kits.pages import amount_row, key, message
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import State, Terms
-from kiosk_firmware.machines.rail.view_parts import menu, name_of, timer, waiting
+from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting
 from kiosk_firmware.machines.rail.words import clock, day_text, seat_text
 
 
@@ -19,7 +19,7 @@ def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
         case p.IdAsked(problem=problem):
             line = text(f"people.{problem}" if problem else "ident.how")
             keys = (key("people.back", "back"), key("people.forgot", "choice"))
-            body, title = Body((line,), icon="card"), text("people.title")
+            body, title = Body((line,), icon="ident_in"), text("people.title")
             return Page("Insert", "ident", title, None, body, keys, timer(terms, "ident"), ("id_reader",))
         case p.TicketsAsking() | p.RefundAsking() | p.InvoiceAsking():
             return waiting()
@@ -55,7 +55,7 @@ def _list(terms: Terms, state: State, phase: p.TicketList) -> Page:
 def _looked_up(terms: Terms, state: State, phase: p.TicketList) -> Page:
     rows: list[Row] = []
     for ticket in phase.tickets:
-        where = text("slip.where", origin=name_of(terms, ticket.origin), target=name_of(terms, ticket.target))
+        where = text("slip.where", **ends(terms, ticket.origin, ticket.target))
         rows += [
             Row(text("trains.train", no=ticket.train, leaves=clock(ticket.leaves)), where),
             Row(day_text(ticket.day, state.today), seat_text(ticket)),

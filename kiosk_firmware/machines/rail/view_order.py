@@ -40,7 +40,7 @@ def people_page(terms: Terms, state: State, problem: str) -> Page:
     )
     have = (key("people.again", "choice"), key("people.ok", "primary")) if people else ()
     keys = (key("people.back", "back"), key("people.forgot", "choice"), *have)
-    body = Body((line,), rows, icon="card")
+    body = Body((line,), rows, icon="ident_in")
     return Page("Insert", "people", text("people.title"), None, body, keys, timer(terms, "people"), ("id_reader",))
 
 

@@ -25,10 +25,14 @@ def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
     return message(step, title, (text("wait.how"),), (), None, icon="wait")
 
 
-def name_of(terms: Terms, code: str) -> str:
-    """A station's name, as it stands in sentences."""
-    station = terms.stations.get(code)
-    return station.name if station else ""
+def ends(terms: Terms, origin: str, target: str = "") -> dict[str, str]:
+    """Names of a route's ends for a text's arguments, `…_latin` for who reads those letters; empty where not chosen."""
+    names = {}
+    for end, code in (("origin", origin), ("target", target)):
+        station = terms.stations.get(code)
+        names[end] = station.name if station else ""
+        names[f"{end}_latin"] = station.pinyin.capitalize() if station else ""
+    return names
 
 
 def order_rows(terms: Terms, state: State) -> tuple[Row, ...]:

@@ -7,7 +7,7 @@ from typing import assert_never
 import msgspec
 
 from kiosk_firmware.core import money
-from kiosk_firmware.core.pages import Body, Page, Text, Timer, text
+from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits import intake
 from kiosk_firmware.kits.pages import amount_row, key, message
 from kiosk_firmware.machines.rail import phases as p
@@ -48,9 +48,8 @@ def view_pay(terms: Terms, state: State, phase: p.Pay) -> Page:
 
 
 def _kind(terms: Terms, state: State) -> Page:
-    keys = (
-        key("pay.phone", "choice"), key("pay.card", "choice"), key("pay.cash", "choice"), key("pay.back", "back"),
-    )
+    ways = tuple(Key(f"pay.{way}", "choice", text(f"key.pay.{way}"), icon=way) for way in ("phone", "card", "cash"))
+    keys = (*ways, key("pay.back", "back"))
     page = menu(terms, "pay", text("pay.title"), keys)
     body = Body(amount_fen=state.order.due_fen)
     return Page("Menu", "pay", page.title, None, body, keys, Timer("pay", terms.rules.pay_ms))

@@ -1,134 +1,154 @@
-"""The pages of the route: places, days, trains, classes."""
+"""The pages of the route: places, days, and the list of trains with a key for each class."""
 
 from __future__ import annotations
 
 from typing import assert_never
 
 from kiosk_firmware.core.hosts.rail import Offer, TrainRow
-from kiosk_firmware.core.pages import Key, Page, Role, Text, text
-from kiosk_firmware.kits.pages import key
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
+from kiosk_firmware.kits.pages import key, message
 from kiosk_firmware.machines.rail import phases as p
-from kiosk_firmware.machines.rail.rules_route import A_PAGE, beginning, offer, shown
+from kiosk_firmware.machines.rail.rules_route import A_PAGE, STATIONS_A_PAGE, beginning, enough, offer, shown
 from kiosk_firmware.machines.rail.state import State, Terms
-from kiosk_firmware.machines.rail.view_parts import menu, name_of, waiting
-from kiosk_firmware.machines.rail.words import clock, day_text, station_text
+from kiosk_firmware.machines.rail.timetable import WITH_STANDING
+from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting
+from kiosk_firmware.machines.rail.words import clock, day_key_texts, station_text
 
-GROUPS = ("abc", "def", "ghj", "klm", "nop", "qrs", "twx", "yz")
+HOT = 8
 SIEVES = ("all", "fast", "slow", "morning", "afternoon", "evening")
+PLENTY = 20
+"""More than this many places are simply there."""
 
 
 def view_route(terms: Terms, state: State, phase: p.Route) -> Page:
     """The page of a phase of the route."""
     match phase:
-        case p.Places() | p.Letters() | p.Stations():
-            return _places(terms, state, phase)
+        case p.Places():
+            return _places(terms, state, phase.which)
+        case p.Stations():
+            return _stations(terms, state, phase)
         case p.Days():
-            return _days(terms, state, phase)
+            keys = _days(terms, state, 0, terms.rules.presale_days)
+            return menu(terms, "days", text("days.title"), (*keys, key("days.back", "back")))
         case p.TrainsAsking():
             return waiting()
         case p.Trains():
             return _trains(terms, state, phase)
-        case p.Filters():
-            keys = tuple(key(f"filter.{name}", "choice") for name in SIEVES)
-            return menu(terms, "filters", text("filters.title"), (*keys, key("filter.back", "back")))
-        case p.Seats() | p.NoSeats():
-            return _seats(terms, state, phase)
+        case p.NoSeats():
+            return _no_seats(terms, state, phase)
         case _:
             assert_never(phase)
+
+
+# -- places
 
 
 def _place_key(terms: Terms, code: str, sub: bool) -> Key:
     station = terms.stations[code]
-    under = text("station.pinyin", pinyin=station.pinyin) if sub else None
+    under = text("station.pinyin", pinyin=station.pinyin, name=station.name) if sub else None
     return Key(f"station.{code}", "choice", station_text(station), code, under)
 
 
-def _places(terms: Terms, state: State, phase: p.Places | p.Letters | p.Stations) -> Page:
-    which = phase.which
-    origin = text(f"places.{which}", origin=name_of(terms, state.order.origin))
-    match phase:
-        case p.Places():
-            hot = tuple(_place_key(terms, code, False) for code in terms.hot if code != state.order.origin)
-            more = [key("place.letters", "choice")]
-            if which == "target":
-                more.append(key("place.origin", "choice"))
-            return menu(terms, f"places-{which}", origin, (*hot[:A_PAGE], *more, key("place.back", "back")))
-        case p.Letters():
-            groups = [(group, letters) for group in GROUPS if (letters := _used(terms, group))]
-            keys = tuple(
-                Key(f"letters.{group}", "choice", text("letters.group", letters=" ".join(letters.upper())), letters)
-                for group, letters in groups
-            )
-            return menu(terms, f"letters-{which}", text("letters.title"), (*keys, key("place.back", "back")))
-        case p.Stations(letters=letters, first=first):
-            found = beginning(terms, letters)
-            keys = tuple(_place_key(terms, station.code, True) for station in found[first : first + A_PAGE])
-            more = [key("place.more", "choice")] if len(found) > A_PAGE else []
-            return menu(terms, f"stations-{which}", origin, (*keys, *more, key("place.back", "back")))
-        case _:
-            assert_never(phase)
+def _asked(terms: Terms, state: State, which: str) -> Text:
+    return text(f"places.{which}", **ends(terms, state.order.origin))
 
 
-def _used(terms: Terms, group: str) -> str:
-    """The letters of the group that a station begins with."""
-    first = {station.pinyin[0] for station in terms.stations.values()}
-    return "".join(letter for letter in group if letter in first)
+def _places(terms: Terms, state: State, which: str) -> Page:
+    """Hot places, and the letters that places begin with."""
+    hot = tuple(_place_key(terms, code, False) for code in terms.hot if code != state.order.origin)
+    used = sorted({station.pinyin[0] for station in terms.stations.values()})
+    letters = tuple(Key(f"letter.{one}", "choice", text("letters.one", letter=one.upper()), one) for one in used)
+    origin = (key("place.origin", "choice"),) if which == "target" else ()
+    keys = (*hot[:HOT], *letters, *origin, key("place.back", "back"))
+    body = Body((text("places.letters"),))
+    return Page("List", f"places-{which}", _asked(terms, state, which), None, body, keys, timer(terms, "places"))
 
 
-def _days(terms: Terms, state: State, phase: p.Days) -> Page:
-    last = min(phase.first + A_PAGE, terms.rules.presale_days)
-    keys = tuple(
-        Key(f"day.{n}", "choice", day_text(state.today + n, state.today), str(n)) for n in range(phase.first, last)
-    )
-    more = (key("days.more", "choice"),) if terms.rules.presale_days > A_PAGE else ()
-    return menu(terms, "days", text("days.title"), (*keys, *more, key("days.back", "back")))
+def _stations(terms: Terms, state: State, phase: p.Stations) -> Page:
+    found = beginning(terms, phase.letter)
+    keys = tuple(_place_key(terms, it.code, True) for it in found[phase.first : phase.first + STATIONS_A_PAGE])
+    more = (Key("place.more", "choice", text("key.place.more"), icon="down"),) if len(found) > STATIONS_A_PAGE else ()
+    title = _asked(terms, state, phase.which)
+    return menu(terms, f"stations-{phase.which}", title, (*keys, *more, key("place.back", "back")))
+
+
+# -- days
+
+
+def _days(terms: Terms, state: State, first: int, last: int) -> tuple[Key, ...]:
+    """Keys for days of the pre-sale, counted from today."""
+    chosen = state.order.day - state.today
+    keys = []
+    for n in range(first, last):
+        name, date = day_key_texts(state.today + n, state.today)
+        keys.append(Key(f"day.{n}", "choice", name, str(n), date, state="on" if n == chosen else ""))
+    return tuple(keys)
+
+
+# -- trains
 
 
 def _trains(terms: Terms, state: State, phase: p.Trains) -> Page:
     found = shown(phase)
-    rows = found[phase.first : phase.first + A_PAGE]
-    keys = tuple(
-        Key(
-            f"train.{row.no}", "choice", text("trains.train", no=row.no, leaves=clock(row.leaves)), row.no,
-            text("trains.how", arrives=clock(row.arrives), **_cheapest(row)),
-        )
-        for row in rows
+    here = found[phase.first : phase.first + A_PAGE]
+    seats = tuple(_seat_key(state, row, one) for row in here for one in _sold(row))
+    rows = tuple(_row(terms, state, row) for row in here)
+    days = max(0, min(state.order.day - state.today - 1, terms.rules.presale_days - 3))
+    strip = _days(terms, state, days, min(days + 3, terms.rules.presale_days))
+    keys = (*strip, *seats, *_pages(phase, len(found)), *_chips(phase), key("trains.back", "back"))
+    body = Body(() if rows else (text("trains.none"),), rows)
+    title = text("trains.title", **ends(terms, state.order.origin, state.order.target))
+    return Page("List", "trains", title, None, body, keys, timer(terms, "trains"))
+
+
+def _sold(row: TrainRow) -> tuple[Offer, ...]:
+    """The classes that have a key: standing is offered where its seats are gone."""
+    return tuple(one for one in row.offers if one.kind != "standing")
+
+
+def _seat_key(state: State, row: TrainRow, one: Offer) -> Key:
+    words = text("trains.seat", kind_key=f"kind_short.{one.kind}", x_fen=one.fen)
+    place = f"{row.no}.{one.kind}"
+    return Key(
+        f"train.{place}", "choice", words, place, _left(row, one), state="" if enough(state, one) else "off"
     )
-    more = (key("trains.more", "choice"),) if len(found) > A_PAGE else ()
-    title = text(
-        "trains.title", origin=name_of(terms, state.order.origin), target=name_of(terms, state.order.target),
+
+
+def _left(row: TrainRow, one: Offer) -> Text:
+    standing = offer(row, "standing")
+    if not one.left and WITH_STANDING.get(one.kind) and standing and standing.left:
+        return text("left.standing")
+    return text("left.none" if not one.left else "left.plenty" if one.left > PLENTY else "left.some", count=one.left)
+
+
+def _row(terms: Terms, state: State, row: TrainRow) -> Row:
+    minutes = row.arrives - row.leaves
+    lasts = text("trains.hours" if minutes >= 60 else "trains.minutes", hours=minutes // 60, minutes=minutes % 60)
+    ends = ((row.leaves, state.order.origin), (row.arrives, state.order.target))
+    calls = tuple((text("slip.no", no=clock(at)), station_text(terms.stations[code])) for at, code in ends)
+    label = text("trains.train", no=row.no, leaves=clock(row.leaves))
+    value = text("trains.arrives", arrives=clock(row.arrives))
+    keys = tuple(f"train.{row.no}.{one.kind}" for one in _sold(row))
+    return Row(label, value, cells=((text("slip.no", no=row.no), lasts), *calls), keys=keys)
+
+
+def _pages(phase: p.Trains, count: int) -> tuple[Key, ...]:
+    up = (Key("trains.up", "choice", text("key.trains.up"), icon="up"),) if phase.first else ()
+    more = phase.first + A_PAGE < count
+    return (*up, *((Key("trains.down", "choice", text("key.trains.down"), icon="down"),) if more else ()))
+
+
+def _chips(phase: p.Trains) -> tuple[Key, ...]:
+    lit = {phase.sieve, "free" if phase.free else ""}
+    return tuple(
+        Key(f"filter.{name}", "choice", text(f"key.filter.{name}"), name, state="on" if name in lit else "")
+        for name in (*SIEVES, "free")
     )
-    tail = (*more, key("trains.filter", "choice"), key("trains.back", "back"))
-    lines = () if rows else (text("trains.none"),)
-    return menu(terms, "trains", title, (*keys, *tail), lines)
 
 
-def _cheapest(row: TrainRow) -> dict[str, int]:
-    """The lowest fare that can still be had; the lowest of all where nothing is left."""
-    able = [offer.fen for offer in row.offers if offer.left] or [offer.fen for offer in row.offers]
-    return {"x_fen": min(able)}
-
-
-def _left(offer: Offer) -> Text:
-    return text("left.none" if not offer.left else "left.plenty" if offer.left > 20 else "left.some", count=offer.left)
-
-
-def _seats(terms: Terms, state: State, phase: p.Seats | p.NoSeats) -> Page:
-    row = phase.row
-    title = text("seats.title", no=row.no, leaves=clock(row.leaves), arrives=clock(row.arrives))
-    if isinstance(phase, p.NoSeats):
-        standing = offer(row, "standing")
-        able = standing is not None and standing.left >= max(1, len(state.order.people))
-        stand: tuple[tuple[str, Role], ...] = (("noseats.standing", "choice"),) if able else ()
-        keys = tuple(key(name, role) for name, role in (*stand, ("noseats.other", "primary")))
-        lines = (text("noseats.standing" if able else "noseats.how"),)
-        return menu(terms, "no-seats", text("noseats.title"), keys, lines)
-    keys = tuple(
-        Key(
-            f"kind.{one.kind}", "choice", text("seats.kind", kind_key=f"kind.{one.kind}", x_fen=one.fen), one.kind,
-            _left(one),
-        )
-        for one in row.offers
-    )
-    return menu(terms, "seats", title, (*keys, key("seats.back", "back")))
-
+def _no_seats(terms: Terms, state: State, phase: p.NoSeats) -> Page:
+    able = enough(state, offer(phase.row, "standing"))
+    stand: tuple[tuple[str, Role], ...] = (("noseats.standing", "choice"),) if able else ()
+    keys = tuple(key(name, role) for name, role in (*stand, ("noseats.other", "primary")))
+    lines = (text("noseats.standing" if able else "noseats.how"),)
+    return message("no-seats", "noseats.title", lines, keys, timer(terms, "no-seats"), icon="warn")

@@ -29,6 +29,13 @@ def day_text(day: int, today: int = -1) -> Text:
     return text(key, month=date.month, day=date.day, weekday_key=f"weekday.{date.isoweekday()}")
 
 
+def day_key_texts(day: int, today: int) -> tuple[Text, Text]:
+    """A day on a key: "today", "tomorrow" or its weekday, and below it the date."""
+    date, near = EPOCH + datetime.timedelta(days=day), day - today
+    name = text(f"day.name{near}") if near in (0, 1, 2) else text(f"weekday.{date.isoweekday()}")
+    return name, text("day.short", month=date.month, day=date.day)
+
+
 def kind_text(kind: str) -> Text:
     """A class of seat."""
     return text(f"kind.{kind}")
