@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware import finding
-from hardware.completing import TAKEN_MS, Completed
+from hardware.completing import NOTES_TO_BOX, TAKEN_MS, Completed
 from hardware.devices.answers import answer
 from hardware.devices.loop import monotonic_ms
 from hardware.equipment import ROLES, Equipment
@@ -48,6 +48,7 @@ from kiosk_firmware.core.events import (
     HostAnswered,
     ItemsInserted,
     ItemsPresented,
+    ItemsRetracted,
     ItemsStored,
     ItemsTaken,
     MediaRetained,
@@ -68,19 +69,21 @@ class Cabinet:
         clock: Callable[[], int] = lambda: int(monotonic_ms()), *,
         on_side_key: Callable[[int], None] = lambda _: None,
         on_note: Callable[[str], None] = lambda _: None,
+        on_contact: Callable[[str, bool], None] = lambda name, on: None,
         on_power_cut: Callable[[AnyEffect], None] | None = None,
     ) -> None:
         """Read the settings; `start` takes the wires.
 
         on_side_key: index 0..7 of a pressed side key. on_note: key of a sentence that a person must be told ("put the
-        card into the box"). on_power_cut: called once, just before money moves, where a power cut is armed.
+        card into the box"). on_contact: door (open), tamper or presence, and whether it is so; from a driver's thread.
+        on_power_cut: called once, just before money moves, where a power cut is armed.
         """
         self.lost: set[Device] = set()
         self._slow: set[Device] = set()
         self._settings, self._post = settings, post
         self._on_note, self._on_power_cut = on_note, on_power_cut
         self._memory = Memory(Path(settings.state) / "cabinet.json" if settings.state else None)
-        self._parts = Equipment(settings, self._said, clock, self._write, on_side_key)
+        self._parts = Equipment(settings, self._said, clock, self._write, on_side_key, on_contact)
         self._drivers = self._parts.drivers
         self._said_missing: set[Device] = set()
         self._open = OpenEffects()
@@ -180,6 +183,18 @@ class Cabinet:
         if self._parts.lights is not None:
             self._parts.lights.show("teacher", "on" if on else "off")
 
+    def contacts(self) -> dict[str, bool]:
+        """What the cabinet feels now, of door (open), tamper and presence; empty where it has no contacts."""
+        felt = self._parts.panel.get("contacts")
+        return dict(felt.now) if felt is not None else {}
+
+    def open_door(self) -> bool:
+        """Open the cabinet's door for whoever looks after it; False where it has no lock of its own."""
+        lock = self._parts.panel.get("door_lock")
+        if lock is not None:
+            lock.open()
+        return lock is not None
+
     def refill(self, at: str) -> None:
         """A supervisor filled this device up, or emptied its box: what is counted for it begins anew."""
         if at == "card_reader":
@@ -278,6 +293,8 @@ class Cabinet:
         for said in self._striking.struck(event):
             if self._completed is not None:
                 self._completed.heard(said)
+            if (buzzer := self._parts.panel.get("buzzer")) is not None:
+                buzzer.heard(said)
             self._post(said)
 
     def _remember_wire(self, event: AnyEvent) -> None:
@@ -300,6 +317,8 @@ class Cabinet:
                 elsewhere = hopper.credit(token) if hopper is not None else token
                 if elsewhere and tray is not None:
                     tray.credit(elsewhere)
+            case ItemsRetracted(items=items) if items and tray is not None and "retracts" not in tray.CAN:
+                self._on_note(NOTES_TO_BOX)
             case ItemsPresented(at="coin_dispenser", items=items) if items and not _senses_taken(hopper):
                 self._later.after(TAKEN_MS, lambda: self._said(ItemsTaken("coin_dispenser")))
 

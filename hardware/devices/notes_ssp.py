@@ -133,7 +133,7 @@ class NotesSsp(SspDevice):
             barcodes = (0xFC if self._currency else 0xFD) if self._tickets else 0xFE
             outcome = yield Ask(bytes([ssp.SET_BARCODE_INHIBIT, barcodes]))
             self._refuses(outcome)
-        elif not self._currency:
+        elif self._tickets and not self._currency:
             self._trouble = "no barcode reader"
             self._fail()
 

@@ -12,13 +12,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import msgspec
-
-from hardware.emulators.acting import Answer, Doing, done
+from hardware.emulators.acting import Doing
+from hardware.emulators.notes import NOTE_ACTS, Piece
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import ssp, ssp_money
 
 DEFAULT_VALUES = (1, 5, 10, 20, 50, 100)
+_SETS = {
+    ssp.SYNC: 0, ssp.DISABLE: 0, ssp.ENABLE: 0, ssp.RESET: 0, ssp.INHIBITS: 2, ssp.HOST_PROTOCOL: 1,
+    ssp.SET_BARCODE_INHIBIT: 1,
+}
+"""Commands that set something, and how many bytes they have."""
 _STATES = {"none": 0, "escrow": 1, "stacked": 2, "rejected": 3}
 
 
@@ -26,37 +30,12 @@ def _said(name: str, *data: int) -> bytes:
     return bytes([ssp_money.CODES[name], *data])
 
 
-class Piece(msgspec.Struct, frozen=True):
-    """A practice note: by *channel* (1…), or a barcode *ticket*; *good* False cannot be validated."""
-
-    channel: int = 0
-    ticket: str = ""
-    good: bool = True
-
-
-def _note(twin: SspTwin, args: dict[str, Any], _: float) -> Answer:
-    """A practice note is a ticket whose text begins as `[money] tickets` says; `good` False cannot be read."""
-    fen, good = int(args["fen"]), bool(args.get("good", True))
-    start = next((start for start, worth in twin.tickets.items() if worth == fen), None)
-    if start is None:
-        raise ValueError(f"note of {fen} fen: allowed are {sorted(twin.tickets.values())}")
-    drawn = twin.insert_ticket(start + str(args.get("serial", "1")).zfill(twin.digits - len(start)), good)
-    return done(drawn, "the slot does not draw the note in")
-
-
-def _take(twin: SspTwin, _: dict[str, Any], __: float) -> Answer:
-    if (piece := twin.take_note()) is None:
-        return done(False, "no note stands in the slot")
-    twin.taken_back.append(piece.ticket or piece.channel)
-    worth = next((fen for start, fen in twin.tickets.items() if piece.ticket.startswith(start)), 0)
-    return {"ok": True, "fen": worth}
-
-
 class SspTwin:
     """The validator. ``insert_note``, ``insert_ticket``, ``take_note``, ``empty_box`` are the person's."""
 
-    ACTS: ClassVar[dict[str, Doing]] = {"note": _note, "take_note": _take}
+    ACTS: ClassVar[dict[str, Doing]] = NOTE_ACTS
     FAULTS: ClassVar[tuple[str, ...]] = ("jam", "stacker_full", "cashbox_out", "power_cycle")
+    UNIT = 0
     READ_MS, STACK_MS, REJECT_MS, HOLD_MS, DEAF_MS = 150, 200, 150, 10_000, 10_000
 
     def __init__(self, values: tuple[int, ...] = DEFAULT_VALUES, address: int = 0) -> None:
@@ -105,12 +84,28 @@ class SspTwin:
         return self._insert(Piece(0, text, good))
 
     def _insert(self, piece: Piece) -> bool:
-        blocked = self._piece or self._mouth or self._owed or self.jam or self.stacker_full or not self._box_in
-        if blocked or not self._enabled:
+        blocked = self._piece or self._mouth or self._owed or self.jam or self.stacker_full
+        if blocked or not self._enabled or not self._box_in:
             return False
         self._piece = piece
         self._enter("measuring")
         return True
+
+    def put_in(self, fen: int, serial: str, good: bool) -> bool:
+        """Offer a practice note: a ticket whose text begins as `tickets` says."""
+        start = next((start for start, worth in self.tickets.items() if worth == fen), None)
+        if start is None:
+            raise ValueError(f"note of {fen} fen: allowed are {sorted(self.tickets.values())}")
+        return self.insert_ticket(start + (serial or "1").zfill(self.digits - len(start)), good)
+
+    def take_out(self) -> int | None:
+        """Take what stands in the slot; returns its value (fen)."""
+        if (piece := self.take_note()) is None:
+            return None
+        self.taken_back.append(piece.ticket or piece.channel)
+        if not piece.ticket:
+            return self._values[piece.channel - 1] * 100
+        return next((fen for start, fen in self.tickets.items() if piece.ticket.startswith(start)), 0)
 
     def take_note(self) -> Piece | None:
         """Take what stands in the slot."""
@@ -151,9 +146,9 @@ class SspTwin:
         """stage, what lies in the path, the slot and the box (values or ticket texts), enabled, owed, counters."""
         return {
             "stage": self._stage,
-            "piece": self._name(self._piece),
-            "mouth": self._name(self._mouth),
-            "box": [self._name(piece) for piece in self.box],
+            "piece": self._piece and self._piece.name(self._values),
+            "mouth": self._mouth and self._mouth.name(self._values),
+            "box": [piece.name(self._values) for piece in self.box],
             "enabled": self._enabled,
             "owed": bool(self._owed),
             "jam": self.jam,
@@ -168,19 +163,11 @@ class SspTwin:
         """
         self.counters.update(state.get("counters", {}))
         self.taken_back = list(state.get("taken_back", []))
-        self.box = [self._named(name) for name in state.get("box", [])]
-        self._mouth = self._named(state["mouth"]) if state.get("mouth") else None
+        self.box = [Piece.named(name, self._values) for name in state.get("box", [])]
+        self._mouth = Piece.named(state["mouth"], self._values) if state.get("mouth") else None
         if state.get("piece"):
-            self._piece, self._stage = self._named(state["piece"]), state.get("stage", "escrow")
+            self._piece, self._stage = Piece.named(state["piece"], self._values), state.get("stage", "escrow")
             self.power_cycle()
-
-    def _named(self, name: str | int) -> Piece:
-        return Piece(0, name) if isinstance(name, str) else Piece(self._values.index(name) + 1)
-
-    def _name(self, piece: Piece | None) -> str | int | None:
-        if piece is None:
-            return None
-        return piece.ticket or self._values[piece.channel - 1]
 
     # -- time and the path --------------------------------------------------------------------------------------------
 
@@ -235,6 +222,11 @@ class SspTwin:
         self._said.append(_said("rejected"))
         self._enter("idle")
 
+    def _put_away(self, piece: Piece) -> bytes:
+        """A piece has come through the path; returns the event that tells where it is."""
+        self._into_box(piece)
+        return _said("stacked")
+
     def _into_box(self, piece: Piece) -> None:
         self.box.append(piece)
         self.counters["stacked"] += 1
@@ -245,9 +237,8 @@ class SspTwin:
     def _stacked(self) -> None:
         piece, self._piece = self._piece, None
         assert piece is not None
-        self._into_box(piece)
+        self._said.append(self._put_away(piece))
         self._owed = _said("ticket_ack") if piece.ticket else _said("credit", piece.channel)
-        self._said.append(_said("stacked"))
         self._enter("idle")
 
     # -- the wire -----------------------------------------------------------------------------------------------------
@@ -267,15 +258,14 @@ class SspTwin:
             self.counters["repeated"] += 1
             return self._answer
         self._seq = None if command == ssp.SYNC else packet.seq
-        self._answer = ssp.send(ssp.Packet(packet.seq, self._address, self._run(packet.data)))
+        said = self._run(packet.data)
+        self._answer = ssp.send(ssp.Packet(packet.seq, self._address, said)) if said else b""
         return self._answer
 
     def _run(self, data: bytes) -> bytes:
         command, rest = data[0], data[1:]
         match command:
-            case ssp.SYNC | ssp.DISABLE | ssp.ENABLE | ssp.RESET:
-                return self._set(command, rest)
-            case ssp.INHIBITS | ssp.HOST_PROTOCOL | ssp.SET_BARCODE_INHIBIT:
+            case _ if command in _SETS:
                 return self._set(command, rest)
             case ssp.SET_BARCODE_CONFIG:
                 return bytes([self._look_for(rest)])
@@ -289,8 +279,7 @@ class SspTwin:
                 return self._tell(command)
 
     def _set(self, command: int, rest: bytes) -> bytes:
-        wanted = {ssp.INHIBITS: 2, ssp.HOST_PROTOCOL: 1, ssp.SET_BARCODE_INHIBIT: 1}.get(command, 0)
-        if len(rest) != wanted:
+        if len(rest) != _SETS[command]:
             return bytes([ssp.WRONG_PARAMETERS])
         if command in (ssp.ENABLE, ssp.DISABLE):
             self._enabled = command == ssp.ENABLE
@@ -337,14 +326,16 @@ class SspTwin:
                 text = b"" if self._ticket_state == "none" else self._ticket_text.encode("ascii")
                 return ok + bytes([_STATES[self._ticket_state], len(text)]) + text
             case ssp.COUNTERS:
-                counts = (self.counters["stacked"], 0, 0, 0, self.counters["rejected"])
+                names = ("stacked", "stored", "dispensed", "transferred", "rejected")
+                counts = [self.counters.get(name, 0) for name in names]
                 return ok + bytes([5]) + b"".join(count.to_bytes(4, "little") for count in counts)
             case _:
                 return bytes([ssp.UNKNOWN])
 
     def _setup(self) -> bytes:
         count = len(self._values)
-        head = b"\x000100CNY" + (1).to_bytes(3, "big") + bytes([count]) + bytes(self._values) + bytes([2] * count)
+        head = bytes([self.UNIT]) + b"0100CNY" + (1).to_bytes(3, "big")
+        head += bytes([count]) + bytes(self._values) + bytes([2] * count)
         tail = (100).to_bytes(3, "big") + bytes([self._protocol])
         if self._protocol >= 6:
             tail += b"CNY" * count + b"".join(value.to_bytes(4, "little") for value in self._values)
@@ -388,7 +379,7 @@ class SspTwin:
                 return [_said("read", 0)]
             case "escrow" if self._reported:
                 self._enter("stacking")
-                return [_said("stacking")]
+                return self._stage_events()
             case "escrow" if piece is not None:
                 self._reported = True
                 return [_said("ticket") if piece.ticket else _said("read", piece.channel)]

@@ -37,10 +37,13 @@ class Twins:
         kept = kept or {}
         folder.mkdir(parents=True, exist_ok=True)
         self.serial: dict[str, Served] = {}
+        lines: dict[str, Served] = {}  # a recycler has two roles on one
         for name, table in devices.named():
             if (maker := makers.SERIAL.get(type(table))) is not None:
-                twin = _restored(maker(table, money), kept.get(name))
-                self.serial[name] = serve(twin, folder / Path(table.port).name)  # type: ignore[attr-defined]
+                port: str = table.port  # type: ignore[attr-defined]
+                if port not in lines:
+                    lines[port] = serve(_restored(maker(table, money), kept.get(name)), folder / Path(port).name)
+                self.serial[name] = lines[port]
         wires: dict[str, Any] = {**cctalk_unit.wires(devices, money), **mdb.wires(devices, money)}
         for port, wire in wires.items():
             for name, part in wire.parts.items():
@@ -48,11 +51,11 @@ class Twins:
             served = serve(wire, folder / Path(port).name)
             self.serial.update(dict.fromkeys(wire.parts, served))
         socket = devices.pins.socket if isinstance(devices.pins, LinkedPins) else "pins.sock"
-        lines = {
+        beside = {
             f"{name}.line": makers.LINES[type(table)](table, self.serial[name].twin, self.serial[name].lock)
             for name, table in devices.named() if type(table) in makers.LINES
         }
-        self.board = Board(folder / socket, {**_pin_twins(devices, money, kept), **lines})
+        self.board = Board(folder / socket, {**_pin_twins(devices, money, kept), **beside})
         host = HostTwin(folder / (devices.payment_host.phone or "phone.sock"))
         self.others: dict[str, Any] = {"payment_host": _restored(host, kept.get("payment_host"))}
         """Twins without a wire."""

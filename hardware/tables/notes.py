@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
 
-from hardware.tables.base import Kit, Table
+from hardware.tables.base import Fen, Kit, Money, Table
+
+Digits = Annotated[int, msgspec.Meta(ge=6, le=24)]
+Key = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{16}$")]
 
 
 class Ssp(Table, frozen=True, tag="ssp"):
@@ -17,7 +21,7 @@ class Ssp(Table, frozen=True, tag="ssp"):
     port: str = "tty-notes"
     baud: int = 9600
     address: int = 0
-    ticket_digits: Annotated[int, msgspec.Meta(ge=6, le=24)] = 18
+    ticket_digits: Digits = 18
 
     def make(self, kit: Kit) -> Any:
         """A validator that holds a note in escrow."""
@@ -27,3 +31,74 @@ class Ssp(Table, frozen=True, tag="ssp"):
             kit.port(self.port, self.baud, stop_bits=2), kit.post, kit.clock, tickets=kit.money.tickets,
             currency=bool(kit.money.notes_fen), address=self.address, digits=self.ticket_digits,
         )
+
+
+def _recycler(table: EsspNotes | EsspPayout, kit: Kit, **notes: Any) -> Any:
+    """The device behind the table's port; whichever role is made first makes it."""
+    from hardware.devices.recycler_essp import RecyclerEssp  # brings AES when it meets its device
+
+    if table.port not in kit.buses:
+        kit.buses[table.port] = RecyclerEssp(
+            kit.port(table.port, table.baud, stop_bits=2), kit.post, kit.clock, key=int(table.key, 16),
+            memory=kit.state / "recycler.json", address=table.address, **notes,
+        )
+    return kit.buses[table.port]
+
+
+class EsspNotes(Table, frozen=True, tag="essp"):
+    """Note recycler on a serial `port`, as the note acceptor; as the cash dispenser it has the same port. `key`: the
+    fixed half of its key, 16 hex digits; the factory's unless somebody set another. Tickets as for `ssp`.
+    """
+
+    port: str = "tty-notes"
+    baud: int = 9600
+    address: int = 0
+    key: Key = "0123456701234567"
+    ticket_digits: Digits = 18
+
+    def make(self, kit: Kit) -> Any:
+        """A validator that holds a note in escrow and keeps notes to pay with."""
+        device = _recycler(
+            self, kit, tickets=kit.money.tickets, currency=bool(kit.money.notes_fen), digits=self.ticket_digits
+        )
+        device.roles.add(kit.at)
+        return device
+
+    def shares(self, other: Table) -> bool:
+        """With its own other role."""
+        return isinstance(other, EsspPayout) and (other.address, other.key) == (self.address, self.key)
+
+
+class EsspPayout(Table, frozen=True, tag="essp"):
+    """Note recycler on a serial `port`, as the cash dispenser; as the note acceptor it has the same port.
+
+    `recycled`: the values (fen) that go into its payout store, empty: all that `[money] notes_fen` lists. `most`: notes
+    a time. `key`, `address`: as the other role's.
+    """
+
+    port: str = "tty-notes"
+    baud: int = 9600
+    address: int = 0
+    key: Key = "0123456701234567"
+    recycled: tuple[Fen, ...] = ()
+    most: Annotated[int, msgspec.Meta(ge=1, le=70)] = 20
+
+    def make(self, kit: Kit) -> Any:
+        """A dispenser that pays with what was taken in."""
+        from hardware.devices.payout_essp import Payout
+
+        device = _recycler(self, kit, tickets={})
+        device.pays(self.recycled, self.most)
+        return Payout(device)
+
+    def shares(self, other: Table) -> bool:
+        """With its own other role."""
+        return isinstance(other, EsspNotes) and (other.address, other.key) == (self.address, self.key)
+
+    def priced(self, money: Money) -> Iterator[str]:
+        """It pays with notes that it took, so it must take some."""
+        if not money.notes_fen:
+            yield "money.notes_fen = []: a recycler pays with notes; allowed are the values of its channels"
+        for fen in self.recycled:
+            if fen not in money.notes_fen:
+                yield f"money.notes_fen = {list(money.notes_fen)}: lacks {fen}, which the recycler shall keep"
