@@ -10,29 +10,33 @@ from hardware.emulators.crt310 import Crt310Twin
 from hardware.emulators.dg600f import Dg600fTwin, InhibitTwin
 from hardware.emulators.escpos import FULL_ROLL, EscposTwin
 from hardware.emulators.gate import GateTwin
+from hardware.emulators.essp import EsspTwin
 from hardware.emulators.keypad import KeypadTwin, SideKeysTwin
 from hardware.emulators.pin_twin import PinTwin
 from hardware.emulators.pinpad import SerialPadTwin
 from hardware.emulators.pn532 import Pn532Twin
 from hardware.emulators.scanner import ScannerTwin
 from hardware.emulators.sdt import SdtTwin
-from hardware.emulators.ssp import SspTwin
+from hardware.emulators.ssp import DEFAULT_VALUES, SspTwin
 from hardware.emulators.tray import LampsTwin, TrayTwin
 from hardware.tables.base import Money, Table
 from hardware.tables.cards import Crt310, Pn532, Sdt
 from hardware.tables.cash import Tray
 from hardware.tables.coins import Dg600fSerial, Pulse
 from hardware.tables.gates import Relay
-from hardware.tables.notes import Ssp
+from hardware.tables.notes import EsspNotes, EsspPayout, Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Lamps
 from hardware.tables.printers import Escpos
 from hardware.tables.scanners import Scanner
 
 
-def _ssp(table: Ssp, money: Money) -> SspTwin:
-    values = tuple(fen // 100 for fen in money.notes_fen)
-    twin = SspTwin(values, address=table.address) if values else SspTwin(address=table.address)
+def _ssp(table: Ssp | EsspNotes | EsspPayout, money: Money) -> SspTwin:
+    values = tuple(fen // 100 for fen in money.notes_fen) or DEFAULT_VALUES
+    if isinstance(table, Ssp):
+        twin = SspTwin(values, table.address)
+    else:
+        twin = EsspTwin(values, table.address, int(table.key, 16))
     twin.tickets = dict(money.tickets)
     return twin
 
@@ -42,6 +46,8 @@ SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
     Pn532: lambda table, money: Pn532Twin(table.cards),
     Sdt: lambda table, money: SdtTwin(),
     Ssp: _ssp,
+    EsspNotes: _ssp,
+    EsspPayout: _ssp,
     Scanner: lambda table, money: ScannerTwin(table),
     SerialPad: lambda table, money: SerialPadTwin(table),
     Dg600fSerial: lambda table, money: Dg600fTwin(),
