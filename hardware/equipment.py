@@ -32,6 +32,8 @@ ROLES: tuple[Device, ...] = tuple(
 """Every logical device that unit.toml may give a driver; the host is simulated and lamps are the panel's."""
 LOCATE_S = 6.0
 """How long the lamp of a device that is looked for flashes."""
+PANEL = ("contacts", "buzzer", "door_lock")
+"""What the cabinet has besides logical devices, made by their tables; none has effects or events."""
 
 
 class Equipment:
@@ -40,10 +42,12 @@ class Equipment:
     def __init__(
         self, settings: HardwareSettings, post: Callable[[AnyEvent], None], clock: Callable[[], int],
         write: Callable[[Text], str], on_side_key: Callable[[int], None],
+        on_contact: Callable[[str, bool], None] = lambda name, on: None,
     ) -> None:
         self.drivers: dict[Device, Any] = {}
         self.failed: dict[str, str] = {}
         self.lights: Any = None
+        self.panel: dict[str, Any] = {}
         self._settings, self._on_side_key = settings, on_side_key
         self.state = Path(settings.state) if settings.state else Path.cwd()
         self._tap = Tap(
@@ -51,7 +55,8 @@ class Equipment:
             {"health": lambda _: self._told_health(), "locate": self._locate, "reopen": self._reopen},
         )
         self._kit = Kit(
-            "card_reader", post, clock, settings.money, self.state, self._pins, write, {}, self._tap.overhear
+            "card_reader", post, clock, settings.money, self.state, self._pins, write, {}, self._tap.overhear,
+            on_contact,
         )
         self._side_keys: Any = None
         self._pin_factory: Any = None
@@ -111,6 +116,18 @@ class Equipment:
         except Exception as error:  # as above: a unit without lamps is still a unit
             log.exception("lamps or side keys cannot be started")
             self.failed["lights"] = f"{type(error).__name__}: {error}"
+        for name in PANEL:
+            if (table := getattr(devices, name)) is not None:
+                self._begin_part(name, table)
+
+    def _begin_part(self, name: str, table: Table) -> None:
+        try:
+            part = table.make(self._kit)
+            part.start()
+            self.panel[name] = part
+        except Exception as error:  # as above: a unit without a buzzer is still a unit
+            log.exception("%s cannot be started", name)
+            self.failed[name] = f"{type(error).__name__}: {error}"
 
     def _pins(self) -> Any:
         if self._pin_factory is None:
@@ -126,7 +143,7 @@ class Equipment:
         """Let all wires go; twice is fine."""
         self._tap.close()
         self._misplaced.close()
-        for part in (*self.drivers.values(), self._side_keys, self.lights):
+        for part in (*self.drivers.values(), *self.panel.values(), self._side_keys, self.lights):
             if part is not None:
                 part.stop()
         if self._pin_factory is not None:
@@ -165,7 +182,7 @@ class Equipment:
     def health(self) -> dict[str, Any]:
         """Every device's own report, by logical name."""
         found: dict[str, Any] = {at: driver.health() for at, driver in self.drivers.items()}
-        for name, part in (("lights", self.lights), ("side_keys", self._side_keys)):
+        for name, part in (("lights", self.lights), ("side_keys", self._side_keys), *self.panel.items()):
             if part is not None:
                 found[name] = part.health()
         return found

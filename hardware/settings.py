@@ -23,7 +23,7 @@ from hardware.tables.gates import Relay
 from hardware.tables.mdb import MdbCoins, MdbTubes
 from hardware.tables.notes import EsspNotes, EsspPayout, Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
-from hardware.tables.panel import Host, Lamps, LinkedPins, Pins
+from hardware.tables.panel import Buzzer, Contacts, DoorLock, Host, Lamps, LinkedPins, Pins
 from hardware.tables.printers import Escpos
 from hardware.tables.scanners import Scanner
 
@@ -44,6 +44,9 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payment_host: Host = Host()
     lights: Lamps | None = None
     side_keys: SideKeys | None = None
+    contacts: Contacts | None = None
+    buzzer: Buzzer | None = None
+    door_lock: DoorLock | None = None
     pins: Pins | LinkedPins = Pins()
 
     def named(self) -> Iterator[tuple[str, Table]]:

@@ -12,6 +12,7 @@ from hardware.emulators.escpos import FULL_ROLL, EscposTwin
 from hardware.emulators.gate import GateTwin
 from hardware.emulators.essp import EsspTwin
 from hardware.emulators.keypad import KeypadTwin, SideKeysTwin
+from hardware.emulators.panel import ContactsTwin, OutputTwin
 from hardware.emulators.pin_twin import PinTwin
 from hardware.emulators.pinpad import SerialPadTwin
 from hardware.emulators.pn532 import Pn532Twin
@@ -26,7 +27,7 @@ from hardware.tables.coins import Dg600fSerial, Pulse
 from hardware.tables.gates import Relay
 from hardware.tables.notes import EsspNotes, EsspPayout, Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
-from hardware.tables.panel import Lamps
+from hardware.tables.panel import Buzzer, Contacts, DoorLock, Lamps
 from hardware.tables.printers import Escpos
 from hardware.tables.scanners import Scanner
 
@@ -59,6 +60,9 @@ PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {
     Tray: lambda table, money: TrayTwin(table),
     Lamps: lambda table, money: LampsTwin(table),
     Relay: lambda table, money: GateTwin(table),
+    Contacts: lambda table, money: ContactsTwin(table),
+    Buzzer: lambda table, money: OutputTwin(table),
+    DoorLock: lambda table, money: OutputTwin(table),
     SideKeys: lambda table, money: SideKeysTwin(table),
 }
 LINES: dict[type[Table], Callable[[Any, Any, Any], PinTwin]] = {Dg600fSerial: InhibitTwin}

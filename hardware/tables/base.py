@@ -62,8 +62,8 @@ class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Kit(msgspec.Struct, frozen=True):
     """What a driver is made of besides its table: which logical device it is, where events go, the clock, money, the
-    state folder, the pin factory, the run's words, the buses that several drivers share, by port, and who overhears
-    serial lines.
+    state folder, the pin factory, the run's words, the buses that several drivers share, by port, who overhears serial
+    lines, and who hears of the cabinet's own contacts.
     """
 
     at: Device
@@ -75,6 +75,7 @@ class Kit(msgspec.Struct, frozen=True):
     write: Callable[[Text], str]
     buses: dict[str, Any]
     tap: Callable[[str, bytes, bool], None] | None = None
+    contact: Callable[[str, bool], None] = lambda name, on: None
 
     def port(self, path: str, baud: int, stop_bits: int = 1) -> Any:
         """The serial port's settings, as `hardware.ports` wants them."""
