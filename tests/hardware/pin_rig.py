@@ -103,13 +103,14 @@ class PinRig(Heard):
 class CabinetRig(Heard):
     """A whole unit; with `with`."""
 
-    def __init__(self, folder: Path, devices: Devices | None = None, **options):
+    def __init__(self, folder: Path, devices: Devices | None = None, money: Money | None = None, **options):
         super().__init__()
         self.side_keys, self.notes = [], []
         devices = full_cabinet(quick=True) if devices is None else devices
-        self.twins = Twins(devices, Money(), folder)
+        money = Money() if money is None else money
+        self.twins = Twins(devices, money, folder)
         PinStore(folder).set(CARD, PIN)
-        settings = HardwareSettings(devices, Money(), str(folder))
+        settings = HardwareSettings(devices, money, str(folder))
         self.cabinet = Cabinet(
             settings, self.post, on_side_key=self.side_keys.append, on_note=self.notes.append, **options
         )
