@@ -50,6 +50,10 @@ class Rollup:
                 self.open(unit, "barred", "", fact.at_ms)
             case f.CustodyCounted(complete=complete):
                 (self.close if complete else self.open)(unit, "custody", "", fact.at_ms)
+            case f.ContactChanged(contact=contact, on=True):
+                self.open(unit, contact, "", fact.at_ms)
+            case f.ContactChanged(contact="door"):  # that somebody touched it stands until a person has seen to it
+                self.close(unit, "door", "", fact.at_ms)
             case f.CommandEnded():
                 self._command_ended(unit, fact, data)
             case _:

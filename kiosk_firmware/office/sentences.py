@@ -48,6 +48,8 @@ class Sentences:
         if "act" in data:
             args["act"] = self.word("act", str(data["act"]))
             args["detail"] = self._detail(str(data.get("detail", "")))
+        if "contact" in data:
+            args["contact"] = self.word("contact", f"{data['contact']}-{'on' if data.get('on') else 'off'}")
         if "counted" in data:
             args["when"], args["off"] = self.word("when", str(data["when"])), self._off(data)
         if "fen" in data:

@@ -155,6 +155,13 @@ class HealthSummarised(msgspec.Struct, frozen=True):
     reconnects: int = 0
 
 
+class ContactChanged(msgspec.Struct, frozen=True):
+    """The cabinet's door was opened (`on`) or shut, or its tamper contact was touched or left alone."""
+
+    contact: Literal["door", "tamper"]
+    on: bool
+
+
 class NoiseCounted(msgspec.Struct, frozen=True):
     """Signals that were no coin and no key: counted, never credited."""
 
@@ -225,6 +232,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "command.ended": CommandEnded,
     "storage.summarised": StorageSummarised,
     "health.summarised": HealthSummarised,
+    "contact.changed": ContactChanged,
     "noise.counted": NoiseCounted,
     "supervisor.entered": SupervisorEntered,
     "supervisor.refused": SupervisorRefused,

@@ -120,6 +120,15 @@ def test_what_is_not_understood_is_kept_aside_and_does_not_block(store, tmp_path
     assert rows(tmp_path, "SELECT kind FROM alerts") == [("unknown",)]
 
 
+def test_an_open_door_is_an_alert_until_it_is_shut_and_a_touched_cabinet_until_it_was_seen_to(store, tmp_path):
+    standing = "SELECT kind FROM alerts WHERE closed_ms = 0 ORDER BY kind"
+    opened = [fact(n, "contact.changed", contact=what, on=True) for n, what in enumerate(("door", "tamper"), 1)]
+    store.apply(opened)
+    assert rows(tmp_path, standing) == [("door",), ("tamper",)]
+    store.apply([fact(n, "contact.changed", contact=what, on=False) for n, what in enumerate(("door", "tamper"), 3)])
+    assert rows(tmp_path, standing) == [("tamper",)]
+
+
 @pytest.mark.parametrize("payload", [b"", b"{}", b"\xff\xd8", b"[" * 5000, b'{"specversion":"1.0"}'])
 def test_garbage_is_kept_aside_unanswered(store, tmp_path, payload):
     for tail in ("evt/run-ended", "status", "health", "res/c-1"):
