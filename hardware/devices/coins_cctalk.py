@@ -210,6 +210,8 @@ class CoinsCctalk(CctalkDevice):
 
     def _poll(self) -> Script:
         self._polls += 1
+        if told_ms := self._about.get("poll_ms"):
+            self._poll_ms = self._clock() + max(50, min(self.POLL_MS, told_ms))
         yield from self._listen()
         if not self._failed and self._polls % CHECK_EVERY == 0 and self._on is not None:
             yield from self._stands(self._on)

@@ -51,13 +51,13 @@ class EscposTwin:
     """The printer. ``tear_off``, ``set_paper``, ``open_cover``, ``set_jam`` are the person's."""
 
     ACTS: ClassVar[dict[str, Doing]] = {"tear_off": _tear, "paper": _paper}
-    FAULTS: ClassVar[tuple[str, ...]] = ("jam", "cover_open")
+    FAULTS: ClassVar[tuple[str, ...]] = ("jam", "cover_open", "near_end", "end", "broken", "hot", "plain")
 
     def __init__(self, lines_left: int = FULL_ROLL, asb_supported: bool = True) -> None:
         self.wire = WireFaults()
         self.lines_left = lines_left
         self.cover_open = False
-        self.jam = False
+        self.jam = self.broken = self.hot = self.feeding = False
         self.slips: list[list[PaperLine]] = []
         self.counters = {"cuts": 0, "lines": 0, "dropped": 0}
         self._asb_supported = asb_supported
@@ -94,8 +94,19 @@ class EscposTwin:
         self._resume()
 
     def spoil(self, kind: str, on: bool, now_ms: float) -> None:
-        """The cutter sticks, or somebody opened the cover."""
-        (self.set_jam if kind == "jam" else self.open_cover)(on)
+        """The cutter sticks (`jam`), the cover is open, paper is low or out, the printer is `broken` for good or its
+        head too `hot` for a while, or it is a `plain` model that ignores GS a.
+        """
+        match kind:
+            case "cover_open":
+                self.open_cover(on)
+            case "near_end" | "end":
+                self.set_paper((LOW_ROLL if kind == "near_end" else 0) if on else FULL_ROLL)
+            case "plain":
+                self._asb_supported = not on
+            case _:
+                setattr(self, kind, on)
+                self._resume()
 
     def state(self) -> dict[str, Any]:
         """paper (full, low, out), cover, jam, the slips that hang out and the paper not yet cut, counters."""
@@ -150,18 +161,22 @@ class EscposTwin:
 
     def _asb(self) -> bytes:
         out, near = self.lines_left <= 0, self.lines_left <= NEAR_END
-        head = 0x10 | 0x08 * (not self._can_print()) | 0x20 * self.cover_open
-        return bytes([head, 0x08 * self.jam, 0x03 * near | 0x0C * out, 0])
+        head = 0x10 | 0x08 * (not self._can_print()) | 0x20 * self.cover_open | 0x40 * self.feeding
+        return bytes([head, self._cause(), 0x03 * near | 0x0C * out, 0])
+
+    def _cause(self) -> int:
+        return 0x08 * self.jam | 0x20 * self.broken | 0x40 * self.hot
 
     def _status(self, n: int) -> bytes:
         out, near = self.lines_left <= 0, self.lines_left <= NEAR_END
         match n:
             case 1:
-                return bytes([0x12 | 0x08 * (not self._can_print())])
+                return bytes([0x12 | 0x08 * (not self._can_print()) | 0x40 * self.feeding])
             case 2:
-                return bytes([0x12 | 0x04 * self.cover_open | 0x20 * out | 0x40 * self.jam])
+                causes = 0x04 * self.cover_open | 0x08 * self.feeding | 0x20 * out | 0x40 * bool(self._cause())
+                return bytes([0x12 | causes])
             case 3:
-                return bytes([0x12 | 0x08 * self.jam])
+                return bytes([0x12 | self._cause()])
             case 4:
                 return bytes([0x12 | 0x0C * near | 0x60 * out])
             case _:
@@ -170,7 +185,7 @@ class EscposTwin:
     # -- the paper ----------------------------------------------------------------------------------------------------
 
     def _can_print(self) -> bool:
-        return self.lines_left > 0 and not self.cover_open and not self.jam
+        return self.lines_left > 0 and not self.cover_open and not self._cause() and not self.feeding
 
     def _resume(self) -> None:
         while self._held and self._can_print():

@@ -66,12 +66,12 @@ HEADERS = {
 }
 """Every header of core, coin, bill and hopper devices, in words."""
 LENGTHS: dict[int, tuple[int, ...]] = {
-    RESET: (0,), CLEAR_COMMS: (0,), COMMS_STATUS: (3,), 169: (1,), 170: (2,), 195: (2,), 196: (2,), 197: (4,), 225:
-    (3,), 226: (3,), 193: (3,), 194: (3,), ENTER_PIN: (0,), 243: (1,), COMMS_REVISION: (3,), TEST_HOPPER: (1, 2, 3),
-    ENABLE_HOPPER: (0,), STATUS: (4,), DISPENSE: (0, 1), EMERGENCY_STOP: (0, 1), COIN_ID: (6,), READ_OPTO: (1,),
-    LEVEL: (1,), MASTER: (1,), SET_MASTER: (0,), CREDIT: (11,), 159: (11,), INHIBITS: (2,), SET_INHIBITS: (0,),
-    SELF_CHECK: (1, 2, 3), SERIAL: (3,), COIN_STATUS: (1,), PRIORITY: (2,), POLL: (0,), 154: (0, 1), 153: (0,), 156:
-    (3,),
+    RESET: (0,), CLEAR_COMMS: (0,), COMMS_STATUS: (3,), 169: (1,), 170: (2,), 195: (2,), 196: (2,), 197: (4,),
+    225: (3,), 226: (3,), 193: (3,), 194: (3,), ENTER_PIN: (0,), 243: (1,), COMMS_REVISION: (3,),
+    TEST_HOPPER: (1, 2, 3), ENABLE_HOPPER: (0,), STATUS: (4,), DISPENSE: (0, 1), EMERGENCY_STOP: (0, 1),
+    COIN_ID: (6,), READ_OPTO: (1,), LEVEL: (1,), MASTER: (1,), SET_MASTER: (0,), CREDIT: (11,), 159: (11,),
+    INHIBITS: (2,), SET_INHIBITS: (0,), SELF_CHECK: (1, 2, 3), SERIAL: (3,), COIN_STATUS: (1,), PRIORITY: (2,),
+    POLL: (0,), 154: (0, 1), 153: (0,), 156: (3,),
 }
 """How many data bytes the answer to a header can have; those not listed may have any number."""
 

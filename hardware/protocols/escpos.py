@@ -45,6 +45,19 @@ class Status(msgspec.Struct, frozen=True):
     fatal_error: bool | None = None
     recoverable_error: bool | None = None
     error: bool | None = None
+    feeding: bool | None = None
+    """Somebody holds the feed button."""
+    auto_recoverable: bool | None = None
+    """Of the recoverable errors the one that goes away by itself: the head is too hot."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is so, by name."""
+        return tuple(name for name in self.__struct_fields__ if getattr(self, name))
+
+
+class Automatic(Status, frozen=True):
+    """A status that the printer told by itself."""
 
 
 def decode_status(n: int, byte: int) -> Status:
@@ -53,22 +66,24 @@ def decode_status(n: int, byte: int) -> Status:
         raise LocalProtocolError(f"{byte:02X} is no status byte")
     bit = [bool(byte >> i & 1) for i in range(8)]
     if n == 1:
-        return Status(offline=bit[3])
+        return Status(offline=bit[3], feeding=bit[6])
     if n == 2:
-        return Status(cover_open=bit[2], paper_end=bit[5], error=bit[6])
+        return Status(cover_open=bit[2], feeding=bit[3], paper_end=bit[5], error=bit[6])
     if n == 3:
-        return Status(cutter_error=bit[3], fatal_error=bit[5], recoverable_error=bit[2] or bit[6])
+        return Status(
+            cutter_error=bit[3], fatal_error=bit[5], recoverable_error=bit[2] or bit[6], auto_recoverable=bit[6]
+        )
     return Status(paper_near_end=bit[2] and bit[3], paper_end=bit[5] and bit[6])
 
 
-def decode_asb(block: bytes) -> Status:
+def decode_asb(block: bytes) -> Automatic:
     """The meaning of a four-byte ASB block. Raises LocalProtocolError when it is none."""
     if len(block) != 4 or block[0] & 0x93 != 0x10 or any(byte & 0x90 for byte in block[1:]):
         raise LocalProtocolError(f"{block.hex()} is no ASB block")
     head, cause, paper = block[0], block[1], block[2]
-    return Status(
-        offline=bool(head & 0x08), cover_open=bool(head & 0x20),
-        paper_near_end=bool(paper & 0x03), paper_end=bool(paper & 0x0C),
+    return Automatic(
+        offline=bool(head & 0x08), cover_open=bool(head & 0x20), feeding=bool(head & 0x40),
+        auto_recoverable=bool(cause & 0x40), paper_near_end=bool(paper & 0x03), paper_end=bool(paper & 0x0C),
         cutter_error=bool(cause & 0x08), fatal_error=bool(cause & 0x20), recoverable_error=bool(cause & 0x44),
     )
 

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from hardware.tables.base import Kit, Ms, Table
 
+COLUMNS = {"80mm": 48, "58mm": 32}
+"""Half-width characters a line (font A, 12 dots), by paper."""
+
 
 class Escpos(Table, frozen=True, tag="escpos"):
-    """Receipt printer on a serial `port`; `columns` half-width characters a line, which takes `line_ms`."""
+    """ESC/POS receipt printer on a serial `port`.
+
+    `profile`: its paper, which says how many half-width characters a line has; `columns` overrides it. A line takes
+    `line_ms`. `automatic`: it is asked to tell by itself what changes (GS a); false for a model that prints the command.
+    """
 
     port: str = "tty-printer"
     baud: int = 9600
-    columns: int = 48
+    profile: Literal["80mm", "58mm"] = "80mm"
+    columns: Annotated[int, msgspec.Meta(ge=16, le=96)] | None = None
     line_ms: Ms = 40
+    automatic: bool = True
 
     def make(self, kit: Kit) -> Any:
         """A printer that tells its paper, cover and cutter."""
         from hardware.devices.printer_escpos import PrinterEscpos
 
-        port = kit.port(self.port, self.baud)
-        return PrinterEscpos(port, kit.post, kit.clock, render=kit.write, columns=self.columns, line_ms=self.line_ms)
+        columns = COLUMNS[self.profile] if self.columns is None else self.columns
+        return PrinterEscpos(
+            kit.port(self.port, self.baud), kit.post, kit.clock, kit.at, kit.write, columns, self.line_ms,
+            self.automatic,
+        )

@@ -118,10 +118,14 @@ def test_an_event_walk_reads_all_or_says_where_it_stopped(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), [
-    ("status/n1_offline", escpos.Status(offline=True)),
-    ("status/n2_paperstop", escpos.Status(cover_open=False, paper_end=True, error=False)),
-    ("status/n3_cutter", escpos.Status(cutter_error=True, fatal_error=False, recoverable_error=False)),
-    ("status/n3_autorecover", escpos.Status(cutter_error=False, fatal_error=False, recoverable_error=True)),
+    ("status/n1_offline", escpos.Status(offline=True, feeding=False)),
+    ("status/n2_paperstop", escpos.Status(cover_open=False, feeding=False, paper_end=True, error=False)),
+    ("status/n3_cutter", escpos.Status(
+        cutter_error=True, fatal_error=False, recoverable_error=False, auto_recoverable=False,
+    )),
+    ("status/n3_autorecover", escpos.Status(
+        cutter_error=False, fatal_error=False, recoverable_error=True, auto_recoverable=True,
+    )),
     ("status/n4_near_end", escpos.Status(paper_near_end=True, paper_end=False)),
     ("status/n4_near_and_end", escpos.Status(paper_near_end=True, paper_end=True)),
 ])

@@ -27,7 +27,7 @@ SLIP = Document(
 class QuickPrinter(PrinterEscpos):
     """The driver with shorter patience."""
 
-    POLL_MS, GRACE_MS, EFFECT_MS = 40, 2500, 6000
+    POLL_MS, SELDOM_MS, GRACE_MS, EFFECT_MS = 40, 120, 2500, 6000
 
 
 make: Callable[..., PrinterEscpos] = partial(QuickPrinter, columns=32, line_ms=1)
@@ -133,6 +133,80 @@ def test_noise_from_the_printer_is_no_status(printer: Printer) -> None:
     assert printer.driver.health()["faults"]["noise"] >= 6
     assert printer.all(PaperChanged) == []
     assert printer.driver.paper == "full"
+
+
+REASONS = {"cover_open": "coverOpen", "jam": "paperJam", "broken": "paperJam", "hot": "paperJam", "end": "paperOut"}
+
+
+def spoil(printer: Printer, kind: str, on: bool = True) -> None:
+    with printer.served.lock:
+        printer.twin.spoil(kind, on, 0)
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["tells", "is asked"])
+@pytest.mark.parametrize(("kind", "words", "lost"), [
+    ("cover_open", {"offline", "cover_open"}, True), ("jam", {"offline", "cutter_error"}, True),
+    ("broken", {"offline", "fatal_error"}, True), ("hot", {"offline", "recoverable_error", "auto_recoverable"}, True),
+    ("near_end", {"paper_near_end"}, False), ("end", {"offline", "paper_near_end", "paper_end"}, False),
+])
+def test_what_ails_the_printer_is_said_by_name_and_mended(
+    printer: Printer, plain: bool, kind: str, words: set[str], lost: bool
+) -> None:
+    if plain:
+        spoil(printer, "plain")
+        printer.served.unplug()
+        printer.heard(DeviceLost)
+        printer.served.replug()
+        printer.heard(DeviceBack)
+    before = len(printer.all(DeviceLost))
+    printer.until(lambda: printer.driver.health()["automatic"] is not plain)
+    spoil(printer, kind)
+    printer.until(lambda: words == {*printer.driver.health()["state"]} - {"error"})
+    assert printer.driver.health()["trouble"] == REASONS.get(kind, "")
+    assert printer.driver.health()["lost"] is lost
+    assert len(printer.all(DeviceLost)) - before == lost
+    spoil(printer, kind, False)
+    printer.until(lambda: not printer.driver.health()["state"])
+    assert len(printer.all(DeviceBack)) == len(printer.all(DeviceLost)) == before + lost
+    paper = {"near_end": ["low", "full"], "end": ["out", "full"]}.get(kind, [])
+    assert [event.paper for event in printer.all(PaperChanged)] == paper
+    assert do(printer).completion == "success"
+
+
+def test_a_printer_that_waits_without_a_cause_prints_nothing_behind_our_back(printer: Printer) -> None:
+    with printer.served.lock:
+        printer.twin._can_print = lambda: False
+    assert do(printer) == DocumentPrinted(AT, "receipt", "hardwareError", "notResponding")
+    with printer.served.lock:
+        del printer.twin._can_print
+        printer.twin._resume()
+    printer.heard(DeviceBack)
+    assert printer.state()["slips"] == []
+
+
+def test_a_hand_on_the_feed_button_is_no_fault(printer: Printer) -> None:
+    with printer.served.lock:
+        printer.twin.feeding = True
+    printer.until(lambda: "feeding" in printer.driver.health()["state"])
+    assert printer.driver.health()["trouble"] == ""
+    assert printer.all(DeviceLost) == []
+
+
+def test_paper_is_not_judged_while_the_cover_is_open(printer: Printer) -> None:
+    spoil(printer, "cover_open")
+    spoil(printer, "end")
+    printer.until(lambda: "paper_end" in printer.driver.health()["state"])
+    spoil(printer, "end", False)
+    spoil(printer, "cover_open", False)
+    printer.heard(DeviceBack)
+    assert printer.all(PaperChanged) == []
+
+
+def test_a_printer_that_was_switched_off_and_on_tells_again(printer: Printer) -> None:
+    printer.until(lambda: printer.driver.health()["automatic"])
+    with printer.served.lock:
+        printer.twin._asb_mask = 0
+    printer.until(lambda: printer.twin._asb_mask == 0xFF)
 
 
 TEXTS = [
