@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from hardware.emulators.essp import EsspTwin
 from hardware.emulators.pn532 import Pn532Twin, TwinTag
 from hardware.emulators.pty import Served, serve
 from hardware.emulators.ssp import SspTwin
@@ -59,14 +60,14 @@ def _essp_library() -> Path | None:
     return next((path for path in found if path.exists()), None)
 
 
-def test_itls_own_code_takes_a_note() -> None:
+def _peer(twin: SspTwin, *more: str) -> list[dict[str, Any]]:
+    """What the peer saw of the twin; a note of 50 is put in as soon as it enables it."""
     library = _essp_library()
     if library is None:
         pytest.skip("eSSP6 is not installed")
-    twin = SspTwin()
     with serve(twin) as served:
         peer = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("essp_peer.py")), str(library), served.path, "25"],
+            [sys.executable, str(Path(__file__).with_name("essp_peer.py")), str(library), served.path, *more],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )
         seen: list[dict[str, Any]] = []
@@ -79,6 +80,12 @@ def test_itls_own_code_takes_a_note() -> None:
                 with served.lock:
                     assert twin.insert_note(50)
         assert peer.wait(timeout=30) == 0
+    return seen
+
+
+def test_itls_own_code_takes_a_note() -> None:
+    twin = SspTwin()
+    seen = _peer(twin, "25")
     assert seen[0] == {"sync": 0xF0, "protocol": 0xF0}
     assert seen[1]["values"] == [1, 5, 10, 20, 50, 100]
     assert seen[1]["country"] == "CNY"
@@ -161,3 +168,21 @@ def test_pn532pi_reads_and_writes_a_tag() -> None:
         finally:
             line._serial.close()
     assert twin.memory(UID).blocks[4] == bytes(range(16))
+
+
+def test_itls_own_code_agrees_on_keys_and_has_a_note_paid_out() -> None:
+    """Its library's keys, sealed letters and counts against ours, from the first key to the last poll."""
+    twin = EsspTwin()
+    seen = _peer(twin, "60", "5000")
+    told = {name: value for row in seen for name, value in row.items() if name not in ("event", "data")}
+    asked = ("keys", "sync", "protocol", "setup", "route", "payout", "inhibits", "enable", "test", "pay")
+    assert [told[name] for name in asked] == [0xF0] * len(asked)
+    assert (told["unit"], told["values"]) == (6, [1, 5, 10, 20, 50, 100])
+    events = [(row["event"], row["data"]) for row in seen if "event" in row]
+    assert events.count((0xEE, 5)) == 1
+    assert (0xD2, 5000 << 24) in events, "the library begins a value three bytes before it"
+    assert twin.out == [5000]
+    assert twin.store == {5000: 0}
+    assert "poll" not in told
+    assert twin._letters is not None
+    assert twin._letters.count > 40
