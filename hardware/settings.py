@@ -16,7 +16,7 @@ import msgspec
 
 from hardware import naming
 from hardware.tables.base import Money, Table
-from hardware.tables.cards import Crt310, Pn532, Sdt
+from hardware.tables.cards import Crt310, Crt591, Enq, Pn532, Sdt
 from hardware.tables.cash import Tray
 from hardware.tables.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Pulse
 from hardware.tables.gates import Relay
@@ -39,6 +39,7 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pin_pad: Matrix | SerialPad | None = None
     cash_dispenser: Tray | EsspPayout | None = None
     receipt_printer: Escpos | None = None
+    ticket_dispenser: Crt591 | Enq | None = None
     barcode_scanner: Scanner | None = None
     gate: Relay | None = None
     payment_host: Host = Host()

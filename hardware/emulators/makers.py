@@ -7,7 +7,9 @@ from typing import Any
 
 from hardware.emulators.coins import CoinTwin
 from hardware.emulators.crt310 import Crt310Twin
+from hardware.emulators.crt591 import Crt591Twin
 from hardware.emulators.dg600f import Dg600fTwin, InhibitTwin
+from hardware.emulators.dispenser_enq import EnqTwin
 from hardware.emulators.escpos import FULL_ROLL, EscposTwin
 from hardware.emulators.gate import GateTwin
 from hardware.emulators.essp import EsspTwin
@@ -21,7 +23,7 @@ from hardware.emulators.sdt import SdtTwin
 from hardware.emulators.ssp import DEFAULT_VALUES, SspTwin
 from hardware.emulators.tray import LampsTwin, TrayTwin
 from hardware.tables.base import Money, Table
-from hardware.tables.cards import Crt310, Pn532, Sdt
+from hardware.tables.cards import Crt310, Crt591, Enq, Pn532, Sdt
 from hardware.tables.cash import Tray
 from hardware.tables.coins import Dg600fSerial, Pulse
 from hardware.tables.gates import Relay
@@ -46,6 +48,8 @@ SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
     Crt310: lambda table, money: Crt310Twin(),
     Pn532: lambda table, money: Pn532Twin(table.cards),
     Sdt: lambda table, money: SdtTwin(),
+    Crt591: lambda table, money: Crt591Twin(address=table.address),
+    Enq: lambda table, money: EnqTwin(address=table.line_address.encode()),
     Ssp: _ssp,
     EsspNotes: _ssp,
     EsspPayout: _ssp,

@@ -87,3 +87,40 @@ class Sdt(Table, frozen=True, tag="sdt"):
 
         if self.person and not (valid_number(self.person) and practice_number(self.person)):
             yield f"person = {self.person!r}: allowed are practice ID numbers (area 99…… or ..99..), checked"
+
+
+class Crt591(Table, frozen=True, tag="crt591"):
+    """CRT-591 card dispenser on a serial `port`, at `address` on its line: dispenses cards and takes back what is left.
+    """
+
+    port: str = "tty-dispenser"
+    baud: int = 9600
+    address: Annotated[int, msgspec.Meta(ge=0, le=15)] = 0
+
+    def make(self, kit: Kit) -> Any:
+        """A dispenser that counts what it dispenses."""
+        from hardware.devices.dispenser_crt591 import DispenserCrt591
+
+        return DispenserCrt591(
+            kit.port(self.port, self.baud), kit.post, kit.clock, memory=kit.state / "dispenser.json",
+            address=self.address,
+        )
+
+
+class Enq(Table, frozen=True, tag="enq"):
+    """Card dispenser that acts on ENQ, on a serial `port` (QU-CD-720M). `line_address`: the two digits before each
+    command (CRT-541); empty: none.
+    """
+
+    port: str = "tty-dispenser"
+    baud: int = 9600
+    line_address: Annotated[str, msgspec.Meta(pattern="^([0-9]{2})?$")] = ""
+
+    def make(self, kit: Kit) -> Any:
+        """A dispenser that counts what it dispenses."""
+        from hardware.devices.dispenser_enq import DispenserEnq
+
+        return DispenserEnq(
+            kit.port(self.port, self.baud), kit.post, kit.clock, memory=kit.state / "dispenser.json",
+            address=self.line_address,
+        )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hardware.protocols import crt310, pn532, sdt, ssp
+from hardware.protocols import crt310, crt591, dispenser_enq, pn532, sdt, ssp
 from tests.hardware.support import Vector, vectors
 
 QUIET_MS = 1000
@@ -58,6 +58,14 @@ BENCHES = {
     "crt310": Bench(
         crt310.Codec, crt310.send, crt310.Broken, (crt310.Frame,), vectors("crt310"),
         (b"\x00", b"\xff\xaa\x31", b"\x02", b"\x02\xff", b"\x02\x00\x09\x31"),
+    ),
+    "crt591": Bench(
+        crt591.Codec, crt591.send, crt591.Broken, (crt591.Frame,), vectors("crt591"),
+        (b"\x00", b"\xff\xaa\x31", b"\xf2", b"\xf2\x00\x02", b"\xf2\x00\x00\x09\x43"),
+    ),
+    "dispenser_enq": Bench(
+        dispenser_enq.Codec, dispenser_enq.send, dispenser_enq.Broken, (dispenser_enq.Frame,),
+        vectors("card_dispenser_enq"), (b"\x00", b"\xff\xaa\x31", b"\x02", b"\x02RF", b"\x02\x03\x01"),
     ),
     "pn532": Bench(
         pn532.Codec, pn532.send, pn532.Broken, (pn532.Frame,),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hardware.protocols import id_text, sdt
+from hardware.protocols import crt591, dispenser_enq, id_text, sdt
 from tests.hardware.support import Vector
 from tests.hardware.vector_wires import benched
 
@@ -39,4 +39,21 @@ def _person(vector: Vector) -> None:
         assert read == ("" if told == "长期" else told), f"{word} is read as something else"
 
 
-CARDS: dict[str, Callable[[Vector], None]] = {"sdt_idcard": _sdt}
+def _crt591(vector: Vector) -> None:
+    benched("crt591").check(vector)
+    if vector.valid and vector.direction == "device->host" and len(vector.data) > 1:
+        assert crt591.decode(vector.data[4:-2]) is not None, "the answer is not understood"
+
+
+def _dispenser_enq(vector: Vector) -> None:
+    benched("dispenser_enq").check(vector)
+    if vector.valid and vector.data[1:3] == b"SF":
+        text = vector.data[1:-2]
+        state = dispenser_enq.decode_state(text)
+        assert state is not None, "the state is not understood"
+        assert dispenser_enq.encode_state(state) == text or text[4] & 1, "said again it is another state"
+
+
+CARDS: dict[str, Callable[[Vector], None]] = {
+    "card_dispenser_enq": _dispenser_enq, "crt591": _crt591, "sdt_idcard": _sdt,
+}
