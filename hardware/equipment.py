@@ -7,7 +7,6 @@ there.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -15,13 +14,13 @@ from typing import Any, get_args
 
 import msgspec
 
+from hardware.backroom import Backroom
 from hardware.devices.loop import monotonic_ms
-from hardware.misplaced import Misplaced
 from hardware.settings import Devices, HardwareSettings
 from hardware.tables.base import Driver, Kit, Table
 from hardware.tables.panel import LinkedPins
-from hardware.tap import SOCKET, Tap, driver_of
-from kiosk_firmware.core.events import AnyEvent, Device, DeviceLost
+from hardware.tap import driver_of
+from kiosk_firmware.core.events import AnyEvent, Device
 from kiosk_firmware.core.pages import Text
 
 log = logging.getLogger(__name__)
@@ -30,8 +29,6 @@ ROLES: tuple[Device, ...] = tuple(
     at for at in get_args(Device) if at in Devices.__struct_fields__ and at not in ("payment_host", "lights")
 )
 """Every logical device that unit.toml may give a driver; the host is simulated and lamps are the panel's."""
-LOCATE_S = 6.0
-"""How long the lamp of a device that is looked for flashes."""
 PANEL = ("contacts", "buzzer", "door_lock")
 """What the cabinet has besides logical devices, made by their tables; none has effects or events."""
 
@@ -48,22 +45,15 @@ class Equipment:
         self.failed: dict[str, str] = {}
         self.lights: Any = None
         self.panel: dict[str, Any] = {}
-        self._settings, self._on_side_key = settings, on_side_key
+        self._settings, self._post, self._on_side_key = settings, post, on_side_key
         self.state = Path(settings.state) if settings.state else Path.cwd()
-        self._tap = Tap(
-            self.state / SOCKET, dict(settings.devices.named()),
-            {"health": lambda _: self._told_health(), "locate": self._locate, "reopen": self._reopen},
-        )
+        self._backroom = Backroom(settings, self.drivers, self.failed, self.health, lambda: self.lights, post)
         self._kit = Kit(
-            "card_reader", post, clock, settings.money, self.state, self._pins, write, {}, self._tap.overhear,
-            on_contact,
+            "card_reader", self._posted, clock, settings.money, self.state, self._pins, write, {},
+            self._backroom.overhear, on_contact,
         )
         self._side_keys: Any = None
         self._pin_factory: Any = None
-        self._misplaced = Misplaced(
-            self.drivers, {at: driver_of(table) for at, table in settings.devices.named()},
-            lambda at, instead: post(DeviceLost(at, instead)),
-        )
 
     def start(self) -> None:
         """Take all wires."""
@@ -72,9 +62,7 @@ class Equipment:
             if table is not None:
                 self._begin(at, table)
         self._start_panel()
-        self._misplaced.start()
-        if self._settings.state:
-            self._tap.start()
+        self._backroom.start()
 
     def settle(self, lost: Collection[Device], limit_ms: float) -> set[Device]:
         """Wait until every device has been looked at, or is lost; returns those that took too long."""
@@ -141,43 +129,21 @@ class Equipment:
 
     def stop(self) -> None:
         """Let all wires go; twice is fine."""
-        self._tap.close()
-        self._misplaced.close()
+        self._backroom.close()
         for part in (*self.drivers.values(), *self.panel.values(), self._side_keys, self.lights):
             if part is not None:
                 part.stop()
         if self._pin_factory is not None:
             self._pin_factory.close()
 
-    def _told_health(self) -> dict[str, Any]:
-        seen = {"health": self.health(), "misplaced": self.misplaced, "failed": self.failed}
-        told: dict[str, Any] = msgspec.to_builtins(seen)
-        return told
-
-    def _reopen(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Open the line of the device `at` anew, so that its set-up can be watched from the start."""
-        driver = self.drivers.get(request["at"])
-        if driver is None or not hasattr(driver, "reopen"):
-            raise ValueError(f"{request['at']!r} is not on a serial line")
-        driver.reopen()
-        return {}
-
-    def _locate(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Flash the lamp of the device `at` for a while; ValueError where it has none."""
-        lamps = self.lights.health()["lamps"] if self.lights is not None else {}
-        at = str(request["at"])
-        if at not in lamps:
-            raise ValueError(f"{at!r} has no lamp: allowed are {', '.join(lamps) or 'none'}")
-        self.lights.show(at, "quick")
-        timer = threading.Timer(LOCATE_S, lambda: self.lights.show(at, lamps[at]))
-        timer.daemon = True
-        timer.start()
-        return {"seconds": LOCATE_S}
+    def _posted(self, event: AnyEvent) -> None:
+        self._backroom.heard(event)
+        self._post(event)
 
     @property
     def misplaced(self) -> dict[str, str]:
         """Devices at whose port another one answers, with a sentence that says so."""
-        return self._misplaced.words()
+        return self._backroom.misplaced()
 
     def health(self) -> dict[str, Any]:
         """Every device's own report, by logical name."""

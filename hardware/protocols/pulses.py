@@ -64,7 +64,8 @@ Message = Token | Stuck | Free
 
 class Acceptor:
     """Counts pulses. `faults` has what was not credited: narrow, wide, lone, spoilt, deaf, stuck. `rested`: the line
-    was seen at rest; where it hangs and never was, its polarity is set the other way.
+    was seen at rest; where it hangs and never was, its polarity is set the other way. `pulses` sound ones have lasted
+    `pulse_ms` together.
     """
 
     def __init__(self, profile: Profile, now_ms: float = 0.0) -> None:
@@ -83,6 +84,7 @@ class Acceptor:
         self._since_ms = now_ms
         self._pending: tuple[bool, float] | None = None
         self.rested = False
+        self.pulses, self.pulse_ms = 0, 0.0
         self._train = 0
         self._spoilt = False
         self._stuck = False
@@ -133,6 +135,8 @@ class Acceptor:
             self._spoilt = True
         else:
             self._train += 1
+            self.pulses += 1
+            self.pulse_ms += width_ms
 
     def _settled(self, now_ms: float) -> list[Message]:
         """What the present level means, having lasted until `now_ms`."""

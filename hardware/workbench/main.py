@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware import settings
-from hardware.workbench import listing
+from hardware.workbench import books, listing
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -61,6 +61,22 @@ def _replay(chosen: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def _compare(chosen: argparse.Namespace) -> int:
+    return _printed(books.compared(chosen.state, chosen.since))
+
+
+def _accept(chosen: argparse.Namespace) -> int:
+    return _printed(books.accepted(chosen.state))
+
+
+def _note(chosen: argparse.Namespace) -> int:
+    return _printed(books.noted(chosen.state, _unit(chosen)[0], chosen.device, chosen.text))
+
+
+def _history(chosen: argparse.Namespace) -> int:
+    return _printed(books.told(chosen.state, chosen.device))
+
+
 def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="A unit's devices: look, try, compare.")
     parser.add_argument("--unit", type=Path, default=Path("unit.toml"), metavar="UNIT.toml")
@@ -78,6 +94,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     )
     verb("locate", _locate, "flash a device's lamp").add_argument("device")
     _add_wires(verb)
+    _add_books(verb)
     return parser
 
 
@@ -92,6 +109,16 @@ def _add_wires(verb: Callable[[str, Verb, str], argparse.ArgumentParser]) -> Non
     for one, most in ((watch, 0.0), (record, 0.0)):
         one.add_argument("--seconds", type=float, default=most, help="end after so long (0: at Ctrl-C)")
     verb("replay", _replay, "our driver against a recorded far end: what differs").add_argument("file", type=Path)
+
+
+def _add_books(verb: Callable[[str, Verb, str], argparse.ArgumentParser]) -> None:
+    compare = verb("compare", _compare, "what got worse with the devices, in words")
+    compare.add_argument("--since", default="acceptance", metavar="acceptance|DATE")
+    verb("accept", _accept, "what was counted so far is what later weeks are compared with")
+    note = verb("note", _note, "write a change into a device's log: a part, a cable, a cleaning")
+    note.add_argument("device")
+    note.add_argument("text")
+    verb("history", _history, "a device's weeks and its log").add_argument("device")
 
 
 def main(name: str, arguments: Sequence[str]) -> int:

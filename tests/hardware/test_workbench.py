@@ -155,7 +155,7 @@ def test_the_socket_refuses_in_words(rig, tmp_path):
     assert line is not None
     with line:
         for do, arguments, says in (
-            ("fly", {}, "allowed are health, locate, reopen, watch"),
+            ("fly", {}, "allowed are health, locate, reopen, save, watch"),
             ("locate", {"at": "gate"}, "allowed are card_reader"),
             ("watch", {"at": ["pin_pad"]}, "on serial lines are"), ("reopen", {"at": "lights"}, "serial line"),
         ):
