@@ -23,8 +23,14 @@ NEAR_END = 60
 _ALIGN = ("left", "center", "right")
 
 
+COLUMN_DOTS, LINE_DOTS = 12, 30
+"""A half-width character, and a line of text, in dots."""
+
+
 class PaperLine(msgspec.Struct, frozen=True):
-    """What stands on a line: text or a QR code, and how it looks. *width* and *height* are 1..8 times."""
+    """What stands on a line: text, a QR code or a picture (its size in dots as text), and how it looks: *bold*, *width*
+    and *height* (1..8 times) as the boldest and largest character on it.
+    """
 
     text: str
     kind: str = "text"
@@ -69,8 +75,11 @@ class EscposTwin:
         self._initialise()
 
     def _initialise(self) -> None:
-        self._text = ""
         self._style = {"bold": 0, "align": 0, "width": 1, "height": 1}
+        self._begin_line()
+
+    def _begin_line(self) -> None:
+        self._text, self._columns, self._look = "", 0, {"bold": 0, "width": 1, "height": 1}
 
     # -- what a person does -------------------------------------------------------------------------------------------
 
@@ -194,26 +203,41 @@ class EscposTwin:
     def _print(self, command: stream.Command) -> None:
         match command:
             case stream.Text(char):
-                self._text += char
+                self._write(char)
+            case stream.Move(dots, absolute):
+                column = dots // COLUMN_DOTS + (0 if absolute else self._columns)
+                self._text += " " * (column - self._columns)
+                self._columns = max(self._columns, column)
+            case stream.Picture(width, height):
+                self._put(PaperLine(f"{width}x{height}", "picture", align=self._align), -(-height // LINE_DOTS))
             case stream.Feed(lines):
                 self._line(lines)
             case stream.Style(name, value):
                 self._style[name] = value
             case stream.Qr(text, size):
-                self._put(PaperLine(text, "qr", width=size, align=_ALIGN[self._style["align"]]), 8)
+                self._put(PaperLine(text, "qr", width=size, align=self._align), 8)
             case stream.Cut():
                 self._cut()
             case stream.Init():
                 self._initialise()
 
+    @property
+    def _align(self) -> str:
+        return _ALIGN[self._style["align"]]
+
+    def _write(self, char: str) -> None:
+        """A character takes the style that stands when it comes, not when its line ends."""
+        self._text += char
+        self._columns += (1 if ord(char) < 0x80 else 2) * self._style["width"]
+        if not char.isspace():
+            self._look = {name: max(value, self._style[name]) for name, value in self._look.items()}
+
     def _line(self, lines: int) -> None:
-        style = self._style
         if self._text:
-            line = PaperLine(
-                self._text, "text", bool(style["bold"]), style["width"], style["height"], _ALIGN[style["align"]]
-            )
-            self._text = ""
-            self._put(line, style["height"])
+            look = self._look
+            line = PaperLine(self._text, "text", bool(look["bold"]), look["width"], look["height"], self._align)
+            self._begin_line()
+            self._put(line, look["height"])
             lines -= 1
         for _ in range(lines):
             self._put(PaperLine("", "feed"), 1)

@@ -1,10 +1,11 @@
 """ESC/POS, the printer's half: the bytes that a host sends -> commands, one at a time.
 
-The theory. The stream has no frames: text runs until a control byte, and each command knows its own length, by table
-or by a length inside it. Real-time commands (``10 04 n``, ``10 05 n``) may stand anywhere between commands. Text
-between ``1C 26`` and ``1C 2E`` is GB18030; outside it a byte above 7F belongs to a code page and prints as whatever
-stands there (here: CP437), which is how wrongly sent Chinese looks on paper. Commands that only change what this
-project never looks at are read to their end and reported as Ignored, so that the stream never gets out of step.
+The theory. The stream has no frames: text runs until a control byte, and each command knows its own length, by
+table or by a length inside it. Real-time commands (``10 04 n``, ``10 05 n``) may stand anywhere between commands.
+Text between ``1C 26`` and ``1C 2E`` is GB18030; outside it a byte above 7F belongs to a code page and prints as
+whatever stands there (here: CP437, or page 1 with its rules and kana), which is how wrongly sent Chinese looks on
+paper. Commands that only change what this project never looks at are read to their end and reported as Ignored, so
+that the stream never gets out of step.
 """
 
 from __future__ import annotations
@@ -45,6 +46,20 @@ class Qr(msgspec.Struct, frozen=True):
     size: int
 
 
+class Move(msgspec.Struct, frozen=True):
+    """What follows stands *dots* to the right: of the line's beginning (*absolute*), or of what stands there."""
+
+    dots: int
+    absolute: bool
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A picture is printed, in dots."""
+
+    width: int
+    height: int
+
+
 class Cut(msgspec.Struct, frozen=True):
     """The paper is cut; *full* False leaves a bridge."""
 
@@ -77,7 +92,7 @@ class Ignored(msgspec.Struct, frozen=True):
     prefix: str
 
 
-Command = Text | Feed | Style | Qr | Cut | Query | AsbMask | Clear | Init | Ignored
+Command = Text | Feed | Style | Qr | Move | Picture | Cut | Query | AsbMask | Clear | Init | Ignored
 
 # Parameter bytes after the two-byte prefix, for commands of fixed length.
 _FIXED = {
@@ -91,6 +106,8 @@ _FIXED = {
     0x1C: {ord(c): n for c, n in {"&": 0, ".": 0, "!": 1, "W": 1, "S": 2, "-": 1, "C": 1}.items()},
     0x10: {0x04: 1, 0x05: 1, 0x14: 3},
 }
+_PAGE_1 = "▁▂▃▄▅▆▇█▏▎▍▌▋▊▉┼┴┬┤├▔─│▕┌┐└┘╭╮╰╯"
+"""Code page 1 from 80 on; A1 to DF are half-width kana."""
 
 
 class Stream:
@@ -103,6 +120,8 @@ class Stream:
         self._decoder = codecs.getincrementaldecoder("gb18030")("replace")
         self._qr_text = ""
         self._qr_size = 3
+        self._page = 0
+        self._picture = Picture(0, 0)
 
     def receive_data(self, data: bytes) -> list[Command]:
         """Take *data* as it came and return the commands that are now complete, in order."""
@@ -130,6 +149,9 @@ class Stream:
             return None
         if second in _FIXED[first]:
             return 2 + _FIXED[first][second]
+        if second == ord("("):
+            low, high = self._byte(at + 3), self._byte(at + 4)
+            return None if low is None or high is None else 5 + low + 256 * high
         if first == 0x1D:
             return self._group_size(at, second)
         if first == 0x1B and second == ord("D"):
@@ -143,9 +165,9 @@ class Stream:
         third = self._byte(at + 2)
         if second == ord("V"):
             return None if third is None else 4 if third in (65, 66, 103, 104) else 3
-        if second == ord("("):
-            low, high = self._byte(at + 3), self._byte(at + 4)
-            return None if low is None or high is None else 5 + low + 256 * high
+        if second == ord("8") and third in (None, ord("L")):
+            length = self._buffer[at + 3 : at + 7]
+            return 7 + int.from_bytes(length, "little") if len(length) == 4 else None
         if second == ord("k"):
             return self._barcode_size(at, third)
         if second == ord("v"):
@@ -189,8 +211,20 @@ class Stream:
                 return [AsbMask(raw[2])]
             case 0x1D, 0x56:
                 return [Cut(raw[2] in (0, 48, 65))]
+            case 0x1B, 0x69 | 0x6D:
+                return [Cut(raw[1] == 0x69)]
             case 0x1D, 0x28:
-                return self._group(raw)
+                return self._picture_of(raw[5:]) if raw[2] == ord("L") else self._group(raw)
+            case 0x1D, 0x38:
+                return self._picture_of(raw[7:])
+            case 0x1D, 0x76:
+                return [Picture(8 * int.from_bytes(raw[4:6], "little"), int.from_bytes(raw[6:8], "little"))]
+            case 0x1B, 0x24:
+                return [Move(int.from_bytes(raw[2:4], "little"), True)]
+            case 0x1B, 0x5C:
+                return [Move(int.from_bytes(raw[2:4], "little", signed=True), False)]
+            case 0x1B, 0x74:
+                self._page = raw[2]
             case 0x1B, second if second in (0x64, 0x4A):
                 return [Feed(raw[2] if second == 0x64 else max(1, raw[2] // 30))]
             case _:
@@ -206,8 +240,24 @@ class Stream:
             if byte not in (0x0D, 0x09):
                 self.faults.count("noise")
             return []
-        text = self._decoder.decode(raw) if self._kanji else raw.decode("cp437")
+        text = self._decoder.decode(raw) if self._kanji else self._paged(byte)
         return [Text(char) for char in text]
+
+    def _paged(self, byte: int) -> str:
+        if self._page != 1 or byte < 0x80:
+            return bytes([byte]).decode("cp437")
+        if byte < 0xA0:
+            return _PAGE_1[byte - 0x80]
+        return chr(0xFF61 + byte - 0xA1) if 0xA1 <= byte <= 0xDF else " "
+
+    def _picture_of(self, body: bytes) -> list[Command]:
+        """GS ( L and GS 8 L: function 112 keeps a picture, 2 and 50 print it."""
+        match list(body[:2]):
+            case [48, 112] if len(body) >= 10:
+                self._picture = Picture(int.from_bytes(body[6:8], "little"), int.from_bytes(body[8:10], "little"))
+            case [48, 2 | 50]:
+                return [self._picture]
+        return [Ignored("1d284c")]
 
     def _style(self, raw: bytes) -> list[Command]:
         match raw[0], raw[1]:

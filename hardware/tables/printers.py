@@ -16,7 +16,7 @@ class Escpos(Table, frozen=True, tag="escpos"):
     """ESC/POS receipt printer on a serial `port`.
 
     `profile`: its paper, which says how many half-width characters a line has; `columns` overrides it. A line takes
-    `line_ms`. `automatic`: it is asked to tell by itself what changes (GS a); false for a model that prints the command.
+    `line_ms`. `automatic`: it is asked to tell by itself what changes (GS a); false for one that prints the command.
     """
 
     port: str = "tty-printer"

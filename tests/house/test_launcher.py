@@ -14,7 +14,8 @@ import pytest
 
 from tests.house.tree import ROOT
 
-COPIED = ("kiosk", "requirements.lock", "requirements-test.lock", "tests/office/asyncapi/package-lock.json")
+NODE_HOMES = ("tests/office/asyncapi", "tests/hardware/peers")
+COPIED = ("kiosk", "requirements.lock", "requirements-test.lock", *(f"{home}/package-lock.json" for home in NODE_HOMES))
 STANDINS = {
     "id": "echo 1000",
     "sudo": 'echo "sudo $*" >>"$CALLS"',
@@ -99,7 +100,7 @@ def test_tests_need_more_and_include_the_rest(clone):
     code, calls = clone.run("setup")
     assert code == 0
     assert "requirements-test.lock" in calls
-    assert "npm ci" in calls
+    assert all(any("npm ci" in line and line.endswith(home) for line in calls.splitlines()) for home in NODE_HOMES)
     for job in ("run", "bench", "test"):
         assert clone.run("setup", job) == (0, "")
 
