@@ -38,6 +38,7 @@ RESET, CLEAR_COMMS, COMMS_STATUS, COMMS_REVISION = 1, 2, 3, 4
 TEST_HOPPER, ENABLE_HOPPER, STATUS, DISPENSE, EMERGENCY_STOP = 163, 164, 166, 167, 172
 COIN_ID, BUILD, READ_OPTO, LEVEL, ENTER_PIN = 184, 192, 236, 217, 218
 MASTER, SET_MASTER, CREDIT, INHIBITS, SET_INHIBITS, SELF_CHECK = 227, 228, 229, 230, 231, 232
+BILL_MODE, SET_BILL_MODE, ROUTE_BILL, COUNTRY_SCALING, BILL_ID, BILL_CREDIT = 152, 153, 154, 156, 157, 159
 SOFTWARE, SERIAL, PRODUCT, CATEGORY, MAKER, COIN_STATUS, PRIORITY = 241, 242, 244, 245, 246, 248, 249
 ADDRESS_CLASH, ADDRESS_POLL, POLL = 252, 253, 254
 ACK, NAK, BUSY = 0, 5, 6
@@ -47,8 +48,9 @@ HEADERS = {
     RESET: "reset", CLEAR_COMMS: "clear comms status", COMMS_STATUS: "comms status", COMMS_REVISION: "comms revision",
     113: "baud rate", 129: "barcode", 130: "dispense by type", 133: "polling value", 134: "dispense value",
     136: "store encryption", 137: "switch encryption", 145: "currency revision", 147: "stacker cycle", 151: "lamps",
-    152: "bill mode", 153: "set bill mode", 154: "route bill", 155: "bill position", 156: "country scaling",
-    157: "bill id", 158: "set bill id", 159: "bill events", 160: "cipher key", 161: "pump rng",
+    BILL_MODE: "bill mode", SET_BILL_MODE: "set bill mode", ROUTE_BILL: "route bill", 155: "bill position",
+    COUNTRY_SCALING: "country scaling", BILL_ID: "bill id", 158: "set bill id", BILL_CREDIT: "bill events",
+    160: "cipher key", 161: "pump rng",
     TEST_HOPPER: "test hopper", ENABLE_HOPPER: "enable hopper", 165: "set variables", STATUS: "payout status",
     DISPENSE: "dispense", 168: "dispense count", 169: "address mode", 170: "base year", 171: "hopper coin",
     EMERGENCY_STOP: "emergency stop", COIN_ID: "coin id", 185: "set coin id", 188: "default path",
@@ -69,9 +71,9 @@ LENGTHS: dict[int, tuple[int, ...]] = {
     RESET: (0,), CLEAR_COMMS: (0,), COMMS_STATUS: (3,), 169: (1,), 170: (2,), 195: (2,), 196: (2,), 197: (4,),
     225: (3,), 226: (3,), 193: (3,), 194: (3,), ENTER_PIN: (0,), 243: (1,), COMMS_REVISION: (3,),
     TEST_HOPPER: (1, 2, 3), ENABLE_HOPPER: (0,), STATUS: (4,), DISPENSE: (0, 1), EMERGENCY_STOP: (0, 1),
-    COIN_ID: (6,), READ_OPTO: (1,), LEVEL: (1,), MASTER: (1,), SET_MASTER: (0,), CREDIT: (11,), 159: (11,),
+    COIN_ID: (6,), READ_OPTO: (1,), LEVEL: (1,), MASTER: (1,), SET_MASTER: (0,), CREDIT: (11,), BILL_CREDIT: (11,),
     INHIBITS: (2,), SET_INHIBITS: (0,), SELF_CHECK: (1, 2, 3), SERIAL: (3,), COIN_STATUS: (1,), PRIORITY: (2,),
-    POLL: (0,), 154: (0, 1), 153: (0,), 156: (3,),
+    POLL: (0,), ROUTE_BILL: (0, 1), SET_BILL_MODE: (0,), BILL_MODE: (1,), COUNTRY_SCALING: (3,), BILL_ID: (7,),
 }
 """How many data bytes the answer to a header can have; those not listed may have any number."""
 

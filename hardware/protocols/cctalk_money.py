@@ -5,6 +5,9 @@ CREDIT, 229). The number is 0 only after power-up or reset. So a host that remem
 events are new to it, and how many were lost; nothing is told twice and nothing need be acknowledged. `news` says it:
 a number of 0 credits nothing, and of lost events only their count is known.
 
+Bills. A bill validator tells its events in the same way (READ BUFFERED BILL EVENTS, 159): a bill in escrow, a bill in
+the stacker (only then money), or a code. ROUTE BILL (154) decides about the one in escrow.
+
 Hoppers. A hopper numbers its payouts in the same way: DISPENSE accepted adds one, a reset makes it 0, and STATUS
 (166) tells what is left, paid and unpaid. Whether a DISPENSE was heard is asked by this number, never by asking again.
 
@@ -12,6 +15,8 @@ Sources: ccTalk generic specification part 3; Azkoyen X6, Suzo Flow, Alberici Av
 """
 
 from __future__ import annotations
+
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -53,6 +58,16 @@ HOPPER_FLAGS = (
     "nv_memory", "pin_active",
 )
 """Bits of TEST HOPPER's answer, first byte's bit 0 first. Reading clears those that are latched."""
+BILL_EVENTS = {
+    0: "master_inhibit", 1: "returned", 2: "invalid", 3: "transport", 4: "inhibited", 5: "inhibited_by_switch",
+    6: "unsafe_jam", 7: "stacker_jam", 8: "pulled_back", 9: "tamper", 10: "stacker_ok", 11: "stacker_removed",
+    12: "stacker_inserted", 13: "stacker_faulty", 14: "stacker_full", 15: "stacker_jammed", 16: "safe_jam",
+    17: "opto_fraud", 18: "string", 19: "anti_string", 20: "barcode", 21: "unknown_stacked", 22: "jam_cleared",
+}
+"""Event codes of header 159."""
+ROUTE_BACK, ROUTE_STACK, ROUTE_HOLD = 0, 1, 255
+ROUTE_EMPTY, ROUTE_FAILED = b"\xfe", b"\xff"
+"""What 154 is told, and its answers besides a bare ACK: nothing in escrow; it did not work."""
 RING = 255
 
 
@@ -64,19 +79,32 @@ class CoinEvent(msgspec.Struct, frozen=True):
     code: int = 0
 
 
-class Events(msgspec.Struct, frozen=True):
-    """An answer to 229: the number of the newest event (0: none since the reset), and the five newest, newest first."""
+class BillEvent(msgspec.Struct, frozen=True):
+    """One event: the *bill* of a type 1… is held in *escrow* or lies in the stacker, or a *code* of BILL_EVENTS."""
+
+    bill: int = 0
+    escrow: bool = False
+    code: int = 0
+
+
+E = TypeVar("E", CoinEvent, BillEvent)
+
+
+class Events(msgspec.Struct, Generic[E], frozen=True):
+    """An answer to 229 or 159: the number of the newest event (0: none since the reset), and the five newest, newest
+    first.
+    """
 
     counter: int
-    newest: tuple[CoinEvent, ...]
+    newest: tuple[E, ...]
 
 
-class News(msgspec.Struct, frozen=True):
+class News(msgspec.Struct, Generic[E], frozen=True):
     """What is new. *events* oldest first; *lost*: how many more there were that nobody will ever know; *restarted*:
     the device was reset, and nothing of what it says now is news; *holes*: the device does not know its own events.
     """
 
-    events: tuple[CoinEvent, ...] = ()
+    events: tuple[E, ...] = ()
     lost: int = 0
     restarted: bool = False
     holes: bool = False
@@ -87,7 +115,7 @@ def event_name(code: int) -> str:
     return "coin_inhibited" if 128 <= code <= 159 else COIN_EVENTS.get(code, f"code_{code}")
 
 
-def decode_events(data: bytes) -> Events | None:
+def decode_events(data: bytes) -> Events[CoinEvent] | None:
     """The data of an answer to 229, or None when it is not eleven bytes or tells a coin that cannot be."""
     if len(data) != 11:
         return None
@@ -97,12 +125,31 @@ def decode_events(data: bytes) -> Events | None:
     return Events(data[0], tuple(CoinEvent(a, b) if a else CoinEvent(code=b) for a, b in pairs))
 
 
+def decode_bill_events(data: bytes) -> Events[BillEvent] | None:
+    """The data of an answer to 159, or None when it is not eleven bytes or tells what cannot be."""
+    if len(data) != 11:
+        return None
+    pairs = [(data[at], data[at + 1]) for at in range(1, 11, 2)]
+    if any(first and second > 1 for first, second in pairs):
+        return None
+    return Events(data[0], tuple(BillEvent(a, bool(b)) if a else BillEvent(code=b) for a, b in pairs))
+
+
+def bill_value(text: str, scaling: bytes) -> int | None:
+    """The value in a bill's identity (seven characters, `CN0010A`) in hundredths of its currency, by the *scaling* of
+    its country (the answer to 156: factor, decimal places); None for an empty one.
+    """
+    if len(text) != 7 or len(scaling) != 3 or not text[2:6].isdecimal():
+        return None
+    return int(text[2:6]) * int.from_bytes(scaling[:2], "little") * 100 // int("1" + "0" * scaling[2]) or None
+
+
 def steps(old: int, new: int) -> int:
     """How many numbers lie between two counters on the ring 1…255 (0 stands before 1)."""
     return (new - old) % RING if old else new
 
 
-def news(old: int | None, events: Events) -> News:
+def news(old: int | None, events: Events[E]) -> News[E]:
     """What is new since the event number *old*; None: this device was never heard, and nothing of it is news."""
     if old is None or events.counter == old:
         return News()
