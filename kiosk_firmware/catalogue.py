@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.core.events import Fault, Started
+from kiosk_firmware.core.events import Device, Fault, Started
 from kiosk_firmware.core.lessons import Lesson, LessonFile
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.persona import Persona
@@ -30,23 +30,33 @@ UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One machine of the catalogue: names, the devices a unit must have, an icon, and a colour pair for its tile."""
+    """One machine of the catalogue: names, an icon, the devices that a unit must have, and those it makes use of."""
 
     id: str
     name: dict[str, str]
     sub: dict[str, str]
     icon: str
-    needs: tuple[str, ...]
+    needs: tuple[Device, ...]
+    uses: tuple[Device, ...]
+    """`needs` and more, in the order of a hand: what a unit of this kind should have to look like the real one."""
 
 
 MACHINES: tuple[Entry, ...] = (
     Entry(
         "atm", {"zh": "取款机", "en": "Cash machine"}, {"zh": "存、取、转账", "en": "Pay in, take out"}, "atm",
         ("card_reader", "pin_pad", "cash_dispenser"),
+        (
+            "card_reader", "pin_pad", "cash_dispenser", "note_acceptor", "coin_acceptor", "receipt_printer",
+            "payment_host",
+        ),
     ),
     Entry(
         "rail", {"zh": "火车票", "en": "Rail tickets"}, {"zh": "买、退、改签", "en": "Buy, refund"},
         "train", ("id_reader",),
+        (
+            "id_reader", "card_reader", "pin_pad", "note_acceptor", "coin_acceptor", "coin_dispenser",
+            "receipt_printer", "payment_host",
+        ),
     ),
 )
 

@@ -93,6 +93,11 @@ class ChangeHopper(CctalkDevice):
             paid = {f"paid_{fen}": int(self._memory.get(f"paid_{fen}", 0)) for fen in self._hoppers}
             return {**paid, "unknown": int(self._memory.get("unknown", 0))}
 
+    @property
+    def under_way(self) -> bool:
+        """An order is followed whose end is not known yet."""
+        return self._leg is not None
+
     def credit(self, items: Items) -> Items:
         """The acceptor's sorter dropped these into the hoppers that are `fed`; returns what goes elsewhere."""
         with self._gate:
@@ -107,6 +112,11 @@ class ChangeHopper(CctalkDevice):
         with self._gate:
             held = {**self._memory.get("stock", {}), str(fen): pieces}
             self._memory.keep(stock=held, blocked=[other for other in self._memory.get("blocked", []) if other != fen])
+
+    def filled(self) -> None:
+        """A person filled every hopper with as many pieces as are set."""
+        for fen, hopper in self._hoppers.items():
+            self.refill(fen, hopper.stock)
 
     def health(self) -> dict[str, Any]:
         """As all, with stock, counters, `noise`, and by value (fen) what the hoppers' flags and sensors say."""

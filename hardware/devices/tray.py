@@ -76,6 +76,11 @@ class CashTray(PinDevice):
             if self._settings.refill and self.stock != self._full():
                 self._memory.keep(stock=self._full())
 
+    def filled(self) -> None:
+        """A person put in what is set: the stock is full."""
+        with self._gate:
+            self._memory.keep(stock=self._full())
+
     def credit(self, items: Items) -> None:
         """A recycler: what was accepted can be dispensed."""
         with self._gate:

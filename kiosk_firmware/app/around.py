@@ -50,6 +50,9 @@ class Devices(Cabinet, Protocol):
     def self_test(self) -> Any:
         """Look at every device."""
 
+    def refill(self, at: str) -> None:
+        """A device was filled up, or its box emptied."""
+
 
 class Speaker(Protocol):
     """What the unit needs of the voice."""
@@ -71,3 +74,5 @@ class Who(msgspec.Struct, frozen=True):
     devices: tuple[str, ...]
     version: str
     site_key: bytes = b""
+    tokens_fen: tuple[int, ...] = ()
+    notes_fen: tuple[int, ...] = ()

@@ -2,8 +2,8 @@
 
 Only where the screen process was started with --hand. One JSON line in, one out: {"tap": "menu.withdraw"} presses a
 key of the page or of the strip ("strip.end") by the same rules as a finger; {"type": "300"} edits the page's field;
-{} only looks. The answer is what stands on the glass: {"page": …, "visit": n, "run": id, "strip": "…", "pressed":
-true}.
+{"knock": ""} knocks at the supervisor's door; {} only looks. The answer is what stands on the glass: {"page": …,
+"visit": n, "run": id, "strip": "…", "pressed": true}.
 """
 
 from __future__ import annotations

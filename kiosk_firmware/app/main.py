@@ -101,7 +101,8 @@ class App:
         self.inbox = Inbox(self.loop.wake)
         self.stage = Stage(
             self.inbox.post, lambda kind: self.inbox.post(StripKey(kind)), lambda key: self.unit.explain(key),
-            steady=self.settings.screen.steady, scale=self.scale,
+            lambda value: self.unit.on_digit(value), steady=self.settings.screen.steady, scale=self.scale,
+            on_knock=lambda: self.inbox.post(Knock()),
         )
         self._put_up()
         page, words = welcome(self.settings.unit.language)
@@ -113,7 +114,7 @@ class App:
         from kiosk_firmware.app.unit import Unit
         from kiosk_firmware.session.journal import Journal
         from kiosk_firmware.session.orders import Orders, applied
-        from screens.look import lobby
+        from screens.look import lobby, staff
         from screens.pictures import Pictures
         from screens.voice import Voice
 
@@ -127,7 +128,8 @@ class App:
         self.orders = Orders(self.state / "agent.db", applied(journal.path))
         glass = OnGlass(self.stage, self.cabinet, self.pictures)
         self.unit = Unit(
-            self._who(), self.settings.turn, journal, self.cabinet, glass, self.voice, self.inbox.post, lobby()
+            self._who(), self.settings.turn, journal, self.cabinet, glass, self.voice, self.inbox.post,
+            (lobby(), staff()), self.state,
         )
         self.journal = journal
         journal.start()
@@ -141,7 +143,9 @@ class App:
         unit = self.settings.unit
         devices = tuple(name for name, _ in self.settings.devices.named())
         key = unit_settings.site_key(self.settings, self.state)
-        return Who(unit.id, unit.kind, unit.machines, unit.language, devices, VERSION, key)
+        money = self.settings.money
+        notes = tuple(sorted({*money.tickets.values(), *money.notes_fen}))
+        return Who(unit.id, unit.kind, unit.machines, unit.language, devices, VERSION, key, money.tokens_fen, notes)
 
     def _put_up(self) -> None:
         """Stage and panel."""
@@ -177,6 +181,8 @@ class App:
                 self.unit.on_strip(item.kind)
             elif isinstance(item, Note):
                 self.unit.told(item.key)
+            elif isinstance(item, Knock):
+                self.unit.knocked()
             else:
                 self.unit.handle(item)
         if self.unit.engine.searching:  # one slice a turn, and the next turn at once
@@ -205,6 +211,9 @@ class App:
         page = self.stage.page
         if "tap" in words:
             pressed = self.stage.tap(str(words["tap"]))
+        if "knock" in words:
+            pressed = True
+            self.inbox.post(Knock())
         if "type" in words and page is not None:
             from kiosk_firmware.core.events import Typed
 
@@ -237,6 +246,10 @@ class StripKey:
     def __init__(self, kind: str) -> None:
         """Posted by the stage, also while the unit is still being put together."""
         self.kind = kind
+
+
+class Knock:
+    """The corner was held and the sequence made."""
 
 
 class Note:

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.app.around import Devices, Glass, Speaker, SystemClock, Who
+from kiosk_firmware.app.desk import IDLE_S, Desk
+from kiosk_firmware.app.lock import Verdict
+from kiosk_firmware.app.obeying import obeyed
 from kiosk_firmware.app.shelf import shelf_of
 from kiosk_firmware.core.events import (
     DeviceBack,
     DeviceLost,
     DoubleTapped,
-    Fault,
     Idled,
     ItemsInserted,
     MediaInserted,
@@ -33,8 +36,9 @@ from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.debrief import ending
+from kiosk_firmware.lobby.staff.state import AnyStaffRequest, ArmFault, Knocked, Restart, ShutUnit
 from kiosk_firmware.lobby.texts import words as lobby_words
-from kiosk_firmware.lobby.update import update
+from kiosk_firmware.lobby.update import is_staff, update
 from kiosk_firmware.lobby.view import view
 from kiosk_firmware.session import history
 from kiosk_firmware.session.ending import Result
@@ -59,31 +63,34 @@ class Unit:
 
     def __init__(
         self, who: Who, turn: Turn, journal: Journal, cabinet: Devices, glass: Glass, voice: Speaker,
-        post: Callable[[object], None], lobby_look: Any, pace: Pace | None = None,
+        post: Callable[[object], None], looks: tuple[Any, Any], state: Path, pace: Pace | None = None,
     ) -> None:
-        """Nothing is shown before `start`. `pace` fixes how time-outs run; None lets it follow the learner."""
+        """Nothing is shown before `start`. `looks`: of the learners' pages and of the supervisor's; `state`: the
+        folder that outlives the process. `pace` fixes how time-outs run; None lets it follow the learner.
+        """
         self.who, self.turn = who, turn
         self.journal, self.cabinet, self.glass, self.voice = journal, cabinet, glass, voice
         self.clock = SystemClock()
         self.exit_code: int | None = None
-        self._lobby_look = lobby_look
+        self._looks = looks
         self._pace = pace
         names = {line.id: (line.name, line.sub) for line in catalogue.describe()}
         self._words = lobby_words(names)
         self._lobby = lb.Lobby(language=who.language)
         self._visit = 0
         self._shown: object = None
-        self._armed: Fault | None = None
         self._touched_at = self.clock.mono_ms()
         self._sitting = ""
         self._records: tuple[RunRecord, ...] = ()
         self._spoken: tuple[str, int] = ("", 0)
         self._run_began = (0, 0)
         self._wanted: lb.StartRun | None = None
+        self._knocking = False
         self.engine = Engine(
             journal, cabinet, glass, self.clock, post, turn=turn, code=who.version, words=self._words,
             on_ended=self._ended, on_between=self._between,
         )
+        self.desk = Desk(who, state, cabinet, self.engine, journal, post, self._words)
 
     # -- beginning ----------------------------------------------------------------------------------------------------
 
@@ -128,10 +135,14 @@ class Unit:
         """One item of the inbox: an event, or the writer's word."""
         if isinstance(item, Tapped | Typed | DoubleTapped | MediaInserted | ItemsInserted | PinKeyPressed):
             self._touched_at = self.clock.mono_ms()
-        if isinstance(item, Tapped | Typed | DoubleTapped | Idled) and self.engine.run is None:
+        if isinstance(item, Verdict):
+            self._hear_all(self.desk.judged(item))
+        elif isinstance(item, Tapped | Typed | DoubleTapped | Idled) and self.engine.run is None:
             self._hear(item)
         else:
             self.engine.handle(item)
+            if self.engine.run is None:
+                self._hear_all(self.desk.heard(item))
         if isinstance(item, DeviceLost | DeviceBack) and self.engine.run is None:
             self._shelve()  # what can be offered has changed
             self._show()
@@ -149,6 +160,22 @@ class Unit:
         elif kind == "end" and self.engine.run is None:
             self._idle("key")
         self.engine.strip(kind)
+
+    def on_digit(self, value: str) -> None:
+        """A key of the supervisor's pad; the digit goes to the lock."""
+        self._touched_at = self.clock.mono_ms()
+        self._hear_all(self.desk.pressed(value))
+
+    def knocked(self) -> None:
+        """Somebody knows where the supervisor's door is. While a learner is at work it stays shut."""
+        self._touched_at = self.clock.mono_ms()
+        run = self.engine.run
+        if run is not None and self._is_dedicated and run.at_home() and not run.away:
+            self._knocking = True
+            self.engine.leave("closed")
+            self._knocking = False
+        if self.engine.run is None:
+            self._hear(Knocked())
 
     def explain(self, name: str) -> None:
         """"What is this?": say the key's own text."""
@@ -168,7 +195,8 @@ class Unit:
         """Let time pass; several times a second."""
         self.engine.tick()
         idle_ms = self.clock.mono_ms() - self._touched_at
-        if idle_ms > self.turn.idle_seconds * 1000:
+        patience_s = min(IDLE_S, self.turn.idle_seconds) if is_staff(self._lobby.phase) else self.turn.idle_seconds
+        if idle_ms > patience_s * 1000:
             self._touched_at = self.clock.mono_ms()
             self._idle("idle")
         if self.engine.run is not None:
@@ -225,6 +253,10 @@ class Unit:
             self._serve(request)
         self._show()
 
+    def _hear_all(self, events: tuple[lb.LobbyEvent, ...]) -> None:
+        for event in events:
+            self._hear(event)
+
     def _serve(self, request: lb.AnyRequest) -> None:
         match request:
             case lb.StartRun():
@@ -251,6 +283,16 @@ class Unit:
                 self.on_strip("teacher")
             case lb.ChangeLanguage():
                 pass  # the lobby itself remembers it
+            case _:
+                self._serve_staff(request)
+
+    def _serve_staff(self, request: AnyStaffRequest) -> None:
+        for answer in self.desk.serve(request):
+            self._lobby, _ = update(self._lobby, answer)
+        if isinstance(request, Restart):
+            self.exit_code = RESTART
+        if isinstance(request, ArmFault | ShutUnit):
+            self._shelve()
 
     def _start(self, request: lb.StartRun) -> None:
         self._wanted = None
@@ -259,9 +301,9 @@ class Unit:
         purpose: Purpose = "guest" if self._sitting in ("", lb.GUEST) else "practice"
         order = Order(
             request.machine, loaded.skin, _persona(loaded, lesson), lesson, self._sitting or lb.GUEST, purpose,
-            self._lobby.language, self._pace_of(), self._armed,
+            self._lobby.language, self._pace_of(), self.desk.armed,
         )
-        self._armed = None
+        self.desk.armed = None
         self.engine.begin(loaded, order)
         self._begun(lesson)
 
@@ -303,6 +345,8 @@ class Unit:
         shelf = shelf_of(self.who.machines, missing | absent, self._records)
         self._lobby, _ = update(self._lobby, lb.Shelved(shelf))
         self._lobby, _ = update(self._lobby, lb.Blocked(tuple(sorted(missing)) if not shelf.tiles else ()))
+        machines = tuple(tile.machine for tile in shelf.tiles)
+        self._lobby, _ = update(self._lobby, self.desk.staffing(machines))
 
     @property
     def _is_dedicated(self) -> bool:
@@ -313,7 +357,8 @@ class Unit:
         if self.engine.run is not None:
             return
         attract = isinstance(self._lobby.phase, lb.Attract)
-        if attract and self._is_dedicated and self.engine.ready and self._lobby.shelf.tiles:
+        offers = self.engine.ready and self._lobby.shelf.tiles and not self.desk.shut and not self._knocking
+        if attract and self._is_dedicated and offers:
             self._sitting = ""
             self._serve(lb.StartRun(self.who.machines[0], "", ""))
             return
@@ -322,7 +367,8 @@ class Unit:
             self._visit += 1
             self._shown = page.step
         named = msgspec.structs.replace(page, step=f"{page.step}#{self._visit}")
-        self.glass.show(named, self._page_words(), self._lobby.language, self._lobby_look, self._visit)
+        look = self._looks[is_staff(self._lobby.phase) and page.step.startswith("staff-")]
+        self.glass.show(named, self._page_words(), self._lobby.language, look, self._visit)
         self.glass.ring(None)
         self.glass.strip(None)
 
@@ -335,32 +381,12 @@ class Unit:
 
     def order(self, row: OrderRow) -> None:
         """Do what the office wants, once; tell that it was done, or why not."""
-        ok, detail = True, ""
-        match row.name:
-            case "restart":
-                self.exit_code = RESTART
-            case "epoch.renew":
-                ok, detail = self._renew(row.args.get("epoch"), row.args.get("start"))
-            case "fault.arm":
-                ok, detail = self._arm(row.args.get("fault"))
-            case "teacher.answered":
-                self.cabinet.call_teacher(False)
-            case _:
-                ok, detail = False, "this unit does not know the command"
+        if row.name == "restart":
+            self.exit_code = RESTART
+        ok, detail = (True, "") if row.name == "restart" else obeyed(row, self.journal, self.desk, self.cabinet)
         self.engine.tell(Fact("command.ended", {"id": row.id, "name": row.name, "ok": ok, "detail": detail}, 2))
-
-    def _renew(self, epoch: object, start: object) -> tuple[bool, str]:
-        if epoch != self.journal.epoch:
-            return False, "this is not the screen's epoch"
-        self.journal.renew(start if isinstance(start, int) else 0)
-        return True, ""
-
-    def _arm(self, fault: object) -> tuple[bool, str]:
-        try:
-            self._armed = msgspec.convert(fault, Fault)
-        except msgspec.ValidationError as error:
-            return False, f"fault = {fault!r}: {error}"[:200]
-        return True, ""
+        self._shelve()
+        self._show()
 
 
 def _persona(loaded: catalogue.Loaded, lesson: Lesson | None) -> Persona:

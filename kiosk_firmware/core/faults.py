@@ -9,10 +9,13 @@ and cannot be taken.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from kiosk_firmware.core.events import (
     AnyEvent,
+    Device,
     DocumentPrinted,
     Fault,
     HostAnswered,
@@ -29,6 +32,15 @@ FAULTS: tuple[Fault, ...] = (
     "card_unreadable", "card_expired", "card_left", "note_rejected", "notes_left", "notes_gone", "paper_out",
     "printer_jam", "host_offline", "answer_lost", "power_cut",
 )
+
+WHERE: Mapping[Fault, tuple[Device, ...]] = {
+    "card_unreadable": ("card_reader",), "card_expired": ("card_reader",), "card_left": ("card_reader",),
+    "note_rejected": ("note_acceptor",), "notes_left": ("cash_dispenser",), "notes_gone": ("cash_dispenser",),
+    "paper_out": ("receipt_printer", "ticket_printer"), "printer_jam": ("receipt_printer", "ticket_printer"),
+    "host_offline": ("payment_host", "network_host"), "answer_lost": ("payment_host", "network_host"),
+    "power_cut": ("cash_dispenser", "note_acceptor", "coin_dispenser"),
+}
+"""The devices at which a fault can strike: a machine that uses one of them knows the fault."""
 
 
 def moment(fault: Fault, event: AnyEvent) -> bool:

@@ -2,12 +2,14 @@
 
 A class counts its practice things before and after. Between the counts the machine takes some in and gives some out;
 the sum of both, kept beside every commit (`custody` in `screen.db`), says what the second count should find. `n` is
-from the hands' side: what is put in counts -1, what is given out +1. `place` tells where the unit saw one last.
+from the hands' side: what is put in counts -1, what is given out +1; the box it went to or came from (`box.notes.…`)
+counts the other way. A box that was emptied, or filled up again, stands at nothing and the hands have the difference.
+`place` tells where the unit saw one last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -29,6 +31,12 @@ from kiosk_firmware.core.money import Items
 
 Place = Literal["inserted", "taken", "retained", "accepted", "returned", "presented", "retracted", "printed"]
 
+BOXES: Mapping[str, str] = {
+    "card_reader": "cards", "note_acceptor": "notes", "coin_acceptor": "coins", "coin_dispenser": "coins",
+    "cash_dispenser": "tray",
+}
+"""The box behind a slot; tokens that fall in feed the hoppers, so they share one."""
+
 
 class Move(msgspec.Struct, frozen=True):
     """`n` pieces more (+) or fewer (-) in hands. `what`: card, ident, slip, or `fen.<value>`."""
@@ -48,7 +56,12 @@ class Held(msgspec.Struct, frozen=True):
 
 
 def moves(event: AnyEvent) -> tuple[Move, ...]:
-    """What the event moved; nothing for most."""
+    """What the event moved, between hands and boxes; nothing for most."""
+    at = getattr(event, "at", "")
+    return tuple(both for move in _moves(event) for both in boxed(move, at))
+
+
+def _moves(event: AnyEvent) -> tuple[Move, ...]:
     match event:
         case MediaInserted(at=at) | MediaInvalid(at=at):
             return (Move(_media(at), -1, "inserted"),)
@@ -60,6 +73,24 @@ def moves(event: AnyEvent) -> tuple[Move, ...]:
             return (Move("slip", 1, "printed"),)
         case _:
             return tuple(_pieces(event))
+
+
+def boxed(move: Move, at: str) -> tuple[Move, ...]:
+    """The move, and what it is for the box behind the slot."""
+    if at not in BOXES or not move.n:
+        return (move,)
+    return move, Move(f"box.{BOXES[at]}.{move.what}", -move.n, move.place)
+
+
+def settled(held: Mapping[str, Held], at: str) -> tuple[Move, ...]:
+    """The box behind that slot was emptied into the hands, or filled up from them."""
+    start = f"box.{BOXES.get(at, '-')}."
+    found = [row for what, row in held.items() if what.startswith(start) and row.n]
+    out: list[Move] = []
+    for row in found:
+        place: Place = "returned" if row.n > 0 else "accepted"
+        out += [Move(row.what.removeprefix(start), row.n, place), Move(row.what, -row.n, place)]
+    return tuple(out)
 
 
 def _media(at: str) -> str:

@@ -15,16 +15,17 @@ Counts = Mapping[str, int]
 MOST = 9999
 
 
-def expected(last: Counts, moved_then: Counts, moved_now: Counts, what: str) -> int:
-    """How many should be counted: the last count and what the slots gave (+) or took (-) since; -1 without a count."""
+def expected(last: Counts, moved_then: Counts, moved_now: Counts, what: str) -> int | None:
+    """How many should be counted: the last count and what the slots gave (+) or took (-) since; None without a count.
+    """
     if what not in last:
-        return -1
+        return None
     return last[what] + moved_now.get(what, 0) - moved_then.get(what, 0)
 
 
 def start(items: tuple[Item, ...]) -> tuple[int, ...]:
     """What the figures stand at before anybody has counted: what should be there."""
-    return tuple(max(0, item.expected) for item in items)
+    return tuple(max(0, item.expected or 0) for item in items)
 
 
 def changed(counted: tuple[int, ...], at: int, by: int) -> tuple[int, ...]:
@@ -34,7 +35,7 @@ def changed(counted: tuple[int, ...], at: int, by: int) -> tuple[int, ...]:
 
 def difference(item: Item, count: int) -> int:
     """Pieces too many (+) or missing (-); 0 where nobody knows how many there should be."""
-    return count - item.expected if item.expected >= 0 else 0
+    return 0 if item.expected is None else count - item.expected
 
 
 def missing(items: tuple[Item, ...], counted: tuple[int, ...]) -> int:

@@ -31,12 +31,12 @@ class Row(msgspec.Struct, frozen=True):
 
 class Item(msgspec.Struct, frozen=True):
     """Something to count. `what`: card, ident, slip, or `fen.<value>` (`token` tells tokens from notes). `expected`:
-    how many should be there, -1 where nobody has counted yet. `place`, `at`: where the unit saw one last ("" never),
-    HH:MM.
+    how many should be there, None where nobody has counted yet; below 0 where more went in than had been counted.
+    `place`, `at`: where the unit saw one last ("" never), HH:MM.
     """
 
     what: str
-    expected: int = -1
+    expected: int | None = None
     token: bool = False
     place: str = ""
     at: str = ""

@@ -17,7 +17,7 @@ def door(phase: s.Door) -> Page:
     """How to get in; the digits lie elsewhere each time, so that nobody learns a code from a hand's movements."""
     back = _key("back", "back")
     if phase.barred_min:
-        return _message("door", "barred", text("staff.barred.how", n=phase.barred_min), keys=(back,), icon="lock")
+        return _message("barred", "barred", text("staff.barred.how", n=phase.barred_min), keys=(back,), icon="lock")
     if phase.left >= 0:
         lines = [text("staff.door.wrong", n=phase.left)]
     else:
@@ -154,12 +154,12 @@ def _machines(machines: tuple[str, ...]) -> Text:
 def _count(sheet: s.Count) -> Page:
     item, count = sheet.items[sheet.at], sheet.counted[sheet.at]
     title = text(_name(item), fen_fen=_fen(item))
-    should = text("staff.count.should", n=item.expected) if item.expected >= 0 else Text("staff.count.unknown")
+    known = item.expected is not None
+    should = text("staff.count.should", n=max(0, item.expected or 0)) if known else Text("staff.count.unknown")
     keys = tuple(_key(name) for name in ("less-ten", "less", "more-one", "more-ten"))
     ends = (_key("back", "back"), _key("count-next", "primary"))
-    return Page(
-        "Message", "staff-count", title, None, Body((should, text("staff.count.counted", n=count))), (*keys, *ends)
-    )
+    body = Body((should, text("staff.count.counted", n=count)))
+    return Page("Message", f"staff-count-{sheet.at}", title, None, body, (*keys, *ends))
 
 
 def _counted(sheet: s.Count) -> Page:
@@ -179,7 +179,7 @@ def _sum(item: s.Item, count: int) -> list[Row]:
     """What came of one item; for what is missing, where one was seen last."""
     off = counting.difference(item, count)
     name = text(_name(item), fen_fen=_fen(item))
-    if item.expected < 0:
+    if item.expected is None:
         return [Row(name, text("staff.counted.there", n=count))]
     if not off:
         return [Row(name, text("staff.counted.there", n=count), "ok")]
