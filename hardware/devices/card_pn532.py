@@ -3,7 +3,7 @@
 The theory. It sees a tag and nothing more: it cannot hold, give back or keep it, nor tell when the person "has it
 again", for a tag is taken away at once as a matter of course. So it declares none of these, answers such effects with
 ``unsupportedCommand``, and leaves what is missing to the cabinet. One tap is one event: a tag must have been away for
-two looks before it counts again, and a tag that is there while no card is wanted counts for nothing, not even later.
+some looks before it counts again, and a tag that is there while no card is wanted counts for nothing, not even later.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ class CardPn532(SerialDevice):
     """The driver; see ``SerialDevice`` for its face. *tags* maps a UID (lower-case hex) to the card it stands for."""
 
     CAN: ClassVar[frozenset[str]] = frozenset()
+    POLL_MS = 50
+    """A tap is told within 100 ms."""
+    AWAY_LOOKS = 8
+    """So many looks without it (400 ms), and a tag has been taken away; a hand trembles."""
 
     def __init__(
         self, port: PortSettings, post: Callable[[AnyEvent], None], clock: Callable[[], int] = monotonic_ms,
@@ -84,7 +88,7 @@ class CardPn532(SerialDevice):
     def _seen(self, uid: bytes | None) -> None:
         if uid is None:
             self._missed += 1
-            if self._missed >= 2:
+            if self._missed >= self.AWAY_LOOKS:
                 self._here = None
             return
         self._missed = 0

@@ -86,7 +86,10 @@ class CoinsPulse(PinDevice):
         if not self._loop.late:
             self._hear(self._codec.tick(now_ms()))
         self._switch()
-        return None if self._codec.quiet and not self.lost else QUIET_MS
+        if self._codec.quiet and not self.lost:
+            return None
+        ends_ms = self._codec.ends_ms  # a credit comes with the end of the pause, not with the next look
+        return QUIET_MS if ends_ms is None else min(QUIET_MS, max(1.0, ends_ms - now_ms()))
 
     def _switch(self) -> None:
         wanted = self.enabled and not self.lost

@@ -20,7 +20,6 @@ class IdPn532(CardPn532):
     """The driver; see `SerialDevice` for its face. `tags` maps a UID (hex) to the practice ID that it stands for."""
 
     CAN: ClassVar[frozenset[str]] = frozenset({"senses_taken"})
-    POLL_MS = 100
 
     def __init__(
         self, port: PortSettings, post: Callable[[AnyEvent], None], clock: Callable[[], int] = monotonic_ms,

@@ -95,6 +95,12 @@ class Acceptor:
         """No train is under way and the line is idle: power may be cut without losing a token."""
         return not (self._active or self._pending or self._train or self._spoilt)
 
+    @property
+    def ends_ms(self) -> float | None:
+        """When the train that runs is over, if nothing more comes; None where none runs."""
+        runs = (self._train or self._spoilt) and not self._active and self._pending is None
+        return self._since_ms + self.profile.train_gap_ms if runs else None
+
     def powered(self, now_ms: float) -> None:
         """The acceptor was switched on: what it says for `deaf_ms` is not meant."""
         self._deaf_until_ms = now_ms + self.profile.deaf_ms

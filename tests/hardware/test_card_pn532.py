@@ -29,6 +29,7 @@ MEDIA = Media("9900123412341234")
 class QuickTap(CardPn532):
     """The driver with shorter patience."""
 
+    AWAY_LOOKS = 2
     POLL_MS, GRACE_MS, EFFECT_MS = 30, 1200, 3000
 
 

@@ -34,6 +34,7 @@ Pad = Wired[Pn532Twin, PursePn532]
 class QuickPurse(PursePn532):
     """The driver with shorter patience."""
 
+    AWAY_LOOKS = 2
     POLL_MS, GRACE_MS, EFFECT_MS, HOLD_MS = 20, 1200, 4000, 1500
 
 

@@ -1,0 +1,149 @@
+"""A cabinet to measure: every device at its real poll against twins in a process of their own.
+
+*Polling*: processor time of this process, in which nothing but the cabinet runs, while a page waits on every slot and
+while none does. *Card*: from the moment a card is in the slot, or a tag on the pad, until its event is posted. *Token*:
+from the moment when the pause that ends a train of pulses is over until the credit is posted; where the train ended is
+known from when the token was put in, to the millisecond that a request to the twin takes.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from deploy.bench.figures import Figure, median, p95
+from deploy.bench.unit import running, wait
+from hardware.cabinet import Cabinet
+from hardware.devices.loop import monotonic_ms
+from hardware.emulators.client import Client
+from hardware.emulators.coins import FALL_MS
+from hardware.settings import Devices, full_cabinet
+from hardware.tables.cards import Pn532
+from hardware.tables.scanners import Scanner
+from kiosk_firmware import settings
+from kiosk_firmware.core.effects import EjectMedia
+from kiosk_firmware.core.events import AnyEvent, ItemsInserted, MediaInserted, MediaPresented, MediaTaken
+
+CARD, TAG, TOKEN_FEN = "9900550000005528", "04a1b2c3", 500
+FRAME_MS = 17
+SETTLED_S = 2.0
+
+
+class Told:
+    """Events with the moment at which they were posted (ms, the clock of all edges)."""
+
+    def __init__(self) -> None:
+        self._heard: list[tuple[float, AnyEvent]] = []
+
+    def post(self, event: AnyEvent) -> None:
+        """From a driver's thread."""
+        self._heard.append((monotonic_ms(), event))
+
+    def at_ms(self, wanted: Callable[[AnyEvent], bool], since_ms: float) -> float:
+        """When the first such event since then was posted; waits for it."""
+
+        def first() -> float:
+            return next((at_ms for at_ms, event in [*self._heard] if at_ms >= since_ms and wanted(event)), 0.0)
+
+        return float(wait(first, "an event"))
+
+
+def everything() -> Devices:
+    """One of everything, at its real pace, with tags that stand for cards."""
+    pad = Pn532(port="tty-id", cards={TAG: CARD})
+    return msgspec.structs.replace(full_cabinet(), id_reader=pad, barcode_scanner=Scanner("gm65"))
+
+
+@contextmanager
+def cabinet() -> Iterator[tuple[Cabinet, Client, Told]]:
+    """A cabinet that is up, its twins, and what it tells."""
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch:
+        folder, told = Path(scratch), Told()
+        made = settings.checked(tomllib.loads(settings.example("demo")), "bench")
+        made = msgspec.structs.replace(made, devices=everything())
+        unit = folder / "unit.toml"
+        unit.write_text(settings.dumped(made), encoding="utf-8")
+        twins = [sys.executable, "-m", "hardware.emulators", "--state", str(folder), "--unit", str(unit)]
+        with running(twins), Client(folder / "twins.sock", 40) as client:
+            whole = Cabinet(made.hardware(folder), told.post)
+            whole.start()
+            try:
+                wait(lambda: all(row["ok"] for row in whole.self_test()), "every device to be ready")
+                yield whole, client, told
+            finally:
+                whole.stop()
+
+
+def polling(quick: bool) -> Iterator[Figure]:
+    """What a full cabinet costs while it is looked after: with every slot open, and at rest."""
+    seconds = 3.0 if quick else 10.0
+    with cabinet() as (whole, _, _):
+        slots = [name for name, _ in everything().named() if name != "payment_host"]
+        for name, at in (("every slot open", slots), ("at rest", [])):
+            whole.expect(at)
+            time.sleep(SETTLED_S)
+            began, used = time.perf_counter(), time.process_time()
+            time.sleep(seconds)
+            share = (time.process_time() - used) / (time.perf_counter() - began)
+            yield Figure(f"a full cabinet polling, {name}", round(share * 100, 2), "% of a core", most=5)
+
+
+def cards(quick: bool) -> Iterator[Figure]:
+    """From a card in the slot to its event, at each reader's real poll."""
+    rounds = 8 if quick else 40
+    with cabinet() as (whole, twins, told):
+        whole.expect(("card_reader", "id_reader"))
+        for name, once in (("motorised reader", _card), ("tap reader", _tap)):
+            taken = []
+            for at in range(rounds):
+                time.sleep(0.011 * (at % 10))  # at any moment of the poll
+                taken.append(once(whole, twins, told))
+            note = f"median {median(taken):.3g} ms, {rounds} cards"
+            yield Figure(f"card → event p95, {name}", round(p95(taken), 1), "ms", most=100, note=note)
+
+
+def _card(whole: Cabinet, twins: Client, told: Told) -> float:
+    wait(lambda: twins.do("insert_card", card=CARD)["ok"], "the slot to take the card")
+    began = monotonic_ms()
+    taken = told.at_ms(lambda e: isinstance(e, MediaInserted), began - 50) - began
+    whole.perform(EjectMedia("card_reader", "eject"))
+    told.at_ms(lambda e: isinstance(e, MediaPresented), began)
+    wait(lambda: twins.do("take_card")["ok"], "the card to come back")
+    told.at_ms(lambda e: isinstance(e, MediaTaken) and e.at == "card_reader", began)
+    return max(0.0, taken)
+
+
+def _tap(whole: Cabinet, twins: Client, told: Told) -> float:
+    began = monotonic_ms()
+    twins.must("tap_tag", uid=TAG, at="id_reader")
+    taken = told.at_ms(lambda e: isinstance(e, MediaInserted), began) - began
+    twins.must("remove_tag", at="id_reader")
+    told.at_ms(lambda e: isinstance(e, MediaTaken) and e.at == "id_reader", began)
+    return taken
+
+
+def tokens(quick: bool) -> Iterator[Figure]:
+    """From the end of the pause after a train of pulses to the credit."""
+    rounds, taken = 6 if quick else 30, []
+    made: Any = everything().coin_acceptor
+    pulses = TOKEN_FEN // settings.checked(tomllib.loads(settings.example("demo")), "bench").money.token_unit_fen
+    train_ms = FALL_MS + (2 * pulses - 1) * made.shape.width_ms + made.shape.train_gap_ms
+    with cabinet() as (whole, twins, told):
+        whole.expect(("coin_acceptor",))
+        time.sleep(SETTLED_S)
+        for at in range(rounds):
+            time.sleep(0.4 + 0.007 * (at % 10))
+            began = monotonic_ms()
+            twins.must("token", fen=TOKEN_FEN)
+            credited = told.at_ms(lambda e: isinstance(e, ItemsInserted), began)
+            taken.append(credited - began - train_ms)
+    note = f"median {median(taken):.3g} ms, {rounds} tokens of {pulses} pulses, pause of {made.shape.train_gap_ms} ms"
+    yield Figure("end of a pulse train's pause → credit p95", round(p95(taken), 1), "ms", most=FRAME_MS, note=note)
