@@ -24,7 +24,7 @@ class Proposal(msgspec.Struct, frozen=True):
 
     def toml(self) -> str:
         """As it would stand in the file."""
-        return "\n".join(_written(role, table) for role, table in self.tables.items())
+        return "\n".join(written(role, table) for role, table in self.tables.items())
 
 
 def proposed(found: Mapping[str, Iterable[Identity]]) -> Proposal:
@@ -72,7 +72,8 @@ def _table(one: Identity, port: str, before: dict[str, Any]) -> dict[str, Any]:
     return {**table, "address": one.address} if one.address else table
 
 
-def _written(role: str, table: Mapping[str, Any]) -> str:
+def written(role: str, table: Mapping[str, Any]) -> str:
+    """A device's table as it would stand in unit.toml."""
     rows = (f"{key} = {_value(value)}" for key, value in table.items())
     return "\n".join((f"[devices.{role}]", *rows)) + "\n"
 

@@ -12,7 +12,7 @@ import contextlib
 import os
 import socket
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from hardware.settings import Devices, HardwareSettings
 from hardware.tables.base import Money, Table
 from hardware.tables.panel import LinkedPins
 from hardware.tap import SOCKET
-from kiosk_firmware.core.events import AnyEvent
 
 
 class UnitError(ValueError):
@@ -101,16 +100,21 @@ def reach(devices: Devices, money: Money, state: Path, at: Sequence[str] = ()) -
 
 @contextlib.contextmanager
 def own(
-    devices: Devices, money: Money, state: Path, at: Sequence[str] = (), heard: list[AnyEvent] | None = None
+    devices: Devices, money: Money, state: Path, at: Sequence[str] = (), heard: Callable[[Any], None] = lambda _: None,
+    folder: Path | None = None,
 ) -> Iterator[Equipment]:
-    """Drivers of our own; what they tell is appended to `heard`. Raises UnitError where somebody holds a port."""
+    """Drivers of our own; `heard` has their events, and the index of a side key that is pressed. `folder`: where they
+    keep what they remember (the unit's own: what moves is counted as in life).
+
+    Raises:
+        UnitError: somebody holds a port.
+    """
     for name, table in devices.named():
         if (not at or name in at) and (port := getattr(table, "port", "")) and (who := holder(tty(port, state))):
             raise UnitError(f"{name}: its port {port} is held by {who}; end that first")
-    with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as folder:
-        settings = HardwareSettings(_alone(devices, state, at), money, folder)
-        events: list[AnyEvent] = [] if heard is None else heard
-        parts = Equipment(settings, events.append, monotonic_ms, lambda text: text.key, lambda _: None)
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as spare:
+        settings = HardwareSettings(_alone(devices, state, at), money, str(folder.absolute() if folder else spare))
+        parts = Equipment(settings, heard, monotonic_ms, lambda text: text.key, heard)
         parts.start()
         try:
             yield parts

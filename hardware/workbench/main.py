@@ -61,6 +61,24 @@ def _replay(chosen: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def _test(chosen: argparse.Namespace) -> int:
+    from hardware.workbench.testing import Terminal, guided
+
+    devices, money = _unit(chosen)
+    report = guided(devices, money, chosen.state, chosen.device, Terminal(), chosen.wait)
+    print("\n" + report.text(), end="")
+    return 0 if report.ok else 1
+
+
+def _teach(chosen: argparse.Namespace) -> int:
+    from hardware.workbench.testing import Terminal, taught
+
+    devices, money = _unit(chosen)
+    text, good = taught(devices, money, chosen.state, chosen.device, chosen.times, Terminal().say)
+    print(text, end="")
+    return 0 if good else 1
+
+
 def _compare(chosen: argparse.Namespace) -> int:
     return _printed(books.compared(chosen.state, chosen.since))
 
@@ -95,6 +113,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     verb("locate", _locate, "flash a device's lamp").add_argument("device")
     _add_wires(verb)
     _add_books(verb)
+    _add_tests(verb)
     return parser
 
 
@@ -119,6 +138,15 @@ def _add_books(verb: Callable[[str, Verb, str], argparse.ArgumentParser]) -> Non
     note.add_argument("device")
     note.add_argument("text")
     verb("history", _history, "a device's weeks and its log").add_argument("device")
+
+
+def _add_tests(verb: Callable[[str, Verb, str], argparse.ArgumentParser]) -> None:
+    test = verb("test", _test, "lead through a test of each device; the report is kept")
+    test.add_argument("device", nargs="*", help="none: all")
+    test.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="how long to wait for a person")
+    teach = verb("teach", _teach, "measure a pulse coin acceptor, token by token, and propose its table")
+    teach.add_argument("device", choices=["coin_acceptor"])
+    teach.add_argument("--times", type=int, default=5, help="how often each token is dropped")
 
 
 def main(name: str, arguments: Sequence[str]) -> int:

@@ -147,7 +147,8 @@ def _played(recording: Recording) -> Iterator[tuple[str, bool]]:
     with tempfile.TemporaryDirectory(prefix="kiosk-replay-") as folder:
         port = Path(folder) / Path(table.port).name  # type: ignore[attr-defined]
         moved = {name: {**table, "port": str(port)} for name, table in recording.devices.items()}
-        with serve(far, port), own(msgspec.convert(moved, Devices), Money(), Path(folder), heard=events) as parts:
+        devices = msgspec.convert(moved, Devices)
+        with serve(far, port), own(devices, Money(), Path(folder), heard=events.append) as parts:
             for name in recording.enabled:
                 parts.drivers[name].enable(True)  # type: ignore[index]
             _until_quiet(far)
