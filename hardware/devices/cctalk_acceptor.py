@@ -1,10 +1,10 @@
 """What coin acceptors and bill validators on ccTalk have in common: how one is met, and how it is listened to.
 
 The theory. The device numbers its events and tells the newest five at every poll (`cctalk_money.news`). Which number
-was heard last is on disk, in one step with what the events were worth, before anybody is told. So each event is taken once:
-what happened while the cable was out is told when it is back; what happened while this process was dead is booked and
-not told. A number of 0 (the device was reset) credits nothing, and events that were pushed out of the five are counted
-as `lost`. None of them is ever guessed to be money.
+was heard last is on disk, in one step with what the events were worth, before anybody is told. So each event is taken
+once: what happened while the cable was out is told when it is back; what happened while this process was dead is
+booked and not told. A number of 0 (the device was reset) credits nothing, and events that were pushed out of the five
+are counted as `lost`. None of them is ever guessed to be money.
 
 A jump of more than five is believed only when the next poll stands by it: the answer may be an old one that came late.
 
@@ -97,8 +97,7 @@ class Acceptor(CctalkDevice, Generic[E]):
 
     def _prepare(self) -> Script:
         """Tell it what else it must know before it is listened to."""
-        return
-        yield
+        yield from ()
 
     def _decode(self, data: bytes) -> meaning.Events[E] | None:
         raise NotImplementedError

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from hardware.devices.notes_found import Found
 from hardware.devices.serial_device import Ask, Script
 from hardware.devices.ssp_device import REPLY_MS, SspDevice
 from hardware.ports import PortSettings, monotonic_ms
@@ -42,14 +43,6 @@ _MOVING = frozenset({"read", "ticket", "rejecting", "stacking"})
 _REASONS: Mapping[str, Literal["invalidBill", "counterfeit", "inhibited", "unsupported"]] = {
     "channel_inhibit": "inhibited", "disabled": "inhibited", "fraud_channel": "counterfeit", "strim": "counterfeit",
 }
-
-
-class Found(msgspec.Struct, frozen=True):
-    """What the validator holds: fen in escrow, fen credited that no StoreItems was open for, and its stacked count."""
-
-    escrow_fen: int
-    unclaimed_fen: int
-    stacked: int
 
 
 class NotesSsp(SspDevice):

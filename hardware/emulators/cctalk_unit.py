@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from hardware.emulators.cctalk import CctalkTwin, Part
+from hardware.emulators.cctalk_bills import BillSlave
 from hardware.emulators.cctalk_slaves import CoinSlave, HopperSlave, HoppersPart
 from hardware.emulators.pty import Served
 from hardware.settings import Devices
 from hardware.tables.base import Money
 from hardware.tables.coins import CctalkCoins, CctalkHoppers
+from hardware.tables.notes import CctalkBills
 
 
 def wires(devices: Devices, money: Money) -> dict[str, CctalkTwin]:
@@ -20,6 +22,8 @@ def wires(devices: Devices, money: Money) -> dict[str, CctalkTwin]:
             parts.setdefault(table.port, {})[name] = _coins(table, money)
         elif isinstance(table, CctalkHoppers):
             parts.setdefault(table.port, {})[name] = _hoppers(table)
+        elif isinstance(table, CctalkBills):
+            parts.setdefault(table.port, {})[name] = _bills(table, money)
     for shared in parts.values():
         coins, hoppers = shared.get("coin_acceptor"), shared.get("coin_dispenser")
         if isinstance(coins, CoinSlave) and isinstance(hoppers, HoppersPart):
@@ -37,6 +41,11 @@ def _coins(table: CctalkCoins, money: Money) -> CoinSlave:
     coins = {int(position): fen for position, fen in table.coins.items()}
     known = coins or {position: fen // table.unit_fen for position, fen in enumerate(money.tokens_fen, 1)}
     return CoinSlave(known, table.address, crc=table.crc)
+
+
+def _bills(table: CctalkBills, money: Money) -> BillSlave:
+    bills = {int(kind): fen for kind, fen in table.bills.items()} or dict(enumerate(money.notes_fen, 1))
+    return BillSlave(bills, table.address, crc=table.crc)
 
 
 def _hoppers(table: CctalkHoppers) -> HoppersPart:

@@ -84,6 +84,14 @@ class Kit(msgspec.Struct, frozen=True):
         name = path if "/" in path or path.startswith("usb:") else str(self.state / path)
         return PortSettings(name, baud, stop_bits=stop_bits, tap=self.tap, label=path)
 
+    def bus(self, path: str, baud: int) -> Any:
+        """The ccTalk bus behind a port; whoever asks first makes it."""
+        from hardware.devices.cctalk_bus import Bus
+
+        if path not in self.buses:
+            self.buses[path] = Bus(self.port(path, baud), self.clock)
+        return self.buses[path]
+
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="driver"):
     """Base of all tables. A subclass overrides what is true of its driver."""

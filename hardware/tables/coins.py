@@ -151,15 +151,6 @@ class Dg600fSerial(Table, frozen=True, tag="dg600f-serial"):
                 yield f"money.tokens_fen = {fen}: allowed are 10 to 1600 in steps of 10"
 
 
-def _bus(table: CctalkCoins | CctalkHoppers, kit: Kit) -> Any:
-    """The bus behind the table's port; whoever asks first makes it."""
-    from hardware.devices.cctalk_bus import Bus
-
-    if table.port not in kit.buses:
-        kit.buses[table.port] = Bus(kit.port(table.port, table.baud), kit.clock)
-    return kit.buses[table.port]
-
-
 class CctalkCoins(Table, frozen=True, tag="cctalk"):
     """ccTalk coin acceptor at `address` on the bus `port`, which hoppers may share.
 
@@ -179,7 +170,7 @@ class CctalkCoins(Table, frozen=True, tag="cctalk"):
         from hardware.devices.coins_cctalk import CoinsCctalk
 
         return CoinsCctalk(
-            _bus(self, kit), kit.post, kit.clock, tokens_fen=kit.money.tokens_fen, unit_fen=self.unit_fen,
+            kit.bus(self.port, self.baud), kit.post, kit.clock, tokens_fen=kit.money.tokens_fen, unit_fen=self.unit_fen,
             coins={int(position): fen for position, fen in self.coins.items()}, address=self.address, crc=self.crc,
             memory=kit.state / "coins-cctalk.json",
         )
@@ -228,7 +219,7 @@ class CctalkHoppers(Table, frozen=True, tag="cctalk"):
 
         hoppers = {int(fen): hopper for fen, hopper in self.hoppers.items()}
         return ChangeHopper(
-            _bus(self, kit), hoppers, kit.post, kit.clock, most=self.most, crc=self.crc,
+            kit.bus(self.port, self.baud), hoppers, kit.post, kit.clock, most=self.most, crc=self.crc,
             memory=kit.state / "hoppers.json",
         )
 

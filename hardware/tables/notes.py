@@ -102,3 +102,43 @@ class EsspPayout(Table, frozen=True, tag="essp"):
         for fen in self.recycled:
             if fen not in money.notes_fen:
                 yield f"money.notes_fen = {list(money.notes_fen)}: lacks {fen}, which the recycler shall keep"
+
+
+class CctalkBills(Table, frozen=True, tag="cctalk"):
+    """ccTalk bill validator at `address` on the bus `port`, which coins and hoppers may share.
+
+    `bills`: type 1…16 (as text) → fen; empty: the validator's own identities (`CN0010A`) of `country`. Only the values
+    of `[money] notes_fen` are let in. `crc`: it speaks in CRC mode, as many do; it must not be set to encryption.
+    """
+
+    port: str = "tty-cctalk"
+    baud: int = 9600
+    address: Annotated[int, msgspec.Meta(ge=2, le=255)] = 40
+    bills: dict[str, Fen] = msgspec.field(default_factory=dict)
+    country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "CN"
+    crc: bool = False
+
+    def make(self, kit: Kit) -> Any:
+        """A validator that holds a bill in escrow."""
+        from hardware.devices.notes_cctalk import NotesCctalk
+
+        return NotesCctalk(
+            kit.bus(self.port, self.baud), kit.post, kit.clock, notes_fen=kit.money.notes_fen, country=self.country,
+            bills={int(kind): fen for kind, fen in self.bills.items()}, address=self.address, crc=self.crc,
+            memory=kit.state / "notes-cctalk.json",
+        )
+
+    def addresses(self) -> Iterator[tuple[str, int]]:
+        """Its one address."""
+        yield "address", self.address
+
+    def problems(self) -> Iterator[str]:
+        """Types are the sixteen of the protocol's mask."""
+        for kind in self.bills:
+            if not kind.isdecimal() or not 1 <= int(kind) <= 16:
+                yield f"bills = {kind!r}: allowed are types 1 to 16"
+
+    def priced(self, money: Money) -> Iterator[str]:
+        """It reads bills, so some must be let in."""
+        if not money.notes_fen:
+            yield "money.notes_fen = []: a ccTalk validator reads bills; allowed are the values that it shall let in"
