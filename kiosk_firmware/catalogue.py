@@ -55,7 +55,7 @@ MACHINES: tuple[Entry, ...] = (
         "train", ("id_reader",),
         (
             "id_reader", "card_reader", "pin_pad", "note_acceptor", "coin_acceptor", "coin_dispenser",
-            "receipt_printer", "payment_host",
+            "cash_dispenser", "receipt_printer", "payment_host", "network_host",
         ),
     ),
 )
@@ -164,20 +164,26 @@ def load(
     machine, world = build.build(rules, profile, data) if data else build.build(rules, profile)
     look = every[skin]["look"]
     return Loaded(
-        machine, world, words(name, skin), look, skin, pack.id, content_hash(base), lessons(name), personas()
+        machine, world, words(name, skin), look, skin, pack.id, content_hash(base, *_kit(build)), lessons(name), personas()
     )
 
 
 def _data(base: Path, build: Any, changes: Mapping[str, Any]) -> Any:
-    """A machine's own data files, where its build names a struct for them: a field `trains` is `trains.toml`."""
+    """A machine's data files, where its build names a struct for them: a field `trains` is `trains.toml`."""
     kind = getattr(build, "DATA", None)
     if kind is None:
         return None
     found = {}
     for field in msgspec.structs.fields(kind):
         file = f"{field.name}.toml"
-        found[field.name] = _decode(changes.get(field.name) or toml(base / file), field.type, file)
+        found[field.name] = _decode(changes.get(field.name) or toml(_own(base, build, file)), field.type, file)
     return kind(**found)
+
+
+def _own(base: Path, build: Any, file: str) -> Path:
+    """The machine's file, or that of the kit it shares with others (`SHARED`, a folder in kits)."""
+    places = (base / file, *(kit / file for kit in _kit(build)))
+    return next((path for path in places if path.exists()), places[0])
 
 
 def packs(name: str) -> Packs[Any]:
@@ -188,7 +194,7 @@ def packs(name: str) -> Packs[Any]:
     """
     base = folder(name)
     build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
-    decoded: Packs[Any] = _decode(toml(base / "rulepack.toml"), build.PACKS, "rulepack.toml")
+    decoded: Packs[Any] = _decode(toml(_own(base, build, "rulepack.toml")), build.PACKS, "rulepack.toml")
     return decoded
 
 
@@ -203,12 +209,18 @@ def _decode(data: Any, kind: Any, file: str) -> Any:
         raise ValueError(f"{file}: {error}") from error
 
 
-def content_hash(base: Path) -> str:
-    """Twelve hex digits over every file of the machine's folder; another hash never replays an old journal."""
+def _kit(build: Any) -> tuple[Path, ...]:
+    """The kit's folder that the machine shares with others, where it does (`SHARED`)."""
+    shared = getattr(build, "SHARED", "")
+    return (HERE / "kits" / shared,) if shared else ()
+
+
+def content_hash(*folders: Path) -> str:
+    """Twelve hex digits over every file of a machine's folders; another hash never replays an old journal."""
     import hashlib  # a few ms that the first frame has no need of
 
     digest = hashlib.sha256()
-    for path in sorted(p for p in base.iterdir() if p.suffix in (".py", ".toml")):
+    for path in sorted(p for base in folders for p in base.iterdir() if p.suffix in (".py", ".toml")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -154,7 +154,13 @@ def _heard_stored(bench: Bench, event: MediaDispensed | MediaWritten) -> Bench:
         return bench
     if isinstance(event, MediaDispensed):
         return changed(bench, stack=bench.stack[1:], offered=event.media or (bench.stack[0] if bench.stack else None))
-    return changed(bench, reader=msgspec.structs.replace(bench.reader, fen=event.fen)) if bench.reader else bench
+    return _written(bench, event)
+
+
+def _written(bench: Bench, event: MediaWritten) -> Bench:
+    if bench.reader is None:
+        return bench
+    return changed(bench, reader=msgspec.structs.replace(bench.reader, fen=event.fen, trip=event.trip))
 
 
 def _heard_ident(bench: Bench, event: MediaInserted | MediaInvalid | MediaTaken) -> Bench:
@@ -237,12 +243,14 @@ def _answer_stored(bench: Bench, effect: DispenseMedia | WriteMedia) -> AnyEvent
     at, ref = effect.at, effect.ref
     if isinstance(effect, WriteMedia):
         there = bench.reader is not None and bench.reader.number == effect.number
-        return MediaWritten(at, ref, effect.fen, "success" if there else "userError")
+        return MediaWritten(at, ref, effect.fen, "success" if there else "userError", effect.trip)
     if bench.offered:
         return MediaDispensed(at, ref, None, "hardwareError", "occupied")
     if not bench.stack:
         return MediaDispensed(at, ref, None, "hardwareError", "empty")
-    return MediaDispensed(at, ref, bench.stack[0])
+    blank = bench.stack[0]
+    sold = blank if effect.fen is None else msgspec.structs.replace(blank, fen=effect.fen, trip=effect.trip)
+    return MediaDispensed(at, ref, sold)
 
 
 def acts(bench: Bench, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
@@ -370,7 +378,7 @@ def unknown(effect: AnyEffect) -> AnyEvent:
         case DispenseMedia():
             return MediaDispensed(at, ref, None, "unknown")
         case WriteMedia():
-            return MediaWritten(at, ref, effect.fen, "unknown")
+            return MediaWritten(at, ref, effect.fen, "unknown", effect.trip)
         case StoreItems():
             return ItemsStored(at, ref, 0, "unknown")
         case ReturnItems():

@@ -33,14 +33,20 @@ class RetainMedia(Effect, frozen=True):
 
 
 class DispenseMedia(Effect, frozen=True):
-    """Move one card or token from the stack to the slot. → MediaDispensed"""
+    """Move one card or token from the stack to the slot; with `fen` given, it is made to carry that balance and `trip`
+    on its way. → MediaDispensed
+    """
+
+    fen: int | None = None
+    trip: str = ""
 
 
 class WriteMedia(Effect, frozen=True):
-    """Let the card `number`, which is in the reader or held to it, carry the balance `fen`. → MediaWritten"""
+    """Let the card `number`, in the reader or held to it, carry the balance `fen` and `trip`. → MediaWritten"""
 
     number: str
     fen: int
+    trip: str = ""
 
 
 PinPurpose = Literal["enter", "choose", "repeat"]

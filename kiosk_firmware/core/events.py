@@ -121,13 +121,15 @@ class Struck(Event, frozen=True):
 
 class Media(msgspec.Struct, frozen=True):
     """What a reader can tell of a card: number, `expires` as YYMM, and whether it has a chip. `fen`: the balance that
-    the card itself carries; None where it carries none.
+    the card itself carries; None where it carries none. `trip`: what a ticket says of its journey, in the words of the
+    machines that write it (`kits.metro`).
     """
 
     number: str
     expires: str = "9912"
     chip: bool = True
     fen: int | None = None
+    trip: str = ""
 
 
 class MediaInserted(Event, frozen=True):
@@ -179,14 +181,16 @@ class MediaDispensed(Event, frozen=True):
 
 
 class MediaWritten(Event, frozen=True):
-    """Answer to `WriteMedia`: `fen` is what the card carries now. With another completion it still carries what it did
-    before; `unknown`: it went away in between and carries the old or the new balance, which reading it again tells.
+    """Answer to `WriteMedia`: `fen` and `trip` are what the card carries now. With another completion it still
+    carries what it did before; `unknown`: it went away in between and carries the old or the new balance, which reading
+    it again tells.
     """
 
     at: Device
     ref: str
     fen: int
     completion: Completion = "success"
+    trip: str = ""
 
 
 # -- PIN pad -----------------------------------------------------------------------------------------------------------

@@ -120,9 +120,19 @@ class Ticket(msgspec.Struct, frozen=True):
     invoiced: bool = False
 
 
+class Pass(msgspec.Struct, frozen=True):
+    """A metro token or stored-value card in the pocket: its number, the balance it carries, and what it says of its
+    journey (`kits.metro.ticket`).
+    """
+
+    number: str
+    fen: int = 0
+    trip: str = ""
+
+
 class Persona(msgspec.Struct, frozen=True):
     """Who is practised as. `contacts`: (account, name) of people one may pay; `purse`: pieces in the pocket; `wallet`:
-    the account that the practice phone pays from.
+    the account that the practice phone pays from; `passes`: metro tokens and cards.
     """
 
     name: str = "张明"
@@ -133,6 +143,7 @@ class Persona(msgspec.Struct, frozen=True):
     ids: tuple[IdCard, ...] = ()
     tickets: tuple[Ticket, ...] = ()
     wallet: str = ""
+    passes: tuple[Pass, ...] = ()
 
     def card(self, number: str) -> Card | None:
         """The card with that number, or None."""

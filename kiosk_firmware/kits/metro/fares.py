@@ -1,0 +1,55 @@
+"""What a ride costs: by distance, in dated steps, with what is taken off for a stored-value card.
+
+Source: the city metro's published fare table and riding rules, section b3 of the shared reference; figures stand in
+`rulepack.toml` beside this file and are held to the reference by tests.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class FareRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Dated fares. `steps`: (metres up to and with, fen), rising; beyond the last one `beyond_fen` for each begun
+    `beyond_m`. `stored_bp`: what a stored-value card pays, in basis points. `most_fen`: the dearest ride of the
+    network, which a lost token and too long a stay cost. `least_fen`: a card with less is not let in. `stay_min`: how
+    long one may stay inside.
+    """
+
+    steps: tuple[tuple[int, int], ...]
+    beyond_m: int
+    beyond_fen: int
+    stored_bp: int
+    most_fen: int
+    least_fen: int
+    stay_min: int
+
+    def fare(self, metres: int) -> int:
+        """The fare of a single ride of that length, fen."""
+        for most_m, fen in self.steps:
+            if metres <= most_m:
+                return fen
+        last_m, last_fen = self.steps[-1]
+        return last_fen - (last_m - metres) // self.beyond_m * self.beyond_fen
+
+    def stored_fare(self, metres: int) -> int:
+        """The same with a stored-value card, fen; a part of a fen is dropped."""
+        return self.fare(metres) * self.stored_bp // 10_000
+
+
+class MetroRules(FareRules, frozen=True, forbid_unknown_fields=True):
+    """Everything that is dated of the metro's machines, in one pack. Tickets: notes that pay for one, how many at once.
+    Cards: the price of an empty one, notes that load one, the most that one may carry. Times in ms.
+    """
+
+    ticket_notes_fen: tuple[int, ...]
+    tickets_most: int
+    card_price_fen: int
+    load_notes_fen: tuple[int, ...]
+    card_most_fen: int
+    cash_notes: int
+    page_ms: int
+    pay_ms: int
+    take_ms: int
+    note_ms: int
+    pass_ms: int

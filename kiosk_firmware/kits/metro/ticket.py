@@ -1,0 +1,57 @@
+"""What a metro ticket carries of its journey: the same record for tokens and stored-value cards, kept on the card.
+
+Gate, ticket machine and service desk share nothing but the card: where a token was sold and for how much, where one
+went in and when. It is written with the balance in one block, so a torn write leaves both as they were.
+
+A trip is text, at most 16 signs: `t` or `c` (token, card), then `s009` where a token was sold, then `>s009@14827` the
+station of entry and its minute (minutes since the practised 2020-01-01, UTC+8, in base 36).
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+EPOCH_DAY = 18_262
+"""2020-01-01, days since 1970."""
+_FORM = re.compile(r"(?P<kind>[tc])(?P<sold>s\d{3})?(?:>(?P<entry>s\d{3})@(?P<minute>[0-9a-z]{1,5}))?")
+_SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Trip(msgspec.Struct, frozen=True):
+    """`token` or a stored-value card; a token's station of sale; the station of the entry that is open ("" none)
+    and its minute since 2020-01-01.
+    """
+
+    token: bool
+    sold: str = ""
+    entry: str = ""
+    minute: int = 0
+
+    def text(self) -> str:
+        """As it stands on the card."""
+        inside = f">{self.entry}@{_digits(self.minute)}" if self.entry else ""
+        return f"{'t' if self.token else 'c'}{self.sold}{inside}"
+
+
+def read(text: str) -> Trip | None:
+    """The trip that a card carries; None for one that is no metro ticket."""
+    found = _FORM.fullmatch(text)
+    if found is None:
+        return None
+    minute = int(found["minute"], 36) if found["minute"] else 0
+    return Trip(found["kind"] == "t", found["sold"] or "", found["entry"] or "", minute)
+
+
+def minutes(day: int, minute: int) -> int:
+    """A practised moment (days since 1970, minute of the day) as a card counts it."""
+    return (day - EPOCH_DAY) * 1440 + minute
+
+
+def _digits(n: int) -> str:
+    said = ""
+    while n or not said:
+        n, rest = divmod(n, 36)
+        said = _SIGNS[rest] + said
+    return said
