@@ -14,6 +14,7 @@ from hardware.emulators.escpos import FULL_ROLL, EscposTwin
 from hardware.emulators.gate import GateTwin
 from hardware.emulators.essp import EsspTwin
 from hardware.emulators.keypad import KeypadTwin, SideKeysTwin
+from hardware.emulators.magstripe import MagstripeTwin
 from hardware.emulators.panel import ContactsTwin, OutputTwin
 from hardware.emulators.pin_twin import PinTwin
 from hardware.emulators.pinpad import SerialPadTwin
@@ -22,8 +23,9 @@ from hardware.emulators.scanner import ScannerTwin
 from hardware.emulators.sdt import SdtTwin
 from hardware.emulators.ssp import DEFAULT_VALUES, SspTwin
 from hardware.emulators.tray import LampsTwin, TrayTwin
+from hardware.emulators.wiegand import WiegandTwin
 from hardware.tables.base import Money, Table
-from hardware.tables.cards import Crt310, Crt591, Enq, Pn532, Sdt
+from hardware.tables.cards import Crt310, Crt591, Enq, Magstripe, Pn532, Sdt, Wiegand
 from hardware.tables.cash import Tray
 from hardware.tables.coins import Dg600fSerial, Pulse
 from hardware.tables.gates import Relay
@@ -48,6 +50,7 @@ SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
     Crt310: lambda table, money: Crt310Twin(),
     Pn532: lambda table, money: Pn532Twin(table.cards),
     Sdt: lambda table, money: SdtTwin(),
+    Magstripe: lambda table, money: MagstripeTwin(table.dialect),
     Crt591: lambda table, money: Crt591Twin(address=table.address),
     Enq: lambda table, money: EnqTwin(address=table.line_address.encode()),
     Ssp: _ssp,
@@ -60,6 +63,7 @@ SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
 }
 PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {
     Pulse: CoinTwin,
+    Wiegand: lambda table, money: WiegandTwin(table),
     Matrix: lambda table, money: KeypadTwin(table),
     Tray: lambda table, money: TrayTwin(table),
     Lamps: lambda table, money: LampsTwin(table),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from hardware.tables.base import Kit, Table
+from hardware.tables.base import Gpio, Kit, Table
 from kiosk_firmware.core.events import Media
 
 
@@ -124,3 +124,47 @@ class Enq(Table, frozen=True, tag="enq"):
             kit.port(self.port, self.baud), kit.post, kit.clock, memory=kit.state / "dispenser.json",
             address=self.line_address,
         )
+
+
+class Magstripe(Table, frozen=True, tag="magstripe"):
+    """Magnetic stripe reader on a serial `port`: sees cards, cannot hold, eject or retain them. `dialect`: lines
+    (ID TECH, keyboard wedges behind a serial adapter), magtek (insertion readers), msr605.
+    """
+
+    port: str = "tty-stripe"
+    baud: int = 9600
+    dialect: Literal["lines", "magtek", "msr605"] = "lines"
+
+    def make(self, kit: Kit) -> Any:
+        """A reader that only sees; the cabinet completes it."""
+        from hardware.devices.card_magstripe import CardMagstripe
+
+        return CardMagstripe(kit.port(self.port, self.baud), kit.post, kit.clock, kit.at, self.dialect)
+
+
+class Wiegand(Table, frozen=True, tag="wiegand"):
+    """Wiegand reader (26 or 34 bits) on two pins, level-shifted to 3.3 V. `cards`: "facility:card" as the reader says
+    it → number of the practice card. `reverse`: the reader says the bytes of a number the other way round.
+    """
+
+    d0: Gpio
+    d1: Gpio
+    cards: dict[str, str] = msgspec.field(default_factory=dict)
+    reverse: bool = False
+
+    def make(self, kit: Kit) -> Any:
+        """A reader that only sees; the cabinet completes it."""
+        from hardware.devices.card_wiegand import CardWiegand
+
+        cards = {said: Media(number) for said, number in self.cards.items()}
+        return CardWiegand(self, kit.post, kit.pins(), kit.at, cards)
+
+    def wired(self) -> Iterator[tuple[str, int]]:
+        """Both lines."""
+        yield from (("d0", self.d0), ("d1", self.d1))
+
+    def problems(self) -> Iterator[str]:
+        """A card is named as the reader says it."""
+        for said in self.cards:
+            if not re.fullmatch(r"(0|[1-9]\d{0,4}):(0|[1-9]\d{0,4})", said):
+                yield f'cards = {said!r}: allowed is "facility:card", as in "68:62170"'

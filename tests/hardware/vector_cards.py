@@ -6,11 +6,12 @@ their codec; a stripe's bits, a Wiegand number, an ID number and an APDU are no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from hardware.protocols import crt591, dispenser_enq, id_text, sdt
+from hardware.protocols import crt591, dispenser_enq, id_text, magstripe, sdt, wiegand
 from tests.hardware.support import Vector
-from tests.hardware.vector_wires import benched
+from tests.hardware.vector_wires import Wire, benched
 
 FIELDS = {"id": "number", "from": "begins", "to": "ends"}
 """What a vector calls a field of ``id_text.Person``, where the words differ."""
@@ -54,6 +55,55 @@ def _dispenser_enq(vector: Vector) -> None:
         assert dispenser_enq.encode_state(state) == text or text[4] & 1, "said again it is another state"
 
 
+STRIPES = {
+    dialect: Wire(
+        lambda dialect=dialect: magstripe.Codec(dialect), magstripe.send, magstripe.Broken, (magstripe.Swipe,),
+        apart=True,
+    )
+    for dialect in magstripe.DIALECTS
+}
+LETTERS = Wire(magstripe.Commands, magstripe.send, magstripe.Broken)
+
+
+def _magstripe(vector: Vector) -> None:
+    if "bits_lsb_first_odd_parity" in vector.extra:
+        _stripe(vector)
+    elif vector.direction == "host->device":
+        LETTERS.check(vector)
+    else:
+        able = [wire for wire in STRIPES.values() if wire.reads(vector.data)] if vector.valid else STRIPES.values()
+        assert able, "no dialect reads it"
+        for wire in able:
+            wire.check(vector)
+
+
+def _stripe(vector: Vector) -> None:
+    """A track's bits, drawn either way and as flux at any speed, against its text and LRC."""
+    bits, told = vector.extra["bits_lsb_first_odd_parity"], vector.data.decode("latin-1")
+    form = magstripe.SEVEN if told[:1] == "%" else magstripe.FIVE
+    flux = magstripe.bits_of_flux(magstripe.flux_of(bits, 0.3))
+    for drawn in (bits, "000" + bits + "00", bits[::-1], flux, flux[::-1]):
+        assert (magstripe.text_of(drawn, form) == told) == vector.valid, "read as another text"
+    if vector.valid:
+        assert magstripe.bits_of(told) == bits, "written again these are other bits"
+        assert magstripe.lrc_of(told) == vector.extra.get("lrc_char", magstripe.lrc_of(told)), "the LRC"
+
+
+def _wiegand(vector: Vector) -> None:
+    """Bits on two lines as edges in time, with a pause before and after; a number is what its parities say it is."""
+    bits = str(vector.extra["bits"])
+    reader = wiegand.Reader()
+    said = [message for at_ms, line, level in wiegand.edges(bits) for message in reader.edge(line, level, at_ms)]
+    said += reader.tick(wiegand.SILENCE_MS + len(bits) * 10)
+    numbers = [message for message in said if isinstance(message, wiegand.Number)]
+    assert bool(numbers) == vector.valid, f"heard {said}"
+    for number in numbers:
+        assert wiegand.bits_of(number) == bits
+        told = re.search(r"facility (\d+) card (\d+)", str(vector.extra.get("meaning", "")))
+        assert not told or (number.facility, number.card) == (int(told[1]), int(told[2]))
+
+
 CARDS: dict[str, Callable[[Vector], None]] = {
-    "card_dispenser_enq": _dispenser_enq, "crt591": _crt591, "sdt_idcard": _sdt,
+    "card_dispenser_enq": _dispenser_enq, "crt591": _crt591, "magstripe": _magstripe, "sdt_idcard": _sdt,
+    "wiegand": _wiegand,
 }
