@@ -20,7 +20,7 @@ _THEN: tuple[Corner, ...] = ("right", "left")
 
 def corner(x: float, y: float) -> Corner:
     """Which upper corner a point lies in."""
-    if not 0 <= y < CORNER:
+    if not (0 <= y < CORNER and 0 <= x < WIDE):
         return ""
     return "left" if x < CORNER else "right" if x >= WIDE - CORNER else ""
 

@@ -96,7 +96,8 @@ class Scene:
         """Draw a key and make it live."""
         draw(self.painter, False)
         self.hots.append(Hot(key, rect, draw, side))
-        self.painter.notes.append(Placed("key", rect, PAGE, key.name, role=key.role))
+        secret = self.page.kind == "PinEntry" and key.role == "digit"  # shuffled: where one lies is nobody's business
+        self.painter.notes.append(Placed("key", rect, PAGE, key.name, private=secret, role=key.role))
 
     def title(self, size: int = 46) -> None:
         """The page's title, bold and centred below the header; a page with a timer leaves room for the ring."""

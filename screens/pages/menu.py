@@ -75,7 +75,7 @@ class Menu:
         if body.card and not body.rows:
             self._card_line(scene, Rect(room.x, room.y - 8, room.w, 76))
             return Rect(room.x, room.y + 82, room.w, room.h - 82)
-        found = content.pieces(scene, room.w - 40, body.rows, "centre")
+        found = content.pieces(scene, room.w - 40, body.rows, "centre", ink=scene.look.ink)
         if not found:
             return room
         high = sum(piece.high for piece in found) + 10 * (len(found) - 1)

@@ -90,15 +90,17 @@ def _split(room: Rect, share: float) -> tuple[Rect, Rect]:
     return Rect(room.x, room.y + high + 8, room.w, room.h - high - 8), Rect(room.x, room.y, room.w, high)
 
 
-def pieces(scene: Scene, wide: float, rows: Sequence[Row], align: Align, tight: bool = False) -> list[Piece]:
+def pieces(
+    scene: Scene, wide: float, rows: Sequence[Row], align: Align, tight: bool = False, ink: str = ""
+) -> list[Piece]:
     """Figure, sentences and table, measured for a width; `tight` sets rows closer, and in two columns where it is
-    wide.
+    wide. `ink`: of sentences that do not stand on a panel.
     """
     body, found = scene.page.body, []
     if body.amount_fen >= 0:
         found.append(_amount(scene, body.amount_fen, align))
     size = 44 if len(body.lines) == 1 and wide > 420 and not tight else 39
-    found += [sentence(scene, scene.write(line), wide, align, size) for line in body.lines]
+    found += [sentence(scene, scene.write(line), wide, align, size, ink) for line in body.lines]
     if tight:
         across = 2 if wide > 640 and len(rows) > 2 else 1
         found += [_rows(scene, rows[at : at + across], across) for at in range(0, len(rows), across)]
@@ -128,8 +130,8 @@ def _amount(scene: Scene, fen: int, align: Align) -> Piece:
     return Piece(84, draw)
 
 
-def sentence(scene: Scene, text: str, wide: float, align: Align, size: int = 39) -> Piece:
-    """A sentence, as many lines as it takes."""
+def sentence(scene: Scene, text: str, wide: float, align: Align, size: int = 39, ink: str = "") -> Piece:
+    """A sentence, as many lines as it takes, in the panel's ink if no other is named."""
     letters = scene.painter.letters
     laid = letters.fit(text, wide, size, 34, 2)
     if not laid.fits:
@@ -137,7 +139,7 @@ def sentence(scene: Scene, text: str, wide: float, align: Align, size: int = 39)
     high = laid.size * 1.32 * len(laid.lines)
 
     def draw(rect: Rect) -> None:
-        scene.painter.text(text, rect, laid.size, scene.look.panel.ink, align=align, most=len(laid.lines))
+        scene.painter.text(text, rect, laid.size, ink or scene.look.panel.ink, align=align, most=len(laid.lines))
 
     return Piece(high, draw)
 

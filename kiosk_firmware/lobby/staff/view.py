@@ -23,8 +23,8 @@ def door(phase: s.Door) -> Page:
     else:
         lines = [Text("staff.door.card")] if phase.card else []
     if not phase.order:
-        lines = lines or [Text("staff.door.none")]
-        return _message("door", "door", *lines, keys=(back,), icon="card" if phase.card else "lock", at=_reader(phase))
+        lines = [*lines[: phase.left >= 0], Text("staff.door.only_card" if phase.card else "staff.door.none")]
+        return _message("door", "hub", *lines, keys=(back,), icon="card" if phase.card else "lock", at=_reader(phase))
     digits = tuple(Key(f"digit.{n}", "digit", Text(str(n)), str(n)) for n in phase.order)
     erase = Key("digit.erase", "digit", Text("lobby.key.digit.erase"), "<", icon="erase")
     body = Body(tuple(lines[:1]), digits=phase.typed, length=s.CODE)
@@ -103,7 +103,7 @@ def _hub(who: int, staffing: s.Staffing) -> Page:
         lines.append(text("staff.hub.armed", fault_key=f"fault.{staffing.armed}.name"))
     if staffing.shut:
         lines.append(text("staff.hub.shut", reason_key=f"staff.reason.{staffing.shut}"))
-    return Page("Menu", "staff-desk", text("staff.hub.title", n=who), None, Body(tuple(lines)), keys)
+    return Page("Menu", "staff-desk", text("staff.hub.who", n=who), None, Body(tuple(lines)), keys)
 
 
 def _health(rows: tuple[s.Row, ...]) -> Page:

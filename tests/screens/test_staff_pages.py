@@ -1,0 +1,118 @@
+"""The supervisor's pages as a unit shows them, in their own look: measured, and nothing of them like a learner's."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import cache
+from typing import Any
+
+import msgspec
+import pytest
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.app.desk import REFILLED, TESTED
+from kiosk_firmware.app.shelf import shelf_of
+from kiosk_firmware.core.events import Tapped
+from kiosk_firmware.core.faults import FAULTS
+from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.lobby import state as lb
+from kiosk_firmware.lobby.staff import state as s
+from kiosk_firmware.lobby.texts import words as lobby_words
+from kiosk_firmware.lobby.update import update
+from kiosk_firmware.lobby.view import view
+from screens.look import lobby as lobby_look
+from screens.look import staff as staff_look
+from tests.screens.inspecting import contrast, faults, pixel
+
+pytestmark = pytest.mark.glass
+MACHINES = tuple(line.id for line in catalogue.describe())
+STAFFING = s.Staffing(TESTED, REFILLED, tuple((fault, MACHINES) for fault in FAULTS), "answer_lost", "supplies")
+SEEN = tuple(key.removeprefix("staff.seen.") for key in lobby_words().keys("zh") if key.startswith("staff.seen."))
+ARGS = (("n", 12), ("tail", "5528"), ("fen_fen", 10_000))
+ITEMS = (
+    s.Item("card", 12, False, "retained", "14:05"), s.Item("ident", 3),
+    s.Item("fen.10000", 60, False, "taken", "14:07"),
+    s.Item("fen.100", 40, True), s.Item("slip", 7, False, "printed", "14:09"), s.Item("fen.500"),
+)
+
+
+def _rows(names: tuple[str, ...]) -> tuple[s.Row, ...]:
+    marks = ("ok", "warn", "bad")
+    return tuple(
+        s.Row(TESTED[n % len(TESTED)], marks[n % 3], Text(f"staff.seen.{name}", ARGS)) for n, name in enumerate(names)
+    )
+
+
+def _desks() -> list[lb.Lobby]:
+    fresh, _ = update(lb.Lobby(), lb.Shelved(shelf_of((), (), ())))
+    fresh, _ = update(fresh, STAFFING)
+    door, _ = update(fresh, s.Knocked())
+    starts = [fresh, *(update(fresh, s.Staffing(shut=reason))[0] for reason in s.REASONS)]
+    starts += [update(door, event)[0] for event in (s.DoorOpened(tuple(range(10)), True), s.DoorOpened((), True))]
+    starts += [update(door, event)[0] for event in (s.DoorOpened(), s.DoorBarred(10))]
+    starts += [update(update(starts[5], s.CodeTyped(4))[0], s.TurnedAway(3))[0]]
+    lobby = update(door, s.Admitted(1))[0]
+
+    def on(sheet: Any) -> lb.Lobby:
+        return update(lb.Lobby(phase=s.Desk(1, sheet), shelf=lobby.shelf), STAFFING)[0]
+
+    rows = _rows(SEEN)
+    starts += [on(s.Health(rows[at : at + 14])) for at in range(0, len(rows), 14)]
+    starts += [on(s.Trial(device, 0, rows[at % 20 : at % 20 + 4])) for at, device in enumerate(TESTED)]
+    starts += [on(s.Count("after", ITEMS, _counts()[0], at)) for at in range(len(ITEMS))]
+    starts += [on(s.Count("after", ITEMS, counted, len(ITEMS))) for counted in _counts()]
+    return [lobby, *starts]
+
+
+def _counts() -> tuple[tuple[int, ...], ...]:
+    right = tuple(item.expected or 0 for item in ITEMS)
+    return right, (11, 3, 58, 40, 5, 2), (13, 3, 60, 40, 7, 2), (0, 0, 0, 0, 0, 0)
+
+
+@cache
+def pages() -> tuple[Page, ...]:
+    """Every page of the supervisor's side, with as much on it as there can be."""
+    waiting = deque(_desks())
+    seen: dict[Any, Page] = {}
+    while waiting and len(seen) < 300:
+        now = waiting.popleft()
+        page = view(now)
+        if page.step == "attract" or (what := (page.step, page.title, page.body, page.keys)) in seen:
+            continue
+        seen[what] = page
+        unending = ("staff.less", "staff.less-ten", "staff.more-one", "staff.more-ten")
+        taps = [Tapped(key.name, page.step, key.value) for key in page.keys if key.name not in unending]
+        waiting += [update(now, tap)[0] for tap in taps if page.step.startswith("staff-")]
+    return tuple(seen.values())
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_staff_pages_are_well_laid_out(glass: Any, language: str) -> None:
+    own = lobby_words({line.id: (line.name, line.sub) for line in catalogue.describe()})
+    found: list[str] = []
+    assert len(pages()) > 60
+    for at, page in enumerate(pages()):
+        look = staff_look() if page.step.startswith("staff-") else lobby_look()
+        glass.show(msgspec.structs.replace(page, private=False), own, language, look)
+        picture = glass.picture(f"{page.step}-{at}-{language}")
+        found += [f"{page.step} {at}: {fault}" for fault in faults(glass.stage.notes, picture)]
+    assert not found, "\n".join(found)
+
+
+def test_nobody_takes_the_desk_for_a_learners_page(glass: Any) -> None:
+    own = lobby_words({})
+    grounds = []
+    for page, look in ((view(lb.Lobby()), lobby_look()), (view(lb.Lobby(phase=s.Desk(1))), staff_look())):
+        glass.show(page, own, "zh", look)
+        grounds.append(pixel(glass.picture(), 20, 20))
+    assert contrast(*grounds) > 7
+
+
+def test_the_offices_picture_does_not_show_where_the_digits_lie(glass: Any) -> None:
+    """On the door's page every digit is covered, and every order of them gives the same picture."""
+    pictures = set()
+    for order in ((3, 1, 4, 0, 5, 9, 2, 6, 8, 7), tuple(range(10))):
+        door = lb.Lobby(phase=s.Door(order, True, 3))
+        glass.show(view(door), lobby_words(), "zh", staff_look())
+        pictures.add(glass.stage.pixels(640, 400))
+    assert len(pictures) == 1
