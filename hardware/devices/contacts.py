@@ -18,7 +18,7 @@ from hardware.protocols.contacts import Contact
 from hardware.tables.panel import Contacts
 
 PRESENCE = "presence"
-START_MS = 500
+START_MS = 1500
 """Nothing is believed before: sensors wake up, and lines find their level."""
 
 

@@ -123,6 +123,7 @@ class App:
         self.cabinet = Cabinet(
             self.settings.hardware(self.state), self.inbox.post,
             on_side_key=lambda index: self.inbox.post(SideKey(index)), on_note=lambda key: self.inbox.post(Note(key)),
+            on_contact=lambda name, on: self.inbox.post(Felt(name, on)),
         )
         self.voice = Voice(self.settings.voice)
         self.orders = Orders(self.state / "agent.db", applied(journal.path))
@@ -170,6 +171,7 @@ class App:
 
     def _work(self) -> None:
         """Take what waits in the inbox, let time pass."""
+        from kiosk_firmware.app.feeling import felt
         from kiosk_firmware.app.hand import Asked
 
         for item in self.inbox.drain():
@@ -181,6 +183,8 @@ class App:
                 self.unit.on_strip(item.kind)
             elif isinstance(item, Note):
                 self.unit.told(item.key)
+            elif isinstance(item, Felt):
+                felt(self.unit, item.name, item.on)
             elif isinstance(item, Knock):
                 self.unit.knocked()
             else:
@@ -250,6 +254,14 @@ class StripKey:
 
 class Knock:
     """The corner was held and the sequence made."""
+
+
+class Felt:
+    """The cabinet feels its door (open), its tamper contact, or somebody before it, or no longer."""
+
+    def __init__(self, name: str, on: bool) -> None:
+        """`name`: door, tamper or presence."""
+        self.name, self.on = name, on
 
 
 class Note:

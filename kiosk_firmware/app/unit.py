@@ -19,6 +19,7 @@ from kiosk_firmware.app.around import Devices, Glass, Speaker, SystemClock, Who
 from kiosk_firmware.app.desk import IDLE_S, Desk
 from kiosk_firmware.app.lock import Verdict
 from kiosk_firmware.app.obeying import obeyed
+from kiosk_firmware.app.patience import Patience
 from kiosk_firmware.app.shelf import shelf_of
 from kiosk_firmware.core.events import (
     DeviceBack,
@@ -79,7 +80,7 @@ class Unit:
         self._lobby = lb.Lobby(language=who.language)
         self._visit = 0
         self._shown: object = None
-        self._touched_at = self.clock.mono_ms()
+        self.patience = Patience(self.clock.mono_ms)
         self._sitting = ""
         self._records: tuple[RunRecord, ...] = ()
         self._spoken: tuple[str, int] = ("", 0)
@@ -134,7 +135,7 @@ class Unit:
     def handle(self, item: object) -> None:
         """One item of the inbox: an event, or the writer's word."""
         if isinstance(item, Tapped | Typed | DoubleTapped | MediaInserted | ItemsInserted | PinKeyPressed):
-            self._touched_at = self.clock.mono_ms()
+            self.patience.touched()
         if isinstance(item, Verdict):
             self._hear_all(self.desk.judged(item))
         elif isinstance(item, Tapped | Typed | DoubleTapped | Idled) and self.engine.run is None:
@@ -150,7 +151,7 @@ class Unit:
 
     def on_strip(self, kind: str) -> None:
         """A key of the strip."""
-        self._touched_at = self.clock.mono_ms()
+        self.patience.touched()
         if kind == "hear":
             self.voice.say(self.speech(), self.language)
         elif kind == "teacher":
@@ -163,12 +164,12 @@ class Unit:
 
     def on_digit(self, value: str) -> None:
         """A key of the supervisor's pad; the digit goes to the lock."""
-        self._touched_at = self.clock.mono_ms()
+        self.patience.touched()
         self._hear_all(self.desk.pressed(value))
 
     def knocked(self) -> None:
         """Somebody knows where the supervisor's door is. While a learner is at work it stays shut."""
-        self._touched_at = self.clock.mono_ms()
+        self.patience.touched()
         run = self.engine.run
         if run is not None and self._is_dedicated and run.at_home() and not run.away:
             self._knocking = True
@@ -194,10 +195,8 @@ class Unit:
     def tick(self) -> None:
         """Let time pass; several times a second."""
         self.engine.tick()
-        idle_ms = self.clock.mono_ms() - self._touched_at
         patience_s = min(IDLE_S, self.turn.idle_seconds) if is_staff(self._lobby.phase) else self.turn.idle_seconds
-        if idle_ms > patience_s * 1000:
-            self._touched_at = self.clock.mono_ms()
+        if self.patience.over(patience_s):
             self._idle("idle")
         if self.engine.run is not None:
             began, now = self._run_began
@@ -213,7 +212,7 @@ class Unit:
         if run is not None:
             if not (self._is_dedicated and run.at_home() and not run.trips):
                 self.engine.handle(Idled())
-        elif reason == "idle" or self._lobby.learner:
+        elif reason == "idle" or self._lobby.learner or is_staff(self._lobby.phase):
             self._hear(Idled())
 
     def speech(self) -> str:

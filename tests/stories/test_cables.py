@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
+from hardware.tables.panel import Contacts
+from kiosk_firmware import settings
 from tests.stories.judging import judge
 from tests.stories.rig import House
 from tests.telemetry.rig import wait
@@ -133,6 +136,24 @@ def test_unit_without_its_reader_is_closed_until_it_is_back(house: House) -> Non
     house.tap("menu.eject")
     house.take_card()
     ends(house, FULL, card_back=True)
+
+
+@pytest.fixture
+def felt(fresh: House) -> House:
+    """A unit that feels its door, in the place of its side keys."""
+    made = settings.read(fresh.unit)
+    devices = msgspec.structs.replace(made.devices, side_keys=None, contacts=Contacts(door=20))
+    fresh.unit.write_text(settings.dumped(msgspec.structs.replace(made, devices=devices)), encoding="utf-8")
+    return fresh.start()
+
+
+@pytest.mark.long
+def test_the_office_hears_that_a_cabinet_was_opened(felt: House) -> None:
+    for on in (True, False):
+        felt.twins.must("door", on=on)
+        said = {"contact": "door", "on": on}
+        wait(lambda said=said: felt.facts("contact.changed")[-1:] == [said], "the door to be told")
+    assert len(felt.facts("contact.changed")) == 2
 
 
 @pytest.fixture

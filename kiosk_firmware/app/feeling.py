@@ -1,0 +1,24 @@
+"""What the cabinet feels, and what the unit makes of it: a door that opens, a hand where none should be, somebody who
+comes or leaves.
+
+The office is told of door and tamper contact, never of people: who stands where and when is nobody's business. Whoever
+comes while the first page stands is greeted by the voice; whoever leaves ends nothing at once (see `patience`).
+"""
+
+from __future__ import annotations
+
+from kiosk_firmware.app.unit import Unit
+from kiosk_firmware.lobby.state import Attract
+from kiosk_firmware.session.facts import Fact
+
+
+def felt(unit: Unit, name: str, on: bool) -> None:
+    """`name`: door (on: open), tamper (touched) or presence (somebody is there)."""
+    if name != "presence":
+        unit.engine.tell(Fact("contact.changed", {"contact": name, "on": on}, 2))
+    elif not on:
+        unit.patience.gone()
+    else:
+        unit.patience.touched()
+        if unit.engine.run is None and isinstance(unit.lobby.phase, Attract):
+            unit.voice.page(unit.speech(), unit.language)
