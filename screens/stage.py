@@ -48,6 +48,11 @@ from screens.photo import Photo
 from screens.scene import PAGE, Hot, Scene
 from screens.touch import Taps
 
+PATIENCE_S = 0.04
+"""A page that only says "please wait" is drawn after so long: mostly the answer is there by then, and a page that
+flashes by costs a frame and frightens people.
+"""
+
 
 def _nothing(_: object) -> None:
     """No listener."""
@@ -66,6 +71,7 @@ class Stage(Widget):
         scale: float = 1.0,
         now_ms: Callable[[], int] = lambda: int(monotonic() * 1000),
         on_knock: Callable[[], None] = lambda: None,
+        patience_s: float = PATIENCE_S,
         **kwargs: Any,
     ) -> None:
         """`post` takes events, `on_strip` a kind (hear, show, teacher, end, more), `on_explain` a key's name."""
@@ -73,6 +79,9 @@ class Stage(Widget):
         self._post, self._on_strip, self._on_explain, self._on_digit = post, on_strip, on_explain, on_digit
         self._now_ms, self._on_knock = now_ms, on_knock
         self._knock = Knock()
+        self._patience_s = patience_s
+        self._late: Any = None
+        self._lift = Clock.create_trigger(lambda _: self._show_pressed(""), 0)
         self.letters = Letters(scale)
         self.taps = Taps(steady)
         self.page: Page | None = None
@@ -125,9 +134,22 @@ class Stage(Widget):
         if self.taps.page(page.step, visit):
             self._scroll = 0
             self.asking = False
-            self._ring_hot = self._ring_shown = None
-            self.ring_notes = []
-            self._ring.clear()
+            self.ring(None)
+        if self._patience_s and page.body.icon == "wait" and not page.keys and self.notes:
+            self._wait()
+            return
+        self._live.clear()
+        self._redraw()
+
+    def _wait(self) -> None:
+        """Leave the last page as it is, the key that was pressed still pressed, and take no touch meanwhile."""
+        self.hots = []
+        self._lift.cancel()
+        if not self._late:
+            ticked_ago = Clock.time() - Clock.get_time()  # Kivy counts from its last tick
+            self._late = Clock.schedule_once(self._patience_ended, self._patience_s + ticked_ago)
+
+    def _patience_ended(self, _: float) -> None:
         self._live.clear()
         self._redraw()
 
@@ -135,7 +157,8 @@ class Stage(Widget):
         """What the coach says; redraws only on change."""
         if strip != self._strip:
             self._strip = strip
-            self._redraw()
+            if not self._late:
+                self._redraw()
 
     def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
         """Show the time-out ring, or hide it with None. Draws only when the seconds it shows have changed: it is called
@@ -177,6 +200,9 @@ class Stage(Widget):
         return known[1]
 
     def _redraw(self) -> None:
+        if self._late:
+            self._late.cancel()
+            self._late = None
         if self.page is None:
             return
         self._fbo.clear()
@@ -297,11 +323,14 @@ class Stage(Widget):
         hot = self._find(name)
         inside = hot is not None and hot.rect.holds(x, y)
         tapped = self.taps.lifted(finger, inside, self._now_ms(), ageless=name.startswith(PREFIX))
-        self._show_pressed("")
         if tapped and hot is not None:
+            self._lift()  # within this turn, unless the page that follows lets the key stay pressed
             self._tapped(hot)
+        else:
+            self._show_pressed("")
 
     def _show_pressed(self, name: str) -> None:
+        self._lift.cancel()
         self._live.clear()
         hot = self._find(name)
         if hot is not None:

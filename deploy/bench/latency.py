@@ -106,6 +106,24 @@ def measure(
     return Latency(*_spread(pressed), *_spread(page), len(pressed), idle)
 
 
+def turned_ms(
+    name: str, forth: Point, back: Point, rounds: int, rows: Sequence[int], pages: dict[Point, list[bytes]]
+) -> list[float]:
+    """Milliseconds from release until the page behind `forth` is complete, each time; `back` returns.
+
+    `pages` keeps what complete means: where it is known from another process, the first time counts, too.
+    """
+    eye, found = Eye(name), []
+    for at in range(rounds):
+        if at:
+            _tap(eye, back, rows, pages)
+        known = forth in pages
+        turned = _tap(eye, forth, rows, pages)[1]
+        found += [turned] if known else []
+    eye.close()
+    return found
+
+
 def _tap(eye: Eye, where: Point, rows: Sequence[int], pages: dict[Point, list[bytes]]) -> tuple[float, float]:
     """One tap: milliseconds until the pressed look, and until the page that follows."""
     time.sleep(FRESH_S)

@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from deploy.bench.figures import Figure, median
+from deploy.bench.figures import Figure, median, p95
 from hardware.devices.pins_store import PinStore
 from hardware.emulators.client import Client
 from hardware.settings import full_cabinet
@@ -35,6 +35,8 @@ SETTLED_S = 3.0
 WITHDRAW, BACK = (1130, 264), (1100, 624)
 """The menu's key that leads to the amounts, and the key there that leads back: the fifth and the eighth beside the
 glass."""
+TOMORROW, TO_DAYS, LIST_ROWS = (389, 270), (114, 644), (170, 264, 360, 460, 560, 640)
+"""On the ticket machine's page of days: tomorrow; on its list of trains: back; and rows of pixels through all of it."""
 KIOSK = (sys.executable, "-P", "-m", "kiosk_firmware.cli")
 
 
@@ -68,10 +70,10 @@ class Unit:
     """A private folder with a unit's settings, and its twins; the screen comes and goes."""
 
     def __init__(self, kind: str = "all-in-one") -> None:
-        """Nothing runs yet. `kind` "atm" stands at the machine's own first page."""
+        """Nothing runs yet. `kind` "atm" or "rail" stands at the machine's own first page."""
         self.folder = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
         made = settings.checked(tomllib.loads(settings.example("demo")), "bench")
-        unit = msgspec.structs.replace(made.unit, kind=kind, machines=("atm",) if kind == "atm" else ())
+        unit = msgspec.structs.replace(made.unit, kind=kind, machines=() if kind == "all-in-one" else (kind,))
         turn = msgspec.structs.replace(made.turn, idle_seconds=3600, minutes=0)
         voice = msgspec.structs.replace(made.voice, on=False)
         made = msgspec.structs.replace(made, unit=unit, turn=turn, voice=voice, devices=full_cabinet(quick=True))
@@ -146,6 +148,13 @@ def withdraw(unit: Unit, twins: Client) -> None:
     wait(lambda: twins.do("take_cash")["ok"], "the cash to lie in the tray")
     unit.tap("goodbye", "told.ok")
     unit.at("home")
+
+
+def to_days(unit: Unit) -> None:
+    """From the ticket machine's first page to the page of days."""
+    unit.tap("home", "menu.buy")
+    unit.tap("places-target", "station.cqb")
+    unit.at("days")
 
 
 def resident_mib(pid: int) -> float:
@@ -239,3 +248,30 @@ def reaction(quick: bool) -> Iterator[Figure]:
     yield Figure("press → pressed look p95", found.pressed_p95, "ms", most=17, note=note)
     yield Figure("release → next page p95", found.page_p95, "ms", most=60, note=f"median {found.page_p50} ms")
     yield Figure("idle CPU on the menu", round(found.idle_cpu * 100, 2), "% of a core", most=3)
+
+
+def lists(quick: bool) -> Iterator[Figure]:
+    """From release to the complete list of tomorrow's trains, out of all that the railway has: again and again, and the
+    first time in a fresh process, when no letter has been drawn yet.
+    """
+    pages: dict[tuple[int, int], list[bytes]] = {}
+    warm = _lists(12 if quick else 40, pages)
+    cold = [ms for _ in range(2 if quick else 5) for ms in _lists(1, pages)]
+    first = f"first in a process {median(cold):.3g} ms, longest {max(cold):.3g}"
+    note = f"median {median(warm):.3g} ms, {len(warm)} lists; {first}"
+    yield Figure("release → complete train list p95", round(p95([*warm, *cold]), 1), "ms", most=120, note=note)
+
+
+def _lists(rounds: int, pages: dict[tuple[int, int], list[bytes]]) -> list[float]:
+    """Milliseconds in a unit of its own."""
+    from deploy.bench.latency import turned_ms, xvfb
+
+    unit = Unit("rail")
+    try:
+        with xvfb() as display, unit.twins(), unit.screen(display):
+            to_days(unit)
+            found = turned_ms(display, TOMORROW, TO_DAYS, rounds, LIST_ROWS, pages)
+            unit.at("trains")
+            return found
+    finally:
+        unit.close()

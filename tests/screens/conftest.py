@@ -34,6 +34,7 @@ class Glass:
             self.explained.append,
             self.digits.append,
             now_ms=lambda: self.now_ms,
+            patience_s=0,
         )
         self._visit = 0
         self._loop, self._window = EventLoop, Window

@@ -5,7 +5,9 @@ A machine that is added to the catalogue is measured without a line here.
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.pages import Page
 from tests.screens.inspecting import faults
+from tests.screens.test_pages import as_text
 from tests.screens.walking import Found, look_for_pages, named
 
 pytestmark = pytest.mark.glass
@@ -65,3 +68,39 @@ def test_every_key_of_a_machine_is_on_the_glass(glass: Any, machine: str, skin: 
     for name, page in pages(machine, skin).items():
         glass.show(page, it.words, "zh", it.look)
         assert {key.name for key in page.keys} <= {hot.key.name for hot in glass.stage.hots}, name
+
+
+def test_the_steps_of_an_errand_are_done_present_and_to_come() -> None:
+    """On every page that says where one is: ticks, then one present step, then none."""
+    seen = 0
+    for machine, skin in CASES:
+        for name, page in pages(machine, skin).items():
+            marks = "".join({"ok": "v", "next": ">", "": "."}[row.mark] for row in page.body.trail)
+            seen += bool(marks)
+            assert not marks or re.fullmatch(r"v*>\.*", marks), f"{skin} {name}: {marks}"
+    assert seen > 40
+
+
+READ = ("home", "places-target", "days", "trains", "no-seats", "people-2", "confirm", "pay", "phone", "slip-asked")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_ticket_machine_as_text(language: str) -> None:
+    """What the pages of a purchase say, beside the text that was read by people."""
+    it, found = loaded("rail", "chengdudong"), pages("rail", "chengdudong")
+    golden = Path(__file__).with_name(f"rail_{language}.txt")
+    written = "\n\n".join(as_text(found[name], language, it.words) for name in READ)
+    assert written + "\n" == golden.read_text(encoding="utf-8")
+
+
+def test_skins_of_a_machine_are_strangers_to_the_eye() -> None:
+    """Who knows one skin must look anew: another layout, other colours, other words on the first page."""
+    for machine in {machine for machine, _ in CASES}:
+        skins = [loaded(machine, skin) for of, skin in CASES if of == machine]
+        assert len({it.look["layout"] for it in skins}) == len(skins)
+        assert len({tuple(it.look["ground"]) for it in skins}) == len(skins)
+    first, second = (pages("rail", skin)["home"] for skin in ("chengdudong", "tianfu"))
+    one, other = loaded("rail", "chengdudong").words, loaded("rail", "tianfu").words
+    assert [key.name for key in first.keys] == [key.name for key in second.keys]
+    for key in first.keys[:-1]:  # the last one leads to the other language
+        assert one.write(key.text, "zh") != other.write(key.text, "zh")

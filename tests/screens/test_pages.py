@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.texts import Words
 from screens.parts.strip import Strip
 from tests.screens import samples
 from tests.screens.inspecting import faults
@@ -56,15 +57,17 @@ def test_every_key_of_the_page_is_on_the_glass(glass: Any, look: str, name: str)
     assert {key.name for key in page.keys} <= seen
 
 
-def as_text(page: Page, language: str) -> str:
+def as_text(page: Page, language: str, words: Words | None = None) -> str:
     """A page as a person would read it aloud."""
-    words = samples.words()
+    words = words or samples.words()
     lines = [f"{page.kind} {page.step}: {words.write(page.title, language)}"]
     lines += [f"  {words.write(line, language)}" for line in page.body.lines]
     for row in page.body.rows:
         value = f" = {words.write(row.value, language)}" if row.value else ""
         lines.append(f"  {row.mark or '-'} {words.write(row.label, language)}{value}")
-    lines += [f"  [{key.role} {key.name}] {words.write(key.text, language)}" for key in page.keys]
+    for key in page.keys:
+        sub = f" / {words.write(key.sub, language)}" if key.sub else ""
+        lines.append(f"  [{key.state or key.role} {key.name}] {words.write(key.text, language)}{sub}")
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -238,6 +239,25 @@ def test_the_halo_stands_on_the_named_key(glass: Any, name: str) -> None:
     assert red > 230
     assert green > 180
     assert blue < 200
+
+
+@pytest.mark.glass
+def test_please_wait_is_drawn_only_when_the_answer_takes_its_time(glass: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until then the last page stands, its key pressed, and takes no touch."""
+    monkeypatch.setattr(glass.stage, "_patience_s", 0.03)
+    show(glass)
+    resting = glass.stage.notes
+    glass.show(samples.MACHINE_PAGES["message_wait"], samples.words(), "zh", samples.looks()["shufeng"])
+    assert glass.stage.notes is resting
+    assert not glass.stage.tap("menu.withdraw")
+    show(glass, "amount")
+    drawn = glass.stage.notes
+    glass.show(samples.MACHINE_PAGES["message_wait"], samples.words(), "zh", samples.looks()["shufeng"])
+    until = monotonic() + 10
+    while glass.stage.notes is drawn and monotonic() < until:
+        glass.frame()
+    title = samples.words().write(samples.MACHINE_PAGES["message_wait"].title, "zh")
+    assert title in {note.text for note in glass.stage.notes}
 
 
 @pytest.mark.glass
