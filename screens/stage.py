@@ -97,14 +97,14 @@ class Stage(Widget):
         self._ring_shown: tuple[int, int] | None = None
         self._clock_text = ""
         self._looks: dict[int, tuple[Mapping[str, Any], Look]] = {}
-        self._fbo = Fbo(size=self.size)
-        self._fbo.texture.mag_filter = self._fbo.texture.min_filter = "nearest"  # laid down 1:1; the cheapest copy
-        self._live, self._halo, self._ring, self._clock = (InstructionGroup() for _ in range(4))
         self._pulse: Any = None
         self._pulse_event: Any = None
         self._build()
 
     def _build(self) -> None:
+        self._fbo = Fbo(size=self.size)
+        self._fbo.texture.mag_filter = self._fbo.texture.min_filter = "nearest"  # laid down 1:1; the cheapest copy
+        self._live, self._halo, self._ring, self._clock = (InstructionGroup() for _ in range(4))
         self._shift = Translate(0, 0)
         surface = InstructionGroup()
         surface.add(Color(1, 1, 1, 1))
