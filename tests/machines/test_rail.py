@@ -53,7 +53,8 @@ def table() -> Timetable:
 @pytest.mark.parametrize(
     ("yuan", "hours", "fee"),
     [(154, 200, 0), (154, 192, 0), (154, 72, 7.5), (154, 48, 7.5), (154, 47, 15.5), (154, 30, 15.5), (154, 24, 15.5),
-     (154, 23, 31), (154, 3, 31), (39, 72, 2), (1, 3, 1), (45, 72, 2.5), (5, 30, 2)],
+     (154, 23, 31), (154, 3, 31), (39, 72, 2), (1, 3, 1), (45, 72, 2.5), (5, 30, 2),
+     (44, 72, 2), (54, 72, 2.5), (55, 72, 3), (65, 72, 3.5)],
 )
 def test_refund_fees_are_the_reference_s(rules, yuan, hours, fee):
     assert fares.refund_fee(rules, yuan * 100, hours * 60, TODAY) == int(fee * 100)
@@ -64,15 +65,23 @@ def test_a_minute_less_costs_more(rules):
     assert fares.refund_fee(rules, 15400, 192 * 60 - 1, TODAY) == 750
 
 
-def test_a_changed_ticket_keeps_its_rate_and_costs_a_fifth_at_festivals(rules):
+def test_a_ticket_changed_from_a_time_that_costs_keeps_its_rate(rules):
     floor = fares.floor_after_change(rules, 72 * 60, 240 * 60)
     assert floor == 500
     assert fares.refund_fee(rules, 15400, 240 * 60, TODAY, True, floor) == 750
     assert fares.floor_after_change(rules, 72 * 60, 50 * 60) == 0
-    first, last = rules.festivals[0]
-    assert fares.refund_fee(rules, 15400, 240 * 60, first, changed=True) == 3100
-    assert fares.refund_fee(rules, 15400, 240 * 60, last + 1, changed=True) == 0
-    assert fares.refund_fee(rules, 15400, 240 * 60, first) == 0
+
+
+@pytest.mark.parametrize("new_year", ["2024-02-10", "2025-01-29", "2026-02-17", "2027-02-06"])
+def test_a_ticket_changed_into_a_spring_festival_always_costs_a_fifth(rules, new_year):
+    """Forty days from fifteen days before it on; the day of travel counts, and how long is left does not."""
+    feast = (datetime.date.fromisoformat(new_year) - datetime.date(1970, 1, 1)).days
+    first, last = feast - 15, feast + 24
+    for day, moved, hours, fee in (
+        (first, True, 240, 3100), (last, True, 240, 3100), (feast, True, 72, 3100), (feast, True, 3, 3100),
+        (first - 1, True, 240, 0), (last + 1, True, 240, 0), (feast, False, 240, 0), (feast, False, 72, 750),
+    ):
+        assert fares.refund_fee(rules, 15400, hours * 60, day, moved) == fee
 
 
 @given(fen=st.integers(0, 200_000), minutes=st.integers(-100, 30_000), floor=st.sampled_from([0, 500, 1000]))
