@@ -162,10 +162,8 @@ def load(
     profile = _replaced(_decode(every[skin]["profile"], build.Profile, "skins.toml"), changed.get("profile", {}))
     data = _data(base, build, changed.get("data", {}))
     machine, world = build.build(rules, profile, data) if data else build.build(rules, profile)
-    look = every[skin]["look"]
-    return Loaded(
-        machine, world, words(name, skin), look, skin, pack.id, content_hash(base, *_kit(build)), lessons(name), personas()
-    )
+    look, content = every[skin]["look"], content_hash(base, *_kit(build))
+    return Loaded(machine, world, words(name, skin), look, skin, pack.id, content, lessons(name), personas())
 
 
 def _data(base: Path, build: Any, changes: Mapping[str, Any]) -> Any:

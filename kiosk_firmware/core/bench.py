@@ -31,7 +31,6 @@ from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
     DocumentPrinted,
-    Fault,
     GatePassed,
     HostAnswered,
     ItemsInserted,
@@ -347,24 +346,6 @@ def slip_owed(event: AnyEvent) -> int:
             return -1
         case _:
             return 0
-
-
-def power_cut(bench: Bench, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-    """A cut and the wake-up: what was under way either happened or did not; then the cabinet says what it holds."""
-    done: list[AnyEvent] = []
-    undone: list[AnyEvent] = []
-    world = bench
-    for effect, canceled in open_:
-        event = answer(world, effect, canceled)
-        if event is not None and not isinstance(effect, PrintDocument):
-            done.append(event)
-            world = heard(world, event)
-        undone.append(unknown(effect))
-        if event is None or isinstance(effect, PrintDocument):
-            done.append(unknown(effect))
-    cut: Fault = "power_cut"
-    ways = {(Struck(cut), *done, found(world)), (Struck(cut), *undone, found(bench))}
-    return tuple(sorted(ways, key=repr))
 
 
 def unknown(effect: AnyEffect) -> AnyEvent:

@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from kiosk_firmware.core import bench as b
+from kiosk_firmware.core.cut import power_cut
 from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, HostAnswered, Media, Started, Struck
 from kiosk_firmware.core.faults import moment, struck
@@ -84,7 +85,7 @@ class CabinetWorlds(World[W]):
 
     def _cuts(self, world: W, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
         """What a host was asked is unknown either way: booked unheard, or never arrived."""
-        ways = b.power_cut(world.bench, open_)
+        ways = power_cut(world.bench, open_)
         asked = next((effect for effect, _ in open_ if isinstance(effect, AskHost)), None)
         if asked is None:
             return ways

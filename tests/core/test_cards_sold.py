@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.core import bench
 from kiosk_firmware.core.bench import Bench
+from kiosk_firmware.core.cut import power_cut
 from kiosk_firmware.core.effects import DispenseMedia, EjectMedia, RetainMedia, WriteMedia
 from kiosk_firmware.core.events import Media, MediaDispensed, MediaInserted, MediaTaken, MediaWritten
 from kiosk_firmware.core.pages import Page, Text
@@ -47,7 +48,7 @@ def test_a_card_that_is_bought_stands_in_the_slot_until_it_is_taken():
     taken = bench.heard(sold, MediaTaken(AT))
     assert taken.hand == (Media("0"), Media("1", fen=0))
     assert bench.at_rest(taken)
-    cut = bench.power_cut(START, ((EFFECTS[0], False),))
+    cut = power_cut(START, ((EFFECTS[0], False),))
     assert {event.completion for way in cut for event in way if isinstance(event, MediaDispensed)} == {
         "success", "unknown",
     }

@@ -13,6 +13,7 @@ import msgspec
 
 from kiosk_firmware.core import bench
 from kiosk_firmware.core.bench import Bench
+from kiosk_firmware.core.cut import power_cut
 from kiosk_firmware.core.effects import (
     AnyEffect,
     AskHost,
@@ -272,7 +273,7 @@ class TinyWorld(World[Bench]):
 
     def faults(self, world: Bench, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
         if armed == "power_cut":
-            return bench.power_cut(world, open_)
+            return power_cut(world, open_)
         events = [self.answer(world, effect, canceled) for effect, canceled in open_]
         return tuple(struck(armed, event) for event in events if event is not None and moment(armed, event))
 
