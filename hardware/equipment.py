@@ -33,6 +33,10 @@ PANEL = ("contacts", "buzzer", "door_lock")
 """What the cabinet has besides logical devices, made by their tables; none has effects or events."""
 
 
+PAYING_MS = 30_000
+"""How long a payout of a dead process is waited for at the start; a hundred tokens take less."""
+
+
 class Equipment:
     """The devices. `drivers` holds those that were started; `failed` says why the others were not."""
 
@@ -65,10 +69,14 @@ class Equipment:
         self._backroom.start()
 
     def settle(self, lost: Collection[Device], limit_ms: float) -> set[Device]:
-        """Wait until every device has been looked at, or is lost; returns those that took too long."""
-        end_ms = monotonic_ms() + limit_ms
+        """Wait until every device has been looked at, or is lost; returns those that took too long.
+
+        One that is still paying what a dead process ordered is waited for longer: what falls belongs to somebody.
+        """
+        begun_ms = monotonic_ms()
         while slow := {at for at in self.drivers if at not in lost and not self.ready(at)}:
-            if monotonic_ms() >= end_ms:
+            paying = any(getattr(self.drivers[at], "under_way", False) for at in slow)
+            if monotonic_ms() >= begun_ms + (PAYING_MS if paying else limit_ms):
                 break
             time.sleep(0.005)
         return slow

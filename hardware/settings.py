@@ -18,7 +18,7 @@ from hardware import naming
 from hardware.tables.base import Money, Table
 from hardware.tables.cards import Crt310, Crt591, Enq, Magstripe, Pn532, Sdt, Wiegand
 from hardware.tables.cash import Tray
-from hardware.tables.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Pulse
+from hardware.tables.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Hopper, Pulse
 from hardware.tables.gates import Relay
 from hardware.tables.mdb import MdbCoins, MdbTubes
 from hardware.tables.notes import CctalkBills, EsspNotes, EsspPayout, Ssp
@@ -126,7 +126,7 @@ def full_cabinet(quick: bool = False) -> Devices:
         coin_acceptor=Pulse(pin=17, inhibit_pin=27, deaf_ms=100 if quick else 1000),
         pin_pad=Matrix(rows=(2, 3, 4, 5), columns=(6, 7, 8, 9)),
         cash_dispenser=Tray(lock_pin=10, beam_pin=11, count_ms=0 if quick else 1500, settle_ms=300),
-        coin_dispenser=CctalkHoppers(),
+        coin_dispenser=CctalkHoppers(hoppers={"100": Hopper(3), "500": Hopper(4, stock=100)}),
         receipt_printer=Escpos(line_ms=1 if quick else 40, baud=115_200 if quick else 9600),
         payment_host=Host(answer_ms=0 if quick else 900, phone="phone.sock"),
         lights=Lamps(

@@ -100,14 +100,14 @@ class Panel(Widget):
 
     def __init__(
         self, socket: Path, cards: Sequence[PanelCard], language: str = "zh", scale: float = 1.0, *,
-        ids: Sequence[PanelId] = (), photo: Callable[[int, int], bytes] | None = None, **kwargs: Any,
+        idents: Sequence[PanelId] = (), photo: Callable[[int, int], bytes] | None = None, **kwargs: Any,
     ) -> None:
-        """`socket`: the twins' control socket; `cards`: up to four that can be put in; `ids`: up to three that can be
-        laid on the reader; `photo(width, height)`: the glass as the phone's camera sees it, RGB.
+        """`socket`: the twins' control socket; `cards`: up to four that can be put in; `idents`: up to three that can
+        be laid on the reader; `photo(width, height)`: the glass as the phone's camera sees it, RGB.
         """
         super().__init__(size_hint=(None, None), size=(round(PANEL_WIDE * scale), round(HIGH * scale)), **kwargs)
         self.letters = Letters(scale)
-        self.cards, self.ids, self.language = tuple(cards), tuple(ids), language
+        self.cards, self.idents, self.language = tuple(cards), tuple(idents), language
         self.now, self.shot = Seen(), Shot()
         self._photo = photo
         self.presses: list[Press] = []
@@ -135,7 +135,7 @@ class Panel(Widget):
         self._fbo.add(ClearColor(0, 0, 0, 1))
         self._fbo.add(ClearBuffers())
         painter = Painter(self._fbo, self.letters, HIGH)
-        self.presses = draw(painter, now, self.cards, self.language, self.ids, self.shot)
+        self.presses = draw(painter, now, self.cards, self.language, self.idents, self.shot)
 
     def snap(self) -> None:
         """Let the phone look at the glass and pay; what came of it is drawn when it is known."""
@@ -185,10 +185,11 @@ class Panel(Widget):
         self._live.clear()
         held, self._held = self._held, None
         if held is not None and held.rect.holds(*self._logical(touch), margin=6):
-            self._do(held)
+            self.do(held)
         return True
 
-    def _do(self, press: Press) -> None:
+    def do(self, press: Press) -> None:
+        """What a press stands for: acts for the twins, or a look of the phone."""
         if press.act == PHOTO:
             self.snap()
             return

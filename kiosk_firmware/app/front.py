@@ -20,7 +20,7 @@ def panel(stage: Any, state: Path, language: str, scale: float) -> Panel:
         PanelCard(slip.number, slip.bank_name.get(language, slip.bank), slip.expires, slip.chip, pin=slip.pin)
         for slip in slips.read(state)
     ]
-    made = Panel(state / "twins.sock", cards, language, scale=scale, ids=idents(), photo=stage.pixels)
+    made = Panel(state / "twins.sock", cards, language, scale=scale, idents=idents(), photo=stage.pixels)
     made.pos = (stage.width, 0)
     return made
 

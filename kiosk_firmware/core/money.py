@@ -12,8 +12,8 @@ from collections.abc import Iterable
 Items = tuple[tuple[int, int], ...]
 
 NONE: Items = ()
-NOTE_FROM_FEN = 500
-"""Pieces from ¥5 up are notes; ¥1 and ¥0.5 are tokens (the practice set's own division)."""
+NOTE_FROM_FEN = 1_000
+"""Pieces from ¥10 up are notes; ¥5, ¥1 and ¥0.5 are tokens (the practice set's own division: `[money]`)."""
 
 
 def items(*pairs: tuple[int, int]) -> Items:

@@ -58,7 +58,8 @@ class Leave(msgspec.Struct, frozen=True):
     `receipt` is printed at the end; `offer` is offered by the machine when it is asked "another". `then`: "home",
     or "another" (the card stays, the person is asked what else). `stock`: the stock when the cash was asked for, to
     tell after a cut whether it came out. `why` names the message that the person is left with. `hopper`: tokens come
-    from the coin dispenser. `wait_ident`: wait until the ID card is taken up.
+    from the coin dispenser. `handed_fen`: what came out so far, in however many falls. `wait_ident`: wait until the
+    ID card is taken up.
     """
 
     due: Items = NONE
@@ -71,6 +72,7 @@ class Leave(msgspec.Struct, frozen=True):
     why: str = ""
     keep: bool = False
     hopper: bool = False
+    handed_fen: int = 0
     wait_ident: bool = True
 
 
@@ -254,7 +256,7 @@ def _presented(books: Books, phase: Presenting, event: ItemsPresented) -> Step:
         return books, Recounting(leave), ()
     came = event.items
     rest = money.without(leave.due, came) if money.holds(leave.due, came) else NONE
-    leave = later(leave, due=rest, stock=None)
+    leave = later(leave, due=rest, stock=None, handed_fen=leave.handed_fen + money.total(came))
     if event.at == "coin_dispenser":
         leave = later(leave, hopper=event.completion in ("success", "canceled"))  # a cut: the hopper is sound
         return (books, TakingTokens(leave, money.total(came)), ()) if came else proceed(books, leave)
@@ -344,7 +346,7 @@ def _recounted(books: Books, leave: Leave) -> Step:
         return _undone(books, leave, money.total(leave.due), "not_dispensed")
     came = money.without(leave.stock, books.stock) if money.holds(leave.stock, books.stock) else leave.due
     rest = money.without(leave.due, came) if money.holds(leave.due, came) else NONE
-    return proceed(books, later(leave, due=rest, stock=None))
+    return proceed(books, later(leave, due=rest, stock=None, handed_fen=leave.handed_fen + money.total(came)))
 
 
 def _undone(books: Books, leave: Leave, fen: int, kind: str) -> Step:

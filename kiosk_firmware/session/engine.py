@@ -122,7 +122,7 @@ class Engine:
         header = starting.header_of(loaded, order, self._code)
         run = starting.new_run(self.journal.next_run(), loaded, order, header, self._now())
         self._stand(run, loaded, order, pins_fresh=True)
-        found = resume.found(run, self._cabinet.found())
+        found = resume.begun(run, self._cabinet.found())
         run.take(found, self._now())
         self._dispatch.write(
             run.id, run.owed, ((0, run.started), (1, found)), (starting.told(run),), urgent=True,

@@ -179,6 +179,11 @@ def _on_the_pad(known: str, real: CabinetFound) -> list[AnyEvent]:
     return [*lifted, MediaInserted("id_reader", Media(real.ident))] if real.ident else lifted
 
 
+def begun(run: Run, real: CabinetFound) -> CabinetFound:
+    """What a machine is told that begins: as `found`, and what can be handed out is what the cabinet holds."""
+    return msgspec.structs.replace(found(run, real), stock=real.stock)
+
+
 def found(run: Run, real: CabinetFound) -> CabinetFound:
     """What the machine is told: where things are by the world's books (events have made them equal to the cabinet's),
     health and counters by the cabinet.

@@ -54,7 +54,7 @@ from kiosk_firmware.core.pages import Text
 from tests.hardware.pin_rig import CARD, PIN, CabinetRig, Heard
 
 MEDIA = Media(CARD, "3012", True)
-STOCK, TOKENS = ((10_000, 60),), ((100, 200),)
+STOCK, TOKENS = ((10_000, 60),), ((500, 100), (100, 200))
 SLIP = Document("receipt", Text("凭条"), ((Text("金额"), Text("100")),), (Text("谢谢"),))
 FULL = bench.Bench(hand=(MEDIA,), purse=((10_000, 1), (100, 1)), stock=(*STOCK, *TOKENS))
 

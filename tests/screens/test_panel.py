@@ -240,3 +240,23 @@ def test_a_press_reaches_the_socket(glass: Any, tmp_path: Path) -> None:
 def test_the_panel_is_no_part_of_touch_rules() -> None:
     """Its parts answer at once: it imitates metal, not the glass."""
     assert Taps().fresh(0)
+
+
+@pytest.mark.glass
+def test_the_whole_panel_lays_an_id_card_and_photographs_the_glass(glass: Any, tmp_path: Path) -> None:
+    from screens.panel import Panel
+
+    twins = Twins(tmp_path / "twins.sock", {})
+    shown(glass, catalogue.skins("rail")[0], "kiosk-practice:pay?order=3&fen=15400")
+    panel = Panel(tmp_path / "twins.sock", CARDS, idents=IDS, photo=glass.stage.pixels)
+    panel.show(Seen(connected=True, has_ident=True))
+    for act in ("lay_card", PHOTO):
+        rect = next(press.rect for press in panel.presses if press.act == act)
+        panel.do(panel.press_at(*rect.centre))
+    assert panel.shot.word == "looking"
+    panel.close()
+    twins.close()
+    acts = [message for message in twins.heard if message["do"] != "subscribe"]
+    assert [(act["do"], act.get("number"), act.get("order")) for act in acts] == [
+        ("lay_card", IDS[0].number, None), ("phone_pay", None, 3),
+    ]

@@ -281,6 +281,18 @@ def test_an_id_card_laid_or_lifted_in_the_dark(tmp_path, monkeypatch, known, lie
     assert list(resume.in_the_dark(run, msgspec.structs.replace(real, ident=lies))) == wanted
 
 
+def test_a_machine_that_begins_is_told_what_the_cabinet_can_hand_out(tmp_path):
+    """Not what its skin thought: a unit has the hoppers and notes that it has."""
+    rig = Rig(tmp_path / "screen.db")
+    stock = ((tiny.NOTE, 3), (500, 2))
+    rig.hardware.bench = msgspec.structs.replace(rig.hardware.bench, stock=stock)
+    rig.begin()
+    rig.settle()
+    with closing(sqlite3.connect(rig.path)) as db:
+        (event,) = db.execute("SELECT event FROM journal WHERE n=1").fetchone()
+    assert json.loads(event)["stock"] == [list(pair) for pair in stock]
+
+
 def test_tokens_that_fell_unheard_are_told_and_not_credited(tmp_path):
     rig = Rig(tmp_path / "screen.db")
     rig.hardware.counters["coin_acceptor.tokens"] = 7

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from hardware.settings import full_cabinet
 from tests.stories.rig import House
 from tests.telemetry.rig import query
 
+HOPPERS_FEN = sum(int(fen) * hopper.stock for fen, hopper in full_cabinet().coin_dispenser.hoppers.items())
 WORTH = {"10000": 10_000, "05000": 5_000, "02000": 2_000, "01000": 1_000}
 
 
@@ -27,7 +29,8 @@ def _differences(house: House) -> dict[str, tuple[Any, Any]]:
     """What the twins count and what the unit says, where they differ."""
     twins, book = house.twins.state(), house.book()
     card, notes, tray, coins = (twins[at] for at in ("card_reader", "note_acceptor", "cash_dispenser", "coin_acceptor"))
-    media = [fact["what"] for fact in house.facts("media.moved")]
+    hopper = twins["coin_dispenser"]
+    media = [fact["what"] for fact in house.facts("media.moved") if fact["at"] == "card_reader"]
     refused = [fact["fault"] for fact in house.facts("fault.struck")].count("note_rejected")
     unheard = sum(fact["count"] for fact in house.facts("noise.counted") if fact["kind"] == "unheard")
     pairs = {
@@ -38,12 +41,17 @@ def _differences(house: House) -> dict[str, tuple[Any, Any]]:
         "cards kept": (len(card["captured"]), media.count("retained")),
         "notes in box": (sum(_worth(text) for text in notes["box"]), sum(house.moved("note_acceptor", "accepted"))),
         "notes back": (notes["counters"]["returned"], len(house.moved("note_acceptor", "returned")) + refused),
+        "paid out": (HOPPERS_FEN - _left(hopper["hoppers"]), sum(house.moved("coin_dispenser", "presented"))),
         "tokens": (len(coins["box"]), len(house.moved("coin_acceptor", "accepted")) + unheard + house.fallen),
     }
     for twin, what in (("opened", "presented"), ("taken", "taken"), ("retracted", "retracted")):
         pairs[f"tray {what}"] = (tray["counters"][twin], len(house.moved("cash_dispenser", what)))
         pairs[f"book {what}"] = (tray["counters"][twin], book.get(what, 0))
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _left(hoppers: dict[str, int]) -> int:
+    return sum(int(fen) * pieces for fen, pieces in hoppers.items())
 
 
 def _worth(text: object) -> int:

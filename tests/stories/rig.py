@@ -20,8 +20,10 @@ from typing import Any
 
 from hardware.devices.pins_store import PinStore
 from hardware.emulators.client import Client
+from kiosk_firmware import catalogue
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.messages import Command
+from screens.panel_phone import Shot, look
 from tests.stories.unit_file import unit_toml
 from tests.telemetry.rig import query, wait
 
@@ -215,14 +217,15 @@ class House:
 
     # -- a person -----------------------------------------------------------------------------------------------------
 
-    def begin(self, lesson: str, skin: str = SKINS[0]) -> None:
-        """From wherever the lobby stands to the machine's first page."""
-        steps = {"attract": "attract.start", "sign-in": "sign.guest", "debrief": "debrief.home", "home": "tile.atm"}
+    def begin(self, lesson: str, skin: str = "", machine: str = "atm") -> None:
+        """From wherever the lobby stands to the machine's first page; the machine's first skin where none is named."""
+        tile, skins = f"tile.{machine}", catalogue.skins(machine)
+        steps = {"attract": "attract.start", "sign-in": "sign.guest", "debrief": "debrief.home", "home": tile}
         while (step := self.wait_step(*steps, "lessons")["step"].split("#")[0]) != "lessons":
             self.tap(steps[step])
-        if self._skin() != SKINS.index(skin):
+        if self._skin() != (wanted_skin := skins.index(skin or skins[0])):
             self.look(tap="lessons.skin")
-            self._press_until("lessons.skin", lambda: self._skin() == SKINS.index(skin))
+            self._press_until("lessons.skin", lambda: self._skin() == wanted_skin)
         wanted = f"task.{lesson}" if lesson else "lessons.free"
         self._press_until("lessons.more", lambda: wanted in _keys(self.look()["page"]))
         self.tap(wanted)
@@ -236,6 +239,10 @@ class House:
     def _skin(self) -> int:
         key = next(key for key in self.look()["page"]["keys"] if key["name"] == "lessons.skin")
         return int(dict(key["text"]["args"])["n"]) - 1
+
+    def turn_pages(self, key: str, wanted: str) -> None:
+        """Press a key that turns a list's pages until `wanted` is among the page's keys."""
+        self._press_until(key, lambda: wanted in _keys(self.look()["page"]))
 
     def _press_until(self, key: str, holds: Callable[[], bool]) -> None:
         """Press a key that does not leave its page; one press, then time for it to show."""
@@ -286,6 +293,32 @@ class House:
         """What the tray's driver keeps on disk."""
         found: dict[str, Any] = json.loads((self.state / "tray.json").read_text())
         return found
+
+    def lay(self, number: str) -> None:
+        """Lay an ID card on the reader."""
+        self._let(lambda: self.twins.do("lay_card", at="id_reader", number=number)["ok"], "the reader to be free")
+
+    def lift(self) -> None:
+        """Take the ID card up again."""
+        self.twins.must("lift_card", at="id_reader")
+
+    def phone(self) -> None:
+        """Look at the glass as the panel's phone does, and pay the code there."""
+        shot = self._phone_sees("order")
+        self.twins.must("phone_pay", order=shot.order, fen=shot.fen)
+
+    def _phone_sees(self, word: str) -> Shot:
+        from PIL import Image
+
+        path, seen = self.state / "glass.jpg", [Shot()]
+
+        def sees() -> bool:
+            picture = Image.open(path).convert("RGB") if path.exists() else None
+            seen[0] = look(picture.tobytes(), *picture.size) if picture else Shot()
+            return seen[0].word == word
+
+        wait(sees, f"the phone to see {word}")
+        return seen[0]
 
     def note(self, fen: int, **how: Any) -> None:
         self._let(lambda: self.twins.do("note", fen=fen, **how)["ok"], "the slot to draw the note in")

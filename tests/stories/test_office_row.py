@@ -1,5 +1,5 @@
-"""From a token's pulses to a row in the central office, over a real broker; whoever is killed on the way, all of it
-arrives, once.
+"""From a token's pulses, and from a phone's payment, to a row in the central office, over a real broker; whoever is
+killed on the way, all of it arrives, once.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from deploy.office.broker import free_port
+from tests.stories.riding import identify, lift_ident, seat
 from tests.stories.rig import House
 from tests.telemetry.rig import Processes, query, wait
 
@@ -26,7 +27,7 @@ class Chain:
     def __init__(self, folder: Any) -> None:
         self.broker = Processes(folder)
         self.port = self.broker.broker()
-        self.house = House(folder, port=self.port)
+        self.house = House(folder, port=self.port, seen=True)
         self.office_state = folder / "office"
         self.books = self.office_state / "office.db"
         self.page_port = free_port()
@@ -90,13 +91,30 @@ def pay_in(house: House) -> dict[str, Any]:
     return house.end()
 
 
+def ride(house: House) -> dict[str, Any]:
+    """A ticket, paid with the phone, on the skin that refuses cash."""
+    house.begin("cash-refused", "tianfu", machine="rail")
+    house.tap("menu.buy")
+    identify(house)
+    house.tap("day.1")
+    house.tap("station.my")
+    seat(house, "D1955")
+    house.tap("confirm.ok")
+    house.tap("pay.cash")
+    house.tap("notice.ok")
+    house.tap("pay.phone")
+    house.phone()
+    lift_ident(house)
+    return house.end()
+
+
 def held(house: House) -> dict[int, tuple[str, Any]]:
     rows = query(house.db, "SELECT seq, type, data FROM facts ORDER BY seq")
     return {seq: (kind, json.loads(data)) for seq, kind, data in rows}
 
 
 def test_from_pulses_to_a_row(chain: Chain) -> None:
-    ended = pay_in(chain.house)
+    ended, rode = pay_in(chain.house), ride(chain.house)
     said = held(chain.house)
     fell = {"run": ended["run"], "at": "coin_acceptor", "what": "accepted", "fen": 500}
     assert ("items.moved", fell) in said.values()
@@ -106,6 +124,8 @@ def test_from_pulses_to_a_row(chain: Chain) -> None:
     assert {seq: chain.arrived()[seq] for seq in said} == said
     run = query(chain.books, "SELECT machine, outcome, purpose FROM runs WHERE run = ?", ended["run"])
     assert run == [("atm", "done", "guest")]
+    run = query(chain.books, "SELECT machine, skin, lesson, outcome FROM runs WHERE run = ?", rode["run"])
+    assert run == [("rail", "tianfu", "cash-refused", "done")]
     wait(lambda: query(chain.books, "SELECT unit, online FROM units") == [("jia-atm-01", 1)], "the unit to be online")
     wait(lambda: not held(chain.house), "the unit to let go of what is committed")
 

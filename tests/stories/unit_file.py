@@ -14,19 +14,24 @@ from kiosk_firmware.telemetry.settings import Broker, Telemetry
 from screens.voice import VoiceSettings
 
 
-def unit_toml(folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = ()) -> Path:
-    """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked."""
+def unit_toml(
+    folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = (),
+    seen: bool = False,
+) -> Path:
+    """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked. `seen`: its glass is
+    always pictured.
+    """
     made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
     devices = full_cabinet(quick=True)
     change = msgspec.structs.replace
     devices = change(
-        devices, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
+        devices, id_reader=made.devices.id_reader, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
         receipt_printer=change(devices.receipt_printer, line_ms=line_ms),
     )
     unit = change(made.unit, id="jia-atm-01", site="jia", machines=machines)
     if machines:
         unit = change(unit, kind=machines[0])
-    quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1)
+    quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1, glass_always=seen)
     made = change(
         made, unit=unit, devices=devices, turn=Turn(idle_seconds=7200, help_seconds=7200), telemetry=quick,
         voice=VoiceSettings(on=False), broker=Broker(port=port, retry_s=0.3, keepalive_s=10),

@@ -89,7 +89,7 @@ class Rail(Machine[State]):
             case HostAnswered(completion="success", verdict="ok"):
                 return _booked(before, event) or _seen(before, after)
             case ItemsTaken(at="cash_dispenser"):
-                return _handed(before, money.total(before.books.tray))
+                return _handed(before, 0)
             case ItemsPresented(at="coin_dispenser", items=items) if items:
                 return _handed(before, money.total(items))
             case ItemsRetracted(items=items) if items:
@@ -105,9 +105,11 @@ class Rail(Machine[State]):
 
 
 def _handed(before: State, fen: int) -> Facts:
-    """Change for what was bought, or what came back because nothing was."""
-    bought = isinstance(before.phase, LeavePhase) and before.phase.leave.why in ("bought", "changed")
-    return {"change_fen" if bought else "returned_fen": fen}
+    """Change for what was bought, or what came back because nothing was: all of it, with what falls now."""
+    if not isinstance(before.phase, LeavePhase):
+        return {}
+    leave = before.phase.leave
+    return {"change_fen" if leave.why in ("bought", "changed") else "returned_fen": leave.handed_fen + fen}
 
 
 def _booked(before: State, event: HostAnswered) -> Facts:

@@ -1,0 +1,58 @@
+"""A ride bought at the ticket machine as a person does it: keys on the glass, everything else at the twins."""
+
+from __future__ import annotations
+
+from tests.stories.judging import judge
+from tests.stories.rig import OURS, House
+
+ME, HER, NOBODY = "519901198802140030", "519901197604050013", "worn"
+
+
+def choose(house: House, station: str, day: int, train: str) -> None:
+    """From the list of stations to the one who travels."""
+    house.tap(f"station.{station}")
+    house.tap(f"day.{day}")
+    seat(house, train)
+
+
+def seat(house: House, train: str) -> None:
+    """A second-class seat of the train, wherever in the list it stands."""
+    key = f"train.{train}.second"
+    house.wait_step("trains")
+    house.turn_pages("trains.down", key)
+    house.tap(key)
+
+
+def identify(house: House) -> None:
+    """Lay one's ID card on the reader and go on."""
+    house.wait_step("people", "ident")
+    house.lay(ME)
+    if house.step() == "people":
+        house.tap("people.ok")
+
+
+def buy(house: House, station: str, day: int, train: str, pay: str) -> None:
+    """All up to paying, on the first skin."""
+    house.tap("menu.buy")
+    choose(house, station, day, train)
+    identify(house)
+    house.tap("confirm.ok")
+    house.tap(f"pay.{pay}")
+
+
+def lift_ident(house: House) -> None:
+    """Take the ID card up when the machine says so."""
+    house.wait_step("take-ident")
+    house.lift()
+
+
+def proved(house: House, lesson: str, outcome: str = "done", **facts: object) -> str:
+    """The run's fact says all this, the judges agree; the slips that came out."""
+    ended = house.end()
+    assert (ended["machine"], ended["lesson"], ended["outcome"]) == ("rail", lesson, outcome)
+    told = {name: ended["facts"].get(name) for name in facts}
+    assert told == facts, told
+    assert ended["facts"]["id_back"] is True
+    judge(house)
+    assert not [number for number in (ME, HER, OURS) if number in house.told()]
+    return "\n".join(house.slips())
