@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # all codecs are read only on the day that a plug is in the w
 log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
+KIN = {"essp": "ssp"}
+"""Drivers that speak alike: a validator that pays out too is driven as one that does not."""
 
 
 class Misplaced:
@@ -59,7 +61,8 @@ class Misplaced:
         return f"at its port answers another device: {found.words}"
 
     def _is(self, found: Identity, at: Device) -> bool:
-        return found.driver == self._names.get(at)
+        name = self._names.get(at, "")
+        return KIN.get(found.driver, found.driver) == KIN.get(name, name)
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_S):

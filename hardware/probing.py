@@ -22,14 +22,27 @@ from typing import Any, NamedTuple
 import msgspec
 
 from hardware.ports import PortSettings, open_serial
-from hardware.protocols import cctalk, crt310, escpos, pn532, ssp, ssp_money
+from hardware.protocols import (
+    cctalk,
+    crt310,
+    crt591,
+    dispenser_enq,
+    escpos,
+    mdb_qibixx,
+    pn532,
+    scanner_gm65,
+    scanner_ssi,
+    sdt,
+    ssp,
+    ssp_money,
+)
 from hardware.tongues import TONGUES
 
 
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     """What answered: the *driver* and *role* that unit.toml would name, at which *baud*, and what it says of itself.
 
-    *address*: where it sits on a bus; 0: the port is its own.
+    *address*: where it sits on a bus; 0: the port is its own. *settings*: what else unit.toml must say of it.
     """
 
     driver: str
@@ -40,6 +53,7 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     serial: str = ""
     firmware: str = ""
     address: int = 0
+    settings: dict[str, str] = {}
 
     @property
     def words(self) -> str:
@@ -63,6 +77,8 @@ class Probe(NamedTuple):
     wait_ms: int = 250
     stop_bits: int = 1
     bus: bool = False
+    codec: Callable[[], Any] | None = None
+    """What reads the answers, where the driver has several tongues."""
 
 
 def _text(data: bytes) -> str:
@@ -81,7 +97,8 @@ def _escpos(message: Any) -> Any:
 
 SSP_ADDRESSES = (0, 16)
 """A note validator's, and a hopper's."""
-_HOPPER = 3
+_HOPPER, _PAYING = 3, (6, 7)
+"""Unit types: a hopper; validators that pay out too."""
 
 
 def _ssp(address: int) -> Probe:
@@ -98,7 +115,8 @@ def _ssp(address: int) -> Probe:
         if setup is None or ssp_money.decode_setup(setup) is None:
             return None
         return {
-            "role": "coin_dispenser" if setup[0] == _HOPPER else "note_acceptor", "address": address,
+            "driver": "essp" if setup[0] in _PAYING else "ssp", "address": address,
+            "role": "coin_dispenser" if setup[0] == _HOPPER else "note_acceptor",
             "serial": str(int.from_bytes(serial, "big")) if serial else "", "firmware": _text(firmware or b""),
         }
 
@@ -158,6 +176,56 @@ def _cctalk(address: int) -> Probe:
     return Probe("cctalk", (9600,), steps, hears, tells, 80, bus=True)
 
 
+# -- dispensers, ID readers, changers, scanners ------------------------------------------------------------------------
+
+
+def _enq(message: Any) -> Any:
+    if isinstance(message, dispenser_enq.Control):
+        return message.code == dispenser_enq.ACK or None
+    return message.text if isinstance(message, dispenser_enq.Frame) else None
+
+
+def _enq_tells(values: list[Any]) -> dict[str, Any] | None:
+    return {"role": "ticket_dispenser", "firmware": _text(values[1])} if isinstance(values[1], bytes) else None
+
+
+def _crt591(message: Any) -> Any:
+    return crt591.decode(message.text) if isinstance(message, crt591.Frame) else None
+
+
+def _crt591_tells(values: list[Any]) -> dict[str, Any]:
+    data = values[0].data if isinstance(values[0], crt591.Answer) else b""  # before it is initialised it refuses
+    return {"role": "ticket_dispenser", "firmware": _text(data)}
+
+
+def _sdt(message: Any) -> bytes | None:
+    good = isinstance(message, sdt.Frame) and message.body[2:3] == bytes([sdt.OK]) and len(message.body) == 19
+    return message.body[3:] if good else None
+
+
+def _mdb(message: Any) -> Any:
+    return message if isinstance(message, mdb_qibixx.Line) and message.letter == "v" else None
+
+
+def _mdb_tells(values: list[Any]) -> dict[str, Any]:
+    return {"role": "coin_acceptor", "maker": "Qibixx", "firmware": " ".join(values[0].fields)}
+
+
+def _scans(model: str) -> Callable[[list[Any]], dict[str, Any]]:
+    return lambda values: {"role": "barcode_scanner", "model": model, "settings": {"model": model}}
+
+
+def _ssi(message: Any) -> Any:
+    return message if isinstance(message, scanner_ssi.Packet) and message.opcode == scanner_ssi.REVISION_IS else None
+
+
+def _gm65(message: Any) -> Any:
+    return message if isinstance(message, scanner_gm65.Answer) and message.type == scanner_gm65.DONE else None
+
+
+_ASK_SSI = scanner_ssi.send(scanner_ssi.Packet(scanner_ssi.REVISION))
+_ASK_GM65 = scanner_gm65.send(scanner_gm65.Command(scanner_gm65.READ, scanner_gm65.BAUD_ZONE, b"\x02"))
+
 PROBES: tuple[Probe, ...] = (
     Probe("escpos", (9600, 115_200, 19_200), (escpos.ask(1),), _escpos, lambda _: {"role": "receipt_printer"}),
     *(_ssp(address) for address in SSP_ADDRESSES),
@@ -170,6 +238,17 @@ PROBES: tuple[Probe, ...] = (
         "pn532", (115_200,), (pn532.WAKE_UP + pn532.send(pn532.Frame(pn532.HOST, bytes([pn532.FIRMWARE]))),),
         _pn532, _pn532_tells, 300,
     ),
+    Probe(
+        "enq", (9600,), (
+            dispenser_enq.send(dispenser_enq.Frame(dispenser_enq.VERSION)),
+            dispenser_enq.send(dispenser_enq.Control(dispenser_enq.ENQ)),
+        ), _enq, _enq_tells,
+    ),
+    Probe("crt591", (9600,), (crt591.send(crt591.Frame(b"C" + crt591.VERSION)),), _crt591, _crt591_tells, 400),
+    Probe("sdt", (115_200,), (sdt.send(sdt.Frame(sdt.SAM_ID)),), _sdt, lambda _: {"role": "id_reader"}, 300),
+    Probe("mdb", (115_200,), (mdb_qibixx.send(mdb_qibixx.Line("V")),), _mdb, _mdb_tells),
+    Probe("scanner", (9600,), (_ASK_GM65,), _gm65, _scans("gm65"), codec=lambda: scanner_gm65.Codec(module=False)),
+    Probe("scanner", (9600,), (_ASK_SSI,), _ssi, _scans("ssi"), codec=scanner_ssi.Codec),
 )
 """In the order of asking."""
 QUESTIONS: tuple[tuple[str, bytes], ...] = tuple((probe.driver, data) for probe in PROBES for data in probe.steps)
@@ -227,7 +306,7 @@ def _asked(line: Any, probes: list[Probe], patience: float, ended: Callable[[], 
 
 def _ask(line: Any, one: Probe, baud: int, patience: float) -> Identity | None:
     line.baudrate, line.stopbits, line.timeout = baud, one.stop_bits, 0.01
-    codec = TONGUES[one.driver].device()
+    codec = (one.codec or TONGUES[one.driver].device)()
     line.reset_input_buffer()
     values: list[Any] = []
     for step in one.steps:
@@ -237,7 +316,7 @@ def _ask(line: Any, one: Probe, baud: int, patience: float) -> Identity | None:
             return None
         values.append(value)
     told = one.tells(values)
-    return None if told is None else Identity(one.driver, baud=baud, **told)
+    return None if told is None else Identity(**{"driver": one.driver, "baud": baud, **told})
 
 
 def _heard(line: Any, one: Probe, codec: Any, wait_ms: float) -> Iterator[Any]:

@@ -69,7 +69,7 @@ def _table(one: Identity, port: str, before: dict[str, Any]) -> dict[str, Any]:
     if one.role == "coin_dispenser" and one.driver == "cctalk":
         known = before.get("hoppers", {})
         return {**table, "hoppers": {**known, str(100 * 5 ** len(known)): {"address": one.address}}}
-    return {**table, "address": one.address} if one.address else table
+    return {**table, **one.settings, **({"address": one.address} if one.address else {})}
 
 
 def written(role: str, table: Mapping[str, Any]) -> str:
