@@ -18,7 +18,7 @@ LOW = 14.0
 """Air below the lowest row."""
 ROW_KEYS_HIGH = 76.0
 _GAP = 8.0
-_ARROW_WIDE = 84.0
+_ARROW_WIDE = 102.0
 
 
 def is_timetable(scene: Scene) -> bool:
@@ -158,7 +158,7 @@ def _turn(scene: Scene, found: Sequence[Key], rect: Rect) -> None:
 def _line(scene: Scene, row: Row, rect: Rect) -> None:
     """A train in a row: number and how long, from and to with their times, then its classes."""
     scene.painter.box(rect, 14, scene.look.panel.ground, scene.look.panel.border, 2)
-    x, widths = rect.x + 16, (140.0, 176.0, 160.0)
+    x, widths = rect.x + 16, (138.0, 170.0, 156.0)
     for at, (cell, wide) in enumerate(zip(row.cells, widths, strict=False)):
         _cell(scene, cell, Rect(x, rect.y, wide - 8, rect.h), at == 0)
         if at == 1:

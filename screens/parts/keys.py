@@ -60,8 +60,9 @@ def day(scene: Scene, key: Key, rect: Rect) -> None:
 
 
 def arrow(scene: Scene, key: Key, rect: Rect) -> None:
-    """A key that turns the page: its icon alone, since a word would not find room; its text is what is spoken."""
-    scene.add(key, rect, partial(_arrow, icon=key.icon, rect=rect, style=scene.look.of(key.role)))
+    """A narrow, high key that turns the page: its icon large, its words below."""
+    words = scene.write(key.text)
+    scene.add(key, rect, partial(_arrow, icon=key.icon, text=words, rect=rect, style=scene.look.of(key.role)))
 
 
 def seat(scene: Scene, key: Key, rect: Rect) -> None:
@@ -185,10 +186,12 @@ def _day(painter: Painter, pressed: bool, key: Key, texts: tuple[str, str], rect
     painter.text(texts[1], Rect(rect.x + 4, rect.y + 41, rect.w - 8, 30), 28, ink, use="read")
 
 
-def _arrow(painter: Painter, pressed: bool, icon: str, rect: Rect, style: KeyLook) -> None:
+def _arrow(painter: Painter, pressed: bool, icon: str, text: str, rect: Rect, style: KeyLook) -> None:
     ground, border, ink = colours(style, pressed)
     painter.box(rect, style.radius, ground, border, 3)
-    icons.draw(painter, icon, Rect(rect.centre[0] - 26, rect.centre[1] - 26, 52, 52), ink, 11)
+    middle = rect.centre[1]
+    icons.draw(painter, icon, Rect(rect.centre[0] - 26, middle - 62, 52, 52), ink, 11)
+    painter.text(text, Rect(rect.x + 5, middle, rect.w - 10, 68), 30, ink, use="read", most=2, gap=1.1)
 
 
 def _bar_if_on(painter: Painter, key: Key, rect: Rect, ink: str) -> None:

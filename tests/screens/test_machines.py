@@ -24,7 +24,7 @@ pytestmark = pytest.mark.glass
 CASES = [(entry.id, skin) for entry in catalogue.describe() for skin in catalogue.skins(entry.id)]
 ARMED: tuple[Fault | None, ...] = (None, "note_rejected", "card_unreadable", "paper_out", "host_offline")
 LOOKED_AT = 1500
-"""Situations for each armed fault: enough to meet nearly all pages in a second."""
+"""Situations for each armed fault and each person of a lesson: enough to meet nearly all pages in a second."""
 
 
 @cache
@@ -41,8 +41,9 @@ def pages(machine: str, skin: str) -> dict[str, Page]:
     for lesson in it.lessons:
         for field, values in lesson.values.items():
             typed[field] = tuple(dict.fromkeys((*typed.get(field, ()), *values, "150")))
-    for armed in ARMED:
-        opening = catalogue.started(next(iter(it.personas.values())), "2026-11-24T14:05:00+08:00", armed)
+    first, *others = dict.fromkeys((next(iter(it.personas)), *(lesson.setting.persona for lesson in it.lessons)))
+    for person, armed in (*((first, armed) for armed in ARMED), *((name, None) for name in others)):
+        opening = catalogue.started(it.personas[person], "2026-11-24T14:05:00+08:00", armed)
         look_for_pages(found, it.machine, it.world, opening, typed, LOOKED_AT)
     return named(found)
 

@@ -10,7 +10,7 @@ from kiosk_firmware.kits.pages import amount_row, key, message
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import State, Terms
 from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting
-from kiosk_firmware.machines.rail.words import clock, day_text, seat_text
+from kiosk_firmware.machines.rail.words import clock, day_text, seat_text, when_text
 
 
 def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
@@ -43,8 +43,8 @@ def _list(terms: Terms, state: State, phase: p.TicketList) -> Page:
         return _looked_up(terms, state, phase)
     keys = tuple(
         Key(
-            f"ticket.{ticket.id}", "choice", text("trains.train", no=ticket.train, leaves=clock(ticket.leaves)),
-            str(ticket.id), day_text(ticket.day, state.today),
+            f"ticket.{ticket.id}", "choice", text("tickets.to", no=ticket.train, **ends(terms, "", ticket.target)),
+            str(ticket.id), when_text(ticket.day, ticket.leaves),
         )
         for ticket in phase.tickets[:6]
     )

@@ -36,6 +36,13 @@ def day_key_texts(day: int, today: int) -> tuple[Text, Text]:
     return name, text("day.short", month=date.month, day=date.day)
 
 
+def when_text(day: int, leaves: int) -> Text:
+    """A day with its weekday, and the time of departure."""
+    date = EPOCH + datetime.timedelta(days=day)
+    weekday = f"weekday.{date.isoweekday()}"
+    return text("day.when", month=date.month, day=date.day, weekday_key=weekday, leaves=clock(leaves))
+
+
 def kind_text(kind: str) -> Text:
     """A class of seat."""
     return text(f"kind.{kind}")
