@@ -186,6 +186,23 @@ class _Bytes:
         return []
 
 
+class _Gathered:
+    """Bytes until the line falls silent: what belongs together is judged together."""
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def receive_data(self, data: bytes, now_ms: int) -> list[Any]:
+        """Nothing is finished while somebody speaks."""
+        self._held += data
+        return []
+
+    def tick(self, now_ms: int) -> list[Any]:
+        """All that was said."""
+        held, self._held = self._held, b""
+        return [held] if held else []
+
+
 def _escpos(message: Any, host: bool, asked: Any) -> str:
     if isinstance(message, str):
         return f"prints {message!r}"
@@ -219,7 +236,7 @@ TONGUES: dict[str, Tongue] = {
     "mdb": Tongue(mdb_qibixx.Codec, mdb_qibixx.Codec, _plain),
 }
 """By a table's driver name."""
-BYTES = Tongue(_Bytes, _Bytes, _plain)
+BYTES = Tongue(_Gathered, _Gathered, _plain)
 
 
 class Reader:
@@ -239,6 +256,7 @@ class Reader:
             yield Said(host, ms, b"", (f"{len(data)} bytes, not shown",), len(data))
             return
         yield from self.tick(ms)
+        yield from self._turned(not host)
         self._open[host] += data
         self._last_ms[host] = ms
         yield from self._finished(host, self._codecs[host].receive_data(data, ms), ms)
@@ -248,6 +266,11 @@ class Reader:
         for host, held in self._open.items():
             if held and (ms - self._last_ms[host] >= QUIET_MS or len(held) > LONGEST):
                 yield from self._finished(host, [*self._codecs[host].tick(ms), None], self._last_ms[host])
+
+    def _turned(self, host: bool) -> Iterator[Said]:
+        """The other end speaks now: what this one has said and nothing finishes is whole."""
+        if isinstance(self._codecs[host], _Gathered) and self._open[host]:
+            yield from self._finished(host, self._codecs[host].tick(self._last_ms[host]), self._last_ms[host])
 
     def _finished(self, host: bool, messages: list[Any], ms: int) -> Iterator[Said]:
         if not messages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -48,7 +49,7 @@ def _record(chosen: argparse.Namespace) -> int:
 
     devices, money = _unit(chosen)
     with chosen.file.open("w", encoding="utf-8") as out:
-        return _printed(recorded(devices, money, chosen.state, chosen.device, chosen.seconds, out, chosen.as_is))
+        return _printed(recorded(devices, money, chosen.state, chosen.device, chosen.seconds, out, chosen.reopen))
 
 
 def _replay(chosen: argparse.Namespace) -> int:
@@ -124,7 +125,7 @@ def _add_wires(verb: Callable[[str, Verb, str], argparse.ArgumentParser]) -> Non
     record = verb("record", _record, "write what is said on serial lines to a file; secrets are left out")
     record.add_argument("file", type=Path)
     record.add_argument("device", nargs="*", help="none: all")
-    record.add_argument("--as-is", action="store_true", help="do not open the lines anew first")
+    record.add_argument("--reopen", action="store_true", help="open a running unit's lines anew, to have the set-up")
     for one, most in ((watch, 0.0), (record, 0.0)):
         one.add_argument("--seconds", type=float, default=most, help="end after so long (0: at Ctrl-C)")
     verb("replay", _replay, "our driver against a recorded far end: what differs").add_argument("file", type=Path)
@@ -155,6 +156,6 @@ def main(name: str, arguments: Sequence[str]) -> int:
     try:
         code: int = chosen.work(chosen)
     except BrokenPipeError:  # whoever read the lines has seen enough
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code

@@ -17,7 +17,7 @@ import msgspec
 
 from hardware.settings import Devices
 from hardware.tables.base import Money
-from hardware.workbench.live import Line, UnitError, reach
+from hardware.workbench.live import Line, UnitError, reach, running
 
 FORMAT = "kiosk-wires-1"
 REMEMBERED = 24
@@ -59,9 +59,10 @@ def timed(line: Line, at: Sequence[str], seconds: float, reopen: bool = False) -
 
 
 def recorded(
-    devices: Devices, money: Money, state: Path, at: Sequence[str], seconds: float, out: TextIO, as_is: bool
+    devices: Devices, money: Money, state: Path, at: Sequence[str], seconds: float, out: TextIO, reopen: bool
 ) -> Iterator[str]:
-    """Write a recording; the lines are opened anew first, unless `as_is`, so that it begins with each device's set-up.
+    """Write a recording. It begins with each device's set-up where the lines are our own, and where those of a running
+    unit are opened anew (`reopen`), which loses the devices for a moment.
 
     Raises:
         UnitError: no device of these is on a serial line.
@@ -69,6 +70,7 @@ def recorded(
     wires = {name: table for name, table in devices.named() if getattr(table, "port", "") and (not at or name in at)}
     if not wires:
         raise UnitError(f"nothing to record at {', '.join(at) or 'this unit'}: only serial lines are recorded")
+    mine = running(state) is None
     with reach(devices, money, state, at) as line:
         health = line.ask("health")["health"]
         head = {
@@ -78,7 +80,7 @@ def recorded(
         }
         out.write(msgspec.json.encode(head).decode() + "\n")
         count = 0
-        for row in timed(line, [*wires], seconds, reopen=not as_is):
+        for row in timed(line, [*wires], seconds, reopen or mine):
             out.write(msgspec.json.encode(row).decode() + "\n")
             out.flush()
             count += 1

@@ -5,7 +5,9 @@ The hosts here are our own driver and a plain pyserial script that knows nothing
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from typing import Any
 import pytest
 import serial
 
+from hardware import emulators
 from hardware.devices.card_crt310 import CardCrt310
 from hardware.emulators import single
 from hardware.ports import PortSettings
@@ -147,3 +150,13 @@ def test_a_file_in_the_way_is_not_overwritten(tmp_path: Path, capfd: Any) -> Non
 def test_every_serial_driver_and_every_twin_on_pins_can_be_had() -> None:
     known = {(at, driver) for at, drivers in single.roles().items() for driver in drivers}
     assert {("card_reader", "pn532"), ("coin_acceptor", "pulse"), ("coin_dispenser", "cctalk")} <= known
+
+
+def test_the_papers_name_every_act_of_every_twin() -> None:
+    paper = (Path(__file__).parents[2] / "docs" / "emulate.md").read_text(encoding="utf-8")
+    names = {one.name for one in pkgutil.iter_modules(emulators.__path__)} - {"__main__"}
+    modules = [importlib.import_module(f"hardware.emulators.{name}") for name in names]
+    twins = [thing for module in modules for thing in vars(module).values() if isinstance(thing, type)]
+    acts = {act for twin in twins for act in getattr(twin, "ACTS", ())}
+    assert len(acts) > 20
+    assert sorted(act for act in acts if f"`{act}" not in paper) == []
