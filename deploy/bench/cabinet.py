@@ -3,7 +3,8 @@
 *Polling*: processor time of this process, in which nothing but the cabinet runs, while a page waits on every slot and
 while none does. *Card*: from the moment a card is in the slot, or a tag on the pad, until its event is posted. *Token*:
 from the moment when the pause that ends a train of pulses is over until the credit is posted; where the train ended is
-known from when the token was put in, to the millisecond that a request to the twin takes.
+known from when the token was put in, to the millisecond that a request to the twin takes. *On the glass*: from the same
+moment until an X client sees the new amount on the deposit page of a whole unit.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from typing import Any
 import msgspec
 
 from deploy.bench.figures import Figure, median, p95
-from deploy.bench.unit import running, wait
+from deploy.bench.unit import Unit, running, to_menu, wait
 from hardware.cabinet import Cabinet
 from hardware.devices.loop import monotonic_ms
 from hardware.emulators.client import Client
 from hardware.emulators.coins import FALL_MS
 from hardware.settings import Devices, full_cabinet
+from hardware.tables.base import Money
 from hardware.tables.cards import Pn532
 from hardware.tables.scanners import Scanner
 from kiosk_firmware import settings
@@ -133,9 +135,7 @@ def _tap(whole: Cabinet, twins: Client, told: Told) -> float:
 def tokens(quick: bool) -> Iterator[Figure]:
     """From the end of the pause after a train of pulses to the credit."""
     rounds, taken = 6 if quick else 30, []
-    made: Any = everything().coin_acceptor
-    pulses = TOKEN_FEN // settings.checked(tomllib.loads(settings.example("demo")), "bench").money.token_unit_fen
-    train_ms = FALL_MS + (2 * pulses - 1) * made.shape.width_ms + made.shape.train_gap_ms
+    train_ms, note = train(everything(), TOKEN_FEN)
     with cabinet() as (whole, twins, told):
         whole.expect(("coin_acceptor",))
         time.sleep(SETTLED_S)
@@ -145,5 +145,61 @@ def tokens(quick: bool) -> Iterator[Figure]:
             twins.must("token", fen=TOKEN_FEN)
             credited = told.at_ms(lambda e: isinstance(e, ItemsInserted), began)
             taken.append(credited - began - train_ms)
-    note = f"median {median(taken):.3g} ms, {rounds} tokens of {pulses} pulses, pause of {made.shape.train_gap_ms} ms"
+    note = f"median {median(taken):.3g} ms, {rounds} tokens of {note}"
     yield Figure("end of a pulse train's pause → credit p95", round(p95(taken), 1), "ms", most=FRAME_MS, note=note)
+
+
+def train(devices: Devices, fen: int) -> tuple[float, str]:
+    """Milliseconds from a token in the slot until its train and the pause after it are over, and what they are."""
+    made: Any = devices.coin_acceptor
+    pulses = fen // Money().token_unit_fen
+    gap_ms = made.shape.train_gap_ms
+    return FALL_MS + (2 * pulses - 1) * made.shape.width_ms + gap_ms, f"{pulses} pulses, pause of {gap_ms} ms"
+
+
+def glass(quick: bool) -> Iterator[Figure]:
+    """From the end of the pause until the new amount is on the glass, on an ATM's deposit page."""
+    from deploy.bench.latency import Eye, xvfb
+
+    rounds, taken = 5 if quick else 20, []
+    train_ms, note = train(full_cabinet(quick=True), 100)
+    unit = Unit("atm")
+    try:
+        with xvfb() as display, unit.twins() as twins, unit.screen(display):
+            to_menu(unit, twins)
+            unit.tap("menu", "menu.deposit")
+            unit.at("deposit")
+            eye = Eye(display)
+            row = _amount_row(eye, twins)
+            for _ in range(rounds):
+                time.sleep(SETTLED_S / 2)
+                before, began = eye.row(row), time.perf_counter()
+                wait(lambda: twins.do("token", fen=100)["ok"], "the slot to take the token")
+                taken.append((eye.wait(lambda before=before: eye.row(row) != before) - began) * 1000 - train_ms)  # type: ignore[misc]
+            eye.close()
+    finally:
+        unit.close()
+    note = f"median {median(taken):.3g} ms, {rounds} tokens of {note}"
+    yield Figure("end of a pulse train's pause → glass p95", round(p95(taken), 1), "ms", most=FRAME_MS, note=note)
+
+
+def _amount_row(eye: Any, twins: Client) -> int:
+    """A row of pixels that stands still until a token has fallen, and then not."""
+    heights = range(120, 720, 6)
+    time.sleep(SETTLED_S)
+    looks = []
+    for _ in range(4):
+        looks.append([eye.row(y) for y in heights])
+        time.sleep(0.5)
+    after = [looks[0]]
+    for _ in range(2):  # the first may change more than the amount
+        wait(lambda: twins.do("token", fen=100)["ok"], "the slot to take the token")
+        time.sleep(SETTLED_S)
+        after.append([eye.row(y) for y in heights])
+    still = [
+        y for at, y in enumerate(heights)
+        if len({look[at] for look in looks}) == 1 and len({look[at] for look in after}) == len(after)
+    ]
+    if not still:
+        raise LookupError("no row of the page shows the amount alone")
+    return still[len(still) // 2]

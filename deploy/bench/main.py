@@ -54,7 +54,7 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
         ("hints", partial(_part, "deploy.bench.rules", ("hints",), quick)),
         ("glass", partial(_part, "deploy.bench.unit", ("first_frames", "after_runs", "reaction"), quick)),
         ("lists", partial(_part, "deploy.bench.unit", ("lists",), quick)),
-        ("cabinet", partial(_part, "deploy.bench.cabinet", ("polling", "cards", "tokens"), quick)),
+        ("cabinet", partial(_part, "deploy.bench.cabinet", ("polling", "cards", "tokens", "glass"), quick)),
         ("journal", partial(_journal, folder, quick)),
         ("office", partial(_office, quick)),
     )
