@@ -16,7 +16,7 @@ import msgspec
 
 from hardware import naming
 from hardware.tables.base import Money, Table
-from hardware.tables.cards import Crt310, Crt591, Enq, Magstripe, Pn532, Sdt, Wiegand
+from hardware.tables.cards import Crt310, Crt591, Enq, Magstripe, Pcsc, Pn532, Sdt, Wiegand
 from hardware.tables.cash import Tray
 from hardware.tables.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Hopper, Pulse
 from hardware.tables.gates import Relay
@@ -31,7 +31,7 @@ from hardware.tables.scanners import Scanner
 class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All `[devices.<logical>]` tables."""
 
-    card_reader: Crt310 | Pn532 | Magstripe | Wiegand | None = None
+    card_reader: Crt310 | Pn532 | Magstripe | Wiegand | Pcsc | None = None
     id_reader: Pn532 | Sdt | None = None
     note_acceptor: Ssp | EsspNotes | CctalkBills | None = None
     coin_acceptor: Pulse | Dg600fSerial | CctalkCoins | MdbCoins | None = None

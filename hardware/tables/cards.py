@@ -168,3 +168,20 @@ class Wiegand(Table, frozen=True, tag="wiegand"):
         for said in self.cards:
             if not re.fullmatch(r"(0|[1-9]\d{0,4}):(0|[1-9]\d{0,4})", said):
                 yield f'cards = {said!r}: allowed is "facility:card", as in "68:62170"'
+
+
+class Pcsc(Table, frozen=True, tag="pcsc"):
+    """Contact chip reader behind PC/SC (pcscd): reads practice chips, cannot hold, eject or retain them. `reader`: a
+    part of its name, as pcsc_scan shows it; empty: the first one. Needs the extra `pcsc`.
+    """
+
+    reader: str = ""
+
+    def make(self, kit: Kit) -> Any:
+        """A reader that only reads; the cabinet completes it. Raises ValueError where pyscard is not installed."""
+        from hardware.devices.card_pcsc import CardPcsc
+
+        try:
+            return CardPcsc(self.reader, kit.post, kit.at)
+        except ImportError as error:
+            raise ValueError(f"driver = 'pcsc' needs pyscard ({error}): install training-kiosk[unit,pcsc]") from error

@@ -14,8 +14,9 @@ LOADED = vector_run.load(VECTORS)
 CASES = [(protocol, vector) for protocol in WAYS for vector in LOADED.get(protocol, [])]
 FRAMED = [
     (protocol, vector) for protocol, vector in CASES
-    if vector.valid and len(vector.data) > 3 and protocol not in ("escpos", "essp") and "payload/" not in vector.name
-    and "crc16" not in vector.extra and not vector.name.startswith(("wakeup", "trigger_text", "hcc960", "text"))
+    if vector.valid and len(vector.data) > 3 and protocol not in ("escpos", "essp", "iso7816")
+    and "payload/" not in vector.name and "crc16" not in vector.extra
+    and not vector.name.startswith(("wakeup", "trigger_text", "hcc960", "text"))
 ]
 CONTROLS = [vector for vector in LOADED["crt310"] if len(vector.data) == 1]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hardware.protocols import crt591, dispenser_enq, id_text, magstripe, sdt, wiegand
+from hardware.protocols import crt591, dispenser_enq, id_text, iso7816, magstripe, sdt, wiegand
 from tests.hardware.support import Vector
 from tests.hardware.vector_wires import Wire, benched
 
@@ -103,7 +103,23 @@ def _wiegand(vector: Vector) -> None:
         assert not told or (number.facility, number.card) == (int(told[1]), int(told[2]))
 
 
+def _iso7816(vector: Vector) -> None:
+    """A command or an answer, whole: there are no frames, so one byte more or less is another one or none."""
+    read = iso7816.decode_command if vector.direction == "host->device" else iso7816.decode_response
+    found = read(vector.data)
+    assert (found is not None) == vector.valid, f"read as {found}"
+    if found is None:
+        return
+    assert iso7816.send(found) == vector.data, "said again these are other bytes"
+    if isinstance(found, iso7816.Response) and found.status >> 8 == iso7816.AGAIN:
+        talk = iso7816.exchange(iso7816.read_record(1))
+        next(talk)
+        again = iso7816.decode_command(talk.send(vector.data))
+        assert again is not None
+        assert again.le == found.status & 0xFF, "it is not said again with that length"
+
+
 CARDS: dict[str, Callable[[Vector], None]] = {
-    "card_dispenser_enq": _dispenser_enq, "crt591": _crt591, "magstripe": _magstripe, "sdt_idcard": _sdt,
-    "wiegand": _wiegand,
+    "card_dispenser_enq": _dispenser_enq, "crt591": _crt591, "iso7816": _iso7816, "magstripe": _magstripe,
+    "sdt_idcard": _sdt, "wiegand": _wiegand,
 }
