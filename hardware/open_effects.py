@@ -11,13 +11,15 @@ from typing import TypeGuard
 
 import msgspec
 
-from kiosk_firmware.core.effects import AnyEffect, AskHost, Dispense, PrintDocument, ReadPin
+from kiosk_firmware.core.effects import AnyEffect, AskHost, Dispense, OpenGate, PrintDocument, ReadPin
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.core.hosts.bank import PayAsked
 
 MARK = "~"
-LIMITS_MS: dict[type, int] = {ReadPin: 600_000, PrintDocument: 45_000, Dispense: 60_000, AskHost: 60_000}
-"""Longer than any driver's own; a driver that keeps silent beyond it is broken."""
+LIMITS_MS: dict[type, int] = {
+    ReadPin: 600_000, PrintDocument: 45_000, Dispense: 60_000, OpenGate: 300_000, AskHost: 60_000
+}
+"""Longer than any driver's own; a driver that keeps silent beyond it is broken. In a gate somebody may stand long."""
 OTHER_MS = 30_000
 
 

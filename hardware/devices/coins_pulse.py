@@ -56,8 +56,8 @@ class CoinsPulse(PinDevice):
         return int(self._memory.get("tokens", 0))
 
     def health(self) -> dict[str, Any]:
-        """As all, with `tokens`, `noise` by kind (`value`: a train that is no token's), `trouble` in words, and how long
-        its sound pulses lasted.
+        """As all, with `tokens`, `noise` by kind (`value`: a train that is no token's), `trouble` in words, and how
+        long its sound pulses lasted.
         """
         noise = {**self._codec.faults.as_dict(), **({"value": self._unknown} if self._unknown else {})}
         widths = {"pulses": self._codec.pulses, "pulse_ms": self._codec.pulse_ms}

@@ -20,9 +20,11 @@ from hardware.protocols import gate
 from hardware.settings import Devices, problems
 from hardware.tables.base import Money
 from hardware.tables.gates import Relay
+from hardware.tables.panel import LinkedPins
+from hardware.tables.scanners import Scanner
 from kiosk_firmware.core.effects import Cancel, EjectMedia, OpenGate
-from kiosk_firmware.core.events import GateAlarmed, GateCleared, GatePassed, MediaPresented
-from tests.hardware.pin_rig import PinRig
+from kiosk_firmware.core.events import BarcodeRead, GateAlarmed, GateCleared, GatePassed, MediaPresented
+from tests.hardware.pin_rig import CabinetRig, PinRig
 
 PULSE = Relay(unlock_a=2, unlock_b=3, stop=4, pass_a=5, pass_b=6, beam_a=7, beam_b=8, fire=9, window_ms=1500)
 KINDS = {
@@ -298,6 +300,28 @@ def test_the_unit_dies_with_the_gate_open_and_the_gate_locks_by_itself(pulsed: H
     pulsed.must("walk", way="entry")
     assert pulsed.heard(GatePassed).completion == "success"
     pulsed.locked_and_unhurt()
+
+
+def test_a_cabinet_opens_reads_and_answers_by_the_machines_word(tmp_path: Path) -> None:
+    devices = Devices(gate=PULSE, barcode_scanner=Scanner("gm65"), pins=LinkedPins())
+    with CabinetRig(tmp_path, devices) as unit:
+        unit.cabinet.expect(("barcode_scanner", "gate"))
+        unit.must("show_code", text="kiosk-practice:ticket")
+        assert unit.heard(BarcodeRead) == BarcodeRead("barcode_scanner", "kiosk-practice:ticket")
+        unit.cabinet.perform(OpenGate("gate", "open"))
+        unit.must("walk", way="entry")
+        assert unit.heard(GatePassed) == GatePassed("gate", "open")
+        unit.until(lambda: unit.state("gate")["mode"] == "locked")
+        unit.cabinet.perform(OpenGate("gate", "open", "exit"))
+        unit.until(lambda: unit.state("gate")["mode"] == "single B")
+        unit.cabinet.perform(Cancel("gate", "open"))
+        assert unit.heard(GatePassed, 2).completion == "canceled"
+
+
+def test_a_unit_without_a_gate_says_so(tmp_path: Path) -> None:
+    with CabinetRig(tmp_path, Devices(pins=LinkedPins())) as unit:
+        unit.cabinet.perform(OpenGate("gate", "open"))
+        assert unit.heard(GatePassed) == GatePassed("gate", "open", "hardwareError")
 
 
 @pytest.mark.parametrize("table", [
