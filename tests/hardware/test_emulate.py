@@ -115,7 +115,7 @@ def test_a_plain_pyserial_script_speaks_to_a_coin_acceptor(tmp_path: Path) -> No
 
 def test_the_example_in_the_papers_is_true(tmp_path: Path) -> None:
     paper = (Path(__file__).parents[2] / "docs" / "emulate.md").read_text(encoding="utf-8")
-    script = paper.split("```python\n")[1].split("```")[0].replace("/tmp/reader", str(tmp_path / "tty"))
+    script = paper.split("```python\n")[1].split("```")[0].replace("./reader", str(tmp_path / "tty"))
     promised = re.findall(r"print\(.*# ([0-9a-f ]+):", script)
     told = [line for line in paper.split("The twin says:")[1].split("```")[1].splitlines() if line]
     with Emulated("card_reader", "crt310", "--link", str(tmp_path / "tty")) as twin:
