@@ -37,6 +37,9 @@ from screens.panel_base import PHOTO, PanelCard, PanelId, Press, Seen, seen
 from screens.panel_parts import draw
 from screens.panel_phone import Shot, look
 
+REST_S = 20
+"""How long the phone shows what it did."""
+
 
 class Wire:
     """The twins' socket for a widget: acts go out by a thread, states come in by another."""
@@ -110,6 +113,7 @@ class Panel(Widget):
         self.cards, self.idents, self.language = tuple(cards), tuple(idents), language
         self.now, self.shot = Seen(), Shot()
         self._photo = photo
+        self._rest = Clock.create_trigger(lambda _: self._shown(Shot()), REST_S)
         self.presses: list[Press] = []
         self._held: Press | None = None
         self._fbo = Fbo(size=self.size)
@@ -126,6 +130,7 @@ class Panel(Widget):
 
     def close(self) -> None:
         """Hang up; twice is fine."""
+        self._rest.cancel()
         self._wire.close()
 
     def show(self, now: Seen) -> None:
@@ -146,8 +151,12 @@ class Panel(Widget):
         self._wire.pay(picture, lambda shot: Clock.schedule_once(lambda _: self._shown(shot)))
 
     def _shown(self, shot: Shot) -> None:
+        """Say it for a while; what was paid long ago says nothing of what stands on the glass now."""
         self.shot = shot
         self.show(self.now)
+        self._rest.cancel()
+        if shot.word not in ("", "looking"):
+            self._rest()
 
     def press_at(self, x: float, y: float) -> Press | None:
         """What would be pressed at a logical point of the panel."""

@@ -114,12 +114,12 @@ def _small_card(painter: Painter, rect: Rect, card: PanelCard, kept: str, gone: 
             painter.text(kept or "—", rect, 20, SOFT, use="print", least=12)
         return
     if card.chip:
-        painter.box(Rect(rect.x + 9, rect.y + 9, 19, 14), 3, "#E8C15A")
+        painter.box(Rect(rect.x + 9, rect.y + 7, 19, 14), 3, "#E8C15A")
     else:
-        painter.fill(Rect(rect.x + 2, rect.y + 7, rect.w - 4, 11), SLIT)
-    name, tail = Rect(rect.x + 7, rect.y + 25, rect.w - 10, 22), Rect(rect.x + 7, rect.y + 46, rect.w - 10, 20)
-    painter.text(card.label, name, 18, INK, use="print", least=12, align="left")
-    painter.text(f"… {card.number[-4:]}", tail, 16, "#D6E8F6", use="print", align="left")
+        painter.fill(Rect(rect.x + 2, rect.y + 6, rect.w - 4, 11), SLIT)
+    name, tail = Rect(rect.x + 7, rect.y + 23, rect.w - 10, 26), Rect(rect.x + 7, rect.y + 48, rect.w - 10, 19)
+    painter.text(card.label, name, 17, INK, use="print", least=11, most=2, gap=1.1, align="left")
+    painter.text(f"… {card.number[-4:]}", tail, 15, "#D6E8F6", use="print", align="left", least=12)
 
 
 def _pin_slip(painter: Painter, rect: Rect, pin: str, title: str) -> None:
