@@ -16,6 +16,7 @@ import pytest
 from hardware.protocols import gate, mdb_qibixx, scanner
 from tests.hardware.benches import BENCHES, kept
 from tests.hardware.support import vectors
+from tests.hardware.vector_cards import LETTERS, STRIPES
 from tests.hardware.vector_ways import CCTALK, DG600F, GM65, HCC960, MDB, PADS, SSI, TEXTS, TRIGGERS
 from tests.hardware.vector_wires import Wire
 
@@ -23,12 +24,13 @@ FILES = {
     "gz": "pinpad", "epp": "pinpad", "idtech": "pinpad", "hcc960": "pinpad", "hcc960 pad": "pinpad",
     "gm65": "barcode_scanner", "gm65 module": "barcode_scanner", "ssi": "barcode_scanner", "trigger": "barcode_scanner",
     "text": "barcode_scanner", "text crlf": "barcode_scanner", "mdb": "mdb_qibixx", "dg600f": "coin_pulse",
-    "cctalk": "cctalk", "cctalk crc": "cctalk_crc",
+    "cctalk": "cctalk", "cctalk crc": "cctalk_crc", "lines": "magstripe", "magtek": "magstripe",
+    "msr605": "magstripe", "stripe host": "magstripe",
 }
 WIRES: dict[str, Wire] = {
     **PADS, "hcc960": HCC960[False], "hcc960 pad": HCC960[True], "gm65": GM65[False], "gm65 module": GM65[True],
     "ssi": SSI, "trigger": TRIGGERS, "text": TEXTS[scanner.CR], "text crlf": TEXTS[scanner.CRLF], "mdb": MDB,
-    "dg600f": DG600F, "cctalk": CCTALK[False], "cctalk crc": CCTALK[True],
+    "dg600f": DG600F, "cctalk": CCTALK[False], "cctalk crc": CCTALK[True], **STRIPES, "stripe host": LETTERS,
 }
 Made = tuple[Callable[[], Any], list[bytes]]
 CODECS: dict[str, Made] = {

@@ -120,21 +120,6 @@ def test_a_bank_cards_tracks_say_the_same() -> None:
     assert magstripe.card_of(("%E?", ";E?", "+")) is None
 
 
-@pytest.mark.parametrize("dialect", magstripe.DIALECTS)
-def test_fuzz_raises_nothing_and_keeps_little(dialect: Any, long: bool) -> None:
-    dice = random.Random(dialect)
-    known = magstripe.send(Swipe(dialect, ("%B1^A^30121010?", ";1=30121010?", "+")[: 3 if dialect == "msr605" else 2],
-                                 "" if dialect == "lines" else "0"))
-    codec, said = magstripe.Codec(dialect), 0
-    for at in range(20_000 if long else 500):
-        data = bytearray(dice.choice((dice.randbytes(60), known, known + known)))
-        data[dice.randrange(len(data))] ^= dice.choice((0, 0x41))
-        said += len(codec.receive_data(bytes(data), at * dice.randrange(300)))
-        assert len(codec._buffer) <= 400
-    assert said
-    assert codec.faults.total()
-
-
 # -- the driver -------------------------------------------------------------------------------------------------------
 
 Reader = Wired[MagstripeTwin, CardMagstripe]

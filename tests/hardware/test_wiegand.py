@@ -99,6 +99,18 @@ def test_fuzz_raises_nothing_and_keeps_little(edges):
     assert reader.quiet
 
 
+def test_a_million_edges_give_only_what_their_parities_say(long):
+    """Pulses, glitches, held and shorted lines in any order: no number without its two parities."""
+    dice, reader, now_ms, numbers = random.Random("wiegand"), Reader(), 0.0, 0
+    for _ in range(1_000_000 if long else 20_000):
+        now_ms += dice.choice((0.0, 0.02, 0.05, 2.0, 2.0, 30.0))
+        for message in reader.edge(dice.randrange(2), dice.randrange(2), now_ms):
+            numbers += isinstance(message, Number)
+            assert not isinstance(message, Number) or wiegand.number_of(wiegand.bits_of(message)) == message
+        assert len(reader._edges) <= 2 * wiegand.MAX_BITS
+    assert reader.faults.total() > numbers
+
+
 # -- the driver -------------------------------------------------------------------------------------------------------
 
 TABLE = Wiegand(d0=5, d1=6, cards={"68:62170": "9900123412341234", "1:1": "9900123412341235"})
