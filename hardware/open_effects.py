@@ -7,7 +7,6 @@ so that an answer that comes after its time limit is never taken for the answer 
 from __future__ import annotations
 
 import threading
-from typing import TypeGuard
 
 import msgspec
 
@@ -27,12 +26,14 @@ PHONE_MS = 600_000
 """A person pays; the page's own time-out ends it."""
 
 
-def _waits_for_phone(effect: AnyEffect) -> TypeGuard[AskHost]:
-    return isinstance(effect, AskHost) and isinstance(effect.ask, PayAsked) and effect.ask.card == "phone"
+def _phone_pays(effect: AnyEffect) -> PayAsked | None:
+    """What a phone is asked to pay by this effect; None for every other."""
+    ask = effect.ask if isinstance(effect, AskHost) else None
+    return ask if isinstance(ask, PayAsked) and ask.card == "phone" else None
 
 
 def _limit(effect: AnyEffect) -> int:
-    return PHONE_MS if _waits_for_phone(effect) else LIMITS_MS.get(type(effect), OTHER_MS)
+    return PHONE_MS if _phone_pays(effect) else LIMITS_MS.get(type(effect), OTHER_MS)
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -72,8 +73,8 @@ class OpenEffects:
         """
         with self._lock:
             for waiting in self._waiting.values():
-                effect = waiting.effect
-                if _waits_for_phone(effect) and effect.ask.id == order and fen in (None, effect.ask.fen):
+                effect, ask = waiting.effect, _phone_pays(waiting.effect)
+                if isinstance(effect, AskHost) and ask and ask.id == order and fen in (None, ask.fen):
                     return msgspec.structs.replace(effect, ref=waiting.wire_ref)
         return None
 

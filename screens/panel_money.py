@@ -44,8 +44,8 @@ def money(painter: Painter, rect: Rect, now: Seen, texts: Mapping[str, str]) -> 
 def practice_note(painter: Painter, rect: Rect, fen: int) -> None:
     """A practice note: a ticket with a bar code and 练, in a tint for each value."""
     painter.box(rect, 5, NOTE_TINTS.get(fen, "#E5E0D4"), NOTE_INK, 2)
-    for at, wide in enumerate((2, 4, 2, 1, 3, 2)):
-        painter.fill(Rect(rect.x + 6 + at * 3.4, rect.y + 8, wide * 0.7, rect.h - 16), NOTE_INK)
+    for at, bar in enumerate((2, 4, 2, 1, 3, 2)):
+        painter.fill(Rect(rect.x + 6 + at * 3.4, rect.y + 8, bar * 0.7, rect.h - 16), NOTE_INK)
     if rect.w < 70:
         return
     left, wide = rect.x + 28, rect.w - 32

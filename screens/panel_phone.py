@@ -29,7 +29,7 @@ def look(rgb: bytes, width: int, height: int) -> Shot:
     import zxingcpp
 
     picture = memoryview(rgb).cast("B", (height, width, 3))
-    codes = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    codes = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     ours = [match for code in codes if (match := OURS.fullmatch(code.text))]
     if ours:
         return Shot("order", int(ours[0][1]), int(ours[0][2]))

@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from PIL import Image
+
+from screens.panel_phone import Shot, look
 from tests.stories.judging import judge
 from tests.stories.rig import OURS, House
+from tests.telemetry.rig import wait
 
 ME, HER, NOBODY = "519901198802140030", "519901197604050013", "worn"
+
+
+def lay(house: House, number: str) -> None:
+    """Lay an ID card on the reader."""
+    wait(lambda: house.twins.do("lay_card", at="id_reader", number=number)["ok"], "the reader to be free")
+
+
+def lift(house: House) -> None:
+    """Take the ID card up again."""
+    house.twins.must("lift_card", at="id_reader")
+
+
+def phone(house: House) -> None:
+    """Look at the glass as the panel's phone does, and pay the code there. The house's glass is pictured (`seen`)."""
+    shots = [Shot()]
+
+    def sees() -> bool:
+        shots.append(_shot(house.state / "glass.jpg"))
+        return shots[-1].word == "order"
+
+    wait(sees, "the phone to see a code of ours")
+    house.twins.must("phone_pay", order=shots[-1].order, fen=shots[-1].fen)
+
+
+def _shot(path: Path) -> Shot:
+    if not path.exists():
+        return Shot()
+    picture = Image.open(path).convert("RGB")
+    return look(picture.tobytes(), *picture.size)
 
 
 def choose(house: House, station: str, day: int, train: str) -> None:
@@ -26,7 +61,7 @@ def seat(house: House, train: str) -> None:
 def identify(house: House) -> None:
     """Lay one's ID card on the reader and go on."""
     house.wait_step("people", "ident")
-    house.lay(ME)
+    lay(house, ME)
     if house.step() == "people":
         house.tap("people.ok")
 
@@ -43,7 +78,7 @@ def buy(house: House, station: str, day: int, train: str, pay: str) -> None:
 def lift_ident(house: House) -> None:
     """Take the ID card up when the machine says so."""
     house.wait_step("take-ident")
-    house.lift()
+    lift(house)
 
 
 def proved(house: House, lesson: str, outcome: str = "done", **facts: object) -> str:

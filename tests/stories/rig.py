@@ -23,7 +23,6 @@ from hardware.emulators.client import Client
 from kiosk_firmware import catalogue
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.messages import Command
-from screens.panel_phone import Shot, look
 from tests.stories.unit_file import unit_toml
 from tests.telemetry.rig import query, wait
 
@@ -293,32 +292,6 @@ class House:
         """What the tray's driver keeps on disk."""
         found: dict[str, Any] = json.loads((self.state / "tray.json").read_text())
         return found
-
-    def lay(self, number: str) -> None:
-        """Lay an ID card on the reader."""
-        self._let(lambda: self.twins.do("lay_card", at="id_reader", number=number)["ok"], "the reader to be free")
-
-    def lift(self) -> None:
-        """Take the ID card up again."""
-        self.twins.must("lift_card", at="id_reader")
-
-    def phone(self) -> None:
-        """Look at the glass as the panel's phone does, and pay the code there."""
-        shot = self._phone_sees("order")
-        self.twins.must("phone_pay", order=shot.order, fen=shot.fen)
-
-    def _phone_sees(self, word: str) -> Shot:
-        from PIL import Image
-
-        path, seen = self.state / "glass.jpg", [Shot()]
-
-        def sees() -> bool:
-            picture = Image.open(path).convert("RGB") if path.exists() else None
-            seen[0] = look(picture.tobytes(), *picture.size) if picture else Shot()
-            return seen[0].word == word
-
-        wait(sees, f"the phone to see {word}")
-        return seen[0]
 
     def note(self, fen: int, **how: Any) -> None:
         self._let(lambda: self.twins.do("note", fen=fen, **how)["ok"], "the slot to draw the note in")

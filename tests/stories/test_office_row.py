@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from deploy.office.broker import free_port
-from tests.stories.riding import identify, lift_ident, seat
+from tests.stories.riding import identify, lift_ident, phone, seat
 from tests.stories.rig import House
 from tests.telemetry.rig import Processes, query, wait
 
@@ -103,7 +103,7 @@ def ride(house: House) -> dict[str, Any]:
     house.tap("pay.cash")
     house.tap("notice.ok")
     house.tap("pay.phone")
-    house.phone()
+    phone(house)
     lift_ident(house)
     return house.end()
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stories.riding import HER, NOBODY, buy, choose, identify, lift_ident, proved
+from tests.stories.riding import HER, NOBODY, buy, choose, identify, lay, lift, lift_ident, phone, proved
 from tests.stories.rig import House
 
 pytestmark = pytest.mark.glass
@@ -90,18 +90,18 @@ def test_a_worn_card_then_somebody_elses_then_ones_own_and_no_paper_left(house: 
     house.tap("menu.buy")
     choose(house, "cqb", 1, "G8605")
     house.wait_step("people")
-    house.lay(NOBODY)
+    lay(house, NOBODY)
     house.wait_line("people.unreadable")
-    house.lift()
-    house.lay(HER)
+    lift(house)
+    lay(house, HER)
     house.tap("people.ok")
     house.wait_line("notice.person.how")
-    house.lift()
+    lift(house)
     house.tap("notice.ok")
     identify(house)
     house.tap("confirm.ok")
     house.tap("pay.phone")
-    house.phone()
+    phone(house)
     lift_ident(house)
     assert not proved(house, "buy-tomorrow", bought=1, paid_by="phone", slip_printed=False)
     assert house.twins.state()["payment_host"]["counters"] == {"paid": 1, "over": 0, "unreached": 0}
