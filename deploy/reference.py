@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import inspect
+import json
 import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from hardware.settings import Devices
+from hardware.tables.base import Table
 from kiosk_firmware import settings
 from kiosk_firmware.cli import COMMANDS
 from kiosk_firmware.core import effects, events
@@ -29,7 +34,9 @@ def lines() -> Iterator[str]:
     yield from (f"| `kiosk {name}` | {what} |" for name, (_, what) in COMMANDS.items())
     yield "\n## `unit.toml`\n\nA whole one, as `kiosk config example demo` prints it:\n\n```toml"
     yield settings.example("demo").rstrip()
-    yield "```\n\n## Events\n"
+    yield "```\n\n## Drivers\n\nEvery table that `unit.toml` may hold, by logical device. Keys in bold must be given.\n"
+    yield from _drivers()
+    yield "\n## Events\n"
     yield from _structs(events.AnyEvent)
     yield "\n## Effects\n"
     yield from _structs(effects.AnyEffect)
@@ -38,6 +45,29 @@ def lines() -> Iterator[str]:
     yield "\n## Facts to the office\n"
     yield "Their data is described in `kiosk_firmware/telemetry/asyncapi.yaml`.\n"
     yield ", ".join(f"`{fact}`" for fact in sorted(FACTS))
+
+
+def _drivers() -> Iterator[str]:
+    yield "| device | `driver` | keys and what they are otherwise | meaning |\n|---|---|---|---|"
+    hints = typing.get_type_hints(Devices)
+    for device in Devices.__struct_fields__:
+        for table in typing.get_args(hints[device]) or (hints[device],):
+            if inspect.isclass(table) and issubclass(table, Table):
+                about = " ".join((inspect.getdoc(table) or "").split()).replace("|", "\\|")
+                yield f"| {device} | `{table.__struct_config__.tag}` | {_keys(table)} | {about} |"
+
+
+def _keys(table: type[Table]) -> str:
+    """Each key of a table with its default, as TOML would have it."""
+    found = []
+    for field in msgspec.structs.fields(table):
+        default = field.default_factory() if callable(field.default_factory) else field.default
+        if default is msgspec.NODEFAULT:
+            found.append(f"**`{field.encode_name}`**")
+        else:
+            shown = "" if default is None else f" = {json.dumps(msgspec.to_builtins(default))}"
+            found.append(f"`{field.encode_name}{shown}`")
+    return ", ".join(found)
 
 
 def _structs(union: Any) -> Iterator[str]:
