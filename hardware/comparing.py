@@ -20,7 +20,11 @@ ENOUGH = 20
 """Operations below which nothing can be said."""
 WIDER = 0.15
 """A pulse's mean width may wander by this part."""
-NOT_ITS_FAULT = frozenset({"rejected.inhibited", "rejected.foreign", "noise.unheard"})
+NOT_ITS_FAULT = frozenset({
+    "rejected.inhibited", "rejected.coin_inhibited", "rejected.channel_inhibit", "rejected.disabled", "rejected.host",
+    "rejected.coin_return", "rejected.foreign", "noise.unheard",
+})
+"""A slot that was closed, a machine that gave the note back, somebody's own card, a process that was away."""
 
 Kind = Literal["refuses", "fails", "line", "lost"]
 SAYS: Mapping[Kind, str] = {

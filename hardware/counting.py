@@ -32,9 +32,9 @@ log = logging.getLogger(__name__)
 SAVE_S = 600.0
 CALM = ("success", "canceled", "timeOut", "userError")
 """Completions that say nothing against a device: what a person did, or did not do."""
-HEALTH = ("faults", "noise", "rejected")
-"""Tables of counters in a driver's health."""
-NUMBERS = ("silences", "pulses", "pulse_ms")
+HEALTH = {"faults": "line", "noise": "noise", "rejected": "rejected"}
+"""Tables of counters in a driver's health, and what they are called here."""
+NUMBERS = ("silences", "setups", "pulses", "pulse_ms")
 """Single counters there."""
 
 
@@ -59,11 +59,10 @@ def told(event: AnyEvent) -> Iterator[str]:
 def lines(health: Mapping[str, Any]) -> Counter[str]:
     """A driver's own counters, flat: "faults.check", "noise.lone", "silences"…"""
     found: Counter[str] = Counter()
-    for table in HEALTH:
+    for table, group in HEALTH.items():
         inner = health.get(table)
         for name, n in inner.items() if isinstance(inner, Mapping) else ():
-            if table != "rejected":  # those are events too
-                found[f"{'line' if table == 'faults' else table}.{name}"] += int(n)
+            found[f"{group}.{name}"] += int(n)
     for name in NUMBERS:
         if isinstance(value := health.get(name), int | float):
             found[name] += int(value)
@@ -114,6 +113,8 @@ class Counting:
         health = self._health()
         with self._lock:
             for at, seen in health.items():
+                if "rejected" in seen:  # the device says more exactly why than its events do
+                    self._forget(at, "rejected.")
                 self._grown(at, lines(seen))
             counts, self._counts = self._counts, {}
         try:
@@ -123,6 +124,11 @@ class Counting:
             with self._lock:
                 for at, names in counts.items():
                     self._counts.setdefault(at, Counter()).update(names)
+
+    def _forget(self, at: str, start: str) -> None:
+        counts = self._counts.setdefault(at, Counter())
+        for name in [name for name in counts if name.startswith(start)]:
+            del counts[name]
 
     def _grown(self, at: str, now: Counter[str]) -> None:
         before = self._seen.get(at, Counter())
