@@ -9,6 +9,9 @@ import msgspec
 
 from kiosk_firmware.session.outside import Cabinet
 
+BLANK = "commission"
+"""A file of this name in the state folder: a supervisor wants the unit set up anew at the next start."""
+
 
 class SystemClock:
     """The two times of this machine."""

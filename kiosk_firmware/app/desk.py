@@ -16,7 +16,7 @@ from typing import Any
 from hardware.memory import Memory
 from kiosk_firmware import catalogue
 from kiosk_firmware.app import seen
-from kiosk_firmware.app.around import Devices, SystemClock, Who
+from kiosk_firmware.app.around import BLANK, Devices, SystemClock, Who
 from kiosk_firmware.app.lock import By, Lock, Verdict
 from kiosk_firmware.core.effects import Cancel, Document, PrintDocument, ReadPin
 from kiosk_firmware.core.events import Device, Fault, MediaInserted
@@ -63,6 +63,7 @@ class Desk:
         self._at_door = False
         self._supervisor = 0
         self._trial = ""
+        self._folder, self._taking = folder, False
 
     @property
     def shut(self) -> str:
@@ -118,8 +119,16 @@ class Desk:
             case s.ShutUnit(reason=reason):
                 self._acted("shut" if reason else "open", reason)
                 self.put_out(reason)
-            case s.Restart():
-                self._acted("restart", "")
+            case s.Restart(blank=blank):
+                self._acted("commission" if blank else "restart", "")
+                if blank:
+                    (self._folder / BLANK).touch()
+            case s.TakeCard():
+                self._taking = True
+                self._cabinet.expect(("card_reader",))
+            case s.DropCard():
+                self._taking = False
+                self._cabinet.expect(())
             case _:
                 pass
 
@@ -173,7 +182,7 @@ class Desk:
         return (s.DoorBarred(minutes),)
 
     def _leave(self, request: s.LeaveDesk) -> None:
-        self._at_door, self._supervisor = False, 0
+        self._at_door, self._taking, self._supervisor = False, False, 0
         self.lock.clear()
         self._end_test()
         self._cabinet.expect(())
@@ -186,8 +195,21 @@ class Desk:
         """A device said something between runs: a card at the door, or what is seen in a test."""
         if self._at_door and isinstance(event, MediaInserted) and self.lock.knows("card"):
             self._judge("card", bytearray(event.media.number.encode()))
+        if self._taking and isinstance(event, MediaInserted):
+            return (self._take_card(event.media.number),)
         row = seen.noticed(event, self._trial) if self._trial else None
         return (s.Noticed(row),) if row is not None else ()
+
+    def _take_card(self, number: str) -> s.CardTaken:
+        """A card for the supervisor who is here; it takes a moment, as every look at the lock does."""
+        self._taking = False
+        self._cabinet.expect(())
+        try:
+            self.lock.set("card", self._supervisor, bytearray(number.encode()))
+        except ValueError:
+            return s.CardTaken(taken=True)
+        self._acted("access", "card_reader")
+        return s.CardTaken()
 
     def _look_over(self) -> s.LookedOver:
         self._acted("look", "")

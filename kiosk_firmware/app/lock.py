@@ -68,7 +68,7 @@ class Lock:
             ValueError: a code that is no code, or that somebody has already; the message does not repeat it.
         """
         try:
-            if by == "code" and (len(secret) != CODE or not secret.isdigit() or weak(secret)):
+            if by == "code" and not self.fit(secret):
                 raise ValueError(f"a supervisor's code is {CODE} digits, and not one that everybody would try")
             mark = self._hash(by, secret)
         finally:
@@ -77,6 +77,10 @@ class Lock:
         if mark in others.values():
             raise ValueError(f"another supervisor has this {by} already")
         self._memory.keep(**{by: {**others, str(who): mark}})
+
+    def fit(self, code: bytearray) -> bool:
+        """Whether this may be a code: six digits, and not some that everybody would try."""
+        return len(code) == CODE and code.isdigit() and not weak(code)
 
     def next_who(self) -> int:
         """The number for a new supervisor."""

@@ -1,6 +1,7 @@
 """Roof 1, the screen process: window, devices, journal; no network.
 
-`kiosk run --unit UNIT.toml --state DIR` opens the glass and takes the wires. `--offscreen` needs no display;
+`kiosk run --unit UNIT.toml --state DIR` opens the glass and takes the wires; without such a file it is set up on the
+glass (`commissioning.py`). `--offscreen` needs no display;
 `--panel` puts the front panel of the twins beside the glass (a desk, the demo); `--hand` lets tests press keys by
 name. Exit code 70 asks whoever watches (systemd, the demo) to start it again at once.
 
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.app.around import BLANK
 from kiosk_firmware.settings import Settings
 from screens import boot
 
@@ -42,13 +44,18 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--panel", action="store_true", help="the twins' front panel beside the glass")
     parser.add_argument("--hand", type=Path, metavar="SOCKET", help="let tests press keys by name")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the glass, 1.0 = 1280x800")
+    parser.add_argument("--template", type=Path, metavar="FILE", help="a unit.toml to set a blank unit up like")
+    parser.add_argument("--ports", type=Path, metavar="DIR", help="set up with the twins' ports in DIR, as on a desk")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
     for noisy in ("kivy", "escpos", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    settings = unit_settings.read(chosen.unit)
     chosen.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return App(settings, chosen).run()
+    if not chosen.unit.exists() or (chosen.state / BLANK).exists():
+        from kiosk_firmware.app.blank import Blank  # a unit in service never needs it
+
+        return Blank(chosen).run()
+    return App(unit_settings.read(chosen.unit), chosen).run()
 
 
 class App:

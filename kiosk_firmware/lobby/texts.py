@@ -12,6 +12,7 @@ from kiosk_firmware.core.texts import Words, Written, table
 from kiosk_firmware.lobby.state import LANGUAGES
 
 HERE = Path(__file__).parent
+FOLDERS = (HERE, HERE / "staff", HERE / "commissioning")
 
 
 def words(tiles: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] | None = None) -> Words:
@@ -19,7 +20,7 @@ def words(tiles: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] | Non
 
     Put a machine's words below (`machine_words.joined(lobby_words)`) for pages that name its lessons.
     """
-    files = [(language, folder / f"{language}.toml") for folder in (HERE, HERE / "staff") for language in LANGUAGES]
+    files = [(language, folder / f"{language}.toml") for folder in FOLDERS for language in LANGUAGES]
     tables = [(language, table(tomllib.loads(path.read_text(encoding="utf-8")))) for language, path in files]
     for machine, (names, subs) in (tiles or {}).items():
         tables += [(language, {f"tile.{machine}": Written(name)}) for language, name in names.items()]

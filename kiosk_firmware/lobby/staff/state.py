@@ -107,6 +107,12 @@ class Noticed(Heard, frozen=True):
     row: Row
 
 
+class CardTaken(Heard, frozen=True):
+    """The supervisor's card is set; `taken`: it is another's already."""
+
+    taken: bool = False
+
+
 class CountOpened(Heard, frozen=True):
     """What is to be counted."""
 
@@ -115,7 +121,7 @@ class CountOpened(Heard, frozen=True):
 
 AnyStaffHeard = (
     Knocked | DoorOpened | DoorBarred | CodeTyped | TurnedAway | Admitted | Staffing | LookedOver | Noticed
-    | CountOpened
+    | CountOpened | CardTaken
 )
 
 # -- what it asks for --------------------------------------------------------------------------------------------------
@@ -181,12 +187,22 @@ class ShutUnit(Request, frozen=True):
 
 
 class Restart(Request, frozen=True):
-    """Start the unit again."""
+    """Start the unit again; `blank`: to be set up anew."""
+
+    blank: bool = False
+
+
+class TakeCard(Request, frozen=True):
+    """The next card at the reader is this supervisor's. → CardTaken"""
+
+
+class DropCard(Request, frozen=True):
+    """No card is waited for any more."""
 
 
 AnyStaffRequest = (
     OpenDoor | CheckCode | LeaveDesk | LookOver | BeginTest | EndTest | ArmFault | OpenCount | CloseCount | Refill
-    | ShutUnit | Restart
+    | ShutUnit | Restart | TakeCard | DropCard
 )
 
 # -- where it stands ---------------------------------------------------------------------------------------------------
@@ -267,10 +283,24 @@ class Service(Sheet, frozen=True):
 
 
 class Restarting(Sheet, frozen=True):
-    """Sure?"""
+    """Sure? `blank`: to be set up anew."""
+
+    blank: bool = False
 
 
-AnySheet = Hub | Health | Tests | Trial | Faults | Counting | Count | Refills | Service | Restarting
+class Setup(Sheet, frozen=True):
+    """Set the unit up anew, or a card."""
+
+
+class NewCard(Sheet, frozen=True):
+    """A card of one's own; `said`: "" waiting, done, or taken."""
+
+    said: str = ""
+
+
+AnySheet = (
+    Hub | Health | Tests | Trial | Faults | Counting | Count | Refills | Service | Restarting | Setup | NewCard
+)
 
 
 class Desk(Phase, frozen=True):

@@ -57,6 +57,8 @@ def _desk(phase: s.Desk, event: s.AnyStaffHeard) -> s.Desk:
             return s.Desk(phase.who, msgspec.structs.replace(sheet, rows=(*sheet.rows, row)[-SEEN:]))
         case s.CountOpened(items=items) if isinstance(sheet, s.Counting) and sheet.asked:
             return s.Desk(phase.who, s.Count(sheet.asked, items, counting.start(items)))
+        case s.CardTaken(taken=taken) if isinstance(sheet, s.NewCard):
+            return s.Desk(phase.who, s.NewCard("taken" if taken else "done"))
         case _:
             return phase
 
@@ -97,8 +99,13 @@ def _on_sheet(sheet: s.AnySheet, name: str, value: str) -> tuple[s.AnySheet, Ask
             return _at_refills(sheet, name, value)
         case s.Service():
             return _at_service(sheet, name, value)
-        case s.Restarting():
-            return (sheet, (s.Restart(),)) if name == "restart-now" else (s.Hub(), ())
+        case s.Restarting(blank=blank):
+            back = s.Setup() if blank else s.Hub()
+            return (sheet, (s.Restart(blank),)) if name == "restart-now" else (back, ())
+        case s.Setup():
+            return _at_setup(name)
+        case s.NewCard():
+            return s.Setup(), (s.DropCard(),)
 
 
 def _at_hub(sheet: s.Hub, name: str) -> tuple[s.AnySheet, Asked]:
@@ -115,8 +122,20 @@ def _at_hub(sheet: s.Hub, name: str) -> tuple[s.AnySheet, Asked]:
             return s.Service(), ()
         case "restart":
             return s.Restarting(), ()
+        case "setup":
+            return s.Setup(), ()
         case _:
             return sheet, ()
+
+
+def _at_setup(name: str) -> tuple[s.AnySheet, Asked]:
+    match name:
+        case "set-up":
+            return s.Restarting(blank=True), ()
+        case "new-card":
+            return s.NewCard(), (s.TakeCard(),)
+        case _:
+            return s.Hub(), ()
 
 
 def _at_health(name: str) -> tuple[s.AnySheet, Asked]:

@@ -57,9 +57,17 @@ def desk(phase: s.Desk, staffing: s.Staffing) -> Page:
             return _refills(sheet, staffing)
         case s.Service():
             return _service(staffing)
-        case s.Restarting():
+        case s.Restarting(blank=blank):
             keys = (_key("back", "back"), _key("restart-now", "danger"))
-            return _message("restart", "restart", Text("staff.restart.how"), keys=keys)
+            how = Text("staff.restart.blank" if blank else "staff.restart.how")
+            return _message("restart", "restart", how, keys=keys)
+        case s.Setup():
+            new = (_key("new-card", icon="card"),) if "card_reader" in staffing.devices else ()
+            return _menu("setup", "setup", (_key("set-up", icon="wrench"), *new, _key("back", "back")))
+        case s.NewCard(said=said):
+            line = Text(f"staff.card.{said or 'how'}")
+            at = () if said else ("card_reader",)
+            return _message("card", "card", line, keys=(_key("back", "back"),), icon="card", at=at)
         case _:
             assert_never(phase.sheet)
 
@@ -96,7 +104,7 @@ def _hub(who: int, staffing: s.Staffing) -> Page:
     keys = (
         _key("health", icon="balance"), _key("faults", icon="alert"), _key("count", icon="coin"),
         _key("refill", icon="deposit"), _key("service", icon="lock"), _key("restart", icon="transfer"),
-        _key("language", icon="language"), _key("end", "back"),
+        _key("setup", icon="wrench"), _key("language", icon="language"), _key("end", "back"),
     )
     lines = []
     if staffing.armed:
