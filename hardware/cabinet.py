@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware import finding
-from hardware.completing import NOTES_TO_BOX, TAKEN_MS, Completed
+from hardware.completing import NOTE_BY_HAND, NOTES_TO_BOX, TAKEN_MS, Completed
 from hardware.devices.answers import answer
 from hardware.devices.loop import monotonic_ms
 from hardware.equipment import ROLES, Equipment
@@ -49,6 +49,7 @@ from kiosk_firmware.core.events import (
     ItemsInserted,
     ItemsPresented,
     ItemsRetracted,
+    ItemsReturned,
     ItemsStored,
     ItemsTaken,
     MediaRetained,
@@ -317,6 +318,8 @@ class Cabinet:
                 elsewhere = hopper.credit(token) if hopper is not None else token
                 if elsewhere and tray is not None:
                     tray.credit(elsewhere)
+            case ItemsReturned(at=at, fen=fen, completion="success") if fen and "escrow" not in self._drivers[at].CAN:
+                self._on_note(NOTE_BY_HAND)
             case ItemsRetracted(items=items) if items and tray is not None and "retracts" not in tray.CAN:
                 self._on_note(NOTES_TO_BOX)
             case ItemsPresented(at="coin_dispenser", items=items) if items and not _senses_taken(hopper):

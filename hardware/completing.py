@@ -25,6 +25,8 @@ from kiosk_firmware.core.events import (
 TAKEN_MS = 1500
 CARD_TO_BOX = "cabinet.card_to_box"
 """The text's key: please put the card into the box."""
+NOTE_BY_HAND = "cabinet.note_by_hand"
+"""A note that an acceptor without an escrow took cannot come out again: the teacher gives it back."""
 NOTES_TO_BOX = "cabinet.notes_to_box"
 """The same of notes that were paid and not taken, where the dispenser cannot pull them in."""
 

@@ -21,7 +21,7 @@ from hardware.tables.cash import Tray
 from hardware.tables.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Hopper, Pulse
 from hardware.tables.gates import Relay
 from hardware.tables.mdb import MdbCoins, MdbTubes
-from hardware.tables.notes import CctalkBills, EsspNotes, EsspPayout, Ssp
+from hardware.tables.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes, Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Buzzer, Contacts, DoorLock, Host, Lamps, LinkedPins, Pins
 from hardware.tables.printers import Escpos
@@ -33,7 +33,7 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     card_reader: Crt310 | Pn532 | Magstripe | Wiegand | Pcsc | None = None
     id_reader: Pn532 | Sdt | None = None
-    note_acceptor: Ssp | EsspNotes | CctalkBills | None = None
+    note_acceptor: Ssp | EsspNotes | CctalkBills | PulseNotes | None = None
     coin_acceptor: Pulse | Dg600fSerial | CctalkCoins | MdbCoins | None = None
     coin_dispenser: CctalkHoppers | MdbTubes | None = None
     pin_pad: Matrix | SerialPad | None = None

@@ -1,12 +1,20 @@
 """What every test may ask for: full counts.
 
-`--long` runs the tests marked `long` and sets full counts (fixture `long`); without it counts are reduced, seeds stay
-fixed.
+`--long` runs the tests marked `long` and sets full counts (fixture `long`, hypothesis' profile `long`); without it
+counts are reduced, seeds stay fixed.
 """
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("long", max_examples=1000)
+
+
+def pytest_configure(config):
+    if config.getoption("--long"):
+        settings.load_profile("long")
 
 
 def pytest_addoption(parser):

@@ -256,7 +256,8 @@ class NotesSsp(SspDevice):
             self._fail()
         elif outcome.code == ssp.OK:
             self._escrow_fen = fen
-            self._post(ItemsInserted(self.at, fen, self._stacked))
+            if self._known:  # else `found` tells
+                self._post(ItemsInserted(self.at, fen, self._stacked))
 
     def _credited(self, event: ssp_money.Event) -> Script:
         """The device says that a piece is in its box, and will say so until it is acknowledged: heard only once."""

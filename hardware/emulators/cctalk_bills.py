@@ -60,7 +60,7 @@ class BillSlave(Slave):
 
     # -- people and luck ----------------------------------------------------------------------------------------------
 
-    def put_in(self, fen: int, serial: str = "", good: bool = True) -> bool:
+    def put_in(self, fen: int, serial: str = "", good: bool = True, now_ms: float = 0) -> bool:
         """Offer a bill; False when the slot does not draw it in."""
         kind = next((kind for kind, worth in self.bills.items() if worth == fen), None)
         if kind is None:

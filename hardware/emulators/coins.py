@@ -11,9 +11,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hardware.emulators.acting import Answer, Doing, done
+from hardware.emulators.notes import NOTE_ACTS
 from hardware.emulators.pin_twin import Act, Drive, PinTwin
 from hardware.tables.base import Money
 from hardware.tables.coins import Pulse
+from hardware.tables.notes import PulseNotes
 
 FALL_MS = 80
 """From the slot to the first pulse."""
@@ -39,7 +41,7 @@ class CoinTwin(PinTwin):
     ACTS: ClassVar[dict[str, Doing]] = TOKEN_ACTS
     FAULTS: ClassVar[tuple[str, ...]] = ("stuck", "bounce", "spike", "lone")
 
-    def __init__(self, settings: Pulse, money: Money) -> None:
+    def __init__(self, settings: Pulse | PulseNotes, money: Money) -> None:
         super().__init__()
         self.counters = {"accepted": 0, "refused": 0, "cut": 0}
         self.box: list[int] = []
@@ -154,3 +156,27 @@ class CoinTwin(PinTwin):
             self.plan(at_ms + 2 * n, Drive(self._settings.pin, level))
             self.plan(at_ms + 2 * n + 1, Drive(self._settings.pin, 1 - level))
         self.plan(at_ms + 2 * self.bounces, Drive(self._settings.pin, level))
+
+
+class NotePulseTwin(CoinTwin):
+    """A pulse note acceptor: as one for coins, but what it refuses stands in the mouth until it is taken. While it may
+    not take notes it draws none in.
+    """
+
+    ACTS: ClassVar[dict[str, Doing]] = NOTE_ACTS
+
+    def put_in(self, fen: int, serial: str = "", good: bool = True, now_ms: float = 0) -> bool:
+        """Offer a note; False when it is not drawn in, or comes back out. ValueError for one that has no pulses."""
+        if fen not in self._pulses:
+            raise ValueError(f"note of {fen} fen: allowed are {sorted(self._pulses)}")
+        if self.cup or self._stuck or not self.awake(now_ms):
+            return False
+        if not good:
+            self.cup.append(fen)
+            self.count("refused")
+            return False
+        return self.token(fen, now_ms)
+
+    def take_out(self) -> int | None:
+        """Take what stands in the mouth."""
+        return self.cup.pop() if self.cup else None

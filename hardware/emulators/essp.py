@@ -66,7 +66,7 @@ class EsspTwin(SspTwin):
 
     # -- people and luck ----------------------------------------------------------------------------------------------
 
-    def put_in(self, fen: int, serial: str, good: bool) -> bool:
+    def put_in(self, fen: int, serial: str = "", good: bool = True, now_ms: float = 0) -> bool:
         """A note by its channel where it has one, else a barcode ticket."""
         if fen // 100 in self.values and not serial:
             return self.insert_note(fen // 100, good)

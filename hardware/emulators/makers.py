@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hardware.emulators.coins import CoinTwin
+from hardware.emulators.coins import CoinTwin, NotePulseTwin
 from hardware.emulators.crt310 import Crt310Twin
 from hardware.emulators.crt591 import Crt591Twin
 from hardware.emulators.dg600f import Dg600fTwin, InhibitTwin
 from hardware.emulators.dispenser_enq import EnqTwin
 from hardware.emulators.escpos import FULL_ROLL, EscposTwin
-from hardware.emulators.gate import GateTwin
 from hardware.emulators.essp import EsspTwin
+from hardware.emulators.gate import GateTwin
 from hardware.emulators.keypad import KeypadTwin, SideKeysTwin
 from hardware.emulators.magstripe import MagstripeTwin
 from hardware.emulators.panel import ContactsTwin, OutputTwin
@@ -29,7 +29,7 @@ from hardware.tables.cards import Crt310, Crt591, Enq, Magstripe, Pn532, Sdt, Wi
 from hardware.tables.cash import Tray
 from hardware.tables.coins import Dg600fSerial, Pulse
 from hardware.tables.gates import Relay
-from hardware.tables.notes import EsspNotes, EsspPayout, Ssp
+from hardware.tables.notes import EsspNotes, EsspPayout, PulseNotes, Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Buzzer, Contacts, DoorLock, Lamps
 from hardware.tables.printers import Escpos
@@ -63,6 +63,7 @@ SERIAL: dict[type[Table], Callable[[Any, Money], Any]] = {
 }
 PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {
     Pulse: CoinTwin,
+    PulseNotes: NotePulseTwin,
     Wiegand: lambda table, money: WiegandTwin(table),
     Matrix: lambda table, money: KeypadTwin(table),
     Tray: lambda table, money: TrayTwin(table),

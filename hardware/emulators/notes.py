@@ -1,8 +1,8 @@
 """What a person does at a note slot, by name, for every twin that has one.
 
-Such a twin offers `put_in(fen, serial, good)`, which says whether the slot drew the note in and raises ValueError for
-a value that it does not know, and `take_out()`, which gives the value of what stood in the slot (0: nobody knows), or
-None where nothing did.
+Such a twin offers `put_in(fen, serial, good, now_ms)`, which says whether the slot drew the note in and raises
+ValueError for a value that it does not know, and `take_out()`, which gives the value of what stood in the slot (0:
+nobody knows), or None where nothing did.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Piece(msgspec.Struct, frozen=True):
         return self.ticket or values[self.channel - 1]
 
 
-def _note(twin: Any, args: dict[str, Any], _: float) -> Answer:
+def _note(twin: Any, args: dict[str, Any], now_ms: float) -> Answer:
     """A practice note of `fen`; `good` False cannot be read."""
-    drawn = twin.put_in(int(args["fen"]), str(args.get("serial", "")), bool(args.get("good", True)))
+    drawn = twin.put_in(int(args["fen"]), str(args.get("serial", "")), bool(args.get("good", True)), now_ms)
     return done(drawn, "the slot does not draw the note in")
 
 

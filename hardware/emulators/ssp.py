@@ -91,7 +91,7 @@ class SspTwin:
         self._enter("measuring")
         return True
 
-    def put_in(self, fen: int, serial: str, good: bool) -> bool:
+    def put_in(self, fen: int, serial: str = "", good: bool = True, now_ms: float = 0) -> bool:
         """Offer a practice note: a ticket whose text begins as `tickets` says."""
         start = next((start for start, worth in self.tickets.items() if worth == fen), None)
         if start is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from hardware.tables.base import Fen, Kit, Money, Table
+from hardware.tables.base import Fen, Gpio, Kit, Money, Ms, Table
+from hardware.tables.coins import Shape
 
 Digits = Annotated[int, msgspec.Meta(ge=6, le=24)]
 Key = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{16}$")]
@@ -142,3 +143,60 @@ class CctalkBills(Table, frozen=True, tag="cctalk"):
         """It reads bills, so some must be let in."""
         if not money.notes_fen:
             yield "money.notes_fen = []: a ccTalk validator reads bills; allowed are the values that it shall let in"
+
+
+class PulseNotes(Table, frozen=True, tag="pulse"):
+    """Pulse note acceptor (ICT, TP70 and their kin): `pin` counts, `inhibit_pin` refuses notes while it is not driven
+    to `enabled_level` (the level that a dead process does not give). It has no escrow: what it takes is in its box.
+
+    `pulses`: pulses → fen, as its switches stand; at least two a note, since a lone pulse is noise. `polarity`: NO
+    idles high. `width_ms`: one pulse; `train_gap_ms` of rest end a note. Only the values of `[money] notes_fen` are
+    credited.
+    """
+
+    pin: Gpio
+    inhibit_pin: Gpio
+    pulses: Annotated[dict[str, Fen], msgspec.Meta(min_length=1)]
+    polarity: Literal["NO", "NC"] = "NO"
+    enabled_level: Literal[0, 1] = 0
+    width_ms: Annotated[int, msgspec.Meta(ge=20, le=300)] = 50
+    train_gap_ms: Ms = 300
+    stuck_ms: Ms = 1000
+
+    @property
+    def shape(self) -> Shape:
+        """The line as it is set."""
+        idle: Literal[0, 1] = 1 if self.polarity == "NO" else 0
+        return Shape(self.width_ms, idle, "line", self.enabled_level, self.train_gap_ms, self.stuck_ms, 0)
+
+    def by_pulses(self, money: Money) -> dict[int, int]:
+        """Pulses → fen, of the notes that are credited."""
+        return {int(count): fen for count, fen in self.pulses.items() if fen in money.notes_fen}
+
+    def make(self, kit: Kit) -> Any:
+        """An acceptor that counts pulses; what is in its box counts as held until it is decided."""
+        from hardware.devices.notes_pulse import NotesPulse
+
+        return NotesPulse(self, kit.money, kit.post, kit.pins(), kit.state / "notes-pulse.json")
+
+    def wired(self) -> Iterator[tuple[str, int]]:
+        """The counting line and the one that refuses."""
+        yield from (("pin", self.pin), ("inhibit_pin", self.inhibit_pin))
+
+    def problems(self) -> Iterator[str]:
+        """Pulses and their pauses must be told apart."""
+        if self.width_ms * 3 >= self.stuck_ms:
+            yield f"stuck_ms = {self.stuck_ms}: allowed is more than three widths ({self.width_ms * 3})"
+        if self.train_gap_ms < self.width_ms * 2:
+            yield f"train_gap_ms = {self.train_gap_ms}: allowed are two widths ({self.width_ms * 2}) and more"
+        for count in self.pulses:
+            if not count.isdecimal() or not 2 <= int(count) <= 255:
+                yield f"pulses = {count!r}: allowed are 2 to 255 pulses; a lone pulse is noise"
+
+    def priced(self, money: Money) -> Iterator[str]:
+        """A note that shall be taken has its number of pulses."""
+        if not money.notes_fen:
+            yield "money.notes_fen = []: a pulse acceptor takes notes; allowed are the values of its pulses"
+        for fen in money.notes_fen:
+            if fen not in self.pulses.values():
+                yield f"money.notes_fen = {fen}: allowed are the values in devices.note_acceptor.pulses"

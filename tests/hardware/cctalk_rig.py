@@ -12,7 +12,7 @@ from collections import deque
 
 from hardware.devices.cctalk_bus import Bus
 from hardware.ports import PortSettings
-from kiosk_firmware.core.events import AnyEvent, ItemsInserted
+from kiosk_firmware.core.events import AnyEvent, ItemsInserted, ItemsStored
 
 STEP_MS = 20
 
@@ -75,7 +75,7 @@ class Sim:
 
     def die(self):
         """It ends without a word."""
-        self.noise += [dict(driver._noise) for driver in self.drivers]
+        self.noise += [dict(getattr(driver, "_noise", {})) for driver in self.drivers]
         self._coming.clear()
         self.drivers, self.bus = [], None
 
@@ -112,7 +112,7 @@ class Sim:
 
     def counted(self, name):
         """A noise counter over all processes."""
-        return sum(noise.get(name, 0) for noise in [*self.noise, *(driver._noise for driver in self.drivers)])
+        return sum(noise.get(name, 0) for noise in [*self.noise, *(getattr(driver, "_noise", {}) for driver in self.drivers)])
 
     # -- the wire -----------------------------------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class Sim:
 
     def asked(self, data):
         kind, amount = self._luck.popleft() if self._luck else ("", 0)
-        echo = data if self.twin.echo else b""
+        echo = data if getattr(self.twin, "echo", False) else b""
         said = b"" if kind == "deaf" else self.twin.receive(data, self.now_ms)[len(echo) :]
         self._say(echo, 0)
         if kind == "silent":
@@ -145,7 +145,7 @@ class Sim:
             self._coming.append((due_ms, data))
 
     def _post(self, event):
-        if self.kill_in_post and isinstance(event, ItemsInserted):
+        if self.kill_in_post and isinstance(event, (ItemsInserted, ItemsStored)):
             self.kill_in_post = False
             raise Killed
         self.events.append(event)
