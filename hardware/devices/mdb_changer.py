@@ -234,11 +234,11 @@ class Changer(SerialDevice):
     # -- what it told -------------------------------------------------------------------------------------------------
 
     def _hear(self, events: tuple[changer.Event, ...]) -> None:
+        coins = [event for event in events if isinstance(event, changer.Coin)]
+        self._fell([coin for coin in coins if coin.route in ("cash_box", "tubes")])
         for event in events:
             match event:
-                case changer.Coin(kind, "cash_box" | "tubes" as route):
-                    self._fell(kind, route == "tubes")
-                case changer.Coin():
+                case changer.Coin(route="unused" | "reject"):
                     self._refused("returned")
                 case changer.Slugs(count):
                     for _ in range(count):
@@ -248,18 +248,20 @@ class Changer(SerialDevice):
                 case changer.State(word):
                     self._is(word)
 
-    def _fell(self, kind: int, in_tube: bool) -> None:
-        """Write down that a token fell, and only then tell."""
-        fen = self._fen.get(kind)
-        if fen not in self._tokens_fen or fen is None:
-            self._noise["value"] += 1
+    def _fell(self, coins: list[changer.Coin]) -> None:
+        """Write down how many tokens fell, and only then tell."""
+        known = [(fen, coin) for coin in coins if (fen := self._fen.get(coin.type)) in self._tokens_fen and fen]
+        self._noise["value"] += len(coins) - len(known)
+        if not known:
             return
-        self._memory.keep(tokens=self.counter + 1)
+        before = self.counter
+        self._memory.keep(tokens=before + len(known))
         if not self._live:
-            self._noise["unheard"] += 1
+            self._noise["unheard"] += len(known)
             return
-        self.in_tube = in_tube
-        self._post(ItemsInserted(self.at, fen, self.counter))
+        for count, (fen, coin) in enumerate(known, before + 1):
+            self.in_tube = coin.route == "tubes"
+            self._post(ItemsInserted(self.at, fen, count))
 
     def _refused(self, why: str) -> None:
         self._rejected[why] += 1

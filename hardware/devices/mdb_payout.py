@@ -64,9 +64,9 @@ class PayingChanger(Changer):
     @property
     def paid(self) -> dict[str, int]:
         """`paid_<fen>`: coins that ever fell out of the tubes, heard or not; `unknown`: coins of which nobody knows."""
-        fen = sorted(set(self._fen.values()))
-        names = (*(f"paid_{one}" for one in fen), "unknown")
-        return {name: int(self._memory.get(name, 0)) for name in names}
+        paid = {int(fen): int(count) for fen, count in self._memory.get("paid", {}).items()}
+        counts = {f"paid_{fen}": paid.get(fen, 0) for fen in sorted({*paid, *self._tokens_fen, *self._fen.values()})}
+        return {**counts, "unknown": int(self._memory.get("unknown", 0))}
 
     def health(self) -> dict[str, Any]:
         """As `Changer.health`, with the open order and what was ever paid."""
@@ -120,10 +120,10 @@ class PayingChanger(Changer):
 
     def _settle(self) -> Script:
         """Wait until the changer is quiet, and let the tube say what became of the order that is written down."""
-        if (order := self._order) is None or self._failed:
+        if (order := self._order) is None or not self._sound():
             return
         end_ms, quiet = self._clock() + STALL_MS, 0
-        while quiet < QUIET_POLLS and self._clock() < end_ms and not self._failed:
+        while quiet < QUIET_POLLS and self._clock() < end_ms and self._sound():
             events = yield from self._listen()
             working = any(isinstance(event, changer.State) and event.word in changer.WORKING for event in events)
             quiet = 0 if working else quiet + 1
@@ -131,12 +131,16 @@ class PayingChanger(Changer):
         tube, before = -1, -2
         for _ in range(LOOKS):
             yield from self._count()
-            if self._failed or tube == before:
+            if not self._sound() or tube == before:
                 break
             tube, before = self._tubes.counts[order.type], tube
             yield Wait(FOLLOW_MS)
-        if not self._failed:
+        if self._sound():
             self._close(order, order.paid(tube), quiet >= QUIET_POLLS and tube == before)
+
+    def _sound(self) -> bool:
+        """The script may go on."""
+        return not self._failed
 
     def _keep(self, order: Order, mine: bool) -> None:
         self._order, self._mine = order, mine
@@ -144,9 +148,10 @@ class PayingChanger(Changer):
 
     def _close(self, order: Order, paid: int | None, at_rest: bool) -> None:
         """The order is over: book what fell, in one step with forgetting it."""
-        name, unknown = f"paid_{order.fen}", 0 if paid is not None and at_rest else order.asked - (paid or 0)
-        counts = {name: int(self._memory.get(name, 0)) + (paid or 0), "unknown": self.paid["unknown"] + unknown}
-        self._memory.keep(order=None, **counts)
+        unknown = 0 if paid is not None and at_rest else order.asked - (paid or 0)
+        book = dict(self._memory.get("paid", {}))
+        book[str(order.fen)] = int(book.get(str(order.fen), 0)) + (paid or 0)
+        self._memory.keep(order=None, paid=book, unknown=self.paid["unknown"] + unknown)
         self._order = None
         if not self._mine:
             self._noise["unanswered"] += paid or 0

@@ -7,7 +7,8 @@ sniffing, ``F`` settings, ``L`` relays. There is no check: a line is believed wh
 and, where its fields are bytes or amounts, when they are such. CR before LF is passed over.
 
 An answer carries no number. `Host` asks one question at a time, and after one that went unanswered it asks nothing
-until an answer that was only late has had its time; what comes then is told as `Late`, never as an answer.
+until an answer that was only late has had its time; what comes then is told as `Late`, never as an answer. After each
+answer it is silent for a moment too, so that a line that comes twice is not taken for the next answer.
 Sources: the adapter's command list as public drivers have it; the MDB/ICP specification for lengths (36 bytes a block).
 """
 
@@ -169,7 +170,7 @@ class Late(msgspec.Struct, frozen=True):
 class Host:
     """The host's half: one line out, one line back that answers it. Outcomes: a Line, None for silence, and Late."""
 
-    SETTLE_MS = 500
+    SETTLE_MS, APART_MS = 500, 20
 
     def __init__(self) -> None:
         self.codec = Codec()
@@ -197,7 +198,8 @@ class Host:
 
     def receive_data(self, data: bytes, now_ms: int) -> list[Line | Late | None]:
         """Bytes came; returns what they say."""
-        return [self._heard(message) for message in self.codec.receive_data(data, now_ms) if isinstance(message, Line)]
+        lines = [message for message in self.codec.receive_data(data, now_ms) if isinstance(message, Line)]
+        return [self._heard(line, now_ms) for line in lines]
 
     def tick(self, now_ms: int) -> list[Line | Late | None]:
         """Time passed: write what had to wait, or give up."""
@@ -213,10 +215,10 @@ class Host:
             self._out += self._open + b"\n"
             self._deadline_ms, self._waits = now_ms + self._waits, None
 
-    def _heard(self, line: Line) -> Line | Late:
+    def _heard(self, line: Line, now_ms: int) -> Line | Late:
         asked = chr(self._open[0]) if self._open and self._waits is None else ""
         if line.letter != ANSWERED_BY.get(asked, asked.lower()):
             self.codec.faults.count("stale")
             return Late(line)
-        self._open = b""
+        self._open, self._free_ms = b"", now_ms + self.APART_MS
         return line
