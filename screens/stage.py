@@ -81,6 +81,8 @@ class Stage(Widget):
         self._knock = Knock()
         self._patience_s = patience_s
         self._late: Any = None
+        self._private = False
+        """Whether the page that is drawn is; the one that stands may not be drawn yet."""
         self._lift = Clock.create_trigger(lambda _: self._show_pressed(""), 0)
         self.letters = Letters(scale)
         self.taps = Taps(steady)
@@ -186,7 +188,7 @@ class Stage(Widget):
 
     def pixels(self, width: int = 640, height: int = 400) -> bytes:
         """The glass as RGB bytes from the top left, private parts masked on a private page."""
-        private = [note.rect for note in self.notes if note.private] if self.page and self.page.private else []
+        private = [note.rect for note in self.notes if note.private] if self._private else []
         return Photo(self.size, self.surface).taken(width, height, private, self.letters.scale)
 
     def framed(self) -> None:
@@ -205,6 +207,7 @@ class Stage(Widget):
             self._late = None
         if self.page is None:
             return
+        self._private = self.page.private
         self._fbo.clear()
         self._fbo.add(ClearColor(0, 0, 0, 1))
         self._fbo.add(ClearBuffers())

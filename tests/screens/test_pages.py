@@ -97,12 +97,18 @@ def test_what_the_page_says_is_drawn(glass: Any) -> None:
         assert not missing, f"{look} {name}"
 
 
-def test_a_private_page_is_covered_in_pictures(glass: Any) -> None:
+@pytest.mark.parametrize("followed", [False, True])
+def test_a_private_page_is_covered_in_pictures(glass: Any, monkeypatch: pytest.MonkeyPatch, followed: bool) -> None:
+    """Also while the page that follows only waits and is not drawn yet."""
+    monkeypatch.setattr(glass.stage, "_patience_s", 60)
     page = samples.MACHINE_PAGES["form"]
     pictures = []
     for typed in ("1111222233334444", "9999888877776666"):
         body = msgspec.structs.replace(page.body, field=typed)
         glass.show(msgspec.structs.replace(page, body=body), samples.words(), "zh", samples.looks()["shufeng"])
+        if followed:
+            wait = samples.MACHINE_PAGES["message_wait"]
+            glass.show(wait, samples.words(), "zh", samples.looks()["shufeng"])
         pictures.append(glass.stage.pixels(640, 400))
         assert len(pictures[-1]) == 640 * 400 * 3
     assert pictures[0] == pictures[1]
