@@ -77,7 +77,7 @@ def _items_moved(run: str, event: AnyEvent, tray_fen: int) -> tuple[Fact, ...]:
             return _items(run, at, "returned", fen)
         case ItemsPresented(at=at, items=items):
             return _items(run, at, "presented", money.total(items))
-        case ItemsTaken(at=at):
+        case ItemsTaken(at="cash_dispenser" as at):  # what is in an open cup was the person's when it fell
             return _items(run, at, "taken", tray_fen)
         case ItemsRetracted(at=at, items=items):
             return _items(run, at, "retracted", money.total(items))
