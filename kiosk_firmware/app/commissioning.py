@@ -265,7 +265,7 @@ def _part(part: fitting.Part, trouble: str | None = None) -> c.Part:
         case "pins":
             return c.Part(part.role, "pins", _on(pins, "on_pins"))
         case "double":
-            return c.Part(part.role, "double", text("unit.part.double", ports=port))
+            return c.Part(part.role, "double", Text("unit.part.double"), part.ports)
         case "waiting":
             return c.Part(part.role, "waiting", Text("unit.part.waiting"))
         case _:

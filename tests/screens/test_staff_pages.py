@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -14,12 +14,15 @@ from kiosk_firmware.app.desk import REFILLED, TESTED
 from kiosk_firmware.app.shelf import shelf_of
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.faults import FAULTS
-from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.lobby import state as lb
+from kiosk_firmware.lobby.commissioning import state as c
+from kiosk_firmware.lobby.commissioning.view import view as conf
 from kiosk_firmware.lobby.staff import state as s
 from kiosk_firmware.lobby.texts import words as lobby_words
 from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
+from kiosk_firmware.settings import Kind
 from screens.look import lobby as lobby_look
 from screens.look import staff as staff_look
 from tests.screens.inspecting import contrast, faults, pixel
@@ -28,6 +31,8 @@ pytestmark = pytest.mark.glass
 MACHINES = tuple(line.id for line in catalogue.describe())
 STAFFING = s.Staffing(TESTED, REFILLED, tuple((fault, MACHINES) for fault in FAULTS), "answer_lost", "supplies")
 SEEN = tuple(key.removeprefix("staff.seen.") for key in lobby_words().keys("zh") if key.startswith("staff.seen."))
+PARTS = tuple(key.removeprefix("unit.part.") for key in lobby_words().keys("zh") if key.startswith("unit.part."))
+ROLES = ("card_reader", "note_acceptor", "side_keys", "contacts", "buzzer", "door_lock", "receipt_printer")
 ARGS = (("n", 12), ("tail", "5528"), ("fen_fen", 10_000))
 ITEMS = (
     s.Item("card", 12, False, "retained", "14:05"), s.Item("ident", 3),
@@ -58,6 +63,7 @@ def _desks() -> list[lb.Lobby]:
 
     rows = _rows(SEEN)
     starts += [on(s.Health(rows[at : at + 14])) for at in range(0, len(rows), 14)]
+    starts += [on(s.NewCard(said)) for said in ("", "done", "taken")]
     starts += [on(s.Trial(device, 0, rows[at % 20 : at % 20 + 4])) for at, device in enumerate(TESTED)]
     starts += [on(s.Count("after", ITEMS, _counts()[0], at)) for at in range(len(ITEMS))]
     starts += [on(s.Count("after", ITEMS, counted, len(ITEMS))) for counted in _counts()]
@@ -84,6 +90,34 @@ def pages() -> tuple[Page, ...]:
         taps = [Tapped(key.name, page.step, key.value) for key in page.keys if key.name not in unending]
         waiting += [update(now, tap)[0] for tap in taps if page.step.startswith("staff-")]
     return tuple(seen.values())
+
+
+def _setting_up() -> list[Page]:
+    """Commissioning's pages, as full as they get."""
+    kinds = c.Offered(get_args(Kind), "atm", True)
+    port = "usb:serial=A50285BI"
+    told = [text(f"unit.part.{word}", port=port, pins="2 3 4 5 6 7 8 9") for word in PARTS]
+    marks = get_args(c.PartState)
+    parts = tuple(
+        c.Part(ROLES[n % len(ROLES)], marks[n % len(marks)], words, (port,) * (n == 3)) for n, words in enumerate(told)
+    )
+    clash = (("pin_pad", 14, "/dev/ttyAMA0"),)
+    phases: list[c.AnyPhase] = [c.Kinds(), c.Number("00"), c.Number("0", True), c.Code(), c.Code(True, 3)]
+    phases += [c.Code(why="weak"), c.Code(why="differs"), c.Done(), c.Done("…"), c.Done("unit.toml: No space left")]
+    phases += [c.Parts(parts[at : at + 6], at == 0, (), clash) for at in range(0, len(parts), 6)]
+    phases += [c.Parts(parts, False, asked=True), c.Parts((), False, (f"{port}: coin_dispenser ssp",), clash)]
+    now = c.Commissioning(offered=kinds, kind="all-in-one", number="007", code_set=True)
+    return [conf(msgspec.structs.replace(now, phase=phase)) for phase in phases]
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_commissioning_pages_are_well_laid_out(glass: Any, language: str) -> None:
+    found: list[str] = []
+    for at, page in enumerate(_setting_up()):
+        glass.show(msgspec.structs.replace(page, private=False), lobby_words(), language, staff_look())
+        picture = glass.picture(f"{page.step}-{at}-{language}")
+        found += [f"{page.step} {at}: {fault}" for fault in faults(glass.stage.notes, picture)]
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("language", catalogue.LANGUAGES)

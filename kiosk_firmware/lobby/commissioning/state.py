@@ -21,11 +21,12 @@ PartState = Literal["waiting", "found", "double", "pins", "given", "works", "wro
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A part of this kind of unit: its role, how it stands, and that in words."""
+    """A part of this kind of unit: its role, how it stands, and that in words; `ports`: where, if it is double."""
 
     role: str
     state: PartState
     words: Text
+    ports: tuple[str, ...] = ()
 
 
 # -- what it hears -----------------------------------------------------------------------------------------------------

@@ -44,7 +44,10 @@ def _kinds(offered: c.Offered) -> Page:
 
 
 def _parts(kind: str, phase: c.Parts) -> Page:
-    rows = [Row(Text(f"device.{part.role}"), part.words, _MARKS[part.state]) for part in phase.parts]
+    rows: list[Row] = []
+    for part in phase.parts:
+        rows.append(Row(Text(f"device.{part.role}"), part.words, _MARKS[part.state]))
+        rows += [Row(text("unit.parts.at", port=port)) for port in part.ports]
     rows += [Row(text("unit.parts.extra", what=what), None, "warn") for what in phase.extra]
     rows += [
         Row(text("unit.parts.clash", what_key=f"device.{what}", pin=pin, port=port), None, "bad")
@@ -57,9 +60,9 @@ def _parts(kind: str, phase: c.Parts) -> Page:
 
 
 def _sure(phase: c.Parts) -> Page:
+    gone = lacking(phase.parts)
     rows = tuple(
-        Row(Text(f"device.{part.role}"), part.words, _MARKS[part.state])
-        for part in phase.parts if part.role in lacking(phase.parts)
+        Row(Text(f"device.{part.role}"), None, _MARKS[part.state]) for part in phase.parts if part.role in gone
     )
     keys = (_key("back", "back"), _key("next", "danger"))
     return Page("List", "unit-sure", Text("unit.sure.title"), None, Body((Text("unit.sure.how"),), rows), keys)
