@@ -112,7 +112,8 @@ class Sim:
 
     def counted(self, name):
         """A noise counter over all processes."""
-        return sum(noise.get(name, 0) for noise in [*self.noise, *(getattr(driver, "_noise", {}) for driver in self.drivers)])
+        alive = [getattr(driver, "_noise", {}) for driver in self.drivers]
+        return sum(noise.get(name, 0) for noise in [*self.noise, *alive])
 
     # -- the wire -----------------------------------------------------------------------------------------------------
 

@@ -27,22 +27,27 @@ JOURNAL_MS = 60
 
 def examples(few, many):
     """The settings of a property: *few* examples, or *many* with `--long`; always the same ones."""
-    return settings(max_examples=many if settings.get_current_profile_name() == "long" else few, deadline=None, derandomize=True)
+    count = many if settings.get_current_profile_name() == "long" else few
+    return settings(max_examples=count, deadline=None, derandomize=True)
 
 
-class LineSim(Sim):
-    """The wire of one driver that has its line alone; `make(post, clock)` builds it."""
+class TillSim(Sim):
+    """The bus with a machine behind one of its drivers."""
 
     till = None
 
     def run(self, ms, until=lambda: False):
-        """As `Sim.run`, the machine behind it going on too."""
+        """As `Sim.run`, the machine going on too."""
         return super().run(ms, lambda: (self.till is not None and self.till.step()) or until())
 
     def die(self):
         super().die()
         if self.till is not None:
             self.till.died()
+
+
+class LineSim(TillSim):
+    """The wire of one driver that has its line alone; `make(post, clock)` builds it."""
 
     def boot(self):
         """A process of ours begins."""
