@@ -72,10 +72,11 @@ class Trains(RailPhase, frozen=True):
 
 
 class NoSeats(RailPhase, frozen=True):
-    """Nothing is left in that class of the train: standing, or back to the list?"""
+    """Nothing, or too little, is left in that class of the train: standing, or back to the list?"""
 
     back: Trains
     row: TrainRow
+    kind: str
 
 
 Route = Places | Stations | Days | TrainsAsking | Trains | NoSeats

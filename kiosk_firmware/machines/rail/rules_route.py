@@ -204,7 +204,7 @@ def _train(terms: Terms, state: State, phase: p.Trains, place: str) -> Step:
     if row is None:
         return state, NO_EFFECTS
     if not enough(state, offer(row, kind)):
-        return to(state, p.NoSeats(phase, row))
+        return to(state, p.NoSeats(phase, row, kind))
     return _chosen(terms, state, row, kind)
 
 

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from kiosk_firmware.core.hosts.rail import Offer, TrainRow
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
-from kiosk_firmware.kits.pages import key, message
+from kiosk_firmware.kits.pages import key
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules_route import A_PAGE, STATIONS_A_PAGE, beginning, enough, offer, shown
 from kiosk_firmware.machines.rail.state import State, Terms
@@ -147,8 +147,11 @@ def _chips(phase: p.Trains) -> tuple[Key, ...]:
 
 
 def _no_seats(terms: Terms, state: State, phase: p.NoSeats) -> Page:
-    able = enough(state, offer(phase.row, "standing"))
+    able, wanted = enough(state, offer(phase.row, "standing")), offer(phase.row, phase.kind)
     stand: tuple[tuple[str, Role], ...] = (("noseats.standing", "choice"),) if able else ()
     keys = tuple(key(name, role) for name, role in (*stand, ("noseats.other", "primary")))
     lines = (text("noseats.standing" if able else "noseats.how"),)
-    return message("no-seats", "noseats.title", lines, keys, timer(terms, "no-seats"), icon="warn")
+    few = "few" if wanted and wanted.left else "title"
+    title = text(f"noseats.{few}", no=phase.row.no, kind_key=f"kind.{phase.kind}")
+    time_out = timer(terms, "no-seats")
+    return Page("Message", "no-seats", title, None, Body(lines, icon="warn"), keys, time_out)
