@@ -127,10 +127,23 @@ def test_noise_on_the_token_line(house: House) -> None:
     ends(house, FULL + 100, deposited_fen=100)
 
 
-def test_unit_without_its_reader_is_closed_until_it_is_back(house: House) -> None:
+def offered(house: House) -> list[str]:
+    """The machines that the lobby's home page has."""
+    steps = {"attract": "attract.start", "sign-in": "sign.guest", "debrief": "debrief.home"}
+    while (page := house.wait_step(*steps, "home"))["step"].split("#")[0] != "home":
+        house.tap(steps[page["step"].split("#")[0]])
+    return [key["name"] for key in page["keys"] if key["name"].startswith("tile.")]
+
+
+def test_unit_offers_what_its_readers_allow_and_is_closed_without_any(house: House) -> None:
+    """Without the card reader no ATM, but the railway; without the ID reader neither."""
     unplug(house, "card_reader")
+    assert offered(house) == ["tile.rail"]
+    unplug(house, "id_reader")
     house.wait_step("closed")
+    replug(house, "id_reader")
     replug(house, "card_reader")
+    assert offered(house) == ["tile.atm", "tile.rail"]
     house.begin("withdraw-100")
     house.enter()
     house.tap("menu.eject")
