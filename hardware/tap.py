@@ -199,4 +199,6 @@ def lines_of(tables: Mapping[str, Table]) -> dict[str, tuple[tuple[str, ...], st
 def row(names: tuple[str, ...], said: Said) -> dict[str, Any]:
     """A thing said, as a line of the socket and of recordings."""
     shown: dict[str, Any] = {"hidden": said.hidden} if said.hidden else {"hex": said.data.hex()}
+    if said.private:
+        shown["private"] = True
     return {"at": [*names], "ms": said.ms, "host": said.host, "words": [*said.words], **shown}

@@ -52,6 +52,8 @@ class Said(msgspec.Struct, frozen=True):
     data: bytes
     words: tuple[str, ...] = ()
     hidden: int = 0
+    private: bool = False
+    """It may be somebody's own (what a tag says of itself): shown to who stands there, never kept."""
 
 
 class Tongue(NamedTuple):
@@ -62,6 +64,7 @@ class Tongue(NamedTuple):
     host: Callable[[], Any]
     device: Callable[[], Any]
     words: Callable[[Any, bool, Any], str]
+    private: Callable[[Any], bool] = lambda message: False
 
 
 def _named(module: ModuleType, names: str) -> dict[Any, str]:
@@ -148,6 +151,14 @@ def _pn532(message: Any, host: bool, asked: Any) -> str:
     return _with(_PN532.get(code, f"command {code:02x}"), message.data[1:])
 
 
+def _tags(message: Any) -> bool:
+    """Whether a tag's number, or what is on it, is said."""
+    if not isinstance(message, pn532.Frame) or len(message.data) < 3:
+        return False
+    found = message.data[:1] == bytes([pn532.LIST_TARGETS + 1]) and message.data[1] > 0
+    return found or message.data[0] in (pn532.DATA_EXCHANGE, pn532.DATA_EXCHANGE + 1)
+
+
 class _Paper:
     """A printer's stream, gathered to lines."""
 
@@ -226,7 +237,7 @@ TONGUES: dict[str, Tongue] = {
     "ssp": Tongue(ssp.Codec, ssp.Codec, _ssp),
     "cctalk": Tongue(cctalk.Codec, cctalk.Codec, _cctalk),
     "crt310": Tongue(crt310.Codec, crt310.Codec, _crt310),
-    "pn532": Tongue(pn532.Codec, pn532.Codec, _pn532),
+    "pn532": Tongue(pn532.Codec, pn532.Codec, _pn532, _tags),
     "essp": Tongue(ssp.Codec, ssp.Codec, _ssp),
     "crt591": Tongue(crt591.Codec, crt591.Codec, _plain),
     "enq": Tongue(dispenser_enq.Codec, dispenser_enq.Codec, _plain),
@@ -244,7 +255,7 @@ class Reader:
 
     def __init__(self, driver: str, *at: str) -> None:
         tongue = TONGUES.get(driver, BYTES)
-        self._secret, self._words = bool(SECRET & {*at}), tongue.words
+        self._secret, self._words, self._private = bool(SECRET & {*at}), tongue.words, tongue.private
         self._codecs = {True: tongue.host(), False: tongue.device()}
         self._open = {True: bytearray(), False: bytearray()}
         self._last_ms = {True: 0, False: 0}
@@ -282,7 +293,8 @@ class Reader:
             words = (f"{len(data)} bytes with a card's number that is no practice card's",)
             yield Said(host, ms, b"", words, len(data))
         else:
-            yield Said(host, ms, data, words or (() if None not in messages else (f"unfinished {data.hex(' ')}",)))
+            words = words or (() if None not in messages else (f"unfinished {data.hex(' ')}",))
+            yield Said(host, ms, data, words, private=any(map(self._private, messages)))
 
     def _text(self, message: Any, host: bool) -> str:
         text = self._words(message, host, self._asked)

@@ -31,6 +31,13 @@ class UnitError(ValueError):
     """The unit, or a port's owner, did not let us; the text says why."""
 
 
+class Felt(msgspec.Struct, frozen=True):
+    """A contact of the cabinet has changed: door (open), tamper or presence, and whether it is so."""
+
+    name: str
+    on: bool
+
+
 class Line:
     """A connection to a unit's technician's socket. `with` closes it."""
 
@@ -103,7 +110,7 @@ def own(
     devices: Devices, money: Money, state: Path, at: Sequence[str] = (), heard: Callable[[Any], None] = lambda _: None,
     folder: Path | None = None,
 ) -> Iterator[Equipment]:
-    """Drivers of our own; `heard` has their events, and the index of a side key that is pressed. `folder`: where they
+    """Drivers of our own; `heard` has their events, `Felt`, and the index of a pressed side key. `folder`: where they
     keep what they remember (the unit's own: what moves is counted as in life).
 
     Raises:
@@ -114,7 +121,9 @@ def own(
             raise UnitError(f"{name}: its port {port} is held by {who}; end that first")
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as spare:
         settings = HardwareSettings(_alone(devices, state, at), money, str(folder.absolute() if folder else spare))
-        parts = Equipment(settings, heard, monotonic_ms, lambda text: text.key, heard)
+        parts = Equipment(
+            settings, heard, monotonic_ms, lambda text: text.key, heard, lambda name, on: heard(Felt(name, on))
+        )
         parts.start()
         try:
             yield parts

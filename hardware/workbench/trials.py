@@ -9,6 +9,7 @@ from typing import Any
 
 from hardware.teach import yuan
 from hardware.workbench.bench import Bench
+from hardware.workbench.live import Felt
 from kiosk_firmware.core import effects as do
 from kiosk_firmware.core import events as was
 from kiosk_firmware.core.pages import Text
@@ -130,13 +131,38 @@ def side_keys(bench: Bench) -> None:
         bench.do(f"Press key {row} on the {side}.", int, partial(eq, index))
 
 
+def contacts(bench: Bench) -> None:
+    """Each contact is felt as it changes."""
+    told = {
+        "door": ("Open the door.", "Shut it."), "tamper": ("Pull the tamper contact.", "Let it go."),
+        "presence": ("Stand before the unit.",),
+    }
+    for name in bench.parts.panel["contacts"].now:
+        for text, on in zip(told[name], (True, False), strict=False):
+            bench.do(text, Felt, partial(eq, Felt(name, on)))
+
+
+def buzzer(bench: Bench) -> None:
+    """Its two words."""
+    for text, times in (("9900", "once"), ("", "three times")):
+        bench.parts.panel["buzzer"].heard(was.BarcodeRead("barcode_scanner", text))
+        bench.ask(f"Did it sound {times}?")
+
+
+def door_lock(bench: Bench) -> None:
+    """It opens, and shuts by itself."""
+    bench.parts.panel["door_lock"].open()
+    bench.ask("Did the door's lock open, and shut again by itself?")
+
+
 Trial = Callable[[Bench], Any]
 TRIALS: dict[str, Trial] = {
     trial.__name__: trial for trial in (
         card_reader, id_reader, note_acceptor, coin_acceptor, coin_dispenser, cash_dispenser, receipt_printer, pin_pad,
         barcode_scanner, gate, ticket_dispenser, lights, side_keys,
+        contacts, buzzer, door_lock,
     )
 }
 """By logical device."""
-ON_PANEL = frozenset({"lights", "side_keys"})
+ON_PANEL = frozenset({"lights", "side_keys", "contacts", "buzzer", "door_lock"})
 """Those that are no drivers of a role: there is no answer to wait for first."""

@@ -81,7 +81,16 @@ def recorded(
         out.write(msgspec.json.encode(head).decode() + "\n")
         count = 0
         for row in timed(line, [*wires], seconds, reopen or mine):
-            out.write(msgspec.json.encode(row).decode() + "\n")
+            out.write(msgspec.json.encode(kept(row)).decode() + "\n")
             out.flush()
             count += 1
         yield f"{count} rows of {', '.join(wires)}"
+
+
+def kept(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as it may stand in a file: what may be somebody's own is left out."""
+    if not row.get("private"):
+        return row
+    hidden = len(row["hex"]) // 2
+    said = {name: row[name] for name in ("at", "ms", "host")}
+    return {**said, "words": [f"{hidden} bytes, not kept"], "hidden": hidden}
