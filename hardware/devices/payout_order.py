@@ -88,8 +88,9 @@ class Book:
 
     @property
     def counters(self) -> dict[str, int]:
-        """presented, taken, retracted: how often; unknown_fen: what nobody knows of."""
-        return {name: int(self._memory.get(name, 0)) for name in ("presented", "taken", "retracted", "unknown_fen")}
+        """presented, taken, retracted: how often; paid_fen: what ever came out; unknown_fen: what nobody knows of."""
+        names = ("presented", "taken", "retracted", "paid_fen", "unknown_fen")
+        return {name: int(self._memory.get(name, 0)) for name in names}
 
     def report(self) -> dict[str, Any]:
         """All of it, as JSON values."""
@@ -113,6 +114,7 @@ class Book:
         self._memory.keep(
             order=None, tray=money.add(self.tray, settled.came), presented=counts["presented"] + bool(settled.came),
             unknown_fen=counts["unknown_fen"] + settled.unknown_fen,
+            paid_fen=counts["paid_fen"] + money.total(settled.came),
         )
 
     def take(self) -> Items:

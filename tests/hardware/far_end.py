@@ -60,8 +60,8 @@ class LineSim(TillSim):
 
 
 class Till:
-    """The machine behind a note slot. `credit` is what its journal has, `reported` what was told as unclaimed or as
-    unknown; `sim` runs the driver.
+    """The machine behind a note slot. `credit` is what its journal has, `reported` what was told as unclaimed, `unsure`
+    what was answered as unknown, `returned` what was given back; `sim` runs the driver.
     """
 
     AT = "note_acceptor"
@@ -69,7 +69,7 @@ class Till:
     def __init__(self, sim):
         self.sim = sim
         self.credit = self.reported = self.escrow = 0
-        self.unsure = 0
+        self.unsure = self.returned = 0
         self._unacknowledged = 0
         self._refs = 0
         self._open = None
@@ -80,7 +80,7 @@ class Till:
 
     def step(self):
         """Wake up when the device is there; book what was heard a moment ago."""
-        if self._asleep and self.sim.drivers and self.sim.drivers[0].health()["ready"]:
+        if self._asleep and self.sim.drivers and self.sim.drivers[0].health().get("ready", True):
             self._asleep = False
             self.woke()
         if self._asleep:
@@ -103,8 +103,9 @@ class Till:
                 self._tell(ref)
             case ItemsStored(completion="unknown") | ItemsReturned(completion="unknown"):
                 self.unsure, self.escrow, self._open = self.unsure + self.escrow, 0, None
-            case ItemsReturned(completion="success"):
+            case ItemsReturned(fen=fen, completion="success"):
                 self.escrow, self._open = 0, None
+                self.returned += fen
             case ItemsStored(completion="userError") | ItemsReturned(completion="userError"):
                 self.escrow, self._open = 0, None
             case ItemsStored() | ItemsReturned():

@@ -88,7 +88,9 @@ def test_notes_are_paid_by_value_and_count_as_taken_a_little_later(machine: Mach
     assert sorted(machine.state()["out"]) == [5_000, 10_000, 10_000]
     assert machine.driver.book.stock == ((10_000, 3), (5_000, 3))
     assert machine.heard(ItemsTaken) == ItemsTaken(OUT)
-    assert machine.driver.book.counters == {"presented": 1, "taken": 1, "retracted": 0, "unknown_fen": 0}
+    assert machine.driver.book.counters == {
+        "presented": 1, "taken": 1, "retracted": 0, "paid_fen": 25_000, "unknown_fen": 0
+    }
     assert machine.state()["counters"]["orders"] == 1
 
 
