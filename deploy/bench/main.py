@@ -55,6 +55,7 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
         ("glass", partial(_part, "deploy.bench.unit", ("first_frames", "after_runs", "reaction"), quick)),
         ("lists", partial(_part, "deploy.bench.unit", ("lists",), quick)),
         ("cabinet", partial(_part, "deploy.bench.cabinet", ("polling", "cards", "tokens", "glass"), quick)),
+        ("readers", partial(_part, "deploy.bench.readers", ("readers",), quick)),
         ("journal", partial(_journal, folder, quick)),
         ("office", partial(_office, quick)),
     )

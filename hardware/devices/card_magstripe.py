@@ -1,9 +1,9 @@
 """A magnetic stripe reader on a serial line as the unit's card reader: a card drawn through it counts as put in.
 
 The theory. The reader says what it read, unasked (an MSR605 when it was told to read, and it is told again after each
-card). It cannot hold, give back or keep a card; the cabinet completes it. A reader that says a track a line is heard to
-the end before anybody hears of the card. A card counts only while a page waits for one; whose number does not begin
-as practice cards do is foreign, and its number goes no further than this file's local variables.
+card). It cannot hold, give back or keep a card; the cabinet completes it. A reader that says a track a line is heard
+until track 2 has come, or no more does. A card counts only while a page waits for one; whose number does not begin as
+practice cards do is foreign, and its number goes no further than this file's local variables.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class CardMagstripe(SerialDevice):
         """A reader that has read nothing yet."""
         self._dialect: Dialect = dialect
         self._tracks: list[str] = []
-        self._until_ms = 0
+        self._until_ms = self._rest_ms = 0
         self._reading = False
         self._counts_read = {"swipes": 0, "unreadable": 0, "unasked": 0}
         super().__init__(at, port, post, clock)
@@ -98,13 +98,19 @@ class CardMagstripe(SerialDevice):
             else:
                 super()._feed([outcome], now_ms)
         if self._tracks and now_ms >= self._until_ms:
+            self._rest_ms = now_ms + NEXT_TRACK_MS
             self._swiped()
 
     def _heard(self, swipe: Swipe, now_ms: int) -> None:
         self._reading = False  # an MSR605 reads once
+        apart = self._dialect == "lines"
+        if apart and now_ms < self._rest_ms:
+            self._rest_ms = now_ms + NEXT_TRACK_MS
+            return  # another track of the card that was told just now
         if swipe.tracks:  # an insertion reader also says that a card came or went
             self._tracks += swipe.tracks
-            self._until_ms = now_ms + (NEXT_TRACK_MS if self._dialect == "lines" else 0)
+            whole = not apart or any(track.startswith(";") and magstripe.card_of([track]) for track in self._tracks)
+            self._until_ms = now_ms + (0 if whole else NEXT_TRACK_MS)
 
     def _swiped(self) -> None:
         card, self._tracks = magstripe.card_of(self._tracks), []

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hardware.checks import LocalProtocolError
 from hardware.devices.card_magstripe import CardMagstripe
 from hardware.emulators.magstripe import MagstripeTwin, tracks_of
+from hardware.ports import PortSettings
 from hardware.protocols import magstripe
 from hardware.protocols.magstripe import FIVE, SEVEN, Swipe
 from hardware.settings import Devices
@@ -141,6 +142,9 @@ def reader(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reader]:
 
 
 def swipe(reader: Reader, card: str = CARD, **how: Any) -> None:
+    """Draw a card through, when the one before is out of the slot."""
+    reader.until(lambda: reader.driver._clock() > reader.driver._rest_ms)
+
     def drawn() -> bool:
         with reader.served.lock:
             return reader.twin.swipe(tracks_of(card, **how))
@@ -153,6 +157,31 @@ def test_each_card_that_is_drawn_through_is_told_once(reader: Reader) -> None:
         swipe(reader, expires=f"30{turn:02}", chip=turn == 2)
         assert reader.heard(MediaInserted, turn).media == Media(CARD, f"30{turn:02}", turn == 2)
     assert reader.driver.health()["swipes"] == 3
+
+
+def test_a_card_is_told_as_soon_as_track_2_has_come() -> None:
+    events: list[Any] = []
+    driver = CardMagstripe(PortSettings("none"), events.append, lambda: 0)
+    driver._wanted = True
+    for at_ms, track in enumerate(tracks_of(CARD)):
+        assert events == []
+        driver._on_bytes(magstripe.send(Swipe("lines", (track,))), at_ms)
+    assert events == [MediaInserted("card_reader", Media(CARD, "3012", False))]
+
+
+def test_a_third_track_is_no_card_of_its_own(tmp_path: Path) -> None:
+    with Wired(MagstripeTwin(), QuickStripe, tmp_path / "stripe") as wired:
+        wired.driver.enable(True)
+        wired.until(lambda: wired.driver.health()["enabled"])
+        with wired.served.lock:
+            wired.twin._said += [Swipe("lines", (track,)) for track in (*tracks_of(CARD), ";011234567890=1?")]
+        wired.heard(MediaInserted)
+        with wired.served.lock:
+            wired.twin.spoil("worn", True, 0)
+        wired.until(lambda: wired.state()["counters"]["told"] == 3)
+        swipe(wired)
+        wired.heard(MediaInvalid)
+        assert len(wired.events) == 2
 
 
 def test_a_worn_stripe_is_read_from_the_other_track_or_not_at_all(reader: Reader) -> None:
