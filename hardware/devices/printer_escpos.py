@@ -91,7 +91,7 @@ class PrinterEscpos(SerialDevice):
         self._trouble: Reason = ""
         self._state = escpos.Status()
         self._printed = 0
-        self._automatic, self._tells = automatic, False
+        self._automatic, self._tells, self._overtaken = automatic, False, False
         self._tell, self._told_lost = post, False
         super().__init__(at, port, self._weighed, clock)
 
@@ -145,13 +145,13 @@ class PrinterEscpos(SerialDevice):
         """What the printer tells by itself answers nothing and goes past the script."""
         for outcome in outcomes:
             if isinstance(outcome, escpos.Automatic) and self._automatic:
-                self._tells = True
+                self._tells, self._overtaken = True, True
                 self._understand(outcome)
         super()._feed([outcome for outcome in outcomes if not isinstance(outcome, escpos.Automatic)], now_ms)
 
     def _look(self) -> Script:
         """Ask for everything, and say when the paper has changed. Sets ``_trouble``."""
-        status = escpos.Status()
+        status, self._overtaken = escpos.Status(), False
         for n in CAUSES:
             outcome = yield Ask(escpos.ask(n), 0)
             if outcome is None:
@@ -159,7 +159,8 @@ class PrinterEscpos(SerialDevice):
                 self._fail()
                 return
             status = _joined(status, outcome)
-        self._understand(status)
+        if not self._overtaken:  # else the printer has told something newer than the first of these answers
+            self._understand(status)
 
     def _in_trouble(self) -> bool:
         return self._trouble != ""
