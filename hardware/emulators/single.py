@@ -170,7 +170,8 @@ def roles() -> dict[str, dict[str, type[Table]]]:
 
 def _has_twin(table: type[Table]) -> bool:
     """What shares a bus has its twin on the bus's wire."""
-    return table in makers.SERIAL or table in makers.PINS or getattr(table, "addresses", None) is not Table.addresses
+    shared = table.addresses is not Table.addresses or table.shares is not Table.shares
+    return table in makers.SERIAL or table in makers.PINS or shared
 
 
 def table_of(at: str, driver: str, link: Path, values: Sequence[str]) -> Table:
