@@ -252,13 +252,22 @@ def dumped(settings: Settings) -> str:
     return "\n".join(parts)
 
 
+LONGEST = 120
+"""Of a line that is written; a longer table gets lines of its own."""
+
+
 def _table(name: str, struct: msgspec.Struct) -> str:
     about = " ".join((struct.__doc__ or "").split()).replace("`", "")
     lines = [*textwrap.wrap(about, 110, initial_indent="# ", subsequent_indent="# "), f"[{name}]"]
+    below = []
     for key, value in msgspec.to_builtins(struct).items():
-        if value is not None:
-            lines.append(f"{key} = {_toml(value)}")
-    return "\n".join(lines) + "\n"
+        line = f"{key} = {_toml(value)}"
+        if isinstance(value, dict) and len(line) > LONGEST:
+            rows = (f"{_toml(one)} = {_toml(item)}" for one, item in value.items())
+            below += [f"\n[{name}.{key}]", *rows]
+        elif value is not None:
+            lines.append(line)
+    return "\n".join([*lines, *below]) + "\n"
 
 
 def _toml(value: Any) -> str:

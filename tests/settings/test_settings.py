@@ -15,13 +15,13 @@ KINDS = ("atm", "all-in-one", "demo")
 
 WRONG = [
     ("minutes = 30", "minits = 3", r"turn\.minits = 3: no such key; allowed are minutes, .*did you mean minutes"),
-    ('"crt310"', '"crt31"', r"devices\.card_reader\.driver = 'crt31': .*allowed are crt310, pn532 .*crt310\?"),
+    ('"crt310"', '"crt31"', r"devices\.card_reader\.driver = 'crt31': .*allowed are crt310, pn532.*crt310\?"),
     ("rotation = 0", "rotation = 45", r"screen\.rotation = 45: .*allowed are 0, 90, 180, 270"),
     ('kind = "atm"', 'kind = "amt"', r"unit\.kind = 'amt': .*did you mean atm"),
     ("baud = 9600", 'baud = "x"', r"devices\.card_reader\.baud = 'x': expected `int`"),
     ('id = "kiosk-001"', "", r"unit\.id is missing; allowed here are id, site"),
     ('id = "kiosk-001"', 'id = "K 1"', r"unit\.id = 'K 1': allowed are 3 to 32 of"),
-    ("ttyUSB1", "ttyUSB0", r"devices\.note_acceptor\.port = '/dev/ttyUSB0': each port once; devices\.card_reader"),
+    ("ttyUSB1", "ttyUSB0", r"devices\.id_reader\.port = '/dev/ttyUSB0': each port once; devices\.card_reader"),
     ("pin_pad]", "pin_pd]", r"devices\.pin_pd = a table: no such key; .*did you mean pin_pad"),
     ("lock_pin = 10", "lock_pin = 11", r"lock_pin = 11: each pin once"),
     ("tokens_fen = [100, 500]", "tokens_fen = [50]", r"money\.tokens_fen = 50: .*at least two pulses"),
