@@ -18,7 +18,7 @@ class Lamps(Table, frozen=True, tag="lamps"):
 
     def wired(self) -> Iterator[tuple[str, int]]:
         """All lamps."""
-        yield from (("slots", pin) for pin in self.slots.values())
+        yield from ((f"slots.{name}", pin) for name, pin in self.slots.items())
         if self.teacher is not None:
             yield "teacher", self.teacher
 

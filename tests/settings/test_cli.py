@@ -33,7 +33,7 @@ def test_help_names_every_command(capsys):
     [
         (["dance"], "'dance' is no command"),
         (["play", "toaster"], "machine 'toaster': allowed are"),
-        (["run", "--unit", "no-such-unit.toml", "--state", "nowhere"], "no-such-unit.toml"),
+        (["run", "--unit", "{state}", "--state", "nowhere"], "Is a directory"),
         (["agent", "--unit", "no-such-unit.toml", "--state", "{state}"], "no-such-unit.toml"),
         (["lessons", "check", "toaster"], "allowed are"),
     ],

@@ -1,0 +1,58 @@
+"""`python -m deploy.unit` writes each kind's wiring.svg, panel.svg and parts.md. A test holds them to unit.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy.unit import panels, wiring
+from deploy.unit.kinds import HERE, KINDS, About, known, parts
+from hardware import boards
+
+
+def papers(kind: str) -> dict[Path, str]:
+    """File → content."""
+    folder = HERE / kind
+    return {
+        folder / "wiring.svg": wiring.drawn(kind), folder / "panel.svg": panels.drawn(kind),
+        folder / "parts.md": "\n".join(_listed(kind)) + "\n",
+    }
+
+
+def _listed(kind: str) -> Iterator[str]:
+    yield f"# {kind}: parts\n"
+    yield "Written by `python -m deploy.unit` from `unit.toml`, `parts.toml` and `boards.toml`; do not edit.\n"
+    yield "Settings: [unit.toml](unit.toml). Wiring: [wiring.svg](wiring.svg). Panel, 1:1: [panel.svg](panel.svg).\n"
+    yield "| part 部件 | pins or port | supply | signals | besides |\n|---|---|---|---|---|"
+    place = boards.header().place
+    yield _row("screen", known()["screen"], "HDMI, USB")
+    yield from (_row(part.role, part.about, _where(part.pins, part.port, place)) for part in parts(kind))
+    used = sum(len(part.pins) for part in parts(kind))
+    adapters = len({part.port for part in parts(kind) if part.port})
+    yield f"\nPins: {used} of {len(place)}. Serial adapters: {adapters}"
+    for board in boards.boards().values():
+        more = adapters + 1 - board.usb
+        hub = f", so a powered USB hub with {more + 1} or more sockets" if more > 0 else ""
+        yield f"\n## On a {board.title}\n\nSupply 5.1 V, {board.amps:g} A; {board.usb} USB sockets{hub}.\n"
+        yield from (f"- {difference}" for difference in board.differences)
+
+
+def _row(role: str, about: About, where: str) -> str:
+    name = f"{about.en} {about.zh} (`{role}`)"
+    return f"| {name} | {where} | {about.supply} | {about.wire} | {', '.join(about.need)} |"
+
+
+def _where(pins: tuple[tuple[str, int], ...], port: str, place: dict[int, int]) -> str:
+    wires = ", ".join(f"{key} GPIO{pin} ({place[pin]})" for key, pin in pins)
+    return ", ".join(part for part in (port, wires) if part)
+
+
+def main() -> None:
+    """Write all papers."""
+    for kind in KINDS:
+        for path, content in papers(kind).items():
+            path.write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

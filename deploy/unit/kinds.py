@@ -1,0 +1,65 @@
+"""A kind of unit as the papers need it: its unit.toml joined with what `parts.toml` says of each part."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from hardware.tables.base import Table
+from kiosk_firmware import settings
+from kiosk_firmware.settings import Settings
+
+HERE = Path(__file__).parent
+KINDS = ("atm", "rail", "metro", "gate", "phone", "counter")
+NOT_BUILT = ("payment_host", "pins")
+
+
+class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be known of a part; sizes in mm."""
+
+    en: str
+    zh: str
+    supply: str
+    wire: str
+    cut: tuple[int, int] = (0, 0)
+    side: str = ""
+    need: tuple[str, ...] = ()
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of a kind: role, what is known of it, its pins as (key, BCM), its port ("" on pins)."""
+
+    role: str
+    about: About
+    pins: tuple[tuple[str, int], ...]
+    port: str
+
+
+@cache
+def known() -> dict[str, About]:
+    """All parts. Raises ValueError: parts.toml is wrong; names key and what is allowed."""
+    try:
+        return msgspec.convert(tomllib.loads((HERE / "parts.toml").read_text(encoding="utf-8")), dict[str, About])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"parts.toml: {error}") from error
+
+
+def unit(kind: str) -> Settings:
+    """The kind's own unit.toml, checked."""
+    return settings.read(HERE / kind / "unit.toml")
+
+
+def parts(kind: str) -> tuple[Part, ...]:
+    """The kind's parts, in the order of unit.toml. Raises LookupError: parts.toml says nothing of one."""
+    return tuple(_part(role, table) for role, table in unit(kind).devices.named() if role not in NOT_BUILT)
+
+
+def _part(role: str, table: Table) -> Part:
+    driver = str(type(table).__struct_config__.tag)
+    about = known().get(f"{role}.{driver}") or known().get(driver)
+    if about is None:
+        raise LookupError(f"parts.toml: nothing about {role}.{driver}")
+    return Part(role, about, tuple(table.wired()), str(getattr(table, "port", "")))

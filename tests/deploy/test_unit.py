@@ -1,0 +1,79 @@
+"""The workshop's papers: each kind's unit.toml is right and fits both boards; drawings say it; hands reach."""
+
+from __future__ import annotations
+
+import itertools
+import xml.etree.ElementTree as Xml
+from typing import get_args
+
+import pytest
+
+from deploy.unit import kinds, panels, wiring
+from deploy.unit.__main__ import papers
+from hardware import boards
+from hardware import settings as hardware
+from kiosk_firmware import catalogue, settings
+from kiosk_firmware.app.commissioning import templates
+from kiosk_firmware.settings import Kind
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_a_kinds_settings_are_right_and_fit_the_boards(kind: str) -> None:
+    unit = kinds.unit(kind)
+    assert unit.unit.kind == kind
+    assert settings.dumped(unit) == (kinds.HERE / kind / "unit.toml").read_text(encoding="utf-8")
+    pins = [pin for _, pin in hardware.pins(unit.devices)]
+    assert len(pins) == len(set(pins))
+    assert set(pins) <= set(boards.header().place)
+    for board in boards.boards().values():
+        assert not boards.clashes(unit.devices, board)
+    machines = {line.id: line for line in catalogue.describe()}
+    for machine in unit.unit.machines:
+        needed = set(machines[machine].needs) - {"payment_host", "network_host"}
+        assert needed <= {name for name, _ in unit.devices.named()}
+
+
+def test_commissioning_offers_every_kind_that_has_papers() -> None:
+    assert set(templates()) == set(kinds.KINDS) <= set(get_args(Kind))
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_papers_are_fresh(kind: str) -> None:
+    for path, content in papers(kind).items():
+        assert path.read_text(encoding="utf-8") == content, f"{path.name}: run `python -m deploy.unit`"
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_the_wiring_names_every_pin_with_its_place(kind: str) -> None:
+    drawing = Xml.fromstring(wiring.drawn(kind))
+    said = [element.text or "" for element in drawing.iter(f"{SVG}text")]
+    for part in kinds.parts(kind):
+        for key, pin in part.pins:
+            assert f"{key}: GPIO{pin} ({boards.header().place[pin]})" in said
+        if part.port:
+            assert part.port in said
+    wires = list(drawing.iter(f"{SVG}polyline"))
+    assert len(wires) == sum(len(part.pins) for part in kinds.parts(kind))
+    wide = float(drawing.get("width", "0"))
+    for line in wires:
+        for point in line.get("points", "").split():
+            assert 0 <= float(point.split(",")[0]) <= wide
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_every_opening_is_within_reach_and_none_meets_another(kind: str) -> None:
+    found = panels.cuts(kind)
+    for cut in found:
+        assert cut.bottom >= panels.LOW, cut
+        assert cut.top <= panels.HIGH, cut
+        assert cut.x >= 10, cut
+        assert cut.x + cut.wide <= panels.WIDE - 10, cut
+    for one, other in itertools.combinations(found, 2):
+        apart_x = one.x + one.wide + 10 <= other.x or other.x + other.wide + 10 <= one.x
+        apart_y = one.bottom - 10 >= other.top or other.bottom - 10 >= one.top
+        assert apart_x or apart_y, (one, other)
+    drawing = Xml.fromstring(panels.drawn(kind))
+    assert drawing.get("width") == f"{panels.WIDE}mm"  # a unit of the drawing is a millimetre
+    assert drawing.get("viewBox") == f"0 0 {panels.WIDE} {panels.TOP - panels.BOTTOM}"
