@@ -1,4 +1,7 @@
-"""`python -m deploy.unit` writes each kind's wiring.svg, panel.svg and parts.md. A test holds them to unit.toml."""
+"""`python -m deploy.unit` writes each kind's wiring.svg, panel.svg and parts.md. A test holds them to unit.toml.
+
+The settings themselves are written again too, so that their comments say what the code says today.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.unit import panels, wiring
-from deploy.unit.kinds import HERE, KINDS, About, known, parts
+from deploy.unit.kinds import HERE, KINDS, About, known, parts, unit
 from hardware import boards
+from kiosk_firmware import settings
 
 
 def papers(kind: str) -> dict[Path, str]:
@@ -50,6 +54,7 @@ def _where(pins: tuple[tuple[str, int], ...], port: str, place: dict[int, int]) 
 def main() -> None:
     """Write all papers."""
     for kind in KINDS:
+        (HERE / kind / "unit.toml").write_text(settings.dumped(unit(kind)), encoding="utf-8")
         for path, content in papers(kind).items():
             path.write_text(content, encoding="utf-8")
 

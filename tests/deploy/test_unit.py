@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tomllib
 import xml.etree.ElementTree as Xml
 from typing import get_args
 
@@ -23,7 +24,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def test_a_kinds_settings_are_right_and_fit_the_boards(kind: str) -> None:
     unit = kinds.unit(kind)
     assert unit.unit.kind == kind
-    assert settings.dumped(unit) == (kinds.HERE / kind / "unit.toml").read_text(encoding="utf-8")
+    assert settings.checked(tomllib.loads(settings.dumped(unit)), kind) == unit
     pins = [pin for _, pin in hardware.pins(unit.devices)]
     assert len(pins) == len(set(pins))
     assert set(pins) <= set(boards.header().place)
