@@ -72,13 +72,14 @@ def decode_command(data: bytes) -> Apdu | None:
     """The command in *data*; None where the lengths do not fit together."""
     if len(data) < 4 or data[0] == 0xFF:
         return None
-    head, rest = tuple(data[:4]), data[4:]
+    cla, ins, p1, p2 = data[:4]
+    rest = data[4:]
     if len(rest) <= 1:
-        return Apdu(*head, le=(rest[0] or 256) if rest else None)
+        return Apdu(cla, ins, p1, p2, le=(rest[0] or 256) if rest else None)
     size, body = rest[0], rest[1:]
     if not size or len(body) not in (size, size + 1):
         return None
-    return Apdu(*head, body[:size], (body[size] or 256) if len(body) > size else None)
+    return Apdu(cla, ins, p1, p2, body[:size], (body[size] or 256) if len(body) > size else None)
 
 
 def decode_response(data: bytes) -> Response | None:

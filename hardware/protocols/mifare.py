@@ -102,7 +102,7 @@ def decode_value(block: bytes) -> Value | None:
 
 def access_bytes(conditions: tuple[int, int, int, int]) -> bytes:
     """The three access bytes of C1 C2 C3 (0..7) of blocks 0..3 of a sector."""
-    if len(conditions) != 4 or not all(0 <= condition <= 7 for condition in conditions):
+    if not all(0 <= condition <= 7 for condition in conditions):
         raise LocalProtocolError(f"conditions {conditions}; allowed are four of 0..7")
     c1, c2, c3 = (sum((bits >> at & 1) << block for block, bits in enumerate(conditions)) for at in (2, 1, 0))
     return bytes([(c2 ^ 15) << 4 | c1 ^ 15, c1 << 4 | c3 ^ 15, c3 << 4 | c2])
