@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 LOOK_S = 1.0
 KIN = {"essp": "ssp"}
 """Drivers that speak alike: a validator that pays out too is driven as one that does not."""
+PRINTS = frozenset({"escpos"})
+"""Ports where nothing is asked: a printer that is only slow or asleep would put the questions on paper. Whose plug it
+has is seen at the other port.
+"""
 
 
 class Misplaced:
@@ -67,7 +71,7 @@ class Misplaced:
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_S):
             for at, driver in list(self._drivers.items()):
-                if hasattr(driver, "lend"):
+                if hasattr(driver, "lend") and self._names.get(at) not in PRINTS:
                     self._look(at, driver)
 
     def _look(self, at: Device, driver: Any) -> None:
@@ -84,7 +88,13 @@ class Misplaced:
     def _ask(self, at: Device, line: Any) -> None:
         from hardware.probing import who
 
-        found = who(line, ended=self._stopping.is_set)
+        try:
+            found = who(line, ended=self._stopping.is_set)
+        except OSError:
+            raise  # the line broke: its port sees to it
+        except Exception:  # whatever a stranger makes a codec trip over, the port's thread goes on
+            log.exception("%s: what answers at its port cannot be read", at)
+            return
         strangers = [one for one in found if not self._is(one, at)]
         if not strangers or len(strangers) < len(found):
             self.instead.pop(at, None)

@@ -13,6 +13,7 @@ from hardware.emulators.pty import serve
 from hardware.emulators.single import roles
 from hardware.equipment import Equipment
 from hardware.ports import monotonic_ms
+from hardware.probing import QUESTIONS
 from hardware.settings import Devices, HardwareSettings
 from hardware.tables.base import Money
 from hardware.tables.cards import Crt310, Sdt
@@ -20,6 +21,7 @@ from hardware.tables.coins import Dg600fSerial
 from hardware.tables.notes import EsspNotes, Ssp
 from hardware.tables.pads import SerialPad
 from hardware.tables.panel import Host, LinkedPins
+from hardware.tables.printers import Escpos
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, MediaInserted
 from tests.hardware.pin_rig import CARD, CabinetRig, Heard
 
@@ -71,6 +73,39 @@ def test_swapped_plugs_are_said_and_found_again(tmp_path, quick):
         rig.until(lambda: not rig.misplaced())
         rig.must("insert_card", card=CARD)
         assert rig.heard(MediaInserted).media.number == CARD
+
+
+class Mute:
+    """Hears, and says nothing."""
+
+    heard = b""
+
+    def receive(self, data: bytes, now_ms: int) -> bytes:
+        self.heard += data
+        return b""
+
+    def tick(self, now_ms: int) -> bytes:
+        return b""
+
+    def state(self) -> dict[str, Any]:
+        return {}
+
+
+def test_nothing_is_printed_while_a_printer_is_looked_for(tmp_path, quick, monkeypatch):
+    """A printer that does not answer is asked its own question and no other: all else would come out on paper."""
+    monkeypatch.setattr("hardware.misplaced.LOOK_S", 0.02)
+    monkeypatch.setattr("hardware.protocols.escpos.StatusCodec.ANSWER_MS", 100)
+    heard, mute = Heard(), Mute()
+    devices = Devices(receipt_printer=Escpos(port=str(tmp_path / "tty")), pins=LinkedPins())
+    parts = Equipment(HardwareSettings(devices, Money(), str(tmp_path / "state")), heard.post, monotonic_ms, str, print)
+    with serve(mute, tmp_path / "tty"):
+        parts.start()
+        heard.heard(DeviceLost)
+        asked = len(mute.heard)
+        heard.until(lambda: len(mute.heard) > asked + 20)
+        parts.stop()
+    others = [data for driver, data in QUESTIONS if driver != "escpos" and len(data) > 1]
+    assert not [data for data in others if data in mute.heard]
 
 
 TABLES = [
