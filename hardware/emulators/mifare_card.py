@@ -32,6 +32,11 @@ class MifareCard:
             blocks[at] = mifare.trailer(mifare.FACTORY_KEY, mifare.FACTORY_KEY)
         return blocks
 
+    @property
+    def written(self) -> bool:
+        """Whether the card is any different from a delivered one."""
+        return self.blocks != self._delivered()
+
     def found(self) -> None:
         """A reader has found the card: no sector is open."""
         self._open, self._buffer = None, None

@@ -303,3 +303,17 @@ def test_a_cabinet_sells_a_card_and_takes_back_the_next(tmp_path: Path, table: C
         assert counters["ticket_dispenser.dispensed"] == 2
         assert (counters["ticket_dispenser.captured"], counters["card_reader.captured"]) == (1, 0)
         assert unit.state(AT)["stack"] == 48
+
+
+def test_spoiled_and_late_answers_on_the_wire_dispense_nothing_twice(rig: Rig) -> None:
+    with rig.served.lock:
+        rig.twin.wire.bad_checks, rig.twin.wire.late_ms, rig.twin.wire.noise = 3, 120, b"\x00\xff\x02\xf2"
+    for turn in (1, 2):
+        rig.driver.perform(OUT)
+        rig.heard(MediaDispensed, turn)
+        rig.until(lambda: rig.state()["place"] == "gate")
+        take(rig)
+        rig.heard(MediaTaken, turn)
+    assert rig.state()["counters"]["dispensed"] == rig.driver.counters["dispensed"] == 2
+    assert rig.twin.wire.hit["late"]
+    assert rig.twin.wire.hit["bad_check"] == 3

@@ -18,7 +18,9 @@ from hardware.devices.id_sdt import IdSdt
 from hardware.emulators.sdt import PHOTO, SdtTwin, fictional
 from hardware.protocols import id_text, sdt
 from hardware.protocols.id_text import Person
+from hardware.settings import Devices
 from hardware.tables.cards import Sdt
+from hardware.tables.panel import LinkedPins
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import (
     DeviceBack,
@@ -29,6 +31,7 @@ from kiosk_firmware.core.events import (
     MediaPresented,
     MediaTaken,
 )
+from tests.hardware.pin_rig import CabinetRig
 from tests.hardware.wired import Wired
 
 CARD = fictional()
@@ -214,3 +217,15 @@ def test_any_block_is_read_or_refused(text: bytes) -> None:
 @pytest.mark.parametrize(("person", "wrong"), [("", False), (CARD.number, False), (REAL, True), ("990000", True)])
 def test_who_a_real_card_stands_for_is_a_practice_person(person: str, wrong: bool) -> None:
     assert bool(list(Sdt(person=person).problems())) == wrong
+
+
+def test_a_cabinet_knows_whose_card_lies_there(tmp_path: Path) -> None:
+    with CabinetRig(tmp_path, Devices(id_reader=Sdt(), pins=LinkedPins())) as unit:
+        unit.cabinet.expect(("id_reader",))
+        unit.must("lay_card", number=CARD.number)
+        assert unit.heard(MediaInserted) == MediaInserted("id_reader", MEDIA)
+        assert unit.cabinet.found().ident == CARD.number
+        assert unit.do("lay_card", number=CARD.number)["ok"] is False
+        assert unit.must("lift_card")["number"] == CARD.number
+        unit.heard(MediaTaken)
+        assert unit.cabinet.found().ident == ""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware.checks import LocalProtocolError
 from hardware.emulators.mifare_card import Gone, MifareCard
+from hardware.emulators.pn532 import Pn532Twin
 from hardware.protocols import mifare, purse
 from hardware.protocols.mifare import FACTORY_KEY, OK, REFUSED
 
@@ -187,3 +190,13 @@ def test_what_was_never_a_purse_is_none(fen: int, first: bytes, second: bytes) -
     assert purse.read(UID, first, second) is None
     copied = purse.fresh(bytes.fromhex("deadbeef"), fen)
     assert purse.read(UID, *copied) is None, "a balance copied from another card is believed"
+
+
+def test_what_was_written_on_a_tag_outlives_the_twins_process() -> None:
+    twin = Pn532Twin()
+    assert not twin.state()["memories"]
+    twin.memory(UID).blocks[4:6] = purse.fresh(UID, 2000)
+    again = Pn532Twin()
+    again.restore(json.loads(json.dumps(twin.state())))
+    assert again.memory(UID).blocks == twin.memory(UID).blocks
+    assert again.state() == twin.state()
