@@ -249,7 +249,7 @@ class RecyclerEssp(NotesSsp):
     def _follow(self) -> Script:
         """Poll until the order that is written down has come to its end, whoever gave it."""
         since_ms, told, halted = self._clock(), -1, False
-        while self.book.order is not None and not self._failed and not self._escrow_fen:
+        while self.book.order is not None and self._sound() and not self._escrow_fen:
             outcome = yield Ask(bytes([ssp.POLL_ACK]))
             if self._refuses(outcome):
                 return
@@ -257,7 +257,7 @@ class RecyclerEssp(NotesSsp):
             yield from self._hear_all(events)
             yield from self._acknowledge_payout()
             order, now_ms = self.book.order, self._clock()
-            if self._failed:
+            if not self._sound():
                 return
             busy = BUSY.intersection(event.name for event in events)
             if order.told_fen > told:
@@ -270,6 +270,10 @@ class RecyclerEssp(NotesSsp):
                 halted = True
                 yield Ask(bytes([ssp.HALT]))
             yield Wait(FOLLOW_MS)
+
+    def _sound(self) -> bool:
+        """The script may go on."""
+        return not self._failed
 
     def _acknowledge_payout(self) -> Script:
         """What was heard of the order is written down: the device need not say it again. A credit comes first."""

@@ -157,10 +157,9 @@ def news(old: int | None, events: Events[E]) -> News[E]:
         return News(restarted=True)
     count = steps(old, events.counter)
     fresh = events.newest[:count]
-    return News(
-        tuple(event for event in reversed(fresh) if event != CoinEvent()), max(0, count - len(events.newest)),
-        holes=CoinEvent() in fresh,
-    )
+    hole: CoinEvent | BillEvent = CoinEvent()
+    known = tuple(event for event in reversed(fresh) if event != hole)
+    return News(known, max(0, count - len(events.newest)), holes=hole in fresh)
 
 
 COIN_STATES = {1: "coin_return", 2: "string"}

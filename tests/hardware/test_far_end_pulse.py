@@ -108,7 +108,7 @@ class PulseSim:
 
     def befall(self, kind):
         match kind:
-            case "spike":
+            case "spike" if not self.twin._planned:  # the twin's spike ends at rest, also within a pulse
                 self.twin.spike(self.now_ms)
             case "bounce":
                 self.twin.bounces = 2 - self.twin.bounces
@@ -168,11 +168,10 @@ def test_tokens_are_credited_as_they_fell_and_never_for_more(clock, tmp_path_fac
     counters = [event.counter for event in heard]
     assert counters == sorted(set(counters))
     assert len(told) <= sim.drivers[0].counter
-    if all(kind in ("small", "big", *HARMLESS) for kind, _ in acts):
-        assert Counter(told) == Counter(sim.twin.box)
-        assert sim.drivers[0].counter == sim.twin.counters["accepted"]
-    elif not any(kind in ("unplug", "stick", "lone", "die", "killed") for kind, _ in acts):
-        assert sim.drivers[0].counter == sim.twin.counters["accepted"]
+    cut = sim.twin.counters["cut"]  # the relay fell while a token was between slot and first pulse: nobody can know
+    if not any(kind in ("unplug", "stick", "lone", "die", "killed") for kind, _ in acts):
+        assert not Counter(told) - Counter(sim.twin.box), "credited what never fell"
+        assert sim.drivers[0].counter == len(told) == sim.twin.counters["accepted"] - cut
 
 
 @examples(40, 1500)
