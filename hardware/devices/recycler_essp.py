@@ -227,9 +227,11 @@ class RecyclerEssp(NotesSsp):
             self._fail()
         elif outcome.code == ssp.OK:
             self.book.keep(msgspec.structs.replace(order, accepted=True))
-        else:  # it was answered, and the answer is that nothing was begun
-            self.book.keep(None)
+        elif outcome.code == ssp.CANNOT and _why(outcome) in ("not_enough", "not_exact", "disabled"):
+            self.book.keep(None)  # the answer is that nothing was begun
             self._refused(outcome)
+        else:  # it may have been reset between what it did and what it says
+            self._fail()
 
     def _cannot(self, effect: Dispense) -> Literal["", "tooManyItems", "notDispensable"]:
         if money.pieces(effect.items) > self._most:
@@ -238,12 +240,10 @@ class RecyclerEssp(NotesSsp):
         return "" if there and not self.book.tray and not self._escrow_fen else "notDispensable"
 
     def _refused(self, outcome: ssp.Reply) -> None:
-        why = ssp_money.REFUSALS.get(outcome.data[0] if outcome.data else 255, "")
         effect = self._effect
         if isinstance(effect, Dispense):
-            reason: Literal["notDispensable", "cashUnitError"] = (
-                "notDispensable" if why in ("not_enough", "not_exact") else "cashUnitError"
-            )
+            lacks = _why(outcome) in ("not_enough", "not_exact")
+            reason: Literal["notDispensable", "cashUnitError"] = "notDispensable" if lacks else "cashUnitError"
             self._finish(ItemsPresented(effect.at, effect.ref, NONE, "hardwareError", reason))
 
     def _follow(self) -> Script:
@@ -351,3 +351,7 @@ class RecyclerEssp(NotesSsp):
             else:
                 self._take_one(effect, now_ms)
         self._effects.extendleft(reversed(waiting))
+
+
+def _why(outcome: ssp.Reply) -> str:
+    return ssp_money.REFUSALS.get(outcome.data[0], "") if outcome.data else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hardware.devices.recycler_essp import RecyclerEssp
@@ -93,6 +93,7 @@ class Mouth:
         return self.sim.all(ItemsPresented)
 
 
+@example(orders=[(0, 1, [("", 0), ("", 0), ("silent", 0)], [("reset", 161, [])])])
 @examples(40, 1000)
 @given(orders=ORDERS)
 def test_payout_is_what_fell_out_or_the_difference_is_reported(tmp_path_factory, orders):
