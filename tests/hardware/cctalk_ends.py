@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import settings
-from hypothesis import strategies as st
-
 from hardware.devices.change_hopper import ChangeHopper
 from hardware.devices.coins_cctalk import CoinsCctalk
 from hardware.emulators.cctalk import CctalkTwin
@@ -16,11 +13,9 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import ItemsInserted, ItemsPresented
 from tests.hardware.cctalk_rig import Sim
+from tests.hardware.far_end import examples
 
-LUCK = st.lists(
-    st.tuples(st.sampled_from(["", "deaf", "silent", "check", "double", "late"]), st.integers(0, 400)), max_size=6
-)
-BRIEFLY = settings(max_examples=60, deadline=None, derandomize=True)
+BRIEFLY = examples(60, 1500)
 
 
 class Coins:

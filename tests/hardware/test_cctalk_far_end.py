@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.events import ItemsInserted, ItemsRefused
-from tests.hardware.cctalk_ends import BRIEFLY, LUCK, Coins
+from tests.hardware.cctalk_ends import BRIEFLY, Coins
+from tests.hardware.far_end import LUCK
 
 COIN_ACTS = st.lists(st.tuples(
     st.sampled_from(["token"] * 6 + ["reset", "die", "killed", "unplug", "replug", "bad", "wait"]),

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hardware.tables.coins import Hopper
 from kiosk_firmware.core import money
 from kiosk_firmware.core.events import ItemsPresented
-from tests.hardware.cctalk_ends import BRIEFLY, LUCK, Change
+from tests.hardware.cctalk_ends import BRIEFLY, Change
+from tests.hardware.far_end import LUCK
 
 PAY_ACTS = st.lists(st.tuples(
     st.integers(1, 4), st.integers(0, 2), LUCK,
