@@ -95,8 +95,8 @@ class Pn532Twin:
         return self._memories.setdefault(uid.hex(), MifareCard(uid))
 
     def state(self) -> dict[str, Any]:
-        """uid of the tag in the field (hex) or None, the number that it stands for, counters, and what each tag holds (hex)
-        that was ever written.
+        """uid of the tag in the field (hex) or None, the number that it stands for, counters, and the memories (hex) of
+        tags that were ever written.
         """
         uid = self._tag.uid.hex() if self._tag else None
         held = {uid: b"".join(card.blocks).hex() for uid, card in self._memories.items() if card.written}
