@@ -18,6 +18,8 @@ import msgspec
 
 from kiosk_firmware.core.events import (
     AnyEvent,
+    BarcodeRead,
+    GatePassed,
     HostAnswered,
     ItemsInserted,
     ItemsTaken,
@@ -32,7 +34,11 @@ from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.core.play import Play, Situation
 
-HintKind = Literal["press", "type", "insert", "take", "pin", "pay", "wait", "reached", "lost", "unsure"]
+HintKind = Literal[
+    "press", "type", "insert", "tap", "take", "pin", "pay", "scan", "walk", "wait", "reached", "lost", "unsure"
+]
+SILENT: tuple[HintKind, ...] = ("wait", "reached", "lost", "unsure")
+"""Hints that name no act of the person: they are said, but they are no help that was needed."""
 
 
 class Hint(msgspec.Struct, frozen=True):
@@ -46,12 +52,24 @@ class Hint(msgspec.Struct, frozen=True):
     label: Text = Text("")
 
     @property
+    def helps(self) -> bool:
+        """It names something to do."""
+        return self.kind not in SILENT
+
+    @property
+    def points(self) -> bool:
+        """There is a key or a slot to point at."""
+        return bool(self.key or self.slot)
+
+    @property
     def sentence(self) -> Text:
         """What the coach says; texts live with the lobby (`coach.*`)."""
         match self.kind:
             case "insert" if self.fen:
                 return text("coach.insert_money", slot_key=f"slot.{self.slot}", amount_fen=self.fen)
-            case "insert" | "take":
+            case "take" if self.slot == "coin_dispenser":
+                return Text("coach.take_change")
+            case "insert" | "take" | "tap":
                 return text(f"coach.{self.kind}", slot_key=f"slot.{self.slot}")
             case "type":
                 return text("coach.type", value=self.value)
@@ -84,21 +102,32 @@ class Ways:
 
         patient: waiting and mistakes are looked at, too; otherwise waiting only where nothing can be done.
         """
-        found = self._known.get((now, patient))
-        if found is None:
-            if len(self._known) >= KNOWN:
-                self._known.clear()
-            found = self._known[now, patient] = tuple(self._look(now, patient))
-        return found
+        return tuple(found for found in self.one_by_one(now, patient) if found is not None)
 
-    def _look(self, now: Situation, patient: bool) -> Iterator[tuple[AnyEvent, Situation]]:
-        play, lesson = self.play, self.lesson
+    def one_by_one(self, now: Situation, patient: bool) -> Iterator[tuple[AnyEvent, Situation] | None]:
+        """The same, one act at a time, so that whoever looks can stop in between; None for an act that leads nowhere.
+        """
+        known = self._known.get((now, patient))
+        if known is not None:
+            yield from known
+            return
+        found = []
         for event in self._acts(now, patient):
-            after = self.settled(play.act(now, event))
-            if lesson.never and lesson.spoilt(play.facts(after)):
-                self.risky.add(now)
-            elif after != now:
-                yield event, after
+            after = self._led(now, event)
+            if after is not None:
+                found.append((event, after))
+            yield None if after is None else (event, after)
+        if len(self._known) >= KNOWN:
+            self._known.clear()
+        self._known[now, patient] = tuple(found)
+
+    def _led(self, now: Situation, event: AnyEvent) -> Situation | None:
+        """Where the act leads to; None where that is nowhere else, or spoils the lesson."""
+        after = self.settled(self.play.act(now, event))
+        if self.lesson.never and self.lesson.spoilt(self.play.facts(after)):
+            self.risky.add(now)
+            return None
+        return after if after != now else None
 
     def _acts(self, now: Situation, patient: bool) -> list[AnyEvent]:
         page = self.play.page(now)
@@ -143,17 +172,34 @@ class Search:
         self._start = settled
         self._parents: dict[Situation, tuple[Situation, AnyEvent] | None] = {settled: None}
         self._queue = deque([settled])
+        self._here = settled
+        self._looked: Iterator[tuple[AnyEvent, Situation] | None] = iter(())
 
     def work(self, slice_ms: float = 2.0, clock: Callable[[], float] = time.perf_counter) -> bool:
-        """Search for about `slice_ms`; True when `hint` is there."""
+        """Search for about `slice_ms`, an act at a time; True when `hint` is there."""
         until = clock() + slice_ms / 1000
         while self.hint is None:
-            self._expand()
+            self._go_on()
             if clock() >= until:
                 break
         return self.hint is not None
 
-    def _expand(self) -> None:
+    def _go_on(self) -> None:
+        """Look at one act; where none is left, turn to the next situation."""
+        for found in self._looked:
+            if found is not None and found[1] not in self._parents:
+                self._met(*found)
+            return
+        self._turn()
+
+    def _met(self, event: AnyEvent, after: Situation) -> None:
+        self._parents[after] = (self._here, event)
+        if self._ways.reached(after):
+            self._arrive(after)
+        else:
+            self._queue.append(after)
+
+    def _turn(self) -> None:
         if not self._queue and self._patient:
             self.hint = Hint("lost")
             return
@@ -163,16 +209,9 @@ class Search:
         if self.nodes >= self._budget:
             self.hint = Hint("unsure")
             return
-        now = self._queue.popleft()
+        self._here = self._queue.popleft()
         self.nodes += 1
-        for event, after in self._ways.on(now, self._patient):
-            if after in self._parents:
-                continue
-            self._parents[after] = (now, event)
-            if self._ways.reached(after):
-                self._arrive(after)
-                return
-            self._queue.append(after)
+        self._looked = self._ways.one_by_one(self._here, self._patient)
 
     def _arrive(self, goal: Situation) -> None:
         """Back from the goal to where the person stands: a part of a shortest way is one, too."""
@@ -234,13 +273,17 @@ def hint_of(act: AnyEvent, page: Page) -> Hint:
         case Typed(key=name, text=typed):
             return Hint("type", key=name, value=typed)
         case MediaInserted(at=at):
-            return Hint("insert", slot=at)
+            return Hint("tap" if at == "id_reader" or page.kind == "Gate" else "insert", slot=at)
         case ItemsInserted(at=at, fen=fen):
             return Hint("insert", slot=at, fen=fen)
         case MediaTaken(at=at) | ItemsTaken(at=at):
             return Hint("take", slot=at)
         case PinEntered(at=at):
             return Hint("pin", slot=at)
+        case BarcodeRead(at=at):
+            return Hint("scan", slot=at)
+        case GatePassed(at=at):
+            return Hint("walk", slot=at)
         case HostAnswered():
             return Hint("pay")
         case TimerExpired():

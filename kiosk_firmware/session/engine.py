@@ -28,12 +28,12 @@ from kiosk_firmware.session.dispatch import Dispatch, credit_of
 from kiosk_firmware.session.ending import Result
 from kiosk_firmware.session.facts import Fact, Noise
 from kiosk_firmware.session.glass import Glass
-from kiosk_firmware.session.helper import SLIPS
 from kiosk_firmware.session.journal import Batch, Journal
 from kiosk_firmware.session.outside import Cabinet, Committed, Loaded, Order, Stage, Turn
 from kiosk_firmware.session.owed import Owed
-from kiosk_firmware.session.progress import SHOWN, TOLD, Outcome
-from kiosk_firmware.session.run import Leaving, Prompted, Run
+from kiosk_firmware.session.progress import Outcome
+from kiosk_firmware.session.prompting import Prompting
+from kiosk_firmware.session.run import Leaving, Prompted, Run, Slipped
 from kiosk_firmware.session.timers import Clock, Timers
 
 LEAVE_MOST_MS = 180_000
@@ -57,16 +57,19 @@ class Engine:
         words: Words | None = None,
         on_ended: Callable[[Result], None] = lambda result: None,
         on_between: Callable[[], None] = lambda: None,
+        say: Callable[[str, str], None] = lambda sentence, language: None,
     ) -> None:
         """`post` is the inbox's; `words` the coach's texts; `code` this software's version; `on_between` is called when
-        what lies in the cabinet between runs has changed (look at `ready`, `owed`, `stuck`).
+        what lies in the cabinet between runs has changed (see `ready`, `owed`, `stuck`); `say` is the coach's voice.
         """
         self.journal = journal
         self.on_ended = on_ended
         self.run: Run | None = None
         self.glass: Glass | None = None
+        self.prompting: Prompting | None = None
         self.noise = Noise()
         self.timers = Timers(clock)
+        self._say = say
         self._cabinet = cabinet
         self._stage = stage
         self._clock = clock
@@ -138,6 +141,11 @@ class Engine:
             run, loaded, order, self._stage, self._cabinet, self.timers, self._turn, self._coach_words
         )
         self.glass = glass
+        self.prompting = Prompting(
+            run, glass, self.timers, self._turn.help_seconds * 1000, dict(order.starts),
+            unasked=glass.helper.may_help and not order.retest, note=lambda row: self._note(run, row), say=self._say,
+            do=self._take,
+        )
         armed = None if run.now.armed == "power_cut" else run.now.armed
         self._cabinet.begin(glass.render, armed, pins_fresh)
 
@@ -206,9 +214,8 @@ class Engine:
         for expired in self.timers.due():
             if self.timers.take(expired):
                 self._expired(expired.name)
-        if self.run is not None and self.glass is not None:
-            if self.glass.helper.work():
-                self._hinted(self.run, self.glass)
+        if self.prompting is not None and self.glass is not None:
+            self.prompting.work()
             self.glass.ring()
         if noise := self.noise.due(self._now()):
             self.tell(*noise)
@@ -222,9 +229,9 @@ class Engine:
         elif kind == "teacher":
             self.tell(Fact("teacher.called", {"run": self.run.id, "step": self.run.page.step}))
         elif kind == "more" and self._dark is None:
-            self.glass.start_timer()
-        elif kind == "show":
-            self._help(SHOWN)
+            self.glass.more_time()
+        elif kind == "show" and self.prompting is not None and self._dark is None:
+            self.prompting.asked()
 
     def tell(self, *facts: Fact) -> None:
         """Write facts that belong to no transition."""
@@ -254,9 +261,11 @@ class Engine:
         if isinstance(here, Tapped):
             key = run.page.key(here.key)
             here = msgspec.structs.replace(here, value=key.value if key else "")
+        if isinstance(here, DoubleTapped):
+            self._note(run, run.slipped("double_tap"))
         self._take(here)
-        if self.run is run and run.slips >= SLIPS:
-            self._help(TOLD)
+        if self.run is run and self.prompting is not None:
+            self.prompting.slipped()
 
     def _on_device(self, said: AnyEvent) -> None:
         event = self._dispatch.heard(said)
@@ -275,8 +284,12 @@ class Engine:
         match name:
             case "page" if run is not None and run.page.timer is not None and self._dark is None:
                 self._take(TimerExpired(run.page.timer.name))
-            case "help":
-                self._help(TOLD)
+            case "help" if self.prompting is not None and self._dark is None:
+                self.prompting.waited()
+            case "show" if self.prompting is not None and self._dark is None:
+                self.prompting.show()
+            case "queue" if self.glass is not None:
+                self.glass.queued()
             case "leave" if run is not None:
                 self._end(run, run.leaving or "closed")
             case "dark":
@@ -292,6 +305,7 @@ class Engine:
         run = self.run
         if run is None:
             return
+        page, spoilt = run.page, run.spoilt
         try:
             transition, facts = run.take(event, self._now())
         except Exception:  # a machine must never raise; if it does, nothing of the person's may stay inside
@@ -306,12 +320,17 @@ class Engine:
             urgent=urgent or any(isinstance(effect, MOVES_VALUE) for effect in transition.effects),
             credit=credit_of(event),
         )
-        if self.glass is not None and transition.after != transition.before:
-            self.glass.helper.moved(run.now)
+        if self.glass is not None and self.prompting is not None:
+            pointed_at = self.glass.helper.act if self.glass.helper.level else None
+            if slip := run.look(transition, page, spoilt, pointed_at):
+                self._note(run, slip)
+            if transition.after != transition.before:
+                self.glass.helper.moved(run.now)
+                self.prompting.begin()
         self._show(acted=isinstance(event, Tapped | Typed) and not transition.slip)
         self._end_if_over(run)
 
-    def _note(self, run: Run, row: Leaving | Prompted) -> None:
+    def _note(self, run: Run, row: Leaving | Prompted | Slipped) -> None:
         run.rows += 1
         self._dispatch.write(run.id, None, ((run.rows - 1, row),))
 
@@ -343,21 +362,7 @@ class Engine:
     def _now(self) -> int:
         return self._clock.mono_ms()
 
-    # -- help and darkness ---------------------------------------------------------------------------------------------
-
-    def _help(self, level: int) -> None:
-        run, glass = self.run, self.glass
-        if run is not None and glass is not None and run.leaving is None and self._dark is None:
-            glass.helper.want(level, run.now)
-            self._hinted(run, glass)
-
-    def _hinted(self, run: Run, glass: Glass) -> None:
-        """A hint stands on the strip: it counts as help given on this step, and the count survives a crash."""
-        if glass.helper.lost:
-            run.spoilt = True
-        elif glass.helper.level and run.prompt(glass.helper.level):
-            self._note(run, Prompted(glass.helper.level))
-        glass.draw_strip()
+    # -- darkness ------------------------------------------------------------------------------------------------------
 
     def _lights_on(self) -> None:
         run, dark = self.run, self._dark
@@ -387,7 +392,8 @@ class Engine:
             self._end(run, outcome)
 
     def _end(self, run: Run, outcome: Outcome) -> None:
-        self.run, self.glass, self._dark = None, None, None
+        self.run, self.glass, self.prompting, self._dark = None, None, None, None
+        run.is_over = True
         self.timers.stop_all()
         self._cabinet.expect(())
         result = ending.end(self._dispatch, run, outcome, self._now(), self._clock.utc_ms())

@@ -15,12 +15,14 @@ from kiosk_firmware.core.texts import Words
 from kiosk_firmware.session import paper
 from kiosk_firmware.session.helper import Helper
 from kiosk_firmware.session.outside import PACE_PERCENT, Cabinet, Loaded, Order, Stage, Turn
-from kiosk_firmware.session.run import Run
+from kiosk_firmware.session.run import Run, asks
 from kiosk_firmware.session.timers import Timers
 
 LEAVE_MS = 1200
 """A page of a run that is being ended stands this long: to be read. Pages with something to take keep their own time.
 """
+QUEUE_MS = 15_000
+"""So long on one step, and the people behind are felt."""
 WARN_MS = 10_000
 """So long before a time-out the ring stands on every page, and the voice says so."""
 DARK = Page("Message", "dark", Text("coach.dark"), body=Body(icon="dark"))
@@ -43,6 +45,8 @@ class Glass:
         self._cabinet = cabinet
         self._timers = timers
         self._turn = turn
+        self._pace = order.pace
+        self._asked_more = False
         self._shown: tuple[Page, int] | None = None
         self._warned = 0
         self._halo = ""
@@ -51,6 +55,11 @@ class Glass:
     def language(self) -> str:
         """The language the machine speaks now."""
         return str(getattr(self._run.now.state, "language", self._order.language))
+
+    @property
+    def own_language(self) -> str:
+        """The learner's, which the coach speaks."""
+        return self._order.language
 
     def render(self, document: Document) -> list[str]:
         """A document's lines, in the machine's language."""
@@ -72,34 +81,57 @@ class Glass:
             self._cabinet.expect(run.page.at)
         if new_step or acted or (self._timers.running("page") is None) != (run.page.timer is None):
             self.start_timer()
-        if new_step and self.helper.may_help:
-            self._timers.start("help", self._turn.help_seconds * 1000)
+        if new_step:
+            self._queue()
+        self.draw_strip()
+
+    def _queue(self) -> None:
+        """Where the site wants it and the pace is not calm any more, people stand behind the learner."""
+        self.helper.aside = Text("")
+        if self._turn.queue and self._pace != "calm" and self._run.leaving is None and asks(self._run.page):
+            self._timers.start("queue", QUEUE_MS)
+        else:
+            self._timers.stop("queue")
+
+    def queued(self) -> None:
+        """The strip tells of the queue, until the step is over or there is something to say."""
+        self.helper.aside = Text("coach.queue")
         self.draw_strip()
 
     def draw_strip(self) -> None:
         """Draw the strip."""
-        strip = self.helper.strip(self.words, self._order.language, self._run.leaving is not None)
+        strip = self.helper.strip(self.words, self.own_language, self._run.leaving is not None, self.language)
         self._stage.strip(strip)
         if strip.halo_slot != self._halo:
             self._halo = strip.halo_slot
             self._cabinet.halo(self._halo)
 
     def start_timer(self) -> None:
-        """Give the page its full time."""
-        timer = self._run.page.timer
-        if timer is None:
+        """Give the page its full time. At a calm pace a page that asks something has all the time there is: whoever
+        walks away is noticed by the unit's patience. Only what lies in a slot is not left there for ever.
+        """
+        page, leaving = self._run.page, self._run.leaving is not None
+        timer = page.timer
+        if timer is None or (self._pace == "calm" and not leaving and asks(page) and page.kind != "Take"):
             self._timers.stop("page")
             return
-        ms = timer.ms * PACE_PERCENT[self._order.pace] // 100
-        quick = self._run.leaving is not None and self._run.page.kind != "Take"
+        ms = timer.ms * PACE_PERCENT[self._pace] // 100
+        quick = leaving and page.kind != "Take"
         self._timers.start("page", min(ms, LEAVE_MS) if quick else ms)
 
+    def more_time(self) -> None:
+        """The page's full time again; wanted a second time, the run goes back to calm."""
+        if self._asked_more:
+            self._pace = "calm"
+        self._asked_more = True
+        self.start_timer()
+
     def ring(self) -> None:
-        """Draw the ring: always where the pace has one; at a calm pace only as the time runs out, so that nothing is
-        taken away without a warning.
+        """Draw the ring: always where the pace has one; at a calm pace only as something is about to be taken back, so
+        that nothing goes without a warning.
         """
         running = None if self._run.leaving is not None else self._timers.running("page")
-        if running and (self._order.pace != "calm" or running[0] <= WARN_MS):
+        if running and (self._pace != "calm" or (running[0] <= WARN_MS and self._run.page.kind == "Take")):
             self._stage.ring(*running)
         else:
             self._stage.ring(None)

@@ -1,24 +1,29 @@
-"""The coach at the strip: when it speaks, what it says, and what it cost.
+"""The coach at the strip: what it says at each prompt level, and what it points at.
 
-It says the task until help is wanted: by the key "show me one step" (then the very key gets its halo), or by itself
-after three slips or a while on one step (then one sentence). A hint stands until the situation changes; one that said
-"wait" is looked for again when the machine has done its work.
+Least to most: first only the key has its halo, or the slot its lamp; then a sentence; then the voice says it; then the
+coach does the one step and hands back. `prompting.py` decides when which level is wanted; here a wanted level becomes a
+search, and its hint the strip. A hint stands until the situation changes; one that said "wait" is looked for again when
+the machine has done its work.
+
+The coach speaks the learner's language; a key is named as it stands on the glass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
+from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
 from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.session.coach import Hint, Search, Ways
 from kiosk_firmware.session.outside import Strip
-from kiosk_firmware.session.progress import SHOWN, TOLD, UNAIDED
+from kiosk_firmware.session.progress import POINTED, SHOWN, SPOKEN, TOLD, UNAIDED
 
-SLIPS = 3
-"""Glass acts without effect on one step, then the coach speaks by itself."""
+Render = Callable[[Text], str]
 
 
 class Helper:
@@ -26,24 +31,43 @@ class Helper:
 
     def __init__(self, play: Play, lesson: Lesson | None, proctored: bool) -> None:
         """Without a lesson, or under test, it keeps silent."""
-        self._ways = Ways(play, lesson) if lesson else None
+        self.ways = Ways(play, lesson) if lesson else None
         self._lesson = lesson
         self._proctored = proctored
-        self._level = UNAIDED
+        self._wanted = UNAIDED
         self._search: Search | None = None
+        self._done: Hint | None = None
         self.hint: Hint | None = None
+        self.act: AnyEvent | None = None
+        """The hint's act."""
         self.lost = False
         """The space was searched to its end: no way leads to the goal any more."""
+        self.aside = Text("")
+        """What is said where no hint stands, instead of the task (a queue behind the learner); empty: the task."""
 
     @property
     def may_help(self) -> bool:
         """Whether help may be given at all."""
-        return self._lesson is not None and not self._proctored
+        return self.ways is not None and not self._proctored
 
     @property
     def level(self) -> int:
-        """How much help stands on the strip now."""
-        return self._level if self.hint is not None else UNAIDED
+        """How much help is given now. A coach has no hands: what is done at a slot is told, not shown."""
+        if self.hint is None or not self.hint.helps:
+            return UNAIDED
+        if self._wanted == POINTED and not self.hint.points:
+            return TOLD
+        return self._wanted if self.showable else min(self._wanted, SPOKEN)
+
+    @property
+    def wanted(self) -> int:
+        """The level that was asked for on this situation, found or not."""
+        return self._wanted
+
+    @property
+    def showable(self) -> bool:
+        """The hint's act is one on the glass, so that the coach can do it."""
+        return isinstance(self.act, Tapped | Typed)
 
     @property
     def searching(self) -> bool:
@@ -52,48 +76,62 @@ class Helper:
 
     def want(self, level: int, now: Situation) -> None:
         """Help is wanted at `level`; the search begins. More is never turned into less."""
-        if self._ways is None or self._proctored or level <= self._level:
+        if self.ways is None or self._proctored or level <= self._wanted:
             return
-        self._level = level
+        self._wanted = level
         if self.hint is None and self._search is None:
-            self._search = Search(self._ways, now)
+            self._search = Search(self.ways, now)
 
     def moved(self, now: Situation) -> None:
         """The situation changed: what was said is over."""
-        waited = self._level if self.hint is not None and self.hint.kind == "wait" else UNAIDED
-        self._level, self._search, self.hint = UNAIDED, None, None
+        waited = self._wanted if self.hint is not None and self.hint.kind == "wait" else UNAIDED
+        self._wanted, self._search, self.hint, self.act, self._done = UNAIDED, None, None, None, None
         if waited:
             self.want(waited, now)
+
+    def handed_back(self, done: Hint) -> None:
+        """The coach has done the step that the hint named: it says so, and that the learner goes on."""
+        self._done = done
 
     def work(self, slice_ms: float = 2.0) -> bool:
         """Search for one slice; True when a hint has just been found."""
         if self._search is None or not self._search.work(slice_ms):
             return False
-        self.hint, self._search = self._search.hint, None
+        self.hint, self.act, self._search = self._search.hint, self._search.first_act, None
         self.lost = self.hint is not None and self.hint.kind == "lost"
         return True
 
-    def strip(self, words: Words, language: str, leaving: bool) -> Strip:
-        """What the strip shows now."""
-        if leaving:
-            return Strip(words.write(Text("coach.leaving"), language), language=language)
-        if self._lesson is None:
-            return Strip(language=language)
+    # -- what it says --------------------------------------------------------------------------------------------------
+
+    def sentence(self, render: Render, name: Render) -> str:
+        """What the coach says now; `render` writes or speaks its own texts, `name` what stands on the glass."""
         if self.lost:
-            return Strip(words.write(Text("coach.lost"), language), language=language)
-        can_show = self.may_help and self._level < SHOWN
-        if self.hint is None:
-            return Strip(words.write(Text(f"lesson.{self._lesson.id}.task"), language), can_show, language=language)
-        shown = (self.hint.key, self.hint.slot) if self._level >= SHOWN else ("", "")
-        return Strip(said(self.hint, words, language), can_show, *shown, language)
+            return render(Text("coach.lost"))
+        if self.hint is not None and (self.level >= TOLD or not self.hint.helps):
+            return said(self.hint, render, name, "showing" if self.level == SHOWN else "")
+        if self._done is not None:
+            return said(self._done, render, name, "yours")
+        if self.aside.key:
+            return render(self.aside)
+        return render(Text(f"lesson.{self._lesson.id}.task")) if self._lesson else ""
+
+    def strip(self, words: Words, language: str, leaving: bool, machine: str = "") -> Strip:
+        """What the strip shows now, in the learner's `language`; `machine`: the one on the glass."""
+        render: Render = lambda text: words.write(text, language)  # noqa: E731
+        if leaving:
+            return Strip(render(Text("coach.leaving")), language=language)
+        if self._lesson is None:
+            return Strip(render(self.aside) if self.aside.key else "", language=language)
+        sentence = self.sentence(render, lambda text: words.write(text, machine or language))
+        shown = (self.hint.key, self.hint.slot) if self.hint is not None and self.level else ("", "")
+        return Strip(sentence, self.may_help and not self.lost and self._wanted < SHOWN, *shown, language)
 
 
-def said(hint: Hint, words: Words, language: str) -> str:
-    """The hint's sentence; a key is named as it stands on the glass."""
-    sentence: Callable[[Text], str] = lambda text: words.write(text, language)  # noqa: E731
-    if hint.kind != "press":
-        return sentence(hint.sentence)
-    return sentence(Text("coach.press", (("label", sentence(hint.label)),)))
-
-
-__all__ = ["SHOWN", "TOLD", "Helper", "said"]
+def said(hint: Hint, render: Render, name: Render, manner: str = "") -> str:
+    """The hint as a sentence. `manner`: "showing" and "yours" for what the coach does itself, and has done."""
+    sentence = hint.sentence
+    if manner and hint.kind in ("press", "type"):
+        sentence = msgspec.structs.replace(sentence, key=f"coach.{manner}_{hint.kind}")
+    if hint.kind == "press":
+        sentence = text(sentence.key, label=name(hint.label))
+    return render(sentence)

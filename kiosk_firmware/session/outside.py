@@ -21,7 +21,9 @@ from kiosk_firmware.core.texts import Words
 from kiosk_firmware.session.progress import Purpose
 
 Pace = Literal["calm", "gentle", "real"]
-"""How time-outs run: calm (twice as long, no ring), gentle (half as long again, ring), real (as the machine, ring)."""
+"""How time-outs run: calm (none on a page that asks something, else twice as long; no ring), gentle (half as long
+again, ring), real (as the machine, ring).
+"""
 PACE_PERCENT: dict[Pace, int] = {"calm": 200, "gentle": 150, "real": 100}
 
 
@@ -29,15 +31,17 @@ class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[turn]`: how long a sitting may last, within which time a cut run is taken up again, and patience.
 
     minutes: of a sitting, 0 no limit · resume_minutes: after a cut · idle_seconds: nobody touches anything, then the
-    sitting ends · help_seconds: on one step with a lesson, then the coach speaks by itself · take_seconds: for what is
-    given back after a run, then it is kept.
+    sitting ends · help_seconds: on one step of a lesson nothing happens, then the coach helps a little, and after the
+    same again a little more · take_seconds: for what is given back after a run, then it is kept · queue: whoever is
+    past the calm runs has people waiting behind them, told on the strip.
     """
 
     minutes: int = 30
     resume_minutes: int = 10
     idle_seconds: int = 180
-    help_seconds: int = 45
+    help_seconds: int = 12
     take_seconds: int = 60
+    queue: bool = False
 
 
 class Strip(msgspec.Struct, frozen=True):
@@ -119,7 +123,8 @@ class Loaded(Protocol):
 
 class Order(msgspec.Struct, frozen=True):
     """What is to be practised: machine and skin by id, as whom, which lesson (None: free), by which learner (pseudonym)
-    and for what purpose. `armed` overrides the lesson's own fault (a teacher's).
+    and for what purpose. `armed` overrides the lesson's own fault (a teacher's). `starts`: (step, level) at which the
+    coach's help begins; `retest`: it comes only when asked for.
     """
 
     machine: str
@@ -131,6 +136,8 @@ class Order(msgspec.Struct, frozen=True):
     language: str = "zh"
     pace: Pace = "calm"
     armed: Fault | None = None
+    starts: tuple[tuple[str, int], ...] = ()
+    retest: bool = False
 
 
 class Committed(msgspec.Struct, frozen=True):

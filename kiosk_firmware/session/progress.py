@@ -20,20 +20,23 @@ Purpose = Literal["practice", "proctored", "guest", "demo", "test", "simulated"]
 Mastery = Literal["new", "tried", "done", "mastered"]
 
 COUNTED: tuple[Purpose, ...] = ("practice", "proctored")
-UNAIDED = 0
-TOLD = 1
-SHOWN = 2
-"""Prompt levels: nothing; the coach said a sentence; the coach showed the very key."""
+UNAIDED, POINTED, TOLD, SPOKEN, SHOWN = range(5)
+"""Prompt levels, least to most: nothing; the key had its halo or the slot its lamp; a sentence stood on the strip; it
+was said aloud; the coach did the step.
+"""
 _POINTS: dict[Mastery, int] = {"new": 0, "tried": 20, "done": 70, "mastered": 100}
 
 
 class StepRecord(msgspec.Struct):
-    """One visit of a step: the most help that was needed, glass acts without effect, and time."""
+    """One visit of a step: the most help that was needed, glass acts without effect, and time. `kinds`: how many slips
+    of each kind were seen (`slips.SlipKind`).
+    """
 
     step: str
     prompt: int = UNAIDED
     slips: int = 0
     ms: int = 0
+    kinds: dict[str, int] = {}
 
 
 class RunRecord(msgspec.Struct, frozen=True):

@@ -23,16 +23,18 @@ from kiosk_firmware.core.events import (
     MediaRetained,
     PinEntered,
     Started,
+    Tapped,
     TimerExpired,
 )
 from kiosk_firmware.core.facts import Value
 from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.play import Play, Situation, Transition
 from kiosk_firmware.session import owed
 from kiosk_firmware.session.facts import Fact, moved
 from kiosk_firmware.session.owed import NOTHING, Owed
 from kiosk_firmware.session.progress import Outcome, Purpose, StepRecord
+from kiosk_firmware.session.slips import Moment, SlipKind, label_of, slip_of
 
 FORMAT = 1
 _COUNTED: dict[type, str] = {
@@ -63,6 +65,13 @@ class Prompted(msgspec.Struct, frozen=True, tag=True):
     level: int
 
 
+class Slipped(msgspec.Struct, frozen=True, tag=True):
+    """Likewise: a slip of this kind was seen on this step."""
+
+    kind: SlipKind
+    step: str
+
+
 class Leaving(msgspec.Struct, frozen=True, tag=True):
     """Likewise: the run is being ended with this outcome and only comes home."""
 
@@ -73,7 +82,7 @@ def asks(page: Page) -> bool:
     """Whether the page waits for the person to do something, other than to have read it: only then is doing nothing
     walking away.
     """
-    return page.kind in ("Take", "Insert") or any(key.role != "primary" for key in page.keys)
+    return page.kind in ("Take", "Insert", "PinEntry") or any(key.role != "primary" for key in page.keys)
 
 
 class Run:
@@ -106,6 +115,12 @@ class Run:
         """How many of each counted thing were heard since."""
         self.marks: dict[str, Value] = {}
         """All that happened, whether or not the lesson asks for it: the record and the debrief tell it."""
+        self.moment: Moment | None = None
+        """The most telling slip so far; a run that is taken up again has forgotten it."""
+        self.is_over = False
+        """It was written off."""
+        self._left: Transition | None = None
+        self._left_page = self.page
         self.replayed_to = at
         self.steps: list[StepRecord] = []
         self._step = StepRecord(self.page.step)
@@ -187,6 +202,44 @@ class Run:
         self._step.prompt = max(level, self._step.prompt)
         return more
 
+    # -- slips ---------------------------------------------------------------------------------------------------------
+
+    def look(self, done: Transition, before: Page, was_spoilt: bool, pointed_at: AnyEvent | None) -> Slipped | None:
+        """The slip that the transition just taken was, if any; `before` is the page on which it was done."""
+        earlier = [record.step for record in self.steps[:-1]]
+        kind = slip_of(done, before, self.page, earlier, pointed_at, self.spoilt and not was_spoilt)
+        moment = done, before
+        if kind == "back_and_forth" and self._left is not None:  # what is worth a look is the way in
+            moment = self._left, self._left_page
+        if isinstance(done.event, Tapped) and self.page.step != before.step:
+            self._left, self._left_page = done, before
+        return self.slipped(kind, before.step, *moment) if kind else None
+
+    def slipped(
+        self, kind: SlipKind, step: str = "", done: Transition | None = None, page: Page | None = None
+    ) -> Slipped:
+        """Count a slip on `step` (default: the one that stands) and keep it as the moment where it tells most."""
+        found = Slipped(kind, step or self.page.step)
+        self.count_slip(found)
+        shown = page or self.page
+        pressed = label_of(done.event, shown) if done else Text("")
+        language = str(getattr(self.now.state, "language", self.started.language))
+        moment = Moment(kind, shown, pressed, done.before if done else self.now, language)
+        if moment.more_telling(self.moment):
+            self.moment = moment
+        return found
+
+    def count_slip(self, slip: Slipped) -> None:
+        """Count it on the latest visit of its step."""
+        latest = [record for record in (self._step, *reversed(self.steps)) if record.step == slip.step]
+        for record in latest[:1]:
+            record.kinds[slip.kind] = record.kinds.get(slip.kind, 0) + 1
+
+    @property
+    def asks(self) -> bool:
+        """The page that stands waits for the person."""
+        return asks(self.page)
+
     @property
     def prompted(self) -> int:
         """The most help so far on the step that stands."""
@@ -222,12 +275,12 @@ class Run:
         if self.spoilt and (self.trips or self.leaving is not None):
             return "lost"
         if self.leaving is not None:
-            return self._left(self.leaving)
+            return self._outcome_of(self.leaving)
         if self.trips and self.by_timeout:
             return "timed_out"
         return None
 
-    def _left(self, wanted: Outcome) -> Outcome:
+    def _outcome_of(self, wanted: Outcome) -> Outcome:
         """A free run that was ended after a whole round is done: there was no other goal."""
         free = self.lesson is None and wanted == "given_up"
         return "done" if free and self.trips and not self.by_timeout else wanted

@@ -11,6 +11,7 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.core.effects import ReadPin
 from kiosk_firmware.core.events import ItemsInserted, ItemsTaken, Media, MediaInserted, MediaTaken, PinEntered
 from kiosk_firmware.session.outside import Order
+from kiosk_firmware.session.progress import SHOWN
 from tests.session.rig import Rig
 
 PEOPLE = catalogue.personas()
@@ -97,7 +98,7 @@ def test_whoever_follows_the_coach_does_the_lesson(tmp_path, lesson, skin):
         assert rig.follow() not in ("lost", "unsure")
         assert step < 60
     assert rig.results[0].record.outcome == "done"
-    assert rig.results[0].record.prompt_max == 2
+    assert rig.results[0].record.prompt_max == SHOWN
     assert rig.hardware.bench.place == "none"
     rig.journal.close()
 

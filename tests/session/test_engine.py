@@ -18,6 +18,7 @@ from kiosk_firmware.core.events import (
     Tapped,
 )
 from kiosk_firmware.session.outside import Turn
+from kiosk_firmware.session.progress import TOLD
 from tests.session import tiny
 from tests.session.rig import Rig
 
@@ -150,13 +151,16 @@ def test_time_out_brings_the_machine_home(rig):
     assert outcome(rig) == "timed_out"
 
 
-def test_calm_time_outs_take_twice_as_long_and_warn_only_at_the_end(rig):
-    to_choose(rig)
-    rig.wait(49_000)
+def test_at_a_calm_pace_time_is_off_and_only_what_lies_in_a_slot_is_taken_back_with_a_warning(rig):
+    to_choose(rig, lesson=None)
+    rig.wait(200_000)
+    assert rig.step == "choose"
+    rig.press("choose.one")
+    rig.wait(29_000)
     assert set(rig.stage.rings) == {None}
     assert not rig.engine.glass.time_warning()
     rig.wait(10_000)
-    assert rig.step == "choose"
+    assert rig.step == "cash"
     assert rig.stage.rings[-1] is not None
     assert rig.engine.glass.time_warning()
     assert not rig.engine.glass.time_warning(), "said twice"
@@ -164,8 +168,31 @@ def test_calm_time_outs_take_twice_as_long_and_warn_only_at_the_end(rig):
     assert rig.step == "card"
 
 
+def test_who_is_asked_for_more_time_twice_goes_back_to_calm(rig):
+    to_choose(rig, lesson=None, pace="real")
+    rig.wait(20_000)
+    assert rig.stage.rings[-1]
+    rig.engine.strip("more")
+    rig.wait(20_000)
+    rig.engine.strip("more")
+    rig.wait(100_000)
+    assert rig.step == "choose"
+    assert rig.stage.rings[-1] is None
+
+
+def test_a_queue_is_felt_only_where_the_site_wants_it_and_never_at_a_calm_pace(tmp_path):
+    for queue, pace, told in ((True, "gentle", True), (True, "calm", False), (False, "gentle", False)):
+        rig = Rig(tmp_path / f"{queue}-{pace}.db", turn=Turn(queue=queue))
+        to_choose(rig, lesson=None, pace=pace)
+        rig.wait(16_000)
+        assert ("coach.queue" in rig.strip.sentence) == told
+        rig.press("choose.one")
+        assert "coach.queue" not in rig.strip.sentence
+        rig.journal.close()
+
+
 def test_more_time_gives_the_whole_time_again(rig):
-    to_choose(rig, pace="real")
+    to_choose(rig, lesson=None, pace="real")
     rig.wait(29_000)
     assert 0 < rig.stage.rings[-1] <= 1000
     rig.engine.strip("more")
@@ -253,17 +280,14 @@ def test_slips_are_counted_and_after_three_the_coach_speaks(rig):
     rig.press("choose.type")
     rig.wait(200)
     assert rig.strip.sentence == "请按「一张」"
-    assert rig.strip.halo_key == ""
-    rig.engine.strip("show")
-    rig.wait(200)
     assert rig.strip.halo_key == "choose.one"
     rig.press("choose.one")
     assert rig.strip.halo_key == ""
     rig.take_cash()
     rig.take_card()
     chosen = next(step for step in rig.results[0].record.steps if step.step == "choose")
-    assert (chosen.slips, chosen.prompt) == (3, 2)
-    assert rig.results[0].record.prompt_max == 2
+    assert (chosen.slips, chosen.prompt, chosen.kinds) == (3, TOLD, {"dead_key": 3})
+    assert rig.results[0].record.prompt_max == TOLD
 
 
 def test_a_test_gets_no_help(rig):

@@ -23,6 +23,7 @@ from kiosk_firmware.core.events import (
     Tapped,
 )
 from kiosk_firmware.session import history, resume
+from kiosk_firmware.session.progress import SHOWN
 from kiosk_firmware.session.starting import header_of, old_run
 from tests.session import tiny
 from tests.session.rig import Rig
@@ -206,7 +207,7 @@ def test_help_that_was_given_is_remembered(tmp_path):
     again.take_cash()
     again.take_card()
     assert again.results[0].record.outcome == "done"
-    assert again.results[0].record.prompt_max == 2
+    assert again.results[0].record.prompt_max == SHOWN
 
 
 def test_a_run_that_was_being_ended_is_still_being_ended(tmp_path):
