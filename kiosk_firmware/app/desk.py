@@ -56,6 +56,10 @@ class Desk:
     ) -> None:
         """`folder` is the unit's state; `post` the inbox's; `words` those that a test slip is written in."""
         self.armed: Fault | None = None
+        self.contacts: dict[str, bool] = {}
+        """What the cabinet feels: its door open, its tamper contact touched. A door that stands open is said, and stops
+        nobody's practice.
+        """
         self.lock = Lock(folder, SystemClock().utc_ms)
         self._who, self._cabinet, self._engine, self._journal = who, cabinet, engine, journal
         self._post, self._words = post, words
@@ -211,11 +215,15 @@ class Desk:
         self._acted("access", "card_reader")
         return s.CardTaken()
 
+    def rows(self) -> tuple[s.Row, ...]:
+        """Every device of this unit as it is now, and what its contacts feel."""
+        trouble = str(self._journal.status()["trouble"])
+        found = seen.looked_over(self._cabinet.self_test(), self._who.devices, self._cabinet.found(), trouble)
+        return (*found, *(seen.row("contacts", "warn", f"{name}_on") for name, on in self.contacts.items() if on))
+
     def _look_over(self) -> s.LookedOver:
         self._acted("look", "")
-        trouble = str(self._journal.status()["trouble"])
-        tested = self._cabinet.self_test()
-        return s.LookedOver(seen.looked_over(tested, self._who.devices, self._cabinet.found(), trouble))
+        return s.LookedOver(self.rows())
 
     def _begin_test(self, device: str) -> Answers:
         self._trial = device

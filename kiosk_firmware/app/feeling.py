@@ -15,6 +15,7 @@ from kiosk_firmware.session.facts import Fact
 def felt(unit: Unit, name: str, on: bool) -> None:
     """`name`: door (on: open), tamper (touched) or presence (somebody is there)."""
     if name != "presence":
+        unit.desk.contacts[name] = on
         unit.engine.tell(Fact("contact.changed", {"contact": name, "on": on}, 2))
     elif not on:
         unit.patience.gone()

@@ -271,11 +271,7 @@ class Unit:
                 self._sitting, self._records = "", ()
                 self._shelve()
             case lb.TestDevices():
-                rows = tuple(
-                    (row["at"], "ok" if row["ok"] else "bad", row["driver"] if row["ok"] else row["text"])
-                    for row in self.cabinet.self_test()
-                )
-                self._lobby, _ = update(self._lobby, lb.Tested(rows))
+                self._lobby, _ = update(self._lobby, lb.Tested(self.desk.rows()))
             case lb.TryAgain():
                 self.engine.try_again()
             case lb.CallTeacher():

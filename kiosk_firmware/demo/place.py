@@ -22,6 +22,8 @@ from hardware.devices.pins_store import PinStore, weak
 from hardware.memory import write_whole
 from kiosk_firmware import catalogue, settings
 from kiosk_firmware.app import slips
+from kiosk_firmware.app.around import SystemClock
+from kiosk_firmware.app.lock import Lock
 from kiosk_firmware.app.slips import Slip
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.persona import Card
@@ -30,6 +32,8 @@ from kiosk_firmware.settings import Settings
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
 TRIES = 200
+SUPERVISOR = "9900990000000017"
+"""The number of the demo's supervisor's card."""
 LONGEST_PATH = 80
 """Of the folder: sockets lie in it, and their paths may have 107 bytes."""
 
@@ -97,12 +101,23 @@ class Place:
         """The practice cards with their PINs; made once, and known to the PIN pad."""
         held = {slip.number: slip for slip in slips.read(self.unit)}
         made = tuple(held.get(card.number) or _slip(card) for card in practice_cards())
+        made += (self._supervisors(held.get(SUPERVISOR)),)
         store = PinStore(self.unit)
         for slip in made:
             if slip.number not in held or not store.knows(slip.number):
                 store.set(slip.number, slip.pin)
         if list(made) != list(held.values()):
             slips.write(self.unit, made)
+        return made
+
+    def _supervisors(self, held: Slip | None) -> Slip:
+        """A supervisor's card and, on its slip, the code: made once, as commissioning would, and known to the lock."""
+        lock = Lock(self.unit, SystemClock().utc_ms)
+        if held is not None and lock.knows("code"):
+            return held
+        made = Slip(SUPERVISOR, _pin(), "supervisor", {"zh": "值班卡", "en": "Supervisor"})
+        lock.set("card", 1, bytearray(made.number.encode()))
+        lock.set("code", 1, bytearray(made.pin.encode()))
         return made
 
 

@@ -16,6 +16,7 @@ from kiosk_firmware.core.facts import Marks
 from kiosk_firmware.core.lessons import Row
 from kiosk_firmware.lobby.base import Heard, Phase, Request
 from kiosk_firmware.lobby.staff.state import AnyStaffHeard, AnyStaffRequest, Desk, Door, Staffing
+from kiosk_firmware.lobby.staff.state import Row as Seen
 
 GUEST = "guest"
 LANGUAGES = ("zh", "en")
@@ -109,9 +110,9 @@ class Blocked(Heard, frozen=True):
 
 
 class Tested(Heard, frozen=True):
-    """The self-test's rows: (device, "ok" | "warn" | "bad", what was seen)."""
+    """The self-test's rows."""
 
-    rows: tuple[tuple[str, str, str], ...]
+    rows: tuple[Seen, ...]
 
 
 LobbyEvent = GlassEvent | Shelved | Refused | RunOver | Holding | Blocked | Tested | AnyStaffHeard
@@ -214,7 +215,7 @@ class Debriefing(Phase, frozen=True):
 class SelfTest(Phase, frozen=True):
     """The devices, as they were found; empty rows: still looking."""
 
-    rows: tuple[tuple[str, str, str], ...] = ()
+    rows: tuple[Seen, ...] = ()
 
 
 AnyPhase = Attract | SignIn | Home | Lessons | Before | Running | Debriefing | SelfTest | Door | Desk

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, assert_never
+from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.lobby.debrief import debrief
@@ -162,14 +162,8 @@ def _closed(missing: tuple[str, ...]) -> Page:
     return Page("Message", "closed", title, title, Body(lines, icon="closed"), keys)
 
 
-_MARKS: dict[str, Literal["ok", "warn", "bad"]] = {"ok": "ok", "warn": "warn", "bad": "bad"}
-
-
 def _self_test(phase: SelfTest) -> Page:
-    rows = tuple(
-        Row(Text(f"slot.{device}"), text("lobby.test.seen", seen=seen), _MARKS.get(mark, "warn"))
-        for device, mark, seen in phase.rows
-    )
+    rows = tuple(Row(Text(f"device.{seen.device}"), seen.words, seen.mark) for seen in phase.rows)
     lines = () if rows else (Text("lobby.test.looking"),)
     keys = (_key("test.again", "choice"), _key("test.back", "back"))
     return Page("List", "self-test", Text("lobby.test.title"), body=Body(lines, rows), keys=keys)

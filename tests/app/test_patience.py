@@ -47,6 +47,7 @@ class Told:
         self.engine = SimpleNamespace(run=run, tell=self.facts.append)
         self.voice = SimpleNamespace(page=lambda text, language: self.said.append(text))
         self.lobby = SimpleNamespace(phase=phase)
+        self.desk = SimpleNamespace(contacts={})
 
     def speech(self):
         return "welcome"

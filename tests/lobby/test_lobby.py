@@ -17,6 +17,7 @@ from kiosk_firmware.core.lessons import Lesson, Row
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.lobby import state as s
 from kiosk_firmware.lobby.debrief import debrief, ending
+from kiosk_firmware.lobby.staff.state import Row as Seen
 from kiosk_firmware.lobby.texts import words
 from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
@@ -38,7 +39,7 @@ def ended(outcome="done", lesson=LESSON, **facts):
 TOLD = [
     s.Shelved(SHELF), s.Shelved(s.Shelf()), s.Refused(), s.RunOver(ended(out_fen=100)), s.Holding(("card_reader",)),
     s.Holding((), ("card_reader",)), s.Holding(), s.Blocked(("card_reader",)), s.Blocked(),
-    s.Tested((("card_reader", "ok", "crt310"),)), Idled(), DoubleTapped("home"),
+    s.Tested((Seen("card_reader", "ok", Text("staff.seen.ok")),)), Idled(), DoubleTapped("home"),
     Typed("sign.number", "1234", "sign-in"),
     Typed("sign.number", "123456", "sign-in"), Typed("sign.number", "x", "sign-in"),
 ]

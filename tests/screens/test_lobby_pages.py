@@ -11,9 +11,10 @@ import pytest
 from kiosk_firmware import catalogue
 from kiosk_firmware.app.shelf import shelf_of
 from kiosk_firmware.core.events import Tapped, Typed
-from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.debrief import ending
+from kiosk_firmware.lobby.staff.state import Row as Seen
 from kiosk_firmware.lobby.texts import words as lobby_words
 from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
@@ -21,7 +22,10 @@ from screens.look import lobby as lobby_look
 from tests.screens.inspecting import faults
 
 pytestmark = pytest.mark.glass
-DEVICES = (("card_reader", "ok", "crt310"), ("note_acceptor", "bad", "lost"), ("receipt_printer", "ok", "escpos"))
+DEVICES = tuple(
+    Seen(device, mark, Text(f"staff.seen.{word}"))
+    for device, mark, word in (("card_reader", "ok", "ok"), ("note_acceptor", "bad", "lost"), ("storage", "ok", "ok"))
+)
 
 
 def _starts() -> list[lb.Lobby]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from functools import cache
+from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
@@ -26,12 +27,14 @@ from kiosk_firmware.settings import Kind
 from screens.look import lobby as lobby_look
 from screens.look import staff as staff_look
 from tests.screens.inspecting import contrast, faults, pixel
+from tests.screens.test_pages import as_text
 
 pytestmark = pytest.mark.glass
-MACHINES = tuple(line.id for line in catalogue.describe())
+MACHINES = ("atm", "rail")
+KEYS = sorted(lobby_words().keys("zh"))
 STAFFING = s.Staffing(TESTED, REFILLED, tuple((fault, MACHINES) for fault in FAULTS), "answer_lost", "supplies")
-SEEN = tuple(key.removeprefix("staff.seen.") for key in lobby_words().keys("zh") if key.startswith("staff.seen."))
-PARTS = tuple(key.removeprefix("unit.part.") for key in lobby_words().keys("zh") if key.startswith("unit.part."))
+SEEN = tuple(key.removeprefix("staff.seen.") for key in KEYS if key.startswith("staff.seen."))
+PARTS = tuple(key.removeprefix("unit.part.") for key in KEYS if key.startswith("unit.part."))
 ROLES = ("card_reader", "note_acceptor", "side_keys", "contacts", "buzzer", "door_lock", "receipt_printer")
 ARGS = (("n", 12), ("tail", "5528"), ("fen_fen", 10_000))
 ITEMS = (
@@ -131,6 +134,15 @@ def test_staff_pages_are_well_laid_out(glass: Any, language: str) -> None:
         picture = glass.picture(f"{page.step}-{at}-{language}")
         found += [f"{page.step} {at}: {fault}" for fault in faults(glass.stage.notes, picture)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_staff_pages_as_text(language: str) -> None:
+    """The words of every page, as a supervisor and a technician read them."""
+    own = lobby_words({line.id: (line.name, line.sub) for line in catalogue.describe() if line.id in ("atm", "rail")})
+    written = "\n\n".join(as_text(page, language, own) for page in (*pages(), *_setting_up()))
+    golden = Path(__file__).with_name(f"staff_{language}.txt")
+    assert written + "\n" == golden.read_text(encoding="utf-8")
 
 
 def test_nobody_takes_the_desk_for_a_learners_page(glass: Any) -> None:
