@@ -44,7 +44,9 @@ def _coins(table: CctalkCoins, money: Money) -> CoinSlave:
 
 
 def _bills(table: CctalkBills, money: Money) -> BillSlave:
-    bills = {int(kind): fen for kind, fen in table.bills.items()} or dict(enumerate(money.notes_fen, 1))
+    bills = {int(kind): fen for kind, fen in table.bills.items()} or dict(
+        enumerate(money.notes_fen or (1_000, 2_000, 5_000, 10_000), 1)
+    )
     return BillSlave(bills, table.address, crc=table.crc)
 
 

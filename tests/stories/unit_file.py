@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from hardware.settings import full_cabinet
+from hardware.tables.notes import EsspNotes, EsspPayout
 from kiosk_firmware import settings
 from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.settings import Broker, Telemetry
@@ -16,10 +17,10 @@ from screens.voice import VoiceSettings
 
 def unit_toml(
     folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = (),
-    seen: bool = False,
+    seen: bool = False, recycler: bool = False,
 ) -> Path:
     """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked. `seen`: its glass is
-    always pictured.
+    always pictured. `recycler`: notes go into one and come out of it, instead of validator and tray.
     """
     made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
     devices = full_cabinet(quick=True)
@@ -28,6 +29,9 @@ def unit_toml(
         devices, id_reader=made.devices.id_reader, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
         receipt_printer=change(devices.receipt_printer, line_ms=line_ms),
     )
+    if recycler:
+        devices = change(devices, note_acceptor=EsspNotes(), cash_dispenser=EsspPayout())
+        made = change(made, money=change(made.money, notes_fen=(1_000, 2_000, 5_000, 10_000)))
     unit = change(made.unit, id="jia-atm-01", site="jia", machines=machines)
     if machines:
         unit = change(unit, kind=machines[0])
