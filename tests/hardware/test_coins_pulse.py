@@ -9,7 +9,7 @@ from hardware.devices.coins_pulse import CoinsPulse
 from hardware.emulators.coins import CoinTwin
 from hardware.settings import full_cabinet, problems
 from hardware.tables.base import Money
-from hardware.tables.coins import Pulse
+from hardware.tables.coins import SPEEDS, Pulse
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
 from tests.hardware.pin_rig import PinRig
 
@@ -141,6 +141,7 @@ def test_an_unplugged_acceptor_credits_nothing(tmp_path):
 def test_a_polarity_switch_that_stands_the_other_way_is_named(tmp_path, set_to, stands):
     ours, theirs = (msgspec.structs.replace(POWER, polarity=polarity) for polarity in (set_to, stands))
     rig = PinRig(tmp_path, coins=CoinTwin(theirs, MONEY))
+    rig.until(lambda: rig.factory._driven)  # the wire has its level before anybody looks at it
     driver = rig.start(CoinsPulse(ours, MONEY, rig.post, rig.factory))
     with rig:
         driver.enable(True)
@@ -170,12 +171,12 @@ def test_tokens_are_told_by_the_pulses_that_were_taught(tmp_path):
         assert [event.fen for event in rig.all(ItemsInserted)] == [100, 500]
 
 
-@pytest.mark.parametrize("profile", ["ch-92x", "dg600f", "ict"])
-@pytest.mark.parametrize("speed", ["fast", "medium", "slow"])
-def test_every_profile_at_every_speed_takes_tokens(tmp_path, profile, speed):
-    settings = Pulse(pin=17, inhibit_pin=27, profile=profile, speed=speed)
-    assert not problems(msgspec.structs.replace(full_cabinet(), coin_acceptor=settings), MONEY)
-    settings = msgspec.structs.replace(settings, deaf_ms=50)
+@pytest.mark.parametrize(("profile", "speed"), [("ch-92x", "slow"), ("dg600f", "medium"), ("ict", "fast")])
+def test_every_profile_takes_tokens(tmp_path, profile, speed):
+    for each in SPEEDS:
+        settings = Pulse(pin=17, inhibit_pin=27, profile=profile, speed=each)
+        assert not problems(msgspec.structs.replace(full_cabinet(), coin_acceptor=settings), MONEY)
+    settings = Pulse(pin=17, inhibit_pin=27, profile=profile, speed=speed, deaf_ms=50)
     rig, driver = rig_of(tmp_path, settings)
     with rig:
         driver.enable(True)

@@ -50,6 +50,7 @@ def test_no_page_no_port_no_process_means_no_token(unit):
     unit.heard(DeviceBack)
     unit.until(lambda: unit.state(AT)["open"])
     unit.cabinet.stop()
+    unit.until(lambda: not unit.state(AT)["open"])
     assert not unit.do("token", fen=100)["ok"]
     assert unit.do("empty_cup")["tokens"] == [100, 100]
     assert not unit.all(ItemsInserted)

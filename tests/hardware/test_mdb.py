@@ -125,6 +125,7 @@ def test_no_page_or_no_process_means_no_token(unit):
     unit.cabinet.expect((SLOT,))
     unit.until(lambda: unit.state(SLOT)["open"])
     unit.cabinet.stop()
+    unit.until(lambda: not unit.state(SLOT)["open"])
     assert not unit.do("token", fen=100)["ok"]
     assert unit.do("empty_cup")["tokens"] == [100, 100]
 
