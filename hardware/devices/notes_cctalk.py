@@ -42,6 +42,8 @@ from kiosk_firmware.core.events import (
 EXTEND_MS = 3000
 AGAIN_MS = 3000
 """A decision of which nothing was heard for so long is told again, as long as the bill lies in escrow."""
+LOST_MS = 60_000
+"""How long no other bill is let in after one was lost that a machine believes to be held; it will decide sooner."""
 STACKER_AND_ESCROW = 3
 _BLOCKS = frozenset({"unsafe_jam", "safe_jam", "stacker_jam", "stacker_removed", "stacker_faulty", "stacker_full",
                      "stacker_jammed"})
@@ -64,7 +66,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
         """`bills`: type → fen; without it the identities of `country` are read. Only `notes_fen` are let in."""
         self._notes_fen, self._bills, self._country = frozenset(notes_fen), dict(bills or {}), country
         self._committed = self._reject = self._again = False
-        self._routed_ms = 0
+        self._routed_ms = self._lost_ms = 0
         self._lost_fen = 0
         self._flags: set[str] = set()
         super().__init__("note_acceptor", bus, post, clock, address, crc, memory)
@@ -138,7 +140,9 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
             return self._give_back()
         if self._kept("escrow_fen"):
             return None  # one that is inhibited may give the bill back; nobody has decided that
-        wanted = self._wanted and self._owed is None and not self._flags
+        if self._lost_fen and self._clock() - self._lost_ms >= LOST_MS:
+            self._lost_fen = 0
+        wanted = self._wanted and self._owed is None and not self._flags and not self._lost_fen
         return self._switch(wanted) if self._on != wanted else None
 
     def _act(self, effect: AnyEffect) -> Script | None:
@@ -211,7 +215,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
     def _in_escrow(self, number: int, fen: int) -> None:
         self._reject = not fen or (self._live and not self._wanted)
         self._memory.keep(event=number, escrow_fen=0 if self._reject else fen)
-        self._routed_ms, self._lost_fen = self._clock(), 0
+        self._routed_ms = self._clock()
         if self._live and not self._reject:
             self._post(ItemsInserted(self.at, fen, self._kept("stacked")))
 
@@ -268,7 +272,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
         if isinstance(self._effect, (StoreItems, ReturnItems)):
             self._finish(_said(self._effect, fen, "unknown"))
         else:
-            self._lost_fen = fen
+            self._lost_fen, self._lost_ms = fen, self._clock()
 
     def _block(self, name: str) -> None:
         if not self._flags and not self._said_lost:

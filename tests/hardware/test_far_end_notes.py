@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hardware.devices.notes_cctalk import NotesCctalk
@@ -130,6 +130,9 @@ class BillSlot(Slot):
         self.twin.put_in((1_000, 5_000, 10_000)[which], good=good)
 
 
+@example(number=0, echo=False, visits=[
+    ("good", 0, "store", [("jam", 141)], [("reset", 1), ("jam", 97)], [], []), ("good", 2, "nothing", [], [], [], []),
+])
 @examples(60, 1500)
 @given(visits=VISITS, number=st.sampled_from([0, 1, 250, 254, 255]), echo=st.booleans())
 def test_cctalk_credit_is_what_lies_in_the_box_or_the_difference_is_unknown(tmp_path_factory, visits, number, echo):
