@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.core.events import Device, Fault, Started
+from kiosk_firmware.core.faults import FAULTS, WHERE
 from kiosk_firmware.core.lessons import Lesson, LessonFile
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.persona import Persona
@@ -90,6 +91,11 @@ def entry(name: str) -> Entry:
     if found is None:
         raise LookupError(f"machine {name!r}: allowed are {', '.join(line.id for line in MACHINES)}")
     return found
+
+
+def faults(name: str) -> tuple[Fault, ...]:
+    """What can be armed at the machine: the faults of the devices that it uses."""
+    return tuple(fault for fault in FAULTS if set(WHERE[fault]) & set(entry(name).uses))
 
 
 def folder(name: str) -> Path:
@@ -237,6 +243,7 @@ class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     profile: dict[str, Any] = {}
     data: dict[str, Any] = {}
     now: str = "2026-11-24T14:05:00+08:00"
+    scene: str = ""
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -250,10 +257,12 @@ def walks(name: str) -> tuple[Walk, ...]:
     return tuple(_decode(data, Walk, path.name) for data in toml(path)["world"])
 
 
-def started(persona: Persona, now: str, armed: Fault | None = None, language: str = "zh") -> Started:
+def started(
+    persona: Persona, now: str, armed: Fault | None = None, language: str = "zh", scene: str = ""
+) -> Started:
     """The event that opens a run at the practised instant `now` (ISO 8601)."""
     instant = datetime.datetime.fromisoformat(now)
-    return Started(int(instant.timestamp() * 1000), persona, armed, language)
+    return Started(int(instant.timestamp() * 1000), persona, armed, language, scene)
 
 
 def armed(opening: Started, fault: Fault | None) -> Started:

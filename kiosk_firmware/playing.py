@@ -69,7 +69,7 @@ def opening(setting: Setting, language: str) -> Started:
     people = catalogue.personas()
     if setting.persona not in people:
         raise LookupError(f"persona {setting.persona!r}: allowed are {', '.join(people)}")
-    return catalogue.started(people[setting.persona], setting.now, setting.armed, language)
+    return catalogue.started(people[setting.persona], setting.now, setting.armed, language, setting.scene)
 
 
 class Player:

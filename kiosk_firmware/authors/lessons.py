@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from kiosk_firmware import catalogue
+from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.lessons import Lesson, Setting
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.session.coach import Search, Ways
@@ -88,12 +89,18 @@ def _rows(machine: str, known: Iterable[Lesson]) -> Iterator[str]:
 
 def _settings(machine: str, known: Iterable[Lesson]) -> Iterator[str]:
     people, skins = catalogue.personas(), catalogue.skins(machine)
+    scenes, faults = catalogue.load(machine).machine.SCENES, catalogue.faults(machine)
     for lesson in known:
         setting = lesson.setting
         if setting.persona not in people:
             yield f"{lesson.id}: setting.persona = {setting.persona!r}: allowed are {', '.join(people)}"
         if setting.skin and setting.skin not in skins:
             yield f"{lesson.id}: setting.skin = {setting.skin!r}: allowed are {', '.join(skins)}"
+        if setting.scene and setting.scene not in scenes:
+            yield f"{lesson.id}: setting.scene = {setting.scene!r}: allowed are {', '.join(scenes) or 'none'}"
+        for fault in (*((setting.armed,) if setting.armed else ()), *setting.draw):
+            if fault not in faults:
+                yield f"{lesson.id}: setting: {fault}: allowed are {', '.join(faults)}"
         try:
             catalogue.load(machine, date=_date(setting))
         except (ValueError, LookupError) as error:
@@ -121,6 +128,10 @@ def trial(machine: str, skin: str, lesson: Lesson) -> Trial:
     where = f"machines/{catalogue.folder(machine).name}/lessons.toml: {lesson.id}: on {skin}"
     steps, acts, stuck = _follow(play, lesson, start)
     wrong = [f"{where}: {stuck}"] if stuck else []
+    wrong += [
+        f"{where}: setting.draw, {fault}: {drawn}"
+        for fault in lesson.setting.draw if (drawn := _follow(*_with(machine, skin, lesson, fault))[2])
+    ]
     if lesson.level == 1 and steps > FIRST_STEPS:
         wrong.append(f"{where}: {steps} steps; allowed are {FIRST_STEPS} in a first lesson")
     if not stuck and (lost := sweep(Ways(play, lesson), start, REACH).stranded):
@@ -134,7 +145,17 @@ def opened(machine: str, skin: str, lesson: Lesson) -> tuple[Play, Situation]:
     loaded = catalogue.load(machine, skin, _date(lesson.setting))
     play = Play(loaded.machine, loaded.world, lesson.facts())
     person = loaded.personas[lesson.setting.persona]
-    return play, play.settle(play.begin(catalogue.started(person, lesson.setting.now, lesson.setting.armed)))
+    setting = lesson.setting
+    opening = catalogue.started(person, setting.now, setting.armed, scene=setting.scene)
+    return play, play.settle(play.begin(opening))
+
+
+def _with(machine: str, skin: str, lesson: Lesson, fault: Fault) -> tuple[Play, Lesson, Situation]:
+    """The lesson as it stands where that fault was drawn."""
+    setting = msgspec.structs.replace(lesson.setting, armed=fault, draw=())
+    drawn = msgspec.structs.replace(lesson, setting=setting)
+    play, start = opened(machine, skin, drawn)
+    return play, drawn, start
 
 
 def _follow(play: Play, lesson: Lesson, now: Situation) -> tuple[int, int, str]:

@@ -30,7 +30,7 @@ Completion = Literal["success", "canceled", "timeOut", "hardwareError", "userErr
 Place = Literal["none", "inside", "exit"]
 Fault = Literal[
     "card_unreadable", "card_expired", "card_left", "note_rejected", "notes_left", "notes_gone", "paper_out",
-    "printer_jam", "host_offline", "answer_lost", "power_cut",
+    "printer_jam", "host_offline", "answer_lost", "power_cut", "change_gone", "tickets_out", "ticket_jam", "write_torn",
 ]
 
 
@@ -71,12 +71,15 @@ class Idled(Event, frozen=True):
 
 
 class Started(Event, frozen=True):
-    """A run begins. `now` is the practised instant (UTC ms), set by the lesson; `armed` the fault that may strike."""
+    """A run begins. `now` is the practised instant (UTC ms), set by the lesson; `armed` the fault that may strike;
+    `scene` the fraud that is met on the way (`kits.scene`; empty: none).
+    """
 
     now: int
     persona: Persona
     armed: Fault | None = None
     language: str = "zh"
+    scene: str = ""
 
 
 class CabinetFound(Event, frozen=True):
@@ -108,12 +111,13 @@ class Ended(Event, frozen=True):
 
 class Struck(Event, frozen=True):
     """An armed fault strikes. Heard by the world and journalled; rules never see it. `ask`: what the host booked
-    unheard.
+    unheard; `written`: what the card in the reader carries unheard, balance in fen and trip.
     """
 
     fault: Fault
     ref: str = ""
     ask: Ask | None = None
+    written: tuple[int, str] | None = None
 
 
 # -- cards and tags ----------------------------------------------------------------------------------------------------

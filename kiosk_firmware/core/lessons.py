@@ -6,6 +6,8 @@ type); coach, proof and search type only those. `setting` fixes who, when, on wh
 
 from __future__ import annotations
 
+import zlib
+
 import msgspec
 
 from kiosk_firmware.core.events import Fault
@@ -39,17 +41,35 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
 
 
+CALM_RUNS = 3
+"""A learner's first runs on a machine in which no fault is drawn."""
+
+
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a lesson is set: persona by name, practised time (ISO, UTC+8), skin (empty: any), armed fault."""
+    """Where a lesson is set: persona by name, practised time (ISO, UTC+8), skin (empty: any), armed fault.
+
+    `draw`: instead of one armed fault, one of these or none, another in each run. `scene`: the fraud that is met.
+    """
 
     persona: str = "default"
     now: str = "2026-11-24T14:05:00+08:00"
     skin: str = ""
     armed: Fault | None = None
+    draw: tuple[Fault, ...] = ()
+    scene: str = ""
+
+    def fault(self, run: str, practised: int) -> Fault | None:
+        """What is armed in the run of that id, by somebody who has `practised` so many runs on this machine."""
+        if self.armed or not self.draw or practised < CALM_RUNS:
+            return self.armed
+        return (None, *self.draw)[zlib.crc32(run.encode()) % (len(self.draw) + 1)]
 
 
 class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A task. Its texts are `lesson.<id>.title` and `lesson.<id>.task` in the machine's language files."""
+    """A task. Its texts are `lesson.<id>.title` and `lesson.<id>.task` in the machine's language files.
+
+    `opt_in`: only who chooses it meets it; it is never recommended.
+    """
 
     id: str
     level: int
@@ -58,6 +78,7 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     setting: Setting = Setting()
     values: dict[str, tuple[str, ...]] = {}
     carry: bool = False
+    opt_in: bool = False
 
     def facts(self) -> frozenset[str]:
         """The facts and marks that the rows name."""

@@ -34,6 +34,9 @@ class Machine(ABC, Generic[S]):
     FACTS: ClassVar[Facts]
     """Every fact and mark the machine knows, with its start value."""
 
+    SCENES: ClassVar[tuple[str, ...]] = ()
+    """The frauds that can be met at it (`Started.scene`)."""
+
     @abstractmethod
     def start(self, started: Started) -> S:
         """The state before the first event; `CabinetFound` follows at once."""

@@ -57,9 +57,9 @@ class Leave(msgspec.Struct, frozen=True):
 
     `receipt` is printed at the end; `offer` is offered by the machine when it is asked "another". `then`: "home",
     or "another" (the card stays, the person is asked what else). `stock`: the stock when the cash was asked for, to
-    tell after a cut whether it came out. `why` names the message that the person is left with. `hopper`: tokens come
-    from the coin dispenser. `handed_fen`: what came out so far, in however many falls. `wait_ident`: wait until the
-    ID card is taken up.
+    tell after a cut whether it came out. `why` names the message that the person is left with. `kept`: the card is in
+    the box. `hopper`: tokens come from the coin dispenser. `handed_fen`: what came out so far, in however many falls.
+    `wait_ident`: wait until the ID card is taken up.
     """
 
     due: Items = NONE
@@ -71,6 +71,7 @@ class Leave(msgspec.Struct, frozen=True):
     stock: Items | None = None
     why: str = ""
     keep: bool = False
+    kept: bool = False
     hopper: bool = False
     handed_fen: int = 0
     wait_ident: bool = True
@@ -306,8 +307,8 @@ def _kept(books: Books, leave: Leave) -> Step:
     """The card is in the box. Notes that were to follow it never come: the account gets them back."""
     why = leave.why or "card_left"
     if leave.due and leave.booking:
-        return _undone(books, later(leave, keep=False, why=why), money.total(leave.due), why)
-    return slip(books, later(leave, keep=False, receipt=None, then="home"), why)
+        return _undone(books, later(leave, keep=False, kept=True, why=why), money.total(leave.due), why)
+    return slip(books, later(leave, keep=False, kept=True, why=why, receipt=None, then="home"), why)
 
 
 def _taking_card(books: Books, leave: Leave, event: AnyEvent) -> Step | None:

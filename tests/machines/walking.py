@@ -25,4 +25,4 @@ def steps(loaded: catalogue.Loaded, walk: catalogue.Walk) -> set[str]:
 
 
 def _opening(walk: catalogue.Walk, faults: tuple[Fault, ...]) -> Started:
-    return catalogue.started(walk.persona, walk.now, faults[0] if faults else None)
+    return catalogue.started(walk.persona, walk.now, faults[0] if faults else None, scene=walk.scene)

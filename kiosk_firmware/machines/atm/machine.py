@@ -19,14 +19,17 @@ from kiosk_firmware.core.events import (
     MediaTaken,
     PinEntered,
     Started,
+    Tapped,
 )
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked, TransferAsked, TransferCancelAsked
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting, Retaining, TakingCard
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting, Retaining, TakingCard, Told
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules import update
+from kiosk_firmware.machines.atm.scenes import SCENES
 from kiosk_firmware.machines.atm.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.atm.view import view
 from kiosk_firmware.machines.atm.world import AtmWorld
@@ -47,8 +50,11 @@ class Atm(Machine[State]):
         "transferred_fen": 0, "transferred_to": "", "transfer_canceled": False, "pin_changed": False,
         "balance_seen": False, "statement_seen": False, "statement_printed": False, "receipt_printed": False,
         "wrong_pin": False, "card_kept": False, "card_left": False, "cash_retracted": False, "reversed": False,
-        "refused": "",
+        "refused": "", "told_read": False, "bank_called": False, "card_regained": False, "card_forgone": False,
+        **scene.FACTS,
     }
+
+    SCENES = tuple(SCENES)
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
         """Join rules and profile."""
@@ -57,7 +63,7 @@ class Atm(Machine[State]):
     def start(self, started: Started) -> State:
         """A machine with nothing in it, on the practised day."""
         day = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
-        return State(language=started.language, yymm=f"{day:%y%m}")
+        return State(language=started.language, yymm=f"{day:%y%m}", scene=started.scene)
 
     def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
         """See `rules.update`."""
@@ -101,6 +107,8 @@ class Atm(Machine[State]):
                 return _printed(before)
             case HostAnswered(completion="success", verdict="ok"):
                 return _booked(event)
+            case Tapped():
+                return _pressed(before, event) or _seen(before, after)
             case _:
                 return _seen(before, after)
 
@@ -129,10 +137,29 @@ def _booked(event: HostAnswered) -> Facts:
             return {}
 
 
+def _pressed(before: State, event: Tapped) -> Facts:
+    """What was read to its end, and the steps on the way to a kept card."""
+    match before.phase, event.key:
+        case (Told() | p.Notice()), ("told.ok" | "notice.ok"):
+            return {"told_read": True}
+        case p.Fetching(stand="kept"), "fetch.call":
+            return {"bank_called": True}
+        case p.Fetching(stand="given"), "fetch.take":
+            return {"card_regained": True}
+        case _:
+            return {}
+
+
 def _seen(before: State, after: State) -> Facts:
     if before.phase is after.phase:
         return {}
     match before.phase, after.phase:
+        case (p.Fetching() | p.Met(meeting=scene.Meeting(scene=scene.Scene(moment="kept")))), p.Home():
+            return {"card_forgone": True}
+        case p.Met(meeting=was), p.Met(meeting=now):
+            return scene.marks(was, now)
+        case _, p.Met(meeting=now):
+            return scene.marks(None, now)
         case _, p.Notice(why="pin_changed"):
             return {"pin_changed": True}
         case p.BalanceShown(), _:

@@ -6,12 +6,15 @@ their time-out, or because the card is gone.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.persona import Entry, Pending
 from kiosk_firmware.kits.leaving import Leave, Leaving
 from kiosk_firmware.kits.pin import Pin
+from kiosk_firmware.kits.scene import Meeting
 
 
 class AtmPhase(msgspec.Struct, frozen=True, tag=True):
@@ -282,10 +285,33 @@ class Crediting(AtmPhase, frozen=True):
 
 
 Settling = Reversing | Crediting
-Phase = Card | Withdraw | Deposit | Transfer | Account | Settling | Leaving
+
+# -- beside the errand
+
+
+class Met(AtmPhase, frozen=True):
+    """A fraud is met while no card is inside. `why` one was kept before, if it was."""
+
+    meeting: Meeting
+    why: str = ""
+
+
+class MetInside(Met, frozen=True):
+    """The same with the card in the machine."""
+
+
+class Fetching(AtmPhase, frozen=True):
+    """The card was kept because of `why`; how far the way to it has gone."""
+
+    why: str
+    stand: Literal["kept", "called", "counter", "given"] = "kept"
+
+
+Beside = Met | MetInside | Fetching
+Phase = Card | Withdraw | Deposit | Transfer | Account | Settling | Beside | Leaving
 IDLE_WITH_CARD: frozenset[type] = frozenset((
     Menu, Another, Notice, ReceiptOffered, Amounts, OtherAmount, FeeAsked, ReceiptAsked, Counting, DepositConfirm,
     TransferKind, OwnAccounts, PayeeForm, FraudWarning, TransferAmount, TransferConfirm, PendingList, BalanceShown,
-    StatementShown,
+    StatementShown, MetInside,
 ))
 """Phases that need the card and wait for nobody but the person."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core.effects import Effects, ReturnItems
-from kiosk_firmware.core.events import AnyEvent, Tapped
+from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits.books import absorb, changed
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm import rules_account, rules_deposit, rules_withdraw
 from kiosk_firmware.machines.atm.rules_account import on_account
-from kiosk_firmware.machines.atm.rules_card import home, on_card
+from kiosk_firmware.machines.atm.rules_card import home, on_card, read
 from kiosk_firmware.machines.atm.rules_deposit import on_deposit
+from kiosk_firmware.machines.atm.rules_scene import meet, on_fetching, on_meeting
 from kiosk_firmware.machines.atm.rules_settle import on_settling, settle
 from kiosk_firmware.machines.atm.rules_transfer import on_transfer
 from kiosk_firmware.machines.atm.rules_withdraw import on_withdraw
@@ -36,7 +37,18 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if isinstance(after.phase, p.Home):
         after, more = home(terms, after, event) if after.books.place != "none" or after.books.tally else (after, ())
         effects = effects + more
+    after, effects = _met(state, after, effects)
     return _stray_note(after, effects)
+
+
+def _met(before: State, after: State, effects: Effects) -> Step:
+    """A fraud waits at the machine that nobody uses yet, or where a card was just kept."""
+    if not after.scene or after.books.place != "none":
+        return after, effects
+    arrived = isinstance(after.phase, p.Fetching) and not isinstance(before.phase, p.Fetching)
+    moment = "kept" if arrived else "home" if isinstance(after.phase, p.Home) else ""
+    met = meet(after, moment) if moment else None
+    return (met[0], effects) if met else (after, effects)
 
 
 def _errand(terms: Terms, state: State, event: AnyEvent) -> Step | None:
@@ -65,6 +77,10 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             return on_settling(terms, state, phase, event)
         case p.Counting() | p.Storing() | p.DepositConfirm() | p.DepositBooking():
             return on_deposit(terms, state, phase, event)
+        case p.Met():
+            return on_meeting(state, phase, event) or _after(terms, state, phase, event)
+        case p.Fetching():
+            return on_fetching(state, phase, event)
         case p.Amounts() | p.OtherAmount() | p.FeeAsked() | p.ReceiptAsked() | p.WithdrawBooking():
             return on_withdraw(terms, state, phase, event)
         case (
@@ -79,6 +95,21 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             return on_card(terms, state, phase, event)
         case _:
             return on_transfer(terms, state, phase, event)
+
+
+def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """What was met is over: the errand goes on, or nobody is there any more."""
+    if isinstance(phase, p.MetInside) and isinstance(event, TimerExpired):
+        return leave(terms, state)
+    match phase.meeting.scene.moment:
+        case "pin":
+            return read(terms, state)
+        case "transfer":
+            return to(state, p.PayeeForm())
+        case "kept" if not isinstance(event, TimerExpired):
+            return to(state, p.Fetching(phase.why))
+        case _:
+            return to(state, p.Home())
 
 
 def _stray_note(state: State, effects: Effects) -> Step:

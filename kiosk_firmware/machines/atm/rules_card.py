@@ -14,6 +14,7 @@ from kiosk_firmware.core.hosts.bank import AccountAsked
 from kiosk_firmware.kits import pin
 from kiosk_firmware.kits.leaving import Leave, ReceiptPrinting
 from kiosk_firmware.machines.atm import phases as p
+from kiosk_firmware.machines.atm.rules_scene import meet
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, to
 
 
@@ -54,10 +55,11 @@ def home(terms: Terms, state: State, event: AnyEvent) -> Step:
         return (state, NO_EFFECTS) if idle else leave(terms, state)
     if books.place == "exit" or books.tally or books.tray or books.card is None:
         return leave(terms, state)
-    return _read(terms, state)
+    return meet(state, "pin") or read(terms, state)
 
 
-def _read(terms: Terms, state: State) -> Step:
+def read(terms: Terms, state: State) -> Step:
+    """What the card in the machine allows: its PIN is asked for, or it is given back or kept."""
     card = state.books.card
     assert card is not None
     if not card.number:

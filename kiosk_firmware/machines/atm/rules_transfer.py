@@ -13,6 +13,7 @@ from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpi
 from kiosk_firmware.core.hosts.bank import PayeeAsked, PendingAsked, TransferAsked, TransferCancelAsked
 from kiosk_firmware.kits.leaving import Leave
 from kiosk_firmware.machines.atm import phases as p
+from kiosk_firmware.machines.atm.rules_scene import meet
 from kiosk_firmware.machines.atm.rules_settle import reverse
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, next_id, receipt, to
 
@@ -47,7 +48,7 @@ def _payee(
         case p.TransferKind(), Tapped(key="transfer.own"):
             return to(state, p.OwnAccounts())
         case p.TransferKind(), Tapped(key="transfer.other"):
-            return to(state, p.PayeeForm())
+            return meet(state, "transfer") or to(state, p.PayeeForm())
         case p.TransferKind(), Tapped(key="transfer.pending"):
             return ask(state, p.PendingAsking(), PendingAsked(state.number))
         case p.OwnAccounts(), Tapped(value=account) if account in state.own_accounts:

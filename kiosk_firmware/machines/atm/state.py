@@ -62,7 +62,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
     """Everything the ATM knows. `number`: the card of this sitting; `ask_id`: the newest money ask's id (1 and 2 in
-    turn). `yymm`: the practised month, to tell an expired card.
+    turn). `yymm`: the practised month, to tell an expired card. `scene`: the fraud that is still to be met.
     """
 
     phase: p.Phase = p.Home()
@@ -72,6 +72,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     ask_id: int = 0
     own_accounts: tuple[str, ...] = ()
     yymm: str = "0000"
+    scene: str = ""
 
 
 Step = tuple[State, Effects]
@@ -123,7 +124,8 @@ def _arrived(terms: Terms, state: State, what: Leave) -> Step:
         return to(state, p.Another())
     if state.books.tally or state.books.tray or state.books.escrow_fen or state.books.place != "none":
         return leave(terms, state)
-    return to(state, p.Home(), number="", own_accounts=())
+    after = p.Fetching(what.why) if what.kept else p.Home()
+    return to(state, after, number="", own_accounts=())
 
 
 def receipt(title: str, number: str, **rows: int) -> Document:

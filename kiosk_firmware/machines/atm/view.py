@@ -6,7 +6,10 @@ motor have neither; they are left by the answer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Text, text
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.kits.pages import key, leaving, message
 from kiosk_firmware.machines.atm import phases as p
@@ -45,6 +48,10 @@ def view(terms: Terms, state: State) -> Page:
             return message("notice", f"notice.{why}.title", lines, ok, timer(terms, "notice"), icon=_sign(why), fen=fen)
         case p.ReceiptOffered():
             return _receipt(terms)
+        case p.Met(meeting=meeting):
+            return scene.page(meeting, terms.rules.page_ms)
+        case p.Fetching():
+            return _fetching(terms, phase)
         case p.Reversing() | p.Crediting():
             return message("settling", "settling.title", (text("settling.how"),), (), None, icon="wait")
         case _:
@@ -86,6 +93,23 @@ def _menu(terms: Terms, state: State) -> Page:
     number = state.number
     body = Body((text("menu.card"), text("receipt.tail", tail=number[-4:])), card=f"{number[:4]} **** {number[-4:]}")
     return Page("Menu", "menu", text("menu.title"), None, body, keys, timer(terms, "menu"))
+
+
+FETCHING: Mapping[str, tuple[str, tuple[tuple[str, Role], ...]]] = {
+    "kept": ("card_kept", (("fetch.call", "choice"), ("fetch.counter", "choice"), ("fetch.later", "back"))),
+    "called": ("phone", (("fetch.counter", "primary"), ("fetch.later", "back"))),
+    "counter": ("counter", (("fetch.ident", "primary"), ("fetch.later", "back"))),
+    "given": ("card", (("fetch.take", "primary"),)),
+}
+"""Picture and keys of each step towards a kept card."""
+
+
+def _fetching(terms: Terms, phase: p.Fetching) -> Page:
+    icon, keys = FETCHING[phase.stand]
+    about = f"given.{phase.why}" if phase.stand == "given" else phase.stand
+    pressed = tuple(key(name, role) for name, role in keys)
+    step, lines = f"fetch-{phase.stand}", (text(f"fetch.{about}.how"),)
+    return message(step, f"fetch.{about}.title", lines, pressed, timer(terms, "fetch"), icon=icon)
 
 
 def _receipt(terms: Terms) -> Page:

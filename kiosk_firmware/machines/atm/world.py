@@ -20,23 +20,26 @@ from kiosk_firmware.core.events import (
     PinEntered,
     Started,
     Struck,
+    Tapped,
 )
 from kiosk_firmware.core.hosts.bank import BankQuestion
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day, pocketed
 
 
 class AtmWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: `vault_fen` booked at the start, `wrong_pins` in a row, and the cards that were
-    kept though nobody gave a reason to (`unjust`).
+    kept though nobody gave a reason to (`unjust`). `regained`: what was kept was fetched at the counter.
     """
 
     vault_fen: int
     wrong_pins: int = 0
     unjust: tuple[str, ...] = ()
+    regained: bool = False
 
 
 class AtmWorlds(CabinetWorlds[AtmWorld]):
@@ -70,6 +73,8 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
             case MediaRetained(completion="success") if not self._just(world):
                 unjust = (world.bench.reader.number if world.bench.reader else "?",)
                 return self._moved(msgspec.structs.replace(world, unjust=unjust), event)
+            case Tapped(key="fetch.take"):
+                return msgspec.structs.replace(world, regained=True)
             case Struck(ask=BankQuestion() as ask):
                 return msgspec.structs.replace(world, bank=k.booked(world.bank, ask))
             case _:
@@ -114,3 +119,8 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         if at_rest and out_fen != booked_fen:
             return (f"{out_fen} fen left the machine, the bank booked {booked_fen}", *unjust)
         return unjust
+
+    def persona(self, world: AtmWorld) -> Persona:
+        """What outlives the run: as everywhere, and a kept card that the counter gave back (or a new one for it)."""
+        left = super().persona(world)
+        return msgspec.structs.replace(left, cards=world.persona.cards) if world.regained else left

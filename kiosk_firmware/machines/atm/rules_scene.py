@@ -1,0 +1,52 @@
+"""What is met beside the errand: a fraud, and the way to a card that was kept.
+
+A fraud is met at its moment, once, and then the errand goes on as if nobody had been there. A kept card is followed
+to the end: what to do now, the bank's number that stands on the machine, the counter with the ID card, and the card (or
+a new one) in the hand. The counter is shown as a page of this machine, since it belongs to this errand and to no other.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
+from kiosk_firmware.kits import scene
+from kiosk_firmware.machines.atm import phases as p
+from kiosk_firmware.machines.atm.scenes import SCENES
+from kiosk_firmware.machines.atm.state import State, Step, to
+
+
+def meet(state: State, moment: str) -> Step | None:
+    """The scene that is met at this moment, or None."""
+    found = SCENES.get(state.scene)
+    if found is None or found.moment != moment:
+        return None
+    why = state.phase.why if isinstance(state.phase, p.Fetching) else ""
+    kind = p.MetInside if state.books.place == "inside" else p.Met
+    return to(state, kind(scene.met(found), why), scene="")
+
+
+def on_meeting(state: State, phase: p.Met, event: AnyEvent) -> Step | None:
+    """One event while something is met; None when it is over and the errand goes on."""
+    now = scene.heard(phase.meeting, event)
+    if now is None:
+        return None
+    if now is phase.meeting:
+        return state, NO_EFFECTS
+    return to(state, msgspec.structs.replace(phase, meeting=now))
+
+
+def on_fetching(state: State, phase: p.Fetching, event: AnyEvent) -> Step:
+    """One event on the way to a kept card."""
+    match phase.stand, event:
+        case _, TimerExpired() | Tapped(key="fetch.later" | "fetch.take"):
+            return to(state, p.Home())
+        case "kept", Tapped(key="fetch.call"):
+            return to(state, p.Fetching(phase.why, "called"))
+        case ("kept" | "called"), Tapped(key="fetch.counter"):
+            return to(state, p.Fetching(phase.why, "counter"))
+        case "counter", Tapped(key="fetch.ident"):
+            return to(state, p.Fetching(phase.why, "given"))
+        case _:
+            return state, NO_EFFECTS
