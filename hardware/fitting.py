@@ -2,12 +2,13 @@
 
 The kind's template says which parts there are and with which drivers. Whoever answered takes the part that wants
 exactly its driver, else one that can do with it. Two that could both be the same part are never chosen between: a
-person unplugs one. What cannot be asked who it is (pins, text scanners) stays as the template has it.
+person unplugs one. What cannot be asked who it is (pins, text scanners) stays as the template has it; if one such part
+is left and one port where nobody answers, they belong together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -43,22 +44,35 @@ class Fitting(msgspec.Struct, frozen=True):
     extra: tuple[str, ...] = ()
 
 
-def fitted(template: Devices, found: Mapping[str, Iterable[Identity]]) -> Fitting:
+def fitted(template: Devices, found: Mapping[str, Sequence[Identity]]) -> Fitting:
     """Place what answered (a port's lasting name → who answered there)."""
     asked = {probe.driver for probe in probing.PROBES}
     answers = [(port, one) for port, all_ in found.items() for one in all_]
     wanted = {role: table for role, table in template.named() if role not in NOT_PARTS}
     places = _places(wanted, answers)
-    devices, parts = template, []
+    devices, parts = template, list[Part]()
     for role, table in wanted.items():
         mine = places.get(role, [])
         part = _part(role, table, mine, asked)
         parts.append(part)
         if part.state == "found":
             devices = msgspec.structs.replace(devices, **{role: _told(table, role, mine)})
+    parts, devices = _silent(parts, devices, [port for port, all_ in found.items() if not all_])
     used = {id(one) for mine in places.values() for _, one in mine}
     extra = tuple(f"{port}: {one.words}" for port, one in answers if id(one) not in used)
     return Fitting(devices, tuple(parts), extra)
+
+
+def _silent(parts: list[Part], devices: Devices, ports: list[str]) -> tuple[list[Part], Devices]:
+    """The one part that cannot be asked sits at the one port that says nothing; with more of either nobody can tell."""
+    given = [part for part in parts if part.state == "given"]
+    if len(given) != 1 or len(ports) != 1:
+        return parts, devices
+    table = msgspec.structs.replace(getattr(devices, given[0].role), port=ports[0])
+    placed = msgspec.structs.replace(given[0], ports=(ports[0],))
+    return [placed if part is given[0] else part for part in parts], msgspec.structs.replace(
+        devices, **{given[0].role: table}
+    )
 
 
 def without(template: Devices, roles: Iterable[str]) -> Devices:

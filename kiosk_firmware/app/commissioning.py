@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -58,6 +59,7 @@ def templates(named: Path | None = None, own: Path | None = None) -> dict[str, S
         return {found.unit.kind: found}
     files = {kind: KINDS_FOLDER / kind / "unit.toml" for kind in get_args(Kind)}
     known = {kind: unit_settings.read(path) for kind, path in files.items() if path.exists()}
+    known["all-in-one"] = unit_settings.checked(tomllib.loads(unit_settings.example("all-in-one")), "all-in-one")
     if own is not None and own.exists():
         found = unit_settings.read(own)
         known[found.unit.kind] = found

@@ -142,8 +142,8 @@ def greeting(place: Place, port: int, window: bool, slips: Sequence[Slip]) -> st
         f"  试一试：插入{card.bank_name['zh']}的卡 {shown}，{slip[0]}。",
         f"  Try it: insert {card.bank_name['en']}'s card {shown}; {slip[1]}.",
         "  值班台：按住画面左上角五秒，再点右上角，再点左上角；密码在 slips.json 最后一张上。",
-        "  Supervisor: hold the glass's top left corner for five seconds, touch top right, then top left; the code is on",
-        f"  the last slip of {place.unit}/slips.json.",
+        "  Supervisor: hold the glass's top left corner for five seconds, touch top right, then top left; the code is",
+        f"  on the last slip of {place.unit}/slips.json.",
         f"  画面 Picture: {place.unit}/glass.jpg · 日志 Logs: {place.log}/ · 设置 Settings: {place.unit_file}",
         "  按 Ctrl-C 结束。 Ctrl-C ends everything.", "",
     ))

@@ -15,8 +15,10 @@ HERE = Path(__file__).parent
 FOLDERS = (HERE, HERE / "staff", HERE / "commissioning")
 
 
-def words(tiles: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] | None = None) -> Words:
-    """All texts of the lobby. `tiles`: machine id → (name by language, second line by language).
+def words(
+    tiles: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] | None = None, folders: tuple[Path, ...] = FOLDERS
+) -> Words:
+    """All texts of the lobby, or of some `folders`. `tiles`: machine id → (name by language, second line by language).
 
     Put a machine's words below (`machine_words.joined(lobby_words)`) for pages that name its lessons.
     """

@@ -12,6 +12,7 @@ from hardware.probing import Identity
 from hardware.settings import full_cabinet
 from hardware.tables.base import Money
 from hardware.tables.cards import Crt310, Pn532
+from hardware.tables.coins import Dg600fSerial
 
 CRT, NFC = Identity("crt310", "card_reader", 9600), Identity("pn532", "card_reader", 115_200)
 NOTES, PAPER = Identity("ssp", "note_acceptor", 9600, firmware="F1"), Identity("escpos", "receipt_printer", 19_200)
@@ -59,6 +60,14 @@ def test_another_driver_will_do_and_a_stranger_is_named():
     assert fit.devices.card_reader == Pn532("a")
     assert len(fit.extra) == 1
     assert "b" in fit.extra[0]
+
+
+def test_the_one_silent_port_is_the_one_parts_that_cannot_be_asked():
+    template = msgspec.structs.replace(TEMPLATE, coin_acceptor=Dg600fSerial(inhibit_pin=27, port="/dev/ttyUSB7"))
+    fit, by = parts({"a": [CRT], "usb:path=1-1": []}, template)
+    assert (by["coin_acceptor"].state, fit.devices.coin_acceptor.port) == ("given", "usb:path=1-1")
+    fit, _ = parts({"a": [], "b": []}, template)
+    assert fit.devices.coin_acceptor.port == "/dev/ttyUSB7"
 
 
 @given(st.lists(st.sampled_from([CRT, NFC, NOTES, PAPER]), max_size=7))
