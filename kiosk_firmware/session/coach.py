@@ -69,7 +69,7 @@ class Hint(msgspec.Struct, frozen=True):
                 return text("coach.insert_money", slot_key=f"slot.{self.slot}", amount_fen=self.fen)
             case "take" if self.slot == "coin_dispenser":
                 return Text("coach.take_change")
-            case "insert" | "take" | "tap":
+            case "insert" | "take" | "tap" | "scan":
                 return text(f"coach.{self.kind}", slot_key=f"slot.{self.slot}")
             case "type":
                 return text("coach.type", value=self.value)

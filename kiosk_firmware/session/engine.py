@@ -197,6 +197,8 @@ class Engine:
         Raises:
             TypeError: it is neither an event nor the writer's word.
         """
+        if self.prompting is not None:
+            self.prompting.acted(item)
         match item:
             case Committed():
                 self._committed(item)
@@ -284,12 +286,8 @@ class Engine:
         match name:
             case "page" if run is not None and run.page.timer is not None and self._dark is None:
                 self._take(TimerExpired(run.page.timer.name))
-            case "help" if self.prompting is not None and self._dark is None:
-                self.prompting.waited()
-            case "show" if self.prompting is not None and self._dark is None:
-                self.prompting.show()
-            case "queue" if self.glass is not None:
-                self.glass.queued()
+            case "help" | "show" | "queue" if self.prompting is not None and self._dark is None:
+                self.prompting.expired(name)
             case "leave" if run is not None:
                 self._end(run, run.leaving or "closed")
             case "dark":

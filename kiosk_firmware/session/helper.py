@@ -85,12 +85,12 @@ class Helper:
     def moved(self, now: Situation) -> None:
         """The situation changed: what was said is over."""
         waited = self._wanted if self.hint is not None and self.hint.kind == "wait" else UNAIDED
-        self._wanted, self._search, self.hint, self.act, self._done = UNAIDED, None, None, None, None
+        self._wanted, self._search, self.hint, self.act = UNAIDED, None, None, None
         if waited:
             self.want(waited, now)
 
-    def handed_back(self, done: Hint) -> None:
-        """The coach has done the step that the hint named: it says so, and that the learner goes on."""
+    def handed_back(self, done: Hint | None) -> None:
+        """The coach has done the step that the hint named: it says so, until the learner goes on (None)."""
         self._done = done
 
     def work(self, slice_ms: float = 2.0) -> bool:

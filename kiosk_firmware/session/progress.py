@@ -111,6 +111,18 @@ def recommended(
     return None
 
 
+def starts(records: Iterable[RunRecord], machine: str) -> dict[str, int]:
+    """By step, the level at which help begins in the next run: one below what the step needed when it was last met.
+    Steps that need no more than the first level are left out.
+    """
+    last: dict[str, int] = {}
+    runs = sorted((r for r in records if r.machine == machine), key=lambda r: (r.started_ms, r.run))
+    for run in runs:
+        for step in {record.step for record in run.steps}:
+            last[step] = max(record.prompt for record in run.steps if record.step == step)
+    return {step: level - 1 for step, level in last.items() if level - 1 > POINTED}
+
+
 def calm_runs(records: Iterable[RunRecord]) -> int:
     """How many runs were done unaided: from three on a gentle time ring may be offered."""
     return sum(run.unaided for run in records if run.purpose in COUNTED)

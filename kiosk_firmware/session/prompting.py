@@ -13,7 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kiosk_firmware.core.events import AnyEvent
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    BarcodeRead,
+    ItemsInserted,
+    ItemsTaken,
+    MediaInserted,
+    MediaTaken,
+    PinEntered,
+    PinKeyPressed,
+    Tapped,
+    Typed,
+)
 from kiosk_firmware.session.glass import Glass
 from kiosk_firmware.session.progress import POINTED, SHOWN, SPOKEN, TOLD
 from kiosk_firmware.session.run import Prompted, Run, Slipped
@@ -21,6 +32,10 @@ from kiosk_firmware.session.timers import Timers
 
 SLIPS = 3
 """Presses without effect on one step, then the coach says its sentence without waiting."""
+BY_HAND = (
+    Tapped, Typed, MediaInserted, MediaTaken, ItemsInserted, ItemsTaken, PinKeyPressed, PinEntered, BarcodeRead
+)
+"""What only somebody who is there does."""
 SHOW_MS = 2500
 """So long the coach's finger is seen before it presses."""
 
@@ -50,11 +65,23 @@ class Prompting:
         if self._run.lesson is not None and self._run.leaving is None:
             self._timers.start("help", self._wait_ms)
 
-    def acted(self) -> None:
-        """The person did something."""
-        self._handed = False
+    def acted(self, item: object) -> None:
+        """Something came in; where it is of the person's doing, the turn is theirs again."""
+        if isinstance(item, BY_HAND):
+            self._handed = False
+            self._helper.handed_back(None)
 
-    def waited(self) -> None:
+    def expired(self, name: str) -> None:
+        """A timer of the prompts ran out: "help", "show" or "queue"."""
+        match name:
+            case "help":
+                self._waited()
+            case "show":
+                self._show()
+            case _:
+                self._glass.queued()
+
+    def _waited(self) -> None:
         """The wait is over, and nothing has happened."""
         if self._helper.wanted == 0 and self._run.asks:
             self._note(self._run.slipped("hesitation"))
@@ -98,7 +125,7 @@ class Prompting:
             self._speak(level)
         self._glass.draw_strip()
 
-    def show(self) -> None:
+    def _show(self) -> None:
         """Do the step that was announced, and hand back."""
         hint, act = self._helper.hint, self._helper.act
         if hint is None or act is None or self._helper.level != SHOWN or self._run.leaving:

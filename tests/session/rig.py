@@ -149,7 +149,10 @@ class Cabinet:
 class Rig:
     """The whole; `Rig(path, hardware)` again is the same unit after a crash."""
 
-    def __init__(self, path: Path, hardware: Hardware | None = None, clock: Clock | None = None, **fields: Any) -> None:
+    def __init__(
+        self, path: Path, hardware: Hardware | None = None, clock: Clock | None = None, coach: Words = COACH,
+        **fields: Any,
+    ) -> None:
         self.path = path
         self.clock = clock or Clock()
         self.hardware = hardware or Hardware()
@@ -159,7 +162,7 @@ class Rig:
         self.journal = Journal(path, "k0001", utc_ms=self.clock.utc_ms)
         self.results: list[Result] = []
         self.engine = Engine(
-            self.journal, self.cabinet, self.stage, self.clock, self.inbox.post, words=COACH,
+            self.journal, self.cabinet, self.stage, self.clock, self.inbox.post, words=coach,
             on_ended=self.results.append, **fields,
         )
 

@@ -103,6 +103,23 @@ def test_whoever_follows_the_coach_does_the_lesson(tmp_path, lesson, skin):
     rig.journal.close()
 
 
+@pytest.mark.parametrize("skin", catalogue.skins("atm"))
+def test_in_and_straight_back_is_seen_and_the_way_in_is_the_moment(tmp_path, skin):
+    rig = AtmRig(tmp_path / "screen.db")
+    rig.start(LESSONS["balance"], skin)
+    while rig.step != "menu":
+        rig.follow()
+    rig.press("menu.transfer")
+    back = next(key.name for key in rig.engine.page.keys if key.role == "back")
+    rig.press(back)
+    assert rig.step == "menu"
+    assert [step.kinds for step in rig.engine.run.steps if step.step != "menu"][-1] == {"back_and_forth": 1}
+    moment = rig.engine.run.moment
+    assert (moment.kind, moment.page.step) == ("back_and_forth", "menu")
+    assert moment.pressed == moment.page.key("menu.transfer").text
+    rig.journal.close()
+
+
 @pytest.mark.parametrize("seed", range(16))
 def test_the_power_goes_somewhere_in_a_lesson(tmp_path, seed):
     chance = random.Random(seed)

@@ -6,7 +6,12 @@ import random
 
 import pytest
 
+from kiosk_firmware.core.bench import Bench
+from kiosk_firmware.core.bench import acts as bench_acts
+from kiosk_firmware.core.effects import OpenGate, ReadPin
 from kiosk_firmware.core.events import (
+    BarcodeRead,
+    GatePassed,
     ItemsInserted,
     ItemsTaken,
     Media,
@@ -17,9 +22,13 @@ from kiosk_firmware.core.events import (
     Tapped,
     Typed,
 )
-from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.core.pages import Body, Page, Text
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.session.coach import Search, Ways, hint_of, one_piece
+from kiosk_firmware.lobby.texts import words
+from kiosk_firmware.session.coach import Hint, Search, Ways, hint_of, one_piece
+from kiosk_firmware.session.helper import Helper, said
+from kiosk_firmware.session.progress import TOLD
+from screens.parts.strip import label
 from tests.session import tiny
 
 
@@ -137,15 +146,70 @@ def test_money_is_one_piece(due, offered):
     assert one_piece(acts, due) == [MediaTaken("card_reader"), ItemsInserted("coin_acceptor", offered)]
 
 
-def test_every_act_has_its_hint():
-    page = Page("Menu", "choose", Text("t"), keys=(tiny.key("choose.one"),))
-    acts = [
-        (Tapped("choose.one", "choose"), "press"), (Typed("f", "1", "choose"), "type"),
-        (MediaInserted("card_reader", Media("1")), "insert"), (ItemsInserted("coin_acceptor", 100), "insert"),
-        (MediaTaken("card_reader"), "take"), (ItemsTaken("cash_dispenser"), "take"),
-        (PinEntered("pin_pad", "pin", "right"), "pin"),
-    ]
-    for act, kind in acts:
-        hint = hint_of(act, page)
-        assert hint.kind == kind
-        assert hint.sentence.key.startswith("coach.")
+CARD = Media("1")
+POCKET = Bench(hand=(CARD,), ids=(Media("2"),), purse=((100, 2), (tiny.NOTE, 1)))
+FULL = Bench(reader=CARD, place="exit", laid=Media("2"), offered=Media("3"), tray=((tiny.NOTE, 1),))
+OPEN = ((ReadPin("pin_pad", "pin", "1"), False), (OpenGate("gate", "open"), False))
+SLOTS = ("card_reader", "id_reader", "note_acceptor", "coin_acceptor", "barcode_scanner", "gate")
+PAGE = Page("Menu", "choose", Text("t"), None, Body(field_key="f"), (tiny.key("choose.one"),), at=SLOTS)
+"""A page that waits on everything."""
+SAID = (BarcodeRead("barcode_scanner", "kiosk-practice:1"), ItemsTaken("coin_dispenser"))
+"""What worlds of their own offer beside the bench's acts."""
+
+
+def everything():
+    acts = [act for bench in (POCKET, FULL) for act in bench_acts(bench, PAGE, OPEN, {"f": ("1",)})]
+    assert {type(act) for act in acts} == {
+        Tapped, Typed, MediaInserted, MediaTaken, ItemsInserted, ItemsTaken, PinEntered, GatePassed
+    }
+    return [*acts, *SAID]
+
+
+@pytest.mark.parametrize("act", everything(), ids=str)
+def test_every_act_that_a_bench_offers_has_its_hint_with_a_text_in_both_languages(act):
+    hint = hint_of(act, PAGE)
+    assert hint.helps
+    assert hint.points == (hint.kind != "pay")
+    assert {hint.sentence.key} <= words().keys("zh") & words().keys("en")
+    assert "{" not in said(hint, lambda text: words().write(text, "zh"), lambda text: "X")
+    assert "{" not in said(hint, lambda text: words().write(text, "en"), lambda text: "X")
+
+
+def test_what_is_laid_on_a_reader_is_not_put_into_it():
+    gate = Page("Gate", "pass", Text("t"), at=("card_reader",))
+    assert hint_of(MediaInserted("id_reader", CARD), PAGE).kind == "tap"
+    assert hint_of(MediaInserted("card_reader", CARD), gate).kind == "tap"
+    assert hint_of(MediaInserted("card_reader", CARD), PAGE).kind == "insert"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_whoever_is_lost_and_whoever_is_not_known_to_be_hears_how_to_leave_well(language):
+    end = label("end", None, language)
+    assert end in words().write(Hint("lost").sentence, language)
+    assert end in words().write(Hint("unsure").sentence, language)
+    assert words().write(Hint("lost").sentence, language) != words().write(Hint("unsure").sentence, language)
+
+
+def test_a_spent_budget_is_told_on_the_strip_and_never_as_lost():
+    play = play_of(tiny.IMPOSSIBLE)
+    helper = Helper(play, tiny.IMPOSSIBLE, proctored=False)
+    helper.want(TOLD, start(play))
+    helper._search._budget = 5
+    while not helper.work(1000):
+        pass
+    assert not helper.lost
+    strip = helper.strip(words(), "zh", leaving=False)
+    assert strip.sentence == words().write(Text("coach.unsure"), "zh")
+    assert (strip.halo_key, strip.halo_slot) == ("", "")
+
+
+@pytest.mark.parametrize("lesson", [*LESSONS, tiny.IMPOSSIBLE], ids=lambda lesson: lesson.id)
+def test_an_act_at_a_time_is_the_same_search(lesson):
+    """However the work is cut into slices, the hint is the same."""
+    play = play_of(lesson)
+    whole, fine = search(play, lesson, start(play)), Search(Ways(play, lesson), start(play))
+    slices = 0
+    while not fine.work(0):
+        slices += 1
+    assert (fine.hint, fine.nodes) == (whole.hint, whole.nodes)
+    assert slices > fine.nodes or fine.nodes == 0
