@@ -14,8 +14,16 @@ from typing import Any
 
 from hardware.completing import Completed
 from kiosk_firmware.core import faults, money
-from kiosk_firmware.core.effects import AnyEffect, Dispense, PrintDocument, Retract, ReturnItems, StoreItems
-from kiosk_firmware.core.events import AnyEvent, Device, DocumentPrinted, Fault, ItemsPresented
+from kiosk_firmware.core.effects import (
+    AnyEffect,
+    Dispense,
+    DispenseMedia,
+    PrintDocument,
+    Retract,
+    ReturnItems,
+    StoreItems,
+)
+from kiosk_firmware.core.events import AnyEvent, Device, DocumentPrinted, Fault, ItemsPresented, MediaDispensed
 
 FAULT_REF = "armed-fault"
 """The word of the acts below; their answers are not the machine's."""
@@ -51,9 +59,11 @@ class Striking:
         """The answer of a device that does what it is told, where that is to hand something out and it can."""
         driver = self._drivers.get(wire.at)
         match wire:
-            case Dispense(at="cash_dispenser" as at, ref=ref, items=items):
+            case Dispense(at=at, ref=ref, items=items):
                 can = driver is not None and money.holds(driver.stock, items)
                 return ItemsPresented(at, ref, items) if can else None
+            case DispenseMedia(at=at, ref=ref):
+                return MediaDispensed(at, ref) if driver is not None else None
             case PrintDocument(at=at, ref=ref):
                 can = driver is not None and driver.paper != "out"
                 return DocumentPrinted(at, ref) if can else None

@@ -116,6 +116,8 @@ def heard(bench: Bench, event: AnyEvent) -> Bench:
             return changed(bench, paper=paper)
         case DocumentPrinted(reason="paperOut"):
             return changed(bench, paper="out")
+        case Struck(written=(fen, trip)) if bench.reader:
+            return changed(bench, reader=msgspec.structs.replace(bench.reader, fen=fen, trip=trip))
         case Struck(fault="card_left" | "notes_left" as fault):
             return changed(bench, slow=fault)
         case _:

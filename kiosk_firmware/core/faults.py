@@ -10,6 +10,7 @@ and cannot be taken.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -22,15 +23,17 @@ from kiosk_firmware.core.events import (
     ItemsInserted,
     ItemsPresented,
     ItemsRefused,
+    MediaDispensed,
     MediaInserted,
     MediaInvalid,
     MediaPresented,
+    MediaWritten,
     Struck,
 )
 
 FAULTS: tuple[Fault, ...] = (
     "card_unreadable", "card_expired", "card_left", "note_rejected", "notes_left", "notes_gone", "paper_out",
-    "printer_jam", "host_offline", "answer_lost", "power_cut",
+    "printer_jam", "host_offline", "answer_lost", "power_cut", "change_gone", "tickets_out", "ticket_jam", "write_torn",
 )
 
 WHERE: Mapping[Fault, tuple[Device, ...]] = {
@@ -38,7 +41,8 @@ WHERE: Mapping[Fault, tuple[Device, ...]] = {
     "note_rejected": ("note_acceptor",), "notes_left": ("cash_dispenser",), "notes_gone": ("cash_dispenser",),
     "paper_out": ("receipt_printer", "ticket_printer"), "printer_jam": ("receipt_printer", "ticket_printer"),
     "host_offline": ("payment_host", "network_host"), "answer_lost": ("payment_host", "network_host"),
-    "power_cut": ("cash_dispenser", "note_acceptor", "coin_dispenser"),
+    "power_cut": ("cash_dispenser", "note_acceptor", "coin_dispenser"), "change_gone": ("coin_dispenser",),
+    "tickets_out": ("ticket_dispenser",), "ticket_jam": ("ticket_dispenser",), "write_torn": ("ticket_dispenser",),
 }
 """The devices at which a fault can strike: a machine that uses one of them knows the fault."""
 
@@ -60,6 +64,12 @@ def moment(fault: Fault, event: AnyEvent) -> bool:
             return isinstance(event, HostAnswered) and event.completion == "success"
         case "answer_lost":  # only what books has something to lose
             return isinstance(event, HostAnswered) and event.verdict == "ok" and event.ask.id != 0
+        case "change_gone":
+            return isinstance(event, ItemsPresented) and bool(event.items) and event.at == "coin_dispenser"
+        case "tickets_out" | "ticket_jam":
+            return isinstance(event, MediaDispensed) and event.completion == "success"
+        case "write_torn":
+            return isinstance(event, MediaWritten) and event.completion == "success"
         case "power_cut":
             return False
 
@@ -75,8 +85,13 @@ def struck(fault: Fault, event: AnyEvent) -> tuple[AnyEvent, ...]:
             return Struck(fault), said
         case ItemsInserted(at=at):
             return Struck(fault), ItemsRefused(at)
-        case ItemsPresented(at=at) if fault == "notes_gone":
+        case ItemsPresented(at=at) if fault in ("notes_gone", "change_gone"):
             return Struck(fault, ref), ItemsPresented(at, ref, (), "hardwareError", "cashUnitError")
+        case MediaDispensed(at=at):
+            reason: Literal["empty", "jammed"] = "empty" if fault == "tickets_out" else "jammed"
+            return Struck(fault, ref), MediaDispensed(at, ref, None, "hardwareError", reason)
+        case MediaWritten(at=at, fen=fen, trip=trip):
+            return Struck(fault, ref, written=(fen, trip)), MediaWritten(at, ref, 0, "unknown")
         case DocumentPrinted(at=at):
             if fault == "paper_out":
                 return Struck(fault, ref), DocumentPrinted(at, ref, "hardwareError", "paperOut")

@@ -31,6 +31,7 @@ from kiosk_firmware.core.events import (
     MediaPresented,
     MediaRetained,
     MediaTaken,
+    MediaWritten,
     PaperChanged,
     PinEntered,
     PinKeyPressed,
@@ -76,6 +77,8 @@ def absorb(books: Books, event: AnyEvent) -> Books:
     match event:
         case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained():
             return _absorb_media(books, event)
+        case MediaWritten(completion="success", fen=fen, trip=trip) if books.card:
+            return changed(books, card=msgspec.structs.replace(books.card, fen=fen, trip=trip))
         case PaperChanged(paper=paper):
             return changed(books, paper=paper)
         case DocumentPrinted(reason="paperOut"):

@@ -18,9 +18,11 @@ from kiosk_firmware.core.events import (
     ItemsInserted,
     ItemsPresented,
     Media,
+    MediaDispensed,
     MediaInserted,
     MediaPresented,
     MediaTaken,
+    MediaWritten,
     Started,
     Struck,
     Tapped,
@@ -169,6 +171,8 @@ def test_a_fault_strikes_only_at_its_moment_and_says_so_first(fault):
     events = [
         MediaInserted("card_reader", Media("1")), MediaPresented("card_reader", "eject"),
         ItemsInserted("note_acceptor", 100), ItemsPresented("cash_dispenser", "cash", ((100, 1),)),
+        ItemsPresented("coin_dispenser", "cash", ((100, 1),)), MediaDispensed("ticket_dispenser", "out"),
+        MediaWritten("card_reader", "write", 100),
         bench.answer(Bench(), PrintDocument("receipt_printer", "p", None), False),
     ]
     met = [event for event in events if faults.moment(fault, event)]

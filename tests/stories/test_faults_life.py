@@ -154,6 +154,11 @@ STORIES = {story.__name__: story for story in (
 )}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", STORIES)
 def test_fault_strikes_in_life(house: House, fault: str) -> None:
     STORIES[fault](house)
+
+
+def test_every_fault_has_a_story() -> None:
+    """Those of tickets, change and written cards are the metro's (`test_metro_life`)."""
+    assert set(FAULTS) - set(STORIES) == {"change_gone", "tickets_out", "ticket_jam", "write_torn"}

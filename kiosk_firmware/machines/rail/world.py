@@ -140,9 +140,11 @@ class RailWorlds(CabinetWorlds[RailWorld]):
         return msgspec.structs.replace(world, bench=bench, slips=slips, owed=owed, printed=printed, late=late)
 
     def _too_late(self, world: RailWorld, bench: b.Bench) -> bool:
-        """A note was kept that reaches beyond what is due, and the change for it cannot be made."""
+        """A note was kept that reaches beyond what is due, and the change for it cannot be made. Where something is
+        owed, what is inside no longer tells what was put in for this order.
+        """
         hold = world.office.hold
-        if hold is None or bench.escrow_fen:
+        if hold is None or bench.escrow_fen or world.owed:
             return False
         old = world.office.ticket(hold.swap) if hold.swap else None
         over = self._inside(world, bench) - world.cash_fen - hold.fen + (old.fen if old else 0)
