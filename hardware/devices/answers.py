@@ -46,8 +46,8 @@ def answer(effect: AnyEffect, completion: Completion, fen: int = 0) -> AnyEvent:
             return MediaRetained(at, ref, completion)
         case DispenseMedia(at, ref):
             return MediaDispensed(at, ref, None, completion)
-        case WriteMedia(at, ref, _, balance):
-            return MediaWritten(at, ref, balance, completion)
+        case WriteMedia(at, ref, _, balance, trip):
+            return MediaWritten(at, ref, balance, completion, trip)
         case StoreItems(at, ref):
             return ItemsStored(at, ref, fen, completion)
         case ReturnItems(at, ref):

@@ -1,13 +1,14 @@
-"""A PN532 as a reader of stored-value cards: the balance lives on the card, and is read and written there.
+"""A PN532 as a reader of stored-value cards: balance and journey live on the card, and are read and written there.
 
-The theory. A tap is read before it is told, so a machine hears number and balance at once; a card that went away
-before it was read counts as not yet there. A write looks for the card, reads what it carries, writes the other block
+The theory. A tap is read before it is told, so a machine hears number, balance and journey at once; a card that went
+away before it was read counts as not yet there. A write looks for the card, reads what it carries, writes the other block
 (`protocols/purse.py`) and reads it back. Whenever the card or the line goes away in between, the script looks again,
 and what it then reads says how far the last attempt came: nothing is written twice and nothing is assumed. A card that
 does not come back is answered ``unknown`` if its block may have been written, else ``timeOut``.
 
 A card with a purse is a practice card by that, and need not be named in unit.toml: its number is made of its UID,
-behind the prefix that no bank was given. A card that was never a purse gets one when it is first written.
+behind the prefix that no bank was given. A card that was never a purse gets one when it is first written; one whose
+blocks hold something of another make is foreign, and stays as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from hardware.checks import LocalProtocolError
 from hardware.devices.card_pn532 import LET_GO, LOOK, CardPn532
 from hardware.devices.serial_device import Ask, Script, Wait
 from hardware.ports import PortSettings, monotonic_ms
@@ -63,7 +65,7 @@ class PursePn532(CardPn532):
         named = self._tags.get(uid.hex())
         if self._purse is None:
             return named
-        return msgspec.structs.replace(named or own(uid), fen=self._purse.fen)
+        return msgspec.structs.replace(named or own(uid), fen=self._purse.fen, trip=self._purse.trip)
 
     def _listed(self, uid: bytes) -> Steps:
         if uid == self._here:
@@ -80,14 +82,17 @@ class PursePn532(CardPn532):
         return mifare.decode_status(outcome.data)
 
     def _read(self, uid: bytes) -> Steps:
-        """(how, purse) of the card that is listed. "refused": another key; "ok" with no purse: none is on it."""
+        """(how, purse) of the card that is listed. "refused": another key or another layout; "ok" with no purse: none
+        is on it.
+        """
         blocks: list[bytes] = []
         for command in (mifare.auth(self._block, self._key, uid), *map(mifare.read, (self._block, self._block + 1))):
             how, said = yield from self._exchange(command)
             if how != "ok":
                 return how, None
             blocks.append(said)
-        return "ok", purse.read(uid, *blocks[1:])
+        found = purse.read(uid, *blocks[1:])
+        return "refused" if found is None and purse.strange(*blocks[1:]) else "ok", found
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
@@ -95,6 +100,9 @@ class PursePn532(CardPn532):
         return self._write(effect) if isinstance(effect, WriteMedia) else None
 
     def _write(self, effect: WriteMedia) -> Script:
+        if not _fits(effect):
+            self._finish_as("userError")
+            return
         until_ms = self._clock() + self.HOLD_MS
         while self._clock() < until_ms:
             done = yield from self._attempt(effect)
@@ -104,7 +112,7 @@ class PursePn532(CardPn532):
         self._finish_as("unknown" if self._begun else "timeOut")
 
     def _attempt(self, effect: WriteMedia) -> Steps:
-        """Look for the card and bring its balance to what is wanted; returns whether the effect is answered."""
+        """Look for the card and bring what it says to what is wanted; returns whether the effect is answered."""
         outcome = yield Ask(LOOK, 1000)
         targets = pn532.decode_targets(outcome.data) if isinstance(outcome, pn532.Reply) else None
         if targets is None:
@@ -124,23 +132,38 @@ class PursePn532(CardPn532):
         if how != "ok":
             self._finish_as("userError")
             return True
-        if self._purse is None or self._purse.fen != effect.fen:
-            yield from self._store(uid, effect.fen)
+        if not _says(self._purse, effect):
+            yield from self._store(uid, effect)
             how, self._purse = yield from self._read(uid)
-        if how != "ok" or self._purse is None or self._purse.fen != effect.fen:
+        if how != "ok" or not _says(self._purse, effect):
             return False
         self._written += 1
         self._here, self._missed = uid, 0
-        self._finish(MediaWritten(effect.at, effect.ref, effect.fen))
+        self._finish(MediaWritten(effect.at, effect.ref, effect.fen, trip=effect.trip))
         return True
 
-    def _store(self, uid: bytes, fen: int) -> Steps:
+    def _store(self, uid: bytes, effect: WriteMedia) -> Steps:
         """Write the block that does not hold; both, in their order, on a card that never was a purse."""
         if self._purse is not None:
-            blocks: tuple[tuple[int, bytes], ...] = (purse.changed(uid, self._purse, fen),)
+            blocks: tuple[tuple[int, bytes], ...] = (
+                purse.changed(uid, self._purse, effect.fen, effect.trip),
+            )
         else:
-            blocks = tuple(enumerate(purse.fresh(uid, fen)))
+            blocks = tuple(enumerate(purse.fresh(uid, effect.fen, effect.trip)))
         for at, data in blocks:
             how, _ = yield from self._exchange(mifare.write(self._block + at, data), acts=True)
             if how != "ok":
                 return
+
+
+def _says(found: Purse | None, effect: WriteMedia) -> bool:
+    """Whether the card carries what is wanted already."""
+    return found is not None and (found.fen, found.trip) == (effect.fen, effect.trip)
+
+
+def _fits(effect: WriteMedia) -> bool:
+    try:
+        purse.block(b"", effect.fen, 0, effect.trip)
+    except LocalProtocolError:
+        return False
+    return True

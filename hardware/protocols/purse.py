@@ -1,53 +1,98 @@
-"""A balance on a card that survives being torn away: two blocks, a counter, a checksum.
+"""A balance and the journey it pays for, on a card that survives being torn away: two blocks, a counter, a checksum.
 
-The theory. Whoever pays pulls the card away when they think that it is done, also in the middle of a write. So a new
-balance never overwrites the one that holds: of two blocks the one with the higher counter holds, and the *other* one is
+The theory. Whoever pays pulls the card away when they think that it is done, also in the middle of a write. So what
+is new never overwrites what holds: of two blocks the one with the higher counter holds, and the *other* one is
 written, with the next count. A block that was torn has a wrong checksum, and the old one holds as before; so at every
-instant the card says the old balance or the new one, and nothing else. The checksum covers the card's UID, lest a
-block copied from another card is believed.
+instant the card says the old record or the new one, whole: never a new balance with an old journey. The checksum covers
+the card's UID, lest a block copied from another card is believed.
 
-A block is ``C5, counter (3), balance in fen (4, big end first), BLAKE2s of UID and these eight bytes (8)``. It is no
-secret and no signature: practice money.
+A block is ``C6, counter (2), balance in fen (3), journey (6), BLAKE2s of UID and these twelve bytes (4)``, big end
+first. It is no secret and no signature: practice money. The journey is text with at most 16 signs, packed in 48 bits:
+whether there is one, whether it is a token's, station of sale and of entry (10 bits each, 0 for none), a minute (26).
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 
 import msgspec
 
 from hardware.checks import LocalProtocolError
 
-MARK = 0xC5
+MARK = 0xC6
 SIZE = 16
-_WRAP = 1 << 24
-MOST_FEN = 0xFFFF_FFFF
+_BODY = 12
+_WRAP = 1 << 16
+MOST_FEN = 0xFF_FFFF
+_TRIP = re.compile(r"(?P<kind>[tc])(?:s(?P<sold>\d{3}))?(?:>s(?P<entry>\d{3}))?(?:@(?P<minute>[1-9a-z][0-9a-z]{0,4}))?")
+_SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Purse(msgspec.Struct, frozen=True):
-    """What the card says: *fen*, the *count* of changes (modulo 2^24), and which block (0, 1) holds."""
+    """What the card says: *fen*, the *count* of changes (modulo 2^16), which block (0, 1) holds, and the *trip*."""
 
     fen: int
     count: int
     holds: int
+    trip: str = ""
 
 
-def block(uid: bytes, fen: int, count: int) -> bytes:
-    """The 16 bytes that say *fen*. Raises LocalProtocolError for a balance that does not fit."""
+def packed(trip: str) -> bytes:
+    """A journey in six bytes: ``c``, ``ts009@1482``, ``c>s009@1482`` (minute in base 36); "" is none.
+
+    Raises:
+        LocalProtocolError: it is not written so.
+    """
+    if not trip:
+        return bytes(6)
+    found = _TRIP.fullmatch(trip)
+    if found is None:
+        allowed = "t or c, then s and 3 digits, >s and 3 digits, @ and a minute in base 36"
+        raise LocalProtocolError(f"a journey {trip!r}; allowed are {allowed}")
+    sold, entry = (int(found[name]) + 1 if found[name] else 0 for name in ("sold", "entry"))
+    minute = int(found["minute"], 36) if found["minute"] else 0
+    bits = 1 << 47 | (found["kind"] == "t") << 46 | sold << 36 | entry << 26 | minute
+    return bits.to_bytes(6, "big")
+
+
+def unpacked(data: bytes) -> str:
+    """The journey that six bytes say."""
+    bits = int.from_bytes(data, "big")
+    if not bits >> 47:
+        return ""
+    sold, entry, minute = bits >> 36 & 0x3FF, bits >> 26 & 0x3FF, bits & 0x3FF_FFFF
+    said = "t" if bits >> 46 & 1 else "c"
+    said += f"s{sold - 1:03}" if sold else ""
+    said += f">s{entry - 1:03}" if entry else ""
+    return said + (f"@{_digits(minute)}" if minute else "")
+
+
+def _digits(n: int) -> str:
+    said = ""
+    while n:
+        n, rest = divmod(n, 36)
+        said = _SIGNS[rest] + said
+    return said
+
+
+def block(uid: bytes, fen: int, count: int, trip: str = "") -> bytes:
+    """The 16 bytes that say *fen* and *trip*. Raises LocalProtocolError for what does not fit."""
     if not 0 <= fen <= MOST_FEN:
         raise LocalProtocolError(f"a balance of {fen} fen; allowed are 0..{MOST_FEN}")
-    body = bytes([MARK]) + (count % _WRAP).to_bytes(3, "big") + fen.to_bytes(4, "big")
+    body = bytes([MARK]) + (count % _WRAP).to_bytes(2, "big") + fen.to_bytes(3, "big") + packed(trip)
     return body + _check(uid, body)
 
 
 def _check(uid: bytes, body: bytes) -> bytes:
-    return hashlib.blake2s(uid + body, digest_size=8).digest()
+    return hashlib.blake2s(uid + body, digest_size=SIZE - _BODY).digest()
 
 
 def _one(uid: bytes, data: bytes, at: int) -> Purse | None:
-    if len(data) != SIZE or data[0] != MARK or data[8:] != _check(uid, data[:8]):
+    if len(data) != SIZE or data[0] != MARK or data[_BODY:] != _check(uid, data[:_BODY]):
         return None
-    return Purse(int.from_bytes(data[4:8], "big"), int.from_bytes(data[1:4], "big"), at)
+    fen, count = int.from_bytes(data[3:6], "big"), int.from_bytes(data[1:3], "big")
+    return Purse(fen, count, at, unpacked(data[6:_BODY]))
 
 
 def read(uid: bytes, first: bytes, second: bytes) -> Purse | None:
@@ -58,11 +103,18 @@ def read(uid: bytes, first: bytes, second: bytes) -> Purse | None:
     return a if (a.count - b.count) % _WRAP < _WRAP // 2 else b
 
 
-def changed(uid: bytes, purse: Purse, fen: int) -> tuple[int, bytes]:
-    """Which block (0, 1) to write, and what, so that the card says *fen*."""
-    return 1 - purse.holds, block(uid, fen, purse.count + 1)
+def strange(first: bytes, second: bytes) -> bool:
+    """Whether the blocks hold something of another make, which is not ours to overwrite: neither empty nor begun as a
+    purse of this layout.
+    """
+    return any(any(data) and data[0] != MARK for data in (first, second))
 
 
-def fresh(uid: bytes, fen: int = 0) -> tuple[bytes, bytes]:
+def changed(uid: bytes, purse: Purse, fen: int, trip: str = "") -> tuple[int, bytes]:
+    """Which block (0, 1) to write, and what, so that the card says *fen* and *trip*."""
+    return 1 - purse.holds, block(uid, fen, purse.count + 1, trip)
+
+
+def fresh(uid: bytes, fen: int = 0, trip: str = "") -> tuple[bytes, bytes]:
     """Both blocks of a new purse, to be written in this order: until the second one is there the first holds."""
-    return block(uid, fen, 1), block(uid, fen, 0)
+    return block(uid, fen, 1, trip), block(uid, fen, 0, trip)

@@ -32,6 +32,7 @@ from kiosk_firmware.core.events import (
     MediaRetained,
     MediaTaken,
     MediaWritten,
+    MediaWritten,
     PaperChanged,
     PinEntered,
     PinKeyPressed,
@@ -75,7 +76,7 @@ def absorb(books: Books, event: AnyEvent) -> Books:
     if type(event) in NO_DEVICE_FACTS:
         return books
     match event:
-        case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained():
+        case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained() | MediaWritten():
             return _absorb_media(books, event)
         case MediaWritten(completion="success", fen=fen, trip=trip) if books.card:
             return changed(books, card=msgspec.structs.replace(books.card, fen=fen, trip=trip))
@@ -111,6 +112,8 @@ def _absorb_media(books: Books, event: AnyEvent) -> Books:
             return changed(books, card=None, place="none")
         case MediaRetained(at="card_reader", completion="success"):
             return changed(books, card=None, place="none")
+        case MediaWritten(at="card_reader", completion="success", fen=fen, trip=trip) if books.card:
+            return changed(books, card=msgspec.structs.replace(books.card, fen=fen, trip=trip))
         case _:
             return books
 

@@ -1,4 +1,4 @@
-"""Balances on cards, through driver and twin: read at the tap, written, torn away, held to the reader again."""
+"""Balances and journeys on cards, through driver and twin: read at the tap, written, torn away, held there again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ from tests.hardware.wired import Wired
 
 UID = bytes.fromhex("04a1b2c3")
 MINE = own(UID)
-WRITE = WriteMedia("card_reader", "write", MINE.number, 1850)
+IN, OUT = "c>s009@25fzk", "c"
+WRITE = WriteMedia("card_reader", "write", MINE.number, 1850, OUT)
 Pad = Wired[Pn532Twin, PursePn532]
 
 
@@ -49,8 +50,8 @@ def memory(pad: Pad, uid: bytes = UID) -> MifareCard:
     return pad.twin.memory(uid)
 
 
-def loaded(pad: Pad, fen: int, uid: bytes = UID) -> None:
-    memory(pad, uid).blocks[4:6] = purse.fresh(uid, fen)
+def loaded(pad: Pad, fen: int, uid: bytes = UID, trip: str = IN) -> None:
+    memory(pad, uid).blocks[4:6] = purse.fresh(uid, fen, trip)
 
 
 def tap(pad: Pad, uid: bytes = UID) -> None:
@@ -63,16 +64,20 @@ def remove(pad: Pad) -> None:
         pad.twin.remove()
 
 
-def balance(pad: Pad) -> int | None:
+def record(pad: Pad) -> tuple[int, str] | None:
     with pad.served.lock:
         found = purse.read(UID, *memory(pad).blocks[4:6])
-    return found.fen if found else None
+    return (found.fen, found.trip) if found else None
 
 
-def test_a_tap_tells_the_balance(pad: Pad) -> None:
+OLD, NEW = (2000, IN), (1850, OUT)
+DONE = MediaWritten("card_reader", "write", 1850, trip=OUT)
+
+
+def test_a_tap_tells_balance_and_journey(pad: Pad) -> None:
     loaded(pad, 2000)
     tap(pad)
-    assert pad.heard(MediaInserted).media == Media(MINE.number, chip=False, fen=2000)
+    assert pad.heard(MediaInserted).media == Media(MINE.number, chip=False, fen=2000, trip=IN)
 
 
 def test_what_is_written_is_on_the_card_and_told_at_the_next_tap(pad: Pad) -> None:
@@ -80,8 +85,8 @@ def test_what_is_written_is_on_the_card_and_told_at_the_next_tap(pad: Pad) -> No
     tap(pad)
     pad.heard(MediaInserted)
     pad.driver.perform(WRITE)
-    assert pad.heard(MediaWritten) == MediaWritten("card_reader", "write", 1850)
-    assert balance(pad) == 1850
+    assert pad.heard(MediaWritten) == DONE
+    assert record(pad) == NEW
     lists = pad.state()["counters"]["lists"]
     pad.until(lambda: pad.state()["counters"]["lists"] > lists + 3)
     assert len(pad.all(MediaInserted)) == 1, "the card that stayed counts as a second tap"
@@ -89,7 +94,8 @@ def test_what_is_written_is_on_the_card_and_told_at_the_next_tap(pad: Pad) -> No
     lists = pad.state()["counters"]["lists"]
     pad.until(lambda: pad.state()["counters"]["lists"] > lists + 3)
     tap(pad)
-    assert pad.heard(MediaInserted, 2).media.fen == 1850
+    again = pad.heard(MediaInserted, 2).media
+    assert (again.fen, again.trip) == NEW
 
 
 @pytest.mark.parametrize("byte", [0, 1, 5, 8, 15, 16])
@@ -101,12 +107,12 @@ def test_a_card_torn_away_is_finished_when_it_is_held_there_again(pad: Pad, byte
         memory(pad).tear = byte
     pad.driver.perform(WRITE)
     pad.until(lambda: pad.state()["uid"] is None)
-    assert balance(pad) == (1850 if byte == 16 else 2000)
+    assert record(pad) == (NEW if byte == 16 else OLD)
     assert pad.all(MediaWritten) == []
     tap(pad, bytes.fromhex("deadbeef"))  # another card is not written
     tap(pad)
-    assert pad.heard(MediaWritten) == MediaWritten("card_reader", "write", 1850)
-    assert balance(pad) == 1850
+    assert pad.heard(MediaWritten) == DONE
+    assert record(pad) == NEW
 
 
 @pytest.mark.parametrize(("tear", "said"), [(7, "unknown"), (None, "timeOut")])
@@ -119,7 +125,7 @@ def test_a_card_that_does_not_come_back_is_not_guessed_at(pad: Pad, tear: int | 
             memory(pad).tear = tear
     pad.driver.perform(WRITE)
     assert pad.heard(MediaWritten).completion == said
-    assert balance(pad) == 2000
+    assert record(pad) == OLD
 
 
 def test_a_write_that_was_not_begun_can_be_canceled(pad: Pad) -> None:
@@ -135,7 +141,7 @@ def test_a_new_card_gets_a_purse(pad: Pad) -> None:
     pad.driver.perform(WRITE)
     tap(pad)
     assert pad.heard(MediaWritten).completion == "success"
-    assert balance(pad) == 1850
+    assert record(pad) == NEW
 
 
 def test_somebody_elses_card_is_foreign_and_never_written(pad: Pad) -> None:
@@ -149,19 +155,39 @@ def test_somebody_elses_card_is_foreign_and_never_written(pad: Pad) -> None:
     assert memory(pad).blocks == before
 
 
+@pytest.mark.parametrize("held", [b"\xc5" + bytes(15), bytes(15) + b"\x01", mifare.value_block(mifare.Value(500))])
+def test_a_card_of_another_layout_is_foreign_and_stays_as_it_is(pad: Pad, held: bytes) -> None:
+    memory(pad).blocks[4] = held
+    before = list(memory(pad).blocks)
+    tap(pad)
+    assert pad.heard(MediaInvalid) == MediaInvalid("card_reader", "foreign")
+    pad.driver.perform(WRITE)
+    assert pad.heard(MediaWritten).completion == "userError"
+    assert memory(pad).blocks == before
+
+
+def test_a_journey_that_no_card_holds_is_refused_at_once(pad: Pad) -> None:
+    loaded(pad, 2000)
+    tap(pad)
+    pad.driver.perform(WriteMedia("card_reader", "write", MINE.number, 1850, "by bus"))
+    assert pad.heard(MediaWritten).completion == "userError"
+    assert record(pad) == OLD
+
+
 def test_spoiled_frames_and_noise_change_no_balance(pad: Pad) -> None:
     loaded(pad, 2000)
-    dice, fen = random.Random(3), 2000
+    dice = random.Random(3)
+    old: tuple[int, str] | None = OLD
     tap(pad)
     for turn in range(1, 9):
         with pad.served.lock:
             pad.twin.wire.bad_checks, pad.twin.wire.noise = dice.randrange(4), dice.randbytes(dice.randrange(20))
-        wanted = dice.randrange(100_000)
-        pad.driver.perform(WriteMedia("card_reader", "write", MINE.number, wanted))
+        new = (dice.randrange(100_000), dice.choice((IN, OUT)))
+        pad.driver.perform(WriteMedia("card_reader", "write", MINE.number, *new))
         said = pad.heard(MediaWritten, turn)
         assert said.completion in ("success", "unknown")
-        assert balance(pad) in ((wanted,) if said.completion == "success" else (wanted, fen))
-        fen = balance(pad) or 0
+        assert record(pad) in ((new,) if said.completion == "success" else (new, old))
+        old = record(pad)
 
 
 def test_a_cable_pulled_during_a_write(pad: Pad) -> None:
@@ -179,7 +205,7 @@ def test_a_cable_pulled_during_a_write(pad: Pad) -> None:
     pad.heard(DeviceBack)
     done = pad.heard(MediaWritten)
     assert done.completion in ("success", "hardwareError")
-    assert balance(pad) == (1850 if done.completion == "success" else 2000)
+    assert record(pad) == (NEW if done.completion == "success" else OLD)
 
 
 def test_what_it_cannot_do_it_says(pad: Pad) -> None:

@@ -18,6 +18,8 @@ UID = bytes.fromhex("04a1b2c3")
 quick = settings(max_examples=200, deadline=None, derandomize=True)
 KEY_B = bytes.fromhex("0123456789ab")
 FENS = st.integers(0, purse.MOST_FEN)
+Record = tuple[int, str]
+RECORDS = st.tuples(FENS, st.sampled_from(["", "c", "ts009@25fzk", "ts009>s009@25fzk", "c>s131@zzzzz", "c>s000@1"]))
 
 
 # -- the codec --------------------------------------------------------------------------------------------------------
@@ -135,15 +137,15 @@ def test_a_card_answers_whatever_it_is_told(data: list[bytes]) -> None:
 
 
 @quick
-@given(fens=st.lists(FENS, min_size=1, max_size=12), torn=st.lists(st.integers(0, 17), min_size=12, max_size=12))
-def test_a_torn_write_leaves_the_old_balance_or_the_new_one(fens: list[int], torn: list[int]) -> None:
-    """Pulled away after any byte of any write, time and again, on the card itself: never a third balance."""
+@given(records=st.lists(RECORDS, min_size=1, max_size=12), torn=st.lists(st.integers(0, 17), min_size=12, max_size=12))
+def test_a_torn_write_leaves_the_old_record_or_the_new_one(records: list[Record], torn: list[int]) -> None:
+    """Pulled away after any byte of any write, time and again, on the card itself: never a third record, nor halves."""
     mine = opened(mifare.OPEN_ACCESS)
     mine.blocks[4:6] = purse.fresh(UID)
-    for fen, byte in zip(fens, torn, strict=False):
+    for (fen, trip), byte in zip(records, torn, strict=False):
         before = purse.read(UID, mine.blocks[4], mine.blocks[5])
         assert before is not None
-        at, block = purse.changed(UID, before, fen)
+        at, block = purse.changed(UID, before, fen, trip)
         mine.tear = byte if byte <= 16 else None
         try:
             mine.command(mifare.write(4 + at, block))
@@ -151,37 +153,38 @@ def test_a_torn_write_leaves_the_old_balance_or_the_new_one(fens: list[int], tor
             mine.command(mifare.auth(4, FACTORY_KEY, UID))
         after = purse.read(UID, mine.blocks[4], mine.blocks[5])
         assert after is not None
-        assert after.fen in (before.fen, fen)
+        assert (after.fen, after.trip) in ((before.fen, before.trip), (fen, trip))
         if byte >= 16:
-            assert after.fen == fen
+            assert (after.fen, after.trip) == (fen, trip)
 
 
 @quick
-@given(old=FENS, new=FENS, kept=st.binary(min_size=16, max_size=16), count=st.integers(0, (1 << 24) - 1))
-def test_bits_that_settle_either_way_leave_the_old_balance_or_the_new_one(
-    old: int, new: int, kept: bytes, count: int
+@given(old=RECORDS, new=RECORDS, kept=st.binary(min_size=16, max_size=16), count=st.integers(0, (1 << 16) - 1))
+def test_bits_that_settle_either_way_leave_the_old_record_or_the_new_one(
+    old: Record, new: Record, kept: bytes, count: int
 ) -> None:
     """A real tear may leave each bit of the block old or new; also where the counter wraps."""
-    holds = purse.Purse(old, count, 0)
-    stale = purse.block(UID, new ^ 1, count - 1)
-    at, block = purse.changed(UID, holds, new)
+    holds = purse.Purse(old[0], count, 0, old[1])
+    stale = purse.block(UID, new[0] ^ 1, count - 1, old[1])
+    at, block = purse.changed(UID, holds, *new)
     assert at == 1
     mixed = bytes(was & keep | will & ~keep & 0xFF for was, will, keep in zip(stale, block, kept, strict=True))
-    found = purse.read(UID, purse.block(UID, old, count), mixed)
+    found = purse.read(UID, purse.block(UID, old[0], count, old[1]), mixed)
     assert found is not None
-    assert found.fen in (old, new)
+    assert (found.fen, found.trip) in (old, new)
 
 
 @quick
-@given(fen=FENS, first=st.integers(0, 33))
-def test_a_purse_is_begun_safely(fen: int, first: int) -> None:
+@given(record=RECORDS, first=st.integers(0, 33))
+def test_a_purse_is_begun_safely(record: Record, first: int) -> None:
     blocks = [bytes(16), bytes(16)]
-    for at, block in enumerate(purse.fresh(UID, fen)):
+    for at, block in enumerate(purse.fresh(UID, *record)):
         written = max(0, min(16, first - 17 * at))
         blocks[at] = block[:written] + blocks[at][written:]
     found = purse.read(UID, *blocks)
-    assert found is None or found.fen == fen
+    assert found is None or (found.fen, found.trip) == record
     assert (found is not None) == (first >= 16)
+    assert not purse.strange(*blocks), "a purse that was begun is taken for somebody else's"
 
 
 @quick
@@ -190,6 +193,12 @@ def test_what_was_never_a_purse_is_none(fen: int, first: bytes, second: bytes) -
     assert purse.read(UID, first, second) is None
     copied = purse.fresh(bytes.fromhex("deadbeef"), fen)
     assert purse.read(UID, *copied) is None, "a balance copied from another card is believed"
+
+
+@pytest.mark.parametrize("trip", ["x", "c>s1@2", "ts009@", "c@0", "cs0091", "c>s009@zzzzzz"])
+def test_a_journey_that_does_not_fit_is_our_fault(trip: str) -> None:
+    with pytest.raises(LocalProtocolError, match="journey"):
+        purse.block(UID, 0, 0, trip)
 
 
 def test_what_was_written_on_a_tag_outlives_the_twins_process() -> None:

@@ -3,8 +3,9 @@
 Gate, ticket machine and service desk share nothing but the card: where a token was sold and for how much, where one
 went in and when. It is written with the balance in one block, so a torn write leaves both as they were.
 
-A trip is text, at most 16 signs: `t` or `c` (token, card), then `s009` where a token was sold, then `>s009@14827` the
-station of entry and its minute (minutes since the practised 2020-01-01, UTC+8, in base 36).
+A trip is text, at most 16 signs: `t` or `c` (token, card), then `s009` where a token was sold, then `>s009` the station
+of an open entry, then `@25fzk` the minute of that entry, or where there is none, of the sale (minutes since the
+practised 2020-01-01, UTC+8, in base 36).
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ import msgspec
 
 EPOCH_DAY = 18_262
 """2020-01-01, days since 1970."""
-_FORM = re.compile(r"(?P<kind>[tc])(?P<sold>s\d{3})?(?:>(?P<entry>s\d{3})@(?P<minute>[0-9a-z]{1,5}))?")
+_FORM = re.compile(r"(?P<kind>[tc])(?P<sold>s\d{3})?(?:>(?P<entry>s\d{3}))?(?:@(?P<minute>[1-9a-z][0-9a-z]{0,4}))?")
 _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Trip(msgspec.Struct, frozen=True):
-    """`token` or a stored-value card; a token's station of sale; the station of the entry that is open ("" none)
-    and its minute since 2020-01-01.
+    """`token` or a stored-value card; a token's station of sale; the station of the entry that is open ("" none); the
+    `minute` of that entry, or of a token's sale, since 2020-01-01 (0: not said).
     """
 
     token: bool
@@ -31,8 +32,9 @@ class Trip(msgspec.Struct, frozen=True):
 
     def text(self) -> str:
         """As it stands on the card."""
-        inside = f">{self.entry}@{_digits(self.minute)}" if self.entry else ""
-        return f"{'t' if self.token else 'c'}{self.sold}{inside}"
+        inside = f">{self.entry}" if self.entry else ""
+        when = f"@{_digits(self.minute)}" if self.minute else ""
+        return f"{'t' if self.token else 'c'}{self.sold}{inside}{when}"
 
 
 def read(text: str) -> Trip | None:
@@ -51,7 +53,7 @@ def minutes(day: int, minute: int) -> int:
 
 def _digits(n: int) -> str:
     said = ""
-    while n or not said:
+    while n:
         n, rest = divmod(n, 36)
         said = _SIGNS[rest] + said
     return said
