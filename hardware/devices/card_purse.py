@@ -1,8 +1,8 @@
 """A PN532 as a reader of stored-value cards: balance and journey live on the card, and are read and written there.
 
 The theory. A tap is read before it is told, so a machine hears number, balance and journey at once; a card that went
-away before it was read counts as not yet there. A write looks for the card, reads what it carries, writes the other block
-(`protocols/purse.py`) and reads it back. Whenever the card or the line goes away in between, the script looks again,
+away before it was read counts as not yet there. A write looks for the card, reads what it carries, writes the other
+block (`protocols/purse.py`) and reads it back. Whenever the card or the line goes away in between, the script looks again,
 and what it then reads says how far the last attempt came: nothing is written twice and nothing is assumed. A card that
 does not come back is answered ``unknown`` if its block may have been written, else ``timeOut``.
 

@@ -32,7 +32,6 @@ from kiosk_firmware.core.events import (
     MediaRetained,
     MediaTaken,
     MediaWritten,
-    MediaWritten,
     PaperChanged,
     PinEntered,
     PinKeyPressed,
@@ -78,8 +77,6 @@ def absorb(books: Books, event: AnyEvent) -> Books:
     match event:
         case MediaInserted() | MediaInvalid() | MediaPresented() | MediaTaken() | MediaRetained() | MediaWritten():
             return _absorb_media(books, event)
-        case MediaWritten(completion="success", fen=fen, trip=trip) if books.card:
-            return changed(books, card=msgspec.structs.replace(books.card, fen=fen, trip=trip))
         case PaperChanged(paper=paper):
             return changed(books, paper=paper)
         case DocumentPrinted(reason="paperOut"):

@@ -15,7 +15,7 @@ def hand(persona: Persona) -> tuple[Media, ...]:
 
 
 def carried(persona: Persona, bench: Bench) -> Persona:
-    """The persona with the passes that are in the pocket now (one that lies in a reader or slot is the person's too)."""
+    """The persona with the passes that are in the pocket now; one in a reader or slot is the person's too."""
     there = (*bench.hand, *(media for media in (bench.reader, bench.offered) if media))
     passes = tuple(Pass(media.number, media.fen or 0, media.trip) for media in there if media.trip)
     return msgspec.structs.replace(persona, passes=passes)
