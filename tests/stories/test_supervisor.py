@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from kiosk_firmware.app.lock import Lock
 from tests.stories.judging import judge
-from tests.stories.rig import House
+from tests.stories.rig import OTHERS, GoneError, House
 from tests.telemetry.rig import wait
 
 pytestmark = pytest.mark.glass
@@ -226,6 +227,45 @@ def test_out_of_service_stands_for_learners_until_it_is_lifted(house: House) -> 
     assert not house.order("out.of.service", reason="because")["ok"]
     assert house.order("out.of.service", reason="")["ok"]
     house.wait_step("attract")
+
+
+def test_a_supervisor_takes_a_card_of_their_own(house: House) -> None:
+    enter(house)
+    house.tap("staff.setup")
+    house.tap("staff.new-card")
+    house.card(OTHERS)
+    house.take_card()
+    house.wait_line("staff.card.done")
+    house.tap("staff.back")
+    house.tap("staff.back")
+    leave(house)
+    knock(house)
+    house.card(OTHERS)
+    house.take_card()
+    house.wait_step("staff-desk")
+    leave(house)
+    wait(lambda: house.facts("supervisor.entered")[-1] == {"who": 1, "by": "card"}, "it to be told")
+
+
+def test_a_unit_is_set_up_anew_from_the_desk(house: House) -> None:
+    enter(house)
+    house.tap("staff.setup")
+    house.tap("staff.set-up")
+    wait(lambda: _pressed_to_the_end(house, "staff.restart-now"), "the process to end")
+    house.start_screen()
+    house.wait_step("unit-kinds")
+    house.wait_line("unit.kinds.now")
+    (house.state / "commission").unlink()  # as if somebody had finished it
+    house.kill("screen")
+    house.start_screen()
+    house.wait_step("attract")
+    assert house.facts("supervisor.acted")[-1]["act"] == "commission"
+
+
+def _pressed_to_the_end(house: House, key: str) -> bool:
+    with suppress(GoneError):
+        house.look(tap=key)
+    return house.died("screen")
 
 
 @pytest.fixture
