@@ -2,9 +2,9 @@
 
 The theory. A tap is read before it is told, so a machine hears number, balance and journey at once; a card that went
 away before it was read counts as not yet there. A write looks for the card, reads what it carries, writes the other
-block (`protocols/purse.py`) and reads it back. Whenever the card or the line goes away in between, the script looks again,
-and what it then reads says how far the last attempt came: nothing is written twice and nothing is assumed. A card that
-does not come back is answered ``unknown`` if its block may have been written, else ``timeOut``.
+block (`protocols/purse.py`) and reads it back. Whenever the card or the line goes away in between, the script looks
+again, and what it then reads says how far the last attempt came: nothing is written twice and nothing is assumed. A
+card that does not come back is answered ``unknown`` if its block may have been written, else ``timeOut``.
 
 A card with a purse is a practice card by that, and need not be named in unit.toml: its number is made of its UID,
 behind the prefix that no bank was given. A card that was never a purse gets one when it is first written; one whose
