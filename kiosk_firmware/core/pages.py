@@ -71,13 +71,26 @@ class Row(msgspec.Struct, frozen=True):
     keys: tuple[str, ...] = ()
 
 
+class Track(msgspec.Struct, frozen=True):
+    """A line of a map: its number, colour ("#RRGGBB") and pattern, by which it is told without colours; the codes of its
+    stops in order (values of their keys); `way`: the corners of its course on a field of 100 by 60, where it is drawn.
+    """
+
+    number: str
+    colour: str
+    pattern: str
+    stops: tuple[str, ...]
+    way: tuple[tuple[int, int], ...] = ()
+
+
 class Body(msgspec.Struct, frozen=True):
     """What stands between title and keys. Each kind reads the fields it knows; all are plain data.
 
     lines: sentences · rows: a table · digits/length: entered and wanted count of a PIN · field: the text typed so far ·
     card: the number's visible part · amount_fen: a large figure · icon: a drawing's name ·
     code: what a code on the glass (QR) says · trail: the errand's steps in order, done (mark "ok"), now ("next"), to
-    come; a value is what was chosen there.
+    come; a value is what was chosen there · tracks: the lines of a map; track: the number of the one that is shown
+    alone; spot: where on the field of `Track.way` one stands.
     """
 
     lines: tuple[Text, ...] = ()
@@ -91,6 +104,9 @@ class Body(msgspec.Struct, frozen=True):
     icon: str = ""
     code: str = ""
     trail: tuple[Row, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    track: str = ""
+    spot: tuple[int, ...] = ()
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -1,21 +1,27 @@
-"""Metro cards and tokens in the pocket: from the persona to the bench of a world, and back when the run is over."""
+"""Tokens and stored-value cards in the pocket, at the start of a run and after it.
+
+A real pocket holds bank cards as well; whoever holds one to a metro reader is told that it is none of the metro's.
+"""
 
 from __future__ import annotations
 
-import msgspec
-
-from kiosk_firmware.core.bench import Bench
+from kiosk_firmware.core import bench as b
 from kiosk_firmware.core.events import Media
+from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Pass, Persona
+from kiosk_firmware.kits.metro.ticket import read
+from kiosk_firmware.kits.world import pocketed
 
 
-def hand(persona: Persona) -> tuple[Media, ...]:
-    """The persona's metro cards and tokens as a reader sees them."""
-    return tuple(Media(one.number, chip=False, fen=one.fen, trip=one.trip) for one in persona.passes)
+def with_passes(persona: Persona, stock: Items, stack: tuple[Media, ...] = ()) -> b.Bench:
+    """The bench before a run: metro tickets in the hand before all other cards; `stack` in the dispenser."""
+    bench = pocketed(persona, stock)
+    mine = tuple(Media(one.number, chip=False, fen=one.fen, trip=one.trip) for one in persona.passes)
+    return b.changed(bench, hand=(*mine, *bench.hand), stack=stack)
 
 
-def carried(persona: Persona, bench: Bench) -> Persona:
-    """The persona with the passes that are in the pocket now; one in a reader or slot is the person's too."""
-    there = (*bench.hand, *(media for media in (bench.reader, bench.offered) if media))
-    passes = tuple(Pass(media.number, media.fen or 0, media.trip) for media in there if media.trip)
-    return msgspec.structs.replace(persona, passes=passes)
+def passes(bench: b.Bench) -> tuple[Pass, ...]:
+    """The metro tickets that the person has, or that lie where only the person can take them."""
+    near = (*bench.hand, *((bench.reader,) if bench.reader else ()), *((bench.offered,) if bench.offered else ()))
+    found = (Pass(media.number, media.fen or 0, media.trip) for media in near if read(media.trip) is not None)
+    return tuple(sorted(found, key=lambda one: one.number))

@@ -10,6 +10,7 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits import intake
 from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.kits.phone import pay_code
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import State, Terms
 from kiosk_firmware.machines.rail.view_parts import menu, timer, waiting
@@ -79,8 +80,3 @@ def _phone(terms: Terms, state: State) -> Page:
     keys = (key("phone.back", "back"),)
     time_out = Timer("pay", terms.rules.pay_ms)
     return Page("Pay", "phone", text("phone.title"), None, body, keys, time_out, ("payment_host",), due)
-
-
-def pay_code(number: int, fen: int) -> str:
-    """What the code on the glass says: which order, and how much. Invented, so that no real phone pays it."""
-    return f"kiosk-practice:pay?order={number}&fen={fen}"

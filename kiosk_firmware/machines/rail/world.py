@@ -26,13 +26,14 @@ from kiosk_firmware.core.events import (
     Struck,
 )
 from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.hosts.bank import PAID, BankQuestion, PayAsked
+from kiosk_firmware.core.hosts.bank import PAID, BankQuestion
 from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona, Ticket
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.phone import by_phone
 from kiosk_firmware.kits.world import DAY_MS, UTC8_MS, CabinetWorlds, Standing, pocketed
 from kiosk_firmware.machines.rail.fares import fee, rate_bp, refund_fee
 from kiosk_firmware.machines.rail.office import Moment, Office, Railway
@@ -217,13 +218,6 @@ class RailWorlds(CabinetWorlds[RailWorld]):
 
 def _left(now: Moment, ticket: Ticket) -> int:
     return (ticket.day - now.today) * 1440 + ticket.leaves - now.minute
-
-
-def by_phone(effect: AnyEffect) -> AskHost | None:
-    """The effect as the bank's ask that a phone's payment answers; None for every other."""
-    if isinstance(effect, AskHost) and isinstance(effect.ask, PayAsked) and effect.ask.card == k.PHONE:
-        return effect
-    return None
 
 
 def _undelivered(event: AnyEvent) -> bool:
