@@ -19,7 +19,7 @@ import msgspec
 
 from kiosk_firmware.core.events import Device, Fault, Started
 from kiosk_firmware.core.faults import FAULTS, WHERE
-from kiosk_firmware.core.lessons import Lesson, LessonFile
+from kiosk_firmware.core.lessons import Lesson, LessonFile, Row
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.rulepack import Packs, valid_on
@@ -74,6 +74,8 @@ class Loaded(msgspec.Struct, frozen=True):
     content_hash: str
     lessons: tuple[Lesson, ...]
     personas: dict[str, Persona]
+    recovery: dict[Fault, tuple[Row, ...]] = {}
+    """By fault, when somebody has coped with it."""
 
 
 def describe() -> tuple[Entry, ...]:
@@ -130,6 +132,16 @@ def lessons(name: str) -> tuple[Lesson, ...]:
 
 
 @cache
+def recovery(name: str) -> dict[Fault, tuple[Row, ...]]:
+    """By fault, the rows that hold when somebody has coped with it; empty for a machine that has no recovery.toml."""
+    path = folder(name) / "recovery.toml"
+    if not path.exists():
+        return {}
+    rows: dict[Fault, tuple[Row, ...]] = _decode(toml(path), dict[Fault, tuple[Row, ...]], path.name)
+    return rows
+
+
+@cache
 def words(name: str, skin: str = "") -> Words:
     """The machine's texts; a skin's own ones win."""
     base = folder(name)
@@ -169,7 +181,10 @@ def load(
     data = _data(base, build, changed.get("data", {}))
     machine, world = build.build(rules, profile, data) if data else build.build(rules, profile)
     look, content = every[skin]["look"], content_hash(base, *_kit(build))
-    return Loaded(machine, world, words(name, skin), look, skin, pack.id, content, lessons(name), personas())
+    said = words(name, skin)
+    return Loaded(
+        machine, world, said, look, skin, pack.id, content, lessons(name), personas(), recovery(name)
+    )
 
 
 def _data(base: Path, build: Any, changes: Mapping[str, Any]) -> Any:

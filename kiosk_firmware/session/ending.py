@@ -67,7 +67,7 @@ def _write(
 def _left(run: Run) -> tuple[dict[str, int | str | bool], Persona | None]:
     """Facts and persona at the end; nothing where a machine that raised cannot tell."""
     try:
-        return {**run.play.facts(run.now), **run.marks}, run.play.world.persona(run.now.world)
+        return run.facts(), run.play.world.persona(run.now.world)
     except Exception:  # the run was closed because of the same bug
         log.exception("machine %s cannot tell its facts", run.header.machine)
         return {}, None

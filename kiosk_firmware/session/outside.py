@@ -13,7 +13,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import AnyEffect, AskHost, Document
 from kiosk_firmware.core.events import CabinetFound, Fault, HostAnswered
-from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.lessons import Lesson, Row
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
@@ -53,6 +53,8 @@ class Strip(msgspec.Struct, frozen=True):
     halo_slot: str = ""
     language: str = ""
     """The learner's, which the sentence is in."""
+    showing: bool = False
+    """A demonstration: nobody is practising."""
 
 
 class Stage(Protocol):
@@ -113,6 +115,10 @@ class Loaded(Protocol):
         """What the screens read of the skin."""
 
     @property
+    def recovery(self) -> Mapping[Fault, tuple[Row, ...]]:
+        """By fault, when somebody has coped with it."""
+
+    @property
     def pack_id(self) -> str:
         """The rule pack's id."""
 
@@ -124,7 +130,7 @@ class Loaded(Protocol):
 class Order(msgspec.Struct, frozen=True):
     """What is to be practised: machine and skin by id, as whom, which lesson (None: free), by which learner (pseudonym)
     and for what purpose. `armed` overrides the lesson's own fault (a teacher's). `starts`: (step, level) at which the
-    coach's help begins; `retest`: it comes only when asked for.
+    coach's help begins; `retest`: it comes only when asked for; `practised`: how many runs on this machine were before.
     """
 
     machine: str
@@ -138,6 +144,7 @@ class Order(msgspec.Struct, frozen=True):
     armed: Fault | None = None
     starts: tuple[tuple[str, int], ...] = ()
     retest: bool = False
+    practised: int = 0
 
 
 class Committed(msgspec.Struct, frozen=True):

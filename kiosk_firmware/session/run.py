@@ -7,6 +7,8 @@ same books as one that was never cut. How a run ends is decided here too, from w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from kiosk_firmware.core.events import (
@@ -23,11 +25,12 @@ from kiosk_firmware.core.events import (
     MediaRetained,
     PinEntered,
     Started,
+    Struck,
     Tapped,
     TimerExpired,
 )
 from kiosk_firmware.core.facts import Value
-from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.lessons import Lesson, Row
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.play import Play, Situation, Transition
 from kiosk_firmware.session import owed
@@ -121,6 +124,10 @@ class Run:
         """It was written off."""
         self._left: Transition | None = None
         self._left_page = self.page
+        self.recovery: Mapping[Fault, tuple[Row, ...]] = {}
+        """By fault, when somebody has coped with it."""
+        self.struck: Fault | None = None
+        """The fault that has struck."""
         self.replayed_to = at
         self.steps: list[StepRecord] = []
         self._step = StepRecord(self.page.step)
@@ -140,6 +147,8 @@ class Run:
         self.now = transition.after
         self.rows += 1
         self.owed = owed.heard(self.owed, event)
+        if isinstance(event, Struck):
+            self.struck = event.fault
         self._count(event)
         self._note(event, transition)
         facts = moved(self.id, event, tray_fen)
@@ -265,6 +274,13 @@ class Run:
     def at_home(self) -> bool:
         """The machine's first page stands and nobody is owed anything."""
         return self.play.at_home(self.now)
+
+    def facts(self) -> dict[str, Value]:
+        """All that is and happened; where a fault `struck`, also whether the person coped with it (`recovered`)."""
+        found = {**self.play.facts(self.now), **self.marks}
+        if self.struck is not None and (rows := self.recovery.get(self.struck)):
+            found |= {"struck": self.struck, "recovered": all(row.holds(found) for row in rows)}
+        return found
 
     def outcome(self) -> Outcome | None:
         """How the run has ended, or None while it goes on. Nothing ends before the machine is home."""

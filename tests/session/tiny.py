@@ -307,5 +307,6 @@ class Loaded:
     world = TinyWorld()
     words = WORDS
     look: dict[str, Any] = {}  # noqa: RUF012
+    recovery: dict[Any, Any] = {}  # noqa: RUF012
     pack_id = "2026-01-01"
     content_hash = "abc"

@@ -101,6 +101,7 @@ def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
     """What was met is over: the errand goes on, or nobody is there any more."""
     if isinstance(phase, p.MetInside) and isinstance(event, TimerExpired):
         return leave(terms, state)
+    state = msgspec.structs.replace(state, scene="")
     match phase.meeting.scene.moment:
         case "pin":
             return read(terms, state)

@@ -1,8 +1,9 @@
 """What is met beside the errand: a fraud, and the way to a card that was kept.
 
-A fraud is met at its moment, once, and then the errand goes on as if nobody had been there. A kept card is followed
-to the end: what to do now, the bank's number that stands on the machine, the counter with the ID card, and the card (or
-a new one) in the hand. The counter is shown as a page of this machine, since it belongs to this errand and to no other.
+A fraud is met at its moment until it is over (at the first page, and where a card was kept: once), and the errand goes
+on as if nobody had been there. A kept card is followed to the end: what to do now, the bank's number that stands on the
+machine, the counter with the ID card, and the card (or a new one) in the hand. The counter is shown as a page of this
+machine, since it belongs to this errand and to no other.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def meet(state: State, moment: str) -> Step | None:
         return None
     why = state.phase.why if isinstance(state.phase, p.Fetching) else ""
     kind = p.MetInside if state.books.place == "inside" else p.Met
-    return to(state, kind(scene.met(found), why), scene="")
+    return to(state, kind(scene.met(found), why), scene=state.scene if kind is p.MetInside else "")
 
 
 def on_meeting(state: State, phase: p.Met, event: AnyEvent) -> Step | None:

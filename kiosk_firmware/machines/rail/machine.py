@@ -22,15 +22,18 @@ from kiosk_firmware.core.events import (
     ItemsTaken,
     MediaRetained,
     Started,
+    Tapped,
 )
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.hosts.rail import IssueAsked, RefundAsked
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting, Told
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules import update
+from kiosk_firmware.machines.rail.scenes import SCENES
 from kiosk_firmware.machines.rail.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.rail.timetable import Data, Timetable
 from kiosk_firmware.machines.rail.view import view
@@ -49,7 +52,9 @@ class Rail(Machine[State]):
         "returned_fen": 0, "refunded_fen": 0, "fee_fen": 0, "changed_train": "", "changed_in_days": -1,
         "slip_printed": False, "invoice_printed": False, "invoice_seen": False, "looked_up": False, "told": "",
         "timed_out": False, "card_kept": False, "cash_retracted": False, "reversed": False,
+        "told_read": False, **scene.FACTS,
     }
+    SCENES = tuple(SCENES)
 
     def __init__(self, rules: Rules, profile: Profile, data: Data, table: Timetable) -> None:
         """Join rules, profile and stations."""
@@ -59,7 +64,8 @@ class Rail(Machine[State]):
         """A machine with nothing in it, at the practised moment."""
         now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
         today = (now.date() - datetime.date(1970, 1, 1)).days
-        return State(language=started.language, today=today, minute=now.hour * 60 + now.minute, yymm=f"{now:%y%m}")
+        minute, scene_ = now.hour * 60 + now.minute, started.scene
+        return State(language=started.language, today=today, minute=minute, yymm=f"{now:%y%m}", scene=scene_)
 
     def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
         """See `rules.update`."""
@@ -100,6 +106,8 @@ class Rail(Machine[State]):
                 return {"slip_printed": True}
             case DocumentPrinted(completion="success") if isinstance(before.phase, p.InvoicePrinting):
                 return {"invoice_printed": True}
+            case Tapped(key="notice.ok" | "told.ok") if isinstance(before.phase, p.Notice | Told):
+                return {"told_read": True, **_seen(before, after)}
             case _:
                 return _seen(before, after)
 
@@ -135,6 +143,10 @@ def _seen(before: State, after: State) -> Facts:
     if before.phase is after.phase:
         return {}
     match before.phase, after.phase:
+        case p.Met(meeting=was), p.Met(meeting=now):
+            return scene.marks(was, now)
+        case _, p.Met(meeting=now):
+            return scene.marks(None, now)
         case _, p.Notice(why=why):
             return {"told": why}
         case _, p.Limited():

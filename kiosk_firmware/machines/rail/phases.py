@@ -13,6 +13,7 @@ from kiosk_firmware.core.hosts.rail import TrainRow
 from kiosk_firmware.core.persona import Ticket
 from kiosk_firmware.kits.leaving import Leaving
 from kiosk_firmware.kits.pin import Pin
+from kiosk_firmware.kits.scene import Meeting
 
 
 class RailPhase(msgspec.Struct, frozen=True, tag=True):
@@ -250,4 +251,12 @@ class InvoicePrinting(RailPhase, frozen=True):
 Mine = (
     IdAsked | TicketsAsking | TicketList | RefundTold | RefundAsking | InvoiceAsking | InvoiceShown | InvoicePrinting
 )
-Phase = Front | Route | Order | Pay | Mine | Leaving
+
+
+class Met(RailPhase, frozen=True):
+    """A fraud is met."""
+
+    meeting: Meeting
+
+
+Phase = Met | Front | Route | Order | Pay | Mine | Leaving

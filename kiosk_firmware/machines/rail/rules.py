@@ -15,9 +15,10 @@ from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail import rules_mine, rules_route
 from kiosk_firmware.machines.rail.rules_mine import on_mine
-from kiosk_firmware.machines.rail.rules_pay import on_pay
+from kiosk_firmware.machines.rail.rules_pay import by_phone, called_off, on_pay
 from kiosk_firmware.machines.rail.rules_people import again, on_order
 from kiosk_firmware.machines.rail.rules_route import on_route
+from kiosk_firmware.machines.rail.rules_scene import meet, on_meeting
 from kiosk_firmware.machines.rail.rules_settle import settle
 from kiosk_firmware.machines.rail.state import State, Step, Terms, landed, leave, to
 
@@ -44,6 +45,8 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             return landed(terms, state, *on_event(state.books, phase, event))
         case p.Home():
             return _home(terms, state, event)
+        case p.Met():
+            return on_meeting(state, phase, event) or _after(terms, state, phase, event)
         case p.Notice():
             return _notice(terms, state, phase, event)
         case p.Places() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.NoSeats():
@@ -67,7 +70,19 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
     if event.key == "home.language":
         return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
     errand = ERRANDS.get(event.key)
+    if errand == "refund" and (met := meet(state, "refund")):
+        return met
     return rules_mine.start(state, errand) if errand else (state, NO_EFFECTS)
+
+
+def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """What was met is over: the errand goes on, or nobody is there any more."""
+    gone = isinstance(event, TimerExpired)
+    if not gone:
+        state = msgspec.structs.replace(state, scene="")
+    if phase.meeting.scene.moment == "phone":
+        return called_off(state, "timed_out") if gone else by_phone(state)
+    return to(state, p.Home()) if gone else rules_mine.start(state, "refund")
 
 
 def _at_home(terms: Terms, state: State, effects: Effects) -> Step:

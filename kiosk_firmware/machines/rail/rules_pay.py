@@ -27,6 +27,7 @@ from kiosk_firmware.kits.bank import PHONE
 from kiosk_firmware.kits.books import UNREAD
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules_people import issue, release
+from kiosk_firmware.machines.rail.rules_scene import meet
 from kiosk_firmware.machines.rail.rules_settle import issued, reverse
 from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, to
 
@@ -67,14 +68,18 @@ def _kind(terms: Terms, state: State, event: AnyEvent) -> Step:
         case Tapped(key="pay.card"):
             return _inserted(terms, state)
         case Tapped(key="pay.phone"):
-            question = AskHost("payment_host", "phone", _payment(state, PHONE))
-            return to(state, p.PhonePaying(), question)
+            return meet(state, "phone") or by_phone(state)
         case Tapped(key="pay.back"):
             return called_off(state, "")
         case TimerExpired():
             return called_off(state, "timed_out")
         case _:
             return state, NO_EFFECTS
+
+
+def by_phone(state: State) -> Step:
+    """Show the code that a phone pays."""
+    return to(state, p.PhonePaying(), AskHost("payment_host", "phone", _payment(state, PHONE)))
 
 
 def _payment(state: State, card: str) -> PayAsked:

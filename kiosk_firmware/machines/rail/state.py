@@ -84,7 +84,9 @@ class Order(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
-    """Everything the ticket machine knows. `yymm`: the practised month, to tell an expired card."""
+    """Everything the ticket machine knows. `yymm`: the practised month, to tell an expired card. `scene`: the fraud
+    that is still to be met.
+    """
 
     phase: p.Phase = p.Home()
     books: Books = Books()
@@ -93,6 +95,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     today: int = 0
     minute: int = 0
     yymm: str = "0000"
+    scene: str = ""
 
 
 Step = tuple[State, Effects]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, text
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.kits.pages import key, leaving, message
 from kiosk_firmware.machines.rail import phases as p
@@ -34,6 +35,8 @@ def _page(terms: Terms, state: State) -> Page:
     match phase:
         case p.Home():
             return _home(state)
+        case p.Met(meeting=meeting):
+            return scene.page(meeting, terms.rules.page_ms)
         case p.Notice(why=why):
             lines = (text(f"notice.{why}.how"),)
             ok = (key("notice.ok", "primary"),)

@@ -65,7 +65,7 @@ def _where(state: State, phase: object) -> tuple[str, str]:
             return order, "done"
         case LeavePhase(leave=leave):
             return ENDED.get(leave.why, ""), "done"
-        case p.Home() | None:
+        case p.Home() | p.Met() | None:
             return "", ""
         case p.IdAsked(errand=errand) | p.TicketsAsking(errand=errand):
             return errand, "ident"

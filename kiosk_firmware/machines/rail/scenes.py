@@ -1,0 +1,13 @@
+"""The frauds that can be met at this ticket machine, as data; when they are met is `rules_scene`'s."""
+
+from __future__ import annotations
+
+from kiosk_firmware.kits.scene import Beat, Scene, by_id
+
+SCENES = by_id((
+    Scene("refund-call", "refund", (
+        Beat("message", "call", (("dial", False), ("check", True))),
+        Beat("code", "call", (("hang-up", True), ("tell", False))),
+    )),
+    Scene("pasted-code", "phone", (Beat("sticker", "sticker", (("paper", False), ("glass", True))),)),
+))
