@@ -43,6 +43,8 @@ REFILLED = (
     "cash_dispenser", "coin_dispenser", "receipt_printer", "ticket_printer", "ticket_dispenser", "note_acceptor",
     "coin_acceptor", "card_reader",
 )
+KINDS = (("card", "card_reader"), ("ident", "id_reader"), ("ticket", "ticket_dispenser"))
+"""What is handed out whole, and the device that a unit has for it."""
 REF = "staff-test"
 Answers = tuple[s.AnyStaffHeard, ...]
 
@@ -262,7 +264,7 @@ class Desk:
     def _kinds(self) -> tuple[tuple[str, bool], ...]:
         """What a class has, (what, is a token): cards first, then money from the largest down, then slips."""
         has = set(self._who.devices)
-        found = [(what, False) for what, at in (("card", "card_reader"), ("ident", "id_reader")) if at in has]
+        found = [(what, False) for what, at in KINDS if at in has]
         if has & {"note_acceptor", "cash_dispenser"}:
             found += [(f"fen.{fen}", False) for fen in sorted(self._who.notes_fen, reverse=True)]
         if has & {"coin_acceptor", "coin_dispenser"}:

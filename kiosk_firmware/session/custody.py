@@ -22,6 +22,7 @@ from kiosk_firmware.core.events import (
     ItemsRetracted,
     ItemsReturned,
     ItemsStored,
+    MediaDispensed,
     MediaInserted,
     MediaInvalid,
     MediaRetained,
@@ -33,13 +34,13 @@ Place = Literal["inserted", "taken", "retained", "accepted", "returned", "presen
 
 BOXES: Mapping[str, str] = {
     "card_reader": "cards", "note_acceptor": "notes", "coin_acceptor": "coins", "coin_dispenser": "coins",
-    "cash_dispenser": "tray",
+    "cash_dispenser": "tray", "ticket_dispenser": "tickets",
 }
 """The box behind a slot; tokens that fall in feed the hoppers, so they share one."""
 
 
 class Move(msgspec.Struct, frozen=True):
-    """`n` pieces more (+) or fewer (-) in hands. `what`: card, ident, slip, or `fen.<value>`."""
+    """`n` pieces more (+) or fewer (-) in hands. `what`: card, ident, ticket, slip, or `fen.<value>`."""
 
     what: str
     n: int
@@ -69,6 +70,8 @@ def _moves(event: AnyEvent) -> tuple[Move, ...]:
             return (Move(_media(at), 1, "taken"),)
         case MediaRetained(at=at, completion="success"):
             return (Move(_media(at), 0, "retained"),)
+        case MediaDispensed(at=at, completion="success"):
+            return (Move(_media(at), 0, "presented"),)  # it is in nobody's hand before it is taken
         case DocumentPrinted(completion="success"):
             return (Move("slip", 1, "printed"),)
         case _:
@@ -94,7 +97,7 @@ def settled(held: Mapping[str, Held], at: str) -> tuple[Move, ...]:
 
 
 def _media(at: str) -> str:
-    return "ident" if at == "id_reader" else "card"
+    return {"id_reader": "ident", "ticket_dispenser": "ticket"}.get(at, "card")
 
 
 def _pieces(event: AnyEvent) -> Iterable[Move]:

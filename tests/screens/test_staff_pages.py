@@ -38,7 +38,7 @@ PARTS = tuple(key.removeprefix("unit.part.") for key in KEYS if key.startswith("
 ROLES = ("card_reader", "note_acceptor", "side_keys", "contacts", "buzzer", "door_lock", "receipt_printer")
 ARGS = (("n", 12), ("tail", "5528"), ("fen_fen", 10_000))
 ITEMS = (
-    s.Item("card", 12, False, "retained", "14:05"), s.Item("ident", 3),
+    s.Item("card", 12, False, "retained", "14:05"), s.Item("ident", 3), s.Item("ticket", 20),
     s.Item("fen.10000", 60, False, "taken", "14:07"),
     s.Item("fen.100", 40, True), s.Item("slip", 7, False, "printed", "14:09"), s.Item("fen.500"),
 )
@@ -75,7 +75,7 @@ def _desks() -> list[lb.Lobby]:
 
 def _counts() -> tuple[tuple[int, ...], ...]:
     right = tuple(item.expected or 0 for item in ITEMS)
-    return right, (11, 3, 58, 40, 5, 2), (13, 3, 60, 40, 7, 2), (0, 0, 0, 0, 0, 0)
+    return right, (11, 3, 19, 58, 40, 5, 2), (13, 3, 20, 60, 40, 7, 2), (0,) * len(ITEMS)
 
 
 @cache

@@ -16,6 +16,7 @@ from kiosk_firmware.core.events import (
     ItemsStored,
     ItemsTaken,
     Media,
+    MediaDispensed,
     MediaInserted,
     MediaRetained,
     MediaTaken,
@@ -25,11 +26,12 @@ from kiosk_firmware.session.custody import BOXES, Held, moves, settled
 from kiosk_firmware.session.journal import Batch, Journal
 
 FEN = st.sampled_from((100, 500, 10_000))
-AT = st.sampled_from(("card_reader", "id_reader"))
+AT = st.sampled_from(("card_reader", "id_reader", "ticket_dispenser"))
 NOTE, TRAY, CUP = "note_acceptor", "cash_dispenser", "coin_dispenser"
 HEAP = st.tuples(FEN, st.integers(1, 9))
 EVENTS = st.one_of(
     st.builds(lambda at: MediaInserted(at, Media("9900550000005528")), AT), st.builds(MediaTaken, AT),
+    st.just(MediaDispensed("ticket_dispenser", "r")),
     st.just(MediaRetained("card_reader", "r")), st.just(DocumentPrinted("receipt_printer", "r")),
     st.just(DocumentPrinted("receipt_printer", "r", "hardwareError", "paperOut")),
     st.builds(ItemsInserted, st.sampled_from((NOTE, "coin_acceptor")), FEN),
@@ -64,7 +66,7 @@ def test_settled_boxes_are_empty_and_nothing_got_lost(events):
         for move in settled({what: Held(what, n, "", 0) for what, n in sums.items()}, at):
             sums[move.what] += move.n
     assert not any(n for what, n in sums.items() if what.startswith("box."))
-    assert not any(n for what, n in sums.items() if what.startswith("fen.") or what == "card")
+    assert not any(n for what, n in sums.items() if what.startswith("fen.") or what in ("card", "ticket"))
 
 
 def test_the_sum_is_kept_with_the_place_and_time_of_the_last_move(tmp_path):
