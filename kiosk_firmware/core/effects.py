@@ -80,12 +80,15 @@ class Retract(Effect, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A slip: a kind ("receipt", "retained"…), a title, rows of (label, value), and lines below."""
+    """A slip: a kind ("receipt", "retained"…), a title, rows of (label, value), and lines below; `code`: what a barcode
+    at its end says (PDF417), empty for none.
+    """
 
     kind: str
     title: Text
     rows: tuple[tuple[Text, Text], ...] = ()
     foot: tuple[Text, ...] = ()
+    code: str = ""
 
 
 class PrintDocument(Effect, frozen=True):

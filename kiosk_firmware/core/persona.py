@@ -130,9 +130,41 @@ class Pass(msgspec.Struct, frozen=True):
     trip: str = ""
 
 
+class Flyer(msgspec.Struct, frozen=True, cache_hash=True):
+    """One person of a booking: ID number, name (in Latin letters SURNAME/GIVEN, as codes have it), the 13 digits of the
+    e-ticket. `number`: the sequence number of a check-in, 0 where not checked in, with `seat` and `bags`; `need`: what
+    only the counter may do.
+    """
+
+    person: str
+    name: str
+    latin: str
+    ticket: str
+    seat: str = ""
+    number: int = 0
+    bags: int = 0
+    need: Literal["", "infant", "wheelchair"] = ""
+
+
+class Booking(msgspec.Struct, frozen=True, cache_hash=True):
+    """A flight that was booked, kept by the airline. `day` counts from 1970 (UTC+8) and is that of departure. `phone`:
+    where to call if something changes. `cancels`: how often check-in was taken back; `moved_to`: the gate that is
+    announced once somebody has checked in; `owed`: papers that the counter still has to print.
+    """
+
+    reference: str
+    flight: str
+    day: int
+    flyers: tuple[Flyer, ...]
+    phone: str = ""
+    cancels: int = 0
+    moved_to: str = ""
+    owed: tuple[str, ...] = ()
+
+
 class Persona(msgspec.Struct, frozen=True):
     """Who is practised as. `contacts`: (account, name) of people one may pay; `purse`: pieces in the pocket; `wallet`:
-    the account that the practice phone pays from; `passes`: metro tokens and cards.
+    the account that the practice phone pays from; `passes`: metro tokens and cards; `bookings`: flights.
     """
 
     name: str = "张明"
@@ -144,6 +176,9 @@ class Persona(msgspec.Struct, frozen=True):
     tickets: tuple[Ticket, ...] = ()
     wallet: str = ""
     passes: tuple[Pass, ...] = ()
+    bookings: tuple[Booking, ...] = ()
+    things: tuple[tuple[str, Literal["hand", "hold"]], ...] = ()
+    """What lies in the bags that security asks about, and whether in the bag at hand or in the one for the hold."""
 
     def card(self, number: str) -> Card | None:
         """The card with that number, or None."""

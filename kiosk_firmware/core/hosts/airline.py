@@ -1,0 +1,89 @@
+"""What a check-in machine asks the airline.
+
+Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing (a
+look-up); what books has one, and may be asked again: who is checked in keeps the sequence number, a check-in that was
+taken back is so once, a paper that is owed is owed once.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.persona import Booking
+
+AirlineVerdict = Literal["ok", "nothing", "limited", "gone", "offline"]
+
+
+class Found(msgspec.Struct, frozen=True, cache_hash=True):
+    """A booking with what the airline says of its flight now: the gate, and the seats that it would give, one for each
+    flyer.
+    """
+
+    booking: Booking
+    gate: str
+    seats: tuple[str, ...] = ()
+
+
+class AirlineQuestion(msgspec.Struct, frozen=True, tag=True):
+    """Base of the airline's asks. People are named by their ID numbers."""
+
+    id: int = 0
+
+
+class FindAsked(AirlineQuestion, frozen=True):
+    """Which bookings are this person's, have this reference (6 characters), or this e-ticket (13 digits)? One of the
+    three is given. Answer: those that have not left yet, earliest first.
+    """
+
+    person: str = ""
+    reference: str = ""
+    ticket: str = ""
+    found: tuple[Found, ...] = ()
+
+
+class SeatsAsked(AirlineQuestion, frozen=True):
+    """Which seats of the flight can nobody have any more? Answer: their names."""
+
+    flight: str = ""
+    day: int = 0
+    taken: tuple[str, ...] = ()
+
+
+class CheckInAsked(AirlineQuestion, frozen=True):
+    """Check these people in, on these seats, with so many bags for the hold. `mobile`: the passes are shown by a phone
+    and nothing is printed. Answer: sequence numbers, and the gate as it stands.
+    """
+
+    reference: str = ""
+    people: tuple[str, ...] = ()
+    seats: tuple[str, ...] = ()
+    bags: int = 0
+    phone: str = ""
+    mobile: bool = False
+    numbers: tuple[int, ...] = ()
+    gate: str = ""
+
+
+class CancelAsked(AirlineQuestion, frozen=True):
+    """Take the check-in of everybody in the booking back."""
+
+    reference: str = ""
+
+
+class ReprintAsked(AirlineQuestion, frozen=True):
+    """A new boarding pass for this person takes the place of the one that was lost."""
+
+    reference: str = ""
+    person: str = ""
+
+
+class OwedAsked(AirlineQuestion, frozen=True):
+    """These papers ("pass-1", "tag-1") did not come out: the counter prints them."""
+
+    reference: str = ""
+    papers: tuple[str, ...] = ()
+
+
+AirlineAsk = FindAsked | SeatsAsked | CheckInAsked | CancelAsked | ReprintAsked | OwedAsked
