@@ -79,13 +79,23 @@ def metres(line: Line, at: int, count: int) -> int:
     return round(CENTRE_M + outwards * (EDGE_M - CENTRE_M) + wobble) // 10 * 10
 
 
-def written() -> str:
-    """The file's text."""
+FIRST_WORD = {"省体育馆": 1, "市二医院": 1, "武侯祠西": 3}
+"""How many signs the first of two words has, where it is not two."""
+
+
+def latin(name: str) -> str:
+    """A station's pinyin; a name of four signs is two words, which may stand on two lines."""
     from pypinyin import lazy_pinyin
 
+    signs, first = lazy_pinyin(name), FIRST_WORD.get(name, 2)
+    return "".join(signs) if len(signs) < 4 else "-".join(("".join(signs[:first]), "".join(signs[first:])))
+
+
+def written() -> str:
+    """The file's text."""
     codes = {name: f"s{number:03d}" for number, name in enumerate(names(), 1)}
-    lines = ["# Made by deploy/metro.py; change that, not this. A station: code, name, pinyin.", "stations = ["]
-    lines += [f'  "{code} {name} {"".join(lazy_pinyin(name))}",' for name, code in codes.items()]
+    lines = ["# Made by deploy/metro.py; change that, not this. A station: code, name, pinyin with a hyphen between its words.", "stations = ["]
+    lines += [f'  "{code} {name} {latin(name)}",' for name, code in codes.items()]
     lines.append("]")
     for line in LINES:
         stops = line.stops.split()

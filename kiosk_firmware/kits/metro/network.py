@@ -26,7 +26,7 @@ class LineFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A `network.toml`; a station is "code name pinyin"."""
+    """A `network.toml`; a station is "code name pinyin", a hyphen between the words of the pinyin."""
 
     stations: tuple[str, ...]
     line: tuple[LineFile, ...]
@@ -39,6 +39,8 @@ class Station(msgspec.Struct, frozen=True):
     name: str
     pinyin: str
     lines: tuple[str, ...]
+    latin: str
+    """The name in Latin letters, as it is shown."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -60,7 +62,7 @@ class Network:
         known = {code for code, _, _ in rows}
         self.lines = {line.number: _line(line, known) for line in file.line}
         calls = {code: tuple(n for n, line in self.lines.items() if code in line.stops) for code in known}
-        self.stations = {code: Station(code, name, pinyin, calls[code]) for code, name, pinyin in rows}
+        self.stations = {code: _station(code, name, pinyin, calls[code]) for code, name, pinyin in rows}
         self._next = _neighbours(file)
         self._from: dict[str, dict[str, int]] = {}
 
@@ -83,6 +85,11 @@ class Network:
             for after, metres in self._next[code]:
                 heapq.heappush(queue, (far + metres, after))
         return found
+
+
+def _station(code: str, name: str, pinyin: str, lines: tuple[str, ...]) -> Station:
+    words = pinyin.split("-")
+    return Station(code, name, "".join(words), lines, " ".join(map(str.capitalize, words)))
 
 
 def _line(line: LineFile, known: set[str]) -> Line:
