@@ -196,8 +196,8 @@ class App:
                 self.unit.knocked()
             else:
                 self.unit.handle(item)
-        if self.unit.engine.searching:  # one slice a turn, and the next turn at once
-            self.unit.engine.tick()
+        if self.unit.searching:  # one slice a turn, and the next turn at once
+            self.unit.tick()
             self.loop.wake()
 
     def _tick(self) -> None:
@@ -299,7 +299,8 @@ class OnGlass:
         if strip is None:
             self._stage.strip(Strip())
             return
-        self._stage.strip(Strip(strip.sentence, strip.can_show, strip.halo_key, strip.halo_slot))
+        halo = strip.halo_key, strip.halo_slot
+        self._stage.strip(Strip(strip.sentence, strip.can_show, *halo, strip.language, strip.showing))
         self._cabinet.halo(strip.halo_slot)
 
     def ring(self, left_ms: int | None, total_ms: int = 0) -> None:

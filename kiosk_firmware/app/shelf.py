@@ -9,26 +9,31 @@ from collections.abc import Collection, Sequence
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.lobby.state import Shelf, Task, Tile
-from kiosk_firmware.session.progress import RunRecord, mastery, percent, recommended
-
-_PERCENT = {"new": 0, "tried": 20, "done": 70, "mastered": 100}
+from kiosk_firmware.session.progress import POINTS, RunRecord, mastery, percent, recommended, retest
 
 
-def shelf_of(machines: Sequence[str], missing: Collection[str], records: Sequence[RunRecord]) -> Shelf:
-    """The shelf. `machines`: what the unit is set to offer (empty: everything); `missing`: devices it lacks now."""
+def shelf_of(
+    machines: Sequence[str], missing: Collection[str], records: Sequence[RunRecord], now_ms: int = 0
+) -> Shelf:
+    """The shelf. `machines`: what the unit is set to offer (empty: everything); `missing`: devices it lacks now;
+    `now_ms`: the instant (UTC ms), for which retests are due.
+    """
     offered = [
         line for line in catalogue.describe()
         if (not machines or line.id in machines) and not set(line.needs) & set(missing)
     ]
     lessons = {line.id: catalogue.lessons(line.id) for line in offered}
-    tiles = tuple(_tile(line, lessons[line.id], records) for line in offered)
-    return Shelf(tiles, recommended(records, [(line.id, lessons[line.id]) for line in offered]))
+    tiles = tuple(_tile(line, lessons[line.id], records, now_ms) for line in offered)
+    due = {(tile.machine, task.id) for tile in tiles for task in tile.tasks if task.retest}
+    return Shelf(tiles, recommended(records, [(line.id, lessons[line.id]) for line in offered], due))
 
 
-def _tile(line: catalogue.Entry, lessons: Sequence[Lesson], records: Sequence[RunRecord]) -> Tile:
-    tasks = tuple(_task(line.id, lesson, records) for lesson in lessons)
+def _tile(line: catalogue.Entry, lessons: Sequence[Lesson], records: Sequence[RunRecord], now_ms: int) -> Tile:
+    tasks = tuple(_task(line.id, lesson, records, now_ms) for lesson in lessons)
     return Tile(line.id, line.icon, catalogue.skins(line.id), tasks, percent(records, line.id, lessons))
 
 
-def _task(machine: str, lesson: Lesson, records: Sequence[RunRecord]) -> Task:
-    return Task(lesson.id, lesson.level, _PERCENT[mastery(records, machine, lesson.id)], lesson.setting.skin)
+def _task(machine: str, lesson: Lesson, records: Sequence[RunRecord], now_ms: int) -> Task:
+    again = retest(records, machine, lesson, catalogue.skins(machine), now_ms)
+    skin = again or lesson.setting.skin
+    return Task(lesson.id, lesson.level, POINTS[mastery(records, machine, lesson)], skin, bool(again))

@@ -19,8 +19,10 @@ from kiosk_firmware.app.around import Devices, Glass, Speaker, SystemClock, Who
 from kiosk_firmware.app.desk import IDLE_S, Desk
 from kiosk_firmware.app.lock import Verdict
 from kiosk_firmware.app.obeying import obeyed
+from kiosk_firmware.app.ordering import opened, ordered
 from kiosk_firmware.app.patience import Patience
 from kiosk_firmware.app.shelf import shelf_of
+from kiosk_firmware.app.shows import Shows
 from kiosk_firmware.core.events import (
     DeviceBack,
     DeviceLost,
@@ -34,7 +36,6 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.debrief import ending
 from kiosk_firmware.lobby.staff.state import AnyStaffRequest, ArmFault, Knocked, Restart, ShutUnit
@@ -47,15 +48,13 @@ from kiosk_firmware.session.engine import Engine
 from kiosk_firmware.session.facts import Fact, pseudonym
 from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.orders import OrderRow
-from kiosk_firmware.session.outside import Order, Pace, Strip, Turn
-from kiosk_firmware.session.progress import Purpose, RunRecord, calm_runs
+from kiosk_firmware.session.outside import Pace, Strip, Turn
+from kiosk_firmware.session.progress import Purpose, RunRecord
+from kiosk_firmware.session.starting import fitted
 
 log = logging.getLogger(__name__)
 RESTART = 70
 """Exit code: start me again at once."""
-GENTLE_FROM = 3
-"""Calm runs done unaided before the time ring shows itself."""
-FREE = "free"
 UTC8_MS = 8 * 3_600_000
 
 
@@ -89,8 +88,9 @@ class Unit:
         self._knocking = False
         self.engine = Engine(
             journal, cabinet, glass, self.clock, post, turn=turn, code=who.version, words=self._words,
-            on_ended=self._ended, on_between=self._between,
+            on_ended=self._ended, on_between=self._between, say=voice.say,
         )
+        self.shows = Shows(glass, self.clock, voice, self._words)
         self.desk = Desk(who, state, cabinet, self.engine, journal, post, self._words)
 
     # -- beginning ----------------------------------------------------------------------------------------------------
@@ -112,16 +112,13 @@ class Unit:
         try:
             if header is None:
                 raise LookupError("no header")
-            loaded = catalogue.load(header.machine, header.skin)
-            lesson = next((one for one in loaded.lessons if one.id == header.lesson), None)
+            loaded, lesson = opened(header.machine, header.skin, header.lesson)
         except (LookupError, ValueError) as error:
             log.warning("run %s is not taken up again: %s", found.run, error)
             self.engine.abandon(found)
             return False
-        order = Order(
-            header.machine, header.skin, _persona(loaded, lesson), lesson, header.learner, header.purpose,
-            header.language, self._pace_of(),
-        )
+        order = ordered(loaded, header.machine, lesson, header.learner, header.purpose, header.language)
+        order = fitted(order, history.records(self.journal.path, header.learner), self.clock.utc_ms(), self._pace)
         if not self.engine.resume(found, loaded, order):
             return False
         running = lb.Running(header.machine, header.skin, header.lesson)
@@ -139,7 +136,8 @@ class Unit:
         if isinstance(item, Verdict):
             self._hear_all(self.desk.judged(item))
         elif isinstance(item, Tapped | Typed | DoubleTapped | Idled) and self.engine.run is None:
-            self._hear(item)
+            if not self.shows.on:
+                self._hear(item)
         else:
             self.engine.handle(item)
             if self.engine.run is None:
@@ -158,6 +156,8 @@ class Unit:
             self.cabinet.call_teacher(True)
             if self.engine.run is None:
                 self.engine.tell(Fact("teacher.called", {"run": "", "step": view(self._lobby).step}))
+        elif kind == "end" and self.shows.stop():
+            self._hear(lb.Watched())
         elif kind == "end" and self.engine.run is None:
             self._idle("key")
         self.engine.strip(kind)
@@ -195,6 +195,8 @@ class Unit:
     def tick(self) -> None:
         """Let time pass; several times a second."""
         self.engine.tick()
+        if heard := self.shows.tick():
+            self._hear(heard)
         patience_s = min(IDLE_S, self.turn.idle_seconds) if is_staff(self._lobby.phase) else self.turn.idle_seconds
         if self.patience.over(patience_s):
             self._idle("idle")
@@ -227,6 +229,11 @@ class Unit:
     def language(self) -> str:
         """The language that is spoken now."""
         return self.engine.glass.language if self.engine.glass else self._lobby.language
+
+    @property
+    def searching(self) -> bool:
+        """The coach looks for something: call `tick` again as soon as the glass has nothing else to do."""
+        return self.engine.searching or self.shows.searching
 
     @property
     def lobby(self) -> lb.Lobby:
@@ -272,6 +279,8 @@ class Unit:
                 self._shelve()
             case lb.TestDevices():
                 self._lobby, _ = update(self._lobby, lb.Tested(self.desk.rows()))
+            case lb.ShowLesson():
+                self.shows.begin(request, self._lobby.language)
             case lb.TryAgain():
                 self.engine.try_again()
             case lb.CallTeacher():
@@ -291,13 +300,11 @@ class Unit:
 
     def _start(self, request: lb.StartRun) -> None:
         self._wanted = None
-        loaded = catalogue.load(request.machine, request.skin)
-        lesson = next((one for one in loaded.lessons if one.id == request.lesson), None)
+        loaded, lesson = opened(request.machine, request.skin, request.lesson)
         purpose: Purpose = "guest" if self._sitting in ("", lb.GUEST) else "practice"
-        order = Order(
-            request.machine, loaded.skin, _persona(loaded, lesson), lesson, self._sitting or lb.GUEST, purpose,
-            self._lobby.language, self._pace_of(), self.desk.armed,
-        )
+        order = ordered(loaded, request.machine, lesson, self._sitting or lb.GUEST, purpose, self._lobby.language)
+        order = fitted(order, self._records, self.clock.utc_ms(), self._pace)
+        order = msgspec.structs.replace(order, armed=self.desk.armed)
         self.desk.armed = None
         self.engine.begin(loaded, order)
         self._begun(lesson)
@@ -307,9 +314,6 @@ class Unit:
         if run is not None:
             self._run_began = (run.started.now, self.clock.mono_ms())
         self._shown = None
-
-    def _pace_of(self) -> Pace:
-        return self._pace or ("gentle" if calm_runs(self._records) >= GENTLE_FROM else "calm")
 
     def _ended(self, result: Result) -> None:
         record = result.record
@@ -322,6 +326,7 @@ class Unit:
         )
         self.cabinet.call_teacher(False)
         self.glass.clock("")
+        self.shows.remember(result, self._lobby.language)
         self._hear(lb.RunOver(over))
 
     def _between(self) -> None:
@@ -330,6 +335,8 @@ class Unit:
             "card_reader": owed.place != "none", "cash_dispenser": bool(owed.tray), "note_acceptor": owed.escrow_fen > 0
         }
         slots = tuple(slot for slot, holds in there.items() if holds)
+        if slots and self.shows.stop():
+            self._hear(lb.Watched())
         self._hear(lb.Holding(slots, self.engine.stuck))
 
     def _shelve(self) -> None:
@@ -337,7 +344,7 @@ class Unit:
             self._records = history.records(self.journal.path, self._sitting)
         missing = set(self.cabinet.found().lost)
         absent = {need for line in catalogue.describe() for need in line.needs} - set(self.who.devices)
-        shelf = shelf_of(self.who.machines, missing | absent, self._records)
+        shelf = shelf_of(self.who.machines, missing | absent, self._records, self.clock.utc_ms())
         self._lobby, _ = update(self._lobby, lb.Shelved(shelf))
         self._lobby, _ = update(self._lobby, lb.Blocked(tuple(sorted(missing)) if not shelf.tiles else ()))
         machines = tuple(tile.machine for tile in shelf.tiles)
@@ -349,7 +356,7 @@ class Unit:
 
     def _show(self) -> None:
         """Draw the lobby's page. A dedicated unit stands at its machine's own first page instead of an attract page."""
-        if self.engine.run is not None:
+        if self.engine.run is not None or self.shows.on:
             return
         attract = isinstance(self._lobby.phase, lb.Attract)
         offers = self.engine.ready and self._lobby.shelf.tiles and not self.desk.shut and not self._knocking
@@ -362,6 +369,9 @@ class Unit:
             self._visit += 1
             self._shown = page.step
         named = msgspec.structs.replace(page, step=f"{page.step}#{self._visit}")
+        if isinstance(self._lobby.phase, lb.Looking) and page.step == "moment":
+            self.shows.look(self._lobby.phase, named, self._visit, self._lobby.language)
+            return
         look = self._looks[is_staff(self._lobby.phase) and page.step.startswith("staff-")]
         self.glass.show(named, self._page_words(), self._lobby.language, look, self._visit)
         self.glass.ring(None)
@@ -382,8 +392,3 @@ class Unit:
         self.engine.tell(Fact("command.ended", {"id": row.id, "name": row.name, "ok": ok, "detail": detail}, 2))
         self._shelve()
         self._show()
-
-
-def _persona(loaded: catalogue.Loaded, lesson: Lesson | None) -> Persona:
-    """Who is practised as: the lesson's person; in free practice the one with the fuller pocket."""
-    return loaded.personas[lesson.setting.persona if lesson else FREE]

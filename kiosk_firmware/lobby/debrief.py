@@ -3,6 +3,9 @@
 The title is the first thing that went well: the lesson's own first row that holds. Then the other rows, what spoilt
 the run, what else happened, and whether no help was needed. One next thing only: advice for the first row that is
 missing, or the lesson that is recommended. No blame, no score.
+
+Whoever wants to may look at one moment of the run again (`state.Looking`): the machine's own page as it stood, with
+what was pressed and what helps.
 """
 
 from __future__ import annotations
@@ -75,6 +78,7 @@ def _next(end: Ending, missing: list[str], following: tuple[str, str] | None) ->
 def _keys(end: Ending, following: tuple[str, str] | None) -> tuple[Key, ...]:
     again = Key("debrief.again", "choice", Text("lobby.debrief.again"))
     home = Key("debrief.home", "back", Text("lobby.debrief.home"))
+    look = (Key("debrief.moment", "choice", Text("lobby.debrief.moment"), icon="eye"),) if end.moment else ()
     if end.outcome == "done" and following is not None:
-        return (Key("debrief.next", "primary", Text("lobby.debrief.go")), again, home)
-    return (Key("debrief.again", "primary", Text("lobby.debrief.again")), home)
+        return (Key("debrief.next", "primary", Text("lobby.debrief.go")), again, *look, home)
+    return (Key("debrief.again", "primary", Text("lobby.debrief.again")), *look, home)

@@ -14,6 +14,7 @@ import msgspec
 from kiosk_firmware.core.events import GlassEvent
 from kiosk_firmware.core.facts import Marks
 from kiosk_firmware.core.lessons import Row
+from kiosk_firmware.core.pages import Page
 from kiosk_firmware.lobby.base import Heard, Phase, Request
 from kiosk_firmware.lobby.staff.state import AnyStaffHeard, AnyStaffRequest, Desk, Door, Staffing
 from kiosk_firmware.lobby.staff.state import Row as Seen
@@ -25,12 +26,15 @@ DIGITS = 6
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A lesson on the shelf. `progress` 0..100; `skin` the only skin it is for, or empty."""
+    """A lesson on the shelf. `progress` 0..100; `skin` the one it is for now, or empty; `retest`: it was done alone
+    often enough, and is to be tried again on that skin.
+    """
 
     id: str
     level: int = 1
     progress: int = 0
     skin: str = ""
+    retest: bool = False
 
 
 class Tile(msgspec.Struct, frozen=True):
@@ -56,6 +60,18 @@ class Shelf(msgspec.Struct, frozen=True):
         return next((tile for tile in self.tiles if tile.machine == machine), None)
 
 
+class Replay(msgspec.Struct, frozen=True):
+    """One moment of a run, to be seen again: the machine's page as it stood, in its language; what was done there and
+    what helps, as a sentence of the coach's; the key or slot that this is about.
+    """
+
+    page: Page
+    language: str
+    sentence: str
+    halo_key: str = ""
+    halo_slot: str = ""
+
+
 class Ending(msgspec.Struct, frozen=True):
     """How a run ended, as far as it may be told; made by `debrief.ending`. `lesson` empty: free practice.
 
@@ -73,6 +89,7 @@ class Ending(msgspec.Struct, frozen=True):
     unaided: bool = False
     steps: int = 0
     known: frozenset[str] = frozenset()
+    moment: Replay | None = None
 
 
 # -- what the lobby hears ----------------------------------------------------------------------------------------------
@@ -92,6 +109,16 @@ class RunOver(Heard, frozen=True):
     """A run ended."""
 
     ending: Ending
+
+
+class Remembered(Heard, frozen=True):
+    """A moment of the run that has just ended was found worth a look."""
+
+    moment: Replay
+
+
+class Watched(Heard, frozen=True):
+    """The demonstration is over."""
 
 
 class Holding(Heard, frozen=True):
@@ -115,7 +142,9 @@ class Tested(Heard, frozen=True):
     rows: tuple[Seen, ...]
 
 
-LobbyEvent = GlassEvent | Shelved | Refused | RunOver | Holding | Blocked | Tested | AnyStaffHeard
+LobbyEvent = (
+    GlassEvent | Shelved | Refused | RunOver | Remembered | Watched | Holding | Blocked | Tested | AnyStaffHeard
+)
 
 # -- what the lobby asks for -------------------------------------------------------------------------------------------
 
@@ -141,6 +170,14 @@ class StartRun(Request, frozen=True):
     lesson: str
 
 
+class ShowLesson(Request, frozen=True):
+    """Let the coach do the lesson, to be watched. → Watched"""
+
+    machine: str
+    skin: str
+    lesson: str
+
+
 class ChangeLanguage(Request, frozen=True):
     """The learner's language is this now; the app may keep it."""
 
@@ -160,7 +197,8 @@ class CallTeacher(Request, frozen=True):
 
 
 AnyRequest = (
-    SignedIn | SignedOut | StartRun | ChangeLanguage | TestDevices | TryAgain | CallTeacher | AnyStaffRequest
+    SignedIn | SignedOut | StartRun | ShowLesson | ChangeLanguage | TestDevices | TryAgain | CallTeacher
+    | AnyStaffRequest
 )
 Requests = tuple[AnyRequest, ...]
 
@@ -212,13 +250,20 @@ class Debriefing(Phase, frozen=True):
     ending: Ending
 
 
+class Looking(Phase, frozen=True):
+    """A moment of the run is seen again."""
+
+    ending: Ending
+    moment: Replay
+
+
 class SelfTest(Phase, frozen=True):
     """The devices, as they were found; empty rows: still looking."""
 
     rows: tuple[Seen, ...] = ()
 
 
-AnyPhase = Attract | SignIn | Home | Lessons | Before | Running | Debriefing | SelfTest | Door | Desk
+AnyPhase = Attract | SignIn | Home | Lessons | Before | Running | Debriefing | Looking | SelfTest | Door | Desk
 
 
 class Lobby(msgspec.Struct, frozen=True):
@@ -238,7 +283,7 @@ class Lobby(msgspec.Struct, frozen=True):
         match self.phase:
             case Lessons(machine=machine) | Before(machine=machine) | Running(machine=machine):
                 return machine
-            case Debriefing(ending=ending):
+            case Debriefing(ending=ending) | Looking(ending=ending):
                 return ending.machine
             case Home() if self.shelf.next:
                 return self.shelf.next[0]

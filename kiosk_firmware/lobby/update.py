@@ -30,12 +30,16 @@ from kiosk_firmware.lobby.state import (
     Lessons,
     Lobby,
     LobbyEvent,
+    Looking,
     Refused,
+    Remembered,
+    Replay,
     Requests,
     Running,
     RunOver,
     SelfTest,
     Shelved,
+    ShowLesson,
     SignedIn,
     SignedOut,
     SignIn,
@@ -43,6 +47,7 @@ from kiosk_firmware.lobby.state import (
     TestDevices,
     Tested,
     TryAgain,
+    Watched,
 )
 from kiosk_firmware.lobby.view import A_PAGE, view
 
@@ -66,6 +71,10 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _to(lobby, SignIn(wrong=True), learner="")
         case RunOver(ending=ending):
             return _to(lobby, Debriefing(ending))
+        case Remembered(moment=moment):
+            return _remembered(lobby, moment)
+        case Watched():
+            return _watched(lobby)
         case Holding():
             return _to(lobby, lobby.phase, holding=event)
         case Blocked(missing=missing):
@@ -85,12 +94,28 @@ def _to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
 
 
 def _idled(lobby: Lobby) -> Step:
+    if isinstance(lobby.phase, Looking):
+        return _to(lobby, Debriefing(lobby.phase.ending))
     if isinstance(lobby.phase, Running) or (isinstance(lobby.phase, Attract) and not lobby.learner):
         return lobby, ()
     out: Requests = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
     if is_staff(lobby.phase):
         out = (*out, staff.left(lobby.phase, True))
     return _to(lobby, Attract(), *out, learner="")
+
+
+def _remembered(lobby: Lobby, moment: Replay) -> Step:
+    if not isinstance(lobby.phase, Debriefing):
+        return lobby, ()
+    return _to(lobby, Debriefing(msgspec.structs.replace(lobby.phase.ending, moment=moment)))
+
+
+def _watched(lobby: Lobby) -> Step:
+    """Back to the lesson that was shown."""
+    phase = lobby.phase
+    if not isinstance(phase, Running) or not phase.lesson:
+        return lobby, ()
+    return _to(lobby, Before(phase.machine, phase.skin, phase.lesson))
 
 
 def _knocked(lobby: Lobby) -> Step:
@@ -158,7 +183,13 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
         case Before(machine=machine, skin=skin, lesson=lesson):
             if name == "task.start":
                 return _to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
+            if name == "task.watch":
+                return _to(lobby, Running(machine, skin, lesson), ShowLesson(machine, skin, lesson))
             return _to(lobby, Lessons(machine, *_place(lobby, machine, skin, lesson)))
+        case Debriefing(ending=ending) if name == "debrief.moment" and ending.moment is not None:
+            return _to(lobby, Looking(ending, ending.moment))
+        case Looking(ending=ending):
+            return _to(lobby, Debriefing(ending))
         case Debriefing(ending=ending):
             return _after_run(lobby, name, ending.machine, ending.skin, ending.lesson)
         case SelfTest():

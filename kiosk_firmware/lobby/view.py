@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+import msgspec
+
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.lobby.debrief import debrief
 from kiosk_firmware.lobby.staff import view as staff
@@ -18,6 +20,7 @@ from kiosk_firmware.lobby.state import (
     Home,
     Lessons,
     Lobby,
+    Looking,
     Running,
     SelfTest,
     SignIn,
@@ -49,11 +52,13 @@ def view(lobby: Lobby) -> Page:
         case Lessons() as phase:
             return _lessons(lobby, phase)
         case Before() as phase:
-            return _task(phase)
+            return _task(lobby, phase)
         case Running():
             return Page("Message", "running", Text("lobby.running"))
         case Debriefing(ending=ending):
             return debrief(ending, lobby.shelf.next)
+        case Looking(moment=moment):
+            return msgspec.structs.replace(moment.page, step="moment", timer=None)
         case SelfTest() as phase:
             return _self_test(phase)
         case Door() | Desk() as phase:
@@ -130,12 +135,15 @@ def _lessons(lobby: Lobby, phase: Lessons) -> Page:
     return Page("Menu", "lessons", title, Text("lobby.lessons.say"), keys=tuple(keys))
 
 
-def _task(phase: Before) -> Page:
+def _task(lobby: Lobby, phase: Before) -> Page:
     free = not phase.lesson
     title = Text("lobby.task.free" if free else f"lesson.{phase.lesson}.title")
     task = Text("lobby.task.free_how" if free else f"lesson.{phase.lesson}.task")
-    keys = (_key("task.start", "primary"), _key("task.back", "back"))
-    return Page("Message", "task", title, task, Body((task, Text("lobby.task.help"))), keys)
+    watch = () if free else (_key("task.watch", icon="eye"),)
+    keys = (_key("task.start", "primary"), *watch, _key("task.back", "back"))
+    tile = lobby.shelf.tile(phase.machine)
+    again = any((one.id, one.skin) == (phase.lesson, phase.skin) and one.retest for one in (tile.tasks if tile else ()))
+    return Page("Message", "task", title, task, Body((task, Text(f"lobby.task.{'again' if again else 'help'}"))), keys)
 
 
 def _take(slots: tuple[str, ...]) -> Page:

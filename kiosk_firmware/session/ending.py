@@ -10,22 +10,28 @@ from kiosk_firmware.core.events import Ended
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.session import history
+from kiosk_firmware.session.coach import Ways
 from kiosk_firmware.session.dispatch import Dispatch
 from kiosk_firmware.session.facts import Fact, told
 from kiosk_firmware.session.journal import Row
 from kiosk_firmware.session.owed import Owed
 from kiosk_firmware.session.progress import Outcome, RunRecord
 from kiosk_firmware.session.run import Header, Run
+from kiosk_firmware.session.slips import Moment
 
 log = logging.getLogger(__name__)
 
 
 class Result(msgspec.Struct, frozen=True):
-    """How a run ended: its record, its lesson, and the persona that outlives it (None where its machine raised)."""
+    """How a run ended: its record, its lesson, and the persona that outlives it (None where its machine raised).
+    `moment`: the slip that tells most; `ways`: what the coach knows of the lesson, to look for what would have helped.
+    """
 
     record: RunRecord
     lesson: Lesson | None
     persona: Persona | None
+    moment: Moment | None = None
+    ways: Ways | None = None
 
 
 def end(dispatch: Dispatch, run: Run, outcome: Outcome, now_ms: int, utc_ms: int) -> Result:
@@ -39,7 +45,8 @@ def end(dispatch: Dispatch, run: Run, outcome: Outcome, now_ms: int, utc_ms: int
     )
     rows: tuple[Row, ...] = ((run.rows, Ended(persona)),) if persona else ()
     _write(dispatch, record, run.owed, rows, (last,))
-    return Result(record, run.lesson, persona)
+    ways = Ways(run.play, run.lesson) if run.lesson else None
+    return Result(record, run.lesson, persona, run.moment, ways)
 
 
 def abandon(dispatch: Dispatch, found: history.OpenRun) -> None:

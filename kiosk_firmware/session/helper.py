@@ -130,8 +130,8 @@ class Helper:
 def said(hint: Hint, render: Render, name: Render, manner: str = "") -> str:
     """The hint as a sentence. `manner`: "showing" and "yours" for what the coach does itself, and has done."""
     sentence = hint.sentence
-    if manner and hint.kind in ("press", "type"):
-        sentence = msgspec.structs.replace(sentence, key=f"coach.{manner}_{hint.kind}")
+    if manner:
+        sentence = msgspec.structs.replace(sentence, key=sentence.key.replace("coach.", f"coach.{manner}_"))
     if hint.kind == "press":
         sentence = text(sentence.key, label=name(hint.label))
     return render(sentence)

@@ -1,13 +1,16 @@
 """What a learner did: records of runs, and what home and coach make of them.
 
 A record is written once, when its run ends, and never changed; progress is the *set* of records, so units that were
-offline for a month agree as soon as they have exchanged theirs. Mastery is kept simple on purpose: a lesson is `done`
-after one success, `mastered` after two successes without any help.
+offline for a month agree as soon as they have exchanged theirs: everything here is a function of that set.
+
+A lesson is `done` after one success, `steady` after three without any help. It is `mastered` by a retest: without help,
+a day or more after the lesson was last practised, on an unfamiliar skin. A skin is unfamiliar where the lesson was not
+practised on it within a week; a lesson that knows only one skin is tried again on that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -17,14 +20,19 @@ from kiosk_firmware.core.lessons import Lesson
 
 Outcome = Literal["done", "given_up", "lost", "timed_out", "abandoned", "closed"]
 Purpose = Literal["practice", "proctored", "guest", "demo", "test", "simulated"]
-Mastery = Literal["new", "tried", "done", "mastered"]
+Mastery = Literal["new", "tried", "done", "steady", "mastered"]
 
 COUNTED: tuple[Purpose, ...] = ("practice", "proctored")
 UNAIDED, POINTED, TOLD, SPOKEN, SHOWN = range(5)
 """Prompt levels, least to most: nothing; the key had its halo or the slot its lamp; a sentence stood on the strip; it
 was said aloud; the coach did the step.
 """
-_POINTS: dict[Mastery, int] = {"new": 0, "tried": 20, "done": 70, "mastered": 100}
+POINTS: dict[Mastery, int] = {"new": 0, "tried": 20, "done": 50, "steady": 80, "mastered": 100}
+"""How full a lesson's bar is."""
+STEADY = 3
+"""Unaided runs of a lesson: time may be felt from then on, and a retest follows."""
+DAY_MS = 24 * 3_600_000
+FAMILIAR_MS = 7 * DAY_MS
 
 
 class StepRecord(msgspec.Struct):
@@ -76,38 +84,81 @@ def decode(data: str | bytes) -> RunRecord:
     return msgspec.json.decode(data, type=RunRecord)
 
 
-def mastery(records: Iterable[RunRecord], machine: str, lesson: str) -> Mastery:
+def _runs(records: Iterable[RunRecord], machine: str, lesson: str) -> list[RunRecord]:
+    """The lesson's runs that count, oldest first; a record that came twice counts once."""
+    runs = {r.run: r for r in records if (r.machine, r.lesson) == (machine, lesson) and r.purpose in COUNTED}
+    return sorted(runs.values(), key=lambda run: (run.started_ms, run.run))
+
+
+def practised(records: Iterable[RunRecord], machine: str) -> int:
+    """How many runs on the machine count."""
+    return len({run.run for run in records if run.machine == machine and run.purpose in COUNTED})
+
+
+def unaided_runs(records: Iterable[RunRecord], machine: str, lesson: str) -> int:
+    """How often the lesson was done without any help."""
+    return sum(run.unaided for run in _runs(records, machine, lesson))
+
+
+def mastery(records: Iterable[RunRecord], machine: str, lesson: Lesson) -> Mastery:
     """How far a lesson is mastered; runs that were no practice do not count."""
-    runs = [r for r in records if (r.machine, r.lesson) == (machine, lesson) and r.purpose in COUNTED]
-    if sum(run.unaided for run in runs) >= 2:
+    runs = _runs(records, machine, lesson.id)
+    if any(run.unaided and _is_retest(runs[:at], run.skin, run.started_ms, lesson) for at, run in enumerate(runs)):
         return "mastered"
+    if sum(run.unaided for run in runs) >= STEADY:
+        return "steady"
     if any(run.outcome == "done" for run in runs):
         return "done"
     return "tried" if runs else "new"
+
+
+def _is_retest(earlier: Sequence[RunRecord], skin: str, at_ms: int, lesson: Lesson) -> bool:
+    """Whether a run on `skin` at that instant tries the lesson anew, after these runs of it."""
+    if sum(run.unaided for run in earlier) < STEADY or at_ms - earlier[-1].started_ms < DAY_MS:
+        return False
+    seen = max((run.started_ms for run in earlier if run.skin == skin), default=None)
+    return bool(lesson.setting.skin) or seen is None or at_ms - seen >= FAMILIAR_MS
+
+
+def retest(records: Iterable[RunRecord], machine: str, lesson: Lesson, skins: Sequence[str], now_ms: int) -> str:
+    """The skin on which the lesson is due to be tried again now; empty where it is not. One never seen comes first."""
+    runs = _runs(records, machine, lesson.id)
+    if mastery(runs, machine, lesson) != "steady":
+        return ""
+    seen = {run.skin: run.started_ms for run in runs}
+    fit = [skin for skin in skins if lesson.setting.skin in ("", skin) and _is_retest(runs, skin, now_ms, lesson)]
+    return min(fit, key=lambda skin: seen.get(skin, -1), default="")
 
 
 def percent(records: Sequence[RunRecord], machine: str, lessons: Sequence[Lesson]) -> int:
     """A machine's progress bar, 0..100; -1 for a machine without lessons."""
     if not lessons:
         return -1
-    return sum(_POINTS[mastery(records, machine, lesson.id)] for lesson in lessons) // len(lessons)
+    return sum(POINTS[mastery(records, machine, lesson)] for lesson in lessons) // len(lessons)
 
 
 def recommended(
-    records: Sequence[RunRecord], offered: Sequence[tuple[str, Sequence[Lesson]]]
+    records: Sequence[RunRecord], offered: Sequence[tuple[str, Sequence[Lesson]]], due: Container[tuple[str, str]] = ()
 ) -> tuple[str, str] | None:
-    """(machine, lesson) to do next: where the learner was last, the easiest lesson not yet mastered; then elsewhere.
+    """(machine, lesson) to do next. A retest that is `due` comes first; then, where the learner was last, the easiest
+    lesson that is not steady yet; then elsewhere. None: nothing to do but wait for the retests.
 
     A lesson that was just done comes again only after those never done, so that the same one is not offered twice in a
     row.
     """
     last = max((r for r in records if r.purpose in COUNTED), key=lambda r: r.started_ms, default=None)
     machines = sorted(offered, key=lambda pair: last is None or pair[0] != last.machine)
+    graded = [
+        (machine, lesson)
+        for machine, lessons in machines for lesson in sorted(lessons, key=lambda one: one.level) if not lesson.opt_in
+    ]
+    for machine, lesson in graded:
+        if (machine, lesson.id) in due:
+            return machine, lesson.id
     for wanted in (("new", "tried"), ("done",)):
-        for machine, lessons in machines:
-            for lesson in sorted(lessons, key=lambda lesson: lesson.level):
-                if mastery(records, machine, lesson.id) in wanted:
-                    return machine, lesson.id
+        for machine, lesson in graded:
+            if mastery(records, machine, lesson) in wanted:
+                return machine, lesson.id
     return None
 
 
@@ -121,8 +172,3 @@ def starts(records: Iterable[RunRecord], machine: str) -> dict[str, int]:
         for step in {record.step for record in run.steps}:
             last[step] = max(record.prompt for record in run.steps if record.step == step)
     return {step: level - 1 for step, level in last.items() if level - 1 > POINTED}
-
-
-def calm_runs(records: Iterable[RunRecord]) -> int:
-    """How many runs were done unaided: from three on a gentle time ring may be offered."""
-    return sum(run.unaided for run in records if run.purpose in COUNTED)

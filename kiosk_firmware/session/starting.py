@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import datetime
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+
+import msgspec
 
 from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.lessons import Setting
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.session import history, resume
+from kiosk_firmware.session import history, progress, resume
 from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.outside import Loaded, Order
+from kiosk_firmware.session.outside import Loaded, Order, Pace
+from kiosk_firmware.session.progress import RunRecord
 from kiosk_firmware.session.run import Header, Run
 
 log = logging.getLogger(__name__)
+
+
+def fitted(order: Order, records: Sequence[RunRecord], now_ms: int, pace: Pace | None = None) -> Order:
+    """The order as this learner's records want it: from where the coach's help begins, whether it is a retest, and how
+    time-outs run: off until the lesson was done unaided three times, then gentle, real only in a retest. `pace` fixes
+    that.
+    """
+    lesson, practised = order.lesson, progress.practised(records, order.machine)
+    if lesson is None:
+        return msgspec.structs.replace(order, pace=pace or "calm", practised=practised)
+    skins = (order.skin,)
+    again = order.purpose == "practice" and bool(progress.retest(records, order.machine, lesson, skins, now_ms))
+    steady = progress.unaided_runs(records, order.machine, lesson.id) >= progress.STEADY
+    return msgspec.structs.replace(
+        order, pace=pace or ("real" if again else "gentle" if steady else "calm"), retest=again,
+        starts=tuple(progress.starts(records, order.machine).items()), practised=practised,
+    )
 
 
 def header_of(loaded: Loaded, order: Order, code: str) -> Header:
@@ -28,7 +49,9 @@ def header_of(loaded: Loaded, order: Order, code: str) -> Header:
 
 def new_run(id_: str, loaded: Loaded, order: Order, header: Header, at: int) -> Run:
     """A run before its `CabinetFound`."""
-    return Run(id_, header, _play(loaded, order), order.lesson, _started(order), at)
+    run = Run(id_, header, play_of(loaded, order), order.lesson, started_of(order, id_), at)
+    run.recovery = loaded.recovery
+    return run
 
 
 def told(run: Run) -> Fact:
@@ -42,17 +65,23 @@ def old_run(path: Path, found: history.OpenRun, header: Header, loaded: Loaded, 
     """The run as its journal left it; None where it cannot be replayed."""
     try:
         rows = history.events(path, found.run)
-        return resume.replayed(found.run, header, _play(loaded, order), order.lesson, rows)
+        run = resume.replayed(found.run, header, play_of(loaded, order), order.lesson, rows)
     except Exception:  # whatever a journal cannot be replayed for, what is owed is given back all the same
         log.exception("run %s cannot be replayed", found.run)
         return None
+    if run is not None:
+        run.recovery = loaded.recovery
+    return run
 
 
-def _play(loaded: Loaded, order: Order) -> Play:
+def play_of(loaded: Loaded, order: Order) -> Play:
+    """The machine with its world, and what the lesson asks for."""
     return Play(loaded.machine, loaded.world, order.lesson.facts() if order.lesson else frozenset())
 
 
-def _started(order: Order) -> Started:
+def started_of(order: Order, run: str = "") -> Started:
+    """The run's first event: as the lesson is set, with the fault that it draws in this run."""
     setting = order.lesson.setting if order.lesson else Setting()
     now = datetime.datetime.fromisoformat(setting.now)
-    return Started(int(now.timestamp() * 1000), order.persona, order.armed or setting.armed, order.language)
+    armed = order.armed or setting.fault(run, order.practised)
+    return Started(int(now.timestamp() * 1000), order.persona, armed, order.language, setting.scene)

@@ -21,12 +21,20 @@ from screens.parts import icons
 from screens.scene import PAGE, STRIP_HIGH, Hot
 
 GROUND, INK, RIM, SUN = "#FFF7DF", "#3A2E05", "#8A6400", "#F0B400"
+SHOWN, MARK = "#DCEBFF", "#123A7A"
+"""A demonstration's ground, and the mark on it."""
 PREFIX = "strip."
 Kind = Literal["hear", "show", "teacher", "end", "more"]
 
 _OWN = {
-    "zh": {"show": "演示一步", "teacher": "叫老师", "end": "结束", "more": "多给时间", "practice": "练习机"},
-    "en": {"show": "Show a step", "teacher": "Call teacher", "end": "End", "more": "More time", "practice": "Practice"},
+    "zh": {
+        "show": "演示一步", "teacher": "叫老师", "end": "结束", "more": "多给时间", "practice": "练习机",
+        "showing": "演示",
+    },
+    "en": {
+        "show": "Show a step", "teacher": "Call teacher", "end": "End", "more": "More time", "practice": "Practice",
+        "showing": "Demo",
+    },
 }
 
 
@@ -35,7 +43,8 @@ class Strip(msgspec.Struct, frozen=True):
 
     `sentence` may hold **bold** spans. `can_show`: offer one step. `halo_key` names the key that gets the halo,
     `halo_slot` the device whose lamp flashes (the picture on the page gets the halo). `language` is the learner's, if
-    it is another than the machine's.
+    it is another than the machine's. `showing`: the coach does a lesson to be watched; the strip has another ground and
+    says so.
     """
 
     sentence: str = ""
@@ -43,6 +52,7 @@ class Strip(msgspec.Struct, frozen=True):
     halo_key: str = ""
     halo_slot: str = ""
     language: str = ""
+    showing: bool = False
 
 
 def label(kind: str, words: Words | None, language: str) -> str:
@@ -55,12 +65,12 @@ def label(kind: str, words: Words | None, language: str) -> str:
 def draw(painter: Painter, strip: Strip, text: Callable[[str], str], asking: bool) -> list[Hot]:
     """Draw the strip; `text` gives a key's label, `asking` lights the loudspeaker. The hots are the strip's own."""
     place = Rect(0, PAGE.bottom, WIDE, STRIP_HIGH)
-    painter.fill(place, GROUND)
+    painter.fill(place, SHOWN if strip.showing else GROUND)
     painter.fill(Rect(0, PAGE.bottom, WIDE, 3), RIM)
     ear = Rect(20, place.y + 15, 76, 76)
     hots = [_added(painter, "hear", ear, partial(_ear, rect=ear, asking=asking))]
     right = float(WIDE - 20)
-    for kind in ("end", "teacher", "show"):
+    for kind in ("end",) if strip.showing else ("end", "teacher", "show"):
         if kind == "show" and not strip.can_show:
             continue
         written = text(kind)
@@ -68,9 +78,18 @@ def draw(painter: Painter, strip: Strip, text: Callable[[str], str], asking: boo
         rect = Rect(right - wide, place.y + 15, wide, 76)
         hots.append(_added(painter, kind, rect, partial(_key, text=written, rect=rect)))
         right -= wide + 16
-    room = Rect(114, place.y + 5, right - 114 - 4, STRIP_HIGH - 8)
+    left = 114.0 + (_badge(painter, text("showing"), place.y) if strip.showing else 0)
+    room = Rect(left, place.y + 5, right - left - 4, STRIP_HIGH - 8)
     painter.text(strip.sentence, room, 36, INK, align="left", most=2, gap=1.28)
     return hots
+
+
+def _badge(painter: Painter, text: str, top: float) -> float:
+    """The word that marks a demonstration; the width that it takes."""
+    wide = painter.letters.width(text, 36, True) + 44
+    painter.box(Rect(114, top + 23, wide, 60), 30, MARK)
+    painter.text(text, Rect(114, top + 23, wide, 60), 36, "#FFFFFF", bold=True)
+    return wide + 20
 
 
 def _added(painter: Painter, kind: str, rect: Rect, drawn: Callable[[Painter, bool], None]) -> Hot:

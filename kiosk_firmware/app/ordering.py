@@ -1,0 +1,33 @@
+"""From what the lobby asks for to what the engine is ordered to run: machine, person, lesson, and how gently."""
+
+from __future__ import annotations
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.session.outside import Order
+from kiosk_firmware.session.progress import Purpose
+
+FREE = "free"
+
+
+def opened(machine: str, skin: str, lesson: str) -> tuple[catalogue.Loaded, Lesson | None]:
+    """The machine, and the lesson of that id (None: free practice, or there is no such lesson).
+
+    Raises:
+        LookupError: there is no such machine or skin; ValueError: its folder cannot be read.
+    """
+    loaded = catalogue.load(machine, skin)
+    return loaded, next((one for one in loaded.lessons if one.id == lesson), None)
+
+
+def ordered(
+    loaded: catalogue.Loaded, machine: str, lesson: Lesson | None, learner: str, purpose: Purpose, language: str
+) -> Order:
+    """The order before it is fitted to the learner (`session.starting.fitted`)."""
+    return Order(machine, loaded.skin, _persona(loaded, lesson), lesson, learner, purpose, language)
+
+
+def _persona(loaded: catalogue.Loaded, lesson: Lesson | None) -> Persona:
+    """Who is practised as: the lesson's person; in free practice the one with the fuller pocket."""
+    return loaded.personas[lesson.setting.persona if lesson else FREE]

@@ -1,0 +1,80 @@
+"""What stands on the glass and is no run: a lesson that the coach does for somebody to watch, and a moment of the last
+run that is looked at again.
+"""
+
+from __future__ import annotations
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.app.around import Glass, Speaker, SystemClock
+from kiosk_firmware.app.ordering import opened, ordered
+from kiosk_firmware.core.texts import Words
+from kiosk_firmware.lobby import state as lb
+from kiosk_firmware.session.ending import Result
+from kiosk_firmware.session.outside import Strip
+from kiosk_firmware.session.rewind import Rewind, rewind
+from kiosk_firmware.session.showing import Showing
+
+
+class Shows:
+    """See the file's head. `tick` says what the lobby shall hear."""
+
+    def __init__(self, glass: Glass, clock: SystemClock, voice: Speaker, words: Words) -> None:
+        """Nothing is shown. `words` are the lobby's."""
+        self._glass, self._clock, self._voice, self._words = glass, clock, voice, words
+        self._showing: Showing | None = None
+        self._rewind: Rewind | None = None
+
+    @property
+    def on(self) -> bool:
+        """A demonstration goes on: the glass is its."""
+        return self._showing is not None
+
+    @property
+    def searching(self) -> bool:
+        """It looks for its next act: `tick` wants to be called again soon."""
+        return self._showing is not None and self._showing.searching
+
+    def begin(self, request: lb.ShowLesson, language: str) -> None:
+        """Show a lesson, in the learner's language.
+
+        Raises:
+            LookupError: there is no such lesson.
+        """
+        loaded, lesson = opened(request.machine, request.skin, request.lesson)
+        if lesson is None:
+            raise LookupError(f"{request.machine} has no lesson {request.lesson!r}")
+        order = ordered(loaded, request.machine, lesson, lb.GUEST, "demo", language)
+        self._glass.ring(None)
+        self._showing = Showing(loaded, order, self._glass, self._clock, self._words, self._voice.say)
+
+    def stop(self) -> bool:
+        """End the demonstration early; False where none goes on."""
+        was, self._showing = self._showing, None
+        return was is not None
+
+    def remember(self, result: Result, language: str) -> None:
+        """A run has ended: find out what of it is worth a look."""
+        record = result.record
+        words = self._words.joined(catalogue.words(record.machine, record.skin))
+        self._rewind = rewind(result.moment, result.ways, words, language)
+
+    def tick(self) -> lb.Remembered | lb.Watched | None:
+        """Let time pass."""
+        if self._showing is not None:
+            self._showing.tick()
+            if self._showing.over:
+                self._showing = None
+                return lb.Watched()
+        elif self._rewind is not None and self._rewind.work():
+            seen, self._rewind = self._rewind.seen, None
+            if seen is not None:
+                return lb.Remembered(lb.Replay(seen.page, seen.language, seen.sentence, seen.key, seen.slot))
+        return None
+
+    def look(self, phase: lb.Looking, page: object, visit: int, language: str) -> None:
+        """Draw the moment, with the machine's own look."""
+        machine, skin = phase.ending.machine, phase.ending.skin
+        words, moment = self._words.joined(catalogue.words(machine, skin)), phase.moment
+        self._glass.show(page, words, moment.language, catalogue.load(machine, skin).look, visit)
+        self._glass.ring(None)
+        self._glass.strip(Strip(moment.sentence, False, moment.halo_key, moment.halo_slot, language))

@@ -1,0 +1,67 @@
+"""One moment of a run that has ended, made ready to be seen again: the page as it stood, what was done, what helps.
+
+What would have helped is looked for as any hint is, from the situation of that moment, in slices while the debrief
+stands. Where nothing is found (the goal was out of reach already), what was done is told alone.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.pages import Page, Text, text
+from kiosk_firmware.core.texts import Words
+from kiosk_firmware.session.coach import Hint, Search, Ways
+from kiosk_firmware.session.helper import said
+from kiosk_firmware.session.slips import Moment
+
+PRESSED = ("spoilt", "wrong_key", "back_and_forth", "dead_key")
+"""Kinds of slips that are told by the key that was pressed; the others have a sentence of their own (`moment.*`)."""
+QUIET = ("double_tap",)
+"""Kinds that are nothing to look at."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The moment as it may be shown: page, its language, the sentence, and what the halo is on."""
+
+    page: Page
+    language: str
+    sentence: str
+    key: str = ""
+    slot: str = ""
+
+
+class Rewind:
+    """The search for one moment; `work` goes on with it until `seen` is there."""
+
+    def __init__(self, moment: Moment, ways: Ways, words: Words, language: str) -> None:
+        """`words` are the machine's and the coach's, `language` the learner's."""
+        self.seen: Seen | None = None
+        self._moment, self._words, self._language = moment, words, language
+        self._search = Search(ways, moment.before)
+
+    def work(self, slice_ms: float = 2.0) -> bool:
+        """Search for one slice; True when `seen` is there."""
+        if self.seen is None and self._search.work(slice_ms):
+            self.seen = self._told(self._search.hint)
+        return self.seen is not None
+
+    def _told(self, hint: Hint | None) -> Seen:
+        moment, helps = self._moment, hint if hint is not None and hint.helps else None
+        manner = "pressed" if moment.kind in PRESSED and moment.pressed.key else moment.kind
+        sentence = text(f"moment.{manner}", label=self._name(moment.pressed), hint=self._hint(helps))
+        written = self._words.write(sentence, self._language).strip()
+        return Seen(moment.page, moment.language, written, helps.key if helps else "", helps.slot if helps else "")
+
+    def _hint(self, hint: Hint | None) -> str:
+        """What helps; empty where nothing is known."""
+        return said(hint, lambda text: self._words.write(text, self._language), self._name) if hint else ""
+
+    def _name(self, label: Text) -> str:
+        return self._words.write(label, self._moment.language) if label.key else ""
+
+
+def rewind(moment: Moment | None, ways: Ways | None, words: Words, language: str) -> Rewind | None:
+    """The search for what is worth a look in a run, or None where nothing is."""
+    if moment is None or ways is None or moment.kind in QUIET:
+        return None
+    return Rewind(moment, ways, words, language)
