@@ -94,7 +94,8 @@ def latin(name: str) -> str:
 def written() -> str:
     """The file's text."""
     codes = {name: f"s{number:03d}" for number, name in enumerate(names(), 1)}
-    lines = ["# Made by deploy/metro.py; change that, not this. A station: code, name, pinyin with a hyphen between its words.", "stations = ["]
+    about = "A station: code, name, pinyin with a hyphen between its words."
+    lines = [f"# Made by deploy/metro.py; change that, not this. {about}", "stations = ["]
     lines += [f'  "{code} {name} {latin(name)}",' for name, code in codes.items()]
     lines.append("]")
     for line in LINES:
