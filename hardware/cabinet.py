@@ -285,6 +285,7 @@ class Cabinet:
     def _said(self, heard: AnyEvent) -> None:
         """A device says something; called in its thread."""
         if getattr(heard, "ref", "") == FAULT_REF:
+            self._said_by_hand(heard)
             return  # the act of an armed fault, not the machine's
         self._remember_wire(heard)
         event = self._open.answered(heard)
@@ -318,12 +319,18 @@ class Cabinet:
                 elsewhere = hopper.credit(token) if hopper is not None else token
                 if elsewhere and tray is not None:
                     tray.credit(elsewhere)
-            case ItemsReturned(at=at, fen=fen, completion="success") if fen and "escrow" not in self._drivers[at].CAN:
-                self._on_note(NOTE_BY_HAND)
+            case ItemsReturned():
+                self._said_by_hand(event)
             case ItemsRetracted(items=items) if items and tray is not None and "retracts" not in tray.CAN:
                 self._on_note(NOTES_TO_BOX)
             case ItemsPresented(at="coin_dispenser", items=items) if items and not _senses_taken(hopper):
                 self._later.after(TAKEN_MS, lambda: self._said(ItemsTaken("coin_dispenser")))
+
+    def _said_by_hand(self, event: AnyEvent) -> None:
+        """A note that a driver without an escrow "gave back" lies in its box: a person is told."""
+        match event:
+            case ItemsReturned(at=at, fen=fen, completion="success") if fen and "escrow" not in self._drivers[at].CAN:
+                self._on_note(NOTE_BY_HAND)
 
     # -- printing, health ---------------------------------------------------------------------------------------------
 

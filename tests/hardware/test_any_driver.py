@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
+from hardware.completing import NOTE_BY_HAND
 from hardware.devices import recycler_essp
 from hardware.devices.pins_store import PinStore
 from hardware.settings import Devices, full_cabinet, problems
@@ -21,6 +22,7 @@ from hardware.tables.mdb import MdbCoins, MdbTubes
 from hardware.tables.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes
 from hardware.tables.pads import SerialPad
 from kiosk_firmware import catalogue
+from kiosk_firmware.core.events import ItemsRefused
 from tests.hardware.driven import Driven
 from tests.hardware.pin_rig import PIN, CabinetRig
 
@@ -86,3 +88,14 @@ def test_a_lesson_reaches_its_goal_on_any_driver(unit, machine, skin, lesson):
     driven = Driven(rig, machine, skin, lesson, found.insert)
     now = driven.run()
     assert driven.lesson.reached(driven.play.facts(now))
+
+
+def test_a_note_that_is_refused_out_of_a_box_is_given_back_by_hand(tmp_path):
+    """An acceptor without an escrow cannot give a note back when the armed fault refuses it: a person is told."""
+    found = UNITS["pulses and wires"]
+    with CabinetRig(tmp_path, found.devices, MONEY) as rig:
+        rig.cabinet.begin(lambda document: [document.title.key], "note_rejected", True)
+        rig.cabinet.expect(("note_acceptor",))
+        rig.must("note", at="note_acceptor", fen=1_000)
+        rig.heard(ItemsRefused)
+        rig.until(lambda: NOTE_BY_HAND in rig.notes)
