@@ -35,8 +35,8 @@ from screens.panel_base import (
 from screens.panel_money import cup, money, paper, tray
 from screens.panel_phone import Shot
 from screens.parts import icons
-from screens.parts.drawings import bank_card
 from screens.parts.keys import EDGE_HIGH, EDGE_TOPS
+from screens.parts.pen import bank_card
 
 KEYS = ("123X", "456C", "789-", "-0-E")
 __all__ = ["PanelCard", "PanelId", "Press", "Seen", "draw", "seen"]

@@ -6,7 +6,7 @@ page has one key that is larger than all others.
 from __future__ import annotations
 
 from screens.paint import Rect
-from screens.parts import content, drawings, placing
+from screens.parts import content, drawings, pen, placing
 from screens.parts.placing import LEAVING
 from screens.scene import PAGE, Scene
 
@@ -41,7 +41,7 @@ class Menu:
         """The card in use, and what the page says of it, as pieces of one stack."""
         drawn = content.Piece(
             160,
-            lambda rect: drawings.bank_card(
+            lambda rect: pen.bank_card(
                 scene.painter, Rect(rect.centre[0] - 125, rect.y, 250, 160), scene.look, scene.page.body.card
             ),
         )
@@ -88,5 +88,5 @@ class Menu:
         words = "　".join(scene.write(line) for line in scene.page.body.lines) or scene.page.body.card
         wide = min(rect.w - 160, painter.letters.width(words, 36))
         left = rect.centre[0] - (wide + 136) / 2
-        drawings.bank_card(painter, Rect(left, rect.y + 1, 112, 72), scene.look, "")
+        pen.bank_card(painter, Rect(left, rect.y + 1, 112, 72), scene.look, "")
         painter.text(words, Rect(left + 136, rect.y, wide + 4, rect.h), 36, scene.look.ink, align="left")

@@ -54,6 +54,7 @@ MUTANTS: dict[str, dict[str, Broken]] = {
         "fee booked as cash": Broken(asking(more(fen=400, fee_fen=-400), WithdrawAsked)),
         "deposit booked short": Broken(asking(more(fen=-100), DepositAsked)),
         "card kept instead of ejected": Broken(keep),
+        "a fraud never lets go": Broken(same, None, "scene-1"),
     },
     "rail": {
         **EVERYWHERE,
@@ -66,6 +67,7 @@ MUTANTS: dict[str, dict[str, Broken]] = {
         "paid by card, booked as cash": Broken(asking(in_cash, IssueAsked)),
         "tokens page never times out": Broken(same, None, "take-tokens"),
         "ID page never times out": Broken(same, None, "take-ident"),
+        "a fraud never lets go": Broken(same, None, "scene-1"),
     },
 }
 CASES = [(line.id, name) for line in catalogue.describe() for name in MUTANTS[line.id]]

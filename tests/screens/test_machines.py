@@ -45,6 +45,11 @@ def pages(machine: str, skin: str) -> dict[str, Page]:
     for person, armed in (*((first, armed) for armed in ARMED), *((name, None) for name in others)):
         opening = catalogue.started(it.personas[person], "2026-11-24T14:05:00+08:00", armed)
         look_for_pages(found, it.machine, it.world, opening, typed, LOOKED_AT)
+    for lesson in it.lessons:  # what is met beside the errand
+        setting = lesson.setting
+        if setting.scene or setting.armed == "card_left":
+            opening = catalogue.started(it.personas[setting.persona], setting.now, setting.armed, scene=setting.scene)
+            look_for_pages(found, it.machine, it.world, opening, {**typed, **lesson.values}, LOOKED_AT)
     return named(found)
 
 
