@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.lobby.state import Shelf, Task, Tile
-from kiosk_firmware.session.progress import POINTS, RunRecord, mastery, percent, recommended, retest
+from kiosk_firmware.session.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
 
 
 def shelf_of(
@@ -25,6 +25,10 @@ def shelf_of(
     lessons = {line.id: catalogue.lessons(line.id) for line in offered}
     tiles = tuple(_tile(line, lessons[line.id], records, now_ms) for line in offered)
     due = {(tile.machine, task.id) for tile in tiles for task in tile.tasks if task.retest}
+    due |= {
+        (name, lesson.id) for name, known in lessons.items() for lesson in known
+        if fraud_again(records, name, lesson, now_ms)
+    }
     return Shelf(tiles, recommended(records, [(line.id, lessons[line.id]) for line in offered], due))
 
 

@@ -32,6 +32,7 @@ POINTS: dict[Mastery, int] = {"new": 0, "tried": 20, "done": 50, "steady": 80, "
 STEADY = 3
 """Unaided runs of a lesson: time may be felt from then on, and a retest follows."""
 DAY_MS = 24 * 3_600_000
+FRAUD_AGAIN_MS = 7 * DAY_MS
 FAMILIAR_MS = 7 * DAY_MS
 
 
@@ -85,8 +86,11 @@ def decode(data: str | bytes) -> RunRecord:
 
 
 def _runs(records: Iterable[RunRecord], machine: str, lesson: str) -> list[RunRecord]:
-    """The lesson's runs that count, oldest first; a record that came twice counts once."""
-    runs = {r.run: r for r in records if (r.machine, r.lesson) == (machine, lesson) and r.purpose in COUNTED}
+    """The lesson's runs that count, oldest first; a record that came twice counts once, a fraud that was skipped not at
+    all: whoever skips loses nothing.
+    """
+    about = (r for r in records if (r.machine, r.lesson) == (machine, lesson) and r.purpose in COUNTED)
+    runs = {r.run: r for r in about if r.facts.get("fraud_skipped") is not True}
     return sorted(runs.values(), key=lambda run: (run.started_ms, run.run))
 
 
@@ -128,6 +132,17 @@ def retest(records: Iterable[RunRecord], machine: str, lesson: Lesson, skins: Se
     seen = {run.skin: run.started_ms for run in runs}
     fit = [skin for skin in skins if lesson.setting.skin in ("", skin) and _is_retest(runs, skin, now_ms, lesson)]
     return min(fit, key=lambda skin: seen.get(skin, -1), default="")
+
+
+def fraud_again(records: Iterable[RunRecord], machine: str, lesson: Lesson, now_ms: int) -> bool:
+    """Whether a fraud is to be met once more: a week after it was last met, until it was refused twice, a week apart,
+    without having been taken in. One that is only met by choice never comes by itself.
+    """
+    runs = [run for run in _runs(records, machine, lesson.id) if run.facts.get("fraud_met") is True]
+    if not lesson.setting.scene or lesson.opt_in or not runs or now_ms - runs[-1].started_ms < FRAUD_AGAIN_MS:
+        return False
+    held = [run.started_ms for run in runs if run.outcome == "done" and run.facts.get("fraud_fell") is not True]
+    return not held or held[-1] - held[0] < FRAUD_AGAIN_MS
 
 
 def percent(records: Sequence[RunRecord], machine: str, lessons: Sequence[Lesson]) -> int:
