@@ -156,7 +156,7 @@ class Unit:
             self.cabinet.call_teacher(True)
             if self.engine.run is None:
                 self.engine.tell(Fact("teacher.called", {"run": "", "step": view(self._lobby).step}))
-        elif kind == "end" and self.shows.stop():
+        elif kind == "end" and (self.shows.stop() or isinstance(self._lobby.phase, lb.Looking)):
             self._hear(lb.Watched())
         elif kind == "end" and self.engine.run is None:
             self._idle("key")

@@ -118,7 +118,7 @@ class Remembered(Heard, frozen=True):
 
 
 class Watched(Heard, frozen=True):
-    """The demonstration is over."""
+    """The demonstration is over, or whoever looks at a moment again has seen enough."""
 
 
 class Holding(Heard, frozen=True):

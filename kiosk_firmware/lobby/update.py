@@ -94,8 +94,6 @@ def _to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
 
 
 def _idled(lobby: Lobby) -> Step:
-    if isinstance(lobby.phase, Looking):
-        return _to(lobby, Debriefing(lobby.phase.ending))
     if isinstance(lobby.phase, Running) or (isinstance(lobby.phase, Attract) and not lobby.learner):
         return lobby, ()
     out: Requests = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
@@ -111,8 +109,10 @@ def _remembered(lobby: Lobby, moment: Replay) -> Step:
 
 
 def _watched(lobby: Lobby) -> Step:
-    """Back to the lesson that was shown."""
+    """Back to the lesson that was shown, or to the debrief."""
     phase = lobby.phase
+    if isinstance(phase, Looking):
+        return _to(lobby, Debriefing(phase.ending))
     if not isinstance(phase, Running) or not phase.lesson:
         return lobby, ()
     return _to(lobby, Before(phase.machine, phase.skin, phase.lesson))

@@ -16,7 +16,7 @@ import msgspec
 from kiosk_firmware.core.pages import Key, Text
 from kiosk_firmware.core.texts import FALLBACK, Words
 from screens.boot import WIDE
-from screens.paint import Painter, Placed, Rect
+from screens.paint import LEAST, Painter, Placed, Rect, plain_quotes
 from screens.parts import icons
 from screens.scene import PAGE, STRIP_HIGH, Hot
 
@@ -32,7 +32,7 @@ _OWN = {
         "showing": "演示",
     },
     "en": {
-        "show": "Show a step", "teacher": "Call teacher", "end": "End", "more": "More time", "practice": "Practice",
+        "show": "Show me", "teacher": "Teacher", "end": "End", "more": "More time", "practice": "Practice",
         "showing": "Demo",
     },
 }
@@ -80,8 +80,17 @@ def draw(painter: Painter, strip: Strip, text: Callable[[str], str], asking: boo
         right -= wide + 16
     left = 114.0 + (_badge(painter, text("showing"), place.y) if strip.showing else 0)
     room = Rect(left, place.y + 5, right - left - 4, STRIP_HIGH - 8)
-    painter.text(strip.sentence, room, 36, INK, align="left", most=2, gap=1.28)
+    _said(painter, strip.sentence, room)
     return hots
+
+
+def _said(painter: Painter, sentence: str, room: Rect) -> None:
+    """The sentence in one or two lines; a long task in three that are a little smaller."""
+    short = painter.letters.fit(plain_quotes(sentence), room.w, 36, LEAST["act"], 2, high=room.h, gap=1.28).fits
+    if short or not sentence:
+        painter.text(sentence, room, 36, INK, align="left", most=2, gap=1.28)
+    else:
+        painter.text(sentence, room, 32, INK, use="read", align="left", most=3, gap=1.14)
 
 
 def _badge(painter: Painter, text: str, top: float) -> float:

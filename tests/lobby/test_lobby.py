@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.lessons import Lesson, Row
-from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.core.pages import Key, Page, Text
 from kiosk_firmware.lobby import state as s
 from kiosk_firmware.lobby.debrief import debrief, ending
 from kiosk_firmware.lobby.staff.state import Row as Seen
@@ -36,7 +36,12 @@ def ended(outcome="done", lesson=LESSON, **facts):
     return ending("atm", "one", lesson, outcome, facts, keys, unaided=True, steps=5)
 
 
+MOMENT = s.Replay(
+    Page("Menu", "choose", Text("lobby.home.title"), keys=(Key("a.b", "choose", Text("lobby.key.task.back")),)), "zh",
+    "那时按了“返回”。", "a.b",
+)
 TOLD = [
+    s.Remembered(MOMENT), s.Watched(),
     s.Shelved(SHELF), s.Shelved(s.Shelf()), s.Refused(), s.RunOver(ended(out_fen=100)), s.Holding(("card_reader",)),
     s.Holding((), ("card_reader",)), s.Holding(), s.Blocked(("card_reader",)), s.Blocked(),
     s.Tested((Seen("card_reader", "ok", Text("staff.seen.ok")),)), Idled(), DoubleTapped("home"),
@@ -162,6 +167,39 @@ def test_the_recommended_step_starts_its_lesson():
     lobby, requests = go(s.Lobby(shelf=SHELF), "attract.start", "sign.guest", "home.next", "task.start")
     assert requests == (s.StartRun("atm", "one", "lesson-3"),)
     assert lobby.machine == "atm"
+
+
+def test_a_lesson_can_be_watched_first_and_nothing_of_it_is_a_run():
+    before = s.Lobby(s.Before("atm", "two", "lesson-3"), "l-000932", shelf=SHELF)
+    watching, asked = update(before, Tapped("task.watch", "task"))
+    assert asked == (s.ShowLesson("atm", "two", "lesson-3"),)
+    assert update(watching, s.Watched())[0] == before
+    free = s.Lobby(s.Before("atm", "two", ""), "l-000932", shelf=SHELF)
+    assert view(free).key("task.watch") is None
+
+
+def test_who_wants_to_looks_at_one_moment_again_and_comes_back_to_the_debrief():
+    over = update(s.Lobby(s.Running("atm", "one", "lesson-3"), "l-000932", shelf=SHELF), s.RunOver(ended()))[0]
+    assert view(over).key("debrief.moment") is None
+    found = update(over, s.Remembered(MOMENT))[0]
+    looking = update(found, Tapped("debrief.moment", "debrief"))[0]
+    page = view(looking)
+    assert (page.step, page.kind, page.keys, page.timer) == ("moment", "Menu", MOMENT.page.keys, None)
+    assert update(looking, Tapped("a.b", "moment"))[0] == found
+    assert update(looking, s.Watched())[0] == found
+    gone = update(s.Lobby(s.Home(), "l-000932", shelf=SHELF), s.Remembered(MOMENT))
+    assert gone == (s.Lobby(s.Home(), "l-000932", shelf=SHELF), ())
+
+
+def test_a_retest_says_so_where_it_begins():
+    tasks = (s.Task("lesson-1", progress=80, skin="two", retest=True),)
+    shelf = s.Shelf((s.Tile("atm", "atm", ("one", "two"), tasks),), ("atm", "lesson-1"))
+    home = s.Lobby(s.Home(), "l-000932", shelf=shelf)
+    task = update(home, Tapped("home.next", "home"))[0]
+    assert task.phase == s.Before("atm", "two", "lesson-1")
+    assert Text("lobby.task.again") in view(task).body.lines
+    other = s.Lobby(s.Before("atm", "one", "lesson-1"), "l-000932", shelf=shelf)
+    assert Text("lobby.task.help") in view(other).body.lines
 
 
 def test_lessons_are_paged_and_the_skin_is_kept():

@@ -22,6 +22,7 @@ from screens.look import lobby as lobby_look
 from tests.screens.inspecting import faults
 
 pytestmark = pytest.mark.glass
+MOMENT = lb.Replay(Page("Message", "moment", Text("lobby.running")), "zh", "那时按了**“取款”**。请按**“转账”**。")
 DEVICES = tuple(
     Seen(device, mark, Text(f"staff.seen.{word}"))
     for device, mark, word in (("card_reader", "ok", "ok"), ("note_acceptor", "bad", "lost"), ("storage", "ok", "ok"))
@@ -41,6 +42,7 @@ def _starts() -> list[lb.Lobby]:
             for outcome, told in (("done", won), ("given_up", facts)):
                 over = ending(line.id, catalogue.skins(line.id)[0], lesson, outcome, told, keys, unaided=True, steps=7)
                 starts.append(update(fresh, lb.RunOver(over))[0])
+                starts.append(update(starts[-1], lb.Remembered(MOMENT))[0])
     starts.append(update(fresh, lb.Blocked(("card_reader", "note_acceptor")))[0])
     starts.append(update(fresh, lb.Holding(("card_reader",), ()))[0])
     starts.append(update(fresh, lb.Holding((), ("card_reader",)))[0])
