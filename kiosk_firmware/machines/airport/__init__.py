@@ -1,0 +1,1 @@
+"""Airport check-in: the kiosk, and the phone ahead of time."""

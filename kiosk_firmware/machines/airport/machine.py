@@ -1,0 +1,130 @@
+"""Check-in as the core sees it, with its facts and marks.
+
+Facts say what is; marks what happened, set when it is complete: somebody counts as checked in when the airline
+answered, a pass as printed when it came out. Lessons know nothing else of the machine; no ID number is among them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import ClassVar
+
+import msgspec
+
+from kiosk_firmware.core.effects import Effects
+from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Started
+from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.hosts.airline import CancelAsked, CheckInAsked, FindAsked, OwedAsked
+from kiosk_firmware.core.machine import Machine
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.machines.airport import phases as p
+from kiosk_firmware.machines.airport.flights import Flights
+from kiosk_firmware.machines.airport.rules import update
+from kiosk_firmware.machines.airport.rules_danger import misplaced
+from kiosk_firmware.machines.airport.scenes import SCENES
+from kiosk_firmware.machines.airport.state import Profile, Rules, State, Terms, found_of
+from kiosk_firmware.machines.airport.view import view
+from kiosk_firmware.machines.airport.world import AirWorld
+
+UTC8 = datetime.timezone(datetime.timedelta(hours=8))
+
+
+class Airport(Machine[State]):
+    """One check-in machine: its rules of the date, its skin's profile, the flights it knows."""
+
+    id = "airport"
+    SCENES = tuple(SCENES)
+    FACTS: ClassVar[Facts] = {
+        **scene.FACTS,
+        "at_home": True, "id_back": True, "checked_in": 0, "flight": "", "seat": "", "seat_side": "", "bags": -1,
+        "passes": 0, "tags": 0, "pass_shown": False, "found_by": "", "gate": "", "gate_moved": False, "told": "",
+        "thing_told": "", "thing_missed": False, "seat_tried": "", "canceled": False, "owed": False,
+        "timed_out": False,
+    }
+
+    def __init__(self, rules: Rules, profile: Profile, flights: Flights) -> None:
+        """Join rules, profile and flights."""
+        self.terms = Terms(rules, profile, flights)
+
+    def start(self, started: Started) -> State:
+        """A machine with nothing in it, at the practised moment."""
+        now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
+        persona = started.persona
+        return State(
+            language=started.language, today=(now.date() - datetime.date(1970, 1, 1)).days,
+            minute=now.hour * 60 + now.minute, yymm=f"{now:%y%m}", scene=started.scene,
+            owner=persona.ids[0].number if persona.ids else "", things=misplaced(self.terms.rules, persona.things),
+        )
+
+    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
+        """See `rules.update`."""
+        return update(self.terms, state, event)
+
+    def view(self, state: State) -> Page:
+        """See `view.view`."""
+        return view(self.terms, state)
+
+    def essence(self, state: State) -> State:
+        """Without the language, which changes no rule."""
+        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+
+    def facts(self, state: State, world: AirWorld) -> Facts:
+        """What is."""
+        return {"at_home": isinstance(state.phase, p.Home), "id_back": world.bench.laid is None}
+
+    def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
+        """What this step completed."""
+        match event:
+            case HostAnswered(completion="success", verdict="ok"):
+                return {**self._booked(before, event), **_seen(before, after)}
+            case DocumentPrinted(completion="success") if isinstance(before.phase, p.Printing):
+                return _printed(before, before.phase.papers[0])
+            case _:
+                return _seen(before, after)
+
+    def _booked(self, before: State, event: HostAnswered) -> Facts:
+        match event.ask:
+            case FindAsked() if isinstance(before.phase, p.Finding):
+                return {"found_by": before.phase.how}
+            case CheckInAsked(people=people, seats=seats, bags=bags, gate=gate):
+                return {
+                    "checked_in": len(people), "flight": found_of(before).booking.flight, "seat": seats[0],
+                    "seat_side": self.terms.flights.cabin.side(seats[0]), "bags": bags, "gate": gate,
+                    "seat_tried": before.trip.tried or "nothing",
+                }
+            case CancelAsked():
+                return {"canceled": True}
+            case OwedAsked():
+                return {"owed": True}
+            case _:
+                return {}
+
+
+def _printed(before: State, paper: str) -> Facts:
+    kind, _, number = paper.partition("-")
+    return {"passes" if kind == "pass" else "tags": int(number)}
+
+
+def _seen(before: State, after: State) -> Facts:
+    if before.phase is after.phase:
+        return {}
+    met = before.phase.meeting if isinstance(before.phase, p.Met) else None
+    match after.phase:
+        case p.Met(meeting=now):
+            return scene.marks(met, now)
+        case p.Notice(why=why):
+            return {"told": why}
+        case p.ThingTold(thing=thing, missed=missed):
+            return {"thing_told": thing, **({"thing_missed": True} if missed else {})}
+        case p.PassShown():
+            return {"pass_shown": True}
+        case p.Looked():
+            found = found_of(after)
+            moved = any(flyer.number for flyer in found.booking.flyers) and bool(found.booking.moved_to)
+            return {"gate": found.gate, "gate_moved": moved}
+        case LeavePhase(leave=leave) if leave.why == "not_done":
+            return {"timed_out": True}
+        case _:
+            return {}

@@ -1,0 +1,123 @@
+"""Check-in's rules, joined: one event in, the next state and the effects out.
+
+Books absorb every device fact first; then the phase runs; then, at home, nothing of anybody may be inside.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects, ReturnItems
+from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.books import absorb, changed
+from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
+from kiosk_firmware.machines.airport import phases as p
+from kiosk_firmware.machines.airport.rules_danger import on_danger
+from kiosk_firmware.machines.airport.rules_find import on_find, start
+from kiosk_firmware.machines.airport.rules_issue import on_issue
+from kiosk_firmware.machines.airport.rules_mine import on_mine
+from kiosk_firmware.machines.airport.rules_trip import on_trip
+from kiosk_firmware.machines.airport.scenes import SCENES
+from kiosk_firmware.machines.airport.state import State, Step, Terms, landed, leave, left, to
+
+ERRANDS: dict[str, p.Errand] = {
+    "menu.checkin": "checkin", "menu.lookup": "lookup", "menu.reprint": "reprint", "menu.cancel": "cancel",
+}
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    books = absorb(state.books, event)
+    if books is not state.books:
+        state = msgspec.structs.replace(state, books=books)
+    after, effects = _phase(terms, state, event)
+    if isinstance(after.phase, Undone):  # nothing was paid for here: what did not come out is the teacher's to give
+        after, effects = left(terms, after, after.phase.leave)
+    if isinstance(after.phase, p.Home):
+        after, effects = _at_home(terms, after, effects)
+    return _stray_note(_meeting(after), effects)
+
+
+def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
+    phase = state.phase
+    match phase:
+        case LeavePhase():
+            return landed(terms, state, *on_event(state.books, phase, event))
+        case p.Home():
+            return _home(terms, state, event)
+        case p.Notice():
+            return _notice(terms, state, phase, event)
+        case p.Met():
+            return _met(terms, state, phase, event)
+        case p.Ident() | p.Typing() | p.Finding() | p.Trips() | p.FlightShown():
+            return on_find(terms, state, phase, event)
+        case p.Danger() | p.Things() | p.ThingTold():
+            return on_danger(terms, state, phase, event)
+        case p.People() | p.Bags() | p.SeatsAsking() | p.Seats() | p.Phone() | p.Confirm():
+            return on_trip(terms, state, phase, event)
+        case p.Looked() | p.CancelTold() | p.Cancelling():
+            return on_mine(terms, state, phase, event)
+        case _:
+            return on_issue(terms, state, phase, event)
+
+
+def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
+    if not isinstance(event, Tapped):
+        return state, NO_EFFECTS
+    if event.key == "home.language":
+        return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+    errand = ERRANDS.get(event.key)
+    return start(terms, state, errand) if errand else (state, NO_EFFECTS)
+
+
+def _at_home(terms: Terms, state: State, effects: Effects) -> Step:
+    """Take up what is there though nobody asked for it: a card, money, something left behind."""
+    books = state.books
+    if books.place == "none" and not (books.tally or books.tray):
+        return state, effects
+    after, more = leave(terms, state, wait_ident=False)
+    return after, effects + more
+
+
+def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Step:
+    read = (isinstance(event, Tapped) and event.key == "notice.ok") or isinstance(event, TimerExpired)
+    if not read:
+        return state, NO_EFFECTS
+    return to(state, phase.back) if phase.back else leave(terms, state)
+
+
+# -- what is met beside the errand -------------------------------------------------------------------------------------
+
+
+def _meeting(state: State) -> State:
+    """A fraud waits where the ID card is asked for, or where the flight is shown."""
+    found = SCENES.get(state.scene)
+    moment = "flight" if isinstance(state.phase, p.FlightShown) else "ident" if isinstance(state.phase, p.Ident) else ""
+    if found is None or found.moment != moment:
+        return state
+    met = p.Met(scene.met(found), cast(p.AirPhase, state.phase))
+    return msgspec.structs.replace(state, phase=met, scene="")
+
+
+def _met(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """Whoever walks away in the middle meets it again."""
+    now = scene.heard(phase.meeting, event)
+    if now is None and phase.meeting.stand in ("refused", "skipped"):
+        return to(state, phase.then)
+    if now is None:
+        return leave(terms, msgspec.structs.replace(state, scene=phase.meeting.scene.id), "not_done")
+    if now is phase.meeting:
+        return state, NO_EFFECTS
+    return to(state, msgspec.structs.replace(phase, meeting=now))
+
+
+def _stray_note(state: State, effects: Effects) -> Step:
+    """A note that nobody asked for goes back at once."""
+    books = state.books
+    if not books.escrow_fen or books.note_busy:
+        return state, effects
+    busy = msgspec.structs.replace(state, books=changed(books, note_busy=True))
+    return busy, (*effects, ReturnItems("note_acceptor", "return"))

@@ -1,0 +1,36 @@
+"""What check-in's pages are built of, beside the parts that all machines share (`kits.pages`)."""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.hosts.airline import Found
+from kiosk_firmware.core.pages import Page, Row, Text, Timer, text
+from kiosk_firmware.kits.pages import message
+from kiosk_firmware.machines.airport.state import State, Terms, flight_of
+from kiosk_firmware.machines.airport.words import clock, day_text, route_text
+
+
+def timer(terms: Terms, name: str) -> Timer:
+    """The usual time-out of a page."""
+    return Timer(name, terms.rules.page_ms)
+
+
+def waiting(step: str = "waiting", title: str = "wait.title") -> Page:
+    """The airline is being asked, or something is printed."""
+    return message(step, title, (text("wait.how"),), (), None, icon="wait")
+
+
+def route(terms: Terms, found: Found) -> Text:
+    """From where to where the booking goes."""
+    flight, airports = flight_of(terms, found), terms.flights.airports
+    return route_text(airports[flight.origin], airports[flight.target])
+
+
+def flight_rows(terms: Terms, state: State, found: Found) -> tuple[Row, ...]:
+    """The flight, line by line."""
+    flight = flight_of(terms, found)
+    return (
+        Row(text("row.flight"), text("paper.plain", what=flight.no)),
+        Row(text("row.route"), route(terms, found)),
+        Row(text("row.day"), day_text(found.booking.day, state.today)),
+        Row(text("row.leaves"), text("paper.plain", what=clock(flight.leaves))),
+    )
