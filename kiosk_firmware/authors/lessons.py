@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -18,7 +19,9 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.lessons import Lesson, Setting
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.lobby.texts import words as lobby_words
+from kiosk_firmware.session.coach import Hint, Search, Ways
+from kiosk_firmware.session.helper import said
 from kiosk_firmware.session.sweep import sweep
 
 ID = re.compile(r"[a-z0-9-]{3,32}")
@@ -48,14 +51,18 @@ def written_wrong(machine: str) -> list[str]:
     """What is wrong with the machine's lessons as they are written, a line each: file, lesson, key, what is allowed."""
     known = catalogue.lessons(machine)
     base = f"machines/{catalogue.folder(machine).name}"
-    lines = (*_order(known), *_rows(machine, known), *_settings(machine, known))
-    found = [f"{base}/lessons.toml: {line}" for line in lines]
+    found = [f"{base}/lessons.toml: {line}" for line in wrong(machine, known)]
     words = catalogue.words(machine)
     for language in catalogue.LANGUAGES:
         has = words.keys(language)
         wanted = [f"lesson.{lesson.id}.{part}" for lesson in known for part in ("title", "task")]
         found += [f"{base}/{language}.toml: {key}: missing" for key in wanted if key not in has]
     return found
+
+
+def wrong(machine: str, known: Sequence[Lesson]) -> tuple[str, ...]:
+    """What is wrong with these lessons as they are written, texts apart: lesson, key, what is allowed."""
+    return (*_order(known), *_rows(machine, known), *_settings(machine, known))
 
 
 def _order(known: Iterable[Lesson]) -> Iterator[str]:
@@ -126,18 +133,19 @@ def trial(machine: str, skin: str, lesson: Lesson) -> Trial:
     """Do what the coach says until the goal is reached, and look around for ways that end in nothing."""
     play, start = opened(machine, skin, lesson)
     where = f"machines/{catalogue.folder(machine).name}/lessons.toml: {lesson.id}: on {skin}"
-    steps, acts, stuck = _follow(play, lesson, start)
-    wrong = [f"{where}: {stuck}"] if stuck else []
+    way = _follow(play, lesson, start)
+    wrong = [f"{where}: {way.stuck}"] if way.stuck else []
     wrong += [
         f"{where}: setting.draw, {fault}: {drawn}"
-        for fault in lesson.setting.draw if (drawn := _follow(*_with(machine, skin, lesson, fault))[2])
+        for fault in lesson.setting.draw if (drawn := _follow(*_with(machine, skin, lesson, fault)).stuck)
     ]
-    if lesson.level == 1 and steps > FIRST_STEPS:
-        wrong.append(f"{where}: {steps} steps; allowed are {FIRST_STEPS} in a first lesson")
-    if not stuck and (lost := sweep(Ways(play, lesson), start, REACH).stranded):
+    if lesson.level == 1 and way.steps > FIRST_STEPS:
+        wrong.append(f"{where}: {way.steps} steps; allowed are {FIRST_STEPS} in a first lesson")
+    if not way.stuck and (lost := sweep(Ways(play, lesson), start, REACH).stranded):
         facts = dict(play.facts(lost[0]))
         wrong.append(f"{where}: {len(lost)} situations without a way and without a never row, as {facts}")
-    return Trial(lesson.id, skin, lesson.level, 0 if stuck else steps, 0 if stuck else acts, tuple(wrong))
+    steps, acts = (0, 0) if way.stuck else (way.steps, len(way.hints))
+    return Trial(lesson.id, skin, lesson.level, steps, acts, tuple(wrong))
 
 
 def opened(machine: str, skin: str, lesson: Lesson) -> tuple[Play, Situation]:
@@ -154,25 +162,51 @@ def _with(machine: str, skin: str, lesson: Lesson, fault: Fault) -> tuple[Play, 
     """The lesson as it stands where that fault was drawn."""
     setting = msgspec.structs.replace(lesson.setting, armed=fault, draw=())
     drawn = msgspec.structs.replace(lesson, setting=setting)
-    play, start = opened(machine, skin, drawn)
-    return play, drawn, start
+    return _at_start(machine, skin, drawn)
 
 
-def _follow(play: Play, lesson: Lesson, now: Situation) -> tuple[int, int, str]:
-    """Steps and acts to the goal, and "" or why it was not reached."""
+class Way(msgspec.Struct, frozen=True):
+    """The way that the coach shows: pages on which something is done, the hints, and "" or why the goal is not reached.
+    """
+
+    steps: int
+    hints: tuple[Hint, ...]
+    stuck: str = ""
+
+
+def _follow(play: Play, lesson: Lesson, now: Situation) -> Way:
+    """Do what the coach says until the goal is reached, or it knows no way."""
     pages: list[str] = []
+    hints: list[Hint] = []
     ways = Ways(play, lesson)
-    for acts in range(MOST_ACTS):
+    for _ in range(MOST_ACTS):
         search = Search(ways, now, budget=BUDGET)
         while not search.work(1000):
             pass
-        if search.hint is not None and search.hint.kind == "reached":
-            return len(pages), acts, ""
+        hint = search.hint or Hint("unsure")
+        if hint.kind == "reached":
+            return Way(len(pages), tuple(hints))
         page = play.page(now)
         if search.first_act is None:
-            kind = search.hint.kind if search.hint else "unsure"
-            return len(pages), acts, f"the goal is not reached: {kind} at step {page.step}"
+            return Way(len(pages), tuple(hints), f"the goal is not reached: {hint.kind} at step {page.step}")
         if not pages or pages[-1] != page.step:
             pages.append(page.step)
+        hints.append(hint)
         now = play.settle(play.act(now, search.first_act))
-    return len(pages), MOST_ACTS, f"the goal is not reached within {MOST_ACTS} acts"
+    return Way(len(pages), tuple(hints), f"the goal is not reached within {MOST_ACTS} acts")
+
+
+def told(machine: str, skin: str, lesson: Lesson) -> dict[str, tuple[str, ...]]:
+    """By language, the coach's sentences from the lesson's setting to its goal."""
+    way = _follow(*_at_start(machine, skin, lesson))
+    coach, words = lobby_words(), catalogue.words(machine, skin)
+    found = {}
+    for language in catalogue.LANGUAGES:
+        render, name = partial(coach.write, language=language), partial(words.write, language=language)
+        found[language] = tuple(said(hint, render, name) for hint in way.hints)
+    return found
+
+
+def _at_start(machine: str, skin: str, lesson: Lesson) -> tuple[Play, Lesson, Situation]:
+    play, start = opened(machine, skin, lesson)
+    return play, lesson, start

@@ -93,6 +93,22 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return any(row.holds(facts) for row in self.never)
 
 
+class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a lesson is called, and what it asks for, in one language."""
+
+    title: str
+    task: str
+
+
+class SiteLesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A lesson that a site's teacher wrote: one file with its texts by language, `<machine>/<id>.toml` in the folder of
+    the site's lessons.
+    """
+
+    lesson: Lesson
+    texts: dict[str, Said]
+
+
 class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A `lessons.toml`."""
 
