@@ -67,7 +67,7 @@ class Dispatch:
         moves = tuple(move for event in (*events, *((heard,) if heard else ())) for move in custody.moves(event))
         batch = Batch(
             self._clock.utc_ms(), run, rows, facts, header, ended, None if owed is None else books.rows(owed), record,
-            moves, urgent,
+            moves=moves, urgent=urgent,
         )
         self.journal.submit(batch, lambda durable: self._post(Committed(ticket, durable)))
 
