@@ -1,0 +1,94 @@
+"""The metro ticket machine's rules, joined: one event in, the next state and the effects out.
+
+Books absorb every device fact first; then the phase runs; then two promises are kept wherever the machine stands: a
+note that nobody decided about goes back, and at home nothing of anybody is inside.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects, ReturnItems
+from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
+from kiosk_firmware.kits.books import absorb, changed
+from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event, slip
+from kiosk_firmware.machines.metro_ticket import phases as p
+from kiosk_firmware.machines.metro_ticket.moves import landed, leave
+from kiosk_firmware.machines.metro_ticket.rules_card import ask_card, on_card
+from kiosk_firmware.machines.metro_ticket.rules_issue import on_issue
+from kiosk_firmware.machines.metro_ticket.rules_pay import on_pay
+from kiosk_firmware.machines.metro_ticket.rules_where import begin, on_where
+from kiosk_firmware.machines.metro_ticket.rules_write import on_write
+from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, to
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    books = absorb(state.books, event)
+    if books is not state.books:
+        state = msgspec.structs.replace(state, books=books)
+    after, effects = _phase(terms, state, event)
+    if isinstance(after.phase, Undone):
+        after, effects = landed(terms, after, *slip(after.books, after.phase.leave, "owed"))
+    if isinstance(after.phase, p.Home):
+        after, effects = _at_home(terms, after, effects)
+    return _stray_note(after, effects)
+
+
+def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
+    phase = state.phase
+    match phase:
+        case LeavePhase():
+            return landed(terms, state, *on_event(state.books, phase, event))
+        case p.Home():
+            return _home(terms, state, event)
+        case p.Notice(back=back):
+            read = (isinstance(event, Tapped) and event.key == "notice.ok") or isinstance(event, TimerExpired)
+            return to(state, back) if read else (state, NO_EFFECTS)
+        case p.Lines() | p.Stops() | p.Letters() | p.Named() | p.Count() | p.FirstLoad():
+            return on_where(terms, state, phase, event)
+        case p.Dispensing() | p.TicketTaking() | p.TicketKeeping():
+            return on_issue(terms, state, phase, event)
+        case p.CardAsked() | p.Loading() | p.LoadStoring() | p.Loaded() | p.BalanceShown():
+            return on_card(terms, state, phase, event)
+        case p.Writing() | p.TornEjecting() | p.TornTaking() | p.TornAsked():
+            return on_write(terms, state, phase, event)
+        case _:
+            return on_pay(terms, state, phase, event)
+
+
+def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
+    if not isinstance(event, Tapped):
+        return state, NO_EFFECTS
+    match event.key:
+        case "menu.ticket" | "menu.card" if "ticket_dispenser" in state.books.lost:
+            return to(state, p.Notice("no_tickets", p.Home()))
+        case "menu.ticket":
+            return begin(terms, to(state, p.Home(), order=Order())[0])
+        case "menu.card":
+            return to(state, p.FirstLoad(), order=Order("card", count=1))
+        case "menu.load":
+            return ask_card(terms, state, "load")
+        case "menu.balance":
+            return ask_card(terms, state, "balance")
+        case "home.language":
+            return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+        case _:
+            return state, NO_EFFECTS
+
+
+def _at_home(terms: Terms, state: State, effects: Effects) -> Step:
+    """Take up what is there though nobody asked for it: a card, money, something left behind."""
+    books = state.books
+    if books.place == "none" and not (books.tally or books.tray):
+        return state, effects
+    after, more = leave(terms, state)
+    return after, effects + more
+
+
+def _stray_note(state: State, effects: Effects) -> Step:
+    books = state.books
+    if not books.escrow_fen or books.note_busy:
+        return state, effects
+    busy = msgspec.structs.replace(state, books=changed(books, note_busy=True))
+    return busy, (*effects, ReturnItems("note_acceptor", "return"))

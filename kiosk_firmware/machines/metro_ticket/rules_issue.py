@@ -1,0 +1,85 @@
+"""Tickets come out one by one: the next one only when the last one was taken. All of them, or money back for those
+that did not come, to where it came from: a stored-value card gets it back on the card, a phone that paid for nothing
+is paid back whole, everything else is handed out.
+
+A ticket of which nobody can say whether it came (a power cut) is for the service desk, as a slip says; so is one that
+nobody took, which the machine keeps.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import NO_EFFECTS, RetainMedia
+from kiosk_firmware.core.events import AnyEvent, Device, MediaDispensed, MediaRetained, MediaTaken, TimerExpired
+from kiosk_firmware.machines.metro_ticket import phases as p
+from kiosk_firmware.machines.metro_ticket.moves import issue, pay_out, reverse
+from kiosk_firmware.machines.metro_ticket.rules_write import begin
+from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, ordered, to
+
+AT: Device = "ticket_dispenser"
+
+
+def on_issue(terms: Terms, state: State, phase: p.Issue, event: AnyEvent) -> Step:
+    """One event in a phase of this file."""
+    match phase:
+        case p.Dispensing():
+            return _dispensed(terms, state, event)
+        case p.TicketTaking():
+            if isinstance(event, TimerExpired):
+                return to(state, p.TicketKeeping(), RetainMedia(AT, "keep"))
+            taken = isinstance(event, MediaTaken) and event.at == AT
+            return _taken(terms, state) if taken else (state, NO_EFFECTS)
+        case p.TicketKeeping():
+            return _kept(terms, state, event)
+        case _:
+            assert_never(phase)
+
+
+def _dispensed(terms: Terms, state: State, event: AnyEvent) -> Step:
+    match event:
+        case MediaDispensed(completion="success"):
+            return to(state, p.TicketTaking())
+        case MediaDispensed(completion="unknown"):
+            return finished(terms, ordered(state, doubtful=1), "doubt")
+        case MediaDispensed():
+            return finished(terms, state)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _taken(terms: Terms, state: State) -> Step:
+    there = ordered(state, given=state.order.given + 1)
+    return finished(terms, there) if there.order.given == there.order.count else issue(terms, there)
+
+
+def _kept(terms: Terms, state: State, event: AnyEvent) -> Step:
+    match event:
+        case MediaRetained(at="ticket_dispenser", completion="success"):
+            return finished(terms, ordered(state, given=state.order.given + 1), "ticket_kept")
+        case MediaRetained(at="ticket_dispenser", completion="unknown"):
+            return to(state, p.TicketTaking())
+        case MediaRetained(at="ticket_dispenser"):  # the person was quicker
+            return _taken(terms, state)
+        case _:
+            return state, NO_EFFECTS
+
+
+def finished(terms: Terms, state: State, slip: str = "") -> Step:
+    """No more tickets come: change, and money for what did not come."""
+    order, tally = state.order, money.total(state.books.tally)
+    why = _why(order)
+    if order.paid_by == "cash":
+        return pay_out(terms, state, tally - order.due_fen + order.back_fen, why, slip)
+    if order.paid_by == "phone" and order.back_fen == order.due_fen:
+        return reverse(state, why)
+    if order.paid_by == "card" and order.back_fen and state.books.place == "inside":
+        return begin(state, "back", order.back_fen, slip)
+    return pay_out(terms, state, tally + order.back_fen, why, slip)
+
+
+def _why(order: Order) -> str:
+    if order.given == order.count:
+        return "bought" if order.goods == "token" else "card_bought"
+    return "some_came" if order.given else "none_came"

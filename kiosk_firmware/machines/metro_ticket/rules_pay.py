@@ -1,0 +1,180 @@
+"""Paying: in cash with change, with what a stored-value card carries, or with a phone that scans the code on the glass.
+
+Whatever ends without tickets ends without payment. A note that pays for no ticket, or for whose change the machine has
+no pieces, is given back before it counts. A token too many for which there is no change ends in everything coming back.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Cancel
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    HostAnswered,
+    ItemsInserted,
+    ItemsRefused,
+    ItemsReturned,
+    ItemsStored,
+    Tapped,
+    TimerExpired,
+)
+from kiosk_firmware.core.hosts.bank import PayAsked
+from kiosk_firmware.core.money import Items
+from kiosk_firmware.kits import intake
+from kiosk_firmware.kits.bank import PHONE
+from kiosk_firmware.machines.metro_ticket import phases as p
+from kiosk_firmware.machines.metro_ticket.moves import back, issue, leave, payable, reverse
+from kiosk_firmware.machines.metro_ticket.rules_card import ask_card
+from kiosk_firmware.machines.metro_ticket.rules_where import where
+from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, ordered, to
+
+PAYEE = "metro"
+TRIES = 3
+Pay = p.PayKind | p.CashPaying | p.Storing | p.PhonePaying | p.PhoneClosing | p.Reversing
+
+
+def on_pay(terms: Terms, state: State, phase: Pay, event: AnyEvent) -> Step:
+    """One event in a phase of this file."""
+    match phase:
+        case p.PayKind():
+            return _kind(terms, state, event)
+        case p.CashPaying() | p.Storing():
+            return _cash(terms, state, phase, event)
+        case p.PhonePaying() | p.PhoneClosing():
+            return _phone(terms, state, phase, event)
+        case p.Reversing():
+            return _reversed(terms, state, phase, event)
+        case _:
+            assert_never(phase)
+
+
+def _kind(terms: Terms, state: State, event: AnyEvent) -> Step:
+    lost = state.books.lost
+    match event:
+        case Tapped(key="pay.cash") if "note_acceptor" in lost and "coin_acceptor" in lost:
+            return to(state, p.Notice("no_cash", p.PayKind()))
+        case Tapped(key="pay.cash"):
+            return _counted(terms, to(state, p.CashPaying())[0])
+        case Tapped(key="pay.card") if state.order.goods == "token":
+            return ask_card(terms, state, "pay")
+        case Tapped(key="pay.phone"):
+            return _ask_phone(state)
+        case Tapped(key="pay.change"):
+            return _again(terms, state)
+        case Tapped(key="pay.back"):
+            return leave(terms, state)
+        case TimerExpired():
+            return leave(terms, state, "timed_out")
+        case _:
+            return state, NO_EFFECTS
+
+
+def _again(terms: Terms, state: State) -> Step:
+    """Choose once more what was chosen last."""
+    if state.order.goods == "card":
+        return to(state, p.FirstLoad())
+    if terms.profile.count_first:
+        return to(ordered(state, target=""), where(terms))
+    return to(ordered(state, count=0), p.Count())
+
+
+# -- cash
+
+
+def accepted(terms: Terms, state: State) -> tuple[int, ...]:
+    """The notes and tokens that pay for what is ordered."""
+    rules = terms.rules
+    return rules.ticket_notes_fen if state.order.goods == "token" else rules.ticket_notes_fen + rules.load_notes_fen
+
+
+def _cash(terms: Terms, state: State, phase: p.CashPaying | p.Storing, event: AnyEvent) -> Step:
+    match phase, event:
+        case p.Storing(), ItemsStored() | ItemsReturned():
+            return _counted(terms, to(state, p.CashPaying(phase.refused))[0])
+        case p.Storing(), _:
+            return state, NO_EFFECTS
+        case _, ItemsInserted(at="note_acceptor", fen=fen):
+            return _note(terms, state, fen)
+        case _, ItemsInserted():
+            return _counted(terms, to(state, p.CashPaying())[0])
+        case _, ItemsRefused():
+            return to(state, p.CashPaying("invalid"))
+        case _, Tapped(key="cash.other") if not state.books.tally:
+            return to(state, p.PayKind())
+        case _, Tapped(key="cash.cancel"):
+            return leave(terms, state, "canceled")
+        case _, TimerExpired():
+            return leave(terms, state, "timed_out")
+        case _:
+            return state, NO_EFFECTS
+
+
+def _note(terms: Terms, state: State, fen: int) -> Step:
+    books, due = state.books, state.order.due_fen
+    refused = intake.refusal(books, fen, accepted(terms, state), terms.rules.cash_notes)
+    if not refused and not _changeable(state, fen, due):
+        refused = "change"
+    books, effects = intake.decided(books, refused)
+    return to(state, p.Storing(refused), *effects, books=books)
+
+
+def _changeable(state: State, fen: int, due: int) -> bool:
+    """As `intake.changeable`, by the pieces that this unit can hand out; the note itself is none of its change."""
+    over = money.total(state.books.tally) + fen - due
+    return over <= 0 or money.make(over, payable(state.books)) is not None
+
+
+def change(state: State) -> Items | None:
+    """The pieces to give back of what is in; None where they cannot be made."""
+    return back(state.books, money.total(state.books.tally) - state.order.due_fen)
+
+
+def _counted(terms: Terms, state: State) -> Step:
+    if intake.missing(state.books, state.order.due_fen):
+        return state, NO_EFFECTS
+    if change(state) is None:
+        return leave(terms, state, "no_change")
+    return issue(terms, ordered(state, paid_by="cash"))
+
+
+# -- phone
+
+
+def _ask_phone(state: State) -> Step:
+    number = state.asked % 2 + 1
+    question = PayAsked(PHONE, number, state.order.due_fen, PAYEE)
+    return to(ordered(state, number=number), p.PhonePaying(), AskHost("payment_host", "phone", question))
+
+
+def _phone(terms: Terms, state: State, phase: p.PhonePaying | p.PhoneClosing, event: AnyEvent) -> Step:
+    if isinstance(event, HostAnswered) and event.completion != "canceled":
+        state = msgspec.structs.replace(state, asked=state.order.number)  # it may have been booked under this number
+    match event:
+        case HostAnswered(at="payment_host", completion="canceled"):
+            return leave(terms, state, phase.why if isinstance(phase, p.PhoneClosing) else "canceled")
+        case HostAnswered(at="payment_host", completion="success", verdict="ok"):
+            return issue(terms, ordered(state, paid_by="phone"))
+        case HostAnswered(at="payment_host", completion="success", verdict=verdict):
+            return leave(terms, state, verdict)
+        case HostAnswered(at="payment_host"):
+            return reverse(state, "not_paid")
+        case Tapped(key="phone.back") if isinstance(phase, p.PhonePaying):
+            return to(state, p.PhoneClosing("canceled"), Cancel("payment_host", "phone"))
+        case TimerExpired() if isinstance(phase, p.PhonePaying):
+            return to(state, p.PhoneClosing("timed_out"), Cancel("payment_host", "phone"))
+        case _:
+            return state, NO_EFFECTS
+
+
+def _reversed(terms: Terms, state: State, phase: p.Reversing, event: AnyEvent) -> Step:
+    if not isinstance(event, HostAnswered):
+        return state, NO_EFFECTS
+    if event.completion == "success":
+        return leave(terms, state, phase.why)
+    if phase.tries < TRIES:
+        return reverse(state, phase.why, phase.tries + 1)
+    return leave(terms, state, "ask_desk")

@@ -1,0 +1,57 @@
+"""The metro ticket machine's pages: one small function per phase, no decision that rules have not taken.
+
+Every page can be left without the strip: by its keys, or by its time-out. Pages that wait for a device or a host have
+neither; they are left by the answer.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from kiosk_firmware.core.pages import Body, Key, Page, Role, text
+from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits.pages import key, leaving, message
+from kiosk_firmware.machines.metro_ticket import phases as p
+from kiosk_firmware.machines.metro_ticket.state import State, Terms
+from kiosk_firmware.machines.metro_ticket.view_card import view_card
+from kiosk_firmware.machines.metro_ticket.view_pay import view_pay
+from kiosk_firmware.machines.metro_ticket.view_trail import trail
+from kiosk_firmware.machines.metro_ticket.view_where import timer, view_where
+
+
+def view(terms: Terms, state: State) -> Page:
+    """The page of the state, with the steps of its errand."""
+    page, steps = _page(terms, state), trail(terms, state)
+    return replace(page, body=replace(page.body, trail=steps)) if steps else page
+
+
+def _page(terms: Terms, state: State) -> Page:
+    phase = state.phase
+    if isinstance(phase, LeavePhase):
+        return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
+    match phase:
+        case p.Home():
+            return _home()
+        case p.Notice(why=why):
+            lines, ok = (text(f"notice.{why}.how"),), (key("notice.ok", "primary"),)
+            return message("notice", f"notice.{why}.title", lines, ok, timer(terms, "notice"), icon="warn")
+        case p.Lines() | p.Stops() | p.Letters() | p.Named() | p.Count() | p.FirstLoad():
+            return view_where(terms, state, phase)
+        case (
+            p.CardAsked() | p.Loading() | p.LoadStoring() | p.Loaded() | p.BalanceShown() | p.Writing()
+            | p.TornEjecting() | p.TornTaking() | p.TornAsked()
+        ):
+            return view_card(terms, state, phase)
+        case _:
+            return view_pay(terms, state, phase)
+
+
+MENU: tuple[tuple[str, Role, str], ...] = (
+    ("menu.ticket", "primary", "ticket"), ("menu.load", "choice", "deposit"), ("menu.balance", "choice", "balance"),
+    ("menu.card", "choice", "card"), ("home.language", "choice", "language"),
+)
+
+
+def _home() -> Page:
+    keys = tuple(Key(name, role, text(f"key.{name}"), icon=icon) for name, role, icon in MENU)
+    return Page("Menu", "home", text("home.title"), text("home.say"), Body(), keys)
