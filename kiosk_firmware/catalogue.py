@@ -63,6 +63,10 @@ MACHINES: tuple[Entry, ...] = (
             "cash_dispenser", "receipt_printer", "payment_host", "network_host",
         ),
     ),
+    Entry(
+        "metro-gate", {"zh": "地铁闸机", "en": "Metro gate"}, {"zh": "刷卡进出站", "en": "Tap in, tap out"}, "gate",
+        ("card_reader", "gate"), ("card_reader", "gate"),
+    ),
 )
 
 

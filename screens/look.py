@@ -20,9 +20,10 @@ import msgspec
 Rgba = tuple[float, float, float, float]
 """Red, green, blue, opacity, each 0..1."""
 
-Layout = Literal["atm-side", "atm-touch", "rail-rows", "rail-cards", "lobby"]
+Layout = Literal["atm-side", "atm-touch", "rail-rows", "rail-cards", "metro-map", "metro-list", "gate-wide", "gate-full", "lobby"]
 """Cash machines with keys beside the glass or on it; ticket machines with the errand's steps in a bar and trains in
-rows, or with the steps in a column and trains on cards; the unit's own pages.
+rows, or with the steps in a column and trains on cards; gates whose sign is a field beside the words, or the whole
+page; the unit's own pages.
 """
 RoleLook = Literal["key", "primary", "back", "danger"]
 
@@ -44,7 +45,7 @@ class HeaderLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ground: str
     ink: str
     ink_soft: str
-    mark: Literal["wave", "barn", "train", "ticket", "none"]
+    mark: Literal["wave", "barn", "train", "ticket", "metro", "gate", "plane", "phone", "none"]
     mark_ground: str
     mark_ink: str
     name: str
@@ -90,7 +91,12 @@ class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def rail(self) -> bool:
         """A ticket machine's layout."""
-        return self.layout.startswith("rail")
+        return self.layout.startswith(("rail", "metro"))
+
+    @property
+    def bar(self) -> bool:
+        """The errand's steps stand in a bar below the header, not in a column at the left."""
+        return self.layout in ("rail-rows", "metro-map")
 
     def of(self, role: str) -> KeyLook:
         """The look of keys of that role."""

@@ -234,8 +234,8 @@ def answer(bench: Bench, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
             return DocumentPrinted(at, ref)
         case ReadPin() if canceled:
             return PinEntered(at, ref, "none", "canceled")
-        case OpenGate():
-            return GatePassed(at, ref, "canceled" if canceled else "timeOut")
+        case OpenGate() if canceled:  # open: a person walks, or the page gives up
+            return GatePassed(at, ref, "canceled")
         case _:
             return None
 

@@ -42,7 +42,7 @@ WHERE: Mapping[Fault, tuple[Device, ...]] = {
     "paper_out": ("receipt_printer", "ticket_printer"), "printer_jam": ("receipt_printer", "ticket_printer"),
     "host_offline": ("payment_host", "network_host"), "answer_lost": ("payment_host", "network_host"),
     "power_cut": ("cash_dispenser", "note_acceptor", "coin_dispenser"), "change_gone": ("coin_dispenser",),
-    "tickets_out": ("ticket_dispenser",), "ticket_jam": ("ticket_dispenser",), "write_torn": ("ticket_dispenser",),
+    "tickets_out": ("ticket_dispenser",), "ticket_jam": ("ticket_dispenser",), "write_torn": ("ticket_dispenser", "gate"),
 }
 """The devices at which a fault can strike: a machine that uses one of them knows the fault."""
 

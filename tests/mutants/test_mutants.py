@@ -17,7 +17,7 @@ from kiosk_firmware.core.hosts.bank import DepositAsked, PayAsked, ReversalAsked
 from kiosk_firmware.core.hosts.rail import IssueAsked, RefundAsked
 from kiosk_firmware.core.play import Play
 from tests.machines.walking import walked
-from tests.mutants.mutant import Broken, Mutant, asking, dropping, greedy, keep, more, same, short, twice
+from tests.mutants.mutant import Bend, Broken, Mutant, asking, dropping, greedy, keep, more, same, short, twice
 
 
 def other(ask: Any) -> Any:
@@ -30,6 +30,27 @@ def one_seat(ask: Any) -> Any:
 
 def in_cash(ask: Any) -> Any:
     return msgspec.structs.replace(ask, paid_by="")
+
+
+def written(fen: int = 0, trip: str = "") -> Bend:
+    """Another balance by so much, or another trip, on the card."""
+
+    def bend(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
+        if not isinstance(effect, fx.WriteMedia):
+            return (effect,)
+        return (msgspec.structs.replace(effect, fen=effect.fen + fen, trip=trip or effect.trip),)
+
+    return bend
+
+
+def unwritten(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
+    """The barrier opens in place of a write."""
+    return (fx.OpenGate("gate", "gate"),) if isinstance(effect, fx.WriteMedia) else (effect,)
+
+
+def ejected(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
+    """What should stay in the machine comes out."""
+    return (fx.EjectMedia(effect.at, effect.ref),) if isinstance(effect, fx.RetainMedia) else (effect,)
 
 
 EVERYWHERE = {
@@ -68,6 +89,19 @@ MUTANTS: dict[str, dict[str, Broken]] = {
         "tokens page never times out": Broken(same, None, "take-tokens"),
         "ID page never times out": Broken(same, None, "take-ident"),
         "a fraud never lets go": Broken(same, None, "scene-1"),
+    },
+    "metro-gate": {
+        "no eject": Broken(dropping(fx.EjectMedia)),
+        "token never captured": Broken(dropping(fx.RetainMedia)),
+        "token given back used": Broken(ejected),
+        "barrier never opens": Broken(dropping(fx.OpenGate)),
+        "barrier opens on no write": Broken(unwritten),
+        "charged a fen too much": Broken(written(fen=-1)),
+        "let in for nothing": Broken(written(trip="c")),
+        "entry left open": Broken(written(trip="c>s001@25rjh")),
+        "card kept instead of given back": Broken(keep),
+        "card page never times out": Broken(same, None, "take-card"),
+        "other side never times out": Broken(same, None, "side"),
     },
 }
 CASES = [(line.id, name) for line in catalogue.describe() for name in MUTANTS[line.id]]

@@ -1,0 +1,1 @@
+"""The metro's gate: entry and exit side of one lane."""

@@ -1,0 +1,86 @@
+"""The gate as the core sees it, with its facts and marks.
+
+Facts say what is; marks what happened, set when it is complete: somebody is in or out when the barrier saw them pass,
+a fare is paid when its write is proven. Lessons know nothing else of the machine.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from kiosk_firmware.core.effects import Effects
+from kiosk_firmware.core.events import AnyEvent, GateAlarmed, GatePassed, MediaRetained, Started, TimerExpired
+from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.machine import Machine
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.machines.metro_gate import phases as p
+from kiosk_firmware.machines.metro_gate.rules import CAPTURE, update
+from kiosk_firmware.machines.metro_gate.state import State, Terms
+from kiosk_firmware.machines.metro_gate.view import view
+from kiosk_firmware.machines.metro_gate.world import GateWorld, minute_of, yymm_of
+
+
+class MetroGate(Machine[State]):
+    """One gate: its rules of the date, its skin's profile, the network."""
+
+    id = "metro-gate"
+    FACTS: ClassVar[Facts] = {
+        "at_home": True, "card_back": True, "entered": "", "left": "", "fare_fen": 0, "over_fen": 0, "told": "",
+        "token_kept": False, "card_kept": False, "alarm": "", "timed_out": False,
+    }
+
+    def __init__(self, terms: Terms) -> None:
+        """Join rules, profile and network."""
+        self.terms = terms
+
+    def start(self, started: Started) -> State:
+        """A lane that nobody stands in, at the practised moment."""
+        return State(
+            language=started.language, station=self.terms.profile.station, side=self.terms.first,
+            minute=minute_of(started), yymm=yymm_of(started),
+        )
+
+    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
+        """See `rules.update`."""
+        return update(self.terms, state, event)
+
+    def view(self, state: State) -> Page:
+        """See `view.view`."""
+        return view(self.terms, state)
+
+    def essence(self, state: State) -> State:
+        """Without the language, which changes no rule."""
+        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+
+    def facts(self, state: State, world: GateWorld) -> Facts:
+        """What is."""
+        bench = world.bench
+        return {
+            "at_home": isinstance(state.phase, p.Standing) and state.side == self.terms.first,
+            "card_back": bench.place == "none" and bench.kept == world.used,
+            "token_kept": bool(world.used),
+        }
+
+    def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
+        """What this step completed."""
+        match event:
+            case GatePassed(completion="success") if isinstance(before.phase, p.Passing):
+                return _passed(before, before.phase.ride)
+            case MediaRetained(completion="success", ref=ref) if ref != CAPTURE:
+                return {"card_kept": True}
+            case GateAlarmed(alarm=alarm):
+                return {"alarm": alarm}
+            case TimerExpired(name="side" | "ride"):
+                return {"timed_out": True}
+            case _ if isinstance(after.phase, p.Told) and after.phase is not before.phase:
+                return {"told": after.phase.why}
+            case _:
+                return {}
+
+
+def _passed(before: State, ride: p.Ride) -> Facts:
+    if before.side == "entry":
+        return {"entered": before.station}
+    return {"left": before.station, "fare_fen": ride.fare_fen, "over_fen": ride.over_fen}

@@ -1,0 +1,95 @@
+"""Gate: a large sign that is seen from two steps away (arrow or cross, never by colour alone), what it means, and the
+reader at the right where a card is wanted.
+
+The sign's ground is the status: a field beside the words, which stand on a panel of the skin's own colours, or the
+whole page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from screens.paint import Painter, Rect
+from screens.parts import content, placing
+from screens.scene import PAGE, Scene
+
+GO, STOP, WAIT = "#0B7A45", "#B3202C", "#34495E"
+GROUNDS: Mapping[str, str] = {"arrow": GO, "cross": STOP, "wait": WAIT}
+WHITE = "#FFFFFF"
+READER_WIDE = 250.0
+
+
+class Gate:
+    """Draws pages of kind Gate."""
+
+    def draw(self, scene: Scene) -> None:
+        """Ground, title, sign, words, reader, keys."""
+        full = scene.look.layout == "gate-full"
+        if full:
+            scene.painter.fill(Rect(0, scene.top, PAGE.w, PAGE.h - scene.top), GROUNDS[scene.page.body.icon])
+        scene.title()
+        room = placing.place(scene, placing.machine_keys(scene))
+        wide = min(380.0, room.w * 0.34)
+        sign = Rect(room.x, room.y, wide, room.h)
+        if not full:
+            scene.painter.box(sign, 26, GROUNDS[scene.page.body.icon])
+        _sign(scene, sign, 0.94 if full else 0.78)
+        words = Rect(room.x + wide + 20, room.y, room.w - wide - 20, room.h)
+        if not full:
+            content.panel(scene, words)
+        _words(scene, Rect(words.x + 28, words.y + 16, words.w - 56, words.h - 32))
+
+
+def _sign(scene: Scene, rect: Rect, share: float) -> None:
+    size = min(rect.w, rect.h) * share
+    x, y = rect.centre
+    SIGNS[scene.page.body.icon](scene.painter, Rect(x - size / 2, y - size / 2, size, size))
+
+
+def _words(scene: Scene, room: Rect) -> None:
+    """Sentences and figures; the reader at their right, where a card is wanted."""
+    if scene.page.at:
+        draw_reader(scene.painter, Rect(room.right - READER_WIDE, room.y, READER_WIDE, room.h), scene.look.accent)
+        room = Rect(room.x, room.y, room.w - READER_WIDE - 20, room.h)
+    rows = scene.page.body.rows
+    found = content.pieces(scene, room.w, rows, "left")
+    if content.total(found) > room.h:
+        found = content.pieces(scene, room.w, rows, "left", tight=True)
+    content.stack(scene, room, found, 14)
+
+
+def _arrow(painter: Painter, rect: Rect) -> None:
+    x, y, unit = rect.centre[0], rect.y, rect.w
+    painter.shape([(x, y), (x + unit * 0.46, y + unit * 0.5), (x - unit * 0.46, y + unit * 0.5)], WHITE)
+    painter.box(Rect(x - unit * 0.18, y + unit * 0.46, unit * 0.36, unit * 0.54), 8, WHITE)
+
+
+def _cross(painter: Painter, rect: Rect) -> None:
+    inner, thick = rect.grown(-rect.w * 0.12), rect.w * 0.2
+    painter.line([(inner.x, inner.y), (inner.right, inner.bottom)], WHITE, thick)
+    painter.line([(inner.right, inner.y), (inner.x, inner.bottom)], WHITE, thick)
+
+
+def _dots(painter: Painter, rect: Rect) -> None:
+    x, y = rect.centre
+    for by in (-0.3, 0.0, 0.3):
+        painter.disc(x + rect.w * by, y, rect.w * 0.1, WHITE)
+
+
+SIGNS: Mapping[str, Callable[[Painter, Rect], None]] = {"arrow": _arrow, "cross": _cross, "wait": _dots}
+
+
+def draw_reader(painter: Painter, rect: Rect, colour: str) -> None:
+    """The reader with its waves, and a card that comes to it."""
+    unit = min(rect.w / 250, rect.h / 230)
+    x, y = rect.centre
+    painter.box(Rect(x - 110 * unit, y + 30 * unit, 220 * unit, 80 * unit), 18 * unit, "#3B4652", "#8FA3B5")
+    painter.disc(x + 84 * unit, y + 52 * unit, 7 * unit, "#37D67A")
+    for radius in (26, 44, 62):
+        painter.arc(x, y + 84 * unit, radius * unit, (-48, 48), WHITE, 7 * unit)
+    painter.box(Rect(x - 84 * unit, y - 112 * unit, 168 * unit, 104 * unit), 14 * unit, colour, "#FFFFFF")
+    painter.box(Rect(x - 84 * unit, y - 84 * unit, 168 * unit, 20 * unit), 0, "#FFFFFF")
+    for dark, thick in (("#2B2200", 20), ("#FFC533", 12)):
+        painter.line([(x, y - 36 * unit), (x, y + 14 * unit)], dark, thick * unit)
+        points = [(x - 20 * unit, y - 4 * unit), (x, y + 16 * unit), (x + 20 * unit, y - 4 * unit)]
+        painter.line(points, dark, thick * unit)
