@@ -218,6 +218,12 @@ class House:
 
     def begin(self, lesson: str, skin: str = "", machine: str = "atm") -> None:
         """From wherever the lobby stands to the machine's first page; the machine's first skin where none is named."""
+        self.choose(lesson, skin, machine)
+        self.tap("task.start")
+        self.wait_run()
+
+    def choose(self, lesson: str, skin: str = "", machine: str = "atm") -> None:
+        """The same, to the page that tells the task."""
         tile, skins = f"tile.{machine}", catalogue.skins(machine)
         steps = {"attract": "attract.start", "sign-in": "sign.guest", "debrief": "debrief.home", "home": tile}
         while (step := self.wait_step(*steps, "lessons")["step"].split("#")[0]) != "lessons":
@@ -228,8 +234,6 @@ class House:
         wanted = f"task.{lesson}" if lesson else "lessons.free"
         self._press_until("lessons.more", lambda: wanted in _keys(self.look()["page"]))
         self.tap(wanted)
-        self.tap("task.start")
-        self.wait_run()
 
     def wait_run(self) -> dict[str, Any]:
         """Until a run goes on; its page."""
