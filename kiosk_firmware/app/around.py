@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import msgspec
@@ -39,6 +40,9 @@ class Glass(Protocol):
 
     def clock(self, text: str) -> None:
         """Draw the practised time."""
+
+    def steady(self, on: bool) -> None:
+        """Steady touch, for this learner."""
 
 
 class Devices(Cabinet, Protocol):
@@ -79,3 +83,8 @@ class Who(msgspec.Struct, frozen=True):
     site_key: bytes = b""
     tokens_fen: tuple[int, ...] = ()
     notes_fen: tuple[int, ...] = ()
+
+    def told(self, missing: Iterable[str]) -> dict[str, object]:
+        """What the office is told of a unit that has started; `missing`: devices that do not answer."""
+        own = {"fw": self.version, "kind": self.kind, "machines": list(self.machines), "devices": list(self.devices)}
+        return {**own, "missing": list(missing)}

@@ -22,4 +22,4 @@ def felt(unit: Unit, name: str, on: bool) -> None:
     else:
         unit.patience.touched()
         if unit.engine.run is None and isinstance(unit.lobby.phase, Attract):
-            unit.voice.page(unit.speech(), unit.language)
+            unit.voice.page(unit.talk.page(), unit.language)

@@ -107,7 +107,7 @@ class App:
         self.loop = Loop(self.window, self._work, self._framed)
         self.inbox = Inbox(self.loop.wake)
         self.stage = Stage(
-            self.inbox.post, lambda kind: self.inbox.post(StripKey(kind)), lambda key: self.unit.explain(key),
+            self.inbox.post, lambda kind: self.inbox.post(StripKey(kind)), lambda key: self.unit.talk.explain(key),
             lambda value: self.unit.on_digit(value), steady=self.settings.screen.steady, scale=self.scale,
             on_knock=lambda: self.inbox.post(Knock()),
         )
@@ -118,6 +118,7 @@ class App:
 
     def _assemble(self) -> None:
         from hardware.cabinet import Cabinet
+        from kiosk_firmware import catalogue
         from kiosk_firmware.app.unit import Unit
         from kiosk_firmware.session.journal import Journal
         from kiosk_firmware.session.orders import Orders, applied
@@ -126,6 +127,7 @@ class App:
         from screens.voice import Voice
 
         self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic)
+        catalogue.site(self.state / "lessons.d")
         journal = Journal(self.state / "screen.db", self.settings.unit.id, agent_db=self.state / "agent.db")
         self.cabinet = Cabinet(
             self.settings.hardware(self.state), self.inbox.post,
@@ -189,7 +191,7 @@ class App:
             elif isinstance(item, StripKey):
                 self.unit.on_strip(item.kind)
             elif isinstance(item, Note):
-                self.unit.told(item.key)
+                self.unit.talk.told(item.key)
             elif isinstance(item, Felt):
                 felt(self.unit, item.name, item.on)
             elif isinstance(item, Knock):
@@ -286,6 +288,7 @@ class OnGlass:
     def __init__(self, stage: Any, cabinet: Any, pictures: Any) -> None:
         """All three exist already."""
         self._stage, self._cabinet, self._pictures = stage, cabinet, pictures
+        self._always = stage.taps.steady
 
     def show(self, page: Any, words: Any, language: str, look: Any, visit: int) -> None:
         """Draw a page."""
@@ -310,3 +313,7 @@ class OnGlass:
     def clock(self, text: str) -> None:
         """Draw the practised time."""
         self._stage.clock(text)
+
+    def steady(self, on: bool) -> None:
+        """Steady touch, for this learner; a unit may have it for all."""
+        self._stage.steady(on or self._always)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 GONE_MS = 30_000
 """What is left of the wait when nobody is there."""
+ASK_MS = 20_000
+"""So long before the end of the wait somebody is asked, aloud, whether they are there."""
 
 
 class Patience:
@@ -20,14 +22,23 @@ class Patience:
         self._clock = clock
         self._since_ms = clock()
         self._gone_ms: int | None = None
+        self._asked = False
 
     def touched(self) -> None:
         """Somebody did something, or came."""
-        self._since_ms, self._gone_ms = self._clock(), None
+        self._since_ms, self._gone_ms, self._asked = self._clock(), None, False
 
     def gone(self) -> None:
         """Nobody is there any more."""
         self._gone_ms = self._clock()
+
+    def asks(self, seconds: int) -> bool:
+        """Whether it is time to ask, once a wait, whether somebody is still there: shortly before it is over."""
+        now, gone = self._clock(), self._gone_ms
+        late = now - self._since_ms > max(seconds * 1000 - ASK_MS, seconds * 500)
+        late = late or (gone is not None and now - gone > GONE_MS - ASK_MS)
+        asks, self._asked = late and not self._asked, self._asked or late
+        return asks
 
     def over(self, seconds: int) -> bool:
         """Whether the wait of so many seconds is over; if so, it begins anew."""

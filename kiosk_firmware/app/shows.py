@@ -23,6 +23,7 @@ class Shows:
         self._glass, self._clock, self._voice, self._words = glass, clock, voice, words
         self._showing: Showing | None = None
         self._rewind: Rewind | None = None
+        self._said = 0
 
     @property
     def on(self) -> bool:
@@ -68,7 +69,8 @@ class Shows:
         elif self._rewind is not None and self._rewind.work():
             seen, self._rewind = self._rewind.seen, None
             if seen is not None:
-                return lb.Remembered(lb.Replay(seen.page, seen.language, seen.sentence, seen.key, seen.slot))
+                halo = seen.key, seen.slot
+                return lb.Remembered(lb.Replay(seen.page, seen.language, seen.sentence, seen.spoken, *halo))
         return None
 
     def look(self, phase: lb.Looking, page: object, visit: int, language: str) -> None:
@@ -77,4 +79,7 @@ class Shows:
         words, moment = self._words.joined(catalogue.words(machine, skin)), phase.moment
         self._glass.show(page, words, moment.language, catalogue.load(machine, skin).look, visit)
         self._glass.ring(None)
+        if visit != self._said:
+            self._said = visit
+            self._voice.say(moment.spoken, language)
         self._glass.strip(Strip(moment.sentence, False, moment.halo_key, moment.halo_slot, language))

@@ -16,13 +16,19 @@ import msgspec
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.app.around import Devices, Glass, Speaker, SystemClock, Who
-from kiosk_firmware.app.desk import IDLE_S, Desk
+from kiosk_firmware.app.coming import Coming
+from kiosk_firmware.app.desk import Desk
+from kiosk_firmware.app.learners import Hashed
 from kiosk_firmware.app.lock import Verdict
 from kiosk_firmware.app.obeying import obeyed
 from kiosk_firmware.app.ordering import opened, ordered
 from kiosk_firmware.app.patience import Patience
+from kiosk_firmware.app.resuming import Cut
 from kiosk_firmware.app.shelf import shelf_of
 from kiosk_firmware.app.shows import Shows
+from kiosk_firmware.app.sitting import Sitting
+from kiosk_firmware.app.talking import Talk
+from kiosk_firmware.app.turns import Turns
 from kiosk_firmware.core.events import (
     DeviceBack,
     DeviceLost,
@@ -34,9 +40,8 @@ from kiosk_firmware.core.events import (
     Tapped,
     Typed,
 )
-from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.core.pages import Text
 from kiosk_firmware.lobby import state as lb
+from kiosk_firmware.lobby.coming import state as cs
 from kiosk_firmware.lobby.debrief import ending
 from kiosk_firmware.lobby.staff.state import AnyStaffRequest, ArmFault, Knocked, Restart, ShutUnit
 from kiosk_firmware.lobby.texts import words as lobby_words
@@ -45,11 +50,10 @@ from kiosk_firmware.lobby.view import view
 from kiosk_firmware.session import history
 from kiosk_firmware.session.ending import Result
 from kiosk_firmware.session.engine import Engine
-from kiosk_firmware.session.facts import Fact, pseudonym
+from kiosk_firmware.session.facts import Fact
 from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.orders import OrderRow
-from kiosk_firmware.session.outside import Pace, Strip, Turn
-from kiosk_firmware.session.progress import Purpose, RunRecord
+from kiosk_firmware.session.outside import Committed, Pace, Turn
 from kiosk_firmware.session.starting import fitted
 
 log = logging.getLogger(__name__)
@@ -64,68 +68,50 @@ class Unit:
     def __init__(
         self, who: Who, turn: Turn, journal: Journal, cabinet: Devices, glass: Glass, voice: Speaker,
         post: Callable[[object], None], looks: tuple[Any, Any], state: Path, pace: Pace | None = None,
+        clock: SystemClock | None = None,
     ) -> None:
         """Nothing is shown before `start`. `looks`: of the learners' pages and of the supervisor's; `state`: the
         folder that outlives the process. `pace` fixes how time-outs run; None lets it follow the learner.
         """
         self.who, self.turn = who, turn
         self.journal, self.cabinet, self.glass, self.voice = journal, cabinet, glass, voice
-        self.clock = SystemClock()
+        self.clock = clock or SystemClock()
         self.exit_code: int | None = None
         self._looks = looks
         self._pace = pace
         names = {line.id: (line.name, line.sub) for line in catalogue.describe()}
-        self._words = lobby_words(names)
+        self.words = lobby_words(names)
         self._lobby = lb.Lobby(language=who.language)
-        self._visit = 0
+        self.visit = 0
         self._shown: object = None
         self.patience = Patience(self.clock.mono_ms)
-        self._sitting = ""
-        self._records: tuple[RunRecord, ...] = ()
-        self._spoken: tuple[str, int] = ("", 0)
+        self.sitting = Sitting(who.site_key, turn.minutes, self.clock.mono_ms)
+        self._expected: tuple[str, ...] = ()
         self._run_began = (0, 0)
         self._wanted: lb.StartRun | None = None
         self._knocking = False
         self.engine = Engine(
-            journal, cabinet, glass, self.clock, post, turn=turn, code=who.version, words=self._words,
+            journal, cabinet, glass, self.clock, post, turn=turn, code=who.version, words=self.words,
             on_ended=self._ended, on_between=self._between, say=voice.say,
         )
-        self.shows = Shows(glass, self.clock, voice, self._words)
-        self.desk = Desk(who, state, cabinet, self.engine, journal, post, self._words)
-
+        self.shows = Shows(glass, self.clock, voice, self.words)
+        self.desk = Desk(who, state, cabinet, self.engine, journal, post, self.words)
+        self.coming = Coming(who, state, self.engine, journal, post, self.sitting)
+        self.talk = Talk(self)
+        self.turns = Turns(self, self.sitting, Cut(self.engine, self.clock, pace), self.patience)
     # -- beginning ----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Take up what was left, tell that we are here, show the first page."""
-        found = self.cabinet.found()
-        names = ("fw", "kind", "machines", "devices", "missing")
-        values = (self.who.version, self.who.kind, list(self.who.machines), list(self.who.devices), list(found.lost))
-        self.engine.tell(Fact("unit.started", dict(zip(names, values, strict=True)), 2))
+        self.engine.tell(Fact("unit.started", self.who.told(self.cabinet.found().lost), 2))
         self._shelve()
-        open_run = self.engine.unfinished()
-        if open_run is None or not self._resumed(open_run):
-            self.engine.wake()
-            self._show()
+        self.turns.start()
+        self.show()
 
-    def _resumed(self, found: history.OpenRun) -> bool:
-        header = found.decoded()
-        try:
-            if header is None:
-                raise LookupError("no header")
-            loaded, lesson = opened(header.machine, header.skin, header.lesson)
-        except (LookupError, ValueError) as error:
-            log.warning("run %s is not taken up again: %s", found.run, error)
-            self.engine.abandon(found)
-            return False
-        order = ordered(loaded, header.machine, lesson, header.learner, header.purpose, header.language)
-        order = fitted(order, history.records(self.journal.path, header.learner), self.clock.utc_ms(), self._pace)
-        if not self.engine.resume(found, loaded, order):
-            return False
-        running = lb.Running(header.machine, header.skin, header.lesson)
-        self._lobby = msgspec.structs.replace(self._lobby, phase=running, learner=lb.GUEST)
-        self._sitting = header.learner
-        self._begun(lesson)
-        return True
+    def take_up(self, run: cs.TakenUp) -> None:
+        """A run that was cut stands again."""
+        self._lobby, _ = update(self._lobby, run)
+        self._begun()
 
     # -- what comes in ------------------------------------------------------------------------------------------------
 
@@ -134,72 +120,82 @@ class Unit:
         if isinstance(item, Tapped | Typed | DoubleTapped | MediaInserted | ItemsInserted | PinKeyPressed):
             self.patience.touched()
         if isinstance(item, Verdict):
-            self._hear_all(self.desk.judged(item))
+            self.hear(*self.desk.judged(item))
+        elif isinstance(item, Hashed):
+            self.hear(*self.coming.judged(item))
         elif isinstance(item, Tapped | Typed | DoubleTapped | Idled) and self.engine.run is None:
-            if not self.shows.on:
-                self._hear(item)
-        else:
+            if not self.shows.on and not self._is_late(item):
+                self.hear(item)
+        elif not self.turns.cut.waits or isinstance(item, Committed):  # what lies where is found when it is decided
+            self._come(item)
             self.engine.handle(item)
             if self.engine.run is None:
-                self._hear_all(self.desk.heard(item))
+                self.hear(*self.desk.heard(item))
         if isinstance(item, DeviceLost | DeviceBack) and self.engine.run is None:
             self._shelve()  # what can be offered has changed
-            self._show()
-        self._speak()
+            self.show()
+        self.talk.new()
+
+    def _is_late(self, item: Tapped | Typed | DoubleTapped | Idled) -> bool:
+        """It was meant for a page that does not stand any more, perhaps by somebody who is gone."""
+        visit = "" if isinstance(item, Idled) else item.step.partition("#")[2]
+        return visit not in ("", str(self.visit))
+
+    @property
+    def is_alone(self) -> bool:
+        """A dedicated unit stands at its machine's first page: nobody has begun anything."""
+        run = self.engine.run
+        return run is not None and self.is_dedicated and run.at_home() and not run.trips
+
+    def _come(self, item: object) -> None:
+        """A learner's card at a reader signs in, where nobody is at work."""
+        came = self.coming.card(item)
+        if came is not None and self.is_alone:
+            self._leave_alone()
+        if came is not None and self.engine.run is None and not is_staff(self._lobby.phase):
+            self.hear(came)
+
+    def _leave_alone(self) -> None:
+        """End the run that a dedicated unit stands in, without beginning another."""
+        self._knocking = True
+        self.engine.leave("closed")
+        self._knocking = False
 
     def on_strip(self, kind: str) -> None:
         """A key of the strip."""
         self.patience.touched()
         if kind == "hear":
-            self.voice.say(self.speech(), self.language)
+            self.talk.again()
         elif kind == "teacher":
             self.cabinet.call_teacher(True)
             if self.engine.run is None:
                 self.engine.tell(Fact("teacher.called", {"run": "", "step": view(self._lobby).step}))
         elif kind == "end" and (self.shows.stop() or isinstance(self._lobby.phase, lb.Looking)):
-            self._hear(lb.Watched())
+            self.hear(lb.Watched())
         elif kind == "end" and self.engine.run is None:
-            self._idle("key")
+            self.hear(Idled() if is_staff(self._lobby.phase) else cs.TurnOver("key"))
         self.engine.strip(kind)
 
     def on_digit(self, value: str) -> None:
         """A key of the supervisor's pad; the digit goes to the lock."""
         self.patience.touched()
-        self._hear_all(self.desk.pressed(value))
+        self.hear(*self.desk.pressed(value))
 
     def knocked(self) -> None:
         """Somebody knows where the supervisor's door is. While a learner is at work it stays shut."""
         self.patience.touched()
         run = self.engine.run
-        if run is not None and self._is_dedicated and run.at_home() and not run.away:
-            self._knocking = True
-            self.engine.leave("closed")
-            self._knocking = False
+        if run is not None and self.is_dedicated and run.at_home() and not run.away:
+            self._leave_alone()
         if self.engine.run is None:
-            self._hear(Knocked())
-
-    def explain(self, name: str) -> None:
-        """"What is this?": say the key's own text."""
-        page = self.engine.page or view(self._lobby)
-        key = page.key(name)
-        words = self.engine.glass.words if self.engine.glass else self._page_words()
-        if key is not None:
-            self.voice.say(words.speak(key.text, self.language), self.language)
-
-    def told(self, key: str) -> None:
-        """Something a person must do for the cabinet: said, and written on the strip."""
-        sentence = Text(key)
-        self.voice.say(self._words.speak(sentence, self.language), self.language)
-        self.glass.strip(Strip(self._words.write(sentence, self.language)))
+            self.hear(Knocked())
 
     def tick(self) -> None:
         """Let time pass; several times a second."""
         self.engine.tick()
         if heard := self.shows.tick():
-            self._hear(heard)
-        patience_s = min(IDLE_S, self.turn.idle_seconds) if is_staff(self._lobby.phase) else self.turn.idle_seconds
-        if self.patience.over(patience_s):
-            self._idle("idle")
+            self.hear(heard)
+        self.turns.tick()
         if self.engine.run is not None:
             began, now = self._run_began
             shown = began + self.clock.mono_ms() - now + UTC8_MS
@@ -209,21 +205,11 @@ class Unit:
         if self._wanted is not None and self.engine.ready:
             self._start(self._wanted)
 
-    def _idle(self, reason: str) -> None:
-        run = self.engine.run
-        if run is not None:
-            if not (self._is_dedicated and run.at_home() and not run.trips):
-                self.engine.handle(Idled())
-        elif reason == "idle" or self._lobby.learner or is_staff(self._lobby.phase):
-            self._hear(Idled())
-
-    def speech(self) -> str:
-        """What stands on the glass, as the voice says it."""
-        if self.engine.run is not None:
-            return self.engine.speech()
-        page, words = view(self._lobby), self._page_words()
-        said = (page.say,) if page.say else (page.title, *page.body.lines)
-        return "。".join(words.speak(text, self.language) for text in said)
+    def drop(self) -> None:
+        """Whoever is there begins nothing more; a demonstration stops."""
+        self._wanted = None
+        if self.shows.stop():
+            self.hear(lb.Watched())
 
     @property
     def language(self) -> str:
@@ -240,28 +226,17 @@ class Unit:
         """Where the lobby stands."""
         return self._lobby
 
-    def _speak(self) -> None:
-        """Pages that ask for something to be taken or put in speak by themselves, once a visit."""
-        run = self.engine.run
-        here = (run.page.step, run.visit) if run else ("", 0)
-        if run is not None and here != self._spoken and run.page.kind in ("Take", "Insert", "PinEntry"):
-            self.voice.page(self.engine.speech(), self.language)
-        self._spoken = here
-
     # -- the lobby ----------------------------------------------------------------------------------------------------
 
-    def _hear(self, event: lb.LobbyEvent) -> None:
-        after, requests = update(self._lobby, event)
-        if after is self._lobby:
-            return
-        self._lobby = after
-        for request in requests:
-            self._serve(request)
-        self._show()
-
-    def _hear_all(self, events: tuple[lb.LobbyEvent, ...]) -> None:
+    def hear(self, *events: lb.LobbyEvent) -> None:
+        """The lobby hears something, and what it asks is done."""
         for event in events:
-            self._hear(event)
+            before, (self._lobby, requests) = self._lobby, update(self._lobby, event)
+            for request in requests:
+                self._serve(request)
+            if requests or self._lobby is not before:
+                self.turns.moved()
+                self.show()
 
     def _serve(self, request: lb.AnyRequest) -> None:
         match request:
@@ -270,12 +245,17 @@ class Unit:
                 if self.engine.ready:
                     self._start(request)
             case lb.SignedIn(learner=learner):
-                self._sitting = pseudonym(self.who.site_key, learner)
-                self.engine.tell(Fact("sitting.started", {"learner": self._sitting}))
+                told = self.coming.began(learner)
+                self.turns.decide(self.sitting.learner)
+                for answer in told:
+                    self._lobby, _ = update(self._lobby, answer)
+                self._suit()
                 self._shelve()
             case lb.SignedOut(reason=reason):
-                self.engine.tell(Fact("sitting.ended", {"learner": self._sitting, "reason": reason}))
-                self._sitting, self._records = "", ()
+                self.coming.ended(reason)
+                self._wanted = None
+                self._lobby = msgspec.structs.replace(self._lobby, language=self.who.language)
+                self._suit()
                 self._shelve()
             case lb.TestDevices():
                 self._lobby, _ = update(self._lobby, lb.Tested(self.desk.rows()))
@@ -285,10 +265,18 @@ class Unit:
                 self.engine.try_again()
             case lb.CallTeacher():
                 self.on_strip("teacher")
-            case lb.ChangeLanguage():
-                pass  # the lobby itself remembers it
+            case lb.ChangeLanguage(language=language):
+                self.coming.spoke(language)
+            case cs.FindLearner() | cs.PickPicture() | cs.ForgetPictures() | cs.KeepOwn():
+                for heard in self.coming.serve(request):
+                    self._lobby, _ = update(self._lobby, heard)
+                self._suit()
             case _:
                 self._serve_staff(request)
+
+    def _suit(self) -> None:
+        """The glass suits whoever is there."""
+        self.glass.steady(self._lobby.own.steady)
 
     def _serve_staff(self, request: AnyStaffRequest) -> None:
         for answer in self.desk.serve(request):
@@ -301,24 +289,24 @@ class Unit:
     def _start(self, request: lb.StartRun) -> None:
         self._wanted = None
         loaded, lesson = opened(request.machine, request.skin, request.lesson)
-        purpose: Purpose = "guest" if self._sitting in ("", lb.GUEST) else "practice"
-        order = ordered(loaded, request.machine, lesson, self._sitting or lb.GUEST, purpose, self._lobby.language)
-        order = fitted(order, self._records, self.clock.utc_ms(), self._pace)
+        learner, purpose = self.sitting.learner or lb.GUEST, self.sitting.purpose
+        order = ordered(loaded, request.machine, lesson, learner, purpose, self._lobby.language)
+        order = fitted(order, self.sitting.records, self.clock.utc_ms(), self._pace)
         order = msgspec.structs.replace(order, armed=self.desk.armed)
         self.desk.armed = None
         self.engine.begin(loaded, order)
-        self._begun(lesson)
+        self._begun()
 
-    def _begun(self, lesson: Lesson | None) -> None:
+    def _begun(self) -> None:
         run = self.engine.run
         if run is not None:
             self._run_began = (run.started.now, self.clock.mono_ms())
-        self._shown = None
+        self._shown, self._expected = None, ()
 
     def _ended(self, result: Result) -> None:
         record = result.record
         words = catalogue.words(record.machine, record.skin)
-        self._records = (*self._records, record)
+        self.sitting.ended(record)
         self._shelve()
         over = ending(
             record.machine, record.skin, result.lesson, record.outcome, record.facts, words.keys("zh"),
@@ -327,7 +315,8 @@ class Unit:
         self.cabinet.call_teacher(False)
         self.glass.clock("")
         self.shows.remember(result, self._lobby.language)
-        self._hear(lb.RunOver(over))
+        self.hear(lb.RunOver(over))
+        self.voice.page(self.talk.page(), self.language)
 
     def _between(self) -> None:
         owed = self.engine.owed
@@ -336,59 +325,74 @@ class Unit:
         }
         slots = tuple(slot for slot, holds in there.items() if holds)
         if slots and self.shows.stop():
-            self._hear(lb.Watched())
-        self._hear(lb.Holding(slots, self.engine.stuck))
+            self.hear(lb.Watched())
+        self.hear(lb.Holding(slots, self.engine.stuck))
 
     def _shelve(self) -> None:
-        if self._sitting and self._sitting != lb.GUEST:
-            self._records = history.records(self.journal.path, self._sitting)
+        if self.sitting.known:
+            self.sitting.records = history.records(self.journal.path, self.sitting.learner)
         missing = set(self.cabinet.found().lost)
         absent = {need for line in catalogue.describe() for need in line.needs} - set(self.who.devices)
-        shelf = shelf_of(self.who.machines, missing | absent, self._records, self.clock.utc_ms())
+        shelf = shelf_of(self.who.machines, missing | absent, self.sitting.records, self.clock.utc_ms())
         self._lobby, _ = update(self._lobby, lb.Shelved(shelf))
         self._lobby, _ = update(self._lobby, lb.Blocked(tuple(sorted(missing)) if not shelf.tiles else ()))
         machines = tuple(tile.machine for tile in shelf.tiles)
         self._lobby, _ = update(self._lobby, self.desk.staffing(machines))
 
     @property
-    def _is_dedicated(self) -> bool:
+    def is_dedicated(self) -> bool:
+        """It is built as its one machine."""
         return len(self.who.machines) == 1 and self.who.kind == self.who.machines[0]
 
-    def _show(self) -> None:
+    def show(self) -> None:
         """Draw the lobby's page. A dedicated unit stands at its machine's own first page instead of an attract page."""
         if self.engine.run is not None or self.shows.on:
             return
         attract = isinstance(self._lobby.phase, lb.Attract)
-        offers = self.engine.ready and self._lobby.shelf.tiles and not self.desk.shut and not self._knocking
-        if attract and self._is_dedicated and offers:
-            self._sitting = ""
+        offers = self.engine.ready and self._lobby.shelf.tiles and not self.desk.shut
+        if attract and self.is_dedicated and offers and not (self._knocking or self.turns.cut.waits):
             self._serve(lb.StartRun(self.who.machines[0], "", ""))
             return
         page = view(self._lobby)
         if page.step != self._shown:
-            self._visit += 1
+            self.visit += 1
             self._shown = page.step
-        named = msgspec.structs.replace(page, step=f"{page.step}#{self._visit}")
+        named = msgspec.structs.replace(page, step=f"{page.step}#{self.visit}")
         if isinstance(self._lobby.phase, lb.Looking) and page.step == "moment":
-            self.shows.look(self._lobby.phase, named, self._visit, self._lobby.language)
+            self.shows.look(self._lobby.phase, named, self.visit, self._lobby.language)
             return
         look = self._looks[is_staff(self._lobby.phase) and page.step.startswith("staff-")]
-        self.glass.show(named, self._page_words(), self._lobby.language, look, self._visit)
+        self.glass.show(named, self.page_words(), self._lobby.language, look, self.visit)
         self.glass.ring(None)
         self.glass.strip(None)
+        self._expect(page.at if page.kind != "Take" else ())
 
-    def _page_words(self) -> Any:
+    def _expect(self, at: tuple[str, ...]) -> None:
+        """Readers wait for a learner's card where a page says so; the supervisor's side sees to its own."""
+        if at != self._expected and not is_staff(self._lobby.phase):
+            self.cabinet.expect(at)
+        self._expected = at
+
+    def page_words(self) -> Any:
         """The lobby's texts, over those of the machine whose lessons the page names."""
         machine = self._lobby.machine
-        return catalogue.words(machine).joined(self._words) if machine else self._words
+        return catalogue.words(machine).joined(self.words) if machine else self.words
 
     # -- the office ---------------------------------------------------------------------------------------------------
 
     def order(self, row: OrderRow) -> None:
         """Do what the office wants, once; tell that it was done, or why not."""
-        if row.name == "restart":
-            self.exit_code = RESTART
-        ok, detail = (True, "") if row.name == "restart" else obeyed(row, self.journal, self.desk, self.cabinet)
+        ok, detail = True, ""
+        match row.name:
+            case "restart":
+                self.exit_code = RESTART
+            case "turn.end":
+                self.turns.end("teacher")
+            case "learner.records":
+                ok, detail = self.coming.sent(row.args)
+                self.journal.settle()
+            case _:
+                ok, detail = obeyed(row, self.journal, self.desk, self.cabinet)
         self.engine.tell(Fact("command.ended", {"id": row.id, "name": row.name, "ok": ok, "detail": detail}, 2))
         self._shelve()
-        self._show()
+        self.show()

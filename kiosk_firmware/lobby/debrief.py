@@ -78,7 +78,7 @@ def _next(end: Ending, missing: list[str], following: tuple[str, str] | None) ->
 def _keys(end: Ending, following: tuple[str, str] | None) -> tuple[Key, ...]:
     again = Key("debrief.again", "choice", Text("lobby.debrief.again"))
     home = Key("debrief.home", "back", Text("lobby.debrief.home"))
-    look = (Key("debrief.moment", "choice", Text("lobby.debrief.moment"), icon="eye"),) if end.moment else ()
+    look = (Key("debrief.moment", "choice", Text("lobby.debrief.moment")),) if end.moment else ()
     if end.outcome == "done" and following is not None:
         return (Key("debrief.next", "primary", Text("lobby.debrief.go")), again, *look, home)
     return (Key("debrief.again", "primary", Text("lobby.debrief.again")), *look, home)

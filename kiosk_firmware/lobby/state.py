@@ -7,8 +7,6 @@ tested without a unit.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from kiosk_firmware.core.events import GlassEvent
@@ -16,6 +14,7 @@ from kiosk_firmware.core.facts import Marks
 from kiosk_firmware.core.lessons import Row
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.lobby.base import Heard, Phase, Request
+from kiosk_firmware.lobby.coming.state import AnyComingHeard, AnyComingPhase, AnyComingRequest, Own, Why
 from kiosk_firmware.lobby.staff.state import AnyStaffHeard, AnyStaffRequest, Desk, Door, Staffing
 from kiosk_firmware.lobby.staff.state import Row as Seen
 
@@ -62,12 +61,13 @@ class Shelf(msgspec.Struct, frozen=True):
 
 class Replay(msgspec.Struct, frozen=True):
     """One moment of a run, to be seen again: the machine's page as it stood, in its language; what was done there and
-    what helps, as a sentence of the coach's; the key or slot that this is about.
+    what helps, as a sentence of the coach's, written and in its spoken form; the key or slot that this is about.
     """
 
     page: Page
     language: str
     sentence: str
+    spoken: str
     halo_key: str = ""
     halo_slot: str = ""
 
@@ -144,6 +144,7 @@ class Tested(Heard, frozen=True):
 
 LobbyEvent = (
     GlassEvent | Shelved | Refused | RunOver | Remembered | Watched | Holding | Blocked | Tested | AnyStaffHeard
+    | AnyComingHeard
 )
 
 # -- what the lobby asks for -------------------------------------------------------------------------------------------
@@ -156,10 +157,10 @@ class SignedIn(Request, frozen=True):
 
 
 class SignedOut(Request, frozen=True):
-    """The sitting ended: `reason` is "key" or "idle"."""
+    """The sitting ended, and why."""
 
     learner: str
-    reason: Literal["key", "idle"]
+    reason: Why
 
 
 class StartRun(Request, frozen=True):
@@ -198,7 +199,7 @@ class CallTeacher(Request, frozen=True):
 
 AnyRequest = (
     SignedIn | SignedOut | StartRun | ShowLesson | ChangeLanguage | TestDevices | TryAgain | CallTeacher
-    | AnyStaffRequest
+    | AnyStaffRequest | AnyComingRequest
 )
 Requests = tuple[AnyRequest, ...]
 
@@ -210,10 +211,13 @@ class Attract(Phase, frozen=True):
 
 
 class SignIn(Phase, frozen=True):
-    """The number is typed; `wrong`: the last one was refused."""
+    """The number is typed, or a card is held to a reader. `wrong`: the last one was refused; `cut`: a run that a power
+    cut had left waits for its learner.
+    """
 
     typed: str = ""
     wrong: bool = False
+    cut: bool = False
 
 
 class Home(Phase, frozen=True):
@@ -263,7 +267,10 @@ class SelfTest(Phase, frozen=True):
     rows: tuple[Seen, ...] = ()
 
 
-AnyPhase = Attract | SignIn | Home | Lessons | Before | Running | Debriefing | Looking | SelfTest | Door | Desk
+AnyPhase = (
+    Attract | SignIn | Home | Lessons | Before | Running | Debriefing | Looking | SelfTest | Door | Desk
+    | AnyComingPhase
+)
 
 
 class Lobby(msgspec.Struct, frozen=True):
@@ -276,6 +283,7 @@ class Lobby(msgspec.Struct, frozen=True):
     holding: Holding = Holding()
     missing: tuple[str, ...] = ()
     staffing: Staffing = Staffing()
+    own: Own = Own()
 
     @property
     def machine(self) -> str:

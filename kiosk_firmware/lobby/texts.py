@@ -12,7 +12,7 @@ from kiosk_firmware.core.texts import Words, Written, table
 from kiosk_firmware.lobby.state import LANGUAGES
 
 HERE = Path(__file__).parent
-FOLDERS = (HERE, HERE / "staff", HERE / "commissioning")
+FOLDERS = (HERE, HERE / "coming", HERE / "staff", HERE / "commissioning")
 
 
 def words(

@@ -12,6 +12,23 @@ from typing import Any, TypeGuard
 import msgspec
 
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
+from kiosk_firmware.core.pages import Key
+from kiosk_firmware.lobby.coming import update as coming
+from kiosk_firmware.lobby.coming.state import (
+    AnyComingHeard,
+    FindLearner,
+    Interrupted,
+    NumberFound,
+    Own,
+    Pictures,
+    Recognised,
+    Suiting,
+    Suits,
+    TakenUp,
+    Touching,
+    TurnOver,
+    Why,
+)
 from kiosk_firmware.lobby.staff import update as staff
 from kiosk_firmware.lobby.staff.state import Desk, Door, Knocked, OpenDoor, Staffing
 from kiosk_firmware.lobby.state import (
@@ -85,8 +102,40 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _to(lobby, lobby.phase, staffing=event)
         case Knocked():
             return _knocked(lobby)
+        case _ if isinstance(event, AnyComingHeard):
+            return _came(lobby, event)
         case _:
             return _staffed(lobby, *staff.heard(lobby.phase, event)) if is_staff(lobby.phase) else (lobby, ())
+
+
+def _came(lobby: Lobby, event: AnyComingHeard) -> Step:
+    phase = lobby.phase
+    match event:
+        case NumberFound(learner=learner, ask=ask):
+            return _to(lobby, Pictures(learner, ask)) if isinstance(phase, SignIn) else (lobby, ())
+        case Recognised(learner=learner, fresh=fresh):
+            if lobby.learner or not isinstance(phase, Attract | SignIn | Pictures):
+                return lobby, ()
+            return _to(lobby, Touching() if fresh else Home(), SignedIn(learner), learner=learner)
+        case Suits(own=own):
+            return _to(lobby, phase, own=own, language=own.language or lobby.language) if lobby.learner else (lobby, ())
+        case TurnOver(why=why):
+            return _over(lobby, why)
+        case TakenUp():
+            return _to(lobby, Running(event.machine, event.skin, event.lesson), learner=event.learner)
+        case Interrupted(waits=waits):
+            return _to(lobby, SignIn(cut=waits)) if waits or isinstance(phase, SignIn) else (lobby, ())
+        case _:
+            after = coming.heard(phase, event)
+            return (lobby, ()) if after is phase else _to(lobby, after)
+
+
+def _over(lobby: Lobby, why: Why) -> Step:
+    """The turn is over: nothing of the person stays on the glass."""
+    if is_staff(lobby.phase) or (isinstance(lobby.phase, Attract) and not lobby.learner):
+        return lobby, ()
+    out: Requests = (SignedOut(lobby.learner, why),) if lobby.learner else ()
+    return _to(lobby, Attract(), *out, learner="", own=Own())
 
 
 def _to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
@@ -99,7 +148,7 @@ def _idled(lobby: Lobby) -> Step:
     out: Requests = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
     if is_staff(lobby.phase):
         out = (*out, staff.left(lobby.phase, True))
-    return _to(lobby, Attract(), *out, learner="")
+    return _to(lobby, Attract(), *out, learner="", own=Own())
 
 
 def _remembered(lobby: Lobby, moment: Replay) -> Step:
@@ -123,7 +172,7 @@ def _knocked(lobby: Lobby) -> Step:
     if is_staff(lobby.phase) or isinstance(lobby.phase, Running):
         return lobby, ()
     out = (SignedOut(lobby.learner, "key"),) if lobby.learner else ()
-    return _to(lobby, Door(busy=True), *out, OpenDoor(), learner="")
+    return _to(lobby, Door(busy=True), *out, OpenDoor(), learner="", own=Own())
 
 
 def is_staff(phase: Any) -> TypeGuard[Door | Desk]:
@@ -143,7 +192,7 @@ def _typed(lobby: Lobby, event: Typed) -> Step:
         return lobby, ()
     if len(event.text) > DIGITS or not (event.text.isdecimal() or not event.text):
         return lobby, ()
-    return _to(lobby, SignIn(event.text))
+    return _to(lobby, SignIn(event.text, cut=phase.cut))
 
 
 def _tapped(lobby: Lobby, event: Tapped) -> Step:
@@ -162,6 +211,8 @@ def _tapped(lobby: Lobby, event: Tapped) -> Step:
         return _to(lobby, SelfTest(), TestDevices())
     if is_staff(lobby.phase):
         return _staffed(lobby, *staff.tapped(lobby.phase, key, event))
+    if isinstance(lobby.phase, Pictures | Touching | Suiting):
+        return _coming_in(lobby, lobby.phase, key)
     return _pressed(lobby, name, value)
 
 
@@ -174,8 +225,8 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
     match lobby.phase:
         case Attract():
             return _to(lobby, SignIn())
-        case SignIn(typed=typed):
-            return _signing_in(lobby, name, typed)
+        case SignIn() as phase:
+            return _signing_in(lobby, name, phase)
         case Home():
             return _at_home(lobby, name, value)
         case Lessons() as phase:
@@ -198,22 +249,36 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
             return lobby, ()
 
 
-def _signing_in(lobby: Lobby, name: str, typed: str) -> Step:
+def _coming_in(lobby: Lobby, phase: Pictures | Touching | Suiting, key: Key) -> Step:
+    after, requests = coming.tapped(phase, key, lobby.own)
+    match after:
+        case "sign-in":
+            return _to(lobby, SignIn(), *requests)
+        case "home":
+            return _to(lobby, Home(), *requests)
+        case "without" if isinstance(phase, Pictures):
+            return _to(lobby, Home(), *requests, SignedIn(phase.learner), learner=phase.learner)
+        case _:
+            return (lobby, ()) if after is phase and not requests else _to(lobby, after, *requests)
+
+
+def _signing_in(lobby: Lobby, name: str, phase: SignIn) -> Step:
     if name == "sign.back":
         return _to(lobby, Attract())
     if name == "sign.guest":
         return _to(lobby, Home(), SignedIn(GUEST), learner=GUEST)
-    if name == "sign.ok" and len(typed) == DIGITS:
-        learner = f"l-{typed}"
-        return _to(lobby, Home(), SignedIn(learner), learner=learner)
+    if name == "sign.ok" and len(phase.typed) == DIGITS:
+        return lobby, (FindLearner(f"l-{phase.typed}"),)
     if name == "sign.ok":
-        return _to(lobby, SignIn(typed, True))
+        return _to(lobby, SignIn(phase.typed, True, phase.cut))
     return lobby, ()
 
 
 def _at_home(lobby: Lobby, name: str, value: str) -> Step:
     if name in ("home.out", "home.guest"):
-        return _to(lobby, Attract(), SignedOut(lobby.learner, "key"), learner="")
+        return _over(lobby, "key")
+    if name == "home.own":
+        return _to(lobby, Suiting())
     if name == "home.next" and lobby.shelf.next is not None:
         return _to_task(lobby, *lobby.shelf.next)
     return _to(lobby, Lessons(value))

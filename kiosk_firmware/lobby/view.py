@@ -8,6 +8,8 @@ from typing import assert_never
 import msgspec
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
+from kiosk_firmware.lobby.coming import view as coming
+from kiosk_firmware.lobby.coming.state import Pictures, Suiting, Touching
 from kiosk_firmware.lobby.debrief import debrief
 from kiosk_firmware.lobby.staff import view as staff
 from kiosk_firmware.lobby.staff.state import Desk, Door
@@ -46,7 +48,9 @@ def view(lobby: Lobby) -> Page:
         case Attract():
             return _attract(lobby)
         case SignIn() as phase:
-            return _sign_in(phase)
+            return _sign_in(lobby, phase)
+        case Pictures() | Touching() | Suiting() as phase:
+            return coming.page(phase, lobby.own, lobby.language)
         case Home():
             return _home(lobby)
         case Lessons() as phase:
@@ -82,18 +86,26 @@ def _attract(lobby: Lobby) -> Page:
     )
     icon = lobby.shelf.tiles[0].icon if len(lobby.shelf.tiles) == 1 else "hand"
     title, say = Text("lobby.attract.title"), Text("lobby.attract.say")
-    return Page("Message", "attract", title, say, Body(lines, icon=icon), keys)
+    return Page("Message", "attract", title, say, Body(lines, icon=icon), keys, at=_readers(lobby))
 
 
-def _sign_in(phase: SignIn) -> Page:
+def _readers(lobby: Lobby) -> tuple[str, ...]:
+    """Where a learner's card can be held."""
+    return tuple(at for at in ("card_reader", "id_reader") if at in lobby.staffing.devices)
+
+
+def _sign_in(lobby: Lobby, phase: SignIn) -> Page:
     digits = tuple(Key(f"digit.{n}", "digit", Text(str(n)), str(n)) for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 0))
     erase = Key("digit.erase", "digit", Text("lobby.key.digit.erase"), "<", icon="erase")
     keys = (
         *digits, erase, _key("sign.ok", "primary"), _key("sign.guest", icon="person"), _key("sign.back", "back"),
     )
-    line = Text("lobby.sign.wrong" if phase.wrong else "lobby.sign.how")
+    readers = () if phase.cut else _readers(lobby)  # what lies in a slot then belongs to the run
+    how = "cut" if phase.cut else "wrong" if phase.wrong else "card" if readers else "how"
+    line = Text(f"lobby.sign.{how}")
     body = Body((line,), field=phase.typed, field_key="sign.number", length=DIGITS)
-    return Page("Form", "sign-in", Text("lobby.sign.title"), Text("lobby.sign.say"), body, keys, private=True)
+    title, say = Text("lobby.sign.title"), Text("lobby.sign.say")
+    return Page("Form", "sign-in", title, say, body, keys, at=readers, private=True)
 
 
 def _home(lobby: Lobby) -> Page:
@@ -113,6 +125,8 @@ def _home(lobby: Lobby) -> Page:
         for tile in lobby.shelf.tiles
     ]
     who = "home.guest" if lobby.learner == GUEST else "home.out"
+    if lobby.learner != GUEST:
+        keys.append(_key("home.own", "field", icon="hand"))
     keys += [_key(who, "field", icon="person"), _key("home.language", "field", icon="language")]
     return Page("Home", "home", Text("lobby.home.title"), Text("lobby.home.say"), Body(lines), tuple(keys))
 

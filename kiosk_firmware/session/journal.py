@@ -55,6 +55,8 @@ class Batch(msgspec.Struct, frozen=True):
     """All that the unit owes now, replacing what stood there; None leaves it."""
     record: tuple[str, bytes] | None = None
     """(learner, JSON) of the run's record."""
+    merged: tuple[tuple[str, str, bytes], ...] = ()
+    """(run, learner, JSON) of records from other units; one that is here already stays as it is."""
     moves: tuple[Move, ...] = ()
     """What went through a slot."""
     urgent: bool = False
@@ -157,19 +159,20 @@ class Journal:
         committed what stands below); the new epoch.
         """
         with self._order:
-            self._settle()
+            self.settle()
             renewed: list[database.Found] = []
 
             def work(db: sqlite3.Connection) -> None:
                 renewed[:] = [database.renumber(db, start)]
 
             self._enqueue(_Queued(Batch(self._utc_ms(), urgent=True), self._last_seq + 1, time.monotonic(), None, work))
-            self._settle()
+            self.settle()
             if renewed and not self.trouble:
                 self.epoch, self._last_seq, self._released = renewed[0].epoch, renewed[0].last_seq, 0
         return self.epoch
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Wait until all that was submitted is committed."""
         if self._thread is not None:
             self.flush()
         else:
@@ -292,6 +295,9 @@ class Journal:
         if batch.record is not None:
             learner, data = batch.record
             self._db.execute("INSERT OR REPLACE INTO records VALUES (?,?,?)", (batch.run, learner, data.decode()))
+        if batch.merged:
+            known = [(run, learner, data.decode()) for run, learner, data in batch.merged]
+            self._db.executemany("INSERT OR IGNORE INTO records VALUES (?,?,?)", known)
         if batch.ended is not None:
             self._db.execute("UPDATE runs SET ended=?, ended_ms=? WHERE run=?", (batch.ended, at_ms, batch.run))
         return self._write_facts(queued, told)

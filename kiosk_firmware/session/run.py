@@ -286,6 +286,8 @@ class Run:
         """How the run has ended, or None while it goes on. Nothing ends before the machine is home."""
         if not self.at_home():
             return None
+        if self.leaving == "abandoned":  # whoever takes what it gives back need not be who began it
+            return "lost" if self.spoilt else "abandoned"
         if self.lesson is not None and self.rows > 2 and self.lesson.reached(self.play.facts(self.now)):
             return "done"
         if self.spoilt and (self.trips or self.leaving is not None):

@@ -40,6 +40,25 @@ class SittingEnded(msgspec.Struct, frozen=True):
     reason: str
 
 
+class LearnerAsked(msgspec.Struct, frozen=True):
+    """A learner has signed in: what did they do on the site's other units? Answered by `learner.records`."""
+
+    learner: str
+
+
+class LearnerKept(msgspec.Struct, frozen=True):
+    """A learner set pictures or what suits them; the newest counts. `mark`: the pictures' slow hash under the site's
+    key, which neither office nor broker has; empty where none are set.
+    """
+
+    learner: str
+    at_ms: int
+    mark: str = ""
+    language: str = ""
+    steady: bool = False
+    voice: bool = False
+
+
 class RunStarted(msgspec.Struct, frozen=True):
     """One attempt on one machine and skin begins; `lesson` is empty in free practice."""
 
@@ -220,6 +239,8 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "unit.started": UnitStarted,
     "sitting.started": SittingStarted,
     "sitting.ended": SittingEnded,
+    "learner.asked": LearnerAsked,
+    "learner.kept": LearnerKept,
     "run.started": RunStarted,
     "step.ended": StepEnded,
     "run.ended": RunEnded,

@@ -16,6 +16,7 @@ from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.lessons import Lesson, Row
 from kiosk_firmware.core.pages import Key, Page, Text
 from kiosk_firmware.lobby import state as s
+from kiosk_firmware.lobby.coming import state as cs
 from kiosk_firmware.lobby.debrief import debrief, ending
 from kiosk_firmware.lobby.staff.state import Row as Seen
 from kiosk_firmware.lobby.texts import words
@@ -38,13 +39,16 @@ def ended(outcome="done", lesson=LESSON, **facts):
 
 MOMENT = s.Replay(
     Page("Menu", "choose", Text("lobby.home.title"), keys=(Key("a.b", "choose", Text("lobby.key.task.back")),)), "zh",
-    "那时按了“返回”。", "a.b",
+    "那时按了“返回”。", "那时按了“返回”。", "a.b",
 )
 TOLD = [
     s.Remembered(MOMENT), s.Watched(),
     s.Shelved(SHELF), s.Shelved(s.Shelf()), s.Refused(), s.RunOver(ended(out_fen=100)), s.Holding(("card_reader",)),
     s.Holding((), ("card_reader",)), s.Holding(), s.Blocked(("card_reader",)), s.Blocked(),
     s.Tested((Seen("card_reader", "ok", Text("staff.seen.ok")),)), Idled(), DoubleTapped("home"),
+    cs.NumberFound("l-123456", "check"), cs.NumberFound("l-123456", "choose"), cs.NumberFound("l-123456", "barred"),
+    cs.Picked(2), cs.Unlike("choose"), cs.Unlike("check"), cs.Again(), cs.Recognised("l-123456", fresh=True),
+    cs.Interrupted(True), cs.Interrupted(False), cs.TurnOver("clock"), cs.Suits(cs.Own("en", True)),
     Typed("sign.number", "1234", "sign-in"),
     Typed("sign.number", "123456", "sign-in"), Typed("sign.number", "x", "sign-in"),
 ]
@@ -114,7 +118,7 @@ def test_every_text_exists_in_both_languages(seen):
     own = words({"atm": ({"zh": "取款机", "en": "ATM"}, {"zh": "练", "en": "x"})})
     for lobby in seen:
         for text in texts_of(view(lobby)):
-            if text.key.startswith(("lobby.", "coach.", "slot.")):
+            if text.key.startswith(("lobby.", "coming.", "coach.", "slot.")):
                 for language in s.LANGUAGES:
                     assert text.key in own.keys(language), text.key
                     assert "{" not in own.write(text, language)
@@ -128,7 +132,7 @@ def test_pages_are_well_formed(seen):
         names = [key.name for key in page.keys]
         assert len(names) == len(set(names))
         assert all(re.fullmatch(r"[a-z]+\.[a-z0-9-]+", name) for name in names)
-        assert page.kind != "Menu" or len(page.keys) <= 9
+        assert page.kind != "Menu" or len(page.keys) <= (11 if page.step.startswith("pictures") else 9)
         assert re.fullmatch(r"[a-z0-9-]{3,32}", page.step)
         assert sum(key.role == "primary" for key in page.keys) <= 1
 
@@ -157,10 +161,47 @@ def test_six_digits_sign_in():
     assert (view(short).step, requests) == ("sign-in", ())
     lobby, _ = update(lobby, Typed("sign.number", "123456", "sign-in"))
     lobby, requests = go(lobby, "sign.ok")
-    assert requests == (s.SignedIn("l-123456"),)
-    assert view(lobby).step == "home"
+    assert requests == (cs.FindLearner("l-123456"),)
+    lobby, _ = update(lobby, cs.NumberFound("l-123456", "check"))
+    lobby, requests = go(lobby, "picture.train")
+    assert requests == (cs.PickPicture("l-123456", "check", "train"),)
+    assert "train" not in repr(lobby.phase)
+    lobby, requests = update(lobby, cs.Recognised("l-123456"))
+    assert (view(lobby).step, requests) == ("home", (s.SignedIn("l-123456"),))
     lobby, _ = update(lobby, s.Refused())
     assert (view(lobby).step, lobby.learner) == ("sign-in", "")
+
+
+def test_the_first_time_pictures_are_chosen_twice_and_pressing_is_learnt():
+    lobby, _ = update(s.Lobby(s.SignIn("123456")), cs.NumberFound("l-123456", "choose"))
+    lobby, _ = update(lobby, cs.Again())
+    assert (view(lobby).step, lobby.learner) == ("pictures-repeat", "")
+    lobby, _ = update(lobby, cs.Unlike("choose"))
+    assert Text("coming.choose.wrong") in view(lobby).body.lines
+    later, requests = go(lobby, "pictures.later")
+    assert (view(later).step, requests[-1]) == ("home", s.SignedIn("l-123456"))
+    lobby, _ = update(lobby, cs.Recognised("l-123456", fresh=True))
+    lobby, _ = go(lobby, "touch.offer", "touch.press", "touch.wrong")
+    assert Text("coming.touch.wrong") in view(lobby).body.lines
+    lobby, _ = go(lobby, "touch.read", "touch.hear", "touch.back", "touch.cancel", "touch.done")
+    assert view(lobby).step == "home"
+
+
+def test_a_card_signs_in_where_nobody_is_and_nowhere_else(seen):
+    for lobby in seen:
+        after, requests = update(lobby, cs.Recognised("l-000001"))
+        free = isinstance(lobby.phase, s.Attract | s.SignIn | cs.Pictures) and not lobby.learner
+        assert requests == ((s.SignedIn("l-000001"),) if free else ())
+        assert (after.learner == "l-000001") is (free or lobby.learner == "l-000001")
+
+
+def test_a_turn_that_is_over_leaves_nothing_of_the_person(seen):
+    for lobby in seen:
+        after, requests = update(lobby, cs.TurnOver("clock"))
+        assert requests == ((s.SignedOut(lobby.learner, "clock"),) if lobby.learner else ())
+        assert (after.learner, after.own) == ("", cs.Own()) or not lobby.learner
+        if lobby.learner:
+            assert isinstance(after.phase, s.Attract)
 
 
 def test_the_recommended_step_starts_its_lesson():

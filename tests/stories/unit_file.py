@@ -37,7 +37,7 @@ def unit_toml(
         unit = change(unit, kind=machines[0])
     quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1, glass_always=seen)
     made = change(
-        made, unit=unit, devices=devices, turn=Turn(idle_seconds=7200, help_seconds=7200), telemetry=quick,
+        made, unit=unit, devices=devices, turn=Turn(minutes=0, idle_seconds=7200, help_seconds=7200), telemetry=quick,
         voice=VoiceSettings(on=False), broker=Broker(port=port, retry_s=0.3, keepalive_s=10),
     )
     path = folder / "unit.toml"

@@ -1,0 +1,81 @@
+"""A turn: who is there, since when, and when it is over.
+
+One object answers "whose is this?" for the whole unit, so that nothing of an earlier learner can be left behind in two
+places. The clock runs from signing in; a minute before the end it warns, once, and then it is over: a run is left (its
+machine gives back card and money first), and as soon as none goes on the learner is signed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from kiosk_firmware.lobby.coming.state import Why
+from kiosk_firmware.session.facts import GUEST, pseudonym
+from kiosk_firmware.session.progress import Purpose, RunRecord
+
+WARN_MS = 60_000
+"""So long before the end the turn's clock warns."""
+
+
+class Sitting:
+    """One unit's turns, one after another. `clock`: monotonic ms."""
+
+    def __init__(self, site_key: bytes, minutes: int, clock: Callable[[], int]) -> None:
+        """Nobody is there. `minutes`: how long a turn lasts, 0 no limit."""
+        self._key, self._ms, self._clock = site_key, minutes * 60_000, clock
+        self._clear()
+
+    def _clear(self) -> None:
+        self.learner = ""
+        """The pseudonym, or "guest"; empty where nobody is there."""
+        self.records: tuple[RunRecord, ...] = ()
+        """What is known of this learner's runs."""
+        self.over: Why | Literal[""] = ""
+        """Why the turn is ending, while its run still comes home."""
+        self._since_ms = self._clock()
+        self._warned = False
+
+    def named(self, learner: str) -> str:
+        """The pseudonym of a number."""
+        return pseudonym(self._key, learner)
+
+    def begin(self, learner: str) -> str:
+        """Somebody (`l-…` or "guest") has come; the pseudonym."""
+        self._clear()
+        self.learner = self.named(learner)
+        return self.learner
+
+    def end(self) -> str:
+        """Whoever was there is gone; who it was (pseudonym)."""
+        was = self.learner
+        self._clear()
+        return was
+
+    def ended(self, record: RunRecord) -> None:
+        """A run was written off: it is this learner's only if its record says so."""
+        if record.learner == self.learner:
+            self.records = (*self.records, record)
+
+    @property
+    def known(self) -> bool:
+        """Somebody is there who is no guest."""
+        return self.learner not in ("", GUEST)
+
+    @property
+    def purpose(self) -> Purpose:
+        """What a run that begins now is for."""
+        return "practice" if self.known else "guest"
+
+    def due(self) -> Literal["", "warn", "over"]:
+        """What the clock says now; each word once."""
+        if not self.learner or not self._ms or self.over:
+            return ""
+        left_ms = self._ms - (self._clock() - self._since_ms)
+        if left_ms <= 0:
+            self.over = "clock"
+            return "over"
+        if left_ms <= WARN_MS < self._ms and not self._warned:
+            self._warned = True
+            return "warn"
+        return ""

@@ -1,0 +1,68 @@
+"""What the unit says aloud: a page when it is asked to, or by itself; a key that somebody wonders about; a sentence of
+its own, which then also stands on the strip.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk_firmware.core.pages import Text
+from kiosk_firmware.lobby.view import view
+from kiosk_firmware.session.outside import Strip
+
+if TYPE_CHECKING:
+    from kiosk_firmware.app.unit import Unit
+
+BY_ITSELF = ("Take", "Insert", "PinEntry")
+"""Pages of a run that speak by themselves: they ask for something to be put in or taken."""
+
+
+class Talk:
+    """The voice of a unit."""
+
+    def __init__(self, unit: Unit) -> None:
+        """Nothing was said."""
+        self._unit = unit
+        self._spoken: tuple[str, int] = ("", 0)
+
+    def page(self) -> str:
+        """What stands on the glass, as the voice says it."""
+        unit = self._unit
+        if unit.engine.run is not None:
+            return unit.engine.speech()
+        page, words = view(unit.lobby), unit.page_words()
+        said = (page.say,) if page.say else (page.title, *page.body.lines)
+        return "。".join(words.speak(text, unit.language) for text in said)
+
+    def again(self) -> None:
+        """"Hear it": the page, once more."""
+        self._unit.voice.say(self.page(), self._unit.language)
+
+    def new(self) -> None:
+        """Once a visit: pages that ask for something, and every page for whoever wants it so."""
+        unit, run = self._unit, self._unit.engine.run
+        here = (run.page.step, run.visit) if run else (view(unit.lobby).step, unit.visit)
+        if here == self._spoken:
+            return
+        self._spoken = here
+        if unit.lobby.own.voice:
+            self.again()
+        elif run is not None and run.page.kind in BY_ITSELF:
+            unit.voice.page(unit.engine.speech(), unit.language)
+
+    def explain(self, name: str) -> None:
+        """"What is this?": say the key's own text, and write it on the strip."""
+        unit = self._unit
+        page = unit.engine.page or view(unit.lobby)
+        key = page.key(name)
+        words = unit.engine.glass.words if unit.engine.glass else unit.page_words()
+        if key is not None:
+            texts = (key.text, key.sub) if key.sub else (key.text,)
+            unit.voice.say("。".join(words.speak(text, unit.language) for text in texts), unit.language)
+            unit.glass.strip(Strip("　".join(words.write(text, unit.language) for text in texts)))
+
+    def told(self, key: str) -> None:
+        """A sentence of the unit's own: said, and written on the strip."""
+        unit, sentence = self._unit, Text(key)
+        unit.voice.say(unit.words.speak(sentence, unit.language), unit.language)
+        unit.glass.strip(Strip(unit.words.write(sentence, unit.language)))

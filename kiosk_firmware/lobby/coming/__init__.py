@@ -1,0 +1,1 @@
+"""How a learner comes in: number, pictures, or card; the first touches; what suits whom. Pure, like the rest."""
