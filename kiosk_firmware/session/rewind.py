@@ -6,6 +6,8 @@ stands. Where nothing is found (the goal was out of reach already), what was don
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from kiosk_firmware.core.pages import Page, Text, text
@@ -21,11 +23,14 @@ QUIET = ("double_tap",)
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """The moment as it may be shown: page, its language, the sentence, and what the halo is on."""
+    """The moment as it may be shown: page, its language, the sentence (written, and in its spoken form), and what the
+    halo is on.
+    """
 
     page: Page
     language: str
     sentence: str
+    spoken: str
     key: str = ""
     slot: str = ""
 
@@ -48,16 +53,21 @@ class Rewind:
     def _told(self, hint: Hint | None) -> Seen:
         moment, helps = self._moment, hint if hint is not None and hint.helps else None
         manner = "pressed" if moment.kind in PRESSED and moment.pressed.key else moment.kind
-        sentence = text(f"moment.{manner}", label=self._name(moment.pressed), hint=self._hint(helps))
-        written = self._words.write(sentence, self._language).strip()
-        return Seen(moment.page, moment.language, written, helps.key if helps else "", helps.slot if helps else "")
+        written, spoken = (self._sentence(manner, helps, form) for form in (self._words.write, self._words.speak))
+        key, slot = (helps.key, helps.slot) if helps else ("", "")
+        return Seen(moment.page, moment.language, written, spoken, key, slot)
 
-    def _hint(self, hint: Hint | None) -> str:
-        """What helps; empty where nothing is known."""
-        return said(hint, lambda text: self._words.write(text, self._language), self._name) if hint else ""
+    def _sentence(self, manner: str, hint: Hint | None, form: Callable[[Text, str], str]) -> str:
+        """What was done, and what helps (nothing where nothing is known)."""
 
-    def _name(self, label: Text) -> str:
-        return self._words.write(label, self._moment.language) if label.key else ""
+        def name(label: Text) -> str:
+            return form(label, self._moment.language) if label.key else ""
+
+        def render(text: Text) -> str:
+            return form(text, self._language)
+
+        helps = said(hint, render, name) if hint else ""
+        return render(text(f"moment.{manner}", label=name(self._moment.pressed), hint=helps)).strip()
 
 
 def rewind(moment: Moment | None, ways: Ways | None, words: Words, language: str) -> Rewind | None:

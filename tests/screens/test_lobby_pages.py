@@ -6,6 +6,7 @@ from collections import deque
 from functools import cache
 from typing import Any
 
+import msgspec
 import pytest
 
 from kiosk_firmware import catalogue
@@ -13,8 +14,10 @@ from kiosk_firmware.app.shelf import shelf_of
 from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.lobby import state as lb
+from kiosk_firmware.lobby.coming import state as cs
 from kiosk_firmware.lobby.debrief import ending
 from kiosk_firmware.lobby.staff.state import Row as Seen
+from kiosk_firmware.lobby.staff.state import Staffing
 from kiosk_firmware.lobby.texts import words as lobby_words
 from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
@@ -22,7 +25,7 @@ from screens.look import lobby as lobby_look
 from tests.screens.inspecting import faults
 
 pytestmark = pytest.mark.glass
-MOMENT = lb.Replay(Page("Message", "moment", Text("lobby.running")), "zh", "那时按了**“取款”**。请按**“转账”**。")
+MOMENT = lb.Replay(Page("Message", "moment", Text("lobby.running")), "zh", "那时按了“取款”。", "")
 DEVICES = tuple(
     Seen(device, mark, Text(f"staff.seen.{word}"))
     for device, mark, word in (("card_reader", "ok", "ok"), ("note_acceptor", "bad", "lost"), ("storage", "ok", "ok"))
@@ -47,8 +50,21 @@ def _starts() -> list[lb.Lobby]:
     starts.append(update(fresh, lb.Holding(("card_reader",), ()))[0])
     starts.append(update(fresh, lb.Holding((), ("card_reader",)))[0])
     closed = starts[-3]
+    starts += _coming(fresh)
     tested, _ = update(closed, Tapped("closed.test", view(closed).step))
     return [*starts, update(tested, lb.Tested(DEVICES))[0]]
+
+
+def _coming(fresh: lb.Lobby) -> list[lb.Lobby]:
+    """Whoever signs in, with readers for cards: pictures, what suits them, the first touches, after a cut."""
+    readers, _ = update(fresh, Staffing(devices=("card_reader", "id_reader")))
+    typing = msgspec.structs.replace(readers, phase=lb.SignIn("000932"))
+    asked = [update(typing, cs.NumberFound("l-000932", ask))[0] for ask in ("check", "choose", "repeat", "barred")]
+    wrong = [update(asked[0], cs.Unlike("check"))[0], update(asked[1], cs.Unlike("choose"))[0]]
+    there, _ = update(readers, cs.Recognised("l-000932", fresh=True))
+    tried = msgspec.structs.replace(there, phase=cs.Touching(2, True))
+    at_home = msgspec.structs.replace(there, phase=lb.Home())
+    return [readers, *asked, *wrong, there, tried, at_home, update(readers, cs.Interrupted(True))[0]]
 
 
 @cache

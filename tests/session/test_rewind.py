@@ -54,6 +54,7 @@ def test_what_was_pressed_and_what_helps(menu, kind, language, told):
     assert found.key == "menu.balance"
     assert found.sentence == told.format(*names)
     assert found.page.step == "menu"
+    assert found.spoken == found.sentence.replace("**", "")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in (*PRESSED, *QUIET)])
