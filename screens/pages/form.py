@@ -1,5 +1,5 @@
 """Form: several fields, one of them open. Field keys show what each holds; a touch opens another; the pad fills the
-open one.
+open one. A page that brings more keys than a number pad has gets a keyboard over the whole width, its field above it.
 """
 
 from __future__ import annotations
@@ -10,17 +10,44 @@ from kiosk_firmware.core.pages import Key
 from screens.look import KeyLook
 from screens.pages.amount import Amount
 from screens.paint import Painter, Rect
-from screens.parts import content
+from screens.parts import content, keypad, placing
 from screens.parts.keys import colours
 from screens.scene import Scene
 
 FIELD_HIGH = 112.0
+PAD_MOST = 12
+"""Keys of a number pad; more are a keyboard."""
+_ACROSS, _KEY_PITCH = 11, 101.0
 
 
 class Form(Amount):
     """Draws pages of kind Form."""
 
     hint = ""
+
+    def draw(self, scene: Scene) -> None:
+        """As an amount, or with a keyboard below the field."""
+        found = keypad.digits(scene)
+        if len(found) <= PAD_MOST:
+            super().draw(scene)
+            return
+        scene.title()
+        room = placing.place(scene, placing.machine_keys(scene))
+        rows = -(-len(found) // _ACROSS)
+        high = rows * _KEY_PITCH
+        board = Rect(room.x, room.bottom - high + 12, room.w, high)
+        keypad.board(scene, found, board, _ACROSS)
+        self._over(scene, Rect(room.x, scene.body_top, room.w, board.y - 14 - scene.body_top))
+
+    def _over(self, scene: Scene, rect: Rect) -> None:
+        """The field at the left, what the page says at its right."""
+        field = Rect(rect.x, rect.y, rect.w * 0.46, min(FIELD_HIGH, rect.h))
+        for key in scene.page.keys:
+            if key.role == "field":
+                self._field(scene, key, field)
+        words = Rect(field.right + 24, rect.y, rect.right - field.right - 24, field.h)
+        for line in scene.page.body.lines:
+            scene.painter.text(scene.write(line), words, 38, scene.look.ink, align="left", most=2, gap=1.1)
 
     def beside(self, scene: Scene, room: Rect) -> None:
         """The fields, the open one as a box with a caret, then sentences and rows."""

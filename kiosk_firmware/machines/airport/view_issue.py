@@ -9,8 +9,8 @@ from kiosk_firmware.kits.pages import key, message
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.documents import code_of, pass_rows
 from kiosk_firmware.machines.airport.state import State, Terms, flight_of, found_of
-from kiosk_firmware.machines.airport.view_parts import flight_rows, route, timer, waiting
-from kiosk_firmware.machines.airport.words import clock
+from kiosk_firmware.machines.airport.view_parts import flight_rows, timer, waiting
+from kiosk_firmware.machines.airport.words import airport_text, clock
 
 ON_GLASS = ("row.flight", "row.gate", "row.boarding", "row.seat")
 """What of a pass stands beside its code on a telephone: all that one needs on the way."""
@@ -74,7 +74,7 @@ def _looked(terms: Terms, state: State) -> Page:
     boards = clock(flight.leaves - terms.rules.boards_min)
     rows = (
         Row(text("row.flight"), text("paper.flight", no=flight.no, time=clock(flight.leaves))),
-        Row(text("row.route"), route(terms, found)),
+        Row(text("row.to"), airport_text(terms.flights.airports[flight.target])),
         Row(text("row.gate"), text("paper.plain", what=found.gate), "warn" if moved else ""),
         Row(text("row.boarding"), text("paper.plain", what=boards)),
         Row(text("row.seat"), seats),

@@ -8,9 +8,17 @@ from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
 from kiosk_firmware.kits.pages import key, message
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.rules_order import able
-from kiosk_firmware.machines.airport.state import State, Terms, found_of
-from kiosk_firmware.machines.airport.view_parts import flight_rows, timer, waiting
-from kiosk_firmware.machines.airport.words import person_text
+from kiosk_firmware.machines.airport.state import State, Terms, flight_of, found_of
+from kiosk_firmware.machines.airport.view_parts import timer, waiting
+from kiosk_firmware.machines.airport.words import airport_text, clock, day_text, person_text
+
+SIGNS = {
+    "powerbank": "battery", "lighter": "flame", "knife": "knife", "liquid": "bottle", "fireworks": "flame",
+}
+"""Drawings of things, where words leave room for one."""
+PLACES = {"hand": "hand", "hold": "bag", "never": "bad"}
+ICONS = {"taken": "person", "exit": "arrow"}
+"""What stands on a seat that cannot be had."""
 
 
 def view_trip(terms: Terms, state: State, phase: p.Trip) -> Page:
@@ -87,7 +95,8 @@ def _danger(terms: Terms) -> Page:
 
 def _things(terms: Terms) -> Page:
     keys = tuple(
-        Key(f"thing.{thing}", "choice", text(f"thing.{thing}"), thing) for thing, _ in terms.rules.things
+        Key(f"thing.{thing}", "choice", text(f"thing.{thing}"), thing, icon=SIGNS.get(thing, ""))
+        for thing, _ in terms.rules.things
     )
     more = (key("things.none", "choice"), key("trip.back", "back"))
     return Page("Menu", "things", text("things.title"), None, Body(), (*keys, *more), timer(terms, "things"))
@@ -98,7 +107,7 @@ def _thing(terms: Terms, phase: p.ThingTold) -> Page:
     first: tuple[Text, ...] = (text("things.missed"),) if phase.missed else ()
     lines = (*first, text(f"things.{place}"), text(f"thing_why.{phase.thing}"))
     title = text("things.where", thing_key=f"thing.{phase.thing}")
-    body = Body(lines, icon="bad" if place == "never" else "ok")
+    body = Body(lines, icon=PLACES[place])
     keys = (key("told.done", "primary"),)
     return Page("Message", "thing", title, None, body, keys, timer(terms, "thing"))
 
@@ -135,10 +144,10 @@ def _seat(terms: Terms, state: State, phase: p.Seats, seat: str) -> Key:
     """A seat: one's own, free, or what keeps one from it in a word."""
     seats, name, words = state.trip.seats, f"seat.{seat}", text("paper.plain", what=seat)
     if seat == seats[phase.at]:
-        return Key(name, "choice", words, seat, text("seats.own"), state="on")
+        return Key(name, "choice", words, seat, text("seats.own"), "tick", state="on")
     why = "exit" if terms.flights.cabin.is_exit(seat) else "taken" if seat in (*phase.taken, *seats) else ""
     if why:
-        return Key(name, "choice", words, seat, text(f"seats.{why}_word"), state="off")
+        return Key(name, "choice", words, seat, text(f"seats.{why}_word"), ICONS[why], state="off")
     return Key(name, "choice", words, seat)
 
 
@@ -154,8 +163,12 @@ def _phone(terms: Terms, phase: p.Phone) -> Page:
 
 def _confirm(terms: Terms, state: State) -> Page:
     trip = state.trip
+    found = found_of(state)
+    flight = flight_of(terms, found)
     rows = (
-        *flight_rows(terms, state, found_of(state)),
+        Row(text("row.flight"), text("paper.flight", no=flight.no, time=clock(flight.leaves))),
+        Row(text("row.to"), airport_text(terms.flights.airports[flight.target])),
+        Row(text("row.day"), day_text(found.booking.day, state.today)),
         Row(text("row.people"), text("people.count", count=len(trip.people))),
         Row(text("row.seat"), text("paper.plain", what=" ".join(trip.seats))),
         Row(text("row.bags"), text("bags.pieces", count=trip.bags)),
