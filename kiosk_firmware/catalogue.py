@@ -153,6 +153,11 @@ def site(base: Path | None) -> None:
         cached.cache_clear()
 
 
+def site_folder() -> Path | None:
+    """Where the site's lessons lie in this process."""
+    return _site
+
+
 @cache
 def site_lessons(name: str) -> tuple[SiteLesson, ...]:
     """The lessons of the site's folder for that machine, by file name. One that is wrongly written is left out, so that

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from kiosk_firmware import catalogue
 from kiosk_firmware.app.around import Devices
 from kiosk_firmware.app.desk import Desk
 from kiosk_firmware.core.events import Fault
@@ -18,6 +19,10 @@ Outcome = tuple[bool, str]
 def obeyed(row: OrderRow, journal: Journal, desk: Desk, cabinet: Devices) -> Outcome:
     """Do what the office wants; all but a restart, which is the unit's own."""
     match row.name:
+        case "lesson.put":
+            return _put(row.args.get("machine"), row.args.get("file"))
+        case "lesson.remove":
+            return _removed(row.args.get("machine"), row.args.get("id"))
         case "epoch.renew":
             return _renewed(journal, row.args.get("epoch"), row.args.get("start"))
         case "fault.arm":
@@ -29,6 +34,30 @@ def obeyed(row: OrderRow, journal: Journal, desk: Desk, cabinet: Devices) -> Out
             return True, ""
         case _:
             return False, "this unit does not know the command"
+
+
+def _put(machine: object, file: object) -> Outcome:
+    """A lesson that a teacher wrote at the office joins the unit's own ones."""
+    base = catalogue.site_folder()
+    if base is None:
+        return False, "this unit keeps no lessons of its site"
+    try:
+        catalogue.keep(str(machine), str(file), base)
+    except (ValueError, LookupError, OSError) as error:
+        return False, str(error)[:200]
+    return True, ""
+
+
+def _removed(machine: object, id_: object) -> Outcome:
+    base = catalogue.site_folder()
+    if machine not in [line.id for line in catalogue.describe()]:
+        return False, f"machine = {machine!r}: there is no such machine"[:200]
+    known = {one.lesson.id for one in catalogue.site_lessons(str(machine))}
+    if base is None or id_ not in known:
+        return False, f"id = {id_!r}: allowed are {', '.join(sorted(known))}"[:200]
+    (base / str(machine) / f"{id_}.toml").unlink(missing_ok=True)
+    catalogue.site(base)
+    return True, ""
 
 
 def _renewed(journal: Journal, epoch: object, start: object) -> Outcome:

@@ -11,11 +11,14 @@ import logging
 import signal
 import socket
 import threading
+from collections import ChainMap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import uvicorn
 
+from kiosk_firmware.office.authoring import Authoring
 from kiosk_firmware.office.collector import collect
 from kiosk_firmware.office.desk import Desk
 from kiosk_firmware.office.names import Names
@@ -67,7 +70,9 @@ def serve(broker: Broker, state: Path, port: int | None, names: Names, say: Call
         signal.signal(number, lambda *_: stop.set())
     collector = threading.Thread(target=collect, args=(broker, path, desk, stop), name="collector")
     collector.start()
-    app = build(desk, Views(path), Renderer(names))
+    authoring = Authoring(state / "lessons.d")
+    named = msgspec.structs.replace(names, lessons=ChainMap(authoring.titles, dict(names.lessons)))
+    app = build(desk, Views(path), Renderer(named), authoring)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     try:

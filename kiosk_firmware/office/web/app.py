@@ -19,8 +19,10 @@ from fastapi.staticfiles import StaticFiles
 from sse_starlette import EventSourceResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from kiosk_firmware.office.authoring import Authoring
 from kiosk_firmware.office.desk import FLEET, Desk, Wish
 from kiosk_firmware.office.views import UnitRow, Views
+from kiosk_firmware.office.web.lessons import LessonPages
 from kiosk_firmware.office.web.render import LANGUAGES, Renderer, now_ms
 
 WATCH_MS = 30_000
@@ -44,12 +46,16 @@ def language_of(request: Request) -> str:
 class Pages:
     """The handlers; each renders a moment's picture of the database."""
 
-    def __init__(self, desk: Desk, views: Views, renderer: Renderer) -> None:
-        """Shared with the collector's thread: only `desk`."""
-        self._desk, self._views, self._renderer = desk, views, renderer
+    def __init__(self, desk: Desk, views: Views, renderer: Renderer, authors: bool = False) -> None:
+        """Shared with the collector's thread: only `desk`. `authors`: lessons can be written here."""
+        self._desk, self._views, self._renderer, self._authors = desk, views, renderer, authors
 
-    def _page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
-        frame = {"here": here, "topic": topic, "path": request.url.path, "alert_count": len(self._views.alerts())}
+    def page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
+        """A template within the frame that all pages have."""
+        count = len(self._views.alerts())
+        frame = {
+            "here": here, "topic": topic, "authors": self._authors, "path": request.url.path, "alert_count": count,
+        }
         return HTMLResponse(self._renderer.page(template, language_of(request), **frame, **values))
 
     def _fleet(self, q: str, state: str) -> dict[str, Any]:
@@ -59,15 +65,15 @@ class Pages:
 
     def fleet(self, request: Request, q: str = "", state: str = "") -> HTMLResponse:
         """The whole fleet."""
-        return self._page(request, "fleet.html", "fleet", **self._fleet(q, state))
+        return self.page(request, "fleet.html", "fleet", **self._fleet(q, state))
 
     def fleet_part(self, request: Request, q: str = "", state: str = "") -> HTMLResponse:
         """Its table."""
-        return self._page(request, "fleet_part.html", "fleet", **self._fleet(q, state))
+        return self.page(request, "fleet_part.html", "fleet", **self._fleet(q, state))
 
     def fleet_cards(self, request: Request) -> HTMLResponse:
         """Its counters."""
-        return self._page(request, "cards_part.html", "fleet", **self._fleet("", ""))
+        return self.page(request, "cards_part.html", "fleet", **self._fleet("", ""))
 
     def _unit(self, unit: str) -> dict[str, Any]:
         now = now_ms()
@@ -88,22 +94,22 @@ class Pages:
         try:
             values = self._unit(unit)
         except HTTPException:
-            page = self._page(request, "nowhere.html", "fleet", unit=unit)
+            page = self.page(request, "nowhere.html", "fleet", unit=unit)
             page.status_code = 404
             return page
-        return self._page(request, "unit.html", "fleet", unit, **values)
+        return self.page(request, "unit.html", "fleet", unit, **values)
 
     def unit_part(self, request: Request, unit: str) -> HTMLResponse:
         """The unit's state."""
-        return self._page(request, "unit_part.html", "fleet", unit, **self._unit(unit))
+        return self.page(request, "unit_part.html", "fleet", unit, **self._unit(unit))
 
     def unit_more(self, request: Request, unit: str) -> HTMLResponse:
         """The unit's runs and facts."""
-        return self._page(request, "unit_more.html", "fleet", unit, **self._unit(unit))
+        return self.page(request, "unit_more.html", "fleet", unit, **self._unit(unit))
 
     def unit_glass(self, request: Request, unit: str) -> HTMLResponse:
         """The frame of the newest picture."""
-        return self._page(request, "glass_part.html", "fleet", unit, **self._unit(unit))
+        return self.page(request, "glass_part.html", "fleet", unit, **self._unit(unit))
 
     def picture(self, unit: str) -> Response:
         """The newest picture itself."""
@@ -119,19 +125,19 @@ class Pages:
 
     def runs(self, request: Request) -> HTMLResponse:
         """Today's runs of all units."""
-        return self._page(request, "runs.html", "runs", runs=self._views.runs(now_ms()))
+        return self.page(request, "runs.html", "runs", runs=self._views.runs(now_ms()))
 
     def runs_part(self, request: Request) -> HTMLResponse:
         """Their table."""
-        return self._page(request, "runs_part.html", "runs", runs=self._views.runs(now_ms()))
+        return self.page(request, "runs_part.html", "runs", runs=self._views.runs(now_ms()))
 
     def alerts(self, request: Request) -> HTMLResponse:
         """What stands against units."""
-        return self._page(request, "alerts.html", "alerts", alerts=self._views.alerts())
+        return self.page(request, "alerts.html", "alerts", alerts=self._views.alerts())
 
     def alerts_part(self, request: Request) -> HTMLResponse:
         """Their table."""
-        return self._page(request, "alerts_part.html", "alerts", alerts=self._views.alerts())
+        return self.page(request, "alerts_part.html", "alerts", alerts=self._views.alerts())
 
     def dismiss(
         self, unit: Annotated[str, Form()], kind: Annotated[str, Form()], about: Annotated[str, Form()] = ""
@@ -181,9 +187,9 @@ async def guard(request: Request, call_next: Next) -> Response:
     return answer
 
 
-def build(desk: Desk, views: Views, renderer: Renderer) -> FastAPI:
-    """The application."""
-    pages = Pages(desk, views, renderer)
+def build(desk: Desk, views: Views, renderer: Renderer, authoring: Authoring | None = None) -> FastAPI:
+    """The application; with `authoring`, lessons can be written on it."""
+    pages = Pages(desk, views, renderer, authoring is not None)
     app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
     for path, page in (
         ("/", pages.fleet), ("/fleet/part", pages.fleet_part), ("/fleet/cards", pages.fleet_cards),
@@ -196,6 +202,8 @@ def build(desk: Desk, views: Views, renderer: Renderer) -> FastAPI:
         app.get(path, response_model=None)(page)
     app.post("/units/{unit}/watch", response_model=None)(pages.watch)
     app.post("/alerts/dismiss", response_model=None)(pages.dismiss)
+    if authoring is not None:
+        LessonPages(authoring, desk, views, pages.page).mount(app)
     static = resources.files("kiosk_firmware.office.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)))
     app.middleware("http")(guard)

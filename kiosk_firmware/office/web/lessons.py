@@ -1,0 +1,114 @@
+"""The pages on which a teacher who does not program writes a lesson: choose, try, see the steps, keep, send.
+
+Nothing is kept that was not checked and shown step by step. A lesson that was kept can be sent to the units that have
+its machine, or carried there as a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Form, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, Response
+
+from kiosk_firmware.office.authoring import Authoring
+from kiosk_firmware.office.desk import Desk, Wish
+from kiosk_firmware.office.views import Views
+from kiosk_firmware.office.web.render import LANGUAGES, now_ms
+
+WEEK_MS = 7 * 86_400_000
+"""How long a unit that is away may take to fetch a lesson."""
+Show = Callable[..., HTMLResponse]
+
+
+class LessonPages:
+    """The handlers; `show` renders a template within the office's frame."""
+
+    def __init__(self, authoring: Authoring, desk: Desk, views: Views, show: Show) -> None:
+        """Nothing is asked yet."""
+        self._authoring, self._desk, self._views, self._show = authoring, desk, views, show
+
+    def lessons(self, request: Request) -> HTMLResponse:
+        """What was kept, and the machines for which a new one can be written."""
+        return self._show(request, "lessons.html", "lessons", **self._shelf(""))
+
+    def _shelf(self, sent: str) -> dict[str, Any]:
+        return {"kept": self._authoring.kept(), "machines": self._authoring.offer(), "sent": sent}
+
+    def new(self, request: Request, machine: str) -> HTMLResponse:
+        """The form for a lesson at that machine."""
+        try:
+            offer = self._authoring.offer(machine)
+        except LookupError:
+            raise HTTPException(404) from None
+        return self._show(request, "lesson_new.html", "lessons", offer=offer)
+
+    async def tried(self, request: Request) -> HTMLResponse:
+        """Try what the form says; keep it where its key was "keep"."""
+        form = {name: str(value) for name, value in (await request.form()).items()}
+        keep = form.get("do") == "keep"
+        try:
+            found = await run_in_threadpool(self._authoring.tried, draft_of(form), keep)
+        except LookupError as error:
+            raise HTTPException(400, str(error)) from error
+        return self._show(
+            request, "lesson_tried.html", "lessons", found=found, kept=keep and bool(found["file"]),
+            machine=form.get("machine", ""),
+        )
+
+    def file(self, machine: str, name: str) -> Response:
+        """A lesson as the file that a unit reads, to be carried there."""
+        one = self._authoring.one(machine, name)
+        if one is None:
+            raise HTTPException(404)
+        headers = {"Content-Disposition": f'attachment; filename="{one.id}.toml"'}
+        return Response(one.file, media_type="application/toml", headers=headers)
+
+    def send(self, request: Request, machine: Annotated[str, Form()], id: Annotated[str, Form()]) -> HTMLResponse:
+        """Send a lesson to every unit; one without its machine keeps it and has no use for it."""
+        one = self._authoring.one(machine, id)
+        if one is None:
+            raise HTTPException(404)
+        for unit in self._views.fleet(now_ms()).units:
+            self._desk.wishes.put(
+                Wish("command", unit.unit, "lesson.put", {"machine": machine, "file": one.file}, WEEK_MS)
+            )
+        return self._show(request, "lessons_part.html", "lessons", **self._shelf(one.id))
+
+    def remove(self, request: Request, machine: Annotated[str, Form()], id: Annotated[str, Form()]) -> HTMLResponse:
+        """Take a lesson back, here and at the units."""
+        if self._authoring.remove(machine, id):
+            for unit in self._views.fleet(now_ms()).units:
+                self._desk.wishes.put(
+                    Wish("command", unit.unit, "lesson.remove", {"machine": machine, "id": id}, WEEK_MS)
+                )
+        return self._show(request, "lessons_part.html", "lessons", **self._shelf(""))
+
+    def mount(self, app: FastAPI) -> None:
+        """Give the pages their addresses."""
+        app.get("/lessons", response_model=None)(self.lessons)
+        app.get("/lessons/new/{machine}", response_model=None)(self.new)
+        app.get("/lessons/{machine}/{name}.toml", response_model=None)(self.file)
+        app.post("/lessons/try", response_model=None)(self.tried)
+        app.post("/lessons/send", response_model=None)(self.send)
+        app.post("/lessons/remove", response_model=None)(self.remove)
+
+
+def draft_of(form: Mapping[str, str]) -> dict[str, Any]:
+    """What the form says, as `kiosk lessons try` reads it: boxes `reach.FACT` and `avoid.FACT`, values `value.FACT`."""
+    reach = [name.removeprefix("reach.") for name in form if name.startswith("reach.")]
+    level = form.get("level", "2")
+    return {
+        "machine": form.get("machine", ""),
+        "reach": {name: form.get(f"value.{name}", "").strip() for name in reach},
+        "avoid": [name.removeprefix("avoid.") for name in form if name.startswith("avoid.")],
+        "texts": {
+            language: {part: form.get(f"{part}.{language}", "").strip() for part in ("title", "task")}
+            for language in LANGUAGES
+        },
+        "level": int(level) if level.isdecimal() else 2,
+        "person": form.get("person", "default"), "skin": form.get("skin", ""), "fault": form.get("fault", ""),
+        "scene": form.get("scene", ""),
+    }
