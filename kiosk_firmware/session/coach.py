@@ -78,6 +78,8 @@ class Hint(msgspec.Struct, frozen=True):
 
 
 _RANK = {"primary": 0, "choice": 1, "field": 2, "digit": 3, "back": 5, "danger": 6}
+SLICE_MS = 1.6
+"""A slice ends with the first act after so long, so that it stays within 2 ms."""
 KNOWN = 8192
 """Situations whose ways on are remembered: some three full searches."""
 
@@ -145,7 +147,7 @@ class Ways:
 
     def reached(self, now: Situation) -> bool:
         """The goal is reached, and the machine is home again."""
-        return self.play.at_home(now) and self.lesson.reached(self.play.facts(now))
+        return self.lesson.reached(self.play.facts(now)) and self.play.at_home(now)  # facts cost less than a page
 
 
 class Search:
@@ -175,7 +177,7 @@ class Search:
         self._here = settled
         self._looked: Iterator[tuple[AnyEvent, Situation] | None] = iter(())
 
-    def work(self, slice_ms: float = 2.0, clock: Callable[[], float] = time.perf_counter) -> bool:
+    def work(self, slice_ms: float = SLICE_MS, clock: Callable[[], float] = time.perf_counter) -> bool:
         """Search for about `slice_ms`, an act at a time; True when `hint` is there."""
         until = clock() + slice_ms / 1000
         while self.hint is None:

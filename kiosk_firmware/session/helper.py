@@ -19,7 +19,7 @@ from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.session.coach import Hint, Search, Ways
+from kiosk_firmware.session.coach import SLICE_MS, Hint, Search, Ways
 from kiosk_firmware.session.outside import Strip
 from kiosk_firmware.session.progress import POINTED, SHOWN, SPOKEN, TOLD, UNAIDED
 
@@ -93,7 +93,7 @@ class Helper:
         """The coach has done the step that the hint named: it says so, until the learner goes on (None)."""
         self._done = done
 
-    def work(self, slice_ms: float = 2.0) -> bool:
+    def work(self, slice_ms: float = SLICE_MS) -> bool:
         """Search for one slice; True when a hint has just been found."""
         if self._search is None or not self._search.work(slice_ms):
             return False

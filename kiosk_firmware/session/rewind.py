@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.session.coach import Hint, Search, Ways
+from kiosk_firmware.session.coach import SLICE_MS, Hint, Search, Ways
 from kiosk_firmware.session.helper import said
 from kiosk_firmware.session.slips import Moment
 
@@ -44,7 +44,7 @@ class Rewind:
         self._moment, self._words, self._language = moment, words, language
         self._search = Search(ways, moment.before)
 
-    def work(self, slice_ms: float = 2.0) -> bool:
+    def work(self, slice_ms: float = SLICE_MS) -> bool:
         """Search for one slice; True when `seen` is there."""
         if self.seen is None and self._search.work(slice_ms):
             self.seen = self._told(self._search.hint)
