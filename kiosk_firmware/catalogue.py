@@ -64,6 +64,10 @@ MACHINES: tuple[Entry, ...] = (
         ),
     ),
     Entry(
+        "airport", {"zh": "坐飞机", "en": "Flight check-in"}, {"zh": "登机牌、行李", "en": "Pass, bags, gate"}, "plane",
+        ("id_reader",), ("id_reader", "barcode_scanner", "receipt_printer", "network_host"),
+    ),
+    Entry(
         "metro-gate", {"zh": "地铁闸机", "en": "Metro gate"}, {"zh": "刷卡进出站", "en": "Tap in, tap out"}, "gate",
         ("card_reader", "gate"), ("card_reader", "gate"),
     ),
