@@ -16,6 +16,7 @@ from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.walk import Walker
+from kiosk_firmware.session import quiet
 from kiosk_firmware.session.coach import Search, Ways
 
 NOW = "2026-11-24T14:05:00+08:00"
@@ -89,10 +90,12 @@ def hints(quick: bool) -> Iterator[Figure]:
 
 def _hints_of(machine: str, skin: str, lesson: Lesson, slices: list[float]) -> Iterator[float]:
     """A learner who follows most hints, and now and then does something else; `slices` gets the time of each slice."""
+    quiet.over()
     play, now = opened(machine, skin, lesson)
     ways, dice = Ways(play, lesson), random.Random(lesson.id)
     for _ in range(MOST_STEPS):
         before = len(slices)
+        quiet.begin()
         began = time.perf_counter()
         search, found = Search(ways, now), False
         while not found:
@@ -100,6 +103,7 @@ def _hints_of(machine: str, skin: str, lesson: Lesson, slices: list[float]) -> I
             ended = time.perf_counter()
             slices.append((ended - began) * 1000)
             began = ended
+        quiet.end()
         yield sum(slices[before:])
         if search.first_act is None:
             return

@@ -9,7 +9,7 @@ import msgspec
 from kiosk_firmware.core.events import Ended
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.session import history
+from kiosk_firmware.session import history, quiet
 from kiosk_firmware.session.coach import Ways
 from kiosk_firmware.session.dispatch import Dispatch
 from kiosk_firmware.session.facts import Fact, told
@@ -45,6 +45,7 @@ def end(dispatch: Dispatch, run: Run, outcome: Outcome, now_ms: int, utc_ms: int
     )
     rows: tuple[Row, ...] = ((run.rows, Ended(persona)),) if persona else ()
     _write(dispatch, record, run.owed, rows, (last,))
+    quiet.over()
     ways = Ways(run.play, run.lesson) if run.lesson else None
     return Result(record, run.lesson, persona, run.moment, ways)
 

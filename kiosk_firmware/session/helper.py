@@ -19,6 +19,7 @@ from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.core.texts import Words
+from kiosk_firmware.session import quiet
 from kiosk_firmware.session.coach import SLICE_MS, Hint, Search, Ways
 from kiosk_firmware.session.outside import Strip
 from kiosk_firmware.session.progress import POINTED, SHOWN, SPOKEN, TOLD, UNAIDED
@@ -80,10 +81,12 @@ class Helper:
             return
         self._wanted = level
         if self.hint is None and self._search is None:
+            quiet.begin()
             self._search = Search(self.ways, now)
 
     def moved(self, now: Situation) -> None:
         """The situation changed: what was said is over."""
+        quiet.end()
         waited = self._wanted if self.hint is not None and self.hint.kind == "wait" else UNAIDED
         self._wanted, self._search, self.hint, self.act = UNAIDED, None, None, None
         if waited:
@@ -97,6 +100,7 @@ class Helper:
         """Search for one slice; True when a hint has just been found."""
         if self._search is None or not self._search.work(slice_ms):
             return False
+        quiet.end()
         self.hint, self.act, self._search = self._search.hint, self._search.first_act, None
         self.lost = self.hint is not None and self.hint.kind == "lost"
         return True

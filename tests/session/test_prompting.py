@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from kiosk_firmware.core.effects import Dispense
@@ -220,3 +222,22 @@ def test_a_run_that_is_taken_up_again_knows_its_slips(tmp_path):
     again.settle()
     assert chosen(home(again)).kinds == {"dead_key": 1, "double_tap": 1}
     again.journal.close()
+
+
+def test_the_collector_rests_only_while_a_search_goes_on(rig):
+    to_choose(rig, lesson=tiny.IMPOSSIBLE)
+    assert gc.isenabled()
+    rig.engine.prompting.want(TOLD)
+    assert rig.engine.searching
+    assert not gc.isenabled()
+    rig.note_in()  # the situation has changed: the search is given up
+    assert gc.isenabled()
+    rig.engine.prompting.want(TOLD)
+    while rig.engine.searching:
+        rig.engine.tick()
+    assert gc.isenabled()
+    rig.engine.strip("end")
+    rig.wait(6000)
+    rig.take_card()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
