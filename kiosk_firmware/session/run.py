@@ -122,8 +122,7 @@ class Run:
         """The most telling slip so far; a run that is taken up again has forgotten it."""
         self.is_over = False
         """It was written off."""
-        self._left: Transition | None = None
-        self._left_page = self.page
+        self._left: tuple[Transition, Page] | None = None
         self.recovery: Mapping[Fault, tuple[Row, ...]] = {}
         """By fault, when somebody has coped with it."""
         self.struck: Fault | None = None
@@ -217,11 +216,9 @@ class Run:
         """The slip that the transition just taken was, if any; `before` is the page on which it was done."""
         earlier = [record.step for record in self.steps[:-1]]
         kind = slip_of(done, before, self.page, earlier, pointed_at, self.spoilt and not was_spoilt)
-        moment = done, before
-        if kind == "back_and_forth" and self._left is not None:  # what is worth a look is the way in
-            moment = self._left, self._left_page
+        moment = self._left if kind == "back_and_forth" and self._left else (done, before)  # the way in is worth a look
         if isinstance(done.event, Tapped) and self.page.step != before.step:
-            self._left, self._left_page = done, before
+            self._left = done, before
         return self.slipped(kind, before.step, *moment) if kind else None
 
     def slipped(
