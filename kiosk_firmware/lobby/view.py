@@ -116,7 +116,8 @@ def _home(lobby: Lobby) -> Page:
         tile = lobby.shelf.tile(machine)
         sub = Text(f"lesson.{lesson}.title")
         keys.append(Key("home.next", "primary", Text("lobby.key.home.next"), sub=sub, icon=tile.icon if tile else ""))
-        lines = (Text("lobby.home.why"),)
+        again = any(task.id == lesson and task.retest for task in (tile.tasks if tile else ()))
+        lines = (Text("lobby.home.again" if again else "lobby.home.why"),)
     keys += [
         Key(
             f"tile.{tile.machine}", "choice", Text(f"tile.{tile.machine}"), tile.machine,

@@ -236,6 +236,7 @@ def test_a_retest_says_so_where_it_begins():
     tasks = (s.Task("lesson-1", progress=80, skin="two", retest=True),)
     shelf = s.Shelf((s.Tile("atm", "atm", ("one", "two"), tasks),), ("atm", "lesson-1"))
     home = s.Lobby(s.Home(), "l-000932", shelf=shelf)
+    assert view(home).body.lines == (Text("lobby.home.again"),)
     task = update(home, Tapped("home.next", "home"))[0]
     assert task.phase == s.Before("atm", "two", "lesson-1")
     assert Text("lobby.task.again") in view(task).body.lines
