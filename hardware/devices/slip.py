@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hardware.protocols.escpos import Line, width
+from hardware.protocols.escpos import Line, Part, Stacked, width
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.pages import Text
 
+COLUMN_DOTS = 12
+"""Dots of a half-width character: 384 on 58 mm paper, 576 on 80 mm."""
 _NO_LINE_START = "，。、；：？！）》」』”’％,.;:?!)]}%"
 
 
@@ -43,10 +45,12 @@ def row(label: str, value: str, columns: int) -> list[str]:
     return wrap(label, columns) + [" " * (columns - width(part)) + part for part in wrap(value, columns)]
 
 
-def lay_out(document: Document, render: Callable[[Text], str], columns: int) -> list[Line]:
-    """The slip as lines: title big and centred, rows, a blank line, foot. *render* turns a Text into what is printed.
+def lay_out(document: Document, render: Callable[[Text], str], columns: int) -> list[Part]:
+    """The slip as lines: title big and centred, rows, a blank line, foot, the code if there is one. *render* turns a
+    Text into what is printed.
     """
-    lines = [Line(part, bold=True, big=True, align="center") for part in wrap(render(document.title), columns // 2)]
+    title = wrap(render(document.title), columns // 2)
+    lines: list[Part] = [Line(part, bold=True, big=True, align="center") for part in title]
     lines.append(Line(""))
     for label, value in document.rows:
         lines += [Line(part) for part in row(render(label), render(value), columns)]
@@ -54,4 +58,4 @@ def lay_out(document: Document, render: Callable[[Text], str], columns: int) -> 
         lines.append(Line("-" * columns))
     for text in document.foot:
         lines += [Line(part) for part in wrap(render(text), columns)]
-    return lines
+    return [*lines, Stacked(document.code, columns * COLUMN_DOTS)] if document.code else lines

@@ -168,7 +168,16 @@ class Code(msgspec.Struct, frozen=True):
     size: int = 6
 
 
-Part = Line | Code
+class Stacked(msgspec.Struct, frozen=True):
+    """A PDF417 symbol of *text*, centred, as wide as *dots* allow; a module is 1 to 3 dots (0.125 to 0.375 mm)."""
+
+    text: str
+    dots: int = 384
+
+
+Part = Line | Code | Stacked
+QUIET = 2
+"""Modules of white at each side of a PDF417 symbol (ISO/IEC 15438)."""
 
 
 def width(text: str) -> int:
@@ -192,6 +201,25 @@ def _device() -> Any:
     return Dummy()
 
 
+def stacked(part: Stacked) -> Any:
+    """The symbol as a picture. Printers' own PDF417 differs from model to model, so it goes out in dots.
+
+    Raises:
+        LocalProtocolError: it is wider than the paper.
+    """
+    import zxingcpp  # a code is rare, its library is not light: only when one is printed
+    from PIL import Image
+
+    symbol: Any = zxingcpp.create_barcode(part.text, zxingcpp.BarcodeFormat.PDF417)
+    least: Any = memoryview(symbol.to_image(scale=1, add_quiet_zones=False))
+    wide = least.shape[1] + 2 * QUIET
+    scale = min(3, part.dots // wide)
+    if not scale:
+        raise LocalProtocolError(f"a code of {len(part.text)} characters is {wide} dots wide; allowed {part.dots}")
+    dots: Any = memoryview(symbol.to_image(scale=scale, add_quiet_zones=True))
+    return Image.frombytes("L", (dots.shape[1], dots.shape[0]), bytes(dots))
+
+
 def encode(parts: Sequence[Part], cut: bool = True) -> bytes:
     """The bytes of a whole slip: initialise, parts, feed and partial cut."""
     printer = _device()
@@ -200,6 +228,10 @@ def encode(parts: Sequence[Part], cut: bool = True) -> bytes:
         if isinstance(part, Code):
             printer.set(align="center")
             printer.qr(part.text, size=part.size, native=True)
+            continue
+        if isinstance(part, Stacked):
+            printer.set(align="center")
+            printer.image(stacked(part), impl="bitImageRaster")
             continue
         printer.set(
             align=part.align, bold=part.bold,

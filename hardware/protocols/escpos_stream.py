@@ -54,10 +54,11 @@ class Move(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A picture is printed, in dots."""
+    """A picture is printed, in dots; *dots* are its rows, a bit each, the left one highest (GS v 0 only)."""
 
     width: int
     height: int
+    dots: bytes = b""
 
 
 class Cut(msgspec.Struct, frozen=True):
@@ -218,7 +219,7 @@ class Stream:
             case 0x1D, 0x38:
                 return self._picture_of(raw[7:])
             case 0x1D, 0x76:
-                return [Picture(8 * int.from_bytes(raw[4:6], "little"), int.from_bytes(raw[6:8], "little"))]
+                return [Picture(8 * int.from_bytes(raw[4:6], "little"), int.from_bytes(raw[6:8], "little"), raw[8:])]
             case 0x1B, 0x24:
                 return [Move(int.from_bytes(raw[2:4], "little"), True)]
             case 0x1B, 0x5C:

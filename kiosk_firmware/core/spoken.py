@@ -57,6 +57,7 @@ def spoken(written: str, language: str) -> str:
         return _english(plain)
     if language != "zh":
         return plain.replace("¥", "yuan ")
+    plain = re.sub(r"\b([GDCZTK]{2})(\d{3,4})\b", lambda m: m[1] + _singly(m[2]), plain)
     plain = re.sub(r"\b([GDCZTK])(\d{1,4})\b(?: ?次)?", lambda m: m[1] + _singly(m[2]) + "次", plain)
     plain = re.sub(r"尾号 ?(\d+)", lambda m: "尾号" + _singly(m[1]), plain)
     plain = re.sub(r"\b(\d{1,2}):(\d\d)\b", lambda m: _clock(int(m[1]), int(m[2])), plain)
@@ -83,7 +84,7 @@ def _number(match: re.Match[str]) -> str:
 
 def _english(plain: str) -> str:
     plain = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 yuan", plain)
-    plain = re.sub(r"\b([GDCZTK])(\d{1,4})\b", lambda m: f"{m[1]} {_one_by_one(m[2])}", plain)
+    plain = re.sub(r"\b([GDCZTK])([GDCZTK]?)(\d{1,4})\b", lambda m: " ".join((*m[1], *m[2], _one_by_one(m[3]))), plain)
     plain = re.sub(r"(?<=ending )\d+|(?<![\d.])0\d+|\d{8,}", lambda m: _one_by_one(m[0]), plain)
     return re.sub(r"(\d+)(?:\.(\d+))?", _english_number, plain)
 

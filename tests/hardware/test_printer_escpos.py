@@ -7,11 +7,17 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import zxingcpp
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
 
+from hardware.checks import LocalProtocolError
 from hardware.devices.printer_escpos import PrinterEscpos
 from hardware.devices.slip import lay_out, row, wrap
 from hardware.emulators.escpos import EscposTwin
-from hardware.protocols.escpos import width
+from hardware.protocols.escpos import Stacked, encode, width
+from hardware.protocols.escpos_stream import Picture, Stream
 from kiosk_firmware.core.effects import Document, PrintDocument
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, DocumentPrinted, PaperChanged
 from kiosk_firmware.core.pages import Text
@@ -232,3 +238,45 @@ def test_no_line_of_a_slip_is_wider_than_the_paper() -> None:
     for columns in (32, 48):
         for line in lay_out(SLIP, lambda text: text.key, columns):
             assert width(line.text) * (2 if line.big else 1) <= columns
+
+
+# -- codes on paper ----------------------------------------------------------------------------------------------------
+
+PASS = Document(
+    "pass", Text("登机牌"), ((Text("航班"), Text("TD4221")),), (),
+    "M1ZHANG/MING          EK7X2PM TFUKMGTD 4221 328Y031B0042 100"
+)
+
+
+def read(data: bytes) -> list[str]:
+    """What a scanner reads on the paper that these bytes print."""
+    pictures = [command for command in Stream().receive_data(data) if isinstance(command, Picture)]
+    papers = [Image.frombytes("1", (it.width, it.height), bytes(byte ^ 0xFF for byte in it.dots)) for it in pictures]
+    return [code.text for paper in papers for code in zxingcpp.read_barcodes(paper.convert("L"))]
+
+
+@pytest.mark.parametrize("columns", [32, 42, 48])
+def test_a_pass_s_code_is_read_off_the_paper(columns: int) -> None:
+    """On 58 and 80 mm alike, within the paper's width."""
+    data = encode(lay_out(PASS, lambda text: text.key, columns))
+    assert read(data) == [PASS.code]
+    assert all(it.width <= columns * 12 for it in Stream().receive_data(data) if isinstance(it, Picture))
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=90).filter(str.strip))
+def test_any_code_comes_back_as_it_was_said(said: str) -> None:
+    assert read(encode([Stacked(said)])) == [said]
+
+
+def test_a_code_that_the_paper_is_too_narrow_for_is_refused() -> None:
+    with pytest.raises(LocalProtocolError, match="allowed 60"):
+        encode([Stacked("x", 60)])
+
+
+def test_the_driver_prints_the_code_below_its_lines(printer: Printer) -> None:
+    printer.driver.perform(PrintDocument(AT, "pass-1", PASS))
+    assert printer.heard(DocumentPrinted, 1) == DocumentPrinted(AT, "pass-1", "success", "")
+    with printer.served.lock:
+        slip = printer.twin.tear_off()
+    assert slip is not None
+    assert [line.kind for line in slip if line.kind != "feed"][-1] == "picture"
