@@ -32,6 +32,8 @@ from kiosk_firmware.session.timers import Timers
 
 SLIPS = 3
 """Presses without effect on one step, then the coach says its sentence without waiting."""
+HESITATES = 2
+"""Waits in which nothing was done on a page that asks something: reading takes one."""
 BY_HAND = (
     Tapped, Typed, MediaInserted, MediaTaken, ItemsInserted, ItemsTaken, PinKeyPressed, PinEntered, BarcodeRead
 )
@@ -58,10 +60,12 @@ class Prompting:
         self._handed = False
         """The coach did the last step, and nobody has done anything since."""
         self._told = ("", 0)
+        self._waits = 0
 
     def begin(self) -> None:
         """A page stands anew, or something has happened: wait from here."""
         self._timers.stop("show")
+        self._waits = 0
         if self._run.lesson is not None and self._run.leaving is None:
             self._timers.start("help", self._wait_ms)
 
@@ -83,12 +87,13 @@ class Prompting:
 
     def _waited(self) -> None:
         """The wait is over, and nothing has happened."""
-        if self._helper.wanted == 0 and self._run.asks:
+        self._waits += 1
+        self._timers.start("help", self._wait_ms)
+        if self._waits == HESITATES and self._run.asks:
             self._note(self._run.slipped("hesitation"))
         level = max(self._helper.wanted + 1, self._starts.get(self._run.page.step, POINTED))
         if not self._unasked or level > (SPOKEN if self._handed else SHOWN):
             return
-        self._timers.start("help", self._wait_ms)
         self.want(level)
 
     def slipped(self) -> None:

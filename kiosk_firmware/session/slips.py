@@ -34,7 +34,7 @@ SlipKind = Literal[
 """The most telling first. spoilt: the lesson's goal is out of reach since · wrong_key: another key than the one that
 was pointed at · back_and_forth: in, and straight back · premature: something put in before it was asked for · refused:
 a card or note that the device gave back · wrong_pin · timed_out: the page's time ran out · dead_key: a press that meant
-nothing · hesitation: a wait passed with nothing done · double_tap: swallowed.
+nothing · hesitation: twice the wait with nothing done · double_tap: swallowed.
 """
 KINDS: tuple[SlipKind, ...] = get_args(SlipKind)
 

@@ -179,7 +179,7 @@ def test_slips_are_told_apart(rig):
     rig.hand(MediaInserted("card_reader", Card(tiny.NUMBER)))  # there is one inside
     rig.inbox.post(ItemsRefused("note_acceptor"))
     rig.settle()
-    rig.wait(WAIT + 300)
+    rig.wait(2 * WAIT + 300)
     rig.press("choose.cancel")
     assert kinds(rig) == {
         "double_tap": 1, "dead_key": 1, "premature": 1, "refused": 1, "hesitation": 1, "wrong_key": 1
