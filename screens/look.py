@@ -20,10 +20,12 @@ import msgspec
 Rgba = tuple[float, float, float, float]
 """Red, green, blue, opacity, each 0..1."""
 
-Layout = Literal["atm-side", "atm-touch", "rail-rows", "rail-cards", "metro-map", "metro-list", "gate-wide", "gate-full", "lobby"]
+Layout = Literal[
+    "atm-side", "atm-touch", "rail-rows", "rail-cards", "metro-map", "metro-list", "gate-wide", "gate-full", "lobby",
+]
 """Cash machines with keys beside the glass or on it; ticket machines with the errand's steps in a bar and trains in
-rows, or with the steps in a column and trains on cards; gates whose sign is a field beside the words, or the whole
-page; the unit's own pages.
+rows, or with the steps in a column and trains on cards; the metro's in the same two ways, with a map or with lists;
+gates whose sign is a field beside the words, or the whole page; the unit's own pages.
 """
 RoleLook = Literal["key", "primary", "back", "danger"]
 

@@ -78,14 +78,12 @@ class Scene:
     def area(self) -> Rect:
         """What title, keys and content have for themselves: below the header, beside or below the errand's steps."""
         top, steps = self.top, bool(self.page.body.trail)
-        match self.look.layout:
-            case "rail-rows":
-                top += BAR_HIGH if steps else 0
-                return Rect(24, top, WIDE - 48, PAGE.bottom - top)
-            case "rail-cards" if steps:
-                return Rect(COLUMN_WIDE + 20, top, WIDE - COLUMN_WIDE - 40, PAGE.bottom - top)
-            case _:
-                return Rect(60, top, WIDE - 120, PAGE.bottom - top)
+        if self.look.bar:
+            top += BAR_HIGH if steps else 0
+            return Rect(24, top, WIDE - 48, PAGE.bottom - top)
+        if self.look.rail and steps:
+            return Rect(COLUMN_WIDE + 20, top, WIDE - COLUMN_WIDE - 40, PAGE.bottom - top)
+        return Rect(60, top, WIDE - 120, PAGE.bottom - top)
 
     @property
     def body_top(self) -> float:

@@ -69,6 +69,30 @@ def _ident_out(pen: Pen) -> None:
     pen.arrow(160, 56, up=True)
 
 
+def _card_tap(pen: Pen) -> None:
+    """A card held flat to a reader that has no slot, and the waves between them."""
+    pen.box(60, 150, 200, 76, 18, METAL)
+    pen.box(84, 168, 152, 40, 10, SLIT)
+    pen.disc(244, 162, 6, LAMP)
+    for high in (142, 134, 126):
+        pen.line(160 - (high - 110), high, 160 + (high - 110), high, colour=LAMP, thick=4)
+    pen.box(86, 22, 148, 92, 12, pen.look.card.ground, pen.look.card.border)
+    pen.box(100, 40, 36, 26, 5, "#E8C15A")
+    pen.box(100, 84, 92, 10, 4, pen.look.card.ink)
+    pen.arrow(272, 96, up=False)
+
+
+def _ticket_out(pen: Pen) -> None:
+    """A ticket, round as a token, in the cup of its slot."""
+    pen.box(52, 96, 216, 130, 18, METAL)
+    pen.box(76, 120, 168, 86, 14, SLIT)
+    pen.disc(252, 110, 6, LAMP)
+    pen.disc(160, 150, 44, "#0C3F66")
+    pen.disc(160, 150, 39, "#2F8FD0")
+    pen.disc(160, 150, 15, SLIT)
+    pen.arrow(160, 54, up=True)
+
+
 def _note_in(pen: Pen) -> None:
     note(pen, 60, 40, 200, 96)
     _slot(pen)
@@ -168,6 +192,8 @@ DRAWINGS: Mapping[str, Callable[[Pen], None]] = {
     "ident_in": _ident_in,
     "ident_out": _ident_out,
     "card_kept": _kept,
+    "card_tap": _card_tap,
+    "ticket_out": _ticket_out,
     "note_in": _note_in,
     "cash_out": _cash_out,
     "slip_out": _slip_out,

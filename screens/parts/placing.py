@@ -148,7 +148,7 @@ def front(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
     beside or below it.
     """
     first, others = keys[0], keys[1:]
-    if scene.look.layout == "rail-rows":
+    if scene.look.bar:
         wide, columns = rect.w * 0.4, 2
         parts.tile(scene, first, Rect(rect.x, rect.y, wide, rect.h))
         rest = Rect(rect.x + wide + _GAP, rect.y, rect.w - wide - _GAP, rect.h)

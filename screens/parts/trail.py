@@ -21,7 +21,7 @@ def draw(scene: Scene) -> None:
     steps = scene.page.body.trail
     if not steps or not scene.look.rail:
         return
-    if scene.look.layout == "rail-rows":
+    if scene.look.bar:
         _bar(scene, steps)
     else:
         _column(scene, steps)

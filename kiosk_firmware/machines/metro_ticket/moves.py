@@ -76,7 +76,7 @@ def pay_out(terms: Terms, state: State, fen: int, why: str, slip: str = "", **fi
     due = back(state.books, fen) if fen else money.NONE
     kind = "owed" if due is None else slip
     state = msgspec.structs.replace(state, books=changed(state.books, tally=money.NONE))
-    what = lv.Leave(due=due or money.NONE, card_first=False, why=why, hopper=True)
+    what = lv.Leave(due=due or money.NONE, card_first=False, why=why, hopper=True, wait_ident=False)
     what = msgspec.structs.replace(what, **fields)
     if kind:
         return landed(terms, state, *lv.slip(state.books, what, kind))

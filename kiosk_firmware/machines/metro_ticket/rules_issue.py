@@ -69,7 +69,7 @@ def _kept(terms: Terms, state: State, event: AnyEvent) -> Step:
 def finished(terms: Terms, state: State, slip: str = "") -> Step:
     """No more tickets come: change, and money for what did not come."""
     order, tally = state.order, money.total(state.books.tally)
-    why = _why(order)
+    why = "" if slip else _why(order)
     if order.paid_by == "cash":
         return pay_out(terms, state, tally - order.due_fen + order.back_fen, why, slip)
     if order.paid_by == "phone" and order.back_fen == order.due_fen:

@@ -13,7 +13,6 @@ from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.moves import leave
 from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, ordered, to
 
-STOPS_A_PAGE = 12
 STATIONS_A_PAGE = 9
 
 
@@ -74,7 +73,7 @@ def turned(terms: Terms, phase: p.Where, by: int) -> p.Phase:
     """The next or last page of the same; the same page where there is none."""
     match phase:
         case p.Stops(line=line, first=first):
-            found, step = len(terms.network.lines[line].stops), STOPS_A_PAGE
+            found, step = len(terms.network.lines[line].stops), terms.profile.stops_a_page
             return p.Stops(line, _turned(first, by * step, found))
         case p.Named(letter=letter, first=first):
             found, step = len(beginning(terms, letter)), STATIONS_A_PAGE

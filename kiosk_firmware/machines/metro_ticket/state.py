@@ -22,13 +22,15 @@ from kiosk_firmware.machines.metro_ticket import phases as p
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What rules read of a skin: the station it stands in, whether it asks first how many or where to, whether it
-    shows letters or lines first, well-known stations, how many tickets and which pieces it holds.
+    shows letters or lines first, well-known stations, how many of a line stand on a page, how many tickets and which
+    pieces it holds.
     """
 
     home: str
     count_first: bool
     letters_first: bool
     known: tuple[str, ...]
+    stops_a_page: int
     tickets: int
     stock: Items
 

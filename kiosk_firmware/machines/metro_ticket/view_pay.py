@@ -92,8 +92,9 @@ def _which(state: State) -> Text:
 
 def _take(terms: Terms, state: State) -> Page:
     more = state.order.given + 1 < state.order.count
-    lines = (_which(state), text("take_ticket.more" if more else "take_ticket.how"))
-    body = Body(lines, icon="ticket_out")
+    card = state.order.goods == "card"
+    lines = (_which(state), text(f"take_ticket.{'more' if more else 'card_how' if card else 'how'}"))
+    body = Body(lines, icon="card_out" if card else "ticket_out")
     time_out = Timer("take_ticket", terms.rules.take_ms)
     title = text(f"take_ticket.{state.order.goods}_title")
     return Page("Take", "take-ticket", title, None, body, (), time_out, ("ticket_dispenser",))

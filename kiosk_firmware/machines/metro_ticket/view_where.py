@@ -8,7 +8,7 @@ from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits.metro.network import Station
 from kiosk_firmware.kits.pages import key
 from kiosk_firmware.machines.metro_ticket import phases as p
-from kiosk_firmware.machines.metro_ticket.rules_where import STATIONS_A_PAGE, STOPS_A_PAGE, beginning, turned
+from kiosk_firmware.machines.metro_ticket.rules_where import STATIONS_A_PAGE, beginning, turned
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
 from kiosk_firmware.machines.metro_ticket.words import named, station_text
 
@@ -60,7 +60,7 @@ def _line_key(terms: Terms, number: str) -> Key:
 
 
 def _stops(terms: Terms, phase: p.Stops) -> Page:
-    codes = terms.network.lines[phase.line].stops[phase.first : phase.first + STOPS_A_PAGE]
+    codes = terms.network.lines[phase.line].stops[phase.first : phase.first + terms.profile.stops_a_page]
     keys = tuple(_stop_key(terms, terms.network.stations[code], phase.line) for code in codes)
     body = Body(tracks=terms.tracks, track=phase.line)
     title = text("stops.title", number=phase.line)
@@ -71,9 +71,10 @@ def _stops(terms: Terms, phase: p.Stops) -> Page:
 def _stop_key(terms: Terms, station: Station, line: str) -> Key:
     others = tuple(number for number in station.lines if number != line)
     sub = text("stops.change", lines="、".join(others), lines_latin=", ".join(others)) if others else None
+    name = text("station.name", **named(station))
     if station.code == terms.profile.home:
-        sub = text("stops.here")
-    return Key(f"station.{station.code}", "choice", text("station.name", **named(station)), station.code, sub)
+        return Key(f"station.{station.code}", "choice", name, station.code, text("stops.here"), state="on")
+    return Key(f"station.{station.code}", "choice", name, station.code, sub)
 
 
 def _pages(terms: Terms, phase: p.Where) -> tuple[Key, ...]:
@@ -103,12 +104,13 @@ def _named(terms: Terms, phase: p.Named) -> Page:
     keys = tuple(_named_key(station) for station in found)
     title = text("letters.found", letter=phase.letter.upper())
     keys = (*keys, *_pages(terms, phase), key("where.back", "back"))
-    return Page("Menu", "letter-stations", title, None, Body(), keys, timer(terms, "letter-stations"))
+    body = Body(tracks=terms.tracks)
+    return Page("Map", "letter-stations", title, None, body, keys, timer(terms, "letter-stations"))
 
 
 def _named_key(station: Station) -> Key:
-    lines = text("lines.numbers", lines="、".join(station.lines), lines_latin=", ".join(station.lines))
-    return Key(f"station.{station.code}", "choice", text("station.name", **named(station)), station.code, lines)
+    sub = text("lines.numbers", lines="、".join(station.lines), lines_latin=", ".join(station.lines))
+    return Key(f"station.{station.code}", "choice", text("station.name", **named(station)), station.code, sub)
 
 
 # -- how many, how much

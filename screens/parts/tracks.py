@@ -1,0 +1,115 @@
+"""Lines of a map: a band along a course, told by its pattern as well as by its colour, and the sign with its number.
+
+The pattern is laid over the band in white (dots, dashes, cross strokes …), so that two lines stay two lines for an eye
+that sees no colours. A sign's ink is black or white, whichever stands out more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import hypot
+
+from kiosk_firmware.core.pages import Track
+from screens.look import rgba
+from screens.paint import Painter, Points, Rect
+
+MARKS = "#FFFFFF"
+DARK, BLACK = "#10202B", "#000000"
+PAPER = "#F7FAFB"
+"""What a chart is drawn on, whatever the skin: its colours are the lines' own."""
+
+
+def ink(colour: str) -> str:
+    """Black or white, whichever stands out more on the colour (WCAG's relative luminance)."""
+    parts = rgba(colour)[:3]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return BLACK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else MARKS
+
+
+def sign(painter: Painter, track: Track, rect: Rect, size: int) -> None:
+    """The line's number on its colour."""
+    painter.box(rect, 10, track.colour, MARKS, 2)
+    painter.text(track.number, rect, size, ink(track.colour), use="read", bold=True)
+
+
+def band(painter: Painter, track: Track, points: Points, thick: float) -> None:
+    """The line along its course."""
+    painter.line(points, track.colour, thick)
+    _OVER.get(track.pattern, _solid)(painter, points, thick)
+
+
+def _along(points: Points, every: float) -> Iterator[tuple[float, float, float, float]]:
+    """Places along a course, `every` so many pixels: x, y, and the direction there."""
+    left = every / 2
+    for (x, y), (u, v) in pairwise(points):
+        length = hypot(u - x, v - y)
+        while length and left <= length:
+            part = left / length
+            yield x + (u - x) * part, y + (v - y) * part, (u - x) / length, (v - y) / length
+            left += every
+        left -= length
+
+
+def _solid(painter: Painter, points: Points, thick: float) -> None:
+    """Nothing more."""
+
+
+def _dots(painter: Painter, points: Points, thick: float) -> None:
+    for x, y, _, _ in _along(points, thick * 2.2):
+        painter.disc(x, y, thick * 0.26, MARKS)
+
+
+def _stripes(painter: Painter, points: Points, thick: float) -> None:
+    for x, y, dx, dy in _along(points, thick * 1.8):
+        side = thick * 0.34
+        painter.line([(x + dy * side, y - dx * side), (x - dy * side, y + dx * side)], MARKS, thick * 0.22)
+
+
+def _dashes(painter: Painter, points: Points, thick: float) -> None:
+    for x, y, dx, dy in _along(points, thick * 3):
+        half = thick * 0.7
+        painter.line([(x - dx * half, y - dy * half), (x + dx * half, y + dy * half)], MARKS, thick * 0.26)
+
+
+def _double(painter: Painter, points: Points, thick: float) -> None:
+    painter.line(points, MARKS, thick * 0.28)
+
+
+def _zigzag(painter: Painter, points: Points, thick: float) -> None:
+    side, turned = thick * 0.24, []
+    for at, (x, y, dx, dy) in enumerate(_along(points, thick * 0.9)):
+        way = side if at % 2 else -side
+        turned.append((x + dy * way, y - dx * way))
+    if len(turned) > 1:
+        painter.line(turned, MARKS, thick * 0.18)
+
+
+def _ring(painter: Painter, points: Points, thick: float) -> None:
+    for x, y, _, _ in _along(points, thick * 2.6):
+        painter.disc(x, y, thick * 0.36, MARKS)
+        painter.disc(x, y, thick * 0.17, DARK)
+
+
+_OVER: Mapping[str, Callable[[Painter, Points, float], None]] = {
+    "dots": _dots, "stripes": _stripes, "dashes": _dashes, "double": _double, "zigzag": _zigzag, "ring": _ring,
+}
+
+
+def chart(painter: Painter, tracks: Sequence[Track], spot: Sequence[int], rect: Rect) -> None:
+    """The whole network as a schema, and where one stands in it."""
+
+
+    def at(x: int, y: int) -> tuple[float, float]:
+        return rect.x + x * rect.w / 100, rect.y + y * rect.h / 60
+
+    drawn = [track for track in tracks if track.way]
+    for track in drawn:
+        band(painter, track, [at(x, y) for x, y in track.way], 11)
+    for track in drawn:
+        x, y = at(*track.way[0])
+        sign(painter, track, Rect(x - 20, y - 20, 40, 40), 28)
+    if spot:
+        here = at(spot[0], spot[1])
+        for radius, colour in ((20.0, DARK), (15.0, "#FFC533"), (7.0, DARK)):
+            painter.disc(*here, radius, colour)
