@@ -11,7 +11,7 @@ import msgspec
 
 from kiosk_firmware.lobby.base import Heard, Phase, Request
 
-PICTURES = ("house", "train", "plane", "phone", "clock", "hand", "eye", "ear", "lock")
+PICTURES = ("house", "train", "plane", "phone", "clock", "hand", "eye", "speaker", "lock")
 """What a picture code is made of, as it stands on the glass. A page shows it as it is: hands learn a place."""
 CODE = 3
 """Pictures of a code, in their order."""

@@ -40,7 +40,7 @@ def _pictures(phase: Pictures) -> Page:
     return Page("Menu", step, Text(f"{named}.title"), Text(f"{named}.how"), Body(lines), keys, private=True)
 
 
-_ICONS = {"house": "home"}
+_ICONS = {"house": "home", "speaker": "ear"}
 
 
 def _touching(phase: Touching) -> Page:
