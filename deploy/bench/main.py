@@ -30,7 +30,10 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="fewer rounds: a look, not a measure")
     parser.add_argument("--folder", type=Path, default=Path(), metavar="DIR", help="measure durability on its disk")
     parser.add_argument("--only", choices=[title for title, _ in plan(True, Path())], metavar="PART", action="append")
+    parser.add_argument("--learning", action="store_true", help="only simulated learners, coached or not")
     chosen = parser.parse_args(arguments)
+    if chosen.learning:
+        return _learning(chosen.quick)
     figures: list[Figure] = []
     for title, measure in plan(chosen.quick, chosen.folder):
         if chosen.only and title not in chosen.only:
@@ -41,6 +44,14 @@ def main(name: str, arguments: Sequence[str]) -> int:
         if not chosen.json:
             print(table(found), flush=True)
     print(encoded(figures) if chosen.json else summary(figures))
+    return 0
+
+
+def _learning(quick: bool) -> int:
+    from deploy.bench import learning
+
+    for line in learning.told(learning.measure(10 if quick else 50)):
+        print(line, flush=True)
     return 0
 
 

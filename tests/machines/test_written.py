@@ -1,0 +1,100 @@
+"""Lessons written without programming: what can be chosen is sound, a draft becomes what was asked for, and the file
+says the same again.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.authors.dialogue import Dialogue
+from kiosk_firmware.authors.drafts import Draft, lesson_of, tried, written
+from kiosk_firmware.authors.offer import authors, machines, offer
+from kiosk_firmware.core.lessons import Lesson, Row, Said, Setting, SiteLesson
+
+TEXTS = {"zh": Said("取三百", "取 300 元，打凭条。"), "en": Said("Three hundred", "Withdraw 300 yuan.")}
+DRAFT = Draft("atm", {"withdrawn_fen": "300", "receipt_printed": "", "card_back": ""}, TEXTS, ("card_kept",))
+
+
+@pytest.mark.parametrize("machine", machines())
+def test_what_can_be_chosen_exists_and_has_words(machine: str) -> None:
+    """In both languages, and no key shown where a word should be."""
+    data, offered = authors(machine), offer(machine)
+    facts = catalogue.load(machine).machine.FACTS
+    assert {*data.reach, *data.avoid, *data.choices} <= set(facts)
+    assert set(data.persons) <= set(catalogue.personas())
+    assert set(data.preset) <= set(data.reach)
+    assert set(data.avoid_preset) <= set(data.avoid)
+    wishes = (*offered.reach, *offered.avoid)
+    choices = (*offered.persons, *offered.skins, *offered.faults, *offered.scenes)
+    for names in [one.names for one in (*wishes, *choices, *(c for wish in wishes for c in wish.choices))]:
+        assert set(names) == set(catalogue.LANGUAGES)
+        assert all(name and "." not in name.strip("….。") for name in names.values()), names
+    assert all(isinstance(facts[name], bool) for name in data.avoid)
+    assert offer(machine) == msgspec.json.decode(msgspec.json.encode(offered), type=type(offered))
+
+
+def test_a_draft_becomes_rows_values_and_a_file_that_says_the_same() -> None:
+    lesson = lesson_of(DRAFT, authors("atm"))
+    assert lesson.goal[0] == Row("withdrawn_fen", equal=30000)
+    assert lesson.goal[1] == Row("receipt_printed", equal=True)
+    assert lesson.values["amount.field"] == ("300",)
+    assert lesson.values["transfer.field"] == ()
+    found = tried(DRAFT)
+    assert found.wrong == ()
+    assert set(found.ways) == set(catalogue.skins("atm"))
+    assert msgspec.convert(tomllib.loads(found.file), SiteLesson) == SiteLesson(lesson, TEXTS)
+
+
+def test_whatever_is_written_is_read_as_it_was() -> None:
+    said = Said('他说 "走"\\', "第一行\n第二行")
+    setting = Setting("notes", skin="shufeng", armed="paper_out", scene="notice")
+    lesson = Lesson("site-1", 3, (Row("refused", equal="dormant"),), (Row("card_kept", equal=True),), setting,
+                    {"amount.field": ("1", "2"), "b": ()})
+    one = SiteLesson(lesson, {"zh": said, "en": said})
+    assert msgspec.convert(tomllib.loads(written(one)), SiteLesson) == one
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "line"),
+    [
+        ({"texts": {"zh": Said("好", "好")}}, "texts", "texts.en: title and task"),
+        ({"texts": {**TEXTS, "zh": Said("长" * 17, "好")}}, "texts", "17 characters; allowed are 16"),
+        ({"texts": {**TEXTS, "en": Said("{x}", "good")}}, "texts", "no { or }"),
+        ({"reach": {"withdrawn_fen": "a lot"}}, "value", "withdrawn_fen = 'a lot': allowed is a whole number"),
+        ({"reach": {"flies": ""}}, "value", "flies: allowed are withdrawn_fen"),
+        ({"fault": "earthquake"}, "value", "fault = 'earthquake': allowed are card_unreadable"),
+        ({"scene": "dragon"}, "written", "setting.scene = 'dragon': allowed are skimmer"),
+        ({"person": "nobody"}, "written", "setting.persona = 'nobody'"),
+        ({"reach": {}}, "written", "goal: needs at least one row"),
+        ({"id": "balance"}, "exists", "there is such a lesson"),
+        ({"reach": {"withdrawn_fen": "130"}}, "no_way", "the goal is not reached"),
+    ],
+)
+def test_each_flaw_of_a_draft_is_named(fields: dict, kind: str, line: str) -> None:
+    found = tried(msgspec.structs.replace(DRAFT, **fields))
+    assert not found.file
+    assert any(problem.kind == kind and line in problem.line for problem in found.wrong), found.wrong
+
+
+def test_a_dialogue_asks_again_and_ends_in_the_same_draft() -> None:
+    reach = [wish.fact for wish in offer("atm").reach]
+    numbers = " ".join(str(reach.index(fact) + 1) for fact in DRAFT.reach)
+    answers: Iterator[str] = iter((
+        "", "9", "", "", "", "0 1", numbers, "300", "1", "8", "2", *(
+            text for said in TEXTS.values() for text in (said.title, said.task)
+        ),
+    ))
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    assert Dialogue(offer("atm"), "en", ask).draft() == DRAFT
+    assert sum("once more" in question for question in asked) == 3
+    assert next(answers, None) is None
