@@ -146,6 +146,7 @@ class Engine:
             unasked=glass.helper.may_help and not order.retest, note=lambda row: self._note(run, row), say=self._say,
             do=self._take,
         )
+        self.prompting.begin()
         armed = None if run.now.armed == "power_cut" else run.now.armed
         self._cabinet.begin(glass.render, armed, pins_fresh)
 

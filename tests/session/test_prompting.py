@@ -103,6 +103,17 @@ def test_what_is_done_at_a_slot_is_said_and_pointed_at_but_not_shown(rig):
     assert rig.said[0][0] == words().speak(Text("coach.insert", (("slot_key", "slot.card_reader"),)), "zh")
 
 
+def test_help_comes_on_the_very_first_page_and_the_lamp_comes_first(rig):
+    rig.begin()
+    rig.wait(WAIT + 300)
+    assert (level(rig), rig.cabinet.haloed, rig.strip.sentence) == (POINTED, "card_reader", TASK)
+    rig.wait(WAIT + 300)
+    assert level(rig) == TOLD
+    assert rig.strip.sentence == words().write(Text("coach.insert", (("slot_key", "slot.card_reader"),)), "zh")
+    rig.card_in()
+    assert rig.cabinet.haloed == ""
+
+
 def test_whoever_presses_first_keeps_the_turn(rig):
     to_choose(rig)
     rig.engine.strip("show")
