@@ -68,6 +68,14 @@ MACHINES: tuple[Entry, ...] = (
         ("id_reader",), ("id_reader", "barcode_scanner", "receipt_printer", "network_host"),
     ),
     Entry(
+        "metro-ticket", {"zh": "地铁票", "en": "Metro tickets"}, {"zh": "买票、充值", "en": "Buy, load a card"}, "metro",
+        ("ticket_dispenser",),
+        (
+            "ticket_dispenser", "card_reader", "note_acceptor", "coin_acceptor", "coin_dispenser", "cash_dispenser",
+            "receipt_printer", "payment_host",
+        ),
+    ),
+    Entry(
         "metro-gate", {"zh": "地铁闸机", "en": "Metro gate"}, {"zh": "刷卡进出站", "en": "Tap in, tap out"}, "gate",
         ("card_reader", "gate"), ("card_reader", "gate"),
     ),

@@ -55,6 +55,17 @@ def written(fen: int = 0, trip: str = "") -> Bend:
     return bend
 
 
+def sold(fen: int = 0, trip: str = "") -> Bend:
+    """A ticket that carries another balance by so much, or another trip."""
+
+    def bend(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
+        if not isinstance(effect, fx.DispenseMedia) or effect.fen is None:
+            return (effect,)
+        return (msgspec.structs.replace(effect, fen=effect.fen + fen, trip=trip or effect.trip),)
+
+    return bend
+
+
 def unwritten(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
     """The barrier opens in place of a write."""
     return (fx.OpenGate("gate", "gate"),) if isinstance(effect, fx.WriteMedia) else (effect,)
@@ -130,6 +141,20 @@ MUTANTS: dict[str, dict[str, Broken]] = {
         "card kept instead of given back": Broken(keep),
         "card page never times out": Broken(same, None, "take-card"),
         "other side never times out": Broken(same, None, "side"),
+    },
+    "metro-ticket": {
+        **EVERYWHERE,
+        "no ticket": Broken(dropping(fx.DispenseMedia)),
+        "never written": Broken(dropping(fx.WriteMedia)),
+        "a ticket for too little": Broken(sold(fen=-100)),
+        "a ticket from another station": Broken(sold(trip="ts009@25rjh")),
+        "written a fen too much": Broken(written(fen=1)),
+        "charged a fen too much": Broken(asking(more(fen=1), PayAsked)),
+        "card kept instead of given back": Broken(keep),
+        "no change refused too late": Broken(greedy),
+        "ticket page never times out": Broken(same, None, "take-ticket"),
+        "torn page never times out": Broken(same, "write_torn", "torn"),
+        "tokens page never times out": Broken(same, None, "take-tokens"),
     },
 }
 CASES = [(line.id, name) for line in catalogue.describe() for name in MUTANTS[line.id]]
