@@ -275,7 +275,8 @@ def hint_of(act: AnyEvent, page: Page) -> Hint:
         case Typed(key=name, text=typed):
             return Hint("type", key=name, value=typed)
         case MediaInserted(at=at):
-            return Hint("tap" if at == "id_reader" or page.kind == "Gate" else "insert", slot=at)
+            laid = at == "id_reader" or page.kind == "Gate" or page.body.icon == "card_tap"
+            return Hint("tap" if laid else "insert", slot=at)
         case ItemsInserted(at=at, fen=fen):
             return Hint("insert", slot=at, fen=fen)
         case MediaTaken(at=at) | ItemsTaken(at=at):

@@ -116,6 +116,8 @@ class TicketWorlds(CabinetWorlds[TicketWorld]):
         if isinstance(event, MediaRetained) and bench.kept != world.bench.kept:
             gone = world.bench.offered if event.at == "ticket_dispenser" else world.bench.reader
             fields["boxed_fen"] = world.boxed_fen + ((gone.fen or 0) if gone else 0)
+            if event.at == "card_reader" and world.bench.place != "exit":
+                fields["wrong"] = "a card was kept that was never given back"
         changed = {name: value for name, value in fields.items() if value != getattr(world, name)}
         return msgspec.structs.replace(world, **changed) if changed else world
 
