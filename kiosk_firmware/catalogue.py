@@ -25,6 +25,7 @@ from kiosk_firmware.core.lessons import Lesson, LessonFile, Row, SiteLesson
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.rulepack import Packs, valid_on
+from kiosk_firmware.core.skills import Skills, Tracing
 from kiosk_firmware.core.texts import Words, table
 
 HERE = Path(__file__).parent
@@ -78,6 +79,13 @@ MACHINES: tuple[Entry, ...] = (
     Entry(
         "metro-gate", {"zh": "地铁闸机", "en": "Metro gate"}, {"zh": "刷卡进出站", "en": "Tap in, tap out"}, "gate",
         ("card_reader", "gate"), ("card_reader", "gate"),
+    ),
+    Entry(
+        "metro-desk", {"zh": "地铁服务台", "en": "Metro service desk"}, {"zh": "补票、退票", "en": "Mend and refund"},
+        "counter", ("card_reader",),
+        (
+            "card_reader", "note_acceptor", "coin_acceptor", "coin_dispenser", "cash_dispenser", "receipt_printer",
+        ),
     ),
 )
 
@@ -139,6 +147,21 @@ def _parsed(text: str, file: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{file}: {error}") from error
+
+
+@cache
+def skills(name: str) -> Skills:
+    """What of a run at the machine shows which skill; empty for a machine that has no skills.toml."""
+    path = folder(name) / "skills.toml"
+    found: Skills = _decode(toml(path), Skills, path.name) if path.exists() else {}
+    return found
+
+
+@cache
+def tracing() -> Tracing:
+    """The parameters by which skills are guessed."""
+    made: Tracing = _decode(toml(HERE / "tracing.toml"), Tracing, "tracing.toml")
+    return made
 
 
 @cache

@@ -10,6 +10,7 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.lobby.state import Shelf, Task, Tile
 from kiosk_firmware.session.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
+from kiosk_firmware.session.skills import stages, weakness
 
 
 def shelf_of(
@@ -29,7 +30,10 @@ def shelf_of(
         (name, lesson.id) for name, known in lessons.items() for lesson in known
         if fraud_again(records, name, lesson, now_ms)
     }
-    return Shelf(tiles, recommended(records, [(line.id, lessons[line.id]) for line in offered], due))
+    tables = {line.id: catalogue.skills(line.id) for line in catalogue.describe()}
+    weak = weakness(records, tables, catalogue.tracing()) if records else {}
+    best = recommended(records, [(line.id, lessons[line.id]) for line in offered], due, weak)
+    return Shelf(tiles, best, tuple(stages(records, tables).items()))
 
 
 def _tile(line: catalogue.Entry, lessons: Sequence[Lesson], records: Sequence[RunRecord], now_ms: int) -> Tile:

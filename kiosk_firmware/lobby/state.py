@@ -53,6 +53,8 @@ class Shelf(msgspec.Struct, frozen=True):
 
     tiles: tuple[Tile, ...] = ()
     next: tuple[str, str] | None = None
+    skills: tuple[tuple[str, str], ...] = ()
+    """(skill, stage) of what all machines ask for: new, tried, steady or mastered. Shown only on request."""
 
     def tile(self, machine: str) -> Tile | None:
         """The machine's tile, or None where the unit does not offer it."""

@@ -16,6 +16,7 @@ from kiosk_firmware.core.pages import Key
 from kiosk_firmware.lobby.coming import update as coming
 from kiosk_firmware.lobby.coming.state import (
     AnyComingHeard,
+    AnyComingPhase,
     FindLearner,
     Interrupted,
     NumberFound,
@@ -211,7 +212,7 @@ def _tapped(lobby: Lobby, event: Tapped) -> Step:
         return _to(lobby, SelfTest(), TestDevices())
     if is_staff(lobby.phase):
         return _staffed(lobby, *staff.tapped(lobby.phase, key, event))
-    if isinstance(lobby.phase, Pictures | Touching | Suiting):
+    if isinstance(lobby.phase, AnyComingPhase):
         return _coming_in(lobby, lobby.phase, key)
     return _pressed(lobby, name, value)
 
@@ -249,7 +250,7 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
             return lobby, ()
 
 
-def _coming_in(lobby: Lobby, phase: Pictures | Touching | Suiting, key: Key) -> Step:
+def _coming_in(lobby: Lobby, phase: AnyComingPhase, key: Key) -> Step:
     after, requests = coming.tapped(phase, key, lobby.own)
     match after:
         case "sign-in":

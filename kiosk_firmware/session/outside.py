@@ -30,10 +30,10 @@ PACE_PERCENT: dict[Pace, int] = {"calm": 200, "gentle": 150, "real": 100}
 class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[turn]`: how long a sitting may last, within which time a cut run is taken up again, and patience.
 
-    minutes: of a turn, warned one before, 0 no limit · resume_minutes: after a cut · idle_seconds: nobody touches anything, then the
-    sitting ends · help_seconds: on one step of a lesson nothing happens, then the coach helps a little, and after the
-    same again a little more · take_seconds: for what is given back after a run, then it is kept · queue: whoever is
-    past the calm runs has people waiting behind them, told on the strip.
+    minutes: of a turn, warned one before, 0 no limit · resume_minutes: after a cut · idle_seconds: nobody touches
+    anything, then somebody is asked for and the turn ends · help_seconds: on one step of a lesson nothing happens,
+    then the coach helps a little, and after the same again a little more · take_seconds: for what is given back after a
+    run, then it is kept · queue: whoever is past the calm runs has people waiting behind them, told on the strip.
     """
 
     minutes: Annotated[int, msgspec.Meta(ge=0, le=600)] = 4

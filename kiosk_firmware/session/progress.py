@@ -10,7 +10,7 @@ practised on it within a week; a lesson that knows only one skin is tried again 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -153,19 +153,24 @@ def percent(records: Sequence[RunRecord], machine: str, lessons: Sequence[Lesson
 
 
 def recommended(
-    records: Sequence[RunRecord], offered: Sequence[tuple[str, Sequence[Lesson]]], due: Container[tuple[str, str]] = ()
+    records: Sequence[RunRecord], offered: Sequence[tuple[str, Sequence[Lesson]]], due: Container[tuple[str, str]] = (),
+    weak: Mapping[tuple[str, str], float] | None = None,
 ) -> tuple[str, str] | None:
     """(machine, lesson) to do next. A retest that is `due` comes first; then, where the learner was last, the easiest
-    lesson that is not steady yet; then elsewhere. None: nothing to do but wait for the retests.
+    lesson that is not steady yet, among equally easy ones the one for the weakest skill (`weak`: by machine and lesson,
+    how likely it is that its skill is known); then elsewhere. None: nothing to do but wait for the retests.
 
     A lesson that was just done comes again only after those never done, so that the same one is not offered twice in a
     row.
     """
     last = max((r for r in records if r.purpose in COUNTED), key=lambda r: r.started_ms, default=None)
     machines = sorted(offered, key=lambda pair: last is None or pair[0] != last.machine)
+    chances = weak or {}
     graded = [
         (machine, lesson)
-        for machine, lessons in machines for lesson in sorted(lessons, key=lambda one: one.level) if not lesson.opt_in
+        for machine, lessons in machines
+        for lesson in sorted(lessons, key=lambda one: (one.level, chances.get((machine, one.id), 1.0)))
+        if not lesson.opt_in
     ]
     for machine, lesson in graded:
         if (machine, lesson.id) in due:

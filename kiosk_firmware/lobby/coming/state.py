@@ -145,4 +145,8 @@ class Suiting(Phase, frozen=True):
     """The page of the learner's own settings."""
 
 
-AnyComingPhase = Pictures | Touching | Suiting
+class Skilled(Phase, frozen=True):
+    """What the learner can do on any machine, looked at because they asked for it."""
+
+
+AnyComingPhase = Pictures | Touching | Suiting | Skilled

@@ -10,6 +10,7 @@ from kiosk_firmware.core.pages import Key
 from kiosk_firmware.lobby.coming.state import (
     CODE,
     TOUCHES,
+    AnyComingPhase,
     AnyComingRequest,
     ForgetPictures,
     KeepOwn,
@@ -17,6 +18,7 @@ from kiosk_firmware.lobby.coming.state import (
     Picked,
     PickPicture,
     Pictures,
+    Skilled,
     Suiting,
     Touching,
     Unlike,
@@ -39,7 +41,7 @@ def heard(phase: Any, event: Any) -> Any:
             return Pictures(phase.learner, "repeat")
 
 
-def tapped(phase: Pictures | Touching | Suiting, key: Key, own: Own) -> Turned:
+def tapped(phase: AnyComingPhase, key: Key, own: Own) -> Turned:
     """What a key does."""
     match phase:
         case Pictures():
@@ -48,6 +50,8 @@ def tapped(phase: Pictures | Touching | Suiting, key: Key, own: Own) -> Turned:
             return _touch(phase, key.name)
         case Suiting():
             return _suit(phase, key.name, own)
+        case Skilled():
+            return Suiting(), ()
 
 
 def _picture(phase: Pictures, key: Key) -> Turned:
@@ -73,6 +77,8 @@ def _suit(phase: Suiting, name: str, own: Own) -> Turned:
         return "home", ()
     if name == "own.touch":
         return Touching(1), ()
+    if name == "own.skills":
+        return Skilled(), ()
     changed = {"own.steady": {"steady": not own.steady}, "own.voice": {"voice": not own.voice}}.get(name)
     if changed is None:
         return phase, ()

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
-from kiosk_firmware.lobby.coming.state import CODE, PICTURES, TOUCHES, Own, Pictures, Suiting, Touching
+from kiosk_firmware.lobby.coming.state import (
+    CODE,
+    PICTURES,
+    TOUCHES,
+    AnyComingPhase,
+    Own,
+    Pictures,
+    Skilled,
+    Suiting,
+    Touching,
+)
 
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
-def page(phase: Pictures | Touching | Suiting, own: Own, language: str) -> Page:
-    """The page of a phase; `language` is the one that is spoken now."""
+def page(phase: AnyComingPhase, own: Own, language: str, skills: tuple[tuple[str, str], ...] = ()) -> Page:
+    """The page of a phase; `language` is the one that is spoken now, `skills` what the shelf says of them."""
     match phase:
         case Pictures():
             return _pictures(phase)
@@ -17,6 +29,8 @@ def page(phase: Pictures | Touching | Suiting, own: Own, language: str) -> Page:
             return _touching(phase)
         case Suiting():
             return _suiting(own, language)
+        case Skilled():
+            return _skilled(skills)
 
 
 def _key(name: str, role: Role = "choice", icon: str = "") -> Key:
@@ -73,6 +87,18 @@ def _suiting(own: Own, language: str) -> Page:
     )
     keys = (
         _key("own.steady", icon="hand"), _key("own.voice", icon="ear"), _key("own.language", icon="language"),
-        _key("own.touch", icon="help"), _key("own.back", "back"),
+        _key("own.touch", icon="help"), _key("own.skills", icon="tick"), _key("own.back", "back"),
     )
     return Page("Menu", "own", Text("coming.own.title"), Text("coming.own.say"), Body(rows=rows), keys)
+
+
+_MARKS: dict[str, Literal["", "ok", "next"]] = {"mastered": "ok", "steady": "ok", "tried": "next"}
+
+
+def _skilled(skills: tuple[tuple[str, str], ...]) -> Page:
+    rows = tuple(
+        Row(Text(f"coming.skill.{name}"), Text(f"coming.stage.{stage}"), _MARKS.get(stage, ""))
+        for name, stage in skills
+    )
+    title, say, keys = Text("coming.skills.title"), Text("coming.skills.say"), (_key("skills.back", "back"),)
+    return Page("List", "skills", title, say, Body(rows=rows), keys)
