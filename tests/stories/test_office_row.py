@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from deploy.office.broker import free_port
-from tests.stories.riding import identify, lift_ident, phone, seat
+from tests.stories.riding import ME, identify, lay, lift_ident, phone, seat
 from tests.stories.rig import House
 from tests.telemetry.rig import Processes, query, wait
 
@@ -108,13 +108,24 @@ def ride(house: House) -> dict[str, Any]:
     return house.end()
 
 
+def fly(house: House) -> dict[str, Any]:
+    """A boarding pass with the ID card."""
+    house.begin("first-pass", machine="airport")
+    house.tap("menu.checkin")
+    lay(house, ME)
+    for key in ("flight.ok", "bags.0", "danger.no", "seats.ok", "confirm.ok"):
+        house.tap(key)
+    lift_ident(house)
+    return house.end()
+
+
 def held(house: House) -> dict[int, tuple[str, Any]]:
     rows = query(house.db, "SELECT seq, type, data FROM facts ORDER BY seq")
     return {seq: (kind, json.loads(data)) for seq, kind, data in rows}
 
 
 def test_from_pulses_to_a_row(chain: Chain) -> None:
-    ended, rode = pay_in(chain.house), ride(chain.house)
+    ended, rode, flew = pay_in(chain.house), ride(chain.house), fly(chain.house)
     said = held(chain.house)
     fell = {"run": ended["run"], "at": "coin_acceptor", "what": "accepted", "fen": 500}
     assert ("items.moved", fell) in said.values()
@@ -126,6 +137,8 @@ def test_from_pulses_to_a_row(chain: Chain) -> None:
     assert run == [("atm", "done", "guest")]
     run = query(chain.books, "SELECT machine, skin, lesson, outcome FROM runs WHERE run = ?", rode["run"])
     assert run == [("rail", "tianfu", "cash-refused", "done")]
+    run = query(chain.books, "SELECT machine, lesson, outcome FROM runs WHERE run = ?", flew["run"])
+    assert run == [("airport", "first-pass", "done")]
     wait(lambda: query(chain.books, "SELECT unit, online FROM units") == [("jia-atm-01", 1)], "the unit to be online")
     wait(lambda: not held(chain.house), "the unit to let go of what is committed")
 

@@ -9,6 +9,7 @@ import msgspec
 
 from hardware.settings import full_cabinet
 from hardware.tables.notes import EsspNotes, EsspPayout
+from hardware.tables.scanners import Scanner
 from kiosk_firmware import settings
 from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.settings import Broker, Telemetry
@@ -17,10 +18,11 @@ from screens.voice import VoiceSettings
 
 def unit_toml(
     folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = (),
-    seen: bool = False, recycler: bool = False,
+    seen: bool = False, recycler: bool = False, scanner: bool = False,
 ) -> Path:
     """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked. `seen`: its glass is
-    always pictured. `recycler`: notes go into one and come out of it, instead of validator and tray.
+    always pictured. `recycler`: notes go into one and come out of it, instead of validator and tray. `scanner`: it can
+    read codes, too.
     """
     made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
     devices = full_cabinet(quick=True)
@@ -29,6 +31,8 @@ def unit_toml(
         devices, id_reader=made.devices.id_reader, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
         receipt_printer=change(devices.receipt_printer, line_ms=line_ms),
     )
+    if scanner:
+        devices = change(devices, barcode_scanner=Scanner())
     if recycler:
         devices = change(devices, note_acceptor=EsspNotes(), cash_dispenser=EsspPayout())
         made = change(made, money=change(made.money, notes_fen=(1_000, 2_000, 5_000, 10_000)))
