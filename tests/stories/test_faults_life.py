@@ -50,7 +50,8 @@ def card_unreadable(house: House) -> None:
 def card_expired(house: House) -> None:
     house.begin("card-expired")
     house.card()
-    house.wait_step("told")
+    for key in ("told.ok", "fetch.call", "fetch.counter", "fetch.ident", "fetch.take"):
+        house.tap(key)
     slips = struck(house, "card_expired", card_kept=True, card_back=False)
     assert "过期" in slips
     assert house.ended()[-1]["outcome"] == "done"
@@ -90,6 +91,8 @@ def card_left(house: House) -> None:
     house.tap("menu.eject")
     house.wait_step("take-card")
     house.pass_time("take-card")
+    house.tap("told.ok")
+    house.tap("fetch.later")
     slips = struck(house, "card_left", card_kept=True, card_left=True, card_back=False)
     assert "卡" in slips
 
