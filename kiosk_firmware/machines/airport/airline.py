@@ -154,7 +154,9 @@ def _flyer(booking: Booking, person: str) -> Flyer | None:
 def _is_of(booking: Booking, ask: FindAsked) -> bool:
     if ask.reference:
         return booking.reference == ask.reference
-    return any(ask.person == flyer.person or ask.ticket == flyer.ticket for flyer in booking.flyers)
+    if ask.ticket:
+        return any(ask.ticket == flyer.ticket for flyer in booking.flyers)
+    return any(ask.person == flyer.person for flyer in booking.flyers)
 
 
 def _limited(office: Office, people: tuple[str, ...]) -> bool:
