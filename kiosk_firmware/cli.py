@@ -16,7 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "office": ("kiosk_firmware.office.main", "the central office"),
     "demo": ("kiosk_firmware.demo.main", "everything on this machine, over loopback"),
     "play": ("kiosk_firmware.playing", "a machine by JSON lines: events in, transitions out"),
-    "lessons": ("kiosk_firmware.authors.main", "check lessons: solvable, graded, texts and facts exist"),
+    "lessons": ("kiosk_firmware.authors.main", "check lessons: solvable, graded, texts and facts exist; write one"),
     "rulepack": ("kiosk_firmware.authors.main", "check dated rules: overdue packs, sources"),
     "voices": ("kiosk_firmware.voices.main", "recordings of a native speaker: what is wanting, and recording it"),
     "config": ("kiosk_firmware.settings", "check or show a unit.toml"),
