@@ -39,7 +39,8 @@ class FareRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class MetroRules(FareRules, frozen=True, forbid_unknown_fields=True):
     """Everything that is dated of the metro's machines, in one pack. Tickets: notes that pay for one, how many at once.
-    Cards: the price of an empty one, notes that load one, the most that one may carry. Times in ms.
+    Cards: the price of an empty one, notes that load one, the most that one may carry. `undo_min`: how long the
+    desk takes an entry back for nothing at its own station. Times in ms.
     """
 
     ticket_notes_fen: tuple[int, ...]
@@ -48,6 +49,7 @@ class MetroRules(FareRules, frozen=True, forbid_unknown_fields=True):
     load_notes_fen: tuple[int, ...]
     card_most_fen: int
     cash_notes: int
+    undo_min: int
     page_ms: int
     pay_ms: int
     take_ms: int

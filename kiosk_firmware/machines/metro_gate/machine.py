@@ -15,11 +15,12 @@ from kiosk_firmware.core.events import AnyEvent, GateAlarmed, GatePassed, MediaR
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits.metro.clock import minute_of, yymm_of
 from kiosk_firmware.machines.metro_gate import phases as p
 from kiosk_firmware.machines.metro_gate.rules import CAPTURE, update
 from kiosk_firmware.machines.metro_gate.state import State, Terms
 from kiosk_firmware.machines.metro_gate.view import view
-from kiosk_firmware.machines.metro_gate.world import GateWorld, minute_of, yymm_of
+from kiosk_firmware.machines.metro_gate.world import GateWorld
 
 
 class MetroGate(Machine[State]):

@@ -48,7 +48,8 @@ class Terms(msgspec.Struct, frozen=True):
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
     """Everything the gate knows. `moving`: an effect at the reader is open. `unproven`: the last write on this side of
-    which nobody knows whether it is on the card. `seen`: what the gate saw besides (an alarm), `fire`: a fire release lasts.
+    which nobody knows whether it is on the card. `seen`: what the gate saw besides (an alarm), `fire`: a fire release
+    lasts.
     """
 
     phase: p.Phase = p.Standing()

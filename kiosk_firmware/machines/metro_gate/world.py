@@ -8,7 +8,6 @@ leaves with a used one; a card is kept only where its person let it lie.
 
 from __future__ import annotations
 
-import datetime
 from typing import ClassVar
 
 import msgspec
@@ -39,12 +38,12 @@ from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.metro import pocket, ticket
 from kiosk_firmware.kits.metro.choosing import ride_min
+from kiosk_firmware.kits.metro.clock import minute_of
 from kiosk_firmware.kits.metro.ticket import Trip
-from kiosk_firmware.kits.world import DAY_MS, UTC8_MS, CabinetWorlds, Standing, local_day
+from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day
 from kiosk_firmware.machines.metro_gate.rules import CAPTURE
 from kiosk_firmware.machines.metro_gate.state import Terms
 
-UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 ALARMS: tuple[GateAlarm, ...] = ("tailgate", "intrusion", "obstructed", "fire")
 
 
@@ -223,17 +222,6 @@ class GateWorlds(CabinetWorlds[GateWorld]):
     def persona(self, world: GateWorld) -> Persona:
         """What outlives the run: cards and tokens as they are."""
         return msgspec.structs.replace(super().persona(world), passes=pocket.passes(world.bench))
-
-
-def minute_of(started: Started) -> int:
-    """The run's practised moment as a card counts it."""
-    local = started.now + UTC8_MS
-    return ticket.minutes(local // DAY_MS, local % DAY_MS // 60_000)
-
-
-def yymm_of(started: Started) -> str:
-    """The practised month, YYMM, to tell an expired card."""
-    return f"{datetime.datetime.fromtimestamp(started.now / 1000, UTC8):%y%m}"
 
 
 def balance(bench: b.Bench) -> int:

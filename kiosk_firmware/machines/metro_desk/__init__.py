@@ -1,0 +1,1 @@
+"""The metro's service desk: what gates and ticket machines cannot settle."""

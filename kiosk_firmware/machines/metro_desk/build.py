@@ -1,0 +1,24 @@
+"""What the catalogue builds a service desk from: its structs, the metro's shared data, and how to join them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk_firmware.core.machine import Machine, World
+from kiosk_firmware.core.rulepack import Packs
+from kiosk_firmware.kits.metro.fares import MetroRules
+from kiosk_firmware.kits.metro.network import Network
+from kiosk_firmware.machines.metro_desk.machine import MetroDesk
+from kiosk_firmware.machines.metro_desk.state import Data, Profile, Terms
+from kiosk_firmware.machines.metro_desk.world import DeskWorlds
+
+SHARED = "metro"
+PACKS = Packs[MetroRules]
+DATA = Data
+__all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]
+
+
+def build(rules: MetroRules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
+    """The machine and its world."""
+    terms = Terms(rules, profile, Network(data.network))
+    return MetroDesk(terms), DeskWorlds(terms)

@@ -1,0 +1,250 @@
+"""The desk's rules: one event in, the next state and the effects out.
+
+Books absorb every device fact first; then the phase runs. What is not proven is not charged: when nobody knows whether
+a card was written, the cash goes back; a card that then says so itself has been mended for nothing.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import (
+    NO_EFFECTS,
+    Document,
+    Effects,
+    PrintDocument,
+    RetainMedia,
+    ReturnItems,
+    WriteMedia,
+)
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    DocumentPrinted,
+    ItemsReturned,
+    ItemsStored,
+    MediaRetained,
+    MediaWritten,
+    Tapped,
+    TimerExpired,
+)
+from kiosk_firmware.core.pages import text
+from kiosk_firmware.kits import intake
+from kiosk_firmware.kits.books import UNREAD, absorb, changed
+from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event, slip
+from kiosk_firmware.kits.metro.choosing import Choosing, heard
+from kiosk_firmware.machines.metro_desk import phases as p
+from kiosk_firmware.machines.metro_desk.cases import Found, found, lost, note
+from kiosk_firmware.machines.metro_desk.state import State, Step, Terms, landed, leave, to
+
+REFUND = "refund"
+"""The effect that takes a token back; a card that was left is kept by another."""
+ERRANDS: dict[str, p.Errand] = {"menu.out": "out", "menu.in": "in", "menu.refund": "refund"}
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    books = absorb(state.books, event)
+    if books is not state.books:
+        state = msgspec.structs.replace(state, books=books)
+    after, effects = _phase(terms, state, event)
+    if isinstance(after.phase, Undone):
+        after, effects = landed(after, *slip(after.books, after.phase.leave, "owed"))
+    if isinstance(after.phase, p.Home) and _holds(after) and not effects:
+        after, effects = leave(after)
+    return _stray_note(after, effects)
+
+
+def _holds(state: State) -> bool:
+    books = state.books
+    return bool(books.tally or books.tray or books.escrow_fen or books.note_busy) or books.place != "none"
+
+
+def _stray_note(state: State, effects: Effects) -> Step:
+    """A note that nobody decided about goes back, wherever the desk stands."""
+    waits = isinstance(state.phase, p.CashPaying | LeavePhase)
+    if not state.books.escrow_fen or state.books.note_busy or waits:
+        return state, effects
+    books = changed(state.books, note_busy=True)
+    back = ReturnItems("note_acceptor", "return")
+    return msgspec.structs.replace(state, books=books), (*effects, back)
+
+
+def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
+    phase = state.phase
+    match phase:
+        case LeavePhase():
+            return landed(state, *on_event(state.books, phase, event))
+        case p.Home():
+            return _home(terms, state, event)
+        case p.Asked(errand=errand):
+            return _asked(terms, state, errand, event)
+        case p.Where():
+            return _where(terms, state, phase, event)
+        case p.Offer(mend=mend):
+            return _offer(terms, state, mend, event)
+        case p.Notice():
+            told = isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "told.ok")
+            return leave(state) if told else (state, NO_EFFECTS)
+        case p.CashPaying() | p.Storing():
+            return _cash(terms, state, phase, event)
+        case p.Writing() | p.Slipping() | p.Refunding():
+            return _doing(terms, state, phase, event)
+        case _:
+            assert_never(phase)
+
+
+def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="home.language"):
+            return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
+        case Tapped(key="menu.lost"):
+            return to(state, p.Offer(lost(terms)))
+        case Tapped(key=name) if name in ERRANDS:
+            return to(state, p.Asked(ERRANDS[name]))
+        case _:
+            return state, NO_EFFECTS
+
+
+def _asked(terms: Terms, state: State, errand: p.Errand, event: AnyEvent) -> Step:
+    if state.books.place == "inside":
+        return _looked_at(terms, state, errand)
+    if isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "ask.back"):
+        return leave(state)
+    return state, NO_EFFECTS
+
+
+def _looked_at(terms: Terms, state: State, errand: p.Errand, station: str = "") -> Step:
+    media = state.books.card
+    if media is None or media == UNREAD:
+        return to(state, note(terms, "unread"))
+    if media.expires < state.yymm:
+        return to(state, note(terms, "card_old"))
+    if (known := state.unproven) is not None and known[:3] == (media.number, media.fen, media.trip):
+        return leave(msgspec.structs.replace(state, unproven=None), f"mended_{known[3]}")
+    return _offered(terms, state, errand, found(terms, errand, media, state.minute, station))
+
+
+def _offered(terms: Terms, state: State, errand: p.Errand, what: Found) -> Step:
+    if what is None:
+        return to(state, p.Where(errand))
+    if isinstance(what, p.Mend) and what.why == "refund" and money.make(what.cost_fen, state.books.stock) is None:
+        return to(state, note(terms, "no_money"))
+    return to(state, p.Offer(what) if isinstance(what, p.Mend) else what)
+
+
+def _where(terms: Terms, state: State, phase: p.Where, event: AnyEvent) -> Step:
+    if isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "ask.back"):
+        return leave(state)
+    chosen = heard(phase.choosing, event)
+    match chosen:
+        case None:
+            return state, NO_EFFECTS
+        case Choosing():
+            return to(state, p.Where(phase.errand, chosen))
+        case _:
+            return _looked_at(terms, state, phase.errand, chosen)
+
+
+def _offer(terms: Terms, state: State, mend: p.Mend, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="offer.cash"):
+            return to(state, p.CashPaying(mend))
+        case Tapped(key="offer.card") if mend.card is not None:
+            return _write(state, mend, in_cash=False)
+        case Tapped(key="offer.ok") if mend.why == "refund":
+            return to(state, p.Refunding(mend), RetainMedia("card_reader", REFUND))
+        case Tapped(key="offer.ok") if not mend.cost_fen:
+            return _write(state, mend, in_cash=True)
+        case Tapped(key="offer.back") | TimerExpired():
+            return leave(state, "canceled")
+        case _:
+            return state, NO_EFFECTS
+
+
+# -- cash
+
+
+def _cash(terms: Terms, state: State, phase: p.CashPaying | p.Storing, event: AnyEvent) -> Step:
+    if isinstance(phase, p.Storing):
+        if not isinstance(event, ItemsStored | ItemsReturned):
+            return state, NO_EFFECTS
+        state = msgspec.structs.replace(state, phase=p.CashPaying(phase.mend, phase.refused))
+        return _counted(state, phase.mend)
+    books = state.books
+    if books.escrow_fen and not books.note_busy:
+        return _note(terms, state, phase.mend)
+    match event:
+        case Tapped(key="cash.cancel"):
+            return leave(state, "canceled")
+        case TimerExpired():
+            return leave(state, "timed_out")
+        case _:
+            return _counted(state, phase.mend)
+
+
+def _note(terms: Terms, state: State, mend: p.Mend) -> Step:
+    books, fen = state.books, state.books.escrow_fen
+    refused = intake.refusal(books, fen, terms.rules.load_notes_fen, terms.rules.cash_notes)
+    if not refused and not intake.changeable(books, fen, mend.cost_fen):
+        refused = "change"
+    books, effects = intake.decided(books, refused)
+    return to(state, p.Storing(mend, refused), *effects, books=books)
+
+
+def _counted(state: State, mend: p.Mend) -> Step:
+    """Enough is in: the card is written, or the slip for a lost ticket printed."""
+    if intake.missing(state.books, mend.cost_fen):
+        return state, NO_EFFECTS
+    if intake.change(state.books, mend.cost_fen) is None:
+        return leave(state, "no_change")
+    if not mend.number:
+        rows = ((text("row.lost"), text("amount", x_fen=mend.cost_fen)),)
+        foot = (text("slip.let_out.how"), text("slip.practice"))
+        document = Document("receipt", text("slip.let_out.title"), rows, foot)
+        return to(state, p.Slipping(mend), PrintDocument("receipt_printer", "let_out", document))
+    return _write(state, mend, in_cash=True)
+
+
+def _write(state: State, mend: p.Mend, in_cash: bool) -> Step:
+    phase = p.Writing(mend, in_cash)
+    write = WriteMedia("card_reader", "write", mend.number, *_record(phase))
+    return to(state, phase, write, unproven=None)
+
+
+def _record(phase: p.Writing) -> tuple[int, str]:
+    """Balance and trip that the write is to leave on the card."""
+    return phase.mend.cash if phase.in_cash or phase.mend.card is None else phase.mend.card
+
+
+# -- what was promised
+
+
+def _doing(terms: Terms, state: State, phase: p.Writing | p.Slipping | p.Refunding, event: AnyEvent) -> Step:
+    match phase, event:
+        case p.Writing(), MediaWritten(completion="success"):
+            return _paid(state, phase.mend if phase.in_cash else None, f"mended_{phase.mend.why}")
+        case p.Writing(mend=mend), MediaWritten(completion="unknown"):
+            number, record = mend.number, _record(phase)
+            return leave(msgspec.structs.replace(state, unproven=(number, *record, mend.why)), "again")
+        case p.Writing(), MediaWritten():
+            return leave(state, "not_written")
+        case p.Slipping(), DocumentPrinted():
+            printed = event.completion == "success"
+            return _paid(state, phase.mend, "let_out" if printed else "let_out_told")
+        case p.Refunding(), MediaRetained(completion="success"):
+            return leave(state, "refunded", due=money.make(phase.mend.cost_fen, state.books.stock) or money.NONE)
+        case p.Refunding(), MediaRetained():
+            return leave(state, "not_written")
+        case _:
+            return state, NO_EFFECTS
+
+
+def _paid(state: State, mend: p.Mend | None, why: str) -> Step:
+    """Cash that was asked for stays, what is over goes back."""
+    if mend is None:
+        return leave(state, why)
+    change = intake.change(state.books, mend.cost_fen) or money.NONE
+    return leave(msgspec.structs.replace(state, books=changed(state.books, tally=change)), why)

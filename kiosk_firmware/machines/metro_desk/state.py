@@ -1,0 +1,90 @@
+"""The desk's state and terms, and the few moves that every errand makes.
+
+`minute` counts as a card does; practised time does not move under a person's hands.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
+from kiosk_firmware.core.money import Items
+from kiosk_firmware.kits.books import Books, changed
+from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
+from kiosk_firmware.kits.metro.fares import MetroRules
+from kiosk_firmware.kits.metro.network import Network, NetworkFile
+from kiosk_firmware.machines.metro_desk import phases as p
+
+
+class Data(msgspec.Struct, frozen=True):
+    """The data files."""
+
+    network: NetworkFile
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What rules read of a skin: the desk's station, and the pieces that its cash box holds."""
+
+    station: str
+    stock: Items
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What never changes in a run: the dated rules, the skin's profile, the network."""
+
+    rules: MetroRules
+    profile: Profile
+    network: Network
+
+    def fare(self, start: str, end: str, stored: bool) -> int:
+        """A ride between two stations, fen; with a stored-value card (`stored`) its discount is off."""
+        metres = self.network.metres(start, end)
+        return self.rules.stored_fare(metres) if stored else self.rules.fare(metres)
+
+
+class State(msgspec.Struct, frozen=True, cache_hash=True):
+    """Everything the desk knows. `yymm`: the practised month, to tell an expired card. `unproven`: the last write of
+    which nobody knows whether it is on the card, as (number, balance, trip, what it mended).
+    """
+
+    phase: p.Phase = p.Home()
+    books: Books = Books()
+    language: str = "zh"
+    minute: int = 0
+    yymm: str = "0000"
+    unproven: tuple[str, int, str, str] | None = None
+
+
+Step = tuple[State, Effects]
+
+
+def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+    """The state in another phase, with effects."""
+    return msgspec.structs.replace(state, phase=phase, **fields), effects
+
+
+def leave(state: State, why: str = "", **fields: Any) -> Step:
+    """Begin to leave: what was put in and has paid for nothing is handed out again, after the card."""
+    books = changed(state.books, tally=money.NONE)
+    what = Leave(due=state.books.tally, why=why, hopper=True)
+    return left(msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
+
+
+def left(state: State, what: Leave) -> Step:
+    """Go on with a leave by the books."""
+    return landed(state, *proceed(state.books, what))
+
+
+def landed(state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
+    """The state after a leaving step; home where all duties are done."""
+    if not isinstance(phase, Done):
+        if phase is state.phase and books is state.books:
+            return state, NO_EFFECTS
+        return msgspec.structs.replace(state, books=books, phase=phase), effects
+    state = msgspec.structs.replace(state, books=books)
+    if books.tally or books.tray or books.escrow_fen or books.place != "none":
+        return leave(state)
+    return to(state, p.Home())
