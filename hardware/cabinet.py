@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware import finding
-from hardware.completing import NOTE_BY_HAND, NOTES_TO_BOX, TAKEN_MS, Completed
+from hardware.completing import NOTE_BY_HAND, NOTES_TO_BOX, TAKEN_MS, Completed, Tickets
 from hardware.devices.answers import answer
 from hardware.devices.loop import monotonic_ms
 from hardware.equipment import ROLES, Equipment
@@ -52,6 +52,7 @@ from kiosk_firmware.core.events import (
     ItemsReturned,
     ItemsStored,
     ItemsTaken,
+    MediaDispensed,
     MediaRetained,
 )
 from kiosk_firmware.core.pages import Text
@@ -90,6 +91,7 @@ class Cabinet:
         self._open = OpenEffects()
         self._later = Later("cabinet")
         self._completed: Completed | None = None
+        self._tickets = Tickets()
         self._striking = Striking(self._drivers)
         self._host = HostLine(self._open, self._later, self._said)
         self._door = _door(settings, self.phone)
@@ -288,7 +290,7 @@ class Cabinet:
             self._said_by_hand(heard)
             return  # the act of an armed fault, not the machine's
         self._remember_wire(heard)
-        event = self._open.answered(heard)
+        event = self._open.answered(self._whole(heard))
         if event is None:
             return
         self._book(event)
@@ -298,6 +300,14 @@ class Cabinet:
             if (buzzer := self._parts.panel.get("buzzer")) is not None:
                 buzzer.heard(said)
             self._post(said)
+
+    def _whole(self, heard: AnyEvent) -> AnyEvent:
+        """A ticket that was let out, with what it shall carry."""
+        if not isinstance(heard, MediaDispensed):
+            return heard
+        waiting, driver = self._open.waiting(heard.ref), self._drivers.get(heard.at)
+        count = driver.counters["dispensed"] if driver is not None else 0
+        return self._tickets.written(heard, waiting.effect if waiting else None, count)
 
     def _remember_wire(self, event: AnyEvent) -> None:
         if isinstance(event, ItemsStored) and event.completion == "success":
@@ -342,10 +352,14 @@ class Cabinet:
         """Every device's own report by logical name, and the cabinet's."""
         mine = {
             "missing": list(self._missing()), "failed": dict(self._parts.failed), "late": self._open.late,
-            "simulated": dict(self._completed.simulated) if self._completed else {}, "failures": self._later.failures,
+            "simulated": self._simulated(), "failures": self._later.failures,
             "misplaced": self._parts.misplaced,
         }
         return {**self._parts.health(), "cabinet": mine}
+
+    def _simulated(self) -> dict[str, int]:
+        tickets = {"tickets": self._tickets.simulated} if self._tickets.simulated else {}
+        return {**(self._completed.simulated if self._completed else {}), **tickets}
 
     def self_test(self) -> list[dict[str, Any]]:
         """One row a role: at, driver, ok, and what is wrong in a word."""

@@ -1,19 +1,25 @@
-"""A reader that sees cards and can do nothing with them (PN532), completed: the machine cannot tell it from a
-motorised one.
+"""What devices cannot do, completed: the machine cannot tell it.
+
+A reader that sees cards and can do nothing with them (PN532) passes for a motorised one.
 
 After a tap the card counts as inside. *Ejecting* means that it is shown as presented and, since it is in the person's
 hand all the while, taken a moment later. *Keeping* means that the person is asked to put the card into the box on the
-cabinet. Both are recorded as simulated.
+cabinet. A dispenser that cannot write on its way out lets blank tickets out: each gets a number, and is told as
+carrying what was asked for. All of it is recorded as simulated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from kiosk_firmware.core.effects import AnyEffect, EjectMedia, RetainMedia
+import msgspec
+
+from kiosk_firmware.core.effects import AnyEffect, DispenseMedia, EjectMedia, RetainMedia
 from kiosk_firmware.core.events import (
     AnyEvent,
     Completion,
+    Media,
+    MediaDispensed,
     MediaInserted,
     MediaInvalid,
     MediaPresented,
@@ -29,6 +35,28 @@ NOTE_BY_HAND = "cabinet.note_by_hand"
 """A note that an acceptor without an escrow took cannot come out again: the teacher gives it back."""
 NOTES_TO_BOX = "cabinet.notes_to_box"
 """The same of notes that were paid and not taken, where the dispenser cannot pull them in."""
+
+
+TICKETS = "990077"
+"""The first digits of a blank ticket's number, a prefix that no bank was given; its dispenser's count follows."""
+
+
+class Tickets:
+    """Tickets out of a dispenser that does not write. `simulated`: how many were told as written."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.simulated = 0
+
+    def written(self, event: AnyEvent, effect: AnyEffect | None, count: int) -> AnyEvent:
+        """The event with what the ticket shall carry, where nothing could be read of it. `count`: of its dispenser."""
+        if not isinstance(event, MediaDispensed) or event.completion != "success" or event.media is not None:
+            return event
+        if not isinstance(effect, DispenseMedia) or effect.fen is None:
+            return event
+        self.simulated += 1
+        media = Media(f"{TICKETS}{count:010}", chip=False, fen=effect.fen, trip=effect.trip)
+        return msgspec.structs.replace(event, media=media)
 
 
 class Completed:

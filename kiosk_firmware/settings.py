@@ -23,7 +23,7 @@ import msgspec
 from hardware import settings as hardware
 from hardware.settings import Devices, HardwareSettings
 from hardware.tables.base import Money
-from hardware.tables.cards import Pn532
+from hardware.tables.cards import Crt591, Pn532
 from hardware.tables.panel import Host, Pins
 from kiosk_firmware import catalogue
 from kiosk_firmware.session.outside import Turn
@@ -213,7 +213,8 @@ def example(kind: str) -> str:
         raise ValueError(f"kind {kind!r}: allowed are atm, all-in-one, demo")
     devices = hardware.full_cabinet()
     if kind == "demo":
-        devices = msgspec.structs.replace(devices, id_reader=Pn532("tty-id", cards=practice_tags()))
+        ident = Pn532("tty-id", cards=practice_tags())
+        devices = msgspec.structs.replace(devices, id_reader=ident, ticket_dispenser=Crt591())
     else:
         devices = msgspec.structs.replace(devices, pins=Pins(), payment_host=Host(), **_real_ports(devices))
     unit = Unit("kiosk-001", "site-01", "all-in-one" if kind == "demo" else kind)  # type: ignore[arg-type]

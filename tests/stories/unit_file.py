@@ -19,10 +19,11 @@ from screens.voice import VoiceSettings
 def unit_toml(
     folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = (),
     seen: bool = False, recycler: bool = False, scanner: bool = False,
+    tickets: bool = False,
 ) -> Path:
     """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked. `seen`: its glass is
     always pictured. `recycler`: notes go into one and come out of it, instead of validator and tray. `scanner`: it can
-    read codes, too.
+    read codes, too. `tickets`: it lets tickets out.
     """
     made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
     devices = full_cabinet(quick=True)
@@ -33,6 +34,8 @@ def unit_toml(
     )
     if scanner:
         devices = change(devices, barcode_scanner=Scanner())
+    if tickets:
+        devices = change(devices, ticket_dispenser=made.devices.ticket_dispenser)
     if recycler:
         devices = change(devices, note_acceptor=EsspNotes(), cash_dispenser=EsspPayout())
         made = change(made, money=change(made.money, notes_fen=(1_000, 2_000, 5_000, 10_000)))
