@@ -4,11 +4,14 @@ run that is looked at again.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from kiosk_firmware import catalogue
 from kiosk_firmware.app.around import Glass, Speaker, SystemClock
 from kiosk_firmware.app.ordering import opened, ordered
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.lobby import state as lb
+from kiosk_firmware.lobby.update import SHOWN_FROM
 from kiosk_firmware.session.ending import Result
 from kiosk_firmware.session.outside import Strip
 from kiosk_firmware.session.rewind import Rewind, rewind
@@ -47,6 +50,24 @@ class Shows:
         order = ordered(loaded, request.machine, lesson, lb.GUEST, "demo", language)
         self._glass.ring(None)
         self._showing = Showing(loaded, order, self._glass, self._clock, self._words, self._voice.say)
+
+    def wanted(
+        self, args: Mapping[str, object], lobby: lb.Lobby, hear: Callable[[lb.LobbyEvent], None]
+    ) -> tuple[bool, str]:
+        """The teacher's order: `machine`, `lesson`, and `skin` (default: the lesson's own, else the first). Done or
+        not, and why not.
+        """
+        tile = lobby.shelf.tile(str(args.get("machine")))
+        task = next((task for task in tile.tasks if task.id == args.get("lesson")), None) if tile else None
+        if tile is None or task is None:
+            return False, f"machine = {args.get('machine')!r}, lesson = {args.get('lesson')!r}: not offered here"[:200]
+        skin = str(args.get("skin") or task.skin or tile.skins[0])
+        if skin not in tile.skins:
+            return False, f"skin = {skin!r}: allowed are {', '.join(tile.skins)}"[:200]
+        if self.on or not isinstance(lobby.phase, SHOWN_FROM):
+            return False, "somebody is at work"
+        hear(lb.ToBeShown(tile.machine, skin, task.id))
+        return True, ""
 
     def stop(self) -> bool:
         """End the demonstration early; False where none goes on."""

@@ -388,6 +388,8 @@ class Unit:
                 self.exit_code = RESTART
             case "turn.end":
                 self.turns.end("teacher")
+            case "lesson.show":
+                ok, detail = self.shows.wanted(row.args, self._lobby, self.hear)
             case "learner.records":
                 ok, detail = self.coming.sent(row.args)
                 self.journal.settle()

@@ -119,6 +119,14 @@ class Remembered(Heard, frozen=True):
     moment: Replay
 
 
+class ToBeShown(Heard, frozen=True):
+    """The teacher wants a lesson shown here; heard where nobody is at work."""
+
+    machine: str
+    skin: str
+    lesson: str
+
+
 class Watched(Heard, frozen=True):
     """The demonstration is over, or whoever looks at a moment again has seen enough."""
 
@@ -145,8 +153,8 @@ class Tested(Heard, frozen=True):
 
 
 LobbyEvent = (
-    GlassEvent | Shelved | Refused | RunOver | Remembered | Watched | Holding | Blocked | Tested | AnyStaffHeard
-    | AnyComingHeard
+    GlassEvent | Shelved | Refused | RunOver | Remembered | ToBeShown | Watched | Holding | Blocked | Tested
+    | AnyStaffHeard | AnyComingHeard
 )
 
 # -- what the lobby asks for -------------------------------------------------------------------------------------------

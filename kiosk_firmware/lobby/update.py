@@ -64,12 +64,15 @@ from kiosk_firmware.lobby.state import (
     StartRun,
     TestDevices,
     Tested,
+    ToBeShown,
     TryAgain,
     Watched,
 )
 from kiosk_firmware.lobby.view import A_PAGE, view
 
 Step = tuple[Lobby, Requests]
+SHOWN_FROM = (Attract, Home, Lessons, Before)
+"""Pages on which nobody is in the middle of something."""
 
 
 def update(lobby: Lobby, event: LobbyEvent) -> Step:
@@ -91,6 +94,8 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _to(lobby, Debriefing(ending))
         case Remembered(moment=moment):
             return _remembered(lobby, moment)
+        case ToBeShown():
+            return _to_be_shown(lobby, event)
         case Watched():
             return _watched(lobby)
         case Holding():
@@ -158,6 +163,13 @@ def _remembered(lobby: Lobby, moment: Replay) -> Step:
     return _to(lobby, Debriefing(msgspec.structs.replace(lobby.phase.ending, moment=moment)))
 
 
+def _to_be_shown(lobby: Lobby, what: ToBeShown) -> Step:
+    if not isinstance(lobby.phase, SHOWN_FROM):
+        return lobby, ()
+    machine, skin, lesson = what.machine, what.skin, what.lesson
+    return _to(lobby, Running(machine, skin, lesson), ShowLesson(machine, skin, lesson))
+
+
 def _watched(lobby: Lobby) -> Step:
     """Back to the lesson that was shown, or to the debrief."""
     phase = lobby.phase
@@ -165,6 +177,8 @@ def _watched(lobby: Lobby) -> Step:
         return _to(lobby, Debriefing(phase.ending))
     if not isinstance(phase, Running) or not phase.lesson:
         return lobby, ()
+    if not lobby.learner:
+        return _to(lobby, Attract())
     return _to(lobby, Before(phase.machine, phase.skin, phase.lesson))
 
 

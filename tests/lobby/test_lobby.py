@@ -42,7 +42,7 @@ MOMENT = s.Replay(
     "那时按了“返回”。", "那时按了“返回”。", "a.b",
 )
 TOLD = [
-    s.Remembered(MOMENT), s.Watched(),
+    s.Remembered(MOMENT), s.Watched(), s.ToBeShown("atm", "one", "lesson-1"),
     s.Shelved(SHELF), s.Shelved(s.Shelf()), s.Refused(), s.RunOver(ended(out_fen=100)), s.Holding(("card_reader",)),
     s.Holding((), ("card_reader",)), s.Holding(), s.Blocked(("card_reader",)), s.Blocked(),
     s.Tested((Seen("card_reader", "ok", Text("staff.seen.ok")),)), Idled(), DoubleTapped("home"),
@@ -217,6 +217,16 @@ def test_a_lesson_can_be_watched_first_and_nothing_of_it_is_a_run():
     assert update(watching, s.Watched())[0] == before
     free = s.Lobby(s.Before("atm", "two", ""), "l-000932", shelf=SHELF)
     assert view(free).key("task.watch") is None
+
+
+def test_a_teacher_may_have_a_lesson_shown_where_nobody_is_at_work():
+    wanted = s.ToBeShown("atm", "two", "lesson-3")
+    idle = s.Lobby(shelf=SHELF)
+    shown, asked = update(idle, wanted)
+    assert asked == (s.ShowLesson("atm", "two", "lesson-3"),)
+    assert update(shown, s.Watched())[0] == idle
+    busy = s.Lobby(s.Running("atm", "one", "lesson-1"), "l-000932", shelf=SHELF)
+    assert update(busy, wanted) == (busy, ())
 
 
 def test_who_wants_to_looks_at_one_moment_again_and_comes_back_to_the_debrief():

@@ -29,6 +29,15 @@ def test_a_demonstration_goes_by_itself_and_leaves_nothing(house: House) -> None
     house.tap("lessons.back")
 
 
+def test_a_teacher_has_a_lesson_shown_from_the_office(house: House) -> None:
+    assert not house.order("lesson.show", machine="atm", lesson="no-such")["ok"]
+    assert house.order("lesson.show", machine="atm", lesson="balance", skin=SKINS[1])["ok"]
+    house.wait_step("pin")
+    assert house.look()["run"] == ""
+    house.look(tap="strip.end")
+    house.wait_step("home", "attract")
+
+
 def test_a_moment_is_looked_at_again_on_the_page_as_it_stood(house: House) -> None:
     house.begin("balance", SKINS[0])
     house.enter()
