@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -263,10 +264,19 @@ class House:
         self._let(lambda: self.twins.do("insert_card", card=number, **how)["ok"], "the slot to take the card")
 
     def pin(self, digits: str = PIN) -> None:
-        """Type on the keys of metal, end with "enter"."""
-        for digit in digits:
-            self.twins.must("pin_key", key=digit)
+        """Type on the keys of metal, each again whose dot does not come, end with "enter"."""
+        for dots, digit in enumerate(digits, 1):
+            while not self._dotted(digit, dots):
+                pass
         self.twins.must("pin_key", key="enter")
+
+    def _dotted(self, digit: str, dots: int) -> bool:
+        self.twins.must("pin_key", key=digit)
+        until = time.monotonic() + 2
+        while (page := self.look()["page"])["body"].get("digits", 0) < dots and time.monotonic() < until:
+            time.sleep(0.02)
+        assert page["kind"] == "PinEntry", page["step"]
+        return page["body"].get("digits", 0) >= dots
 
     def enter(self, number: str = OURS) -> None:
         """Card and PIN, to the menu."""
@@ -353,18 +363,15 @@ class House:
         if self._orders is None:
             self._orders = AgentDb(self.state / "agent.db", "jia-atm-01")
         self._ordered += 1
-        now_ms = time.time_ns() // 1_000_000
-        id_ = f"c-story-{self._ordered:04d}"
+        now_ms, id_ = time.time_ns() // 1_000_000, f"c-story-{self._ordered:04d}"
         self._orders.receive(Command(id_, name, args, now_ms + 600_000), now_ms)
         wait(lambda: any(data["id"] == id_ for data in self.facts("command.ended")), f"{name} to be done")
         return next(data for data in self.facts("command.ended") if data["id"] == id_)
 
     def slips(self) -> list[str]:
         """The slips that hang out of the printer, torn off, each as its text."""
-        found = []
-        while (answer := self.twins.do("tear_off"))["ok"]:
-            found.append("\n".join(answer["lines"]))
-        return found
+        torn = (self.twins.do("tear_off") for _ in count())
+        return ["\n".join(answer["lines"]) for answer in takewhile(lambda answer: answer["ok"], torn)]
 
     # -- what is written ----------------------------------------------------------------------------------------------
 
