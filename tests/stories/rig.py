@@ -266,8 +266,7 @@ class House:
     def pin(self, digits: str = PIN) -> None:
         """Type on the keys of metal, each again whose dot does not come, end with "enter"."""
         for dots, digit in enumerate(digits, 1):
-            while not self._dotted(digit, dots):
-                pass
+            next(True for _ in count() if self._dotted(digit, dots))
         self.twins.must("pin_key", key="enter")
 
     def _dotted(self, digit: str, dots: int) -> bool:
