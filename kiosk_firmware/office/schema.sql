@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS runs(
     steps INTEGER NOT NULL DEFAULT 0, step TEXT NOT NULL DEFAULT '', step_ms BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY(unit, run));
 CREATE INDEX IF NOT EXISTS runs_by_time ON runs(started_ms);
+CREATE INDEX IF NOT EXISTS runs_by_learner ON runs(learner);
+-- What learners have set, as their units told it last: pictures (a keyed hash) and what suits them.
+CREATE TABLE IF NOT EXISTS learners(
+    site TEXT NOT NULL, learner TEXT NOT NULL, at_ms BIGINT NOT NULL, kept TEXT NOT NULL, PRIMARY KEY(site, learner));
 CREATE TABLE IF NOT EXISTS devices(
     unit TEXT NOT NULL, device TEXT NOT NULL, lost INTEGER NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY(unit, device));
 -- An alert is open while closed_ms is 0; `about` names what it is about within its kind.

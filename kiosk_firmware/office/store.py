@@ -18,6 +18,7 @@ import msgspec
 
 from kiosk_firmware.office.books import Books, Epoch
 from kiosk_firmware.office.commands import Answer, Commands
+from kiosk_firmware.office.learners import Learners
 from kiosk_firmware.office.rollup import Rollup
 from kiosk_firmware.telemetry import facts as f
 from kiosk_firmware.telemetry import topics
@@ -67,6 +68,8 @@ class Store:
         self._rollup = Rollup(self._db)
         self._books = Books(self._db)
         self._commands = Commands(self._db)
+        self._learners = Learners(self._db, self._commands)
+        self._asked: dict[tuple[str, str], int] = {}
         self._sites: dict[str, str] = {}
         self._out = Outcome()
         self._due: dict[tuple[str, str], str] = {}
@@ -84,6 +87,7 @@ class Store:
         Raises:
             sqlite3.Error: nothing of the batch was stored.
         """
+        self._asked = {}
         self._out, self._due, self._fresh, self._rows, self._heard = Outcome([], set()), {}, {}, [], {}
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -92,6 +96,8 @@ class Store:
             self._db.executemany(_FACT, self._rows)
             seen = ((heard_ms, unit) for unit, heard_ms in self._heard.items())
             self._db.executemany("UPDATE units SET seen_ms = ? WHERE unit = ?", seen)
+            for (unit, learner), heard_ms in self._asked.items():
+                self._out.answers += self._learners.answers(self._sites[unit], unit, learner, heard_ms)
             self._books.write(batch[-1].heard_ms if batch else 0)
             self._db.execute("COMMIT")
         except BaseException:
@@ -245,6 +251,10 @@ class Store:
         )
         if isinstance(data, f.StorageSummarised):
             self._forget(heard, data, message.heard_ms)
+        if isinstance(data, f.LearnerKept):
+            self._learners.keep(heard.site, data)
+        if isinstance(data, f.LearnerAsked):  # answered when the whole batch is written
+            self._asked[heard.unit, data.learner] = message.heard_ms
         self._rollup.take(heard.unit, fact, data, message.heard_ms)
 
     def _forget(self, heard: Heard, data: f.StorageSummarised, now_ms: int) -> None:
