@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import datetime
 import importlib
-import logging
-import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -19,19 +16,20 @@ from typing import Any
 
 import msgspec
 
+from kiosk_firmware import sites
 from kiosk_firmware.core.events import Device, Fault, Started
 from kiosk_firmware.core.faults import FAULTS, WHERE
-from kiosk_firmware.core.lessons import Lesson, LessonFile, Row, SiteLesson
+from kiosk_firmware.core.lessons import Lesson, LessonFile, Row
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.rulepack import Packs, valid_on
 from kiosk_firmware.core.skills import Skills, Tracing
 from kiosk_firmware.core.texts import Words, table
+from kiosk_firmware.core.tomls import decode as _decode
+from kiosk_firmware.core.tomls import read as toml
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")
-log = logging.getLogger(__name__)
-_site: Path | None = None
 UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -133,22 +131,6 @@ def folder(name: str) -> Path:
     return HERE / "machines" / entry(name).id.replace("-", "_")
 
 
-def toml(path: Path) -> dict[str, Any]:
-    """A TOML file, decoded.
-
-    Raises:
-        ValueError: it is not TOML; names the file and the place.
-    """
-    return _parsed(path.read_text(encoding="utf-8"), path.name)
-
-
-def _parsed(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{file}: {error}") from error
-
-
 @cache
 def skills(name: str) -> Skills:
     """What of a run at the machine shows which skill; empty for a machine that has no skills.toml."""
@@ -176,72 +158,28 @@ def lessons(name: str) -> tuple[Lesson, ...]:
     path = folder(name) / "lessons.toml"
     file: LessonFile = _decode(toml(path), LessonFile, path.name)
     own = {lesson.id for lesson in file.lesson}
-    added = (one.lesson for one in site_lessons(name) if one.lesson.id not in own)
+    added = (one.lesson for one in sites.lessons(name) if one.lesson.id not in own)
     return tuple(sorted((*file.lesson, *added), key=lambda lesson: lesson.level))
 
 
 def site(base: Path | None) -> None:
-    """From now on offer the lessons in this folder, too (`<machine>/<id>.toml`); also called when one was added."""
-    global _site
-    _site = base
-    for cached in (lessons, site_lessons, words):
+    """From now on offer the lessons of a site's folder, too (`sites`); also called when one was added or taken out."""
+    sites.use(base)
+    for cached in (lessons, words):
         cached.cache_clear()
 
 
-def site_folder() -> Path | None:
-    """Where the site's lessons lie in this process."""
-    return _site
-
-
-@cache
-def site_lessons(name: str) -> tuple[SiteLesson, ...]:
-    """The lessons of the site's folder for that machine, by file name. One that is wrongly written is left out, so that
-    no file keeps a unit from its work; `kiosk lessons check --site` says what is wrong with it.
-    """
-    found = []
-    for path in sorted((_site / name).glob("*.toml")) if _site else ():
-        try:
-            found.append(site_lesson(path))
-        except (ValueError, OSError) as error:
-            log.warning("a lesson of the site is left out: %s", error)
-    return tuple(found)
-
-
-def site_lesson(path: Path) -> SiteLesson:
-    """One file of the site's folder.
-
-    Raises:
-        ValueError: it is wrong; names file, key and what is allowed.
-    """
-    decoded: SiteLesson = _decode(toml(path), SiteLesson, path.name)
-    if decoded.lesson.id != path.stem:
-        raise ValueError(f"{path.name}: lesson.id = {decoded.lesson.id!r}: allowed is the file's name")
-    return decoded
-
-
 def keep(machine: str, file: str, base: Path) -> Path:
-    """Put the text of a site's lesson into its folder, whole, and offer it where that is this process's; its path.
+    """Put the text of a site's lesson into its folder and offer it where that is this process's; its path.
 
     Raises:
         LookupError: there is no such machine.
-        ValueError: the text is no lesson, or its id no name.
+        ValueError: the text is no lesson.
     """
-    where = base / entry(machine).id
-    lesson: SiteLesson = _decode(_parsed(file, "lesson"), SiteLesson, "lesson")
-    if not re.fullmatch(r"[a-z0-9-]{3,32}", lesson.lesson.id):
-        raise ValueError(f"lesson.id = {lesson.lesson.id!r}: allowed are 3 to 32 of a-z, 0-9 and -")
-    where.mkdir(parents=True, exist_ok=True)
-    fresh = where / f"{lesson.lesson.id}.new"
-    fresh.write_text(file, encoding="utf-8")
-    path = fresh.replace(fresh.with_suffix(".toml"))
-    if base == _site:
+    path = sites.keep(entry(machine).id, file, base)
+    if base == sites.folder():
         site(base)
     return path
-
-
-def _site_texts(name: str, language: str) -> dict[str, Any]:
-    said = {one.lesson.id: one.texts[language] for one in site_lessons(name) if language in one.texts}
-    return {f"lesson.{id_}": msgspec.structs.asdict(texts) for id_, texts in said.items()}
 
 
 @cache
@@ -260,7 +198,7 @@ def words(name: str, skin: str = "") -> Words:
     base = folder(name)
     tables = [(language, table(toml(base / f"{language}.toml"))) for language in LANGUAGES]
     overrides = toml(base / "skins.toml")["skin"][skin].get("texts", {}) if skin else {}
-    added = [(language, table(_site_texts(name, language))) for language in LANGUAGES]
+    added = [(language, table(sites.texts(name, language))) for language in LANGUAGES]
     return Words([*added, *tables, *((language, table(texts)) for language, texts in overrides.items())])
 
 
@@ -294,7 +232,7 @@ def load(
     profile = _replaced(_decode(every[skin]["profile"], build.Profile, "skins.toml"), changed.get("profile", {}))
     data = _data(base, build, changed.get("data", {}))
     machine, world = build.build(rules, profile, data) if data else build.build(rules, profile)
-    folders = (base, *_kit(build), *((_site / name,) if _site and (_site / name).is_dir() else ()))
+    folders = (base, *_kit(build), *sites.folders(name))
     look, content = every[skin]["look"], content_hash(*folders)
     said = words(name, skin)
     return Loaded(
@@ -334,13 +272,6 @@ def packs(name: str) -> Packs[Any]:
 
 def _replaced(struct: Any, fields: Mapping[str, Any]) -> Any:
     return msgspec.convert({**msgspec.structs.asdict(struct), **fields}, type(struct)) if fields else struct
-
-
-def _decode(data: Any, kind: Any, file: str) -> Any:
-    try:
-        return msgspec.convert(data, kind)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"{file}: {error}") from error
 
 
 def _kit(build: Any) -> tuple[Path, ...]:

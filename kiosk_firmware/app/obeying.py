@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware import catalogue
+from kiosk_firmware import catalogue, sites
 from kiosk_firmware.app.around import Devices
 from kiosk_firmware.app.desk import Desk
 from kiosk_firmware.core.events import Fault
@@ -38,7 +38,7 @@ def obeyed(row: OrderRow, journal: Journal, desk: Desk, cabinet: Devices) -> Out
 
 def _put(machine: object, file: object) -> Outcome:
     """A lesson that a teacher wrote at the office joins the unit's own ones."""
-    base = catalogue.site_folder()
+    base = sites.folder()
     if base is None:
         return False, "this unit keeps no lessons of its site"
     try:
@@ -49,10 +49,10 @@ def _put(machine: object, file: object) -> Outcome:
 
 
 def _removed(machine: object, id_: object) -> Outcome:
-    base = catalogue.site_folder()
+    base = sites.folder()
     if machine not in [line.id for line in catalogue.describe()]:
         return False, f"machine = {machine!r}: there is no such machine"[:200]
-    known = {one.lesson.id for one in catalogue.site_lessons(str(machine))}
+    known = {one.lesson.id for one in sites.lessons(str(machine))}
     if base is None or id_ not in known:
         return False, f"id = {id_!r}: allowed are {', '.join(sorted(known))}"[:200]
     (base / str(machine) / f"{id_}.toml").unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware import catalogue
+from kiosk_firmware import catalogue, sites
 from kiosk_firmware.authors import drafts, lessons, packs
 from kiosk_firmware.authors.dialogue import Dialogue
 from kiosk_firmware.authors.offer import machines, offer
@@ -87,7 +87,7 @@ def _unreadable(base: Path) -> list[str]:
     found = []
     for path in sorted(base.glob("*/*.toml")):
         try:
-            catalogue.site_lesson(path)
+            sites.lesson(path)
         except ValueError as error:
             found.append(f"{path.parent.name}/{error}")
     return found

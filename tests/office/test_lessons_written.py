@@ -10,7 +10,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from kiosk_firmware import catalogue
+from kiosk_firmware import catalogue, sites
 from kiosk_firmware.app.obeying import obeyed
 from kiosk_firmware.authors.lessons import trial
 from kiosk_firmware.session.orders import Orders
@@ -109,7 +109,7 @@ def test_a_lesson_for_the_ticket_machine_reaches_the_unit(chain, browser, site):
     for row in put:
         assert obeyed(row, None, None, None) == (True, "")  # type: ignore[arg-type]
     for machine, title in (("atm", "取五百打凭条"), ("rail", "去绵阳看妈妈")):
-        added = [one for one in catalogue.site_lessons(machine) if one.texts["zh"].title == title]
+        added = [one for one in sites.lessons(machine) if one.texts["zh"].title == title]
         lesson = added[0].lesson
         assert lesson in catalogue.lessons(machine)
         assert catalogue.words(machine).keys("en") >= {f"lesson.{lesson.id}.title", f"lesson.{lesson.id}.task"}
@@ -139,5 +139,5 @@ def test_a_file_that_is_no_lesson_is_refused_and_left_out(site):
     (site / "atm").mkdir(parents=True)
     (site / "atm" / "broken.toml").write_text("[lesson]\n")
     catalogue.site(site)
-    assert catalogue.site_lessons("atm") == ()
+    assert sites.lessons("atm") == ()
     assert catalogue.lessons("atm")

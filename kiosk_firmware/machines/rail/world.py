@@ -93,6 +93,8 @@ class RailWorlds(CabinetWorlds[RailWorld]):
         change = msgspec.structs.replace
         if isinstance(ask, BankQuestion):
             return change(world, bank=k.booked(world.bank, ask))
+        if not isinstance(ask, RailQuestion):
+            return world
         before, office = world.office, self.railway.booked(world.office, ask)
         if office is before:
             return world
