@@ -35,7 +35,9 @@ def test_a_teacher_has_a_lesson_shown_from_the_office(house: House) -> None:
     house.wait_step("pin")
     assert house.look()["run"] == ""
     house.look(tap="strip.end")
-    house.wait_step("home", "attract")
+    house.wait_step("task")  # whoever is signed in may begin it now
+    house.tap("task.back")
+    house.tap("lessons.back")
 
 
 def test_a_moment_is_looked_at_again_on_the_page_as_it_stood(house: House) -> None:
