@@ -67,8 +67,8 @@ MACHINES: tuple[Entry, ...] = (
         ("id_reader",), ("id_reader", "barcode_scanner", "receipt_printer", "network_host"),
     ),
     Entry(
-        "metro-ticket", {"zh": "地铁票", "en": "Metro tickets"}, {"zh": "买票、充值", "en": "Buy, load a card"}, "metro",
-        ("ticket_dispenser",),
+        "metro-ticket", {"zh": "地铁票", "en": "Metro tickets"}, {"zh": "买票、充值", "en": "Buy, load a card"},
+        "metro", ("ticket_dispenser",),
         (
             "ticket_dispenser", "card_reader", "note_acceptor", "coin_acceptor", "coin_dispenser", "cash_dispenser",
             "receipt_printer", "payment_host",
@@ -86,6 +86,37 @@ MACHINES: tuple[Entry, ...] = (
         ),
     ),
 )
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Machines that one goes to in one errand, as one tile of the home page: what is in the pocket goes along from one
+    to the next.
+    """
+
+    id: str
+    name: dict[str, str]
+    sub: dict[str, str]
+    icon: str
+    parts: tuple[str, ...]
+
+
+PLACES: tuple[Place, ...] = (
+    Place(
+        "metro", {"zh": "坐地铁", "en": "The metro"}, {"zh": "买票、过闸、问讯", "en": "Ticket, gate, desk"}, "metro",
+        ("metro-ticket", "metro-gate", "metro-desk"),
+    ),
+)
+
+
+def names() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+    """What the home page calls machines and places: id → (name by language, second line by language)."""
+    machines = {line.id: (line.name, line.sub) for line in MACHINES}
+    return machines | {spot.id: (spot.name, spot.sub) for spot in PLACES}
+
+
+def place(name: str) -> Place | None:
+    """The place that the machine is a part of, or None."""
+    return next((spot for spot in PLACES if name in spot.parts), None)
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -332,6 +363,6 @@ def armed(opening: Started, fault: Fault | None) -> Started:
 
 
 __all__ = [
-    "MACHINES", "Entry", "Loaded", "Walk", "armed", "content_hash", "describe", "entry", "folder", "lessons", "load",
-    "packs", "personas", "skins", "started", "toml", "walks", "words",
+    "MACHINES", "PLACES", "Entry", "Loaded", "Place", "Walk", "armed", "content_hash", "describe", "entry", "folder",
+    "lessons", "load", "names", "packs", "personas", "place", "skins", "started", "toml", "walks", "words",
 ]

@@ -22,12 +22,19 @@ def opened(machine: str, skin: str, lesson: str) -> tuple[catalogue.Loaded, Less
 
 
 def ordered(
-    loaded: catalogue.Loaded, machine: str, lesson: Lesson | None, learner: str, purpose: Purpose, language: str
+    loaded: catalogue.Loaded, machine: str, lesson: Lesson | None, learner: str, purpose: Purpose, language: str,
+    carried: Persona | None = None,
 ) -> Order:
-    """The order before it is fitted to the learner (`session.starting.fitted`)."""
-    return Order(machine, loaded.skin, _persona(loaded, lesson), lesson, learner, purpose, language)
+    """The order before it is fitted to the learner (`session.starting.fitted`). `carried`: who comes from another
+    machine of the same place, with what is in the pocket now.
+    """
+    return Order(machine, loaded.skin, _persona(loaded, lesson, carried), lesson, learner, purpose, language)
 
 
-def _persona(loaded: catalogue.Loaded, lesson: Lesson | None) -> Persona:
-    """Who is practised as: the lesson's person; in free practice the one with the fuller pocket."""
+def _persona(loaded: catalogue.Loaded, lesson: Lesson | None, carried: Persona | None) -> Persona:
+    """Who is practised as: the lesson's person, always fresh unless it carries on; in free practice whoever comes from
+    next door, else the one with the fuller pocket.
+    """
+    if carried is not None and (lesson is None or lesson.carry):
+        return carried
     return loaded.personas[lesson.setting.persona if lesson else FREE]

@@ -24,7 +24,8 @@ def shelf_of(
         if (not machines or line.id in machines) and not set(line.needs) & set(missing)
     ]
     lessons = {line.id: catalogue.lessons(line.id) for line in offered}
-    tiles = tuple(_tile(line, lessons[line.id], records, now_ms) for line in offered)
+    places = {spot.id: spot for spot in catalogue.PLACES if sum(line.id in spot.parts for line in offered) > 1}
+    tiles = tuple(_tile(line, lessons[line.id], records, now_ms, places) for line in offered)
     due = {(tile.machine, task.id) for tile in tiles for task in tile.tasks if task.retest}
     due |= {
         (name, lesson.id) for name, known in lessons.items() for lesson in known
@@ -33,12 +34,18 @@ def shelf_of(
     tables = {line.id: catalogue.skills(line.id) for line in catalogue.describe()}
     weak = weakness(records, tables, catalogue.tracing()) if records else {}
     best = recommended(records, [(line.id, lessons[line.id]) for line in offered], due, weak)
-    return Shelf(tiles, best, tuple(stages(records, tables).items()))
+    shown = tuple((spot.id, spot.icon) for spot in places.values())
+    return Shelf(tiles, best, tuple(stages(records, tables).items()), shown)
 
 
-def _tile(line: catalogue.Entry, lessons: Sequence[Lesson], records: Sequence[RunRecord], now_ms: int) -> Tile:
+def _tile(
+    line: catalogue.Entry, lessons: Sequence[Lesson], records: Sequence[RunRecord], now_ms: int,
+    places: Collection[str] = (),
+) -> Tile:
     tasks = tuple(_task(line.id, lesson, records, now_ms) for lesson in lessons)
-    return Tile(line.id, line.icon, catalogue.skins(line.id), tasks, percent(records, line.id, lessons))
+    spot = catalogue.place(line.id)
+    where = spot.id if spot and spot.id in places else ""
+    return Tile(line.id, line.icon, catalogue.skins(line.id), tasks, percent(records, line.id, lessons), where)
 
 
 def _task(machine: str, lesson: Lesson, records: Sequence[RunRecord], now_ms: int) -> Task:

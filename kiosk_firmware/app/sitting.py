@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.lobby.coming.state import Why
 from kiosk_firmware.session.facts import GUEST, pseudonym
 from kiosk_firmware.session.progress import Purpose, RunRecord
@@ -31,6 +33,7 @@ class Sitting:
         """The pseudonym, or "guest"; empty where nobody is there."""
         self.records: tuple[RunRecord, ...] = ()
         """What is known of this learner's runs."""
+        self._pockets: dict[str, Persona] = {}
         self.over: Why | Literal[""] = ""
         """Why the turn is ending, while its run still comes home."""
         self._since_ms = self._clock()
@@ -52,10 +55,21 @@ class Sitting:
         self._clear()
         return was
 
-    def ended(self, record: RunRecord) -> None:
-        """A run was written off: it is this learner's only if its record says so."""
-        if record.learner == self.learner:
-            self.records = (*self.records, record)
+    def ended(self, record: RunRecord, persona: Persona | None = None) -> None:
+        """A run was written off: it is this learner's only if its record says so. What the `persona` has now goes along
+        to the other machines of the same place, as long as the turn lasts.
+        """
+        if record.learner != self.learner:
+            return
+        self.records = (*self.records, record)
+        spot = catalogue.place(record.machine)
+        if spot is not None and persona is not None:
+            self._pockets[spot.id] = persona
+
+    def carried(self, machine: str) -> Persona | None:
+        """Who comes to the machine from another one of its place; None: nobody has been at any of them."""
+        spot = catalogue.place(machine)
+        return self._pockets.get(spot.id) if spot else None
 
     @property
     def known(self) -> bool:

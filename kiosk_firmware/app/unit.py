@@ -79,8 +79,7 @@ class Unit:
         self.exit_code: int | None = None
         self._looks = looks
         self._pace = pace
-        names = {line.id: (line.name, line.sub) for line in catalogue.describe()}
-        self.words = lobby_words(names)
+        self.words = lobby_words(catalogue.names())
         self._lobby = lb.Lobby(language=who.language)
         self.visit = 0
         self._shown: object = None
@@ -290,7 +289,8 @@ class Unit:
         self._wanted = None
         loaded, lesson = opened(request.machine, request.skin, request.lesson)
         learner, purpose = self.sitting.learner or lb.GUEST, self.sitting.purpose
-        order = ordered(loaded, request.machine, lesson, learner, purpose, self._lobby.language)
+        carried = self.sitting.carried(request.machine)
+        order = ordered(loaded, request.machine, lesson, learner, purpose, self._lobby.language, carried)
         order = fitted(order, self.sitting.records, self.clock.utc_ms(), self._pace)
         order = msgspec.structs.replace(order, armed=self.desk.armed)
         self.desk.armed = None
@@ -306,7 +306,7 @@ class Unit:
     def _ended(self, result: Result) -> None:
         record = result.record
         words = catalogue.words(record.machine, record.skin)
-        self.sitting.ended(record)
+        self.sitting.ended(record, result.persona)
         self._shelve()
         over = ending(
             record.machine, record.skin, result.lesson, record.outcome, record.facts, words.keys("zh"),

@@ -38,7 +38,7 @@ class Task(msgspec.Struct, frozen=True):
 
 class Tile(msgspec.Struct, frozen=True):
     """A machine that this unit can offer now. Its name is the text `tile.<machine>`, its second line
-    `tile.<machine>.sub`.
+    `tile.<machine>.sub`. `place`: it is one of several machines here that are one place, whose name is `tile.<place>`.
     """
 
     machine: str
@@ -46,15 +46,23 @@ class Tile(msgspec.Struct, frozen=True):
     skins: tuple[str, ...] = ("",)
     tasks: tuple[Task, ...] = ()
     progress: int = -1
+    place: str = ""
 
 
 class Shelf(msgspec.Struct, frozen=True):
-    """All that is offered to the learner who is signed in, and the one next step: (machine, lesson) or None."""
+    """All that is offered to the learner who is signed in, and the one next step: (machine, lesson) or None. `places`:
+    (id, icon) of the places whose machines are offered together.
+    """
 
     tiles: tuple[Tile, ...] = ()
     next: tuple[str, str] | None = None
     skills: tuple[tuple[str, str], ...] = ()
     """(skill, stage) of what all machines ask for: new, tried, steady or mastered. Shown only on request."""
+    places: tuple[tuple[str, str], ...] = ()
+
+    def parts(self, place: str) -> tuple[Tile, ...]:
+        """The machines of a place that are offered."""
+        return tuple(tile for tile in self.tiles if tile.place == place)
 
     def tile(self, machine: str) -> Tile | None:
         """The machine's tile, or None where the unit does not offer it."""
@@ -234,6 +242,12 @@ class Home(Phase, frozen=True):
     """The tiles."""
 
 
+class InPlace(Phase, frozen=True):
+    """The machines of one place."""
+
+    place: str
+
+
 class Lessons(Phase, frozen=True):
     """A machine's lessons, from the first of a page on, in one of its skins."""
 
@@ -278,7 +292,7 @@ class SelfTest(Phase, frozen=True):
 
 
 AnyPhase = (
-    Attract | SignIn | Home | Lessons | Before | Running | Debriefing | Looking | SelfTest | Door | Desk
+    Attract | SignIn | Home | InPlace | Lessons | Before | Running | Debriefing | Looking | SelfTest | Door | Desk
     | AnyComingPhase
 )
 

@@ -45,6 +45,7 @@ from kiosk_firmware.lobby.state import (
     Debriefing,
     Holding,
     Home,
+    InPlace,
     Lessons,
     Lobby,
     LobbyEvent,
@@ -71,7 +72,7 @@ from kiosk_firmware.lobby.state import (
 from kiosk_firmware.lobby.view import A_PAGE, view
 
 Step = tuple[Lobby, Requests]
-SHOWN_FROM = (Attract, Home, Lessons, Before)
+SHOWN_FROM = (Attract, Home, InPlace, Lessons, Before)
 """Pages on which nobody is in the middle of something."""
 
 
@@ -244,6 +245,8 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
             return _signing_in(lobby, name, phase)
         case Home():
             return _at_home(lobby, name, value)
+        case InPlace():
+            return _to(lobby, Home() if name == "place.back" else Lessons(value))
         case Lessons() as phase:
             return _at_lessons(lobby, phase, name, value)
         case Before(machine=machine, skin=skin, lesson=lesson):
@@ -296,7 +299,7 @@ def _at_home(lobby: Lobby, name: str, value: str) -> Step:
         return _to(lobby, Suiting())
     if name == "home.next" and lobby.shelf.next is not None:
         return _to_task(lobby, *lobby.shelf.next)
-    return _to(lobby, Lessons(value))
+    return _to(lobby, InPlace(value) if value in dict(lobby.shelf.places) else Lessons(value))
 
 
 def _to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:
@@ -309,7 +312,7 @@ def _to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:
 def _at_lessons(lobby: Lobby, phase: Lessons, name: str, value: str) -> Step:
     tile = lobby.shelf.tile(phase.machine)
     if tile is None or name == "lessons.back":
-        return _to(lobby, Home())
+        return _to(lobby, InPlace(tile.place) if tile and tile.place else Home())
     if name == "lessons.more":
         after = phase.first + A_PAGE
         return _to(lobby, Lessons(phase.machine, after if after < len(tile.tasks) else 0, phase.skin))

@@ -20,6 +20,7 @@ from kiosk_firmware.lobby.state import (
     Before,
     Debriefing,
     Home,
+    InPlace,
     Lessons,
     Lobby,
     Looking,
@@ -53,6 +54,8 @@ def view(lobby: Lobby) -> Page:
             return coming.page(phase, lobby.own, lobby.language, lobby.shelf.skills)
         case Home():
             return _home(lobby)
+        case InPlace() as phase:
+            return _in_place(lobby, phase)
         case Lessons() as phase:
             return _lessons(lobby, phase)
         case Before() as phase:
@@ -118,18 +121,36 @@ def _home(lobby: Lobby) -> Page:
         keys.append(Key("home.next", "primary", Text("lobby.key.home.next"), sub=sub, icon=tile.icon if tile else ""))
         again = any(task.id == lesson and task.retest for task in (tile.tasks if tile else ()))
         lines = (Text("lobby.home.again" if again else "lobby.home.why"),)
-    keys += [
-        Key(
-            f"tile.{tile.machine}", "choice", Text(f"tile.{tile.machine}"), tile.machine,
-            Text(f"tile.{tile.machine}.sub"), tile.icon, tile.progress,
-        )
-        for tile in lobby.shelf.tiles
-    ]
+    keys += _tiles(lobby)
     who = "home.guest" if lobby.learner == GUEST else "home.out"
     if lobby.learner != GUEST:
         keys.append(_key("home.own", "field", icon="hand"))
     keys += [_key(who, "field", icon="person"), _key("home.language", "field", icon="language")]
     return Page("Home", "home", Text("lobby.home.title"), Text("lobby.home.say"), Body(lines), tuple(keys))
+
+
+def _tiles(lobby: Lobby) -> list[Key]:
+    """A tile for each machine, or for the place that it is a part of, where its first machine would stand."""
+    icons, found = dict(lobby.shelf.places), dict[str, Key]()
+    for tile in lobby.shelf.tiles:
+        if tile.place not in icons:
+            found[tile.machine] = _tile(tile.machine, tile.icon, tile.progress)
+        elif tile.place not in found:
+            parts = lobby.shelf.parts(tile.place)
+            progress = sum(max(0, part.progress) for part in parts) // len(parts)
+            found[tile.place] = _tile(tile.place, icons[tile.place], progress)
+    return list(found.values())
+
+
+def _tile(name: str, icon: str, progress: int) -> Key:
+    return Key(f"tile.{name}", "choice", Text(f"tile.{name}"), name, Text(f"tile.{name}.sub"), icon, progress)
+
+
+def _in_place(lobby: Lobby, phase: InPlace) -> Page:
+    parts = tuple(_tile(tile.machine, tile.icon, tile.progress) for tile in lobby.shelf.parts(phase.place))
+    keys = (*parts, _key("place.back", "back", icon="back"))
+    say = Text("lobby.place.say")
+    return Page("Home", "place", Text(f"tile.{phase.place}"), say, Body((say,)), keys)
 
 
 def _lessons(lobby: Lobby, phase: Lessons) -> Page:

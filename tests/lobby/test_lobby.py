@@ -24,7 +24,13 @@ from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
 
 TASKS = tuple(s.Task(f"lesson-{n}", 1 + n // 3) for n in range(12))
-SHELF = s.Shelf((s.Tile("atm", "atm", ("one", "two"), TASKS, 40), s.Tile("rail", "train")), ("atm", "lesson-3"))
+SHELF = s.Shelf(
+    (
+        s.Tile("atm", "atm", ("one", "two"), TASKS, 40), s.Tile("rail", "train"),
+        s.Tile("metro-ticket", "metro", progress=60, place="metro"), s.Tile("metro-gate", "gate", place="metro"),
+    ),
+    ("atm", "lesson-3"), places=(("metro", "metro"),),
+)
 LESSON = Lesson(
     "lesson-3", 1, (Row("out_fen", equal=100), Row("receipt", equal=True)), never=(Row("kept", equal=True),)
 )
