@@ -117,3 +117,27 @@ def test_statement_on_paper(house: House) -> None:
     slips = proved(house, "statement", statement_printed=True, statement_seen=True)
     for words in ("账户明细", "劳动报酬", "820 元", "取款", "-200 元", "6,820 元"):
         assert words in slips
+
+
+def test_a_stranger_is_met_on_the_way_and_the_errand_goes_on(house: House) -> None:
+    """The card stays where it is meanwhile; having been taken in once is told, and spoils nothing."""
+    house.begin("fraud-stranger", SKINS[0])
+    house.card(OURS)
+    for key in ("decline", "let", "again", "cover", "on"):
+        house.tap(f"scene.{key}")
+    house.wait_step("pin")
+    house.pin()
+    house.tap("menu.withdraw")
+    house.tap("amount.100")
+    house.tap("receipt.no")
+    house.take_card()
+    house.take_cash()
+    met = {"fraud_met": True, "fraud_fell": True, "fraud_refused": True, "fraud_over": True, "withdrawn_fen": 10_000}
+    proved(house, "fraud-stranger", **met)
+
+
+def test_what_waits_at_the_slot_is_skipped_without_loss(house: House) -> None:
+    house.begin("fraud-skimmer", SKINS[1])
+    house.tap("scene.skip")
+    house.tap("scene.on")
+    proved(house, "fraud-skimmer", SKINS[1], fraud_skipped=True, fraud_over=True)
