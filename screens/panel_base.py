@@ -77,7 +77,9 @@ PHOTO = "photo"
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What stands before the person. `cup`: tokens given back by the acceptor, `change`: those that were paid out."""
+    """What stands before the person. `cup`: tokens given back by the acceptor, `change`: those that were paid out;
+    `ticket`: one stands in the dispenser's slot, which is the same cup.
+    """
 
     connected: bool = False
     card_out: str = ""
@@ -93,6 +95,7 @@ class Seen(msgspec.Struct, frozen=True):
     tray_open: bool = False
     lit: frozenset[str] = frozenset()
     side_keys: bool = False
+    ticket: bool = False
 
 
 def seen(state: Mapping[str, Any]) -> Seen:
@@ -121,6 +124,7 @@ def seen(state: Mapping[str, Any]) -> Seen:
         tray_open=bool(tray) and not tray.get("locked", True),
         lit=frozenset(name for name, on in (lamps.get("lit") or {}).items() if on),
         side_keys="side_keys" in state,
+        ticket=(state.get("ticket_dispenser") or {}).get("place") == "gate",
     )
 
 

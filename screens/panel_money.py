@@ -65,21 +65,31 @@ def token(painter: Painter, x: float, y: float, radius: float, fen: int) -> None
         painter.text(yuan(fen), Rect(x - radius, y - 9, 2 * radius, 18), 15, "#3A2E05", use="print", least=9)
 
 
+def ticket(painter: Painter, x: float, y: float, radius: float) -> None:
+    """A metro ticket: round and blue, with a hole, like no money."""
+    for part, colour in ((1.0, "#0C3F66"), (0.88, "#2F8FD0"), (0.32, SLIT)):
+        painter.disc(x, y, radius * part, colour)
+
+
 def cup(painter: Painter, rect: Rect, now: Seen, texts: Mapping[str, str]) -> list[Press]:
-    """The open cup below hoppers and acceptor: change, and tokens that were not taken."""
-    plate(painter, rect, texts["cup"], "coin_dispenser" in now.lit)
+    """The open cup below hoppers, acceptor and ticket dispenser: change, tokens that were not taken, a ticket."""
+    plate(painter, rect, texts["cup"], bool({"coin_dispenser", "ticket_dispenser"} & now.lit))
     bowl = Rect(rect.x + 10, rect.y + 50, rect.w - 20, 178)
     painter.box(bowl, 30, SLIT, EDGE, 3)
     lying = (*now.change, *now.cup)
     for at, fen in enumerate(lying[-MOST_SHOWN:]):
         token(painter, bowl.x + 19 + at % 3 * 26, bowl.bottom - 22 - at // 3 * 30, 14, fen)
-    if not lying:
+    if now.ticket:
+        ticket(painter, bowl.centre[0], bowl.y + 66, 26)
+    if not (lying or now.ticket):
         return []
     total = Rect(bowl.x, bowl.y + 8, bowl.w, 28)
-    painter.text(f"¥{yuan(sum(lying))}", total, 22, "#F3C94B", use="print", bold=True, least=12)
+    if lying:
+        painter.text(f"¥{yuan(sum(lying))}", total, 22, "#F3C94B", use="print", bold=True, least=12)
     key = Rect(rect.x + 10, rect.bottom - 50, rect.w - 20, 40)
     take(painter, key, texts)
-    acts = [act for act, there in (("take_change", now.change), ("empty_cup", now.cup)) if there]
+    there = (("take_dispensed", now.ticket), ("take_change", now.change), ("empty_cup", now.cup))
+    acts = [act for act, lies in there if lies]
     return [Press(Rect(bowl.x, bowl.y, bowl.w, key.bottom - bowl.y), acts[0], also=acts[1] if acts[1:] else "")]
 
 

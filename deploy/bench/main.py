@@ -50,7 +50,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
 def _learning(quick: bool) -> int:
     from deploy.bench import learning
 
-    for line in learning.told(learning.measure(10 if quick else 50)):
+    for line in learning.told(learning.measure(5 if quick else 25)):
         print(line, flush=True)
     return 0
 
@@ -65,6 +65,8 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
         ("hints", partial(_part, "deploy.bench.rules", ("hints",), quick)),
         ("glass", partial(_part, "deploy.bench.unit", ("first_frames", "after_runs", "reaction"), quick)),
         ("lists", partial(_part, "deploy.bench.unit", ("lists",), quick)),
+        ("maps", partial(_part, "deploy.bench.maps", ("maps",), quick)),
+        ("seats", partial(_part, "deploy.bench.cabin", ("seats",), quick)),
         ("cabinet", partial(_part, "deploy.bench.cabinet", ("polling", "cards", "tokens", "glass"), quick)),
         ("readers", partial(_part, "deploy.bench.readers", ("readers",), quick)),
         ("journal", partial(_journal, folder, quick)),

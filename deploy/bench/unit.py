@@ -69,14 +69,19 @@ def running(command: list[str], **env: str) -> Iterator[subprocess.Popen[bytes]]
 class Unit:
     """A private folder with a unit's settings, and its twins; the screen comes and goes."""
 
-    def __init__(self, kind: str = "all-in-one") -> None:
-        """Nothing runs yet. `kind` "atm" or "rail" stands at the machine's own first page."""
+    def __init__(self, kind: str = "all-in-one", machine: str = "") -> None:
+        """Nothing runs yet. `kind` "atm" or "rail" stands at the machine's own first page; `machine`: the only one,
+        where it is not named as the kind.
+        """
         self.folder = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
         made = settings.checked(tomllib.loads(settings.example("demo")), "bench")
-        unit = msgspec.structs.replace(made.unit, kind=kind, machines=() if kind == "all-in-one" else (kind,))
+        machines = () if kind == "all-in-one" else (machine or kind,)
+        unit = msgspec.structs.replace(made.unit, kind=kind, machines=machines)
         turn = msgspec.structs.replace(made.turn, idle_seconds=3600, minutes=0)
         voice = msgspec.structs.replace(made.voice, on=False)
-        made = msgspec.structs.replace(made, unit=unit, turn=turn, voice=voice, devices=full_cabinet(quick=True))
+        desk, whole = made.devices, full_cabinet(quick=True)
+        whole = msgspec.structs.replace(whole, ticket_dispenser=desk.ticket_dispenser, id_reader=desk.id_reader)
+        made = msgspec.structs.replace(made, unit=unit, turn=turn, voice=voice, devices=whole)
         (self.folder / "unit.toml").write_text(settings.dumped(made), encoding="utf-8")
         PinStore(self.folder).set(CARD, PIN)
         self._where = ["--unit", str(self.folder / "unit.toml"), "--state", str(self.folder)]

@@ -100,6 +100,9 @@ def test_id_cards_are_laid_one_at_a_time_and_taken_up(glass: Any) -> None:
         assert "lay_card" not in busy
 
 
+CUP = ("take_dispensed", "take_change", "empty_cup")
+
+
 @pytest.mark.glass
 def test_the_cup_gives_change_and_returned_tokens_in_one_reach(glass: Any) -> None:
     from kivy.graphics import InstructionGroup
@@ -109,12 +112,14 @@ def test_the_cup_gives_change_and_returned_tokens_in_one_reach(glass: Any) -> No
 
     def cup(now: Seen) -> list[tuple[str, str]]:
         presses = draw(Painter(InstructionGroup(), Letters()), now, CARDS)
-        return [(press.act, press.also) for press in presses if press.act in ("take_change", "empty_cup")]
+        return [(press.act, press.also) for press in presses if press.act in CUP]
 
     assert cup(Seen()) == []
     assert cup(Seen(change=(100,))) == [("take_change", "")]
     assert cup(Seen(cup=(100,))) == [("empty_cup", "")]
     assert cup(Seen(change=(500,) * 30, cup=(100,))) == [("take_change", "empty_cup")]
+    assert cup(Seen(ticket=True)) == [("take_dispensed", "")]
+    assert cup(Seen(ticket=True, change=(100,))) == [("take_dispensed", "take_change")]
 
 
 @pytest.mark.glass
