@@ -84,6 +84,11 @@ class Who(msgspec.Struct, frozen=True):
     tokens_fen: tuple[int, ...] = ()
     notes_fen: tuple[int, ...] = ()
 
+    @property
+    def is_dedicated(self) -> bool:
+        """It is built as its one machine."""
+        return len(self.machines) == 1 and self.kind == self.machines[0]
+
     def told(self, missing: Iterable[str]) -> dict[str, object]:
         """What the office is told of a unit that has started; `missing`: devices that do not answer."""
         own = {"fw": self.version, "kind": self.kind, "machines": list(self.machines), "devices": list(self.devices)}

@@ -13,6 +13,7 @@ from kiosk_firmware.session.outside import Strip
 if TYPE_CHECKING:
     from kiosk_firmware.app.unit import Unit
 
+UTC8_MS = 8 * 3_600_000
 BY_ITSELF = ("Take", "Insert", "PinEntry")
 """Pages of a run that speak by themselves: they ask for something to be put in or taken."""
 
@@ -49,6 +50,13 @@ class Talk:
             self.again()
         elif run is not None and run.page.kind in BY_ITSELF:
             unit.voice.page(unit.engine.speech(), unit.language)
+
+    def time(self, practised_ms: int) -> None:
+        """The practised time of day on the glass; and aloud, when a page's time runs out."""
+        unit, minutes = self._unit, (practised_ms + UTC8_MS) // 60_000
+        unit.glass.clock(f"{minutes // 60 % 24:02d}:{minutes % 60:02d}")
+        if unit.engine.glass and (warning := unit.engine.glass.time_warning()):
+            unit.voice.say(warning, unit.language)
 
     def explain(self, name: str) -> None:
         """"What is this?": say the key's own text, and write it on the strip."""

@@ -34,7 +34,7 @@ class Turns:
     def start(self) -> None:
         """A guest's run goes on; a learner's waits for them to sign in."""
         resumed = self.cut.look()
-        if resumed is not None and not self._unit.is_dedicated:
+        if resumed is not None and not self._unit.who.is_dedicated:
             self._sitting.begin(lb.GUEST)
         self._go_on(resumed)
         if self.cut.waits:
@@ -51,7 +51,7 @@ class Turns:
     def _go_on(self, resumed: Resumed | None) -> None:
         if resumed is not None:
             header = resumed.header
-            learner = self._unit.lobby.learner or ("" if self._unit.is_dedicated else lb.GUEST)
+            learner = self._unit.lobby.learner or ("" if self._unit.who.is_dedicated else lb.GUEST)
             self._unit.take_up(TakenUp(learner, header.machine, header.skin, header.lesson))
 
     def moved(self) -> None:

@@ -16,6 +16,7 @@ import msgspec
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.app.around import Devices, Glass, Speaker, SystemClock, Who
+from kiosk_firmware.app.certifying import PRINTER, Proctor, TeacherCard
 from kiosk_firmware.app.coming import Coming
 from kiosk_firmware.app.desk import Desk
 from kiosk_firmware.app.learners import Hashed
@@ -54,12 +55,12 @@ from kiosk_firmware.session.facts import Fact
 from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.orders import OrderRow
 from kiosk_firmware.session.outside import Committed, Pace, Turn
+from kiosk_firmware.session.progress import Purpose
 from kiosk_firmware.session.starting import fitted
 
 log = logging.getLogger(__name__)
 RESTART = 70
 """Exit code: start me again at once."""
-UTC8_MS = 8 * 3_600_000
 
 
 class Unit:
@@ -96,8 +97,10 @@ class Unit:
         self.shows = Shows(glass, self.clock, voice, self.words)
         self.desk = Desk(who, state, cabinet, self.engine, journal, post, self.words)
         self.coming = Coming(who, state, self.engine, journal, post, self.sitting)
+        self.proctor = Proctor(self.desk.lock, cabinet, self.words, post)
         self.talk = Talk(self)
         self.turns = Turns(self, self.sitting, Cut(self.engine, self.clock, pace), self.patience)
+
     # -- beginning ----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -120,6 +123,8 @@ class Unit:
             self.patience.touched()
         if isinstance(item, Verdict):
             self.hear(*self.desk.judged(item))
+        elif isinstance(item, TeacherCard):
+            self.hear(*((lb.TeacherHere(),) if item.who else ()))
         elif isinstance(item, Hashed):
             self.hear(*self.coming.judged(item))
         elif isinstance(item, Tapped | Typed | DoubleTapped | Idled) and self.engine.run is None:
@@ -144,11 +149,12 @@ class Unit:
     def is_alone(self) -> bool:
         """A dedicated unit stands at its machine's first page: nobody has begun anything."""
         run = self.engine.run
-        return run is not None and self.is_dedicated and run.at_home() and not run.trips
+        return run is not None and self.who.is_dedicated and run.at_home() and not run.trips
 
     def _come(self, item: object) -> None:
         """A learner's card at a reader signs in, where nobody is at work."""
         came = self.coming.card(item)
+        self.proctor.look(item, self._lobby.phase)
         if came is not None and self.is_alone:
             self._leave_alone()
         if came is not None and self.engine.run is None and not is_staff(self._lobby.phase):
@@ -184,7 +190,7 @@ class Unit:
         """Somebody knows where the supervisor's door is. While a learner is at work it stays shut."""
         self.patience.touched()
         run = self.engine.run
-        if run is not None and self.is_dedicated and run.at_home() and not run.away:
+        if run is not None and self.who.is_dedicated and run.at_home() and not run.away:
             self._leave_alone()
         if self.engine.run is None:
             self.hear(Knocked())
@@ -197,10 +203,7 @@ class Unit:
         self.turns.tick()
         if self.engine.run is not None:
             began, now = self._run_began
-            shown = began + self.clock.mono_ms() - now + UTC8_MS
-            self.glass.clock(f"{shown // 3_600_000 % 24:02d}:{shown // 60_000 % 60:02d}")
-            if self.engine.glass and (warning := self.engine.glass.time_warning()):
-                self.voice.say(warning, self.language)
+            self.talk.time(began + self.clock.mono_ms() - now)
         if self._wanted is not None and self.engine.ready:
             self._start(self._wanted)
 
@@ -246,8 +249,7 @@ class Unit:
             case lb.SignedIn(learner=learner):
                 told = self.coming.began(learner)
                 self.turns.decide(self.sitting.learner)
-                for answer in told:
-                    self._lobby, _ = update(self._lobby, answer)
+                self._learn(*told)
                 self._suit()
                 self._shelve()
             case lb.SignedOut(reason=reason):
@@ -264,22 +266,27 @@ class Unit:
                 self.engine.try_again()
             case lb.CallTeacher():
                 self.on_strip("teacher")
+            case lb.Certify(learner=learner, ending=end):
+                self._learn(self.proctor.certify(learner, end, self._lobby.language, PRINTER in self.who.devices))
             case lb.ChangeLanguage(language=language):
                 self.coming.spoke(language)
             case cs.FindLearner() | cs.PickPicture() | cs.ForgetPictures() | cs.KeepOwn():
-                for heard in self.coming.serve(request):
-                    self._lobby, _ = update(self._lobby, heard)
+                self._learn(*self.coming.serve(request))
                 self._suit()
             case _:
                 self._serve_staff(request)
+
+    def _learn(self, *told: lb.LobbyEvent) -> None:
+        """The lobby is told, and asks nothing back; whoever calls sees to the glass."""
+        for event in told:
+            self._lobby, _ = update(self._lobby, event)
 
     def _suit(self) -> None:
         """The glass suits whoever is there."""
         self.glass.steady(self._lobby.own.steady)
 
     def _serve_staff(self, request: AnyStaffRequest) -> None:
-        for answer in self.desk.serve(request):
-            self._lobby, _ = update(self._lobby, answer)
+        self._learn(*self.desk.serve(request))
         if isinstance(request, Restart):
             self.exit_code = RESTART
         if isinstance(request, ArmFault | ShutUnit):
@@ -288,7 +295,8 @@ class Unit:
     def _start(self, request: lb.StartRun) -> None:
         self._wanted = None
         loaded, lesson = opened(request.machine, request.skin, request.lesson)
-        learner, purpose = self.sitting.learner or lb.GUEST, self.sitting.purpose
+        learner = self.sitting.learner or lb.GUEST
+        purpose: Purpose = "proctored" if request.proctored else self.sitting.purpose
         carried = self.sitting.carried(request.machine)
         order = ordered(loaded, request.machine, lesson, learner, purpose, self._lobby.language, carried)
         order = fitted(order, self.sitting.records, self.clock.utc_ms(), self._pace)
@@ -310,7 +318,7 @@ class Unit:
         self._shelve()
         over = ending(
             record.machine, record.skin, result.lesson, record.outcome, record.facts, words.keys("zh"),
-            unaided=record.unaided, steps=len(record.steps),
+            unaided=record.unaided, steps=len(record.steps), exam=record.run if record.purpose == "proctored" else "",
         )
         self.cabinet.call_teacher(False)
         self.glass.clock("")
@@ -320,10 +328,7 @@ class Unit:
 
     def _between(self) -> None:
         owed = self.engine.owed
-        there = {
-            "card_reader": owed.place != "none", "cash_dispenser": bool(owed.tray), "note_acceptor": owed.escrow_fen > 0
-        }
-        slots = tuple(slot for slot, holds in there.items() if holds)
+        slots = owed.slots
         if slots and self.shows.stop():
             self.hear(lb.Watched())
         self.hear(lb.Holding(slots, self.engine.stuck))
@@ -334,15 +339,8 @@ class Unit:
         missing = set(self.cabinet.found().lost)
         absent = {need for line in catalogue.describe() for need in line.needs} - set(self.who.devices)
         shelf = shelf_of(self.who.machines, missing | absent, self.sitting.records, self.clock.utc_ms())
-        self._lobby, _ = update(self._lobby, lb.Shelved(shelf))
-        self._lobby, _ = update(self._lobby, lb.Blocked(tuple(sorted(missing)) if not shelf.tiles else ()))
-        machines = tuple(tile.machine for tile in shelf.tiles)
-        self._lobby, _ = update(self._lobby, self.desk.staffing(machines))
-
-    @property
-    def is_dedicated(self) -> bool:
-        """It is built as its one machine."""
-        return len(self.who.machines) == 1 and self.who.kind == self.who.machines[0]
+        staffing = self.desk.staffing(tuple(tile.machine for tile in shelf.tiles))
+        self._learn(lb.Shelved(shelf), lb.Blocked(tuple(sorted(missing)) if not shelf.tiles else ()), staffing)
 
     def show(self) -> None:
         """Draw the lobby's page. A dedicated unit stands at its machine's own first page instead of an attract page."""
@@ -350,7 +348,7 @@ class Unit:
             return
         attract = isinstance(self._lobby.phase, lb.Attract)
         offers = self.engine.ready and self._lobby.shelf.tiles and not self.desk.shut
-        if attract and self.is_dedicated and offers and not (self._knocking or self.turns.cut.waits):
+        if attract and self.who.is_dedicated and offers and not (self._knocking or self.turns.cut.waits):
             self._serve(lb.StartRun(self.who.machines[0], "", ""))
             return
         page = view(self._lobby)

@@ -23,14 +23,14 @@ QUIET = frozenset({"at_home", "card_back"})
 
 def ending(
     machine: str, skin: str, lesson: lessons.Lesson | None, outcome: str, facts: Facts, keys: Iterable[str], *,
-    unaided: bool = False, steps: int = 0,
+    unaided: bool = False, steps: int = 0, exam: str = "",
 ) -> Ending:
     """A run's end from its lesson and record; `keys` are all text keys of the machine (`Words.keys("zh")`)."""
     known = frozenset(key.removeprefix("debrief.") for key in keys if key.startswith("debrief."))
     goal, never = (lesson.goal, lesson.never) if lesson else ((), ())
     return Ending(
         machine, skin, lesson.id if lesson else "", outcome, goal, never, tuple(sorted(facts.items())), unaided, steps,
-        known,
+        known, exam=exam,
     )
 
 

@@ -100,6 +100,8 @@ class Ending(msgspec.Struct, frozen=True):
     steps: int = 0
     known: frozenset[str] = frozenset()
     moment: Replay | None = None
+    exam: str = ""
+    """The run's id where it was proctored; else empty."""
 
 
 # -- what the lobby hears ----------------------------------------------------------------------------------------------
@@ -139,6 +141,17 @@ class Watched(Heard, frozen=True):
     """The demonstration is over, or whoever looks at a moment again has seen enough."""
 
 
+class TeacherHere(Heard, frozen=True):
+    """A teacher's card was held to a reader: a proctored run may begin, or has been seen to end."""
+
+
+class Certified(Heard, frozen=True):
+    """The check code of the run that was proctored; `printed`: a slip comes out, too."""
+
+    code: str
+    printed: bool = False
+
+
 class Holding(Heard, frozen=True):
     """What lies in the cabinet between runs: slots to take from, and slots that do not give back. Both empty:
     nothing.
@@ -162,7 +175,7 @@ class Tested(Heard, frozen=True):
 
 LobbyEvent = (
     GlassEvent | Shelved | Refused | RunOver | Remembered | ToBeShown | Watched | Holding | Blocked | Tested
-    | AnyStaffHeard | AnyComingHeard
+    | TeacherHere | Certified | AnyStaffHeard | AnyComingHeard
 )
 
 # -- what the lobby asks for -------------------------------------------------------------------------------------------
@@ -182,11 +195,19 @@ class SignedOut(Request, frozen=True):
 
 
 class StartRun(Request, frozen=True):
-    """Begin. `lesson` empty: free practice. → RunOver"""
+    """Begin. `lesson` empty: free practice; `proctored`: a teacher is there. → RunOver"""
 
     machine: str
     skin: str
     lesson: str
+    proctored: bool = False
+
+
+class Certify(Request, frozen=True):
+    """A teacher has seen the end of a proctored run. → Certified"""
+
+    learner: str
+    ending: Ending
 
 
 class ShowLesson(Request, frozen=True):
@@ -217,7 +238,7 @@ class CallTeacher(Request, frozen=True):
 
 AnyRequest = (
     SignedIn | SignedOut | StartRun | ShowLesson | ChangeLanguage | TestDevices | TryAgain | CallTeacher
-    | AnyStaffRequest | AnyComingRequest
+    | Certify | AnyStaffRequest | AnyComingRequest
 )
 Requests = tuple[AnyRequest, ...]
 
@@ -278,6 +299,14 @@ class Debriefing(Phase, frozen=True):
     ending: Ending
 
 
+class Signing(Phase, frozen=True):
+    """A proctored run is over: its teacher's card is wanted; then its check code stands there."""
+
+    ending: Ending
+    code: str = ""
+    printed: bool = False
+
+
 class Looking(Phase, frozen=True):
     """A moment of the run is seen again."""
 
@@ -293,7 +322,7 @@ class SelfTest(Phase, frozen=True):
 
 AnyPhase = (
     Attract | SignIn | Home | InPlace | Lessons | Before | Running | Debriefing | Looking | SelfTest | Door | Desk
-    | AnyComingPhase
+    | Signing | AnyComingPhase
 )
 
 
@@ -315,7 +344,7 @@ class Lobby(msgspec.Struct, frozen=True):
         match self.phase:
             case Lessons(machine=machine) | Before(machine=machine) | Running(machine=machine):
                 return machine
-            case Debriefing(ending=ending) | Looking(ending=ending):
+            case Debriefing(ending=ending) | Looking(ending=ending) | Signing(ending=ending):
                 return ending.machine
             case Home() if self.shelf.next:
                 return self.shelf.next[0]

@@ -41,6 +41,8 @@ from kiosk_firmware.lobby.state import (
     Before,
     Blocked,
     CallTeacher,
+    Certified,
+    Certify,
     ChangeLanguage,
     Debriefing,
     Holding,
@@ -62,7 +64,9 @@ from kiosk_firmware.lobby.state import (
     SignedIn,
     SignedOut,
     SignIn,
+    Signing,
     StartRun,
+    TeacherHere,
     TestDevices,
     Tested,
     ToBeShown,
@@ -92,7 +96,12 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
         case Refused():
             return _to(lobby, SignIn(wrong=True), learner="")
         case RunOver(ending=ending):
-            return _to(lobby, Debriefing(ending))
+            return _to(lobby, Signing(ending) if ending.exam else Debriefing(ending))
+        case TeacherHere():
+            return _proctored(lobby)
+        case Certified(code=code, printed=printed):
+            phase = lobby.phase
+            return _to(lobby, Signing(phase.ending, code, printed)) if isinstance(phase, Signing) else (lobby, ())
         case Remembered(moment=moment):
             return _remembered(lobby, moment)
         case ToBeShown():
@@ -169,6 +178,17 @@ def _to_be_shown(lobby: Lobby, what: ToBeShown) -> Step:
         return lobby, ()
     machine, skin, lesson = what.machine, what.skin, what.lesson
     return _to(lobby, Running(machine, skin, lesson), ShowLesson(machine, skin, lesson))
+
+
+def _proctored(lobby: Lobby) -> Step:
+    """A teacher's card: what is about to begin is proctored; what was, gets its code."""
+    match lobby.phase:
+        case Before(machine=machine, skin=skin, lesson=lesson) if lesson and lobby.learner not in ("", GUEST):
+            return _to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson, proctored=True))
+        case Signing(ending=ending, code="") if lobby.learner:
+            return lobby, (Certify(lobby.learner, ending),)
+        case _:
+            return lobby, ()
 
 
 def _watched(lobby: Lobby) -> Step:
@@ -257,7 +277,7 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
             return _to(lobby, Lessons(machine, *_place(lobby, machine, skin, lesson)))
         case Debriefing(ending=ending) if name == "debrief.moment" and ending.moment is not None:
             return _to(lobby, Looking(ending, ending.moment))
-        case Looking(ending=ending):
+        case Looking(ending=ending) | Signing(ending=ending):
             return _to(lobby, Debriefing(ending))
         case Debriefing(ending=ending):
             return _after_run(lobby, name, ending.machine, ending.skin, ending.lesson)

@@ -27,6 +27,7 @@ from kiosk_firmware.lobby.state import (
     Running,
     SelfTest,
     SignIn,
+    Signing,
 )
 
 A_PAGE = 5
@@ -64,6 +65,8 @@ def view(lobby: Lobby) -> Page:
             return Page("Message", "running", Text("lobby.running"))
         case Debriefing(ending=ending):
             return debrief(ending, lobby.shelf.next)
+        case Signing() as phase:
+            return _signing(lobby, phase)
         case Looking(moment=moment):
             return msgspec.structs.replace(moment.page, step="moment", timer=None)
         case SelfTest() as phase:
@@ -179,7 +182,19 @@ def _task(lobby: Lobby, phase: Before) -> Page:
     keys = (_key("task.start", "primary"), *watch, _key("task.back", "back"))
     tile = lobby.shelf.tile(phase.machine)
     again = any((one.id, one.skin) == (phase.lesson, phase.skin) and one.retest for one in (tile.tasks if tile else ()))
-    return Page("Message", "task", title, task, Body((task, Text(f"lobby.task.{'again' if again else 'help'}"))), keys)
+    body = Body((task, Text(f"lobby.task.{'again' if again else 'help'}")))
+    return Page("Message", "task", title, task, body, keys, at=() if free else _readers(lobby))
+
+
+def _signing(lobby: Lobby, phase: Signing) -> Page:
+    """No page of praise or blame before the teacher has seen it: the code, and what to do."""
+    keys = (_key("signing.on", "primary" if phase.code else "back"),)
+    if not phase.code:
+        title, how = Text("lobby.signing.title"), Text("lobby.signing.how")
+        return Page("Message", "signing", title, how, Body((how,), icon="card"), keys, at=_readers(lobby))
+    how = Text(f"lobby.signing.{'printed' if phase.printed else 'noted'}")
+    code = text("lobby.signing.code", code=phase.code)
+    return Page("Message", "certified", Text("lobby.signing.done"), how, Body((code, how), icon="tick"), keys)
 
 
 def _take(slots: tuple[str, ...]) -> Page:

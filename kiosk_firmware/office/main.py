@@ -11,12 +11,16 @@ import msgspec
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.office import serve
+from kiosk_firmware.office import serve, verify
 from kiosk_firmware.office.names import Names, from_catalogue
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """See `serve.main`; `name` is the subcommand's, as the command line calls it."""
+    """See `serve.main`, and `verify.main` for `kiosk office verify`; `name` is the subcommand's, as the command line
+    calls it.
+    """
+    if list(arguments[:1]) == ["verify"]:
+        return verify.main(arguments[1:], names())
     return serve.main(arguments, names())
 
 

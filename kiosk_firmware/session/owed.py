@@ -46,6 +46,13 @@ class Owed(msgspec.Struct, frozen=True):
         """What lies in the tray, fen."""
         return money.total(self.tray)
 
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Where something lies that is somebody's."""
+        there = {"card_reader": self.place != "none", "cash_dispenser": bool(self.tray)}
+        there["note_acceptor"] = self.escrow_fen > 0
+        return tuple(slot for slot, holds in there.items() if holds)
+
 
 NOTHING = Owed()
 

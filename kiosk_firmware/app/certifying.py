@@ -1,0 +1,76 @@
+"""Proctored runs: a teacher's card begins one and ends it, and then there is a slip that proves it.
+
+On the slip stand the learner's number, what was done and how it ended, the check code, and a blank for the name: no
+name is ever in this unit. A card that is no teacher's is only given back; the supervisor's door counts no try.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Callable
+
+import msgspec
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.app.around import Devices, SystemClock
+from kiosk_firmware.app.lock import Lock
+from kiosk_firmware.core.certificate import check_code
+from kiosk_firmware.core.effects import Document, PrintDocument
+from kiosk_firmware.core.events import Device, MediaInserted
+from kiosk_firmware.core.pages import Text, text
+from kiosk_firmware.core.texts import Words
+from kiosk_firmware.lobby.state import Before, Certified, Ending, Signing
+from kiosk_firmware.session import paper
+
+UTC8 = datetime.timezone(datetime.timedelta(hours=8))
+PRINTER: Device = "receipt_printer"
+
+
+class TeacherCard(msgspec.Struct, frozen=True):
+    """Through the inbox: a card was looked at; `who` is the teacher's number, 0 for no teacher's."""
+
+    who: int
+
+
+class Proctor:
+    """Looks at cards where a proctored run may begin or has ended, and prints."""
+
+    def __init__(self, lock: Lock, cabinet: Devices, words: Words, post: Callable[[object], None]) -> None:
+        """`lock` knows the teachers' cards, `words` are the lobby's, `post` is the inbox's."""
+        self._lock, self._cabinet, self._words, self._post = lock, cabinet, words, post
+
+    def look(self, event: object, phase: object) -> None:
+        """A card came to a reader: whose it is, is told through the inbox, as hashing is slow."""
+        if not isinstance(event, MediaInserted) or not isinstance(phase, Before | Signing):
+            return
+        secret = bytearray(event.media.number.encode())
+        work = threading.Thread(
+            target=lambda: self._post(TeacherCard(self._lock.owner(secret))), name="proctor", daemon=True
+        )
+        if self._lock.knows("card"):
+            work.start()
+
+    def certify(self, learner: str, end: Ending, language: str, printer: bool) -> Certified:
+        """What the lobby hears; the slip comes out where there is a printer."""
+        code = check_code(end.exam, end.machine, end.skin, end.lesson, end.outcome)
+        if printer:
+            words = self._words.joined(catalogue.words(end.machine, end.skin))
+            slip = certificate(learner, end, code, SystemClock().utc_ms())
+            self._cabinet.begin(lambda document: paper.lines(document, words, language), None, False)
+            self._cabinet.perform(PrintDocument(PRINTER, "certificate", slip))
+        return Certified(code, printer)
+
+
+def certificate(learner: str, end: Ending, code: str, utc_ms: int) -> Document:
+    """The slip as a document."""
+    day = datetime.datetime.fromtimestamp(utc_ms / 1000, UTC8).date().isoformat()
+    rows = (
+        (Text("lobby.slip.number"), text("lobby.slip.is", value=learner)),
+        (Text("lobby.slip.machine"), Text(f"tile.{end.machine}")),
+        (Text("lobby.slip.lesson"), Text(f"lesson.{end.lesson}.title")),
+        (Text("lobby.slip.result"), Text(f"lobby.slip.{'done' if end.outcome == 'done' else 'not_yet'}")),
+        (Text("lobby.slip.day"), text("lobby.slip.is", value=day)),
+        (Text("lobby.slip.code"), text("lobby.slip.is", value=code)),
+    )
+    return Document("certificate", Text("lobby.slip.title"), rows, (Text("lobby.slip.name"), Text("lobby.slip.where")))
