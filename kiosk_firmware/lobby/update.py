@@ -102,12 +102,8 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
         case Certified(code=code, printed=printed):
             phase = lobby.phase
             return _to(lobby, Signing(phase.ending, code, printed)) if isinstance(phase, Signing) else (lobby, ())
-        case Remembered(moment=moment):
-            return _remembered(lobby, moment)
-        case ToBeShown():
-            return _to_be_shown(lobby, event)
-        case Watched():
-            return _watched(lobby)
+        case Remembered() | ToBeShown() | Watched():
+            return _shown(lobby, event)
         case Holding():
             return _to(lobby, lobby.phase, holding=event)
         case Blocked(missing=missing):
@@ -165,6 +161,17 @@ def _idled(lobby: Lobby) -> Step:
     if is_staff(lobby.phase):
         out = (*out, staff.left(lobby.phase, True))
     return _to(lobby, Attract(), *out, learner="", own=Own())
+
+
+def _shown(lobby: Lobby, event: Remembered | ToBeShown | Watched) -> Step:
+    """What is on the glass to be watched, and is no run."""
+    match event:
+        case Remembered(moment=moment):
+            return _remembered(lobby, moment)
+        case ToBeShown():
+            return _to_be_shown(lobby, event)
+        case _:
+            return _watched(lobby)
 
 
 def _remembered(lobby: Lobby, moment: Replay) -> Step:
