@@ -1,9 +1,11 @@
-"""`kiosk lessons check | new | offer | try` and `kiosk rulepack check`: what authors write, and is it fit for learners?
+"""`kiosk lessons check | new | sheet | offer | try` and `kiosk rulepack check`: what authors write, and is it fit for
+learners?
 
 `check`: what is wrong comes as lines "file: lesson or pack: key = value: what is allowed", and the exit code is 1. What
 is right is listed too: how many steps each lesson takes on each skin, and until when each pack may be trusted.
 `new` asks for a lesson, checks it and writes it into a site's folder (`MACHINE/ID.toml`), from where a unit offers it.
-`offer` and `try` are the same for the office's page: JSON about what can be chosen, and a draft on standard input.
+`sheet` writes a lesson's take-home sheet. `offer` and `try` are the same for the office's page: JSON about what can be
+chosen, and a draft on standard input.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware import catalogue, sites
-from kiosk_firmware.authors import drafts, lessons, packs
+from kiosk_firmware.authors import drafts, lessons, packs, sheet
 from kiosk_firmware.authors.dialogue import Dialogue
 from kiosk_firmware.authors.offer import machines, offer
 
@@ -34,6 +36,11 @@ def main(name: str, arguments: Sequence[str]) -> int:
     match chosen.command:
         case "new":
             return new(chosen.machine, chosen.language, chosen.into)
+        case "sheet":
+            page = sheet.sheet(chosen.machine, chosen.lesson, chosen.skin, chosen.language)
+            chosen.into.write_text(page, encoding="utf-8")
+            print(chosen.into)
+            return 0
         case "offer":
             return say(offer(chosen.machine) if chosen.machine else machines())
         case "try":
@@ -57,6 +64,12 @@ def _parser(name: str) -> argparse.ArgumentParser:
     fresh.add_argument("machine")
     fresh.add_argument("--language", default="zh", choices=catalogue.LANGUAGES, help="of the questions")
     fresh.add_argument("--into", type=Path, default=SITE, metavar="DIR", help=f"the site's folder (default {SITE})")
+    paper = commands.add_parser("sheet", help="write the take-home sheet of a lesson, a page to print")
+    paper.add_argument("machine")
+    paper.add_argument("lesson")
+    paper.add_argument("--skin", default="", help="default: the first that the lesson is for")
+    paper.add_argument("--language", default="zh", choices=catalogue.LANGUAGES)
+    paper.add_argument("--into", type=Path, default=Path("sheet.html"), metavar="FILE", help="default sheet.html")
     offered = commands.add_parser("offer", help="as JSON, what can be chosen for a lesson")
     offered.add_argument("machine", nargs="?", help="default: only the machines' names")
     trial = commands.add_parser("try", help="a draft as JSON on standard input: what is wrong, the steps, the file")
