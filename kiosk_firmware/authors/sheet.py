@@ -75,7 +75,7 @@ def _page(language: str, machine: str, title: str, task: str, steps: tuple[str, 
     rows = "".join(f"<tr><td>{number}</td><td>{html.escape(what)}</td></tr>" for number, what in said.hotlines.items())
     head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{_STYLE}</style>'
     body = (
-        f"<h1>{html.escape(machine)}：{_marked(title)}</h1><p>{_marked(task)}</p><h2>{said.steps}</h2><ol>{items}</ol>"
+        f"<h1>{html.escape(machine)} · {_marked(title)}</h1><p>{_marked(task)}</p><h2>{said.steps}</h2><ol>{items}</ol>"
         f'<p class="calm">{html.escape(said.calm)}</p><h2>{said.lines}</h2><table>{rows}</table>'
     )
     return f'<!doctype html><html lang="{language}"><head>{head}</head><body>{body}</body></html>\n'
