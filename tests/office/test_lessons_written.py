@@ -117,6 +117,16 @@ def test_a_lesson_for_the_ticket_machine_reaches_the_unit(chain, browser, site):
             assert trial(machine, skin, lesson).wrong == ()
 
 
+def test_the_page_speaks_english_too(chain, browser):
+    browser.get(chain.url + "language/en?back=/lessons/new/rail")
+    said = browser.find_element(By.TAG_NAME, "main").text
+    shot(browser, "lesson-new-en")
+    browser.get(chain.url + "language/zh")
+    assert "What shall be reached" in said
+    assert "Buy this train (number)" in said
+    assert not [word for word in said.split() if word.startswith(("lesson.", "fact.", "debrief."))]
+
+
 def arrived(chain, count: int) -> tuple:
     """The rows of the unit's inbox, as the screen reads them."""
     found: list = []
