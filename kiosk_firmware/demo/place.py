@@ -34,6 +34,8 @@ FIRST_PORT = 8080
 TRIES = 200
 SUPERVISOR = "9900990000000017"
 """The number of the demo's supervisor's card."""
+LEARNER = "9900700000000932"
+"""The centre card of learner l-000932."""
 LONGEST_PATH = 80
 """Of the folder: sockets lie in it, and their paths may have 107 bytes."""
 
@@ -101,7 +103,8 @@ class Place:
         """The practice cards with their PINs; made once, and known to the PIN pad."""
         held = {slip.number: slip for slip in slips.read(self.unit)}
         made = tuple(held.get(card.number) or _slip(card) for card in practice_cards())
-        made += (self._supervisors(held.get(SUPERVISOR)),)
+        learner = Slip(LEARNER, _pin(), "learner", {"zh": "学员卡", "en": "Learner"})
+        made += (held.get(LEARNER) or learner, self._supervisors(held.get(SUPERVISOR)))
         store = PinStore(self.unit)
         for slip in made:
             if slip.number not in held or not store.knows(slip.number):
