@@ -99,6 +99,15 @@ def _seat(painter: Painter, pressed: bool, key: Key, words: tuple[str, str], rec
     if not words[1]:
         painter.text(words[0], rect.grown(-3), 34, ink, bold=True)
         return
-    icons.draw(painter, key.icon, Rect(rect.centre[0] - 14, rect.y + 8, 28, 28), ink, 12)
+    _sign(painter, key.icon, Rect(rect.centre[0] - 13, rect.y + 6, 26, 26), ink)
     low = Rect(rect.x + 2, rect.bottom - 39, rect.w - 4, 34)
     painter.text(words[1], low, 28, ink, use="read", bold=key.state == "on")
+
+
+def _sign(painter: Painter, icon: str, box: Rect, ink: str) -> None:
+    """Head and shoulders where somebody sits, as two filled shapes: there are dozens of them, and lines cost most."""
+    if icon != "person":
+        icons.draw(painter, icon, box, ink, 12)
+        return
+    painter.disc(box.centre[0], box.y + 6, 6, ink)
+    painter.box(Rect(box.x + 2, box.y + 13, box.w - 4, 10), 5, ink)

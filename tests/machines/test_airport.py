@@ -1,6 +1,5 @@
 """Check-in's figures against the reference, which no walk can check (machine and world read the same rules); the code
-on a
-pass against the standard's layout; its data: enough of it, real places, sound flights.
+on a pass against the standard's layout; its data: enough of it, real places, sound flights.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
 """Check-in on the whole unit: from the ID card to the pass in the hand, a code before the scanner, a booking code
-typed, a
-gate that moves, and a printer without paper.
+typed, a gate that moves, and a printer without paper.
 
 Played by page keys over twins; judged by what hangs out of the printer's twin and what the facts say. (The office's
 row: `test_office_row`.)

@@ -16,8 +16,7 @@ TAKEN_PERCENT = 55
 
 class Cabin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Rows `first` to `last`; `letters` of the seats in a row from window to window, a space for the aisle; `exits`:
-    rows
-    beside an emergency exit.
+    rows beside an emergency exit.
     """
 
     first: int

@@ -55,8 +55,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What rules read of a skin. `phone`: no cabinet, the person's own telephone, whose owner is known and whose pass
-    is
-    shown; `order`: the order of questions; `stock`: what the cabinet holds (no money).
+    is shown; `order`: the order of questions; `stock`: what the cabinet holds (no money).
     """
 
     phone: bool
@@ -79,8 +78,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 class Trip(msgspec.Struct, frozen=True, cache_hash=True):
     """The check-in that is put together: the booking as found, who is here, a seat for each, bags, telephone; `tried`:
-    what
-    kept one from the last seat that could not be had.
+    what kept one from the last seat that could not be had.
     """
 
     found: Found | None = None
