@@ -150,6 +150,17 @@ class Painter:
         self.group.add(Mesh(vertices=vertices, indices=list(range(len(flat))), mode="triangle_fan"))
         self.group.add(SmoothLine(points=[n for point in flat for n in point], width=0.6, close=True, joint="round"))
 
+    def shapes(self, outlines: Sequence[Points], colour: str) -> None:
+        """Many small convex outlines at once, as a pattern has them: one instruction, their rims unsmoothed."""
+        self.tint(colour)
+        vertices: list[float] = []
+        indices: list[int] = []
+        for outline in outlines:
+            first = len(vertices) // 4
+            vertices += [n for x, y in outline for n in (*self._point(x, y), 0, 0)]
+            indices += [n for at in range(1, len(outline) - 1) for n in (first, first + at, first + at + 1)]
+        self.group.add(Mesh(vertices=vertices, indices=indices, mode="triangles"))
+
     def dashes(self, rect: Rect, radius: float, colour: str, thick: float = 3) -> None:
         """A dashed rounded border."""
         self.tint(colour)

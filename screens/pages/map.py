@@ -117,11 +117,11 @@ def _stations(scene: Scene, room: Rect) -> None:
     track = _track(scene, number) if number else None
     across = 4 if room.w > 1100 else 3
     wide, high = (room.w - GAP * (across - 1)) / across, (room.h - GAP * (DOWN - 1)) / DOWN
-    for row in range(-(-len(found) // across) if track else 0):
+    for row in range(-(-len(found) // across) if track else 0):  # seen between the keys, which have it themselves
         y, last = room.y + row * (high + GAP) + 24, len(found) <= (row + 1) * across
         count = len(found) - row * across if last else across
         right = room.x + count * (wide + GAP) - GAP
-        tracks.band(scene.painter, _track(scene, number), [(room.x, y), (right, y)], 14)
+        scene.painter.line([(room.x, y), (right, y)], _track(scene, number).colour, 14)
     for at, key in enumerate(found):
         x, y = room.x + at % across * (wide + GAP), room.y + at // across * (high + GAP)
         rect = Rect(x, y, wide, high)

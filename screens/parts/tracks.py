@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from math import hypot
+from math import cos, hypot, pi, sin
 
 from kiosk_firmware.core.pages import Track
 from screens.look import rgba
@@ -56,20 +56,27 @@ def _solid(painter: Painter, points: Points, thick: float) -> None:
 
 
 def _dots(painter: Painter, points: Points, thick: float) -> None:
-    for x, y, _, _ in _along(points, thick * 2.2):
-        painter.disc(x, y, thick * 0.26, MARKS)
+    painter.shapes([_dot(x, y, thick * 0.27) for x, y, _, _ in _along(points, thick * 2.2)], MARKS)
+
+
+def _dot(x: float, y: float, radius: float) -> Points:
+    return [(x + radius * cos(n * pi / 5), y + radius * sin(n * pi / 5)) for n in range(10)]
+
+
+def _bars(painter: Painter, points: Points, every: float, ahead: float, side: float) -> None:
+    """Oblongs across or along the course, reaching so far ahead and behind, and to either side."""
+    corners = ((-ahead, -side), (ahead, -side), (ahead, side), (-ahead, side))
+    painter.shapes([
+        [(x + dx * a - dy * b, y + dy * a + dx * b) for a, b in corners] for x, y, dx, dy in _along(points, every)
+    ], MARKS)
 
 
 def _stripes(painter: Painter, points: Points, thick: float) -> None:
-    for x, y, dx, dy in _along(points, thick * 1.8):
-        side = thick * 0.34
-        painter.line([(x + dy * side, y - dx * side), (x - dy * side, y + dx * side)], MARKS, thick * 0.22)
+    _bars(painter, points, thick * 1.8, thick * 0.11, thick * 0.4)
 
 
 def _dashes(painter: Painter, points: Points, thick: float) -> None:
-    for x, y, dx, dy in _along(points, thick * 3):
-        half = thick * 0.7
-        painter.line([(x - dx * half, y - dy * half), (x + dx * half, y + dy * half)], MARKS, thick * 0.26)
+    _bars(painter, points, thick * 3, thick * 0.75, thick * 0.13)
 
 
 def _double(painter: Painter, points: Points, thick: float) -> None:
@@ -86,9 +93,9 @@ def _zigzag(painter: Painter, points: Points, thick: float) -> None:
 
 
 def _ring(painter: Painter, points: Points, thick: float) -> None:
-    for x, y, _, _ in _along(points, thick * 2.6):
-        painter.disc(x, y, thick * 0.36, MARKS)
-        painter.disc(x, y, thick * 0.17, DARK)
+    places = [(x, y) for x, y, _, _ in _along(points, thick * 2.6)]
+    for radius, colour in ((0.36, MARKS), (0.17, DARK)):
+        painter.shapes([_dot(x, y, thick * radius) for x, y in places], colour)
 
 
 _OVER: Mapping[str, Callable[[Painter, Points, float], None]] = {
