@@ -80,7 +80,7 @@ MACHINES: tuple[Entry, ...] = (
     ),
     Entry(
         "metro-desk", {"zh": "地铁服务台", "en": "Metro service desk"}, {"zh": "补票、退票", "en": "Mend and refund"},
-        "counter", ("card_reader",),
+        "counter", ("card_reader", "coin_acceptor", "receipt_printer"),
         (
             "card_reader", "note_acceptor", "coin_acceptor", "coin_dispenser", "cash_dispenser", "receipt_printer",
         ),

@@ -14,7 +14,7 @@ import msgspec
 from hardware.emulators.acting import Answer, Doing, done
 from hardware.emulators.mifare_card import Gone, MifareCard
 from hardware.emulators.twin import WireFaults
-from hardware.protocols import pn532
+from hardware.protocols import pn532, purse
 from hardware.protocols.mifare import CONTEXT, FORMAT, REFUSED, SIZE, TIMEOUT
 
 STRANGE = "0bad0bad"
@@ -43,6 +43,15 @@ def _remove(twin: Pn532Twin, _: dict[str, Any], __: float) -> Answer:
     return {"ok": True}
 
 
+def _encode(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
+    """What a card office does: a purse with a balance and a journey on the tag, wherever it lies."""
+    uid = bytes.fromhex(str(args["uid"]) if "uid" in args else twin.uid_of(str(args["number"])))
+    if uid:
+        at = 4 * int(args.get("sector", 1))
+        twin.memory(uid).blocks[at : at + 2] = purse.fresh(uid, int(args["fen"]), str(args.get("trip", "")))
+    return done(uid.hex(), "no tag stands for that number here")
+
+
 def _lay(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
     """As on an ID reader: one card at a time, and a number that no tag stands for is somebody else's tag."""
     free = twin.state()["uid"] is None
@@ -61,7 +70,7 @@ class Pn532Twin:
     """The reader. ``tap`` and ``remove`` are the person's. *cards*: the tags that lie beside it, UID (hex) → number."""
 
     ACTS: ClassVar[dict[str, Doing]] = {
-        "tap_tag": _tap, "remove_tag": _remove, "lay_card": _lay, "lift_card": _lift,
+        "tap_tag": _tap, "remove_tag": _remove, "encode_tag": _encode, "lay_card": _lay, "lift_card": _lift,
     }
     FAULTS: ClassVar[tuple[str, ...]] = ()
 

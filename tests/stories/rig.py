@@ -225,10 +225,10 @@ class House:
 
     def choose(self, lesson: str, skin: str = "", machine: str = "atm") -> None:
         """The same, to the page that tells the task."""
-        tile, skins = f"tile.{machine}", catalogue.skins(machine)
-        steps = {"attract": "attract.start", "sign-in": "sign.guest", "debrief": "debrief.home", "home": tile}
-        while (step := self.wait_step(*steps, "lessons")["step"].split("#")[0]) != "lessons":
-            self.tap(steps[step])
+        tile, skins, spot = f"tile.{machine}", catalogue.skins(machine), catalogue.place(machine)
+        steps = {"attract": "attract.start", "sign-in": "sign.guest", "debrief": "debrief.home", "place": tile}
+        while (step := (page := self.wait_step(*steps, "home", "lessons"))["step"].split("#")[0]) != "lessons":
+            self.tap(steps.get(step, f"tile.{spot.id}" if spot and tile not in _keys(page) else tile))
         if self._skin() != (wanted_skin := skins.index(skin or skins[0])):
             self.look(tap="lessons.skin")
             self._press_until("lessons.skin", lambda: self._skin() == wanted_skin)

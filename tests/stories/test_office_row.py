@@ -24,10 +24,10 @@ pytestmark = [pytest.mark.glass, pytest.mark.broker]
 class Chain:
     """Screen, agent, broker, office: each a process of its own."""
 
-    def __init__(self, folder: Any) -> None:
+    def __init__(self, folder: Any, **changes: Any) -> None:
         self.broker = Processes(folder)
         self.port = self.broker.broker()
-        self.house = House(folder, port=self.port, seen=True)
+        self.house = House(folder, port=self.port, seen=True, **changes)
         self.office_state = folder / "office"
         self.books = self.office_state / "office.db"
         self.page_port = free_port()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from hardware.settings import full_cabinet
+from deploy.unit import kinds
+from hardware.settings import Devices, full_cabinet
+from hardware.tables.cards import Pn532
 from hardware.tables.notes import EsspNotes, EsspPayout
 from hardware.tables.scanners import Scanner
 from kiosk_firmware import settings
@@ -15,15 +17,19 @@ from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.settings import Broker, Telemetry
 from screens.voice import VoiceSettings
 
+METRO_TAG, METRO_CARD = "04a1b2c3", "9900000000002101"
+"""The tag that stands for the practised person's metro card."""
+
 
 def unit_toml(
     folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = (),
     seen: bool = False, recycler: bool = False, scanner: bool = False,
-    tickets: bool = False,
+    tickets: bool = False, gate: bool = False,
 ) -> Path:
     """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked. `seen`: its glass is
     always pictured. `recycler`: notes go into one and come out of it, instead of validator and tray. `scanner`: it can
-    read codes, too. `tickets`: it lets tickets out.
+    read codes, too. `tickets`: it lets tickets out. `gate`: it is a gate as the workshop wires it, with a
+    reader of cards that carry their balance, and nothing else.
     """
     made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
     devices = full_cabinet(quick=True)
@@ -39,9 +45,16 @@ def unit_toml(
     if recycler:
         devices = change(devices, note_acceptor=EsspNotes(), cash_dispenser=EsspPayout())
         made = change(made, money=change(made.money, notes_fen=(1_000, 2_000, 5_000, 10_000)))
+    if gate:
+        devices = Devices(
+            card_reader=Pn532(cards={METRO_TAG: METRO_CARD}, purse_sector=1), gate=kinds.unit("gate").devices.gate,
+            payment_host=devices.payment_host, pins=devices.pins,
+        )
     unit = change(made.unit, id="jia-atm-01", site="jia", machines=machines)
     if machines:
         unit = change(unit, kind=machines[0])
+    if gate:
+        unit = change(unit, kind="gate")
     quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1, glass_always=seen)
     made = change(
         made, unit=unit, devices=devices, turn=Turn(minutes=0, idle_seconds=7200, help_seconds=7200), telemetry=quick,

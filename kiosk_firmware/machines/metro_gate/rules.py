@@ -161,7 +161,7 @@ def _read(terms: Terms, state: State, phase: p.Told | p.Done | p.Alarmed, event:
 
 
 def _riding(terms: Terms, state: State, phase: p.Riding, event: AnyEvent) -> Step:
-    if isinstance(event, TimerExpired):
+    if isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "ride.stay"):
         return home(terms, state)
     found = heard(phase.choosing, event)
     match found:

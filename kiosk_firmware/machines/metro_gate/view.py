@@ -106,8 +106,8 @@ def _riding(terms: Terms, state: State, phase: p.Riding) -> Page:
     title = text("ride.which", no=line) if line else text("ride.line")
     lines = () if line else (text("ride.how"),)
     step, body = "ride-station" if line else "ride", Body(lines, icon="train")
-    time_out = Timer("ride", terms.rules.page_ms)
-    return Page("Menu", step, title, None, body, keys(terms.network, phase.choosing), time_out)
+    time_out, stay = Timer("ride", terms.rules.page_ms), () if line else (key("ride.stay", "back"),)
+    return Page("Menu", step, title, None, body, (*keys(terms.network, phase.choosing), *stay), time_out)
 
 
 def _back(terms: Terms, state: State, phase: p.Back) -> Page:

@@ -180,7 +180,9 @@ class GateWorlds(CabinetWorlds[GateWorld]):
             case Tapped(key=name, value=code) if name.startswith("station."):
                 minute = world.minute + ride_min(self.terms.network, world.station, code)
                 return change(world, station=code, minute=minute)
-            case TimerExpired(name="ride" | "side" | "done") | Tapped(key="told.ok", step="done"):
+            case Tapped(key="told.ok", step="done") | Tapped(key="ride.stay"):
+                return change(world, station=own, inside=self.terms.first == "exit")
+            case TimerExpired(name="ride" | "side" | "done"):
                 return change(world, station=own, inside=self.terms.first == "exit")
             case _:
                 return world
