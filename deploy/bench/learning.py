@@ -16,7 +16,7 @@ import msgspec
 from kiosk_firmware import catalogue
 from kiosk_firmware.simulate.learners import MOST_RUNS, Course, Traits, read, to_mastery
 
-LESSONS = (("atm", "withdraw-100"), ("atm", "balance"), ("atm", "transfer-own"), ("rail", "buy-tomorrow"))
+LESSONS = (("atm", "withdraw-100"), ("atm", "balance"), ("atm", "statement"), ("rail", "buy-tomorrow"))
 
 
 class Saved(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ from kiosk_firmware.session.coach import Search, Ways
 from kiosk_firmware.session.progress import DAY_MS, POINTED, SHOWN, UNAIDED, RunRecord, StepRecord
 
 FILE = Path(__file__).with_name("learners.toml")
-BUDGET = 1500
+BUDGET = 600
 MOST_RUNS = 80
 """Whoever has not mastered by then counts with so many runs: the mean is then too small, and said to be so."""
 MOST_DAYS = 240
@@ -82,7 +82,7 @@ class Course:
         self._right: dict[Situation, AnyEvent | None] = {}
 
     def right(self, now: Situation) -> AnyEvent | None:
-        """The coach's next act; None where it knows no way."""
+        """The coach's next act; None where it finds no way within `BUDGET` situations: the run is lost then."""
         if now not in self._right:
             search = Search(self.ways, now, BUDGET)
             while not search.work(1000):
