@@ -37,12 +37,13 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 WHERE: Mapping[Fault, tuple[Device, ...]] = {
-    "card_unreadable": ("card_reader",), "card_expired": ("card_reader",), "card_left": ("card_reader",),
+    "card_unreadable": ("card_reader", "id_reader"), "card_expired": ("card_reader",), "card_left": ("card_reader",),
     "note_rejected": ("note_acceptor",), "notes_left": ("cash_dispenser",), "notes_gone": ("cash_dispenser",),
     "paper_out": ("receipt_printer", "ticket_printer"), "printer_jam": ("receipt_printer", "ticket_printer"),
     "host_offline": ("payment_host", "network_host"), "answer_lost": ("payment_host", "network_host"),
     "power_cut": ("cash_dispenser", "note_acceptor", "coin_dispenser"), "change_gone": ("coin_dispenser",),
-    "tickets_out": ("ticket_dispenser",), "ticket_jam": ("ticket_dispenser",), "write_torn": ("ticket_dispenser", "gate"),
+    "tickets_out": ("ticket_dispenser",), "ticket_jam": ("ticket_dispenser",),
+    "write_torn": ("ticket_dispenser", "gate"),
 }
 """The devices at which a fault can strike: a machine that uses one of them knows the fault."""
 

@@ -72,8 +72,9 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Track(msgspec.Struct, frozen=True):
-    """A line of a map: its number, colour ("#RRGGBB") and pattern, by which it is told without colours; the codes of its
-    stops in order (values of their keys); `way`: the corners of its course on a field of 100 by 60, where it is drawn.
+    """A line of a map: its number, colour ("#RRGGBB") and pattern, by which it is told without colours; the codes of
+    its stops in order (values of their keys); `way`: the corners of its course on a field of 100 by 60, where it is
+    drawn.
     """
 
     number: str
