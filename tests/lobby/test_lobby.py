@@ -8,6 +8,7 @@ import random
 import re
 from collections import deque
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +54,7 @@ TOLD = [
     s.Holding((), ("card_reader",)), s.Holding(), s.Blocked(("card_reader",)), s.Blocked(),
     s.Tested((Seen("card_reader", "ok", Text("staff.seen.ok")),)), Idled(), DoubleTapped("home"),
     cs.NumberFound("l-123456", "check"), cs.NumberFound("l-123456", "choose"), cs.NumberFound("l-123456", "barred"),
+    s.TeacherHere(), s.Certified("3F9K2-7QX0M"), s.RunOver(msgspec.structs.replace(ended(out_fen=100), exam="e-1")),
     cs.Picked(2), cs.Unlike("choose"), cs.Unlike("check"), cs.Again(), cs.Recognised("l-123456", fresh=True),
     cs.Interrupted(True), cs.Interrupted(False), cs.TurnOver("clock"), cs.Suits(cs.Own("en", True)),
     Typed("sign.number", "1234", "sign-in"),

@@ -13,6 +13,7 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.app.shelf import shelf_of
 from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.core.skills import SKILLS
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.coming import state as cs
 from kiosk_firmware.lobby.debrief import ending
@@ -64,7 +65,12 @@ def _coming(fresh: lb.Lobby) -> list[lb.Lobby]:
     there, _ = update(readers, cs.Recognised("l-000932", fresh=True))
     tried = msgspec.structs.replace(there, phase=cs.Touching(2, True))
     at_home = msgspec.structs.replace(there, phase=lb.Home())
-    return [readers, *asked, *wrong, there, tried, at_home, update(readers, cs.Interrupted(True))[0]]
+    stages = zip(SKILLS, ("mastered", "steady", "tried") * 3, strict=True)
+    known = msgspec.structs.replace(there, phase=cs.Skilled(), shelf=lb.Shelf(skills=tuple(stages)))
+    exam = lb.Ending("atm", "rongjiang", "balance", "done", exam="e-1")
+    signed = [msgspec.structs.replace(at_home, phase=lb.Signing(exam, code, paper))
+              for code, paper in (("", False), ("3F9K2-7QX0M", True), ("3F9K2-7QX0M", False))]
+    return [known, *signed, readers, *asked, *wrong, there, tried, at_home, update(readers, cs.Interrupted(True))[0]]
 
 
 @cache

@@ -98,7 +98,8 @@ _MARKS: dict[str, Literal["", "ok", "next"]] = {"mastered": "ok", "steady": "ok"
 def _skilled(skills: tuple[tuple[str, str], ...]) -> Page:
     rows = tuple(
         Row(Text(f"coming.skill.{name}"), Text(f"coming.stage.{stage}"), _MARKS.get(stage, ""))
-        for name, stage in skills
+        for name, stage in skills if stage != "new"
     )
+    lines = () if rows else (Text("coming.skills.none"),)
     title, say, keys = Text("coming.skills.title"), Text("coming.skills.say"), (_key("skills.back", "back"),)
-    return Page("List", "skills", title, say, Body(rows=rows), keys)
+    return Page("List", "skills", title, say, Body(lines, rows), keys)
