@@ -10,12 +10,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from hardware.devices.card_pn532 import CardPn532
+from hardware.protocols import purse
 from tests.stories.judging import judge
 from tests.stories.rig import House
+from tests.stories.unit_file import METRO_TAG
 from tests.telemetry.rig import wait
 
 pytestmark = pytest.mark.glass
 NOTE = 1_000
+AWAY_LOOKS = CardPn532.AWAY_LOOKS
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +123,64 @@ def test_nobody_takes_the_ticket_and_the_machine_keeps_it(house: House) -> None:
     judge(house)
     assert house.twins.state()["ticket_dispenser"]["counters"]["captured"] == 1
     assert house.slips()
+
+
+def test_no_change_comes_and_a_slip_says_so(house: House) -> None:
+    """The hopper pays nothing, and the tray has no coins: what is owed stands on a slip."""
+    assert house.order("fault.arm", fault="change_gone")["ok"]
+    house.begin("", machine="metro-ticket")
+    choose(house, "2", "s035", 1)
+    house.note(NOTE)
+    take_tickets(house, 1)
+    house.wait_step("told")
+    ended = house.end()
+    assert [fact["fault"] for fact in house.facts("fault.struck") if fact["run"] == ended["run"]] == ["change_gone"]
+    assert (ended["facts"]["bought"], ended["facts"]["change_fen"]) == (1, 0)
+    judge(house)
+    assert "客服中心" in "\n".join(house.slips())
+
+
+# -- cards that carry a balance ----------------------------------------------------------------------------------------
+
+FEN, LOAD = 150, 2_000
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One unit to whose reader cards are held."""
+    made = House(tmp_path_factory.mktemp("reader"), tickets=True, purse=True)
+    try:
+        yield made.start()
+    finally:
+        made.close()
+
+
+def on_tag(house: House) -> tuple[int, str]:
+    """Balance and journey that the tag itself carries."""
+    held = bytes.fromhex(house.twins.state()["card_reader"]["memories"][METRO_TAG])
+    found = purse.read(bytes.fromhex(METRO_TAG), held[64:80], held[80:96])
+    assert found is not None
+    return found.fen, found.trip
+
+
+def test_a_card_that_goes_away_while_it_is_loaded_is_loaded_once(reader: House) -> None:
+    tag = {"at": "card_reader", "uid": METRO_TAG}
+    reader.twins.must("encode_tag", fen=FEN, trip="c", **tag)
+    reader.begin("torn", machine="metro-ticket")
+    reader.tap("menu.load")
+    reader.wait_step("card-load")
+    reader.twins.must("tap_tag", **tag)
+    reader.wait_step("load")
+    reader.note(LOAD)
+    reader.tap("load.ok")
+    reader.wait_step("torn")
+    reader.twins.must("remove_tag", at="card_reader")
+    looks = reader.twins.state()["card_reader"]["counters"]["lists"]
+    wait(lambda: reader.twins.state()["card_reader"]["counters"]["lists"] > looks + AWAY_LOOKS, "the tag to be missed")
+    reader.twins.must("tap_tag", **tag)
+    reader.tap("card.ok")
+    ended = reader.end()
+    told = {name: ended["facts"].get(name) for name in ("loaded_fen", "written_again", "card_back")}
+    assert told == {"loaded_fen": LOAD, "written_again": True, "card_back": True}
+    assert ended["outcome"] == "done"
+    assert on_tag(reader) == (FEN + LOAD, "c")
