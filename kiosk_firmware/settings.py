@@ -220,7 +220,8 @@ def example(kind: str) -> str:
     unit = Unit("kiosk-001", "site-01", "all-in-one" if kind == "demo" else kind)  # type: ignore[arg-type]
     broker = Broker() if kind == "demo" else Broker("broker.example", 8883, "ca.pem", "unit.pem", "unit.key")
     screen = Screen(fullscreen=kind != "demo")
-    return dumped(Settings(unit, screen, broker, devices=devices))
+    turn = Turn(minutes=30) if kind == "demo" else Turn()  # whoever looks around at a desk keeps nobody waiting
+    return dumped(Settings(unit, screen, broker, turn=turn, devices=devices))
 
 
 def practice_tags() -> dict[str, str]:

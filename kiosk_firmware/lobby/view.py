@@ -188,7 +188,7 @@ def _task(lobby: Lobby, phase: Before) -> Page:
 
 def _signing(lobby: Lobby, phase: Signing) -> Page:
     """No page of praise or blame before the teacher has seen it: the code, and what to do."""
-    keys = (_key("signing.on", "primary" if phase.code else "back"),)
+    keys = (_key("signing.on", "primary") if phase.code else _key("signing.without", "back"),)
     if not phase.code:
         title, how = Text("lobby.signing.title"), Text("lobby.signing.how")
         return Page("Message", "signing", title, how, Body((how,), icon="card"), keys, at=_readers(lobby))

@@ -73,7 +73,7 @@ def test_another_card_begins_nothing_and_no_try_of_the_door_is_counted(house):
 def test_without_the_teacher_s_card_at_the_end_there_is_no_certificate(house):
     begun(house)
     ended(house)
-    house.tap("signing.on")
+    house.tap("signing.without")
     assert house.step == "debrief"
     assert not [one for one in house.hardware.done if isinstance(one, PrintDocument)]
 

@@ -1,0 +1,89 @@
+"""Turns on a real unit: a centre card in the reader's slot, pictures, a power cut with somebody else before it."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk_firmware import settings
+from kiosk_firmware.session.facts import pseudonym
+from tests.stories.rig import House
+from tests.telemetry.rig import query, wait
+
+pytestmark = pytest.mark.glass
+DIGITS, OTHER = "000932", "000417"
+
+
+def known(house: House, digits: str) -> str:
+    return pseudonym(settings.site_key(settings.read(house.unit), house.state), f"l-{digits}")
+
+
+def turns(house: House) -> list[tuple[str, str]]:
+    begun = [fact["learner"] for fact in house.facts("sitting.started")]
+    why = [fact["reason"] for fact in house.facts("sitting.ended")]
+    return list(zip(begun, [*why, ""], strict=False))
+
+
+def number(house: House, digits: str) -> None:
+    if house.wait_step("attract", "sign-in")["step"].startswith("attract"):
+        house.tap("attract.start")
+    house.type(digits)
+    house.tap("sign.ok")
+
+
+def test_a_centre_card_signs_in_comes_back_and_the_teacher_ends_the_turn(house: House) -> None:
+    house.wait_step("attract")
+    house.card("9900700000" + DIGITS)
+    house.take_card()
+    house.wait_step("home")
+    assert house.order("turn.end")["ok"]
+    house.wait_step("attract")
+    wait(lambda: turns(house)[-1] == (known(house, DIGITS), "teacher"), "the turn's end to be told")
+    assert DIGITS not in house.told()
+
+
+def test_a_cut_run_is_not_its_learner_s_any_more_when_somebody_else_comes(house: House) -> None:
+    house.card("9900700000" + DIGITS)
+    house.take_card()
+    house.wait_step("home")
+    house.choose("withdraw-100")
+    house.tap("task.start")
+    house.wait_run()
+    run = house.look()["run"]
+    house.card()
+    house.wait_step("pin")
+    house.kill("screen")
+    house.start_screen()
+    number(house, OTHER)
+    house.wait_step("pictures-choose")
+    house.tap("pictures.later")
+    house.take_card()
+    house.wait_step("home")
+    wait(lambda: house.ended(), "the run to be written off")
+    assert [(end["run"], end["learner"], end["outcome"]) for end in house.ended()] == [
+        (run, known(house, DIGITS), "abandoned")
+    ]
+    assert query(house.db, "SELECT learner FROM records") == [(known(house, DIGITS),)]
+    house.tap("home.out")
+
+
+def test_a_cut_run_goes_on_for_its_own_learner(house: House) -> None:
+    number(house, OTHER)
+    house.tap("pictures.later")
+    house.begin("balance")
+    house.wait_run()
+    run = house.look()["run"]
+    house.card()
+    house.wait_step("pin")
+    house.kill("screen")
+    house.start_screen()
+    number(house, OTHER)
+    house.tap("pictures.later")
+    house.wait_step("pin")
+    assert house.look()["run"] == run
+    house.pin()
+    house.wait_step("menu")
+    house.tap("menu.eject")
+    house.take_card()
+    house.end()
+    wait(lambda: len(house.ended()) == 2, "the run's end")
+    assert (house.ended()[-1]["run"], house.ended()[-1]["learner"]) == (run, known(house, OTHER))
