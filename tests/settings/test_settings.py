@@ -14,7 +14,7 @@ from kiosk_firmware.cli import main
 KINDS = ("atm", "all-in-one", "demo")
 
 WRONG = [
-    ("minutes = 30", "minits = 3", r"turn\.minits = 3: no such key; allowed are minutes, .*did you mean minutes"),
+    ("minutes = 4", "minits = 3", r"turn\.minits = 3: no such key; allowed are minutes, .*did you mean minutes"),
     ('"crt310"', '"crt31"', r"devices\.card_reader\.driver = 'crt31': .*allowed are crt310, pn532.*crt310\?"),
     ("rotation = 0", "rotation = 45", r"screen\.rotation = 45: .*allowed are 0, 90, 180, 270"),
     ('kind = "atm"', 'kind = "amt"', r"unit\.kind = 'amt': .*did you mean atm"),
