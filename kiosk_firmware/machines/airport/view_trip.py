@@ -133,11 +133,12 @@ def _seats(terms: Terms, state: State, phase: p.Seats) -> Page:
         Key(f"part.{name}", "choice", text(f"seats.{name}"), name, state="on" if name == phase.part else "")
         for name, _ in cabin.parts
     )
-    line = text(f"seats.{phase.problem or cabin.side(mine)}", seat=mine)
+    refused = (text(f"seats.{phase.problem}"),) if phase.problem else ()
+    lines = (*refused, text("seats.now"), text(f"seats.{cabin.side(mine)}", seat=mine))
     keys = (key("trip.back", "back"), *parts, *seats, key("seats.ok", "primary"))
     person = state.trip.people[phase.at]
     title = text("seats.title" if len(state.trip.people) == 1 else "seats.title_of", tail=person[-4:])
-    return Page("Seats", "seats", title, None, Body((line,), rows), keys, timer(terms, "seats"))
+    return Page("Seats", "seats", title, None, Body(lines, rows), keys, timer(terms, "seats"))
 
 
 def _seat(terms: Terms, state: State, phase: p.Seats, seat: str) -> Key:
