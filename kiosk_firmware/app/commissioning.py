@@ -85,6 +85,7 @@ class Workshop:
         """`known`: templates by kind; `unit`: where unit.toml will stand; `restart`: the exit code to end with."""
         self.engine = Nobody()
         self.talk = self  # it has no voice of its own
+        self.searching = False
         self.exit_code: int | None = None
         self._unit, self._state, self._known, self._glass, self._post = unit, state, known, glass, post
         self._look, self._ports, self._restart = look, ports, restart
