@@ -115,7 +115,7 @@ def _stations(scene: Scene, room: Rect) -> None:
     """The stations in their order, row by row, the line's band running through them, where they are one line's."""
     found, number = _of(scene, "station"), scene.page.body.track
     track = _track(scene, number) if number else None
-    across = 4 if room.w > 1100 else 3
+    across = 4 if room.w > 1200 else 3
     wide, high = (room.w - GAP * (across - 1)) / across, (room.h - GAP * (DOWN - 1)) / DOWN
     for row in range(-(-len(found) // across) if track else 0):  # seen between the keys, which have it themselves
         y, last = room.y + row * (high + GAP) + 24, len(found) <= (row + 1) * across

@@ -97,7 +97,7 @@ def test_in_by_the_beams_out_by_the_beams_and_a_row_at_the_office(chain: Chain, 
     assert (fen, trip.partition("@")[0]) == (START_FEN, "c>s009"), "the barrier opened before the card was written"
     walk(house, "entry")
     house.tap("line.1")
-    house.turn_pages("choose.more", "station.s018")
+    house.turn_pages("page.down", "station.s018")
     house.tap("station.s018")
     assert sign(house, "side") == "arrow"
     tap(house)

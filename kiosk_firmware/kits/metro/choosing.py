@@ -1,7 +1,7 @@
 """Choosing a station by its line: first the line, then its stations in their order, a page at a time.
 
 A practice abstraction for a ride, and a clerk's question where one got in: from any line one gets to any other. Texts
-are the machine's own: `line.name` (no), `station.name` (name, pinyin), `key.choose.*`.
+are the machine's own: `line.name` (no), `station.name` (name, latin), `key.page.*`, `key.choose.lines`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core.events import AnyEvent, Tapped
-from kiosk_firmware.core.pages import Key, Text, text
+from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, Track, text
 from kiosk_firmware.kits.metro.network import Network, Station
 from kiosk_firmware.kits.pages import key
 
-PAGE = 6
+PAGE = 9
 M_A_MINUTE = 550
 """How far a train comes in a minute, halts included (33 km/h)."""
 ON_FOOT_MIN = 3
@@ -28,7 +28,7 @@ class Choosing(msgspec.Struct, frozen=True, cache_hash=True):
 
 def station_text(station: Station) -> Text:
     """A station by its name, in Latin letters for who reads those."""
-    return text("station.name", name=station.name, pinyin=station.pinyin.capitalize())
+    return text("station.name", name=station.name, latin=station.latin)
 
 
 def line_text(number: str) -> Text:
@@ -39,23 +39,37 @@ def line_text(number: str) -> Text:
 def keys(network: Network, now: Choosing) -> tuple[Key, ...]:
     """The keys of the page: lines, or stations of one with what leads to the others."""
     if not now.line:
-        return tuple(_line_key(network, number) for number in network.lines)
+        return tuple(Key(f"line.{number}", "choice", line_text(number), number) for number in network.lines)
     stops = network.lines[now.line].stops
     found = [
         Key(f"station.{code}", "choice", station_text(network.stations[code]), code)
         for code in stops[now.first : now.first + PAGE]
     ]
     if now.first:
-        found.append(key("choose.less", "choice"))
+        found.append(_turn("up"))
     if now.first + PAGE < len(stops):
-        found.append(key("choose.more", "choice"))
+        found.append(_turn("down"))
     return (*found, key("choose.lines", "back"))
 
 
-def _line_key(network: Network, number: str) -> Key:
-    end = network.stations[network.lines[number].stops[-1]]
-    towards = text("line.ends", other=end.name, other_latin=end.pinyin.capitalize())
-    return Key(f"line.{number}", "choice", line_text(number), number, towards)
+def _turn(way: str) -> Key:
+    return Key(f"page.{way}", "choice", text(f"key.page.{way}"), icon=way)
+
+
+def page(
+    network: Network, now: Choosing, step: str, title: Text, time_out: Timer, out: tuple[Key, ...] = ()
+) -> Page:
+    """The page, drawn as a map: the lines, or one line's band with its stations (`step` of these ends in "-station").
+    `out`: what leads away from the lines.
+    """
+    body = Body(tracks=tracks(network), track=now.line)
+    found = keys(network, now) if now.line else (*keys(network, now), *out)
+    return Page("Map", f"{step}-station" if now.line else step, title, None, body, found, time_out)
+
+
+def tracks(network: Network) -> tuple[Track, ...]:
+    """The lines as a map draws them."""
+    return tuple(Track(line.number, line.colour, line.pattern, line.stops) for line in network.lines.values())
 
 
 def heard(now: Choosing, event: AnyEvent) -> Choosing | str | None:
@@ -65,9 +79,9 @@ def heard(now: Choosing, event: AnyEvent) -> Choosing | str | None:
             return Choosing(value)
         case Tapped(key=name, value=value) if name.startswith("station."):
             return value
-        case Tapped(key="choose.more"):
+        case Tapped(key="page.down"):
             return Choosing(now.line, now.first + PAGE)
-        case Tapped(key="choose.less"):
+        case Tapped(key="page.up"):
             return Choosing(now.line, now.first - PAGE)
         case Tapped(key="choose.lines"):
             return Choosing()

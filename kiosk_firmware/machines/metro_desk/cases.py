@@ -30,7 +30,7 @@ def note(terms: Terms, why: str, station: str = "", **fen: int) -> Notice:
     names = {}
     if station in terms.network.stations:
         where = terms.network.stations[station]
-        names = {"name": where.name, "pinyin": where.pinyin.capitalize()}
+        names = {"name": where.name, "latin": where.latin}
     return Notice(why, text(f"notice.{why}", **fen, **names))
 
 

@@ -10,7 +10,7 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Timer, text
 from kiosk_firmware.kits import intake
 from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.metro.choosing import keys
+from kiosk_firmware.kits.metro import choosing
 from kiosk_firmware.kits.pages import amount_row, key, leaving, message
 from kiosk_firmware.machines.metro_desk import phases as p
 from kiosk_firmware.machines.metro_desk.state import State, Terms
@@ -33,12 +33,10 @@ def view(terms: Terms, state: State) -> Page:
             body, back = Body((text(f"ask.{errand}"),), icon="card_in"), (key("ask.back", "back"),)
             time_out = Timer("ask", terms.rules.page_ms)
             return Page("Insert", "ask", text("ask.title"), None, body, back, time_out, ("card_reader",))
-        case p.Where(errand=errand, choosing=choosing):
-            title = text("where.station", no=choosing.line) if choosing.line else text(f"where.{errand}")
-            found = keys(terms.network, choosing)
-            out = () if choosing.line else (key("ask.back", "back"),)
-            step = "where-station" if choosing.line else "where"
-            return Page("Menu", step, title, None, Body(), (*found, *out), Timer("where", terms.rules.page_ms))
+        case p.Where(errand=errand, choosing=now):
+            title = text("where.station", no=now.line) if now.line else text(f"where.{errand}")
+            time_out, out = Timer("where", terms.rules.page_ms), (key("ask.back", "back"),)
+            return choosing.page(terms.network, now, "where", title, time_out, out)
         case p.Offer(mend=mend):
             return _offer(terms, mend)
         case p.Notice(why=why, how=how):

@@ -26,7 +26,7 @@ def no(terms: Terms, why: str, station: str = "", **fen: int) -> Told:
     names = {}
     if station in terms.network.stations:
         where = terms.network.stations[station]
-        names = {"name": where.name, "pinyin": where.pinyin.capitalize()}
+        names = {"name": where.name, "latin": where.latin}
     return Told(why, text(f"told.{why}", **fen, **names))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
-from kiosk_firmware.kits.metro.choosing import keys
+from kiosk_firmware.kits.metro import choosing
 from kiosk_firmware.kits.pages import amount_row, key
 from kiosk_firmware.machines.metro_gate import phases as p
 from kiosk_firmware.machines.metro_gate.state import State, Terms
@@ -66,7 +66,7 @@ def _standing(terms: Terms, state: State) -> Page:
     if state.fire:
         return _sign(step, "arrow", text("fire.title"), (text("fire.how"),), (), time_out)
     here = terms.network.stations[state.station]
-    where = Row(text("row.station", name=here.name, pinyin=here.pinyin.capitalize()))
+    where = Row(text("row.station", name=here.name, latin=here.latin))
     found = []
     if terms.profile.lanes == "both":
         found.append(key("side.exit" if state.side == "entry" else "side.entry", "choice"))
@@ -104,10 +104,8 @@ def _told(terms: Terms, why: str, how: Text) -> Page:
 def _riding(terms: Terms, state: State, phase: p.Riding) -> Page:
     line = phase.choosing.line
     title = text("ride.which", no=line) if line else text("ride.line")
-    lines = () if line else (text("ride.how"),)
-    step, body = "ride-station" if line else "ride", Body(lines, icon="train")
-    time_out, stay = Timer("ride", terms.rules.page_ms), () if line else (key("ride.stay", "back"),)
-    return Page("Menu", step, title, None, body, (*keys(terms.network, phase.choosing), *stay), time_out)
+    out = (key("ride.stay", "back"),)
+    return choosing.page(terms.network, phase.choosing, "ride", title, Timer("ride", terms.rules.page_ms), out)
 
 
 def _back(terms: Terms, state: State, phase: p.Back) -> Page:
