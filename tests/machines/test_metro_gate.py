@@ -1,0 +1,90 @@
+"""What the gate takes and refuses, to the minute and the fen; and that the desk mends whatever a gate refuses."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.events import Media
+from kiosk_firmware.kits.metro import ticket
+from kiosk_firmware.kits.metro.ticket import Trip
+from kiosk_firmware.machines.metro_desk.cases import found
+from kiosk_firmware.machines.metro_desk.phases import Mend
+from kiosk_firmware.machines.metro_gate.judge import judged
+from kiosk_firmware.machines.metro_gate.phases import Ride, Told
+from kiosk_firmware.machines.metro_gate.state import State, Terms
+
+GATE: Terms = catalogue.load("metro-gate", "guangchang").machine.terms  # type: ignore[attr-defined]
+DESK = catalogue.load("metro-desk", "guangchang").machine.terms  # type: ignore[attr-defined]
+NOW = 3_628_205
+STATIONS = st.sampled_from(sorted(GATE.network.stations))
+BALANCES = st.integers(0, 5000)
+quick = settings(max_examples=300, deadline=None, derandomize=True)
+
+
+def at_exit(fen: int, trip: Trip, station: str = "s009") -> Ride | Told:
+    state = State(side="exit", station=station, minute=NOW, yymm="2611")
+    return judged(GATE, state, Media("9900", fen=fen, trip=trip.text()))
+
+
+@pytest.mark.parametrize(("stayed", "over"), [(0, 0), (240, 0), (241, 1200)])
+def test_too_long_is_more_than_four_hours(stayed: int, over: int) -> None:
+    ride = at_exit(5000, Trip(False, "", "s018", NOW - stayed))
+    assert isinstance(ride, Ride)
+    assert (ride.fare_fen, ride.over_fen, ride.fen) == (450 + over, over, 5000 - 450 - over)
+
+
+@pytest.mark.parametrize(("fen", "why"), [(450, ""), (449, "too_little")])
+def test_a_card_may_be_emptied_and_not_more(fen: int, why: str) -> None:
+    out = at_exit(fen, Trip(False, "", "s018", NOW - 30))
+    assert (out.why if isinstance(out, Told) else "") == why
+    assert isinstance(out, Told) or out.fen == 0
+
+
+@pytest.mark.parametrize(("fen", "why"), [(200, ""), (199, "low")])
+def test_who_has_less_than_the_least_fare_is_not_let_in(fen: int, why: str) -> None:
+    state = State(side="entry", station="s009", minute=NOW, yymm="2611")
+    out = judged(GATE, state, Media("9900", fen=fen, trip="c"))
+    assert (out.why if isinstance(out, Told) else "") == why
+
+
+@quick
+@given(fen=BALANCES, entry=STATIONS, end=STATIONS, stayed=st.integers(-5, 2000), token=st.booleans())
+def test_nobody_pays_more_than_the_rules_say_nor_leaves_for_less(
+    fen: int, entry: str, end: str, stayed: int, token: bool
+) -> None:
+    out = at_exit(fen, Trip(token, entry if token else "", entry, NOW - stayed), end)
+    metres = GATE.network.metres(entry, end)
+    if isinstance(out, Told):
+        return
+    assert stayed >= 0
+    if token:
+        assert fen >= GATE.rules.fare(metres)
+    else:
+        late = GATE.rules.most_fen if stayed > 240 else 0
+        assert fen - out.fen == out.fare_fen == GATE.rules.stored_fare(metres) + late
+        assert ticket.read(out.trip) == Trip(False)
+
+
+@quick
+@given(
+    fen=BALANCES, entry=STATIONS, named=STATIONS, stayed=st.integers(0, 2000), token=st.booleans(), open_=st.booleans(),
+)
+def test_whatever_the_exit_refuses_the_desk_mends(
+    fen: int, entry: str, named: str, stayed: int, token: bool, open_: bool
+) -> None:
+    """A token then leaves through the gate; a card is settled, and carries no open entry any more."""
+    trip = Trip(token, entry if token else "", entry if open_ else "", NOW - stayed)
+    refused = at_exit(fen, trip)
+    if isinstance(refused, Ride):
+        return
+    offer = found(DESK, "out", Media("9900", fen=fen, trip=trip.text()), NOW, named)
+    assert isinstance(offer, Mend), refused
+    for after in (offer.cash, *((offer.card,) if offer.card else ())):
+        mended = ticket.read(after[1])
+        assert mended is not None
+        assert after[0] >= 0
+        assert isinstance(at_exit(after[0], mended), Ride) if token else mended == Trip(False)
+    assert offer.cost_fen % 100 == 0 or token
