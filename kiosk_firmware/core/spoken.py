@@ -52,7 +52,7 @@ def english(n: int) -> str:
 
 def spoken(written: str, language: str) -> str:
     """The written text as the voice says it. Languages other than Mandarin and English are left to the voice."""
-    plain = re.sub(r"(?<=\d),(?=\d{3})", "", written.replace("**", ""))
+    plain = re.sub(r"(?<=\d),(?=\d{3})|\*\*|__+", "", written)
     if language == "en":
         return _english(plain)
     if language != "zh":
