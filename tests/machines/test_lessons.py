@@ -23,7 +23,8 @@ CASES = [
     for skin in catalogue.skins(line.id)
     if lesson.setting.skin in ("", skin)
 ]
-REACH = 3000
+REACH, LONG_REACH = 900, 3000
+"""Situations that are looked at for each lesson."""
 
 
 @pytest.mark.parametrize(("machine", "skin", "lesson"), CASES)
@@ -39,9 +40,9 @@ def test_coach_and_proof_agree(machine: str, skin: str, lesson: Lesson, long: bo
     """Where the coach shows a way there is one, and what it calls lost is lost; short of breath it says neither."""
     play, start = opened(machine, skin, lesson)
     ways = Ways(play, lesson)
-    proof = sweep(ways, start, REACH)
+    proof = sweep(ways, start, LONG_REACH if long else REACH)
     dice = random.Random(lesson.id)
-    for now in dice.sample(proof.seen, min(200 if long else 20, len(proof.seen))):
+    for now in dice.sample(proof.seen, min(200 if long else 8, len(proof.seen))):
         search = Search(ways, now)
         while not search.work(1000):
             pass

@@ -67,6 +67,7 @@ def test_a_pass_and_a_tag_with_the_id_card(house: House) -> None:
     assert "行李条" in tag
 
 
+@pytest.mark.long
 def test_a_code_of_ours_before_the_scanner_and_one_that_is_not(house: House) -> None:
     house.begin("first-pass", machine="airport")
     house.tap("menu.checkin")
@@ -89,6 +90,7 @@ def test_a_code_of_ours_before_the_scanner_and_one_that_is_not(house: House) -> 
     assert len(proved(house, "first-pass", checked_in=1, found_by="scan")) == 1
 
 
+@pytest.mark.long
 def test_a_booking_code_typed_and_a_seat_chosen_in_another_part(house: House) -> None:
     house.begin("by-reference", machine="airport")
     house.tap("menu.checkin")
@@ -113,6 +115,7 @@ def test_a_booking_code_typed_and_a_seat_chosen_in_another_part(house: House) ->
     assert len(proved(house, "by-reference", checked_in=1, seat_side="window", seat_tried="exit")) == 1
 
 
+@pytest.mark.long
 def test_a_gate_that_moved_after_the_pass_came_out(house: House) -> None:
     house.begin("gate-moved", machine="airport")
     house.tap("menu.checkin")
@@ -140,6 +143,7 @@ def test_without_paper_the_counter_owes_the_pass(house: House) -> None:
     assert proved(house, "paper-out", checked_in=1, owed=True, passes=0) == []
 
 
+@pytest.mark.long
 def test_by_telephone_nothing_is_printed(house: House) -> None:
     house.begin("phone-pass", "phone", machine="airport")
     house.tap("menu.checkin")

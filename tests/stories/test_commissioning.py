@@ -114,6 +114,7 @@ def test_plug_find_test_write_and_start(blank: House) -> None:
     assert CODE not in house.log() + unit.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_port_that_says_nothing_is_no_part(blank: House) -> None:
     house = blank
     (house.state / "tty-silent").symlink_to("/dev/null")

@@ -157,7 +157,13 @@ STORIES = {story.__name__: story for story in (
 )}
 
 
-@pytest.mark.parametrize("fault", STORIES)
+ALWAYS = ("card_expired", "note_rejected", "notes_left", "answer_lost", "power_cut")
+"""Those in which money or a card is at stake in a way of its own; the others only with --long."""
+
+
+@pytest.mark.parametrize(
+    "fault", [*ALWAYS, *(pytest.param(name, marks=pytest.mark.long) for name in STORIES if name not in ALWAYS)]
+)
 def test_fault_strikes_in_life(house: House, fault: str) -> None:
     STORIES[fault](house)
 

@@ -117,6 +117,7 @@ def test_in_by_the_beams_out_by_the_beams_and_a_row_at_the_office(chain: Chain, 
     assert row == [("metro-gate", catalogue.skins("metro-gate")[0], "tap-out", "done")]
 
 
+@pytest.mark.long
 def test_nobody_walks_and_the_barrier_closes(house: House) -> None:
     enter(house, "not-passed")
     house.wait_step("told")
@@ -141,6 +142,7 @@ def test_a_card_pulled_away_is_held_there_again_and_charged_once(house: House) -
     assert (done["outcome"], done["facts"]["entered"]) == ("done", "s009")
 
 
+@pytest.mark.long
 def test_somebody_close_behind_is_seen_and_told(house: House) -> None:
     enter(house, "tap-in")
     walk(house, "entry", "follow")
@@ -148,6 +150,7 @@ def test_somebody_close_behind_is_seen_and_told(house: House) -> None:
     assert house.twins.state()["gate"]["beams"] == []
 
 
+@pytest.mark.long
 def test_a_fire_release_lets_everybody_out_and_no_card_is_charged(house: House) -> None:
     house.begin("", machine="metro-gate")
     house.wait_step("home")

@@ -91,6 +91,7 @@ def dispensed(house: House) -> int:
     return int(house.twins.state()["ticket_dispenser"]["counters"]["dispensed"])
 
 
+@pytest.mark.long
 def test_no_ticket_comes_and_the_note_comes_back(house: House) -> None:
     before = dispensed(house)
     no_ticket(house, "tickets-out")
@@ -109,6 +110,7 @@ def test_a_ticket_jams_in_the_dispenser_and_the_note_comes_back(house: House) ->
     assert dispensed(house) == before
 
 
+@pytest.mark.long
 def test_nobody_takes_the_ticket_and_the_machine_keeps_it(house: House) -> None:
     house.begin("", machine="metro-ticket")
     choose(house, "2", "s035", 1)
@@ -125,6 +127,7 @@ def test_nobody_takes_the_ticket_and_the_machine_keeps_it(house: House) -> None:
     assert house.slips()
 
 
+@pytest.mark.long
 def test_no_change_comes_and_a_slip_says_so(house: House) -> None:
     """The hopper pays nothing, and the tray has no coins: what is owed stands on a slip."""
     assert house.order("fault.arm", fault="change_gone")["ok"]

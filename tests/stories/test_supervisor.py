@@ -87,6 +87,7 @@ def test_in_by_code_and_by_card_and_the_office_knows_the_number_only(house: Hous
     assert CARD not in house.told() + house.log()
 
 
+@pytest.mark.long
 def test_a_wrong_code_and_a_learners_card_stay_outside(house: House) -> None:
     knock(house)
     type_code(house, "975310")
@@ -100,6 +101,7 @@ def test_a_wrong_code_and_a_learners_card_stay_outside(house: House) -> None:
     leave(house)
 
 
+@pytest.mark.long
 def test_health_in_words_and_a_test_that_sees(house: House) -> None:
     enter(house)
     house.twins.must("unplug", device="receipt_printer")
@@ -208,6 +210,7 @@ def test_the_count_knows_what_the_machine_took_and_gave(house: House) -> None:
     leave(house)
 
 
+@pytest.mark.long
 def test_out_of_service_stands_for_learners_until_it_is_lifted(house: House) -> None:
     enter(house)
     house.tap("staff.service")
@@ -229,6 +232,7 @@ def test_out_of_service_stands_for_learners_until_it_is_lifted(house: House) -> 
     house.wait_step("attract")
 
 
+@pytest.mark.long
 def test_a_supervisor_takes_a_card_of_their_own(house: House) -> None:
     enter(house)
     house.tap("staff.setup")
@@ -247,6 +251,7 @@ def test_a_supervisor_takes_a_card_of_their_own(house: House) -> None:
     wait(lambda: house.facts("supervisor.entered")[-1] == {"who": 1, "by": "card"}, "it to be told")
 
 
+@pytest.mark.long
 def test_a_unit_is_set_up_anew_from_the_desk(house: House) -> None:
     enter(house)
     house.tap("staff.setup")
@@ -278,6 +283,7 @@ def dedicated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         made.close()
 
 
+@pytest.mark.long
 def test_a_unit_of_one_machine_opens_from_its_first_page_only(dedicated: House) -> None:
     house = dedicated
     house.wait_step("home")

@@ -29,6 +29,7 @@ def test_a_demonstration_goes_by_itself_and_leaves_nothing(house: House) -> None
     house.tap("lessons.back")
 
 
+@pytest.mark.long
 def test_a_teacher_has_a_lesson_shown_from_the_office(house: House) -> None:
     assert not house.order("lesson.show", machine="atm", lesson="no-such")["ok"]
     assert house.order("lesson.show", machine="atm", lesson="balance", skin=SKINS[1])["ok"]
