@@ -6,6 +6,7 @@ import json
 import queue
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -203,7 +204,8 @@ class Twins:
             message = json.loads(line)
             self.heard.append(message)
             answer = {"ok": True, **self._answers.get(message["do"], {}), "id": message.get("id")}
-            end.sendall(json.dumps(answer).encode() + b"\n")
+            with suppress(BrokenPipeError):  # the panel has been closed meanwhile
+                end.sendall(json.dumps(answer).encode() + b"\n")
 
     def close(self) -> None:
         self._server.close()
