@@ -7,11 +7,12 @@ is owed to the person until a rule says otherwise.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import Effects, ReturnItems
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
@@ -149,3 +150,22 @@ def _found(books: Books, event: CabinetFound) -> Books:
         books, ident=ident, card=card, place=event.place, escrow_fen=event.escrow_fen, tray=event.tray,
         stock=event.stock, paper=event.paper, lost=tuple(sorted(event.lost)),
     )
+
+
+class Kept(Protocol):
+    """A machine's state that has books."""
+
+    @property
+    def books(self) -> Books:
+        """What lies where."""
+
+
+S = TypeVar("S", bound=Kept)
+
+
+def stray_note(state: S, effects: Effects) -> tuple[S, Effects]:
+    """A note that nobody decided about goes back at once, wherever the machine stands."""
+    if not state.books.escrow_fen or state.books.note_busy:
+        return state, effects
+    busy: S = msgspec.structs.replace(state, books=changed(state.books, note_busy=True))  # type: ignore[type-var]
+    return busy, (*effects, ReturnItems("note_acceptor", "return"))

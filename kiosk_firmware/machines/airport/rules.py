@@ -9,10 +9,10 @@ from typing import cast
 
 import msgspec
 
-from kiosk_firmware.core.effects import NO_EFFECTS, Effects, ReturnItems
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.books import absorb, changed
+from kiosk_firmware.kits.books import absorb, stray_note
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.rules_danger import on_danger
@@ -38,7 +38,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         after, effects = left(terms, after, after.phase.leave)
     if isinstance(after.phase, p.Home):
         after, effects = _at_home(terms, after, effects)
-    return _stray_note(_meeting(after), effects)
+    return stray_note(_meeting(after), effects)
 
 
 def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
@@ -112,12 +112,3 @@ def _met(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
     if now is phase.meeting:
         return state, NO_EFFECTS
     return to(state, msgspec.structs.replace(phase, meeting=now))
-
-
-def _stray_note(state: State, effects: Effects) -> Step:
-    """A note that nobody asked for goes back at once."""
-    books = state.books
-    if not books.escrow_fen or books.note_busy:
-        return state, effects
-    busy = msgspec.structs.replace(state, books=changed(books, note_busy=True))
-    return busy, (*effects, ReturnItems("note_acceptor", "return"))

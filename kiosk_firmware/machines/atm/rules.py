@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core.effects import Effects, ReturnItems
+from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
-from kiosk_firmware.kits.books import absorb, changed
+from kiosk_firmware.kits.books import absorb, stray_note
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm import rules_account, rules_deposit, rules_withdraw
@@ -38,7 +38,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         after, more = home(terms, after, event) if after.books.place != "none" or after.books.tally else (after, ())
         effects = effects + more
     after, effects = _met(state, after, effects)
-    return _stray_note(after, effects)
+    return stray_note(after, effects)
 
 
 def _met(before: State, after: State, effects: Effects) -> Step:
@@ -111,11 +111,3 @@ def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
             return to(state, p.Fetching(phase.why))
         case _:
             return to(state, p.Home())
-
-
-def _stray_note(state: State, effects: Effects) -> Step:
-    books = state.books
-    if not books.escrow_fen or books.note_busy:
-        return state, effects
-    busy = msgspec.structs.replace(state, books=changed(books, note_busy=True))
-    return busy, (*effects, ReturnItems("note_acceptor", "return"))

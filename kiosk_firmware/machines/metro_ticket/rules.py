@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core.effects import NO_EFFECTS, Effects, ReturnItems
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
-from kiosk_firmware.kits.books import absorb, changed
+from kiosk_firmware.kits.books import absorb, stray_note
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event, slip
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.moves import landed, leave
@@ -32,7 +32,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         after, effects = landed(terms, after, *slip(after.books, after.phase.leave, "owed"))
     if isinstance(after.phase, p.Home):
         after, effects = _at_home(terms, after, effects)
-    return _stray_note(after, effects)
+    return stray_note(after, effects)
 
 
 def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
@@ -84,11 +84,3 @@ def _at_home(terms: Terms, state: State, effects: Effects) -> Step:
         return state, effects
     after, more = leave(terms, state)
     return after, effects + more
-
-
-def _stray_note(state: State, effects: Effects) -> Step:
-    books = state.books
-    if not books.escrow_fen or books.note_busy:
-        return state, effects
-    busy = msgspec.structs.replace(state, books=changed(books, note_busy=True))
-    return busy, (*effects, ReturnItems("note_acceptor", "return"))

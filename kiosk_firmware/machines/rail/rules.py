@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core.effects import NO_EFFECTS, Effects, ReturnItems
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
-from kiosk_firmware.kits.books import absorb, changed
+from kiosk_firmware.kits.books import absorb, stray_note
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail import rules_mine, rules_route
@@ -35,7 +35,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         after, effects = settle(terms, after, after.phase)
     if isinstance(after.phase, p.Home):
         after, effects = _at_home(terms, after, effects)
-    return _stray_note(after, effects)
+    return stray_note(after, effects)
 
 
 def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
@@ -105,11 +105,3 @@ def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Ste
             return again(state)
         case back:
             return msgspec.structs.replace(state, phase=back), NO_EFFECTS
-
-
-def _stray_note(state: State, effects: Effects) -> Step:
-    books = state.books
-    if not books.escrow_fen or books.note_busy:
-        return state, effects
-    busy = msgspec.structs.replace(state, books=changed(books, note_busy=True))
-    return busy, (*effects, ReturnItems("note_acceptor", "return"))
