@@ -5,6 +5,10 @@ Tibetan. A run of text is split by script, each part drawn with the face that ha
 rare name typed at the office) falls back to the system's full Noto CJK if the unit carries it, else to the family's
 empty box: it is opened only then, since the full face costs tens of megabytes.
 
+Tibetan hangs from its head line and stacks letters downwards, deeper than a Han line is high. So it is drawn a little
+smaller and higher than its neighbours, and its lines stand further apart (`TALL_GAP`): no stack is cut, none reaches
+into the next line or over the rim of its key.
+
 Text is rendered white and tinted by the canvas, so one texture serves every colour. All sizes are logical pixels of the
 1280x800 page; `scale` turns them into the window's.
 """
@@ -31,6 +35,10 @@ ACT_MIN = 34
 """Smallest text that is needed to act, in pixels (looks.md)."""
 READ_MIN = 28
 """Smallest other text."""
+EM_TOP = 0.88
+"""How far Noto's em box reaches above the baseline, in ems."""
+TALL_SIZE, TALL_RISE, TALL_GAP = 0.8, 0.16, 1.8
+"""Tibetan: its size beside Han, how far its baseline is raised (ems of the Han size), and its lines' distance."""
 _KEPT_TEXTURES = 500
 
 
@@ -46,29 +54,33 @@ class Letters:
     def __init__(self, scale: float = 1.0) -> None:
         """`scale`: window pixels for a logical one."""
         self.scale = scale
-        self._textures: OrderedDict[tuple[str, int, bool], list[Any]] = OrderedDict()
+        self._textures: OrderedDict[tuple[str, int, bool], list[tuple[Any, float]]] = OrderedDict()
 
     def width(self, text: str, size: int, bold: bool = False) -> float:
         """How wide a line of text is, in logical pixels."""
-        pixels = max(1, round(size * self.scale))
-        return sum(_extent(part, face, pixels) for part, face in by_face(text, bold)) / self.scale
+        return sum(_extent(part, face, self._pixels(face, size)) for part, face in by_face(text, bold)) / self.scale
 
-    def ascent(self, size: int, bold: bool = False) -> float:
-        """From the top of a texture to the baseline, in logical pixels."""
-        return _ascent(str(FACES[bold]), max(1, round(size * self.scale))) / self.scale
-
-    def textures(self, text: str, size: int, bold: bool = False) -> list[Any]:
-        """White textures for a line, one for each face in it, left to right, in window pixels."""
+    def textures(self, text: str, size: int, bold: bool = False) -> list[tuple[Any, float]]:
+        """White textures for a line, one for each face in it, left to right, in window pixels; with each, how far its
+        top lies above the line's em box, in logical pixels.
+        """
         key = (text, size, bold)
         if key in self._textures:
             self._textures.move_to_end(key)
             return self._textures[key]
-        pixels = max(1, round(size * self.scale))
-        made = [_rendered(part, face, pixels) for part, face in by_face(text, bold)]
+        made = [(_rendered(part, face, self._pixels(face, size)), self._above(face, size))
+                for part, face in by_face(text, bold)]
         self._textures[key] = made
         if len(self._textures) > _KEPT_TEXTURES:
             self._textures.popitem(last=False)
         return made
+
+    def _pixels(self, face: str, size: int) -> int:
+        return max(1, round(size * self.scale * (TALL_SIZE if face == str(TIBETAN) else 1)))
+
+    def _above(self, face: str, size: int) -> float:
+        baseline = (EM_TOP - (TALL_RISE if face == str(TIBETAN) else 0)) * size
+        return _ascent(face, self._pixels(face, size)) / self.scale - baseline
 
     def fit(
         self,
@@ -107,6 +119,11 @@ class Letters:
     def _at(self, text: str, width: float, size: int, most: int, bold: bool) -> Fitted:
         wrapped = wrap(text, width, lambda part, heavy: self.width(part, size, heavy), most, bold)
         return Fitted(wrapped.lines, wrapped.widths, wrapped.fits, wrapped.rough, size)
+
+
+def tall(text: str) -> bool:
+    """Whether the text has signs that are higher than a line of Han."""
+    return any(0xF00 <= ord(char) < 0x1000 for char in text)
 
 
 def by_face(text: str, bold: bool) -> list[tuple[str, str]]:

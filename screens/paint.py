@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from kivy.graphics import BorderImage, Color, Ellipse, Line, Mesh, Rectangle, SmoothLine
 
-from screens.letters import ACT_MIN, READ_MIN, Fitted, Letters
+from screens.letters import ACT_MIN, READ_MIN, TALL_GAP, Fitted, Letters, tall
 from screens.look import rgba
 from screens.masks import corner, shade
 from screens.wrap import is_han
@@ -194,7 +194,7 @@ class Painter:
         """Text fitted into a box, stepping down to `least` (the rule's minimum for its use), then wrapped."""
         if not text:
             return Fitted((), (), True, size=size)
-        text = plain_quotes(text)
+        text, gap = plain_quotes(text), max(gap, TALL_GAP) if tall(text) else gap
         floor = least or LEAST[use]
         laid = self.letters.fit(text, within.w, max(size, floor), floor, most, bold, within.h, gap)
         step = laid.size * gap
@@ -213,8 +213,7 @@ class Painter:
         """One line whose em box has its top at y."""
         self.tint(colour)
         for run in line:
-            up = self.letters.ascent(size, run.bold) - 0.88 * size  # Noto's em box reaches 0.88 above the baseline
-            for texture in self.letters.textures(run.text, size, run.bold):
+            for texture, up in self.letters.textures(run.text, size, run.bold):
                 wide, high = texture.size
                 scale = self.letters.scale
                 place = self._place(Rect(x, y - up, wide / scale, high / scale))

@@ -24,6 +24,8 @@ Measure = Callable[[str, bool], float]
 NEVER = float("inf")
 _CLOSING = "，。！？、；：”’）》」』】〕…—·%％,.!?;:)]}>"
 _OPENING = "“‘（《「『【〔([{<¥￥"
+_SYLLABLE_ENDS = "་།༎༏"
+"""Tibetan: a line may end after the dot between syllables, or a stroke; never within a syllable, whose letters stack."""
 _MARK = re.compile(r"(?<!\*)\*\*(?!\*)")
 """Two stars, no more: a masked card number keeps its four."""
 _KEPT = 8
@@ -156,6 +158,8 @@ def _cost(text: str, at: int) -> float:
         return 0
     if left in "，、：”）》":
         return 4
+    if left in _SYLLABLE_ENDS and right not in _SYLLABLE_ENDS:
+        return 8
     if is_han(left) or is_han(right):
         return NEVER if left.isdigit() else _ROUGH
     return NEVER
