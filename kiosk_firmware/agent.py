@@ -30,6 +30,7 @@ from kiosk_firmware.telemetry.glass import Glass, Watch
 from kiosk_firmware.telemetry.inbox import Inbox
 from kiosk_firmware.telemetry.messages import ENCODE, Ack, Central, Health, Status
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
+from kiosk_firmware.telemetry.present import Present
 from kiosk_firmware.telemetry.screen import current_run
 from kiosk_firmware.telemetry.settings import UnitSettings
 from kiosk_firmware.telemetry.spool import Bucket, FactsFile, Lane
@@ -70,6 +71,7 @@ class Agent:
         self._bucket = Bucket(self._pace.rate, max(self._pace.rate, self._pace.window), time.monotonic())
         self._inbox = Inbox(self.db, now_ms)
         self._glass = Glass(state / "glass.jpg", self._pace.glass_always)
+        self._present = Present(state / "now.json")
         self._sid, self._status_seq = secrets.token_hex(8), 0
         self._current = ("", "")
         self._central: bool | None = None
@@ -93,7 +95,7 @@ class Agent:
         """Move bytes, then do what is due; a fault of one part is logged and does not stop the others."""
         self.link.turn(timeout)
         now = time.monotonic()
-        for part in (self._send, self._look, self._show, self._tell_health, self._prune):
+        for part in (self._send, self._look, self._show, self._tell_now, self._tell_health, self._prune):
             try:
                 part(now)
             except (sqlite3.Error, OSError) as error:  # a full or read-only disk: facts wait, nothing is lost
@@ -137,6 +139,11 @@ class Agent:
         picture = self._glass.due(Watch(*watch) if watch else None, now)
         if picture is not None:
             self.link.publish(self._topic("glass"), picture, qos=0)
+
+    def _tell_now(self, now: float) -> None:
+        present = self._present.due(now) if self.link.up else None
+        if present is not None:
+            self.link.publish(self._topic("now"), present, qos=0)
 
     def _tell_health(self, now: float) -> None:
         if not self.link.up or not self._every("health", now, self._pace.health_s):

@@ -10,6 +10,8 @@ import msgspec
 
 from kiosk_firmware.session.outside import Cabinet
 
+RESTART = 70
+"""Exit code: start me again at once."""
 BLANK = "commission"
 """A file of this name in the state folder: a supervisor wants the unit set up anew at the next start."""
 

@@ -31,7 +31,7 @@ class Blank(App):
         self.templates = commissioning.templates(chosen.template, chosen.unit)
 
     def _assemble(self) -> None:
-        from kiosk_firmware.app.unit import RESTART
+        from kiosk_firmware.app.around import RESTART
         from screens.look import staff
 
         folder = self.chosen.ports

@@ -38,6 +38,7 @@ class Sitting:
         """Why the turn is ending, while its run still comes home."""
         self._since_ms = self._clock()
         self._warned = False
+        self._held_ms = -1
 
     def named(self, learner: str) -> str:
         """The pseudonym of a number."""
@@ -81,8 +82,15 @@ class Sitting:
         """What a run that begins now is for."""
         return "practice" if self.known else "guest"
 
+    def hold(self) -> None:
+        """The class is stopped: the turn's clock stands still, for as long as this is called again and again."""
+        now = self._clock()
+        self._since_ms += now - self._held_ms if self._held_ms >= 0 else 0
+        self._held_ms = now
+
     def due(self) -> Literal["", "warn", "over"]:
         """What the clock says now; each word once."""
+        self._held_ms = -1
         if not self.learner or not self._ms or self.over:
             return ""
         left_ms = self._ms - (self._clock() - self._since_ms)

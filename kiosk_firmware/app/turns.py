@@ -66,7 +66,17 @@ class Turns:
         return bool(self._unit.lobby.learner) or (self._unit.engine.run is not None and not self._unit.is_alone)
 
     def tick(self) -> None:
-        """Let time pass."""
+        """Let time pass; while the class is stopped it stands still."""
+        if self._unit.lobby.frozen and not is_staff(self._unit.lobby.phase):
+            self._patience.touched()
+            self._sitting.hold()
+        else:
+            self._pass()
+        if self._sitting.over and self._unit.engine.run is None:
+            why, self._sitting.over = self._sitting.over, ""
+            self._unit.hear(TurnOver(why))
+
+    def _pass(self) -> None:
         idle_s = self._unit.turn.idle_seconds
         seconds = min(IDLE_S, idle_s) if is_staff(self._unit.lobby.phase) else idle_s
         if self._patience.asks(seconds) and self._is_somebody_there:
@@ -80,9 +90,6 @@ class Turns:
                 self._unit.talk.told("lobby.turn.minute")
             case "over":
                 self.end("clock")
-        if self._sitting.over and self._unit.engine.run is None:
-            why, self._sitting.over = self._sitting.over, ""
-            self._unit.hear(TurnOver(why))
 
     def _idle(self) -> None:
         if self.cut.waits:

@@ -15,13 +15,13 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware import catalogue
-from kiosk_firmware.app.around import Devices, Glass, Speaker, SystemClock, Who
+from kiosk_firmware.app.around import RESTART, Devices, Glass, Speaker, SystemClock, Who
 from kiosk_firmware.app.certifying import PRINTER, Proctor, TeacherCard
+from kiosk_firmware.app.classroom import Classroom
 from kiosk_firmware.app.coming import Coming
 from kiosk_firmware.app.desk import Desk
 from kiosk_firmware.app.learners import Hashed
 from kiosk_firmware.app.lock import Verdict
-from kiosk_firmware.app.obeying import obeyed
 from kiosk_firmware.app.ordering import opened, ordered
 from kiosk_firmware.app.patience import Patience
 from kiosk_firmware.app.resuming import Cut
@@ -59,8 +59,6 @@ from kiosk_firmware.session.progress import Purpose
 from kiosk_firmware.session.starting import fitted
 
 log = logging.getLogger(__name__)
-RESTART = 70
-"""Exit code: start me again at once."""
 
 
 class Unit:
@@ -100,6 +98,7 @@ class Unit:
         self.proctor = Proctor(self.desk.lock, cabinet, self.words, post)
         self.talk = Talk(self)
         self.turns = Turns(self, self.sitting, Cut(self.engine, self.clock, pace), self.patience)
+        self.classroom = Classroom(self, state)
 
     # -- beginning ----------------------------------------------------------------------------------------------------
 
@@ -172,7 +171,7 @@ class Unit:
         if kind == "hear":
             self.talk.again()
         elif kind == "teacher":
-            self.cabinet.call_teacher(True)
+            self.classroom.call(True)
             if self.engine.run is None:
                 self.engine.tell(Fact("teacher.called", {"run": "", "step": view(self._lobby).step}))
         elif kind == "end" and (self.shows.stop() or isinstance(self._lobby.phase, lb.Looking)):
@@ -201,6 +200,7 @@ class Unit:
         if heard := self.shows.tick():
             self.hear(heard)
         self.turns.tick()
+        self.classroom.tick()
         if self.engine.run is not None:
             began, now = self._run_began
             self.talk.time(began + self.clock.mono_ms() - now)
@@ -299,7 +299,7 @@ class Unit:
         purpose: Purpose = "proctored" if request.proctored else self.sitting.purpose
         carried = self.sitting.carried(request.machine)
         order = ordered(loaded, request.machine, lesson, learner, purpose, self._lobby.language, carried)
-        order = fitted(order, self.sitting.records, self.clock.utc_ms(), self._pace)
+        order = fitted(order, self.sitting.records, self.clock.utc_ms(), self._pace or self.classroom.pace)
         order = msgspec.structs.replace(order, armed=self.desk.armed)
         self.desk.armed = None
         self.engine.begin(loaded, order)
@@ -320,7 +320,7 @@ class Unit:
             record.machine, record.skin, result.lesson, record.outcome, record.facts, words.keys("zh"),
             unaided=record.unaided, steps=len(record.steps), exam=record.run if record.purpose == "proctored" else "",
         )
-        self.cabinet.call_teacher(False)
+        self.classroom.call(False)
         self.glass.clock("")
         self.shows.remember(result, self._lobby.language)
         self.hear(lb.RunOver(over))
@@ -347,7 +347,7 @@ class Unit:
         if self.engine.run is not None or self.shows.on:
             return
         attract = isinstance(self._lobby.phase, lb.Attract)
-        offers = self.engine.ready and self._lobby.shelf.tiles and not self.desk.shut
+        offers = self.engine.ready and self._lobby.shelf.tiles and not (self.desk.shut or self._lobby.frozen)
         if attract and self.who.is_dedicated and offers and not (self._knocking or self.turns.cut.waits):
             self._serve(lb.StartRun(self.who.machines[0], "", ""))
             return
@@ -380,19 +380,7 @@ class Unit:
 
     def order(self, row: OrderRow) -> None:
         """Do what the office wants, once; tell that it was done, or why not."""
-        ok, detail = True, ""
-        match row.name:
-            case "restart":
-                self.exit_code = RESTART
-            case "turn.end":
-                self.turns.end("teacher")
-            case "lesson.show":
-                ok, detail = self.shows.wanted(row.args, self._lobby, self.hear)
-            case "learner.records":
-                ok, detail = self.coming.sent(row.args)
-                self.journal.settle()
-            case _:
-                ok, detail = obeyed(row, self.journal, self.desk, self.cabinet)
+        ok, detail = self.classroom.obey(row)
         self.engine.tell(Fact("command.ended", {"id": row.id, "name": row.name, "ok": ok, "detail": detail}, 2))
         self._shelve()
         self.show()

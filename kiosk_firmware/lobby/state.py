@@ -141,6 +141,20 @@ class Watched(Heard, frozen=True):
     """The demonstration is over, or whoever looks at a moment again has seen enough."""
 
 
+class Froze(Heard, frozen=True):
+    """The teacher has stopped the class (`on`), or it goes on: while it is stopped no press means anything."""
+
+    on: bool
+
+
+class Tasked(Heard, frozen=True):
+    """The teacher has set a lesson for whoever is there; empty `skin`: the one that is due."""
+
+    machine: str
+    lesson: str
+    skin: str = ""
+
+
 class TeacherHere(Heard, frozen=True):
     """A teacher's card was held to a reader: a proctored run may begin, or has been seen to end."""
 
@@ -175,7 +189,7 @@ class Tested(Heard, frozen=True):
 
 LobbyEvent = (
     GlassEvent | Shelved | Refused | RunOver | Remembered | ToBeShown | Watched | Holding | Blocked | Tested
-    | TeacherHere | Certified | AnyStaffHeard | AnyComingHeard
+    | TeacherHere | Certified | Froze | Tasked | AnyStaffHeard | AnyComingHeard
 )
 
 # -- what the lobby asks for -------------------------------------------------------------------------------------------
@@ -337,6 +351,7 @@ class Lobby(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
     staffing: Staffing = Staffing()
     own: Own = Own()
+    frozen: bool = False
 
     @property
     def machine(self) -> str:

@@ -45,6 +45,7 @@ from kiosk_firmware.lobby.state import (
     Certify,
     ChangeLanguage,
     Debriefing,
+    Froze,
     Holding,
     Home,
     InPlace,
@@ -66,6 +67,7 @@ from kiosk_firmware.lobby.state import (
     SignIn,
     Signing,
     StartRun,
+    Tasked,
     TeacherHere,
     TestDevices,
     Tested,
@@ -85,6 +87,8 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
     match event:
         case Tapped():
             return _tapped(lobby, event)
+        case Typed() | Idled() | Recognised() | TeacherHere() if lobby.frozen and not is_staff(lobby.phase):
+            return lobby, ()
         case Typed():
             return _typed(lobby, event)
         case DoubleTapped():
@@ -104,6 +108,8 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _to(lobby, Signing(phase.ending, code, printed)) if isinstance(phase, Signing) else (lobby, ())
         case Remembered() | ToBeShown() | Watched():
             return _shown(lobby, event)
+        case Froze() | Tasked():
+            return _taught(lobby, event)
         case Holding():
             return _to(lobby, lobby.phase, holding=event)
         case Blocked(missing=missing):
@@ -185,6 +191,22 @@ def _to_be_shown(lobby: Lobby, what: ToBeShown) -> Step:
         return lobby, ()
     machine, skin, lesson = what.machine, what.skin, what.lesson
     return _to(lobby, Running(machine, skin, lesson), ShowLesson(machine, skin, lesson))
+
+
+def _taught(lobby: Lobby, event: Froze | Tasked) -> Step:
+    """What the teacher does for the whole class. A run that the stop ended stands before its task again."""
+    phase = lobby.phase
+    if isinstance(event, Tasked):
+        if not lobby.learner or not isinstance(phase, Home | InPlace | Lessons | Before):
+            return lobby, ()
+        if event.skin:
+            return _to(lobby, Before(event.machine, event.skin, event.lesson))
+        return _to_task(lobby, event.machine, event.lesson)
+    if event.on == lobby.frozen:
+        return lobby, ()
+    if not event.on and lobby.learner and isinstance(phase, Debriefing) and phase.ending.outcome == "closed":
+        phase = Before(phase.ending.machine, phase.ending.skin, phase.ending.lesson)
+    return _to(lobby, phase, frozen=event.on)
 
 
 def _proctored(lobby: Lobby) -> Step:

@@ -42,6 +42,8 @@ def view(lobby: Lobby) -> Page:
         return _stuck(lobby.holding.stuck)
     if lobby.holding.slots:
         return _take(lobby.holding.slots)
+    if lobby.frozen:
+        return _frozen()
     if lobby.staffing.shut:
         return staff.shut(lobby.staffing.shut)
     if lobby.missing and not isinstance(lobby.phase, SelfTest):
@@ -210,6 +212,11 @@ def _stuck(slots: tuple[str, ...]) -> Page:
     keys = (_key("stuck.teacher", "primary"), _key("stuck.again", "back"))
     title = Text("lobby.stuck.title")
     return Page("Message", "stuck", title, title, Body(lines, icon="alert"), keys)
+
+
+def _frozen() -> Page:
+    title, how = Text("lobby.frozen.title"), Text("lobby.frozen.how")
+    return Page("Message", "frozen", title, how, Body((how,), icon="hand"), (_key("frozen.teacher", "back"),))
 
 
 def _closed(missing: tuple[str, ...]) -> Page:

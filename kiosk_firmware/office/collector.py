@@ -9,6 +9,7 @@ met forever; while the database cannot be written at all, nothing is settled and
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import secrets
@@ -18,11 +19,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from kiosk_firmware.office.commands import Answer, command_message
 from kiosk_firmware.office.desk import Desk, Picture, Wish
 from kiosk_firmware.office.store import Arrived, Outcome, Store
 from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.messages import ENCODE, Central, Command
+from kiosk_firmware.telemetry.messages import ENCODE, Central, Command, Now
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
 from kiosk_firmware.telemetry.settings import Broker
 
@@ -98,10 +101,21 @@ class Collector:
                 self._desk.show(address.unit, Picture(message.payload, now_ms()))
             self.link.settle(message)
             return
+        if address is not None and address.channel == "now":
+            self._hear_now(address, message)
+            return
         if not self._batch:
             self._since = time.monotonic()
         self._batch.append(message)
         self._heard.append(now_ms())
+
+    def _hear_now(self, address: topics.Address, message: Incoming) -> None:
+        """Believed only under the unit's own site; what cannot be read is worth nothing a second later."""
+        with contextlib.suppress(msgspec.DecodeError, LookupError):
+            present = msgspec.json.decode(message.payload, type=Now)
+            if self._store.site(address.unit) == address.site:
+                self._desk.place(address.unit, present)
+        self.link.settle(message)
 
     def _flush(self) -> None:
         batch = [

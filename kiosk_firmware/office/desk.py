@@ -12,7 +12,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from kiosk_firmware.telemetry.messages import Now
+
 FLEET = "fleet"
+BOARD = "board"
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -42,12 +45,13 @@ class Desk:
         self.wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}
+        self._present: dict[str, Now] = {}
         self._pictures: dict[str, Picture] = {}
 
     def news(self, topics: set[str]) -> None:
         """These changed, and the fleet with them."""
         with self._lock:
-            for topic in topics | {FLEET}:
+            for topic in topics | {FLEET, BOARD}:
                 self._counts[topic] = self._counts.get(topic, 0) + 1
 
     def count(self, topic: str) -> int:
@@ -60,6 +64,17 @@ class Desk:
         with self._lock:
             self._pictures[unit] = picture
             self._counts[f"glass:{unit}"] = self._counts.get(f"glass:{unit}", 0) + 1
+
+    def place(self, unit: str, present: Now) -> None:
+        """What stands on a unit's glass."""
+        with self._lock:
+            self._present[unit] = present
+            self._counts[BOARD] = self._counts.get(BOARD, 0) + 1
+
+    def present(self, unit: str) -> Now | None:
+        """What stood there last, or None."""
+        with self._lock:
+            return self._present.get(unit)
 
     def picture(self, unit: str) -> Picture | None:
         """The newest picture, or None."""

@@ -13,7 +13,10 @@ from typing import Any
 
 import msgspec
 
-URGENT = ("teacher.answered", "out.of.service", "turn.end", "learner.records")
+URGENT = (
+    "teacher.answered", "out.of.service", "turn.end", "learner.records", "class.stop", "class.go", "class.tasks",
+    "class.pace",
+)
 """Obeyed at once: they end a run in good order, or do not touch one."""
 EVERY_S = 0.2
 

@@ -42,6 +42,28 @@ class Health(msgspec.Struct, frozen=True):
     reconnects: int = 0
 
 
+class Now(msgspec.Struct, frozen=True):
+    """What stands on a unit's glass, for the class board: latest wins, stored nowhere. Instants are UTC ms.
+
+    `learner` is a pseudonym, "guest", or "" where nobody is there; machine to step are of the run that goes on. prompt:
+    the coach's level now · acted_ms: when something last changed · calling: the teacher is called · stopped: the class
+    is · waiting: lessons that were set · pace: of time-outs, "" as suits the learner.
+    """
+
+    ts: int
+    learner: str = ""
+    machine: str = ""
+    skin: str = ""
+    lesson: str = ""
+    step: str = ""
+    prompt: int = 0
+    acted_ms: int = 0
+    calling: bool = False
+    stopped: bool = False
+    waiting: int = 0
+    pace: str = ""
+
+
 class Ack(msgspec.Struct, frozen=True):
     """What of an epoch is committed at the office: 1..upto, and upto+1..top without `need`."""
 

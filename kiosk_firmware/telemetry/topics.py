@@ -16,9 +16,9 @@ ROOT = "kiosk/v1"
 CENTRAL = f"{ROOT}/_central/state"
 ID = re.compile(r"[a-z0-9-]{3,32}")
 
-Channel = Literal["evt", "status", "health", "ack", "cmd", "res", "glass"]
+Channel = Literal["evt", "status", "health", "ack", "cmd", "res", "glass", "now"]
 _LEAF: dict[str, Channel] = {"evt": "evt", "cmd": "cmd", "res": "res"}
-_FLAT: dict[str, Channel] = {"status": "status", "health": "health", "ack": "ack", "glass": "glass"}
+_FLAT: dict[str, Channel] = {"status": "status", "health": "health", "ack": "ack", "glass": "glass", "now": "now"}
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -62,4 +62,4 @@ def unit_filters(site: str, unit: str) -> tuple[str, ...]:
 
 def office_filters(site: str = "+") -> tuple[str, ...]:
     """What the office listens to; a site's id where several collectors share the sites."""
-    return tuple(f"{ROOT}/{site}/+/{tail}" for tail in ("evt/+", "status", "health", "res/+", "glass"))
+    return tuple(f"{ROOT}/{site}/+/{tail}" for tail in ("evt/+", "status", "health", "res/+", "glass", "now"))

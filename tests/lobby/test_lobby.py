@@ -54,6 +54,7 @@ TOLD = [
     s.Holding((), ("card_reader",)), s.Holding(), s.Blocked(("card_reader",)), s.Blocked(),
     s.Tested((Seen("card_reader", "ok", Text("staff.seen.ok")),)), Idled(), DoubleTapped("home"),
     cs.NumberFound("l-123456", "check"), cs.NumberFound("l-123456", "choose"), cs.NumberFound("l-123456", "barred"),
+    s.Tasked("atm", "lesson-1"), s.Tasked("rail", "x", "one"),
     s.TeacherHere(), s.Certified("3F9K2-7QX0M"), s.RunOver(msgspec.structs.replace(ended(out_fen=100), exam="e-1")),
     cs.Picked(2), cs.Unlike("choose"), cs.Unlike("check"), cs.Again(), cs.Recognised("l-123456", fresh=True),
     cs.Interrupted(True), cs.Interrupted(False), cs.TurnOver("clock"), cs.Suits(cs.Own("en", True)),

@@ -23,7 +23,7 @@ PATH = ROOT / "kiosk_firmware" / "telemetry" / "asyncapi.yaml"
 CHECK = ROOT / "tests" / "office" / "asyncapi"
 DOCUMENT = yaml.safe_load(PATH.read_text("utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
-SMALL = (messages.Status, messages.Health, messages.Ack, messages.Command, messages.Reply, messages.Central)
+SMALL = (messages.Status, messages.Health, messages.Ack, messages.Command, messages.Reply, messages.Central, messages.Now)
 EPOCH = "0123456789abcdef"
 
 
@@ -40,7 +40,7 @@ def test_the_asyncapi_parser_finds_no_fault():
 
 def test_every_topic_of_the_code_is_in_the_contract_and_no_other():
     facts = {topics.topic("{site}", "{unit}", "evt", topics.fact_leaf(fact)) for fact in FACTS}
-    flat = {topics.topic("{site}", "{unit}", channel) for channel in ("status", "health", "ack", "glass")}
+    flat = {topics.topic("{site}", "{unit}", channel) for channel in ("status", "health", "ack", "glass", "now")}
     with_id = {topics.topic("{site}", "{unit}", channel, "{command}") for channel in ("cmd", "res")}
     assert set(addresses().values()) == facts | flat | with_id | {topics.CENTRAL}
 
@@ -110,6 +110,7 @@ def test_small_messages_are_valid(tmp_path):
     payload("Ack").validate(json.loads(messages.ENCODE(messages.Ack(EPOCH, 3, 9, [4, 5]))))
     payload("Command").validate(json.loads(messages.ENCODE(messages.Command("c-1", "watch", {"until": 5}, 5))))
     payload("Reply").validate(json.loads(messages.ENCODE(messages.Reply("c-1", "expired"))))
+    payload("Now").validate(json.loads(messages.ENCODE(messages.Now(5, "guest", "atm", "qinghe", step="pin"))))
     payload("Central").validate(json.loads(messages.ENCODE(messages.Central(True, 5))))
 
 
