@@ -17,11 +17,13 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware import sites
-from kiosk_firmware.core.events import Device, Fault, Started
+from kiosk_firmware.core.events import Device, Fault
 from kiosk_firmware.core.faults import FAULTS, WHERE
 from kiosk_firmware.core.lessons import Lesson, LessonFile, Row
 from kiosk_firmware.core.machine import Machine, World
+from kiosk_firmware.core.openings import Walk, armed, started
 from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.core.place import Pair, joined, words_of
 from kiosk_firmware.core.rulepack import Packs, valid_on
 from kiosk_firmware.core.skills import Skills, Tracing
 from kiosk_firmware.core.texts import Words, table
@@ -43,6 +45,10 @@ class Entry(msgspec.Struct, frozen=True):
     needs: tuple[Device, ...]
     uses: tuple[Device, ...]
     """`needs` and more, in the order of a hand: what a unit of this kind should have to look like the real one."""
+    opens: tuple[str, ...] = ()
+    """Parts of its place that it may open for a request (`core.place`)."""
+    shares: str = ""
+    """The kit whose texts it has, besides its own: a folder in kits with zh.toml and en.toml."""
 
 
 MACHINES: tuple[Entry, ...] = (
@@ -226,11 +232,18 @@ def recovery(name: str) -> dict[Fault, tuple[Row, ...]]:
 @cache
 def words(name: str, skin: str = "") -> Words:
     """The machine's texts; a skin's own ones win."""
-    base = folder(name)
-    tables = [(language, table(toml(base / f"{language}.toml"))) for language in LANGUAGES]
+    base, line = folder(name), entry(name)
+    shared = [HERE / "kits" / line.shares] if line.shares else []
+    tables = [(lang, table(toml(place_ / f"{lang}.toml"))) for place_ in (*shared, base) for lang in LANGUAGES]
     overrides = toml(base / "skins.toml")["skin"][skin].get("texts", {}) if skin else {}
     added = [(language, table(sites.texts(name, language))) for language in LANGUAGES]
-    return Words([*added, *tables, *((language, table(texts)) for language, texts in overrides.items())])
+    own = [*added, *tables, *((language, table(texts)) for language, texts in overrides.items())]
+    parts = [words_of(part, words(part), LANGUAGES) for part in line.opens if _is_known(part)]
+    return Words([*(texts for part in parts for texts in part), *own])
+
+
+def _is_known(name: str) -> bool:
+    return any(line.id == name for line in MACHINES)
 
 
 @cache
@@ -263,12 +276,39 @@ def load(
     profile = _replaced(_decode(every[skin]["profile"], build.Profile, "skins.toml"), changed.get("profile", {}))
     data = _data(base, build, changed.get("data", {}))
     machine, world = build.build(rules, profile, data) if data else build.build(rules, profile)
-    folders = (base, *_kit(build), *sites.folders(name))
-    look, content = every[skin]["look"], content_hash(*folders)
+    look, content = every[skin]["look"], content_hash(*_folders(name))
     said = words(name, skin)
     return Loaded(
         machine, world, said, look, skin, pack.id, content, lessons(name), personas(), recovery(name)
     )
+
+
+def routed(loaded: Loaded, name: str) -> Loaded:
+    """The machine as it stands in its place: it may open the parts that the catalogue names. A machine that opens none
+    is as it was. Parts are loaded when they are first opened, in their first skin, by the same day's rules.
+    """
+    known = tuple(part for part in entry(name).opens if _is_known(part))
+    if not known:
+        return loaded
+
+    @cache
+    def part(other: str) -> Pair | None:
+        if other not in known:
+            return None
+        found = load(other)
+        return found.machine, found.world
+
+    machine, world = joined((loaded.machine, loaded.world), part)
+    folders = [base for one in known for base in _folders(one)]
+    content = content_hash(*_folders(name), *folders)
+    return msgspec.structs.replace(loaded, machine=machine, world=world, content_hash=content)
+
+
+def _folders(name: str) -> tuple[Path, ...]:
+    """Every folder that a machine's rules and texts stand in."""
+    base = folder(name)
+    build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
+    return base, *_kit(build), *sites.folders(name)
 
 
 def _data(base: Path, build: Any, changes: Mapping[str, Any]) -> Any:
@@ -321,48 +361,13 @@ def content_hash(*folders: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A small world to walk: see a machine's walk.toml. `menu`: the only keys of the menu that are pressed (empty:
-    all); `data`: whole data files in place of the machine's own; `now`: the practised instant.
-    """
-
-    name: str
-    skin: str
-    persona: Persona
-    values: dict[str, tuple[str, ...]] = {}
-    menu: tuple[str, ...] = ()
-    rules: dict[str, Any] = {}
-    profile: dict[str, Any] = {}
-    data: dict[str, Any] = {}
-    now: str = "2026-11-24T14:05:00+08:00"
-    scene: str = ""
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What the small world replaces, as `load` takes it."""
-        return {"rules": self.rules, "profile": self.profile, "data": self.data}
-
-
 def walks(name: str) -> tuple[Walk, ...]:
     """The machine's small worlds."""
     path = folder(name) / "walk.toml"
     return tuple(_decode(data, Walk, path.name) for data in toml(path)["world"])
 
 
-def started(
-    persona: Persona, now: str, armed: Fault | None = None, language: str = "zh", scene: str = ""
-) -> Started:
-    """The event that opens a run at the practised instant `now` (ISO 8601)."""
-    instant = datetime.datetime.fromisoformat(now)
-    return Started(int(instant.timestamp() * 1000), persona, armed, language, scene)
-
-
-def armed(opening: Started, fault: Fault | None) -> Started:
-    """The same opening with another fault armed."""
-    return msgspec.structs.replace(opening, armed=fault)
-
-
 __all__ = [
     "MACHINES", "PLACES", "Entry", "Loaded", "Place", "Walk", "armed", "content_hash", "describe", "entry", "folder",
-    "lessons", "load", "names", "packs", "personas", "place", "skins", "started", "toml", "walks", "words",
+    "lessons", "load", "names", "packs", "personas", "place", "routed", "skins", "started", "toml", "walks", "words",
 ]

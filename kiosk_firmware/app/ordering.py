@@ -17,7 +17,7 @@ def opened(machine: str, skin: str, lesson: str) -> tuple[catalogue.Loaded, Less
     Raises:
         LookupError: there is no such machine or skin; ValueError: its folder cannot be read.
     """
-    loaded = catalogue.load(machine, skin)
+    loaded = catalogue.routed(catalogue.load(machine, skin), machine)
     return loaded, next((one for one in loaded.lessons if one.id == lesson), None)
 
 

@@ -19,6 +19,7 @@ from kiosk_firmware.core.effects import (
     DispenseMedia,
     EjectMedia,
     OpenGate,
+    OpenPart,
     PrintDocument,
     ReadPin,
     RetainMedia,
@@ -51,6 +52,7 @@ from kiosk_firmware.core.events import (
     PinEntered,
     PinVerdict,
     Place,
+    Returned,
     Struck,
     Tapped,
     Typed,
@@ -58,6 +60,7 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.pages import Key, Page
+from kiosk_firmware.core.requests import Result
 
 
 class Bench(msgspec.Struct, frozen=True, cache_hash=True):
@@ -356,6 +359,8 @@ def unknown(effect: AnyEffect) -> AnyEvent:
     match effect:
         case EjectMedia():
             return MediaPresented(at, ref, "unknown")
+        case OpenPart():
+            return Returned(at, ref, Result("unavailable"))
         case RetainMedia():
             return MediaRetained(at, ref, "unknown")
         case DispenseMedia():

@@ -15,6 +15,7 @@ from kiosk_firmware.core.events import Device, GateWay
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.requests import Request
 
 
 class Effect(msgspec.Struct, frozen=True, tag=True):
@@ -109,13 +110,22 @@ class AskHost(Effect, frozen=True):
     ask: Ask
 
 
+class OpenPart(Effect, frozen=True):
+    """Let another part of the same place open for this request. → Returned. It never leaves the unit's rules: the place
+    opens the part at once, in the same step (`core.place`).
+    """
+
+    part: str
+    request: Request
+
+
 class Cancel(Effect, frozen=True):
     """End the device's open effect `ref` early; no answer of its own."""
 
 
 AnyEffect = (
     EjectMedia | RetainMedia | DispenseMedia | WriteMedia | ReadPin | StoreItems | ReturnItems | Dispense | Retract
-    | PrintDocument | OpenGate | AskHost | Cancel
+    | PrintDocument | OpenGate | AskHost | OpenPart | Cancel
 )
 Effects = tuple[AnyEffect, ...]
 NO_EFFECTS: Effects = ()

@@ -19,6 +19,7 @@ import msgspec
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.core.requests import Request, Result
 
 Device = Literal[
     "card_reader", "id_reader", "pin_pad", "coin_acceptor", "note_acceptor", "coin_dispenser", "cash_dispenser",
@@ -72,7 +73,8 @@ class Idled(Event, frozen=True):
 
 class Started(Event, frozen=True):
     """A run begins. `now` is the practised instant (UTC ms), set by the lesson; `armed` the fault that may strike;
-    `scene` the fraud that is met on the way (`kits.scene`; empty: none).
+    `scene` the fraud that is met on the way (`kits.scene`; empty: none); `request`: what another part of the same place
+    opened this one for (`core.place`).
     """
 
     now: int
@@ -80,6 +82,7 @@ class Started(Event, frozen=True):
     armed: Fault | None = None
     language: str = "zh"
     scene: str = ""
+    request: Request | None = None
 
 
 class CabinetFound(Event, frozen=True):
@@ -134,6 +137,20 @@ class Media(msgspec.Struct, frozen=True):
     chip: bool = True
     fen: int | None = None
     trip: str = ""
+
+
+class Lent(msgspec.Struct, frozen=True):
+    """What a run lends to the cabinet: the tickets (`passes`) that its person has, which real cards stand for, and the
+    numbers of the person's `own` other cards, which stand for none. `prepare`: in a lesson cards carry what it says.
+    """
+
+    passes: tuple[Media, ...] = ()
+    own: frozenset[str] = frozenset()
+    prepare: bool = False
+
+
+NOTHING_LENT = Lent()
+
 
 
 class MediaInserted(Event, frozen=True):
@@ -356,6 +373,17 @@ class HostAnswered(Event, frozen=True):
     completion: Completion = "success"
 
 
+class Returned(Event, frozen=True):
+    """Answer to `OpenPart`: the other part of the place has closed with this result. `persona`: what is in the pocket
+    now; None where the part was only imagined, by the walk of a machine alone.
+    """
+
+    at: Device
+    ref: str
+    result: Result
+    persona: Persona | None = None
+
+
 class DeviceLost(Event, frozen=True):
     """A device does not answer any more. `instead`: the driver of another device that was found at its port."""
 
@@ -378,7 +406,7 @@ Surprise = (
 """What a device says unasked."""
 Answer = (
     MediaPresented | MediaRetained | MediaDispensed | MediaWritten | PinEntered | ItemsStored | ItemsReturned
-    | ItemsPresented | ItemsRetracted | DocumentPrinted | HostAnswered | GatePassed
+    | ItemsPresented | ItemsRetracted | DocumentPrinted | HostAnswered | GatePassed | Returned
 )
 """What answers an open effect, by `at` and `ref`."""
 AnyEvent = GlassEvent | EngineEvent | Surprise | Answer

@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from kiosk_firmware.core.effects import AnyEffect, Effects
-from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, Started
+from kiosk_firmware.core.events import NOTHING_LENT, AnyEvent, CabinetFound, Fault, Lent, Started
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.requests import Result
 
 S = TypeVar("S")
 W = TypeVar("W")
@@ -61,6 +62,10 @@ class Machine(ABC, Generic[S]):
         """The state without what cannot matter (language)."""
         return state
 
+    def result(self, state: S) -> Result | None:
+        """What is given back, where another part of the place opened this one and it has closed; None: it goes on."""
+        return None
+
 
 class World(ABC, Generic[W]):
     """Person, cabinet and host of one machine."""
@@ -84,6 +89,10 @@ class World(ABC, Generic[W]):
     @abstractmethod
     def faults(self, world: W, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
         """The ways in which the armed fault can strike now; each a run of events that begins with `Struck`."""
+
+    def lent(self, world: W) -> Lent:
+        """What real cards may stand for; most machines know no cards that carry anything."""
+        return NOTHING_LENT
 
     @abstractmethod
     def found(self, world: W) -> CabinetFound:

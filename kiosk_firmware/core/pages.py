@@ -108,6 +108,10 @@ class Body(msgspec.Struct, frozen=True):
     tracks: tuple[Track, ...] = ()
     track: str = ""
     spot: tuple[int, ...] = ()
+    board: Literal["", "digits", "letters", "pinyin"] = ""
+    """The keyboard of the open field; empty: a number pad."""
+    banner: Text | None = None
+    """What comes in from above while something else is being done: a new message."""
 
 
 class Page(msgspec.Struct, frozen=True):

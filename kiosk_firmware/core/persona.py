@@ -162,6 +162,67 @@ class Booking(msgspec.Struct, frozen=True, cache_hash=True):
     owed: tuple[str, ...] = ()
 
 
+class Paper(msgspec.Struct, frozen=True, cache_hash=True):
+    """A document in the bag: its own `id`, what `kind` of document it is (empty: the id says so), and what is wrong
+    with it ("old", "copy", "other_person", …; empty: nothing). Counters ask for kinds.
+    """
+
+    id: str
+    kind: str = ""
+    flaw: str = ""
+
+    def is_a(self, kind: str) -> bool:
+        """Whether it is a document of that kind."""
+        return kind == (self.kind or self.id)
+
+
+class Sim(msgspec.Struct, frozen=True, cache_hash=True):
+    """A telephone number in somebody's name: `plan` names what is paid for it each month; `months`: how long one is
+    bound; `own`: the person opened it and knows of it. A number in one's name that is used by somebody else is not.
+    """
+
+    number: str
+    plan: str = ""
+    months: int = 0
+    own: bool = True
+
+
+class Sms(msgspec.Struct, frozen=True, cache_hash=True):
+    """A short message as the phone keeps it: its text's key (`sms.<kind>`), the code or number that stands in it."""
+
+    kind: str
+    code: str = ""
+
+
+class OldAccount(msgspec.Struct, frozen=True, cache_hash=True):
+    """An account with a service of before: its `name` there, the telephone number that it hangs on, the answers to its
+    question, friends who may vouch; `recovered`: it is the person's again, with a new password and number.
+    """
+
+    app: str
+    name: str
+    number: str
+    born: str = ""
+    friends: tuple[str, ...] = ()
+    recovered: bool = False
+
+
+class Phone(msgspec.Struct, frozen=True, cache_hash=True):
+    """A person's telephone and numbers. `sims`: all numbers in their name; `gone`: numbers of before that the carrier
+    has given to somebody else; `held`: numbers of before that are only switched off;
+    `limited`: by law no new number but one with basic service; `face`: what stands in a face check's way ("glasses",
+    "dark"); `sms`: newest first.
+    """
+
+    sims: tuple[Sim, ...] = ()
+    held: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    limited: bool = False
+    face: tuple[str, ...] = ()
+    sms: tuple[Sms, ...] = ()
+    accounts: tuple[OldAccount, ...] = ()
+
+
 class Persona(msgspec.Struct, frozen=True):
     """Who is practised as. `contacts`: (account, name) of people one may pay; `purse`: pieces in the pocket; `wallet`:
     the account that the practice phone pays from; `passes`: metro tokens and cards; `bookings`: flights.
@@ -179,6 +240,11 @@ class Persona(msgspec.Struct, frozen=True):
     bookings: tuple[Booking, ...] = ()
     things: tuple[tuple[str, Literal["hand", "hold"]], ...] = ()
     """What lies in the bags that security asks about, and whether in the bag at hand or in the one for the hold."""
+    phone: Phone = Phone()
+    papers: tuple[Paper, ...] = ()
+    """What a counter may ask for, beside the ID card."""
+    records: tuple[str, ...] = ()
+    """What the offices' computers know of the person ("telecom_fraud", "dormant", …), each in the words of its counter."""
 
     def card(self, number: str) -> Card | None:
         """The card with that number, or None."""

@@ -27,6 +27,7 @@ from kiosk_firmware.core.facts import NO_MARKS, Facts, Marks, with_marks
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.place import Place
 
 
 class Situation(msgspec.Struct, frozen=True, cache_hash=True):
@@ -91,10 +92,12 @@ class Play:
         if not self._reaches(now, event):
             return Transition(now, event, now, NO_EFFECTS, taken=False)
         state, effects = self.machine.update(now.state, event)
+        world = self.world.heard(now.world, event)
+        if isinstance(self.machine, Place):
+            state, world, effects = self.machine.route(state, world, effects)
         marks = now.marks
         if self.asked:
             marks = with_marks(marks, self.machine.marks(now.state, event, state), self.asked)
-        world = self.world.heard(now.world, event)
         after = Situation(state, world, opened(now.open, event, effects), now.armed, marks)
         return Transition(now, event, after, effects)
 
