@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from hardware import finding
 from hardware.completing import NOTE_BY_HAND, NOTES_TO_BOX, TAKEN_MS, Completed, Tickets
 from hardware.devices.answers import answer
@@ -27,7 +29,8 @@ from hardware.host_line import Answers, HostLine
 from hardware.later import Later
 from hardware.memory import Memory
 from hardware.open_effects import OpenEffects, Waiting
-from hardware.phone_door import PhoneDoor
+from hardware.passes import Passes
+from hardware.phone_door import door
 from hardware.settings import HardwareSettings
 from hardware.striking import FAILS_MS, FAULT_REF, Striking
 from kiosk_firmware.core import money
@@ -39,6 +42,7 @@ from kiosk_firmware.core.effects import (
     RetainMedia,
 )
 from kiosk_firmware.core.events import (
+    NOTHING_LENT,
     AnyEvent,
     CabinetFound,
     Device,
@@ -52,6 +56,7 @@ from kiosk_firmware.core.events import (
     ItemsReturned,
     ItemsStored,
     ItemsTaken,
+    Lent,
     MediaDispensed,
     MediaRetained,
 )
@@ -90,11 +95,12 @@ class Cabinet:
         self._said_missing: set[Device] = set()
         self._open = OpenEffects()
         self._later = Later("cabinet")
-        self._completed: Completed | None = None
+        self._completed = Completed(self._said, self._later.after, on_note)
         self._tickets = Tickets()
-        self._striking = Striking(self._drivers)
+        self._striking = Striking(self._drivers, self._completed)
+        self._passes = Passes(self._memory, self._to_reader)
         self._host = HostLine(self._open, self._later, self._said)
-        self._door = _door(settings, self.phone)
+        self._door = door(settings, self.phone)
         self._render: Callable[[Document], list[str]] = lambda document: [document.title.key]
         self._expected: frozenset[str] = frozenset()
         self._owed_ref = ""
@@ -108,13 +114,19 @@ class Cabinet:
         self._later.start()
         self._parts.start()
         self._slow = self._parts.settle(self.lost, settle_ms)
-        reader = self._drivers.get("card_reader")
-        if reader is not None and "ejects" not in reader.CAN:
-            self._completed = self._striking.completed = Completed(self._said, self._later.after, self._on_note)
         self._settle_kept()
         if self._door is not None:
             self._door.start()
         self._watch()
+
+    def _reader_can(self, what: str) -> bool:
+        reader = self._drivers.get("card_reader")
+        return reader is not None and what in reader.CAN
+
+    @property
+    def _plays(self) -> Completed | None:
+        """Who plays for a reader that only sees the card; nobody where a slot has it."""
+        return None if self._reader_can("ejects") else self._completed
 
     def _settle_kept(self) -> None:
         """A card was being kept when the process died, and is gone: it lies in the box.
@@ -140,20 +152,26 @@ class Cabinet:
     # -- a run --------------------------------------------------------------------------------------------------------
 
     def begin(
-        self, render: Callable[[Document], list[str]], armed: Fault | None, pins_fresh: bool, resumed: bool = False
+        self, render: Callable[[Document], list[str]], armed: Fault | None, pins_fresh: bool, lent: Lent = NOTHING_LENT
     ) -> None:
-        """A run begins, or is taken up again (`resumed`: the tray's book is not made new).
+        """A run begins, or is taken up again (not `pins_fresh`: the tray's book is not made new).
 
-        render: a document as lines, the first of which is its title; the printer lays out by its own width.
+        render: a document as lines, the first of which is its title; the printer lays out by its own width. lent: the
+        tickets that real cards stand for (`passes.py`).
         """
+        self._passes.begin(lent, pins_fresh)
         self._render, self._striking.armed = render, armed
         self._said_missing.clear()
-        if (tray := self._drivers.get("cash_dispenser")) is not None and not resumed and pins_fresh:
+        if (tray := self._drivers.get("cash_dispenser")) is not None and pins_fresh:
             tray.begin()
         if (pad := self._drivers.get("pin_pad")) is not None:
             pad.begin(pins_fresh)
         if (ident := self._drivers.get("id_reader")) is not None:
-            ident.begin(resumed or not pins_fresh)
+            ident.begin(not pins_fresh)
+
+    def end(self) -> None:
+        """The run is over; cards are told as they are."""
+        self._passes.end()
 
     def found(self) -> CabinetFound:
         """What the devices hold now, and what is missing."""
@@ -161,7 +179,8 @@ class Cabinet:
         if notes is not None and notes.found().unclaimed_fen:
             # whoever asked knows now; until the validator may forget it, it takes no note
             self._later.after(UNCLAIMED_MS, lambda: notes.committed(""))
-        return finding.found(self._drivers, self._completed, self._missing(), self._captured)
+        here = finding.found(self._drivers, self._plays, self._missing(), self._captured)
+        return msgspec.structs.replace(here, number=self._passes.number(here.number))
 
     def _missing(self) -> tuple[Device, ...]:
         self._slow = {at for at in self._slow if not self._parts.ready(at)}
@@ -249,8 +268,15 @@ class Cabinet:
                 self._said_missing.add(wire.at)
                 self._post(DeviceLost(wire.at))
             self._said(answer(wire, "hardwareError"))
-        elif wire.at != "card_reader" or self._completed is None or not self._completed.perform(wire):
-            driver.perform(wire)
+        elif wire.at != "card_reader" or self._plays is None or not self._plays.perform(wire):
+            said = self._passes.performed(wire, "writes" in driver.CAN)
+            if said is None:
+                driver.perform(self._passes.wire(wire))
+            else:
+                self._said(said)
+
+    def _to_reader(self, wire: AnyEffect) -> None:
+        self._drivers["card_reader"].perform(wire)
 
     def _cancel(self, effect: Cancel) -> None:
         waiting = self._open.find(effect.at, effect.ref)
@@ -289,14 +315,17 @@ class Cabinet:
         if getattr(heard, "ref", "") == FAULT_REF:
             self._said_by_hand(heard)
             return  # the act of an armed fault, not the machine's
-        self._remember_wire(heard)
-        event = self._open.answered(self._whole(heard))
+        told = self._passes.heard(heard, self._reader_can("writes"), self._settings.devices.tap_reader is None)
+        if told is None:
+            return
+        self._remember_wire(told)
+        event = self._open.answered(self._whole(told))
         if event is None:
             return
         self._book(event)
         for said in self._striking.struck(event):
-            if self._completed is not None:
-                self._completed.heard(said)
+            if self._plays is not None:
+                self._plays.heard(said)
             if (buzzer := self._parts.panel.get("buzzer")) is not None:
                 buzzer.heard(said)
             self._post(said)
@@ -359,7 +388,8 @@ class Cabinet:
 
     def _simulated(self) -> dict[str, int]:
         tickets = {"tickets": self._tickets.simulated} if self._tickets.simulated else {}
-        return {**(self._completed.simulated if self._completed else {}), **tickets}
+        written = {"written": self._passes.simulated} if self._passes.simulated else {}
+        return {**self._completed.simulated, **tickets, **written}
 
     def self_test(self) -> list[dict[str, Any]]:
         """One row a role: at, driver, ok, and what is wrong in a word."""
@@ -368,9 +398,3 @@ class Cabinet:
 
 def _senses_taken(driver: Any) -> bool:
     return driver is not None and "senses_taken" in driver.CAN
-
-
-def _door(settings: HardwareSettings, paid: Callable[[int, int], bool]) -> PhoneDoor | None:
-    """The socket for a desk's practice phone, where unit.toml names one."""
-    name = settings.devices.payment_host.phone
-    return PhoneDoor(Path(settings.state) / name, paid) if name and settings.state else None

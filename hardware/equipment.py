@@ -88,13 +88,25 @@ class Equipment:
 
     def _begin(self, at: Device, table: Table) -> None:
         try:
-            driver: Driver | None = table.make(msgspec.structs.replace(self._kit, at=at))
+            driver = self._made(at, table)
             if driver is not None:
                 driver.start()
                 self.drivers[at] = driver
         except Exception as error:  # gpiozero, lgpio, pyserial and the system each raise their own: the unit goes on
             log.exception("%s cannot be started", at)
             self.failed[at] = f"{type(error).__name__}: {error}"
+
+    def _made(self, at: Device, table: Table) -> Driver | None:
+        kit, pad = msgspec.structs.replace(self._kit, at=at), self._settings.devices.tap_reader
+        if at != "card_reader" or pad is None:
+            made: Driver | None = table.make(kit)
+            return made
+        from hardware.devices.card_pair import CardPair  # few units have both
+
+        change = msgspec.structs.replace
+        return CardPair(
+            lambda post: table.make(change(kit, post=post)), lambda post: pad.make(change(kit, post=post)), kit.post
+        )
 
     def _start_panel(self) -> None:
         devices = self._settings.devices

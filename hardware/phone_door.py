@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hardware import jsonlines
+from hardware.settings import HardwareSettings
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 5.0
@@ -62,3 +63,9 @@ class PhoneDoor:
                         client.sendall(jsonlines.line({"ok": self._paid(order, fen)}))
                     case _:
                         client.sendall(jsonlines.line({"ok": False, "error": 'allowed is {"pay": order, "fen": fen}'}))
+
+
+def door(settings: HardwareSettings, paid: Callable[[int, int], bool]) -> PhoneDoor | None:
+    """The socket for a desk's practice phone, where unit.toml names one."""
+    name = settings.devices.payment_host.phone
+    return PhoneDoor(Path(settings.state) / name, paid) if name and settings.state else None

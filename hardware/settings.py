@@ -29,9 +29,12 @@ from hardware.tables.scanners import Scanner
 
 
 class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All `[devices.<logical>]` tables."""
+    """All `[devices.<logical>]` tables. `tap_reader`: a pad for metro cards beside a card reader that takes cards in;
+    machines know both as `card_reader`.
+    """
 
     card_reader: Crt310 | Pn532 | Magstripe | Wiegand | Pcsc | None = None
+    tap_reader: Pn532 | None = None
     id_reader: Pn532 | Sdt | None = None
     note_acceptor: Ssp | EsspNotes | CctalkBills | PulseNotes | None = None
     coin_acceptor: Pulse | Dg600fSerial | CctalkCoins | MdbCoins | None = None
@@ -91,6 +94,8 @@ def problems(devices: Devices, money: Money) -> list[str]:
             found.append(f"{key} = {pin}: each pin once; this one is used {used[pin]} times")
     found += [text for _, device in devices.named() for text in device.priced(money)]
     found += _port_problems(devices)
+    if devices.tap_reader is not None and not isinstance(devices.card_reader, Crt310):
+        found.append("devices.tap_reader: allowed beside devices.card_reader with driver = 'crt310' only")
     return found + [f"devices.{name}.{text}" for name, device in devices.named() for text in device.problems()]
 
 

@@ -34,11 +34,10 @@ FAILS_MS = 1500
 class Striking:
     """The fault that is armed, if any. `completed` plays for a reader that cannot hold a card."""
 
-    def __init__(self, drivers: Mapping[Device, Any]) -> None:
+    def __init__(self, drivers: Mapping[Device, Any], completed: Completed) -> None:
         """Nothing is armed. `drivers`: the cabinet's, as they come and go."""
         self.armed: Fault | None = None
-        self.completed: Completed | None = None
-        self._drivers, self._gate = drivers, threading.Lock()
+        self._completed, self._drivers, self._gate = completed, drivers, threading.Lock()
 
     def cuts_power(self, effect: AnyEffect) -> bool:
         """Whether the armed power cut strikes now, just before money moves; it is armed no more then."""
@@ -87,8 +86,8 @@ class Striking:
         match fault:
             case "note_rejected" if driver is not None:
                 driver.perform(ReturnItems("note_acceptor", FAULT_REF))
-            case "card_left" if self.completed is not None:
-                self.completed.hold()
+            case "card_left" if driver is not None and "ejects" not in driver.CAN:
+                self._completed.hold()
             case ("card_left" | "notes_left") if driver is not None:
                 driver.hold()
             case _:

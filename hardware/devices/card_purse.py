@@ -7,8 +7,8 @@ again, and what it then reads says how far the last attempt came: nothing is wri
 card that does not come back is answered ``unknown`` if its block may have been written, else ``timeOut``.
 
 A card with a purse is a practice card by that, and need not be named in unit.toml: its number is made of its UID,
-behind the prefix that no bank was given. A card that was never a purse gets one when it is first written; one whose
-blocks hold something of another make is foreign, and stays as it is.
+behind the prefix that no bank was given. A card that was never a purse is told with nothing on it, and gets one when it
+is first written; one whose blocks hold something of another make is foreign, and stays as it is.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class PursePn532(CardPn532):
         """A reader to which no card is held yet."""
         self._block, self._key = 4 * sector, key
         self._purse: Purse | None = None
+        self._blank = False
         self._written = 0
         super().__init__(port, post, clock, at, tags)
 
@@ -64,13 +65,15 @@ class PursePn532(CardPn532):
     def _media(self, uid: bytes) -> Media | None:
         named = self._tags.get(uid.hex())
         if self._purse is None:
-            return named
+            blank = msgspec.structs.replace(own(uid), fen=0) if self._blank else None
+            return named or blank
         return msgspec.structs.replace(named or own(uid), fen=self._purse.fen, trip=self._purse.trip)
 
     def _listed(self, uid: bytes) -> Steps:
         if uid == self._here:
             return True
         how, self._purse = yield from self._read(uid)
+        self._blank = how == "ok" and self._purse is None
         return how != "gone"
 
     def _exchange(self, command: bytes, acts: bool = False) -> Steps:

@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.core.effects import AnyEffect, Effects, OpenPart
-from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, Returned, Started, Tapped, Typed
+from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, Lent, Returned, Started, Tapped, Typed
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Page, Text
@@ -232,6 +232,10 @@ class PlaceWorld(World[Layer]):
     def faults(self, layer: Layer, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
         """Where it may strike the top part."""
         return self._of(layer).faults(layer.world, armed, open_)
+
+    def lent(self, layer: Layer) -> Lent:
+        """The top part's: a part that is opened later lends nothing more."""
+        return self._of(layer).lent(layer.world)
 
     def found(self, layer: Layer) -> CabinetFound:
         """As the top part's world has it: the others left nothing in the cabinet."""

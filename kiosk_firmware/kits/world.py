@@ -15,7 +15,7 @@ import msgspec
 from kiosk_firmware.core import bench as b
 from kiosk_firmware.core.cut import power_cut
 from kiosk_firmware.core.effects import AnyEffect, AskHost
-from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, HostAnswered, Media, Started, Struck
+from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, HostAnswered, Lent, Media, Started, Struck
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.machine import Open, World
@@ -126,6 +126,12 @@ class CabinetWorlds(World[W]):
     @abstractmethod
     def broken(self, world: W, at_rest: bool) -> tuple[str, ...]:
         """The machine's own broken promises, in words."""
+
+    def lent(self, world: W) -> Lent:
+        """Whatever the person has that carries a journey, and all other cards."""
+        near = (*world.bench.hand, *((world.bench.reader,) if world.bench.reader else ()))
+        own = frozenset(media.number for media in near if not media.trip)
+        return Lent(tuple(media for media in near if media.trip), own)
 
     def persona(self, world: W) -> Persona:
         """What outlives the run: the ledger, the cards that were not kept, the purse."""

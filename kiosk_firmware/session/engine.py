@@ -148,7 +148,8 @@ class Engine:
         )
         self.prompting.begin()
         armed = None if run.now.armed == "power_cut" else run.now.armed
-        self._cabinet.begin(glass.render, armed, pins_fresh)
+        lent = msgspec.structs.replace(loaded.world.lent(run.now.world), prepare=order.lesson is not None)
+        self._cabinet.begin(glass.render, armed, pins_fresh, lent)
 
     # -- after a crash -------------------------------------------------------------------------------------------------
 
@@ -395,6 +396,7 @@ class Engine:
         run.is_over = True
         self.timers.stop_all()
         self._cabinet.expect(())
+        self._cabinet.end()
         result = ending.end(self._dispatch, run, outcome, self._now(), self._clock.utc_ms())
         self._between.begin(run.owed)
         self.on_ended(result)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Protocol
 import msgspec
 
 from kiosk_firmware.core.effects import AnyEffect, AskHost, Document
-from kiosk_firmware.core.events import CabinetFound, Fault, HostAnswered
+from kiosk_firmware.core.events import NOTHING_LENT, CabinetFound, Fault, HostAnswered, Lent
 from kiosk_firmware.core.lessons import Lesson, Row
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.pages import Page
@@ -82,8 +82,13 @@ class Cabinet(Protocol):
     def halo(self, slot: str) -> None:
         """The coach points at a slot; "" at none."""
 
-    def begin(self, render: Callable[[Document], list[str]], armed: Fault | None, pins_fresh: bool) -> None:
-        """A run begins."""
+    def begin(
+        self, render: Callable[[Document], list[str]], armed: Fault | None, pins_fresh: bool, lent: Lent = NOTHING_LENT
+    ) -> None:
+        """A run begins; `lent`: what real cards may stand for in it."""
+
+    def end(self) -> None:
+        """The run is over: cards are told as they are."""
 
     def found(self) -> CabinetFound:
         """What the devices hold now."""

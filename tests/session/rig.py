@@ -87,8 +87,11 @@ class Cabinet:
         self.lost: tuple[Any, ...] = ()
         self._host: Any = None
 
-    def begin(self, render: Any, armed: Any, pins_fresh: bool) -> None:
+    def begin(self, render: Any, armed: Any, pins_fresh: bool, lent: Any = None) -> None:
         self.began = (armed, pins_fresh)
+
+    def end(self) -> None:
+        self.began = None
 
     def host(self, answer: Any) -> None:
         self._host = answer
