@@ -37,24 +37,33 @@ class Glass:
             patience_s=0,
         )
         self._visit = 0
+        self._drawn = True
         self._loop, self._window = EventLoop, Window
         Window.add_widget(self.stage)
         EventLoop.start()
 
     def show(self, page: Any, words: Any, language: str, look: Any, calm: bool = True) -> None:
         """Show a page as a new visit; `calm` waits until it may be touched."""
-        self._visit += 1
-        self.stage.show(page, words, language, look, self._visit)
+        self.lay(page, words, language, look)
         self.frame()
         self.now_ms += 1000 if calm else 0
 
+    def lay(self, page: Any, words: Any, language: str, look: Any) -> None:
+        """Lay a page out and draw no frame, which is most of the work: for rules that need no pixel."""
+        self._visit += 1
+        self._drawn = False
+        self.stage.show(page, words, language, look, self._visit)
+
     def frame(self) -> None:
         """Draw one frame."""
+        self._drawn = True
         self._loop.idle()
         self.stage.framed()
 
     def picture(self, name: str = "") -> bytes:
         """The glass in full size, kept as an artifact under a name."""
+        if not self._drawn:
+            self.frame()
         rgb = self.stage.pixels(boot.WIDE, boot.HIGH)
         if name:
             save(PICTURES / f"{name}.png", rgb, boot.WIDE, boot.HIGH)

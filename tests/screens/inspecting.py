@@ -19,12 +19,16 @@ TOUCH, DIGITS_APART, TEXT_CONTRAST, BORDER_CONTRAST = 71, 100, 4.5, 3.0
 Colour = tuple[float, float, float]
 
 
-def faults(notes: Sequence[Placed], picture: bytes) -> list[str]:
-    """All faults of a drawn page; `picture` is 1280x800 RGB from the top, nothing private in it."""
+def faults(notes: Sequence[Placed], picture: bytes | None) -> list[str]:
+    """All faults of a drawn page; `picture` is 1280x800 RGB from the top, nothing private in it. Without one, contrasts
+    are not looked at.
+    """
     texts = [note for note in notes if note.kind == "text"]
     keys = [note for note in notes if note.kind == "key"]
-    found = [fault for note in texts for fault in (*_text(note), *_contrast(note, picture))]
-    found += [fault for note in keys for fault in (*_key(note), *_border(note, picture))]
+    found = [fault for note in texts for fault in _text(note)] + [fault for note in keys for fault in _key(note)]
+    if picture:
+        found += [fault for note in texts for fault in _contrast(note, picture)]
+        found += [fault for note in keys for fault in _border(note, picture)]
     return [*found, *_overlaps(texts, keys), *_digits(keys)]
 
 

@@ -124,14 +124,17 @@ def test_commissioning_pages_are_well_laid_out(glass: Any, language: str) -> Non
 
 
 @pytest.mark.parametrize("language", catalogue.LANGUAGES)
-def test_staff_pages_are_well_laid_out(glass: Any, language: str) -> None:
+def test_staff_pages_are_well_laid_out(glass: Any, language: str, long: bool) -> None:
     own = lobby_words({line.id: (line.name, line.sub) for line in catalogue.describe()})
     found: list[str] = []
+    drawn: set[tuple[str, str]] = set()
     assert len(pages()) > 60
     for at, page in enumerate(pages()):
         look = staff_look() if page.step.startswith("staff-") else lobby_look()
-        glass.show(msgspec.structs.replace(page, private=False), own, language, look)
-        picture = glass.picture(f"{page.step}-{at}-{language}")
+        glass.lay(msgspec.structs.replace(page, private=False), own, language, look)
+        wanted = long or (page.kind, page.step) not in drawn
+        drawn.add((page.kind, page.step))
+        picture = glass.picture(f"{page.step}-{at}-{language}") if wanted else None
         found += [f"{page.step} {at}: {fault}" for fault in faults(glass.stage.notes, picture)]
     assert not found, "\n".join(found)
 
