@@ -23,7 +23,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware import settings as unit_settings
-from kiosk_firmware.telemetry import health, topics
+from kiosk_firmware.telemetry import clock, health, topics
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.envelope import encode
 from kiosk_firmware.telemetry.glass import Glass, Watch
@@ -74,6 +74,7 @@ class Agent:
         self._present = Present(state / "now.json")
         self._sid, self._status_seq = secrets.token_hex(8), 0
         self._current = ("", "")
+        self._clock = clock.Watch(now_ms, lambda: clock.now().up_ms)
         self._central: bool | None = None
         self._quiet_until = 0.0
         self._next: dict[str, float] = {}
@@ -95,7 +96,8 @@ class Agent:
         """Move bytes, then do what is due; a fault of one part is logged and does not stop the others."""
         self.link.turn(timeout)
         now = time.monotonic()
-        for part in (self._send, self._look, self._show, self._tell_now, self._tell_health, self._prune):
+        told = self._tell_now, self._tell_health, self._tell_clock
+        for part in (self._send, self._look, self._show, *told, self._prune):
             try:
                 part(now)
             except (sqlite3.Error, OSError) as error:  # a full or read-only disk: facts wait, nothing is lost
@@ -120,7 +122,7 @@ class Agent:
                 room -= 1
                 self._bucket.take(1)
                 self._at("read")
-                wire = encode(self._site, self._unit, fact, health.time_quality())
+                wire = encode(self._site, self._unit, fact, clock.quality())
                 self.link.publish(self._topic("evt", topics.fact_leaf(fact.type)), wire)
                 self._at("published")
 
@@ -157,9 +159,15 @@ class Agent:
             self.db.add("health.summarised", health.summed(self._samples), sample.ts)
             self._samples = []
 
+    def _tell_clock(self, now: float) -> None:
+        by_ms = self._clock.jumped()
+        if by_ms:
+            self.db.add("clock.jumped", {"by_ms": by_ms, "quality": clock.quality()}, now_ms())
+
     def _prune(self, now: float) -> None:
         if self._every("prune", now, PRUNE_S):
             self.db.prune(now_ms())
+            self.db.trim(now_ms())
 
     # -- presence
 

@@ -122,13 +122,16 @@ class App:
         from kiosk_firmware.app.unit import Unit
         from kiosk_firmware.session.journal import Journal
         from kiosk_firmware.session.orders import Orders, applied
+        from kiosk_firmware.telemetry import clock
         from screens.look import lobby, staff
         from screens.pictures import Pictures
         from screens.voice import Voice
 
         self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic)
         catalogue.site(self.state / "lessons.d")
-        journal = Journal(self.state / "screen.db", self.settings.unit.id, agent_db=self.state / "agent.db")
+        journal = Journal(
+            self.state / "screen.db", self.settings.unit.id, agent_db=self.state / "agent.db", stamp=clock.written
+        )
         self.cabinet = Cabinet(
             self.settings.hardware(self.state), self.inbox.post,
             on_side_key=lambda index: self.inbox.post(SideKey(index)), on_note=lambda key: self.inbox.post(Note(key)),

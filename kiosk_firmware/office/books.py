@@ -2,22 +2,42 @@
 
 An epoch whose numbers clashed is frozen from the first number that clashed: what comes under it is believed no more,
 and its acks stop there, until the unit begins a new epoch.
+
+What is in memory may be old where two collectors met the same unit (sites were shared out anew): writing down then
+fails as a whole, and the batch is taken again from what is written.
 """
 
 from __future__ import annotations
 
 import sqlite3
 
-from kiosk_firmware.office.seqs import Seqs
+from kiosk_firmware.office.database import Database
+from kiosk_firmware.office.seqs import Range, Seqs
 from kiosk_firmware.telemetry.messages import Ack
+
+MOST = 50_000
+"""Epochs kept in memory; beyond, all are forgotten and read again when they are needed."""
+_INSERT = "INSERT INTO epochs(unit, epoch, upto, top, lost, frozen_from) VALUES(?, ?, ?, ?, ?, ?)"
+_UPDATE = (
+    "UPDATE epochs SET upto = ?, top = ?, lost = ?, frozen_from = ? WHERE unit = ? AND epoch = ? AND top = ?"
+    " AND upto = ? AND lost = ?"
+)
 
 
 class Epoch:
     """One epoch's books; `frozen_from` is 0 while its numbers are sound."""
 
-    def __init__(self, seqs: Seqs, frozen_from: int) -> None:
-        """Begin with what was written down."""
-        self.seqs, self.frozen_from = seqs, frozen_from
+    def __init__(self, seqs: Seqs, frozen_from: int, new: bool) -> None:
+        """Begin with what was written down; `new`: nothing was."""
+        self.seqs, self.frozen_from, self.new = seqs, frozen_from, new
+        self.written = self._written()
+
+    def _written(self) -> tuple[int, int, int, list[Range]]:
+        return self.seqs.top, self.seqs.upto, self.seqs.lost, list(self.seqs.holes)
+
+    def settle(self) -> None:
+        """What is in memory is what is written."""
+        self.written, self.new = self._written(), False
 
     def frozen(self, seq: int) -> bool:
         """Whether nothing under this number is believed any more."""
@@ -35,7 +55,7 @@ class Epoch:
 class Books:
     """The books of all units, on the store's own connection and within its transaction."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         """Nothing is read yet."""
         self._db = db
         self._epochs: dict[tuple[str, str], Epoch] = {}
@@ -56,29 +76,41 @@ class Books:
         """The transaction failed: what is in memory is not what is written."""
         self._epochs, self._changed = {}, set()
 
+    def settle(self) -> None:
+        """The transaction is committed."""
+        for name in self._changed:
+            self._epochs[name].settle()
+        self._changed = set()
+        if len(self._epochs) > MOST:
+            self._epochs = {}
+
     def _load(self, unit: str, epoch: str) -> Epoch:
         name = (unit, epoch)
         row = self._db.execute(
             "SELECT top, lost, frozen_from FROM epochs WHERE unit = ? AND epoch = ?", name
         ).fetchone()
         if row is None:
-            return Epoch(Seqs(), 0)
+            return Epoch(Seqs(), 0, new=True)
         holes = self._db.execute("SELECT first, last FROM holes WHERE unit = ? AND epoch = ? ORDER BY first", name)
-        return Epoch(Seqs(row[0], holes.fetchall(), row[1]), row[2])
+        return Epoch(Seqs(row[0], [(first, last) for first, last in holes.fetchall()], row[1]), row[2], new=False)
 
     def write(self, now_ms: int) -> None:
-        """Write down what changed."""
-        for unit, epoch in self._changed:
-            books = self._epochs[unit, epoch]
-            seqs = books.seqs
-            self._db.execute(
-                "INSERT INTO epochs(unit, epoch, upto, top, lost, frozen_from) VALUES(?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT(unit, epoch) DO UPDATE SET upto = excluded.upto, top = excluded.top,"
-                " lost = excluded.lost, frozen_from = excluded.frozen_from",
-                (unit, epoch, seqs.upto, seqs.top, seqs.lost, books.frozen_from),
-            )
-            self._write_holes(unit, epoch, seqs, now_ms)
-        self._changed = set()
+        """Write down what changed.
+
+        Raises:
+            sqlite3.IntegrityError: somebody else wrote meanwhile.
+        """
+        changed = [(*name, self._epochs[name]) for name in sorted(self._changed)]
+        fresh = [(unit, epoch, *_figures(books)) for unit, epoch, books in changed if books.new]
+        self._db.executemany(_INSERT, fresh)
+        for unit, epoch, books in changed:
+            if not books.new:
+                top, upto, lost, _ = books.written
+                row = (*_figures(books), unit, epoch, top, upto, lost)
+                if self._db.execute(_UPDATE, row).rowcount != 1:
+                    raise sqlite3.IntegrityError(f"{unit} {epoch}: another collector writes its books")
+            if books.seqs.holes != books.written[3]:
+                self._write_holes(unit, epoch, books.seqs, now_ms)
 
     def _write_holes(self, unit: str, epoch: str, seqs: Seqs, now_ms: int) -> None:
         """A hole keeps the instant at which it was first missed."""
@@ -86,10 +118,13 @@ class Books:
         known = self._db.execute(
             f"SELECT first, last, since_ms FROM holes {named} ORDER BY first", (unit, epoch)
         ).fetchall()
-        if [(first, last) for first, last, _ in known] == seqs.holes:
-            return
         self._db.execute(f"DELETE FROM holes {named}", (unit, epoch))
+        rows = []
         for first, last in seqs.holes:
             since = min((s for a, b, s in known if a <= last and first <= b), default=now_ms)
-            row = (unit, epoch, first, last, since)
-            self._db.execute("INSERT INTO holes(unit, epoch, first, last, since_ms) VALUES(?, ?, ?, ?, ?)", row)
+            rows.append((unit, epoch, first, last, since))
+        self._db.executemany("INSERT INTO holes(unit, epoch, first, last, since_ms) VALUES(?, ?, ?, ?, ?)", rows)
+
+
+def _figures(books: Epoch) -> tuple[int, int, int, int]:
+    return books.seqs.upto, books.seqs.top, books.seqs.lost, books.frozen_from

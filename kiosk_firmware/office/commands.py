@@ -4,10 +4,9 @@ id.
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
+from kiosk_firmware.office.database import Database
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.messages import ENCODE, Command, Reply
 
@@ -27,7 +26,7 @@ def command_message(site: str, unit: str, command: Command) -> Answer:
 class Commands:
     """The books of commands, on the store's own connection."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         """`db` is the store's."""
         self._db = db
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 from kiosk_firmware.office.commands import Answer, Commands
+from kiosk_firmware.office.database import Database
 from kiosk_firmware.telemetry import facts as f
 from kiosk_firmware.telemetry.messages import ENCODE, Command
 
@@ -42,7 +42,7 @@ _KEEP = (
 class Learners:
     """The books of learners, on the store's own connection and within its transaction."""
 
-    def __init__(self, db: sqlite3.Connection, commands: Commands) -> None:
+    def __init__(self, db: Database, commands: Commands) -> None:
         """`commands` writes down what is sent."""
         self._db, self._commands = db, commands
 

@@ -7,10 +7,9 @@ names it first.
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
+from kiosk_firmware.office.database import Database
 from kiosk_firmware.telemetry import facts as f
 from kiosk_firmware.telemetry.envelope import Fact
 
@@ -19,15 +18,22 @@ _RUN = (
     " ON CONFLICT(unit, run) DO UPDATE SET machine = excluded.machine, skin = excluded.skin, lesson = excluded.lesson,"
     " learner = excluded.learner, purpose = excluded.purpose"
 )
+_STEPS = (
+    "INSERT INTO runs(unit, run, steps, step, step_ms) VALUES(?, ?, ?, ?, ?) ON CONFLICT(unit, run) DO UPDATE SET"
+    " steps = runs.steps + excluded.steps,"
+    " step = CASE WHEN excluded.step_ms >= runs.step_ms THEN excluded.step ELSE runs.step END,"
+    " step_ms = CASE WHEN excluded.step_ms >= runs.step_ms THEN excluded.step_ms ELSE runs.step_ms END"
+)
 _CLEAR = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'clash' AND closed_ms = 0"
 
 
 class Rollup:
     """Folds facts of units into the office's tables, on the store's own connection."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         """`db`: within a transaction whenever a method is called."""
         self._db = db
+        self._steps: dict[tuple[str, str], tuple[int, str, int]] = {}
 
     def take(self, unit: str, fact: Fact, data: msgspec.Struct, heard_ms: int) -> None:
         """Fold one new fact."""
@@ -79,10 +85,19 @@ class Rollup:
         self.close(unit, "teacher", data.run, heard_ms)
 
     def _step(self, unit: str, fact: Fact, data: f.StepEnded) -> None:
-        self._db.execute("INSERT INTO runs(unit, run) VALUES(?, ?) ON CONFLICT DO NOTHING", (unit, data.run))
-        self._db.execute("UPDATE runs SET steps = steps + 1 WHERE unit = ? AND run = ?", (unit, data.run))
-        newest = "UPDATE runs SET step = ?, step_ms = ? WHERE unit = ? AND run = ? AND step_ms <= ?"
-        self._db.execute(newest, (data.step, fact.at_ms, unit, data.run, fact.at_ms))
+        """Steps are most of all facts: they are summed up, and written down once a batch and run."""
+        count, step, at_ms = self._steps.get((unit, data.run), (0, "", 0))
+        newest = (data.step, fact.at_ms) if fact.at_ms >= at_ms else (step, at_ms)
+        self._steps[unit, data.run] = (count + 1, *newest)
+
+    def write(self) -> None:
+        """Write down what was summed up; at the end of a batch."""
+        self._db.executemany(_STEPS, [(*name, *sums) for name, sums in sorted(self._steps.items())])
+        self._steps = {}
+
+    def forget(self) -> None:
+        """The batch failed."""
+        self._steps = {}
 
     def _device(self, unit: str, device: str, lost: bool, at_ms: int) -> None:
         done = self._db.execute(

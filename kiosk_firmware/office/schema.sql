@@ -4,11 +4,7 @@ CREATE TABLE IF NOT EXISTS units(
     fw TEXT NOT NULL DEFAULT '', online INTEGER NOT NULL DEFAULT 0, sid TEXT NOT NULL DEFAULT '',
     status_seq BIGINT NOT NULL DEFAULT 0, machine TEXT NOT NULL DEFAULT '', run TEXT NOT NULL DEFAULT '',
     first_ms BIGINT NOT NULL, seen_ms BIGINT NOT NULL, since_ms BIGINT NOT NULL, health TEXT NOT NULL DEFAULT '');
--- What was told, once each: (unit, epoch, seq) names a fact, `digest` is what it said.
-CREATE TABLE IF NOT EXISTS facts(
-    unit TEXT NOT NULL, epoch TEXT NOT NULL, seq BIGINT NOT NULL, digest TEXT NOT NULL, type TEXT NOT NULL,
-    at_ms BIGINT NOT NULL, timeq TEXT NOT NULL, heard_ms BIGINT NOT NULL, data TEXT NOT NULL, PRIMARY KEY(unit, epoch, seq));
-CREATE INDEX IF NOT EXISTS facts_by_time ON facts(unit, at_ms);
+-- What was told lies in `facts` (facts_sqlite.sql, facts_postgres.sql).
 -- How complete an epoch is: everything up to `upto` is here, `top` is the highest heard, `lost` will never come.
 CREATE TABLE IF NOT EXISTS epochs(
     unit TEXT NOT NULL, epoch TEXT NOT NULL, upto BIGINT NOT NULL, top BIGINT NOT NULL, lost BIGINT NOT NULL,
@@ -19,6 +15,12 @@ CREATE TABLE IF NOT EXISTS holes(
 CREATE TABLE IF NOT EXISTS gone(
     unit TEXT NOT NULL, epoch TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, told_ms BIGINT NOT NULL,
     PRIMARY KEY(unit, epoch, first, last));
+-- One fact under two names: it came again under a new epoch. Either name is accounted for by the other.
+CREATE TABLE IF NOT EXISTS aliases(
+    unit TEXT NOT NULL, epoch TEXT NOT NULL, seq BIGINT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(unit, epoch, seq));
+-- A unit's boot whose clock was once right: instant minus time since boot. Earlier instants of that boot are mended by it.
+CREATE TABLE IF NOT EXISTS boots(
+    unit TEXT NOT NULL, boot TEXT NOT NULL, offset_ms BIGINT NOT NULL, PRIMARY KEY(unit, boot));
 CREATE TABLE IF NOT EXISTS runs(
     unit TEXT NOT NULL, run TEXT NOT NULL, machine TEXT NOT NULL DEFAULT '', skin TEXT NOT NULL DEFAULT '',
     lesson TEXT NOT NULL DEFAULT '', learner TEXT NOT NULL DEFAULT '', purpose TEXT NOT NULL DEFAULT '',

@@ -37,12 +37,12 @@ class Seqs:
         if seq == self.top + 1:
             self.top = seq
             return
-        self._reach(seq)
+        self.reach(seq)
         self._close(seq, seq)
 
     def forget(self, first: int, last: int) -> int:
         """The unit says that these will never come; returns how many of them are lost by it."""
-        self._reach(last)
+        self.reach(last)
         count = self._close(first, last)
         self.lost += count
         return count
@@ -51,7 +51,8 @@ class Seqs:
         """One that was declared gone arrived after all."""
         self.lost = max(0, self.lost - 1)
 
-    def _reach(self, seq: int) -> None:
+    def reach(self, seq: int) -> None:
+        """There were numbers up to this one; those not heard are missing."""
         if seq > self.top:
             self.holes.append((self.top + 1, seq))
             self.top = seq

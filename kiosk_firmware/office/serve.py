@@ -20,9 +20,9 @@ import uvicorn
 
 from kiosk_firmware.office.authoring import Authoring
 from kiosk_firmware.office.collector import collect
+from kiosk_firmware.office.database import connect
 from kiosk_firmware.office.desk import Desk
 from kiosk_firmware.office.names import Names
-from kiosk_firmware.office.store import connect
 from kiosk_firmware.office.views import Views
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.render import Renderer

@@ -2,34 +2,34 @@
 
 A fact is named by (unit, epoch, seq). New ones are stored and folded once; one that is here already is answered and
 not counted; the same name with other content is set aside, its epoch frozen from there, and the unit told to begin a
-new epoch and send again. What this code cannot read is set aside too, but counts as heard: a poisoned message must
-not block the rest. A unit belongs to the site under which it was first seen; what it claims under another site is set
-aside, unanswered.
+new epoch and send again. A fact that comes again under a new epoch tells its earlier name (`was`) and is known by it:
+one fact, two names, counted once. What this code cannot read is set aside too, but counts as heard: a poisoned message
+must not block the rest. A unit belongs to the site under which it was first seen; what it claims under another site is
+set aside, unanswered.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from importlib import resources
-from pathlib import Path
 
 import msgspec
 
 from kiosk_firmware.office.books import Books, Epoch
 from kiosk_firmware.office.commands import Answer, Commands
+from kiosk_firmware.office.database import Where, connect
+from kiosk_firmware.office.instants import Instants
 from kiosk_firmware.office.learners import Learners
 from kiosk_firmware.office.rollup import Rollup
 from kiosk_firmware.telemetry import facts as f
 from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.envelope import EnvelopeError, Heard, decode
+from kiosk_firmware.telemetry.envelope import EnvelopeError, Fact, Heard, decode, named
 from kiosk_firmware.telemetry.messages import ENCODE, Command, Health, Reply, Status
 
 RENEW_MS = 3600 * 1000
 """How long a unit has to begin a new epoch before it is told again."""
-_FACT = (
-    "INSERT INTO facts(unit, epoch, seq, digest, type, at_ms, timeq, heard_ms, data) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_FACT = ("unit", "epoch", "seq", "digest", "type", "at_ms", "timeq", "heard_ms", "data", "boot", "up_ms")
+Name = tuple[str, str, int]
+"""Unit, epoch, number."""
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -49,33 +49,28 @@ class Outcome(msgspec.Struct):
     stored: int = 0
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """The writer's connection: WAL and FULL, since an ack promises that the row survives a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, timeout=10, isolation_level=None)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=FULL")
-    db.executescript(resources.files("kiosk_firmware.office").joinpath("schema.sql").read_text("utf-8"))
-    return db
-
-
 class Store:
     """The one writer of the office's database."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the database."""
-        self._db = connect(path)
+    def __init__(self, where: Where) -> None:
+        """Open or create the database: a file's path, or PostgreSQL's address."""
+        self._db = connect(where)
         self._rollup = Rollup(self._db)
         self._books = Books(self._db)
         self._commands = Commands(self._db)
         self._learners = Learners(self._db, self._commands)
-        self._asked: dict[tuple[str, str], int] = {}
+        self._instants = Instants(self._db)
         self._sites: dict[str, str] = {}
-        self._out = Outcome()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._out = Outcome([], set())
         self._due: dict[tuple[str, str], str] = {}
-        self._fresh: dict[tuple[str, str, int], str] = {}
+        self._fresh: dict[Name, str] = {}
         self._rows: list[tuple[str | int, ...]] = []
         self._heard: dict[str, int] = {}
+        self._healths: dict[str, str] = {}
+        self._asked: dict[tuple[str, str], int] = {}
 
     def close(self) -> None:
         """Close the database; twice is fine."""
@@ -87,27 +82,37 @@ class Store:
         Raises:
             sqlite3.Error: nothing of the batch was stored.
         """
-        self._asked = {}
-        self._out, self._due, self._fresh, self._rows, self._heard = Outcome([], set()), {}, {}, [], {}
-        self._db.execute("BEGIN IMMEDIATE")
+        self._begin()
+        self._db.begin()
         try:
             for message in batch:
                 self._take(message)
-            self._db.executemany(_FACT, self._rows)
-            seen = ((heard_ms, unit) for unit, heard_ms in self._heard.items())
-            self._db.executemany("UPDATE units SET seen_ms = ? WHERE unit = ?", seen)
-            for (unit, learner), heard_ms in self._asked.items():
-                self._out.answers += self._learners.answers(self._sites[unit], unit, learner, heard_ms)
-            self._books.write(batch[-1].heard_ms if batch else 0)
-            self._db.execute("COMMIT")
+            self._write(batch[-1].heard_ms if batch else 0)
+            self._db.commit()
         except BaseException:
-            self._db.execute("ROLLBACK")
             self._books.forget_all()
+            self._rollup.forget()
+            self._instants.forget_all()
             self._sites = {}
+            self._db.rollback()
             raise
+        self._books.settle()
         acks = [self._ack(unit, epoch, site) for (unit, epoch), site in self._due.items()]
         self._out.answers[:0] = acks  # first: what is committed must be let go of before an epoch is renewed
         return self._out
+
+    def _write(self, now_ms: int) -> None:
+        """What was gathered while the batch was read, each table at once."""
+        self._db.copy("facts", _FACT, self._rows, now_ms)
+        self._rollup.write()
+        self._instants.mend()
+        seen = [(heard_ms, unit) for unit, heard_ms in sorted(self._heard.items())]
+        self._db.executemany("UPDATE units SET seen_ms = ? WHERE unit = ?", seen)
+        healths = [(health, unit) for unit, health in sorted(self._healths.items())]
+        self._db.executemany("UPDATE units SET health = ? WHERE unit = ?", healths)
+        for (unit, learner), heard_ms in self._asked.items():
+            self._out.answers += self._learners.answers(self._sites[unit], unit, learner, heard_ms)
+        self._books.write(now_ms)
 
     def _ack(self, unit: str, epoch: str, site: str) -> Answer:
         return Answer(topics.topic(site, unit, "ack"), ENCODE(self._books.look(unit, epoch).ack(epoch)))
@@ -139,7 +144,7 @@ class Store:
                 self._status(address, msgspec.json.decode(message.payload, type=Status), message)
             case "health":
                 msgspec.json.decode(message.payload, type=Health)
-                self._db.execute("UPDATE units SET health = ? WHERE unit = ?", (message.payload.decode(), address.unit))
+                self._healths[address.unit] = message.payload.decode()
             case "res":
                 self._commands.replied(address.unit, msgspec.json.decode(message.payload, type=Reply))
             case _:
@@ -169,11 +174,12 @@ class Store:
             return
         if sid == status.sid and status.online and status.seq < seq:
             return
+        said = msgspec.structs.asdict(status)
         since = "" if bool(online) == status.online else ", since_ms = :now"
         self._db.execute(
             "UPDATE units SET online = :online, sid = :sid, status_seq = :seq, fw = :fw, kind = :kind,"
             f" machine = :machine, run = :run{since} WHERE unit = :unit",
-            {**msgspec.structs.asdict(status), "unit": address.unit, "now": message.heard_ms},
+            {**said, "online": int(status.online), "unit": address.unit, "now": message.heard_ms},
         )
         if status.online:
             self._out.answers += self._commands.pending(address.unit, message.heard_ms)
@@ -214,18 +220,48 @@ class Store:
             books.frozen_from = heard.fact.seq
             self._clash(heard, message, books)
 
-    def _said(self, name: tuple[str, str, int]) -> str | None:
+    def _said(self, name: Name) -> str | None:
         """The digest under which a number was kept, or None where it was given up."""
-        row = self._db.execute("SELECT digest FROM facts WHERE unit = ? AND epoch = ? AND seq = ?", name).fetchone()
-        if row is None:
-            named = "unit = ? AND epoch = ? AND seq = ?"
-            aside = f"SELECT substr(reason, 6) FROM quarantine WHERE {named} AND reason LIKE 'fact:%'"
-            row = self._db.execute(aside, name).fetchone()
-        return None if row is None else str(row[0])
+        which = "unit = ? AND epoch = ? AND seq = ?"
+        for asked in (
+            f"SELECT digest FROM facts WHERE {which}",
+            f"SELECT substr(reason, 6) FROM quarantine WHERE {which} AND reason LIKE 'fact:%'",
+            f"SELECT digest FROM aliases WHERE {which}",
+        ):
+            row = self._db.execute(asked, name).fetchone()
+            if row is not None:
+                return str(row[0])
+        return None
+
+    # -- one fact, two names
+
+    def _told_before(self, heard: Heard) -> bool:
+        """Whether this fact is here under an earlier name. If it is not, it is, from now on, here under all of them."""
+        names = [(heard.unit, *name) for name in map(named, heard.fact.was.split(" ")) if name is not None]
+        known = [self._fresh.get(name) or self._said(name) for name in names]
+        if heard.digest in known:
+            self._alias((heard.unit, heard.fact.epoch, heard.fact.seq), heard.digest)
+            return True
+        for name, said in zip(names, known, strict=True):
+            if said is None:
+                self._account(name)
+                self._alias(name, heard.digest)
+        return False
+
+    def _account(self, name: Name) -> None:
+        """A number of an earlier epoch is missing no more: its fact came under another name."""
+        seqs = self._books.change(name[0], name[1]).seqs
+        seqs.found() if seqs.seen(name[2]) else seqs.hear(name[2])
+
+    def _alias(self, name: Name, digest: str) -> None:
+        self._fresh[name] = digest
+        self._db.execute("INSERT INTO aliases(unit, epoch, seq, digest) VALUES(?, ?, ?, ?)", (*name, digest))
 
     def _store(self, heard: Heard, message: Arrived) -> None:
         """Keep a new fact; one of unknown type or shape is kept aside under its number, with its digest."""
-        fact = heard.fact
+        if heard.fact.was and self._told_before(heard):
+            return
+        fact, timeq = self._instants.right(heard)
         self._fresh[heard.unit, fact.epoch, fact.seq] = heard.digest
         try:
             if heard.version != 1:
@@ -236,26 +272,25 @@ class Store:
             self._rollup.open(heard.unit, "unknown", fact.type[:80], message.heard_ms)
             return
         self._out.stored += 1
-        self._rows.append(
-            (
-                heard.unit,
-                fact.epoch,
-                fact.seq,
-                heard.digest,
-                fact.type,
-                fact.at_ms,
-                heard.timeq,
-                message.heard_ms,
-                fact.data.decode(),
-            )
-        )
+        self._rows.append(_row(heard, fact, timeq, message.heard_ms))
+        self._fold(heard, fact, data, message.heard_ms)
+
+    def _fold(self, heard: Heard, fact: Fact, data: msgspec.Struct, now_ms: int) -> None:
+        """What a new fact changes beside itself."""
         if isinstance(data, f.StorageSummarised):
-            self._forget(heard, data, message.heard_ms)
+            self._forget(heard, data, now_ms)
+        if isinstance(data, f.StorageSalvaged):
+            self._salvaged(heard, data)
         if isinstance(data, f.LearnerKept):
             self._learners.keep(heard.site, data)
         if isinstance(data, f.LearnerAsked):  # answered when the whole batch is written
-            self._asked[heard.unit, data.learner] = message.heard_ms
-        self._rollup.take(heard.unit, fact, data, message.heard_ms)
+            self._asked[heard.unit, data.learner] = now_ms
+        self._rollup.take(heard.unit, fact, data, now_ms)
+
+    def _salvaged(self, heard: Heard, data: f.StorageSalvaged) -> None:
+        """A file broke: of its epoch all that the unit once numbered is wanted, here or under another name."""
+        if data.epoch and data.last > 0 and data.epoch != heard.fact.epoch:
+            self._books.change(heard.unit, data.epoch).seqs.reach(data.last)
 
     def _forget(self, heard: Heard, data: f.StorageSummarised, now_ms: int) -> None:
         """The unit says that a range will never come; its own number is no loss unless it stands for a fact too
@@ -319,3 +354,9 @@ class Store:
         if row is None:
             raise LookupError(unit)
         return str(row[0])
+
+
+def _row(heard: Heard, fact: Fact, timeq: str, heard_ms: int) -> tuple[str | int, ...]:
+    boot, up_ms = (fact.stamp.boot, fact.stamp.up_ms) if fact.stamp else ("", 0)
+    name = (heard.unit, fact.epoch, fact.seq, heard.digest)
+    return (*name, fact.type, fact.at_ms, timeq, heard_ms, fact.data.decode(), boot, up_ms)

@@ -8,12 +8,13 @@ for less is under way. The day is that of UTC+8, wherever the server stands.
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import closing
 from typing import Any, Literal
 
 import msgspec
 
+from kiosk_firmware.office.database import Where, reader
 from kiosk_firmware.telemetry.messages import Health
 
 SILENT_MS = 3 * 60 * 1000
@@ -118,29 +119,25 @@ def day_start(now_ms: int) -> int:
 class Views:
     """Reads the database; one short connection a picture, so that any thread may ask."""
 
-    def __init__(self, path: Path) -> None:
-        """`path`: the collector's database."""
-        self._uri = f"{path.absolute().as_uri()}?mode=ro"
+    def __init__(self, where: Where) -> None:
+        """`where`: the collector's database, a path or PostgreSQL's address."""
+        self._where = where
 
-    def _rows(self, sql: str, *args: str | int) -> list[sqlite3.Row]:
-        db = sqlite3.connect(self._uri, uri=True, timeout=5)
-        try:
-            db.row_factory = sqlite3.Row
+    def rows(self, sql: str, *args: str | int) -> list[Mapping[str, Any]]:
+        with closing(reader(self._where)) as db:
             return db.execute(sql, args).fetchall()
-        finally:
-            db.close()
 
     def alerts(self) -> tuple[Alert, ...]:
         """All that stand, newest first."""
-        rows = self._rows("SELECT unit, kind, about, opened_ms FROM alerts WHERE closed_ms = 0 ORDER BY opened_ms DESC")
+        rows = self.rows("SELECT unit, kind, about, opened_ms FROM alerts WHERE closed_ms = 0 ORDER BY opened_ms DESC")
         return tuple(Alert(**dict(row)) for row in rows)
 
     def fleet(self, now_ms: int) -> Fleet:
         """Counters and all units, what needs a person first."""
         units = self.units(now_ms)
         states = [row.state for row in units]
-        runs = self._rows("SELECT outcome FROM runs WHERE started_ms >= ?", day_start(now_ms))
-        (numbers,) = self._rows("SELECT coalesce(sum(top), 0) AS top, coalesce(sum(lost), 0) AS lost FROM epochs")
+        runs = self.rows("SELECT outcome FROM runs WHERE started_ms >= ?", day_start(now_ms))
+        (numbers,) = self.rows("SELECT coalesce(sum(top), 0) AS top, coalesce(sum(lost), 0) AS lost FROM epochs")
         late, way = self._missing(now_ms)
         counters = Counters(
             online=states.count("online"), degraded=states.count("degraded"), offline=states.count("offline"),
@@ -151,14 +148,14 @@ class Views:
 
     def _missing(self, now_ms: int) -> tuple[int, int]:
         """Facts missing for long, and for a moment."""
-        rows = self._rows("SELECT last - first + 1 AS n, since_ms FROM holes")
+        rows = self.rows("SELECT last - first + 1 AS n, since_ms FROM holes")
         late = sum(row["n"] for row in rows if now_ms - row["since_ms"] > LATE_MS)
         return late, sum(row["n"] for row in rows) - late
 
     def units(self, now_ms: int, unit: str = "") -> tuple[UnitRow, ...]:
         """All units, or one: degraded and offline ones first, then by name."""
         only, args = ("WHERE u.unit = ?", (unit,)) if unit else ("", ())
-        rows = self._rows(
+        rows = self.rows(
             "SELECT u.unit, u.site, u.place, u.kind, u.fw, u.online, u.machine, u.run, u.seen_ms, u.since_ms, u.health,"
             " coalesce(r.lesson, '') AS lesson FROM units u LEFT JOIN runs r ON r.unit = u.unit AND r.run = u.run"
             f" {only} ORDER BY u.unit",
@@ -180,18 +177,18 @@ class Views:
         only, args = ("AND unit = ?", (unit,)) if unit else ("", ())
         columns = ", ".join(Run.__struct_fields__)
         order = f"{only} ORDER BY started_ms DESC LIMIT {limit:d}"
-        rows = self._rows(f"SELECT {columns} FROM runs WHERE started_ms >= ? {order}", day_start(now_ms), *args)
+        rows = self.rows(f"SELECT {columns} FROM runs WHERE started_ms >= ? {order}", day_start(now_ms), *args)
         return tuple(Run(**dict(row)) for row in rows)
 
     def run(self, unit: str, run: str) -> Run | None:
         """One run, or None."""
         columns = ", ".join(Run.__struct_fields__)
-        rows = self._rows(f"SELECT {columns} FROM runs WHERE unit = ? AND run = ?", unit, run)
+        rows = self.rows(f"SELECT {columns} FROM runs WHERE unit = ? AND run = ?", unit, run)
         return Run(**dict(rows[0])) if rows else None
 
     def facts(self, unit: str, limit: int = 30) -> tuple[Told, ...]:
         """The unit's last facts, newest first."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT seq, type, at_ms, timeq, data FROM facts WHERE unit = ? ORDER BY at_ms DESC, seq DESC LIMIT ?",
             unit,
             limit,
@@ -200,11 +197,11 @@ class Views:
 
     def devices(self, unit: str) -> tuple[Device, ...]:
         """The unit's devices by name."""
-        rows = self._rows("SELECT device, lost, at_ms FROM devices WHERE unit = ? ORDER BY device", unit)
+        rows = self.rows("SELECT device, lost, at_ms FROM devices WHERE unit = ? ORDER BY device", unit)
         return tuple(Device(row["device"], bool(row["lost"]), row["at_ms"]) for row in rows)
 
 
-def _unit_row(row: sqlite3.Row, alerts: tuple[Alert, ...], now_ms: int) -> UnitRow:
+def _unit_row(row: Mapping[str, Any], alerts: tuple[Alert, ...], now_ms: int) -> UnitRow:
     health = msgspec.json.decode(row["health"], type=Health) if row["health"] else None
     state: State = "online"
     if not row["online"] or now_ms - row["seen_ms"] > SILENT_MS:

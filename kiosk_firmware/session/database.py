@@ -3,7 +3,7 @@
 WAL with `synchronous=FULL`: a commit that returned survives a power cut. At every start `quick_check` reads the file;
 one that fails is set aside as `screen.db.corrupt-<time>`, whatever rows can still be read are copied into a new file,
 and the new file has a new epoch, because the old one's numbers cannot be vouched for any more. Facts are renumbered
-without gaps.
+without gaps; each keeps the names it had (`was`), so that the office knows one that it heard before.
 """
 
 from __future__ import annotations
@@ -20,13 +20,18 @@ TABLES: dict[str, str] = {
     "meta": "key TEXT PRIMARY KEY, value TEXT",
     "counter": "name TEXT PRIMARY KEY, n INTEGER",
     "facts": "seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, "
-    "prio INTEGER NOT NULL DEFAULT 1",
+    "prio INTEGER NOT NULL DEFAULT 1, stamp TEXT NOT NULL DEFAULT '', was TEXT NOT NULL DEFAULT ''",
     "runs": "run TEXT PRIMARY KEY, header TEXT NOT NULL, ended TEXT, started_ms INTEGER, ended_ms INTEGER",
     "journal": "run TEXT, n INTEGER, at_ms INTEGER, event TEXT, PRIMARY KEY(run, n)",
     "liabilities": "at TEXT PRIMARY KEY, what TEXT",
     "records": "run TEXT PRIMARY KEY, learner TEXT, data TEXT",
     "custody": "what TEXT PRIMARY KEY, n INTEGER NOT NULL, place TEXT NOT NULL, at_ms INTEGER NOT NULL",
 }
+FACT = "INSERT INTO facts(seq, at_ms, type, data, prio, stamp, was) VALUES (?,?,?,?,?,?,?)"
+_ADDED = ("stamp", "was")
+"""Columns of `facts` that a file of an earlier version lacks."""
+NAMES = 4
+"""How many earlier names a fact keeps."""
 _SAVED = ("runs", "journal", "liabilities", "records", "custody")
 
 
@@ -37,6 +42,9 @@ class Found(msgspec.Struct, frozen=True):
     last_seq: int
     salvaged: int | None = None
     """Rows saved from a corrupt file; None when the file was sound."""
+    broken_epoch: str = ""
+    broken_last: int = 0
+    """Of the corrupt file, where they could be read."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -81,9 +89,9 @@ def prepare(path: Path, unit: str, now_ms: int, machine: str = "") -> Found:
         with suppress(FileNotFoundError):
             path.with_name(path.name + end).rename(broken.with_name(broken.name + end))
     _begin(path, unit, machine)
-    saved = _salvage(broken, path)
+    saved, epoch, last = _salvage(broken, path)
     found = _begin(path, unit, machine)
-    return Found(found.epoch, found.last_seq, saved)
+    return Found(found.epoch, found.last_seq, saved, epoch, last)
 
 
 def _begin(path: Path, unit: str, machine: str) -> Found:
@@ -91,6 +99,7 @@ def _begin(path: Path, unit: str, machine: str) -> Found:
         db.execute("BEGIN IMMEDIATE")
         for name, columns in TABLES.items():
             db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+        _grow(db)
         db.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (secrets.token_hex(8),))
         db.execute("INSERT OR IGNORE INTO counter VALUES ('seq', 0)")
         db.execute("INSERT OR REPLACE INTO meta VALUES ('unit', ?)", (unit,))
@@ -104,10 +113,20 @@ def _begin(path: Path, unit: str, machine: str) -> Found:
     return Found(epoch, last)
 
 
-def _salvage(broken: Path, path: Path) -> int:
-    """Copy what can be read, row by row; facts get new numbers from 1."""
+def _grow(db: sqlite3.Connection) -> None:
+    """Add what a file of an earlier version lacks."""
+    there = {row[1] for row in db.execute("PRAGMA table_info(facts)")}
+    for name in _ADDED:
+        if name not in there:
+            db.execute(f"ALTER TABLE facts ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+
+
+def _salvage(broken: Path, path: Path) -> tuple[int, str, int]:
+    """Copy what can be read, row by row; facts get new numbers from 1. How many rows, the old epoch, its last number.
+    """
     saved = 0
     with closing(connect(path)) as db, closing(sqlite3.connect(broken, isolation_level=None)) as old:
+        epoch, last = _asked(old, "SELECT value FROM meta WHERE key='epoch'"), _asked(old, "SELECT n FROM counter")
         db.execute("BEGIN IMMEDIATE")
         for name in _SAVED:
             for row in _readable(old, name):
@@ -117,10 +136,26 @@ def _salvage(broken: Path, path: Path) -> int:
                     saved += 1
         seq = 0
         for seq, row in enumerate(_readable(old, "facts"), start=1):
-            db.execute("INSERT INTO facts VALUES (?,?,?,?,?)", (seq, *row[1:]))
+            db.execute(FACT, (seq, *_renamed(str(epoch), row)))
         db.execute("UPDATE counter SET n=? WHERE name='seq'", (seq,))
         db.execute("COMMIT")
-    return saved + seq
+    return saved + seq, str(epoch), last if isinstance(last, int) else 0
+
+
+def _asked(old: sqlite3.Connection, sql: str) -> object:
+    """A broken file's one value; "" where it cannot be read."""
+    with suppress(sqlite3.DatabaseError):
+        row = old.execute(sql).fetchone()
+        return row[0] if row else ""
+    return ""
+
+
+def _renamed(epoch: str, row: tuple[object, ...]) -> tuple[object, ...]:
+    """A row of facts without its number, which joins its earlier names; an older file's row has neither of the two."""
+    seq, at_ms, kind, data, prio, *more = row
+    stamp, was = more or ("", "")
+    names = [*str(was).split(), *([f"{epoch}-{seq}"] if epoch else [])]
+    return at_ms, kind, data, prio, stamp, " ".join(names[-NAMES:])
 
 
 def _readable(old: sqlite3.Connection, name: str) -> Iterator[tuple[object, ...]]:
@@ -130,7 +165,7 @@ def _readable(old: sqlite3.Connection, name: str) -> Iterator[tuple[object, ...]
     for order in ("ASC", "DESC"):
         with suppress(sqlite3.DatabaseError, OverflowError):
             for rowid, *row in old.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid {order}"):
-                if len(row) == width:
+                if len(row) in (width, width - (len(_ADDED) if name == "facts" else 0)):
                     rows[rowid] = tuple(row)
     yield from (rows[rowid] for rowid in sorted(rows))
 
@@ -142,10 +177,11 @@ def renumber(db: sqlite3.Connection, start: int = 0) -> Found:
     there already and are let go; sent again under new numbers they would be counted twice.
     """
     db.execute("DELETE FROM facts WHERE seq < ?", (start,))
-    rows = db.execute("SELECT at_ms, type, data, prio FROM facts ORDER BY seq").fetchall()
+    old = str(db.execute("SELECT value FROM meta WHERE key='epoch'").fetchone()[0])
+    rows = db.execute("SELECT seq, at_ms, type, data, prio, stamp, was FROM facts ORDER BY seq").fetchall()
     epoch = secrets.token_hex(8)
     db.execute("DELETE FROM facts")
-    db.executemany("INSERT INTO facts VALUES (?,?,?,?,?)", [(n, *row) for n, row in enumerate(rows, start=1)])
+    db.executemany(FACT, [(n, *_renamed(old, row)) for n, row in enumerate(rows, start=1)])
     db.execute("UPDATE counter SET n=? WHERE name='seq'", (len(rows),))
     db.execute("UPDATE meta SET value=? WHERE key='epoch'", (epoch,))
     return Found(epoch, len(rows))

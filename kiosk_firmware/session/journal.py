@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 Row = tuple[int, AnyEvent | Prompted | Slipped | Leaving]
 """A row of a run's journal: its place and what stands there."""
 OnCommit = Callable[[bool], None]
+AGE_EVERY_S = 3600.0
 _MOVED = (
     "INSERT INTO custody VALUES (?,?,?,?) ON CONFLICT(what) DO UPDATE SET n = n + excluded.n, place = excluded.place, "
     "at_ms = excluded.at_ms"
@@ -69,6 +70,8 @@ class _Queued(msgspec.Struct):
     on_commit: OnCommit | None = None
     work: Work | None = None
     """Runs first in the transaction; what it returns is the data of the batch's only fact (evictions)."""
+    stamp: str = ""
+    """Both clocks when the batch was submitted, as its facts bear them."""
 
 
 class Journal:
@@ -85,6 +88,7 @@ class Journal:
         patience_ms: int = 3000,
         limit_bytes: int = 64_000_000,
         utc_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        stamp: Callable[[], str] = lambda: "",
     ) -> None:
         """Open (salvaging if need be) `path`; nothing is written by itself until `start`, tests call `commit_now`.
 
@@ -100,7 +104,7 @@ class Journal:
         self._group_s = group_ms / 1000
         self._patience_s = patience_ms / 1000
         self._limit_bytes = limit_bytes
-        self._utc_ms = utc_ms
+        self._utc_ms, self._stamp = utc_ms, stamp
         self._last_seq = self.found.last_seq
         self._released = 0
         self._order = threading.RLock()
@@ -111,9 +115,13 @@ class Journal:
         self._or = ""
         """OR IGNORE for one attempt after a row that was there already: a bug must not stop the unit's memory."""
         self._tidied = 0.0
+        self._next_age = 0.0
         self._thread: threading.Thread | None = None
         self._db = database.connect(path)
         self._bytes = retention.size(self._db)
+        self._refused = False
+        if self.found.salvaged is not None:
+            self.submit(Batch(utc_ms(), facts=(_salvaged(self.found),), urgent=True))
 
     def start(self) -> None:
         """Start the writer."""
@@ -179,14 +187,20 @@ class Journal:
             self.commit_now()
 
     def status(self) -> dict[str, object]:
-        """For health: facts' bytes and their share of the limit (percent), batches waiting, and trouble."""
+        """For health: facts' bytes and their share of the limit (percent), batches waiting, trouble, and whether
+        what people did is being let go of because nothing else is left.
+        """
         share = self._bytes * 100 // self._limit_bytes
-        return {"bytes": self._bytes, "share": share, "waiting": len(self._queue), "trouble": self.trouble}
+        return {
+            "bytes": self._bytes, "share": share, "waiting": len(self._queue), "trouble": self.trouble,
+            "refused": self._refused,
+        }
 
     # -- the queue -----------------------------------------------------------------------------------------------------
 
     def _enqueue(self, queued: _Queued) -> int:
         self._last_seq += len(queued.batch.facts)
+        queued.stamp = self._stamp() if queued.batch.facts else ""
         with self._ready:
             self._queue.append(queued)
             self._ready.notify_all()
@@ -307,7 +321,7 @@ class Journal:
         for seq, fact in enumerate(queued.batch.facts, start=queued.first_seq):
             data = msgspec.json.encode(fact.data if told is None else told).decode()
             self._db.execute(
-                "INSERT INTO facts VALUES (?,?,?,?,?)", (seq, queued.batch.at_ms, fact.type, data, fact.prio)
+                database.FACT, (seq, queued.batch.at_ms, fact.type, data, fact.prio, queued.stamp, "")
             )
             grown += len(data) + len(fact.type) + 32
         if queued.batch.facts:
@@ -318,9 +332,12 @@ class Journal:
     # -- tidying -------------------------------------------------------------------------------------------------------
 
     def tidy(self) -> None:
-        """Delete what the office has; make room when facts take more than their share. Called by the idle writer."""
+        """Delete what the office has; make room when facts take more than their share, or are too old. Called by the
+        idle writer.
+        """
         try:
             self._release()
+            self._age()
         except sqlite3.Error as error:
             self.trouble = str(error)
         self._tidied = time.monotonic()
@@ -337,22 +354,44 @@ class Journal:
         self._db.execute("COMMIT")
         self._released = upto
         self._bytes = retention.size(self._db)
+        self._refused = self._refused and self._bytes * 10 > self._limit_bytes * 9
+
+    def _age(self) -> None:
+        """Evict what is too old, now and then, and only by a clock that can be trusted."""
+        if time.monotonic() < self._next_age or not self._stamp().startswith("synced"):
+            return
+        self._next_age = time.monotonic() + AGE_EVERY_S
+        now = self._utc_ms()
+        if retention.has_aged(self._db, now):
+            self._evicting(lambda db: retention.evict_aged(db, now))
 
     def make_room(self, surplus: int) -> None:
         """Evict `surplus` bytes of facts, leaving one `storage.summarised` in its place in the queue.
 
         Evictions run first in their transaction, so that on a full disk the rows behind them find the room.
         """
+        self._evicting(lambda db: retention.evict(db, surplus))
 
+    def _evicting(self, evict: Callable[[sqlite3.Connection], retention.Evicted | None]) -> None:
         def work(db: sqlite3.Connection) -> dict[str, object]:
-            gone = retention.evict(db, surplus)
+            gone = evict(db)
             self._bytes = retention.size(db)
-            return {"first": gone.first, "last": gone.last, "count": gone.count} if gone else {"count": 0}
+            if gone is None:
+                return {"count": 0}
+            self._refused = self._refused or gone.worst >= retention.LAST
+            return {"first": gone.first, "last": gone.last, "count": gone.count}
 
-        batch = Batch(self._utc_ms(), facts=(Fact("storage.summarised", {}, 2),), urgent=True)
+        batch = Batch(self._utc_ms(), facts=(Fact("storage.summarised", {}, retention.LAST),), urgent=True)
         if not self._order.acquire(blocking=False):  # renew() holds it and waits for us: the next look will do
             return
         try:
             self._enqueue(_Queued(batch, self._last_seq + 1, time.monotonic(), None, work))
         finally:
             self._order.release()
+
+
+def _salvaged(found: database.Found) -> Fact:
+    """The file was damaged and begun anew: the office is told what is left, and how far the old numbers went."""
+    old = {"epoch": found.broken_epoch, "last": found.broken_last}
+    told: dict[str, object] = {"file": "screen", "saved": found.salvaged, **old}
+    return Fact("storage.salvaged", told, retention.LAST)

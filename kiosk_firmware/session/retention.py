@@ -2,8 +2,9 @@
 
 Rows leave when the office's commit was acknowledged (`agent.db`, written by the agent, only read here). When facts take
 more than their share of the disk, the least important go first (`prio` 0 before 1; 2, the outcome of runs, last of
-all), and each eviction leaves one fact `storage.summarised` with the first and last number of what went, so that even
-loss is accounted for. Events of runs that ended are kept for the newest runs only.
+all, and then the glass says so); noise and use go also when they are very old. Each eviction leaves one fact
+`storage.summarised` with the first and last number of what went, so that even loss is accounted for. Events of runs
+that ended are kept for the newest runs only.
 """
 
 from __future__ import annotations
@@ -20,12 +21,21 @@ KEPT_RUNS = 50
 """How many ended runs keep their events (for bug reports)."""
 
 
+LAST = 2
+"""The priority of what goes last."""
+DAY_MS = 24 * 3600 * 1000
+AGES_MS = ((0, 30 * DAY_MS), (1, 400 * DAY_MS))
+"""How long a fact of a priority waits for an office; what has priority 2 waits for ever."""
+
+
 class Evicted(msgspec.Struct, frozen=True):
     """Facts that had to go: the range they lay in and how many they were."""
 
     first: int
     last: int
     count: int
+    worst: int = 0
+    """The highest priority among them."""
 
 
 def acknowledged(agent_db: Path, epoch: str) -> int:
@@ -54,17 +64,39 @@ def evict(db: sqlite3.Connection, surplus: int) -> Evicted | None:
     """Delete the least important facts, oldest first, until `surplus` bytes are free. Inside the caller's
     transaction.
     """
-    gone: list[int] = []
+    gone: list[tuple[int, int]] = []
     freed = 0
-    for seq, length in db.execute("SELECT seq, length(data) + length(type) + 32 FROM facts ORDER BY prio, seq"):
+    for seq, prio, length in db.execute(
+        "SELECT seq, prio, length(data) + length(type) + 32 FROM facts ORDER BY prio, seq"
+    ):
         if freed >= surplus:
             break
-        gone.append(seq)
+        gone.append((seq, prio))
         freed += length
-    if not gone:
+    return _gone(db, gone)
+
+
+def has_aged(db: sqlite3.Connection, now_ms: int) -> bool:
+    """Whether `evict_aged` would find anything."""
+    return bool(_aged(db, now_ms, limit=1))
+
+
+def evict_aged(db: sqlite3.Connection, now_ms: int) -> Evicted | None:
+    """Delete what is older than its priority may be (AGES_MS). Inside the caller's transaction."""
+    return _gone(db, _aged(db, now_ms, limit=-1))
+
+
+def _aged(db: sqlite3.Connection, now_ms: int, limit: int) -> list[tuple[int, int]]:
+    old = " OR ".join(f"(prio = {prio} AND at_ms < {now_ms - age_ms})" for prio, age_ms in AGES_MS)
+    return db.execute(f"SELECT seq, prio FROM facts WHERE {old} ORDER BY seq LIMIT {limit:d}").fetchall()
+
+
+def _gone(db: sqlite3.Connection, rows: list[tuple[int, int]]) -> Evicted | None:
+    if not rows:
         return None
-    db.executemany("DELETE FROM facts WHERE seq=?", [(seq,) for seq in gone])
-    return Evicted(min(gone), max(gone), len(gone))
+    seqs = [seq for seq, _ in rows]
+    db.executemany("DELETE FROM facts WHERE seq=?", [(seq,) for seq in seqs])
+    return Evicted(min(seqs), max(seqs), len(seqs), max(prio for _, prio in rows))
 
 
 def forget_runs(db: sqlite3.Connection, keep: int = KEPT_RUNS) -> None:

@@ -1,8 +1,8 @@
 """`agent.db`: what the agent alone writes: acknowledgements, commands for the screen, and facts of its own.
 
 WAL and `synchronous=FULL`: a committed row survives a power cut. The screen process reads this file and never writes
-it, as the agent does with `screen.db`. A file that fails SQLite's quick check is set aside and a new one begun: facts
-acknowledged before are sent again then, and the office knows them by epoch and number.
+it, as the agent does with `screen.db`. A file that fails SQLite's quick check is set aside and a new one begun with the
+rows that can still be read: commands and acknowledgements as they are, facts under a new epoch with their old names.
 """
 
 from __future__ import annotations
@@ -10,20 +10,28 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from kiosk_firmware.telemetry import clock
 from kiosk_firmware.telemetry.facts import FACTS
 from kiosk_firmware.telemetry.messages import ENCODE, Command
 
 log = logging.getLogger(__name__)
 KEEP_MS = 24 * 3600 * 1000
 """How long an expired command's row stays, for the screen and for whoever looks."""
+_COLUMNS = "seq, at_ms, type, data, prio, stamp, was"
+_SIZE = "length(data) + length(type) + 32"
+LIMIT_BYTES = 4_000_000
+"""What the agent's own facts may take: about half a year of quarters of an hour."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counter(name TEXT PRIMARY KEY, n INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS facts(seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, type TEXT NOT NULL,
-    data TEXT NOT NULL, prio INTEGER NOT NULL DEFAULT 1);
+    data TEXT NOT NULL, prio INTEGER NOT NULL DEFAULT 1, stamp TEXT NOT NULL DEFAULT '', was TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS acks(epoch TEXT PRIMARY KEY, upto INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS inbox(id TEXT PRIMARY KEY, name TEXT NOT NULL, args TEXT NOT NULL,
     expires_at INTEGER NOT NULL, received_at INTEGER NOT NULL);
@@ -41,28 +49,33 @@ def new_epoch() -> str:
 class AgentDb:
     """The one writer of `agent.db`; every method that changes something is one transaction."""
 
-    def __init__(self, path: Path, unit: str) -> None:
+    def __init__(self, path: Path, unit: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
         """Open or create the file."""
         self.path = path
-        self._db = self._opened(path)
+        self._db, aside = _opened(path)
         with self._db:
             self._set_default("epoch", new_epoch())
             self._set_default("unit", unit)
             self._db.execute("INSERT INTO counter(name, n) VALUES('facts', 0) ON CONFLICT DO NOTHING")
+        if aside is not None:
+            with self._db:
+                self._salvage(aside, now_ms())
 
-    @staticmethod
-    def _opened(path: Path) -> sqlite3.Connection:
-        try:
-            return _open(path)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise  # locked, read-only or full: nothing is wrong with the file
-            aside = path.with_name(f"{path.name}.corrupt-{secrets.token_hex(4)}")
-            log.error("%s is damaged (%s); set aside as %s", path, error, aside.name)
-            for tail in ("-wal", "-shm"):
-                path.with_name(path.name + tail).unlink(missing_ok=True)
-            path.rename(aside)
-            return _open(path)
+    def _salvage(self, aside: Path, now_ms: int) -> None:
+        """Copy what a damaged file still tells."""
+        saved = 0
+        with closing(sqlite3.connect(aside)) as old:
+            epoch = str(next(_readable(old, "SELECT value FROM meta WHERE key = 'epoch'"), [""])[0])
+            last = next(_readable(old, "SELECT n FROM counter WHERE name = 'facts'"), [0])[0]
+            for table, width in (("acks", 2), ("inbox", 5), ("handled", 2), ("gone", 3)):
+                put = f"INSERT OR IGNORE INTO {table} VALUES({', '.join('?' * width)})"
+                for row in _readable(old, f"SELECT * FROM {table}"):
+                    saved += self._db.execute(put, row).rowcount
+            for row in _readable(old, f"SELECT {_COLUMNS} FROM facts ORDER BY seq"):
+                seq, *told, was = row
+                self._put((*told, _names(was, epoch, seq)))
+                saved += 1
+        self._add("storage.salvaged", {"file": "agent", "saved": saved, "epoch": epoch, "last": last}, now_ms)
 
     def _set_default(self, key: str, value: str) -> None:
         self._db.execute("INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT DO NOTHING", (key, value))
@@ -86,21 +99,41 @@ class AgentDb:
     def _add(self, fact: str, data: Any, now_ms: int) -> None:
         if fact not in FACTS:
             raise ValueError(f"fact {fact!r}: allowed are {', '.join(FACTS)}")
+        prio = 0 if fact == "health.summarised" else 1
+        self._put((now_ms, fact, ENCODE(data).decode(), prio, clock.written(), ""))
+
+    def _put(self, told: tuple[Any, ...]) -> None:
         (seq,) = self._db.execute("UPDATE counter SET n = n + 1 WHERE name = 'facts' RETURNING n").fetchone()
-        row = (seq, now_ms, fact, ENCODE(data).decode())
-        self._db.execute("INSERT INTO facts(seq, at_ms, type, data) VALUES(?, ?, ?, ?)", row)
+        self._db.execute(f"INSERT INTO facts({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?)", (seq, *told))
 
     def renew(self, from_seq: int, now_ms: int, command: Command) -> None:
         """Begin a new epoch: facts before `from_seq` are committed at the office, the rest is numbered anew from 1."""
         with self._db:
             self._db.execute("DELETE FROM facts WHERE seq < ?", (from_seq,))
-            (low,) = self._db.execute("SELECT coalesce(min(seq), 1) FROM facts").fetchone()
-            # Two moves, since numbers may meet on the way: out of the way below zero, then to 1, 2, 3 …
-            self._db.execute("UPDATE facts SET seq = -(seq - ? + 1)", (low,))
-            self._db.execute("UPDATE facts SET seq = -seq")
-            self._db.execute("UPDATE counter SET n = (SELECT coalesce(max(seq), 0) FROM facts) WHERE name = 'facts'")
+            old = self.epoch()
+            rows = self._db.execute(f"SELECT {_COLUMNS} FROM facts ORDER BY seq").fetchall()
+            self._db.execute("DELETE FROM facts")
+            self._db.execute("UPDATE counter SET n = 0 WHERE name = 'facts'")
+            for seq, *told, was in rows:
+                self._put((*told, _names(was, old, seq)))
             self._db.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (new_epoch(),))
             self._end(command, True, "", now_ms)
+
+    def trim(self, now_ms: int) -> None:
+        """Keep the agent's own facts within bounds: sums of health go first, the oldest first; one fact says so."""
+        with self._db:
+            (size,) = self._db.execute(f"SELECT coalesce(sum({_SIZE}), 0) FROM facts").fetchone()
+            if size <= LIMIT_BYTES:
+                return
+            gone, freed = [], 0
+            rows = self._db.execute(f"SELECT seq, {_SIZE} FROM facts ORDER BY prio, seq")
+            for seq, length in rows.fetchall():
+                if freed >= size - LIMIT_BYTES * 9 // 10:
+                    break
+                gone.append(seq)
+                freed += length
+            self._db.executemany("DELETE FROM facts WHERE seq = ?", [(seq,) for seq in gone])
+            self._add("storage.summarised", {"first": min(gone), "last": max(gone), "count": len(gone)}, now_ms)
 
     def _end(self, command: Command, ok: bool, detail: str, now_ms: int) -> None:
         self._db.execute("INSERT INTO handled(id, at_ms) VALUES(?, ?)", (command.id, now_ms))
@@ -170,6 +203,32 @@ class AgentDb:
             self._db.execute("DELETE FROM handled WHERE at_ms < ?", (now_ms - 30 * KEEP_MS,))
 
 
+def _opened(path: Path) -> tuple[sqlite3.Connection, Path | None]:
+    """The file, and where a damaged one was set aside."""
+    try:
+        return _open(path), None
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise  # locked, read-only or full: nothing is wrong with the file
+        aside = path.with_name(f"{path.name}.corrupt-{secrets.token_hex(4)}")
+        log.error("%s is damaged (%s); set aside as %s", path, error, aside.name)
+        for tail in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
+        return _open(path), aside
+
+
+def _readable(old: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
+    """The rows up to the first that cannot be read."""
+    with suppress(sqlite3.DatabaseError, OverflowError):
+        yield from old.execute(sql)
+
+
+def _names(was: str, epoch: str, seq: int) -> str:
+    """A fact's earlier names with the one that it had now; four are kept."""
+    return " ".join([*was.split(), *([f"{epoch}-{seq}"] if epoch else [])][-4:])
+
+
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(path, timeout=5)
@@ -180,6 +239,10 @@ def _open(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
         db.executescript(SCHEMA)
+        there = {row[1] for row in db.execute("PRAGMA table_info(facts)")}
+        for name in ("stamp", "was"):  # what a file of an earlier version lacks
+            if name not in there:
+                db.execute(f"ALTER TABLE facts ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
     except sqlite3.Error:
         db.close()
         raise

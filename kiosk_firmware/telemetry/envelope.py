@@ -12,18 +12,21 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
-from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from kiosk_firmware.telemetry.clock import Quality, Stamp
 from kiosk_firmware.telemetry.topics import ID
 
 LIMIT = 48 * 1024
 """Bytes of an encoded envelope; a broker would cut the connection at 64 KiB, again and again."""
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
-TimeQuality = Literal["synced", "rtc", "guess"]
+TimeQuality = Quality
 _EPOCH = re.compile(r"[0-9a-f]{16}")
 _TYPE = re.compile(r"cn\.kiosk\.([a-z]+(?:\.[a-z]+)*)\.v([1-9][0-9]*)")
+_NAME = re.compile(r"([0-9a-f]{16})-([1-9][0-9]{0,18})")
+_BOOT = re.compile(r"[0-9a-f]{8}")
 _SOURCE = re.compile(r"/kiosk/([a-z0-9-]{3,32})/([a-z0-9-]{3,32})")
 
 
@@ -32,13 +35,19 @@ class EnvelopeError(ValueError):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """A fact as it is stored: `type` is its name (`run.ended`), `data` its JSON, `at_ms` a UTC instant."""
+    """A fact as it is stored: `type` is its name (`run.ended`), `data` its JSON, `at_ms` a UTC instant.
+
+    `stamp`: both clocks when it was written, None where nobody looked. `was`: names (`{epoch}-{seq}`, a space
+    between) under which it may have been sent before its file was numbered anew.
+    """
 
     epoch: str
     seq: int
     at_ms: int
     type: str
     data: bytes
+    stamp: Stamp | None = None
+    was: str = ""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +63,9 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     timeq: TimeQuality
     data: msgspec.Raw
+    boot: str | UnsetType = UNSET
+    upms: int | UnsetType = UNSET
+    was: str | UnsetType = UNSET
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -84,6 +96,8 @@ def digest(fact: Fact) -> str:
 def encode(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
     """The wire form of a fact; one that is too large travels as a summary of itself under its own number.
 
+    `timeq` is the clock's quality now, for a fact that was written down without a stamp.
+
     Raises:
         EnvelopeError: the summary is too large as well, which only an absurd unit id could cause.
     """
@@ -91,13 +105,14 @@ def encode(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
     if len(wire) <= LIMIT:
         return wire
     gone = _ENCODE({"first": fact.seq, "last": fact.seq, "count": 1})
-    wire = _encoded(site, unit, Fact(fact.epoch, fact.seq, fact.at_ms, "storage.summarised", gone), timeq)
+    wire = _encoded(site, unit, Fact(fact.epoch, fact.seq, fact.at_ms, "storage.summarised", gone, fact.stamp), timeq)
     if len(wire) > LIMIT:
         raise EnvelopeError(f"fact {fact.epoch}-{fact.seq}: {len(wire)} bytes, allowed are {LIMIT}")
     return wire
 
 
 def _encoded(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
+    stamp = fact.stamp
     return _ENCODE(
         Envelope(
             specversion="1.0",
@@ -108,8 +123,11 @@ def _encoded(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
             datacontenttype="application/json",
             epoch=fact.epoch,
             seq=fact.seq,
-            timeq=timeq,
+            timeq=stamp.quality if stamp else timeq,
             data=msgspec.Raw(fact.data),
+            boot=stamp.boot if stamp else UNSET,
+            upms=stamp.up_ms if stamp else UNSET,
+            was=fact.was or UNSET,
         )
     )
 
@@ -131,7 +149,8 @@ def decode(wire: bytes) -> Heard:
     if kind is None or source is None:
         raise EnvelopeError(f"type {read.type!r} from {read.source!r}: not one of ours")
     _check(read)
-    fact = Fact(read.epoch, read.seq, at_ms, kind[1], bytes(read.data))
+    stamp = Stamp(read.timeq, read.boot, read.upms) if read.boot and read.upms else None
+    fact = Fact(read.epoch, read.seq, at_ms, kind[1], bytes(read.data), stamp, read.was or "")
     return Heard(source[1], source[2], fact, read.timeq, int(kind[2]))
 
 
@@ -140,8 +159,18 @@ def _check(read: Envelope) -> None:
         raise EnvelopeError(f"specversion {read.specversion!r}, datacontenttype {read.datacontenttype!r}")
     if not _EPOCH.fullmatch(read.epoch) or not 0 < read.seq < 2**63:
         raise EnvelopeError(f"epoch {read.epoch!r}, seq {read.seq}: wanted 16 hex digits and a positive number")
+    if read.was and not all(_NAME.fullmatch(name) for name in read.was.split(" ")):
+        raise EnvelopeError(f"was {read.was!r}: wanted names, epoch and number")
+    if (read.boot and not _BOOT.fullmatch(read.boot)) or (read.upms and not 0 < read.upms < 2**53):
+        raise EnvelopeError(f"boot {read.boot!r}, upms {read.upms!r}: wanted 8 hex digits and ms since then")
     if read.id != f"{read.epoch}-{read.seq}":
         raise EnvelopeError(f"id {read.id!r} is not {read.epoch}-{read.seq}")
+
+
+def named(name: str) -> tuple[str, int] | None:
+    """Epoch and number of a fact's name; None where it is none."""
+    found = _NAME.fullmatch(name)
+    return (found[1], int(found[2])) if found else None
 
 
 def instant(at_ms: int) -> str:

@@ -161,6 +161,24 @@ class StorageSummarised(msgspec.Struct, frozen=True):
     epoch: str = ""
 
 
+class StorageSalvaged(msgspec.Struct, frozen=True):
+    """A damaged file was set aside and begun anew with the `saved` rows that could be read; its numbers had gone up to
+    `last` of `epoch` (0 and "" where that could not be read).
+    """
+
+    file: Literal["screen", "agent"]
+    saved: int
+    epoch: str = ""
+    last: int = 0
+
+
+class ClockJumped(msgspec.Struct, frozen=True):
+    """The wall clock was set while the unit ran, by so much (backwards is negative); `quality` is its new one."""
+
+    by_ms: int
+    quality: Literal["synced", "rtc", "guess"]
+
+
 class HealthSummarised(msgspec.Struct, frozen=True):
     """A quarter of an hour of health in one fact; figures that the unit cannot read are absent."""
 
@@ -252,6 +270,8 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "teacher.called": TeacherCalled,
     "command.ended": CommandEnded,
     "storage.summarised": StorageSummarised,
+    "storage.salvaged": StorageSalvaged,
+    "clock.jumped": ClockJumped,
     "health.summarised": HealthSummarised,
     "contact.changed": ContactChanged,
     "noise.counted": NoiseCounted,

@@ -5,22 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Literal
 
+from kiosk_firmware.telemetry import clock
 from kiosk_firmware.telemetry.facts import HealthSummarised
 from kiosk_firmware.telemetry.messages import Health
 
 _HEAT = Path("/sys/class/thermal/thermal_zone0/temp")
 _THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
-_SYNCED = Path("/run/systemd/timesync/synchronized")
-_RTC = Path("/dev/rtc0")
-
-
-def time_quality() -> Literal["synced", "rtc", "guess"]:
-    """How far the clock can be trusted: a network's time, a battery's, or none."""
-    if _SYNCED.exists():
-        return "synced"
-    return "rtc" if _RTC.exists() else "guess"
 
 
 def _number(path: Path, base: int = 10) -> int | None:
@@ -48,7 +39,7 @@ def read(folder: Path, now_ms: int, backlog: tuple[int, int], denied: int, recon
         spool_oldest_s=max(0, now_ms - oldest_ms) // 1000 if oldest_ms else 0,
         disk_free=shutil.disk_usage(folder).free,
         load=round(os.getloadavg()[0], 2),
-        timeq=time_quality(),
+        timeq=clock.quality(),
         temp_c=None if heat is None else heat / 1000,
         throttled=_number(_THROTTLED, 16),
         denied=denied,

@@ -13,12 +13,15 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from kiosk_firmware.telemetry import clock
 from kiosk_firmware.telemetry.envelope import Fact
 from kiosk_firmware.telemetry.messages import Ack
 
+_FACT = "SELECT seq, at_ms, type, data, stamp, was FROM facts"
 HASTE_S = 2.0
 """A fact that the office misses is sent again at once, unless it left less than this ago."""
 
@@ -46,7 +49,7 @@ class FactsFile:
             )
         return self._db
 
-    def _rows(self, sql: str, args: tuple[int | str, ...]) -> tuple[str, list[tuple[int, int, str, str]]]:
+    def _rows(self, sql: str, args: tuple[int | str, ...]) -> tuple[str, list[tuple[Any, ...]]]:
         """The epoch and the rows of one consistent moment; ("", []) while there is no such file or table."""
         db = self._open()
         if db is None:
@@ -66,19 +69,19 @@ class FactsFile:
     def after(self, seq: int, limit: int) -> tuple[str, list[Fact]]:
         """The epoch, and up to `limit` facts above `seq`, ascending."""
         epoch, rows = self._rows(
-            "SELECT seq, at_ms, type, data FROM facts WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
+            f"{_FACT} WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
         )
-        return epoch, [Fact(epoch, seq, at_ms, name, data.encode()) for seq, at_ms, name, data in rows]
+        return epoch, [_fact(epoch, row) for row in rows]
 
     def these(self, seqs: Iterable[int]) -> tuple[str, list[Fact]]:
         """The epoch, and those of `seqs` that are still here."""
-        wanted = "SELECT seq, at_ms, type, data FROM facts WHERE seq IN (SELECT value FROM json_each(?))"
+        wanted = f"{_FACT} WHERE seq IN (SELECT value FROM json_each(?))"
         epoch, rows = self._rows(wanted, (msgspec.json.encode(list(seqs)).decode(),))
-        return epoch, [Fact(epoch, seq, at_ms, name, data.encode()) for seq, at_ms, name, data in rows]
+        return epoch, [_fact(epoch, row) for row in rows]
 
     def backlog(self, seq: int) -> tuple[int, int]:
         """How many facts lie above `seq`, and the instant of the oldest (0 without any)."""
-        _, rows = self._rows("SELECT count(*), coalesce(min(at_ms), 0), '', '' FROM facts WHERE seq > ?", (seq,))
+        _, rows = self._rows("SELECT count(*), coalesce(min(at_ms), 0) FROM facts WHERE seq > ?", (seq,))
         return (rows[0][0], rows[0][1]) if rows else (0, 0)
 
     def close(self) -> None:
@@ -86,6 +89,11 @@ class FactsFile:
         if self._db is not None:
             self._db.close()
             self._db = None
+
+
+def _fact(epoch: str, row: tuple[Any, ...]) -> Fact:
+    seq, at_ms, name, data, stamp, was = row
+    return Fact(epoch, seq, at_ms, name, data.encode(), clock.read(stamp), was)
 
 
 class Flight(msgspec.Struct):

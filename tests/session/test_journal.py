@@ -174,7 +174,11 @@ def test_a_broken_file_is_set_aside_and_its_rows_saved_under_a_new_epoch(tmp_pat
     assert len(list(tmp_path.glob("screen.db.corrupt-*"))) >= 1
     book.submit(batch())
     book.commit_now()
-    assert seqs(path)[-1] == len(found) + 1
+    assert seqs(path)[-1] == len(found) + 2
+    told = json.loads(read(path, "SELECT data FROM facts WHERE type='storage.salvaged'")[0][0])
+    assert told == {"file": "screen", "saved": book.found.salvaged, "epoch": epoch, "last": 400}
+    names = read(path, "SELECT was, json_extract(data, '$.n') FROM facts WHERE type = 'run.started'")
+    assert all(was == f"{epoch}-{n + 1}" for was, n in names), "each fact keeps the name that it had"
     book.close()
 
 
@@ -185,7 +189,7 @@ def test_a_file_that_is_no_database_never_stops_the_unit(tmp_path, junk):
     book = journal(path)
     book.submit(batch())
     book.commit_now()
-    assert seqs(path) == [1]
+    assert seqs(path) == ([1] if junk == b"" else [1, 2]), "what was no database is told, an empty file is new"
     book.close()
 
 
@@ -232,6 +236,7 @@ def test_a_new_epoch_numbers_what_is_held_anew(tmp_path):
     old = book.epoch
     assert book.renew() != old
     assert seqs(path) == [1, 2, 3]
+    assert read(path, "SELECT was FROM facts ORDER BY seq") == [(f"{old}-{n}",) for n in (3, 4, 5)]
     book.submit(batch())
     book.commit_now()
     assert seqs(path) == [1, 2, 3, 4]
@@ -308,4 +313,59 @@ def test_events_of_old_runs_are_forgotten_records_are_not(tmp_path):
     book._db.execute("COMMIT")
     assert [run for (run,) in read(path, "SELECT run FROM journal")] == ["r3", "r4"]
     assert len(read(path, "SELECT * FROM records")) == 5
+    book.close()
+
+
+def test_a_disk_that_became_read_only_keeps_what_was_submitted(tmp_path):
+    path = tmp_path / "screen.db"
+    book = journal(path, patience_ms=0)
+    book._db.execute("PRAGMA query_only=ON")
+    told = []
+    for _ in range(3):
+        book.submit(batch(), told.append)
+        book.commit_now()
+    assert "readonly" in book.trouble
+    assert told == [False] * 3, "nobody waits for a disk for ever"
+    assert seqs(path) == []
+    book._db.execute("PRAGMA query_only=OFF")
+    book.commit_now()
+    assert (seqs(path), book.trouble) == ([1, 2, 3], "")
+    book.close()
+
+
+def test_what_people_did_is_let_go_of_last_and_it_shows(tmp_path):
+    path = tmp_path / "screen.db"
+    book = journal(path, limit_bytes=10_000)
+    book.submit(batch(20, 1, size=300))
+    book.commit_now()
+    book.tidy()
+    book.commit_now()
+    assert not book.status()["refused"]
+    book.submit(batch(60, 2, size=300))
+    book.commit_now()
+    book.tidy()
+    book.commit_now()
+    assert book.status()["refused"]
+    acks(tmp_path / "agent.db", book.epoch, 200)
+    book._agent_db = tmp_path / "agent.db"
+    book.tidy()
+    assert not book.status()["refused"], "the office has taken it: there is room again"
+    book.close()
+
+
+def test_old_noise_and_use_go_but_only_by_a_clock_that_is_right(tmp_path):
+    path, day, quality = tmp_path / "screen.db", 24 * 3600 * 1000, ["guess"]
+    book = journal(path, utc_ms=lambda: 1000 * day, stamp=lambda: f"{quality[0]} 0123abcd 5")
+    for age, prio in ((500, 0), (20, 0), (500, 1), (300, 1), (500, 2)):
+        book.submit(Batch((1000 - age) * day, facts=(Fact("noise.counted", {}, prio),)))
+    book.commit_now()
+    book.tidy()
+    book.commit_now()
+    assert seqs(path) == [1, 2, 3, 4, 5]
+    quality[0] = "synced"
+    for _ in range(2):
+        book.tidy()
+        book.commit_now()
+    assert seqs(path) == [2, 4, 5, 6]
+    assert json.loads(read(path, "SELECT data FROM facts WHERE seq = 6")[0][0]) == {"first": 1, "last": 3, "count": 2}
     book.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from itertools import pairwise
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk_firmware.telemetry import agentdb, clock
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.envelope import EnvelopeError, Fact, decode, encode, instant, milliseconds
 from kiosk_firmware.telemetry.glass import Glass, Watch
@@ -173,6 +175,64 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
     db.ack(EPOCH, 3)
     assert db.upto(EPOCH) == 5, "an acknowledgement never goes back"
     assert len(list(tmp_path.glob("agent.db.corrupt-*"))) == 1
+    assert query(path, "SELECT type FROM facts") == [("storage.salvaged",)]
+
+
+def test_what_a_damaged_file_still_tells_is_kept_with_its_names(tmp_path: Path) -> None:
+    path = tmp_path / "agent.db"
+    db = AgentDb(path, "u-1")
+    for n in range(300):
+        db.add("noise.counted", {"at": "coin_acceptor", "kind": "lone" * 20, "count": n}, 1)
+    db.ack(EPOCH, 5)
+    old = db.epoch()
+    db._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size - 4096)
+        file.write(b"\xff" * 4096)
+    db = AgentDb(path, "u-1")
+    assert db.epoch() != old
+    assert db.upto(EPOCH) == 5
+    rows = query(path, "SELECT seq, was, json_extract(data, '$.count') FROM facts WHERE type = 'noise.counted'")
+    assert len(rows) > 100
+    assert rows == [(n, f"{old}-{n}", n - 1) for n in range(1, len(rows) + 1)]
+    (told,) = query(path, "SELECT data FROM facts WHERE type = 'storage.salvaged'")
+    assert json.loads(told[0])["last"] == 300
+    db.close()
+
+
+def test_the_agents_own_facts_have_bounds_and_say_what_went(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agentdb, "LIMIT_BYTES", 5000)
+    db = AgentDb(tmp_path / "agent.db", "u-1")
+    for n in range(100):
+        db.add("device.lost" if n % 10 == 0 else "health.summarised", {"n": n}, 1)
+    db.trim(2)
+    kinds = dict(query(tmp_path / "agent.db", "SELECT type, count(*) FROM facts GROUP BY type"))
+    assert kinds["device.lost"] == 10
+    ((told,),) = query(tmp_path / "agent.db", "SELECT data FROM facts WHERE type = 'storage.summarised'")
+    assert json.loads(told)["count"] == 90 - kinds.get("health.summarised", 0) > 0
+    db.trim(3)
+    assert query(tmp_path / "agent.db", "SELECT count(*) FROM facts WHERE type = 'storage.summarised'") == [(1,)]
+    db.close()
+
+
+def test_a_clock_that_is_set_is_noticed_once_and_steering_is_not() -> None:
+    wall, up = [1_000_000], [10]
+    watch = clock.Watch(lambda: wall[0], lambda: up[0])
+    wall[0] += 60_400
+    up[0] += 60_000
+    assert watch.jumped() == 0
+    wall[0] -= 3_600_000
+    assert watch.jumped() == -3_599_600
+    assert watch.jumped() == 0
+
+
+@given(
+    st.sampled_from(["synced", "rtc", "guess"]), st.from_regex(r"[0-9a-f]{8}", fullmatch=True), st.integers(0, 2**40)
+)
+def test_a_stamp_comes_back_as_it_was_written(quality: clock.Quality, boot: str, up_ms: int) -> None:
+    made = clock.Stamp(quality, boot, up_ms)
+    assert clock.read(str(made)) == made
 
 
 def test_glass_goes_only_while_watched_when_changed_once_a_second(tmp_path: Path) -> None:
