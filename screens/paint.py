@@ -1,27 +1,34 @@
 """The one hand that draws: simple shapes and texts in logical pixels, (0, 0) at the top left, as the looks are drawn.
 
-A `Painter` adds Kivy instructions to a group and notes what it placed: every text with its size and box, every key
-with its target. The notes are what the layout tests measure, so what is checked is what is drawn. Kivy's own origin
-is at the bottom and in window pixels; nothing outside this file knows that.
+A `Painter` adds Kivy instructions to a group, or marks to a sheet that draws only what changed, and
+notes what it placed: every text with its size and box, every key with its target. The notes are what the layout tests
+measure, so what is checked is what is drawn. Kivy's own origin is at the bottom and in window pixels; nothing outside
+this file knows that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from math import ceil, floor, hypot, sqrt
 from typing import Any, Literal
 
 import msgspec
-from kivy.graphics import BorderImage, Color, Ellipse, Line, Mesh, Rectangle, SmoothLine
+from kivy.graphics import BorderImage, Ellipse, Line, Mesh, Rectangle, SmoothLine
 
 from screens.letters import ACT_MIN, READ_MIN, TALL_GAP, Fitted, Letters, tall
 from screens.look import rgba
 from screens.masks import corner, shade
+from screens.sheet import Mark, Sheet, lay
 from screens.wrap import is_han
 
 Points = Sequence[tuple[float, float]]
 Use = Literal["act", "read", "print"]
 """What a text is for: needed to act, other reading, or the imitation of small print."""
 Align = Literal["left", "centre", "right"]
+RIM = 2.5
+"""How far in pixels the smooth rim of a line may reach beyond its width."""
 LEAST: dict[str, int] = {"act": ACT_MIN, "read": READ_MIN, "print": 16}
 
 
@@ -83,15 +90,16 @@ _STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 
 
 class Painter:
-    """Draws into one group; see the file's head. `high` is the logical height of the whole surface."""
+    """Draws into one group, or onto a sheet; see the file's head. `high` is the logical height of the whole surface."""
 
     def __init__(self, group: Any, letters: Letters, high: float = 800, notes: list[Placed] | None = None) -> None:
-        """`notes` collects what was placed; None keeps none."""
+        """`group`: of Kivy's instructions, or a `Sheet`. `notes` collects what was placed; None keeps none."""
         self.group = group
         self.letters = letters
         self.high = high
         self.notes = notes if notes is not None else []
         self.private = False
+        self._take = group.take if isinstance(group, Sheet) else lambda mark: lay(group, (mark,))
 
     # -- shapes --------------------------------------------------------------------------------------------------------
 
@@ -101,78 +109,70 @@ class Painter:
             self.fill(rect, colours[0])
             return
         first, last = (rgba(colour)[:3] for colour in colours)
-        self.group.add(Color(1, 1, 1, 1))
-        self.group.add(Rectangle(texture=shade(first, last, shading), **self._place(rect)))
+        self._placed(Rectangle, "#FFFFFF", rect, texture=shade(first, last, shading))
 
     def fill(self, rect: Rect, colour: str) -> None:
         """A plain box."""
-        self.tint(colour)
-        self.group.add(Rectangle(**self._place(rect)))
+        self._placed(Rectangle, colour, rect)
 
     def box(self, rect: Rect, radius: float, colour: str = "", border: str = "", thick: float = 2) -> None:
         """A rounded box, its ground, its border, or both; an empty colour leaves that part out."""
         for part, width in ((colour, 0), (border, max(1, round(thick * self.letters.scale)))):
             if not part:
                 continue
-            self.tint(part)
-            place = self._place(rect)
-            corners = int(max(width + 1, min(round(radius * self.letters.scale), *(n // 2 for n in place["size"]))))
-            self.group.add(BorderImage(texture=corner(corners, width), border=(corners,) * 4, **place))
+            size = self._place(rect)["size"]
+            corners = int(max(width + 1, min(round(radius * self.letters.scale), *(n // 2 for n in size))))
+            self._placed(BorderImage, part, rect, texture=corner(corners, width), border=(corners,) * 4)
 
     def disc(self, x: float, y: float, radius: float, colour: str) -> None:
         """A filled circle."""
+        rect = Rect(x - radius, y - radius, 2 * radius, 2 * radius)
         if radius <= 60:
-            self.box(Rect(x - radius, y - radius, 2 * radius, 2 * radius), radius, colour)
-            return
-        self.tint(colour)
-        self.group.add(Ellipse(segments=96, **self._place(Rect(x - radius, y - radius, 2 * radius, 2 * radius))))
+            self.box(rect, radius, colour)
+        else:
+            self._placed(Ellipse, colour, rect, segments=96)
 
     def line(self, points: Points, colour: str, thick: float = 3, closed: bool = False) -> None:
         """A smooth polyline with round joints."""
-        self.tint(colour)
-        flat = [n for x, y in points for n in self._point(x, y)]
-        self.group.add(
-            SmoothLine(points=flat, width=thick * self.letters.scale / 2, close=closed, joint="round", cap="round")
-        )
+        flat = self._flat(points)
+        width = thick * self.letters.scale / 2
+        how = {"points": flat, "width": width, "close": closed, "joint": "round", "cap": "round"}
+        self._mark(SmoothLine, colour, flat, (width + RIM) * spike(flat, closed), how)
 
     def arc(self, x: float, y: float, radius: float, turn: tuple[float, float], colour: str, thick: float = 3) -> None:
         """Part of a circle's rim; degrees clockwise from the top."""
-        self.tint(colour)
-        cx, cy = self._point(x, y)
         scale = self.letters.scale
-        self.group.add(SmoothLine(circle=(cx, cy, radius * scale, *turn), width=thick * scale / 2, cap="round"))
+        (cx, cy), width = self._point(x, y), thick * scale / 2
+        how = {"circle": (cx, cy, radius * scale, *turn), "width": width, "cap": "round"}
+        self._mark(SmoothLine, colour, (cx, cy), radius * scale + width + RIM, how)
 
     def shape(self, points: Points, colour: str) -> None:
         """A filled convex outline (or one that a fan from its first point covers), its rim smoothed."""
-        self.tint(colour)
-        flat = [self._point(x, y) for x, y in points]
-        vertices = [n for x, y in flat for n in (x, y, 0, 0)]
-        self.group.add(Mesh(vertices=vertices, indices=list(range(len(flat))), mode="triangle_fan"))
-        self.group.add(SmoothLine(points=[n for point in flat for n in point], width=0.6, close=True, joint="round"))
+        flat = self._flat(points)
+        fan = {"corners": flat, "indices": tuple(range(len(points))), "mode": "triangle_fan"}
+        self._mark(_mesh, colour, flat, 0, fan)
+        rim = {"points": flat, "width": 0.6, "close": True, "joint": "round"}
+        self._mark(SmoothLine, colour, flat, RIM * spike(flat, True), rim)
 
     def shapes(self, outlines: Sequence[Points], colour: str) -> None:
         """Many small convex outlines at once, as a pattern has them: one instruction, their rims unsmoothed."""
-        self.tint(colour)
-        vertices: list[float] = []
+        flat: list[float] = []
         indices: list[int] = []
         for outline in outlines:
-            first = len(vertices) // 4
-            vertices += [n for x, y in outline for n in (*self._point(x, y), 0, 0)]
+            first = len(flat) // 2
+            flat += self._flat(outline)
             indices += [n for at in range(1, len(outline) - 1) for n in (first, first + at, first + at + 1)]
-        self.group.add(Mesh(vertices=vertices, indices=indices, mode="triangles"))
+        if flat:
+            how = {"corners": tuple(flat), "indices": tuple(indices), "mode": "triangles"}
+            self._mark(_mesh, colour, flat, 0, how)
 
     def dashes(self, rect: Rect, radius: float, colour: str, thick: float = 3) -> None:
         """A dashed rounded border."""
-        self.tint(colour)
         place, scale = self._place(rect), self.letters.scale
-        self.group.add(
-            Line(
-                rounded_rectangle=(*place["pos"], *place["size"], radius * scale),
-                width=thick * scale / 2,
-                dash_length=10,
-                dash_offset=7,
-            )
-        )
+        (x, y), (w, h), width = place["pos"], place["size"], thick * scale / 2
+        outline = (x, y, w, h, radius * scale)
+        how = {"rounded_rectangle": outline, "width": width, "dash_length": 10, "dash_offset": 7}
+        self._mark(Line, colour, (x, y, x + w, y + h), width + RIM, how)
 
     # -- text ----------------------------------------------------------------------------------------------------------
 
@@ -211,13 +211,13 @@ class Painter:
 
     def _line_of_text(self, line: Any, x: float, y: float, size: int, colour: str) -> None:
         """One line whose em box has its top at y."""
-        self.tint(colour)
         for run in line:
             for texture, up in self.letters.textures(run.text, size, run.bold):
                 wide, high = texture.size
                 scale = self.letters.scale
-                place = self._place(Rect(x, y - up, wide / scale, high / scale))
-                self.group.add(Rectangle(texture=texture, pos=place["pos"], size=texture.size))
+                left, low = self._place(Rect(x, y - up, wide / scale, high / scale))["pos"]
+                how = {"texture": texture, "pos": (left, low), "size": (wide, high)}
+                self._mark(Rectangle, colour, (left, low, left + wide, low + high), 0, how)
             x += self.letters.width(run.text, size, run.bold)
 
     def _note_text(
@@ -231,9 +231,22 @@ class Painter:
 
     # -- coordinates ---------------------------------------------------------------------------------------------------
 
-    def tint(self, colour: str) -> None:
-        """The colour of what follows."""
-        self.group.add(Color(*rgba(colour)))
+    def _placed(self, make: Callable[..., Any], colour: str, rect: Rect, **how: Any) -> None:
+        """A shape that fills a box."""
+        place = self._place(rect)
+        (left, low), (wide, high) = place["pos"], place["size"]
+        self._mark(make, colour, (left, low, left + wide, low + high), 0, {**how, **place})
+
+    def _mark(
+        self, make: Callable[..., Any], colour: str, flat: Sequence[float], width: float, how: Mapping[str, Any]
+    ) -> None:
+        """A shape that reaches at most `width` beyond the points `flat` (x, y, x, y … in window pixels)."""
+        xs, ys, rim = flat[::2], flat[1::2], width + 1
+        box = (floor(min(xs) - rim), floor(min(ys) - rim), ceil(max(xs) + rim), ceil(max(ys) + rim))
+        self._take(Mark(make, rgba(colour), box, tuple(how.items())))
+
+    def _flat(self, points: Points) -> tuple[float, ...]:
+        return tuple(n for x, y in points for n in self._point(x, y))
 
     def _point(self, x: float, y: float) -> tuple[float, float]:
         scale = self.letters.scale
@@ -245,3 +258,26 @@ class Painter:
         left, right = round(rect.x * scale), round(rect.right * scale)
         low, top = round((self.high - rect.bottom) * scale), round((self.high - rect.y) * scale)
         return {"pos": (left, low), "size": (max(1, right - left), max(1, top - low))}
+
+
+@lru_cache(maxsize=4096)
+def spike(flat: tuple[float, ...], closed: bool) -> float:
+    """How many times its half width a line reaches beyond its points: at a bend as far as its sides meet, however sharp
+    the bend is; a cap reaches as far as a right angle.
+    """
+    points = list(zip(flat[::2], flat[1::2], strict=True))
+    if closed:
+        points += points[:2]
+    ways = [(u - x, v - y) for (x, y), (u, v) in pairwise(points) if (x, y) != (u, v)]
+    bends = (_cos(one, other) for one, other in pairwise(ways))
+    return float(1 / sqrt(max(1e-6, min([0.0, *bends]) + 1) / 2))
+
+
+def _cos(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return (one[0] * other[0] + one[1] * other[1]) / (hypot(*one) * hypot(*other))
+
+
+def _mesh(corners: tuple[float, ...], indices: tuple[int, ...], mode: str) -> Any:
+    """A Mesh of corners (x, y, x, y …) without a texture."""
+    vertices = [n for at in range(0, len(corners), 2) for n in (corners[at], corners[at + 1], 0, 0)]
+    return Mesh(vertices=vertices, indices=list(indices), mode=mode)

@@ -47,8 +47,10 @@ class Sheet:
         """`frame`: Kivy's Fbo, which nobody else draws to."""
         self._frame = frame
         self._whole: Box = (0, 0, *frame.size)
+        self._drawn: list[Mark] | None = None
         self._lying: list[Mark] | None = None
         self._coming: list[Mark] = []
+        frame.add_reload_observer(lambda _: self.renew())
 
     def begin(self) -> None:
         """What is taken from here on is all that shall lie there."""
@@ -59,14 +61,24 @@ class Sheet:
         self._coming.append(mark)
 
     def end(self) -> None:
-        """Draw what changed, in the frame's next turn."""
-        marks, before = self._coming, self._lying
-        self._lying = marks
-        places = [self._whole] if before is None else damage(before, marks, self._whole)
-        if places:  # else what the frame holds is right already
+        """Draw what is other than in the frame, in its next turn. Marks that were never drawn before others came are
+        not in it.
+        """
+        if not self._frame.needs_redraw:
+            self._drawn = self._lying
+        self._lying = self._coming
+        places = [self._whole] if self._drawn is None else damage(self._drawn, self._lying, self._whole)
+        if places or self._frame.needs_redraw:
             self._frame.clear()
         for place in places:
-            self._draw(place, marks)
+            self._draw(place, self._lying)
+
+    def renew(self) -> None:
+        """Draw all of it anew: the frame has lost what it held, as when the graphics context was made again."""
+        self._drawn = None
+        if self._lying is not None:
+            self._frame.clear()
+            self._draw(self._whole, self._lying)
 
     def _draw(self, place: Box, marks: Sequence[Mark]) -> None:
         left, low, right, top = place

@@ -18,8 +18,6 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.graphics import (
-    ClearBuffers,
-    ClearColor,
     Color,
     Fbo,
     InstructionGroup,
@@ -46,6 +44,7 @@ from screens.parts import strip as strip_part
 from screens.parts.strip import PREFIX, Strip
 from screens.photo import Photo
 from screens.scene import PAGE, Hot, Scene
+from screens.sheet import Sheet
 from screens.touch import Taps
 
 PATIENCE_S = 0.04
@@ -105,6 +104,7 @@ class Stage(Widget):
 
     def _build(self) -> None:
         self._fbo = Fbo(size=self.size)
+        self._sheet = Sheet(self._fbo)
         self._fbo.texture.mag_filter = self._fbo.texture.min_filter = "nearest"  # laid down 1:1; the cheapest copy
         self._live, self._halo, self._ring, self._clock = (InstructionGroup() for _ in range(4))
         self._shift = Translate(0, 0)
@@ -208,11 +208,9 @@ class Stage(Widget):
         if self.page is None:
             return
         self._private = self.page.private
-        self._fbo.clear()
-        self._fbo.add(ClearColor(0, 0, 0, 1))
-        self._fbo.add(ClearBuffers())
+        self._sheet.begin()
         self.notes = []
-        painter = Painter(self._fbo, self.letters, HIGH, self.notes)
+        painter = Painter(self._sheet, self.letters, HIGH, self.notes)
         painter.ground(PAGE, self.look.ground, self.look.shading)
         write = partial(self._words.write, language=self._language)
         scene = Scene(painter, self.page, self.look, write, self._scroll, ring.wide(painter, self._label))
@@ -221,6 +219,8 @@ class Stage(Widget):
         drawing(self.page.kind).draw(scene)
         self.hots = scene.hots
         self._overlay_hots = strip_part.draw(painter, self._strip, self._label, self.asking)
+        self._sheet.end()
+        self.canvas.ask_update()  # a new visit awaits its first frame, also where no pixel is another
         self._draw_halo()
         self._draw_clock()
 
