@@ -37,7 +37,7 @@ READ_MIN = 28
 """Smallest other text."""
 EM_TOP = 0.88
 """How far Noto's em box reaches above the baseline, in ems."""
-TALL_SIZE, TALL_RISE, TALL_GAP = 0.8, 0.16, 1.8
+TALL_SIZE, TALL_RISE, TALL_GAP = 0.8, 0.16, 1.85
 """Tibetan: its size beside Han, how far its baseline is raised (ems of the Han size), and its lines' distance."""
 _KEPT_TEXTURES = 500
 

@@ -11,6 +11,7 @@ import logging
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,8 @@ from screens.clips import Index, Pack, opened
 
 log = logging.getLogger(__name__)
 VOICES = {"zh": "cmn", "en": "en"}
+"""The program's voices. Whoever chose another language hears its recordings, and Mandarin where there are none."""
+MANDARIN = "zh"
 
 
 class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,22 +52,30 @@ class Voice:
         self._speaking: subprocess.Popen[bytes] | None = None
         self.trouble = "" if self._program or not settings.on else f"{settings.program} is not installed"
 
+    def unsaid(self, languages: Iterable[str]) -> frozenset[str]:
+        """Those of the languages in which nothing can be said here: no recordings, and no voice of the program's."""
+        return frozenset(languages) - VOICES.keys() - self._settings.packs.keys()
+
     def say(self, sentence: str, language: str) -> None:
         """Say it now, instead of what is being said."""
         self.hush()
         if not sentence:
             return
-        if self._player and (sound := self._recorded(sentence, language)):
+        sound = self._recorded(sentence, language)
+        if not sound and language not in VOICES:
+            language = MANDARIN
+            sound = self._recorded(sentence, language)
+        if self._player and sound:
             self._start([self._player, "-q", "-"], sound)
         elif self._program and not self.trouble:
             speed, volume = str(self._settings.speed), str(self._settings.volume)
-            flags = ["-v", VOICES.get(language, language), "-s", speed, "-a", volume]
+            flags = ["-v", VOICES[language], "-s", speed, "-a", volume]
             self._start([self._program, *flags, "--", plain(sentence)])
 
     def _recorded(self, sentence: str, language: str) -> bytes | None:
         """The sentence from the language's pack; packs are read when they are first wanted."""
         folder = self._settings.packs.get(language)
-        if folder is None:
+        if folder is None or not self._player:
             return None
         if language not in self._packs:
             try:

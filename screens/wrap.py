@@ -25,7 +25,7 @@ NEVER = float("inf")
 _CLOSING = "，。！？、；：”’）》」』】〕…—·%％,.!?;:)]}>"
 _OPENING = "“‘（《「『【〔([{<¥￥"
 _SYLLABLE_ENDS = "་།༎༏"
-"""Tibetan: a line may end after the dot between syllables, or a stroke; never within a syllable, whose letters stack."""
+"""Tibetan: a line may end after the dot between syllables, or a stroke; never within one, whose letters stack."""
 _MARK = re.compile(r"(?<!\*)\*\*(?!\*)")
 """Two stars, no more: a masked card number keeps its four."""
 _KEPT = 8

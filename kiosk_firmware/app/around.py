@@ -66,6 +66,9 @@ class Devices(Cabinet, Protocol):
 class Speaker(Protocol):
     """What the unit needs of the voice."""
 
+    def unsaid(self, languages: Iterable[str]) -> frozenset[str]:
+        """Those of the languages in which nothing can be said here."""
+
     def say(self, sentence: str, language: str) -> None:
         """Say it now."""
 

@@ -41,6 +41,7 @@ from kiosk_firmware.core.events import (
     Tapped,
     Typed,
 )
+from kiosk_firmware.core.languages import languages, of_machine
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.coming import state as cs
 from kiosk_firmware.lobby.debrief import ending
@@ -78,7 +79,7 @@ class Unit:
         self.exit_code: int | None = None
         self._looks = looks
         self._pace = pace
-        self.words = lobby_words(catalogue.names())
+        self.words = lobby_words(catalogue.names(), unsaid=voice.unsaid(languages()))
         self._lobby = lb.Lobby(language=who.language)
         self.visit = 0
         self._shown: object = None
@@ -267,7 +268,8 @@ class Unit:
             case lb.CallTeacher():
                 self.on_strip("teacher")
             case lb.Certify(learner=learner, ending=end):
-                self._learn(self.proctor.certify(learner, end, self._lobby.language, PRINTER in self.who.devices))
+                language, printer = of_machine(self._lobby.language), PRINTER in self.who.devices
+                self._learn(self.proctor.certify(learner, end, language, printer))
             case lb.ChangeLanguage(language=language):
                 self.coming.spoke(language)
             case cs.FindLearner() | cs.PickPicture() | cs.ForgetPictures() | cs.KeepOwn():

@@ -51,11 +51,13 @@ def english(n: int) -> str:
 
 
 def spoken(written: str, language: str) -> str:
-    """The written text as the voice says it. Languages other than Mandarin and English are left to the voice."""
+    """The written text as the voice says it. Whatever is written in Han is counted as Mandarin counts, in every speech
+    of it; other languages are left to the voice.
+    """
     plain = re.sub(r"(?<=\d),(?=\d{3})|\*\*|__+", "", written)
     if language == "en":
         return _english(plain)
-    if language != "zh":
+    if language != "zh" and not re.search(r"[\u4e00-\u9fff]", plain):
         return plain.replace("¥", "yuan ")
     plain = re.sub(r"\b([GDCZTK]{2})(\d{3,4})\b", lambda m: m[1] + _singly(m[2]), plain)
     plain = re.sub(r"\b([GDCZTK])(\d{1,4})\b(?: ?次)?", lambda m: m[1] + _singly(m[2]) + "次", plain)

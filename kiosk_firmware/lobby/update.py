@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
+from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.pages import Key
 from kiosk_firmware.lobby.coming import update as coming
 from kiosk_firmware.lobby.coming.state import (
@@ -23,6 +24,7 @@ from kiosk_firmware.lobby.coming.state import (
     Own,
     Pictures,
     Recognised,
+    Speaking,
     Suiting,
     Suits,
     TakenUp,
@@ -136,7 +138,8 @@ def _came(lobby: Lobby, event: AnyComingHeard) -> Step:
                 return lobby, ()
             return _to(lobby, Touching() if fresh else Home(), SignedIn(learner), learner=learner)
         case Suits(own=own):
-            return _to(lobby, phase, own=own, language=own.language or lobby.language) if lobby.learner else (lobby, ())
+            language = own.language if own.language in languages() else lobby.language
+            return _to(lobby, phase, own=own, language=language) if lobby.learner else (lobby, ())
         case TurnOver(why=why):
             return _over(lobby, why)
         case TakenUp():
@@ -269,7 +272,7 @@ def _tapped(lobby: Lobby, event: Tapped) -> Step:
     if name.endswith(".teacher"):
         return lobby, (CallTeacher(),)
     if name.endswith(".language"):
-        return _next_language(lobby)
+        return _languages(lobby)
     if name in ("stuck.again", "closed.again"):
         return lobby, (TryAgain(),)
     if name in ("closed.test", "test.again"):
@@ -281,9 +284,18 @@ def _tapped(lobby: Lobby, event: Tapped) -> Step:
     return _pressed(lobby, name, value)
 
 
-def _next_language(lobby: Lobby) -> Step:
-    after = LANGUAGES[(LANGUAGES.index(lobby.language) + 1) % len(LANGUAGES)]
-    return _to(lobby, lobby.phase, ChangeLanguage(after), language=after)
+def _languages(lobby: Lobby) -> Step:
+    """Learners choose among all of them; at the supervisor's desk there are two."""
+    match lobby.phase:
+        case Attract():
+            return _to(lobby, Speaking("attract"))
+        case Home():
+            return _to(lobby, Speaking("home"))
+        case Suiting():
+            return _to(lobby, Speaking("own"))
+        case _:
+            after = LANGUAGES[1] if lobby.language == LANGUAGES[0] else LANGUAGES[0]
+            return _to(lobby, lobby.phase, ChangeLanguage(after), language=after)
 
 
 def _pressed(lobby: Lobby, name: str, value: str) -> Step:
@@ -318,7 +330,13 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
 
 def _coming_in(lobby: Lobby, phase: AnyComingPhase, key: Key) -> Step:
     after, requests = coming.tapped(phase, key, lobby.own)
+    if isinstance(phase, Speaking) and key.value:
+        chosen = msgspec.structs.replace(lobby, language=key.value)
+        there = {"attract": Attract(), "home": Home()}.get(phase.back, Suiting())
+        return _to(chosen, there, ChangeLanguage(key.value))
     match after:
+        case "attract":
+            return _to(lobby, Attract(), *requests)
         case "sign-in":
             return _to(lobby, SignIn(), *requests)
         case "home":

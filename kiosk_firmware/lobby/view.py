@@ -9,7 +9,7 @@ import msgspec
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.lobby.coming import view as coming
-from kiosk_firmware.lobby.coming.state import Pictures, Skilled, Suiting, Touching
+from kiosk_firmware.lobby.coming.state import Pictures, Skilled, Speaking, Suiting, Touching
 from kiosk_firmware.lobby.debrief import debrief
 from kiosk_firmware.lobby.staff import view as staff
 from kiosk_firmware.lobby.staff.state import Desk, Door
@@ -53,7 +53,7 @@ def view(lobby: Lobby) -> Page:
             return _attract(lobby)
         case SignIn() as phase:
             return _sign_in(lobby, phase)
-        case Pictures() | Touching() | Suiting() | Skilled() as phase:
+        case Pictures() | Touching() | Suiting() | Skilled() | Speaking() as phase:
             return coming.page(phase, lobby.own, lobby.language, lobby.shelf.skills)
         case Home():
             return _home(lobby)

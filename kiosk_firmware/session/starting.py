@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.core.events import Started
+from kiosk_firmware.core.languages import of_machine
 from kiosk_firmware.core.lessons import Setting
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.session import history, progress, resume
@@ -84,4 +85,5 @@ def started_of(order: Order, run: str = "") -> Started:
     setting = order.lesson.setting if order.lesson else Setting()
     now = datetime.datetime.fromisoformat(setting.now)
     armed = order.armed or setting.fault(run, order.practised)
-    return Started(int(now.timestamp() * 1000), order.persona, armed, order.language, setting.scene)
+    language = of_machine(order.language)
+    return Started(int(now.timestamp() * 1000), order.persona, armed, language, setting.scene)

@@ -1,8 +1,9 @@
 """What a speaker must say, once, so that every text of a language can be spoken from recordings.
 
 A text without holes is one line; one with holes ("{tries} tries are left") is its parts, and what goes into the holes
-is spoken from numbers, which are a few words, or from other texts. The script is made from the texts themselves, so a
-text that was changed is wanting again, and nothing else is.
+is spoken from numbers, which are a few words, or from other texts. A speech of Mandarin that is only said (Sichuanese)
+has all of Mandarin's texts, in its own wording where it has one; a language that is written has those that it has. The
+script is made from the texts themselves, so a text that was changed is wanting again, and nothing else is.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from kiosk_firmware import catalogue
+from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.spoken import NUMBER_WORDS, spoken
-from kiosk_firmware.core.texts import Words
+from kiosk_firmware.core.texts import FALLBACK, Words
 from kiosk_firmware.lobby.texts import words as lobby_words
 from screens.clips import Pack, heard
 
@@ -51,9 +53,12 @@ def unused(pack: Pack, lines: Iterable[Line]) -> list[str]:
 
 
 def _parts(language: str, machines: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    yield from (("number", word) for word in NUMBER_WORDS.get(language, ()))
+    known = languages().get(language)
+    said_only = known is not None and not known.written
+    yield from (("number", word) for word in NUMBER_WORDS.get(FALLBACK if said_only else language, ()))
     for name, words in _all_words(machines):
-        for key, pattern in words.patterns(language):
+        own = dict(words.patterns(language))
+        for key, pattern in ({**dict(words.patterns(FALLBACK)), **own} if said_only else own).items():
             if key.startswith(UNSPOKEN):
                 continue
             for part in HOLE.split(pattern):

@@ -49,6 +49,9 @@ class Voice:
     def page(self, sentence: str, language: str) -> None:
         self.said.append(sentence)
 
+    def unsaid(self, languages: Any) -> frozenset[str]:
+        return frozenset(languages) - {"zh", "en"}
+
 
 class House:
     """One unit with its disk and devices."""

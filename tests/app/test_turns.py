@@ -272,6 +272,7 @@ def test_after_a_turn_nothing_of_the_person_stands_on_the_glass(tmp_path, why):
     house = House(tmp_path, minutes=4, idle_seconds=60)
     house.card(ANNA)
     house.tap("home.language")
+    house.tap("tongue.bo")
     match why:
         case "wait":
             house.wait(70_000)

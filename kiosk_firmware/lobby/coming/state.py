@@ -149,4 +149,10 @@ class Skilled(Phase, frozen=True):
     """What the learner can do on any machine, looked at because they asked for it."""
 
 
-AnyComingPhase = Pictures | Touching | Suiting | Skilled
+class Speaking(Phase, frozen=True):
+    """Which language? `back`: the page that it was asked on."""
+
+    back: Literal["attract", "home", "own"] = "attract"
+
+
+AnyComingPhase = Pictures | Touching | Suiting | Skilled | Speaking

@@ -19,13 +19,16 @@ from kiosk_firmware.lobby.coming.state import (
     PickPicture,
     Pictures,
     Skilled,
+    Speaking,
     Suiting,
     Touching,
     Unlike,
 )
 
 Turned = tuple[Any, tuple[AnyComingRequest, ...]]
-"""The phase that follows, or the name of one of the lobby's own ("sign-in", "home", "without"), and what is asked."""
+"""The phase that follows, or the name of one of the lobby's own ("sign-in", "home", "attract", "without"), and what is
+asked.
+"""
 
 
 def heard(phase: Any, event: Any) -> Any:
@@ -52,6 +55,8 @@ def tapped(phase: AnyComingPhase, key: Key, own: Own) -> Turned:
             return _suit(phase, key.name, own)
         case Skilled():
             return Suiting(), ()
+        case Speaking(back=back):
+            return (Suiting() if back == "own" else back), ()
 
 
 def _picture(phase: Pictures, key: Key) -> Turned:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.lobby.coming.state import (
     CODE,
@@ -13,11 +14,10 @@ from kiosk_firmware.lobby.coming.state import (
     Own,
     Pictures,
     Skilled,
+    Speaking,
     Suiting,
     Touching,
 )
-
-LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
 def page(phase: AnyComingPhase, own: Own, language: str, skills: tuple[tuple[str, str], ...] = ()) -> Page:
@@ -31,6 +31,8 @@ def page(phase: AnyComingPhase, own: Own, language: str, skills: tuple[tuple[str
             return _suiting(own, language)
         case Skilled():
             return _skilled(skills)
+        case Speaking():
+            return _speaking(language)
 
 
 def _key(name: str, role: Role = "choice", icon: str = "") -> Key:
@@ -83,13 +85,24 @@ def _suiting(own: Own, language: str) -> Page:
 
     rows = (
         row("steady", own.steady), row("voice", own.voice),
-        Row(Text("coming.own.language"), text("coming.own.named", name=LANGUAGE_NAMES[language])),
+        Row(Text("coming.own.language"), text("coming.own.named", name=languages()[language].name)),
     )
     keys = (
         _key("own.steady", icon="hand"), _key("own.voice", icon="ear"), _key("own.language", icon="language"),
         _key("own.touch", icon="help"), _key("own.skills", icon="tick"), _key("own.back", "back"),
     )
     return Page("Menu", "own", Text("coming.own.title"), Text("coming.own.say"), Body(rows=rows), keys)
+
+
+def _speaking(language: str) -> Page:
+    """Each language by its own name, as whoever speaks it would look for it."""
+    keys = tuple(
+        Key(f"tongue.{name}", "choice", text("coming.own.named", name=one.name), name,
+            state="on" if name == language else "")
+        for name, one in languages().items()
+    )
+    title, say = Text("coming.tongue.title"), Text("coming.tongue.say")
+    return Page("Menu", "languages", title, say, keys=(*keys, _key("tongue.back", "back")))
 
 
 _MARKS: dict[str, Literal["", "ok", "next"]] = {"mastered": "ok", "steady": "ok", "tried": "next"}
