@@ -24,6 +24,8 @@ from hardware import settings as hardware
 from hardware.settings import Devices, HardwareSettings
 from hardware.tables.base import Money
 from hardware.tables.cards import Crt591, Pn532
+from hardware.tables.gates import Relay
+from hardware.tables.pads import SerialPad
 from hardware.tables.panel import Host, Pins
 from kiosk_firmware import catalogue
 from kiosk_firmware.session.outside import Turn
@@ -214,7 +216,10 @@ def example(kind: str) -> str:
     devices = hardware.full_cabinet()
     if kind == "demo":
         ident = Pn532("tty-id", cards=practice_tags())
-        devices = msgspec.structs.replace(devices, id_reader=ident, ticket_dispenser=Crt591())
+        devices = msgspec.structs.replace(
+            devices, id_reader=ident, ticket_dispenser=Crt591(), tap_reader=Pn532("tty-tap", purse_sector=1),
+            pin_pad=SerialPad("gz"), gate=Relay(2, 3, 4, 5, 6, 7, 8, 9),  # a gate stands where the pad had its pins
+        )
     else:
         devices = msgspec.structs.replace(devices, pins=Pins(), payment_host=Host(), **_real_ports(devices))
     unit = Unit("kiosk-001", "site-01", "all-in-one" if kind == "demo" else kind)  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "card": "银行卡", "ident": "身份证", "slip": "密码条", "pin": "密码键盘", "money": "练习币、券",
         "paper": "凭条", "tray": "出钞口", "take": "拿走", "E": "确认", "C": "更正", "X": "取消", "kept": "已被保管",
         "cup": "退币口", "off": "柜机没有连上", "phone": "手机", "pay": "拍照付款",
-        "pad": "放在这里", "marred": "看不清",
+        "pad": "放在这里", "marred": "看不清", "metro": "地铁卡", "walk": "走过去", "shut": "闸门关着",
         "phone.idle": "屏幕上有付款码时，按下面的键", "phone.looking": "正在看……",
         "phone.no_code": "没看到付款码。屏幕上有码时再按",
         "phone.other_code": "这个码不是练习付款码，没有付", "phone.over": "这一单已经结束，没有付",
@@ -34,6 +34,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "card": "Bank cards", "ident": "ID card", "slip": "PIN", "pin": "PIN pad", "money": "Money", "paper": "Receipt",
         "tray": "Cash", "take": "Take", "E": "Enter", "C": "Clear", "X": "Cancel", "kept": "kept", "cup": "Coins",
         "off": "Cabinet not connected", "phone": "Phone", "pay": "Scan to pay", "pad": "Lay it here", "marred": "worn",
+        "metro": "Metro", "walk": "Walk", "shut": "shut",
         "phone.idle": "When a code is on the glass, press below", "phone.looking": "Looking…",
         "phone.no_code": "No code seen. Press when one is on the glass",
         "phone.other_code": "Not a practice code. Nothing paid", "phone.over": "That order is over. Nothing paid",
@@ -78,7 +79,8 @@ PHOTO = "photo"
 
 class Seen(msgspec.Struct, frozen=True):
     """What stands before the person. `cup`: tokens given back by the acceptor, `change`: those that were paid out;
-    `ticket`: one stands in the dispenser's slot, which is the same cup.
+    `ticket`: one stands in the dispenser's slot, which is the same cup; `taken`: so many were. `on_pad`: UID of the tag
+    on the metro's pad; `gate`: what the barrier does, in its twin's words.
     """
 
     connected: bool = False
@@ -96,6 +98,11 @@ class Seen(msgspec.Struct, frozen=True):
     lit: frozenset[str] = frozenset()
     side_keys: bool = False
     ticket: bool = False
+    has_pad: bool = False
+    on_pad: str = ""
+    taken: int = 0
+    has_gate: bool = False
+    gate: str = ""
 
 
 def seen(state: Mapping[str, Any]) -> Seen:
@@ -106,6 +113,7 @@ def seen(state: Mapping[str, Any]) -> Seen:
             "card_reader", "id_reader", "note_acceptor", "coin_acceptor", "coin_dispenser", "cash_dispenser", "lights",
         )
     )
+    pad, barrier, tickets = (state.get(name) or {} for name in ("tap_reader", "gate", "ticket_dispenser"))
     place, card = reader.get("position", "none"), str(reader.get("card") or "")
     at_front = place in ("front", "front_held")
     mouth = notes.get("mouth")
@@ -124,7 +132,12 @@ def seen(state: Mapping[str, Any]) -> Seen:
         tray_open=bool(tray) and not tray.get("locked", True),
         lit=frozenset(name for name, on in (lamps.get("lit") or {}).items() if on),
         side_keys="side_keys" in state,
-        ticket=(state.get("ticket_dispenser") or {}).get("place") == "gate",
+        ticket=tickets.get("place") == "gate",
+        has_pad="tap_reader" in state,
+        on_pad=str(pad.get("uid") or ""),
+        taken=int((tickets.get("counters") or {}).get("taken", 0)),
+        has_gate="gate" in state,
+        gate=str(barrier.get("mode", "")),
     )
 
 

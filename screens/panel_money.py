@@ -74,16 +74,17 @@ def ticket(painter: Painter, x: float, y: float, radius: float) -> None:
 def cup(painter: Painter, rect: Rect, now: Seen, texts: Mapping[str, str]) -> list[Press]:
     """The open cup below hoppers, acceptor and ticket dispenser: change, tokens that were not taken, a ticket."""
     plate(painter, rect, texts["cup"], bool({"coin_dispenser", "ticket_dispenser"} & now.lit))
-    bowl = Rect(rect.x + 10, rect.y + 50, rect.w - 20, 178)
+    bowl = Rect(rect.x + 10, rect.y + 40, rect.w - 20, rect.h - 100)
+    small = bowl.h < 100
     painter.box(bowl, 30, SLIT, EDGE, 3)
     lying = (*now.change, *now.cup)
-    for at, fen in enumerate(lying[-MOST_SHOWN:]):
+    for at, fen in enumerate(lying[-MOST_SHOWN:] if not small else ()):
         token(painter, bowl.x + 19 + at % 3 * 26, bowl.bottom - 22 - at // 3 * 30, 14, fen)
     if now.ticket:
-        ticket(painter, bowl.centre[0], bowl.y + 66, 26)
+        ticket(painter, bowl.centre[0], bowl.bottom - 15 if small else bowl.y + 66, 12 if small else 26)
     if not (lying or now.ticket):
         return []
-    total = Rect(bowl.x, bowl.y + 8, bowl.w, 28)
+    total = Rect(bowl.x, bowl.y + (2 if small else 8), bowl.w, 28)
     if lying:
         painter.text(f"¥{yuan(sum(lying))}", total, 22, "#F3C94B", use="print", bold=True, least=12)
     key = Rect(rect.x + 10, rect.bottom - 50, rect.w - 20, 40)

@@ -32,6 +32,7 @@ from screens.panel_base import (
     seen,
     take,
 )
+from screens.panel_metro import metro
 from screens.panel_money import cup, money, paper, tray
 from screens.panel_phone import Shot
 from screens.parts import icons
@@ -58,7 +59,9 @@ def draw(
     presses += _phone(painter, Rect(484, 216, 144, 272), shot or Shot(), texts)
     presses += paper(painter, Rect(92, 500, 236, 288), now, texts)
     presses += tray(painter, Rect(340, 500, 166, 288), now, texts)
-    presses += cup(painter, Rect(518, 500, 110, 288), now, texts)
+    presses += cup(painter, Rect(518, 500, 110, 158 if now.has_pad else 288), now, texts)
+    if now.has_pad:
+        presses += metro(painter, Rect(518, 664, 110, 124), now, texts)
     if not now.connected:
         painter.box(Rect(110, 340, 500, 76), 16, "#8E1F2B", "#F4B5B5")
         painter.text(texts["off"], Rect(120, 340, 480, 76), 30, INK, use="read", bold=True)

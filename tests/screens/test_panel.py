@@ -13,10 +13,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from hardware.devices.card_purse import own
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.pages import Body, Key, Page, text
 from screens import boot
 from screens.panel_base import PHOTO, STRANGER, TEXTS, PanelCard, PanelId, Seen, seen
+from screens.panel_metro import CARD_UID, ticket_uid
 from screens.panel_parts import draw
 from screens.panel_phone import Shot, look
 from screens.touch import Taps
@@ -101,6 +103,19 @@ def test_id_cards_are_laid_one_at_a_time_and_taken_up(glass: Any) -> None:
         assert "lay_card" not in busy
 
 
+@pytest.mark.glass
+def test_a_metro_card_is_tapped_and_taken_up_and_one_walks_where_the_barrier_is_open(glass: Any) -> None:
+    assert not {"tap_tag", "walk"} & set(painted(Seen(connected=True)))
+    tickets = {"counters": {"taken": 2}}
+    idle = seen({"tap_reader": {"uid": None}, "gate": {"mode": "locked"}, "ticket_dispenser": tickets})
+    assert [args["uid"] for args in painted(idle)["tap_tag"]] == [CARD_UID, ticket_uid(2)]
+    assert "walk" not in painted(idle)
+    busy = painted(seen({"tap_reader": {"uid": CARD_UID}, "gate": {"mode": "single B"}}))
+    assert busy["remove_tag"] == [{"at": "tap_reader"}]
+    assert busy["walk"] == [{"way": "exit"}]
+    assert own(bytes.fromhex(CARD_UID)).number == catalogue.personas()["default"].passes[0].number
+
+
 CUP = ("take_dispensed", "take_change", "empty_cup")
 
 
@@ -135,8 +150,9 @@ def test_every_word_fits_and_no_two_places_overlap(glass: Any, language: str) ->
         True, CARDS[0].number, ident=IDS[1].number, has_ident=True, note_out="1", cup=(100,), change=(500,),
         slip=(("行程信息单", True, "center"),), tray_full=True, tray_open=True, side_keys=True,
     )
+    metro = msgspec.structs.replace(lying, has_pad=True, on_pad=CARD_UID, taken=1, has_gate=True, gate="single A")
     words = [key.removeprefix("phone.") for key in TEXTS[language] if key.startswith("phone.")]
-    for now in (Seen(), lying):
+    for now in (Seen(), lying, metro, msgspec.structs.replace(metro, gate="")):
         for word in words:
             notes: list[Any] = []
             shot = Shot("" if word == "idle" else word, 3, 1_234_500)
