@@ -41,11 +41,13 @@ class Kept(msgspec.Struct, frozen=True):
     language: str = ""
     steady: bool = False
     voice: bool = False
+    hold: bool = False
+    met: tuple[str, ...] = ()
 
     @property
     def own(self) -> Own:
         """The settings alone."""
-        return Own(self.language, self.steady, self.voice)
+        return Own(self.language, self.steady, self.voice, self.hold, self.met)
 
 
 class Hashed(msgspec.Struct, frozen=True):
@@ -97,7 +99,8 @@ class Learners:
         own = own or before.own
         at_ms = max(self._utc_ms(), before.at_ms + 1)
         kept = Kept(
-            learner, at_ms, before.mark if mark is None else mark, own.language, own.steady, own.voice
+            learner, at_ms, before.mark if mark is None else mark, own.language, own.steady, own.voice, own.hold,
+            own.met,
         )
         self.keep(kept)
         return kept

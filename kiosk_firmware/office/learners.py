@@ -78,15 +78,15 @@ class Learners:
         yield part
 
     def _record(self, unit: str, run: str, started_ms: int, ended_ms: int) -> dict[str, Any] | None:
-        """A run as its unit wrote it down, but for what facts do not tell: kinds of slips, and facts of free text."""
+        """A run as its unit wrote it down, but for what facts do not tell: the machine's facts of free text."""
         told = [(kind, json.loads(data)) for kind, data in self._db.execute(_FACTS, (unit, started_ms, ended_ms))]
         own = [(kind, data) for kind, data in told if data["run"] == run]
         end = next((data for kind, data in own if kind == "run.ended"), None)
         if end is None:
             return None
         steps = [
-            {name: data[name] for name in ("step", "prompt", "slips", "ms")} for kind, data in own
-            if kind == "step.ended"
+            {name: data[name] for name in ("step", "prompt", "slips", "ms", "kinds") if name in data}
+            for kind, data in own if kind == "step.ended"
         ]
         pack = next((data["pack"] for kind, data in own if kind == "run.started"), "")
         names = ("run", "machine", "skin", "lesson", "learner", "purpose", "outcome", "ms", "facts")

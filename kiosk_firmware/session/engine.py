@@ -314,19 +314,18 @@ class Engine:
             return
         if not transition.taken:
             return
+        slip = run.look(transition, page, spoilt, self.glass.helper.pointed_at if self.glass else None)
         urgent = event.__class__.__name__.startswith(("Media", "Items"))
         self._dispatch.write(
             run.id, run.owed, ((run.rows - 1, event),), facts, transition.effects,
             urgent=urgent or any(isinstance(effect, MOVES_VALUE) for effect in transition.effects),
             credit=credit_of(event),
         )
-        if self.glass is not None and self.prompting is not None:
-            pointed_at = self.glass.helper.act if self.glass.helper.level else None
-            if slip := run.look(transition, page, spoilt, pointed_at):
-                self._note(run, slip)
-            if transition.after != transition.before:
-                self.glass.helper.moved(run.now)
-                self.prompting.begin()
+        if slip:
+            self._note(run, slip)
+        if self.glass and self.prompting and transition.after != transition.before:
+            self.glass.helper.moved(run.now)
+            self.prompting.begin()
         self._show(acted=isinstance(event, Tapped | Typed) and not transition.slip)
         self._end_if_over(run)
 

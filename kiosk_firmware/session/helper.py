@@ -61,6 +61,11 @@ class Helper:
         return self._wanted if self.showable else min(self._wanted, SPOKEN)
 
     @property
+    def pointed_at(self) -> AnyEvent | None:
+        """The act that the learner has just been helped to; None without help."""
+        return self.act if self.level else None
+
+    @property
     def wanted(self) -> int:
         """The level that was asked for on this situation, found or not."""
         return self._wanted

@@ -201,7 +201,10 @@ class Run:
         self.visit += 1
         return Fact(
             "step.ended",
-            {"run": self.id, "step": ended.step, "prompt": ended.prompt, "slips": ended.slips, "ms": ended.ms},
+            {
+                "run": self.id, "step": ended.step, "prompt": ended.prompt, "slips": ended.slips, "ms": ended.ms,
+                "kinds": ended.kinds,  # the press that left the step may yet be a slip: `look` counts it there
+            },
         )
 
     def prompt(self, level: int) -> bool:

@@ -48,7 +48,8 @@ class LearnerAsked(msgspec.Struct, frozen=True):
 
 class LearnerKept(msgspec.Struct, frozen=True):
     """A learner set pictures or what suits them; the newest counts. `mark`: the pictures' slow hash under the site's
-    key, which neither office nor broker has; empty where none are set.
+    key, which neither office nor broker has; empty where none are set. `hold`: a key counts only when it is held; `met`:
+    the machines whose words were gone through.
     """
 
     learner: str
@@ -57,6 +58,8 @@ class LearnerKept(msgspec.Struct, frozen=True):
     language: str = ""
     steady: bool = False
     voice: bool = False
+    hold: bool = False
+    met: tuple[str, ...] = ()
 
 
 class RunStarted(msgspec.Struct, frozen=True):
@@ -73,13 +76,16 @@ class RunStarted(msgspec.Struct, frozen=True):
 
 
 class StepEnded(msgspec.Struct, frozen=True):
-    """A page's purpose was fulfilled: prompt level needed, slips and time."""
+    """A page's purpose was fulfilled: prompt level needed, slips and time. `kinds`: how many slips of each kind were
+    seen there; words of a fixed list, never text.
+    """
 
     run: str
     step: str
     prompt: int
     slips: int
     ms: int
+    kinds: dict[str, int] = {}
 
 
 class RunEnded(msgspec.Struct, frozen=True):

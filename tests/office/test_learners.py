@@ -101,7 +101,8 @@ def test_many_records_come_in_messages_that_fit_and_the_same_is_not_sent_twice_a
 def test_the_newest_of_what_was_set_follows_whichever_way_round_it_comes(tmp_path):
     store = Store(tmp_path / "office.db")
     assert asked(store) == []
-    old = {"learner": ANNA, "at_ms": 10, "mark": "m1", "language": "zh", "steady": False, "voice": False}
+    old = {"learner": ANNA, "at_ms": 10, "mark": "m1", "language": "zh", "steady": False, "voice": False,
+           "hold": False, "met": ["atm"]}
     new = {**old, "at_ms": 20, "mark": "m2", "steady": True}
     for within, one in ((EPOCH, new), (OTHER, old)):
         store.apply([fact(next(SEQ), "learner.kept", within, unit="u-1", **one)])

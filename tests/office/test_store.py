@@ -51,6 +51,17 @@ def rows(tmp_path: Path, sql: str) -> list[tuple]:
         db.close()
 
 
+def test_where_people_fail_is_summed_up_by_kind_once(store, tmp_path):
+    def step(seq: int, name: str, **kinds: int) -> Arrived:
+        return fact(seq, "step.ended", run="r-1", step=name, prompt=0, slips=0, ms=5, kinds=kinds)
+
+    store.apply([step(1, "menu", dead_key=2, hesitation=1), step(2, "pin", wrong_pin=1), step(3, "menu", dead_key=1)])
+    store.apply([step(3, "menu", dead_key=1), step(4, "menu", hesitation=1), step(5, "home")])
+    assert rows(tmp_path, "SELECT run, step, kind, count FROM slips ORDER BY step, kind") == [
+        ("r-1", "menu", "dead_key", 3), ("r-1", "menu", "hesitation", 2), ("r-1", "pin", "wrong_pin", 1)
+    ]
+
+
 def said(outcome: Outcome, channel: str) -> list[dict]:
     return [json.loads(a.payload) for a in outcome.answers if topics.parse(a.topic).channel == channel]
 

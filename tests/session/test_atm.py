@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import count
 
@@ -13,6 +14,7 @@ from kiosk_firmware.core.events import ItemsInserted, ItemsTaken, Media, MediaIn
 from kiosk_firmware.session.outside import Order
 from kiosk_firmware.session.progress import SHOWN
 from tests.session.rig import Rig
+from tests.telemetry.rig import query
 
 PEOPLE = catalogue.personas()
 LESSONS = {lesson.id: lesson for lesson in catalogue.lessons("atm")}
@@ -114,6 +116,9 @@ def test_in_and_straight_back_is_seen_and_the_way_in_is_the_moment(tmp_path, ski
     rig.press(back)
     assert rig.step == "menu"
     assert [step.kinds for step in rig.engine.run.steps if step.step != "menu"][-1] == {"back_and_forth": 1}
+    rig.journal.commit_now()
+    told = query(rig.journal.path, "SELECT data FROM facts WHERE type = 'step.ended'")
+    assert [kinds for (data,) in told if (kinds := json.loads(data)["kinds"])] == [{"back_and_forth": 1}]
     moment = rig.engine.run.moment
     assert (moment.kind, moment.page.step) == ("back_and_forth", "menu")
     assert moment.pressed == moment.page.key("menu.transfer").text

@@ -24,11 +24,15 @@ TOUCHES = ("offer", "press", "read", "hear", "back", "cancel", "done")
 
 
 class Own(msgspec.Struct, frozen=True):
-    """What suits this learner: language ("" the unit's), steady touch for hands that tremble, every page spoken."""
+    """What suits this learner: language ("" the unit's), steady touch for hands that tremble, every page spoken, keys
+    that count only when they are held. `met`: the machines whose words were gone through; no mark of mastery reads it.
+    """
 
     language: str = ""
     steady: bool = False
     voice: bool = False
+    hold: bool = False
+    met: tuple[str, ...] = ()
 
 
 # -- heard -------------------------------------------------------------------------------------------------------------
