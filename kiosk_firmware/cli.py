@@ -13,8 +13,10 @@ from collections.abc import Sequence
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("kiosk_firmware.app.main", "the screen process of this unit"),
     "agent": ("kiosk_firmware.agent", "the network process of this unit"),
+    "carry": ("kiosk_firmware.carry", "this unit's facts to the office and its word back, on a stick"),
     "office": ("kiosk_firmware.office.main", "the central office"),
     "demo": ("kiosk_firmware.demo.main", "everything on this machine, over loopback"),
+    "enrol": ("kiosk_firmware.enrol", "make this unit trusted: by file, code, waiting room or stick; renew, wipe"),
     "play": ("kiosk_firmware.playing", "a machine by JSON lines: events in, transitions out"),
     "lessons": ("kiosk_firmware.authors.main", "check lessons: solvable, graded, texts and facts exist; write one"),
     "rulepack": ("kiosk_firmware.authors.main", "check dated rules: overdue packs, sources"),

@@ -70,7 +70,16 @@ def start_private(folder: Path, port: int = 0, acl: str = "") -> tuple[subproces
         BrokerError: not installed, or ended or silent instead of listening.
     """
     port = port or free_port()
-    config = write_config(folder, port, acl)
+    return start(write_config(folder, port, acl), port), port
+
+
+def start(config: Path, port: int) -> subprocess.Popen[bytes]:
+    """Start a broker with a configuration and wait until it listens; the caller must end it.
+
+    Raises:
+        BrokerError: as `start_private`.
+    """
+    folder = config.parent
     process = subprocess.Popen(
         [program(), "-c", str(config)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -83,7 +92,7 @@ def start_private(folder: Path, port: int = 0, acl: str = "") -> tuple[subproces
         time.sleep(0.02)
     if process.poll() is not None:  # somebody else took the port in between
         raise BrokerError(f"mosquitto did not start on port {port}: {_last_words(folder)}")
-    return process, port
+    return process
 
 
 def _listens(port: int) -> bool:

@@ -11,16 +11,26 @@ import msgspec
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.office import serve, verify
+from kiosk_firmware.office import proof, serve, verify
 from kiosk_firmware.office.names import Names, from_catalogue
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """See `serve.main`, and `verify.main` for `kiosk office verify`; `name` is the subcommand's, as the command line
-    calls it.
+    """See `serve.main`, `verify.main` for `kiosk office verify`, `trust.main` for `kiosk office ca | enrol`,
+    `carrying.main` for `kiosk office import`, and `proof.main` for `kiosk office proof`; `name` is the subcommand's.
     """
+    if arguments and arguments[0] in ("ca", "enrol"):
+        from kiosk_firmware.office.trust import main as trust
+
+        return trust.main(arguments[0], arguments[1:])
     if list(arguments[:1]) == ["verify"]:
         return verify.main(arguments[1:], names())
+    if list(arguments[:1]) == ["import"]:
+        from kiosk_firmware.office import carrying
+
+        return carrying.main(arguments[1:])
+    if list(arguments[:1]) == ["proof"]:
+        return proof.main(arguments[1:])
     return serve.main(arguments, names())
 
 

@@ -108,9 +108,12 @@ def main(arguments: Sequence[str], names: Names | None = None) -> int:
         "--broker", type=broker_of, default=Broker(), metavar="HOST:PORT", help="default 127.0.0.1:1883"
     )
     parser.add_argument("--state", type=Path, default=Path("var/office"), metavar="DIR", help="where the database lies")
+    for paper in ("ca", "cert", "key"):
+        parser.add_argument(f"--{paper}", default="", metavar="FILE", help="of a broker with mutual TLS (PEM)")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
-        return serve(options.broker, options.state, options.port, names or Names(), lambda url: print(url, flush=True))
+        broker = msgspec.structs.replace(options.broker, ca=options.ca, cert=options.cert, key=options.key)
+        return serve(broker, options.state, options.port, names or Names(), lambda url: print(url, flush=True))
     except OSError as error:
         parser.exit(1, f"kiosk office: {error}\n")

@@ -72,13 +72,14 @@ class Link:
         """Connections so far, this one included."""
         self.faults = 0
         """Exceptions in handlers."""
+        self.tries = 0
+        """Attempts that failed since the last connection."""
         self._broker, self._client_id, self._filters = broker, client_id, filters
         self._hear, self._will, self._on_up = hear, will, on_up
         self._manual_ack, self._receive_maximum = manual_ack, receive_maximum
         self._rng = rng or random.Random()
         self._protocol = MQTTProtocolVersion.MQTTv5
         self._client = self._made()
-        self._tries = 0
         self._next_try = 0.0
         self._waiting_since: float | None = None
 
@@ -171,9 +172,9 @@ class Link:
             self._other_protocol(why)
         self.up = False
         self._waiting_since = None
-        bound = min(self._broker.retry_s, 0.5 * 2 ** min(self._tries, 16))
+        bound = min(self._broker.retry_s, 0.5 * 2 ** min(self.tries, 16))
         self._next_try = time.monotonic() + self._rng.uniform(0.1 * bound, bound)
-        self._tries += 1
+        self.tries += 1
         log.info("%s: no connection to %s:%s: %s", self._client_id, self._broker.host, self._broker.port, why)
 
     def _other_protocol(self, why: str) -> None:
@@ -199,9 +200,10 @@ class Link:
                 return  # the hang-up that follows switches the version
             self._waiting_since = None
             return
-        self._waiting_since, self._tries, self.up = None, 0, True
+        self._waiting_since, self.tries, self.up = None, 0, True
         self.reconnects += 1
-        client.subscribe([(name, 1) for name in self._filters])
+        if self._filters:
+            client.subscribe([(name, 1) for name in self._filters])
         self._guarded(lambda: self._on_up(bool(flags.session_present)))
 
     def _disconnected(self, client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:

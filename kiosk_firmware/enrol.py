@@ -1,0 +1,233 @@
+"""`kiosk enrol`: from blank to trusted, on the unit.
+
+Four ways lead to the same grant: an enrolment file, a code that is typed, the waiting room, or a stick that carries the
+messages where there is no network. Then `unit.toml` names the unit as its certificate does and finds its broker
+(`adopt`, which the agent's service repeats at each start, since a unit may be set up anew on the glass). `check` proves
+by delivery: over the connection that the certificate opened, the office's own word was heard.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.settings import Settings
+from kiosk_firmware.telemetry import topics
+from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.trust import chain, keys
+from kiosk_firmware.trust.carrier import Https, Unreachable, asked
+from kiosk_firmware.trust.member import Identity, Member, board_serial
+from kiosk_firmware.trust.messages import ANSWERED, ENCODE, Answer, Apply, Grant, Refused, Waiting
+
+KINDS = Path(__file__).parent.parent / "deploy" / "unit"
+BLANK = "commission"
+"""Stands in the state folder while the unit is to be set up on the glass (`app.around.BLANK`)."""
+CHECK_S = 30.0
+
+
+def now_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """See the file's head. Returns 0 done, 1 found wanting (refused, waiting, unreachable).
+
+    Raises:
+        ValueError: a wrong word or file; names it and what is allowed.
+    """
+    chosen = _parser(name).parse_args(arguments)
+    act: Callable[[argparse.Namespace, Member], int] = chosen.act
+    try:
+        return act(chosen, Member(chosen.state))
+    except Unreachable as error:
+        print(f"kiosk {name}: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Make this unit trusted.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--unit", type=Path, default=Path("/etc/kiosk/unit.toml"), metavar="UNIT.toml")
+    common.add_argument("--state", type=Path, default=Path("/var/lib/kiosk"), metavar="DIR")
+    desk = argparse.ArgumentParser(add_help=False)
+    desk.add_argument("--desk", required=True, metavar="HOST:PORT", help="the office's enrolment desk")
+    desk.add_argument("--root", type=Path, metavar="root.pem", help="the office's root, where this unit has none yet")
+    one = verbs.add_parser("file", parents=[common], help="with an enrolment file")
+    one.add_argument("file", type=Path)
+    one.add_argument("--stick", type=Path, metavar="DIR", help="write the application there, without a network")
+    one.set_defaults(act=_file)
+    one = verbs.add_parser("code", parents=[common, desk], help="with a code")
+    one.add_argument("code")
+    one.set_defaults(act=_code)
+    verbs.add_parser("wait", parents=[common, desk], help="in the waiting room").set_defaults(act=_code, code="")
+    one = verbs.add_parser("take", parents=[common], help="the answer that a stick brought back")
+    one.add_argument("stick", type=Path)
+    one.set_defaults(act=_take)
+    for verb, act, about in (
+        ("renew", _renew, "a new certificate, once two thirds of the old one's life are over"),
+        ("adopt", _adopt, "write into unit.toml what the certificate says"),
+        ("check", _check, "reach the broker and hear the office"), ("show", _show, "who this unit is"),
+    ):  # fmt: skip
+        verbs.add_parser(verb, parents=[common], help=about).set_defaults(act=act)
+    one = verbs.add_parser("wipe", parents=[common], help="make this unit blank again")
+    one.add_argument("--yes", action="store_true", help="really; nothing comes back")
+    one.set_defaults(act=_wipe)
+    return parser
+
+
+# -- coming in
+
+
+def _file(chosen: argparse.Namespace, member: Member) -> int:
+    file = member.read_file(chosen.file, now_ms())
+    application = member.apply(file.unit, code=file.code, serial=board_serial())
+    if chosen.stick:
+        path = chosen.stick / f"{file.unit}.ask.json"
+        keys.save(path, ENCODE(application))
+        print(f"{path}: take it to the office's laptop (kiosk office enrol sign); then kiosk enrol take {chosen.stick}")
+        return 0
+    if not file.desk:
+        raise ValueError(f"{chosen.file.name} names no desk: carry the application with --stick DIR")
+    return _ended(asked(member, Https(file.desk, member.root_file), application), chosen, member, file.desk)
+
+
+def _code(chosen: argparse.Namespace, member: Member) -> int:
+    if chosen.root:
+        member.believe(chosen.root.read_text(encoding="ascii"))
+    member.root()
+    application = member.apply("", code=chosen.code, serial=board_serial())
+    return _ended(asked(member, Https(chosen.desk, member.root_file), application), chosen, member, chosen.desk)
+
+
+def _take(chosen: argparse.Namespace, member: Member) -> int:
+    for path in sorted(chosen.stick.glob("*.answer.json")):
+        answer = ANSWERED.decode(path.read_bytes())
+        if isinstance(answer, Grant) and _is_ours(answer, member):
+            return _ended(answer, chosen, member)
+    print(f"{chosen.stick}: no answer for this unit ({member.fingerprint()})", file=sys.stderr)
+    return 1
+
+
+def _is_ours(grant: Grant, member: Member) -> bool:
+    return keys.fingerprint(chain.public(chain.certificates(grant.certificate)[0])) == member.fingerprint()
+
+
+def _renew(chosen: argparse.Namespace, member: Member) -> int:
+    identity = member.identity()
+    if identity is None or not chain.renewal_due(member.leaf(), now_ms()):
+        return 0
+    if not identity.desk:
+        print("this unit was enrolled with a stick: ask the office for a new enrolment file", file=sys.stderr)
+        return 1
+    application: Apply = member.apply(identity.unit, renew=True, serial=board_serial())
+    return _ended(asked(member, Https(identity.desk, member.root_file), application), chosen, member)
+
+
+def _ended(answer: Answer, chosen: argparse.Namespace, member: Member, desk: str = "") -> int:
+    if isinstance(answer, Grant):
+        identity = member.accept(answer, now_ms(), desk)
+        adopt(chosen.unit, chosen.state, member, identity)
+        print(f"✓ unit {identity.unit} of site {identity.site}; broker {identity.broker.host}:{identity.broker.port}")
+        return 0
+    if isinstance(answer, Waiting):
+        print(f"waiting: compare at the office: {answer.fingerprint}")
+    elif isinstance(answer, Refused):
+        print(f"refused: {answer.reason}", file=sys.stderr)
+    return 1
+
+
+# -- unit.toml
+
+
+def _adopt(chosen: argparse.Namespace, member: Member) -> int:
+    if identity := member.identity():
+        adopt(chosen.unit, chosen.state, member, identity)
+    return 0
+
+
+def adopt(unit: Path, state: Path, member: Member, identity: Identity) -> None:
+    """Write who we are and where the broker is into unit.toml; nothing where it says so already.
+
+    A unit without a file gets its kind's, and is set up on the glass at the next start.
+
+    Raises:
+        ValueError: the file is wrong; names file, key, value, what is allowed.
+    """
+    if unit.exists():
+        held = unit_settings.read(unit)
+    else:
+        held = _template(identity.kind)
+        keys.save(state / BLANK, b"")
+    made = msgspec.structs.replace(
+        held,
+        unit=msgspec.structs.replace(held.unit, id=identity.unit, site=identity.site),
+        broker=msgspec.structs.replace(
+            held.broker, host=identity.broker.host, port=identity.broker.port, ca=str(member.root_file),
+            cert=str(member.paper), key="", username="", password="",
+        ),
+    )  # fmt: skip
+    if made != held or not unit.exists():
+        keys.save(unit, unit_settings.dumped(made).encode(), 0o644)
+
+
+def _template(kind: str) -> Settings:
+    path = KINDS / kind / "unit.toml"
+    if not path.exists():
+        known = sorted(path.parent.name for path in KINDS.glob("*/unit.toml"))
+        raise ValueError(f"kind {kind!r}: allowed are {', '.join(known)}")
+    return unit_settings.read(path)
+
+
+# -- looking
+
+
+def _show(chosen: argparse.Namespace, member: Member) -> int:
+    identity = member.identity()
+    print(f"unit         {identity.unit if identity else 'blank'}")
+    print(f"fingerprint  {member.fingerprint()}")
+    print(f"board        {board_serial()}")
+    if identity:
+        print(f"site         {identity.site}")
+        print(f"until        {member.leaf().not_valid_after_utc:%Y-%m-%d}")
+    return 0
+
+
+def _check(chosen: argparse.Namespace, member: Member) -> int:
+    settings = unit_settings.read(chosen.unit)
+    who, _ = chain.verified(member.chain(), member.root(), now_ms())
+    print(f"✓ certificate: {who.name}")
+    if who.name != settings.unit.id:
+        raise ValueError(f"unit.id = {settings.unit.id!r}: the certificate says {who.name}; run kiosk enrol adopt")
+    heard = office_heard(settings.broker, settings.unit.id, CHECK_S)
+    print("✓ broker reached, office heard" if heard else "✗ nothing was heard", flush=True)
+    return 0 if heard else 1
+
+
+def office_heard(broker: Broker, unit: str, patience_s: float) -> bool:
+    """Whether the office's own word comes through, over our own certificate."""
+    from kiosk_firmware.telemetry.mqtt import Incoming, Link  # only `check` speaks MQTT
+
+    words: list[Incoming] = []
+    link = Link(broker, unit, (topics.CENTRAL,), words.append)
+    deadline = time.monotonic() + patience_s
+    while not words and time.monotonic() < deadline:
+        link.turn(0.1)
+    link.close()
+    return bool(words)
+
+
+def _wipe(chosen: argparse.Namespace, member: Member) -> int:
+    if not chosen.yes:
+        raise ValueError(f"everything in {chosen.state} would go, and the unit is nobody; say --yes")
+    gone = member.wipe()
+    chosen.unit.unlink(missing_ok=True)
+    print(f"{len(gone)} files are gone; the unit is blank. The office: kiosk office enrol revoke …")
+    return 0

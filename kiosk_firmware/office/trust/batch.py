@@ -1,0 +1,103 @@
+"""Many units at once: enrolment files for sticks or cards, and a sheet of labels for cases.
+
+The list is a CSV with the columns `unit,site,kind` and, where the boards' numbers are known, `serial`. A file holds the
+unit's one-time code: whoever has the stick can be that unit, once, until the code ends. A label shows no secret: id,
+site, kind and a square code with the id, for the storeroom.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.office.trust.place import Place, now_ms
+from kiosk_firmware.office.trust.register import CODE_MS, Known, Register
+from kiosk_firmware.trust import keys, signed
+from kiosk_firmware.trust.messages import PURPOSE, EnrolmentFile
+
+ENDING = ".enrol"
+COLUMNS = ("unit", "site", "kind")
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A line of the list."""
+
+    unit: str
+    site: str
+    kind: str
+    serial: str = ""
+
+
+def rows(path: Path) -> list[Row]:
+    """The list.
+
+    Raises:
+        ValueError: a column is missing, a unit stands twice; names file and line.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        read = csv.DictReader(file)
+        lacking = [name for name in COLUMNS if name not in (read.fieldnames or ())]
+        if lacking:
+            raise ValueError(f"{path}: column {lacking[0]} is missing; allowed are unit, site, kind and serial")
+        found: dict[str, Row] = {}
+        for line in read:
+            row = Row(*((line.get(name) or "").strip() for name in (*COLUMNS, "serial")))
+            if row.unit in found:
+                raise ValueError(f"{path}, line {read.line_num}: unit = {row.unit!r} stands there twice")
+            found[row.unit] = row
+    return list(found.values())
+
+
+def write(place: Place, register: Register, listed: Sequence[Row], out: Path, desk: str, hours: float) -> Path:
+    """An enrolment file for each, and `labels.html` to print. All ids are checked before the first file is written.
+
+    Returns:
+        The sheet of labels.
+
+    Raises:
+        ValueError: an id is not allowed, or a unit another site's.
+    """
+    units = [register.expect(row.unit, row.site, row.kind, now_ms(), row.serial) for row in listed]
+    for unit in units:
+        file(place, register, unit, out, desk, hours)
+    sheet = out / "labels.html"
+    sheet.write_text("\n".join(labels(units)), encoding="utf-8")
+    return sheet
+
+
+def file(
+    place: Place, register: Register, unit: Known, out: Path, desk: str, hours: float, replaces: bool = False
+) -> Path:
+    """One unit's enrolment file, with a new code in it."""
+    lasts = round(hours * CODE_MS / 24)
+    code = register.code(unit.id, now_ms(), replaces=replaces, lasts_ms=lasts)
+    authority = place.authority
+    payload = EnrolmentFile(unit.id, unit.site, unit.kind, code, now_ms() + lasts, desk, authority.root)
+    key, chain = keys.load(place.folder / "signer.key"), (place.folder / "signer.pem").read_text()
+    path = out / f"{unit.id}{ENDING}"
+    keys.save(path, signed.seal(PURPOSE, payload, key, chain))
+    return path
+
+
+def labels(units: Sequence[Known]) -> Iterator[str]:
+    """A page of labels, 70 × 37 mm, 24 on a sheet of A4."""
+    yield "<!doctype html><html lang=zh><meta charset=utf-8><title>标签 Labels</title><style>"
+    yield "@page{size:A4;margin:0}body{margin:0;font-family:sans-serif;"
+    yield "display:grid;grid-template-columns:repeat(3,70mm)}"
+    yield "div{height:37mm;display:flex;gap:4mm;align-items:center;padding:0 4mm;box-sizing:border-box}"
+    yield "svg{width:26mm;height:26mm}b{font-size:14pt}</style>"
+    for unit in units:
+        words = "<br>".join(html.escape(word) for word in (unit.site, unit.kind))
+        yield f"<div>{_square(unit.id)}<p><b>{html.escape(unit.id)}</b><br>{words}</p></div>"
+
+
+def _square(text: str) -> str:
+    import qrcode  # only labels need it
+    from qrcode.image.svg import SvgPathImage
+
+    made: str = qrcode.make(text, image_factory=SvgPathImage, border=0).to_string(encoding="unicode")
+    return made

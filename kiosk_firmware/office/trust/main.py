@@ -1,0 +1,211 @@
+"""`kiosk office ca …` founds and keeps the authority; `kiosk office enrol …` is the enrolment desk's command line."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.office.trust import authority, batch
+from kiosk_firmware.office.trust.place import DESK, Place, now_ms
+from kiosk_firmware.office.trust.register import Register
+from kiosk_firmware.trust import chain, keys
+from kiosk_firmware.trust.messages import ASKED, ENCODE, Apply, Grant, Refused
+
+Act = Callable[[argparse.Namespace, Place], int]
+STATE = Path("var/office")
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """`name` is `ca` or `enrol`. Returns the exit code: 0 done, 1 found wanting.
+
+    Raises:
+        ValueError, LookupError: a wrong word; names it and what is allowed.
+    """
+    chosen = {"ca": _ca, "enrol": _enrol}[name]().parse_args(arguments)
+    act: Act = chosen.act
+    return act(chosen, Place(chosen.state))
+
+
+class _Words:
+    """A parser with one word a verb."""
+
+    def __init__(self, name: str, about: str) -> None:
+        self.parser = argparse.ArgumentParser(prog=f"kiosk office {name}", description=about)
+        self._verbs = self.parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(self, name: str, act: Act, about: str, *places: str) -> argparse.ArgumentParser:
+        made = self._verbs.add_parser(name, help=about, description=about)
+        made.add_argument("--state", type=Path, default=STATE, metavar="DIR", help="the office's folder")
+        for place in places:
+            made.add_argument(place)
+        made.set_defaults(act=act)
+        return made
+
+
+# -- the authority
+
+
+def _ca() -> argparse.ArgumentParser:
+    words = _Words("ca", "The office's certificate authority.")
+    for name, act, about in (("init", _init, "found it"), ("renew", _renew, "a new issuing certificate, by the root")):
+        made = words.verb(name, act, about)
+        made.add_argument("--root", type=Path, required=True, metavar="STICK", help="where the root's key lies")
+        made.add_argument("--passphrase-file", type=Path, metavar="FILE", help="instead of being asked")
+    words.verb("show", _show, "what it is, and until when")
+    made = words.verb("broker", _broker, "certificate, key, access list and configuration of the broker")
+    made.add_argument("host", nargs="+", help="its name or address as units reach it; others after it")
+    made.add_argument("--port", type=int, default=8883)
+    made.add_argument("--listen", default="", metavar="ADDRESS", help="one address only")
+    made.add_argument("--out", type=Path, required=True, metavar="DIR", help="such as /etc/mosquitto/kiosk")
+    made = words.verb("paper", _paper, f"key and certificate of a part of the office: office-collector, {DESK}", "name")
+    made.add_argument("--out", type=Path, required=True, metavar="DIR")
+    return words.parser
+
+
+def _passphrase(chosen: argparse.Namespace) -> str:
+    if chosen.passphrase_file:
+        return str(chosen.passphrase_file.read_text(encoding="utf-8").strip())
+    return getpass.getpass("Passphrase of the root's key: ")
+
+
+def _init(chosen: argparse.Namespace, place: Place) -> int:
+    authority.found(place.folder, chosen.root, _passphrase(chosen), now_ms())
+    print(f"Founded. Now take {chosen.root} out and lock it away; only `kiosk office ca renew` needs it again.")
+    return 0
+
+
+def _renew(chosen: argparse.Namespace, place: Place) -> int:
+    made = authority.renewed(place.folder, chosen.root, _passphrase(chosen), now_ms())
+    made.revoke(Register(place.folder / "trust.db").revoked(), now_ms())
+    print("A new issuing certificate. Make the broker's papers anew: kiosk office ca broker …")
+    return 0
+
+
+def _show(chosen: argparse.Namespace, place: Place) -> int:
+    made = place.authority
+    for name, text in (("root", made.root), ("issuing", made.issuing)):
+        one = chain.certificates(text)[0]
+        print(f"{name:<8} {keys.fingerprint(chain.public(one))} until {one.not_valid_after_utc:%Y-%m-%d}")
+    return 0
+
+
+def _broker(chosen: argparse.Namespace, place: Place) -> int:
+    made = place.set_up_broker(chosen.host, chosen.port, chosen.out, chosen.listen)
+    print(f"Start it with: mosquitto -c {made.folder}/mosquitto.conf")
+    return 0
+
+
+def _paper(chosen: argparse.Namespace, place: Place) -> int:
+    place.paper(chosen.name, chosen.out)
+    print(f"{chosen.out / chosen.name}.pem and .key")
+    return 0
+
+
+# -- the desk
+
+
+def _enrol() -> argparse.ArgumentParser:
+    words = _Words("enrol", "Who may become a unit, and who no longer is one.")
+    made = words.verb("code", _code, "a one-time code to type", "unit", "site")
+    made.add_argument("--kind", default="atm")
+    made.add_argument("--hours", type=float, default=24)
+    made = words.verb("batch", _batch, "enrolment files and labels of a list", "list")
+    replaced = words.verb("replace", _replace, "an enrolment file for a new board in an old unit's place", "unit")
+    for one in (made, replaced):
+        one.add_argument("--out", type=Path, required=True, metavar="DIR")
+        one.add_argument("--desk", default="", metavar="HOST:PORT", help="of `serve`; without it a stick is carried")
+        one.add_argument("--hours", type=float, default=24)
+    words.verb("list", _list, "every unit and its certificate")
+    words.verb("waiting", _waiting, "who asks without a code")
+    words.verb("admit", _admit, "say who waits there, after comparing the digits", "fingerprint", "unit")
+    made = words.verb("revoke", _revoke, "take a unit's trust back; its live session ends", "unit")
+    made.add_argument("--why", required=True)
+    words.verb("sign", _sign, "answer the applications on a stick", "stick")
+    made = words.verb("serve", _serve, "the desk on the network, over HTTPS")
+    made.add_argument("--listen", default="0.0.0.0", metavar="ADDRESS")
+    made.add_argument("--port", type=int, default=8443)
+    return words.parser
+
+
+def _register(place: Place) -> Register:
+    return Register(place.folder / "trust.db")
+
+
+def _code(chosen: argparse.Namespace, place: Place) -> int:
+    register = _register(place)
+    unit = register.expect(chosen.unit, chosen.site, chosen.kind, now_ms())
+    print(register.code(unit.id, now_ms(), lasts_ms=round(chosen.hours * 3_600_000)))
+    return 0
+
+
+def _batch(chosen: argparse.Namespace, place: Place) -> int:
+    listed = batch.rows(Path(chosen.list))
+    sheet = batch.write(place, _register(place), listed, chosen.out, chosen.desk, chosen.hours)
+    print(f"{len(listed)} enrolment files in {chosen.out}; labels to print: {sheet}")
+    return 0
+
+
+def _replace(chosen: argparse.Namespace, place: Place) -> int:
+    register = _register(place)
+    path = batch.file(place, register, register.unit(chosen.unit), chosen.out, chosen.desk, chosen.hours, replaces=True)
+    print(f"{path}: the old board is shut out when the new one has used it")
+    return 0
+
+
+def _list(chosen: argparse.Namespace, place: Place) -> int:
+    register = _register(place)
+    for unit in register.units():
+        ends = max((until for _, until in register.standing(unit.id, now_ms())), default=0)
+        until = f"until {authority.moment(ends):%Y-%m-%d}" if ends else "no certificate"
+        print(f"{unit.id:<24} {unit.site:<16} {unit.kind:<10} {unit.state:<9} {until}")
+    return 0
+
+
+def _waiting(chosen: argparse.Namespace, place: Place) -> int:
+    for fingerprint, unit, serial, peer, asked in _register(place).waiting():
+        print(f"{fingerprint}  {unit or '?':<24} board {serial or '?'} from {peer}, {authority.moment(asked):%H:%M:%S}")
+    return 0
+
+
+def _admit(chosen: argparse.Namespace, place: Place) -> int:
+    _register(place).admit(chosen.fingerprint, chosen.unit)
+    return 0
+
+
+def _revoke(chosen: argparse.Namespace, place: Place) -> int:
+    stood = place.desk().revoke(chosen.unit, chosen.why)
+    print(f"{chosen.unit}: {stood} certificates revoked, session ended")
+    return 0
+
+
+def _sign(chosen: argparse.Namespace, place: Place) -> int:
+    desk, wrong = place.desk(), 0
+    for path in sorted(Path(chosen.stick).glob("*.ask.json")):
+        try:
+            ask = ASKED.decode(path.read_bytes())
+            answer = desk.carried(ask) if isinstance(ask, Apply) else Refused("not an application")
+        except msgspec.DecodeError as error:
+            answer = Refused(f"no message: {error}")
+        keys.save(path.with_name(path.name.replace(".ask.", ".answer.")), ENCODE(answer))
+        wrong += not isinstance(answer, Grant)
+        print(f"{path.name}: {'granted' if isinstance(answer, Grant) else answer}")
+    return 1 if wrong else 0
+
+
+def _serve(chosen: argparse.Namespace, place: Place) -> int:
+    from kiosk_firmware.office.trust import web
+
+    certificate, key = place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key"
+    if not certificate.exists():
+        place.paper(DESK, place.folder)
+    listening = web.listen(chosen.listen, chosen.port)
+    print(f"https://{place.site().host}:{listening.getsockname()[1]}/enrol", file=sys.stdout, flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    web.server(place.desk(), certificate, key).run(sockets=[listening])
+    return 0

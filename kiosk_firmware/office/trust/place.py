@@ -1,0 +1,91 @@
+"""The office's trust on disk: `STATE/trust` holds the authority, the register and where the broker is."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import msgspec
+
+from deploy.office import site
+from kiosk_firmware.office.trust.authority import Authority
+from kiosk_firmware.office.trust.desk import Desk
+from kiosk_firmware.office.trust.dropping import Dropper
+from kiosk_firmware.office.trust.register import Register
+from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.trust import keys, messages
+from kiosk_firmware.trust.chain import Role
+
+DESK = "office-desk"
+"""The enrolment desk, a server."""
+
+
+class Site(msgspec.Struct, frozen=True):
+    """Where the fleet's broker is: as the units reach it, where the office finds its configuration, and its pid."""
+
+    host: str
+    port: int
+    folder: str
+    pid_file: str
+
+
+def now_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Place:
+    """Everything under one folder, opened when it is asked for."""
+
+    def __init__(self, state: Path) -> None:
+        self.folder = state / "trust"
+
+    @property
+    def authority(self) -> Authority:
+        """Raises ValueError: none was founded."""
+        return Authority(self.folder)
+
+    def site(self) -> Site:
+        """Raises ValueError: no broker was set up yet."""
+        path = self.folder / "broker.json"
+        if not path.exists():
+            raise ValueError(f"{path}: no broker yet; make its papers with `kiosk office ca broker HOST`")
+        return msgspec.json.decode(path.read_bytes(), type=Site)
+
+    def set_up_broker(self, hosts: list[str], port: int, out: Path, listen: str = "") -> Site:
+        """Certificate, key, access list and configuration of the broker in `out`; where it is, in our folder."""
+        authority, key = self.authority, keys.made()
+        text = authority.issue(key.public_key(), "broker", "broker", now_ms(), hosts=[*hosts, "127.0.0.1"])
+        keys.keep(key, out / "broker.key")
+        keys.save(out / "broker.pem", text.encode(), 0o644)
+        keys.save(out / "ca.pem", (authority.issuing + authority.root).encode(), 0o644)
+        made = Site(hosts[0], port, str(out.resolve()), str(out.resolve() / "broker.pid"))
+        site.write(out, port, listen)
+        self.publish_list(made)
+        keys.save(self.folder / "broker.json", msgspec.json.encode(made))
+        return made
+
+    def publish_list(self, made: Site) -> None:
+        """The revocation list where the broker reads it."""
+        keys.save(Path(made.folder) / "crl.pem", self.authority.crl.encode(), 0o644)
+
+    def paper(self, name: str, out: Path) -> None:
+        """A client of the office (the collector, the enrolment desk as a server): key and chain."""
+        authority, key = self.authority, keys.made()
+        hosts = [self.site().host, "127.0.0.1"] if name == DESK else []
+        role: Role = "broker" if hosts else "office"
+        keys.keep(key, out / f"{name}.key")
+        text = authority.issue(key.public_key(), name, role, now_ms(), hosts=hosts)
+        keys.save(out / f"{name}.pem", text.encode(), 0o644)
+        keys.save(out / "root.pem", authority.root.encode(), 0o644)
+
+    def desk(self) -> Desk:
+        """The desk with its register. Raises ValueError: authority or broker is missing."""
+        made, register = self.site(), Register(self.folder / "trust.db")
+        dropper = Dropper(self.authority, Broker("127.0.0.1", made.port), Path(made.pid_file), now_ms)
+
+        def revoked(unit: str) -> None:
+            self.publish_list(made)
+            dropper.drop(unit, register.revoked(), lambda: self.publish_list(made))
+
+        return Desk(self.authority, register, messages.Broker(made.host, made.port), now_ms, revoked)

@@ -1,0 +1,55 @@
+"""How the messages of enrolment travel: HTTPS to the desk, which must show a certificate of the office that we know."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.trust.member import Member
+from kiosk_firmware.trust.messages import ANSWERED, ENCODE, LIMIT, Answer, Apply, Ask, Challenge
+
+TIMEOUT_S = 30.0
+
+
+class Unreachable(OSError):  # noqa: N818 - it says what the desk is, as ConnectionRefused does
+    """The desk does not answer, or is not our office's."""
+
+
+class Https:
+    """The desk at HOST:PORT."""
+
+    def __init__(self, desk: str, root: Path) -> None:
+        """Nothing is opened. Raises ValueError: not of the form HOST:PORT."""
+        host, colon, port = desk.rpartition(":")
+        if not colon or not host or not port.isdecimal():
+            raise ValueError(f"desk {desk!r}: allowed is HOST:PORT")
+        self._host, self._port = host, int(port)
+        self._context = ssl.create_default_context(cafile=str(root))
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_3
+
+    def __call__(self, ask: Ask) -> Answer:
+        """One message and its answer.
+
+        Raises:
+            Unreachable: no connection, another's certificate, or no answer that can be read.
+        """
+        line = http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._context)
+        try:
+            line.request("POST", "/enrol", ENCODE(ask), {"Content-Type": "application/json"})
+            answer: Answer = ANSWERED.decode(line.getresponse().read(LIMIT * 4))
+            return answer
+        except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
+            raise Unreachable(f"the enrolment desk {self._host}:{self._port}: {error}") from error
+        finally:
+            line.close()
+
+
+def asked(member: Member, desk: Https, application: Apply) -> Answer:
+    """The whole dialogue: its last answer, Grant, Waiting or Refused. Raises Unreachable."""
+    answer = desk(application)
+    if isinstance(answer, Challenge):
+        answer = desk(member.prove(answer, bool(application.certificate)))
+    return answer

@@ -1,0 +1,101 @@
+"""What a unit and the enrolment desk say to each other: over HTTPS, or as files that somebody carries.
+
+    Apply ──► Challenge ──► Prove ──► Grant         with a one-time code, or by a certificate that is to be renewed
+      └─────► Waiting (somebody must admit it)      without either
+      └─────► Refused (why)
+
+The same five messages serve all four ways in, so there is one place that decides.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+LIMIT = 64 * 1024
+"""Bytes of one message, at most."""
+
+
+class Apply(msgspec.Struct, frozen=True, tag=True):
+    """A unit that wants a certificate: its request (PEM), and why it should get one.
+
+    `certificate` (PEM chain) is the one in use, for a renewal. `serial` is the board's, a hint and no proof.
+    """
+
+    csr: str
+    unit: str = ""
+    code: str = ""
+    certificate: str = ""
+    serial: str = ""
+    version: str = ""
+
+
+class Challenge(msgspec.Struct, frozen=True, tag=True):
+    """Sign this: then the key is here and now in the hands of who asks. The ticket names the application."""
+
+    ticket: str
+    nonce: str
+
+
+class Prove(msgspec.Struct, frozen=True, tag=True):
+    """The nonce, signed with the new key; for a renewal with the former one, too."""
+
+    ticket: str
+    signature: str
+    former: str = ""
+
+
+class Broker(msgspec.Struct, frozen=True):
+    """Where the fleet's broker listens."""
+
+    host: str
+    port: int = 8883
+
+
+class Grant(msgspec.Struct, frozen=True, tag=True):
+    """What makes a unit trusted. `certificate`: PEM chain, leaf first; `site_key` hides learners' numbers."""
+
+    unit: str
+    site: str
+    kind: str
+    certificate: str
+    root: str
+    crl: str
+    broker: Broker
+    site_key: str
+    now_ms: int
+
+
+class Waiting(msgspec.Struct, frozen=True, tag=True):
+    """Nobody has said yet who this is; compare these digits with those on the unit's glass."""
+
+    fingerprint: str
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """No, and why, for a technician to read."""
+
+    reason: str
+
+
+PURPOSE = "enrolment"
+"""Of a signed enrolment file."""
+
+
+class EnrolmentFile(msgspec.Struct, frozen=True):
+    """The payload of an enrolment file: who the unit is to be, its one-time code, and where the desk is."""
+
+    unit: str
+    site: str
+    kind: str
+    code: str
+    expires_ms: int
+    desk: str
+    """HOST:PORT of the enrolment desk, "" where there is no network: then a stick carries the messages."""
+    root: str
+
+
+Answer = Challenge | Grant | Waiting | Refused
+Ask = Apply | Prove
+ENCODE = msgspec.json.encode
+ASKED = msgspec.json.Decoder(Ask)
+ANSWERED = msgspec.json.Decoder(Answer)
