@@ -1,0 +1,167 @@
+"""A counter as the core sees it: facts, marks, and how a counter is put together from its data.
+
+Facts say what is; marks what happened, set when it is complete: an application counts as filed when the office has
+answered and its slip was tried. Each question of the data has a fact of its own, `answer_<name>`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import Effects
+from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Started, Tapped, TimerExpired
+from kiosk_firmware.core.facts import Facts, Value
+from kiosk_firmware.core.hosts.counter import CollectAsked
+from kiosk_firmware.core.machine import Machine
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.counter import phases as p
+from kiosk_firmware.kits.counter.errands import Ask, Data, problems
+from kiosk_firmware.kits.counter.rules import update
+from kiosk_firmware.kits.counter.state import CounterRules, Profile, State, Terms
+from kiosk_firmware.kits.counter.view import view
+from kiosk_firmware.kits.counter.world import CounterWorld, CounterWorlds
+from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits.scene import Scene
+
+UTC8 = datetime.timezone(datetime.timedelta(hours=8))
+FACTS: Facts = {
+    **scene.FACTS,
+    "at_home": True, "papers_back": True, "id_back": True, "queue": "", "at_window": False, "errand": "",
+    "void": False,
+    "wrong_queue": False, "wrong_paper": False, "clerk_said": "", "field_wrong": "", "refused": "", "way_asked": False,
+    "signed": False, "pin_set": False, "filed": "", "fee_fen": 0, "slip_by_hand": False, "came": "", "fetched": "",
+    "papers_left": False, "finished": "",
+}
+
+
+def counter(
+    id_: str, rules: CounterRules, profile: Profile, data: Data, scenes: Mapping[str, Scene] | None = None,
+    judges: Mapping[str, Callable[[Any, State], str]] | None = None,
+) -> tuple[Counter, CounterWorlds]:
+    """The machine and its world.
+
+    Raises:
+        ValueError: the data lead nowhere; names errand, step and what is allowed.
+    """
+    terms = Terms(rules, profile, data.errands, scenes or {}, judges or {})
+    wrong = next(problems(data.errands, rules, frozenset(terms.judges)), None)
+    if wrong:
+        raise ValueError(wrong)
+    return Counter(id_, terms), CounterWorlds(terms)
+
+
+class Counter(Machine[State]):
+    """One counter: its rules of the date, its skin's profile, its errands."""
+
+    FACTS: ClassVar[Facts] = FACTS
+
+    def __init__(self, id_: str, terms: Terms) -> None:
+        """Join the data; each question becomes a fact."""
+        self.id, self.terms = id_, terms
+        names = {step.name for errand in terms.errands.errand for step in errand.steps if isinstance(step, Ask)}
+        answers: dict[str, Value] = {f"answer_{name}": "" for name in sorted(names)}
+        self.FACTS = {**FACTS, **answers}  # type: ignore[misc]  # the questions are data
+        self.SCENES = tuple(terms.scenes)  # type: ignore[misc]  # and so are the frauds
+
+    def start(self, started: Started) -> State:
+        """An empty hall, at the practised moment, and who comes in."""
+        now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
+        persona = started.persona
+        own = persona.ids[0] if persona.ids else None
+        return State(
+            language=started.language, owner=own.number if own else "", name=persona.name,
+            until=own.expires if own else "", bag=persona.papers, records=persona.records,
+            purse_fen=money.total(persona.purse), day=(now.date() - datetime.date(1970, 1, 1)).days,
+            yymm=f"{now:%y%m}", scene=started.scene,
+        )
+
+    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
+        """See `rules.update`."""
+        return update(self.terms, state, event)
+
+    def view(self, state: State) -> Page:
+        """See `view.view`."""
+        return view(self.terms, state)
+
+    def essence(self, state: State) -> State:
+        """Without the language, which changes no rule."""
+        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+
+    def facts(self, state: State, world: CounterWorld) -> Facts:
+        """What is."""
+        return {
+            "at_home": isinstance(state.phase, p.Home), "papers_back": not world.desk,
+            "id_back": world.bench.laid is None,
+        }
+
+    def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
+        """What this step completed."""
+        match event:
+            case HostAnswered(completion="success", verdict="ok", ask=CollectAsked(errand=errand)):
+                return {"fetched": errand, **_seen(before, after)}
+            case DocumentPrinted(completion=completion, ref="accepted"):
+                return {"filed": after.errand, "fee_fen": after.fee_fen, "slip_by_hand": completion != "success"}
+            case TimerExpired() if isinstance(before.phase, p.Back):
+                return {"papers_left": True}
+            case Tapped(key=key):
+                return {**_pressed(before, key, after), **_seen(before, after)}
+            case _:
+                return _seen(before, after)
+
+
+def _pressed(before: State, key: str, after: State) -> Facts:
+    area, _, item = key.partition(".")
+    match area, item:
+        case "queue", _:
+            return {"queue": item}
+        case "menu", _:
+            return {"errand": item}
+        case "sign", "ok" if isinstance(before.phase, p.Desk) and before.phase.signed:
+            return {"signed": True}
+        case "coming", _ if isinstance(after.phase, p.Passed | p.Coming):
+            return {"came": "right" if isinstance(after.phase, p.Passed) else after.phase.word}
+        case "refused", "way":
+            return {"way_asked": True}
+        case _:
+            said = dict(after.answers)
+            return {f"answer_{area}": item} if said.get(area) == item and after.answers != before.answers else {}
+
+
+def _seen(before: State, after: State) -> Facts:
+    """What a phase that was come to means."""
+    if before.phase is after.phase:
+        return {}
+    met = before.phase.meeting if isinstance(before.phase, p.Met) else None
+    match before.phase, after.phase:
+        case p.PinSetting(again=True), p.Filing() | p.Desk():
+            return {"pin_set": True}
+        case _, p.Met(meeting=now):
+            return scene.marks(met, now)
+        case _, p.Void():
+            return {"void": True}
+        case p.Called(), p.Window():
+            return {"at_window": True}
+        case _, p.Window(word=word) | p.Desk(word=word) if word:
+            return _word(word)
+        case _, p.Refused(why=why):
+            return {"refused": why}
+        case _, p.Back(why=why) if why:
+            return {"finished": why}
+        case _, LeavePhase(leave=leave) if leave.why:
+            return {"finished": leave.why}
+        case _:
+            return {}
+
+
+def _word(word: str) -> Facts:
+    kind, _, what = word.rpartition(".")
+    if kind == "form":
+        return {"field_wrong": what}
+    known = {word: True} if word in ("wrong_queue", "wrong_paper") else {}
+    return {"clerk_said": word, **known}

@@ -1,0 +1,86 @@
+"""A counter's rules, joined: one event in, the next state and the effects out.
+
+Books absorb every device fact first; then the phase runs; a fraud may step in between. At a counter nobody pays into
+slots: a note, token or bank card that went in unasked goes back.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
+from kiosk_firmware.core.events import AnyEvent
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.books import absorb, stray_note
+from kiosk_firmware.kits.counter import phases as p
+from kiosk_firmware.kits.counter.rules_desk import on_desk, onward
+from kiosk_firmware.kits.counter.rules_file import on_file
+from kiosk_firmware.kits.counter.rules_hall import on_hall
+from kiosk_firmware.kits.counter.state import State, Step, Terms, finish, landed, leave, left, to
+from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
+
+MOMENTS = ((p.Waiting, "waiting"), (p.Window, "window"), (p.Slip, "slip"))
+"""Where a fraud may be met."""
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    books = absorb(state.books, event)
+    if books is not state.books:
+        state = msgspec.structs.replace(state, books=books)
+    after, effects = _phase(terms, state, event)
+    if isinstance(after.phase, Undone):  # nothing was paid here: what did not come out is the teacher's to give
+        after, effects = left(after, after.phase.leave)
+    if isinstance(after.phase, p.Home):
+        after, effects = _at_home(after, effects)
+    return stray_note(_meeting(terms, after), effects)
+
+
+def _at_home(state: State, effects: Effects) -> Step:
+    """Take up what is there though nobody asked for it."""
+    books = state.books
+    if books.place == "none" and not (books.tally or books.tray):
+        return state, effects
+    after, more = leave(state)
+    return after, effects + more
+
+
+def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
+    phase = state.phase
+    match phase:
+        case LeavePhase():
+            return landed(state, *on_event(state.books, phase, event))
+        case p.Home() | p.Numbering() | p.Waiting() | p.Called() | p.Void() | p.Window():
+            return on_hall(terms, state, phase, event)
+        case p.Desk() | p.PinSetting() | p.PinClosing() | p.Refused():
+            return on_desk(terms, state, phase, event)
+        case p.Filing() | p.Trouble() | p.SlipPrinting() | p.Slip() | p.Coming() | p.Passed() | p.Back():
+            done, on = on_file(terms, state, phase, event)
+            return onward(terms, done[0]) if on else done
+        case p.Met():
+            return _met(state, phase, event)
+        case _:
+            assert_never(phase)
+
+
+def _meeting(terms: Terms, state: State) -> State:
+    """The fraud steps in where its moment is."""
+    found = terms.scenes.get(state.scene)
+    moment = next((name for kind, name in MOMENTS if isinstance(state.phase, kind)), "")
+    if found is None or found.moment != moment or not isinstance(state.phase, p.CounterPhase):
+        return state
+    return msgspec.structs.replace(state, phase=p.Met(scene.met(found), state.phase), scene="")
+
+
+def _met(state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """Whoever walks away in the middle meets it again."""
+    now = scene.heard(phase.meeting, event)
+    if now is None and phase.meeting.stand in ("refused", "skipped"):
+        return msgspec.structs.replace(state, phase=phase.then), NO_EFFECTS
+    if now is None:
+        return finish(msgspec.structs.replace(state, scene=phase.meeting.scene.id), "timed_out")
+    if now is phase.meeting:
+        return state, NO_EFFECTS
+    return to(state, msgspec.structs.replace(phase, meeting=now))

@@ -1,0 +1,58 @@
+"""A form, field by field, then the whole of it; what is wrong is said at the field, before the clerk sees it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
+from kiosk_firmware.kits.counter import phases as p
+from kiosk_firmware.kits.counter.errands import Field, Form
+from kiosk_firmware.kits.counter.fields import LENGTH, problem, typed
+from kiosk_firmware.kits.counter.state import State, Step, Terms, to
+
+
+def on_form(terms: Terms, state: State, phase: p.Desk, step: Form, event: AnyEvent) -> tuple[Step, bool]:
+    """One event at a form, and whether it is handed in."""
+    if phase.field >= len(step.fields):
+        return _whole(state, event)
+    return _field(terms, state, phase, step.fields[phase.field], event), False
+
+
+def _whole(state: State, event: AnyEvent) -> tuple[Step, bool]:
+    match event:
+        case Tapped(key="form.again"):
+            return to(state, p.Desk(), fields=()), False
+        case Tapped(key="form.ok"):
+            return (state, NO_EFFECTS), True
+        case _:
+            return (state, NO_EFFECTS), False
+
+
+def _field(terms: Terms, state: State, phase: p.Desk, field: Field, event: AnyEvent) -> Step:
+    match event:
+        case Typed(text=said) if typed(field) and said != phase.typed and len(said) <= LENGTH[field.kind]:
+            return to(state, msgspec.structs.replace(phase, typed=said, word=""))
+        case Tapped(key="field.ok") if typed(field):
+            return _checked(terms, state, phase, field)
+        case Tapped(key=key, value=value) if key.startswith(f"{field.name}.") and not typed(field):
+            if field.kind == "name" and value != state.name:
+                return to(state, msgspec.structs.replace(phase, word="form.not_yours"))
+            return _filled(state, phase, field, value)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _checked(terms: Terms, state: State, phase: p.Desk, field: Field) -> Step:
+    bounds = tuple(terms.figure(name) if name else otherwise for name, otherwise in (
+        (field.least, 0), (field.most, 10**12),
+    ))
+    word = problem(field, phase.typed, state.owner, (bounds[0], bounds[1]))
+    if word:
+        return to(state, msgspec.structs.replace(phase, word=f"form.{word}"))
+    return _filled(state, phase, field, phase.typed)
+
+
+def _filled(state: State, phase: p.Desk, field: Field, value: str) -> Step:
+    fields = tuple(sorted({**dict(state.fields), field.name: value}.items()))
+    return to(state, p.Desk(field=phase.field + 1), fields=fields)

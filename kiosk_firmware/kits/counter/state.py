@@ -1,0 +1,160 @@
+"""A counter's state and terms, and the few moves that every step makes."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
+from kiosk_firmware.core.money import Items
+from kiosk_firmware.core.pages import Text, text
+from kiosk_firmware.core.persona import Paper
+from kiosk_firmware.kits.books import Books, changed
+from kiosk_firmware.kits.counter import phases as p
+from kiosk_firmware.kits.counter.errands import AnyDo, Errand, Errands, Queue
+from kiosk_firmware.kits.counter.office import Filings
+from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
+from kiosk_firmware.kits.scene import Scene
+
+EPOCH = datetime.date(1970, 1, 1)
+
+
+class CounterRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Dated rules that all counters have, ms and counts; a counter's own struct adds its fees, days and limits."""
+
+    calls_most: int
+    call_ms: int
+    page_ms: int
+    take_ms: int
+    note_ms: int
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What rules read of a skin: the number of its window, and whether its number machine wants the ID card first."""
+
+    window: int
+    ident_first: bool = False
+    stock: Items = ()
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What never changes in a run: dated rules, the skin's profile, the errands, the frauds that can be met, and the
+    machine's own judgements by name (state → a refusal's word, empty to go on).
+    """
+
+    rules: CounterRules
+    profile: Profile
+    errands: Errands
+    scenes: Mapping[str, Scene] = {}
+    judges: Mapping[str, Callable[[Any, State], str]] = {}
+
+    def figure(self, name: str) -> int:
+        """The rule of that name."""
+        return cast(int, getattr(self.rules, name))
+
+    def figures(self) -> dict[str, int | str]:
+        """All figures, by name, as what the clerk says may use them."""
+        rules = msgspec.structs.asdict(self.rules)
+        return {name: value for name, value in rules.items() if isinstance(value, int)}
+
+
+class State(msgspec.Struct, frozen=True, cache_hash=True):
+    """Everything the counter knows.
+
+    Of the person: `owner` (ID number), `name`, `until` (YYMM of the ID card), `bag` and `desk` (papers), `records`,
+    `purse_fen`. Of the visit: queue, errand, the step `at`, answers, the form's fields, `fee_fen` agreed, acceptance
+    `number` and the day on which it is `ready`. `filings`: what was filed here so far. `day` and `yymm`: the practised
+    date. `scene`: still to be met.
+    """
+
+    phase: p.Phase = p.Home()
+    books: Books = Books()
+    language: str = "zh"
+    owner: str = ""
+    name: str = ""
+    until: str = ""
+    bag: tuple[Paper, ...] = ()
+    desk: tuple[Paper, ...] = ()
+    kept: tuple[Paper, ...] = ()
+    records: tuple[str, ...] = ()
+    purse_fen: int = 0
+    filings: Filings = ()
+    queue: str = ""
+    errand: str = ""
+    at: int = 0
+    answers: tuple[tuple[str, str], ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    fee_fen: int = 0
+    number: str = ""
+    ready: int = 0
+    day: int = 0
+    yymm: str = "0000"
+    scene: str = ""
+
+
+Step = tuple[State, Effects]
+
+
+def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+    """The state in another phase, with effects."""
+    return msgspec.structs.replace(state, phase=phase, **fields), effects
+
+
+def queue_of(terms: Terms, state: State) -> Queue:
+    """The group whose number was drawn."""
+    return next(queue for queue in terms.errands.queue if queue.id == state.queue)
+
+
+def errand_of(terms: Terms, state: State) -> Errand:
+    """The errand of this visit."""
+    return terms.errands.of(state.errand)
+
+
+def step_of(terms: Terms, state: State) -> AnyDo:
+    """The step at which the errand stands."""
+    return errand_of(terms, state).steps[state.at]
+
+
+def drawn(terms: Terms, state: State) -> str:
+    """The number that was drawn, as it stands on the slip."""
+    queue = queue_of(terms, state)
+    return f"{queue.letter}{queue.ahead + 10:03d}"
+
+
+def day_text(day: int) -> Text:
+    """A day as month and day."""
+    date = EPOCH + datetime.timedelta(days=day)
+    return text("date", month=date.month, day=date.day)
+
+
+def leave(state: State, why: str = "") -> Step:
+    """Begin to leave: what was put into a slot unasked goes back, then the ID card is taken."""
+    books = changed(state.books, tally=money.NONE)
+    what = Leave(due=state.books.tally, why=why)
+    return left(msgspec.structs.replace(state, books=books), what)
+
+
+def left(state: State, what: Leave) -> Step:
+    """Go on with a leave by the books."""
+    return landed(state, *proceed(state.books, what))
+
+
+def landed(state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
+    """The state after a leaving step; in the hall again where all duties are done, ready for another errand."""
+    if not isinstance(phase, Done):
+        if phase is state.phase and books is state.books:
+            return state, NO_EFFECTS
+        return msgspec.structs.replace(state, books=books, phase=phase), effects
+    state = msgspec.structs.replace(state, books=books)
+    if books.tally or books.tray or books.escrow_fen or books.place != "none":
+        return leave(state)
+    return to(state, p.Home(), queue="", errand="", at=0, answers=(), fields=(), fee_fen=0, number="", ready=0)
+
+
+def finish(state: State, why: str) -> Step:
+    """Go: first the papers are taken back."""
+    return to(state, p.Back(why)) if state.desk else leave(state, why)

@@ -1,0 +1,162 @@
+"""A counter's pages: one small function per phase, no decision that rules have not taken.
+
+Every page that waits for a person can be left by its keys or its time-out; texts may use every figure of the rules.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.counter import phases as p
+from kiosk_firmware.kits.counter.rules_file import coming_days, slip_rows
+from kiosk_firmware.kits.counter.state import State, Terms, day_text, drawn, queue_of
+from kiosk_firmware.kits.counter.view_desk import ident, view_desk
+from kiosk_firmware.kits.counter.view_parts import BACK, clerk, menu, said, timer
+from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits.pages import key, leaving, message
+
+TRAIL = ("number", "window", "papers", "slip")
+"""The steps of a visit, as every counter has them."""
+
+
+def view(terms: Terms, state: State) -> Page:
+    """The page of the state, with where one is in the visit; a form needs the whole glass."""
+    page = _page(terms, state)
+    at = _where(state.phase)
+    if page.kind == "Form" or at < 0:
+        return page
+    rows = tuple(
+        Row(text(f"trail.{name}"), None, "ok" if n < at else "next" if n == at else "") for n, name in enumerate(TRAIL)
+    )
+    return replace(page, body=replace(page.body, trail=rows))
+
+
+def _where(phase: object) -> int:
+    match phase:
+        case p.Numbering() | p.Waiting() | p.Called() | p.Void():
+            return 0
+        case p.Window():
+            return 1
+        case p.Desk() | p.PinSetting() | p.PinClosing():
+            return 2
+        case p.Filing() | p.Trouble() | p.SlipPrinting() | p.Slip() | p.Passed():
+            return 3
+        case _:
+            return -1
+
+
+def _page(terms: Terms, state: State) -> Page:
+    phase = state.phase
+    match phase:
+        case LeavePhase():
+            return leaving(state.books, phase, terms.rules.take_ms, terms.rules.note_ms)
+        case p.Home() | p.Numbering() | p.Waiting() | p.Called() | p.Void() | p.Window():
+            return _hall(terms, state, phase)
+        case p.Desk() | p.PinSetting() | p.PinClosing() | p.Refused():
+            return view_desk(terms, state, phase)
+        case p.Met(meeting=meeting):
+            return scene.page(meeting, terms.rules.page_ms)
+        case p.Filing() | p.Trouble() | p.SlipPrinting() | p.Slip() | p.Coming() | p.Passed() | p.Back():
+            return _office(terms, state, phase)
+        case _:
+            assert_never(phase)
+
+
+# -- the hall ----------------------------------------------------------------------------------------------------------
+
+Hall = p.Home | p.Numbering | p.Waiting | p.Called | p.Void | p.Window
+
+
+def _hall(terms: Terms, state: State, phase: Hall) -> Page:
+    match phase:
+        case p.Home():
+            keys = tuple(
+                Key(f"queue.{queue.id}", "choice", text(f"queue.{queue.id}"), queue.id)
+                for queue in terms.errands.queue
+            )
+            language = Key("home.language", "choice", text("key.home.language"), icon="language")
+            return Page("Menu", "home", text("home.title"), text("home.say"), Body(), (*keys, language))
+        case p.Numbering():
+            return message("numbering", "numbering.title", (), (), None, icon="wait")
+        case p.Waiting():
+            return _waiting(terms, state, phase)
+        case p.Called(times=times):
+            step = "called" if times == 1 else f"called-{times}"
+            line = text("called.how", number=drawn(terms, state), window=terms.profile.window)
+            more = (text("called.again", count=times),) if times > 1 else ()
+            keys, time_out = (key("call.go", "primary"),), Timer("called", terms.rules.call_ms)
+            return message(step, "called.title", (line, *more), keys, time_out, icon="clerk")
+        case p.Void():
+            keys = (BACK, key("void.again", "primary"))
+            line = text("void.how", number=drawn(terms, state), count=terms.rules.calls_most)
+            return message("void", "void.title", (line,), keys, timer(terms, "void"), icon="warn")
+        case p.Window(word=word):
+            return _window(terms, state, word)
+
+
+def _waiting(terms: Terms, state: State, phase: p.Waiting) -> Page:
+    queue = queue_of(terms, state)
+    rows = (
+        Row(text("row.number"), text("plain", what=drawn(terms, state))),
+        Row(text("row.ahead"), text("people", count=1 if phase.soon else queue.ahead)),
+    )
+    lines = (text("wait.how" if phase.printed else "wait.no_slip"),)
+    keys = (BACK, key("wait.look", "primary"))
+    time_out = Timer("wait", terms.rules.call_ms)
+    return message("wait-soon" if phase.soon else "wait", "wait.title", lines, keys, time_out, rows=rows)
+
+
+def _window(terms: Terms, state: State, word: str) -> Page:
+    if terms.profile.ident_first and (state.books.ident is None or state.books.ident.number != state.owner):
+        return ident(terms, state, word)
+    keys = tuple(
+        Key(f"menu.{errand}", "choice", text(f"menu.{errand}"), errand) for errand in queue_of(terms, state).errands
+    )
+    other = key("window.other", "choice")
+    return menu(terms, "window", text("window.title"), said(terms, state, word), (*keys, other, BACK))
+
+
+# -- the office's side -------------------------------------------------------------------------------------------------
+
+Office = p.Filing | p.Trouble | p.SlipPrinting | p.Slip | p.Coming | p.Passed | p.Back
+
+
+def _office(terms: Terms, state: State, phase: Office) -> Page:
+    match phase:
+        case p.Filing():
+            return message("filing", "filing.title", (text("filing.how"),), (), None, icon="wait")
+        case p.Trouble():
+            keys = (key("trouble.again", "primary"),)
+            return clerk(terms, "trouble", text("trouble.title"), (text("trouble.how"),), keys, icon="warn")
+        case p.SlipPrinting():
+            return message("slipping", "moving.slip", (), (), None, icon="wait")
+        case p.Slip(printed=printed):
+            return _slip(terms, state, printed)
+        case p.Coming(word=word):
+            return _coming(terms, state, word)
+        case p.Passed():
+            line = text("passed.how", **dict(day_text(state.day).args))
+            return clerk(terms, "passed", text("passed.title"), (line,), (key("passed.ok", "primary"),), icon="clock")
+        case p.Back():
+            rows = tuple(Row(text(f"paper.{paper.id}"), None, "next") for paper in state.desk)
+            page = clerk(terms, "back", text("back.title"), (text("back.how"),), (key("papers.take", "primary"),))
+            return replace(page, body=replace(page.body, rows=rows[:5], icon=""))
+
+
+def _slip(terms: Terms, state: State, printed: bool) -> Page:
+    rows = tuple(Row(label, value) for label, value in slip_rows(state))
+    later = state.ready > state.day
+    lines: tuple[Text, ...] = () if printed else (text("slip.by_hand"),)
+    how = (text("slip.later" if later else "slip.now"),)
+    keys = (key("slip.ok", "primary"),)
+    return message("slip", "slip.title", (*lines, *how)[:1], keys, timer(terms, "slip"), rows=rows)
+
+
+def _coming(terms: Terms, state: State, word: str) -> Page:
+    keys = tuple(Key(f"coming.{n}", "choice", day_text(day), str(day)) for n, day in enumerate(coming_days(state)))
+    lines = (text(f"coming.{word or 'how'}"),)
+    return menu(terms, "coming", text("coming.title"), lines, (*keys, BACK))

@@ -1,0 +1,149 @@
+"""The pages at the window: ID card, papers, questions, forms, signature, fee, PIN, and what is refused."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
+from kiosk_firmware.kits.counter import errands as e
+from kiosk_firmware.kits.counter import phases as p
+from kiosk_firmware.kits.counter.fields import LENGTH, typed
+from kiosk_firmware.kits.counter.state import State, Terms, step_of
+from kiosk_firmware.kits.counter.view_parts import BACK, clerk, menu, said, timer, told
+from kiosk_firmware.kits.pages import key
+
+At = p.Desk | p.PinSetting | p.PinClosing | p.Refused
+
+
+def view_desk(terms: Terms, state: State, phase: At) -> Page:
+    """The page of a phase at the window."""
+    match phase:
+        case p.Refused(why=why, way=False):
+            keys = (key("refused.ok", "back"), key("refused.way", "primary"))
+            lines = (told(terms, f"refuse.{why}.how"),)
+            return clerk(terms, "refused", text(f"refuse.{why}.title"), lines, keys, icon="bad")
+        case p.Refused(why=why):
+            lines = (told(terms, f"way.{why}"),)
+            return clerk(terms, "way", text("way.title"), lines, (key("refused.ok", "primary"),))
+        case p.PinSetting() | p.PinClosing():
+            return _pin(terms, phase)
+        case p.Desk():
+            return _desk(terms, state, phase, step_of(terms, state))
+        case _:
+            assert_never(phase)
+
+
+def _desk(terms: Terms, state: State, phase: p.Desk, step: e.AnyDo) -> Page:
+    match step:
+        case e.Ident():
+            return ident(terms, state, phase.word)
+        case e.Paper():
+            return _paper(terms, state, phase.word, step)
+        case e.Ask(name=name, options=options):
+            keys = tuple(Key(f"{name}.{one}", "choice", text(f"key.{name}.{one}"), one) for one in options)
+            return menu(terms, f"ask-{name}", told(terms, f"ask.{name}"), said(terms, state, phase.word), (*keys, BACK))
+        case e.Form(fields=fields):
+            return _form(terms, state, phase, fields)
+        case e.Sign(name=name):
+            return _sign(terms, state, phase, name)
+        case e.Fee(fen=fen):
+            fee = state.fee_fen + terms.figure(fen)
+            page = clerk(terms, "fee", text("fee.title"), (text("fee.how"),), (BACK, key("fee.pay", "primary")))
+            return replace(page, body=replace(page.body, amount_fen=fee, icon=""))
+        case e.Tell(name=name):
+            lines = (told(terms, f"tell.{name}.how"),)
+            keys = (BACK, key("tell.ok", "primary"))
+            return clerk(terms, f"tell-{name}", told(terms, f"tell.{name}.title"), lines, keys)
+        case _:
+            raise ValueError(f"{step} stands by itself and has no page")
+
+
+def ident(terms: Terms, state: State, word: str) -> Page:
+    """The ID card, on the reader, or by hand where there is none."""
+    by_hand = "id_reader" in state.books.lost
+    hand = (key("ident.hand", "primary"),) if by_hand else ()
+    lines = said(terms, state, word) or (text("ident.by_hand" if by_hand else "ident.how"),)
+    body = Body(lines, icon="ident_in")
+    keys = (BACK, key("ident.none", "choice"), *hand)
+    return Page("Insert", "ident", text("ident.title"), None, body, keys, timer(terms, "ident"), ("id_reader",))
+
+
+def _paper(terms: Terms, state: State, word: str, step: e.Paper) -> Page:
+    wanted = f"paper.{step.papers[0]}"
+    keys = tuple(Key(f"paper.{paper.id}", "choice", text(f"paper.{paper.id}"), paper.id) for paper in state.bag[:6])
+    none = key("papers.none", "choice")
+    title = text("papers.title", paper_key=wanted)
+    return menu(terms, f"paper-{step.papers[0]}", title, said(terms, state, word), (*keys, none, BACK))
+
+
+# -- forms -------------------------------------------------------------------------------------------------------------
+
+
+def _form(terms: Terms, state: State, phase: p.Desk, fields: tuple[e.Field, ...]) -> Page:
+    if phase.field >= len(fields):
+        return _whole(terms, state, fields)
+    field = fields[phase.field]
+    lines = said(terms, state, phase.word)
+    if typed(field):
+        return _typed(terms, phase, field, lines)
+    keys = (*_choices(terms, state, field), BACK)
+    return menu(terms, f"form-{field.name}", text(f"form_ask.{field.name}"), lines, keys)
+
+
+def _choices(terms: Terms, state: State, field: e.Field) -> tuple[Key, ...]:
+    if field.kind == "choice":
+        texts = ((one, text(f"key.{field.name}.{one}")) for one in field.options)
+        return tuple(Key(f"{field.name}.{one}", "choice", label, one) for one, label in texts)
+    others = tuple(name for name in terms.errands.names if name != state.name)[:2]
+    names = (*others[:1], state.name, *others[1:])
+    return tuple(Key(f"{field.name}.{n}", "choice", text("plain", what=one), one) for n, one in enumerate(names))
+
+
+def _typed(terms: Terms, phase: p.Desk, field: e.Field, lines: tuple[Text, ...]) -> Page:
+    name = f"{field.name}.field"
+    how = lines or (text(f"form_how.{field.kind}"),)
+    body = Body(how, field=phase.typed, field_key=name, length=LENGTH[field.kind])
+    sign = (Key("digit.X", "digit", Text("X"), "X"),) if field.kind == "ident" else ()
+    digits = tuple(Key(f"digit.{n}", "digit", Text(n), n) for n in "1234567890")
+    erase = Key("digit.erase", "digit", Text("digit.erase"), "<", icon="erase")
+    pad = (*digits, *sign, erase) if sign else ()
+    keys = (Key(name, "field", text(f"key.{name}"), phase.typed), *pad, BACK, key("field.ok", "primary"))
+    title, private = text(f"form_ask.{field.name}"), field.kind in ("ident", "phone", "birth")
+    return Page(
+        "Form", f"form-{field.name}", title, None, body, keys, timer(terms, "form"), private=private
+    )
+
+
+def _whole(terms: Terms, state: State, fields: tuple[e.Field, ...]) -> Page:
+    filled = dict(state.fields)
+    rows = tuple(Row(text(f"key.{field.name}.field"), _value(field, filled.get(field.name, ""))) for field in fields)
+    keys = (BACK, key("form.again", "choice"), key("form.ok", "primary"))
+    page = clerk(terms, "form-check", text("form.title"), (), keys, icon="")
+    return replace(page, body=replace(page.body, rows=rows), private=True)
+
+
+def _value(field: e.Field, value: str) -> Text:
+    return text(f"key.{field.name}.{value}") if field.kind == "choice" else text("plain", what=value)
+
+
+def _sign(terms: Terms, state: State, phase: p.Desk, name: str) -> Page:
+    lines = said(terms, state, phase.word) or (told(terms, f"sign.{name}"),)
+    line = key("sign.clear" if phase.signed else "sign.here", "choice")
+    keys = (BACK, line, key("sign.ok", "primary"))
+    icon = "signed" if phase.signed else "sign"
+    return clerk(terms, f"sign-{name}", text("sign.title"), lines, keys, icon=icon)
+
+
+# -- PIN ---------------------------------------------------------------------------------------------------------------
+
+
+def _pin(terms: Terms, phase: p.PinSetting | p.PinClosing) -> Page:
+    if isinstance(phase, p.PinClosing):
+        return Page("Message", "pin-closing", text("filing.title"), None, Body(icon="wait"))
+    line = text(f"pin.{phase.problem}" if phase.problem else "pin.again" if phase.again else "pin.how")
+    body = Body((line,), digits=phase.digits, length=6)
+    step = "pin-again" if phase.again else "pin-new"
+    title = text("pin.title_again" if phase.again else "pin.title")
+    return Page("PinEntry", step, title, None, body, (BACK,), timer(terms, "pin"), ("pin_pad",))

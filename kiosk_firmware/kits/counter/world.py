@@ -1,0 +1,279 @@
+"""A counter's world: the person with bag and purse, what lies on the desk, and the office behind the window.
+
+Promises checked in every walked situation: no paper appears or vanishes; what is filed had its own valid ID card and
+each paper that the data ask for; nobody is served whom the data refuse; the fee is the rule's, and is taken once. At
+home: nothing of the person's lies on the desk, and what was filed has its slip.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+import msgspec
+
+from kiosk_firmware.core import bench as b
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import AnyEffect, AskHost
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    CabinetFound,
+    DocumentPrinted,
+    HostAnswered,
+    MediaInserted,
+    Started,
+    Struck,
+    Tapped,
+    TimerExpired,
+)
+from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.counter import CollectAsked, CounterAsk, CounterQuestion, FileAsked
+from kiosk_firmware.core.machine import Open, Values
+from kiosk_firmware.core.money import Items
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.persona import Paper, Persona
+from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.counter import errands as e
+from kiosk_firmware.kits.counter.office import SLIP, Filings, booked, filing, handed, judge, known_after
+from kiosk_firmware.kits.counter.state import Terms
+from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day, pocketed
+
+TILL: Items = ((10_000, 20), (5_000, 20), (2_000, 20), (1_000, 20), (500, 20), (100, 50))
+"""What the clerk gives change from."""
+
+
+class CounterWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
+    """Besides what stands everywhere: `bag`, `desk` and `filed` papers, what the office has and knows. `shown`: kinds
+    of sound papers that were laid on the desk, and "ident"; `answers`: what was said on this visit; `due`: slips that
+    must still come out; `wrong`: a promise that was broken on the way.
+    """
+
+    bag: tuple[Paper, ...]
+    desk: tuple[Paper, ...] = ()
+    filed: tuple[Paper, ...] = ()
+    records: tuple[str, ...] = ()
+    filings: Filings = ()
+    shown: tuple[str, ...] = ()
+    yymm: str
+    papers: int
+    answers: tuple[tuple[str, str], ...] = ()
+    due: int = 0
+    wrong: str = ""
+
+
+def change(world: CounterWorld, **fields: object) -> CounterWorld:
+    """The world with these fields changed."""
+    return msgspec.structs.replace(world, **fields)
+
+
+class CounterWorlds(CabinetWorlds[CounterWorld]):
+    """The rules of that world."""
+
+    def __init__(self, terms: Terms) -> None:
+        """Nothing is started yet."""
+        self.terms, self.stock = terms, terms.profile.stock
+
+    def start(self, started: Started) -> CounterWorld:
+        """What everybody holds before the run."""
+        persona = started.persona
+        bench = pocketed(persona, self.stock)
+        day = local_day(started)
+        return CounterWorld(
+            bench, k.opened(persona, day), persona, bench, bag=persona.papers, records=persona.records,
+            yymm=yymm_of(day), papers=len(persona.papers),
+        )
+
+    # -- hearing ------------------------------------------------------------------------------------------------------
+
+    def heard(self, world: CounterWorld, event: AnyEvent) -> CounterWorld:
+        """The world after `event`."""
+        match event:
+            case CabinetFound():
+                return self.woken(world, event)
+            case HostAnswered(completion="success", verdict="ok", ask=ask):
+                return self._booked(world, ask)
+            case Struck(ask=ask) if ask is not None:
+                return self._booked(world, ask)
+            case DocumentPrinted(ref="accepted"):
+                return change(world, due=max(0, world.due - 1))
+            case Tapped(key=key, value=value):
+                return self._pressed(world, key, value)
+            case TimerExpired(name="back"):
+                return _taken(world)
+            case MediaInserted(at="id_reader", media=media) if self._valid(world, media.number, media.expires):
+                return _moved(change(world, shown=_with(world.shown, "ident")), event)
+            case _:
+                return _moved(world, event)
+
+    def _valid(self, world: CounterWorld, number: str, expires: str) -> bool:
+        ids = world.persona.ids
+        return bool(ids) and number == ids[0].number and expires >= world.yymm
+
+    def _pressed(self, world: CounterWorld, key: str, value: str) -> CounterWorld:
+        if key == "papers.take":
+            return _taken(world)
+        if key.startswith("queue."):
+            shown = tuple(kind for kind in world.shown if kind == "ident" and world.bench.laid)
+            return change(world, shown=shown, answers=())
+        if key == "ident.hand":
+            ids = world.persona.ids
+            valid = bool(ids) and self._valid(world, ids[0].number, ids[0].expires)
+            return change(world, shown=_with(world.shown, "ident")) if valid else world
+        paper = next((one for one in world.bag if key == f"paper.{one.id}"), None)
+        return self._laid(world, paper) if paper else self._said(world, key.partition(".")[0], value)
+
+    def _said(self, world: CounterWorld, name: str, option: str) -> CounterWorld:
+        """An answer that counts: the clerk has nothing to explain to it."""
+        asked = [step for one in self.terms.errands.errand for step in one.steps if isinstance(step, e.Ask)]
+        if not any(step.name == name and option in step.options and option not in step.explain for step in asked):
+            return world
+        return change(world, answers=tuple(sorted({**dict(world.answers), name: option}.items())))
+
+    def _laid(self, world: CounterWorld, paper: Paper) -> CounterWorld:
+        shown = world.shown if paper.flaw else _with(world.shown, paper.kind or paper.id)
+        bag = tuple(one for one in world.bag if one is not paper)
+        return change(world, bag=bag, desk=(*world.desk, paper), shown=shown)
+
+    # -- the office ---------------------------------------------------------------------------------------------------
+
+    def _booked(self, world: CounterWorld, ask: Ask) -> CounterWorld:
+        if not isinstance(ask, CounterQuestion):
+            return world
+        filings = booked(world.filings, ask)
+        if filings is world.filings:
+            return world
+        world = change(
+            world, filings=filings, wrong=world.wrong or self._flaw(world, ask),
+            records=known_after(world.records, ask.adds, ask.drops),
+        )
+        return self._filed(world, ask) if isinstance(ask, FileAsked) else _fetched(world, ask)
+
+    def _filed(self, world: CounterWorld, ask: FileAsked) -> CounterWorld:
+        kept = tuple(paper for paper in world.desk if paper.id in ask.keeps)
+        given = handed((), ask)
+        return change(
+            self._paid(world, ask.fee_fen), desk=tuple(paper for paper in world.desk if paper not in kept),
+            filed=(*world.filed, *kept), bag=(*world.bag, *given), papers=world.papers + len(given), due=world.due + 1,
+        )
+
+    def _paid(self, world: CounterWorld, fee: int) -> CounterWorld:
+        """The purse after the fee, exactly or with change; start and now are shifted alike, as it left by right."""
+        purse = world.bench.purse
+        exact = money.make(fee, purse)
+        if exact is None:
+            note = next((fen for fen, _ in reversed(purse) if fen >= fee), 0)
+            back = money.make(note - fee, TILL) if note else None
+            if back is None:
+                return change(world, wrong=f"{fee} fen were taken from a purse of {purse}")
+            rest = money.add(money.without(purse, ((note, 1),)), back)
+        else:
+            rest = money.without(purse, exact)
+        if money.total(purse) - money.total(rest) != fee:
+            return change(world, wrong=f"a fee of {fee} fen took {money.total(purse) - money.total(rest)}")
+        bench, first = b.changed(world.bench, purse=rest), b.changed(world.first, purse=rest)
+        return change(world, bench=bench, first=first)
+
+    def _flaw(self, world: CounterWorld, ask: CounterAsk) -> str:
+        """What may not be booked, and is."""
+        errand = next((one for one in self.terms.errands.errand if one.id == ask.errand), None)
+        if errand is None:
+            return f"{ask.errand} is no errand here"
+        if isinstance(ask, CollectAsked):
+            found = filing(world.filings, ask.errand)
+            return "" if found and ask.day >= found.ready else "handed out before it was ready"
+        fee = 0
+        for step in errand.steps:
+            if not step.applies(world.records, world.answers):
+                continue
+            if isinstance(step, e.File):
+                return self._terms_of(ask, step, fee)
+            if flaw := _skipped(world, step):
+                return flaw
+            fee += self.terms.figure(step.fen) if isinstance(step, e.Fee) else 0
+        return "filed, and the errand has nothing to file"
+
+    def _terms_of(self, ask: FileAsked, step: e.File, fee: int) -> str:
+        days = self.terms.figure(step.days) if step.days else 0
+        if ask.ready - ask.day != days:
+            return f"ready after {ask.ready - ask.day} days, by the rules {days}"
+        return "" if ask.fee_fen == fee else f"a fee of {ask.fee_fen} fen, by the rules {fee}"
+
+    # -- answering ----------------------------------------------------------------------------------------------------
+
+    def answer(self, world: CounterWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
+        """The cabinet's answer, or the office's."""
+        return self.said(world, effect) if isinstance(effect, AskHost) else b.answer(world.bench, effect, canceled)
+
+    def said(self, world: CounterWorld, effect: AskHost) -> HostAnswered:
+        """The office's answer."""
+        if not isinstance(effect.ask, CounterQuestion):
+            return k.answer(world.bank, k.Limits(), effect)
+        verdict, ask = judge(world.filings, effect.ask)
+        return HostAnswered(effect.at, effect.ref, verdict, ask)
+
+    def acts(self, world: CounterWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
+        """What this person can do now, as everywhere."""
+        return b.acts(world.bench, page, open_, values)
+
+    # -- promises -----------------------------------------------------------------------------------------------------
+
+    def broken(self, world: CounterWorld, at_rest: bool) -> tuple[str, ...]:
+        """A counter's own broken promises."""
+        found = [world.wrong] if world.wrong else []
+        here = len(world.bag) + len(world.desk) + len(world.filed)
+        if here != world.papers:
+            found.append(f"{world.papers} papers became {here}")
+        if at_rest and world.desk:
+            found.append(f"left on the desk: {[paper.id for paper in world.desk]}")
+        if at_rest and world.due:
+            found.append("filed without a slip")
+        return tuple(found)
+
+    def persona(self, world: CounterWorld) -> Persona:
+        """What outlives the run: papers, records, purse."""
+        return msgspec.structs.replace(super().persona(world), papers=world.bag, records=world.records)
+
+
+def yymm_of(day: int) -> str:
+    """The month of a day since 1970, as cards have it."""
+    return f"{datetime.date(1970, 1, 1) + datetime.timedelta(days=day):%y%m}"
+
+
+def _skipped(world: CounterWorld, step: e.AnyDo) -> str:
+    """A step before the filing that should have been done, and was not."""
+    match step:
+        case e.Ident() if "ident" not in world.shown:
+            return "filed without a valid ID card"
+        case e.Paper(papers=kinds, optional=False) if not set(kinds) & set(world.shown):
+            return f"filed without {kinds}"
+        case e.Refuse(why=why):
+            return f"filed, and was to be refused: {why}"
+        case e.Ask(name=name, refuse=refuse) if dict(world.answers).get(name, "") in {"", *refuse}:
+            return f"filed, and {name} was not answered so that it could be"
+        case _:
+            return ""
+
+
+def _with(shown: tuple[str, ...], kind: str) -> tuple[str, ...]:
+    return shown if kind in shown else tuple(sorted((*shown, kind)))
+
+
+def _moved(world: CounterWorld, event: AnyEvent) -> CounterWorld:
+    bench = b.heard(world.bench, event)
+    slips = max(0, world.slips + b.slip_owed(event))
+    if bench is world.bench and slips == world.slips:
+        return world
+    return change(world, bench=bench, slips=slips)
+
+
+def _taken(world: CounterWorld) -> CounterWorld:
+    return change(world, bag=(*world.bag, *world.desk), desk=()) if world.desk else world
+
+
+def _fetched(world: CounterWorld, ask: CollectAsked) -> CounterWorld:
+    """What was kept comes back, what was made is given; the slip stays with the office."""
+    gone = sum(paper.id == SLIP for paper in (*world.bag, *world.desk))
+    bag = tuple(paper for paper in world.bag if paper.id != SLIP)
+    return change(
+        world, bag=(*bag, *world.filed, *(Paper(name) for name in ask.gives)), filed=(),
+        desk=tuple(paper for paper in world.desk if paper.id != SLIP), papers=world.papers + len(ask.gives) - gone,
+    )
