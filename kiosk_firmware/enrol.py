@@ -1,9 +1,10 @@
 """`kiosk enrol`: from blank to trusted, on the unit.
 
-Four ways lead to the same grant: an enrolment file, a code that is typed, the waiting room, or a stick that carries the
-messages where there is no network. Then `unit.toml` names the unit as its certificate does and finds its broker
-(`adopt`, which the agent's service repeats at each start, since a unit may be set up anew on the glass). `check` proves
-by delivery: over the connection that the certificate opened, the office's own word was heard.
+Four ways lead to the same grant: an enrolment file (on a stick, or copied onto the card for the first boot), a code
+that is typed, the waiting room, or a stick that carries the messages where there is no network. Then `unit.toml` names
+the unit as its certificate does and finds its broker (`adopt`, which the agent's service repeats at each start, since
+a unit may be set up anew on the glass). `check` proves by delivery: over the connection that the certificate opened,
+the office's own word was heard.
 """
 
 from __future__ import annotations
@@ -64,6 +65,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
     one.add_argument("file", type=Path)
     one.add_argument("--stick", type=Path, metavar="DIR", help="write the application there, without a network")
     one.set_defaults(act=_file)
+    one = verbs.add_parser("boot", parents=[common], help="with the enrolment file that lies in a folder, if one does")
+    one.add_argument("folder", type=Path, help="such as /boot/firmware")
+    one.set_defaults(act=_boot)
     one = verbs.add_parser("code", parents=[common, desk], help="with a code")
     one.add_argument("code")
     one.set_defaults(act=_code)
@@ -97,6 +101,16 @@ def _file(chosen: argparse.Namespace, member: Member) -> int:
     if not file.desk:
         raise ValueError(f"{chosen.file.name} names no desk: carry the application with --stick DIR")
     return _ended(asked(member, Https(file.desk, member.root_file), application), chosen, member, file.desk)
+
+
+def _boot(chosen: argparse.Namespace, member: Member) -> int:
+    """The file is used up: it is deleted, so that a card that is copied later holds no code."""
+    for path in sorted(chosen.folder.glob("*.enrol")):
+        chosen.file, chosen.stick = path, None
+        if _file(chosen, member):
+            return 1
+        path.unlink()
+    return 0
 
 
 def _code(chosen: argparse.Namespace, member: Member) -> int:

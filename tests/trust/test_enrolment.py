@@ -47,6 +47,18 @@ def test_file_makes_a_blank_unit_trusted(office):
     assert (unit.state / "site.key").read_text().strip() == office.register.site_key("jia")
 
 
+def test_file_on_the_card_is_used_up_at_the_first_boot(office, tmp_path):
+    office.open_desk()
+    unit, card = office.unit("one"), tmp_path / "firmware"
+    card.mkdir()
+    assert unit.run("boot", str(card)) == 0, "no file, nothing to do"
+    assert unit.member.identity() is None
+    office.file("jia-atm-01").rename(card / "jia-atm-01.enrol")
+    assert unit.run("boot", str(card)) == 0
+    assert unit.member.identity().unit == "jia-atm-01"
+    assert not list(card.iterdir())
+
+
 def test_key_never_leaves_the_unit(office):
     """Its private number is in one file, which only its owner reads, and in no message."""
     office.open_desk()
