@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "agent": ("kiosk_firmware.agent", "the network process of this unit"),
     "carry": ("kiosk_firmware.carry", "this unit's facts to the office and its word back, on a stick"),
     "office": ("kiosk_firmware.office.main", "the central office"),
+    "board": ("kiosk_firmware.office.main", "the class board on a teacher's laptop, beside the office"),
     "demo": ("kiosk_firmware.demo.main", "everything on this machine, over loopback"),
     "enrol": ("kiosk_firmware.enrol", "make this unit trusted: by file, code, waiting room or stick; renew, wipe"),
     "play": ("kiosk_firmware.playing", "a machine by JSON lines: events in, transitions out"),
@@ -24,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("kiosk_firmware.settings", "check or show a unit.toml"),
     "devices": ("hardware.workbench.main", "a unit's devices: list, probe, watch, test, compare"),
     "emulate": ("hardware.emulators.host", "the twins of a unit's devices"),
+    "bundle": ("deploy.unit.bundling", "everything that a unit installs, in one file, for a technician without network"),
     "bench": ("deploy.bench.main", "speed and weight"),
 }
 

@@ -33,11 +33,12 @@ MOST = 20
 
 
 class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A lesson that was set; empty `skin`: the one that is due for the learner."""
+    """A lesson that was set; empty `skin`: the one that is due. `learner`: for this one alone (a pseudonym)."""
 
     machine: str
     lesson: str
     skin: str = ""
+    learner: str = ""
 
 
 class Classroom:
@@ -109,7 +110,7 @@ class Classroom:
             if task.skin not in ("", *tile.skins):
                 return False, f"skin = {task.skin!r}: allowed are {', '.join(tile.skins)}"[:200]
         self._keep((*(self._tasks if args.get("more") else ()), *tasks)[:MOST])
-        if tasks and not args.get("more"):
+        if tasks and not args.get("more") and tasks[0].learner in ("", self._unit.lobby.learner):
             self._unit.hear(lb.Tasked(tasks[0].machine, tasks[0].lesson, tasks[0].skin))
         return True, ""
 
@@ -126,8 +127,10 @@ class Classroom:
 
     def tick(self) -> None:
         """Lead to what was set; tell the agent what stands here."""
-        phase = self._unit.lobby.phase
-        if self._tasks and self._unit.lobby.learner:
+        phase, learner = self._unit.lobby.phase, self._unit.lobby.learner
+        if self._tasks and learner and self._tasks[0].learner not in ("", learner):
+            self._keep(self._tasks[1:])
+        elif self._tasks and learner:
             first = self._tasks[0]
             if isinstance(phase, lb.Before | lb.Running) and (phase.machine, phase.lesson) == (
                 first.machine, first.lesson

@@ -106,6 +106,7 @@ def parts(
     hand = ("--hand", str(chosen.hand)) if chosen.hand else ()
     config = broker.write_config(place.broker, settings.broker.port)
     at = ("--broker", f"{HOST}:{settings.broker.port}", "--port", str(port), "--state", str(place.office))
+    at = (*at, "--ticket", str(place.ticket_file()))
     return (
         Part("screen", (*kiosk, "run", *unit, *glass, "--scale", str(chosen.scale), *hand), (AGAIN,), (0,)),
         Part("twins", (*kiosk, "emulate", *unit), last=True),
@@ -127,7 +128,7 @@ def say_died(name: str, code: int, at_once: bool) -> None:
 def greeting(place: Place, port: int, window: bool, slips: Sequence[Slip]) -> str:
     """What runs where, and how to try it. No PIN stands here: they are on the slips."""
     pages, card = f"http://{HOST}:{port}/", slips[0]
-    unit = f"{pages}units/demo-001"
+    unit, enter = f"{pages}units/demo-001", f"{pages}enter/{place.ticket}"
     shown = " ".join(card.number[at : at + 4] for at in range(0, len(card.number), 4))
     if window:
         see = ("窗口左边是练习机，右边是机柜。", "The window: the glass on the left, the cabinet's front on the right.")
@@ -138,7 +139,7 @@ def greeting(place: Place, port: int, window: bool, slips: Sequence[Slip]) -> st
     return "\n".join((
         "", "练习机在这台电脑上运行，只用本机网络。 The training kiosk runs on this machine, over loopback only.",
         f"  {see[0]}", f"  {see[1]}",
-        f"  管理中心 The office: {pages}",
+        f"  管理中心，只用这一次的入口 The office, by a way in for this once: {enter}",
         f"  试一试：插入{card.bank_name['zh']}的卡 {shown}，{slip[0]}。",
         f"  Try it: insert {card.bank_name['en']}'s card {shown}; {slip[1]}.",
         "  值班台：按住画面左上角五秒，再点右上角，再点左上角；密码在 slips.json 最后一张上。",

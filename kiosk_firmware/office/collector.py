@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -50,9 +51,12 @@ class Collector:
 
     def __init__(
         self, broker: Broker, store: Store, desk: Desk, *, site: str = "+", client_id: str = "office-collector",
-        at: Callable[[str], None] = lambda point: None,
+        listening: bool = False, at: Callable[[str], None] = lambda point: None,
     ) -> None:  # fmt: skip
-        """`site`: an id where several collectors share the sites; each needs a client id of its own."""
+        """`site`: an id where several collectors share the sites; each needs a client id of its own. `listening`: it
+        stands beside the office that collects (a class board), so it acknowledges no fact and answers no unit.
+        """
+        self._listening = listening
         self._store, self._desk, self._at = store, desk, at
         self._batch: list[Incoming] = []
         self._heard: list[int] = []
@@ -63,7 +67,7 @@ class Collector:
         self.stored = 0
         self.link = Link(
             broker, client_id, topics.office_filters(site), self._hear,
-            will=lambda: self._state(False), on_up=lambda _: self._tell_state(),
+            will=None if listening else lambda: self._state(False), on_up=lambda _: self._tell_state(),
             manual_ack=True, receive_maximum=WINDOW,
         )  # fmt: skip
 
@@ -89,7 +93,7 @@ class Collector:
 
     def close(self) -> None:
         """Say that the office is away, and disconnect; the broker keeps what comes."""
-        self.link.close(self._state(False))
+        self.link.close(None if self._listening else self._state(False))
         self._store.close()
 
     # -- what is heard
@@ -135,7 +139,8 @@ class Collector:
             self.link.settle(message)
         self._at("settled")
         self._batch, self._heard = [], []
-        self._answer(outcome.answers)
+        if not self._listening:
+            self._answer(outcome.answers)
         self._at("answered")
         self.stored += outcome.stored
         self._desk.news(outcome.touched)
@@ -176,6 +181,8 @@ class Collector:
         return Will(topics.CENTRAL, ENCODE(Central(online, now_ms())))
 
     def _tell_state(self) -> None:
+        if self._listening:
+            return
         word = self._state(self._online)
         self.link.publish(word.topic, word.payload, retain=True)
         self._next_state = time.monotonic() + STATE_S
@@ -214,7 +221,8 @@ class Collector:
 
 
 def collect(
-    broker: Broker, path: Path, desk: Desk, stop: threading.Event, at: Callable[[str], None] = lambda point: None
+    broker: Broker, path: Path, desk: Desk, stop: threading.Event, at: Callable[[str], None] = lambda point: None,
+    **how: Any,
 ) -> None:
-    """Open the store at `path` in this thread and collect until `stop`."""
-    Collector(broker, Store(path), desk, at=at).run(stop)
+    """Open the store at `path` in this thread and collect until `stop`; `how` is the collector's."""
+    Collector(broker, Store(path), desk, at=at, **how).run(stop)

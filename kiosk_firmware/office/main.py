@@ -16,13 +16,18 @@ from kiosk_firmware.office.names import Names, from_catalogue
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """See `serve.main`, `verify.main` for `kiosk office verify`, `trust.main` for `kiosk office ca | enrol`,
-    `carrying.main` for `kiosk office import`, and `proof.main` for `kiosk office proof`; `name` is the subcommand's.
+    """See `serve.main`, `verify.main` for `kiosk office verify`, `people.main` for `init | audit`, `trust.main` for
+    `ca | enrol`, `carrying.main` for `import`, and `proof.main` for `proof`; `name` is the subcommand's: `kiosk board` is
+    an office that only listens.
     """
     if arguments and arguments[0] in ("ca", "enrol"):
         from kiosk_firmware.office.trust import main as trust
 
         return trust.main(arguments[0], arguments[1:])
+    if arguments and arguments[0] in ("init", "audit"):
+        from kiosk_firmware.office.people import main as people
+
+        return people.main(arguments[0], arguments[1:])
     if list(arguments[:1]) == ["verify"]:
         return verify.main(arguments[1:], names())
     if list(arguments[:1]) == ["import"]:
@@ -31,7 +36,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
         return carrying.main(arguments[1:])
     if list(arguments[:1]) == ["proof"]:
         return proof.main(arguments[1:])
-    return serve.main(arguments, names())
+    return serve.main(("--listen", *arguments) if name == "board" else arguments, names())
 
 
 def names() -> Names:

@@ -11,6 +11,7 @@ import logging
 import signal
 import socket
 import threading
+import uuid
 from collections import ChainMap
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,12 +20,16 @@ import msgspec
 import uvicorn
 
 from kiosk_firmware.office.authoring import Authoring
+from kiosk_firmware.office.clerk import Clerk
 from kiosk_firmware.office.collector import collect
 from kiosk_firmware.office.database import connect
 from kiosk_firmware.office.desk import Desk
 from kiosk_firmware.office.names import Names
+from kiosk_firmware.office.numbers import Numbers
+from kiosk_firmware.office.people.room import People
 from kiosk_firmware.office.views import Views
 from kiosk_firmware.office.web.app import build
+from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.render import Renderer
 from kiosk_firmware.telemetry.settings import Broker
 
@@ -55,24 +60,50 @@ def listen(port: int | None) -> socket.socket:
     raise AssertionError("no port was tried")
 
 
-def serve(broker: Broker, state: Path, port: int | None, names: Names, say: Callable[[str], None] = print) -> int:
+class Options(msgspec.Struct, frozen=True):
+    """How the office runs: broker, folder, the pages' port. `ticket`: a file with a demo's ticket; `site_key`: of the
+    site whose learners' numbers may be shown; `listening`: a class board beside the office that collects; of `site`.
+    """
+
+    broker: Broker
+    state: Path
+    port: int | None = None
+    ticket: Path | None = None
+    site_key: Path | None = None
+    listening: bool = False
+    site: str = "+"
+
+
+def serve(options: Options, names: Names, say: Callable[[str], None] = print) -> int:
     """Run the office until SIGTERM or SIGINT; `say` is given the pages' address.
 
     Returns:
         The exit code: 0 after an orderly end.
+
+    Raises:
+        ValueError: the site's key cannot be read.
     """
-    made = listen(port)
+    broker, state = options.broker, options.state
+    numbers = Numbers.from_file(options.site_key)
+    made = listen(options.port)
     path = state / DATABASE
     connect(path).close()  # the pages may come before the first message
     desk, stop = Desk(), threading.Event()
     # uvicorn raises the signal again when it has ended; then it must not end us before the collector has left in order.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    collector = threading.Thread(target=collect, args=(broker, path, desk, stop), name="collector")
+    how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"} if options.listening else {}
+    collector = threading.Thread(
+        target=collect, args=(broker, path, desk, stop), kwargs={**how, "site": options.site}, name="collector"
+    )
     collector.start()
+    people = People(state, options.ticket.read_text("ascii").strip() if options.ticket else "")
+    views = Views(path)
+    clerk = threading.Thread(target=Clerk(desk, views, people).run, args=(stop,), name="clerk")
+    clerk.start()
     authoring = Authoring(state / "lessons.d")
     named = msgspec.structs.replace(names, lessons=ChainMap(authoring.titles, dict(names.lessons)))
-    app = build(desk, Views(path), Renderer(named), authoring)
+    app = build(Frame(desk, views, Renderer(named), people, numbers, authors=True), authoring)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     try:
@@ -80,6 +111,8 @@ def serve(broker: Broker, state: Path, port: int | None, names: Names, say: Call
     finally:
         stop.set()
         collector.join()
+        clerk.join()
+        people.close()
         made.close()
     return 0
 
@@ -97,10 +130,13 @@ def broker_of(text: str) -> Broker:
 
 
 def main(arguments: Sequence[str], names: Names | None = None) -> int:
-    """`kiosk office [--port N] [--broker HOST:PORT] [--state DIR]`; `names` from the catalogue.
+    """`kiosk office [--port N] [--broker HOST:PORT] [--state DIR] …` and `kiosk board`; `names` from the catalogue.
 
     Returns:
         The exit code: 0 done, 1 the port is taken; wrong use exits with 2.
+
+    Raises:
+        ValueError: a file that was named cannot be read.
     """
     parser = argparse.ArgumentParser(prog="kiosk office", description="The central office: collector and pages.")
     parser.add_argument("--port", type=int, help=f"of the pages (default: the first free one from {FIRST_PORT})")
@@ -110,10 +146,17 @@ def main(arguments: Sequence[str], names: Names | None = None) -> int:
     parser.add_argument("--state", type=Path, default=Path("var/office"), metavar="DIR", help="where the database lies")
     for paper in ("ca", "cert", "key"):
         parser.add_argument(f"--{paper}", default="", metavar="FILE", help="of a broker with mutual TLS (PEM)")
+    parser.add_argument("--ticket", type=Path, metavar="FILE", help="a demo's: whoever knows what it holds comes in")
+    parser.add_argument("--site-key", type=Path, metavar="FILE", help="a site's own: learners' numbers are shown")
+    parser.add_argument("--listen", action="store_true", help="beside the office that collects: acknowledges nothing")
+    parser.add_argument("--site", default="+", metavar="ID", help="of this site only (default: all)")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
         broker = msgspec.structs.replace(options.broker, ca=options.ca, cert=options.cert, key=options.key)
-        return serve(broker, options.state, options.port, names or Names(), lambda url: print(url, flush=True))
+        how = Options(
+            broker, options.state, options.port, options.ticket, options.site_key, options.listen, options.site
+        )
+        return serve(how, names or Names(), lambda url: print(url, flush=True))
     except OSError as error:
         parser.exit(1, f"kiosk office: {error}\n")

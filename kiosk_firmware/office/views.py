@@ -127,14 +127,17 @@ class Views:
         with closing(reader(self._where)) as db:
             return db.execute(sql, args).fetchall()
 
-    def alerts(self) -> tuple[Alert, ...]:
-        """All that stand, newest first."""
-        rows = self.rows("SELECT unit, kind, about, opened_ms FROM alerts WHERE closed_ms = 0 ORDER BY opened_ms DESC")
+    def alerts(self, only: tuple[str, ...] = ()) -> tuple[Alert, ...]:
+        """All that stand at these sites (all without any), newest first."""
+        rows = self.rows(
+            f"SELECT unit, kind, about, opened_ms FROM alerts WHERE closed_ms = 0 {_of('unit', only)}"
+            " ORDER BY opened_ms DESC", *only,
+        )
         return tuple(Alert(**dict(row)) for row in rows)
 
-    def fleet(self, now_ms: int) -> Fleet:
-        """Counters and all units, what needs a person first."""
-        units = self.units(now_ms)
+    def fleet(self, now_ms: int, only: tuple[str, ...] = ()) -> Fleet:
+        """Counters and all units of these sites (all without any), what needs a person first."""
+        units = tuple(row for row in self.units(now_ms) if not only or row.site in only)
         states = [row.state for row in units]
         runs = self.rows("SELECT outcome FROM runs WHERE started_ms >= ?", day_start(now_ms))
         (numbers,) = self.rows("SELECT coalesce(sum(top), 0) AS top, coalesce(sum(lost), 0) AS lost FROM epochs")
@@ -152,9 +155,19 @@ class Views:
         late = sum(row["n"] for row in rows if now_ms - row["since_ms"] > LATE_MS)
         return late, sum(row["n"] for row in rows) - late
 
-    def units(self, now_ms: int, unit: str = "") -> tuple[UnitRow, ...]:
-        """All units, or one: degraded and offline ones first, then by name."""
-        only, args = ("WHERE u.unit = ?", (unit,)) if unit else ("", ())
+    def sites(self, only: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The sites that have units, of those wanted; by name."""
+        found = [str(row["site"]) for row in self.rows("SELECT DISTINCT site FROM units ORDER BY site")]
+        return tuple(site for site in found if not only or site in only)
+
+    def alert_count(self, only: tuple[str, ...] = ()) -> int:
+        """How many alerts stand at these sites; all without any."""
+        sql = f"SELECT count(*) AS n FROM alerts WHERE closed_ms = 0 {_of('unit', only)}"
+        return int(self.rows(sql, *only)[0]["n"])
+
+    def units(self, now_ms: int, unit: str = "", site: str = "") -> tuple[UnitRow, ...]:
+        """All units, or one, or a site's: degraded and offline ones first, then by name."""
+        only, args = ("WHERE u.unit = ?", (unit,)) if unit else ("WHERE u.site = ?", (site,)) if site else ("", ())
         rows = self.rows(
             "SELECT u.unit, u.site, u.place, u.kind, u.fw, u.online, u.machine, u.run, u.seen_ms, u.since_ms, u.health,"
             " coalesce(r.lesson, '') AS lesson FROM units u LEFT JOIN runs r ON r.unit = u.unit AND r.run = u.run"
@@ -172,11 +185,11 @@ class Views:
         """One unit, or None if it was never heard of."""
         return next(iter(self.units(now_ms, unit)), None)
 
-    def runs(self, now_ms: int, unit: str = "", limit: int = 500) -> tuple[Run, ...]:
-        """The runs that began today, newest first."""
-        only, args = ("AND unit = ?", (unit,)) if unit else ("", ())
+    def runs(self, now_ms: int, unit: str = "", limit: int = 500, only: tuple[str, ...] = ()) -> tuple[Run, ...]:
+        """The runs that began today (of one unit, or at these sites), newest first."""
+        some, args = ("AND unit = ?", (unit,)) if unit else (_of("unit", only), only)
         columns = ", ".join(Run.__struct_fields__)
-        order = f"{only} ORDER BY started_ms DESC LIMIT {limit:d}"
+        order = f"{some} ORDER BY started_ms DESC LIMIT {limit:d}"
         rows = self.rows(f"SELECT {columns} FROM runs WHERE started_ms >= ? {order}", day_start(now_ms), *args)
         return tuple(Run(**dict(row)) for row in rows)
 
@@ -199,6 +212,12 @@ class Views:
         """The unit's devices by name."""
         rows = self.rows("SELECT device, lost, at_ms FROM devices WHERE unit = ? ORDER BY device", unit)
         return tuple(Device(row["device"], bool(row["lost"]), row["at_ms"]) for row in rows)
+
+
+def _of(column: str, sites: tuple[str, ...]) -> str:
+    """A condition that a unit is of one of these sites; none where there are none."""
+    marks = ", ".join("?" * len(sites))
+    return f"AND {column} IN (SELECT unit FROM units WHERE site IN ({marks}))" if sites else ""
 
 
 def _unit_row(row: Mapping[str, Any], alerts: tuple[Alert, ...], now_ms: int) -> UnitRow:

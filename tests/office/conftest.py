@@ -18,6 +18,9 @@ ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "pictures"
 
 
+TICKET = "a-ticket-of-these-tests"
+
+
 class Chain:
     """What a test of the pages drives."""
 
@@ -35,7 +38,9 @@ class Chain:
 
     def start_office(self, *more: str) -> None:
         command = [sys.executable, "-m", "tests.office.child", "--broker", f"127.0.0.1:{self.processes.port}"]
-        command += ["--state", str(self.processes.folder / "office"), *more]
+        ticket = self.processes.folder / "ticket"
+        ticket.write_text(TICKET)
+        command += ["--state", str(self.processes.folder / "office"), "--ticket", str(ticket), *more]
         self._office = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert self._office.stdout is not None
         self.url = self._office.stdout.readline().strip()
@@ -67,8 +72,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    """Headless Chromium that can resolve no name and reach nothing but loopback."""
+def browser(chain: Chain) -> Iterator[webdriver.Chrome]:
+    """Headless Chromium that can resolve no name and reach nothing but loopback; it has come in."""
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if program is None or driver is None:
         pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
@@ -83,6 +88,7 @@ def browser() -> Iterator[webdriver.Chrome]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     made = webdriver.Chrome(options, Service(driver))
     made.set_window_size(1280, 943)  # leaves 1280×800 to the page
+    made.get(f"{chain.url}enter/{TICKET}")
     yield made
     made.quit()
 

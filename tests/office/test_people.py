@@ -12,7 +12,7 @@ from kiosk_firmware.office.people import accounts as a
 from kiosk_firmware.office.people.accounts import Accounts, RefusedError, code_of
 from kiosk_firmware.office.people.audit import Audit, BrokenChainError
 from kiosk_firmware.office.people.database import PeopleDb
-from kiosk_firmware.office.people.sessions import IDLE_MS, LONGEST_MS, SHUT_MS, TRIES, Door
+from kiosk_firmware.office.people.sessions import IDLE_MS, LONGEST_MS, MANY, SHUT_MS, TRIES, Door
 
 WORD = "correct horse battery"
 
@@ -76,7 +76,7 @@ def test_wrong_words_shut_the_door_for_right_ones_too_and_it_opens_again(house):
 
 
 def test_one_address_cannot_try_many_accounts(house):
-    for n in range(TRIES):
+    for n in range(MANY):
         assert house.enter(name=f"nobody-{n}") is None
     assert house.enter() is None
     assert house.enter(at="10.0.0.8") is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -52,6 +53,7 @@ class Demo:
         self.url, self._hand = f"http://127.0.0.1:{self.port}", folder / "hand.sock"
         command = [sys.executable, "-P", "-m", "kiosk_firmware.cli", "demo", "--no-window", "--state", str(folder)]
         command += ["--port", str(self.port), "--hand", str(self._hand), *more]
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         self.said = folder.with_suffix(".said")
         with self.said.open("ab") as out:
             self.process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
@@ -62,10 +64,15 @@ class Demo:
         return "\n".join(texts)
 
     def page(self, path: str) -> bytes:
-        """A page of the office; empty while it does not answer."""
+        """A page of the office, for whoever came in by what the demo printed; empty while it does not answer."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-                return answer.read()
+            with self._opener.open(self.url + path, timeout=10) as answer:
+                found = answer.read()
+            if answer.url.endswith("/login"):
+                enter = re.search(rf"{self.url}/enter/\S+", self.said.read_text())
+                self._opener.open(enter[0], timeout=10).close() if enter else None
+                return b""
+            return found
         except (urllib.error.URLError, OSError):
             return b""
 

@@ -1,8 +1,8 @@
 """The door: a session for whoever has the right words, a wait for whoever tries too often.
 
 A session is a cookie of which only a hash is kept, so the database gives nobody away. Wrong words are counted by
-account and by address: after five the door stays shut for a while, for right words too. A session ends when nobody has used it
-for an hour, and after twelve hours in any case.
+account and by address; after too many the door stays shut for a while, for right words too. A session ends when nobody
+has used it for an hour, and after twelve hours in any case.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from kiosk_firmware.office.people import audit
 from kiosk_firmware.office.people.accounts import DEMO, Accounts, Person
 from kiosk_firmware.office.people.database import PeopleDb
 
-TRIES, SHUT_MS = 5, 15 * 60_000
+TRIES, MANY, SHUT_MS = 5, 20, 15 * 60_000
+"""Wrong words for one account, and from one address (many people may share it); how long it then stays shut."""
 IDLE_MS, LONGEST_MS = 60 * 60_000, 12 * 3_600_000
 SEEN_MS = 60_000
 """How exactly it is written down when a session was last used."""
@@ -75,8 +76,8 @@ class Door:
 
     def _is_shut(self, whom: tuple[str, str]) -> bool:
         since = self._now_ms() - SHUT_MS
-        tries = "SELECT 1 FROM tries WHERE whom IN (?, ?) AND wrong >= ? AND last_ms > ?"
-        return bool(self._db.rows(tries, *whom, TRIES, since))
+        tries = "SELECT 1 FROM tries WHERE whom = ? AND wrong >= ? AND last_ms > ?"
+        return any(self._db.rows(tries, one, most, since) for one, most in zip(whom, (TRIES, MANY), strict=True))
 
     def _wrong(self, whom: tuple[str, str], name: str) -> None:
         now = self._now_ms()

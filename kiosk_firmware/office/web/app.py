@@ -1,15 +1,14 @@
 """The office's web application: pages, their fresh parts, the live glass, and a stream that says when something
 changed.
 
-It only reads the database; what a person wants goes to the collector as a wish. It answers on loopback to its own
-name only, and a request that changes something must come from its own pages (a header that no foreign form can send).
-No page asks anything of another server.
+It only reads the collector's database; what a person wants goes to the collector as a wish. It answers to its own name
+only, and to whoever has come in (`access`). No page asks anything of another server.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from importlib import resources
 from typing import Annotated, Any
 
@@ -20,66 +19,48 @@ from sse_starlette import EventSourceResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from kiosk_firmware.office.authoring import Authoring
-from kiosk_firmware.office.desk import FLEET, Desk, Wish
-from kiosk_firmware.office.views import UnitRow, Views
+from kiosk_firmware.office.desk import FLEET, Wish
+from kiosk_firmware.office.views import UnitRow
+from kiosk_firmware.office.web.access import Access, DoorPages, me, must
+from kiosk_firmware.office.web.board import BoardPages
+from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.lessons import LessonPages
-from kiosk_firmware.office.web.render import LANGUAGES, Renderer, now_ms
+from kiosk_firmware.office.web.render import LANGUAGES, now_ms
 
 WATCH_MS = 30_000
 """How long a watch stands; an open page renews it every 15 s."""
 PACE_S = 0.4
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-Next = Callable[[Request], Awaitable[Response]]
-
-
-def language_of(request: Request) -> str:
-    """The language of the page: what the person chose, else Mandarin."""
-    chosen = request.cookies.get("language", "")
-    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+OWN = ["127.0.0.1", "localhost", "testserver"]
 
 
 class Pages:
     """The handlers; each renders a moment's picture of the database."""
 
-    def __init__(self, desk: Desk, views: Views, renderer: Renderer, authors: bool = False) -> None:
-        """Shared with the collector's thread: only `desk`. `authors`: lessons can be written here."""
-        self._desk, self._views, self._renderer, self._authors = desk, views, renderer, authors
+    def __init__(self, frame: Frame) -> None:
+        """On what all pages share."""
+        self._frame, self._desk, self._views = frame, frame.desk, frame.views
+        self.page = frame.page
 
-    def page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
-        """A template within the frame that all pages have."""
-        count = len(self._views.alerts())
-        frame = {
-            "here": here, "topic": topic, "authors": self._authors, "path": request.url.path, "alert_count": count,
-        }
-        return HTMLResponse(self._renderer.page(template, language_of(request), **frame, **values))
-
-    def _fleet(self, q: str, state: str) -> dict[str, Any]:
-        fleet = self._views.fleet(now_ms())
+    def _fleet(self, request: Request, q: str, state: str) -> dict[str, Any]:
+        fleet = self._views.fleet(now_ms(), tuple(me(request).sites))
         wanted = [unit for unit in fleet.units if _fits(unit, q.strip().lower(), state)]
         return {"c": fleet.counters, "units": wanted, "q": q, "state": state}
 
     def fleet(self, request: Request, q: str = "", state: str = "") -> HTMLResponse:
         """The whole fleet."""
-        return self.page(request, "fleet.html", "fleet", **self._fleet(q, state))
+        return self.page(request, "fleet.html", "fleet", **self._fleet(request, q, state))
 
     def fleet_part(self, request: Request, q: str = "", state: str = "") -> HTMLResponse:
         """Its table."""
-        return self.page(request, "fleet_part.html", "fleet", **self._fleet(q, state))
+        return self.page(request, "fleet_part.html", "fleet", **self._fleet(request, q, state))
 
     def fleet_cards(self, request: Request) -> HTMLResponse:
         """Its counters."""
-        return self.page(request, "cards_part.html", "fleet", **self._fleet("", ""))
+        return self.page(request, "cards_part.html", "fleet", **self._fleet(request, "", ""))
 
-    def _unit(self, unit: str) -> dict[str, Any]:
+    def _unit(self, request: Request, unit: str) -> dict[str, Any]:
         now = now_ms()
-        row = self._views.unit(unit, now)
-        if row is None:
-            raise HTTPException(404)
+        row = self._frame.unit(request, unit)
         return {
             "u": row,
             "run": self._views.run(unit, row.run) if row.run else None,
@@ -92,7 +73,7 @@ class Pages:
     def unit(self, request: Request, unit: str) -> HTMLResponse:
         """One unit: what it does now, its glass, its devices, what happened."""
         try:
-            values = self._unit(unit)
+            values = self._unit(request, unit)
         except HTTPException:
             page = self.page(request, "nowhere.html", "fleet", unit=unit)
             page.status_code = 404
@@ -101,48 +82,62 @@ class Pages:
 
     def unit_part(self, request: Request, unit: str) -> HTMLResponse:
         """The unit's state."""
-        return self.page(request, "unit_part.html", "fleet", unit, **self._unit(unit))
+        return self.page(request, "unit_part.html", "fleet", unit, **self._unit(request, unit))
 
     def unit_more(self, request: Request, unit: str) -> HTMLResponse:
         """The unit's runs and facts."""
-        return self.page(request, "unit_more.html", "fleet", unit, **self._unit(unit))
+        return self.page(request, "unit_more.html", "fleet", unit, **self._unit(request, unit))
 
     def unit_glass(self, request: Request, unit: str) -> HTMLResponse:
         """The frame of the newest picture."""
-        return self.page(request, "glass_part.html", "fleet", unit, **self._unit(unit))
+        return self.page(request, "glass_part.html", "fleet", unit, **self._unit(request, unit))
 
-    def picture(self, unit: str) -> Response:
+    def picture(self, request: Request, unit: str) -> Response:
         """The newest picture itself."""
+        self._frame.unit(request, unit)
         picture = self._desk.picture(unit)
         if picture is None:
             raise HTTPException(404)
         return Response(picture.jpeg, media_type="image/jpeg")
 
-    def watch(self, unit: str) -> Response:
-        """Somebody looks: ask the unit for pictures for a while."""
+    def watch(self, request: Request, unit: str, first: Annotated[int, Form()] = 0) -> Response:
+        """Somebody looks: ask the unit for pictures for a while. That they began to is written down."""
+        self._frame.unit(request, unit)
+        if first:
+            self._frame.people.note(me(request).name, "glass.watched", unit)
         self._desk.wishes.put(Wish("watch", unit, ttl_ms=WATCH_MS))
         return Response(status_code=204)
 
     def runs(self, request: Request) -> HTMLResponse:
         """Today's runs of all units."""
-        return self.page(request, "runs.html", "runs", runs=self._views.runs(now_ms()))
+        return self.page(request, "runs.html", "runs", runs=self._runs(request))
 
     def runs_part(self, request: Request) -> HTMLResponse:
         """Their table."""
-        return self.page(request, "runs_part.html", "runs", runs=self._views.runs(now_ms()))
+        return self.page(request, "runs_part.html", "runs", runs=self._runs(request))
+
+    def _runs(self, request: Request) -> Any:
+        return self._views.runs(now_ms(), only=tuple(me(request).sites))
 
     def alerts(self, request: Request) -> HTMLResponse:
         """What stands against units."""
-        return self.page(request, "alerts.html", "alerts", alerts=self._views.alerts())
+        return self.page(request, "alerts.html", "alerts", alerts=self._alerts(request))
 
     def alerts_part(self, request: Request) -> HTMLResponse:
         """Their table."""
-        return self.page(request, "alerts_part.html", "alerts", alerts=self._views.alerts())
+        return self.page(request, "alerts_part.html", "alerts", alerts=self._alerts(request))
+
+    def _alerts(self, request: Request) -> Any:
+        return self._views.alerts(tuple(me(request).sites))
 
     def dismiss(
-        self, unit: Annotated[str, Form()], kind: Annotated[str, Form()], about: Annotated[str, Form()] = ""
+        self, request: Request, unit: Annotated[str, Form()], kind: Annotated[str, Form()],
+        about: Annotated[str, Form()] = "",
     ) -> Response:
         """A person has seen to an alert."""
+        person = must(request, "tend")
+        self._frame.unit(request, unit, "tend")
+        self._frame.people.note(person.name, "alert.dismissed", unit, f"{kind} {about}".strip())
         self._desk.wishes.put(Wish("dismiss", unit, kind, {"about": about}))
         return Response(status_code=204)
 
@@ -177,20 +172,24 @@ def _fits(unit: UnitRow, q: str, state: str) -> bool:
     return q in text and state in ("", unit.state)
 
 
-async def guard(request: Request, call_next: Next) -> Response:
-    """Refuse a change that no page of ours asked for; add the headers that keep pages to themselves."""
-    if request.method not in ("GET", "HEAD") and "hx-request" not in request.headers:
-        return Response("only from the office's own pages", 403)
-    answer = await call_next(request)
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
-    return answer
-
-
-def build(desk: Desk, views: Views, renderer: Renderer, authoring: Authoring | None = None) -> FastAPI:
-    """The application; with `authoring`, lessons can be written on it."""
-    pages = Pages(desk, views, renderer, authoring is not None)
+def build(frame: Frame, authoring: Authoring | None = None, hosts: tuple[str, ...] = ()) -> FastAPI:
+    """The application; with `authoring`, lessons can be written on it. `hosts`: names it answers to beside loopback's.
+    """
     app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
+    _mount(app, Pages(frame))
+    DoorPages(frame.people, frame.bare).mount(app)
+    BoardPages(frame).mount(app)
+    if authoring is not None:
+        LessonPages(authoring, frame).mount(app)
+    static = resources.files("kiosk_firmware.office.web").joinpath("static")
+    app.mount("/static", StaticFiles(directory=str(static)))
+    app.mount("/fonts", StaticFiles(directory=str(resources.files("screens").joinpath("fonts"))))
+    app.middleware("http")(Access(frame.people).guard)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*OWN, *hosts])
+    return app
+
+
+def _mount(app: FastAPI, pages: Pages) -> None:
     for path, page in (
         ("/", pages.fleet), ("/fleet/part", pages.fleet_part), ("/fleet/cards", pages.fleet_cards),
         ("/runs", pages.runs), ("/runs/part", pages.runs_part),
@@ -202,10 +201,3 @@ def build(desk: Desk, views: Views, renderer: Renderer, authoring: Authoring | N
         app.get(path, response_model=None)(page)
     app.post("/units/{unit}/watch", response_model=None)(pages.watch)
     app.post("/alerts/dismiss", response_model=None)(pages.dismiss)
-    if authoring is not None:
-        LessonPages(authoring, desk, views, pages.page).mount(app)
-    static = resources.files("kiosk_firmware.office.web").joinpath("static")
-    app.mount("/static", StaticFiles(directory=str(static)))
-    app.middleware("http")(guard)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "testserver"])
-    return app

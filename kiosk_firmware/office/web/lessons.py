@@ -6,7 +6,7 @@ its machine, or carried there as a file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, HTTPException, Request
@@ -14,21 +14,20 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from kiosk_firmware.office.authoring import Authoring
-from kiosk_firmware.office.desk import Desk, Wish
-from kiosk_firmware.office.views import Views
+from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.render import LANGUAGES, now_ms
 
 WEEK_MS = 7 * 86_400_000
 """How long a unit that is away may take to fetch a lesson."""
-Show = Callable[..., HTMLResponse]
 
 
 class LessonPages:
-    """The handlers; `show` renders a template within the office's frame."""
+    """The handlers; each page is shown within the office's frame."""
 
-    def __init__(self, authoring: Authoring, desk: Desk, views: Views, show: Show) -> None:
+    def __init__(self, authoring: Authoring, frame: Frame) -> None:
         """Nothing is asked yet."""
-        self._authoring, self._desk, self._views, self._show = authoring, desk, views, show
+        self._authoring, self._frame, self._show = authoring, frame, frame.page
 
     def lessons(self, request: Request) -> HTMLResponse:
         """What was kept, and the machines for which a new one can be written."""
@@ -47,6 +46,7 @@ class LessonPages:
 
     async def tried(self, request: Request) -> HTMLResponse:
         """Try what the form says; keep it where its key was "keep"."""
+        must(request, "author")
         form = {name: str(value) for name, value in (await request.form()).items()}
         keep = form.get("do") == "keep"
         try:
@@ -67,23 +67,24 @@ class LessonPages:
         return Response(one.file, media_type="application/toml", headers=headers)
 
     def send(self, request: Request, machine: Annotated[str, Form()], id: Annotated[str, Form()]) -> HTMLResponse:
-        """Send a lesson to every unit; one without its machine keeps it and has no use for it."""
+        """Send a lesson to the person's units; one without its machine keeps it and has no use for it."""
         one = self._authoring.one(machine, id)
         if one is None:
             raise HTTPException(404)
-        for unit in self._views.fleet(now_ms()).units:
-            self._desk.wishes.put(
-                Wish("command", unit.unit, "lesson.put", {"machine": machine, "file": one.file}, WEEK_MS)
-            )
+        self._order(request, "lesson.put", {"machine": machine, "file": one.file}, f"{machine}/{id}")
         return self._show(request, "lessons_part.html", "lessons", **self._shelf(one.id))
+
+    def _order(self, request: Request, name: str, args: dict[str, Any], why: str) -> None:
+        person = must(request, "author")
+        units = [row.unit for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)]
+        if units:
+            self._frame.order(person, units, name, args, WEEK_MS, why)
 
     def remove(self, request: Request, machine: Annotated[str, Form()], id: Annotated[str, Form()]) -> HTMLResponse:
         """Take a lesson back, here and at the units."""
+        must(request, "author")
         if self._authoring.remove(machine, id):
-            for unit in self._views.fleet(now_ms()).units:
-                self._desk.wishes.put(
-                    Wish("command", unit.unit, "lesson.remove", {"machine": machine, "id": id}, WEEK_MS)
-                )
+            self._order(request, "lesson.remove", {"machine": machine, "id": id}, f"{machine}/{id}")
         return self._show(request, "lessons_part.html", "lessons", **self._shelf(""))
 
     def mount(self, app: FastAPI) -> None:

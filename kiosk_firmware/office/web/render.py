@@ -45,6 +45,11 @@ def clock(at_ms: int, seconds: bool = False) -> str:
     return there.strftime(f"{day}%H:%M:%S" if seconds else f"{day}%H:%M")
 
 
+def day(at_ms: int) -> str:
+    """The date in UTC+8."""
+    return (datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(milliseconds=OFFSET_MS)).strftime("%Y-%m-%d")
+
+
 def _scaled(ms: int) -> tuple[str, int]:
     unit, size = next(((unit, size) for unit, size in _STEPS if ms >= size), _STEPS[-1])
     return unit, ms // size
@@ -55,7 +60,7 @@ class Renderer:
 
     def __init__(self, names: Names) -> None:
         """`names` of machines, lessons, sites."""
-        self._names = names
+        self.names = names
         self._env = Environment(
             loader=PackageLoader("kiosk_firmware.office.web"), autoescape=select_autoescape(),
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
@@ -66,15 +71,17 @@ class Renderer:
         return self._env.get_template(template).render(**self._helpers(language), **values)
 
     def _helpers(self, language: str) -> dict[str, Any]:
-        say = Sentences(words(), self._names, language)
+        say = Sentences(words(), self.names, language)
         return {
             "lang": language,
-            "names": self._names,
+            "names": self.names,
             "t": say.say,
             "word": say.word,
             "sentence": say.fact,
-            "alert_words": _alerts(say, self._names, language),
+            "alert_words": _alerts(say, self.names, language),
             "clock": clock,
+            "day": day,
+            "piece": say.piece,
             "ago": lambda at_ms: _ago(say, now_ms() - at_ms),
             "span": lambda ms: _span(say, ms),
             "thousands": lambda n: f"{n:,}".replace(",", " "),

@@ -1,0 +1,53 @@
+"""What the office does by itself, once a second: tasks that were parked are handed to whoever has come back.
+
+It only reads the collector's database and writes the pages' own; what it wants of a unit is a wish like any other.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+
+from kiosk_firmware.office.desk import Desk, Wish
+from kiosk_firmware.office.people import audit
+from kiosk_firmware.office.people.room import People, utc_ms
+from kiosk_firmware.office.views import Views
+
+log = logging.getLogger(__name__)
+TURN_S = 1.0
+TASK_MS = 10 * 60_000
+SETTLED_MS = 20_000
+"""So long a parked learner has to be gone."""
+
+
+class Clerk:
+    """See the file's head; `turn` is one round."""
+
+    def __init__(self, desk: Desk, views: Views, people: People) -> None:
+        """Nothing is done yet."""
+        self._desk, self._views, self._people = desk, views, people
+
+    def run(self, stop: threading.Event) -> None:
+        """Rounds until `stop`."""
+        while not stop.wait(TURN_S):
+            try:
+                self.turn()
+            except (sqlite3.Error, OSError) as error:  # a full disk: the next round tries again
+                log.error("the clerk: %s", error)
+
+    def turn(self) -> None:
+        """One round."""
+        for row in self._people.db.rows("SELECT * FROM parked WHERE at_ms < ?", utc_ms() - SETTLED_MS):
+            for unit in self._views.rows("SELECT unit FROM units WHERE site = ? AND online = 1", row["site"]):
+                now = self._desk.present(unit["unit"])
+                if now is not None and now.learner == row["learner"] and not now.machine:
+                    self._hand(str(unit["unit"]), row)
+                    break
+
+    def _hand(self, unit: str, row: sqlite3.Row) -> None:
+        task = {"machine": row["machine"], "lesson": row["lesson"], "skin": row["skin"], "learner": row["learner"]}
+        with self._people.db.change() as db:
+            db.execute("DELETE FROM parked WHERE site = ? AND learner = ?", (row["site"], row["learner"]))
+            audit.add(db, utc_ms(), "", "unparked", unit, f"{row['learner']} {row['machine']}/{row['lesson']}")
+        self._desk.wishes.put(Wish("command", unit, "class.tasks", {"tasks": [task]}, TASK_MS))

@@ -1,0 +1,36 @@
+"""The people's room: accounts, door and audit over one database, as the pages hold them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from kiosk_firmware.office.people.accounts import Accounts
+from kiosk_firmware.office.people.audit import Audit
+from kiosk_firmware.office.people.database import PEOPLE, PeopleDb
+from kiosk_firmware.office.people.sessions import Door
+
+
+def utc_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+class People:
+    """All of it, from the folder in which `people.db` lies."""
+
+    def __init__(self, folder: Path, ticket: str = "") -> None:
+        """`ticket`: of a demo, see `Accounts.ticket`."""
+        self.db = PeopleDb(folder / PEOPLE)
+        self.accounts = Accounts(self.db, utc_ms)
+        self.accounts.ticket = ticket
+        self.door = Door(self.db, self.accounts, utc_ms)
+        self.audit = Audit(self.db)
+
+    def note(self, who: str, act: str, about: str = "", reason: str = "") -> None:
+        """Write down what somebody does, before it is done."""
+        self.audit.note(utc_ms(), who, act, about, reason)
+
+    def close(self) -> None:
+        """Close the database; twice is fine."""
+        self.db.close()

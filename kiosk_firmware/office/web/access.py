@@ -1,0 +1,174 @@
+"""Who may ask for what: the door before all pages, and the headers that keep pages to themselves.
+
+Nothing but the door itself, pictures and scripts is answered without a session. What changes something carries the
+session's own word (a header that htmx sends, or a form's hidden field), which no foreign page knows; and a session may
+not change more than so much a second. What a person may do is asked where it is done: `must`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import FastAPI, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from kiosk_firmware.office.people.accounts import Can, Person
+from kiosk_firmware.office.people.room import People
+
+COOKIE = "office"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+        " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+OPEN = ("/login", "/enter/", "/static/", "/fonts/", "/language/")
+RATE, BURST = 10.0, 60.0
+"""Changes a second for one session, and how many at once."""
+FORM_LIMIT = 256 * 1024
+Next = Callable[[Request], Awaitable[Response]]
+Show = Callable[..., HTMLResponse]
+
+
+def me(request: Request) -> Person:
+    """Who asks."""
+    person: Person = request.state.me
+    return person
+
+
+def must(request: Request, can: Can, site: str | None = None) -> Person:
+    """Who asks, if their role may do that (at that site).
+
+    Raises:
+        HTTPException: 403, they may not.
+    """
+    person = me(request)
+    if not person.can(can) or (site is not None and not person.sees(site)):
+        raise HTTPException(403, f"{person.role}: {can}")
+    return person
+
+
+class Access:
+    """The middleware and the door's own pages."""
+
+    def __init__(self, people: People) -> None:
+        """Nobody is in."""
+        self._people = people
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    async def guard(self, request: Request, call_next: Next) -> Response:
+        """Let pass what may pass."""
+        answer = await self._passed(request, call_next)
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        if request.url.path.startswith(("/static/", "/fonts/")):
+            answer.headers["Cache-Control"] = "max-age=3600"
+        return answer
+
+    async def _passed(self, request: Request, call_next: Next) -> Response:
+        cookie = request.cookies.get(COOKIE, "")
+        person = self._people.door.who(cookie)
+        request.state.me = person
+        changes = request.method not in ("GET", "HEAD")
+        if request.url.path.startswith(OPEN):
+            return Response(status_code=403) if changes and _is_foreign(request) else await call_next(request)
+        if person is None:
+            return _to_door(request)
+        if changes and (_is_foreign(request) or not secrets.compare_digest(await _word(request), person.csrf)):
+            return Response("only from the office's own pages", 403)
+        if changes and not self._may(cookie):
+            return Response("too much at once", 429)
+        return await call_next(request)
+
+    def _may(self, cookie: str) -> bool:
+        """One change more, if the session has room for it."""
+        now = time.monotonic()
+        left, at = self._buckets.get(cookie, (BURST, now))
+        left = min(BURST, left + (now - at) * RATE)
+        if len(self._buckets) > 1000:
+            self._buckets.clear()
+        self._buckets[cookie] = (max(0.0, left - 1), now)
+        return left >= 1
+
+
+def _to_door(request: Request) -> Response:
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": "/login"})
+    if request.method != "GET" or "text/html" not in request.headers.get("accept", "text/html"):
+        return Response(status_code=401)
+    return RedirectResponse("/login", 303)
+
+
+def _is_foreign(request: Request) -> bool:
+    """A browser says where a request comes from; another program says nothing, and has no cookie either."""
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
+async def _word(request: Request) -> str:
+    """The session's own word as the request carries it; "" where it carries none."""
+    if word := request.headers.get("x-csrf-token"):
+        return word
+    if request.headers.get("content-type", "").partition(";")[0] != "application/x-www-form-urlencoded":
+        return ""
+    if int(request.headers.get("content-length", "0") or 0) > FORM_LIMIT:
+        return ""
+    found = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=500)
+    return found.get("csrf", [""])[0]
+
+
+class DoorPages:
+    """Coming in and leaving; `bare` renders a template without the frame."""
+
+    def __init__(self, people: People, bare: Show) -> None:
+        """`bare(request, template, **values)`."""
+        self._people, self._bare = people, bare
+
+    def login(self, request: Request, wrong: int = 0) -> Response:
+        """The door."""
+        nobody = not self._people.accounts.all() and not self._people.accounts.ticket
+        return self._bare(request, "login.html", wrong=bool(wrong), nobody=nobody)
+
+    def come(
+        self, request: Request, name: Annotated[str, Form()], word: Annotated[str, Form()],
+        code: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Right words lead to the first page, wrong ones back to the door; why is not said."""
+        address = request.client.host if request.client else ""
+        return _in(request, self._people.door.enter(name.strip(), word, code, address))
+
+    def ticket(self, request: Request, ticket: str) -> Response:
+        """A demo's printed link."""
+        return _in(request, self._people.door.by_ticket(ticket))
+
+    def leave(self, request: Request) -> Response:
+        """The session is over."""
+        self._people.door.leave(request.cookies.get(COOKIE, ""))
+        answer = RedirectResponse("/login", 303)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    def mount(self, app: FastAPI) -> None:
+        """Give the pages their addresses."""
+        app.get("/login", response_model=None)(self.login)
+        app.post("/login", response_model=None)(self.come)
+        app.get("/enter/{ticket}", response_model=None)(self.ticket)
+        app.post("/leave", response_model=None)(self.leave)
+
+
+def _in(request: Request, cookie: str | None) -> Response:
+    if cookie is None:
+        return RedirectResponse("/login?wrong=1", 303)
+    answer = RedirectResponse("/", 303)
+    safe = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=safe, path="/")
+    return answer

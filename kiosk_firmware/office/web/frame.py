@@ -1,0 +1,65 @@
+"""What all pages have in common: the frame around a template, the person who asks, and what the handlers share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from kiosk_firmware.office.desk import FLEET, Desk, Wish
+from kiosk_firmware.office.numbers import Numbers
+from kiosk_firmware.office.people.accounts import Can, Person
+from kiosk_firmware.office.people.room import People
+from kiosk_firmware.office.views import UnitRow, Views
+from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.render import LANGUAGES, Renderer, now_ms
+
+
+def language_of(request: Request) -> str:
+    """The language of the page: what the person chose, else Mandarin."""
+    chosen = request.cookies.get("language", "")
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+class Frame:
+    """Desk (to the collector), views (of its database), people (the pages' own), numbers (of a site's learners)."""
+
+    def __init__(
+        self, desk: Desk, views: Views, renderer: Renderer, people: People, numbers: Numbers, authors: bool = False,
+    ) -> None:
+        """`authors`: lessons can be written here."""
+        self.desk, self.views, self.renderer, self.people, self.numbers = desk, views, renderer, people, numbers
+        self._authors = authors
+
+    def page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
+        """A template within the frame that all pages have."""
+        person = me(request)
+        frame = {
+            "here": here, "topic": topic, "authors": self._authors and person.can("author"), "path": request.url.path,
+            "alert_count": self.views.alert_count(tuple(person.sites)), "me": person, "learner": self.numbers.shown,
+        }
+        return HTMLResponse(self.renderer.page(template, language_of(request), **frame, **values))
+
+    def bare(self, request: Request, template: str, **values: Any) -> HTMLResponse:
+        """A template by itself."""
+        return HTMLResponse(self.renderer.page(template, language_of(request), path=request.url.path, **values))
+
+    def unit(self, request: Request, unit: str, can: Can = "see") -> UnitRow:
+        """A unit, if the person may do that with it.
+
+        Raises:
+            HTTPException: 404, there is none, or none of theirs; 403, their role may not.
+        """
+        row = self.views.unit(unit, now_ms())
+        if row is None or not me(request).sees(row.site):
+            raise HTTPException(404)
+        must(request, can)
+        return row
+
+    def order(self, person: Person, units: list[str], name: str, args: dict[str, Any], ttl_ms: int, why: str) -> None:
+        """A command to these units, written down first."""
+        about = units[0] if len(units) == 1 else f"{len(units)}: {' '.join(units)}"
+        self.people.note(person.name, name, about, why)
+        for unit in units:
+            self.desk.wishes.put(Wish("command", unit, name, args, ttl_ms))

@@ -1,0 +1,188 @@
+"""The class board in a real browser: a room of units over a real broker, and what a teacher's keys send them."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import time
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
+
+from kiosk_firmware.office.board import tiles
+from kiosk_firmware.office.numbers import Numbers
+from kiosk_firmware.office.views import UnitRow
+from kiosk_firmware.telemetry import topics
+from kiosk_firmware.telemetry.messages import ENCODE, Now, Status
+from kiosk_firmware.telemetry.mqtt import Link
+from kiosk_firmware.telemetry.settings import Broker
+from tests.office.conftest import shot, wait
+from tests.office.test_pages import CONTRAST, text
+from tests.telemetry.rig import query
+
+pytestmark = [pytest.mark.browser, pytest.mark.broker]
+LEARNER = "1234567890abcdef"
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Room:
+    """Units as the wire knows them: they say who is there, and hear commands."""
+
+    def __init__(self, chain) -> None:
+        self.heard: list[tuple[str, str, dict]] = []
+        broker = Broker(port=chain.processes.port, retry_s=0.3)
+        self.link = Link(broker, "a-room", ("kiosk/v1/jia/+/cmd/+",), self._hear)
+        self.until(lambda: self.link.up, "the broker")
+
+    def _hear(self, message) -> None:
+        command = json.loads(message.payload)
+        self.heard.append((message.topic.split("/")[3], command["name"], command["args"]))
+
+    def until(self, condition, what: str) -> None:
+        wait(lambda: self.link.turn(0.02) or condition(), what)
+
+    def unit(self, name: str, **now) -> None:
+        """The unit is there, with this on its glass."""
+        status = Status(True, "s-1", 1, "0.1.0", now_ms(), "atm", now.get("machine", ""))
+        self.link.publish(topics.topic("jia", name, "status"), ENCODE(status), retain=True)
+        self.now(name, **now)
+
+    def now(self, name: str, **now) -> None:
+        self.link.publish(topics.topic("jia", name, "now"), ENCODE(Now(now_ms(), **now)), qos=0)
+
+    def commands(self, name: str) -> list[tuple[str, dict]]:
+        return [(unit, args) for unit, command, args in self.heard if command == name]
+
+
+@pytest.fixture(scope="module")
+def room(chain, browser):
+    made = Room(chain)
+    lesson = {"machine": "atm", "skin": "qinghe", "lesson": "withdraw-100"}
+    seats = {
+        "jia-atm-02": {**lesson, "learner": LEARNER, "step": "pin", "prompt": 2, "acted_ms": now_ms() - 90_000},
+        "jia-atm-03": {**lesson, "learner": "fedcba9876543210", "step": "amounts", "acted_ms": now_ms()},
+        "jia-atm-04": {},
+        "jia-atm-05": {"learner": "guest", "machine": "rail", "step": "menu", "acted_ms": now_ms(), "calling": True},
+    }
+    for name in seats:
+        made.unit(name)
+    made.until(lambda: len(query(chain.processes.office, "SELECT unit FROM units")) >= 5, "the units' rows")
+    for name, seat in seats.items():
+        made.now(name, **seat)
+    browser.get(f"{chain.url}board")
+    made.until(lambda: "叫老师" in text(browser, "#tile-jia-atm-05"), "the call, by itself")
+    yield made
+    made.link.close()
+
+
+def press(browser, css: str) -> None:
+    browser.find_element(By.CSS_SELECTOR, css).click()
+
+
+def test_who_calls_stands_first_and_a_tile_says_who_where_and_how_long(room, chain, browser):
+    order = [tile.get_attribute("id") for tile in browser.find_elements(By.CSS_SELECTOR, ".tile")]
+    assert order[0] == "tile-jia-atm-05"
+    assert order[1:] == sorted(order[1:])
+    tile = text(browser, "#tile-jia-atm-02")
+    for word in ("123456", "取款机 · 取 100 元", "提示一句", "停顿", "1 分"):
+        assert word in tile
+    assert "访客" in text(browser, "#tile-jia-atm-05")
+    assert "没有人" in text(browser, "#tile-jia-atm-04")
+    shot(browser, "board")
+    assert browser.execute_script(CONTRAST) == []
+
+
+def test_the_room_is_stopped_and_goes_on(room, chain, browser):
+    press(browser, "button.stop")
+    units = {"jia-atm-01", "jia-atm-02", "jia-atm-03", "jia-atm-04", "jia-atm-05"}
+    room.until(lambda: {unit for unit, _ in room.commands("class.stop")} >= units, "every unit to be told")
+    room.now("jia-atm-03", learner="fedcba9876543210", stopped=True)
+    room.until(lambda: "停着" in text(browser, "#tile-jia-atm-03"), "its word that it stands")
+    press(browser, ".headbar button.go")
+    room.until(lambda: {unit for unit, _ in room.commands("class.go")} >= units, "every unit to go on")
+    told = query(chain.processes.office.parent / "people.db", "SELECT who, act FROM audit WHERE act LIKE 'class.%'")
+    assert told[:2] == [("demo", "class.stop"), ("demo", "class.go")]
+
+
+def test_a_lesson_a_fault_and_time_are_set_for_one(room, browser):
+    form = browser.find_element(By.ID, "set")
+    Select(form.find_element(By.NAME, "unit")).select_by_value("jia-atm-04")
+    Select(form.find_element(By.NAME, "lesson")).select_by_value("atm/withdraw-100")
+    press(browser, "#set button[value=next]")
+    task = {"tasks": [{"machine": "atm", "lesson": "withdraw-100"}], "more": True}
+    room.until(lambda: room.commands("class.tasks") == [("jia-atm-04", task)], "the lesson")
+    Select(form.find_element(By.NAME, "fault")).select_by_value("card_left")
+    press(browser, "#set button[value=fault]")
+    room.until(lambda: room.commands("fault.arm") == [("jia-atm-04", {"fault": "card_left"})], "the fault")
+    Select(form.find_element(By.NAME, "pace")).select_by_value("real")
+    press(browser, "#set button[value=pace]")
+    room.until(lambda: room.commands("class.pace") == [("jia-atm-04", {"pace": "real"})], "the pace")
+
+
+def test_a_call_is_answered(room, browser):
+    press(browser, "#tile-jia-atm-05 button.go")
+    room.until(lambda: room.commands("teacher.answered") == [("jia-atm-05", {})], "the answer")
+
+
+def test_a_parked_task_waits_for_its_learner(room, chain, browser):
+    browser.find_element(By.XPATH, "//*[@id='tile-jia-atm-02']//button[text()='留到下次']").click()
+    room.until(lambda: room.commands("turn.end") == [("jia-atm-02", {})], "the turn to end")
+    room.now("jia-atm-02")
+    room.until(lambda: "1 人的课留到下次" in text(browser, "#parked"), "the board to say so")
+    people = chain.processes.office.parent / "people.db"
+    assert query(people, "SELECT learner, machine, lesson FROM parked") == [(LEARNER, "atm", "withdraw-100")]
+
+
+def test_the_sheet_counts_people_runs_and_things(room, chain, browser):
+    counted = {"card": 12, "fen.100": 40}
+    chain.screen.tell(
+        "custody.counted", who=1, when="after", complete=False, counted=counted, expected={"card": 12, "fen.100": 41}
+    )
+    wait(lambda: query(chain.processes.office, "SELECT 1 FROM facts WHERE type = 'custody.counted'"), "the count")
+    browser.get(f"{chain.url}board/sheet?site=jia")
+    row = text(browser, "#sheet-jia-atm-01")
+    assert "练习卡 12" in row
+    assert "¥1 -1" in row
+    assert "还没有清点" in text(browser, "#sheet-jia-atm-02")
+    shot(browser, "sheet")
+    browser.get(f"{chain.url}board")
+
+
+def test_the_board_fits_a_phone_and_a_small_screen(room, chain, browser):
+    try:
+        for width, height in ((1366, 768), (420, 900)):
+            browser.set_window_size(width, height)
+            browser.get(f"{chain.url}board")
+            wide = browser.execute_script("return document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"{wide} px too wide at {width}"
+            shot(browser, f"board-{width}")
+    finally:
+        browser.set_window_size(1280, 943)
+
+
+def row(unit: str, state: str = "online") -> UnitRow:
+    return UnitRow(unit, "jia", "", "atm", "0", state, "", "", "", 0, 0, None, ())
+
+
+def test_a_unit_that_is_away_shows_nothing_of_what_it_said_last():
+    seen = Now(1, learner=LEARNER, machine="atm", acted_ms=5)
+    (tile,) = tiles([row("a", "offline")], lambda unit: seen, 10)
+    assert (tile.mood, tile.now.learner) == ("away", "")
+
+
+def test_a_number_is_found_only_with_the_sites_key(tmp_path):
+    key = b"the key of the site"
+    mark = hmac.digest(key, b"l-000932", "sha256").hex()[:16]
+    blind = Numbers()
+    blind.find([mark])
+    assert blind.shown(mark) == mark[:6]
+    (tmp_path / "key").write_bytes(key + b"\n")
+    seeing = Numbers.from_file(tmp_path / "key")
+    seeing.find([mark, "guest", ""])
+    assert (seeing.shown(mark), seeing.shown("guest")) == ("l-000932", "guest")
+    with pytest.raises(ValueError, match="nothing-there"):
+        Numbers.from_file(tmp_path / "nothing-there")
