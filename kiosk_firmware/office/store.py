@@ -14,7 +14,7 @@ import hashlib
 
 import msgspec
 
-from kiosk_firmware.office.books import Books, Epoch
+from kiosk_firmware.office.books import Books
 from kiosk_firmware.office.commands import Answer, Commands
 from kiosk_firmware.office.database import Where, connect
 from kiosk_firmware.office.instants import Instants
@@ -201,7 +201,7 @@ class Store:
         self._due[address.unit, heard.fact.epoch] = address.site
         books = self._books.look(address.unit, heard.fact.epoch)
         if books.frozen(heard.fact.seq):
-            self._clash(heard, message, books)
+            self._clash(heard, message)
         elif books.seqs.seen(heard.fact.seq):
             self._again(heard, message)
         else:
@@ -216,9 +216,8 @@ class Store:
             self._books.change(heard.unit, heard.fact.epoch).seqs.found()
             self._store(heard, message)
         elif said != heard.digest:
-            books = self._books.change(heard.unit, heard.fact.epoch)
-            books.frozen_from = heard.fact.seq
-            self._clash(heard, message, books)
+            self._books.change(heard.unit, heard.fact.epoch).frozen_from = heard.fact.seq
+            self._clash(heard, message)
 
     def _said(self, name: Name) -> str | None:
         """The digest under which a number was kept, or None where it was given up."""
@@ -313,12 +312,14 @@ class Store:
             self._rollup.open(heard.unit, "lost", epoch, now_ms)
         self._due[heard.unit, epoch] = self._sites[heard.unit]
 
-    def _clash(self, heard: Heard, message: Arrived, books: Epoch) -> None:
+    def _clash(self, heard: Heard, message: Arrived) -> None:
         """A number used twice: nothing from there on is believed until the unit begins a new epoch."""
         now, epoch = message.heard_ms, heard.fact.epoch
         self.set_aside(message, heard.unit, "clash", epoch, heard.fact.seq)
         self._rollup.open(heard.unit, "clash", epoch, now)
-        args: dict[str, object] = {"epoch": epoch, "start": books.frozen_from}
+        # From the first number: what is here already is known by its earlier name, and which of the unit's facts are
+        # not, nobody can tell from the number that clashed first.
+        args: dict[str, object] = {"epoch": epoch, "start": 1}
         if not self._commands.stands(heard.unit, "epoch.renew", args, now):
             command = Command(f"renew-{epoch}-{now}", "epoch.renew", args, now + RENEW_MS)
             self._out.answers.append(self._commands.send(heard.site, heard.unit, command, now))

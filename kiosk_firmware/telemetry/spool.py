@@ -84,6 +84,11 @@ class FactsFile:
         _, rows = self._rows("SELECT count(*), coalesce(min(at_ms), 0) FROM facts WHERE seq > ?", (seq,))
         return (rows[0][0], rows[0][1]) if rows else (0, 0)
 
+    def last(self) -> int:
+        """The highest number that this file ever gave; 0 where it cannot be read."""
+        _, rows = self._rows("SELECT max(n) FROM counter", ())
+        return int(rows[0][0] or 0) if rows else 0
+
     def close(self) -> None:
         """Let go of the file; the next look opens it again."""
         if self._db is not None:

@@ -92,7 +92,7 @@ def test_the_same_number_with_other_words_freezes_the_epoch(store, tmp_path):
         "nothing from the clash on is acknowledged"
     )
     (command,) = said(outcome, "cmd")
-    assert (command["name"], command["args"]) == ("epoch.renew", {"epoch": EPOCH, "start": 2})
+    assert (command["name"], command["args"]) == ("epoch.renew", {"epoch": EPOCH, "start": 1})
     assert rows(tmp_path, "SELECT seq FROM facts ORDER BY seq") == [(1,), (2,)], (
         "the first word stands, and 3 is not counted twice later"
     )

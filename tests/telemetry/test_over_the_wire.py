@@ -104,7 +104,7 @@ def test_a_restored_disk_is_told_to_begin_a_new_epoch(pair: Pair) -> None:
     renewals = "SELECT args FROM inbox WHERE name = 'epoch.renew'"
     pair.until(lambda: query(pair.state / "agent.db", renewals), "the command in the screen's inbox")
     args = json.loads(query(pair.state / "agent.db", renewals)[0][0])
-    assert args == {"epoch": pair.screen.epoch, "start": 2}
+    assert args == {"epoch": pair.screen.epoch, "start": 1}
     with pair.screen.db:  # what the screen process does then
         pair.screen.db.execute("UPDATE meta SET value = 'fedcba9876543210' WHERE key = 'epoch'")
         pair.screen.db.execute("DELETE FROM facts WHERE seq < 2")

@@ -1,0 +1,114 @@
+"""`kiosk carry`: a unit's facts to the office and the office's word back, on a stick, where there is no network.
+
+`out` writes whatever is not acknowledged, signed by the unit's own key; nothing is let go of by that. The office reads
+it (`kiosk office import`) and writes its acknowledgements onto the same stick; `back` takes them, as the agent takes
+those that come over the network, and then the facts may go. Both work while the unit runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.settings import Settings
+from kiosk_firmware.telemetry import carried, clock
+from kiosk_firmware.telemetry.agentdb import AgentDb
+from kiosk_firmware.telemetry.envelope import Fact, encode
+from kiosk_firmware.telemetry.spool import FactsFile
+from kiosk_firmware.trust import keys, signed
+from kiosk_firmware.trust.member import Member
+
+A_LOOK = 500
+
+
+def now_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """`kiosk carry out|back STICK --unit UNIT.toml --state DIR`.
+
+    Returns:
+        The exit code: 0 done, 1 there was nothing to carry.
+
+    Raises:
+        ValueError: no certificate yet, a document that is another's or was changed, a wrong unit.toml.
+    """
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description=__doc__)
+    parser.add_argument("way", choices=("out", "back"))
+    parser.add_argument("stick", type=Path, metavar="STICK", help="the stick's folder")
+    parser.add_argument("--unit", type=Path, required=True, metavar="UNIT.toml")
+    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="the unit's run-time folder")
+    chosen = parser.parse_args(arguments)
+    settings = unit_settings.read(chosen.unit)
+    if chosen.way == "out":
+        made = out(settings, chosen.state, chosen.stick)
+        print(f"{made[0].name}: {made[1]} facts" if made else "nothing waits for the office")
+        return 0 if made else 1
+    released = back(settings, chosen.state, chosen.stick)
+    print(f"acknowledged: {released} epochs" if released else f"no {carried.ACKS_TAIL} file of this unit on the stick")
+    return 0 if released else 1
+
+
+def out(settings: Settings, state: Path, stick: Path) -> tuple[Path, int] | None:
+    """Write what is not acknowledged; the file and how many facts are in it, None where nothing waits.
+
+    Raises:
+        ValueError: this unit has no certificate, so nobody could know who wrote the file.
+    """
+    unit, site, member = settings.unit.id, settings.unit.site, Member(state)
+    chain = member.chain()
+    quality = clock.quality()
+    lines = [encode(site, unit, fact, quality) for fact in _waiting(state, unit)]
+    if not lines:
+        return None
+    made = now_ms()
+    told = carried.Carried(unit, site, made, len(lines), carried.digest(lines))
+    head = signed.seal(carried.OUT, told, keys.load(member.paper), chain)
+    path = stick / f"{unit}-{made}{carried.FACTS_TAIL}"
+    keys.save(path, b"\n".join([msgspec.json.format(head, indent=-1), *lines, b""]))
+    return path, len(lines)
+
+
+def _waiting(state: Path, unit: str) -> Iterator[Fact]:
+    db = AgentDb(state / "agent.db", unit)
+    try:
+        for name in ("screen.db", "agent.db"):
+            file = FactsFile(state / name)
+            epoch, _ = file.after(0, 0)
+            seq = db.upto(epoch)
+            while facts := file.after(seq, A_LOOK)[1]:
+                yield from facts
+                seq = facts[-1].seq
+            file.close()
+    finally:
+        db.close()
+
+
+def back(settings: Settings, state: Path, stick: Path) -> int:
+    """Take the office's acknowledgements for this unit; of how many epochs.
+
+    Raises:
+        ValueError: a document is another office's, or was changed.
+    """
+    member, released = Member(state), 0
+    db = AgentDb(state / "agent.db", settings.unit.id)
+    try:
+        for path in sorted(stick.glob(f"{settings.unit.id}-*{carried.ACKS_TAIL}")):
+            _, told = signed.opened(
+                path.read_bytes(), carried.BACK, carried.Returned, member.root(), now_ms(), "signer"
+            )
+            if told.unit != settings.unit.id:
+                raise ValueError(f"{path}: unit = {told.unit!r}; allowed is {settings.unit.id!r}")
+            for ack in told.acks:
+                db.ack(ack.epoch, ack.upto)
+                released += 1
+    finally:
+        db.close()
+    return released
