@@ -72,13 +72,15 @@ class Loop:
             self._work()
         if woken or touched or now - self._ticked_at >= CLOCK_S:
             self._tick(now)
-        return self._draw(now, at_once=touched)
+        return self._draw(now, at_once=touched or woken)
 
     def _done(self) -> bool:
         return bool(self._stopped or EventLoop.quit or EventLoop.status != "started")
 
     def _pause(self) -> float:
-        return QUICK_S if perf_counter() - self._input_at < BUSY_S else CALM_S
+        now = perf_counter()
+        step = QUICK_S if now - self._input_at < BUSY_S else CALM_S
+        return min(step, max(0.0, self._drawn_at + FRAME_S - now)) if self._window.canvas.needs_redraw else step
 
     def _input_wanted(self) -> None:
         """Note when the window hears a finger or a key, so that polling quickens."""
@@ -102,7 +104,7 @@ class Loop:
         Clock.tick_draw()
 
     def _draw(self, now: float, at_once: bool) -> bool:
-        """Draw when asked to; what no finger asked for keeps to 60 frames a second."""
+        """Draw when asked to; what neither finger nor event asked for keeps to 60 frames a second."""
         if not self._window.canvas.needs_redraw or not (at_once or now - self._drawn_at >= FRAME_S):
             return False
         self.draw()

@@ -9,14 +9,13 @@ this file knows that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from itertools import pairwise
-from math import ceil, floor, hypot, sqrt
+from math import ceil, floor
 from typing import Any, Literal
 
 import msgspec
-from kivy.graphics import BorderImage, Ellipse, Line, Mesh, Rectangle, SmoothLine
+from kivy.graphics import BorderImage, Ellipse, Line, Rectangle, SmoothLine
 
+from screens import shapes
 from screens.letters import ACT_MIN, READ_MIN, TALL_GAP, Fitted, Letters, tall
 from screens.look import rgba
 from screens.masks import corner, shade
@@ -99,6 +98,7 @@ class Painter:
         self.high = high
         self.notes = notes if notes is not None else []
         self.private = False
+        self._on_sheet = isinstance(group, Sheet)
         self._take = group.take if isinstance(group, Sheet) else lambda mark: lay(group, (mark,))
 
     # -- shapes --------------------------------------------------------------------------------------------------------
@@ -113,7 +113,10 @@ class Painter:
 
     def fill(self, rect: Rect, colour: str) -> None:
         """A plain box."""
-        self._placed(Rectangle, colour, rect)
+        if self._clears(colour):
+            self._placed(shapes.plain, colour, rect, colour=rgba(colour))
+        else:
+            self._placed(Rectangle, colour, rect)
 
     def box(self, rect: Rect, radius: float, colour: str = "", border: str = "", thick: float = 2) -> None:
         """A rounded box, its ground, its border, or both; an empty colour leaves that part out."""
@@ -122,7 +125,17 @@ class Painter:
                 continue
             size = self._place(rect)["size"]
             corners = int(max(width + 1, min(round(radius * self.letters.scale), *(n // 2 for n in size))))
-            self._placed(BorderImage, part, rect, texture=corner(corners, width), border=(corners,) * 4)
+            texture = corner(corners, width)
+            if width and self._on_sheet:
+                self._placed(shapes.ring, part, rect, texture=texture, corners=corners, width=width)
+            elif self._clears(part):
+                self._placed(shapes.rounded, part, rect, colour=rgba(part), texture=texture, corners=corners)
+            else:
+                self._placed(BorderImage, part, rect, texture=texture, border=(corners,) * 4)
+
+    def _clears(self, colour: str) -> bool:
+        """Whether a plain ground can be cleared instead of painted."""
+        return self._on_sheet and rgba(colour)[3] == 1
 
     def disc(self, x: float, y: float, radius: float, colour: str) -> None:
         """A filled circle."""
@@ -137,7 +150,7 @@ class Painter:
         flat = self._flat(points)
         width = thick * self.letters.scale / 2
         how = {"points": flat, "width": width, "close": closed, "joint": "round", "cap": "round"}
-        self._mark(SmoothLine, colour, flat, (width + RIM) * spike(flat, closed), how)
+        self._mark(SmoothLine, colour, flat, (width + RIM) * shapes.spike(flat, closed), how)
 
     def arc(self, x: float, y: float, radius: float, turn: tuple[float, float], colour: str, thick: float = 3) -> None:
         """Part of a circle's rim; degrees clockwise from the top."""
@@ -150,9 +163,9 @@ class Painter:
         """A filled convex outline (or one that a fan from its first point covers), its rim smoothed."""
         flat = self._flat(points)
         fan = {"corners": flat, "indices": tuple(range(len(points))), "mode": "triangle_fan"}
-        self._mark(_mesh, colour, flat, 0, fan)
+        self._mark(shapes.mesh, colour, flat, 0, fan)
         rim = {"points": flat, "width": 0.6, "close": True, "joint": "round"}
-        self._mark(SmoothLine, colour, flat, RIM * spike(flat, True), rim)
+        self._mark(SmoothLine, colour, flat, RIM * shapes.spike(flat, True), rim)
 
     def shapes(self, outlines: Sequence[Points], colour: str) -> None:
         """Many small convex outlines at once, as a pattern has them: one instruction, their rims unsmoothed."""
@@ -164,7 +177,7 @@ class Painter:
             indices += [n for at in range(1, len(outline) - 1) for n in (first, first + at, first + at + 1)]
         if flat:
             how = {"corners": tuple(flat), "indices": tuple(indices), "mode": "triangles"}
-            self._mark(_mesh, colour, flat, 0, how)
+            self._mark(shapes.mesh, colour, flat, 0, how)
 
     def dashes(self, rect: Rect, radius: float, colour: str, thick: float = 3) -> None:
         """A dashed rounded border."""
@@ -231,11 +244,11 @@ class Painter:
 
     # -- coordinates ---------------------------------------------------------------------------------------------------
 
-    def _placed(self, make: Callable[..., Any], colour: str, rect: Rect, **how: Any) -> None:
+    def _placed(self, make: Callable[..., Any], tint: str, rect: Rect, **how: Any) -> None:
         """A shape that fills a box."""
         place = self._place(rect)
         (left, low), (wide, high) = place["pos"], place["size"]
-        self._mark(make, colour, (left, low, left + wide, low + high), 0, {**how, **place})
+        self._mark(make, tint, (left, low, left + wide, low + high), 0, {**how, **place})
 
     def _mark(
         self, make: Callable[..., Any], colour: str, flat: Sequence[float], width: float, how: Mapping[str, Any]
@@ -258,26 +271,3 @@ class Painter:
         left, right = round(rect.x * scale), round(rect.right * scale)
         low, top = round((self.high - rect.bottom) * scale), round((self.high - rect.y) * scale)
         return {"pos": (left, low), "size": (max(1, right - left), max(1, top - low))}
-
-
-@lru_cache(maxsize=4096)
-def spike(flat: tuple[float, ...], closed: bool) -> float:
-    """How many times its half width a line reaches beyond its points: at a bend as far as its sides meet, however sharp
-    the bend is; a cap reaches as far as a right angle.
-    """
-    points = list(zip(flat[::2], flat[1::2], strict=True))
-    if closed:
-        points += points[:2]
-    ways = [(u - x, v - y) for (x, y), (u, v) in pairwise(points) if (x, y) != (u, v)]
-    bends = (_cos(one, other) for one, other in pairwise(ways))
-    return float(1 / sqrt(max(1e-6, min([0.0, *bends]) + 1) / 2))
-
-
-def _cos(one: tuple[float, float], other: tuple[float, float]) -> float:
-    return (one[0] * other[0] + one[1] * other[1]) / (hypot(*one) * hypot(*other))
-
-
-def _mesh(corners: tuple[float, ...], indices: tuple[int, ...], mode: str) -> Any:
-    """A Mesh of corners (x, y, x, y …) without a texture."""
-    vertices = [n for at in range(0, len(corners), 2) for n in (corners[at], corners[at + 1], 0, 0)]
-    return Mesh(vertices=vertices, indices=list(indices), mode=mode)

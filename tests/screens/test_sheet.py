@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware import catalogue
@@ -137,7 +137,7 @@ def marks() -> st.SearchStrategy[Any]:
     from screens.sheet import Mark
 
     made = st.builds(Mark, st.just(None), st.sampled_from([(0.0,), (1.0,)]), boxes(), st.just(()))
-    return st.lists(made, max_size=7)
+    return st.lists(made, max_size=5)
 
 
 def over(marks: Any) -> Iterator[tuple[Any, ...]]:
@@ -147,6 +147,7 @@ def over(marks: Any) -> Iterator[tuple[Any, ...]]:
             yield x, y, [m for m in marks if m.box[0] <= x < m.box[2] and m.box[1] <= y < m.box[3]]
 
 
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_where_other_marks_lie_is_damage(data: st.DataObject) -> None:
     """Whatever came, went, or was laid above what it lay below."""
