@@ -218,7 +218,11 @@ class Stage(Widget):
         trail.draw(scene)
         drawing(self.page.kind).draw(scene)
         self.hots = scene.hots
-        self._overlay_hots = strip_part.draw(painter, self._strip, self._label, self.asking)
+        self._overlay_hots = []
+        if self._strip.off:
+            painter.ground(strip_part.PLACE, self.look.ground[-1:] * 2, "flat")
+        else:
+            self._overlay_hots = strip_part.draw(painter, self._strip, self._label, self.asking)
         self._sheet.end()
         self.canvas.ask_update()  # a new visit awaits its first frame, also where no pixel is another
         self._draw_halo()

@@ -1,4 +1,6 @@
-"""Proctored runs: a teacher's card begins one and ends it, and then there is a slip that proves it.
+"""Proctored runs: a teacher's card begins one and ends it, and then there is a slip that proves it. While it goes on
+there is no strip: no hint, no halo, no key but the machine's. It is over when its goal is reached, or when the card is
+held to a reader while the machine stands at its first page.
 
 On the slip stand the learner's number, what was done and how it ended, the check code, and a blank for the name: no
 name is ever in this unit. A card that is no teacher's is only given back; the supervisor's door counts no try.
@@ -20,7 +22,7 @@ from kiosk_firmware.core.effects import Document, PrintDocument
 from kiosk_firmware.core.events import Device, MediaInserted
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.lobby.state import Before, Certified, Ending, Signing
+from kiosk_firmware.lobby.state import Before, Certified, Ending, Running, Signing
 from kiosk_firmware.session import paper
 
 UTC8 = datetime.timezone(datetime.timedelta(hours=8))
@@ -42,7 +44,7 @@ class Proctor:
 
     def look(self, event: object, phase: object) -> None:
         """A card came to a reader: whose it is, is told through the inbox, as hashing is slow."""
-        if not isinstance(event, MediaInserted) or not isinstance(phase, Before | Signing):
+        if not isinstance(event, MediaInserted) or not isinstance(phase, Before | Running | Signing):
             return
         secret = bytearray(event.media.number.encode())
         work = threading.Thread(

@@ -306,7 +306,7 @@ class OnGlass:
             self._stage.strip(Strip())
             return
         halo = strip.halo_key, strip.halo_slot
-        self._stage.strip(Strip(strip.sentence, strip.can_show, *halo, strip.language, strip.showing))
+        self._stage.strip(Strip(strip.sentence, strip.can_show, *halo, strip.language, strip.showing, strip.off))
         self._cabinet.halo(strip.halo_slot)
 
     def ring(self, left_ms: int | None, total_ms: int = 0) -> None:

@@ -45,7 +45,8 @@ def _tile(
     tasks = tuple(_task(line.id, lesson, records, now_ms) for lesson in lessons)
     spot = catalogue.place(line.id)
     where = spot.id if spot and spot.id in places else ""
-    return Tile(line.id, line.icon, catalogue.skins(line.id), tasks, percent(records, line.id, lessons), where)
+    return Tile(line.id, line.icon, catalogue.skins(line.id), tasks, percent(records, line.id, lessons), where,
+                catalogue.vocabulary(line.id))
 
 
 def _task(machine: str, lesson: Lesson, records: Sequence[RunRecord], now_ms: int) -> Task:

@@ -85,6 +85,9 @@ class Turns:
             self._idle()
         if self.cut.overdue:
             self.decide("")
+        run = self._unit.engine.run
+        if run is not None and run.header.purpose == "proctored":  # its teacher begins and ends it, no clock
+            return self._sitting.hold()
         match self._sitting.due():
             case "warn":
                 self._unit.talk.told("lobby.turn.minute")

@@ -42,6 +42,7 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.languages import languages, of_machine
+from kiosk_firmware.core.pages import Text
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.coming import state as cs
 from kiosk_firmware.lobby.debrief import ending
@@ -124,7 +125,7 @@ class Unit:
         if isinstance(item, Verdict):
             self.hear(*self.desk.judged(item))
         elif isinstance(item, TeacherCard):
-            self.hear(*((lb.TeacherHere(),) if item.who else ()))
+            self._teacher(item.who > 0)
         elif isinstance(item, Hashed):
             self.hear(*self.coming.judged(item))
         elif isinstance(item, Tapped | Typed | DoubleTapped | Idled) and self.engine.run is None:
@@ -140,6 +141,14 @@ class Unit:
             self.show()
         self.talk.new()
 
+    def _teacher(self, is_one: bool) -> None:
+        """A card was looked at. During a proctored run a teacher's ends it, and stands for having seen the end."""
+        run = self.engine.run
+        if not is_one or (run is not None and run.header.purpose != "proctored"):
+            return
+        self.engine.leave("given_up")
+        self.hear(lb.TeacherHere())
+
     def _is_late(self, item: Tapped | Typed | DoubleTapped | Idled) -> bool:
         """It was meant for a page that does not stand any more, perhaps by somebody who is gone."""
         visit = "" if isinstance(item, Idled) else item.step.partition("#")[2]
@@ -154,7 +163,9 @@ class Unit:
     def _come(self, item: object) -> None:
         """A learner's card at a reader signs in, where nobody is at work."""
         came = self.coming.card(item)
-        self.proctor.look(item, self._lobby.phase)
+        run = self.engine.run
+        if run is None or run.header.purpose == "proctored":
+            self.proctor.look(item, self._lobby.phase)
         if came is not None and self.is_alone:
             self._leave_alone()
         if came is not None and self.engine.run is None and not is_staff(self._lobby.phase):
@@ -270,6 +281,8 @@ class Unit:
             case lb.Certify(learner=learner, ending=end):
                 language, printer = of_machine(self._lobby.language), PRINTER in self.who.devices
                 self._learn(self.proctor.certify(learner, end, language, printer))
+            case lb.SayWord(key=key, language=language):
+                self.voice.say(self.page_words().speak(Text(key), language), language)
             case lb.ChangeLanguage(language=language):
                 self.coming.spoke(language)
             case cs.FindLearner() | cs.PickPicture() | cs.ForgetPictures() | cs.KeepOwn():

@@ -62,3 +62,9 @@ def texts(language: str) -> dict[str, Written]:
     if languages()[language].written:
         return found
     return {key: Written("", entry.say or entry.text, said_only=True) for key, entry in found.items()}
+
+
+def writes(language: str, key: str) -> bool:
+    """Whether a language other than Mandarin has its own writing of a text."""
+    own = texts(language).get(key)
+    return language in COMPLETE[1:] or (own is not None and not own.said_only)

@@ -3,7 +3,8 @@
 A machine's `zh.toml` and `en.toml` are tables of texts; nested tables join to dotted keys (`[withdraw] title` is
 `withdraw.title`). A value is the written text, or a table {text, say} where the voice must say it otherwise. Which
 languages there are beside Mandarin and English, and where their texts stand, is `languages.py`'s.
-Arguments stand in braces; one whose name ends in `_fen` is shown as yuan. What a language lacks falls back to
+Arguments stand in braces; one whose name ends in `_fen` is shown as yuan, one whose name ends in `_key` is another text
+(`mandarin_key`: that text in Mandarin, whatever language is spoken). What a language lacks falls back to
 Mandarin (`zh`), then to the key itself, and is listed by `missing`, never hidden.
 """
 
@@ -86,6 +87,8 @@ class Words:
     def _shown(self, name: str, value: int | str, language: str) -> str:
         if name.endswith("_fen"):
             return yuan(int(value))
+        if name == "mandarin_key":
+            return self.write(Text(str(value)), FALLBACK)
         if name.endswith("_key"):
             return self.write(Text(str(value)), language)
         return str(value)

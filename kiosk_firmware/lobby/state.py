@@ -47,6 +47,8 @@ class Tile(msgspec.Struct, frozen=True):
     tasks: tuple[Task, ...] = ()
     progress: int = -1
     place: str = ""
+    words: tuple[str, ...] = ()
+    """Texts by key: what stands on its keys and slots."""
 
 
 class Shelf(msgspec.Struct, frozen=True):
@@ -238,6 +240,13 @@ class ChangeLanguage(Request, frozen=True):
     language: str
 
 
+class SayWord(Request, frozen=True):
+    """Say the text of this key in that language."""
+
+    key: str
+    language: str
+
+
 class TestDevices(Request, frozen=True):
     """Look at every device. → Tested"""
 
@@ -252,7 +261,7 @@ class CallTeacher(Request, frozen=True):
 
 AnyRequest = (
     SignedIn | SignedOut | StartRun | ShowLesson | ChangeLanguage | TestDevices | TryAgain | CallTeacher
-    | Certify | AnyStaffRequest | AnyComingRequest
+    | Certify | SayWord | AnyStaffRequest | AnyComingRequest
 )
 Requests = tuple[AnyRequest, ...]
 
@@ -289,6 +298,14 @@ class Lessons(Phase, frozen=True):
     machine: str
     first: int = 0
     skin: int = 0
+
+
+class Meeting(Phase, frozen=True):
+    """The words that are met on a machine's glass, from the first of a page on; `said`: the one that was said last."""
+
+    machine: str
+    first: int = 0
+    said: str = ""
 
 
 class Before(Phase, frozen=True):
@@ -335,8 +352,8 @@ class SelfTest(Phase, frozen=True):
 
 
 AnyPhase = (
-    Attract | SignIn | Home | InPlace | Lessons | Before | Running | Debriefing | Looking | SelfTest | Door | Desk
-    | Signing | AnyComingPhase
+    Attract | SignIn | Home | InPlace | Lessons | Meeting | Before | Running | Debriefing | Looking | SelfTest | Door
+    | Desk | Signing | AnyComingPhase
 )
 
 
@@ -357,7 +374,9 @@ class Lobby(msgspec.Struct, frozen=True):
     def machine(self) -> str:
         """Whose texts the page needs beside the lobby's own; empty for none."""
         match self.phase:
-            case Lessons(machine=machine) | Before(machine=machine) | Running(machine=machine):
+            case Lessons(machine=machine) | Meeting(machine=machine):
+                return machine
+            case Before(machine=machine) | Running(machine=machine):
                 return machine
             case Debriefing(ending=ending) | Looking(ending=ending) | Signing(ending=ending):
                 return ending.machine

@@ -14,6 +14,9 @@ import msgspec
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.pages import Key
+from kiosk_firmware.lobby.choosing import Step, at_lessons, at_words, place_in_list
+from kiosk_firmware.lobby.choosing import to as _to
+from kiosk_firmware.lobby.choosing import to_task as _to_task
 from kiosk_firmware.lobby.coming import update as coming
 from kiosk_firmware.lobby.coming.state import (
     AnyComingHeard,
@@ -38,7 +41,6 @@ from kiosk_firmware.lobby.state import (
     DIGITS,
     GUEST,
     LANGUAGES,
-    AnyRequest,
     Attract,
     Before,
     Blocked,
@@ -55,6 +57,7 @@ from kiosk_firmware.lobby.state import (
     Lobby,
     LobbyEvent,
     Looking,
+    Meeting,
     Refused,
     Remembered,
     Replay,
@@ -77,10 +80,9 @@ from kiosk_firmware.lobby.state import (
     TryAgain,
     Watched,
 )
-from kiosk_firmware.lobby.view import A_PAGE, view
+from kiosk_firmware.lobby.view import view
 
-Step = tuple[Lobby, Requests]
-SHOWN_FROM = (Attract, Home, InPlace, Lessons, Before)
+SHOWN_FROM = (Attract, Home, InPlace, Lessons, Meeting, Before)
 """Pages on which nobody is in the middle of something."""
 
 
@@ -157,10 +159,6 @@ def _over(lobby: Lobby, why: Why) -> Step:
         return lobby, ()
     out: Requests = (SignedOut(lobby.learner, why),) if lobby.learner else ()
     return _to(lobby, Attract(), *out, learner="", own=Own())
-
-
-def _to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
-    return msgspec.structs.replace(lobby, phase=phase, **fields), requests
 
 
 def _idled(lobby: Lobby) -> Step:
@@ -309,13 +307,15 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
         case InPlace():
             return _to(lobby, Home() if name == "place.back" else Lessons(value))
         case Lessons() as phase:
-            return _at_lessons(lobby, phase, name, value)
+            return at_lessons(lobby, phase, name, value)
+        case Meeting() as phase:
+            return at_words(lobby, phase, name, value)
         case Before(machine=machine, skin=skin, lesson=lesson):
             if name == "task.start":
                 return _to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
             if name == "task.watch":
                 return _to(lobby, Running(machine, skin, lesson), ShowLesson(machine, skin, lesson))
-            return _to(lobby, Lessons(machine, *_place(lobby, machine, skin, lesson)))
+            return _to(lobby, Lessons(machine, *place_in_list(lobby, machine, skin, lesson)))
         case Debriefing(ending=ending) if name == "debrief.moment" and ending.moment is not None:
             return _to(lobby, Looking(ending, ending.moment))
         case Looking(ending=ending) | Signing(ending=ending):
@@ -367,35 +367,6 @@ def _at_home(lobby: Lobby, name: str, value: str) -> Step:
     if name == "home.next" and lobby.shelf.next is not None:
         return _to_task(lobby, *lobby.shelf.next)
     return _to(lobby, InPlace(value) if value in dict(lobby.shelf.places) else Lessons(value))
-
-
-def _to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:
-    tile = lobby.shelf.tile(machine)
-    task = next((task for task in tile.tasks if task.id == lesson), None) if tile else None
-    first = tile.skins[0] if tile and tile.skins else ""
-    return _to(lobby, Before(machine, (task.skin if task else "") or skin or first, lesson))
-
-
-def _at_lessons(lobby: Lobby, phase: Lessons, name: str, value: str) -> Step:
-    tile = lobby.shelf.tile(phase.machine)
-    if tile is None or name == "lessons.back":
-        return _to(lobby, InPlace(tile.place) if tile and tile.place else Home())
-    if name == "lessons.more":
-        after = phase.first + A_PAGE
-        return _to(lobby, Lessons(phase.machine, after if after < len(tile.tasks) else 0, phase.skin))
-    if name == "lessons.skin":
-        return _to(lobby, Lessons(phase.machine, phase.first, (phase.skin + 1) % len(tile.skins)))
-    skin = tile.skins[phase.skin % len(tile.skins)]
-    return _to_task(lobby, phase.machine, "" if name == "lessons.free" else value, skin)
-
-
-def _place(lobby: Lobby, machine: str, skin: str, lesson: str) -> tuple[int, int]:
-    """Where the list stood: the page of the lesson, the skin."""
-    tile = lobby.shelf.tile(machine)
-    if tile is None:
-        return 0, 0
-    at = next((n for n, task in enumerate(tile.tasks) if task.id == lesson), 0)
-    return at // A_PAGE * A_PAGE, tile.skins.index(skin) if skin in tile.skins else 0
 
 
 def _after_run(lobby: Lobby, name: str, machine: str, skin: str, lesson: str) -> Step:

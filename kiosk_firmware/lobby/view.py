@@ -7,6 +7,7 @@ from typing import assert_never
 
 import msgspec
 
+from kiosk_firmware.core.languages import writes
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.lobby.coming import view as coming
 from kiosk_firmware.lobby.coming.state import Pictures, Skilled, Speaking, Suiting, Touching
@@ -24,6 +25,7 @@ from kiosk_firmware.lobby.state import (
     Lessons,
     Lobby,
     Looking,
+    Meeting,
     Running,
     SelfTest,
     SignIn,
@@ -32,6 +34,8 @@ from kiosk_firmware.lobby.state import (
 
 A_PAGE = 5
 """Lessons on one page of the list, beside free practice."""
+WORDS = 6
+"""Words on one page."""
 
 
 def view(lobby: Lobby) -> Page:
@@ -61,6 +65,8 @@ def view(lobby: Lobby) -> Page:
             return _in_place(lobby, phase)
         case Lessons() as phase:
             return _lessons(lobby, phase)
+        case Meeting() as phase:
+            return _words(lobby, phase)
         case Before() as phase:
             return _task(lobby, phase)
         case Running():
@@ -166,6 +172,8 @@ def _lessons(lobby: Lobby, phase: Lessons) -> Page:
         for task in tasks
     ]
     keys.append(_key("lessons.free", icon="hand"))
+    if tile and tile.words and not phase.first:
+        keys.append(_key("lessons.words", icon="tick" if tile.machine in lobby.own.met else "ear"))
     if tile and len(tile.tasks) > A_PAGE:
         keys.append(_key("lessons.more", icon="right"))
     if tile and len(tile.skins) > 1:
@@ -174,6 +182,21 @@ def _lessons(lobby: Lobby, phase: Lessons) -> Page:
     keys.append(_key("lessons.back", "back"))
     title = text("lobby.lessons.title", tile_key=f"tile.{phase.machine}")
     return Page("Menu", "lessons", title, Text("lobby.lessons.say"), keys=tuple(keys))
+
+
+def _words(lobby: Lobby, phase: Meeting) -> Page:
+    """Each word in Mandarin, as it stands on the machine, and beside it in the learner's language where that has it."""
+    tile = lobby.shelf.tile(phase.machine)
+    words = tile.words if tile else ()
+    keys = [
+        Key(f"word.{at}", "choice", text("lobby.words.is", mandarin_key=word), word,
+            Text(word) if writes(lobby.language, word) else None, "ear")
+        for at, word in enumerate(words) if phase.first <= at < phase.first + WORDS
+    ]
+    if len(words) > WORDS:
+        keys.append(_key("words.more", "field", icon="right"))
+    keys.append(_key("words.back", "back"))
+    return Page("Home", "words", Text("lobby.words.title"), Text("lobby.words.say"), keys=tuple(keys))
 
 
 def _task(lobby: Lobby, phase: Before) -> Page:

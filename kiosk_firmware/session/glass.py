@@ -14,7 +14,7 @@ from kiosk_firmware.core.pages import Body, Page, Text
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.session import paper
 from kiosk_firmware.session.helper import Helper
-from kiosk_firmware.session.outside import PACE_PERCENT, Cabinet, Loaded, Order, Stage, Turn
+from kiosk_firmware.session.outside import PACE_PERCENT, Cabinet, Loaded, Order, Stage, Strip, Turn
 from kiosk_firmware.session.run import Run, asks
 from kiosk_firmware.session.timers import Timers
 
@@ -25,6 +25,7 @@ QUEUE_MS = 15_000
 """So long on one step, and the people behind are felt."""
 WARN_MS = 10_000
 """So long before a time-out the ring stands on every page, and the voice says so."""
+READERS = ("card_reader", "id_reader")
 DARK = Page("Message", "dark", Text("coach.dark"), body=Body(icon="dark"))
 
 
@@ -78,12 +79,17 @@ class Glass:
         new_step = before is None or before[1] != run.visit
         if before != self._shown:
             self._draw(run.page)
-            self._cabinet.expect(run.page.at)
+            self._cabinet.expect(run.page.at + (READERS if self._may_be_ended else ()))
         if new_step or acted or (self._timers.running("page") is None) != (run.page.timer is None):
             self.start_timer()
         if new_step:
             self._queue()
         self.draw_strip()
+
+    @property
+    def _may_be_ended(self) -> bool:
+        """A proctored run stands at the machine's first page: the teacher's card ends it from there."""
+        return self._run.header.purpose == "proctored" and self._run.at_home()
 
     def _queue(self) -> None:
         """Where the site wants it and the pace is not calm any more, people stand behind the learner."""
@@ -99,7 +105,10 @@ class Glass:
         self.draw_strip()
 
     def draw_strip(self) -> None:
-        """Draw the strip."""
+        """Draw the strip; a proctored run has none, as a machine outside has none."""
+        if self._run.header.purpose == "proctored":
+            self._stage.strip(Strip(off=True))
+            return
         strip = self.helper.strip(self.words, self.own_language, self._run.leaving is not None, self.language)
         self._stage.strip(strip)
         if strip.halo_slot != self._halo:

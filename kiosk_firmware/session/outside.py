@@ -55,6 +55,8 @@ class Strip(msgspec.Struct, frozen=True):
     """The learner's, which the sentence is in."""
     showing: bool = False
     """A demonstration: nobody is practising."""
+    off: bool = False
+    """A proctored run: nothing stands there, not even a key."""
 
 
 class Stage(Protocol):

@@ -1,8 +1,9 @@
 """The strip at the bottom of every page, outside the imitated machine: hear it, the coach's sentence, help, and the
 way out.
 
-It is there with or without a lesson and never holds a key of the machine. The loudspeaker is also the question "what is
-this?": once pressed it stays lit, and the next key that is touched is explained instead of acting.
+It is there with or without a lesson, but not while somebody is examined, and never holds a key of the machine. The
+loudspeaker is also the question "what is this?": once pressed it stays lit, and the next thing that is touched is
+explained instead of acting.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ GROUND, INK, RIM, SUN = "#FFF7DF", "#3A2E05", "#8A6400", "#F0B400"
 SHOWN, MARK = "#DCEBFF", "#123A7A"
 """A demonstration's ground, and the mark on it."""
 PREFIX = "strip."
+PLACE = Rect(0, PAGE.bottom, WIDE, STRIP_HIGH)
 Kind = Literal["hear", "show", "teacher", "end", "more"]
 
 _OWN = {
@@ -53,6 +55,8 @@ class Strip(msgspec.Struct, frozen=True):
     halo_slot: str = ""
     language: str = ""
     showing: bool = False
+    off: bool = False
+    """Nothing stands there, not even a key: a proctored run."""
 
 
 def label(kind: str, words: Words | None, language: str) -> str:
@@ -64,7 +68,7 @@ def label(kind: str, words: Words | None, language: str) -> str:
 
 def draw(painter: Painter, strip: Strip, text: Callable[[str], str], asking: bool) -> list[Hot]:
     """Draw the strip; `text` gives a key's label, `asking` lights the loudspeaker. The hots are the strip's own."""
-    place = Rect(0, PAGE.bottom, WIDE, STRIP_HIGH)
+    place = PLACE
     painter.fill(place, SHOWN if strip.showing else GROUND)
     painter.fill(Rect(0, PAGE.bottom, WIDE, 3), RIM)
     ear = Rect(20, place.y + 15, 76, 76)

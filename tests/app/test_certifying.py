@@ -14,6 +14,7 @@ from kiosk_firmware.core.effects import PrintDocument
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.office.main import main as office
 from kiosk_firmware.office.store import Store
+from kiosk_firmware.session.outside import Strip
 from kiosk_firmware.session.paper import COLUMNS, lines, width
 from tests.app.rig import House
 from tests.office.test_store import fact
@@ -57,7 +58,36 @@ def test_a_teacher_s_card_begins_it_and_nobody_helps(house):
     assert run.header.purpose == "proctored"
     house.wait(120_000)
     assert run.prompted == 0
-    assert not any(strip and (strip.can_show or strip.halo_key) for strip in house.stage.strips)
+    shown = house.stage.strips[house.stage.strips.index(Strip(off=True)) :]
+    assert all(strip == Strip(off=True) for strip in shown)  # no task, no hint, no halo, no key
+
+
+def test_the_teacher_s_card_ends_it_where_the_machine_stands_at_its_first_page(house):
+    begun(house)
+    house.other_card("9900990000002222")
+    time.sleep(0.3)
+    house.settle()
+    assert house.unit.engine.run is not None
+    house.other_card(TEACHER)
+    until(house, lambda: house.step == "certified")
+    assert house.unit.engine.run is None
+    assert house.unit.lobby.phase.ending.outcome == "given_up"
+
+
+def test_a_proctored_run_has_no_clock(tmp_path):
+    house = House(tmp_path, minutes=2, idle_seconds=7200)
+    house.unit.desk.lock.set("card", 1, bytearray(TEACHER.encode()))
+    house.card(ANNA)
+    house.tap("tile.atm")
+    house.tap("task.withdraw-100")
+    begun(house)
+    house.wait(300_000)
+    assert house.unit.engine.run is not None
+    assert not [said for said in house.voice.said if "一分钟" in said]
+    house.other_card(TEACHER)
+    until(house, lambda: house.step == "certified")
+    house.wait(30_000)
+    assert house.step == "certified"
 
 
 def test_another_card_begins_nothing_and_no_try_of_the_door_is_counted(house):

@@ -25,9 +25,12 @@ from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
 
 TASKS = tuple(s.Task(f"lesson-{n}", 1 + n // 3) for n in range(12))
+WORDS = tuple(f"slot.{name}" for name in (
+    "card_reader", "id_reader", "pin_pad", "coin_acceptor", "note_acceptor", "cash_dispenser", "receipt_printer"
+))
 SHELF = s.Shelf(
     (
-        s.Tile("atm", "atm", ("one", "two"), TASKS, 40), s.Tile("rail", "train"),
+        s.Tile("atm", "atm", ("one", "two"), TASKS, 40, words=WORDS), s.Tile("rail", "train"),
         s.Tile("metro-ticket", "metro", progress=60, place="metro"), s.Tile("metro-gate", "gate", place="metro"),
     ),
     ("atm", "lesson-3"), places=(("metro", "metro"),),
@@ -63,13 +66,14 @@ TOLD = [
 ]
 
 
-ALIKE = ("tongue.en", "tongue.sc", "tongue.ii")
-"""Languages that lead where another one leads; left out of the walk, which is long enough."""
+ALIKE = {"tongue.en", "tongue.sc", "tongue.ii", *(f"word.{at}" for at in range(1, 7))}
+"""Languages and words that lead where another one leads; left out of the walk, which is long enough."""
 
 
 def presses(lobby):
     page = view(lobby)
-    return [Tapped(key.name, page.step, key.value) for key in page.keys if key.role != "digit" and key.name not in ALIKE]
+    keys = [key for key in page.keys if key.role != "digit" and key.name not in ALIKE]
+    return [Tapped(key.name, page.step, key.value) for key in keys]
 
 
 def walked():
@@ -145,7 +149,7 @@ def test_pages_are_well_formed(seen):
         names = [key.name for key in page.keys]
         assert len(names) == len(set(names))
         assert all(re.fullmatch(r"[a-z]+\.[a-z0-9-]+", name) for name in names)
-        assert page.kind != "Menu" or len(page.keys) <= (11 if page.step.startswith("pictures") else 9)
+        assert page.kind != "Menu" or len(page.keys) <= (11 if page.step.startswith("pictures") else 10)
         assert re.fullmatch(r"[a-z0-9-]{3,32}", page.step)
         assert sum(key.role == "primary" for key in page.keys) <= 1
 
@@ -222,10 +226,36 @@ def test_a_language_is_chosen_by_its_own_name_and_the_page_comes_back(here):
     lobby = s.Lobby(here, shelf=SHELF, learner="" if here == s.Attract() else "l-000932")
     key = next(key.name for key in view(lobby).keys if key.name.endswith(".language"))
     page = view(go(lobby, key)[0])
-    assert [words().write(one.text, "zh") for one in page.keys[:-1]] == ["中文", "English", "四川话", "ꆈꌠꉙ", "བོད་སྐད་"]
+    names = [words().write(one.text, "zh") for one in page.keys[:-1]]
+    assert names == ["中文", "English", "四川话", "ꆈꌠꉙ", "བོད་སྐད་"]
     chosen, requests = go(lobby, key, "tongue.bo")
     assert (chosen.phase, chosen.language, requests) == (here, "bo", (s.ChangeLanguage("bo"),))
     assert go(lobby, key, "tongue.back")[0] == lobby
+
+
+def test_a_machine_s_words_stand_in_mandarin_beside_the_learner_s_own_and_are_said():
+    lobby, _ = go(s.Lobby(shelf=SHELF, language="en"), "attract.start", "sign.guest", "tile.atm", "lessons.words")
+    page, own = view(lobby), words()
+    first = page.keys[0]
+    assert (own.write(first.text, "en"), own.write(first.sub, "en")) == ("卡口", own.write(Text(WORDS[0]), "en"))
+    lobby, requests = go(lobby, "word.0")
+    assert requests == (s.SayWord(WORDS[0], "zh"),)
+    assert go(lobby, "word.0")[1] == (s.SayWord(WORDS[0], "en"),)
+    assert go(lobby, "word.1")[1] == (s.SayWord(WORDS[1], "zh"),)
+    yi = msgspec.structs.replace(lobby, language="ii")
+    assert all(key.sub is None for key in view(yi).keys)  # nothing is said to be a translation that is none
+    assert go(yi, "word.0")[1] == (s.SayWord(WORDS[0], "ii"),)
+
+
+def test_who_has_met_the_words_has_been_there_and_no_more():
+    lobby, requests = go(s.Lobby(shelf=SHELF), "attract.start", "sign.guest", "tile.atm", "lessons.words")
+    assert requests == ()
+    lobby, requests = go(lobby, "words.more")
+    assert requests == (cs.KeepOwn(cs.Own(met=("atm",))),)
+    lobby, _ = update(lobby, cs.Suits(requests[0].own))
+    assert lobby.shelf == SHELF
+    lobby, requests = go(lobby, "words.more", "words.more", "words.back")
+    assert (requests, view(lobby).key("lessons.words").icon) == ((), "tick")
 
 
 def test_the_recommended_step_starts_its_lesson():

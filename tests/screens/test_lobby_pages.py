@@ -51,6 +51,7 @@ def _starts() -> list[lb.Lobby]:
     starts.append(update(fresh, lb.Holding(("card_reader",), ()))[0])
     starts.append(update(fresh, lb.Holding((), ("card_reader",)))[0])
     closed = starts[-3]
+    starts.append(msgspec.structs.replace(fresh, phase=lb.Meeting("rail", 6), language="en"))
     starts += _coming(fresh)
     tested, _ = update(closed, Tapped("closed.test", view(closed).step))
     return [*starts, update(tested, lb.Tested(DEVICES))[0]]

@@ -16,6 +16,7 @@ from kiosk_firmware.session.coach import Hint, Search, Ways
 from kiosk_firmware.session.helper import said
 from kiosk_firmware.session.rewind import PRESSED
 from kiosk_firmware.session.slips import KINDS
+from screens.boot import WIDE
 from screens.look import lobby
 from screens.paint import plain_quotes
 from screens.parts.strip import Strip
@@ -89,6 +90,22 @@ def test_whatever_the_coach_says_stands_there_whole(glass: Any, language: str) -
         found += [f"{note.text}: {note.size} px, {note.lines}" for note in texts if not note.fits]
         assert any(note.text == plain_quotes(sentence) for note in texts) or not sentence
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("skin", ["rongjiang", "shufeng"])
+def test_who_is_examined_has_the_machine_alone(glass: Any, skin: str) -> None:
+    """No sentence, no halo, no key below the machine's page; the page itself is as it always is."""
+    page, look = samples.MACHINE_PAGES["menu"], samples.looks()[skin]
+    glass.stage.strip(Strip("", True, "menu.withdraw"))
+    glass.show(page, samples.words(), "zh", look)
+    helped = glass.picture()
+    glass.stage.strip(Strip(off=True))
+    glass.show(page, samples.words(), "zh", look)
+    examined, rows = glass.picture(f"strip-examined-{skin}"), 3 * WIDE
+    assert len({examined[at : at + 3] for at in range(round(PAGE.bottom) * rows, len(examined), 3)}) == 1
+    assert not [note for note in glass.stage.notes if note.within.y >= PAGE.bottom]
+    assert not any(glass.stage.tap(f"strip.{kind}") for kind in ("hear", "show", "teacher", "end"))
+    assert examined[: 20 * rows] == helped[: 20 * rows]
 
 
 @pytest.mark.parametrize("language", catalogue.LANGUAGES)
