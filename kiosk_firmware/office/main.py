@@ -17,8 +17,8 @@ from kiosk_firmware.office.names import Names, from_catalogue
 
 def main(name: str, arguments: Sequence[str]) -> int:
     """See `serve.main`, `verify.main` for `kiosk office verify`, `people.main` for `init | audit`, `trust.main` for
-    `ca | enrol`, `carrying.main` for `import`, and `proof.main` for `proof`; `name` is the subcommand's: `kiosk board` is
-    an office that only listens.
+    `ca | enrol`, `carrying.main` for `import`, and `proof.main` for `proof`; `name` is the subcommand's:
+    `kiosk board` is an office that only listens.
     """
     if arguments and arguments[0] in ("ca", "enrol"):
         from kiosk_firmware.office.trust import main as trust

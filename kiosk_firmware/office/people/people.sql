@@ -18,7 +18,7 @@ CREATE TRIGGER IF NOT EXISTS audit_never_goes BEFORE DELETE ON audit
 -- Commands to more than one site wait for a second person; `state` is open, sent or refused.
 CREATE TABLE IF NOT EXISTS proposals(
     id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, name TEXT NOT NULL, args TEXT NOT NULL,
-    units TEXT NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', decided_by TEXT NOT NULL DEFAULT '');
+    units TEXT NOT NULL, ttl_ms INTEGER NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', decided_by TEXT NOT NULL DEFAULT '');
 -- A learner's task that waits for the next class.
 CREATE TABLE IF NOT EXISTS parked(
     site TEXT NOT NULL, learner TEXT NOT NULL, machine TEXT NOT NULL, skin TEXT NOT NULL, lesson TEXT NOT NULL,

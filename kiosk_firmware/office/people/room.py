@@ -8,6 +8,7 @@ from pathlib import Path
 from kiosk_firmware.office.people.accounts import Accounts
 from kiosk_firmware.office.people.audit import Audit
 from kiosk_firmware.office.people.database import PEOPLE, PeopleDb
+from kiosk_firmware.office.people.proposals import Proposals
 from kiosk_firmware.office.people.sessions import Door
 
 
@@ -26,6 +27,7 @@ class People:
         self.accounts.ticket = ticket
         self.door = Door(self.db, self.accounts, utc_ms)
         self.audit = Audit(self.db)
+        self.proposals = Proposals(self.db, utc_ms)
 
     def note(self, who: str, act: str, about: str = "", reason: str = "") -> None:
         """Write down what somebody does, before it is done."""

@@ -103,7 +103,7 @@ class Access:
 def _to_door(request: Request) -> Response:
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"HX-Redirect": "/login"})
-    if request.method != "GET" or "text/html" not in request.headers.get("accept", "text/html"):
+    if request.method != "GET" or "text/event-stream" in request.headers.get("accept", ""):
         return Response(status_code=401)
     return RedirectResponse("/login", 303)
 

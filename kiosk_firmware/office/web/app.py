@@ -25,6 +25,7 @@ from kiosk_firmware.office.web.access import Access, DoorPages, me, must
 from kiosk_firmware.office.web.board import BoardPages
 from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.lessons import LessonPages
+from kiosk_firmware.office.web.people import PeoplePages
 from kiosk_firmware.office.web.render import LANGUAGES, now_ms
 
 WATCH_MS = 30_000
@@ -178,7 +179,8 @@ def build(frame: Frame, authoring: Authoring | None = None, hosts: tuple[str, ..
     app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
     _mount(app, Pages(frame))
     DoorPages(frame.people, frame.bare).mount(app)
-    BoardPages(frame).mount(app)
+    for room in (BoardPages(frame), PeoplePages(frame)):
+        room.mount(app)
     if authoring is not None:
         LessonPages(authoring, frame).mount(app)
     static = resources.files("kiosk_firmware.office.web").joinpath("static")

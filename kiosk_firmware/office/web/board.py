@@ -82,14 +82,15 @@ class BoardPages:
     ) -> Response:
         """One of the teacher's keys, for one unit or (empty) for the whole room."""
         person = must(request, "teach", site)
-        units = [row.unit for row in self._frame.views.units(now_ms(), site=site) if unit in ("", row.unit)]
+        rows = [row for row in self._frame.views.units(now_ms(), site=site) if unit in ("", row.unit)]
+        units = [row.unit for row in rows]
         if not units:
             raise HTTPException(404)
         if act == "park":
             self._park(person, site, units)
         else:
             name, args, ttl_ms = _command(act, lesson, fault, pace)
-            self._frame.order(person, units, name, args, ttl_ms, "")
+            self._frame.order(person, rows, name, args, ttl_ms, "")
         if act == "answered":
             for row in self._frame.views.alerts():
                 if row.unit in units and row.kind == "teacher":

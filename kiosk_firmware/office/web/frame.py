@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import HTTPException, Request
@@ -37,6 +38,7 @@ class Frame:
         person = me(request)
         frame = {
             "here": here, "topic": topic, "authors": self._authors and person.can("author"), "path": request.url.path,
+            "open_count": len(self.people.proposals.open()) if person.can("serve") else 0,
             "alert_count": self.views.alert_count(tuple(person.sites)), "me": person, "learner": self.numbers.shown,
         }
         return HTMLResponse(self.renderer.page(template, language_of(request), **frame, **values))
@@ -57,9 +59,21 @@ class Frame:
         must(request, can)
         return row
 
-    def order(self, person: Person, units: list[str], name: str, args: dict[str, Any], ttl_ms: int, why: str) -> None:
-        """A command to these units, written down first."""
-        about = units[0] if len(units) == 1 else f"{len(units)}: {' '.join(units)}"
-        self.people.note(person.name, name, about, why)
+    def order(
+        self, person: Person, units: Sequence[UnitRow], name: str, args: dict[str, Any], ttl_ms: int, why: str
+    ) -> bool:
+        """A command to these units, written down first. To more than one site it waits for a second person's word;
+        whether it has gone.
+        """
+        names = [row.unit for row in units]
+        if len({row.site for row in units}) > 1:
+            self.people.proposals.ask(person, name, args, names, ttl_ms, why)
+            return False
+        self.people.note(person.name, name, names[0] if len(names) == 1 else f"{len(names)}: {' '.join(names)}", why)
+        self.send(names, name, args, ttl_ms)
+        return True
+
+    def send(self, units: Sequence[str], name: str, args: dict[str, Any], ttl_ms: int) -> None:
+        """What has been written down and may go, goes."""
         for unit in units:
             self.desk.wishes.put(Wish("command", unit, name, args, ttl_ms))

@@ -76,7 +76,7 @@ class LessonPages:
 
     def _order(self, request: Request, name: str, args: dict[str, Any], why: str) -> None:
         person = must(request, "author")
-        units = [row.unit for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)]
+        units = [row for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)]
         if units:
             self._frame.order(person, units, name, args, WEEK_MS, why)
 

@@ -1,0 +1,95 @@
+"""The office's pages without network: an application over a fresh database, and people who come in."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from kiosk_firmware.office.database import connect
+from kiosk_firmware.office.desk import Desk, Wish
+from kiosk_firmware.office.names import Names
+from kiosk_firmware.office.numbers import Numbers
+from kiosk_firmware.office.people import accounts
+from kiosk_firmware.office.people.room import People, utc_ms
+from kiosk_firmware.office.views import Views
+from kiosk_firmware.office.web.app import build
+from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.render import Renderer
+
+WORD = "correct horse battery"
+
+
+class Office:
+    """`db` writes what the collector would; `wishes` are what it would be asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.db = connect(folder / "office.db")
+        self.desk, self.views = Desk(), Views(folder / "office.db")
+        self.people = People(folder)
+        names = Names({"atm": {"zh": "取款机"}}, {"atm/withdraw-100": {"zh": "取 100 元"}}, {"jia": {"zh": "甲监"}})
+        self.app = build(Frame(self.desk, self.views, Renderer(names), self.people, Numbers()))
+
+    def unit(self, unit: str, site: str = "jia", **columns: Any) -> None:
+        now = utc_ms()
+        row = {"unit": unit, "site": site, "online": 1, "first_ms": now, "seen_ms": now, "since_ms": now, **columns}
+        marks = ", ".join(f":{name}" for name in row)
+        self.db.execute(f"INSERT INTO units({', '.join(row)}) VALUES({marks})", row)
+
+    def wishes(self) -> list[Wish]:
+        found = []
+        while not self.desk.wishes.empty():
+            found.append(self.desk.wishes.get_nowait())
+        return found
+
+    def come(self, name: str, role: Any = "administrator", sites: tuple[str, ...] = ()) -> Visitor:
+        """Somebody with a fresh account, who has come in."""
+        secret = self.people.accounts.make("test", name, role, sites, WORD)
+        code = accounts.code_of(secret, utc_ms() // 1000) if secret else ""
+        visitor = Visitor(self)
+        answer = visitor.ask("POST", "/login", data={"name": name, "word": WORD, "code": code})
+        assert answer.headers["location"] == "/", name
+        visitor.word = re.search(r'"X-CSRF-Token": "([^"]+)"', visitor.get("/").text)[1]
+        return visitor
+
+    def close(self) -> None:
+        self.people.close()
+        self.db.close()
+
+
+class Visitor:
+    """One browser."""
+
+    def __init__(self, office: Office) -> None:
+        self._app, self._cookies = office.app, httpx.Cookies()
+        self.word = ""
+
+    def ask(self, method: str, path: str, **what: Any) -> httpx.Response:
+        """One request, with no word of the session's but its cookie."""
+
+        async def asked() -> httpx.Response:
+            way = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(transport=way, base_url="http://testserver", cookies=self._cookies) as client:
+                answer = await client.request(method, path, **what)
+                self._cookies = client.cookies
+                return answer
+
+        return asyncio.run(asked())
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.ask("GET", path, headers=headers)
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **data: Any) -> httpx.Response:
+        return self.ask("POST", path, data=data, headers={"X-CSRF-Token": self.word, **(headers or {})})
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    monkeypatch.setattr(accounts, "_COST", {"length": 32, "iterations": 1, "lanes": 1, "memory_cost": 64})
+    made = Office(tmp_path)
+    yield made
+    made.close()
