@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from screens.parts.keypad import ERASE
-
+ERASE = "<"
+"""The value of a key that takes the last character away."""
 LONGEST = 24
 """Characters of a field without a length of its own; a card number has 19."""
 

@@ -21,11 +21,13 @@ Rgba = tuple[float, float, float, float]
 """Red, green, blue, opacity, each 0..1."""
 
 Layout = Literal[
-    "atm-side", "atm-touch", "rail-rows", "rail-cards", "metro-map", "metro-list", "gate-wide", "gate-full", "lobby",
+    "atm-side", "atm-touch", "rail-rows", "rail-cards", "metro-map", "metro-list", "gate-wide", "gate-full",
+    "phone-left", "phone-right", "lobby",
 ]
 """Cash machines with keys beside the glass or on it; ticket machines with the errand's steps in a bar and trains in
 rows, or with the steps in a column and trains on cards; the metro's in the same two ways, with a map or with lists;
-gates whose sign is a field beside the words, or the whole page; the unit's own pages.
+gates whose sign is a field beside the words, or the whole page; a telephone at the left or right of the glass; the
+unit's own pages.
 """
 RoleLook = Literal["key", "primary", "back", "danger"]
 
@@ -94,6 +96,11 @@ class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def rail(self) -> bool:
         """A ticket machine's layout."""
         return self.layout.startswith(("rail", "metro"))
+
+    @property
+    def phone(self) -> bool:
+        """A telephone that lies on the glass."""
+        return self.layout.startswith("phone")
 
     @property
     def bar(self) -> bool:

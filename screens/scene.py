@@ -15,6 +15,7 @@ from kiosk_firmware.core.pages import Key, Page, Text
 from screens.boot import WIDE
 from screens.look import Look
 from screens.paint import Painter, Placed, Rect
+from screens.typing import Typing
 
 STRIP_HIGH = 104
 PAGE = Rect(0, 0, WIDE, 696)
@@ -29,7 +30,7 @@ RAIL_TITLE_HIGH = 80
 
 def header_high(look: Look) -> int:
     """How high the band at the top is; the lobby has none."""
-    return 0 if look.layout == "lobby" else RAIL_HEADER_HIGH if look.rail else HEADER_HIGH
+    return 0 if look.layout == "lobby" or look.phone else RAIL_HEADER_HIGH if look.rail else HEADER_HIGH
 
 
 class Hot(msgspec.Struct, frozen=True):
@@ -62,12 +63,14 @@ class Scene:
         self.write = write
         self.scroll = scroll
         self.ring_wide = ring_wide
+        self.typing = Typing("")
+        """What is being typed on the page, where it has a board of letters."""
         self.hots: list[Hot] = []
 
     @property
     def has_header(self) -> bool:
-        """Machines have a header band; the lobby's pages have none."""
-        return self.look.layout != "lobby"
+        """Machines have a header band; the lobby's pages and telephones have none."""
+        return self.look.layout != "lobby" and not self.look.phone
 
     @property
     def top(self) -> float:

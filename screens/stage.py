@@ -5,8 +5,9 @@ and the few live things over it: the pressed key, the halo, the ring, the clock.
 rich the page is, and a press shows after one cheap frame. Nothing is drawn while nothing changes.
 
 The stage knows keys, not machines. A tap goes out as the event `Tapped` with the page's own step and the key's value;
-a field's edit as `Typed` with the whole text; strip keys go to `on_strip`; while "what is this?" is lit the next key
-goes to `on_explain` and nothing happens. A digit for a PIN goes to `on_digit` only and is stored nowhere.
+a field's edit as `Typed` with the whole text; strip keys go to `on_strip`; while "what is this?" is lit, whatever is
+touched next (a key, a text, a slot's picture) goes to `on_explain` by its name and nothing happens. A digit for a PIN
+goes to `on_digit` only and is stored nowhere.
 """
 
 from __future__ import annotations
@@ -26,14 +27,13 @@ from kivy.graphics import (
     Rectangle,
     Translate,
 )
-from kivy.uix.widget import Widget
-
-from kiosk_firmware.core.events import AnyEvent, DoubleTapped, Tapped, Typed
+from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.texts import Words
-from screens import fields
 from screens.boot import HIGH, WIDE
-from screens.knock import Knock, corner
+from screens.explaining import Explained, of_key, of_spot
+from screens.fingers import Fingers
+from screens.knock import Knock
 from screens.letters import Letters
 from screens.look import Look, decode, lobby
 from screens.pages.list import DOWN, UP
@@ -46,6 +46,7 @@ from screens.photo import Photo
 from screens.scene import PAGE, Hot, Scene
 from screens.sheet import Sheet
 from screens.touch import Taps
+from screens.typing import Typing
 
 PATIENCE_S = 0.04
 """A page that only says "please wait" is drawn after so long: mostly the answer is there by then, and a page that
@@ -57,14 +58,14 @@ def _nothing(_: object) -> None:
     """No listener."""
 
 
-class Stage(Widget):
+class Stage(Fingers):
     """The root widget of the glass; see the file's head. Sizes are logical, 1280x800, scaled to the widget's."""
 
     def __init__(
         self,
         post: Callable[[AnyEvent], None],
         on_strip: Callable[[str], None] = _nothing,
-        on_explain: Callable[[str], None] = _nothing,
+        on_explain: Callable[[Explained], None] = _nothing,
         on_digit: Callable[[str], None] = _nothing,
         steady: bool = False,
         scale: float = 1.0,
@@ -73,7 +74,7 @@ class Stage(Widget):
         patience_s: float = PATIENCE_S,
         **kwargs: Any,
     ) -> None:
-        """`post` takes events, `on_strip` a kind (hear, show, teacher, end, more), `on_explain` a key's name."""
+        """`post` takes events, `on_strip` a kind (hear, show, teacher, end, more), `on_explain` what is asked about."""
         super().__init__(size_hint=(None, None), size=(round(WIDE * scale), round(HIGH * scale)), **kwargs)
         self._post, self._on_strip, self._on_explain, self._on_digit = post, on_strip, on_explain, on_digit
         self._now_ms, self._on_knock = now_ms, on_knock
@@ -82,7 +83,7 @@ class Stage(Widget):
         self._late: Any = None
         self._private = False
         """Whether the page that is drawn is; the one that stands may not be drawn yet."""
-        self._lift = Clock.create_trigger(lambda _: self._show_pressed(""), 0)
+        self._begin_touch()
         self.letters = Letters(scale)
         self.taps = Taps(steady)
         self.page: Page | None = None
@@ -91,7 +92,8 @@ class Stage(Widget):
         self.notes: list[Placed] = []
         self.ring_notes: list[Placed] = []
         self.asking = False
-        self._words, self._language, self._typed, self._scroll = Words(), "zh", "", 0
+        self._words, self._language, self._scroll = Words(), "zh", 0
+        self._typing, self._field = Typing(""), ("", "", "")
         self._strip = Strip()
         self._overlay_hots: list[Hot] = []
         self._ring_hot: Hot | None = None
@@ -132,7 +134,7 @@ class Stage(Widget):
         self.look = look if isinstance(look, Look) else self._decoded(look)
         self._words, self._language = words, language
         self.page = page
-        self._typed = page.body.field
+        self._type_on(page)
         if self.taps.page(page.step, visit):
             self._scroll = 0
             self.asking = False
@@ -182,9 +184,9 @@ class Stage(Widget):
             self._clock_text = text
             self._draw_clock()
 
-    def steady(self, on: bool) -> None:
-        """The steady-touch setting."""
-        self.taps.steady = on
+    def steady(self, on: bool, hold: bool = False) -> None:
+        """Steady touch; with `hold`, a key counts only when it is held."""
+        self.taps.steady, self.taps.hold = on, hold
 
     def pixels(self, width: int = 640, height: int = 400) -> bytes:
         """The glass as RGB bytes from the top left, private parts masked on a private page."""
@@ -216,7 +218,8 @@ class Stage(Widget):
         scene = Scene(painter, self.page, self.look, write, self._scroll, ring.wide(painter, self._label))
         header.draw(scene)
         trail.draw(scene)
-        drawing(self.page.kind).draw(scene)
+        scene.typing = self._typing
+        drawing(self.page.kind, self.look).draw(scene)
         self.hots = scene.hots
         self._overlay_hots = []
         if self._strip.off:
@@ -256,116 +259,52 @@ class Stage(Widget):
     def _beat(self, _: float) -> None:
         self._pulse.rgba = halo.shade(self._now_ms() / 1000)
 
-    # -- touching ------------------------------------------------------------------------------------------------------
-
-    def on_touch_down(self, touch: Any) -> bool:
-        """A finger came down."""
-        x, y = self._logical(touch)
-        if not (0 <= x < WIDE and 0 <= y < HIGH) or getattr(touch, "button", "left") != "left":
-            return False
-        touch.grab(self)
-        hot = self._hot_at(x, y)
-        self._knock.down(touch.uid, "" if hot else corner(x, y), self._now_ms())
-        self._down(touch.uid, hot)
-        return True
-
-    def on_touch_move(self, touch: Any) -> bool:
-        """A finger slid."""
-        if touch.grab_current is not self:
-            return False
-        hot = self._find(self.taps.key_of(touch.uid))
-        if hot is not None:
-            x, y = self._logical(touch)
-            self._show_pressed(self.taps.moved(touch.uid, hot.rect.holds(x, y)))
-        return True
-
-    def on_touch_up(self, touch: Any) -> bool:
-        """A finger went up."""
-        if touch.grab_current is not self:
-            return False
-        touch.ungrab(self)
-        x, y = self._logical(touch)
-        self._up(touch.uid, x, y)
-        if self._knock.up(touch.uid, corner(x, y), self._now_ms()):
-            self._on_knock()
-        return True
-
-    def side_key(self, index: int) -> None:
-        """A physical key beside the glass was pressed (0-3 left from the top, 4-7 right)."""
-        hot = next((hot for hot in self.hots if hot.side == index), None)
-        self._down(f"side-{index}", hot)
-        self._up(f"side-{index}", *(hot.rect.centre if hot else (-1, -1)))
-
-    def tap(self, name: str) -> bool:
-        """Press and release a key by name, by the same rules; False when the glass has no such key now."""
-        hot = self._find(name)
-        if hot is None:
-            return False
-        self._down("tap", hot)
-        self._up("tap", *hot.rect.centre)
-        return True
-
-    def _logical(self, touch: Any) -> tuple[float, float]:
-        scale = self.letters.scale
-        return (touch.x - self.x) / scale, HIGH - (touch.y - self.y) / scale
-
-    def _live_hots(self) -> list[Hot]:
-        return [*self._overlay_hots, *([self._ring_hot] if self._ring_hot else []), *self.hots]
-
-    def _hot_at(self, x: float, y: float) -> Hot | None:
-        return next((hot for hot in self._live_hots() if hot.rect.holds(x, y)), None)
-
-    def _find(self, name: str) -> Hot | None:
-        return next((hot for hot in self._live_hots() if name and hot.key.name == name), None)
-
-    def _down(self, finger: object, hot: Hot | None) -> None:
-        name = hot.key.name if hot else ""
-        landed = self.taps.landed(finger, name, self._now_ms(), ageless=name.startswith(PREFIX))
-        if landed.doubled and self.page is not None:
-            self._post(DoubleTapped(self.page.step))
-        self._show_pressed(landed.pressed)
-
-    def _up(self, finger: object, x: float, y: float) -> None:
-        name = self.taps.key_of(finger)
-        hot = self._find(name)
-        inside = hot is not None and hot.rect.holds(x, y)
-        tapped = self.taps.lifted(finger, inside, self._now_ms(), ageless=name.startswith(PREFIX))
-        if tapped and hot is not None:
-            self._lift()  # within this turn, unless the page that follows lets the key stay pressed
-            self._tapped(hot)
-        else:
-            self._show_pressed("")
-
-    def _show_pressed(self, name: str) -> None:
-        self._lift.cancel()
-        self._live.clear()
-        hot = self._find(name)
-        if hot is not None:
-            hot.draw(self._painter(self._live), True)
+    # -- what a press means --------------------------------------------------------------------------------------------
 
     def _tapped(self, hot: Hot) -> None:
         key, page = hot.key, self.page
         assert page is not None  # a hot exists only on a page
-        if key.name.startswith(PREFIX):
+        if self.asking and key.name != f"{PREFIX}hear":
+            self._explain(of_key(key, self._words, self._language, self._strip.language))
+        elif key.name.startswith(PREFIX):
             self._strip_tapped(key.name.removeprefix(PREFIX))
-        elif self.asking:
-            self._ask(False)
-            self._on_explain(key.name)
         elif key.name in (UP, DOWN):
             self._scroll = max(0, self._scroll + (1 if key.name == DOWN else -1))
             self._redraw()
         elif key.role == "digit" and page.body.field_key:
-            self._typed = fields.edited(self._typed, key.value, page.body.length)
-            self._post(Typed(page.body.field_key, self._typed, page.step))
+            self._type(page, key.value)
         elif key.role == "digit" and page.kind == "PinEntry":
             self._on_digit(key.value)
         elif key.name != page.body.field_key:  # the open field is open already
             self._post(Tapped(key.name, page.step, key.value))
 
+    def _type_on(self, page: Page) -> None:
+        """The field as the machine has it; a reading that is half typed stays where the field stays."""
+        field = (page.step, page.body.field_key, page.body.board)
+        if field != self._field or self._typing.text != page.body.field:
+            self._field, self._typing = field, Typing(page.body.board, page.body.field)
+
+    def _type(self, page: Page, value: str) -> None:
+        """A key of a pad or board: the machine hears the whole text, as soon as it is another one."""
+        before, typed = self._typing.text, self._typing.pressed(value, page.body.length)
+        if typed == before and page.body.board == "pinyin":
+            self._redraw()
+        else:
+            self._post(Typed(page.body.field_key, typed, page.step))
+
     def _strip_tapped(self, kind: str) -> None:
         if kind == "hear":
             self._ask(not self.asking)
         self._on_strip(kind)
+
+    def _touched(self, x: float, y: float) -> None:
+        """Something that is no key; it is explained where somebody asks what it is."""
+        if self.asking and self.page is not None:
+            self._explain(of_spot(x, y, self.notes, self.page, self._words, self._language))
+
+    def _explain(self, what: Explained) -> None:
+        self._ask(False)
+        self._on_explain(what)
 
     def _ask(self, asking: bool) -> None:
         if asking != self.asking:

@@ -44,7 +44,7 @@ class Form(Amount):
         field = Rect(rect.x, rect.y, rect.w * 0.46, min(FIELD_HIGH, rect.h))
         for key in scene.page.keys:
             if key.role == "field":
-                self._field(scene, key, field)
+                draw_field(scene, key, field)
         words = Rect(field.right + 24, rect.y, rect.right - field.right - 24, field.h)
         for line in scene.page.body.lines:
             scene.painter.text(scene.write(line), words, 38, scene.look.ink, align="left", most=2, gap=1.1)
@@ -54,7 +54,7 @@ class Form(Amount):
         y = room.y
         fields = [key for key in scene.page.keys if key.role == "field"]
         for key in fields:
-            self._field(scene, key, Rect(room.x, y, room.w, FIELD_HIGH))
+            draw_field(scene, key, Rect(room.x, y, room.w, FIELD_HIGH))
             y += FIELD_HIGH + 14
         if not any(key.name == scene.page.body.field_key for key in fields):
             self.field(scene, Rect(room.x, y, room.w, 92))
@@ -62,24 +62,26 @@ class Form(Amount):
         if scene.page.body.lines or scene.page.body.rows:
             content.fill(scene, Rect(room.x, y, room.w, room.bottom - y), picture="")
 
-    def _field(self, scene: Scene, key: Key, rect: Rect) -> None:
-        is_open = key.name == scene.page.body.field_key
-        value = scene.page.body.field if is_open else scene.write(key.sub) if key.sub else key.value
-        style = scene.look.key
-        scene.add(
-            key,
-            rect,
-            partial(
-                _field,
-                label=scene.write(key.text),
-                value=value,
-                rect=rect,
-                style=style,
-                accent=scene.look.accent,
-                is_open=is_open,
-                private=scene.page.private,
-            ),
-        )
+
+def draw_field(scene: Scene, key: Key, rect: Rect) -> None:
+    """A field's key: its name and what it holds; the open one as a box with a caret."""
+    is_open = key.name == scene.page.body.field_key
+    value = scene.page.body.field if is_open else scene.write(key.sub) if key.sub else key.value
+    style = scene.look.key
+    scene.add(
+        key,
+        rect,
+        partial(
+            _field,
+            label=scene.write(key.text),
+            value=value,
+            rect=rect,
+            style=style,
+            accent=scene.look.accent,
+            is_open=is_open,
+            private=scene.page.private,
+        ),
+    )
 
 
 def _field(

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
+from screens.look import Look
 from screens.scene import Scene
 
 
@@ -20,9 +21,18 @@ class Drawing(Protocol):
         """Draw the scene's page and register its keys."""
 
 
+def drawing(kind: str, look: Look) -> Drawing:
+    """The drawing of a kind in a look; a telephone draws all kinds alike.
+
+    Raises:
+        LookupError: the kind has none; names the file that is missing.
+    """
+    return _drawing("Phone" if look.phone else kind)
+
+
 @cache
-def drawing(kind: str) -> Drawing:
-    """The drawing of a kind.
+def _drawing(kind: str) -> Drawing:
+    """The drawing by its class.
 
     Raises:
         LookupError: the kind has none; names the file that is missing.

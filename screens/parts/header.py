@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk_firmware.core.pages import Text
 from screens.look import Look
 from screens.paint import Rect
-from screens.parts import icons
+from screens.parts import handset, icons
 from screens.scene import PAGE, Scene, header_high
 
 RING_LEFT = 680.0
@@ -14,6 +14,8 @@ RING_LEFT = 680.0
 
 def clock_at(look: Look) -> Rect:
     """Where the overlay puts the clock."""
+    if look.phone:
+        return handset.clock_at(look)
     return Rect(1010, (header_high(look) - 68) / 2, 222, 68)
 
 

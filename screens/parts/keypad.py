@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk_firmware.core.pages import Key, Text
+from screens.fields import ERASE
 from screens.paint import Painter, Rect
 from screens.parts import keys as parts
 from screens.scene import Scene
 
 INK = "#16222B"
 """What is typed stands dark on white in every look."""
-ERASE = "<"
-"""The value of a key that takes the last character away."""
 
 
 def usual() -> tuple[Key, ...]:

@@ -11,6 +11,7 @@ from kiosk_firmware.core.pages import Key, Text
 from screens.boot import WIDE
 from screens.look import KeyLook, Look
 from screens.paint import Painter, Placed, Rect
+from screens.parts import handset
 from screens.parts.keys import colours
 from screens.parts.strip import PREFIX
 from screens.scene import PAGE, Hot
@@ -30,7 +31,8 @@ def _key_wide(painter: Painter, written: str) -> float:
 
 def draw(painter: Painter, look: Look, left_ms: int, total_ms: int, text: Callable[[str], str]) -> Hot:
     """Draw ring, seconds left, and the key."""
-    place, ink, soft, bright = (RING, look.ink, look.ink_soft, look.accent)
+    place = handset.ring_at(look) if look.phone else RING
+    ink, soft, bright = look.ink, look.ink_soft, look.accent
     if look.rail:
         place, ink, soft, bright = (IN_HEADER, look.header.ink, look.header.ink_soft, look.header.ink)
     x, y = place.centre

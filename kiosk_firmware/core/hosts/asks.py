@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiosk_firmware.core.hosts.airline import AirlineAsk
 from kiosk_firmware.core.hosts.bank import BankAsk
 from kiosk_firmware.core.hosts.counter import CounterAsk
+from kiosk_firmware.core.hosts.phone import PhoneAsk
 from kiosk_firmware.core.hosts.rail import RailAsk
 
-Ask = BankAsk | RailAsk | AirlineAsk | CounterAsk
+Ask = BankAsk | PhoneAsk | RailAsk | AirlineAsk | CounterAsk

@@ -1,0 +1,92 @@
+"""What every telephone has around its apps: a lock, a first page with tiles, and messages.
+
+The shell stands in front (`front`) while it is locked, on its first page, or in messages; then it hears the glass and
+the app does not. From the app messages are opened by `nav.sms` and left to where one was, so that a code can be read
+and then typed. A locked phone and its tiles are both the step "home": nobody is owed anything there.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
+from kiosk_firmware.core.persona import Sms
+
+Where = Literal["lock", "tiles", "sms", "message", "app"]
+OPEN = "app.open"
+"""The tile of the app that is practised."""
+
+
+class Shell(msgspec.Struct, frozen=True, cache_hash=True):
+    """Where one is on the phone. `sms`: messages, newest first; `fresh`: 1 while the newest is unread; `at`: the one that
+    is open; `over`: what messages were opened over.
+    """
+
+    where: Where = "lock"
+    sms: tuple[Sms, ...] = ()
+    fresh: int = 0
+    at: int = 0
+    over: Literal["tiles", "app"] = "tiles"
+
+    @property
+    def front(self) -> bool:
+        """The shell hears the glass, not the app."""
+        return self.where != "app"
+
+
+def to(shell: Shell, where: Where, **fields: object) -> Shell:
+    """The shell elsewhere."""
+    return msgspec.structs.replace(shell, where=where, **fields)
+
+
+def received(shell: Shell, sms: Sms) -> Shell:
+    """A message has come; the phone keeps the newest of each kind."""
+    return msgspec.structs.replace(shell, sms=kept(sms, shell.sms), fresh=1)
+
+
+def kept(sms: Sms, before: tuple[Sms, ...]) -> tuple[Sms, ...]:
+    """The messages with this one, newest first, one of each kind."""
+    return (sms, *(one for one in before if one.kind != sms.kind))
+
+
+def closed(shell: Shell) -> Shell:
+    """The app is closed: the first page stands."""
+    return to(shell, "tiles", over="tiles")
+
+
+def heard(shell: Shell, event: AnyEvent) -> Shell:
+    """The shell after a glass act or time-out; the same object where nothing was meant by it. Call it while it stands
+    in front, and for `nav.sms` pressed in the app.
+    """
+    if isinstance(event, TimerExpired):
+        return _left(shell) if shell.where in ("sms", "message") else shell
+    if not isinstance(event, Tapped):
+        return shell
+    match shell.where, event.key:
+        case "lock", "lock.open":
+            return to(shell, "tiles")
+        case "tiles", key if key == OPEN:
+            return to(shell, "app")
+        case ("tiles", "app.sms") | ("app", "nav.sms"):
+            return to(shell, "sms", over="app" if shell.where == "app" else "tiles")
+        case "sms", key if key.startswith("sms."):
+            return to(shell, "message", at=int(event.value), fresh=max(0, shell.fresh - 1))
+        case "message", "nav.back":
+            return to(shell, "sms")
+        case ("sms", "nav.back") | ("message", "nav.app"):
+            return _left(shell)
+        case _:
+            return shell
+
+
+def _left(shell: Shell) -> Shell:
+    return to(shell, shell.over)
+
+
+def read(before: Shell, after: Shell) -> Sms | None:
+    """The message that this step opened."""
+    if after.where != "message" or before.where == "message" or after.at >= len(after.sms):
+        return None
+    return after.sms[after.at]

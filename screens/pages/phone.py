@@ -1,0 +1,247 @@
+"""Any page on a telephone: the same kinds, drawn inside a handset (`parts.handset`), whatever the kind is called.
+
+In the phone: title, what came in from above (`Body.banner`), figures and rows or a picture, the keys one below the
+other, the way out and what confirms lowest; at the very bottom the phone's own keys (`nav.*`). Beside it, large: what
+the page says, and a pad where figures are typed. A field for letters turns the phone on its side: field and words
+above, the board over the whole width. First pages and menus whose keys all have pictures are tiles.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+
+import msgspec
+
+from kiosk_firmware.core.pages import Key, Text
+from screens.fields import ERASE
+from screens.pages.form import draw_field
+from screens.paint import Rect
+from screens.parts import content, face, handset, keypad, qr
+from screens.parts import drawings as pictures
+from screens.parts import keys as parts
+from screens.parts.handset import BAR, STATUS, Handset
+from screens.parts.placing import LEAVING
+from screens.scene import Scene
+
+TITLE = 86.0
+KEY_HIGH, GAP = 78.0, 10.0
+FIELD = 104.0
+ACROSS = 10
+PITCH = 101.0
+BANNER = 76.0
+PAD_HIGH = 412.0
+
+
+class Phone:
+    """Draws every kind of page in a phone's layout."""
+
+    def draw(self, scene: Scene) -> None:
+        """The phone, and what the page says in it and beside it."""
+        lying = scene.page.body.board in ("letters", "pinyin") and bool(scene.page.body.field_key)
+        phone = handset.placed(scene.look, lying, scene.page.timer is not None)
+        handset.draw(scene.painter, scene.look, phone)
+        if lying:
+            _lying(scene, phone)
+            return
+        _nav(scene, phone.glass)
+        room = _title(scene, phone.glass)
+        _inside(scene, _keys(scene, room))
+        _beside(scene, phone.beside)
+
+
+# -- upright -----------------------------------------------------------------------------------------------------------
+
+
+def _is_nav(key: Key) -> bool:
+    return key.name.startswith("nav.")
+
+
+def _nav(scene: Scene, glass: Rect) -> None:
+    """The phone's own keys, side by side at the bottom."""
+    found = [key for key in scene.page.keys if _is_nav(key)]
+    wide = (glass.w - 20 - GAP * (len(found) - 1)) / max(1, len(found))
+    for at, key in enumerate(found):
+        parts.chip(scene, key, Rect(glass.x + 10 + at * (wide + GAP), glass.bottom - BAR, wide, BAR - 8))
+
+
+def _title(scene: Scene, glass: Rect) -> Rect:
+    """The title on its band; the room between it and the phone's own keys."""
+    painter, look = scene.painter, scene.look
+    top = glass.y + STATUS
+    painter.fill(Rect(glass.x, top, glass.w, TITLE), look.header.ground)
+    room = Rect(glass.x + 14, top, glass.w - 28, TITLE - 4)
+    painter.text(scene.write(scene.page.title), room, 42, look.header.ink, bold=True, most=2, gap=1.08)
+    top += TITLE + 8
+    nav = BAR + GAP if any(_is_nav(key) for key in scene.page.keys) else 12
+    room = Rect(glass.x + 12, top, glass.w - 24, glass.bottom - nav - top)
+    return _banner(scene, room) if scene.page.body.banner else room
+
+
+def _banner(scene: Scene, room: Rect) -> Rect:
+    assert scene.page.body.banner is not None
+    box = Rect(room.x, room.y, room.w, BANNER)
+    scene.painter.box(box, 16, "#FFF7DA", "#8A6A00", 3)
+    text = scene.write(scene.page.body.banner)
+    scene.painter.text(text, Rect(box.x + 14, box.y + 2, box.w - 28, box.h - 4), 34, "#2B2200", most=2, gap=1.04)
+    return Rect(room.x, room.y + BANNER + GAP, room.w, room.h - BANNER - GAP)
+
+
+def _keys(scene: Scene, room: Rect) -> Rect:
+    """The page's keys from the bottom up; the room above them."""
+    found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not _is_nav(key)]
+    if scene.page.kind in ("Menu", "Home") and found and all(key.icon for key in found) and len(found) > 1:
+        return _tiles(scene, found, room)
+    order = [
+        *(key for key in found if key.role not in (*LEAVING, "primary")),
+        *(key for key in found if key.role == "primary"),
+        *(key for key in found if key.role in LEAVING),
+    ]
+    least = 71.0
+    spare = _needed(scene)
+    high = max(least, min(KEY_HIGH, (room.h - spare + GAP) / max(1, len(order)) - GAP))
+    bottom = room.bottom
+    for key in reversed(order):
+        parts.button(scene, key, Rect(room.x, bottom - high, room.w, high))
+        bottom -= high + GAP
+    return Rect(room.x, room.y, room.w, bottom - room.y)
+
+
+def _needed(scene: Scene) -> float:
+    """The height that figures and fields want for themselves."""
+    body = scene.page.body
+    fields = sum(key.role == "field" for key in scene.page.keys)
+    return len(body.rows) * content.ROW_TIGHT + fields * FIELD + (84 if body.amount_fen >= 0 else 0)
+
+
+def _tiles(scene: Scene, found: list[Key], room: Rect) -> Rect:
+    """Two tiles a row; a way out among them stands last."""
+    rows = -(-len(found) // 2)
+    high = min(190.0, (room.h - GAP * (rows - 1)) / rows)
+    wide = (room.w - GAP) / 2
+    for at, key in enumerate(sorted(found, key=lambda key: key.role in LEAVING)):
+        x, y = room.x + at % 2 * (wide + GAP), room.y + at // 2 * (high + GAP)
+        parts.tile(scene, key, Rect(x, y, wide, high))
+    used = rows * (high + GAP)
+    return Rect(room.x, room.y + used, room.w, room.h - used)
+
+
+def _inside(scene: Scene, room: Rect) -> None:
+    """What stands in the phone above the keys: fields, a code, a face, a figure and rows, or a picture."""
+    body, page = scene.page.body, scene.page
+    y = room.y
+    for key in (key for key in page.keys if key.role == "field"):
+        draw_field(scene, key, Rect(room.x, y, room.w, FIELD))
+        y += FIELD + GAP
+    if body.field_key and page.key(body.field_key) is None:
+        keypad.field(scene.painter, False, Rect(room.x, y, room.w, 84), body.field, accent=scene.look.accent)
+        y += 84 + GAP
+    room = Rect(room.x, y, room.w, room.bottom - y)
+    if page.kind == "PinEntry":
+        _dots(scene, room)
+    elif page.kind == "Face":
+        face.draw(scene.painter, body.icon, room, body.digits, body.length)
+    elif body.code:
+        qr.draw(scene.painter, body.code, room)
+    elif body.rows or body.amount_fen >= 0:
+        _figures(scene, room)
+    elif room.h > 90 and not body.field_key and (name := pictures.chosen(page)):
+        pictures.draw(scene.painter, name, room.grown(-10), scene.look, body.card)
+
+
+def _figures(scene: Scene, room: Rect) -> None:
+    """A large figure and rows; the air goes where it is tight."""
+    bare = _unsaid(scene)
+    found = content.pieces(bare, room.w, scene.page.body.rows, "centre")
+    if content.total(found) > room.h:
+        found = content.pieces(bare, room.w, scene.page.body.rows, "centre", tight=True)
+    content.stack(scene, room, found, 12)
+
+
+def _unsaid(scene: Scene) -> Scene:
+    """The same scene without its sentences, which stand beside the phone."""
+    bare = copy(scene)
+    bare.page = msgspec.structs.replace(scene.page, body=msgspec.structs.replace(scene.page.body, lines=()))
+    return bare
+
+
+def _dots(scene: Scene, room: Rect) -> None:
+    """How many figures of a secret stand, never which."""
+    body, count = scene.page.body, max(1, scene.page.body.length or 6)
+    wide = (room.w - 8 * (count - 1)) / count
+    for at in range(count):
+        box = Rect(room.x + at * (wide + 8), room.y + 10, wide, 76)
+        scene.painter.box(box, 12, "#FFFFFF", scene.look.key.border, 3)
+        if at < body.digits:
+            scene.painter.disc(*box.centre, 13, "#16222B")
+
+
+def _beside(scene: Scene, rect: Rect) -> None:
+    """What the page says, large, and the pad where figures are typed."""
+    digits = _pad(scene)
+    if digits:
+        pad = Rect(rect.x + (rect.w - 408) / 2, rect.bottom - PAD_HIGH, 408, PAD_HIGH)
+        keypad.draw(scene, digits, pad)
+        rect = Rect(rect.x, rect.y, rect.w, pad.y - 14 - rect.y)
+    if not scene.page.body.lines:
+        return
+    content.panel(scene, rect)
+    inner = Rect(rect.x + 30, rect.y + 14, rect.w - 60, rect.h - 28)
+    words = [content.sentence(scene, scene.write(line), inner.w, "left", 44) for line in scene.page.body.lines]
+    content.stack(scene, inner, words, 24)
+
+
+def _pad(scene: Scene) -> tuple[Key, ...]:
+    """The page's own figures (a secret's), or the pad of an open field: 1-9, X as ID numbers have it, 0, eraser."""
+    own = tuple(key for key in scene.page.keys if key.role == "digit")
+    if own or not scene.page.body.field_key:
+        return own
+    figures = tuple(Key(f"digit.{n}", "digit", Text(n), n) for n in "123456789X0")
+    return (*figures, Key("digit.erase", "digit", Text("digit.erase"), ERASE, icon="erase"))
+
+
+# -- on its side -------------------------------------------------------------------------------------------------------
+
+
+def _lying(scene: Scene, phone: Handset) -> None:
+    """Title, field and words above; the keys at their right; the board over the whole width."""
+    glass, typing = phone.glass, scene.typing
+    board, choices = typing.keys(), typing.choices()
+    rows = -(-len(board) // ACROSS)
+    low = Rect(glass.x + 8, glass.bottom - rows * PITCH - 4, glass.w - 16, rows * PITCH)
+    keypad.board(scene, board, low, ACROSS)
+    top = low.y - 8
+    if typing.has_candidates:
+        top -= 88
+        _choices(scene, choices, Rect(low.x, top, low.w, 82))
+    _above(scene, Rect(glass.x + 16, glass.y + STATUS + 4, glass.w - 32, top - 8 - glass.y - STATUS - 4))
+
+
+def _choices(scene: Scene, choices: tuple[Key, ...], row: Rect) -> None:
+    """What has been typed so far, and what it may mean."""
+    reading = scene.typing.reading
+    label = Rect(row.x, row.y, 150, row.h)
+    scene.painter.text(reading or "…", label, 34, scene.look.panel.ink, align="left", most=2, gap=1.0)
+    pitch = (row.w - 160) / 8
+    for at, key in enumerate(choices):
+        parts.digit(scene, key, Rect(row.x + 160 + at * pitch, row.y, pitch - 8, row.h))
+
+
+def _above(scene: Scene, room: Rect) -> None:
+    """Title and field at the left, what the page says in the middle, keys at the right."""
+    page, look = scene.page, scene.look
+    found = [key for key in page.keys if key.role not in ("digit", "field")]
+    side = 250.0
+    for at, key in enumerate(sorted(found, key=lambda key: key.role == "primary", reverse=True)):
+        parts.chip(scene, key, Rect(room.right - side, room.y + at * 84, side, 76))
+    left = Rect(room.x, room.y, 470, room.h)
+    title = Rect(left.x, left.y, left.w, 56)
+    scene.painter.text(scene.write(page.title), title, 40, look.panel.ink, bold=True, align="left")
+    box = Rect(left.x, left.y + 60, left.w, FIELD)
+    field = page.key(page.body.field_key)
+    if field:
+        draw_field(scene, field, box)
+    else:
+        keypad.field(scene.painter, False, box, page.body.field, accent=look.accent)
+    words = Rect(left.right + 24, room.y, room.right - side - left.right - 48, room.h)
+    lines = [content.sentence(scene, scene.write(line), words.w, "left", 36) for line in page.body.lines]
+    content.stack(scene, words, lines, 10)
