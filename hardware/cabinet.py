@@ -98,7 +98,7 @@ class Cabinet:
         self._completed = Completed(self._said, self._later.after, on_note)
         self._tickets = Tickets()
         self._striking = Striking(self._drivers, self._completed)
-        self._passes = Passes(self._memory, self._to_reader)
+        self._passes = Passes(self._memory, self._to_reader, self._dispensed)
         self._host = HostLine(self._open, self._later, self._said)
         self._door = door(settings, self.phone)
         self._render: Callable[[Document], list[str]] = lambda document: [document.title.key]
@@ -334,9 +334,12 @@ class Cabinet:
         """A ticket that was let out, with what it shall carry."""
         if not isinstance(heard, MediaDispensed):
             return heard
-        waiting, driver = self._open.waiting(heard.ref), self._drivers.get(heard.at)
-        count = driver.counters["dispensed"] if driver is not None else 0
-        return self._tickets.written(heard, waiting.effect if waiting else None, count)
+        waiting = self._open.waiting(heard.ref)
+        return self._tickets.written(heard, waiting.effect if waiting else None, self._dispensed())
+
+    def _dispensed(self) -> int:
+        driver = self._drivers.get("ticket_dispenser")
+        return driver.counters["dispensed"] if driver is not None else 0
 
     def _remember_wire(self, event: AnyEvent) -> None:
         if isinstance(event, ItemsStored) and event.completion == "success":
@@ -362,7 +365,7 @@ class Cabinet:
                 self._said_by_hand(event)
             case ItemsRetracted(items=items) if items and tray is not None and "retracts" not in tray.CAN:
                 self._on_note(NOTES_TO_BOX)
-            case ItemsPresented(at="coin_dispenser", items=items) if items and not _senses_taken(hopper):
+            case ItemsPresented(at="coin_dispenser") if event.items and "senses_taken" not in getattr(hopper, "CAN", ()):
                 self._later.after(TAKEN_MS, lambda: self._said(ItemsTaken("coin_dispenser")))
 
     def _said_by_hand(self, event: AnyEvent) -> None:
@@ -394,7 +397,3 @@ class Cabinet:
     def self_test(self) -> list[dict[str, Any]]:
         """One row a role: at, driver, ok, and what is wrong in a word."""
         return self._parts.self_test(self.lost)
-
-
-def _senses_taken(driver: Any) -> bool:
-    return driver is not None and "senses_taken" in driver.CAN

@@ -41,6 +41,11 @@ TICKETS = "990077"
 """The first digits of a blank ticket's number, a prefix that no bank was given; its dispenser's count follows."""
 
 
+def blank(count: int) -> str:
+    """The number of the blank ticket that came out as the `count`-th."""
+    return f"{TICKETS}{count:010}"
+
+
 class Tickets:
     """Tickets out of a dispenser that does not write. `simulated`: how many were told as written."""
 
@@ -55,7 +60,7 @@ class Tickets:
         if not isinstance(effect, DispenseMedia) or effect.fen is None:
             return event
         self.simulated += 1
-        media = Media(f"{TICKETS}{count:010}", chip=False, fen=effect.fen, trip=effect.trip)
+        media = Media(blank(count), chip=False, fen=effect.fen, trip=effect.trip)
         return msgspec.structs.replace(event, media=media)
 
 

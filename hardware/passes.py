@@ -8,7 +8,7 @@ write is written on the real one. The next card stands for the next ticket. One 
 prepared when it is held there again; one that cannot be written is no ticket.
 
 Outside lessons a card says what is on it, under its own number. Only one that never carried anything stands for a
-ticket that a dispenser let out blank and that has no card yet.
+ticket that has no card yet: the one with its own number, else the last that this unit's dispenser let out blank.
 
 Where no reader of the unit writes, the tickets' records are kept here, in place of the card's: any card but the
 person's own bank cards stands for the next ticket. Such writes are recorded as simulated.
@@ -23,7 +23,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from hardware.completing import TICKETS
+from hardware.completing import blank
 from hardware.memory import Memory
 from kiosk_firmware.core.effects import AnyEffect, WriteMedia
 from kiosk_firmware.core.events import AnyEvent, Lent, Media, MediaInserted, MediaInvalid, MediaWritten
@@ -34,12 +34,16 @@ KEPT = "passes"
 
 
 class Passes:
-    """The run's tickets. `write` hands an effect to the reader; `simulated`: writes on tickets without a real card."""
+    """The run's tickets. `write` hands an effect to the reader; `dispensed`: how many tickets ever came out blank;
+    `simulated`: writes on tickets without a real card.
+    """
 
-    def __init__(self, memory: Memory, write: Callable[[WriteMedia], None]) -> None:
+    def __init__(
+        self, memory: Memory, write: Callable[[WriteMedia], None], dispensed: Callable[[], int] = lambda: 0
+    ) -> None:
         """No run goes on: cards are told as they are."""
         self.simulated = 0
-        self._memory, self._write = memory, write
+        self._memory, self._write, self._dispensed = memory, write, dispensed
         self._lent = Lent()
         self._records: dict[str, Media] = {}
         self._stands: dict[str, str] = dict(memory.get(KEPT) or {})
@@ -97,12 +101,16 @@ class Passes:
 
     def _next(self, media: Media, only_blank: bool) -> Media | None:
         """The ticket that a card comes to stand for: its own where the number says so, else the first that is free.
-        `only_blank`: a card that says something stands for nothing else, and one that says nothing for a blank ticket.
+        `only_blank`: a card that says something stands for none, and one that says nothing for what came out last.
         """
+        if only_blank and media.trip:
+            return None
         free = [ticket for number, ticket in self._records.items() if number not in self._stands.values()]
+        named = next((ticket for ticket in free if ticket.number == media.number), None)
         if only_blank:
-            free = [ticket for ticket in free if ticket.number.startswith(TICKETS) and not media.trip]
-        return next((ticket for ticket in free if ticket.number == media.number), free[0] if free else None)
+            last = blank(self._dispensed())
+            free = sorted((t for t in free if blank(1) <= t.number <= last), key=lambda t: t.number, reverse=True)
+        return named or next(iter(free), None)
 
     def _prepared(self, event: MediaWritten) -> AnyEvent | None:
         with self._gate:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from kiosk_firmware import catalogue
 from kiosk_firmware.session.outside import Cabinet
 
 RESTART = 70
@@ -43,8 +44,8 @@ class Glass(Protocol):
     def clock(self, text: str) -> None:
         """Draw the practised time."""
 
-    def steady(self, on: bool) -> None:
-        """Steady touch, for this learner."""
+    def steady(self, on: bool, hold: bool) -> None:
+        """Steady touch, for this learner; `hold`: keys count only when they are held."""
 
 
 class Devices(Cabinet, Protocol):
@@ -92,7 +93,13 @@ class Who(msgspec.Struct, frozen=True):
     @property
     def is_dedicated(self) -> bool:
         """It is built as its one machine."""
-        return len(self.machines) == 1 and self.kind == self.machines[0]
+        return len(self.machines) == 1 and self.kind != "all-in-one"
+
+    @property
+    def place(self) -> str:
+        """The place that it is built as, on whose first page it stands while nobody is there; empty for none."""
+        parts = {spot.id: spot.parts for spot in catalogue.PLACES}.get(self.kind, ())
+        return self.kind if parts and not self.is_dedicated and set(self.machines) <= set(parts) else ""
 
     def told(self, missing: Iterable[str]) -> dict[str, object]:
         """What the office is told of a unit that has started; `missing`: devices that do not answer."""

@@ -81,7 +81,7 @@ class Unit:
         self._looks = looks
         self._pace = pace
         self.words = lobby_words(catalogue.names(), unsaid=voice.unsaid(languages()))
-        self._lobby = lb.Lobby(language=who.language)
+        self._lobby = lb.Lobby(language=who.language, place=who.place)
         self.visit = 0
         self._shown: object = None
         self.patience = Patience(self.clock.mono_ms)
@@ -298,7 +298,7 @@ class Unit:
 
     def _suit(self) -> None:
         """The glass suits whoever is there."""
-        self.glass.steady(self._lobby.own.steady)
+        self.glass.steady(self._lobby.own.steady, self._lobby.own.hold)
 
     def _serve_staff(self, request: AnyStaffRequest) -> None:
         self._learn(*self.desk.serve(request))

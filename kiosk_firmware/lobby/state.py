@@ -358,7 +358,9 @@ AnyPhase = (
 
 
 class Lobby(msgspec.Struct, frozen=True):
-    """The whole: where it stands, who is there ("" nobody), the shelf, and what stands before everything else."""
+    """The whole: where it stands, who is there ("" nobody), the shelf, and what stands before everything else. `place`:
+    what the unit is built as, where that is a place.
+    """
 
     phase: AnyPhase = Attract()
     learner: str = ""
@@ -369,6 +371,7 @@ class Lobby(msgspec.Struct, frozen=True):
     staffing: Staffing = Staffing()
     own: Own = Own()
     frozen: bool = False
+    place: str = ""
 
     @property
     def machine(self) -> str:

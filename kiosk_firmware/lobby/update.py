@@ -298,6 +298,9 @@ def _languages(lobby: Lobby) -> Step:
 
 def _pressed(lobby: Lobby, name: str, value: str) -> Step:
     match lobby.phase:
+        case Attract() if name.startswith("tile."):
+            run = Running(value, "", ""), SignedIn(GUEST), StartRun(value, "", "")
+            return _to(lobby, *run, learner=GUEST)
         case Attract():
             return _to(lobby, SignIn())
         case SignIn() as phase:

@@ -54,7 +54,7 @@ def view(lobby: Lobby) -> Page:
         return _closed(lobby.missing)
     match lobby.phase:
         case Attract():
-            return _attract(lobby)
+            return _opened(lobby) if lobby.place in dict(lobby.shelf.places) else _attract(lobby)
         case SignIn() as phase:
             return _sign_in(lobby, phase)
         case Pictures() | Touching() | Suiting() | Skilled() | Speaking() as phase:
@@ -101,6 +101,14 @@ def _attract(lobby: Lobby) -> Page:
     icon = lobby.shelf.tiles[0].icon if len(lobby.shelf.tiles) == 1 else "hand"
     title, say = Text("lobby.attract.title"), Text("lobby.attract.say")
     return Page("Message", "attract", title, say, Body(lines, icon=icon), keys, at=_readers(lobby))
+
+
+def _opened(lobby: Lobby) -> Page:
+    """A unit that is built as a place stands on that place's own page: whoever comes goes to one of its machines."""
+    parts = tuple(_tile(tile.machine, tile.icon, -1) for tile in lobby.shelf.parts(lobby.place))
+    keys = (*parts, _key("attract.language", icon="language"), _key("attract.start", icon="person"))
+    say = Text("lobby.place.say")
+    return Page("Home", "attract", Text(f"tile.{lobby.place}"), say, Body((say,)), keys, at=_readers(lobby))
 
 
 def _readers(lobby: Lobby) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from hardware.completing import blank
 from hardware.devices.card_purse import own
 from hardware.emulators.mifare_card import MifareCard
 from hardware.protocols import mifare, purse
@@ -22,7 +23,7 @@ from tests.hardware.pin_rig import CARD, CabinetRig
 UID, OTHER = "04a1b2c3", "04d4e5f6"
 TICKET = Media("9900000000002103", chip=False, fen=2340, trip="c>s047@25r9c")
 SECOND = Media("9900000000002201", chip=False, fen=200, trip="ts009@25rjc")
-BLANK = Media("9900770000000004", chip=False, fen=300, trip="ts009@25rjc")
+BLANK = Media(blank(4), chip=False, fen=300, trip="ts009@25rjc")
 
 
 class Desk(CabinetRig):
@@ -142,8 +143,9 @@ def test_in_free_practice_and_between_runs_a_card_says_what_is_on_it(desk):
     assert desk.record() == (50, "c")
 
 
-def test_a_ticket_that_came_out_blank_is_written_when_it_is_first_held_there(desk):
-    desk.lesson(TICKET, BLANK, prepare=False)
+def test_a_ticket_that_came_out_blank_is_written_when_it_is_first_held_there(desk, monkeypatch):
+    monkeypatch.setattr(desk.cabinet._passes, "_dispensed", lambda: 4)
+    desk.lesson(TICKET, msgspec.structs.replace(BLANK, number=blank(2)), BLANK, prepare=False)
     assert desk.tapped() == BLANK
     assert desk.record() == (BLANK.fen, BLANK.trip)
     desk.away()

@@ -258,6 +258,18 @@ def test_who_has_met_the_words_has_been_there_and_no_more():
     assert (requests, view(lobby).key("lessons.words").icon) == ((), "tick")
 
 
+def test_a_unit_that_is_a_place_stands_on_its_page_and_whoever_comes_begins_at_once():
+    here = s.Lobby(shelf=SHELF, place="metro")
+    page = view(here)
+    assert (page.step, page.title.key) == ("attract", "tile.metro")
+    assert {key.name for key in page.keys} >= {"tile.metro-ticket", "tile.metro-gate", "attract.start"}
+    lobby, requests = go(here, "tile.metro-gate")
+    assert requests == (s.SignedIn(s.GUEST), s.StartRun("metro-gate", "", ""))
+    assert (lobby.phase, lobby.learner) == (s.Running("metro-gate", "", ""), s.GUEST)
+    assert view(go(here, "attract.start")[0]).step == "sign-in"
+    assert view(s.Lobby(place="metro")).title.key == "lobby.attract.title", "its devices are not there"
+
+
 def test_the_recommended_step_starts_its_lesson():
     lobby, requests = go(s.Lobby(shelf=SHELF), "attract.start", "sign.guest", "home.next", "task.start")
     assert requests == (s.StartRun("atm", "one", "lesson-3"),)
