@@ -39,7 +39,7 @@ EM_TOP = 0.88
 """How far Noto's em box reaches above the baseline, in ems."""
 TALL_SIZE, TALL_RISE, TALL_GAP = 0.8, 0.16, 1.85
 """Tibetan: its size beside Han, how far its baseline is raised (ems of the Han size), and its lines' distance."""
-_KEPT_TEXTURES = 500
+_KEPT_TEXTURES, _KEPT_LAID = 500, 4000
 
 
 class Fitted(Wrapped, frozen=True):
@@ -55,9 +55,14 @@ class Letters:
         """`scale`: window pixels for a logical one."""
         self.scale = scale
         self._textures: OrderedDict[tuple[str, int, bool], list[tuple[Any, float]]] = OrderedDict()
+        self._laid = lru_cache(maxsize=_KEPT_LAID)(self._fit)
+        self._wide = lru_cache(maxsize=_KEPT_LAID)(self._width)
 
     def width(self, text: str, size: int, bold: bool = False) -> float:
         """How wide a line of text is, in logical pixels."""
+        return self._wide(text, size, bold)
+
+    def _width(self, text: str, size: int, bold: bool) -> float:
         return sum(_extent(part, face, self._pixels(face, size)) for part, face in by_face(text, bold)) / self.scale
 
     def textures(self, text: str, size: int, bold: bool = False) -> list[tuple[Any, float]]:
@@ -96,8 +101,13 @@ class Letters:
         """The largest size from `size` down to `least` at which `text` fits into `width` and `high`.
 
         One line a little smaller reads better than two lines, and a break at a mark better than one between characters:
-        both are tried first, down to 6/7 of `size`.
+        both are tried first, down to 6/7 of `size`. What was laid lately is not laid again.
         """
+        return self._laid(text, width, size, least, most, bold, high, gap)
+
+    def _fit(
+        self, text: str, width: float, size: int, least: int, most: int, bold: bool, high: float, gap: float
+    ) -> Fitted:
         rough: Fitted | None = None
         near = range(size, max(least, size * 6 // 7) - 1, -2)
         for lines, sizes in ((1, near), (most, range(size, least - 1, -2))):

@@ -9,6 +9,7 @@ this file knows that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from math import ceil, floor
 from typing import Any, Literal
 
@@ -167,17 +168,11 @@ class Painter:
         rim = {"points": flat, "width": 0.6, "close": True, "joint": "round"}
         self._mark(SmoothLine, colour, flat, RIM * shapes.spike(flat, True), rim)
 
-    def shapes(self, outlines: Sequence[Points], colour: str) -> None:
+    def shapes(self, outlines: tuple[Points, ...], colour: str) -> None:
         """Many small convex outlines at once, as a pattern has them: one instruction, their rims unsmoothed."""
-        flat: list[float] = []
-        indices: list[int] = []
-        for outline in outlines:
-            first = len(flat) // 2
-            flat += self._flat(outline)
-            indices += [n for at in range(1, len(outline) - 1) for n in (first, first + at, first + at + 1)]
+        flat, indices = _triangles(outlines, self.letters.scale, self.high)
         if flat:
-            how = {"corners": tuple(flat), "indices": tuple(indices), "mode": "triangles"}
-            self._mark(shapes.mesh, colour, flat, 0, how)
+            self._mark(shapes.mesh, colour, flat, 0, {"corners": flat, "indices": indices, "mode": "triangles"})
 
     def dashes(self, rect: Rect, radius: float, colour: str, thick: float = 3) -> None:
         """A dashed rounded border."""
@@ -271,3 +266,16 @@ class Painter:
         left, right = round(rect.x * scale), round(rect.right * scale)
         low, top = round((self.high - rect.bottom) * scale), round((self.high - rect.y) * scale)
         return {"pos": (left, low), "size": (max(1, right - left), max(1, top - low))}
+
+
+@lru_cache(maxsize=128)
+def _triangles(outlines: tuple[Points, ...], scale: float, high: float) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """Corners in window pixels, x, y, x, y …, and which three make a triangle each."""
+    flat: list[float] = []
+    indices: list[int] = []
+    for outline in outlines:
+        first = len(flat) // 2
+        for x, y in outline:
+            flat += (x * scale, (high - y) * scale)
+        indices += [n for at in range(1, len(outline) - 1) for n in (first, first + at, first + at + 1)]
+    return tuple(flat), tuple(indices)

@@ -120,7 +120,9 @@ def changed(before: Sequence[Mark], after: Sequence[Mark]) -> Iterator[Mark]:
 def joined(boxes: Iterable[Box]) -> list[Box]:
     """Boxes that meet made one, until none meet."""
     found: list[Box] = []
-    for box in boxes:
+    for box in sorted(set(boxes), key=area, reverse=True):  # the large ones swallow most of the small ones
+        if any(holds(other, box) for other in found):
+            continue
         while touching := [other for other in found if meet(other, box)]:
             found = [other for other in found if other not in touching]
             box = around([box, *touching])
@@ -128,9 +130,19 @@ def joined(boxes: Iterable[Box]) -> list[Box]:
     return found
 
 
+def area(box: Box) -> int:
+    """Its pixels."""
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
 def meet(one: Box, other: Box) -> bool:
     """Whether two boxes share a pixel."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def holds(one: Box, other: Box) -> bool:
+    """Whether one box holds all of another."""
+    return one[0] <= other[0] and one[1] <= other[1] and one[2] >= other[2] and one[3] >= other[3]
 
 
 def around(boxes: Sequence[Box]) -> Box:

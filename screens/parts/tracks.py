@@ -1,12 +1,14 @@
 """Lines of a map: a band along a course, told by its pattern as well as by its colour, and the sign with its number.
 
 The pattern is laid over the band in white (dots, dashes, cross strokes …), so that two lines stay two lines for an eye
-that sees no colours. A sign's ink is black or white, whichever stands out more.
+that sees no colours. A sign's ink is black or white, whichever stands out more. Patterns are hundreds of corners, and
+the same again each time the map comes: they are reckoned once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import cos, hypot, pi, sin
 
@@ -36,7 +38,7 @@ def sign(painter: Painter, track: Track, rect: Rect, size: int) -> None:
 def band(painter: Painter, track: Track, points: Points, thick: float) -> None:
     """The line along its course."""
     painter.line(points, track.colour, thick)
-    _OVER.get(track.pattern, _solid)(painter, points, thick)
+    _OVER.get(track.pattern, _solid)(painter, tuple(points), thick)
 
 
 def _along(points: Points, every: float) -> Iterator[tuple[float, float, float, float]]:
@@ -56,27 +58,30 @@ def _solid(painter: Painter, points: Points, thick: float) -> None:
 
 
 def _dots(painter: Painter, points: Points, thick: float) -> None:
-    painter.shapes([_dot(x, y, thick * 0.27) for x, y, _, _ in _along(points, thick * 2.2)], MARKS)
+    painter.shapes(_dots_along(points, thick * 2.2, thick * 0.27), MARKS)
 
 
-def _dot(x: float, y: float, radius: float) -> Points:
-    return [(x + radius * cos(n * pi / 5), y + radius * sin(n * pi / 5)) for n in range(10)]
+@lru_cache(maxsize=128)
+def _dots_along(points: Points, every: float, radius: float) -> tuple[Points, ...]:
+    round_it = [(radius * cos(n * pi / 5), radius * sin(n * pi / 5)) for n in range(10)]
+    return tuple(tuple((x + dx, y + dy) for dx, dy in round_it) for x, y, _, _ in _along(points, every))
 
 
-def _bars(painter: Painter, points: Points, every: float, ahead: float, side: float) -> None:
+@lru_cache(maxsize=128)
+def _bars(points: Points, every: float, ahead: float, side: float) -> tuple[Points, ...]:
     """Oblongs across or along the course, reaching so far ahead and behind, and to either side."""
     corners = ((-ahead, -side), (ahead, -side), (ahead, side), (-ahead, side))
-    painter.shapes([
-        [(x + dx * a - dy * b, y + dy * a + dx * b) for a, b in corners] for x, y, dx, dy in _along(points, every)
-    ], MARKS)
+    return tuple(
+        tuple((x + dx * a - dy * b, y + dy * a + dx * b) for a, b in corners) for x, y, dx, dy in _along(points, every)
+    )
 
 
 def _stripes(painter: Painter, points: Points, thick: float) -> None:
-    _bars(painter, points, thick * 1.8, thick * 0.11, thick * 0.4)
+    painter.shapes(_bars(points, thick * 1.8, thick * 0.11, thick * 0.4), MARKS)
 
 
 def _dashes(painter: Painter, points: Points, thick: float) -> None:
-    _bars(painter, points, thick * 3, thick * 0.75, thick * 0.13)
+    painter.shapes(_bars(points, thick * 3, thick * 0.75, thick * 0.13), MARKS)
 
 
 def _double(painter: Painter, points: Points, thick: float) -> None:
@@ -93,9 +98,8 @@ def _zigzag(painter: Painter, points: Points, thick: float) -> None:
 
 
 def _ring(painter: Painter, points: Points, thick: float) -> None:
-    places = [(x, y) for x, y, _, _ in _along(points, thick * 2.6)]
     for radius, colour in ((0.36, MARKS), (0.17, DARK)):
-        painter.shapes([_dot(x, y, thick * radius) for x, y in places], colour)
+        painter.shapes(_dots_along(points, thick * 2.6, thick * radius), colour)
 
 
 _OVER: Mapping[str, Callable[[Painter, Points, float], None]] = {
