@@ -347,6 +347,7 @@ class Cabinet:
 
     def _book(self, event: AnyEvent) -> None:
         tray, hopper = self._drivers.get("cash_dispenser"), self._drivers.get("coin_dispenser")
+        unseen = "senses_taken" not in getattr(hopper, "CAN", ())
         match event:
             case DeviceLost(at=at):
                 self.lost.add(at)
@@ -365,7 +366,7 @@ class Cabinet:
                 self._said_by_hand(event)
             case ItemsRetracted(items=items) if items and tray is not None and "retracts" not in tray.CAN:
                 self._on_note(NOTES_TO_BOX)
-            case ItemsPresented(at="coin_dispenser") if event.items and "senses_taken" not in getattr(hopper, "CAN", ()):
+            case ItemsPresented(at="coin_dispenser") if event.items and unseen:
                 self._later.after(TAKEN_MS, lambda: self._said(ItemsTaken("coin_dispenser")))
 
     def _said_by_hand(self, event: AnyEvent) -> None:
