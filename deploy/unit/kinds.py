@@ -13,7 +13,7 @@ from kiosk_firmware import settings
 from kiosk_firmware.settings import Settings
 
 HERE = Path(__file__).parent
-KINDS = ("atm", "rail", "metro", "gate", "phone", "counter")
+KINDS = ("atm", "rail", "airport", "metro", "gate", "phone", "counter")
 NOT_BUILT = ("payment_host", "pins")
 
 
