@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -83,6 +84,7 @@ class Walker:
         self.parents: dict[Situation, tuple[Situation, AnyEvent] | None] = {}
         self.quiet: dict[Situation, list[Situation]] = {}
         self.homes: list[Situation] = []
+        self._surprised: set[Any] = set()
         self.findings: list[Finding] = []
         self.edges = 0
 
@@ -151,11 +153,16 @@ class Walker:
         return now if essence is now.state else msgspec.structs.replace(now, state=essence)
 
     def _check(self, now: Situation) -> None:
-        if self.play.at_home(now):
-            self.homes.append(now)
         at_home = self.play.at_home(now)
+        if at_home:
+            self.homes.append(now)
         for breach in self.play.world.breaches(now.world, at_home):
             self._found(breach, now)
+        if now.state not in self._surprised:  # a machine knows nothing but its state
+            self._surprised.add(now.state)
+            self._surprise(now)
+
+    def _surprise(self, now: Situation) -> None:
         for event in SURPRISES:
             try:
                 state, _ = self.play.machine.update(now.state, event)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import NamedTuple
+
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.events import Fault, Started
 from kiosk_firmware.core.faults import FAULTS
@@ -9,19 +12,33 @@ from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.walk import Walked, Walker
 
 
+class Met(NamedTuple):
+    """What a walk of a whole small world met: its outcome, the steps of the pages, and the devices in use."""
+
+    outcome: Walked
+    steps: frozenset[str]
+    devices: frozenset[str]
+
+
 def walked(
-    loaded: catalogue.Loaded, walk: catalogue.Walk, faults: tuple[Fault, ...], play: Play | None = None
+    loaded: catalogue.Loaded, walk: catalogue.Walk, faults: tuple[Fault, ...], play: Play | None = None,
+    limit: int = 50_000,
 ) -> Walked:
     """The walk's outcome where any one of `faults` may strike; it ends at the first finding."""
-    walker = Walker(play or Play(loaded.machine, loaded.world), walk.values, menu=walk.menu, faults=faults)
+    walker = Walker(play or Play(loaded.machine, loaded.world), walk.values, limit, menu=walk.menu, faults=faults)
     return walker.walk(_opening(walk, faults), most_findings=1)
 
 
-def steps(loaded: catalogue.Loaded, walk: catalogue.Walk) -> set[str]:
-    """The steps of the pages met in the first few thousand situations."""
-    walker = Walker(Play(loaded.machine, loaded.world), walk.values, limit=4000, menu=walk.menu, faults=FAULTS)
-    walker.walk(_opening(walk, FAULTS), most_findings=1)
-    return {loaded.machine.view(now.state).step for now in walker.parents}
+@cache
+def met(machine: str, name: str) -> Met:
+    """The walk of the machine's world of that name with every fault; done once, whoever asks."""
+    walk = next(walk for walk in catalogue.walks(machine) if walk.name == name)
+    loaded = catalogue.load(machine, walk.skin, changes=walk.changes)
+    walker = Walker(Play(loaded.machine, loaded.world), walk.values, menu=walk.menu, faults=FAULTS)
+    outcome = walker.walk(_opening(walk, FAULTS), most_findings=1)
+    pages = [loaded.machine.view(state) for state in {now.state for now in walker.parents}]
+    busy = {effect.at for now in walker.parents for effect, _ in now.open}
+    return Met(outcome, frozenset(page.step for page in pages), frozenset(busy.union(*(page.at for page in pages))))
 
 
 def _opening(walk: catalogue.Walk, faults: tuple[Fault, ...]) -> Started:

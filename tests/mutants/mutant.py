@@ -10,6 +10,7 @@ import msgspec
 from kiosk_firmware.core import effects as fx
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, Fault, Started
 from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page, text
 from kiosk_firmware.kits.leaving import ReceiptPrinting
@@ -107,3 +108,41 @@ def keep(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
 def greedy(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
     """The note is taken where it should be given back."""
     return (fx.StoreItems(effect.at, effect.ref),) if isinstance(effect, fx.ReturnItems) else (effect,)
+
+
+def other(ask: Any) -> Any:
+    """A reversal of the ask before."""
+    return msgspec.structs.replace(ask, of=ask.of % 2 + 1)
+
+
+def one_seat(ask: Any) -> Any:
+    """Everybody on the first one's seat."""
+    return msgspec.structs.replace(ask, seats=ask.seats[:1] * len(ask.seats))
+
+
+def written(fen: int = 0, trip: str = "") -> Bend:
+    """Another balance by so much, or another trip, on the card."""
+
+    def bend(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
+        if not isinstance(effect, fx.WriteMedia):
+            return (effect,)
+        return (msgspec.structs.replace(effect, fen=effect.fen + fen, trip=trip or effect.trip),)
+
+    return bend
+
+
+EVERYWHERE = {
+    "no eject": Broken(dropping(fx.EjectMedia)),
+    "no dispense": Broken(dropping(fx.Dispense)),
+    "no retract": Broken(dropping(fx.Retract)),
+    "no retain": Broken(dropping(fx.RetainMedia)),
+    "no store": Broken(dropping(fx.StoreItems)),
+    "no return": Broken(dropping(fx.ReturnItems)),
+    "no slip": Broken(dropping(fx.PrintDocument)),
+    "never canceled": Broken(dropping(fx.Cancel)),
+    "change short": Broken(short),
+    "dispense twice": Broken(twice),
+    "reversal of another ask": Broken(asking(other, ReversalAsked), "answer_lost"),
+    "cash page never times out": Broken(same, None, "take-cash"),
+    "card page never times out": Broken(same, None, "take-card"),
+}

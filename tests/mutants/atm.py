@@ -1,0 +1,15 @@
+"""How the cash machine is broken."""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.hosts.bank import DepositAsked, WithdrawAsked
+from tests.mutants.mutant import EVERYWHERE, Broken, asking, keep, more, same
+
+MUTANTS: dict[str, Broken] = {
+    **EVERYWHERE,
+    "booked a yuan too much": Broken(asking(more(fen=100), WithdrawAsked)),
+    "fee booked as cash": Broken(asking(more(fen=400, fee_fen=-400), WithdrawAsked)),
+    "deposit booked short": Broken(asking(more(fen=-100), DepositAsked)),
+    "card kept instead of ejected": Broken(keep),
+    "a fraud never lets go": Broken(same, None, "scene-1"),
+}
