@@ -27,6 +27,7 @@ from kivy.graphics import (
     Rectangle,
     Translate,
 )
+
 from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.texts import Words

@@ -4,7 +4,8 @@ A tap counts when the finger lifts in the key where it landed. A touch that bega
 frame (or before it) was meant for the page before: it is swallowed and told as a double tap. A touch belongs to the
 page it began on, so a page that changes under the finger is never tapped. Normally a finger that leaves its key has
 thought better of it; with the steady-touch setting a trembling finger may slide out and back, and a repeat within 500
-ms is one tap.
+ms is one tap. With `hold` (another setting, which nobody has to have) a key counts only when the finger has been on it
+for 400 ms, so that brushing over keys means nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 
 FRESH_MS = 400
 REPEAT_MS = 500
+HOLD_MS = 400
 
 PageId = tuple[str, int]
 """(step, visit)."""
@@ -28,6 +30,7 @@ class Landed(msgspec.Struct, frozen=True):
 class _Finger(msgspec.Struct):
     key: str
     page: PageId
+    since_ms: int
     inside: bool = True
     left: bool = False
 
@@ -38,6 +41,8 @@ class Taps:
     def __init__(self, steady: bool = False) -> None:
         """`steady`: the setting for trembling hands."""
         self.steady = steady
+        self.hold = False
+        """A key counts only when it is held."""
         self._page: PageId = ("", 0)
         self._seen_ms: int | None = None
         self._fingers: dict[object, _Finger] = {}
@@ -59,13 +64,17 @@ class Taps:
         """Whether the page is too new to be touched on purpose."""
         return self._seen_ms is None or now_ms - self._seen_ms < FRESH_MS
 
-    def landed(self, finger: object, key: str, now_ms: int, ageless: bool = False) -> Landed:
-        """A finger came down on `key` ("" for none); `ageless` keys (the strip's) have no first frame to wait for."""
-        if not ageless and self.fresh(now_ms):
+    def landed(
+        self, finger: object, key: str, now_ms: int, ageless: bool = False, seen_ms: int | None = None
+    ) -> Landed:
+        """A finger came down on `key` ("" for none); `ageless` keys (the strip's) have no first frame to wait for.
+        `now_ms` is the instant from which it counts as held, `seen_ms` the real one where that is another.
+        """
+        if not ageless and self.fresh(now_ms if seen_ms is None else seen_ms):
             return Landed(doubled=True)
         if not key:
             return Landed()
-        self._fingers[finger] = _Finger(key, self._page)
+        self._fingers[finger] = _Finger(key, self._page, now_ms)
         return Landed(pressed=key)
 
     def moved(self, finger: object, inside: bool) -> str:
@@ -84,11 +93,22 @@ class Taps:
         if known is None or (known.page != self._page and not ageless):
             return ""
         key = known.key if ageless and inside else shown
-        if not key:
+        if not key or (self.hold and now_ms - known.since_ms < HOLD_MS):
             return ""
         repeated = self._last[0] == key and now_ms - self._last[1] < REPEAT_MS
         self._last = (key, now_ms)
         return "" if self.steady and repeated else key
+
+    @property
+    def under(self) -> str:
+        """The key that a finger is on now, "" for none."""
+        on = (finger for finger in self._fingers.values() if finger.page == self._page and finger.inside)
+        return next((finger.key for finger in on), "")
+
+    def share(self, now_ms: int) -> float:
+        """How much of the time is over for which the key under a finger must be held, 0..1; 1 where it need not be."""
+        since = max((finger.since_ms for finger in self._fingers.values()), default=now_ms - HOLD_MS)
+        return min(1.0, (now_ms - since) / HOLD_MS) if self.hold else 1.0
 
     def key_of(self, finger: object) -> str:
         """The key under which a finger landed, "" for none."""

@@ -118,7 +118,7 @@ class Workshop:
     def on_strip(self, kind: str) -> None:
         """Nobody to call yet, and nothing to end."""
 
-    def explain(self, name: str) -> None:
+    def explain(self, what: object) -> None:
         """The pages say all."""
 
     def told(self, key: str) -> None:

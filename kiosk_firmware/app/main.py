@@ -107,7 +107,7 @@ class App:
         self.loop = Loop(self.window, self._work, self._framed)
         self.inbox = Inbox(self.loop.wake)
         self.stage = Stage(
-            self.inbox.post, lambda kind: self.inbox.post(StripKey(kind)), lambda key: self.unit.talk.explain(key),
+            self.inbox.post, lambda kind: self.inbox.post(StripKey(kind)), lambda what: self.unit.talk.explain(what),
             lambda value: self.unit.on_digit(value), steady=self.settings.screen.steady, scale=self.scale,
             on_knock=lambda: self.inbox.post(Knock()),
         )
@@ -317,6 +317,6 @@ class OnGlass:
         """Draw the practised time."""
         self._stage.clock(text)
 
-    def steady(self, on: bool) -> None:
-        """Steady touch, for this learner; a unit may have it for all."""
-        self._stage.steady(on or self._always)
+    def steady(self, on: bool, hold: bool) -> None:
+        """Steady touch, for this learner; a unit may have it for all. `hold`: keys count only when they are held."""
+        self._stage.steady(on or self._always, hold)

@@ -12,6 +12,7 @@ from kiosk_firmware.session.outside import Strip
 
 if TYPE_CHECKING:
     from kiosk_firmware.app.unit import Unit
+    from screens.explaining import Explained
 
 UTC8_MS = 8 * 3_600_000
 BY_ITSELF = ("Take", "Insert", "PinEntry")
@@ -58,16 +59,11 @@ class Talk:
         if unit.engine.glass and (warning := unit.engine.glass.time_warning()):
             unit.voice.say(warning, unit.language)
 
-    def explain(self, name: str) -> None:
-        """"What is this?": say the key's own text, and write it on the strip."""
-        unit = self._unit
-        page = unit.engine.page or view(unit.lobby)
-        key = page.key(name)
-        words = unit.engine.glass.words if unit.engine.glass else unit.page_words()
-        if key is not None:
-            texts = (key.text, key.sub) if key.sub else (key.text,)
-            unit.voice.say("。".join(words.speak(text, unit.language) for text in texts), unit.language)
-            unit.glass.strip(Strip("　".join(words.write(text, unit.language) for text in texts)))
+    def explain(self, what: Explained) -> None:
+        """"What is this?": say the name of what was touched, and write it on the strip."""
+        self._unit.voice.say(what.said, what.language)
+        if not self._unit.shows.on:
+            self._unit.glass.strip(Strip(what.written))
 
     def told(self, key: str) -> None:
         """A sentence of the unit's own: said, and written on the strip where there is one."""

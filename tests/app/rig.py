@@ -30,13 +30,13 @@ class Cabinet(rig.Cabinet):
 
 
 class Stage(rig.Stage):
-    steadily = False
+    steadily = held = False
 
     def clock(self, text: str) -> None:
         self.time = text
 
-    def steady(self, on: bool) -> None:
-        self.steadily = on
+    def steady(self, on: bool, hold: bool) -> None:
+        self.steadily, self.held = on, hold
 
 
 class Voice:

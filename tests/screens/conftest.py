@@ -26,7 +26,7 @@ class Glass:
         self.now_ms = 10_000
         self.posted: list[Any] = []
         self.strips: list[str] = []
-        self.explained: list[str] = []
+        self.explained: list[Any] = []
         self.digits: list[str] = []
         self.stage = Stage(
             self.posted.append,

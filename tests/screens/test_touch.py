@@ -9,9 +9,11 @@ import msgspec
 import pytest
 
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
+from kiosk_firmware.core.pages import Text
+from kiosk_firmware.lobby.texts import words as lobby_words
 from screens.fields import LONGEST, edited
 from screens.parts.strip import Strip
-from screens.touch import FRESH_MS, Taps
+from screens.touch import FRESH_MS, HOLD_MS, Taps
 from tests.screens import samples
 
 
@@ -170,9 +172,72 @@ def test_what_is_this_explains_one_key_and_does_nothing(glass: Any) -> None:
     page = show(glass)
     glass.stage.tap("strip.hear")
     glass.stage.tap("menu.withdraw")
-    assert (glass.strips, glass.explained, glass.posted) == (["hear"], ["menu.withdraw"], [])
+    assert (glass.strips, [what.written for what in glass.explained], glass.posted) == (["hear"], ["取款"], [])
     glass.stage.tap("menu.withdraw")
     assert glass.posted == [Tapped("menu.withdraw", page.step)]
+
+
+@pytest.mark.glass
+@pytest.mark.parametrize("name", samples.MACHINE_PAGES)
+def test_whatever_is_touched_then_has_a_name_and_nothing_happens(glass: Any, name: str) -> None:
+    page, words = samples.MACHINE_PAGES[name], lobby_words().joined(samples.words())
+    glass.show(page, words, "zh", samples.looks()["rongjiang"])
+    names = [hot.key.name for hot in glass.stage.hots]
+    for touched in (*names, "strip.teacher", "strip.end"):
+        glass.stage.tap("strip.hear")
+        glass.now_ms += 1000
+        assert glass.stage.tap(touched)
+    assert len(glass.explained) == len(names) + 2
+    assert all(what.written and what.said and not what.written.startswith("explain.") for what in glass.explained)
+    assert (glass.posted, glass.digits, set(glass.strips)) == ([], [], {"hear"})
+    title = next(note for note in glass.stage.notes if note.text == samples.words().write(page.title, "zh"))
+    glass.stage.tap("strip.hear")
+    glass.stage.on_touch_down(Finger(glass.stage, *title.rect.centre))
+    assert glass.explained[-1].written == title.text
+    glass.stage.on_touch_down(Finger(glass.stage, *title.rect.centre))
+    assert (len(glass.explained), glass.posted) == (len(names) + 3, [])
+
+
+@pytest.mark.glass
+def test_a_slot_s_picture_is_named(glass: Any) -> None:
+    page = show(glass, "insert_card")
+    glass.stage.tap("strip.hear")
+    texts = [note.rect for note in glass.stage.notes if note.kind == "text"]
+    free = next((x, y) for y in range(150, 600, 10) for x in range(100, 1200, 10)
+                if not any(rect.holds(x, y, 20) for rect in texts) and not glass.stage._hot_at(x, y))
+    glass.stage.on_touch_down(Finger(glass.stage, *free))
+    assert glass.explained[-1].written == samples.words().write(Text(f"slot.{page.at[0]}"), "zh")
+
+
+def test_a_key_that_must_be_held_counts_only_then(taps: Taps) -> None:
+    taps.hold = True
+    for held, counts in ((HOLD_MS - 1, ""), (HOLD_MS, "ok")):
+        taps.landed("f", "ok", 1000)
+        assert taps.share(1000 + HOLD_MS // 2) == 0.5
+        assert taps.lifted("f", inside=True, now_ms=1000 + held) == counts
+    taps.landed("f", "strip.end", 1000, ageless=True)
+    assert taps.lifted("f", inside=True, now_ms=1100, ageless=True) == ""
+
+
+@pytest.mark.glass
+def test_a_key_fills_while_it_is_held_and_then_is_pressed(glass: Any) -> None:
+    page = show(glass)
+    resting = glass.picture()
+    glass.stage.steady(False, hold=True)
+    pictures = []
+    press(glass.stage, "menu.withdraw")
+    for _ in range(3):
+        glass.now_ms += HOLD_MS // 2
+        glass.stage._grown(0)
+        glass.frame()
+        pictures.append(glass.picture("held"))
+    assert pictures[0] not in (resting, pictures[1])
+    assert pictures[1] == pictures[2]  # full: it looks pressed
+    assert glass.posted == []
+    glass.stage.on_touch_up(Finger2(glass, "menu.withdraw"))
+    assert glass.posted == [Tapped("menu.withdraw", page.step)]
+    glass.stage.tap("menu.withdraw")  # a key of its own, beside the glass, need not be held
+    assert len(glass.posted) == 2
 
 
 @pytest.mark.glass

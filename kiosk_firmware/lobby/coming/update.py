@@ -84,7 +84,7 @@ def _suit(phase: Suiting, name: str, own: Own) -> Turned:
         return Touching(1), ()
     if name == "own.skills":
         return Skilled(), ()
-    changed = {"own.steady": {"steady": not own.steady}, "own.voice": {"voice": not own.voice}}.get(name)
-    if changed is None:
+    setting = name.removeprefix("own.")
+    if setting not in ("steady", "hold", "voice"):
         return phase, ()
-    return phase, (KeepOwn(msgspec.structs.replace(own, **changed)),)
+    return phase, (KeepOwn(msgspec.structs.replace(own, **{setting: not getattr(own, setting)})),)
