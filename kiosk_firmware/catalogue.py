@@ -93,6 +93,11 @@ MACHINES: tuple[Entry, ...] = (
             "card_reader", "note_acceptor", "coin_acceptor", "coin_dispenser", "cash_dispenser", "receipt_printer",
         ),
     ),
+    Entry(
+        "bank-counter", {"zh": "银行柜台", "en": "Bank counter"}, {"zh": "开户、挂失", "en": "Accounts, lost cards"},
+        "counter", ("receipt_printer",), ("receipt_printer", "id_reader", "pin_pad", "network_host"),
+        shares="counter",
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from kiosk_firmware.core.pages import Page
 from screens.look import Look
 from screens.paint import Painter, Rect
-from screens.parts import encounters, icons
+from screens.parts import counters, encounters, icons
 from screens.parts.pen import LAMP, METAL, PAPER, PAPER_INK, SKIN, SLIT, Pen, bank_card
 from screens.parts.status import badge
 
@@ -204,6 +204,7 @@ DRAWINGS: Mapping[str, Callable[[Pen], None]] = {
     "ok": _sign("ok"),
     "warn": _sign("warn"),
     "bad": _sign("bad"),
+    **counters.DRAWINGS,
     **encounters.DRAWINGS,
 }
 _BY_PLACE: Mapping[tuple[str, str], str] = {

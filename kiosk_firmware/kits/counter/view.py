@@ -89,7 +89,8 @@ def _hall(terms: Terms, state: State, phase: Hall) -> Page:
             line = text("called.how", number=drawn(terms, state), window=terms.profile.window)
             more = (text("called.again", count=times),) if times > 1 else ()
             keys, time_out = (key("call.go", "primary"),), Timer("called", terms.rules.call_ms)
-            return message(step, "called.title", (line, *more), keys, time_out, icon="clerk")
+            page = message(step, "called.title", (line, *more), keys, time_out, icon="clerk")
+            return replace(page, say=line)
         case p.Void():
             keys = (BACK, key("void.again", "primary"))
             line = text("void.how", number=drawn(terms, state), count=terms.rules.calls_most)

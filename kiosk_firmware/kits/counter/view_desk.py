@@ -23,7 +23,7 @@ def view_desk(terms: Terms, state: State, phase: At) -> Page:
         case p.Refused(why=why, way=False):
             keys = (key("refused.ok", "back"), key("refused.way", "primary"))
             lines = (told(terms, f"refuse.{why}.how"),)
-            return clerk(terms, "refused", text(f"refuse.{why}.title"), lines, keys, icon="bad")
+            return clerk(terms, "refused", text(f"refuse.{why}.title"), lines, keys)
         case p.Refused(why=why):
             lines = (told(terms, f"way.{why}"),)
             return clerk(terms, "way", text("way.title"), lines, (key("refused.ok", "primary"),))
@@ -72,7 +72,10 @@ def ident(terms: Terms, state: State, word: str) -> Page:
 
 def _paper(terms: Terms, state: State, word: str, step: e.Paper) -> Page:
     wanted = f"paper.{step.papers[0]}"
-    keys = tuple(Key(f"paper.{paper.id}", "choice", text(f"paper.{paper.id}"), paper.id) for paper in state.bag[:6])
+    keys = tuple(
+        Key(f"paper.{paper.id}", "choice", text(f"paper.{paper.id}"), paper.id, icon="statement")
+        for paper in state.bag[:6]
+    )
     none = key("papers.none", "choice")
     title = text("papers.title", paper_key=wanted)
     return menu(terms, f"paper-{step.papers[0]}", title, said(terms, state, word), (*keys, none, BACK))

@@ -185,16 +185,19 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
             if not step.applies(world.records, world.answers):
                 continue
             if isinstance(step, e.File):
-                return self._terms_of(ask, step, fee)
+                return self._terms_of(world, ask, step, fee)
             if flaw := _skipped(world, step):
                 return flaw
             fee += self.terms.figure(step.fen) if isinstance(step, e.Fee) else 0
         return "filed, and the errand has nothing to file"
 
-    def _terms_of(self, ask: FileAsked, step: e.File, fee: int) -> str:
+    def _terms_of(self, world: CounterWorld, ask: FileAsked, step: e.File, fee: int) -> str:
         days = self.terms.figure(step.days) if step.days else 0
         if ask.ready - ask.day != days:
             return f"ready after {ask.ready - ask.day} days, by the rules {days}"
+        keeps = tuple(paper.id for paper in world.desk if any(paper.is_a(kind) for kind in step.keeps))
+        if (ask.keeps, ask.gives, ask.adds, ask.drops) != (keeps, step.gives, step.adds, step.drops):
+            return f"kept, given or noted otherwise than the data say: {ask}"
         return "" if ask.fee_fen == fee else f"a fee of {ask.fee_fen} fen, by the rules {fee}"
 
     # -- answering ----------------------------------------------------------------------------------------------------

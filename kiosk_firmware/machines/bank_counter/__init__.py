@@ -1,0 +1,1 @@
+"""The bank's counter: accounts and cards that need a person to look at an ID card."""
