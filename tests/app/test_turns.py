@@ -136,10 +136,12 @@ def test_the_teacher_ends_a_turn_and_what_suits_a_learner_comes_back_with_them(t
     house.card(ANNA)
     house.tap("home.own")
     house.tap("own.steady")
+    house.tap("own.hold")
     assert house.stage.steadily
+    assert house.stage.held
     house.unit.order(OrderRow("c-1", "turn.end", {}))
     house.wait(500)
-    assert (house.step, house.stage.steadily) == ("attract", False)
+    assert (house.step, house.stage.steadily, house.stage.held) == ("attract", False, False)
     house.card(BEN)
     assert not house.stage.steadily
     house.tap("home.out")
