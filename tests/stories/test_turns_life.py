@@ -35,9 +35,16 @@ def test_a_centre_card_signs_in_comes_back_and_the_teacher_ends_the_turn(house: 
     house.card("9900700000" + DIGITS)
     house.take_card()
     house.wait_step("home")
+    house.choose("withdraw-100")
+    house.tap("task.start")
+    house.wait_run()
+    house.card()
+    house.wait_step("pin")
     assert house.order("turn.end")["ok"]
+    house.take_card()
     house.wait_step("attract")
     wait(lambda: turns(house)[-1] == (known(house, DIGITS), "teacher"), "the turn's end to be told")
+    assert [end["outcome"] for end in house.ended()] == ["closed"]
     assert DIGITS not in house.told()
 
 
