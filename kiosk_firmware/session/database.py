@@ -30,8 +30,9 @@ TABLES: dict[str, str] = {
 FACT = "INSERT INTO facts(seq, at_ms, type, data, prio, stamp, was) VALUES (?,?,?,?,?,?,?)"
 _ADDED = ("stamp", "was")
 """Columns of `facts` that a file of an earlier version lacks."""
-NAMES = 4
-"""How many earlier names a fact keeps."""
+NAMES = 8
+"""How many earlier names a fact keeps beside its first: that one tells the office who it is, the others which numbers
+are not missing."""
 _SAVED = ("runs", "journal", "liabilities", "records", "custody")
 
 
@@ -155,7 +156,7 @@ def _renamed(epoch: str, row: tuple[object, ...]) -> tuple[object, ...]:
     seq, at_ms, kind, data, prio, *more = row
     stamp, was = more or ("", "")
     names = [*str(was).split(), *([f"{epoch}-{seq}"] if epoch else [])]
-    return at_ms, kind, data, prio, stamp, " ".join(names[-NAMES:])
+    return at_ms, kind, data, prio, stamp, " ".join([*names[:1], *names[1:][-NAMES:]])
 
 
 def _readable(old: sqlite3.Connection, name: str) -> Iterator[tuple[object, ...]]:

@@ -379,7 +379,8 @@ class Journal:
             if gone is None:
                 return {"count": 0}
             self._refused = self._refused or gone.worst >= retention.LAST
-            return {"first": gone.first, "last": gone.last, "count": gone.count}
+            # The epoch is named: the file may be numbered anew before the office hears of this.
+            return {"first": gone.first, "last": gone.last, "count": gone.count, "epoch": self.epoch}
 
         batch = Batch(self._utc_ms(), facts=(Fact("storage.summarised", {}, retention.LAST),), urgent=True)
         if not self._order.acquire(blocking=False):  # renew() holds it and waits for us: the next look will do

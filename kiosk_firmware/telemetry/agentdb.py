@@ -133,7 +133,8 @@ class AgentDb:
                 gone.append(seq)
                 freed += length
             self._db.executemany("DELETE FROM facts WHERE seq = ?", [(seq,) for seq in gone])
-            self._add("storage.summarised", {"first": min(gone), "last": max(gone), "count": len(gone)}, now_ms)
+            told = {"first": min(gone), "last": max(gone), "count": len(gone), "epoch": self.epoch()}
+            self._add("storage.summarised", told, now_ms)
 
     def _end(self, command: Command, ok: bool, detail: str, now_ms: int) -> None:
         self._db.execute("INSERT INTO handled(id, at_ms) VALUES(?, ?)", (command.id, now_ms))
@@ -225,8 +226,9 @@ def _readable(old: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _names(was: str, epoch: str, seq: int) -> str:
-    """A fact's earlier names with the one that it had now; four are kept."""
-    return " ".join([*was.split(), *([f"{epoch}-{seq}"] if epoch else [])][-4:])
+    """A fact's earlier names with the one that it had now: the first, and eight others at most."""
+    names = [*was.split(), *([f"{epoch}-{seq}"] if epoch else [])]
+    return " ".join([*names[:1], *names[1:][-8:]])
 
 
 def _open(path: Path) -> sqlite3.Connection:

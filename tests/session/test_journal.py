@@ -367,5 +367,6 @@ def test_old_noise_and_use_go_but_only_by_a_clock_that_is_right(tmp_path):
         book.tidy()
         book.commit_now()
     assert seqs(path) == [2, 4, 5, 6]
-    assert json.loads(read(path, "SELECT data FROM facts WHERE seq = 6")[0][0]) == {"first": 1, "last": 3, "count": 2}
+    told = json.loads(read(path, "SELECT data FROM facts WHERE seq = 6")[0][0])
+    assert told == {"first": 1, "last": 3, "count": 2, "epoch": book.epoch}
     book.close()

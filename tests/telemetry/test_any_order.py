@@ -10,6 +10,7 @@ import json
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from kiosk_firmware.session.journal import Batch, Journal
 from kiosk_firmware.telemetry.mqtt import Incoming
 from tests.telemetry.rig import settings as unit_settings
 
-NOW = 1_795_511_854_930
+NOW = time.time_ns() // 1_000_000
+"""The office's clock stands; the unit's jumps."""
 
 
 class Wire:
@@ -64,6 +66,7 @@ class Whole(RuleBasedStateMachine):
         self.never: set[int] = set()
         """Facts that were submitted and never committed."""
         self.rotten = False
+        """A file broke or was put back, and with it perhaps what it said of evictions."""
         self._open_unit()
 
     def _open_unit(self) -> None:
@@ -107,7 +110,7 @@ class Whole(RuleBasedStateMachine):
     @rule()
     def send(self) -> None:
         self.agent._send(0.0 + 10**9)
-        self.up_way += [Arrived(topic, wire, self.now[0]) for topic, wire in self.wire.said]
+        self.up_way += [Arrived(topic, wire, NOW) for topic, wire in self.wire.said]
         self.wire.said.clear()
 
     @rule()
@@ -179,7 +182,7 @@ class Whole(RuleBasedStateMachine):
     def copy_is_put_back(self) -> None:
         """The unit lives on from an older copy of itself; what it had been sent meanwhile reaches it first."""
         self.journal.commit_now()
-        before = self._held()
+        before, self.rotten = self._held(), True
         self.journal.close()
         self.agent.db.close()
         shutil.rmtree(self.state)
@@ -278,7 +281,7 @@ class Whole(RuleBasedStateMachine):
         assert missing <= self.evicted
         if not self.rotten:
             assert len(missing) <= sum(one["count"] for one in summaries), (missing, summaries)
-        for unit in account(self.folder / "office.db", self.now[0]):
+        for unit in account(self.folder / "office.db", NOW):
             assert unit.wrong == "", unit
 
 
