@@ -118,6 +118,10 @@ PLACES: tuple[Place, ...] = (
         "metro", {"zh": "坐地铁", "en": "The metro"}, {"zh": "买票、过闸、问讯", "en": "Ticket, gate, desk"}, "metro",
         ("metro-ticket", "metro-gate", "metro-desk"),
     ),
+    Place(
+        "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"}, "counter",
+        ("bank-counter",),
+    ),
 )
 
 
