@@ -54,8 +54,9 @@ def _by_table(record: RunRecord, skill: Skill) -> bool | None:
     holds = all(row.holds(record.facts) for row in skill.right)
     if not skill.steps:
         return True if holds else None
-    clean = all(step.prompt == UNAIDED and not step.slips for step in met)
-    return clean and holds and not any(row.holds(record.facts) for row in skill.wrong)
+    if any(row.holds(record.facts) for row in skill.wrong):
+        return None if record.facts.get("struck") else False  # what a fault did is held against nobody
+    return holds and all(step.prompt == UNAIDED and not step.slips for step in met)
 
 
 def seen(records: Iterable[RunRecord], name: SkillName, tables: Tables) -> list[Shown]:
