@@ -81,6 +81,8 @@ class Unit:
         voice = msgspec.structs.replace(made.voice, on=False)
         desk, whole = made.devices, full_cabinet(quick=True)
         whole = msgspec.structs.replace(whole, ticket_dispenser=desk.ticket_dispenser, id_reader=desk.id_reader)
+        if machine == "metro-gate":  # its barrier has the pins of the pad
+            whole = msgspec.structs.replace(whole, gate=desk.gate, pin_pad=desk.pin_pad)
         made = msgspec.structs.replace(made, unit=unit, turn=turn, voice=voice, devices=whole)
         (self.folder / "unit.toml").write_text(settings.dumped(made), encoding="utf-8")
         PinStore(self.folder).set(CARD, PIN)
