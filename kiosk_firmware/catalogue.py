@@ -51,6 +51,8 @@ class Entry(msgspec.Struct, frozen=True):
     """Parts of its place that it may open for a request (`core.place`)."""
     shares: str = ""
     """The kit whose texts it has, besides its own: a folder in kits with zh.toml and en.toml."""
+    faults: tuple[Fault, ...] = ()
+    """What can be armed at it besides the faults of its devices: what happens elsewhere in the world."""
 
 
 MACHINES: tuple[Entry, ...] = (
@@ -72,7 +74,7 @@ MACHINES: tuple[Entry, ...] = (
     ),
     Entry(
         "airport", {"zh": "坐飞机", "en": "Flight check-in"}, {"zh": "登机牌、行李", "en": "Pass, bags, gate"}, "plane",
-        ("id_reader",), ("id_reader", "barcode_scanner", "receipt_printer", "network_host"),
+        ("id_reader",), ("id_reader", "barcode_scanner", "receipt_printer", "network_host"), faults=("gate_changed",),
     ),
     Entry(
         "metro-ticket", {"zh": "地铁票", "en": "Metro tickets"}, {"zh": "买票、充值", "en": "Buy, load a card"},
@@ -97,6 +99,10 @@ MACHINES: tuple[Entry, ...] = (
         "bank-counter", {"zh": "银行柜台", "en": "Bank counter"}, {"zh": "开户、挂失", "en": "Accounts, lost cards"},
         "counter", ("receipt_printer",), ("receipt_printer", "id_reader", "pin_pad", "network_host"),
         shares="counter",
+    ),
+    Entry(
+        "mobile-shop", {"zh": "手机号", "en": "A phone number"}, {"zh": "办卡、补卡", "en": "New, old, in my name"}, "phone",
+        (), ("network_host",), shares="phone_shell",
     ),
 )
 
@@ -170,8 +176,9 @@ def entry(name: str) -> Entry:
 
 
 def faults(name: str) -> tuple[Fault, ...]:
-    """What can be armed at the machine: the faults of the devices that it uses."""
-    return tuple(fault for fault in FAULTS if set(WHERE[fault]) & set(entry(name).uses))
+    """What can be armed at the machine: the faults of the devices that it uses, and those that it names."""
+    found = entry(name)
+    return tuple(fault for fault in FAULTS if fault in found.faults or set(WHERE[fault]) & set(found.uses))
 
 
 def folder(name: str) -> Path:

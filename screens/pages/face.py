@@ -1,23 +1,27 @@
 """Face: a check of the face at a counter's or a machine's own glass; on a telephone `phone` draws the same picture.
 
-The frame with a drawn person at the left, what is asked in words beside it, and what one can do as keys below.
+The frame with a drawn person at the left; beside it what is asked in words, and what one can do as keys.
 """
 
 from __future__ import annotations
 
 from screens.paint import Rect
 from screens.parts import content, face, placing
-from screens.scene import Scene
+from screens.scene import PAGE, Scene
 
 
 class Face:
     """Draws pages of kind Face."""
 
     def draw(self, scene: Scene) -> None:
-        """Title, frame, words, keys."""
+        """Title, frame, words, what one can do, and the way out."""
         scene.title()
-        body = scene.page.body
-        room = placing.place(scene, placing.machine_keys(scene))
-        wide = min(room.h, room.w * 0.42)
+        body, area, top = scene.page.body, scene.area, scene.body_top
+        room = Rect(area.x, top, area.w, PAGE.bottom - 20 - top)
+        wide = min(room.h, room.w * 0.34)
         face.draw(scene.painter, body.icon, Rect(room.x, room.y, wide, room.h), body.digits, body.length)
-        content.fill(scene, Rect(room.x + wide + 24, room.y, room.w - wide - 24, room.h), picture="")
+        right = Rect(room.x + wide + 24, room.y, room.w - wide - 24, room.h)
+        keys = placing.machine_keys(scene)
+        high = -(-len(keys) // 2) * 104.0
+        placing.grid(scene, keys, Rect(right.x, right.bottom - high, right.w, high), 2, 96)
+        content.fill(scene, Rect(right.x, right.y, right.w, right.h - high - 14), picture="")

@@ -2,8 +2,9 @@
 
 In the phone: title, what came in from above (`Body.banner`), figures and rows or a picture, the keys one below the
 other, the way out and what confirms lowest; at the very bottom the phone's own keys (`nav.*`). Beside it, large: what
-the page says, and a pad where figures are typed. A field for letters turns the phone on its side: field and words
-above, the board over the whole width. First pages and menus whose keys all have pictures are tiles.
+the page says, what the person does before the phone's camera (`face.*`), and a pad where figures are typed. A field for
+letters turns the phone on its side: field and words above, the board over the whole width. First pages and menus whose
+keys all have pictures are tiles.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from kiosk_firmware.core.pages import Key, Text
 from screens.fields import ERASE
 from screens.pages.form import draw_field
 from screens.paint import Rect
-from screens.parts import content, face, handset, keypad, qr
+from screens.parts import content, face, handset, keypad, placing, qr
 from screens.parts import drawings as pictures
 from screens.parts import keys as parts
 from screens.parts.handset import BAR, STATUS, Handset
@@ -56,6 +57,11 @@ def _is_nav(key: Key) -> bool:
     return key.name.startswith("nav.")
 
 
+def _is_doing(scene: Scene, key: Key) -> bool:
+    """What the person does before the phone, and not on it: it stands beside."""
+    return scene.page.kind == "Face" and key.name.startswith("face.")
+
+
 def _nav(scene: Scene, glass: Rect) -> None:
     """The phone's own keys, side by side at the bottom."""
     found = [key for key in scene.page.keys if _is_nav(key)]
@@ -89,6 +95,7 @@ def _banner(scene: Scene, room: Rect) -> Rect:
 def _keys(scene: Scene, room: Rect) -> Rect:
     """The page's keys from the bottom up; the room above them."""
     found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not _is_nav(key)]
+    found = [key for key in found if not _is_doing(scene, key)]
     if scene.page.kind in ("Menu", "Home") and found and all(key.icon for key in found) and len(found) > 1:
         return _tiles(scene, found, room)
     order = [
@@ -98,7 +105,8 @@ def _keys(scene: Scene, room: Rect) -> Rect:
     ]
     least = 71.0
     spare = _needed(scene)
-    high = max(least, min(KEY_HIGH, (room.h - spare + GAP) / max(1, len(order)) - GAP))
+    most = 96.0 if any(key.sub for key in order) else KEY_HIGH
+    high = max(least, min(most, (room.h - spare + GAP) / max(1, len(order)) - GAP))
     bottom = room.bottom
     for key in reversed(order):
         parts.button(scene, key, Rect(room.x, bottom - high, room.w, high))
@@ -178,6 +186,11 @@ def _dots(scene: Scene, room: Rect) -> None:
 def _beside(scene: Scene, rect: Rect) -> None:
     """What the page says, large, and the pad where figures are typed."""
     digits = _pad(scene)
+    doings = [key for key in scene.page.keys if _is_doing(scene, key)]
+    if doings:
+        high = -(-len(doings) // 2) * 112.0
+        placing.grid(scene, doings, Rect(rect.x, rect.bottom - high, rect.w, high), 2, 100)
+        rect = Rect(rect.x, rect.y, rect.w, rect.h - high - 14)
     if digits:
         pad = Rect(rect.x + (rect.w - 408) / 2, rect.bottom - PAD_HIGH, 408, PAD_HIGH)
         keypad.draw(scene, digits, pad)

@@ -1,7 +1,7 @@
 """A face as the phone's front sees it: no camera is there, a drawn person stands in the frame.
 
 `icon` says how they stand: "far" beside the frame, "near" in it, "shut" with closed eyes, "left" turned, with
-"glasses", in the "dark", "ok" when it is done. The ring around the frame fills as the steps are done: shape tells, colour helps.
+"glasses", in the "dark", "ok" when it is done. The ring around the frame fills as the steps are done.
 """
 
 from __future__ import annotations

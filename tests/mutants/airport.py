@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import msgspec
 
 from kiosk_firmware.core import effects as fx
 from kiosk_firmware.core.hosts.airline import CancelAsked, CheckInAsked, OwedAsked
-from tests.mutants.mutant import Broken, asking, dropping, more, one_seat, same
-
-
-def set_to(**fields: Any) -> Callable[[Any], Any]:
-    """These fields of an ask are something else."""
-    return lambda ask: msgspec.structs.replace(ask, **fields)
+from tests.mutants.mutant import Broken, asking, dropping, more, one_seat, same, set_to
 
 
 def as_pass(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
     """In place of a bag's tag the pass comes out again."""
     return (msgspec.structs.replace(effect, ref="pass-1"),) if effect.ref == "tag-1" else (effect,)
+
+
+def without_slip(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
+    """The slip about the gate does not come out."""
+    return () if effect.ref == "gate-1" else (effect,)
 
 
 MUTANTS: dict[str, Broken] = {
@@ -30,6 +27,7 @@ MUTANTS: dict[str, Broken] = {
     "a seat that somebody has": Broken(asking(set_to(seats=("1J",)), CheckInAsked)),
     "a bag without its tag": Broken(asking(more(bags=1), CheckInAsked)),
     "the pass twice": Broken(as_pass),
+    "a changed gate is kept quiet": Broken(without_slip, "gate_changed"),
     "the counter does not know": Broken(asking(set_to(papers=()), OwedAsked), "paper_out"),
     "checked in too early": Broken(asking(set_to(reference="EARLY2"), CheckInAsked)),
     "checked in after closing": Broken(asking(set_to(reference="LATE22"), CheckInAsked)),

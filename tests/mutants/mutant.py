@@ -100,6 +100,11 @@ def more(**fields: int) -> Callable[[Any], Any]:
     return lambda ask: msgspec.structs.replace(ask, **{name: getattr(ask, name) + by for name, by in fields.items()})
 
 
+def set_to(**fields: Any) -> Callable[[Any], Any]:
+    """These fields of an ask are something else."""
+    return lambda ask: msgspec.structs.replace(ask, **fields)
+
+
 def keep(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
     """The card is kept where it should come back."""
     return (fx.RetainMedia(effect.at, effect.ref),) if isinstance(effect, fx.EjectMedia) else (effect,)

@@ -73,7 +73,7 @@ def page(face: Face, ms: int) -> Page:
         return Page("Message", "face-missed", text("face.missed"), None, body, again, Timer("face", ms))
     what = face.asked[face.at]
     body = Body(
-        (text(f"face.{what}"), text("face.practice")), digits=face.at, length=len(face.asked), icon=SEEN[what],
+        (text("face.practice"),), digits=face.at, length=len(face.asked), icon=SEEN[what],
     )
     keys = (*(key(f"face.{one}", "choice") for one in DOINGS if one in face.asked or one != "glasses"), back)
     return Page("Face", f"face-{what}", text(f"face.{what}"), None, body, keys, Timer("face", ms))

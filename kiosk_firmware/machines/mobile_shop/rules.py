@@ -1,0 +1,98 @@
+"""The mobile shop's rules, joined: one event in, the next state and the effects out.
+
+The phone's shell hears the glass while it stands in front; the carrier's answers and everything else go to the phase.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.phone_shell import face, shell
+from kiosk_firmware.machines.mobile_shop import phases as p
+from kiosk_firmware.machines.mobile_shop.rules_list import on_list
+from kiosk_firmware.machines.mobile_shop.rules_new import answered, on_new, on_told, proceed, wanted
+from kiosk_firmware.machines.mobile_shop.state import State, Step, Terms, drafted, home, menu, to
+
+ERRANDS: dict[str, p.Errand] = {"menu.new": "new", "menu.old": "old", "menu.list": "list"}
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    if isinstance(event, Tapped) and event.key == "home.language":
+        return to(state, state.phase, language="en" if state.language == "zh" else "zh")
+    if state.shell is not None and state.shell.front and isinstance(event, Tapped | TimerExpired):
+        now = shell.heard(state.shell, event)
+        if now is state.shell:
+            return state, NO_EFFECTS
+        opened = p.Menu() if now.where == "app" and isinstance(state.phase, p.Home) else state.phase
+        return to(state, opened, shell=now)
+    if isinstance(event, HostAnswered):
+        return answered(terms, state, event)
+    if isinstance(event, Tapped | TimerExpired):
+        return _phase(terms, state, event)
+    return state, NO_EFFECTS
+
+
+def _phase(terms: Terms, state: State, event: Tapped | TimerExpired) -> Step:
+    phase = state.phase
+    if isinstance(event, TimerExpired) and not isinstance(phase, p.Checked | p.Met | p.Waiting):
+        return home(state)
+    match phase:
+        case p.Home() | p.Menu():
+            return _menu(terms, state, event)
+        case p.Checked():
+            return _checked(terms, state, phase, event)
+        case p.Met():
+            return _met(terms, state, phase, event)
+        case p.Notice():
+            return menu(state) if _pressed(event) in ("notice.ok", "nav.back") else (state, NO_EFFECTS)
+        case p.Listing() | p.SimShown() | p.Olds():
+            return on_list(terms, state, phase, event)
+        case p.Done() | p.FirstSms() | p.Refused():
+            return on_told(terms, state, phase, event)
+        case p.Waiting():
+            return state, NO_EFFECTS
+        case _:
+            return on_new(terms, state, phase, event)
+
+
+def _pressed(event: AnyEvent) -> str:
+    return event.key if isinstance(event, Tapped) else ""
+
+
+def _menu(terms: Terms, state: State, event: AnyEvent) -> Step:
+    name = _pressed(event)
+    if name == "nav.back" and isinstance(state.phase, p.Menu):
+        return home(state)
+    errand = ERRANDS.get(name)
+    if errand is None:
+        return state, NO_EFFECTS
+    return proceed(terms, state) if errand == "new" else to(state, p.Ident(errand))
+
+
+def _checked(terms: Terms, state: State, phase: p.Checked, event: AnyEvent) -> Step:
+    now = face.heard(phase.face, event)
+    if now is None:
+        return menu(state)
+    if now is phase.face:
+        return state, NO_EFFECTS
+    match now.verdict:
+        case "passed":
+            return wanted(terms, drafted(state, faced=True), phase.errand)
+        case "failed":
+            return to(state, p.Notice("face"))
+        case _:
+            return to(state, msgspec.structs.replace(phase, face=now))
+
+
+def _met(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """Whoever walks away in the middle meets it again."""
+    now = scene.heard(phase.meeting, event)
+    if now is None and phase.meeting.stand in ("refused", "skipped"):
+        return to(state, p.Confirm())
+    if now is None:
+        return home(msgspec.structs.replace(state, scene=phase.meeting.scene.id))
+    return (state, NO_EFFECTS) if now is phase.meeting else to(state, p.Met(now))

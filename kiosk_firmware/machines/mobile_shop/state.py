@@ -1,0 +1,131 @@
+"""The mobile shop's state and terms, and the few moves that every errand makes.
+
+`Terms` is what never changes in a run: the dated rules and the skin's profile. `Draft` is the number that is being put
+together. On a phone the carrier's app stands on the phone's shell; in the shop's hall the same stands on its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from kiosk_firmware.core.effects import AskHost, Effects
+from kiosk_firmware.core.hosts.phone import CarrierAsk
+from kiosk_firmware.kits.phone_shell.shell import Shell, closed
+from kiosk_firmware.machines.mobile_shop import phases as p
+
+Stage = Literal["ident", "face", "plan", "number"]
+BASIC = "basic"
+"""The plan that everybody may have."""
+
+
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is paid each month, what is in it, and how long one is bound: leaving before costs `leave_fen`."""
+
+    id: str
+    fen: int
+    gb: int
+    minutes: int
+    months: int = 0
+    leave_fen: int = 0
+
+
+class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number on offer. plain; pretty: easy to remember, so one is bound to a monthly least; used: somebody had it
+    before, and their messages may still come.
+    """
+
+    number: str
+    kind: Literal["plain", "pretty", "used"] = "plain"
+    months: int = 0
+    least_fen: int = 0
+
+
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Dated rules; sources stand in rulepack.toml. `most`: numbers that one person may have with one carrier;
+    `recycle_days`: after so many days a closed number is given to somebody else.
+    """
+
+    most: int
+    recycle_days: int
+    appeal_days: int
+    plans: tuple[Plan, ...]
+    numbers: tuple[Offered, ...]
+    page_ms: int
+    note_ms: int
+    face_ms: int
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What rules read of a skin. `phone`: the carrier's app on a phone; `order`: what is asked one after the other."""
+
+    phone: bool
+    order: tuple[Stage, ...]
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """Rules and profile."""
+
+    rules: Rules
+    profile: Profile
+
+    def plan(self, name: str) -> Plan:
+        """The plan of that name."""
+        return next(plan for plan in self.rules.plans if plan.id == name)
+
+    def offered(self, number: str) -> Offered:
+        """The number on offer."""
+        return next(one for one in self.rules.numbers if one.number == number)
+
+
+class Draft(msgspec.Struct, frozen=True, cache_hash=True):
+    """What is settled so far. `old`: the number of before that a new card is for."""
+
+    known: bool = False
+    faced: bool = False
+    plan: str = ""
+    number: str = ""
+    old: str = ""
+
+
+class State(msgspec.Struct, frozen=True, cache_hash=True):
+    """Everything the shop knows. `shell`: the phone that its app is on, None in the hall; `person`: the ID card's
+    number, "" for who has none; `hindered`: what stands in a face check's way; `scene`: the fraud still to be met.
+    """
+
+    phase: p.Phase = p.Home()
+    shell: Shell | None = None
+    language: str = "zh"
+    draft: Draft = Draft()
+    person: str = ""
+    hindered: tuple[str, ...] = ()
+    scene: str = ""
+
+
+Step = tuple[State, Effects]
+
+
+def to(state: State, phase: p.Phase, *effects: Any, **fields: Any) -> Step:
+    """The state in another phase, with effects."""
+    return msgspec.structs.replace(state, phase=phase, **fields), effects
+
+
+def drafted(state: State, **fields: Any) -> State:
+    """The state with these fields of its draft changed."""
+    return msgspec.structs.replace(state, draft=msgspec.structs.replace(state.draft, **fields))
+
+
+def ask(state: State, errand: p.Errand, question: CarrierAsk, **fields: Any) -> Step:
+    """The state waiting for the carrier."""
+    return to(state, p.Waiting(errand, question, **fields), AskHost("network_host", "carrier", question))
+
+
+def menu(state: State) -> Step:
+    """The errand is over: the app's first page, in the hall the machine's."""
+    return to(state, p.Home() if state.shell is None else p.Menu(), draft=Draft())
+
+
+def home(state: State) -> Step:
+    """Put it down: the app is closed."""
+    return to(state, p.Home(), draft=Draft(), shell=closed(state.shell) if state.shell else None)

@@ -1,0 +1,125 @@
+"""The mobile shop's pages: one small function a phase; no decision is taken here."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.kits.phone_shell import face, pages
+from kiosk_firmware.machines.mobile_shop import phases as p
+from kiosk_firmware.machines.mobile_shop.state import State, Terms
+from kiosk_firmware.machines.mobile_shop.view_offer import confirm, number_shown, numbers, plan_shown, plans
+
+MENU: tuple[tuple[str, str], ...] = (("menu.new", "phone"), ("menu.old", "back"), ("menu.list", "person"))
+ICONS = {"appealed": "ok", "dropped": "ok", "none": "ok"}
+
+
+def view(terms: Terms, state: State) -> Page:
+    """The page of the state."""
+    if state.shell is not None and state.shell.front:
+        return pages.view(state.shell, "counter", terms.rules.page_ms)
+    return _page(terms, state)
+
+
+def _page(terms: Terms, state: State) -> Page:
+    phase, rules = state.phase, terms.rules
+    match phase:
+        case p.Home() | p.Menu():
+            return _menu(terms, state)
+        case p.Ident(errand=errand):
+            keys = (key("ident.own", "primary"), key("ident.other", "choice"), *pages.nav(state.shell))
+            lines = (text(f"ident.{errand}"),)
+            return message("ident", "ident.title", lines, keys, _timer(terms), icon="ident_in")
+        case p.Waiting():
+            return message("waiting", "waiting.title", (), (), None, icon="wait")
+        case p.Refused():
+            return _refused(terms, state, phase)
+        case p.Checked(face=now):
+            return face.page(now, rules.face_ms)
+        case p.Plans():
+            return plans(terms, state)
+        case p.PlanShown(plan=plan):
+            return plan_shown(terms, state, plan)
+        case p.Numbers():
+            return numbers(terms, state)
+        case p.NumberShown(number=number):
+            return number_shown(terms, state, number)
+        case p.Confirm():
+            return confirm(terms, state)
+        case p.Done(replaced=replaced):
+            keys = (key("first.open", "primary"), key("done.ok", "choice"))
+            lines = (text("done.replaced" if replaced else "done.opened"),)
+            return message("done", "done.title", lines, keys, _timer(terms), icon="ok")
+        case p.FirstSms():
+            keys = (key("done.ok", "primary"),)
+            lines = (text("sms.welcome.how", code=state.draft.number or state.draft.old),)
+            return message("first-sms", "sms.welcome.who", lines, keys, _timer(terms), icon="receipt")
+        case p.Listing() | p.SimShown() | p.Olds():
+            return _listed(terms, state, phase)
+        case p.Notice(why=why):
+            lines = (text(f"notice.{why}", days=rules.recycle_days, answer=rules.appeal_days),)
+            icon, time_out = ICONS.get(why, "warn"), Timer("notice", rules.note_ms)
+            return message("notice", f"notice_title.{why}", lines, (key("notice.ok", "primary"),), time_out, icon=icon)
+        case p.Met(meeting=now):
+            return scene.page(now, rules.page_ms)
+        case _:
+            assert_never(phase)
+
+
+def _timer(terms: Terms) -> Timer:
+    return Timer("page", terms.rules.page_ms)
+
+
+def _menu(terms: Terms, state: State) -> Page:
+    keys = tuple(Key(name, "choice", Text(f"key.{name}"), icon=icon) for name, icon in MENU)
+    body = Body((text("menu.how"),))
+    if state.shell is None:
+        language = Key("home.language", "choice", Text("key.home.language"), icon="language")
+        return Page("Menu", "home", text("menu.title"), text("menu.say"), body, (*keys, language))
+    keys = (*keys, Key("nav.back", "back", Text("key.nav.back")))
+    return Page("Menu", "menu", text("menu.title"), text("menu.say"), body, keys, _timer(terms))
+
+
+def _refused(terms: Terms, state: State, phase: p.Refused) -> Page:
+    if phase.why == "many":
+        keys: tuple[Key, ...] = (key("many.list", "primary"), *pages.nav(state.shell))
+        many = (text("refused.many", most=terms.rules.most),)
+        return message("refused-many", "refused.title_many", many, keys, _timer(terms), icon="person")
+    keys = (key("limited.basic", "primary"), key("limited.appeal", "choice"), *pages.nav(state.shell))
+    lines = (text("refused.limited"), text("refused.still"))
+    return message("refused-limited", "refused.title_limited", lines, keys, _timer(terms), icon="lock")
+
+
+def _listed(terms: Terms, state: State, phase: p.Listing | p.SimShown | p.Olds) -> Page:
+    back = pages.nav(state.shell)
+    match phase:
+        case p.Listing(sims=sims):
+            keys = tuple(
+                Key(f"sim.{at}", "choice", text("sim.number", number=_short(sim.number)), sim.number)
+                for at, sim in enumerate(sims)
+            )
+            body = Body((text("listing.how"),))
+            return Page("Menu", "listing", text("listing.title"), None, body, (*keys, *back), _timer(terms))
+        case p.SimShown(sim=sim):
+            plan = terms.plan(sim.plan) if sim.plan in {one.id for one in terms.rules.plans} else None
+            rows: tuple[Row, ...] = (Row(text("row.number"), text("sim.number", number=_short(sim.number))),)
+            rows += (amount_row("each", plan.fen),) if plan else ()
+            lines = (text("sim.own" if sim.own else "sim.stranger"),)
+            role: Role = "danger" if sim.own else "choice"
+            return message(
+                "sim", "sim.title", lines, (key("drop.yes", role, sim.number), *back), _timer(terms), rows=rows
+            )
+        case p.Olds(held=held, gone=gone):
+            keys = tuple(
+                Key(f"old.{at}", "choice", text("sim.number", number=_short(number)), number)
+                for at, number in enumerate((*held, *gone))
+            )
+            body = Body((text("olds.how"),))
+            return Page("Menu", "olds", text("olds.title"), None, body, (*keys, *back), _timer(terms))
+
+
+def _short(number: str) -> str:
+    """A telephone number as people read it: 3-4-4."""
+    return f"{number[:3]} {number[3:7]} {number[7:]}"
