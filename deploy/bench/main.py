@@ -71,6 +71,7 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
         ("readers", partial(_part, "deploy.bench.readers", ("readers",), quick)),
         ("journal", partial(_journal, folder, quick)),
         ("office", partial(_office, quick)),
+        ("fleet", partial(_fleet, quick)),
         ("afternoon", partial(_part, "deploy.bench.afternoon", ("afternoon",), quick)),
     )
 
@@ -89,6 +90,15 @@ def _journal(folder: Path, quick: bool) -> Iterator[Figure]:
     yield Figure("durable facts, each by itself", found.single_per_s, "/s", note="money, cards, paper")
     note = f"median {found.commit_p50_ms} ms"
     yield Figure("submit → committed p99, urgent", found.commit_p99_ms, "ms", note=note)
+
+
+def _fleet(quick: bool) -> Iterator[Figure]:
+    """The fleet page of a nation, as the server spends on it."""
+    from deploy.bench import fleet
+
+    found = fleet.measure(5_000 if quick else fleet.UNITS)
+    yield Figure("office: fleet page, median of answers", found["page"], "ms", most=None if quick else 100)
+    yield Figure("office: fleet table, filtered", found["part"], "ms")
 
 
 def _office(quick: bool) -> Iterator[Figure]:

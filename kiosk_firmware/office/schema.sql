@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS devices(
 CREATE TABLE IF NOT EXISTS alerts(
     unit TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, opened_ms BIGINT NOT NULL, closed_ms BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY(unit, kind, about, opened_ms));
+CREATE INDEX IF NOT EXISTS alerts_open ON alerts(closed_ms);
 CREATE TABLE IF NOT EXISTS quarantine(
     digest TEXT PRIMARY KEY, topic TEXT NOT NULL, unit TEXT NOT NULL, epoch TEXT NOT NULL, seq BIGINT NOT NULL,
     reason TEXT NOT NULL, heard_ms BIGINT NOT NULL, payload BYTEA NOT NULL);

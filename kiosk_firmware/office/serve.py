@@ -27,6 +27,8 @@ from kiosk_firmware.office.desk import Desk
 from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.numbers import Numbers
 from kiosk_firmware.office.people.room import People
+from kiosk_firmware.office.roster import Roster
+from kiosk_firmware.office.settings import read as read_settings
 from kiosk_firmware.office.views import Views
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.frame import Frame
@@ -36,7 +38,7 @@ from kiosk_firmware.telemetry.settings import Broker
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
 TRIES = 200
-DATABASE = "office.db"
+DATABASE, SETTINGS = "office.db", "office.toml"
 
 
 def listen(port: int | None) -> socket.socket:
@@ -71,6 +73,7 @@ class Options(msgspec.Struct, frozen=True):
     ticket: Path | None = None
     site_key: Path | None = None
     listening: bool = False
+    settings: Path | None = None
     site: str = "+"
 
 
@@ -81,10 +84,11 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
         The exit code: 0 after an orderly end.
 
     Raises:
-        ValueError: the site's key cannot be read.
+        ValueError: the site's key or the settings cannot be read.
     """
     broker, state = options.broker, options.state
     numbers = Numbers.from_file(options.site_key)
+    settings = read_settings(options.settings or state / SETTINGS)
     made = listen(options.port)
     path = state / DATABASE
     connect(path).close()  # the pages may come before the first message
@@ -99,11 +103,15 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     collector.start()
     people = People(state, options.ticket.read_text("ascii").strip() if options.ticket else "")
     views = Views(path)
+    roster = Roster(views, settings, state / "trust" / "trust.db")
     clerk = threading.Thread(target=Clerk(desk, views, people).run, args=(stop,), name="clerk")
     clerk.start()
     authoring = Authoring(state / "lessons.d")
-    named = msgspec.structs.replace(names, lessons=ChainMap(authoring.titles, dict(names.lessons)))
-    app = build(Frame(desk, views, Renderer(named), people, numbers, authors=True), authoring)
+    sites = {site: told.name for site, told in settings.sites.items() if told.name}
+    named = msgspec.structs.replace(
+        names, lessons=ChainMap(authoring.titles, dict(names.lessons)), sites={**names.sites, **sites}
+    )
+    app = build(Frame(desk, views, Renderer(named), people, numbers, authors=True), roster, authoring)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     try:
@@ -149,13 +157,15 @@ def main(arguments: Sequence[str], names: Names | None = None) -> int:
     parser.add_argument("--ticket", type=Path, metavar="FILE", help="a demo's: whoever knows what it holds comes in")
     parser.add_argument("--site-key", type=Path, metavar="FILE", help="a site's own: learners' numbers are shown")
     parser.add_argument("--listen", action="store_true", help="beside the office that collects: acknowledges nothing")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="sites, hours, mail (default: DIR/office.toml)")
     parser.add_argument("--site", default="+", metavar="ID", help="of this site only (default: all)")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
         broker = msgspec.structs.replace(options.broker, ca=options.ca, cert=options.cert, key=options.key)
         how = Options(
-            broker, options.state, options.port, options.ticket, options.site_key, options.listen, options.site
+            broker, options.state, options.port, options.ticket, options.site_key, options.listen,
+            options.settings, options.site,
         )
         return serve(how, names or Names(), lambda url: print(url, flush=True))
     except OSError as error:

@@ -8,7 +8,7 @@ for less is under way. The day is that of UTC+8, wherever the server stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any, Literal
 
@@ -92,23 +92,13 @@ class UnitRow(msgspec.Struct, frozen=True):
 
 
 class Counters(msgspec.Struct, frozen=True):
-    """The cards at the head of the fleet page. `checked` facts are accounted for, `lost` of them will never come."""
+    """What the books count. `checked` facts are accounted for, `lost` of them will never come."""
 
-    online: int
-    degraded: int
-    offline: int
     runs_today: int
     done_today: int
     lost: int
     under_way: int
     checked: int
-
-
-class Fleet(msgspec.Struct, frozen=True):
-    """The whole fleet page."""
-
-    counters: Counters
-    units: tuple[UnitRow, ...]
 
 
 def day_start(now_ms: int) -> int:
@@ -124,6 +114,7 @@ class Views:
         self._where = where
 
     def rows(self, sql: str, *args: str | int) -> list[Mapping[str, Any]]:
+        """What a question to the books finds, by columns' names."""
         with closing(reader(self._where)) as db:
             return db.execute(sql, args).fetchall()
 
@@ -135,23 +126,30 @@ class Views:
         )
         return tuple(Alert(**dict(row)) for row in rows)
 
-    def fleet(self, now_ms: int, only: tuple[str, ...] = ()) -> Fleet:
-        """Counters and all units of these sites (all without any), what needs a person first."""
-        units = tuple(row for row in self.units(now_ms) if not only or row.site in only)
-        states = [row.state for row in units]
-        runs = self.rows("SELECT outcome FROM runs WHERE started_ms >= ?", day_start(now_ms))
-        (numbers,) = self.rows("SELECT coalesce(sum(top), 0) AS top, coalesce(sum(lost), 0) AS lost FROM epochs")
-        late, way = self._missing(now_ms)
-        counters = Counters(
-            online=states.count("online"), degraded=states.count("degraded"), offline=states.count("offline"),
-            runs_today=len(runs), done_today=sum(row["outcome"] == "done" for row in runs),
-            lost=numbers["lost"] + late, under_way=way, checked=numbers["top"] - late - way,
-        )  # fmt: skip
-        return Fleet(counters, units)
+    def counters(self, now_ms: int, only: tuple[str, ...] = ()) -> Counters:
+        """Today's runs, and whether anything of these sites (all without any) is missing."""
+        some = _of("unit", only)
+        runs = self.rows(
+            f"SELECT count(*) AS n, sum(CASE outcome WHEN 'done' THEN 1 ELSE 0 END) AS done FROM runs"
+            f" WHERE started_ms >= ? {some}", day_start(now_ms), *only,
+        )[0]
+        sums = "SELECT coalesce(sum(top), 0) AS top, coalesce(sum(lost), 0) AS lost FROM epochs WHERE top > 0"
+        numbers = self.rows(f"{sums} {some}", *only)[0]
+        late, way = self._missing(now_ms, only)
+        top, lost = int(numbers["top"]), int(numbers["lost"])
+        return Counters(int(runs["n"]), int(runs["done"] or 0), lost + late, way, top - late - way)
 
-    def _missing(self, now_ms: int) -> tuple[int, int]:
+    def going(self, runs: Sequence[tuple[str, str]]) -> dict[str, str]:
+        """The lessons of runs (unit, run) that go on, by unit."""
+        if not runs:
+            return {}
+        marks = " OR ".join(["(unit = ? AND run = ?)"] * len(runs))
+        rows = self.rows(f"SELECT unit, lesson FROM runs WHERE {marks}", *(word for pair in runs for word in pair))
+        return {str(row["unit"]): str(row["lesson"]) for row in rows}
+
+    def _missing(self, now_ms: int, only: tuple[str, ...]) -> tuple[int, int]:
         """Facts missing for long, and for a moment."""
-        rows = self.rows("SELECT last - first + 1 AS n, since_ms FROM holes")
+        rows = self.rows(f"SELECT last - first + 1 AS n, since_ms FROM holes WHERE last > 0 {_of('unit', only)}", *only)
         late = sum(row["n"] for row in rows if now_ms - row["since_ms"] > LATE_MS)
         return late, sum(row["n"] for row in rows) - late
 
@@ -159,6 +157,12 @@ class Views:
         """The sites that have units, of those wanted; by name."""
         found = [str(row["site"]) for row in self.rows("SELECT DISTINCT site FROM units ORDER BY site")]
         return tuple(site for site in found if not only or site in only)
+
+    def alerts_mark(self) -> tuple[int, ...]:
+        """A mark of what stands: equal while nothing was opened or closed."""
+        sums = "count(*) AS n, coalesce(sum(opened_ms), 0) AS s, coalesce(max(opened_ms), 0) AS m"
+        row = self.rows(f"SELECT {sums} FROM alerts WHERE closed_ms = 0")[0]
+        return int(row["n"]), int(row["s"]), int(row["m"])
 
     def alert_count(self, only: tuple[str, ...] = ()) -> int:
         """How many alerts stand at these sites; all without any."""
@@ -225,7 +229,7 @@ def _unit_row(row: Mapping[str, Any], alerts: tuple[Alert, ...], now_ms: int) ->
     state: State = "online"
     if not row["online"] or now_ms - row["seen_ms"] > SILENT_MS:
         state = "offline"
-    elif any(alert.kind in ("device", "clash", "site", "source") for alert in alerts) or _strained(health):
+    elif is_degraded(alerts, health):
         state = "degraded"
     going = state != "offline"
     return UnitRow(
@@ -235,5 +239,8 @@ def _unit_row(row: Mapping[str, Any], alerts: tuple[Alert, ...], now_ms: int) ->
     )  # fmt: skip
 
 
-def _strained(health: Health | None) -> bool:
+def is_degraded(alerts: tuple[Alert, ...], health: Health | None) -> bool:
+    """Something stands against a unit that is there: a device, its numbers, its site; or its queue or disk."""
+    if any(alert.kind in ("device", "clash", "site", "source") for alert in alerts):
+        return True
     return health is not None and (health.spool_depth > LONG_QUEUE or health.disk_free < LOW_DISK)

@@ -16,23 +16,27 @@ from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.numbers import Numbers
 from kiosk_firmware.office.people import accounts
 from kiosk_firmware.office.people.room import People, utc_ms
+from kiosk_firmware.office.roster import Roster
+from kiosk_firmware.office.settings import OfficeSettings, Site
 from kiosk_firmware.office.views import Views
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.render import Renderer
 
+SETTINGS = OfficeSettings({"jia": Site({"zh": "甲监"}, units=("jia-never-09",))})
 WORD = "correct horse battery"
 
 
 class Office:
     """`db` writes what the collector would; `wishes` are what it would be asked."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: OfficeSettings = SETTINGS) -> None:
         self.db = connect(folder / "office.db")
         self.desk, self.views = Desk(), Views(folder / "office.db")
         self.people = People(folder)
         names = Names({"atm": {"zh": "取款机"}}, {"atm/withdraw-100": {"zh": "取 100 元"}}, {"jia": {"zh": "甲监"}})
-        self.app = build(Frame(self.desk, self.views, Renderer(names), self.people, Numbers()))
+        self.roster = Roster(self.views, settings)
+        self.app = build(Frame(self.desk, self.views, Renderer(names), self.people, Numbers()), self.roster)
 
     def unit(self, unit: str, site: str = "jia", **columns: Any) -> None:
         now = utc_ms()

@@ -163,7 +163,7 @@ def test_what_the_unit_gave_up_is_lost_with_proof(store, tmp_path):
     store.apply([fact(7, "storage.summarised", first=2, last=5, count=4)])
     assert rows(tmp_path, "SELECT upto, top, lost FROM epochs") == [(7, 7, 4)]
     assert rows(tmp_path, "SELECT first, last FROM gone") == [(2, 5)]
-    counters = Views(tmp_path / "office.db").fleet(NOW).counters
+    counters = Views(tmp_path / "office.db").counters(NOW)
     assert (counters.lost, counters.under_way, counters.checked) == (4, 0, 7)
     store.apply([fact(3)])
     assert rows(tmp_path, "SELECT lost FROM epochs") == [(3,)], "one of them arrived after all"

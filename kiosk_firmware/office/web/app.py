@@ -20,9 +20,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from kiosk_firmware.office.authoring import Authoring
 from kiosk_firmware.office.desk import FLEET, Wish
-from kiosk_firmware.office.views import UnitRow
+from kiosk_firmware.office.roster import Roster
 from kiosk_firmware.office.web.access import Access, DoorPages, me, must
 from kiosk_firmware.office.web.board import BoardPages
+from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.lessons import LessonPages
 from kiosk_firmware.office.web.people import PeoplePages
@@ -41,23 +42,6 @@ class Pages:
         """On what all pages share."""
         self._frame, self._desk, self._views = frame, frame.desk, frame.views
         self.page = frame.page
-
-    def _fleet(self, request: Request, q: str, state: str) -> dict[str, Any]:
-        fleet = self._views.fleet(now_ms(), tuple(me(request).sites))
-        wanted = [unit for unit in fleet.units if _fits(unit, q.strip().lower(), state)]
-        return {"c": fleet.counters, "units": wanted, "q": q, "state": state}
-
-    def fleet(self, request: Request, q: str = "", state: str = "") -> HTMLResponse:
-        """The whole fleet."""
-        return self.page(request, "fleet.html", "fleet", **self._fleet(request, q, state))
-
-    def fleet_part(self, request: Request, q: str = "", state: str = "") -> HTMLResponse:
-        """Its table."""
-        return self.page(request, "fleet_part.html", "fleet", **self._fleet(request, q, state))
-
-    def fleet_cards(self, request: Request) -> HTMLResponse:
-        """Its counters."""
-        return self.page(request, "cards_part.html", "fleet", **self._fleet(request, "", ""))
 
     def _unit(self, request: Request, unit: str) -> dict[str, Any]:
         now = now_ms()
@@ -168,18 +152,15 @@ class Pages:
             await asyncio.sleep(PACE_S)
 
 
-def _fits(unit: UnitRow, q: str, state: str) -> bool:
-    text = f"{unit.unit} {unit.site} {unit.place} {unit.kind} {unit.fw}".lower()
-    return q in text and state in ("", unit.state)
-
-
-def build(frame: Frame, authoring: Authoring | None = None, hosts: tuple[str, ...] = ()) -> FastAPI:
+def build(
+    frame: Frame, roster: Roster, authoring: Authoring | None = None, hosts: tuple[str, ...] = ()
+) -> FastAPI:
     """The application; with `authoring`, lessons can be written on it. `hosts`: names it answers to beside loopback's.
     """
     app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
     _mount(app, Pages(frame))
     DoorPages(frame.people, frame.bare).mount(app)
-    for room in (BoardPages(frame), PeoplePages(frame)):
+    for room in (FleetPages(frame, roster), BoardPages(frame), PeoplePages(frame)):
         room.mount(app)
     if authoring is not None:
         LessonPages(authoring, frame).mount(app)
@@ -193,7 +174,6 @@ def build(frame: Frame, authoring: Authoring | None = None, hosts: tuple[str, ..
 
 def _mount(app: FastAPI, pages: Pages) -> None:
     for path, page in (
-        ("/", pages.fleet), ("/fleet/part", pages.fleet_part), ("/fleet/cards", pages.fleet_cards),
         ("/runs", pages.runs), ("/runs/part", pages.runs_part),
         ("/alerts", pages.alerts), ("/alerts/part", pages.alerts_part), ("/events", pages.events),
         ("/language/{name}", pages.language), ("/units/{unit}", pages.unit), ("/units/{unit}/part", pages.unit_part),

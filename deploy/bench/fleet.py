@@ -1,0 +1,99 @@
+"""How long the office takes to answer the fleet page of a nation: 34,000 units, ten thousand open alerts, one thread.
+
+The page is asked for as a browser would, without a network: the roster's look at what was touched, counters, filter,
+sort, fifty rows, the template. What is measured is the median of many answers while a thousand units are heard of
+between any two.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from kiosk_firmware.office.database import connect
+from kiosk_firmware.office.desk import Desk
+from kiosk_firmware.office.names import Names
+from kiosk_firmware.office.numbers import Numbers
+from kiosk_firmware.office.people.accounts import Person
+from kiosk_firmware.office.people.room import People
+from kiosk_firmware.office.roster import Roster, Wanted
+from kiosk_firmware.office.settings import OfficeSettings
+from kiosk_firmware.office.views import Views
+from kiosk_firmware.office.web.fleet import FleetPages
+from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.render import Renderer
+from kiosk_firmware.telemetry.messages import ENCODE, Health
+
+UNITS, SITES, ALERTS = 34_000, 680, 10_000
+ROUNDS = 8
+
+
+def measure(units: int = UNITS) -> dict[str, float]:
+    """Milliseconds: `first` (the books are read whole), `page` and `part` (medians), `worst`."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _measured(Path(folder), units)
+
+
+def _measured(folder: Path, units: int) -> dict[str, float]:
+    db, now = connect(folder / "office.db"), time.time_ns() // 1_000_000
+    db.begin()
+    db.executemany(
+        "INSERT INTO units(unit, site, kind, fw, online, first_ms, seen_ms, since_ms, health)"
+        " VALUES(?, ?, 'atm', ?, ?, ?, ?, ?, ?)", (_row(n, now) for n in range(units)),
+    )
+    db.executemany(
+        "INSERT INTO alerts(unit, kind, about, opened_ms) VALUES(?, 'device', 'pin_pad', ?)",
+        ((f"u-{n * 3:05d}", now) for n in range(min(ALERTS, units // 3))),
+    )
+    db.executemany(
+        "INSERT INTO epochs(unit, epoch, upto, top, lost) VALUES(?, 'e', 9000, 9000, 0)",
+        ((f"u-{n:05d}",) for n in range(units)),
+    )
+    db.commit()
+    views, people = Views(folder / "office.db"), People(folder)
+    pages = FleetPages(Frame(Desk(), views, Renderer(Names()), people, Numbers()), Roster(views, OfficeSettings()))
+    try:
+        return _timed(pages, db, units)
+    finally:
+        people.close()
+        db.close()
+
+
+def _timed(pages: FleetPages, db: Any, units: int) -> dict[str, float]:
+    request: Any = SimpleNamespace(
+        state=SimpleNamespace(me=Person("bench", "viewer")), cookies={}, url=SimpleNamespace(path="/")
+    )
+    first = _ms(lambda: pages.fleet(request, Wanted()))
+    spent: dict[str, list[float]] = {"page": [], "part": []}
+    for n in range(ROUNDS):
+        time.sleep(1.0)  # as long as the roster takes its rows for fresh
+        seen = time.time_ns() // 1_000_000
+        touched = ((seen, f"u-{(n * 1000 + k) % units:05d}") for k in range(1000))
+        db.begin()
+        db.executemany("UPDATE units SET seen_ms = ? WHERE unit = ?", touched)
+        db.commit()
+        spent["page"].append(_ms(lambda: pages.fleet(request, Wanted(sort="backlog", page=3))))
+        spent["part"].append(_ms(lambda: pages.part(request, Wanted(q="site-1", state="degraded"))))
+    return {
+        "first": first, "page": statistics.median(spent["page"]), "part": statistics.median(spent["part"]),
+        "worst": max(spent["page"]),
+    }
+
+
+def _row(n: int, now: int) -> tuple[Any, ...]:
+    health = ENCODE(Health(now, 5000, n % 40, n % 900, 8 << 30, 0.3, "synced", 51.5)).decode()
+    return f"u-{n:05d}", f"site-{n % SITES:03d}", f"0.{n % 3}.0", n % 50 > 0, now, now, now, health
+
+
+def _ms(act: Any) -> float:
+    began = time.perf_counter()
+    act()
+    return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    print({name: round(value, 1) for name, value in measure().items()})

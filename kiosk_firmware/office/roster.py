@@ -1,0 +1,216 @@
+"""All units in memory, fresh to the second: the fleet page of a nation in a few hundredths of a second.
+
+The books are read whole once; then only rows that were touched since, which the unit's own instants tell. What depends
+on the hour (silent, asleep) is decided when somebody looks. A unit is *asleep* when it is off outside its site's hours,
+which is as it should be; *offline* when it should be awake and is not; *never seen* when its site expects it and it has
+not come; *updating* while a command of that kind is under way.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from kiosk_firmware.office.settings import OfficeSettings, is_awake
+from kiosk_firmware.office.views import LATE_MS, SILENT_MS, Alert, Views, is_degraded
+from kiosk_firmware.telemetry.messages import Health
+
+Mood = Literal["online", "degraded", "offline", "asleep", "updating", "never"]
+MOODS: tuple[Mood, ...] = ("degraded", "offline", "never", "updating", "online", "asleep")
+"""What needs a person first."""
+FRESH_MS = 1000
+BACK_MS = 5000
+"""Rows are read again from so long before the last look: instants are written before they are committed."""
+LOSS_MS = 15_000
+_COLUMNS = "unit, site, place, kind, fw, online, machine, run, seen_ms, since_ms, first_ms, health"
+
+
+class Seat(msgspec.Struct):
+    """A unit; what it is at now is empty between runs. `lost`: facts that will never come; `until_ms`: the end of its
+    certificate; `strained`: something stands against it while it is there.
+    """
+
+    unit: str
+    site: str
+    place: str = ""
+    kind: str = ""
+    fw: str = ""
+    online: bool = False
+    machine: str = ""
+    run: str = ""
+    seen_ms: int = 0
+    since_ms: int = 0
+    first_ms: int = 0
+    health: Health | None = None
+    alerts: tuple[Alert, ...] = ()
+    lost: int = 0
+    until_ms: int = 0
+    strained: bool = False
+    state: Mood = "never"
+    text: str = ""
+
+
+class Roster:
+    """See the file's head; safe from any thread."""
+
+    def __init__(self, views: Views, settings: OfficeSettings, register: Path | None = None) -> None:
+        """Nothing is read before somebody looks. `register`: the authority's, which knows certificates and who is
+        expected; it may not be there.
+        """
+        self._views, self.settings, self._register = views, settings, register
+        self._seats: dict[str, Seat] = {
+            unit: Seat(unit, site, text=f"{unit} {site}")
+            for site, told in settings.sites.items() for unit in told.units
+        }
+        self._looked_ms = self._loss_ms = 0
+        self._updating: set[str] = set()
+        self._alerted: frozenset[str] = frozenset()
+        self._mark: tuple[int, ...] = ()
+        self._lock = threading.Lock()
+
+    def look(self, now_ms: int, sites: Iterable[str] = ()) -> list[Seat]:
+        """All units of these sites (all without any), by name, as they are now."""
+        with self._lock:
+            if now_ms - self._looked_ms >= FRESH_MS:
+                self._refresh(now_ms)
+            awake = {site: is_awake(told, now_ms) for site, told in self.settings.sites.items()}
+            only = frozenset(sites)
+            found = [seat for seat in self._seats.values() if seat.site in only] if only else [*self._seats.values()]
+            asleep = frozenset(site for site, yes in awake.items() if not yes)
+            self._judge(found, now_ms - SILENT_MS, asleep)
+            return found
+
+    def _judge(self, seats: list[Seat], silent: int, asleep: frozenset[str]) -> None:
+        """How each is now; written for many thousands."""
+        updating = self._updating
+        for seat in seats:
+            if seat.unit in updating:
+                seat.state = "updating"
+            elif seat.online and seat.seen_ms >= silent:
+                seat.state = "degraded" if seat.strained else "online"
+            elif not seat.first_ms:
+                seat.state = "never"
+            else:
+                seat.state = "asleep" if seat.site in asleep else "offline"
+
+    def _refresh(self, now_ms: int) -> None:
+        since = self._looked_ms - BACK_MS if self._looked_ms else 0
+        rows = self._views.rows(
+            f"SELECT {_COLUMNS} FROM units WHERE seen_ms >= ? OR since_ms >= ? OR first_ms >= ?", since, since, since
+        )
+        fresh = False
+        for row in rows:
+            fresh = fresh or row["unit"] not in self._seats
+            self._seats[row["unit"]] = _seat(row, self._seats.get(row["unit"]))
+        if fresh:
+            self._seats = dict(sorted(self._seats.items()))
+        self._stand(now_ms)
+        self._looked_ms = now_ms
+
+    def _stand(self, now_ms: int) -> None:
+        """Alerts, and now and then the losses."""
+        mark = self._views.alerts_mark()
+        if mark != self._mark:
+            self._mark = mark
+            self._alert()
+        updating = "SELECT unit FROM commands WHERE name LIKE 'update%' AND state = 'received' AND expires_at > ?"
+        self._updating = {str(row["unit"]) for row in self._views.rows(updating, now_ms)}
+        if now_ms - self._loss_ms < LOSS_MS:
+            return
+        self._loss_ms = now_ms
+        losses = Counter({row["unit"]: row["n"] for row in self._views.rows(
+            "SELECT unit, sum(lost) AS n FROM epochs WHERE lost > 0 GROUP BY unit"
+        )})
+        late = "SELECT unit, sum(last - first + 1) AS n FROM holes WHERE since_ms < ? GROUP BY unit"
+        losses.update({row["unit"]: row["n"] for row in self._views.rows(late, now_ms - LATE_MS)})
+        until = self._trusted()
+        for seat in self._seats.values():
+            seat.lost, seat.until_ms = losses.get(seat.unit, 0), until.get(seat.unit, 0)
+
+    def _alert(self) -> None:
+        standing: dict[str, list[Alert]] = {}
+        for alert in self._views.alerts():
+            standing.setdefault(alert.unit, []).append(alert)
+        for unit in {*self._alerted, *standing}:
+            if (seat := self._seats.get(unit)) is not None:
+                seat.alerts = tuple(standing.get(unit, ()))
+                seat.strained = is_degraded(seat.alerts, seat.health)
+        self._alerted = frozenset(standing)
+
+    def _trusted(self) -> dict[str, int]:
+        """When each unit's certificate ends; who is expected gets a seat."""
+        if self._register is None or not self._register.exists():
+            return {}
+        with closing(sqlite3.connect(f"{self._register.absolute().as_uri()}?mode=ro", uri=True, timeout=1)) as db:
+            for unit, site, kind in db.execute("SELECT id, site, kind FROM units WHERE state = 'expected'"):
+                self._seats.setdefault(unit, Seat(unit, site, kind=kind, text=f"{unit} {site} {kind}"))
+            until = "SELECT name, max(until_ms) FROM certificates WHERE revoked_ms IS NULL GROUP BY name"
+            return {str(name): int(ms) for name, ms in db.execute(until)}
+
+
+def _seat(row: Mapping[str, Any], before: Seat | None) -> Seat:
+    health = msgspec.json.decode(row["health"], type=Health) if row["health"] else None
+    alerts = before.alerts if before else ()
+    return Seat(
+        row["unit"], row["site"], row["place"], row["kind"], row["fw"], bool(row["online"]), row["machine"], row["run"],
+        row["seen_ms"], row["since_ms"], row["first_ms"], health, alerts, before.lost if before else 0,
+        before.until_ms if before else 0, is_degraded(alerts, health),
+        text=f"{row['unit']} {row['site']} {row['place']} {row['kind']} {row['fw']}".lower(),
+    )
+
+
+def _figure(seat: Seat, name: str) -> float:
+    value = getattr(seat.health, name) if seat.health is not None else None
+    return -1.0 if value is None else float(value)
+
+
+ORDER = {mood: n for n, mood in enumerate(MOODS)}
+SORTS: dict[str, Callable[[Seat], Any]] = {
+    "state": lambda seat: (ORDER[seat.state], seat.unit),
+    "unit": lambda seat: seat.unit,
+    "site": lambda seat: (seat.site, seat.unit),
+    "machine": lambda seat: (not seat.machine, seat.machine, seat.unit),
+    "version": lambda seat: (seat.fw, seat.unit),
+    "seen": lambda seat: -seat.seen_ms,
+    "backlog": lambda seat: -_figure(seat, "spool_depth"),
+    "oldest": lambda seat: -_figure(seat, "spool_oldest_s"),
+    "heat": lambda seat: -_figure(seat, "temp_c"),
+    "disk": lambda seat: _figure(seat, "disk_free"),
+    "certificate": lambda seat: (seat.until_ms or 1 << 62, seat.unit),
+    "lost": lambda seat: (-seat.lost, seat.unit),
+    "alerts": lambda seat: (-len(seat.alerts), seat.unit),
+}
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is asked of the table: words that must stand in a row, and columns' values; how it is sorted."""
+
+    q: str = ""
+    state: str = ""
+    site: str = ""
+    kind: str = ""
+    version: str = ""
+    alert: str = ""
+    sort: str = "state"
+    down: int = 0
+    page: int = 1
+
+
+def chosen(seats: Iterable[Seat], want: Wanted) -> list[Seat]:
+    """The rows, in their order. An unknown sort is the usual one."""
+    found = list(seats)
+    for name, value in (("state", want.state), ("site", want.site), ("kind", want.kind), ("fw", want.version)):
+        if value:
+            found = [seat for seat in found if getattr(seat, name) == value]
+    for word in want.q.lower().split():
+        found = [seat for seat in found if word in seat.text]
+    if want.alert:
+        found = [seat for seat in found if any(alert.kind == want.alert for alert in seat.alerts)]
+    return sorted(found, key=SORTS.get(want.sort, SORTS["state"]), reverse=bool(want.down))

@@ -1,0 +1,119 @@
+"""`office.toml`: what a person tells the office of its sites, and where alerts go.
+
+    [sites.jia]
+    name = { zh = "甲监", en = "Site A" }
+    hours = ["mon-fri 08:30-11:30", "mon-fri 14:00-17:00"]   # when units are awake, UTC+8; without any: always
+    units = ["jia-atm-01"]                                    # those that are expected; what never came is shown
+
+    [mail]
+    host = "127.0.0.1"
+    port = 25
+    sender = "kiosk@example.org"
+    to = ["duty@example.org"]
+
+    [[webhook]]
+    url = "https://example.org/hook"
+    secret_file = "/etc/kiosk/hook.key"                       # signs the body: X-Kiosk-Signature, HMAC-SHA256
+
+Everything is optional. Errors name file, key, value, and what is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+OFFSET = timedelta(hours=8)
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A site: its name by language, its hours, the units that are expected there."""
+
+    name: dict[str, str] = {}
+    hours: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+
+class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An SMTP server near by, and who is told; nobody without `to`."""
+
+    host: str = "127.0.0.1"
+    port: int = 25
+    sender: str = "kiosk@localhost"
+    to: tuple[str, ...] = ()
+
+
+class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where alerts are posted as JSON; signed where there is a secret."""
+
+    url: str
+    secret_file: str = ""
+
+
+class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file. raw_days, audit_days: how long facts of one learner and the audit are kept, 0 for ever."""
+
+    sites: dict[str, Site] = {}
+    mail: Mail = Mail()
+    webhook: tuple[Webhook, ...] = ()
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Hours of some days: days 0 (Monday) to 6, minutes of the day."""
+
+    days: frozenset[int]
+    first: int
+    last: int
+
+
+def read(path: Path) -> OfficeSettings:
+    """The file, or defaults where there is none.
+
+    Raises:
+        ValueError: it says something that is not allowed; names file and key.
+    """
+    if not path.exists():
+        return OfficeSettings()
+    try:
+        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), OfficeSettings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    for site, told in found.sites.items():
+        for hours in told.hours:
+            try:
+                span(hours)
+            except ValueError as error:
+                raise ValueError(f"{path}: sites.{site}.hours: {error}") from error
+    return found
+
+
+def span(text: str) -> Span:
+    """`mon-fri 08:30-11:30`.
+
+    Raises:
+        ValueError: it is not of that form.
+    """
+    found = _SPAN.fullmatch(text)
+    if found is None or not {found[1], found[2] or found[1]} <= set(DAYS):
+        raise ValueError(f"{text!r}: allowed is as in 'mon-fri 08:30-11:30'")
+    first, last = DAYS.index(found[1]), DAYS.index(found[2] or found[1])
+    days = frozenset((first + n) % 7 for n in range((last - first) % 7 + 1))
+    minutes = int(found[3]) * 60 + int(found[4]), int(found[5]) * 60 + int(found[6])
+    if not minutes[0] < minutes[1] <= 24 * 60:
+        raise ValueError(f"{text!r}: ends before it begins")
+    return Span(days, *minutes)
+
+
+def is_awake(site: Site | None, at_ms: int) -> bool:
+    """Whether units of the site are to be on at that instant; always where nothing was said."""
+    if site is None or not site.hours:
+        return True
+    there = datetime.fromtimestamp(at_ms / 1000, UTC) + OFFSET
+    minute = there.hour * 60 + there.minute
+    return any(there.weekday() in one.days and one.first <= minute < one.last for one in map(span, site.hours))

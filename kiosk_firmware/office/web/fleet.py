@@ -1,0 +1,149 @@
+"""The fleet's pages: counters, the table a page at a time, saved views, sites with their hours, and the table as CSV.
+
+All of it is answered from the roster in memory; a page of the table holds fifty units, however many there are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import Depends, FastAPI, Form, Request
+from fastapi.responses import HTMLResponse, Response
+
+from kiosk_firmware.office.roster import MOODS, Roster, Seat, Wanted, chosen
+from kiosk_firmware.office.settings import is_awake
+from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.render import now_ms
+
+A_PAGE = 50
+COLUMNS = (
+    "unit", "site", "place", "kind", "state", "machine", "fw", "seen_ms", "backlog", "oldest_s", "temp_c", "disk_free",
+    "clock", "certificate_until_ms", "lost", "alerts",
+)
+
+
+def wanted_of(
+    q: str = "", state: str = "", site: str = "", kind: str = "", version: str = "", alert: str = "",
+    sort: str = "state", down: int = 0, page: int = 1,
+) -> Wanted:
+    """What the address asks of the table."""
+    return Wanted(q[:80], state, site, kind, version, alert, sort, down, max(1, page))
+
+
+Asked = Annotated[Wanted, Depends(wanted_of)]
+
+
+class FleetPages:
+    """The handlers."""
+
+    def __init__(self, frame: Frame, roster: Roster) -> None:
+        """On what all pages share."""
+        self._frame, self._roster, self._settings = frame, roster, roster.settings
+
+    def _values(self, request: Request, want: Wanted, seats: list[Seat]) -> dict[str, Any]:
+        now = now_ms()
+        found = chosen(seats, want)
+        pages = max(1, -(-len(found) // A_PAGE))
+        page = min(want.page, pages)
+        shown = found[(page - 1) * A_PAGE : page * A_PAGE]
+        return {
+            "want": want, "units": shown, "count": len(found), "of": len(seats), "page": page, "pages": pages,
+            "link": lambda **more: _address(want, more), "moods": MOODS, "lessons": self._frame.views.going(
+                [(seat.unit, seat.run) for seat in shown if seat.run]
+            ), **self._counts(request, seats, now),
+        }
+
+    def _counts(self, request: Request, seats: list[Seat], now: int) -> dict[str, Any]:
+        books = self._frame.views.counters(now, tuple(me(request).sites))
+        return {"c": books, "states": Counter(seat.state for seat in seats)}
+
+    def fleet(self, request: Request, want: Asked) -> HTMLResponse:
+        """The whole page."""
+        seats = self._roster.look(now_ms(), me(request).sites)
+        values = self._values(request, want, seats)
+        choices = {name: sorted({getattr(seat, name) for seat in seats} - {""}) for name in ("site", "kind", "fw")}
+        return self._frame.page(
+            request, "fleet.html", "fleet", saved=self._saved(request), choices=choices, **values
+        )
+
+    def part(self, request: Request, want: Asked) -> HTMLResponse:
+        """The table."""
+        seats = self._roster.look(now_ms(), me(request).sites)
+        return self._frame.page(request, "fleet_part.html", "fleet", **self._values(request, want, seats))
+
+    def cards(self, request: Request) -> HTMLResponse:
+        """The counters."""
+        now = now_ms()
+        seats = self._roster.look(now, me(request).sites)
+        return self._frame.page(request, "cards_part.html", "fleet", **self._counts(request, seats, now))
+
+    def table(self, request: Request, want: Asked) -> Response:
+        """What the table would show, all pages of it, as CSV. Written down: who took how many rows."""
+        person = must(request, "export")
+        found = chosen(self._roster.look(now_ms(), person.sites), want)
+        self._frame.people.note(person.name, "exported", "fleet.csv", f"{len(found)} rows {_query(want)}".strip())
+        out = io.StringIO()
+        rows = csv.writer(out)
+        rows.writerow(COLUMNS)
+        rows.writerows(_row(seat) for seat in found)
+        name = {"Content-Disposition": 'attachment; filename="fleet.csv"'}
+        return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=name)
+
+    def sites(self, request: Request) -> HTMLResponse:
+        """Sites with their hours, and how many of their units are how."""
+        now = now_ms()
+        by: dict[str, Counter[str]] = {}
+        for seat in self._roster.look(now, me(request).sites):
+            by.setdefault(seat.site, Counter())[seat.state] += 1
+        rows = [
+            (site, by[site], self._settings.sites.get(site), is_awake(self._settings.sites.get(site), now))
+            for site in sorted(by)
+        ]
+        return self._frame.page(request, "sites.html", "sites", rows=rows, moods=MOODS)
+
+    def _saved(self, request: Request) -> list[tuple[str, str]]:
+        rows = self._frame.people.db.rows("SELECT name, query FROM saved WHERE who = ? ORDER BY name", me(request).name)
+        return [(row["name"], row["query"]) for row in rows]
+
+    def save(
+        self, request: Request, name: Annotated[str, Form(max_length=40)], query: Annotated[str, Form()] = ""
+    ) -> Response:
+        """Keep a view under a name; an empty query lets go of it."""
+        who = me(request).name
+        with self._frame.people.db.change() as db:
+            db.execute("DELETE FROM saved WHERE who = ? AND name = ?", (who, name.strip()))
+            if query:
+                db.execute("INSERT INTO saved VALUES(?, ?, ?)", (who, name.strip(), query[:400]))
+        return Response(status_code=204, headers={"HX-Refresh": "true"})
+
+    def mount(self, app: FastAPI) -> None:
+        """Give the pages their addresses."""
+        for path, handler in (("/", self.fleet), ("/fleet/part", self.part), ("/fleet.csv", self.table)):
+            app.get(path, response_model=None)(handler)
+        app.get("/fleet/cards", response_model=None)(self.cards)
+        app.get("/sites", response_model=None)(self.sites)
+        app.post("/fleet/save", response_model=None)(self.save)
+
+
+def _query(want: Wanted) -> str:
+    """The view as an address's query, without what is usual."""
+    usual = msgspec.structs.asdict(Wanted())
+    return urlencode({name: value for name, value in msgspec.structs.asdict(want).items() if value != usual[name]})
+
+
+def _address(want: Wanted, more: dict[str, Any]) -> str:
+    return _query(msgspec.structs.replace(want, **more))
+
+
+def _row(seat: Seat) -> list[Any]:
+    h = seat.health
+    figures = [h.spool_depth, h.spool_oldest_s, h.temp_c, h.disk_free, h.timeq] if h else [""] * 5
+    alerts = " ".join(f"{alert.kind}:{alert.about}" for alert in seat.alerts)
+    own = [seat.unit, seat.site, seat.place, seat.kind, seat.state, seat.machine, seat.fw, seat.seen_ms]
+    return [*own, *figures, seat.until_ms or "", seat.lost, alerts]

@@ -1,0 +1,154 @@
+"""The fleet page: every state of a unit, filters and sorts against a plain reckoning, hours, saved views, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk_firmware.office.people.room import utc_ms
+from kiosk_firmware.office.roster import MOODS, SORTS, Roster, Seat, Wanted, chosen
+from kiosk_firmware.office.settings import OfficeSettings, Site, is_awake, read, span
+from kiosk_firmware.telemetry.messages import ENCODE, Health
+from tests.office.pages import Office, office
+
+__all__ = ["office"]
+NIGHT = Site(hours=("mon-sun 00:00-00:01",))
+
+
+def health(**figures) -> str:
+    usual = {"uptime_s": 1, "spool_depth": 0, "spool_oldest_s": 0, "disk_free": 8 << 30, "load": 0.1, "timeq": "synced"}
+    return ENCODE(Health(ts=utc_ms(), **{**usual, **figures})).decode()
+
+
+def states(office: Office, settings: OfficeSettings, register=None) -> dict[str, str]:
+    roster = Roster(office.views, settings, register)
+    return {seat.unit: seat.state for seat in roster.look(utc_ms())}
+
+
+def test_every_state_a_unit_can_be_in(office: Office):
+    now = utc_ms()
+    office.unit("on-1", health=health())
+    office.unit("full-1", health=health(disk_free=1))
+    office.unit("off-1", online=0)
+    office.unit("silent-1", seen_ms=now - 10 * 60_000)
+    office.unit("new-1", fw="0.2.0")
+    office.unit("night-1", "yi", online=0)
+    office.db.execute(
+        "INSERT INTO commands VALUES('c-1', 'new-1', 'jia', 'update.install', '{}', ?, ?, 'received', '')",
+        (now, now + 60_000),
+    )
+    minute = datetime.fromtimestamp(now / 1000, UTC)
+    hours = f"mon-sun {(minute.hour + 12) % 24:02d}:00-{(minute.hour + 12) % 24:02d}:01"  # half a day from UTC+8's now
+    settings = OfficeSettings({"jia": Site(units=("never-1", "on-1")), "yi": Site(hours=(hours,))})
+    assert states(office, settings) == {
+        "on-1": "online", "full-1": "degraded", "off-1": "offline", "silent-1": "offline", "new-1": "updating",
+        "night-1": "asleep", "never-1": "never",
+    }
+    assert states(office, OfficeSettings())["night-1"] == "offline", "without hours everything should be awake"
+
+
+def test_only_what_was_touched_is_read_again_and_nothing_is_missed(office: Office):
+    now = utc_ms()
+    office.unit("old-1", seen_ms=now - 60_000, since_ms=now - 60_000, first_ms=now - 60_000)
+    roster = Roster(office.views, OfficeSettings())
+    assert [seat.state for seat in roster.look(now)] == ["online"]
+    office.db.execute("UPDATE units SET online = 0, since_ms = ? WHERE unit = 'old-1'", (now + 1000,))
+    office.unit("fresh-1", seen_ms=now + 1000)
+    assert {seat.unit: seat.state for seat in roster.look(now + 2000)} == {"old-1": "offline", "fresh-1": "online"}
+    office.db.execute("INSERT INTO alerts(unit, kind, about, opened_ms) VALUES('fresh-1', 'device', 'pin_pad', 1)")
+    assert {seat.unit: seat.state for seat in roster.look(now + 4000)}["fresh-1"] == "degraded"
+    office.db.execute("UPDATE alerts SET closed_ms = 2")
+    assert {seat.unit: seat.state for seat in roster.look(now + 6000)}["fresh-1"] == "online"
+
+
+SEATS = st.lists(
+    st.builds(
+        Seat, unit=st.text("abc", min_size=1, max_size=3), site=st.sampled_from(["jia", "yi"]),
+        kind=st.sampled_from(["atm", "rail"]), fw=st.sampled_from(["1", "2"]), state=st.sampled_from(MOODS),
+        lost=st.integers(0, 3), seen_ms=st.integers(0, 9), text=st.text("abc ", max_size=6),
+    ), max_size=12,
+)
+
+
+@given(
+    seats=SEATS, want=st.builds(
+        Wanted, q=st.text("ab ", max_size=3), state=st.sampled_from(["", *MOODS]), site=st.sampled_from(["", "jia"]),
+        kind=st.sampled_from(["", "rail"]), version=st.sampled_from(["", "2"]), alert=st.just(""),
+        sort=st.sampled_from([*SORTS, "nonsense"]), down=st.sampled_from([0, 1]), page=st.just(1),
+    ),
+)
+def test_the_table_holds_what_was_asked_for_and_in_its_order(seats, want):
+    found = chosen(seats, want)
+    for seat in seats:
+        fits = want.state in ("", seat.state) and want.site in ("", seat.site) and want.kind in ("", seat.kind)
+        fits = fits and want.version in ("", seat.fw) and all(word in seat.text for word in want.q.split())
+        assert (any(seat is one for one in found)) == fits
+    keys = [SORTS.get(want.sort, SORTS["state"])(seat) for seat in found]
+    assert keys == sorted(keys, reverse=bool(want.down))
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "awake"),
+    [
+        ("mon-fri 08:30-11:30", "2026-11-26T00:30:00", True), ("mon-fri 08:30-11:30", "2026-11-26T03:30:00", False),
+        ("mon-fri 08:30-11:30", "2026-11-28T01:00:00", False), ("sat-mon 00:00-24:00", "2026-11-29T01:00:00", True),
+        ("thu 17:00-18:00", "2026-11-26T09:00:00", True),
+    ],
+)
+def test_hours_are_those_of_the_sites_own_clock(text, at, awake):
+    at_ms = int(datetime.fromisoformat(f"{at}+00:00").timestamp() * 1000)
+    assert is_awake(Site(hours=(text,)), at_ms) is awake
+
+
+@pytest.mark.parametrize("text", ["mon-fri", "mon-xyz 08:00-09:00", "mon 09:00-08:00", "mon 08:00-25:00", "every day"])
+def test_hours_that_are_none_are_refused(text, tmp_path):
+    with pytest.raises(ValueError):
+        span(text)
+    path = tmp_path / "office.toml"
+    path.write_text(f'[sites.jia]\nhours = ["{text}"]\n')
+    with pytest.raises(ValueError, match=r"office\.toml: sites\.jia\.hours"):
+        read(path)
+
+
+def test_a_wrong_file_is_named_with_its_key(tmp_path):
+    path = tmp_path / "office.toml"
+    assert read(path) == OfficeSettings()
+    path.write_text("[mail]\nprot = 25\n")
+    with pytest.raises(ValueError, match=r"office\.toml.*prot"):
+        read(path)
+
+
+def test_pages_views_and_csv(office: Office):
+    for n in range(120):
+        office.unit(f"jia-atm-{n:03d}", health=health(spool_depth=n), fw="0.1.0" if n % 2 else "0.2.0")
+    visitor = office.come("chief")
+    page = visitor.get("/").text
+    assert page.count('<tr id="unit-') == 50
+    assert "1 / 3" in page
+    assert '<b class="soft" id="n-never">1</b>' in page
+    last = visitor.get("/fleet/part?sort=backlog&page=3&version=0.2.0").text
+    assert last.count('<tr id="unit-') == 10
+    assert "120" not in last
+    visitor.post("/fleet/save", name="old ones", query="version=0.1.0")
+    assert 'href="/?version=0.1.0"' in visitor.get("/").text
+    assert "old ones" not in office.come("other").get("/").text
+    visitor.post("/fleet/save", name="old ones", query="")
+    assert "old ones" not in visitor.get("/").text
+    rows = list(csv.reader(io.StringIO(visitor.get("/fleet.csv?version=0.1.0").text.removeprefix("\ufeff"))))
+    assert len(rows) == 61
+    assert rows[1][0] == "jia-atm-001"
+    entry = office.people.audit.rows(1)[0]
+    assert (entry.who, entry.act, entry.reason) == ("chief", "exported", "60 rows version=0.1.0")
+    assert office.come("looker", "viewer").get("/fleet.csv").status_code == 403
+
+
+def test_sites_show_their_hours_and_states(office: Office):
+    office.unit("jia-atm-01")
+    page = office.come("chief").get("/sites").text
+    assert 'id="site-jia"' in page
+    assert 'href="/?site=jia&amp;state=never"' in page
