@@ -125,8 +125,8 @@ PLACES: tuple[Place, ...] = (
         ("metro-ticket", "metro-gate", "metro-desk"),
     ),
     Place(
-        "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"}, "counter",
-        ("bank-counter",),
+        "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"},
+        "counter", ("bank-counter",),
     ),
 )
 

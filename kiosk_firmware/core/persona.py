@@ -244,7 +244,7 @@ class Persona(msgspec.Struct, frozen=True):
     papers: tuple[Paper, ...] = ()
     """What a counter may ask for, beside the ID card."""
     records: tuple[str, ...] = ()
-    """What the offices' computers know of the person ("telecom_fraud", "dormant", …), each in the words of its counter."""
+    """What the offices' computers know of the person ("telecom_fraud", "dormant", …), in its counter's words."""
 
     def card(self, number: str) -> Card | None:
         """The card with that number, or None."""
