@@ -26,14 +26,12 @@ from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.place import Pair, joined, words_of
 from kiosk_firmware.core.rulepack import Packs, valid_on
 from kiosk_firmware.core.skills import Skills, Tracing
-from kiosk_firmware.core.texts import FALLBACK, Words, table
+from kiosk_firmware.core.texts import Words, table
 from kiosk_firmware.core.tomls import decode as _decode
 from kiosk_firmware.core.tomls import read as toml
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")
-WORD = 6
-"""So many characters are a word; what is longer is a sentence."""
 UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 
 
@@ -156,6 +154,7 @@ class Loaded(msgspec.Struct, frozen=True):
     personas: dict[str, Persona]
     recovery: dict[Fault, tuple[Row, ...]] = {}
     """By fault, when somebody has coped with it."""
+    data: Any = None
 
 
 def describe() -> tuple[Entry, ...]:
@@ -265,19 +264,6 @@ def _is_known(name: str) -> bool:
 
 
 @cache
-def vocabulary(name: str) -> tuple[str, ...]:
-    """Keys of the texts that a learner meets as words on the machine: its slots, then what stands on its keys, each
-    wording once, in the order of its file. Sentences, texts with holes and what frauds say are no words.
-    """
-    slots = tuple(f"slot.{device}" for device in entry(name).uses if not device.endswith("_host"))
-    met: dict[str, str] = {}
-    for key, said in words(name).patterns(FALLBACK):
-        if key.startswith("key.") and not key.startswith("key.scene.") and len(said) <= WORD and said.isalpha():
-            met.setdefault(said, key)
-    return (*slots, *met.values())
-
-
-@cache
 def personas() -> dict[str, Persona]:
     """The people who can be practised as, by name."""
     path = HERE / "personas.toml"
@@ -310,7 +296,7 @@ def load(
     look, content = every[skin]["look"], content_hash(*_folders(name))
     said = words(name, skin)
     return Loaded(
-        machine, world, said, look, skin, pack.id, content, lessons(name), personas(), recovery(name)
+        machine, world, said, look, skin, pack.id, content, lessons(name), personas(), recovery(name), data
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from kiosk_firmware import catalogue
+from kiosk_firmware.app.vocabulary import vocabulary
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.lobby.state import Shelf, Task, Tile
 from kiosk_firmware.session.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
@@ -46,7 +47,7 @@ def _tile(
     spot = catalogue.place(line.id)
     where = spot.id if spot and spot.id in places else ""
     return Tile(line.id, line.icon, catalogue.skins(line.id), tasks, percent(records, line.id, lessons), where,
-                catalogue.vocabulary(line.id))
+                vocabulary(line.id))
 
 
 def _task(machine: str, lesson: Lesson, records: Sequence[RunRecord], now_ms: int) -> Task:

@@ -18,10 +18,10 @@ _ONES = (
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SCALES = ((1_000_000, "million"), (1000, "thousand"), (100, "hundred"))
 NUMBER_WORDS = {
-    "zh": (*_DIGITS, "两", "点", *(unit for _, unit in _UNITS), *"GDCZTK"),
-    "en": (*_ONES, *_TENS, "point", *(name for _, name in _SCALES), *"GDCZTK"),
+    "zh": (*_DIGITS, "两", "点", *(unit for _, unit in _UNITS), *"GDCZTK", "整", "分", "次", "元"),
+    "en": (*_ONES, *_TENS, "point", *(name for _, name in _SCALES), *"GDCZTK", "yuan"),
 }
-"""The words that every number is made of, by language."""
+"""The words that every number is made of, and those that are said with one, by language."""
 
 
 def numeral(n: int, two: str = "二", inner: bool = False) -> str:

@@ -56,6 +56,8 @@ def _parts(language: str, machines: tuple[str, ...]) -> Iterator[tuple[str, str]
     known = languages().get(language)
     said_only = known is not None and not known.written
     yield from (("number", word) for word in NUMBER_WORDS.get(FALLBACK if said_only else language, ()))
+    for machine in machines:
+        yield from ((f"{machine}: places", spoken(name, language)) for name in _places(machine, language))
     for name, words in _all_words(machines):
         own = dict(words.patterns(language))
         for key, pattern in ({**dict(words.patterns(FALLBACK)), **own} if said_only else own).items():
@@ -63,6 +65,15 @@ def _parts(language: str, machines: tuple[str, ...]) -> Iterator[tuple[str, str]
                 continue
             for part in HOLE.split(pattern):
                 yield f"{name}: {key}", spoken(part, language).strip()
+
+
+def _places(machine: str, language: str) -> Iterator[str]:
+    """Names that stand in a machine's data files (stations, airports) and in no text.
+    """
+    data = catalogue.load(machine).data
+    for file in (getattr(data, field) for field in data.__struct_fields__) if data else ():
+        for name, latin in file.place_names() if hasattr(file, "place_names") else ():
+            yield latin if language == "en" else name
 
 
 def _all_words(machines: tuple[str, ...]) -> Iterator[tuple[str, Words]]:

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk_firmware import catalogue
 from kiosk_firmware.core.spoken import NUMBER_WORDS, spoken
 from kiosk_firmware.core.texts import yuan
 from kiosk_firmware.voices import main as voices
@@ -50,6 +51,20 @@ def test_what_is_made_of_clips_is_covered_by_as_few(parts):
     assert heard("".join(files)) == heard("".join(parts))
     assert len(files) <= len(parts)
     assert pack.cover("".join(parts) + "吗") is None
+
+
+@pytest.mark.parametrize(("machine", "places"), [("rail", 20), ("metro-gate", 100), ("airport", 10)])
+def test_who_lends_a_voice_says_the_places_too_and_numbers_of_trains_digit_by_digit(machine, places):
+    """No text has their names: they stand in the machines' data."""
+    for language in ("zh", "en"):
+        lines = script(language, [machine])
+        assert len([line for line in lines if line.keys[0] == f"{machine}: places"]) >= places
+        pack = Pack(None, Index(language, {line.said: "x" for line in lines}))
+        assert all(pack.cover(spoken(written, language)) for written in ("G8601", "Z50", "14:05", "2:00"))
+    data = catalogue.load(machine).data
+    names = [name for field in data.__struct_fields__ for name, _ in getattr(getattr(data, field), "place_names", list)()]
+    pack = Pack(None, Index("zh", {line.said: "x" for line in script("zh", [machine])}))
+    assert all(pack.cover(f"请到{name}") or pack.cover(name) for name in names)
 
 
 @settings(max_examples=50)

@@ -8,6 +8,7 @@ where one came out, and nothing in between.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -30,6 +31,10 @@ class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     stations: tuple[str, ...]
     line: tuple[LineFile, ...]
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Every station's name, and in Latin letters as it is shown; whoever lends a voice says them."""
+        return ((one.name, one.latin) for one in Network(self).stations.values())
 
 
 class Station(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ over flight and day, so that a lesson finds tomorrow what its author found.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from zlib import crc32
 
@@ -62,6 +63,10 @@ class FlightFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: tuple[str, ...]
     taken: dict[str, tuple[str, ...]]
     cabin: Cabin
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Every airport's name, and in Latin letters as it is shown; whoever lends a voice says them."""
+        return ((one.name, one.latin) for one in map(_airport, self.airports))
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ day and class, so that a lesson finds tomorrow what its author found.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from zlib import crc32
 
 import msgspec
@@ -19,6 +20,10 @@ class StationFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     hot: tuple[str, ...]
     rows: tuple[str, ...]
+
+    def place_names(self) -> Iterator[tuple[str, str]]:
+        """Every station's name, and in Latin letters as it is shown; whoever lends a voice says them."""
+        return ((name, pinyin.capitalize()) for _, name, pinyin in (row.split() for row in self.rows))
 
 
 class TrainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
