@@ -32,6 +32,7 @@ Place = Literal["none", "inside", "exit"]
 Fault = Literal[
     "card_unreadable", "card_expired", "card_left", "note_rejected", "notes_left", "notes_gone", "paper_out",
     "printer_jam", "host_offline", "answer_lost", "power_cut", "change_gone", "tickets_out", "ticket_jam", "write_torn",
+    "gate_changed",
 ]
 
 

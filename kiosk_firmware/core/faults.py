@@ -30,10 +30,12 @@ from kiosk_firmware.core.events import (
     MediaWritten,
     Struck,
 )
+from kiosk_firmware.core.hosts.airline import CheckInAsked, another_gate
 
 FAULTS: tuple[Fault, ...] = (
     "card_unreadable", "card_expired", "card_left", "note_rejected", "notes_left", "notes_gone", "paper_out",
     "printer_jam", "host_offline", "answer_lost", "power_cut", "change_gone", "tickets_out", "ticket_jam", "write_torn",
+    "gate_changed",
 )
 
 WHERE: Mapping[Fault, tuple[Device, ...]] = {
@@ -43,9 +45,11 @@ WHERE: Mapping[Fault, tuple[Device, ...]] = {
     "host_offline": ("payment_host", "network_host"), "answer_lost": ("payment_host", "network_host"),
     "power_cut": ("cash_dispenser", "note_acceptor", "coin_dispenser"), "change_gone": ("coin_dispenser",),
     "tickets_out": ("ticket_dispenser",), "ticket_jam": ("ticket_dispenser",),
-    "write_torn": ("ticket_dispenser", "gate"),
+    "write_torn": ("ticket_dispenser", "gate"), "gate_changed": (),
 }
-"""The devices at which a fault can strike: a machine that uses one of them knows the fault."""
+"""The devices at which a fault can strike: a machine that uses one of them knows the fault. What happens elsewhere in
+the world is no device's; a machine names it itself (`catalogue.Entry.faults`).
+"""
 
 
 def moment(fault: Fault, event: AnyEvent) -> bool:
@@ -71,6 +75,9 @@ def moment(fault: Fault, event: AnyEvent) -> bool:
             return isinstance(event, MediaDispensed) and event.completion == "success"
         case "write_torn":
             return isinstance(event, MediaWritten) and event.completion == "success"
+        case "gate_changed":
+            asked = event.ask if isinstance(event, HostAnswered) and event.verdict == "ok" else None
+            return isinstance(asked, CheckInAsked)
         case "power_cut":
             return False
 
@@ -97,6 +104,9 @@ def struck(fault: Fault, event: AnyEvent) -> tuple[AnyEvent, ...]:
             if fault == "paper_out":
                 return Struck(fault, ref), DocumentPrinted(at, ref, "hardwareError", "paperOut")
             return Struck(fault, ref), DocumentPrinted(at, ref, "hardwareError", "paperJam")
+        case HostAnswered(ask=CheckInAsked(gate=gate) as ask) if fault == "gate_changed":
+            moved = msgspec.structs.replace(ask, moved_to=another_gate(gate))
+            return Struck(fault, ref), msgspec.structs.replace(event, ask=moved)
         case HostAnswered(at=at, ask=ask):
             booked = ask if fault == "answer_lost" else None
             return Struck(fault, ref, booked), HostAnswered(at, ref, "offline", ask, "timeOut")

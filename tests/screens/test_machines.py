@@ -23,7 +23,7 @@ from tests.screens.walking import Found, look_for_pages, named
 pytestmark = pytest.mark.glass
 CASES = [(entry.id, skin) for entry in catalogue.describe() for skin in catalogue.skins(entry.id)]
 ARMED: tuple[Fault | None, ...] = (
-    None, "note_rejected", "card_unreadable", "paper_out", "host_offline", "write_torn", "tickets_out",
+    None, "note_rejected", "card_unreadable", "paper_out", "host_offline", "write_torn", "tickets_out", "gate_changed",
 )
 LOOKED_AT = 1500
 """Situations for each armed fault and each person of a lesson: enough to meet nearly all pages in a second."""

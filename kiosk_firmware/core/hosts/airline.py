@@ -53,7 +53,8 @@ class SeatsAsked(AirlineQuestion, frozen=True):
 
 class CheckInAsked(AirlineQuestion, frozen=True):
     """Check these people in, on these seats, with so many bags for the hold. `mobile`: the passes are shown by a phone
-    and nothing is printed. Answer: sequence numbers, and the gate as it stands.
+    and nothing is printed. Answer: sequence numbers, the gate as it was planned, and the one that has just been
+    announced in its place (`moved_to`; "" none).
     """
 
     reference: str = ""
@@ -64,6 +65,7 @@ class CheckInAsked(AirlineQuestion, frozen=True):
     mobile: bool = False
     numbers: tuple[int, ...] = ()
     gate: str = ""
+    moved_to: str = ""
 
 
 class CancelAsked(AirlineQuestion, frozen=True):
@@ -84,6 +86,15 @@ class OwedAsked(AirlineQuestion, frozen=True):
 
     reference: str = ""
     papers: tuple[str, ...] = ()
+
+
+GATES = 60
+"""Gates are numbered from 101 in one hall."""
+
+
+def another_gate(gate: str) -> str:
+    """A gate far from that one."""
+    return str(101 + (int(gate) - 101 + GATES // 2) % GATES)
 
 
 AirlineAsk = FindAsked | SeatsAsked | CheckInAsked | CancelAsked | ReprintAsked | OwedAsked

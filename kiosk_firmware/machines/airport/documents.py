@@ -12,8 +12,12 @@ Row = tuple[Text, Text]
 
 
 def document(terms: Terms, state: State, paper: str) -> Document:
-    """The paper of that name: "pass-2" is the second person's pass, "tag-1" the first bag's tag."""
+    """The paper of that name: "pass-2" is the second person's pass, "tag-1" the first bag's tag, "gate-1" the slip that
+    says another gate.
+    """
     kind, _, number = paper.partition("-")
+    if kind == "gate":
+        return _moved(terms, state)
     if kind == "tag":
         return _tag(terms, state, int(number))
     return boarding_pass(terms, state, state.trip.people[int(number) - 1])
@@ -47,6 +51,23 @@ def boarding_pass(terms: Terms, state: State, person: str) -> Document:
     foot = (text("paper.gate_moves"), text("paper.practice"))
     rows = pass_rows(terms, state, person)
     return Document("pass", text("paper.pass"), rows, foot, code_of(terms, state, person))
+
+
+def gate_rows(terms: Terms, state: State) -> tuple[Row, ...]:
+    """The gate as it was and as it is."""
+    found = found_of(state)
+    flight = flight_of(terms, found)
+    return (
+        (text("row.flight"), text("paper.flight", no=flight.no, time=clock(flight.leaves))),
+        (text("row.gate_was"), text("paper.plain", what=found.gate)),
+        (text("row.gate_now"), text("paper.plain", what=state.trip.moved)),
+        (text("row.boarding"), text("paper.plain", what=clock(flight.leaves - terms.rules.boards_min))),
+    )
+
+
+def _moved(terms: Terms, state: State) -> Document:
+    foot = (text("paper.gate_moves"), text("paper.practice"))
+    return Document("slip", text("paper.gate"), gate_rows(terms, state), foot)
 
 
 def _tag(terms: Terms, state: State, number: int) -> Document:

@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from kiosk_firmware.core.effects import Effects
-from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Started
+from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Started, Tapped
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.airline import CancelAsked, CheckInAsked, FindAsked, OwedAsked
 from kiosk_firmware.core.machine import Machine
@@ -24,7 +24,7 @@ from kiosk_firmware.machines.airport.flights import Flights
 from kiosk_firmware.machines.airport.rules import update
 from kiosk_firmware.machines.airport.rules_danger import misplaced
 from kiosk_firmware.machines.airport.scenes import SCENES
-from kiosk_firmware.machines.airport.state import Profile, Rules, State, Terms, found_of
+from kiosk_firmware.machines.airport.state import Profile, Rules, State, Terms, counter, found_of
 from kiosk_firmware.machines.airport.view import view
 from kiosk_firmware.machines.airport.world import AirWorld
 
@@ -40,6 +40,7 @@ class Airport(Machine[State]):
         **scene.FACTS,
         "at_home": True, "id_back": True, "checked_in": 0, "flight": "", "seat": "", "seat_side": "", "bags": -1,
         "passes": 0, "tags": 0, "pass_shown": False, "found_by": "", "gate": "", "gate_moved": False, "told": "",
+        "gate_told": False, "counter": "",
         "thing_told": "", "thing_missed": False, "seat_tried": "", "canceled": False, "owed": False,
         "timed_out": False,
     }
@@ -78,11 +79,13 @@ class Airport(Machine[State]):
         """What this step completed."""
         match event:
             case HostAnswered(completion="success", verdict="ok"):
-                return {**self._booked(before, event), **_seen(before, after)}
+                return {**self._booked(before, event), **_seen(self.terms, before, after)}
+            case Tapped(key="moved.ok") if isinstance(before.phase, p.GateTold):
+                return {"gate_told": True}
             case DocumentPrinted(completion="success") if isinstance(before.phase, p.Printing):
                 return _printed(before, before.phase.papers[0])
             case _:
-                return _seen(before, after)
+                return _seen(self.terms, before, after)
 
     def _booked(self, before: State, event: HostAnswered) -> Facts:
         match event.ask:
@@ -104,10 +107,11 @@ class Airport(Machine[State]):
 
 def _printed(before: State, paper: str) -> Facts:
     kind, _, number = paper.partition("-")
-    return {"passes" if kind == "pass" else "tags": int(number)}
+    name = {"pass": "passes", "tag": "tags"}.get(kind)
+    return {name: int(number)} if name else {}
 
 
-def _seen(before: State, after: State) -> Facts:
+def _seen(terms: Terms, before: State, after: State) -> Facts:
     if before.phase is after.phase:
         return {}
     met = before.phase.meeting if isinstance(before.phase, p.Met) else None
@@ -123,7 +127,8 @@ def _seen(before: State, after: State) -> Facts:
         case p.Looked():
             found = found_of(after)
             moved = any(flyer.number for flyer in found.booking.flyers) and bool(found.booking.moved_to)
-            return {"gate": found.gate, "gate_moved": moved}
+            told: Facts = {"gate_told": True} if moved else {}  # whoever missed the page looks it up
+            return {"gate": found.gate, "gate_moved": moved, "counter": counter(terms, after, found), **told}
         case LeavePhase(leave=leave) if leave.why == "not_done":
             return {"timed_out": True}
         case _:

@@ -171,11 +171,15 @@ class PassShown(AirPhase, frozen=True):
     at: int = 0
 
 
+class GateTold(AirPhase, frozen=True):
+    """The gate was changed while one checked in: it is not the one on the pass."""
+
+
 class Tagged(AirPhase, frozen=True):
     """Where the bags go now."""
 
 
-Issue = CheckingIn | Reprinting | Printing | OwedTelling | PassShown | Tagged
+Issue = CheckingIn | Reprinting | Printing | OwedTelling | PassShown | GateTold | Tagged
 
 # -- what one has
 

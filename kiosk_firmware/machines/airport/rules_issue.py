@@ -2,7 +2,8 @@
 
 The airline is asked up to three times (who is checked in is so once). Then pass and tags come out one by one; from the
 first that does not, all that are left are told to the airline, whose counter owes them. A telephone shows its passes on
-the glass and prints nothing.
+the glass and prints nothing. A gate that was changed meanwhile is told last, on the glass and on a slip of its own: the
+pass in the hand says the old one.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ def on_issue(terms: Terms, state: State, phase: object, event: AnyEvent) -> Step
             return _printed(terms, state, phase, event) if isinstance(event, DocumentPrinted) else (state, NO_EFFECTS)
         case p.PassShown(at=at):
             return _shown(terms, state, at, event)
+        case p.GateTold():
+            read = isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "moved.ok")
+            return _to_bags(terms, state) if read else (state, NO_EFFECTS)
         case p.Tagged():
             read = isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "tagged.ok")
             return leave(terms, state, "checked_in") if read else (state, NO_EFFECTS)
@@ -80,11 +84,18 @@ def _checked_in(terms: Terms, state: State, told: CheckInAsked) -> Step:
     """The trip's booking as the airline has it now; then the passes."""
     found = found_of(state)
     booking = checked(found.booking, told)
-    state = tripped(state, found=Found(booking, told.gate, found.seats))
+    state = tripped(state, found=Found(booking, told.gate, found.seats), moved=told.moved_to)
     if told.mobile:
         return to(state, p.PassShown())
+    return print_next(terms, state, papers_of(told))
+
+
+def papers_of(told: CheckInAsked) -> tuple[str, ...]:
+    """What comes out after checking in: a pass each, a tag for each bag, a slip where the gate was changed."""
+    if told.mobile:
+        return ()
     papers = [f"pass-{n + 1}" for n in range(len(told.people))] + [f"tag-{n + 1}" for n in range(told.bags)]
-    return print_next(terms, state, tuple(papers))
+    return (*papers, *("gate-1",) * bool(told.moved_to))
 
 
 def checked(booking: Booking, told: CheckInAsked) -> Booking:
@@ -101,16 +112,26 @@ def checked(booking: Booking, told: CheckInAsked) -> Booking:
     flyers = tuple(map(flyer, booking.flyers))
     phone = told.phone or booking.phone
     return Booking(
-        booking.reference, booking.flight, booking.day, flyers, phone, booking.cancels, booking.moved_to, booking.owed
+        booking.reference, booking.flight, booking.day, flyers, phone, booking.cancels,
+        told.moved_to or booking.moved_to, booking.owed,
     )
 
 
 def print_next(terms: Terms, state: State, papers: tuple[str, ...]) -> Step:
     """Print the first of these; none left: where to go now."""
     if not papers:
-        return to(state, p.Tagged()) if state.trip.bags else leave(terms, state, "checked_in")
+        return _issued(terms, state)
     printing = PrintDocument("receipt_printer", papers[0], document(terms, state, papers[0]))
     return to(state, p.Printing(papers), printing)
+
+
+def _issued(terms: Terms, state: State) -> Step:
+    """All that there is has been handed out; what has changed meanwhile is told, then where to go."""
+    return to(state, p.GateTold()) if state.trip.moved else _to_bags(terms, state)
+
+
+def _to_bags(terms: Terms, state: State) -> Step:
+    return to(state, p.Tagged()) if state.trip.bags else leave(terms, state, "checked_in")
 
 
 def _printed(terms: Terms, state: State, phase: p.Printing, event: DocumentPrinted) -> Step:
@@ -127,7 +148,7 @@ def owed(state: State, papers: tuple[str, ...], tries: int = 1) -> Step:
 def _shown(terms: Terms, state: State, at: int, event: AnyEvent) -> Step:
     match event:
         case TimerExpired() | Tapped(key="pass.ok"):
-            return to(state, p.Tagged()) if state.trip.bags else leave(terms, state, "checked_in")
+            return _issued(terms, state)
         case Tapped(key="pass.next") if at + 1 < len(state.trip.people):
             return to(state, p.PassShown(at + 1))
         case _:

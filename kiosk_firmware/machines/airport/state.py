@@ -78,7 +78,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 class Trip(msgspec.Struct, frozen=True, cache_hash=True):
     """The check-in that is put together: the booking as found, who is here, a seat for each, bags, telephone; `tried`:
-    what kept one from the last seat that could not be had.
+    what kept one from the last seat that could not be had; `moved`: the gate that was announced while one checked in.
     """
 
     found: Found | None = None
@@ -87,6 +87,7 @@ class Trip(msgspec.Struct, frozen=True, cache_hash=True):
     bags: int = 0
     phone: str = ""
     tried: str = ""
+    moved: str = ""
 
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
@@ -138,6 +139,11 @@ def flight_of(terms: Terms, found: Found) -> Flight:
 def minutes_left(terms: Terms, state: State, found: Found) -> int:
     """From the run's moment to the departure; negative when it has left."""
     return (found.booking.day - state.today) * 1440 + flight_of(terms, found).leaves - state.minute
+
+
+def counter(terms: Terms, state: State, found: Found) -> str:
+    """Whether the counter for bags still takes some for that flight: open or closed."""
+    return "open" if minutes_left(terms, state, found) >= terms.rules.counter_closes_min else "closed"
 
 
 def open_flyers(found: Found) -> tuple[Flyer, ...]:

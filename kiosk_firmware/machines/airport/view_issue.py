@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from kiosk_firmware.core.hosts.airline import Found
 from kiosk_firmware.core.pages import Body, Page, Row, text
 from kiosk_firmware.kits.pages import key, message
 from kiosk_firmware.machines.airport import phases as p
-from kiosk_firmware.machines.airport.documents import code_of, pass_rows
-from kiosk_firmware.machines.airport.state import State, Terms, flight_of, found_of
+from kiosk_firmware.machines.airport.documents import code_of, gate_rows, pass_rows
+from kiosk_firmware.machines.airport.state import State, Terms, counter, flight_of, found_of
 from kiosk_firmware.machines.airport.view_parts import flight_rows, timer, waiting
 from kiosk_firmware.machines.airport.words import airport_text, clock
 
@@ -26,9 +27,16 @@ def view_issue(terms: Terms, state: State, phase: p.Issue) -> Page:
             return waiting("printing-tag" if tag else "printing-pass", "moving.tag" if tag else "moving.pass")
         case p.PassShown(at=at):
             return _pass(terms, state, at)
+        case p.GateTold():
+            rows = tuple(
+                Row(label, value, "warn" if label.key == "row.gate_now" else "")
+                for label, value in gate_rows(terms, state)
+            )
+            keys, now = (key("moved.ok", "primary"),), (text("moved.how", gate=state.trip.moved),)
+            return message("gate-moved", "moved.title", now, keys, timer(terms, "moved"), rows=rows, icon="gate")
         case p.Tagged():
             how = "tagged.phone" if terms.profile.phone else "tagged.how"
-            lines = (text(how, counter=terms.rules.counter_closes_min), text("tagged.weight", kg=terms.rules.bag_kg))
+            lines = (text(how, time=counter_time(terms, found_of(state))), text("tagged.weight", kg=terms.rules.bag_kg))
             keys = (key("tagged.ok", "primary"),)
             return message("tagged", "tagged.title", lines, keys, timer(terms, "tagged"), icon="bag")
         case _:
@@ -65,6 +73,18 @@ def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
             assert_never(phase)
 
 
+def counter_time(terms: Terms, found: Found) -> str:
+    """When the counter for bags closes."""
+    return clock(flight_of(terms, found).leaves - terms.rules.counter_closes_min)
+
+
+def _counter(terms: Terms, state: State, found: Found) -> Row:
+    how = counter(terms, state, found)
+    return Row(
+        text("row.counter"), text(f"counter.{how}", time=counter_time(terms, found)), "warn" if how == "closed" else ""
+    )
+
+
 def _looked(terms: Terms, state: State) -> Page:
     found = found_of(state)
     flight, booking = flight_of(terms, found), found.booking
@@ -78,6 +98,7 @@ def _looked(terms: Terms, state: State) -> Page:
         Row(text("row.gate"), text("paper.plain", what=found.gate), "warn" if moved else ""),
         Row(text("row.boarding"), text("paper.plain", what=boards)),
         Row(text("row.seat"), seats),
+        _counter(terms, state, found),
     )
     lines = (text("looked.moved", gate=found.gate),) if moved else ()
     keys = (key("looked.ok", "primary"),)

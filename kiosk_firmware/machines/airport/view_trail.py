@@ -46,7 +46,7 @@ def _where(phase: object) -> str:
             return "seats"
         case p.Phone() | p.Confirm() | p.CheckingIn():
             return "check"
-        case p.Printing() | p.Tagged() | p.OwedTelling():
+        case p.Printing() | p.GateTold() | p.Tagged() | p.OwedTelling():
             return "pass"
         case LeavePhase(leave=leave) if leave.why == "checked_in":
             return "pass"

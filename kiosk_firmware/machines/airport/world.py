@@ -78,7 +78,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
                 return self._booked(world, ask)
             case Struck(ask=ask) if ask is not None:
                 return self._booked(world, ask)
-            case DocumentPrinted(ref=ref, completion="success") if ref.startswith(("pass-", "tag-")):
+            case DocumentPrinted(ref=ref, completion="success") if ref.startswith(("pass-", "tag-", "gate-")):
                 return _printed(world, ref)
             case _:
                 return self._moved(world, event)
@@ -175,7 +175,8 @@ def _due(world: AirWorld, ask: AirlineAsk) -> tuple[str, ...]:
     """The papers that must come out after this booking."""
     match ask:
         case CheckInAsked(people=people, bags=bags, mobile=False):
-            return (*(f"pass-{n + 1}" for n in range(len(people))), *(f"tag-{n + 1}" for n in range(bags)))
+            told = ("gate-1",) * bool(ask.moved_to)
+            return (*(f"pass-{n + 1}" for n in range(len(people))), *(f"tag-{n + 1}" for n in range(bags)), *told)
         case OwedAsked(papers=papers):
             return tuple(paper for paper in world.due if paper not in papers)
         case CancelAsked() | CheckInAsked():
