@@ -28,6 +28,7 @@ from screens import boot
 log = logging.getLogger(__name__)
 TICK_S = 0.1
 LOOK_S = 0.2
+ALIVE_S = 1.0
 VERSION = "0.1.0"
 
 
@@ -66,6 +67,7 @@ class App:
         self.settings, self.chosen = settings, chosen
         self.state: Path = chosen.state.resolve()
         self.pictures: Any = None
+        self.alive: Any = None
         self._hand: Any = None
         self._looked_at = 0.0
 
@@ -173,7 +175,11 @@ class App:
         """From here on time passes, and a test's hand may press."""
         from kivy.clock import Clock
 
+        from kiosk_firmware.app.alive import Alive
+
         Clock.schedule_interval(lambda _: self._tick(), TICK_S)
+        self.alive = Alive(self.window.canvas.ask_update, getattr(self, "journal", None))
+        Clock.schedule_interval(lambda _: self.alive.tick(), ALIVE_S)
         if self.chosen.hand:
             from kiosk_firmware.app import hand
 
@@ -218,6 +224,8 @@ class App:
 
     def _framed(self) -> None:
         self.stage.framed()
+        if self.alive is not None:
+            self.alive.framed()
         if self.pictures is not None:
             self.pictures.changed()
 

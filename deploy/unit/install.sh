@@ -1,0 +1,180 @@
+#!/bin/sh
+# Puts the training kiosk on a Debian or Raspberry Pi OS of the bundle's processor, from one file, without a network.
+#
+#   tar xf kiosk-unit-VERSION-arm64.tar install.sh
+#   sh install.sh kiosk-unit-VERSION-arm64.tar            install, or bring up to date
+#   sh install.sh kiosk-unit-VERSION-arm64.tar --lock     and lock the system down (no console, no ssh, no radio)
+#   sh install.sh --ssh MINUTES                           a locked unit: let a technician in for so long
+#
+# Run again it changes nothing that is right already. Other roots: ROOT=/mnt sh install.sh … installs there by chroot.
+# Exit codes: 0 done, 1 found wanting, 2 wrong use.
+set -eu
+
+ROOT=${ROOT:-}
+KEEP=$ROOT/opt/kiosk
+DATA=$ROOT/var/lib/kiosk
+
+say() { printf 'kiosk: %s\n' "$*"; }
+fail() { say "$*" >&2; exit 1; }
+usage() { sed -n '2,/^# Run again/{/^# Run again/!s/^# \{0,1\}//p}' "$0"; exit 2; }
+inside() { if [ -n "$ROOT" ]; then chroot "$ROOT" "$@"; else "$@"; fi; }
+is_running() { [ -z "$ROOT" ] && [ -d /run/systemd/system ]; }
+
+# Copies a file where it differs; says so.
+put() {
+    cmp -s "$1" "$2" && [ "$(stat -c %a "$2")" = "$3" ] && return
+    mkdir -p "$(dirname "$2")"
+    install -m "$3" "$1" "$2"
+    say "wrote ${2#"$ROOT"}"
+}
+
+check() {
+    [ "$(id -u)" = 0 ] || fail "must be run as root"
+    [ -f "$bundle" ] || fail "$bundle: no such file"
+    arch=$(inside dpkg --print-architecture)
+    case $bundle in *-"$arch".tar) ;; *) fail "$bundle is not for this processor ($arch)" ;; esac
+}
+
+unpack() {
+    sum=$(sha256sum "$bundle" | cut -c1-16)
+    new=$KEEP/bundles/$sum
+    [ -f "$new/complete" ] && return
+    rm -rf "$new"
+    mkdir -p "$new"
+    tar -xf "$bundle" -C "$new"
+    (cd "$new" && sha256sum --quiet --strict -c SHA256SUMS) || fail "$bundle is damaged or was changed"
+    # Also what is there and in no sum is wrong.
+    (cd "$new" && find . -type f ! -name SHA256SUMS | cut -c3- | sort >/tmp/kiosk-there.$$ &&
+        cut -c67- SHA256SUMS | sort | cmp -s - /tmp/kiosk-there.$$) || fail "$bundle holds a file that nobody summed"
+    rm -f /tmp/kiosk-there.$$
+    touch "$new/complete"
+}
+
+# Only what is missing or older; dpkg itself puts them in order.
+install_packages() {
+    wanted=
+    for deb in "$new"/debs/*.deb; do
+        name=$(dpkg-deb -f "$deb" Package)
+        version=$(dpkg-deb -f "$deb" Version)
+        have=$(inside dpkg-query -W -f '${db:Status-Abbrev}${Version}' "$name" 2>/dev/null || true)
+        case $have in
+            ii*) dpkg --compare-versions "${have#ii }" ge "$version" && continue ;;
+        esac
+        wanted="$wanted ${deb#"$ROOT"}"
+    done
+    [ -n "$wanted" ] || return 0
+    say "installing $(echo "$wanted" | wc -w) packages"
+    # shellcheck disable=SC2086 # one word a package
+    inside env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-download --no-install-recommends \
+        -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null -o Dpkg::Use-Pty=0 \
+        -o Dpkg::Options::=--force-confold install $wanted >/dev/null || fail "a package could not be installed"
+}
+
+make_user() {
+    inside getent passwd kiosk >/dev/null && return
+    inside useradd --system --user-group --home-dir /var/lib/kiosk --no-create-home --shell /usr/sbin/nologin kiosk
+    say "made the user kiosk"
+}
+
+install_python() {
+    venv=$KEEP/$sum
+    if [ ! -f "$venv/complete" ]; then
+        rm -rf "$venv"
+        inside python3 -m venv "${venv#"$ROOT"}"
+        inside "${venv#"$ROOT"}/bin/python" -m pip install -q --no-index --no-cache-dir --disable-pip-version-check \
+            --find-links "${new#"$ROOT"}/wheels" --require-hashes -r "${new#"$ROOT"}/requirements.txt" ||
+            fail "the wheels could not be installed"
+        site=$(echo "$venv"/lib/python3*/site-packages)
+        mkdir -p "$venv/libexec"
+        install -m 755 "$site/deploy/unit/lockdown/stick.sh" "$site"/deploy/unit/update/*.sh "$venv/libexec/"
+        touch "$venv/complete"
+        say "installed $sum"
+    fi
+    site=$(echo "$venv"/lib/python3*/site-packages)
+    # The switch: one rename, so that a cut leaves the old version or the new one.
+    if [ "$(readlink "$KEEP/current" 2>/dev/null)" != "$sum" ]; then
+        ln -sfn "$sum" "$KEEP/current.new"
+        mv -T "$KEEP/current.new" "$KEEP/current"
+    fi
+    ln -sfn /opt/kiosk/current/bin/kiosk "$ROOT/usr/local/bin/kiosk"
+}
+
+install_services() {
+    install -d -m 700 "$DATA"
+    inside chown kiosk:kiosk /var/lib/kiosk
+    for unit in "$site"/deploy/unit/systemd/*; do
+        case $unit in *.service | *.timer) put "$unit" "$ROOT/etc/systemd/system/$(basename "$unit")" 644 ;; esac
+    done
+    for service in kiosk-screen.service kiosk-agent.service kiosk-enrol.service kiosk-renew.timer kiosk-update.service; do
+        inside systemctl -q enable "$service" 2>/dev/null || say "$service will be enabled at the next start"
+    done
+    ! is_running || systemctl daemon-reload
+}
+
+# Keeps the lines that are there and adds what is missing.
+join_lines() {
+    mkdir -p "$(dirname "$2")"
+    touch "$2"
+    grep -qF "# training kiosk" "$2" || { printf '\n# training kiosk\n'; grep -v '^#' "$1"; } >>"$2"
+}
+
+lock() {
+    from=$site/deploy/unit/lockdown
+    put "$from/nftables.conf" "$ROOT/etc/nftables.conf" 600
+    put "$from/usbguard-rules.conf" "$ROOT/etc/usbguard/rules.conf" 600
+    put "$from/90-kiosk.rules" "$ROOT/etc/udev/rules.d/90-kiosk.rules" 644
+    put "$from/kiosk-sysctl.conf" "$ROOT/etc/sysctl.d/90-kiosk.conf" 644
+    put "$from/kiosk-modules.conf" "$ROOT/etc/modprobe.d/kiosk.conf" 644
+    put "$from/logind.conf" "$ROOT/etc/systemd/logind.conf.d/kiosk.conf" 644
+    put "$from/system.conf" "$ROOT/etc/systemd/system.conf.d/kiosk.conf" 644
+    put "$site/deploy/unit/update/system.conf" "$ROOT/etc/rauc/system.conf" 644
+    put "$from/overlayroot.conf" "$ROOT/etc/overlayroot.local.conf" 644
+    while read -r unit; do
+        ln -sfn /dev/null "$ROOT/etc/systemd/system/$unit"
+    done <"$from/masked.txt"
+    if [ -d "$ROOT/boot/firmware" ]; then
+        join_lines "$from/config.txt" "$ROOT/boot/firmware/config.txt"
+        line=$(cat "$from/cmdline.txt")
+        grep -qF "usbcore.authorized_default=0" "$ROOT/boot/firmware/cmdline.txt" 2>/dev/null ||
+            printf '%s %s\n' "$(tr -d '\n' <"$ROOT/boot/firmware/cmdline.txt" 2>/dev/null)" "$line" \
+                >"$ROOT/boot/firmware/cmdline.txt.new"
+        [ ! -f "$ROOT/boot/firmware/cmdline.txt.new" ] ||
+            mv "$ROOT/boot/firmware/cmdline.txt.new" "$ROOT/boot/firmware/cmdline.txt"
+    fi
+    for service in nftables.service usbguard.service; do
+        inside systemctl -q enable "$service" 2>/dev/null || true
+    done
+    say "locked down from the next start on"
+}
+
+open_ssh() {
+    case $1 in '' | *[!0-9]*) usage ;; esac
+    [ "$1" -ge 1 ] && [ "$1" -le 240 ] || fail "MINUTES = $1: allowed are 1 to 240"
+    rm -f /etc/systemd/system/ssh.service /etc/systemd/system/ssh.socket
+    systemctl daemon-reload
+    nft add element inet kiosk opened "{ 22 timeout ${1}m }"
+    systemctl start ssh.service
+    systemd-run -q --on-active="${1}m" --unit=kiosk-ssh-ends \
+        sh -c 'systemctl stop ssh.service; ln -sfn /dev/null /etc/systemd/system/ssh.service; systemctl daemon-reload'
+    say "ssh is open for $1 minutes, with keys only"
+}
+
+[ $# -ge 1 ] || usage
+if [ "$1" = --ssh ]; then
+    open_ssh "${2:-}"
+    exit 0
+fi
+bundle=$1
+shift
+check
+unpack
+install_packages
+make_user
+install_python
+install_services
+case ${1:-} in
+    --lock) lock ;;
+    '') ;;
+    *) usage ;;
+esac
+say "done: $(inside /opt/kiosk/current/bin/kiosk --help | head -1)"

@@ -1,0 +1,43 @@
+#!/bin/sh
+# What a technician's stick brings, with nothing trusted but signatures. Called by kiosk-stick@.service with the device.
+#   NAME.enrol         a blank unit becomes NAME; where the file names no desk, its application is written beside it
+#   NAME.answer.json   what the office said to that application
+#   *.kcontent         lessons, rules, texts, voices, signed by the office
+#   *.raucb            a new system, signed by its makers
+# One stick serves a whole room: each blank unit takes the next file that nobody has used yet.
+set -eu
+
+device=$1
+at=/run/kiosk-stick
+kiosk=/opt/kiosk/current/bin/kiosk
+paper=/var/lib/kiosk/state/trust/unit.pem
+out=$(mktemp -d)
+as_kiosk() { setpriv --reuid=kiosk --regid=kiosk --init-groups "$@"; }
+
+mount -t vfat -o ro,nodev,nosuid,noexec,uid=0,umask=0222 "$device" "$at"
+trap 'umount "$at"; rm -rf "$out"' EXIT
+chown kiosk:kiosk "$out"
+
+enrol() {
+    as_kiosk "$kiosk" enrol take "$at" 2>/dev/null && return
+    for file in "$at"/*.enrol; do
+        [ -e "$file" ] && [ ! -e "${file%.enrol}.ask.json" ] || continue
+        as_kiosk "$kiosk" enrol file "$file" && return
+        as_kiosk "$kiosk" enrol file "$file" --stick "$out" || continue
+        mount -o remount,rw "$at"
+        cp "$out"/*.ask.json "$at"/
+        mount -o remount,ro "$at"
+        return
+    done
+}
+
+if [ ! -e "$paper" ]; then
+    enrol
+    [ ! -e "$paper" ] || systemctl --no-block restart kiosk-screen.service kiosk-agent.service
+fi
+for file in "$at"/*.kcontent; do
+    [ ! -e "$file" ] || as_kiosk "$kiosk" content install "$file"
+done
+for file in "$at"/*.raucb; do
+    [ ! -e "$file" ] || rauc install "$file"
+done
