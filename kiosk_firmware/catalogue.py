@@ -99,8 +99,12 @@ MACHINES: tuple[Entry, ...] = (
         shares="counter",
     ),
     Entry(
-        "mobile-shop", {"zh": "手机号", "en": "A phone number"}, {"zh": "办卡、补卡", "en": "New, old, in my name"}, "phone",
-        (), ("network_host",), shares="phone_shell",
+        "mobile-shop", {"zh": "手机号", "en": "A phone number"}, {"zh": "办卡、补卡", "en": "New, old, mine"},
+        "phone", (), ("network_host",), shares="phone_shell",
+    ),
+    Entry(
+        "account", {"zh": "找回账号", "en": "An old account"}, {"zh": "旧号没了", "en": "The number is gone"},
+        "lock", (), ("network_host",), shares="phone_shell",
     ),
 )
 
@@ -125,6 +129,10 @@ PLACES: tuple[Place, ...] = (
     Place(
         "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"},
         "counter", ("bank-counter",),
+    ),
+    Place(
+        "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、账号", "en": "Number, account"}, "phone",
+        ("mobile-shop", "account"),
     ),
 )
 

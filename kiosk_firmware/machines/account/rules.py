@@ -1,0 +1,195 @@
+"""The account's rules: how one comes in, how one shows that it is one's own, and the new number and password.
+
+The code goes to the number that the account hangs on. Where that number is somebody else's now, the code would go to a
+stranger: the app says so and shows the other ways. Every way but a code ends in a waiting time.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired, Typed
+from kiosk_firmware.core.hosts.phone import CodeAsked, RecoverAsked
+from kiosk_firmware.core.persona import Sms
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.phone_shell import face, shell
+from kiosk_firmware.machines.account import phases as p
+from kiosk_firmware.machines.account.rules_proof import on_proof
+from kiosk_firmware.machines.account.scenes import SCENES
+from kiosk_firmware.machines.account.state import APP, State, Step, Terms, ask, home, to
+
+TRIES = 2
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    if isinstance(event, Tapped) and event.key == "home.language":
+        return to(state, state.phase, language="en" if state.language == "zh" else "zh")
+    if isinstance(event, HostAnswered):
+        return _meeting(*_answered(terms, state, event))
+    if not isinstance(event, Tapped | Typed | TimerExpired):
+        return state, NO_EFFECTS
+    if state.shell.front or (isinstance(event, Tapped) and event.key == "nav.sms"):
+        now = shell.heard(state.shell, event)
+        opened = p.Login() if now.where == "app" and isinstance(state.phase, p.Home) else state.phase
+        return (state, NO_EFFECTS) if now is state.shell else to(state, opened, shell=now)
+    return _meeting(*_phase(terms, state, event))
+
+
+def _phase(terms: Terms, state: State, event: Tapped | Typed | TimerExpired) -> Step:
+    phase = state.phase
+    if isinstance(event, TimerExpired) and not isinstance(phase, p.Checked | p.Met | p.Waiting):
+        return home(state)
+    match phase:
+        case p.Login():
+            return _login(state, event)
+        case p.Ways() | p.Question() | p.Friends() | p.Delay():
+            return on_proof(terms, state, phase, event)
+        case p.Checked():
+            return _checked(state, phase, event)
+        case p.Number() | p.Code():
+            return _typing(terms, state, phase, event)
+        case p.Passwords() | p.PasswordTold():
+            return _password(terms, state, phase, event)
+        case p.Done():
+            return home(state) if _pressed(event) == "done.ok" else (state, NO_EFFECTS)
+        case p.Notice():
+            return to(state, p.Login()) if _pressed(event) in ("notice.ok", "nav.back") else (state, NO_EFFECTS)
+        case p.Met():
+            return _met(state, phase, event)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _pressed(event: AnyEvent) -> str:
+    return event.key if isinstance(event, Tapped) else ""
+
+
+def _login(state: State, event: AnyEvent) -> Step:
+    match _pressed(event):
+        case "login.code":
+            if state.account.recovered:
+                return to(state, p.Notice("in_order"))
+            if state.account.number not in state.own:
+                return to(state, p.Notice("stranger"))
+            return ask(state, CodeAsked(0, state.account.number))
+        case "login.lost":
+            return to(state, p.Notice("in_order") if state.account.recovered else p.Ways())
+        case "nav.back":
+            return home(state)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _checked(state: State, phase: p.Checked, event: AnyEvent) -> Step:
+    now = face.heard(phase.face, event)
+    if now is None:
+        return to(state, p.Ways())
+    if now is phase.face:
+        return state, NO_EFFECTS
+    match now.verdict:
+        case "passed":
+            return to(state, p.Delay(), proof="face")
+        case "failed":
+            return to(state, p.Notice("face"))
+        case _:
+            return to(state, p.Checked(now))
+
+
+# -- number, code, password --------------------------------------------------------------------------------------------
+
+
+def _typing(terms: Terms, state: State, phase: p.Number | p.Code, event: AnyEvent) -> Step:
+    if isinstance(event, Typed):
+        return to(state, msgspec.structs.replace(phase, typed=event.text))
+    match phase, _pressed(event):
+        case p.Number(typed=typed), "number.ok":
+            return _numbered(state, typed)
+        case p.Code(), "code.ok":
+            return _coded(terms, state, phase)
+        case _, "nav.back":
+            return to(state, p.Login(), proof="", waited=False)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _numbered(state: State, typed: str) -> Step:
+    if len(typed) != 11 or not typed.isdigit():
+        return to(state, p.Number("", "digits"))
+    if typed not in state.own:
+        return to(state, p.Number("", "not_yours"))
+    return ask(state, CodeAsked(0, typed))
+
+
+def _coded(terms: Terms, state: State, phase: p.Code) -> Step:
+    if phase.typed == phase.sent:
+        proof = state.proof or "code"
+        return to(state, p.Passwords(phase.number), proof=proof)
+    wrong = phase.wrong + 1
+    if wrong >= terms.rules.tries:
+        return to(state, p.Notice("code_wrong"), proof="", waited=False)
+    return to(state, msgspec.structs.replace(phase, typed="", wrong=wrong))
+
+
+def _password(terms: Terms, state: State, phase: p.Passwords | p.PasswordTold, event: AnyEvent) -> Step:
+    match phase, _pressed(event):
+        case p.Passwords(number=number), key if key.startswith("pass."):
+            chosen = event.value if isinstance(event, Tapped) else ""
+            if chosen != terms.rules.good:
+                return to(state, p.PasswordTold(number, chosen))
+            return ask(state, RecoverAsked(1, APP, number, state.proof, state.waited))
+        case p.PasswordTold(number=number), "told.ok":
+            return to(state, p.Passwords(number))
+        case _, "nav.back":
+            return to(state, p.Login(), proof="", waited=False)
+        case _:
+            return state, NO_EFFECTS
+
+
+# -- the service's answers ---------------------------------------------------------------------------------------------
+
+
+def _answered(terms: Terms, state: State, event: HostAnswered) -> Step:
+    """What the service says. An answer that was lost is asked for once more."""
+    phase = state.phase
+    if not isinstance(phase, p.Waiting):
+        return state, NO_EFFECTS
+    if event.completion != "success" or event.verdict != "ok":
+        if phase.ask.id and phase.tries < TRIES:
+            return ask(state, phase.ask, phase.tries + 1)
+        return to(state, p.Notice("offline"), proof="", waited=False)
+    match event.ask:
+        case CodeAsked(number=number, code=code):
+            came = shell.received(state.shell, Sms("code", code))
+            return to(state, p.Code(number, code), shell=came)
+        case RecoverAsked(number=number):
+            account = msgspec.structs.replace(state.account, number=number, recovered=True)
+            return to(state, p.Done(), account=account)
+        case _:
+            return state, NO_EFFECTS
+
+
+# -- what is met beside the errand -------------------------------------------------------------------------------------
+
+
+def _meeting(state: State, effects: tuple[object, ...]) -> Step:
+    """A fraud waits where one waits, or where a code came."""
+    moment = "delay" if isinstance(state.phase, p.Delay) else "code" if isinstance(state.phase, p.Code) else ""
+    found = SCENES.get(state.scene)
+    if found is None or found.moment != moment:
+        return cast(Step, (state, effects))
+    met = p.Met(scene.met(found), cast(p.AccountPhase, state.phase))
+    return cast(Step, (msgspec.structs.replace(state, phase=met, scene=""), effects))
+
+
+def _met(state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """Whoever walks away in the middle meets it again."""
+    now = scene.heard(phase.meeting, event)
+    if now is None and phase.meeting.stand in ("refused", "skipped"):
+        return to(state, cast(p.Phase, phase.then))
+    if now is None:
+        return home(msgspec.structs.replace(state, scene=phase.meeting.scene.id))
+    return (state, NO_EFFECTS) if now is phase.meeting else to(state, msgspec.structs.replace(phase, meeting=now))

@@ -1,0 +1,73 @@
+"""How one shows that an account is one's own without its number: the question, friends who vouch, the face.
+
+Whoever has shown it waits a day: in that time a message goes to all devices, so that a thief can be stopped. Nobody can
+shorten it. In practice the day passes at a key.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
+from kiosk_firmware.kits.phone_shell import face
+from kiosk_firmware.machines.account import phases as p
+from kiosk_firmware.machines.account.state import State, Step, Terms, to
+
+
+def on_proof(terms: Terms, state: State, phase: p.Ways | p.Question | p.Friends | p.Delay, event: AnyEvent) -> Step:
+    """A key or typing on one of these pages."""
+    if isinstance(event, Typed) and isinstance(phase, p.Question):
+        return to(state, msgspec.structs.replace(phase, typed=event.text))
+    if not isinstance(event, Tapped):
+        return state, NO_EFFECTS
+    match phase, event.key:
+        case p.Ways(), key if key.startswith("way."):
+            return _way(state, key)
+        case p.Question(), "question.ok":
+            return _answered(terms, state, phase)
+        case p.Friends(), key if key.startswith("friend."):
+            return _chosen(state, phase, event.value)
+        case p.Friends(), "friends.ok":
+            return _vouched(terms, state, phase)
+        case p.Delay(), "delay.over":
+            return to(state, p.Number(), waited=True)
+        case p.Ways(), "nav.back":
+            return to(state, p.Login())
+        case p.Delay(), "nav.back":
+            return to(state, p.Login(), proof="", waited=False)
+        case _, "nav.back":
+            return to(state, p.Ways())
+        case _:
+            return state, NO_EFFECTS
+
+
+def _way(state: State, key: str) -> Step:
+    match key:
+        case "way.question":
+            return to(state, p.Question())
+        case "way.friends":
+            return to(state, p.Friends())
+        case _:
+            return to(state, p.Checked(face.begun(state.hindered)))
+
+
+def _answered(terms: Terms, state: State, phase: p.Question) -> Step:
+    if phase.typed and phase.typed == state.account.born:
+        return to(state, p.Delay(), proof="question")
+    wrong = phase.wrong + 1
+    return to(state, p.Notice("question") if wrong >= terms.rules.tries else p.Question("", wrong))
+
+
+def _chosen(state: State, phase: p.Friends, name: str) -> Step:
+    without = tuple(one for one in phase.chosen if one != name)
+    return to(state, p.Friends(without if name in phase.chosen else tuple(sorted((*phase.chosen, name)))))
+
+
+def _vouched(terms: Terms, state: State, phase: p.Friends) -> Step:
+    """Friends vouch who know one; a stranger who was asked vouches for nobody, and might be a thief."""
+    if set(phase.chosen) & set(state.strangers):
+        return to(state, p.Notice("friend_stranger"))
+    if len(phase.chosen) < terms.rules.vouch:
+        return to(state, p.Notice("friends_few"))
+    return to(state, p.Delay(), proof="friends")
