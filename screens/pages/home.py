@@ -27,6 +27,9 @@ TINTS = {
 }
 _PLAIN = ("#ECE8DC", "#4C564F")
 A_PAGE = 6
+_GAP, _ARROW = 16.0, 76.0
+_LOW = 200.0
+"""A tile that is not higher has a smaller picture, and its words stand closer."""
 
 
 class Home:
@@ -63,20 +66,21 @@ class Home:
         shown, wide = tiles, PAGE.w - 72
         if len(tiles) > A_PAGE:
             first = scene.scroll * A_PAGE % (-(-len(tiles) // A_PAGE) * A_PAGE)
-            shown, wide = tiles[first : first + A_PAGE], wide - 104
+            shown, wide = tiles[first : first + A_PAGE], wide - _ARROW - _GAP
             self._arrows(scene, first > 0, first + A_PAGE < len(tiles), top)
-        high = min(270.0, (PAGE.bottom - 16 - top - 20) / 2)
-        across = (wide - 40) / 3
+        high = min(270.0, (PAGE.bottom - 16 - top - _GAP) / 2)
+        across = (wide - 2 * _GAP) / 3
         for at, key in enumerate(shown):
-            rect = Rect(36 + at % 3 * (across + 20), top + at // 3 * (high + 20), across, high)
+            rect = Rect(36 + at % 3 * (across + _GAP), top + at // 3 * (high + _GAP), across, high)
             texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
             scene.add(key, rect, partial(_tile, texts=texts, key=key, rect=rect, look=scene.look))
 
     def _arrows(self, scene: Scene, up: bool, down: bool, top: float) -> None:
-        half = (PAGE.bottom - 36 - top) / 2
-        for name, icon, y, useful in ((UP, "up", top, up), (DOWN, "down", top + half + 20, down)):
+        half = (PAGE.bottom - 16 - top - _GAP) / 2
+        for name, icon, y, useful in ((UP, "up", top, up), (DOWN, "down", top + half + _GAP, down)):
             if useful:
-                keys.button(scene, Key(name, "choice", Text(""), icon=icon), Rect(PAGE.w - 36 - 84, y, 84, half))
+                rect = Rect(PAGE.w - 36 - _ARROW, y, _ARROW, half)
+                keys.button(scene, Key(name, "choice", Text(""), icon=icon), rect)
 
 
 def _band(painter: Painter, pressed: bool, texts: tuple[str, str, str], icon: str, rect: Rect, look: Look) -> None:
@@ -105,20 +109,30 @@ def _tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rec
     painter.box(rect, 26, ground, border, 2)
     back, front = TINTS.get(key.icon, _PLAIN)
     high = rect.h - (30 if key.progress >= 0 else 0)
-    badge = Rect(rect.x + 20, rect.y + (high - 96) / 2 + 2, 96, 96)
-    painter.box(badge, 28, back)
-    icons.draw(painter, key.icon or "help", badge.grown(-22), front, 8)
-    room = Rect(badge.right + 16, rect.y + 8, rect.right - badge.right - 28, high - 12)
-    sub = texts[1]
-    if sub:
-        above = 96 if room.h > 190 else 56
-        upper = Rect(room.x, room.y + room.h / 2 - above, room.w, above)
-        painter.text(texts[0], upper, 40, ink, bold=True, align="left", most=2, gap=1.16)
-        painter.text(sub, Rect(room.x, room.y + room.h / 2 + 4, room.w, 46), 29, soft, use="read", align="left")
-    else:
-        painter.text(texts[0], room, 40, ink, bold=True, align="left", most=2, gap=1.2)
+    low = rect.h <= _LOW
+    side, left = (80.0, 14.0) if low else (96.0, 20.0)
+    badge = Rect(rect.x + left, rect.y + (high - side) / 2 + 2, side, side)
+    painter.box(badge, 24 if low else 28, back)
+    icons.draw(painter, key.icon or "help", badge.grown(-side * 0.23), front, 8)
+    room = Rect(badge.right + 14, rect.y + 8, rect.right - badge.right - 24, high - 12)
+    _names(painter, texts, room, ink, soft, low)
     if key.progress >= 0:
         bar = Rect(rect.x + 26, rect.bottom - 28, rect.w - 52, 12)
         painter.box(bar, 6, "#DDD8CB", look.key.border, 1)
         if key.progress:
             painter.box(Rect(bar.x, bar.y, max(12, bar.w * key.progress / 100), bar.h), 6, "#2F7D5B")
+
+
+def _names(painter: Painter, texts: tuple[str, str], room: Rect, ink: str, soft: str, low: bool) -> None:
+    """A tile's name over its second line, both within its height."""
+    name, sub = texts
+    if not sub:
+        painter.text(name, room, 40, ink, bold=True, align="left", most=2, gap=1.2)
+        return
+    fit = painter.letters.fit
+    above = 54.0 if fit(name, room.w, 40, 34, 1, True).fits else 80.0 if low else 96.0
+    below = 46.0 if fit(sub, room.w, 29, 28).fits else 64.0
+    top = room.y + (room.h - above - below) / 2
+    painter.text(name, Rect(room.x, top, room.w, above), 40, ink, bold=True, align="left", most=2, gap=1.1)
+    lower = Rect(room.x, top + above, room.w, below)
+    painter.text(sub, lower, 29, soft, use="read", align="left", most=2, gap=1.08)
