@@ -64,22 +64,21 @@ class Home:
 
     def _tiles(self, scene: Scene, tiles: list[Key], top: float) -> None:
         shown, wide = tiles, PAGE.w - 72
+        high = min(270.0, (PAGE.bottom - 16 - top - _GAP) / 2)
         if len(tiles) > A_PAGE:
             first = scene.scroll * A_PAGE % (-(-len(tiles) // A_PAGE) * A_PAGE)
             shown, wide = tiles[first : first + A_PAGE], wide - _ARROW - _GAP
-            self._arrows(scene, first > 0, first + A_PAGE < len(tiles), top)
-        high = min(270.0, (PAGE.bottom - 16 - top - _GAP) / 2)
+            self._arrows(scene, first > 0, first + A_PAGE < len(tiles), top, high)
         across = (wide - 2 * _GAP) / 3
         for at, key in enumerate(shown):
             rect = Rect(36 + at % 3 * (across + _GAP), top + at // 3 * (high + _GAP), across, high)
             texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
             scene.add(key, rect, partial(_tile, texts=texts, key=key, rect=rect, look=scene.look))
 
-    def _arrows(self, scene: Scene, up: bool, down: bool, top: float) -> None:
-        half = (PAGE.bottom - 16 - top - _GAP) / 2
-        for name, icon, y, useful in ((UP, "up", top, up), (DOWN, "down", top + half + _GAP, down)):
+    def _arrows(self, scene: Scene, up: bool, down: bool, top: float, high: float) -> None:
+        for name, icon, y, useful in ((UP, "up", top, up), (DOWN, "down", top + high + _GAP, down)):
             if useful:
-                rect = Rect(PAGE.w - 36 - _ARROW, y, _ARROW, half)
+                rect = Rect(PAGE.w - 36 - _ARROW, y, _ARROW, high)
                 keys.button(scene, Key(name, "choice", Text(""), icon=icon), rect)
 
 
