@@ -15,6 +15,10 @@ from tests.office.conftest import shot, wait
 from tests.telemetry.rig import RUN, query
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
+PAGES = (
+    "units/jia-atm-01", "units/jia-atm-01/care", "runs", "alerts", "sites", "board", "board/sheet", "people", "audit",
+    "proposals",
+)
 ENDED = {"outcome": "done", "ms": 84_000, "slips": 2, "prompt_max": 1, "facts": {"taken_fen": 10000}}
 
 
@@ -24,6 +28,9 @@ def practised(chain):
     tell = chain.screen.tell
     devices = ["card_reader", "pin_pad", "note_acceptor", "cash_dispenser", "receipt_printer"]
     tell("unit.started", fw="0.1.0", kind="atm", machines=["atm"], devices=devices, missing=[])
+    for n in range(4):
+        health = {"spool_max": n, "disk_free_min": 8 * 10**9 - n * 10**8, "temp_max_c": 48.0 + 3 * n}
+        tell("health.summarised", since_ms=0, until_ms=n, samples=15, **health)
     tell("sitting.started", learner="1234567890abcdef")
     tell("run.started", **RUN, pack="atm-2026", armed="")
     tell("media.moved", run="r-1", at="card_reader", what="inserted")
@@ -172,7 +179,7 @@ def test_search_and_filter(chain, browser):
 
 
 def test_pages_need_nothing_from_elsewhere_and_fit(chain, browser):
-    for path in ("", "units/jia-atm-01", "runs", "alerts", "units/unknown-01"):
+    for path in ("", "units/unknown-01", *PAGES):
         browser.get_log("browser")
         browser.get(f"{chain.url}{path}")
         asked = browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
@@ -203,10 +210,11 @@ for(const e of document.querySelectorAll('body *')){
 return bad"""
 
 
-@pytest.mark.parametrize("path", ["", "units/jia-atm-01", "runs", "alerts"])
+@pytest.mark.parametrize("path", ["", *PAGES])
 def test_text_has_contrast(chain, browser, path):
     browser.get(f"{chain.url}{path}")
     assert browser.execute_script(CONTRAST) == []
+    shot(browser, path.replace("/", "-") or "fleet")
 
 
 def test_killed_agent_turns_the_page_offline(chain, browser):

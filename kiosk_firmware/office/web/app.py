@@ -28,6 +28,7 @@ from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.lessons import LessonPages
 from kiosk_firmware.office.web.people import PeoplePages
 from kiosk_firmware.office.web.render import LANGUAGES, now_ms
+from kiosk_firmware.office.web.units import UnitPages
 
 WATCH_MS = 30_000
 """How long a watch stands; an open page renews it every 15 s."""
@@ -160,7 +161,7 @@ def build(
     app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
     _mount(app, Pages(frame))
     DoorPages(frame.people, frame.bare).mount(app)
-    for room in (FleetPages(frame, roster), BoardPages(frame), PeoplePages(frame)):
+    for room in (FleetPages(frame, roster), BoardPages(frame), UnitPages(frame), PeoplePages(frame)):
         room.mount(app)
     if authoring is not None:
         LessonPages(authoring, frame).mount(app)

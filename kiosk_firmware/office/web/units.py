@@ -1,0 +1,107 @@
+"""One unit's further pages: how it has been, commands with their reasons and what came of them, and notes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from kiosk_firmware.core.faults import FAULTS
+from kiosk_firmware.office import care
+from kiosk_firmware.office.people import audit
+from kiosk_firmware.office.web.access import me
+from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.render import now_ms
+
+MINUTE_MS = 60_000
+REASONS = ("repair", "supplies", "cleaning", "closed")
+"""What learners can read of a unit that is out of service: the unit's own list."""
+Order = Literal["restart", "self.test", "out.of.service", "in.service", "fault.arm", "turn.end"]
+ORDERS: tuple[Order, ...] = ("restart", "self.test", "out.of.service", "in.service", "fault.arm", "turn.end")
+
+
+class UnitPages:
+    """The handlers."""
+
+    def __init__(self, frame: Frame) -> None:
+        """On what all pages share."""
+        self._frame = frame
+
+    def _care(self, request: Request, unit: str) -> dict[str, Any]:
+        row, views, now = self._frame.unit(request, unit), self._frame.views, now_ms()
+        first = views.rows("SELECT first_ms FROM units WHERE unit = ?", unit)[0]["first_ms"]
+        commands = views.rows(
+            "SELECT id, name, args, sent_ms, expires_at, state, detail FROM commands WHERE unit = ? AND name <> 'watch'"
+            " ORDER BY sent_ms DESC LIMIT 20", unit,
+        )
+        notes = self._frame.people.db.rows("SELECT * FROM notes WHERE unit = ? ORDER BY id DESC LIMIT 50", unit)
+        return {
+            "u": row, "day_line": care.day(views, unit, now), "rates": care.rates(views, unit, first, now),
+            "commands": [{**dict(one), "late": one["state"] == "sent" and one["expires_at"] < now} for one in commands],
+            "notes": notes, "orders": ORDERS, "reasons": REASONS, "faults": FAULTS,
+        }
+
+    def page(self, request: Request, unit: str) -> HTMLResponse:
+        """How the unit has been, and what can be done about it."""
+        return self._frame.page(request, "care.html", "fleet", unit, **self._care(request, unit))
+
+    def part(self, request: Request, unit: str) -> HTMLResponse:
+        """What follows by itself."""
+        return self._frame.page(request, "care_part.html", "fleet", unit, **self._care(request, unit))
+
+    def series(self, request: Request, unit: str) -> Response:
+        """The curves of the last day."""
+        self._frame.unit(request, unit)
+        return JSONResponse(care.series(self._frame.views, unit, now_ms()))
+
+    def command(
+        self, request: Request, unit: str, order: Annotated[Order, Form()], why: Annotated[str, Form(max_length=300)],
+        reason: Annotated[str, Form()] = "", fault: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Send a command, with its reason."""
+        row = self._frame.unit(request, unit, "serve")
+        if not why.strip():
+            raise HTTPException(400, "a reason")
+        name, args = _order(order, reason, fault)
+        self._frame.order(me(request), [row], name, args, 10 * MINUTE_MS, why.strip())
+        return Response(status_code=204)
+
+    def note(self, request: Request, unit: str, text: Annotated[str, Form(max_length=1000)]) -> HTMLResponse:
+        """Write something down about the unit, for whoever comes next."""
+        self._frame.unit(request, unit, "tend")
+        if text.strip():
+            with self._frame.people.db.change() as db:
+                row = (unit, now_ms(), me(request).name, text.strip())
+                db.execute("INSERT INTO notes(unit, at_ms, who, text) VALUES(?, ?, ?, ?)", row)
+                audit.add(db, now_ms(), me(request).name, "noted", unit, "")
+        return self.part(request, unit)
+
+    def mount(self, app: FastAPI) -> None:
+        """Give the pages their addresses."""
+        app.get("/units/{unit}/care", response_model=None)(self.page)
+        app.get("/units/{unit}/care/part", response_model=None)(self.part)
+        app.get("/units/{unit}/series.json", response_model=None)(self.series)
+        app.post("/units/{unit}/command", response_model=None)(self.command)
+        app.post("/units/{unit}/note", response_model=None)(self.note)
+
+
+def _order(order: Order, reason: str, fault: str) -> tuple[str, dict[str, Any]]:
+    """The command's name and arguments.
+
+    Raises:
+        HTTPException: 400, no such reason or fault.
+    """
+    match order:
+        case "out.of.service" if reason in REASONS:
+            return "out.of.service", {"reason": reason}
+        case "in.service":
+            return "out.of.service", {"reason": ""}
+        case "fault.arm" if fault in FAULTS:
+            return "fault.arm", {"fault": fault}
+        case "restart" | "self.test" | "turn.end":
+            return order, {}
+        case _:
+            raise HTTPException(400, "no such reason or fault")
+
+
