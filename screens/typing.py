@@ -15,7 +15,7 @@ from kiosk_firmware.core.pages import Key, Text
 from screens import fields
 from screens.fields import ERASE
 
-LETTERS = "qwertyuiopasdfghjklzxcvbnm"
+LETTERS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 SHOWN = 7
 """Candidates that stand side by side."""
 MODE, MORE, PICK = "@", ">", "="
@@ -85,12 +85,11 @@ class Typing:
 
     def keys(self) -> tuple[Key, ...]:
         """The keys of the board, ten a row."""
-        chars = LETTERS if self.has_candidates else "1234567890" + LETTERS
-        found = [Key(f"digit.{char}", "digit", Text(char), char) for char in chars]
-        if self.board == "pinyin":
-            mode = "board.pinyin" if self._latin else "board.latin"
-            found.append(Key("digit.mode", "digit", Text(mode), MODE))
-        return (*found, Key("digit.erase", "digit", Text("digit.erase"), ERASE, icon="erase"))
+        figures = () if self.has_candidates else _row("1234567890")
+        upper, middle, lower = (_row(chars) for chars in LETTERS)
+        erase = Key("digit.erase", "digit", Text("digit.erase"), ERASE, icon="erase")
+        mode = Key("digit.mode", "digit", Text("board.pinyin" if self._latin else "board.latin"), MODE)
+        return (*figures, *upper, *middle, erase, *lower, *((mode,) if self.board == "pinyin" else ()))
 
     def pressed(self, value: str, longest: int = 0) -> str:
         """The field's text after a key of the board with this value."""
@@ -113,3 +112,8 @@ class Typing:
         what, _, used = chosen.rpartition(":")
         self.text = fields.edited(self.text, what, longest)
         self.reading, self._first = self.reading[int(used) :], 0
+
+
+def _row(chars: str) -> tuple[Key, ...]:
+    """Keys with capitals on them, as keyboards have; they write small letters."""
+    return tuple(Key(f"digit.{char}", "digit", Text(char.upper()), char) for char in chars)

@@ -30,7 +30,7 @@ FIELD = 104.0
 ACROSS = 10
 PITCH = 101.0
 BANNER = 76.0
-PAD_HIGH = 412.0
+PAD_WIDE, PAD_HIGH = 330.0, 420.0
 
 
 class Phone:
@@ -192,9 +192,9 @@ def _beside(scene: Scene, rect: Rect) -> None:
         placing.grid(scene, doings, Rect(rect.x, rect.bottom - high, rect.w, high), 2, 100)
         rect = Rect(rect.x, rect.y, rect.w, rect.h - high - 14)
     if digits:
-        pad = Rect(rect.x + (rect.w - 408) / 2, rect.bottom - PAD_HIGH, 408, PAD_HIGH)
+        pad = Rect(rect.right - PAD_WIDE, rect.bottom - PAD_HIGH, PAD_WIDE, PAD_HIGH)
         keypad.draw(scene, digits, pad)
-        rect = Rect(rect.x, rect.y, rect.w, pad.y - 14 - rect.y)
+        rect = Rect(rect.x, rect.y, rect.w - PAD_WIDE - 16, rect.h)
     if not scene.page.body.lines:
         return
     content.panel(scene, rect)
@@ -240,21 +240,22 @@ def _choices(scene: Scene, choices: tuple[Key, ...], row: Rect) -> None:
 
 
 def _above(scene: Scene, room: Rect) -> None:
-    """Title and field at the left, what the page says in the middle, keys at the right."""
+    """Title and field at the left; what the page says and the keys at the right, below the time-out ring's place."""
     page, look = scene.page, scene.look
-    found = [key for key in page.keys if key.role not in ("digit", "field")]
-    side = 250.0
-    for at, key in enumerate(sorted(found, key=lambda key: key.role == "primary", reverse=True)):
-        parts.chip(scene, key, Rect(room.right - side, room.y + at * 84, side, 76))
     left = Rect(room.x, room.y, 470, room.h)
-    title = Rect(left.x, left.y, left.w, 56)
-    scene.painter.text(scene.write(page.title), title, 40, look.panel.ink, bold=True, align="left")
-    box = Rect(left.x, left.y + 60, left.w, FIELD)
+    title = Rect(left.x, left.y - 4, left.w, 84)
+    scene.painter.text(scene.write(page.title), title, 38, look.panel.ink, bold=True, align="left", most=2, gap=1.06)
+    box = Rect(left.x, left.y + 86, left.w, FIELD)
     field = page.key(page.body.field_key)
     if field:
         draw_field(scene, field, box)
     else:
         keypad.field(scene.painter, False, box, page.body.field, accent=look.accent)
-    words = Rect(left.right + 24, room.y, room.right - side - left.right - 48, room.h)
-    lines = [content.sentence(scene, scene.write(line), words.w, "left", 36) for line in page.body.lines]
-    content.stack(scene, words, lines, 10)
+    x = left.right + 24
+    words = Rect(x, room.y - 4, 900 - x, 100)
+    lines = [content.sentence(scene, scene.write(line), words.w, "left", 34) for line in page.body.lines]
+    content.stack(scene, words, lines, 6)
+    found = [key for key in page.keys if key.role not in ("digit", "field")]
+    wide = (room.right - x - GAP * (len(found) - 1)) / max(1, len(found))
+    for at, key in enumerate(sorted(found, key=lambda key: key.role == "primary")):
+        parts.chip(scene, key, Rect(x + at * (wide + GAP), room.y + 106, wide, 84))

@@ -53,10 +53,13 @@ def ring_at(look: Look) -> Rect:
 
 
 def draw(painter: Painter, look: Look, phone: Handset) -> None:
-    """The phone without what its page says."""
+    """The phone without what its page says. On its side only the clock has a ground: the ring stands at its right."""
     glass = phone.glass
     painter.box(phone.rect, 44, RIM)
     painter.box(glass, 30, look.panel.ground)
+    if not phone.beside.w:
+        painter.box(clock_at(look), 16, look.header.ground)
+        return
     top = Rect(glass.x, glass.y, glass.w, STATUS + 30)
     painter.box(top, 30, look.header.ground)
     painter.fill(Rect(glass.x, glass.y + 30, glass.w, STATUS - 30), look.header.ground)
