@@ -81,12 +81,17 @@ class Stage(Fingers):
         self._now_ms, self._on_knock = now_ms, on_knock
         self._knock = Knock()
         self._patience_s = patience_s
-        self._late: Any = None
-        self._private = False
-        """Whether the page that is drawn is; the one that stands may not be drawn yet."""
         self._begin_touch()
         self.letters = Letters(scale)
         self.taps = Taps(steady)
+        self._begin_blank()
+        self._build()
+
+    def _begin_blank(self) -> None:
+        """Nothing has been shown yet."""
+        self._late: Any = None
+        self._private = False
+        """Whether the page that is drawn is; the one that stands may not be drawn yet."""
         self.page: Page | None = None
         self.look: Look = lobby()
         self.hots: list[Hot] = []
@@ -103,7 +108,6 @@ class Stage(Fingers):
         self._looks: dict[int, tuple[Mapping[str, Any], Look]] = {}
         self._pulse: Any = None
         self._pulse_event: Any = None
-        self._build()
 
     def _build(self) -> None:
         self._fbo = Fbo(size=self.size)
