@@ -78,8 +78,7 @@ class Stage(Fingers):
         """`post` takes events, `on_strip` a kind (hear, show, teacher, end, more), `on_explain` what is asked about."""
         super().__init__(size_hint=(None, None), size=(round(WIDE * scale), round(HIGH * scale)), **kwargs)
         self._post, self._on_strip, self._on_explain, self._on_digit = post, on_strip, on_explain, on_digit
-        self._now_ms, self._on_knock = now_ms, on_knock
-        self._knock = Knock()
+        self._now_ms, self._on_knock, self._knock = now_ms, on_knock, Knock()
         self._patience_s = patience_s
         self._begin_touch()
         self.letters = Letters(scale)

@@ -65,6 +65,10 @@ class Talk:
         if not self._unit.shows.on:
             self._unit.glass.strip(Strip(what.written))
 
+    def word(self, key: str, language: str) -> None:
+        """One of the machine's words, by its key, in that language."""
+        self._unit.voice.say(self._unit.page_words().speak(Text(key), language), language)
+
     def told(self, key: str) -> None:
         """A sentence of the unit's own: said, and written on the strip where there is one."""
         unit, sentence = self._unit, Text(key)

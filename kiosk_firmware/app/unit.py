@@ -42,7 +42,6 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.languages import languages, of_machine
-from kiosk_firmware.core.pages import Text
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.coming import state as cs
 from kiosk_firmware.lobby.debrief import ending
@@ -282,7 +281,7 @@ class Unit:
                 language, printer = of_machine(self._lobby.language), PRINTER in self.who.devices
                 self._learn(self.proctor.certify(learner, end, language, printer))
             case lb.SayWord(key=key, language=language):
-                self.voice.say(self.page_words().speak(Text(key), language), language)
+                self.talk.word(key, language)
             case lb.ChangeLanguage(language=language):
                 self.coming.spoke(language)
             case cs.FindLearner() | cs.PickPicture() | cs.ForgetPictures() | cs.KeepOwn():

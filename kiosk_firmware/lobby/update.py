@@ -105,11 +105,8 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _to(lobby, SignIn(wrong=True), learner="")
         case RunOver(ending=ending):
             return _to(lobby, Signing(ending) if ending.exam else Debriefing(ending))
-        case TeacherHere():
-            return _proctored(lobby)
-        case Certified(code=code, printed=printed):
-            phase = lobby.phase
-            return _to(lobby, Signing(phase.ending, code, printed)) if isinstance(phase, Signing) else (lobby, ())
+        case TeacherHere() | Certified():
+            return _proctored(lobby, event)
         case Remembered() | ToBeShown() | Watched():
             return _shown(lobby, event)
         case Froze() | Tasked():
@@ -210,9 +207,13 @@ def _taught(lobby: Lobby, event: Froze | Tasked) -> Step:
     return _to(lobby, phase, frozen=event.on)
 
 
-def _proctored(lobby: Lobby) -> Step:
+def _proctored(lobby: Lobby, event: TeacherHere | Certified) -> Step:
     """A teacher's card: what is about to begin is proctored; what was, gets its code."""
     match lobby.phase:
+        case Signing(ending=ending) if isinstance(event, Certified):
+            return _to(lobby, Signing(ending, event.code, event.printed))
+        case _ if isinstance(event, Certified):
+            return lobby, ()
         case Before(machine=machine, skin=skin, lesson=lesson) if lesson and lobby.learner not in ("", GUEST):
             return _to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson, proctored=True))
         case Signing(ending=ending, code="") if lobby.learner:

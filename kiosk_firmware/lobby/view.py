@@ -40,6 +40,11 @@ WORDS = 6
 
 def view(lobby: Lobby) -> Page:
     """The page of a state."""
+    return _before_all(lobby) or _standing(lobby)
+
+
+def _before_all(lobby: Lobby) -> Page | None:
+    """What stands before whatever the lobby is at; None where nothing does."""
     if isinstance(lobby.phase, Desk | Door) and (lobby.holding.stuck or not lobby.holding.slots):
         return _staff(lobby, lobby.phase)
     if lobby.holding.stuck:
@@ -52,6 +57,10 @@ def view(lobby: Lobby) -> Page:
         return staff.shut(lobby.staffing.shut)
     if lobby.missing and not isinstance(lobby.phase, SelfTest):
         return _closed(lobby.missing)
+    return None
+
+
+def _standing(lobby: Lobby) -> Page:
     match lobby.phase:
         case Attract():
             return _opened(lobby) if lobby.place in dict(lobby.shelf.places) else _attract(lobby)

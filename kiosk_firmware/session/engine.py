@@ -137,9 +137,7 @@ class Engine:
     def _stand(self, run: Run, loaded: Loaded, order: Order, pins_fresh: bool) -> None:
         self.timers.stop_all()
         self.run, self._dark = run, None
-        glass = Glass(
-            run, loaded, order, self._stage, self._cabinet, self.timers, self._turn, self._coach_words
-        )
+        glass = Glass(run, loaded, order, self._stage, self._cabinet, self.timers, self._turn, self._coach_words)
         self.glass = glass
         self.prompting = Prompting(
             run, glass, self.timers, self._turn.help_seconds * 1000, dict(order.starts),

@@ -62,7 +62,8 @@ def test_who_lends_a_voice_says_the_places_too_and_numbers_of_trains_digit_by_di
         pack = Pack(None, Index(language, {line.said: "x" for line in lines}))
         assert all(pack.cover(spoken(written, language)) for written in ("G8601", "Z50", "14:05", "2:00"))
     data = catalogue.load(machine).data
-    names = [name for field in data.__struct_fields__ for name, _ in getattr(getattr(data, field), "place_names", list)()]
+    files = [getattr(data, field) for field in data.__struct_fields__]
+    names = [name for file in files for name, _ in getattr(file, "place_names", list)()]
     pack = Pack(None, Index("zh", {line.said: "x" for line in script("zh", [machine])}))
     assert all(pack.cover(f"请到{name}") or pack.cover(name) for name in names)
 

@@ -32,7 +32,7 @@ class NetworkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stations: tuple[str, ...]
     line: tuple[LineFile, ...]
 
-    def names(self) -> Iterator[tuple[str, str]]:
+    def place_names(self) -> Iterator[tuple[str, str]]:
         """Every station's name, and in Latin letters as it is shown; whoever lends a voice says them."""
         return ((one.name, one.latin) for one in Network(self).stations.values())
 

@@ -88,8 +88,9 @@ def _suiting(own: Own, language: str) -> Page:
         Row(Text("coming.own.language"), text("coming.own.named", name=languages()[language].name)),
     )
     keys = (
-        _key("own.steady", icon="hand"), _key("own.hold", icon="hand"), _key("own.voice", icon="ear"), _key("own.language", icon="language"),
-        _key("own.touch", icon="help"), _key("own.skills", icon="tick"), _key("own.back", "back"),
+        _key("own.steady", icon="hand"), _key("own.hold", icon="hand"), _key("own.voice", icon="ear"),
+        _key("own.language", icon="language"), _key("own.touch", icon="help"), _key("own.skills", icon="tick"),
+        _key("own.back", "back"),
     )
     return Page("Menu", "own", Text("coming.own.title"), Text("coming.own.say"), Body(rows=rows), keys)
 

@@ -64,7 +64,7 @@ class FlightFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     taken: dict[str, tuple[str, ...]]
     cabin: Cabin
 
-    def names(self) -> Iterator[tuple[str, str]]:
+    def place_names(self) -> Iterator[tuple[str, str]]:
         """Every airport's name, and in Latin letters as it is shown; whoever lends a voice says them."""
         return ((one.name, one.latin) for one in map(_airport, self.airports))
 
