@@ -101,6 +101,10 @@ class Run:
         self.armed: Fault | None = started.armed
         self.now = Situation(play.machine.start(started), play.world.start(started), armed=started.armed)
         self.page: Page = play.machine.view(self.now.state)
+        self._begin_books(at)
+
+    def _begin_books(self, at: int) -> None:
+        """Nothing has happened yet."""
         self.rows = 1
         self.visit = 1
         self.owed: Owed = NOTHING
