@@ -100,15 +100,12 @@ class Books:
         Raises:
             sqlite3.IntegrityError: somebody else wrote meanwhile.
         """
-        changed = [(*name, self._epochs[name]) for name in sorted(self._changed)]
-        fresh = [(unit, epoch, *_figures(books)) for unit, epoch, books in changed if books.new]
-        self._db.executemany(_INSERT, fresh)
+        changed = [(unit, epoch, self._epochs[unit, epoch]) for unit, epoch in sorted(self._changed)]
+        self._db.executemany(_INSERT, [(unit, epoch, *_figures(books)) for unit, epoch, books in changed if books.new])
+        known = [(*_figures(books), unit, epoch, *_was(books)) for unit, epoch, books in changed if not books.new]
+        if known and self._db.executemany(_UPDATE, known).rowcount != len(known):
+            raise sqlite3.IntegrityError("another collector writes the books of one of these units")
         for unit, epoch, books in changed:
-            if not books.new:
-                top, upto, lost, _ = books.written
-                row = (*_figures(books), unit, epoch, top, upto, lost)
-                if self._db.execute(_UPDATE, row).rowcount != 1:
-                    raise sqlite3.IntegrityError(f"{unit} {epoch}: another collector writes its books")
             if books.seqs.holes != books.written[3]:
                 self._write_holes(unit, epoch, books.seqs, now_ms)
 
@@ -128,3 +125,8 @@ class Books:
 
 def _figures(books: Epoch) -> tuple[int, int, int, int]:
     return books.seqs.upto, books.seqs.top, books.seqs.lost, books.frozen_from
+
+
+def _was(books: Epoch) -> tuple[int, int, int]:
+    top, upto, lost, _ = books.written
+    return top, upto, lost

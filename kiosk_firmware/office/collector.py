@@ -17,12 +17,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from kiosk_firmware.office.commands import Answer, command_message
+from kiosk_firmware.office.database import Where
 from kiosk_firmware.office.desk import Desk, Picture, Wish
 from kiosk_firmware.office.store import Arrived, Outcome, Store
 from kiosk_firmware.telemetry import topics
@@ -53,8 +53,9 @@ class Collector:
         self, broker: Broker, store: Store, desk: Desk, *, site: str = "+", client_id: str = "office-collector",
         listening: bool = False, at: Callable[[str], None] = lambda point: None,
     ) -> None:  # fmt: skip
-        """`site`: an id where several collectors share the sites; each needs a client id of its own. `listening`: it
-        stands beside the office that collects (a class board), so it acknowledges no fact and answers no unit.
+        """`site`: ids (a comma between) where several collectors share the sites; each needs a client id of its own.
+        `listening`: it stands beside the office that collects (a class board), so it acknowledges no fact and answers
+        no unit.
         """
         self._listening = listening
         self._store, self._desk, self._at = store, desk, at
@@ -66,7 +67,7 @@ class Collector:
         self._next_state = 0.0
         self.stored = 0
         self.link = Link(
-            broker, client_id, topics.office_filters(site), self._hear,
+            broker, client_id, topics.sites_filters(site), self._hear,
             will=None if listening else lambda: self._state(False), on_up=lambda _: self._tell_state(),
             manual_ack=True, receive_maximum=WINDOW,
         )  # fmt: skip
@@ -221,8 +222,8 @@ class Collector:
 
 
 def collect(
-    broker: Broker, path: Path, desk: Desk, stop: threading.Event, at: Callable[[str], None] = lambda point: None,
+    broker: Broker, where: Where, desk: Desk, stop: threading.Event, at: Callable[[str], None] = lambda point: None,
     **how: Any,
 ) -> None:
-    """Open the store at `path` in this thread and collect until `stop`; `how` is the collector's."""
-    Collector(broker, Store(path), desk, at=at, **how).run(stop)
+    """Open the store at `where` in this thread and collect until `stop`; `how` is the collector's."""
+    Collector(broker, Store(where), desk, at=at, **how).run(stop)

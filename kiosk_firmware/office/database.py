@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any, Protocol
 Where = Path | str
 """A file's path, or `postgresql://USER@HOST:PORT/NAME`."""
 Values = Sequence[Any] | Mapping[str, Any]
+_DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
 
 
@@ -40,11 +41,11 @@ class Database(Protocol):
     def execute(self, sql: str, values: Any = ..., /) -> Rows:
         """Run one statement."""
 
-    def executemany(self, sql: str, rows: Iterable[Any], /) -> Any:
-        """Run it for each row."""
+    def executemany(self, sql: str, rows: Sequence[Any], /) -> Rows:
+        """Run it for each row; `rowcount` is over all of them."""
 
-    def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], heard_ms: int) -> None:
-        """Insert many rows at once; `heard_ms` says into which month."""
+    def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert many rows at once; a column `heard_ms` says into which month."""
 
     def begin(self) -> None:
         """Begin the writer's transaction."""
@@ -93,7 +94,7 @@ def _script(name: str) -> str:
 class Sqlite(sqlite3.Connection):
     """SQLite's own connection with the three words that it lacks."""
 
-    def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], heard_ms: int) -> None:
+    def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """See `Database.copy`."""
         marks = ", ".join("?" * len(columns))
         self.executemany(f"INSERT INTO {table}({', '.join(columns)}) VALUES({marks})", rows)
@@ -126,6 +127,6 @@ def _postgres(url: str, make: bool) -> Database:
 
 def month_of(at_ms: int) -> tuple[str, int, int]:
     """The UTC month of an instant: its name (`2026_11`), and where it begins and ends (ms)."""
-    first = datetime.fromtimestamp(at_ms / 1000, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    first = (_DAWN + timedelta(milliseconds=at_ms)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     return f"{first:%Y_%m}", int(first.timestamp()) * 1000, int(after.timestamp()) * 1000

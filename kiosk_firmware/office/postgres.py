@@ -7,7 +7,7 @@ at which they were heard; the partition of a month is made by whoever first hear
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -68,13 +68,13 @@ class Postgres:
         with _errors():
             return self._db.execute(translated(sql, isinstance(values, dict)), values)
 
-    def executemany(self, sql: str, rows: Iterable[Any], /) -> None:
+    def executemany(self, sql: str, rows: Sequence[Any], /) -> Rows:
         """See `Database.executemany`; psycopg sends them in one go."""
-        listed = list(rows)
-        if not listed:
-            return
-        with _errors(), self._db.cursor() as cursor:
-            cursor.executemany(translated(sql, isinstance(listed[0], dict)), listed)
+        cursor = self._db.cursor()
+        if rows:
+            with _errors():
+                cursor.executemany(translated(sql, isinstance(rows[0], dict)), rows)
+        return cursor
 
     def script(self, sql: str) -> None:
         """Make the tables."""
@@ -85,11 +85,13 @@ class Postgres:
             self._db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             make()
 
-    def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], heard_ms: int) -> None:
+    def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """See `Database.copy`."""
         if not rows:
             return
-        self._month(table, heard_ms)
+        at = columns.index("heard_ms")
+        for heard_ms in {min(row[at] for row in rows), max(row[at] for row in rows)}:
+            self._month(table, heard_ms)
         with _errors(), self._db.cursor() as cursor:
             with cursor.copy(f"COPY {table}({', '.join(columns)}) FROM STDIN".encode()) as stream:
                 for row in rows:

@@ -22,7 +22,7 @@ import uvicorn
 from kiosk_firmware.office.authoring import Authoring
 from kiosk_firmware.office.clerk import Clerk
 from kiosk_firmware.office.collector import collect
-from kiosk_firmware.office.database import connect
+from kiosk_firmware.office.database import Where, connect
 from kiosk_firmware.office.desk import Desk
 from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.numbers import Numbers
@@ -75,6 +75,13 @@ class Options(msgspec.Struct, frozen=True):
     listening: bool = False
     settings: Path | None = None
     site: str = "+"
+    database: str = ""
+    """PostgreSQL's address; empty: a file in `state`."""
+
+    @property
+    def where(self) -> Where:
+        """Where the office's books are."""
+        return self.database or self.state / DATABASE
 
 
 def serve(options: Options, names: Names, say: Callable[[str], None] = print) -> int:
@@ -90,19 +97,19 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     numbers = Numbers.from_file(options.site_key)
     settings = read_settings(options.settings or state / SETTINGS)
     made = listen(options.port)
-    path = state / DATABASE
-    connect(path).close()  # the pages may come before the first message
+    where = options.where
+    connect(where).close()  # the pages may come before the first message
     desk, stop = Desk(), threading.Event()
     # uvicorn raises the signal again when it has ended; then it must not end us before the collector has left in order.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"} if options.listening else {}
     collector = threading.Thread(
-        target=collect, args=(broker, path, desk, stop), kwargs={**how, "site": options.site}, name="collector"
+        target=collect, args=(broker, where, desk, stop), kwargs={**how, "site": options.site}, name="collector"
     )
     collector.start()
     people = People(state, options.ticket.read_text("ascii").strip() if options.ticket else "")
-    views = Views(path)
+    views = Views(where)
     roster = Roster(views, settings, state / "trust" / "trust.db")
     clerk = threading.Thread(target=Clerk(desk, views, people).run, args=(stop,), name="clerk")
     clerk.start()
@@ -159,13 +166,14 @@ def main(arguments: Sequence[str], names: Names | None = None) -> int:
     parser.add_argument("--listen", action="store_true", help="beside the office that collects: acknowledges nothing")
     parser.add_argument("--settings", type=Path, metavar="FILE", help="sites, hours, mail (default: DIR/office.toml)")
     parser.add_argument("--site", default="+", metavar="ID", help="of this site only (default: all)")
+    parser.add_argument("--database", default="", metavar="URL", help="postgresql://… instead of a file in DIR")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
         broker = msgspec.structs.replace(options.broker, ca=options.ca, cert=options.cert, key=options.key)
         how = Options(
             broker, options.state, options.port, options.ticket, options.site_key, options.listen,
-            options.settings, options.site,
+            options.settings, options.site, options.database,
         )
         return serve(how, names or Names(), lambda url: print(url, flush=True))
     except OSError as error:

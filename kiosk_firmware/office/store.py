@@ -28,6 +28,11 @@ from kiosk_firmware.telemetry.messages import ENCODE, Command, Health, Reply, St
 RENEW_MS = 3600 * 1000
 """How long a unit has to begin a new epoch before it is told again."""
 _FACT = ("unit", "epoch", "seq", "digest", "type", "at_ms", "timeq", "heard_ms", "data", "boot", "up_ms")
+A_LOOK = 500
+_SAID = (
+    "WITH wanted(unit, epoch, seq) AS (VALUES {}) SELECT facts.unit, facts.epoch, facts.seq, facts.digest FROM wanted"
+    " JOIN facts ON facts.unit = wanted.unit AND facts.epoch = wanted.epoch AND facts.seq = wanted.seq"
+)
 Name = tuple[str, str, int]
 """Unit, epoch, number."""
 
@@ -39,6 +44,25 @@ class Arrived(msgspec.Struct, frozen=True):
     payload: bytes
     heard_ms: int
     retained: bool = False
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A message taken apart: where it belongs, and the fact in it. Either may be missing."""
+
+    message: Arrived
+    address: topics.Address | None
+    heard: Heard | None = None
+
+
+def opened(message: Arrived) -> Opened:
+    """Take a message apart; never raises."""
+    address = topics.parse(message.topic)
+    if address is None or address.channel != "evt":
+        return Opened(message, address)
+    try:
+        return Opened(message, address, decode(message.payload))
+    except EnvelopeError:
+        return Opened(message, address)
 
 
 class Outcome(msgspec.Struct):
@@ -85,8 +109,10 @@ class Store:
         self._begin()
         self._db.begin()
         try:
-            for message in batch:
-                self._take(message)
+            read = [opened(message) for message in batch]
+            self._remember([one.heard for one in read if one.heard])
+            for one in read:
+                self._take(one)
             self._write(batch[-1].heard_ms if batch else 0)
             self._db.commit()
         except BaseException:
@@ -103,7 +129,7 @@ class Store:
 
     def _write(self, now_ms: int) -> None:
         """What was gathered while the batch was read, each table at once."""
-        self._db.copy("facts", _FACT, self._rows, now_ms)
+        self._db.copy("facts", _FACT, self._rows)
         self._rollup.write()
         self._instants.mend()
         seen = [(heard_ms, unit) for unit, heard_ms in sorted(self._heard.items())]
@@ -119,8 +145,8 @@ class Store:
 
     # -- by channel
 
-    def _take(self, message: Arrived) -> None:
-        address = topics.parse(message.topic)
+    def _take(self, one: Opened) -> None:
+        message, address = one.message, one.address
         if address is None:
             self.set_aside(message, "", "topic")
             return
@@ -132,14 +158,14 @@ class Store:
         if not message.retained:
             self._heard[address.unit] = message.heard_ms
         try:
-            self._read(address, message)
+            self._read(address, message, one.heard)
         except msgspec.DecodeError:
             self.set_aside(message, address.unit, "shape")
 
-    def _read(self, address: topics.Address, message: Arrived) -> None:
+    def _read(self, address: topics.Address, message: Arrived, heard: Heard | None) -> None:
         match address.channel:
             case "evt":
-                self._event(address, message)
+                self._event(address, message, heard)
             case "status":
                 self._status(address, msgspec.json.decode(message.payload, type=Status), message)
             case "health":
@@ -186,10 +212,20 @@ class Store:
 
     # -- facts
 
-    def _event(self, address: topics.Address, message: Arrived) -> None:
-        try:
-            heard = decode(message.payload)
-        except EnvelopeError:
+    def _remember(self, facts: list[Heard]) -> None:
+        """Of numbers that were heard before: what they said, all in one look."""
+        again = [
+            (one.unit, one.fact.epoch, one.fact.seq)
+            for one in facts
+            if self._books.look(one.unit, one.fact.epoch).seqs.seen(one.fact.seq)
+        ]
+        for at in range(0, len(again), A_LOOK):
+            part = again[at : at + A_LOOK]
+            rows = self._db.execute(_SAID.format(", ".join(["(?, ?, CAST(? AS BIGINT))"] * len(part))), sum(part, ()))
+            self._fresh.update(((unit, epoch, seq), digest) for unit, epoch, seq, digest in rows.fetchall())
+
+    def _event(self, address: topics.Address, message: Arrived, heard: Heard | None) -> None:
+        if heard is None:
             self.set_aside(message, address.unit, "envelope")
             return
         if (heard.site, heard.unit) != (address.site, address.unit) or address.leaf != topics.fact_leaf(

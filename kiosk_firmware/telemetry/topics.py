@@ -63,3 +63,8 @@ def unit_filters(site: str, unit: str) -> tuple[str, ...]:
 def office_filters(site: str = "+") -> tuple[str, ...]:
     """What the office listens to; a site's id where several collectors share the sites."""
     return tuple(f"{ROOT}/{site}/+/{tail}" for tail in ("evt/+", "status", "health", "res/+", "glass", "now"))
+
+
+def sites_filters(sites: str) -> tuple[str, ...]:
+    """The same for several sites, a comma between their ids."""
+    return tuple(one for site in sites.split(",") for one in office_filters(site.strip()))

@@ -6,12 +6,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from deploy.office.cluster import Cluster, ClusterError
 from tests.telemetry.rig import Processes, Screen, wait
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +62,33 @@ class Chain:
             self._office.stdout.close()
         self.processes.close()
         self.screen.db.close()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of our own, started once."""
+    try:
+        made = Cluster()
+    except ClusterError as error:
+        if "not installed" in str(error):
+            pytest.skip(str(error))
+        raise
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def _database(cluster: Cluster) -> str:
+    return cluster.url("office")
+
+
+@pytest.fixture
+def postgres(_database: str) -> str:
+    """An empty database's address; its tables are made by whoever connects."""
+    with closing(psycopg.connect(_database, autocommit=True)) as db:
+        db.execute("DROP SCHEMA public CASCADE")
+        db.execute("CREATE SCHEMA public")
+    return _database
 
 
 @pytest.fixture(scope="module")
