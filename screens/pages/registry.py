@@ -22,12 +22,12 @@ class Drawing(Protocol):
 
 
 def drawing(kind: str, look: Look) -> Drawing:
-    """The drawing of a kind in a look; a telephone draws all kinds alike.
+    """The drawing of a kind in a look; a telephone draws all kinds alike, but a cabin needs the whole glass.
 
     Raises:
         LookupError: the kind has none; names the file that is missing.
     """
-    return _drawing("Phone" if look.phone else kind)
+    return _drawing("Phone" if look.phone and kind != "Seats" else kind)
 
 
 @cache

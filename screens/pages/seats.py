@@ -18,6 +18,8 @@ from screens.scene import PAGE, Scene
 
 SIDE_WIDE = 252.0
 PART_WIDE, PART_HIGH = 168.0, 74.0
+RING_WIDE = 300.0
+"""Of the ring and the key beside it, which stand at the top right where there is a telephone and no header."""
 _LOW, _AIR = 14.0, 16.0
 _LETTERS_WIDE, _AISLE_HIGH, _GAP = 46.0, 40.0, 6.0
 _KEY_HIGH = 84.0
@@ -37,7 +39,7 @@ class Seats:
     def _parts(self, scene: Scene) -> float:
         """Front, middle, rear at the right of the title; where they begin."""
         found, area = _of(scene, "part"), scene.area
-        left = area.right - len(found) * (PART_WIDE + 8)
+        left = area.right - (RING_WIDE if scene.look.phone else 0) - len(found) * (PART_WIDE + 8)
         for at, key in enumerate(found):
             keys.chip(scene, key, Rect(left + 8 + at * (PART_WIDE + 8), area.y + 3, PART_WIDE, PART_HIGH))
         return left

@@ -6,7 +6,7 @@ from kiosk_firmware.core.hosts.airline import Found
 from kiosk_firmware.core.pages import Page, Row, Text, Timer, text
 from kiosk_firmware.kits.pages import message
 from kiosk_firmware.machines.airport.state import State, Terms, flight_of
-from kiosk_firmware.machines.airport.words import clock, day_text, route_text
+from kiosk_firmware.machines.airport.words import airport_text, clock, day_text, route_text
 
 
 def timer(terms: Terms, name: str) -> Timer:
@@ -25,12 +25,19 @@ def route(terms: Terms, found: Found) -> Text:
     return route_text(airports[flight.origin], airports[flight.target])
 
 
+def _where(terms: Terms, found: Found) -> Row:
+    """From where to where; on a telephone there is room for where to."""
+    if not terms.profile.phone:
+        return Row(text("row.route"), route(terms, found))
+    return Row(text("row.to"), airport_text(terms.flights.airports[flight_of(terms, found).target]))
+
+
 def flight_rows(terms: Terms, state: State, found: Found) -> tuple[Row, ...]:
     """The flight, line by line."""
     flight = flight_of(terms, found)
     return (
         Row(text("row.flight"), text("paper.plain", what=flight.no)),
-        Row(text("row.route"), route(terms, found)),
+        _where(terms, found),
         Row(text("row.day"), day_text(found.booking.day, state.today)),
         Row(text("row.leaves"), text("paper.plain", what=clock(flight.leaves))),
     )

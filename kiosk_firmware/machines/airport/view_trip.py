@@ -13,7 +13,7 @@ from kiosk_firmware.machines.airport.view_parts import timer, waiting
 from kiosk_firmware.machines.airport.words import airport_text, clock, day_text, person_text
 
 SIGNS = {
-    "powerbank": "battery", "lighter": "flame", "knife": "knife", "liquid": "bottle", "fireworks": "flame",
+    "powerbank": "battery", "unmarked": "battery", "lighter": "flame", "knife": "knife", "liquid": "bottle", "fireworks": "flame",
 }
 """Drawings of things, where words leave room for one."""
 PLACES = {"hand": "hand", "hold": "bag", "never": "bad"}
@@ -88,17 +88,24 @@ def _bags(terms: Terms) -> Page:
 
 
 def _danger(terms: Terms) -> Page:
-    rows = tuple(Row(text(f"thing.{thing}"), None, "warn") for thing, _ in terms.rules.things)
+    things = tuple(text(f"thing.{thing}") for thing, _ in terms.rules.things)
     keys = (key("trip.back", "back"), key("danger.yes", "choice"), key("danger.no", "choice"))
+    if terms.profile.phone:  # its glass has no room for a list above the keys
+        return message("danger", "danger.title", things, keys, timer(terms, "danger"))
+    rows = tuple(Row(thing, None, "warn") for thing in things)
     return message("danger", "danger.title", (), keys, timer(terms, "danger"), rows=rows)
 
 
 def _things(terms: Terms) -> Page:
+    names = "thing_short" if terms.profile.phone else "thing"
     keys = tuple(
-        Key(f"thing.{thing}", "choice", text(f"thing.{thing}"), thing, icon=SIGNS.get(thing, ""))
+        Key(f"thing.{thing}", "choice", text(f"{names}.{thing}"), thing, icon=SIGNS.get(thing, ""))
         for thing, _ in terms.rules.things
     )
-    more = (key("things.none", "choice"), key("trip.back", "back"))
+    more = (
+        Key("things.none", "choice", text("key.things.none"), icon="cross"),
+        Key("trip.back", "back", text("key.trip.back"), icon="back"),
+    )
     return Page("Menu", "things", text("things.title"), None, Body(), (*keys, *more), timer(terms, "things"))
 
 
