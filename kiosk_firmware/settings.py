@@ -28,6 +28,7 @@ from hardware.tables.gates import Relay
 from hardware.tables.pads import SerialPad
 from hardware.tables.panel import Host, Pins
 from kiosk_firmware import catalogue
+from kiosk_firmware.core.languages import languages
 from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.settings import Broker, Telemetry
 from screens.voice import VoiceSettings
@@ -111,6 +112,9 @@ def problems(settings: Settings) -> Iterator[str]:
     for machine in settings.unit.machines:
         if machine not in known:
             yield f"unit.machines = {machine!r}: allowed are {', '.join(known)}{_nearest(machine, known)}"
+    for language in settings.voice.packs:
+        if language not in languages():
+            yield f"voice.packs = {language!r}: allowed are {', '.join(languages())}"
     yield from hardware.problems(settings.devices, settings.money)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk_firmware import catalogue
 from kiosk_firmware.app.learners import BARRED_MS, Learners
 from kiosk_firmware.core.events import MediaTaken, Tapped, Typed
+from kiosk_firmware.core.pages import Text
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.session.facts import pseudonym
 from kiosk_firmware.session.orders import OrderRow
@@ -147,6 +150,38 @@ def test_the_teacher_ends_a_turn_and_what_suits_a_learner_comes_back_with_them(t
     house.tap("home.out")
     house.card(ANNA)
     assert house.stage.steadily
+
+
+def test_the_words_of_a_machine_are_heard_and_that_somebody_was_there_is_kept(tmp_path):
+    house = House(tmp_path, minutes=0)
+    house.card(ANNA)
+    for name in ("tile.atm", "lessons.words", "word.0"):
+        house.tap(name)
+    assert house.voice.said[-1] == "卡口"
+    while house.unit.lobby.phase.first + 6 < len(house.unit.lobby.shelf.tiles[0].words):
+        house.tap("words.more")
+    house.tap("words.back")
+    house.tap("lessons.back")
+    house.tap("home.out")
+    house.card(ANNA)
+    house.tap("tile.atm")
+    assert house.page.key("lessons.words").icon == "tick"
+    assert records(house) == []
+    assert house.unit.lobby.shelf.tiles[0].progress == 0
+    told = query(tmp_path / "screen.db", "SELECT data FROM facts WHERE type = 'learner.kept'")
+    assert [json.loads(data)["met"] for (data,) in told] == [["atm"]]
+
+
+def test_a_learner_s_language_is_the_coach_s_and_the_machine_speaks_as_it_does(tmp_path):
+    house = House(tmp_path, minutes=0)
+    house.card(ANNA)
+    for name in ("home.language", "tongue.bo", "tile.atm", "task.withdraw-100", "task.start"):
+        house.tap(name)
+    assert house.unit.engine.glass.language == "zh"
+    assert house.unit.engine.glass.own_language == "bo"
+    task = Text("lesson.withdraw-100.task")
+    assert house.stage.strips[-1].sentence == catalogue.words("atm").write(task, "zh")
+    assert house.unit.engine.run.started.language == "zh"
 
 
 def test_a_cut_run_goes_on_for_its_own_learner_only(tmp_path):
