@@ -13,7 +13,8 @@ from kiosk_firmware.machines.airport.view_parts import timer, waiting
 from kiosk_firmware.machines.airport.words import airport_text, clock, day_text, person_text
 
 SIGNS = {
-    "powerbank": "battery", "unmarked": "battery", "lighter": "flame", "knife": "knife", "liquid": "bottle", "fireworks": "flame",
+    "powerbank": "battery", "unmarked": "battery", "lighter": "flame", "knife": "knife", "liquid": "bottle",
+    "fireworks": "flame",
 }
 """Drawings of things, where words leave room for one."""
 PLACES = {"hand": "hand", "hold": "bag", "never": "bad"}
