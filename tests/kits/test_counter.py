@@ -162,6 +162,13 @@ def test_whatever_the_data_name_can_be_said(counter: str) -> None:
 
 
 @pytest.mark.parametrize("counter", COUNTERS)
+def test_what_a_lesson_asks_for_is_told_afterwards(counter: str) -> None:
+    asked = {row.fact for lesson in catalogue.lessons(counter) for row in lesson.goal}
+    for language in catalogue.LANGUAGES:
+        assert {f"debrief.{fact}" for fact in asked} <= catalogue.words(counter).keys(language)
+
+
+@pytest.mark.parametrize("counter", COUNTERS)
 def test_every_question_can_be_answered_so_that_it_goes_on(counter: str) -> None:
     found = msgspec.convert(catalogue.toml(catalogue.folder(counter) / "errands.toml"), e.Errands)
     for errand in found.errand:

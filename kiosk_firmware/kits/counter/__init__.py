@@ -14,7 +14,8 @@ How a counter is made. The kit is the whole machine; a counter is its data:
   catalogue says `shares="counter"`.
 - skins, lessons, walks, recovery and skills, as every machine; `machines/bank_counter` is the model. Mutants join
   `tests/mutants/counters.COUNTER` with the counter's own; `tests/kits/test_counter.py` holds that all that the data
-  name can be said. Papers that the persona "free" carries, and those of several counters, are named in the kit's `[paper]`.
+  name can be said. Papers that the persona "free" carries, and those of several counters, have their names in the
+  kit's `[paper]`.
 
 What a person has comes from the persona: `papers` (some with a flaw) and ID card; what the office knows of them, from
 `records`. Facts are the kit's (`machine.FACTS`), and one `answer_<name>` for each question of the data.

@@ -157,18 +157,9 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
 
     def _paid(self, world: CounterWorld, fee: int) -> CounterWorld:
         """The purse after the fee, exactly or with change; start and now are shifted alike, as it left by right."""
-        purse = world.bench.purse
-        exact = money.make(fee, purse)
-        if exact is None:
-            note = next((fen for fen, _ in reversed(purse) if fen >= fee), 0)
-            back = money.make(note - fee, TILL) if note else None
-            if back is None:
-                return change(world, wrong=f"{fee} fen were taken from a purse of {purse}")
-            rest = money.add(money.without(purse, ((note, 1),)), back)
-        else:
-            rest = money.without(purse, exact)
-        if money.total(purse) - money.total(rest) != fee:
-            return change(world, wrong=f"a fee of {fee} fen took {money.total(purse) - money.total(rest)}")
+        rest = _less(world.bench.purse, fee)
+        if rest is None:
+            return change(world, wrong=f"{fee} fen were taken from a purse of {world.bench.purse}")
         bench, first = b.changed(world.bench, purse=rest), b.changed(world.first, purse=rest)
         return change(world, bench=bench, first=first)
 
@@ -254,6 +245,20 @@ def _skipped(world: CounterWorld, step: e.AnyDo) -> str:
             return f"filed, and {name} was not answered so that it could be"
         case _:
             return ""
+
+
+def _less(purse: Items, fee: int) -> Items | None:
+    """The purse after the fee: paid exactly where it can be, else with the largest pieces and change. None: too little.
+    """
+    exact = money.make(fee, purse)
+    if exact is not None:
+        return money.without(purse, exact)
+    given = money.NONE
+    for fen, count in purse:
+        missing = -(-(fee - money.total(given)) // fen)
+        given = money.add(given, ((fen, max(0, min(count, missing))),))
+    back = money.make(money.total(given) - fee, TILL)
+    return None if back is None else money.add(money.without(purse, given), back)
 
 
 def _with(shown: tuple[str, ...], kind: str) -> tuple[str, ...]:
