@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kiosk_firmware import catalogue
 from kiosk_firmware.authors.lessons import opened
 from kiosk_firmware.core import money
-from kiosk_firmware.core.events import AnyEvent, HostAnswered, PinEntered, PinKeyPressed
+from kiosk_firmware.core.events import AnyEvent, CabinetFound, HostAnswered, PinEntered, PinKeyPressed, Tapped
 from kiosk_firmware.core.hosts.counter import FileAsked
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.session.coach import Search, Ways
@@ -49,6 +49,17 @@ def led(lesson_id: str) -> tuple[Play, Situation, list[AnyEvent]]:
         heard.append(search.first_act)
         now = ways.settled(play.act(now, search.first_act))
     raise AssertionError("the coach leads nowhere")
+
+
+@pytest.mark.parametrize("skin", catalogue.skins(BANK))
+def test_where_there_is_no_reader_the_id_card_is_handed_over(skin: str) -> None:
+    play, now = opened(BANK, skin, next(one for one in catalogue.lessons(BANK) if one.id == "kept"))
+    now = play.step(now, CabinetFound(lost=("id_reader",))).after
+    for key in ("queue.personal", "wait.look", "wait.look", "call.go", "ident.hand", "menu.kept", "ident.hand"):
+        page = play.page(now)
+        if (pressed := page.key(key)) is not None:
+            now = play.settle(play.act(now, Tapped(key, page.step, pressed.value)))
+    assert play.page(now).step == "paper-retain_slip"
 
 
 def test_a_fee_leaves_the_purse_once_and_the_papers_come_home() -> None:

@@ -13,7 +13,6 @@ import msgspec
 from kiosk_firmware.core.effects import NO_EFFECTS, Cancel, ReadPin
 from kiosk_firmware.core.events import (
     AnyEvent,
-    Media,
     MediaInserted,
     MediaInvalid,
     PinEntered,
@@ -21,7 +20,6 @@ from kiosk_firmware.core.events import (
     Tapped,
     TimerExpired,
 )
-from kiosk_firmware.kits.books import changed
 from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.rules_file import collect, file
@@ -104,8 +102,12 @@ def _desk(terms: Terms, state: State, phase: p.Desk, event: AnyEvent) -> Step:
 
 
 def ident_problem(state: State) -> str:
-    """What is wrong with the ID card on the reader, as a word: "none", "unreadable", "not_yours", "expired" or ""."""
+    """What is wrong with the ID card on the reader, as a word: "none", "unreadable", "not_yours", "expired" or "". One
+    that was handed over was looked at.
+    """
     ident = state.books.ident
+    if state.handed:
+        return ""
     if ident is None:
         return "none"
     if not ident.number:
@@ -121,9 +123,8 @@ def tried_ident(state: State, phase: Callable[[str], p.Window | p.Desk], event: 
         case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader"):
             return _looked_at(state, phase)
         case Tapped(key="ident.hand") if state.owner:
-            books = changed(state.books, ident=Media(state.owner, state.until))
-            shown, effects = _looked_at(msgspec.structs.replace(state, books=books), phase)
-            return msgspec.structs.replace(shown, books=state.books), effects
+            old = state.until < state.yymm
+            return to(state, p.Refused("id_expired")) if old else to(state, phase(""), handed=True)
         case Tapped(key="ident.hand" | "ident.none"):
             return to(state, p.Refused("no_id"))
         case Tapped(key="desk.leave") | TimerExpired():

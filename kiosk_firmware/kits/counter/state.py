@@ -65,10 +65,10 @@ class Terms(msgspec.Struct, frozen=True):
 class State(msgspec.Struct, frozen=True, cache_hash=True):
     """Everything the counter knows.
 
-    Of the person: `owner` (ID number), `name`, `until` (YYMM of the ID card), `bag` and `desk` (papers), `records`,
-    `purse_fen`. Of the visit: queue, errand, the step `at`, answers, the form's fields, `fee_fen` agreed, acceptance
-    `number` and the day on which it is `ready`. `filings`: what was filed here so far. `day` and `yymm`: the practised
-    date. `scene`: still to be met.
+    Of the person: `owner` (ID number), `name`, `until` (YYMM of the ID card), `bag`, `desk` and `kept` (papers),
+    `records`, `purse_fen`. Of the visit: queue, errand, the step `at`, whether the ID card was `handed` over, answers,
+    the form's fields, `fee_fen` agreed, acceptance `number` and the day on which it is `ready`. `filings`: what was
+    filed here so far. `day` and `yymm`: the practised date. `scene`: still to be met.
     """
 
     phase: p.Phase = p.Home()
@@ -86,6 +86,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     queue: str = ""
     errand: str = ""
     at: int = 0
+    handed: bool = False
     answers: tuple[tuple[str, str], ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     fee_fen: int = 0
@@ -152,7 +153,8 @@ def landed(state: State, books: Books, phase: Leaving | Done, effects: Effects) 
     state = msgspec.structs.replace(state, books=books)
     if books.tally or books.tray or books.escrow_fen or books.place != "none":
         return leave(state)
-    return to(state, p.Home(), queue="", errand="", at=0, answers=(), fields=(), fee_fen=0, number="", ready=0)
+    gone: dict[str, Any] = {"queue": "", "errand": "", "number": "", "answers": (), "fields": (), "handed": False}
+    return to(state, p.Home(), at=0, fee_fen=0, ready=0, **gone)
 
 
 def finish(state: State, why: str) -> Step:

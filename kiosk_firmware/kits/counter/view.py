@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.counter import phases as p
+from kiosk_firmware.kits.counter.rules_desk import ident_problem
 from kiosk_firmware.kits.counter.rules_file import coming_days, slip_rows
 from kiosk_firmware.kits.counter.state import State, Terms, day_text, drawn, queue_of
 from kiosk_firmware.kits.counter.view_desk import ident, view_desk
@@ -112,7 +113,7 @@ def _waiting(terms: Terms, state: State, phase: p.Waiting) -> Page:
 
 
 def _window(terms: Terms, state: State, word: str) -> Page:
-    if terms.profile.ident_first and (state.books.ident is None or state.books.ident.number != state.owner):
+    if terms.profile.ident_first and ident_problem(state):
         return ident(terms, state, word)
     keys = tuple(
         Key(f"menu.{errand}", "choice", text(f"menu.{errand}"), errand) for errand in queue_of(terms, state).errands
