@@ -89,7 +89,11 @@ class Glass:
     @property
     def _may_be_ended(self) -> bool:
         """A proctored run stands at the machine's first page: the teacher's card ends it from there."""
-        return self._run.header.purpose == "proctored" and self._run.at_home()
+        return self._examined and self._run.at_home()
+
+    @property
+    def _examined(self) -> bool:
+        return self._run.header.purpose == "proctored"
 
     def _queue(self) -> None:
         """Where the site wants it and the pace is not calm any more, people stand behind the learner."""
@@ -106,7 +110,7 @@ class Glass:
 
     def draw_strip(self) -> None:
         """Draw the strip; a proctored run has none, as a machine outside has none."""
-        if self._run.header.purpose == "proctored":
+        if self._examined:
             self._stage.strip(Strip(off=True))
             return
         strip = self.helper.strip(self.words, self.own_language, self._run.leaving is not None, self.language)
@@ -137,9 +141,9 @@ class Glass:
 
     def ring(self) -> None:
         """Draw the ring: always where the pace has one; at a calm pace only as something is about to be taken back, so
-        that nothing goes without a warning.
+        that nothing goes without a warning. Whoever is examined sees none, as outside.
         """
-        running = None if self._run.leaving is not None else self._timers.running("page")
+        running = None if self._run.leaving is not None or self._examined else self._timers.running("page")
         if running and (self._pace != "calm" or (running[0] <= WARN_MS and self._run.page.kind == "Take")):
             self._stage.ring(*running)
         else:
@@ -147,7 +151,7 @@ class Glass:
 
     def time_warning(self) -> str:
         """What the voice says as the page's time runs out, once a visit; else empty."""
-        running = None if self._run.leaving is not None else self._timers.running("page")
+        running = None if self._run.leaving is not None or self._examined else self._timers.running("page")
         late = running is not None and running[0] <= WARN_MS and running[1] > 2 * WARN_MS
         if not late or self._warned == self._run.visit:
             return ""

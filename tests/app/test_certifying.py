@@ -58,6 +58,7 @@ def test_a_teacher_s_card_begins_it_and_nobody_helps(house):
     assert run.header.purpose == "proctored"
     house.wait(120_000)
     assert run.prompted == 0
+    assert not [shown for shown in house.stage.rings if shown]
     shown = house.stage.strips[house.stage.strips.index(Strip(off=True)) :]
     assert all(strip == Strip(off=True) for strip in shown)  # no task, no hint, no halo, no key
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.languages import FOLDER, languages, of_machine, texts
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.spoken import spoken
 from kiosk_firmware.core.texts import Words, Written
 from kiosk_firmware.lobby.texts import words as lobby_words
 from kiosk_firmware.voices.main import main as voices
@@ -43,6 +46,12 @@ def test_sichuanese_is_read_as_mandarin_and_said_in_its_own_words():
     lines, own = ({line.said for line in script(name, ["atm"])} for name in ("zh", "sc"))
     assert words.speak(key, "sc") in own - lines
     assert len(own) > len(lines) * 9 // 10
+
+
+def test_what_is_said_otherwise_leaves_nothing_to_guess_at():
+    for _, pattern in lobby_words().patterns("sc"):
+        filled = re.sub(r"\{\w+\}", "12", pattern)
+        assert not re.search(r"[\d{}¥*#_<>|@$^~=+\\]", spoken(filled, "sc"))
 
 
 def test_what_no_voice_can_say_is_said_in_mandarin_and_still_written():
