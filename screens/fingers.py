@@ -61,7 +61,8 @@ class Fingers(Widget):
     def on_touch_down(self, touch: Any) -> bool:
         """A finger came down."""
         x, y = self._logical(touch)
-        if not (0 <= x < WIDE and 0 <= y < HIGH) or getattr(touch, "button", "left") != "left":
+        button = getattr(touch, "button", None)  # a mouse has one, a touch panel's finger None
+        if not (0 <= x < WIDE and 0 <= y < HIGH) or button not in (None, "left"):
             return False
         touch.grab(self)
         hot = self._hot_at(x, y)
