@@ -115,10 +115,10 @@ class Scene:
             room = evenly if fits else Rect(48, room.y, WIDE - 48 - self.ring_wide, room.h)
         self.painter.text(text, room, size, self.look.ink, bold=True, most=2, gap=1.2)
 
-    def title_beside(self, right: float) -> None:
-        """The title at the left of what begins at `right`: a ticket machine's days."""
-        area, look = self.area, self.look
-        room = Rect(area.x + 8, area.y + 2, right - area.x - 8, RAIL_TITLE_HIGH - 2)
+    def title_beside(self, right: float, indent: float = 0) -> None:
+        """The title at the left of what begins at `right`: a ticket machine's days. `indent`: what stands before it."""
+        area, look, x = self.area, self.look, self.area.x + 8 + indent
+        room = Rect(x, area.y + 2, right - x, RAIL_TITLE_HIGH - 2)
         text = self.write(self.page.title)
         self.painter.text(text, room, 44, look.ink, bold=True, align="left", most=2, gap=1.04)
 

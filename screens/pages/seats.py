@@ -20,6 +20,7 @@ SIDE_WIDE = 252.0
 PART_WIDE, PART_HIGH = 168.0, 74.0
 RING_WIDE = 300.0
 """Of the ring and the key beside it, which stand at the top right where there is a telephone and no header."""
+CLOCK_WIDE = 130.0
 _LOW, _AIR = 14.0, 16.0
 _LETTERS_WIDE, _AISLE_HIGH, _GAP = 46.0, 40.0, 6.0
 _KEY_HIGH = 84.0
@@ -30,11 +31,16 @@ class Seats:
 
     def draw(self, scene: Scene) -> None:
         """Title with the parts of the cabin beside it, the cabin, and the panel with the way on and the way out."""
-        scene.title_beside(self._parts(scene))
+        self._title(scene, self._parts(scene))
         area, top = scene.area, scene.body_top
         whole = Rect(area.x, top, area.w, PAGE.bottom - _LOW - top)
         self._side(scene, Rect(whole.right - SIDE_WIDE, whole.y, SIDE_WIDE, whole.h))
         _cabin(scene, Rect(whole.x, whole.y, whole.w - SIDE_WIDE - _AIR, whole.h))
+
+    def _title(self, scene: Scene, right: float) -> None:
+        """The title before the parts; where there is a telephone and no header, the clock stands before it."""
+        clock = CLOCK_WIDE if scene.look.phone else 0
+        scene.title_beside(right, clock)
 
     def _parts(self, scene: Scene) -> float:
         """Front, middle, rear at the right of the title; where they begin."""

@@ -13,8 +13,7 @@ from kiosk_firmware.machines.airport.view_parts import timer, waiting
 from kiosk_firmware.machines.airport.words import airport_text, clock, day_text, person_text
 
 SIGNS = {
-    "powerbank": "battery", "unmarked": "battery", "lighter": "flame", "knife": "knife", "liquid": "bottle",
-    "fireworks": "flame",
+    "powerbank": "battery", "lighter": "flame", "knife": "knife", "liquid": "bottle", "fireworks": "flame",
 }
 """Drawings of things, where words leave room for one."""
 PLACES = {"hand": "hand", "hold": "bag", "never": "bad"}
@@ -98,14 +97,16 @@ def _danger(terms: Terms) -> Page:
 
 
 def _things(terms: Terms) -> Page:
-    names = "thing_short" if terms.profile.phone else "thing"
+    """A list; on a telephone tiles, which all have pictures and short names."""
+    phone = terms.profile.phone
+    names, signs = ("thing_short", SIGNS | {"unmarked": "battery"}) if phone else ("thing", SIGNS)
     keys = tuple(
-        Key(f"thing.{thing}", "choice", text(f"{names}.{thing}"), thing, icon=SIGNS.get(thing, ""))
+        Key(f"thing.{thing}", "choice", text(f"{names}.{thing}"), thing, icon=signs.get(thing, ""))
         for thing, _ in terms.rules.things
     )
     more = (
-        Key("things.none", "choice", text("key.things.none"), icon="cross"),
-        Key("trip.back", "back", text("key.trip.back"), icon="back"),
+        Key("things.none", "choice", text("key.things.none"), icon="cross" if phone else ""),
+        Key("trip.back", "back", text("key.trip.back"), icon="back" if phone else ""),
     )
     return Page("Menu", "things", text("things.title"), None, Body(), (*keys, *more), timer(terms, "things"))
 
