@@ -1,7 +1,7 @@
 """Makes `screens/pinyin.txt`, what the keyboard on the glass offers for letters typed: the same every time.
 
 Characters are those of GB 2312's first level (3,755: what everybody reads), by syllable, the more frequent first; words
-are frequent ones of two to four characters, and those of this project's own texts. Readings are pypinyin's, how often
+are frequent ones of two or three characters, and those of this project's own texts. Readings are pypinyin's, how often
 something is written is jieba's dictionary (both MIT), so that a unit needs neither.
 
 Run as `python -m deploy.pinyin`; needs `pypinyin` and `jieba`, which are nobody's dependencies.
@@ -56,8 +56,8 @@ def words(known: set[str], frequent: dict[str, int]) -> dict[str, list[str]]:
 
     own = {*OWN.read_text(encoding="utf-8").split(), *ADDED.split()}
     most = sorted(frequent, key=lambda word: -frequent[word])
-    chosen = [word for word in most if 2 <= len(word) <= 4 and set(word) <= known][:WORDS]
-    wanted = dict.fromkeys([*chosen, *sorted(word for word in own if 2 <= len(word) <= 4 and set(word) <= known)])
+    chosen = [word for word in most if 2 <= len(word) <= 3 and set(word) <= known][:WORDS]
+    wanted = dict.fromkeys([*chosen, *sorted(word for word in own if 2 <= len(word) <= 3 and set(word) <= known)])
     found: dict[str, list[str]] = defaultdict(list)
     for word in wanted:
         found["".join(lazy_pinyin(word)).replace("ü", "v")].append(word)

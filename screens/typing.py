@@ -16,8 +16,8 @@ from screens import fields
 from screens.fields import ERASE
 
 LETTERS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-SHOWN = 7
-"""Candidates that stand side by side."""
+SHOWN, AT_ONCE = 7, 4
+"""Candidates that stand side by side, and how many characters are among them before words that are only begun."""
 MODE, MORE, PICK = "@", ">", "="
 """First characters of values that are no letter: the other board, more candidates, write this."""
 
@@ -38,13 +38,15 @@ def first_syllable(reading: str) -> str:
 
 
 def candidates(reading: str) -> tuple[tuple[str, int], ...]:
-    """What the reading may mean, each with how many of its letters that uses: whole words, words that it begins (at
-    least four letters of them), then characters of its first syllable, or of syllables that begin so.
+    """What the reading may mean, each with how many of its letters that uses: whole words, the most frequent characters
+    of a whole syllable, words that it begins (at least four letters of them), then all characters of its first
+    syllable, or of syllables that begin so.
     """
     if not reading:
         return ()
     single, several = table()
     found = dict.fromkeys((word, len(reading)) for word in several.get(reading, ()))
+    found |= dict.fromkeys((char, len(reading)) for char in single.get(reading, "")[:AT_ONCE])
     if len(reading) >= 4:
         begun = (words for key, words in several.items() if key.startswith(reading) and key != reading)
         found |= dict.fromkeys((word, len(reading)) for words in begun for word in words)

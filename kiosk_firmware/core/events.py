@@ -17,6 +17,9 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.media import NOTHING_LENT as NOTHING_LENT
+from kiosk_firmware.core.media import Lent as Lent
+from kiosk_firmware.core.media import Media as Media
 from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.requests import Request, Result
@@ -125,33 +128,6 @@ class Struck(Event, frozen=True):
 
 
 # -- cards and tags ----------------------------------------------------------------------------------------------------
-
-
-class Media(msgspec.Struct, frozen=True):
-    """What a reader can tell of a card: number, `expires` as YYMM, and whether it has a chip. `fen`: the balance that
-    the card itself carries; None where it carries none. `trip`: what a ticket says of its journey, in the words of the
-    machines that write it (`kits.metro`).
-    """
-
-    number: str
-    expires: str = "9912"
-    chip: bool = True
-    fen: int | None = None
-    trip: str = ""
-
-
-class Lent(msgspec.Struct, frozen=True):
-    """What a run lends to the cabinet: the tickets (`passes`) that its person has, which real cards stand for, and the
-    numbers of the person's `own` other cards, which stand for none. `prepare`: in a lesson cards carry what it says.
-    """
-
-    passes: tuple[Media, ...] = ()
-    own: frozenset[str] = frozenset()
-    prepare: bool = False
-
-
-NOTHING_LENT = Lent()
-
 
 
 class MediaInserted(Event, frozen=True):
@@ -399,7 +375,7 @@ class DeviceBack(Event, frozen=True):
 
 
 GlassEvent = Tapped | Typed | DoubleTapped | Idled
-EngineEvent = Started | CabinetFound | TimerExpired | Ended | Struck
+EngineEvent = Started | CabinetFound | TimerExpired | Ended | Struck | Returned
 Surprise = (
     MediaInserted | MediaInvalid | MediaTaken | PinKeyPressed | ItemsInserted | ItemsRefused | ItemsTaken | PaperChanged
     | BarcodeRead | GateAlarmed | GateCleared | DeviceLost | DeviceBack
@@ -407,7 +383,7 @@ Surprise = (
 """What a device says unasked."""
 Answer = (
     MediaPresented | MediaRetained | MediaDispensed | MediaWritten | PinEntered | ItemsStored | ItemsReturned
-    | ItemsPresented | ItemsRetracted | DocumentPrinted | HostAnswered | GatePassed | Returned
+    | ItemsPresented | ItemsRetracted | DocumentPrinted | HostAnswered | GatePassed
 )
 """What answers an open effect, by `at` and `ref`."""
 AnyEvent = GlassEvent | EngineEvent | Surprise | Answer

@@ -87,7 +87,7 @@ def test_a_board_is_large_and_only_whole_texts_leave_the_glass(glass: Any, board
         assert sent[0] == "w"
         return
     assert sent == []
-    picture = glass.picture("board-pinyin")
-    assert faults(glass.stage.notes, picture) == []
+    glass.frame()  # the pressed key is itself again
+    assert faults(glass.stage.notes, glass.picture("board-pinyin")) == []
     assert glass.stage.tap("candidate.0")
     assert [event.text for event in glass.posted] == [candidates("wang")[0][0]]

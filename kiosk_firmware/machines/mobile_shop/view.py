@@ -9,7 +9,7 @@ from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.pages import amount_row, key, message
 from kiosk_firmware.kits.phone_shell import face, pages
 from kiosk_firmware.machines.mobile_shop import phases as p
-from kiosk_firmware.machines.mobile_shop.state import State, Terms
+from kiosk_firmware.machines.mobile_shop.state import Rules, State, Terms
 from kiosk_firmware.machines.mobile_shop.view_offer import confirm, number_shown, numbers, plan_shown, plans
 
 MENU: tuple[tuple[str, str], ...] = (("menu.new", "phone"), ("menu.old", "back"), ("menu.list", "person"))
@@ -48,24 +48,31 @@ def _page(terms: Terms, state: State) -> Page:
             return number_shown(terms, state, number)
         case p.Confirm():
             return confirm(terms, state)
-        case p.Done(replaced=replaced):
-            keys = (key("first.open", "primary"), key("done.ok", "choice"))
-            lines = (text("done.replaced" if replaced else "done.opened"),)
-            return message("done", "done.title", lines, keys, _timer(terms), icon="ok")
-        case p.FirstSms():
-            keys = (key("done.ok", "primary"),)
-            lines = (text("sms.welcome.how", code=state.draft.number or state.draft.old),)
-            return message("first-sms", "sms.welcome.who", lines, keys, _timer(terms), icon="receipt")
+        case p.Done() | p.FirstSms():
+            return _done(terms, state, phase)
         case p.Listing() | p.SimShown() | p.Olds():
             return _listed(terms, state, phase)
         case p.Notice(why=why):
-            lines = (text(f"notice.{why}", days=rules.recycle_days, answer=rules.appeal_days),)
-            icon, time_out = ICONS.get(why, "warn"), Timer("notice", rules.note_ms)
-            return message("notice", f"notice_title.{why}", lines, (key("notice.ok", "primary"),), time_out, icon=icon)
+            return _notice(rules, why)
         case p.Met(meeting=now):
             return scene.page(now, rules.page_ms)
         case _:
             assert_never(phase)
+
+
+def _done(terms: Terms, state: State, phase: p.Done | p.FirstSms) -> Page:
+    ok = key("done.ok", "choice" if isinstance(phase, p.Done) else "primary")
+    if isinstance(phase, p.FirstSms):
+        how = text("sms.welcome.how", code=state.draft.number or state.draft.old)
+        return message("first-sms", "sms.welcome.who", (how,), (ok,), _timer(terms), icon="receipt")
+    how = text("done.replaced" if phase.replaced else "done.opened")
+    return message("done", "done.title", (how,), (key("first.open", "primary"), ok), _timer(terms), icon="ok")
+
+
+def _notice(rules: Rules, why: str) -> Page:
+    lines = (text(f"notice.{why}", days=rules.recycle_days, answer=rules.appeal_days),)
+    icon, time_out = ICONS.get(why, "warn"), Timer("notice", rules.note_ms)
+    return message("notice", f"notice_title.{why}", lines, (key("notice.ok", "primary"),), time_out, icon=icon)
 
 
 def _timer(terms: Terms) -> Timer:

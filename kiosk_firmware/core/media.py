@@ -1,0 +1,31 @@
+"""Cards, tickets and tags as a reader tells of them, and what a run lends to the cabinet."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Media(msgspec.Struct, frozen=True):
+    """What a reader can tell of a card: number, `expires` as YYMM, and whether it has a chip. `fen`: the balance that
+    the card itself carries; None where it carries none. `trip`: what a ticket says of its journey, in the words of the
+    machines that write it (`kits.metro`).
+    """
+
+    number: str
+    expires: str = "9912"
+    chip: bool = True
+    fen: int | None = None
+    trip: str = ""
+
+
+class Lent(msgspec.Struct, frozen=True):
+    """What a run lends to the cabinet: the tickets (`passes`) that its person has, which real cards stand for, and the
+    numbers of the person's `own` other cards, which stand for none. `prepare`: in a lesson cards carry what it says.
+    """
+
+    passes: tuple[Media, ...] = ()
+    own: frozenset[str] = frozenset()
+    prepare: bool = False
+
+
+NOTHING_LENT = Lent()
