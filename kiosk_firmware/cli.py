@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lessons": ("kiosk_firmware.authors.main", "check lessons: solvable, graded, texts and facts exist; write one"),
     "rulepack": ("kiosk_firmware.authors.main", "check dated rules: overdue packs, sources"),
     "voices": ("kiosk_firmware.voices.main", "recordings of a native speaker: what is wanting, and recording it"),
-    "config": ("kiosk_firmware.settings", "check or show a unit.toml"),
+    "config": ("kiosk_firmware.wanted", "check or show a unit.toml; try one that the office signed"),
     "devices": ("hardware.workbench.main", "a unit's devices: list, probe, watch, test, compare"),
     "emulate": ("hardware.emulators.host", "the twins of a unit's devices"),
     "bundle": ("deploy.unit.bundling", "everything that a unit installs, in one file, for a technician without network"),

@@ -13,20 +13,30 @@ from collections.abc import Callable
 from kiosk_firmware.session.journal import Batch, Journal
 from kiosk_firmware.watchdog import Watchdog
 
+HEALTHY_S = 60.0
 FRAME, WRITTEN = "frame", "written"
 
 
 class Alive:
     """The rounds of one screen process; `ask_frame` makes the window draw even if nothing changed."""
 
-    def __init__(self, ask_frame: Callable[[], object], journal: Journal | None) -> None:
-        """`journal`: None while a blank unit is set up, which has none."""
+    def __init__(
+        self, ask_frame: Callable[[], object], journal: Journal | None, on_healthy: Callable[[], object] = lambda: None
+    ) -> None:
+        """`journal`: None while a blank unit is set up, which has none. `on_healthy`: called once, after a minute of
+        feeds.
+        """
+        self._on_healthy = on_healthy
+        self._told = False
         self._ask_frame, self._journal = ask_frame, journal
         self.watchdog = Watchdog((FRAME, WRITTEN) if journal else (FRAME,))
         self.watchdog.ready()
 
     def tick(self) -> None:
         """Begin a round where one is due."""
+        if not self._told and self.watchdog.feeds * self.watchdog.round_s >= HEALTHY_S:
+            self._told = True
+            self._on_healthy()
         if not self.watchdog.due(time.monotonic()):
             return
         self._ask_frame()

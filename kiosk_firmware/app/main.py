@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware import wanted
 from kiosk_firmware.app.around import BLANK
 from kiosk_firmware.settings import Settings
 from screens import boot
@@ -52,6 +53,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     for noisy in ("kivy", "escpos", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     chosen.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    wanted.begin(chosen.unit, chosen.state)
     if not chosen.unit.exists() or (chosen.state / BLANK).exists():
         from kiosk_firmware.app.blank import Blank  # a unit in service never needs it
 
@@ -178,7 +180,9 @@ class App:
         from kiosk_firmware.app.alive import Alive
 
         Clock.schedule_interval(lambda _: self._tick(), TICK_S)
-        self.alive = Alive(self.window.canvas.ask_update, getattr(self, "journal", None))
+        self.alive = Alive(
+            self.window.canvas.ask_update, getattr(self, "journal", None), lambda: wanted.settled(self.state)
+        )
         Clock.schedule_interval(lambda _: self.alive.tick(), ALIVE_S)
         if self.chosen.hand:
             from kiosk_firmware.app import hand

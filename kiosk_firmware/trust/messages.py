@@ -94,6 +94,18 @@ class EnrolmentFile(msgspec.Struct, frozen=True):
     root: str
 
 
+WANTED = "config"
+"""Of a signed configuration."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """The payload of a wanted configuration: which unit, its number (above every earlier one), unit.toml whole."""
+
+    unit: str
+    version: int
+    toml: str
+
+
 Answer = Challenge | Grant | Waiting | Refused
 Ask = Apply | Prove
 ENCODE = msgspec.json.encode

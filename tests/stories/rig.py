@@ -71,13 +71,13 @@ class House:
         self.spawn("twins", "hardware.emulators", "--state", str(self.state), "--unit", str(self.unit))
         self.twins = Client(self.state / "twins.sock")
 
-    def start_screen(self, dies_at: str = "", plain: bool = False) -> None:
-        """`dies_at`: a point of `child.py` and which passage; `plain`: the very command of a unit.
+    def start_screen(self, dies_at: str = "", plain: bool = False, child: str = "child") -> None:
+        """`dies_at`: a point of `child.py` and which passage; `plain`: the very command of a unit; `child`: another one.
 
         Raises:
             GoneError: it died before its first page could be seen.
         """
-        module = ("kiosk_firmware.cli", "run") if plain else ("tests.stories.child",)
+        module = ("kiosk_firmware.cli", "run") if plain else (f"tests.stories.{child}",)
         hand = self.state / "hand.sock"
         hand.unlink(missing_ok=True)
         self.spawn(

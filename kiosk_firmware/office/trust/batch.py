@@ -16,7 +16,7 @@ import msgspec
 
 from kiosk_firmware.office.trust.place import Place, now_ms
 from kiosk_firmware.office.trust.register import CODE_MS, Known, Register
-from kiosk_firmware.trust import keys, signed
+from kiosk_firmware.trust import keys
 from kiosk_firmware.trust.messages import PURPOSE, EnrolmentFile
 
 ENDING = ".enrol"
@@ -77,9 +77,8 @@ def file(
     code = register.code(unit.id, now_ms(), replaces=replaces, lasts_ms=lasts)
     authority = place.authority
     payload = EnrolmentFile(unit.id, unit.site, unit.kind, code, now_ms() + lasts, desk, authority.root)
-    key, chain = keys.load(place.folder / "signer.key"), (place.folder / "signer.pem").read_text()
     path = out / f"{unit.id}{ENDING}"
-    keys.save(path, signed.seal(PURPOSE, payload, key, chain))
+    keys.save(path, place.seal(PURPOSE, payload))
     return path
 
 

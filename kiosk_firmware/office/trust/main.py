@@ -15,7 +15,7 @@ from kiosk_firmware.office.trust import authority, batch
 from kiosk_firmware.office.trust.place import DESK, Place, now_ms
 from kiosk_firmware.office.trust.register import Register
 from kiosk_firmware.trust import chain, keys
-from kiosk_firmware.trust.messages import ASKED, ENCODE, Apply, Grant, Refused
+from kiosk_firmware.trust.messages import ASKED, ENCODE, WANTED, Apply, Grant, Refused, Wanted
 
 Act = Callable[[argparse.Namespace, Place], int]
 STATE = Path("var/office")
@@ -127,6 +127,9 @@ def _enrol() -> argparse.ArgumentParser:
     made = words.verb("revoke", _revoke, "take a unit's trust back; its live session ends", "unit")
     made.add_argument("--why", required=True)
     words.verb("sign", _sign, "answer the applications on a stick", "stick")
+    made = words.verb("config", _config, "sign a unit.toml that a unit shall have", "unit", "file")
+    made.add_argument("--version", type=int, required=True, help="above every earlier one of this unit")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE")
     made = words.verb("serve", _serve, "the desk on the network, over HTTPS")
     made.add_argument("--listen", default="0.0.0.0", metavar="ADDRESS")
     made.add_argument("--port", type=int, default=8443)
@@ -196,6 +199,14 @@ def _sign(chosen: argparse.Namespace, place: Place) -> int:
         wrong += not isinstance(answer, Grant)
         print(f"{path.name}: {'granted' if isinstance(answer, Grant) else answer}")
     return 1 if wrong else 0
+
+
+def _config(chosen: argparse.Namespace, place: Place) -> int:
+    unit = _register(place).unit(chosen.unit)
+    wanted = Wanted(unit.id, chosen.version, Path(chosen.file).read_text(encoding="utf-8"))
+    keys.save(chosen.out, place.seal(WANTED, wanted), 0o644)
+    print(f"{chosen.out}: on the unit, kiosk config apply")
+    return 0
 
 
 def _serve(chosen: argparse.Namespace, place: Place) -> int:

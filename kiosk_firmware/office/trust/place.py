@@ -13,7 +13,7 @@ from kiosk_firmware.office.trust.desk import Desk
 from kiosk_firmware.office.trust.dropping import Dropper
 from kiosk_firmware.office.trust.register import Register
 from kiosk_firmware.telemetry.settings import Broker
-from kiosk_firmware.trust import keys, messages
+from kiosk_firmware.trust import keys, messages, signed
 from kiosk_firmware.trust.chain import Role
 
 DESK = "office-desk"
@@ -78,6 +78,11 @@ class Place:
         text = authority.issue(key.public_key(), name, role, now_ms(), hosts=hosts)
         keys.save(out / f"{name}.pem", text.encode(), 0o644)
         keys.save(out / "root.pem", authority.root.encode(), 0o644)
+
+    def seal(self, purpose: str, payload: msgspec.Struct) -> bytes:
+        """A document signed by the office. Raises ValueError: there is no authority yet."""
+        key, text = keys.load(self.folder / "signer.key"), (self.folder / "signer.pem").read_text()
+        return signed.seal(purpose, payload, key, text)
 
     def desk(self) -> Desk:
         """The desk with its register. Raises ValueError: authority or broker is missing."""

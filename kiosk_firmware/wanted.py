@@ -1,0 +1,128 @@
+"""The configuration that the office wants: signed, numbered, tried, taken back where the unit does not come up with it.
+
+    refused ◄── take ──► trial ──(three starts without a healthy minute)──► undone: unit.toml as it was
+                           └────(healthy)──► kept
+
+`take` looks before it touches anything: the office's signature, this unit's name, a number above every earlier one (no
+going back to an old file), and every rule of unit.toml. While on trial the record holds both texts, so that a power cut
+between any two writes leaves one of the two, whole, and it is known which. `begin` is called at each start of the
+screen, `settled` when its watchdog was fed long enough. `kiosk config` is also `check` and `example` (settings.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from hardware.memory import write_whole
+from kiosk_firmware import settings as unit_settings
+
+RECORD = "wanted.json"
+STARTS = 3
+"""Starts that a configuration on trial has."""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What became of the last one. `former` is unit.toml as it was before."""
+
+    version: int
+    phase: Literal["trial", "kept", "undone"]
+    toml: str = ""
+    former: str = ""
+    starts: int = 0
+    reason: str = ""
+
+
+def record(state: Path) -> Record | None:
+    """What became of the last one, None where there never was one."""
+    path = state / RECORD
+    return msgspec.json.decode(path.read_bytes(), type=Record) if path.exists() else None
+
+
+def _write(state: Path, made: Record) -> None:
+    write_whole(state / RECORD, msgspec.json.encode(made))
+
+
+def take(data: bytes, unit: Path, state: Path, now_ms: int) -> int:
+    """Put a wanted configuration on trial; it counts from the next start. Returns its number.
+
+    Raises:
+        ValueError: refused; says why. Nothing was changed.
+    """
+    from kiosk_firmware.trust import signed  # what a signature needs weighs much, and no ordinary start needs it
+    from kiosk_firmware.trust.member import Member
+    from kiosk_firmware.trust.messages import WANTED, Wanted
+
+    member = Member(state)
+    crl = (member.folder / "crl.pem").read_text() if (member.folder / "crl.pem").exists() else ""
+    _, wanted = signed.opened(data, WANTED, Wanted, member.root(), now_ms, "signer", crl)
+    identity, last = member.identity(), record(state)
+    if identity is None or wanted.unit != identity.unit:
+        raise ValueError(f"unit = {wanted.unit!r}: this is {identity.unit if identity else 'nobody yet'}")
+    if last is not None and wanted.version <= last.version:
+        raise ValueError(f"version = {wanted.version}: allowed is one above {last.version}")
+    try:
+        tables = tomllib.loads(wanted.toml)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"unit.toml: {error}") from error
+    made = unit_settings.checked(tables, "unit.toml")
+    if (made.unit.id, made.unit.site) != (identity.unit, identity.site):
+        said = f"unit.id = {made.unit.id!r}, unit.site = {made.unit.site!r}"
+        raise ValueError(f"{said}: allowed is what the certificate says")
+    _write(state, Record(wanted.version, "trial", wanted.toml, unit.read_text(encoding="utf-8")))
+    return wanted.version
+
+
+def begin(unit: Path, state: Path) -> None:
+    """At a start, before unit.toml is read: what is on trial is in force, or has had its starts and is undone."""
+    last = record(state)
+    if last is None or last.phase == "kept" or not unit.exists():
+        return
+    if last.phase == "trial" and last.starts >= STARTS:
+        last = msgspec.structs.replace(last, phase="undone", reason="the unit did not come up healthy with it")
+        _write(state, last)
+    elif last.phase == "trial":
+        last = msgspec.structs.replace(last, starts=last.starts + 1)
+        _write(state, last)
+    text = last.toml if last.phase == "trial" else last.former
+    if text and unit.read_text(encoding="utf-8") != text:
+        write_whole(unit, text.encode())
+    if last.phase == "undone" and text:
+        _write(state, msgspec.structs.replace(last, toml="", former=""))
+
+
+def settled(state: Path) -> None:
+    """The unit is healthy: what is on trial stays."""
+    last = record(state)
+    if last is not None and last.phase == "trial" and last.starts:
+        _write(state, Record(last.version, "kept"))
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """`kiosk config apply FILE`, `kiosk config state`; `check` and `example` are settings'. Returns the exit code."""
+    if not arguments or arguments[0] not in ("apply", "state"):
+        return unit_settings.main(name, arguments)
+    parser = argparse.ArgumentParser(prog=f"kiosk {name} {arguments[0]}")
+    if arguments[0] == "apply":
+        parser.add_argument("file", type=Path, help="signed by the office: kiosk office enrol config")
+    parser.add_argument("--unit", type=Path, default=Path("/var/lib/kiosk/unit.toml"), metavar="UNIT.toml")
+    parser.add_argument("--state", type=Path, default=Path("/var/lib/kiosk/state"), metavar="DIR")
+    chosen = parser.parse_args(arguments[1:])
+    if arguments[0] == "state":
+        last = record(chosen.state)
+        print(f"version {last.version}: {last.phase} {last.reason}".rstrip() if last else "none was ever wanted")
+        return 0
+    try:
+        version = take(chosen.file.read_bytes(), chosen.unit, chosen.state, time.time_ns() // 1_000_000)
+    except (ValueError, OSError) as error:
+        print(f"refused: {error}", file=sys.stderr)
+        return 1
+    print(f"version {version} is tried from the next start on")
+    return 0
