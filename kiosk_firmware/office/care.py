@@ -105,7 +105,7 @@ def series(views: Views, unit: str, now_ms: int) -> dict[str, tuple[list[int], l
 def rates(views: Views, unit: str, first_ms: int, now_ms: int) -> tuple[Rate, ...]:
     """Each device that was used or troubled, by name."""
     now = _tallied(views, unit, now_ms - WEEK_MS, now_ms)
-    first = _tallied(views, unit, first_ms, first_ms + WEEK_MS)
+    first = _tallied(views, unit, first_ms - DAY_MS, first_ms + WEEK_MS)  # what waited at the unit came late
     return tuple(
         Rate(device, *now.get(device, (0, 0)), *first.get(device, (0, 0))) for device in sorted({*now, *first} - {""})
     )

@@ -42,7 +42,8 @@ def main(name: str, arguments: Sequence[str]) -> int:
 def names() -> Names:
     """What machines, lessons and steps are called, in every language that the catalogue has."""
     return msgspec.structs.replace(
-        from_catalogue(catalogue.describe()), lessons=dict(_lessons()), steps=dict(_steps())
+        from_catalogue(catalogue.describe()), lessons=dict(_lessons()), steps=dict(_steps()),
+        skills={entry.id: catalogue.skills(entry.id) for entry in catalogue.describe()},
     )
 
 

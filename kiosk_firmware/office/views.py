@@ -197,6 +197,15 @@ class Views:
         rows = self.rows(f"SELECT {columns} FROM runs WHERE started_ms >= ? {order}", day_start(now_ms), *args)
         return tuple(Run(**dict(row)) for row in rows)
 
+    def learner(self, site: str, learner: str) -> tuple[Run, ...]:
+        """All runs of one learner of a site, newest first."""
+        columns = ", ".join(f"r.{name}" for name in Run.__struct_fields__)
+        rows = self.rows(
+            f"SELECT {columns} FROM runs r JOIN units u ON u.unit = r.unit WHERE u.site = ? AND r.learner = ?"
+            " ORDER BY r.started_ms DESC LIMIT 1000", site, learner,
+        )
+        return tuple(Run(**dict(row)) for row in rows)
+
     def run(self, unit: str, run: str) -> Run | None:
         """One run, or None."""
         columns = ", ".join(Run.__struct_fields__)

@@ -17,7 +17,7 @@ from tests.telemetry.rig import RUN, query
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 PAGES = (
     "units/jia-atm-01", "units/jia-atm-01/care", "runs", "alerts", "sites", "board", "board/sheet", "people", "audit",
-    "proposals",
+    "proposals", "learning", "learners/jia/1234567890abcdef",
 )
 ENDED = {"outcome": "done", "ms": 84_000, "slips": 2, "prompt_max": 1, "facts": {"taken_fen": 10000}}
 
@@ -215,6 +215,21 @@ def test_text_has_contrast(chain, browser, path):
     browser.get(f"{chain.url}{path}")
     assert browser.execute_script(CONTRAST) == []
     shot(browser, path.replace("/", "-") or "fleet")
+
+
+def test_what_a_class_learns_is_a_page_to_print(chain, browser):
+    for n in range(9):
+        who = {**RUN, "run": f"class-{n}", "learner": f"{n:016x}"}
+        chain.screen.tell("step.ended", run=who["run"], step="pin", prompt=n % 3, slips=n % 2, ms=9000)
+        chain.screen.tell("run.ended", **who, **{**ENDED, "prompt_max": n % 3, "outcome": "done" if n % 4 else "lost"})
+    wait(lambda: query(chain.processes.office, "SELECT 1 FROM runs WHERE run = 'class-8'"), "the class's runs")
+    browser.get(f"{chain.url}learning")
+    assert "9" in text(browser, "#lesson-atm-withdraw-100")
+    assert browser.execute_script(CONTRAST) == []
+    shot(browser, "learning")
+    browser.get(f"{chain.url}learning/atm/withdraw-100")
+    assert "pin" in text(browser, "#steps")
+    shot(browser, "steps")
 
 
 def test_killed_agent_turns_the_page_offline(chain, browser):

@@ -25,6 +25,7 @@ from kiosk_firmware.office.web.access import Access, DoorPages, me, must
 from kiosk_firmware.office.web.board import BoardPages
 from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.learning import LearningPages
 from kiosk_firmware.office.web.lessons import LessonPages
 from kiosk_firmware.office.web.people import PeoplePages
 from kiosk_firmware.office.web.render import LANGUAGES, now_ms
@@ -161,7 +162,10 @@ def build(
     app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
     _mount(app, Pages(frame))
     DoorPages(frame.people, frame.bare).mount(app)
-    for room in (FleetPages(frame, roster), BoardPages(frame), UnitPages(frame), PeoplePages(frame)):
+    for room in (
+        FleetPages(frame, roster), BoardPages(frame), UnitPages(frame), PeoplePages(frame),
+        LearningPages(frame),
+    ):
         room.mount(app)
     if authoring is not None:
         LessonPages(authoring, frame).mount(app)

@@ -81,6 +81,8 @@ class Renderer:
             "alert_words": _alerts(say, self.names, language),
             "clock": clock,
             "day": day,
+            "percent": lambda value: f"{round(value * 100)} %",
+            "points": lambda value: f"{round(value * 100):+d}",
             "piece": say.piece,
             "ago": lambda at_ms: _ago(say, now_ms() - at_ms),
             "span": lambda ms: _span(say, ms),

@@ -6,6 +6,7 @@
   const answer = await fetch(places[0].dataset.from);
   if (!answer.ok) return;
   const series = await answer.json();
+  const end = Date.now() / 1000;
   for (const place of places) {
     const [times, values] = series[place.dataset.spark] || [[], []];
     if (!values.some((value) => value !== null)) continue;
@@ -14,7 +15,7 @@
       width: place.clientWidth, height: 84, cursor: { y: false }, legend: { show: false },
       padding: [8, 8, 0, 0],
       axes: [{ show: false }, { size: 46, grid: { stroke: "#e3e8ed" }, ticks: { show: false }, font: "12px sans-serif", stroke: "#5c6876" }],
-      scales: { x: { time: true } },
+      scales: { x: { time: true, range: () => [end - 86400, end] } },
       series: [{}, { stroke: "#0b6b5f", width: 2, fill: "#0b6b5f1a", spanGaps: false, points: { show: false } }],
     }, [times, values], place);
   }

@@ -1,0 +1,123 @@
+"""What people learn: figures by lesson, step and skill with their intervals, exports, and one learner's record.
+
+Figures of fewer than five learners are not shown. Every export is written down with its purpose and how many rows it
+had; merit and discipline are no purposes. Reading one learner's record is written down with the reader's name.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import secrets
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from kiosk_firmware.office import learning, xapi
+from kiosk_firmware.office.learning import DAY_MS, DICTIONARY, FEW, Row, Told
+from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.render import now_ms
+
+SPANS = (30, 90, 365, 3650)
+Why = Literal["teaching", "research", "system"]
+COLUMNS = (
+    "machine", "lesson", "learners", "runs", "done", "unaided", "median_s", "prompt", "slips", "pairs", "first_unaided",
+    "later_unaided", "gain", "gain_low", "gain_high",
+)
+
+
+class LearningPages:
+    """The handlers."""
+
+    def __init__(self, frame: Frame) -> None:
+        """On what all pages share."""
+        self._frame, self._tables = frame, frame.renderer.names.skills
+
+    def _asked(self, request: Request, days: int, site: str) -> tuple[int, str, list[learning.Run]]:
+        """The instant, the site and the runs that are asked for.
+
+        Raises:
+            HTTPException: 404, the site is none of theirs.
+        """
+        if site and not me(request).sees(site):
+            raise HTTPException(404)
+        since = now_ms() - (days if days in SPANS else 90) * DAY_MS
+        return since, site, learning.runs(self._frame.views, since, tuple(me(request).sites), site)
+
+    def page(self, request: Request, days: int = 90, site: str = "") -> HTMLResponse:
+        """Lessons and skills."""
+        since, site, found = self._asked(request, days, site)
+        told = Told(self._frame.views, since, tuple(me(request).sites), site)
+        return self._frame.page(
+            request, "learning.html", "learning", days=days, site=site, spans=SPANS, few=FEW,
+            sites=self._frame.views.sites(tuple(me(request).sites)), rows=learning.lessons(found),
+            skills=learning.skills(told, self._tables), dictionary=DICTIONARY, at_ms=now_ms(),
+        )
+
+    def steps(self, request: Request, machine: str, lesson: str, days: int = 90, site: str = "") -> HTMLResponse:
+        """One lesson, step by step."""
+        since, site, found = self._asked(request, days, site)
+        told = Told(self._frame.views, since, tuple(me(request).sites), site)
+        return self._frame.page(
+            request, "steps.html", "learning", machine=machine, lesson=lesson, days=days, site=site, few=FEW,
+            steps=learning.steps(told, found, machine, lesson),
+        )
+
+    def table(self, request: Request, days: int = 90, site: str = "") -> Response:
+        """The lessons' figures as CSV; rows of few learners carry their names only."""
+        person = must(request, "export")
+        _, site, found = self._asked(request, days, site)
+        rows = learning.lessons(found)
+        self._frame.people.note(person.name, "exported", site or "all", f"learning.csv {len(rows)} rows")
+        out = io.StringIO()
+        lines = csv.writer(out)
+        lines.writerow(COLUMNS)
+        lines.writerows(_line(row) for row in rows)
+        name = {"Content-Disposition": 'attachment; filename="learning.csv"'}
+        return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=name)
+
+    def statements(
+        self, request: Request, why: Annotated[Why, Form()], days: Annotated[int, Form()] = 90,
+        site: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Runs as xAPI statements with the cmi5 profile. The key that names actors is forgotten at once."""
+        person = must(request, "export")
+        _, site, found = self._asked(request, days, site)
+        if len({(run.site, run.learner) for run in found}) < FEW:
+            raise HTTPException(409, f"fewer than {FEW} learners")
+        made = list(xapi.statements(found, secrets.token_bytes(32)))
+        self._frame.people.note(person.name, "exported", site or "all", f"xapi.json {len(made)} statements: {why}")
+        return JSONResponse(made, headers={"Content-Disposition": 'attachment; filename="xapi.json"'})
+
+    def learner(self, request: Request, site: str, learner: str) -> HTMLResponse:
+        """One learner's runs, for their teacher. That somebody read them is written down first."""
+        person = must(request, "learner", site)
+        if len(learner) != 16 or not all(letter in "0123456789abcdef" for letter in learner):
+            raise HTTPException(404)
+        self._frame.people.note(person.name, "learner.read", f"{site}/{learner}")
+        return self._frame.page(
+            request, "learner.html", "board", site=site, who=learner, runs=self._frame.views.learner(site, learner)
+        )
+
+    def mount(self, app: FastAPI) -> None:
+        """Give the pages their addresses."""
+        app.get("/learning", response_model=None)(self.page)
+        app.get("/learning.csv", response_model=None)(self.table)
+        app.get("/learning/{machine}/{lesson}", response_model=None)(self.steps)
+        app.post("/learning/xapi.json", response_model=None)(self.statements)
+        app.get("/learners/{site}/{learner}", response_model=None)(self.learner)
+
+
+def _line(row: Row) -> list[Any]:
+    if row.few:
+        return [row.machine, row.lesson, f"<{FEW}"]
+    low, high = row.gain.interval
+    enough = row.gain.n >= FEW
+    gain = [row.gain.n, row.gain.both + row.gain.first, row.gain.both + row.gain.later, round(row.gain.value, 3)]
+    return [
+        row.machine, row.lesson, row.learners, row.runs, round(row.done.value, 3), round(row.unaided.value, 3),
+        row.median_s, round(row.prompt, 2), round(row.slips, 2), *(gain if enough else [f"<{FEW}"]),
+        *([round(low, 3), round(high, 3)] if enough else []),
+    ]
