@@ -25,21 +25,24 @@ import msgspec
 from kiosk_firmware import settings as unit_settings
 from kiosk_firmware.telemetry import clock, health, topics
 from kiosk_firmware.telemetry.agentdb import AgentDb
-from kiosk_firmware.telemetry.envelope import encode
+from kiosk_firmware.telemetry.envelope import wired
 from kiosk_firmware.telemetry.glass import Glass, Watch
 from kiosk_firmware.telemetry.inbox import Inbox
-from kiosk_firmware.telemetry.messages import ENCODE, Ack, Central, Health, Status
+from kiosk_firmware.telemetry.messages import ENCODE, Ack, Central, Command, Health, Status
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
 from kiosk_firmware.telemetry.present import Present
 from kiosk_firmware.telemetry.screen import current_run
 from kiosk_firmware.telemetry.settings import UnitSettings
 from kiosk_firmware.telemetry.spool import Bucket, FactsFile, Lane
+from kiosk_firmware.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 TURN_S = 0.1
+ALIVE = "alive"
 KNOCK_S = 30.0
 """While the office is away: one try this often, in case its word is stale."""
 PRUNE_S = 3600.0
+RENEW_MS = 3600 * 1000
 LOOK_S = 0.5
 """How often the open run is looked up for the status."""
 
@@ -122,8 +125,8 @@ class Agent:
                 room -= 1
                 self._bucket.take(1)
                 self._at("read")
-                wire = encode(self._site, self._unit, fact, clock.quality())
-                self.link.publish(self._topic("evt", topics.fact_leaf(fact.type)), wire)
+                kind, wire = wired(self._site, self._unit, fact, clock.quality())
+                self.link.publish(self._topic("evt", topics.fact_leaf(kind)), wire)
                 self._at("published")
 
     def _look(self, now: float) -> None:
@@ -223,11 +226,30 @@ class Agent:
         self._at("ack-heard")
         for lane in self.lanes:
             if lane.epoch and lane.epoch == ack.epoch:
+                if ack.top > lane.file.last() > 0:
+                    self._renumber(ack.epoch)
+                    return
                 self.db.ack(ack.epoch, ack.upto)
                 self._at("ack-stored")
                 gone = lane.heard(ack, time.monotonic())
                 if gone:
                     self.db.declare_gone(ack.epoch, gone, now_ms())
+
+    def _renumber(self, epoch: str) -> None:
+        """The office has numbers that this file never gave: it is an older copy of one that went on. Its next facts
+        would bear numbers that are taken, and be let go of by acks that mean others.
+        """
+        log.error("the office knows more of epoch %s than we do: a file was put back; beginning a new one", epoch)
+        now = now_ms()
+        command = Command(f"renew-{epoch}-here", "epoch.renew", {"epoch": epoch, "start": 1}, now + RENEW_MS)
+        if epoch == self.db.epoch():
+            self.db.renew(1, now, command)
+        else:
+            self.db.receive(command, now)
+
+    def is_alive(self) -> bool:
+        """Whether `agent.db` answers, and the broker was heard or is known to be out of reach."""
+        return bool(self.db.epoch()) and (self.link.up or self.link.tries > 0)
 
     def close(self) -> None:
         """Say goodbye in order and close everything; twice is fine."""
@@ -266,13 +288,22 @@ def run(settings: UnitSettings, state_dir: Path) -> int:
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _frame: stop.append(signum))
-    agent = Agent(settings, state_dir)
+    agent, watchdog = Agent(settings, state_dir), Watchdog((ALIVE,))
     try:
+        watchdog.ready()
         while not stop:
-            _safely(agent.turn)
+            _safely(lambda: _turn(agent, watchdog))
     finally:
         agent.close()
     return 0
+
+
+def _turn(agent: Agent, watchdog: Watchdog) -> None:
+    """One turn, and where a round of the watchdog is due, the agent's proof; a round without one is asked again."""
+    agent.turn()
+    watchdog.due(time.monotonic())
+    if watchdog.waiting and agent.is_alive():
+        watchdog.proved(ALIVE)
 
 
 def _safely(turn: Callable[[], Any]) -> None:

@@ -94,7 +94,12 @@ def digest(fact: Fact) -> str:
 
 
 def encode(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
-    """The wire form of a fact; one that is too large travels as a summary of itself under its own number.
+    """See `wired`: the bytes alone."""
+    return wired(site, unit, fact, timeq)[1]
+
+
+def wired(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> tuple[str, bytes]:
+    """The type and the wire form of a fact; one too large travels as a summary of itself under its own number.
 
     `timeq` is the clock's quality now, for a fact that was written down without a stamp.
 
@@ -103,12 +108,13 @@ def encode(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
     """
     wire = _encoded(site, unit, fact, timeq)
     if len(wire) <= LIMIT:
-        return wire
+        return fact.type, wire
     gone = _ENCODE({"first": fact.seq, "last": fact.seq, "count": 1})
-    wire = _encoded(site, unit, Fact(fact.epoch, fact.seq, fact.at_ms, "storage.summarised", gone, fact.stamp), timeq)
+    small = Fact(fact.epoch, fact.seq, fact.at_ms, "storage.summarised", gone, fact.stamp, fact.was)
+    wire = _encoded(site, unit, small, timeq)
     if len(wire) > LIMIT:
         raise EnvelopeError(f"fact {fact.epoch}-{fact.seq}: {len(wire)} bytes, allowed are {LIMIT}")
-    return wire
+    return small.type, wire
 
 
 def _encoded(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:

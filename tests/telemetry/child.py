@@ -1,9 +1,11 @@
-"""A real agent or collector process that kills itself, as by `kill -9`, at a named point."""
+"""A real agent or collector that kills itself, as by `kill -9`, at a named point; and a journal that writes on."""
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -24,12 +26,33 @@ def crash(point: str, count: int):
     return at
 
 
+def write_on(folder: Path, stop: threading.Event) -> None:
+    """The screen's journal under a person who never rests; what was said to be durable is noted in `promised`."""
+    from kiosk_firmware.session.facts import Fact
+    from kiosk_firmware.session.journal import Batch, Journal
+
+    life = secrets.token_hex(4)
+    state = folder / "state"
+    journal = Journal(state / "screen.db", "jia-atm-01", agent_db=state / "agent.db", group_ms=5)
+    journal.start()
+    with (folder / "promised").open("a", buffering=1) as promised:
+        for n in itertools.count():
+            fact = Fact("noise.counted", {"at": "gate", "kind": f"{life}-{n}", "count": n})
+            journal.submit(Batch(n, facts=(fact,)), lambda durable, n=n: promised.write(f"{life}-{n}\n"))
+            if stop.wait(0.004):
+                break
+        journal.close()
+
+
 def main() -> None:
     name, folder, port, point, count = sys.argv[1:]
     logging.basicConfig(level=logging.INFO)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     ours = settings(int(port))
+    if name == "screen":
+        write_on(Path(folder), stop)
+        return
     if name == "collector":
         from kiosk_firmware.office.collector import collect
         from kiosk_firmware.office.desk import Desk

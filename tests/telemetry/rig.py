@@ -155,6 +155,9 @@ class Processes:
         process.send_signal(signal.SIGTERM)
         return process.wait(30)
 
+    def signal(self, name: str, number: int) -> None:
+        self._running[name].send_signal(number)
+
     def died(self, name: str) -> bool:
         return self._running[name].poll() is not None
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import random
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
+from kiosk_firmware.office.proof import account, line
+from kiosk_firmware.telemetry.mqtt import Link
+from kiosk_firmware.telemetry.settings import Broker
 from tests.telemetry.rig import Processes, Screen, query, wait
 
 pytestmark = pytest.mark.broker
@@ -96,3 +102,91 @@ def test_killed_agent_is_offline_by_its_will(processes: Processes, tmp_path: Pat
     wait(lambda: query(processes.office, online) == [(0, "", "")], "the will")
     processes.child("agent")
     wait(lambda: query(processes.office, online) == [(1, "atm", "r-1")], "online again")
+
+
+def killed_at_random(processes: Processes, folder: Path, kills: int, seed: int) -> tuple[int, str]:
+    """Kill whoever comes, `kills` times, while a journal writes on; facts promised, and what the office makes of it."""
+    rng, roles = random.Random(seed), ("screen", "agent", "collector", "broker")
+    processes.broker()
+    (folder / "state").mkdir()
+    for role in roles[:3]:
+        processes.child(role)
+    promised = folder / "promised"
+    wait(lambda: promised.exists() and promised.read_text(), "a first fact")
+    for n in range(kills):
+        role = roles[n % 4] if rng.random() < 0.5 else rng.choice(roles)
+        time.sleep(rng.uniform(0, 0.3))  # the moment is what is tried, whichever it is
+        processes.kill(role)
+        processes.broker() if role == "broker" else processes.child(role)
+    processes.stop("screen")
+    agent, office = folder / "state" / "agent.db", processes.office
+    counter = "SELECT n FROM counter WHERE name = 'seq'"
+    (epoch,) = query(folder / "state" / "screen.db", "SELECT value FROM meta WHERE key = 'epoch'")[0]
+    ((last,),) = query(folder / "state" / "screen.db", counter)
+    upto = "SELECT upto FROM acks WHERE epoch = ?"
+    wait(lambda: query(agent, upto, epoch) == [(last,)], f"all {last} facts acknowledged", 120)
+    said = [kind for (kind,) in query(office, "SELECT json_extract(data, '$.kind') FROM facts WHERE epoch = ?", epoch)]
+    assert set(promised.read_text().split()) <= set(said), "what was durable on the unit is at the office"
+    assert len(said) == len(set(said)) == last, "each once"
+    (unit,) = account(office, time.time_ns() // 1_000_000)
+    assert (unit.lost, unit.wrong, unit.aside) == (0, "", 0)
+    return last, line(unit)
+
+
+def test_killed_anywhere(processes: Processes, tmp_path: Path) -> None:
+    killed_at_random(processes, tmp_path, kills=8, seed=1)
+
+
+@pytest.mark.long
+def test_killed_anywhere_two_hundred_times(processes: Processes, tmp_path: Path) -> None:
+    facts, said = killed_at_random(processes, tmp_path, kills=200, seed=2)
+    print(f"200 kills, {facts} facts: {said}")
+
+
+@pytest.mark.long
+def test_a_broker_that_stands_still_past_the_keep_alive(processes: Processes, tmp_path: Path) -> None:
+    """No hang-up tells the agent that nobody is there; only that its ping is not answered."""
+    processes.broker()
+    screen = Screen(tmp_path / "state")
+    processes.child("collector")
+    processes.child("agent")
+    tell_many(screen, 20)
+    wait(lambda: complete(processes, screen, 20), "the first facts")
+    processes.signal("broker", signal.SIGSTOP)
+    tell_many(screen, 60)
+    log = tmp_path / "agent.log"
+    wait(lambda: "no connection" in log.read_text(), "the agent to notice", 90)
+    processes.signal("broker", signal.SIGCONT)
+    judge(processes, screen, 80)
+
+
+def test_another_client_that_takes_the_session_over(processes: Processes, tmp_path: Path) -> None:
+    port = processes.broker()
+    screen = Screen(tmp_path / "state")
+    processes.child("collector")
+    processes.child("agent")
+    wait(lambda: query(processes.office, "SELECT online FROM units") == [(1,)], "the unit")
+    thief = Link(Broker(port=port, retry_s=0.2), "jia-atm-01", ("kiosk/v1/jia/jia-atm-01/ack",), lambda message: None)
+    tell_many(screen, 60)
+    wait(lambda: thief.turn(0.02) or thief.up, "the session to be taken")
+    tell_many(screen, 60)
+    thief.close()
+    judge(processes, screen, 120)
+
+
+def test_a_fact_too_large_for_the_wire_stands_in_the_books_and_blocks_nothing(
+    processes: Processes, tmp_path: Path
+) -> None:
+    processes.broker()
+    screen = Screen(tmp_path / "state")
+    processes.child("collector")
+    processes.child("agent")
+    tell_many(screen, 2)
+    screen.tell("noise.counted", at="gate", kind="x" * 70_000, count=1)
+    tell_many(screen, 2)
+    wait(lambda: acknowledged(processes, screen) == 5, "all five")
+    told = query(processes.office, "SELECT type FROM facts WHERE epoch = ? ORDER BY seq", screen.epoch)
+    kinds = [kind for (kind,) in told]
+    assert kinds == ["step.ended", "step.ended", "storage.summarised", "step.ended", "step.ended"]
+    (unit,) = account(processes.office, time.time_ns() // 1_000_000)
+    assert (unit.lost, unit.wrong) == (1, "")
