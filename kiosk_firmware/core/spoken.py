@@ -18,10 +18,16 @@ _ONES = (
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SCALES = ((1_000_000, "million"), (1000, "thousand"), (100, "hundred"))
 NUMBER_WORDS = {
-    "zh": (*_DIGITS, "两", "点", *(unit for _, unit in _UNITS), *"GDCZTK", "整", "分", "次", "元"),
-    "en": (*_ONES, *_TENS, "point", *(name for _, name in _SCALES), *"GDCZTK", "yuan"),
+    "zh": (*_DIGITS, "两", "点", *(unit for _, unit in _UNITS), *"GDCZTKABEF", "整", "分", "次", "元"),
+    "en": (*_ONES, *_TENS, "point", *(name for _, name in _SCALES), *"GDCZTKABEF", "yuan"),
 }
 """The words that every number is made of, and those that are said with one, by language."""
+
+
+_QUEUE = re.compile(r"\b([ABEF])(\d{3})\b")
+"""A number drawn in a hall; its letter is none that trains have."""
+_HOTLINE = re.compile(r"(?<![\d.¥])(?:12306|12333|12345|12348|12388|96110)(?!\d)(?! ?(?:元|yuan))")
+"""Telephone numbers that people say digit by digit."""
 
 
 def numeral(n: int, two: str = "二", inner: bool = False) -> str:
@@ -64,6 +70,8 @@ def spoken(written: str, language: str) -> str:
     plain = re.sub(r"尾号 ?(\d+)", lambda m: "尾号" + _singly(m[1]), plain)
     plain = re.sub(r"\b(\d{1,2}):(\d\d)\b", lambda m: _clock(int(m[1]), int(m[2])), plain)
     plain = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 元", plain)
+    plain = _QUEUE.sub(lambda m: f"{m[1]} {_singly(m[2])}", plain)
+    plain = _HOTLINE.sub(lambda m: _singly(m[0]), plain)
     plain = re.sub(r"(?<![\d.])0\d+|\d{8,}", lambda m: _singly(m[0]), plain)
     return re.sub(r"(\d+)(?:\.(\d+))?( ?)(元|张|次|位|个|天|分钟|秒)?", _number, plain)
 
@@ -87,6 +95,8 @@ def _number(match: re.Match[str]) -> str:
 def _english(plain: str) -> str:
     plain = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 yuan", plain)
     plain = re.sub(r"\b([GDCZTK])([GDCZTK]?)(\d{1,4})\b", lambda m: " ".join((*m[1], *m[2], _one_by_one(m[3]))), plain)
+    plain = _QUEUE.sub(lambda m: f"{m[1]} {_one_by_one(m[2])}", plain)
+    plain = _HOTLINE.sub(lambda m: _one_by_one(m[0]), plain)
     plain = re.sub(r"(?<=ending )\d+|(?<![\d.])0\d+|\d{8,}", lambda m: _one_by_one(m[0]), plain)
     return re.sub(r"(\d+)(?:\.(\d+))?", _english_number, plain)
 

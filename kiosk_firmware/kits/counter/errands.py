@@ -155,10 +155,12 @@ AnyDo = Ident | Paper | Ask | Tell | Form | Sign | Fee | Pin | Refuse | Judge | 
 
 
 class Queue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A group of the number machine: its letter, how many people are ahead, and what is done at its window."""
+    """A group of the number machine: its letter (A, B, E, F, which no train has), how many people are ahead, and what
+    is done at its window.
+    """
 
     id: str
-    letter: str
+    letter: Literal["A", "B", "E", "F"]
     ahead: int
     errands: tuple[str, ...] = ()
 
