@@ -28,4 +28,5 @@ MUTANTS: dict[str, Broken] = {
     "card kept instead of given back": Broken(keep),
     "card page never times out": Broken(same, None, "take-card"),
     "other side never times out": Broken(same, None, "side"),
+    "a fraud never lets go": Broken(same, None, "scene-1"),
 }

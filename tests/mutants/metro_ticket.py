@@ -33,4 +33,5 @@ MUTANTS: dict[str, Broken] = {
     "ticket page never times out": Broken(same, None, "take-ticket"),
     "torn page never times out": Broken(same, "write_torn", "torn"),
     "tokens page never times out": Broken(same, None, "take-tokens"),
+    "a fraud never lets go": Broken(same, None, "scene-1"),
 }

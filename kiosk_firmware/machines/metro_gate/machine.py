@@ -15,9 +15,11 @@ from kiosk_firmware.core.events import AnyEvent, GateAlarmed, GatePassed, MediaR
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.metro.clock import minute_of, yymm_of
 from kiosk_firmware.machines.metro_gate import phases as p
 from kiosk_firmware.machines.metro_gate.rules import CAPTURE, update
+from kiosk_firmware.machines.metro_gate.scenes import SCENES
 from kiosk_firmware.machines.metro_gate.state import State, Terms
 from kiosk_firmware.machines.metro_gate.view import view
 from kiosk_firmware.machines.metro_gate.world import GateWorld
@@ -27,7 +29,9 @@ class MetroGate(Machine[State]):
     """One gate: its rules of the date, its skin's profile, the network."""
 
     id = "metro-gate"
+    SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
+        **scene.FACTS,
         "at_home": True, "card_back": True, "entered": "", "left": "", "fare_fen": 0, "over_fen": 0, "told": "",
         "token_kept": False, "card_kept": False, "alarm": "", "timed_out": False,
     }
@@ -39,7 +43,7 @@ class MetroGate(Machine[State]):
     def start(self, started: Started) -> State:
         """A lane that nobody stands in, at the practised moment."""
         return State(
-            language=started.language, station=self.terms.profile.station, side=self.terms.first,
+            _first(started), language=started.language, station=self.terms.profile.station, side=self.terms.first,
             minute=minute_of(started), yymm=yymm_of(started),
         )
 
@@ -75,10 +79,18 @@ class MetroGate(Machine[State]):
                 return {"alarm": alarm}
             case TimerExpired(name="side" | "ride"):
                 return {"timed_out": True}
+            case _ if isinstance(before.phase, p.Met) and isinstance(after.phase, p.Met):
+                return scene.marks(before.phase.meeting, after.phase.meeting)
             case _ if isinstance(after.phase, p.Told) and after.phase is not before.phase:
                 return {"told": after.phase.why}
             case _:
                 return {}
+
+
+def _first(started: Started) -> p.Phase:
+    """The lane, or a fraud that is met before it."""
+    found = SCENES.get(started.scene)
+    return p.Met(scene.met(found)) if found else p.Standing()
 
 
 def _passed(before: State, ride: p.Ride) -> Facts:

@@ -11,6 +11,7 @@ import msgspec
 from kiosk_firmware.core.events import GateAlarm
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.kits.metro.choosing import Choosing
+from kiosk_firmware.kits.scene import Meeting
 
 
 class Ride(msgspec.Struct, frozen=True, cache_hash=True):
@@ -79,4 +80,10 @@ class Back(GatePhase, frozen=True):
     stuck: bool = False
 
 
-Phase = Standing | Writing | Passing | Told | Riding | Done | Alarmed | Back
+class Met(GatePhase, frozen=True):
+    """A fraud is met before the gate."""
+
+    meeting: Meeting
+
+
+Phase = Met | Standing | Writing | Passing | Told | Riding | Done | Alarmed | Back

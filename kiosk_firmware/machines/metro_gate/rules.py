@@ -25,6 +25,7 @@ from kiosk_firmware.core.events import (
     Tapped,
     TimerExpired,
 )
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.books import UNREAD, absorb
 from kiosk_firmware.kits.metro.choosing import Choosing, heard, ride_min
 from kiosk_firmware.machines.metro_gate import phases as p
@@ -68,6 +69,8 @@ def _noted(state: State, event: AnyEvent) -> State:
 def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
+        case p.Met():
+            return _met(terms, state, phase, event)
         case p.Standing():
             return _standing(terms, state, event)
         case p.Writing():
@@ -82,6 +85,14 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             return _back(terms, state, phase, event)
         case _:
             assert_never(phase)
+
+
+def _met(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """When it is over, or nobody is there any more, the gate waits for a card."""
+    now = scene.heard(phase.meeting, event)
+    if now is None:
+        return to(state, p.Standing())
+    return (state, NO_EFFECTS) if now is phase.meeting else to(state, p.Met(now))
 
 
 def _standing(terms: Terms, state: State, event: AnyEvent) -> Step:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.metro import choosing
 from kiosk_firmware.kits.pages import amount_row, key
 from kiosk_firmware.machines.metro_gate import phases as p
@@ -22,6 +23,8 @@ def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
     phase = state.phase
     match phase:
+        case p.Met(meeting=meeting):
+            return scene.page(meeting, terms.rules.page_ms)
         case p.Standing():
             return _standing(terms, state)
         case p.Writing(ride=ride):

@@ -26,10 +26,12 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.kits.metro.ticket import read
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.rules import update
+from kiosk_firmware.machines.metro_ticket.scenes import SCENES
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
 from kiosk_firmware.machines.metro_ticket.view import view
 from kiosk_firmware.machines.metro_ticket.world import TicketWorld
@@ -41,7 +43,9 @@ class MetroTicket(Machine[State]):
     """One ticket machine: its rules of the date, its skin's profile, the network."""
 
     id = "metro-ticket"
+    SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
+        **scene.FACTS,
         "at_home": True, "card_back": True, "balance_fen": 0, "bought": 0, "bought_to": "", "paid_fen": 0,
         "paid_by": "", "change_fen": 0, "returned_fen": 0, "card_bought": False, "loaded_fen": 0, "balance_seen": False,
         "asked_letters": False, "told": "", "timed_out": False, "card_kept": False, "ticket_kept": False,
@@ -56,7 +60,7 @@ class MetroTicket(Machine[State]):
         """A machine with nothing in it, at the practised moment."""
         now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
         today = (now.date() - datetime.date(1970, 1, 1)).days
-        return State(language=started.language, today=today, minute=now.hour * 60 + now.minute)
+        return State(language=started.language, today=today, minute=now.hour * 60 + now.minute, scene=started.scene)
 
     def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
         """See `rules.update`."""
@@ -131,6 +135,8 @@ def _seen(before: State, after: State) -> Facts:
     if before.phase is after.phase:
         return {}
     match before.phase, after.phase:
+        case was, p.Met(meeting=now):
+            return scene.marks(was.meeting if isinstance(was, p.Met) else None, now)
         case _, p.Notice(why=why):
             return {"told": why}
         case p.TornAsked(), p.Loaded(fen=fen):

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.kits.leaving import Leaving
+from kiosk_firmware.kits.scene import Meeting
 
 Errand = Literal["pay", "load", "balance"]
 """What a card is held to the reader for."""
@@ -34,7 +35,14 @@ class Notice(MetroPhase, frozen=True):
     back: Home | PayKind | Lines | Stops | Letters | Named
 
 
-Front = Home | Notice
+class Met(MetroPhase, frozen=True):
+    """A fraud is met; then on with `then`."""
+
+    meeting: Meeting
+    then: MetroPhase
+
+
+Front = Home | Notice | Met
 
 # -- where to
 

@@ -6,10 +6,13 @@ note that nobody decided about goes back, and at home nothing of anybody is insi
 
 from __future__ import annotations
 
+from typing import cast
+
 import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.books import absorb, stray_note
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event, slip
 from kiosk_firmware.machines.metro_ticket import phases as p
@@ -19,6 +22,7 @@ from kiosk_firmware.machines.metro_ticket.rules_issue import on_issue
 from kiosk_firmware.machines.metro_ticket.rules_pay import on_pay
 from kiosk_firmware.machines.metro_ticket.rules_where import begin, on_where
 from kiosk_firmware.machines.metro_ticket.rules_write import on_write
+from kiosk_firmware.machines.metro_ticket.scenes import SCENES
 from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, to
 
 
@@ -32,7 +36,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         after, effects = landed(terms, after, *slip(after.books, after.phase.leave, "owed"))
     if isinstance(after.phase, p.Home):
         after, effects = _at_home(terms, after, effects)
-    return stray_note(after, effects)
+    return stray_note(_meeting(after), effects)
 
 
 def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
@@ -45,6 +49,8 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
         case p.Notice(back=back):
             read = (isinstance(event, Tapped) and event.key == "notice.ok") or isinstance(event, TimerExpired)
             return to(state, back) if read else (state, NO_EFFECTS)
+        case p.Met():
+            return _met(terms, state, phase, event)
         case p.Lines() | p.Stops() | p.Letters() | p.Named() | p.Count() | p.FirstLoad():
             return on_where(terms, state, phase, event)
         case p.Dispensing() | p.TicketTaking() | p.TicketKeeping():
@@ -84,3 +90,37 @@ def _at_home(terms: Terms, state: State, effects: Effects) -> Step:
         return state, effects
     after, more = leave(terms, state)
     return after, effects + more
+
+
+# -- what is met beside the errand -------------------------------------------------------------------------------------
+
+
+def _meeting(state: State) -> State:
+    """A fraud waits where a card is asked for to be loaded, or where the first question of a ticket stands."""
+    found = SCENES.get(state.scene)
+    if found is None or found.moment != _moment(state.phase):
+        return state
+    met = p.Met(scene.met(found), cast(p.MetroPhase, state.phase))
+    return msgspec.structs.replace(state, phase=met, scene="")
+
+
+def _moment(phase: object) -> str:
+    match phase:
+        case p.CardAsked(errand="load"):
+            return "load"
+        case p.Lines() | p.Letters() | p.Count():
+            return "ticket"
+        case _:
+            return ""
+
+
+def _met(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """Whoever walks away in the middle meets it again."""
+    now = scene.heard(phase.meeting, event)
+    if now is None and phase.meeting.stand in ("refused", "skipped"):
+        return to(state, cast(p.Phase, phase.then))
+    if now is None:
+        return leave(terms, msgspec.structs.replace(state, scene=phase.meeting.scene.id), "timed_out")
+    if now is phase.meeting:
+        return state, NO_EFFECTS
+    return to(state, msgspec.structs.replace(phase, meeting=now))

@@ -76,7 +76,9 @@ class Order(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
-    """Everything the ticket machine knows. `asked`: number of the last payment by phone, 1 or 2 (0: none yet)."""
+    """Everything the ticket machine knows. `asked`: number of the last payment by phone, 1 or 2 (0: none yet). `scene`:
+    the fraud that is still to be met.
+    """
 
     phase: p.Phase = p.Home()
     books: Books = Books()
@@ -85,6 +87,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     asked: int = 0
     today: int = 0
     minute: int = 0
+    scene: str = ""
 
 
 Step = tuple[State, Effects]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, text
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.kits.pages import key, leaving, message
 from kiosk_firmware.machines.metro_ticket import phases as p
@@ -35,6 +36,8 @@ def _page(terms: Terms, state: State) -> Page:
         case p.Notice(why=why):
             lines, ok = (text(f"notice.{why}.how"),), (key("notice.ok", "primary"),)
             return message("notice", f"notice.{why}.title", lines, ok, timer(terms, "notice"), icon="warn")
+        case p.Met(meeting=meeting):
+            return scene.page(meeting, terms.rules.page_ms)
         case p.Lines() | p.Stops() | p.Letters() | p.Named() | p.Count() | p.FirstLoad():
             return view_where(terms, state, phase)
         case (

@@ -66,7 +66,7 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
     if event.key == "menu.buy":
-        return rules_route.start(terms, state)
+        return meet(state, "buy") or rules_route.start(terms, state)
     if event.key == "home.language":
         return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
     errand = ERRANDS.get(event.key)
@@ -82,6 +82,8 @@ def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
         state = msgspec.structs.replace(state, scene="")
     if phase.meeting.scene.moment == "phone":
         return called_off(state, "timed_out") if gone else by_phone(state)
+    if phase.meeting.scene.moment == "buy" and not gone:
+        return rules_route.start(terms, state)
     return to(state, p.Home()) if gone else rules_mine.start(state, "refund")
 
 

@@ -9,5 +9,9 @@ SCENES = by_id((
         Beat("message", "call", (("dial", False), ("check", True))),
         Beat("code", "call", (("hang-up", True), ("tell", False))),
     )),
+    Scene("tout", "buy", (
+        Beat("offers", "stranger", (("go-machine", True), ("buy-tout", False))),
+        Beat("urges", "stranger", (("pay-tout", False), ("walk-on", True))),
+    )),
     Scene("pasted-code", "phone", (Beat("sticker", "sticker", (("paper", False), ("glass", True))),)),
 ))
