@@ -26,8 +26,10 @@ NUMBER_WORDS = {
 
 _QUEUE = re.compile(r"\b([ABEF])(\d{3})\b")
 """A number drawn in a hall; its letter is none that trains have."""
-_HOTLINE = re.compile(r"(?<![\d.¥])(?:12306|12333|12345|12348|12388|96110)(?!\d)(?! ?(?:元|yuan))")
+_HOTLINE = re.compile(r"(?<![\d.¥])(?:12306|12321|12333|12345|12348|12388|96110)(?!\d)(?! ?(?:元|yuan))")
 """Telephone numbers that people say digit by digit."""
+_CALLED = re.compile(r"(?<!\d)(1\d\d) (\d{4}) (\d{4})(?!\d)|(?<=验证码是 )\d{4,8}|(?<=code is )\d{4,8}")
+"""A person's number as it is written, in three groups, and a code that came in a message: digit by digit, too."""
 
 
 def numeral(n: int, two: str = "二", inner: bool = False) -> str:
@@ -71,6 +73,7 @@ def spoken(written: str, language: str) -> str:
     plain = re.sub(r"\b(\d{1,2}):(\d\d)\b", lambda m: _clock(int(m[1]), int(m[2])), plain)
     plain = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 元", plain)
     plain = _QUEUE.sub(lambda m: f"{m[1]} {_singly(m[2])}", plain)
+    plain = _CALLED.sub(lambda m: "，".join(map(_singly, m[0].split())), plain)
     plain = _HOTLINE.sub(lambda m: _singly(m[0]), plain)
     plain = re.sub(r"(?<![\d.])0\d+|\d{8,}", lambda m: _singly(m[0]), plain)
     return re.sub(r"(\d+)(?:\.(\d+))?( ?)(元|张|次|位|个|天|分钟|秒)?", _number, plain)
@@ -96,6 +99,7 @@ def _english(plain: str) -> str:
     plain = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 yuan", plain)
     plain = re.sub(r"\b([GDCZTK])([GDCZTK]?)(\d{1,4})\b", lambda m: " ".join((*m[1], *m[2], _one_by_one(m[3]))), plain)
     plain = _QUEUE.sub(lambda m: f"{m[1]} {_one_by_one(m[2])}", plain)
+    plain = _CALLED.sub(lambda m: ", ".join(map(_one_by_one, m[0].split())), plain)
     plain = _HOTLINE.sub(lambda m: _one_by_one(m[0]), plain)
     plain = re.sub(r"(?<=ending )\d+|(?<![\d.])0\d+|\d{8,}", lambda m: _one_by_one(m[0]), plain)
     return re.sub(r"(\d+)(?:\.(\d+))?", _english_number, plain)
