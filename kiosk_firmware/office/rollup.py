@@ -24,10 +24,6 @@ _STEPS = (
     " step = CASE WHEN excluded.step_ms >= runs.step_ms THEN excluded.step ELSE runs.step END,"
     " step_ms = CASE WHEN excluded.step_ms >= runs.step_ms THEN excluded.step_ms ELSE runs.step_ms END"
 )
-_SLIPS = (
-    "INSERT INTO slips(unit, run, step, kind, count) VALUES(?, ?, ?, ?, ?) ON CONFLICT(unit, run, step, kind) DO UPDATE"
-    " SET count = slips.count + excluded.count"
-)
 _CLEAR = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'clash' AND closed_ms = 0"
 
 
@@ -38,7 +34,6 @@ class Rollup:
         """`db`: within a transaction whenever a method is called."""
         self._db = db
         self._steps: dict[tuple[str, str], tuple[int, str, int]] = {}
-        self._slips: dict[tuple[str, str, str, str], int] = {}
 
     def take(self, unit: str, fact: Fact, data: msgspec.Struct, heard_ms: int) -> None:
         """Fold one new fact."""
@@ -94,19 +89,15 @@ class Rollup:
         count, step, at_ms = self._steps.get((unit, data.run), (0, "", 0))
         newest = (data.step, fact.at_ms) if fact.at_ms >= at_ms else (step, at_ms)
         self._steps[unit, data.run] = (count + 1, *newest)
-        for kind, seen in data.kinds.items():
-            what = (unit, data.run, data.step, kind)
-            self._slips[what] = self._slips.get(what, 0) + seen
 
     def write(self) -> None:
         """Write down what was summed up; at the end of a batch."""
         self._db.executemany(_STEPS, [(*name, *sums) for name, sums in sorted(self._steps.items())])
-        self._db.executemany(_SLIPS, [(*what, count) for what, count in sorted(self._slips.items())])
-        self._steps, self._slips = {}, {}
+        self._steps = {}
 
     def forget(self) -> None:
         """The batch failed."""
-        self._steps, self._slips = {}, {}
+        self._steps = {}
 
     def _device(self, unit: str, device: str, lost: bool, at_ms: int) -> None:
         done = self._db.execute(

@@ -30,10 +30,6 @@ CREATE TABLE IF NOT EXISTS runs(
     PRIMARY KEY(unit, run));
 CREATE INDEX IF NOT EXISTS runs_by_time ON runs(started_ms);
 CREATE INDEX IF NOT EXISTS runs_by_learner ON runs(learner);
--- Where people fail: how many slips of each kind a run saw on a step (with `runs`: of which machine and lesson).
-CREATE TABLE IF NOT EXISTS slips(
-    unit TEXT NOT NULL, run TEXT NOT NULL, step TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL,
-    PRIMARY KEY(unit, run, step, kind));
 -- What learners have set, as their units told it last: pictures (a keyed hash) and what suits them.
 CREATE TABLE IF NOT EXISTS learners(
     site TEXT NOT NULL, learner TEXT NOT NULL, at_ms BIGINT NOT NULL, kept TEXT NOT NULL, PRIMARY KEY(site, learner));
