@@ -1,4 +1,5 @@
-"""What the office does by itself, once a second: tasks that were parked are handed to whoever has come back.
+"""What the office does by itself, once a second: tasks that were parked are handed to whoever has come back; every ten
+seconds the rules of alerts are looked at, and what is new goes out.
 
 It only reads the collector's database and writes the pages' own; what it wants of a unit is a wish like any other.
 """
@@ -10,13 +11,17 @@ import sqlite3
 import threading
 
 from kiosk_firmware.office.desk import Desk, Wish
+from kiosk_firmware.office.incidents import Watcher, standing
 from kiosk_firmware.office.people import audit
 from kiosk_firmware.office.people.room import People, utc_ms
+from kiosk_firmware.office.roster import Roster
+from kiosk_firmware.office.telling import Teller
 from kiosk_firmware.office.views import Views
 
 log = logging.getLogger(__name__)
 TURN_S = 1.0
 TASK_MS = 10 * 60_000
+LOOK_MS = 10_000
 SETTLED_MS = 20_000
 """So long a parked learner has to be gone."""
 
@@ -24,9 +29,11 @@ SETTLED_MS = 20_000
 class Clerk:
     """See the file's head; `turn` is one round."""
 
-    def __init__(self, desk: Desk, views: Views, people: People) -> None:
-        """Nothing is done yet."""
-        self._desk, self._views, self._people = desk, views, people
+    def __init__(self, desk: Desk, views: Views, people: People, roster: Roster, teller: Teller | None = None) -> None:
+        """Nothing is done yet. `teller`: None where alerts stay inside."""
+        self._desk, self._views, self._people, self._roster, self._teller = desk, views, people, roster, teller
+        self._watcher = Watcher(people.db)
+        self._looked_ms = 0
 
     def run(self, stop: threading.Event) -> None:
         """Rounds until `stop`."""
@@ -38,6 +45,19 @@ class Clerk:
 
     def turn(self) -> None:
         """One round."""
+        self._hand_over()
+        if (now := utc_ms()) - self._looked_ms >= LOOK_MS:
+            self._looked_ms = now
+            self.watch(now)
+
+    def watch(self, now_ms: int) -> None:
+        """One look at the rules, and a word to whoever is to know."""
+        if self._watcher.look(self._roster.look(now_ms), now_ms):
+            self._desk.news(set())
+        if self._teller is not None:
+            self._teller.tell(standing(self._views, self._people.db, now_ms), now_ms)
+
+    def _hand_over(self) -> None:
         for row in self._people.db.rows("SELECT * FROM parked WHERE at_ms < ?", utc_ms() - SETTLED_MS):
             for unit in self._views.rows("SELECT unit FROM units WHERE site = ? AND online = 1", row["site"]):
                 now = self._desk.present(unit["unit"])

@@ -29,6 +29,7 @@ from kiosk_firmware.office.numbers import Numbers
 from kiosk_firmware.office.people.room import People
 from kiosk_firmware.office.roster import Roster
 from kiosk_firmware.office.settings import read as read_settings
+from kiosk_firmware.office.telling import Teller
 from kiosk_firmware.office.views import Views
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.frame import Frame
@@ -111,14 +112,16 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     people = People(state, options.ticket.read_text("ascii").strip() if options.ticket else "")
     views = Views(where)
     roster = Roster(views, settings, state / "trust" / "trust.db")
-    clerk = threading.Thread(target=Clerk(desk, views, people).run, args=(stop,), name="clerk")
-    clerk.start()
     authoring = Authoring(state / "lessons.d")
     sites = {site: told.name for site, told in settings.sites.items() if told.name}
     named = msgspec.structs.replace(
         names, lessons=ChainMap(authoring.titles, dict(names.lessons)), sites={**names.sites, **sites}
     )
-    app = build(Frame(desk, views, Renderer(named), people, numbers, authors=True), roster, authoring)
+    renderer = Renderer(named)
+    teller = None if options.listening else Teller(people.db, settings, renderer.incident)
+    clerk = threading.Thread(target=Clerk(desk, views, people, roster, teller).run, args=(stop,), name="clerk")
+    clerk.start()
+    app = build(Frame(desk, views, renderer, people, numbers, authors=True), roster, authoring)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     try:

@@ -17,7 +17,8 @@ __all__ = ["office"]
 TEMPLATES = resources.files("kiosk_firmware.office.web").joinpath("templates")
 UNIT = {"site": "jia", "unit": "jia-atm-01"}
 MAY = {
-    ("/board/do", "stop"): "teach", ("/board/do", "end"): "teach", ("/alerts/dismiss", ""): "tend",
+    ("/board/do", "stop"): "teach", ("/board/do", "end"): "teach", ("/alerts/do", ""): "tend",
+    ("/alerts/work", ""): "tend",
     ("/people/make", ""): "manage", ("/people/shut", ""): "manage", ("/proposals/decide", ""): "serve",
 }
 
@@ -73,7 +74,8 @@ def test_each_role_does_what_it_may_and_nothing_else(office: Office, role):
     office.unit("jia-atm-01")
     visitor = office.come("somebody", role)
     person = office.people.accounts.person("somebody")
-    said = {**UNIT, "kind": "door", "name": "li-other", "role": "viewer", "word": WORD, "id": 1}
+    said = {**UNIT, "kind": "door", "name": "li-other", "role": "viewer", "word": WORD, "id": 1,
+            "key": "x", "do": "ack", "scope": "jia", "why": "w"}
     for (path, act), can in MAY.items():
         code = visitor.post(path, **said, act=act).status_code
         assert (code == 403) != person.can(can), (path, act, code)
@@ -91,7 +93,7 @@ def test_a_site_is_seen_by_its_own_people_only(office: Office):
         assert visitor.get(path).status_code == 404, path
     assert visitor.post("/units/jia-atm-01/watch").status_code == 404
     assert visitor.post("/board/do", **UNIT, act="stop").status_code == 403
-    assert visitor.post("/alerts/dismiss", unit="jia-atm-01", kind="door").status_code == 404
+    assert visitor.post("/alerts/work", scope="jia-atm-01", why="w").status_code == 404
     assert office.wishes() == []
 
 

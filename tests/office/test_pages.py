@@ -16,8 +16,8 @@ from tests.telemetry.rig import RUN, query
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 PAGES = (
-    "units/jia-atm-01", "units/jia-atm-01/care", "runs", "alerts", "sites", "board", "board/sheet", "people", "audit",
-    "proposals", "learning", "learners/jia/1234567890abcdef",
+    "units/jia-atm-01", "units/jia-atm-01/care", "runs", "alerts", "alerts/duty", "sites", "board", "board/sheet",
+    "people", "audit", "proposals", "learning", "learners/jia/1234567890abcdef",
 )
 ENDED = {"outcome": "done", "ms": 84_000, "slips": 2, "prompt_max": 1, "facts": {"taken_fen": 10000}}
 
@@ -165,10 +165,20 @@ def test_runs_page_in_both_languages(chain, browser):
 
 def test_alert_is_dismissed_by_a_person(chain, browser):
     browser.get(f"{chain.url}alerts")
-    wait(lambda: "学员呼叫老师" in text(browser, "#alerts"), "the alert")
+    chain.screen.tell("teacher.called", run="r-2", step="pin")
+    chain.screen.tell("contact.changed", contact="tamper", on=True)
+    for what in ("学员呼叫老师", "防拆开关"):
+        wait(lambda what=what: what in text(browser, "#alerts"), "the alert")
+    browser.find_element(By.CSS_SELECTOR, "#alerts summary").click()
     shot(browser, "alerts")
-    browser.find_element(By.CSS_SELECTOR, "#alerts button").click()
-    wait(lambda: "没有告警" in text(browser, "#alerts"), "it to go")
+    assert browser.execute_script(CONTRAST) == []
+    browser.get(f"{chain.url}alerts/duty")
+    shot(browser, "duty")
+    browser.get(f"{chain.url}alerts")
+    for what in ("防拆开关", "学员呼叫老师"):
+        browser.find_element(By.CSS_SELECTOR, "#alerts button").click()
+        wait(lambda what=what: what not in text(browser, "#alerts"), "it to go")
+    assert "没有告警" in text(browser, "#alerts")
 
 
 def test_search_and_filter(chain, browser):

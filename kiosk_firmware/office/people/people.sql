@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS notes(
     id INTEGER PRIMARY KEY, unit TEXT NOT NULL, at_ms INTEGER NOT NULL, who TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS saved(
     who TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, PRIMARY KEY(who, name));
+-- What the office saw by itself by its rules (alerts.toml); open while closed_ms is 0, `unit` empty for a whole site.
+CREATE TABLE IF NOT EXISTS incidents(
+    site TEXT NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, opened_ms INTEGER NOT NULL,
+    closed_ms INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(site, unit, kind, about, opened_ms));
 -- What a person did about an alert that stands, by its own name.
 CREATE TABLE IF NOT EXISTS tended(
     unit TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, opened_ms INTEGER NOT NULL,

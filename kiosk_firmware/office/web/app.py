@@ -21,7 +21,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from kiosk_firmware.office.authoring import Authoring
 from kiosk_firmware.office.desk import FLEET, Wish
 from kiosk_firmware.office.roster import Roster
-from kiosk_firmware.office.web.access import Access, DoorPages, me, must
+from kiosk_firmware.office.web.access import Access, DoorPages, me
+from kiosk_firmware.office.web.alerts import AlertPages
 from kiosk_firmware.office.web.board import BoardPages
 from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.frame import Frame
@@ -106,28 +107,6 @@ class Pages:
     def _runs(self, request: Request) -> Any:
         return self._views.runs(now_ms(), only=tuple(me(request).sites))
 
-    def alerts(self, request: Request) -> HTMLResponse:
-        """What stands against units."""
-        return self.page(request, "alerts.html", "alerts", alerts=self._alerts(request))
-
-    def alerts_part(self, request: Request) -> HTMLResponse:
-        """Their table."""
-        return self.page(request, "alerts_part.html", "alerts", alerts=self._alerts(request))
-
-    def _alerts(self, request: Request) -> Any:
-        return self._views.alerts(tuple(me(request).sites))
-
-    def dismiss(
-        self, request: Request, unit: Annotated[str, Form()], kind: Annotated[str, Form()],
-        about: Annotated[str, Form()] = "",
-    ) -> Response:
-        """A person has seen to an alert."""
-        person = must(request, "tend")
-        self._frame.unit(request, unit, "tend")
-        self._frame.people.note(person.name, "alert.dismissed", unit, f"{kind} {about}".strip())
-        self._desk.wishes.put(Wish("dismiss", unit, kind, {"about": about}))
-        return Response(status_code=204)
-
     def language(self, name: str, back: str = "/") -> Response:
         """Choose the language of the pages, and go back to the one that was open."""
         if name not in LANGUAGES:
@@ -164,7 +143,7 @@ def build(
     DoorPages(frame.people, frame.bare).mount(app)
     for room in (
         FleetPages(frame, roster), BoardPages(frame), UnitPages(frame), PeoplePages(frame),
-        LearningPages(frame),
+        LearningPages(frame), AlertPages(frame),
     ):
         room.mount(app)
     if authoring is not None:
@@ -180,11 +159,10 @@ def build(
 def _mount(app: FastAPI, pages: Pages) -> None:
     for path, page in (
         ("/runs", pages.runs), ("/runs/part", pages.runs_part),
-        ("/alerts", pages.alerts), ("/alerts/part", pages.alerts_part), ("/events", pages.events),
+        ("/events", pages.events),
         ("/language/{name}", pages.language), ("/units/{unit}", pages.unit), ("/units/{unit}/part", pages.unit_part),
         ("/units/{unit}/more", pages.unit_more), ("/units/{unit}/glass", pages.unit_glass),
         ("/units/{unit}/glass.jpg", pages.picture),
     ):  # fmt: skip
         app.get(path, response_model=None)(page)
     app.post("/units/{unit}/watch", response_model=None)(pages.watch)
-    app.post("/alerts/dismiss", response_model=None)(pages.dismiss)

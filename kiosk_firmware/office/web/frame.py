@@ -9,6 +9,7 @@ from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from kiosk_firmware.office.desk import FLEET, Desk, Wish
+from kiosk_firmware.office.incidents import own_count
 from kiosk_firmware.office.numbers import Numbers
 from kiosk_firmware.office.people.accounts import Can, Person
 from kiosk_firmware.office.people.room import People
@@ -39,7 +40,8 @@ class Frame:
         frame = {
             "here": here, "topic": topic, "authors": self._authors and person.can("author"), "path": request.url.path,
             "open_count": len(self.people.proposals.open()) if person.can("serve") else 0,
-            "alert_count": self.views.alert_count(tuple(person.sites)), "me": person, "learner": self.numbers.shown,
+            "alert_count": self.views.alert_count(tuple(person.sites)) + own_count(self.people.db, person.sites),
+            "me": person, "learner": self.numbers.shown,
         }
         return HTMLResponse(self.renderer.page(template, language_of(request), **frame, **values))
 

@@ -17,11 +17,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from kiosk_firmware.core.texts import Words, table
+from kiosk_firmware.office.incidents import Incident, rules
 from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.sentences import Sentences
 from kiosk_firmware.office.views import OFFSET_MS, Alert
 
 LANGUAGES = ("zh", "en")
+RULE_PARTS = ("cause", "effect", "first", "second", "third")
+"""What stands beside each rule of alerts."""
 _STEPS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
 
 
@@ -70,6 +73,17 @@ class Renderer:
         """The template in that language."""
         return self._env.get_template(template).render(**self._helpers(language), **values)
 
+    def incident(self, one: Incident, language: str = LANGUAGES[0]) -> str:
+        """An alert in words, a line each: what and where, cause, effect, the first three steps."""
+        say = Sentences(words(), self.names, language)
+        alert = Alert(one.unit, one.kind, one.about, one.opened_ms)
+        lines = [f"{_alerts(say, self.names, language)(alert)} · {incident_place(self.names, one, language)}"]
+        for part in RULE_PARTS:
+            key = f"rule.{one.kind}.{part}"
+            if (text := say.say(key)) != key:
+                lines.append(f"{say.say(f'alert.{part}')} {text}")
+        return "\n".join(lines)
+
     def _helpers(self, language: str) -> dict[str, Any]:
         say = Sentences(words(), self.names, language)
         return {
@@ -79,6 +93,8 @@ class Renderer:
             "word": say.word,
             "sentence": say.fact,
             "alert_words": _alerts(say, self.names, language),
+            "explained": rules(),
+            "incident_place": lambda one: incident_place(self.names, one, language),
             "clock": clock,
             "day": day,
             "percent": lambda value: f"{round(value * 100)} %",
@@ -88,6 +104,12 @@ class Renderer:
             "span": lambda ms: _span(say, ms),
             "thousands": lambda n: f"{n:,}".replace(",", " "),
         }
+
+
+def incident_place(names: Names, one: Incident, language: str) -> str:
+    """Where an alert is: site and unit."""
+    site = names.site(one.site, language)
+    return f"{site} {one.unit}" if one.unit else site
 
 
 def _span(say: Sentences, ms: int) -> str:

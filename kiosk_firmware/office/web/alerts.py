@@ -1,0 +1,120 @@
+"""Alerts: what stands, what each one means and what to do first; who has taken it; silence, announced work, duty list.
+
+An alert of the books is gone when somebody has seen to it; what the office sees by itself goes when it has passed.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from kiosk_firmware.office.desk import Wish
+from kiosk_firmware.office.incidents import Incident, standing, tend
+from kiosk_firmware.office.people import audit
+from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.render import RULE_PARTS, now_ms
+
+HOUR_MS = 3_600_000
+LONGEST_H = 24 * 14
+Do = Literal["ack", "take", "silence", "speak", "dismiss"]
+
+
+class AlertPages:
+    """The handlers."""
+
+    def __init__(self, frame: Frame) -> None:
+        """On what all pages share."""
+        self._frame, self._db = frame, frame.people.db
+
+    def _standing(self, request: Request) -> tuple[Incident, ...]:
+        return standing(self._frame.views, self._db, now_ms(), me(request).sites)
+
+    def _values(self, request: Request) -> dict[str, Any]:
+        now = now_ms()
+        work = self._db.rows("SELECT * FROM windows WHERE until_ms > ? ORDER BY from_ms", now)
+        sites = self._frame.views.sites(tuple(me(request).sites))
+        people = [person.name for person, off in self._frame.people.accounts.all() if person.can("tend") and not off]
+        return {"alerts": self._standing(request), "work": work, "sites": sites, "people": people, "parts": RULE_PARTS}
+
+    def page(self, request: Request) -> HTMLResponse:
+        """What stands."""
+        return self._frame.page(request, "alerts.html", "alerts", **self._values(request))
+
+    def part(self, request: Request) -> HTMLResponse:
+        """The table."""
+        return self._frame.page(request, "alerts_part.html", "alerts", **self._values(request))
+
+    def duty(self, request: Request) -> HTMLResponse:
+        """The list to print for whoever is on duty: by site, with the first steps."""
+        by: dict[str, list[Incident]] = {}
+        for one in self._standing(request):
+            if not one.hushed and one.weight != "room":
+                by.setdefault(one.site, []).append(one)
+        return self._frame.page(request, "duty.html", "alerts", by=by, parts=RULE_PARTS, at_ms=now_ms())
+
+    def do(
+        self, request: Request, key: Annotated[str, Form(max_length=300)], do: Annotated[Do, Form()],
+        owner: Annotated[str, Form(max_length=32)] = "", hours: Annotated[int, Form(ge=1, le=LONGEST_H)] = 1,
+    ) -> HTMLResponse:
+        """Take note, take over (or give to somebody), silence for a while, or say that it has been seen to."""
+        person = must(request, "tend")
+        one = next((incident for incident in self._standing(request) if incident.key == key), None)
+        if one is None:
+            raise HTTPException(404)
+        about = one.unit or one.site
+        self._frame.people.note(person.name, f"alert.{do}", about, f"{one.kind} {one.about} {owner}".strip())
+        if do == "dismiss":
+            if not one.book:
+                raise HTTPException(400, "it goes when it has passed")
+            self._frame.desk.wishes.put(Wish("dismiss", one.unit, one.kind, {"about": one.about}))
+        else:
+            with self._db.change() as db:
+                tend(db, one, **_done(do, person.name, owner, hours))
+        return self.part(request)
+
+    def work(
+        self, request: Request, scope: Annotated[str, Form(max_length=32)], why: Annotated[str, Form(max_length=200)],
+        hours: Annotated[int, Form(ge=1, le=LONGEST_H)] = 1,
+    ) -> HTMLResponse:
+        """Announce work at a site or unit from now on: nothing there is alerted meanwhile."""
+        person = must(request, "tend")
+        unit = self._frame.views.unit(scope, now_ms())
+        if not person.sees(unit.site if unit else scope) or not (unit or scope in self._frame.views.sites()):
+            raise HTTPException(404)
+        with self._db.change() as db:
+            row = (scope, now_ms(), now_ms() + hours * HOUR_MS, person.name, why.strip())
+            db.execute("INSERT INTO windows(scope, from_ms, until_ms, who, reason) VALUES(?, ?, ?, ?, ?)", row)
+            audit.add(db, now_ms(), person.name, "work.announced", scope, why.strip())
+        return self.part(request)
+
+    def end(self, request: Request, id: Annotated[int, Form()]) -> HTMLResponse:
+        """The announced work is over."""
+        person = must(request, "tend")
+        with self._db.change() as db:
+            db.execute("UPDATE windows SET until_ms = ? WHERE id = ? AND until_ms > ?", (now_ms(), id, now_ms()))
+            audit.add(db, now_ms(), person.name, "work.ended", str(id), "")
+        return self.part(request)
+
+    def mount(self, app: FastAPI) -> None:
+        """Give the pages their addresses."""
+        app.get("/alerts", response_model=None)(self.page)
+        app.get("/alerts/part", response_model=None)(self.part)
+        app.get("/alerts/duty", response_model=None)(self.duty)
+        app.post("/alerts/do", response_model=None)(self.do)
+        app.post("/alerts/work", response_model=None)(self.work)
+        app.post("/alerts/work/end", response_model=None)(self.end)
+
+
+def _done(do: Do, who: str, owner: str, hours: int) -> dict[str, Any]:
+    match do:
+        case "ack":
+            return {"acked_by": who}
+        case "take":
+            return {"acked_by": who, "owner": owner or who}
+        case "silence":
+            return {"silent_until_ms": now_ms() + hours * HOUR_MS}
+        case _:
+            return {"silent_until_ms": 0}

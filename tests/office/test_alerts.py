@@ -1,0 +1,223 @@
+"""Alerts: when they stand and when not, one for a whole site, what people do about them, and that they go out once."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import socketserver
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk_firmware.office.clerk import Clerk
+from kiosk_firmware.office.incidents import Incident, Watcher, rules, seen, standing
+from kiosk_firmware.office.people.room import utc_ms
+from kiosk_firmware.office.roster import MOODS, Seat
+from kiosk_firmware.office.settings import Mail, OfficeSettings, Webhook
+from kiosk_firmware.office.telling import SIGNATURE, Teller
+from kiosk_firmware.office.web.render import RULE_PARTS, words
+from kiosk_firmware.telemetry.messages import Health
+from tests.office.pages import Office, office
+
+__all__ = ["office"]
+MINUTE = 60_000
+
+
+def seat(unit: str, state: str = "online", site: str = "jia", **more) -> Seat:
+    figures = {"uptime_s": 1, "spool_depth": 0, "spool_oldest_s": 0, "disk_free": 8 << 30, "load": 0.1, "timeq": "rtc"}
+    health = Health(ts=1, **{**figures, **{k: more.pop(k) for k in list(more) if k in Health.__struct_fields__}})
+    return Seat(unit, site, state=state, health=health, first_ms=1, **more)
+
+
+def kinds(office: Office) -> list[tuple[str, str]]:
+    return sorted((one.unit or one.site, one.kind) for one in standing(office.views, office.people.db, utc_ms()))
+
+
+def test_a_unit_that_comes_back_soon_is_no_alert_and_one_that_does_not_is(office: Office):
+    watcher = Watcher(office.people.db)
+    for at, state in ((0, "offline"), (1, "offline"), (1.9, "online"), (2.5, "offline"), (4, "offline")):
+        watcher.look([seat("u-1", state)], int(at * MINUTE))
+    assert kinds(office) == []
+    watcher.look([seat("u-1", "offline")], int(4.6 * MINUTE))
+    assert kinds(office) == [("u-1", "offline")]
+    again = Watcher(office.people.db)
+    again.look([seat("u-1", "offline")], 5 * MINUTE)
+    assert kinds(office) == [("u-1", "offline")], "a restart of the office forgets nothing that stands"
+    again.look([seat("u-1", "asleep")], 6 * MINUTE)
+    assert kinds(office) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoilt"),
+    [
+        ("hot", {"temp_c": 81.0}), ("disk", {"disk_free": 1}), ("queue", {"spool_depth": 501}),
+        ("denied", {"denied": 1}),
+        ("certificate", {"until_ms": 3 * 86_400_000}), ("offline", {"state": "offline"}),
+    ],
+)
+def test_each_rule_holds_where_it_says_and_only_there(kind, spoilt):
+    assert seen([seat("u-1", until_ms=400 * 86_400_000)], MINUTE) == set()
+    assert seen([seat("u-1", **spoilt)], MINUTE) == {("jia", "u-1", kind, "")}
+    if "state" not in spoilt and "until_ms" not in spoilt:
+        assert seen([seat("u-1", "offline", **spoilt)], MINUTE) == {("jia", "u-1", "offline", "")}, "old figures"
+
+
+def test_half_a_site_away_is_one_alert(office: Office):
+    watcher = Watcher(office.people.db)
+    away = [seat(f"u-{n}", "offline") for n in range(5)] + [seat("u-9")] + [seat("v-1", "offline", "yi")]
+    watcher.look(away, 0)
+    watcher.look(away, 3 * MINUTE)
+    assert kinds(office) == [("jia", "outage"), ("v-1", "offline")]
+    watcher.look([*away[:1], *(seat(f"u-{n}") for n in range(1, 10)), away[-1]], 4 * MINUTE)
+    assert kinds(office) == [("u-0", "offline"), ("v-1", "offline")]
+
+
+@given(st.lists(st.sampled_from(MOODS), max_size=12))
+def test_who_sleeps_or_was_never_seen_is_never_alerted(states):
+    found = seen([seat(f"u-{n}", state) for n, state in enumerate(states)], MINUTE)
+    assert {unit for _, unit, kind, _ in found if kind == "offline"} == {
+        f"u-{n}" for n, state in enumerate(states) if state == "offline"
+    }
+    away, there = states.count("offline"), len(states) - states.count("never")
+    assert any(kind == "outage" for _, _, kind, _ in found) == (away >= 3 and away * 2 >= there)
+
+
+def alerted(office: Office, unit: str, kind: str, about: str = "") -> None:
+    row = (unit, kind, about, utc_ms())
+    office.db.execute("INSERT INTO alerts(unit, kind, about, opened_ms) VALUES(?, ?, ?, ?)", row)
+
+
+def test_what_people_do_about_an_alert(office: Office):
+    office.unit("u-1")
+    alerted(office, "u-1", "tamper")
+    tech = office.come("wang-tech", "technician")
+    office.come("chen-tech", "technician")
+    (one,) = standing(office.views, office.people.db, utc_ms())
+    assert "去现场看封条" in tech.get("/alerts").text
+    assert "wang-tech 已知道" in tech.post("/alerts/do", key=one.key, do="ack").text
+    tech.post("/alerts/do", key=one.key, do="take", owner="chen-tech")
+    tech.post("/alerts/do", key=one.key, do="silence", hours=24)
+    (now,) = standing(office.views, office.people.db, utc_ms())
+    assert (now.acked_by, now.owner, now.hushed) == ("wang-tech", "chen-tech", True)
+    assert "去现场看封条" not in tech.get("/alerts/duty").text
+    tech.post("/alerts/do", key=one.key, do="speak")
+    assert "chen-tech" in tech.get("/alerts/duty").text
+    tech.post("/alerts/do", key=one.key, do="dismiss")
+    (wish,) = office.wishes()
+    assert (wish.kind, wish.unit, wish.name, wish.args) == ("dismiss", "u-1", "tamper", {"about": ""})
+    assert tech.post("/alerts/do", key="nothing", do="ack").status_code == 404
+    acts = [entry.act for entry in office.people.audit.rows(5)]
+    assert acts == ["alert.dismiss", "alert.speak", "alert.silence", "alert.take", "alert.ack"]
+
+
+def test_announced_work_hushes_its_site_until_it_is_over(office: Office):
+    office.unit("u-1")
+    office.unit("v-1", "yi")
+    alerted(office, "u-1", "door")
+    alerted(office, "v-1", "door")
+    tech = office.come("wang-tech", "technician")
+    tech.post("/alerts/work", scope="jia", hours=2, why="new cabling")
+    hushed = {one.unit: one.hushed for one in standing(office.views, office.people.db, utc_ms())}
+    assert hushed == {"u-1": True, "v-1": False}
+    assert "new cabling" in tech.get("/alerts").text
+    tech.post("/alerts/work/end", id=1)
+    assert not any(one.hushed for one in standing(office.views, office.people.db, utc_ms()))
+    assert tech.post("/alerts/work", scope="nowhere", hours=1, why="x").status_code == 404
+
+
+class Post(socketserver.StreamRequestHandler):
+    """An SMTP server, as far as one message needs it."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        while line := self.rfile.readline():
+            word = line.split()[0].upper() if line.strip() else b""
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                lines = iter(self.rfile.readline, b".\r\n")
+                self.server.heard.append(b"".join(lines).decode())
+            elif word == b"QUIT":
+                self.wfile.write(b"221 bye\r\n")
+                return
+            self.wfile.write(b"250 ok\r\n")
+
+
+class Hook(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.heard.append((self.headers.get(SIGNATURE), body))
+        self.send_response(self.server.answers.pop(0) if self.server.answers else 204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def servers():
+    """A mail server and a webhook on loopback."""
+    made = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Post), HTTPServer(("127.0.0.1", 0), Hook)
+    for server in made:
+        server.heard, server.answers = [], []
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield made
+    for server in made:
+        server.shutdown()
+        server.server_close()
+
+
+def test_what_is_new_goes_out_once_by_each_way_and_again_only_where_it_was_not_taken(office, servers, tmp_path: Path):
+    post, hook = servers
+    secret = tmp_path / "hook.key"
+    secret.write_bytes(b"between us\n")
+    settings = OfficeSettings(
+        mail=Mail(port=post.server_address[1], to=("duty@example.org",)),
+        webhook=(Webhook(f"http://127.0.0.1:{hook.server_address[1]}/", str(secret)),),
+    )
+    teller = Teller(office.people.db, settings, lambda one: f"{one.kind} {one.unit}\nsteps")
+    usual = {"about": "", "book": True, "weight": "now"}
+    door, call, hushed = (
+        Incident("jia", "u-1", "tamper", opened_ms=1, **usual),
+        Incident("jia", "u-1", "teacher", opened_ms=2, **{**usual, "weight": "room"}),
+        Incident("jia", "u-2", "door", opened_ms=3, hushed=True, **usual),
+    )
+    hook.answers.append(503)
+    for at in (0, 1000, 30_000):
+        teller.tell([door, call, hushed], at)
+    assert len(post.heard) == 1
+    assert "Subject: tamper u-1" in post.heard[0]
+    assert "teacher" not in post.heard[0]
+    assert len(hook.heard) == 1, "not taken: not before a minute has passed"
+    teller.tell([door, call, hushed], 61_000)
+    teller.tell([door, call, hushed], 200_000)
+    assert (len(post.heard), len(hook.heard)) == (1, 2)
+    signature, body = hook.heard[1]
+    assert signature == hmac.digest(b"between us", body, "sha256").hex()
+    assert [one["kind"] for one in json.loads(body)["alerts"]] == ["tamper"]
+
+
+def test_the_clerk_sees_tells_and_hands_over(office: Office, servers):
+    post, _ = servers
+    office.unit("u-1", online=0)
+    settings = OfficeSettings(mail=Mail(port=post.server_address[1], to=("duty@example.org",)))
+    teller = Teller(office.people.db, settings, lambda one: f"{one.kind} {one.unit}")
+    clerk = Clerk(office.desk, office.views, office.people, office.roster, teller)
+    now = utc_ms()
+    clerk.watch(now)
+    assert post.heard == []
+    clerk.watch(now + 130_000)
+    assert "offline u-1" in post.heard[0]
+    assert kinds(office) == [("u-1", "offline")]
+    assert "看屏幕亮不亮" in office.come("chief").get("/alerts/duty").text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_rule_has_cause_effect_and_three_steps(language):
+    known = words().keys(language)
+    for kind in rules():
+        assert f"alert.{kind}" in known
+        assert {f"rule.{kind}.{part}" for part in RULE_PARTS} <= known
