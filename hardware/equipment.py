@@ -88,7 +88,7 @@ class Equipment:
 
     def _begin(self, at: Device, table: Table) -> None:
         try:
-            driver = self._made(at, table)
+            driver: Driver | None = self._made(at, table)
             if driver is not None:
                 driver.start()
                 self.drivers[at] = driver
@@ -96,11 +96,10 @@ class Equipment:
             log.exception("%s cannot be started", at)
             self.failed[at] = f"{type(error).__name__}: {error}"
 
-    def _made(self, at: Device, table: Table) -> Driver | None:
+    def _made(self, at: Device, table: Table) -> Any:
         kit, pad = msgspec.structs.replace(self._kit, at=at), self._settings.devices.tap_reader
         if at != "card_reader" or pad is None:
-            made: Driver | None = table.make(kit)
-            return made
+            return table.make(kit)
         from hardware.devices.card_pair import CardPair  # few units have both
 
         change = msgspec.structs.replace
