@@ -25,8 +25,8 @@ _EPOCHS = "SELECT unit, epoch, top, lost, frozen_from FROM epochs ORDER BY unit,
 _PARTS = {
     "stored": "SELECT unit, epoch, count(*) AS n, max(seq) AS high FROM facts GROUP BY unit, epoch",
     # A fact too large for the wire came as a summary of itself, which names no epoch: its number counts as lost.
-    "instead": "SELECT facts.unit, facts.epoch, -count(*) AS n, 0 AS high FROM facts JOIN gone ON gone.unit = facts.unit"
-    " AND gone.epoch = facts.epoch AND gone.first = facts.seq AND gone.last = facts.seq"
+    "instead": "SELECT facts.unit, facts.epoch, -count(*) AS n, 0 AS high FROM facts JOIN gone"
+    " ON gone.unit = facts.unit AND gone.epoch = facts.epoch AND gone.first = facts.seq AND gone.last = facts.seq"
     " WHERE facts.type = 'storage.summarised' AND facts.data NOT LIKE '%\"epoch\"%' GROUP BY facts.unit, facts.epoch",
     "aside": "SELECT unit, epoch, count(DISTINCT seq) AS n, max(seq) AS high FROM quarantine"
     " WHERE reason LIKE 'fact:%' GROUP BY unit, epoch",

@@ -3,7 +3,8 @@
 WAL with `synchronous=FULL`: a commit that returned survives a power cut. At every start `quick_check` reads the file;
 one that fails is set aside as `screen.db.corrupt-<time>`, whatever rows can still be read are copied into a new file,
 and the new file has a new epoch, because the old one's numbers cannot be vouched for any more. Facts are renumbered
-without gaps; each keeps the names it had (`was`), so that the office knows one that it heard before.
+without gaps; each keeps the names it had (`was`, its own first one from the beginning), so that the office knows one
+that it heard before, whichever page of the file is broken.
 """
 
 from __future__ import annotations
@@ -155,7 +156,9 @@ def _renamed(epoch: str, row: tuple[object, ...]) -> tuple[object, ...]:
     """A row of facts without its number, which joins its earlier names; an older file's row has neither of the two."""
     seq, at_ms, kind, data, prio, *more = row
     stamp, was = more or ("", "")
-    names = [*str(was).split(), *([f"{epoch}-{seq}"] if epoch else [])]
+    names = str(was).split()
+    if epoch and f"{epoch}-{seq}" not in names:
+        names.append(f"{epoch}-{seq}")
     return at_ms, kind, data, prio, stamp, " ".join([*names[:1], *names[1:][-NAMES:]])
 
 

@@ -320,9 +320,8 @@ class Journal:
         grown = 0
         for seq, fact in enumerate(queued.batch.facts, start=queued.first_seq):
             data = msgspec.json.encode(fact.data if told is None else told).decode()
-            self._db.execute(
-                database.FACT, (seq, queued.batch.at_ms, fact.type, data, fact.prio, queued.stamp, "")
-            )
+            told_as = (fact.type, data, fact.prio, queued.stamp, f"{self.epoch}-{seq}")
+            self._db.execute(database.FACT, (seq, queued.batch.at_ms, *told_as))
             grown += len(data) + len(fact.type) + 32
         if queued.batch.facts:
             last = queued.first_seq + len(queued.batch.facts) - 1

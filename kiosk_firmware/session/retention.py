@@ -23,6 +23,8 @@ KEPT_RUNS = 50
 
 LAST = 2
 """The priority of what goes last."""
+_NOT_BOOKS = "type NOT LIKE 'storage.%'"
+"""What accounts for losses is small and never lost itself."""
 DAY_MS = 24 * 3600 * 1000
 AGES_MS = ((0, 30 * DAY_MS), (1, 400 * DAY_MS))
 """How long a fact of a priority waits for an office; what has priority 2 waits for ever."""
@@ -67,7 +69,7 @@ def evict(db: sqlite3.Connection, surplus: int) -> Evicted | None:
     gone: list[tuple[int, int]] = []
     freed = 0
     for seq, prio, length in db.execute(
-        "SELECT seq, prio, length(data) + length(type) + 32 FROM facts ORDER BY prio, seq"
+        f"SELECT seq, prio, length(data) + length(type) + 32 FROM facts WHERE {_NOT_BOOKS} ORDER BY prio, seq"
     ):
         if freed >= surplus:
             break
@@ -88,7 +90,8 @@ def evict_aged(db: sqlite3.Connection, now_ms: int) -> Evicted | None:
 
 def _aged(db: sqlite3.Connection, now_ms: int, limit: int) -> list[tuple[int, int]]:
     old = " OR ".join(f"(prio = {prio} AND at_ms < {now_ms - age_ms})" for prio, age_ms in AGES_MS)
-    return db.execute(f"SELECT seq, prio FROM facts WHERE {old} ORDER BY seq LIMIT {limit:d}").fetchall()
+    which = f"({old}) AND {_NOT_BOOKS} ORDER BY seq LIMIT {limit:d}"
+    return db.execute(f"SELECT seq, prio FROM facts WHERE {which}").fetchall()
 
 
 def _gone(db: sqlite3.Connection, rows: list[tuple[int, int]]) -> Evicted | None:

@@ -102,9 +102,11 @@ class AgentDb:
         prio = 0 if fact == "health.summarised" else 1
         self._put((now_ms, fact, ENCODE(data).decode(), prio, clock.written(), ""))
 
-    def _put(self, told: tuple[Any, ...]) -> None:
+    def _put(self, fact: tuple[Any, ...]) -> None:
         (seq,) = self._db.execute("UPDATE counter SET n = n + 1 WHERE name = 'facts' RETURNING n").fetchone()
-        self._db.execute(f"INSERT INTO facts({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?)", (seq, *told))
+        *told, was = fact
+        row = (seq, *told, was or f"{self.epoch()}-{seq}")
+        self._db.execute(f"INSERT INTO facts({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?)", row)
 
     def renew(self, from_seq: int, now_ms: int, command: Command) -> None:
         """Begin a new epoch: facts before `from_seq` are committed at the office, the rest is numbered anew from 1."""
@@ -126,12 +128,15 @@ class AgentDb:
             if size <= LIMIT_BYTES:
                 return
             gone, freed = [], 0
-            rows = self._db.execute(f"SELECT seq, {_SIZE} FROM facts ORDER BY prio, seq")
+            which = "type NOT LIKE 'storage.%' ORDER BY prio, seq"
+            rows = self._db.execute(f"SELECT seq, {_SIZE} FROM facts WHERE {which}")
             for seq, length in rows.fetchall():
                 if freed >= size - LIMIT_BYTES * 9 // 10:
                     break
                 gone.append(seq)
                 freed += length
+            if not gone:
+                return
             self._db.executemany("DELETE FROM facts WHERE seq = ?", [(seq,) for seq in gone])
             told = {"first": min(gone), "last": max(gone), "count": len(gone), "epoch": self.epoch()}
             self._add("storage.summarised", told, now_ms)
@@ -227,7 +232,9 @@ def _readable(old: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
 
 def _names(was: str, epoch: str, seq: int) -> str:
     """A fact's earlier names with the one that it had now: the first, and eight others at most."""
-    names = [*was.split(), *([f"{epoch}-{seq}"] if epoch else [])]
+    names = was.split()
+    if epoch and f"{epoch}-{seq}" not in names:
+        names.append(f"{epoch}-{seq}")
     return " ".join([*names[:1], *names[1:][-8:]])
 
 

@@ -98,7 +98,8 @@ class FactsFile:
 
 def _fact(epoch: str, row: tuple[Any, ...]) -> Fact:
     seq, at_ms, name, data, stamp, was = row
-    return Fact(epoch, seq, at_ms, name, data.encode(), clock.read(stamp), was)
+    others = " ".join(one for one in was.split() if one != f"{epoch}-{seq}")
+    return Fact(epoch, seq, at_ms, name, data.encode(), clock.read(stamp), others)
 
 
 class Flight(msgspec.Struct):
