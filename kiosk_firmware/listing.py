@@ -1,0 +1,113 @@
+"""All machines, one line each, and the places that they make: a line is added here, and nowhere else.
+
+Names, icons, devices; no rules, so that the office and the kiosk's first frame read it for nothing. `catalogue` reads
+the machines' folders by it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.events import Device, Fault
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One machine of the catalogue: names, an icon, the devices that a unit must have, and those it makes use of."""
+
+    id: str
+    name: dict[str, str]
+    sub: dict[str, str]
+    icon: str
+    needs: tuple[Device, ...]
+    uses: tuple[Device, ...]
+    """`needs` and more, in the order of a hand: what a unit of this kind should have to look like the real one."""
+    opens: tuple[str, ...] = ()
+    """Parts of its place that it may open for a request (`core.place`)."""
+    shares: str = ""
+    """The kit whose texts it has, besides its own: a folder in kits with zh.toml and en.toml."""
+    faults: tuple[Fault, ...] = ()
+    """What can be armed at it besides the faults of its devices: what happens elsewhere in the world."""
+
+
+MACHINES: tuple[Entry, ...] = (
+    Entry(
+        "atm", {"zh": "取款机", "en": "Cash machine"}, {"zh": "存、取、转账", "en": "Pay in, take out"}, "atm",
+        ("card_reader", "pin_pad", "cash_dispenser"),
+        (
+            "card_reader", "pin_pad", "cash_dispenser", "note_acceptor", "coin_acceptor", "receipt_printer",
+            "payment_host",
+        ),
+    ),
+    Entry(
+        "rail", {"zh": "火车票", "en": "Rail tickets"}, {"zh": "买、退、改签", "en": "Buy, refund"},
+        "train", ("id_reader",),
+        (
+            "id_reader", "card_reader", "pin_pad", "note_acceptor", "coin_acceptor", "coin_dispenser",
+            "cash_dispenser", "receipt_printer", "payment_host", "network_host",
+        ),
+    ),
+    Entry(
+        "airport", {"zh": "坐飞机", "en": "Flight check-in"}, {"zh": "登机牌、行李", "en": "Pass, bags, gate"}, "plane",
+        ("id_reader",), ("id_reader", "barcode_scanner", "receipt_printer", "network_host"), faults=("gate_changed",),
+    ),
+    Entry(
+        "metro-ticket", {"zh": "地铁票", "en": "Metro tickets"}, {"zh": "买票、充值", "en": "Buy, load a card"},
+        "metro", ("ticket_dispenser",),
+        (
+            "ticket_dispenser", "card_reader", "note_acceptor", "coin_acceptor", "coin_dispenser", "cash_dispenser",
+            "receipt_printer", "payment_host",
+        ),
+    ),
+    Entry(
+        "metro-gate", {"zh": "地铁闸机", "en": "Metro gate"}, {"zh": "刷卡进出站", "en": "Tap in, tap out"}, "gate",
+        ("card_reader", "gate"), ("card_reader", "gate"),
+    ),
+    Entry(
+        "metro-desk", {"zh": "地铁服务台", "en": "Metro service desk"}, {"zh": "补票、退票", "en": "Mend and refund"},
+        "counter", ("card_reader", "coin_acceptor", "receipt_printer"),
+        (
+            "card_reader", "note_acceptor", "coin_acceptor", "coin_dispenser", "cash_dispenser", "receipt_printer",
+        ),
+    ),
+    Entry(
+        "bank-counter", {"zh": "银行柜台", "en": "Bank counter"}, {"zh": "开户、挂失", "en": "Accounts, lost cards"},
+        "counter", ("receipt_printer",), ("receipt_printer", "id_reader", "pin_pad", "network_host"),
+        shares="counter",
+    ),
+    Entry(
+        "mobile-shop", {"zh": "手机号", "en": "A phone number"}, {"zh": "办卡、补卡", "en": "New, old, mine"},
+        "phone", (), ("network_host",), shares="phone_shell",
+    ),
+    Entry(
+        "account", {"zh": "找回账号", "en": "An old account"}, {"zh": "旧号没了", "en": "The number is gone"},
+        "lock", (), ("network_host",), shares="phone_shell",
+    ),
+)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Machines that one goes to in one errand, as one tile of the home page: what is in the pocket goes along from one
+    to the next.
+    """
+
+    id: str
+    name: dict[str, str]
+    sub: dict[str, str]
+    icon: str
+    parts: tuple[str, ...]
+
+
+PLACES: tuple[Place, ...] = (
+    Place(
+        "metro", {"zh": "坐地铁", "en": "The metro"}, {"zh": "买票、过闸、问讯", "en": "Ticket, gate, desk"}, "metro",
+        ("metro-ticket", "metro-gate", "metro-desk"),
+    ),
+    Place(
+        "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"},
+        "counter", ("bank-counter",),
+    ),
+    Place(
+        "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、账号", "en": "Number, account"}, "phone",
+        ("mobile-shop", "account"),
+    ),
+)
