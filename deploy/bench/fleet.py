@@ -43,15 +43,15 @@ def _measured(folder: Path, units: int) -> dict[str, float]:
     db.begin()
     db.executemany(
         "INSERT INTO units(unit, site, kind, fw, online, first_ms, seen_ms, since_ms, health)"
-        " VALUES(?, ?, 'atm', ?, ?, ?, ?, ?, ?)", (_row(n, now) for n in range(units)),
+        " VALUES(?, ?, 'atm', ?, ?, ?, ?, ?, ?)", [_row(n, now) for n in range(units)],
     )
     db.executemany(
         "INSERT INTO alerts(unit, kind, about, opened_ms) VALUES(?, 'device', 'pin_pad', ?)",
-        ((f"u-{n * 3:05d}", now) for n in range(min(ALERTS, units // 3))),
+        [(f"u-{n * 3:05d}", now) for n in range(min(ALERTS, units // 3))],
     )
     db.executemany(
         "INSERT INTO epochs(unit, epoch, upto, top, lost) VALUES(?, 'e', 9000, 9000, 0)",
-        ((f"u-{n:05d}",) for n in range(units)),
+        [(f"u-{n:05d}",) for n in range(units)],
     )
     db.commit()
     views, people = Views(folder / "office.db"), People(folder)
@@ -72,7 +72,7 @@ def _timed(pages: FleetPages, db: Any, units: int) -> dict[str, float]:
     for n in range(ROUNDS):
         time.sleep(1.0)  # as long as the roster takes its rows for fresh
         seen = time.time_ns() // 1_000_000
-        touched = ((seen, f"u-{(n * 1000 + k) % units:05d}") for k in range(1000))
+        touched = [(seen, f"u-{(n * 1000 + k) % units:05d}") for k in range(1000)]
         db.begin()
         db.executemany("UPDATE units SET seen_ms = ? WHERE unit = ?", touched)
         db.commit()

@@ -105,8 +105,8 @@ def parts(
     glass = ("--panel",) if window else ("--offscreen",)
     hand = ("--hand", str(chosen.hand)) if chosen.hand else ()
     config = broker.write_config(place.broker, settings.broker.port)
-    at = ("--broker", f"{HOST}:{settings.broker.port}", "--port", str(port), "--state", str(place.office))
-    at = (*at, "--ticket", str(place.ticket_file()))
+    where = ("--broker", f"{HOST}:{settings.broker.port}", "--port", str(port), "--state", str(place.office))
+    at = (*where, "--ticket", str(place.ticket_file()))
     return (
         Part("screen", (*kiosk, "run", *unit, *glass, "--scale", str(chosen.scale), *hand), (AGAIN,), (0,)),
         Part("twins", (*kiosk, "emulate", *unit), last=True),
