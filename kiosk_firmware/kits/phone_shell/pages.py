@@ -34,17 +34,19 @@ def view(shell: Shell, icon: str, ms: int) -> Page:
         case "message":
             return _message(shell, ms)
         case _:
-            return _tiles(shell, icon)
+            return _tiles(shell, icon, ms)
 
 
-def _tiles(shell: Shell, icon: str) -> Page:
+def _tiles(shell: Shell, icon: str, ms: int) -> Page:
     new = text("tiles.new", n=shell.fresh) if shell.fresh else None
     keys = (
         Key(OPEN, "choice", text("app.name"), icon=icon),
         Key("app.sms", "choice", text("key.app.sms"), sub=new, icon="receipt"),
         Key("home.language", "choice", text("key.home.language"), icon="language"),
+        Key("nav.lock", "back", text("key.nav.lock")),
     )
-    return Page("Menu", "home", text("tiles.title"), text("tiles.title"), Body((text("tiles.how"),)), keys)
+    body, time_out = Body((text("tiles.how"),)), Timer("tiles", ms)
+    return Page("Menu", "tiles", text("tiles.title"), text("tiles.title"), body, keys, time_out)
 
 
 def _list(shell: Shell, ms: int) -> Page:

@@ -2,7 +2,7 @@
 
 The shell stands in front (`front`) while it is locked, on its first page, or in messages; then it hears the glass and
 the app does not. From the app messages are opened by `nav.sms` and left to where one was, so that a code can be read
-and then typed. A locked phone and its tiles are both the step "home": nobody is owed anything there.
+and then typed. The locked phone is the step "home", where a run begins and ends: what is done is put away.
 """
 
 from __future__ import annotations
@@ -52,7 +52,12 @@ def kept(sms: Sms, before: tuple[Sms, ...]) -> tuple[Sms, ...]:
 
 
 def closed(shell: Shell) -> Shell:
-    """The app is closed: the first page stands."""
+    """The errand is over, or nobody is there: the phone is put away, locked."""
+    return to(shell, "lock", over="tiles")
+
+
+def left(shell: Shell) -> Shell:
+    """The app is left by its way out: the first page stands."""
     return to(shell, "tiles", over="tiles")
 
 
@@ -61,12 +66,14 @@ def heard(shell: Shell, event: AnyEvent) -> Shell:
     in front, and for `nav.sms` pressed in the app.
     """
     if isinstance(event, TimerExpired):
-        return _left(shell) if shell.where in ("sms", "message") else shell
+        return _left(shell) if shell.where in ("sms", "message") else closed(shell)
     if not isinstance(event, Tapped):
         return shell
     match shell.where, event.key:
         case "lock", "lock.open":
             return to(shell, "tiles")
+        case "tiles", "nav.lock":
+            return closed(shell)
         case "tiles", key if key == OPEN:
             return to(shell, "app")
         case ("tiles", "app.sms") | ("app", "nav.sms"):

@@ -70,7 +70,7 @@ class Account(Machine[State]):
 
     def facts(self, state: State, world: AccountWorld) -> Facts:
         """What is."""
-        return {"at_home": isinstance(state.phase, p.Home)}
+        return {"at_home": isinstance(state.phase, p.Home) and state.shell.where == "lock"}
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
         """What this step completed."""

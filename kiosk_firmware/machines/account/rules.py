@@ -19,7 +19,7 @@ from kiosk_firmware.kits.phone_shell import face, shell
 from kiosk_firmware.machines.account import phases as p
 from kiosk_firmware.machines.account.rules_proof import on_proof
 from kiosk_firmware.machines.account.scenes import SCENES
-from kiosk_firmware.machines.account.state import APP, State, Step, Terms, ask, home, to
+from kiosk_firmware.machines.account.state import APP, State, Step, Terms, ask, home, tiles, to
 
 TRIES = 2
 
@@ -79,7 +79,7 @@ def _login(state: State, event: AnyEvent) -> Step:
         case "login.lost":
             return to(state, p.Notice("in_order") if state.account.recovered else p.Ways())
         case "nav.back":
-            return home(state)
+            return tiles(state)
         case _:
             return state, NO_EFFECTS
 

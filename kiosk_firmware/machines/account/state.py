@@ -13,7 +13,7 @@ import msgspec
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.hosts.phone import ServiceAsk
 from kiosk_firmware.core.persona import OldAccount
-from kiosk_firmware.kits.phone_shell.shell import Shell, closed
+from kiosk_firmware.kits.phone_shell.shell import Shell, closed, left
 from kiosk_firmware.machines.account import phases as p
 
 APP = "rongxin"
@@ -82,3 +82,8 @@ def ask(state: State, question: ServiceAsk, tries: int = 1) -> Step:
 def home(state: State) -> Step:
     """Put it down: the app is closed, and what was shown must be shown again."""
     return to(state, p.Home(), shell=closed(state.shell), proof="", waited=False)
+
+
+def tiles(state: State) -> Step:
+    """Leave the app by its way out."""
+    return to(state, p.Home(), shell=left(state.shell), proof="", waited=False)

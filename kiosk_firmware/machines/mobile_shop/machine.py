@@ -65,7 +65,8 @@ class MobileShop(Machine[State]):
 
     def facts(self, state: State, world: ShopWorld) -> Facts:
         """What is."""
-        return {"at_home": isinstance(state.phase, p.Home)}
+        put_away = state.shell is None or state.shell.where == "lock"
+        return {"at_home": isinstance(state.phase, p.Home) and put_away}
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
         """What this step completed."""

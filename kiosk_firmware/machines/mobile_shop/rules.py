@@ -14,7 +14,7 @@ from kiosk_firmware.kits.phone_shell import face, shell
 from kiosk_firmware.machines.mobile_shop import phases as p
 from kiosk_firmware.machines.mobile_shop.rules_list import on_list
 from kiosk_firmware.machines.mobile_shop.rules_new import answered, on_new, on_told, proceed, wanted
-from kiosk_firmware.machines.mobile_shop.state import State, Step, Terms, drafted, home, menu, to
+from kiosk_firmware.machines.mobile_shop.state import State, Step, Terms, drafted, home, menu, tiles, to
 
 ERRANDS: dict[str, p.Errand] = {"menu.new": "new", "menu.old": "old", "menu.list": "list"}
 
@@ -66,7 +66,7 @@ def _pressed(event: AnyEvent) -> str:
 def _menu(terms: Terms, state: State, event: AnyEvent) -> Step:
     name = _pressed(event)
     if name == "nav.back" and isinstance(state.phase, p.Menu):
-        return home(state)
+        return tiles(state)
     errand = ERRANDS.get(name)
     if errand is None:
         return state, NO_EFFECTS

@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.hosts.phone import CarrierAsk
-from kiosk_firmware.kits.phone_shell.shell import Shell, closed
+from kiosk_firmware.kits.phone_shell.shell import Shell, closed, left
 from kiosk_firmware.machines.mobile_shop import phases as p
 
 Stage = Literal["ident", "face", "plan", "number"]
@@ -129,3 +129,8 @@ def menu(state: State) -> Step:
 def home(state: State) -> Step:
     """Put it down: the app is closed."""
     return to(state, p.Home(), draft=Draft(), shell=closed(state.shell) if state.shell else None)
+
+
+def tiles(state: State) -> Step:
+    """Leave the app by its way out."""
+    return to(state, p.Home(), draft=Draft(), shell=left(state.shell) if state.shell else None)
