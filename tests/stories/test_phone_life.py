@@ -1,0 +1,63 @@
+"""The phone on the whole unit: a code is read in the messages and typed; a number is signed for in the shop's app.
+
+Played by page keys. What is judged: the run's facts, and that neither code nor number ever reaches the office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.stories.judging import judge
+from tests.stories.rig import House
+
+pytestmark = [pytest.mark.glass, pytest.mark.long]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One unit."""
+    made = House(tmp_path_factory.mktemp("house"))
+    try:
+        yield made.start()
+    finally:
+        made.close()
+
+
+def proved(house: House, machine: str, lesson: str, **facts: object) -> None:
+    ended = house.end()
+    assert (ended["machine"], ended["lesson"], ended["outcome"]) == (machine, lesson, "done")
+    assert {name: ended["facts"].get(name) for name in facts} == facts
+    judge(house)
+
+
+def words_of(page: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of the page's first sentence."""
+    return dict(page["body"]["lines"][0]["args"])
+
+
+def test_a_code_is_read_and_typed(house: House) -> None:
+    house.begin("by-code", machine="account")
+    for key in ("lock.open", "app.open", "login.code", "nav.sms", "sms.0"):
+        house.tap(key)
+    code = words_of(house.wait_step("message"))["code"]
+    house.tap("nav.app")
+    house.wait_step("code")
+    house.type(code)
+    for key in ("code.ok", "pass.long", "done.ok"):
+        house.tap(key)
+    proved(house, "account", "by-code", recovered=True, proof="code", sms_read=True)
+    assert code not in house.told()
+    assert "19990211160" not in house.told()
+
+
+def test_a_first_number(house: House) -> None:
+    house.begin("first-number", machine="mobile-shop", skin="app")
+    for key in ("lock.open", "app.open", "menu.new", "ident.own", "face.frame", "face.blink", "face.turn"):
+        house.tap(key)
+    for key in ("plan.small", "plan.take", "number.0", "confirm.yes", "done.ok"):
+        house.tap(key)
+    proved(house, "mobile-shop", "first-number", opened=True, plan="small", months=0, number_kind="plain")
+    assert "19990217453" not in house.told()
