@@ -54,7 +54,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
 
 def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Make this unit trusted.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs = parser.add_subparsers(dest="verb", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--unit", type=Path, default=Path("/var/lib/kiosk/unit.toml"), metavar="UNIT.toml")
     common.add_argument("--state", type=Path, default=Path("/var/lib/kiosk/state"), metavar="DIR")

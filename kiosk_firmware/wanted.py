@@ -106,16 +106,20 @@ def settled(state: Path) -> None:
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk config apply FILE`, `kiosk config state`; `check` and `example` are settings'. Returns the exit code."""
-    if not arguments or arguments[0] not in ("apply", "state"):
+    """`kiosk config check FILE | example KIND | apply FILE | state`. Returns 0 done, 1 found wanting."""
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Check, show or try a unit.toml.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("check", help="say what is wrong with a file").add_argument("file")
+    verbs.add_parser("example", help="print a whole file").add_argument("kind")
+    apply = verbs.add_parser("apply", help="try one that the office signed, from the next start on")
+    apply.add_argument("file", type=Path)
+    for one in (apply, verbs.add_parser("state", help="what became of the last one")):
+        one.add_argument("--unit", type=Path, default=Path("/var/lib/kiosk/unit.toml"), metavar="UNIT.toml")
+        one.add_argument("--state", type=Path, default=Path("/var/lib/kiosk/state"), metavar="DIR")
+    chosen = parser.parse_args(arguments)
+    if chosen.verb in ("check", "example"):
         return unit_settings.main(name, arguments)
-    parser = argparse.ArgumentParser(prog=f"kiosk {name} {arguments[0]}")
-    if arguments[0] == "apply":
-        parser.add_argument("file", type=Path, help="signed by the office: kiosk office enrol config")
-    parser.add_argument("--unit", type=Path, default=Path("/var/lib/kiosk/unit.toml"), metavar="UNIT.toml")
-    parser.add_argument("--state", type=Path, default=Path("/var/lib/kiosk/state"), metavar="DIR")
-    chosen = parser.parse_args(arguments[1:])
-    if arguments[0] == "state":
+    if chosen.verb == "state":
         last = record(chosen.state)
         print(f"version {last.version}: {last.phase} {last.reason}".rstrip() if last else "none was ever wanted")
         return 0

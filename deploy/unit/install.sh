@@ -65,7 +65,7 @@ install_packages() {
     [ -n "$wanted" ] || return 0
     say "installing $(echo "$wanted" | wc -w) packages"
     # shellcheck disable=SC2086 # one word a package
-    inside env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-download --no-install-recommends \
+    inside env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
         -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null -o Dpkg::Use-Pty=0 \
         -o Dpkg::Options::=--force-confold install $wanted >/dev/null || fail "a package could not be installed"
 }

@@ -37,7 +37,7 @@ class _Words:
 
     def __init__(self, name: str, about: str) -> None:
         self.parser = argparse.ArgumentParser(prog=f"kiosk office {name}", description=about)
-        self._verbs = self.parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+        self._verbs = self.parser.add_subparsers(dest="verb", required=True)
 
     def verb(self, name: str, act: Act, about: str, *places: str) -> argparse.ArgumentParser:
         made = self._verbs.add_parser(name, help=about, description=about)

@@ -1,0 +1,76 @@
+"""The papers for technicians, teachers and directors are true: every command, verb and file that they name is there."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import re
+from functools import cache
+
+import pytest
+
+from kiosk_firmware import cli
+from kiosk_firmware.cli import COMMANDS
+from tests.house.tree import ROOT
+
+PAPERS = ("deploy/unit/README.md", "deploy/PILOT.md", "deploy/SECURITY.md", "docs/teaching.md", "SECURITY.md")
+ROOMS = ("kiosk_firmware/", "hardware/", "screens/", "deploy/", "tests/", "docs/")
+SUBVERBS = {"office": ("ca", "enrol", "verify")}
+
+
+@cache
+def usage(*words: str) -> str:
+    """What a command says of itself."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        cli.main([*words, "--help"])
+    return said.getvalue()
+
+
+def verbs(*words: str) -> set[str]:
+    """The verbs that a command takes, as its usage lists them ({a,b,c})."""
+    return {verb for group in re.findall(r"\{([\w,-]+)\}", usage(*words)) for verb in group.split(",")}
+
+
+def named(paper: str) -> list[list[str]]:
+    """The commands that a paper writes as code."""
+    spans = re.findall(r"`([^`\n]+)`", (ROOT / paper).read_text(encoding="utf-8"))
+    return [span.split() for span in spans if span.startswith("kiosk ")]
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_command_that_is_named_exists(paper):
+    for _, command, *more in named(paper):
+        assert command in COMMANDS, command
+        path = [command]
+        if command in SUBVERBS and more:
+            assert more[0] in SUBVERBS[command], more
+            path.append(more.pop(0))
+        known = verbs(*path) if more and path[-1] != "verify" else set()
+        if known and more[0].islower() and more[0].isascii():
+            assert more[0] in known, f"{paper}: kiosk {' '.join([*path, *more])}: allowed are {sorted(known)}"
+            path.append(more[0])
+        for option in (word for word in more if word.startswith("--")):
+            assert option in usage(*path), f"{paper}: kiosk {' '.join(path)} knows no {option}"
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_file_that_is_named_exists(paper):
+    text = (ROOT / paper).read_text(encoding="utf-8")
+    spans = re.findall(r"`([^`\n ]+)`", text)
+    lacking = [one for one in spans if one.startswith(ROOMS) and not (ROOT / one).exists()]
+    links = [one for one in re.findall(r"\]\(([^)]+)\)", text) if "://" not in one]
+    lacking += [one for one in links if not ((ROOT / paper).parent / one).exists()]
+    assert not lacking
+
+
+def test_the_index_of_the_units_folder_names_what_lies_there():
+    text = (ROOT / "deploy/unit/README.md").read_text(encoding="utf-8")
+    folders = {path.name for path in (ROOT / "deploy/unit").glob("[!_]*/")}
+    kinds = {name for name in folders if (ROOT / "deploy/unit" / name / "unit.toml").exists()}
+    assert not [name for name in folders - kinds if f"`{name}/`" not in text]
+
+
+def test_every_command_of_the_cli_can_be_imported_by_name():
+    assert all(importlib.util.find_spec(module) for module, _ in COMMANDS.values())
