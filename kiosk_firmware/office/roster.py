@@ -125,11 +125,11 @@ class Roster:
         if now_ms - self._loss_ms < LOSS_MS:
             return
         self._loss_ms = now_ms
-        losses = Counter({row["unit"]: row["n"] for row in self._views.rows(
+        losses = Counter({row["unit"]: int(row["n"]) for row in self._views.rows(
             "SELECT unit, sum(lost) AS n FROM epochs WHERE lost > 0 GROUP BY unit"
         )})
         late = "SELECT unit, sum(last - first + 1) AS n FROM holes WHERE since_ms < ? GROUP BY unit"
-        losses.update({row["unit"]: row["n"] for row in self._views.rows(late, now_ms - LATE_MS)})
+        losses.update({row["unit"]: int(row["n"]) for row in self._views.rows(late, now_ms - LATE_MS)})
         until = self._trusted()
         for seat in self._seats.values():
             seat.lost, seat.until_ms = losses.get(seat.unit, 0), until.get(seat.unit, 0)

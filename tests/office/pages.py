@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from kiosk_firmware.office.database import connect
+from kiosk_firmware.office.database import Where, connect
 from kiosk_firmware.office.desk import Desk, Wish
 from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.numbers import Numbers
@@ -30,9 +30,9 @@ WORD = "correct horse battery"
 class Office:
     """`db` writes what the collector would; `wishes` are what it would be asked."""
 
-    def __init__(self, folder: Path, settings: OfficeSettings = SETTINGS) -> None:
-        self.db = connect(folder / "office.db")
-        self.desk, self.views = Desk(), Views(folder / "office.db")
+    def __init__(self, folder: Path, settings: OfficeSettings = SETTINGS, where: Where | None = None) -> None:
+        self.db = connect(where or folder / "office.db")
+        self.desk, self.views = Desk(), Views(where or folder / "office.db")
         self.people = People(folder)
         names = Names({"atm": {"zh": "取款机"}}, {"atm/withdraw-100": {"zh": "取 100 元"}}, {"jia": {"zh": "甲监"}})
         self.roster = Roster(self.views, settings)
@@ -92,8 +92,13 @@ class Visitor:
 
 
 @pytest.fixture
-def office(tmp_path, monkeypatch):
+def cheap(monkeypatch):
+    """Passwords that cost nothing."""
     monkeypatch.setattr(accounts, "_COST", {"length": 32, "iterations": 1, "lanes": 1, "memory_cost": 64})
+
+
+@pytest.fixture
+def office(tmp_path, cheap):
     made = Office(tmp_path)
     yield made
     made.close()

@@ -11,9 +11,9 @@ import pytest
 from kiosk_firmware.office.people import accounts
 from kiosk_firmware.office.people.main import main
 from kiosk_firmware.office.web.access import BURST, HEADERS
-from tests.office.pages import WORD, Office, Visitor, office
+from tests.office.pages import WORD, Office, Visitor, cheap, office
 
-__all__ = ["office"]
+__all__ = ["cheap", "office"]
 TEMPLATES = resources.files("kiosk_firmware.office.web").joinpath("templates")
 UNIT = {"site": "jia", "unit": "jia-atm-01"}
 MAY = {

@@ -21,9 +21,9 @@ from kiosk_firmware.office.settings import Mail, OfficeSettings, Webhook
 from kiosk_firmware.office.telling import SIGNATURE, Teller
 from kiosk_firmware.office.web.render import RULE_PARTS, words
 from kiosk_firmware.telemetry.messages import Health
-from tests.office.pages import Office, office
+from tests.office.pages import Office, cheap, office
 
-__all__ = ["office"]
+__all__ = ["cheap", "office"]
 MINUTE = 60_000
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from kiosk_firmware.office import care
 from kiosk_firmware.office.care import DAY_MS, Rate
 from kiosk_firmware.office.people.room import utc_ms
-from tests.office.pages import Office, office
+from tests.office.pages import Office, cheap, office
 
-__all__ = ["office"]
+__all__ = ["cheap", "office"]
 UNIT = "jia-atm-01"
 
 

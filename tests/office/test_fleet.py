@@ -14,9 +14,9 @@ from kiosk_firmware.office.people.room import utc_ms
 from kiosk_firmware.office.roster import MOODS, SORTS, Roster, Seat, Wanted, chosen
 from kiosk_firmware.office.settings import OfficeSettings, Site, is_awake, read, span
 from kiosk_firmware.telemetry.messages import ENCODE, Health
-from tests.office.pages import Office, office
+from tests.office.pages import Office, cheap, office
 
-__all__ = ["office"]
+__all__ = ["cheap", "office"]
 NIGHT = Site(hours=("mon-sun 00:00-00:01",))
 
 

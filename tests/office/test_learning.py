@@ -16,9 +16,9 @@ from kiosk_firmware.office import learning, xapi
 from kiosk_firmware.office.learning import DAY_MS, FEW, Gain, Run, Share, Told
 from kiosk_firmware.office.people.room import utc_ms
 from kiosk_firmware.office.web.render import words
-from tests.office.pages import Office, office
+from tests.office.pages import Office, cheap, office
 
-__all__ = ["office"]
+__all__ = ["cheap", "office"]
 UNIT = "jia-atm-01"
 
 
