@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("kiosk_firmware.app.main", "the screen process of this unit"),
     "agent": ("kiosk_firmware.agent", "the network process of this unit"),
     "carry": ("kiosk_firmware.carry", "this unit's facts to the office and its word back, on a stick"),
+    "relay": ("kiosk_firmware.relay", "one uplink for a site that has a broker of its own"),
     "office": ("kiosk_firmware.office.main", "the central office"),
     "board": ("kiosk_firmware.office.main", "the class board on a teacher's laptop, beside the office"),
     "demo": ("kiosk_firmware.demo.main", "everything on this machine, over loopback"),

@@ -68,3 +68,8 @@ def office_filters(site: str = "+") -> tuple[str, ...]:
 def sites_filters(sites: str) -> tuple[str, ...]:
     """The same for several sites, a comma between their ids."""
     return tuple(one for site in sites.split(",") for one in office_filters(site.strip()))
+
+
+def relay_filters(site: str) -> tuple[str, ...]:
+    """What a site's relay listens to above: what its units would."""
+    return f"{ROOT}/{site}/+/ack", f"{ROOT}/{site}/+/cmd/+", CENTRAL

@@ -1,0 +1,126 @@
+"""`kiosk relay`: one uplink for a site, between its own broker and the central one, that keeps nothing.
+
+What units say is said again above, what the office answers is said again below. A fact stays with its unit until the
+office's own acknowledgement has come all the way down, so the relay is one more wire and no second memory that could
+be lost: killed at any moment, or cut off for a month, it owes nobody anything. While the uplink is down it says in the
+office's name that nobody stores, and the units wait instead of shouting.
+
+A bridge between brokers would do it, too, but queues a thousand messages silently and forgets them in a crash.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from kiosk_firmware.telemetry import topics
+from kiosk_firmware.telemetry.messages import ENCODE, Central
+from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
+from kiosk_firmware.telemetry.settings import Broker
+
+TURN_S = 0.02
+QUICK = ("health", "glass", "now")
+"""Latest wins: said once, never again."""
+
+
+def now_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Relay:
+    """Two connections, turned in one thread."""
+
+    def __init__(self, site: str, local: Broker, central: Broker) -> None:
+        """Nothing is opened yet."""
+        self.passed_up = self.passed_down = 0
+        self._told: Central | None = None
+        self._word: Central | None = None
+        name = f"relay-{site}"
+        self.local = Link(
+            local, name, topics.office_filters(site), self._from_below, will=lambda: _will(Central(False, now_ms())),
+            on_up=lambda _: self._forget_told(), manual_ack=True,
+        )  # fmt: skip
+        self.central = Link(central, name, topics.relay_filters(site), self._from_above, manual_ack=True)
+
+    def turn(self) -> None:
+        """Move bytes both ways for a moment, and say below whether the office stores."""
+        self.local.turn(TURN_S)
+        self.central.turn(TURN_S)
+        online = self.central.up and self._word is not None and self._word.online
+        if self.local.up and (self._told is None or self._told.online != online):
+            self._told = Central(online, now_ms())
+            self.local.publish(topics.CENTRAL, ENCODE(self._told), retain=True)
+
+    def _forget_told(self) -> None:
+        self._told = None
+
+    def _from_below(self, message: Incoming) -> None:
+        """Said again above; what cannot be now, its unit says again later."""
+        address = topics.parse(message.topic)
+        if address is not None and self.central.up:
+            quick = address.channel in QUICK
+            retain = address.channel == "status"
+            self.passed_up += self.central.publish(message.topic, message.payload, 0 if quick else 1, retain)
+        self.local.settle(message)
+
+    def _from_above(self, message: Incoming) -> None:
+        """Said again below; a command that is not heard there is sent again when its unit comes back."""
+        if message.topic == topics.CENTRAL:
+            self._word = msgspec.json.decode(message.payload, type=Central)
+        elif self.local.up:
+            self.passed_down += self.local.publish(message.topic, message.payload)
+        self.central.settle(message)
+
+    def close(self) -> None:
+        """Say below that nobody stores any more, and leave both in order; twice is fine."""
+        self.central.close()
+        self.local.close(_will(Central(False, now_ms())))
+
+
+def _will(word: Central) -> Will:
+    return Will(topics.CENTRAL, ENCODE(word))
+
+
+def _broker(text: str) -> Broker:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is HOST:PORT, as in 127.0.0.1:1883")
+    return Broker(host=host, port=int(port))
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """`kiosk relay --site ID --local HOST:PORT --central HOST:PORT [--ca --cert --key]`: until SIGTERM or SIGINT.
+
+    Returns:
+        The exit code: 0 after an orderly end.
+
+    Raises:
+        ValueError: the site is no id.
+    """
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="One uplink for a site; keeps nothing.")
+    parser.add_argument("--site", required=True, metavar="ID")
+    parser.add_argument("--local", type=_broker, default=Broker(), metavar="HOST:PORT", help="the site's own broker")
+    parser.add_argument("--central", type=_broker, required=True, metavar="HOST:PORT", help="the office's broker")
+    for paper in ("ca", "cert", "key"):
+        parser.add_argument(f"--{paper}", default="", metavar="FILE", help="for the office's broker (PEM)")
+    chosen = parser.parse_args(arguments)
+    if topics.ID.fullmatch(chosen.site) is None:
+        raise ValueError(f"--site {chosen.site!r}: allowed are 3 to 32 of a-z, 0-9 and -")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    stop: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda signum, _frame: stop.append(signum))
+    papers = {"ca": chosen.ca, "cert": chosen.cert, "key": chosen.key}
+    relay = Relay(chosen.site, chosen.local, msgspec.structs.replace(chosen.central, **papers))
+    try:
+        while not stop:
+            relay.turn()
+    finally:
+        relay.close()
+    return 0

@@ -1,0 +1,95 @@
+"""Two brokers and a relay between: each fact arrives once, whoever of the three dies; below, the units know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk_firmware.agent import Agent
+from kiosk_firmware.office.collector import Collector
+from kiosk_firmware.office.desk import Desk, Wish
+from kiosk_firmware.office.store import Store
+from kiosk_firmware.relay import Relay, main
+from kiosk_firmware.telemetry.settings import Broker
+from tests.telemetry.rig import Processes, Screen, query, settings, wait
+
+pytestmark = pytest.mark.broker
+
+
+class Chain:
+    """Unit, site's broker, relay, central broker, office; all but the brokers turned by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.below, self.above = Processes(folder / "below"), Processes(folder / "above")
+        self.below.broker()
+        self.above.broker()
+        self.state, self.path = folder / "state", folder / "office.db"
+        self.screen = Screen(self.state)
+        self.agent = Agent(settings(self.below.port), self.state)
+        self.desk = Desk()
+        self.collector = Collector(Broker(port=self.above.port, retry_s=0.3), Store(self.path), self.desk)
+        self.relay: Relay | None = self.related()
+
+    def related(self) -> Relay:
+        at = [Broker(port=side.port, retry_s=0.3, keepalive_s=10) for side in (self.below, self.above)]
+        return Relay("jia", *at)
+
+    def until(self, condition, what: str) -> None:
+        def turned() -> object:
+            self.agent.turn(0.01)
+            if self.relay is not None:
+                self.relay.turn()
+            self.collector.turn()
+            return condition()
+
+        wait(turned, what)
+
+    def tell(self, count: int) -> None:
+        for n in range(count):
+            self.screen.tell("step.ended", run="r-1", step="pin", prompt=0, slips=0, ms=n)
+
+    def stored(self) -> list[int]:
+        rows = query(self.path, "SELECT seq FROM facts WHERE epoch = ? ORDER BY seq", self.screen.epoch)
+        return [seq for (seq,) in rows]
+
+    def close(self) -> None:
+        self.agent.close()
+        if self.relay is not None:
+            self.relay.close()
+        self.collector.close()
+        self.screen.db.close()
+        self.below.close()
+        self.above.close()
+
+
+@pytest.fixture
+def chain(tmp_path: Path):
+    made = Chain(tmp_path)
+    yield made
+    made.close()
+
+
+def test_facts_up_acks_and_commands_down_through_deaths(chain: Chain) -> None:
+    chain.tell(40)
+    chain.until(lambda: chain.agent.db.upto(chain.screen.epoch) == 40, "the acks to come down")
+    chain.desk.wishes.put(Wish("command", "jia-atm-01", "run.end", {}, 60_000))
+    commands = "SELECT state FROM commands"
+    chain.until(lambda: query(chain.path, commands) == [("received",)], "the command down, its reply up")
+    chain.above.kill("broker")
+    chain.until(lambda: chain.agent._central is False, "the unit to know that nobody stores")
+    chain.tell(30)
+    chain.above.broker()
+    chain.until(lambda: chain.stored() == list(range(1, 71)), "all that was told meanwhile")
+    chain.relay = None  # killed: no goodbye, what it had under way is gone
+    chain.tell(30)
+    chain.until(lambda: chain.screen.left() == 100, "time to pass")
+    chain.relay = chain.related()
+    chain.until(lambda: chain.agent.db.upto(chain.screen.epoch) == 100, "all, through another relay")
+    assert chain.stored() == list(range(1, 101))
+    assert query(chain.path, "SELECT site, online FROM units") == [("jia", 1)]
+
+
+def test_wrong_words_are_told() -> None:
+    with pytest.raises(ValueError, match="--site"):
+        main("relay", ["--site", "X", "--central", "127.0.0.1:1"])
