@@ -5,14 +5,16 @@ Books absorb every device fact first; then the phase runs; then, at home, nothin
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
 import msgspec
 
-from kiosk_firmware.core.effects import NO_EFFECTS, Effects
+from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.books import absorb, stray_note
+from kiosk_firmware.kits.homing import at_home
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.rules_danger import on_danger
@@ -37,7 +39,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if isinstance(after.phase, Undone):  # nothing was paid for here: what did not come out is the teacher's to give
         after, effects = left(terms, after, after.phase.leave)
     if isinstance(after.phase, p.Home):
-        after, effects = _at_home(terms, after, effects)
+        after, effects = at_home(after, after.books, effects, partial(leave, terms, wait_ident=False))
     return stray_note(_meeting(after), effects)
 
 
@@ -71,15 +73,6 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
         return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
     errand = ERRANDS.get(event.key)
     return start(terms, state, errand) if errand else (state, NO_EFFECTS)
-
-
-def _at_home(terms: Terms, state: State, effects: Effects) -> Step:
-    """Take up what is there though nobody asked for it: a card, money, something left behind."""
-    books = state.books
-    if books.place == "none" and not (books.tally or books.tray):
-        return state, effects
-    after, more = leave(terms, state, wait_ident=False)
-    return after, effects + more
 
 
 def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Step:

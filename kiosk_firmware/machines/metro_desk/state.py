@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import NO_EFFECTS, Effects
+from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.money import Items
+from kiosk_firmware.kits import homing
 from kiosk_firmware.kits.books import Books, changed
 from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
 from kiosk_firmware.kits.metro.fares import MetroRules
@@ -80,11 +81,4 @@ def left(state: State, what: Leave) -> Step:
 
 def landed(state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
     """The state after a leaving step; home where all duties are done."""
-    if not isinstance(phase, Done):
-        if phase is state.phase and books is state.books:
-            return state, NO_EFFECTS
-        return msgspec.structs.replace(state, books=books, phase=phase), effects
-    state = msgspec.structs.replace(state, books=books)
-    if books.tally or books.tray or books.escrow_fen or books.place != "none":
-        return leave(state)
-    return to(state, p.Home())
+    return homing.landed(state, (books, phase, effects), leave, phase=p.Home())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, DispenseMedia, Effects
+from kiosk_firmware.core.effects import AskHost, DispenseMedia, Effects
 from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.money import NOTE_FROM_FEN, Items
+from kiosk_firmware.kits import homing
 from kiosk_firmware.kits import leaving as lv
 from kiosk_firmware.kits.bank import PHONE
 from kiosk_firmware.kits.books import Books, changed
@@ -85,11 +87,4 @@ def pay_out(terms: Terms, state: State, fen: int, why: str, slip: str = "", **fi
 
 def landed(terms: Terms, state: State, books: Books, phase: lv.Leaving | lv.Done, effects: Effects) -> Step:
     """The state after a leaving step; home where all duties are done."""
-    if not isinstance(phase, lv.Done):
-        if phase is state.phase and books is state.books:
-            return state, NO_EFFECTS
-        return msgspec.structs.replace(state, books=books, phase=phase), effects
-    state = msgspec.structs.replace(state, books=books)
-    if books.tally or books.tray or books.escrow_fen or books.place != "none":
-        return leave(terms, state)
-    return to(state, p.Home(), order=Order())
+    return homing.landed(state, (books, phase, effects), partial(leave, terms), phase=p.Home(), order=Order())

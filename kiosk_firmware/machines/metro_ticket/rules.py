@@ -6,14 +6,16 @@ note that nobody decided about goes back, and at home nothing of anybody is insi
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
 import msgspec
 
-from kiosk_firmware.core.effects import NO_EFFECTS, Effects
+from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.books import absorb, stray_note
+from kiosk_firmware.kits.homing import at_home
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event, slip
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.moves import landed, leave
@@ -35,7 +37,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if isinstance(after.phase, Undone):
         after, effects = landed(terms, after, *slip(after.books, after.phase.leave, "owed"))
     if isinstance(after.phase, p.Home):
-        after, effects = _at_home(terms, after, effects)
+        after, effects = at_home(after, after.books, effects, partial(leave, terms))
     return stray_note(_meeting(after), effects)
 
 
@@ -81,15 +83,6 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
             return to(state, p.Home(), language="en" if state.language == "zh" else "zh")
         case _:
             return state, NO_EFFECTS
-
-
-def _at_home(terms: Terms, state: State, effects: Effects) -> Step:
-    """Take up what is there though nobody asked for it: a card, money, something left behind."""
-    books = state.books
-    if books.place == "none" and not (books.tally or books.tray):
-        return state, effects
-    after, more = leave(terms, state)
-    return after, effects + more
 
 
 # -- what is met beside the errand -------------------------------------------------------------------------------------

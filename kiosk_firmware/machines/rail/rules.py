@@ -6,11 +6,14 @@ note that nobody decided about goes back, and at home nothing of anybody is insi
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 
-from kiosk_firmware.core.effects import NO_EFFECTS, Effects
+from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits.books import absorb, stray_note
+from kiosk_firmware.kits.homing import at_home
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail import rules_mine, rules_route
@@ -34,7 +37,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if isinstance(after.phase, Undone):
         after, effects = settle(terms, after, after.phase)
     if isinstance(after.phase, p.Home):
-        after, effects = _at_home(terms, after, effects)
+        after, effects = at_home(after, after.books, effects, partial(leave, terms, wait_ident=False))
     return stray_note(after, effects)
 
 
@@ -85,15 +88,6 @@ def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
     if phase.meeting.scene.moment == "buy" and not gone:
         return rules_route.start(terms, state)
     return to(state, p.Home()) if gone else rules_mine.start(state, "refund")
-
-
-def _at_home(terms: Terms, state: State, effects: Effects) -> Step:
-    """Take up what is there though nobody asked for it: a card, money, something left behind."""
-    books = state.books
-    if books.place == "none" and not (books.tally or books.tray):
-        return state, effects
-    after, more = leave(terms, state, wait_ident=False)
-    return after, effects + more
 
 
 def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Step:

@@ -7,15 +7,17 @@ does not move under a person's hands.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Effects
+from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.hosts.rail import RailAsk
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Ticket
+from kiosk_firmware.kits import homing
 from kiosk_firmware.kits.books import Books, changed
 from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.rail import phases as p
@@ -135,11 +137,5 @@ def left(terms: Terms, state: State, what: Leave) -> Step:
 
 def landed(terms: Terms, state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
     """The state after a leaving step; home where all duties are done."""
-    if not isinstance(phase, Done):
-        if phase is state.phase and books is state.books:
-            return state, NO_EFFECTS
-        return msgspec.structs.replace(state, books=books, phase=phase), effects
-    state = msgspec.structs.replace(state, books=books)
-    if books.tally or books.tray or books.escrow_fen or books.place != "none":
-        return leave(terms, state, wait_ident=False)
-    return to(state, p.Home(), order=Order())
+    there = partial(leave, terms, wait_ident=False)
+    return homing.landed(state, (books, phase, effects), there, phase=p.Home(), order=Order())
