@@ -40,9 +40,14 @@ class Rate(msgspec.Struct, frozen=True):
     first_troubles: int
 
     @property
+    def known(self) -> bool:
+        """It was used then and now, so that there is something to compare."""
+        return self.uses > 0 and self.first_uses > 0
+
+    @property
     def worse(self) -> bool:
         """More trouble than its first week leads to expect, beyond chance."""
-        if not self.uses or not self.first_uses:
+        if not self.known:
             return False
         expected = self.uses * max(self.first_troubles, 0.5) / self.first_uses
         return self.troubles > 2 * expected and self.troubles > expected + 3 * math.sqrt(expected)
