@@ -27,6 +27,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("kiosk_firmware", "hardware", "screens", "deploy")
 LOCK = ROOT / "requirements-unit.lock"
 PLATFORMS = (*(f"manylinux_2_{minor}_aarch64" for minor in range(17, 40)), "manylinux2014_aarch64")
 PYTHON = "3.13"
@@ -69,6 +70,21 @@ def made(root: Path, scratch: Path, out: Path) -> Path:
     collect_debs(root, scratch / "debs")
     collect_wheels(scratch / "wheels")
     build_wheel(root, scratch / "wheels")
+    return finished(scratch, out, arch)
+
+
+def renewed(bundle: Path, scratch: Path, out: Path) -> Path:
+    """The bundle with our own wheel made anew and everything else as it was: for a change of our code alone."""
+    with tarfile.open(bundle) as tar:
+        tar.extractall(scratch, filter="data")
+    for wheel in (scratch / "wheels").glob("training_kiosk-*.whl"):
+        wheel.unlink()
+    own_wheel(scratch / "wheels")
+    return finished(scratch, out, bundle.stem.rpartition("-")[2])
+
+
+def finished(scratch: Path, out: Path, arch: str) -> Path:
+    """Add installer, requirements and sums; pack."""
     shutil.copy(Path(__file__).parent / "install.sh", scratch / "install.sh")
     (scratch / "requirements.txt").write_text("\n".join(requirements(scratch / "wheels")) + "\n")
     (scratch / "SHA256SUMS").write_text("\n".join(sums(scratch)) + "\n")
@@ -114,7 +130,18 @@ def collect_wheels(into: Path) -> None:
     tags = [word for platform in PLATFORMS for word in ("--platform", platform)]
     _pip("download", "--require-hashes", "--no-deps", "--only-binary=:all:", "--python-version", PYTHON, *tags,
          "--dest", str(into), "-r", str(LOCK))  # fmt: skip
-    _pip("wheel", "--no-deps", "--wheel-dir", str(into), str(ROOT))
+    own_wheel(into)
+
+
+def own_wheel(into: Path) -> None:
+    """This project's own."""
+    with tempfile.TemporaryDirectory(prefix="kiosk-source-") as folder:  # a build leaves things in its sources
+        source = Path(folder)
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, source)
+        for room in PACKAGES:
+            shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns("__pycache__"))
+        _pip("wheel", "--no-deps", "--wheel-dir", str(into), str(source))
 
 
 def build_wheel(root: Path, into: Path) -> None:

@@ -143,8 +143,8 @@ class Member:
     def wipe(self) -> list[str]:
         """Forget who we were and whatever was practised here; what is left is a blank unit. Names of what went.
 
-        Files are overwritten first. On an SD card that promises nothing without encryption at rest (deploy/SECURITY.md),
-        so the office revokes the certificate.
+        Files are overwritten first. On an SD card that promises little without encryption at rest
+        (deploy/SECURITY.md), so the office revokes the certificate.
         """
         gone = []
         for path in sorted(self._state.rglob("*"), reverse=True):

@@ -106,6 +106,17 @@ class Wanted(msgspec.Struct, frozen=True):
     toml: str
 
 
+CONTENT = "content"
+"""Of a signed file of lessons."""
+
+
+class Content(msgspec.Struct, frozen=True):
+    """The payload of a content file: its number (above every earlier one), and lessons as (machine, TOML text)."""
+
+    version: int
+    lessons: tuple[tuple[str, str], ...]
+
+
 Answer = Challenge | Grant | Waiting | Refused
 Ask = Apply | Prove
 ENCODE = msgspec.json.encode

@@ -15,7 +15,7 @@ from kiosk_firmware.office.trust import authority, batch
 from kiosk_firmware.office.trust.place import DESK, Place, now_ms
 from kiosk_firmware.office.trust.register import Register
 from kiosk_firmware.trust import chain, keys
-from kiosk_firmware.trust.messages import ASKED, ENCODE, WANTED, Apply, Grant, Refused, Wanted
+from kiosk_firmware.trust.messages import ASKED, CONTENT, ENCODE, WANTED, Apply, Content, Grant, Refused, Wanted
 
 Act = Callable[[argparse.Namespace, Place], int]
 STATE = Path("var/office")
@@ -130,6 +130,9 @@ def _enrol() -> argparse.ArgumentParser:
     made = words.verb("config", _config, "sign a unit.toml that a unit shall have", "unit", "file")
     made.add_argument("--version", type=int, required=True, help="above every earlier one of this unit")
     made.add_argument("--out", type=Path, required=True, metavar="FILE")
+    made = words.verb("content", _content, "sign the lessons of a folder (MACHINE/ID.toml) for every unit", "folder")
+    made.add_argument("--version", type=int, required=True, help="above every earlier one")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE.kcontent")
     made = words.verb("serve", _serve, "the desk on the network, over HTTPS")
     made.add_argument("--listen", default="0.0.0.0", metavar="ADDRESS")
     made.add_argument("--port", type=int, default=8443)
@@ -206,6 +209,14 @@ def _config(chosen: argparse.Namespace, place: Place) -> int:
     wanted = Wanted(unit.id, chosen.version, Path(chosen.file).read_text(encoding="utf-8"))
     keys.save(chosen.out, place.seal(WANTED, wanted), 0o644)
     print(f"{chosen.out}: on the unit, kiosk config apply")
+    return 0
+
+
+def _content(chosen: argparse.Namespace, place: Place) -> int:
+    files = sorted(Path(chosen.folder).glob("*/*.toml"))
+    lessons = tuple((path.parent.name, path.read_text(encoding="utf-8")) for path in files)
+    keys.save(chosen.out, place.seal(CONTENT, Content(chosen.version, lessons)), 0o644)
+    print(f"{chosen.out}: {len(lessons)} lessons")
     return 0
 
 
