@@ -11,7 +11,7 @@ import msgspec
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.office import proof, serve, verify
+from kiosk_firmware.office import metrics, proof, serve, verify
 from kiosk_firmware.office.names import Names, from_catalogue
 
 
@@ -34,6 +34,8 @@ def main(name: str, arguments: Sequence[str]) -> int:
         from kiosk_firmware.office import carrying
 
         return carrying.main(arguments[1:])
+    if list(arguments[:1]) == ["metrics"]:
+        return metrics.main(arguments[1:])
     if list(arguments[:1]) == ["proof"]:
         return proof.main(arguments[1:])
     return serve.main(("--listen", *arguments) if name == "board" else arguments, names())

@@ -139,7 +139,7 @@ class Whole(RuleBasedStateMachine):
     def disk_refuses(self, read_only: bool) -> None:
         """Full, or read-only, for one commit; what was submitted waits."""
         self.journal.commit_now()
-        before = self._held()
+        before, told = self._held(), self.told
         db = self.journal._db
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         db.execute("PRAGMA query_only=ON" if read_only else f"PRAGMA max_page_count={pages}")
@@ -147,7 +147,7 @@ class Whole(RuleBasedStateMachine):
         db.execute("PRAGMA query_only=OFF")
         db.execute("PRAGMA max_page_count=1000000")
         self.journal.commit_now()
-        self.evicted |= before - self._held()
+        self.evicted |= (before | set(range(told + 1, self.told + 1))) - self._held()
 
     @rule(by=st.sampled_from([-(10**9), 10**9, 5000]))
     def clock_jumps(self, by: int) -> None:
