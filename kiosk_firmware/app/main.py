@@ -216,6 +216,8 @@ class App:
             self.loop.wake()
 
     def _tick(self) -> None:
+        from kiosk_firmware.lobby.state import Brimmed
+
         now = time.monotonic()
         self.unit.tick()
         self.pictures.tick(self.orders.watched or self.settings.telemetry.glass_always)
@@ -223,6 +225,9 @@ class App:
             self._looked_at = now
             for row in self.orders.due(time.time_ns() // 1_000_000, self.unit.engine.run is None):
                 self.unit.order(row)
+            full = bool(self.journal.status()["refused"])
+            if full != self.unit.lobby.full:
+                self.unit.hear(Brimmed(full))
         if self.unit.exit_code is not None:
             self.loop.stop()
 

@@ -149,6 +149,12 @@ class Froze(Heard, frozen=True):
     on: bool
 
 
+class Brimmed(Heard, frozen=True):
+    """The unit's memory is so full (`on`) that what people did is being let go of; or there is room again."""
+
+    on: bool
+
+
 class Tasked(Heard, frozen=True):
     """The teacher has set a lesson for whoever is there; empty `skin`: the one that is due."""
 
@@ -191,7 +197,7 @@ class Tested(Heard, frozen=True):
 
 LobbyEvent = (
     GlassEvent | Shelved | Refused | RunOver | Remembered | ToBeShown | Watched | Holding | Blocked | Tested
-    | TeacherHere | Certified | Froze | Tasked | AnyStaffHeard | AnyComingHeard
+    | TeacherHere | Certified | Froze | Brimmed | Tasked | AnyStaffHeard | AnyComingHeard
 )
 
 # -- what the lobby asks for -------------------------------------------------------------------------------------------
@@ -371,6 +377,7 @@ class Lobby(msgspec.Struct, frozen=True):
     staffing: Staffing = Staffing()
     own: Own = Own()
     frozen: bool = False
+    full: bool = False
     place: str = ""
 
     @property

@@ -44,6 +44,7 @@ from kiosk_firmware.lobby.state import (
     Attract,
     Before,
     Blocked,
+    Brimmed,
     CallTeacher,
     Certified,
     Certify,
@@ -109,6 +110,8 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _proctored(lobby, event)
         case Remembered() | ToBeShown() | Watched():
             return _shown(lobby, event)
+        case Brimmed(on=on):
+            return _to(lobby, lobby.phase, full=on)
         case Froze() | Tasked():
             return _taught(lobby, event)
         case Holding():

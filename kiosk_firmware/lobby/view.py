@@ -103,7 +103,8 @@ def _key(name: str, role: Role = "choice", value: str = "", icon: str = "", prog
 
 
 def _attract(lobby: Lobby) -> Page:
-    lines = (Text("lobby.attract.how"), Text("lobby.attract.practice"))
+    last = "lobby.attract.full" if lobby.full else "lobby.attract.practice"
+    lines = (Text("lobby.attract.how"), Text(last))
     keys = (
         _key("attract.language", icon="language"), _key("attract.start", "primary", icon="hand"),
     )

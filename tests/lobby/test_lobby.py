@@ -57,7 +57,7 @@ TOLD = [
     s.Holding((), ("card_reader",)), s.Holding(), s.Blocked(("card_reader",)), s.Blocked(),
     s.Tested((Seen("card_reader", "ok", Text("staff.seen.ok")),)), Idled(), DoubleTapped("home"),
     cs.NumberFound("l-123456", "check"), cs.NumberFound("l-123456", "choose"), cs.NumberFound("l-123456", "barred"),
-    s.Tasked("atm", "lesson-1"), s.Tasked("rail", "x", "one"),
+    s.Brimmed(True), s.Brimmed(False), s.Tasked("atm", "lesson-1"), s.Tasked("rail", "x", "one"),
     s.TeacherHere(), s.Certified("3F9K2-7QX0M"), s.RunOver(msgspec.structs.replace(ended(out_fen=100), exam="e-1")),
     cs.Picked(2), cs.Unlike("choose"), cs.Unlike("check"), cs.Again(), cs.Recognised("l-123456", fresh=True),
     cs.Interrupted(True), cs.Interrupted(False), cs.TurnOver("clock"), cs.Suits(cs.Own("en", True)),
@@ -372,3 +372,10 @@ def test_a_debrief_states_only_what_facts_prove(receipt, out_fen, kept, seen, ou
     assert len(page.body.lines) <= 1
     free = debrief(ended(outcome, None, out_fen=out_fen), None)
     assert free.keys
+
+
+def test_a_full_memory_is_said_where_nobody_is_and_keeps_nobody_from_practising():
+    full = update(s.Lobby(shelf=SHELF), s.Brimmed(True))[0]
+    assert "lobby.attract.full" in [line.key for line in view(full).body.lines]
+    assert {key.name for key in view(full).keys} == {key.name for key in view(s.Lobby(shelf=SHELF)).keys}
+    assert view(update(full, s.Brimmed(False))[0]) == view(s.Lobby(shelf=SHELF))
