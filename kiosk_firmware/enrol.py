@@ -81,6 +81,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
         ("check", _check, "reach the broker and hear the office"), ("show", _show, "who this unit is"),
     ):  # fmt: skip
         verbs.add_parser(verb, parents=[common], help=about).set_defaults(act=act)
+    one = verbs.add_parser("sheet", parents=[common], help="write the acceptance sheet: signed, and to print")
+    one.add_argument("--out", type=Path, required=True, metavar="DIR")
+    one.set_defaults(act=_sheet)
     one = verbs.add_parser("wipe", parents=[common], help="make this unit blank again")
     one.add_argument("--yes", action="store_true", help="really; nothing comes back")
     one.set_defaults(act=_wipe)
@@ -236,6 +239,18 @@ def office_heard(broker: Broker, unit: str, patience_s: float) -> bool:
         link.turn(0.1)
     link.close()
     return bool(words)
+
+
+def _sheet(chosen: argparse.Namespace, member: Member) -> int:
+    from kiosk_firmware import acceptance  # it reads the workbench's reports
+    from kiosk_firmware.agent import version
+
+    sheet = acceptance.made(member, version(), chosen.state, now_ms())
+    acceptance.write(member, sheet, chosen.out)
+    for line in sheet.wanting:
+        print(f"✗ {line}", file=sys.stderr)
+    print(f"{chosen.out}/acceptance.html and .json")
+    return 1 if sheet.wanting else 0
 
 
 def _wipe(chosen: argparse.Namespace, member: Member) -> int:

@@ -81,7 +81,7 @@ install_python() {
     if [ ! -f "$venv/complete" ]; then
         rm -rf "$venv"
         inside python3 -m venv "${venv#"$ROOT"}"
-        inside "${venv#"$ROOT"}/bin/python" -m pip install -q --no-index --no-cache-dir --disable-pip-version-check \
+        inside "${venv#"$ROOT"}/bin/python" -m pip --isolated install -q --no-index --no-cache-dir --disable-pip-version-check \
             --find-links "${new#"$ROOT"}/wheels" --require-hashes -r "${new#"$ROOT"}/requirements.txt" ||
             fail "the wheels could not be installed"
         site=$(echo "$venv"/lib/python3*/site-packages)
