@@ -60,10 +60,13 @@ class Seat(msgspec.Struct):
 class Roster:
     """See the file's head; safe from any thread."""
 
-    def __init__(self, views: Views, settings: OfficeSettings, register: Path | None = None) -> None:
+    def __init__(
+        self, views: Views, settings: OfficeSettings, register: Path | None = None, news: Callable[[], int] = lambda: 0
+    ) -> None:
         """Nothing is read before somebody looks. `register`: the authority's, which knows certificates and who is
-        expected; it may not be there.
+        expected; it may not be there. `news` counts what this process heard: then nobody sees an older picture.
         """
+        self._news, self._heard = news, 0
         self._views, self.settings, self._register = views, settings, register
         self._seats: dict[str, Seat] = {
             unit: Seat(unit, site, text=f"{unit} {site}")
@@ -78,7 +81,9 @@ class Roster:
     def look(self, now_ms: int, sites: Iterable[str] = ()) -> list[Seat]:
         """All units of these sites (all without any), by name, as they are now."""
         with self._lock:
-            if now_ms - self._looked_ms >= FRESH_MS:
+            heard = self._news()
+            if heard != self._heard or now_ms - self._looked_ms >= FRESH_MS:
+                self._heard = heard
                 self._refresh(now_ms)
             awake = {site: is_awake(told, now_ms) for site, told in self.settings.sites.items()}
             only = frozenset(sites)

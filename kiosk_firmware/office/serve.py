@@ -23,7 +23,7 @@ from kiosk_firmware.office.authoring import Authoring
 from kiosk_firmware.office.clerk import Clerk
 from kiosk_firmware.office.collector import collect
 from kiosk_firmware.office.database import Where, connect
-from kiosk_firmware.office.desk import Desk
+from kiosk_firmware.office.desk import FLEET, Desk
 from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.numbers import Numbers
 from kiosk_firmware.office.people.room import People
@@ -111,7 +111,7 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     collector.start()
     people = People(state, options.ticket.read_text("ascii").strip() if options.ticket else "")
     views = Views(where)
-    roster = Roster(views, settings, state / "trust" / "trust.db")
+    roster = Roster(views, settings, state / "trust" / "trust.db", lambda: desk.count(FLEET))
     authoring = Authoring(state / "lessons.d")
     sites = {site: told.name for site, told in settings.sites.items() if told.name}
     named = msgspec.structs.replace(

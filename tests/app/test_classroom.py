@@ -114,6 +114,17 @@ def test_lessons_that_were_set_come_one_after_another_also_after_a_restart(tmp_p
     assert told(house).waiting == 0
 
 
+def test_a_task_for_one_learner_is_nobody_elses(tmp_path):
+    house = House(tmp_path)
+    assert order(house, "class.tasks", tasks=[{**LESSON, "learner": "somebody-else"}]) == (True, "")
+    guest(house)
+    house.wait(1000)
+    assert isinstance(house.unit.lobby.phase, lb.Home)
+    assert told(house).waiting == 0
+    assert order(house, "class.tasks", tasks=[{**LESSON, "learner": lb.GUEST}]) == (True, "")
+    assert house.step == "task"
+
+
 def test_what_is_not_offered_or_no_pace_is_refused_with_what_is_allowed(tmp_path):
     house = House(tmp_path)
     ok, why = order(house, "class.tasks", tasks=[{"machine": "atm", "lesson": "nothing"}])

@@ -20,7 +20,7 @@ from kiosk_firmware.office.roster import MOODS, Seat
 from kiosk_firmware.office.settings import Mail, OfficeSettings, Webhook
 from kiosk_firmware.office.telling import SIGNATURE, Teller
 from kiosk_firmware.office.web.render import RULE_PARTS, words
-from kiosk_firmware.telemetry.messages import Health
+from kiosk_firmware.telemetry.messages import Health, Now
 from tests.office.pages import Office, cheap, office
 
 __all__ = ["cheap", "office"]
@@ -213,6 +213,31 @@ def test_the_clerk_sees_tells_and_hands_over(office: Office, servers):
     assert "offline u-1" in post.heard[0]
     assert kinds(office) == [("u-1", "offline")]
     assert "看屏幕亮不亮" in office.come("chief").get("/alerts/duty").text
+
+
+def test_a_parked_task_is_handed_once_to_its_learner_wherever_they_come_back(office: Office):
+    now = utc_ms()
+    for unit in ("u-1", "u-2"):
+        office.unit(unit)
+    office.unit("v-1", "yi")
+    clerk = Clerk(office.desk, office.views, office.people, office.roster)
+    with office.people.db.change() as db:
+        db.execute("INSERT INTO parked VALUES('jia', 'aa', 'atm', 'q', 'withdraw-100', ?, 'li')", (now - 60_000,))
+        db.execute("INSERT INTO parked VALUES('jia', 'bb', 'atm', 'q', 'balance', ?, 'li')", (now,))
+    office.desk.place("v-1", Now(now, learner="aa"))
+    office.desk.place("u-1", Now(now, learner="bb"))
+    clerk.turn()
+    assert office.wishes() == [], "of another site; or only just parked"
+    office.desk.place("u-2", Now(now, learner="aa", machine="rail"))
+    clerk.turn()
+    assert office.wishes() == [], "in the middle of something"
+    office.desk.place("u-2", Now(now, learner="aa"))
+    clerk.turn()
+    clerk.turn()
+    (wish,) = office.wishes()
+    task = {"machine": "atm", "lesson": "withdraw-100", "skin": "q", "learner": "aa"}
+    assert (wish.unit, wish.name, wish.args) == ("u-2", "class.tasks", {"tasks": [task]})
+    assert [row["learner"] for row in office.people.db.rows("SELECT learner FROM parked")] == ["bb"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

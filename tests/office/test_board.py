@@ -11,15 +11,19 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from kiosk_firmware.office.board import tiles
+from kiosk_firmware.office.collector import Collector
+from kiosk_firmware.office.desk import Desk
 from kiosk_firmware.office.numbers import Numbers
+from kiosk_firmware.office.store import Store
 from kiosk_firmware.office.views import UnitRow
 from kiosk_firmware.telemetry import topics
+from kiosk_firmware.telemetry.envelope import Fact, encode
 from kiosk_firmware.telemetry.messages import ENCODE, Now, Status
 from kiosk_firmware.telemetry.mqtt import Link
 from kiosk_firmware.telemetry.settings import Broker
 from tests.office.conftest import shot, wait
 from tests.office.test_pages import CONTRAST, text
-from tests.telemetry.rig import query
+from tests.telemetry.rig import Processes, query
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 LEARNER = "1234567890abcdef"
@@ -162,6 +166,31 @@ def test_the_board_fits_a_phone_and_a_small_screen(room, chain, browser):
             shot(browser, f"board-{width}")
     finally:
         browser.set_window_size(1280, 943)
+
+
+def test_a_board_beside_the_office_hears_all_and_lets_nothing_go(tmp_path):
+    processes, said = Processes(tmp_path), []
+    broker = Broker(port=processes.broker(), retry_s=0.3)
+    ear = Link(broker, "an-ear", ("kiosk/v1/#",), lambda message: said.append(message.topic))
+    board = Collector(broker, Store(tmp_path / "board.db"), Desk(), client_id="a-board", site="bing", listening=True)
+    try:
+        wait(lambda: board.turn() or ear.turn(0.02) or (board.link.up and ear.up), "both to be there")
+        fact = encode("bing", "bing-01", Fact("0123456789abcdef", 1, now_ms(), "device.lost", b'{"at":"gate"}'), "rtc")
+
+        def heard() -> bool:
+            ear.publish("kiosk/v1/bing/bing-01/evt/device-lost", fact)  # as often as a unit that is not answered
+            ear.turn(0.02)
+            board.turn()
+            return board.stored > 0
+
+        wait(heard, "the fact")
+        board.close()  # whatever it had to say is said
+        ear.publish("kiosk/v1/bing/bing-01/status", b"{}")
+        wait(lambda: ear.turn(0.02) or "kiosk/v1/bing/bing-01/status" in said, "the last word")
+        assert set(said) == {"kiosk/v1/bing/bing-01/evt/device-lost", "kiosk/v1/bing/bing-01/status"}
+    finally:
+        ear.close()
+        processes.close()
 
 
 def row(unit: str, state: str = "online") -> UnitRow:

@@ -188,7 +188,7 @@ def test_search_and_filter(chain, browser):
     assert "jia-atm-01" in text(browser, "#fleet")
 
 
-def test_pages_need_nothing_from_elsewhere_and_fit(chain, browser):
+def test_pages_need_nothing_from_elsewhere_fit_and_have_contrast(chain, browser):
     for path in ("", "units/unknown-01", *PAGES):
         browser.get_log("browser")
         browser.get(f"{chain.url}{path}")
@@ -201,6 +201,8 @@ def test_pages_need_nothing_from_elsewhere_and_fit(chain, browser):
         assert wide <= 0, f"{path}: {wide} px too wide"
         complaints = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
         assert not [line for line in complaints if "404" not in line], complaints
+        assert browser.execute_script(CONTRAST) == [], path
+        shot(browser, path.replace("/", "-") or "fleet")
 
 
 CONTRAST = """
@@ -218,13 +220,6 @@ for(const e of document.querySelectorAll('body *')){
  if(r<4.5)bad.push(e.textContent.trim().slice(0,20)+' '+r.toFixed(2));
 }
 return bad"""
-
-
-@pytest.mark.parametrize("path", ["", *PAGES])
-def test_text_has_contrast(chain, browser, path):
-    browser.get(f"{chain.url}{path}")
-    assert browser.execute_script(CONTRAST) == []
-    shot(browser, path.replace("/", "-") or "fleet")
 
 
 def test_what_a_class_learns_is_a_page_to_print(chain, browser):
