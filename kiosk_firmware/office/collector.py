@@ -10,6 +10,7 @@ met forever; while the database cannot be written at all, nothing is settled and
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import queue
 import secrets
@@ -46,14 +47,22 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def name_of(site: str) -> str:
+    """The name of a collector's connection: the same at each start, another for other sites."""
+    if site == "+":
+        return "office-collector"
+    ids = ",".join(sorted(one.strip() for one in site.split(",")))
+    return f"office-collector-{hashlib.blake2b(ids.encode(), digest_size=4).hexdigest()}"
+
+
 class Collector:
     """One collector. `at` hears the name of each point where a crash would be interesting."""
 
     def __init__(
-        self, broker: Broker, store: Store, desk: Desk, *, site: str = "+", client_id: str = "office-collector",
+        self, broker: Broker, store: Store, desk: Desk, *, site: str = "+", client_id: str = "",
         listening: bool = False, at: Callable[[str], None] = lambda point: None,
     ) -> None:  # fmt: skip
-        """`site`: ids (a comma between) where several collectors share the sites; each needs a client id of its own.
+        """`site`: ids (a comma between) where several collectors share the sites; the broker knows each by them.
         `listening`: it stands beside the office that collects (a class board), so it acknowledges no fact and answers
         no unit.
         """
@@ -67,7 +76,7 @@ class Collector:
         self._next_state = 0.0
         self.stored = 0
         self.link = Link(
-            broker, client_id, topics.sites_filters(site), self._hear,
+            broker, client_id or name_of(site), topics.sites_filters(site), self._hear,
             will=None if listening else lambda: self._state(False), on_up=lambda _: self._tell_state(),
             manual_ack=True, receive_maximum=WINDOW,
         )  # fmt: skip

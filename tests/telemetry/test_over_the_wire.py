@@ -188,6 +188,19 @@ def test_a_full_office_disk_loses_nothing(pair: Pair) -> None:
     assert pair.agent._central is True or pair.until(lambda: pair.agent._central, "all well again") is None
 
 
+def test_collectors_share_the_sites_and_not_their_sessions(pair: Pair, tmp_path: Path) -> None:
+    pair.collector.close()
+    broker, path = pair.other._broker, tmp_path / "shared.db"
+    ours = Collector(broker, Store(path), Desk(), site="jia,bing")
+    theirs = Collector(broker, Store(path), Desk(), site="yi-,ding")
+    pair.collector, pair.path = ours, path
+    noise(pair.screen)
+    pair.until(lambda: theirs.turn() or pair.agent.db.upto(pair.screen.epoch) == 1, "the unit's own collector")
+    assert (ours.stored, theirs.stored) == (pair.office("SELECT count(*) FROM facts")[0][0], 0)
+    assert ours.link.reconnects == theirs.link.reconnects == 1, "neither takes the other's session over"
+    theirs.close()
+
+
 def test_a_handler_that_fails_does_not_end_the_connection(pair: Pair) -> None:
     pair.until(lambda: pair.agent.link.up, "the agent")
     pair.until(lambda: pair.other.up, "another client")
