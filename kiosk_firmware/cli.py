@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("kiosk_firmware.wanted", "check or show a unit.toml; try one that the office signed"),
     "devices": ("hardware.workbench.main", "a unit's devices: list, probe, watch, test, compare"),
     "emulate": ("hardware.emulators.host", "the twins of a unit's devices"),
-    "bundle": ("deploy.unit.bundling", "everything that a unit installs, in one file, for a technician without network"),
+    "bundle": ("deploy.unit.bundling", "everything that a unit installs, in one file"),
     "bench": ("deploy.bench.main", "speed and weight"),
 }
 

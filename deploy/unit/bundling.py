@@ -149,7 +149,7 @@ def build_wheel(root: Path, into: Path) -> None:
 
     `PYPI=1` is its own word for a wheel with its C library inside; without it the wheel would want Debian's.
     """
-    work = root / "tmp" / "build"
+    work = root / "srv" / "build"
     work.mkdir(parents=True, exist_ok=True)
     pin = re.search(rf"^{BUILT}==[^\n]*(\n +--hash[^\n]*)+", LOCK.read_text(), re.MULTILINE)
     if pin is None:
@@ -161,7 +161,7 @@ def build_wheel(root: Path, into: Path) -> None:
         shutil.copy(wheel, work)
     _inside(root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *COMPILER)
     _inside(root, "sh", "-euc", (
-        "cd /tmp/build && python3 -m venv venv && venv/bin/pip install -q --no-index *.whl && "
+        "cd srv/build && python3 -m venv venv && venv/bin/pip install -q --no-index *.whl && "
         "PYPI=1 venv/bin/pip wheel -q --no-index --no-deps --no-build-isolation --wheel-dir out *.tar.gz"
     ))  # fmt: skip
     for wheel in (work / "out").glob("*.whl"):

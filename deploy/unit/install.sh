@@ -44,9 +44,9 @@ unpack() {
     tar -xf "$bundle" -C "$new"
     (cd "$new" && sha256sum --quiet --strict -c SHA256SUMS) || fail "$bundle is damaged or was changed"
     # Also what is there and in no sum is wrong.
-    (cd "$new" && find . -type f ! -name SHA256SUMS | cut -c3- | sort >/tmp/kiosk-there.$$ &&
-        cut -c67- SHA256SUMS | sort | cmp -s - /tmp/kiosk-there.$$) || fail "$bundle holds a file that nobody summed"
-    rm -f /tmp/kiosk-there.$$
+    (cd "$new" && find . -type f ! -name SHA256SUMS | cut -c3- | sort >../there &&
+        cut -c67- SHA256SUMS | sort | cmp -s - ../there) || fail "$bundle holds a file that nobody summed"
+    rm -f "$new/../there"
     touch "$new/complete"
 }
 

@@ -84,10 +84,10 @@ def inside(root: Path, *words: str, **more: str) -> subprocess.CompletedProcess[
 def test_pins_and_drivers_are_there(unit):
     done = inside(unit, "/opt/kiosk/current/bin/python", "-c", "import lgpio, kivy, cryptography; print(lgpio)")
     assert "/opt/kiosk/" in done.stdout, done.stderr
-    toml, state = unit / "root" / "unit.toml", unit / "root" / "state"
+    toml, state = unit / "srv" / "unit.toml", unit / "srv" / "state"
     state.mkdir(exist_ok=True)
     toml.write_text(inside(unit, "kiosk", "config", "example", "demo").stdout)
-    done = inside(unit, "kiosk", "devices", "list", "--unit", "/root/unit.toml", "--state", "/root/state")
+    done = inside(unit, "kiosk", "devices", "list", "--unit", "/srv/unit.toml", "--state", "/srv/state")
     assert "card_reader" in done.stdout, done.stderr
 
 
@@ -103,10 +103,10 @@ def test_a_machine_plays(unit):
 def test_the_first_page_is_drawn(unit):
     """Offscreen, by the software renderer of the bundle's own packages."""
     code = (
-        "from pathlib import Path; from screens import boot; boot.prepare(Path('/root/kivy'), offscreen=True);"
+        "from pathlib import Path; from screens import boot; boot.prepare(Path('/srv/kivy'), offscreen=True);"
         "from kivy.core.window import Window; from kiosk_firmware.app.main import App; import argparse;"
         "from kiosk_firmware import settings;"
-        "app = App(settings.read(Path('/root/unit.toml')), argparse.Namespace(state=Path('/root/state'), panel=False,"
+        "app = App(settings.read(Path('/srv/unit.toml')), argparse.Namespace(state=Path('/srv/state'), panel=False,"
         "offscreen=True, scale=1.0, hand=None)); app.window, app.scale = Window, 1.0; app._first_page();"
         "print('page', app.stage.page.step)"
     )
