@@ -78,6 +78,8 @@ class Options(msgspec.Struct, frozen=True):
     site: str = "+"
     database: str = ""
     """PostgreSQL's address; empty: a file in `state`."""
+    hosts: tuple[str, ...] = ()
+    """Names under which a proxy in front is reached, beside loopback's own."""
 
     @property
     def where(self) -> Where:
@@ -121,7 +123,7 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     teller = None if options.listening else Teller(people.db, settings, renderer.incident)
     clerk = threading.Thread(target=Clerk(desk, views, people, roster, teller).run, args=(stop,), name="clerk")
     clerk.start()
-    app = build(Frame(desk, views, renderer, people, numbers, authors=True), roster, authoring)
+    app = build(Frame(desk, views, renderer, people, numbers, authors=True), roster, authoring, options.hosts)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     try:
@@ -169,6 +171,7 @@ def main(arguments: Sequence[str], names: Names | None = None) -> int:
     parser.add_argument("--listen", action="store_true", help="beside the office that collects: acknowledges nothing")
     parser.add_argument("--settings", type=Path, metavar="FILE", help="sites, hours, mail (default: DIR/office.toml)")
     parser.add_argument("--site", default="+", metavar="ID", help="of this site only (default: all)")
+    parser.add_argument("--host", action="append", default=[], metavar="NAME", help="of a proxy in front (repeatable)")
     parser.add_argument("--database", default="", metavar="URL", help="postgresql://… instead of a file in DIR")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
@@ -176,7 +179,7 @@ def main(arguments: Sequence[str], names: Names | None = None) -> int:
         broker = msgspec.structs.replace(options.broker, ca=options.ca, cert=options.cert, key=options.key)
         how = Options(
             broker, options.state, options.port, options.ticket, options.site_key, options.listen,
-            options.settings, options.site, options.database,
+            options.settings, options.site, options.database, tuple(options.host),
         )
         return serve(how, names or Names(), lambda url: print(url, flush=True))
     except OSError as error:

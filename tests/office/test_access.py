@@ -97,6 +97,12 @@ def test_a_site_is_seen_by_its_own_people_only(office: Office):
     assert office.wishes() == []
 
 
+def test_the_office_answers_to_its_own_names_only(office: Office):
+    visitor = office.come("chief")
+    assert visitor.get("/", host="elsewhere.example").status_code == 400
+    assert visitor.get("/login", host="127.0.0.1").status_code == 200
+
+
 def test_a_session_cannot_do_too_much_at_once(office: Office):
     office.unit("jia-atm-01")
     visitor = office.come("li-teacher", "teacher")
