@@ -48,8 +48,8 @@ class LearnerAsked(msgspec.Struct, frozen=True):
 
 class LearnerKept(msgspec.Struct, frozen=True):
     """A learner set pictures or what suits them; the newest counts. `mark`: the pictures' slow hash under the site's
-    key, which neither office nor broker has; empty where none are set. `hold`: a key counts only when it is held; `met`:
-    the machines whose words were gone through.
+    key, which neither office nor broker has; empty where none are set. `hold`: a key counts only when it is held;
+    `met`: the machines whose words were gone through.
     """
 
     learner: str

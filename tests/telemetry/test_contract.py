@@ -23,7 +23,9 @@ PATH = ROOT / "kiosk_firmware" / "telemetry" / "asyncapi.yaml"
 CHECK = ROOT / "tests" / "office" / "asyncapi"
 DOCUMENT = yaml.safe_load(PATH.read_text("utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
-SMALL = (messages.Status, messages.Health, messages.Ack, messages.Command, messages.Reply, messages.Central, messages.Now)
+SMALL = (
+    messages.Status, messages.Health, messages.Ack, messages.Command, messages.Reply, messages.Central, messages.Now,
+)  # fmt: skip
 EPOCH = "0123456789abcdef"
 
 
