@@ -87,13 +87,14 @@ def post(ledger: Ledger, source: str, target: str, fen: int, kind: str, day: int
 
 class IdCard(msgspec.Struct, frozen=True):
     """An ID card in the pocket: one's own first, then those of people one buys for. `limited`: a court forbids high
-    spending, so some seats may not be sold to this person. `expires` YYMM.
+    spending, so some seats may not be sold to this person. `expires` YYMM. `lost`: no longer in the pocket.
     """
 
     number: str
     name: str = ""
     expires: str = "4012"
     limited: bool = False
+    lost: bool = False
 
 
 class Ticket(msgspec.Struct, frozen=True):

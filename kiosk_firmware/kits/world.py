@@ -45,7 +45,8 @@ W = TypeVar("W", bound=Standing)
 def pocketed(persona: Persona, stock: Items) -> b.Bench:
     """The bench before a run: cards, ID cards and purse with the person, `stock` in the cabinet."""
     hand = tuple(Media(card.number, card.expires, card.chip) for card in persona.cards)
-    ids = tuple(sorted((Media(card.number, card.expires) for card in persona.ids), key=lambda media: media.number))
+    own = (Media(card.number, card.expires) for card in persona.ids if not card.lost)
+    ids = tuple(sorted(own, key=lambda media: media.number))
     return b.Bench(hand=hand, purse=persona.purse, stock=stock, ids=ids)
 
 

@@ -138,6 +138,8 @@ def _of(step: e.AnyDo) -> Iterator[str]:
                 yield from (f"key.{field.name}.{one}" for one in field.options)
         case e.Sign(name=name):
             yield from (f"sign.{name}", f"step.sign-{name}")
+        case e.Photo(hides=hides):
+            yield from (f"{of}.{what}" for of in ("photo", "key.photo") for what in ("sit", *hides))
         case e.Refuse(why=why):
             yield from _refusal(why)
         case _:

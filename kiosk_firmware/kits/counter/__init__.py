@@ -3,7 +3,8 @@
 How a counter is made. The kit is the whole machine; a counter is its data:
 
 - `errands.toml` (`errands.py` says what may stand there): the groups of the number machine and the errands, each a list
-  of steps `ident`, `paper`, `ask`, `tell`, `form`, `sign`, `fee`, `pin`, `refuse`, `judge`, `file`, `later`, `collect`.
+  of steps `ident`, `paper`, `ask`, `photo`, `tell`, `form`, `sign`, `fee`, `pin`, `refuse`, `judge`, `file`, `home`,
+  `later`, `collect`.
 - `rulepack.toml`: dated figures in a struct of its own, `class Rules(CounterRules)`; errands name them, and every text
   may use them (`{loss_days}`, `{card_fen}`).
 - `build.py`: `SHARED = "counter"`, `PACKS`, `DATA`, `Profile` and `build(rules, profile, data)`, which calls
@@ -17,8 +18,10 @@ How a counter is made. The kit is the whole machine; a counter is its data:
   name can be said. Papers that the persona "free" carries, and those of several counters, have their names in the
   kit's `[paper]`.
 
-What a person has comes from the persona: `papers` (some with a flaw) and ID card; what the office knows of them, from
-`records`. Facts are the kit's (`machine.FACTS`), and one `answer_<name>` for each question of the data.
+What a person has comes from the persona: `papers` (some with a flaw) and ID card (a `lost` one is known by its number
+alone; the paper "id_card", where an office gives it, is the new one); what the office knows of them, and what a clerk
+sees ("glasses"), from `records`. Facts are the kit's (`machine.FACTS`), and one `answer_<name>` for each question
+of the data.
 
 Papers move by the person's hands alone: a key lays one on the desk, a key takes what lies there back (or the clerk
 brings it after them). What the office keeps, it keeps with a slip. A fee leaves the purse when the office has filed the

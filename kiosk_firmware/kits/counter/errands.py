@@ -6,7 +6,7 @@ earlier question was answered so. Figures (days, fees, bounds) are named, and st
 
 Texts follow from the names: `ask.<name>` and `key.<name>.<option>` · `tell.<name>.title|how` · `paper.<id>` ·
 `refuse.<why>.title|how` and `way.<why>` · `explain.<why>` · `sign.<name>` · `key.<field>.field` · `menu.<errand>` ·
-`queue.<queue>` · `flaw.<flaw>` · `step.<step>` for the office.
+`queue.<queue>` · `flaw.<flaw>` · `photo.<what>` and `key.photo.<what>` · `step.<step>` for the office.
 """
 
 from __future__ import annotations
@@ -71,6 +71,16 @@ class Ask(Do, frozen=True):
     options: tuple[str, ...]
     explain: dict[str, str] = {}
     refuse: dict[str, str] = {}
+
+
+class Photo(Do, frozen=True):
+    """A photograph taken at the window. `hides`: records of what may have to be put right first ("glasses")."""
+
+    hides: tuple[str, ...] = ()
+
+    def needs(self, records: tuple[str, ...]) -> tuple[str, ...]:
+        """What the person has to do before the picture is good, by the keys `photo.<what>`."""
+        return ("sit", *(one for one in self.hides if one in records))
 
 
 class Tell(Do, frozen=True):
@@ -143,6 +153,10 @@ class Later(Do, frozen=True):
     """Papers back; then: on which day does one come again? The slip says so."""
 
 
+class Home(Do, frozen=True):
+    """Papers back, and at home: what follows until `later` happens there."""
+
+
 class Collect(Do, frozen=True):
     """The slip is shown, what was asked for is fetched, and papers that were kept come back."""
 
@@ -151,7 +165,7 @@ class Collect(Do, frozen=True):
     drops: tuple[str, ...] = ()
 
 
-AnyDo = Ident | Paper | Ask | Tell | Form | Sign | Fee | Pin | Refuse | Judge | File | Later | Collect
+AnyDo = Ident | Paper | Ask | Photo | Tell | Form | Sign | Fee | Pin | Refuse | Judge | File | Home | Later | Collect
 
 
 class Queue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -178,6 +192,13 @@ class Errands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     queue: tuple[Queue, ...]
     errand: tuple[Errand, ...]
     names: tuple[str, ...] = ()
+
+    def after_filing(self, name: str) -> int:
+        """The step of that errand at which one goes on who has filed it: the first after the filing that is waited for.
+        """
+        steps = self.of(name).steps
+        later = next(at for at, step in enumerate(steps) if isinstance(step, Later))
+        return 1 + max(at for at in range(later) if isinstance(steps[at], File))
 
     def of(self, name: str) -> Errand:
         """The errand of that name."""

@@ -76,7 +76,7 @@ class Counter(Machine[State]):
         own = persona.ids[0] if persona.ids else None
         return State(
             language=started.language, owner=own.number if own else "", name=persona.name,
-            until=own.expires if own else "", bag=persona.papers, records=persona.records,
+            until=own.expires if own and not own.lost else "", bag=persona.papers, records=persona.records,
             purse_fen=money.total(persona.purse), day=(now.date() - datetime.date(1970, 1, 1)).days,
             yymm=f"{now:%y%m}", scene=started.scene,
         )

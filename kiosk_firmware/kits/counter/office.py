@@ -13,6 +13,8 @@ from kiosk_firmware.core.persona import Paper
 
 SLIP = "slip"
 """The acceptance slip, as a paper."""
+ID_CARD = "id_card"
+"""A new ID card that an office gives, as a paper until one is at home with it."""
 
 
 class Filing(msgspec.Struct, frozen=True, cache_hash=True):

@@ -49,13 +49,15 @@ class Window(CounterPhase, frozen=True):
 
 class Desk(CounterPhase, frozen=True):
     """The step `State.at` of the errand. `word`: what the clerk has just said, or what is wrong with the field;
-    `field`: which one of a form (all filled in: the whole form); `typed`: what stands in it; `signed`: on the line.
+    `field`: which one of a form (all filled in: the whole form); `typed`: what stands in it; `signed`: on the line;
+    `put`: what was put right for the photograph.
     """
 
     word: str = ""
     field: int = 0
     typed: str = ""
     signed: bool = False
+    put: tuple[str, ...] = ()
 
 
 class PinSetting(CounterPhase, frozen=True):

@@ -61,6 +61,10 @@ def enter(terms: Terms, state: State) -> Step:
             return file(terms, state, step)
         case e.Collect():
             return collect(state, step)
+        case e.Fee(fen=fen) if not terms.figure(fen):
+            return onward(terms, state)
+        case e.Home():
+            return to(state, p.Back(then=True)) if state.desk else onward(terms, state)
         case e.Later():
             return to(state, p.Back(then=True) if state.desk else p.Coming())
         case e.Pin():
@@ -77,7 +81,8 @@ def onward(terms: Terms, state: State) -> Step:
 def _desk(terms: Terms, state: State, phase: p.Desk, event: AnyEvent) -> Step:
     step = step_of(terms, state)
     if isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == "desk.leave"):
-        return finish(state, "canceled" if isinstance(event, Tapped) else "timed_out")
+        gone = "canceled" if isinstance(event, Tapped) else "timed_out"
+        return finish(state, "come_again" if state.number else gone)
     match step:
         case e.Ident():
             return _ident(terms, state, event)
@@ -88,6 +93,8 @@ def _desk(terms: Terms, state: State, phase: p.Desk, event: AnyEvent) -> Step:
             return _paper(terms, state, step, event)
         case e.Ask() if isinstance(event, Tapped):
             return _answered(terms, state, step, event)
+        case e.Photo() if isinstance(event, Tapped):
+            return _photo(terms, state, phase, step, event)
         case e.Sign() if isinstance(event, Tapped):
             return _sign(terms, state, phase, event)
         case e.Fee() if isinstance(event, Tapped) and event.key == "fee.pay":
@@ -122,7 +129,7 @@ def tried_ident(state: State, phase: Callable[[str], p.Window | p.Desk], event: 
     match event:
         case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader"):
             return _looked_at(state, phase)
-        case Tapped(key="ident.hand") if state.owner:
+        case Tapped(key="ident.hand") if state.until:
             old = state.until < state.yymm
             return to(state, p.Refused("id_expired")) if old else to(state, phase(""), handed=True)
         case Tapped(key="ident.hand" | "ident.none"):
@@ -177,6 +184,18 @@ def _answered(terms: Terms, state: State, step: e.Ask, event: Tapped) -> Step:
     answers = tuple(sorted({**dict(state.answers), step.name: option}.items()))
     said = msgspec.structs.replace(state, answers=answers)
     return to(said, p.Refused(step.refuse[option])) if option in step.refuse else onward(terms, said)
+
+
+def _photo(terms: Terms, state: State, phase: p.Desk, step: e.Photo, event: Tapped) -> Step:
+    """Whatever hides the face or the shoulders is told, and put right."""
+    needs = step.needs(state.records)
+    missing = next((one for one in needs if one not in phase.put), "")
+    what = event.key.removeprefix("photo.")
+    if event.key == "photo.shoot":
+        return to(state, p.Desk(f"photo.{missing}", put=phase.put)) if missing else onward(terms, state)
+    if what not in needs or what in phase.put:
+        return state, NO_EFFECTS
+    return to(state, p.Desk(put=tuple(sorted((*phase.put, what)))))
 
 
 def _sign(terms: Terms, state: State, phase: p.Desk, event: Tapped) -> Step:

@@ -61,7 +61,7 @@ def on_file(terms: Terms, state: State, phase: Filed, event: AnyEvent) -> tuple[
         case p.Coming():
             return _coming(state, event), False
         case p.Back():
-            return _back(state, phase, event), False
+            return _back(terms, state, phase, event)
         case _:
             assert_never(phase)
 
@@ -145,9 +145,13 @@ def coming_days(state: State) -> tuple[int, ...]:
     return asked_days(state.day, state.ready)
 
 
-def _back(state: State, phase: p.Back, event: AnyEvent) -> Step:
-    """The papers are taken, or the clerk brings them after who went off."""
+def _back(terms: Terms, state: State, phase: p.Back, event: AnyEvent) -> tuple[Step, bool]:
+    """The papers are taken, or the clerk brings them after who went off; and whether the step is done with that."""
     if not _left(event, "papers.take"):
-        return state, NO_EFFECTS
+        return (state, NO_EFFECTS), False
     again = msgspec.structs.replace(state, bag=(*state.bag, *state.desk), desk=())
-    return to(again, p.Coming()) if phase.then and isinstance(event, Tapped) else leave(again, phase.why)
+    if not phase.then or not isinstance(event, Tapped):
+        return leave(again, phase.why), False
+    if isinstance(step_of(terms, state), e.Home):
+        return (again, NO_EFFECTS), True
+    return to(again, p.Coming()), False

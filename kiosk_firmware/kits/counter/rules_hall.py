@@ -10,10 +10,9 @@ from kiosk_firmware.core.effects import NO_EFFECTS, Document, PrintDocument
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, Tapped, TimerExpired
 from kiosk_firmware.core.pages import text
 from kiosk_firmware.kits.counter import phases as p
-from kiosk_firmware.kits.counter.errands import Later
 from kiosk_firmware.kits.counter.office import filing
 from kiosk_firmware.kits.counter.rules_desk import enter, ident_problem, tried_ident
-from kiosk_firmware.kits.counter.state import State, Step, Terms, drawn, errand_of, finish, queue_of, to
+from kiosk_firmware.kits.counter.state import State, Step, Terms, drawn, finish, queue_of, to
 
 Hall = p.Home | p.Numbering | p.Waiting | p.Called | p.Void | p.Window
 
@@ -113,5 +112,5 @@ def _begin(terms: Terms, state: State, errand: str) -> Step:
         return enter(terms, state)
     if found.fetched:
         return to(state, p.Refused("already"))
-    at = next(at for at, step in enumerate(errand_of(terms, state).steps) if isinstance(step, Later))
+    at = terms.errands.after_filing(errand)
     return enter(terms, to(state, state.phase, at=at, number=found.number, ready=found.ready)[0])

@@ -46,6 +46,8 @@ def _desk(terms: Terms, state: State, phase: p.Desk, step: e.AnyDo) -> Page:
             return menu(terms, f"ask-{name}", told(terms, f"ask.{name}"), said(terms, state, phase.word), (*keys, BACK))
         case e.Form(fields=fields):
             return _form(terms, state, phase, fields)
+        case e.Photo():
+            return _photo(terms, state, phase, step)
         case e.Sign(name=name):
             return _sign(terms, state, phase, name)
         case e.Fee(fen=fen):
@@ -79,6 +81,17 @@ def _paper(terms: Terms, state: State, word: str, step: e.Paper) -> Page:
     none = key("papers.none", "choice")
     title = text("papers.title", paper_key=wanted)
     return menu(terms, f"paper-{step.papers[0]}", title, said(terms, state, word), (*keys, none, BACK))
+
+
+def _photo(terms: Terms, state: State, phase: p.Desk, step: e.Photo) -> Page:
+    """A drawn person before a camera that is not there; nothing is taken or kept."""
+    needs = step.needs(state.records)
+    hidden = "glasses" in needs and "glasses" not in phase.put
+    icon = "far" if "sit" not in phase.put else "glasses" if hidden else "near"
+    lines = said(terms, state, phase.word) or (text("photo.practice"),)
+    body = Body(lines, digits=len(phase.put), length=len(needs), icon=icon)
+    keys = (*(key(f"photo.{one}", "choice") for one in ("sit", *step.hides)), BACK, key("photo.shoot", "primary"))
+    return Page("Face", "photo", text("photo.title"), None, body, keys, timer(terms, "photo"))
 
 
 # -- forms -------------------------------------------------------------------------------------------------------------

@@ -30,10 +30,10 @@ from kiosk_firmware.core.hosts.counter import CollectAsked, CounterAsk, CounterQ
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.core.persona import Paper, Persona
+from kiosk_firmware.core.persona import IdCard, Paper, Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.counter import errands as e
-from kiosk_firmware.kits.counter.office import SLIP, Filings, booked, filing, handed, judge, known_after
+from kiosk_firmware.kits.counter.office import ID_CARD, SLIP, Filings, booked, filing, handed, judge, known_after
 from kiosk_firmware.kits.counter.state import Terms
 from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day, pocketed
 
@@ -106,7 +106,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
 
     def _valid(self, world: CounterWorld, number: str, expires: str) -> bool:
         ids = world.persona.ids
-        return bool(ids) and number == ids[0].number and expires >= world.yymm
+        return bool(ids) and not ids[0].lost and number == ids[0].number and expires >= world.yymm
 
     def _pressed(self, world: CounterWorld, key: str, value: str) -> CounterWorld:
         if key == "papers.take":
@@ -118,6 +118,8 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
             ids = world.persona.ids
             valid = bool(ids) and self._valid(world, ids[0].number, ids[0].expires)
             return change(world, shown=_with(world.shown, "ident")) if valid else world
+        if key.startswith("photo."):
+            return change(world, shown=_with(world.shown, key))
         paper = next((one for one in world.bag if key == f"paper.{one.id}"), None)
         return self._laid(world, paper) if paper else self._said(world, key.partition(".")[0], value)
 
@@ -224,12 +226,23 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
 
     def persona(self, world: CounterWorld) -> Persona:
         """What outlives the run: papers, records, purse."""
-        return msgspec.structs.replace(super().persona(world), papers=world.bag, records=world.records)
+        papers = tuple(paper for paper in world.bag if paper.id != ID_CARD)
+        found = msgspec.structs.replace(super().persona(world), papers=papers, records=world.records)
+        return _with_card(found, world.yymm) if len(papers) < len(world.bag) else found
 
 
 def yymm_of(day: int) -> str:
     """The month of a day since 1970, as cards have it."""
     return f"{datetime.date(1970, 1, 1) + datetime.timedelta(days=day):%y%m}"
+
+
+def _with_card(persona: Persona, yymm: str) -> Persona:
+    """The person with a new ID card, valid for ten years: the shortest for somebody of age."""
+    until = f"{int(yymm[:2]) + 10:02d}{yymm[2:]}"
+    own = persona.ids[0] if persona.ids else IdCard("", persona.name)
+    return msgspec.structs.replace(
+        persona, ids=(msgspec.structs.replace(own, lost=False, expires=until), *persona.ids[1:])
+    )
 
 
 def _skipped(world: CounterWorld, step: e.AnyDo) -> str:
@@ -239,6 +252,8 @@ def _skipped(world: CounterWorld, step: e.AnyDo) -> str:
             return "filed without a valid ID card"
         case e.Paper(papers=kinds, optional=False) if not set(kinds) & set(world.shown):
             return f"filed without {kinds}"
+        case e.Photo() if not {f"photo.{one}" for one in step.needs(world.records)} <= set(world.shown):
+            return "filed without a photograph that is good"
         case e.Refuse(why=why):
             return f"filed, and was to be refused: {why}"
         case e.Ask(name=name, refuse=refuse) if dict(world.answers).get(name, "") in {"", *refuse}:
