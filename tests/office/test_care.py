@@ -50,11 +50,13 @@ def test_what_is_as_it_was_is_never_called_worse(uses, first, rate):
 def test_rates_are_of_this_week_and_the_first(office: Office):
     now = utc_ms()
     office.unit(UNIT, first_ms=now - 30 * DAY_MS)
+    office.db.begin()
     for n in range(100):
         told(office, "items.moved", now - 30 * DAY_MS + n, run="r", at="coin_acceptor", what="accepted", fen=100)
         told(office, "items.moved", now - 1000 + n, run="r", at="coin_acceptor", what="accepted", fen=100)
     told(office, "noise.counted", now - 1000, at="coin_acceptor", kind="lone", count=30)
     told(office, "noise.counted", now - 15 * DAY_MS, at="coin_acceptor", kind="lone", count=99)
+    office.db.commit()
     (rate,) = care.rates(office.views, UNIT, now - 30 * DAY_MS, now)
     assert (rate.uses, rate.troubles, rate.first_uses, rate.first_troubles, rate.worse) == (100, 30, 100, 0, True)
 
