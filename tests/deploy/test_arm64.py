@@ -87,7 +87,7 @@ def test_pins_and_drivers_are_there(unit):
     toml, state = unit / "srv" / "unit.toml", unit / "srv" / "state"
     state.mkdir(exist_ok=True)
     toml.write_text(inside(unit, "kiosk", "config", "example", "demo").stdout)
-    done = inside(unit, "kiosk", "devices", "list", "--unit", "/srv/unit.toml", "--state", "/srv/state")
+    done = inside(unit, "kiosk", "devices", "--unit", "/srv/unit.toml", "--state", "/srv/state", "list")
     assert "card_reader" in done.stdout, done.stderr
 
 
