@@ -57,7 +57,7 @@ def bundle(bare, tmp_path_factory) -> Path:
     kept = next(KEPT.glob("*.tar"), None)
     if kept is None:
         building = bare.with_name("building")
-        shutil.copytree(bare, building, symlinks=True, ignore=shutil.ignore_patterns("dev", "proc", "sys"))
+        subprocess.run(["cp", "-a", str(bare), str(building)], check=True)
         return bundling.made(building, scratch, KEPT)
     return bundling.renewed(kept, scratch, KEPT)
 

@@ -13,12 +13,18 @@ import ssl
 import msgspec
 import pytest
 
+from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.agent import Agent
 from kiosk_firmware.enrol import office_heard
+from kiosk_firmware.office.collector import Collector
+from kiosk_firmware.office.desk import Desk
+from kiosk_firmware.office.store import Store
 from kiosk_firmware.office.trust import authority
 from kiosk_firmware.office.trust.main import main as office_main
 from kiosk_firmware.office.trust.place import now_ms
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.trust import chain, keys
+from tests.telemetry.rig import Screen
 from tests.trust.rig import HOST, Office, Speaker, speaking, wait
 
 pytestmark = pytest.mark.broker
@@ -140,6 +146,29 @@ def test_revoked_units_live_session_ends_and_it_does_not_come_back(fleet, capsys
         wait(lambda: not stolen.link.up and stolen.link.tries > 1, "its end, and that it is turned away")
         assert stolen.link.reconnects == 1
         assert kept.link.reconnects == 1, "nobody else was disturbed"
+
+
+def test_agent_and_collector_meet_over_their_certificates(fleet, tmp_path):
+    """The real two, by unit.toml as enrolment wrote it: a fact goes up, is committed, and is let go of."""
+    office, me, _ = fleet
+    settings = unit_settings.read(me.toml)
+    settings = msgspec.structs.replace(settings, telemetry=msgspec.structs.replace(settings.telemetry, spread_s=0))
+    screen = Screen(me.state)
+    screen.tell("unit.started", fw="0.1.0", kind="atm", machines=["atm"], devices=[], missing=[])
+    agent, collector = Agent(settings, me.state), Collector(office.collector(), Store(tmp_path / "office.db"), Desk())
+
+    def turned() -> bool:
+        agent.turn(0.01)
+        collector.turn()
+        screen.drop_acknowledged()
+        return screen.left() == 0
+
+    try:
+        wait(turned, "the office's word that it is stored")
+        assert collector.stored >= 1
+    finally:
+        agent.close()
+        collector.close()
 
 
 def test_enrolled_unit_hears_the_office(fleet):
