@@ -297,17 +297,17 @@ class Store:
         if heard.fact.was and self._told_before(heard):
             return
         fact, timeq = self._instants.right(heard)
-        self._fresh[heard.unit, fact.epoch, fact.seq] = heard.digest
+        said = self._fresh[heard.unit, fact.epoch, fact.seq] = heard.digest
         try:
             if heard.version != 1:
                 raise KeyError(fact.type)
             data = f.decode_data(fact.type, fact.data)
         except (KeyError, msgspec.DecodeError):
-            self.set_aside(message, heard.unit, f"fact:{heard.digest}", fact.epoch, fact.seq)
+            self.set_aside(message, heard.unit, f"fact:{said}", fact.epoch, fact.seq)
             self._rollup.open(heard.unit, "unknown", fact.type[:80], message.heard_ms)
             return
         self._out.stored += 1
-        self._rows.append(_row(heard, fact, timeq, message.heard_ms))
+        self._rows.append(_row(heard, said, fact, timeq, message.heard_ms))
         self._fold(heard, fact, data, message.heard_ms)
 
     def _fold(self, heard: Heard, fact: Fact, data: msgspec.Struct, now_ms: int) -> None:
@@ -393,7 +393,7 @@ class Store:
         return str(row[0])
 
 
-def _row(heard: Heard, fact: Fact, timeq: str, heard_ms: int) -> tuple[str | int, ...]:
+def _row(heard: Heard, said: str, fact: Fact, timeq: str, heard_ms: int) -> tuple[str | int, ...]:
     boot, up_ms = (fact.stamp.boot, fact.stamp.up_ms) if fact.stamp else ("", 0)
-    name = (heard.unit, fact.epoch, fact.seq, heard.digest)
+    name = (heard.unit, fact.epoch, fact.seq, said)
     return (*name, fact.type, fact.at_ms, timeq, heard_ms, fact.data.decode(), boot, up_ms)

@@ -5,19 +5,18 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from kiosk_firmware.core.certificate import as_typed, check_code
+from kiosk_firmware.office.database import Where, is_url, reader
 from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.serve import DATABASE
 
 UTC8 = datetime.timezone(datetime.timedelta(hours=8))
-_PROCTORED = (
-    "SELECT run, machine, skin, lesson, outcome, ended_ms, unit FROM runs WHERE purpose = 'proctored' AND ended_ms > 0"
-)
+_COLUMNS = ("run", "machine", "skin", "lesson", "outcome", "ended_ms", "unit")
+_PROCTORED = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE purpose = 'proctored' AND ended_ms > 0"
 
 
 def main(arguments: Sequence[str], names: Names) -> int:
@@ -29,9 +28,10 @@ def main(arguments: Sequence[str], names: Names) -> int:
     parser = argparse.ArgumentParser(prog="kiosk office verify", description=__doc__)
     parser.add_argument("code", help="as it stands on the slip")
     parser.add_argument("--state", type=Path, default=Path("var/office"), metavar="DIR", help="where the database lies")
+    parser.add_argument("--database", metavar="URL", help="postgresql://… (default: office.db in the folder)")
     parser.add_argument("--language", default="zh", help="of names")
     chosen = parser.parse_args(arguments)
-    found = verified(chosen.state / DATABASE, chosen.code)
+    found = verified(chosen.database or chosen.state / DATABASE, chosen.code)
     if found is None:
         print(f"{as_typed(chosen.code)}: no proctored run has this code")
         return 1
@@ -42,18 +42,19 @@ def main(arguments: Sequence[str], names: Names) -> int:
     return 0
 
 
-def verified(path: Path, code: str) -> tuple[str, str, str, str, str, int, str] | None:
+def verified(where: Where, code: str) -> tuple[str, str, str, str, str, int, str] | None:
     """The proctored run with this code: run, machine, skin, lesson, outcome, its end (UTC ms), unit; None: there is
     none.
 
     Raises:
         FileNotFoundError: there is no such database.
     """
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: no office's database")
+    if not is_url(where) and not Path(where).exists():
+        raise FileNotFoundError(f"{where}: no office's database")
     wanted = as_typed(code)
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+    with closing(reader(where)) as db:
         for row in db.execute(_PROCTORED):
-            if check_code(*row[:5]) == wanted:
-                return row[0], row[1], row[2], row[3], row[4], row[5], row[6]
+            run, machine, skin, lesson, outcome, ended_ms, unit = (row[name] for name in _COLUMNS)
+            if check_code(run, machine, skin, lesson, outcome) == wanted:
+                return run, machine, skin, lesson, outcome, ended_ms, unit
     return None

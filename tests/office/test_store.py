@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk_firmware.core.certificate import check_code
 from kiosk_firmware.office.database import Where, connect, month_of
 from kiosk_firmware.office.proof import account
 from kiosk_firmware.office.seqs import Seqs
 from kiosk_firmware.office.store import Arrived, Outcome, Store
+from kiosk_firmware.office.verify import verified
 from kiosk_firmware.office.views import Views
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.clock import Stamp
@@ -314,3 +316,12 @@ def test_a_month_holds_its_instants(at_ms):
     assert first <= at_ms < after
     assert month_of(first) == month_of(after - 1) == (name, first, after)
     assert month_of(after)[1] == after
+
+
+def test_a_certificates_code_is_found_in_either_database(store, where):
+    run = {"run": f"{EPOCH}-1", "machine": "atm", "skin": "s", "lesson": "l", "learner": "guest", "purpose": "proctored"}
+    end = {**run, "outcome": "done", "ms": 4000, "slips": 0, "prompt_max": 0, "facts": {}}
+    store.apply([fact(1, "run.ended", **end)])
+    code = check_code(run["run"], "atm", "s", "l", "done")
+    assert verified(where, code) == (run["run"], "atm", "s", "l", "done", NOW + 1, "u-1")
+    assert verified(where, "000000") is None

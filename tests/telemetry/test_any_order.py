@@ -295,7 +295,7 @@ def run(examples: int, steps: int) -> None:
 
 
 def test_each_fact_counts_once_in_any_order() -> None:
-    run(25, 25)
+    run(15, 25)
 
 
 @pytest.mark.long

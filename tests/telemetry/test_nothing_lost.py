@@ -134,7 +134,7 @@ def killed_at_random(processes: Processes, folder: Path, kills: int, seed: int) 
 
 
 def test_killed_anywhere(processes: Processes, tmp_path: Path) -> None:
-    killed_at_random(processes, tmp_path, kills=8, seed=1)
+    killed_at_random(processes, tmp_path, kills=5, seed=1)
 
 
 @pytest.mark.long
