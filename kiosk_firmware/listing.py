@@ -82,6 +82,10 @@ MACHINES: tuple[Entry, ...] = (
         "account", {"zh": "找回账号", "en": "An old account"}, {"zh": "旧号没了", "en": "The number is gone"},
         "lock", (), ("network_host",), shares="phone_shell",
     ),
+    Entry(
+        "payment", {"zh": "手机付钱", "en": "Pay by phone"}, {"zh": "扫码、转账", "en": "Codes, transfers"},
+        "cash", (), ("pin_pad", "barcode_scanner", "network_host"), shares="phone_shell",
+    ),
 )
 
 
@@ -107,7 +111,7 @@ PLACES: tuple[Place, ...] = (
         "counter", ("bank-counter",),
     ),
     Place(
-        "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、账号", "en": "Number, account"}, "phone",
-        ("mobile-shop", "account"),
+        "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、账号、付钱", "en": "Number, account, money"}, "phone",
+        ("mobile-shop", "account", "payment"),
     ),
 )

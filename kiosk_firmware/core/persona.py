@@ -208,11 +208,50 @@ class OldAccount(msgspec.Struct, frozen=True, cache_hash=True):
     recovered: bool = False
 
 
+OrderState = Literal[
+    "unpaid", "closed", "paid", "sent", "ready", "taken", "done", "asked", "back", "refused", "platform", "refunded",
+]
+"""Of an order in a shop: ready: it lies in the locker or station; asked: it may be sent back; back: it is on its way
+there; refused: the seller says no; platform: the shop's service decides.
+"""
+
+
+class Order(msgspec.Struct, frozen=True, cache_hash=True):
+    """What was ordered in a shop for `fen`, its coupon taken off. `days`: since the parcel was taken; `fetched`: it was;
+    `code`: opens the locker; `stars`: of its review, 0 for none; `back_fen`: what is or will be given back; `asked`:
+    the ask that made it.
+    """
+
+    id: int
+    good: str
+    fen: int
+    spec: str = ""
+    state: OrderState = "unpaid"
+    days: int = 0
+    fetched: bool = False
+    code: str = ""
+    stars: int = 0
+    back_fen: int = 0
+    asked: int = 0
+
+
+class Shopper(msgspec.Struct, frozen=True, cache_hash=True):
+    """An account with a shop: the `number` it hangs on ("": none), the address, whether its coupon is still there, and
+    orders, newest first.
+    """
+
+    number: str = ""
+    address: str = ""
+    coupon: bool = True
+    orders: tuple[Order, ...] = ()
+
+
 class Phone(msgspec.Struct, frozen=True, cache_hash=True):
     """A person's telephone and numbers. `sims`: all numbers in their name; `gone`: numbers of before that the carrier
     has given to somebody else; `held`: numbers of before that are only switched off;
     `limited`: by law no new number but one with basic service; `face`: what stands in a face check's way ("glasses",
-    "dark"); `sms`: newest first.
+    "dark"); `sms`: newest first. `free_paid`: payments without a password today; `printed_fen`: paid today to printed
+    codes.
     """
 
     sims: tuple[Sim, ...] = ()
@@ -222,6 +261,9 @@ class Phone(msgspec.Struct, frozen=True, cache_hash=True):
     face: tuple[str, ...] = ()
     sms: tuple[Sms, ...] = ()
     accounts: tuple[OldAccount, ...] = ()
+    shopper: Shopper = Shopper()
+    free_paid: int = 0
+    printed_fen: int = 0
 
 
 class Persona(msgspec.Struct, frozen=True):

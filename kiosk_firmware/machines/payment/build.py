@@ -1,0 +1,20 @@
+"""What the catalogue builds the wallet from: its structs, and how to join them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk_firmware.core.machine import Machine, World
+from kiosk_firmware.core.rulepack import Packs
+from kiosk_firmware.machines.payment.machine import Payment
+from kiosk_firmware.machines.payment.state import Profile, Rules, Terms
+from kiosk_firmware.machines.payment.world import PayWorlds
+
+PACKS = Packs[Rules]
+SHARED = "phone_shell"
+__all__ = ["PACKS", "SHARED", "Profile", "Rules", "build"]
+
+
+def build(rules: Rules, profile: Profile) -> tuple[Machine[Any], World[Any]]:
+    """The machine and its world."""
+    return Payment(rules, profile), PayWorlds(Terms(rules, profile))

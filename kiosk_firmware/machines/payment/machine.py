@@ -1,0 +1,136 @@
+"""The wallet as the core sees it, with its facts and marks.
+
+Facts say what is; marks what happened, set when it is complete: a payment counts when the service said so, or when the
+other side's record showed it. Lessons know nothing else of the machine; no figure of a password or code is among them.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from kiosk_firmware.core.effects import Effects
+from kiosk_firmware.core.events import AnyEvent, Started
+from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.machine import Machine
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.requests import Result
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.phone_shell.shell import Shell
+from kiosk_firmware.machines.payment import phases as p
+from kiosk_firmware.machines.payment import service
+from kiosk_firmware.machines.payment.rules import update
+from kiosk_firmware.machines.payment.rules_pay import UNIT
+from kiosk_firmware.machines.payment.scenes import SCENES
+from kiosk_firmware.machines.payment.state import Deal, Profile, Rules, State, Terms
+from kiosk_firmware.machines.payment.view import view
+from kiosk_firmware.machines.payment.world import PayWorld
+
+
+class Payment(Machine[State]):
+    """One wallet: its rules of the date, its skin's profile."""
+
+    id = "payment"
+    SCENES = tuple(SCENES)
+    FACTS: ClassVar[Facts] = {
+        **scene.FACTS,
+        "at_home": True, "paid_fen": -1, "paid_to": "", "paid_way": "", "paid_from": "", "times_paid": 0,
+        "sent_hours": -1, "told": "", "record_seen": False, "doubt": False, "no_funds": False, "bills_seen": False,
+        "password_wrong": 0, "called_off": "", "renewed": 0,
+    }
+
+    def __init__(self, rules: Rules, profile: Profile) -> None:
+        """Join rules and profile."""
+        self.terms = Terms(rules, profile)
+
+    def start(self, started: Started) -> State:
+        """The locked phone; or, where another app wants to be paid, name and amount."""
+        persona, asked = started.persona, started.request
+        state = State(
+            Shell(sms=persona.phone.sms), language=started.language, contacts=persona.contacts, scene=started.scene
+        )
+        if asked is None:
+            return state
+        deal = Deal(asked.who, asked.fen, "dynamic", self.terms.profile.source)
+        return msgspec.structs.replace(state, shell=Shell("app"), phase=p.Confirm(), deal=deal, asked=asked)
+
+    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
+        """See `rules.update`."""
+        return update(self.terms, state, event)
+
+    def view(self, state: State) -> Page:
+        """See `view.view`."""
+        return view(self.terms, state)
+
+    def essence(self, state: State) -> State:
+        """Without the language, which changes no rule."""
+        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+
+    def result(self, state: State) -> Result | None:
+        """What the app hears that wanted to be paid."""
+        return state.result
+
+    def facts(self, state: State, world: PayWorld) -> Facts:
+        """What is."""
+        own = service.own(world.persona)
+        times = sum(
+            (entry.kind == "pay") - (entry.kind == "back")
+            for entry in world.persona.ledger.entries if entry.account in own
+        )
+        return {"at_home": isinstance(state.phase, p.Home) and state.shell.where == "lock", "times_paid": times}
+
+    def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
+        """What this step completed."""
+        if before.phase is after.phase:
+            return {}
+        match after.phase:
+            case p.Paid() | p.Record(stands=True):
+                return self._paid(after)
+            case p.Met(meeting=now):
+                return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
+            case p.Notice(why=why):
+                return {"told": why, **self._locked(why)}
+            case p.Record():
+                return {"record_seen": True}
+            case p.Password(pin=now) if now.wrong:
+                return {"password_wrong": self.terms.rules.pin_tries - now.tries}
+            case p.TillWaits(why=why):
+                return {"called_off": why, **self._locked(why)}
+            case p.CodeShown(renewed=renewed) if renewed:
+                return {"renewed": renewed}
+            case _:
+                return _seen(after)
+
+    def _locked(self, why: str) -> Facts:
+        return {"password_wrong": self.terms.rules.pin_tries} if why == "locked" else {}
+
+    def _paid(self, after: State) -> Facts:
+        deal = after.deal
+        seen: Facts = {"record_seen": True} if isinstance(after.phase, p.Record) else {}
+        facts: Facts = {
+            "paid_fen": deal.fen, "paid_to": _whose(self.terms, deal), "paid_way": deal.way, "paid_from": deal.source,
+        }
+        sent: Facts = {"sent_hours": deal.hours} if deal.way == "send" else {}
+        return {**facts, **sent, **seen}
+
+
+def _seen(after: State) -> Facts:
+    match after.phase:
+        case p.Unsure() | p.Polling():
+            return {"doubt": True}
+        case p.Funds():
+            return {"no_funds": True}
+        case p.Bills():
+            return {"bills_seen": True}
+        case _:
+            return {}
+
+
+def _whose(terms: Terms, deal: Deal) -> str:
+    """Who was paid: the shop where one stood, a stranger whose code was pasted over, another unit, or a person."""
+    if deal.way == "send":
+        return "person"
+    if deal.to == UNIT or not deal.shop:
+        return UNIT
+    return "shop" if deal.to == deal.shop else "stranger"

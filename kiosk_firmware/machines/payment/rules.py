@@ -1,0 +1,114 @@
+"""The wallet's rules, joined: one event in, the next state and the effects out.
+
+The phone's shell hears the glass while it stands in front; the service's answers go to `rules_answer`, the password to
+`rules_pin`, what stands on the pages before something is paid to `rules_pay`, and the pages after it to `rules_after`.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    BarcodeRead,
+    HostAnswered,
+    PinEntered,
+    PinKeyPressed,
+    Tapped,
+    TimerExpired,
+    Typed,
+)
+from kiosk_firmware.core.hosts.wallet import BillsAsked
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.machines.payment import phases as p
+from kiosk_firmware.machines.payment.rules_after import on_after
+from kiosk_firmware.machines.payment.rules_answer import answered
+from kiosk_firmware.machines.payment.rules_pay import on_pay
+from kiosk_firmware.machines.payment.rules_pin import on_pin
+from kiosk_firmware.machines.payment.scenes import SCENES
+from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, dealt, home, tiles, to
+
+Heard = Tapped | Typed | TimerExpired | BarcodeRead
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    if isinstance(event, Tapped) and event.key == "home.language":
+        return to(state, state.phase, language="en" if state.language == "zh" else "zh")
+    if isinstance(event, HostAnswered):
+        return _meeting(*answered(terms, state, event))
+    phase = state.phase
+    if isinstance(phase, p.Password | p.PinClosing):
+        return on_pin(terms, state, phase, event)
+    if isinstance(event, PinKeyPressed | PinEntered) or not isinstance(event, Heard):
+        return state, NO_EFFECTS
+    if state.shell.front:
+        return _shell(state, event)
+    return _meeting(*_phase(terms, state, event))
+
+
+def _shell(state: State, event: Heard) -> Step:
+    now = shell.heard(state.shell, event)
+    if now is state.shell:
+        return state, NO_EFFECTS
+    opened = p.Menu() if now.where == "app" and isinstance(state.phase, p.Home) else state.phase
+    return to(state, opened, shell=now)
+
+
+def _phase(terms: Terms, state: State, event: Heard) -> Step:
+    match state.phase:
+        case p.Home() | p.Waiting() | p.Password() | p.PinClosing():
+            return state, NO_EFFECTS
+        case p.Menu():
+            return _menu(terms, state, event)
+        case p.Met():
+            return _met(state, state.phase, event)
+        case p.Shops() | p.CodeShown() | p.TapReady() | p.Scan() | p.Amount() | p.Contacts() | p.Hours() | p.Confirm():
+            return on_pay(terms, state, state.phase, event)
+        case _:
+            return on_after(terms, state, state.phase, event)
+
+
+def _menu(terms: Terms, state: State, event: Heard) -> Step:
+    if isinstance(event, TimerExpired):
+        return home(state)
+    here = dealt(state, source=terms.profile.source)
+    match event.key if isinstance(event, Tapped) else "":
+        case "menu.code":
+            return to(here, p.Shops(("code",)))
+        case "menu.scan":
+            return to(here, p.Shops(("static", "dynamic")))
+        case "menu.tap":
+            return to(here, p.Shops(("tap",)))
+        case "menu.send":
+            return to(here, p.Contacts())
+        case "menu.bills":
+            return ask(here, BillsAsked())
+        case "nav.back":
+            return tiles(state)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _meeting(state: State, effects: tuple[object, ...]) -> Step:
+    """A fraud waits where the code is shown, or where one confirms."""
+    moment = "code" if isinstance(state.phase, p.CodeShown) else "confirm" if isinstance(state.phase, p.Confirm) else ""
+    found = SCENES.get(state.scene)
+    if found is None or found.moment != moment:
+        return cast(Step, (state, effects))
+    met = p.Met(scene.met(found), cast(p.PayPhase, state.phase))
+    return cast(Step, (msgspec.structs.replace(state, phase=met, scene=""), effects))
+
+
+def _met(state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """Whoever walks away in the middle meets it again."""
+    now = scene.heard(phase.meeting, event)
+    if now is None and phase.meeting.stand in ("refused", "skipped"):
+        return to(state, cast(p.Phase, phase.then))
+    if now is None:
+        return home(msgspec.structs.replace(state, scene=phase.meeting.scene.id))
+    return (state, NO_EFFECTS) if now is phase.meeting else to(state, msgspec.structs.replace(phase, meeting=now))

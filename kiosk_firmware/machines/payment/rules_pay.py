@@ -1,0 +1,103 @@
+"""Before something is paid: where one stands, one's own code, a shop's code, how much, and all of it once more.
+
+A printed code says only whom it pays, so the amount is typed and the name is looked at; a code on a screen says both.
+One's own code is renewed each minute, and after a few times put away. What another unit shows on its glass is read by
+this unit's scanner.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.events import BarcodeRead, Tapped, TimerExpired, Typed
+from kiosk_firmware.core.hosts.wallet import IssueAsked
+from kiosk_firmware.kits.phone import paid_order
+from kiosk_firmware.machines.payment import phases as p
+from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, dealt, home, menu, spend, to
+
+UNIT = "unit"
+"""Who is paid where another unit shows its code."""
+MOST = 7
+"""Figures that may be typed before the point."""
+Before = p.Shops | p.CodeShown | p.TapReady | p.Scan | p.Amount | p.Contacts | p.Hours | p.Confirm
+
+
+def on_pay(terms: Terms, state: State, phase: Before, event: Tapped | Typed | TimerExpired | BarcodeRead) -> Step:
+    """One event on one of these pages."""
+    match event:
+        case TimerExpired():
+            return _over(terms, state, phase)
+        case BarcodeRead(text=text) if isinstance(phase, p.Shops) and "dynamic" in phase.ways:
+            return _read(state, text)
+        case Typed(text=text) if isinstance(phase, p.Amount):
+            return to(state, p.Amount(text))
+        case Tapped(key="nav.back" | "confirm.no"):
+            return menu(state)
+        case Tapped(key=key) if key.startswith("source."):
+            return to(dealt(state, source="card" if state.deal.source == "wallet" else "wallet"), phase)
+        case Tapped():
+            return _pressed(terms, state, phase, event)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _over(terms: Terms, state: State, phase: Before) -> Step:
+    """The page's time is over: a code is renewed a few times."""
+    if isinstance(phase, p.CodeShown) and phase.renewed < terms.rules.renewals:
+        return ask(state, IssueAsked(), phase.renewed + 1)
+    return home(state)
+
+
+def _read(state: State, text: str) -> Step:
+    """Another unit's code was read."""
+    order = paid_order(text)
+    if order is None:
+        return to(state, p.Notice("not_ours"))
+    number, fen = order
+    return to(dealt(state, to=UNIT, fen=fen, way="dynamic", order=str(number)), p.Confirm())
+
+
+def _pressed(terms: Terms, state: State, phase: Before, event: Tapped) -> Step:
+    match phase, event.key:
+        case p.Shops(), key if key.startswith("shop."):
+            return _stood(terms, state, event.value)
+        case (p.CodeShown(), "till.show") | (p.TapReady(), "till.tap") | (p.Confirm(), "confirm.yes"):
+            return spend(state)
+        case p.Scan(), "scan.take":
+            return _scanned(terms, state)
+        case p.Amount(), "amount.ok":
+            return _typed(state, phase)
+        case p.Contacts(), key if key.startswith("contact."):
+            return to(dealt(state, to=event.value, way="send"), p.Amount())
+        case p.Hours(), key if key.startswith("hours."):
+            return to(dealt(state, hours=int(event.value)), p.Confirm())
+        case p.Confirm(), "confirm.name":
+            return to(state, p.Notice("name"))
+        case _:
+            return state, NO_EFFECTS
+
+
+def _stood(terms: Terms, state: State, name: str) -> Step:
+    shop = terms.shop(name)
+    state = dealt(state, shop=name, to=shop.payee, fen=0 if shop.way == "static" else shop.fen, way=shop.way)
+    match shop.way:
+        case "code":
+            return ask(state, IssueAsked())
+        case "tap":
+            return to(state, p.TapReady())
+        case _:
+            return to(state, p.Scan())
+
+
+def _scanned(terms: Terms, state: State) -> Step:
+    return to(state, p.Amount() if state.deal.way == "static" else p.Confirm())
+
+
+def _typed(state: State, phase: p.Amount) -> Step:
+    if not phase.typed.isdecimal() or int(phase.typed) == 0:
+        return to(state, msgspec.structs.replace(phase, typed="", problem="none"))
+    if len(phase.typed) > MOST:
+        return to(state, msgspec.structs.replace(phase, typed="", problem="much"))
+    state = dealt(state, fen=int(phase.typed) * 100)
+    return to(state, p.Hours() if state.deal.way == "send" else p.Confirm())

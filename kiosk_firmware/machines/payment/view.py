@@ -1,0 +1,96 @@
+"""The wallet's pages: one small function a phase; no decision is taken here."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.machines.payment import phases as p
+from kiosk_firmware.machines.payment.state import State, Terms
+from kiosk_firmware.machines.payment.view_after import after
+from kiosk_firmware.machines.payment.view_pay import amount, code, confirm, scan, shops, timer
+
+MENU: tuple[tuple[str, str], ...] = (
+    ("menu.code", "cash"), ("menu.scan", "eye"), ("menu.tap", "hand"), ("menu.send", "transfer"),
+    ("menu.bills", "statement"),
+)
+
+
+def view(terms: Terms, state: State) -> Page:
+    """The page of the state."""
+    if state.shell.front:
+        return pages.view(state.shell, "coin", terms.rules.page_ms)
+    return _page(terms, state)
+
+
+def _page(terms: Terms, state: State) -> Page:
+    phase, back = state.phase, pages.nav(state.shell)
+    match phase:
+        case p.Home() | p.Menu():
+            return _menu(terms, back)
+        case p.Shops():
+            return shops(terms, state, phase)
+        case p.CodeShown():
+            return code(terms, state, phase)
+        case p.TapReady():
+            return _tap(terms, state)
+        case p.Scan():
+            return scan(terms, state)
+        case p.Amount():
+            return amount(terms, state, phase)
+        case p.Contacts():
+            keys = tuple(
+                Key(f"contact.{at}", "choice", text("contact", name=name), account, icon="person")
+                for at, (account, name) in enumerate(state.contacts)
+            )
+            return Page("Menu", "contacts", text("contacts.title"), None, Body((text("contacts.how"),)), (*keys, *back),
+                        timer(terms))
+        case p.Hours():
+            keys = tuple(key(f"hours.{hours}", "choice", str(hours)) for hours in terms.rules.hours)
+            return message("hours", "hours.title", (text("hours.how"),), (*keys, *back), timer(terms))
+        case p.Confirm():
+            return confirm(terms, state)
+        case p.Password() | p.PinClosing():
+            return _password(terms, state, phase)
+        case p.Waiting():
+            return message("waiting", "waiting.title", (), (), None, icon="wait")
+        case p.Met(meeting=now):
+            return scene.page(now, terms.rules.page_ms)
+        case (
+            p.Polling() | p.TillWaits() | p.Unsure() | p.Record() | p.Paid() | p.Funds() | p.Bills() | p.OnItsWay()
+            | p.Notice()
+        ):
+            return after(terms, state, phase)
+        case _:
+            assert_never(phase)
+
+
+def _menu(terms: Terms, back: tuple[Key, ...]) -> Page:
+    keys = tuple(Key(name, "choice", Text(f"key.{name}"), icon=icon) for name, icon in MENU)
+    return Page(
+        "Menu", "menu", text("menu.title"), text("menu.say"), Body((text("menu.how"),)), (*keys, *back), timer(terms)
+    )
+
+
+def _tap(terms: Terms, state: State) -> Page:
+    deal = state.deal
+    rows = (Row(text("row.to"), text(f"shop.{deal.to}")), amount_row("sum", deal.fen))
+    keys = (key("till.tap", "primary", deal.signed), *pages.nav(state.shell))
+    return message("tap", "tap.title", (text("tap.how"),), keys, timer(terms), rows=rows)
+
+
+def _password(terms: Terms, state: State, phase: p.Password | p.PinClosing) -> Page:
+    """The password, on the glass or at the pad; a till's patience is its time."""
+    if isinstance(phase, p.PinClosing):
+        return message("closing", "waiting.title", (), (), None, icon="wait")
+    now, rules = phase.pin, terms.rules
+    lines = (text("password.wrong", n=now.tries) if now.wrong else text("password.how"), text("password.nobody"))
+    body = Body(lines, digits=now.digits, length=rules.pin_digits)
+    figures = tuple(Key(f"digit.{n}", "digit", Text(n), n) for n in "1234567890")
+    erase = Key("digit.erase", "digit", Text("digit.erase"), "C", icon="erase")
+    keys = (*figures, erase, *pages.nav(state.shell))
+    time_out = Timer("password", rules.give_up_ms)
+    return Page("PinEntry", "password", text("password.title"), None, body, keys, time_out, ("pin_pad",), private=True)

@@ -1,0 +1,91 @@
+"""The wallet's pages before something is paid."""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
+from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.kits.phone import own_code
+from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.machines.payment import phases as p
+from kiosk_firmware.machines.payment.rules_pay import UNIT
+from kiosk_firmware.machines.payment.state import State, Terms
+
+ICONS = {"code": "counter", "tap": "hand", "static": "receipt", "dynamic": "atm"}
+
+
+def timer(terms: Terms) -> Timer:
+    """A page's own time."""
+    return Timer("page", terms.rules.page_ms)
+
+
+def payee(state: State) -> Text:
+    """Whom one pays, as the phone shows it."""
+    deal = state.deal
+    if deal.way == "send":
+        return text("contact", name=dict(state.contacts).get(deal.to, deal.to))
+    if state.asked is not None:
+        return text("contact", name=deal.to)
+    return text(f"shop.{deal.to}", order=deal.order) if deal.to == UNIT else text(f"shop.{deal.to}")
+
+
+def source(state: State) -> Key:
+    """What is paid from; pressing it changes that."""
+    return key(f"source.{state.deal.source}", "choice")
+
+
+def shops(terms: Terms, state: State, phase: p.Shops) -> Page:
+    """Where does one stand?"""
+    found = [shop for shop in terms.rules.shops if shop.way in phase.ways]
+    keys = tuple(
+        Key(f"shop.{at}", "choice", text(f"stand.{shop.id}"), shop.id, icon=ICONS[shop.way])
+        for at, shop in enumerate(found)
+    )
+    scans = "dynamic" in phase.ways
+    lines = (text("shops.how"), *((text("shops.unit"),) if scans else ()))
+    at = ("barcode_scanner",) if scans else ()
+    step = f"shops-{phase.ways[0]}"
+    return Page(
+        "Menu", step, text("shops.title"), None, Body(lines), (*keys, *pages.nav(state.shell)), timer(terms), at
+    )
+
+
+def code(terms: Terms, state: State, phase: p.CodeShown) -> Page:
+    """One's own code, for the till; a minute long."""
+    deal, lines = state.deal, (text("code.how"), text("code.nobody"))
+    body = Body(lines, rows=(Row(text("row.sum"), text("amount", x_fen=deal.fen)),), code=own_code(phase.code))
+    keys = (key("till.show", "primary", deal.signed), source(state), *pages.nav(state.shell))
+    return Page("Pay", "code", text("code.title"), None, body, keys, Timer("code", terms.rules.code_ms))
+
+
+def scan(terms: Terms, state: State) -> Page:
+    """A shop's code before the camera."""
+    shop = terms.shop(state.deal.shop)
+    lines = (text(f"stand.{shop.id}"), text(f"scan.{shop.way}", x_fen=shop.fen))
+    body = Body(lines, code=f"kiosk-practice:shop?{shop.id}")
+    keys = (key("scan.take", "primary"), *pages.nav(state.shell))
+    return Page("Message", "scan", text("scan.title"), None, body, keys, timer(terms))
+
+
+def amount(terms: Terms, state: State, phase: p.Amount) -> Page:
+    """How much, in yuan."""
+    lines: tuple[Text, ...] = (text(f"amount_how.{phase.problem or 'how'}"),)
+    if state.deal.way != "send":
+        lines = (*lines, text("amount_how.price", x_fen=terms.shop(state.deal.shop).fen))
+    body = Body(lines, field=phase.typed, field_key="amount.field", board="digits")
+    keys = (key("amount.ok", "primary"), *pages.nav(state.shell))
+    return Page("Form", "amount", text("amount_title"), None, body, keys, timer(terms))
+
+
+def confirm(terms: Terms, state: State) -> Page:
+    """Name and amount once more; a name that is not the shop's is the moment to stop."""
+    deal = state.deal
+    rows: tuple[Row, ...] = (Row(text("row.to"), payee(state)), amount_row("sum", deal.fen))
+    if deal.way == "send":
+        rows = (*rows, Row(text("row.when"), text(f"key.hours.{deal.hours}")))
+    shop = deal.way in ("static", "dynamic") and state.asked is None and deal.to != UNIT
+    lines: tuple[Text, ...] = (text("confirm.how_shop" if shop else "confirm.how"),)
+    if shop:
+        lines = (text(f"stand.{deal.shop}"), *lines)
+    out: tuple[str, Role] = ("confirm.name", "danger") if shop else ("confirm.no", "danger")
+    keys = (key("confirm.yes", "primary", deal.signed), source(state), key(*out), *pages.nav(state.shell))
+    return message("confirm", "confirm.title", lines, keys, timer(terms), rows=rows)

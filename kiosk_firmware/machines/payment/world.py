@@ -1,0 +1,173 @@
+"""The wallet's world: the person, and the service that keeps their money.
+
+Promises checked in every walked situation: what is booked is what stood on the key that was pressed, once a press, to
+the fen and with no fee; large sums, the eleventh of a day and money to people only after the password; never more than
+the day's limit to printed codes, never below nothing; a till takes back nothing before it has waited as long as it
+must, and nothing that was paid; at home no till waits any more; all accounts together stay at zero.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+import msgspec
+
+from kiosk_firmware.core.effects import AnyEffect, AskHost, ReadPin
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    BarcodeRead,
+    HostAnswered,
+    PinEntered,
+    Started,
+    Tapped,
+    TimerExpired,
+    Typed,
+)
+from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.wallet import AT_TILL, RecallAsked, SpendAsked, UndoAsked, WalletAsk, WalletQuestion
+from kiosk_firmware.core.machine import Open, Values
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits.phone_shell.world import Held, PhoneWorlds, noted
+from kiosk_firmware.machines.payment import service
+from kiosk_firmware.machines.payment.service import ON_ITS_WAY, Spent
+from kiosk_firmware.machines.payment.state import Terms
+
+SIGNS = ("till.", "confirm.yes", "unsure.again", "record.again", "funds.card")
+DIGITS = 18
+
+
+class PayWorld(Held, frozen=True, cache_hash=True, kw_only=True):
+    """Besides what stands everywhere: the newest spending; `signed`: what the last key stands for that pays, "" once it
+    is booked; `entered`: the password was right since; `till`: the id of a spending that a till waits for, and
+    `waited_ms` how long.
+    """
+
+    now: int = 0
+    last: Spent = Spent()
+    signed: str = ""
+    entered: bool = False
+    till: int = 0
+    waited_ms: int = 0
+    recalls: int = 0
+
+
+class PayWorlds(PhoneWorlds[PayWorld]):
+    """The rules of that world."""
+
+    def __init__(self, terms: Terms) -> None:
+        """Nothing is started yet."""
+        rules = self.rules = terms.rules
+        self.waits = {"poll": rules.poll_ms, "password": rules.give_up_ms, "till": rules.least_ms}
+
+    def start(self, started: Started) -> PayWorld:
+        """The person before the run."""
+        return PayWorld(started.persona, now=started.now)
+
+    # -- hearing ------------------------------------------------------------------------------------------------------
+
+    def heard(self, world: PayWorld, event: AnyEvent) -> PayWorld:
+        """As every phone's; and the till's waiting, and the password."""
+        change = msgspec.structs.replace
+        match event:
+            case HostAnswered(completion="success", verdict="password", ask=SpendAsked(id=id_, way=way)):
+                return change(world, till=id_ if way in AT_TILL else 0)
+            case PinEntered(verdict="right", completion="success"):
+                return change(world, entered=True)
+            case TimerExpired(name=name) if name in self.waits:
+                waited = min(world.waited_ms + self.waits[name], self.rules.give_up_ms)
+                return change(world, waited_ms=waited)
+            case _:
+                return super().heard(world, event)
+
+    def meant(self, world: PayWorld, event: Tapped | Typed) -> PayWorld:
+        """What was signed stands on the very key; any key of another errand forgets it."""
+        change = msgspec.structs.replace
+        if not isinstance(event, Tapped):
+            return world
+        if event.key.startswith(SIGNS):
+            return change(world, signed=event.value, entered=False, waited_ms=0)
+        if event.key.startswith("menu."):
+            return change(world, signed="", entered=False, waited_ms=0)
+        if event.key == "recall.yes":
+            return change(world, recalls=int(event.value))
+        return world
+
+    def booked(self, world: PayWorld, ask: Ask) -> PayWorld:
+        """The service's books after this."""
+        if not isinstance(ask, WalletAsk):
+            return world
+        world = noted(world, *self._wrong(world, ask))
+        persona, last = service.booked(world.persona, world.last, ask)
+        till = 0 if isinstance(ask, SpendAsked | UndoAsked) else world.till
+        change = msgspec.structs.replace
+        if isinstance(ask, SpendAsked | UndoAsked):
+            world = change(world, signed="", entered=False, waited_ms=0)
+        return change(world, persona=persona, last=last, till=till)
+
+    def _wrong(self, world: PayWorld, ask: WalletAsk) -> tuple[str, ...]:
+        match ask:
+            case SpendAsked() if ask.id != world.last.id:
+                return self._spent_wrong(world, ask)
+            case UndoAsked(of=of):
+                found = [f"taken back after {world.waited_ms} ms"] * (world.waited_ms < self.rules.least_ms)
+                found += ["another one is taken back"] * (of not in (world.till, world.last.id) and bool(world.till))
+                return tuple(found)
+            case RecallAsked(transfer=transfer):
+                return tuple(["another transfer is taken back"] * (transfer != world.recalls))
+            case _:
+                return ()
+
+    def _spent_wrong(self, world: PayWorld, ask: SpendAsked) -> tuple[str, ...]:
+        rules, persona = self.rules, world.persona
+        signed = f"{ask.to} {ask.fen} {ask.source} {ask.hours}"
+        found = [f"{signed} is booked, {world.signed or 'nothing'} was signed"] * (signed != world.signed)
+        needs = service.needs_password(rules, persona, ask)
+        found += ["paid without the password"] * (needs and not (ask.entered and world.entered))
+        printed = persona.phone.printed_fen + ask.fen
+        found += ["too much to printed codes"] * (ask.way == "static" and printed > rules.printed_day_fen)
+        return tuple(found)
+
+    # -- answering ----------------------------------------------------------------------------------------------------
+
+    def said(self, world: PayWorld, effect: AskHost) -> HostAnswered:
+        """The service's answer."""
+        ask = effect.ask
+        if not isinstance(ask, WalletQuestion):
+            return HostAnswered(effect.at, effect.ref, "nothing", ask)
+        digits = self.digits(world, ask.id)
+        verdict, said = service.judged(self.rules, world.persona, world.last, ask, digits)
+        return HostAnswered(effect.at, effect.ref, verdict, said)
+
+    def digits(self, world: PayWorld, turn: int) -> str:
+        """A code or receipt as it is in play: invented, and the same again. In life the unit makes a fresh one."""
+        mixed = zlib.crc32(f"{world.now} {turn}".encode())
+        return f"{10 + mixed % 6}{mixed:0{DIGITS - 2}d}"
+
+    def answer(self, world: PayWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
+        """The pad's where it was asked to stop; the service's."""
+        if isinstance(effect, ReadPin):
+            return PinEntered(effect.at, effect.ref, "none", "canceled") if canceled else None
+        return super().answer(world, effect, canceled)
+
+    def acts(self, world: PayWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
+        """As on every phone; enter the password, rightly or wrongly; hold another unit's code before the scanner."""
+        pins = [
+            PinEntered(effect.at, effect.ref, *said)
+            for effect, off in open_ if isinstance(effect, ReadPin) and not off
+            for said in (("right", "success"), ("wrong", "success"), ("none", "canceled"))
+        ]
+        codes = values.get("scan", ()) if "barcode_scanner" in page.at else ()
+        read = [BarcodeRead("barcode_scanner", code) for code in codes]
+        return (*super().acts(world, page, open_, values), *pins, *read)
+
+    # -- promises -----------------------------------------------------------------------------------------------------
+
+    def broken(self, world: PayWorld, at_rest: bool) -> tuple[str, ...]:
+        """What was wrong stands in `wrong` from then on; here what is wrong now."""
+        balances = dict(world.persona.ledger.balances)
+        found = ["the accounts are not at zero"] * bool(sum(balances.values()))
+        found += ["an account below nothing"] * any(balances.get(one, 0) < 0 for one in service.own(world.persona))
+        waiting = sum(one.fen for one in world.persona.ledger.pending)
+        found += ["what is on its way is not what was sent"] * (balances.get(ON_ITS_WAY, 0) != waiting)
+        found += ["a till still waits"] * (at_rest and bool(world.till))
+        return tuple(found)
