@@ -218,8 +218,7 @@ there; refused: the seller says no; platform: the shop's service decides.
 
 class Order(msgspec.Struct, frozen=True, cache_hash=True):
     """What was ordered in a shop for `fen`, its coupon taken off. `days`: since the parcel was taken; `fetched`: it was;
-    `code`: opens the locker; `stars`: of its review, 0 for none; `back_fen`: what is or will be given back; `asked`:
-    the ask that made it.
+    `code`: opens the locker; `stars`: of its review, 0 for none; `back_fen`: what is or will be given back.
     """
 
     id: int
@@ -232,7 +231,6 @@ class Order(msgspec.Struct, frozen=True, cache_hash=True):
     code: str = ""
     stars: int = 0
     back_fen: int = 0
-    asked: int = 0
 
 
 class Shopper(msgspec.Struct, frozen=True, cache_hash=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from kiosk_firmware.core.hosts.shop import ShopAsk
 from kiosk_firmware.core.persona import Sim
 
 
@@ -81,4 +82,4 @@ class RecoverAsked(ServiceQuestion, frozen=True):
 
 CarrierAsk = NumbersAsked | OpenAsked | DropAsked | ReplaceAsked | AppealAsked
 ServiceAsk = CodeAsked | RecoverAsked
-PhoneAsk = CarrierAsk | ServiceAsk
+PhoneAsk = CarrierAsk | ServiceAsk | ShopAsk
