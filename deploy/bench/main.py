@@ -71,7 +71,7 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
         ("readers", partial(_part, "deploy.bench.readers", ("readers",), quick)),
         ("journal", partial(_journal, folder, quick)),
         ("office", partial(_office, quick)),
-        ("store", partial(_part, "deploy.bench.store", ("stores", "quiet"), quick)),
+        ("store", partial(_part, "deploy.bench.store", ("stores", "quiet", "sealed"), quick)),
         ("fleet", partial(_fleet, quick)),
         ("afternoon", partial(_part, "deploy.bench.afternoon", ("afternoon",), quick)),
     )

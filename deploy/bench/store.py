@@ -7,6 +7,7 @@ thousand quiet units cost the broker, in bytes of its memory.
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import subprocess
 import tempfile
@@ -16,10 +17,12 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from deploy.bench.figures import Figure
-from deploy.office.broker import start_private
+from deploy.office.broker import free_port, start, start_private
 from deploy.office.cluster import Cluster, ClusterError
 from kiosk_firmware.office.database import Where
 from kiosk_firmware.office.store import Arrived, Store
+from kiosk_firmware.office.trust import authority
+from kiosk_firmware.office.trust.place import Place, now_ms
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.envelope import Fact, encode
 
@@ -87,14 +90,40 @@ def quiet(quick: bool = False) -> Iterator[Figure]:
     yield Figure(f"office: broker, {count} quiet units, plain", round(used, 1), "MiB", most=50)
 
 
+def sealed(quick: bool = False) -> Iterator[Figure]:
+    """The same with mutual TLS, by the shipped configuration but for one line: all bear one certificate here."""
+    count = 200 if quick else QUIET
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, ExitStack() as open_:
+        folder = Path(scratch)
+        authority.found(folder / "office" / "trust", folder / "stick", "only for this measure", now_ms())
+        place, port = Place(folder / "office"), free_port()
+        place.set_up_broker(["127.0.0.1"], port, folder / "broker", "127.0.0.1")
+        place.paper("office-collector", folder / "papers")
+        config = folder / "broker" / "mosquitto.conf"
+        config.write_text(config.read_text().replace("use_username_as_clientid true\n", ""))
+        broker = start(config, port)
+        open_.callback(_ended, broker)
+        context = ssl.create_default_context(cafile=str(folder / "papers" / "root.pem"))
+        context.load_cert_chain(*(str(folder / "papers" / f"office-collector.{end}") for end in ("pem", "key")))
+        before, busy = _resident_kib(broker.pid), time.perf_counter()
+        for n in range(count):
+            open_.enter_context(closing(_client(port, f"bench-{n:05d}", context)))
+        each = (time.perf_counter() - busy) / count * 1000
+        used = (_resident_kib(broker.pid) - before) / 1024
+    note = f"{each:.1f} ms each to come in, both sides"
+    yield Figure(f"office: broker, {count} quiet units, mutual TLS", round(used, 1), "MiB", most=300, note=note)
+
+
 def _ended(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     process.wait()
 
 
-def _client(port: int, name: str) -> socket.socket:
+def _client(port: int, name: str, context: ssl.SSLContext | None = None) -> socket.socket:
     """A connection as MQTT 3.1.1 opens it, kept session, keep-alive 120 s."""
-    made = socket.create_connection(("127.0.0.1", port), timeout=30)
+    made: socket.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+    if context is not None:
+        made = context.wrap_socket(made, server_hostname="127.0.0.1")
     body = b"\x00\x04MQTT\x04\x00\x00\x78" + struct.pack(">H", len(name)) + name.encode()
     made.sendall(b"\x10" + bytes([len(body)]) + body)
     if made.recv(4)[:2] != b"\x20\x02":

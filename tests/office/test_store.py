@@ -319,8 +319,8 @@ def test_a_month_holds_its_instants(at_ms):
 
 
 def test_a_certificates_code_is_found_in_either_database(store, where):
-    run = {"run": f"{EPOCH}-1", "machine": "atm", "skin": "s", "lesson": "l", "learner": "guest", "purpose": "proctored"}
-    end = {**run, "outcome": "done", "ms": 4000, "slips": 0, "prompt_max": 0, "facts": {}}
+    run = {"run": f"{EPOCH}-1", "machine": "atm", "skin": "s", "lesson": "l", "learner": "guest"}
+    end = {**run, "purpose": "proctored", "outcome": "done", "ms": 4000, "slips": 0, "prompt_max": 0, "facts": {}}
     store.apply([fact(1, "run.ended", **end)])
     code = check_code(run["run"], "atm", "s", "l", "done")
     assert verified(where, code) == (run["run"], "atm", "s", "l", "done", NOW + 1, "u-1")
