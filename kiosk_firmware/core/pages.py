@@ -13,9 +13,11 @@ import msgspec
 
 Kind = Literal[
     "Menu", "Message", "PinEntry", "Amount", "List", "Form", "Insert", "Take", "Pay", "Map", "Seats", "Gate", "Chat",
-    "Paper", "Goods", "Face", "Home", "Debrief",
+    "Paper", "Goods", "Face", "Video", "Home", "Debrief",
 ]
-"""Home and Debrief are the lobby's: tiles with progress, and what a run proved."""
+"""Video: somebody far away on the glass, and the time that is left. Home and Debrief are the lobby's: tiles with
+progress, and what a run proved.
+"""
 Role = Literal["primary", "choice", "digit", "field", "back", "danger"]
 
 

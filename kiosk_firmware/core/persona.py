@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.money import NONE, Items
+from kiosk_firmware.core.visiting import Visits
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -286,6 +287,8 @@ class Persona(msgspec.Struct, frozen=True):
     """What a counter may ask for, beside the ID card."""
     records: tuple[str, ...] = ()
     """What the offices' computers know of the person ("telecom_fraud", "dormant", …), in its counter's words."""
+    visits: Visits = Visits()
+    """Who may be seen by video, and what was asked for."""
 
     def card(self, number: str) -> Card | None:
         """The card with that number, or None."""

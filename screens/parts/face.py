@@ -22,12 +22,12 @@ def draw(painter: Painter, icon: str, room: Rect, done: int, steps: int) -> None
     painter.arc(x, y, radius + 6, (0, 360), "#8795A3", 4)
     if steps and done:
         painter.arc(x, y, radius + 6, (0, 360 * min(1.0, done / steps)), RIM, 12)
-    _person(painter, icon, x + (radius * 0.62 if icon == "far" else 0), y, radius * (0.5 if icon == "far" else 0.72))
+    person(painter, icon, x + (radius * 0.62 if icon == "far" else 0), y, radius * (0.5 if icon == "far" else 0.72))
     if icon == "ok":
         badge(painter, "ok", x + radius * 0.7, y + radius * 0.7, 30)
 
 
-def _person(painter: Painter, icon: str, x: float, y: float, size: float) -> None:
+def person(painter: Painter, icon: str, x: float, y: float, size: float) -> None:
     """Head and shoulders, `size` high from the middle."""
     turn = -0.22 * size if icon == "left" else 0.0
     head = Rect(x - size * 0.52, y - size * 0.72, size * 1.04, size * 1.3)

@@ -1,0 +1,78 @@
+"""Video: whom one speaks with on the glass, oneself small in the corner, and the time that is left.
+
+The picture stands at the left with a bar below it that empties with the minutes (`digits` of `length`; no length, no
+bar); words and keys lie beside it. `icon` says what the picture shows: "talk", "still" (frozen), "dark", "self" (before
+the visit: only oneself), "phone" (a telephone held up). Practice draws people; a real visit lays its frames here.
+"""
+
+from __future__ import annotations
+
+from screens.paint import Painter, Rect
+from screens.parts import content, face, icons, placing
+from screens.parts.status import badge
+from screens.scene import PAGE, Scene
+
+FRAME, ROOM, DARK, RIM = "#101820", "#DCE7EF", "#39424E", "#8795A3"
+BAR_HIGH = 56.0
+
+
+class Video:
+    """Draws pages of kind Video."""
+
+    def draw(self, scene: Scene) -> None:
+        """Title, picture with its time, words, keys."""
+        scene.title()
+        area, top = scene.area, scene.body_top
+        room = Rect(area.x, top, area.w, PAGE.bottom - 20 - top)
+        wide = room.w * 0.4
+        timed = BAR_HIGH + 12 if scene.page.body.length else 0
+        _picture(scene.painter, scene.page.body.icon, Rect(room.x, room.y, wide, room.h - timed))
+        if timed:
+            _time(scene, Rect(room.x, room.bottom - BAR_HIGH, wide, BAR_HIGH))
+        _beside(scene, Rect(room.x + wide + 24, room.y, room.w - wide - 24, room.h))
+
+
+def _beside(scene: Scene, room: Rect) -> None:
+    """What is said, and what one can do."""
+    keys = placing.machine_keys(scene)
+    columns = 1 if len(keys) <= 3 else 2
+    high = -(-len(keys) // columns) * 98.0
+    if keys:
+        placing.grid(scene, keys, Rect(room.x, room.bottom - high + 8, room.w, high - 8), columns, 84)
+    content.fill(scene, Rect(room.x, room.y, room.w, room.h - high - (6 if keys else 0)), picture="")
+
+
+def _picture(painter: Painter, icon: str, room: Rect) -> None:
+    """Whom one sees; frozen, dark, or with a telephone."""
+    painter.box(room, 22, FRAME, RIM, 3)
+    inner = room.grown(-12)
+    painter.box(inner, 14, DARK if icon == "dark" else ROOM)
+    x, y = inner.centre
+    size = min(inner.w, inner.h) * 0.36
+    if icon != "dark":
+        face.person(painter, "glasses" if icon != "self" else "near", x, y, size)
+    if icon == "still":
+        badge(painter, "warn", inner.right - 44, inner.y + 44, 32)
+    if icon == "phone":
+        hand = Rect(inner.x + 20, inner.y + inner.h * 0.4, size * 0.8, size * 1.1)
+        icons.draw(painter, "phone", hand, FRAME, 8)
+    if icon not in ("self", "dark"):
+        own = Rect(inner.right - 116, inner.bottom - 104, 104, 92)
+        painter.box(own, 10, "#F4F7FA", RIM, 3)
+        face.person(painter, "near", own.centre[0], own.centre[1], 30)
+
+
+def _time(scene: Scene, rect: Rect) -> None:
+    """The minutes that are left, as a figure and as a bar; the last five are marked by a sign, not by colour alone."""
+    painter, body, look = scene.painter, scene.page.body, scene.look
+    painter.box(rect, 14, look.panel.ground, look.panel.border, 2)
+    last = body.digits <= 5
+    figure = Rect(rect.x + (56 if last else 12), rect.y, 132, rect.h)
+    if last:
+        badge(painter, "warn", rect.x + 32, rect.centre[1], 20)
+    painter.text(f"{body.digits}:00", figure, 40, look.panel.ink, bold=True, align="left")
+    bar = Rect(figure.right + 8, rect.centre[1] - 9, rect.right - figure.right - 24, 18)
+    painter.box(bar, 9, "", look.panel.ink_soft, 2)
+    done = bar.w * body.digits / max(1, body.length)
+    if done > 18:
+        painter.box(Rect(bar.x, bar.y, done, bar.h), 9, look.panel.ink)
