@@ -59,7 +59,7 @@ def said(office: Office, now: int) -> dict[str, str]:
         answer = visitor.get(path)
         assert answer.status_code == 200, path
         text = re.sub(r'"X-CSRF-Token": "[^"]+"|name="csrf" value="[^"]+"|command-c-[0-9a-f]+', "", answer.text)
-        found[path] = re.sub(r"\d+ (秒|分钟)前|刚刚|\d\d:\d\d(:\d\d)?|[\d.]+ 秒|\"\d+\.\d\"", "", text)
+        found[path] = re.sub(r"\d+ (秒|分钟)前|刚刚|\d\d:\d\d(:\d\d)?|[\d.]+ 秒|\"[\d.]+\"", "", text)
     office.close()
     return found
 

@@ -66,6 +66,17 @@ def test_only_what_was_touched_is_read_again_and_nothing_is_missed(office: Offic
     assert {seat.unit: seat.state for seat in roster.look(now + 6000)}["fresh-1"] == "online"
 
 
+def test_what_was_heard_is_seen_at_once(office: Office):
+    now, news = utc_ms(), [0]
+    office.unit("u-1", seen_ms=now)
+    roster = Roster(office.views, OfficeSettings(), news=lambda: news[0])
+    assert roster.look(now)[0].state == "online"
+    office.db.execute("UPDATE units SET online = 0, since_ms = ?", (now + 400,))
+    assert roster.look(now + 400)[0].state == "online", "nobody said that anything changed"
+    news[0] += 1
+    assert roster.look(now + 900)[0].state == "offline"
+
+
 SEATS = st.lists(
     st.builds(
         Seat, unit=st.text("abc", min_size=1, max_size=3), site=st.sampled_from(["jia", "yi"]),
