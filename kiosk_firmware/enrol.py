@@ -10,6 +10,7 @@ the office's own word was heard.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -112,7 +113,8 @@ def _boot(chosen: argparse.Namespace, member: Member) -> int:
         chosen.file, chosen.stick = path, None
         if _file(chosen, member):
             return 1
-        path.unlink()
+        with contextlib.suppress(OSError):  # a partition that is root's: the service deletes it then
+            path.unlink()
     return 0
 
 

@@ -177,7 +177,8 @@ class Workshop:
     def _write(self, kind: str, number: str) -> str:
         """unit.toml, whole; what is wrong with it in words, "" nothing."""
         made = self._settings(kind)
-        unit = msgspec.structs.replace(made.unit, id=f"{kind}-{number}")
+        known = enrolled(self._state)
+        unit = msgspec.structs.replace(made.unit, id=f"{kind}-{number}", **known)
         made = msgspec.structs.replace(made, unit=unit)
         found = list(unit_settings.problems(made))
         if found:
@@ -208,6 +209,15 @@ class Workshop:
             return  # somebody has chosen another kind meanwhile
         self._fitting = found.fitting
         self._hear(c.Looked(found.parts, found.busy, found.fitting.extra, found.clash))
+
+
+def enrolled(state: Path) -> dict[str, str]:
+    """What the office has said that the unit is (`id`, `site`), whatever number it was given; empty before that."""
+    path = state / "trust" / "member.json"
+    if not path.exists():
+        return {}
+    said = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    return {"id": str(said["unit"]), "site": str(said["site"])}
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.app.commissioning import enrolled
 from kiosk_firmware.office.trust import authority, batch
 from kiosk_firmware.office.trust.main import main as office_main
 from kiosk_firmware.office.trust.place import now_ms
@@ -44,6 +45,8 @@ def test_file_makes_a_blank_unit_trusted(office):
     settings = unit_settings.read(unit.toml)
     assert (settings.unit.id, settings.unit.site, settings.broker.port) == ("jia-atm-01", "jia", office.port)
     assert (unit.state / "commission").exists(), "its parts are still to be found, on the glass"
+    assert enrolled(unit.state) == {"id": "jia-atm-01", "site": "jia"}, "and keep the name when they are"
+    assert enrolled(office.folder) == {}
     assert (unit.state / "site.key").read_text().strip() == office.register.site_key("jia")
 
 

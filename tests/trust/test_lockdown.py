@@ -48,7 +48,7 @@ def test_unit_file_has_no_mistake(path):
 def test_screen_has_no_network_and_the_agent_no_device():
     screen, agent = ((UNIT / "systemd" / f"kiosk-{name}.service").read_text() for name in ("screen", "agent"))
     assert "PrivateNetwork=yes" in screen
-    assert "InaccessiblePaths=-/var/lib/kiosk/state/trust" in screen, "nor the unit's key"
+    assert "InaccessiblePaths=-/var/lib/kiosk/state/trust/unit.pem " in screen, "nor the unit's key"
     assert "PrivateDevices=yes" in agent
     assert "DeviceAllow" not in agent
     for text in (screen, agent):
