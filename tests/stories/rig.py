@@ -72,7 +72,7 @@ class House:
         self.twins = Client(self.state / "twins.sock")
 
     def start_screen(self, dies_at: str = "", plain: bool = False, child: str = "child") -> None:
-        """`dies_at`: a point of `child.py` and which passage; `plain`: the very command of a unit; `child`: another one.
+        """`dies_at`: a point of `child.py` and which passage; `plain`: the very command of a unit; `child`: another.
 
         Raises:
             GoneError: it died before its first page could be seen.
