@@ -75,6 +75,10 @@ MACHINES: tuple[Entry, ...] = (
         shares="counter",
     ),
     Entry(
+        "id-card", {"zh": "身份证窗口", "en": "ID cards"}, {"zh": "补办、换证", "en": "Lost, expired, first"},
+        "person", ("receipt_printer",), ("receipt_printer", "network_host"), shares="counter",
+    ),
+    Entry(
         "mobile-shop", {"zh": "手机号", "en": "A phone number"}, {"zh": "办卡、补卡", "en": "New, old, mine"},
         "phone", (), ("network_host",), shares="phone_shell",
     ),
@@ -108,7 +112,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"},
-        "counter", ("bank-counter",),
+        "counter", ("bank-counter", "id-card"),
     ),
     Place(
         "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、账号、付钱", "en": "Number, account, money"}, "phone",

@@ -1,7 +1,7 @@
 """A face as the phone's front sees it: no camera is there, a drawn person stands in the frame.
 
 `icon` says how they stand: "far" beside the frame, "near" in it, "shut" with closed eyes, "left" turned, with
-"glasses", in the "dark", "ok" when it is done. The ring around the frame fills as the steps are done.
+"glasses", in a "white_shirt", in the "dark", "ok" when it is done. The ring around the frame fills as steps are done.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from screens.paint import Painter, Rect
 from screens.parts.pen import SKIN
 from screens.parts.status import badge
 
-INK, HAIR, SHIRT = "#2B3440", "#3A2E28", "#5B7FA6"
+INK, HAIR, SHIRT, WHITE = "#2B3440", "#3A2E28", "#5B7FA6", "#FFFFFF"
 LIT, DARK, RIM = "#E8F1F8", "#5A6470", "#1F6B4A"
 
 
@@ -31,7 +31,8 @@ def person(painter: Painter, icon: str, x: float, y: float, size: float) -> None
     """Head and shoulders, `size` high from the middle."""
     turn = -0.22 * size if icon == "left" else 0.0
     head = Rect(x - size * 0.52, y - size * 0.72, size * 1.04, size * 1.3)
-    painter.box(Rect(x - size * 0.9, y + size * 0.62, size * 1.8, size * 0.55), size * 0.25, SHIRT)
+    shirt = WHITE if icon == "white_shirt" else SHIRT
+    painter.box(Rect(x - size * 0.9, y + size * 0.62, size * 1.8, size * 0.55), size * 0.25, shirt)
     painter.box(head.grown(size * 0.06), size * 0.5, HAIR)
     painter.box(Rect(head.x, head.y + size * 0.2, head.w, head.h - size * 0.2), size * 0.42, SKIN)
     for side in (-1, 1):

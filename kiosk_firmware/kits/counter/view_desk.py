@@ -86,8 +86,8 @@ def _paper(terms: Terms, state: State, word: str, step: e.Paper) -> Page:
 def _photo(terms: Terms, state: State, phase: p.Desk, step: e.Photo) -> Page:
     """A drawn person before a camera that is not there; nothing is taken or kept."""
     needs = step.needs(state.records)
-    hidden = "glasses" in needs and "glasses" not in phase.put
-    icon = "far" if "sit" not in phase.put else "glasses" if hidden else "near"
+    missing = next((one for one in needs if one not in phase.put), "")
+    icon = {"sit": "far", "": "near"}.get(missing, missing)
     lines = said(terms, state, phase.word) or (text("photo.practice"),)
     body = Body(lines, digits=len(phase.put), length=len(needs), icon=icon)
     keys = (*(key(f"photo.{one}", "choice") for one in ("sit", *step.hides)), BACK, key("photo.shoot", "primary"))
