@@ -28,7 +28,7 @@ class WalletQuestion(msgspec.Struct, frozen=True, tag=True):
     id: int = 0
 
 
-class IssueAsked(WalletQuestion, frozen=True):
+class CodeAsked(WalletQuestion, frozen=True):
     """A new payment code, please: the one before is worth nothing any more. Answer: its 18 digits."""
 
     code: str = ""
@@ -81,4 +81,4 @@ class BillsAsked(WalletQuestion, frozen=True):
     waiting: tuple[Pending, ...] = ()
 
 
-WalletAsk = IssueAsked | SpendAsked | StandingAsked | UndoAsked | GiveBackAsked | RecallAsked | BillsAsked
+WalletAsk = CodeAsked | SpendAsked | StandingAsked | UndoAsked | GiveBackAsked | RecallAsked | BillsAsked

@@ -12,7 +12,7 @@ from kiosk_firmware.core.hosts.wallet import (
     AT_TILL,
     BillsAsked,
     GiveBackAsked,
-    IssueAsked,
+    CodeAsked,
     RecallAsked,
     SpendAsked,
     StandingAsked,
@@ -39,7 +39,7 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
             return to(state, p.Record(stands))
         case UndoAsked():
             return to(state, p.Notice("reversed"))
-        case IssueAsked(code=code):
+        case CodeAsked(code=code):
             return to(state, p.CodeShown(code, phase.polled))
         case BillsAsked():
             return to(state, p.Bills(event.ask))
