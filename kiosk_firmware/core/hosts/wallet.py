@@ -22,13 +22,13 @@ AT_TILL: tuple[Way, ...] = ("code", "tap")
 """The till asks for the money, and waits."""
 
 
-class WalletQuestion(msgspec.Struct, frozen=True, tag=True):
+class WalletQuestion(msgspec.Struct, frozen=True, tag="Wallet{}".format):
     """Base of a wallet's asks."""
 
     id: int = 0
 
 
-class CodeAsked(WalletQuestion, frozen=True):
+class FreshCodeAsked(WalletQuestion, frozen=True):
     """A new payment code, please: the one before is worth nothing any more. Answer: its 18 digits."""
 
     code: str = ""
@@ -81,4 +81,4 @@ class BillsAsked(WalletQuestion, frozen=True):
     waiting: tuple[Pending, ...] = ()
 
 
-WalletAsk = CodeAsked | SpendAsked | StandingAsked | UndoAsked | GiveBackAsked | RecallAsked | BillsAsked
+WalletAsk = FreshCodeAsked | SpendAsked | StandingAsked | UndoAsked | GiveBackAsked | RecallAsked | BillsAsked
