@@ -24,23 +24,18 @@ from hardware import finding
 from hardware.completing import NOTE_BY_HAND, NOTES_TO_BOX, TAKEN_MS, Completed, Tickets
 from hardware.devices.answers import answer
 from hardware.devices.loop import monotonic_ms
+from hardware.devices.pinpad_glass import PinPadGlass
 from hardware.equipment import ROLES, Equipment
 from hardware.host_line import Answers, HostLine
 from hardware.later import Later
+from hardware.meeting import Met
 from hardware.memory import Memory
 from hardware.open_effects import OpenEffects, Waiting
 from hardware.passes import Passes
-from hardware.phone_door import door
 from hardware.settings import HardwareSettings
 from hardware.striking import FAILS_MS, FAULT_REF, Striking
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import (
-    AnyEffect,
-    AskHost,
-    Cancel,
-    Document,
-    RetainMedia,
-)
+from kiosk_firmware.core.effects import AnyEffect, AskHost, Cancel, Document, ReadPin, RetainMedia
 from kiosk_firmware.core.events import (
     NOTHING_LENT,
     AnyEvent,
@@ -77,13 +72,14 @@ class Cabinet:
         on_side_key: Callable[[int], None] = lambda _: None,
         on_note: Callable[[str], None] = lambda _: None,
         on_contact: Callable[[str, bool], None] = lambda name, on: None,
-        on_power_cut: Callable[[AnyEffect], None] | None = None,
+        on_power_cut: Callable[[AnyEffect], None] | None = None, on_met: Callable[[Met], None] = lambda met: None,
     ) -> None:
         """Read the settings; `start` takes the wires.
 
         on_side_key: index 0..7 of a pressed side key. on_note: key of a sentence that a person must be told ("put the
         card into the box"). on_contact: door (open), tamper or presence, and whether it is so; from a driver's thread.
-        on_power_cut: called once, just before money moves, where a power cut is armed.
+        on_power_cut: called once, just before money moves, where a power cut is armed. on_met: another unit's code was
+        read (`meeting.py`).
         """
         self.lost: set[Device] = set()
         self._slow: set[Device] = set()
@@ -99,10 +95,11 @@ class Cabinet:
         self._tickets = Tickets()
         self._striking = Striking(self._drivers, self._completed)
         self._passes = Passes(self._memory, self._to_reader, self._dispensed)
-        self._host = HostLine(self._open, self._later, self._said)
-        self._door = door(settings, self.phone)
+        self._host = HostLine(settings, self._memory, self._open, self._later, self._said, on_met)
+        self._glass = PinPadGlass(self._parts.state, self._said)
         self._render: Callable[[Document], list[str]] = lambda document: [document.title.key]
         self._expected: frozenset[str] = frozenset()
+        self._asked: frozenset[str] = frozenset()
         self._owed_ref = ""
 
     def start(self, settle_ms: float = 2000) -> None:
@@ -115,8 +112,7 @@ class Cabinet:
         self._parts.start()
         self._slow = self._parts.settle(self.lost, settle_ms)
         self._settle_kept()
-        if self._door is not None:
-            self._door.start()
+        self._host.start()
         self._watch()
 
     def _reader_can(self, what: str) -> bool:
@@ -144,9 +140,9 @@ class Cabinet:
 
     def stop(self) -> None:
         """Let all wires go: coins are refused, the tray is locked, lamps are dark. Twice is fine."""
-        if self._door is not None:
-            self._door.stop()
+        self._host.stop()
         self._later.stop()
+        self._glass.stop()
         self._parts.stop()
 
     # -- a run --------------------------------------------------------------------------------------------------------
@@ -188,7 +184,8 @@ class Cabinet:
 
     def expect(self, at: Iterable[str], halo: str = "") -> None:
         """The page waits on these slots: enable and light them, and no others; `halo` blinks quickly."""
-        wanted = frozenset(at)
+        self._asked = frozenset(at)
+        wanted = self._asked | self._host.meeting.slots()
         for name, driver in self._drivers.items():
             if (name in wanted) != (name in self._expected):
                 driver.enable(name in wanted)
@@ -198,32 +195,26 @@ class Cabinet:
 
     def halo(self, slot: str) -> None:
         """The coach points at a slot; "" at none."""
-        self.expect(self._expected, slot)
+        self.expect(self._asked, slot)
 
     def call_teacher(self, on: bool) -> None:
         """The lamp that calls the teacher."""
-        if self._parts.lights is not None:
-            self._parts.lights.show("teacher", "on" if on else "off")
+        self._parts.call_teacher(on)
 
     def contacts(self) -> dict[str, bool]:
         """What the cabinet feels now, of door (open), tamper and presence; empty where it has no contacts."""
-        felt = self._parts.panel.get("contacts")
-        return dict(felt.now) if felt is not None else {}
+        return self._parts.contacts()
 
     def open_door(self) -> bool:
         """Open the cabinet's door for whoever looks after it; False where it has no lock of its own."""
-        lock = self._parts.panel.get("door_lock")
-        if lock is not None:
-            lock.open()
-        return lock is not None
+        return self._parts.open_door()
 
     def refill(self, at: str) -> None:
         """A supervisor filled this device up, or emptied its box: what is counted for it begins anew."""
         if at == "card_reader":
             self._memory.keep(captured=0)
-        for name, driver in self._drivers.items():
-            if name == at and hasattr(driver, "filled"):
-                driver.filled()
+        for driver in (one for name, one in self._drivers.items() if name == at and hasattr(one, "filled")):
+            driver.filled()
 
     def host(self, answer_: Answers) -> None:
         """Who answers for the simulated host; called in the cabinet's thread. None: the ask waits for a person."""
@@ -247,7 +238,8 @@ class Cabinet:
             self._on_power_cut(effect)
         wire = self._open.open(effect, monotonic_ms())
         if isinstance(wire, AskHost):
-            self._host.ask(wire, self._settings.devices.payment_host.answer_ms)
+            self._host.ask(wire)
+            self.expect(self._asked)
         elif (never := self._striking.prevents(wire)) is not None:
             tries_ms = FAILS_MS if self._settings.devices.payment_host.answer_ms else 0
             self._later.after(tries_ms, lambda: self._said(never))
@@ -262,7 +254,7 @@ class Cabinet:
         self._hand_over(wire)
 
     def _hand_over(self, wire: AnyEffect) -> None:
-        driver = self._drivers.get(wire.at)
+        driver = self._driver(wire)
         if driver is None:
             if wire.at not in self._said_missing:
                 self._said_missing.add(wire.at)
@@ -285,8 +277,17 @@ class Cabinet:
         if isinstance(waiting.effect, AskHost):
             ask = waiting.effect
             self._said(HostAnswered(ask.at, waiting.wire_ref, "offline", ask.ask, "canceled"))
-        elif (driver := self._drivers.get(effect.at)) is not None:
+        elif (driver := self._driver(waiting.effect)) is not None:
             driver.perform(Cancel(effect.at, waiting.wire_ref))
+
+    def _driver(self, effect: AnyEffect) -> Any:
+        """Who does it: a telephone's password is typed on the glass."""
+        on_glass = isinstance(effect, ReadPin) and effect.on == "glass"
+        return self._glass if on_glass else self._drivers.get(effect.at)
+
+    def digit(self, key: str) -> None:
+        """A figure of a telephone's password, from the glass; it goes into the entry and nowhere else."""
+        self._glass.press(key)
 
     def phone(self, order: int, fen: int | None = None) -> bool:
         """A practice phone paid the code of that order; False where no page waits for it (any more)."""
@@ -301,11 +302,9 @@ class Cabinet:
 
     def _give_up(self, waiting: Waiting) -> None:
         effect = waiting.effect
-        if isinstance(effect, AskHost):
-            self._post(HostAnswered(effect.at, effect.ref, "offline", effect.ask, "timeOut"))
-        else:
-            self._post(answer(effect, "timeOut"))
-        if (driver := self._drivers.get(effect.at)) is not None:
+        gone = isinstance(effect, AskHost) and HostAnswered(effect.at, effect.ref, "offline", effect.ask, "timeOut")
+        self._post(gone or answer(effect, "timeOut"))
+        if (driver := self._driver(effect)) is not None:
             driver.perform(Cancel(effect.at, waiting.wire_ref))
 
     # -- events -------------------------------------------------------------------------------------------------------
@@ -315,6 +314,8 @@ class Cabinet:
         if getattr(heard, "ref", "") == FAULT_REF:
             self._said_by_hand(heard)
             return  # the act of an armed fault, not the machine's
+        if self._host.meeting.heard(heard) is None:
+            return  # another unit's code, decided there
         told = self._passes.heard(heard, self._reader_can("writes"), self._settings.devices.tap_reader is None)
         if told is None:
             return
@@ -391,9 +392,8 @@ class Cabinet:
         return {**self._parts.health(), "cabinet": mine}
 
     def _simulated(self) -> dict[str, int]:
-        tickets = {"tickets": self._tickets.simulated} if self._tickets.simulated else {}
-        written = {"written": self._passes.simulated} if self._passes.simulated else {}
-        return {**self._completed.simulated, **tickets, **written}
+        counts = {"tickets": self._tickets.simulated, "written": self._passes.simulated}
+        return {**self._completed.simulated, **{name: count for name, count in counts.items() if count}}
 
     def self_test(self) -> list[dict[str, Any]]:
         """One row a role: at, driver, ok, and what is wrong in a word."""

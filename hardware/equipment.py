@@ -136,6 +136,23 @@ class Equipment:
             log.exception("%s cannot be started", name)
             self.failed[name] = f"{type(error).__name__}: {error}"
 
+    def call_teacher(self, on: bool) -> None:
+        """The lamp that calls the teacher, where there is one."""
+        if self.lights is not None:
+            self.lights.show("teacher", "on" if on else "off")
+
+    def contacts(self) -> dict[str, bool]:
+        """What the contacts say now; empty without any."""
+        felt = self.panel.get("contacts")
+        return dict(felt.now) if felt is not None else {}
+
+    def open_door(self) -> bool:
+        """Open the door's lock; False where there is none."""
+        lock = self.panel.get("door_lock")
+        if lock is not None:
+            lock.open()
+        return lock is not None
+
     def _pins(self) -> Any:
         if self._pin_factory is None:
             from hardware import pins  # brings gpiozero

@@ -1,18 +1,27 @@
 """The line to the simulated host: the engine's world answers what a machine asks, after as long as a real one takes.
 
-An ask that waits for a person (a code on the glass that a phone pays) stays open until `phone` tells that it was paid;
-then the host is asked again under the word `PAID`, and says whether the payment went through.
+An ask that waits for a person (a code on the glass that a phone pays) stays open until `phone` tells that it was paid:
+at a desk by the practice phone's socket (`phone_door.py`), elsewhere by another unit's code before the scanner
+(`meeting.py`). Then the host is asked again under the word `PAID`, and says whether the payment went through. Codes and
+receipts that the host gives are made here, where clock and chance are (`codes.py`).
 """
 
 from __future__ import annotations
 
 import logging
+import secrets
+import time
 from collections.abc import Callable
 
 import msgspec
 
+from hardware import codes
 from hardware.later import Later
+from hardware.meeting import Meeting, Met
+from hardware.memory import Memory
 from hardware.open_effects import OpenEffects
+from hardware.phone_door import door
+from hardware.settings import HardwareSettings
 from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.bank import PAID
@@ -22,17 +31,37 @@ Answers = Callable[[AskHost], HostAnswered | None]
 """The host: its word, or None where the ask waits for a person."""
 
 
-class HostLine:
-    """See the file's head. `answers` is set by who simulates the host."""
+def _utc_ms() -> int:
+    return time.time_ns() // 1_000_000
 
-    def __init__(self, open_: OpenEffects, later: Later, said: Callable[[AnyEvent], None]) -> None:
+
+class HostLine:
+    """See the file's head. `answers` is set by who simulates the host; `meeting` takes other units' codes."""
+
+    def __init__(
+        self, settings: HardwareSettings, memory: Memory, open_: OpenEffects, later: Later,
+        said: Callable[[AnyEvent], None], on_met: Callable[[Met], None],
+    ) -> None:
         """Nobody answers yet. `said`: where the host's word goes."""
         self.answers: Answers | None = None
+        self.meeting = Meeting(open_.due, self.phone, memory, _utc_ms, on_met)
+        self._after_ms = settings.devices.payment_host.answer_ms
         self._open, self._later, self._said = open_, later, said
+        self._door = door(settings, self.phone)
 
-    def ask(self, wire: AskHost, after_ms: float) -> None:
+    def start(self) -> None:
+        """Listen for a desk's practice phone, where there is one."""
+        if self._door is not None:
+            self._door.start()
+
+    def stop(self) -> None:
+        """Listen no more; twice is fine."""
+        if self._door is not None:
+            self._door.stop()
+
+    def ask(self, wire: AskHost) -> None:
         """Put the ask to the host; its answer comes later."""
-        self._later.after(after_ms, lambda: self._tell(wire))
+        self._later.after(self._after_ms, lambda: self._tell(wire))
 
     def phone(self, order: int, fen: int | None = None) -> bool:
         """A practice phone paid the code of that order; False where no page waits for it (any more)."""
@@ -56,4 +85,7 @@ class HostLine:
         except Exception:  # a host that trips must look like a host that is down, not stop the unit
             log.exception("the simulated host failed")
             return HostAnswered(wire.at, wire.ref, "offline", wire.ask, "hardwareError")
-        return None if said is None else HostAnswered(wire.at, wire.ref, said.verdict, said.ask, said.completion)
+        if said is None:
+            return None
+        ask = codes.stamped(said.ask, _utc_ms(), secrets.randbits(32))
+        return HostAnswered(wire.at, wire.ref, said.verdict, ask, said.completion)

@@ -78,6 +78,12 @@ class OpenEffects:
                     return msgspec.structs.replace(effect, ref=waiting.wire_ref)
         return None
 
+    def due(self) -> tuple[int, int] | None:
+        """Order and sum that a phone is waited for to pay; None where there is none."""
+        with self._lock:
+            found = [ask for waiting in self._waiting.values() if (ask := _phone_pays(waiting.effect))]
+        return (found[0].id, found[0].fen) if found else None
+
     def waiting(self, wire_ref: str) -> Waiting | None:
         """What is open under that word on the wire."""
         with self._lock:

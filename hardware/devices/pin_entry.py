@@ -38,6 +38,11 @@ class PinEntry:
             self._store.fresh()
         wipe(self._chosen)
 
+    @property
+    def is_full(self) -> bool:
+        """An entry is open and has all its digits."""
+        return self._effect is not None and len(self._digits) == LENGTH
+
     def open(self, effect: ReadPin) -> None:
         """An entry begins, with no digit."""
         self._effect = effect

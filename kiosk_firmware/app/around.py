@@ -54,6 +54,9 @@ class Devices(Cabinet, Protocol):
     def call_teacher(self, on: bool) -> None:
         """The lamp."""
 
+    def digit(self, key: str) -> None:
+        """A figure of a telephone's password."""
+
     def halo(self, slot: str) -> None:
         """Point at a slot."""
 

@@ -7,6 +7,7 @@ comes while the first page stands is greeted by the voice; whoever leaves ends n
 
 from __future__ import annotations
 
+from hardware.meeting import Met
 from kiosk_firmware.app.unit import Unit
 from kiosk_firmware.lobby.state import Attract
 from kiosk_firmware.session.facts import Fact
@@ -23,3 +24,12 @@ def felt(unit: Unit, name: str, on: bool) -> None:
         unit.patience.touched()
         if unit.engine.run is None and isinstance(unit.lobby.phase, Attract):
             unit.voice.page(unit.talk.page(), unit.language)
+
+
+def met(unit: Unit, found: Met) -> None:
+    """Another unit's code was read. The office is told, which alone sees whether two units took the same; whoever
+    stands there is told why one does not count.
+    """
+    unit.engine.tell(Fact("code.met", {"code": found.code, "kind": found.kind, "word": found.word}))
+    if found.word != "taken":
+        unit.talk.told(f"cabinet.code_{found.word}")

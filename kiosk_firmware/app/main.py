@@ -139,7 +139,7 @@ class App:
         self.cabinet = Cabinet(
             self.settings.hardware(self.state), self.inbox.post,
             on_side_key=lambda index: self.inbox.post(SideKey(index)), on_note=lambda key: self.inbox.post(Note(key)),
-            on_contact=lambda name, on: self.inbox.post(Felt(name, on)),
+            on_contact=lambda name, on: self.inbox.post(Felt(name, on)), on_met=lambda met: self.inbox.post(Shown(met)),
         )
         self.voice = Voice(self.settings.voice)
         self.orders = Orders(self.state / "agent.db", applied(journal.path))
@@ -193,7 +193,7 @@ class App:
 
     def _work(self) -> None:
         """Take what waits in the inbox, let time pass."""
-        from kiosk_firmware.app.feeling import felt
+        from kiosk_firmware.app.feeling import felt, met
         from kiosk_firmware.app.hand import Asked
 
         for item in self.inbox.drain():
@@ -207,6 +207,8 @@ class App:
                 self.unit.talk.told(item.key)
             elif isinstance(item, Felt):
                 felt(self.unit, item.name, item.on)
+            elif isinstance(item, Shown):
+                met(self.unit, item.met)
             elif isinstance(item, Knock):
                 self.unit.knocked()
             else:
@@ -291,6 +293,14 @@ class Felt:
     def __init__(self, name: str, on: bool) -> None:
         """`name`: door, tamper or presence."""
         self.name, self.on = name, on
+
+
+class Shown:
+    """Another unit's code was shown to the scanner."""
+
+    def __init__(self, met: Any) -> None:
+        """`met`: what was read, and what came of it (`hardware.meeting`)."""
+        self.met = met
 
 
 class Note:

@@ -192,8 +192,13 @@ class Unit:
         self.engine.strip(kind)
 
     def on_digit(self, value: str) -> None:
-        """A key of the supervisor's pad; the digit goes to the lock."""
+        """A key of a secret's pad: in a run a telephone's password, which goes to the pad's driver; else the
+        supervisor's, which goes to the lock.
+        """
         self.patience.touched()
+        if self.engine.run is not None:
+            self.cabinet.digit(value)
+            return
         self.hear(*self.desk.pressed(value))
 
     def knocked(self) -> None:

@@ -55,11 +55,13 @@ PinPurpose = Literal["enter", "choose", "repeat"]
 
 class ReadPin(Effect, frozen=True):
     """Read a PIN for the card `number`: compare it ("enter"), take a new one ("choose"), or the new one again and
-    keep it ("repeat"). → PinEntered. Digits stay in the pad's driver.
+    keep it ("repeat"). → PinEntered. Digits stay in the pad's driver. `on`: whose keys they are: the pad's, or the
+    page's own, as on a telephone, which has no others.
     """
 
     number: str
     purpose: PinPurpose = "enter"
+    on: Literal["pad", "glass"] = "pad"
 
 
 class StoreItems(Effect, frozen=True):

@@ -60,6 +60,8 @@ class Rollup:
                 self.open(unit, contact, "", fact.at_ms)
             case f.ContactChanged(contact="door"):  # that somebody touched it stands until a person has seen to it
                 self.close(unit, "door", "", fact.at_ms)
+            case f.CodeMet(code=code, word="taken"):
+                self._code(unit, code, fact.at_ms)
             case f.CommandEnded():
                 self._command_ended(unit, fact, data)
             case _:
@@ -114,6 +116,24 @@ class Rollup:
         ).fetchone()
         if ended is None:
             self.open(unit, "teacher", run, at_ms)
+
+    def _code(self, unit: str, code: str, at_ms: int) -> None:
+        """A phone's code is good once: what two units of a site took is an alert at both, until each has taken another
+        one that is in order.
+        """
+        self._db.execute(
+            "INSERT INTO codes(site, code, unit, at_ms) SELECT site, ?, unit, ? FROM units WHERE unit = ?"
+            " ON CONFLICT DO NOTHING", (code, at_ms, unit),
+        )
+        found = self._db.execute(
+            "SELECT c.unit FROM codes c JOIN units u ON u.site = c.site WHERE u.unit = ? AND c.code = ?", (unit, code)
+        ).fetchall()
+        if len(found) > 1:
+            for row in found:
+                self.open(row[0], "code_twice", code, at_ms)
+        else:
+            done = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'code_twice' AND closed_ms = 0"
+            self._db.execute(done, (at_ms, unit))
 
     def _command_ended(self, unit: str, fact: Fact, data: f.CommandEnded) -> None:
         ended = "UPDATE commands SET state = ?, detail = ? WHERE id = ? AND unit = ?"

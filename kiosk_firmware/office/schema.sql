@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS learners(
     site TEXT NOT NULL, learner TEXT NOT NULL, at_ms BIGINT NOT NULL, kept TEXT NOT NULL, PRIMARY KEY(site, learner));
 CREATE TABLE IF NOT EXISTS devices(
     unit TEXT NOT NULL, device TEXT NOT NULL, lost INTEGER NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY(unit, device));
+-- Codes of phones that units took; the same one at two units was used twice.
+CREATE TABLE IF NOT EXISTS codes(
+    site TEXT NOT NULL, code TEXT NOT NULL, unit TEXT NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY(site, code, unit));
 -- An alert is open while closed_ms is 0; `about` names what it is about within its kind.
 CREATE TABLE IF NOT EXISTS alerts(
     unit TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, opened_ms BIGINT NOT NULL, closed_ms BIGINT NOT NULL DEFAULT 0,

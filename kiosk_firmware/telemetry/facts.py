@@ -205,6 +205,16 @@ class ContactChanged(msgspec.Struct, frozen=True):
     on: bool
 
 
+class CodeMet(msgspec.Struct, frozen=True):
+    """Another unit's code was shown here: 16 hex digits of its hash, a payment code or a receipt, and whether it was
+    taken. The same one taken by two units was used twice: only the office can see it.
+    """
+
+    code: str
+    kind: Literal["own", "receipt"]
+    word: Literal["taken", "used", "old", "foreign"]
+
+
 class NoiseCounted(msgspec.Struct, frozen=True):
     """Signals that were no coin and no key: counted, never credited."""
 
@@ -280,6 +290,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "clock.jumped": ClockJumped,
     "health.summarised": HealthSummarised,
     "contact.changed": ContactChanged,
+    "code.met": CodeMet,
     "noise.counted": NoiseCounted,
     "supervisor.entered": SupervisorEntered,
     "supervisor.refused": SupervisorRefused,

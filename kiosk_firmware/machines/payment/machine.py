@@ -23,7 +23,7 @@ from kiosk_firmware.machines.payment import service
 from kiosk_firmware.machines.payment.rules import update
 from kiosk_firmware.machines.payment.rules_pay import UNIT
 from kiosk_firmware.machines.payment.scenes import SCENES
-from kiosk_firmware.machines.payment.state import Deal, Profile, Rules, State, Terms
+from kiosk_firmware.machines.payment.state import NUMBER, Deal, Profile, Rules, State, Terms
 from kiosk_firmware.machines.payment.view import view
 from kiosk_firmware.machines.payment.world import PayWorld
 
@@ -48,7 +48,8 @@ class Payment(Machine[State]):
         """The locked phone; or, where another app wants to be paid, name and amount."""
         persona, asked = started.persona, started.request
         state = State(
-            Shell(sms=persona.phone.sms), language=started.language, contacts=persona.contacts, scene=started.scene
+            Shell(sms=persona.phone.sms), language=started.language, contacts=persona.contacts, scene=started.scene,
+            number=persona.cards[0].number if persona.cards else NUMBER,
         )
         if asked is None:
             return state

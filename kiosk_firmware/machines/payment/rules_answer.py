@@ -11,8 +11,8 @@ from kiosk_firmware.core.events import HostAnswered
 from kiosk_firmware.core.hosts.wallet import (
     AT_TILL,
     BillsAsked,
+    FreshCodeAsked,
     GiveBackAsked,
-    CodeAsked,
     RecallAsked,
     SpendAsked,
     StandingAsked,
@@ -39,7 +39,7 @@ def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
             return to(state, p.Record(stands))
         case UndoAsked():
             return to(state, p.Notice("reversed"))
-        case CodeAsked(code=code):
+        case FreshCodeAsked(code=code):
             return to(state, p.CodeShown(code, phase.polled))
         case BillsAsked():
             return to(state, p.Bills(event.ask))

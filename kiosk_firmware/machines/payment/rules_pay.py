@@ -11,7 +11,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import BarcodeRead, Tapped, TimerExpired, Typed
-from kiosk_firmware.core.hosts.wallet import CodeAsked
+from kiosk_firmware.core.hosts.wallet import FreshCodeAsked
 from kiosk_firmware.kits.phone import paid_order
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, dealt, home, menu, spend, to
@@ -45,7 +45,7 @@ def on_pay(terms: Terms, state: State, phase: Before, event: Tapped | Typed | Ti
 def _over(terms: Terms, state: State, phase: Before) -> Step:
     """The page's time is over: a code is renewed a few times."""
     if isinstance(phase, p.CodeShown) and phase.renewed < terms.rules.renewals:
-        return ask(state, CodeAsked(), phase.renewed + 1)
+        return ask(state, FreshCodeAsked(), phase.renewed + 1)
     return home(state)
 
 
@@ -83,7 +83,7 @@ def _stood(terms: Terms, state: State, name: str) -> Step:
     state = dealt(state, shop=name, to=shop.payee, fen=0 if shop.way == "static" else shop.fen, way=shop.way)
     match shop.way:
         case "code":
-            return ask(state, CodeAsked())
+            return ask(state, FreshCodeAsked())
         case "tap":
             return to(state, p.TapReady())
         case _:

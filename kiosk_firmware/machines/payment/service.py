@@ -11,8 +11,8 @@ import msgspec
 
 from kiosk_firmware.core.hosts.wallet import (
     BillsAsked,
+    FreshCodeAsked,
     GiveBackAsked,
-    CodeAsked,
     RecallAsked,
     SpendAsked,
     StandingAsked,
@@ -53,7 +53,7 @@ def judged(rules: Rules, persona: Persona, last: Spent, ask: WalletAsk, digits: 
     """The service's word, and the ask with its answer. `digits`: of a new code or receipt."""
     change = msgspec.structs.replace
     match ask:
-        case CodeAsked():
+        case FreshCodeAsked():
             return "ok", change(ask, code=digits)
         case SpendAsked():
             verdict = _judged(rules, persona, last, ask)

@@ -20,7 +20,7 @@ from kiosk_firmware.machines.payment import phases as p
 
 HOST: Device = "network_host"
 NUMBER = "phone"
-"""What the wallet's password is kept under at the PIN pad's driver."""
+"""What the wallet's password is kept under where there is no bank card; in practice it is the card's PIN."""
 Moment = Literal["code", "confirm"]
 
 
@@ -103,9 +103,9 @@ class Deal(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
-    """Everything the wallet knows. `contacts`: (account, name) of people one may pay; `locked`: the password was wrong
-    too often; `asked`: what another app opened this one for, and `result` what it gets; `scene`: the fraud still to be
-    met.
+    """Everything the wallet knows. `contacts`: (account, name) of people one may pay; `number`: whose PIN the password
+    is; `locked`: it was wrong too often; `asked`: what another app opened this one for, and `result` what it gets;
+    `scene`: the fraud still to be met.
     """
 
     shell: Shell
@@ -113,6 +113,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     language: str = "zh"
     deal: Deal = Deal()
     turn: int = 1
+    number: str = NUMBER
     contacts: tuple[tuple[str, str], ...] = ()
     locked: bool = False
     asked: Request | None = None
