@@ -1,0 +1,124 @@
+"""The wallet beside its walks: what another app hears that wanted to be paid, the figures of the rule pack, the till's
+clocks on its pages, and another unit's code on this one's scanner.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.events import BarcodeRead, Fault, Tapped
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.play import Play, Situation
+from kiosk_firmware.core.requests import Request
+from kiosk_firmware.kits.phone import pay_code
+from kiosk_firmware.machines.payment import phases as p
+
+NOW = "2026-11-24T14:05:00+08:00"
+SHOP, FEN = "云朵小店", 3_650
+MOST = 20_000
+
+
+def playing(skin: str = "rongfu") -> Play:
+    loaded = catalogue.load("payment", skin)
+    return Play(loaded.machine, loaded.world)
+
+
+def reached(play: Play, start: Situation, values: dict[str, tuple[str, ...]], menu: str = "") -> Iterator[Situation]:
+    """Every situation from here to where something is paid or the part has closed; of the menu one key only."""
+    seen, queue = {start}, deque([start])
+    while queue:
+        now = queue.popleft()
+        yield now
+        assert len(seen) < MOST
+        if play.machine.result(now.state) is not None or (menu and isinstance(now.state.phase, p.Paid)):
+            continue
+        expiry = play.expiry(now)
+        events = [(event,) for event in (*play.answers(now), *play.acts(now, values), *([expiry] if expiry else []))]
+        if now.armed:
+            events += play.world.faults(now.world, now.armed, now.open)
+        for run in events:
+            if isinstance(run[0], Tapped) and run[0].key.startswith("menu.") and run[0].key != menu:
+                continue
+            after = now
+            for event in run:
+                after = play.step(after, event).after
+            if after not in seen:
+                seen.add(after)
+                queue.append(after)
+
+
+def asked(play: Play, fault: Fault | None, person: str) -> Situation:
+    opening = catalogue.started(catalogue.personas()[person], NOW, fault)
+    return play.begin(msgspec.structs.replace(opening, request=Request("pay", FEN, SHOP, "order-7")))
+
+
+@pytest.mark.parametrize("person", ["pay_own", "pay_poor"])
+@pytest.mark.parametrize("fault", ["answer_lost", "host_offline"])
+def test_whoever_asks_to_be_paid_hears_the_truth(fault: Fault, person: str) -> None:
+    """Paid means that the money is there, to the fen; refused that nothing was moved; also if an answer is lost."""
+    play, ends = playing(), set()
+    values = {"unsure": ("none",)}  # nobody pays again without looking
+    for now in reached(play, asked(play, fault, person), values):
+        result = play.machine.result(now.state)
+        if result is None:
+            continue
+        got = dict(now.world.persona.ledger.balances).get(SHOP, 0)
+        assert got == result.fen == (FEN if result.verdict == "done" else 0)
+        assert (result.about == "order-7") == (result.verdict == "done")
+        ends.add(result.verdict)
+    assert ends == {"done", "refused"}
+
+
+def test_the_figures_are_those_of_the_reference() -> None:
+    """No walk can see a wrong figure that rules and world both read."""
+    rules = catalogue.load("payment", "rongfu").machine.terms.rules  # type: ignore[attr-defined]
+    assert (rules.free_fen, rules.free_times, rules.printed_day_fen) == (100_000, 10, 50_000)
+    assert (rules.poll_ms, rules.give_up_ms, rules.least_ms, rules.code_ms) == (5_000, 30_000, 15_000, 60_000)
+    assert (rules.pin_tries, rules.pin_digits, rules.hours) == (5, 6, (0, 2, 24))
+
+
+def test_the_tills_clocks_stand_on_its_pages() -> None:
+    """The world counts what the rules say; the pages must really wait as long."""
+    play = playing()
+    rules = play.machine.terms.rules  # type: ignore[attr-defined]
+    start = play.begin(catalogue.started(catalogue.personas()["pay_rich"], NOW, "answer_lost"))
+    found: dict[str, set[int]] = {}
+    for now in reached(play, start, {"shop": ("phones",)}, "menu.code"):
+        page: Page = play.page(now)
+        if page.timer:
+            found.setdefault(page.timer.name, set()).add(page.timer.ms)
+    assert found["password"] == {rules.give_up_ms}
+    assert found["till"] == {rules.least_ms}
+    assert found["poll"] == {rules.poll_ms}
+    assert found["code"] == {rules.code_ms}
+
+
+def test_another_units_code_is_paid_and_proved() -> None:
+    """Read by the scanner, paid, and then a receipt that names its order and sum."""
+    play = playing()
+    start = play.begin(catalogue.started(catalogue.personas()["pay_own"], NOW))
+    values = {"shop": (), "contact": (), "scan": (pay_code(41, 1_200),)}
+    receipts = {
+        play.page(now).body.code for now in reached(play, start, values, "menu.scan")
+        if isinstance(now.state.phase, p.Paid)
+    }
+    assert receipts
+    assert all(code.startswith("kiosk-practice:paid?order=41&fen=1200&n=1") for code in receipts)
+
+
+def test_a_strangers_code_is_not_paid() -> None:
+    """What is none of ours, or no code to be paid, says so and changes nothing."""
+    play = playing()
+    now = play.begin(catalogue.started(catalogue.personas()["pay_own"], NOW))
+    now = msgspec.structs.replace(now, state=msgspec.structs.replace(
+        now.state, phase=p.Shops(("static", "dynamic")), shell=msgspec.structs.replace(now.state.shell, where="app")
+    ))
+    for text in ("", "kiosk-practice:x", "https://pay.example/1", pay_code(1, 2) + "0x"):
+        after = play.step(now, BarcodeRead("barcode_scanner", text)).after
+        assert after.state.phase == p.Notice("not_ours")
+        assert not after.open
