@@ -325,3 +325,18 @@ def test_a_certificates_code_is_found_in_either_database(store, where):
     code = check_code(run["run"], "atm", "s", "l", "done")
     assert verified(where, code) == (run["run"], "atm", "s", "l", "done", NOW + 1, "u-1")
     assert verified(where, "000000") is None
+
+
+def test_a_code_that_two_units_took_was_used_twice(store, where):
+    """Only the office sees it; one refused, or taken at another site, is no second use; the next good one ends it."""
+    twice = "SELECT unit, about, closed_ms > 0 FROM alerts WHERE kind = 'code_twice' ORDER BY unit"
+
+    def met(seq: int, code: str, word: str = "taken", unit: str = "u-1", site: str = "jia") -> Arrived:
+        return fact(seq, "code.met", site=site, unit=unit, code=code, kind="own", word=word)
+
+    store.apply([met(1, "a" * 16), met(1, "a" * 16, unit="v-1", site="yi"), met(1, "a" * 16, "old", unit="u-2")])
+    assert rows(where, twice) == []
+    store.apply([met(2, "a" * 16, unit="u-2")])
+    assert rows(where, twice) == [("u-1", "a" * 16, False), ("u-2", "a" * 16, False)]
+    store.apply([met(3, "b" * 16, unit="u-2")])
+    assert rows(where, twice) == [("u-1", "a" * 16, False), ("u-2", "a" * 16, True)]
