@@ -90,6 +90,10 @@ MACHINES: tuple[Entry, ...] = (
         "payment", {"zh": "手机付钱", "en": "Pay by phone"}, {"zh": "扫码、转账", "en": "Codes, transfers"},
         "cash", (), ("pin_pad", "barcode_scanner", "network_host"), shares="phone_shell",
     ),
+    Entry(
+        "shop", {"zh": "网上买东西", "en": "The shop"}, {"zh": "下单、取件、退货", "en": "Order, fetch, return"},
+        "bag", (), ("barcode_scanner", "network_host"), opens=("payment",), shares="phone_shell",
+    ),
 )
 
 
@@ -115,7 +119,7 @@ PLACES: tuple[Place, ...] = (
         "counter", ("bank-counter", "id-card"),
     ),
     Place(
-        "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、账号、付钱", "en": "Number, account, money"}, "phone",
-        ("mobile-shop", "account", "payment"),
+        "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"}, "phone",
+        ("mobile-shop", "account", "payment", "shop"),
     ),
 )

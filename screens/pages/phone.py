@@ -30,6 +30,7 @@ FIELD = 104.0
 ACROSS = 10
 PITCH = 101.0
 BANNER = 76.0
+CLOCK_ENDS = 916.0
 PAD_WIDE, PAD_HIGH = 330.0, 420.0
 
 
@@ -253,6 +254,8 @@ def _above(scene: Scene, room: Rect) -> None:
         keypad.field(scene.painter, False, box, page.body.field, accent=look.accent)
     x = left.right + 24
     words = Rect(x, room.y - 4, 900 - x, 100)
+    if look.layout == "phone-right":  # the ring stands where the words would, the clock beside it
+        words = Rect(CLOCK_ENDS, room.y - 4, room.right - CLOCK_ENDS, 100)
     lines = [content.sentence(scene, scene.write(line), words.w, "left", 34) for line in page.body.lines]
     content.stack(scene, words, lines, 6)
     found = [key for key in page.keys if key.role not in ("digit", "field")]

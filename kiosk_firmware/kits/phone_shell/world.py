@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from kiosk_firmware.core import bench
-from kiosk_firmware.core.effects import AnyEffect, AskHost
+from kiosk_firmware.core.effects import AnyEffect, AskHost, OpenPart
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
@@ -31,6 +31,7 @@ from kiosk_firmware.core.machine import Open, Values, World
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.place import returns
+from kiosk_firmware.core.requests import Result
 
 CODE = "code.field"
 """The field that a code is typed into."""
@@ -90,7 +91,11 @@ class PhoneWorlds(World[W]):
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def answer(self, world: W, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The host's answer; another part of the place is closed by the person."""
+        """The host's answer; another part of the place is closed by the person, or by itself after a while: whoever
+        opened it calls it off then.
+        """
+        if isinstance(effect, OpenPart) and canceled:
+            return Returned(effect.at, effect.ref, Result("refused"))
         return self.said(world, effect) if isinstance(effect, AskHost) else None
 
     def acts(self, world: W, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:

@@ -1,0 +1,20 @@
+"""What the catalogue builds the shop from: its structs, and how to join them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk_firmware.core.machine import Machine, World
+from kiosk_firmware.core.rulepack import Packs
+from kiosk_firmware.machines.shop.machine import Shop
+from kiosk_firmware.machines.shop.state import Profile, Rules, Terms
+from kiosk_firmware.machines.shop.world import ShopWorlds
+
+PACKS = Packs[Rules]
+SHARED = "phone_shell"
+__all__ = ["PACKS", "SHARED", "Profile", "Rules", "build"]
+
+
+def build(rules: Rules, profile: Profile) -> tuple[Machine[Any], World[Any]]:
+    """The machine and its world."""
+    return Shop(rules, profile), ShopWorlds(Terms(rules, profile))

@@ -1,0 +1,143 @@
+"""The shop as the core sees it, with its facts and marks.
+
+Facts say what is; marks what happened, set when it is complete: something counts as ordered when the service answered,
+as paid when the wallet said so. No number, code or address is among them.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from kiosk_firmware.core.effects import Effects
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, Returned, Started
+from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.hosts.phone import CodeAsked
+from kiosk_firmware.core.hosts.shop import JoinAsked, MoveAsked, PlaceAsked
+from kiosk_firmware.core.machine import Machine
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.kits.phone_shell.shell import Shell
+from kiosk_firmware.machines.shop import phases as p
+from kiosk_firmware.machines.shop.rules import update
+from kiosk_firmware.machines.shop.scenes import SCENES
+from kiosk_firmware.machines.shop.state import Profile, Rules, State, Terms, known
+from kiosk_firmware.machines.shop.view import view
+from kiosk_firmware.machines.shop.world import ShopWorld
+
+
+class Shop(Machine[State]):
+    """One shop's app: its rules of the date, its skin's profile."""
+
+    id = "shop"
+    SCENES = tuple(SCENES)
+    FACTS: ClassVar[Facts] = {
+        **scene.FACTS,
+        "at_home": True, "joined": False, "code_sent": False, "sms_read": False, "code_wrong": 0, "seen": "",
+        "reviews_read": "", "ordered": "", "spec": "", "coupon_used": False, "due_fen": -1, "paid_fen": -1, "order": "",
+        "canceled": False, "fetched": False, "confirmed": False, "early": False, "lapsed": False, "stars": 0,
+        "returned": "", "sent_back": False, "disputed": False, "refunded_fen": -1, "told": "",
+    }
+
+    def __init__(self, rules: Rules, profile: Profile) -> None:
+        """Join rules and profile."""
+        self.terms = Terms(rules, profile)
+
+    def start(self, started: Started) -> State:
+        """The locked phone."""
+        persona = started.persona
+        return State(
+            Shell(sms=persona.phone.sms), language=started.language, scene=started.scene,
+            person=persona.ids[0].number if persona.ids else "",
+            own=tuple(sim.number for sim in persona.phone.sims if sim.own), **known(persona.phone.shopper),
+        )
+
+    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
+        """See `rules.update`."""
+        return update(self.terms, state, event)
+
+    def view(self, state: State) -> Page:
+        """See `view.view`."""
+        return view(self.terms, state)
+
+    def essence(self, state: State) -> State:
+        """Without the language, which changes no rule."""
+        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+
+    def facts(self, state: State, world: ShopWorld) -> Facts:
+        """What is."""
+        return {"at_home": isinstance(state.phase, p.Home) and state.shell.where == "lock"}
+
+    def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
+        """What this step completed."""
+        if shell.read(before.shell, after.shell):
+            return {"sms_read": True}
+        if isinstance(event, Returned) and event.result.verdict == "done":
+            return {"paid_fen": event.result.fen}
+        done = isinstance(event, HostAnswered) and event.completion == "success" and event.verdict == "ok"
+        booked = _booked(event) if done and isinstance(event, HostAnswered) else {}
+        return {**booked, **_seen(before, after)}
+
+
+def _booked(event: HostAnswered) -> Facts:
+    match event.ask:
+        case CodeAsked():
+            return {"code_sent": True}
+        case JoinAsked():
+            return {"joined": True}
+        case PlaceAsked(good=good, spec=spec, coupon=coupon, fen=fen):
+            return {"ordered": good, "spec": spec, "coupon_used": coupon, "due_fen": fen}
+        case MoveAsked():
+            return _moved(event.ask)
+        case _:
+            return {}
+
+
+def _moved(ask: MoveAsked) -> Facts:
+    """What was done with an order, and how it stands."""
+    after = ask.after
+    assert after is not None, "the service answers with the order"
+    found: Facts = {"order": after.state}
+    if after.state == "refunded":
+        found = {**found, "refunded_fen": after.back_fen}
+    match ask.act:
+        case "later" if after.state == "done":
+            return {**found, "lapsed": True}
+        case "cancel":
+            return {**found, "canceled": True}
+        case "fetch":
+            return {**found, "fetched": True}
+        case "confirm":
+            return {**found, "confirmed": True, **({} if after.fetched else {"early": True})}
+        case "review":
+            return {**found, "stars": after.stars}
+        case "return":
+            return {**found, "returned": ask.word}
+        case "sendback":
+            return {**found, "sent_back": True}
+        case "dispute":
+            return {**found, "disputed": True}
+        case _:
+            return found
+
+
+def _seen(before: State, after: State) -> Facts:
+    if before.phase is after.phase:
+        return {}
+    match after.phase:
+        case p.Met(meeting=now):
+            return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
+        case p.Notice(why=why):
+            return {"told": why}
+        case p.Product(good=good):
+            return {"seen": good}
+        case p.Reviews(product=product):
+            return {"reviews_read": product.good}
+        case p.Code(wrong=wrong) if wrong:
+            return {"code_wrong": wrong}
+        case p.OrderShown(order=order):
+            return {"order": order.state}
+        case _:
+            return {}

@@ -1,0 +1,191 @@
+"""The shop's phases, errand by errand: one frozen struct each, joined to one closed union.
+
+`Waiting` and `Paying` are left only by an answer; all others by keys, typing, or time-out. An order stands in the phase
+that shows it and nowhere else in the state: how it stands the service knows, and is asked each time.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.hosts.phone import CodeAsked
+from kiosk_firmware.core.hosts.shop import ShopAsk
+from kiosk_firmware.core.persona import Order
+from kiosk_firmware.kits.scene import Meeting
+
+
+class ShopPhase(msgspec.Struct, frozen=True, tag=True):
+    """Base of the shop's phases."""
+
+
+class Home(ShopPhase, frozen=True):
+    """The phone's first page, locked or with its tiles."""
+
+
+# -- an account
+
+
+class Number(ShopPhase, frozen=True):
+    """Whose number? `problem` with the last one: "digits", "not_yours"."""
+
+    typed: str = ""
+    problem: str = ""
+
+
+class Code(ShopPhase, frozen=True):
+    """The code of the message is typed; `wrong` ones so far."""
+
+    sent: str
+    typed: str = ""
+    wrong: int = 0
+
+
+class Resend(ShopPhase, frozen=True):
+    """A new code is sent only after a minute: that minute."""
+
+    code: Code
+
+
+class RealName(ShopPhase, frozen=True):
+    """In whose name?"""
+
+
+class Address(ShopPhase, frozen=True):
+    """Where do parcels go? `short`: the last one was too short to find."""
+
+    typed: str = ""
+    short: bool = False
+
+
+# -- looking and ordering
+
+
+class Front(ShopPhase, frozen=True):
+    """The app's first page."""
+
+
+class Search(ShopPhase, frozen=True):
+    """What is looked for? `nothing`: the last words found nothing."""
+
+    typed: str = ""
+    nothing: bool = False
+
+
+class Results(ShopPhase, frozen=True):
+    """What was found."""
+
+    found: tuple[str, ...]
+
+
+class Product(ShopPhase, frozen=True):
+    """One good, found among these."""
+
+    good: str
+    found: tuple[str, ...]
+
+
+class Reviews(ShopPhase, frozen=True):
+    """What people say of it."""
+
+    product: Product
+
+
+class Spec(ShopPhase, frozen=True):
+    """Which size or kind? Then into the cart, or at once to the order."""
+
+    product: Product
+    now: bool
+
+
+class Cart(ShopPhase, frozen=True):
+    """What lies in the cart."""
+
+
+class Checkout(ShopPhase, frozen=True):
+    """All of it once more before it is ordered. `coupon`: it is taken off."""
+
+    good: str
+    spec: str
+    coupon: bool = False
+
+
+# -- orders
+
+
+class Waiting(ShopPhase, frozen=True):
+    """The service is asked `ask`; what loses something unanswered is asked once more. `back`: what stood before."""
+
+    ask: ShopAsk | CodeAsked
+    tries: int = 1
+    back: ShopPhase | None = None
+
+
+class Paying(ShopPhase, frozen=True):
+    """The wallet stands open for this order; `closing`: it was called off, and its answer is waited for."""
+
+    order: Order
+    closing: bool = False
+
+
+class Orders(ShopPhase, frozen=True):
+    """All orders, newest first."""
+
+    orders: tuple[Order, ...]
+
+
+class OrderShown(ShopPhase, frozen=True):
+    """One order: how it stands, and what can be done now."""
+
+    order: Order
+
+
+class Early(ShopPhase, frozen=True):
+    """The parcel is not there yet: is it really to be confirmed?"""
+
+    order: Order
+
+
+class Pickup(ShopPhase, frozen=True):
+    """At the locker or station: its code is typed; `wrong` ones so far."""
+
+    order: Order
+    typed: str = ""
+    wrong: int = 0
+
+
+class Stars(ShopPhase, frozen=True):
+    """How good was it?"""
+
+    order: Order
+
+
+class Why(ShopPhase, frozen=True):
+    """Why does it go back?"""
+
+    order: Order
+
+
+class Proof(ShopPhase, frozen=True):
+    """What is shown to the service that decides?"""
+
+    order: Order
+
+
+class Notice(ShopPhase, frozen=True):
+    """One thing to know, then `back`, or the app's first page."""
+
+    why: str
+    back: ShopPhase | None = None
+
+
+class Met(ShopPhase, frozen=True):
+    """A fraud is met; then on with `then`."""
+
+    meeting: Meeting
+    then: ShopPhase
+
+
+Joining = Number | Code | Resend | RealName | Address
+Buying = Front | Search | Results | Product | Reviews | Spec | Cart | Checkout
+Ordering = Orders | OrderShown | Early | Pickup | Stars | Why | Proof
+Phase = Home | Joining | Buying | Ordering | Waiting | Paying | Notice | Met

@@ -1,0 +1,98 @@
+"""The shop's rules, joined: one event in, the next state and the effects out.
+
+The phone's shell hears the glass while it stands in front; answers of the service and of the wallet go where they were
+asked for. A fraud is met where its errand stands: before one orders, while a parcel is on its way, when it has come.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
+from kiosk_firmware.core.events import AnyEvent, BarcodeRead, HostAnswered, Returned, Tapped, TimerExpired, Typed
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.machines.shop import phases as p
+from kiosk_firmware.machines.shop.rules_answer import answered
+from kiosk_firmware.machines.shop.rules_buy import called_off, on_buy, paid
+from kiosk_firmware.machines.shop.rules_join import on_join
+from kiosk_firmware.machines.shop.rules_order import on_order
+from kiosk_firmware.machines.shop.scenes import SCENES
+from kiosk_firmware.machines.shop.state import State, Step, Terms, front, home, opened, to
+
+Heard = Tapped | Typed | TimerExpired | BarcodeRead
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    if isinstance(event, Tapped) and event.key == "home.language":
+        return to(state, state.phase, language="en" if state.language == "zh" else "zh")
+    if isinstance(event, HostAnswered):
+        return _meeting(*answered(terms, state, event))
+    if isinstance(event, Returned):
+        return paid(state, event)
+    if not isinstance(event, Heard):
+        return state, NO_EFFECTS
+    if state.shell.front or (isinstance(event, Tapped) and event.key == "nav.sms"):
+        now = shell.heard(state.shell, event)
+        if now is state.shell:
+            return state, NO_EFFECTS
+        starts = now.where == "app" and isinstance(state.phase, p.Home)
+        return to(state, opened(state) if starts else state.phase, shell=now)
+    return _meeting(*_phase(terms, state, event))
+
+
+def _phase(terms: Terms, state: State, event: Heard) -> Step:
+    phase = state.phase
+    if isinstance(event, TimerExpired) and not isinstance(phase, p.Met | p.Waiting | p.Paying):
+        return home(state)
+    match phase:
+        case p.Number() | p.Code() | p.Resend() | p.RealName() | p.Address():
+            return on_join(terms, state, phase, event)
+        case p.Orders() | p.OrderShown() | p.Early() | p.Pickup() | p.Stars() | p.Why() | p.Proof():
+            return on_order(terms, state, phase, event)
+        case p.Notice(back=back):
+            if not isinstance(event, Tapped) or event.key not in ("notice.ok", "nav.back"):
+                return state, NO_EFFECTS
+            return front(state) if back is None else to(state, back)
+        case p.Met():
+            return _met(state, phase, event)
+        case p.Paying():
+            return called_off(state, phase, event)
+        case p.Home() | p.Waiting():
+            return state, NO_EFFECTS
+        case _:
+            return on_buy(terms, state, phase, event)
+
+
+# -- what is met beside the errand -------------------------------------------------------------------------------------
+
+
+def _meeting(state: State, effects: Effects) -> Step:
+    """The fraud that waits here is met first."""
+    found = SCENES.get(state.scene)
+    if found is None or found.moment != _moment(state.phase):
+        return state, effects
+    return msgspec.structs.replace(state, phase=p.Met(scene.met(found), state.phase), scene=""), effects
+
+
+def _moment(phase: p.Phase) -> str:
+    match phase:
+        case p.Checkout():
+            return "checkout"
+        case p.OrderShown(order=order):
+            return order.state
+        case _:
+            return ""
+
+
+def _met(state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """Whoever walks away in the middle meets it again."""
+    now = scene.heard(phase.meeting, event)
+    if now is None and phase.meeting.stand in ("refused", "skipped"):
+        return to(state, cast(p.Phase, phase.then))
+    if now is None:
+        return home(msgspec.structs.replace(state, scene=phase.meeting.scene.id))
+    return (state, NO_EFFECTS) if now is phase.meeting else to(state, msgspec.structs.replace(phase, meeting=now))

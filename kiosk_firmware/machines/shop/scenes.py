@@ -1,0 +1,26 @@
+"""The frauds that are met around a shop, as data; when they are met is `rules`'.
+
+The target's side only: what is said to one, and what one can do. The right answer stands in another place in each.
+"""
+
+from __future__ import annotations
+
+from kiosk_firmware.kits.scene import Beat, Scene, by_id
+
+SCENES = by_id((
+    Scene("outside", "checkout", (
+        Beat("chat", "stranger", (("pay-him", False), ("pay-here", True))),
+        Beat("cheaper", "stranger", (("no-deal", True), ("save-five", False))),
+    )),
+    Scene("courier", "sent", (
+        Beat("sms", "call", (("open-link", False), ("look-app", True))),
+        Beat("calls", "call", (("hang-up", True), ("read-code", False))),
+    )),
+    Scene("early", "sent", (
+        Beat("asks", "stranger", (("confirm-now", False), ("wait-parcel", True))),
+    )),
+    Scene("refund", "taken", (
+        Beat("calls", "call", (("app-only", True), ("join-meeting", False))),
+        Beat("wants", "call", (("tell-code", False), ("no-code", True))),
+    )),
+))

@@ -1,0 +1,77 @@
+"""The shop's pages, joined, and those of an account: one small function a phase; no decision is taken here."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk_firmware.core.pages import Body, Page, Timer, text
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.pages import key, message
+from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.kits.phone_shell.world import CODE
+from kiosk_firmware.machines.shop import phases as p
+from kiosk_firmware.machines.shop.state import State, Terms
+from kiosk_firmware.machines.shop.view_buy import bought, timer
+from kiosk_firmware.machines.shop.view_order import ordered
+
+GOOD_NEWS = ("reviewed",)
+
+
+def view(terms: Terms, state: State) -> Page:
+    """The page of the state."""
+    phase, rules = state.phase, terms.rules
+    if state.shell.front:
+        return pages.view(state.shell, "bag", rules.page_ms)
+    match phase:
+        case p.Number() | p.Code() | p.Resend() | p.RealName() | p.Address():
+            return _joining(terms, state, phase)
+        case p.Orders() | p.OrderShown() | p.Early() | p.Pickup() | p.Stars() | p.Why() | p.Proof():
+            return ordered(terms, state, phase)
+        case p.Paying(closing=False):
+            return message("paying", "waiting.title", (), (), timer(terms), icon="wait")
+        case p.Waiting() | p.Paying():
+            return message("waiting", "waiting.title", (), (), None, icon="wait")
+        case p.Notice(why=why):
+            lines = (text(f"notice.{why}", days=rules.return_days),)
+            icon, stands = "ok" if why in GOOD_NEWS else "warn", Timer("notice", rules.note_ms)
+            return message("notice", f"notice_title.{why}", lines, (key("notice.ok", "primary"),), stands, icon=icon)
+        case p.Met(meeting=now):
+            return scene.page(now, rules.page_ms)
+        case p.Home():
+            return bought(terms, state, p.Front())
+        case p.Front() | p.Search() | p.Results() | p.Product() | p.Reviews() | p.Spec() | p.Cart() | p.Checkout():
+            return bought(terms, state, phase)
+        case _:
+            assert_never(phase)
+
+
+def _joining(terms: Terms, state: State, phase: p.Joining) -> Page:
+    back, time_out = pages.nav(state.shell), timer(terms)
+    match phase:
+        case p.Number(typed=typed, problem=problem):
+            lines = (text(f"number.{problem or 'how'}"),)
+            body = Body(lines, field=typed, field_key="number.field", length=11, board="digits")
+            keys = (key("number.ok", "primary"), *back)
+            return Page("Form", "number", text("number.title"), None, body, keys, time_out)
+        case p.Code():
+            return _code(terms, state, phase)
+        case p.Resend():
+            lines = (text("resend.how", s=terms.rules.resend_s),)
+            keys = (key("resend.on", "primary"), *back)
+            return message("resend", "resend.title", lines, keys, time_out, icon="clock")
+        case p.RealName():
+            keys = (key("name.own", "primary"), key("name.other", "choice"), *back)
+            return message("name", "name.title", (text("name.how"),), keys, time_out, icon="person")
+        case p.Address(typed=typed, short=short):
+            lines = (text("address.short" if short else "address.how"),)
+            body = Body(lines, field=typed, field_key="address.field", board="pinyin", length=20)
+            keys = (key("address.ok", "primary"), *back)
+            return Page("Form", "address", text("address.title"), None, body, keys, time_out)
+
+
+def _code(terms: Terms, state: State, phase: p.Code) -> Page:
+    lines = (text("code.wrong" if phase.wrong else "code.how"), text("code.nobody"))
+    banner = text("code.came") if state.shell.fresh else None
+    body = Body(lines, field=phase.typed, field_key=CODE, length=len(phase.sent), board="digits", banner=banner)
+    keys = (key("code.ok", "primary"), key("code.again", "choice"), *pages.nav(state.shell, messages=True))
+    return Page("Form", "code", text("code.title"), None, body, keys, timer(terms))

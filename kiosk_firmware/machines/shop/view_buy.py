@@ -1,0 +1,117 @@
+"""Pages of looking and ordering: what was found with its price, a good's page with what it says of good and seller, and
+all of it once more before it is ordered.
+"""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
+from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.machines.shop import phases as p
+from kiosk_firmware.machines.shop.state import Good, State, Terms
+
+WARY = 40
+"""Tenths of a star: fewer than this is a warning."""
+
+
+def timer(terms: Terms) -> Timer:
+    """How long a page stands."""
+    return Timer("page", terms.rules.page_ms)
+
+
+def tenths(of: int) -> Text:
+    """Stars as a shop writes them: 4.8."""
+    return text("stars", x=f"{of // 10}.{of % 10}")
+
+
+def bought(terms: Terms, state: State, phase: p.Buying) -> Page:
+    """The page of one of these phases."""
+    back, time_out = pages.nav(state.shell), timer(terms)
+    match phase:
+        case p.Front():
+            return _front(terms, state)
+        case p.Search(typed=typed, nothing=nothing):
+            lines = (text("search.nothing" if nothing else "search.how"),)
+            body = Body(lines, field=typed, field_key="search.field", board="pinyin", length=12)
+            keys = (key("search.ok", "primary"), *back)
+            return Page("Form", "search", text("search.title"), None, body, keys, time_out)
+        case p.Results(found=found):
+            keys = (*(_found(terms.good(good)) for good in found), *back)
+            return Page("Menu", "results", text("results.title"), None, Body((text("results.how"),)), keys, time_out)
+        case p.Product(good=good):
+            return _product(terms, state, terms.good(good))
+        case p.Reviews(product=product):
+            told = (text(f"review.{product.good}.1"), text(f"review.{product.good}.2"))
+            return message("reviews", "reviews.title", told, back, time_out, rows=_marks(terms.good(product.good)))
+        case p.Spec(product=product):
+            specs = terms.good(product.good).specs
+            keys = (*(Key(f"spec.{one}", "choice", text(f"spec.{one}"), one) for one in specs), *back)
+            return Page("Menu", "spec", text("spec.title"), None, Body((text("spec.how"),)), keys, time_out)
+        case p.Cart():
+            return _cart(terms, state)
+        case p.Checkout():
+            return _checkout(terms, state, phase)
+
+
+def _front(terms: Terms, state: State) -> Page:
+    sub = text("front.in_cart", n=len(state.cart)) if state.cart else None
+    keys = (
+        Key("menu.search", "choice", text("key.menu.search"), icon="balance"),
+        Key("menu.orders", "choice", text("key.menu.orders"), icon="receipt"),
+        Key("menu.cart", "choice", text("key.menu.cart"), sub=sub, icon="bag"),
+        *pages.nav(state.shell),
+    )
+    return Page("Menu", "front", text("front.title"), None, Body((text("front.how"),)), keys, timer(terms))
+
+
+def _found(good: Good) -> Key:
+    return Key(f"good.{good.id}", "choice", text(f"good.{good.id}"), good.id, sub=text("amount", x_fen=good.fen))
+
+
+def _marks(good: Good) -> tuple[Row, ...]:
+    return (
+        Row(text("row.stars"), tenths(good.stars), "warn" if good.stars < WARY else "ok"),
+        Row(text("row.trust"), tenths(good.trust), "warn" if good.trust < WARY else "ok"),
+    )
+
+
+def _product(terms: Terms, state: State, good: Good) -> Page:
+    """Price, what people give it, and whether it may go back without a reason."""
+    week = Row(text("row.week"), text("week.yes" if good.week else "week.no"), "ok" if good.week else "warn")
+    rows = (amount_row("price", good.fen), _marks(good)[0], week)
+    coupon = terms.profile.coupon == "product" and state.coupon == "there"
+    keys = (
+        *((key("product.buy", "primary"),) if terms.profile.direct else ()),
+        key("product.cart", "choice" if terms.profile.direct else "primary"), key("product.reviews", "choice"),
+        *((key("product.coupon", "choice"),) if coupon else ()), *pages.nav(state.shell),
+    )
+    lines = (text(f"about.{good.id}"),)
+    return message("product", f"good.{good.id}", lines, keys, timer(terms), rows=rows)
+
+
+def _cart(terms: Terms, state: State) -> Page:
+    keys = tuple(
+        Key(f"line.{at}", "choice", text(f"good.{good}"), good, sub=text(f"spec.{spec}"))
+        for at, (good, spec) in enumerate(state.cart)
+    )
+    body = Body((text("cart.how"),))
+    return Page("Menu", "cart", text("cart.title"), None, body, (*keys, *pages.nav(state.shell)), timer(terms))
+
+
+def _checkout(terms: Terms, state: State, phase: p.Checkout) -> Page:
+    good, line = terms.good(phase.good), (phase.good, phase.spec)
+    may = terms.coupon_counts(good.id)
+    coupon = phase.coupon or (state.coupon == "held" and may)
+    fen = terms.price(good.id, coupon)
+    rows: tuple[Row, ...] = (amount_row("price", good.fen),)
+    rows += (amount_row("coupon", -terms.rules.coupon_fen),) if coupon else ()
+    offered = terms.profile.coupon == "checkout" and state.coupon == "there" and may
+    keys = (
+        key("checkout.yes", "primary", f"{good.id} {phase.spec} {int(coupon)} {fen}"),
+        *((Key("checkout.coupon", "choice", text("key.checkout.coupon"), state="on" if coupon else ""),)
+          if offered else ()),
+        *((key("checkout.drop", "choice"),) if line in state.cart else ()), *pages.nav(state.shell),
+    )
+    lines = (text("checkout.chosen", spec_key=f"spec.{phase.spec}"), text("checkout.how"))
+    body = Body(lines, rows=(*rows, amount_row("to_pay", fen)))
+    return Page("Message", "checkout", text(f"good.{good.id}"), None, body, keys, timer(terms))
