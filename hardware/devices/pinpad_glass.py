@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 from hardware.devices.pin_entry import ENTER, PinEntry
 from kiosk_firmware.core.effects import AnyEffect, Cancel, ReadPin
@@ -17,6 +18,8 @@ from kiosk_firmware.core.events import AnyEvent, PinEntered
 
 class PinPadGlass:
     """Answers `ReadPin(on="glass")`. Calls may come from any thread and none blocks."""
+
+    CAN: ClassVar[frozenset[str]] = frozenset({"reads_pins"})
 
     def __init__(self, folder: Path, post: Callable[[AnyEvent], None]) -> None:
         """`folder`: where the PINs lie; opened when a password is first wanted."""
