@@ -192,13 +192,8 @@ class Unit:
         self.engine.strip(kind)
 
     def on_digit(self, value: str) -> None:
-        """A key of a secret's pad: in a run a telephone's password, which goes to the pad's driver; else the
-        supervisor's, which goes to the lock.
-        """
+        """A key of a secret's pad: the supervisor's, or in a run a telephone's password."""
         self.patience.touched()
-        if self.engine.run is not None:
-            self.cabinet.digit(value)
-            return
         self.hear(*self.desk.pressed(value))
 
     def knocked(self) -> None:
