@@ -94,6 +94,10 @@ MACHINES: tuple[Entry, ...] = (
         "shop", {"zh": "网上买东西", "en": "The shop"}, {"zh": "下单、取件、退货", "en": "Order, fetch, return"},
         "bag", (), ("barcode_scanner", "network_host"), opens=("payment",), shares="phone_shell",
     ),
+    Entry(
+        "visit", {"zh": "视频会见", "en": "A visit by video"}, {"zh": "申请、会见", "en": "Ask, prepare, meet"}, "eye",
+        ("id_reader",), ("id_reader", "receipt_printer", "network_host"), shares="visit",
+    ),
 )
 
 

@@ -1,8 +1,9 @@
 """Video: whom one speaks with on the glass, oneself small in the corner, and the time that is left.
 
 The picture stands at the left with a bar below it that empties with the minutes (`digits` of `length`; no length, no
-bar); words and keys lie beside it. `icon` says what the picture shows: "talk", "still" (frozen), "dark", "self" (before
-the visit: only oneself), "phone" (a telephone held up). Practice draws people; a real visit lays its frames here.
+bar), and the way out lowest; words and answers lie beside it. `icon` says what the picture shows: "talk", "still"
+(frozen), "dark", "self" (before the visit: only oneself), "phone" (a telephone held up). Practice draws people; a real
+visit lays its frames here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from screens.parts.status import badge
 from screens.scene import PAGE, Scene
 
 FRAME, ROOM, DARK, RIM = "#101820", "#DCE7EF", "#39424E", "#8795A3"
-BAR_HIGH = 56.0
+BAR_HIGH, KEY_HIGH = 56.0, 84.0
 
 
 class Video:
@@ -24,22 +25,31 @@ class Video:
         scene.title()
         area, top = scene.area, scene.body_top
         room = Rect(area.x, top, area.w, PAGE.bottom - 20 - top)
-        wide = room.w * 0.4
-        timed = BAR_HIGH + 12 if scene.page.body.length else 0
-        _picture(scene.painter, scene.page.body.icon, Rect(room.x, room.y, wide, room.h - timed))
-        if timed:
-            _time(scene, Rect(room.x, room.bottom - BAR_HIGH, wide, BAR_HIGH))
-        _beside(scene, Rect(room.x + wide + 24, room.y, room.w - wide - 24, room.h))
+        wide = room.w * 0.47
+        _far(scene, Rect(room.x, room.y, wide, room.h))
+        _beside(scene, Rect(room.x + wide + 20, room.y, room.w - wide - 20, room.h))
+
+
+def _far(scene: Scene, room: Rect) -> None:
+    """The picture, the time below it, the way out below that."""
+    low, timed = room.bottom, scene.page.body.length > 0
+    out = [key for key in placing.machine_keys(scene) if key.role in placing.LEAVING]
+    if out:
+        placing.grid(scene, out, Rect(room.x, low - KEY_HIGH, room.w, KEY_HIGH), len(out), KEY_HIGH)
+        low -= KEY_HIGH + 12
+    if timed:
+        _time(scene, Rect(room.x, low - BAR_HIGH, room.w, BAR_HIGH))
+        low -= BAR_HIGH + 12
+    _picture(scene.painter, scene.page.body.icon, Rect(room.x, room.y, room.w, low - room.y))
 
 
 def _beside(scene: Scene, room: Rect) -> None:
-    """What is said, and what one can do."""
-    keys = placing.machine_keys(scene)
-    columns = 1 if len(keys) <= 3 else 2
-    high = -(-len(keys) // columns) * 98.0
+    """What is said, and the answers to it, one below the other."""
+    keys = [key for key in placing.machine_keys(scene) if key.role not in placing.LEAVING]
+    high = len(keys) * (KEY_HIGH + 12)
     if keys:
-        placing.grid(scene, keys, Rect(room.x, room.bottom - high + 8, room.w, high - 8), columns, 84)
-    content.fill(scene, Rect(room.x, room.y, room.w, room.h - high - (6 if keys else 0)), picture="")
+        placing.grid(scene, keys, Rect(room.x, room.bottom - high + 12, room.w, high - 12), 1, KEY_HIGH)
+    content.fill(scene, Rect(room.x, room.y, room.w, room.h - high), picture="")
 
 
 def _picture(painter: Painter, icon: str, room: Rect) -> None:

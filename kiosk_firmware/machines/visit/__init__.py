@@ -1,0 +1,1 @@
+"""A visit by video, practised: asking for it, preparing, and behaving in it."""

@@ -1,0 +1,160 @@
+"""The visit's state and terms, and the few moves that every errand makes.
+
+`State` is one phase, the books, what the office said last (`visits`) and the request that is being put together.
+`today` and `minute` are the practised moment (UTC+8); it moves only where a page says so: to the day of the answer, to
+the day of the visit.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Effects
+from kiosk_firmware.core.events import AnyEvent, HostAnswered
+from kiosk_firmware.core.hosts.visit import VisitAsk, VisitQuestion
+from kiosk_firmware.core.money import Items
+from kiosk_firmware.core.persona import Paper
+from kiosk_firmware.core.visiting import Relative, VisitCase, Visits
+from kiosk_firmware.kits import homing
+from kiosk_firmware.kits.books import Books, changed
+from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
+from kiosk_firmware.kits.visit.calendar import Slot
+from kiosk_firmware.kits.visit.deciding import slots
+from kiosk_firmware.machines.visit import phases as p
+
+TRIES = 3
+
+
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Dated rules, for practice and life alike (`kits.visit.deciding`); times in ms for the machine's own pages.
+    Sources stand in rulepack.toml. `weekdays`: 0 Monday; `minutes_of_day`: when visits begin.
+    """
+
+    minutes: int
+    people_most: int
+    answer_days: int
+    tell_days: int
+    early_min: int
+    late_min: int
+    kin: tuple[str, ...]
+    proofs: tuple[str, ...]
+    suspend_months: tuple[tuple[str, int], ...]
+    weekdays: tuple[int, ...]
+    minutes_of_day: tuple[int, ...]
+    offers: int
+    page_ms: int
+    take_ms: int
+    note_ms: int
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What rules read of a skin. `when_first`: the time is chosen before the people; `stock`: no money is here."""
+
+    when_first: bool
+    stock: Items = ()
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """Rules and profile."""
+
+    rules: Rules
+    profile: Profile
+
+
+class Draft(msgspec.Struct, frozen=True, cache_hash=True):
+    """The request that is put together: ids of people, kinship and paper of the first unproven one, the time."""
+
+    people: tuple[str, ...] = ()
+    kin: str = ""
+    paper: str = ""
+    slot: Slot | None = None
+
+
+class State(msgspec.Struct, frozen=True, cache_hash=True):
+    """Everything the terminal knows. `person`: whose card was read, even if it is taken up; `papers`: what is in the
+    bag; `signed`: the undertaking was, in this sitting.
+    """
+
+    phase: p.Phase = p.Home()
+    books: Books = Books()
+    language: str = "zh"
+    draft: Draft = Draft()
+    visits: Visits = Visits()
+    papers: tuple[Paper, ...] = ()
+    person: str = ""
+    signed: bool = False
+    today: int = 0
+    minute: int = 0
+    yymm: str = "0000"
+
+
+Step = tuple[State, Effects]
+NOTHING = NO_EFFECTS
+
+
+def to(state: State, phase: p.VisitPhase | Leaving, *effects: Any, **fields: Any) -> Step:
+    """The state in another phase, with effects."""
+    return msgspec.structs.replace(state, phase=phase, **fields), effects
+
+
+def drafted(state: State, **fields: Any) -> State:
+    """The state with these fields of its draft changed."""
+    return msgspec.structs.replace(state, draft=msgspec.structs.replace(state.draft, **fields))
+
+
+def ask(state: State, phase: p.VisitPhase, kind: type[VisitQuestion], number: int = 0, **fields: Any) -> Step:
+    """The state waiting for the office's answer to a question of that kind and number."""
+    question: Any = kind(person=state.person, day=state.today, minute=state.minute, id=number, **fields)
+    return to(state, phase, AskHost("network_host", "visit", question))
+
+
+def told(state: State, event: HostAnswered) -> State:
+    """The state with what the office said that it knows."""
+    answer: VisitAsk | Any = event.ask
+    visits = answer.visits if isinstance(answer, VisitQuestion) else None
+    return msgspec.structs.replace(state, visits=visits) if visits is not None else state
+
+
+def failed(event: AnyEvent) -> bool:
+    """Whether the office did not answer at all."""
+    return isinstance(event, HostAnswered) and event.completion != "success"
+
+
+def case_of(state: State) -> VisitCase:
+    """The request that the office has."""
+    assert state.visits.case is not None, "only who has a request has got so far"
+    return state.visits.case
+
+
+def newcomer(state: State) -> Relative | None:
+    """The first of the chosen people whose kinship was never proven."""
+    people = [one for name in state.draft.people if (one := state.visits.relative(name))]
+    return next((one for one in people if not one.proven), None)
+
+
+def offered(terms: Terms, state: State) -> tuple[Slot, ...]:
+    """The times that may be asked for."""
+    return slots(terms.rules, state.today)
+
+
+def leave(state: State, why: str = "", **fields: Any) -> Step:
+    """Begin to leave: what somebody put in though nothing was asked for goes back, then the card is taken up."""
+    books = changed(state.books, tally=money.NONE)
+    what = Leave(due=state.books.tally, card_first=False, why=why, hopper=True)
+    return left(msgspec.structs.replace(state, books=books), msgspec.structs.replace(what, **fields))
+
+
+def left(state: State, what: Leave) -> Step:
+    """Go on with a leave by the books."""
+    return landed(state, *proceed(state.books, what))
+
+
+def landed(state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
+    """The state after a leaving step; home where all duties are done."""
+    again = partial(leave, wait_ident=False)
+    home = {"phase": p.Home(), "draft": Draft(), "visits": Visits(), "person": "", "signed": False}
+    return homing.landed(state, (books, phase, effects), again, **home)
