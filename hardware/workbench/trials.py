@@ -21,11 +21,13 @@ CARD = "9900000000000001"
 
 
 def card_reader(bench: Bench) -> None:
-    """In, out, taken; a reader that only looks has only the first."""
+    """In, out, taken; a reader that only looks has only the first; then the pad beside it, if there is one."""
     bench.driver.enable(True)
     card = bench.do("Put a practice card into the reader, or hold it to it.", was.MediaInserted)
     if card and bench.can("ejects") and bench.perform("The reader gives the card back.", do.EjectMedia):
         bench.do("Take the card.", was.MediaTaken)
+    if "pad" in bench.driver.health():
+        bench.do("Hold a practice metro card to the pad.", was.MediaInserted)
 
 
 def id_reader(bench: Bench) -> None:

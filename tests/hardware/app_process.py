@@ -36,7 +36,7 @@ def main() -> None:
 
     cabinet = Cabinet(HardwareSettings(full_cabinet(quick=True), Money(), str(Path(sys.argv[1]))), post)
     cabinet.start()
-    cabinet.begin(lambda document: [document.title.key], None, pins_fresh=False, resumed=True)
+    cabinet.begin(lambda document: [document.title.key], None, pins_fresh=False)
     for line in sys.stdin:
         if '"type"' in line:
             cabinet.perform(msgspec.json.decode(line, type=AnyEffect))

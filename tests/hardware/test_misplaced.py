@@ -110,7 +110,7 @@ def test_nothing_is_printed_while_a_printer_is_looked_for(tmp_path, quick, monke
 
 TABLES = [
     (role, table) for role, drivers in roles().items() for table in drivers.values()
-    if (table in makers.SERIAL and role not in ("id_reader", "cash_dispenser")) or table is Sdt
+    if (table in makers.SERIAL and role not in ("id_reader", "tap_reader", "cash_dispenser")) or table is Sdt
 ]
 KIN = ({Ssp, EsspNotes},)
 """Those that speak alike."""
