@@ -176,7 +176,7 @@ def test_a_fault_strikes_only_at_its_moment_and_says_so_first(fault):
         ItemsPresented("coin_dispenser", "cash", ((100, 1),)), MediaDispensed("ticket_dispenser", "out"),
         MediaWritten("card_reader", "write", 100),
         bench.answer(Bench(), PrintDocument("receipt_printer", "p", None), False),
-        HostAnswered("network_host", "in", "ok", CheckInAsked(1)),
+        HostAnswered("network_host", "in", "ok", CheckInAsked(1, gate="118")),
     ]
     met = [event for event in events if faults.moment(fault, event)]
     assert len(met) == (0 if fault == "power_cut" else 1)
