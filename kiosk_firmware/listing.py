@@ -79,6 +79,10 @@ MACHINES: tuple[Entry, ...] = (
         "person", ("receipt_printer",), ("receipt_printer", "network_host"), shares="counter",
     ),
     Entry(
+        "civil-affairs", {"zh": "民政窗口", "en": "Civil affairs"}, {"zh": "救助、低保、结婚", "en": "Help, marriage"},
+        "home", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
+    ),
+    Entry(
         "mobile-shop", {"zh": "手机号", "en": "A phone number"}, {"zh": "办卡、补卡", "en": "New, old, mine"},
         "phone", (), ("network_host",), shares="phone_shell",
     ),
@@ -120,7 +124,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"},
-        "counter", ("bank-counter", "id-card"),
+        "counter", ("bank-counter", "id-card", "civil-affairs"),
     ),
     Place(
         "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"}, "phone",

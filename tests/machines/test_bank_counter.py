@@ -101,3 +101,26 @@ def test_the_purse_pays_exactly_or_with_change_or_not_at_all(purse: money.Items,
         assert after.bench.purse == purse
         assert "were taken" in after.wrong
     assert loaded.world.heard(after, answer).bench == after.bench, "an answer heard twice takes nothing twice"
+
+
+def test_who_comes_again_another_time_finds_what_was_said() -> None:
+    """The card with the same number waits, though the visit on which it was asked for has ended."""
+    lesson = next(one for one in catalogue.lessons(BANK) if one.id == "loss-same")
+    play, now = opened(BANK, "laojie", lesson)
+    ways = Ways(play, lesson)
+    while play.page(now).step != "coming":
+        search = Search(ways, now)
+        while not search.work(1000):
+            pass
+        assert search.first_act is not None
+        now = ways.settled(play.act(now, search.first_act))
+    for key in ("desk.leave", "home", "queue.personal", "wait.look", "wait.look", "call.go", "menu.loss"):
+        while key == "home" and play.page(now).step != "home":
+            lifted = [event for event in play.acts(now, {}) if getattr(event, "at", "") == "id_reader"]
+            expiry = play.expiry(now)
+            assert lifted or expiry
+            now = play.settle(play.act(now, lifted[0]) if lifted else play.step(now, expiry).after)
+        page = play.page(now)
+        if (found := page.key(key)) is not None:
+            now = play.settle(play.act(now, Tapped(key, page.step, found.value)))
+    assert play.page(now).step == "coming"

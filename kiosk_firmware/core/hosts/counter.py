@@ -22,7 +22,8 @@ class CounterQuestion(msgspec.Struct, frozen=True, tag=True):
 
 class FileAsked(CounterQuestion, frozen=True):
     """File the application on `day` (since 1970): the clerk keeps these papers and takes the fee out of the purse. What
-    is done at once gives papers, adds records and drops some. `ready`: the day on which the rest can be fetched.
+    is done at once gives papers, adds records and drops some. `ready`: the day on which the rest can be fetched;
+    `answers`: what was said, as the result depends on it.
     Answer: the acceptance number.
     """
 
@@ -33,6 +34,7 @@ class FileAsked(CounterQuestion, frozen=True):
     gives: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
     number: str = ""
 
 

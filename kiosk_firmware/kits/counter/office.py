@@ -18,12 +18,13 @@ ID_CARD = "id_card"
 
 
 class Filing(msgspec.Struct, frozen=True, cache_hash=True):
-    """An application: errand, number, the day on which it is ready, and whether it was fetched."""
+    """An application: errand, number, the day on which it is ready, whether it was fetched, and what was said."""
 
     errand: str
     number: str
     ready: int
     fetched: bool = False
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 Filings = tuple[Filing, ...]
@@ -49,7 +50,8 @@ def booked(filings: Filings, ask: CounterAsk) -> Filings:
     """The applications after an ask that was answered "ok", also where nobody heard the answer."""
     found = filing(filings, ask.errand)
     if isinstance(ask, FileAsked):
-        return filings if found else (*filings, Filing(ask.errand, ask.number, ask.ready, ask.ready <= ask.day))
+        new = Filing(ask.errand, ask.number, ask.ready, ask.ready <= ask.day, ask.answers)
+        return filings if found else (*filings, new)
     if found is None or found.fetched:
         return filings
     return tuple(msgspec.structs.replace(one, fetched=True) if one is found else one for one in filings)

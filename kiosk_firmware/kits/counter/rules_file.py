@@ -29,7 +29,7 @@ def file(terms: Terms, state: State, step: e.File, tries: int = 1) -> Step:
     keeps = tuple(paper.id for paper in state.desk if any(paper.is_a(kind) for kind in step.keeps))
     ask = FileAsked(
         state.errand, 1, day=state.day, ready=ready, keeps=keeps, fee_fen=state.fee_fen, gives=step.gives,
-        adds=step.adds, drops=step.drops,
+        adds=step.adds, drops=step.drops, answers=state.answers,
     )
     return to(state, p.Filing(tries), AskHost("network_host", "office", ask))
 

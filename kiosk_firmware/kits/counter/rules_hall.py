@@ -6,6 +6,8 @@ Source: the queue of a bank's hall (shared reference, section b5).
 
 from __future__ import annotations
 
+import msgspec
+
 from kiosk_firmware.core.effects import NO_EFFECTS, Document, PrintDocument
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, Tapped, TimerExpired
 from kiosk_firmware.core.pages import text
@@ -113,4 +115,5 @@ def _begin(terms: Terms, state: State, errand: str) -> Step:
     if found.fetched:
         return to(state, p.Refused("already"))
     at = terms.errands.after_filing(errand)
-    return enter(terms, to(state, state.phase, at=at, number=found.number, ready=found.ready)[0])
+    known = {"number": found.number, "ready": found.ready, "answers": found.answers}
+    return enter(terms, msgspec.structs.replace(state, at=at, **known))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -57,9 +58,15 @@ class Terms(msgspec.Struct, frozen=True):
         return cast(int, getattr(self.rules, name))
 
     def figures(self) -> dict[str, int | str]:
-        """All figures, by name, as what the clerk says may use them."""
-        rules = msgspec.structs.asdict(self.rules)
-        return {name: value for name, value in rules.items() if isinstance(value, int)}
+        """All figures, by name, as what the clerk says may use them: also those that a counter works out of others."""
+        return figures(self.rules)
+
+
+@cache
+def figures(rules: CounterRules) -> dict[str, int | str]:
+    """The whole numbers of the rules: fields and properties."""
+    values = {name: getattr(rules, name) for name in dir(rules) if not name.startswith("_")}
+    return {name: value for name, value in values.items() if isinstance(value, int)}
 
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):

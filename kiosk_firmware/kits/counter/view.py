@@ -27,7 +27,7 @@ TRAIL = ("number", "window", "papers", "slip")
 def view(terms: Terms, state: State) -> Page:
     """The page of the state, with where one is in the visit; a form needs the whole glass."""
     page = _page(terms, state)
-    at = _where(state.phase)
+    at = _where(state)
     if page.kind == "Form" or at < 0:
         return page
     rows = tuple(
@@ -36,14 +36,17 @@ def view(terms: Terms, state: State) -> Page:
     return replace(page, body=replace(page.body, trail=rows))
 
 
-def _where(phase: object) -> int:
-    match phase:
+def _where(state: State) -> int:
+    """Which of them the page belongs to, -1 for none; what comes after the filing belongs to the slip."""
+    match state.phase:
         case p.Numbering() | p.Waiting() | p.Called() | p.Void():
             return 0
         case p.Window():
             return 1
-        case p.Desk() | p.PinSetting() | p.PinClosing():
+        case p.Desk() | p.PinSetting() | p.PinClosing() if not state.number:
             return 2
+        case p.Desk() | p.PinSetting() | p.PinClosing():
+            return 3
         case p.Filing() | p.Trouble() | p.SlipPrinting() | p.Slip() | p.Passed():
             return 3
         case _:

@@ -1,0 +1,24 @@
+"""What the catalogue builds the civil affairs window from: dated figures, the counter's kit, and what it judges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk_firmware.core.machine import Machine, World
+from kiosk_firmware.core.rulepack import Packs
+from kiosk_firmware.kits.counter.errands import Data
+from kiosk_firmware.kits.counter.machine import counter
+from kiosk_firmware.kits.counter.state import Profile
+from kiosk_firmware.machines.civil_affairs.figures import Rules
+from kiosk_firmware.machines.civil_affairs.judging import JUDGES
+from kiosk_firmware.machines.civil_affairs.scenes import SCENES
+
+SHARED = "counter"
+PACKS = Packs[Rules]
+DATA = Data
+__all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]
+
+
+def build(rules: Rules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
+    """The machine and its world."""
+    return counter("civil-affairs", rules, profile, data, SCENES, JUDGES)

@@ -1,0 +1,22 @@
+"""The frauds that can be met on the way to help: somebody who "knows the official", a message about money that waits, a
+link to a photo shop for the marriage certificate.
+
+The target's side only. The right answer stands in another place in each.
+"""
+
+from __future__ import annotations
+
+from kiosk_firmware.kits.scene import Beat, Scene, by_id
+
+SCENES = by_id((
+    Scene("knows", "waiting", (
+        Beat("offer", "stranger", (("own-way", True), ("pay-him", False))),
+        Beat("signs", "stranger", (("sign-blank", False), ("tell-window", True))),
+    )),
+    Scene("money-waits", "slip", (
+        Beat("message", "call", (("give-code", False), ("ask-window", True))),
+    )),
+    Scene("photo-shop", "waiting", (
+        Beat("message", "call", (("no-link", True), ("open-link", False))),
+    )),
+))
