@@ -218,7 +218,7 @@ there; refused: the seller says no; platform: the shop's service decides.
 
 
 class Order(msgspec.Struct, frozen=True, cache_hash=True):
-    """What was ordered in a shop for `fen`, its coupon taken off. `days`: since the parcel was taken; `fetched`: it was;
+    """What was ordered in a shop for `fen`, its coupon taken off. `days`: since the parcel was `fetched`;
     `code`: opens the locker; `stars`: of its review, 0 for none; `back_fen`: what is or will be given back.
     """
 

@@ -28,7 +28,7 @@ _QUEUE = re.compile(r"\b([ABEF])(\d{3})\b")
 """A number drawn in a hall; its letter is none that trains have."""
 _HOTLINE = re.compile(r"(?<![\d.¥])(?:12306|12321|12333|12345|12348|12388|96110)(?!\d)(?! ?(?:元|yuan))")
 """Telephone numbers that people say digit by digit."""
-_CALLED = re.compile(r"(?<!\d)(1\d\d) (\d{4}) (\d{4})(?!\d)|(?<=验证码是 )\d{4,8}|(?<=code is )\d{4,8}")
+_CALLED = re.compile(r"(?<!\d)(1\d\d) (\d{4}) (\d{4})(?!\d)|(?<=码是 )\d{4,8}|(?<=code is )\d{4,8}")
 """A person's number as it is written, in three groups, and a code that came in a message: digit by digit, too."""
 
 

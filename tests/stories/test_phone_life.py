@@ -1,4 +1,4 @@
-"""The phone on the whole unit: a code is read in the messages and typed; a number is signed for in the shop's app.
+"""The phone on the whole unit: a code is read in the messages and typed; something is bought; a number is signed for.
 
 Played by page keys. What is judged: the run's facts, and that neither code nor number ever reaches the office.
 """
@@ -51,6 +51,21 @@ def test_a_code_is_read_and_typed(house: House) -> None:
     proved(house, "account", "by-code", recovered=True, proof="code", sms_read=True)
     assert code not in house.told()
     assert "19990211160" not in house.told()
+
+
+def test_a_first_order(house: House) -> None:
+    """The shop opens the wallet and hears that it paid; the order's page says so."""
+    house.begin("first-order", machine="shop", skin="bazaar")
+    for key in ("lock.open", "app.open", "menu.search"):
+        house.tap(key)
+    house.wait_step("search")
+    house.type("杯子")
+    for key in ("search.ok", "good.cup", "product.buy", "spec.small", "checkout.yes", "confirm.yes", "paid.ok"):
+        house.tap(key)
+    house.wait_step("order-paid")
+    for key in ("nav.back", "nav.back", "nav.back", "nav.lock"):
+        house.tap(key)
+    proved(house, "shop", "first-order", ordered="cup", paid_fen=3_900)
 
 
 def test_a_first_number(house: House) -> None:

@@ -44,7 +44,7 @@ def on_order(terms: Terms, state: State, phase: p.Ordering, event: AnyEvent) -> 
             return front(state)
         case p.OrderShown(), "nav.back":
             return ask(state, OrdersAsked())
-        case p.OrderShown(order=order), key if key in KEYS[order.state]:
+        case p.OrderShown(order=order), key if key in keys_of(order):
             return _moved(terms, state, order, key)
         case p.Early(order=order), "move.confirm":
             return move(state, order, "confirm")
@@ -78,6 +78,14 @@ KEYS: dict[str, tuple[str, ...]] = {
 """What can be done with an order, by how it stands; the first is what one mostly wants."""
 
 
+def keys_of(order: Order) -> tuple[str, ...]:
+    """What can be done with this one. What was confirmed and never came is for the platform; a review is written once.
+    """
+    if order.state == "done" and not order.fetched:
+        return ("move.dispute",)
+    return tuple(name for name in KEYS[order.state] if not (name == "move.review" and order.stars))
+
+
 def _moved(terms: Terms, state: State, order: Order, name: str) -> Step:
     match name:
         case "move.pay":
@@ -85,7 +93,7 @@ def _moved(terms: Terms, state: State, order: Order, name: str) -> Step:
         case "move.fetch":
             return to(state, p.Pickup(order))
         case "move.review":
-            return to(state, p.Notice("reviewed", p.OrderShown(order)) if order.stars else p.Stars(order))
+            return to(state, p.Stars(order))
         case "move.return":
             return to(state, p.Why(order))
         case "move.dispute":

@@ -14,8 +14,6 @@ from kiosk_firmware.machines.shop.state import State, Terms
 from kiosk_firmware.machines.shop.view_buy import bought, timer
 from kiosk_firmware.machines.shop.view_order import ordered
 
-GOOD_NEWS = ("reviewed",)
-
 
 def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
@@ -33,8 +31,8 @@ def view(terms: Terms, state: State) -> Page:
             return message("waiting", "waiting.title", (), (), None, icon="wait")
         case p.Notice(why=why):
             lines = (text(f"notice.{why}", days=rules.return_days),)
-            icon, stands = "ok" if why in GOOD_NEWS else "warn", Timer("notice", rules.note_ms)
-            return message("notice", f"notice_title.{why}", lines, (key("notice.ok", "primary"),), stands, icon=icon)
+            keys, stands = (key("notice.ok", "primary"),), Timer("notice", rules.note_ms)
+            return message("notice", f"notice_title.{why}", lines, keys, stands, icon="warn")
         case p.Met(meeting=now):
             return scene.page(now, rules.page_ms)
         case p.Home():

@@ -104,7 +104,7 @@ def _checkout(terms: Terms, state: State, phase: p.Checkout) -> Page:
     coupon = phase.coupon or (state.coupon == "held" and may)
     fen = terms.price(good.id, coupon)
     rows: tuple[Row, ...] = (amount_row("price", good.fen),)
-    rows += (amount_row("coupon", -terms.rules.coupon_fen),) if coupon else ()
+    rows += (amount_row("coupon", terms.rules.coupon_fen),) if coupon else ()
     offered = terms.profile.coupon == "checkout" and state.coupon == "there" and may
     keys = (
         key("checkout.yes", "primary", f"{good.id} {phase.spec} {int(coupon)} {fen}"),

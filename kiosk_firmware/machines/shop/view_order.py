@@ -10,7 +10,7 @@ from kiosk_firmware.kits.pages import amount_row, key, message
 from kiosk_firmware.kits.phone_shell import pages
 from kiosk_firmware.kits.phone_shell.world import CODE
 from kiosk_firmware.machines.shop import phases as p
-from kiosk_firmware.machines.shop.rules_order import KEYS, PARCEL
+from kiosk_firmware.machines.shop.rules_order import PARCEL, keys_of
 from kiosk_firmware.machines.shop.state import State, Terms
 from kiosk_firmware.machines.shop.view_buy import timer
 
@@ -61,20 +61,27 @@ def _order(terms: Terms, state: State, order: Order) -> Page:
     rows += (Row(text("row.state"), text(f"state.{order.state}"), MARKS.get(order.state, "")),)
     rows += (amount_row("to_pay" if order.state in ("unpaid", "closed") else "paid", order.fen),)
     rows += (amount_row("back", order.back_fen),) if order.state == "refunded" else ()
-    how = text(f"order.{order.state}", minutes=rules.close_min, days=rules.confirm_days, n=order.days)
-    known = KEYS[order.state]
-    keys = tuple(_key(terms, order, name, at) for at, name in enumerate(known) if _offered(order, name))
+    figures = {"minutes": rules.close_min, "days": rules.confirm_days, "week": rules.return_days, "n": order.days}
+    how = text(f"order.{_stand(terms, order)}", **figures)
+    keys = tuple(_key(terms, order, name, at) for at, name in enumerate(keys_of(order)))
     waits = order.state == "ready"
-    page = message(
+    return message(
         f"order-{order.state}", "order.title", (how,), (*keys, *pages.nav(state.shell, messages=waits)), timer(terms),
         rows=rows,
     )
-    return page
 
 
-def _offered(order: Order, name: str) -> bool:
-    """What was reviewed is not reviewed again."""
-    return not (name == "move.review" and order.stars)
+def _stand(terms: Terms, order: Order) -> str:
+    """How it stands, as the page tells it."""
+    match order.state:
+        case "taken":
+            return "kept" if order.days else "taken"
+        case "done" if not order.fetched:
+            return "empty"
+        case "done":
+            return "ended" if order.days > terms.rules.return_days else "done"
+        case state:
+            return state
 
 
 MARKS: dict[str, Literal["ok", "warn", "bad", "next"]] = {

@@ -37,7 +37,7 @@ MOVES: dict[tuple[OrderState, Act], OrderState] = {
     ("ready", "fetch"): "taken", ("ready", "confirm"): "done", ("taken", "later"): "taken",
     ("taken", "confirm"): "done", ("taken", "return"): "asked", ("done", "return"): "asked",
     ("done", "review"): "done", ("asked", "sendback"): "back", ("back", "later"): "refunded",
-    ("refused", "dispute"): "platform", ("platform", "later"): "refunded",
+    ("refused", "dispute"): "platform", ("done", "dispute"): "platform", ("platform", "later"): "refunded",
 }
 """How an order goes on at the service."""
 
