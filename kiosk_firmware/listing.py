@@ -83,6 +83,10 @@ MACHINES: tuple[Entry, ...] = (
         "home", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
     ),
     Entry(
+        "business-counter", {"zh": "开店登记", "en": "Start a business"}, {"zh": "店名、执照、年报", "en": "Name, licence"},
+        "receipt", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
+    ),
+    Entry(
         "mobile-shop", {"zh": "手机号", "en": "A phone number"}, {"zh": "办卡、补卡", "en": "New, old, mine"},
         "phone", (), ("network_host",), shares="phone_shell",
     ),
@@ -124,7 +128,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"},
-        "counter", ("bank-counter", "id-card", "civil-affairs"),
+        "counter", ("bank-counter", "id-card", "civil-affairs", "business-counter"),
     ),
     Place(
         "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"}, "phone",
