@@ -114,6 +114,8 @@ class Body(msgspec.Struct, frozen=True):
     """The keyboard of the open field; empty: a number pad."""
     banner: Text | None = None
     """What comes in from above while something else is being done: a new message."""
+    bar: str = ""
+    """What a bar code below the code on the glass says; empty: there is none."""
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -2,9 +2,9 @@
 
 In the phone: title, what came in from above (`Body.banner`), figures and rows or a picture, the keys one below the
 other, the way out and what confirms lowest; at the very bottom the phone's own keys (`nav.*`). Beside it, large: what
-the page says, what the person does before the phone's camera (`face.*`), and a pad where figures are typed. A field for
-letters turns the phone on its side: field and words above, the board over the whole width. First pages and menus whose
-keys all have pictures are tiles.
+the page says, what the person does with the phone (`face.*` before its camera, `till.*` at a till), and a pad where
+figures are typed. A field for letters turns the phone on its side: field and words above, the board over the whole
+width. First pages and menus whose keys all have pictures are tiles.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kiosk_firmware.core.pages import Key, Text
 from screens.fields import ERASE
 from screens.pages.form import draw_field
 from screens.paint import Rect
-from screens.parts import content, face, handset, keypad, placing, qr
+from screens.parts import bar, content, face, handset, keypad, placing, qr
 from screens.parts import drawings as pictures
 from screens.parts import keys as parts
 from screens.parts.handset import BAR, STATUS, Handset
@@ -59,8 +59,8 @@ def _is_nav(key: Key) -> bool:
 
 
 def _is_doing(scene: Scene, key: Key) -> bool:
-    """What the person does before the phone, and not on it: it stands beside."""
-    return scene.page.kind == "Face" and key.name.startswith("face.")
+    """What the person does with the phone, and not on it, before its camera or a till: it stands beside."""
+    return key.name.startswith("face." if scene.page.kind == "Face" else "till.")
 
 
 def _nav(scene: Scene, glass: Rect) -> None:
@@ -150,7 +150,10 @@ def _inside(scene: Scene, room: Rect) -> None:
     elif page.kind == "Face":
         face.draw(scene.painter, body.icon, room, body.digits, body.length)
     elif body.code:
-        qr.draw(scene.painter, body.code, room)
+        low = bar.HIGH + GAP if body.bar else 0.0
+        qr.draw(scene.painter, body.code, Rect(room.x, room.y, room.w, room.h - low))
+        if body.bar:
+            bar.draw(scene.painter, body.bar, Rect(room.x, room.bottom - bar.HIGH, room.w, bar.HIGH))
     elif body.rows or body.amount_fen >= 0:
         _figures(scene, room)
     elif room.h > 90 and not body.field_key and (name := pictures.chosen(page)):

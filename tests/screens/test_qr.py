@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.pages import Body, Key, Page, text
+from kiosk_firmware.kits.phone import own_code
 from screens import boot
 from screens.parts import qr
 
@@ -37,3 +40,22 @@ def test_the_quiet_border_is_light():
     rows = qr.modules(CODE)
     assert not any(any(row) for row in (*rows[: qr.QUIET], *rows[-qr.QUIET :]))
     assert not any(any((*row[: qr.QUIET], *row[-qr.QUIET :])) for row in rows)
+
+
+@pytest.mark.parametrize("skin", catalogue.skins("payment"))
+def test_a_phones_code_and_its_bars_are_read_off_the_glass(glass, skin):
+    """By a library that knows nothing of how they were drawn, from the whole picture and from one of half the size."""
+    digits = "119569278109251130"
+    page = Page(
+        "Pay", "code", text("code.title"), body=Body(code=own_code(digits), bar=digits),
+        keys=(
+            Key("till.show", "primary", text("key.till.show")), Key("nav.back", "back", text("key.nav.back")),
+            Key("source.wallet", "choice", text("key.source.wallet")),
+        ),
+    )
+    it = catalogue.load("payment", skin)
+    glass.show(page, it.words, "zh", it.look)
+    picture = Image.frombytes("RGB", (boot.WIDE, boot.HIGH), bytes(glass.picture(f"bars-{skin}")))
+    assert {code.text for code in zxingcpp.read_barcodes(picture)} == {own_code(digits), digits}
+    half = zxingcpp.read_barcodes(picture.resize((boot.WIDE // 2, boot.HIGH // 2)))
+    assert own_code(digits) in {code.text for code in half}

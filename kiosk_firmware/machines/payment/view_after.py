@@ -12,7 +12,7 @@ from kiosk_firmware.machines.payment.rules_pay import UNIT
 from kiosk_firmware.machines.payment.state import State, Terms
 from kiosk_firmware.machines.payment.view_pay import payee, timer
 
-GOOD = ("given_back", "recalled", "reversed")
+GOOD = ("given_back", "recalled", "reversed", "name")
 
 
 def after(terms: Terms, state: State, phase: p.Phase) -> Page:

@@ -52,7 +52,10 @@ def shops(terms: Terms, state: State, phase: p.Shops) -> Page:
 def code(terms: Terms, state: State, phase: p.CodeShown) -> Page:
     """One's own code, for the till; a minute long."""
     deal = state.deal
-    body = Body((text("code.sum", x_fen=deal.fen), text("code.how"), text("code.nobody")), code=own_code(phase.code))
+    body = Body(
+        (text("code.sum", x_fen=deal.fen), text("code.how"), text("code.nobody")), code=own_code(phase.code),
+        bar=phase.code,
+    )
     keys = (key("till.show", "primary", deal.signed), source(state), *pages.nav(state.shell))
     return Page("Pay", "code", text("code.title"), None, body, keys, Timer("code", terms.rules.code_ms))
 
