@@ -79,6 +79,10 @@ MACHINES: tuple[Entry, ...] = (
         "person", ("receipt_printer",), ("receipt_printer", "network_host"), shares="counter",
     ),
     Entry(
+        "social-insurance", {"zh": "社保窗口", "en": "Social insurance"}, {"zh": "养老、社保卡", "en": "Pension, card"},
+        "clock", ("receipt_printer",), ("receipt_printer", "id_reader", "pin_pad", "network_host"), shares="counter",
+    ),
+    Entry(
         "civil-affairs", {"zh": "民政窗口", "en": "Civil affairs"}, {"zh": "救助、低保、结婚", "en": "Help, marriage"},
         "home", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
     ),
@@ -128,7 +132,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"},
-        "counter", ("bank-counter", "id-card", "civil-affairs", "business-counter"),
+        "counter", ("bank-counter", "id-card", "social-insurance", "civil-affairs", "business-counter"),
     ),
     Place(
         "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"}, "phone",

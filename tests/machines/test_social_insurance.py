@@ -1,0 +1,64 @@
+"""The social insurance window by its dated figures: shares, least time of paying, age of retirement."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.machines.social_insurance.figures import Rules
+
+SOCIAL = "social-insurance"
+
+
+def rules(day: str = "2026-11-24") -> Rules:
+    found = catalogue.load(SOCIAL, date=datetime.date.fromisoformat(day)).machine.terms.rules
+    assert isinstance(found, Rules)
+    return found
+
+
+TODAY = rules()
+
+
+@given(percent=st.integers(60, 300))
+def test_of_twenty_percent_eight_are_one_s_own(percent: int) -> None:
+    paid, own = TODAY.pay(percent), TODAY.own(percent)
+    assert (paid, own) == (TODAY.wage_fen * percent // 500, TODAY.wage_fen * percent * 2 // 2500)
+    assert TODAY.low_fen <= paid <= TODAY.high_fen
+
+
+@pytest.mark.parametrize(
+    ("year", "months"), [(2026, 180), (2029, 180), (2030, 186), (2031, 192), (2039, 240), (2050, 240)]
+)
+def test_from_2030_the_least_time_of_paying_grows_to_twenty_years(year: int, months: int) -> None:
+    assert TODAY.least(year) == months
+    assert rules("2024-12-31").least(year) == 180
+
+
+def month(year: int, of: int) -> int:
+    return year * 12 + of - 1
+
+
+@pytest.mark.parametrize(
+    ("born", "woman", "retires"),
+    [
+        ((1964, 12), False, month(2024, 12)), ((1965, 1), False, month(2025, 2)), ((1965, 4), False, month(2025, 5)),
+        ((1965, 5), False, month(2025, 7)), ((1976, 9), False, month(2039, 9)), ((1988, 2), False, month(2051, 2)),
+        ((1969, 12), True, month(2024, 12)), ((1970, 1), True, month(2025, 2)), ((1990, 1), True, month(2048, 1)),
+    ],
+)
+def test_the_age_of_retirement_rises_by_a_month_for_every_four(
+    born: tuple[int, int], woman: bool, retires: int
+) -> None:
+    assert TODAY.retires(born, woman) == retires
+
+
+@given(year=st.integers(1950, 2005), of=st.integers(1, 12), woman=st.booleans())
+def test_nobody_waits_longer_than_three_years_or_is_overtaken(year: int, of: int, woman: bool) -> None:
+    due = TODAY.retires((year, of), woman)
+    assert 0 <= due - rules("2024-12-31").retires((year, of), woman) <= 36
+    later = (year, of + 1) if of < 12 else (year + 1, 1)
+    assert due < TODAY.retires(later, woman)
