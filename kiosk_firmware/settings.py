@@ -33,7 +33,7 @@ from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.settings import Broker, Telemetry
 from screens.voice import VoiceSettings
 
-Kind = Literal["atm", "rail", "airport", "metro", "gate", "phone", "counter", "all-in-one"]
+Kind = Literal["atm", "rail", "airport", "metro", "gate", "phone", "counter", "visit", "all-in-one"]
 ID = re.compile(r"[a-z0-9-]{3,32}")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.unit import panels, wiring
-from deploy.unit.kinds import HERE, KINDS, About, known, parts, unit
+from deploy.unit.kinds import BESIDES, HERE, KINDS, About, parts, screen, unit
 from hardware import boards
 from kiosk_firmware import settings
 
@@ -29,13 +29,14 @@ def _listed(kind: str) -> Iterator[str]:
     yield "Settings: [unit.toml](unit.toml). Wiring: [wiring.svg](wiring.svg). Panel, 1:1: [panel.svg](panel.svg).\n"
     yield "| part 部件 | pins or port | supply | signals | besides |\n|---|---|---|---|---|"
     place = boards.header().place
-    yield _row("screen", known()["screen"], "HDMI, USB")
+    yield _row("screen", screen(kind), "HDMI, USB")
     yield from (_row(part.role, part.about, _where(part.pins, part.port, place)) for part in parts(kind))
     used = sum(len(part.pins) for part in parts(kind))
-    adapters = len({part.port for part in parts(kind) if part.port})
+    besides = len(BESIDES.get(kind, ()))
+    adapters = len({part.port for part in parts(kind) if part.port}) - bool(besides)
     yield f"\nPins: {used} of {len(place)}. Serial adapters: {adapters}"
     for board in boards.boards().values():
-        more = adapters + 1 - board.usb
+        more = adapters + besides + 1 - board.usb
         hub = f", so a powered USB hub with {more + 1} or more sockets" if more > 0 else ""
         yield f"\n## On a {board.title}\n\nSupply 5.1 V, {board.amps:g} A; {board.usb} USB sockets{hub}.\n"
         yield from (f"- {difference}" for difference in board.differences)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,8 +14,12 @@ from kiosk_firmware import settings
 from kiosk_firmware.settings import Settings
 
 HERE = Path(__file__).parent
-KINDS = ("atm", "rail", "airport", "metro", "gate", "phone", "counter")
+KINDS = ("atm", "rail", "airport", "metro", "gate", "phone", "counter", "visit")
 NOT_BUILT = ("payment_host", "pins")
+BESIDES: Mapping[str, tuple[str, ...]] = {"visit": ("camera", "microphone", "handset")}
+"""By kind, what stands on the board's own USB and no driver of this project speaks to."""
+SCREENS: Mapping[str, str] = {"visit": "screen_large"}
+"""By kind, another screen than the usual one."""
 
 
 class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,8 +58,16 @@ def unit(kind: str) -> Settings:
 
 
 def parts(kind: str) -> tuple[Part, ...]:
-    """The kind's parts, in the order of unit.toml. Raises LookupError: parts.toml says nothing of one."""
-    return tuple(_part(role, table) for role, table in unit(kind).devices.named() if role not in NOT_BUILT)
+    """The kind's parts, in the order of unit.toml, then those beside them. Raises LookupError: parts.toml says nothing
+    of one.
+    """
+    driven = tuple(_part(role, table) for role, table in unit(kind).devices.named() if role not in NOT_BUILT)
+    return (*driven, *(Part(name, known()[name], (), "USB") for name in BESIDES.get(kind, ())))
+
+
+def screen(kind: str) -> About:
+    """What is to be known of the kind's screen."""
+    return known()[SCREENS.get(kind, "screen")]
 
 
 def _part(role: str, table: Table) -> Part:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from deploy.unit.drawing import SOFT, Svg
-from deploy.unit.kinds import known, parts
+from deploy.unit.kinds import parts, screen
 
 LOW, HIGH = 610, 1220
 """The reach band, mm above the floor."""
@@ -37,7 +37,7 @@ class Cut(msgspec.Struct, frozen=True):
 
 def cuts(kind: str) -> tuple[Cut, ...]:
     """All openings of a kind: the screen, then each column from the top down."""
-    wide, high = known()["screen"].cut
+    wide, high = screen(kind).cut
     found = [Cut("screen", (WIDE - wide) / 2, SCREEN_TOP, wide, high)]
     top = {"left": SCREEN_TOP - high - 40.0, "right": SCREEN_TOP - high - 40.0}
     for part in parts(kind):
@@ -62,7 +62,7 @@ def drawn(kind: str) -> str:
         y = float(TOP - height)
         svg.line([(0, y), (WIDE, y)], "#A4262C", 0.5, "4 3")
         svg.words(WIDE - 6, y - 2, f"{height}", 6, "end", "#A4262C")
-    titles = {part.role: part.about for part in parts(kind)} | {"screen": known()["screen"]}
+    titles = {part.role: part.about for part in parts(kind)} | {"screen": screen(kind)}
     for cut in cuts(kind):
         y = TOP - cut.top
         svg.box(cut.x, y, cut.wide, cut.high, "#EEF3F0", thick=0.4, radius=2)

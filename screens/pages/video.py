@@ -13,7 +13,7 @@ from screens.parts import content, face, icons, placing
 from screens.parts.status import badge
 from screens.scene import PAGE, Scene
 
-FRAME, ROOM, DARK, RIM = "#101820", "#DCE7EF", "#39424E", "#8795A3"
+FRAME, ROOM, DARK, RIM, GREY = "#101820", "#DCE7EF", "#39424E", "#8795A3", "#6B625E"
 BAR_HIGH, KEY_HIGH = 56.0, 84.0
 
 
@@ -60,6 +60,8 @@ def _picture(painter: Painter, icon: str, room: Rect) -> None:
     x, y = inner.centre
     size = min(inner.w, inner.h) * 0.36
     if icon != "dark":
+        if icon != "self":  # an old woman's longer hair
+            painter.box(Rect(x - size * 0.74, y - size * 0.82, size * 1.48, size * 1.62), size * 0.6, GREY)
         face.person(painter, "glasses" if icon != "self" else "near", x, y, size)
     if icon == "still":
         badge(painter, "warn", inner.right - 44, inner.y + 44, 32)
@@ -77,9 +79,9 @@ def _time(scene: Scene, rect: Rect) -> None:
     painter, body, look = scene.painter, scene.page.body, scene.look
     painter.box(rect, 14, look.panel.ground, look.panel.border, 2)
     last = body.digits <= 5
-    figure = Rect(rect.x + (56 if last else 12), rect.y, 132, rect.h)
+    figure = Rect(rect.x + (68 if last else 16), rect.y, 124, rect.h)
     if last:
-        badge(painter, "warn", rect.x + 32, rect.centre[1], 20)
+        badge(painter, "warn", rect.x + 36, rect.centre[1], 20)
     painter.text(f"{body.digits}:00", figure, 40, look.panel.ink, bold=True, align="left")
     bar = Rect(figure.right + 8, rect.centre[1] - 9, rect.right - figure.right - 24, 18)
     painter.box(bar, 9, "", look.panel.ink_soft, 2)

@@ -74,7 +74,8 @@ NOTICE_ICONS = {"asked": "ok", "slip": "ok", "taken_back": "ok", "asked_no_slip"
 
 def _notice(terms: Terms, state: State, why: str) -> Page:
     rules, case = terms.rules, state.visits.case
-    args: dict[str, int | str] = {"early": rules.early_min, "late": rules.late_min, "days": rules.answer_days}
+    args: dict[str, int | str] = {"early": rules.early_min, "late": rules.late_min}
+    args |= {"ask_key": "key.menu.ask", "mine_key": "key.menu.mine"}
     if case is not None:
         args |= dict(time_text(case.request.day, case.request.minute).args) | {"number": case.number}
         args |= {f"answer_{name}": what for name, what in day_text(answered_on(rules, case)).args}
@@ -97,7 +98,7 @@ def _menu(terms: Terms, step: str, title: Text, lines: tuple[Text, ...], keys: t
 def _ask(terms: Terms, state: State, phase: AskPage) -> Page:
     match phase:
         case p.Who(problem=problem):
-            lines = (text(f"who.{problem or 'how'}", most=terms.rules.people_most),)
+            lines = (text(f"who.{problem or 'how'}", most=terms.rules.people_most, ok_key="key.who.ok"),)
             return _menu(terms, "who", text("who.title"), lines, _people(state))
         case p.KinAsked():
             one = newcomer(state)
