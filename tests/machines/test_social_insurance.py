@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,8 @@ SOCIAL = "social-insurance"
 
 
 def rules(day: str = "2026-11-24") -> Rules:
-    found = catalogue.load(SOCIAL, date=datetime.date.fromisoformat(day)).machine.terms.rules
+    machine: Any = catalogue.load(SOCIAL, date=datetime.date.fromisoformat(day)).machine
+    found = machine.terms.rules
     assert isinstance(found, Rules)
     return found
 
