@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from kiosk_firmware import catalogue
-from kiosk_firmware.core.events import BarcodeRead, Fault, Tapped
+from kiosk_firmware.core.effects import ReadPin
+from kiosk_firmware.core.events import BarcodeRead, CabinetFound, Device, Fault, Tapped
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.core.requests import Request
@@ -90,6 +91,7 @@ def test_the_tills_clocks_stand_on_its_pages() -> None:
     found: dict[str, set[int]] = {}
     for now in reached(play, start, {"shop": ("phones",)}, "menu.code"):
         page: Page = play.page(now)
+        assert all(effect.on == "glass" for effect, _ in now.open if isinstance(effect, ReadPin))
         if page.timer:
             found.setdefault(page.timer.name, set()).add(page.timer.ms)
     assert found["password"] == {rules.give_up_ms}
@@ -122,3 +124,14 @@ def test_a_strangers_code_is_not_paid() -> None:
         after = play.step(now, BarcodeRead("barcode_scanner", text)).after
         assert after.state.phase == p.Notice("not_ours")
         assert not after.open
+
+
+@pytest.mark.parametrize("lost", [(), ("barcode_scanner",)])
+def test_only_a_unit_with_a_scanner_says_that_it_reads_codes(lost: tuple[Device, ...]) -> None:
+    play = playing()
+    now = play.begin(catalogue.started(catalogue.personas()["pay_own"], NOW))
+    now = play.step(now, CabinetFound(lost=lost)).after
+    pages = [play.page(one) for one in reached(play, now, {"shop": ()}, "menu.scan")]
+    (page,) = {page.step: page for page in pages if page.step == "shops-static"}.values()
+    said = any(line.key == "shops.unit" for line in page.body.lines)
+    assert said == ("barcode_scanner" in page.at) == (not lost)

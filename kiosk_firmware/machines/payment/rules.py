@@ -14,6 +14,7 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import (
     AnyEvent,
     BarcodeRead,
+    CabinetFound,
     HostAnswered,
     PinEntered,
     PinKeyPressed,
@@ -30,7 +31,7 @@ from kiosk_firmware.machines.payment.rules_answer import answered
 from kiosk_firmware.machines.payment.rules_pay import on_pay
 from kiosk_firmware.machines.payment.rules_pin import on_pin
 from kiosk_firmware.machines.payment.scenes import SCENES
-from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, dealt, home, tiles, to
+from kiosk_firmware.machines.payment.state import SCANNER, State, Step, Terms, ask, dealt, home, tiles, to
 
 Heard = Tapped | Typed | TimerExpired | BarcodeRead
 
@@ -39,6 +40,9 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     """The next state and the effects. The same state object means that the event changed nothing."""
     if isinstance(event, Tapped) and event.key == "home.language":
         return to(state, state.phase, language="en" if state.language == "zh" else "zh")
+    if isinstance(event, CabinetFound):
+        scans = SCANNER not in event.lost
+        return (state, NO_EFFECTS) if scans == state.scans else to(state, state.phase, scans=scans)
     if isinstance(event, HostAnswered):
         return _meeting(*answered(terms, state, event))
     phase = state.phase

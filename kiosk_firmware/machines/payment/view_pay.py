@@ -8,7 +8,7 @@ from kiosk_firmware.kits.phone import own_code
 from kiosk_firmware.kits.phone_shell import pages
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.rules_pay import UNIT
-from kiosk_firmware.machines.payment.state import State, Terms
+from kiosk_firmware.machines.payment.state import SCANNER, State, Terms
 
 ICONS = {"code": "counter", "tap": "hand", "static": "receipt", "dynamic": "atm"}
 
@@ -40,9 +40,9 @@ def shops(terms: Terms, state: State, phase: p.Shops) -> Page:
         Key(f"shop.{at}", "choice", text(f"stand.{shop.id}"), shop.id, icon=ICONS[shop.way])
         for at, shop in enumerate(found)
     )
-    scans = "dynamic" in phase.ways
+    scans = state.scans and "dynamic" in phase.ways
     lines = (text("shops.how"), *((text("shops.unit"),) if scans else ()))
-    at = ("barcode_scanner",) if scans else ()
+    at = (SCANNER,) if scans else ()
     step = f"shops-{phase.ways[0]}"
     return Page(
         "Menu", step, text("shops.title"), None, Body(lines), (*keys, *pages.nav(state.shell)), timer(terms), at
