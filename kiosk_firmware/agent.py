@@ -23,12 +23,14 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.configured import Configured
+from kiosk_firmware.renewing import Renewing
 from kiosk_firmware.telemetry import clock, health, topics
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.envelope import wired
 from kiosk_firmware.telemetry.glass import Glass, Watch
 from kiosk_firmware.telemetry.inbox import Inbox
-from kiosk_firmware.telemetry.messages import ENCODE, Ack, Central, Command, Health, Status
+from kiosk_firmware.telemetry.messages import ENCODE, Ack, Central, Command, Health, Reported, Status
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
 from kiosk_firmware.telemetry.present import Present
 from kiosk_firmware.telemetry.screen import current_run
@@ -63,8 +65,14 @@ def now_ms() -> int:
 class Agent:
     """One life of the agent process. `at` hears the name of each point where a crash would be interesting."""
 
-    def __init__(self, settings: UnitSettings, state: Path, at: Callable[[str], None] = lambda point: None) -> None:
-        """Open `agent.db` in the run-time folder `state`; the network comes with the first `turn`."""
+    def __init__(
+        self, settings: UnitSettings, state: Path, at: Callable[[str], None] = lambda point: None,
+        unit: Path | None = None,
+    ) -> None:  # fmt: skip
+        """Open `agent.db` in the run-time folder `state`; the network comes with the first `turn`. `unit`: unit.toml,
+        which the office may want otherwise; it stands in `state` where
+        nothing is said.
+        """
         self._unit, self._site, self._kind = settings.unit.id, settings.unit.site, settings.unit.kind
         self._pace, self._state, self._at = settings.telemetry, state, at
         self._rng = random.Random()
@@ -75,10 +83,15 @@ class Agent:
         self._inbox = Inbox(self.db, now_ms)
         self._glass = Glass(state / "glass.jpg", self._pace.glass_always)
         self._present = Present(state / "now.json")
+        self._files = unit or state / "unit.toml", state / "trust" / "unit.pem"
+        self._marks = self._looked()
+        self.configured = Configured(self._files[0], state, self.db, self._tell_reported, now_ms)
+        self._renewing = Renewing(self._unit, state, self._tell_trust, now_ms, self._rng)
         self._sid, self._status_seq = secrets.token_hex(8), 0
         self._current = ("", "")
         self._clock = clock.Watch(now_ms, lambda: clock.now().up_ms)
         self._central: bool | None = None
+        self._reported = False
         self._quiet_until = 0.0
         self._next: dict[str, float] = {}
         self._samples: list[Health] = []
@@ -100,7 +113,7 @@ class Agent:
         self.link.turn(timeout)
         now = time.monotonic()
         told = self._tell_now, self._tell_health, self._tell_clock
-        for part in (self._send, self._look, self._show, *told, self._prune):
+        for part in (self._send, self._look, self._show, *told, self._renew, self._prune):
             try:
                 part(now)
             except (sqlite3.Error, OSError) as error:  # a full or read-only disk: facts wait, nothing is lost
@@ -136,6 +149,26 @@ class Agent:
         if current != self._current:
             self._current = current
             self._tell_status()
+        if self.link.up:
+            self.configured.tell()
+
+    def _renew(self, now: float) -> None:
+        if self.link.up:
+            self._renewing.turn(now)
+
+    def _looked(self) -> tuple[tuple[int, int], ...]:
+        return tuple((s.st_mtime_ns, s.st_ino) for s in (path.stat() for path in self._files if path.exists()))
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether unit.toml or the certificate is another than at the beginning: it takes a new life to use it."""
+        return self._looked() != self._marks
+
+    def _tell_reported(self, news: Reported) -> None:
+        self.link.publish(self._topic("cfg", topics.REPORTED), ENCODE(news))
+
+    def _tell_trust(self, words: bytes) -> None:
+        self.link.publish(self._topic("trust", topics.ASK), words)
 
     def _show(self, now: float) -> None:
         if not self.link.up:
@@ -187,6 +220,7 @@ class Agent:
 
     def _up(self, session_present: bool) -> None:
         self._tell_status()
+        self._reported = False
         now = time.monotonic()
         self._quiet_until = now + self._rng.uniform(0, self._pace.spread_s)
         self._next["health"] = 0.0
@@ -216,10 +250,17 @@ class Agent:
         elif address.channel == "cmd":
             reply = self._inbox.take(address.leaf, message.payload)
             self.link.publish(self._topic("res", address.leaf), ENCODE(reply))
+        elif address.channel == "cfg" and not address.leaf:
+            self.configured.heard(message.payload)
+        elif (address.channel, address.leaf) == ("trust", topics.ANSWER):
+            self._renewing.heard(message.payload)
 
     def _hear_central(self, central: Central) -> None:
         if central.online and self._central is False:
             self._quiet_until = time.monotonic() + self._rng.uniform(0, self._pace.spread_s)
+        if central.online and not (self._central and self._reported):
+            self._reported = True
+            self.configured.tell(again=True)  # now, since what is said while nobody listens is lost
         self._central = central.online
 
     def _hear_ack(self, ack: Ack) -> None:
@@ -276,11 +317,11 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     chosen.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return run(unit_settings.read(chosen.unit), chosen.state)
+    return run(chosen.unit, chosen.state)
 
 
-def run(settings: UnitSettings, state_dir: Path) -> int:
-    """Run until SIGTERM or SIGINT.
+def run(unit: Path, state: Path) -> int:
+    """Run until SIGTERM or SIGINT; a new unit.toml or certificate is taken up in a new life, without a new process.
 
     Returns:
         The exit code: 0 after an orderly end.
@@ -288,14 +329,20 @@ def run(settings: UnitSettings, state_dir: Path) -> int:
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _frame: stop.append(signum))
-    agent, watchdog = Agent(settings, state_dir), Watchdog((ALIVE,))
+    watchdog = Watchdog((ALIVE,))
+    while not stop:
+        _live(Agent(unit_settings.read(unit), state, unit=unit), watchdog, stop)
+    return 0
+
+
+def _live(agent: Agent, watchdog: Watchdog, stop: list[int]) -> None:
+    """One life: until a signal, or until what it was made of has changed."""
     try:
         watchdog.ready()
-        while not stop:
+        while not (stop or agent.is_outdated):
             _safely(lambda: _turn(agent, watchdog))
     finally:
         agent.close()
-    return 0
 
 
 def _turn(agent: Agent, watchdog: Watchdog) -> None:

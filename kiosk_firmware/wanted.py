@@ -50,6 +50,18 @@ def _write(state: Path, made: Record) -> None:
     write_whole(state / RECORD, msgspec.json.encode(made))
 
 
+def number(data: bytes) -> int:
+    """The number that a file claims, 0 where it claims none; nothing is believed of it."""
+    from kiosk_firmware.trust import signed
+    from kiosk_firmware.trust.messages import Wanted
+
+    try:
+        claimed = msgspec.json.decode(data, type=signed.Signed)
+        return msgspec.json.decode(claimed.payload, type=Wanted).version
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 0
+
+
 def take(data: bytes, unit: Path, state: Path, now_ms: int) -> int:
     """Put a wanted configuration on trial; it counts from the next start. Returns its number.
 
@@ -76,7 +88,12 @@ def take(data: bytes, unit: Path, state: Path, now_ms: int) -> int:
     if (made.unit.id, made.unit.site) != (identity.unit, identity.site):
         said = f"unit.id = {made.unit.id!r}, unit.site = {made.unit.site!r}"
         raise ValueError(f"{said}: allowed is what the certificate says")
-    _write(state, Record(wanted.version, "trial", wanted.toml, unit.read_text(encoding="utf-8")))
+    held = unit_settings.read(unit)
+    if made.broker != held.broker:
+        raise ValueError(f"broker.host = {made.broker.host!r}: allowed is what enrolment wrote, {held.broker.host!r}")
+    is_on_trial = last is not None and last.phase == "trial" and last.starts > 0
+    former = last.former if last is not None and is_on_trial else unit.read_text(encoding="utf-8")
+    _write(state, Record(wanted.version, "trial", wanted.toml, former))
     return wanted.version
 
 

@@ -19,8 +19,9 @@ from pathlib import Path
 from deploy.bench.figures import Figure
 from deploy.office.broker import free_port, start, start_private
 from deploy.office.cluster import Cluster, ClusterError
+from kiosk_firmware.office.arriving import Arrived
 from kiosk_firmware.office.database import Where
-from kiosk_firmware.office.store import Arrived, Store
+from kiosk_firmware.office.store import Store
 from kiosk_firmware.office.trust import authority
 from kiosk_firmware.office.trust.place import Place, now_ms
 from kiosk_firmware.telemetry import topics

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.office.arriving import Arrived
 from kiosk_firmware.office.database import Where
-from kiosk_firmware.office.store import Arrived, Store
+from kiosk_firmware.office.store import Store
 from kiosk_firmware.office.trust.place import Place
 from kiosk_firmware.telemetry import carried, topics
 from kiosk_firmware.telemetry.envelope import EnvelopeError, decode

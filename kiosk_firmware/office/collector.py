@@ -22,10 +22,11 @@ from typing import Any
 
 import msgspec
 
+from kiosk_firmware.office.arriving import Arrived
 from kiosk_firmware.office.commands import Answer, command_message
 from kiosk_firmware.office.database import Where
 from kiosk_firmware.office.desk import Desk, Picture, Wish
-from kiosk_firmware.office.store import Arrived, Outcome, Store
+from kiosk_firmware.office.store import Outcome, Store
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.messages import ENCODE, Central, Command, Now
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
@@ -61,13 +62,14 @@ class Collector:
     def __init__(
         self, broker: Broker, store: Store, desk: Desk, *, site: str = "+", client_id: str = "",
         listening: bool = False, at: Callable[[str], None] = lambda point: None,
+        renew: Callable[[str, bytes], bytes] | None = None,
     ) -> None:  # fmt: skip
         """`site`: ids (a comma between) where several collectors share the sites; the broker knows each by them.
         `listening`: it stands beside the office that collects (a class board), so it acknowledges no fact and answers
-        no unit.
+        no unit. `renew`: answers a unit's word about its certificate; None where another part of the office does.
         """
         self._listening = listening
-        self._store, self._desk, self._at = store, desk, at
+        self._store, self._desk, self._at, self._renew = store, desk, at, renew
         self._batch: list[Incoming] = []
         self._heard: list[int] = []
         self._since = 0.0
@@ -118,6 +120,9 @@ class Collector:
         if address is not None and address.channel == "now":
             self._hear_now(address, message)
             return
+        if address is not None and address.channel == "trust":
+            self._hear_trust(address, message)
+            return
         if not self._batch:
             self._since = time.monotonic()
         self._batch.append(message)
@@ -129,6 +134,14 @@ class Collector:
             present = msgspec.json.decode(message.payload, type=Now)
             if self._store.site(address.unit) == address.site:
                 self._desk.place(address.unit, present)
+        self.link.settle(message)
+
+    def _hear_trust(self, address: topics.Address, message: Incoming) -> None:
+        """Answered at once; whoever hears no answer asks again, so nothing is written down here."""
+        with contextlib.suppress(LookupError):
+            if self._renew is not None and self._store.site(address.unit) == address.site:
+                words = self._renew(address.unit, message.payload)
+                self.link.publish(topics.topic(address.site, address.unit, "trust", topics.ANSWER), words)
         self.link.settle(message)
 
     def _flush(self) -> None:
@@ -220,6 +233,9 @@ class Collector:
         if wish.kind == "dismiss":
             self._store.dismiss(wish.unit, wish.name, str(wish.args["about"]), now)
             self._desk.news({wish.unit})
+            return
+        if wish.kind == "config":
+            self._answer([self._store.want(wish.unit, **wish.args, now_ms=now)])
             return
         command = Command(f"c-{secrets.token_hex(8)}", wish.name, wish.args, now + wish.ttl_ms)
         if wish.kind == "watch":  # it stands for seconds: not worth a row, and never sent again

@@ -19,11 +19,11 @@ BOARD = "board"
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """Something a person at a page wants: a command to a unit (ids and expiry are given by the collector), or an
-    alert gone.
+    """Something a person at a page wants: a command to a unit (ids and expiry are given by the collector), an alert
+    gone, or a configuration (args version, toml, document).
     """
 
-    kind: Literal["command", "watch", "dismiss"]
+    kind: Literal["command", "watch", "dismiss", "config"]
     unit: str
     name: str = ""
     args: dict[str, Any] = {}

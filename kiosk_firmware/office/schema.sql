@@ -50,3 +50,10 @@ CREATE INDEX IF NOT EXISTS quarantine_by_number ON quarantine(unit, epoch, seq);
 CREATE TABLE IF NOT EXISTS commands(
     id TEXT PRIMARY KEY, unit TEXT NOT NULL, site TEXT NOT NULL, name TEXT NOT NULL, args TEXT NOT NULL,
     sent_ms BIGINT NOT NULL, expires_at BIGINT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL DEFAULT '');
+-- Configurations that the office wants, as they were signed, and what units last said of theirs.
+CREATE TABLE IF NOT EXISTS configs(
+    unit TEXT NOT NULL, version BIGINT NOT NULL, site TEXT NOT NULL, toml TEXT NOT NULL, document TEXT NOT NULL,
+    wanted_ms BIGINT NOT NULL, PRIMARY KEY(unit, version));
+CREATE TABLE IF NOT EXISTS reported(
+    unit TEXT PRIMARY KEY, version BIGINT NOT NULL, phase TEXT NOT NULL, reason TEXT NOT NULL, toml TEXT NOT NULL,
+    at_ms BIGINT NOT NULL);

@@ -15,6 +15,7 @@ import uuid
 from collections import ChainMap
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import uvicorn
@@ -30,6 +31,8 @@ from kiosk_firmware.office.people.room import People
 from kiosk_firmware.office.roster import Roster
 from kiosk_firmware.office.settings import read as read_settings
 from kiosk_firmware.office.telling import Teller
+from kiosk_firmware.office.trust.place import Place
+from kiosk_firmware.office.trust.renewals import Renewals
 from kiosk_firmware.office.views import Views
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.frame import Frame
@@ -106,7 +109,9 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     # uvicorn raises the signal again when it has ended; then it must not end us before the collector has left in order.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"} if options.listening else {}
+    how: dict[str, Any] = {"renew": Renewals(state).answer}
+    if options.listening:
+        how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}
     collector = threading.Thread(
         target=collect, args=(broker, where, desk, stop), kwargs={**how, "site": options.site}, name="collector"
     )
@@ -123,7 +128,8 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     teller = None if options.listening else Teller(people.db, settings, renderer.incident)
     clerk = threading.Thread(target=Clerk(desk, views, people, roster, teller).run, args=(stop,), name="clerk")
     clerk.start()
-    app = build(Frame(desk, views, renderer, people, numbers, authors=True), roster, authoring, options.hosts)
+    frame = Frame(desk, views, renderer, people, numbers, authors=True, seal=Place(state).wanted)
+    app = build(frame, roster, authoring, options.hosts)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     try:

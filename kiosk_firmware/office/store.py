@@ -14,16 +14,18 @@ import hashlib
 
 import msgspec
 
+from kiosk_firmware.office.arriving import Arrived, Opened, opened
 from kiosk_firmware.office.books import Books
 from kiosk_firmware.office.commands import Answer, Commands
+from kiosk_firmware.office.configs import Configs
 from kiosk_firmware.office.database import Where, connect
 from kiosk_firmware.office.instants import Instants
 from kiosk_firmware.office.learners import Learners
 from kiosk_firmware.office.rollup import Rollup
 from kiosk_firmware.telemetry import facts as f
 from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.envelope import EnvelopeError, Fact, Heard, decode, named
-from kiosk_firmware.telemetry.messages import ENCODE, Command, Health, Reply, Status
+from kiosk_firmware.telemetry.envelope import Fact, Heard, named
+from kiosk_firmware.telemetry.messages import ENCODE, Command, Health, Reply, Reported, Status
 
 RENEW_MS = 3600 * 1000
 """How long a unit has to begin a new epoch before it is told again."""
@@ -35,34 +37,6 @@ _SAID = (
 )
 Name = tuple[str, str, int]
 """Unit, epoch, number."""
-
-
-class Arrived(msgspec.Struct, frozen=True):
-    """A message from the broker; `heard_ms` is the office's clock."""
-
-    topic: str
-    payload: bytes
-    heard_ms: int
-    retained: bool = False
-
-
-class Opened(msgspec.Struct, frozen=True):
-    """A message taken apart: where it belongs, and the fact in it. Either may be missing."""
-
-    message: Arrived
-    address: topics.Address | None
-    heard: Heard | None = None
-
-
-def opened(message: Arrived) -> Opened:
-    """Take a message apart; never raises."""
-    address = topics.parse(message.topic)
-    if address is None or address.channel != "evt":
-        return Opened(message, address)
-    try:
-        return Opened(message, address, decode(message.payload))
-    except EnvelopeError:
-        return Opened(message, address)
 
 
 class Outcome(msgspec.Struct):
@@ -82,6 +56,7 @@ class Store:
         self._rollup = Rollup(self._db)
         self._books = Books(self._db)
         self._commands = Commands(self._db)
+        self._configs = Configs(self._db)
         self._learners = Learners(self._db, self._commands)
         self._instants = Instants(self._db)
         self._sites: dict[str, str] = {}
@@ -173,6 +148,9 @@ class Store:
                 self._healths[address.unit] = message.payload.decode()
             case "res":
                 self._commands.replied(address.unit, msgspec.json.decode(message.payload, type=Reply))
+            case "cfg" if address.leaf:
+                said = msgspec.json.decode(message.payload, type=Reported)
+                self._configs.reported(address.unit, said, message.heard_ms)
             case _:
                 self.set_aside(message, address.unit, "topic")
 
@@ -209,6 +187,7 @@ class Store:
         )
         if status.online:
             self._out.answers += self._commands.pending(address.unit, message.heard_ms)
+            self._out.answers += self._configs.pending(address.unit)
 
     # -- facts
 
@@ -380,6 +359,10 @@ class Store:
             LookupError: the office has never heard of this unit.
         """
         return self._commands.send(self.site(unit), unit, command, now_ms)
+
+    def want(self, unit: str, version: int, toml: str, document: str, now_ms: int) -> Answer:
+        """Write a signed configuration down before it is sent. Raises as `command`, and where its number is taken."""
+        return self._configs.want(self.site(unit), unit, version, toml, document, now_ms)
 
     def site(self, unit: str) -> str:
         """The site that a unit belongs to.

@@ -90,6 +90,17 @@ class Reply(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class Reported(msgspec.Struct, frozen=True):
+    """A unit's configuration: `version` is the number of the last wanted one, 0 where there never was one. `toml`:
+    unit.toml as it is, passwords left out.
+    """
+
+    version: int
+    phase: Literal["none", "trial", "kept", "undone", "refused"]
+    reason: str = ""
+    toml: str = ""
+
+
 class Central(msgspec.Struct, frozen=True):
     """Whether the office stores facts now."""
 

@@ -16,13 +16,19 @@ ROOT = "kiosk/v1"
 CENTRAL = f"{ROOT}/_central/state"
 ID = re.compile(r"[a-z0-9-]{3,32}")
 
-Channel = Literal["evt", "status", "health", "ack", "cmd", "res", "glass", "now"]
-_LEAF: dict[str, Channel] = {"evt": "evt", "cmd": "cmd", "res": "res"}
-_FLAT: dict[str, Channel] = {"status": "status", "health": "health", "ack": "ack", "glass": "glass", "now": "now"}
+Channel = Literal["evt", "status", "health", "ack", "cmd", "res", "glass", "now", "cfg", "trust"]
+_LEAF: dict[str, Channel] = {"evt": "evt", "cmd": "cmd", "res": "res", "cfg": "cfg", "trust": "trust"}
+_FLAT: dict[str, Channel] = {
+    "status": "status", "health": "health", "ack": "ack", "glass": "glass", "now": "now", "cfg": "cfg",
+}  # fmt: skip
+REPORTED = "reported"
+"""Under `cfg`: what became of the wanted configuration; `cfg` itself is what is wanted."""
+ASK, ANSWER = "ask", "answer"
+"""Under `trust`: a certificate's renewal, what the unit says and what the office says."""
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a message belongs. `leaf` is the last level of `evt`, `cmd` and `res`, else empty."""
+    """Where a message belongs. `leaf` is the last level of `evt`, `cmd`, `res`, `trust`, `cfg/reported`, else empty."""
 
     site: str
     unit: str
@@ -57,12 +63,14 @@ def parse(name: str) -> Address | None:
 
 def unit_filters(site: str, unit: str) -> tuple[str, ...]:
     """What a unit listens to."""
-    return topic(site, unit, "ack"), topic(site, unit, "cmd", "+"), CENTRAL
+    told = topic(site, unit, "cfg"), topic(site, unit, "trust", ANSWER)
+    return topic(site, unit, "ack"), topic(site, unit, "cmd", "+"), *told, CENTRAL
 
 
 def office_filters(site: str = "+") -> tuple[str, ...]:
     """What the office listens to; a site's id where several collectors share the sites."""
-    return tuple(f"{ROOT}/{site}/+/{tail}" for tail in ("evt/+", "status", "health", "res/+", "glass", "now"))
+    tails = "evt/+", "status", "health", "res/+", "glass", "now", f"cfg/{REPORTED}", f"trust/{ASK}"
+    return tuple(f"{ROOT}/{site}/+/{tail}" for tail in tails)
 
 
 def sites_filters(sites: str) -> tuple[str, ...]:
@@ -72,4 +80,4 @@ def sites_filters(sites: str) -> tuple[str, ...]:
 
 def relay_filters(site: str) -> tuple[str, ...]:
     """What a site's relay listens to above: what its units would."""
-    return f"{ROOT}/{site}/+/ack", f"{ROOT}/{site}/+/cmd/+", CENTRAL
+    return *(f"{ROOT}/{site}/+/{tail}" for tail in ("ack", "cmd/+", "cfg", f"trust/{ANSWER}")), CENTRAL

@@ -131,7 +131,8 @@ class Member:
             raise TrustError(f"the certificate is for {who.role} {who.name}, the grant for unit {grant.unit}")
         known = self.identity()
         identity = Identity(grant.unit, grant.site, grant.kind, grant.broker, desk or (known.desk if known else ""))
-        keys.save(self._state / "site.key", f"{grant.site_key}\n".encode())
+        if grant.site_key:  # a renewal over the broker does not carry it: the unit has it
+            keys.save(self._state / "site.key", f"{grant.site_key}\n".encode())
         keys.save(self.folder / "crl.pem", grant.crl.encode(), 0o644)
         keys.save(self.folder / "member.json", msgspec.json.encode(identity))
         keys.save(self.paper, self._next.read_bytes() + grant.certificate.encode())

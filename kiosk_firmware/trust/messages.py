@@ -52,7 +52,9 @@ class Broker(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True, tag=True):
-    """What makes a unit trusted. `certificate`: PEM chain, leaf first; `site_key` hides learners' numbers."""
+    """What makes a unit trusted. `certificate`: PEM chain, leaf first; `site_key` hides learners' numbers, "" where
+    the unit has it already.
+    """
 
     unit: str
     site: str

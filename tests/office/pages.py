@@ -36,7 +36,8 @@ class Office:
         self.people = People(folder)
         names = Names({"atm": {"zh": "取款机"}}, {"atm/withdraw-100": {"zh": "取 100 元"}}, {"jia": {"zh": "甲监"}})
         self.roster = Roster(self.views, settings)
-        self.app = build(Frame(self.desk, self.views, Renderer(names), self.people, Numbers()), self.roster)
+        self.frame = Frame(self.desk, self.views, Renderer(names), self.people, Numbers())
+        self.app = build(self.frame, self.roster)
 
     def unit(self, unit: str, site: str = "jia", **columns: Any) -> None:
         now = utc_ms()

@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from kiosk_firmware.office import metrics
-from kiosk_firmware.office.store import Arrived, Store
+from kiosk_firmware.office.arriving import Arrived
+from kiosk_firmware.office.store import Store
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.envelope import Fact, encode
 from kiosk_firmware.telemetry.messages import ENCODE, Health, Status

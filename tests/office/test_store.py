@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.certificate import check_code
+from kiosk_firmware.office.arriving import Arrived
 from kiosk_firmware.office.database import Where, connect, month_of
 from kiosk_firmware.office.proof import account
 from kiosk_firmware.office.seqs import Seqs
-from kiosk_firmware.office.store import Arrived, Outcome, Store
+from kiosk_firmware.office.store import Outcome, Store
 from kiosk_firmware.office.verify import verified
 from kiosk_firmware.office.views import Views
 from kiosk_firmware.telemetry import topics

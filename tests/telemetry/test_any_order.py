@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from kiosk_firmware.agent import Agent
+from kiosk_firmware.office.arriving import Arrived
 from kiosk_firmware.office.proof import account
-from kiosk_firmware.office.store import Arrived, Store
+from kiosk_firmware.office.store import Store
 from kiosk_firmware.session.facts import Fact
 from kiosk_firmware.session.journal import Batch, Journal
 from kiosk_firmware.telemetry.mqtt import Incoming

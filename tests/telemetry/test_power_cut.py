@@ -15,7 +15,8 @@ import pytest
 
 from kiosk_firmware.office import database as office_database
 from kiosk_firmware.office import store as office_store
-from kiosk_firmware.office.store import Arrived, Store
+from kiosk_firmware.office.arriving import Arrived
+from kiosk_firmware.office.store import Store
 from kiosk_firmware.session import database
 from kiosk_firmware.session.facts import Fact
 from kiosk_firmware.session.journal import Batch, Journal

@@ -84,6 +84,10 @@ class Place:
         key, text = keys.load(self.folder / "signer.key"), (self.folder / "signer.pem").read_text()
         return signed.seal(purpose, payload, key, text)
 
+    def wanted(self, unit: str, version: int, toml: str) -> bytes:
+        """A signed configuration. Raises ValueError as `seal`."""
+        return self.seal(messages.WANTED, messages.Wanted(unit, version, toml))
+
     def desk(self) -> Desk:
         """The desk with its register. Raises ValueError: authority or broker is missing."""
         made, register = self.site(), Register(self.folder / "trust.db")

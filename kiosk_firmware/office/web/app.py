@@ -24,6 +24,7 @@ from kiosk_firmware.office.roster import Roster
 from kiosk_firmware.office.web.access import Access, DoorPages, me
 from kiosk_firmware.office.web.alerts import AlertPages
 from kiosk_firmware.office.web.board import BoardPages
+from kiosk_firmware.office.web.configs import ConfigPages
 from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.learning import LearningPages
@@ -143,7 +144,7 @@ def build(
     DoorPages(frame.people, frame.bare).mount(app)
     for room in (
         FleetPages(frame, roster), BoardPages(frame), UnitPages(frame), PeoplePages(frame),
-        LearningPages(frame), AlertPages(frame),
+        LearningPages(frame), AlertPages(frame), ConfigPages(frame),
     ):
         room.mount(app)
     if authoring is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import HTTPException, Request
@@ -29,10 +29,11 @@ class Frame:
 
     def __init__(
         self, desk: Desk, views: Views, renderer: Renderer, people: People, numbers: Numbers, authors: bool = False,
+        seal: Callable[[str, int, str], bytes] | None = None,
     ) -> None:
-        """`authors`: lessons can be written here."""
+        """`authors`: lessons can be written here. `seal`: signs a configuration (unit, number, unit.toml)."""
         self.desk, self.views, self.renderer, self.people, self.numbers = desk, views, renderer, people, numbers
-        self._authors = authors
+        self._authors, self.seal = authors, seal
 
     def page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
         """A template within the frame that all pages have."""
