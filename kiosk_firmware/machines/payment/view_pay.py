@@ -30,7 +30,7 @@ def payee(state: State) -> Text:
 
 def source(state: State) -> Key:
     """What is paid from; pressing it changes that."""
-    return key(f"source.{state.deal.source}", "choice")
+    return key(f"source.{state.deal.source}", "choice", state.deal.source)
 
 
 def shops(terms: Terms, state: State, phase: p.Shops) -> Page:
