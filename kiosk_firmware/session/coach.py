@@ -35,7 +35,8 @@ from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.core.play import Play, Situation
 
 HintKind = Literal[
-    "press", "type", "insert", "tap", "take", "pin", "pay", "scan", "walk", "wait", "reached", "lost", "unsure"
+    "press", "type", "insert", "tap", "take", "pin", "figures", "pay", "scan", "walk", "wait", "reached", "lost",
+    "unsure",
 ]
 SILENT: tuple[HintKind, ...] = ("wait", "reached", "lost", "unsure")
 """Hints that name no act of the person: they are said, but they are no help that was needed."""
@@ -282,7 +283,8 @@ def hint_of(act: AnyEvent, page: Page) -> Hint:
         case MediaTaken(at=at) | ItemsTaken(at=at):
             return Hint("take", slot=at)
         case PinEntered(at=at):
-            return Hint("pin", slot=at)
+            on_glass = any(key.role == "digit" for key in page.keys)
+            return Hint("figures") if on_glass else Hint("pin", slot=at)
         case BarcodeRead(at=at):
             return Hint("scan", slot=at)
         case GatePassed(at=at):

@@ -37,7 +37,8 @@ def met(machine: str, name: str) -> Met:
     walker = Walker(Play(loaded.machine, loaded.world), walk.values, menu=walk.menu, faults=FAULTS)
     outcome = walker.walk(_opening(walk, FAULTS), most_findings=1)
     pages = [loaded.machine.view(state) for state in {now.state for now in walker.parents}]
-    busy = {effect.at for now in walker.parents for effect, _ in now.open}
+    glass = {"glass"}  # a password's keys are the page's own there: no device of the unit's
+    busy = {effect.at for now in walker.parents for effect, _ in now.open if getattr(effect, "on", "") not in glass}
     return Met(outcome, frozenset(page.step for page in pages), frozenset(busy.union(*(page.at for page in pages))))
 
 

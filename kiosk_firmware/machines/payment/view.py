@@ -93,4 +93,4 @@ def _password(terms: Terms, state: State, phase: p.Password | p.PinClosing) -> P
     erase = Key("digit.erase", "digit", Text("digit.erase"), "C", icon="erase")
     keys = (*figures, erase, *pages.nav(state.shell))
     time_out = Timer("password", rules.give_up_ms)
-    return Page("PinEntry", "password", text("password.title"), None, body, keys, time_out, ("pin_pad",), private=True)
+    return Page("PinEntry", "password", text("password.title"), None, body, keys, time_out, private=True)
