@@ -25,11 +25,10 @@ import msgspec
 from kiosk_firmware import settings as unit_settings
 from kiosk_firmware.configured import Configured
 from kiosk_firmware.renewing import Renewing
-from kiosk_firmware.telemetry import clock, health, topics
+from kiosk_firmware.telemetry import clock, health, inbox, lines, topics
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.envelope import wired
 from kiosk_firmware.telemetry.glass import Glass, Watch
-from kiosk_firmware.telemetry.inbox import Inbox
 from kiosk_firmware.telemetry.messages import ENCODE, Ack, Central, Command, Health, Reported, Status
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
 from kiosk_firmware.telemetry.present import Present
@@ -80,7 +79,7 @@ class Agent:
         self._screen = FactsFile(state / "screen.db")
         self.lanes = [self._lane(self._screen), self._lane(FactsFile(state / "agent.db"))]
         self._bucket = Bucket(self._pace.rate, max(self._pace.rate, self._pace.window), time.monotonic())
-        self._inbox = Inbox(self.db, now_ms)
+        self._inbox = inbox.Inbox(self.db, now_ms, {"log.lines": self._tell_lines})
         self._glass = Glass(state / "glass.jpg", self._pace.glass_always)
         self._present = Present(state / "now.json")
         self._files = unit or state / "unit.toml", state / "trust" / "unit.pem"
@@ -166,6 +165,10 @@ class Agent:
 
     def _tell_reported(self, news: Reported) -> None:
         self.link.publish(self._topic("cfg", topics.REPORTED), ENCODE(news))
+
+    def _tell_lines(self, args: dict[str, Any]) -> str:
+        words = lines.message(self._state, now_ms(), inbox.LIMIT)
+        return "" if self.link.publish(self._topic("log"), words, qos=0) else "the broker is away"
 
     def _tell_trust(self, words: bytes) -> None:
         self.link.publish(self._topic("trust", topics.ASK), words)
@@ -317,6 +320,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     chosen.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lines.keep(chosen.state, "agent")
     return run(chosen.unit, chosen.state)
 
 

@@ -24,7 +24,7 @@ from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
 from kiosk_firmware.telemetry.settings import Broker
 
 TURN_S = 0.02
-QUICK = ("health", "glass", "now")
+QUICK = ("health", "glass", "now", "log")
 """Latest wins: said once, never again."""
 
 

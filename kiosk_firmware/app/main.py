@@ -24,6 +24,7 @@ from kiosk_firmware import settings as unit_settings
 from kiosk_firmware import wanted
 from kiosk_firmware.app.around import BLANK
 from kiosk_firmware.settings import Settings
+from kiosk_firmware.telemetry import lines
 from screens import boot
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     for noisy in ("kivy", "escpos", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     chosen.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lines.keep(chosen.state, "screen")
     wanted.begin(chosen.unit, chosen.state)
     if not chosen.unit.exists() or (chosen.state / BLANK).exists():
         from kiosk_firmware.app.blank import Blank  # a unit in service never needs it

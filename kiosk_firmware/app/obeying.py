@@ -31,6 +31,9 @@ def obeyed(row: OrderRow, journal: Journal, desk: Desk, cabinet: Devices) -> Out
             return _tested(desk)
         case "out.of.service":
             return _put_out(desk, row.args.get("reason"))
+        case "reload":
+            catalogue.site(sites.folder())
+            return True, ""
         case "teacher.answered":
             cabinet.call_teacher(False)
             return True, ""

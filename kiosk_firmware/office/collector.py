@@ -28,7 +28,7 @@ from kiosk_firmware.office.database import Where
 from kiosk_firmware.office.desk import Desk, Picture, Wish
 from kiosk_firmware.office.store import Outcome, Store
 from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.messages import ENCODE, Central, Command, Now
+from kiosk_firmware.telemetry.messages import ENCODE, Central, Command, LogLines, Now
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
 from kiosk_firmware.telemetry.settings import Broker
 
@@ -117,7 +117,7 @@ class Collector:
                 self._desk.show(address.unit, Picture(message.payload, now_ms()))
             self.link.settle(message)
             return
-        if address is not None and address.channel == "now":
+        if address is not None and address.channel in ("now", "log"):
             self._hear_now(address, message)
             return
         if address is not None and address.channel == "trust":
@@ -131,9 +131,12 @@ class Collector:
     def _hear_now(self, address: topics.Address, message: Incoming) -> None:
         """Believed only under the unit's own site; what cannot be read is worth nothing a second later."""
         with contextlib.suppress(msgspec.DecodeError, LookupError):
-            present = msgspec.json.decode(message.payload, type=Now)
-            if self._store.site(address.unit) == address.site:
-                self._desk.place(address.unit, present)
+            if self._store.site(address.unit) != address.site:
+                pass
+            elif address.channel == "now":
+                self._desk.place(address.unit, msgspec.json.decode(message.payload, type=Now))
+            else:
+                self._desk.read_out(address.unit, msgspec.json.decode(message.payload, type=LogLines))
         self.link.settle(message)
 
     def _hear_trust(self, address: topics.Address, message: Incoming) -> None:

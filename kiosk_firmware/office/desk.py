@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from kiosk_firmware.telemetry.messages import Now
+from kiosk_firmware.telemetry.messages import LogLines, Now
 
 FLEET = "fleet"
 BOARD = "board"
@@ -47,6 +47,7 @@ class Desk:
         self._counts: dict[str, int] = {}
         self._present: dict[str, Now] = {}
         self._pictures: dict[str, Picture] = {}
+        self._lines: dict[str, LogLines] = {}
 
     def news(self, topics: set[str]) -> None:
         """These changed, and the fleet with them."""
@@ -75,6 +76,17 @@ class Desk:
         """What stood there last, or None."""
         with self._lock:
             return self._present.get(unit)
+
+    def read_out(self, unit: str, lines: LogLines) -> None:
+        """A unit's log lines came in."""
+        with self._lock:
+            self._lines[unit] = lines
+            self._counts[unit] = self._counts.get(unit, 0) + 1
+
+    def lines(self, unit: str) -> LogLines | None:
+        """The lines that came last, or None."""
+        with self._lock:
+            return self._lines.get(unit)
 
     def picture(self, unit: str) -> Picture | None:
         """The newest picture, or None."""

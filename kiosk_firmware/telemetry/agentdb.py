@@ -141,6 +141,11 @@ class AgentDb:
             told = {"first": min(gone), "last": max(gone), "count": len(gone), "epoch": self.epoch()}
             self._add("storage.summarised", told, now_ms)
 
+    def end(self, command: Command, ok: bool, detail: str, now_ms: int) -> None:
+        """A command that was the agent's own is over."""
+        with self._db:
+            self._end(command, ok, detail, now_ms)
+
     def _end(self, command: Command, ok: bool, detail: str, now_ms: int) -> None:
         self._db.execute("INSERT INTO handled(id, at_ms) VALUES(?, ?)", (command.id, now_ms))
         self._add("command.ended", {"id": command.id, "name": command.name, "ok": ok, "detail": detail}, now_ms)

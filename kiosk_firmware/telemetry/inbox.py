@@ -2,15 +2,16 @@
 
 A command that the screen shall do becomes a row of `agent.db`'s inbox, whatever its name: the screen applies it once
 per id and ends it with the fact `command.ended`. `watch` is a row that stands until it expires and is not answered.
-The agent itself does one thing only: `epoch.renew` for its own epoch. An id that is expired, or was heard before, has
-no effect.
+The agent itself does `epoch.renew` for its own epoch, and what it is given as `own`. An id that is expired, or was
+heard before, has no effect.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -34,9 +35,11 @@ class Renewal(msgspec.Struct, frozen=True):
 class Inbox:
     """The way of commands into `agent.db`."""
 
-    def __init__(self, db: AgentDb, now_ms: Callable[[], int]) -> None:
-        """`now_ms`: UTC."""
-        self._db, self._now_ms = db, now_ms
+    def __init__(
+        self, db: AgentDb, now_ms: Callable[[], int], own: Mapping[str, Callable[[dict[str, Any]], str]] | None = None
+    ) -> None:
+        """`now_ms`: UTC. `own`: commands that the agent does itself, by name; each returns why it could not, or ""."""
+        self._db, self._now_ms, self._own = db, now_ms, own or {}
 
     def take(self, command_id: str, payload: bytes) -> Reply:
         """Write a command down; says what became of it. Never raises for any payload."""
@@ -48,9 +51,16 @@ class Inbox:
         now = self._now_ms()
         if command.expires_at <= now:
             return Reply(command.id, "expired")
-        if command.name != "epoch.renew" or not self._renew(command, now):
+        if command.name in self._own:
+            self._do(command, now)
+        elif command.name != "epoch.renew" or not self._renew(command, now):
             self._db.receive(command, now)
         return Reply(command.id, "received")
+
+    def _do(self, command: Command, now: int) -> None:
+        if not self._db.was_handled(command.id):
+            why_not = self._own[command.name](command.args)
+            self._db.end(command, not why_not, why_not[:200], now)
 
     def _read(self, command_id: str, payload: bytes) -> Command:
         if len(payload) > LIMIT:

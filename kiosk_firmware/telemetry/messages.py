@@ -90,6 +90,14 @@ class Reply(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class LogLines(msgspec.Struct, frozen=True):
+    """The last lines of a unit's two processes, masked, oldest first; latest wins, stored nowhere."""
+
+    ts: int
+    screen: list[str]
+    agent: list[str]
+
+
 class Reported(msgspec.Struct, frozen=True):
     """A unit's configuration: `version` is the number of the last wanted one, 0 where there never was one. `toml`:
     unit.toml as it is, passwords left out.

@@ -16,10 +16,11 @@ ROOT = "kiosk/v1"
 CENTRAL = f"{ROOT}/_central/state"
 ID = re.compile(r"[a-z0-9-]{3,32}")
 
-Channel = Literal["evt", "status", "health", "ack", "cmd", "res", "glass", "now", "cfg", "trust"]
+Channel = Literal["evt", "status", "health", "ack", "cmd", "res", "glass", "now", "cfg", "trust", "log"]
 _LEAF: dict[str, Channel] = {"evt": "evt", "cmd": "cmd", "res": "res", "cfg": "cfg", "trust": "trust"}
 _FLAT: dict[str, Channel] = {
     "status": "status", "health": "health", "ack": "ack", "glass": "glass", "now": "now", "cfg": "cfg",
+    "log": "log",
 }  # fmt: skip
 REPORTED = "reported"
 """Under `cfg`: what became of the wanted configuration; `cfg` itself is what is wanted."""
@@ -69,7 +70,7 @@ def unit_filters(site: str, unit: str) -> tuple[str, ...]:
 
 def office_filters(site: str = "+") -> tuple[str, ...]:
     """What the office listens to; a site's id where several collectors share the sites."""
-    tails = "evt/+", "status", "health", "res/+", "glass", "now", f"cfg/{REPORTED}", f"trust/{ASK}"
+    tails = "evt/+", "status", "health", "res/+", "glass", "now", "log", f"cfg/{REPORTED}", f"trust/{ASK}"
     return tuple(f"{ROOT}/{site}/+/{tail}" for tail in tails)
 
 

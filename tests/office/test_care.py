@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kiosk_firmware.office import care
 from kiosk_firmware.office.care import DAY_MS, Rate
 from kiosk_firmware.office.people.room import utc_ms
+from kiosk_firmware.telemetry.messages import LogLines
 from tests.office.pages import Office, cheap, office
 
 __all__ = ["cheap", "office"]
@@ -81,6 +82,8 @@ def test_curves_are_gaps_where_a_figure_is_unknown(office: Office):
         ({"order": "restart"}, "restart", {}),
         ({"order": "self.test"}, "self.test", {}),
         ({"order": "out.of.service", "reason": "repair"}, "out.of.service", {"reason": "repair"}),
+        ({"order": "reload"}, "reload", {}),
+        ({"order": "log.lines"}, "log.lines", {}),
         ({"order": "in.service"}, "out.of.service", {"reason": ""}),
         ({"order": "fault.arm", "fault": "paper_out"}, "fault.arm", {"fault": "paper_out"}),
     ],
@@ -121,3 +124,12 @@ def test_notes_and_results_stand_on_the_page(office: Office):
     assert "过期，没有执行" in page
     assert visitor.get(f"/units/{UNIT}/care").status_code == 200
     assert office.come("looker", "viewer").post(f"/units/{UNIT}/note", text="x").status_code == 403
+
+
+def test_log_lines_are_for_whoever_may_serve(office: Office):
+    office.unit(UNIT)
+    office.desk.read_out(UNIT, LogLines(utc_ms(), ["<b>pin pad lost"], ["broker back"]))
+    page = office.come("wang-tech", "technician").get(f"/units/{UNIT}/care").text
+    assert "&lt;b&gt;pin pad lost" in page
+    assert "broker back" in page
+    assert "broker back" not in office.come("looker", "viewer").get(f"/units/{UNIT}/care").text

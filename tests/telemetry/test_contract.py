@@ -25,7 +25,7 @@ DOCUMENT = yaml.safe_load(PATH.read_text("utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
 SMALL = (
     messages.Status, messages.Health, messages.Ack, messages.Command, messages.Reply, messages.Central, messages.Now,
-    messages.Reported,
+    messages.Reported, messages.LogLines,
 )  # fmt: skip
 EPOCH = "0123456789abcdef"
 
@@ -43,7 +43,7 @@ def test_the_asyncapi_parser_finds_no_fault():
 
 def test_every_topic_of_the_code_is_in_the_contract_and_no_other():
     facts = {topics.topic("{site}", "{unit}", "evt", topics.fact_leaf(fact)) for fact in FACTS}
-    flat = {topics.topic("{site}", "{unit}", channel) for channel in ("status", "health", "ack", "glass", "now")}
+    flat = {topics.topic("{site}", "{unit}", channel) for channel in ("status", "health", "ack", "glass", "now", "log")}
     with_id = {topics.topic("{site}", "{unit}", channel, "{command}") for channel in ("cmd", "res")}
     two = ("cfg", ""), ("cfg", topics.REPORTED), ("trust", topics.ASK), ("trust", topics.ANSWER)
     trusted = {topics.topic("{site}", "{unit}", channel, leaf) for channel, leaf in two}
@@ -116,6 +116,7 @@ def test_small_messages_are_valid(tmp_path):
     payload("Command").validate(json.loads(messages.ENCODE(messages.Command("c-1", "watch", {"until": 5}, 5))))
     payload("Reply").validate(json.loads(messages.ENCODE(messages.Reply("c-1", "expired"))))
     payload("Now").validate(json.loads(messages.ENCODE(messages.Now(5, "guest", "atm", "qinghe", step="pin"))))
+    payload("Log").validate(json.loads(messages.ENCODE(messages.LogLines(5, ["a"], []))))
     payload("Reported").validate(json.loads(messages.ENCODE(messages.Reported(3, "refused", "why"))))
     payload("Central").validate(json.loads(messages.ENCODE(messages.Central(True, 5))))
 

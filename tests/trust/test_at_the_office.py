@@ -174,3 +174,15 @@ def test_over_the_broker_nobody_becomes_another_or_comes_in_by_a_code(office):
     for ask in asks:
         assert isinstance(ANSWERED.decode(renewals.answer("jia-atm-51", ENCODE(ask))), Refused)
     assert isinstance(ANSWERED.decode(renewals.answer("jia-atm-51", b"no message")), Refused)
+
+
+def test_log_lines_come_when_they_are_asked_for(pair):
+    name = pair.agent.link._client_id
+    pair.until(REPORTED, (0, "none"))
+    (pair.unit.state / "screen.log").write_text("2026-11-26 a learner l-104233 sat down\n")
+    pair.desk.wishes.put(Wish("command", name, "log.lines", {}, 60_000))
+    wait(lambda: pair.turn() or pair.desk.lines(name), "the lines")
+    told = pair.desk.lines(name)
+    assert told is not None
+    assert told.screen == ["2026-11-26 a learner … sat down"]
+    pair.until("SELECT state FROM commands", ("done",))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -17,8 +17,8 @@ from kiosk_firmware.office.web.render import now_ms
 MINUTE_MS = 60_000
 REASONS = ("repair", "supplies", "cleaning", "closed")
 """What learners can read of a unit that is out of service: the unit's own list."""
-Order = Literal["restart", "self.test", "out.of.service", "in.service", "fault.arm", "turn.end"]
-ORDERS: tuple[Order, ...] = ("restart", "self.test", "out.of.service", "in.service", "fault.arm", "turn.end")
+Order = Literal["restart", "self.test", "out.of.service", "in.service", "fault.arm", "turn.end", "reload", "log.lines"]
+ORDERS: tuple[Order, ...] = get_args(Order)
 
 
 class UnitPages:
@@ -39,6 +39,7 @@ class UnitPages:
         return {
             "u": row, "day_line": care.day(views, unit, now), "rates": care.rates(views, unit, first, now),
             "commands": [{**dict(one), "late": one["state"] == "sent" and one["expires_at"] < now} for one in commands],
+            "lines": self._frame.desk.lines(unit) if me(request).can("serve") else None,
             "notes": notes, "orders": ORDERS, "reasons": REASONS, "faults": FAULTS,
         }
 
@@ -99,7 +100,7 @@ def _order(order: Order, reason: str, fault: str) -> tuple[str, dict[str, Any]]:
             return "out.of.service", {"reason": ""}
         case "fault.arm" if fault in FAULTS:
             return "fault.arm", {"fault": fault}
-        case "restart" | "self.test" | "turn.end":
+        case "restart" | "self.test" | "turn.end" | "reload" | "log.lines":
             return order, {}
         case _:
             raise HTTPException(400, "no such reason or fault")
