@@ -83,6 +83,10 @@ MACHINES: tuple[Entry, ...] = (
         "clock", ("receipt_printer",), ("receipt_printer", "id_reader", "pin_pad", "network_host"), shares="counter",
     ),
     Entry(
+        "medical-insurance", {"zh": "医保窗口", "en": "Health insurance"}, {"zh": "参保、医保码", "en": "Join, get a code"},
+        "hand", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
+    ),
+    Entry(
         "civil-affairs", {"zh": "民政窗口", "en": "Civil affairs"}, {"zh": "救助、低保、结婚", "en": "Help, marriage"},
         "home", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
     ),
@@ -132,7 +136,9 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"},
-        "counter", ("bank-counter", "id-card", "social-insurance", "civil-affairs", "business-counter"),
+        "counter", (
+            "bank-counter", "id-card", "social-insurance", "medical-insurance", "civil-affairs", "business-counter",
+        ),
     ),
     Place(
         "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"}, "phone",

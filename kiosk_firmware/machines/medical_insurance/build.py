@@ -1,0 +1,24 @@
+"""What the catalogue builds the medical insurance window from: dated figures, the counter's kit, what it judges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk_firmware.core.machine import Machine, World
+from kiosk_firmware.core.rulepack import Packs
+from kiosk_firmware.kits.counter.errands import Data
+from kiosk_firmware.kits.counter.machine import counter
+from kiosk_firmware.kits.counter.state import Profile
+from kiosk_firmware.machines.medical_insurance.figures import Rules
+from kiosk_firmware.machines.medical_insurance.judging import JUDGES
+from kiosk_firmware.machines.medical_insurance.scenes import SCENES
+
+SHARED = "counter"
+PACKS = Packs[Rules]
+DATA = Data
+__all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]
+
+
+def build(rules: Rules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
+    """The machine and its world."""
+    return counter("medical-insurance", rules, profile, data, SCENES, JUDGES)
