@@ -79,14 +79,6 @@ MACHINES: tuple[Entry, ...] = (
         "person", ("receipt_printer",), ("receipt_printer", "network_host"), shares="counter",
     ),
     Entry(
-        "social-insurance", {"zh": "社保窗口", "en": "Social insurance"}, {"zh": "养老、社保卡", "en": "Pension, card"},
-        "clock", ("receipt_printer",), ("receipt_printer", "id_reader", "pin_pad", "network_host"), shares="counter",
-    ),
-    Entry(
-        "medical-insurance", {"zh": "医保窗口", "en": "Health insurance"}, {"zh": "参保、医保码", "en": "Join, get a code"},
-        "hand", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
-    ),
-    Entry(
         "civil-affairs", {"zh": "民政窗口", "en": "Civil affairs"}, {"zh": "救助、低保、结婚", "en": "Help, marriage"},
         "home", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
     ),
@@ -104,7 +96,7 @@ MACHINES: tuple[Entry, ...] = (
     ),
     Entry(
         "payment", {"zh": "手机付钱", "en": "Pay by phone"}, {"zh": "扫码、转账", "en": "Codes, transfers"},
-        "cash", (), ("barcode_scanner", "network_host"), shares="phone_shell",
+        "cash", (), ("pin_pad", "barcode_scanner", "network_host"), shares="phone_shell",
     ),
     Entry(
         "shop", {"zh": "网上买东西", "en": "The shop"}, {"zh": "下单、取件、退货", "en": "Order, fetch, return"},
@@ -136,9 +128,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"},
-        "counter", (
-            "bank-counter", "id-card", "social-insurance", "medical-insurance", "civil-affairs", "business-counter",
-        ),
+        "counter", ("bank-counter", "id-card", "civil-affairs", "business-counter"),
     ),
     Place(
         "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"}, "phone",
