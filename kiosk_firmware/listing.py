@@ -79,12 +79,24 @@ MACHINES: tuple[Entry, ...] = (
         "person", ("receipt_printer",), ("receipt_printer", "network_host"), shares="counter",
     ),
     Entry(
+        "social-insurance", {"zh": "社保窗口", "en": "Social insurance"}, {"zh": "养老、社保卡", "en": "Pension, card"},
+        "clock", ("receipt_printer",), ("receipt_printer", "id_reader", "pin_pad", "network_host"), shares="counter",
+    ),
+    Entry(
+        "medical-insurance", {"zh": "医保窗口", "en": "Health insurance"}, {"zh": "参保、医保码", "en": "Join, get a code"},
+        "hand", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
+    ),
+    Entry(
         "civil-affairs", {"zh": "民政窗口", "en": "Civil affairs"}, {"zh": "救助、低保、结婚", "en": "Help, marriage"},
         "home", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
     ),
     Entry(
         "business-counter", {"zh": "开店登记", "en": "Start a business"}, {"zh": "店名、执照、年报", "en": "Name, licence"},
         "receipt", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
+    ),
+    Entry(
+        "legal-desk", {"zh": "法律服务", "en": "The legal desk"}, {"zh": "援助、罚金、权利", "en": "Aid, fines, rights"},
+        "help", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
     ),
     Entry(
         "mobile-shop", {"zh": "手机号", "en": "A phone number"}, {"zh": "办卡、补卡", "en": "New, old, mine"},
@@ -96,7 +108,7 @@ MACHINES: tuple[Entry, ...] = (
     ),
     Entry(
         "payment", {"zh": "手机付钱", "en": "Pay by phone"}, {"zh": "扫码、转账", "en": "Codes, transfers"},
-        "cash", (), ("pin_pad", "barcode_scanner", "network_host"), shares="phone_shell",
+        "cash", (), ("barcode_scanner", "network_host"), shares="phone_shell",
     ),
     Entry(
         "shop", {"zh": "网上买东西", "en": "The shop"}, {"zh": "下单、取件、退货", "en": "Order, fetch, return"},
@@ -128,7 +140,10 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         "counters", {"zh": "办事大厅", "en": "The counters"}, {"zh": "银行和政务窗口", "en": "Bank and offices"},
-        "counter", ("bank-counter", "id-card", "civil-affairs", "business-counter"),
+        "counter", (
+            "bank-counter", "id-card", "social-insurance", "medical-insurance", "civil-affairs", "business-counter",
+            "legal-desk",
+        ),
     ),
     Place(
         "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"}, "phone",
