@@ -4,6 +4,8 @@ answer makes no second order; a station's scanner takes only one's own parcel; t
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_order import PARCEL, barred
 from kiosk_firmware.machines.shop.state import Rules, Terms
 from kiosk_firmware.machines.shop.world import MOVES
+from kiosk_firmware.session.coach import Search, Ways
 
 NOW = "2026-11-24T14:05:00+08:00"
 BUY = ("lock.open", "app.open", "menu.search", "杯子", "search.ok", "good.cup", "product.buy", "spec.small")
@@ -48,6 +51,7 @@ def orders(play: Play, now: Situation) -> tuple[Order, ...]:
     return persona(play, now).phone.shopper.orders
 
 
+@cache
 def terms() -> Terms:
     return catalogue.load("shop", "bazaar").machine.terms  # type: ignore[attr-defined, no-any-return]
 
@@ -67,6 +71,27 @@ def test_the_wallet_pays_and_a_refund_goes_back_where_it_came_from() -> None:
     assert orders(play, now)[0].state == "refunded"
     assert persona(play, now).ledger.balance("1001") == before.balance("1001")
     assert not play.world.breaches(now.world, False)
+
+
+@pytest.mark.parametrize("skin", ["bazaar", "neighbours"])
+def test_the_coach_leads_through_the_wallet_and_back(skin: str) -> None:
+    """In its place, as on a unit: each lesson in which something is paid, within the search's budget."""
+    loaded = catalogue.routed(catalogue.load("shop", skin), "shop")
+    bought = [one for one in loaded.lessons if any(row.fact == "paid_fen" for row in one.goal)]
+    for lesson in (one for one in bought if one.setting.skin in ("", skin)):
+        play, setting = Play(loaded.machine, loaded.world, lesson.facts()), lesson.setting
+        person = loaded.personas[setting.persona]
+        now = play.settle(play.begin(catalogue.started(person, setting.now, setting.armed, scene=setting.scene)))
+        ways = Ways(play, lesson)
+        steps: set[str] = set()
+        while not ways.reached(now):
+            search = Search(ways, now)
+            while not search.work(1000):
+                pass
+            assert search.first_act is not None, f"{lesson.id}: no way at {play.page(now).step}"
+            steps.add(play.page(now).step)
+            now = play.settle(play.act(now, search.first_act))
+        assert "payment-confirm" in steps
 
 
 def test_whoever_leaves_the_wallet_has_an_order_that_waits() -> None:
