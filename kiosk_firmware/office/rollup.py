@@ -24,6 +24,7 @@ _STEPS = (
     " step = CASE WHEN excluded.step_ms >= runs.step_ms THEN excluded.step ELSE runs.step END,"
     " step_ms = CASE WHEN excluded.step_ms >= runs.step_ms THEN excluded.step_ms ELSE runs.step_ms END"
 )
+CODES_MS = 90 * 86_400_000
 _CLEAR = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'clash' AND closed_ms = 0"
 
 
@@ -61,7 +62,7 @@ class Rollup:
             case f.ContactChanged(contact="door"):  # that somebody touched it stands until a person has seen to it
                 self.close(unit, "door", "", fact.at_ms)
             case f.CodeMet(code=code, word="taken"):
-                self._code(unit, code, fact.at_ms)
+                self._code(unit, code, fact.at_ms, heard_ms)
             case f.CommandEnded():
                 self._command_ended(unit, fact, data)
             case _:
@@ -117,13 +118,14 @@ class Rollup:
         if ended is None:
             self.open(unit, "teacher", run, at_ms)
 
-    def _code(self, unit: str, code: str, at_ms: int) -> None:
+    def _code(self, unit: str, code: str, at_ms: int, heard_ms: int) -> None:
         """A phone's code is good once: what two units of a site took is an alert at both, until each has taken another
-        one that is in order.
+        one that is in order. Codes are remembered as long as a unit's facts may be late.
         """
+        self._db.execute("DELETE FROM codes WHERE heard_ms < ?", (heard_ms - CODES_MS,))
         self._db.execute(
-            "INSERT INTO codes(site, code, unit, at_ms) SELECT site, ?, unit, ? FROM units WHERE unit = ?"
-            " ON CONFLICT DO NOTHING", (code, at_ms, unit),
+            "INSERT INTO codes(site, code, unit, heard_ms) SELECT site, ?, unit, ? FROM units WHERE unit = ?"
+            " ON CONFLICT DO NOTHING", (code, heard_ms, unit),
         )
         found = self._db.execute(
             "SELECT c.unit FROM codes c JOIN units u ON u.site = c.site WHERE u.unit = ? AND c.code = ?", (unit, code)

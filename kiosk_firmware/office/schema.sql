@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS devices(
     unit TEXT NOT NULL, device TEXT NOT NULL, lost INTEGER NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY(unit, device));
 -- Codes of phones that units took; the same one at two units was used twice.
 CREATE TABLE IF NOT EXISTS codes(
-    site TEXT NOT NULL, code TEXT NOT NULL, unit TEXT NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY(site, code, unit));
+    site TEXT NOT NULL, code TEXT NOT NULL, unit TEXT NOT NULL, heard_ms BIGINT NOT NULL, PRIMARY KEY(site, code, unit));
+CREATE INDEX IF NOT EXISTS codes_by_time ON codes(heard_ms);
 -- An alert is open while closed_ms is 0; `about` names what it is about within its kind.
 CREATE TABLE IF NOT EXISTS alerts(
     unit TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, opened_ms BIGINT NOT NULL, closed_ms BIGINT NOT NULL DEFAULT 0,
@@ -57,3 +58,6 @@ CREATE TABLE IF NOT EXISTS configs(
 CREATE TABLE IF NOT EXISTS reported(
     unit TEXT PRIMARY KEY, version BIGINT NOT NULL, phase TEXT NOT NULL, reason TEXT NOT NULL, toml TEXT NOT NULL,
     at_ms BIGINT NOT NULL);
+-- Whom the office has forgotten, so that what comes late of them is stored as a guest's.
+CREATE TABLE IF NOT EXISTS erased(
+    site TEXT NOT NULL, learner TEXT NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY(site, learner));
