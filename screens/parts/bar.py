@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import groupby
+from typing import Any
 
 from screens.paint import Painter, Rect
 from screens.parts.qr import DARK, LIGHT
@@ -20,10 +21,9 @@ def modules(text: str) -> tuple[bool, ...]:
     """The code from left to right, the quiet zones included; True is dark."""
     import zxingcpp  # only pages with such a code pay for it
 
-    symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
-    picture = memoryview(symbol.to_image(scale=1))
-    width = picture.shape[1]
-    return tuple(value == 0 for value in bytes(picture)[:width])
+    symbol: Any = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
+    picture: Any = memoryview(symbol.to_image(scale=1))
+    return tuple(value == 0 for value in bytes(picture)[: picture.shape[1]])
 
 
 def draw(painter: Painter, text: str, rect: Rect) -> None:
