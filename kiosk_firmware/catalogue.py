@@ -47,6 +47,12 @@ def place(name: str) -> Place | None:
     return next((spot for spot in PLACES if name in spot.parts), None)
 
 
+def stop(machine: str, lesson: str) -> tuple[Place, int] | None:
+    """The place of which this lesson is a stop, and which one; or None."""
+    found = ((spot, spot.stops.index((machine, lesson))) for spot in PLACES if (machine, lesson) in spot.stops)
+    return next(found, None)
+
+
 class Loaded(msgspec.Struct, frozen=True):
     """A machine ready to run. `look` is the skin's drawing data, `content_hash` names all files that took part."""
 

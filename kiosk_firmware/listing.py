@@ -83,7 +83,7 @@ MACHINES: tuple[Entry, ...] = (
         "clock", ("receipt_printer",), ("receipt_printer", "id_reader", "pin_pad", "network_host"), shares="counter",
     ),
     Entry(
-        "medical-insurance", {"zh": "医保窗口", "en": "Health insurance"}, {"zh": "参保、医保码", "en": "Join, get a code"},
+        "medical-insurance", {"zh": "医保窗口", "en": "Health insurance"}, {"zh": "参保、医保码", "en": "Join, code"},
         "hand", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
     ),
     Entry(
@@ -91,12 +91,14 @@ MACHINES: tuple[Entry, ...] = (
         "home", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
     ),
     Entry(
-        "business-counter", {"zh": "开店登记", "en": "Start a business"}, {"zh": "店名、执照、年报", "en": "Name, licence"},
-        "receipt", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
+        "business-counter", {"zh": "开店登记", "en": "Start a business"},
+        {"zh": "店名、执照、年报", "en": "Name, licence"}, "receipt",
+        ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
     ),
     Entry(
-        "legal-desk", {"zh": "法律服务", "en": "The legal desk"}, {"zh": "援助、罚金、权利", "en": "Aid, fines, rights"},
-        "help", ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
+        "legal-desk", {"zh": "法律服务", "en": "The legal desk"},
+        {"zh": "援助、罚金、权利", "en": "Aid, fines, rights"}, "help",
+        ("receipt_printer",), ("receipt_printer", "id_reader", "network_host"), shares="counter",
     ),
     Entry(
         "mobile-shop", {"zh": "手机号", "en": "A phone number"}, {"zh": "办卡、补卡", "en": "New, old, mine"},
@@ -123,14 +125,16 @@ MACHINES: tuple[Entry, ...] = (
 
 class Place(msgspec.Struct, frozen=True):
     """Machines that one goes to in one errand, as one tile of the home page: what is in the pocket goes along from one
-    to the next.
+    to the next. `stops`: instead of parts, (machine, lesson) in the order that life demands, done one by one, today or
+    on another day; these lessons carry on, and their own persons are who comes there anew.
     """
 
     id: str
     name: dict[str, str]
     sub: dict[str, str]
     icon: str
-    parts: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    stops: tuple[tuple[str, str], ...] = ()
 
 
 PLACES: tuple[Place, ...] = (
@@ -146,7 +150,14 @@ PLACES: tuple[Place, ...] = (
         ),
     ),
     Place(
-        "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"}, "phone",
-        ("mobile-shop", "account", "payment", "shop"),
+        "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"},
+        "phone", ("mobile-shop", "account", "payment", "shop"),
+    ),
+    Place(
+        "first-week", {"zh": "出来第一周", "en": "The first week out"},
+        {"zh": "先办哪样，后办哪样", "en": "What comes first"}, "person", stops=(
+            ("legal-desk", "week-report"), ("id-card", "week-book"), ("id-card", "week-card"),
+            ("mobile-shop", "week-number"), ("bank-counter", "week-bank"), ("medical-insurance", "week-cover"),
+        ),
     ),
 )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from kiosk_firmware import catalogue
 from kiosk_firmware.app.vocabulary import vocabulary
 from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.lobby.state import Shelf, Task, Tile
+from kiosk_firmware.lobby.state import Route, Shelf, Task, Tile
 from kiosk_firmware.session.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
 from kiosk_firmware.session.skills import stages, weakness
 
@@ -36,7 +36,23 @@ def shelf_of(
     weak = weakness(records, tables, catalogue.tracing()) if records else {}
     best = recommended(records, [(line.id, lessons[line.id]) for line in offered], due, weak)
     shown = tuple((spot.id, spot.icon) for spot in places.values())
-    return Shelf(tiles, best, tuple(stages(records, tables).items()), shown)
+    here = {line.id for line in offered}
+    routes = tuple(Route(spot.id, spot.icon, spot.stops) for spot in catalogue.PLACES
+                   if spot.stops and here >= {machine for machine, _ in spot.stops})
+    best = _onward(routes, records) or best
+    return Shelf(tiles, best, tuple(stages(records, tables).items()), shown, routes)
+
+
+def _onward(routes: Sequence[Route], records: Sequence[RunRecord]) -> tuple[str, str] | None:
+    """The stop after the one that was done last of all, if that is not done yet: whoever is on the way goes on."""
+    last = max(records, key=lambda run: (run.started_ms, run.run), default=None)
+    if last is None or last.outcome != "done":
+        return None
+    done = {(run.machine, run.lesson) for run in records if run.outcome == "done"}
+    for route in routes:
+        if (last.machine, last.lesson) in route.stops:
+            return next((stop for stop in route.stops if stop not in done), None)
+    return None
 
 
 def _tile(

@@ -58,17 +58,25 @@ class Sitting:
 
     def ended(self, record: RunRecord, persona: Persona | None = None) -> None:
         """A run was written off: it is this learner's only if its record says so. What the `persona` has now goes along
-        to the other machines of the same place, as long as the turn lasts.
+        to the other machines of the same place, or to the stop after the one that was done, as long as the turn lasts.
         """
         if record.learner != self.learner:
             return
         self.records = (*self.records, record)
-        spot = catalogue.place(record.machine)
-        if spot is not None and persona is not None:
+        if persona is None:
+            return
+        found = catalogue.stop(record.machine, record.lesson)
+        if found is None and (spot := catalogue.place(record.machine)) is not None:
             self._pockets[spot.id] = persona
+        elif found is not None and record.outcome == "done":
+            self._pockets[_stop(found[0].id, found[1] + 1)] = persona
 
-    def carried(self, machine: str) -> Persona | None:
-        """Who comes to the machine from another one of its place; None: nobody has been at any of them."""
+    def carried(self, machine: str, lesson: str = "") -> Persona | None:
+        """Who comes to the machine from another one of its place, or to the lesson from the stop before it; None:
+        nobody has been at any of them.
+        """
+        if (found := catalogue.stop(machine, lesson)) is not None:
+            return self._pockets.get(_stop(found[0].id, found[1]))
         spot = catalogue.place(machine)
         return self._pockets.get(spot.id) if spot else None
 
@@ -101,3 +109,8 @@ class Sitting:
             self._warned = True
             return "warn"
         return ""
+
+
+def _stop(place: str, number: int) -> str:
+    """The pocket with which one comes to a stop."""
+    return f"{place} {number}"

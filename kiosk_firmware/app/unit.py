@@ -311,7 +311,7 @@ class Unit:
         loaded, lesson = opened(request.machine, request.skin, request.lesson)
         learner = self.sitting.learner or lb.GUEST
         purpose: Purpose = "proctored" if request.proctored else self.sitting.purpose
-        carried = self.sitting.carried(request.machine)
+        carried = self.sitting.carried(request.machine, request.lesson)
         order = ordered(loaded, request.machine, lesson, learner, purpose, self._lobby.language, carried)
         order = fitted(order, self.sitting.records, self.clock.utc_ms(), self._pace or self.classroom.pace)
         order = msgspec.structs.replace(order, armed=self.desk.armed)

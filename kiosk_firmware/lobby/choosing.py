@@ -54,6 +54,20 @@ def at_lessons(lobby: Lobby, phase: Lessons, name: str, value: str) -> Step:
     return to_task(lobby, phase.machine, "" if name == "lessons.free" else value, skin)
 
 
+def at_place(lobby: Lobby, name: str, value: str) -> Step:
+    """A key of a place's page: one of its machines, or a stop, by its machine and lesson."""
+    if name == "place.back":
+        return to(lobby, Home())
+    machine, _, lesson = value.partition(" ")
+    return to_task(lobby, machine, lesson) if lesson else to(lobby, Lessons(machine))
+
+
+def back_from(lobby: Lobby, machine: str, skin: str, lesson: str) -> InPlace | Lessons:
+    """Where somebody stands who turns away from a task: on the way of which it is a stop, or at the machine's list."""
+    route = next((route for route in lobby.shelf.routes if (machine, lesson) in route.stops), None)
+    return InPlace(route.id) if route else Lessons(machine, *place_in_list(lobby, machine, skin, lesson))
+
+
 def place_in_list(lobby: Lobby, machine: str, skin: str, lesson: str) -> tuple[int, int]:
     """Where the list stood: the page of the lesson, the skin."""
     tile = lobby.shelf.tile(machine)

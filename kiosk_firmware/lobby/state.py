@@ -20,6 +20,8 @@ from kiosk_firmware.lobby.staff.state import Row as Seen
 
 GUEST = "guest"
 LANGUAGES = ("zh", "en")
+DONE = 50
+"""From here on a lesson's progress means that it was done."""
 DIGITS = 6
 """A learner's number is `l-` and this many digits."""
 
@@ -51,6 +53,14 @@ class Tile(msgspec.Struct, frozen=True):
     """Texts by key: what stands on its keys and slots."""
 
 
+class Route(msgspec.Struct, frozen=True):
+    """A place whose lessons are done in an order: its name is `tile.<id>`; `stops`: (machine, lesson)."""
+
+    id: str
+    icon: str
+    stops: tuple[tuple[str, str], ...]
+
+
 class Shelf(msgspec.Struct, frozen=True):
     """All that is offered to the learner who is signed in, and the one next step: (machine, lesson) or None. `places`:
     (id, icon) of the places whose machines are offered together.
@@ -61,6 +71,16 @@ class Shelf(msgspec.Struct, frozen=True):
     skills: tuple[tuple[str, str], ...] = ()
     """(skill, stage) of what all machines ask for: new, tried, steady or mastered. Shown only on request."""
     places: tuple[tuple[str, str], ...] = ()
+    routes: tuple[Route, ...] = ()
+
+    def route(self, place: str) -> Route | None:
+        """The place of that name, if it is one whose stops have an order."""
+        return next((route for route in self.routes if route.id == place), None)
+
+    def done(self, machine: str, lesson: str) -> bool:
+        """Whether the lesson was done once, today or on another day."""
+        tile = self.tile(machine)
+        return any(task.id == lesson and task.progress >= DONE for task in (tile.tasks if tile else ()))
 
     def parts(self, place: str) -> tuple[Tile, ...]:
         """The machines of a place that are offered."""

@@ -14,7 +14,7 @@ import msgspec
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.pages import Key
-from kiosk_firmware.lobby.choosing import Step, at_lessons, at_words, place_in_list
+from kiosk_firmware.lobby.choosing import Step, at_lessons, at_place, at_words, back_from
 from kiosk_firmware.lobby.choosing import to as _to
 from kiosk_firmware.lobby.choosing import to_task as _to_task
 from kiosk_firmware.lobby.coming import update as coming
@@ -312,7 +312,7 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
         case Home():
             return _at_home(lobby, name, value)
         case InPlace():
-            return _to(lobby, Home() if name == "place.back" else Lessons(value))
+            return at_place(lobby, name, value)
         case Lessons() as phase:
             return at_lessons(lobby, phase, name, value)
         case Meeting() as phase:
@@ -322,7 +322,7 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
                 return _to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
             if name == "task.watch":
                 return _to(lobby, Running(machine, skin, lesson), ShowLesson(machine, skin, lesson))
-            return _to(lobby, Lessons(machine, *place_in_list(lobby, machine, skin, lesson)))
+            return _to(lobby, back_from(lobby, machine, skin, lesson))
         case Debriefing(ending=ending) if name == "debrief.moment" and ending.moment is not None:
             return _to(lobby, Looking(ending, ending.moment))
         case Looking(ending=ending) | Signing(ending=ending):
@@ -373,7 +373,8 @@ def _at_home(lobby: Lobby, name: str, value: str) -> Step:
         return _to(lobby, Suiting())
     if name == "home.next" and lobby.shelf.next is not None:
         return _to_task(lobby, *lobby.shelf.next)
-    return _to(lobby, InPlace(value) if value in dict(lobby.shelf.places) else Lessons(value))
+    known = value in dict(lobby.shelf.places) or lobby.shelf.route(value) is not None
+    return _to(lobby, InPlace(value) if known else Lessons(value))
 
 
 def _after_run(lobby: Lobby, name: str, machine: str, skin: str, lesson: str) -> Step:

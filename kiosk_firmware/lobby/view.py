@@ -26,6 +26,7 @@ from kiosk_firmware.lobby.state import (
     Lobby,
     Looking,
     Meeting,
+    Route,
     Running,
     SelfTest,
     SignIn,
@@ -168,6 +169,9 @@ def _tiles(lobby: Lobby) -> list[Key]:
             parts = lobby.shelf.parts(tile.place)
             progress = sum(max(0, part.progress) for part in parts) // len(parts)
             found[tile.place] = _tile(tile.place, icons[tile.place], progress)
+    for route in lobby.shelf.routes:
+        done = sum(lobby.shelf.done(*stop) for stop in route.stops)
+        found[route.id] = _tile(route.id, route.icon, 100 * done // len(route.stops))
     return list(found.values())
 
 
@@ -175,7 +179,27 @@ def _tile(name: str, icon: str, progress: int) -> Key:
     return Key(f"tile.{name}", "choice", Text(f"tile.{name}"), name, Text(f"tile.{name}.sub"), icon, progress)
 
 
+def _route(lobby: Lobby, route: Route) -> Page:
+    """All stops in their order; those that are done are ticked, and the next one stands above them."""
+    keys = [_stop(lobby, n, *stop) for n, stop in enumerate(route.stops, 1)]
+    left = next((at for at, stop in enumerate(route.stops) if not lobby.shelf.done(*stop)), None)
+    if left is not None:
+        on = keys[left]
+        keys.insert(0, Key("stop.next", "primary", Text("lobby.key.home.next"), on.value, on.sub, on.icon))
+    keys.append(_key("place.back", "back", icon="back"))
+    line = Text("lobby.week.all" if left is None else "lobby.week.next")
+    return Page("Home", "route", Text(f"tile.{route.id}"), Text("lobby.week.say"), Body((line,)), tuple(keys))
+
+
+def _stop(lobby: Lobby, number: int, machine: str, lesson: str) -> Key:
+    tile, name = lobby.shelf.tile(machine), Text(f"tile.{machine}")
+    icon = "tick" if lobby.shelf.done(machine, lesson) else tile.icon if tile else ""
+    return Key(f"stop.{number}", "choice", name, f"{machine} {lesson}", Text(f"lobby.stop.{lesson}"), icon)
+
+
 def _in_place(lobby: Lobby, phase: InPlace) -> Page:
+    if (route := lobby.shelf.route(phase.place)) is not None:
+        return _route(lobby, route)
     parts = tuple(_tile(tile.machine, tile.icon, tile.progress) for tile in lobby.shelf.parts(phase.place))
     keys = (*parts, _key("place.back", "back", icon="back"))
     say = Text("lobby.place.say")

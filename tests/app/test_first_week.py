@@ -1,0 +1,136 @@
+"""The first week out: stops in the order that life demands, ticks from the learner's records, one person's papers and
+money carried along, today or on another day.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.app.ordering import opened, ordered
+from kiosk_firmware.app.shelf import shelf_of
+from kiosk_firmware.app.sitting import Sitting
+from kiosk_firmware.core.events import Tapped
+from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.pages import Key, Page
+from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.core.play import Play
+from kiosk_firmware.lobby import state as s
+from kiosk_firmware.lobby.update import update
+from kiosk_firmware.lobby.view import view
+from kiosk_firmware.playing import opening
+from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.session.progress import Outcome, RunRecord
+
+WEEK = next(spot for spot in catalogue.PLACES if spot.id == "first-week")
+numbers = st.sets(st.integers(0, len(WEEK.stops) - 1))
+
+
+def record(stop: tuple[str, str], learner: str, outcome: Outcome = "done", at_ms: int = 0) -> RunRecord:
+    machine, lesson = stop
+    return RunRecord(f"1-{at_ms}-{lesson}", machine, "", lesson, learner, "practice", "", outcome, at_ms, 0)
+
+
+def persona_after(machine: str, lesson_id: str, carried: Persona | None) -> Persona:
+    """Who has done the stop as the coach says, coming as `carried`."""
+    skin = lesson_of(machine, lesson_id).setting.skin
+    loaded, lesson = opened(machine, skin, lesson_id)
+    assert lesson is not None
+    person = ordered(loaded, machine, lesson, "guest", "guest", "zh", carried).persona
+    play = Play(loaded.machine, loaded.world, lesson.facts())
+    ways = Ways(play, lesson)
+    now = play.settle(play.begin(msgspec.structs.replace(opening(lesson.setting, "zh"), persona=person)))
+    for _ in range(80):
+        search = Search(ways, now)
+        while not search.work(1000):
+            pass
+        if search.first_act is None:
+            after: Persona = play.world.persona(now.world)
+            return after
+        now = play.settle(play.act(now, search.first_act))
+    raise AssertionError(f"the coach leads nowhere: {machine} {lesson_id}")
+
+
+def papers(person: Persona) -> list[str]:
+    return sorted(paper.id for paper in person.papers)
+
+
+def lesson_of(machine: str, lesson: str) -> Lesson:
+    return next(one for one in catalogue.lessons(machine) if one.id == lesson)
+
+
+def test_the_week_can_be_gone_in_one_day_or_many() -> None:
+    """From stop to stop the same person goes on; and who begins anew at a stop has what they would have brought."""
+    carried: Persona | None = None
+    for machine, lesson in WEEK.stops:
+        anew = catalogue.personas()[lesson_of(machine, lesson).setting.persona]
+        if carried is not None:
+            assert (carried.ids, papers(carried), carried.records) == (anew.ids, papers(anew), anew.records), lesson
+            assert carried.purse == anew.purse, lesson
+            assert [sim.number for sim in carried.phone.sims] == [sim.number for sim in anew.phone.sims]
+        carried = persona_after(machine, lesson, carried)
+
+
+@given(done=numbers)
+def test_what_was_done_is_ticked_and_the_first_of_the_rest_comes_next(done: set[int]) -> None:
+    records = [record(WEEK.stops[n], "me", at_ms=n + 1) for n in done]
+    page = week(shelf_of((), (), records))
+    ticked = {n for n in range(len(WEEK.stops)) if key(page, f"stop.{n + 1}").icon == "tick"}
+    assert ticked == done
+    left = [n for n in range(len(WEEK.stops)) if n not in done]
+    following = page.key("stop.next")
+    assert (following.value if following else None) == (" ".join(WEEK.stops[left[0]]) if left else None)
+
+
+def test_whoever_is_on_the_way_goes_on() -> None:
+    for at, stop in enumerate(WEEK.stops[:-1]):
+        records = [record(one, "me", at_ms=n + 1) for n, one in enumerate(WEEK.stops[: at + 1])]
+        assert shelf_of((), (), records).next == WEEK.stops[at + 1]
+        lost = [*records, record(stop, "me", "lost", 99)]
+        assert shelf_of((), (), lost).next == shelf_of((), (), lost[::-1]).next, "a set has no order"
+
+
+def test_a_unit_that_lacks_a_stop_has_no_week() -> None:
+    machines = tuple(machine for machine, _ in WEEK.stops if machine != "id-card")
+    assert shelf_of(machines, (), ()).routes == ()
+
+
+def test_a_stop_leads_to_its_task_and_back() -> None:
+    lobby = s.Lobby(shelf=shelf_of((), (), ()), phase=s.InPlace(WEEK.id), learner="me")
+    lobby, _ = update(lobby, Tapped("stop.1", "route", key(view(lobby), "stop.1").value))
+    assert isinstance(lobby.phase, s.Before)
+    assert (lobby.phase.machine, lobby.phase.lesson) == WEEK.stops[0]
+    lobby, _ = update(lobby, Tapped("task.back", "task", ""))
+    assert lobby.phase == s.InPlace(WEEK.id)
+
+
+@pytest.fixture
+def sitting() -> Sitting:
+    sitting = Sitting(b"site", 0, lambda: 0)
+    sitting.begin("l-000001")
+    return sitting
+
+
+def test_only_what_was_done_goes_along_and_only_to_the_next_stop(sitting: Sitting) -> None:
+    first, second, third = WEEK.stops[:3]
+    sitting.ended(record(first, sitting.learner, "given_up"), Persona("nobody"))
+    assert sitting.carried(*second) is None
+    sitting.ended(record(first, sitting.learner), Persona("somebody"))
+    assert sitting.carried(*second) == Persona("somebody")
+    assert sitting.carried(*third) is None
+    assert sitting.carried(second[0]) is None, "the week's pocket is not the counters'"
+    sitting.ended(record(("bank-counter", ""), sitting.learner), Persona("another"))
+    assert sitting.carried(*second) == Persona("somebody"), "the counters' pocket is not the week's"
+
+
+def week(shelf: s.Shelf) -> Page:
+    return view(s.Lobby(shelf=shelf, phase=s.InPlace(WEEK.id), learner="me"))
+
+
+def key(page: Page, name: str) -> Key:
+    found = page.key(name)
+    assert found is not None
+    return found
