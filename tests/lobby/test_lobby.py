@@ -34,6 +34,7 @@ SHELF = s.Shelf(
         s.Tile("metro-ticket", "metro", progress=60, place="metro"), s.Tile("metro-gate", "gate", place="metro"),
     ),
     ("atm", "lesson-3"), places=(("metro", "metro"),),
+    routes=(s.Route("first-week", "person", (("rail", "week-report"), ("atm", "week-card"))),),
 )
 LESSON = Lesson(
     "lesson-3", 1, (Row("out_fen", equal=100), Row("receipt", equal=True)), never=(Row("kept", equal=True),)

@@ -22,6 +22,7 @@ from kiosk_firmware.lobby.staff.state import Staffing
 from kiosk_firmware.lobby.texts import words as lobby_words
 from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
+from kiosk_firmware.session.progress import RunRecord
 from screens.look import lobby as lobby_look
 from tests.screens.inspecting import faults
 
@@ -37,7 +38,7 @@ def _starts() -> list[lb.Lobby]:
     """Where nothing has to be pressed to get to: first page, debriefs, trouble."""
     shelf = shelf_of((), (), ())
     fresh, _ = update(lb.Lobby(), lb.Shelved(shelf))
-    starts = [fresh]
+    starts = [*_on_the_way(fresh), fresh]
     for line in catalogue.describe():
         keys = catalogue.words(line.id).keys("zh")
         facts = catalogue.load(line.id).machine.FACTS
@@ -55,6 +56,17 @@ def _starts() -> list[lb.Lobby]:
     starts += _coming(fresh)
     tested, _ = update(closed, Tapped("closed.test", view(closed).step))
     return [*starts, update(tested, lb.Tested(DEVICES))[0]]
+
+
+def _on_the_way(fresh: lb.Lobby) -> list[lb.Lobby]:
+    """The pages of the places whose stops have an order: at the start, in the middle, at the end."""
+    found = []
+    for spot in catalogue.PLACES:
+        for count in sorted({0, len(spot.stops) // 2, len(spot.stops)}) if spot.stops else ():
+            runs = [RunRecord(f"1-{n}", machine, "", lesson, "me", "practice", "", "done", n, 0)
+                    for n, (machine, lesson) in enumerate(spot.stops[:count])]
+            found.append(msgspec.structs.replace(fresh, phase=lb.InPlace(spot.id), shelf=shelf_of((), (), runs)))
+    return found
 
 
 def _coming(fresh: lb.Lobby) -> list[lb.Lobby]:
