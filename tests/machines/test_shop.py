@@ -16,8 +16,8 @@ from kiosk_firmware.core.persona import Order, Persona
 from kiosk_firmware.core.place import Frame
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.machines.shop import phases as p
-from kiosk_firmware.machines.shop.rules_order import PARCEL, barred
-from kiosk_firmware.machines.shop.state import Rules, Terms
+from kiosk_firmware.machines.shop.rules_order import barred
+from kiosk_firmware.machines.shop.state import PARCEL, Rules, Terms
 from kiosk_firmware.machines.shop.world import MOVES
 from kiosk_firmware.session.coach import Search, Ways
 

@@ -17,11 +17,9 @@ from kiosk_firmware.core.hosts.shop import Act, MoveAsked, OrdersAsked
 from kiosk_firmware.core.persona import Order
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_buy import pay
-from kiosk_firmware.machines.shop.state import State, Step, Terms, ask, front, to
+from kiosk_firmware.machines.shop.state import PARCEL, State, Step, Terms, ask, front, to
 
 GIVES_BACK: tuple[Act, ...] = ("cancel", "return", "dispute")
-PARCEL = "kiosk-practice:parcel?n="
-"""How the code of a parcel begins that a station reads."""
 
 
 def move(state: State, order: Order, act: Act, word: str = "") -> Step:

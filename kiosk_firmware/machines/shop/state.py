@@ -18,6 +18,8 @@ from kiosk_firmware.kits.phone_shell.shell import Shell, closed, left
 from kiosk_firmware.machines.shop import phases as p
 
 HOST: Device = "network_host"
+PARCEL = "kiosk-practice:parcel?n="
+"""How the code of a parcel begins that a station reads."""
 
 
 class Good(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,8 +10,8 @@ from kiosk_firmware.kits.pages import amount_row, key, message
 from kiosk_firmware.kits.phone_shell import pages
 from kiosk_firmware.kits.phone_shell.world import CODE
 from kiosk_firmware.machines.shop import phases as p
-from kiosk_firmware.machines.shop.rules_order import PARCEL, keys_of
-from kiosk_firmware.machines.shop.state import State, Terms
+from kiosk_firmware.machines.shop.rules_order import keys_of
+from kiosk_firmware.machines.shop.state import PARCEL, State, Terms
 from kiosk_firmware.machines.shop.view_buy import timer
 
 LISTED = 4

@@ -2,8 +2,8 @@
 
 Promises checked in every walked situation: an account is made only on one's own number, after the code that went there
 was typed; what is ordered, and for how much, stood on the key that ordered it, the coupon taken off once; the wallet
-pays exactly that, once; an order moves only as was pressed; a parcel is fetched once; what is given back is what was
-paid, once; nothing goes back without a reason that the law does not let go back.
+pays exactly that, once; an order moves only as was pressed; a parcel is fetched once, for its code; what is given back
+is what was paid, once; nothing goes back without a reason that the law does not let go back.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from kiosk_firmware.core.persona import Order, OrderState, Persona, Shopper, Sms
 from kiosk_firmware.core.place import returns
 from kiosk_firmware.kits.phone_shell.shell import kept
 from kiosk_firmware.kits.phone_shell.world import CODE, Held, PhoneWorlds, noted
-from kiosk_firmware.machines.shop.state import Terms
+from kiosk_firmware.machines.shop.state import PARCEL, Terms
 
 PRESSED: dict[Act, tuple[str, ...]] = {
     "later": ("move.later",), "cancel": ("move.cancel",), "fetch": ("pickup.ok", "pickup.show"),
@@ -43,9 +43,9 @@ MOVES: dict[tuple[OrderState, Act], OrderState] = {
 
 
 class ShopWorld(Held, frozen=True, cache_hash=True, kw_only=True):
-    """Besides what stands everywhere: the number that the newest code went to, and whether that was typed; the last key
-    that stands for something (with its value, for an order that is made), the order that it was pressed at; what the
-    service did last.
+    """Besides what stands everywhere: the number that the newest code went to, and whether a code that came was typed;
+    the last key that stands for something (with its value, for an order that is made), the order that it was pressed
+    at; what the service did last.
     """
 
     now: int = 0
@@ -75,17 +75,18 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         match event:
             case Returned():
                 return self._paid(world, event)
-            case BarcodeRead():
-                return msgspec.structs.replace(world, picked="pickup.ok")
+            case BarcodeRead(text=text):
+                right = any(one.code and text == PARCEL + one.code for one in _shopper(world).orders)
+                return msgspec.structs.replace(world, picked="pickup.ok", typed=right)
             case _:
                 return super().heard(world, event)
 
     def meant(self, world: ShopWorld, event: Tapped | Typed) -> ShopWorld:
         """What was pressed is what must be done next; another key means something else."""
         if isinstance(event, Typed):
-            if (event.key, event.step) != (CODE, "code"):
+            if event.key != CODE:
                 return world
-            right = event.text == world.code
+            right = event.text in (world.code, *(one.code for one in _shopper(world).orders if one.code))
             return world if right == world.typed else msgspec.structs.replace(world, typed=right)
         area = event.key.partition(".")[0]
         if area == "checkout":
@@ -221,6 +222,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         word = {"review": (f"star.{ask.word}",), "return": (f"why.{ask.word}",)}
         pressed = word.get(ask.act) or PRESSED[ask.act]
         found = [f"{ask.act} was done, {world.picked} was pressed"] * (world.picked not in pressed)
+        found += ["a parcel was given out without its code"] * (world.picked == "pickup.ok" and not world.typed)
         found += [f"order {ask.order} was moved, not {world.order}"] * (ask.order != world.order)
         due = before.fen if ask.act in ("cancel", "return", "dispute") and before.state != "unpaid" else 0
         found += [f"{ask.fen} is given back of {due}"] * (ask.fen != due)
