@@ -117,6 +117,10 @@ MACHINES: tuple[Entry, ...] = (
         "bag", (), ("barcode_scanner", "network_host"), opens=("payment",), shares="phone_shell",
     ),
     Entry(
+        "social", {"zh": "和朋友聊天", "en": "Friends"}, {"zh": "消息、红包、防骗", "en": "Chats, packets, traps"},
+        "person", (), ("network_host",), opens=("payment",), shares="phone_shell",
+    ),
+    Entry(
         "visit", {"zh": "视频会见", "en": "A visit by video"}, {"zh": "申请、会见", "en": "Ask, prepare, meet"}, "eye",
         ("id_reader",), ("id_reader", "receipt_printer", "network_host"), shares="visit",
     ),
@@ -151,7 +155,7 @@ PLACES: tuple[Place, ...] = (
     ),
     Place(
         "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"},
-        "phone", ("mobile-shop", "account", "payment", "shop"),
+        "phone", ("mobile-shop", "account", "payment", "shop", "social"),
     ),
     Place(
         "first-week", {"zh": "出来第一周", "en": "The first week out"},

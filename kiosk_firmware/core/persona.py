@@ -245,6 +245,33 @@ class Shopper(msgspec.Struct, frozen=True, cache_hash=True):
     orders: tuple[Order, ...] = ()
 
 
+class Gift(msgspec.Struct, frozen=True, cache_hash=True):
+    """Money in a messenger that nobody has taken yet: a red packet, or a transfer that goes on its way after `hours`.
+    `giver` and `taker` are friends' ids, "" the person.
+    """
+
+    id: int
+    giver: str = ""
+    taker: str = ""
+    kind: Literal["packet", "transfer"] = "packet"
+    fen: int = 0
+    hours: int = 0
+
+
+class Social(msgspec.Struct, frozen=True, cache_hash=True):
+    """An account with a messenger: the `number` it hangs on ("": none), friends, those who are shut out, groups and the
+    quiet ones among them, whose pictures were liked, and money that nobody has taken yet.
+    """
+
+    number: str = ""
+    friends: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
+    liked: tuple[str, ...] = ()
+    gifts: tuple[Gift, ...] = ()
+
+
 class Phone(msgspec.Struct, frozen=True, cache_hash=True):
     """A person's telephone and numbers. `sims`: all numbers in their name; `gone`: numbers of before that the carrier
     has given to somebody else; `held`: numbers of before that are only switched off;
@@ -261,6 +288,7 @@ class Phone(msgspec.Struct, frozen=True, cache_hash=True):
     sms: tuple[Sms, ...] = ()
     accounts: tuple[OldAccount, ...] = ()
     shopper: Shopper = Shopper()
+    social: Social = Social()
     free_paid: int = 0
     printed_fen: int = 0
 

@@ -7,7 +7,8 @@ from kiosk_firmware.core.hosts.bank import BankAsk
 from kiosk_firmware.core.hosts.counter import CounterAsk
 from kiosk_firmware.core.hosts.phone import PhoneAsk
 from kiosk_firmware.core.hosts.rail import RailAsk
+from kiosk_firmware.core.hosts.social import SocialAsk
 from kiosk_firmware.core.hosts.visit import VisitAsk
 from kiosk_firmware.core.hosts.wallet import WalletAsk
 
-Ask = BankAsk | PhoneAsk | RailAsk | AirlineAsk | CounterAsk | WalletAsk | VisitAsk
+Ask = BankAsk | PhoneAsk | RailAsk | AirlineAsk | CounterAsk | WalletAsk | VisitAsk | SocialAsk

@@ -1,0 +1,1 @@
+"""A messenger on the phone: friends, messages, red packets, groups, and whom not to believe."""

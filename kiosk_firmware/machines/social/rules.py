@@ -1,0 +1,118 @@
+"""The messenger's rules, joined: one event in, the next state and the effects out.
+
+The phone's shell hears the glass while it stands in front; the service's answers go to `rules_answer`, registering and
+finding friends to `rules_join`, talks to `rules_chat`, money to `rules_money`, the rest to `rules_more`.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, Returned, Tapped, TimerExpired, Typed
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.machines.social import phases as p
+from kiosk_firmware.machines.social.rules_answer import answered
+from kiosk_firmware.machines.social.rules_chat import on_chat
+from kiosk_firmware.machines.social.rules_join import on_join
+from kiosk_firmware.machines.social.rules_money import on_money
+from kiosk_firmware.machines.social.rules_more import called_off, on_more, paid
+from kiosk_firmware.machines.social.scenes import SCENES
+from kiosk_firmware.machines.social.state import State, Step, Terms, front, home, tiles, to
+
+Heard = Tapped | Typed | TimerExpired
+MOMENTS: dict[type[p.SocialPhase], str] = {
+    p.Main: "main", p.Chat: "chat", p.Groups: "groups", p.Moments: "moments", p.Call: "call",
+}
+"""Where a fraud may wait."""
+MENU: dict[str, p.Phase] = {
+    "menu.chats": p.Chats(), "menu.add": p.Add(), "menu.moments": p.Moments(), "menu.groups": p.Groups(),
+    "menu.minis": p.Minis(),
+}
+
+
+def update(terms: Terms, state: State, event: AnyEvent) -> Step:
+    """The next state and the effects. The same state object means that the event changed nothing."""
+    if isinstance(event, Tapped) and event.key == "home.language":
+        return to(state, state.phase, language="en" if state.language == "zh" else "zh")
+    if isinstance(event, HostAnswered):
+        return _meeting(*answered(terms, state, event))
+    if isinstance(event, Returned):
+        return paid(state, event)
+    if not isinstance(event, Heard):
+        return state, NO_EFFECTS
+    if state.shell.front or (isinstance(event, Tapped) and event.key == "nav.sms"):
+        return _meeting(*_shell(state, event))
+    return _meeting(*_phase(terms, state, event))
+
+
+def _shell(state: State, event: Heard) -> Step:
+    now = shell.heard(state.shell, event)
+    if now is state.shell:
+        return state, NO_EFFECTS
+    after = msgspec.structs.replace(state, shell=now)
+    return front(after) if now.where == "app" and isinstance(state.phase, p.Home) else (after, NO_EFFECTS)
+
+
+def _phase(terms: Terms, state: State, event: Heard) -> Step:
+    phase = state.phase
+    match phase:
+        case p.Home() | p.Waiting():
+            return state, NO_EFFECTS
+        case p.Paying():
+            return called_off(state, phase, event)
+        case p.Met():
+            return _met(state, phase, event)
+    if isinstance(event, TimerExpired):
+        return home(state)
+    match phase:
+        case p.Main():
+            return _main(state, event)
+        case p.Notice():
+            return _told(state, phase, event)
+        case p.Welcome() | p.Number() | p.Code() | p.Vouch() | p.Add() | p.Scan() | p.Found() | p.Request():
+            return on_join(terms, state, phase, event)
+        case p.Money() | p.Amount() | p.Hours() | p.Confirm() | p.Sent() | p.Came():
+            return on_money(terms, state, phase, event)
+        case p.Groups() | p.Group() | p.Moments() | p.Who() | p.Minis() | p.Mini():
+            return on_more(terms, state, phase, event)
+        case _:
+            return on_chat(state, phase, event)
+
+
+def _main(state: State, event: Heard) -> Step:
+    name = event.key if isinstance(event, Tapped) else ""
+    if name == "nav.back":
+        return tiles(state)
+    return to(state, MENU[name]) if name in MENU else (state, NO_EFFECTS)
+
+
+def _told(state: State, phase: p.Notice, event: Heard) -> Step:
+    if not isinstance(event, Tapped) or event.key not in ("notice.ok", "nav.back"):
+        return state, NO_EFFECTS
+    return to(state, p.Chat(phase.friend)) if phase.friend else front(state)
+
+
+# -- what is met beside the errand -------------------------------------------------------------------------------------
+
+
+def _meeting(state: State, effects: tuple[object, ...]) -> Step:
+    """A fraud waits on one of the pages."""
+    found = SCENES.get(state.scene)
+    if found is None or state.shell.front or MOMENTS.get(type(state.phase)) != found.moment:
+        return cast(Step, (state, effects))
+    met = p.Met(scene.met(found), cast(p.SocialPhase, state.phase))
+    return cast(Step, (msgspec.structs.replace(state, phase=met, scene=""), effects))
+
+
+def _met(state: State, phase: p.Met, event: AnyEvent) -> Step:
+    """Whoever walks away in the middle meets it again."""
+    now = scene.heard(phase.meeting, event)
+    if now is None and phase.meeting.stand in ("refused", "skipped"):
+        return to(state, cast(p.Phase, phase.then))
+    if now is None:
+        return home(msgspec.structs.replace(state, scene=phase.meeting.scene.id))
+    return (state, NO_EFFECTS) if now is phase.meeting else to(state, msgspec.structs.replace(phase, meeting=now))

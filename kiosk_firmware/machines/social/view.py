@@ -1,0 +1,58 @@
+"""The messenger's pages: one small function a phase; no decision is taken here."""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
+from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.pages import key, message
+from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.machines.social import phases as p
+from kiosk_firmware.machines.social.state import State, Terms
+from kiosk_firmware.machines.social.view_chat import talking
+from kiosk_firmware.machines.social.view_join import joining
+from kiosk_firmware.machines.social.view_money import money
+from kiosk_firmware.machines.social.view_more import further
+
+MENU: tuple[tuple[str, str], ...] = (
+    ("menu.chats", "phone"), ("menu.add", "person"), ("menu.moments", "eye"), ("menu.groups", "home"),
+    ("menu.minis", "bag"),
+)
+GOOD = (
+    "joined", "added", "opened", "posted", "blocked", "reported", "group_join", "group_leave", "group_mute",
+    "mini_paid", "arrived", "ident", "unknown", "not_let_in",
+)
+
+
+def view(terms: Terms, state: State) -> Page:
+    """The page of the state."""
+    if state.shell.front:
+        return pages.view(state.shell, "person", terms.rules.page_ms)
+    phase, rules, stands = state.phase, terms.rules, Timer("page", terms.rules.page_ms)
+    match phase:
+        case p.Home() | p.Main():
+            return _main(state, stands)
+        case p.Waiting():
+            return message("waiting", "waiting.title", (), (), None, icon="wait")
+        case p.Paying():
+            step, wait = ("closing", None) if phase.closing else ("paying", Timer("paying", 2 * rules.page_ms))
+            return message(step, "paying.title", (text("paying.how"),), (), wait, icon="wait")
+        case p.Notice(why=why, fen=fen):
+            lines = (text(f"notice.{why}", x_fen=fen, hours=rules.back_hours),)
+            icon, told = "ok" if why in GOOD else "warn", Timer("notice", rules.note_ms)
+            return message("notice", f"notice_title.{why}", lines, (key("notice.ok", "primary"),), told, icon=icon)
+        case p.Met(meeting=now):
+            return scene.page(now, rules.page_ms)
+        case p.Welcome() | p.Number() | p.Code() | p.Vouch() | p.Add() | p.Scan() | p.Found() | p.Request():
+            return joining(terms, state, phase, stands)
+        case p.Money() | p.Amount() | p.Hours() | p.Confirm() | p.Sent() | p.Came():
+            return money(terms, state, phase, stands)
+        case p.Groups() | p.Group() | p.Moments() | p.Who() | p.Minis() | p.Mini():
+            return further(terms, state, phase, stands)
+        case _:
+            return talking(terms, state, phase, stands)
+
+
+def _main(state: State, stands: Timer) -> Page:
+    keys = tuple(Key(name, "choice", Text(f"key.{name}"), icon=icon) for name, icon in MENU)
+    body = Body((text("menu.how"),))
+    return Page("Menu", "menu", text("menu.title"), None, body, (*keys, *pages.nav(state.shell)), stands)

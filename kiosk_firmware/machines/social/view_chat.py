@@ -1,0 +1,96 @@
+"""The messenger's pages of a talk. What the friend says stands large beside the phone; what one said, in it."""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
+from kiosk_firmware.kits.pages import key, message
+from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.machines.social import phases as p
+from kiosk_firmware.machines.social.state import State, Terms
+
+MORE = (
+    ("voice", "ear"), ("picture", "eye"), ("money", "coin"), ("call", "phone"), ("guard", "lock"),
+)
+SIGNS = {"dish": "flame", "hill": "barn", "ident": "card"}
+
+
+def talking(terms: Terms, state: State, phase: p.Phase, stands: Timer) -> Page:
+    """The page of one of these phases."""
+    back = pages.nav(state.shell)
+    lines: tuple[Text, ...]
+    match phase:
+        case p.Chats():
+            return _chats(state, stands)
+        case p.Chat():
+            return _chat(terms, state, phase, stands)
+        case p.More():
+            keys = tuple(Key(f"more.{one}", "choice", Text(f"key.more.{one}"), one, icon=icon) for one, icon in MORE)
+            body = Body((text("more.how"),))
+            return Page("Menu", "more", text("more.title"), None, body, (*keys, *back), stands)
+        case p.Typing(typed=typed, problem=problem):
+            lines = (text("typing.none" if problem else "typing.how"),)
+            body = Body(lines, field=typed, field_key="message.field", board="pinyin", length=20)
+            keys = (key("type.send", "primary"), *back)
+            return Page("Form", "typing", text("typing.title"), None, body, keys, stands, private=True)
+        case p.Voice(on=on):
+            doings = (key("voice.send", "primary"), key("voice.away", "choice")) if on else (
+                key("voice.begin", "primary"),
+            )
+            lines = (text("voice.on" if on else "voice.how"), text("voice.practice"))
+            step = "voice-on" if on else "voice"
+            return message(step, "voice.title", lines, (*doings, *back), stands, icon="ear")
+        case p.Pictures():
+            keys = tuple(
+                Key(f"picture.{at}", "choice", text(f"picture.{one}"), one, icon=SIGNS[one])
+                for at, one in enumerate(terms.rules.pictures)
+            )
+            body = Body((text("pictures.how"),))
+            return Page("Menu", "pictures", text("pictures.title"), None, body, (*keys, *back), stands)
+        case p.Call(friend=friend, waved=waved):
+            lines = (text("call.waved" if waved else "call.how"), text("call.practice"))
+            keys = (key("call.wave", "choice"), key("call.end", "danger"))
+            return message("call", f"person.{friend}", lines, keys, stands, icon="person")
+        case p.Guard(friend=friend):
+            keys = (key("guard.report", "choice", friend), key("guard.block", "danger", friend), *back)
+            return message("guard", "guard.title", (text("guard.how"),), keys, stands, icon="lock")
+        case _:
+            raise TypeError(f"{phase} is no page of these")
+
+
+def _chats(state: State, stands: Timer) -> Page:
+    keys = tuple(
+        Key(f"with.{at}", "choice", text(f"person.{friend}"), friend, sub=_new(state, friend), icon="person")
+        for at, friend in enumerate(state.friends)
+    )
+    body = Body((text("chats.how" if keys else "chats.none"),))
+    return Page("List", "chats", text("chats.title"), None, body, (*keys, *pages.nav(state.shell)), stands)
+
+
+def _new(state: State, friend: str) -> Text | None:
+    return text("chats.gift") if any(gift.giver == friend for gift in state.gifts) else None
+
+
+def _chat(terms: Terms, state: State, phase: p.Chat, stands: Timer) -> Page:
+    friend = phase.friend
+    said = text(f"reply.{phase.what or phase.how}" if phase.how else f"greeting.{friend}")
+    gifts = tuple(
+        key(f"gift.{gift.kind}", "primary", str(gift.id)) for gift in state.gifts if gift.giver == friend
+    )
+    mine = None if gifts else _mine(phase)  # what came wants the room
+    rows = (Row(text("row.me"), mine),) if mine else ()
+    words = tuple(Key(f"say.{at}", "choice", text(f"word.{one}"), one) for at, one in enumerate(terms.rules.words))
+    keys = (*gifts, *words, key("chat.type", "choice"), key("chat.more", "choice"), *pages.nav(state.shell))
+    return message("chat", f"person.{friend}", (said,), keys, stands, rows=rows, icon="person")
+
+
+def _mine(phase: p.Chat) -> Text | None:
+    """What one said, as the phone shows it; one's own words are not kept."""
+    match phase.how:
+        case "":
+            return None
+        case "quick":
+            return text(f"word.{phase.what}")
+        case "picture":
+            return text(f"picture.{phase.what}")
+        case how:
+            return text(f"mine.{how}")
