@@ -170,7 +170,7 @@ def test_what_ails_the_printer_is_said_by_name_and_mended(
     printer.until(lambda: words == {*printer.driver.health()["state"]} - {"error"})
     assert printer.driver.health()["trouble"] == REASONS.get(kind, "")
     assert printer.driver.health()["lost"] is lost
-    assert len(printer.all(DeviceLost)) - before >= lost  # a stalled machine may lose its line besides, and find it again
+    assert len(printer.all(DeviceLost)) - before >= lost  # a stall may lose the line besides
     spoil(printer, kind, False)
     printer.until(lambda: not printer.driver.health()["state"])
     assert len(printer.all(DeviceBack)) == len(printer.all(DeviceLost))
