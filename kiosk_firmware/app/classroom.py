@@ -73,6 +73,9 @@ class Classroom:
                 unit.turns.end("teacher")
             case "lesson.show":
                 return unit.shows.wanted(row.args, unit.lobby, unit.hear)
+            case "learner.erase":
+                self._keep(tuple(task for task in self._tasks if task.learner != row.args.get("learner")))
+                return unit.coming.erased(row.args.get("learner"))
             case "learner.records":
                 outcome = unit.coming.sent(row.args)
                 unit.journal.settle()

@@ -133,6 +133,14 @@ class Coming:
 
     # -- the office ----------------------------------------------------------------------------------------------------
 
+    def erased(self, learner: object) -> tuple[bool, str]:
+        """A learner is forgotten; one who is here now is not, and the office may ask again."""
+        if not isinstance(learner, str) or not learner or learner == self._sitting.learner:
+            return False, "this learner is here now" if learner else "learner is missing"
+        self.learners.erase(learner)
+        self._journal.forget(learner)
+        return not self._journal.trouble, self._journal.trouble[:200]
+
     def sent(self, args: Mapping[str, Any]) -> tuple[bool, str]:
         """Records and settings of a learner, from the site's other units: what is known already stays as it is."""
         try:

@@ -93,6 +93,13 @@ class Learners:
         self._memory.keep(kept={**rows, kept.learner: msgspec.to_builtins(kept)})
         return True
 
+    def erase(self, learner: str) -> None:
+        """Keep nothing of a learner any more, by pseudonym."""
+        rows = {name: dict(self._memory.get(name, {})) for name in ("kept", "tries")}
+        for one in rows.values():
+            one.pop(learner, None)
+        self._memory.keep(**rows)
+
     def changed(self, learner: str, own: Own | None = None, mark: str | None = None) -> Kept:
         """Change a learner's settings or pictures from now on; what to tell the office."""
         before = self.kept(learner) or Kept(learner, 0)

@@ -39,6 +39,7 @@ WINDOW = 1000
 """Messages the broker may send unacknowledged: more than a batch, and no more than its own limit."""
 STATE_S = 20.0
 RETRY_S = 1.0
+RETIRE_S = 24 * 3600.0
 IDLE_S = 0.1
 GLASS_LIMIT = 48 * 1024
 
@@ -62,11 +63,12 @@ class Collector:
     def __init__(
         self, broker: Broker, store: Store, desk: Desk, *, site: str = "+", client_id: str = "",
         listening: bool = False, at: Callable[[str], None] = lambda point: None,
-        renew: Callable[[str, bytes], bytes] | None = None,
+        renew: Callable[[str, bytes], bytes] | None = None, raw_days: int = 0,
     ) -> None:  # fmt: skip
         """`site`: ids (a comma between) where several collectors share the sites; the broker knows each by them.
         `listening`: it stands beside the office that collects (a class board), so it acknowledges no fact and answers
         no unit. `renew`: answers a unit's word about its certificate; None where another part of the office does.
+        `raw_days`: after so many, single facts of learners go; 0: never.
         """
         self._listening = listening
         self._store, self._desk, self._at, self._renew = store, desk, at, renew
@@ -76,6 +78,7 @@ class Collector:
         self._blocked_until = 0.0
         self._online = True
         self._next_state = 0.0
+        self._raw_days, self._next_retiring = raw_days, time.monotonic() + RETIRE_S / 24
         self.stored = 0
         self.link = Link(
             broker, client_id or name_of(site), topics.sites_filters(site), self._hear,
@@ -100,6 +103,9 @@ class Collector:
         if self._batch and now >= self._blocked_until and (len(self._batch) >= BATCH or now - self._since >= BATCH_S):
             self._flush()
         self._heed_wishes()
+        if self._raw_days and now >= self._next_retiring and not self._batch:
+            self._next_retiring = now + RETIRE_S
+            self.retire(now_ms())
         if self.link.up and now >= self._next_state:
             self._tell_state()
 
@@ -231,11 +237,23 @@ class Collector:
             except (sqlite3.Error, LookupError) as error:
                 log.error("%s for %s: %s", wish.kind, wish.unit, error)
 
+    def retire(self, at_ms: int) -> None:
+        """What is too old goes."""
+        try:
+            gone = self._store.erasing.retire(at_ms - self._raw_days * 86_400_000)
+        except sqlite3.Error as error:  # tomorrow, then
+            log.error("old facts stay: %s", error)
+        else:
+            log.info("%d facts were old and say nothing any more", gone)
+
     def _heed(self, wish: Wish) -> None:
         now = now_ms()
         if wish.kind == "dismiss":
             self._store.dismiss(wish.unit, wish.name, str(wish.args["about"]), now)
             self._desk.news({wish.unit})
+            return
+        if wish.kind == "erase":
+            self._answer(self._store.erasing.erase(str(wish.args["site"]), str(wish.args["learner"]), now))
             return
         if wish.kind == "config":
             self._answer([self._store.want(wish.unit, **wish.args, now_ms=now)])

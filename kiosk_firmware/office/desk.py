@@ -20,10 +20,11 @@ BOARD = "board"
 
 class Wish(msgspec.Struct, frozen=True):
     """Something a person at a page wants: a command to a unit (ids and expiry are given by the collector), an alert
-    gone, or a configuration (args version, toml, document).
+    gone, or a configuration (args version, toml, document), a learner
+    forgotten (site, learner).
     """
 
-    kind: Literal["command", "watch", "dismiss", "config"]
+    kind: Literal["command", "watch", "dismiss", "config", "erase"]
     unit: str
     name: str = ""
     args: dict[str, Any] = {}

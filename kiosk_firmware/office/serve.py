@@ -29,6 +29,7 @@ from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.numbers import Numbers
 from kiosk_firmware.office.people.room import People
 from kiosk_firmware.office.roster import Roster
+from kiosk_firmware.office.settings import OfficeSettings
 from kiosk_firmware.office.settings import read as read_settings
 from kiosk_firmware.office.telling import Teller
 from kiosk_firmware.office.trust.place import Place
@@ -109,7 +110,7 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     # uvicorn raises the signal again when it has ended; then it must not end us before the collector has left in order.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    how: dict[str, Any] = {"renew": Renewals(state).answer}
+    how: dict[str, Any] = {"renew": Renewals(state).answer, "raw_days": settings.retention.raw_days}
     if options.listening:
         how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}
     collector = threading.Thread(
@@ -120,11 +121,7 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     views = Views(where)
     roster = Roster(views, settings, state / "trust" / "trust.db", lambda: desk.count(FLEET))
     authoring = Authoring(state / "lessons.d")
-    sites = {site: told.name for site, told in settings.sites.items() if told.name}
-    named = msgspec.structs.replace(
-        names, lessons=ChainMap(authoring.titles, dict(names.lessons)), sites={**names.sites, **sites}
-    )
-    renderer = Renderer(named)
+    renderer = Renderer(_named(names, settings, authoring))
     teller = None if options.listening else Teller(people.db, settings, renderer.incident)
     clerk = threading.Thread(target=Clerk(desk, views, people, roster, teller).run, args=(stop,), name="clerk")
     clerk.start()
@@ -141,6 +138,13 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
         people.close()
         made.close()
     return 0
+
+
+def _named(names: Names, settings: OfficeSettings, authoring: Authoring) -> Names:
+    """What the pages call things, with what teachers wrote and how the office calls its sites."""
+    sites = {site: told.name for site, told in settings.sites.items() if told.name}
+    lessons = ChainMap(authoring.titles, dict(names.lessons))
+    return msgspec.structs.replace(names, lessons=lessons, sites={**names.sites, **sites})
 
 
 def broker_of(text: str) -> Broker:

@@ -5,6 +5,9 @@
     hours = ["mon-fri 08:30-11:30", "mon-fri 14:00-17:00"]   # when units are awake, UTC+8; without any: always
     units = ["jia-atm-01"]                                    # those that are expected; what never came is shown
 
+    [retention]
+    raw_days = 180                                            # single facts of learners; then sums only; 0: for ever
+
     [mail]
     host = "127.0.0.1"
     port = 25
@@ -24,6 +27,7 @@ import re
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -56,11 +60,18 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret_file: str = ""
 
 
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Days that single facts of learners are kept, 0: for ever. The audit of the office never goes."""
+
+    raw_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 0
+
+
 class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. raw_days, audit_days: how long facts of one learner and the audit are kept, 0 for ever."""
+    """The whole file."""
 
     sites: dict[str, Site] = {}
     mail: Mail = Mail()
+    retention: Retention = Retention()
     webhook: tuple[Webhook, ...] = ()
 
 

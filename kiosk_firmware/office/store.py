@@ -19,6 +19,7 @@ from kiosk_firmware.office.books import Books
 from kiosk_firmware.office.commands import Answer, Commands
 from kiosk_firmware.office.configs import Configs
 from kiosk_firmware.office.database import Where, connect
+from kiosk_firmware.office.erasing import GUEST, Erasing
 from kiosk_firmware.office.instants import Instants
 from kiosk_firmware.office.learners import Learners
 from kiosk_firmware.office.rollup import Rollup
@@ -57,6 +58,7 @@ class Store:
         self._books = Books(self._db)
         self._commands = Commands(self._db)
         self._configs = Configs(self._db)
+        self.erasing = Erasing(self._db, self._commands)
         self._learners = Learners(self._db, self._commands)
         self._instants = Instants(self._db)
         self._sites: dict[str, str] = {}
@@ -285,6 +287,7 @@ class Store:
             self.set_aside(message, heard.unit, f"fact:{said}", fact.epoch, fact.seq)
             self._rollup.open(heard.unit, "unknown", fact.type[:80], message.heard_ms)
             return
+        fact, data = self.erasing.hidden(heard.site, fact, data)
         self._out.stored += 1
         self._rows.append(_row(heard, said, fact, timeq, message.heard_ms))
         self._fold(heard, fact, data, message.heard_ms)
@@ -295,9 +298,9 @@ class Store:
             self._forget(heard, data, now_ms)
         if isinstance(data, f.StorageSalvaged):
             self._salvaged(heard, data)
-        if isinstance(data, f.LearnerKept):
+        if isinstance(data, f.LearnerKept) and data.learner != GUEST:
             self._learners.keep(heard.site, data)
-        if isinstance(data, f.LearnerAsked):  # answered when the whole batch is written
+        if isinstance(data, f.LearnerAsked) and data.learner != GUEST:  # answered when the whole batch is written
             self._asked[heard.unit, data.learner] = now_ms
         self._rollup.take(heard.unit, fact, data, now_ms)
 

@@ -95,18 +95,14 @@ class Journal:
         Raises:
             OSError, sqlite3.Error: the folder cannot be written at all.
         """
-        self.found = database.prepare(path, unit, utc_ms(), machine)
-        self.path = path
+        self.path, self.found = path, database.prepare(path, unit, utc_ms(), machine)
         self.epoch = self.found.epoch
         self.trouble = ""
         """Why the last commit failed; empty when all is well."""
         self._agent_db = agent_db
-        self._group_s = group_ms / 1000
-        self._patience_s = patience_ms / 1000
-        self._limit_bytes = limit_bytes
+        self._group_s, self._patience_s, self._limit_bytes = group_ms / 1000, patience_ms / 1000, limit_bytes
         self._utc_ms, self._stamp = utc_ms, stamp
-        self._last_seq = self.found.last_seq
-        self._released = 0
+        self._last_seq, self._released = self.found.last_seq, 0
         self._order = threading.RLock()
         self._ready = threading.Condition()
         self._queue: list[_Queued] = []
@@ -169,15 +165,20 @@ class Journal:
         with self._order:
             self.settle()
             renewed: list[database.Found] = []
-
-            def work(db: sqlite3.Connection) -> None:
-                renewed[:] = [database.renumber(db, start)]
-
-            self._enqueue(_Queued(Batch(self._utc_ms(), urgent=True), self._last_seq + 1, time.monotonic(), None, work))
-            self.settle()
+            self._now(lambda db: renewed.append(database.renumber(db, start)))
             if renewed and not self.trouble:
-                self.epoch, self._last_seq, self._released = renewed[0].epoch, renewed[0].last_seq, 0
+                self.epoch, self._last_seq, self._released = renewed[-1].epoch, renewed[-1].last_seq, 0
         return self.epoch
+
+    def forget(self, learner: str) -> None:
+        """Forget a learner, by pseudonym; done when this returns, unless there is trouble."""
+        self._now(lambda db: retention.forget_learner(db, learner))
+
+    def _now(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        with self._order:
+            batch = Batch(self._utc_ms(), urgent=True)
+            self._enqueue(_Queued(batch, self._last_seq + 1, time.monotonic(), None, work))
+            self.settle()
 
     def settle(self) -> None:
         """Wait until all that was submitted is committed."""

@@ -102,6 +102,16 @@ def _gone(db: sqlite3.Connection, rows: list[tuple[int, int]]) -> Evicted | None
     return Evicted(min(seqs), max(seqs), len(seqs), max(prio for _, prio in rows))
 
 
+def forget_learner(db: sqlite3.Connection, learner: str) -> None:
+    """Delete a learner's records, runs that ended and their events. Inside the caller's transaction. Facts that wait
+    for the office go their way: it knows whom it has forgotten.
+    """
+    theirs = "SELECT run FROM runs WHERE ended IS NOT NULL AND json_extract(header, '$.learner') = ?"
+    db.execute(f"DELETE FROM journal WHERE run IN ({theirs})", (learner,))
+    db.execute(f"DELETE FROM runs WHERE run IN ({theirs})", (learner,))
+    db.execute("DELETE FROM records WHERE learner = ?", (learner,))
+
+
 def forget_runs(db: sqlite3.Connection, keep: int = KEPT_RUNS) -> None:
     """Delete events of ended runs beyond the newest `keep`. Inside the caller's transaction."""
     db.execute(

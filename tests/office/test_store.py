@@ -341,3 +341,15 @@ def test_a_code_that_two_units_took_was_used_twice(store, where):
     assert rows(where, twice) == [("u-1", "a" * 16, False), ("u-2", "a" * 16, False)]
     store.apply([met(3, "b" * 16, unit="u-2")])
     assert rows(where, twice) == [("u-1", "a" * 16, False), ("u-2", "a" * 16, True)]
+
+
+def test_an_erased_learner_is_a_guest_also_in_what_comes_late(store, where):
+    who = "0123456789abcdef"
+    store.apply([fact(1, "sitting.started", learner=who)])
+    (answer,) = store.erasing.erase("jia", who, NOW + 10)
+    assert who in answer.payload.decode()
+    store.apply([fact(2, "sitting.started", learner=who), fact(1, "sitting.started", learner=who)])
+    told = rows(where, "SELECT seq, data FROM facts ORDER BY seq")
+    assert [(seq, json.loads(data)) for seq, data in told] == [(n, {"learner": "guest"}) for n in (1, 2)]
+    assert store.erasing.retire(NOW * 2) == 2
+    assert rows(where, "SELECT DISTINCT type, data FROM facts") == [("forgotten", "{}")]

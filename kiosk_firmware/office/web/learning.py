@@ -12,9 +12,10 @@ import secrets
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from kiosk_firmware.office import learning, xapi
+from kiosk_firmware.office.desk import Wish
 from kiosk_firmware.office.learning import DAY_MS, DICTIONARY, FEW, Row, Told
 from kiosk_firmware.office.web.access import me, must
 from kiosk_firmware.office.web.frame import Frame
@@ -101,6 +102,21 @@ class LearningPages:
             request, "learner.html", "board", site=site, who=learner, runs=self._frame.views.learner(site, learner)
         )
 
+    def erase(
+        self, request: Request, site: str, learner: str, why: Annotated[str, Form(max_length=300)]
+    ) -> Response:
+        """Forget a learner, here and on the site's units; that it was done and why stays."""
+        person = must(request, "manage", site)
+        if len(learner) != 16 or not all(letter in "0123456789abcdef" for letter in learner):
+            raise HTTPException(404)
+        if not why.strip():
+            raise HTTPException(400, "a reason")
+        self._frame.people.note(person.name, "learner.erased", f"{site}/{learner}", why.strip())
+        with self._frame.people.db.change() as db:
+            db.execute("DELETE FROM parked WHERE site = ? AND learner = ?", (site, learner))
+        self._frame.desk.wishes.put(Wish("erase", "", args={"site": site, "learner": learner}))
+        return RedirectResponse(f"/board?site={site}", 303)
+
     def mount(self, app: FastAPI) -> None:
         """Give the pages their addresses."""
         app.get("/learning", response_model=None)(self.page)
@@ -108,6 +124,7 @@ class LearningPages:
         app.get("/learning/{machine}/{lesson}", response_model=None)(self.steps)
         app.post("/learning/xapi.json", response_model=None)(self.statements)
         app.get("/learners/{site}/{learner}", response_model=None)(self.learner)
+        app.post("/learners/{site}/{learner}/erase", response_model=None)(self.erase)
 
 
 def _line(row: Row) -> list[Any]:
