@@ -91,8 +91,8 @@ class CashTray(PinDevice):
         self._loop.put("hold")
 
     def health(self) -> dict[str, Any]:
-        """As all, with stock, what lies in the tray, whether a hand is in it, and counters; `ready` when the barrier has
-        been seen clear once.
+        """As all, with stock, what lies in the tray, whether a hand is in it, and counters; `ready` when the barrier
+        has been seen clear once.
 
         A barrier needs a moment after power comes; notes presented meanwhile would count as taken when it clears.
         """

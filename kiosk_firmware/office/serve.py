@@ -143,8 +143,9 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
 def _named(names: Names, settings: OfficeSettings, authoring: Authoring) -> Names:
     """What the pages call things, with what teachers wrote and how the office calls its sites."""
     sites = {site: told.name for site, told in settings.sites.items() if told.name}
-    lessons = ChainMap(authoring.titles, dict(names.lessons))
-    return msgspec.structs.replace(names, lessons=lessons, sites={**names.sites, **sites})
+    return msgspec.structs.replace(
+        names, lessons=ChainMap(authoring.titles, dict(names.lessons)), sites={**names.sites, **sites}
+    )
 
 
 def broker_of(text: str) -> Broker:
