@@ -1,0 +1,58 @@
+"""A unit forgets a learner when the office says so: what it keeps of them is gone, of everybody else it stays."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from kiosk_firmware.session.facts import pseudonym
+from kiosk_firmware.session.orders import OrderRow
+from tests.app.rig import House
+
+ANNA, BEA = "000932", "000517"
+
+
+def practise(house: House, digits: str) -> str:
+    """Somebody signs in, begins a run, ends it and goes; their pseudonym."""
+    house.card(digits)
+    for name in ("tile.atm", "lessons.free", "task.start"):
+        house.tap(name)
+    house.unit.on_strip("end")
+    house.wait(5_000)
+    house.unit.hear()
+    for name in ("debrief.home", "home.out"):
+        house.tap(name)
+    house.journal.settle()
+    return pseudonym(b"site", f"l-{digits}")
+
+
+def kept(house: House, learner: str) -> int:
+    """Records, runs and events of theirs that lie in the unit's memory."""
+    theirs = "SELECT run FROM runs WHERE json_extract(header, '$.learner') = :who"
+    counts = (
+        "SELECT count(*) FROM records WHERE learner = :who", f"SELECT count(*) FROM ({theirs})",
+        f"SELECT count(*) FROM journal WHERE run IN ({theirs})",
+    )
+    with sqlite3.connect(house.journal.path) as db:
+        return sum(db.execute(count, {"who": learner}).fetchone()[0] for count in counts)
+
+
+def test_one_learner_is_forgotten_and_no_other(tmp_path: Path) -> None:
+    house = House(tmp_path, minutes=0)
+    anna, bea = practise(house, ANNA), practise(house, BEA)
+    before = kept(house, bea)
+    assert kept(house, anna) and before
+    house.unit.order(OrderRow("erase-1", "learner.erase", {"learner": anna}))
+    house.settle()
+    assert kept(house, anna) == 0
+    assert kept(house, bea) == before
+
+
+def test_who_is_here_is_not_forgotten(tmp_path: Path) -> None:
+    house = House(tmp_path, minutes=0)
+    anna = practise(house, ANNA)
+    before = kept(house, anna)
+    house.card(ANNA)
+    house.unit.order(OrderRow("erase-1", "learner.erase", {"learner": anna}))
+    house.settle()
+    assert kept(house, anna) >= before
