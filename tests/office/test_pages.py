@@ -241,7 +241,7 @@ def test_killed_agent_turns_the_page_offline(chain, browser):
     browser.get(chain.url)
     chain.processes.kill("agent")
     wait(lambda: "离线" in text(browser, "#unit-jia-atm-01"), "offline by the will")
-    assert text(browser, "#n-offline") == "1"
+    wait(lambda: text(browser, "#n-offline") == "1", "the counter to follow")
     shot(browser, "fleet-offline")
 
 
