@@ -72,7 +72,7 @@ ALONE = Devices(card_reader=PURSE)
 BESIDE = msgspec.structs.replace(full_cabinet(quick=True), tap_reader=PURSE)
 
 
-@pytest.fixture(params=["alone", "beside"])
+@pytest.fixture(params=["alone", pytest.param("beside", marks=pytest.mark.long)])
 def desk(request, tmp_path):
     with Desk(tmp_path, ALONE if request.param == "alone" else BESIDE) as rig:
         rig.at = "card_reader" if request.param == "alone" else "tap_reader"
