@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
 from kiosk_firmware.core import money
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits.counter.state import EPOCH, State
 from kiosk_firmware.machines.business_counter.rules_report import in_season
-from kiosk_firmware.session.coach import Search, Ways
+from tests.machines.walking import followed
 
 BUSINESS = "business-counter"
 
@@ -42,18 +41,7 @@ def test_the_yearly_report_is_taken_from_january_to_the_end_of_june(day: datetim
 
 def after(lesson_id: str) -> Persona:
     """Who has done the lesson as the coach says."""
-    lesson = next(one for one in catalogue.lessons(BUSINESS) if one.id == lesson_id)
-    play, now = opened(BUSINESS, lesson.setting.skin or "zhenshang", lesson)
-    ways = Ways(play, lesson)
-    for _ in range(60):
-        search = Search(ways, now)
-        while not search.work(1000):
-            pass
-        if search.first_act is None:
-            person: Persona = play.world.persona(now.world)
-            return person
-        now = ways.settled(play.act(now, search.first_act))
-    raise AssertionError("the coach leads nowhere")
+    return followed(BUSINESS, lesson_id, "zhenshang")
 
 
 def test_a_name_is_granted_on_its_day() -> None:

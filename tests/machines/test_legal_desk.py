@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
 from kiosk_firmware.core import money
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.session.coach import Search, Ways
+from tests.machines.walking import followed
 
 LEGAL = "legal-desk"
 
@@ -34,18 +33,7 @@ def test_working_days_have_passed_on_the_day_of_the_slip(begin: datetime.date, r
 
 def after(lesson_id: str) -> Persona:
     """Who has done the lesson as the coach says."""
-    lesson = next(one for one in catalogue.lessons(LEGAL) if one.id == lesson_id)
-    play, now = opened(LEGAL, lesson.setting.skin or "sifa", lesson)
-    ways = Ways(play, lesson)
-    for _ in range(60):
-        search = Search(ways, now)
-        while not search.work(1000):
-            pass
-        if search.first_act is None:
-            person: Persona = play.world.persona(now.world)
-            return person
-        now = ways.settled(play.act(now, search.first_act))
-    raise AssertionError("the coach leads nowhere")
+    return followed(LEGAL, lesson_id, "sifa")
 
 
 def test_whose_fine_is_paid_is_limited_no_more() -> None:

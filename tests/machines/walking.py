@@ -6,10 +6,13 @@ from functools import cache
 from typing import NamedTuple
 
 from kiosk_firmware import catalogue
+from kiosk_firmware.authors.lessons import opened
 from kiosk_firmware.core.events import Fault, Started
 from kiosk_firmware.core.faults import FAULTS
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.walk import Walked, Walker
+from kiosk_firmware.session.coach import Search, Ways
 
 
 class Met(NamedTuple):
@@ -40,6 +43,22 @@ def met(machine: str, name: str) -> Met:
     glass = {"glass"}  # a password's keys are the page's own there: no device of the unit's
     busy = {effect.at for now in walker.parents for effect, _ in now.open if getattr(effect, "on", "") not in glass}
     return Met(outcome, frozenset(page.step for page in pages), frozenset(busy.union(*(page.at for page in pages))))
+
+
+def followed(machine: str, lesson_id: str, skin: str) -> Persona:
+    """Who has done the lesson as the coach says; `skin` is meant where the lesson names none."""
+    lesson = next(one for one in catalogue.lessons(machine) if one.id == lesson_id)
+    play, now = opened(machine, lesson.setting.skin or skin, lesson)
+    ways = Ways(play, lesson)
+    for _ in range(60):
+        search = Search(ways, now)
+        while not search.work(1000):
+            pass
+        if search.first_act is None:
+            person: Persona = play.world.persona(now.world)
+            return person
+        now = ways.settled(play.act(now, search.first_act))
+    raise AssertionError("the coach leads nowhere")
 
 
 def _opening(walk: catalogue.Walk, faults: tuple[Fault, ...]) -> Started:
