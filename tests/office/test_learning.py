@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import secrets
 
@@ -20,6 +21,7 @@ from tests.office.pages import Office, cheap, office
 
 __all__ = ["cheap", "office"]
 UNIT = "jia-atm-01"
+SEQ = itertools.count(1)
 
 
 def run(learner: str, started_ms: int, outcome: str = "done", prompt_max: int = 0, **more) -> Run:
@@ -48,7 +50,7 @@ def step(office: Office, run: str, name: str, prompt: int, **data) -> None:
 
 def told(office: Office, fact: str, **data) -> None:
     columns = "unit, epoch, seq, digest, type, at_ms, timeq, heard_ms, data"
-    row = (UNIT, "e", secrets.randbits(40), "", fact, utc_ms(), "", utc_ms(), json.dumps(data))
+    row = (UNIT, "e", next(SEQ), "", fact, utc_ms(), "", utc_ms(), json.dumps(data))
     office.db.execute(f"INSERT INTO facts({columns}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
