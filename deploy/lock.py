@@ -7,7 +7,7 @@ ones follow its choice, so that what was tested is what a unit gets. Hashes make
 | lock | extras | installed by |
 | --- | --- | --- |
 | requirements-unit.lock | unit | a unit |
-| requirements.lock | unit, office, demo | ./kiosk demo and every other command |
+| requirements.lock | unit, office, demo, visit | ./kiosk demo and every other command |
 | requirements-test.lock | all | ./kiosk test, ./kiosk bench |
 
 Needs `uv` on PATH, which solves for Pythons that are not installed here; nothing else of the project uses it.
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EVERY = "requirements-test.lock"
 LOCKS = {
     EVERY: ["--all-extras"],
-    "requirements.lock": ["--extra=unit", "--extra=office", "--extra=demo", "--constraints", EVERY],
+    "requirements.lock": ["--extra=unit", "--extra=office", "--extra=demo", "--extra=visit", "--constraints", EVERY],
     "requirements-unit.lock": ["--extra=unit", "--constraints", EVERY],
 }
 SOLVE = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version=3.11", "--generate-hashes"]
