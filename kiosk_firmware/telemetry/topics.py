@@ -16,8 +16,10 @@ ROOT = "kiosk/v1"
 CENTRAL = f"{ROOT}/_central/state"
 ID = re.compile(r"[a-z0-9-]{3,32}")
 
-Channel = Literal["evt", "status", "health", "ack", "cmd", "res", "glass", "now", "cfg", "trust", "log"]
-_LEAF: dict[str, Channel] = {"evt": "evt", "cmd": "cmd", "res": "res", "cfg": "cfg", "trust": "trust"}
+Channel = Literal["evt", "status", "health", "ack", "cmd", "res", "glass", "now", "cfg", "trust", "log", "call"]
+_LEAF: dict[str, Channel] = {
+    "evt": "evt", "cmd": "cmd", "res": "res", "cfg": "cfg", "trust": "trust", "call": "call",
+}  # fmt: skip
 _FLAT: dict[str, Channel] = {
     "status": "status", "health": "health", "ack": "ack", "glass": "glass", "now": "now", "cfg": "cfg",
     "log": "log",
@@ -26,10 +28,13 @@ REPORTED = "reported"
 """Under `cfg`: what became of the wanted configuration; `cfg` itself is what is wanted."""
 ASK, ANSWER = "ask", "answer"
 """Under `trust`: a certificate's renewal, what the unit says and what the office says."""
+UP, DOWN = "up", "down"
+"""Under `call`: what a visit's ends say to each other (`kiosk_firmware.calls`), from the unit and to it."""
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a message belongs. `leaf` is the last level of `evt`, `cmd`, `res`, `trust`, `cfg/reported`, else empty."""
+    """Where a message belongs. `leaf`: the last level of `evt`, `cmd`, `res`, `trust`, `call`, `cfg/reported`, or empty.
+    """
 
     site: str
     unit: str
@@ -64,7 +69,7 @@ def parse(name: str) -> Address | None:
 
 def unit_filters(site: str, unit: str) -> tuple[str, ...]:
     """What a unit listens to."""
-    told = topic(site, unit, "cfg"), topic(site, unit, "trust", ANSWER)
+    told = topic(site, unit, "cfg"), topic(site, unit, "trust", ANSWER), topic(site, unit, "call", DOWN)
     return topic(site, unit, "ack"), topic(site, unit, "cmd", "+"), *told, CENTRAL
 
 
@@ -79,6 +84,11 @@ def sites_filters(sites: str) -> tuple[str, ...]:
     return tuple(one for site in sites.split(",") for one in office_filters(site.strip()))
 
 
+def call_filters() -> tuple[str, ...]:
+    """What the office's room of calls listens to, beside the collector."""
+    return (f"{ROOT}/+/+/call/{UP}",)
+
+
 def relay_filters(site: str) -> tuple[str, ...]:
     """What a site's relay listens to above: what its units would."""
-    return *(f"{ROOT}/{site}/+/{tail}" for tail in ("ack", "cmd/+", "cfg", f"trust/{ANSWER}")), CENTRAL
+    return *(f"{ROOT}/{site}/+/{tail}" for tail in ("ack", "cmd/+", "cfg", f"trust/{ANSWER}", f"call/{DOWN}")), CENTRAL
