@@ -33,7 +33,7 @@ UP, DOWN = "up", "down"
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a message belongs. `leaf`: the last level of `evt`, `cmd`, `res`, `trust`, `call`, `cfg/reported`, or empty.
+    """Where a message belongs. `leaf`: last level of `evt`, `cmd`, `res`, `trust`, `call`, `cfg/reported`, or "".
     """
 
     site: str
