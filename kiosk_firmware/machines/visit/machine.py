@@ -18,9 +18,11 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.visit import VisitConnected, VisitEnded, VisitRequested, VisitTakenBack
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.rules import update
+from kiosk_firmware.machines.visit.scenes import SCENES
 from kiosk_firmware.machines.visit.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.visit.view import view
 from kiosk_firmware.machines.visit.world import VisitWorld
@@ -33,11 +35,12 @@ class Visit(Machine[State]):
     """One terminal: its rules of the date, its skin's profile."""
 
     id = "visit"
+    SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
         "at_home": True, "id_back": True, "people": 0, "proof": "", "asked": False, "accepted_slip": False,
         "standing": "", "reason": "", "appointment_slip": False, "taken_back": False, "told": "", "signed": False,
         "checked": "", "connected": False, "said": "", "warned": 0, "unwise": False, "ended": "", "early": False,
-        "timed_out": False,
+        "timed_out": False, **scene.FACTS,
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -50,6 +53,7 @@ class Visit(Machine[State]):
         return State(
             language=started.language, today=(now.date() - datetime.date(1970, 1, 1)).days,
             minute=now.hour * 60 + now.minute, yymm=f"{now:%y%m}", papers=started.persona.papers,
+            scene=started.scene,
         )
 
     def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
@@ -100,6 +104,8 @@ def _seen(before: State, after: State) -> Facts:
     if before.phase is after.phase:
         return {}
     match after.phase:
+        case p.Met(meeting=now):
+            return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
         case p.Looked() if after.visits.case:
             return {"standing": after.visits.case.state, "reason": after.visits.case.reason}
         case p.Notice(why=why):

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.kits.leaving import Leaving
+from kiosk_firmware.kits.scene import Meeting
 
 Errand = Literal["ask", "mine", "visit"]
 
@@ -47,7 +48,14 @@ class Looking(VisitPhase, frozen=True):
     tries: int = 1
 
 
-Front = Home | Notice | Ident | Looking
+class Met(VisitPhase, frozen=True):
+    """A fraud is met; then the errand goes on with `then`."""
+
+    meeting: Meeting
+    then: VisitPhase
+
+
+Front = Home | Notice | Ident | Looking | Met
 
 # -- asking for a visit
 

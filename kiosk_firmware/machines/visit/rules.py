@@ -19,6 +19,7 @@ from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.rules_ask import begin, on_ask
 from kiosk_firmware.machines.visit.rules_meet import arrive, on_meet
 from kiosk_firmware.machines.visit.rules_mine import on_mine
+from kiosk_firmware.machines.visit.rules_scene import meeting, on_scene
 from kiosk_firmware.machines.visit.state import (
     NOTHING,
     TRIES,
@@ -47,7 +48,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         after, effects = left(after, after.phase.leave)
     if isinstance(after.phase, p.Home):
         after, effects = at_home(after, after.books, effects, partial(leave, wait_ident=False))
-    return stray_note(after, effects)
+    return stray_note(meeting(after), effects)
 
 
 def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
@@ -61,6 +62,8 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             return _notice(state, phase, event)
         case p.Ident():
             return _ident(state, phase, event)
+        case p.Met():
+            return on_scene(state, phase, event)
         case p.Looking():
             return _looked_up(terms, state, phase, event) if isinstance(event, HostAnswered) else (state, NOTHING)
         case p.Looked() | p.Slipping() | p.UndoTold() | p.Undoing():

@@ -76,7 +76,7 @@ class Draft(msgspec.Struct, frozen=True, cache_hash=True):
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
     """Everything the terminal knows. `person`: whose card was read, even if it is taken up; `papers`: what is in the
-    bag; `signed`: the undertaking was, in this sitting.
+    bag; `signed`: the undertaking was, in this sitting; `scene`: the fraud still to be met.
     """
 
     phase: p.Phase = p.Home()
@@ -87,6 +87,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     papers: tuple[Paper, ...] = ()
     person: str = ""
     signed: bool = False
+    scene: str = ""
     today: int = 0
     minute: int = 0
     yymm: str = "0000"

@@ -11,6 +11,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.kits.pages import key, leaving, message
 from kiosk_firmware.kits.visit.deciding import answered_on
@@ -52,6 +53,8 @@ def _page(terms: Terms, state: State) -> Page:
             return message("waiting", "wait.title", (text("wait.how"),), (), None, icon="wait")
         case p.Accepting() | p.Slipping():
             return message("printing-slip", "moving.printing", (text("wait.how"),), (), None, icon="receipt")
+        case p.Met(meeting=now):
+            return scene.page(now, rules.page_ms)
         case p.Looked() | p.UndoTold():
             return view_mine(terms, state, phase)
         case p.Who() | p.KinAsked() | p.Proof() | p.When() | p.Check():
