@@ -8,29 +8,25 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import msgspec
-
-from kiosk_firmware.core.effects import Effects
-from kiosk_firmware.core.events import AnyEvent, HostAnswered, Started
+from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.phone import AppealAsked, DropAsked, OpenAsked, ReplaceAsked
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.kits.phone_shell.app import App
 from kiosk_firmware.kits.phone_shell.shell import Shell
 from kiosk_firmware.machines.mobile_shop import phases as p
 from kiosk_firmware.machines.mobile_shop.rules import update
 from kiosk_firmware.machines.mobile_shop.scenes import SCENES
 from kiosk_firmware.machines.mobile_shop.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.mobile_shop.view import view
-from kiosk_firmware.machines.mobile_shop.world import ShopWorld
 
 
-class MobileShop(Machine[State]):
+class MobileShop(App[State, Terms]):
     """One shop: its rules of the date, its skin's profile."""
 
     id = "mobile-shop"
+    HOME = p.Home
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
         **scene.FACTS,
@@ -41,7 +37,7 @@ class MobileShop(Machine[State]):
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
         """Join rules and profile."""
-        self.terms = Terms(rules, profile)
+        super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
         """The shop before anybody came; a phone is locked."""
@@ -51,35 +47,9 @@ class MobileShop(Machine[State]):
             person=persona.ids[0].number if persona.ids else "", hindered=persona.phone.face, scene=started.scene,
         )
 
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
-
-    def facts(self, state: State, world: ShopWorld) -> Facts:
-        """What is."""
-        put_away = state.shell is None or state.shell.where == "lock"
-        return {"at_home": isinstance(state.phase, p.Home) and put_away}
-
-    def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
-        if before.phase is after.phase:
-            opened = before.shell and after.shell and shell.read(before.shell, after.shell)
-            return {"sms_read": True} if opened else {}
-        booked = self._booked(before, event) if isinstance(event, HostAnswered) and event.verdict == "ok" else {}
-        return {**booked, **self._seen(before, after)}
-
-    def _booked(self, before: State, event: HostAnswered) -> Facts:
-        if event.completion != "success":
-            return {}
-        match event.ask:
+    def booked(self, before: State, ask: Ask | None) -> Facts:
+        """What the carrier did."""
+        match ask:
             case OpenAsked(plan=plan, number=number, months=months):
                 kind = self.terms.offered(number)
                 each = max(self.terms.plan(plan).fen, kind.least_fen)
@@ -93,7 +63,8 @@ class MobileShop(Machine[State]):
             case _:
                 return {}
 
-    def _seen(self, before: State, after: State) -> Facts:
+    def seen(self, before: State, after: State) -> Facts:
+        """What the new page says."""
         match after.phase:
             case p.Met(meeting=now):
                 return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)

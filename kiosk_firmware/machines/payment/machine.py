@@ -10,13 +10,11 @@ from typing import ClassVar
 
 import msgspec
 
-from kiosk_firmware.core.effects import Effects
-from kiosk_firmware.core.events import AnyEvent, Started
+from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.requests import Result
 from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.phone_shell.app import App
 from kiosk_firmware.kits.phone_shell.shell import Shell
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment import service
@@ -28,21 +26,23 @@ from kiosk_firmware.machines.payment.view import view
 from kiosk_firmware.machines.payment.world import PayWorld
 
 
-class Payment(Machine[State]):
+class Payment(App[State, Terms]):
     """One wallet: its rules of the date, its skin's profile."""
 
     id = "payment"
+    HOME = p.Home
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
         **scene.FACTS,
         "at_home": True, "paid_fen": -1, "paid_to": "", "paid_way": "", "paid_from": "", "times_paid": 0,
         "sent_hours": -1, "told": "", "record_seen": False, "doubt": False, "no_funds": False, "bills_seen": False,
         "password_wrong": 0, "called_off": "", "renewed": 0,
+        "sms_read": False,
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
         """Join rules and profile."""
-        self.terms = Terms(rules, profile)
+        super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
         """The locked phone; or, where another app wants to be paid, name and amount."""
@@ -56,18 +56,6 @@ class Payment(Machine[State]):
         deal = Deal(asked.who, asked.fen, "dynamic", self.terms.profile.source)
         return msgspec.structs.replace(state, shell=Shell("app"), phase=p.Confirm(), deal=deal, asked=asked)
 
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
-
     def result(self, state: State) -> Result | None:
         """What the app hears that wanted to be paid."""
         return state.result
@@ -79,12 +67,10 @@ class Payment(Machine[State]):
             (entry.kind == "pay") - (entry.kind == "back")
             for entry in world.persona.ledger.entries if entry.account in own
         )
-        return {"at_home": isinstance(state.phase, p.Home) and state.shell.where == "lock", "times_paid": times}
+        return {**super().facts(state, world), "times_paid": times}
 
-    def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
-        if before.phase is after.phase:
-            return {}
+    def seen(self, before: State, after: State) -> Facts:
+        """What the new page says; the wallet marks nothing else, as a payment counts only once it is told."""
         match after.phase:
             case p.Paid() | p.Record(stands=True):
                 return self._paid(after)

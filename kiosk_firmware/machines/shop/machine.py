@@ -8,30 +8,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import msgspec
-
-from kiosk_firmware.core.effects import Effects
-from kiosk_firmware.core.events import AnyEvent, HostAnswered, Returned, Started
+from kiosk_firmware.core.events import AnyEvent, Returned, Started
 from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.phone import CodeAsked
 from kiosk_firmware.core.hosts.shop import JoinAsked, MoveAsked, PlaceAsked
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.kits.phone_shell.app import App
 from kiosk_firmware.kits.phone_shell.shell import Shell
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules import update
 from kiosk_firmware.machines.shop.scenes import SCENES
 from kiosk_firmware.machines.shop.state import Profile, Rules, State, Terms, known
 from kiosk_firmware.machines.shop.view import view
-from kiosk_firmware.machines.shop.world import ShopWorld
 
 
-class Shop(Machine[State]):
+class Shop(App[State, Terms]):
     """One shop's app: its rules of the date, its skin's profile."""
 
     id = "shop"
+    HOME = p.Home
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
         **scene.FACTS,
@@ -43,7 +39,7 @@ class Shop(Machine[State]):
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
         """Join rules and profile."""
-        self.terms = Terms(rules, profile)
+        super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
         """The locked phone."""
@@ -54,45 +50,43 @@ class Shop(Machine[State]):
             own=tuple(sim.number for sim in persona.phone.sims if sim.own), **known(persona.phone.shopper),
         )
 
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
-
-    def facts(self, state: State, world: ShopWorld) -> Facts:
-        """What is."""
-        return {"at_home": isinstance(state.phase, p.Home) and state.shell.where == "lock"}
-
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
         """What this step completed."""
-        if shell.read(before.shell, after.shell):
-            return {"sms_read": True}
         if isinstance(event, Returned) and event.result.verdict == "done":
             return {"paid_fen": event.result.fen}
-        done = isinstance(event, HostAnswered) and event.completion == "success" and event.verdict == "ok"
-        booked = _booked(event) if done and isinstance(event, HostAnswered) else {}
-        return {**booked, **_seen(before, after)}
+        return super().marks(before, event, after)
 
+    def booked(self, before: State, ask: Ask | None) -> Facts:
+        """What the service did."""
+        match ask:
+            case CodeAsked():
+                return {"code_sent": True}
+            case JoinAsked():
+                return {"joined": True}
+            case PlaceAsked(good=good, spec=spec, coupon=coupon, fen=fen):
+                return {"ordered": good, "spec": spec, "coupon_used": coupon, "due_fen": fen}
+            case MoveAsked():
+                return _moved(ask)
+            case _:
+                return {}
 
-def _booked(event: HostAnswered) -> Facts:
-    match event.ask:
-        case CodeAsked():
-            return {"code_sent": True}
-        case JoinAsked():
-            return {"joined": True}
-        case PlaceAsked(good=good, spec=spec, coupon=coupon, fen=fen):
-            return {"ordered": good, "spec": spec, "coupon_used": coupon, "due_fen": fen}
-        case MoveAsked():
-            return _moved(event.ask)
-        case _:
-            return {}
+    def seen(self, before: State, after: State) -> Facts:
+        """What the new page says."""
+        match after.phase:
+            case p.Met(meeting=now):
+                return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
+            case p.Notice(why=why):
+                return {"told": why}
+            case p.Product(good=good):
+                return {"seen": good}
+            case p.Reviews(product=product):
+                return {"reviews_read": product.good}
+            case p.Code(wrong=wrong) if wrong:
+                return {"code_wrong": wrong}
+            case p.OrderShown(order=order):
+                return {"order": order.state}
+            case _:
+                return {}
 
 
 def _moved(ask: MoveAsked) -> Facts:
@@ -121,23 +115,3 @@ def _moved(ask: MoveAsked) -> Facts:
             return {**found, "disputed": True}
         case _:
             return found
-
-
-def _seen(before: State, after: State) -> Facts:
-    if before.phase is after.phase:
-        return {}
-    match after.phase:
-        case p.Met(meeting=now):
-            return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
-        case p.Notice(why=why):
-            return {"told": why}
-        case p.Product(good=good):
-            return {"seen": good}
-        case p.Reviews(product=product):
-            return {"reviews_read": product.good}
-        case p.Code(wrong=wrong) if wrong:
-            return {"code_wrong": wrong}
-        case p.OrderShown(order=order):
-            return {"order": order.state}
-        case _:
-            return {}

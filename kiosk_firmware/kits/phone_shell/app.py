@@ -1,0 +1,90 @@
+"""An app on the telephone as the core sees it: what the facts and marks of all of them have in common.
+
+Facts say what is: an app is at home when no errand is open and the phone is put away. Marks say what happened, when it
+is complete: a message was opened, the host booked what it was asked (`booked`), another page stands (`seen`). An app
+adds its own of both; no number, code, password or typed word may be among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import msgspec
+
+from kiosk_firmware.core.effects import Effects
+from kiosk_firmware.core.events import AnyEvent, HostAnswered
+from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.machine import Machine
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.kits.phone_shell.shell import Shell
+
+
+class AppState(Protocol):
+    """What is asked of an app's state. `shell`: None where the same errand is done without a phone."""
+
+    @property
+    def shell(self) -> Shell | None:
+        """The phone around it."""
+
+    @property
+    def phase(self) -> Any:
+        """Which page stands in the app."""
+
+    @property
+    def language(self) -> str:
+        """The language of its pages."""
+
+
+S = TypeVar("S", bound=AppState)
+T = TypeVar("T")
+"""An app's terms: its rules of the date and its skin's profile."""
+
+
+class App(Machine[S], Generic[S, T]):
+    """One app, made of its terms and its two faces."""
+
+    HOME: ClassVar[type]
+    """The phase in which no errand is open."""
+
+    def __init__(
+        self, terms: T, update: Callable[[T, S, AnyEvent], tuple[S, Effects]], view: Callable[[T, S], Page],
+    ) -> None:
+        """Join terms and faces."""
+        self.terms = terms
+        self._update, self._view = update, view
+
+    def update(self, state: S, event: AnyEvent) -> tuple[S, Effects]:
+        """See the app's `rules.update`."""
+        return self._update(self.terms, state, event)
+
+    def view(self, state: S) -> Page:
+        """See the app's `view.view`."""
+        return self._view(self.terms, state)
+
+    def essence(self, state: S) -> S:
+        """Without the language, which changes no rule."""
+        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")  # type: ignore[type-var]
+
+    def facts(self, state: S, world: Any) -> Facts:
+        """What is."""
+        put_away = state.shell is None or state.shell.where == "lock"
+        return {"at_home": isinstance(state.phase, self.HOME) and put_away}
+
+    def marks(self, before: S, event: AnyEvent, after: S) -> Facts:
+        """What this step completed."""
+        if before.shell and after.shell and shell.read(before.shell, after.shell):
+            return {"sms_read": True}
+        done = isinstance(event, HostAnswered) and event.completion == "success" and event.verdict == "ok"
+        booked = self.booked(before, event.ask) if done and isinstance(event, HostAnswered) else {}
+        return {**booked, **({} if before.phase is after.phase else self.seen(before, after))}
+
+    def booked(self, before: S, ask: Ask | None) -> Facts:
+        """What the host did when it was asked this."""
+        return {}
+
+    def seen(self, before: S, after: S) -> Facts:
+        """What another page says that now stands."""
+        return {}
