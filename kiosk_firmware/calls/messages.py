@@ -102,7 +102,9 @@ class Ordered(_Message, frozen=True):
 
 
 class Offered(_Message, frozen=True):
-    """An SDP offer of a browser, to the unit. `end`: whose."""
+    """An SDP offer of a browser, to the unit. `end`: whose. A station offers sound and picture, both ways; an officer
+    only receives, four streams in this order: sound and picture of the unit, sound and picture of the station.
+    """
 
     end: End
     session: int
@@ -151,11 +153,14 @@ class Told(_Message, frozen=True):
 
 
 class Kept(_Message, frozen=True):
-    """The recording is whole at the unit: its bytes and SHA-256, to be fetched in pieces. seconds: what it holds."""
+    """A recording (`calls.sealing`) is ended at the unit: its bytes and SHA-256, to be fetched in pieces. seconds: what
+    it holds; part: from 0, one more for each time that a power cut began a new file.
+    """
 
     bytes: int
     sha256: str
     seconds: int
+    part: int = 0
 
 
 class Fetch(_Message, frozen=True):
@@ -164,6 +169,7 @@ class Fetch(_Message, frozen=True):
     offset: int
     length: int = 32_768
     last: bool = False
+    part: int = 0
 
 
 class Piece(_Message, frozen=True):
@@ -171,6 +177,7 @@ class Piece(_Message, frozen=True):
 
     offset: int
     data: bytes
+    part: int = 0
 
 
 Down = Invited | Withdrawn | Peer | Ordered | Offered | Left | Fetch
