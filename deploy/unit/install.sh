@@ -103,9 +103,10 @@ install_services() {
     install -d -m 700 "$DATA"
     inside chown kiosk:kiosk /var/lib/kiosk
     for unit in "$site"/deploy/unit/systemd/*; do
-        case $unit in *.service | *.timer) put "$unit" "$ROOT/etc/systemd/system/$(basename "$unit")" 644 ;; esac
+        case $unit in *.service | *.timer | *.path) put "$unit" "$ROOT/etc/systemd/system/$(basename "$unit")" 644 ;; esac
     done
-    for service in kiosk-screen.service kiosk-agent.service kiosk-enrol.service kiosk-renew.timer kiosk-update.service; do
+    for service in kiosk-screen.service kiosk-agent.service kiosk-enrol.service kiosk-renew.timer kiosk-trial.service \
+        kiosk-update.path kiosk-update.timer; do
         inside systemctl -q enable "$service" 2>/dev/null || say "$service will be enabled at the next start"
     done
     ! is_running || systemctl daemon-reload
@@ -127,7 +128,10 @@ lock() {
     put "$from/kiosk-modules.conf" "$ROOT/etc/modprobe.d/kiosk.conf" 644
     put "$from/logind.conf" "$ROOT/etc/systemd/logind.conf.d/kiosk.conf" 644
     put "$from/system.conf" "$ROOT/etc/systemd/system.conf.d/kiosk.conf" 644
-    put "$site/deploy/unit/update/system.conf" "$ROOT/etc/rauc/system.conf" 644
+    # No way back: RAUC takes nothing older than what is installed here.
+    version=$(inside /opt/kiosk/current/bin/python -c 'from importlib.metadata import version as v; print(v("training-kiosk"))')
+    sed "s/^min-bundle-version=.*/min-bundle-version=$version/" "$site/deploy/unit/update/system.conf" >"$KEEP/system.conf"
+    put "$KEEP/system.conf" "$ROOT/etc/rauc/system.conf" 644
     put "$from/overlayroot.conf" "$ROOT/etc/overlayroot.local.conf" 644
     while read -r unit; do
         ln -sfn /dev/null "$ROOT/etc/systemd/system/$unit"

@@ -1,7 +1,6 @@
 """Two systems and one firmware: whatever hangs, is cut off or refused, the unit starts a system that proved itself.
 
-The firmware is imitated as its papers have it: it reads `autoboot.txt` on the first partition, tries the other system
-once after `reboot '0 tryboot'`, and says in the device tree what it did. The handler is the shipped script.
+The board is imitated (`board.py`), the handler is the shipped script.
 """
 
 from __future__ import annotations
@@ -15,50 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.house.tree import ROOT
-
-UPDATE = ROOT / "deploy" / "unit" / "update"
-SLOTS = {2: "A", 3: "B"}
-
-
-class Board:
-    """Firmware, first partition and device tree of a board that runs A."""
-
-    def __init__(self, folder: Path) -> None:
-        self.firmware, self.tree = folder / "autoboot", folder / "tree"
-        self.firmware.mkdir(parents=True)
-        self.tree.mkdir()
-        shipped = "[all]\ntryboot_a_b=1\nboot_partition=2\n[tryboot]\nboot_partition=3\n"
-        (self.firmware / "autoboot.txt").write_text(shipped)
-        self.start()
-
-    def start(self, trial: bool = False) -> str:
-        """What the firmware does; the slot that runs now."""
-        text = (self.firmware / "autoboot.txt").read_bytes()
-        assert len(text) <= 512, "the firmware reads no more"
-        section, wanted = "", {}
-        for line in text.decode().splitlines():
-            if line.startswith("["):
-                section = line
-            elif line.startswith("boot_partition="):
-                wanted[section] = int(line.partition("=")[2])
-        partition = wanted["[tryboot]" if trial else "[all]"]
-        (self.tree / "partition").write_bytes(partition.to_bytes(4, "big"))
-        (self.tree / "tryboot").write_bytes(int(trial).to_bytes(4, "big"))
-        return SLOTS[partition]
-
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "FIRMWARE": str(self.firmware), "TREE": str(self.tree), "BIN": str(UPDATE)}
-
-    def run(self, *words: str, script: str = "tryboot.sh") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(UPDATE / script), *words], env=self.environment(), capture_output=True, text=True, timeout=60
-        )
-
-    def say(self, *words: str) -> str:
-        done = self.run(*words)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+from tests.deploy.board import UPDATE, Board, bundle, program, signer
 
 
 @pytest.fixture
@@ -144,8 +100,9 @@ def may(folder: Path, now: str) -> subprocess.CompletedProcess[str]:
     ("", "06:59", True), ("", "07:00", False), ("12:00 13:00", "13:00", False), ("08:09 09:08", "08:30", True),
 ])  # fmt: skip
 def test_only_in_the_window(tmp_path, window, now, allowed):
+    (tmp_path / "state" / "update").mkdir(parents=True)
     if window:
-        (tmp_path / "window").write_text(f"{window}\n")
+        (tmp_path / "state" / "update" / "window").write_text(f"{window}\n")
     assert (may(tmp_path, now).returncode == 0) is allowed
 
 
@@ -167,48 +124,19 @@ def test_never_while_somebody_practises(tmp_path):
 # -- real bundles, by Debian's rauc
 
 
-def program(name: str) -> str:
-    found = shutil.which(name, path="/usr/sbin:/usr/bin")
-    if found is None:
-        pytest.skip(f"{name} is not installed")
-    return found
-
-
-def signer(folder: Path, name: str) -> tuple[Path, Path]:
-    """A key and a certificate of somebody who makes systems."""
-    key, certificate = folder / f"{name}.key", folder / f"{name}.pem"
-    command = [
-        program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-        "-days", "30", "-subj", f"/CN={name}", "-keyout", str(key), "-out", str(certificate),
-        "-addext", "keyUsage=critical,digitalSignature", "-addext", "extendedKeyUsage=codeSigning,emailProtection",
-    ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True)
-    return key, certificate
-
-
 def test_bundle_is_built_and_only_the_makers_untouched_one_is_taken(tmp_path):
     rauc = [program("rauc"), "-C", "keyring:check-purpose=codesign"]
-    program("mksquashfs")
-    (tmp_path / "content").mkdir()
-    (tmp_path / "content" / "rootfs.img").write_bytes(os.urandom(1 << 16))
-    (tmp_path / "content" / "manifest.raucm").write_text(
-        "[update]\ncompatible=training-kiosk-arm64\nversion=0.1.1\n[bundle]\nformat=verity\n[image.rootfs]\nfilename=rootfs.img\n"
-    )
-    (key, own), (_, foreign) = signer(tmp_path, "maker"), signer(tmp_path, "somebody")
-    bundle = tmp_path / "system.raucb"
-    papers = ["--cert", own, "--key", key, "--keyring", own]
-    made = subprocess.run([*rauc, "bundle", *papers, tmp_path / "content", bundle],
-                          capture_output=True, text=True)  # fmt: skip
-    assert made.returncode == 0, made.stderr
+    maker, (_, foreign) = signer(tmp_path, "maker"), signer(tmp_path, "somebody")
+    own, made = maker[1], bundle(tmp_path, "0.1.1", maker)
 
     def taken(path: Path, keyring: Path) -> bool:
         out = tmp_path / f"out-{path.stem}-{keyring.stem}"
         done = subprocess.run([*rauc, "extract", "--keyring", keyring, path, out], capture_output=True, text=True)
         return done.returncode == 0
 
-    assert taken(bundle, own)
-    assert not taken(bundle, foreign)
-    changed = bytearray(bundle.read_bytes())
+    assert taken(made, own)
+    assert not taken(made, foreign)
+    changed = bytearray(made.read_bytes())
     changed[len(changed) // 3] ^= 1
     (tmp_path / "changed.raucb").write_bytes(changed)
     assert not taken(tmp_path / "changed.raucb", own)

@@ -5,20 +5,31 @@
 set -eu
 
 bin=${BIN:-/opt/kiosk/current/libexec}
+folder=${STATE:-/var/lib/kiosk}/state/update
 if ! "$bin/tryboot.sh" booted-by-trial; then
-    # A plain start with a system still armed: it was tried, and the firmware came back from it.
+    # A plain start with a system still armed and nothing asked for: it was tried, and the firmware came back from it.
     armed=$("$bin/tryboot.sh" get-primary)
-    [ "$armed" = "$("$bin/tryboot.sh" get-current)" ] || "$bin/tryboot.sh" set-state "$armed" bad
+    if [ "$armed" != "$("$bin/tryboot.sh" get-current)" ] && [ ! -e "$folder/request" ]; then
+        "$bin/tryboot.sh" set-state "$armed" bad
+        # Where the trial itself said why, that stands.
+        tail -n 1 "$folder/progress" 2>/dev/null | grep -q ' returned ' ||
+            "$bin/tell.sh" returned "the new system did not come up"
+    fi
     exit 0
 fi
 
+give_up() {
+    "$bin/tell.sh" returned "$1"
+    exec systemctl reboot
+}
 minutes=5
 while [ $minutes -gt 0 ]; do
-    sleep 60
+    sleep "${MINUTE_S:-60}"
     for service in kiosk-screen.service kiosk-agent.service; do
-        systemctl is-active --quiet "$service" || exec systemctl reboot
-        [ "$(systemctl show -P NRestarts "$service")" = 0 ] || exec systemctl reboot
+        systemctl is-active --quiet "$service" || give_up "$service does not run"
+        [ "$(systemctl show -P NRestarts "$service")" = 0 ] || give_up "$service had to be started again"
     done
     minutes=$((minutes - 1))
 done
-rauc status mark-good booted
+rauc status mark-good booted || give_up "it could not be committed"
+"$bin/tell.sh" kept

@@ -1,11 +1,11 @@
 #!/bin/sh
 # RAUC asks before it writes: only in the maintenance window, and never while somebody practises.
-#   /var/lib/kiosk/window   "HH:MM HH:MM", the hours when a unit may be changed; without the file 18:00 to 07:00
+#   STATE/state/update/window   "HH:MM HH:MM" of UTC+8, when a unit may be changed; without the file 18:00 to 07:00
 set -eu
 
 state=${STATE:-/var/lib/kiosk}
-now=${NOW:-$(date +%H:%M)}
-read -r from until <"$state/window" 2>/dev/null || { from=18:00 until=07:00; }
+now=${NOW:-$(TZ=CST-8 date +%H:%M)}
+read -r from until <"$state/state/update/window" 2>/dev/null || { from=18:00 until=07:00; }
 
 minutes() { echo "$1" | awk -F: '{ print $1 * 60 + $2 }'; }
 n=$(minutes "$now") f=$(minutes "$from") u=$(minutes "$until")

@@ -6,7 +6,7 @@
 # one rename: the two numbers change places. A (2) and B (3) are the boot partitions of the two systems.
 #
 #   get-primary            the slot that the next plain start boots, or the one that is armed to be tried
-#   set-primary A|B        arm it: the next start tries it once (kiosk-update.service makes that start)
+#   set-primary A|B        arm it: the next start tries it once (update.sh makes that start)
 #   get-state A|B          good: committed, or under trial and healthy; bad: tried and given up
 #   set-state A|B good|bad good commits the system that is running now; bad never boots that slot again until it is armed
 #   get-current            the slot that is running

@@ -1,0 +1,40 @@
+#!/bin/sh
+# A new system, from request to trial: installed into the other slot in the maintenance window, then started once.
+# kiosk-update.service calls it when a request was written and every few minutes while one stands.
+#   STATE/state/update/request        somebody wants what lies beside it; what the file says is not read
+#   STATE/state/update/system.raucb   the bundle; nothing is believed of it, RAUC looks at signature and version
+#   STATE/state/update/progress       what came of it (tell.sh)
+# Each step looks before it acts, so a cut anywhere is gone on from by the next call.
+set -eu
+
+bin=${BIN:-/opt/kiosk/current/libexec}
+folder=${STATE:-/var/lib/kiosk}/state/update
+bundle=$folder/system.raucb
+as_kiosk=${AS_KIOSK-setpriv --reuid=kiosk --regid=kiosk --init-groups}
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+
+tell() { "$bin/tell.sh" "$@"; }
+over() { $as_kiosk rm -f "$folder/request"; }
+give_up() {
+    over
+    tell failed "$1"
+    exit 1
+}
+
+[ -e "$folder/request" ] || exit 0
+[ -f "$bundle" ] || give_up "there is no bundle"
+"$bin/may-update.sh" 2>"$said" || { tell waiting "$(cat "$said")"; exit 0; }
+if [ "$("$bin/tryboot.sh" get-primary)" = "$("$bin/tryboot.sh" get-current)" ]; then
+    tell installing
+    rauc install "$bundle" >"$said" 2>&1 || {
+        # Somebody came, or the window ended, between our look and RAUC's: that is no failure of the bundle.
+        "$bin/may-update.sh" 2>/dev/null || { tell waiting "the window ended"; exit 0; }
+        reason=$(sed -n 's/^LastError: //p' "$said")
+        give_up "${reason:-$(tail -n 1 "$said")}"
+    }
+    "$bin/may-update.sh" 2>"$said" || { tell waiting "$(cat "$said")"; exit 0; }
+fi
+tell trying
+over
+systemctl reboot --reboot-argument="0 tryboot"

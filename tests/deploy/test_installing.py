@@ -1,0 +1,134 @@
+"""From a request to a kept system, with the shipped scripts and Debian's RAUC: in the window, tried, or taken back."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.deploy.board import Board, Rauc, bundle, signer
+
+ALWAYS, NEVER = "00:00 24:00", "00:00 00:00"
+
+
+@pytest.fixture
+def board(tmp_path):
+    made = Board(tmp_path / "board")
+    made.updates.mkdir(parents=True)
+    (made.updates / "window").write_text(f"{ALWAYS}\n")
+    return made
+
+
+@pytest.fixture
+def maker(tmp_path):
+    return signer(tmp_path, "maker")
+
+
+@pytest.fixture
+def rauc(board, maker):
+    made = Rauc(board, maker[1])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def asked(board, maker, tmp_path):
+    """Asks for a system of that version, by that maker; what its image holds."""
+
+    def ask(version: str, by=maker) -> bytes:
+        shutil.copy(bundle(tmp_path, version, by, "plain"), board.updates / "system.raucb")
+        (board.updates / "request").write_text("o-1\n")
+        return (tmp_path / f"content-{version}-plain" / "rootfs.img").read_bytes()
+
+    return ask
+
+
+def test_asked_for_installed_tried_and_kept(board, rauc, asked):
+    image = asked("0.2.0")
+    assert board.run(script="update.sh").returncode == 0
+    assert (board.told(), (board.updates / "request").exists()) == (["installing", "trying"], False)
+    assert rauc.image("B") == image
+    assert board.start() == "A", "a plain start is still the old system"
+    assert board.restart() == "B"
+    rauc.restart()
+    assert board.run(script="health.sh").returncode == 0
+    assert board.told()[-1] == "kept"
+    assert (board.start(), board.say("get-primary")) == ("B", "B")
+
+
+@pytest.mark.parametrize("fault", ["down", "restarted"])
+def test_ill_on_trial_comes_back_and_says_why(board, rauc, asked, fault):
+    asked("0.2.0")
+    board.run(script="update.sh")
+    assert board.restart() == "B"
+    (board.folder / f"{fault}-kiosk-agent.service").touch()
+    board.run(script="health.sh")
+    assert board.told()[-1].startswith("returned kiosk-agent.service")
+    assert board.restart() == "A"
+    assert board.run(script="health.sh").returncode == 0
+    assert board.told()[-1].startswith("returned kiosk-agent.service"), "the trial's own reason stands"
+    assert (board.say("get-primary"), board.say("get-state", "B")) == ("A", "bad")
+
+
+def test_one_that_hangs_comes_back_and_another_one_may_follow(board, rauc, asked):
+    asked("0.2.0")
+    board.run(script="update.sh")
+    assert board.restart() == "B"
+    assert board.start() == "A", "the watchdog's reset"
+    board.run(script="health.sh")
+    assert board.told()[-1] == "returned the new system did not come up"
+    image = asked("0.2.1")
+    board.run(script="update.sh")
+    assert (rauc.image("B"), board.restart()) == (image, "B")
+
+
+def test_neither_outside_the_window_nor_while_somebody_practises(board, rauc, asked):
+    before = asked("0.2.0") and rauc.image("B")
+    (board.updates / "window").write_text(f"{NEVER}\n")
+    for _ in range(2):
+        assert board.run(script="update.sh").returncode == 0
+    assert board.told() == ["waiting not between 00:00 and 00:00"], "told once"
+    (board.updates / "window").write_text(f"{ALWAYS}\n")
+    with closing(sqlite3.connect(board.state / "state" / "screen.db")) as db, db:
+        db.execute("CREATE TABLE runs(run TEXT, ended TEXT)")
+        db.execute("INSERT INTO runs VALUES('r-1', NULL)")
+    board.run(script="update.sh")
+    assert board.told()[-1] == "waiting somebody is practising"
+    assert (rauc.image("B"), (board.updates / "request").exists()) == (before, True)
+    with closing(sqlite3.connect(board.state / "state" / "screen.db")) as db, db:
+        db.execute("UPDATE runs SET ended = 'done'")
+    board.run(script="update.sh")
+    assert board.told()[-1] == "trying"
+
+
+def test_foreign_and_tampered_and_older_ones_are_refused_by_rauc(board, rauc, asked, tmp_path):
+    before = rauc.image("B")
+    for version, by, said in (
+        ("0.2.0", signer(tmp_path, "somebody"), "signature"), ("0.0.9", None, "version"),
+        ("0.3.0", None, "signature"),
+    ):  # fmt: skip
+        asked(version, *([by] if by else []))
+        path = board.updates / "system.raucb"
+        if version == "0.3.0":
+            changed = bytearray(path.read_bytes())
+            changed[len(changed) // 3] ^= 1
+            path.write_bytes(changed)
+        assert board.run(script="update.sh").returncode == 1
+        assert board.told()[-1].startswith("failed")
+        assert said in board.told()[-1].lower(), board.told()[-1]
+    assert rauc.image("B") == before
+    assert (board.say("get-primary"), (board.folder / "reboots").exists()) == ("A", False)
+    assert not (board.updates / "request").exists(), "it is not tried for ever"
+
+
+def test_power_cut_before_the_trial_is_gone_on_from(board, rauc, asked):
+    """Installed, armed, and then the power went: nothing was tried, so nothing is given up."""
+    asked("0.2.0")
+    board.run("set-primary", "B")
+    assert board.start() == "A"
+    board.run(script="health.sh")
+    assert (board.say("get-primary"), board.told()) == ("B", [])
+    board.run(script="update.sh")
+    assert (board.told(), board.restart()) == (["trying"], "B")
