@@ -21,6 +21,7 @@ from hardware.tables.cash import Tray
 from hardware.tables.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Hopper, Pulse
 from hardware.tables.gates import Relay
 from hardware.tables.mdb import MdbCoins, MdbTubes
+from hardware.tables.media import Camera, Counted, DrawnCamera, Earpiece, Microphone, Tone
 from hardware.tables.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes, Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Buzzer, Contacts, DoorLock, Host, Lamps, LinkedPins, Pins
@@ -29,8 +30,8 @@ from hardware.tables.scanners import Scanner
 
 
 class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All `[devices.<logical>]` tables. `tap_reader`: a pad for metro cards beside a card reader that takes cards in;
-    machines know both as `card_reader`.
+    """All `[devices.<logical>]` tables. `tap_reader`: a pad that a practice phone is held to; beside a card reader that
+    takes cards in it is for metro cards, too, and machines know both as `card_reader` then.
     """
 
     card_reader: Crt310 | Pn532 | Magstripe | Wiegand | Pcsc | None = None
@@ -45,6 +46,9 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ticket_dispenser: Crt591 | Enq | None = None
     barcode_scanner: Scanner | None = None
     gate: Relay | None = None
+    camera: Camera | DrawnCamera | None = None
+    microphone: Microphone | Tone | None = None
+    earpiece: Earpiece | Counted | None = None
     payment_host: Host = Host()
     lights: Lamps | None = None
     side_keys: SideKeys | None = None
@@ -94,8 +98,8 @@ def problems(devices: Devices, money: Money) -> list[str]:
             found.append(f"{key} = {pin}: each pin once; this one is used {used[pin]} times")
     found += [text for _, device in devices.named() for text in device.priced(money)]
     found += _port_problems(devices)
-    if devices.tap_reader is not None and not isinstance(devices.card_reader, Crt310):
-        found.append("devices.tap_reader: allowed beside devices.card_reader with driver = 'crt310' only")
+    if devices.tap_reader is not None and not isinstance(devices.card_reader, Crt310 | None):
+        found.append("devices.tap_reader: allowed alone, or beside devices.card_reader with driver = 'crt310'")
     return found + [f"devices.{name}.{text}" for name, device in devices.named() for text in device.problems()]
 
 
