@@ -23,6 +23,7 @@ from kiosk_firmware.core.events import (
     DeviceLost,
     ItemsInserted,
     ItemsRefused,
+    MediaDetected,
     MediaInserted,
     MediaInvalid,
 )
@@ -41,7 +42,9 @@ NUMBERS = ("silences", "setups", "pulses", "pulse_ms")
 def told(event: AnyEvent) -> Iterator[str]:
     """The names under which an event counts for its device; none for what is no device's doing."""
     match event:
-        case ItemsInserted() | MediaInserted() | BarcodeRead():
+        case MediaDetected(media=None, reason=reason):
+            yield f"rejected.{reason}"
+        case ItemsInserted() | MediaInserted() | MediaDetected() | BarcodeRead():
             yield "accepted"
         case ItemsRefused(reason=reason) | MediaInvalid(reason=reason):
             yield f"rejected.{reason}"

@@ -98,6 +98,8 @@ class Equipment:
 
     def _made(self, at: Device, table: Table) -> Any:
         kit, pad = msgspec.structs.replace(self._kit, at=at), self._settings.devices.tap_reader
+        if at == "tap_reader" and "card_reader" in self.drivers:
+            return self.drivers["card_reader"].tapped
         if at != "card_reader" or pad is None:
             return table.make(kit)
         from hardware.devices.card_pair import CardPair  # few units have both

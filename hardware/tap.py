@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import selectors
 import socket
 import threading
 from collections import deque
@@ -46,10 +45,8 @@ class Tap:
         self._lines = lines_of(tables)
         self._readers: dict[str, Reader] = {}
         self._said: deque[tuple[str, bytes, bool, int]] = deque(maxlen=HELD)
-        self._clients: dict[socket.socket, jsonlines.Lines] = {}
+        self._clients = jsonlines.Clients(self._answer, patience_s=0.5)
         self._watching: dict[socket.socket, frozenset[str]] = {}
-        self._server: socket.socket | None = None
-        self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="tap", daemon=True)
@@ -65,12 +62,11 @@ class Tap:
     def start(self) -> None:
         """Listen. A socket that cannot be had is logged: the unit goes on without a tap."""
         try:
-            self._server = jsonlines.listen(self._path)
+            self._clients.listen(self._path)
         except OSError as error:
             log.warning("no technician's socket at %s: %s", self._path, error)
             return
-        self._selector.register(self._server, selectors.EVENT_READ)
-        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._clients.also(self._wake_read)
         self._thread.start()
 
     def close(self) -> None:
@@ -81,12 +77,10 @@ class Tap:
         if self._thread.is_alive():
             self._wake()
             self._thread.join(timeout=5)
-        for end in (*self._clients, self._wake_read, self._wake_write):
-            end.close()
-        self._selector.close()
-        if self._server is not None:
-            self._server.close()
             self._path.unlink(missing_ok=True)
+        self._clients.close()
+        for end in (self._wake_read, self._wake_write):
+            end.close()
 
     def _wake(self) -> None:
         with contextlib.suppress(OSError):
@@ -96,31 +90,8 @@ class Tap:
 
     def _run(self) -> None:
         while not self._stopping:
-            for key, _ in self._selector.select(LOOK_S if self._watching else None):
-                if key.fileobj is self._server:
-                    self._welcome(self._server)
-                elif key.fileobj is self._wake_read:
-                    self._wake_read.recv(4096)
-                else:
-                    self._read(key.fileobj)  # type: ignore[arg-type]  # only sockets are registered
+            self._clients.turn(LOOK_S if self._watching else None)
             self._tell()
-
-    def _welcome(self, server: socket.socket) -> None:
-        client, _ = server.accept()
-        client.settimeout(0.5)
-        self._clients[client] = jsonlines.Lines()
-        self._selector.register(client, selectors.EVENT_READ)
-
-    def _read(self, client: socket.socket) -> None:
-        try:
-            data = client.recv(65536)
-        except OSError:
-            data = b""
-        if not data:
-            self._drop(client)
-            return
-        for request in self._clients[client].receive(data):
-            self._send(client, self._answer(client, request))
 
     def _answer(self, client: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
         word = str(request.get("do", ""))
@@ -161,20 +132,10 @@ class Tap:
     def _send_all(self, label: str, said: Said) -> None:
         names = self._lines[label][0]
         for client, wanted in list(self._watching.items()):
-            if wanted & {*names}:
-                self._send(client, row(names, said))
-
-    def _send(self, client: socket.socket, message: dict[str, Any]) -> None:
-        try:
-            client.sendall(jsonlines.line(message))
-        except OSError:
-            self._drop(client)
-
-    def _drop(self, client: socket.socket) -> None:
-        self._watching.pop(client, None)
-        if self._clients.pop(client, None) is not None:
-            self._selector.unregister(client)
-            client.close()
+            if not self._clients.has(client):
+                del self._watching[client]
+            elif wanted & {*names}:
+                self._clients.send(client, row(names, said))
 
 
 def _list(names: set[str]) -> str:

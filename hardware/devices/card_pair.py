@@ -5,6 +5,9 @@ The theory. A machine knows one card reader. A card is at one of the two, and wh
 next: `CAN` is that one's, so that the cabinet completes the pad and leaves the slot to itself. A card that is held to
 the pad while one is in the slot counts for nothing. The reader is lost while either is: half of a unit's machines could
 do nothing then, and a technician hears which from the health of both.
+
+The pad alone is the unit's tap reader, too (`Tapped`): while a page waits there and not at the card reader, what is
+held to it is told as `MediaDetected`, and the slot stays shut.
 """
 
 from __future__ import annotations
@@ -12,8 +15,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from kiosk_firmware.core.effects import AnyEffect, WriteMedia
-from kiosk_firmware.core.events import AnyEvent, DeviceBack, DeviceLost, MediaInserted, MediaInvalid, Place
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    DeviceBack,
+    DeviceLost,
+    MediaDetected,
+    MediaInserted,
+    MediaInvalid,
+    Place,
+)
 
 Post = Callable[[AnyEvent], None]
 Make = Callable[[Post], Any]
@@ -30,6 +43,7 @@ class CardPair:
         self._slot = slot(lambda event: self._said("slot", event))
         self._pad = pad(lambda event: self._said("pad", event))
         self._speaks = self._slot
+        self._wanted = {"card_reader": False, "tap_reader": False}
 
     @property
     def CAN(self) -> frozenset[str]:  # noqa: N802 - the word of every driver
@@ -55,7 +69,16 @@ class CardPair:
     def enable(self, on: bool) -> None:
         """A page waits for a card, at either."""
         self._slot.enable(on)
-        self._pad.enable(on)
+        self._want("card_reader", on)
+
+    def _want(self, at: str, on: bool) -> None:
+        self._wanted[at] = on
+        self._pad.enable(any(self._wanted.values()))
+
+    @property
+    def tapped(self) -> Tapped:
+        """The pad as the unit's tap reader."""
+        return Tapped(lambda on: self._want("tap_reader", on), self._pad)
 
     def perform(self, effect: AnyEffect) -> None:
         """What is written is written where cards are written; all else is done by whoever has the card."""
@@ -83,17 +106,24 @@ class CardPair:
 
     def _said(self, who: str, event: AnyEvent) -> None:
         match event:
-            case DeviceLost():
-                self._lost.add(who)
-                self._post(event)
-            case DeviceBack():
-                self._lost.discard(who)
-                if not self._lost:
-                    self._post(event)
+            case DeviceLost() | DeviceBack():
+                self._changed(who, event)
+            case MediaInserted() | MediaInvalid() if who == "pad" and not self._wanted["card_reader"]:
+                self._post(_detected(event))
             case MediaInserted() | MediaInvalid():
                 self._came(who, event)
             case _:
                 self._post(event)
+
+    def _changed(self, who: str, event: DeviceLost | DeviceBack) -> None:
+        if who == "pad":
+            self._post(msgspec.structs.replace(event, at="tap_reader"))
+        if isinstance(event, DeviceLost):
+            self._lost.add(who)
+        else:
+            self._lost.discard(who)
+        if isinstance(event, DeviceLost) or not self._lost:
+            self._post(event)
 
     def _came(self, who: str, event: AnyEvent) -> None:
         if who == "pad" and self.found()[1] != "none":
@@ -101,3 +131,31 @@ class CardPair:
             return
         self._speaks = self._pad if who == "pad" else self._slot
         self._post(event)
+
+
+def _detected(event: MediaInserted | MediaInvalid) -> MediaDetected:
+    if isinstance(event, MediaInserted):
+        return MediaDetected("tap_reader", event.media)
+    return MediaDetected("tap_reader", None, "foreign" if event.reason == "foreign" else "unreadable")
+
+
+class Tapped:
+    """The face of a pair's pad as `tap_reader`: it has no effects, and its wire is the pair's to take and let go."""
+
+    CAN: frozenset[str] = frozenset()
+
+    def __init__(self, want: Callable[[bool], None], pad: Any) -> None:
+        """`want`: a page waits at it, or not any more."""
+        self.enable = want
+        self.health, self.reopen = pad.health, pad.reopen
+        self._pad = pad
+
+    def start(self) -> None:
+        """The pair has begun."""
+
+    def stop(self) -> None:
+        """The pair lets go."""
+
+    def perform(self, effect: AnyEffect) -> None:
+        """It can do nothing, and says so."""
+        self._pad.perform(effect)

@@ -1,21 +1,23 @@
-"""A PN532 as a card reader: a tag held to it counts as a card put in.
+"""A PN532 as a card reader: a tag held to it counts as a card put in; as a tap reader it is told as held there.
 
 The theory. It sees a tag and nothing more: it cannot hold, give back or keep it, nor tell when the person "has it
 again", for a tag is taken away at once as a matter of course. So it declares none of these, answers such effects with
 ``unsupportedCommand``, and leaves what is missing to the cabinet. One tap is one event: a tag must have been away for
 some looks before it counts again, and a tag that is there while no card is wanted counts for nothing, not even later.
+
+A phone talks longer than a card: it counts after `PHONE_MS`, and one that was taken away before is told as unreadable.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from hardware.devices.serial_device import Ask, Script, SerialDevice, Wait
 from hardware.ports import PortSettings, monotonic_ms
 from hardware.protocols import pn532
 from kiosk_firmware.core.effects import AnyEffect
-from kiosk_firmware.core.events import AnyEvent, Device, Media, MediaInserted, MediaInvalid
+from kiosk_firmware.core.events import PHONE, AnyEvent, Device, Media, MediaDetected, MediaInserted, MediaInvalid
 
 LOOK = bytes([pn532.LIST_TARGETS, 1, 0])
 LET_GO = bytes([pn532.RELEASE, 0])
@@ -32,6 +34,8 @@ class CardPn532(SerialDevice):
     """A tap is told within 100 ms."""
     AWAY_LOOKS = 8
     """So many looks without it (400 ms), and a tag has been taken away; a hand trembles."""
+    PHONE_MS = 500
+    """How long a phone must be held there; a payment terminal needs as long."""
 
     def __init__(
         self, port: PortSettings, post: Callable[[AnyEvent], None], clock: Callable[[], int] = monotonic_ms,
@@ -41,6 +45,7 @@ class CardPn532(SerialDevice):
         self._here: bytes | None = None
         self._missed = 0
         self._taps = 0
+        self._phone_ms: int | None = None
         super().__init__(at, port, post, clock)
 
     def health(self) -> dict[str, Any]:
@@ -90,16 +95,34 @@ class CardPn532(SerialDevice):
             self._missed += 1
             if self._missed >= self.AWAY_LOOKS:
                 self._here = None
+                self._phone(gone=True)
             return
         self._missed = 0
         if uid == self._here:
+            self._phone(gone=False)
             return
         self._here = uid
         if not self._wanted:
             return
         self._taps += 1
         media = self._media(uid)
-        self._post(MediaInserted(self.at, media) if media is not None else MediaInvalid(self.at, "foreign"))
+        self._phone_ms = self._clock() if media is not None and media.number == PHONE else None
+        if self._phone_ms is None:
+            self._tell(media, "foreign")
+
+    def _phone(self, gone: bool) -> None:
+        """A phone that lies there was read, or not long enough."""
+        if self._phone_ms is None or not (gone or self._clock() - self._phone_ms >= self.PHONE_MS):
+            return
+        self._phone_ms = None
+        if self._wanted:
+            self._tell(None if gone else Media(PHONE), "unreadable")
+
+    def _tell(self, media: Media | None, why: Literal["unreadable", "foreign"]) -> None:
+        if self.at == "tap_reader":
+            self._post(MediaDetected(self.at, media, "" if media else why))
+        else:
+            self._post(MediaInserted(self.at, media) if media is not None else MediaInvalid(self.at, why))
 
     def _act(self, effect: AnyEffect) -> Script | None:
         return None

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from hardware.emulators.acting import Answer, Doing, done
-from hardware.emulators.twin import WireFaults
+from hardware.emulators.twin import Framed, WireFaults
 from hardware.protocols import crt310
 
 VERSION = b"CRT 310 V3.0"
@@ -48,7 +48,7 @@ def _take(twin: Crt310Twin, _: dict[str, Any], __: float) -> Answer:
     return done(card, "no card stands in the slot", card=card.number if card else "")
 
 
-class Crt310Twin:
+class Crt310Twin(Framed):
     """The reader. ``insert_card``, ``take_card``, ``empty_box`` are the person's; ``jam`` is bad luck."""
 
     ACTS: ClassVar[dict[str, Doing]] = {"insert_card": _insert, "take_card": _take}
@@ -119,20 +119,6 @@ class Crt310Twin:
             self._position = state.get("position", "inside")
 
     # -- the wire -----------------------------------------------------------------------------------------------------
-
-    def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns ACK, NAK, an answer, or nothing."""
-        out = self.tick(now_ms)
-        for message in self._codec.receive_data(self.wire.hear(data), now_ms):
-            out += self._take(message, now_ms)
-        return out
-
-    def tick(self, now_ms: int) -> bytes:
-        """Late answers, and NAK to a frame that was never finished."""
-        out = self.wire.due(now_ms)
-        for message in self._codec.tick(now_ms):
-            out += self._take(message, now_ms)
-        return out
 
     def _take(self, message: crt310.Message, now_ms: int) -> bytes:
         match message:

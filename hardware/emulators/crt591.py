@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from hardware.emulators.card_stack import FULL, LOW, CardStack
+from hardware.emulators.twin import Framed
 from hardware.protocols import crt591
 
 NAME = b"CRT-591-M001"
 _ERRORS = {"jam": b"10", "empty": b"A0", "occupied": b"02", "": b""}
 
 
-class Crt591Twin(CardStack):
+class Crt591Twin(Framed, CardStack):
     """The dispenser at *address*."""
 
     def __init__(self, cards: int = FULL, address: int = 0) -> None:
@@ -28,20 +29,6 @@ class Crt591Twin(CardStack):
     def state(self) -> dict[str, Any]:
         """As the stack's, and whether cards may be put in at the gate."""
         return {**super().state(), "entry_open": self._entry_open}
-
-    def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns ACK, NAK and answers."""
-        out = self.tick(now_ms)
-        for message in self._codec.receive_data(self.wire.hear(data), now_ms):
-            out += self._take(message, now_ms)
-        return out
-
-    def tick(self, now_ms: int) -> bytes:
-        """Late answers, and NAK to a frame that was never finished."""
-        out = self.wire.due(now_ms)
-        for message in self._codec.tick(now_ms):
-            out += self._take(message, now_ms)
-        return out
 
     def _take(self, message: crt591.Message, now_ms: int) -> bytes:
         match message:

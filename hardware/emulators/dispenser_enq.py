@@ -6,12 +6,13 @@ A move takes a moment (`MOVE_MS`), in which its state says that it is busy; what
 from __future__ import annotations
 
 from hardware.emulators.card_stack import FULL, LOW, CardStack
+from hardware.emulators.twin import Framed
 from hardware.protocols import dispenser_enq as enq
 
 MOVE_MS = 150
 
 
-class EnqTwin(CardStack):
+class EnqTwin(Framed, CardStack):
     """The dispenser; *address*: the two digits that commands must bear, or none."""
 
     def __init__(self, cards: int = FULL, address: bytes = b"") -> None:
@@ -21,20 +22,6 @@ class EnqTwin(CardStack):
         self._ready = b""
         self._busy_ms = 0
         self._failed = self._captured = False
-
-    def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns ACK, NAK and answers."""
-        out = self.tick(now_ms)
-        for message in self._codec.receive_data(self.wire.hear(data), now_ms):
-            out += self._take(message, now_ms)
-        return out
-
-    def tick(self, now_ms: int) -> bytes:
-        """Late answers, and NAK to a frame that was never finished."""
-        out = self.wire.due(now_ms)
-        for message in self._codec.tick(now_ms):
-            out += self._take(message, now_ms)
-        return out
 
     def _take(self, message: enq.Message, now_ms: int) -> bytes:
         match message:

@@ -10,10 +10,8 @@ socket.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import logging
-import selectors
 import signal
 import socket
 import threading
@@ -41,10 +39,8 @@ class Control:
     def __init__(self, twins: Twins, path: Path, keep: Path | None = None) -> None:
         """`path` of the socket; `keep`: the file that holds the state."""
         self._twins, self._path, self._keep = twins, path, keep
-        self._server = jsonlines.listen(path)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._server, selectors.EVENT_READ)
-        self._clients: dict[socket.socket, jsonlines.Lines] = {}
+        self._clients = jsonlines.Clients(self._answer, patience_s=1.0)
+        self._clients.listen(path)
         self._subscribed: set[socket.socket] = set()
         self._told = self._kept = ""
         self._saved_s = 0.0
@@ -57,35 +53,11 @@ class Control:
     def run(self) -> None:
         """Serve; returns after `stop`, with the state saved and the socket gone."""
         while not self._stop.is_set():
-            for key, _ in self._selector.select(LOOK_S):
-                if key.fileobj is self._server:
-                    self._welcome()
-                else:
-                    self._read(key.fileobj)  # type: ignore[arg-type]  # only sockets are registered
+            self._clients.turn(LOOK_S)
             self._push()
         self._save(now=True)
-        for client in [*self._clients]:
-            self._drop(client)
-        self._selector.close()
-        self._server.close()
+        self._clients.close()
         self._path.unlink(missing_ok=True)
-
-    def _welcome(self) -> None:
-        client, _ = self._server.accept()
-        client.settimeout(1.0)
-        self._clients[client] = jsonlines.Lines()
-        self._selector.register(client, selectors.EVENT_READ)
-
-    def _read(self, client: socket.socket) -> None:
-        try:
-            data = client.recv(65536)
-        except OSError:
-            data = b""
-        if not data:
-            self._drop(client)
-            return
-        for request in self._clients[client].receive(data):
-            self._send(client, self._answer(client, request))
 
     def _answer(self, client: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
         arguments = {name: value for name, value in request.items() if name not in ("do", "id")}
@@ -105,8 +77,9 @@ class Control:
         text = json.dumps(state, ensure_ascii=False)
         if text != self._told:
             self._told = text
-            for client in [*self._subscribed]:
-                self._send(client, {"state": state})
+            self._subscribed = {client for client in self._subscribed if self._clients.has(client)}
+            for client in self._subscribed:
+                self._clients.send(client, {"state": state})
         self._save(now=False)
 
     def _save(self, now: bool) -> None:
@@ -116,19 +89,6 @@ class Control:
         if text != self._kept:
             self._kept, self._saved_s = text, time.monotonic()
             self._twins.save(self._keep)
-
-    def _send(self, client: socket.socket, message: dict[str, Any]) -> None:
-        try:
-            client.sendall(jsonlines.line(message))
-        except OSError:
-            self._drop(client)
-
-    def _drop(self, client: socket.socket) -> None:
-        self._subscribed.discard(client)
-        if self._clients.pop(client, None) is not None:
-            self._selector.unregister(client)
-            with contextlib.suppress(OSError):
-                client.close()
 
 
 def _lasting(state: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ import msgspec
 
 from hardware.emulators.acting import Answer, Doing, done
 from hardware.emulators.mifare_card import Gone, MifareCard
-from hardware.emulators.twin import WireFaults
+from hardware.emulators.twin import Framed, WireFaults
 from hardware.protocols import pn532, purse
 from hardware.protocols.mifare import CONTEXT, FORMAT, REFUSED, SIZE, TIMEOUT
 
@@ -66,7 +66,7 @@ def _lift(twin: Pn532Twin, _: dict[str, Any], __: float) -> Answer:
     return done(found["uid"], "no card lies there", number=found["number"])
 
 
-class Pn532Twin:
+class Pn532Twin(Framed):
     """The reader. ``tap`` and ``remove`` are the person's. *cards*: the tags that lie beside it, UID (hex) → number."""
 
     ACTS: ClassVar[dict[str, Doing]] = {
@@ -125,18 +125,6 @@ class Pn532Twin:
             )
 
     # -- the wire -----------------------------------------------------------------------------------------------------
-
-    def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns ACK and reply frames."""
-        out = self.tick(now_ms)
-        for message in self._codec.receive_data(self.wire.hear(data), now_ms):
-            out += self._take(message, now_ms)
-        return out
-
-    def tick(self, now_ms: int) -> bytes:
-        """Late replies."""
-        self._codec.tick(now_ms)
-        return self.wire.due(now_ms)
 
     def _take(self, message: pn532.Message, now_ms: int) -> bytes:
         match message:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hardware.emulators.acting import Answer, Doing, done
-from hardware.emulators.twin import WireFaults
+from hardware.emulators.twin import Framed, WireFaults
 from hardware.protocols import id_text, sdt
 from hardware.protocols.id_text import Person
 
@@ -35,7 +35,7 @@ def _lift(twin: SdtTwin, _: dict[str, Any], __: float) -> Answer:
     return done(person, "no card lies there", number=person.number if person else "")
 
 
-class SdtTwin:
+class SdtTwin(Framed):
     """The reader. ``lay`` and ``lift`` are the person's; an unreadable card and a reader that fails are bad luck."""
 
     ACTS: ClassVar[dict[str, Doing]] = {"lay_card": _lay, "lift_card": _lift}
@@ -85,20 +85,6 @@ class SdtTwin:
             self._card = fictional(str(state["number"]), str(state.get("name") or "张明"))
 
     # -- the wire -----------------------------------------------------------------------------------------------------
-
-    def receive(self, data: bytes, now_ms: int) -> bytes:
-        """Bytes from the host; returns answers."""
-        out = self.tick(now_ms)
-        for message in self._codec.receive_data(self.wire.hear(data), now_ms):
-            out += self._take(message, now_ms)
-        return out
-
-    def tick(self, now_ms: int) -> bytes:
-        """Late answers, and "wrong check" to a frame that was never finished."""
-        out = self.wire.due(now_ms)
-        for message in self._codec.tick(now_ms):
-            out += self._take(message, now_ms)
-        return out
 
     def _take(self, message: sdt.Message, now_ms: int) -> bytes:
         if isinstance(message, sdt.Broken):

@@ -8,6 +8,7 @@ says what a person standing there would see. All methods must be called from one
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 
@@ -22,6 +23,16 @@ class Twin(Protocol):
 
     def state(self) -> dict[str, Any]:
         """What can be seen of the device, as JSON values."""
+
+
+class Codec(Protocol):
+    """A protocol's codec: bytes or time in, whole messages (and broken ones) out."""
+
+    def receive_data(self, data: bytes, now_ms: int) -> Iterable[Any]:
+        """What these bytes complete."""
+
+    def tick(self, now_ms: int) -> Iterable[Any]:
+        """What was never finished."""
 
 
 class WireFaults:
@@ -70,3 +81,27 @@ class WireFaults:
         while self._waiting and self._waiting[0][0] <= now_ms:
             out += self._waiting.pop(0)[1]
         return out
+
+
+class Framed:
+    """A twin that answers messages of its codec, one by one, over a wire that can be spoiled."""
+
+    _codec: Codec
+    wire: WireFaults
+
+    def receive(self, data: bytes, now_ms: int) -> bytes:
+        """Bytes from the host; returns what the device says to them."""
+        out = self.tick(now_ms)
+        for message in self._codec.receive_data(self.wire.hear(data), now_ms):
+            out += self._take(message, now_ms)
+        return out
+
+    def tick(self, now_ms: int) -> bytes:
+        """Late answers, and what is said to a message that was never finished."""
+        out = self.wire.due(now_ms)
+        for message in self._codec.tick(now_ms):
+            out += self._take(message, now_ms)
+        return out
+
+    def _take(self, message: Any, now_ms: int) -> bytes:
+        raise NotImplementedError

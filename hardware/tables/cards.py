@@ -29,7 +29,8 @@ class Pn532(Table, frozen=True, tag="pn532"):
     """NFC reader on a serial `port`: sees cards, cannot hold, eject or retain them. `cards`: tag UID (hex) → number.
 
     At `card_reader` a number is a practice bank card's, at `id_reader` a practice ID's; a tag that is not named counts
-    as a card that cannot be read. Two such readers stand on two ports.
+    as a card that cannot be read; at `tap_reader` the number "phone" is the practice phone's. Two such readers stand on
+    two ports.
 
     `purse_sector` 1…15: balances live on the cards (MIFARE Classic), in that sector, which `purse_key` (key A, hex)
     opens; a card that has a purse need not be named. 0: no card carries a balance.

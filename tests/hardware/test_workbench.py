@@ -176,7 +176,7 @@ def test_a_lamp_flashes_where_the_device_is(rig, tmp_path, capsys):
 
 def test_what_was_recorded_plays_again_and_a_difference_is_named(desk, capsys):
     file = desk / "wires.jsonl"
-    lines = said(capsys, desk, "record", str(file), "card_reader", "note_acceptor", "--seconds", "1")
+    lines = said(capsys, desk, "record", str(file), "card_reader", "note_acceptor", "--seconds", "3")
     assert lines[-1].endswith("rows of card_reader, note_acceptor")
     played = said(capsys, desk, "replay", str(file))
     assert not [line for line in played if "differs" in line]
