@@ -153,14 +153,13 @@ class Told(_Message, frozen=True):
 
 
 class Kept(_Message, frozen=True):
-    """A recording (`calls.sealing`) is ended at the unit: its bytes and SHA-256, to be fetched in pieces. seconds: what
-    it holds; part: from 0, one more for each time that a power cut began a new file.
+    """The recording (`calls.sealing`) is ended at the unit: its bytes and SHA-256, to be fetched in pieces. seconds:
+    what it holds.
     """
 
     bytes: int
     sha256: str
     seconds: int
-    part: int = 0
 
 
 class Fetch(_Message, frozen=True):
@@ -169,7 +168,6 @@ class Fetch(_Message, frozen=True):
     offset: int
     length: int = 32_768
     last: bool = False
-    part: int = 0
 
 
 class Piece(_Message, frozen=True):
@@ -177,7 +175,6 @@ class Piece(_Message, frozen=True):
 
     offset: int
     data: bytes
-    part: int = 0
 
 
 Down = Invited | Withdrawn | Peer | Ordered | Offered | Left | Fetch
