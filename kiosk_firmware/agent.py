@@ -22,7 +22,10 @@ from typing import Any
 
 import msgspec
 
+from hardware.memory import write_whole
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.calls import places
+from kiosk_firmware.calls.post import Post
 from kiosk_firmware.configured import Configured
 from kiosk_firmware.renewing import Renewing
 from kiosk_firmware.telemetry import clock, health, inbox, lines, topics
@@ -39,6 +42,8 @@ from kiosk_firmware.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 TURN_S = 0.1
+BUSY_S = 0.02
+"""A turn's length while a visit's words go back and forth."""
 ALIVE = "alive"
 KNOCK_S = 30.0
 """While the office is away: one try this often, in case its word is stale."""
@@ -86,6 +91,7 @@ class Agent:
         self._marks = self._looked()
         self.configured = Configured(self._files[0], state, self.db, self._tell_reported, now_ms)
         self._renewing = Renewing(self._unit, state, self._tell_trust, now_ms, self._rng)
+        self._post = Post(state / places.FOLDER, self._tell_call, write_whole, now_ms)
         self._sid, self._status_seq = secrets.token_hex(8), 0
         self._current = ("", "")
         self._clock = clock.Watch(now_ms, lambda: clock.now().up_ms)
@@ -109,10 +115,10 @@ class Agent:
 
     def turn(self, timeout: float = TURN_S) -> None:
         """Move bytes, then do what is due; a fault of one part is logged and does not stop the others."""
-        self.link.turn(timeout)
+        self.link.turn(BUSY_S if self._post.busy else timeout)
         now = time.monotonic()
         told = self._tell_now, self._tell_health, self._tell_clock
-        for part in (self._send, self._look, self._show, *told, self._renew, self._prune):
+        for part in (self._send, self._look, self._show, *told, self._renew, self._prune, self._call):
             try:
                 part(now)
             except (sqlite3.Error, OSError) as error:  # a full or read-only disk: facts wait, nothing is lost
@@ -162,6 +168,12 @@ class Agent:
     def is_outdated(self) -> bool:
         """Whether unit.toml or the certificate is another than at the beginning: it takes a new life to use it."""
         return self._looked() != self._marks
+
+    def _call(self, now: float) -> None:
+        self._post.turn()
+
+    def _tell_call(self, words: bytes) -> bool:
+        return self.link.publish(self._topic("call", topics.UP), words)
 
     def _tell_reported(self, news: Reported) -> None:
         self.link.publish(self._topic("cfg", topics.REPORTED), ENCODE(news))
@@ -223,6 +235,7 @@ class Agent:
 
     def _up(self, session_present: bool) -> None:
         self._tell_status()
+        self._post.up()
         self._reported = False
         now = time.monotonic()
         self._quiet_until = now + self._rng.uniform(0, self._pace.spread_s)
@@ -255,6 +268,8 @@ class Agent:
             self.link.publish(self._topic("res", address.leaf), ENCODE(reply))
         elif address.channel == "cfg" and not address.leaf:
             self.configured.heard(message.payload)
+        elif (address.channel, address.leaf) == ("call", topics.DOWN):
+            self._post.heard(message.payload)
         elif (address.channel, address.leaf) == ("trust", topics.ANSWER):
             self._renewing.heard(message.payload)
 
@@ -298,6 +313,7 @@ class Agent:
     def close(self) -> None:
         """Say goodbye in order and close everything; twice is fine."""
         self._status_seq += 1
+        self._post.close()
         self.link.close(self._will())
         self._screen.close()
         for lane in self.lanes:
