@@ -8,9 +8,9 @@
     far.frames, self.frames   in the run-time folder: `calls` on a desk, /run/kiosk on a unit, since it is in memory
 
 The roof is wanted by the screen, once the learner has signed in with the card: that it runs for a visit that is not
-over *is* the sign-in. The agent wants it, too, where the office fetches the recording of one that is over, or has
-words for it. A start that nobody read before the unit was switched off is void: the screen takes it away when it
-begins, so no power cut lets anybody in unseen.
+over *is* the sign-in. A start that nobody read before the unit was switched off is void: the screen takes it away when
+it begins, so no power cut lets anybody in unseen. Recordings (`recordings.py`) lie here, too; the agent answers for
+them, so no roof is needed once a visit is over.
 """
 
 from __future__ import annotations

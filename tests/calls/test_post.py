@@ -1,0 +1,210 @@
+"""The agent's part in a visit: whoever dies, nothing is lost that matters and nothing old is said as news."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hardware.memory import write_whole
+from kiosk_firmware.calls import messages as m
+from kiosk_firmware.calls import places
+from kiosk_firmware.calls.line import LINE, Line, connected
+from kiosk_firmware.calls.post import KEPT_MS, Post
+
+NOW = 1_800_000_000_000
+
+
+def invitation(visit: str = "HJ000007", **more: object) -> m.Invited:
+    made = m.Invited(visit=visit, begins_ms=NOW, learner="0" * 16, language="zh", people=2, rules=m.CallRules(),
+                     ice=(), seal="PEM", token="t-1")
+    return msgspec.structs.replace(made, **more)
+
+
+class Office:
+    """What an agent published; it may be out of reach."""
+
+    def __init__(self) -> None:
+        self.up, self.heard = True, list[m.Up]()
+
+    def say(self, words: bytes) -> bool:
+        if self.up:
+            self.heard.append(m.decode_up(words))
+        return self.up
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+@pytest.fixture
+def agent(tmp_path, office):
+    made = begun(tmp_path, office)
+    yield made
+    made.close()
+
+
+def begun(folder: Path, office: Office, now: int = NOW) -> Post:
+    return Post(folder / "calls", office.say, write_whole, lambda: now)
+
+
+def told(agent: Post, *words: m.Down) -> None:
+    for word in words:
+        agent.heard(m.ENCODE(word))
+
+
+def roof_at(folder: Path, agent: Post) -> Line:
+    agent.turn()
+    line = connected(folder / "calls" / places.AGENT)
+    assert line is not None
+    agent.turn()
+    return line
+
+
+def hears(roof: Line) -> list[m.Down]:
+    return [m.decode_down(line) for line in roof.turn()]
+
+
+PEER = m.Peer(visit="HJ000007", end="station", here=True)
+OFFER = m.Offered(visit="HJ000007", end="station", session=1, sdp="v=0")
+OVER = m.Told(visit="HJ000007", phase="over", left_ms=0, running=False, end="time")
+
+
+def test_an_invitation_stands_in_a_file_and_is_accepted_each_time(tmp_path, agent, office):
+    told(agent, invitation(), invitation())
+    assert places.invited(tmp_path / "calls") == (invitation(),)
+    assert office.heard == [m.Accepted(visit="HJ000007", token="t-1")] * 2
+    assert (tmp_path / "calls" / "HJ000007.json").stat().st_mode & 0o077 == 0
+    told(agent, m.Withdrawn(visit="HJ000007"), m.Withdrawn(visit="HJ000007"))
+    assert places.invited(tmp_path / "calls") == ()
+
+
+@pytest.mark.parametrize("visit", ["../unit", "a/b", "", "x" * 33, "HJ.json"])
+def test_a_number_names_no_other_file(agent, visit, tmp_path):
+    with pytest.raises(msgspec.ValidationError, match="allowed are"):
+        told(agent, invitation(visit))
+    assert not (tmp_path / "calls").exists()
+
+
+def test_what_cannot_be_read_is_left_out(tmp_path, agent):
+    told(agent, invitation(), invitation("HJ000008", begins_ms=NOW - 1))
+    (tmp_path / "calls" / "HJ000009.json").write_text("{")
+    assert [one.visit for one in places.invited(tmp_path / "calls")] == ["HJ000008", "HJ000007"]
+
+
+def test_a_unit_that_was_never_invited_has_no_socket(tmp_path, agent):
+    agent.turn()
+    assert not (tmp_path / "calls").exists()
+
+
+def test_a_roof_that_comes_later_is_told_what_stands(tmp_path, agent):
+    end = m.Ordered(visit="HJ000007", act="mute")
+    told(agent, invitation(), PEER, OFFER, end, msgspec.structs.replace(OFFER, session=2, sdp="v=1"))
+    roof = roof_at(tmp_path, agent)
+    assert hears(roof) == [PEER, msgspec.structs.replace(OFFER, session=2, sdp="v=1"), end]
+    again = roof_at(tmp_path, agent)
+    assert hears(again) == [PEER, msgspec.structs.replace(OFFER, session=2, sdp="v=1")]  # an order is given once
+    roof.turn()
+    assert roof.gone
+
+
+@pytest.mark.parametrize("gone", [
+    m.Left(visit="HJ000007", end="station"), m.Withdrawn(visit="HJ000007"),
+    m.Answered(visit="HJ000007", end="station", session=1, sdp="v=0"),
+])
+def test_an_offer_that_is_settled_is_not_told_again(tmp_path, agent, gone):
+    told(agent, invitation(), PEER, OFFER)
+    if isinstance(gone, m.Answered):
+        roof_at(tmp_path, agent).say(m.ENCODE(gone))
+        agent.turn()
+    else:
+        told(agent, gone)
+    assert OFFER not in hears(roof_at(tmp_path, agent))
+
+
+def test_what_must_reach_the_office_is_said_again_by_the_next_agent(tmp_path, agent, office):
+    told(agent, invitation())
+    office.up = False
+    signed = m.SignedIn(visit="HJ000007", token="t-1", learner="0" * 16, signed=True)
+    roof = roof_at(tmp_path, agent)
+    for word in (msgspec.structs.replace(signed, signed=False), signed, OVER,
+                 m.Told(visit="HJ000007", phase="talking", left_ms=5, running=True)):
+        roof.say(m.ENCODE(word))
+    agent.turn()
+    agent.close()
+    office.up, office.heard = True, []
+    after = begun(tmp_path, office)
+    after.up()
+    assert office.heard == [m.Accepted(visit="HJ000007", token="t-1"), signed, OVER]
+    told(after, invitation(begins_ms=NOW + 1))  # another time: what was said of the old one is void
+    office.heard = []
+    after.up()
+    assert office.heard == [m.Accepted(visit="HJ000007", token="t-1")]
+    after.close()
+
+
+def test_what_is_long_past_goes(tmp_path, agent, office):
+    told(agent, invitation())
+    late = begun(tmp_path, office, NOW + KEPT_MS + 1)
+    late.up()
+    assert places.invited(tmp_path / "calls") == ()
+
+
+def test_a_recording_is_fetched_without_a_roof(tmp_path, agent, office):
+    from kiosk_firmware.calls import recordings
+
+    told(agent, invitation())
+    data = bytes(range(256)) * 300
+    sealed = recordings.sealed(tmp_path / "calls", "HJ000007")
+    sealed.write_bytes(data)
+    kept = recordings.finished(tmp_path / "calls", "HJ000007", 12)
+    agent.up()
+    assert kept in office.heard
+    assert kept.sha256 == hashlib.sha256(data).hexdigest()
+    got = b""
+    while len(got) < kept.bytes:
+        told(agent, m.Fetch(visit="HJ000007", offset=len(got)))
+        got += office.heard[-1].data
+    assert got == data
+    told(agent, m.Fetch(visit="HJ000007", offset=0, last=True))
+    assert not sealed.exists()
+
+
+def test_a_roof_that_talks_nonsense_or_never_reads_is_let_go_of(tmp_path, agent, office):
+    told(agent, invitation())
+    roof = roof_at(tmp_path, agent)
+    roof.say(b"nonsense")
+    roof.say(m.ENCODE(OVER))
+    agent.turn()
+    assert office.heard[-1] == OVER
+    for n in range(60):
+        told(agent, msgspec.structs.replace(OFFER, session=n, sdp="x" * 40_000))
+    agent.turn()
+    assert not agent.busy
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.binary(min_size=1, max_size=3000).filter(lambda line: b"\n" not in line), max_size=20), st.data())
+def test_lines_arrive_whole_and_in_order_however_they_are_cut(lines, data):
+    near, far = socket.socketpair()
+    line, stream = Line(near), b"".join(one + b"\n" for one in lines)
+    found = []
+    while stream:
+        cut = data.draw(st.integers(1, len(stream)))
+        far.sendall(stream[:cut])
+        stream = stream[cut:]
+        found += line.turn()
+    assert found == lines
+    far.sendall(b"x" * (LINE + 1))
+    deadline = time.monotonic() + 5
+    while not line.gone and time.monotonic() < deadline:
+        line.turn()
+    assert line.gone
+    far.close()
