@@ -9,6 +9,8 @@ The same five messages serve all four ways in, so there is one place that decide
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 LIMIT = 64 * 1024
@@ -106,6 +108,28 @@ class Wanted(msgspec.Struct, frozen=True):
     unit: str
     version: int
     toml: str
+
+
+UPDATE = "update"
+"""Of a signed order to take a new system or new content."""
+
+
+class Update(msgspec.Struct, frozen=True):
+    """The payload of an order: which unit, the order's name, and which file of the office's shelf it is to fetch.
+
+    `address`: HOST:PORT of the shelf, "" where a stick brings the file. `window`: "HH:MM HH:MM" of UTC+8 in which a
+    system may be installed, "" for the usual one. After `until_ms` the order is nothing any more.
+    """
+
+    unit: str
+    order: str
+    kind: Literal["system", "content"]
+    version: str
+    size: int
+    sha256: str
+    until_ms: int
+    address: str = ""
+    window: str = ""
 
 
 CONTENT = "content"
