@@ -74,6 +74,11 @@ class Member:
             raise TrustError("this unit knows no office yet: an enrolment file brings its root, or --root FILE")
         return self.root_file.read_text()
 
+    def crl(self) -> str:
+        """The revocation list as it was heard last, "" before the first."""
+        path = self.folder / "crl.pem"
+        return path.read_text() if path.exists() else ""
+
     def believe(self, root: str) -> None:
         """Take an office's root for ours, if we have none. Raises TrustError: we have another's."""
         if self.root_file.exists():
