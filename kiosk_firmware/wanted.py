@@ -73,8 +73,7 @@ def take(data: bytes, unit: Path, state: Path, now_ms: int) -> int:
     from kiosk_firmware.trust.messages import WANTED, Wanted
 
     member = Member(state)
-    crl = (member.folder / "crl.pem").read_text() if (member.folder / "crl.pem").exists() else ""
-    _, wanted = signed.opened(data, WANTED, Wanted, member.root(), now_ms, "signer", crl)
+    _, wanted = signed.opened(data, WANTED, Wanted, member.root(), now_ms, "signer", member.crl())
     identity, last = member.identity(), record(state)
     if identity is None or wanted.unit != identity.unit:
         raise ValueError(f"unit = {wanted.unit!r}: this is {identity.unit if identity else 'nobody yet'}")
