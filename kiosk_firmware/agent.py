@@ -38,6 +38,7 @@ from kiosk_firmware.telemetry.present import Present
 from kiosk_firmware.telemetry.screen import current_run
 from kiosk_firmware.telemetry.settings import UnitSettings
 from kiosk_firmware.telemetry.spool import Bucket, FactsFile, Lane
+from kiosk_firmware.updating import Updating
 from kiosk_firmware.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,9 @@ class Agent:
         self._screen = FactsFile(state / "screen.db")
         self.lanes = [self._lane(self._screen), self._lane(FactsFile(state / "agent.db"))]
         self._bucket = Bucket(self._pace.rate, max(self._pace.rate, self._pace.window), time.monotonic())
-        self._inbox = inbox.Inbox(self.db, now_ms, {"log.lines": self._tell_lines})
+        self.updating = Updating(self._unit, state, self.db, now_ms, version(), self._rng)
+        own = {"update.start": self.updating.ordered, "update.stop": self.updating.stopped}
+        self._inbox = inbox.Inbox(self.db, now_ms, {"log.lines": self._tell_lines, **own})
         self._glass = Glass(state / "glass.jpg", self._pace.glass_always)
         self._present = Present(state / "now.json")
         self._files = unit or state / "unit.toml", state / "trust" / "unit.pem"
@@ -118,7 +121,8 @@ class Agent:
         self.link.turn(BUSY_S if self._post.busy else timeout)
         now = time.monotonic()
         told = self._tell_now, self._tell_health, self._tell_clock
-        for part in (self._send, self._look, self._show, *told, self._renew, self._prune, self._call):
+        more = self._renew, self.updating.turn, self._prune, self._call
+        for part in (self._send, self._look, self._show, *told, *more):
             try:
                 part(now)
             except (sqlite3.Error, OSError) as error:  # a full or read-only disk: facts wait, nothing is lost
@@ -316,6 +320,7 @@ class Agent:
         self._post.close()
         self.link.close(self._will())
         self._screen.close()
+        self.updating.close()
         for lane in self.lanes:
             lane.file.close()
         self.db.close()
