@@ -48,6 +48,8 @@ class Sentences:
         if "act" in data:
             args["act"] = self.word("act", str(data["act"]))
             args["detail"] = self._detail(str(data.get("detail", "")))
+        if told.type == "update.staged":
+            args["what"], args["stage"] = self.word("artefact", data["kind"]), self.word("stage", data["stage"])
         if "contact" in data:
             args["contact"] = self.word("contact", f"{data['contact']}-{'on' if data.get('on') else 'off'}")
         if "counted" in data:
