@@ -96,6 +96,20 @@ class AgentDb:
         with self._db:
             self._add(fact, data, now_ms)
 
+    def noted(self, key: str) -> str:
+        """What was noted under a key, "" where nothing was."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def note(self, key: str, value: str, fact: str, data: Any, now_ms: int) -> None:
+        """Note a value and tell the fact of it, both or neither."""
+        with self._db:
+            self._db.execute(
+                "INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                (key, value),
+            )
+            self._add(fact, data, now_ms)
+
     def _add(self, fact: str, data: Any, now_ms: int) -> None:
         if fact not in FACTS:
             raise ValueError(f"fact {fact!r}: allowed are {', '.join(FACTS)}")

@@ -258,6 +258,25 @@ class SupervisorLeft(msgspec.Struct, frozen=True):
     reason: Literal["key", "idle"]
 
 
+Stage = Literal[
+    "downloading", "waiting", "installing", "trying", "kept", "returned", "refused", "failed", "stopped"
+]
+"""How far an update is: see `updating`."""
+OVER: frozenset[Stage] = frozenset({"kept", "returned", "refused", "failed", "stopped"})
+
+
+class UpdateStaged(msgspec.Struct, frozen=True):
+    """How far a new system or new content is; `detail` says why where it did not go on. `order`: the office's name of
+    it, or "stick".
+    """
+
+    order: str
+    kind: Literal["system", "content"]
+    version: str
+    stage: Stage
+    detail: str = ""
+
+
 class CustodyCounted(msgspec.Struct, frozen=True):
     """The class's things were counted: pieces by kind (card, ident, slip, fen.100); `expected` lacks what nobody knew.
     """
@@ -298,6 +317,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "supervisor.acted": SupervisorActed,
     "supervisor.left": SupervisorLeft,
     "custody.counted": CustodyCounted,
+    "update.staged": UpdateStaged,
 }
 """Fact name → shape of its data."""
 _DECODERS = {name: msgspec.json.Decoder(shape) for name, shape in FACTS.items()}
