@@ -1,4 +1,4 @@
-"""What the office keeps of visits, `visits.db`: one move at a time, each with who made it, and no double booking.
+"""Requests and appointments: one move at a time, each with who made it, and no double booking.
 
 A move goes from the state that its maker saw: whoever comes second is told what it is now, and nothing happens. That
 two visits never share a unit or a station is the database's to hold (`visits.sql`), not a look before the write; the
@@ -8,33 +8,45 @@ moves themselves are `kits.visit.states`', the same as in practice. What a visit
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib import resources
-from pathlib import Path
+from collections.abc import Callable
 
 import msgspec
 
 from kiosk_firmware.core.visiting import Standing, VisitCase, VisitRequest
 from kiosk_firmware.kits.visit.states import Move, MoveError, moved
+from kiosk_firmware.visits.database import RefusedError, VisitsDb
 
-VISITS = "visits.db"
 HALF_HOUR_MIN = 30
+HALF_HOURS = 48
+OFFSET_MS = 8 * 3_600_000
+"""Days and minutes are those of UTC+8."""
+DAY_MS = 24 * 3_600_000
 FREES: tuple[Move, ...] = ("take_back", "lapse")
 """Moves after which unit and station are free again at that time."""
 
 
-class RefusedError(Exception):
-    """It cannot be done; the text says why, for a person."""
+class Comer(msgspec.Struct, frozen=True):
+    """Somebody who comes: their number in the judicial office's register, what they say to be, the proof that was
+    seen.
+    """
+
+    relative: str
+    kin: str
+    proof: str = ""
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A request as it is kept: its id, whose it is, from which site, and how far it is."""
+    """A request as it is kept: its id, whose it is, from which site and station, how far it is. `seconds`: of talk,
+    where it is the rest of an earlier visit; `rest_s`: what a cut line left of this one, offered again.
+    """
 
     id: int
     person: str
     site: str
     case: VisitCase
+    station: str = ""
+    seconds: int = 0
+    rest_s: int = 0
 
 
 class Appointment(msgspec.Struct, frozen=True):
@@ -46,6 +58,11 @@ class Appointment(msgspec.Struct, frozen=True):
     day: int
     minute: int
 
+    @property
+    def begins_ms(self) -> int:
+        """The instant (UTC) at which it begins."""
+        return self.day * DAY_MS + self.minute * 60_000 - OFFSET_MS
+
 
 def slot_of(day: int, minute: int) -> int:
     """The half hour of a visit.
@@ -54,57 +71,64 @@ def slot_of(day: int, minute: int) -> int:
         RefusedError: visits begin on the half hour.
     """
     if not 0 <= minute < 24 * 60 or minute % HALF_HOUR_MIN:
-        raise RefusedError(f"minute = {minute}: a visit begins on the half hour, 0 to 1410")
-    return day * 48 + minute // HALF_HOUR_MIN
+        raise RefusedError(f"minute = {minute}: a visit begins on the half hour, 0 to 1410", "half_hour")
+    return day * HALF_HOURS + minute // HALF_HOUR_MIN
+
+
+def when(at_ms: int) -> tuple[int, int]:
+    """The day and the minute of an instant (UTC ms)."""
+    day, ms = divmod(at_ms + OFFSET_MS, DAY_MS)
+    return day, ms // 60_000
 
 
 class VisitStore:
-    """One connection to `visits.db`. `now_ms`: UTC."""
+    """On the office's file of visits. `now_ms`: UTC."""
 
-    def __init__(self, path: Path, now_ms: Callable[[], int]) -> None:
-        """Open or create it, for this user only."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._now_ms = now_ms
-        self._db = sqlite3.connect(path, timeout=10, isolation_level=None)
-        path.chmod(0o600)
-        self._db.row_factory = sqlite3.Row
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.executescript(resources.files("kiosk_firmware.visits").joinpath("visits.sql").read_text("utf-8"))
-
-    def close(self) -> None:
-        """Close it; twice is fine."""
-        self._db.close()
+    def __init__(self, db: VisitsDb, now_ms: Callable[[], int]) -> None:
+        """What stood before a restart stands."""
+        self.db, self._now_ms = db, now_ms
 
     # -- acts ---------------------------------------------------------------------------------------------------------
 
-    def submit(self, who: str, person: str, site: str, request: VisitRequest) -> Kept:
-        """Hand a request in.
+    def submit(
+        self, who: str, person: str, site: str, request: VisitRequest, station: str = "", comers: tuple[Comer, ...] = ()
+    ) -> Kept:
+        """Hand a request in. What an earlier visit's cut line left is what it is for.
 
         Raises:
             RefusedError: the person has one already; or it does not begin on the half hour.
         """
         slot_of(request.day, request.minute)
         wanted, state = msgspec.json.encode(request).decode(), moved("draft", "submit")
-        with self._change(f"{person} has a request already; it must end or be taken back first") as db:
+        refused = RefusedError(f"{person} has a request already; it must end or be taken back first", "open")
+        with self.db.change(refused) as db:
             number = f"HJ{db.execute('SELECT COALESCE(MAX(id), 0) + 1 FROM requests').fetchone()[0]:06d}"
             made = db.execute(
-                "INSERT INTO requests(person, site, number, wanted, state) VALUES(?, ?, ?, ?, ?) RETURNING id",
-                (person, site, number, wanted, state),
+                "INSERT INTO requests(person, site, station, number, wanted, state, seconds)"
+                " VALUES(?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                (person, site, station, number, wanted, state, self.rest_of(person)),
             ).fetchone()[0]
-            self._note(made, who, "submit", "")
+            rows = [(made, one.relative, one.kin, one.proof) for one in comers]
+            db.executemany("INSERT INTO comers(request, relative, kin, proof) VALUES(?, ?, ?, ?)", rows)
+            self.note(made, who, "submit")
         return self.one(made)
 
-    def approve(self, who: str, id_: int, unit: str, station: str) -> Kept:
-        """Approve it for that unit and station, at the time that was asked for.
+    def approve(
+        self, who: str, id_: int, unit: str, station: str, at: tuple[int, int] | None = None, reason: str = ""
+    ) -> Kept:
+        """Approve it for that unit and station, at the day and minute that were asked for, or at others.
 
         Raises:
             RefusedError: somebody has one of the two then; or it is not to be approved (any more).
         """
         request = self.one(id_).case.request
-        slot = slot_of(request.day, request.minute)
-        with self._change(f"{unit} or {station} is taken at that time") as db:
-            self._move(id_, who, "approval", "approve")
+        day, minute = at or (request.day, request.minute)
+        slot = slot_of(day, minute)
+        wanted = msgspec.json.encode(msgspec.structs.replace(request, day=day, minute=minute)).decode()
+        refused = RefusedError(f"{unit} or {station} is taken at that time", "taken", unit=unit, station=station)
+        with self.db.change(refused) as db:
+            self._move(id_, who, "approval", "approve", reason)
+            db.execute("UPDATE requests SET wanted = ?, reason = '' WHERE id = ?", (wanted, id_))
             db.execute("INSERT INTO appointments(request, unit, station, slot) VALUES(?, ?, ?, ?)",
                        (id_, unit, station, slot))
         return self.one(id_)
@@ -116,9 +140,14 @@ class VisitStore:
             RefusedError: it is in another state by now, or the state knows no such move; says which it is.
         """
         if move in ("approve", "submit"):
-            raise RefusedError(f"{move}: has a way of its own")
-        with self._change("it cannot be moved") as db:
+            raise RefusedError(f"{move}: has a way of its own", "move")
+        with self.db.change() as db:
             self._move(id_, who, seen, move, reason, next_day)
+            if move == "prove":
+                db.execute(
+                    "INSERT OR REPLACE INTO relatives(person, relative, kin) SELECT person, relative, kin FROM comers"
+                    " JOIN requests ON requests.id = request WHERE request = ?", (id_,),
+                )
             if move in FREES:
                 db.execute("DELETE FROM appointments WHERE request = ?", (id_,))
         return self.one(id_)
@@ -127,71 +156,106 @@ class VisitStore:
         try:
             after = moved(seen, move)
         except MoveError as error:
-            raise RefusedError(str(error)) from error
-        done = self._db.execute(
-            "UPDATE requests SET state = ?, reason = ?, next_day = ?, signed = signed | ? WHERE id = ? AND state = ?",
-            (after, reason, next_day, int(move == "meet"), id_, seen),
-        )
+            raise RefusedError(str(error), "move") from error
+        with self.db.change() as db:
+            done = db.execute(
+                "UPDATE requests SET state = ?, reason = ?, next_day = ?, signed = signed | ?"
+                " WHERE id = ? AND state = ?", (after, reason, next_day, int(move == "meet"), id_, seen),
+            )
         if done.rowcount == 0:
-            raise RefusedError(f"request {id_} is {self.one(id_).case.state} by now, not {seen}")
-        self._note(id_, who, move, reason)
+            now = self.one(id_).case.state
+            raise RefusedError(f"request {id_} is {now} by now, not {seen}", "by_now", state=now)
+        self.note(id_, who, move, reason)
 
-    def _note(self, id_: int, who: str, move: Move, reason: str) -> None:
-        self._db.execute(
-            "INSERT INTO acts(at_ms, who, request, move, reason) VALUES(?, ?, ?, ?, ?)",
-            (self._now_ms(), who, id_, move, reason),
-        )
-
-    @contextmanager
-    def _change(self, taken: str) -> Iterator[sqlite3.Connection]:
-        """One transaction; what the database does not allow is refused with those words."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._db
-        except sqlite3.IntegrityError as error:
-            self._db.execute("ROLLBACK")
-            raise RefusedError(taken) from error
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+    def note(self, id_: int, who: str, act: str, reason: str = "") -> None:
+        """Write down who did what with a request."""
+        with self.db.change() as db:
+            db.execute("INSERT INTO acts(at_ms, who, request, move, reason) VALUES(?, ?, ?, ?, ?)",
+                       (self._now_ms(), who, id_, act, reason))
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
     def one(self, id_: int) -> Kept:
         """The request with that id. Raises RefusedError: there is none."""
-        row = self._db.execute("SELECT * FROM requests WHERE id = ?", (id_,)).fetchone()
-        if row is None:
-            raise RefusedError(f"there is no request {id_}")
-        return _kept(row)
+        return self._only("id", id_)
+
+    def by_number(self, number: str) -> Kept:
+        """The request with the number on the slip. Raises RefusedError: there is none."""
+        return self._only("number", number)
+
+    def _only(self, column: str, value: int | str) -> Kept:
+        rows = self.db.rows(f"SELECT * FROM requests WHERE {column} = ?", value)
+        if not rows:
+            raise RefusedError(f"there is no request {value}", "none")
+        return _kept(rows[0])
 
     def queue(self, site: str) -> tuple[Kept, ...]:
         """What the site's officer has to look at, oldest first."""
-        rows = self._db.execute(
-            "SELECT * FROM requests WHERE site = ? AND state IN ('submitted', 'kinship', 'approval') ORDER BY id",
-            (site,),
+        return self._all("site = ? AND state IN ('submitted', 'kinship', 'approval') ORDER BY id", site)
+
+    def of_station(self, station: str, limit: int = 50) -> tuple[Kept, ...]:
+        """What was handed in at that station, or is to be there; newest first."""
+        here = "station = ? OR id IN (SELECT request FROM appointments WHERE station = ?)"
+        return self._all(f"{here} ORDER BY id DESC LIMIT ?", station, station, limit)
+
+    def of_person(self, person: str) -> tuple[Kept, ...]:
+        """All of one learner's, newest first."""
+        return self._all("person = ? ORDER BY id DESC", person)
+
+    def booked(self, day: int, site: str) -> tuple[tuple[Kept, Appointment], ...]:
+        """The site's visits of that day, by time; what lapsed is not among them."""
+        return tuple(
+            (kept, one) for one in self.calendar(day, day) if (kept := self.one(one.request)).site == site
         )
-        return tuple(_kept(row) for row in rows)
+
+    def _all(self, where: str, *args: str | int) -> tuple[Kept, ...]:
+        return tuple(_kept(row) for row in self.db.rows(f"SELECT * FROM requests WHERE {where}", *args))
 
     def calendar(self, first: int, last: int) -> tuple[Appointment, ...]:
         """All appointments of these days, by time."""
-        rows = self._db.execute(
-            "SELECT * FROM appointments WHERE slot >= ? AND slot < ? ORDER BY slot, unit", (first * 48, (last + 1) * 48)
+        rows = self.db.rows(
+            "SELECT * FROM appointments WHERE slot >= ? AND slot < ? ORDER BY slot, unit",
+            first * HALF_HOURS, (last + 1) * HALF_HOURS,
         )
         return tuple(_appointment(row) for row in rows)
 
+    def appointment(self, id_: int) -> Appointment | None:
+        """Where and when that request's visit is; None: nowhere."""
+        rows = self.db.rows("SELECT * FROM appointments WHERE request = ?", id_)
+        return _appointment(rows[0]) if rows else None
+
+    def comers(self, id_: int) -> tuple[Comer, ...]:
+        """Who comes to it."""
+        rows = self.db.rows("SELECT relative, kin, proof FROM comers WHERE request = ? ORDER BY rowid", id_)
+        return tuple(Comer(**dict(row)) for row in rows)
+
     def acts(self, id_: int) -> tuple[tuple[str, str], ...]:
         """Who made which moves, oldest first."""
-        rows = self._db.execute("SELECT who, move FROM acts WHERE request = ? ORDER BY id", (id_,))
-        return tuple((row["who"], row["move"]) for row in rows)
+        return tuple((row["who"], row["move"]) for row in self.history(id_))
+
+    def history(self, id_: int) -> list[sqlite3.Row]:
+        """The same with instant and reason: at_ms, who, move, reason."""
+        return self.db.rows("SELECT at_ms, who, move, reason FROM acts WHERE request = ? ORDER BY id", id_)
+
+    def counts(self, id_: int) -> bool:
+        """Whether it used its month up."""
+        return bool(self.db.rows("SELECT counts FROM requests WHERE id = ?", id_)[0]["counts"])
+
+    def rest_of(self, person: str) -> int:
+        """Seconds that a cut line left of the person's last visit and that no other visit has taken up; 0: none."""
+        rows = self.db.rows(
+            "SELECT rest_s FROM requests WHERE person = ? AND state IN ('ended', 'stopped', 'waived')"
+            " ORDER BY id DESC LIMIT 1", person,
+        )
+        return int(rows[0]["rest_s"]) if rows else 0
 
 
 def _appointment(row: sqlite3.Row) -> Appointment:
-    day, half = divmod(row["slot"], 48)
+    day, half = divmod(row["slot"], HALF_HOURS)
     return Appointment(row["request"], row["unit"], row["station"], day, half * HALF_HOUR_MIN)
 
 
 def _kept(row: sqlite3.Row) -> Kept:
     request = msgspec.json.decode(row["wanted"], type=VisitRequest)
     case = VisitCase(request, row["number"], row["state"], row["reason"], row["next_day"], bool(row["signed"]))
-    return Kept(row["id"], row["person"], row["site"], case)
+    return Kept(row["id"], row["person"], row["site"], case, row["station"], row["seconds"], row["rest_s"])

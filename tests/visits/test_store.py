@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.core.visiting import VisitRequest
 from kiosk_firmware.kits.visit.states import FINAL, MOVES, Move
-from kiosk_firmware.visits.store import Kept, RefusedError, VisitStore, slot_of
+from kiosk_firmware.visits.database import VISITS, RefusedError, VisitsDb
+from kiosk_firmware.visits.store import Kept, VisitStore, slot_of
 
 DAY = 20_790
 
 
 def opened(folder: Path) -> VisitStore:
-    return VisitStore(folder / "visits.db", lambda: 1)
+    return VisitStore(VisitsDb(folder / VISITS), lambda: 1)
 
 
 def wanted(minute: int = 570, day: int = DAY) -> VisitRequest:
@@ -38,7 +39,7 @@ def ready(store: VisitStore, person: str, minute: int = 570, day: int = DAY) -> 
 def store(tmp_path: Path):
     made = opened(tmp_path)
     yield made
-    made.close()
+    made.db.close()
 
 
 def test_a_request_goes_its_way_and_every_act_is_noted(store: VisitStore) -> None:
@@ -61,7 +62,7 @@ DAYS = itertools.count()
 def long_open(tmp_path_factory):
     made = opened(tmp_path_factory.mktemp("visits"))
     yield made
-    made.close()
+    made.db.close()
 
 
 @given(
@@ -124,7 +125,7 @@ def test_two_officers_at_once_one_is_told_what_it_is_now(tmp_path: Path, store: 
             said.append("done")
         except RefusedError as error:
             said.append(str(error))
-        own.close()
+        own.db.close()
 
     for pair in (((same.id, "u1", "s1"), (same.id, "u2", "s2")), ((first.id, "u3", "s3"), (second.id, "u3", "s4"))):
         said.clear()

@@ -1,0 +1,64 @@
+"""What an officer is shown before they decide: whether kinship and month allow it, by the rules that practice has.
+
+Pure: the rules of `kits.visit.deciding` over what the store knows of the person. They advise; the officer decides, and
+a decision against them needs words (the rules know a further visit by the warden's leave).
+"""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.visiting import Relative, VisitRequest, Visits
+from kiosk_firmware.kits.visit.calendar import Slot
+from kiosk_firmware.kits.visit.deciding import refusal, slots
+from kiosk_firmware.visits.policy import VisitPolicy
+from kiosk_firmware.visits.store import Comer, Kept, VisitStore
+
+
+def known(store: VisitStore, kept: Kept) -> Visits:
+    """What is known of the person whose request this is; kinship as the clerk wrote it where none is proven."""
+    return _known(store, kept.person, store.comers(kept.id))
+
+
+def _known(store: VisitStore, person: str, comers: tuple[Comer, ...]) -> Visits:
+    proven = {row["relative"]: row["kin"] for row in
+              store.db.rows("SELECT relative, kin FROM relatives WHERE person = ?", person)}
+    family = tuple(
+        Relative(one.relative, "", proven.get(one.relative, one.kin), one.relative in proven)
+        for one in comers
+    )
+    used = [one.case.request.day for one in store.of_person(person) if store.counts(one.id)]
+    until = store.db.rows("SELECT until_day FROM suspensions WHERE person = ?", person)
+    return Visits(family, None, max(used, default=-1), until[0]["until_day"] if until else 0)
+
+
+def concern(policy: VisitPolicy, store: VisitStore, kept: Kept) -> tuple[str, int]:
+    """Why the rules would send it back ("" where they would not), and the first day that may be asked for instead.
+
+    The rest of a visit that a cut line ended asks for no month of its own.
+    """
+    reason, day = refusal(policy, known(store, kept), kept.case.request)
+    return ("", 0) if kept.seconds and reason == "this_month" else (reason, day)
+
+
+def contradicted(store: VisitStore, kept: Kept) -> tuple[Comer, ...]:
+    """Those of whom an earlier officer found another kinship proven."""
+    proven = {row["relative"]: row["kin"] for row in
+              store.db.rows("SELECT relative, kin FROM relatives WHERE person = ?", kept.person)}
+    return tuple(one for one in store.comers(kept.id) if proven.get(one.relative, one.kin) != one.kin)
+
+
+def asked_for(comers: tuple[Comer, ...], slot: Slot, today: int, proven: frozenset[str]) -> VisitRequest:
+    """The request as the rules read it: kinship and proof of the first one who was never proven."""
+    new = next((one for one in comers if one.relative not in proven), None)
+    people = tuple(one.relative for one in comers)
+    return VisitRequest(people, *slot, today, new.kin if new else "", new.proof if new else "")
+
+
+def proven(store: VisitStore, person: str) -> frozenset[str]:
+    """Relatives of the person whose kinship needs no paper any more."""
+    return frozenset(row["relative"] for row in
+                     store.db.rows("SELECT relative FROM relatives WHERE person = ?", person))
+
+
+def offered(policy: VisitPolicy, today: int) -> tuple[Slot, ...]:
+    """The times that a family may ask for today."""
+    return slots(policy, today)
