@@ -110,7 +110,7 @@ MACHINES: tuple[Entry, ...] = (
     ),
     Entry(
         "payment", {"zh": "手机付钱", "en": "Pay by phone"}, {"zh": "扫码、转账", "en": "Codes, transfers"},
-        "cash", (), ("barcode_scanner", "network_host"), shares="phone_shell",
+        "cash", (), ("tap_reader", "barcode_scanner", "network_host"), shares="phone_shell",
     ),
     Entry(
         "shop", {"zh": "网上买东西", "en": "The shop"}, {"zh": "下单、取件、退货", "en": "Order, fetch, return"},

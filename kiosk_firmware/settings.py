@@ -29,6 +29,7 @@ from hardware.tables.pads import SerialPad
 from hardware.tables.panel import Host, Pins
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.languages import languages
+from kiosk_firmware.core.media import PHONE
 from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.settings import Broker, Telemetry
 from screens.voice import VoiceSettings
@@ -221,7 +222,8 @@ def example(kind: str) -> str:
     if kind == "demo":
         ident = Pn532("tty-id", cards=practice_tags())
         devices = msgspec.structs.replace(
-            devices, id_reader=ident, ticket_dispenser=Crt591(), tap_reader=Pn532("tty-tap", purse_sector=1),
+            devices, id_reader=ident, ticket_dispenser=Crt591(),
+            tap_reader=Pn532("tty-tap", cards={PHONE_TAG: PHONE}, purse_sector=1),
             pin_pad=SerialPad("gz"), gate=Relay(2, 3, 4, 5, 6, 7, 8, 9),  # a gate stands where the pad had its pins
         )
     else:
@@ -231,6 +233,10 @@ def example(kind: str) -> str:
     screen = Screen(fullscreen=kind != "demo")
     turn = Turn(minutes=30) if kind == "demo" else Turn()  # whoever looks around at a desk keeps nobody waiting
     return dumped(Settings(unit, screen, broker, turn=turn, devices=devices))
+
+
+PHONE_TAG = "04f0e1d2c3b4a5"
+"""The tag that is the practice phone of a desk."""
 
 
 def practice_tags() -> dict[str, str]:

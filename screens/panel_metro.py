@@ -1,4 +1,5 @@
-"""The front panel's metro: a card, the last ticket that came out, and the barrier to walk through.
+"""The front panel's pad: a metro card, the practice phone, the last ticket that came out; and the barrier to walk
+through.
 
 A tag that lies on the pad is taken up by the next press. The metro card is a blank tag, by its UID the practised
 person's own (`card_purse.own`): it is written when it is first held there. A ticket is another blank tag each time that
@@ -15,6 +16,8 @@ from screens.panel_money import ticket
 from screens.parts import icons
 
 CARD_UID = "0400ca9597f7e9"
+PHONE_UID = "04f0e1d2c3b4a5"
+"""The tag that unit.toml of a desk says is the practice phone's."""
 PAD = "tap_reader"
 WAYS = {"single A": "entry", "single B": "exit"}
 """What the gate's twin says that it does → the way that one walks."""
@@ -27,8 +30,8 @@ def ticket_uid(taken: int) -> str:
 
 def metro(painter: Painter, rect: Rect, now: Seen, texts: Mapping[str, str]) -> list[Press]:
     """Pad and barrier, as far as the unit has them."""
-    plate(painter, rect, texts["metro"], "card_reader" in now.lit)
-    things = [("card", CARD_UID)] + [("ticket", ticket_uid(now.taken))] * bool(now.taken)
+    plate(painter, rect, texts["metro"], bool({"card_reader", "tap_reader"} & set(now.lit)))
+    things = [("card", CARD_UID), ("phone", PHONE_UID)] + [("ticket", ticket_uid(now.taken))] * bool(now.taken)
     presses = []
     for at, (what, uid) in enumerate(things):
         place = Rect(rect.x + 8 + at * 50, rect.y + 36, 46, 46)
@@ -47,6 +50,9 @@ def _tag(painter: Painter, rect: Rect, what: str, lies: bool) -> None:
     painter.box(rect, 8, "#0B6B3A" if lies else SLIT, "#3CF08A" if lies else EDGE, 2)
     if what == "ticket":
         ticket(painter, *rect.centre, 16)
+        return
+    if what == "phone":
+        icons.draw(painter, "phone", rect.grown(-6), INK, 8)
         return
     card = Rect(rect.x + 4, rect.y + 9, 38, 28)
     painter.box(card, 5, "#2F8FD0", "#8FC3E8", 1)

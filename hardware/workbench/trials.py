@@ -30,6 +30,13 @@ def card_reader(bench: Bench) -> None:
         bench.do("Hold a practice metro card to the pad.", was.MediaInserted)
 
 
+def tap_reader(bench: Bench) -> None:
+    """A phone is read, if it is held there long enough."""
+    bench.driver.enable(True)
+    told = "Hold the practice phone to the pad for a second."
+    bench.do(told, was.MediaDetected, lambda event: event.media is not None)
+
+
 def id_reader(bench: Bench) -> None:
     """Laid down and taken up."""
     bench.driver.enable(True)
@@ -160,9 +167,9 @@ def door_lock(bench: Bench) -> None:
 Trial = Callable[[Bench], Any]
 TRIALS: dict[str, Trial] = {
     trial.__name__: trial for trial in (
-        card_reader, id_reader, note_acceptor, coin_acceptor, coin_dispenser, cash_dispenser, receipt_printer, pin_pad,
-        barcode_scanner, gate, ticket_dispenser, lights, side_keys,
-        contacts, buzzer, door_lock,
+        card_reader, tap_reader, id_reader, note_acceptor, coin_acceptor, coin_dispenser, cash_dispenser,
+        receipt_printer, pin_pad, barcode_scanner, gate, ticket_dispenser, lights, side_keys, contacts, buzzer,
+        door_lock,
     )
 }
 """By logical device."""

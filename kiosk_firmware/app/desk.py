@@ -34,10 +34,12 @@ IDLE_S = 120
 """Nobody touches anything: the desk closes by itself."""
 UTC8_MS = 8 * 3_600_000
 TESTED: tuple[Device, ...] = (
-    "card_reader", "id_reader", "pin_pad", "note_acceptor", "coin_acceptor", "cash_dispenser", "coin_dispenser",
-    "receipt_printer", "ticket_printer", "ticket_dispenser", "barcode_scanner", "gate", "lights",
+    "card_reader", "tap_reader", "id_reader", "pin_pad", "note_acceptor", "coin_acceptor", "cash_dispenser",
+    "coin_dispenser", "receipt_printer", "ticket_printer", "ticket_dispenser", "barcode_scanner", "gate", "lights",
 )
-BY_HAND: tuple[Device, ...] = ("card_reader", "id_reader", "note_acceptor", "coin_acceptor", "barcode_scanner")
+BY_HAND: tuple[Device, ...] = (
+    "card_reader", "tap_reader", "id_reader", "note_acceptor", "coin_acceptor", "barcode_scanner",
+)
 """Devices that a person tests by putting something in."""
 REFILLED = (
     "cash_dispenser", "coin_dispenser", "receipt_printer", "ticket_printer", "ticket_dispenser", "note_acceptor",

@@ -13,6 +13,8 @@ from kiosk_firmware.core.events import (
     ItemsInserted,
     ItemsRefused,
     ItemsReturned,
+    Media,
+    MediaDetected,
     MediaInserted,
     MediaInvalid,
     MediaTaken,
@@ -57,7 +59,9 @@ def noticed(event: object, device: str) -> Row | None:
     if getattr(event, "at", "") != device:
         return None
     match event:
-        case MediaInserted(media=media):
+        case MediaDetected(media=None):
+            return row(device, "warn", "card_unknown")
+        case MediaInserted(media=media) | MediaDetected(media=Media() as media):
             return row(device, "ok", "card", tail=media.number[-4:])
         case MediaInvalid():
             return row(device, "warn", "card_unknown")

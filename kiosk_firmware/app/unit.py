@@ -36,6 +36,7 @@ from kiosk_firmware.core.events import (
     DoubleTapped,
     Idled,
     ItemsInserted,
+    MediaDetected,
     MediaInserted,
     PinKeyPressed,
     Tapped,
@@ -60,6 +61,9 @@ from kiosk_firmware.session.progress import Purpose
 from kiosk_firmware.session.starting import fitted
 
 log = logging.getLogger(__name__)
+
+TOUCHES = (Tapped, Typed, DoubleTapped, MediaInserted, MediaDetected, ItemsInserted, PinKeyPressed)
+"""What shows that somebody is there."""
 
 
 class Unit:
@@ -119,7 +123,7 @@ class Unit:
 
     def handle(self, item: object) -> None:
         """One item of the inbox: an event, or the writer's word."""
-        if isinstance(item, Tapped | Typed | DoubleTapped | MediaInserted | ItemsInserted | PinKeyPressed):
+        if isinstance(item, TOUCHES):
             self.patience.touched()
         if isinstance(item, Verdict):
             self.hear(*self.desk.judged(item))

@@ -18,6 +18,7 @@ import msgspec
 
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.media import NOTHING_LENT as NOTHING_LENT
+from kiosk_firmware.core.media import PHONE as PHONE
 from kiosk_firmware.core.media import Lent as Lent
 from kiosk_firmware.core.media import Media as Media
 from kiosk_firmware.core.money import NONE, Items
@@ -25,9 +26,9 @@ from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.requests import Request, Result
 
 Device = Literal[
-    "card_reader", "id_reader", "pin_pad", "coin_acceptor", "note_acceptor", "coin_dispenser", "cash_dispenser",
-    "receipt_printer", "ticket_printer", "ticket_dispenser", "barcode_scanner", "gate", "lights", "payment_host",
-    "network_host",
+    "card_reader", "tap_reader", "id_reader", "pin_pad", "coin_acceptor", "note_acceptor", "coin_dispenser",
+    "cash_dispenser", "receipt_printer", "ticket_printer", "ticket_dispenser", "barcode_scanner", "gate", "lights",
+    "payment_host", "network_host",
 ]
 Completion = Literal["success", "canceled", "timeOut", "hardwareError", "userError", "unsupportedCommand", "unknown"]
 """XFS completion codes. `unknown`: the unit was cut off before the answer; the machine must say what it does then."""
@@ -142,6 +143,17 @@ class MediaInvalid(Event, frozen=True):
 
     at: Device
     reason: Literal["unreadable", "upside_down", "foreign"] = "unreadable"
+
+
+class MediaDetected(Event, frozen=True):
+    """A card or a phone was held to a tap reader: nothing went in, it is its owner's all the while (XFS
+    MediaDetectedEvent). `media`: None where it could not be read: `reason`, unreadable (taken away too soon) or
+    foreign.
+    """
+
+    at: Device
+    media: Media | None
+    reason: Literal["", "unreadable", "foreign"] = ""
 
 
 class MediaPresented(Event, frozen=True):
@@ -377,8 +389,8 @@ class DeviceBack(Event, frozen=True):
 GlassEvent = Tapped | Typed | DoubleTapped | Idled
 EngineEvent = Started | CabinetFound | TimerExpired | Ended | Struck | Returned
 Surprise = (
-    MediaInserted | MediaInvalid | MediaTaken | PinKeyPressed | ItemsInserted | ItemsRefused | ItemsTaken | PaperChanged
-    | BarcodeRead | GateAlarmed | GateCleared | DeviceLost | DeviceBack
+    MediaInserted | MediaInvalid | MediaTaken | MediaDetected | PinKeyPressed | ItemsInserted | ItemsRefused
+    | ItemsTaken | PaperChanged | BarcodeRead | GateAlarmed | GateCleared | DeviceLost | DeviceBack
 )
 """What a device says unasked."""
 Answer = (

@@ -23,6 +23,7 @@ from kiosk_firmware.core.events import (
     ItemsInserted,
     ItemsPresented,
     ItemsRefused,
+    MediaDetected,
     MediaDispensed,
     MediaInserted,
     MediaInvalid,
@@ -39,7 +40,8 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 WHERE: Mapping[Fault, tuple[Device, ...]] = {
-    "card_unreadable": ("card_reader", "id_reader"), "card_expired": ("card_reader",), "card_left": ("card_reader",),
+    "card_unreadable": ("card_reader", "tap_reader", "id_reader"), "card_expired": ("card_reader",),
+    "card_left": ("card_reader",),
     "note_rejected": ("note_acceptor",), "notes_left": ("cash_dispenser",), "notes_gone": ("cash_dispenser",),
     "paper_out": ("receipt_printer", "ticket_printer"), "printer_jam": ("receipt_printer", "ticket_printer"),
     "host_offline": ("payment_host", "network_host"), "answer_lost": ("payment_host", "network_host"),
@@ -55,7 +57,9 @@ the world is no device's; a machine names it itself (`catalogue.Entry.faults`).
 def moment(fault: Fault, event: AnyEvent) -> bool:
     """Whether `fault` may strike as `event` is about to be said."""
     match fault:
-        case "card_unreadable" | "card_expired":
+        case "card_unreadable":
+            return isinstance(event, MediaInserted) or (isinstance(event, MediaDetected) and event.media is not None)
+        case "card_expired":
             return isinstance(event, MediaInserted)
         case "card_left":
             return isinstance(event, MediaPresented) and event.completion == "success"
@@ -91,6 +95,8 @@ def struck(fault: Fault, event: AnyEvent) -> tuple[AnyEvent, ...]:
             if fault == "card_expired":
                 said = MediaInserted(at, msgspec.structs.replace(media, expires="0001"))
             return Struck(fault), said
+        case MediaDetected(at=at):
+            return Struck(fault), MediaDetected(at, None, "unreadable")
         case ItemsInserted(at=at):
             return Struck(fault), ItemsRefused(at)
         case ItemsPresented(at=at) if fault in ("notes_gone", "change_gone"):

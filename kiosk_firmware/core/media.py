@@ -18,6 +18,10 @@ class Media(msgspec.Struct, frozen=True):
     trip: str = ""
 
 
+PHONE = "phone"
+"""What a practice phone is told as at a tap reader, in place of a card's number."""
+
+
 class Lent(msgspec.Struct, frozen=True):
     """What a run lends to the cabinet: the tickets (`passes`) that its person has, which real cards stand for, and the
     numbers of the person's `own` other cards, which stand for none. `prepare`: in a lesson cards carry what it says.

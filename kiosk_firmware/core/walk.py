@@ -26,6 +26,7 @@ from kiosk_firmware.core.events import (
     ItemsRefused,
     ItemsTaken,
     Media,
+    MediaDetected,
     MediaInserted,
     MediaInvalid,
     MediaTaken,
@@ -45,6 +46,7 @@ SURPRISES: tuple[AnyEvent, ...] = (
     DeviceLost("network_host"), DeviceBack("card_reader"),
     MediaInserted("id_reader", Media("519901199106300058")), MediaInvalid("id_reader"), MediaTaken("id_reader"),
     ItemsTaken("coin_dispenser"), BarcodeRead("barcode_scanner", "kiosk-practice:x"), GateAlarmed("gate", "tailgate"),
+    MediaDetected("tap_reader", Media("9900000000000000")), MediaDetected("tap_reader", None, "foreign"),
 )
 
 

@@ -17,12 +17,14 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.events import (
+    PHONE,
     AnyEvent,
     BarcodeRead,
     GatePassed,
     HostAnswered,
     ItemsInserted,
     ItemsTaken,
+    MediaDetected,
     MediaInserted,
     MediaTaken,
     PinEntered,
@@ -35,8 +37,8 @@ from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.core.play import Play, Situation
 
 HintKind = Literal[
-    "press", "type", "insert", "tap", "take", "pin", "figures", "pay", "scan", "walk", "wait", "reached", "lost",
-    "unsure",
+    "press", "type", "insert", "tap", "hold", "take", "pin", "figures", "pay", "scan", "walk", "wait", "reached",
+    "lost", "unsure",
 ]
 SILENT: tuple[HintKind, ...] = ("wait", "reached", "lost", "unsure")
 """Hints that name no act of the person: they are said, but they are no help that was needed."""
@@ -70,7 +72,7 @@ class Hint(msgspec.Struct, frozen=True):
                 return text("coach.insert_money", slot_key=f"slot.{self.slot}", amount_fen=self.fen)
             case "take" if self.slot == "coin_dispenser":
                 return Text("coach.take_change")
-            case "insert" | "take" | "tap" | "scan":
+            case "insert" | "take" | "tap" | "hold" | "scan":
                 return text(f"coach.{self.kind}", slot_key=f"slot.{self.slot}")
             case "type":
                 return text("coach.type", value=self.value)
@@ -232,7 +234,8 @@ class Search:
 
 def _is_mistake(act: AnyEvent) -> bool:
     """What nobody does on purpose; looked at only where nothing else leads on."""
-    return isinstance(act, PinEntered) and act.verdict != "right"
+    wrong = isinstance(act, PinEntered) and act.verdict != "right"
+    return wrong or (isinstance(act, MediaDetected) and (act.media is None or act.media.number != PHONE))
 
 
 def _rank(act: AnyEvent, page: Page) -> int:
@@ -241,7 +244,7 @@ def _rank(act: AnyEvent, page: Page) -> int:
         case Tapped(key=name):
             key = page.key(name)
             return _RANK[key.role] if key else 9
-        case PinEntered(verdict="right"):
+        case PinEntered(verdict="right") | MediaDetected():  # the real thing before the key that stands for it
             return 0
         case PinEntered():
             return 7
@@ -278,6 +281,8 @@ def hint_of(act: AnyEvent, page: Page) -> Hint:
         case MediaInserted(at=at):
             laid = at == "id_reader" or page.kind == "Gate" or page.body.icon == "card_tap"
             return Hint("tap" if laid else "insert", slot=at)
+        case MediaDetected(at=at):
+            return Hint("hold", slot=at)
         case ItemsInserted(at=at, fen=fen):
             return Hint("insert", slot=at, fen=fen)
         case MediaTaken(at=at) | ItemsTaken(at=at):

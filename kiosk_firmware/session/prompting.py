@@ -18,6 +18,7 @@ from kiosk_firmware.core.events import (
     BarcodeRead,
     ItemsInserted,
     ItemsTaken,
+    MediaDetected,
     MediaInserted,
     MediaTaken,
     PinEntered,
@@ -35,7 +36,8 @@ SLIPS = 3
 HESITATES = 2
 """Waits in which nothing was done on a page that asks something: reading takes one."""
 BY_HAND = (
-    Tapped, Typed, MediaInserted, MediaTaken, ItemsInserted, ItemsTaken, PinKeyPressed, PinEntered, BarcodeRead
+    Tapped, Typed, MediaInserted, MediaDetected, MediaTaken, ItemsInserted, ItemsTaken, PinKeyPressed, PinEntered,
+    BarcodeRead,
 )
 """What only somebody who is there does."""
 SHOW_MS = 2500

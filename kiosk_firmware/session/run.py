@@ -20,6 +20,7 @@ from kiosk_firmware.core.events import (
     ItemsPresented,
     ItemsRetracted,
     ItemsStored,
+    MediaDetected,
     MediaDispensed,
     MediaInserted,
     MediaRetained,
@@ -180,7 +181,7 @@ class Run:
         if transition.slip:
             self._step.slips += 1
         pressed = isinstance(event, PinEntered) and event.completion == "success"
-        if pressed or isinstance(event, GlassEvent | MediaInserted | ItemsInserted):
+        if pressed or isinstance(event, GlassEvent | MediaInserted | MediaDetected | ItemsInserted):
             self.by_timeout = False
         elif isinstance(event, TimerExpired) and asks(self.page):
             self.by_timeout = True

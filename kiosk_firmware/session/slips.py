@@ -17,6 +17,7 @@ from kiosk_firmware.core.events import (
     AnyEvent,
     ItemsInserted,
     ItemsRefused,
+    MediaDetected,
     MediaInserted,
     MediaInvalid,
     PinEntered,
@@ -71,7 +72,7 @@ def slip_of(
             return _tapped(event, done, before, after, earlier, pointed_at)
         case PinEntered(verdict="wrong" | "weak" | "mismatch" | "short"):
             return "wrong_pin"
-        case ItemsRefused() | MediaInvalid():
+        case ItemsRefused() | MediaInvalid() | MediaDetected(media=None):
             return "refused"
         case MediaInserted(at=at) | ItemsInserted(at=at) if at not in before.at and at != "id_reader":
             return "premature"

@@ -12,9 +12,11 @@ from hardware.devices.card_pn532 import CardPn532
 from hardware.emulators.pn532 import Pn532Twin, TwinTag
 from kiosk_firmware.core.effects import EjectMedia, RetainMedia
 from kiosk_firmware.core.events import (
+    PHONE,
     DeviceBack,
     DeviceLost,
     Media,
+    MediaDetected,
     MediaInserted,
     MediaInvalid,
     MediaPresented,
@@ -107,3 +109,71 @@ def test_a_cable_out_and_in_again(tap: Tap) -> None:
     with tap.served.lock:
         tap.twin.tap(TAG)
     tap.heard(MediaInserted)
+
+
+# -- a phone that is held to a tap reader ------------------------------------------------------------------------------
+
+PHONE_TAG = TwinTag(bytes.fromhex("04f0e1d2"))
+PAD: Callable[..., CardPn532] = partial(
+    QuickTap, at="tap_reader", tags={"04f0e1d2": Media(PHONE), "deadbeef": MEDIA}
+)
+
+
+@pytest.fixture
+def pad(tmp_path: Path) -> Iterator[Tap]:
+    with Wired(Pn532Twin(), PAD, tmp_path / "nfc") as wired:
+        wired.driver.enable(True)
+        yield wired
+
+
+def held(pad: Tap, tag: TwinTag) -> None:
+    with pad.served.lock:
+        pad.twin.tap(tag)
+
+
+def let_go(pad: Tap) -> None:
+    with pad.served.lock:
+        pad.twin.remove()
+
+
+def test_a_phone_is_told_once_when_it_was_held_long_enough(pad: Tap) -> None:
+    held(pad, PHONE_TAG)
+    assert pad.heard(MediaDetected) == MediaDetected("tap_reader", Media(PHONE))
+    looks(pad, 5)
+    let_go(pad)
+    looks(pad, 4)
+    assert len(pad.all(MediaDetected)) == 1
+    assert not pad.all(MediaInserted)
+
+
+def test_a_phone_that_is_taken_away_too_soon_is_told_so_and_tried_again(pad: Tap) -> None:
+    pad.driver.PHONE_MS = 10**9  # type: ignore[misc]  # no hand is so patient, however slow this machine is
+    held(pad, PHONE_TAG)
+    looks(pad, 2)
+    assert not pad.all(MediaDetected)
+    let_go(pad)
+    assert pad.heard(MediaDetected) == MediaDetected("tap_reader", None, "unreadable")
+    pad.driver.PHONE_MS = 0  # type: ignore[misc]
+    held(pad, PHONE_TAG)
+    assert pad.heard(MediaDetected, 2) == MediaDetected("tap_reader", Media(PHONE))
+
+
+def test_a_card_and_a_strange_tag_are_told_at_once_at_a_tap_reader(pad: Tap) -> None:
+    held(pad, TAG)
+    assert pad.heard(MediaDetected) == MediaDetected("tap_reader", MEDIA)
+    let_go(pad)
+    looks(pad, 3)
+    held(pad, TwinTag(bytes.fromhex("04a1b2c3d4e5f6")))
+    assert pad.heard(MediaDetected, 2) == MediaDetected("tap_reader", None, "foreign")
+
+
+def test_a_phone_for_which_nobody_waits_any_more_counts_for_nothing(pad: Tap) -> None:
+    pad.driver.PHONE_MS = 10**9  # type: ignore[misc]
+    held(pad, PHONE_TAG)
+    looks(pad, 2)
+    pad.driver.enable(False)
+    pad.driver.PHONE_MS = 0  # type: ignore[misc]
+    looks(pad, 3)
+    let_go(pad)
+    looks(pad, 4)
+    assert not pad.all(MediaDetected)

@@ -11,13 +11,26 @@ import msgspec
 import pytest
 
 from kiosk_firmware import catalogue
+from kiosk_firmware.authors.lessons import opened
 from kiosk_firmware.core.effects import ReadPin
-from kiosk_firmware.core.events import BarcodeRead, CabinetFound, Device, Fault, Tapped
+from kiosk_firmware.core.events import (
+    PHONE,
+    BarcodeRead,
+    CabinetFound,
+    Device,
+    DeviceBack,
+    DeviceLost,
+    Fault,
+    Media,
+    MediaDetected,
+    Tapped,
+)
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.core.requests import Request
 from kiosk_firmware.kits.phone import pay_code
 from kiosk_firmware.machines.payment import phases as p
+from kiosk_firmware.session.coach import Hint, Search, Ways
 
 NOW = "2026-11-24T14:05:00+08:00"
 SHOP, FEN = "云朵小店", 3_650
@@ -135,3 +148,80 @@ def test_only_a_unit_with_a_scanner_says_that_it_reads_codes(lost: tuple[Device,
     (page,) = {page.step: page for page in pages if page.step == "shops-static"}.values()
     said = any(line.key == "shops.unit" for line in page.body.lines)
     assert said == ("barcode_scanner" in page.at) == (not lost)
+
+
+# -- a tap -------------------------------------------------------------------------------------------------------------
+
+
+def at_the_pad(lost: tuple[Device, ...] = ()) -> tuple[Play, Situation]:
+    """On the bus, the phone is ready to be held there."""
+    loaded = catalogue.load("payment", "shutong")
+    play = Play(loaded.machine, loaded.world, frozenset(loaded.machine.FACTS))
+    now = play.begin(catalogue.started(catalogue.personas()["pay_own"], NOW))
+    now = play.step(now, CabinetFound(lost=lost)).after
+    for key in ("lock.open", "app.open", "menu.tap", "shop.0"):
+        page = play.page(now)
+        pressed = page.key(key)
+        assert pressed is not None, (page.step, key)
+        now = play.step(now, Tapped(key, page.step, pressed.value)).after
+    assert isinstance(now.state.phase, p.TapReady)
+    return play, now
+
+
+HELD = MediaDetected("tap_reader", Media(PHONE))
+WRONG = {
+    "short": MediaDetected("tap_reader", None, "unreadable"), "foreign": MediaDetected("tap_reader", None, "foreign"),
+    "card": MediaDetected("tap_reader", Media("9900000000000001")),
+}
+
+
+@pytest.mark.parametrize("tries", [(), ("short",), ("card", "foreign", "short"), ("short", "short", "card")])
+def test_only_the_phone_pays_at_the_pad_however_often_something_else_is_held_there(tries: tuple[str, ...]) -> None:
+    play, now = at_the_pad()
+    before = now.world.persona
+    for wrong in tries:
+        now = play.step(now, WRONG[wrong]).after
+        assert now.state.phase == p.TapReady(wrong)  # type: ignore[arg-type]
+        assert play.page(now).body.lines[0].key == f"tap.{wrong}"
+        assert now.world.persona == before
+    now = play.settle(play.step(now, HELD).after)
+    assert isinstance(now.state.phase, p.Paid)
+    told = play.facts(now)
+    assert (told["times_paid"], told["paid_way"], told["tapped"]) == (1, "tap", "reader")
+    assert not play.world.breaches(now.world, False)
+
+
+@pytest.mark.parametrize("at_first", [True, False])
+def test_without_a_reader_a_key_pays_and_the_page_says_why(at_first: bool) -> None:
+    """Also where it is lost while the page stands, and not any more when it is back."""
+    play, now = at_the_pad(("tap_reader",) if at_first else ())
+    if not at_first:
+        now = play.step(now, DeviceLost("tap_reader")).after
+    page = play.page(now)
+    assert "tap_reader" not in page.at
+    assert page.body.lines[0].key == "tap.no_reader"
+    pressed = page.key("till.tap")
+    assert pressed is not None
+    assert pressed.role == "primary"
+    paid = play.settle(play.step(now, Tapped("till.tap", page.step, pressed.value)).after)
+    assert isinstance(paid.state.phase, p.Paid)
+    assert play.facts(paid)["tapped"] == "key"
+    again = play.page(play.step(now, DeviceBack("tap_reader")).after)
+    assert again.at == ("tap_reader",)
+    assert again.key("till.tap") is None
+
+
+def test_the_coach_points_at_the_pad() -> None:
+    lesson = next(one for one in catalogue.lessons("payment") if one.id == "tap")
+    play, now = opened("payment", "shutong", lesson)
+    ways, hints = Ways(play, lesson), []
+    while not hints or hints[-1].kind != "reached":
+        search = Search(ways, now)
+        while not search.work():
+            pass
+        assert search.hint is not None
+        hints.append(search.hint)
+        assert len(hints) < 12
+        if search.first_act is not None:
+            now = play.settle(play.act(now, search.first_act))
+    assert Hint("hold", slot="tap_reader") in hints

@@ -14,11 +14,11 @@ import msgspec
 import pytest
 
 from hardware.devices.card_purse import own
-from kiosk_firmware import catalogue
+from kiosk_firmware import catalogue, settings
 from kiosk_firmware.core.pages import Body, Key, Page, text
 from screens import boot
 from screens.panel_base import PHOTO, STRANGER, TEXTS, PanelCard, PanelId, Seen, seen
-from screens.panel_metro import CARD_UID, ticket_uid
+from screens.panel_metro import CARD_UID, PHONE_UID, ticket_uid
 from screens.panel_parts import draw
 from screens.panel_phone import Shot, look
 from screens.touch import Taps
@@ -108,11 +108,12 @@ def test_a_metro_card_is_tapped_and_taken_up_and_one_walks_where_the_barrier_is_
     assert not {"tap_tag", "walk"} & set(painted(Seen(connected=True)))
     tickets = {"counters": {"taken": 2}}
     idle = seen({"tap_reader": {"uid": None}, "gate": {"mode": "locked"}, "ticket_dispenser": tickets})
-    assert [args["uid"] for args in painted(idle)["tap_tag"]] == [CARD_UID, ticket_uid(2)]
+    assert [args["uid"] for args in painted(idle)["tap_tag"]] == [CARD_UID, PHONE_UID, ticket_uid(2)]
     assert "walk" not in painted(idle)
     busy = painted(seen({"tap_reader": {"uid": CARD_UID}, "gate": {"mode": "single B"}}))
-    assert busy["remove_tag"] == [{"at": "tap_reader"}]
+    assert busy["remove_tag"] == [{"at": "tap_reader"}] * 2
     assert busy["walk"] == [{"way": "exit"}]
+    assert PHONE_UID == settings.PHONE_TAG
     assert own(bytes.fromhex(CARD_UID)).number == catalogue.personas()["default"].passes[0].number
 
 

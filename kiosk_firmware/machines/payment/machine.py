@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
-from kiosk_firmware.core.events import Started
+from kiosk_firmware.core.events import AnyEvent, MediaDetected, Started
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.requests import Result
 from kiosk_firmware.kits import scene
@@ -37,7 +37,7 @@ class Payment(App[State, Terms]):
         "at_home": True, "paid_fen": -1, "paid_to": "", "paid_way": "", "paid_from": "", "times_paid": 0,
         "sent_hours": -1, "told": "", "record_seen": False, "doubt": False, "no_funds": False, "bills_seen": False,
         "password_wrong": 0, "called_off": "", "renewed": 0,
-        "sms_read": False,
+        "sms_read": False, "tapped": "",
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -68,6 +68,13 @@ class Payment(App[State, Terms]):
             for entry in world.persona.ledger.entries if entry.account in own
         )
         return {**super().facts(state, world), "times_paid": times}
+
+    def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
+        """What this step completed."""
+        found = super().marks(before, event, after)
+        if isinstance(before.phase, p.TapReady) and isinstance(after.phase, p.Waiting):
+            return {**found, "tapped": "reader" if isinstance(event, MediaDetected) else "key"}
+        return found
 
     def seen(self, before: State, after: State) -> Facts:
         """What the new page says; the wallet marks nothing else, as a payment counts only once it is told."""

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from kiosk_firmware.core.hosts.wallet import BillsAsked, WalletAsk, Way
@@ -40,7 +42,11 @@ class CodeShown(PayPhase, frozen=True):
 
 
 class TapReady(PayPhase, frozen=True):
-    """The phone is ready to be held to the till."""
+    """The phone is ready to be held to the till. `problem`: what came of the last try: "short" (taken away too soon),
+    "card" (a card was held there), "foreign" (nothing of ours).
+    """
+
+    problem: Literal["", "short", "card", "foreign"] = ""
 
 
 class Scan(PayPhase, frozen=True):

@@ -15,7 +15,10 @@ from kiosk_firmware.core.events import (
     AnyEvent,
     BarcodeRead,
     CabinetFound,
+    DeviceBack,
+    DeviceLost,
     HostAnswered,
+    MediaDetected,
     PinEntered,
     PinKeyPressed,
     Tapped,
@@ -31,18 +34,17 @@ from kiosk_firmware.machines.payment.rules_answer import answered
 from kiosk_firmware.machines.payment.rules_pay import on_pay
 from kiosk_firmware.machines.payment.rules_pin import on_pin
 from kiosk_firmware.machines.payment.scenes import SCENES
-from kiosk_firmware.machines.payment.state import SCANNER, State, Step, Terms, ask, dealt, home, tiles, to
+from kiosk_firmware.machines.payment.state import READER, SCANNER, State, Step, Terms, ask, dealt, home, tiles, to
 
-Heard = Tapped | Typed | TimerExpired | BarcodeRead
+Heard = Tapped | Typed | TimerExpired | BarcodeRead | MediaDetected
 
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     """The next state and the effects. The same state object means that the event changed nothing."""
     if isinstance(event, Tapped) and event.key == "home.language":
         return to(state, state.phase, language="en" if state.language == "zh" else "zh")
-    if isinstance(event, CabinetFound):
-        scans = SCANNER not in event.lost
-        return (state, NO_EFFECTS) if scans == state.scans else to(state, state.phase, scans=scans)
+    if isinstance(event, CabinetFound | DeviceLost | DeviceBack):
+        return _fitted(state, event)
     if isinstance(event, HostAnswered):
         return _meeting(*answered(terms, state, event))
     phase = state.phase
@@ -53,6 +55,19 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if state.shell.front:
         return _shell(state, event)
     return _meeting(*_phase(terms, state, event))
+
+
+def _fitted(state: State, event: CabinetFound | DeviceLost | DeviceBack) -> Step:
+    """What of scanner and tap reader is there."""
+    scans, taps = state.scans, state.taps
+    if isinstance(event, CabinetFound):
+        scans, taps = SCANNER not in event.lost, READER not in event.lost
+    elif event.at == SCANNER:
+        scans = isinstance(event, DeviceBack)
+    elif event.at == READER:
+        taps = isinstance(event, DeviceBack)
+    same = (scans, taps) == (state.scans, state.taps)
+    return (state, NO_EFFECTS) if same else to(state, state.phase, scans=scans, taps=taps)
 
 
 def _shell(state: State, event: Heard) -> Step:

@@ -2,7 +2,7 @@
 
 A printed code says only whom it pays, so the amount is typed and the name is looked at; a code on a screen says both.
 One's own code is renewed each minute, and after a few times put away. What another unit shows on its glass is read by
-this unit's scanner.
+this unit's scanner. A tap is made with the practice phone at the unit's reader; where there is none, with a key.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
-from kiosk_firmware.core.events import BarcodeRead, Tapped, TimerExpired, Typed
+from kiosk_firmware.core.events import PHONE, BarcodeRead, MediaDetected, Tapped, TimerExpired, Typed
 from kiosk_firmware.core.hosts.wallet import FreshCodeAsked
 from kiosk_firmware.kits.phone import paid_order
 from kiosk_firmware.machines.payment import phases as p
@@ -23,13 +23,18 @@ MOST = 7
 Before = p.Shops | p.CodeShown | p.TapReady | p.Scan | p.Amount | p.Contacts | p.Hours | p.Confirm
 
 
-def on_pay(terms: Terms, state: State, phase: Before, event: Tapped | Typed | TimerExpired | BarcodeRead) -> Step:
+Act = Tapped | Typed | TimerExpired | BarcodeRead | MediaDetected
+
+
+def on_pay(terms: Terms, state: State, phase: Before, event: Act) -> Step:
     """One event on one of these pages."""
     match event:
         case TimerExpired():
             return _over(terms, state, phase)
         case BarcodeRead(text=text) if isinstance(phase, p.Shops) and "dynamic" in phase.ways:
             return _read(state, text)
+        case MediaDetected() if isinstance(phase, p.TapReady):
+            return _held(state, event)
         case Typed(text=text) if isinstance(phase, p.Amount):
             return to(state, p.Amount(text))
         case Tapped(key="nav.back" | "confirm.no"):
@@ -58,11 +63,22 @@ def _read(state: State, text: str) -> Step:
     return to(dealt(state, to=UNIT, fen=fen, way="dynamic", order=str(number)), p.Confirm())
 
 
+def _held(state: State, event: MediaDetected) -> Step:
+    """Something was held to the reader: the phone pays; all else is said, and may be tried again."""
+    match event.media:
+        case None:
+            return to(state, p.TapReady("foreign" if event.reason == "foreign" else "short"))
+        case media if media.number == PHONE:
+            return spend(state)
+        case _:
+            return to(state, p.TapReady("card"))
+
+
 def _pressed(terms: Terms, state: State, phase: Before, event: Tapped) -> Step:
     match phase, event.key:
         case p.Shops(), key if key.startswith("shop."):
             return _stood(terms, state, event.value)
-        case (p.CodeShown(), "till.show") | (p.TapReady(), "till.tap") | (p.Confirm(), "confirm.yes"):
+        case (p.CodeShown(), "till.show") | (p.TapReady(), "till.tap" | "till.other") | (p.Confirm(), "confirm.yes"):
             return spend(state)
         case p.Scan(), "scan.take":
             return _scanned(terms, state)

@@ -19,6 +19,7 @@ from kiosk_firmware.kits.phone_shell.shell import Shell, closed, left
 from kiosk_firmware.machines.payment import phases as p
 
 SCANNER: Device = "barcode_scanner"
+READER: Device = "tap_reader"
 HOST: Device = "network_host"
 NUMBER = "phone"
 """What the wallet's password is kept under where there is no bank card; in practice it is the card's PIN."""
@@ -106,7 +107,8 @@ class Deal(msgspec.Struct, frozen=True, cache_hash=True):
 class State(msgspec.Struct, frozen=True, cache_hash=True):
     """Everything the wallet knows. `contacts`: (account, name) of people one may pay; `number`: whose PIN the password
     is; `locked`: it was wrong too often; `asked`: what another app opened this one for, and `result` what it gets;
-    `scene`: the fraud still to be met; `scans`: this unit has a scanner, and so reads another unit's code.
+    `scene`: the fraud still to be met; `scans`: this unit has a scanner, and so reads another unit's code; `taps`: it
+    has a tap reader, which a practice phone is really held to.
     """
 
     shell: Shell
@@ -121,6 +123,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     result: Result | None = None
     scene: str = ""
     scans: bool = True
+    taps: bool = True
 
 
 Step = tuple[State, Effects]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
+from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.kits.pages import key, message
 from kiosk_firmware.kits.phone_shell import pages
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.state import State, Terms
 from kiosk_firmware.machines.payment.view_after import after
-from kiosk_firmware.machines.payment.view_pay import amount, code, confirm, scan, shops, timer
+from kiosk_firmware.machines.payment.view_pay import amount, code, confirm, scan, shops, tap, timer
 
 MENU: tuple[tuple[str, str], ...] = (
     ("menu.code", "cash"), ("menu.scan", "eye"), ("menu.tap", "hand"), ("menu.send", "transfer"),
@@ -36,7 +36,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.CodeShown():
             return code(terms, state, phase)
         case p.TapReady():
-            return _tap(terms, state)
+            return tap(terms, state, phase)
         case p.Scan():
             return scan(terms, state)
         case p.Amount():
@@ -73,13 +73,6 @@ def _menu(terms: Terms, back: tuple[Key, ...]) -> Page:
     return Page(
         "Menu", "menu", text("menu.title"), text("menu.say"), Body((text("menu.how"),)), (*keys, *back), timer(terms)
     )
-
-
-def _tap(terms: Terms, state: State) -> Page:
-    deal = state.deal
-    rows = (Row(text("row.to"), text(f"shop.{deal.to}")), amount_row("sum", deal.fen))
-    keys = (key("till.tap", "primary", deal.signed), *pages.nav(state.shell))
-    return message("tap", "tap.title", (text("tap.how"),), keys, timer(terms), rows=rows)
 
 
 def _password(terms: Terms, state: State, phase: p.Password | p.PinClosing) -> Page:

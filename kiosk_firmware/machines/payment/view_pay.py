@@ -8,7 +8,7 @@ from kiosk_firmware.kits.phone import own_code
 from kiosk_firmware.kits.phone_shell import pages
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.rules_pay import UNIT
-from kiosk_firmware.machines.payment.state import SCANNER, State, Terms
+from kiosk_firmware.machines.payment.state import READER, SCANNER, State, Terms
 
 ICONS = {"code": "counter", "tap": "hand", "static": "receipt", "dynamic": "atm"}
 
@@ -58,6 +58,17 @@ def code(terms: Terms, state: State, phase: p.CodeShown) -> Page:
     )
     keys = (key("till.show", "primary", deal.signed), source(state), *pages.nav(state.shell))
     return Page("Pay", "code", text("code.title"), None, body, keys, Timer("code", terms.rules.code_ms))
+
+
+def tap(terms: Terms, state: State, phase: p.TapReady) -> Page:
+    """The phone is held to the reader. The key is for who has no practice phone; without a reader it is the way."""
+    deal = state.deal
+    rows = (Row(text("row.to"), text(f"shop.{deal.to}")), amount_row("sum", deal.fen))
+    how = (phase.problem or "how") if state.taps else "no_reader"
+    pays = key("till.other", "choice", deal.signed) if state.taps else key("till.tap", "primary", deal.signed)
+    keys, at = (pays, *pages.nav(state.shell)), (READER,) if state.taps else ()
+    body = Body((text(f"tap.{how}"),), rows=rows, icon="card_tap" if state.taps else "")
+    return Page("Message", "tap", text("tap.title"), None, body, keys, timer(terms), at)
 
 
 def scan(terms: Terms, state: State) -> Page:

@@ -14,15 +14,20 @@ import msgspec
 
 from kiosk_firmware.core.effects import AnyEffect, AskHost, ReadPin
 from kiosk_firmware.core.events import (
+    PHONE,
     AnyEvent,
     BarcodeRead,
+    Fault,
     HostAnswered,
+    Media,
+    MediaDetected,
     PinEntered,
     Started,
     Tapped,
     TimerExpired,
     Typed,
 )
+from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.wallet import AT_TILL, RecallAsked, SpendAsked, UndoAsked, WalletAsk, WalletQuestion
 from kiosk_firmware.core.machine import Open, Values
@@ -30,20 +35,29 @@ from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits.phone_shell.world import Held, PhoneWorlds, noted
 from kiosk_firmware.machines.payment import service
 from kiosk_firmware.machines.payment.service import ON_ITS_WAY, Spent
-from kiosk_firmware.machines.payment.state import Terms
+from kiosk_firmware.machines.payment.state import READER, Terms
 
+HELD = MediaDetected(READER, Media(PHONE))
+"""The practice phone is held to the reader, long enough."""
+MISHELD = (
+    MediaDetected(READER, None, "unreadable"), MediaDetected(READER, None, "foreign"),
+    MediaDetected(READER, Media("9900000000000001")),
+)
+"""The phone is taken away too soon; something else is held there; a card is."""
 SIGNS = ("till.", "confirm.yes", "unsure.again", "record.again", "funds.card")
 DIGITS = 18
 
 
 class PayWorld(Held, frozen=True, cache_hash=True, kw_only=True):
-    """Besides what stands everywhere: the newest spending; `signed`: what the last key stands for that pays, "" once it
+    """Besides what stands everywhere: the newest spending; `asks`: what the terminal asks that one may tap at, "" for
+    none; `signed`: what the last key stands for that pays, "" once it
     is booked; `entered`: the password was right since; `till`: the id of a spending that a till waits for, and
     `waited_ms` how long.
     """
 
     now: int = 0
     last: Spent = Spent()
+    asks: str = ""
     signed: str = ""
     entered: bool = False
     till: int = 0
@@ -56,7 +70,8 @@ class PayWorlds(PhoneWorlds[PayWorld]):
 
     def __init__(self, terms: Terms) -> None:
         """Nothing is started yet."""
-        rules = self.rules = terms.rules
+        rules, self.terms = terms.rules, terms
+        self.rules = rules
         self.waits = {"poll": rules.poll_ms, "password": rules.give_up_ms, "till": rules.least_ms}
 
     def start(self, started: Started) -> PayWorld:
@@ -73,6 +88,8 @@ class PayWorlds(PhoneWorlds[PayWorld]):
                 return change(world, till=id_ if way in AT_TILL else 0)
             case PinEntered(verdict="right", completion="success"):
                 return change(world, entered=True)
+            case MediaDetected(media=Media(number=number)) if number == PHONE and world.asks:
+                return change(world, signed=world.asks, asks="", entered=False, waited_ms=0)
             case TimerExpired(name=name) if name in self.waits:
                 waited = min(world.waited_ms + self.waits[name], self.rules.give_up_ms)
                 return change(world, waited_ms=waited)
@@ -84,13 +101,20 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         change = msgspec.structs.replace
         if not isinstance(event, Tapped):
             return world
+        if event.key.startswith("shop."):
+            return change(world, asks=self._asked(event.value))
         if event.key.startswith(SIGNS):
-            return change(world, signed=event.value, entered=False, waited_ms=0)
+            return change(world, signed=event.value, asks="", entered=False, waited_ms=0)
         if event.key.startswith("menu."):
-            return change(world, signed="", entered=False, waited_ms=0)
+            return change(world, signed="", asks="", entered=False, waited_ms=0)
         if event.key == "recall.yes":
             return change(world, recalls=int(event.value))
         return world
+
+    def _asked(self, name: str) -> str:
+        """What the terminal asks where one stands, as a key that pays it would say; "" where nothing is tapped."""
+        shop = self.terms.shop(name)
+        return f"{shop.payee} {shop.fen} {self.terms.profile.source} 0" if shop.way == "tap" else ""
 
     def booked(self, world: PayWorld, ask: Ask) -> PayWorld:
         """The service's books after this."""
@@ -158,7 +182,13 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         ]
         codes = values.get("scan", ()) if "barcode_scanner" in page.at else ()
         read = [BarcodeRead("barcode_scanner", code) for code in codes]
-        return (*super().acts(world, page, open_, values), *pins, *read)
+        held = (HELD, *MISHELD) if READER in page.at else ()
+        return (*super().acts(world, page, open_, values), *pins, *read, *held)
+
+    def faults(self, world: PayWorld, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
+        """As the service answers, and as the phone is held to the reader."""
+        held = (struck(armed, HELD),) if world.asks and moment(armed, HELD) else ()
+        return (*super().faults(world, armed, open_), *held)
 
     # -- promises -----------------------------------------------------------------------------------------------------
 
