@@ -10,7 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware import catalogue
+from kiosk_firmware.kits.counter.errands import Field, Form
+from kiosk_firmware.kits.counter.fields import problem
+from kiosk_firmware.kits.counter.state import State
 from kiosk_firmware.machines.social_insurance.figures import Rules
+from kiosk_firmware.machines.social_insurance.judging import monthly
 
 SOCIAL = "social-insurance"
 
@@ -25,11 +29,31 @@ def rules(day: str = "2026-11-24") -> Rules:
 TODAY = rules()
 
 
-@given(percent=st.integers(60, 300))
-def test_of_twenty_percent_eight_are_one_s_own(percent: int) -> None:
-    paid, own = TODAY.pay(percent), TODAY.own(percent)
-    assert (paid, own) == (TODAY.wage_fen * percent // 500, TODAY.wage_fen * percent * 2 // 2500)
-    assert TODAY.low_fen <= paid <= TODAY.high_fen
+def wanted(name: str) -> Field:
+    """The field of that name on one of the window's forms."""
+    machine: Any = catalogue.load(SOCIAL).machine
+    steps = [step for errand in machine.terms.errands.errand for step in errand.steps if isinstance(step, Form)]
+    return next(field for step in steps for field in step.fields if field.name == name)
+
+
+@given(yuan=st.integers(4_200, 21_000))
+def test_any_base_between_the_bounds_is_taken_and_of_twenty_percent_eight_are_one_s_own(yuan: int) -> None:
+    assert said_of(yuan) == ""
+    told = monthly(TODAY, State(fields=(("wage", str(yuan)),)))
+    assert told == {"base_fen": yuan * 100, "month_fen": yuan * 20, "month_own_fen": yuan * 8}
+    assert TODAY.low_fen <= told["month_fen"] <= TODAY.high_fen
+
+
+@given(yuan=st.integers(1, 9_999_999).filter(lambda yuan: not 4_200 <= yuan <= 21_000))
+def test_a_base_outside_the_bounds_is_refused_with_the_side_it_is_on(yuan: int) -> None:
+    assert said_of(yuan) == ("too_little" if yuan < 4_200 else "too_much")
+
+
+def said_of(yuan: int) -> str:
+    """The word about that base on the form; bounds are 60 and 300 % of the practised average wage of 7,000 yuan."""
+    field = wanted("wage")
+    bounds = getattr(TODAY, field.least), getattr(TODAY, field.most)
+    return problem(field, str(yuan), "519901198802140030", bounds)
 
 
 @pytest.mark.parametrize(

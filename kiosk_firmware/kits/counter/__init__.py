@@ -9,7 +9,8 @@ How a counter is made. The kit is the whole machine; a counter is its data:
   may use them (`{loss_days}`, `{card_fen}`).
 - `build.py`: `SHARED = "counter"`, `PACKS`, `DATA`, `Profile` and `build(rules, profile, data)`, which calls
   `kits.counter.machine.counter(id, …)` with the counter's frauds (`scenes.py`, moments "waiting", "window" and "slip")
-  and judgements (`rules_<errand>.py`: functions from (rules, state) to the word of a refusal), if it has any.
+  and functions of (rules, state), if it has any: judgements (to the word of a refusal) and workings (to figures that
+  the clerk says).
 - `zh.toml` and `en.toml`: only its own words. Those of hall, window, forms and leaving are the kit's
   (`kits/counter/zh.toml`), under the same keys, so a counter or a skin may say them its own way. The line in
   `kiosk_firmware/listing.py` says `shares="counter"`, and the place "counters" there has it among its parts.

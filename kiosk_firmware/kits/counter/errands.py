@@ -20,13 +20,16 @@ FieldKind = Literal["name", "ident", "birth", "date", "phone", "amount", "choice
 
 
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A field of a form. `least`, `most`: names of the rules that bound an amount (fen); `options`: of a choice."""
+    """A field of a form. `least`, `most`: names of the rules that bound an amount (fen); `options`: of a choice.
+    `told`: an amount that is a fact of the run (`form_<name>`, yuan), as it says nothing of who practises.
+    """
 
     name: str
     kind: FieldKind
     least: str = ""
     most: str = ""
     options: tuple[str, ...] = ()
+    told: bool = False
 
 
 class Do(msgspec.Struct, frozen=True, tag_field="do", tag=str.lower, forbid_unknown_fields=True, kw_only=True):
@@ -84,9 +87,12 @@ class Photo(Do, frozen=True):
 
 
 class Tell(Do, frozen=True):
-    """The clerk says something that one should understand."""
+    """The clerk says something that one should understand. `by`: a function of the machine that works out figures of
+    what stands on the forms, for the sentence to use.
+    """
 
     name: str
+    by: str = ""
 
 
 class Form(Do, frozen=True):
@@ -211,7 +217,7 @@ class Data(msgspec.Struct, frozen=True):
     errands: Errands
 
 
-def problems(found: Errands, rules: object, judges: frozenset[str]) -> Iterator[str]:
+def problems(found: Errands, rules: object, functions: frozenset[str]) -> Iterator[str]:
     """What in the data leads nowhere: file, errand, key, what is allowed."""
     known = {errand.id for errand in found.errand}
     figures = {name for name in dir(rules) if isinstance(getattr(rules, name), int)}
@@ -224,5 +230,6 @@ def problems(found: Errands, rules: object, judges: frozenset[str]) -> Iterator[
             for name in step.figures():
                 if name not in figures:
                     yield f"errands.toml: {errand.id}: step {at}: {name!r}: allowed are {', '.join(sorted(figures))}"
-            if isinstance(step, Judge) and step.by not in judges:
-                yield f"errands.toml: {errand.id}: step {at}: by = {step.by!r}: allowed are {', '.join(sorted(judges))}"
+            if isinstance(step, Judge | Tell) and step.by not in functions and (step.by or isinstance(step, Judge)):
+                allowed = ", ".join(sorted(functions))
+                yield f"errands.toml: {errand.id}: step {at}: by = {step.by!r}: allowed are {allowed}"

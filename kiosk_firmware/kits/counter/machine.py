@@ -1,7 +1,8 @@
 """A counter as the core sees it: facts, marks, and how a counter is put together from its data.
 
 Facts say what is; marks what happened, set when it is complete: an application counts as filed when the office has
-answered and its slip was tried. Each question of the data has a fact of its own, `answer_<name>`.
+answered and its slip was tried. Each question of the data has a fact of its own, `answer_<name>`, and so has an
+amount that the data let be told, `form_<name>`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.counter import phases as p
-from kiosk_firmware.kits.counter.errands import Ask, Data, problems
+from kiosk_firmware.kits.counter.errands import Ask, Data, Errands, Form, problems
 from kiosk_firmware.kits.counter.rules import update
-from kiosk_firmware.kits.counter.state import CounterRules, Profile, State, Terms
+from kiosk_firmware.kits.counter.state import CounterRules, Profile, State, Terms, step_of
 from kiosk_firmware.kits.counter.view import view
 from kiosk_firmware.kits.counter.world import CounterWorld, CounterWorlds
 from kiosk_firmware.kits.leaving import LeavePhase
@@ -43,14 +44,15 @@ FACTS: Facts = {
 def counter(
     id_: str, rules: CounterRules, profile: Profile, data: Data, scenes: Mapping[str, Scene] | None = None,
     judges: Mapping[str, Callable[[Any, State], str]] | None = None,
+    workings: Mapping[str, Callable[[Any, State], Mapping[str, int]]] | None = None,
 ) -> tuple[Counter, CounterWorlds]:
     """The machine and its world.
 
     Raises:
         ValueError: the data lead nowhere; names errand, step and what is allowed.
     """
-    terms = Terms(rules, profile, data.errands, scenes or {}, judges or {})
-    wrong = next(problems(data.errands, rules, frozenset(terms.judges)), None)
+    terms = Terms(rules, profile, data.errands, scenes or {}, judges or {}, workings or {})
+    wrong = next(problems(data.errands, rules, frozenset((*terms.judges, *terms.workings))), None)
     if wrong:
         raise ValueError(wrong)
     return Counter(id_, terms), CounterWorlds(terms)
@@ -62,11 +64,9 @@ class Counter(Machine[State]):
     FACTS: ClassVar[Facts] = FACTS
 
     def __init__(self, id_: str, terms: Terms) -> None:
-        """Join the data; each question becomes a fact."""
+        """Join the data; each question, and each amount that may be told, becomes a fact."""
         self.id, self.terms = id_, terms
-        names = {step.name for errand in terms.errands.errand for step in errand.steps if isinstance(step, Ask)}
-        answers: dict[str, Value] = {f"answer_{name}": "" for name in sorted(names)}
-        self.FACTS = {**FACTS, **answers}  # type: ignore[misc]  # the questions are data
+        self.FACTS = {**FACTS, **_of_data(terms.errands)}  # type: ignore[misc]  # the questions are data
         self.SCENES = tuple(terms.scenes)  # type: ignore[misc]  # and so are the frauds
 
     def start(self, started: Started) -> State:
@@ -109,10 +109,28 @@ class Counter(Machine[State]):
                 return {"filed": after.errand, "fee_fen": after.fee_fen, "slip_by_hand": completion != "success"}
             case TimerExpired() if isinstance(before.phase, p.Back):
                 return {"papers_left": True}
+            case Tapped(key="form.ok"):
+                return {**self._handed_in(before), **_seen(before, after)}
             case Tapped(key=key):
                 return {**_pressed(before, key, after), **_seen(before, after)}
             case _:
                 return _seen(before, after)
+
+    def _handed_in(self, before: State) -> Facts:
+        """The amounts of the form that is handed in, as far as they may be told."""
+        if not isinstance(before.phase, p.Desk):
+            return {}
+        step, filled = step_of(self.terms, before), dict(before.fields)
+        fields = step.fields if isinstance(step, Form) and before.phase.field == len(step.fields) else ()
+        return {f"form_{field.name}": int(filled[field.name]) for field in fields if field.told}
+
+
+def _of_data(errands: Errands) -> dict[str, Value]:
+    """The facts that the errands bring with them, as they are before anything was said or written."""
+    steps = [step for errand in errands.errand for step in errand.steps]
+    answers = {f"answer_{step.name}" for step in steps if isinstance(step, Ask)}
+    amounts = {f"form_{field.name}" for step in steps if isinstance(step, Form) for field in step.fields if field.told}
+    return {**dict.fromkeys(sorted(answers), ""), **dict.fromkeys(sorted(amounts), 0)}
 
 
 def _pressed(before: State, key: str, after: State) -> Facts:

@@ -15,14 +15,15 @@ from kiosk_firmware.kits.counter.state import State, Step, Terms, to
 def on_form(terms: Terms, state: State, phase: p.Desk, step: Form, event: AnyEvent) -> tuple[Step, bool]:
     """One event at a form, and whether it is handed in."""
     if phase.field >= len(step.fields):
-        return _whole(state, event)
+        return _whole(state, step, event)
     return _field(terms, state, phase, step.fields[phase.field], event), False
 
 
-def _whole(state: State, event: AnyEvent) -> tuple[Step, bool]:
+def _whole(state: State, step: Form, event: AnyEvent) -> tuple[Step, bool]:
     match event:
         case Tapped(key="form.again"):
-            return to(state, p.Desk(), fields=()), False
+            own = {field.name for field in step.fields}
+            return to(state, p.Desk(), fields=tuple(pair for pair in state.fields if pair[0] not in own)), False
         case Tapped(key="form.ok"):
             return (state, NO_EFFECTS), True
         case _:

@@ -44,7 +44,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Terms(msgspec.Struct, frozen=True):
     """What never changes in a run: dated rules, the skin's profile, the errands, the frauds that can be met, and the
-    machine's own judgements by name (state → a refusal's word, empty to go on).
+    machine's own functions by name: judgements (state → a refusal's word, empty to go on) and what the clerk works out
+    of the forms (state → figures for a sentence).
     """
 
     rules: CounterRules
@@ -52,6 +53,7 @@ class Terms(msgspec.Struct, frozen=True):
     errands: Errands
     scenes: Mapping[str, Scene] = {}
     judges: Mapping[str, Callable[[Any, State], str]] = {}
+    workings: Mapping[str, Callable[[Any, State], Mapping[str, int]]] = {}
 
     def figure(self, name: str) -> int:
         """The rule of that name."""

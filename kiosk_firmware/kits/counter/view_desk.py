@@ -54,8 +54,9 @@ def _desk(terms: Terms, state: State, phase: p.Desk, step: e.AnyDo) -> Page:
             fee = state.fee_fen + terms.figure(fen)
             page = clerk(terms, "fee", text("fee.title"), (text("fee.how"),), (BACK, key("fee.pay", "primary")))
             return replace(page, body=replace(page.body, amount_fen=fee, icon=""))
-        case e.Tell(name=name):
-            lines = (told(terms, f"tell.{name}.how"),)
+        case e.Tell(name=name, by=by):
+            worked = terms.workings[by](terms.rules, state) if by else {}
+            lines = (text(f"tell.{name}.how", **terms.figures(), **worked),)
             keys = (BACK, key("tell.ok", "primary"))
             return clerk(terms, f"tell-{name}", told(terms, f"tell.{name}.title"), lines, keys)
         case _:

@@ -10,7 +10,7 @@ from kiosk_firmware.kits.counter.errands import Data
 from kiosk_firmware.kits.counter.machine import counter
 from kiosk_firmware.kits.counter.state import Profile
 from kiosk_firmware.machines.social_insurance.figures import Rules
-from kiosk_firmware.machines.social_insurance.judging import JUDGES
+from kiosk_firmware.machines.social_insurance.judging import JUDGES, WORKINGS
 from kiosk_firmware.machines.social_insurance.scenes import SCENES
 
 SHARED = "counter"
@@ -21,4 +21,4 @@ __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]
 
 def build(rules: Rules, profile: Profile, data: Data) -> tuple[Machine[Any], World[Any]]:
     """The machine and its world."""
-    return counter("social-insurance", rules, profile, data, SCENES, JUDGES)
+    return counter("social-insurance", rules, profile, data, SCENES, JUDGES, WORKINGS)

@@ -38,34 +38,44 @@ class Rules(CounterRules, frozen=True):
     benefit_months: int
 
     @property
+    def base_low_fen(self) -> int:
+        """The lowest base."""
+        return self.wage_fen * self.low_percent // 100
+
+    @property
+    def base_high_fen(self) -> int:
+        """The highest base."""
+        return self.wage_fen * self.high_percent // 100
+
+    @property
     def low_fen(self) -> int:
         """A month at the lowest base."""
-        return self.pay(self.low_percent)
+        return self.pay(self.base_low_fen)
 
     @property
     def low_own_fen(self) -> int:
         """Of it, into the personal account."""
-        return self.own(self.low_percent)
+        return self.own(self.base_low_fen)
 
     @property
     def middle_fen(self) -> int:
         """A month at the average wage."""
-        return self.pay(100)
+        return self.pay(self.wage_fen)
 
     @property
     def middle_own_fen(self) -> int:
         """Of it, into the personal account."""
-        return self.own(100)
+        return self.own(self.wage_fen)
 
     @property
     def high_fen(self) -> int:
         """A month at the highest base."""
-        return self.pay(self.high_percent)
+        return self.pay(self.base_high_fen)
 
     @property
     def high_own_fen(self) -> int:
         """Of it, into the personal account."""
-        return self.own(self.high_percent)
+        return self.own(self.base_high_fen)
 
     @property
     def least_years(self) -> int:
@@ -77,13 +87,13 @@ class Rules(CounterRules, frozen=True):
         """The least time of paying when it has grown, in years."""
         return self.most_months // 12
 
-    def pay(self, percent: int) -> int:
-        """A month's payment at a base of so many percent of the average wage."""
-        return self.wage_fen * percent * self.pay_percent // 10_000
+    def pay(self, base_fen: int) -> int:
+        """A month's payment at that base."""
+        return base_fen * self.pay_percent // 100
 
-    def own(self, percent: int) -> int:
+    def own(self, base_fen: int) -> int:
         """Its part for the personal account."""
-        return self.wage_fen * percent * self.own_percent // 10_000
+        return base_fen * self.own_percent // 100
 
     def least(self, year: int) -> int:
         """Months that must have been paid by whoever retires in that year."""

@@ -1,4 +1,6 @@
-"""What the window decides by figures about a pension: whether it is time, and whether enough was paid."""
+"""What the window decides by figures about a pension (whether it is time, whether enough was paid), and what it works
+out: a month's payment at a base of one's own.
+"""
 
 from __future__ import annotations
 
@@ -25,4 +27,11 @@ def too_few(rules: Rules, state: State) -> str:
     return "too_few" if paid < rules.least(year) else ""
 
 
+def monthly(rules: Rules, state: State) -> Mapping[str, int]:
+    """What the base on the form (yuan) costs a month, and how much of it is one's own."""
+    base_fen = 100 * int(dict(state.fields).get("wage") or 0)
+    return {"base_fen": base_fen, "month_fen": rules.pay(base_fen), "month_own_fen": rules.own(base_fen)}
+
+
 JUDGES: Mapping[str, Callable[[Any, State], str]] = {"not_yet": not_yet, "too_few": too_few}
+WORKINGS: Mapping[str, Callable[[Any, State], Mapping[str, int]]] = {"monthly": monthly}

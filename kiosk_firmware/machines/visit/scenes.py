@@ -14,7 +14,7 @@ SCENES = by_id((
         Beat("number", "stranger", (("tell-officer", True), ("give-number", False))),
     )),
     Scene("link", "told", (
-        Beat("letter", "call", (("ask-office", True), ("pay-deposit", False))),
+        Beat("phone", "call", (("ask-office", True), ("pay-deposit", False))),
     )),
     Scene("shorter", "slip", (
         Beat("offer", "stranger", (("let-home-pay", False), ("no-money", True))),
