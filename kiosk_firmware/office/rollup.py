@@ -24,6 +24,12 @@ _STEPS = (
     " step = CASE WHEN excluded.step_ms >= runs.step_ms THEN excluded.step ELSE runs.step END,"
     " step_ms = CASE WHEN excluded.step_ms >= runs.step_ms THEN excluded.step_ms ELSE runs.step_ms END"
 )
+_UPDATE = (
+    "INSERT INTO updates(unit, name, kind, version, stage, detail, at_ms) VALUES(?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT(unit, name) DO UPDATE SET kind = excluded.kind, version = excluded.version, stage = excluded.stage,"
+    " detail = excluded.detail, at_ms = excluded.at_ms WHERE excluded.at_ms >= updates.at_ms"
+)
+_UPDATED = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'update' AND closed_ms = 0"
 CODES_MS = 90 * 86_400_000
 _CLEAR = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'clash' AND closed_ms = 0"
 
@@ -63,6 +69,8 @@ class Rollup:
                 self.close(unit, "door", "", fact.at_ms)
             case f.CodeMet(code=code, word="taken"):
                 self._code(unit, code, fact.at_ms, heard_ms)
+            case f.UpdateStaged():
+                self._update(unit, fact, data)
             case f.CommandEnded():
                 self._command_ended(unit, fact, data)
             case _:
@@ -136,6 +144,14 @@ class Rollup:
         else:
             done = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'code_twice' AND closed_ms = 0"
             self._db.execute(done, (at_ms, unit))
+
+    def _update(self, unit: str, fact: Fact, data: f.UpdateStaged) -> None:
+        """How far it is, the newest wins; one that went wrong is an alert until another one is kept."""
+        self._db.execute(_UPDATE, (unit, data.order, data.kind, data.version, data.stage, data.detail, fact.at_ms))
+        if data.stage in ("returned", "failed"):
+            self.open(unit, "update", data.version, fact.at_ms)
+        elif data.stage == "kept":
+            self._db.execute(_UPDATED, (fact.at_ms, unit))
 
     def _command_ended(self, unit: str, fact: Fact, data: f.CommandEnded) -> None:
         ended = "UPDATE commands SET state = ?, detail = ? WHERE id = ? AND unit = ?"
