@@ -1,5 +1,5 @@
 """What the office does by itself, once a second: tasks that were parked are handed to whoever has come back; every ten
-seconds the rules of alerts are looked at, and what is new goes out.
+seconds the rules of alerts are looked at, and what is new goes out; and each roll-out is brought a step on.
 
 It only reads the collector's database and writes the pages' own; what it wants of a unit is a wish like any other.
 """
@@ -16,6 +16,7 @@ from kiosk_firmware.office.people import audit
 from kiosk_firmware.office.people.room import People, utc_ms
 from kiosk_firmware.office.roster import Roster
 from kiosk_firmware.office.telling import Teller
+from kiosk_firmware.office.updates.stepping import Stepper
 from kiosk_firmware.office.views import Views
 
 log = logging.getLogger(__name__)
@@ -29,8 +30,12 @@ SETTLED_MS = 20_000
 class Clerk:
     """See the file's head; `turn` is one round."""
 
-    def __init__(self, desk: Desk, views: Views, people: People, roster: Roster, teller: Teller | None = None) -> None:
-        """Nothing is done yet. `teller`: None where alerts stay inside."""
+    def __init__(
+        self, desk: Desk, views: Views, people: People, roster: Roster, teller: Teller | None = None,
+        stepper: Stepper | None = None,
+    ) -> None:  # fmt: skip
+        """Nothing is done yet. `teller`: None where alerts stay inside; `stepper`: None beside an office that steps."""
+        self._stepper = stepper
         self._desk, self._views, self._people, self._roster, self._teller = desk, views, people, roster, teller
         self._watcher = Watcher(people.db)
         self._looked_ms = 0
@@ -49,6 +54,15 @@ class Clerk:
         if (now := utc_ms()) - self._looked_ms >= LOOK_MS:
             self._looked_ms = now
             self.watch(now)
+            self.step()
+
+    def step(self) -> None:
+        """Roll-outs go on; an order that cannot be signed waits."""
+        if self._stepper is not None:
+            try:
+                self._stepper.turn()
+            except ValueError as error:
+                log.error("roll-outs: %s", error)
 
     def watch(self, now_ms: int) -> None:
         """One look at the rules, and a word to whoever is to know."""

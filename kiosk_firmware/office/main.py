@@ -17,8 +17,8 @@ from kiosk_firmware.office.names import Names, from_catalogue
 
 def main(name: str, arguments: Sequence[str]) -> int:
     """See `serve.main`, `verify.main` for `kiosk office verify`, `people.main` for `init | audit`, `trust.main` for
-    `ca | enrol`, `carrying.main` for `import`, and `proof.main` for `proof`; `name` is the subcommand's:
-    `kiosk board` is an office that only listens.
+    `ca | enrol`, `updates.main` for `update`, `carrying.main` for `import`, and `proof.main` for `proof`; `name` is the
+    subcommand's: `kiosk board` is an office that only listens.
     """
     if arguments and arguments[0] in ("ca", "enrol"):
         from kiosk_firmware.office.trust import main as trust
@@ -28,6 +28,10 @@ def main(name: str, arguments: Sequence[str]) -> int:
         from kiosk_firmware.office.people import main as people
 
         return people.main(arguments[0], arguments[1:])
+    if list(arguments[:1]) == ["update"]:
+        from kiosk_firmware.office.updates import main as updates
+
+        return updates.main(arguments[1:])
     if list(arguments[:1]) == ["verify"]:
         return verify.main(arguments[1:], names())
     if list(arguments[:1]) == ["import"]:

@@ -3,7 +3,7 @@
 The books are read whole once; then only rows that were touched since, which the unit's own instants tell. What depends
 on the hour (silent, asleep) is decided when somebody looks. A unit is *asleep* when it is off outside its site's hours,
 which is as it should be; *offline* when it should be awake and is not; *never seen* when its site expects it and it has
-not come; *updating* while a command of that kind is under way.
+not come; *updating* while a new system is fetched, installed or tried, for so long as that may take.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ SPARE = 4
 BACK_MS = 5000
 """Rows are read again from so long before the last look: instants are written before they are committed."""
 LOSS_MS = 15_000
+UPDATING_MS = 2 * 3_600_000
+"""A unit that has told nothing of its update for so long is what else it is, most likely offline."""
 _COLUMNS = "unit, site, place, kind, fw, online, machine, run, seen_ms, since_ms, first_ms, health"
 
 
@@ -132,8 +134,8 @@ class Roster:
         if mark != self._mark:
             self._mark = mark
             self._alert()
-        updating = "SELECT unit FROM commands WHERE name LIKE 'update%' AND state = 'received' AND expires_at > ?"
-        self._updating = {str(row["unit"]) for row in self._views.rows(updating, now_ms)}
+        updating = "SELECT unit FROM updates WHERE stage IN ('downloading', 'installing', 'trying') AND at_ms > ?"
+        self._updating = {str(row["unit"]) for row in self._views.rows(updating, now_ms - UPDATING_MS)}
         if now_ms - self._loss_ms < LOSS_MS:
             return
         self._loss_ms = now_ms

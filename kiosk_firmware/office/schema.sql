@@ -58,6 +58,11 @@ CREATE TABLE IF NOT EXISTS configs(
 CREATE TABLE IF NOT EXISTS reported(
     unit TEXT PRIMARY KEY, version BIGINT NOT NULL, phase TEXT NOT NULL, reason TEXT NOT NULL, toml TEXT NOT NULL,
     at_ms BIGINT NOT NULL);
+-- How far units are with an update, by the name of its order; what they told last.
+CREATE TABLE IF NOT EXISTS updates(
+    unit TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, version TEXT NOT NULL, stage TEXT NOT NULL,
+    detail TEXT NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY(unit, name));
+CREATE INDEX IF NOT EXISTS updates_by_name ON updates(name);
 -- Whom the office has forgotten, so that what comes late of them is stored as a guest's.
 CREATE TABLE IF NOT EXISTS erased(
     site TEXT NOT NULL, learner TEXT NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY(site, learner));

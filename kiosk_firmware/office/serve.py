@@ -27,13 +27,16 @@ from kiosk_firmware.office.database import Where, connect
 from kiosk_firmware.office.desk import FLEET, Desk
 from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.numbers import Numbers
-from kiosk_firmware.office.people.room import People
+from kiosk_firmware.office.people.room import People, utc_ms
 from kiosk_firmware.office.roster import Roster
 from kiosk_firmware.office.settings import OfficeSettings
 from kiosk_firmware.office.settings import read as read_settings
 from kiosk_firmware.office.telling import Teller
 from kiosk_firmware.office.trust.place import Place
 from kiosk_firmware.office.trust.renewals import Renewals
+from kiosk_firmware.office.updates.plans import Rollouts
+from kiosk_firmware.office.updates.shelf import Shelf
+from kiosk_firmware.office.updates.stepping import Stepper
 from kiosk_firmware.office.views import Views
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.frame import Frame
@@ -123,9 +126,11 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     authoring = Authoring(state / "lessons.d")
     renderer = Renderer(_named(names, settings, authoring))
     teller = None if options.listening else Teller(people.db, settings, renderer.incident)
-    clerk = threading.Thread(target=Clerk(desk, views, people, roster, teller).run, args=(stop,), name="clerk")
+    place, shelf, rollouts = Place(state), Shelf(state), Rollouts(people.db, people.proposals, utc_ms)
+    stepper = None if options.listening else Stepper(rollouts, views, desk, shelf, place.ordered, utc_ms)
+    clerk = threading.Thread(target=Clerk(desk, views, people, roster, teller, stepper).run, args=(stop,), name="clerk")
     clerk.start()
-    frame = Frame(desk, views, renderer, people, numbers, authors=True, seal=Place(state).wanted)
+    frame = Frame(desk, views, renderer, people, numbers, authors=True, seal=place.wanted, shelf=shelf)
     app = build(frame, roster, authoring, options.hosts)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
     say(f"http://{HOST}:{made.getsockname()[1]}/")

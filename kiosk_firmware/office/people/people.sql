@@ -43,3 +43,13 @@ CREATE TABLE IF NOT EXISTS windows(
 -- What has gone out by e-mail or webhook, so that nothing is told twice.
 CREATE TABLE IF NOT EXISTS told(
     way TEXT NOT NULL, incident TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(way, incident));
+-- New versions on their way to units (office/updates): the plan as JSON; `wave` is the last one that was begun, -1 before the first.
+CREATE TABLE IF NOT EXISTS rollouts(
+    id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, version TEXT NOT NULL,
+    sha256 TEXT NOT NULL, size INTEGER NOT NULL, plan TEXT NOT NULL, why TEXT NOT NULL, state TEXT NOT NULL,
+    wave INTEGER NOT NULL DEFAULT -1, wave_ms INTEGER NOT NULL DEFAULT 0, ended_ms INTEGER NOT NULL DEFAULT 0,
+    ended_why TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS rollout_units(
+    rollout INTEGER NOT NULL, unit TEXT NOT NULL, wave INTEGER NOT NULL, sent_ms INTEGER NOT NULL DEFAULT 0,
+    stage TEXT NOT NULL DEFAULT 'ordered', detail TEXT NOT NULL DEFAULT '', at_ms INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY(rollout, unit));

@@ -88,6 +88,10 @@ class Place:
         """A signed configuration. Raises ValueError as `seal`."""
         return self.seal(messages.WANTED, messages.Wanted(unit, version, toml))
 
+    def ordered(self, order: messages.Update) -> bytes:
+        """A signed order of a new version. Raises ValueError as `seal`."""
+        return self.seal(messages.UPDATE, order)
+
     def desk(self) -> Desk:
         """The desk with its register. Raises ValueError: authority or broker is missing."""
         made, register = self.site(), Register(self.folder / "trust.db")

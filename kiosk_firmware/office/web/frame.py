@@ -12,7 +12,10 @@ from kiosk_firmware.office.desk import FLEET, Desk, Wish
 from kiosk_firmware.office.incidents import own_count
 from kiosk_firmware.office.numbers import Numbers
 from kiosk_firmware.office.people.accounts import Can, Person
+from kiosk_firmware.office.people.proposals import Proposal
 from kiosk_firmware.office.people.room import People
+from kiosk_firmware.office.updates.plans import PROPOSED, Rollouts
+from kiosk_firmware.office.updates.shelf import Shelf
 from kiosk_firmware.office.views import UnitRow, Views
 from kiosk_firmware.office.web.access import me, must
 from kiosk_firmware.office.web.render import LANGUAGES, Renderer, now_ms
@@ -29,11 +32,14 @@ class Frame:
 
     def __init__(
         self, desk: Desk, views: Views, renderer: Renderer, people: People, numbers: Numbers, authors: bool = False,
-        seal: Callable[[str, int, str], bytes] | None = None,
-    ) -> None:
-        """`authors`: lessons can be written here. `seal`: signs a configuration (unit, number, unit.toml)."""
+        seal: Callable[[str, int, str], bytes] | None = None, shelf: Shelf | None = None,
+    ) -> None:  # fmt: skip
+        """`authors`: lessons can be written here. `seal`: signs a configuration (unit, number, unit.toml). `shelf`:
+        what units can be brought to; None where this office has none.
+        """
         self.desk, self.views, self.renderer, self.people, self.numbers = desk, views, renderer, people, numbers
-        self._authors, self.seal = authors, seal
+        self._authors, self.seal, self.shelf = authors, seal, shelf
+        self.rollouts = Rollouts(people.db, people.proposals, now_ms)
 
     def page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
         """A template within the frame that all pages have."""
@@ -75,6 +81,13 @@ class Frame:
         self.people.note(person.name, name, names[0] if len(names) == 1 else f"{len(names)}: {' '.join(names)}", why)
         self.send(names, name, args, ttl_ms)
         return True
+
+    def agreed(self, found: Proposal) -> None:
+        """A second person has agreed: what was proposed goes."""
+        if found.name == PROPOSED:
+            self.rollouts.agreed(int(found.args["rollout"]))
+        else:
+            self.send(found.units, found.name, found.args, found.ttl_ms)
 
     def send(self, units: Sequence[str], name: str, args: dict[str, Any], ttl_ms: int) -> None:
         """What has been written down and may go, goes."""

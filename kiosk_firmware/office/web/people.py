@@ -87,7 +87,7 @@ class PeoplePages:
         except RefusedError as error:
             found, wrong = None, str(error)
         if found is not None:
-            self._frame.send(found.units, found.name, found.args, found.ttl_ms)
+            self._frame.agreed(found)
         elif wanted is None:
             raise HTTPException(404)
         waiting = self._people.proposals.open()

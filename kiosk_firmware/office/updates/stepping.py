@@ -1,0 +1,149 @@
+"""What a roll-out does next, by what its units said: a pure look, and the clerk's hands that follow it.
+
+A unit has gone wrong when it went back, failed, or refused. Silent ones count for nothing; but a wave of which nobody
+has kept the new version is never followed by another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from kiosk_firmware.office.desk import Desk, Wish
+from kiosk_firmware.office.updates.plans import DAY_MS, Rollout, Rollouts, Target
+from kiosk_firmware.office.updates.shelf import Shelf
+from kiosk_firmware.office.views import Views
+from kiosk_firmware.telemetry.facts import OVER
+from kiosk_firmware.trust.messages import Update
+
+WRONG = frozenset({"returned", "failed", "refused"})
+WITHDRAWN = ("sent", "downloading", "waiting")
+"""How far a unit may be to be held back still."""
+STANDS_MS = 30 * DAY_MS
+"""How long a unit that is away may take to hear of it."""
+AGAIN_MS = 60_000
+"""A wish that led to no command in that time went down with a process."""
+LATE_MS = 60 * DAY_MS
+"""So long it is still heard what became of a roll-out that has ended."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What is to be done, and why, in words for the audit."""
+
+    act: Literal["wait", "next", "done", "stop"]
+    why: str = ""
+
+
+def verdict(rollout: Rollout, targets: Sequence[Target], now_ms: int) -> Verdict:
+    """What a roll-out that goes does next."""
+    begun = [one for one in targets if one.wave <= rollout.wave]
+    ended = [one for one in begun if one.stage in OVER and one.stage != "stopped"]
+    wrong = [one for one in ended if one.stage in WRONG]
+    plan = rollout.plan
+    if len(wrong) > plan.most or len(wrong) * 100 > plan.most_share * max(1, len(ended)):
+        return Verdict("stop", f"{len(wrong)} of {len(ended)} went wrong: {', '.join(one.unit for one in wrong[:5])}")
+    this = [one for one in begun if one.wave == rollout.wave]
+    if any(one.stage not in OVER for one in this):
+        if now_ms - rollout.wave_ms < plan.patience_days * DAY_MS:
+            return Verdict("wait")
+        if not any(one.stage == "kept" for one in this):
+            return Verdict("stop", f"nobody of wave {rollout.wave + 1} kept it in {plan.patience_days} days")
+    after = [one.wave for one in targets if one.wave > rollout.wave]
+    kept = sum(one.stage == "kept" for one in begun)
+    if not after:
+        return Verdict("done", f"{kept} of {len(targets)} kept it")
+    count = after.count(min(after))
+    return Verdict("next", f"wave {min(after) + 1}: {count} units; {kept} of {len(begun)} kept it so far")
+
+
+def heard(one: Target, said: Mapping[str, Any] | None, command: Mapping[str, Any] | None) -> Target:
+    """A unit as it is known after what it told last (`said`), else after what became of its order (`command`)."""
+    if said is not None:
+        return msgspec.structs.replace(one, stage=said["stage"], detail=said["detail"], at_ms=said["at_ms"])
+    if command is not None and one.stage == "sent" and command["state"] in ("failed", "refused"):
+        return msgspec.structs.replace(one, stage="refused", detail=command["detail"], at_ms=command["sent_ms"])
+    return one
+
+
+class Stepper:
+    """The clerk's hands: `turn` brings every roll-out one step on."""
+
+    def __init__(
+        self, rollouts: Rollouts, views: Views, desk: Desk, shelf: Shelf, seal: Callable[[Update], bytes],
+        now_ms: Callable[[], int],
+    ) -> None:  # fmt: skip
+        """`seal` signs an order for one unit."""
+        self._rollouts, self._views, self._desk, self._shelf = rollouts, views, desk, shelf
+        self._seal, self._now_ms = seal, now_ms
+        self._wished: dict[tuple[str, str, str], int] = {}
+
+    def turn(self) -> None:
+        """Hear what units said, look, and see that all who are to hear something have a command in the books."""
+        now = self._now_ms()
+        for rollout in self._rollouts.all():
+            if (rollout.wave < 0 and rollout.state != "going") or now - (rollout.ended_ms or now) > LATE_MS:
+                continue
+            self._hear(rollout)
+            if rollout.state == "going":
+                self._step(rollout, now)
+            self._send(self._rollouts.one(rollout.id), now)
+
+    def _hear(self, rollout: Rollout) -> None:
+        said = self._by_unit("SELECT * FROM updates WHERE name = ?", rollout.order)
+        commands = self._commands("update.start", rollout)
+        targets = self._rollouts.targets(rollout.id)
+        now_said = [heard(one, said.get(one.unit), commands.get(one.unit)) for one in targets]
+        self._rollouts.heard(rollout.id, [new for old, new in zip(targets, now_said, strict=True) if new != old])
+
+    def _by_unit(self, sql: str, *args: str) -> dict[str, Mapping[str, Any]]:
+        return {str(row["unit"]): row for row in self._views.rows(sql, *args)}
+
+    def _commands(self, name: str, rollout: Rollout) -> dict[str, Mapping[str, Any]]:
+        columns = "SELECT unit, state, detail, sent_ms FROM commands WHERE name = ? AND args LIKE ?"
+        return self._by_unit(columns, name, f'{{"order":"{rollout.order}"%')
+
+    def _step(self, rollout: Rollout, now: int) -> None:
+        targets = self._rollouts.targets(rollout.id)
+        if rollout.wave < 0:
+            found = Verdict("next", f"wave 1: {sum(one.wave == 0 for one in targets)} units")
+        else:
+            found = verdict(rollout, targets, now)
+        match found.act:
+            case "stop":
+                self._rollouts.stop(rollout.id, "", found.why)
+            case "done":
+                self._rollouts.finish(rollout.id, found.why)
+            case "next":
+                wave = min(one.wave for one in targets if one.wave > rollout.wave)
+                sent = [msgspec.structs.replace(t, sent_ms=now, stage="sent") for t in targets if t.wave == wave]
+                self._rollouts.begin(rollout, wave, found.why, sent)
+            case "wait":
+                return
+        self._desk.news(set())
+
+    def _send(self, rollout: Rollout, now: int) -> None:
+        """What stands in `people.db` goes out, also where a process ended between writing it down and sending it."""
+        targets = self._rollouts.targets(rollout.id)
+        if rollout.state != "stopped":
+            self._wish(rollout, "update.start", [one.unit for one in targets if one.stage == "sent"], now)
+        else:
+            self._wish(rollout, "update.stop", [one.unit for one in targets if one.stage in WITHDRAWN], now)
+
+    def _wish(self, rollout: Rollout, name: str, units: Sequence[str], now: int) -> None:
+        known = self._commands(name, rollout) if units else {}
+        for unit in units:
+            if unit in known or now - self._wished.get((name, rollout.order, unit), 0) < AGAIN_MS:
+                continue
+            self._wished[name, rollout.order, unit] = now
+            args = self._order(rollout, unit, now) if name == "update.start" else {"order": rollout.order}
+            self._desk.wishes.put(Wish("command", unit, name, args, STANDS_MS))
+
+    def _order(self, rollout: Rollout, unit: str, now: int) -> dict[str, Any]:
+        """Each unit hears an order of its own, signed for it alone."""
+        order = Update(
+            unit, rollout.order, rollout.kind, rollout.version, rollout.size, rollout.sha256, now + STANDS_MS,
+            self._shelf.address, rollout.plan.window,
+        )
+        return {"order": rollout.order, "document": self._seal(order).decode()}
