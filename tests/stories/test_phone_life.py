@@ -1,4 +1,5 @@
-"""The phone on the whole unit: a code is read in the messages and typed; something is bought; a number is signed for.
+"""The phone on the whole unit: a code is read in the messages and typed; something is bought; a number is signed for;
+a fare is paid at the pad.
 
 Played by page keys. What is judged: the run's facts, and that neither code nor number ever reaches the office.
 """
@@ -12,14 +13,15 @@ import pytest
 
 from tests.stories.judging import judge
 from tests.stories.rig import House
+from tests.telemetry.rig import wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One unit."""
-    made = House(tmp_path_factory.mktemp("house"))
+    """One unit, with a pad that a phone is held to."""
+    made = House(tmp_path_factory.mktemp("house"), pad=True)
     try:
         yield made.start()
     finally:
@@ -76,3 +78,37 @@ def test_a_first_number(house: House) -> None:
         house.tap(key)
     proved(house, "mobile-shop", "first-number", opened=True, plan="small", months=0, number_kind="plain")
     assert "19990217453" not in house.told()
+
+
+def hold(house: House, **thing: str) -> None:
+    """Something is held to the pad, and taken away again."""
+    house.twins.must("tap_tag", at="tap_reader", **thing)
+
+
+def let_go(house: House) -> None:
+    house.twins.must("remove_tag", at="tap_reader")
+
+
+def told(house: House, line: str) -> None:
+    wait(lambda: house.look()["page"]["body"]["lines"][0]["key"] == line, line)
+
+
+def test_a_fare_is_paid_at_the_pad(house: House) -> None:
+    """A metro card first; then a cable comes out, and is mended; then the phone."""
+    house.begin("tap", machine="payment")
+    for key in ("lock.open", "app.open", "menu.tap", "shop.0"):
+        house.tap(key)
+    house.wait_step("tap")
+    hold(house, uid="04a1b2c3d4e5f6")
+    told(house, "tap.card")
+    let_go(house)
+    house.twins.must("unplug", device="tap_reader")
+    told(house, "tap.no_reader")
+    house.twins.must("replug", device="tap_reader")
+    told(house, "tap.card")
+    hold(house, number="phone")
+    house.wait_step("paid")
+    let_go(house)
+    house.tap("paid.ok")
+    proved(house, "payment", "tap", paid_way="tap", paid_fen=200, times_paid=1, tapped="reader")
+    assert not [fact for fact in house.facts("media.moved") if fact["at"] == "tap_reader"]
