@@ -70,8 +70,9 @@ def parts(state: Path) -> tuple[tuple[str, bool, str], ...]:
 
 
 def _seen(one: Tested) -> str:
-    """What was wrong first, or with which driver all went well."""
-    return next((f"{step.told} → {step.seen}" for step in one.steps if not step.ok), one.driver)
+    """What was wrong first, or with which driver all went well; and whether only the part itself said so."""
+    alone = " (self-test)" if one.steps and all(step.told == "self-test" for step in one.steps) else ""
+    return next((f"{step.told} → {step.seen}" for step in one.steps if not step.ok), one.driver + alone)
 
 
 def made(member: Member, version: str, state: Path, now_ms: int, sys: Path = Path("/sys")) -> Sheet:

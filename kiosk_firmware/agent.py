@@ -9,6 +9,7 @@ away, the agent waits and knocks now and then; the screen never notices.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import random
 import secrets
@@ -38,6 +39,7 @@ from kiosk_firmware.telemetry.present import Present
 from kiosk_firmware.telemetry.screen import current_run
 from kiosk_firmware.telemetry.settings import UnitSettings
 from kiosk_firmware.telemetry.spool import Bucket, FactsFile, Lane
+from kiosk_firmware.trust.told import HEARD
 from kiosk_firmware.updating import Updating
 from kiosk_firmware.watchdog import Watchdog
 
@@ -282,6 +284,8 @@ class Agent:
             self._quiet_until = time.monotonic() + self._rng.uniform(0, self._pace.spread_s)
         if central.online and not (self._central and self._reported):
             self._reported = True
+            with contextlib.suppress(OSError):  # a full disk: only the glass of a blank unit asks for it
+                write_whole(self._state / HEARD, self._unit.encode())
             self.configured.tell(again=True)  # now, since what is said while nobody listens is lost
         self._central = central.online
 

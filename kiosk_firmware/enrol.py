@@ -1,10 +1,10 @@
 """`kiosk enrol`: from blank to trusted, on the unit.
 
 Four ways lead to the same grant: an enrolment file (on a stick, or copied onto the card for the first boot), a code
-that is typed, the waiting room, or a stick that carries the messages where there is no network. Then `unit.toml` names
-the unit as its certificate does and finds its broker (`adopt`, which the agent's service repeats at each start, since
-a unit may be set up anew on the glass). `check` proves by delivery: over the connection that the certificate opened,
-the office's own word was heard.
+that is typed, the waiting room, or a stick that carries the messages where there is no network. `serve` goes whichever
+way there is while the glass shows it (`enrolling.py`). Then `unit.toml` names the unit as its certificate does and
+finds its broker (`adopt`, which the agent's service repeats at each start, since a unit may be set up anew). `check`
+proves by delivery: over the connection that the certificate opened, the office's own word was heard.
 """
 
 from __future__ import annotations
@@ -16,21 +16,18 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import msgspec
-
 from kiosk_firmware import settings as unit_settings
-from kiosk_firmware.settings import Settings
+from kiosk_firmware.adopting import adopt
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.settings import Broker
 from kiosk_firmware.trust import chain, keys
 from kiosk_firmware.trust.carrier import Https, Unreachable, asked
-from kiosk_firmware.trust.member import Identity, Member, board_serial
+from kiosk_firmware.trust.member import Member, board_serial
 from kiosk_firmware.trust.messages import ANSWERED, ENCODE, Answer, Apply, Grant, Refused, Waiting
 
-KINDS = Path(__file__).parent.parent / "deploy" / "unit"
-BLANK = "commission"
-"""Stands in the state folder while the unit is to be set up on the glass (`app.around.BLANK`)."""
 CHECK_S = 30.0
+ASKING = ("file", "code", "wait", "take", "renew")
+"""Verbs that may end with another certificate."""
 
 
 def now_ms() -> int:
@@ -47,7 +44,9 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen = _parser(name).parse_args(arguments)
     act: Callable[[argparse.Namespace, Member], int] = chosen.act
     try:
-        return act(chosen, Member(chosen.state))
+        member = Member(chosen.state)
+        with member.alone() if chosen.verb in ASKING else contextlib.nullcontext():
+            return act(chosen, member)
     except Unreachable as error:
         print(f"kiosk {name}: {error}", file=sys.stderr)
         return 1
@@ -66,9 +65,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
     one.add_argument("file", type=Path)
     one.add_argument("--stick", type=Path, metavar="DIR", help="write the application there, without a network")
     one.set_defaults(act=_file)
-    one = verbs.add_parser("boot", parents=[common], help="with the enrolment file that lies in a folder, if one does")
-    one.add_argument("folder", type=Path, help="such as /boot/firmware")
-    one.set_defaults(act=_boot)
+    one = verbs.add_parser("serve", parents=[common], help="by whatever way there is, until the unit is somebody")
+    one.add_argument("--card", type=Path, default=Path("/boot/firmware"), metavar="DIR", help="the card's first part")
+    one.set_defaults(act=_serve)
     one = verbs.add_parser("code", parents=[common, desk], help="with a code")
     one.add_argument("code")
     one.set_defaults(act=_code)
@@ -107,15 +106,10 @@ def _file(chosen: argparse.Namespace, member: Member) -> int:
     return _ended(asked(member, Https(file.desk, member.root_file), application), chosen, member, file.desk)
 
 
-def _boot(chosen: argparse.Namespace, member: Member) -> int:
-    """The file is used up: it is deleted, so that a card that is copied later holds no code."""
-    for path in sorted(chosen.folder.glob("*.enrol")):
-        chosen.file, chosen.stick = path, None
-        if _file(chosen, member):
-            return 1
-        with contextlib.suppress(OSError):  # a partition that is root's: the service deletes it then
-            path.unlink()
-    return 0
+def _serve(chosen: argparse.Namespace, member: Member) -> int:
+    from kiosk_firmware import enrolling  # it knows the agent and the workbench's reports
+
+    return enrolling.serve(enrolling.Enrolling(chosen.unit, chosen.state, chosen.card, now_ms))
 
 
 def _code(chosen: argparse.Namespace, member: Member) -> int:
@@ -170,39 +164,6 @@ def _adopt(chosen: argparse.Namespace, member: Member) -> int:
     if identity := member.identity():
         adopt(chosen.unit, chosen.state, member, identity)
     return 0
-
-
-def adopt(unit: Path, state: Path, member: Member, identity: Identity) -> None:
-    """Write who we are and where the broker is into unit.toml; nothing where it says so already.
-
-    A unit without a file gets its kind's, and is set up on the glass at the next start.
-
-    Raises:
-        ValueError: the file is wrong; names file, key, value, what is allowed.
-    """
-    if unit.exists():
-        held = unit_settings.read(unit)
-    else:
-        held = _template(identity.kind)
-        keys.save(state / BLANK, b"")
-    made = msgspec.structs.replace(
-        held,
-        unit=msgspec.structs.replace(held.unit, id=identity.unit, site=identity.site),
-        broker=msgspec.structs.replace(
-            held.broker, host=identity.broker.host, port=identity.broker.port, ca=str(member.root_file),
-            cert=str(member.paper), key="", username="", password="",
-        ),
-    )  # fmt: skip
-    if made != held or not unit.exists():
-        keys.save(unit, unit_settings.dumped(made).encode(), 0o644)
-
-
-def _template(kind: str) -> Settings:
-    path = KINDS / kind / "unit.toml"
-    if not path.exists():
-        known = sorted(path.parent.name for path in KINDS.glob("*/unit.toml"))
-        raise ValueError(f"kind {kind!r}: allowed are {', '.join(known)}")
-    return unit_settings.read(path)
 
 
 # -- looking

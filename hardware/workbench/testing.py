@@ -87,7 +87,7 @@ def guided(
     began_ms = utc_ms()
     found = tuple(_one(name, devices, money, state, person, wait_s) for name in (at or known))
     report = Report(began_ms, all(one.ok for one in found), found)
-    _keep(report, state)
+    keep(report, state)
     return report
 
 
@@ -112,7 +112,8 @@ def _one(at: str, devices: Devices, money: Money, state: Path, person: Person, w
     return Tested(at, driver, ok, tuple(bench.steps), msgspec.to_builtins(health))
 
 
-def _keep(report: Report, state: Path) -> None:
+def keep(report: Report, state: Path) -> None:
+    """Write a report down, for machines and for people."""
     name = time.strftime("%Y%m%d-%H%M%S", time.gmtime(report.at_utc_ms / 1000 + 8 * 3600))
     folder = state / FOLDER
     write_whole(folder / f"{name}.json", msgspec.json.format(msgspec.json.encode(report), indent=1))

@@ -44,6 +44,7 @@ class Blank(App):
         self._start_time()
 
     def _tick(self) -> None:
+        self.unit.tick()
         if self.unit.exit_code is not None:
             self.loop.stop()
 

@@ -4,12 +4,15 @@
 Templates are the kinds' own unit.toml in `deploy/unit`, the unit's own file, or the one named by `--template`. Ports
 are asked by `hardware.probing`, in a thread each; then every part is tried by starting a cabinet with what was found.
 When all is written the process ends with the exit code that starts it again, as that unit.
+
+Where the enrolment service runs, the glass shows what it tells and takes what is typed for it (`trust.told`).
 """
 
 from __future__ import annotations
 
 import functools
 import threading
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,18 +24,24 @@ import msgspec
 from hardware import boards, fitting, naming, probing
 from hardware.cabinet import Cabinet
 from hardware.memory import write_whole
+from hardware.tap import driver_of
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.app import selftest
 from kiosk_firmware.app.around import BLANK
 from kiosk_firmware.app.lock import ERASE, Lock
+from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.lobby.commissioning import state as c
 from kiosk_firmware.lobby.commissioning.update import update
 from kiosk_firmware.lobby.commissioning.view import view
 from kiosk_firmware.lobby.texts import words as lobby_words
 from kiosk_firmware.settings import Kind, Settings
+from kiosk_firmware.trust import told
 
 KINDS_FOLDER = Path(__file__).parents[2] / "deploy" / "unit"
 SETTLE_MS = 4000
+CHECK_S = 2.0
+"""Between two self-tests of the board."""
 _TROUBLE = ("lost", "starting", "misplaced")
 Ports = Callable[[], Mapping[str, str]]
 """Name that stays → tty."""
@@ -95,16 +104,38 @@ class Workshop:
         self._shown, self._visit = "", 0
         self._first = bytearray()
         self._fitting: fitting.Fitting | None = None
+        self._parts: tuple[c.Part, ...] = ()
         self._asking = 0
+        self._was_there = self._touched = False
+        self._checked_at = 0.0
 
     def start(self) -> None:
         """Show the first page."""
-        now = unit_settings.read(self._unit).unit.kind if self._unit.exists() else ""
-        self._hear(c.Offered(tuple(self._known), now, self._lock.knows("code")))
+        self._offer()
+        self.tick()
         self._show()
+
+    def _offer(self) -> None:
+        self._was_there = self._unit.exists()
+        now = unit_settings.read(self._unit).unit.kind if self._was_there else ""
+        is_set_up = self._was_there and not (self._state / BLANK).exists()
+        self._hear(c.Offered(tuple(self._known), now, self._lock.knows("code"), is_set_up))
+
+    def tick(self) -> None:
+        """Hear how far the enrolment is, and look after the board; several times a second."""
+        if self._unit.exists() and not self._was_there:  # the certificate has made it something
+            self._offer()
+        said = told.read(self._state)
+        if said is None:
+            return
+        self._hear(c.Trusting(said, told.office_heard(self._state, said.unit)))
+        if time.monotonic() - self._checked_at >= CHECK_S:
+            self._checked_at = time.monotonic()
+            self._hear(c.Checked(tuple(selftest.rows(self._state, said, self._touched))))
 
     def handle(self, item: object) -> None:
         """One item of the inbox."""
+        self._touched = self._touched or isinstance(item, Tapped | Typed)
         if isinstance(item, Found):
             self._found(item)
         elif isinstance(item, c.CommissioningEvent):
@@ -156,6 +187,10 @@ class Workshop:
                 self._first = bytearray()
             case c.Write(kind=kind, number=number):
                 self._hear(c.Written(self._write(kind, number)))
+            case c.UseTicket(code=code):
+                told.ask(self._state, told.Wish(code))
+            case c.MakeSheet():
+                told.ask(self._state, told.Wish(sheet=True))
             case c.Begin():
                 (self._state / BLANK).unlink(missing_ok=True)
                 self.exit_code = self._restart
@@ -177,16 +212,17 @@ class Workshop:
     def _write(self, kind: str, number: str) -> str:
         """unit.toml, whole; what is wrong with it in words, "" nothing."""
         made = self._settings(kind)
-        known = enrolled(self._state)
-        unit = msgspec.structs.replace(made.unit, id=f"{kind}-{number}", **known)
-        made = msgspec.structs.replace(made, unit=unit)
+        made = msgspec.structs.replace(made, unit=msgspec.structs.replace(made.unit, id=f"{kind}-{number}"))
+        made = named(made, self._state)
         found = list(unit_settings.problems(made))
         if found:
             return found[0]
         try:
             write_whole(self._unit, unit_settings.dumped(made).encode())
+            report(self._state, made, self._parts)
         except OSError as error:
             return f"{self._unit.name}: {error.strerror}"
+        self._was_there = True
         return ""
 
     def _settings(self, kind: str) -> Settings:
@@ -207,17 +243,33 @@ class Workshop:
     def _found(self, found: Found) -> None:
         if found.asking != self._asking:
             return  # somebody has chosen another kind meanwhile
-        self._fitting = found.fitting
+        self._fitting, self._parts = found.fitting, found.parts
         self._hear(c.Looked(found.parts, found.busy, found.fitting.extra, found.clash))
 
 
-def enrolled(state: Path) -> dict[str, str]:
-    """What the office has said that the unit is (`id`, `site`), whatever number it was given; empty before that."""
-    path = state / "trust" / "member.json"
-    if not path.exists():
-        return {}
-    said = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    return {"id": str(said["unit"]), "site": str(said["site"])}
+def named(made: Settings, state: Path) -> Settings:
+    """The settings with what the office has said that the unit is, whatever number it was given."""
+    from kiosk_firmware.adopting import adopted  # certificates weigh much
+    from kiosk_firmware.trust.member import Member
+
+    member = Member(state)
+    identity = member.identity()
+    return adopted(made, member, identity) if identity else made
+
+
+def report(state: Path, made: Settings, parts: tuple[c.Part, ...]) -> None:
+    """Keep what the parts' own tests have shown, for the acceptance sheet, until somebody tries each by hand."""
+    from hardware.workbench import bench, testing  # the technician's verbs
+
+    tried = [part for part in parts if part.state in ("works", "wrong")]
+    devices = dict(made.devices.named())
+    rows = tuple(
+        testing.Tested(part.role, driver_of(devices[part.role]), ok, (bench.Step("self-test", part.state, ok),), {})
+        for part in tried if part.role in devices for ok in (part.state == "works",)
+    )
+    if rows:
+        at_ms = time.time_ns() // 1_000_000
+        testing.keep(testing.Report(at_ms, all(row.ok for row in rows), rows), state)
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """Roof 1, the screen process: window, devices, journal; no network.
 
-`kiosk run --unit UNIT.toml --state DIR` opens the glass and takes the wires; without such a file it is set up on the
-glass (`commissioning.py`). `--offscreen` needs no display;
+`kiosk run --unit UNIT.toml --state DIR` opens the glass and takes the wires; without such a file, or while its office
+wants it trusted first, it is set up on the glass (`commissioning.py`). `--offscreen` needs no display;
 `--panel` puts the front panel of the twins beside the glass (a desk, the demo); `--hand` lets tests press keys by
 name. Exit code 70 asks whoever watches (systemd, the demo) to start it again at once.
 
@@ -25,6 +25,7 @@ from kiosk_firmware import wanted
 from kiosk_firmware.app.around import BLANK
 from kiosk_firmware.settings import Settings
 from kiosk_firmware.telemetry import lines
+from kiosk_firmware.trust import told
 from screens import boot
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines.keep(chosen.state, "screen")
     wanted.begin(chosen.unit, chosen.state)
-    if not chosen.unit.exists() or (chosen.state / BLANK).exists():
+    if not chosen.unit.exists() or (chosen.state / BLANK).exists() or told.bars(chosen.state):
         from kiosk_firmware.app.blank import Blank  # a unit in service never needs it
 
         return Blank(chosen).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,14 @@ TIMEOUT_S = 30.0
 
 class Unreachable(OSError):  # noqa: N818 - it says what the desk is, as ConnectionRefused does
     """The desk does not answer, or is not our office's."""
+
+
+class ClockBehind(Unreachable):
+    """This unit's clock stands before the day on which the desk's certificate begins."""
+
+
+NOT_YET = 9
+"""X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL."""
 
 
 class Https:
@@ -34,7 +43,7 @@ class Https:
         """One message and its answer.
 
         Raises:
-            Unreachable: no connection, another's certificate, or no answer that can be read.
+            Unreachable: no connection, another's certificate, or no answer that can be read; ClockBehind: not yet.
         """
         line = http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._context)
         try:
@@ -42,14 +51,20 @@ class Https:
             answer: Answer = ANSWERED.decode(line.getresponse().read(LIMIT * 4))
             return answer
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
-            raise Unreachable(f"the enrolment desk {self._host}:{self._port}: {error}") from error
+            kind = ClockBehind if getattr(error, "verify_code", 0) == NOT_YET else Unreachable
+            raise kind(f"the enrolment desk {self._host}:{self._port}: {error}") from error
         finally:
             line.close()
 
 
-def asked(member: Member, desk: Https, application: Apply) -> Answer:
-    """The whole dialogue: its last answer, Grant, Waiting or Refused. Raises Unreachable."""
+def asked(
+    member: Member, desk: Https, application: Apply, challenged: Callable[[], None] = lambda: None
+) -> Answer:
+    """The whole dialogue: its last answer, Grant, Waiting or Refused; `challenged` is called in its middle. Raises
+    Unreachable.
+    """
     answer = desk(application)
     if isinstance(answer, Challenge):
+        challenged()
         answer = desk(member.prove(answer, bool(application.certificate)))
     return answer

@@ -12,8 +12,11 @@ A power cut between any two steps leaves a unit that is what it was, or what it 
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -89,6 +92,14 @@ class Member:
         keys.save(self.root_file, root.encode(), 0o644)
 
     # -- coming in
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """One process at a time asks for a certificate: the service, or what a stick has started."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def read_file(self, path: Path, now_ms: int) -> EnrolmentFile:
         """An enrolment file, whose root we believe from now on.

@@ -76,9 +76,18 @@ class Waiting(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):
-    """No, and why, for a technician to read."""
+    """No, and why, for a technician to read. `word` is the reason's name (`WHY`), which a glass says in its own
+    language; "" has none.
+    """
 
     reason: str
+    word: str = ""
+
+
+WHY = ("barred", "unknown", "other", "used", "ended", "taken", "retired", "revoked", "busy", "late")
+"""Too many wrong codes; no such code; another unit's; spent; too old; the unit has a board already; retired; revoked;
+too many units at once; the challenge took too long.
+"""
 
 
 PURPOSE = "enrolment"
@@ -96,6 +105,21 @@ class EnrolmentFile(msgspec.Struct, frozen=True):
     desk: str
     """HOST:PORT of the enrolment desk, "" where there is no network: then a stick carries the messages."""
     root: str
+
+
+CARD = "kiosk-office.json"
+"""An introduction's file on the card's first partition."""
+
+
+class Introduction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What every card of an office may carry, since it is no secret: where the desk is, and the office's root. A unit
+    with it needs no file of its own: it comes to the waiting room, and takes codes that are typed on its glass.
+    """
+
+    desk: str
+    root: str
+    practise: bool = True
+    """Whether the unit may be practised on before it is trusted."""
 
 
 WANTED = "config"

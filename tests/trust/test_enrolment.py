@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware import settings as unit_settings
-from kiosk_firmware.app.commissioning import enrolled
+from kiosk_firmware.app.commissioning import named, templates
 from kiosk_firmware.office.trust import authority, batch
 from kiosk_firmware.office.trust.main import main as office_main
 from kiosk_firmware.office.trust.place import now_ms
@@ -45,21 +45,10 @@ def test_file_makes_a_blank_unit_trusted(office):
     settings = unit_settings.read(unit.toml)
     assert (settings.unit.id, settings.unit.site, settings.broker.port) == ("jia-atm-01", "jia", office.port)
     assert (unit.state / "commission").exists(), "its parts are still to be found, on the glass"
-    assert enrolled(unit.state) == {"id": "jia-atm-01", "site": "jia"}, "and keep the name when they are"
-    assert enrolled(office.folder) == {}
+    blank = templates()["atm"]
+    assert (named(blank, unit.state).unit, named(blank, unit.state).broker) == (settings.unit, settings.broker)
+    assert named(blank, office.folder) == blank, "a unit of nobody keeps what it was given"
     assert (unit.state / "site.key").read_text().strip() == office.register.site_key("jia")
-
-
-def test_file_on_the_card_is_used_up_at_the_first_boot(office, tmp_path):
-    office.open_desk()
-    unit, card = office.unit("one"), tmp_path / "firmware"
-    card.mkdir()
-    assert unit.run("boot", str(card)) == 0, "no file, nothing to do"
-    assert unit.member.identity() is None
-    office.file("jia-atm-01").rename(card / "jia-atm-01.enrol")
-    assert unit.run("boot", str(card)) == 0
-    assert unit.member.identity().unit == "jia-atm-01"
-    assert not list(card.iterdir())
 
 
 def test_key_never_leaves_the_unit(office):

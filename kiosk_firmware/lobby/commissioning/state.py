@@ -2,6 +2,9 @@
 
 A technician with no internet chooses what the unit is built as, plugs the parts in, and reads of each whether it was
 found and works, or what is wrong, in words. Nothing is asked of a part that could move a card, a token or a note.
+
+Where an office is to trust the unit, the first page is about that: who the unit is, how far its enrolment is, and how
+the board is. Setting up goes on beside it; at the end the page is green, and the acceptance sheet is made.
 """
 
 from __future__ import annotations
@@ -11,8 +14,9 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
-from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.pages import Row, Text
 from kiosk_firmware.lobby.base import Heard, Phase, Request
+from kiosk_firmware.trust.told import Told
 
 NUMBER = 3
 """Digits of a unit's number: its id is `<kind>-<number>`."""
@@ -34,11 +38,13 @@ class Part(msgspec.Struct, frozen=True):
 
 class Offered(Heard, frozen=True):
     """The kinds that there are templates for; `now`: what the unit is already ("" a blank one). `known`: a code is set.
+    `set_up`: nothing is to be set up, only to be enrolled.
     """
 
     kinds: tuple[str, ...]
     now: str = ""
     known: bool = False
+    set_up: bool = False
 
 
 class Looked(Heard, frozen=True):
@@ -76,9 +82,23 @@ class Written(Heard, frozen=True):
     trouble: str = ""
 
 
+class Trusting(Heard, frozen=True):
+    """How far the enrolment is; `heard`: the office's word came through over our own certificate."""
+
+    told: Told
+    heard: bool = False
+
+
+class Checked(Heard, frozen=True):
+    """How the board is: a row for each thing that was looked at."""
+
+    rows: tuple[Row, ...]
+
+
 CommissioningEvent = (
-    Tapped | Typed | DoubleTapped | Offered | Looked | CodeTyped | CodeTaken | CodeRefused | Written
-)
+    Tapped | Typed | DoubleTapped | Offered | Looked | CodeTyped | CodeTaken | CodeRefused | Written | Trusting
+    | Checked
+)  # fmt: skip
 
 # -- what it asks for --------------------------------------------------------------------------------------------------
 
@@ -114,7 +134,17 @@ class Begin(Request, frozen=True):
     """Start as the unit that this is now."""
 
 
-AnyRequest = Choose | Look | TakeCode | ForgetCode | Write | Begin
+class UseTicket(Request, frozen=True):
+    """Enrol with this one-time code. → Trusting"""
+
+    code: str
+
+
+class MakeSheet(Request, frozen=True):
+    """Make the acceptance sheet. → Trusting"""
+
+
+AnyRequest = Choose | Look | TakeCode | ForgetCode | Write | Begin | UseTicket | MakeSheet
 Requests = tuple[AnyRequest, ...]
 
 # -- where it stands ---------------------------------------------------------------------------------------------------
@@ -155,7 +185,26 @@ class Done(Phase, frozen=True):
     trouble: str = ""
 
 
-AnyPhase = Kinds | Parts | Number | Code | Done
+class Trust(Phase, frozen=True):
+    """Who the unit is, and how far its enrolment is; `board`: the self-test in full."""
+
+    board: bool = False
+
+
+class Ticket(Phase, frozen=True):
+    """A one-time code is typed; `wrong`: it can be none."""
+
+    typed: str = ""
+    wrong: bool = False
+
+
+class Accepted(Phase, frozen=True):
+    """The acceptance sheet; `since_ms`: one that was made later than this is awaited."""
+
+    since_ms: int = 0
+
+
+AnyPhase = Kinds | Parts | Number | Code | Done | Trust | Ticket | Accepted
 
 
 class Commissioning(msgspec.Struct, frozen=True):
@@ -167,3 +216,17 @@ class Commissioning(msgspec.Struct, frozen=True):
     kind: str = ""
     number: str = ""
     code_set: bool = False
+    set_up: bool = False
+    trusting: Trusting | None = None
+    """None: no office is to trust this unit, or nobody has said so yet."""
+    checked: tuple[Row, ...] = ()
+
+    @property
+    def trusted(self) -> bool:
+        """The unit has its certificate."""
+        return self.trusting is not None and self.trusting.told.phase == "trusted"
+
+    @property
+    def may_begin(self) -> bool:
+        """It may be practised on as it is."""
+        return self.trusting is None or self.trusted or self.trusting.told.practise

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
+from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
 from kiosk_firmware.lobby.commissioning import state as c
+from kiosk_firmware.lobby.commissioning import trusting
+from kiosk_firmware.lobby.commissioning.trusting import key as _key
 
 _MARKS: dict[str, Literal["ok", "warn", "bad", "next"]] = {
     "works": "ok", "found": "ok", "pins": "next", "given": "next", "waiting": "warn", "double": "bad", "wrong": "bad",
@@ -16,7 +18,7 @@ def view(now: c.Commissioning) -> Page:
     """The page of a state."""
     match now.phase:
         case c.Kinds():
-            return _kinds(now.offered)
+            return _kinds(now)
         case c.Parts() as phase:
             return _sure(phase) if phase.asked else _parts(now.kind, phase)
         case c.Number() as phase:
@@ -25,6 +27,12 @@ def view(now: c.Commissioning) -> Page:
             return _code(phase, now.code_set)
         case c.Done(trouble=trouble):
             return _done(now, trouble)
+        case c.Trust(board=board):
+            return trusting.board(now) if board else trusting.trust(now)
+        case c.Ticket() as phase:
+            return trusting.ticket(phase)
+        case c.Accepted(since_ms=since_ms):
+            return trusting.sheet(now, since_ms)
 
 
 def lacking(parts: tuple[c.Part, ...]) -> tuple[str, ...]:
@@ -32,14 +40,11 @@ def lacking(parts: tuple[c.Part, ...]) -> tuple[str, ...]:
     return tuple(part.role for part in parts if part.state in ("waiting", "double", "wrong"))
 
 
-def _key(name: str, role: Role = "choice", icon: str = "", value: str = "") -> Key:
-    return Key(f"unit.{name}", role, Text(f"unit.key.{name}"), value, icon=icon)
-
-
-def _kinds(offered: c.Offered) -> Page:
+def _kinds(now: c.Commissioning) -> Page:
+    offered = now.offered
     keys = [Key(f"kind.{kind}", "choice", Text(f"unit.kind.{kind}"), kind) for kind in offered.kinds]
     lines = (text("unit.kinds.now", kind_key=f"unit.kind.{offered.now}"),) if offered.now else ()
-    keys.append(_key("language", icon="language"))
+    keys += [_key("language", icon="language")] if now.trusting is None else [_key("trust", "back")]
     return Page("Menu", "unit-kinds", Text("unit.kinds.title"), None, Body(lines), tuple(keys))
 
 
@@ -96,5 +101,7 @@ def _done(now: c.Commissioning, trouble: str) -> Page:
     if trouble:
         body = Body((text("unit.done.why", why=trouble),), icon="alert")
         return Page("Message", "unit-trouble", Text("unit.done.trouble"), None, body, (_key("back", "back"),))
-    lines = (text("unit.done.how", id=f"{now.kind}-{now.number}"), Text("unit.done.copy"))
-    return Page("Message", "unit-done", Text("unit.done.title"), None, Body(lines), (_key("begin", "primary"),))
+    name = now.trusting.told.unit if now.trusting and now.trusted else f"{now.kind}-{now.number}"
+    lines = (text("unit.done.how", id=name), Text("unit.done.copy"))
+    keys = (_key("begin", "primary"),) if now.trusting is None else (_key("trust", "primary"),)
+    return Page("Message", "unit-done", Text("unit.done.title"), None, Body(lines), keys)

@@ -34,7 +34,15 @@ class _Open(msgspec.Struct, frozen=True):
 
 
 class _ReasonError(ValueError):
-    """Why not, for the technician."""
+    """Why not: its name in `messages.WHY`, and in words for the technician."""
+
+    def __init__(self, word: str, reason: str) -> None:
+        super().__init__(reason)
+        self.word = word
+
+
+def _refused(error: Exception) -> Refused:
+    return Refused(str(error), getattr(error, "word", ""))
 
 
 class Desk:
@@ -56,7 +64,7 @@ class Desk:
                 return self._apply(ask, peer) if isinstance(ask, Apply) else self._prove(ask)
             except (ValueError, LookupError) as error:
                 self.register.log(self._now(), "refused", peer, str(error))
-                return Refused(str(error))
+                return _refused(error)
 
     def carried(self, ask: Apply) -> Answer:
         """The same for an application that came on a stick, in one walk: its code is spent at once. The request's own
@@ -68,7 +76,7 @@ class Desk:
                 unit, code, _ = self._by_code(ask, fingerprint, "stick")
                 return self._grant(_Open(ask, unit, "", 0, code), fingerprint)
             except (ValueError, LookupError) as error:
-                return Refused(str(error))
+                return _refused(error)
 
     # -- applying
 
@@ -86,45 +94,44 @@ class Desk:
     def _by_code(self, ask: Apply, fingerprint: str, peer: str) -> tuple[Known, Code | None, str]:
         now = self._now()
         if self.register.is_barred(peer, now):
-            raise _ReasonError("too many wrong codes; please wait a minute")
+            raise _ReasonError("barred", "too many wrong codes; please wait a minute")
         code = self.register.find_code(ask.code)
         if code is None:
             self.register.missed(peer, now)
-            raise _ReasonError("no such code; ask the office for a new one")
+            raise _ReasonError("unknown", "no such code; ask the office for a new one")
         unit = self.register.unit(code.unit)
         if ask.unit and ask.unit != unit.id:
-            raise _ReasonError(f"this code is for unit {unit.id}, not for {ask.unit}")
+            raise _ReasonError("other", f"this code is for unit {unit.id}, not for {ask.unit}")
         if code.fingerprint == fingerprint and self.register.certificate(unit.id, fingerprint):
             return unit, None, ""  # the answer was lost on the way: the same key gets the same grant
         if code.fingerprint:
-            raise _ReasonError("this code was used already; ask the office for a new one")
+            raise _ReasonError("used", "this code was used already; ask the office for a new one")
         if code.expires_ms < now:
-            raise _ReasonError("this code has ended; ask the office for a new one")
+            raise _ReasonError("ended", "this code has ended; ask the office for a new one")
         return unit if code.replaces else self._free(unit, fingerprint), code, ""
 
     def _free(self, unit: Known, fingerprint: str) -> Known:
         """The unit, if no other board is it."""
         if unit.state == "retired":
-            raise _ReasonError(f"unit {unit.id} was retired")
+            raise _ReasonError("retired", f"unit {unit.id} was retired")
         if self.register.certificate(unit.id, fingerprint) or not self.register.standing(unit.id, self._now()):
             return unit
-        raise _ReasonError(
-            f"unit {unit.id} has a certificate already; for a new board: kiosk office enrol replace {unit.id}"
-        )
+        hint = f"for a new board: kiosk office enrol replace {unit.id}"
+        raise _ReasonError("taken", f"unit {unit.id} has a certificate already; {hint}")
 
     def _renewing(self, ask: Apply) -> tuple[Known, Code | None, str]:
         who, leaf = chain.verified(ask.certificate, self._authority.root, self._now())
         if who.role != "unit" or self.register.is_revoked(who.serial):
-            raise _ReasonError(f"the certificate of {who.name} was revoked")
+            raise _ReasonError("revoked", f"the certificate of {who.name} was revoked")
         if not chain.renewal_due(leaf, self._now()):
-            raise _ReasonError(f"the certificate of {who.name} is not due for renewal yet")
+            raise _ReasonError("", f"the certificate of {who.name} is not due for renewal yet")
         return self.register.unit(who.name), None, ask.certificate
 
     def _challenge(self, ask: Apply, unit: Known, code: Code | None, former: str) -> Challenge:
         now = self._now()
         self._open = {name: one for name, one in self._open.items() if one.until_ms > now}
         if len(self._open) >= TICKETS:
-            raise _ReasonError("too many units at once; please try again in a minute")
+            raise _ReasonError("busy", "too many units at once; please try again in a minute")
         ticket, nonce = secrets.token_hex(16), secrets.token_hex(32)
         self._open[ticket] = _Open(ask, unit, nonce, now + TICKET_MS, code, former)
         return Challenge(ticket, nonce)
@@ -134,14 +141,14 @@ class Desk:
     def _prove(self, ask: Prove) -> Answer:
         opened = self._open.pop(ask.ticket, None)
         if opened is None or opened.until_ms < self._now():
-            raise _ReasonError("that took too long; please apply again")
+            raise _ReasonError("late", "that took too long; please apply again")
         public = keys.asked(opened.apply.csr)
         if not keys.is_signed(public, ask.signature, opened.nonce.encode()):
-            raise _ReasonError("the challenge was not signed with the key of the request")
+            raise _ReasonError("", "the challenge was not signed with the key of the request")
         if opened.former:
             old = chain.public(chain.certificates(opened.former)[0])
             if not keys.is_signed(old, ask.former, opened.nonce.encode()):
-                raise _ReasonError("the challenge was not signed with the former key")
+                raise _ReasonError("", "the challenge was not signed with the former key")
         return self._grant(opened, keys.fingerprint(public))
 
     def _grant(self, opened: _Open, fingerprint: str) -> Grant:

@@ -14,8 +14,20 @@ import msgspec
 from kiosk_firmware.office.trust import authority, batch
 from kiosk_firmware.office.trust.place import DESK, Place, now_ms
 from kiosk_firmware.office.trust.register import Register
-from kiosk_firmware.trust import chain, keys
-from kiosk_firmware.trust.messages import ASKED, CONTENT, ENCODE, WANTED, Apply, Content, Grant, Refused, Wanted
+from kiosk_firmware.trust import chain, keys, told
+from kiosk_firmware.trust.messages import (
+    ASKED,
+    CARD,
+    CONTENT,
+    ENCODE,
+    WANTED,
+    Apply,
+    Content,
+    Grant,
+    Introduction,
+    Refused,
+    Wanted,
+)
 
 Act = Callable[[argparse.Namespace, Place], int]
 STATE = Path("var/office")
@@ -121,9 +133,14 @@ def _enrol() -> argparse.ArgumentParser:
         one.add_argument("--out", type=Path, required=True, metavar="DIR")
         one.add_argument("--desk", default="", metavar="HOST:PORT", help="of `serve`; without it a stick is carried")
         one.add_argument("--hours", type=float, default=24)
+    made = words.verb("card", _card, "what every card carries: the desk and the root, no secret")
+    made.add_argument("--out", type=Path, required=True, metavar="DIR", help="a card's first partition")
+    made.add_argument("--desk", required=True, metavar="HOST:PORT")
+    made.add_argument("--no-practice", action="store_true", help="nobody practises before the unit is trusted")
     words.verb("list", _list, "every unit and its certificate")
     words.verb("waiting", _waiting, "who asks without a code")
-    words.verb("admit", _admit, "say who waits there, after comparing the digits", "fingerprint", "unit")
+    about = "say who waits there, after comparing the digits (or scanning the code on its glass)"
+    words.verb("admit", _admit, about, "fingerprint", "unit")
     made = words.verb("revoke", _revoke, "take a unit's trust back; its live session ends", "unit")
     made.add_argument("--why", required=True)
     words.verb("sign", _sign, "answer the applications on a stick", "stick")
@@ -164,6 +181,14 @@ def _replace(chosen: argparse.Namespace, place: Place) -> int:
     return 0
 
 
+def _card(chosen: argparse.Namespace, place: Place) -> int:
+    made = Introduction(chosen.desk, place.authority.root, not chosen.no_practice)
+    path = chosen.out / CARD
+    keys.save(path, ENCODE(made), 0o644)
+    print(f"{path}: units with it come to the waiting room, or take a code on their glass")
+    return 0
+
+
 def _list(chosen: argparse.Namespace, place: Place) -> int:
     register = _register(place)
     for unit in register.units():
@@ -180,7 +205,7 @@ def _waiting(chosen: argparse.Namespace, place: Place) -> int:
 
 
 def _admit(chosen: argparse.Namespace, place: Place) -> int:
-    _register(place).admit(chosen.fingerprint, chosen.unit)
+    _register(place).admit(told.scanned(chosen.fingerprint), chosen.unit)
     return 0
 
 

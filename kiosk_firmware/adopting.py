@@ -1,0 +1,54 @@
+"""unit.toml as the certificate says: who the unit is, and where its broker is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.settings import Settings
+from kiosk_firmware.trust import keys
+from kiosk_firmware.trust.member import Identity, Member
+
+KINDS = Path(__file__).parent.parent / "deploy" / "unit"
+BLANK = "commission"
+"""Stands in the state folder while the unit is to be set up on the glass (`app.around.BLANK`)."""
+
+
+def adopt(unit: Path, state: Path, member: Member, identity: Identity) -> None:
+    """Write who we are and where the broker is into unit.toml; nothing where it says so already.
+
+    A unit without a file gets its kind's, and is set up on the glass at the next start.
+
+    Raises:
+        ValueError: the file is wrong; names file, key, value, what is allowed.
+    """
+    if unit.exists():
+        held = unit_settings.read(unit)
+    else:
+        held = _template(identity.kind)
+        keys.save(state / BLANK, b"")
+    made = adopted(held, member, identity)
+    if made != held or not unit.exists():
+        keys.save(unit, unit_settings.dumped(made).encode(), 0o644)
+
+
+def adopted(held: Settings, member: Member, identity: Identity) -> Settings:
+    """The settings with name, site and broker of the certificate."""
+    return msgspec.structs.replace(
+        held,
+        unit=msgspec.structs.replace(held.unit, id=identity.unit, site=identity.site),
+        broker=msgspec.structs.replace(
+            held.broker, host=identity.broker.host, port=identity.broker.port, ca=str(member.root_file),
+            cert=str(member.paper), key="", username="", password="",
+        ),
+    )  # fmt: skip
+
+
+def _template(kind: str) -> Settings:
+    path = KINDS / kind / "unit.toml"
+    if not path.exists():
+        known = sorted(path.parent.name for path in KINDS.glob("*/unit.toml"))
+        raise ValueError(f"kind {kind!r}: allowed are {', '.join(known)}")
+    return unit_settings.read(path)

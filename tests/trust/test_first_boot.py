@@ -1,0 +1,247 @@
+"""A blank unit's enrolment service: every way in, every way that it fails, and a power cut at each of its steps.
+
+The desk is the office's own, over HTTPS on loopback. A power cut is an exception at a place where a file was just
+written; what starts again knows only what lies on the disk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import pytest
+
+from kiosk_firmware import enrolling
+from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.office.trust.main import main as office_main
+from kiosk_firmware.office.trust.place import DESK, Place, now_ms
+from kiosk_firmware.trust import codes, keys, signed, told
+from kiosk_firmware.trust.messages import CARD, ENCODE, Introduction
+from kiosk_firmware.trust.told import Wish
+from tests.trust.rig import Office, wait
+
+
+class Board:
+    """A blank board with a card: its service, turned by hand, and what its glass is told."""
+
+    def __init__(self, office: Office, name: str = "board") -> None:
+        self.office, self.unit, self.card = office, office.unit(name), office.folder / f"card-{name}"
+        self.card.mkdir()
+        self.start()
+
+    def start(self) -> None:
+        """Power on."""
+        self.service = enrolling.Enrolling(self.unit.toml, self.unit.state, self.card, now_ms, self.card / "sys")
+
+    def introduced(self, **changed: object) -> Board:
+        made = Introduction(self.office.address or "127.0.0.1:9", self.office.place.authority.root)
+        keys.save(self.card / CARD, ENCODE(msgspec.structs.replace(made, **changed)), 0o644)
+        return self
+
+    def turn(self) -> str:
+        """One look, at once; the phase that the glass is told."""
+        self.service._next = 0.0
+        self.over = self.service.turn()
+        return self.told().phase
+
+    def told(self) -> told.Told:
+        made = told.read(self.unit.state)
+        assert made is not None
+        return made
+
+    def typed(self, code: str) -> str:
+        told.ask(self.unit.state, Wish(code))
+        return self.turn()
+
+    def code(self, name: str = "jia-atm-01", **words: int) -> str:
+        register = self.office.register
+        register.expect(name, "jia", "atm", now_ms())
+        return register.code(name, now_ms(), **words)
+
+
+@pytest.fixture
+def board(office):
+    office.open_desk()
+    return Board(office).introduced()
+
+
+def test_unit_that_knows_no_office_says_so_and_shows_its_digits(office):
+    board = Board(office)
+    assert board.turn() == "alone"
+    said = board.told()
+    assert said.key == board.unit.member.fingerprint()
+    assert told.scanned(said.code) == said.key == told.scanned(said.key)
+    assert said.practise
+    assert not told.bars(board.unit.state)
+
+
+def test_code_that_is_typed_makes_it_somebody_and_the_acceptance_sheet_follows(board):
+    assert board.turn() == "waiting"
+    assert board.typed(board.code()) == "trusted"
+    assert board.over
+    said = board.told()
+    assert (said.unit, said.site, said.desk) == ("jia-atm-01", "jia", board.office.address)
+    assert told.wish(board.unit.state) is None, "a code is not kept"
+    assert unit_settings.read(board.unit.toml).unit.id == "jia-atm-01"
+    told.ask(board.unit.state, Wish(sheet=True))
+    board.start()
+    assert board.turn() == "trusted"
+    assert board.told().sheet.parts == 0, "nobody has tried one"
+    from kiosk_firmware.acceptance import PURPOSE, Sheet
+
+    data = (board.unit.state / told.SHEETS / "acceptance.json").read_bytes()
+    who, _ = signed.opened(data, PURPOSE, Sheet, board.office.place.authority.root, now_ms(), "unit")
+    assert who.name == "jia-atm-01"
+    assert not told.office_heard(board.unit.state, "jia-atm-01"), "that is the agent's to say"
+
+
+@pytest.mark.parametrize(("code", "word"), [
+    (lambda board: codes.made(), "unknown"),
+    (lambda board: board.code(lasts_ms=-1), "ended"),
+    (lambda board: used(board), "used"),
+    (lambda board: taken(board), "taken"),
+])  # fmt: skip
+def test_refusal_is_told_by_its_name_and_stays_until_the_next_try(board, code, word):
+    assert board.typed(code(board)) == "refused"
+    assert board.told().word == word
+    assert told.wish(board.unit.state) is None
+    for _ in range(2):
+        assert board.turn() == "waiting"
+        assert board.told().word == word, "what went wrong still stands while it waits"
+    assert board.typed(board.code("jia-atm-07")) == "trusted"
+    assert board.told().word == board.told().reason == ""
+
+
+def used(board: Board) -> str:
+    code = board.code()
+    other = Board(board.office, "other").introduced()
+    assert other.typed(code) == "trusted"
+    return code
+
+
+def taken(board: Board) -> str:
+    used(board)
+    return board.code()
+
+
+def test_office_that_is_away_is_asked_again_with_the_same_key_and_code(office):
+    board = Board(office).introduced()
+    code, key = board.code(), board.told().key if told.read(board.unit.state) else board.service._told.key
+    assert board.typed(code) == "away"
+    assert "127.0.0.1:9" in board.told().reason
+    assert told.wish(board.unit.state) == Wish(code)
+    office.open_desk()
+    (board.card / CARD).unlink()
+    board.introduced().start()
+    assert board.turn() == "trusted"
+    assert board.unit.member.fingerprint() == key
+
+
+def test_clock_that_is_behind_is_told_as_that(office, monkeypatch):
+    """The desk's certificate begins tomorrow by this unit's clock, which is the same as a clock of yesterday."""
+    from kiosk_firmware.office.trust import authority
+
+    tomorrow = now_ms() + 2 * 24 * 3600 * 1000
+    monkeypatch.setattr(authority, "moment", lambda ms: dt.datetime.fromtimestamp(tomorrow / 1000, dt.UTC))
+    Place(office.folder / "office").paper(DESK, office.place.folder)
+    monkeypatch.undo()
+    from kiosk_firmware.office.trust import web
+
+    office._server = web.server(office.desk, office.place.folder / f"{DESK}.pem", office.place.folder / f"{DESK}.key")
+    office.open_desk()
+    assert Board(office).introduced().turn() == "early"
+
+
+def test_waiting_room_admits_by_the_code_on_the_glass(board, capsys):
+    board.office.register.expect("jia-atm-01", "jia", "atm", now_ms())
+    assert board.turn() == "waiting"
+    words = ["admit", board.told().code, "jia-atm-01", "--state", str(board.office.folder / "office")]
+    assert office_main("enrol", words) == 0
+    assert board.turn() == "trusted"
+
+
+def test_file_on_the_card_is_used_up(board):
+    file = board.office.file("jia-atm-01").rename(board.card / "jia-atm-01.enrol")
+    assert board.turn() == "trusted"
+    assert not file.exists()
+
+
+def test_file_that_was_refused_is_not_tried_again_and_the_room_stays_open(board):
+    path = board.office.file("jia-atm-01").rename(board.card / "jia-atm-01.enrol")
+    path.write_bytes(path.read_bytes().replace(b"jia-atm", b"yi-atm"))
+    assert board.turn() == "refused"
+    assert "was changed" in board.told().reason
+    assert board.turn() == "waiting"
+    assert path.exists(), "a technician may want to see it"
+
+
+def test_another_offices_card_is_refused(board, tmp_path):
+    board.typed(board.code())
+    other = Office(tmp_path / "other")
+    try:
+        board.unit.member.paper.unlink()  # the certificate is lost, the root is not
+        board.introduced(root=other.place.authority.root).start()
+        assert board.turn() == "refused"
+        assert "another office's root" in board.told().reason
+    finally:
+        other.close()
+
+
+def test_card_says_whether_one_may_practise_before(office):
+    board = Board(office).introduced(practise=False)
+    board.turn()
+    assert told.bars(board.unit.state)
+    out, state = office.folder / "made", str(office.folder / "office")
+    words = ["card", "--out", str(out), "--desk", "10.0.0.2:8443", "--no-practice"]
+    assert office_main("enrol", [*words, "--state", state]) == 0
+    made = msgspec.json.decode((out / CARD).read_bytes(), type=Introduction)
+    assert made == Introduction("10.0.0.2:8443", office.place.authority.root, False)
+
+
+class CutError(Exception):
+    """The power."""
+
+
+def test_power_cut_anywhere_leaves_one_key_one_name_and_a_unit_that_gets_there(board, monkeypatch):
+    """Cut after the n-th file that is written, for every n until none is left; then power on again."""
+    code, whole, seen = board.code(), keys.save, set()
+    for cut_at in range(1, 40):
+        written = [0]
+
+        def save(path, data, mode=0o600, written=written, cut_at=cut_at):
+            whole(path, data, mode)
+            written[0] += 1
+            if written[0] == cut_at:
+                raise CutError
+
+        name = f"cut-{cut_at}"
+        monkeypatch.setattr(keys, "save", save)
+        try:
+            one = Board(board.office, name).introduced() if cut_at > 1 else None
+        except CutError:
+            one = None
+        monkeypatch.undo()
+        if one is None:
+            continue
+        code = board.code(f"jia-{name}")
+        told.ask(one.unit.state, Wish(code))
+        written[0] = 0
+        monkeypatch.setattr(keys, "save", save)
+        try:
+            for _ in range(3):
+                one.turn()
+        except CutError:
+            pass
+        else:
+            break
+        finally:
+            monkeypatch.undo()
+        key = one.unit.member.fingerprint()
+        one.start()
+        wait(lambda one=one: one.turn() == "trusted", f"a unit that was cut at file {cut_at}")
+        assert one.unit.member.fingerprint() == key
+        assert one.unit.member.identity().unit == f"jia-{name}"
+        assert len(board.office.register.standing(f"jia-{name}", now_ms())) == 1, "no second identity"
+        assert unit_settings.read(one.unit.toml).unit.id == f"jia-{name}"
+        seen.add(cut_at)
+    assert len(seen) >= 6, seen
