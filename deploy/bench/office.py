@@ -1,21 +1,28 @@
-"""From the unit's publish to the office's row: rows a second under load, and how long one fact takes when it is
-alone.
+"""From the unit's publish to the office's row: how long one fact takes, rows a second under load, and how fast a
+collector drains what the broker has kept for it.
 
 A broker of our own, a collector in its process, and a publisher as units are: QoS 1, 20 under way. A fact counts as
 committed when its ack is heard, so the figures include the way back. `rows` are published as fast as they go; the
-latency run is paced at `pace` a second. Figures depend on the disk: each commit waits for it.
+latency run is paced at `pace` a second. Under load one publisher is the limit; a backlog shows the collector
+itself: it was away while `rows` were published, and the time runs from its first ack to its last. Figures depend on the
+disk: each commit waits for it.
 """
 
 from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from deploy.office.broker import start_private
 from kiosk_firmware.office.collector import collect
+from kiosk_firmware.office.database import Where
 from kiosk_firmware.office.desk import Desk
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.envelope import Fact, encode
@@ -64,31 +71,43 @@ class Publisher:
                 raise TimeoutError(f"fact {seq} was not committed; {self.acked} are")
 
 
-def measure(folder: Path, rows: int = 20_000, paced: int = 600, pace: float = 300.0) -> dict[str, float]:
-    """Run both measurements in `folder`, the collector in a process of its own as in life.
+def measure(folder: Path, where: Where, rows: int = 20_000, paced: int = 600, pace: float = 300.0) -> dict[str, float]:
+    """Run all measurements in `folder` and into the database `where`, the collector in a process of its own as in life.
 
     Returns:
-        `rows_per_s`, and `commit_p50_ms`, `commit_p99_ms` from publish to the heard ack.
+        `rows_per_s`, `drained_per_s` and `drained_us` (the collector's processor for each), and `commit_p50_ms`,
+        `commit_p99_ms` from publish to the heard ack.
     """
     process, port = start_private(folder / "broker")
-    office = multiprocessing.get_context("spawn").Process(target=_collect, args=(port, folder / "office.db"))
     publisher = Publisher(Broker(port=port))
     try:
-        office.start()
-        _warm(publisher)
-        latencies = _paced(publisher, paced, pace)
-        return {"rows_per_s": _flood(publisher, rows), **latencies}
+        with _collector(port, where):
+            _warm(publisher)
+            found = _paced(publisher, paced, pace)
+            found["rows_per_s"] = _flood(publisher, rows)
+        first = _left_with_the_broker(publisher, rows)
+        with _collector(port, where) as office:
+            return {**found, **_drained(publisher, office.pid or 0, first, rows)}
     finally:
         publisher.link.close()
-        office.terminate()
-        office.join()
         process.terminate()
         process.wait()
 
 
-def _collect(port: int, path: Path) -> None:
+@contextmanager
+def _collector(port: int, where: Where) -> Iterator[BaseProcess]:
+    office = multiprocessing.get_context("spawn").Process(target=_collect, args=(port, where))
+    office.start()
+    try:
+        yield office
+    finally:
+        office.terminate()
+        office.join()
+
+
+def _collect(port: int, where: Where) -> None:
     """The collector's process, until it is terminated."""
-    collect(Broker(port=port), path, Desk(), threading.Event())
+    collect(Broker(port=port), where, Desk(), threading.Event())
 
 
 def _warm(publisher: Publisher) -> None:
@@ -112,6 +131,36 @@ def _paced(publisher: Publisher, count: int, pace: float) -> dict[str, float]:
     publisher.until(first + count - 1)
     took = sorted((publisher.committed[seq] - sent[seq]) * 1000 for seq in sent)
     return {"commit_p50_ms": round(took[count // 2], 1), "commit_p99_ms": round(took[int(count * 0.99)], 1)}
+
+
+def _left_with_the_broker(publisher: Publisher, count: int) -> int:
+    """Facts that nobody collects yet; the first one's number."""
+    first = publisher.acked + 1
+    for seq in range(first, first + count):
+        publisher.publish(seq)
+        if seq % 10 == 0:
+            publisher.link.turn(0)
+    deadline = time.monotonic() + GIVE_UP_S
+    while publisher.link.under_way:
+        publisher.link.turn(0.005)
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{publisher.link.under_way} facts did not reach the broker")
+    return first
+
+
+def _drained(publisher: Publisher, pid: int, first: int, count: int) -> dict[str, float]:
+    publisher.until(first)
+    began, busy, had = time.perf_counter(), _busy_us(pid), publisher.acked
+    publisher.until(first + count - 1)
+    told = first + count - 1 - had
+    spent = (_busy_us(pid) - busy) / told
+    return {"drained_per_s": round(told / (time.perf_counter() - began)), "drained_us": round(spent, 1)}
+
+
+def _busy_us(pid: int) -> float:
+    """Processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") * 1e6
 
 
 def _flood(publisher: Publisher, count: int) -> float:

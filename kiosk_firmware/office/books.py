@@ -17,10 +17,15 @@ from kiosk_firmware.telemetry.messages import Ack
 
 MOST = 50_000
 """Epochs kept in memory; beyond, all are forgotten and read again when they are needed."""
-_INSERT = "INSERT INTO epochs(unit, epoch, upto, top, lost, frozen_from) VALUES(?, ?, ?, ?, ?, ?)"
+_INSERT = (
+    "WITH told(unit, epoch, upto, top, lost, frozen_from) AS ({rows}) INSERT INTO"
+    " epochs(unit, epoch, upto, top, lost, frozen_from) SELECT unit, epoch, upto, top, lost, frozen_from FROM told"
+)
 _UPDATE = (
-    "UPDATE epochs SET upto = ?, top = ?, lost = ?, frozen_from = ? WHERE unit = ? AND epoch = ? AND top = ?"
-    " AND upto = ? AND lost = ?"
+    "WITH told(upto, top, lost, frozen_from, unit, epoch, was_top, was_upto, was_lost) AS ({rows}) UPDATE epochs SET"
+    " upto = told.upto, top = told.top, lost = told.lost, frozen_from = told.frozen_from FROM told"
+    " WHERE epochs.unit = told.unit AND epochs.epoch = told.epoch AND epochs.top = told.was_top"
+    " AND epochs.upto = told.was_upto AND epochs.lost = told.was_lost"
 )
 
 
@@ -101,9 +106,9 @@ class Books:
             sqlite3.IntegrityError: somebody else wrote meanwhile.
         """
         changed = [(unit, epoch, self._epochs[unit, epoch]) for unit, epoch in sorted(self._changed)]
-        self._db.executemany(_INSERT, [(unit, epoch, *_figures(books)) for unit, epoch, books in changed if books.new])
+        self._db.merge(_INSERT, [(unit, epoch, *_figures(books)) for unit, epoch, books in changed if books.new])
         known = [(*_figures(books), unit, epoch, *_was(books)) for unit, epoch, books in changed if not books.new]
-        if known and self._db.executemany(_UPDATE, known).rowcount != len(known):
+        if self._db.merge(_UPDATE, known) != len(known):
             raise sqlite3.IntegrityError("another collector writes the books of one of these units")
         for unit, epoch, books in changed:
             if books.seqs.holes != books.written[3]:

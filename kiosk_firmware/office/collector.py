@@ -34,7 +34,8 @@ from kiosk_firmware.telemetry.settings import Broker
 
 log = logging.getLogger(__name__)
 BATCH = 500
-BATCH_S = 0.02
+GROUP_S, QUIET_S = 0.01, 0.002
+"""A batch is committed as soon as nothing more comes for so long; whatever comes, after the first one's wait."""
 WINDOW = 1000
 """Messages the broker may send unacknowledged: more than a batch, and no more than its own limit."""
 STATE_S = 20.0
@@ -98,9 +99,11 @@ class Collector:
 
     def turn(self) -> None:
         """Move bytes for a moment, then do what is due."""
-        self.link.turn(BATCH_S if self._batch else IDLE_S)
+        had = len(self._batch)
+        self.link.turn(QUIET_S if had and time.monotonic() >= self._blocked_until else IDLE_S)
         now = time.monotonic()
-        if self._batch and now >= self._blocked_until and (len(self._batch) >= BATCH or now - self._since >= BATCH_S):
+        ripe = had == len(self._batch) or len(self._batch) >= BATCH or now - self._since >= GROUP_S
+        if self._batch and ripe and now >= self._blocked_until:
             self._flush()
         self._heed_wishes()
         if self._raw_days and now >= self._next_retiring and not self._batch:
@@ -167,8 +170,7 @@ class Collector:
             self._set_online(False)
             return
         self._at("committed")
-        for message in self._batch:
-            self.link.settle(message)
+        self.link.settle(*self._batch)
         self._at("settled")
         self._batch, self._heard = [], []
         if not self._listening:

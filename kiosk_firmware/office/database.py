@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +23,8 @@ Where = Path | str
 """A file's path, or `postgresql://USER@HOST:PORT/NAME`."""
 Values = Sequence[Any] | Mapping[str, Any]
 _DAWN = datetime(1970, 1, 1, tzinfo=UTC)
+_PART = 500
+"""Rows of one statement: SQLite takes 32,766 values."""
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
 
 
@@ -46,6 +49,13 @@ class Database(Protocol):
 
     def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert many rows at once; a column `heard_ms` says into which month."""
+
+    def merge(self, sql: str, rows: Sequence[Sequence[str | int]]) -> int:
+        """Run one statement over all rows; how many it changed. `{rows}` in it stands for a table of them.
+
+        For what each batch does to many units: a statement for each of them costs PostgreSQL's client more than all
+        that the facts cost.
+        """
 
     def begin(self) -> None:
         """Begin the writer's transaction."""
@@ -91,13 +101,28 @@ def _script(name: str) -> str:
     return resources.files("kiosk_firmware.office").joinpath(f"{name}.sql").read_text("utf-8")
 
 
+def in_parts(sql: str, rows: Sequence[Sequence[str | int]]) -> Iterator[tuple[str, list[str | int]]]:
+    """`Database.merge` in SQLite's words: statements with their values."""
+    for at in range(0, len(rows), _PART):
+        part = rows[at : at + _PART]
+        marks = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
+        yield sql.format(rows=f"VALUES {marks}"), list(chain.from_iterable(part))
+
+
 class Sqlite(sqlite3.Connection):
-    """SQLite's own connection with the three words that it lacks."""
+    """SQLite's own connection with the words that it lacks."""
 
     def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """See `Database.copy`."""
         marks = ", ".join("?" * len(columns))
         self.executemany(f"INSERT INTO {table}({', '.join(columns)}) VALUES({marks})", rows)
+
+    def merge(self, sql: str, rows: Sequence[Sequence[str | int]]) -> int:
+        """See `Database.merge`."""
+        before = self.total_changes
+        for statement, values in in_parts(sql, rows):
+            self.execute(statement, values)
+        return self.total_changes - before
 
     def begin(self) -> None:
         """Take the writer's lock at once: a reader's lock that must grow may be refused."""

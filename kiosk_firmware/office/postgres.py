@@ -17,6 +17,7 @@ from psycopg.rows import RowFactory, dict_row, tuple_row
 
 from kiosk_firmware.office.database import Rows, month_of, translated
 
+_DAY_MS = 86_400_000
 _LOCK = 0x6B696F73
 """Names the lock under which tables and months are made, so that two collectors do not make the same one."""
 
@@ -90,12 +91,21 @@ class Postgres:
         if not rows:
             return
         at = columns.index("heard_ms")
-        for heard_ms in {min(row[at] for row in rows), max(row[at] for row in rows)}:
+        for heard_ms in {row[at] // _DAY_MS * _DAY_MS for row in rows}:
             self._month(table, heard_ms)
         with _errors(), self._db.cursor() as cursor:
             with cursor.copy(f"COPY {table}({', '.join(columns)}) FROM STDIN".encode()) as stream:
                 for row in rows:
                     stream.write_row(row)
+
+    def merge(self, sql: str, rows: Sequence[Sequence[str | int]]) -> int:
+        """See `Database.merge`: a column is an array, so the statement is one, and prepared."""
+        if not rows:
+            return 0
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        marks = ", ".join(f"%s::{'bigint' if isinstance(column[0], int) else 'text'}[]" for column in columns)
+        with _errors():
+            return self._db.execute(sql.format(rows=f"SELECT * FROM unnest({marks})").encode(), columns).rowcount
 
     def _month(self, table: str, heard_ms: int) -> None:
         name, first, after = month_of(heard_ms)

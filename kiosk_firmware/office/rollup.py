@@ -19,7 +19,8 @@ _RUN = (
     " learner = excluded.learner, purpose = excluded.purpose"
 )
 _STEPS = (
-    "INSERT INTO runs(unit, run, steps, step, step_ms) VALUES(?, ?, ?, ?, ?) ON CONFLICT(unit, run) DO UPDATE SET"
+    "WITH told(unit, run, steps, step, step_ms) AS ({rows}) INSERT INTO runs(unit, run, steps, step, step_ms)"
+    " SELECT unit, run, steps, step, step_ms FROM told WHERE true ON CONFLICT(unit, run) DO UPDATE SET"
     " steps = runs.steps + excluded.steps,"
     " step = CASE WHEN excluded.step_ms >= runs.step_ms THEN excluded.step ELSE runs.step END,"
     " step_ms = CASE WHEN excluded.step_ms >= runs.step_ms THEN excluded.step_ms ELSE runs.step_ms END"
@@ -103,7 +104,7 @@ class Rollup:
 
     def write(self) -> None:
         """Write down what was summed up; at the end of a batch."""
-        self._db.executemany(_STEPS, [(*name, *sums) for name, sums in sorted(self._steps.items())])
+        self._db.merge(_STEPS, [(*name, *sums) for name, sums in sorted(self._steps.items())])
         self._steps = {}
 
     def forget(self) -> None:

@@ -36,6 +36,13 @@ _SAID = (
     "WITH wanted(unit, epoch, seq) AS (VALUES {}) SELECT facts.unit, facts.epoch, facts.seq, facts.digest FROM wanted"
     " JOIN facts ON facts.unit = wanted.unit AND facts.epoch = wanted.epoch AND facts.seq = wanted.seq"
 )
+_SEEN = (
+    "WITH told(unit, seen_ms) AS ({rows}) UPDATE units SET seen_ms = told.seen_ms FROM told"
+    " WHERE units.unit = told.unit"
+)
+_HEALTH = (
+    "WITH told(unit, health) AS ({rows}) UPDATE units SET health = told.health FROM told WHERE units.unit = told.unit"
+)
 Name = tuple[str, str, int]
 """Unit, epoch, number."""
 
@@ -109,10 +116,8 @@ class Store:
         self._db.copy("facts", _FACT, self._rows)
         self._rollup.write()
         self._instants.mend()
-        seen = [(heard_ms, unit) for unit, heard_ms in sorted(self._heard.items())]
-        self._db.executemany("UPDATE units SET seen_ms = ? WHERE unit = ?", seen)
-        healths = [(health, unit) for unit, health in sorted(self._healths.items())]
-        self._db.executemany("UPDATE units SET health = ? WHERE unit = ?", healths)
+        self._db.merge(_SEEN, sorted(self._heard.items()))
+        self._db.merge(_HEALTH, sorted(self._healths.items()))
         for (unit, learner), heard_ms in self._asked.items():
             self._out.answers += self._learners.answers(self._sites[unit], unit, learner, heard_ms)
         self._books.write(now_ms)

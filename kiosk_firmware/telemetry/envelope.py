@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -23,6 +23,7 @@ LIMIT = 48 * 1024
 """Bytes of an encoded envelope; a broker would cut the connection at 64 KiB, again and again."""
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 TimeQuality = Quality
+_DAWN, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _EPOCH = re.compile(r"[0-9a-f]{16}")
 _TYPE = re.compile(r"cn\.kiosk\.([a-z]+(?:\.[a-z]+)*)\.v([1-9][0-9]*)")
 _NAME = re.compile(r"([0-9a-f]{16})-([1-9][0-9]{0,18})")
@@ -194,8 +195,7 @@ def milliseconds(text: str) -> int:
     read = datetime.fromisoformat(text)
     if read.tzinfo is None:
         raise ValueError(f"time {text!r} has no offset")
-    whole = read.replace(microsecond=0)
-    return int(whole.timestamp()) * 1000 + read.microsecond // 1000
+    return (read - _DAWN) // _MS
 
 
 def is_id(text: str) -> bool:

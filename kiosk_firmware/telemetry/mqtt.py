@@ -19,11 +19,12 @@ from typing import Any
 
 import msgspec
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from kiosk_firmware.telemetry.client import Client, Published
 from kiosk_firmware.telemetry.settings import Broker
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Link:
             else:
                 time.sleep(min(timeout, self._next_try - now))
             return
-        rc = self._client.loop(timeout)
+        rc = self._client.turn(timeout)
         if rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             self._lost(f"{paho.error_string(rc)}")
         elif not self.up and self._waiting_since is not None and now - self._waiting_since > CONNACK_S:
@@ -106,11 +107,17 @@ class Link:
             return False
         return self._client.publish(topic, payload, qos, retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
-    def settle(self, message: Incoming) -> None:
-        """Acknowledge a message by hand, once what it carries is safe; in a later connection its number is another's.
+    def settle(self, *messages: Incoming) -> None:
+        """Acknowledge messages by hand, once what they carry is safe; in a later connection their numbers are others'.
         """
-        if message.life == self.reconnects and self.up:
-            self._client.ack(message.mid, message.qos)
+        mids = [message.mid for message in messages if message.qos and message.life == self.reconnects]
+        if mids and self.up:
+            self._client.settle(mids)
+
+    @property
+    def under_way(self) -> int:
+        """Publishes that the broker has not acknowledged; of these, a few are on the wire."""
+        return self._client.under_way
 
     def close(self, last: Will | None = None) -> None:
         """Say a last word and disconnect in order, so that no will is sent; twice is fine."""
@@ -126,11 +133,11 @@ class Link:
 
     # -- connecting
 
-    def _made(self) -> paho.Client:
+    def _made(self) -> Client:
         old = self._protocol == MQTTProtocolVersion.MQTTv311
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2, self._client_id, clean_session=False if old else None,
-            protocol=self._protocol, manual_ack=self._manual_ack,
+        client = Client(
+            self._client_id, taken=self._message, manual_ack=self._manual_ack, protocol=self._protocol,
+            clean_session=False if old else None,
         )  # fmt: skip
         client.max_inflight_messages_set(INFLIGHT)
         if self._broker.username:
@@ -142,7 +149,6 @@ class Link:
         client.on_disconnect = self._disconnected
         client.on_subscribe = self._subscribed
         client.on_publish = self._published
-        client.on_message = self._message
         return client
 
     def _connect(self) -> None:
@@ -150,6 +156,7 @@ class Link:
             will = self._will()
             self._client.will_set(will.topic, will.payload, 1, True)
         broker = self._broker
+        self._client.begin()
         try:
             if self._protocol == MQTTProtocolVersion.MQTTv5:
                 self._client.connect(
@@ -221,10 +228,8 @@ class Link:
             self.denied += 1
             log.error("%s: publish %s refused: %s", self._client_id, mid, reason)
 
-    def _message(self, client: paho.Client, _: Any, message: paho.MQTTMessage) -> None:
-        incoming = Incoming(
-            message.topic, bytes(message.payload), message.mid, message.qos, message.retain, self.reconnects
-        )
+    def _message(self, said: Published) -> None:
+        incoming = Incoming(said.topic, said.payload, said.mid, said.qos, said.retained, self.reconnects)
         self._guarded(lambda: self._hear(incoming))
 
 

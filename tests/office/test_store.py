@@ -25,6 +25,8 @@ from kiosk_firmware.telemetry.messages import ENCODE, Status
 
 EPOCH, OTHER = "0123456789abcdef", "fedcba9876543210"
 NOW = 1_795_511_854_930
+DAY_MS = 86_400_000
+STEP = {"run": "r-1", "step": "pin", "prompt": 0, "slips": 0, "ms": 5}
 NOISE = ("noise.counted", b'{"at": "coin_acceptor", "kind": "lone", "count": 2}')
 
 
@@ -298,6 +300,24 @@ def test_a_month_is_a_table_of_its_own(postgres):
         assert store.apply([fact(3)]).stored == 0, "a name is given once, whatever the month"
     tables = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'facts'::regclass ORDER BY 1"
     assert rows(postgres, tables) == [("facts_2026_11",), ("facts_2026_12",)]
+
+
+def test_a_batch_may_span_many_months(store, where):
+    """A backlog that the broker kept over New Year and longer comes in one batch; any order of the months will do."""
+    _, november, december = month_of(NOW)
+    heard = [december + 40 * DAY_MS, november, december + 10 * DAY_MS, december + 70 * DAY_MS]
+    store.apply([Arrived(fact(n).topic, fact(n).payload, at_ms) for n, at_ms in enumerate(heard, 1)])
+    assert rows(where, "SELECT seq, heard_ms FROM facts ORDER BY seq") == list(enumerate(heard, 1))
+
+
+def test_more_units_than_one_statement_takes_are_each_brought_up_to_date(store, where):
+    units = [f"u-{n}" for n in range(1, 1300)]
+    for seq in (1, 2):
+        outcome = store.apply([fact(seq, "step.ended", unit=unit, **STEP) for unit in units])
+        assert outcome.stored == len(units)
+    steps = "SELECT count(*), min(steps), max(steps), min(step_ms) FROM runs"
+    assert rows(where, steps) == [(len(units), 2, 2, NOW + 2)]
+    assert rows(where, "SELECT count(*), min(upto), max(upto) FROM epochs") == [(len(units), 2, 2)]
 
 
 def test_a_database_that_was_killed_loses_no_acknowledged_fact(postgres, cluster):

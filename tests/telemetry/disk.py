@@ -15,6 +15,8 @@ from typing import Any
 
 import apsw
 
+from kiosk_firmware.office.database import in_parts
+
 SECTOR = 512
 
 
@@ -176,6 +178,9 @@ class Connection:
 
     def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         self.executemany(f"INSERT INTO {table}({', '.join(columns)}) VALUES({', '.join('?' * len(columns))})", rows)
+
+    def merge(self, sql: str, rows: Sequence[Sequence[str | int]]) -> int:
+        return sum(self.execute(statement, values).rowcount for statement, values in in_parts(sql, rows))
 
     def begin(self) -> None:
         self.execute("BEGIN IMMEDIATE")
