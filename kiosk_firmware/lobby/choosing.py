@@ -18,7 +18,9 @@ from kiosk_firmware.lobby.state import (
     Lobby,
     Meeting,
     Requests,
+    Running,
     SayWord,
+    StartRun,
 )
 from kiosk_firmware.lobby.view import A_PAGE, WORDS
 
@@ -96,3 +98,12 @@ def at_words(lobby: Lobby, phase: Meeting, name: str, value: str) -> Step:
     again = phase.said == value and writes(lobby.language, value)
     said_in = lobby.language if again or lobby.language not in COMPLETE else FALLBACK
     return to(lobby, msgspec.structs.replace(phase, said="" if again else value), SayWord(value, said_in))
+
+
+def after_run(lobby: Lobby, name: str, machine: str, skin: str, lesson: str) -> Step:
+    """What is wanted after a debrief."""
+    if name == "debrief.next" and lobby.shelf.next is not None:
+        return to_task(lobby, *lobby.shelf.next)
+    if name == "debrief.again":
+        return to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
+    return to(lobby, Home())

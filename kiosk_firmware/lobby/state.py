@@ -21,6 +21,7 @@ from kiosk_firmware.lobby.offered import Task as Task
 from kiosk_firmware.lobby.offered import Tile as Tile
 from kiosk_firmware.lobby.staff.state import AnyStaffHeard, AnyStaffRequest, Desk, Door, Staffing
 from kiosk_firmware.lobby.staff.state import Row as Seen
+from kiosk_firmware.lobby.visiting.state import AnyVisitHeard, AnyVisitPhase, AnyVisitRequest, Standing
 
 GUEST = "guest"
 LANGUAGES = ("zh", "en")
@@ -154,7 +155,7 @@ class Tested(Heard, frozen=True):
 
 LobbyEvent = (
     GlassEvent | Shelved | Refused | RunOver | Remembered | ToBeShown | Watched | Holding | Blocked | Tested
-    | TeacherHere | Certified | Froze | Brimmed | Tasked | AnyStaffHeard | AnyComingHeard
+    | TeacherHere | Certified | Froze | Brimmed | Tasked | AnyStaffHeard | AnyComingHeard | AnyVisitHeard
 )
 
 # -- what the lobby asks for -------------------------------------------------------------------------------------------
@@ -224,7 +225,7 @@ class CallTeacher(Request, frozen=True):
 
 AnyRequest = (
     SignedIn | SignedOut | StartRun | ShowLesson | ChangeLanguage | TestDevices | TryAgain | CallTeacher
-    | Certify | SayWord | AnyStaffRequest | AnyComingRequest
+    | Certify | SayWord | AnyStaffRequest | AnyComingRequest | AnyVisitRequest
 )
 Requests = tuple[AnyRequest, ...]
 
@@ -316,7 +317,7 @@ class SelfTest(Phase, frozen=True):
 
 AnyPhase = (
     Attract | SignIn | Home | InPlace | Lessons | Meeting | Before | Running | Debriefing | Looking | SelfTest | Door
-    | Desk | Signing | AnyComingPhase
+    | Desk | Signing | AnyComingPhase | AnyVisitPhase
 )
 
 
@@ -333,6 +334,7 @@ class Lobby(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
     staffing: Staffing = Staffing()
     own: Own = Own()
+    visiting: Standing = Standing()
     frozen: bool = False
     full: bool = False
     place: str = ""

@@ -14,9 +14,11 @@ from kiosk_firmware.core.texts import Words, Written, table
 from kiosk_firmware.lobby.state import LANGUAGES
 
 HERE = Path(__file__).parent
-LEARNERS = (HERE, HERE / "coming")
+VISIT = HERE.parent / "kits" / "visit"
+"""Undertaking and breaches are said alike in the practice visit."""
+LEARNERS = (HERE, HERE / "coming", HERE / "visiting")
 """What learners read; the rest is for supervisors and technicians, in Mandarin and English."""
-FOLDERS = (HERE, HERE / "coming", HERE / "staff", HERE / "commissioning")
+FOLDERS = (HERE, HERE / "coming", HERE / "visiting", VISIT, HERE / "staff", HERE / "commissioning")
 
 
 def words(

@@ -14,7 +14,7 @@ import msgspec
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.pages import Key
-from kiosk_firmware.lobby.choosing import Step, at_lessons, at_place, at_words, back_from
+from kiosk_firmware.lobby.choosing import Step, after_run, at_lessons, at_place, at_words, back_from
 from kiosk_firmware.lobby.choosing import to as _to
 from kiosk_firmware.lobby.choosing import to_task as _to_task
 from kiosk_firmware.lobby.coming import update as coming
@@ -41,6 +41,8 @@ from kiosk_firmware.lobby.state import (
     DIGITS,
     GUEST,
     LANGUAGES,
+    AnyPhase,
+    AnyRequest,
     Attract,
     Before,
     Blocked,
@@ -82,6 +84,8 @@ from kiosk_firmware.lobby.state import (
     Watched,
 )
 from kiosk_firmware.lobby.view import view
+from kiosk_firmware.lobby.visiting import update as visiting
+from kiosk_firmware.lobby.visiting.state import AnyVisitHeard, AnyVisitPhase
 
 SHOWN_FROM = (Attract, Home, InPlace, Lessons, Meeting, Before)
 """Pages on which nobody is in the middle of something."""
@@ -92,7 +96,7 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
     match event:
         case Tapped():
             return _tapped(lobby, event)
-        case Typed() | Idled() | Recognised() | TeacherHere() if lobby.frozen and not is_staff(lobby.phase):
+        case Typed() | Idled() | Recognised() | TeacherHere() if lobby.frozen and not isinstance(lobby.phase, Door | Desk | AnyVisitPhase):
             return lobby, ()
         case Typed():
             return _typed(lobby, event)
@@ -126,6 +130,8 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _knocked(lobby)
         case _ if isinstance(event, AnyComingHeard):
             return _came(lobby, event)
+        case _ if isinstance(event, AnyVisitHeard):
+            return visiting.heard(lobby, event)
         case _:
             return _staffed(lobby, *staff.heard(lobby.phase, event)) if is_staff(lobby.phase) else (lobby, ())
 
@@ -137,8 +143,9 @@ def _came(lobby: Lobby, event: AnyComingHeard) -> Step:
             return _to(lobby, Pictures(learner, ask)) if isinstance(phase, SignIn) else (lobby, ())
         case Recognised(learner=learner, fresh=fresh):
             if lobby.learner or not isinstance(phase, Attract | SignIn | Pictures):
-                return lobby, ()
-            return _to(lobby, Touching() if fresh else Home(), SignedIn(learner), learner=learner)
+                return visiting.carded(lobby, event)
+            known = msgspec.structs.replace(lobby.visiting, carded=event.card)
+            return _to(lobby, Touching() if fresh else Home(), SignedIn(learner), learner=learner, visiting=known)
         case Suits(own=own):
             language = own.language if own.language in languages() else lobby.language
             return _to(lobby, phase, own=own, language=language) if lobby.learner else (lobby, ())
@@ -157,17 +164,26 @@ def _over(lobby: Lobby, why: Why) -> Step:
     """The turn is over: nothing of the person stays on the glass."""
     if is_staff(lobby.phase) or (isinstance(lobby.phase, Attract) and not lobby.learner):
         return lobby, ()
+    if visiting.holds(lobby):
+        return visiting.wants_out(lobby, why)
     out: Requests = (SignedOut(lobby.learner, why),) if lobby.learner else ()
-    return _to(lobby, Attract(), *out, learner="", own=Own())
+    return _emptied(lobby, Attract(), *out)
+
+
+def _emptied(lobby: Lobby, phase: AnyPhase, *out: AnyRequest) -> Step:
+    """Nobody is there any more."""
+    return _to(lobby, phase, *out, learner="", own=Own(), visiting=visiting.emptied(lobby.visiting))
 
 
 def _idled(lobby: Lobby) -> Step:
+    if visiting.holds(lobby):
+        return lobby, ()
     if isinstance(lobby.phase, Running) or (isinstance(lobby.phase, Attract) and not lobby.learner):
         return lobby, ()
     out: Requests = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
     if is_staff(lobby.phase):
         out = (*out, staff.left(lobby.phase, True))
-    return _to(lobby, Attract(), *out, learner="", own=Own())
+    return _emptied(lobby, Attract(), *out)
 
 
 def _shown(lobby: Lobby, event: Remembered | ToBeShown | Watched) -> Step:
@@ -239,10 +255,10 @@ def _watched(lobby: Lobby) -> Step:
 
 def _knocked(lobby: Lobby) -> Step:
     """Whoever knocks stands at the door; a learner's sitting is over then."""
-    if is_staff(lobby.phase) or isinstance(lobby.phase, Running):
+    if is_staff(lobby.phase) or isinstance(lobby.phase, Running) or visiting.holds(lobby):
         return lobby, ()
     out = (SignedOut(lobby.learner, "key"),) if lobby.learner else ()
-    return _to(lobby, Door(busy=True), *out, OpenDoor(), learner="", own=Own())
+    return _emptied(lobby, Door(busy=True), *out, OpenDoor())
 
 
 def is_staff(phase: Any) -> TypeGuard[Door | Desk]:
@@ -283,6 +299,8 @@ def _tapped(lobby: Lobby, event: Tapped) -> Step:
         return _staffed(lobby, *staff.tapped(lobby.phase, key, event))
     if isinstance(lobby.phase, AnyComingPhase):
         return _coming_in(lobby, lobby.phase, key)
+    if isinstance(lobby.phase, AnyVisitPhase):
+        return visiting.tapped(lobby, lobby.phase, key)
     return _pressed(lobby, name, value)
 
 
@@ -328,7 +346,7 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
         case Looking(ending=ending) | Signing(ending=ending):
             return _to(lobby, Debriefing(ending))
         case Debriefing(ending=ending):
-            return _after_run(lobby, name, ending.machine, ending.skin, ending.lesson)
+            return after_run(lobby, name, ending.machine, ending.skin, ending.lesson)
         case SelfTest():
             return _to(lobby, Home() if lobby.learner else Attract())
         case _:
@@ -371,15 +389,9 @@ def _at_home(lobby: Lobby, name: str, value: str) -> Step:
         return _over(lobby, "key")
     if name == "home.own":
         return _to(lobby, Suiting())
+    if name == "home.visit":
+        return visiting.begin(lobby)
     if name == "home.next" and lobby.shelf.next is not None:
         return _to_task(lobby, *lobby.shelf.next)
     known = value in dict(lobby.shelf.places) or lobby.shelf.route(value) is not None
     return _to(lobby, InPlace(value) if known else Lessons(value))
-
-
-def _after_run(lobby: Lobby, name: str, machine: str, skin: str, lesson: str) -> Step:
-    if name == "debrief.next" and lobby.shelf.next is not None:
-        return _to_task(lobby, *lobby.shelf.next)
-    if name == "debrief.again":
-        return _to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
-    return _to(lobby, Home())

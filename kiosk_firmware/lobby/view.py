@@ -32,6 +32,17 @@ from kiosk_firmware.lobby.state import (
     SignIn,
     Signing,
 )
+from kiosk_firmware.lobby.visiting import view as visiting
+from kiosk_firmware.lobby.visiting.state import (
+    AnyVisitPhase,
+    Calling,
+    Camera,
+    Carding,
+    Greeted,
+    Parted,
+    Pledging,
+    Sound,
+)
 
 A_PAGE = 5
 """Lessons on one page of the list, beside free practice."""
@@ -40,8 +51,8 @@ WORDS = 6
 
 
 def view(lobby: Lobby) -> Page:
-    """The page of a state."""
-    return _before_all(lobby) or _standing(lobby)
+    """The page of a state; nothing is laid over a visit that goes on."""
+    return (None if isinstance(lobby.phase, Calling) else _before_all(lobby)) or _standing(lobby)
 
 
 def _before_all(lobby: Lobby) -> Page | None:
@@ -52,7 +63,7 @@ def _before_all(lobby: Lobby) -> Page | None:
         return _stuck(lobby.holding.stuck)
     if lobby.holding.slots:
         return _take(lobby.holding.slots)
-    if lobby.frozen:
+    if lobby.frozen and not isinstance(lobby.phase, AnyVisitPhase):
         return _frozen()
     if lobby.staffing.shut:
         return staff.shut(lobby.staffing.shut)
@@ -69,6 +80,8 @@ def _standing(lobby: Lobby) -> Page:
             return _sign_in(lobby, phase)
         case Pictures() | Touching() | Suiting() | Skilled() | Speaking() as phase:
             return coming.page(phase, lobby.own, lobby.language, lobby.shelf.skills)
+        case Greeted() | Carding() | Pledging() | Camera() | Sound() | Calling() | Parted() as phase:
+            return visiting.page(phase, lobby.visiting, _readers(lobby))
         case Home():
             return _home(lobby)
         case InPlace() as phase:
@@ -105,12 +118,13 @@ def _key(name: str, role: Role = "choice", value: str = "", icon: str = "", prog
 
 def _attract(lobby: Lobby) -> Page:
     last = "lobby.attract.full" if lobby.full else "lobby.attract.practice"
-    lines = (Text("lobby.attract.how"), Text(last))
+    visit = visiting.announced(lobby.visiting.visit)
+    lines = (visit, Text("lobby.attract.how")) if visit else (Text("lobby.attract.how"), Text(last))
     keys = (
         _key("attract.language", icon="language"), _key("attract.start", "primary", icon="hand"),
     )
     icon = lobby.shelf.tiles[0].icon if len(lobby.shelf.tiles) == 1 else "hand"
-    title, say = Text("lobby.attract.title"), Text("lobby.attract.say")
+    title, say = Text("lobby.attract.title"), visit or Text("lobby.attract.say")
     return Page("Message", "attract", title, say, Body(lines, icon=icon), keys, at=_readers(lobby))
 
 
@@ -151,6 +165,8 @@ def _home(lobby: Lobby) -> Page:
         keys.append(Key("home.next", "primary", Text("lobby.key.home.next"), sub=sub, icon=tile.icon if tile else ""))
         again = any(task.id == lesson and task.retest for task in (tile.tasks if tile else ()))
         lines = (Text("lobby.home.again" if again else "lobby.home.why"),)
+    own = visiting.tile(lobby.visiting.visit)
+    keys += [own] if own else []
     keys += _tiles(lobby)
     who = "home.guest" if lobby.learner == GUEST else "home.out"
     if lobby.learner != GUEST:

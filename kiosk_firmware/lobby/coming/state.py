@@ -62,10 +62,11 @@ class Again(Heard, frozen=True):
 
 
 class Recognised(Heard, frozen=True):
-    """Somebody has come in: by card, or by pictures that were right or have just been set (`fresh`)."""
+    """Somebody has come in: by `card`, or by pictures that were right or have just been set (`fresh`)."""
 
     learner: str
     fresh: bool = False
+    card: bool = False
 
 
 class Suits(Heard, frozen=True):
