@@ -194,16 +194,16 @@ class House:
         return (self.folder / "screen.log").read_text(errors="replace")
 
     def tap(self, key: str) -> None:
-        """Press the key until its page is left: one that is new swallows touches."""
+        """Press the key until its page is left: one that is new swallows touches, one of tiles shows six at once."""
         page = self._until(lambda seen: seen["page"] and key in _keys(seen["page"]), f"key {key}")
-        here, deadline = page["step"], time.monotonic() + DEADLINE_S
-        while self.look(tap=key)["page"]["step"] == here:
-            if self._left(here):
-                return
+        here, deadline, arrow = page["step"], time.monotonic() + DEADLINE_S, "scroll.down"
+        while self.look(tap=key)["page"]["step"] == here and not self._left(here):
             assert time.monotonic() < deadline, f"{key} of {here} leads nowhere"
+            if page["kind"] == "Home" and not self.look(tap=arrow).get("pressed"):
+                arrow = "scroll.up" if arrow == "scroll.down" else "scroll.down"
 
-    def _left(self, step: str) -> bool:
-        end = time.monotonic() + 0.25
+    def _left(self, step: str, within_s: float = 0.25) -> bool:
+        end = time.monotonic() + within_s
         while time.monotonic() < end:
             if self.look()["page"]["step"] != step:
                 return True
@@ -316,15 +316,10 @@ class House:
     def pass_time(self, step: str) -> None:
         """Minutes pass until the page is left."""
         deadline = time.monotonic() + DEADLINE_S
-        while self.step() == step:
+        while (here := self.look()["page"]["step"]).split("#")[0] == step:
             assert time.monotonic() < deadline, f"{step} is never left"
             self.minute()
-            self._left_step(step)
-
-    def _left_step(self, step: str) -> None:
-        end = time.monotonic() + 1
-        while time.monotonic() < end and self.step() == step:
-            time.sleep(0.02)
+            self._left(here, 1)
 
     def token(self, fen: int) -> None:
         """One token; what falls back into the cup while the acceptor wakes up is put in again."""
