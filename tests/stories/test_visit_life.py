@@ -1,5 +1,5 @@
-"""A visit by video on the whole unit: asked for, its slip printed; signed in, prepared and met to its end; a fraud on the
-way; and a line that breaks.
+"""A visit by video on the whole unit: asked for, its slip printed; met from signing in to its end; a fraud on the way;
+and a line that breaks.
 
 Played by page keys over twins; judged by what hangs out of the printer's twin and what the facts say. No name of the
 family, no number and no word of the conversation reaches the office.
