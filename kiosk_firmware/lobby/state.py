@@ -340,6 +340,11 @@ class Lobby(msgspec.Struct, frozen=True):
     place: str = ""
 
     @property
+    def stopped(self) -> bool:
+        """The class is, and whoever is here with it: a supervisor is not, nor a learner at a real visit."""
+        return self.frozen and not isinstance(self.phase, Door | Desk | AnyVisitPhase)
+
+    @property
     def machine(self) -> str:
         """Whose texts the page needs beside the lobby's own; empty for none."""
         match self.phase:

@@ -96,7 +96,7 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
     match event:
         case Tapped():
             return _tapped(lobby, event)
-        case Typed() | Idled() | Recognised() | TeacherHere() if lobby.frozen and not isinstance(lobby.phase, Door | Desk | AnyVisitPhase):
+        case Typed() | Idled() | Recognised() | TeacherHere() if lobby.stopped:
             return lobby, ()
         case Typed():
             return _typed(lobby, event)

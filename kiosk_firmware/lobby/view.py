@@ -34,7 +34,6 @@ from kiosk_firmware.lobby.state import (
 )
 from kiosk_firmware.lobby.visiting import view as visiting
 from kiosk_firmware.lobby.visiting.state import (
-    AnyVisitPhase,
     Calling,
     Camera,
     Carding,
@@ -63,7 +62,7 @@ def _before_all(lobby: Lobby) -> Page | None:
         return _stuck(lobby.holding.stuck)
     if lobby.holding.slots:
         return _take(lobby.holding.slots)
-    if lobby.frozen and not isinstance(lobby.phase, AnyVisitPhase):
+    if lobby.stopped:
         return _frozen()
     if lobby.staffing.shut:
         return staff.shut(lobby.staffing.shut)
