@@ -56,8 +56,8 @@ class Voice:
 class House:
     """One unit with its disk and devices."""
 
-    def __init__(self, folder: Path, **turn: Any) -> None:
-        self.folder, self.turn = folder, Turn(**turn)
+    def __init__(self, folder: Path, machines: tuple[str, ...] = ("atm",), **turn: Any) -> None:
+        self.folder, self.machines, self.turn = folder, machines, Turn(**turn)
         self.clock, self.hardware = rig.Clock(), rig.Hardware()
         self.start()
 
@@ -66,7 +66,7 @@ class House:
         self.inbox = Inbox()
         self.cabinet, self.stage, self.voice = Cabinet(self.hardware, self.inbox), Stage(), Voice()
         self.journal = Journal(self.folder / "screen.db", "jia-atm-01", utc_ms=self.clock.utc_ms)
-        who = Who("jia-atm-01", "all-in-one", ("atm",), "zh", DEVICES, "0", b"site")
+        who = Who("jia-atm-01", "all-in-one", self.machines, "zh", DEVICES, "0", b"site")
         self.unit = Unit(
             who, self.turn, self.journal, self.cabinet, self.stage, self.voice, self.inbox.post, ({}, {}), self.folder,
             clock=self.clock,  # type: ignore[arg-type]
