@@ -84,11 +84,11 @@ class Updating:
 
     def __init__(
         self, unit: str, state: Path, db: AgentDb, now_ms: Callable[[], int], version: str,
-        rng: random.Random, rauc: tuple[str, ...] = RAUC,
+        rng: random.Random,
     ) -> None:  # fmt: skip
-        """Go on with what is under way. `now_ms`: UTC; `version`: of the system that runs; `rauc`: its command."""
+        """Go on with what is under way. `now_ms`: UTC; `version`: of the system that runs."""
         self._unit, self._state, self._db, self._now_ms = unit, state, db, now_ms
-        self._version, self._rng, self._rauc = version, rng, rauc
+        self._version, self._rng = version, rng
         self.folder = state / "update"
         self.held = msgspec.json.decode(db.noted(KEY) or "{}", type=Held)
         self._done: queue.SimpleQueue[tuple[str, Stage, str]] = queue.SimpleQueue()
@@ -240,7 +240,7 @@ class Updating:
     def _system_checked(self, part: Path, version: str) -> None:
         """RAUC looks at the makers' signature; its installing service looks again."""
         try:
-            command = [*self._rauc, "info", "--output-format=json", str(part)]
+            command = [*RAUC, "info", "--output-format=json", str(part)]
             done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         except FileNotFoundError:
             raise ValueError("there is no RAUC here: this unit has one system only") from None

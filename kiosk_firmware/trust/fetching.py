@@ -1,9 +1,9 @@
 """A large file from the office, by the unit's certificate: HTTPS with ranges, so that a cut goes on where it was.
 
 Not over the broker: a system is half a gigabyte, which in messages of 48 KiB would stand for every unit of a wave in
-the broker's queues and in the way of facts. Here each unit reads at its own pace, nothing is kept for it, and the byte it
-was cut off at is where it begins again, after a day or a power cut. The file is named by its SHA-256, which the signed
-order says; TLS only keeps strangers out, the hash decides whether it is the file.
+the broker's queues and in the way of facts. Here each unit reads at its own pace, nothing is kept for it, and where it
+was cut off it begins again, after a day or a power cut. The file is named by its SHA-256, which the signed order says;
+TLS only keeps strangers out, the hash decides whether it is the file.
 """
 
 from __future__ import annotations
