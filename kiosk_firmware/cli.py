@@ -13,6 +13,7 @@ from collections.abc import Sequence
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("kiosk_firmware.app.main", "the screen process of this unit"),
     "agent": ("kiosk_firmware.agent", "the network process of this unit"),
+    "visit": ("kiosk_firmware.visit.main", "a real visit by video, on a unit that has one now"),
     "carry": ("kiosk_firmware.carry", "this unit's facts to the office and its word back, on a stick"),
     "relay": ("kiosk_firmware.relay", "one uplink for a site that has a broker of its own"),
     "office": ("kiosk_firmware.office.main", "the central office"),

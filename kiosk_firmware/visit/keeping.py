@@ -1,0 +1,90 @@
+"""What a visit leaves on the disk while it goes on, so that a power cut does not count as talk.
+
+`<visit>.state` in the folder of calls says how much was left, written every other second and at each change. A
+visit that was begun goes on from there; one that is over stays over, whoever starts it again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.calls import recordings
+from kiosk_firmware.calls.messages import ENCODE, Ending, Invited, Kept
+from kiosk_firmware.calls.recordings import NUMBER
+from kiosk_firmware.trust.keys import save
+
+START = "start"
+"""The file by which the screen has a visit begun: its number."""
+
+
+class Left(msgspec.Struct, frozen=True):
+    """left_ms, rest_ms: of talk, and how long the clock may still rest; recorded_ms: what the recording holds; end: why
+    it is over, "" while it is not.
+    """
+
+    left_ms: int
+    rest_ms: int
+    recorded_ms: int = 0
+    end: Ending = ""
+
+
+def started(folder: Path) -> str:
+    """The visit that is to begin; the file goes with it.
+
+    Raises:
+        ValueError: nobody asked for one, or that is no visit's number.
+    """
+    try:
+        visit = (folder / START).read_text(encoding="ascii", errors="replace").strip()
+    except OSError as error:
+        raise ValueError(f"{folder / START}: no visit is to begin: {error}") from error
+    (folder / START).unlink(missing_ok=True)
+    if not NUMBER.fullmatch(visit):
+        raise ValueError(f"{folder / START}: visit = {visit!r}: allowed are 1 to 32 letters, digits and -")
+    return visit
+
+
+def invited(folder: Path, visit: str) -> Invited:
+    """What the office said of it.
+
+    Raises:
+        ValueError: it said nothing, or that file is none of its.
+    """
+    path = folder / f"{visit}.json"
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=Invited)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ValueError(f"{path}: {error}") from error
+    if found.visit != visit:
+        raise ValueError(f"{path}: visit = {found.visit!r}: allowed is {visit!r}")
+    return found
+
+
+def left(folder: Path, visit: str) -> Left | None:
+    """What it left when it was cut off; None: it has not begun."""
+    try:
+        return msgspec.json.decode((folder / f"{visit}.state").read_bytes(), type=Left)
+    except (OSError, msgspec.MsgspecError):  # half of a file counts as none: `save` leaves no half
+        return None
+
+
+def keep(folder: Path, visit: str, now: Left) -> None:
+    """Write it down. Raises OSError."""
+    save(folder / f"{visit}.state", ENCODE(now))
+
+
+def tidied(folder: Path, visit: str) -> tuple[Kept, ...]:
+    """Say of the recordings that other visits were cut off from that they are whole, since nobody goes on with them,
+    and forget what was left of visits that the office has no word of any more.
+    """
+    found = []
+    for other in recordings.unfinished(folder):
+        if other != visit:
+            before = left(folder, other)
+            found.append(recordings.finished(folder, other, before.recorded_ms // 1000 if before else 0))
+    for path in folder.glob("*.state"):
+        if path.stem != visit and not path.with_suffix(".json").exists():
+            path.unlink(missing_ok=True)
+    return tuple(found)

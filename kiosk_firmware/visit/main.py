@@ -1,0 +1,49 @@
+"""`kiosk visit --unit UNIT.toml --state DIR [--run DIR]`: roof 5, a real visit, for as long as it lasts.
+
+The screen starts it by the file `calls/start` in the state folder, which holds the visit's number; what the office said
+of that visit lies beside it (`calls/<visit>.json`), where the agent put it. Killed or cut off, it is started again the
+same way and goes on with what was left. Exit codes: 0 the visit is over, or was left to go on; 2 there is none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+from kiosk_firmware import settings
+from kiosk_firmware.visit import keeping
+from kiosk_firmware.visit.roof import Roof
+
+log = logging.getLogger(__name__)
+
+CALLS = "calls"
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """See the file's head.
+
+    Raises:
+        ValueError: unit.toml is wrong, or no visit is to begin; says which file, key, value.
+    """
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="A real visit by video.")
+    parser.add_argument("--unit", type=Path, required=True, metavar="UNIT.toml")
+    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="the screen process's folder")
+    parser.add_argument("--run", type=Path, metavar="DIR", help="in memory, for pictures on their way to the screen")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    devices = settings.read(chosen.unit).devices
+    folder: Path = chosen.state / CALLS
+    invited = keeping.invited(folder, keeping.started(folder))
+    roof = Roof(invited, folder, chosen.run or folder, devices)
+    asyncio.run(_run(roof))
+    return 0
+
+
+async def _run(roof: Roof) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, roof.stop)
+    log.info("the visit is over: %s", await roof.run() or "it goes on when it is started again")
