@@ -266,7 +266,7 @@ def test_strangers_and_revoked_units_get_nothing(shop, tmp_path):
     shop.office.place.authority.revoke(shop.office.register.revoked(), now_ms())
     with pytest.raises(CutError):
         fetch(other.member, shop.shelf.address, what.sha256, what.size, tmp_path / "two", halt)
-    with pytest.raises(OSError, match=r"(?i)certificate|closed|reset"):
+    with pytest.raises((OSError, http.client.HTTPException)):
         without_certificate(shop.shelf.address, shop.unit.member.root_file, what.sha256)
     fetch(shop.office.trusted("jia-gate-03").member, shop.shelf.address, what.sha256, what.size, tmp_path / "4", halt)
 
