@@ -32,10 +32,12 @@ from kiosk_firmware.office.web.lessons import LessonPages
 from kiosk_firmware.office.web.people import PeoplePages
 from kiosk_firmware.office.web.render import LANGUAGES, now_ms
 from kiosk_firmware.office.web.units import UnitPages
+from kiosk_firmware.office.web.updates import UpdatePages
 
 WATCH_MS = 30_000
 """How long a watch stands; an open page renews it every 15 s."""
 PACE_S = 0.4
+LAST_UPDATE = "SELECT * FROM updates WHERE unit = ? ORDER BY at_ms DESC LIMIT 1"
 OWN = ["127.0.0.1", "localhost", "testserver"]
 
 
@@ -57,6 +59,7 @@ class Pages:
             "runs": self._views.runs(now, unit, limit=100),
             "facts": self._views.facts(unit),
             "picture": self._desk.picture(unit),
+            "update": next(iter(self._views.rows(LAST_UPDATE, unit)), None),
         }
 
     def unit(self, request: Request, unit: str) -> HTMLResponse:
@@ -144,7 +147,7 @@ def build(
     DoorPages(frame.people, frame.bare).mount(app)
     for room in (
         FleetPages(frame, roster), BoardPages(frame), UnitPages(frame), PeoplePages(frame),
-        LearningPages(frame), AlertPages(frame), ConfigPages(frame),
+        LearningPages(frame), AlertPages(frame), ConfigPages(frame), UpdatePages(frame),
     ):
         room.mount(app)
     if authoring is not None:
