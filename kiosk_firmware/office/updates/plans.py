@@ -70,7 +70,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rollout(msgspec.Struct, frozen=True):
-    """A row. `wave`: the last one that was begun, -1 before the first."""
+    """A row. `wave`: the last one that was begun, -1 before the first. `ended_why`: a person's words, or the office's own
+    as `#key|first|second|names`, which a page says in its language.
+    """
 
     id: int
     at_ms: int
@@ -166,22 +168,24 @@ class Rollouts:
         with self._db.change() as db:
             db.execute("UPDATE rollouts SET state = 'going' WHERE id = ? AND state = 'proposed'", (id_,))
 
-    def stop(self, id_: int, who: str, why: str) -> bool:
-        """End it; `who` is "" where the office does so by itself. Whether it was still to be stopped."""
-        return self._end(id_, "stopped", who, why)
+    def stop(self, id_: int, who: str, why: str, said: str = "") -> bool:
+        """End it; `who` is "" where the office does so by itself, and `said` its reason for the audit. Whether it was
+        still to be stopped.
+        """
+        return self._end(id_, "stopped", who, why, said or why)
 
-    def finish(self, id_: int, why: str) -> bool:
+    def finish(self, id_: int, why: str, said: str) -> bool:
         """All waves are through."""
-        return self._end(id_, "done", "", why)
+        return self._end(id_, "done", "", why, said)
 
-    def _end(self, id_: int, state: State, who: str, why: str) -> bool:
+    def _end(self, id_: int, state: State, who: str, why: str, said: str) -> bool:
         now = self._now_ms()
         going = "id = ? AND state IN ('proposed', 'going')"
         ended = f"UPDATE rollouts SET state = ?, ended_ms = ?, ended_why = ? WHERE {going}"
         with self._db.change() as db:
             done = db.execute(ended, (state, now, why[:300], id_)).rowcount == 1
             if done:
-                audit.add(db, now, who, f"rollout.{state}", f"rollout-{id_}", why)
+                audit.add(db, now, who, f"rollout.{state}", f"rollout-{id_}", said)
         return done
 
     def begin(self, rollout: Rollout, wave: int, said: str, sent: Sequence[Target]) -> None:

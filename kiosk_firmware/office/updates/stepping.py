@@ -30,9 +30,11 @@ LATE_MS = 60 * DAY_MS
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What is to be done, and why, in words for the audit."""
+    """What is to be done, and why: `said` in words for the audit, `why` as a page reads it (`plans.Rollout.ended_why`).
+    """
 
     act: Literal["wait", "next", "done", "stop"]
+    said: str = ""
     why: str = ""
 
 
@@ -43,17 +45,20 @@ def verdict(rollout: Rollout, targets: Sequence[Target], now_ms: int) -> Verdict
     wrong = [one for one in ended if one.stage in WRONG]
     plan = rollout.plan
     if len(wrong) > plan.most or len(wrong) * 100 > plan.most_share * max(1, len(ended)):
-        return Verdict("stop", f"{len(wrong)} of {len(ended)} went wrong: {', '.join(one.unit for one in wrong[:5])}")
+        names = ", ".join(one.unit for one in wrong[:5])
+        said = f"{len(wrong)} of {len(ended)} went wrong: {names}"
+        return Verdict("stop", said, f"#wrong|{len(wrong)}|{len(ended)}|{names}")
     this = [one for one in begun if one.wave == rollout.wave]
     if any(one.stage not in OVER for one in this):
         if now_ms - rollout.wave_ms < plan.patience_days * DAY_MS:
             return Verdict("wait")
         if not any(one.stage == "kept" for one in this):
-            return Verdict("stop", f"nobody of wave {rollout.wave + 1} kept it in {plan.patience_days} days")
+            wave, days = rollout.wave + 1, plan.patience_days
+            return Verdict("stop", f"nobody of wave {wave} kept it in {days} days", f"#silent|{wave}|{days}|")
     after = [one.wave for one in targets if one.wave > rollout.wave]
     kept = sum(one.stage == "kept" for one in begun)
     if not after:
-        return Verdict("done", f"{kept} of {len(targets)} kept it")
+        return Verdict("done", f"{kept} of {len(targets)} kept it", f"#kept|{kept}|{len(targets)}|")
     count = after.count(min(after))
     return Verdict("next", f"wave {min(after) + 1}: {count} units; {kept} of {len(begun)} kept it so far")
 
@@ -112,13 +117,13 @@ class Stepper:
             found = verdict(rollout, targets, now)
         match found.act:
             case "stop":
-                self._rollouts.stop(rollout.id, "", found.why)
+                self._rollouts.stop(rollout.id, "", found.why, found.said)
             case "done":
-                self._rollouts.finish(rollout.id, found.why)
+                self._rollouts.finish(rollout.id, found.why, found.said)
             case "next":
                 wave = min(one.wave for one in targets if one.wave > rollout.wave)
                 sent = [msgspec.structs.replace(t, sent_ms=now, stage="sent") for t in targets if t.wave == wave]
-                self._rollouts.begin(rollout, wave, found.why, sent)
+                self._rollouts.begin(rollout, wave, found.said, sent)
             case "wait":
                 return
         self._desk.news(set())
