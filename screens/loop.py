@@ -38,6 +38,8 @@ class Loop:
     ) -> None:
         """`work` is called whenever `wake` was, and after input (it drains the inbox); `framed` after each frame."""
         self._window, self._work, self._framed = window, work, framed
+        self.each: Callable[[], object] = lambda: None
+        """Called in every turn: what shall show as soon as it is there, and costs next to nothing when it is not."""
         self._wake = Event()
         self._stopped = False
         self._input_at = -BUSY_S
@@ -67,6 +69,7 @@ class Loop:
         if woken:
             self._wake.clear()
         touched = self._take_input()
+        self.each()
         now = perf_counter()
         if woken or touched:
             self._work()

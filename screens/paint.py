@@ -138,6 +138,10 @@ class Painter:
         """Whether a plain ground can be cleared instead of painted."""
         return self._on_sheet and rgba(colour)[3] == 1
 
+    def film(self, rect: Rect, texture: Any) -> None:
+        """A picture that somebody else fills, stretched over a box."""
+        self._placed(Rectangle, "#FFFFFF", rect, texture=texture)
+
     def disc(self, x: float, y: float, radius: float, colour: str) -> None:
         """A filled circle."""
         rect = Rect(x - radius, y - radius, 2 * radius, 2 * radius)

@@ -13,6 +13,7 @@ import msgspec
 
 from kiosk_firmware.core.pages import Key, Page, Text
 from screens.boot import WIDE
+from screens.films import Film
 from screens.look import Look
 from screens.paint import Painter, Placed, Rect
 from screens.typing import Typing
@@ -66,6 +67,8 @@ class Scene:
         self.typing = Typing("")
         """What is being typed on the page, where it has a board of letters."""
         self.hots: list[Hot] = []
+        self.films: list[Film] = []
+        """Where moving pictures shall lie above the page."""
 
     @property
     def has_header(self) -> bool:

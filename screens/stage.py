@@ -33,6 +33,7 @@ from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.texts import Words
 from screens.boot import HIGH, WIDE
 from screens.explaining import Explained, of_key, of_spot
+from screens.films import Films
 from screens.fingers import Fingers
 from screens.knock import Knock
 from screens.letters import Letters
@@ -117,7 +118,8 @@ class Stage(Fingers):
         surface = InstructionGroup()
         surface.add(Color(1, 1, 1, 1))
         surface.add(Rectangle(texture=self._fbo.texture, size=self.size))
-        for group in (self._clock, self._ring, self._live, self._halo):
+        self.films = Films(self.letters, HIGH)
+        for group in (self.films.group, self._clock, self._ring, self._live, self._halo):
             surface.add(group)
         self.surface = surface
         for instruction in (self._fbo, PushMatrix(), self._shift, surface, PopMatrix()):
@@ -193,8 +195,9 @@ class Stage(Fingers):
         self.taps.steady, self.taps.hold = on, hold
 
     def pixels(self, width: int = 640, height: int = 400) -> bytes:
-        """The glass as RGB bytes from the top left, private parts masked on a private page."""
+        """The glass as RGB bytes from the top left, films masked always, private parts on a private page."""
         private = [note.rect for note in self.notes if note.private] if self._private else []
+        private += self.films.rects
         return Photo(self.size, self.surface).taken(width, height, private, self.letters.scale)
 
     def framed(self) -> None:
@@ -231,6 +234,7 @@ class Stage(Fingers):
         else:
             self._overlay_hots = strip_part.draw(painter, self._strip, self._label, self.asking)
         self._sheet.end()
+        self.films.lay(scene.films)
         self.canvas.ask_update()  # a new visit awaits its first frame, also where no pixel is another
         self._draw_halo()
         self._draw_clock()

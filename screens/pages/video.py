@@ -2,14 +2,14 @@
 
 The picture stands at the left with a bar below it that empties with the minutes (`digits` of `length`; no length, no
 bar), and the way out lowest; words and answers lie beside it. `icon` says what the picture shows: "talk", "still"
-(frozen), "dark", "self" (before the visit: only oneself), "phone" (a telephone held up). Practice draws people; a real
-visit lays its frames here.
+(frozen), "dark", "self" (before the visit: only oneself), "phone" (a telephone held up). These are practised with
+drawn people; a real visit's pictures are live and have a place of their own (`parts.call`).
 """
 
 from __future__ import annotations
 
 from screens.paint import Painter, Rect
-from screens.parts import content, face, icons, placing
+from screens.parts import call, content, face, icons, placing
 from screens.parts.status import badge
 from screens.scene import PAGE, Scene
 
@@ -22,6 +22,9 @@ class Video:
 
     def draw(self, scene: Scene) -> None:
         """Title, picture with its time, words, keys."""
+        if scene.page.body.icon.startswith(call.LIVE):
+            call.draw(scene)
+            return
         scene.title()
         area, top = scene.area, scene.body_top
         room = Rect(area.x, top, area.w, PAGE.bottom - 20 - top)

@@ -53,6 +53,7 @@ def heard(lobby: Lobby, event: AnyVisitHeard) -> Step:
     return lobby, ()
 
 
+_BEFORE = Greeted | Carding | Pledging | Camera | Sound
 _CALLED = Pledging | Camera | Sound | Calling
 
 
@@ -63,6 +64,8 @@ def _with(lobby: Lobby, standing: Standing) -> Lobby:
 def _led_in(lobby: Lobby) -> Step:
     """It is time, and whoever is at home with the card is expected."""
     known = lobby.visiting
+    if isinstance(lobby.phase, _BEFORE) and not (known.visit and known.visit.mine):
+        return to(lobby, Home() if lobby.learner else Attract())  # it was taken back meanwhile
     if not isinstance(lobby.phase, Home) or known.put_off or not known.carded:
         return lobby, ()
     return begin(lobby) if known.visit and known.visit.mine and known.visit.due == "now" else (lobby, ())

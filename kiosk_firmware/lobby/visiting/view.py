@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.calls.messages import Shown
-from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Text, text
 from kiosk_firmware.lobby.visiting.state import (
     PLEDGES,
     AnyVisitPhase,
@@ -75,7 +75,7 @@ def _greeted(visit: Visit, unsigned: bool) -> Page:
     title = text("visiting.greeted.title", clock=visit.clock)
     if visit.due != "now":
         when = text(f"visiting.greeted.{visit.due}", clock=visit.clock)
-        return _message(visit.due, title, (when,), (_key("later", "back"),), "clock")
+        return _message(visit.due, title, (when,), (_key("ok", "primary"),), "clock")
     first = Text("visiting.greeted.unsigned") if unsigned else text("visiting.greeted.who", people=visit.people)
     lines = (first, text("visiting.greeted.how", minutes=visit.minutes))
     return _message("greeted", title, lines, (_key("later", "back"), _key("start", "primary")), "hand")
@@ -177,8 +177,8 @@ def _parted(end: str) -> Page:
     word = end or "time"
     line = Text(f"visit_reason.{end}") if end in BREACHES else Text(f"visiting.over.{word}")
     title = Text("visiting.over.cut" if end in BREACHES else "visiting.over.title")
-    rows = (Row(Text("visiting.over.next"), Text(f"visiting.next.{_next(end)}"), "next"),)
-    body = Body((line,), rows, icon="warn" if end in BREACHES or end in ("line", "late") else "ok")
+    lines = (line, Text(f"visiting.next.{_next(end)}"))
+    body = Body(lines, icon="warn" if end in BREACHES or end in ("line", "late") else "ok")
     return Page("Message", "visit-over", title, line, body, (_key("ok", "primary"),), private=True)
 
 

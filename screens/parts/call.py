@@ -1,0 +1,95 @@
+"""A real visit on the glass: the picture large at the left with all keys below it, the time and what is said beside.
+
+`icon` says what the picture is: "live-talk" whom one speaks with, oneself small in its corner; "live-still" the same,
+frozen, with the word above it; "live-cut" nobody, the line is gone; "live-self" oneself, before the family is there;
+"live-sound" oneself, and a bar that moves when one speaks; "live-dark" nothing yet. `digits` of `length` are seconds
+of the visit, or hundredths of loudness. The pictures themselves are films (`screens.films`).
+"""
+
+from __future__ import annotations
+
+from screens.films import Film
+from screens.paint import Rect
+from screens.parts import content, icons, keys, placing
+from screens.parts.status import badge
+from screens.scene import PAGE, Scene
+
+LIVE = "live-"
+FRAME, DARK, WORDS = "#101820", "#39424E", "#FFFFFF"
+PICTURE = Rect(36, 20, 736, 556)
+OWN_WIDE, OWN_HIGH, GAP = 184.0, 138.0, 20.0
+KEY_HIGH, BESIDE, TIME_HIGH, BANNER = 84.0, 796.0, 124.0, 68.0
+LAST_S = 300
+"""From here on the time is marked by a sign, not by colour alone."""
+
+
+def draw(scene: Scene) -> None:
+    """The whole page."""
+    _picture(scene, scene.page.body.icon.removeprefix(LIVE))
+    _keys(scene)
+    wide, top = PAGE.w - 36 - BESIDE, 120.0
+    scene.title_left(Rect(BESIDE, 16, wide, 96))
+    if scene.page.body.length:
+        time = Rect(BESIDE, top, wide, TIME_HIGH)
+        (_meter if scene.page.body.icon == "live-sound" else _time)(scene, time)
+        top += TIME_HIGH + 16
+    content.fill(scene, Rect(BESIDE, top, wide, PAGE.bottom - 16 - top), picture="")
+
+
+def _keys(scene: Scene) -> None:
+    """The way out at the left, what goes on at the right."""
+    order = {"back": 0, "danger": 0, "primary": 2}
+    row = sorted(placing.machine_keys(scene), key=lambda key: order.get(key.role, 1))
+    wide = (PICTURE.w - GAP * (len(row) - 1)) / max(1, len(row))
+    for at, key in enumerate(row):
+        keys.button(scene, key, Rect(PICTURE.x + at * (wide + GAP), PAGE.bottom - 16 - KEY_HIGH, wide, KEY_HIGH))
+
+
+def _picture(scene: Scene, what: str) -> None:
+    painter, inner = scene.painter, PICTURE.grown(-8)
+    painter.box(PICTURE, 18, FRAME, FRAME)
+    if what in ("still", "cut"):
+        painter.text(scene.write(scene.page.title), Rect(inner.x + 80, inner.y, inner.w - 96, BANNER - 8), 39, WORDS,
+                     bold=True, align="left")
+        badge(painter, "warn", inner.x + 40, inner.y + BANNER / 2 - 2, 26)
+        inner = Rect(inner.x, inner.y + BANNER, inner.w, inner.h - BANNER)
+    painter.fill(inner, DARK)
+    if what == "cut":
+        icons.draw(painter, "person", Rect(inner.centre[0] - 70, inner.centre[1] - 70, 140, 140), "#8795A3", 6)
+        return
+    if what == "dark":
+        icons.draw(painter, "eye", Rect(inner.centre[0] - 70, inner.centre[1] - 70, 140, 140), "#8795A3", 6)
+        return
+    if what in ("self", "sound"):
+        scene.films.append(Film("self", inner))
+        return
+    own = Rect(inner.right - OWN_WIDE - 10, inner.bottom - OWN_HIGH - 10, OWN_WIDE, OWN_HIGH)
+    scene.films += [Film("far", inner), Film("self", own)]
+
+
+def _time(scene: Scene, rect: Rect) -> None:
+    """What is left, in minutes and seconds and as a bar that empties."""
+    painter, body, look = scene.painter, scene.page.body, scene.look
+    painter.box(rect, 14, look.panel.ground, look.panel.border, 2)
+    last = body.digits <= LAST_S
+    figure = Rect(rect.x + (84 if last else 24), rect.y + 10, 200, rect.h - 56)
+    if last:
+        badge(painter, "warn", rect.x + 46, rect.y + 44, 24)
+    painter.text(f"{body.digits // 60}:{body.digits % 60:02d}", figure, 60, look.panel.ink, bold=True, align="left")
+    _bar(scene, Rect(rect.x + 24, rect.bottom - 34, rect.w - 48, 16))
+
+
+def _meter(scene: Scene, rect: Rect) -> None:
+    """How loud one is: an ear, and a bar."""
+    painter, look = scene.painter, scene.look
+    painter.box(rect, 14, look.panel.ground, look.panel.border, 2)
+    icons.draw(painter, "ear", Rect(rect.x + 20, rect.centre[1] - 32, 64, 64), look.panel.ink, 7)
+    _bar(scene, Rect(rect.x + 104, rect.centre[1] - 16, rect.w - 132, 32))
+
+
+def _bar(scene: Scene, bar: Rect) -> None:
+    painter, body, ink = scene.painter, scene.page.body, scene.look.panel
+    painter.box(bar, bar.h / 2, "", ink.ink_soft, 2)
+    done = bar.w * min(1.0, body.digits / body.length)
+    if done > bar.h:
+        painter.box(Rect(bar.x, bar.y, done, bar.h), bar.h / 2, ink.ink)

@@ -1,0 +1,143 @@
+"""Moving pictures: what the roof puts into memory is what lies on the glass, and never in a picture for the office."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.calls.frames import FAR, SELF, Reader, Writer
+from kiosk_firmware.calls.messages import Shown
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.lobby import state as lb
+from kiosk_firmware.lobby.texts import words as lobby_words
+from kiosk_firmware.lobby.view import view
+from kiosk_firmware.lobby.visiting import state as vs
+from screens.boot import HIGH, WIDE
+from screens.look import lobby as lobby_look
+from tests.lobby.test_visiting import pages, seen, shown
+from tests.screens.inspecting import faults
+
+__all__ = ["seen"]
+pytestmark = pytest.mark.glass
+COVER = (128, 128, 128)
+RED, BLUE, GREEN = (200, 16, 16), (16, 16, 200), (16, 200, 16)
+VISIT = vs.Visit("HJ000007", "14:00", 2, mine=True, due="now")
+
+
+def halves(width: int, height: int, top: tuple[int, ...], low: tuple[int, ...]) -> bytes:
+    """A picture whose upper half is another colour than its lower one; its left column is dark."""
+    rows = (bytes(top if y < height // 2 else low) * width for y in range(height))
+    return b"".join(b"\x08\x08\x08" * (width // 4) + row[: (width - width // 4) * 3] for row in rows)
+
+
+def page(line: Shown | None) -> Page:
+    standing = vs.Standing(VISIT, line, carded=True)
+    return view(lb.Lobby(phase=vs.Calling(), learner="l-000932", visiting=standing))
+
+
+def drawn(glass: Any) -> bytes:
+    """What is on the glass itself, nothing covered."""
+    from screens.photo import Photo
+
+    glass.frame()
+    return Photo(glass.stage.size, glass.stage.surface).taken(WIDE, HIGH)
+
+
+def at(rgb: bytes, x: float, y: float) -> tuple[int, ...]:
+    start = (round(y) * WIDE + round(x)) * 3
+    return tuple(rgb[start : start + 3])
+
+
+def alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return all(abs(a - b) <= 4 for a, b in zip(one, other, strict=True))
+
+
+@pytest.fixture
+def films(glass: Any, tmp_path: Path) -> Any:
+    """The glass's films, fed from this folder."""
+    glass.stage.films.sources = {"far": Reader(tmp_path / FAR), "self": Reader(tmp_path / SELF)}
+    yield glass.stage.films
+    glass.stage.films.sources = {}
+
+
+def turned(films: Any) -> bool:
+    films._turned = 0.0  # time has passed
+    return bool(films.turn())
+
+
+@pytest.mark.parametrize("size", [(640, 480), (322, 241), (1280, 720)])
+def test_what_is_in_memory_lies_on_the_glass_the_right_way_up(glass, films, tmp_path, size):
+    far, own = Writer(tmp_path / FAR, *size), Writer(tmp_path / SELF, 320, 240)
+    far.put(halves(*size, RED, BLUE), 1)
+    own.put(halves(320, 240, GREEN, RED), 1)
+    glass.show(page(shown("talking")), lobby_words(), "zh", lobby_look())
+    assert turned(films)
+    rgb, (room, corner) = drawn(glass), films.rects
+    x, y = room.centre
+    assert alike(at(rgb, x, y - 60), RED)
+    assert alike(at(rgb, x, y + 60), BLUE)
+    assert alike(at(rgb, room.x + room.w * 0.1, y), (8, 8, 8))
+    x, y = corner.centre
+    assert alike(at(rgb, x, y - 20), GREEN)
+    assert alike(at(rgb, corner.right - 12, y), (8, 8, 8)), "oneself is seen as in a mirror"
+    assert alike(at(rgb, corner.x + 12, y + 20), RED)
+    assert not turned(films), "nothing newer"
+    far.put(halves(*size, BLUE, BLUE), 2)
+    assert turned(films)
+    assert alike(at(drawn(glass), room.centre[0], room.centre[1] - 60), BLUE)
+
+
+def test_a_writer_that_begins_anew_with_another_size_is_followed(glass, films, tmp_path):
+    Writer(tmp_path / FAR, 640, 480).put(halves(640, 480, RED, RED), 1)
+    glass.show(page(shown("talking")), lobby_words(), "zh", lobby_look())
+    assert turned(films)
+    Writer(tmp_path / FAR, 320, 180).put(halves(320, 180, GREEN, GREEN), 1)
+    fresh = Writer(tmp_path / FAR, 320, 180)
+    fresh.put(halves(320, 180, GREEN, GREEN), 1)
+    fresh.put(halves(320, 180, BLUE, BLUE), 2)
+    assert turned(films)
+    assert alike(at(drawn(glass), *films.rects[0].centre), BLUE)
+
+
+def test_no_picture_of_the_glass_shows_a_film(glass, films, tmp_path):
+    Writer(tmp_path / FAR, 640, 480).put(halves(640, 480, RED, RED), 1)
+    stands = page(shown("talking"))
+    for one in (stands, msgspec.structs.replace(stands, private=False)):
+        glass.show(one, lobby_words(), "zh", lobby_look())
+        turned(films)
+        rgb, room = glass.picture(), films.rects[0]
+        inside = {at(rgb, room.x + 3 + n * (room.w - 6) / 40, room.y + 3 + n * (room.h - 6) / 40) for n in range(41)}
+        assert inside == {COVER}
+
+
+def test_other_pages_have_no_film(glass, films, tmp_path):
+    Writer(tmp_path / FAR, 640, 480).put(halves(640, 480, RED, RED), 1)
+    glass.show(page(shown("talking")), lobby_words(), "zh", lobby_look())
+    turned(films)
+    glass.show(view(lb.Lobby()), lobby_words(), "zh", lobby_look())
+    assert films.rects == []
+    Writer(tmp_path / FAR, 640, 480).put(halves(640, 480, BLUE, BLUE), 9)
+    assert not turned(films)
+    colours = {at(drawn(glass), x, y) for x in range(40, 760, 60) for y in range(40, 560, 60)}
+    assert RED not in colours
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_pages_of_a_visit_are_well_laid_out(glass, seen, language):
+    """Each page is measured, and a picture of each kept; without anybody's, which stand elsewhere."""
+    found, known = [], set()
+    words = lobby_words(catalogue.names())
+    glass.stage.films.sources = {}
+    for one in pages(seen):
+        what = (one.step, one.title, one.body.lines, one.keys, one.body.icon)
+        if what in known:
+            continue
+        known.add(what)
+        glass.lay(one, words, language, lobby_look())
+        picture = glass.picture(f"visit-{one.step}-{len(known)}-{language}") if one.private else None
+        found += [f"{one.step} {len(known)}: {fault}" for fault in faults(glass.stage.notes, picture)]
+    assert not found, "\n".join(found)
