@@ -47,6 +47,10 @@ class Numbers:
         """What stands on the board for a pseudonym."""
         return learner if learner in ("", GUEST) else self._known.get(learner) or learner[:SHORT]
 
+    def mark(self, number: str) -> str:
+        """The pseudonym of a number; "" without the key."""
+        return hmac.digest(self._key, number.encode(), hashlib.sha256)[:8].hex() if self._key else ""
+
     def find(self, learners: Iterable[str]) -> None:
         """Look for those that are not known yet: one pass over all numbers, however many are wanted. Slow."""
         with self._looking:
@@ -55,7 +59,7 @@ class Numbers:
                 return
             for n in range(1_000_000):
                 number = f"l-{n:06d}"
-                mark = hmac.digest(self._key, number.encode(), hashlib.sha256)[:8].hex()
+                mark = self.mark(number)
                 if mark in wanted:
                     self._known[mark] = number
                     wanted.discard(mark)

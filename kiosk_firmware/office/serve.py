@@ -21,6 +21,8 @@ import msgspec
 import uvicorn
 
 from kiosk_firmware.office.authoring import Authoring
+from kiosk_firmware.office.calls.hub import LIMIT
+from kiosk_firmware.office.calls.line import Calls
 from kiosk_firmware.office.clerk import Clerk
 from kiosk_firmware.office.collector import collect
 from kiosk_firmware.office.database import Where, connect
@@ -113,6 +115,8 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     # uvicorn raises the signal again when it has ended; then it must not end us before the collector has left in order.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    people = People(state, options.ticket.read_text("ascii").strip() if options.ticket else "")
+    calls = None if options.listening else Calls(broker, state, settings.visits, people.note, options.site)
     how: dict[str, Any] = {"renew": Renewals(state).answer, "raw_days": settings.retention.raw_days}
     if options.listening:
         how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}
@@ -120,7 +124,6 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
         target=collect, args=(broker, where, desk, stop), kwargs={**how, "site": options.site}, name="collector"
     )
     collector.start()
-    people = People(state, options.ticket.read_text("ascii").strip() if options.ticket else "")
     views = Views(where)
     roster = Roster(views, settings, state / "trust" / "trust.db", lambda: desk.count(FLEET))
     authoring = Authoring(state / "lessons.d")
@@ -131,8 +134,11 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     clerk = threading.Thread(target=Clerk(desk, views, people, roster, teller, stepper).run, args=(stop,), name="clerk")
     clerk.start()
     frame = Frame(desk, views, renderer, people, numbers, authors=True, seal=place.wanted, shelf=shelf)
-    app = build(frame, roster, authoring, options.hosts)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+    app = build(frame, roster, authoring, options.hosts, calls.started(stop) if calls else None)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off", ws="wsproto",
+        ws_max_size=LIMIT,
+    )
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     try:
         uvicorn.Server(config).run(sockets=[made])
@@ -140,6 +146,8 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
         stop.set()
         collector.join()
         clerk.join()
+        if calls:
+            calls.close()
         people.close()
         made.close()
     return 0

@@ -8,6 +8,9 @@
     [retention]
     raw_days = 180                                            # single facts of learners; then sums only; 0: for ever
 
+    [visits]                                                  # real visits by video: see visits/policy.py
+    keep_days = 90
+
     [mail]
     host = "127.0.0.1"
     port = 25
@@ -30,6 +33,8 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+
+from kiosk_firmware.visits.policy import VisitPolicy
 
 OFFSET = timedelta(hours=8)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -72,6 +77,7 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sites: dict[str, Site] = {}
     mail: Mail = Mail()
     retention: Retention = Retention()
+    visits: VisitPolicy = VisitPolicy()
     webhook: tuple[Webhook, ...] = ()
 
 

@@ -25,17 +25,21 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from kiosk_firmware.office.people import audit
 from kiosk_firmware.office.people.database import PeopleDb
 
-Role = Literal["viewer", "teacher", "technician", "administrator"]
+Role = Literal["viewer", "teacher", "technician", "visits", "station", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
-Can = Literal["see", "teach", "learner", "tend", "serve", "author", "export", "manage"]
+Can = Literal["see", "teach", "learner", "tend", "serve", "author", "export", "visit", "station", "manage"]
 CAN: dict[Role, frozenset[Can]] = {
     "viewer": frozenset({"see"}),
     "teacher": frozenset({"see", "teach", "learner", "tend", "author", "export"}),
     "technician": frozenset({"see", "tend", "serve"}),
+    "visits": frozenset({"visit"}),
+    "station": frozenset({"station"}),
     "administrator": frozenset(get_args(Can)),
 }
 """see: pages · teach: the class board · learner: one learner's record · tend: alerts, notes · serve: commands to
-units · author: lessons · export: files · manage: accounts, audit, the second person's word.
+units · author: lessons · export: files · visit: decide, supervise and listen to real visits · station: a judicial
+office's counter, where families ask for them (the account's name is the station's id) · manage: accounts, audit, the
+second person's word.
 """
 NAME = re.compile(r"[a-z][a-z0-9-]{2,31}")
 SHORTEST = 12

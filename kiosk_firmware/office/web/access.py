@@ -23,7 +23,7 @@ COOKIE = "office"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
-        " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        " connect-src 'self'; media-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -31,6 +31,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
+ROOMS: dict[Can, str] = {"visit": "/visits", "station": "/station"}
+"""Where somebody may be who may not see the fleet; all else is the office's."""
+SHARED = ("/leave", "/events", "/visits/")
 OPEN = ("/login", "/enter/", "/static/", "/fonts/", "/language/")
 RATE, BURST = 10.0, 60.0
 """Changes a second for one session, and how many at once."""
@@ -87,6 +90,8 @@ class Access:
             return Response("only from the office's own pages", 403)
         if changes and not self._may(cookie):
             return Response("too much at once", 429)
+        if not person.can("see") and not request.url.path.startswith((*SHARED, *_rooms(person))):
+            return RedirectResponse(_rooms(person)[0], 303) if request.url.path == "/" else Response(status_code=403)
         return await call_next(request)
 
     def _may(self, cookie: str) -> bool:
@@ -98,6 +103,10 @@ class Access:
             self._buckets.clear()
         self._buckets[cookie] = (max(0.0, left - 1), now)
         return left >= 1
+
+
+def _rooms(person: Person) -> tuple[str, ...]:
+    return tuple(path for can, path in ROOMS.items() if person.can(can))
 
 
 def _to_door(request: Request) -> Response:

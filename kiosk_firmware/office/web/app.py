@@ -19,6 +19,7 @@ from sse_starlette import EventSourceResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from kiosk_firmware.office.authoring import Authoring
+from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.desk import FLEET, Wish
 from kiosk_firmware.office.roster import Roster
 from kiosk_firmware.office.web.access import Access, DoorPages, me
@@ -31,8 +32,11 @@ from kiosk_firmware.office.web.learning import LearningPages
 from kiosk_firmware.office.web.lessons import LessonPages
 from kiosk_firmware.office.web.people import PeoplePages
 from kiosk_firmware.office.web.render import LANGUAGES, now_ms
+from kiosk_firmware.office.web.signal import SignalPages
+from kiosk_firmware.office.web.station import StationPages
 from kiosk_firmware.office.web.units import UnitPages
 from kiosk_firmware.office.web.updates import UpdatePages
+from kiosk_firmware.office.web.visits import VisitPages
 
 WATCH_MS = 30_000
 """How long a watch stands; an open page renews it every 15 s."""
@@ -138,9 +142,11 @@ class Pages:
 
 
 def build(
-    frame: Frame, roster: Roster, authoring: Authoring | None = None, hosts: tuple[str, ...] = ()
+    frame: Frame, roster: Roster, authoring: Authoring | None = None, hosts: tuple[str, ...] = (),
+    hub: Hub | None = None,
 ) -> FastAPI:
     """The application; with `authoring`, lessons can be written on it. `hosts`: names it answers to beside loopback's.
+    `hub`: of real visits; None beside the office that has them.
     """
     app = FastAPI(title="Training kiosk office", docs_url=None, redoc_url=None, openapi_url=None)
     _mount(app, Pages(frame))
@@ -152,6 +158,10 @@ def build(
         room.mount(app)
     if authoring is not None:
         LessonPages(authoring, frame).mount(app)
+    frame.visits = hub is not None
+    if hub is not None:
+        for pages in (VisitPages(frame, hub), StationPages(frame, hub), SignalPages(frame.people, hub)):
+            pages.mount(app)
     static = resources.files("kiosk_firmware.office.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)))
     app.mount("/fonts", StaticFiles(directory=str(resources.files("screens").joinpath("fonts"))))

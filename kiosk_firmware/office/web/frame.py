@@ -39,6 +39,8 @@ class Frame:
         """
         self.desk, self.views, self.renderer, self.people, self.numbers = desk, views, renderer, people, numbers
         self._authors, self.seal, self.shelf = authors, seal, shelf
+        self.visits = False
+        """Real visits are this office's: `build` says so."""
         self.rollouts = Rollouts(people.db, people.proposals, now_ms)
 
     def page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
@@ -48,7 +50,7 @@ class Frame:
             "here": here, "topic": topic, "authors": self._authors and person.can("author"), "path": request.url.path,
             "open_count": len(self.people.proposals.open()) if person.can("serve") else 0,
             "alert_count": self.views.alert_count(tuple(person.sites)) + own_count(self.people.db, person.sites),
-            "me": person, "learner": self.numbers.shown,
+            "me": person, "learner": self.numbers.shown, "visits_here": self.visits,
         }
         return HTMLResponse(self.renderer.page(template, language_of(request), **frame, **values))
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
-from kiosk_firmware.core.texts import Words, table
+from kiosk_firmware.core.texts import Words, Written, table
 from kiosk_firmware.office.incidents import Incident, rules
 from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.sentences import Sentences
@@ -35,9 +37,17 @@ def now_ms() -> int:
 
 @cache
 def words() -> Words:
-    """The office's own texts."""
-    folder = resources.files("kiosk_firmware.office.web").joinpath("texts")
-    return Words((lang, table(tomllib.loads(folder.joinpath(f"{lang}.toml").read_text("utf-8")))) for lang in LANGUAGES)
+    """The office's own texts, and those of visits that practice and life share."""
+    own = resources.files("kiosk_firmware.office.web").joinpath("texts")
+    shared = resources.files("kiosk_firmware.kits.visit")
+    return Words(
+        (lang, {**_table(shared, f"{lang}.toml"), **_table(own, f"{lang}.toml"), **_table(own, f"visits_{lang}.toml")})
+        for lang in LANGUAGES
+    )
+
+
+def _table(folder: Traversable, name: str) -> dict[str, Written]:
+    return table(tomllib.loads(folder.joinpath(name).read_text("utf-8")))
 
 
 def clock(at_ms: int, seconds: bool = False) -> str:
@@ -51,6 +61,17 @@ def clock(at_ms: int, seconds: bool = False) -> str:
 def day(at_ms: int) -> str:
     """The date in UTC+8."""
     return (datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(milliseconds=OFFSET_MS)).strftime("%Y-%m-%d")
+
+
+def date_of(number: int) -> date:
+    """The date of a day since 1970."""
+    return date(1970, 1, 1) + timedelta(days=number)
+
+
+def bold(text: str) -> Markup:
+    """A text whose `**` mark what weighs, as a page shows it."""
+    parts = str(escape(text)).split("**")
+    return Markup("".join(f"<b>{part}</b>" if n % 2 else part for n, part in enumerate(parts)))
 
 
 def _scaled(ms: int) -> tuple[str, int]:
@@ -97,6 +118,12 @@ class Renderer:
             "incident_place": lambda one: incident_place(self.names, one, language),
             "clock": clock,
             "day": day,
+            "bold": bold,
+            "date": lambda number: date_of(number).isoformat(),
+            "weekday": lambda number: say.say(
+                f"visit_day.{date_of(number).weekday()}", day=date_of(number).day, month=date_of(number).month
+            ),
+            "hour": lambda minute: f"{minute // 60:02d}:{minute % 60:02d}",
             "percent": lambda value: f"{round(value * 100)} %",
             "points": lambda value: f"{round(value * 100):+d}",
             "piece": say.piece,

@@ -1,0 +1,87 @@
+"""The hub's own connection to the broker, beside the collector's: one thread owns it, and turns the hub's clock."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+from kiosk_firmware.office.calls.hub import Audit, Hub
+from kiosk_firmware.office.calls.inviting import Inviting
+from kiosk_firmware.office.collector import name_of
+from kiosk_firmware.telemetry import topics
+from kiosk_firmware.telemetry.mqtt import Incoming, Link
+from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.visits.policy import VisitPolicy
+from kiosk_firmware.visits.room import VisitRoom
+
+log = logging.getLogger(__name__)
+BUSY_S, IDLE_S = 0.01, 0.2
+TICK_S = 1.0
+WAITING = 1000
+"""Words that may wait for a broker that is away; a call does not outlive that, and what lasts is said again."""
+
+
+class Calls:
+    """All that a running office has of real visits: room, hub, and the thread of its line."""
+
+    def __init__(self, broker: Broker, state: Path, policy: VisitPolicy, audit: Audit, site: str) -> None:
+        """Nothing runs yet. `site`: of this office's collector. Raises ValueError: the relay's secret is not there."""
+        self._room = VisitRoom(state, policy)
+        self.hub = Hub(self._room, Inviting(self._room, state), audit)
+        self._line = CallLine(broker, self.hub, name_of(site).replace("collector", "calls"))
+        self._thread: threading.Thread | None = None
+
+    def started(self, stop: threading.Event) -> Hub:
+        """Let it run until `stop`."""
+        self._thread = threading.Thread(target=self._line.run, args=(stop,), name="calls")
+        self._thread.start()
+        return self.hub
+
+    def close(self) -> None:
+        """After `stop`: leave in order."""
+        if self._thread is not None:
+            self._thread.join()
+        self._room.close()
+
+
+class CallLine:
+    """`client_id`: the same at each start, so that the broker keeps what units said meanwhile."""
+
+    def __init__(self, broker: Broker, hub: Hub, client_id: str) -> None:
+        """Nothing is opened."""
+        self._hub = hub
+        self._link = Link(broker, client_id, topics.call_filters(), self._hear, on_up=lambda _: hub.up())
+        self._next_tick = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop`, then leave in order."""
+        while not stop.is_set():
+            try:
+                self.turn()
+            except sqlite3.Error:  # a full or locked disk: nothing was answered, the units say it again
+                log.exception("a turn of the calls' line failed")
+                time.sleep(TICK_S)
+        self._link.close()
+
+    def turn(self) -> None:
+        """Move bytes for a moment, then say what is to be said."""
+        self._link.turn(BUSY_S if self._hub.busy else IDLE_S)
+        if time.monotonic() >= self._next_tick:
+            self._next_tick = time.monotonic() + TICK_S
+            self._hub.tick()
+        self._say()
+
+    def _hear(self, message: Incoming) -> None:
+        self._hub.heard(message.topic, message.payload)
+
+    def _say(self) -> None:
+        while not self._hub.words.empty() and (self._link.up or self._hub.words.qsize() > WAITING):
+            try:
+                topic, payload = self._hub.words.get_nowait()
+            except queue.Empty:
+                return
+            self._link.publish(topic, payload)

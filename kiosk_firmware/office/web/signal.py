@@ -1,0 +1,149 @@
+"""The line of a browser to a visit: a token for whoever may have one, and a WebSocket that is opened with it.
+
+A token is asked for by the session's own word like any change, and opens one line once. The first word on the line is
+the token with the tab's own mark; from then on words go to the hub and come from it, one at a time. Closing codes say
+why, for the page: 4403 the token is worth nothing, 4409 open in another window, 4410 over, 4429 too much at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+from fastapi import FastAPI, Form, HTTPException, Request, WebSocket, WebSocketDisconnect
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, Response
+
+from kiosk_firmware.office.calls.hub import Hub
+from kiosk_firmware.office.calls.seats import CLOSE_ELSEWHERE, CLOSE_OVER, CLOSE_REFUSED, Seat
+from kiosk_firmware.office.people.accounts import Person
+from kiosk_firmware.office.people.room import People
+from kiosk_firmware.office.web.access import COOKIE, me
+from kiosk_firmware.visits.callbook import Whose
+from kiosk_firmware.visits.database import RefusedError
+from kiosk_firmware.visits.store import Appointment, Kept
+
+FIRST_S = 10.0
+"""So long a line may say nothing before its token."""
+CODES = {"elsewhere": CLOSE_ELSEWHERE, "over": CLOSE_OVER}
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """A line's first word. page: the tab's own mark; over: the person wants the seat that another tab has."""
+
+    token: str
+    page: str
+    over: bool = False
+
+
+class Line:
+    """What goes to one browser, from any thread; the loop sends it in order."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._words: asyncio.Queue[bytes | int] = asyncio.Queue()
+
+    def say(self, word: bytes | int) -> None:
+        """A message, or the code with which the line is closed."""
+        self._loop.call_soon_threadsafe(self._words.put_nowait, word)
+
+    async def send(self, socket: WebSocket) -> None:
+        """Send until it is closed."""
+        while isinstance(word := await self._words.get(), bytes):
+            await socket.send_text(word.decode())
+        await socket.close(word)
+
+
+class SignalPages:
+    """The handlers."""
+
+    def __init__(self, people: People, hub: Hub) -> None:
+        """`people`: who is in; the hub with its room."""
+        self._people, self._hub = people, hub
+
+    def token(self, request: Request, number: str, whose: Annotated[Whose, Form()]) -> Response:
+        """A token for that end's line to the visit, with the relays and the number below the sessions."""
+        found = self._place(me(request), number, whose)
+        if found is None:
+            raise HTTPException(404)
+        kept, one = found
+        call = self._hub.room.calls.call(kept.id)
+        if call.over_ms:
+            raise HTTPException(410)
+        if whose == "station" and not call.station_signed_ms:
+            raise HTTPException(409)
+        token, base = self._hub.room.calls.mint(kept.id, whose)
+        ice = msgspec.to_builtins(self._hub.inviting.ice(kept, one, whose))
+        return JSONResponse({"token": token, "base": base, "ice": ice})
+
+    def _place(self, person: Person, number: str, whose: Whose) -> tuple[Kept, Appointment] | None:
+        """The visit, if that person may come to that end of it; None: they may not, or there is none."""
+        try:
+            kept = self._hub.room.store.by_number(number)
+        except RefusedError:
+            return None
+        one = self._hub.room.store.appointment(kept.id)
+        if one is None:
+            return None
+        if whose == "station":
+            return (kept, one) if person.can("station") and one.station == person.name else None
+        return (kept, one) if person.can("visit") and person.sees(kept.site) else None
+
+    async def signal(self, socket: WebSocket, number: str) -> None:
+        """The line itself."""
+        origin = socket.headers.get("origin")
+        person = await run_in_threadpool(self._people.door.who, socket.cookies.get(COOKIE, ""))
+        if person is None or (origin is not None and urlsplit(origin).netloc != socket.headers.get("host")):
+            await socket.close(CLOSE_REFUSED)  # before it was accepted: the browser sees a refusal, nothing more
+            return
+        await socket.accept()
+        line = Line()
+        try:
+            seat = await self._seated(socket, line, person, number)
+        except RefusedError as error:
+            await socket.close(CODES.get(error.key, CLOSE_REFUSED))
+        except (TimeoutError, msgspec.DecodeError, KeyError):  # KeyError: bytes where text is spoken
+            await socket.close(CLOSE_REFUSED)
+        except WebSocketDisconnect:
+            return
+        else:
+            await self._converse(socket, line, seat)
+
+    async def _seated(self, socket: WebSocket, line: Line, person: Person, number: str) -> Seat:
+        first = await asyncio.wait_for(socket.receive_text(), FIRST_S)
+        hello = msgspec.json.decode(first, type=Hello)
+
+        def made(kept: Kept, whose: Whose) -> Seat:
+            """The token's visit and end have to be this person's, whoever else got hold of it."""
+            found = self._place(person, number, whose)
+            if found is None or found[0].id != kept.id:
+                raise RefusedError("the token is another visit's", "token")
+            return Seat(kept.id, number, whose, person.name, hello.page[:64], line.say, line.say)
+
+        return await run_in_threadpool(self._hub.come, hello.token, hello.over, made)
+
+    async def _converse(self, socket: WebSocket, line: Line, seat: Seat) -> None:
+        """Both ways until one of the two closes it."""
+        sending = asyncio.create_task(line.send(socket))
+        hearing = asyncio.create_task(self._hear(socket, seat))
+        try:
+            await asyncio.wait((sending, hearing), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sending, hearing):
+                task.cancel()
+            await asyncio.gather(sending, hearing, return_exceptions=True)
+            await run_in_threadpool(self._hub.gone, seat)
+
+    async def _hear(self, socket: WebSocket, seat: Seat) -> None:
+        while True:
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            await run_in_threadpool(self._hub.hear, seat, (message.get("text") or "").encode())
+
+    def mount(self, app: FastAPI) -> None:
+        """Give them their addresses."""
+        app.post("/visits/{number}/token", response_model=None)(self.token)
+        app.websocket("/visits/{number}/signal")(self.signal)

@@ -1,0 +1,292 @@
+"""The officer's pages of real visits: what is to be decided, the calendar, one visit, watching it and listening to it.
+
+Whatever an officer decides carries the state that they saw: who comes second is told what it is by now. Each act is in
+the audit before it is done, and in the visit's own history.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from fastapi import FastAPI, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from kiosk_firmware.calls.sealing import Part
+from kiosk_firmware.core.visiting import Refusal, Standing
+from kiosk_firmware.office.calls.hub import Hub
+from kiosk_firmware.office.people.accounts import DEMO, Person
+from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.render import now_ms
+from kiosk_firmware.visits.callbook import BREACHES, HERE, Call
+from kiosk_firmware.visits.database import RefusedError
+from kiosk_firmware.visits.judging import concern, contradicted, proven
+from kiosk_firmware.visits.store import HALF_HOUR_MIN, Appointment, Kept, when
+
+REASONS: tuple[str, ...] = get_args(Refusal)
+Act = Literal["prove", "refuse", "approve", "cancel"]
+WEEK = 7
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A visit in a table: the request, its place, its call, why the rules would send it back ("" they would not)."""
+
+    kept: Kept
+    place: Appointment | None = None
+    call: Call | None = None
+    concern: str = ""
+
+
+class VisitPages:
+    """The handlers."""
+
+    def __init__(self, frame: Frame, hub: Hub) -> None:
+        """On what all pages share, and the hub with its room."""
+        self._frame, self._hub, self._room, self._store = frame, hub, hub.room, hub.room.store
+        self._opened: tuple[int, tuple[Part, ...]] = 0, ()
+
+    # -- whose ---------------------------------------------------------------------------------------------------------
+
+    def _site(self, request: Request, site: str) -> tuple[str, list[str]]:
+        """The site that is looked at, and those that may be: the wanted one, else the person's first."""
+        person = must(request, "visit")
+        sites = sorted({*self._frame.views.sites(tuple(person.sites)), *person.sites})
+        if site and not person.sees(site):
+            raise HTTPException(404)
+        return site or (sites[0] if sites else ""), sites
+
+    def kept(self, request: Request, number: str) -> Kept:
+        """The visit of that number, if it is the officer's.
+
+        Raises:
+            HTTPException: 404, there is none, or none of theirs; 403, they are no officer.
+        """
+        person = must(request, "visit")
+        try:
+            found = self._store.by_number(number)
+        except RefusedError as error:
+            raise HTTPException(404) from error
+        if not person.sees(found.site):
+            raise HTTPException(404)
+        return found
+
+    # -- tables --------------------------------------------------------------------------------------------------------
+
+    def visits(self, request: Request, site: str = "") -> HTMLResponse:
+        """What is to be decided, who meets today, what is to be listened to."""
+        return self._frame.page(request, "visits.html", "visits", **self._tables(request, site))
+
+    def part(self, request: Request, site: str = "") -> HTMLResponse:
+        """The tables alone."""
+        return self._frame.page(request, "visits_part.html", "visits", **self._tables(request, site))
+
+    def _tables(self, request: Request, site: str) -> dict[str, Any]:
+        site, sites = self._site(request, site)
+        today, _ = when(now_ms())
+        queue = [Row(one, concern=concern(self._room.policy, self._store, one)[0]) for one in self._store.queue(site)]
+        booked = [Row(kept, one, self._room.calls.call(kept.id)) for kept, one in self._store.booked(today, site)]
+        return {
+            "site": site, "sites": sites, "queue": queue, "booked": booked, "unheard": self._room.calls.unheard(site),
+            "here_states": HERE, "today": today, "now": now_ms(),
+        }
+
+    def calendar(self, request: Request, site: str = "", day: int = 0) -> HTMLResponse:
+        """Units and stations of the site, half hour by half hour, for a day."""
+        site, sites = self._site(request, site)
+        day = day or when(now_ms())[0]
+        booked = self._store.booked(day, site)
+        units, stations = self._places(site)
+        minutes = sorted({*self._room.policy.minutes_of_day, *(one.minute for _, one in booked)})
+        cells = {(place, one.minute): kept for kept, one in booked for place in (one.unit, one.station)}
+        return self._frame.page(
+            request, "calendar.html", "visits", site=site, sites=sites, the_day=day, week=WEEK, minutes=minutes,
+            cells=cells, units=sorted({*units, *(one.unit for _, one in booked)}),
+            stations=sorted({*stations, *(one.station for _, one in booked)}),
+        )
+
+    def _places(self, site: str) -> tuple[list[str], list[str]]:
+        """Visit units of the site, and stations that may ask for visits there."""
+        units = [row.unit for row in self._frame.views.units(now_ms(), site=site) if row.kind == "visit"]
+        accounts = self._frame.people.accounts
+        stations = [one.name for one, off in accounts.all() if one.role == "station" and not off and one.sees(site)]
+        return units, [*stations, *([DEMO] if accounts.ticket else [])]
+
+    # -- one -----------------------------------------------------------------------------------------------------------
+
+    def one(self, request: Request, number: str) -> HTMLResponse:
+        """One request: who, kinship, month, conflicts; what can be decided; what was done."""
+        return self._one(request, self.kept(request, number))
+
+    def _one(self, request: Request, kept: Kept, no: RefusedError | None = None) -> HTMLResponse:
+        reason, next_day = concern(self._room.policy, self._store, kept)
+        units, stations = self._places(kept.site)
+        taken = {place for one in self._store.calendar(kept.case.request.day, kept.case.request.day)
+                 if one.minute == kept.case.request.minute and one.request != kept.id
+                 for place in (one.unit, one.station)}
+        page = self._frame.page(
+            request, "visit.html", "visits", kept=kept, comers=self._store.comers(kept.id),
+            proven=proven(self._store, kept.person), contradicted=contradicted(self._store, kept), concern=reason,
+            free_day=next_day, units=units, stations=stations, taken=taken, reasons=REASONS,
+            place=self._store.appointment(kept.id), call=self._room.calls.call(kept.id),
+            review=self._room.calls.review(kept.id), recording=self._room.recordings.one(kept.id),
+            history=self._store.history(kept.id), here_states=HERE, halves=range(0, 1440, HALF_HOUR_MIN), no=no,
+        )
+        page.status_code = 409 if no else 200
+        return page
+
+    def decide(
+        self, request: Request, number: str, act: Annotated[Act, Form()], seen: Annotated[Standing, Form()],
+        reason: Annotated[str, Form(max_length=300)] = "", unit: Annotated[str, Form()] = "",
+        station: Annotated[str, Form()] = "", day: Annotated[str, Form()] = "", minute: Annotated[int, Form()] = 0,
+    ) -> Response:
+        """What the officer decides."""
+        kept, person = self.kept(request, number), me(request)
+        self._frame.people.note(person.name, f"visit.{act}", number, f"{unit} {station} {reason}".strip())
+        try:
+            match act:
+                case "prove":
+                    self._checked(person, kept, seen)
+                case "refuse":
+                    self._refuse(person, kept, seen, reason)
+                case "approve":
+                    self._approve(person, kept, unit, station, (_day_of(day), minute), reason.strip())
+                case "cancel":
+                    self._cancel(person, kept, seen, reason.strip())
+        except RefusedError as error:
+            return self._one(request, self._store.one(kept.id), error)
+        return RedirectResponse(f"/visits/{number}", 303)
+
+    def _received(self, person: Person, kept: Kept, seen: Standing) -> Standing:
+        """Whoever looks at a request that was handed in takes it up."""
+        return self._store.move(person.name, kept.id, seen, "receive").case.state if seen == "submitted" else seen
+
+    def _checked(self, person: Person, kept: Kept, seen: Standing) -> None:
+        self._store.move(person.name, kept.id, self._received(person, kept, seen), "prove")
+
+    def _refuse(self, person: Person, kept: Kept, seen: Standing, reason: str) -> None:
+        if reason not in REASONS:
+            raise HTTPException(400, f"reason: allowed are {', '.join(REASONS)}")
+        said, free = concern(self._room.policy, self._store, kept)
+        seen = self._received(person, kept, seen)
+        self._store.move(person.name, kept.id, seen, "refuse", reason, free if said == reason else 0)
+
+    def _approve(
+        self, person: Person, kept: Kept, unit: str, station: str, at: tuple[int, int], reason: str
+    ) -> None:
+        """Against the rules only with words: a further visit needs the warden's leave."""
+        units, stations = self._places(kept.site)
+        if unit not in units or station not in stations:
+            raise RefusedError(f"unit = {unit!r}, station = {station!r}: none of this site's", "place")
+        moved = msgspec.structs.replace(kept.case.request, day=at[0], minute=at[1])
+        case = msgspec.structs.replace(kept.case, request=moved)
+        against, _ = concern(self._room.policy, self._store, msgspec.structs.replace(kept, case=case))
+        if against and not reason:
+            raise RefusedError(f"the rules say {against}: it needs words why", "why")
+        self._store.approve(person.name, kept.id, unit, station, at, reason)
+
+    def _cancel(self, person: Person, kept: Kept, seen: Standing, reason: str) -> None:
+        if not reason:
+            raise RefusedError("it needs words why", "why")
+        one = self._store.appointment(kept.id)
+        self._store.move(person.name, kept.id, seen, "take_back", reason)
+        if one is not None:
+            self._hub.withdraw(kept, one, "taken_back")
+
+    # -- watching and listening ----------------------------------------------------------------------------------------
+
+    def watch(self, request: Request, number: str) -> Response:
+        """See and hear both sides, while the visit goes on."""
+        kept = self.kept(request, number)
+        if kept.case.state not in HERE:
+            return RedirectResponse(f"/visits/{number}", 303)
+        self._frame.people.note(me(request).name, "visit.watched", number)
+        return self._frame.page(
+            request, "visit_watch.html", "visits", kept=kept, place=self._store.appointment(kept.id), breaches=BREACHES
+        )
+
+    def listen(self, request: Request, number: str) -> HTMLResponse:
+        """Listen to it afterwards."""
+        kept = self.kept(request, number)
+        found = self._room.recordings.one(kept.id)
+        parts, no = 0, None
+        if found is not None and found.state == "whole":
+            try:
+                parts = len(self._films(kept))
+            except RefusedError as error:
+                no = error
+        return self._frame.page(
+            request, "visit_listen.html", "visits", kept=kept, recording=found, parts=parts, no=no,
+            review=self._room.calls.review(kept.id), breaches=BREACHES,
+        )
+
+    def film(self, request: Request, number: str, part: int) -> Response:
+        """A part of the recording, opened in memory; that somebody began to listen is in the audit."""
+        kept = self.kept(request, number)
+        asked = request.headers.get("range", "")
+        try:
+            film = self._films(kept)[part].data
+        except (RefusedError, IndexError) as error:
+            raise HTTPException(404) from error
+        if asked in ("", "bytes=0-"):
+            self._frame.people.note(me(request).name, "visit.listened", number, str(part))
+        return ranged(asked, film)
+
+    def _films(self, kept: Kept) -> tuple[Part, ...]:
+        """The parts of a recording, the last one that was asked for kept in memory: a browser asks for pieces of it.
+        """
+        found = self._room.recordings.one(kept.id)
+        if found is None or found.state != "whole" or found.until_ms <= now_ms():
+            self._opened = (0, ())
+        if self._opened[0] != kept.id:
+            self._opened = kept.id, self._room.recordings.parts(kept.id, kept.case.number)
+        return self._opened[1]
+
+    def reviewed(self, request: Request, number: str, found: Annotated[str, Form()] = "") -> Response:
+        """It was listened to."""
+        kept = self.kept(request, number)
+        self._frame.people.note(me(request).name, "visit.reviewed", number, found)
+        try:
+            self._room.calls.reviewed(me(request).name, kept, found)
+        except RefusedError as error:
+            return self._one(request, kept, error)
+        return RedirectResponse("/visits", 303)
+
+    def mount(self, app: FastAPI) -> None:
+        """Give the pages their addresses."""
+        for path, page in (
+            ("/visits", self.visits), ("/visits/part", self.part), ("/visits/calendar", self.calendar),
+            ("/visits/{number}", self.one), ("/visits/{number}/watch", self.watch),
+            ("/visits/{number}/listen", self.listen), ("/visits/{number}/film/{part}", self.film),
+        ):  # fmt: skip
+            app.get(path, response_model=None)(page)
+        app.post("/visits/{number}/decide", response_model=None)(self.decide)
+        app.post("/visits/{number}/reviewed", response_model=None)(self.reviewed)
+
+
+def _day_of(date: str) -> int:
+    """The day since 1970 of a date as a browser sends it.
+
+    Raises:
+        HTTPException: 400, it is none.
+    """
+    try:
+        return (datetime.date.fromisoformat(date) - datetime.date(1970, 1, 1)).days
+    except ValueError as error:
+        raise HTTPException(400, "day: allowed is as in 2026-12-01") from error
+
+
+def ranged(asked: str, film: bytes) -> Response:
+    """A film, or the part of it that a browser asks for when somebody moves the hand of its clock."""
+    head = {"Accept-Ranges": "bytes"}
+    found = re.fullmatch(r"bytes=(\d+)-(\d*)", asked)
+    if not found:
+        return Response(film, media_type="video/webm", headers=head)
+    first = int(found[1])
+    last = min(int(found[2] or len(film)), len(film) - 1)
+    if first > last:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{len(film)}"})
+    head["Content-Range"] = f"bytes {first}-{last}/{len(film)}"
+    return Response(film[first : last + 1], 206, head, "video/webm")
