@@ -38,16 +38,16 @@ def test_every_state_a_unit_can_be_in(office: Office):
     office.unit("silent-1", seen_ms=now - 10 * 60_000)
     office.unit("new-1", fw="0.2.0")
     office.unit("night-1", "yi", online=0)
-    office.db.execute(
-        "INSERT INTO commands VALUES('c-1', 'new-1', 'jia', 'update.install', '{}', ?, ?, 'received', '')",
-        (now, now + 60_000),
-    )
+    office.unit("stuck-1", online=0)
+    for unit, at_ms in (("new-1", now), ("stuck-1", now - 3 * 3_600_000)):
+        row = (unit, "rollout-1", "system", "0.2.0", "installing", "", at_ms)
+        office.db.execute("INSERT INTO updates VALUES(?, ?, ?, ?, ?, ?, ?)", row)
     minute = datetime.fromtimestamp(now / 1000, UTC)
     hours = f"mon-sun {(minute.hour + 12) % 24:02d}:00-{(minute.hour + 12) % 24:02d}:01"  # half a day from UTC+8's now
     settings = OfficeSettings({"jia": Site(units=("never-1", "on-1")), "yi": Site(hours=(hours,))})
     assert states(office, settings) == {
         "on-1": "online", "full-1": "degraded", "off-1": "offline", "silent-1": "offline", "new-1": "updating",
-        "night-1": "asleep", "never-1": "never",
+        "night-1": "asleep", "never-1": "never", "stuck-1": "offline",
     }
     assert states(office, OfficeSettings())["night-1"] == "offline", "without hours everything should be awake"
 

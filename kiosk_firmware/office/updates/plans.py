@@ -70,8 +70,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rollout(msgspec.Struct, frozen=True):
-    """A row. `wave`: the last one that was begun, -1 before the first. `ended_why`: a person's words, or the office's own
-    as `#key|first|second|names`, which a page says in its language.
+    """A row. `wave`: the last one that was begun, -1 before the first. `ended_why`: a person's words, or the office's
+    own as `#key|first|second|names`, which a page says in its language.
     """
 
     id: int

@@ -49,12 +49,11 @@ def verdict(rollout: Rollout, targets: Sequence[Target], now_ms: int) -> Verdict
         said = f"{len(wrong)} of {len(ended)} went wrong: {names}"
         return Verdict("stop", said, f"#wrong|{len(wrong)}|{len(ended)}|{names}")
     this = [one for one in begun if one.wave == rollout.wave]
-    if any(one.stage not in OVER for one in this):
-        if now_ms - rollout.wave_ms < plan.patience_days * DAY_MS:
-            return Verdict("wait")
-        if not any(one.stage == "kept" for one in this):
-            wave, days = rollout.wave + 1, plan.patience_days
-            return Verdict("stop", f"nobody of wave {wave} kept it in {days} days", f"#silent|{wave}|{days}|")
+    if any(one.stage not in OVER for one in this) and now_ms - rollout.wave_ms < plan.patience_days * DAY_MS:
+        return Verdict("wait")
+    if this and not any(one.stage == "kept" for one in this):
+        wave = rollout.wave + 1
+        return Verdict("stop", f"nobody of wave {wave} kept it", f"#silent|{wave}||")
     after = [one.wave for one in targets if one.wave > rollout.wave]
     kept = sum(one.stage == "kept" for one in begun)
     if not after:
@@ -111,10 +110,7 @@ class Stepper:
 
     def _step(self, rollout: Rollout, now: int) -> None:
         targets = self._rollouts.targets(rollout.id)
-        if rollout.wave < 0:
-            found = Verdict("next", f"wave 1: {sum(one.wave == 0 for one in targets)} units")
-        else:
-            found = verdict(rollout, targets, now)
+        found = verdict(rollout, targets, now)
         match found.act:
             case "stop":
                 self._rollouts.stop(rollout.id, "", found.why, found.said)

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import FastAPI, Form, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
 
 from kiosk_firmware.office.people.accounts import RefusedError
 from kiosk_firmware.office.updates.plans import Plan, Rollout, Target
@@ -23,12 +25,11 @@ STAGES = (
 
 
 class Wave(msgspec.Struct, frozen=True):
-    """A wave of a roll-out: how many units are at which stage; `parts` are those of its bar (stage, share in ‰)."""
+    """A wave of a roll-out; `parts` are those of its bar: stage, units, where it begins and how wide it is in ‰."""
 
     n: int
     units: int
-    stages: dict[str, int]
-    parts: tuple[tuple[str, int, int], ...]
+    parts: tuple[tuple[str, int, int, int], ...]
 
 
 class UpdatePages:
@@ -60,34 +61,30 @@ class UpdatePages:
             "kinds": sorted({row.kind for row in mine if row.kind}),
         }
 
-    def start(
-        self, request: Request, what: Annotated[str, Form(max_length=80)], why: Annotated[str, Form(max_length=300)],
-        site: Annotated[list[str], Form()] = [], kind: Annotated[str, Form()] = "", unit: Annotated[str, Form()] = "",
-        canary: Annotated[int, Form()] = 1, shares: Annotated[str, Form(max_length=60)] = "100",
-        most: Annotated[int, Form()] = 10, most_share: Annotated[int, Form()] = 2,
-        patience_days: Annotated[int, Form()] = 3, window: Annotated[str, Form(max_length=11)] = "",
-    ) -> Response:  # fmt: skip
+    async def start(self, request: Request) -> Response:
         """Make a roll-out; beyond one site it waits for a second person."""
-        person, units = must(request, "serve"), self._units(request, site, kind, unit)
+        must(request, "serve")
+        form = await request.form()
+        return await run_in_threadpool(self._start, request, form)
+
+    def _start(self, request: Request, form: FormData) -> Response:
         try:
             if self._frame.shelf is None or self._frame.seal is None:
                 raise RefusedError("this office cannot sign")
-            named, _, version = what.partition(" ")
-            percents = tuple(int(part) for part in shares.replace(",", " ").split())
-            plan = Plan(
-                canary=canary, shares=percents, most=most, most_share=most_share, patience_days=patience_days,
-                window=" ".join(window.replace("-", " ").split()),
-            )
-            made = self._frame.rollouts.make(person, self._frame.shelf.one(named, version), units, plan, why)
+            kind, _, version = str(form.get("what", "")).partition(" ")
+            what, plan = self._frame.shelf.one(kind, version), _plan(form)
+            units, why = self._units(request, form), str(form.get("why", ""))
+            made = self._frame.rollouts.make(me(request), what, units, plan, why)
         except (ValueError, LookupError) as error:
             page = self._frame.page(request, "updates.html", "updates", **self._all(request, str(error)))
             page.status_code = 400
             return page
         return RedirectResponse(f"/updates/{made.id}", 303)
 
-    def _units(self, request: Request, sites: list[str], kind: str, unit: str) -> dict[str, str]:
+    def _units(self, request: Request, form: FormData) -> dict[str, str]:
         """The units that are meant (unit → site), all of them the person's own."""
-        named = set(unit.replace(",", " ").split())
+        sites, kind = form.getlist("site"), form.get("kind", "")
+        named = set(str(form.get("unit", "")).replace(",", " ").split())
         return {
             row.unit: row.site for row in self._frame.views.units(now_ms())
             if me(request).sees(row.site) and (row.unit in named or row.site in sites) and kind in ("", row.kind)
@@ -104,8 +101,9 @@ class UpdatePages:
         targets = self._frame.rollouts.targets(id)
         mine = {row.unit for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)}
         return {
-            "r": rollout, "ended": _ended(rollout), "waves": _waves(targets), "targets": [one for one in targets if one.unit in mine],
-            "stages": STAGES, "total": _counted(targets), "whole": all(one.unit in mine for one in targets),
+            "r": rollout, "ended": _ended(rollout), "waves": _waves(targets),
+            "targets": [one for one in targets if one.unit in mine],
+            "whole": all(one.unit in mine for one in targets),
         }
 
     def one(self, request: Request, id: int) -> HTMLResponse:
@@ -135,6 +133,22 @@ class UpdatePages:
         app.post("/updates/{id}/stop", response_model=None)(self.stop)
 
 
+def _plan(form: FormData) -> Plan:
+    """What the form says of the waves. Raises ValueError: a number is none."""
+    usual = Plan()
+
+    def number(name: str, otherwise: int) -> int:
+        return int(str(form.get(name, otherwise)))
+
+    shares = str(form.get("shares", " ".join(map(str, usual.shares)))).replace(",", " ").split()
+    return Plan(
+        canary=number("canary", usual.canary), shares=tuple(int(part) for part in shares),
+        most=number("most", usual.most), most_share=number("most_share", usual.most_share),
+        patience_days=number("patience_days", usual.patience_days),
+        window=" ".join(str(form.get("window", "")).replace("-", " ").split()),
+    )
+
+
 def _ended(rollout: Rollout) -> tuple[str, dict[str, str]] | None:
     """The office's own reason as a text's key and its values; None for a person's words."""
     if not rollout.ended_why.startswith("#"):
@@ -151,10 +165,10 @@ def _waves(targets: tuple[Target, ...]) -> tuple[Wave, ...]:
     found = []
     for n in sorted({one.wave for one in targets}):
         stages = Counter(one.stage for one in targets if one.wave == n)
-        whole, parts, at = sum(stages.values()), [], 0
+        whole, parts, at = stages.total(), [], 0
         for stage in (stage for stage in STAGES if stages[stage]):
             share = round(stages[stage] * 1000 / whole)
-            parts.append((stage, at, share))
+            parts.append((stage, stages[stage], at, share))
             at += share
-        found.append(Wave(n + 1, whole, dict(stages), tuple(parts)))
+        found.append(Wave(n + 1, whole, tuple(parts)))
     return tuple(found)
