@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import msgspec
@@ -27,7 +28,7 @@ def adopt(unit: Path, state: Path, member: Member, identity: Identity) -> None:
     if unit.exists():
         held = unit_settings.read(unit)
     else:
-        held = _template(identity.kind)
+        held = template(identity.kind)
         keys.save(state / BLANK, b"")
     made = adopted(held, member, identity)
     if made != held or not unit.exists():
@@ -46,9 +47,12 @@ def adopted(held: Settings, member: Member, identity: Identity) -> Settings:
     )  # fmt: skip
 
 
-def _template(kind: str) -> Settings:
+def template(kind: str) -> Settings:
+    """The settings that a unit of a kind begins with. Raises ValueError: there is none; says which there are."""
     path = KINDS / kind / "unit.toml"
-    if not path.exists():
-        known = sorted(path.parent.name for path in KINDS.glob("*/unit.toml"))
-        raise ValueError(f"kind {kind!r}: allowed are {', '.join(known)}")
-    return unit_settings.read(path)
+    if path.exists():
+        return unit_settings.read(path)
+    if kind == "all-in-one":
+        return unit_settings.checked(tomllib.loads(unit_settings.example(kind)), kind)
+    known = sorted([*(path.parent.name for path in KINDS.glob("*/unit.toml")), "all-in-one"])
+    raise ValueError(f"kind {kind!r}: allowed are {', '.join(known)}")

@@ -174,7 +174,11 @@ class Enrolling:
 
     def _serve_trusted(self, identity: Identity, wish: Wish | None) -> bool:
         """unit.toml once more, in case the cut came before it; the acceptance sheet, where the glass wants it."""
-        adopt(self._unit, self._state, self._member, identity)
+        try:
+            adopt(self._unit, self._state, self._member, identity)
+        except ValueError as error:  # the office's mistake, or somebody's in unit.toml: people must see it
+            self._say("refused", reason=str(error))
+            return False
         until = f"{self._member.leaf().not_valid_after_utc:%Y-%m-%d}"
         who = {"unit": identity.unit, "site": identity.site, "desk": identity.desk, "until": until}
         sheet = self._sheet() if wish is not None and wish.sheet else self._told.sheet

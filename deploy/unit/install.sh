@@ -105,8 +105,8 @@ install_services() {
     for unit in "$site"/deploy/unit/systemd/*; do
         case $unit in *.service | *.timer | *.path) put "$unit" "$ROOT/etc/systemd/system/$(basename "$unit")" 644 ;; esac
     done
-    for service in kiosk-screen.service kiosk-agent.service kiosk-enrol.service kiosk-renew.timer kiosk-trial.service \
-        kiosk-update.path kiosk-update.timer; do
+    for service in kiosk-screen.service kiosk-agent.service kiosk-agent.path kiosk-enrol.service kiosk-enrol.path \
+        kiosk-renew.timer kiosk-trial.service kiosk-update.path kiosk-update.timer; do
         inside systemctl -q enable "$service" 2>/dev/null || say "$service will be enabled at the next start"
     done
     ! is_running || systemctl daemon-reload

@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +25,7 @@ from hardware.cabinet import Cabinet
 from hardware.memory import write_whole
 from hardware.tap import driver_of
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.adopting import adopted, template
 from kiosk_firmware.app import selftest
 from kiosk_firmware.app.around import BLANK
 from kiosk_firmware.app.lock import ERASE, Lock
@@ -37,8 +37,8 @@ from kiosk_firmware.lobby.commissioning.view import view
 from kiosk_firmware.lobby.texts import words as lobby_words
 from kiosk_firmware.settings import Kind, Settings
 from kiosk_firmware.trust import told
+from kiosk_firmware.trust.member import Member
 
-KINDS_FOLDER = Path(__file__).parents[2] / "deploy" / "unit"
 SETTLE_MS = 4000
 CHECK_S = 2.0
 """Between two self-tests of the board."""
@@ -66,9 +66,7 @@ def templates(named: Path | None = None, own: Path | None = None) -> dict[str, S
     if named is not None:
         found = unit_settings.read(named)
         return {found.unit.kind: found}
-    files = {kind: KINDS_FOLDER / kind / "unit.toml" for kind in get_args(Kind)}
-    known = {kind: unit_settings.read(path) for kind, path in files.items() if path.exists()}
-    known["all-in-one"] = unit_settings.checked(tomllib.loads(unit_settings.example("all-in-one")), "all-in-one")
+    known = {kind: template(kind) for kind in get_args(Kind)}
     if own is not None and own.exists():
         found = unit_settings.read(own)
         known[found.unit.kind] = found
@@ -249,9 +247,6 @@ class Workshop:
 
 def named(made: Settings, state: Path) -> Settings:
     """The settings with what the office has said that the unit is, whatever number it was given."""
-    from kiosk_firmware.adopting import adopted  # certificates weigh much
-    from kiosk_firmware.trust.member import Member
-
     member = Member(state)
     identity = member.identity()
     return adopted(made, member, identity) if identity else made

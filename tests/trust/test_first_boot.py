@@ -166,6 +166,13 @@ def test_file_on_the_card_is_used_up(board):
     assert not file.exists()
 
 
+def test_kind_that_nobody_knows_is_told_and_does_not_end_the_service(board):
+    board.office.register.expect("jia-atm-01", "jia", "robot", now_ms())
+    assert board.typed(board.office.register.code("jia-atm-01", now_ms())) == "refused"
+    assert "allowed are" in board.told().reason
+    assert not board.over
+
+
 def test_file_that_was_refused_is_not_tried_again_and_the_room_stays_open(board):
     path = board.office.file("jia-atm-01").rename(board.card / "jia-atm-01.enrol")
     path.write_bytes(path.read_bytes().replace(b"jia-atm", b"yi-atm"))

@@ -2,6 +2,7 @@
 # What a technician's stick brings, with nothing trusted but signatures. Called by kiosk-stick@.service with the device.
 #   NAME.enrol         a blank unit becomes NAME; where the file names no desk, its application is written beside it
 #   NAME.answer.json   what the office said to that application
+#   acceptance/        a folder: this unit's acceptance sheet is put there, once it was made on the glass
 #   *.kcontent         lessons, rules, texts, voices, signed by the office
 #   *.raucb            a new system, signed by its makers
 # One stick serves a whole room: each blank unit takes the next file that nobody has used yet.
@@ -11,6 +12,7 @@ device=$1
 at=/run/kiosk-stick
 kiosk=/opt/kiosk/current/bin/kiosk
 paper=/var/lib/kiosk/state/trust/unit.pem
+sheet=/var/lib/kiosk/state/acceptance
 out=$(mktemp -d)
 as_kiosk() { setpriv --reuid=kiosk --regid=kiosk --init-groups "$@"; }
 
@@ -31,10 +33,18 @@ enrol() {
     done
 }
 
-if [ ! -e "$paper" ]; then
-    enrol
-    [ ! -e "$paper" ] || systemctl --no-block restart kiosk-screen.service kiosk-agent.service
-fi
+# The acceptance sheet goes where the printer is. Nobody gets it unasked.
+take_sheet() {
+    name=$(sed -n 's/^id = "\(.*\)"$/\1/p' /var/lib/kiosk/unit.toml | head -1)
+    mount -o remount,rw "$at"
+    for file in "$sheet"/acceptance.*; do
+        cp "$file" "$at/acceptance/$name.${file##*/}"
+    done
+    mount -o remount,ro "$at"
+}
+
+[ -e "$paper" ] || enrol
+[ ! -d "$at/acceptance" ] || [ ! -e "$sheet/acceptance.json" ] || take_sheet
 for file in "$at"/*.kcontent; do
     [ ! -e "$file" ] || as_kiosk "$kiosk" content install "$file"
 done

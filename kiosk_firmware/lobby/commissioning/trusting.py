@@ -28,7 +28,7 @@ def trust(now: c.Commissioning) -> Page:
         rows = (Row(Text("unit.trust.board"), text("unit.trust.said", what=told.board)),
                 Row(Text("unit.trust.key"), text("unit.trust.said", what=told.key)), *_board(now.checked))  # fmt: skip
         title = Text("unit.trust.title")
-        body = Body(_state(told), rows, icon="ok", code=told.code)
+        body = Body(_state(told), rows, icon="lock", code=told.code)
     return Page("Message", "unit-trust", title, None, body, _keys(now, told))
 
 

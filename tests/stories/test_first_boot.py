@@ -1,0 +1,199 @@
+"""From a blank unit to a green glass and its acceptance sheet, with everything real: screen, enrolment service and
+agent in processes of their own, the office's desk, broker and collector, and the twins of the cabinet's parts.
+
+The service and the agent are started here when systemd would (`kiosk-enrol.path`, `kiosk-agent.path`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kiosk_firmware import settings
+from kiosk_firmware.office.collector import Collector
+from kiosk_firmware.office.desk import Desk
+from kiosk_firmware.office.store import Store
+from kiosk_firmware.office.trust.place import now_ms
+from kiosk_firmware.trust import codes, keys, told
+from kiosk_firmware.trust.member import Member
+from kiosk_firmware.trust.messages import CARD, ENCODE, Introduction
+from tests.stories.rig import House
+from tests.stories.test_commissioning import CODE, _begun, looked, start, type_code
+from tests.telemetry.rig import wait
+from tests.trust.rig import Office
+
+pytestmark = [pytest.mark.glass, pytest.mark.broker]
+NAME = "jia-all-in-one-07"
+
+
+class Collecting:
+    """The office's collector, in a thread."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        made = Collector(self._office.collector(), Store(self._office.folder / "office.db"), Desk())
+        while not self._over.is_set():
+            made.turn()
+        made.close()
+
+    def close(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+class Blank:
+    """A blank unit on a desk, its card, and the office that waits for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.house, self.office = House(folder / "house"), Office(folder / "office")
+        self.toml, self.card = folder / "house" / "new" / "unit.toml", folder / "card"
+        self.card.mkdir()
+        self.toml.parent.mkdir()
+        self.house.start_twins()
+
+    def introduce(self, desk: str, *, practise: bool) -> None:
+        made = Introduction(desk, self.office.place.authority.root, practise)
+        keys.save(self.card / CARD, ENCODE(made), 0o644)
+
+    def process(self, name: str, *words: str) -> None:
+        state = str(self.house.state)
+        self.house.spawn(name, "kiosk_firmware.cli", *words, "--unit", str(self.toml), "--state", state)
+
+    def service(self) -> None:
+        self.process("enrol", "enrol", "serve", "--card", str(self.card))
+
+    def code(self, **words: int) -> str:
+        self.office.register.expect(NAME, "jia", "all-in-one", now_ms())
+        return self.office.register.code(NAME, now_ms(), **words)
+
+    def use(self, code: str) -> None:
+        """Type a code on the glass, and press until it is taken or found wrong."""
+        self.house.tap("unit.ticket")
+        self.house.wait_step("unit-ticket")
+        self.house.type(code.replace("-", ""))
+        self.house._press_until("unit.use", lambda: self.house.step() == "unit-trust" or "wrong" in self.line())
+
+    def line(self) -> str:
+        """The key of the first sentence on the glass."""
+        return str(self.house.look()["page"]["body"].get("lines", [{"key": ""}])[0]["key"])
+
+    def close(self) -> None:
+        self.house.close()
+        self.office.close()
+
+
+@pytest.fixture
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blank]:
+    made = Blank(tmp_path_factory.mktemp("first-boot"))
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def set_up(house: House) -> None:
+    """Parts, number and supervisor's code, as a technician does it while the office is asked."""
+    house.tap("kind.all-in-one")
+    looked(house)
+    house.tap("unit.next")
+    house.wait_step("unit-number")
+    house.type("007")
+    house.tap("unit.next")
+    type_code(house, CODE, "unit-code")
+    house.wait_step("unit-code-again")
+    type_code(house, CODE, "unit-code-again")
+    house.wait_step("unit-done")
+
+
+@pytest.mark.long
+def test_every_way_that_fails_before_one_does_not(blank: Blank) -> None:
+    house, office = blank.house, blank.office
+    blank.introduce("127.0.0.1:9", practise=False)
+    start(house, blank.toml)
+    house.wait_step("unit-kinds")
+    blank.service()
+    house.wait_step("unit-trust")
+    house.wait_line("unit.trust.away")
+    shown = house.look()["page"]["body"]
+    member = Member(house.state)
+    assert told.scanned(shown["code"]) == member.fingerprint()
+
+    house.tap("unit.next")  # nobody has to wait for the office to set a unit up
+    set_up(house)
+    house.tap("unit.trust")
+    page = house.wait_step("unit-trust")
+    assert [key["name"] for key in page["keys"]] == ["unit.board", "unit.language", "unit.ticket"], "nor practise yet"
+
+    office.open_desk()
+    blank.introduce(office.address, practise=False)
+    house.kill("enrol")
+    blank.service()
+    house.wait_line("unit.trust.waiting")
+    blank.use("K7QM2-9XDT6")  # K7QM2-9XDT5 would be one
+    house.wait_line("unit.ticket.wrong")
+    house.tap("unit.back")
+    blank.use(codes.made())
+    house.wait_line("unit.why.unknown")
+    blank.use(blank.code(lasts_ms=-1))
+    house.wait_line("unit.why.ended")
+
+    key = member.fingerprint()
+    house.kill("enrol")
+    blank.use(blank.code())
+    wait(lambda: told.wish(house.state) is not None, "the code to be written down")
+    house.kill("screen")  # the power goes before anybody has asked with it
+    start(house, blank.toml)
+    blank.service()
+    wait(lambda: house.died("enrol"), "the service to be done")
+    assert house._running["enrol"].wait() == 0
+    assert member.fingerprint() == key
+    assert len(office.register.standing(NAME, now_ms())) == 1
+    assert not told.bars(house.state)
+
+
+def test_green_sheet_and_start(blank: Blank) -> None:
+    """With a file on the card: trusted at once, then heard by the office, the sheet, the first page."""
+    house, office = blank.house, blank.office
+    office.start_broker()
+    office.open_desk()
+    collecting = Collecting(office)
+    try:
+        blank.code()
+        office.file(NAME).rename(blank.card / f"{NAME}.enrol")
+        blank.service()
+        wait(lambda: house.died("enrol"), "the service to be done")
+        start(house, blank.toml)
+        house.wait_step("unit-trust")
+        blank.process("agent", "agent")
+        house._until(lambda seen: seen["page"]["body"].get("icon") == "ok", "the office to be heard: green")
+        house.tap("unit.next")
+        house.tap("kind.all-in-one")
+        looked(house)
+        house.tap("unit.next")  # it has its name: no number is asked for
+        type_code(house, CODE, "unit-code")
+        house.wait_step("unit-code-again")
+        type_code(house, CODE, "unit-code-again")
+        house.wait_step("unit-done")
+        house.tap("unit.trust")
+        house.tap("unit.sheet")
+        wait(lambda: told.wish(house.state) is not None, "the wish for a sheet")
+        blank.service()
+        house._until(lambda seen: seen["page"]["kind"] == "List", "the sheet")
+        assert (house.state / told.SHEETS / "acceptance.html").exists()
+        wait(lambda: _begun(house), "the process to end")
+        start(house, blank.toml)
+        house.wait_step("attract")
+        made = settings.read(blank.toml)
+        assert (made.unit.id, made.broker.port) == (NAME, office.port), "set up anew, and still who it is"
+    finally:
+        collecting.close()
+    assert msgspec.json.decode((house.state / told.TOLD).read_bytes())["phase"] == "trusted"
