@@ -153,7 +153,7 @@ class Cabinet:
         """A run begins, or is taken up again (not `pins_fresh`: the tray's book is not made new).
 
         render: a document as lines, the first of which is its title; the printer lays out by its own width. lent: the
-        tickets that real cards stand for (`passes.py`).
+        tickets that real cards stand for (`passes.py`); whose PINs go on is `lent.carried`.
         """
         self._passes.begin(lent, pins_fresh)
         self._render, self._striking.armed = render, armed
@@ -161,7 +161,7 @@ class Cabinet:
         if (tray := self._drivers.get("cash_dispenser")) is not None and pins_fresh:
             tray.begin()
         if (pad := self._drivers.get("pin_pad")) is not None:
-            pad.begin(pins_fresh)
+            pad.begin(pins_fresh and not lent.carried)
         if (ident := self._drivers.get("id_reader")) is not None:
             ident.begin(not pins_fresh)
 

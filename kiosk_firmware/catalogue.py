@@ -47,6 +47,11 @@ def place(name: str) -> Place | None:
     return next((spot for spot in PLACES if name in spot.parts), None)
 
 
+def pocket(name: str) -> Place | None:
+    """The place whose pocket the machine shares: its own, or one that its person also goes to; or None."""
+    return place(name) or next((spot for spot in PLACES if name in spot.also), None)
+
+
 def stop(machine: str, lesson: str) -> tuple[Place, int] | None:
     """The place of which this lesson is a stop, and which one; or None."""
     found = ((spot, spot.stops.index((machine, lesson))) for spot in PLACES if (machine, lesson) in spot.stops)

@@ -138,6 +138,8 @@ class Place(msgspec.Struct, frozen=True):
     sub: dict[str, str]
     icon: str
     parts: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Machines with a tile of their own, to and from which what is in the pocket goes along, too."""
     stops: tuple[tuple[str, str], ...] = ()
 
 
@@ -152,6 +154,7 @@ PLACES: tuple[Place, ...] = (
             "bank-counter", "id-card", "social-insurance", "medical-insurance", "civil-affairs", "business-counter",
             "legal-desk",
         ),
+        ("atm",),
     ),
     Place(
         "phone", {"zh": "用手机", "en": "The phone"}, {"zh": "号码、付钱、买东西", "en": "Number, money, shop"},
@@ -161,7 +164,8 @@ PLACES: tuple[Place, ...] = (
         "first-week", {"zh": "出来第一周", "en": "The first week out"},
         {"zh": "先办哪样，后办哪样", "en": "What comes first"}, "person", stops=(
             ("legal-desk", "week-report"), ("id-card", "week-book"), ("id-card", "week-card"),
-            ("mobile-shop", "week-number"), ("bank-counter", "week-bank"), ("medical-insurance", "week-cover"),
+            ("mobile-shop", "week-number"), ("bank-counter", "week-bank"), ("atm", "week-try"),
+            ("medical-insurance", "week-cover"),
         ),
     ),
 )

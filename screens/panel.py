@@ -105,7 +105,7 @@ class Panel(Widget):
         self, socket: Path, cards: Sequence[PanelCard], language: str = "zh", scale: float = 1.0, *,
         idents: Sequence[PanelId] = (), photo: Callable[[int, int], bytes] | None = None, **kwargs: Any,
     ) -> None:
-        """`socket`: the twins' control socket; `cards`: up to four that can be put in; `idents`: up to three that can
+        """`socket`: the twins' control socket; `cards`: up to six that can be put in; `idents`: up to three that can
         be laid on the reader; `photo(width, height)`: the glass as the phone's camera sees it, RGB.
         """
         super().__init__(size_hint=(None, None), size=(round(PANEL_WIDE * scale), round(HIGH * scale)), **kwargs)

@@ -97,8 +97,10 @@ def _cards(
     if now.card_in:
         painter.text(f"● {now.card_in[-4:]}", Rect(slot.x, slot.bottom + 8, slot.w, 30), 20, LAMP_ON, use="print")
     held = {now.card_in, now.card_out, *now.kept}
-    for at, card_ in enumerate(cards[:4]):
-        place = Rect(rect.x + 10 + at % 2 * 93, rect.y + 40 + at // 2 * 74, 88, 69)
+    across = 2 if len(cards) <= 4 else 3
+    for at, card_ in enumerate(cards[: 2 * across]):
+        wide = 186 // across
+        place = Rect(rect.x + 10 + at % across * wide, rect.y + 40 + at // across * 74, wide - 5, 69)
         gone = card_.number in held
         kept = texts["kept"] if card_.number in now.kept else ""
         _small_card(painter, place, card_, kept, gone, texts["slip"])

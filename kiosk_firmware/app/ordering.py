@@ -28,7 +28,8 @@ def ordered(
     """The order before it is fitted to the learner (`session.starting.fitted`). `carried`: who comes from another
     machine of the same place, with what is in the pocket now.
     """
-    return Order(machine, loaded.skin, _persona(loaded, lesson, carried), lesson, learner, purpose, language)
+    persona = _persona(loaded, lesson, carried)
+    return Order(machine, loaded.skin, persona, lesson, learner, purpose, language, carried=persona is carried)
 
 
 def _persona(loaded: catalogue.Loaded, lesson: Lesson | None, carried: Persona | None) -> Persona:

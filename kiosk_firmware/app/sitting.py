@@ -66,7 +66,7 @@ class Sitting:
         if persona is None:
             return
         found = catalogue.stop(record.machine, record.lesson)
-        if found is None and (spot := catalogue.place(record.machine)) is not None:
+        if found is None and (spot := catalogue.pocket(record.machine)) is not None:
             self._pockets[spot.id] = persona
         elif found is not None and record.outcome == "done":
             self._pockets[_stop(found[0].id, found[1] + 1)] = persona
@@ -77,7 +77,7 @@ class Sitting:
         """
         if (found := catalogue.stop(machine, lesson)) is not None:
             return self._pockets.get(_stop(found[0].id, found[1]))
-        spot = catalogue.place(machine)
+        spot = catalogue.pocket(machine)
         return self._pockets.get(spot.id) if spot else None
 
     @property

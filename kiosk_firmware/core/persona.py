@@ -315,6 +315,8 @@ class Persona(msgspec.Struct, frozen=True):
     """What a counter may ask for, beside the ID card."""
     records: tuple[str, ...] = ()
     """What the offices' computers know of the person ("telecom_fraud", "dormant", …), in its counter's words."""
+    kept: tuple[Card, ...] = ()
+    """Bank cards that a machine kept; the bank's counter has them."""
     visits: Visits = Visits()
     """Who may be seen by video, and what was asked for."""
 

@@ -135,7 +135,10 @@ class CabinetWorlds(World[W]):
         return Lent(tuple(media for media in near if media.trip), own)
 
     def persona(self, world: W) -> Persona:
-        """What outlives the run: the ledger, the cards that were not kept, the purse."""
-        kept = set(world.bench.kept)
-        cards = tuple(card for card in world.persona.cards if card.number not in kept)
-        return msgspec.structs.replace(world.persona, cards=cards, ledger=world.bank.ledger, purse=world.bench.purse)
+        """What outlives the run: the ledger, the purse, the cards in the pocket and those that were kept."""
+        person, inside = world.persona, set(world.bench.kept)
+        cards = tuple(card for card in person.cards if card.number not in inside)
+        kept = (*person.kept, *(card for card in person.cards if card.number in inside))
+        return msgspec.structs.replace(
+            person, cards=cards, kept=kept, ledger=world.bank.ledger, purse=world.bench.purse
+        )

@@ -138,6 +138,7 @@ class Order(msgspec.Struct, frozen=True):
     """What is to be practised: machine and skin by id, as whom, which lesson (None: free), by which learner (pseudonym)
     and for what purpose. `armed` overrides the lesson's own fault (a teacher's). `starts`: (step, level) at which the
     coach's help begins; `retest`: it comes only when asked for; `practised`: how many runs on this machine were before.
+    `carried`: the persona comes from the run before this one.
     """
 
     machine: str
@@ -152,6 +153,7 @@ class Order(msgspec.Struct, frozen=True):
     starts: tuple[tuple[str, int], ...] = ()
     retest: bool = False
     practised: int = 0
+    carried: bool = False
 
 
 class Committed(msgspec.Struct, frozen=True):

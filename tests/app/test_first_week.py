@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware import catalogue
@@ -68,6 +68,9 @@ def test_the_week_can_be_gone_in_one_day_or_many() -> None:
     for machine, lesson in WEEK.stops:
         anew = catalogue.personas()[lesson_of(machine, lesson).setting.persona]
         if carried is not None:
+            assert (carried.cards, carried.kept, carried.ledger.balances) == (
+                anew.cards, anew.kept, anew.ledger.balances
+            ), lesson
             assert (carried.ids, papers(carried), carried.records) == (anew.ids, papers(anew), anew.records), lesson
             assert carried.purse == anew.purse, lesson
             assert [sim.number for sim in carried.phone.sims] == [sim.number for sim in anew.phone.sims]
@@ -75,6 +78,7 @@ def test_the_week_can_be_gone_in_one_day_or_many() -> None:
 
 
 @given(done=numbers)
+@settings(deadline=None)
 def test_what_was_done_is_ticked_and_the_first_of_the_rest_comes_next(done: set[int]) -> None:
     records = [record(WEEK.stops[n], "me", at_ms=n + 1) for n in done]
     page = week(shelf_of((), (), records))

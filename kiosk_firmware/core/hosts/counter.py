@@ -23,7 +23,7 @@ class CounterQuestion(msgspec.Struct, frozen=True, tag=True):
 class FileAsked(CounterQuestion, frozen=True):
     """File the application on `day` (since 1970): the clerk keeps these papers and takes the fee out of the purse. What
     is done at once gives papers, adds records and drops some. `ready`: the day on which the rest can be fetched;
-    `answers`: what was said, as the result depends on it.
+    `answers`: what was said, as the result depends on it; `card`: what becomes of bank cards (`errands.File.card`).
     Answer: the acceptance number.
     """
 
@@ -36,6 +36,7 @@ class FileAsked(CounterQuestion, frozen=True):
     drops: tuple[str, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
     number: str = ""
+    card: str = ""
 
 
 class CollectAsked(CounterQuestion, frozen=True):
@@ -46,6 +47,7 @@ class CollectAsked(CounterQuestion, frozen=True):
     gives: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
+    card: str = ""
 
 
 CounterAsk = FileAsked | CollectAsked

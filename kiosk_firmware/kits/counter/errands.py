@@ -11,11 +11,13 @@ Texts follow from the names: `ask.<name>` and `key.<name>.<option>` · `tell.<na
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
+CARD = re.compile(r"|kept|again|(?:new|again) 9900\d{12}")
 FieldKind = Literal["name", "ident", "birth", "date", "phone", "amount", "choice"]
 
 
@@ -122,9 +124,10 @@ class Fee(Do, frozen=True):
 
 
 class Pin(Do, frozen=True):
-    """A new PIN for the card, twice, at the PIN pad."""
+    """A new PIN for the card, twice, at the PIN pad. `own`: for the card that is made again, where there is one."""
 
     card: str
+    own: bool = False
 
 
 class Refuse(Do, frozen=True):
@@ -141,7 +144,8 @@ class Judge(Do, frozen=True):
 
 class File(Do, frozen=True):
     """The application is filed and its slip printed. `keeps`: kinds of papers that stay with the office until it is
-    fetched; `days`: the rule that says when that may be (empty: all is done now).
+    fetched; `days`: the rule that says when that may be (empty: all is done now). `card`: "kept" (the bank gives back
+    what machines kept), "new NUMBER" (with an account), "again" or "again NUMBER" (the lost one, made anew).
     """
 
     keeps: tuple[str, ...] = ()
@@ -149,6 +153,7 @@ class File(Do, frozen=True):
     gives: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
+    card: str = ""
 
     def figures(self) -> tuple[str, ...]:
         """The days."""
@@ -164,11 +169,12 @@ class Home(Do, frozen=True):
 
 
 class Collect(Do, frozen=True):
-    """The slip is shown, what was asked for is fetched, and papers that were kept come back."""
+    """The slip is shown, what was asked for is fetched, and papers that were kept come back. `card`: as of `File`."""
 
     gives: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
+    card: str = ""
 
 
 AnyDo = Ident | Paper | Ask | Photo | Tell | Form | Sign | Fee | Pin | Refuse | Judge | File | Home | Later | Collect
@@ -230,6 +236,9 @@ def problems(found: Errands, rules: object, functions: frozenset[str]) -> Iterat
             for name in step.figures():
                 if name not in figures:
                     yield f"errands.toml: {errand.id}: step {at}: {name!r}: allowed are {', '.join(sorted(figures))}"
+            if isinstance(step, File | Collect) and not CARD.fullmatch(step.card):
+                allowed = "kept, new NUMBER, again, again NUMBER (9900 and 12 digits)"
+                yield f"errands.toml: {errand.id}: step {at}: card = {step.card!r}: allowed are {allowed}"
             if isinstance(step, Judge | Tell) and step.by not in functions and (step.by or isinstance(step, Judge)):
                 allowed = ", ".join(sorted(functions))
                 yield f"errands.toml: {errand.id}: step {at}: by = {step.by!r}: allowed are {allowed}"

@@ -23,6 +23,7 @@ from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.errands import Ask, Data, Errands, Form, problems
+from kiosk_firmware.kits.counter.office import lost_card
 from kiosk_firmware.kits.counter.rules import update
 from kiosk_firmware.kits.counter.state import CounterRules, Profile, State, Terms, step_of
 from kiosk_firmware.kits.counter.view import view
@@ -73,12 +74,12 @@ class Counter(Machine[State]):
         """An empty hall, at the practised moment, and who comes in."""
         now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
         persona = started.persona
-        own = persona.ids[0] if persona.ids else None
+        own, card = persona.ids[0] if persona.ids else None, lost_card(persona.cards)
         return State(
             language=started.language, owner=own.number if own else "", name=persona.name,
             until=own.expires if own and not own.lost else "", bag=persona.papers, records=persona.records,
-            purse_fen=money.total(persona.purse), day=(now.date() - datetime.date(1970, 1, 1)).days,
-            yymm=f"{now:%y%m}", scene=started.scene,
+            purse_fen=money.total(persona.purse), card=card.number if card else "",
+            day=(now.date() - datetime.date(1970, 1, 1)).days, yymm=f"{now:%y%m}", scene=started.scene,
         )
 
     def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:

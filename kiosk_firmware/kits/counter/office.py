@@ -9,12 +9,15 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core.hosts.counter import CounterAsk, FileAsked
-from kiosk_firmware.core.persona import Paper
+from kiosk_firmware.core.persona import Card, Paper, Persona
 
 SLIP = "slip"
 """The acceptance slip, as a paper."""
 ID_CARD = "id_card"
 """A new ID card that an office gives, as a paper until one is at home with it."""
+
+ACCOUNT = 8
+"""An account that is opened has the last figures of its card."""
 
 
 class Filing(msgspec.Struct, frozen=True, cache_hash=True):
@@ -61,6 +64,47 @@ def handed(bag: tuple[Paper, ...], ask: FileAsked) -> tuple[Paper, ...]:
     """The bag with what filing gives; a slip, where there is something to come back for."""
     slip = (SLIP,) if ask.ready > ask.day else ()
     return (*bag, *(Paper(name) for name in (*ask.gives, *slip)))
+
+
+def lost_card(cards: tuple[Card, ...]) -> Card | None:
+    """The card that is made again: the one that was reported lost, else the first."""
+    return next((card for card in cards if card.status == "lost"), cards[0] if cards else None)
+
+
+def carded(persona: Persona, what: str, yymm: str) -> Persona:
+    """The person after the bank did this with cards (`errands.File.card`), in the month `yymm`. A card that is out of
+    date is given out anew; a lost one counts no more.
+    """
+    word, _, number = what.partition(" ")
+    change = msgspec.structs.replace
+    if word == "kept":
+        back = tuple(change(card, status="active", expires=_fresh(card, yymm)) for card in persona.kept)
+        return change(persona, cards=(*persona.cards, *back), kept=())
+    old = lost_card(persona.cards) if word == "again" else None
+    known = any(card.number == number for card in (*persona.cards, *persona.kept))
+    if old is not None:
+        own = old.number if known or not number else number
+        new = change(old, number=own, status="active", expires=_fresh(old, yymm))
+        return change(persona, cards=tuple(new if card is old else card for card in persona.cards))
+    return _opened(persona, number, yymm) if number and not known else persona
+
+
+def _opened(persona: Persona, number: str, yymm: str) -> Persona:
+    ledger, account = persona.ledger, number[-ACCOUNT:]
+    while ledger.has(account):  # of an earlier card, that was made again under another number
+        account += "0"
+    ledger = msgspec.structs.replace(ledger, balances=tuple(sorted((*ledger.balances, (account, 0)))))
+    card = Card(number, account, expires=later(yymm))
+    return msgspec.structs.replace(persona, cards=(*persona.cards, card), ledger=ledger)
+
+
+def _fresh(card: Card, yymm: str) -> str:
+    return card.expires if card.expires >= yymm else later(yymm)
+
+
+def later(yymm: str) -> str:
+    """The month ten years on: so long cards are good for somebody of age."""
+    return f"{int(yymm[:2]) + 10:02d}{yymm[2:]}"
 
 
 def known_after(records: tuple[str, ...], adds: tuple[str, ...], drops: tuple[str, ...]) -> tuple[str, ...]:

@@ -232,7 +232,11 @@ def _refused(state: State, phase: p.Refused, event: AnyEvent) -> Step:
 
 
 def _choose(state: State, step: e.Pin, problem: str) -> Step:
-    return to(state, p.PinSetting(problem=problem), ReadPin("pin_pad", "pin", step.card, "choose"))
+    return to(state, p.PinSetting(problem=problem), ReadPin("pin_pad", "pin", _number(state, step), "choose"))
+
+
+def _number(state: State, step: e.Pin) -> str:
+    return state.card if step.own and state.card else step.card
 
 
 def _pin(terms: Terms, state: State, phase: p.PinSetting, event: AnyEvent) -> Step:
@@ -255,7 +259,7 @@ def _chosen(terms: Terms, state: State, phase: p.PinSetting, event: PinEntered) 
         case "right" if phase.again:
             return onward(terms, state)
         case "right":
-            return to(state, p.PinSetting(again=True), ReadPin("pin_pad", "pin", step.card, "repeat"))
+            return to(state, p.PinSetting(again=True), ReadPin("pin_pad", "pin", _number(state, step), "repeat"))
         case "none" if event.completion != "unknown":
             return finish(state, "no_pad" if event.completion == "hardwareError" else "canceled")
         case verdict:

@@ -29,7 +29,7 @@ def file(terms: Terms, state: State, step: e.File, tries: int = 1) -> Step:
     keeps = tuple(paper.id for paper in state.desk if any(paper.is_a(kind) for kind in step.keeps))
     ask = FileAsked(
         state.errand, 1, day=state.day, ready=ready, keeps=keeps, fee_fen=state.fee_fen, gives=step.gives,
-        adds=step.adds, drops=step.drops, answers=state.answers,
+        adds=step.adds, drops=step.drops, answers=state.answers, card=step.card,
     )
     return to(state, p.Filing(tries), AskHost("network_host", "office", ask))
 
@@ -37,7 +37,8 @@ def file(terms: Terms, state: State, step: e.File, tries: int = 1) -> Step:
 def collect(state: State, step: e.Collect, tries: int = 1) -> Step:
     """The clerk looks whether it is ready, and fetches it."""
     ask = CollectAsked(
-        state.errand, 2, number=state.number, day=state.day, gives=step.gives, adds=step.adds, drops=step.drops
+        state.errand, 2, number=state.number, day=state.day, gives=step.gives, adds=step.adds, drops=step.drops,
+        card=step.card,
     )
     return to(state, p.Filing(tries), AskHost("network_host", "office", ask))
 

@@ -75,9 +75,10 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     """Everything the counter knows.
 
     Of the person: `owner` (ID number), `name`, `until` (YYMM of the ID card), `bag`, `desk` and `kept` (papers),
-    `records`, `purse_fen`. Of the visit: queue, errand, the step `at`, whether the ID card was `handed` over, answers,
-    the form's fields, `fee_fen` agreed, acceptance `number` and the day on which it is `ready`. `filings`: what was
-    filed here so far. `day` and `yymm`: the practised date. `scene`: still to be met.
+    `records`, `purse_fen`, `card` (number of the bank card that would be made again). Of the visit: queue, errand, the
+    step `at`, whether the ID card was `handed` over, answers, the form's fields, `fee_fen` agreed, acceptance `number`
+    and the day on which it is `ready`. `filings`: what was filed here so far. `day` and `yymm`: the practised date.
+    `scene`: still to be met.
     """
 
     phase: p.Phase = p.Home()
@@ -91,6 +92,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     kept: tuple[Paper, ...] = ()
     records: tuple[str, ...] = ()
     purse_fen: int = 0
+    card: str = ""
     filings: Filings = ()
     queue: str = ""
     errand: str = ""

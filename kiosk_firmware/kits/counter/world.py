@@ -33,7 +33,18 @@ from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import IdCard, Paper, Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.counter import errands as e
-from kiosk_firmware.kits.counter.office import ID_CARD, SLIP, Filings, booked, filing, handed, judge, known_after
+from kiosk_firmware.kits.counter.office import (
+    ID_CARD,
+    SLIP,
+    Filings,
+    booked,
+    carded,
+    filing,
+    handed,
+    judge,
+    known_after,
+    later,
+)
 from kiosk_firmware.kits.counter.state import Terms
 from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day, pocketed
 
@@ -44,7 +55,8 @@ TILL: Items = ((10_000, 20), (5_000, 20), (2_000, 20), (1_000, 20), (500, 20), (
 class CounterWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: `bag`, `desk` and `filed` papers, what the office has and knows. `shown`: kinds
     of sound papers that were laid on the desk, and "ident"; `answers`: what was said on this visit; `due`: slips that
-    must still come out; `wrong`: a promise that was broken on the way.
+    must still come out; `cards`: what the bank did with cards (`errands.File.card`), in order; `wrong`: a promise that
+    was broken on the way.
     """
 
     bag: tuple[Paper, ...]
@@ -57,6 +69,7 @@ class CounterWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
     papers: int
     answers: tuple[tuple[str, str], ...] = ()
     due: int = 0
+    cards: tuple[str, ...] = ()
     wrong: str = ""
 
 
@@ -146,6 +159,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         world = change(
             world, filings=filings, wrong=world.wrong or self._flaw(world, ask),
             records=known_after(world.records, ask.adds, ask.drops),
+            cards=(*world.cards, ask.card) if ask.card else world.cards,
         )
         return self._filed(world, ask) if isinstance(ask, FileAsked) else _fetched(world, ask)
 
@@ -189,7 +203,8 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         if ask.ready - ask.day != days:
             return f"ready after {ask.ready - ask.day} days, by the rules {days}"
         keeps = tuple(paper.id for paper in world.desk if any(paper.is_a(kind) for kind in step.keeps))
-        if (ask.keeps, ask.gives, ask.adds, ask.drops) != (keeps, step.gives, step.adds, step.drops):
+        said = (ask.keeps, ask.gives, ask.adds, ask.drops, ask.card)
+        if said != (keeps, step.gives, step.adds, step.drops, step.card):
             return f"kept, given or noted otherwise than the data say: {ask}"
         return "" if ask.fee_fen == fee else f"a fee of {ask.fee_fen} fen, by the rules {fee}"
 
@@ -225,9 +240,11 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         return tuple(found)
 
     def persona(self, world: CounterWorld) -> Persona:
-        """What outlives the run: papers, records, purse."""
+        """What outlives the run: papers, records, purse, and cards as the bank left them."""
         papers = tuple(paper for paper in world.bag if paper.id != ID_CARD)
         found = msgspec.structs.replace(super().persona(world), papers=papers, records=world.records)
+        for what in world.cards:
+            found = carded(found, what, world.yymm)
         return _with_card(found, world.yymm) if len(papers) < len(world.bag) else found
 
 
@@ -238,7 +255,7 @@ def yymm_of(day: int) -> str:
 
 def _with_card(persona: Persona, yymm: str) -> Persona:
     """The person with a new ID card, valid for ten years: the shortest for somebody of age."""
-    until = f"{int(yymm[:2]) + 10:02d}{yymm[2:]}"
+    until = later(yymm)
     own = persona.ids[0] if persona.ids else IdCard("", persona.name)
     return msgspec.structs.replace(
         persona, ids=(msgspec.structs.replace(own, lost=False, expires=until), *persona.ids[1:])

@@ -123,4 +123,6 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
     def persona(self, world: AtmWorld) -> Persona:
         """What outlives the run: as everywhere, and a kept card that the counter gave back (or a new one for it)."""
         left = super().persona(world)
-        return msgspec.structs.replace(left, cards=world.persona.cards) if world.regained else left
+        if not world.regained:
+            return left
+        return msgspec.structs.replace(left, cards=world.persona.cards, kept=world.persona.kept)
