@@ -280,6 +280,8 @@ class Agent:
             self._renewing.heard(message.payload)
 
     def _hear_central(self, central: Central) -> None:
+        if central.online and not self._central:
+            self._tell_status()  # a RabbitMQ gives nobody what it retains unless they ask for this one topic
         if central.online and self._central is False:
             self._quiet_until = time.monotonic() + self._rng.uniform(0, self._pace.spread_s)
         if central.online and not (self._central and self._reported):

@@ -84,7 +84,7 @@ def start(config: Path, port: int) -> subprocess.Popen[bytes]:
         [program(), "-c", str(config)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     deadline = time.monotonic() + START_S
-    while not _listens(port):
+    while not listens(port):
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
             process.wait()
@@ -95,7 +95,8 @@ def start(config: Path, port: int) -> subprocess.Popen[bytes]:
     return process
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody answers at a port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0

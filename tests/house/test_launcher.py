@@ -97,6 +97,15 @@ def test_a_missing_package_is_asked_of_apt(clone):
     assert " kiosk libegl1\n" in calls
 
 
+def test_what_only_full_counts_need_comes_with_them(clone):
+    assert "rabbitmq" not in clone.run("test", lacking="rabbitmq-server")[1]
+    code, calls = clone.run("test", "--long", lacking="rabbitmq-server")
+    assert code == 0
+    assert " kiosk rabbitmq-server\n" in calls
+    assert calls.endswith("--long\n")
+    assert "apt-get" not in clone.run("test", "--long")[1]
+
+
 def test_tests_need_more_and_include_the_rest(clone):
     code, calls = clone.run("setup")
     assert code == 0

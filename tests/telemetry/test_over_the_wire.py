@@ -6,11 +6,14 @@ import json
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from deploy.office.rabbit import PROGRAM, Rabbit
 from kiosk_firmware.agent import Agent
 from kiosk_firmware.office.collector import Collector
 from kiosk_firmware.office.desk import Desk, Wish
@@ -60,10 +63,19 @@ class Pair:
 
 
 @pytest.fixture
-def pair(processes: Processes, tmp_path: Path):
-    made = Pair(tmp_path, processes.broker())
-    yield made
-    made.close()
+def rabbit(tmp_path: Path) -> Iterator[Rabbit]:
+    if not PROGRAM.exists():
+        pytest.skip("no RabbitMQ here; ./kiosk test --long installs it")
+    with closing(Rabbit(tmp_path / "rabbit")) as made:
+        yield made
+
+
+@pytest.fixture(params=["Mosquitto", pytest.param("RabbitMQ", marks=pytest.mark.long)])
+def pair(request: pytest.FixtureRequest, processes: Processes, tmp_path: Path) -> Iterator[Pair]:
+    """The same code on either broker; each starts empty."""
+    port = processes.broker() if request.param == "Mosquitto" else request.getfixturevalue("rabbit").port
+    with closing(Pair(tmp_path, port)) as made:
+        yield made
 
 
 def noise(screen: Screen, count: int = 1) -> int:
@@ -175,6 +187,20 @@ def test_while_the_office_is_away_the_unit_waits(pair: Pair) -> None:
     pair.collector = Collector(pair.other._broker, pair.store, pair.desk)
 
 
+def test_an_office_that_comes_later_hears_who_is_there_though_nothing_is_retained_for_it(pair: Pair) -> None:
+    pair.collector.close()
+    heard: list[Incoming] = []
+    spy = Link(pair.other._broker, "spy", ("kiosk/v1/+/+/status",), heard.append)
+    wait(lambda: pair.agent.turn(0.01) or spy.turn(0.01) or (pair.agent.link.up and spy.up), "unit and spy")
+    spy.publish(topics.CENTRAL, ENCODE(Central(False, 1)), retain=True)
+    wait(lambda: pair.agent.turn(0.01) or spy.turn(0.01) or pair.agent._central is False, "the office to be away")
+    heard.clear()
+    spy.publish(topics.CENTRAL, ENCODE(Central(True, 2)), retain=True)
+    wait(lambda: pair.agent.turn(0.01) or spy.turn(0.01) or heard, "the unit to say again that it is there")
+    assert json.loads(heard[0].payload)["online"] is True
+    spy.close()
+
+
 def test_a_full_office_disk_loses_nothing(pair: Pair) -> None:
     pair.until(lambda: pair.office("SELECT online FROM units") == [(1,)], "the unit")
     lock = sqlite3.connect(pair.path, isolation_level=None)
@@ -211,6 +237,27 @@ def test_a_handler_that_fails_does_not_end_the_connection(pair: Pair) -> None:
     pair.until(lambda: pair.agent.link.faults, "the fault")
     pair.agent.db.ack = real
     pair.until(lambda: pair.agent.db.upto(pair.screen.epoch) == 1, "the next ack")
+
+
+@pytest.mark.long
+def test_a_rabbitmq_that_was_killed_owes_nobody_anything(rabbit: Rabbit, tmp_path: Path) -> None:
+    """What it had promised to keep for a collector that was away is there after a kill; what it had not, its unit has."""
+    with closing(Pair(tmp_path, rabbit.port)) as pair:
+        noise(pair.screen)
+        pair.until(lambda: pair.agent.db.upto(pair.screen.epoch) == 1, "the chain to stand")
+        pair.collector.link.turn = lambda timeout: None  # away without a word: the broker keeps its session
+        heard: list[str] = []
+        spy = Link(pair.other._broker, "spy", ("kiosk/v1/+/+/evt/+",), lambda message: heard.append(message.topic))
+        wait(lambda: spy.turn(0.01) or spy.up, "the spy")
+        for n in range(300):
+            noise(pair.screen, n)
+        wait(lambda: pair.agent.turn(0.01) or spy.turn(0.01) or len(heard) >= 50, "as many as may be under way")
+        spy.close()
+        rabbit.kill()
+        rabbit.start()
+        del pair.collector.link.turn
+        pair.until(lambda: pair.agent.db.upto(pair.screen.epoch) == 301, "all of them")
+        assert pair.office("SELECT count(*), count(DISTINCT seq) FROM facts WHERE type = 'noise.counted'") == [(301, 301)]
 
 
 def failing(*_: object) -> None:
