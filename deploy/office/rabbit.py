@@ -1,8 +1,8 @@
-"""A RabbitMQ of our own with its MQTT plugin: a private folder, free ports on loopback, never the distribution's service.
+"""A RabbitMQ of our own with its MQTT plugin: a private folder, free ports on loopback, never the service of Debian.
 
-The free engine that can be a cluster. Units and office meet it with the same code as a Mosquitto; what it lacks (wildcards
-over retained messages, QoS 2, shared subscriptions) they never ask for. Two processes: Erlang's port mapper, which would
-outlive us as a daemon if the node started it, and the node.
+The free engine that can be a cluster. Units and office meet it with the same code as a Mosquitto; what it lacks
+(wildcards over retained messages, QoS 2, shared subscriptions) they never ask for. Two processes: Erlang's port mapper,
+which would outlive us as a daemon if the node started it, and the node.
 """
 
 from __future__ import annotations
