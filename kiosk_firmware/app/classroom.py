@@ -127,6 +127,8 @@ class Classroom:
         """The learner calls the teacher, or the call is over: the lamp, and the board."""
         self._calling = on
         self._unit.cabinet.call_teacher(on)
+        if on:
+            self._unit.visiting.called()
 
     def tick(self) -> None:
         """Lead to what was set; tell the agent what stands here."""

@@ -105,7 +105,7 @@ class Coming:
         if not learner:
             return None
         self._lying.add(event.at)
-        return s.Recognised(learner, fresh=False)
+        return s.Recognised(learner, card=True)
 
     # -- turns ---------------------------------------------------------------------------------------------------------
 

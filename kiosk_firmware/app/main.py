@@ -50,6 +50,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="size of the glass, 1.0 = 1280x800")
     parser.add_argument("--template", type=Path, metavar="FILE", help="a unit.toml to set a blank unit up like")
     parser.add_argument("--ports", type=Path, metavar="DIR", help="set up with the twins' ports in DIR, as on a desk")
+    parser.add_argument("--run", type=Path, metavar="DIR", help="in memory: a visit's pictures (default: STATE/calls)")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
     for noisy in ("kivy", "escpos", "PIL"):
@@ -118,6 +119,7 @@ class App:
             lambda value: self.unit.on_digit(value), steady=self.settings.screen.steady, scale=self.scale,
             on_knock=lambda: self.inbox.post(Knock()),
         )
+        self.loop.each = self.stage.films.turn
         self._put_up()
         page, words = welcome(self.settings.unit.language)
         self.stage.show(page, words, self.settings.unit.language, lobby(), VISIT)
@@ -127,6 +129,8 @@ class App:
         from hardware.cabinet import Cabinet
         from kiosk_firmware import catalogue
         from kiosk_firmware.app.unit import Unit
+        from kiosk_firmware.calls import places
+        from kiosk_firmware.calls.frames import FAR, SELF, Reader
         from kiosk_firmware.session.journal import Journal
         from kiosk_firmware.session.orders import Orders, applied
         from kiosk_firmware.telemetry import clock
@@ -134,6 +138,8 @@ class App:
         from screens.pictures import Pictures
         from screens.voice import Voice
 
+        run = self.chosen.run or self.state / places.FOLDER
+        self.stage.films.sources = {"far": Reader(run / FAR), "self": Reader(run / SELF)}
         self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic)
         catalogue.site(self.state / "lessons.d")
         journal = Journal(

@@ -8,6 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kiosk_firmware.core.events import (
+    DoubleTapped,
+    ItemsInserted,
+    MediaDetected,
+    MediaInserted,
+    PinKeyPressed,
+    Tapped,
+    Typed,
+)
+
+TOUCHES = (Tapped, Typed, DoubleTapped, MediaInserted, MediaDetected, ItemsInserted, PinKeyPressed)
+"""What shows that somebody is there."""
 GONE_MS = 30_000
 """What is left of the wait when nobody is there."""
 ASK_MS = 20_000

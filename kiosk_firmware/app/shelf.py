@@ -1,5 +1,5 @@
-"""What a unit can offer: the machines whose devices are there, their lessons with the learner's progress, one next
-step.
+"""What the lobby is told: which machines a unit can offer, their lessons with the learner's progress, one next step;
+and how a run ended.
 """
 
 from __future__ import annotations
@@ -9,9 +9,21 @@ from collections.abc import Collection, Sequence
 from kiosk_firmware import catalogue
 from kiosk_firmware.app.vocabulary import vocabulary
 from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.lobby.state import Route, Shelf, Task, Tile
+from kiosk_firmware.lobby.debrief import ending
+from kiosk_firmware.lobby.state import Ending, Route, Shelf, Task, Tile
+from kiosk_firmware.session.ending import Result
 from kiosk_firmware.session.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
 from kiosk_firmware.session.skills import stages, weakness
+
+
+def ending_of(result: Result) -> Ending:
+    """How a run ended, as far as its machine has words for it."""
+    record = result.record
+    words = catalogue.words(record.machine, record.skin)
+    return ending(
+        record.machine, record.skin, result.lesson, record.outcome, record.facts, words.keys("zh"),
+        unaided=record.unaided, steps=len(record.steps), exam=record.run if record.purpose == "proctored" else "",
+    )
 
 
 def shelf_of(

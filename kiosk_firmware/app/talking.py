@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.lobby.view import view
+from kiosk_firmware.lobby.visiting.state import AnyVisitPhase
+from kiosk_firmware.lobby.visiting.update import holds
 from kiosk_firmware.session.outside import Strip
 
 if TYPE_CHECKING:
@@ -47,8 +49,10 @@ class Talk:
         if here == self._spoken:
             return
         self._spoken = here
-        if unit.lobby.own.voice:
+        if unit.lobby.own.voice and not holds(unit.lobby):  # nobody talks into a visit
             self.again()
+        elif isinstance(unit.lobby.phase, AnyVisitPhase) and not holds(unit.lobby):
+            unit.voice.page(self.page(), unit.language)
         elif run is not None and run.page.kind in BY_ITSELF:
             unit.voice.page(unit.engine.speech(), unit.language)
 

@@ -16,6 +16,8 @@ from kiosk_firmware.core.events import Idled
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.coming.state import Interrupted, Pictures, TakenUp, TurnOver, Why
 from kiosk_firmware.lobby.update import is_staff
+from kiosk_firmware.lobby.visiting.state import AnyVisitPhase
+from kiosk_firmware.lobby.visiting.update import holds
 
 if TYPE_CHECKING:
     from kiosk_firmware.app.unit import Unit
@@ -66,8 +68,8 @@ class Turns:
         return bool(self._unit.lobby.learner) or (self._unit.engine.run is not None and not self._unit.is_alone)
 
     def tick(self) -> None:
-        """Let time pass; while the class is stopped it stands still."""
-        if self._unit.lobby.frozen and not is_staff(self._unit.lobby.phase):
+        """Let time pass; while the class is stopped, or a real visit goes on, it stands still."""
+        if self._unit.lobby.stopped or holds(self._unit.lobby):
             self._patience.touched()
             self._sitting.hold()
         else:
@@ -86,7 +88,8 @@ class Turns:
         if self.cut.overdue:
             self.decide("")
         run = self._unit.engine.run
-        if run is not None and run.header.purpose == "proctored":  # its teacher begins and ends it, no clock
+        proctored = run is not None and run.header.purpose == "proctored"  # its teacher begins and ends it, no clock
+        if proctored or isinstance(self._unit.lobby.phase, AnyVisitPhase):
             return self._sitting.hold()
         match self._sitting.due():
             case "warn":

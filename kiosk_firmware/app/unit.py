@@ -23,33 +23,30 @@ from kiosk_firmware.app.desk import Desk
 from kiosk_firmware.app.learners import Hashed
 from kiosk_firmware.app.lock import Verdict
 from kiosk_firmware.app.ordering import opened, ordered
-from kiosk_firmware.app.patience import Patience
+from kiosk_firmware.app.patience import TOUCHES, Patience
 from kiosk_firmware.app.resuming import Cut
-from kiosk_firmware.app.shelf import shelf_of
+from kiosk_firmware.app.shelf import ending_of, shelf_of
 from kiosk_firmware.app.shows import Shows
 from kiosk_firmware.app.sitting import Sitting
 from kiosk_firmware.app.talking import Talk
 from kiosk_firmware.app.turns import Turns
+from kiosk_firmware.app.visiting import Visiting
 from kiosk_firmware.core.events import (
     DeviceBack,
     DeviceLost,
     DoubleTapped,
     Idled,
-    ItemsInserted,
-    MediaDetected,
-    MediaInserted,
-    PinKeyPressed,
     Tapped,
     Typed,
 )
 from kiosk_firmware.core.languages import languages, of_machine
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.coming import state as cs
-from kiosk_firmware.lobby.debrief import ending
 from kiosk_firmware.lobby.staff.state import AnyStaffRequest, ArmFault, Knocked, Restart, ShutUnit
 from kiosk_firmware.lobby.texts import words as lobby_words
 from kiosk_firmware.lobby.update import is_staff, update
 from kiosk_firmware.lobby.view import view
+from kiosk_firmware.lobby.visiting.state import JoinVisit, TellVisit
 from kiosk_firmware.session import history
 from kiosk_firmware.session.ending import Result
 from kiosk_firmware.session.engine import Engine
@@ -61,9 +58,6 @@ from kiosk_firmware.session.progress import Purpose
 from kiosk_firmware.session.starting import fitted
 
 log = logging.getLogger(__name__)
-
-TOUCHES = (Tapped, Typed, DoubleTapped, MediaInserted, MediaDetected, ItemsInserted, PinKeyPressed)
-"""What shows that somebody is there."""
 
 
 class Unit:
@@ -104,6 +98,7 @@ class Unit:
         self.talk = Talk(self)
         self.turns = Turns(self, self.sitting, Cut(self.engine, self.clock, pace), self.patience)
         self.classroom = Classroom(self, state)
+        self.visiting = Visiting(self, state)
 
     # -- beginning ----------------------------------------------------------------------------------------------------
 
@@ -170,11 +165,11 @@ class Unit:
         if run is None or run.header.purpose == "proctored":
             self.proctor.look(item, self._lobby.phase)
         if came is not None and self.is_alone:
-            self._leave_alone()
+            self.leave_alone()
         if came is not None and self.engine.run is None and not is_staff(self._lobby.phase):
             self.hear(came)
 
-    def _leave_alone(self) -> None:
+    def leave_alone(self) -> None:
         """End the run that a dedicated unit stands in, without beginning another."""
         self._knocking = True
         self.engine.leave("closed")
@@ -205,7 +200,7 @@ class Unit:
         self.patience.touched()
         run = self.engine.run
         if run is not None and self.who.is_dedicated and run.at_home() and not run.away:
-            self._leave_alone()
+            self.leave_alone()
         if self.engine.run is None:
             self.hear(Knocked())
 
@@ -216,6 +211,7 @@ class Unit:
             self.hear(heard)
         self.turns.tick()
         self.classroom.tick()
+        self.visiting.tick()
         if self.engine.run is not None:
             began, now = self._run_began
             self.talk.time(began + self.clock.mono_ms() - now)
@@ -267,6 +263,7 @@ class Unit:
                 self._learn(*told)
                 self._suit()
                 self._shelve()
+                self.hear(self.visiting.awaited())
             case lb.SignedOut(reason=reason):
                 self.coming.ended(reason)
                 self._wanted = None
@@ -291,6 +288,8 @@ class Unit:
             case cs.FindLearner() | cs.PickPicture() | cs.ForgetPictures() | cs.KeepOwn():
                 self._learn(*self.coming.serve(request))
                 self._suit()
+            case JoinVisit() | TellVisit():
+                self.visiting.serve(request)
             case _:
                 self._serve_staff(request)
 
@@ -331,17 +330,12 @@ class Unit:
 
     def _ended(self, result: Result) -> None:
         record = result.record
-        words = catalogue.words(record.machine, record.skin)
         self.sitting.ended(record, result.persona)
         self._shelve()
-        over = ending(
-            record.machine, record.skin, result.lesson, record.outcome, record.facts, words.keys("zh"),
-            unaided=record.unaided, steps=len(record.steps), exam=record.run if record.purpose == "proctored" else "",
-        )
         self.classroom.call(False)
         self.glass.clock("")
         self.shows.remember(result, self._lobby.language)
-        self.hear(lb.RunOver(over))
+        self.hear(lb.RunOver(ending_of(result)))
         self.voice.page(self.talk.page(), self.language)
 
     def _between(self) -> None:
@@ -366,7 +360,9 @@ class Unit:
             return
         attract = isinstance(self._lobby.phase, lb.Attract)
         offers = self.engine.ready and self._lobby.shelf.tiles and not (self.desk.shut or self._lobby.frozen)
-        if attract and self.who.is_dedicated and offers and not (self._knocking or self.turns.cut.waits):
+        if attract and self.who.is_dedicated and offers and not (
+            self._knocking or self.turns.cut.waits or self.visiting.near
+        ):
             self._serve(lb.StartRun(self.who.machines[0], "", ""))
             return
         page = view(self._lobby)

@@ -191,15 +191,16 @@ ToOffice = Offered | Left
 
 class Said(msgspec.Struct, frozen=True):
     """The screen to the roof: the learner's wishes. check: camera and sound, before; sign: the undertaking is; end:
-    enough; teacher: somebody is called.
+    enough; teacher: somebody is called; leave: they turned away before signing, so the roof may go and the visit
+    stands.
     """
 
-    do: Literal["check", "sign", "end", "teacher"]
+    do: Literal["check", "sign", "end", "teacher", "leave"]
 
 
 class Shown(msgspec.Struct, frozen=True):
     """The roof to the screen, at each change and once a second: what is to be seen. station: somebody is there; frozen:
-    the picture stands; camera, sound: 0..100 what comes from one's own, -1 none.
+    the picture stands; camera, sound: 0..100 what comes from one's own, -1 none; visit: whose this is.
     """
 
     phase: Phase
@@ -211,6 +212,7 @@ class Shown(msgspec.Struct, frozen=True):
     frozen: bool = False
     camera: bool = False
     sound: int = -1
+    visit: str = ""
 
 
 ENCODE = msgspec.json.Encoder().encode

@@ -172,6 +172,7 @@ def _over(lobby: Lobby, why: Why) -> Step:
 
 def _emptied(lobby: Lobby, phase: AnyPhase, *out: AnyRequest) -> Step:
     """Nobody is there any more."""
+    out = (*out, *visiting.turning_away(lobby))
     return _to(lobby, phase, *out, learner="", own=Own(), visiting=visiting.emptied(lobby.visiting))
 
 

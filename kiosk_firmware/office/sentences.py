@@ -52,6 +52,8 @@ class Sentences:
             args["what"], args["stage"] = self.word("artefact", data["kind"]), self.word("stage", data["stage"])
         if "contact" in data:
             args["contact"] = self.word("contact", f"{data['contact']}-{'on' if data.get('on') else 'off'}")
+        if "phase" in data:
+            args["phase"] = self.word("call", str(data["end"] or data["phase"]))
         if "counted" in data:
             args["when"], args["off"] = self.word("when", str(data["when"])), self._off(data)
         if "fen" in data:

@@ -288,6 +288,13 @@ class CustodyCounted(msgspec.Struct, frozen=True):
     expected: dict[str, int]
 
 
+class VisitChanged(msgspec.Struct, frozen=True):
+    """How a real visit by video stands on this unit, and why it is over; nothing else of it is ever told here."""
+
+    phase: Literal["waiting", "ready", "talking", "cut", "over"]
+    end: Literal["", "time", "unit", "station", "officer", "line", "late", "words", "language", "phone", "recording"]
+
+
 FACTS: dict[str, type[msgspec.Struct]] = {
     "unit.started": UnitStarted,
     "sitting.started": SittingStarted,
@@ -317,6 +324,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "supervisor.acted": SupervisorActed,
     "supervisor.left": SupervisorLeft,
     "custody.counted": CustodyCounted,
+    "visit.changed": VisitChanged,
     "update.staged": UpdateStaged,
 }
 """Fact name → shape of its data."""

@@ -148,6 +148,8 @@ class Roof:
                 self._happened(courses.Ended("unit"))
             case "teacher":
                 self._happened(courses.TeacherCalled())
+            case "leave":
+                self._stopped = self._stopped or not self.course.signed
             case "check":
                 pass  # camera and sound are told with each second
 
@@ -213,7 +215,7 @@ class Roof:
         frozen = self.course.phase == "talking" and not self.course.moving
         self._screen.show(
             Shown(told.phase, told.left_ms, told.running, self.course.station, told.notice, told.end, frozen,
-                  self._media.has_camera(), self._media.loudness())
+                  self._media.has_camera(), self._media.loudness(), self._invited.visit)
         )
 
     # -- what stays ----------------------------------------------------------------------------------------------------

@@ -123,6 +123,9 @@ def test_nobody_is_joined_without_card_and_none_signed_without_undertaking(seen)
                 assert then.visiting.carded
                 assert then.visiting.visit.mine
                 assert then.visiting.visit.due == "now"
+            if isinstance(lobby.phase, vs.Pledging | vs.Camera | vs.Sound):
+                stays = isinstance(then.phase, vs.Pledging | vs.Camera | vs.Sound | vs.Calling | vs.Parted)
+                assert (vs.TellVisit("leave") in asked) != stays, "who turns away is seen by no camera"
             if vs.TellVisit("sign") in asked:
                 assert isinstance(lobby.phase, vs.Sound) or then.visiting.visit.begun
 

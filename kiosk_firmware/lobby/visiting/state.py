@@ -18,6 +18,9 @@ PLEDGES = 5
 """Pages before the signature: what is recorded and who may listen, telephone, language, words, what follows."""
 
 
+Due = Literal["early", "now", "late"]
+
+
 class Visit(msgspec.Struct, frozen=True):
     """A visit of today. clock: when it begins ("14:00"); mine: it is whoever is signed in's; due: too early to come
     in, now, or so late that it has lapsed; begun: both sides had met before (a cut in between).
@@ -30,7 +33,7 @@ class Visit(msgspec.Struct, frozen=True):
     recorded: bool = True
     watched: bool = True
     mine: bool = False
-    due: Literal["early", "now", "late"] = "early"
+    due: Due = "early"
     begun: bool = False
 
 
@@ -74,7 +77,7 @@ class JoinVisit(Request, frozen=True):
 class TellVisit(Request, frozen=True):
     """What the learner wants of the roof (`calls.messages.Said`)."""
 
-    do: Literal["check", "sign", "end", "teacher"]
+    do: Literal["check", "sign", "end", "leave"]
 
 
 AnyVisitRequest = JoinVisit | TellVisit

@@ -42,6 +42,11 @@ def holds(lobby: Lobby) -> bool:
     return isinstance(lobby.phase, Calling)
 
 
+def turning_away(lobby: Lobby) -> tuple[TellVisit, ...]:
+    """Whoever leaves before the signature is seen by no camera any more; the visit stands."""
+    return (TellVisit("leave"),) if isinstance(lobby.phase, Pledging | Camera | Sound) else ()
+
+
 def heard(lobby: Lobby, event: AnyVisitHeard) -> Step:
     """The app tells what is expected, or what the roof shows."""
     known = lobby.visiting
@@ -65,7 +70,8 @@ def _led_in(lobby: Lobby) -> Step:
     """It is time, and whoever is at home with the card is expected."""
     known = lobby.visiting
     if isinstance(lobby.phase, _BEFORE) and not (known.visit and known.visit.mine):
-        return to(lobby, Home() if lobby.learner else Attract())  # it was taken back meanwhile
+        back = Home() if lobby.learner else Attract()  # it was taken back meanwhile
+        return to(lobby, back, *turning_away(lobby))
     if not isinstance(lobby.phase, Home) or known.put_off or not known.carded:
         return lobby, ()
     return begin(lobby) if known.visit and known.visit.mine and known.visit.due == "now" else (lobby, ())
@@ -139,7 +145,7 @@ def _greeted(lobby: Lobby, name: str) -> Step:
 
 def _pledge(lobby: Lobby, at: int, name: str) -> Step:
     if name == "visit.unsigned":
-        return to(lobby, Greeted(unsigned=True))
+        return to(lobby, Greeted(unsigned=True), *turning_away(lobby))
     if at + 1 < PLEDGES:
         return to(lobby, Pledging(at + 1))
     return to(lobby, Camera(), TellVisit("check"))
@@ -153,7 +159,7 @@ def _checked(lobby: Lobby, phase: Camera | Sound, name: str) -> Step:
         case "visit.again":
             return to(lobby, kind(), TellVisit("check"))
         case "visit.helper":
-            return lobby, (CallTeacher(), TellVisit("teacher"))
+            return lobby, (CallTeacher(),)
         case _ if isinstance(phase, Camera):
             return to(lobby, Sound())
         case _:
@@ -169,6 +175,6 @@ def _calling(lobby: Lobby, name: str) -> Step:
         case "visit.stop":
             return to(lobby, Calling(), TellVisit("end"))
         case "visit.helper":
-            return lobby, (CallTeacher(), TellVisit("teacher"))
+            return lobby, (CallTeacher(),)
         case _:
             return to(lobby, Calling())
