@@ -22,7 +22,7 @@ from kiosk_firmware.office.views import Views
 log = logging.getLogger(__name__)
 TURN_S = 1.0
 TASK_MS = 10 * 60_000
-LOOK_MS = 10_000
+LOOK_MS, STEP_MS = 10_000, 2_000
 SETTLED_MS = 20_000
 """So long a parked learner has to be gone."""
 
@@ -38,7 +38,7 @@ class Clerk:
         self._stepper = stepper
         self._desk, self._views, self._people, self._roster, self._teller = desk, views, people, roster, teller
         self._watcher = Watcher(people.db)
-        self._looked_ms = 0
+        self._looked_ms = self._stepped_ms = 0
 
     def run(self, stop: threading.Event) -> None:
         """Rounds until `stop`."""
@@ -54,6 +54,8 @@ class Clerk:
         if (now := utc_ms()) - self._looked_ms >= LOOK_MS:
             self._looked_ms = now
             self.watch(now)
+        if now - self._stepped_ms >= STEP_MS:
+            self._stepped_ms = now
             self.step()
 
     def step(self) -> None:

@@ -51,6 +51,7 @@ CREATE INDEX IF NOT EXISTS quarantine_by_number ON quarantine(unit, epoch, seq);
 CREATE TABLE IF NOT EXISTS commands(
     id TEXT PRIMARY KEY, unit TEXT NOT NULL, site TEXT NOT NULL, name TEXT NOT NULL, args TEXT NOT NULL,
     sent_ms BIGINT NOT NULL, expires_at BIGINT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL DEFAULT '');
+CREATE INDEX IF NOT EXISTS commands_by_name ON commands(name, sent_ms);
 -- Configurations that the office wants, as they were signed, and what units last said of theirs.
 CREATE TABLE IF NOT EXISTS configs(
     unit TEXT NOT NULL, version BIGINT NOT NULL, site TEXT NOT NULL, toml TEXT NOT NULL, document TEXT NOT NULL,

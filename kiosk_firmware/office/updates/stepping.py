@@ -26,7 +26,7 @@ STANDS_MS = 30 * DAY_MS
 AGAIN_MS = 60_000
 """A wish that led to no command in that time went down with a process."""
 LATE_MS = 60 * DAY_MS
-"""So long it is still heard what became of a roll-out that has ended."""
+"""So long it is still heard, once a minute, what became of a roll-out that has ended."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -82,12 +82,16 @@ class Stepper:
         self._rollouts, self._views, self._desk, self._shelf = rollouts, views, desk, shelf
         self._seal, self._now_ms = seal, now_ms
         self._wished: dict[tuple[str, str, str], int] = {}
+        self._late_ms = 0
 
     def turn(self) -> None:
         """Hear what units said, look, and see that all who are to hear something have a command in the books."""
         now = self._now_ms()
+        late = now - self._late_ms >= AGAIN_MS
+        self._late_ms = now if late else self._late_ms
         for rollout in self._rollouts.all():
-            if (rollout.wave < 0 and rollout.state != "going") or now - (rollout.ended_ms or now) > LATE_MS:
+            ago = now - rollout.ended_ms
+            if rollout.state == "proposed" or (rollout.ended_ms and AGAIN_MS < ago and (not late or ago > LATE_MS)):
                 continue
             self._hear(rollout)
             if rollout.state == "going":
@@ -96,17 +100,18 @@ class Stepper:
 
     def _hear(self, rollout: Rollout) -> None:
         said = self._by_unit("SELECT * FROM updates WHERE name = ?", rollout.order)
-        commands = self._commands("update.start", rollout)
         targets = self._rollouts.targets(rollout.id)
+        silent = any(one.stage == "sent" and one.unit not in said for one in targets)
+        commands = self._commands("update.start", rollout) if silent else {}
         now_said = [heard(one, said.get(one.unit), commands.get(one.unit)) for one in targets]
         self._rollouts.heard(rollout.id, [new for old, new in zip(targets, now_said, strict=True) if new != old])
 
-    def _by_unit(self, sql: str, *args: str) -> dict[str, Mapping[str, Any]]:
+    def _by_unit(self, sql: str, *args: str | int) -> dict[str, Mapping[str, Any]]:
         return {str(row["unit"]): row for row in self._views.rows(sql, *args)}
 
     def _commands(self, name: str, rollout: Rollout) -> dict[str, Mapping[str, Any]]:
-        columns = "SELECT unit, state, detail, sent_ms FROM commands WHERE name = ? AND args LIKE ?"
-        return self._by_unit(columns, name, f'{{"order":"{rollout.order}"%')
+        columns = "SELECT unit, state, detail, sent_ms FROM commands WHERE name = ? AND sent_ms >= ? AND args LIKE ?"
+        return self._by_unit(columns, name, rollout.at_ms, f'{{"order":"{rollout.order}"%')
 
     def _step(self, rollout: Rollout, now: int) -> None:
         targets = self._rollouts.targets(rollout.id)

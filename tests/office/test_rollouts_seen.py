@@ -1,0 +1,116 @@
+"""A roll-out in a real browser: begun on the page, followed without a reload, stopped by itself, and its pictures."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import msgspec
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
+
+from kiosk_firmware.office.people.database import PEOPLE
+from kiosk_firmware.office.trust import authority
+from kiosk_firmware.office.trust.place import Place, now_ms
+from kiosk_firmware.office.updates.shelf import Artefact, Shelf
+from kiosk_firmware.trust import keys
+from tests.office.conftest import shot, wait
+from tests.office.test_pages import CONTRAST, text
+from tests.telemetry.rig import query
+
+pytestmark = [pytest.mark.browser, pytest.mark.broker]
+FLEET = 60
+ON_THEIR_WAY = ("kept", "kept", "trying", "installing", "waiting", "waiting", "downloading")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shelf(chain):
+    """An authority that signs, two files on the shelf, and the units of a site."""
+    state = chain.processes.folder / "office"
+    authority.found(Place(state).folder, chain.processes.folder / "stick", "correct horse", now_ms())
+    made = Shelf(state)
+    made.served("10.20.0.2:8444")
+    for n, (kind, version, size) in enumerate((("content", "7", 181_000), ("system", "0.2.0", 412_000_000))):
+        one = Artefact(kind, version, size, f"{n}" * 64, now_ms() - n * 86_400_000)
+        keys.save(made.folder / f"{one.sha256}.line", msgspec.json.encode(one))
+    wait(lambda: query(chain.processes.office, "SELECT 1 FROM units"), "the unit")
+    now = now_ms()
+    with closing(sqlite3.connect(chain.processes.office, timeout=20)) as db, db:
+        for n in range(FLEET):
+            row = (f"yi-atm-{n:02d}", "yi", "atm", 1, now, now, now)
+            columns = "unit, site, kind, online, first_ms, seen_ms, since_ms"
+            db.execute(f"INSERT INTO units({columns}) VALUES(?, ?, ?, ?, ?, ?, ?)", row)
+    return made
+
+
+def fill(browser, site: str, what: str, **fields: str) -> None:
+    Select(browser.find_element(By.NAME, "what")).select_by_value(what)
+    Select(browser.find_element(By.NAME, "site")).select_by_value(site)
+    for name, value in fields.items():
+        field = browser.find_element(By.CSS_SELECTOR, f"#rollout [name={name}]")
+        field.clear()
+        field.send_keys(value)
+    browser.find_element(By.CSS_SELECTOR, "#rollout button").click()
+
+
+def people(chain, sql: str, *args: object):
+    return query(chain.processes.folder / "office" / PEOPLE, sql, *args)
+
+
+def says(chain, unit: str, order: str, stage: str, detail: str = "") -> None:
+    with closing(sqlite3.connect(chain.processes.office, timeout=20)) as db, db:
+        row = (unit, order, "system", "0.2.0", stage, detail, now_ms())
+        db.execute("INSERT OR REPLACE INTO updates VALUES(?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def test_a_unit_that_cannot_obey_stops_it_and_the_page_follows(chain, browser):
+    """The real unit of this chain was never enrolled: it believes no order, says so, and nothing else happens."""
+    browser.get(f"{chain.url}updates")
+    shot(browser, "updates-new")
+    fill(browser, "jia", "content 7", why="spring lessons")
+    wait(lambda: "/updates/1" in browser.current_url, "the roll-out's page")
+    wait(lambda: "自动停下" in text(browser, "#ended"), "its end, without a reload", 90)
+    assert "不接受" in text(browser, "#target-jia-atm-01")
+    assert browser.execute_script(CONTRAST) == []
+
+
+def test_waves_on_their_way(chain, browser):
+    browser.get(f"{chain.url}updates")
+    fill(browser, "yi", "system 0.2.0", why="fewer starts", canary="3", window="01:00-04:00")
+    wait(lambda: "/updates/2" in browser.current_url, "the roll-out's page")
+    told = "SELECT unit FROM rollout_units WHERE rollout = 2 AND stage = 'sent' AND wave = ?"
+    for wave, count in enumerate((3, 3, 24)):
+        wait(lambda wave=wave, count=count: len(people(chain, told, wave)) == count, f"wave {wave}", 90)
+        sent = [unit for (unit,) in people(chain, told, wave)]
+        for n, unit in enumerate(sent):
+            stage = ON_THEIR_WAY[n % len(ON_THEIR_WAY)] if count == 24 else "kept"
+            says(chain, unit, "rollout-2", stage, "not between 01:00 and 04:00" if stage == "waiting" else "")
+    wait(lambda: "试运行" in text(browser, "#wave-3"), "the third wave, without a reload", 90)
+    assert browser.execute_script(CONTRAST) == []
+    shot(browser, "rollout")
+    browser.find_element(By.CSS_SELECTOR, ".lang").click()
+    wait(lambda: "on trial" in text(browser, "#wave-3"), "English")
+    shot(browser, "rollout-en")
+    browser.get(f"{chain.url}updates")
+    wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert browser.execute_script(wide) <= 0
+    assert browser.execute_script(CONTRAST) == []
+    shot(browser, "updates-en")
+    trying = people(chain, "SELECT unit FROM rollout_units WHERE rollout = 2 AND stage = 'trying'")[0][0]
+    browser.get(f"{chain.url}units/{trying}")
+    assert "on trial" in text(browser, "#update")
+    shot(browser, "unit-updating-en")
+    browser.find_element(By.CSS_SELECTOR, ".lang").click()
+    browser.get(f"{chain.url}?state=updating")
+    assert "更新中" in text(browser, "#fleet")
+
+
+def test_stopped_by_hand(chain, browser):
+    browser.get(f"{chain.url}updates/2")
+    browser.find_element(By.CSS_SELECTOR, "#stop input").send_keys("an inspection")
+    browser.find_element(By.CSS_SELECTOR, "#stop button").click()
+    wait(lambda: "an inspection" in text(browser, "#ended"), "the end")
+    withdrawn = "SELECT count(*) FROM commands WHERE name = 'update.stop'"
+    wait(lambda: query(chain.processes.office, withdrawn)[0][0] > 0, "those who wait to be told", 90)
+    shot(browser, "rollout-stopped")
