@@ -30,6 +30,13 @@ def _anew(ask: Any) -> Any:
     return msgspec.structs.replace(ask, id=next(NUMBERS))
 
 
+def unasked(effect: fx.AnyEffect) -> tuple[fx.AnyEffect, ...]:
+    """What was signed for is sent where the password should be asked for."""
+    if isinstance(effect, fx.ReadPin):
+        return (fx.AskHost("network_host", "social", GiveAsked(1, "liwei", "packet", 100, 0)),)
+    return (effect,)
+
+
 MUTANTS: dict[str, Broken] = {
     "the service is never asked": Broken(dropping(fx.AskHost)),
     "a wallet is never called off": Broken(dropping(fx.Cancel), None, "paying"),
@@ -45,6 +52,10 @@ MUTANTS: dict[str, Broken] = {
     "sent at once": Broken(asking(set_to(hours=0), GiveAsked)),
     "a red packet is opened twice": Broken(asking(_anew, TakeAsked), "answer_lost"),
     "a transfer is not given back": Broken(asking(set_to(back=()), DayAsked)),
+    "the pad is never asked": Broken(dropping(fx.ReadPin)),
+    "the pad is never stopped": Broken(dropping(fx.Cancel), None, "closing"),
+    "sent without the password": Broken(unasked),
+    "the password page never times out": Broken(same, None, "password"),
     "sent twice": Broken(asking(_anew, GiveAsked), "answer_lost"),
     "the page before sending never times out": Broken(same, None, "confirm"),
     "a fraud never lets go": Broken(same, None, "scene-1"),

@@ -13,6 +13,7 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts import social as asked
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.phone_shell import password
 from kiosk_firmware.kits.phone_shell.app import App
 from kiosk_firmware.kits.phone_shell.shell import Shell
 from kiosk_firmware.machines.social import phases as p
@@ -33,7 +34,7 @@ class Messenger(App[State, Terms]):
         "at_home": True, "registered": False, "sms_read": False, "code_wrong": 0, "friend_added": "", "said_to": "",
         "said_how": "", "called": "", "reported": "", "blocked": "", "group_did": "", "group": "", "liked": "",
         "shown_to": "", "sent_to": "", "sent_kind": "", "sent_fen": -1, "sent_hours": -1, "opened_fen": -1,
-        "told": "", "over_limit": False, "mini_fen": -1,
+        "told": "", "password_wrong": 0, "over_limit": False, "mini_fen": -1,
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -47,7 +48,7 @@ class Messenger(App[State, Terms]):
         return State(
             Shell(sms=phone.sms), language=started.language, own=tuple(sim.number for sim in phone.sims if sim.own),
             registered=bool(now.number), friends=now.friends, groups=now.groups, muted=now.muted, liked=now.liked,
-            gifts=now.gifts, scene=started.scene,
+            gifts=now.gifts, secret=password.number_of(started.persona), scene=started.scene,
         )
 
     def booked(self, before: State, ask: Ask | None) -> Facts:
@@ -81,8 +82,12 @@ class Messenger(App[State, Terms]):
                 return {"told": "opened", "opened_fen": fen}
             case p.Notice(why="mini_paid", fen=fen):
                 return {"told": "mini_paid", "mini_fen": fen}
+            case p.Notice(why="locked"):
+                return {"told": "locked", "password_wrong": self.terms.rules.pin_tries}
             case p.Notice(why=why):
                 return {"told": why}
+            case p.Password(pin=pin) if pin.wrong:
+                return {"password_wrong": self.terms.rules.pin_tries - pin.tries}
             case p.Amount(problem="limit"):
                 return {"over_limit": True}
             case p.Call(friend=friend, waved=True):

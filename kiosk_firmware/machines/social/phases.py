@@ -1,6 +1,6 @@
 """The messenger's phases: one frozen struct each, joined to one closed union.
 
-`Waiting` and `Paying` are left only by an answer; all others by keys or time-out.
+`Waiting`, `Paying` and `PinClosing` are left only by an answer; all others by keys or time-out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import msgspec
 
 from kiosk_firmware.core.hosts.social import SocialAsk
 from kiosk_firmware.core.persona import Gift
+from kiosk_firmware.kits.pin import Pin
 from kiosk_firmware.kits.scene import Meeting
 
 Kind = Literal["packet", "transfer"]
@@ -144,6 +145,16 @@ class Confirm(SocialPhase, frozen=True):
     """To whom and how much, once more."""
 
 
+class Password(SocialPhase, frozen=True):
+    """Nothing is sent without it."""
+
+    pin: Pin
+
+
+class PinClosing(SocialPhase, frozen=True):
+    """Called off; the pad was asked to stop and will answer."""
+
+
 class Sent(SocialPhase, frozen=True):
     """It was sent; whether it was taken at once."""
 
@@ -217,6 +228,6 @@ class Met(SocialPhase, frozen=True):
 
 Phase = (
     Home | Welcome | Number | Code | Vouch | Main | Add | Scan | Found | Request | Chats | Chat | More | Typing | Voice
-    | Pictures | Call | Guard | Money | Amount | Hours | Confirm | Sent | Came | Groups | Group | Moments | Who | Minis
-    | Mini | Paying | Waiting | Notice | Met
+    | Pictures | Call | Guard | Money | Amount | Hours | Confirm | Password | PinClosing | Sent | Came | Groups | Group
+    | Moments | Who | Minis | Mini | Paying | Waiting | Notice | Met
 )

@@ -18,7 +18,7 @@ from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.rules_answer import answered
 from kiosk_firmware.machines.social.rules_chat import on_chat
 from kiosk_firmware.machines.social.rules_join import on_join
-from kiosk_firmware.machines.social.rules_money import on_money
+from kiosk_firmware.machines.social.rules_money import on_money, on_pin
 from kiosk_firmware.machines.social.rules_more import called_off, on_more, paid
 from kiosk_firmware.machines.social.scenes import SCENES
 from kiosk_firmware.machines.social.state import State, Step, Terms, front, home, tiles, to
@@ -42,6 +42,8 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         return _meeting(*answered(terms, state, event))
     if isinstance(event, Returned):
         return paid(state, event)
+    if isinstance(state.phase, p.Password | p.PinClosing):
+        return on_pin(state, state.phase, event)
     if not isinstance(event, Heard):
         return state, NO_EFFECTS
     if state.shell.front or (isinstance(event, Tapped) and event.key == "nav.sms"):
@@ -60,7 +62,7 @@ def _shell(state: State, event: Heard) -> Step:
 def _phase(terms: Terms, state: State, event: Heard) -> Step:
     phase = state.phase
     match phase:
-        case p.Home() | p.Waiting():
+        case p.Home() | p.Waiting() | p.Password() | p.PinClosing():
             return state, NO_EFFECTS
         case p.Paying():
             return called_off(state, phase, event)

@@ -1,7 +1,8 @@
 """Red packets and transfers: what is sent, what comes, and what nobody took.
 
 A red packet holds at most what the rules say. A transfer may be set to arrive later. What was not taken within the day
-goes back to who gave it, by itself, in both directions; in practice the day passes on a key.
+goes back to who gave it, by itself, in both directions; in practice the day passes on a key. What leaves needs the
+payment password each time, however little it is.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
-from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
+from kiosk_firmware.core.events import AnyEvent, PinEntered, Tapped, Typed
 from kiosk_firmware.core.hosts.social import DayAsked, GiveAsked, TakeAsked
 from kiosk_firmware.core.persona import Gift
+from kiosk_firmware.kits.phone_shell import password
+from kiosk_firmware.kits.pin import Pin
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import Deal, State, Step, Terms, move, to
 
@@ -36,8 +39,7 @@ def on_money(terms: Terms, state: State, phase: MoneyPhase, event: AnyEvent) -> 
         case p.Hours(), key if key.startswith("hours."):
             return to(dealt(state, hours=int(event.value)), p.Confirm())
         case p.Confirm(), "confirm.yes":
-            deal = state.deal
-            return move(state, GiveAsked(0, deal.friend, deal.kind, deal.fen, deal.hours))
+            return _signed(terms, state)
         case (p.Sent() | p.Came()), "gift.day":
             return move(state, day(terms, state.gifts))
         case p.Came(gift=gift), "gift.open":
@@ -48,6 +50,35 @@ def on_money(terms: Terms, state: State, phase: MoneyPhase, event: AnyEvent) -> 
             return talk(state, phase)
         case _:
             return state, NO_EFFECTS
+
+
+def _signed(terms: Terms, state: State) -> Step:
+    if state.locked:
+        return to(state, p.Notice("locked", state.deal.friend))
+    return to(state, p.Password(Pin(terms.rules.pin_tries)), *password.read(state.secret))
+
+
+def on_pin(state: State, phase: p.Password | p.PinClosing, event: AnyEvent) -> Step:
+    """One event while the pad has the word."""
+    if isinstance(phase, p.PinClosing):
+        return _unsent(state) if isinstance(event, PinEntered) else (state, NO_EFFECTS)
+    now, effects = password.heard(phase.pin, state.secret, event)
+    match now:
+        case Pin():
+            return (state, NO_EFFECTS) if now is phase.pin else to(state, p.Password(now), *effects)
+        case "right":
+            deal = state.deal
+            return move(state, GiveAsked(0, deal.friend, deal.kind, deal.fen, deal.hours))
+        case "closing":
+            return to(state, p.PinClosing(), *effects)
+        case "locked":
+            return to(state, p.Notice("locked", state.deal.friend), locked=True)
+        case _:
+            return _unsent(state)
+
+
+def _unsent(state: State) -> Step:
+    return to(state, p.Notice("unsent", state.deal.friend))
 
 
 def dealt(state: State, **fields: object) -> State:

@@ -14,6 +14,7 @@ from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.social import SocialAsk
 from kiosk_firmware.core.persona import Gift
+from kiosk_firmware.kits.phone_shell import password
 from kiosk_firmware.kits.phone_shell.shell import Shell, closed, left
 from kiosk_firmware.machines.social import phases as p
 
@@ -39,7 +40,8 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Dated rules; sources stand in rulepack.toml. `packet_fen`: the most in a red packet; `hours`: when a transfer may
-    arrive; `back_hours`: what nobody took goes back after so long; `tries`: wrong codes that are allowed. `words`,
+    arrive; `back_hours`: what nobody took goes back after so long; `tries`: wrong codes that are allowed; `pin_tries`,
+    `pin_digits`: of the payment password. `words`,
     `pictures`: those that are ready; `shows`: who has shown one; `invites`: the groups that one may join;
     `scans`: whose code is before the camera; `asks`: who asks to be a friend.
     """
@@ -48,6 +50,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hours: tuple[int, ...]
     back_hours: int
     tries: int
+    pin_tries: int
+    pin_digits: int
     code_digits: int
     cast: tuple[Person, ...]
     words: tuple[str, ...]
@@ -106,7 +110,8 @@ class Deal(msgspec.Struct, frozen=True, cache_hash=True):
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
     """Everything the app knows. `own`: the numbers that one has; `friends`, `groups`, `muted`, `liked`, `gifts` as the
-    service has them; `turn` tells two askings that move money apart; `scene`: the fraud still to be met.
+    service has them; `turn` tells two askings that move money apart; `secret`: whose PIN the password is; `locked`: it
+    was wrong too often; `scene`: the fraud still to be met.
     """
 
     shell: Shell
@@ -122,6 +127,8 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     entry: Entry = Entry()
     deal: Deal = Deal()
     turn: int = 1
+    secret: str = password.NUMBER
+    locked: bool = False
     scene: str = ""
 
 

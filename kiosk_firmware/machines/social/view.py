@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.pages import key, message
-from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.kits.phone_shell import pages, password
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import State, Terms
 from kiosk_firmware.machines.social.view_chat import talking
@@ -36,6 +36,10 @@ def view(terms: Terms, state: State) -> Page:
         case p.Paying():
             step, wait = ("closing", None) if phase.closing else ("paying", Timer("paying", 2 * rules.page_ms))
             return message(step, "paying.title", (text("paying.how"),), (), wait, icon="wait")
+        case p.Password(pin=now):
+            return password.page(state.shell, now, rules.pin_digits, rules.page_ms)
+        case p.PinClosing():
+            return message("closing", "waiting.title", (), (), None, icon="wait")
         case p.Notice(why=why, fen=fen):
             lines = (text(f"notice.{why}", x_fen=fen, hours=rules.back_hours),)
             icon, told = "ok" if why in GOOD else "warn", Timer("notice", rules.note_ms)

@@ -2,8 +2,9 @@
 
 Promises checked in every walked situation: an account is opened only on an own number, after its code was typed and a
 friend from life was chosen; what is said, shown, shut out or sent goes to who stood on the key that was pressed, to the
-fen and the hour; a red packet holds no more than the rules say and is opened once; what nobody took goes back after a
-day, to who gave it; all accounts together stay at zero, and what lies with the service is what its list says.
+fen and the hour, and after the password only; a red packet holds no more than the rules say and is opened once; what
+nobody took goes back after a day, to who gave it; all accounts together stay at zero, and what lies with the service is
+what its list says.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import zlib
 
 import msgspec
 
-from kiosk_firmware.core.effects import AskHost
-from kiosk_firmware.core.events import AnyEvent, HostAnswered, Returned, Started, Tapped, Typed
+from kiosk_firmware.core.effects import AnyEffect, AskHost
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, PinEntered, Returned, Started, Tapped, Typed
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.social import (
     DayAsked,
@@ -35,6 +36,7 @@ from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Sms
 from kiosk_firmware.core.place import returns
+from kiosk_firmware.kits.phone_shell import password
 from kiosk_firmware.kits.phone_shell.shell import kept
 from kiosk_firmware.kits.phone_shell.world import CODE, Held, PhoneWorlds, noted
 from kiosk_firmware.machines.social import service
@@ -47,8 +49,8 @@ SIGNS = ("confirm.yes", "gift.open", "gift.day", "who.", "act.", "say.", "pay.op
 
 class SocialWorld(Held, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: the number that the newest code went to, and whether it was typed; `peer`: whom,
-    or which group, the last key named; `signed`: what the last key stands for that sends; `last`: what moved money
-    last.
+    or which group, the last key named; `signed`: what the last key stands for that sends; `entered`: the password was
+    right since; `last`: what moved money last.
     """
 
     now: int = 0
@@ -56,6 +58,7 @@ class SocialWorld(Held, frozen=True, cache_hash=True, kw_only=True):
     typed: bool = False
     peer: str = ""
     signed: str = ""
+    entered: bool = False
     last: MoneyAsk | None = None
 
 
@@ -77,6 +80,8 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
         if isinstance(event, Returned) and event.result.verdict == "done":
             fen = self.terms.programme(world.peer).fen
             world = noted(world, *[f"paid {event.result.fen} for {world.peer}"] * (event.result.fen != fen))
+        if isinstance(event, PinEntered):
+            return msgspec.structs.replace(world, entered=event.verdict == "right")
         return super().heard(world, event)
 
     def meant(self, world: SocialWorld, event: Tapped | Typed) -> SocialWorld:
@@ -135,7 +140,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
             return world
         world = noted(world, *self._moved_wrong(world, ask))
         persona = service.booked(self.terms, world.persona, ask)
-        world = msgspec.structs.replace(world, persona=persona, last=_bare(ask), signed="")
+        world = msgspec.structs.replace(world, persona=persona, last=_bare(ask), signed="", entered=False)
         left = [str(one.id) for one in persona.phone.social.gifts]
         return noted(world, *["not given back after a day"] * (isinstance(ask, DayAsked) and bool(left)))
 
@@ -145,6 +150,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
             case GiveAsked():
                 signed = Deal(ask.friend, ask.kind, ask.fen, ask.hours).signed
                 found = [f"{signed} is sent, {world.signed or 'nothing'} was signed"] * (signed != world.signed)
+                found += ["sent without the password"] * (not world.entered)
                 found += ["too much in a red packet"] * (ask.kind == "packet" and ask.fen > rules.packet_fen)
                 return tuple(found)
             case TakeAsked(gift=id_):
@@ -158,6 +164,10 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
                 return tuple(found)
 
     # -- answering ----------------------------------------------------------------------------------------------------
+
+    def answer(self, world: SocialWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
+        """The pad's where it was asked to stop; the service's."""
+        return password.answer(effect, canceled) or super().answer(world, effect, canceled)
 
     def said(self, world: SocialWorld, effect: AskHost) -> HostAnswered:
         """The service's answer."""
@@ -175,8 +185,10 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
         return f"{zlib.crc32(f'{world.now} {number}'.encode()) % 10**digits:0{digits}d}"
 
     def acts(self, world: SocialWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """As on every phone; the wallet may also not be there."""
-        return (*super().acts(world, page, open_, values), *returns(open_, ("unavailable",)))
+        """As on every phone; enter the password; the wallet may also not be there."""
+        return (
+            *super().acts(world, page, open_, values), *password.acts(open_), *returns(open_, ("unavailable",))
+        )
 
     # -- promises -----------------------------------------------------------------------------------------------------
 
