@@ -16,7 +16,6 @@
       const side = sides.get(event.transceiver), film = at(`#side-${side}`);
       streams[side].addTrack(event.track);
       film.srcObject = streams[side];
-      film.play().catch(() => { at("#listen").hidden = false; });
     };
   }
 
@@ -52,7 +51,8 @@
     };
   }
   at("#take").onclick = () => { at("#elsewhere").hidden = true; call.open(true); };
-  at("#listen").onclick = () => { for (const film of document.querySelectorAll("#watch video")) film.play(); at("#listen").hidden = true; };
+  // A browser plays sound only after somebody has pressed something here.
+  at("#listen").onclick = () => { for (const film of document.querySelectorAll("#watch video")) film.muted = false; at("#listen").hidden = true; };
   window.kioskCall = call;
   call.open();
 })();
