@@ -28,7 +28,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.parametrize("service", ["kiosk-screen", "kiosk-agent", "kiosk-enrol", "kiosk-renew"])
+@pytest.mark.parametrize("service", ["kiosk-screen", "kiosk-agent", "kiosk-visit", "kiosk-enrol", "kiosk-renew"])
 def test_service_is_exposed_as_little_as_promised(service):
     path = UNIT / "systemd" / f"{service}.service"
     done = run(program("systemd-analyze"), "security", "--offline=true", "--no-pager", str(path))
