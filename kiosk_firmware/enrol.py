@@ -26,6 +26,9 @@ from kiosk_firmware.trust.member import Member, board_serial
 from kiosk_firmware.trust.messages import ANSWERED, ENCODE, Answer, Apply, Grant, Refused, Waiting
 
 CHECK_S = 30.0
+CARDS = Path("/bootfs"), Path("/boot/firmware")
+WIPED = "wiped"
+"""Beside unit.toml: the system shall destroy the key of the data partition (kiosk-wipe.path), and start anew."""
 ASKING = ("file", "code", "wait", "take", "renew")
 """Verbs that may end with another certificate."""
 
@@ -52,6 +55,11 @@ def main(name: str, arguments: Sequence[str]) -> int:
         return 1
 
 
+def card() -> Path:
+    """Where the card's first partition is mounted: of an image with two systems, or of a plain one."""
+    return next((path for path in CARDS if path.is_dir()), CARDS[-1])
+
+
 def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Make this unit trusted.")
     verbs = parser.add_subparsers(dest="verb", required=True)
@@ -66,7 +74,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     one.add_argument("--stick", type=Path, metavar="DIR", help="write the application there, without a network")
     one.set_defaults(act=_file)
     one = verbs.add_parser("serve", parents=[common], help="by whatever way there is, until the unit is somebody")
-    one.add_argument("--card", type=Path, default=Path("/boot/firmware"), metavar="DIR", help="the card's first part")
+    one.add_argument("--card", type=Path, default=card(), metavar="DIR", help="the card's first partition")
     one.set_defaults(act=_serve)
     one = verbs.add_parser("code", parents=[common, desk], help="with a code")
     one.add_argument("code")
@@ -221,5 +229,6 @@ def _wipe(chosen: argparse.Namespace, member: Member) -> int:
         raise ValueError(f"everything in {chosen.state} would go, and the unit is nobody; say --yes")
     gone = member.wipe()
     chosen.unit.unlink(missing_ok=True)
+    keys.save(chosen.unit.with_name(WIPED), b"")
     print(f"{len(gone)} files are gone; the unit is blank. The office: kiosk office enrol revoke …")
     return 0

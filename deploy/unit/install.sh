@@ -4,6 +4,7 @@
 #   tar xf kiosk-unit-VERSION-arm64.tar install.sh
 #   sh install.sh kiosk-unit-VERSION-arm64.tar            install, or bring up to date
 #   sh install.sh kiosk-unit-VERSION-arm64.tar --lock     and lock the system down (no console, no ssh, no radio)
+#   … --lock --data /dev/DEVICE                           and keep all data on this empty partition, encrypted
 #   sh install.sh --ssh MINUTES                           a locked unit: let a technician in for so long
 #
 # Run again it changes nothing that is right already. Other roots: ROOT=/mnt sh install.sh … installs there by chroot.
@@ -86,7 +87,7 @@ install_python() {
             fail "the wheels could not be installed"
         site=$(echo "$venv"/lib/python3*/site-packages)
         mkdir -p "$venv/libexec"
-        install -m 755 "$site/deploy/unit/lockdown/stick.sh" "$site"/deploy/unit/update/*.sh "$venv/libexec/"
+        install -m 755 "$site"/deploy/unit/lockdown/*.sh "$site"/deploy/unit/update/*.sh "$venv/libexec/"
         touch "$venv/complete"
         say "installed $sum"
     fi
@@ -103,10 +104,10 @@ install_services() {
     install -d -m 700 "$DATA"
     inside chown kiosk:kiosk /var/lib/kiosk
     for unit in "$site"/deploy/unit/systemd/*; do
-        case $unit in *.service | *.timer | *.path) put "$unit" "$ROOT/etc/systemd/system/$(basename "$unit")" 644 ;; esac
+        case $unit in *.service | *.timer | *.path | *.mount) put "$unit" "$ROOT/etc/systemd/system/$(basename "$unit")" 644 ;; esac
     done
     for service in kiosk-screen.service kiosk-agent.service kiosk-agent.path kiosk-enrol.service kiosk-enrol.path \
-        kiosk-renew.timer kiosk-trial.service kiosk-update.path kiosk-update.timer; do
+        kiosk-wipe.path kiosk-renew.timer kiosk-trial.service kiosk-update.path kiosk-update.timer; do
         inside systemctl -q enable "$service" 2>/dev/null || say "$service will be enabled at the next start"
     done
     ! is_running || systemctl daemon-reload
@@ -117,6 +118,15 @@ join_lines() {
     mkdir -p "$(dirname "$2")"
     touch "$2"
     grep -qF "# training kiosk" "$2" || { printf '\n# training kiosk\n'; grep -v '^#' "$1"; } >>"$2"
+}
+
+# What is not there yet (in an image) or empty is formatted at the next start, by data.sh; nothing else ever is.
+keep_data() {
+    case $1 in /dev/?*) ;; *) fail "--data $1: allowed is a device, /dev/…" ;; esac
+    if [ -z "$ROOT" ] && [ ! -b "$1" ]; then fail "--data $1: no such device"; fi
+    mkdir -p "$ROOT/etc/kiosk"
+    [ "$(cat "$ROOT/etc/kiosk/data.conf" 2>/dev/null)" = "$1" ] || say "data will lie on $1, encrypted"
+    echo "$1" >"$ROOT/etc/kiosk/data.conf"
 }
 
 lock() {
@@ -132,7 +142,12 @@ lock() {
     version=$(inside /opt/kiosk/current/bin/python -c 'from importlib.metadata import version as v; print(v("training-kiosk"))')
     sed "s/^min-bundle-version=.*/min-bundle-version=$version/" "$site/deploy/unit/update/system.conf" >"$KEEP/system.conf"
     put "$KEEP/system.conf" "$ROOT/etc/rauc/system.conf" 644
-    put "$from/overlayroot.conf" "$ROOT/etc/overlayroot.local.conf" 644
+    # A root in memory keeps nothing: only where the data have a partition of their own.
+    if [ -f "$ROOT/etc/kiosk/data.conf" ]; then
+        put "$from/overlayroot.conf" "$ROOT/etc/overlayroot.local.conf" 644
+    else
+        say "the root stays writable and the data plain: no partition for them (--data /dev/DEVICE)"
+    fi
     while read -r unit; do
         ln -sfn /dev/null "$ROOT/etc/systemd/system/$unit"
     done <"$from/masked.txt"
@@ -176,9 +191,10 @@ install_packages
 make_user
 install_python
 install_services
-case ${1:-} in
-    --lock) lock ;;
-    '') ;;
+case "${1:-} ${2:-}" in
+    '--lock --data') keep_data "${3:-}" && lock ;;
+    '--lock ') lock ;;
+    ' ') ;;
     *) usage ;;
 esac
 say "done: $(inside /opt/kiosk/current/bin/kiosk --help | head -1)"

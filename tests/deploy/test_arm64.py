@@ -67,12 +67,15 @@ def unit(bare, bundle) -> Path:
     """A root where the bundle was installed with the network off, twice."""
     for _ in range(2):
         done = subprocess.run(
-            ["unshare", "-n", "sh", str(ROOT / "deploy/unit/install.sh"), str(bundle), "--lock"],
+            ["unshare", "-n", "sh", str(ROOT / "deploy/unit/install.sh"), str(bundle), "--lock", *DATA],
             env={**os.environ, "ROOT": str(bare)}, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "installing" not in done.stdout, "the second time changes nothing"
     return bare
+
+
+DATA = ("--data", "/dev/disk/by-partlabel/kiosk-data")
 
 
 def inside(root: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -118,6 +121,9 @@ def test_system_is_locked(unit):
     for name in ("getty@.service", "ssh.service", "bluetooth.service"):
         assert os.readlink(unit / "etc/systemd/system" / name) == "/dev/null"
     assert "policy drop" in (unit / "etc/nftables.conf").read_text()
+    assert (unit / "etc/kiosk/data.conf").read_text() == f"{DATA[1]}\n"
+    assert (unit / "etc/overlayroot.local.conf").exists(), "only where the data have a partition of their own"
+    assert (unit / "opt/kiosk/current/libexec/data.sh").exists()
     passwd = (unit / "etc/passwd").read_text()
     assert "kiosk:" in passwd
     assert next(line for line in passwd.splitlines() if line.startswith("kiosk:")).endswith("nologin")

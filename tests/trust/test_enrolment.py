@@ -222,6 +222,7 @@ def test_wiped_unit_is_blank(office):
     assert unit.run("wipe", "--yes") == 0
     assert not unit.toml.exists()
     assert not [path for path in unit.state.rglob("*") if path.is_file()]
+    assert unit.toml.with_name("wiped").exists(), "the system's turn: the key slots (deploy/unit/lockdown/data.sh)"
 
 
 @pytest.mark.parametrize("name", ["office-collector", "broker", "x", "UPPER", "a/b", "a+b", "jia#1"])

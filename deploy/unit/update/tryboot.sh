@@ -14,7 +14,7 @@
 # FIRMWARE and TREE stand for other places in the tests.
 set -eu
 
-firmware=${FIRMWARE:-/boot/autoboot}
+firmware=${FIRMWARE:-/bootfs}
 tree=${TREE:-/proc/device-tree/chosen/bootloader}
 file=$firmware/autoboot.txt
 state=$firmware/kiosk-slots
