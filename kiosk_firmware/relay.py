@@ -97,6 +97,8 @@ def _broker(text: str) -> Broker:
 def main(name: str, arguments: Sequence[str]) -> int:
     """`kiosk relay --site ID --local HOST:PORT --central HOST:PORT [--ca --cert --key]`: until SIGTERM or SIGINT.
 
+    Its name at both brokers is `relay-SITE`, also on its certificate.
+
     Returns:
         The exit code: 0 after an orderly end.
 
@@ -109,6 +111,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--central", type=_broker, required=True, metavar="HOST:PORT", help="the office's broker")
     for paper in ("ca", "cert", "key"):
         parser.add_argument(f"--{paper}", default="", metavar="FILE", help="for the office's broker (PEM)")
+    parser.add_argument("--local-papers", action="store_true", help="the site's own broker asks for them, too")
     chosen = parser.parse_args(arguments)
     if topics.ID.fullmatch(chosen.site) is None:
         raise ValueError(f"--site {chosen.site!r}: allowed are 3 to 32 of a-z, 0-9 and -")
@@ -117,7 +120,8 @@ def main(name: str, arguments: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _frame: stop.append(signum))
     papers = {"ca": chosen.ca, "cert": chosen.cert, "key": chosen.key}
-    relay = Relay(chosen.site, chosen.local, msgspec.structs.replace(chosen.central, **papers))
+    local = msgspec.structs.replace(chosen.local, **papers) if chosen.local_papers else chosen.local
+    relay = Relay(chosen.site, local, msgspec.structs.replace(chosen.central, **papers))
     try:
         while not stop:
             relay.turn()

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import msgspec
 
+from deploy.office.site import RELAY
+from kiosk_firmware.office.collector import name_of
 from kiosk_firmware.office.trust import authority, batch
 from kiosk_firmware.office.trust.place import DESK, Place, now_ms
-from kiosk_firmware.office.trust.register import Register
+from kiosk_firmware.office.trust.register import ID, Register
 from kiosk_firmware.trust import chain, keys, told
 from kiosk_firmware.trust.messages import (
     ASKED,
@@ -74,8 +76,11 @@ def _ca() -> argparse.ArgumentParser:
     made.add_argument("host", nargs="+", help="its name or address as units reach it; others after it")
     made.add_argument("--port", type=int, default=8883)
     made.add_argument("--listen", default="", metavar="ADDRESS", help="one address only")
+    made.add_argument("--site", default="", metavar="ID", help="it is this site's own broker, under a `kiosk relay`")
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="such as /etc/mosquitto/kiosk")
-    made = words.verb("paper", _paper, f"key and certificate of a part of the office: office-collector, {DESK}", "name")
+    parts = f"office-collector, office-board, relay-SITE, {DESK}"
+    made = words.verb("paper", _paper, f"key and certificate of a part of the office: {parts}", "name")
+    made.add_argument("--sites", default="", metavar="ID,ID", help="an office-collector of these sites only")
     made.add_argument("--out", type=Path, required=True, metavar="DIR")
     return words.parser
 
@@ -108,15 +113,33 @@ def _show(chosen: argparse.Namespace, place: Place) -> int:
 
 
 def _broker(chosen: argparse.Namespace, place: Place) -> int:
-    made = place.set_up_broker(chosen.host, chosen.port, chosen.out, chosen.listen)
+    made = place.set_up_broker(chosen.host, chosen.port, chosen.out, chosen.listen, _ids(chosen.site)[0])
     print(f"Start it with: mosquitto -c {made.folder}/mosquitto.conf")
     return 0
 
 
 def _paper(chosen: argparse.Namespace, place: Place) -> int:
-    place.paper(chosen.name, chosen.out)
-    print(f"{chosen.out / chosen.name}.pem and .key")
+    name, sites = chosen.name, _ids(chosen.sites) if chosen.sites else ()
+    if name.startswith(RELAY):
+        sites = _ids(name.removeprefix(RELAY))
+    elif sites and name == "office-collector":
+        name = name_of(",".join(sites))
+    elif sites:
+        raise ValueError(f"--sites {chosen.sites}: allowed with office-collector")
+    if not sites:
+        place.paper(name, chosen.out)
+    elif not place.part(name, sites, chosen.out):
+        print("The broker does not run here; it knows this name from its next start on.")
+    print(f"{chosen.out / name}.pem and .key")
     return 0
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    """Sites' ids. Raises ValueError: one is none."""
+    found = tuple(one.strip() for one in text.split(","))
+    if text and not all(ID.fullmatch(one) for one in found):
+        raise ValueError(f"{text!r}: allowed are sites' ids, 3 to 32 of a-z, 0-9 and -, a comma between")
+    return found
 
 
 # -- the desk

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -52,18 +54,47 @@ class Place:
             raise ValueError(f"{path}: no broker yet; make its papers with `kiosk office ca broker HOST`")
         return msgspec.json.decode(path.read_bytes(), type=Site)
 
-    def set_up_broker(self, hosts: list[str], port: int, out: Path, listen: str = "") -> Site:
-        """Certificate, key, access list and configuration of the broker in `out`; where it is, in our folder."""
+    def set_up_broker(self, hosts: list[str], port: int, out: Path, listen: str = "", below: str = "") -> Site:
+        """Certificate, key, access list and configuration of the broker in `out`; where it is, in our folder.
+
+        `below`: it is that site's own broker, under its relay; ours stays where it is.
+        """
         authority, key = self.authority, keys.made()
         text = authority.issue(key.public_key(), "broker", "broker", now_ms(), hosts=[*hosts, "127.0.0.1"])
         keys.keep(key, out / "broker.key")
         keys.save(out / "broker.pem", text.encode(), 0o644)
         keys.save(out / "ca.pem", (authority.issuing + authority.root).encode(), 0o644)
         made = Site(hosts[0], port, str(out.resolve()), str(out.resolve() / "broker.pid"))
-        site.write(out, port, listen)
+        site.write(out, port, listen, self.parts(), below)
         self.publish_list(made)
-        keys.save(self.folder / "broker.json", msgspec.json.encode(made))
+        if not below:
+            keys.save(self.folder / "broker.json", msgspec.json.encode(made))
         return made
+
+    def parts(self) -> dict[str, tuple[str, ...]]:
+        """Collectors of certain sites and relays that were given papers, with their sites."""
+        path = self.folder / "parts.json"
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, tuple[str, ...]]) if path.exists() else {}
+
+    def part(self, name: str, sites: tuple[str, ...], out: Path) -> bool:
+        """Papers for a part that is there for certain sites, and a place in the broker's access list.
+
+        Returns:
+            Whether the broker was told; else it knows the part from its next start on.
+
+        Raises:
+            ValueError: there is no authority or no broker yet.
+        """
+        made = self.site()
+        self.paper(name, out)
+        parts = {**self.parts(), name: sites}
+        keys.save(self.folder / "parts.json", msgspec.json.encode(parts))
+        site.write_access(Path(made.folder), parts)
+        try:
+            os.kill(int(Path(made.pid_file).read_text()), signal.SIGHUP)
+        except (OSError, ValueError):
+            return False
+        return True
 
     def publish_list(self, made: Site) -> None:
         """The revocation list where the broker reads it."""

@@ -18,7 +18,7 @@ from kiosk_firmware.trust import codes
 from kiosk_firmware.trust.chain import Bearer
 
 ID = re.compile(r"[a-z0-9-]{3,32}")
-RESERVED = ("office", "broker", "root", "issuing")
+RESERVED = ("office", "relay", "broker", "root", "issuing")
 """No unit's id begins like this: those are the office's own names."""
 CODE_MS = 24 * 3600 * 1000
 MISSES, MISS_MS = 5, 60_000
