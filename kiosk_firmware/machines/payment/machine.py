@@ -14,6 +14,7 @@ from kiosk_firmware.core.events import AnyEvent, MediaDetected, Started
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.requests import Result
 from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.phone_shell import password
 from kiosk_firmware.kits.phone_shell.app import App
 from kiosk_firmware.kits.phone_shell.shell import Shell
 from kiosk_firmware.machines.payment import phases as p
@@ -21,7 +22,7 @@ from kiosk_firmware.machines.payment import service
 from kiosk_firmware.machines.payment.rules import update
 from kiosk_firmware.machines.payment.rules_pay import UNIT
 from kiosk_firmware.machines.payment.scenes import SCENES
-from kiosk_firmware.machines.payment.state import NUMBER, Deal, Profile, Rules, State, Terms
+from kiosk_firmware.machines.payment.state import Deal, Profile, Rules, State, Terms
 from kiosk_firmware.machines.payment.view import view
 from kiosk_firmware.machines.payment.world import PayWorld
 
@@ -49,7 +50,7 @@ class Payment(App[State, Terms]):
         persona, asked = started.persona, started.request
         state = State(
             Shell(sms=persona.phone.sms), language=started.language, contacts=persona.contacts, scene=started.scene,
-            number=persona.cards[0].number if persona.cards else NUMBER,
+            number=password.number_of(persona),
         )
         if asked is None:
             return state

@@ -6,37 +6,28 @@ anyway, else not before the time that it must wait.
 
 from __future__ import annotations
 
-import msgspec
-
-from kiosk_firmware.core.effects import NO_EFFECTS, Effects, ReadPin
+from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, PinEntered, TimerExpired
 from kiosk_firmware.core.hosts.wallet import AT_TILL, UndoAsked
-from kiosk_firmware.kits import pin
+from kiosk_firmware.kits.phone_shell import password
+from kiosk_firmware.kits.pin import Pin
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, spend, to
-
-OUT = "nav.back"
 
 
 def begin(terms: Terms, state: State) -> Step:
     """The password is wanted."""
-    return to(state, p.Password(pin.Pin(terms.rules.pin_tries)), *_on_glass((pin.read(state.number),)))
-
-
-def _on_glass(effects: Effects) -> Effects:
-    """A telephone has no keys but those on its glass."""
-    change = msgspec.structs.replace
-    return tuple(change(effect, on="glass") if isinstance(effect, ReadPin) else effect for effect in effects)
+    return to(state, p.Password(Pin(terms.rules.pin_tries)), *password.read(state.number))
 
 
 def on_pin(terms: Terms, state: State, phase: p.Password | p.PinClosing, event: AnyEvent) -> Step:
     """One event while the pad has the word."""
     if isinstance(phase, p.PinClosing):
         return called_off(state, phase.why) if isinstance(event, PinEntered) else (state, NO_EFFECTS)
-    now, effects = pin.heard(phase.pin, state.number, event, OUT)
+    now, effects = password.heard(phase.pin, state.number, event)
     match now:
-        case pin.Pin():
-            return (state, NO_EFFECTS) if now is phase.pin else to(state, p.Password(now), *_on_glass(effects))
+        case Pin():
+            return (state, NO_EFFECTS) if now is phase.pin else to(state, p.Password(now), *effects)
         case "right":
             return spend(state, entered=True)
         case "locked":

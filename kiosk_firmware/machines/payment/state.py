@@ -15,14 +15,13 @@ from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.wallet import Source, SpendAsked, WalletAsk, Way
 from kiosk_firmware.core.requests import Request, Result
+from kiosk_firmware.kits.phone_shell import password
 from kiosk_firmware.kits.phone_shell.shell import Shell, closed, left
 from kiosk_firmware.machines.payment import phases as p
 
 SCANNER: Device = "barcode_scanner"
 READER: Device = "tap_reader"
 HOST: Device = "network_host"
-NUMBER = "phone"
-"""What the wallet's password is kept under where there is no bank card; in practice it is the card's PIN."""
 Moment = Literal["code", "confirm"]
 
 
@@ -116,7 +115,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     language: str = "zh"
     deal: Deal = Deal()
     turn: int = 1
-    number: str = NUMBER
+    number: str = password.NUMBER
     contacts: tuple[tuple[str, str], ...] = ()
     locked: bool = False
     asked: Request | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
+from kiosk_firmware.core.pages import Body, Key, Page, Text, text
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.pages import key, message
-from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.kits.phone_shell import pages, password
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.state import State, Terms
 from kiosk_firmware.machines.payment.view_after import after
@@ -79,11 +79,4 @@ def _password(terms: Terms, state: State, phase: p.Password | p.PinClosing) -> P
     """The password, on the glass or at the pad; a till's patience is its time."""
     if isinstance(phase, p.PinClosing):
         return message("closing", "waiting.title", (), (), None, icon="wait")
-    now, rules = phase.pin, terms.rules
-    lines = (text("password.wrong", n=now.tries) if now.wrong else text("password.how"), text("password.nobody"))
-    body = Body(lines, digits=now.digits, length=rules.pin_digits)
-    figures = tuple(Key(f"digit.{n}", "digit", Text(n), n) for n in "1234567890")
-    erase = Key("digit.erase", "digit", Text("digit.erase"), "C", icon="erase")
-    keys = (*figures, erase, *pages.nav(state.shell))
-    time_out = Timer("password", rules.give_up_ms)
-    return Page("PinEntry", "password", text("password.title"), None, body, keys, time_out, private=True)
+    return password.page(state.shell, phase.pin, terms.rules.pin_digits, terms.rules.give_up_ms)

@@ -12,7 +12,7 @@ import zlib
 
 import msgspec
 
-from kiosk_firmware.core.effects import AnyEffect, AskHost, ReadPin
+from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import (
     PHONE,
     AnyEvent,
@@ -32,6 +32,7 @@ from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.wallet import AT_TILL, RecallAsked, SpendAsked, UndoAsked, WalletAsk, WalletQuestion
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits.phone_shell import password
 from kiosk_firmware.kits.phone_shell.world import Held, PhoneWorlds, noted
 from kiosk_firmware.machines.payment import service
 from kiosk_firmware.machines.payment.service import ON_ITS_WAY, Spent
@@ -169,21 +170,14 @@ class PayWorlds(PhoneWorlds[PayWorld]):
 
     def answer(self, world: PayWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
         """The pad's where it was asked to stop; the service's."""
-        if isinstance(effect, ReadPin):
-            return PinEntered(effect.at, effect.ref, "none", "canceled") if canceled else None
-        return super().answer(world, effect, canceled)
+        return password.answer(effect, canceled) or super().answer(world, effect, canceled)
 
     def acts(self, world: PayWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
         """As on every phone; enter the password, rightly or wrongly; hold another unit's code before the scanner."""
-        pins = [
-            PinEntered(effect.at, effect.ref, *said)
-            for effect, off in open_ if isinstance(effect, ReadPin) and not off
-            for said in (("right", "success"), ("wrong", "success"), ("none", "canceled"))
-        ]
         codes = values.get("scan", ()) if "barcode_scanner" in page.at else ()
         read = [BarcodeRead("barcode_scanner", code) for code in codes]
         held = (HELD, *MISHELD) if READER in page.at else ()
-        return (*super().acts(world, page, open_, values), *pins, *read, *held)
+        return (*super().acts(world, page, open_, values), *password.acts(open_), *read, *held)
 
     def faults(self, world: PayWorld, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
         """As the service answers, and as the phone is held to the reader."""
