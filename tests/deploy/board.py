@@ -8,6 +8,7 @@ shipped configuration but for its paths: slots are files, and bundles are plain 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,9 +43,9 @@ def program(name: str) -> str:
 class Board:
     """Firmware, first partition and device tree of a board that runs A."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, state: Path | None = None) -> None:
         self.folder, self.firmware, self.tree = folder, folder / "autoboot", folder / "tree"
-        self.state = folder / "kiosk"
+        self.state = state or folder / "kiosk"
         self.updates = self.state / "state" / "update"
         self.firmware.mkdir(parents=True)
         self.tree.mkdir()
@@ -151,9 +152,8 @@ class Rauc:
 
     def _configuration(self, keyring: Path) -> str:
         folder, text = self._board.folder, (UPDATE / "system.conf").read_text()
-        for slot, (boot, system) in self._slots.items():
-            text = text.replace(f"/dev/disk/by-slot/boot-{slot.lower()}", str(boot))
-            text = text.replace(f"/dev/disk/by-slot/system-{slot.lower()}", str(system))
+        paths = iter(path for pair in self._slots.values() for path in pair)  # as the slots stand in the file
+        text = re.sub(r"(?m)^device=.*$", lambda _: f"device={next(paths)}", text)
         for shipped, here in (
             ("/opt/kiosk/current/libexec", UPDATE), ("/etc/rauc/keyring.pem", keyring), ("type=vfat", "type=raw"),
             ("/var/lib/kiosk/rauc", folder / "rauc"), ("bundle-formats=verity", "bundle-formats=plain"),

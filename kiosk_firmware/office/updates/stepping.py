@@ -91,7 +91,7 @@ class Stepper:
         self._late_ms = now if late else self._late_ms
         for rollout in self._rollouts.all():
             ago = now - rollout.ended_ms
-            if rollout.state == "proposed" or (rollout.ended_ms and AGAIN_MS < ago and (not late or ago > LATE_MS)):
+            if rollout.state == "proposed" or (rollout.ended_ms and ago > AGAIN_MS and (not late or ago > LATE_MS)):
                 continue
             self._hear(rollout)
             if rollout.state == "going":
