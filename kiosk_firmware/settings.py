@@ -25,6 +25,7 @@ from hardware.settings import Devices, HardwareSettings
 from hardware.tables.base import Money
 from hardware.tables.cards import Crt591, Pn532
 from hardware.tables.gates import Relay
+from hardware.tables.media import Counted, DrawnCamera, Tone
 from hardware.tables.pads import SerialPad
 from hardware.tables.panel import Host, Pins
 from kiosk_firmware import catalogue
@@ -225,6 +226,7 @@ def example(kind: str) -> str:
             devices, id_reader=ident, ticket_dispenser=Crt591(),
             tap_reader=Pn532("tty-tap", cards={PHONE_TAG: PHONE}, purse_sector=1),
             pin_pad=SerialPad("gz"), gate=Relay(2, 3, 4, 5, 6, 7, 8, 9),  # a gate stands where the pad had its pins
+            camera=DrawnCamera(), microphone=Tone(), earpiece=Counted(),
         )
     else:
         devices = msgspec.structs.replace(devices, pins=Pins(), payment_host=Host(), **_real_ports(devices))

@@ -30,7 +30,8 @@ LAST_LINES = 12
 
 class Part(msgspec.Struct, frozen=True):
     """A child to be: its name, the command, the codes at which it wants to be started at once, and those that mean
-    that all shall end. `last`: ended only after the others, which still need it.
+    that all shall end. `last`: ended only after the others, which still need it. `when`: it lives only where somebody
+    wants it by this file, which it takes away; however it ends, that is no error.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Part(msgspec.Struct, frozen=True):
     again: Collection[int] = ()
     ends_all: Collection[int] = ()
     last: bool = False
+    when: Path | None = None
 
 
 class StartError(RuntimeError):
@@ -83,7 +85,7 @@ class Child:
             StartError: it died before it had proved itself.
         """
         if self._process is None:
-            if now >= self._due:
+            if now >= self._due and self._is_wanted():
                 self.start()
             return None
         code = self._process.poll()
@@ -95,8 +97,11 @@ class Child:
         self._after(code, now)
         return code
 
+    def _is_wanted(self) -> bool:
+        return self.part.when is None or self.part.when.exists()
+
     def _after(self, code: int, now: float) -> None:
-        if code in self.part.ends_all:
+        if code in self.part.ends_all or self.part.when is not None:
             return
         if code in self.part.again:
             self._due = now
@@ -159,7 +164,8 @@ class Keeper:
         for part in parts:
             child = Child(part, self._folder / f"{part.name}.log", self._env)
             self.children.append(child)
-            child.start()
+            if part.when is None:
+                child.start()
 
     def look(self) -> bool:
         """Look after all once; False when a child's end means the end of all. Raises StartError as `Child.look`."""
@@ -170,6 +176,8 @@ class Keeper:
                 continue
             if code in child.part.ends_all:
                 return False
+            if child.part.when is not None:
+                continue
             self._say(child.part.name, code, code in child.part.again)
         return True
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from deploy.office import broker
 from kiosk_firmware.app.slips import Slip
+from kiosk_firmware.calls import places
 from kiosk_firmware.demo.children import Keeper, Part, StartError
 from kiosk_firmware.demo.place import HOST, Place, PlaceError, default_folder, office_port
 from kiosk_firmware.settings import Settings
@@ -112,6 +113,7 @@ def parts(
         Part("twins", (*kiosk, "emulate", *unit), last=True),
         Part("broker", (broker.program(), "-c", str(config)), last=True),
         Part("agent", (*kiosk, "agent", *unit)),
+        Part("visit", (*kiosk, "visit", *unit), when=place.unit / places.FOLDER / places.START),
         Part("office", (*kiosk, "office", *at)),
     )
 

@@ -47,6 +47,20 @@ def test_one_that_never_lived_is_an_error_with_its_last_words(kept):
         kept.until(lambda: False, "the error")
 
 
+def test_one_that_is_wanted_by_a_file_lives_only_then(kept):
+    """However often and however it ends; what stands there before it was wanted again starts nothing."""
+    wish, lived = kept.folder.parent / "start", kept.folder.parent / "lived"
+    kept.start(shell("roof", f"rm {wish}; echo x >>{lived}; exit 3", kept.folder, when=wish))
+    assert kept.keeper.look()
+    assert not kept.keeper.children[0].pid
+    for count in (1, 2):
+        wish.touch()
+        kept.until(lambda lives="x\n" * count: lived.exists() and lived.read_text() == lives, "a life")
+        kept.until(lambda: not kept.keeper.children[0].pid, "its end")
+    assert kept.keeper.look()
+    assert kept.said == []
+
+
 def test_no_such_program_is_an_error(kept):
     def tried():
         kept.start(Part("ghost", (str(kept.folder / "nowhere"),)))
