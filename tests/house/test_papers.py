@@ -16,7 +16,7 @@ from tests.house.tree import ROOT
 
 PAPERS = ("deploy/unit/README.md", "deploy/PILOT.md", "deploy/SECURITY.md", "docs/teaching.md", "SECURITY.md")
 ROOMS = ("kiosk_firmware/", "hardware/", "screens/", "deploy/", "tests/", "docs/")
-SUBVERBS = {"office": ("ca", "enrol", "verify")}
+SUBVERBS = {"office": ("ca", "enrol", "update", "verify")}
 
 
 @cache
