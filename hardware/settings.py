@@ -20,6 +20,7 @@ from hardware.tables.cards import Crt310, Crt591, Enq, Magstripe, Pcsc, Pn532, S
 from hardware.tables.cash import Tray
 from hardware.tables.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Hopper, Pulse
 from hardware.tables.gates import Relay
+from hardware.tables.lockers import Solenoid
 from hardware.tables.mdb import MdbCoins, MdbTubes
 from hardware.tables.media import Camera, Counted, DrawnCamera, Earpiece, Microphone, Tone
 from hardware.tables.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes, Ssp
@@ -46,6 +47,7 @@ class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ticket_dispenser: Crt591 | Enq | None = None
     barcode_scanner: Scanner | None = None
     gate: Relay | None = None
+    parcel_locker: Solenoid | None = None
     camera: Camera | DrawnCamera | None = None
     microphone: Microphone | Tone | None = None
     earpiece: Earpiece | Counted | None = None

@@ -18,12 +18,21 @@ from kiosk_firmware.core.effects import (
     AnyEffect,
     Dispense,
     DispenseMedia,
+    OpenDoor,
     PrintDocument,
     Retract,
     ReturnItems,
     StoreItems,
 )
-from kiosk_firmware.core.events import AnyEvent, Device, DocumentPrinted, Fault, ItemsPresented, MediaDispensed
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    Device,
+    DocumentPrinted,
+    DoorOpened,
+    Fault,
+    ItemsPresented,
+    MediaDispensed,
+)
 
 FAULT_REF = "armed-fault"
 """The word of the acts below; their answers are not the machine's."""
@@ -66,6 +75,8 @@ class Striking:
             case PrintDocument(at=at, ref=ref):
                 can = driver is not None and driver.paper != "out"
                 return DocumentPrinted(at, ref) if can else None
+            case OpenDoor(at=at, ref=ref):
+                return DoorOpened(at, ref) if driver is not None else None
             case _:
                 return None
 

@@ -114,7 +114,7 @@ MACHINES: tuple[Entry, ...] = (
     ),
     Entry(
         "shop", {"zh": "网上买东西", "en": "The shop"}, {"zh": "下单、取件、退货", "en": "Order, fetch, return"},
-        "bag", (), ("barcode_scanner", "network_host"), opens=("payment",), shares="phone_shell",
+        "bag", (), ("barcode_scanner", "parcel_locker", "network_host"), opens=("payment",), shares="phone_shell",
     ),
     Entry(
         "social", {"zh": "和朋友聊天", "en": "Friends"}, {"zh": "消息、红包、防骗", "en": "Chats, packets, traps"},

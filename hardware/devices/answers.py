@@ -11,6 +11,7 @@ from kiosk_firmware.core.effects import (
     Dispense,
     DispenseMedia,
     EjectMedia,
+    OpenDoor,
     OpenGate,
     PrintDocument,
     ReadPin,
@@ -24,6 +25,7 @@ from kiosk_firmware.core.events import (
     AnyEvent,
     Completion,
     DocumentPrinted,
+    DoorOpened,
     GatePassed,
     ItemsPresented,
     ItemsRetracted,
@@ -63,4 +65,6 @@ def answer(effect: AnyEffect, completion: Completion, fen: int = 0) -> AnyEvent:
             return ItemsRetracted(at, ref, (), completion)
         case OpenGate(at, ref):
             return GatePassed(at, ref, completion)
+        case OpenDoor(at, ref):
+            return DoorOpened(at, ref, completion)
     raise ValueError(f"no device answers {type(effect).__name__}")

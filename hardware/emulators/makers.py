@@ -14,6 +14,7 @@ from hardware.emulators.escpos import FULL_ROLL, EscposTwin
 from hardware.emulators.essp import EsspTwin
 from hardware.emulators.gate import GateTwin
 from hardware.emulators.keypad import KeypadTwin, SideKeysTwin
+from hardware.emulators.locker import LockerTwin
 from hardware.emulators.magstripe import MagstripeTwin
 from hardware.emulators.panel import ContactsTwin, OutputTwin
 from hardware.emulators.pin_twin import PinTwin
@@ -29,6 +30,7 @@ from hardware.tables.cards import Crt310, Crt591, Enq, Magstripe, Pn532, Sdt, Wi
 from hardware.tables.cash import Tray
 from hardware.tables.coins import Dg600fSerial, Pulse
 from hardware.tables.gates import Relay
+from hardware.tables.lockers import Solenoid
 from hardware.tables.notes import EsspNotes, EsspPayout, PulseNotes, Ssp
 from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Buzzer, Contacts, DoorLock, Lamps
@@ -69,6 +71,7 @@ PINS: dict[type[Table], Callable[[Any, Money], PinTwin]] = {
     Tray: lambda table, money: TrayTwin(table),
     Lamps: lambda table, money: LampsTwin(table),
     Relay: lambda table, money: GateTwin(table),
+    Solenoid: lambda table, money: LockerTwin(table),
     Contacts: lambda table, money: ContactsTwin(table),
     Buzzer: lambda table, money: OutputTwin(table),
     DoorLock: lambda table, money: OutputTwin(table),

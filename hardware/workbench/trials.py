@@ -118,6 +118,12 @@ def gate(bench: Bench) -> None:
     bench.perform("Walk out again.", lambda at, ref: do.OpenGate(at, ref, "exit"))
 
 
+def parcel_locker(bench: Bench) -> None:
+    """The door springs open, and is felt when it is shut."""
+    if bench.perform("The locker's door springs open.", do.OpenDoor):
+        bench.do("Shut it.", was.DoorClosed)
+
+
 def ticket_dispenser(bench: Bench) -> None:
     """A card comes out and is taken."""
     if bench.perform("A card comes out.", do.DispenseMedia) and bench.can("senses_taken"):
@@ -168,8 +174,8 @@ Trial = Callable[[Bench], Any]
 TRIALS: dict[str, Trial] = {
     trial.__name__: trial for trial in (
         card_reader, tap_reader, id_reader, note_acceptor, coin_acceptor, coin_dispenser, cash_dispenser,
-        receipt_printer, pin_pad, barcode_scanner, gate, ticket_dispenser, lights, side_keys, contacts, buzzer,
-        door_lock,
+        receipt_printer, pin_pad, barcode_scanner, gate, parcel_locker, ticket_dispenser, lights, side_keys, contacts,
+        buzzer, door_lock,
     )
 }
 """By logical device."""

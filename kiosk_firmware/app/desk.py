@@ -35,7 +35,8 @@ IDLE_S = 120
 UTC8_MS = 8 * 3_600_000
 TESTED: tuple[Device, ...] = (
     "card_reader", "tap_reader", "id_reader", "pin_pad", "note_acceptor", "coin_acceptor", "cash_dispenser",
-    "coin_dispenser", "receipt_printer", "ticket_printer", "ticket_dispenser", "barcode_scanner", "gate", "lights",
+    "coin_dispenser", "receipt_printer", "ticket_printer", "ticket_dispenser", "barcode_scanner", "gate",
+    "parcel_locker", "lights",
 )
 BY_HAND: tuple[Device, ...] = (
     "card_reader", "tap_reader", "id_reader", "note_acceptor", "coin_acceptor", "barcode_scanner",

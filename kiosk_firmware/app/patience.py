@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk_firmware.core.events import (
+    DoorClosed,
     DoubleTapped,
     ItemsInserted,
     MediaDetected,
@@ -18,7 +19,7 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 
-TOUCHES = (Tapped, Typed, DoubleTapped, MediaInserted, MediaDetected, ItemsInserted, PinKeyPressed)
+TOUCHES = (Tapped, Typed, DoubleTapped, MediaInserted, MediaDetected, ItemsInserted, PinKeyPressed, DoorClosed)
 """What shows that somebody is there."""
 GONE_MS = 30_000
 """What is left of the wait when nobody is there."""

@@ -18,6 +18,7 @@ from kiosk_firmware.core.effects import (
     Dispense,
     DispenseMedia,
     EjectMedia,
+    OpenDoor,
     OpenGate,
     OpenPart,
     PrintDocument,
@@ -32,6 +33,7 @@ from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
     DocumentPrinted,
+    DoorOpened,
     GatePassed,
     HostAnswered,
     ItemsInserted,
@@ -381,6 +383,8 @@ def unknown(effect: AnyEffect) -> AnyEvent:
             return PinEntered(at, ref, "none", "unknown")
         case OpenGate():
             return GatePassed(at, ref, "unknown")
+        case OpenDoor():
+            return DoorOpened(at, ref, "unknown")
         case _:
             return _unknown_host(effect)
 

@@ -106,6 +106,11 @@ class OpenGate(Effect, frozen=True):
     way: GateWay = "entry"
 
 
+class OpenDoor(Effect, frozen=True):
+    """Let a locker's door spring open. → DoorOpened; when the person has shut it, DoorClosed. No XFS class has lockers.
+    """
+
+
 class AskHost(Effect, frozen=True):
     """Ask the host. → HostAnswered"""
 
@@ -127,12 +132,12 @@ class Cancel(Effect, frozen=True):
 
 AnyEffect = (
     EjectMedia | RetainMedia | DispenseMedia | WriteMedia | ReadPin | StoreItems | ReturnItems | Dispense | Retract
-    | PrintDocument | OpenGate | AskHost | OpenPart | Cancel
+    | PrintDocument | OpenGate | OpenDoor | AskHost | OpenPart | Cancel
 )
 Effects = tuple[AnyEffect, ...]
 NO_EFFECTS: Effects = ()
 MOVES_VALUE = (
     EjectMedia, RetainMedia, DispenseMedia, WriteMedia, StoreItems, ReturnItems, Dispense, Retract, PrintDocument,
-    OpenGate, AskHost,
+    OpenGate, OpenDoor, AskHost,
 )
 """Effects that leave only after their transition is committed."""

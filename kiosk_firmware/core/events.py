@@ -27,8 +27,8 @@ from kiosk_firmware.core.requests import Request, Result
 
 Device = Literal[
     "card_reader", "tap_reader", "id_reader", "pin_pad", "coin_acceptor", "note_acceptor", "coin_dispenser",
-    "cash_dispenser", "receipt_printer", "ticket_printer", "ticket_dispenser", "barcode_scanner", "gate", "lights",
-    "payment_host", "network_host",
+    "cash_dispenser", "receipt_printer", "ticket_printer", "ticket_dispenser", "barcode_scanner", "gate",
+    "parcel_locker", "lights", "payment_host", "network_host",
 ]
 Completion = Literal["success", "canceled", "timeOut", "hardwareError", "userError", "unsupportedCommand", "unknown"]
 """XFS completion codes. `unknown`: the unit was cut off before the answer; the machine must say what it does then."""
@@ -36,7 +36,7 @@ Place = Literal["none", "inside", "exit"]
 Fault = Literal[
     "card_unreadable", "card_expired", "card_left", "note_rejected", "notes_left", "notes_gone", "paper_out",
     "printer_jam", "host_offline", "answer_lost", "power_cut", "change_gone", "tickets_out", "ticket_jam", "write_torn",
-    "gate_changed",
+    "gate_changed", "locker_jammed",
 ]
 
 
@@ -331,6 +331,20 @@ class GateCleared(Event, frozen=True):
     alarm: GateAlarm
 
 
+class DoorOpened(Event, frozen=True):
+    """Answer to `OpenDoor`: the door stands open. hardwareError: the bolt did not move, it is shut."""
+
+    at: Device
+    ref: str
+    completion: Completion = "success"
+
+
+class DoorClosed(Event, frozen=True):
+    """The person has shut the door."""
+
+    at: Device
+
+
 # -- paper, host, health -----------------------------------------------------------------------------------------------
 
 
@@ -390,12 +404,12 @@ GlassEvent = Tapped | Typed | DoubleTapped | Idled
 EngineEvent = Started | CabinetFound | TimerExpired | Ended | Struck | Returned
 Surprise = (
     MediaInserted | MediaInvalid | MediaTaken | MediaDetected | PinKeyPressed | ItemsInserted | ItemsRefused
-    | ItemsTaken | PaperChanged | BarcodeRead | GateAlarmed | GateCleared | DeviceLost | DeviceBack
+    | ItemsTaken | PaperChanged | BarcodeRead | GateAlarmed | GateCleared | DoorClosed | DeviceLost | DeviceBack
 )
 """What a device says unasked."""
 Answer = (
     MediaPresented | MediaRetained | MediaDispensed | MediaWritten | PinEntered | ItemsStored | ItemsReturned
-    | ItemsPresented | ItemsRetracted | DocumentPrinted | HostAnswered | GatePassed
+    | ItemsPresented | ItemsRetracted | DocumentPrinted | HostAnswered | GatePassed | DoorOpened
 )
 """What answers an open effect, by `at` and `ref`."""
 AnyEvent = GlassEvent | EngineEvent | Surprise | Answer

@@ -18,6 +18,7 @@ from kiosk_firmware.core.events import (
     AnyEvent,
     Device,
     DocumentPrinted,
+    DoorOpened,
     Fault,
     HostAnswered,
     ItemsInserted,
@@ -36,7 +37,7 @@ from kiosk_firmware.core.hosts.airline import CheckInAsked, another_gate
 FAULTS: tuple[Fault, ...] = (
     "card_unreadable", "card_expired", "card_left", "note_rejected", "notes_left", "notes_gone", "paper_out",
     "printer_jam", "host_offline", "answer_lost", "power_cut", "change_gone", "tickets_out", "ticket_jam", "write_torn",
-    "gate_changed",
+    "gate_changed", "locker_jammed",
 )
 
 WHERE: Mapping[Fault, tuple[Device, ...]] = {
@@ -48,6 +49,7 @@ WHERE: Mapping[Fault, tuple[Device, ...]] = {
     "power_cut": ("cash_dispenser", "note_acceptor", "coin_dispenser"), "change_gone": ("coin_dispenser",),
     "tickets_out": ("ticket_dispenser",), "ticket_jam": ("ticket_dispenser",),
     "write_torn": ("ticket_dispenser", "gate"), "gate_changed": (),
+    "locker_jammed": ("parcel_locker",),
 }
 """The devices at which a fault can strike: a machine that uses one of them knows the fault. What happens elsewhere in
 the world is no device's; a machine names it itself (`catalogue.Entry.faults`).
@@ -82,6 +84,8 @@ def moment(fault: Fault, event: AnyEvent) -> bool:
         case "gate_changed":
             asked = event.ask if isinstance(event, HostAnswered) and event.verdict == "ok" else None
             return isinstance(asked, CheckInAsked)
+        case "locker_jammed":
+            return isinstance(event, DoorOpened) and event.completion == "success"
         case "power_cut":
             return False
 
@@ -106,6 +110,8 @@ def struck(fault: Fault, event: AnyEvent) -> tuple[AnyEvent, ...]:
             return Struck(fault, ref), MediaDispensed(at, ref, None, "hardwareError", reason)
         case MediaWritten(at=at, fen=fen, trip=trip):
             return Struck(fault, ref, written=(fen, trip)), MediaWritten(at, ref, 0, "unknown")
+        case DoorOpened(at=at):
+            return Struck(fault, ref), DoorOpened(at, ref, "hardwareError")
         case DocumentPrinted(at=at):
             if fault == "paper_out":
                 return Struck(fault, ref), DocumentPrinted(at, ref, "hardwareError", "paperOut")

@@ -20,6 +20,7 @@ from kiosk_firmware.core.events import (
     BarcodeRead,
     DeviceBack,
     DeviceLost,
+    DoorClosed,
     Fault,
     GateAlarmed,
     ItemsInserted,
@@ -47,6 +48,7 @@ SURPRISES: tuple[AnyEvent, ...] = (
     MediaInserted("id_reader", Media("519901199106300058")), MediaInvalid("id_reader"), MediaTaken("id_reader"),
     ItemsTaken("coin_dispenser"), BarcodeRead("barcode_scanner", "kiosk-practice:x"), GateAlarmed("gate", "tailgate"),
     MediaDetected("tap_reader", Media("9900000000000000")), MediaDetected("tap_reader", None, "foreign"),
+    DoorClosed("parcel_locker"),
 )
 
 

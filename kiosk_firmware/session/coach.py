@@ -20,6 +20,7 @@ from kiosk_firmware.core.events import (
     PHONE,
     AnyEvent,
     BarcodeRead,
+    DoorClosed,
     GatePassed,
     HostAnswered,
     ItemsInserted,
@@ -37,8 +38,8 @@ from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.core.play import Play, Situation
 
 HintKind = Literal[
-    "press", "type", "insert", "tap", "hold", "take", "pin", "figures", "pay", "scan", "walk", "wait", "reached",
-    "lost", "unsure",
+    "press", "type", "insert", "tap", "hold", "shut", "take", "pin", "figures", "pay", "scan", "walk", "wait",
+    "reached", "lost", "unsure",
 ]
 SILENT: tuple[HintKind, ...] = ("wait", "reached", "lost", "unsure")
 """Hints that name no act of the person: they are said, but they are no help that was needed."""
@@ -72,7 +73,7 @@ class Hint(msgspec.Struct, frozen=True):
                 return text("coach.insert_money", slot_key=f"slot.{self.slot}", amount_fen=self.fen)
             case "take" if self.slot == "coin_dispenser":
                 return Text("coach.take_change")
-            case "insert" | "take" | "tap" | "hold" | "scan":
+            case "insert" | "take" | "tap" | "hold" | "shut" | "scan":
                 return text(f"coach.{self.kind}", slot_key=f"slot.{self.slot}")
             case "type":
                 return text("coach.type", value=self.value)
@@ -244,7 +245,7 @@ def _rank(act: AnyEvent, page: Page) -> int:
         case Tapped(key=name):
             key = page.key(name)
             return _RANK[key.role] if key else 9
-        case PinEntered(verdict="right") | MediaDetected():  # the real thing before the key that stands for it
+        case PinEntered(verdict="right") | MediaDetected() | DoorClosed():  # before the key that stands for it
             return 0
         case PinEntered():
             return 7
@@ -292,6 +293,8 @@ def hint_of(act: AnyEvent, page: Page) -> Hint:
             return Hint("figures") if on_glass else Hint("pin", slot=at)
         case BarcodeRead(at=at):
             return Hint("scan", slot=at)
+        case DoorClosed(at=at):
+            return Hint("shut", slot=at)
         case GatePassed(at=at):
             return Hint("walk", slot=at)
         case HostAnswered():

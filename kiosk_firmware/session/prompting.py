@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from kiosk_firmware.core.events import (
     AnyEvent,
     BarcodeRead,
+    DoorClosed,
     ItemsInserted,
     ItemsTaken,
     MediaDetected,
@@ -37,7 +38,7 @@ HESITATES = 2
 """Waits in which nothing was done on a page that asks something: reading takes one."""
 BY_HAND = (
     Tapped, Typed, MediaInserted, MediaDetected, MediaTaken, ItemsInserted, ItemsTaken, PinKeyPressed, PinEntered,
-    BarcodeRead,
+    BarcodeRead, DoorClosed,
 )
 """What only somebody who is there does."""
 SHOW_MS = 2500

@@ -11,7 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware import catalogue
-from kiosk_firmware.core.events import BarcodeRead, Fault, HostAnswered, Tapped, TimerExpired, Typed
+from kiosk_firmware.core.effects import OpenDoor
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    BarcodeRead,
+    CabinetFound,
+    Device,
+    DoorClosed,
+    Fault,
+    HostAnswered,
+    Tapped,
+    TimerExpired,
+    Typed,
+)
 from kiosk_firmware.core.persona import Order, Persona
 from kiosk_firmware.core.place import Frame
 from kiosk_firmware.core.play import Play, Situation
@@ -179,3 +191,70 @@ def test_unpaid_it_closes_by_the_clock_and_the_app_is_put_away() -> None:
     assert orders(play, now)[0].state == "closed"
     now = play.settle(play.act(now, TimerExpired("page")))
     assert play.at_home(now)
+
+
+# -- the locker's door -------------------------------------------------------------------------------------------------
+
+
+def at_the_locker(lost: tuple[Device, ...] = (), fault: Fault | None = None) -> tuple[Play, Situation]:
+    """A parcel lies there, and its code is about to be typed."""
+    play, now = begun("shop_ready", fault)
+    now = play.step(now, CabinetFound(lost=lost)).after
+    now = done(play, now, "lock.open", "app.open", "menu.orders", "order.1", "move.fetch")
+    return play, now
+
+
+def typed(play: Play, now: Situation, code: str = "") -> Situation:
+    return done(play, now, code or orders(play, now)[0].code, "pickup.ok")
+
+
+@pytest.mark.parametrize("shuts", [DoorClosed("parcel_locker"), "door.shut", "nobody"])
+def test_the_parcel_is_fetched_when_the_door_was_open(shuts: AnyEvent | str) -> None:
+    """Felt, said, or left open by somebody who has gone: then it is asked for once more."""
+    play, now = at_the_locker()
+    now = typed(play, now)
+    assert play.page(now).at == ("parcel_locker",)
+    assert orders(play, now)[0].state == "ready"
+    if shuts == "nobody":
+        for step in ("door", "door-left"):
+            assert play.page(now).step == step
+            expiry = play.expiry(now)
+            assert expiry is not None
+            now = play.settle(play.act(now, expiry))
+    else:
+        now = done(play, now, shuts) if isinstance(shuts, str) else play.settle(play.act(now, shuts))
+    assert (orders(play, now)[0].state, orders(play, now)[0].fetched) == ("taken", True)
+    assert not play.world.breaches(now.world, False)
+
+
+def test_a_door_that_is_stuck_keeps_the_parcel_and_is_tried_again() -> None:
+    play, now = at_the_locker(fault="locker_jammed")
+    now = typed(play, now)
+    assert play.page(now).step == "notice"
+    assert orders(play, now)[0].state == "ready"
+    now = typed(play, done(play, now, "notice.ok", "move.fetch"))
+    now = play.settle(play.act(now, DoorClosed("parcel_locker")))
+    assert orders(play, now)[0].state == "taken"
+
+
+@given(code=st.text("0123456789", max_size=8))
+@settings(deadline=None, max_examples=30)
+def test_no_other_code_opens_the_door(code: str) -> None:
+    play, now = at_the_locker()
+    right = orders(play, now)[0].code
+    opened: list[object] = []
+    for name in (code or "0", "pickup.ok"):
+        page = play.page(now)
+        key = page.key(name)
+        event = Tapped(name, page.step, key.value) if key else Typed(page.body.field_key, name, page.step)
+        step = play.step(now, event)
+        opened += [effect for effect in step.effects if isinstance(effect, OpenDoor)]
+        now = step.after
+    assert bool(opened) == (code == right)
+
+
+def test_a_unit_without_a_locker_gives_the_parcel_out_for_the_code_alone() -> None:
+    play, now = at_the_locker(("parcel_locker",))
+    now = typed(play, now)
+    assert orders(play, now)[0].state == "taken"
+    assert not now.open

@@ -36,6 +36,7 @@ def _broken(ask: MoveAsked) -> MoveAsked:
 MUTANTS: dict[str, Broken] = {
     "the service is never asked": Broken(dropping(fx.AskHost)),
     "the wallet is never opened": Broken(dropping(fx.OpenPart)),
+    "the locker is never opened": Broken(dropping(fx.OpenDoor)),
     "dearer than on the key": Broken(asking(more(fen=1), PlaceAsked)),
     "a coupon that nobody pressed": Broken(asking(set_to(coupon=True), PlaceAsked)),
     "another kind than on the key": Broken(asking(set_to(spec="large"), PlaceAsked)),

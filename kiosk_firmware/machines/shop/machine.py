@@ -35,6 +35,7 @@ class Shop(App[State, Terms]):
         "reviews_read": "", "ordered": "", "spec": "", "coupon_used": False, "due_fen": -1, "paid_fen": -1, "order": "",
         "canceled": False, "fetched": False, "confirmed": False, "early": False, "lapsed": False, "stars": 0,
         "returned": "", "sent_back": False, "disputed": False, "refunded_fen": -1, "told": "",
+        "door_opened": False, "door_left": False,
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -75,6 +76,8 @@ class Shop(App[State, Terms]):
         match after.phase:
             case p.Met(meeting=now):
                 return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
+            case p.DoorOpen(left=left):
+                return {"door_left": True} if left else {"door_opened": True}
             case p.Notice(why=why):
                 return {"told": why}
             case p.Product(good=good):

@@ -1,7 +1,7 @@
 """The shop's phases, errand by errand: one frozen struct each, joined to one closed union.
 
-`Waiting` and `Paying` are left only by an answer; all others by keys, typing, or time-out. An order stands in the phase
-that shows it and nowhere else in the state: how it stands the service knows, and is asked each time.
+`Waiting`, `Paying` and `Opening` are left only by an answer; all others by keys, typing, or time-out. An order stands
+in the phase that shows it and nowhere else in the state: how it stands the service knows, and is asked each time.
 """
 
 from __future__ import annotations
@@ -153,6 +153,19 @@ class Pickup(ShopPhase, frozen=True):
     wrong: int = 0
 
 
+class Opening(ShopPhase, frozen=True):
+    """The code was right: the locker's door is asked to open. Left only by its answer."""
+
+    order: Order
+
+
+class DoorOpen(ShopPhase, frozen=True):
+    """The door stands open: take the parcel, shut it. `left`: it was asked for once already."""
+
+    order: Order
+    left: bool = False
+
+
 class Stars(ShopPhase, frozen=True):
     """How good was it?"""
 
@@ -188,4 +201,5 @@ class Met(ShopPhase, frozen=True):
 Joining = Number | Code | Resend | RealName | Address
 Buying = Front | Search | Results | Product | Reviews | Spec | Cart | Checkout
 Ordering = Orders | OrderShown | Early | Pickup | Stars | Why | Proof
-Phase = Home | Joining | Buying | Ordering | Waiting | Paying | Notice | Met
+Door = Opening | DoorOpen
+Phase = Home | Joining | Buying | Ordering | Door | Waiting | Paying | Notice | Met

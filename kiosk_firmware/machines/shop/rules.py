@@ -11,16 +11,28 @@ from typing import cast
 import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS, Effects
-from kiosk_firmware.core.events import AnyEvent, BarcodeRead, HostAnswered, Returned, Tapped, TimerExpired, Typed
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    BarcodeRead,
+    CabinetFound,
+    DeviceBack,
+    DeviceLost,
+    HostAnswered,
+    Returned,
+    Tapped,
+    TimerExpired,
+    Typed,
+)
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.phone_shell import shell
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_answer import answered
 from kiosk_firmware.machines.shop.rules_buy import called_off, on_buy, paid
 from kiosk_firmware.machines.shop.rules_join import on_join
+from kiosk_firmware.machines.shop.rules_locker import on_door
 from kiosk_firmware.machines.shop.rules_order import on_order
 from kiosk_firmware.machines.shop.scenes import SCENES
-from kiosk_firmware.machines.shop.state import State, Step, Terms, front, home, opened, to
+from kiosk_firmware.machines.shop.state import LOCKER, State, Step, Terms, front, home, opened, to
 
 Heard = Tapped | Typed | TimerExpired | BarcodeRead
 
@@ -33,6 +45,10 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         return _meeting(*answered(terms, state, event))
     if isinstance(event, Returned):
         return paid(state, event)
+    if isinstance(event, CabinetFound | DeviceLost | DeviceBack):
+        return _fitted(state, event)
+    if isinstance(state.phase, p.Opening | p.DoorOpen):
+        return _meeting(*on_door(state, state.phase, event))
     if not isinstance(event, Heard):
         return state, NO_EFFECTS
     if state.shell.front or (isinstance(event, Tapped) and event.key == "nav.sms"):
@@ -42,6 +58,16 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         starts = now.where == "app" and isinstance(state.phase, p.Home)
         return to(state, opened(state) if starts else state.phase, shell=now)
     return _meeting(*_phase(terms, state, event))
+
+
+def _fitted(state: State, event: CabinetFound | DeviceLost | DeviceBack) -> Step:
+    """Whether a locker is there."""
+    there = state.lockers
+    if isinstance(event, CabinetFound):
+        there = LOCKER not in event.lost
+    elif event.at == LOCKER:
+        there = isinstance(event, DeviceBack)
+    return (state, NO_EFFECTS) if there == state.lockers else to(state, state.phase, lockers=there)
 
 
 def _phase(terms: Terms, state: State, event: Heard) -> Step:
@@ -61,7 +87,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
             return _met(state, phase, event)
         case p.Paying():
             return called_off(state, phase, event)
-        case p.Home() | p.Waiting():
+        case p.Home() | p.Waiting() | p.Opening() | p.DoorOpen():
             return state, NO_EFFECTS
         case _:
             return on_buy(terms, state, phase, event)

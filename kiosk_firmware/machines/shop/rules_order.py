@@ -13,20 +13,12 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, BarcodeRead, Tapped, Typed
-from kiosk_firmware.core.hosts.shop import Act, MoveAsked, OrdersAsked
+from kiosk_firmware.core.hosts.shop import Act, OrdersAsked
 from kiosk_firmware.core.persona import Order
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_buy import pay
-from kiosk_firmware.machines.shop.state import PARCEL, State, Step, Terms, ask, front, to
-
-GIVES_BACK: tuple[Act, ...] = ("cancel", "return", "dispute")
-
-
-def move(state: State, order: Order, act: Act, word: str = "") -> Step:
-    """Ask for it. What was paid is what shall be given back."""
-    back = order.fen if act in GIVES_BACK and order.state != "unpaid" else 0
-    question = MoveAsked(state.turn, order.id, act, order.state, word, back)
-    return ask(state, question, back=p.OrderShown(order))
+from kiosk_firmware.machines.shop.rules_locker import opening
+from kiosk_firmware.machines.shop.state import PARCEL, State, Step, Terms, ask, front, move, to
 
 
 def on_order(terms: Terms, state: State, phase: p.Ordering, event: AnyEvent) -> Step:
@@ -108,9 +100,9 @@ def _pickup(terms: Terms, state: State, phase: p.Pickup, event: AnyEvent) -> Ste
         case Typed(text=text):
             return to(state, msgspec.structs.replace(phase, typed=text))
         case BarcodeRead(text=text) if text == PARCEL + order.code:
-            return move(state, order, "fetch")
+            return opening(terms, state, order)
         case Tapped(key="pickup.ok") if phase.typed == order.code:
-            return move(state, order, "fetch")
+            return opening(terms, state, order)
         case Tapped(key="pickup.show") if terms.profile.pickup == "station":
             return move(state, order, "fetch")
         case Tapped(key="pickup.ok"):

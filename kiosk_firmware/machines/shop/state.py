@@ -12,12 +12,15 @@ import msgspec
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.phone import CodeAsked
-from kiosk_firmware.core.hosts.shop import ShopAsk
-from kiosk_firmware.core.persona import Shopper
+from kiosk_firmware.core.hosts.shop import Act, MoveAsked, ShopAsk
+from kiosk_firmware.core.persona import Order, Shopper
 from kiosk_firmware.kits.phone_shell.shell import Shell, closed, left
 from kiosk_firmware.machines.shop import phases as p
 
 HOST: Device = "network_host"
+LOCKER: Device = "parcel_locker"
+GIVES_BACK: tuple[Act, ...] = ("cancel", "return", "dispute")
+"""What is done with an order so that money comes back."""
 PARCEL = "kiosk-practice:parcel?n="
 """How the code of a parcel begins that a station reads."""
 
@@ -107,8 +110,8 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     """Everything the app knows. `person`: the ID card's number; `own`: the numbers that one has; `number`: the one that
     the account hangs on, "" for none; `joining`: the one it shall hang on; `coupon`: "" used up, "there", "held" where
     it was taken on a good's page; `cart`: (good, spec); `turn`: numbers what books, 1, 2, 1, …: two are
-    enough to tell one from the one before; `scene`: the fraud
-    still to be met.
+    enough to tell one from the one before; `scene`: the fraud still to be met; `lockers`: this unit has a locker whose
+    door really opens.
     """
 
     shell: Shell
@@ -122,6 +125,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     cart: tuple[tuple[str, str], ...] = ()
     turn: int = 1
     scene: str = ""
+    lockers: bool = True
 
 
 Step = tuple[State, Effects]
@@ -140,6 +144,13 @@ def to(state: State, phase: p.ShopPhase, *effects: Any, **fields: Any) -> Step:
 def ask(state: State, question: ShopAsk | CodeAsked, tries: int = 1, back: p.ShopPhase | None = None) -> Step:
     """The state waiting for the service."""
     return to(state, p.Waiting(question, tries, back), AskHost(HOST, "shop", question))
+
+
+def move(state: State, order: Order, act: Act, word: str = "") -> Step:
+    """Ask for it. What was paid is what shall be given back."""
+    back = order.fen if act in GIVES_BACK and order.state != "unpaid" else 0
+    question = MoveAsked(state.turn, order.id, act, order.state, word, back)
+    return ask(state, question, back=p.OrderShown(order))
 
 
 def opened(state: State) -> p.ShopPhase:

@@ -10,7 +10,7 @@ from kiosk_firmware.kits.pages import key, message
 from kiosk_firmware.kits.phone_shell import pages
 from kiosk_firmware.kits.phone_shell.world import CODE
 from kiosk_firmware.machines.shop import phases as p
-from kiosk_firmware.machines.shop.state import State, Terms
+from kiosk_firmware.machines.shop.state import LOCKER, State, Terms
 from kiosk_firmware.machines.shop.view_buy import bought, timer
 from kiosk_firmware.machines.shop.view_order import ordered
 
@@ -29,6 +29,10 @@ def view(terms: Terms, state: State) -> Page:
             return message("paying", "waiting.title", (), (), timer(terms), icon="wait")
         case p.Waiting() | p.Paying():
             return message("waiting", "waiting.title", (), (), None, icon="wait")
+        case p.Opening():
+            return message("opening", "opening.title", (), (), None, icon="wait")
+        case p.DoorOpen(left=left):
+            return _door(left, rules.note_ms)
         case p.Notice(why=why):
             lines = (text(f"notice.{why}", days=rules.return_days),)
             keys, stands = (key("notice.ok", "primary"),), Timer("notice", rules.note_ms)
@@ -41,6 +45,13 @@ def view(terms: Terms, state: State) -> Page:
             return bought(terms, state, phase)
         case _:
             assert_never(phase)
+
+
+def _door(left: bool, ms: int) -> Page:
+    """The key is for who has shut it and was not felt."""
+    body = Body((text("door.left" if left else "door.how"),), icon="warn" if left else "bag")
+    keys, step = (key("door.shut", "choice"),), "door-left" if left else "door"
+    return Page("Message", step, text("door.title"), None, body, keys, Timer("door", ms), (LOCKER,))
 
 
 def _joining(terms: Terms, state: State, phase: p.Joining) -> Page:

@@ -13,8 +13,20 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.core.effects import AskHost
-from kiosk_firmware.core.events import AnyEvent, BarcodeRead, HostAnswered, Returned, Started, Tapped, Typed
+from kiosk_firmware.core.effects import AnyEffect, AskHost, OpenDoor
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    BarcodeRead,
+    DoorClosed,
+    DoorOpened,
+    Fault,
+    HostAnswered,
+    Returned,
+    Started,
+    Tapped,
+    Typed,
+)
+from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.phone import CodeAsked
 from kiosk_firmware.core.hosts.shop import Act, JoinAsked, MoveAsked, OrdersAsked, PlaceAsked, ShopQuestion
@@ -24,7 +36,7 @@ from kiosk_firmware.core.persona import Order, OrderState, Persona, Shopper, Sms
 from kiosk_firmware.core.place import returns
 from kiosk_firmware.kits.phone_shell.shell import kept
 from kiosk_firmware.kits.phone_shell.world import CODE, Held, PhoneWorlds, noted
-from kiosk_firmware.machines.shop.state import PARCEL, Terms
+from kiosk_firmware.machines.shop.state import LOCKER, PARCEL, Terms
 
 PRESSED: dict[Act, tuple[str, ...]] = {
     "later": ("move.later",), "cancel": ("move.cancel",), "fetch": ("pickup.ok", "pickup.show"),
@@ -45,7 +57,7 @@ MOVES: dict[tuple[OrderState, Act], OrderState] = {
 class ShopWorld(Held, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere: the number that the newest code went to, and whether a code that came was typed;
     the last key that stands for something (with its value, for an order that is made), the order that it was pressed
-    at; what the service did last.
+    at; whether the locker's door stands open; what the service did last.
     """
 
     now: int = 0
@@ -53,6 +65,7 @@ class ShopWorld(Held, frozen=True, cache_hash=True, kw_only=True):
     typed: bool = False
     picked: str = ""
     order: int = 0
+    door: bool = False
     last: tuple[str, ...] = ()
 
 
@@ -75,6 +88,11 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         match event:
             case Returned():
                 return self._paid(world, event)
+            case DoorOpened(completion="success"):
+                found = ["a locker was opened without its code"] * (world.picked != "pickup.ok" or not world.typed)
+                return msgspec.structs.replace(noted(world, *found), door=True)
+            case DoorClosed():
+                return msgspec.structs.replace(world, door=False)
             case BarcodeRead(text=text):
                 right = any(one.code and text == PARCEL + one.code for one in _shopper(world).orders)
                 return msgspec.structs.replace(world, picked="pickup.ok", typed=right)
@@ -89,6 +107,8 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
             right = event.text in (world.code, *(one.code for one in _shopper(world).orders if one.code))
             return world if right == world.typed else msgspec.structs.replace(world, typed=right)
         area = event.key.partition(".")[0]
+        if area == "door":
+            return msgspec.structs.replace(world, door=False)
         if area == "checkout":
             return _picked(world, f"{event.key} {event.value}" if event.key == "checkout.yes" else "")
         order = int(event.value) if area == "move" else world.order
@@ -96,8 +116,21 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return _picked(world, picked, order)
 
     def acts(self, world: ShopWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """As on every phone; the wallet may also not be there."""
-        return (*super().acts(world, page, open_, values), *returns(open_, ("unavailable",)))
+        """As on every phone; the wallet may also not be there; a door that stands open is shut."""
+        shut = (DoorClosed(LOCKER),) if world.door and LOCKER in page.at else ()
+        return (*super().acts(world, page, open_, values), *returns(open_, ("unavailable",)), *shut)
+
+    def answer(self, world: ShopWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
+        """The door's, or as on every phone."""
+        if isinstance(effect, OpenDoor):
+            return DoorOpened(effect.at, effect.ref)
+        return super().answer(world, effect, canceled)
+
+    def faults(self, world: ShopWorld, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
+        """As the service answers, and as the door should open."""
+        doors = [DoorOpened(effect.at, effect.ref) for effect, _ in open_ if isinstance(effect, OpenDoor)]
+        jams = tuple(struck(armed, door) for door in doors if moment(armed, door))
+        return (*super().faults(world, armed, open_), *jams)
 
     def _paid(self, world: ShopWorld, event: Returned) -> ShopWorld:
         """The wallet has closed. Who moves the money tells the service, not the app."""
