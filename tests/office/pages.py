@@ -58,7 +58,8 @@ class Office:
         visitor = Visitor(self)
         answer = visitor.ask("POST", "/login", data={"name": name, "word": WORD, "code": code})
         assert answer.headers["location"] == "/", name
-        visitor.word = re.search(r'"X-CSRF-Token": "([^"]+)"', visitor.get("/").text)[1]
+        page = visitor.get({"visits": "/visits", "station": "/station"}.get(role, "/")).text
+        visitor.word = re.search(r'(?:"X-CSRF-Token": |name="csrf" value=)"([^"]+)"', page)[1]
         return visitor
 
     def close(self) -> None:

@@ -51,11 +51,16 @@ def test_a_unit_that_comes_back_soon_is_no_alert_and_one_that_does_not_is(office
     assert kinds(office) == []
 
 
+def test_what_was_too_little_voltage_and_is_no_more_is_no_alert():
+    assert seen([seat("u-1", throttled=0x50000)], MINUTE) == set(), "the upper half tells of the past"
+
+
 @pytest.mark.parametrize(
     ("kind", "spoilt"),
     [
         ("hot", {"temp_c": 81.0}), ("disk", {"disk_free": 1}), ("queue", {"spool_depth": 501}),
-        ("denied", {"denied": 1}),
+        ("denied", {"denied": 1}), ("store", {"spool_full": 0.91}), ("late", {"missing": 1}),
+        ("clock", {"timeq": "guess"}), ("power", {"throttled": 0x50005}),
         ("certificate", {"until_ms": 3 * 86_400_000}), ("offline", {"state": "offline"}),
     ],
 )

@@ -146,6 +146,16 @@ def test_garbage_is_kept_aside_unanswered(store, where, payload):
     for tail in ("evt/run-ended", "status", "health", "res/c-1"):
         assert store.apply([Arrived(f"kiosk/v1/jia/u-1/{tail}", payload, NOW)]).answers == []
     assert rows(where, "SELECT count(*) FROM quarantine") == [(4,)]
+    told = "SELECT kind, about FROM alerts WHERE closed_ms = 0 ORDER BY about"
+    assert rows(where, told) == [("malformed", channel) for channel in ("evt", "health", "res", "status")]
+
+
+def test_a_file_that_broke_is_an_alert_until_a_person_has_seen_to_the_card(store, where):
+    store.apply([fact(1, "storage.salvaged", file="screen", saved=40, epoch=OTHER, last=41), fact(2)])
+    standing = "SELECT kind, about FROM alerts WHERE closed_ms = 0"
+    assert rows(where, standing) == [("salvaged", "screen")]
+    store.dismiss("u-1", "salvaged", "screen", NOW)
+    assert rows(where, standing) == []
 
 
 def test_another_site_is_not_believed(store, where):

@@ -23,7 +23,7 @@ from kiosk_firmware.visits.store import when
 from tests.office.calling import PlayedUnit, film
 from tests.office.conftest import Chain, shot, wait
 
-pytestmark = [pytest.mark.browser, pytest.mark.broker]
+pytestmark = [pytest.mark.browser, pytest.mark.broker, pytest.mark.long]
 WORD, LEARNER = "correct horse battery", "1234567890abcdef"
 SETTINGS = """
 [sites.jia]

@@ -71,7 +71,7 @@ def test_it_comes_is_opened_in_memory_only_and_goes_for_good(office: Office) -> 
 PEOPLE, SMALL = itertools.count(1), st.integers(0, 7)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spoilt=st.sets(SMALL), times=st.lists(st.integers(0, 2), max_size=8), crashes=st.sets(SMALL))
 def test_lost_doubled_spoilt_pieces_and_crashes_cost_time_only(office: Office, spoilt, times, crashes) -> None:
     unit = Unit(office, f"{next(PEOPLE):08x}" + "0" * 8)

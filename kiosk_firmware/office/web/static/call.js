@@ -23,7 +23,7 @@ class Call {
         method: "POST", body: new URLSearchParams({ whose: this.whose }), headers: { "X-CSRF-Token": this.csrf },
       });
     } catch { return this.later(() => this.open(takeOver)); }
-    if (answer.status === 410) return this.end();
+    if (answer.status === 410 || answer.status === 404) return this.end();
     if (answer.status === 401 || answer.status === 403) return this.heard.out();
     if (!answer.ok) return this.later(() => this.open(takeOver));
     const given = await answer.json();

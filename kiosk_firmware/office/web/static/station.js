@@ -71,7 +71,11 @@
     elsewhere() { show("elsewhere"); },
     withdrawn(word) { only("[data-end]", "end", word.reason); },
     out() { location.assign("/login"); },
-    over() { show("over"); if (media) for (const track of media.getTracks()) track.stop(); },
+    over() {
+      if (media) for (const track of media.getTracks()) track.stop();
+      show("over");
+      if (!at("[data-end]:not([hidden])")) location.assign(`/station/visits/${body.dataset.number}`);  // it ended unheard
+    },
   });
 
   // A picture that stands still says so; the sound goes on meanwhile.
