@@ -34,9 +34,10 @@ Row = tuple[int, AnyEvent | Prompted | Slipped | Leaving]
 OnCommit = Callable[[bool], None]
 AGE_EVERY_S = 3600.0
 _MOVED = (
-    "INSERT INTO custody VALUES (?,?,?,?) ON CONFLICT(what) DO UPDATE SET n = n + excluded.n, place = excluded.place, "
-    "at_ms = excluded.at_ms"
+    "INSERT INTO custody(what, n, place, at_ms) VALUES (?,?,?,?) ON CONFLICT(what) DO UPDATE SET n = n + excluded.n, "
+    "place = excluded.place, at_ms = excluded.at_ms"
 )
+_RECORD = "INTO records(run, learner, data) VALUES (?,?,?)"
 Work = Callable[[sqlite3.Connection], dict[str, object] | None]
 
 
@@ -297,22 +298,22 @@ class Journal:
         at_ms = batch.at_ms
         if batch.header is not None:
             began = (batch.run, batch.header.decode(), at_ms)
-            self._db.execute(f"INSERT {self._or}INTO runs VALUES (?,?,NULL,?,NULL)", began)
+            self._db.execute(f"INSERT {self._or}INTO runs(run, header, started_ms) VALUES (?,?,?)", began)
         if batch.rows:
             rows = [(batch.run, n, at_ms, msgspec.json.encode(event).decode()) for n, event in batch.rows]
-            self._db.executemany(f"INSERT {self._or}INTO journal VALUES (?,?,?,?)", rows)
+            self._db.executemany(f"INSERT {self._or}INTO journal(run, n, at_ms, event) VALUES (?,?,?,?)", rows)
         if batch.owed is not None:
             self._db.execute("DELETE FROM liabilities")
-            self._db.executemany("INSERT INTO liabilities VALUES (?,?)", batch.owed)
+            self._db.executemany("INSERT INTO liabilities(at, what) VALUES (?,?)", batch.owed)
         if batch.moves:
             moved = [(move.what, move.n, move.place, at_ms) for move in batch.moves]
             self._db.executemany(_MOVED, moved)
         if batch.record is not None:
             learner, data = batch.record
-            self._db.execute("INSERT OR REPLACE INTO records VALUES (?,?,?)", (batch.run, learner, data.decode()))
+            self._db.execute(f"INSERT OR REPLACE {_RECORD}", (batch.run, learner, data.decode()))
         if batch.merged:
             known = [(run, learner, data.decode()) for run, learner, data in batch.merged]
-            self._db.executemany("INSERT OR IGNORE INTO records VALUES (?,?,?)", known)
+            self._db.executemany(f"INSERT OR IGNORE {_RECORD}", known)
         if batch.ended is not None:
             self._db.execute("UPDATE runs SET ended=?, ended_ms=? WHERE run=?", (batch.ended, at_ms, batch.run))
         return self._write_facts(queued, told)
