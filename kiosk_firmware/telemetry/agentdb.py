@@ -16,6 +16,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from kiosk_firmware.migrating import Step, brought
 from kiosk_firmware.telemetry import clock
 from kiosk_firmware.telemetry.facts import FACTS
 from kiosk_firmware.telemetry.messages import ENCODE, Command
@@ -39,6 +40,14 @@ CREATE TABLE IF NOT EXISTS handled(id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS gone(epoch TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
     PRIMARY KEY(epoch, first));
 """
+
+
+STEPS: tuple[Step, ...] = ()
+"""What came after the first release; see `migrating`."""
+_SAVED = {
+    "acks": "epoch, upto", "inbox": "id, name, args, expires_at, received_at", "handled": "id, at_ms",
+    "gone": "epoch, first, last",
+}  # fmt: skip
 
 
 def new_epoch() -> str:
@@ -67,9 +76,9 @@ class AgentDb:
         with closing(sqlite3.connect(aside)) as old:
             epoch = str(next(_readable(old, "SELECT value FROM meta WHERE key = 'epoch'"), [""])[0])
             last = next(_readable(old, "SELECT n FROM counter WHERE name = 'facts'"), [0])[0]
-            for table, width in (("acks", 2), ("inbox", 5), ("handled", 2), ("gone", 3)):
-                put = f"INSERT OR IGNORE INTO {table} VALUES({', '.join('?' * width)})"
-                for row in _readable(old, f"SELECT * FROM {table}"):
+            for table, columns in _SAVED.items():
+                put = f"INSERT OR IGNORE INTO {table}({columns}) VALUES({', '.join('?' * len(columns.split()))})"
+                for row in _readable(old, f"SELECT {columns} FROM {table}"):
                     saved += self._db.execute(put, row).rowcount
             for row in _readable(old, f"SELECT {_COLUMNS} FROM facts ORDER BY seq"):
                 seq, *told, was = row
@@ -271,6 +280,7 @@ def _open(path: Path) -> sqlite3.Connection:
         for name in ("stamp", "was"):  # what a file of an earlier version lacks
             if name not in there:
                 db.execute(f"ALTER TABLE facts ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+        brought(db, STEPS)
     except sqlite3.Error:
         db.close()
         raise
