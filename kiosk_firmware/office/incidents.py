@@ -130,9 +130,10 @@ class Watcher:
         gone = standing - ripe - {name for name in standing & holding if name[2] != "offline" or name[0] not in out}
         if ripe <= standing and not gone:
             return False
+        columns = "site, unit, kind, about, opened_ms"
         with self._db.change() as db:
             for name in ripe - standing:
-                db.execute("INSERT OR REPLACE INTO incidents VALUES(?, ?, ?, ?, ?, 0)", (*name, now_ms))
+                db.execute(f"INSERT OR REPLACE INTO incidents({columns}) VALUES(?, ?, ?, ?, ?)", (*name, now_ms))
             where = "site = ? AND unit = ? AND kind = ? AND about = ? AND closed_ms = 0"
             db.executemany(f"UPDATE incidents SET closed_ms = ? WHERE {where}", [(now_ms, *name) for name in gone])
         return True
