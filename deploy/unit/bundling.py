@@ -34,8 +34,8 @@ PYTHON = "3.13"
 BUILT = "lgpio"
 DEBS = (
     "python3", "python3-venv", "libmtdev1t64", "libegl1", "libgles2", "libgl1", "libgl1-mesa-dri", "libgbm1", "libdrm2",
-    "espeak-ng", "nftables", "usbguard", "rauc", "chrony", "overlayroot", "cryptsetup-bin", "e2fsprogs", "dbus", "systemd-sysv",
-    "udev",
+    "espeak-ng", "nftables", "usbguard", "rauc", "systemd-timesyncd", "overlayroot", "cryptsetup-bin", "e2fsprogs",
+    "dbus", "systemd-sysv", "udev",
 )  # fmt: skip
 """What the firmware draws, speaks, locks and updates with; no compositor: SDL draws on KMS itself."""
 COMPILER = ("gcc", "libc6-dev", "python3-dev", "swig")

@@ -155,7 +155,7 @@ lock() {
         join_lines "$from/config.txt" "$ROOT/boot/firmware/config.txt"
         line=$(cat "$from/cmdline.txt")
         grep -qF "usbcore.authorized_default=0" "$ROOT/boot/firmware/cmdline.txt" 2>/dev/null ||
-            printf '%s %s\n' "$(tr -d '\n' <"$ROOT/boot/firmware/cmdline.txt" 2>/dev/null)" "$line" \
+            printf '%s %s\n' "$(sed 's/console=serial[^ ]* *//' "$ROOT/boot/firmware/cmdline.txt" 2>/dev/null)" "$line" \
                 >"$ROOT/boot/firmware/cmdline.txt.new"
         [ ! -f "$ROOT/boot/firmware/cmdline.txt.new" ] ||
             mv "$ROOT/boot/firmware/cmdline.txt.new" "$ROOT/boot/firmware/cmdline.txt"

@@ -8,7 +8,6 @@ import tarfile
 from pathlib import Path
 
 import pytest
-import yaml
 
 from deploy.unit import bundling
 from tests.house.tree import ROOT
@@ -77,11 +76,3 @@ def test_changed_bundle_is_not_installed(tmp_path):
     assert done.returncode == 1
     assert "nobody summed" in done.stderr
     assert not list(Path(root).glob("opt/kiosk/*/complete"))
-
-
-def test_image_runs_the_installer_that_is_tried():
-    config = yaml.safe_load((UNIT / "image" / "kiosk.yaml").read_text())
-    layer = (UNIT / "image" / "layer" / f"{config['layer']['app']}.yaml").read_text()
-    assert f"X-Env-Layer-Name: {config['layer']['app']}\n" in layer
-    hooks = yaml.safe_load(layer.split("---\n", 1)[1])["mmdebstrap"]["customize-hooks"]
-    assert any("install.sh" in hook and "--lock" in hook for hook in hooks)
