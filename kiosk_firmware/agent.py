@@ -29,6 +29,7 @@ from kiosk_firmware.calls import places
 from kiosk_firmware.calls.post import Post
 from kiosk_firmware.configured import Configured
 from kiosk_firmware.renewing import Renewing
+from kiosk_firmware.session.retention import LIMIT_BYTES
 from kiosk_firmware.telemetry import clock, health, inbox, lines, topics
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.envelope import wired
@@ -209,7 +210,8 @@ class Agent:
             return
         backlogs = [lane.backlog() for lane in self.lanes]
         backlog = sum(depth for depth, _ in backlogs), min((oldest for _, oldest in backlogs if oldest), default=0)
-        sample = health.read(self._state, now_ms(), backlog, self.link.denied, self.link.reconnects)
+        full = self.lanes[0].file.full(LIMIT_BYTES)
+        sample = health.read(self._state, now_ms(), backlog, full, self.link.denied, self.link.reconnects)
         self.link.publish(self._topic("health"), ENCODE(sample), qos=0)
         self._samples.append(sample)
         if sample.ts - self._samples[0].ts >= self._pace.summary_s * 1000:

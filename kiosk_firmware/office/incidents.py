@@ -38,6 +38,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figure: str = ""
     above: float | None = None
     below: float | None = None
+    equal: str = ""
+    bits: int = 0
     days_left: int = 0
     for_s: int = 0
     units_least: int = 0
@@ -104,9 +106,11 @@ def _holds(rule: Rule, seat: Seat, now_ms: int) -> bool:
         return 0 < seat.until_ms < now_ms + rule.days_left * DAY_MS
     if seat.state not in ("online", "degraded") or seat.health is None:
         return False
-    value = getattr(seat.health, rule.figure)
+    value = seat.missing if rule.figure == "missing" else getattr(seat.health, rule.figure)
     if value is None:
         return False
+    if rule.equal or rule.bits:
+        return value == rule.equal if rule.equal else bool(value & rule.bits)
     return (rule.above is not None and value > rule.above) or (rule.below is not None and value < rule.below)
 
 

@@ -64,6 +64,8 @@ class Rollup:
                 self.open(unit, "barred", "", fact.at_ms)
             case f.CustodyCounted(complete=complete):
                 (self.close if complete else self.open)(unit, "custody", "", fact.at_ms)
+            case f.StorageSalvaged(file=file):  # stands until a person has seen to the card
+                self.open(unit, "salvaged", file, fact.at_ms)
             case f.ContactChanged(contact=contact, on=True):
                 self.open(unit, contact, "", fact.at_ms)
             case f.ContactChanged(contact="door"):  # that somebody touched it stands until a person has seen to it

@@ -38,8 +38,8 @@ _COLUMNS = "unit, site, place, kind, fw, online, machine, run, seen_ms, since_ms
 
 
 class Seat(msgspec.Struct):
-    """A unit; what it is at now is empty between runs. `lost`: facts that will never come; `until_ms`: the end of its
-    certificate; `strained`: something stands against it while it is there.
+    """A unit; what it is at now is empty between runs. `lost`: facts that will never come, or not for a long time, of
+    which `missing`; `until_ms`: the end of its certificate; `strained`: something stands against it while it is there.
     """
 
     unit: str
@@ -56,6 +56,7 @@ class Seat(msgspec.Struct):
     health: Health | None = None
     alerts: tuple[Alert, ...] = ()
     lost: int = 0
+    missing: int = 0
     until_ms: int = 0
     strained: bool = False
     state: Mood = "never"
@@ -143,10 +144,11 @@ class Roster:
             "SELECT unit, sum(lost) AS n FROM epochs WHERE lost > 0 GROUP BY unit"
         )})
         late = "SELECT unit, sum(last - first + 1) AS n FROM holes WHERE since_ms < ? GROUP BY unit"
-        losses.update({row["unit"]: int(row["n"]) for row in self._views.rows(late, now_ms - LATE_MS)})
+        missing = Counter({row["unit"]: int(row["n"]) for row in self._views.rows(late, now_ms - LATE_MS)})
         until = self._trusted()
         for seat in self._seats.values():
-            seat.lost, seat.until_ms = losses.get(seat.unit, 0), until.get(seat.unit, 0)
+            seat.missing, seat.until_ms = missing[seat.unit], until.get(seat.unit, 0)
+            seat.lost = losses[seat.unit] + seat.missing
 
     def _alert(self) -> None:
         standing: dict[str, list[Alert]] = {}
@@ -180,7 +182,7 @@ def _seat(row: Mapping[str, Any], before: Seat | None) -> Seat:
     return Seat(
         row["unit"], row["site"], row["place"], row["kind"], row["fw"], bool(row["online"]), row["machine"], row["run"],
         row["seen_ms"], row["since_ms"], row["first_ms"], health, alerts, before.lost if before else 0,
-        before.until_ms if before else 0, is_degraded(alerts, health),
+        before.missing if before else 0, before.until_ms if before else 0, is_degraded(alerts, health),
         text=f"{row['unit']} {row['site']} {row['place']} {row['kind']} {row['fw']}".lower(),
     )
 

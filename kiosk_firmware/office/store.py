@@ -142,7 +142,11 @@ class Store:
         try:
             self._read(address, message, one.heard)
         except msgspec.DecodeError:
-            self.set_aside(message, address.unit, "shape")
+            self._unreadable(address, message, "shape")
+
+    def _unreadable(self, address: topics.Address, message: Arrived, reason: str) -> None:
+        self.set_aside(message, address.unit, reason)
+        self._rollup.open(address.unit, "malformed", address.channel, message.heard_ms)
 
     def _read(self, address: topics.Address, message: Arrived, heard: Heard | None) -> None:
         match address.channel:
@@ -212,7 +216,7 @@ class Store:
 
     def _event(self, address: topics.Address, message: Arrived, heard: Heard | None) -> None:
         if heard is None:
-            self.set_aside(message, address.unit, "envelope")
+            self._unreadable(address, message, "envelope")
             return
         if (heard.site, heard.unit) != (address.site, address.unit) or address.leaf != topics.fact_leaf(
             heard.fact.type

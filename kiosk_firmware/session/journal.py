@@ -87,7 +87,7 @@ class Journal:
         machine: str = "",
         group_ms: int = 50,
         patience_ms: int = 3000,
-        limit_bytes: int = 64_000_000,
+        limit_bytes: int = retention.LIMIT_BYTES,
         utc_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         stamp: Callable[[], str] = lambda: "",
     ) -> None:

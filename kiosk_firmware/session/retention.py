@@ -19,7 +19,8 @@ from kiosk_firmware.session.database import reader
 
 KEPT_RUNS = 50
 """How many ended runs keep their events (for bug reports)."""
-
+LIMIT_BYTES = 64_000_000
+"""What facts may take of the disk: years of practice without an office."""
 
 LAST = 2
 """The priority of what goes last."""

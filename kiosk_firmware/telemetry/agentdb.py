@@ -20,12 +20,12 @@ from kiosk_firmware.migrating import Step, brought
 from kiosk_firmware.telemetry import clock
 from kiosk_firmware.telemetry.facts import FACTS
 from kiosk_firmware.telemetry.messages import ENCODE, Command
+from kiosk_firmware.telemetry.spool import ROW_BYTES
 
 log = logging.getLogger(__name__)
 KEEP_MS = 24 * 3600 * 1000
 """How long an expired command's row stays, for the screen and for whoever looks."""
 _COLUMNS = "seq, at_ms, type, data, prio, stamp, was"
-_SIZE = "length(data) + length(type) + 32"
 LIMIT_BYTES = 4_000_000
 """What the agent's own facts may take: about half a year of quarters of an hour."""
 SCHEMA = """
@@ -147,12 +147,12 @@ class AgentDb:
     def trim(self, now_ms: int) -> None:
         """Keep the agent's own facts within bounds: sums of health go first, the oldest first; one fact says so."""
         with self._db:
-            (size,) = self._db.execute(f"SELECT coalesce(sum({_SIZE}), 0) FROM facts").fetchone()
+            (size,) = self._db.execute(f"SELECT coalesce(sum({ROW_BYTES}), 0) FROM facts").fetchone()
             if size <= LIMIT_BYTES:
                 return
             gone, freed = [], 0
             which = "type NOT LIKE 'storage.%' ORDER BY prio, seq"
-            rows = self._db.execute(f"SELECT seq, {_SIZE} FROM facts WHERE {which}")
+            rows = self._db.execute(f"SELECT seq, {ROW_BYTES} FROM facts WHERE {which}")
             for seq, length in rows.fetchall():
                 if freed >= size - LIMIT_BYTES * 9 // 10:
                     break

@@ -28,8 +28,12 @@ def _uptime_s() -> int:
         return 0
 
 
-def read(folder: Path, now_ms: int, backlog: tuple[int, int], denied: int, reconnects: int) -> Health:
-    """The unit's health; `backlog` is how many facts wait, and the instant of the oldest (0 without any)."""
+def read(
+    folder: Path, now_ms: int, backlog: tuple[int, int], full: float, denied: int, reconnects: int
+) -> Health:  # fmt: skip
+    """The unit's health; `backlog` is how many facts wait, and the instant of the oldest (0 without any); `full` the
+    share of their room that they take.
+    """
     depth, oldest_ms = backlog
     heat = _number(_HEAT)
     return Health(
@@ -44,6 +48,7 @@ def read(folder: Path, now_ms: int, backlog: tuple[int, int], denied: int, recon
         throttled=_number(_THROTTLED, 16),
         denied=denied,
         reconnects=reconnects,
+        spool_full=full,
     )
 
 

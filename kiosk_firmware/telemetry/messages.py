@@ -27,7 +27,10 @@ class Status(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """How the unit is now; None where it cannot tell. Times in s, disk in bytes, `throttled` the Pi's own bit field."""
+    """How the unit is now; None where it cannot tell. Times in s, disk in bytes, `throttled` the Pi's own bit field.
+
+    `spool_full`: the share of the room for facts that they take, from 0; told once it is half.
+    """
 
     ts: int
     uptime_s: int
@@ -40,6 +43,7 @@ class Health(msgspec.Struct, frozen=True):
     throttled: int | None = None
     denied: int = 0
     reconnects: int = 0
+    spool_full: float = 0.0
 
 
 class Now(msgspec.Struct, frozen=True):

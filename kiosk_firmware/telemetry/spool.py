@@ -22,6 +22,8 @@ from kiosk_firmware.telemetry.envelope import Fact
 from kiosk_firmware.telemetry.messages import Ack
 
 _FACT = "SELECT seq, at_ms, type, data, stamp, was FROM facts"
+ROW_BYTES = "length(data) + length(type) + 32"
+"""What a fact takes in its file, near enough: SQL over a row of `facts`."""
 HASTE_S = 2.0
 """A fact that the office misses is sent again at once, unless it left less than this ago."""
 
@@ -83,6 +85,16 @@ class FactsFile:
         """How many facts lie above `seq`, and the instant of the oldest (0 without any)."""
         _, rows = self._rows("SELECT count(*), coalesce(min(at_ms), 0) FROM facts WHERE seq > ?", (seq,))
         return (rows[0][0], rows[0][1]) if rows else (0, 0)
+
+    def full(self, limit: int) -> float:
+        """The share of `limit` bytes that facts take; 0 while the whole file is not half of it, which costs nothing."""
+        try:
+            if self._path.stat().st_size * 2 < limit:
+                return 0.0
+        except OSError:
+            return 0.0
+        _, rows = self._rows(f"SELECT coalesce(sum({ROW_BYTES}), 0) FROM facts", ())
+        return round(rows[0][0] / limit, 3) if rows else 0.0
 
     def last(self) -> int:
         """The highest number that this file ever gave; 0 where it cannot be read."""

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk_firmware.session import retention
 from kiosk_firmware.telemetry import agentdb, clock
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.envelope import EnvelopeError, Fact, decode, encode, instant, milliseconds
@@ -199,6 +200,19 @@ def test_what_a_damaged_file_still_tells_is_kept_with_its_names(tmp_path: Path) 
     (told,) = query(path, "SELECT data FROM facts WHERE type = 'storage.salvaged'")
     assert json.loads(told[0])["last"] == 300
     db.close()
+
+
+def test_how_full_the_room_for_facts_is_once_it_may_be_half(screen: Screen) -> None:
+    """By the journal's own measure, which is what evicts; until then nobody pays for a look at each row."""
+    for n in range(200):
+        screen.tell("noise.counted", at="coin_acceptor", kind="lone", count=n)
+    screen.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file, told = FactsFile(screen.state / "screen.db"), retention.size(screen.db)
+    assert file.full(told) == 1.0
+    assert file.full(told * 2 // 3) == pytest.approx(1.5, abs=0.01)
+    assert file.full(1 << 30) == 0.0
+    assert FactsFile(screen.state / "nothing.db").full(1) == 0.0
+    file.close()
 
 
 def test_the_agents_own_facts_have_bounds_and_say_what_went(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
