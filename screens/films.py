@@ -20,6 +20,7 @@ from screens.paint import Painter, Rect
 
 RATE = 25
 """Pictures a second at most: what a line carries, and what a processor may be asked for beside it."""
+RIM = 4
 MIRRORED = "self"
 """One looks at oneself as in a mirror."""
 
@@ -49,6 +50,8 @@ class Film(msgspec.Struct, frozen=True):
 
     name: str
     rect: Rect
+    rim: str = ""
+    """The colour of a frame around it; empty: none."""
 
 
 class Films:
@@ -66,8 +69,8 @@ class Films:
 
     @property
     def rects(self) -> list[Rect]:
-        """Where films may be seen now."""
-        return [film.rect for film in self._films]
+        """Where films may be seen now, rims included."""
+        return [film.rect.grown(RIM if film.rim else 0) for film in self._films]
 
     def lay(self, films: Sequence[Film]) -> None:
         """The page wants these; one that stands already goes on in its new place."""
@@ -109,7 +112,10 @@ class Films:
         for film in self._films:
             if film.name in self._reels:
                 reel = self._reels[film.name]
-                painter.film(_within(film.rect, *reel.size), reel.texture)
+                place = _within(film.rect, *reel.size)
+                if film.rim:
+                    painter.fill(place.grown(RIM), film.rim)
+                painter.film(place, reel.texture)
 
 
 class _Reel:

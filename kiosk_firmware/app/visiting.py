@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from kiosk_firmware.app.unit import Unit
 
 log = logging.getLogger(__name__)
-EARLY_MS = 30 * 60_000
-"""So long before its time one may come in."""
 LOOK_MS, AGAIN_MS = 1_000, 3_000
 """Between two looks at the folder; after so long without a roof it is wanted anew."""
 DAY_MS, UTC8_MS = 86_400_000, 8 * 3_600_000
@@ -76,7 +74,7 @@ class Visiting:
         last_ms = one.begins_ms + rules.late_s * 1000
         if state == BEGUN:  # a cut takes no more than the rules let it
             last_ms += (rules.seconds + rules.rests_s + rules.back_s) * 1000
-        due: Due = "late" if now_ms > last_ms else "early" if now_ms < one.begins_ms - EARLY_MS else "now"
+        due: Due = "late" if now_ms > last_ms else "early" if now_ms < one.begins_ms - rules.early_s * 1000 else "now"
         return Visit(
             one.visit, f"{minute // 60 % 24:02d}:{minute % 60:02d}", one.people, _minutes(one), rules.recorded,
             rules.watched, one.learner == learner, due, state == BEGUN,

@@ -38,9 +38,10 @@ class IceServer(msgspec.Struct, frozen=True):
 
 
 class CallRules(msgspec.Struct, frozen=True):
-    """The office's settings that the unit keeps. seconds: of talk; late_s: who comes later has waived it; rests_s: how
-    long a cut line may rest the clock (0: it runs on); back_s: a cut that lasts longer ends the visit; recorded: both
-    sides are; watched: an officer may be there unseen. Both are said before anybody speaks.
+    """The office's settings that the unit keeps. seconds: of talk; early_s: so long before its time one may come in;
+    late_s: who comes later has waived it; rests_s: how long a cut line may rest the clock (0: it runs on); back_s: a
+    cut that lasts longer ends the visit; recorded: both sides are; watched: an officer may be there unseen. Both are
+    said before anybody speaks.
     """
 
     seconds: int = 1800
@@ -49,6 +50,7 @@ class CallRules(msgspec.Struct, frozen=True):
     back_s: int = 300
     recorded: bool = True
     watched: bool = True
+    early_s: int = 1800
 
 
 class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):

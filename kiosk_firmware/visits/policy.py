@@ -67,5 +67,6 @@ class VisitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def rules(self, seconds: int = 0) -> CallRules:
         """What the unit keeps; `seconds`: of talk where it is the rest of an earlier visit."""
         return CallRules(
-            seconds or self.minutes * 60, self.late_min * 60, self.rests_s, self.back_s, self.recorded, self.watched
+            seconds or self.minutes * 60, self.late_min * 60, self.rests_s, self.back_s, self.recorded, self.watched,
+            self.early_min * 60,
         )

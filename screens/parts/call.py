@@ -64,7 +64,7 @@ def _picture(scene: Scene, what: str) -> None:
         scene.films.append(Film("self", inner))
         return
     own = Rect(inner.right - OWN_WIDE - 10, inner.bottom - OWN_HIGH - 10, OWN_WIDE, OWN_HIGH)
-    scene.films += [Film("far", inner), Film("self", own)]
+    scene.films += [Film("far", inner), Film("self", own, WORDS)]
 
 
 def _time(scene: Scene, rect: Rect) -> None:

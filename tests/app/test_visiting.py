@@ -14,7 +14,6 @@ import msgspec
 import pytest
 
 from hardware.memory import write_whole
-from kiosk_firmware.app.visiting import EARLY_MS
 from kiosk_firmware.calls import places
 from kiosk_firmware.calls.line import Line, Listener
 from kiosk_firmware.calls.messages import ENCODE, CallRules, Invited, Said, Shown
@@ -26,8 +25,9 @@ from tests.app.rig import House
 from tests.telemetry.rig import query
 
 ME, OTHER = "000932", "000001"
+EARLY_MIN = 20
 VISIT = "HJ000007"
-RULES = CallRules(seconds=1800, late_s=900)
+RULES = CallRules(seconds=1800, late_s=900, early_s=EARLY_MIN * 60)
 
 
 @pytest.fixture
@@ -149,9 +149,9 @@ def test_the_office_hears_the_state_and_nothing_else(house):
 
 
 @pytest.mark.parametrize(("in_min", "step"), [
-    (EARLY_MS / 60_000 + 5, "home"), (EARLY_MS / 60_000 - 1, "visit-greeted"), (-14, "visit-greeted"), (-16, "home"),
+    (EARLY_MIN + 5, "home"), (EARLY_MIN - 1, "visit-greeted"), (-14, "visit-greeted"), (-16, "home"),
 ])
-def test_one_may_come_in_from_half_an_hour_before_until_it_has_lapsed(house, in_min, step):
+def test_one_may_come_in_from_the_set_time_before_until_it_has_lapsed(house, in_min, step):
     invite(house, in_min)
     house.card(ME)
     assert house.step == step
@@ -169,7 +169,7 @@ def test_whose_visit_it_is_not_is_at_home(house):
 
 
 def test_it_is_told_when_it_is_time_to_whoever_waits_at_home(house):
-    invite(house, EARLY_MS / 60_000 + 1)
+    invite(house, EARLY_MIN + 1)
     house.card(ME)
     assert house.step == "home"
     house.wait(61_000, 5_000)

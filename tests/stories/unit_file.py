@@ -25,12 +25,13 @@ def unit_toml(
     folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = (),
     seen: bool = False, recycler: bool = False, scanner: bool = False,
     tickets: bool = False, gate: bool = False, purse: bool = False, pad: bool = False,
+    visits: bool = False,
 ) -> Path:
     """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked. `seen`: its glass is
     always pictured. `recycler`: notes go into one and come out of it, instead of validator and tray. `scanner`: it can
     read codes, too. `tickets`: it lets tickets out. `gate`: it is a gate as the workshop wires it, with a
     reader of cards that carry their balance, and nothing else. `purse`: its reader is such a one. `pad`: a phone can be
-    held to it.
+    held to it. `visits`: it has what stands for a camera, a microphone and an earpiece.
     """
     made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
     devices = full_cabinet(quick=True)
@@ -43,6 +44,9 @@ def unit_toml(
         devices = change(devices, barcode_scanner=Scanner())
     if pad:
         devices = change(devices, tap_reader=made.devices.tap_reader)
+    if visits:
+        media = made.devices
+        devices = change(devices, camera=media.camera, microphone=media.microphone, earpiece=media.earpiece)
     if purse:
         devices = change(devices, card_reader=Pn532(cards={METRO_TAG: METRO_CARD}, purse_sector=1))
     if tickets:
