@@ -1,9 +1,10 @@
-"""How much picture a line bears, pure: sound has its share first, the picture has the rest, in rungs.
+"""How much picture a line bears, pure: sound has its share first, pictures have the rest, in rungs.
 
 Two things are heard of a line: what its receiver thinks that it bears in all (REMB, which follows the delay), and which
-share of the packets was lost. Much loss takes from the picture at once, little gives back slowly. A rung is left
-upwards only when there is plenty, so a line that sways does not make the picture jump: each change of rung costs a
-whole picture.
+share of the packets was lost. An estimate is never much more than what was sent, so it says something only where it is
+less: then the line is full, and the picture gives way at once, as it does where much is lost. Otherwise it grows, fast
+at first, and slowly near where the line was full the last time: a picture that keeps trying costs sound. A rung is left
+upwards only when there is plenty, since each change of rung costs a whole picture.
 """
 
 from __future__ import annotations
@@ -15,8 +16,13 @@ SOUND_BPS = 48_000
 SPARE = 0.9
 """The share of the rest that pictures may fill; heads and what is sent again need some."""
 MUCH, LITTLE = 0.1, 0.02
-RISE = 1.08
+FAST, SLOW = 1.08, 1.01
+"""Growth a second."""
+NEAR = 0.8, 2.5
+"""Shares of what the line bore when it was full: within, it is approached slowly."""
 PLENTY = 1.25
+FULL = 0.9
+"""An estimate below that share of what was sent says that the line is full: a full one is told at 0.85."""
 
 
 class Rung(msgspec.Struct, frozen=True):
@@ -32,42 +38,48 @@ RUNGS = (
     Rung(350_000, 480, 15), Rung(600_000, 480, 20), Rung(900_000, 480, 25),
 )  # fmt: skip
 FIRST = 4
+MOST_BPS = RUNGS[-1].bps * PLENTY * FAST
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """estimate: REMB, bit/s; ceiling: what loss leaves for pictures, bit/s; rung: the index of the one in use; most:
-    of the highest one that this listener is given.
+    """ceiling: for all pictures of the line, bit/s; sent: of everything, in each of the last two seconds, the later one
+    first; full: the ceiling when the line was full, 0: never; pictures: how many streams share it; rung, most: the
+    index of the one in use, and of the highest that this listener is given.
     """
 
-    estimate: int = 500_000
-    ceiling: float = 1_000_000.0
+    ceiling: float = RUNGS[FIRST].bps * PLENTY
+    sent: tuple[float, float] = (0.0, 0.0)
+    full: float = 0.0
+    pictures: int = 1
     rung: int = FIRST
     most: int = len(RUNGS) - 1
 
 
 def estimated(budget: Budget, bps: int) -> Budget:
     """The receiver thinks that the line bears so much in all."""
-    return _settled(msgspec.structs.replace(budget, estimate=bps))
+    if bps >= FULL * min(budget.sent):  # one second may hold a whole picture
+        return budget
+    ceiling = max(float(RUNGS[0].bps), (bps - SOUND_BPS) * SPARE)
+    if ceiling >= budget.ceiling:
+        return budget
+    return _settled(msgspec.structs.replace(budget, ceiling=ceiling, full=ceiling))
 
 
-def reported(budget: Budget, lost: float) -> Budget:
-    """Of what was sent last, that share was lost (0..1). Once a second."""
-    ceiling = budget.ceiling
+def reported(budget: Budget, lost: float, sent: float) -> Budget:
+    """In the last second that share was lost (0..1) and so much was sent, bit/s."""
+    ceiling, full = budget.ceiling, budget.full
     if lost > MUCH:
-        ceiling = min(ceiling, float(RUNGS[budget.rung].bps)) * (1 - lost / 2)
+        ceiling = min(ceiling, sent) * (1 - lost / 2)
+        full = ceiling
     elif lost <= LITTLE:
-        ceiling *= RISE
-    most, least = RUNGS[-1].bps * PLENTY * RISE, RUNGS[0].bps
-    return _settled(msgspec.structs.replace(budget, ceiling=min(most, max(least, ceiling))))
-
-
-def picture_bps(budget: Budget) -> float:
-    """What there is for pictures."""
-    return min(max(0.0, (budget.estimate - SOUND_BPS) * SPARE), budget.ceiling)
+        low, high = NEAR
+        ceiling *= SLOW if low * full < ceiling < high * full else FAST
+    ceiling = min(MOST_BPS * budget.pictures, max(float(RUNGS[0].bps), ceiling))
+    return _settled(msgspec.structs.replace(budget, ceiling=ceiling, full=full, sent=(sent, budget.sent[0])))
 
 
 def _settled(budget: Budget) -> Budget:
-    bps, rung = picture_bps(budget), budget.rung
+    bps, rung = budget.ceiling / budget.pictures, budget.rung
     while rung > 0 and RUNGS[rung].bps > bps:
         rung -= 1
     while rung < budget.most and RUNGS[rung + 1].bps * PLENTY <= bps:

@@ -2,7 +2,8 @@
 
 A feed outlives what feeds it: a camera that is plugged in again, a station that calls anew. A line's end of it is a
 `Tap`, a track that never ends by itself; what a slow line has not fetched in time is dropped, oldest first. Everything
-here runs in the one loop of the roof.
+here runs in the one loop of the roof. Whoever makes a picture smaller has a reformatter of their own: a frame's own one
+stands still for ever when two threads ask for it at once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fractions import Fraction
 from aiortc import MediaStreamTrack
 from av import AudioFrame, VideoFrame
 from av.frame import Frame
+from av.video.reformatter import VideoReformatter
 
 SAMPLE_RATE = 48_000
 PICTURE_CLOCK = 90_000
@@ -109,6 +111,7 @@ class PictureTap(_Tap):
         """`shape`: the height and the number a second that the line bears now."""
         super().__init__(feed, 1, PICTURE_CLOCK)
         self._shape, self._sent_at = shape, float("-inf")
+        self._reformat = VideoReformatter().reformat
 
     def _came(self, frame: Frame) -> None:
         now = time.monotonic()
@@ -122,7 +125,7 @@ class PictureTap(_Tap):
         assert isinstance(frame, VideoFrame)
         height = min(self._shape()[0], frame.height)
         width = frame.width * height // frame.height // 2 * 2
-        picture = frame.reformat(width=width, height=height, format="yuv420p")
+        picture = self._reformat(frame, width=width, height=height, format="yuv420p")
         if picture is frame:  # others have the same one, with stamps of their own
             picture = _copy_of_picture(frame)
         picture.pts, picture.time_base = self._now(), self._base
@@ -141,7 +144,7 @@ def silence(samples: int, layout: str = "mono") -> AudioFrame:
 def _copy(frame: AudioFrame) -> AudioFrame:
     copy = AudioFrame(format=frame.format.name, layout=frame.layout.name, samples=frame.samples)
     for to, of in zip(copy.planes, frame.planes, strict=True):
-        to.update(bytes(of))
+        to.update(bytes(of)[: to.buffer_size])  # a decoder's planes are longer than their sound
     return copy
 
 

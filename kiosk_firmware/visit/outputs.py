@@ -18,6 +18,7 @@ from pathlib import Path
 
 from av import AudioFrame, AudioResampler, VideoFrame
 from av.frame import Frame
+from av.video.reformatter import VideoReformatter
 
 from hardware.tables.media import Counted, Earpiece
 from kiosk_firmware.calls.frames import Writer
@@ -40,6 +41,7 @@ class Glass:
     def __init__(self, path: Path, workers: ThreadPoolExecutor) -> None:
         """`path`: the file in memory that both map (`calls.frames`)."""
         self._writer, self._workers = Writer(path, WIDTH, HEIGHT), workers
+        self._reformatter = VideoReformatter()
         self._busy, self._shown_at, self._path = False, float("-inf"), path
 
     def show(self, frame: Frame) -> None:
@@ -52,7 +54,7 @@ class Glass:
 
     def _put(self, frame: VideoFrame) -> None:
         try:
-            self._writer.put(fitted(frame, WIDTH, HEIGHT), time.monotonic_ns() // 1_000_000)
+            self._writer.put(fitted(frame, WIDTH, HEIGHT, self._reformatter), time.monotonic_ns() // 1_000_000)
         finally:
             self._busy = False
 
@@ -62,11 +64,11 @@ class Glass:
         self._path.unlink(missing_ok=True)
 
 
-def fitted(frame: VideoFrame, width: int, height: int) -> bytes:
+def fitted(frame: VideoFrame, width: int, height: int, reformatter: VideoReformatter) -> bytes:
     """The picture in RGB, as large as it goes in there, black around."""
     scale = min(width / frame.width, height / frame.height)
     inner, outer = max(2, int(frame.width * scale) // 2 * 2), max(2, int(frame.height * scale) // 2 * 2)
-    small = frame.reformat(width=inner, height=outer, format="rgb24")
+    small = reformatter.reformat(frame, width=inner, height=outer, format="rgb24")
     data, line = bytes(small.planes[0]), small.planes[0].line_size
     if (inner, outer, line) == (width, height, width * 3):
         return data

@@ -19,11 +19,9 @@ from aiortc import (
     RTCConfiguration,
     RTCIceServer,
     RTCPeerConnection,
-    RTCRtpSender,
     RTCRtpTransceiver,
     RTCSessionDescription,
 )
-from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
 from kiosk_firmware.calls.messages import Answered, IceServer, Offered
 from kiosk_firmware.visit import codecs
@@ -50,11 +48,11 @@ class Sides:
 class Link:
     """One connection of a browser."""
 
-    def __init__(self, ice: tuple[IceServer, ...], most: int = len(RUNGS) - 1) -> None:
+    def __init__(self, ice: tuple[IceServer, ...], most: int = len(RUNGS) - 1, pictures: int = 1) -> None:
         servers = [RTCIceServer(list(one.urls), one.username or None, one.credential or None) for one in ice]
         # without servers aiortc would ask one of its own choice: an empty list says none
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
-        self.line = codecs.Line(most)
+        self.line = codecs.Line(most, pictures)
         self._taps: list[MediaStreamTrack] = []
         self._readers: set[asyncio.Task[None]] = set()
 
@@ -81,7 +79,7 @@ class Link:
             codecs.lead(transceiver.sender, codecs.Sound())
         else:
             tap = PictureTap(feed, self.line.shape)
-            transceiver.setCodecPreferences(_vp8())
+            codecs.only_vp8(transceiver)
             codecs.lead(transceiver.sender, codecs.Pictures(self.line))
         transceiver.sender.replaceTrack(tap)
         self._taps.append(tap)
@@ -95,10 +93,7 @@ class Link:
 
     async def measure(self) -> None:
         """Once a second: what was lost leads what is sent."""
-        for sender in self.pc.getSenders():
-            if sender.kind == "video" and (lost := await codecs.lost(sender)) is not None:
-                self.line.reported(lost)
-                return
+        await self.line.measure(self.pc.getSenders())
 
     async def close(self) -> None:
         """Let it go; twice is fine."""
@@ -154,7 +149,7 @@ class Peers:
     async def _of_officer(self, offer: Offered) -> str:
         """One way: sound and picture of the unit, then of the station."""
         await self._make_room(offer.session)
-        link = self._officers[offer.session] = Link(self._ice, OFFICERS_RUNG)
+        link = self._officers[offer.session] = Link(self._ice, OFFICERS_RUNG, pictures=2)
         self._watch(offer.session, link)
         feeds = {
             "audio": [self._sides.own_sound, self._sides.far_sound],
@@ -207,9 +202,3 @@ async def _read(track: MediaStreamTrack, feed: Feed) -> None:
     with suppress(MediaStreamError):
         while True:
             feed.put(await track.recv())  # type: ignore[arg-type]
-
-
-def _vp8() -> list[RTCRtpCodecCapability]:
-    """What every browser speaks, with the sending again of what was lost."""
-    wanted = ("video/vp8", "video/rtx")
-    return [codec for codec in RTCRtpSender.getCapabilities("video").codecs if codec.mimeType.lower() in wanted]

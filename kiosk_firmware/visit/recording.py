@@ -24,6 +24,7 @@ from av import AudioFrame, AudioResampler, VideoFrame
 from av.audio.stream import AudioStream
 from av.frame import Frame
 from av.packet import Packet
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from kiosk_firmware.calls.sealing import Sealer
@@ -80,6 +81,7 @@ class Recorder:
         self._sealer = Sealer(path, visit, seal)
         self._sounds = {side: _Sound() for side in SIDES}
         self._pictures: dict[Side, VideoFrame] = {}
+        self._reformatter = VideoReformatter()
         self._over, self._when_failed = threading.Event(), when_failed
         self.failed = ""
         self._container = av.open(
@@ -152,17 +154,16 @@ class Recorder:
         frame.pts, frame.sample_rate, frame.time_base = at, SAMPLE_RATE, Fraction(1, SAMPLE_RATE)
         return frame
 
+    def _small(self, frame: VideoFrame | None) -> VideoFrame | None:
+        return frame and self._reformatter.reformat(frame, width=WIDTH, height=HEIGHT, format="yuv420p")
+
     def _picture(self, at_ms: int) -> VideoFrame:
         both = VideoFrame(WIDTH * len(SIDES), HEIGHT, "yuv420p")
-        sides = [_small(self._pictures.get(side)) for side in SIDES]
+        sides = [self._small(self._pictures.get(side)) for side in SIDES]
         for number, plane in enumerate(both.planes):
             plane.update(_beside([_rows(side, number) for side in sides], plane.line_size))
         both.pts, both.time_base = at_ms, Fraction(1, 1000)
         return both
-
-
-def _small(frame: VideoFrame | None) -> VideoFrame | None:
-    return None if frame is None else frame.reformat(width=WIDTH, height=HEIGHT, format="yuv420p")
 
 
 def _rows(frame: VideoFrame | None, number: int) -> list[bytes]:
