@@ -116,7 +116,7 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     people = People(state, options.ticket.read_text("ascii").strip() if options.ticket else "")
-    calls = None if options.listening else Calls(broker, state, settings.visits, people.note, options.site)
+    calls = None if options.listening else Calls.of(broker, state, settings.visits, people.note, options.site)
     how: dict[str, Any] = {"renew": Renewals(state).answer, "raw_days": settings.retention.raw_days}
     if options.listening:
         how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}

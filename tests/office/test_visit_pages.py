@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import re
 
 import pytest
 from starlette.websockets import WebSocketDisconnect

@@ -90,6 +90,23 @@ def test_a_collector_of_certain_sites_meets_no_other(office):
         assert "another site's" not in [message.payload.decode() for message in some.heard]
 
 
+def test_the_room_of_calls_hears_and_says_what_visits_need_and_nothing_else(office):
+    paper(office, "office-calls")
+    calls = Speaker(at(office, "office-calls"), "office-calls", "kiosk/v1/#")
+    up, down = topics.topic("jia", UNIT, "call", topics.UP), topics.topic("jia", UNIT, "call", topics.DOWN)
+    with speaking(Speaker(office.collector(), "office-collector", "kiosk/v1/#"), calls) as (all_, _):
+        wait(lambda: all_.link.up and calls.link.up, "both")
+        for name in (topics.topic("jia", UNIT, "cmd", "c-1"), topics.topic("jia", UNIT, "ack"), up, topics.CENTRAL):
+            calls.say(name, "forged")
+        calls.say(down, "marker")
+        wait(lambda: all_.has(down, "marker"), "the marker")
+        assert "forged" not in [message.payload.decode() for message in all_.heard]
+        all_.say(topics.topic("jia", UNIT, "evt", "run-ended"), "no call")
+        all_.say(up, "marker")
+        wait(lambda: calls.has(up, "marker"), "the marker")
+        assert [message.payload for message in calls.heard] == [b"marker"]
+
+
 class Site:
     """A site with a broker of its own, by the office's papers; unit, relay and collector turned by hand."""
 

@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
+
 from kiosk_firmware.office.calls.hub import Audit, Hub
 from kiosk_firmware.office.calls.inviting import Inviting
 from kiosk_firmware.office.collector import name_of
@@ -28,12 +30,26 @@ WAITING = 1000
 class Calls:
     """All that a running office has of real visits: room, hub, and the thread of its line."""
 
-    def __init__(self, broker: Broker, state: Path, policy: VisitPolicy, audit: Audit, site: str) -> None:
-        """Nothing runs yet. `site`: of this office's collector. Raises ValueError: the relay's secret is not there."""
+    def __init__(self, broker: Broker, state: Path, policy: VisitPolicy, audit: Audit, name: str) -> None:
+        """Nothing runs yet. `name`: of its connection. Raises ValueError: the relay's secret is not there."""
         self._room = VisitRoom(state, policy)
         self.hub = Hub(self._room, Inviting(self._room, state), audit)
-        self._line = CallLine(broker, self.hub, name_of(site).replace("collector", "calls"))
+        self._line = CallLine(broker, self.hub, name)
         self._thread: threading.Thread | None = None
+
+    @classmethod
+    def of(cls, broker: Broker, state: Path, policy: VisitPolicy, audit: Audit, site: str) -> Calls | None:
+        """Those of an office whose collector is for `site`. A broker that wants certificates knows everybody by one, so
+        this connection has its own, beside the collector's; None where it has none: no real visits there.
+        """
+        name = name_of(site).replace("collector", "calls")
+        if broker.cert:
+            paper = Path(broker.cert).with_name(f"{name}.pem")
+            if not paper.exists():
+                log.warning("no %s: this office has no real visits (kiosk office ca paper %s)", paper, name)
+                return None
+            broker = msgspec.structs.replace(broker, cert=str(paper), key=str(paper.with_suffix(".key")))
+        return cls(broker, state, policy, audit, name)
 
     def started(self, stop: threading.Event) -> Hub:
         """Let it run until `stop`."""

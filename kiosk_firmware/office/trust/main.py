@@ -78,7 +78,7 @@ def _ca() -> argparse.ArgumentParser:
     made.add_argument("--listen", default="", metavar="ADDRESS", help="one address only")
     made.add_argument("--site", default="", metavar="ID", help="it is this site's own broker, under a `kiosk relay`")
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="such as /etc/mosquitto/kiosk")
-    parts = f"office-collector, office-board, relay-SITE, {DESK}"
+    parts = f"office-collector, office-calls, office-board, relay-SITE, {DESK}"
     made = words.verb("paper", _paper, f"key and certificate of a part of the office: {parts}", "name")
     made.add_argument("--sites", default="", metavar="ID,ID", help="an office-collector of these sites only")
     made.add_argument("--out", type=Path, required=True, metavar="DIR")
