@@ -1,10 +1,10 @@
 """A database outlives its software: from the schema of any release to this one's, and back to the one before.
 
 Each file is made by one script (`IF NOT EXISTS`), which stands still after a release; what comes later is a step.
-`user_version` says how many steps a file has taken. Steps only *add*: a table, an index, a column with a default. So the
-version before, which comes back when a new system is given up, starts on the same file: it looks at a higher number, and
-leaves what it does not know. To make that hold, every statement names its columns, and no row is read by their count
-(`tests/migrations` holds this, and that no schema changes without a step).
+`user_version` says how many steps a file has taken. Steps only *add*: a table, an index, a column with a default. So
+the version before, which comes back when a new system is given up, starts on the same file: it finds a higher number,
+and leaves what it does not know. To make that hold, every statement names its columns, and no row is read by their
+count (`tests/migrations` holds this, and that no schema changes without a step).
 """
 
 from __future__ import annotations

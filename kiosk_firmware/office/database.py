@@ -19,8 +19,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
+from kiosk_firmware.migrating import Step, brought
+
 Where = Path | str
 """A file's path, or `postgresql://USER@HOST:PORT/NAME`."""
+STEPS: tuple[Step, ...] = ()
+"""What came after the first release, for both engines; see `migrating`."""
 Values = Sequence[Any] | Mapping[str, Any]
 _DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 _PART = 500
@@ -85,6 +89,7 @@ def connect(where: Where) -> Database:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
     db.executescript(_script("facts_sqlite") + _script("schema"))
+    brought(db, STEPS)
     return db
 
 
@@ -146,7 +151,7 @@ def _postgres(url: str, make: bool) -> Database:
 
     made = Postgres(url, reads=not make)
     if make:
-        made.script(_script("facts_postgres") + _script("schema"))
+        made.script(_script("facts_postgres") + _script("schema"), STEPS)
     return made
 
 

@@ -15,6 +15,7 @@ import psycopg
 from psycopg.adapt import Loader
 from psycopg.rows import RowFactory, dict_row, tuple_row
 
+from kiosk_firmware.migrating import Step
 from kiosk_firmware.office.database import Rows, month_of, translated
 
 _DAY_MS = 86_400_000
@@ -77,9 +78,20 @@ class Postgres:
                 cursor.executemany(translated(sql, isinstance(rows[0], dict)), rows)
         return cursor
 
-    def script(self, sql: str) -> None:
-        """Make the tables."""
-        self._alone(lambda: self._db.execute(sql.encode()))
+    def script(self, sql: str, steps: Sequence[Step] = ()) -> None:
+        """Make the tables, and take the steps that this database has not taken (`migrating`)."""
+
+        def make() -> None:
+            self._db.execute(sql.encode())
+            self._db.execute("CREATE TABLE IF NOT EXISTS steps_taken(n BIGINT PRIMARY KEY)")
+            row = self._db.execute("SELECT coalesce(max(n), 0) FROM steps_taken").fetchone()
+            for number, step in enumerate(steps, start=1):
+                if row is not None and number > row[0]:
+                    for statement in step:
+                        self._db.execute(statement.encode())
+                    self._db.execute("INSERT INTO steps_taken(n) VALUES(%s)", (number,))
+
+        self._alone(make)
 
     def _alone(self, make: Callable[[], object]) -> None:
         with _errors(), self._db.transaction():

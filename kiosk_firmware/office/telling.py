@@ -57,7 +57,8 @@ class Teller:
             self._not_before[way] = now_ms + AGAIN_MS
             return
         with self._db.change() as db:
-            db.executemany("INSERT OR IGNORE INTO told VALUES(?, ?, ?)", [(way, one.key, now_ms) for one in new])
+            rows = [(way, one.key, now_ms) for one in new]
+            db.executemany("INSERT OR IGNORE INTO told(way, incident, at_ms) VALUES(?, ?, ?)", rows)
 
 
 def mail(settings: Mail, incidents: Sequence[Incident], say: Say) -> None:

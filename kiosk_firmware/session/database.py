@@ -17,6 +17,8 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.migrating import Step, brought
+
 TABLES: dict[str, str] = {
     "meta": "key TEXT PRIMARY KEY, value TEXT",
     "counter": "name TEXT PRIMARY KEY, n INTEGER",
@@ -28,6 +30,8 @@ TABLES: dict[str, str] = {
     "records": "run TEXT PRIMARY KEY, learner TEXT, data TEXT",
     "custody": "what TEXT PRIMARY KEY, n INTEGER NOT NULL, place TEXT NOT NULL, at_ms INTEGER NOT NULL",
 }
+STEPS: tuple[Step, ...] = ()
+"""What came after the first release; see `migrating`."""
 FACT = "INSERT INTO facts(seq, at_ms, type, data, prio, stamp, was) VALUES (?,?,?,?,?,?,?)"
 _ADDED = ("stamp", "was")
 """Columns of `facts` that a file of an earlier version lacks."""
@@ -102,10 +106,13 @@ def _begin(path: Path, unit: str, machine: str) -> Found:
         for name, columns in TABLES.items():
             db.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
         _grow(db)
-        db.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (secrets.token_hex(8),))
-        db.execute("INSERT OR IGNORE INTO counter VALUES ('seq', 0)")
-        db.execute("INSERT OR REPLACE INTO meta VALUES ('unit', ?)", (unit,))
-        db.execute("INSERT OR IGNORE INTO meta VALUES ('machine', ?)", (machine,))
+        db.execute("COMMIT")
+        brought(db, STEPS)
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("INSERT OR IGNORE INTO meta(key, value) VALUES ('epoch', ?)", (secrets.token_hex(8),))
+        db.execute("INSERT OR IGNORE INTO counter(name, n) VALUES ('seq', 0)")
+        db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES ('unit', ?)", (unit,))
+        db.execute("INSERT OR IGNORE INTO meta(key, value) VALUES ('machine', ?)", (machine,))
         if db.execute("SELECT value FROM meta WHERE key='machine'").fetchone()[0] != machine:
             renumber(db)
             db.execute("UPDATE meta SET value=? WHERE key='machine'", (machine,))
@@ -131,10 +138,10 @@ def _salvage(broken: Path, path: Path) -> tuple[int, str, int]:
         epoch, last = _asked(old, "SELECT value FROM meta WHERE key='epoch'"), _asked(old, "SELECT n FROM counter")
         db.execute("BEGIN IMMEDIATE")
         for name in _SAVED:
+            put = f"INSERT OR IGNORE INTO {name}({', '.join(columns_of(name))}) VALUES ({holes_of(name)})"
             for row in _readable(old, name):
-                holes = ",".join("?" * len(row))
                 with suppress(sqlite3.IntegrityError):
-                    db.execute(f"INSERT OR IGNORE INTO {name} VALUES ({holes})", row)
+                    db.execute(put, row)
                     saved += 1
         seq = 0
         for seq, row in enumerate(_readable(old, "facts"), start=1):
@@ -165,13 +172,24 @@ def _renamed(epoch: str, row: tuple[object, ...]) -> tuple[object, ...]:
 def _readable(old: sqlite3.Connection, name: str) -> Iterator[tuple[object, ...]]:
     """The rows from both ends up to the broken pages; a row that cannot be read ends its direction."""
     rows: dict[int, tuple[object, ...]] = {}
-    width = TABLES[name].replace("PRIMARY KEY(run, n)", "").strip().rstrip(",").count(",") + 1
-    for order in ("ASC", "DESC"):
-        with suppress(sqlite3.DatabaseError, OverflowError):
-            for rowid, *row in old.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid {order}"):
-                if len(row) in (width, width - (len(_ADDED) if name == "facts" else 0)):
-                    rows[rowid] = tuple(row)
+    whole = columns_of(name)
+    for columns in (whole, tuple(one for one in whole if name != "facts" or one not in _ADDED)):
+        for order in ("ASC", "DESC"):
+            with suppress(sqlite3.DatabaseError, OverflowError):
+                listed = f"SELECT rowid, {', '.join(columns)} FROM {name} ORDER BY rowid {order}"
+                for rowid, *row in old.execute(listed):
+                    rows.setdefault(rowid, tuple(row))
     yield from (rows[rowid] for rowid in sorted(rows))
+
+
+def columns_of(name: str) -> tuple[str, ...]:
+    """The columns of a table, as the release made it."""
+    return tuple(one.split()[0] for one in TABLES[name].partition(", PRIMARY KEY(")[0].split(", "))
+
+
+def holes_of(name: str) -> str:
+    """A mark for the value of each."""
+    return ", ".join("?" * len(columns_of(name)))
 
 
 def renumber(db: sqlite3.Connection, start: int = 0) -> Found:

@@ -18,6 +18,7 @@ import msgspec
 from kiosk_firmware.office.people.database import PeopleDb
 
 FIRST = "0" * 64
+_COLUMNS = "n, at_ms, who, act, about, reason, chain"
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -56,7 +57,7 @@ class Audit:
 
     def rows(self, limit: int = 200, before: int = 1 << 62) -> tuple[Entry, ...]:
         """The newest rows first, those below number `before`."""
-        found = self._db.rows("SELECT * FROM audit WHERE n < ? ORDER BY n DESC LIMIT ?", before, limit)
+        found = self._db.rows(f"SELECT {_COLUMNS} FROM audit WHERE n < ? ORDER BY n DESC LIMIT ?", before, limit)
         return tuple(Entry(**dict(row)) for row in found)
 
     def verify(self) -> tuple[int, str]:
@@ -80,4 +81,4 @@ def add(db: sqlite3.Connection, at_ms: int, who: str, act: str, about: str, reas
     last = db.execute("SELECT n, chain FROM audit ORDER BY n DESC LIMIT 1").fetchone()
     n, before = (last["n"] + 1, last["chain"]) if last else (1, FIRST)
     row = (n, at_ms, who, act, about[:200], reason[:500])
-    db.execute("INSERT INTO audit VALUES(?, ?, ?, ?, ?, ?, ?)", (*row, chained(before, row)))
+    db.execute(f"INSERT INTO audit({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?)", (*row, chained(before, row)))

@@ -14,7 +14,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from kiosk_firmware.migrating import Step, brought
+
 PEOPLE = "people.db"
+STEPS: tuple[Step, ...] = ()
+"""What came after the first release; see `migrating`."""
 
 
 class PeopleDb:
@@ -30,6 +34,7 @@ class PeopleDb:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(resources.files("kiosk_firmware.office.people").joinpath("people.sql").read_text("utf-8"))
+        brought(self._db, STEPS)
 
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:

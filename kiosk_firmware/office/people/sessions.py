@@ -54,7 +54,7 @@ class Door:
         with self._db.change() as db:
             db.execute("DELETE FROM sessions WHERE seen_ms < ? OR made_ms < ?", (now - IDLE_MS, now - LONGEST_MS))
             row = (_kept(cookie), name, secrets.token_urlsafe(24), now, now)
-            db.execute("INSERT INTO sessions VALUES(?, ?, ?, ?, ?)", row)
+            db.execute("INSERT INTO sessions(token, name, csrf, made_ms, seen_ms) VALUES(?, ?, ?, ?, ?)", row)
             audit.add(db, now, name, "entered", "", "")
         return cookie
 
@@ -84,7 +84,8 @@ class Door:
         with self._db.change() as db:
             for one in whom:
                 db.execute(
-                    "INSERT INTO tries VALUES(?, 1, ?) ON CONFLICT(whom) DO UPDATE SET last_ms = excluded.last_ms,"
+                    "INSERT INTO tries(whom, wrong, last_ms) VALUES(?, 1, ?)"
+                    " ON CONFLICT(whom) DO UPDATE SET last_ms = excluded.last_ms,"
                     " wrong = CASE WHEN last_ms < ? THEN 1 ELSE wrong + 1 END", (one, now, now - SHUT_MS),
                 )
             audit.add(db, now, "", "refused", name[:40], whom[1].removeprefix("from:"))

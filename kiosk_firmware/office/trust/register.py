@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.migrating import Step, brought
 from kiosk_firmware.trust import codes
 from kiosk_firmware.trust.chain import Bearer
 
@@ -25,6 +26,8 @@ MISSES, MISS_MS = 5, 60_000
 """So many wrong codes from one address close the desk to it for a minute."""
 WAIT_LIMIT = 500
 """In the waiting room, at most: the oldest gives way."""
+STEPS: tuple[Step, ...] = ()
+"""What came after the first release; see `migrating`."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -57,8 +60,9 @@ class Register:
         path.touch(mode=0o600)
         self._db = sqlite3.connect(path, timeout=10, check_same_thread=False)
         self._db.executescript(resources.files("kiosk_firmware.office.trust").joinpath("register.sql").read_text())
+        brought(self._db, STEPS)
         with self._db:
-            self._db.execute("INSERT OR IGNORE INTO meta VALUES('salt', ?)", (secrets.token_hex(16),))
+            self._db.execute("INSERT OR IGNORE INTO meta(key, value) VALUES('salt', ?)", (secrets.token_hex(16),))
         self._salt = bytes.fromhex(self._db.execute("SELECT value FROM meta WHERE key = 'salt'").fetchone()[0])
 
     def close(self) -> None:
@@ -68,7 +72,8 @@ class Register:
     def log(self, now_ms: int, what: str, who: str, detail: str = "") -> None:
         """A line for later."""
         with self._db:
-            self._db.execute("INSERT INTO log VALUES(?, ?, ?, ?)", (now_ms, what, who, detail[:200]))
+            row = (now_ms, what, who, detail[:200])
+            self._db.execute("INSERT INTO log(at_ms, what, who, detail) VALUES(?, ?, ?, ?)", row)
 
     # -- units
 
@@ -111,7 +116,7 @@ class Register:
     def site_key(self, site: str) -> str:
         """The centre's key that hides learners' numbers: the same for all units of a site, made on first use."""
         with self._db:
-            self._db.execute("INSERT OR IGNORE INTO site_keys VALUES(?, ?)", (site, secrets.token_hex(32)))
+            self._db.execute("INSERT OR IGNORE INTO site_keys(site, key) VALUES(?, ?)", (site, secrets.token_hex(32)))
         return str(self._db.execute("SELECT key FROM site_keys WHERE site = ?", (site,)).fetchone()[0])
 
     # -- codes
@@ -140,7 +145,7 @@ class Register:
         """Somebody at this address has tried a code that is none."""
         with self._db:
             self._db.execute("DELETE FROM misses WHERE at_ms < ?", (now_ms - MISS_MS,))
-            self._db.execute("INSERT INTO misses VALUES(?, ?)", (peer, now_ms))
+            self._db.execute("INSERT INTO misses(peer, at_ms) VALUES(?, ?)", (peer, now_ms))
 
     def is_barred(self, peer: str, now_ms: int) -> bool:
         """Whether this address must wait."""
@@ -165,7 +170,7 @@ class Register:
             if code is not None and code.replaces:
                 self._revoke("name = ? AND revoked_ms IS NULL", (who.name,), now_ms)
             self._db.execute(
-                "INSERT INTO certificates VALUES(?, ?, ?, ?, ?, ?, NULL)",
+                "INSERT INTO certificates(serial, name, role, fingerprint, chain, until_ms) VALUES(?, ?, ?, ?, ?, ?)",
                 (who.serial, who.name, who.role, fingerprint, chain, who.until_ms),
             )
             self._db.execute("UPDATE units SET state = 'trusted', since_ms = ? WHERE id = ?", (now_ms, who.name))
@@ -209,7 +214,8 @@ class Register:
         """Somebody asks without a code: the unit that an operator has said it is, or ""."""
         with self._db:
             self._db.execute(
-                "INSERT INTO waiting VALUES(?, ?, ?, ?, ?, ?, '') ON CONFLICT(fingerprint) DO UPDATE SET asked_ms = ?",
+                "INSERT INTO waiting(fingerprint, unit, serial, version, peer, asked_ms) VALUES(?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT(fingerprint) DO UPDATE SET asked_ms = ?",
                 (fingerprint, unit[:32], serial[:40], version[:40], peer, now_ms, now_ms),
             )
             self._db.execute(

@@ -95,6 +95,9 @@ class Rollout(msgspec.Struct, frozen=True):
         return f"rollout-{self.id}"
 
 
+_COLUMNS = ", ".join(Rollout.__struct_fields__)
+
+
 class Target(msgspec.Struct, frozen=True):
     """A unit of a roll-out: its wave, when it was told, and what it last said; `stage` is "ordered" before it was told,
     "sent" until it speaks.
@@ -145,14 +148,14 @@ class Rollouts:
 
     def one(self, id_: int) -> Rollout:
         """Raises LookupError: there is none."""
-        rows = self._db.rows("SELECT * FROM rollouts WHERE id = ?", id_)
+        rows = self._db.rows(f"SELECT {_COLUMNS} FROM rollouts WHERE id = ?", id_)
         if not rows:
             raise LookupError(f"roll-out {id_}: there is none")
         return _rollout(rows[0])
 
     def all(self, limit: int = 50) -> tuple[Rollout, ...]:
         """The newest first."""
-        rows = self._db.rows("SELECT * FROM rollouts ORDER BY id DESC LIMIT ?", limit)
+        rows = self._db.rows(f"SELECT {_COLUMNS} FROM rollouts ORDER BY id DESC LIMIT ?", limit)
         return tuple(_rollout(row) for row in rows)
 
     def targets(self, id_: int) -> tuple[Target, ...]:

@@ -105,7 +105,8 @@ class BoardPages:
                 continue
             with self._frame.people.db.change() as db:
                 row = (site, now.learner, now.machine, now.skin, now.lesson, now_ms(), person.name)
-                db.execute("INSERT OR REPLACE INTO parked VALUES(?, ?, ?, ?, ?, ?, ?)", row)
+                columns = "site, learner, machine, skin, lesson, at_ms, who"
+                db.execute(f"INSERT OR REPLACE INTO parked({columns}) VALUES(?, ?, ?, ?, ?, ?, ?)", row)
                 audit.add(db, now_ms(), person.name, "parked", unit, f"{now.learner} {now.machine}/{now.lesson}")
             self._frame.desk.wishes.put(Wish("command", unit, "turn.end", {}, MINUTE_MS))
 

@@ -119,7 +119,7 @@ class FleetPages:
         with self._frame.people.db.change() as db:
             db.execute("DELETE FROM saved WHERE who = ? AND name = ?", (who, name.strip()))
             if query:
-                db.execute("INSERT INTO saved VALUES(?, ?, ?)", (who, name.strip(), query[:400]))
+                db.execute("INSERT INTO saved(who, name, query) VALUES(?, ?, ?)", (who, name.strip(), query[:400]))
         return Response(status_code=204, headers={"HX-Refresh": "true"})
 
     def mount(self, app: FastAPI) -> None:
