@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.calls import places
 from kiosk_firmware.calls.messages import ENCODE, Fetch, Kept, Piece
 
-NUMBER = re.compile(r"[A-Za-z0-9-]{1,32}")
-"""A visit's number: it names files, so nothing else is let in."""
+SEALED, KEPT = ".kvs", ".kept"
 PIECE = 65_536
 """No piece is longer, whatever is asked for."""
 
 
 def sealed(folder: Path, visit: str) -> Path:
     """Where the recording of a visit lies. Raises ValueError: that is no visit's number."""
-    if not NUMBER.fullmatch(visit):
+    if not places.NUMBER.fullmatch(visit):
         raise ValueError(f"visit = {visit!r}: allowed are 1 to 32 letters, digits and -")
-    return folder / f"{visit}.kvs"
+    return folder / f"{visit}{SEALED}"
 
 
 def finished(folder: Path, visit: str, seconds: int) -> Kept:
@@ -39,18 +38,18 @@ def finished(folder: Path, visit: str, seconds: int) -> Kept:
         file.write(ENCODE(kept))
         file.flush()
         os.fsync(file.fileno())
-    new.replace(path.with_suffix(".kept"))
+    new.replace(path.with_suffix(KEPT))
     return kept
 
 
 def waiting(folder: Path) -> tuple[Kept, ...]:
     """Those that are whole and that the office does not have yet, to be told again."""
-    return tuple(msgspec.json.decode(path.read_bytes(), type=Kept) for path in sorted(folder.glob("*.kept")))
+    return tuple(msgspec.json.decode(path.read_bytes(), type=Kept) for path in sorted(folder.glob(f"*{KEPT}")))
 
 
 def unfinished(folder: Path) -> tuple[str, ...]:
     """Visits whose recording nobody has said to be whole: it is being written, or was cut off."""
-    return tuple(path.stem for path in sorted(folder.glob("*.kvs")) if not path.with_suffix(".kept").exists())
+    return tuple(path.stem for path in sorted(folder.glob(f"*{SEALED}")) if not path.with_suffix(KEPT).exists())
 
 
 def answered(folder: Path, fetch: Fetch) -> Piece | None:
@@ -58,9 +57,9 @@ def answered(folder: Path, fetch: Fetch) -> Piece | None:
     path = sealed(folder, fetch.visit)
     if fetch.last:
         path.unlink(missing_ok=True)
-        path.with_suffix(".kept").unlink(missing_ok=True)
+        path.with_suffix(KEPT).unlink(missing_ok=True)
         return None
-    if not path.with_suffix(".kept").exists() or not path.exists():
+    if not path.with_suffix(KEPT).exists() or not path.exists():
         return None
     with path.open("rb") as file:
         file.seek(max(0, fetch.offset))

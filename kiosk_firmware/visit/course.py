@@ -105,9 +105,9 @@ class Course(msgspec.Struct, frozen=True):
     end: Ending = ""
 
 
-def opened(rules: CallRules, now: int, late_at: int) -> Course:
+def opened(rules: CallRules, now: int, late_at: int, left_ms: int) -> Course:
     """A visit that has not begun. `late_at`: monotonic ms, when it is waived."""
-    return Course(rules, Clock(rules.seconds * 1000, rules.rests_s * 1000, now), late_at)
+    return Course(rules, Clock(left_ms, rules.rests_s * 1000, now), late_at)
 
 
 def resumed(rules: CallRules, now: int, left_ms: int, rest_ms: int) -> Course:

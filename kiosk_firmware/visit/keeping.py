@@ -10,20 +10,19 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.calls import recordings
+from kiosk_firmware.calls import places, recordings
 from kiosk_firmware.calls.messages import ENCODE, Ending, Invited, Kept
-from kiosk_firmware.calls.recordings import NUMBER
 from kiosk_firmware.trust.keys import save
 
-START = "start"
-"""The file by which the screen has a visit begun: its number."""
+STATE = ".state"
 
 
 class Left(msgspec.Struct, frozen=True):
-    """left_ms, rest_ms: of talk, and how long the clock may still rest; recorded_ms: what the recording holds; end: why
-    it is over, "" while it is not.
+    """begins_ms: of the visit, since the same number at another time begins anew; left_ms, rest_ms: of talk, and how
+    long the clock may still rest; recorded_ms: what the recording holds; end: why it is over, "" while it is not.
     """
 
+    begins_ms: int
     left_ms: int
     rest_ms: int
     recorded_ms: int = 0
@@ -36,13 +35,14 @@ def started(folder: Path) -> str:
     Raises:
         ValueError: nobody asked for one, or that is no visit's number.
     """
+    path = folder / places.START
     try:
-        visit = (folder / START).read_text(encoding="ascii", errors="replace").strip()
+        visit = path.read_text(encoding="ascii", errors="replace").strip()
     except OSError as error:
-        raise ValueError(f"{folder / START}: no visit is to begin: {error}") from error
-    (folder / START).unlink(missing_ok=True)
-    if not NUMBER.fullmatch(visit):
-        raise ValueError(f"{folder / START}: visit = {visit!r}: allowed are 1 to 32 letters, digits and -")
+        raise ValueError(f"{path}: no visit is to begin: {error}") from error
+    path.unlink(missing_ok=True)
+    if not places.NUMBER.fullmatch(visit):
+        raise ValueError(f"{path}: visit = {visit!r}: allowed are 1 to 32 letters, digits and -")
     return visit
 
 
@@ -52,7 +52,7 @@ def invited(folder: Path, visit: str) -> Invited:
     Raises:
         ValueError: it said nothing, or that file is none of its.
     """
-    path = folder / f"{visit}.json"
+    path = folder / f"{visit}{places.INVITED}"
     try:
         found = msgspec.json.decode(path.read_bytes(), type=Invited)
     except (OSError, msgspec.MsgspecError) as error:
@@ -65,14 +65,14 @@ def invited(folder: Path, visit: str) -> Invited:
 def left(folder: Path, visit: str) -> Left | None:
     """What it left when it was cut off; None: it has not begun."""
     try:
-        return msgspec.json.decode((folder / f"{visit}.state").read_bytes(), type=Left)
+        return msgspec.json.decode((folder / f"{visit}{STATE}").read_bytes(), type=Left)
     except (OSError, msgspec.MsgspecError):  # half of a file counts as none: `save` leaves no half
         return None
 
 
 def keep(folder: Path, visit: str, now: Left) -> None:
     """Write it down. Raises OSError."""
-    save(folder / f"{visit}.state", ENCODE(now))
+    save(folder / f"{visit}{STATE}", ENCODE(now))
 
 
 def tidied(folder: Path, visit: str) -> tuple[Kept, ...]:
@@ -84,7 +84,7 @@ def tidied(folder: Path, visit: str) -> tuple[Kept, ...]:
         if other != visit:
             before = left(folder, other)
             found.append(recordings.finished(folder, other, before.recorded_ms // 1000 if before else 0))
-    for path in folder.glob("*.state"):
-        if path.stem != visit and not path.with_suffix(".json").exists():
+    for path in folder.glob(f"*{STATE}"):
+        if path.stem != visit and not path.with_suffix(places.INVITED).exists():
             path.unlink(missing_ok=True)
     return tuple(found)

@@ -15,12 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk_firmware import settings
+from kiosk_firmware.calls import places
 from kiosk_firmware.visit import keeping
 from kiosk_firmware.visit.roof import Roof
 
 log = logging.getLogger(__name__)
-
-CALLS = "calls"
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
@@ -36,7 +35,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     devices = settings.read(chosen.unit).devices
-    folder: Path = chosen.state / CALLS
+    folder: Path = chosen.state / places.FOLDER
     invited = keeping.invited(folder, keeping.started(folder))
     roof = Roof(invited, folder, chosen.run or folder, devices)
     asyncio.run(_run(roof))

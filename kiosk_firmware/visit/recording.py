@@ -14,7 +14,7 @@ import array
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -27,6 +27,7 @@ from av.packet import Packet
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
+from kiosk_firmware.calls.recordings import KEPT
 from kiosk_firmware.calls.sealing import Sealer
 from kiosk_firmware.visit.feeds import SAMPLE_RATE
 
@@ -72,17 +73,18 @@ class _Sound:
 class Recorder:
     """A recording under way. `failed`: it cannot be written any more; says why."""
 
-    def __init__(self, path: Path, visit: str, seal: str, when_failed: Callable[[], None] = lambda: None) -> None:
-        """Begin it, in a part of its own. `when_failed` is called from the recording's thread.
+    def __init__(self, path: Path, visit: str, seal: str) -> None:
+        """Begin it, in a part of its own.
 
         Raises:
             ValueError, OSError: as `Sealer`.
         """
+        path.with_suffix(KEPT).unlink(missing_ok=True)  # of a part before: it is not whole any more
         self._sealer = Sealer(path, visit, seal)
         self._sounds = {side: _Sound() for side in SIDES}
         self._pictures: dict[Side, VideoFrame] = {}
         self._reformatter = VideoReformatter()
-        self._over, self._when_failed = threading.Event(), when_failed
+        self._over = threading.Event()
         self.failed = ""
         self._container = av.open(
             self._sealer, "w", "webm", options={"live": "1", "cluster_time_limit": "1000", "flush_packets": "1"}
@@ -122,7 +124,6 @@ class Recorder:
         except (OSError, av.FFmpegError) as error:  # the disk is full, mostly
             log.exception("the recording stops")
             self.failed = str(error)
-            self._when_failed()
 
     def _record(self) -> None:
         begun, pictures, samples, flushed = time.monotonic(), 0, 0, 0.0

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from hardware.settings import Devices
-from kiosk_firmware.calls import recordings
+from kiosk_firmware.calls import places, recordings
 from kiosk_firmware.calls.messages import (
     Down,
     Ending,
@@ -42,7 +42,6 @@ from kiosk_firmware.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
-AGENT, SCREEN = "agent.sock", "screen.sock"
 TURN_S = 0.1
 SHOW_S, TELL_S, KEEP_S, MEASURE_S = 1.0, 5.0, 2.0, 1.0
 LOST_S, STANDS_S = 2.5, 2.0
@@ -60,9 +59,10 @@ class Roof:
         self._sides = Sides()
         self._media = Media(devices, run, self._sides)
         self._peers = Peers(self._sides, invited.ice)
-        self._agent = AgentLine(folder / AGENT, self._heed)
-        self._screen = ScreenLine(folder / SCREEN, self._wish)
-        self._before = keeping.left(folder, invited.visit)
+        self._agent = AgentLine(folder / places.AGENT, self._heed)
+        self._screen = ScreenLine(folder / places.SCREEN, self._wish)
+        before = keeping.left(folder, invited.visit)
+        self._before = before if before is not None and before.begins_ms == invited.begins_ms else None
         self.course = _begun(invited, self._before)
         self._recorder: Recorder | None = None
         self._recording_since = 0
@@ -222,7 +222,7 @@ class Roof:
 
     def _keep(self) -> None:
         clock, end = self.course.clock, self.course.end
-        now = keeping.Left(clock.left_ms, clock.rest_ms, self._recorded_ms(), end)
+        now = keeping.Left(self._invited.begins_ms, clock.left_ms, clock.rest_ms, self._recorded_ms(), end)
         try:
             keeping.keep(self._folder, self._invited.visit, now)
         except OSError:
@@ -274,11 +274,10 @@ class Roof:
 def _begun(invited: Invited, before: keeping.Left | None) -> Course:
     """How it stands when the roof begins: new, parted by the power, or over already."""
     now, rules = _now(), invited.rules
-    if before is None and invited.left_s < 0:
-        late_ms = invited.begins_ms + rules.late_s * 1000 - time.time_ns() // 1_000_000
-        return courses.opened(rules, now, now + max(0, late_ms))
     if before is None:
-        before = keeping.Left(invited.left_s * 1000, rules.rests_s * 1000)
+        late_ms = invited.begins_ms + rules.late_s * 1000 - time.time_ns() // 1_000_000
+        left_s = invited.left_s if invited.left_s >= 0 else rules.seconds
+        return courses.opened(rules, now, now + max(0, late_ms), left_s * 1000)
     course = courses.resumed(rules, now, before.left_ms, before.rest_ms)
     return courses.update(course, courses.Ended(before.end), now) if before.end else course
 

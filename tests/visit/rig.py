@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from hardware.settings import Devices
 from hardware.tables.media import Counted, DrawnCamera, Tone
+from kiosk_firmware.calls import places
 from kiosk_firmware.calls.messages import ENCODE, Answered, CallRules, Invited, Offered, Peer, Said, Shown, decode_up
 from kiosk_firmware.visit import sources
 from kiosk_firmware.visit.feeds import Feed, PictureTap, SoundTap
-from kiosk_firmware.visit.roof import AGENT, SCREEN, Roof
+from kiosk_firmware.visit.roof import Roof
 
 VISIT = "HJ000001"
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -84,10 +85,10 @@ class Unit:
         self.roof = Roof(invitation, folder, folder, devices)
 
     async def __aenter__(self):
-        self._server = await asyncio.start_unix_server(self.agent.met, self.folder / AGENT, limit=1 << 20)
+        self._server = await asyncio.start_unix_server(self.agent.met, self.folder / places.AGENT, limit=1 << 20)
         self.task = asyncio.create_task(self.roof.run())
-        await until((self.folder / SCREEN).is_socket, "the screen's socket")
-        reader, writer = await asyncio.open_unix_connection(self.folder / SCREEN)
+        await until((self.folder / places.SCREEN).is_socket, "the screen's socket")
+        reader, writer = await asyncio.open_unix_connection(self.folder / places.SCREEN)
         self._screen = asyncio.create_task(self.screen.met(reader, writer))
         await until(lambda: self.agent.heard and self.screen.heard, "both hear")
         return self

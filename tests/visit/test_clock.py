@@ -73,7 +73,7 @@ def test_each_warning_is_given_once(steps):
 
 def lived(rules, story, course=None):
     """The courses after each step, with the moments."""
-    course, now = course or courses.opened(rules, 0, rules.late_s * 1000), 0
+    course, now = course or courses.opened(rules, 0, rules.late_s * 1000, rules.seconds * 1000), 0
     found = [(course, now)]
     for happened, wait in story:
         now += wait
@@ -114,7 +114,7 @@ def test_every_visit_comes_to_an_end(rules, story):
 
 def test_a_cut_rests_then_runs_then_ends():
     rules = CallRules(seconds=600, rests_s=60, back_s=120)
-    course = update(update(courses.opened(rules, 0, 900_000), Signed(), 0), Heard(True), 1_000)
+    course = update(update(courses.opened(rules, 0, 900_000, 600_000), Signed(), 0), Heard(True), 1_000)
     course = update(course, Heard(False), 2_000)
     assert (course.phase, notice(course)) == ("cut", "line_cut")
     rested = update(course, Ticked(), 61_000)

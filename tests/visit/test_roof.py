@@ -6,6 +6,7 @@ import asyncio
 import io
 
 import av
+import msgspec
 import pytest
 
 from kiosk_firmware.calls import recordings
@@ -125,8 +126,10 @@ def test_a_cut_line_rests_the_clock_and_a_new_offer_mends_it(tmp_path):
 def test_what_was_left_outlives_the_process(tmp_path):
     """... and whoever starts it again when it is over hears that it is over."""
 
+    invitation = invited()
+
     async def story():
-        async with Unit(tmp_path, invited()) as unit:
+        async with Unit(tmp_path, invitation) as unit:
             await unit.ready()
             async with called(unit):
                 await until(lambda: (shown := unit.screen.last(Shown)) and shown.left_ms < 1_798_000, "two seconds")
@@ -134,7 +137,7 @@ def test_what_was_left_outlives_the_process(tmp_path):
                 await asyncio.wait_for(unit.task, 60)
                 assert unit.agent.last(Told).phase == "talking"
                 left = unit.screen.last(Shown).left_ms
-        async with Unit(tmp_path, invited()) as unit:
+        async with Unit(tmp_path, invitation) as unit:
             await unit.tells(SignedIn, signed=True)
             shown = await unit.shows(phase="cut")
             assert left - 3_000 < shown.left_ms <= left + 3_000
@@ -143,9 +146,12 @@ def test_what_was_left_outlives_the_process(tmp_path):
                 await unit.shows(phase="talking", notice="line_back")
                 unit.screen.say(Said("end"))
                 kept = await unit.tells(Kept)
-        async with Unit(tmp_path, invited()) as unit:
+        async with Unit(tmp_path, invitation) as unit:
             assert (await unit.tells(Told)).end == "unit"
             await asyncio.wait_for(unit.task, 60)
+        again = msgspec.structs.replace(invitation, begins_ms=invitation.begins_ms + 86_400_000, left_s=600)
+        async with Unit(tmp_path, again) as unit:  # the office gave the rest of it another day
+            assert (await unit.shows(phase="waiting")).left_ms == 600_000
         return kept
 
     kept = asyncio.run(story())
