@@ -24,20 +24,13 @@ from kiosk_firmware.core.media import Media as Media
 from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.requests import Request, Result
-
-Device = Literal[
-    "card_reader", "tap_reader", "id_reader", "pin_pad", "coin_acceptor", "note_acceptor", "coin_dispenser",
-    "cash_dispenser", "receipt_printer", "ticket_printer", "ticket_dispenser", "barcode_scanner", "gate",
-    "parcel_locker", "lights", "payment_host", "network_host",
-]
-Completion = Literal["success", "canceled", "timeOut", "hardwareError", "userError", "unsupportedCommand", "unknown"]
-"""XFS completion codes. `unknown`: the unit was cut off before the answer; the machine must say what it does then."""
-Place = Literal["none", "inside", "exit"]
-Fault = Literal[
-    "card_unreadable", "card_expired", "card_left", "note_rejected", "notes_left", "notes_gone", "paper_out",
-    "printer_jam", "host_offline", "answer_lost", "power_cut", "change_gone", "tickets_out", "ticket_jam", "write_torn",
-    "gate_changed", "locker_jammed",
-]
+from kiosk_firmware.core.words import Completion as Completion
+from kiosk_firmware.core.words import Device as Device
+from kiosk_firmware.core.words import Fault as Fault
+from kiosk_firmware.core.words import GateAlarm as GateAlarm
+from kiosk_firmware.core.words import GateWay as GateWay
+from kiosk_firmware.core.words import PinVerdict as PinVerdict
+from kiosk_firmware.core.words import Place as Place
 
 
 class Event(msgspec.Struct, frozen=True, tag=True, kw_only=False):
@@ -205,9 +198,6 @@ class MediaWritten(Event, frozen=True):
 
 # -- PIN pad -----------------------------------------------------------------------------------------------------------
 
-PinVerdict = Literal["right", "wrong", "weak", "mismatch", "short", "none"]
-
-
 class PinKeyPressed(Event, frozen=True):
     """How many digits stand in the pad's memory now; the digits themselves never leave its driver."""
 
@@ -300,18 +290,12 @@ class BarcodeRead(Event, frozen=True):
     text: str
 
 
-GateWay = Literal["entry", "exit"]
-
-
 class GatePassed(Event, frozen=True):
     """Answer to `OpenGate`: one person went through by its way. timeOut: nobody did, and it is locked again."""
 
     at: Device
     ref: str
     completion: Completion = "success"
-
-
-GateAlarm = Literal["tailgate", "intrusion", "obstructed", "fire"]
 
 
 class GateAlarmed(Event, frozen=True):

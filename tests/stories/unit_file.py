@@ -42,15 +42,11 @@ def unit_toml(
     )
     if scanner:
         devices = change(devices, barcode_scanner=Scanner())
-    if pad:
-        devices = change(devices, tap_reader=made.devices.tap_reader)
-    if visits:
-        media = made.devices
-        devices = change(devices, camera=media.camera, microphone=media.microphone, earpiece=media.earpiece)
     if purse:
         devices = change(devices, card_reader=Pn532(cards={METRO_TAG: METRO_CARD}, purse_sector=1))
-    if tickets:
-        devices = change(devices, ticket_dispenser=made.devices.ticket_dispenser)
+    media = dict.fromkeys(("camera", "microphone", "earpiece"), visits)
+    more = {"tap_reader": pad, "ticket_dispenser": tickets, **media}
+    devices = change(devices, **{name: getattr(made.devices, name) for name, on in more.items() if on})
     if recycler:
         devices = change(devices, note_acceptor=EsspNotes(), cash_dispenser=EsspPayout())
         made = change(made, money=change(made.money, notes_fen=(1_000, 2_000, 5_000, 10_000)))
@@ -59,11 +55,8 @@ def unit_toml(
             card_reader=Pn532(cards={METRO_TAG: METRO_CARD}, purse_sector=1), gate=kinds.unit("gate").devices.gate,
             payment_host=devices.payment_host, pins=devices.pins,
         )
-    unit = change(made.unit, id="jia-atm-01", site="jia", machines=machines)
-    if machines:
-        unit = change(unit, kind=machines[0])
-    if gate:
-        unit = change(unit, kind="gate")
+    kind = "gate" if gate else (machines or (made.unit.kind,))[0]
+    unit = change(made.unit, id="jia-atm-01", site="jia", machines=machines, kind=kind)
     quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1, glass_always=seen)
     made = change(
         made, unit=unit, devices=devices, turn=Turn(minutes=0, idle_seconds=7200, help_seconds=7200), telemetry=quick,
