@@ -115,6 +115,11 @@ class PlayedUnit:
         self.recording = sealed
         self.say(m.Kept(visit=visit, bytes=len(sealed), sha256=hashlib.sha256(sealed).hexdigest(), seconds=2))
 
+    def cut(self) -> None:
+        """The connections are gone, as a power cut of the network would have it."""
+        self.run(self._closed())
+        self._pcs.clear()
+
     # -- the line
 
     def _turn(self, port: int) -> None:

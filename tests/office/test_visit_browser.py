@@ -4,179 +4,46 @@ supervised, ended, listened to, gone. The unit is played on the wire (`calling.p
 
 from __future__ import annotations
 
-import shutil
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select
 
 from kiosk_firmware.calls import messages as m
 from kiosk_firmware.calls.sealing import Sealer
-from kiosk_firmware.office.database import connect
-from kiosk_firmware.office.people import accounts
-from kiosk_firmware.office.people.room import People, utc_ms
-from kiosk_firmware.visits.store import when
 from tests.office.calling import PlayedUnit, film
-from tests.office.conftest import Chain, shot, wait
+from tests.office.conftest import shot, wait
+from tests.office.visitors import Visitors, approved, asked, cheap_words, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker, pytest.mark.long]
-WORD, LEARNER = "correct horse battery", "1234567890abcdef"
-SETTINGS = """
-[sites.jia]
-name = { zh = "甲监", en = "Site A" }
-[visits]
-late_min = 60
-early_min = 60
-"""
 
 
-class Visit(Chain):
-    """Broker, office, a played unit, and one Chromium whose two windows are two people: cookies go by host name."""
+class Visit(Visitors):
+    """The visitors, and a unit that is played."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        office = folder / "office"
-        office.mkdir()
-        (office / "office.toml").write_text(SETTINGS)
-        with closing(connect(office / "office.db")) as db:
-            now = utc_ms()
-            db.execute("INSERT INTO units(unit, site, kind, online, first_ms, seen_ms, since_ms)"
-                       " VALUES('jia-visit-01', 'jia', 'visit', 1, ?, ?, ?)", (now, now, now))
-        people = People(office)
-        people.accounts.make("test", "sifa-01", "station", ("jia",), WORD)
-        people.accounts.make("test", "li-visits", "visits", ("jia",), WORD)
-        people.close()
-        port = self.processes.broker()
-        self.start_office()
-        self.unit = PlayedUnit(port)
-
-    def open(self) -> None:
-        options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium") or ""
-        for flag in (
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", "--hide-scrollbars",
-            "--disable-background-networking", "--use-fake-device-for-media-stream", "--lang=zh-CN",
-            "--use-fake-ui-for-media-stream",
-        ):  # fmt: skip
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.browser = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
-        self.windows = {"station": (self.browser.current_window_handle, self.url)}
-        self.browser.switch_to.new_window("window")
-        self.windows["officer"] = self.browser.current_window_handle, self.url.replace("127.0.0.1", "localhost")
-        for who, name in (("station", "sifa-01"), ("officer", "li-visits")):
-            self.as_(who, "login")
-            self.type("name", name)
-            self.type("word", WORD)
-            self.follow(".go")
-
-    def as_(self, who: str, path: str = "") -> webdriver.Chrome:
-        handle, url = self.windows[who]
-        self.browser.switch_to.window(handle)
-        if path:
-            self.browser.get(url + path)
-        return self.browser
-
-    def type(self, name: str, text: str) -> None:
-        field = self.browser.find_element(By.NAME, name)
-        field.clear()
-        field.send_keys(text)
-
-    def press(self, css: str) -> None:
-        self.browser.find_element(By.CSS_SELECTOR, css).click()
-
-    def follow(self, css: str) -> None:
-        """Press what leads to another page, and wait until it is there."""
-        self.browser.execute_script("window.isOld = true")
-        self.press(css)
-        wait(lambda: self.js("!window.isOld && document.readyState === 'complete'"), f"the page behind {css}")
-
-    def sees(self, css: str) -> bool:
-        return any(one.is_displayed() for one in self.browser.find_elements(By.CSS_SELECTOR, css))
-
-    def js(self, text: str) -> object:
-        return self.browser.execute_script(f"return {text}")
+        super().__init__(folder, "jia-visit-01")
+        self.unit = PlayedUnit(self.port)
 
     def close(self) -> None:
-        if hasattr(self, "browser"):
-            self.browser.quit()
         self.unit.close()
         super().close()
 
 
 @pytest.fixture(scope="module")
 def visit(tmp_path_factory):
-    if shutil.which("chromium") is None or shutil.which("chromedriver") is None:
-        pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
-    patch = pytest.MonkeyPatch()
-    patch.setattr(accounts, "_COST", {"length": 32, "iterations": 1, "lanes": 1, "memory_cost": 64})
-    made = Visit(tmp_path_factory.mktemp("visit"))
-    try:
-        made.open()
-        yield made
-    finally:
-        made.close()
-        patch.undo()
-
-
-def asked(visit: Visit) -> str:
-    """The clerk asks for a visit with the family; its number."""
-    visit.as_("station", "station/ask")
-    visit.type("learner", LEARNER)
-    shot(visit.browser, "station-who")
-    visit.follow(".primary")
-    visit.type("relative0", "r-000001")
-    Select(visit.browser.find_element(By.NAME, "proof0")).select_by_value("hukou")
-    shot(visit.browser, "station-people")
-    visit.follow(".primary")
-    shot(visit.browser, "station-when")
-    visit.press(".choice")
-    visit.follow(".primary")
-    shot(visit.browser, "station-check")
-    visit.follow(".primary")
-    shot(visit.browser, "station-asked")
-    return visit.browser.current_url.rpartition("/")[2]
-
-
-def approved(visit: Visit, number: str) -> None:
-    """The officer looks at kinship and rules, and gives it this half hour."""
-    visit.as_("officer", f"visits/{number}")
-    visit.follow("button[value=prove]")
-    shot(visit.browser, "visit-decide")
-    day, minute = when(utc_ms())
-    visit.browser.execute_script(f"document.querySelector('[name=day]').value = new Date({day} * 86400000).toISOString().slice(0, 10)")
-    Select(visit.browser.find_element(By.NAME, "minute")).select_by_value(str(minute // 30 * 30))
-    visit.follow("button[value=approve]")
-    assert not visit.sees("#no")
-    wait(lambda: number in visit.unit.invited, "the unit to be invited")
-
-
-def signed_in(visit: Visit, number: str) -> None:
-    """The family at the station: papers, undertaking, camera and sound."""
-    visit.as_("station", f"station/visits/{number}")
-    shot(visit.browser, "station-slip")
-    visit.follow(".primary")
-    for box in visit.browser.find_elements(By.CSS_SELECTOR, "input[type=checkbox]"):
-        box.click()
-    shot(visit.browser, "station-papers")
-    visit.follow(".primary")
-    shot(visit.browser, "station-pledge")
-    visit.follow(".primary")
-    visit.press("#try")
-    wait(lambda: visit.sees("#checked"), "the camera")
-    wait(lambda: visit.js("document.querySelector('#mirror').videoWidth") == 640, "the camera's picture")
-    shot(visit.browser, "station-camera")
-    visit.press("#go")
+    with cheap_words():
+        made = Visit(tmp_path_factory.mktemp("visit"))
+        try:
+            made.open()
+            yield made
+        finally:
+            made.close()
 
 
 def test_from_the_request_to_the_end_of_the_recording(visit: Visit) -> None:
     number = asked(visit)
     approved(visit, number)
+    wait(lambda: number in visit.unit.invited, "the unit to be invited")
     signed_in(visit, number)
     wait(lambda: visit.unit.of(m.Peer, number), "the unit to hear that the family is there")
     shot(visit.browser, "station-wait")
@@ -216,3 +83,79 @@ def test_from_the_request_to_the_end_of_the_recording(visit: Visit) -> None:
     assert "复听完毕" in visit.browser.page_source
     errors = [one for one in visit.browser.get_log("browser") if one["level"] == "SEVERE"]
     assert errors == []
+
+
+def talking(visit: Visit, number: str) -> None:
+    """Both sides are there and talk."""
+    approved(visit, number)
+    wait(lambda: number in visit.unit.invited, "the unit to be invited")
+    signed_in(visit, number)
+    wait(lambda: visit.unit.of(m.Peer, number), "the unit to hear that the family is there")
+    visit.unit.frames.clear()
+    visit.unit.sign(number)
+    wait(lambda: visit.unit.frames.get("video", 0) > 5, "the family's picture")
+    visit.unit.told(number, "talking", 1500)
+    wait(lambda: visit.sees("#left"), "the clock")
+
+
+def test_the_office_dies_a_tab_is_doubled_the_line_breaks_and_they_talk_on(visit: Visit) -> None:
+    number = asked(visit, "f" * 16)
+    talking(visit, number)
+    visit.kill_office()
+    wait(lambda: visit.sees("#no-line"), "the page to say that the line to the office is broken")
+    before = visit.unit.frames["video"]
+    wait(lambda: visit.unit.frames["video"] > before + 10, "the media, which need no office, to go on")
+    visit.start_again()
+    wait(lambda: not visit.sees("#no-line"), "the line to the office to come back by itself")
+    visit.unit.told(number, "talking", 1400)
+    wait(lambda: visit.js("document.querySelector('#left').textContent").startswith("23:"), "the clock")
+
+    offers = [one.session for one in visit.unit.of(m.Offered, number)]
+    visit.unit.cut()
+    wait(lambda: len(visit.unit.of(m.Offered, number)) > len(offers), "a new offer after the line broke")
+    assert visit.unit.of(m.Offered, number)[-1].session > max(offers)
+    before = visit.unit.frames["video"]
+    wait(lambda: visit.unit.frames["video"] > before + 5, "the picture to come back")
+
+    first = visit.windows["station"][0]
+    visit.browser.switch_to.new_window("window")
+    visit.windows["station"] = visit.browser.current_window_handle, visit.url
+    visit.as_("station", f"station/visits/{number}/talk")
+    visit.press("#try")
+    wait(lambda: visit.sees("#checked"), "the camera")
+    visit.press("#go")
+    wait(lambda: visit.sees("[data-at=elsewhere]"), "the second tab to be told")
+    shot(visit.browser, "station-elsewhere")
+    visit.press("#here")
+    wait(lambda: visit.sees("#left"), "the second tab to take over")
+    visit.browser.close()
+    visit.windows["station"] = first, visit.url
+    visit.as_("station")
+    assert visit.sees("[data-at=elsewhere]"), "the first tab was told where the visit is"
+
+    visit.as_("officer", f"visits/{number}/watch")
+    wait(lambda: visit.sees("#here-unit"), "the officer's line")
+    Select(visit.browser.find_element(By.ID, "reason")).select_by_value("phone")
+    visit.press("[data-act=end]")
+    visit.browser.switch_to.alert.accept()
+    wait(lambda: visit.unit.of(m.Ordered, number), "the order")
+    assert (visit.unit.of(m.Ordered, number)[-1].act, visit.unit.of(m.Ordered, number)[-1].reason) == ("end", "phone")
+    visit.unit.told(number, "over", 700, end="phone")
+    wait(lambda: visit.sees("[data-end=phone]"), "the end at the officer's")
+    visit.as_("officer", f"visits/{number}")
+    assert "会见中止" in visit.browser.page_source
+
+
+def test_every_page_in_english_too(visit: Visit) -> None:
+    """Pictures for people to judge; that both languages say all is `test_pages`' to hold."""
+    number = asked(visit, "e" * 16)
+    for who in ("station", "officer"):
+        visit.as_(who, "language/en")
+    for name, who, path in (
+        ("station-home", "station", "station"), ("station-request", "station", f"station/visits/{number}"),
+        ("visits", "officer", "visits"), ("visit", "officer", f"visits/{number}"),
+        ("calendar", "officer", "visits/calendar"),
+    ):  # fmt: skip
+        visit.as_(who, path)
+        shot(visit.browser, f"{name}-en")
+        assert "visits." not in visit.browser.find_element(By.TAG_NAME, "body").text
