@@ -123,7 +123,7 @@ def _attract(lobby: Lobby) -> Page:
         _key("attract.language", icon="language"), _key("attract.start", "primary", icon="hand"),
     )
     icon = lobby.shelf.tiles[0].icon if len(lobby.shelf.tiles) == 1 else "hand"
-    title, say = Text("lobby.attract.title"), visit or Text("lobby.attract.say")
+    title, say = Text("visiting.today.title" if visit else "lobby.attract.title"), visit or Text("lobby.attract.say")
     return Page("Message", "attract", title, say, Body(lines, icon=icon), keys, at=_readers(lobby))
 
 

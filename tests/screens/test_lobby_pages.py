@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -22,6 +22,7 @@ from kiosk_firmware.lobby.staff.state import Staffing
 from kiosk_firmware.lobby.texts import words as lobby_words
 from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
+from kiosk_firmware.lobby.visiting import state as vs
 from kiosk_firmware.session.progress import RunRecord
 from screens.look import lobby as lobby_look
 from tests.screens.inspecting import faults
@@ -53,7 +54,7 @@ def _starts() -> list[lb.Lobby]:
     starts.append(update(fresh, lb.Holding((), ("card_reader",)))[0])
     closed = starts[-3]
     starts.append(msgspec.structs.replace(fresh, phase=lb.Meeting("rail", 6), language="en"))
-    starts += _coming(fresh)
+    starts += [*_coming(fresh), *_visited(fresh)]
     tested, _ = update(closed, Tapped("closed.test", view(closed).step))
     return [*starts, update(tested, lb.Tested(DEVICES))[0]]
 
@@ -84,6 +85,13 @@ def _coming(fresh: lb.Lobby) -> list[lb.Lobby]:
     signed = [msgspec.structs.replace(at_home, phase=lb.Signing(exam, code, paper))
               for code, paper in (("", False), ("3F9K2-7QX0M", True), ("3F9K2-7QX0M", False))]
     return [known, *signed, readers, *asked, *wrong, there, tried, at_home, update(readers, cs.Interrupted(True))[0]]
+
+
+def _visited(fresh: lb.Lobby) -> list[lb.Lobby]:
+    """A day on which there is a visit here: for nobody yet, and for whoever is at home."""
+    days = [vs.Visit("HJ000007", "14:30", 3, mine=mine, due=due) for mine in (False, True) for due in get_args(vs.Due)]
+    there = msgspec.structs.replace(fresh, phase=lb.Home(), learner="l-000932")
+    return [update(at, vs.Awaited(day))[0] for day in days for at in ((there,) if day.mine else (fresh,))]
 
 
 @cache
