@@ -7,6 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
 
 from kiosk_firmware.calls import messages as m
 from kiosk_firmware.calls.sealing import Sealer
