@@ -27,6 +27,8 @@ INVITE_MS = 12 * 3_600_000
 STRAY_MS = 3_600_000
 """A visit of which nothing was heard for so long after it should have been over is closed as cut off by the line."""
 TOKEN_MS = 60_000
+SESSIONS = 1000
+"""Of one line at most; a browser that tries every three seconds needs an hour for so many."""
 HERE: tuple[Standing, ...] = ("approved", "waiting", "signing", "meeting")
 BREACHES: tuple[str, ...] = get_args(Breach)
 Whose = Literal["station", "officer"]
@@ -62,14 +64,16 @@ class CallBook:
 
     # -- tokens -------------------------------------------------------------------------------------------------------
 
-    def mint(self, request: int, whose: Whose) -> str:
-        """A word that opens that end's line to the visit, once, within a minute."""
+    def mint(self, request: int, whose: Whose) -> tuple[str, int]:
+        """A word that opens that end's line to the visit, once, within a minute; and the number below the sessions of
+        that line, which no other line shares.
+        """
         token, now = secrets.token_urlsafe(24), self._now_ms()
         with self._db.change() as db:
             db.execute("DELETE FROM tokens WHERE request = ? AND used_ms = 0 AND until_ms < ?", (request, now))
-            db.execute("INSERT INTO tokens(hash, request, whose, until_ms) VALUES(?, ?, ?, ?)",
-                       (_hash(token), request, whose, now + TOKEN_MS))
-        return token
+            made = db.execute("INSERT INTO tokens(hash, request, whose, until_ms) VALUES(?, ?, ?, ?)",
+                              (_hash(token), request, whose, now + TOKEN_MS))
+        return token, int(made.lastrowid or 0) * SESSIONS
 
     def redeem(self, token: str) -> tuple[Kept, Whose]:
         """Whose it is, for which visit; from now on it is worth nothing.
@@ -87,16 +91,11 @@ class CallBook:
             raise RefusedError("the token is none, was used already, or is too old", "token")
         return self._store.one(found["request"]), found["whose"]
 
-    def lines(self, request: int, whose: Whose) -> int:
-        """How often that end's line was opened so far."""
-        question = "SELECT count(*) AS n FROM tokens WHERE request = ? AND whose = ? AND used_ms > 0"
-        return int(self._db.rows(question, request, whose)[0]["n"])
-
     # -- what becomes of it -------------------------------------------------------------------------------------------
 
     def call(self, request: int) -> Call:
         """How the call stands."""
-        rows = self._db.rows("SELECT * FROM calls WHERE request = ?", request)
+        rows = self._db.rows(f"SELECT {', '.join(Call.__struct_fields__)} FROM calls WHERE request = ?", request)
         return Call(**dict(rows[0])) if rows else Call(request)
 
     def accepted(self, request: int) -> None:
@@ -181,7 +180,7 @@ class CallBook:
         until = months_on(kept.case.request.day, months)
         with self._db.change() as db:
             db.execute(
-                "INSERT INTO suspensions VALUES(?, ?) ON CONFLICT(person) DO UPDATE"
+                "INSERT INTO suspensions(person, until_day) VALUES(?, ?) ON CONFLICT(person) DO UPDATE"
                 " SET until_day = max(until_day, excluded.until_day)", (kept.person, until),
             )
         return until
@@ -246,7 +245,7 @@ class CallBook:
 
     def review(self, request: int) -> sqlite3.Row | None:
         """Who listened to it when and what they found; None: there is nothing to listen to."""
-        rows = self._db.rows("SELECT * FROM reviews WHERE request = ?", request)
+        rows = self._db.rows("SELECT due_ms, who, at_ms, found FROM reviews WHERE request = ?", request)
         return rows[0] if rows else None
 
     def reviewed(self, who: str, kept: Kept, found: str) -> None:

@@ -13,7 +13,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from kiosk_firmware.migrating import Step, brought
+
 VISITS = "visits.db"
+STEPS: tuple[Step, ...] = ()
+"""What came after the first release; see `migrating`."""
 
 
 class RefusedError(Exception):
@@ -38,6 +42,7 @@ class VisitsDb:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(resources.files("kiosk_firmware.visits").joinpath("visits.sql").read_text("utf-8"))
+        brought(self._db, STEPS)
 
     @contextmanager
     def change(self, refused: RefusedError | None = None) -> Iterator[sqlite3.Connection]:

@@ -52,12 +52,12 @@ class Recordings:
             if found:
                 return str(found[0]["public"])
             private, public = _key_pair()
-            db.execute("INSERT INTO seals VALUES(?, ?, ?)", (request, private, public))
+            db.execute("INSERT INTO seals(request, private, public) VALUES(?, ?, ?)", (request, private, public))
         return public
 
     def one(self, request: int) -> Recording | None:
         """The recording of that visit; None: nothing was kept, or it was not told yet."""
-        rows = self._db.rows("SELECT * FROM recordings WHERE request = ?", request)
+        rows = self._db.rows(f"SELECT {', '.join(Recording.__struct_fields__)} FROM recordings WHERE request = ?", request)
         return Recording(**dict(rows[0])) if rows else None
 
     def kept(self, request: int, word: Kept) -> None:
@@ -66,8 +66,8 @@ class Recordings:
         if not 0 < word.bytes <= LIMIT or not re.fullmatch(r"[0-9a-f]{64}", word.sha256):
             return
         with self._db.change() as db:
-            db.execute("INSERT OR IGNORE INTO recordings VALUES(?, ?, ?, ?, 'coming', ?)",
-                       (request, word.bytes, word.sha256, word.seconds, until))
+            db.execute("INSERT OR IGNORE INTO recordings(request, bytes, sha256, seconds, state, until_ms)"
+                       " VALUES(?, ?, ?, ?, 'coming', ?)", (request, word.bytes, word.sha256, word.seconds, until))
 
     def wanted(self, request: int, number: str) -> Fetch | None:
         """What to ask the unit for next: a piece, or (all is here, or its days are over) that it may go; None: nothing.
