@@ -16,11 +16,11 @@ import msgspec
 from hardware import probing
 from hardware.probing import Identity
 from hardware.proposing import drivers
-from hardware.settings import Devices
+from hardware.settings import MEDIA, Devices
 from hardware.tables.base import Table
 
 State = Literal["waiting", "found", "double", "pins", "given"]
-NOT_PARTS = ("payment_host", "pins")
+NOT_PARTS = ("payment_host", "pins", *MEDIA)
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -29,6 +29,9 @@ from hardware.tables.panel import Buzzer, Contacts, DoorLock, Host, Lamps, Linke
 from hardware.tables.printers import Escpos
 from hardware.tables.scanners import Scanner
 
+MEDIA = ("camera", "microphone", "earpiece")
+"""What the visit's own process opens, and only while a visit stands: no device of the cabinet."""
+
 
 class Devices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All `[devices.<logical>]` tables. `tap_reader`: a pad that a practice phone is held to; beside a card reader that

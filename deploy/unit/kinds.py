@@ -9,15 +9,16 @@ from pathlib import Path
 
 import msgspec
 
+from hardware.settings import MEDIA
 from hardware.tables.base import Table
 from kiosk_firmware import settings
 from kiosk_firmware.settings import Settings
 
 HERE = Path(__file__).parent
 KINDS = ("atm", "rail", "airport", "metro", "gate", "phone", "counter", "visit")
-NOT_BUILT = ("payment_host", "pins")
+NOT_BUILT = ("payment_host", "pins", *MEDIA)
 BESIDES: Mapping[str, tuple[str, ...]] = {"visit": ("camera", "microphone", "handset")}
-"""By kind, what stands on the board's own USB and no driver of this project speaks to."""
+"""By kind, what stands on the board's own USB: the system's drivers speak to it."""
 SCREENS: Mapping[str, str] = {"visit": "screen_large"}
 """By kind, another screen than the usual one."""
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from hardware import naming, probing, proposing
-from hardware.settings import Devices
+from hardware.settings import MEDIA, Devices
 from hardware.tables.base import Table
 from hardware.tables.panel import Lamps, LinkedPins
 from hardware.tap import driver_of
 from hardware.workbench.live import UnitError, holder, placed, running, tty
 
-NOT_DEVICES = ("pins", "payment_host")
+NOT_DEVICES = ("pins", "payment_host", *MEDIA)
 FLASH_S = 6.0
 
 

@@ -92,9 +92,10 @@ class App:
 
     def _window(self) -> None:
         screen, chosen = self.settings.screen, self.chosen
-        wide = round((boot.WIDE + (boot.PANEL_WIDE if chosen.panel else 0)) * chosen.scale)
+        self.glass = boot.logical(screen.width, screen.height, screen.rotation)
+        wide = round((self.glass[0] + (boot.PANEL_WIDE if chosen.panel else 0)) * chosen.scale)
         whole = screen.fullscreen and not (chosen.panel or chosen.offscreen)
-        size = (screen.width, screen.height) if whole else (wide, round(boot.HIGH * chosen.scale))
+        size = (screen.width, screen.height) if whole else (wide, round(self.glass[1] * chosen.scale))
         boot.prepare(
             self.state / "kivy", size[0], size[1], rotation=screen.rotation, fullscreen=whole,
             offscreen=chosen.offscreen,
@@ -102,7 +103,8 @@ class App:
         from kivy.core.window import Window
 
         self.window = Window
-        self.scale = min(size[0] / boot.WIDE, size[1] / boot.HIGH) if whole else chosen.scale
+        across, down = size[::-1] if screen.rotation in (90, 270) else size
+        self.scale = min(across / self.glass[0], down / self.glass[1]) if whole else chosen.scale
 
     def _first_page(self) -> None:
         """Draw the lobby's first page with nothing but the screens; what is touched meanwhile waits in the inbox."""
@@ -110,6 +112,7 @@ class App:
         from kiosk_firmware.session.inbox import Inbox
         from screens.look import lobby
         from screens.loop import Loop
+        from screens.scene import Frame
         from screens.stage import Stage
 
         self.loop = Loop(self.window, self._work, self._framed)
@@ -117,7 +120,7 @@ class App:
         self.stage = Stage(
             self.inbox.post, lambda kind: self.inbox.post(StripKey(kind)), lambda what: self.unit.talk.explain(what),
             lambda value: self.unit.on_digit(value), steady=self.settings.screen.steady, scale=self.scale,
-            on_knock=lambda: self.inbox.post(Knock()),
+            on_knock=lambda: self.inbox.post(Knock()), frame=Frame(*self.glass),
         )
         self.loop.each = self.stage.films.turn
         self._put_up()
@@ -140,7 +143,7 @@ class App:
 
         run = self.chosen.run or self.state / places.FOLDER
         self.stage.films.sources = {"far": Reader(run / FAR), "self": Reader(run / SELF)}
-        self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic)
+        self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic, self.stage.thumb)
         catalogue.site(self.state / "lessons.d")
         journal = Journal(
             self.state / "screen.db", self.settings.unit.id, agent_db=self.state / "agent.db", stamp=clock.written
@@ -164,10 +167,11 @@ class App:
         self._start_time()
 
     def _who(self) -> Any:
+        from hardware.settings import MEDIA
         from kiosk_firmware.app.around import Who
 
         unit = self.settings.unit
-        devices = tuple(name for name, _ in self.settings.devices.named())
+        devices = tuple(name for name, _ in self.settings.devices.named() if name not in MEDIA)
         key = unit_settings.site_key(self.settings, self.state)
         money = self.settings.money
         notes = tuple(sorted({*money.tickets.values(), *money.notes_fen}))
