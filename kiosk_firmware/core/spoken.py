@@ -18,8 +18,8 @@ _ONES = (
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SCALES = ((1_000_000, "million"), (1000, "thousand"), (100, "hundred"))
 NUMBER_WORDS = {
-    "zh": (*_DIGITS, "两", "点", *(unit for _, unit in _UNITS), *"GDCZTKABEF", "整", "分", "次", "元"),
-    "en": (*_ONES, *_TENS, "point", *(name for _, name in _SCALES), *"GDCZTKABEF", "yuan"),
+    "zh": (*_DIGITS, "两", "点", "百分之", *(unit for _, unit in _UNITS), *"GDCZTKABEF", "整", "分", "次", "元"),
+    "en": (*_ONES, *_TENS, "point", "per cent", "oh", "o'clock", *(name for _, name in _SCALES), *"GDCZTKABEF", "yuan"),
 }
 """The words that every number is made of, and those that are said with one, by language."""
 
@@ -30,6 +30,8 @@ _HOTLINE = re.compile(r"(?<![\d.¥])(?:12306|12321|12333|12345|12348|12388|96110
 """Telephone numbers that people say digit by digit."""
 _CALLED = re.compile(r"(?<!\d)(1\d\d) (\d{4}) (\d{4})(?!\d)|(?<=码是 )\d{4,8}|(?<=code is )\d{4,8}")
 """A person's number as it is written, in three groups, and a code that came in a message: digit by digit, too."""
+
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%")
 
 
 def numeral(n: int, two: str = "二", inner: bool = False) -> str:
@@ -72,6 +74,7 @@ def spoken(written: str, language: str) -> str:
     plain = re.sub(r"尾号 ?(\d+)", lambda m: "尾号" + _singly(m[1]), plain)
     plain = re.sub(r"\b(\d{1,2}):(\d\d)\b", lambda m: _clock(int(m[1]), int(m[2])), plain)
     plain = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 元", plain)
+    plain = _PERCENT.sub(r"百分之\1", plain)
     plain = _QUEUE.sub(lambda m: f"{m[1]} {_singly(m[2])}", plain)
     plain = _CALLED.sub(lambda m: "，".join(map(_singly, m[0].split())), plain)
     plain = _HOTLINE.sub(lambda m: _singly(m[0]), plain)
@@ -97,12 +100,18 @@ def _number(match: re.Match[str]) -> str:
 
 def _english(plain: str) -> str:
     plain = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 yuan", plain)
+    plain = _PERCENT.sub(r"\1 per cent", plain)
+    plain = re.sub(r"\b(\d{1,2}):(\d\d)\b", lambda m: _english_clock(int(m[1]), int(m[2])), plain)
     plain = re.sub(r"\b([GDCZTK])([GDCZTK]?)(\d{1,4})\b", lambda m: " ".join((*m[1], *m[2], _one_by_one(m[3]))), plain)
     plain = _QUEUE.sub(lambda m: f"{m[1]} {_one_by_one(m[2])}", plain)
     plain = _CALLED.sub(lambda m: ", ".join(map(_one_by_one, m[0].split())), plain)
     plain = _HOTLINE.sub(lambda m: _one_by_one(m[0]), plain)
     plain = re.sub(r"(?<=ending )\d+|(?<![\d.])0\d+|\d{8,}", lambda m: _one_by_one(m[0]), plain)
     return re.sub(r"(\d+)(?:\.(\d+))?", _english_number, plain)
+
+
+def _english_clock(hour: int, minute: int) -> str:
+    return f"{english(hour)} " + (f"{'oh ' if minute < 10 else ''}{english(minute)}" if minute else "o'clock")
 
 
 def _one_by_one(digits: str) -> str:

@@ -80,7 +80,8 @@ def test_an_amount_is_spoken_as_the_same_amount(fen):
         ("打 199 9021 7453", "打一九九，九零二一，七四五三"), ("您的验证码是 482137", "您的验证码是四八二一三七"),
         ("G8601 次列车", "G八六零一次列车"), ("14:05", "十四点零五分"), ("2:00", "两点整"),
         ("卡号 6217001234", "卡号六二一七零零一二三四"), ("尾号 5528", "尾号五五二八"), ("2 张", "两张"),
-        ("1,500 元", "一千五百元"), ("没有数字", "没有数字"), ("TD4221 起飞", "TD四二二一起飞"),
+        ("1,500 元", "一千五百元"), ("没有数字", "没有数字"), ("交 20%", "交百分之二十"), ("2.5 %", "百分之二点五"),
+        ("TD4221 起飞", "TD四二二一起飞"),
     ],
 )
 def test_written_and_said(written, said):
@@ -89,6 +90,14 @@ def test_written_and_said(written, said):
 
 def test_other_languages_keep_their_figures():
     assert spoken("¥300", "en") == "three hundred yuan"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("20 %", "twenty per cent"), ("09:30", "nine thirty"), ("14:05", "fourteen oh five"), ("2:00", "two o'clock")],
+)
+def test_shares_and_times_are_said_in_english_words(written, said):
+    assert spoken(written, "en") == said
 
 
 KEYS = st.sampled_from(("one", "two", "three"))
@@ -166,4 +175,4 @@ def test_every_text_has_a_spoken_form(name, language):
     """Filled with whatever, no text leaves a digit, a hole or a sign that a voice must guess at."""
     for key, pattern in ALL_WORDS[name].patterns(language):
         filled = re.sub(r"\{(\w+)\}", lambda hole: "1,234.50" if hole[1].endswith("_fen") else "12", pattern)
-        assert not re.search(r"[\d{}¥*#_<>|@$^~=+\\]", spoken(filled, language)), key
+        assert not re.search(r"[\d{}¥*#_<>|@$^~=+\\%]|\S/\S", spoken(filled, language)), key

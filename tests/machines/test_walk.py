@@ -11,6 +11,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk_firmware import catalogue
+from kiosk_firmware.lobby.texts import words as lobby_words
 from tests.machines.walking import met
 
 CASES = [
@@ -36,6 +37,16 @@ def test_every_step_has_a_name_for_the_office(machine: str, world: str) -> None:
     words = catalogue.words(machine)
     named = set.intersection(*(set(words.keys(language)) for language in catalogue.LANGUAGES))
     assert {f"step.{step}" for step in met(machine, world).steps} <= named
+
+
+@pytest.mark.parametrize(("machine", "world"), CASES)
+def test_every_text_of_every_page_is_there(machine: str, world: str) -> None:
+    """No page shows a key where words should be, in either language and any skin."""
+    everywhere = lobby_words()
+    for skin in catalogue.skins(machine):
+        words = everywhere.joined(catalogue.words(machine, skin))
+        for language in catalogue.LANGUAGES:
+            assert met(machine, world).texts <= words.keys(language), (skin, language)
 
 
 @pytest.mark.parametrize("line", catalogue.describe(), ids=lambda line: line.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.authors.lessons import opened
 from kiosk_firmware.core.events import Fault, Started
 from kiosk_firmware.core.faults import FAULTS
+from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.walk import Walked, Walker
@@ -16,11 +18,12 @@ from kiosk_firmware.session.coach import Search, Ways
 
 
 class Met(NamedTuple):
-    """What a walk of a whole small world met: its outcome, the steps of the pages, and the devices in use."""
+    """What a walk of a whole small world met: its outcome, steps and texts of the pages, and the devices in use."""
 
     outcome: Walked
     steps: frozenset[str]
     devices: frozenset[str]
+    texts: frozenset[str]
 
 
 def walked(
@@ -42,7 +45,21 @@ def met(machine: str, name: str) -> Met:
     pages = [loaded.machine.view(state) for state in {now.state for now in walker.parents}]
     glass = {"glass"}  # a password's keys are the page's own there: no device of the unit's
     busy = {effect.at for now in walker.parents for effect, _ in now.open if getattr(effect, "on", "") not in glass}
-    return Met(outcome, frozenset(page.step for page in pages), frozenset(busy.union(*(page.at for page in pages))))
+    devices = frozenset(busy.union(*(page.at for page in pages)))
+    said = frozenset(key for page in pages for key in texts(page))
+    return Met(outcome, frozenset(page.step for page in pages), devices, said)
+
+
+def texts(page: Page) -> Iterator[str]:
+    """The keys of all texts of a page, but for what is written as it stands (a figure, a letter)."""
+    body, rows = page.body, (*page.body.rows, *page.body.trail)
+    cells = (text for row in rows for pair in row.cells for text in pair)
+    keys = (text for key in page.keys for text in (key.text, key.sub))
+    rest = (text for row in rows for text in (row.label, row.value))
+    for text in (page.title, page.say, body.banner, *body.lines, *rest, *cells, *keys):
+        if text and "." in text.key:
+            yield text.key
+            yield from (str(value) for name, value in text.args if name.endswith("_key"))
 
 
 def followed(machine: str, lesson_id: str, skin: str) -> Persona:
