@@ -33,8 +33,9 @@ HOURS = 4.0
 
 class Hands(msgspec.Struct, frozen=True):
     """Minutes. `once`: laptop up, labels printed, at the end all sheets. `write`: a card in a writer, by itself. Then
-    for each unit: put the card in and the label on; cables and parts; boot, by itself; self-test with a card, a note,
-    a slip; read its ticks. Every `faulty`-th unit has a loose plug, and costs `remedy` more.
+    for each unit: put the card in and the label on; cables and parts; boot, by itself; on the glass its kind and the
+    supervisor's code, twice, while it enrols; self-test with a card, a note, a slip; read its ticks, have its sheet
+    made. Every `faulty`-th unit has a loose plug, and costs `remedy` more.
     """
 
     once: float = 17
@@ -43,8 +44,9 @@ class Hands(msgspec.Struct, frozen=True):
     card: float = 1
     cables: float = 3
     boot: float = 1.5
+    glass: float = 0.7
     test: float = 3.5
-    ticks: float = 0.4
+    ticks: float = 0.6
     faulty: int = 8
     remedy: float = 9
 
@@ -71,7 +73,7 @@ def simulated(units: int, once_s: float, each_s: float, hands: Hands = HANDS) ->
         elif booting and booting[0] <= now:
             booting.pop(0)
             done += 1
-            now += hands.test + hands.ticks + each_s / 60 + (0 if done % hands.faulty else hands.remedy)
+            now += hands.glass + hands.test + hands.ticks + each_s / 60 + (0 if done % hands.faulty else hands.remedy)
         elif written and written[0] <= now:
             written.pop(0)
             now += hands.card + hands.cables

@@ -21,7 +21,7 @@ def test_one_person_is_done_in_an_afternoon():
 
 def test_the_simulation_counts_every_minute_of_hands():
     """Nobody is in two places: it takes at least as long as the hands alone, and longer with slower ones."""
-    alone = HANDS.once + UNITS * (HANDS.load + HANDS.card + HANDS.cables + HANDS.test + HANDS.ticks)
+    alone = HANDS.once + UNITS * (HANDS.load + HANDS.card + HANDS.cables + HANDS.glass + HANDS.test + HANDS.ticks)
     alone += UNITS // HANDS.faulty * HANDS.remedy
     whole = simulated(UNITS, 0, 0) * 60
     assert alone <= whole
