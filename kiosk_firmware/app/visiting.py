@@ -20,6 +20,7 @@ from hardware.memory import Memory
 from kiosk_firmware.calls import places
 from kiosk_firmware.calls.line import Line, connected
 from kiosk_firmware.calls.messages import ENCODE, Invited, Said, Shown
+from kiosk_firmware.core.events import Idled
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.lobby.visiting.state import AnyVisitPhase, Awaited, Due, JoinVisit, Seen, TellVisit, Visit
 from kiosk_firmware.lobby.visiting.update import holds
@@ -148,6 +149,7 @@ class Visiting:
         unit, visit = self._unit, self._unit.lobby.visiting.visit
         if unit.is_alone:
             unit.leave_alone()
+            unit.hear(Idled())  # nobody had that run: on to the page that says who is awaited
             unit.show()
         if visit is None or visit.mine or not (unit.lobby.learner or unit.engine.run):
             return

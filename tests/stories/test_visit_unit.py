@@ -67,8 +67,8 @@ class Office:
 class Unit(House):
     """The house, with an agent, and somebody who starts the roof when a file says so, as systemd does."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        super().__init__(folder, port=port, visits=True)
+    def __init__(self, folder: Path, port: int, **changes: Any) -> None:
+        super().__init__(folder, port=port, visits=True, **changes)
         self._own = "--unit", str(self.unit), "--state", str(self.state)
 
     def start_agent(self) -> None:
