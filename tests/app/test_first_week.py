@@ -4,6 +4,8 @@ money carried along, today or on another day.
 
 from __future__ import annotations
 
+import random
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -13,17 +15,20 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.app.ordering import opened, ordered
 from kiosk_firmware.app.shelf import shelf_of
 from kiosk_firmware.app.sitting import Sitting
-from kiosk_firmware.core.events import Tapped
+from kiosk_firmware.core.events import HostAnswered, Tapped
+from kiosk_firmware.core.hosts.counter import FileAsked
 from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.money import total
 from kiosk_firmware.core.pages import Key, Page
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.core.play import Play
+from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.lobby import state as s
 from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
 from kiosk_firmware.playing import opening
 from kiosk_firmware.session.coach import Search, Ways
 from kiosk_firmware.session.progress import Outcome, RunRecord
+from tests.machines.test_seeded import step_on
 
 WEEK = next(spot for spot in catalogue.PLACES if spot.id == "first-week")
 numbers = st.sets(st.integers(0, len(WEEK.stops) - 1))
@@ -75,6 +80,65 @@ def test_the_week_can_be_gone_in_one_day_or_many() -> None:
             assert carried.purse == anew.purse, lesson
             assert [sim.number for sim in carried.phone.sims] == [sim.number for sim in anew.phone.sims]
         carried = persona_after(machine, lesson, carried)
+
+
+def wandered(stop: tuple[str, str], carried: Persona | None, dice: random.Random) -> tuple[Persona, Persona, int]:
+    """Somebody who follows the coach and does one thing in ten at random, then goes: who came, who left, and what the
+    offices have booked as fees, each filing once.
+    """
+    machine, name = stop
+    loaded, lesson = opened(machine, lesson_of(*stop).setting.skin, name)
+    assert lesson is not None
+    person = ordered(loaded, machine, lesson, "guest", "guest", "zh", carried).persona
+    play, fees = Play(loaded.machine, loaded.world, lesson.facts()), dict[tuple[str, str], int]()
+    ways = Ways(play, lesson)
+    now = play.begin(msgspec.structs.replace(opening(lesson.setting, "zh"), persona=person))
+    for _ in range(40):
+        now = step_on(ways, _settled(play, now, fees), dice)
+    for _ in range(40):  # it comes home by answers and time-outs alone
+        now = _settled(play, now, fees)
+        if play.at_home(now):
+            break
+        expiry = play.expiry(now)
+        assert expiry is not None, play.page(now).step
+        now = play.step(now, expiry).after
+    assert not play.world.breaches(now.world, True)
+    after: Persona = play.world.persona(now.world)
+    return person, after, sum(fees.values())
+
+
+def _settled(play: Play, now: Situation, fees: dict[tuple[str, str], int]) -> Situation:
+    """Let all answer who can; what an office says that it has filed is written down."""
+    while (event := next(play.answers(now), None)) is not None:
+        if isinstance(event, HostAnswered) and event.verdict == "ok" and isinstance(event.ask, FileAsked):
+            fees[event.ask.errand, event.ask.number] = event.ask.fee_fen
+        now = play.step(now, event).after
+    return now
+
+
+def worth(person: Persona) -> int:
+    """What somebody has, in the hand and at the bank."""
+    own = {card.account for card in person.cards}
+    return total(person.purse) + sum(fen for account, fen in person.ledger.balances if account in own)
+
+
+def test_whatever_is_done_on_the_way_no_money_comes_or_goes_but_the_offices_fees(long: bool) -> None:
+    """Over the whole place, with the same pocket from stop to stop, also where a stop was not brought to its end."""
+    assert any([_week_of(seed) for seed in range(400 if long else 16)]), "nobody got as far as a fee"
+
+
+def _week_of(seed: int) -> int:
+    """One week, judged at each stop; what was paid in fees."""
+    dice = random.Random(seed)
+    carried, paid, begun = None, 0, 0
+    for stop in WEEK.stops:
+        came, carried, fees = wandered(stop, carried, dice)
+        begun, before, paid = begun or worth(came), paid, paid + fees
+        assert (worth(came), worth(carried)) == (begun - before, begun - paid), (seed, stop)
+        assert len(papers(carried)) == len(set(papers(carried))), (seed, stop)
+        assert {"release", "hukou"} <= set(papers(carried)), (seed, stop)
+        assert [one.number for one in carried.ids] == [one.number for one in came.ids], (seed, stop)
+    return paid
 
 
 @given(done=numbers)
