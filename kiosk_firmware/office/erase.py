@@ -18,6 +18,9 @@ from pathlib import Path
 
 from kiosk_firmware.office.people.room import People
 from kiosk_firmware.office.store import Store
+from kiosk_firmware.visits.database import VISITS
+from kiosk_firmware.visits.policy import VisitPolicy
+from kiosk_firmware.visits.room import VisitRoom
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
@@ -41,6 +44,9 @@ def main(name: str, arguments: Sequence[str]) -> int:
     with people.db.change() as db:
         db.execute("DELETE FROM parked WHERE site = ? AND learner = ?", (chosen.site, learner))
     people.close()
+    if (chosen.state / VISITS).exists():
+        with closing(VisitRoom(chosen.state, VisitPolicy())) as visits:
+            visits.forget(chosen.site, learner)
     with closing(Store(chosen.database or chosen.state / "office.db")) as store:
         answers = store.erasing.erase(chosen.site, learner, time.time_ns() // 1_000_000)
     print(f"{learner} is forgotten here; {len(answers)} units of {chosen.site} are to forget them")

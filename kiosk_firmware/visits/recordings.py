@@ -57,7 +57,8 @@ class Recordings:
 
     def one(self, request: int) -> Recording | None:
         """The recording of that visit; None: nothing was kept, or it was not told yet."""
-        rows = self._db.rows(f"SELECT {', '.join(Recording.__struct_fields__)} FROM recordings WHERE request = ?", request)
+        columns = ", ".join(Recording.__struct_fields__)
+        rows = self._db.rows(f"SELECT {columns} FROM recordings WHERE request = ?", request)
         return Recording(**dict(rows[0])) if rows else None
 
     def kept(self, request: int, word: Kept) -> None:
@@ -143,6 +144,10 @@ class Recordings:
         if over:
             self._db.forget_log()
         return over
+
+    def forget(self, number: str) -> None:
+        """The file of a visit that is forgotten; its key goes with its row."""
+        self._path(number).unlink(missing_ok=True)
 
     def _have(self, number: str) -> int:
         path = self._path(number)

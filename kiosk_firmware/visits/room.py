@@ -13,6 +13,8 @@ from kiosk_firmware.visits.recordings import Recordings
 from kiosk_firmware.visits.store import VisitStore
 
 RECORDINGS = "recordings"
+OF_REQUESTS = ("comers", "appointments", "acts", "calls", "tokens", "seals", "recordings", "reviews")
+"""Tables whose rows belong to a request."""
 
 
 def utc_ms() -> int:
@@ -30,6 +32,23 @@ class VisitRoom:
         self.store = VisitStore(self.db, now_ms)
         self.calls = CallBook(self.store, policy, now_ms)
         self.recordings = Recordings(self.db, folder / RECORDINGS, policy.keep_days, now_ms)
+
+    def forget(self, site: str, person: str) -> int:
+        """All that is kept of a learner: requests, acts, kinship, suspensions, recordings with their keys. How many
+        requests there were. Rows and keys are overwritten; a visit that stood is no more.
+        """
+        gone = [kept for kept in self.store.of_person(person) if kept.site == site]
+        for kept in gone:
+            self.recordings.forget(kept.case.number)
+        with self.db.change() as db:
+            for kept in gone:
+                for table in OF_REQUESTS:
+                    db.execute(f"DELETE FROM {table} WHERE request = ?", (kept.id,))
+                db.execute("DELETE FROM requests WHERE id = ?", (kept.id,))
+            for table in ("relatives", "suspensions"):
+                db.execute(f"DELETE FROM {table} WHERE person = ?", (person,))
+        self.db.forget_log()
+        return len(gone)
 
     def close(self) -> None:
         """Close the file; twice is fine."""

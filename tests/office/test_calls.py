@@ -290,6 +290,18 @@ def test_a_visit_that_is_cancelled_is_told_to_the_unit_and_to_whoever_sits_there
     desk.room.close()
 
 
+def test_a_learner_who_is_forgotten_has_no_visit_any_more(desk: Desk) -> None:
+    family = Browser(desk).come()
+    desk.down()
+    assert desk.hub.forget("jia", desk.kept.person) == 1
+    assert desk.down() == [m.Withdrawn(visit=desk.number, reason="taken_back")]
+    assert family.shut == CLOSE_OVER
+    desk.up(desk.told("talking"))
+    desk.hub.gone(family.seat)
+    desk.hub.tick()
+    assert desk.store.of_person(desk.kept.person) == ()
+
+
 def test_the_relays_words_are_coturns_and_without_a_relay_there_is_no_address(desk: Desk, tmp_path) -> None:
     one = desk.store.appointment(desk.kept.id)
     assert desk.hub.inviting.ice(desk.kept, one, "station") == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk_firmware.core.visiting import VisitRequest
+from kiosk_firmware.visits.database import VisitsDb
 from kiosk_firmware.visits.policy import MINUTE_MS, VisitPolicy
 from kiosk_firmware.visits.room import VisitRoom
 from kiosk_firmware.visits.store import DAY_MS, OFFSET_MS, Comer, Kept
@@ -13,6 +14,12 @@ DAY = 20_790
 MINUTE = 570
 BEGINS_MS = DAY * DAY_MS + MINUTE * MINUTE_MS - OFFSET_MS
 PEOPLE = (Comer("r-000001", "parent", "hukou"), Comer("r-000002", "sibling", "hukou"))
+
+
+def quick(db: VisitsDb) -> VisitsDb:
+    """Not synced to the disk: no test here cuts the power, and syncing is most of their time."""
+    db.rows("PRAGMA synchronous=OFF")
+    return db
 
 
 class Office:
@@ -25,6 +32,7 @@ class Office:
     def start(self) -> None:
         """Also after a crash: nothing but what was written down is known."""
         self.room = VisitRoom(self.folder, self.policy, lambda: self.now_ms)
+        quick(self.room.db)
         self.store, self.calls, self.recordings = self.room.store, self.room.calls, self.room.recordings
 
     def asked(self, person="a" * 16, day=DAY, minute=MINUTE) -> Kept:

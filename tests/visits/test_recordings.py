@@ -97,3 +97,18 @@ def test_what_is_no_recording_is_not_fetched(office: Office, word) -> None:
     assert office.recordings.wanted(kept.id, kept.case.number) is None
     with pytest.raises(RefusedError, match="no recording"):
         office.recordings.parts(kept.id, kept.case.number)
+
+
+def test_a_learner_who_is_forgotten_leaves_nothing_behind_and_others_do(office: Office) -> None:
+    gone, other = Unit(office, "a" * 16), Unit(office, "b" * 16)
+    for unit in (gone, other):
+        fetched(office, unit)
+    office.calls.suspend(gone.kept, 3)
+    private = office.room.db.rows("SELECT private FROM seals WHERE request = ?", gone.kept.id)[0]["private"]
+    assert office.room.forget("yi", "a" * 16) == 0
+    assert office.room.forget("jia", "a" * 16) == 1
+    assert [path.name for path in (office.folder / "recordings").iterdir()] == [f"{other.number}.sealed"]
+    for path in office.folder.glob("visits.db*"):
+        for said in (b"a" * 16, gone.number.encode(), private.splitlines()[1].encode()):
+            assert said not in path.read_bytes(), path.name
+    assert office.recordings.parts(other.kept.id, other.number)

@@ -9,19 +9,20 @@ from threading import Thread
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.visiting import VisitRequest
 from kiosk_firmware.kits.visit.states import FINAL, MOVES, Move
 from kiosk_firmware.visits.database import VISITS, RefusedError, VisitsDb
 from kiosk_firmware.visits.store import Kept, VisitStore, slot_of
+from tests.visits.conftest import quick
 
 DAY = 20_790
 
 
 def opened(folder: Path) -> VisitStore:
-    return VisitStore(VisitsDb(folder / VISITS), lambda: 1)
+    return VisitStore(quick(VisitsDb(folder / VISITS)), lambda: 1)
 
 
 def wanted(minute: int = 570, day: int = DAY) -> VisitRequest:
@@ -65,6 +66,7 @@ def long_open(tmp_path_factory):
     made.db.close()
 
 
+@settings(deadline=None)
 @given(
     acts=st.lists(
         st.tuples(
@@ -139,6 +141,7 @@ def test_two_officers_at_once_one_is_told_what_it_is_now(tmp_path: Path, store: 
     assert len(store.calendar(DAY, DAY)) == 2
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30_000), st.integers(-60, 1500))
 def test_a_visit_takes_one_half_hour(day: int, minute: int) -> None:
     if minute % 30 or not 0 <= minute < 1440:

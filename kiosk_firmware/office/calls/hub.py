@@ -38,7 +38,7 @@ from kiosk_firmware.calls.messages import (
 from kiosk_firmware.office.calls.inviting import Inviting
 from kiosk_firmware.office.calls.seats import CLOSE_FLOOD, CLOSE_OVER, Seat, Seats
 from kiosk_firmware.telemetry import topics
-from kiosk_firmware.visits.callbook import Whose
+from kiosk_firmware.visits.callbook import HERE, Whose
 from kiosk_firmware.visits.database import RefusedError
 from kiosk_firmware.visits.room import VisitRoom
 from kiosk_firmware.visits.store import Appointment
@@ -260,6 +260,17 @@ class Hub:
             self._tell(kept.id, Withdrawn(visit=kept.case.number, reason=reason))
             self._close(kept.id)
             self._pay()
+
+    def forget(self, site: str, person: str) -> int:
+        """A learner is forgotten: their visits end, and nothing of them is kept. How many there were."""
+        with self._lock:
+            for kept in self.room.store.of_person(person):
+                one = self.room.store.appointment(kept.id)
+                if kept.site == site and one is not None and kept.case.state in HERE:
+                    self._down(kept, Withdrawn(visit=kept.case.number, reason="taken_back"))
+                if kept.site == site:
+                    self._close(kept.id)
+            return self.room.forget(site, person)
 
     # -- time ---------------------------------------------------------------------------------------------------------
 

@@ -158,7 +158,7 @@ def build(
         room.mount(app)
     if authoring is not None:
         LessonPages(authoring, frame).mount(app)
-    frame.visits = hub is not None
+    frame.hub = hub
     if hub is not None:
         for pages in (VisitPages(frame, hub), StationPages(frame, hub), SignalPages(frame.people, hub)):
             pages.mount(app)

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 
+from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.desk import FLEET, Desk, Wish
 from kiosk_firmware.office.incidents import own_count
 from kiosk_firmware.office.numbers import Numbers
@@ -39,8 +40,8 @@ class Frame:
         """
         self.desk, self.views, self.renderer, self.people, self.numbers = desk, views, renderer, people, numbers
         self._authors, self.seal, self.shelf = authors, seal, shelf
-        self.visits = False
-        """Real visits are this office's: `build` says so."""
+        self.hub: Hub | None = None
+        """Of real visits, where they are this office's: `build` sets it."""
         self.rollouts = Rollouts(people.db, people.proposals, now_ms)
 
     def page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
@@ -50,7 +51,7 @@ class Frame:
             "here": here, "topic": topic, "authors": self._authors and person.can("author"), "path": request.url.path,
             "open_count": len(self.people.proposals.open()) if person.can("serve") else 0,
             "alert_count": self.views.alert_count(tuple(person.sites)) + own_count(self.people.db, person.sites),
-            "me": person, "learner": self.numbers.shown, "visits_here": self.visits,
+            "me": person, "learner": self.numbers.shown, "visits_here": self.hub is not None,
         }
         return HTMLResponse(self.renderer.page(template, language_of(request), **frame, **values))
 

@@ -114,6 +114,8 @@ class LearningPages:
         self._frame.people.note(person.name, "learner.erased", f"{site}/{learner}", why.strip())
         with self._frame.people.db.change() as db:
             db.execute("DELETE FROM parked WHERE site = ? AND learner = ?", (site, learner))
+        if self._frame.hub is not None:
+            self._frame.hub.forget(site, learner)
         self._frame.desk.wishes.put(Wish("erase", "", args={"site": site, "learner": learner}))
         return RedirectResponse(f"/board?site={site}", 303)
 
