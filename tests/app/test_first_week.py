@@ -124,7 +124,7 @@ def worth(person: Persona) -> int:
 
 def test_whatever_is_done_on_the_way_no_money_comes_or_goes_but_the_offices_fees(long: bool) -> None:
     """Over the whole place, with the same pocket from stop to stop, also where a stop was not brought to its end."""
-    assert any([_week_of(seed) for seed in range(400 if long else 16)]), "nobody got as far as a fee"
+    assert sum(_week_of(seed) for seed in range(400 if long else 8)), "nobody got as far as a fee"
 
 
 def _week_of(seed: int) -> int:
