@@ -8,6 +8,7 @@ erased learner's runs stay as those of a guest, whom no report counts. What a un
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -39,11 +40,19 @@ class Erasing:
     def __init__(self, db: Database, commands: Commands) -> None:
         """Whom to forget is read; `commands` writes down what units are told."""
         self._db, self._commands = db, commands
-        self._erased = {
-            (str(site), str(learner)): int(at_ms)
-            for site, learner, at_ms in db.execute("SELECT site, learner, at_ms FROM erased").fetchall()
-        }
+        self._erased: dict[tuple[str, str], int] = {}
+        self._mark: tuple[int, int] = (0, 0)
         self._retired_ms = 0
+        self._late: dict[tuple[str, int], int] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """At the begin of a batch: somebody else (the command line, another collector) may have erased a learner."""
+        mark = tuple(self._db.execute("SELECT count(*), coalesce(max(at_ms), 0) FROM erased").fetchone())
+        if mark != self._mark:
+            rows = self._db.execute("SELECT site, learner, at_ms FROM erased").fetchall()
+            self._erased = {(str(site), str(learner)): int(at_ms) for site, learner, at_ms in rows}
+            self._mark = mark
 
     def hidden(self, site: str, fact: Fact, data: msgspec.Struct) -> tuple[Fact, msgspec.Struct]:
         """A new fact as it is stored: of somebody who was erased after it happened, as a guest's."""
@@ -53,6 +62,12 @@ class Erasing:
         changed = {"learner": GUEST, "mark": ""} if isinstance(data, f.LearnerKept) else {"learner": GUEST}
         data = msgspec.structs.replace(data, **changed)
         return msgspec.structs.replace(fact, data=ENCODE(data)), data
+
+    def heard(self, unit: str, at_ms: int, heard_ms: int) -> None:
+        """A new fact is here; one that comes much later than it happened is looked for when its time has come, too."""
+        if heard_ms - at_ms > SLACK_MS:
+            name = unit, heard_ms // DAY_MS
+            self._late[name] = min(at_ms, self._late.get(name, at_ms))
 
     def erase(self, site: str, learner: str, now_ms: int) -> list[Answer]:
         """Forget a learner of a site, by pseudonym; what the site's units are to be told.
@@ -96,6 +111,14 @@ class Erasing:
         self._retired_ms = before_ms
         return gone
 
+    def _since(self) -> dict[str, int]:
+        """By unit: what happened before is gone already. After a start of the office all is looked at once."""
+        usual = max(0, self._retired_ms - SLACK_MS)
+        found: defaultdict[str, int] = defaultdict(lambda: usual)
+        for (unit, _), at_ms in self._late.items():
+            found[unit] = min(at_ms, found[unit])
+        return found
+
     @contextmanager
     def _change(self) -> Iterator[None]:
         self._db.begin()
@@ -113,11 +136,12 @@ class Erasing:
             "UPDATE facts SET type = ?, data = '{}' WHERE unit = ? AND at_ms >= ? AND at_ms < ? AND heard_ms < ?"
             f" AND type IN ({marks})"
         )
-        since = max(0, self._retired_ms - SLACK_MS)
-        gone = sum(
-            self._db.execute(old, (FORGOTTEN, unit, since, before_ms, before_ms, *OF_LEARNERS)).rowcount
-            for unit in units
-        )
+        since = self._since()
+        gone = 0
+        for unit in units:
+            values = (FORGOTTEN, unit, since[unit], before_ms, before_ms, *OF_LEARNERS)
+            gone += self._db.execute(old, values).rowcount
+        self._late = {name: at_ms for name, at_ms in self._late.items() if (name[1] + 1) * DAY_MS > before_ms}
         ended = "UPDATE runs SET learner = ? WHERE started_ms > 0 AND started_ms < ? AND learner NOT IN ('', ?)"
         self._db.execute(ended, (GUEST, before_ms, GUEST))
         self._db.execute("DELETE FROM learners WHERE at_ms < ?", (before_ms,))

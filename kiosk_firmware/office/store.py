@@ -93,6 +93,7 @@ class Store:
         self._begin()
         self._db.begin()
         try:
+            self.erasing.refresh()
             read = [opened(message) for message in batch]
             self._remember([one.heard for one in read if one.heard])
             for one in read:
@@ -297,6 +298,7 @@ class Store:
             self._rollup.open(heard.unit, "unknown", fact.type[:80], message.heard_ms)
             return
         fact, data = self.erasing.hidden(heard.site, fact, data)
+        self.erasing.heard(heard.unit, fact.at_ms, message.heard_ms)
         self._out.stored += 1
         self._rows.append(_row(heard, said, fact, timeq, message.heard_ms))
         self._fold(heard, fact, data, message.heard_ms)
