@@ -57,7 +57,7 @@ class Colour(VideoStreamTrack):
     async def recv(self) -> av.VideoFrame:
         pts, base = await self.next_timestamp()
         self._n += 1
-        frame = grey(320, 240, self._n % 256)
+        frame = grey(320, 240, 90 + self._n % 120)
         frame.pts, frame.time_base = pts, fractions.Fraction(base)
         return frame
 
