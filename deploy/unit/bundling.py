@@ -3,7 +3,7 @@
     kiosk-unit-VERSION-arm64.tar
       install.sh          what the technician runs
       SHA256SUMS          of every file below
-      requirements.txt    every wheel, with its hash
+      requirements.txt    every wheel of a unit, with its hash; requirements-visit.txt: of one for real visits
       wheels/ debs/       for arm64; lgpio is built here, since nobody publishes it for Python 3.13 on arm64
 
 Made where packages can be had (never on a unit): wheels by pip from the lock, which holds their hashes; Debian packages
@@ -28,7 +28,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("kiosk_firmware", "hardware", "screens", "deploy")
-LOCK = ROOT / "requirements-unit.lock"
+LOCK, VISIT = ROOT / "requirements-unit.lock", ROOT / "requirements-visit.lock"
 PLATFORMS = (*(f"manylinux_2_{minor}_aarch64" for minor in range(17, 40)), "manylinux2014_aarch64")
 PYTHON = "3.13"
 BUILT = "lgpio"
@@ -86,7 +86,8 @@ def renewed(bundle: Path, scratch: Path, out: Path) -> Path:
 def finished(scratch: Path, out: Path, arch: str) -> Path:
     """Add installer, requirements and sums; pack."""
     shutil.copy(Path(__file__).parent / "install.sh", scratch / "install.sh")
-    (scratch / "requirements.txt").write_text("\n".join(requirements(scratch / "wheels")) + "\n")
+    (scratch / "requirements.txt").write_text("\n".join(requirements(scratch / "wheels", visit=False)) + "\n")
+    (scratch / "requirements-visit.txt").write_text("\n".join(requirements(scratch / "wheels")) + "\n")
     (scratch / "SHA256SUMS").write_text("\n".join(sums(scratch)) + "\n")
     return packed(scratch, out / f"kiosk-unit-{metadata_version()}-{arch}.tar")
 
@@ -126,10 +127,11 @@ def _inside(root: Path, *words: str) -> str:
 
 
 def collect_wheels(into: Path) -> None:
-    """Every wheel of the lock for the unit's processor, checked against its hashes; and our own."""
+    """Every wheel of both locks for the unit's processor, checked against its hashes; and our own."""
     tags = [word for platform in PLATFORMS for word in ("--platform", platform)]
-    _pip("download", "--require-hashes", "--no-deps", "--only-binary=:all:", "--python-version", PYTHON, *tags,
-         "--dest", str(into), "-r", str(LOCK))  # fmt: skip
+    for lock in (LOCK, VISIT):
+        _pip("download", "--require-hashes", "--no-deps", "--only-binary=:all:", "--python-version", PYTHON, *tags,
+             "--dest", str(into), "-r", str(lock))  # fmt: skip
     own_wheel(into)
 
 
@@ -179,11 +181,23 @@ def _pip(*words: str) -> None:
 # -- packing
 
 
-def requirements(wheels: Path) -> Iterator[str]:
-    """A line for each wheel: name, version, hash. pip takes nothing else."""
+def requirements(wheels: Path, visit: bool = True) -> Iterator[str]:
+    """A line for each wheel: name, version, hash. pip takes nothing else. `visit`: those of real visits, too."""
+    more = set() if visit else pinned(VISIT) - pinned(LOCK)
     for wheel in sorted(wheels.glob("*.whl")):
         name, version = wheel.name.split("-")[:2]
+        if _plain(name) in more:
+            continue
         yield f"{name.replace('_', '-')}=={version} --hash=sha256:{digest(wheel)}"
+
+
+def pinned(lock: Path) -> set[str]:
+    """The packages of a lock."""
+    return {_plain(name) for name in re.findall(r"^([\w.-]+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def digest(path: Path) -> str:

@@ -5,6 +5,7 @@
 #   sh install.sh kiosk-unit-VERSION-arm64.tar            install, or bring up to date
 #   sh install.sh kiosk-unit-VERSION-arm64.tar --lock     and lock the system down (no console, no ssh, no radio)
 #   … --lock --data /dev/DEVICE                           and keep all data on this empty partition, encrypted
+#   … --visit                                             and let camera and sound in, for real visits; stays so
 #   sh install.sh --ssh MINUTES                           a locked unit: let a technician in for so long
 #
 # Run again it changes nothing that is right already. Other roots: ROOT=/mnt sh install.sh … installs there by chroot.
@@ -77,13 +78,18 @@ make_user() {
     say "made the user kiosk"
 }
 
+# What a unit for real visits has more: packages, and a way through the lock-down for camera, sound and media.
+is_visit() { [ -f "$ROOT/etc/kiosk/visit" ]; }
+
 install_python() {
+    wheels=requirements.txt
+    ! is_visit || { sum=$sum-visit wheels=requirements-visit.txt; }
     venv=$KEEP/$sum
     if [ ! -f "$venv/complete" ]; then
         rm -rf "$venv"
         inside python3 -m venv "${venv#"$ROOT"}"
         inside "${venv#"$ROOT"}/bin/python" -m pip --isolated install -q --no-index --no-cache-dir --disable-pip-version-check \
-            --find-links "${new#"$ROOT"}/wheels" --require-hashes -r "${new#"$ROOT"}/requirements.txt" ||
+            --find-links "${new#"$ROOT"}/wheels" --require-hashes -r "${new#"$ROOT"}/$wheels" ||
             fail "the wheels could not be installed"
         site=$(echo "$venv"/lib/python3*/site-packages)
         mkdir -p "$venv/libexec"
@@ -110,7 +116,17 @@ install_services() {
         kiosk-wipe.path kiosk-renew.timer kiosk-trial.service kiosk-update.path kiosk-update.timer; do
         inside systemctl -q enable "$service" 2>/dev/null || say "$service will be enabled at the next start"
     done
+    ! is_visit || let_media_in
     ! is_running || systemctl daemon-reload
+}
+
+# The packets of a visit's lines, which have no port of their own, within the private ranges; camera and sound.
+let_media_in() {
+    from=$site/deploy/unit/lockdown
+    put "$from/nftables-visit.conf" "$ROOT/etc/kiosk/nftables-visit.conf" 600
+    put "$from/usbguard-visit.conf" "$ROOT/etc/usbguard/rules.d/60-kiosk-visit.conf" 600
+    put "$from/91-kiosk-visit.rules" "$ROOT/etc/udev/rules.d/91-kiosk-visit.rules" 644
+    inside systemctl -q enable kiosk-visit.path 2>/dev/null || say "kiosk-visit.path will be enabled at the next start"
 }
 
 # Keeps the lines that are there and adds what is missing.
@@ -135,7 +151,12 @@ lock() {
     put "$from/usbguard-rules.conf" "$ROOT/etc/usbguard/rules.conf" 600
     put "$from/90-kiosk.rules" "$ROOT/etc/udev/rules.d/90-kiosk.rules" 644
     put "$from/kiosk-sysctl.conf" "$ROOT/etc/sysctl.d/90-kiosk.conf" 644
-    put "$from/kiosk-modules.conf" "$ROOT/etc/modprobe.d/kiosk.conf" 644
+    if is_visit; then
+        grep -v -e uvcvideo -e snd_usb_audio "$from/kiosk-modules.conf" >"$KEEP/modules.conf"
+        put "$KEEP/modules.conf" "$ROOT/etc/modprobe.d/kiosk.conf" 644
+    else
+        put "$from/kiosk-modules.conf" "$ROOT/etc/modprobe.d/kiosk.conf" 644
+    fi
     put "$from/logind.conf" "$ROOT/etc/systemd/logind.conf.d/kiosk.conf" 644
     put "$from/system.conf" "$ROOT/etc/systemd/system.conf.d/kiosk.conf" 644
     # No way back: RAUC takes nothing older than what is installed here.
@@ -186,6 +207,9 @@ fi
 bundle=$1
 shift
 check
+case "$*" in
+    *--visit) mkdir -p "$ROOT/etc/kiosk" && touch "$ROOT/etc/kiosk/visit" ;;
+esac
 unpack
 install_packages
 make_user
@@ -193,8 +217,8 @@ install_python
 install_services
 case "${1:-} ${2:-}" in
     '--lock --data') keep_data "${3:-}" && lock ;;
-    '--lock ') lock ;;
-    ' ') ;;
+    '--lock ' | '--lock --visit') lock ;;
+    ' ' | '--visit ') ;;
     *) usage ;;
 esac
 say "done: $(inside /opt/kiosk/current/bin/kiosk --help | head -1)"

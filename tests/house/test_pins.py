@@ -15,6 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 LOCKS = {
     "requirements-unit.lock": ("unit",),
+    "requirements-visit.lock": ("unit", "visit"),
     "requirements.lock": ("unit", "office", "demo"),
     "requirements-test.lock": ("unit", "office", "test"),
 }
@@ -53,4 +54,6 @@ def test_locks_agree():
 def test_unit_installs_nothing_of_the_office():
     office = {canonicalize_name(Requirement(r).name) for r in EXTRAS["office"]}
     unit = {canonicalize_name(Requirement(r).name) for r in EXTRAS["unit"]}
-    assert not (office - unit) & pins("requirements-unit.lock").keys()
+    visit = {canonicalize_name(Requirement(r).name) for r in EXTRAS["visit"]}
+    assert not ((office | visit) - unit) & pins("requirements-unit.lock").keys()
+    assert not (office - unit - visit) & pins("requirements-visit.lock").keys()
