@@ -157,14 +157,19 @@ class Update(msgspec.Struct, frozen=True):
 
 
 CONTENT = "content"
-"""Of a signed file of lessons."""
+"""Of a signed file of what is practised."""
 
 
 class Content(msgspec.Struct, frozen=True):
-    """The payload of a content file: its number (above every earlier one), and lessons as (machine, TOML text)."""
+    """The payload of a content file: its number (above every earlier one); lessons and dated rules as (machine, TOML
+    text), texts as (machine, language, TOML text), recordings as (language, file, bytes).
+    """
 
     version: int
-    lessons: tuple[tuple[str, str], ...]
+    lessons: tuple[tuple[str, str], ...] = ()
+    packs: tuple[tuple[str, str], ...] = ()
+    texts: tuple[tuple[str, str, str], ...] = ()
+    voices: tuple[tuple[str, str, bytes], ...] = ()
 
 
 Answer = Challenge | Grant | Waiting | Refused
