@@ -170,7 +170,7 @@ def _enrol() -> argparse.ArgumentParser:
     made = words.verb("config", _config, "sign a unit.toml that a unit shall have", "unit", "file")
     made.add_argument("--version", type=int, required=True, help="above every earlier one of this unit")
     made.add_argument("--out", type=Path, required=True, metavar="FILE")
-    made = words.verb("content", _content, "sign the lessons of a folder (MACHINE/ID.toml) for every unit", "folder")
+    made = words.verb("content", _content, "sign a folder of lessons, rules, texts, voices for every unit", "folder")
     made.add_argument("--version", type=int, required=True, help="above every earlier one")
     made.add_argument("--out", type=Path, required=True, metavar="FILE.kcontent")
     made = words.verb("serve", _serve, "the desk on the network, over HTTPS")
@@ -261,10 +261,10 @@ def _config(chosen: argparse.Namespace, place: Place) -> int:
 
 
 def _content(chosen: argparse.Namespace, place: Place) -> int:
-    files = sorted(Path(chosen.folder).glob("*/*.toml"))
-    lessons = tuple((path.parent.name, path.read_text(encoding="utf-8")) for path in files)
-    keys.save(chosen.out, place.seal(CONTENT, Content(chosen.version, lessons)), 0o644)
-    print(f"{chosen.out}: {len(lessons)} lessons")
+    made = gathered(Path(chosen.folder), chosen.version)
+    keys.save(chosen.out, place.seal(CONTENT, made), 0o644)
+    counts = f"{len(made.lessons)} lessons, {len(made.packs)} rule packs, {len(made.texts)} texts"
+    print(f"{chosen.out}: {counts}, {len(made.voices)} voice files")
     return 0
 
 
