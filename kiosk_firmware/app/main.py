@@ -22,7 +22,7 @@ from typing import Any
 
 from kiosk_firmware import settings as unit_settings
 from kiosk_firmware import wanted
-from kiosk_firmware.app.around import BLANK
+from kiosk_firmware.app.around import BLANK, RESTART
 from kiosk_firmware.settings import Settings
 from kiosk_firmware.telemetry import lines
 from kiosk_firmware.trust import told
@@ -131,6 +131,7 @@ class App:
     def _assemble(self) -> None:
         from hardware.cabinet import Cabinet
         from kiosk_firmware import catalogue
+        from kiosk_firmware.app.renamed import Renamed
         from kiosk_firmware.app.unit import Unit
         from kiosk_firmware.calls import places
         from kiosk_firmware.calls.frames import FAR, SELF, Reader
@@ -164,6 +165,7 @@ class App:
         journal.start()
         self.cabinet.start()
         self.unit.start()
+        self.renamed = Renamed(self.chosen.unit, self.settings.unit.id)
         self._start_time()
 
     def _who(self) -> Any:
@@ -243,6 +245,8 @@ class App:
             full = bool(self.journal.status()["refused"])
             if full != self.unit.lobby.full:
                 self.unit.hear(Brimmed(full))
+            if self.renamed.due(self.unit):
+                self.unit.exit_code = RESTART
         if self.unit.exit_code is not None:
             self.loop.stop()
 

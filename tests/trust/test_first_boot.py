@@ -11,8 +11,9 @@ import datetime as dt
 import msgspec
 import pytest
 
-from kiosk_firmware import enrolling
+from kiosk_firmware import adopting, enrolling
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.app.renamed import Renamed
 from kiosk_firmware.office.trust.main import main as office_main
 from kiosk_firmware.office.trust.place import DESK, Place, now_ms
 from kiosk_firmware.trust import codes, keys, signed, told
@@ -204,6 +205,20 @@ def test_card_says_whether_one_may_practise_before(office):
     assert office_main("enrol", [*words, "--state", state]) == 0
     made = msgspec.json.decode((out / CARD).read_bytes(), type=Introduction)
     assert made == Introduction("10.0.0.2:8443", office.place.authority.root, False)
+
+
+def test_screen_sees_that_its_unit_was_named_meanwhile(board):
+    """A unit that is practised on before it is trusted has a name of its own until then."""
+    made = adopting.template("atm")
+    keys.save(board.unit.toml, unit_settings.dumped(made).encode(), 0o644)
+    renamed = Renamed(board.unit.toml, made.unit.id)
+    keys.save(board.unit.toml, b"[unit", 0o644)
+    assert not renamed.seen(), "half a file is none"
+    keys.save(board.unit.toml, unit_settings.dumped(made).encode(), 0o644)
+    assert not renamed.seen()
+    assert board.typed(board.code()) == "trusted"
+    assert renamed.seen()
+    assert renamed.seen(), "until somebody begins anew"
 
 
 class CutError(Exception):
