@@ -137,8 +137,25 @@ def lessons(name: str) -> tuple[Lesson, ...]:
 def site(base: Path | None) -> None:
     """From now on offer the lessons of a site's folder, too (`sites`); also called when one was added or taken out."""
     sites.use(base)
+    _forget()
+
+
+def content(base: Path | None) -> None:
+    """From now on go by this content of the office (`sites`); whoever is loaded already stays as it is."""
+    sites.use_content(base)
+    _forget()
+
+
+def _forget() -> None:
     for cached in (lessons, words):
         cached.cache_clear()
+
+
+def _newest(path: Path) -> Path:
+    """The content's file in place of one of the system's, if it has it."""
+    base = sites.content()
+    mirrored = base / path.relative_to(HERE) if base else path
+    return mirrored if mirrored.exists() else path
 
 
 def keep(machine: str, file: str, base: Path) -> Path:
@@ -170,9 +187,11 @@ def words(name: str, skin: str = "") -> Words:
     base, line = folder(name), entry(name)
     shared = [HERE / "kits" / line.shares] if line.shares else []
     tables = [(lang, table(toml(place_ / f"{lang}.toml"))) for place_ in (*shared, base) for lang in LANGUAGES]
+    own_texts = [base / f"{language}.toml" for language in LANGUAGES]
+    newer = [(path.stem, table(toml(_newest(path)))) for path in own_texts if _newest(path) != path]
     overrides = toml(base / "skins.toml")["skin"][skin].get("texts", {}) if skin else {}
     added = [(language, table(sites.texts(name, language))) for language in LANGUAGES]
-    own = [*added, *tables, *((language, table(texts)) for language, texts in overrides.items())]
+    own = [*added, *tables, *newer, *((language, table(texts)) for language, texts in overrides.items())]
     parts = [words_of(part, words(part), LANGUAGES) for part in line.opens if _is_known(part)]
     return Words([*(texts for part in parts for texts in part), *own])
 
@@ -243,7 +262,8 @@ def _folders(name: str) -> tuple[Path, ...]:
     """Every folder that a machine's rules and texts stand in."""
     base = folder(name)
     build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
-    return base, *_kit(build), *sites.folders(name)
+    own = (base, *_kit(build))
+    return *own, *(newer for path in own if (newer := _newest(path)) != path), *sites.folders(name)
 
 
 def _data(base: Path, build: Any, changes: Mapping[str, Any]) -> Any:
@@ -272,8 +292,21 @@ def packs(name: str) -> Packs[Any]:
     """
     base = folder(name)
     build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
-    decoded: Packs[Any] = _decode(toml(_own(base, build, "rulepack.toml")), build.PACKS, "rulepack.toml")
-    return decoded
+    return packs_of(name, toml(_newest(_own(base, build, "rulepack.toml"))))
+
+
+def packs_of(name: str, decoded: Mapping[str, Any]) -> Packs[Any]:
+    """The same of another file than the machine's own. Raises ValueError as `packs`."""
+    build = importlib.import_module(f"kiosk_firmware.machines.{folder(name).name}.build")
+    made: Packs[Any] = _decode(decoded, build.PACKS, "rulepack.toml")
+    return made
+
+
+def place_of_packs(name: str) -> Path:
+    """Where the machine's dated rules stand, from the top of this package: in its own folder or in a kit's."""
+    base = folder(name)
+    build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
+    return _own(base, build, "rulepack.toml").relative_to(HERE)
 
 
 def _replaced(struct: Any, fields: Mapping[str, Any]) -> Any:

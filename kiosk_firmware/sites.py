@@ -1,7 +1,15 @@
-"""Lessons that a site's teachers wrote: a folder of files, `<machine>/<id>.toml`, beside the machines' own lessons.
+"""What a unit has beside the files of its system: lessons that a site's teachers wrote, and content of the office.
 
-A file that is wrong is left out, so that none keeps a unit from its work; `kiosk lessons check --site` says what is
-wrong with it. Whoever changes the folder tells the catalogue (`catalogue.site`), which remembers lessons and words.
+A site's lessons are a folder of files, `<machine>/<id>.toml`. A file that is wrong is left out, so that none keeps a
+unit from its work; `kiosk lessons check --site` says what is wrong with it. Content is signed, checked and whole
+(`content.py`); it lies in `STATE/content.d/N`, and `STATE/content.json` says which N counts:
+
+    lessons.d/<machine>/<id>.toml          beside the machine's own
+    machines/<folder>/zh.toml en.toml      over the machine's own texts, key by key
+    machines/<folder>/rulepack.toml        instead of the machine's own (of a shared one: kits/<kit>/rulepack.toml)
+    voices/<language>/                     recordings, instead of those of unit.toml
+
+Whoever changes any of it tells the catalogue (`site`, `content`), which remembers lessons and words.
 """
 
 from __future__ import annotations
@@ -17,7 +25,38 @@ from kiosk_firmware.core import tomls
 from kiosk_firmware.core.lessons import SiteLesson
 
 log = logging.getLogger(__name__)
+LESSONS, FOLDER, NUMBER = "lessons.d", "content.d", "content.json"
 _base: Path | None = None
+_content: Path | None = None
+
+
+class Number(msgspec.Struct, frozen=True):
+    """The number of the content that counts."""
+
+    version: int
+
+
+def number(state: Path) -> int:
+    """The number of the content that was installed last, 0 before the first."""
+    path = state / NUMBER
+    return msgspec.json.decode(path.read_bytes(), type=Number).version if path.exists() else 0
+
+
+def delivered(state: Path) -> Path | None:
+    """The folder of the content that counts now, if there is any."""
+    path = state / FOLDER / str(number(state))
+    return path if path.is_dir() else None
+
+
+def use_content(base: Path | None) -> None:
+    """The content of this process from now on; None: there is none."""
+    global _content
+    _content = base
+
+
+def content() -> Path | None:
+    """The content of this process."""
+    return _content
 
 
 def use(base: Path | None) -> None:
@@ -32,19 +71,20 @@ def folder() -> Path | None:
 
 
 def folders(machine: str) -> tuple[Path, ...]:
-    """The machine's part of it, where it is there."""
-    return (_base / machine,) if _base and (_base / machine).is_dir() else ()
+    """Where lessons for the machine lie: the site's own first."""
+    bases = (_base, _content / LESSONS if _content else None)
+    return tuple(base / machine for base in bases if base and (base / machine).is_dir())
 
 
 def lessons(machine: str) -> tuple[SiteLesson, ...]:
     """The lessons for that machine, by file name."""
-    found = []
+    found: dict[str, SiteLesson] = {}
     for path in (path for base in folders(machine) for path in sorted(base.glob("*.toml"))):
         try:
-            found.append(lesson(path))
+            found.setdefault(path.stem, lesson(path))
         except (ValueError, OSError) as error:
             log.warning("a lesson of the site is left out: %s", error)
-    return tuple(found)
+    return tuple(found.values())
 
 
 def lesson(path: Path) -> SiteLesson:

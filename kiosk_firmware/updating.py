@@ -30,6 +30,7 @@ from typing import Any, Literal
 import msgspec
 
 from hardware.memory import write_whole
+from kiosk_firmware import sites
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.facts import OVER, Stage, UpdateStaged
 
@@ -123,7 +124,7 @@ class Updating:
 
     def _take(self, wanted: Any) -> None:
         """Begin with an order. Raises ValueError: it says what cannot be."""
-        there = numbers(self._content() if wanted.kind == "content" else self._version)
+        there = numbers(str(sites.number(self._state)) if wanted.kind == "content" else self._version)
         if not _ID.fullmatch(wanted.order) or wanted.until_ms <= self._now_ms():
             raise ValueError("the order has no name, or its time is over")
         if wanted.window and not _WINDOW.fullmatch(wanted.window):
@@ -316,13 +317,6 @@ class Updating:
             write_whole(self.folder / "window", f"{window}\n".encode())
         else:
             (self.folder / "window").unlink(missing_ok=True)
-
-    def _content(self) -> str:
-        """The number of the content that was installed last."""
-        try:
-            return str(int(json.loads((self._state / "content.json").read_bytes())["version"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return "0"
 
 
 def _claimed(data: bytes) -> Any:

@@ -11,7 +11,7 @@ import logging
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -47,14 +47,19 @@ class Voice:
         """Nothing is started before the first word."""
         self._settings = settings
         self._program = shutil.which(settings.program) if settings.on else None
-        self._player = shutil.which(settings.player) if settings.on and settings.packs else None
+        self._player = shutil.which(settings.player) if settings.on else None
+        self._folders = dict(settings.packs)
         self._packs: dict[str, Pack] = {}
         self._speaking: subprocess.Popen[bytes] | None = None
         self.trouble = "" if self._program or not settings.on else f"{settings.program} is not installed"
 
     def unsaid(self, languages: Iterable[str]) -> frozenset[str]:
         """Those of the languages in which nothing can be said here: no recordings, and no voice of the program's."""
-        return frozenset(languages) - VOICES.keys() - self._settings.packs.keys()
+        return frozenset(languages) - VOICES.keys() - self._folders.keys()
+
+    def bring(self, packs: Mapping[str, str]) -> None:
+        """From now on these recordings are heard, instead of the settings' own of the same languages."""
+        self._folders, self._packs = {**self._settings.packs, **packs}, {}
 
     def say(self, sentence: str, language: str) -> None:
         """Say it now, instead of what is being said."""
@@ -74,7 +79,7 @@ class Voice:
 
     def _recorded(self, sentence: str, language: str) -> bytes | None:
         """The sentence from the language's pack; packs are read when they are first wanted."""
-        folder = self._settings.packs.get(language)
+        folder = self._folders.get(language)
         if folder is None or not self._player:
             return None
         if language not in self._packs:

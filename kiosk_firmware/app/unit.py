@@ -97,15 +97,14 @@ class Unit:
         self.proctor = Proctor(self.desk.lock, cabinet, self.words, post)
         self.talk = Talk(self)
         self.turns = Turns(self, self.sitting, Cut(self.engine, self.clock, pace), self.patience)
-        self.classroom = Classroom(self, state)
-        self.visiting = Visiting(self, state)
+        self.classroom, self.visiting = Classroom(self, state), Visiting(self, state)
 
     # -- beginning ----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Take up what was left, tell that we are here, show the first page."""
         self.engine.tell(Fact("unit.started", self.who.told(self.cabinet.found().lost), 2))
-        self._shelve()
+        self.shelve()
         self.turns.start()
         self.show()
 
@@ -135,7 +134,7 @@ class Unit:
             if self.engine.run is None:
                 self.hear(*self.desk.heard(item))
         if isinstance(item, DeviceLost | DeviceBack) and self.engine.run is None:
-            self._shelve()  # what can be offered has changed
+            self.shelve()  # what can be offered has changed
             self.show()
         self.talk.new()
 
@@ -262,14 +261,14 @@ class Unit:
                 self.turns.decide(self.sitting.learner)
                 self._learn(*told)
                 self._suit()
-                self._shelve()
+                self.shelve()
                 self.hear(self.visiting.awaited())
             case lb.SignedOut(reason=reason):
                 self.coming.ended(reason)
                 self._wanted = None
                 self._lobby = msgspec.structs.replace(self._lobby, language=self.who.language)
                 self._suit()
-                self._shelve()
+                self.shelve()
             case lb.TestDevices():
                 self._lobby, _ = update(self._lobby, lb.Tested(self.desk.rows()))
             case lb.ShowLesson():
@@ -307,7 +306,7 @@ class Unit:
         if isinstance(request, Restart):
             self.exit_code = RESTART
         if isinstance(request, ArmFault | ShutUnit):
-            self._shelve()
+            self.shelve()
 
     def _start(self, request: lb.StartRun) -> None:
         self._wanted = None
@@ -331,7 +330,7 @@ class Unit:
     def _ended(self, result: Result) -> None:
         record = result.record
         self.sitting.ended(record, result.persona)
-        self._shelve()
+        self.shelve()
         self.classroom.call(False)
         self.glass.clock("")
         self.shows.remember(result, self._lobby.language)
@@ -345,7 +344,8 @@ class Unit:
             self.hear(lb.Watched())
         self.hear(lb.Holding(slots, self.engine.stuck))
 
-    def _shelve(self) -> None:
+    def shelve(self) -> None:
+        """Look anew what can be chosen."""
         if self.sitting.known:
             self.sitting.records = history.records(self.journal.path, self.sitting.learner)
         missing = set(self.cabinet.found().lost)
@@ -396,5 +396,5 @@ class Unit:
         """Do what the office wants, once; tell that it was done, or why not."""
         ok, detail = self.classroom.obey(row)
         self.engine.tell(Fact("command.ended", {"id": row.id, "name": row.name, "ok": ok, "detail": detail}, 2))
-        self._shelve()
+        self.shelve()
         self.show()

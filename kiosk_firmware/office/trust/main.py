@@ -16,6 +16,7 @@ from kiosk_firmware.office.collector import name_of
 from kiosk_firmware.office.trust import authority, batch
 from kiosk_firmware.office.trust.place import DESK, Place, now_ms
 from kiosk_firmware.office.trust.register import ID, Register
+from kiosk_firmware.office.updates.gathering import gathered
 from kiosk_firmware.trust import chain, keys, told
 from kiosk_firmware.trust.messages import (
     ASKED,
@@ -24,7 +25,6 @@ from kiosk_firmware.trust.messages import (
     ENCODE,
     WANTED,
     Apply,
-    Content,
     Grant,
     Introduction,
     Refused,
