@@ -2,9 +2,10 @@
 
 Two things are heard of a line: what its receiver thinks that it bears in all (REMB, which follows the delay), and which
 share of the packets was lost. An estimate is never much more than what was sent, so it says something only where it is
-less: then the line is full, and the picture gives way at once, as it does where much is lost. Otherwise it grows, fast
-at first, and slowly near where the line was full the last time: a picture that keeps trying costs sound. A rung is left
-upwards only when there is plenty, since each change of rung costs a whole picture.
+less: then the line is full, and the picture gives way at once, as it does where much is lost; but by no more than a
+share at a time, since a busy computer at the other end looks like a full line. Otherwise it grows, fast at first, and
+slowly near where the line was full the last time: a picture that keeps trying costs sound. A rung is left upwards only
+when there is plenty, since each change of rung costs a whole picture.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ SOUND_BPS = 48_000
 SPARE = 0.9
 """The share of the rest that pictures may fill; heads and what is sent again need some."""
 MUCH, LITTLE = 0.1, 0.02
-FAST, SLOW = 1.08, 1.01
+FAST, SLOW = 1.08, 1.02
 """Growth a second."""
+FORGOTTEN = 1.02
+"""So does what is held to be full grow: a line may become better."""
+GIVES = 0.6
+"""The share that is left at least, after one word of a full line."""
 NEAR = 0.8, 2.5
 """Shares of what the line bore when it was full: within, it is approached slowly."""
 PLENTY = 1.25
@@ -59,7 +64,7 @@ def estimated(budget: Budget, bps: int) -> Budget:
     """The receiver thinks that the line bears so much in all."""
     if bps >= FULL * min(budget.sent):  # one second may hold a whole picture
         return budget
-    ceiling = max(float(RUNGS[0].bps), (bps - SOUND_BPS) * SPARE)
+    ceiling = max(float(RUNGS[0].bps), (bps - SOUND_BPS) * SPARE, GIVES * budget.ceiling)
     if ceiling >= budget.ceiling:
         return budget
     return _settled(msgspec.structs.replace(budget, ceiling=ceiling, full=ceiling))
@@ -74,6 +79,7 @@ def reported(budget: Budget, lost: float, sent: float) -> Budget:
     elif lost <= LITTLE:
         low, high = NEAR
         ceiling *= SLOW if low * full < ceiling < high * full else FAST
+        full *= FORGOTTEN
     ceiling = min(MOST_BPS * budget.pictures, max(float(RUNGS[0].bps), ceiling))
     return _settled(msgspec.structs.replace(budget, ceiling=ceiling, full=full, sent=(sent, budget.sent[0])))
 

@@ -82,6 +82,7 @@ class ScreenLine:
     def __init__(self, path: Path, said: Callable[[Said], None]) -> None:
         self._path, self._said = path, said
         self._screens: set[asyncio.StreamWriter] = set()
+        self._meetings: set[asyncio.Task[None]] = set()
         self._last: Shown | None = None
         self._server: asyncio.Server | None = None
 
@@ -98,6 +99,10 @@ class ScreenLine:
             screen.write(ENCODE(shown) + b"\n")
 
     async def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        meeting = asyncio.current_task()
+        assert meeting is not None
+        self._meetings.add(meeting)
+        meeting.add_done_callback(self._meetings.discard)
         self._screens.add(writer)
         if self._last is not None:
             writer.write(ENCODE(self._last) + b"\n")
@@ -116,6 +121,8 @@ class ScreenLine:
             with suppress(OSError):
                 await screen.drain()
             screen.close()
+        if self._meetings:  # they end by themselves now that nothing comes any more
+            await asyncio.wait(self._meetings, timeout=AGAIN_S)
         self._path.unlink(missing_ok=True)
 
 

@@ -41,6 +41,8 @@ RATE = 10
 PICTURE_BPS, SOUND_BPS = 250_000, 48_000
 """Half an hour is 70 MB."""
 FLUSH_S = 1.0
+FIRST_S = 1.0
+"""So long a first picture is waited for: it is what stands there before a recording is played."""
 LATE = SAMPLE_RATE // 5
 """A side's sound may wait so long for its turn; what is older is let go of, or the sides would drift apart."""
 BLACK = (16, 128, 128)
@@ -126,6 +128,9 @@ class Recorder:
             self.failed = str(error)
 
     def _record(self) -> None:
+        until = time.monotonic() + FIRST_S
+        while not self._pictures and time.monotonic() < until and not self._over.wait(0.02):
+            pass
         begun, pictures, samples, flushed = time.monotonic(), 0, 0, 0.0
         while True:
             ended = self._over.wait(max(0.0, begun + pictures / RATE - time.monotonic()))

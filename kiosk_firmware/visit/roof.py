@@ -115,6 +115,7 @@ class Roof:
                 self._obey(message)
             case Offered():
                 self._offers.append(message)
+                self._due["tell"] = 0.0  # whoever comes shall not look at a clock of some seconds ago
                 self._answer()
             case Gone(end=end):
                 self._happened(*([courses.Ended("station")] if end == "station" else []))

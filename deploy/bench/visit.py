@@ -1,0 +1,198 @@
+"""A real visit on loopback: the roof in a process of its own, headless Chromium as the family's station.
+
+Both draw the moment into their pictures and read it back at the other end, as it would be seen: in the browser where
+the frame is presented, on the unit where the screen takes it from memory. What camera, panel and a person's network
+add comes on top.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from av import VideoFrame
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from deploy.bench.figures import Figure, median, p95
+from deploy.bench.unit import wait
+from hardware.settings import Devices
+from hardware.tables.media import Counted, DrawnCamera, Tone
+from kiosk_firmware import settings
+from kiosk_firmware.calls import places
+from kiosk_firmware.calls.frames import FAR, Reader
+from kiosk_firmware.calls.line import Line, Listener, connected
+from kiosk_firmware.calls.messages import (
+    ENCODE,
+    Answered,
+    CallRules,
+    Invited,
+    Offered,
+    Peer,
+    Said,
+    Told,
+    Up,
+    decode_up,
+)
+from kiosk_firmware.settings import Settings, Unit
+from kiosk_firmware.visit import drawing
+
+VISIT = "HJ000001"
+DESK = Devices(camera=DrawnCamera(), microphone=Tone(), earpiece=Counted())
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND", "--autoplay-policy=no-user-gesture-required",
+)  # fmt: skip
+
+
+class Roof:
+    """The process, its agent's end and its screen's."""
+
+    def __init__(self, state: Path) -> None:
+        self.folder = state / places.FOLDER
+        self.folder.mkdir(parents=True)
+        unit = Settings(Unit("jia-visit-01", "jia", "visit"), devices=DESK)
+        (state / "unit.toml").write_text(settings.dumped(unit), encoding="utf-8")
+        (self.folder / f"{VISIT}{places.INVITED}").write_bytes(ENCODE(_invited()))
+        (self.folder / places.START).write_text(VISIT, encoding="ascii")
+        self._listener = Listener(self.folder / places.AGENT)
+        self._listener.fresh()
+        words = ("visit", "--unit", str(state / "unit.toml"), "--state", str(state))
+        self._log = (state / "roof.log").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kiosk_firmware.cli", *words], stdout=self._log, stderr=self._log
+        )
+        self.heard: list[Up] = []
+        self._line = _met(self._listener.fresh)
+        self.screen = _met(lambda: connected(self.folder / places.SCREEN))
+        self.screen.say(ENCODE(Said("sign")))
+        self._line.say(ENCODE(Peer(visit=VISIT, end="station", here=True)))
+
+    def answer(self, session: int, sdp: str) -> str:
+        """The unit's answer to an offer of the station."""
+        self._line.say(ENCODE(Offered(visit=VISIT, end="station", session=session, sdp=sdp)))
+        wait(lambda: self.last(Answered, session=session) is not None, "the unit's answer")
+        return str(self.last(Answered, session=session).sdp)
+
+    def last(self, kind: type[Any], **fields: object) -> Any:
+        """The newest word of that kind with those fields, or None."""
+        self.screen.turn()
+        self.heard += [decode_up(line) for line in self._line.turn()]
+        found = (one for one in reversed(self.heard) if isinstance(one, kind))
+        return next((one for one in found if all(getattr(one, key) == value for key, value in fields.items())), None)
+
+    def spent_s(self) -> float:
+        """Processor time of the process so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / 100
+
+    def close(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait(30)
+        self._log.close()
+        self._listener.close()
+
+
+def _met(look: Callable[[], Line | None]) -> Line:
+    found: list[Line] = []
+
+    def has_met() -> bool:
+        line = look()
+        found.extend([line] if line is not None else [])
+        return bool(found)
+
+    wait(has_met, "the roof")
+    return found[0]
+
+
+def _invited() -> Invited:
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    seal = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    now = time.time_ns() // 1_000_000
+    return Invited(
+        visit=VISIT, begins_ms=now, learner="", language="zh", people=1, rules=CallRules(), ice=(), seal=seal, token="t"
+    )
+
+
+@contextmanager
+def station() -> Iterator[Any]:
+    """Chromium with the bench's page."""
+    from selenium import webdriver  # what the tests install
+    from selenium.webdriver.chrome.service import Service
+
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if program is None or driver is None:
+        raise LookupError("no chromium and chromedriver here")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for flag in FLAGS:
+        options.add_argument(flag)
+    browser = webdriver.Chrome(options, Service(driver))
+    try:
+        browser.execute_script(resources.files("deploy.bench").joinpath("visit.js").read_text("utf-8"))
+        yield browser
+    finally:
+        browser.quit()
+
+
+def call(browser: Any, roof: Roof, session: int) -> float:
+    """One call, from the browser's first step to its first picture, ms."""
+    sdp = browser.execute_async_script("window.bench.offer().then(arguments[0])")
+    answer = roof.answer(session, sdp)
+    browser.execute_script("window.bench.pc.setRemoteDescription({type: 'answer', sdp: arguments[0]})", answer)
+    wait(lambda: browser.execute_script("return window.bench.first") is not None, "the first picture")
+    return float(browser.execute_script("return window.bench.first"))
+
+
+def visit(quick: bool) -> Iterator[Figure]:
+    """Set-up, delay both ways, pictures a second, processor."""
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, station() as browser:
+        roof = Roof(Path(scratch))
+        try:
+            yield from _measured(roof, browser, quick)
+        finally:
+            roof.close()
+
+
+def _measured(roof: Roof, browser: Any, quick: bool) -> Iterator[Figure]:
+    setups = [call(browser, roof, session) for session in range(1, 6 if quick else 21)]
+    wait(lambda: roof.last(Told, phase="talking") is not None, "both to talk")
+    yield _figure("offer → first picture", setups, 3000)
+    browser.execute_script("window.bench.delays.length = window.bench.frames = 0")
+    seconds, began, spent = (5.0 if quick else 30.0), time.monotonic(), roof.spent_s()
+    inward = _inward(roof, began + seconds)
+    passed = time.monotonic() - began
+    outward, frames = browser.execute_script("return [window.bench.delays, window.bench.frames]")
+    for name, found in (("unit → browser", outward), ("browser → unit", inward)):
+        yield _figure(f"glass to glass, {name}", found, 400)
+    yield Figure("visit: pictures a second in the browser", frames / passed, "/s", least=15)
+    yield Figure("visit: pictures a second on the unit", len(inward) / passed, "/s", least=15)
+    yield Figure("visit: processor of the roof, recording too", (roof.spent_s() - spent) / passed * 100, "% of a core")
+
+
+def _figure(name: str, found: Sequence[float], most: float) -> Figure:
+    return Figure(f"visit: {name} p95", p95(found), "ms", most=most, note=f"median {median(found):.0f} ms")
+
+
+def _inward(roof: Roof, until: float) -> list[int]:
+    """The age of each picture of the station when the screen can have it, ms."""
+    reader, count, found = Reader(roof.folder / FAR), 0, []
+    while time.monotonic() < until:
+        roof.last(Told)
+        if (picture := reader.newer(count)) is not None:
+            count = picture.count
+            frame = VideoFrame(picture.width, picture.height, "rgb24")
+            frame.planes[0].update(picture.rgb)
+            if (stamp := drawing.read(frame)) is not None:
+                found.append(drawing.delay_ms(stamp, time.time_ns() // 1_000_000))
+        time.sleep(0.005)
+    return found
