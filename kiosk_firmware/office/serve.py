@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 import uvicorn
+from fastapi import FastAPI
 
 from kiosk_firmware.office.authoring import Authoring
 from kiosk_firmware.office.calls.hub import LIMIT
@@ -117,13 +118,7 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
         signal.signal(number, lambda *_: stop.set())
     people = People(state, options.ticket.read_text("ascii").strip() if options.ticket else "")
     calls = None if options.listening else Calls.of(broker, state, settings.visits, people.note, options.site)
-    how: dict[str, Any] = {"renew": Renewals(state).answer, "raw_days": settings.retention.raw_days}
-    if options.listening:
-        how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}
-    collector = threading.Thread(
-        target=collect, args=(broker, where, desk, stop), kwargs={**how, "site": options.site}, name="collector"
-    )
-    collector.start()
+    collector = _collector(options, settings, desk, stop)
     views = Views(where)
     roster = Roster(views, settings, state / "trust" / "trust.db", lambda: desk.count(FLEET))
     authoring = Authoring(state / "lessons.d")
@@ -135,13 +130,9 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     clerk.start()
     frame = Frame(desk, views, renderer, people, numbers, authors=True, seal=place.wanted, shelf=shelf)
     app = build(frame, roster, authoring, options.hosts, calls.started(stop) if calls else None)
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off", ws="wsproto",
-        ws_max_size=LIMIT,
-    )
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     try:
-        uvicorn.Server(config).run(sockets=[made])
+        _server(app).run(sockets=[made])
     finally:
         stop.set()
         collector.join()
@@ -151,6 +142,26 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
         people.close()
         made.close()
     return 0
+
+
+def _collector(options: Options, settings: OfficeSettings, desk: Desk, stop: threading.Event) -> threading.Thread:
+    """The collector's thread, at work until `stop`."""
+    how: dict[str, Any] = {"renew": Renewals(options.state).answer, "raw_days": settings.retention.raw_days}
+    if options.listening:
+        how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}
+    made = threading.Thread(
+        target=collect, args=(options.broker, options.where, desk, stop), kwargs={**how, "site": options.site},
+        name="collector",
+    )
+    made.start()
+    return made
+
+
+def _server(app: FastAPI) -> uvicorn.Server:
+    return uvicorn.Server(uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off", ws="wsproto",
+        ws_max_size=LIMIT,
+    ))
 
 
 def _named(names: Names, settings: OfficeSettings, authoring: Authoring) -> Names:

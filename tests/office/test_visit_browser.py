@@ -56,6 +56,14 @@ def test_from_the_request_to_the_end_of_the_recording(visit: Visit) -> None:
     wait(lambda: visit.sees("#left"), "the clock")
     shot(visit.browser, "station-talk")
 
+    watched(visit, number)
+    kept(visit, number)
+    listened(visit, number)
+    assert [one for one in visit.browser.get_log("browser") if one["level"] == "SEVERE"] == []
+
+
+def watched(visit: Visit, number: str) -> None:
+    """An officer sees both, mutes and warns."""
     visit.as_("officer", f"visits/{number}/watch")
     both = "[...document.querySelectorAll('#watch video')].map((one) => one.videoWidth)"
     wait(lambda: visit.js(both) in ([320, 640], [320, 320]), "both pictures at the officer's")
@@ -66,6 +74,9 @@ def test_from_the_request_to_the_end_of_the_recording(visit: Visit) -> None:
     visit.press("[data-act=warn]")
     wait(lambda: [one.act for one in visit.unit.of(m.Ordered, number)] == ["mute", "warn"], "the orders")
 
+
+def kept(visit: Visit, number: str) -> None:
+    """The half hour is over, and the unit gives its recording."""
     sealed = visit.processes.folder / "sealed"
     with Sealer(sealed, number, visit.unit.invited[number].seal) as sealer:
         sealer.write(film())
@@ -76,6 +87,9 @@ def test_from_the_request_to_the_end_of_the_recording(visit: Visit) -> None:
     shot(visit.browser, "station-over")
     wait(lambda: [one for one in visit.unit.of(m.Fetch, number) if one.last], "the recording to be fetched")
 
+
+def listened(visit: Visit, number: str) -> None:
+    """An officer plays it and notes that it was heard."""
     visit.as_("officer", f"visits/{number}/listen")
     wait(lambda: visit.js("document.querySelector('video').videoWidth") == 64, "the recording to be played")
     shot(visit.browser, "visit-listen")
@@ -83,8 +97,6 @@ def test_from_the_request_to_the_end_of_the_recording(visit: Visit) -> None:
     visit.as_("officer", f"visits/{number}")
     shot(visit.browser, "visit-done")
     assert "复听完毕" in visit.browser.page_source
-    errors = [one for one in visit.browser.get_log("browser") if one["level"] == "SEVERE"]
-    assert errors == []
 
 
 def talking(visit: Visit, number: str) -> None:
@@ -119,6 +131,12 @@ def test_the_office_dies_a_tab_is_doubled_the_line_breaks_and_they_talk_on(visit
     before = visit.unit.frames["video"]
     wait(lambda: visit.unit.frames["video"] > before + 5, "the picture to come back")
 
+    doubled(visit, number)
+    cut_off(visit, number)
+
+
+def doubled(visit: Visit, number: str) -> None:
+    """A second tab is told, takes over, and the first one is told."""
     first = visit.windows["station"][0]
     visit.browser.switch_to.new_window("window")
     visit.windows["station"] = visit.browser.current_window_handle, visit.url
@@ -135,6 +153,9 @@ def test_the_office_dies_a_tab_is_doubled_the_line_breaks_and_they_talk_on(visit
     visit.as_("station")
     assert visit.sees("[data-at=elsewhere]"), "the first tab was told where the visit is"
 
+
+def cut_off(visit: Visit, number: str) -> None:
+    """The officer ends it because of a telephone."""
     visit.as_("officer", f"visits/{number}/watch")
     wait(lambda: visit.sees("#here-unit"), "the officer's line")
     Select(visit.browser.find_element(By.ID, "reason")).select_by_value("phone")
