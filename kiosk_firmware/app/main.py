@@ -132,6 +132,7 @@ class App:
         from hardware.cabinet import Cabinet
         from kiosk_firmware import catalogue
         from kiosk_firmware.app.renamed import Renamed
+        from kiosk_firmware.app.receiving import Receiving
         from kiosk_firmware.app.unit import Unit
         from kiosk_firmware.calls import places
         from kiosk_firmware.calls.frames import FAR, SELF, Reader
@@ -155,6 +156,7 @@ class App:
             on_contact=lambda name, on: self.inbox.post(Felt(name, on)), on_met=lambda met: self.inbox.post(Shown(met)),
         )
         self.voice = Voice(self.settings.voice)
+        self.receiving = Receiving(self.state, self.voice)
         self.orders = Orders(self.state / "agent.db", applied(journal.path))
         glass = OnGlass(self.stage, self.cabinet, self.pictures)
         self.unit = Unit(
@@ -245,6 +247,9 @@ class App:
             full = bool(self.journal.status()["refused"])
             if full != self.unit.lobby.full:
                 self.unit.hear(Brimmed(full))
+            if self.receiving.due(self.unit):
+                self.unit.shelve()
+                self.unit.show()
             if self.renamed.due(self.unit):
                 self.unit.exit_code = RESTART
         if self.unit.exit_code is not None:
