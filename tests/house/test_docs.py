@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from deploy.gallery import PAGES
 from deploy.reference import lines
 from kiosk_firmware.cli import COMMANDS
+from kiosk_firmware.listing import MACHINES
 from tests.house.tree import ROOT
 
 
@@ -36,3 +38,20 @@ def test_readme_names_every_command_and_shows_its_pictures():
     pictures = re.findall(r"docs/pictures/[\w-]+\.png", readme)
     assert len(pictures) >= 4
     assert all((ROOT / picture).exists() for picture in pictures)
+
+
+def test_the_gallery_shows_each_machine_small():
+    """One picture of each, and of the first week, in the README; no file weighs on whoever fetches the project."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = {*(line.id for line in MACHINES), "first-week"}
+    assert set(PAGES) == names
+    assert set(re.findall(r"docs/pictures/gallery/([\w-]+)\.png", readme)) == names
+    kept = {path.stem: path.stat().st_size for path in (ROOT / "docs" / "pictures" / "gallery").iterdir()}
+    assert set(kept) == names
+    assert max(kept.values()) < 40_000
+
+
+def test_no_picture_lies_about_unused():
+    used = set(re.findall(r"docs/pictures/([\w/-]+\.png)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    folder = ROOT / "docs" / "pictures"
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.png")} == used
