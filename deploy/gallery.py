@@ -48,7 +48,8 @@ def main() -> None:
     for name, page in PAGES.items():
         with Image.open(SOURCE / f"{page}-zh.png") as found:
             small = found.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
-        small.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(TARGET / f"{name}.png", optimize=True)
+        few = small.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(TARGET / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
