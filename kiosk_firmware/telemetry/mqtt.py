@@ -142,7 +142,8 @@ class Link:
         client.max_inflight_messages_set(INFLIGHT)
         if self._broker.username:
             client.username_pw_set(self._broker.username, self._broker.password or None)
-        if self._broker.ca:
+        self._lacking = self._broker.lacking
+        if self._broker.ca and not self._lacking:
             client.tls_set(self._broker.ca, self._broker.cert or None, self._broker.key or None)
         client.on_socket_open = _without_delay
         client.on_connect = self._connected
@@ -152,6 +153,11 @@ class Link:
         return client
 
     def _connect(self) -> None:
+        if self._lacking:
+            self._client = self._made()  # perhaps they are there by now
+        if self._lacking:
+            self._lost(f"not there yet: {', '.join(self._lacking)}")
+            return
         if self._will is not None:
             will = self._will()
             self._client.will_set(will.topic, will.payload, 1, True)

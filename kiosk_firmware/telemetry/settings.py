@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Protocol
 
 import msgspec
@@ -23,6 +24,11 @@ class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keepalive_s: Annotated[int, msgspec.Meta(ge=5, le=120)] = 60
     retry_s: Seconds = 60
     """The longest pause between two attempts; each is drawn at random below a doubling bound."""
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Files that are named and not there: the unit is nobody yet, and its enrolment brings them."""
+        return tuple(path for path in (self.ca, self.cert, self.key) if path and not Path(path).exists())
 
 
 class Telemetry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

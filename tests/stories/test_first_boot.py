@@ -169,6 +169,31 @@ def test_every_way_that_fails_before_one_does_not(blank: Blank) -> None:
     assert not told.bars(house.state)
 
 
+@pytest.mark.long
+def test_practised_on_before_it_is_trusted(blank: Blank) -> None:
+    """Where the office allows it: the first page stands, and begins anew under the unit's name once it has one."""
+    house, office = blank.house, blank.office
+    office.open_desk()
+    blank.introduce(office.address, practise=True)
+    start(house, blank.toml)
+    blank.service()
+    house.wait_line("unit.trust.waiting")
+    house.tap("unit.next")
+    set_up(house, "007")
+    wait(lambda: _begun(house), "the process to end")
+    start(house, blank.toml)
+    house.wait_step("attract")
+    assert settings.read(blank.toml).unit.id == "all-in-one-007"
+    blank.code()
+    office.register.admit(Member(house.state).fingerprint(), NAME)
+    wait(lambda: house.died("enrol"), "the service to be done")
+    wait(lambda: house.died("screen"), "the screen to begin anew")
+    assert house._running["screen"].wait() == 70
+    start(house, blank.toml)
+    house.wait_step("attract")
+    assert settings.read(blank.toml).unit.id == NAME
+
+
 def is_green(house: House) -> bool:
     return house.look()["page"]["body"].get("icon") == "ok"
 

@@ -13,6 +13,7 @@ import pytest
 
 from kiosk_firmware import adopting, enrolling
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.agent import Agent
 from kiosk_firmware.app.renamed import Renamed
 from kiosk_firmware.office.trust.main import main as office_main
 from kiosk_firmware.office.trust.place import DESK, Place, now_ms
@@ -205,6 +206,18 @@ def test_card_says_whether_one_may_practise_before(office):
     assert office_main("enrol", [*words, "--state", state]) == 0
     made = msgspec.json.decode((out / CARD).read_bytes(), type=Introduction)
     assert made == Introduction("10.0.0.2:8443", office.place.authority.root, False)
+
+
+def test_agent_of_a_unit_that_is_nobody_yet_lives_and_waits(board):
+    """Its settings name papers that enrolment will bring; facts wait, the watchdog is fed, nothing falls over."""
+    keys.save(board.unit.toml, unit_settings.dumped(adopting.template("atm")).encode(), 0o644)
+    one = Agent(unit_settings.read(board.unit.toml), board.unit.state, unit=board.unit.toml)
+    one.turn(0.01)
+    assert one.is_alive()
+    assert not one.is_outdated
+    assert board.typed(board.code()) == "trusted"
+    assert one.is_outdated, "a new life, with the papers"
+    one.close()
 
 
 def test_screen_sees_that_its_unit_was_named_meanwhile(board):
