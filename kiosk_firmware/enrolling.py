@@ -24,12 +24,13 @@ from kiosk_firmware import acceptance
 from kiosk_firmware.adopting import adopt
 from kiosk_firmware.agent import version
 from kiosk_firmware.trust import told as files
-from kiosk_firmware.trust.carrier import ClockBehind, Https, Unreachable, asked
+from kiosk_firmware.trust.carrier import ClockBehind, Https, Stranger, Unreachable, asked
 from kiosk_firmware.trust.chain import TrustError
 from kiosk_firmware.trust.member import Identity, Member, board_serial
 from kiosk_firmware.trust.messages import CARD, Answer, Grant, Introduction, Refused, Waiting
 from kiosk_firmware.trust.told import Told, Wish
 
+_NOT: dict[type[Unreachable], files.Phase] = {Unreachable: "away", ClockBehind: "early", Stranger: "stranger"}
 LOOK_S = 0.3
 WAIT_S = 10.0
 """Between two looks into the waiting room."""
@@ -140,8 +141,7 @@ class Enrolling:
                     self._heed(self._answer(way), way)
         except Unreachable as error:
             self._next = time.monotonic() + AWAY_S
-            phase: files.Phase = "early" if isinstance(error, ClockBehind) else "away"
-            self._say(phase, desk=way.desk, word="", reason=str(error))
+            self._say(_NOT[type(error)], desk=way.desk, word="", reason=str(error))
 
     def _answer(self, way: _Way) -> Answer:
         application = self._member.apply(way.unit, code=way.code, serial=board_serial(), version=version())

@@ -23,8 +23,18 @@ class ClockBehind(Unreachable):
     """This unit's clock stands before the day on which the desk's certificate begins."""
 
 
+class Stranger(Unreachable):
+    """Who answers is not our office's, or its certificate has ended."""
+
+
 NOT_YET = 9
 """X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL."""
+
+
+def _kind(error: Exception) -> type[Unreachable]:
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return Unreachable
+    return ClockBehind if error.verify_code == NOT_YET else Stranger
 
 
 class Https:
@@ -43,7 +53,7 @@ class Https:
         """One message and its answer.
 
         Raises:
-            Unreachable: no connection, another's certificate, or no answer that can be read; ClockBehind: not yet.
+            Unreachable: no connection, no answer that can be read; ClockBehind, Stranger: its certificate is not valid.
         """
         line = http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._context)
         try:
@@ -51,8 +61,7 @@ class Https:
             answer: Answer = ANSWERED.decode(line.getresponse().read(LIMIT * 4))
             return answer
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
-            kind = ClockBehind if getattr(error, "verify_code", 0) == NOT_YET else Unreachable
-            raise kind(f"the enrolment desk {self._host}:{self._port}: {error}") from error
+            raise _kind(error)(f"the enrolment desk {self._host}:{self._port}: {error}") from error
         finally:
             line.close()
 

@@ -18,9 +18,9 @@ import msgspec
 TOLD, WISH, HEARD = "enrol.json", "enrol.ask", "office.heard"
 SHEETS = "acceptance"
 """The folder of the acceptance sheet, from where a stick takes it."""
-Phase = Literal["alone", "away", "early", "waiting", "asking", "challenge", "refused", "trusted"]
-"""No office known; desk out of reach; our clock stands before the office's papers begin; in the waiting room; asking
-with a code or file; proving the key; turned away; somebody.
+Phase = Literal["alone", "away", "early", "stranger", "waiting", "asking", "challenge", "refused", "trusted"]
+"""No office known; desk out of reach; our clock stands before the office's papers begin; who answers is not the office;
+in the waiting room; asking with a code or file; proving the key; turned away; somebody.
 """
 T = TypeVar("T")
 

@@ -121,7 +121,7 @@ def _trusting(now: c.Commissioning) -> list[Page]:
     blank = Told("alone", "10000000c0ffee01", "0123-4567-89ab-cdef-0123")
     known = msgspec.structs.replace(blank, desk="192.168.100.200:8443")
     reason = "kiosk-office.json: another office's root; this unit must be wiped first: kiosk enrol wipe"
-    going = ("away", "early", "asking", "challenge")
+    going = ("away", "early", "stranger", "asking", "challenge")
     tolds = [blank, *(msgspec.structs.replace(known, phase=phase) for phase in going)]
     tolds += [msgspec.structs.replace(known, phase="waiting", word=word) for word in ("", *WHY)]
     tolds += [msgspec.structs.replace(known, phase="refused", word=word, reason=reason) for word in ("", "taken")]
@@ -135,8 +135,8 @@ def _trusting(now: c.Commissioning) -> list[Page]:
     now = msgspec.structs.replace(now, checked=board)
     ready = msgspec.structs.replace(now, set_up=True)
     pages = [conf(msgspec.structs.replace(now, phase=c.Trust(), trusting=one)) for one in told]
-    pages += [conf(msgspec.structs.replace(ready, phase=c.Trust(), trusting=one)) for one in (told[5], told[-1])]
-    pages += [conf(msgspec.structs.replace(now, phase=phase, trusting=told[5])) for phase in (
+    pages += [conf(msgspec.structs.replace(ready, phase=c.Trust(), trusting=one)) for one in (told[6], told[-1])]
+    pages += [conf(msgspec.structs.replace(now, phase=phase, trusting=told[6])) for phase in (
         c.Trust(board=True), c.Ticket("K7QM29XDT"), c.Ticket("K7QM29XDT4", True), c.Kinds(), c.Done(), c.Accepted(1),
     )]  # fmt: skip
     for sheet in sheets:

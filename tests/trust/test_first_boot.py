@@ -155,6 +155,15 @@ def test_clock_that_is_behind_is_told_as_that(office, monkeypatch):
     assert Board(office).introduced().turn() == "early"
 
 
+def test_desk_of_another_office_is_told_as_that(office, tmp_path):
+    other = Office(tmp_path / "other")
+    try:
+        other.open_desk()
+        assert Board(office).introduced(desk=other.address).turn() == "stranger"
+    finally:
+        other.close()
+
+
 def test_waiting_room_admits_by_the_code_on_the_glass(board, capsys):
     board.office.register.expect("jia-atm-01", "jia", "atm", now_ms())
     assert board.turn() == "waiting"
