@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 import time
+import wave
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,9 +113,14 @@ def _voices(content: Content, into: Path) -> None:
             raise ValueError(f"voices/{language}: {name!r}: allowed are pack.json and 00001.wav")
         _put(into / language / name, data)
     for folder in sorted(into.glob("*/")):
-        pack = opened(folder, folder.name)
+        pack = opened(folder)
+        if pack.index.language != folder.name:
+            raise ValueError(f"voices/{folder.name}: language = {pack.index.language!r}: allowed is {folder.name!r}")
         for file in pack.index.clips.values():
-            samples(folder / file)
+            try:
+                samples(folder / file)
+            except (OSError, EOFError, wave.Error) as error:
+                raise ValueError(f"voices/{folder.name}/{file}: {error}") from error
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -115,7 +115,7 @@ def bundle(folder: Path, version: str, maker: tuple[Path, Path], form: str = "ve
     """A bundle of one small system, by Debian's rauc."""
     program("mksquashfs")
     key, certificate = maker
-    content = folder / f"content-{version}-{form}"
+    content = folder / f"content-{version}-{form}-{certificate.stem}"
     content.mkdir()
     for name in ("rootfs", "boot"):
         (content / f"{name}.img").write_bytes(os.urandom(1 << 16))

@@ -40,7 +40,7 @@ def asked(board, maker, tmp_path):
     def ask(version: str, by=maker) -> bytes:
         shutil.copy(bundle(tmp_path, version, by, "plain"), board.updates / "system.raucb")
         (board.updates / "request").write_text("o-1\n")
-        return (tmp_path / f"content-{version}-plain" / "rootfs.img").read_bytes()
+        return (tmp_path / f"content-{version}-plain-{by[1].stem}" / "rootfs.img").read_bytes()
 
     return ask
 

@@ -128,13 +128,15 @@ class Desk:
 
     def says(self, unit: str, stage: str, detail: str = "") -> None:
         row = (unit, "rollout-1", "system", "0.2.0", stage, detail, self.now)
-        self.office.db.execute("INSERT OR REPLACE INTO updates VALUES(?, ?, ?, ?, ?, ?, ?)", row)
+        columns = "unit, name, kind, version, stage, detail, at_ms"
+        self.office.db.execute(f"INSERT OR REPLACE INTO updates({columns}) VALUES(?, ?, ?, ?, ?, ?, ?)", row)
 
     def booked(self, unit: str, name: str = "update.start") -> None:
         """As the collector does."""
         args = '{"order":"rollout-1","document":""}' if name == "update.start" else '{"order":"rollout-1"}'
         row = (f"c-{unit}-{name}", unit, "jia", name, args, self.now, self.now + DAY_MS, "received", "")
-        self.office.db.execute("INSERT INTO commands VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        columns = "id, unit, site, name, args, sent_ms, expires_at, state, detail"
+        self.office.db.execute(f"INSERT INTO commands({columns}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ def test_a_unit_that_cannot_obey_stops_it_and_the_page_follows(chain, browser):
     assert browser.execute_script(CONTRAST) == []
 
 
+@pytest.mark.long
 def test_waves_on_their_way(chain, browser):
     browser.get(f"{chain.url}updates")
     fill(browser, "yi", "system 0.2.0", why="fewer starts", canary="3", window="01:00-04:00")
@@ -106,6 +107,7 @@ def test_waves_on_their_way(chain, browser):
     assert "更新中" in text(browser, "#fleet")
 
 
+@pytest.mark.long
 def test_stopped_by_hand(chain, browser):
     browser.get(f"{chain.url}updates/2")
     browser.find_element(By.CSS_SELECTOR, "#stop input").send_keys("an inspection")

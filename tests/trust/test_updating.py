@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk_firmware import updating
+from kiosk_firmware import catalogue, sites, updating
 from kiosk_firmware.office.trust.place import now_ms
 from kiosk_firmware.office.trust.web import listen
 from kiosk_firmware.office.updates import web
@@ -25,46 +25,56 @@ from kiosk_firmware.office.updates.shelf import KEYRING, Artefact, Shelf
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.trust import keys, signed
 from kiosk_firmware.trust.fetching import CutError, fetch
-from kiosk_firmware.trust.messages import UPDATE, Update
+from kiosk_firmware.trust.messages import CONTENT, UPDATE, Content, Update
 from kiosk_firmware.updating import Updating
 from tests.deploy import board
 from tests.deploy.board import bundle, program, signer
 from tests.telemetry.rig import query
-from tests.trust.rig import HOST, wait
+from tests.trust.rig import HOST, Office, wait
 
-UNIT = "jia-atm-01"
 FUTURE_MS = 86_400_000
 
 
 class Shop:
-    """The office's shelf, served; and a unit's agent as far as updates go."""
+    """The office's shelf, served; and, test after test, another unit's agent as far as updates go."""
 
-    def __init__(self, office, folder: Path) -> None:
-        self.office, self.folder = office, folder
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.units = folder, 0
+        self.office = Office(folder)
+        self.office.open_desk()
         self.shelf = Shelf(folder / "office")
         self.maker = signer(folder, "maker")
         keys.save(self.shelf.folder / KEYRING, self.maker[1].read_bytes(), 0o644)
-        self.server = web.server(self.shelf, office.place)
+        self.server = web.server(self.shelf, self.office.place)
         listening = listen(HOST, 0)
         self.shelf.served(f"{HOST}:{listening.getsockname()[1]}")
         self._thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listening]})
         self._thread.start()
         wait(lambda: self.server.started, "the shelf")
-        self.unit = office.trusted(UNIT)
+
+    def begin(self) -> None:
+        """A unit that was never met."""
+        self.units += 1
+        self.name = f"jia-atm-{self.units:02d}"
+        self.unit = self.office.trusted(self.name)
         self._life()
 
     def _life(self, version: str = "0.1.0") -> None:
-        self.db = AgentDb(self.unit.state / "agent.db", UNIT)
-        self.updating = Updating(UNIT, self.unit.state, self.db, now_ms, version, random.Random(1))
+        self.db = AgentDb(self.unit.state / "agent.db", self.name)
+        self.updating = Updating(self.name, self.unit.state, self.db, now_ms, version, random.Random(1))
         self.now = 0.0
 
-    def another_life(self, version: str = "0.1.0") -> None:
+    def end(self) -> None:
         self.updating.close()
         self.db.close()
+
+    def another_life(self, version: str = "0.1.0") -> None:
+        self.end()
         self._life(version)
 
     def on_shelf(self, version: str, by=None) -> Artefact:
-        made = bundle(self.folder, version, by or self.maker)
+        made = self.folder / f"system-{version}-{(by or self.maker)[1].stem}.raucb"
+        made = made if made.exists() else bundle(self.folder, version, by or self.maker)
         if by is None:
             assert office_update(["add", str(made), "--state", str(self.folder / "office")]) == 0
             return self.shelf.one("system", version)
@@ -78,7 +88,7 @@ class Shop:
 
     def order(self, what: Artefact, name: str = "rollout-1", **changed) -> str:
         made = Update(
-            UNIT, name, what.kind, what.version, what.size, what.sha256, now_ms() + FUTURE_MS, self.shelf.address
+            self.name, name, what.kind, what.version, what.size, what.sha256, now_ms() + FUTURE_MS, self.shelf.address
         )
         document = self.office.place.ordered(msgspec.structs.replace(made, **changed)).decode()
         return self.updating.ordered({"order": name, "document": document})
@@ -107,21 +117,26 @@ class Shop:
             file.writelines(f"1 {line}\n" for line in lines)
 
     def close(self) -> None:
-        self.updating.close()
-        self.db.close()
         self.server.should_exit = True
         self._thread.join()
+        self.office.close()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    made = Shop(tmp_path_factory.mktemp("shop"))
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def shop(office, tmp_path, monkeypatch):
-    office.open_desk()
-    made = Shop(office, tmp_path)
-    shipped = (board.UPDATE / "system.conf").read_text().replace("/etc/rauc/keyring.pem", str(made.maker[1]))
+def shop(house, tmp_path, monkeypatch):
+    shipped = (board.UPDATE / "system.conf").read_text().replace("/etc/rauc/keyring.pem", str(house.maker[1]))
     (tmp_path / "system.conf").write_text(shipped)
     monkeypatch.setattr(updating, "RAUC", (program("rauc"), f"--conf={tmp_path / 'system.conf'}"))
-    yield made
-    made.close()
+    house.begin()
+    yield house
+    house.end()
 
 
 def test_ordered_fetched_asked_for_and_told_on_to_the_end(shop):
@@ -182,17 +197,18 @@ def test_foreign_changed_and_mislabelled_bundles_are_refused(shop):
 
 def test_file_that_is_another_one_is_not_taken(shop):
     what = shop.on_shelf("0.2.0")
-    changed = bytearray(shop.shelf.path(what.sha256).read_bytes())
-    changed[len(changed) // 2] ^= 1
-    shop.shelf.path(what.sha256).write_bytes(changed)
+    path = shop.shelf.path(what.sha256)
+    good = path.read_bytes()
+    path.write_bytes(good[:1000] + b"x" + good[1001:])
     shop.order(what)
     shop.until("refused")
     assert "not the one" in shop.told()[-1]["detail"]
+    path.write_bytes(good)
 
 
 def test_an_order_that_is_none_changes_nothing_and_is_told(shop):
     for changed, said in (
-        ({"unit": "jia-atm-02"}, "this is jia-atm-01"), ({"version": "0.0.9"}, "none older"),
+        ({"unit": "jia-atm-99"}, f"this is {shop.name}"), ({"version": "0.0.9"}, "none older"),
         ({"version": "newest"}, "numbers with dots"), ({"until_ms": 1}, "time is over"),
         ({"window": "at night"}, "18:00"),
     ):  # fmt: skip
@@ -202,7 +218,7 @@ def test_an_order_that_is_none_changes_nothing_and_is_told(shop):
 
 
 def test_only_the_offices_signer_orders(shop):
-    made = Update(UNIT, "rollout-1", "system", "9.0.0", 1, "0" * 64, now_ms() + FUTURE_MS)
+    made = Update(shop.name, "rollout-1", "system", "9.0.0", 1, "0" * 64, now_ms() + FUTURE_MS)
     own = signed.seal(UPDATE, made, keys.load(shop.unit.member.paper), shop.unit.member.chain()).decode()
     assert "allowed is a signer" in shop.updating.ordered({"document": own})
     genuine = shop.office.place.ordered(made).decode()
@@ -236,6 +252,22 @@ def test_what_a_stick_brings_is_told_as_the_sticks(shop):
     shop.until("kept")
     assert {one["order"] for one in shop.told()} == {"stick"}
     assert shop.told()[-1]["version"] == "0.3.0"
+
+
+def test_content_is_fetched_taken_and_told_by_the_same_way(shop):
+    """The installer runs in a process of its own; content that it refuses is told as refused, and changes nothing."""
+    key = min(catalogue.words("atm").keys("zh"))
+    for version, text, stage in ((7, "说法", "kept"), (8, "{nobody}", "refused")):
+        content = Content(version, texts=(("atm", "zh", f'{key} = "{text}"'),))
+        data = shop.office.place.seal(CONTENT, content)
+        file = shop.folder / f"{version}.kcontent"
+        file.write_bytes(data)
+        assert office_update(["add", str(file), "--state", str(shop.folder / "office")]) == 0
+        assert shop.order(shop.shelf.one("content", str(version)), f"rollout-{version}") == ""
+        shop.until("downloading", stage)
+    assert sites.number(shop.unit.state) == 7
+    assert "{nobody}" in shop.told()[-1]["detail"]
+    assert "none older" in shop.order(Artefact("content", "6", 1, "0" * 64, 1), "rollout-9")
 
 
 def test_order_without_a_shelf_waits_for_its_stick(shop):
