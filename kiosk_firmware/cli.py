@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("kiosk_firmware.demo.main", "everything on this machine, over loopback"),
     "enrol": ("kiosk_firmware.enrol", "make this unit trusted: by file, code, waiting room or stick; renew, wipe"),
     "erase-learner": ("kiosk_firmware.office.erase", "forget a learner at the office and on a site's units"),
-    "content": ("kiosk_firmware.content", "what is practised, signed by the office, without a new system"),
+    "content": ("kiosk_firmware.content", "lessons, rules, texts, voices, signed by the office, without a new system"),
     "simulate": ("kiosk_firmware.demo.fleet", "many units without screens, over real MQTT, for trying an office"),
     "play": ("kiosk_firmware.playing", "a machine by JSON lines: events in, transitions out"),
     "lessons": ("kiosk_firmware.authors.main", "check lessons: solvable, graded, texts and facts exist; write one"),
