@@ -8,9 +8,13 @@ why, for the page: 4403 the token is worth nothing, 4409 open in another window,
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import anyio
 import msgspec
 from fastapi import FastAPI, Form, HTTPException, Request, WebSocket, WebSocketDisconnect
 from fastapi.concurrency import run_in_threadpool
@@ -125,16 +129,19 @@ class SignalPages:
         return await run_in_threadpool(self._hub.come, hello.token, hello.over, made)
 
     async def _converse(self, socket: WebSocket, line: Line, seat: Seat) -> None:
-        """Both ways until one of the two closes it."""
-        sending = asyncio.create_task(line.send(socket))
-        hearing = asyncio.create_task(self._hear(socket, seat))
+        """Both ways until one of the two closes it; the seat is free then, also where this is cancelled."""
+
+        async def until_over(way: Callable[[], Awaitable[None]]) -> None:
+            with suppress(WebSocketDisconnect, RuntimeError):  # it was closed under a word that was on its way
+                await way()
+            both.cancel_scope.cancel()
+
         try:
-            await asyncio.wait((sending, hearing), return_when=asyncio.FIRST_COMPLETED)
+            async with anyio.create_task_group() as both:
+                both.start_soon(until_over, partial(line.send, socket))
+                both.start_soon(until_over, partial(self._hear, socket, seat))
         finally:
-            for task in (sending, hearing):
-                task.cancel()
-            await asyncio.gather(sending, hearing, return_exceptions=True)
-            await run_in_threadpool(self._hub.gone, seat)
+            self._hub.gone(seat)
 
     async def _hear(self, socket: WebSocket, seat: Seat) -> None:
         while True:
