@@ -65,6 +65,7 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
         ("walks", partial(_part, "deploy.bench.rules", ("walks",), quick)),
         ("hints", partial(_part, "deploy.bench.rules", ("hints",), quick)),
         ("glass", partial(_part, "deploy.bench.unit", ("first_frames", "after_runs", "reaction"), quick)),
+        ("draining", partial(_part, "deploy.bench.draining", ("draining",), quick)),
         ("lists", partial(_part, "deploy.bench.unit", ("lists",), quick)),
         ("maps", partial(_part, "deploy.bench.maps", ("maps",), quick)),
         ("seats", partial(_part, "deploy.bench.cabin", ("seats",), quick)),

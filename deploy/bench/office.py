@@ -81,12 +81,12 @@ def measure(folder: Path, where: Where, rows: int = 20_000, paced: int = 600, pa
     process, port = start_private(folder / "broker")
     publisher = Publisher(Broker(port=port))
     try:
-        with _collector(port, where):
+        with collector(port, where):
             _warm(publisher)
             found = _paced(publisher, paced, pace)
             found["rows_per_s"] = _flood(publisher, rows)
         first = _left_with_the_broker(publisher, rows)
-        with _collector(port, where) as office:
+        with collector(port, where) as office:
             return {**found, **_drained(publisher, office.pid or 0, first, rows)}
     finally:
         publisher.link.close()
@@ -95,7 +95,8 @@ def measure(folder: Path, where: Where, rows: int = 20_000, paced: int = 600, pa
 
 
 @contextmanager
-def _collector(port: int, where: Where) -> Iterator[BaseProcess]:
+def collector(port: int, where: Where) -> Iterator[BaseProcess]:
+    """A collector in a process of its own, which is terminated at the end."""
     office = multiprocessing.get_context("spawn").Process(target=_collect, args=(port, where))
     office.start()
     try:

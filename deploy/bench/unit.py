@@ -86,19 +86,19 @@ class Unit:
         made = msgspec.structs.replace(made, unit=unit, turn=turn, voice=voice, devices=whole)
         (self.folder / "unit.toml").write_text(settings.dumped(made), encoding="utf-8")
         PinStore(self.folder).set(CARD, PIN)
-        self._where = ["--unit", str(self.folder / "unit.toml"), "--state", str(self.folder)]
+        self.where = ["--unit", str(self.folder / "unit.toml"), "--state", str(self.folder)]
 
     @contextmanager
     def twins(self) -> Iterator[Client]:
         """The twins' process, and a client."""
-        with running([*KIOSK, "emulate", *self._where]), Client(self.folder / "twins.sock", PATIENCE_S) as client:
+        with running([*KIOSK, "emulate", *self.where]), Client(self.folder / "twins.sock", PATIENCE_S) as client:
             yield client
 
     def command(self, *more: str) -> list[str]:
         """What starts the screen process, with its hand."""
         hand = self.folder / "hand.sock"
         hand.unlink(missing_ok=True)
-        return [*KIOSK, "run", *self._where, "--hand", str(hand), *more]
+        return [*KIOSK, "run", *self.where, "--hand", str(hand), *more]
 
     def screen(self, display: str) -> Any:
         """The screen process on that display (a context)."""
