@@ -1,8 +1,8 @@
 """A finger's wait while the agent drains a long time's facts: the two processes share a disk and a processor, no more.
 
 A unit that was without its office for long is given it back: `FACTS` lie in its own journal, the agent sends them a
-hundred times as fast as a unit is set to, a broker and a collector on the same machine store them. Meanwhile a hand taps
-as in `unit.reaction`; the same taps before the agent began stand beside.
+hundred times as fast as a unit is set to, a broker and a collector on the same machine store them. Meanwhile a hand
+taps as in `unit.reaction`; the same taps before the agent began stand beside.
 """
 
 from __future__ import annotations
