@@ -38,9 +38,12 @@ class TeacherCard(msgspec.Struct, frozen=True):
 class Proctor:
     """Looks at cards where a proctored run may begin or has ended, and prints."""
 
-    def __init__(self, lock: Lock, cabinet: Devices, words: Words, post: Callable[[object], None]) -> None:
-        """`lock` knows the teachers' cards, `words` are the lobby's, `post` is the inbox's."""
+    def __init__(
+        self, lock: Lock, cabinet: Devices, words: Words, post: Callable[[object], None], prints: bool
+    ) -> None:
+        """`lock` knows the teachers' cards, `words` are the lobby's, `post` is the inbox's; `prints`: a slip, too."""
         self._lock, self._cabinet, self._words, self._post = lock, cabinet, words, post
+        self._prints = prints
 
     def look(self, event: object, phase: object) -> None:
         """A card came to a reader: whose it is, is told through the inbox, as hashing is slow."""
@@ -53,15 +56,15 @@ class Proctor:
         if self._lock.knows("card"):
             work.start()
 
-    def certify(self, learner: str, end: Ending, language: str, printer: bool) -> Certified:
+    def certify(self, learner: str, end: Ending, language: str) -> Certified:
         """What the lobby hears; the slip comes out where there is a printer."""
         code = check_code(end.exam, end.machine, end.skin, end.lesson, end.outcome)
-        if printer:
+        if self._prints:
             words = self._words.joined(catalogue.words(end.machine, end.skin))
             slip = certificate(learner, end, code, SystemClock().utc_ms())
             self._cabinet.begin(lambda document: paper.lines(document, words, language), None, False)
             self._cabinet.perform(PrintDocument(PRINTER, "certificate", slip))
-        return Certified(code, printer)
+        return Certified(code, self._prints)
 
 
 def certificate(learner: str, end: Ending, code: str, utc_ms: int) -> Document:

@@ -122,7 +122,6 @@ class App:
             lambda value: self.unit.on_digit(value), steady=self.settings.screen.steady, scale=self.scale,
             on_knock=lambda: self.inbox.post(Knock()), frame=Frame(*self.glass),
         )
-        self.loop.each = self.stage.films.turn
         self._put_up()
         page, words = welcome(self.settings.unit.language)
         self.stage.show(page, words, self.settings.unit.language, lobby(), VISIT)
@@ -131,11 +130,9 @@ class App:
     def _assemble(self) -> None:
         from hardware.cabinet import Cabinet
         from kiosk_firmware import catalogue
-        from kiosk_firmware.app.renamed import Renamed
         from kiosk_firmware.app.receiving import Receiving
+        from kiosk_firmware.app.renamed import Renamed
         from kiosk_firmware.app.unit import Unit
-        from kiosk_firmware.calls import places
-        from kiosk_firmware.calls.frames import FAR, SELF, Reader
         from kiosk_firmware.session.journal import Journal
         from kiosk_firmware.session.orders import Orders, applied
         from kiosk_firmware.telemetry import clock
@@ -143,8 +140,7 @@ class App:
         from screens.pictures import Pictures
         from screens.voice import Voice
 
-        run = self.chosen.run or self.state / places.FOLDER
-        self.stage.films.sources = {"far": Reader(run / FAR), "self": Reader(run / SELF)}
+        self._films()
         self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic, self.stage.thumb)
         catalogue.site(self.state / "lessons.d")
         journal = Journal(
@@ -169,6 +165,15 @@ class App:
         self.unit.start()
         self.renamed = Renamed(self.chosen.unit, self.settings.unit.id)
         self._start_time()
+
+    def _films(self) -> None:
+        """A real visit's pictures, from the run-time folder to the glass."""
+        from kiosk_firmware.calls import places
+        from kiosk_firmware.calls.frames import FAR, SELF, Reader
+
+        run = self.chosen.run or self.state / places.FOLDER
+        self.stage.films.sources = {"far": Reader(run / FAR), "self": Reader(run / SELF)}
+        self.loop.each = self.stage.films.turn
 
     def _who(self) -> Any:
         from hardware.settings import MEDIA

@@ -94,7 +94,7 @@ class Unit:
         self.shows = Shows(glass, self.clock, voice, self.words)
         self.desk = Desk(who, state, cabinet, self.engine, journal, post, self.words)
         self.coming = Coming(who, state, self.engine, journal, post, self.sitting)
-        self.proctor = Proctor(self.desk.lock, cabinet, self.words, post)
+        self.proctor = Proctor(self.desk.lock, cabinet, self.words, post, PRINTER in who.devices)
         self.talk = Talk(self)
         self.turns = Turns(self, self.sitting, Cut(self.engine, self.clock, pace), self.patience)
         self.classroom, self.visiting = Classroom(self, state), Visiting(self, state)
@@ -278,8 +278,7 @@ class Unit:
             case lb.CallTeacher():
                 self.on_strip("teacher")
             case lb.Certify(learner=learner, ending=end):
-                language, printer = of_machine(self._lobby.language), PRINTER in self.who.devices
-                self._learn(self.proctor.certify(learner, end, language, printer))
+                self._learn(self.proctor.certify(learner, end, of_machine(self._lobby.language)))
             case lb.SayWord(key=key, language=language):
                 self.talk.word(key, language)
             case lb.ChangeLanguage(language=language):

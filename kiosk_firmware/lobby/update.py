@@ -98,10 +98,8 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _tapped(lobby, event)
         case Typed() | Idled() | Recognised() | TeacherHere() if lobby.stopped:
             return lobby, ()
-        case Typed():
+        case Typed() | DoubleTapped():
             return _typed(lobby, event)
-        case DoubleTapped():
-            return lobby, ()
         case Idled():
             return _idled(lobby)
         case Shelved(shelf=shelf):
@@ -128,16 +126,16 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _to(lobby, lobby.phase, staffing=event)
         case Knocked():
             return _knocked(lobby)
-        case _ if isinstance(event, AnyComingHeard):
+        case _ if isinstance(event, AnyComingHeard | AnyVisitHeard):
             return _came(lobby, event)
-        case _ if isinstance(event, AnyVisitHeard):
-            return visiting.heard(lobby, event)
         case _:
             return _staffed(lobby, *staff.heard(lobby.phase, event)) if is_staff(lobby.phase) else (lobby, ())
 
 
-def _came(lobby: Lobby, event: AnyComingHeard) -> Step:
+def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
     phase = lobby.phase
+    if isinstance(event, AnyVisitHeard):
+        return visiting.heard(lobby, event)
     match event:
         case NumberFound(learner=learner, ask=ask):
             return _to(lobby, Pictures(learner, ask)) if isinstance(phase, SignIn) else (lobby, ())
@@ -273,11 +271,11 @@ def _staffed(lobby: Lobby, phase: Door | Desk | None, requests: Requests) -> Ste
     return _to(lobby, phase or Attract(), *requests)
 
 
-def _typed(lobby: Lobby, event: Typed) -> Step:
+def _typed(lobby: Lobby, event: Typed | DoubleTapped) -> Step:
     phase = lobby.phase
-    if not isinstance(phase, SignIn) or event.key != "sign.number" or event.text == phase.typed:
+    if isinstance(event, DoubleTapped) or not isinstance(phase, SignIn) or event.key != "sign.number":
         return lobby, ()
-    if len(event.text) > DIGITS or not (event.text.isdecimal() or not event.text):
+    if event.text == phase.typed or len(event.text) > DIGITS or not (event.text.isdecimal() or not event.text):
         return lobby, ()
     return _to(lobby, SignIn(event.text, cut=phase.cut))
 
