@@ -73,15 +73,16 @@ class Walker:
 
     def __init__(
         self, play: Play, values: Values, limit: int = 50_000, menu: tuple[str, ...] = (),
-        faults: tuple[Fault, ...] = (),
+        faults: tuple[Fault, ...] = (), surprises: tuple[AnyEvent, ...] = SURPRISES,
     ) -> None:
         """Nothing is walked yet. `menu`: the only keys of the area "menu" that are pressed; empty means all.
 
         `faults`: any one of these may strike, wherever the run has one armed (start it with the first): one walk then
-        holds what a walk for each would, and what they share only once.
+        holds what a walk for each would, and what they share only once. `surprises`: the device facts that are told in
+        every state.
         """
         self.play = play
-        self.faults = faults
+        self.faults, self.surprises = faults, surprises
         self.values = values
         self.menu = menu
         self.limit = limit
@@ -89,6 +90,7 @@ class Walker:
         self.quiet: dict[Situation, list[Situation]] = {}
         self.homes: list[Situation] = []
         self._surprised: set[Any] = set()
+        self._viewed: set[Any] = set()
         self.findings: list[Finding] = []
         self.edges = 0
 
@@ -167,10 +169,13 @@ class Walker:
             self._surprise(now)
 
     def _surprise(self, now: Situation) -> None:
-        for event in SURPRISES:
+        """No device fact raises, and whatever follows has a page: looked at once, as most facts change nothing."""
+        for event in self.surprises:
             try:
                 state, _ = self.play.machine.update(now.state, event)
-                self.play.machine.view(state)
+                if state is not now.state and state not in self._viewed:
+                    self._viewed.add(state)
+                    self.play.machine.view(state)
             except Exception as error:  # as above: absorbing a device fact must not raise
                 self._found(f"{event} not absorbed: {type(error).__name__}: {error}", now)
 

@@ -26,12 +26,11 @@ class Met(NamedTuple):
     texts: frozenset[str]
 
 
-def walked(
-    loaded: catalogue.Loaded, walk: catalogue.Walk, faults: tuple[Fault, ...], play: Play | None = None,
-    limit: int = 50_000,
-) -> Walked:
-    """The walk's outcome where any one of `faults` may strike; it ends at the first finding."""
-    walker = Walker(play or Play(loaded.machine, loaded.world), walk.values, limit, menu=walk.menu, faults=faults)
+def walked(play: Play, walk: catalogue.Walk, faults: tuple[Fault, ...], limit: int) -> Walked:
+    """The walk of something broken, where any one of `faults` may strike; it ends at the first finding. Without
+    surprises: they lead nowhere, and what is broken shows only where a walk leads.
+    """
+    walker = Walker(play, walk.values, limit, walk.menu, faults, surprises=())
     return walker.walk(_opening(walk, faults), most_findings=1)
 
 
