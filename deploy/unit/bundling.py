@@ -32,9 +32,11 @@ LOCK, VISIT = ROOT / "requirements-unit.lock", ROOT / "requirements-visit.lock"
 PLATFORMS = (*(f"manylinux_2_{minor}_aarch64" for minor in range(17, 40)), "manylinux2014_aarch64")
 PYTHON = "3.13"
 BUILT = "lgpio"
+MAKERS = "makers.pem"
+"""RAUC's keyring on the unit."""
 DEBS = (
     "python3", "python3-venv", "libmtdev1t64", "libegl1", "libgles2", "libgl1", "libgl1-mesa-dri", "libgbm1", "libdrm2",
-    "espeak-ng", "nftables", "usbguard", "rauc", "systemd-timesyncd", "overlayroot", "cryptsetup-bin", "e2fsprogs",
+    "espeak-ng", "nftables", "usbguard", "rauc", "rauc-service", "systemd-timesyncd", "overlayroot", "cryptsetup-bin", "e2fsprogs",
     "dbus", "systemd-sysv", "udev",
 )  # fmt: skip
 """What the firmware draws, speaks, locks and updates with; no compositor: SDL draws on KMS itself."""
@@ -54,8 +56,11 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Everything that a unit installs, in one file.")
     parser.add_argument("--root", type=Path, required=True, metavar="DIR", help="a bare Debian, arm64; used up")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR")
+    parser.add_argument("--makers", type=Path, metavar="FILE", help="whose systems units take later on (certificate, PEM)")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="kiosk-bundle-") as folder:
+        if chosen.makers:
+            shutil.copy(chosen.makers, Path(folder) / MAKERS)
         print(made(chosen.root.resolve(), Path(folder), chosen.out))
     return 0
 
