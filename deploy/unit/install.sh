@@ -163,6 +163,11 @@ lock() {
     version=$(inside /opt/kiosk/current/bin/python -c 'from importlib.metadata import version as v; print(v("training-kiosk"))')
     sed "s/^min-bundle-version=.*/min-bundle-version=$version/" "$site/deploy/unit/update/system.conf" >"$KEEP/system.conf"
     put "$KEEP/system.conf" "$ROOT/etc/rauc/system.conf" 644
+    if [ -f "$new/makers.pem" ]; then
+        put "$new/makers.pem" "$ROOT/etc/rauc/keyring.pem" 644
+    elif [ ! -f "$ROOT/etc/rauc/keyring.pem" ]; then
+        say "no new system will ever be taken: the bundle holds no makers' certificate (kiosk bundle --makers)"
+    fi
     # A root in memory keeps nothing: only where the data have a partition of their own.
     if [ -f "$ROOT/etc/kiosk/data.conf" ]; then
         put "$from/overlayroot.conf" "$ROOT/etc/overlayroot.local.conf" 644
