@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploy.unit.bundling import DEBS
 from tests.deploy.board import UPDATE, Board, bundle, program, signer
 
 
@@ -122,6 +123,14 @@ def test_never_while_somebody_practises(tmp_path):
 
 
 # -- real bundles, by Debian's rauc
+
+
+def test_a_unit_has_all_that_installing_needs():
+    """Debian keeps RAUC's D-Bus service apart from its program, which alone can only look at bundles."""
+    assert {"rauc", "rauc-service", "dbus"} <= set(DEBS)
+    installer = (UPDATE.parent / "install.sh").read_text()
+    assert '"$new/makers.pem" "$ROOT/etc/rauc/keyring.pem"' in installer
+    assert "path=/etc/rauc/keyring.pem" in (UPDATE / "system.conf").read_text()
 
 
 def test_bundle_is_built_and_only_the_makers_untouched_one_is_taken(tmp_path):
