@@ -30,6 +30,25 @@ put() {
     say "wrote ${2#"$ROOT"}"
 }
 
+# Everything that is wrong with the words is said before anything is done.
+read_words() {
+    locking='' visit='' device=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --lock) locking=yes ;;
+            --visit) visit=yes ;;
+            --data)
+                device=${2:-}
+                case $device in /dev/?*) ;; *) fail "--data $device: allowed is a device, /dev/…" ;; esac
+                [ -n "$ROOT" ] || [ -b "$device" ] || fail "--data $device: no such device"
+                shift
+                ;;
+            *) usage ;;
+        esac
+        shift
+    done
+}
+
 check() {
     [ "$(id -u)" = 0 ] || fail "must be run as root"
     [ -f "$bundle" ] || fail "$bundle: no such file"
@@ -138,11 +157,9 @@ join_lines() {
 
 # What is not there yet (in an image) or empty is formatted at the next start, by data.sh; nothing else ever is.
 keep_data() {
-    case $1 in /dev/?*) ;; *) fail "--data $1: allowed is a device, /dev/…" ;; esac
-    if [ -z "$ROOT" ] && [ ! -b "$1" ]; then fail "--data $1: no such device"; fi
     mkdir -p "$ROOT/etc/kiosk"
-    [ "$(cat "$ROOT/etc/kiosk/data.conf" 2>/dev/null)" = "$1" ] || say "data will lie on $1, encrypted"
-    echo "$1" >"$ROOT/etc/kiosk/data.conf"
+    [ "$(cat "$ROOT/etc/kiosk/data.conf" 2>/dev/null)" = "$device" ] || say "data will lie on $device, encrypted"
+    echo "$device" >"$ROOT/etc/kiosk/data.conf"
 }
 
 lock() {
@@ -211,19 +228,14 @@ if [ "$1" = --ssh ]; then
 fi
 bundle=$1
 shift
+read_words "$@"
 check
-case "$*" in
-    *--visit) mkdir -p "$ROOT/etc/kiosk" && touch "$ROOT/etc/kiosk/visit" ;;
-esac
+[ -z "$visit" ] || { mkdir -p "$ROOT/etc/kiosk" && touch "$ROOT/etc/kiosk/visit"; }
 unpack
 install_packages
 make_user
 install_python
 install_services
-case "${1:-} ${2:-}" in
-    '--lock --data') keep_data "${3:-}" && lock ;;
-    '--lock ' | '--lock --visit') lock ;;
-    ' ' | '--visit ') ;;
-    *) usage ;;
-esac
+[ -z "$device" ] || keep_data
+[ -z "$locking" ] || lock
 say "done: $(inside /opt/kiosk/current/bin/kiosk --help | head -1)"
