@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import io
+import shutil
+import wave
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
@@ -15,6 +18,7 @@ from kiosk_firmware.calls.sealing import Sealer
 from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.calls.inviting import Inviting
 from kiosk_firmware.office.web.app import build
+from kiosk_firmware.office.web.station import VOICE
 from kiosk_firmware.office.web.visits import ranged
 from kiosk_firmware.visits.judging import offered
 from kiosk_firmware.visits.policy import VisitPolicy
@@ -210,6 +214,21 @@ def test_what_was_said_is_played_to_officers_and_after_its_days_to_nobody(office
 def test_a_part_of_a_film(asked, code, part) -> None:
     answer = ranged(asked, b"0123456789")
     assert (answer.status_code, answer.body) == (code, part)
+
+
+def test_a_page_is_read_aloud_where_there_is_a_voice(office: Visits, monkeypatch) -> None:
+    if shutil.which(VOICE) is None:
+        pytest.skip("no espeak-ng here; on Debian: apt-get install espeak-ng")
+    assert "hear-it" in office.station.get("/station").text
+    answer = office.station.get("/station/say?text=您要办什么？12月10日")
+    assert answer.headers["content-type"] == "audio/wav"
+    with wave.open(io.BytesIO(answer.content)) as sound:
+        assert len(sound.readframes(10**8)) > 2 * sound.getframerate(), "it says more than a second"
+    assert office.station.get(f"/station/say?text={'x' * 301}").status_code == 422
+    assert office.officer.get("/station/say?text=x").status_code == 403
+    monkeypatch.setattr("kiosk_firmware.office.web.station.VOICE", "no-such-voice")
+    assert "hear-it" not in office.station.get("/station").text
+    assert office.station.get("/station/say?text=y").status_code == 404
 
 
 # -- the line ----------------------------------------------------------------------------------------------------------

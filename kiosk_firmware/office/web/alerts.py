@@ -14,7 +14,7 @@ from kiosk_firmware.office.desk import Wish
 from kiosk_firmware.office.incidents import Incident, standing, tend
 from kiosk_firmware.office.people import audit
 from kiosk_firmware.office.web.access import me, must
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.frame import Frame, RowId
 from kiosk_firmware.office.web.render import RULE_PARTS, now_ms
 
 HOUR_MS = 3_600_000
@@ -90,7 +90,7 @@ class AlertPages:
             audit.add(db, now_ms(), person.name, "work.announced", scope, why.strip())
         return self.part(request)
 
-    def end(self, request: Request, id: Annotated[int, Form()]) -> HTMLResponse:
+    def end(self, request: Request, id: Annotated[RowId, Form()]) -> HTMLResponse:
         """The announced work is over."""
         person = must(request, "tend")
         with self._db.change() as db:

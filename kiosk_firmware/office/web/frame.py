@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
+from pydantic import Field
 
 from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.desk import FLEET, Desk, Wish
@@ -20,6 +21,9 @@ from kiosk_firmware.office.updates.shelf import Shelf
 from kiosk_firmware.office.views import UnitRow, Views
 from kiosk_firmware.office.web.access import me, must
 from kiosk_firmware.office.web.render import LANGUAGES, Renderer, now_ms
+
+RowId = Annotated[int, Field(ge=0, lt=1 << 63)]
+"""A row's number in an address or a form, as far as databases count."""
 
 
 def language_of(request: Request) -> str:

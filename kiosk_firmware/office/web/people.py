@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from kiosk_firmware.office.people.accounts import ROLES, RefusedError, Role, address_of
 from kiosk_firmware.office.people.audit import BrokenChainError
 from kiosk_firmware.office.web.access import me, must
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.frame import Frame, RowId
 
 
 class PeoplePages:
@@ -55,7 +55,7 @@ class PeoplePages:
             return self._accounts(request, "people_part.html", wrong=str(error))
         return self._accounts(request, "people_part.html")
 
-    def audit(self, request: Request, before: int = 1 << 62) -> HTMLResponse:
+    def audit(self, request: Request, before: RowId = 1 << 62) -> HTMLResponse:
         """What was done, newest first, and whether the chain holds."""
         must(request, "manage")
         try:
@@ -74,7 +74,7 @@ class PeoplePages:
         return self._frame.page(request, "proposals.html", "proposals", waiting=self._people.proposals.open(), wrong="")
 
     def decide(
-        self, request: Request, id: Annotated[int, Form()], yes: Annotated[int, Form()] = 0
+        self, request: Request, id: Annotated[RowId, Form()], yes: Annotated[int, Form()] = 0
     ) -> Response:
         """The second person's word."""
         must(request, "serve")

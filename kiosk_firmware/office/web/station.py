@@ -7,21 +7,30 @@ office's own register, the learner has the centre's. What the clerk saw on the c
 
 from __future__ import annotations
 
+import io
+import logging
 import re
+import shutil
+import subprocess
+import wave
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import FastAPI, Form, HTTPException, Request
+from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from kiosk_firmware.core.spoken import spoken
 from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.web.access import HEADERS, me, must
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.frame import Frame, language_of
 from kiosk_firmware.office.web.render import now_ms
 from kiosk_firmware.visits.database import RefusedError
 from kiosk_firmware.visits.judging import asked_for, offered, proven
 from kiosk_firmware.visits.store import Comer, Kept, when
 
+log = logging.getLogger(__name__)
+VOICE, VOICES, SAY_S = "espeak-ng", {"zh": "cmn", "en": "en"}, 20
 LEARNER = re.compile(r"l-\d{6}|[0-9a-f]{16}")
 RELATIVE = re.compile(r"r-\d{6}")
 CAMERA = {"Permissions-Policy": HEADERS["Permissions-Policy"].replace("=()", "=(self)", 2)}
@@ -55,13 +64,22 @@ class StationPages:
         self._frame, self._hub, self._room, self._store = frame, hub, hub.room, hub.room.store
 
     def _page(self, request: Request, template: str, **values: Any) -> HTMLResponse:
-        return self._frame.bare(request, template, me=me(request), learner=self._frame.numbers.shown, **values)
+        own = {"me": me(request), "learner": self._frame.numbers.shown, "speaks": bool(shutil.which(VOICE))}
+        return self._frame.bare(request, template, **own, **values)
 
     def home(self, request: Request) -> HTMLResponse:
         """What can be done here, and this station's visits."""
         person = must(request, "station")
         rows = [(kept, self._store.appointment(kept.id)) for kept in self._store.of_station(person.name)]
         return self._page(request, "station_home.html", rows=rows, today=when(now_ms())[0])
+
+    def say(self, request: Request, text: Annotated[str, Query(max_length=300)]) -> Response:
+        """A part of a page, read aloud by a program on this server: not every browser has a voice for Mandarin."""
+        must(request, "station")
+        sound = said(text, language_of(request))
+        if not sound:
+            raise HTTPException(404)
+        return Response(sound, media_type="audio/wav", headers={"Cache-Control": "max-age=3600"})
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -210,13 +228,39 @@ class StationPages:
     def mount(self, app: FastAPI) -> None:
         """Give the pages their addresses."""
         for path, page in (
-            ("/station", self.home), ("/station/ask", self.ask), ("/station/visits/{number}", self.one),
+            ("/station", self.home), ("/station/say", self.say), ("/station/ask", self.ask),
+            ("/station/visits/{number}", self.one),
             ("/station/visits/{number}/sign", self.sign), ("/station/visits/{number}/pledge", self.pledge),
             ("/station/visits/{number}/talk", self.talk),
         ):  # fmt: skip
             app.get(path, response_model=None)(page)
         app.post("/station/ask", response_model=None)(self.asked)
         app.post("/station/visits/{number}/do", response_model=None)(self.do)
+
+
+@lru_cache(maxsize=256)
+def said(text: str, language: str) -> bytes:
+    """The text as it is spoken, WAV; nothing where there is no voice here."""
+    program = shutil.which(VOICE)
+    if program is None:
+        return b""
+    command = [program, "-v", VOICES[language], "-s", "145", "--stdout", "--", spoken(text, language)]
+    try:
+        return _measured(subprocess.run(command, capture_output=True, timeout=SAY_S, check=True).stdout)
+    except (OSError, subprocess.SubprocessError, wave.Error) as error:
+        log.warning("no voice: %s", error)
+        return b""
+
+
+def _measured(sound: bytes) -> bytes:
+    """The same WAV with its true length, which a program that writes into a pipe does not know."""
+    out = io.BytesIO()
+    with wave.open(io.BytesIO(sound)) as had, wave.open(out, "wb") as put:
+        put.setnchannels(had.getnchannels())
+        put.setsampwidth(had.getsampwidth())
+        put.setframerate(had.getframerate())
+        put.writeframes(had.readframes(had.getnframes()))
+    return out.getvalue()
 
 
 def _read(form: dict[str, str], people: int) -> Asked:

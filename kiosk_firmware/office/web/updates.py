@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from kiosk_firmware.office.people.accounts import RefusedError
 from kiosk_firmware.office.updates.plans import Plan, Rollout, Target
 from kiosk_firmware.office.web.access import me, must
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.frame import Frame, RowId
 from kiosk_firmware.office.web.render import now_ms
 
 STAGES = (
@@ -92,7 +92,7 @@ class UpdatePages:
 
     # -- one
 
-    def _one(self, request: Request, id: int) -> dict[str, Any]:
+    def _one(self, request: Request, id: RowId) -> dict[str, Any]:
         must(request, "serve")
         try:
             rollout = self._frame.rollouts.one(id)
@@ -106,15 +106,15 @@ class UpdatePages:
             "whole": all(one.unit in mine for one in targets),
         }
 
-    def one(self, request: Request, id: int) -> HTMLResponse:
+    def one(self, request: Request, id: RowId) -> HTMLResponse:
         """A roll-out: its waves, its units."""
         return self._frame.page(request, "rollout.html", "updates", **self._one(request, id))
 
-    def one_part(self, request: Request, id: int) -> HTMLResponse:
+    def one_part(self, request: Request, id: RowId) -> HTMLResponse:
         """What follows by itself."""
         return self._frame.page(request, "rollout_part.html", "updates", **self._one(request, id))
 
-    def stop(self, request: Request, id: int, why: Annotated[str, Form(max_length=300)]) -> HTMLResponse:
+    def stop(self, request: Request, id: RowId, why: Annotated[str, Form(max_length=300)]) -> HTMLResponse:
         """Stop it: no wave follows, and who has not installed yet leaves it. One person is enough to stop."""
         found = self._one(request, id)
         if not why.strip() or not found["whole"]:

@@ -1,20 +1,25 @@
-// "Hear it": the page is read aloud by a voice of this computer, where it has one for the page's language.
+// "Hear it": what the page says is read aloud by the office's voice, part after part; pressed again it is silent.
 "use strict";
 (() => {
-  const key = document.querySelector("#hear-it"), voices = window.speechSynthesis;
-  if (!key || !voices) return;
-  const language = document.documentElement.lang.slice(0, 2);
-  const voice = () => voices.getVoices().find((one) => one.lang.startsWith(language) && one.localService);
-  const look = () => { key.hidden = !voice(); };
-  voices.addEventListener("voiceschanged", look);
-  look();
+  const key = document.querySelector("#hear-it"), sound = new Audio();
+  if (!key) return;
+  let left = [];
+
+  function next() {
+    const part = left.shift();
+    if (!part) return;
+    sound.src = `/station/say?${new URLSearchParams({ text: part })}`;
+    sound.play().catch(() => { left = []; });
+  }
+
+  sound.onended = sound.onerror = next;
   key.onclick = () => {
-    voices.cancel();
-    for (const part of document.querySelectorAll("main h1, main [data-say]")) {
-      if (!part.offsetParent) continue;
-      const said = new SpeechSynthesisUtterance(part.dataset.say || part.textContent);
-      Object.assign(said, { voice: voice(), lang: document.documentElement.lang, rate: 0.85 });
-      voices.speak(said);
-    }
+    const talking = !sound.paused && !sound.ended;
+    sound.pause();
+    left = [];
+    if (talking) return;
+    const parts = document.querySelectorAll("main h1, main [data-say], main .keys .key, main .keys button");
+    left = Array.from(parts).filter((one) => one.offsetParent).map((one) => one.textContent.trim().slice(0, 300));
+    next();
   };
 })();
