@@ -128,7 +128,7 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     stepper = None if options.listening else Stepper(rollouts, views, desk, shelf, place.ordered, utc_ms)
     clerk = threading.Thread(target=Clerk(desk, views, people, roster, teller, stepper).run, args=(stop,), name="clerk")
     clerk.start()
-    frame = Frame(desk, views, renderer, people, numbers, authors=True, seal=place.wanted, shelf=shelf)
+    frame = Frame(desk, views, renderer, people, numbers, authors=True, seal=place.wanted, shelf=None if options.listening else shelf)
     app = build(frame, roster, authoring, options.hosts, calls.started(stop) if calls else None)
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     try:
