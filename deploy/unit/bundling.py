@@ -36,8 +36,8 @@ MAKERS = "makers.pem"
 """RAUC's keyring on the unit."""
 DEBS = (
     "python3", "python3-venv", "libmtdev1t64", "libegl1", "libgles2", "libgl1", "libgl1-mesa-dri", "libgbm1", "libdrm2",
-    "espeak-ng", "nftables", "usbguard", "rauc", "rauc-service", "systemd-timesyncd", "overlayroot", "cryptsetup-bin", "e2fsprogs",
-    "dbus", "systemd-sysv", "udev",
+    "espeak-ng", "nftables", "usbguard", "rauc", "rauc-service", "systemd-timesyncd", "overlayroot",
+    "cryptsetup-bin", "e2fsprogs", "dbus", "systemd-sysv", "udev",
 )  # fmt: skip
 """What the firmware draws, speaks, locks and updates with; no compositor: SDL draws on KMS itself."""
 COMPILER = ("gcc", "libc6-dev", "python3-dev", "swig")
@@ -56,7 +56,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Everything that a unit installs, in one file.")
     parser.add_argument("--root", type=Path, required=True, metavar="DIR", help="a bare Debian, arm64; used up")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR")
-    parser.add_argument("--makers", type=Path, metavar="FILE", help="whose systems units take later on (certificate, PEM)")
+    parser.add_argument("--makers", type=Path, metavar="FILE", help="certificate of those whose systems units will take")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="kiosk-bundle-") as folder:
         if chosen.makers:
