@@ -66,6 +66,7 @@
       if (word.phase === "over") { only("[data-end]", "end", word.end); return; }
       show(word.phase === "talking" || word.phase === "cut" ? "talk" : "wait");
     },
+    other(word) { if (word.type === "Peer" && word.end === "officer") at("#watched").hidden = !word.here; },
     line(up) { at("#no-line").hidden = up; },
     state(state) { body.dataset.media = state; },
     elsewhere() { show("elsewhere"); },
