@@ -7,10 +7,12 @@ add comes on top.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.bench.figures import Figure, median, p95
 from deploy.bench.unit import wait
+from deploy.bench.weak import Shape, WeakLine
 from hardware.settings import Devices
 from hardware.tables.media import Counted, DrawnCamera, Tone
 from kiosk_firmware import settings
@@ -47,6 +50,7 @@ from kiosk_firmware.visit import drawing
 
 VISIT = "HJ000001"
 DESK = Devices(camera=DrawnCamera(), microphone=Tone(), earpiece=Counted())
+LOST = "window.bench.lost().then(arguments[0])"
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND", "--autoplay-policy=no-user-gesture-required",
@@ -144,10 +148,11 @@ def station() -> Iterator[Any]:
         browser.quit()
 
 
-def call(browser: Any, roof: Roof, session: int) -> float:
-    """One call, from the browser's first step to its first picture, ms."""
+def call(browser: Any, roof: Roof, session: int, line: WeakLine | None = None) -> float:
+    """One call, from the browser's first step to its first picture, ms; through that line, where there is one."""
     sdp = browser.execute_async_script("window.bench.offer().then(arguments[0])")
-    answer = roof.answer(session, sdp)
+    answer = roof.answer(session, line.offered(sdp) if line else sdp)
+    answer = line.answered(answer) if line else answer
     browser.execute_script("window.bench.pc.setRemoteDescription({type: 'answer', sdp: arguments[0]})", answer)
     wait(lambda: browser.execute_script("return window.bench.first") is not None, "the first picture")
     return float(browser.execute_script("return window.bench.first"))
@@ -159,6 +164,7 @@ def visit(quick: bool) -> Iterator[Figure]:
         roof = Roof(Path(scratch))
         try:
             yield from _measured(roof, browser, quick)
+            yield from _weakly(roof, browser, quick)
         finally:
             roof.close()
 
@@ -179,7 +185,57 @@ def _measured(roof: Roof, browser: Any, quick: bool) -> Iterator[Figure]:
     yield Figure("visit: processor of the roof, recording too", (roof.spent_s() - spent) / passed * 100, "% of a core")
 
 
-def _figure(name: str, found: Sequence[float], most: float) -> Figure:
+def _weakly(roof: Roof, browser: Any, quick: bool) -> Iterator[Figure]:
+    """The same over a weak line, once the picture has found its size."""
+    settle_s, seconds = (10.0, 10.0) if quick else (40.0, 60.0)
+    with running_loop() as loop:
+        line: WeakLine = asyncio.run_coroutine_threadsafe(_weak(), loop).result()
+        call(browser, roof, 1000, line)
+        _passed(roof, settle_s)
+        before = browser.execute_async_script(LOST)
+        browser.execute_script("window.bench.delays.length = window.bench.frames = 0")
+        _passed(roof, seconds)
+        after = browser.execute_async_script(LOST)
+        delays, frames, height = browser.execute_script(
+            "return [window.bench.delays, window.bench.frames, window.bench.video.videoHeight]"
+        )
+        loop.call_soon_threadsafe(line.close)
+    share = (after["concealed"] - before["concealed"]) / (after["all"] - before["all"])
+    shape = "300 kbit/s, 2 % loss, 200 ms"
+    yield Figure("visit: weak line, sound that had to be made up", share * 100, "%", most=5, note=shape)
+    yield Figure("visit: weak line, pictures a second in the browser", frames / seconds, "/s", note=f"{height} lines")
+    yield _figure("weak line, glass to glass, unit → browser", delays, None)
+
+
+async def _weak() -> WeakLine:
+    line = WeakLine(Shape())
+    await line.start()
+    return line
+
+
+@contextmanager
+def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def _passed(roof: Roof, seconds: float) -> None:
+    """Let time pass, hearing the roof."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        roof.last(Told)
+        time.sleep(0.05)
+
+
+def _figure(name: str, found: Sequence[float], most: float | None) -> Figure:
     return Figure(f"visit: {name} p95", p95(found), "ms", most=most, note=f"median {median(found):.0f} ms")
 
 

@@ -1,9 +1,9 @@
-"""How much picture a line bears, pure: sound has its share first, pictures have the rest, in rungs.
+"""How much picture a line bears, pure, in rungs. Sound is thin and always sent; pictures are what gives way to it.
 
-Two things are heard of a line: what its receiver thinks that it bears in all (REMB, which follows the delay), and which
-share of the packets was lost. An estimate is never much more than what was sent, so it says something only where it is
-less: then the line is full, and the picture gives way at once, as it does where much is lost; but by no more than a
-share at a time, since a busy computer at the other end looks like a full line. Otherwise it grows, fast at first, and
+Two things are heard of a line: what its receiver thinks that it bears of pictures beside the sound (REMB, which follows
+the delay), and which share of them was lost. An estimate is never much more than what was sent, so it says something
+only where it is less: then the line is full, and the picture gives way, as it does where much is lost; but by no more
+than a share every other second, since a busy computer at the other end looks like a full line. Otherwise it grows, and
 slowly near where the line was full the last time: a picture that keeps trying costs sound. A rung is left upwards only
 when there is plenty, since each change of rung costs a whole picture.
 """
@@ -12,18 +12,14 @@ from __future__ import annotations
 
 import msgspec
 
-SOUND_BPS = 48_000
-"""Opus at 24 kbit/s in 50 packets a second, with their heads."""
 SPARE = 0.9
-"""The share of the rest that pictures may fill; heads and what is sent again need some."""
-MUCH, LITTLE = 0.1, 0.02
+"""The share of what the line bears that is filled; heads and what is sent again need some."""
+MUCH, LITTLE = 0.1, 0.05
 FAST, SLOW = 1.08, 1.02
 """Growth a second."""
-FORGOTTEN = 1.02
-"""So does what is held to be full grow: a line may become better."""
 GIVES = 0.6
 """The share that is left at least, after one word of a full line."""
-NEAR = 0.8, 2.5
+NEAR = 0.8, 1.5
 """Shares of what the line bore when it was full: within, it is approached slowly."""
 PLENTY = 1.25
 FULL = 0.9
@@ -47,9 +43,9 @@ MOST_BPS = RUNGS[-1].bps * PLENTY * FAST
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """ceiling: for all pictures of the line, bit/s; sent: of everything, in each of the last two seconds, the later one
-    first; full: the ceiling when the line was full, 0: never; pictures: how many streams share it; rung, most: the
-    index of the one in use, and of the highest that this listener is given.
+    """ceiling: for all pictures of the line, bit/s; sent: of them, in each of the last two seconds, the later first;
+    full: the ceiling when the line was full, 0: never; pictures: how many streams share it; rung, most: the index of
+    the one in use, and of the highest that this listener is given.
     """
 
     ceiling: float = RUNGS[FIRST].bps * PLENTY
@@ -61,26 +57,27 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 def estimated(budget: Budget, bps: int) -> Budget:
-    """The receiver thinks that the line bears so much in all."""
+    """The receiver thinks that the line bears so much."""
     if bps >= FULL * min(budget.sent):  # one second may hold a whole picture
         return budget
-    ceiling = max(float(RUNGS[0].bps), (bps - SOUND_BPS) * SPARE, GIVES * budget.ceiling)
+    ceiling = max(float(RUNGS[0].bps), bps * SPARE, GIVES * budget.ceiling)
     if ceiling >= budget.ceiling:
         return budget
-    return _settled(msgspec.structs.replace(budget, ceiling=ceiling, full=ceiling))
+    heard_out = 0.0, 0.0  # what comes now may still mean what was sent before
+    return _settled(msgspec.structs.replace(budget, ceiling=ceiling, full=ceiling, sent=heard_out))
 
 
 def reported(budget: Budget, lost: float, sent: float) -> Budget:
     """In the last second that share was lost (0..1) and so much was sent, bit/s."""
     ceiling, full = budget.ceiling, budget.full
-    if lost > MUCH:
-        ceiling = min(ceiling, sent) * (1 - lost / 2)
-        full = ceiling
+    if lost > MUCH:  # what came is what the line bears
+        ceiling = full = min(ceiling, sent * (1 - lost) * SPARE)
     elif lost <= LITTLE:
         low, high = NEAR
         ceiling *= SLOW if low * full < ceiling < high * full else FAST
-        full *= FORGOTTEN
-    ceiling = min(MOST_BPS * budget.pictures, max(float(RUNGS[0].bps), ceiling))
+    least, most = float(RUNGS[0].bps), MOST_BPS * budget.pictures
+    ceiling = min(most, max(least, ceiling))
+    full = max(least, full) if full else 0.0
     return _settled(msgspec.structs.replace(budget, ceiling=ceiling, full=full, sent=(sent, budget.sent[0])))
 
 

@@ -45,7 +45,7 @@ class Line:
     async def measure(self, senders: Sequence[RTCRtpSender]) -> None:
         """Once a second: what was lost and sent leads what will be."""
         lost, sent = 0.0, 0
-        for sender in senders:
+        for sender in (one for one in senders if one.kind == "video"):
             for stats in (await sender.getStats()).values():
                 if stats.type == "remote-inbound-rtp":
                     lost = max(lost, float(stats.fractionLost) / 256)

@@ -34,8 +34,10 @@ OFFICERS = 3
 """Who may look on at once; the oldest line makes room."""
 OFFICERS_RUNG = 3
 """What an officer is shown costs the unit's processor once more, and need not be as fine."""
-LOCAL_NAMES = re.compile(r"a=candidate:[^\r\n]+\.local [^\r\n]*\r?\n")
-"""Addresses that a browser hides: nobody here can look them up, and its own checks show them."""
+HIDDEN = re.compile(r"a=candidate:[^\r\n]+\.local [^\r\n]*\r?\n|a=end-of-candidates\r?\n")
+"""Addresses that a browser hides: nobody here can look them up, and its own checks show them. So what is written there
+is never all: aiortc would give up at once where it is told that nothing more comes.
+"""
 
 
 class Sides:
@@ -62,7 +64,7 @@ class Link:
         Raises:
             ValueError: it is no offer.
         """
-        await self.pc.setRemoteDescription(RTCSessionDescription(LOCAL_NAMES.sub("", sdp), "offer"))
+        await self.pc.setRemoteDescription(RTCSessionDescription(HIDDEN.sub("", sdp), "offer"))
         return self.pc.getTransceivers()
 
     async def answer(self) -> str:

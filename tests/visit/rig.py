@@ -126,7 +126,7 @@ class Browser:
         self.picture, self.sound = Feed(), Feed()
         self.frames = []
         """What came of each stream, in the order of the offer: (kind, the last frames)."""
-        self._tasks = []
+        self._tasks, self.pictures = [], 0
 
     async def offer(self, *streams):
         """An SDP; without words for a station, else the kinds that an officer receives."""
@@ -145,6 +145,7 @@ class Browser:
     async def _read(self, track, frames):
         while True:
             frames.append(await track.recv())
+            self.pictures += track.kind == "video"
 
     async def answered(self, sdp):
         await self.pc.setRemoteDescription(RTCSessionDescription(sdp, "answer"))

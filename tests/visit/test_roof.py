@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 
 import av
 import msgspec
@@ -11,7 +12,19 @@ import pytest
 
 from kiosk_firmware.calls import recordings
 from kiosk_firmware.calls.frames import FAR, SELF, Reader
-from kiosk_firmware.calls.messages import Kept, Left, Offered, Ordered, Peer, Said, Shown, SignedIn, Told, Withdrawn
+from kiosk_firmware.calls.messages import (
+    Answered,
+    Kept,
+    Left,
+    Offered,
+    Ordered,
+    Peer,
+    Said,
+    Shown,
+    SignedIn,
+    Told,
+    Withdrawn,
+)
 from kiosk_firmware.calls.sealing import opened
 from kiosk_firmware.visit import drawing
 from tests.visit.rig import KEY, VISIT, Browser, Unit, called, invited, now_ms, until
@@ -191,6 +204,21 @@ def test_nobody_is_seen_before_the_undertaking_is_signed(tmp_path):
             assert not unit.roof._peers.links()
             unit.screen.say(Said("sign"))
             await until(unit.roof._peers.links, "the first is answered")
+            await browser.close()
+
+    asyncio.run(story())
+
+
+def test_a_browser_that_hides_all_its_addresses_is_met_by_its_own_checks(tmp_path):
+    async def story():
+        async with Unit(tmp_path, invited(recorded=False)) as unit:
+            await unit.ready()
+            browser = Browser()
+            hidden = re.sub(r"(a=candidate:\S+ 1 udp \d+) \S+", r"\1 0f1e2d3c.local", await browser.offer())
+            assert ".local" in hidden
+            unit.agent.say(Offered(visit=VISIT, end="station", session=1, sdp=hidden))
+            await browser.answered((await unit.tells(Answered, session=1)).sdp)
+            await unit.shows(phase="talking")
             await browser.close()
 
     asyncio.run(story())
