@@ -18,6 +18,7 @@ import msgspec
 Quality = Literal["synced", "rtc", "guess"]
 JUMP_MS = 5_000
 """A clock that is set by less than this is steered, not set."""
+NO_BOOT = "-"
 _SYNCED = Path("/run/systemd/timesync/synchronized")
 _RTC = Path("/dev/rtc0")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -31,8 +32,8 @@ class Stamp(msgspec.Struct, frozen=True):
     up_ms: int = 0
 
     def __str__(self) -> str:
-        """As it stands beside a stored fact."""
-        return f"{self.quality} {self.boot} {self.up_ms}" if self.boot else ""
+        """As it stands beside a stored fact: without a boot's name the quality still is what it was then."""
+        return f"{self.quality} {self.boot or NO_BOOT} {self.up_ms}"
 
 
 def quality() -> Quality:
@@ -66,7 +67,7 @@ def read(text: str) -> Stamp | None:
     known = next((one for one in get_args(Quality) if one == parts[0]), None)
     if known is None or len(parts) != 3 or not parts[2].isdigit():
         return None
-    return Stamp(known, parts[1], int(parts[2]))
+    return Stamp(known, "" if parts[1] == NO_BOOT else parts[1], int(parts[2]))
 
 
 class Watch:

@@ -120,6 +120,7 @@ def wired(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> tuple[str, by
 
 def _encoded(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
     stamp = fact.stamp
+    boot = stamp if stamp and stamp.boot else None
     return _ENCODE(
         Envelope(
             specversion="1.0",
@@ -132,8 +133,8 @@ def _encoded(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
             seq=fact.seq,
             timeq=stamp.quality if stamp else timeq,
             data=msgspec.Raw(fact.data),
-            boot=stamp.boot if stamp else UNSET,
-            upms=stamp.up_ms if stamp else UNSET,
+            boot=boot.boot if boot else UNSET,
+            upms=boot.up_ms if boot else UNSET,
             was=fact.was or UNSET,
         )
     )

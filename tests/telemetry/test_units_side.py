@@ -242,11 +242,19 @@ def test_a_clock_that_is_set_is_noticed_once_and_steering_is_not() -> None:
 
 
 @given(
-    st.sampled_from(["synced", "rtc", "guess"]), st.from_regex(r"[0-9a-f]{8}", fullmatch=True), st.integers(0, 2**40)
+    st.sampled_from(["synced", "rtc", "guess"]), st.from_regex(r"([0-9a-f]{8})?", fullmatch=True), st.integers(0, 2**40)
 )
 def test_a_stamp_comes_back_as_it_was_written(quality: clock.Quality, boot: str, up_ms: int) -> None:
     made = clock.Stamp(quality, boot, up_ms)
     assert clock.read(str(made)) == made
+
+
+@given(st.sampled_from(["synced", "rtc", "guess"]), st.sampled_from(["synced", "rtc", "guess"]))
+def test_a_system_that_names_no_boot_still_says_how_far_its_clock_could_be_trusted_then(then, now) -> None:
+    told = Fact("0123456789abcdef", 1, 1_700_000_000_000, "device.back", b'{"at":"gate"}', clock.Stamp(then, "", 5))
+    wire = encode("jia", "jia-atm-01", told, now)
+    assert decode(wire).timeq == then
+    assert not {"boot", "upms"} & set(json.loads(wire))
 
 
 def test_glass_goes_only_while_watched_when_changed_once_a_second(tmp_path: Path) -> None:
