@@ -30,7 +30,7 @@ from kiosk_firmware.trust.member import Identity, Member, board_serial
 from kiosk_firmware.trust.messages import CARD, Answer, Grant, Introduction, Refused, Waiting
 from kiosk_firmware.trust.told import Told, Wish
 
-_NOT: dict[type[Unreachable], files.Phase] = {Unreachable: "away", ClockBehind: "early", Stranger: "stranger"}
+_FAILED: dict[type[Unreachable], files.Phase] = {Unreachable: "away", ClockBehind: "early", Stranger: "stranger"}
 LOOK_S = 0.3
 WAIT_S = 10.0
 """Between two looks into the waiting room."""
@@ -50,12 +50,12 @@ class Enrolling:
     """One unit's; `turn` again and again until it says that nothing is left to do."""
 
     def __init__(
-        self, unit: Path, state: Path, card: Path, now_ms: Callable[[], int], net: Path = Path("/sys")
+        self, unit: Path, state: Path, card: Path, now_ms: Callable[[], int], system: Path = Path("/sys")
     ) -> None:
-        """`card`: the folder of the card's first partition; `net`: where the kernel lists networks and radios. The
-        unit's key is made here, where there is none.
+        """`card`: the folder of the card's first partition; `system`: where the kernel lists networks and radios.
+        The unit's key is made here, where there is none.
         """
-        self._unit, self._state, self._card, self._now_ms, self._sys = unit, state, card, now_ms, net
+        self._unit, self._state, self._card, self._now_ms, self._sys = unit, state, card, now_ms, system
         self._member = Member(state)
         self._spent: set[tuple[Path, int]] = set()
         """Enrolment files that were refused, as they were then."""
@@ -123,7 +123,7 @@ class Enrolling:
         except TrustError:
             self._spend(path)
             raise
-        return _Way(file.desk, file.unit, file.code, path)
+        return _Way(file.desk or self._desk, file.unit, file.code, path)
 
     def _spend(self, path: Path) -> None:
         self._spent.add((path, path.stat().st_mtime_ns))
@@ -141,7 +141,7 @@ class Enrolling:
                     self._heed(self._answer(way), way)
         except Unreachable as error:
             self._next = time.monotonic() + AWAY_S
-            self._say(_NOT[type(error)], desk=way.desk, word="", reason=str(error))
+            self._say(_FAILED[type(error)], desk=way.desk, word="", reason=str(error))
 
     def _answer(self, way: _Way) -> Answer:
         application = self._member.apply(way.unit, code=way.code, serial=board_serial(), version=version())

@@ -25,7 +25,7 @@ from hardware.cabinet import Cabinet
 from hardware.memory import write_whole
 from hardware.tap import driver_of
 from kiosk_firmware import settings as unit_settings
-from kiosk_firmware.adopting import adopted, template
+from kiosk_firmware.adopting import adopt, adopted, template
 from kiosk_firmware.app import selftest
 from kiosk_firmware.app.around import BLANK
 from kiosk_firmware.app.lock import ERASE, Lock
@@ -190,6 +190,7 @@ class Workshop:
             case c.MakeSheet():
                 told.ask(self._state, told.Wish(sheet=True))
             case c.Begin():
+                settle(self._unit, self._state)
                 (self._state / BLANK).unlink(missing_ok=True)
                 self.exit_code = self._restart
 
@@ -250,6 +251,13 @@ def named(made: Settings, state: Path) -> Settings:
     member = Member(state)
     identity = member.identity()
     return adopted(made, member, identity) if identity else made
+
+
+def settle(unit: Path, state: Path) -> None:
+    """The certificate's word once more: it may have come while the file was being written."""
+    member = Member(state)
+    if identity := member.identity():
+        adopt(unit, state, member, identity)
 
 
 def report(state: Path, made: Settings, parts: tuple[c.Part, ...]) -> None:

@@ -15,6 +15,7 @@ from kiosk_firmware import adopting, enrolling
 from kiosk_firmware import settings as unit_settings
 from kiosk_firmware.agent import Agent
 from kiosk_firmware.app.renamed import Renamed
+from kiosk_firmware.office.trust import batch
 from kiosk_firmware.office.trust.main import main as office_main
 from kiosk_firmware.office.trust.place import DESK, Place, now_ms
 from kiosk_firmware.trust import codes, keys, signed, told
@@ -192,6 +193,12 @@ def test_file_that_was_refused_is_not_tried_again_and_the_room_stays_open(board)
     assert "was changed" in board.told().reason
     assert board.turn() == "waiting"
     assert path.exists(), "a technician may want to see it"
+
+
+def test_file_without_a_desk_takes_the_cards(board):
+    known = board.office.register.expect("jia-atm-01", "jia", "atm", now_ms())
+    batch.file(board.office.place, board.office.register, known, board.card, "", 24)
+    assert board.turn() == "trusted"
 
 
 def test_another_offices_card_is_refused(board, tmp_path):
