@@ -70,6 +70,7 @@ class Held(msgspec.Struct, frozen=True):
 
     @property
     def is_over(self) -> bool:
+        """Whether nothing is under way by it."""
         return self.order is None or self.stage in OVER
 
 

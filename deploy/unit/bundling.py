@@ -56,7 +56,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Everything that a unit installs, in one file.")
     parser.add_argument("--root", type=Path, required=True, metavar="DIR", help="a bare Debian, arm64; used up")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR")
-    parser.add_argument("--makers", type=Path, metavar="FILE", help="certificate of those whose systems units will take")
+    parser.add_argument("--makers", type=Path, metavar="FILE", help="certificate of those who make systems")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="kiosk-bundle-") as folder:
         if chosen.makers:
