@@ -269,7 +269,11 @@ class Roof:
         visit = self._invited.visit
         if visit not in recordings.unfinished(self._folder):
             return None
-        return recordings.finished(self._folder, visit, self._recorded_ms() // 1000)
+        try:
+            return recordings.finished(self._folder, visit, self._recorded_ms() // 1000)
+        except OSError:  # the next visit says that it is whole
+            log.exception("what was recorded cannot be read")
+            return None
 
 
 def _begun(invited: Invited, before: keeping.Left | None) -> Course:

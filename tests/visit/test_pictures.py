@@ -30,6 +30,7 @@ def test_a_stamp_is_read_at_any_size(stamp, drawn, seen):
     assert drawing.delay_ms(stamp % 2**32, stamp + 250) == 250
 
 
+@pytest.mark.long
 def test_a_stamp_outlives_a_thin_codec():
     """... at the second lowest rung; and a grey picture has none."""
     encoder = CodecContext.create("libvpx", "w")

@@ -10,7 +10,7 @@ import av
 import msgspec
 import pytest
 
-from kiosk_firmware.calls import recordings
+from kiosk_firmware.calls import places, recordings
 from kiosk_firmware.calls.frames import FAR, SELF, Reader
 from kiosk_firmware.calls.messages import (
     Answered,
@@ -25,9 +25,9 @@ from kiosk_firmware.calls.messages import (
     Told,
     Withdrawn,
 )
-from kiosk_firmware.calls.sealing import opened
-from kiosk_firmware.visit import drawing
-from tests.visit.rig import KEY, VISIT, Browser, Unit, called, invited, now_ms, until
+from kiosk_firmware.calls.sealing import Sealer, opened
+from kiosk_firmware.visit import drawing, sources
+from tests.visit.rig import DESK, KEY, SEAL, VISIT, Browser, Unit, called, invited, now_ms, until
 
 
 def played(folder):
@@ -136,6 +136,7 @@ def test_a_cut_line_rests_the_clock_and_a_new_offer_mends_it(tmp_path):
     assert [whole for whole, _, _ in played(tmp_path)] == [True]
 
 
+@pytest.mark.long
 def test_what_was_left_outlives_the_process(tmp_path):
     """... and whoever starts it again when it is over hears that it is over."""
 
@@ -220,5 +221,62 @@ def test_a_browser_that_hides_all_its_addresses_is_met_by_its_own_checks(tmp_pat
             await browser.answered((await unit.tells(Answered, session=1)).sdp)
             await unit.shows(phase="talking")
             await browser.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.long
+def test_a_picture_that_stands_says_so_and_the_talk_goes_on(tmp_path):
+    async def story():
+        async with Unit(tmp_path, invited(recorded=False)) as unit:
+            await unit.ready()
+            async with called(unit) as station:
+                await unit.shows(phase="talking", frozen=False)
+                camera, _ = station._sources
+                await camera.stop()
+                shown = await unit.shows(frozen=True, notice="frozen", phase="talking")
+                assert shown.running
+                camera = sources.camera(DESK.camera, station.picture)
+                camera.start()
+                await unit.shows(frozen=False, notice="moving_again")
+                await camera.stop()
+
+    asyncio.run(story())
+
+
+def test_a_visit_that_cannot_be_recorded_does_not_go_on(tmp_path):
+    """Both were told that it is recorded; the disk says no."""
+
+    async def story():
+        recordings.sealed(tmp_path, VISIT).mkdir()
+        async with Unit(tmp_path, invited()) as unit:
+            await unit.ready()
+            async with called(unit):
+                assert (await unit.tells(Told, phase="over")).end == "line"
+            await asyncio.wait_for(unit.task, 60)
+
+    asyncio.run(story())
+
+
+def test_what_the_others_say_wrongly_is_dropped(tmp_path):
+    async def story():
+        async with Unit(tmp_path, invited()) as unit:
+            for end in (unit.agent, unit.screen):
+                end._writer.write(b'{"type":"Nothing"}\nno JSON\n')
+            await unit.ready()
+            reader, writer = await asyncio.open_unix_connection(tmp_path / places.SCREEN)
+            assert b'"ready"' in await reader.readline()  # a screen that comes later is told at once
+            writer.close()
+
+    asyncio.run(story())
+
+
+def test_a_recording_that_nobody_goes_on_with_is_whole_when_the_next_visit_begins(tmp_path):
+    async def story():
+        with Sealer(recordings.sealed(tmp_path, "HJ000009"), "HJ000009", SEAL) as sealer:
+            sealer.write(b"cut off")
+        async with Unit(tmp_path, invited()) as unit:
+            kept = await unit.tells(Kept)
+        assert (kept.visit, recordings.waiting(tmp_path)) == ("HJ000009", (kept,))
 
     asyncio.run(story())
