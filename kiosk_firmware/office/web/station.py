@@ -108,10 +108,11 @@ class StationPages:
         if step not in NEXT:
             raise HTTPException(400, f"step: allowed are {', '.join(NEXT)}")
         back = form.get("back", "")
-        if back in NEXT:
+        if back in BEFORE:
             return self._ask(request, back, asked)
-        if no := self._wrong(request, step, asked):
-            return self._ask(request, step, asked, no)
+        for page in BEFORE if step == "check" else (step,):
+            if no := self._wrong(request, page, asked):
+                return self._ask(request, page, asked, no)
         following = NEXT[step]
         return self._send(request, asked) if following == "send" else self._ask(request, following, asked)
 
@@ -130,9 +131,7 @@ class StationPages:
                 return "relative"
             known = proven(self._store, self._pseudonym(asked.learner))
             return "" if all(one.relative in known or one.proof in policy.proofs for one in asked.comers) else "proof"
-        if step == "when":
-            return "" if _is_offered(asked, offered(policy, when(now_ms())[0])) else "slot"
-        return next(filter(None, (self._wrong(request, before, asked) for before in BEFORE)), "")
+        return "" if _is_offered(asked, offered(policy, when(now_ms())[0])) else "slot"
 
     def _send(self, request: Request, asked: Asked) -> Response:
         who, person = me(request).name, self._pseudonym(asked.learner)
@@ -244,10 +243,11 @@ def said(text: str, language: str) -> bytes:
     program = shutil.which(VOICE)
     if program is None:
         return b""
-    command = [program, "-v", VOICES[language], "-s", "145", "--stdout", "--", spoken(text, language)]
+    command, words = [program, "-v", VOICES[language], "-s", "145", "--stdin", "--stdout"], spoken(text, language)
     try:
-        return _measured(subprocess.run(command, capture_output=True, timeout=SAY_S, check=True).stdout)
-    except (OSError, subprocess.SubprocessError, wave.Error) as error:
+        done = subprocess.run(command, input=words.encode(), capture_output=True, timeout=SAY_S, check=True)
+        return _measured(done.stdout)
+    except (OSError, subprocess.SubprocessError, wave.Error, EOFError) as error:  # EOFError: it had nothing to say
         log.warning("no voice: %s", error)
         return b""
 

@@ -11,7 +11,7 @@ import re
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
-from fastapi import FastAPI, Form, HTTPException, Request
+from fastapi import FastAPI, Form, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk_firmware.calls.sealing import Part
@@ -93,7 +93,9 @@ class VisitPages:
             "here_states": HERE, "today": today, "now": now_ms(),
         }
 
-    def calendar(self, request: Request, site: str = "", day: int = 0) -> HTMLResponse:
+    def calendar(
+        self, request: Request, site: str = "", day: Annotated[int, Query(ge=0, le=60_000)] = 0
+    ) -> HTMLResponse:
         """Units and stations of the site, half hour by half hour, for a day."""
         site, sites = self._site(request, site)
         day = day or when(now_ms())[0]
@@ -222,7 +224,7 @@ class VisitPages:
             review=self._room.calls.review(kept.id), breaches=BREACHES,
         )
 
-    def film(self, request: Request, number: str, part: int) -> Response:
+    def film(self, request: Request, number: str, part: Annotated[int, Path(ge=0)]) -> Response:
         """A part of the recording, opened in memory; that somebody began to listen is in the audit."""
         kept = self.kept(request, number)
         asked = request.headers.get("range", "")
