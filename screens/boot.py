@@ -15,6 +15,8 @@ from pathlib import Path
 
 WIDE, HIGH = 1280, 800
 """The glass, in logical pixels."""
+TALL_WIDE = 800
+"""How wide the glass of a panel that stands upright is."""
 PANEL_WIDE = 640
 """The front panel of the demo, right of it."""
 
@@ -27,6 +29,14 @@ _OPTIONS = {
     "KIVY_WINDOW": "sdl2",
     "KIVY_CLIPBOARD": "dummy",
 }
+
+
+def logical(width: int, height: int, rotation: int = 0) -> tuple[int, int]:
+    """The glass of a panel of so many pixels, turned so far: 1280x800, or one that stands upright, as high as the
+    panel's own shape says.
+    """
+    across, down = (height, width) if rotation in (90, 270) else (width, height)
+    return (TALL_WIDE, round(TALL_WIDE * down / across)) if down > across else (WIDE, HIGH)
 
 
 def prepare(

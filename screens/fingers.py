@@ -15,12 +15,11 @@ from kivy.uix.widget import Widget
 
 from kiosk_firmware.core.events import AnyEvent, DoubleTapped
 from kiosk_firmware.core.pages import Page
-from screens.boot import HIGH, WIDE
 from screens.knock import Knock, corner
 from screens.letters import Letters
 from screens.paint import Painter, Rect
 from screens.parts.strip import PREFIX
-from screens.scene import Hot
+from screens.scene import Frame, Hot
 from screens.touch import HOLD_MS, Taps
 
 GROWS_S = 1 / 30
@@ -30,6 +29,7 @@ FILL, RIM = "#F0B400", "#3A2E05"
 class Fingers(Widget):
     """See the file's head."""
 
+    frame: Frame
     page: Page | None
     letters: Letters
     taps: Taps
@@ -62,12 +62,12 @@ class Fingers(Widget):
         """A finger came down."""
         x, y = self._logical(touch)
         button = getattr(touch, "button", None)  # a mouse has one, a touch panel's finger None
-        if not (0 <= x < WIDE and 0 <= y < HIGH) or button not in (None, "left"):
+        if not (0 <= x < self.frame.wide and 0 <= y < self.frame.high) or button not in (None, "left"):
             return False
         touch.grab(self)
         hot = self._hot_at(x, y)
         self._spot = (x, y)
-        self._knock.down(touch.uid, "" if hot else corner(x, y), self._now_ms())
+        self._knock.down(touch.uid, "" if hot else corner(x, y, self.frame.wide), self._now_ms())
         self._down(touch.uid, hot)
         return True
 
@@ -88,7 +88,7 @@ class Fingers(Widget):
         touch.ungrab(self)
         x, y = self._logical(touch)
         self._up(touch.uid, x, y)
-        if self._knock.up(touch.uid, corner(x, y), self._now_ms()):
+        if self._knock.up(touch.uid, corner(x, y, self.frame.wide), self._now_ms()):
             self._on_knock()
         return True
 
@@ -109,7 +109,7 @@ class Fingers(Widget):
 
     def _logical(self, touch: Any) -> tuple[float, float]:
         scale = self.letters.scale
-        return (touch.x - self.x) / scale, HIGH - (touch.y - self.y) / scale
+        return (touch.x - self.x) / scale, self.frame.high - (touch.y - self.y) / scale
 
     def _live_hots(self) -> list[Hot]:
         return [*self._overlay_hots, *([self._ring_hot] if self._ring_hot else []), *self.hots]

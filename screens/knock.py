@@ -18,11 +18,11 @@ Corner = Literal["left", "right", ""]
 _THEN: tuple[Corner, ...] = ("right", "left")
 
 
-def corner(x: float, y: float) -> Corner:
-    """Which upper corner a point lies in."""
-    if not (0 <= y < CORNER and 0 <= x < WIDE):
+def corner(x: float, y: float, wide: float = WIDE) -> Corner:
+    """Which upper corner of a glass that is so wide a point lies in."""
+    if not (0 <= y < CORNER and 0 <= x < wide):
         return ""
-    return "left" if x < CORNER else "right" if x >= WIDE - CORNER else ""
+    return "left" if x < CORNER else "right" if x >= wide - CORNER else ""
 
 
 class Knock:

@@ -30,9 +30,9 @@ COVER = (0.5, 0.5, 0.5, 1.0)
 class Photo:
     """Takes pictures of one surface."""
 
-    def __init__(self, size: Sequence[float], surface: Any) -> None:
-        """`size` in window pixels; `surface` the instruction group of the glass."""
-        self._size, self._surface = size, surface
+    def __init__(self, size: Sequence[float], surface: Any, high: float = HIGH) -> None:
+        """`size` in window pixels; `surface` the instruction group of the glass, `high` in logical pixels."""
+        self._size, self._surface, self._high = size, surface, high
 
     def taken(self, width: int, height: int, covered: Sequence[Rect] = (), scale: float = 1.0) -> bytes:
         """RGB bytes, rows from the top; `covered` in logical pixels."""
@@ -40,9 +40,8 @@ class Photo:
         covers = InstructionGroup()
         covers.add(Color(*COVER))
         for rect in covered:
-            covers.add(
-                Rectangle(pos=(rect.x * scale, (HIGH - rect.bottom) * scale), size=(rect.w * scale, rect.h * scale))
-            )
+            low = (rect.x * scale, (self._high - rect.bottom) * scale)
+            covers.add(Rectangle(pos=low, size=(rect.w * scale, rect.h * scale)))
         shrink = Scale(width / self._size[0], height / self._size[1], 1)
         parts = (ClearColor(0, 0, 0, 1), ClearBuffers(), PushMatrix(), shrink, self._surface, covers, PopMatrix())
         for part in parts:

@@ -1,7 +1,8 @@
 """Pictures of the glass for the office: only while somebody watches, after the page changed, at most once a second.
 
-The pixels are read on the glass's own thread (a few ms, at 640x400, private parts masked); encoding and writing
-happen on a thread of their own, which is also the only place that imports PIL, and only once a picture is wanted.
+The pixels are read on the glass's own thread (a few ms, at 640 along the longer side, private parts masked); encoding
+and writing happen on a thread of their own, which is also the only place that imports PIL, and only once a picture is
+wanted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-SIZE = (640, 400)
 LIMIT = 48 * 1024
 PACE_S = 1.0
 log = logging.getLogger(__name__)
@@ -23,8 +23,12 @@ log = logging.getLogger(__name__)
 class Pictures:
     """Writes `glass.jpg` in the run-time folder."""
 
-    def __init__(self, path: Path, pixels: Callable[[int, int], bytes], clock: Callable[[], float]) -> None:
-        """`pixels(width, height)` reads the glass; `clock` is monotonic, in seconds."""
+    def __init__(
+        self, path: Path, pixels: Callable[[int, int], bytes], clock: Callable[[], float],
+        size: tuple[int, int] = (640, 400),
+    ) -> None:
+        """`pixels(width, height)` reads the glass; `clock` is monotonic, in seconds; `size`: of a picture."""
+        self._size = size
         self._path, self._pixels, self._clock = path, pixels, clock
         self._taken_at = float("-inf")
         self._wanted = False
@@ -43,7 +47,7 @@ class Pictures:
         if not self._wanted or self._clock() - self._taken_at < PACE_S or self._work.full():
             return
         self._wanted, self._taken_at = False, self._clock()
-        self._work.put_nowait(self._pixels(*SIZE))
+        self._work.put_nowait(self._pixels(*self._size))
         if self._thread is None:
             self._thread = threading.Thread(target=self._write, name="pictures", daemon=True)
             self._thread.start()
@@ -52,7 +56,7 @@ class Pictures:
         from PIL import Image
 
         while True:
-            picture = Image.frombytes("RGB", SIZE, self._work.get())
+            picture = Image.frombytes("RGB", self._size, self._work.get())
             fresh = self._path.with_suffix(".new")
             try:
                 fresh.write_bytes(jpeg(picture.save))

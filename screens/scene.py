@@ -12,15 +12,43 @@ from collections.abc import Callable
 import msgspec
 
 from kiosk_firmware.core.pages import Key, Page, Text
-from screens.boot import WIDE
+from screens.boot import HIGH, WIDE
 from screens.films import Film
 from screens.look import Look
 from screens.paint import Painter, Placed, Rect
 from screens.typing import Typing
 
 STRIP_HIGH = 104
-PAGE = Rect(0, 0, WIDE, 696)
+TALL_STRIP = 212
+PAGE = Rect(0, 0, WIDE, HIGH - STRIP_HIGH)
 """The imitated machine; the strip lies below it."""
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """The glass in logical pixels, with the strip at its bottom. One that stands upright is a telephone's: the page has
+    all of it, and the strip two rows.
+    """
+
+    wide: int = WIDE
+    high: int = HIGH
+
+    @property
+    def tall(self) -> bool:
+        """It stands upright."""
+        return self.high > self.wide
+
+    @property
+    def page(self) -> Rect:
+        """The imitated machine."""
+        return Rect(0, 0, self.wide, self.high - (TALL_STRIP if self.tall else STRIP_HIGH))
+
+    @property
+    def strip(self) -> Rect:
+        """What lies below it."""
+        return Rect(0, self.page.bottom, self.wide, self.high - self.page.bottom)
+
+
+LYING = Frame()
 HEADER_HIGH, RAIL_HEADER_HIGH = 96, 80
 BAR_HIGH, COLUMN_WIDE = 56, 272
 """What the steps of an errand take: a bar below the header, or a column at the left."""
@@ -54,6 +82,7 @@ class Scene:
         write: Callable[[Text], str],
         scroll: int = 0,
         ring_wide: float = 330,
+        frame: Frame = LYING,
     ) -> None:
         """`write` gives a text's written form in the run's language; `scroll` is how many arrows down the person is;
         `ring_wide` what ring and "more time" take at the top right of a page that has a timer.
@@ -64,6 +93,7 @@ class Scene:
         self.write = write
         self.scroll = scroll
         self.ring_wide = ring_wide
+        self.frame = frame
         self.typing = Typing("")
         """What is being typed on the page, where it has a board of letters."""
         self.hots: list[Hot] = []
@@ -101,7 +131,7 @@ class Scene:
         draw(self.painter, False)
         self.hots.append(Hot(key, rect, draw, side))
         secret = self.page.kind == "PinEntry" and key.role == "digit"  # shuffled: where one lies is nobody's business
-        self.painter.notes.append(Placed("key", rect, PAGE, key.name, private=secret, role=key.role))
+        self.painter.notes.append(Placed("key", rect, self.frame.page, key.name, private=secret, role=key.role))
 
     def title(self, size: int = 46) -> None:
         """The page's title, bold and centred below the header; a page with a timer leaves room for the ring."""

@@ -31,7 +31,6 @@ from kivy.graphics import (
 from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.texts import Words
-from screens.boot import HIGH, WIDE
 from screens.explaining import Explained, of_key, of_spot
 from screens.films import Films
 from screens.fingers import Fingers
@@ -45,7 +44,7 @@ from screens.parts import halo, header, ring, trail
 from screens.parts import strip as strip_part
 from screens.parts.strip import PREFIX, Strip
 from screens.photo import Photo
-from screens.scene import PAGE, Hot, Scene
+from screens.scene import LYING, Frame, Hot, Scene
 from screens.sheet import Sheet
 from screens.touch import Taps
 from screens.typing import Typing
@@ -61,7 +60,8 @@ def _nothing(_: object) -> None:
 
 
 class Stage(Fingers):
-    """The root widget of the glass; see the file's head. Sizes are logical, 1280x800, scaled to the widget's."""
+    """The root widget of the glass; see the file's head. Sizes are logical, as its frame says, scaled to the widget's.
+    """
 
     def __init__(
         self,
@@ -74,10 +74,13 @@ class Stage(Fingers):
         now_ms: Callable[[], int] = lambda: int(monotonic() * 1000),
         on_knock: Callable[[], None] = lambda: None,
         patience_s: float = PATIENCE_S,
+        frame: Frame = LYING,
         **kwargs: Any,
     ) -> None:
         """`post` takes events, `on_strip` a kind (hear, show, teacher, end, more), `on_explain` what is asked about."""
-        super().__init__(size_hint=(None, None), size=(round(WIDE * scale), round(HIGH * scale)), **kwargs)
+        size = (round(frame.wide * scale), round(frame.high * scale))
+        super().__init__(size_hint=(None, None), size=size, **kwargs)
+        self.frame = frame
         self._post, self._on_strip, self._on_explain, self._on_digit = post, on_strip, on_explain, on_digit
         self._now_ms, self._on_knock, self._knock = now_ms, on_knock, Knock()
         self._patience_s = patience_s
@@ -118,7 +121,7 @@ class Stage(Fingers):
         surface = InstructionGroup()
         surface.add(Color(1, 1, 1, 1))
         surface.add(Rectangle(texture=self._fbo.texture, size=self.size))
-        self.films = Films(self.letters, HIGH)
+        self.films = Films(self.letters, self.frame.high)
         for group in (self.films.group, self._clock, self._ring, self._live, self._halo):
             surface.add(group)
         self.surface = surface
@@ -181,8 +184,8 @@ class Stage(Fingers):
         self._ring.clear()
         self._ring_hot, self.ring_notes = None, []
         if left_ms is not None:
-            painter = Painter(self._ring, self.letters, HIGH, self.ring_notes)
-            self._ring_hot = ring.draw(painter, self.look, left_ms, total_ms, self._label)
+            painter = Painter(self._ring, self.letters, self.frame.high, self.ring_notes)
+            self._ring_hot = ring.draw(painter, self.look, left_ms, total_ms, self._label, self.frame)
 
     def clock(self, text: str) -> None:
         """The time in the machine's header, already written."""
@@ -194,11 +197,17 @@ class Stage(Fingers):
         """Steady touch; with `hold`, a key counts only when it is held."""
         self.taps.steady, self.taps.hold = on, hold
 
+    @property
+    def thumb(self) -> tuple[int, int]:
+        """The size of a small picture of the glass: 640 along its longer side."""
+        most = max(self.frame.wide, self.frame.high)
+        return self.frame.wide * 640 // most, self.frame.high * 640 // most
+
     def pixels(self, width: int = 640, height: int = 400) -> bytes:
         """The glass as RGB bytes from the top left, films masked always, private parts on a private page."""
         private = [note.rect for note in self.notes if note.private] if self._private else []
         private += self.films.rects
-        return Photo(self.size, self.surface).taken(width, height, private, self.letters.scale)
+        return Photo(self.size, self.surface, self.frame.high).taken(width, height, private, self.letters.scale)
 
     def framed(self) -> None:
         """A frame reached the glass; called by the loop after each."""
@@ -219,20 +228,22 @@ class Stage(Fingers):
         self._private = self.page.private
         self._sheet.begin()
         self.notes = []
-        painter = Painter(self._sheet, self.letters, HIGH, self.notes)
-        painter.ground(PAGE, self.look.ground, self.look.shading)
+        painter = Painter(self._sheet, self.letters, self.frame.high, self.notes)
+        painter.ground(self.frame.page, self.look.ground, self.look.shading)
         write = partial(self._words.write, language=self._language)
-        scene = Scene(painter, self.page, self.look, write, self._scroll, ring.wide(painter, self._label))
-        header.draw(scene)
-        trail.draw(scene)
+        ring_wide = ring.wide(painter, self._label)
+        scene = Scene(painter, self.page, self.look, write, self._scroll, ring_wide, self.frame)
+        if not self.frame.tall:
+            header.draw(scene)
+            trail.draw(scene)
         scene.typing = self._typing
-        drawing(self.page.kind, self.look).draw(scene)
+        drawing(self.page.kind, self.look, self.frame.tall).draw(scene)
         self.hots = scene.hots
         self._overlay_hots = []
         if self._strip.off:
-            painter.ground(strip_part.PLACE, self.look.ground[-1:] * 2, "flat")
+            painter.ground(self.frame.strip, self.look.ground[-1:] * 2, "flat")
         else:
-            self._overlay_hots = strip_part.draw(painter, self._strip, self._label, self.asking)
+            self._overlay_hots = strip_part.draw(painter, self._strip, self._label, self.asking, self.frame)
         self._sheet.end()
         self.films.lay(scene.films)
         self.canvas.ask_update()  # a new visit awaits its first frame, also where no pixel is another
@@ -240,7 +251,7 @@ class Stage(Fingers):
         self._draw_clock()
 
     def _painter(self, group: Any) -> Painter:
-        return Painter(group, self.letters, HIGH)
+        return Painter(group, self.letters, self.frame.high)
 
     def _label(self, kind: str) -> str:
         return strip_part.label(kind, self._words, self._strip.language or self._language)
@@ -248,9 +259,8 @@ class Stage(Fingers):
     def _draw_clock(self) -> None:
         self._clock.clear()
         if self._clock_text and self.look.layout != "lobby":
-            self._painter(self._clock).text(
-                self._clock_text, header.clock_at(self.look), 32, self.look.header.ink, use="read", align="right"
-            )
+            place, ink = header.clock_at(self.look, self.frame), self.look.header.ink
+            self._painter(self._clock).text(self._clock_text, place, 32, ink, use="read", align="right")
 
     def _draw_halo(self) -> None:
         self._halo.clear()
@@ -331,4 +341,4 @@ class Stage(Fingers):
     @property
     def bounds(self) -> Rect:
         """The glass in logical pixels."""
-        return Rect(0, 0, WIDE, HIGH)
+        return Rect(0, 0, self.frame.wide, self.frame.high)

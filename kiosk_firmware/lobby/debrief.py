@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kiosk_firmware.core import lessons
-from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.facts import Facts, Value
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
 from kiosk_firmware.lobby.state import Ending
 
@@ -40,7 +40,7 @@ def debrief(end: Ending, following: tuple[str, str] | None) -> Page:
     held = list(dict.fromkeys(row.fact for row in end.goal if _holds(row, facts) and row.fact in end.known))
     spoilt = list(dict.fromkeys(row.fact for row in end.never if _holds(row, facts) and row.fact in end.known))
     asked = {row.fact for row in (*end.goal, *end.never)}
-    others = [name for name, value in end.facts if value and name in end.known and name not in asked | QUIET]
+    others = [name for name, value in end.facts if _happened(value) and name in end.known and name not in asked | QUIET]
     if not end.lesson:
         held, others = others, []
     rows = [
@@ -53,6 +53,12 @@ def debrief(end: Ending, following: tuple[str, str] | None) -> Page:
     missing = [row.fact for row in end.goal if not _holds(row, facts)]
     lines = _next(end, missing, following)
     return Page("Debrief", "debrief", title, title, Body(tuple(lines), tuple(rows)), _keys(end, following))
+
+
+def _happened(value: Value) -> bool:
+    """A fact that still has its start value tells nothing: false, empty, nought, or below nought, as an amount begins.
+    """
+    return bool(value) and not (isinstance(value, int) and value < 0)
 
 
 def _holds(row: lessons.Row, facts: Facts) -> bool:

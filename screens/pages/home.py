@@ -73,7 +73,7 @@ class Home:
         for at, key in enumerate(shown):
             rect = Rect(36 + at % 3 * (across + _GAP), top + at // 3 * (high + _GAP), across, high)
             texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
-            scene.add(key, rect, partial(_tile, texts=texts, key=key, rect=rect, look=scene.look))
+            scene.add(key, rect, partial(tile, texts=texts, key=key, rect=rect, look=scene.look))
 
     def _arrows(self, scene: Scene, up: bool, down: bool, top: float, high: float) -> None:
         for name, icon, y, useful in ((UP, "up", top, up), (DOWN, "down", top + high + _GAP, down)):
@@ -102,7 +102,7 @@ def _band(painter: Painter, pressed: bool, texts: tuple[str, str, str], icon: st
         painter.text(go, pill, 42, second, bold=True)
 
 
-def _tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rect: Rect, look: Look) -> None:
+def tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rect: Rect, look: Look) -> None:
     ground, border, ink = keys.colours(look.key, pressed)
     soft = ink if pressed else look.ink_soft
     painter.box(rect, 26, ground, border, 2)

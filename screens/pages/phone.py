@@ -54,18 +54,18 @@ class Phone:
 # -- upright -----------------------------------------------------------------------------------------------------------
 
 
-def _is_nav(key: Key) -> bool:
+def is_nav(key: Key) -> bool:
     return key.name.startswith("nav.")
 
 
-def _is_doing(scene: Scene, key: Key) -> bool:
+def is_doing(scene: Scene, key: Key) -> bool:
     """What the person does with the phone, and not on it, before its camera or a till: it stands beside."""
     return key.name.startswith("face." if scene.page.kind == "Face" else "till.")
 
 
 def _nav(scene: Scene, glass: Rect) -> None:
     """The phone's own keys, side by side at the bottom."""
-    found = [key for key in scene.page.keys if _is_nav(key)]
+    found = [key for key in scene.page.keys if is_nav(key)]
     wide = (glass.w - 20 - GAP * (len(found) - 1)) / max(1, len(found))
     for at, key in enumerate(found):
         parts.chip(scene, key, Rect(glass.x + 10 + at * (wide + GAP), glass.bottom - BAR, wide, BAR - 8))
@@ -79,7 +79,7 @@ def _title(scene: Scene, glass: Rect) -> Rect:
     room = Rect(glass.x + 14, top, glass.w - 28, TITLE - 4)
     painter.text(scene.write(scene.page.title), room, 42, look.header.ink, bold=True, most=2, gap=1.08)
     top += TITLE + 8
-    nav = BAR + GAP if any(_is_nav(key) for key in scene.page.keys) else 12
+    nav = BAR + GAP if any(is_nav(key) for key in scene.page.keys) else 12
     room = Rect(glass.x + 12, top, glass.w - 24, glass.bottom - nav - top)
     return _banner(scene, room) if scene.page.body.banner else room
 
@@ -95,8 +95,8 @@ def _banner(scene: Scene, room: Rect) -> Rect:
 
 def _keys(scene: Scene, room: Rect) -> Rect:
     """The page's keys from the bottom up; the room above them."""
-    found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not _is_nav(key)]
-    found = [key for key in found if not _is_doing(scene, key)]
+    found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not is_nav(key)]
+    found = [key for key in found if not is_doing(scene, key)]
     if scene.page.kind in ("Menu", "Home") and found and all(key.icon for key in found) and len(found) > 1:
         return _tiles(scene, found, room)
     order = [
@@ -105,7 +105,7 @@ def _keys(scene: Scene, room: Rect) -> Rect:
         *(key for key in found if key.role in LEAVING),
     ]
     least = 71.0
-    spare = _needed(scene)
+    spare = needed(scene)
     most = 96.0 if any(key.sub for key in order) else KEY_HIGH
     high = max(least, min(most, (room.h - spare + GAP) / max(1, len(order)) - GAP))
     bottom = room.bottom
@@ -115,7 +115,7 @@ def _keys(scene: Scene, room: Rect) -> Rect:
     return Rect(room.x, room.y, room.w, bottom - room.y)
 
 
-def _needed(scene: Scene) -> float:
+def needed(scene: Scene) -> float:
     """The height that figures and fields want for themselves."""
     body = scene.page.body
     fields = sum(key.role == "field" for key in scene.page.keys)
@@ -146,7 +146,7 @@ def _inside(scene: Scene, room: Rect) -> None:
         y += 84 + GAP
     room = Rect(room.x, y, room.w, room.bottom - y)
     if page.kind == "PinEntry":
-        _dots(scene, room)
+        dots(scene, room)
     elif page.kind == "Face":
         face.draw(scene.painter, body.icon, room, body.digits, body.length)
     elif body.code:
@@ -155,28 +155,28 @@ def _inside(scene: Scene, room: Rect) -> None:
         if body.bar:
             bar.draw(scene.painter, body.bar, Rect(room.x, room.bottom - bar.HIGH, room.w, bar.HIGH))
     elif body.rows or body.amount_fen >= 0:
-        _figures(scene, room)
+        figures(scene, room)
     elif room.h > 90 and not body.field_key and (name := pictures.chosen(page)):
         pictures.draw(scene.painter, name, room.grown(-10), scene.look, body.card)
 
 
-def _figures(scene: Scene, room: Rect) -> None:
+def figures(scene: Scene, room: Rect) -> None:
     """A large figure and rows; the air goes where it is tight."""
-    bare = _unsaid(scene)
+    bare = unsaid(scene)
     found = content.pieces(bare, room.w, scene.page.body.rows, "centre")
     if content.total(found) > room.h:
         found = content.pieces(bare, room.w, scene.page.body.rows, "centre", tight=True)
     content.stack(scene, room, found, 12)
 
 
-def _unsaid(scene: Scene) -> Scene:
+def unsaid(scene: Scene) -> Scene:
     """The same scene without its sentences, which stand beside the phone."""
     bare = copy(scene)
     bare.page = msgspec.structs.replace(scene.page, body=msgspec.structs.replace(scene.page.body, lines=()))
     return bare
 
 
-def _dots(scene: Scene, room: Rect) -> None:
+def dots(scene: Scene, room: Rect) -> None:
     """How many figures of a secret stand, never which."""
     body, count = scene.page.body, max(1, scene.page.body.length or 6)
     wide = (room.w - 8 * (count - 1)) / count
@@ -189,15 +189,14 @@ def _dots(scene: Scene, room: Rect) -> None:
 
 def _beside(scene: Scene, rect: Rect) -> None:
     """What the page says, large, and the pad where figures are typed."""
-    digits = _pad(scene)
-    doings = [key for key in scene.page.keys if _is_doing(scene, key)]
+    digits = pad(scene)
+    doings = [key for key in scene.page.keys if is_doing(scene, key)]
     if doings:
         high = -(-len(doings) // 2) * 112.0
         placing.grid(scene, doings, Rect(rect.x, rect.bottom - high, rect.w, high), 2, 100)
         rect = Rect(rect.x, rect.y, rect.w, rect.h - high - 14)
     if digits:
-        pad = Rect(rect.right - PAD_WIDE, rect.bottom - PAD_HIGH, PAD_WIDE, PAD_HIGH)
-        keypad.draw(scene, digits, pad)
+        keypad.draw(scene, digits, Rect(rect.right - PAD_WIDE, rect.bottom - PAD_HIGH, PAD_WIDE, PAD_HIGH))
         rect = Rect(rect.x, rect.y, rect.w - PAD_WIDE - 16, rect.h)
     if not scene.page.body.lines:
         return
@@ -207,7 +206,7 @@ def _beside(scene: Scene, rect: Rect) -> None:
     content.stack(scene, inner, words, 24)
 
 
-def _pad(scene: Scene) -> tuple[Key, ...]:
+def pad(scene: Scene) -> tuple[Key, ...]:
     """The page's own figures (a secret's), or the pad of an open field: 1-9, X as ID numbers have it, 0, eraser."""
     own = tuple(key for key in scene.page.keys if key.role == "digit")
     if own or not scene.page.body.field_key:
@@ -222,25 +221,26 @@ def _pad(scene: Scene) -> tuple[Key, ...]:
 def _lying(scene: Scene, phone: Handset) -> None:
     """Title, field and words above; the keys at their right; the board over the whole width."""
     glass, typing = phone.glass, scene.typing
-    board, choices = typing.keys(), typing.choices()
+    board, found = typing.keys(), typing.choices()
     rows = -(-len(board) // ACROSS)
     low = Rect(glass.x + 8, glass.bottom - rows * PITCH - 4, glass.w - 16, rows * PITCH)
     keypad.board(scene, board, low, ACROSS)
     top = low.y - 8
     if typing.has_candidates:
         top -= 88
-        _choices(scene, choices, Rect(low.x, top, low.w, 82))
+        choices(scene, found, Rect(low.x, top, low.w, 82))
     _above(scene, Rect(glass.x + 16, glass.y + STATUS + 4, glass.w - 32, top - 8 - glass.y - STATUS - 4))
 
 
-def _choices(scene: Scene, choices: tuple[Key, ...], row: Rect) -> None:
+def choices(scene: Scene, found: tuple[Key, ...], row: Rect, reads: float = 150) -> None:
     """What has been typed so far, and what it may mean."""
     reading = scene.typing.reading
-    label = Rect(row.x, row.y, 150, row.h)
+    label = Rect(row.x, row.y, reads, row.h)
     scene.painter.text(reading or "…", label, 34, scene.look.panel.ink, align="left", most=2, gap=1.0)
-    pitch = (row.w - 160) / 8
-    for at, key in enumerate(choices):
-        parts.digit(scene, key, Rect(row.x + 160 + at * pitch, row.y, pitch - 8, row.h))
+    left = row.x + reads + 10
+    pitch = (row.right - left) / 8
+    for at, key in enumerate(found):
+        parts.digit(scene, key, Rect(left + at * pitch, row.y, pitch - 8, row.h))
 
 
 def _above(scene: Scene, room: Rect) -> None:

@@ -21,13 +21,14 @@ class Drawing(Protocol):
         """Draw the scene's page and register its keys."""
 
 
-def drawing(kind: str, look: Look) -> Drawing:
-    """The drawing of a kind in a look; a telephone draws all kinds alike, but a cabin needs the whole glass.
+def drawing(kind: str, look: Look, tall: bool = False) -> Drawing:
+    """The drawing of a kind in a look; a telephone draws all kinds alike, but a cabin needs the whole glass; so does a
+    glass that stands upright (`tall`).
 
     Raises:
         LookupError: the kind has none; names the file that is missing.
     """
-    return _drawing("Phone" if look.phone and kind != "Seats" else kind)
+    return _drawing("Tall" if tall else "Phone" if look.phone and kind != "Seats" else kind)
 
 
 @cache

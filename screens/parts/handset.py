@@ -14,7 +14,8 @@ from screens.paint import Painter, Rect
 
 RIM, SCREEN = "#20262D", 12.0
 WIDE, LOW = 500.0, 684.0
-STATUS = 38.0
+STATUS, TALL_STATUS = 38.0, 48.0
+TALL_TITLE = 112.0
 BAR = 82.0
 RING = 96.0
 """Where the time-out ring stands beside an upright phone, so much is left free above what the page says."""
@@ -63,10 +64,10 @@ def draw(painter: Painter, look: Look, phone: Handset) -> None:
     top = Rect(glass.x, glass.y, glass.w, STATUS + 30)
     painter.box(top, 30, look.header.ground)
     painter.fill(Rect(glass.x, glass.y + 30, glass.w, STATUS - 30), look.header.ground)
-    _signs(painter, glass, look.header.ink)
+    signs(painter, glass, look.header.ink)
 
 
-def _signs(painter: Painter, glass: Rect, ink: str) -> None:
+def signs(painter: Painter, glass: Rect, ink: str) -> None:
     """Signal and battery."""
     right = glass.right - 24
     battery = Rect(right - 42, glass.y + 10, 38, 19)

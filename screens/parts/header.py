@@ -6,14 +6,16 @@ from kiosk_firmware.core.pages import Text
 from screens.look import Look
 from screens.paint import Rect
 from screens.parts import handset, icons
-from screens.scene import PAGE, Scene, header_high
+from screens.scene import LYING, PAGE, Frame, Scene, header_high
 
 RING_LEFT = 680.0
 """Where the time-out ring with its key begins in a ticket machine's header."""
 
 
-def clock_at(look: Look) -> Rect:
+def clock_at(look: Look, frame: Frame = LYING) -> Rect:
     """Where the overlay puts the clock."""
+    if frame.tall:
+        return Rect(24, 0, 130, handset.TALL_STATUS)
     if look.phone:
         return handset.clock_at(look)
     return Rect(1010, (header_high(look) - 68) / 2, 222, 68)

@@ -41,9 +41,9 @@ def draw(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
         parts.digit(scene, key, Rect(x, y, across - gap, down - gap))
 
 
-def board(scene: Scene, keys: Sequence[Key], rect: Rect, across: int) -> None:
+def board(scene: Scene, keys: Sequence[Key], rect: Rect, across: int, gap: float = 10.0) -> None:
     """A keyboard: rows of so many keys, filling the box's width."""
-    gap, rows = 10.0, -(-len(keys) // across)
+    rows = -(-len(keys) // across)
     wide, high = (rect.w + gap) / across, rect.h / rows
     for at, key in enumerate(keys):
         x, y = rect.x + at % across * wide, rect.y + at // across * high

@@ -19,6 +19,8 @@ from screens.scene import PAGE, Scene
 LEAVING = ("back", "danger")
 PAD_WIDE = 408.0
 _GAP = 20.0
+_HIGH = 104.0
+"""A key whose name breaks into two lines is at least so high."""
 
 
 def machine_keys(scene: Scene) -> list[Key]:
@@ -100,8 +102,9 @@ def _row(scene: Scene, keys: Sequence[Key], within: Rect | None = None) -> Rect:
     bottom, high = area.bottom, 84.0 if scene.look.rail else 104.0
     rows = [others[at : at + across] for at in range(0, len(others), across)] + ([lowest] if lowest else [])
     for row in reversed(rows):
-        _spread(scene, row, Rect(area.x, bottom - high, area.w, high))
-        bottom -= high + _GAP
+        tall = max(high, _HIGH) if _breaks(scene, row, _wide(scene, row, area.w)) else high
+        _spread(scene, row, Rect(area.x, bottom - tall, area.w, tall))
+        bottom -= tall + _GAP
         high = 80.0 if scene.look.rail else 92.0
     return Rect(area.x, area.y, area.w, bottom - area.y)
 
@@ -110,13 +113,23 @@ def _spread(scene: Scene, row: Sequence[Key], rect: Rect) -> None:
     """Equal keys, the first at the left end, the last at the right; a single one at the right, where hands look for
     it, but a ticket machine's way out is always at the left.
     """
-    wide = min(320.0 if scene.look.rail else 480.0, (rect.w - _GAP * (len(row) - 1)) / len(row))
+    wide = _wide(scene, row, rect.w)
     between = (rect.w - wide * len(row)) / (len(row) - 1) if len(row) > 1 else 0
     at_left = len(row) > 1 or (scene.look.rail and row[0].role in LEAVING)
     x = rect.x if at_left else rect.right - wide
     for key in row:
         parts.button(scene, key, Rect(x, rect.y, wide, rect.h))
         x += wide + between
+
+
+def _wide(scene: Scene, row: Sequence[Key], room: float) -> float:
+    return min(320.0 if scene.look.rail else 480.0, (room - _GAP * (len(row) - 1)) / len(row))
+
+
+def _breaks(scene: Scene, row: Sequence[Key], wide: float) -> bool:
+    """Whether a name does not stand on one line of its key, which is then high enough for two."""
+    names = (scene.write(key.text) for key in row if key.sub is None and not key.icon)
+    return any(not scene.painter.letters.fit(name, wide - 52, 39, 34, 1, True).fits for name in names)
 
 
 def grid(scene: Scene, keys: Sequence[Key], rect: Rect, columns: int, most_high: float = 150) -> None:

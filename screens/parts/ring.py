@@ -14,10 +14,15 @@ from screens.paint import Painter, Placed, Rect
 from screens.parts import handset
 from screens.parts.keys import colours
 from screens.parts.strip import PREFIX
-from screens.scene import PAGE, Hot
+from screens.scene import LYING, Frame, Hot
 
 RING = Rect(1140, 106, 92, 92)
 IN_HEADER = Rect(928, 4, 72, 72)
+
+
+def tall_at(frame: Frame) -> Rect:
+    """On a glass that stands upright: at the right of the title."""
+    return Rect(frame.wide - 116, handset.TALL_STATUS + (handset.TALL_TITLE - 92) / 2, 92, 92)
 
 
 def wide(painter: Painter, text: Callable[[str], str]) -> float:
@@ -29,14 +34,18 @@ def _key_wide(painter: Painter, written: str) -> float:
     return max(150.0, painter.letters.width(written, 34) + 40)
 
 
-def draw(painter: Painter, look: Look, left_ms: int, total_ms: int, text: Callable[[str], str]) -> Hot:
+def draw(
+    painter: Painter, look: Look, left_ms: int, total_ms: int, text: Callable[[str], str], frame: Frame = LYING
+) -> Hot:
     """Draw ring, seconds left, and the key."""
-    place = handset.ring_at(look) if look.phone else RING
+    place = tall_at(frame) if frame.tall else handset.ring_at(look) if look.phone else RING
     ink, soft, bright = look.ink, look.ink_soft, look.accent
-    if look.rail:
+    if frame.tall and look.phone:
+        ink, soft, bright = look.header.ink, look.header.ink_soft, look.header.ink
+    if look.rail and not frame.tall:
         place, ink, soft, bright = (IN_HEADER, look.header.ink, look.header.ink_soft, look.header.ink)
     x, y = place.centre
-    radius, thick = (place.w / 2 - 3, 6) if look.rail else (41.0, 10)
+    radius, thick = (place.w / 2 - 3, 6) if place is IN_HEADER else (41.0, 10)
     part = max(0.0, min(1.0, left_ms / max(1, total_ms)))
     painter.arc(x, y, radius, (0, 360), soft + "50", thick)
     if part > 0.003:
@@ -48,7 +57,7 @@ def draw(painter: Painter, look: Look, left_ms: int, total_ms: int, text: Callab
     rect = Rect(place.x - 16 - across, place.y + (place.h - high) / 2, across, high)
     drawn = partial(_more, text=written, rect=rect, style=look.back)
     drawn(painter, False)
-    painter.notes.append(Placed("key", rect, PAGE, f"{PREFIX}more", role="strip"))
+    painter.notes.append(Placed("key", rect, frame.page, f"{PREFIX}more", role="strip"))
     return Hot(Key(f"{PREFIX}more", "choice", Text(f"{PREFIX}more")), rect, drawn)
 
 

@@ -16,16 +16,14 @@ import msgspec
 
 from kiosk_firmware.core.pages import Key, Text
 from kiosk_firmware.core.texts import FALLBACK, Words
-from screens.boot import WIDE
 from screens.paint import LEAST, Painter, Placed, Rect, plain_quotes
 from screens.parts import icons
-from screens.scene import PAGE, STRIP_HIGH, Hot
+from screens.scene import LYING, STRIP_HIGH, Frame, Hot
 
 GROUND, INK, RIM, SUN = "#FFF7DF", "#3A2E05", "#8A6400", "#F0B400"
 SHOWN, MARK = "#DCEBFF", "#123A7A"
 """A demonstration's ground, and the mark on it."""
 PREFIX = "strip."
-PLACE = Rect(0, PAGE.bottom, WIDE, STRIP_HIGH)
 Kind = Literal["hear", "show", "teacher", "end", "more"]
 
 _OWN = {
@@ -66,24 +64,31 @@ def label(kind: str, words: Words | None, language: str) -> str:
     return written if written != name else _OWN.get(language, _OWN[FALLBACK])[kind]
 
 
-def draw(painter: Painter, strip: Strip, text: Callable[[str], str], asking: bool) -> list[Hot]:
-    """Draw the strip; `text` gives a key's label, `asking` lights the loudspeaker. The hots are the strip's own."""
-    place = PLACE
+def draw(
+    painter: Painter, strip: Strip, text: Callable[[str], str], asking: bool, frame: Frame = LYING
+) -> list[Hot]:
+    """Draw the strip; `text` gives a key's label, `asking` lights the loudspeaker. The hots are the strip's own. Where
+    the glass stands upright, the sentence has a row of its own above the keys.
+    """
+    place = frame.strip
     painter.fill(place, SHOWN if strip.showing else GROUND)
-    painter.fill(Rect(0, PAGE.bottom, WIDE, 3), RIM)
-    ear = Rect(20, place.y + 15, 76, 76)
-    hots = [_added(painter, "hear", ear, partial(_ear, rect=ear, asking=asking))]
-    right = float(WIDE - 20)
+    painter.fill(Rect(0, place.y, place.w, 3), RIM)
+    row = Rect(0, place.bottom - STRIP_HIGH, place.w, STRIP_HIGH)
+    ear = Rect(20, row.y + 15, 76, 76)
+    hots = [_added(painter, "hear", ear, partial(_ear, rect=ear, asking=asking), frame)]
+    right = row.w - 20
     for kind in ("end",) if strip.showing else ("end", "teacher", "show"):
         if kind == "show" and not strip.can_show:
             continue
         written = text(kind)
         wide = max(110.0, painter.letters.width(written, 34) + 48)
-        rect = Rect(right - wide, place.y + 15, wide, 76)
-        hots.append(_added(painter, kind, rect, partial(_key, text=written, rect=rect)))
+        rect = Rect(right - wide, row.y + 15, wide, 76)
+        hots.append(_added(painter, kind, rect, partial(_key, text=written, rect=rect), frame))
         right -= wide + 16
-    left = 114.0 + (_badge(painter, text("showing"), place.y) if strip.showing else 0)
-    room = Rect(left, place.y + 5, right - left - 4, STRIP_HIGH - 8)
+    left = 114.0 + (_badge(painter, text("showing"), row.y) if strip.showing else 0)
+    room = Rect(left, row.y + 5, right - left - 4, STRIP_HIGH - 8)
+    if frame.tall:
+        room = Rect(24, place.y + 6, place.w - 48, row.y - place.y - 2)
     _said(painter, strip.sentence, room)
     return hots
 
@@ -105,10 +110,12 @@ def _badge(painter: Painter, text: str, top: float) -> float:
     return wide + 20
 
 
-def _added(painter: Painter, kind: str, rect: Rect, drawn: Callable[[Painter, bool], None]) -> Hot:
+def _added(
+    painter: Painter, kind: str, rect: Rect, drawn: Callable[[Painter, bool], None], frame: Frame
+) -> Hot:
     drawn(painter, False)
     key = Key(f"{PREFIX}{kind}", "choice", Text(f"{PREFIX}{kind}"))
-    painter.notes.append(Placed("key", rect, Rect(0, 0, WIDE, PAGE.h + STRIP_HIGH), key.name, role="strip"))
+    painter.notes.append(Placed("key", rect, Rect(0, 0, frame.wide, frame.high), key.name, role="strip"))
     return Hot(key, rect, drawn)
 
 

@@ -353,6 +353,9 @@ def test_a_debrief_opens_with_what_went_well_and_names_one_next_thing():
     half = debrief(ended("given_up", out_fen=100), ("atm", "lesson-4"))
     assert half.title.key == "debrief.out_fen"
     assert [line.key for line in half.body.lines] == ["debrief.next.receipt"]
+    never = debrief(ended("given_up", out_fen=-1), None)
+    assert never.title.key == "lobby.debrief.seen", "an amount that has its start value is no payment"
+    assert marks(never) == []
     bad = debrief(ended("lost", kept=True), None)
     assert bad.title.key == "lobby.debrief.seen"
     assert marks(bad) == [("debrief.kept", "warn")]

@@ -17,12 +17,14 @@ PICTURES = Path(__file__).resolve().parents[2] / "build" / "pictures"
 class Glass:
     """A stage in an offscreen window, with the clock in the test's hand and everything posted kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, frame: Any = None) -> None:
         from kivy.base import EventLoop
         from kivy.core.window import Window
 
+        from screens.scene import LYING
         from screens.stage import Stage
 
+        self.shape = frame or LYING
         self.now_ms = 10_000
         self.posted: list[Any] = []
         self.strips: list[str] = []
@@ -35,6 +37,7 @@ class Glass:
             self.digits.append,
             now_ms=lambda: self.now_ms,
             patience_s=0,
+            frame=self.shape,
         )
         self._visit = 0
         self._drawn = True
@@ -64,9 +67,9 @@ class Glass:
         """The glass in full size, kept as an artifact under a name."""
         if not self._drawn:
             self.frame()
-        rgb = self.stage.pixels(boot.WIDE, boot.HIGH)
+        rgb = self.stage.pixels(self.shape.wide, self.shape.high)
         if name:
-            save(PICTURES / f"{name}.png", rgb, boot.WIDE, boot.HIGH)
+            save(PICTURES / f"{name}.png", rgb, self.shape.wide, self.shape.high)
         return rgb
 
     def clean(self) -> None:
@@ -87,6 +90,21 @@ def _glass(tmp_path_factory: pytest.TempPathFactory) -> Glass:
     if "kivy.config" not in sys.modules:
         boot.prepare(tmp_path_factory.mktemp("kivy"), offscreen=True)
     return Glass()
+
+
+@pytest.fixture(scope="session")
+def _upright(_glass: Glass) -> Glass:
+    """A second glass in the same window, of a panel that stands upright."""
+    from screens.scene import Frame
+
+    return Glass(Frame(*boot.logical(720, 1280)))
+
+
+@pytest.fixture
+def upright(_upright: Glass) -> Glass:
+    """The upright glass, clean."""
+    _upright.clean()
+    return _upright
 
 
 @pytest.fixture

@@ -10,35 +10,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from screens.boot import HIGH, WIDE
+from screens.boot import WIDE
 from screens.look import rgba
 from screens.paint import LEAST, Placed, Rect
+from screens.scene import LYING, Frame
 from screens.wrap import is_han, lexicon, plain, word_at
 
 TOUCH, DIGITS_APART, TEXT_CONTRAST, BORDER_CONTRAST = 71, 100, 4.5, 3.0
+LETTERS_APART, PAD = 78, 13
+"""On an upright glass a board of letters, which has more keys than a pad, has ten across, as telephones have."""
 Colour = tuple[float, float, float]
 
 
-def faults(notes: Sequence[Placed], picture: bytes | None) -> list[str]:
-    """All faults of a drawn page; `picture` is 1280x800 RGB from the top, nothing private in it. Without one, contrasts
-    are not looked at.
+def faults(notes: Sequence[Placed], picture: bytes | None, frame: Frame = LYING) -> list[str]:
+    """All faults of a drawn page; `picture` is the whole frame in RGB from the top, nothing private in it. Without one,
+    contrasts are not looked at.
     """
     texts = [note for note in notes if note.kind == "text"]
     keys = [note for note in notes if note.kind == "key"]
-    found = [fault for note in texts for fault in _text(note)] + [fault for note in keys for fault in _key(note)]
+    found = [fault for note in texts for fault in _text(note, frame)]
+    found += [fault for note in keys for fault in _key(note, frame)]
     if picture:
-        found += [fault for note in texts for fault in _contrast(note, picture)]
-        found += [fault for note in keys for fault in _border(note, picture)]
-    return [*found, *_overlaps(texts, keys), *_digits(keys)]
+        found += [fault for note in texts for fault in _contrast(note, picture, frame.wide)]
+        found += [fault for note in keys for fault in _border(note, picture, frame.wide)]
+    return [*found, *_overlaps(texts, keys), *_digits(keys, frame)]
 
 
-def _text(note: Placed) -> Iterator[str]:
+def _text(note: Placed, frame: Frame) -> Iterator[str]:
     where = f"text {note.text!r}"
     if not note.fits:
         yield f"{where}: does not fit {note.within}"
     if note.size < LEAST[note.use]:
         yield f"{where}: {note.size} px, at least {LEAST[note.use]} for use {note.use}"
-    if not _inside(note.rect):
+    if not _inside(note.rect, frame):
         yield f"{where}: outside the glass, {note.rect}"
     for line in note.lines:
         letters = [char for char in line if is_han(char) or char.isalnum()]
@@ -81,15 +85,15 @@ def _is_word_there(text: str, start: int, size: int) -> bool:
     return at == start and word_at(text, at) == size
 
 
-def _key(note: Placed) -> Iterator[str]:
+def _key(note: Placed, frame: Frame) -> Iterator[str]:
     if min(note.rect.w, note.rect.h) < TOUCH:
         yield f"key {note.text}: {note.rect.w:.0f}x{note.rect.h:.0f}, at least {TOUCH} each way"
-    if not _inside(note.rect):
+    if not _inside(note.rect, frame):
         yield f"key {note.text}: outside the glass, {note.rect}"
 
 
-def _inside(rect: Rect) -> bool:
-    return rect.x >= -0.5 and rect.y >= -0.5 and rect.right <= WIDE + 0.5 and rect.bottom <= HIGH + 0.5
+def _inside(rect: Rect, frame: Frame) -> bool:
+    return rect.x >= -0.5 and rect.y >= -0.5 and rect.right <= frame.wide + 0.5 and rect.bottom <= frame.high + 0.5
 
 
 def _overlaps(texts: Sequence[Placed], keys: Sequence[Placed]) -> Iterator[str]:
@@ -119,14 +123,15 @@ def _meet(one: Rect, other: Rect, slack: float) -> bool:
     )
 
 
-def _digits(keys: Sequence[Placed]) -> Iterator[str]:
+def _digits(keys: Sequence[Placed], frame: Frame) -> Iterator[str]:
     digits = [key for key in keys if key.role == "digit"]
+    least = LETTERS_APART if frame.tall and len(digits) > PAD else DIGITS_APART
     for at, one in enumerate(digits):
         for other in digits[at + 1 :]:
             (x, y), (u, v) = one.rect.centre, other.rect.centre
             apart = max(abs(x - u), abs(y - v))
-            if apart < DIGITS_APART - 0.5:
-                yield f"keys {one.text} and {other.text}: {apart:.0f} px apart, at least {DIGITS_APART}"
+            if apart < least - 0.5:
+                yield f"keys {one.text} and {other.text}: {apart:.0f} px apart, at least {least}"
 
 
 # -- colours ------------------------------------------------------------------------------------------
@@ -144,15 +149,16 @@ def contrast(one: Colour, other: Colour) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def pixel(picture: bytes, x: float, y: float) -> Colour:
-    """A pixel of a full-size picture, 0..1."""
-    column, row = min(WIDE - 1, max(0, int(x))), min(HIGH - 1, max(0, int(y)))
-    at = (row * WIDE + column) * 3
+def pixel(picture: bytes, x: float, y: float, wide: int = WIDE) -> Colour:
+    """A pixel of a full-size picture that is so wide, 0..1."""
+    high = len(picture) // (3 * wide)
+    column, row = min(wide - 1, max(0, int(x))), min(high - 1, max(0, int(y)))
+    at = (row * wide + column) * 3
     red, green, blue = picture[at : at + 3]
     return red / 255, green / 255, blue / 255
 
 
-def _contrast(note: Placed, picture: bytes) -> Iterator[str]:
+def _contrast(note: Placed, picture: bytes, wide: int) -> Iterator[str]:
     """The text's colour against what lies around it; the worst but a tenth of the points, for rims that come near."""
     if note.use == "print" or not note.colour:
         return
@@ -160,17 +166,17 @@ def _contrast(note: Placed, picture: bytes) -> Iterator[str]:
     steps = [at / 11 for at in range(12)]
     around = [(rect.x + rect.w * part, y) for part in steps for y in (rect.y - 2, rect.bottom + 2)]
     around += [(x, rect.y + rect.h * part) for part in steps for x in (rect.x - 3, rect.right + 2)]
-    ratios = sorted(contrast(ink, pixel(picture, x, y)) for x, y in around)
+    ratios = sorted(contrast(ink, pixel(picture, x, y, wide)) for x, y in around)
     worst = ratios[len(ratios) // 10]
     if worst < TEXT_CONTRAST:
         yield f"text {note.text!r}: contrast {worst:.1f}, at least {TEXT_CONTRAST}"
 
 
-def _border(note: Placed, picture: bytes) -> Iterator[str]:
+def _border(note: Placed, picture: bytes, wide: int) -> Iterator[str]:
     """Across the key's upper rim: what lies outside against the strongest line within."""
     x = note.rect.x + note.rect.w * 0.5
-    outside = pixel(picture, x, note.rect.y - 5)
-    within = (pixel(picture, x, note.rect.y + down) for down in range(-1, 7))
+    outside = pixel(picture, x, note.rect.y - 5, wide)
+    within = (pixel(picture, x, note.rect.y + down, wide) for down in range(-1, 7))
     best = max(contrast(outside, colour) for colour in within)
     if best < BORDER_CONTRAST:
         yield f"key {note.text}: its rim has contrast {best:.1f}, at least {BORDER_CONTRAST}"

@@ -1,0 +1,338 @@
+"""Any page on a panel that stands upright, as a telephone's does: the page has the whole glass, and all kinds are laid
+out alike.
+
+From the top: a phone's status bar, the title with the time-out ring's place at its right, what the page says; then what
+it shows (fields, figures and rows, a code, a face, a picture); at the bottom the pad or board, the keys one below the
+other, and a phone's own keys (`nav.*`). Menus whose keys all have pictures, and the unit's first pages, are tiles, two
+a row. Where it is tight sentences and keys become smaller, never below what can be read and met; rows that do not fit
+are turned by large arrows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from kiosk_firmware.core.pages import Key, Row, Text
+from screens.pages import home, phone
+from screens.pages.form import draw_field
+from screens.pages.list import DOWN, UP
+from screens.paint import Rect
+from screens.parts import bar, content, face, handset, keypad, qr
+from screens.parts import drawings as pictures
+from screens.parts import keys as parts
+from screens.parts.content import Piece
+from screens.parts.handset import TALL_STATUS, TALL_TITLE
+from screens.parts.placing import LEAVING
+from screens.parts.status import badge
+from screens.scene import Scene
+from screens.typing import MODE
+
+EDGE, GAP = 24.0, 12.0
+NAV, ARROW = 96.0, 96.0
+SIZES = ((46, 104.0), (40, 94.0), (36, 84.0))
+"""Of sentences, and how high keys are: the first with which all fits."""
+PAD_HIGH, PAD_WIDE = 424.0, 560.0
+BOARD_PITCH, ACROSS = 104.0, 10
+TILE_MOST, TILES = 250.0, 6
+CODE, FACE, PICTURE = 360.0, 340.0, 120.0
+"""Heights that these want at least."""
+
+
+class Tall:
+    """Draws every kind of page on an upright glass."""
+
+    def draw(self, scene: Scene) -> None:
+        """From the outside in: head and feet, keys, words, and what is left for what the page shows."""
+        room = _feet(scene, _head(scene))
+        if scene.page.kind == "Home":
+            _home(scene, room)
+            return
+        room = _typed(scene, room)
+        found = _stacked(scene)
+        size, high = _fitting(scene, found, room)
+        tiled = _is_tiled(scene, found)
+        if not tiled:
+            room = _stack(scene, found, room, high)
+        room = _say(scene, room, size)
+        if tiled:
+            room = _tiles(scene, found, room)
+        _inside(scene, room)
+
+
+# -- head and feet -----------------------------------------------------------------------------------------------------
+
+
+def _head(scene: Scene) -> Rect:
+    """Status bar and title; the room below them."""
+    painter, look, page = scene.painter, scene.look, scene.frame.page
+    if look.phone:
+        painter.fill(page, look.panel.ground)
+        painter.fill(Rect(0, 0, page.w, TALL_STATUS + TALL_TITLE), look.header.ground)
+        handset.signs(painter, Rect(0, 4, page.w, TALL_STATUS), look.header.ink)
+    ring = scene.ring_wide - 40 if scene.page.timer else 0.0
+    room = Rect(EDGE, TALL_STATUS + 2, page.w - 2 * EDGE - ring, TALL_TITLE - 8)
+    ink = look.header.ink if look.phone else look.ink
+    painter.text(scene.write(scene.page.title), room, 50, ink, bold=True, align="left", most=2, gap=1.08)
+    top = TALL_STATUS + TALL_TITLE + GAP
+    return _banner(scene, Rect(EDGE, top, page.w - 2 * EDGE, page.bottom - GAP - top))
+
+
+def _banner(scene: Scene, room: Rect) -> Rect:
+    if not scene.page.body.banner:
+        return room
+    box = Rect(room.x, room.y, room.w, 92)
+    scene.painter.box(box, 16, "#FFF7DA", "#8A6A00", 3)
+    text = scene.write(scene.page.body.banner)
+    scene.painter.text(text, Rect(box.x + 20, box.y + 2, box.w - 40, box.h - 4), 38, "#2B2200", most=2, gap=1.04)
+    return _below(room, 92)
+
+
+def _below(room: Rect, high: float) -> Rect:
+    """What is left below something so high, and a gap."""
+    return Rect(room.x, room.y + high + GAP, room.w, room.h - high - GAP)
+
+
+def _feet(scene: Scene, room: Rect) -> Rect:
+    """A phone's own keys, side by side; the room above them."""
+    found = [key for key in scene.page.keys if phone.is_nav(key)]
+    if not found:
+        return room
+    wide = (room.w - GAP * (len(found) - 1)) / len(found)
+    for at, key in enumerate(found):
+        parts.chip(scene, key, Rect(room.x + at * (wide + GAP), room.bottom - NAV, wide, NAV))
+    return Rect(room.x, room.y, room.w, room.h - NAV - GAP)
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def _stacked(scene: Scene) -> list[Key]:
+    """The keys that stand one below the other: what confirms and the way out lowest."""
+    found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not phone.is_nav(key)]
+    order = {"primary": 1, **dict.fromkeys(LEAVING, 2)}
+    return sorted(found, key=lambda key: order.get(key.role, 0))
+
+
+def _is_tiled(scene: Scene, found: Sequence[Key]) -> bool:
+    return scene.page.kind == "Menu" and len(found) > 1 and all(key.icon for key in found)
+
+
+def _across(scene: Scene, found: Sequence[Key]) -> int:
+    """How many stand side by side: many short words in two columns."""
+    beside = scene.page.kind == "Face" or len(found) > 6
+    return 2 if beside else 1
+
+
+def _stack(scene: Scene, found: Sequence[Key], room: Rect, high: float) -> Rect:
+    """Keys from the bottom up; the room above them."""
+    across = _across(scene, found)
+    rows = -(-len(found) // across)
+    wide = (room.w - GAP * (across - 1)) / across
+    top = room.bottom - rows * (high + GAP) + GAP
+    for at, key in enumerate(found):
+        last = at == len(found) - 1 and at % across == 0
+        place = Rect(room.x + at % across * (wide + GAP), top + at // across * (high + GAP), wide, high)
+        parts.button(scene, key, Rect(place.x, place.y, room.w, high) if last else place)
+    return Rect(room.x, room.y, room.w, top - GAP - room.y) if found else room
+
+
+def _tiles(scene: Scene, found: Sequence[Key], room: Rect) -> Rect:
+    """Two a row; a way out among them stands last."""
+    rows = -(-len(found) // 2)
+    high = min(TILE_MOST, (room.h - GAP * (rows - 1)) / rows)
+    wide = (room.w - GAP) / 2
+    for at, key in enumerate(found):
+        parts.tile(scene, key, Rect(room.x + at % 2 * (wide + GAP), room.y + at // 2 * (high + GAP), wide, high))
+    return _below(room, rows * (high + GAP) - GAP)
+
+
+def _typed(scene: Scene, room: Rect) -> Rect:
+    """Pad or board at the bottom, above the keys' place; the room that is left is the whole, less its height."""
+    lying = scene.page.body.board in ("letters", "pinyin") and bool(scene.page.body.field_key)
+    digits = () if lying else phone.pad(scene)
+    if lying:
+        return _board(scene, room)
+    if digits:
+        pad = Rect(room.x + (room.w - PAD_WIDE) / 2, room.bottom - PAD_HIGH, PAD_WIDE, PAD_HIGH)
+        keypad.draw(scene, digits, pad)
+        return Rect(room.x, room.y, room.w, room.h - PAD_HIGH - GAP)
+    return room
+
+
+def _board(scene: Scene, room: Rect) -> Rect:
+    """The board of letters over the whole width, with what a reading may mean above it."""
+    typing, wide = scene.typing, scene.frame.wide - 16
+    board = typing.keys()
+    high = -(-len(board) // ACROSS) * BOARD_PITCH
+    low = Rect(8, room.bottom - high, wide, high)
+    letters = [key for key in board if key.value != MODE]
+    keypad.board(scene, letters, low, ACROSS, 6.0)
+    for key in (key for key in board if key.value == MODE):  # a word needs the room of two letters
+        left = low.x + len(letters) % ACROSS * (wide + 6.0) / ACROSS
+        parts.digit(scene, key, Rect(left, low.bottom - BOARD_PITCH, 2 * BOARD_PITCH, BOARD_PITCH - 6))
+    if typing.has_candidates:
+        phone.choices(scene, typing.choices(), Rect(8, low.y - 104, wide, 96), 120)
+        high += 104
+    return Rect(room.x, room.y, room.w, room.h - high - GAP)
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def _sentences(scene: Scene, wide: float, size: int) -> list[Piece]:
+    return [content.sentence(scene, scene.write(line), wide - 56, "left", size) for line in scene.page.body.lines]
+
+
+def _said_high(found: Sequence[Piece]) -> float:
+    return content.total(found) + 14 * (len(found) - 1) + 38 if found else 0.0
+
+
+def _fitting(scene: Scene, found: Sequence[Key], room: Rect) -> tuple[int, float]:
+    """Sentences' size and keys' height with which all has its place."""
+    across = _across(scene, found)
+    for size, high in SIZES:
+        low = -(-len(found) // across) * (high + GAP)
+        if _is_tiled(scene, found):
+            low = -(-len(found) // 2) * (2 * high + GAP)
+        said = _said_high(_sentences(scene, room.w, size))
+        if said + GAP + low + _wanted(scene, room.w) <= room.h:
+            return size, high
+    return SIZES[-1]
+
+
+def _say(scene: Scene, room: Rect, size: int) -> Rect:
+    """What the page says, on its panel; the room below it."""
+    found = _sentences(scene, room.w, size)
+    if not found:
+        return room
+    panel = Rect(room.x, room.y, room.w, _said_high(found))
+    content.panel(scene, panel)
+    content.stack(scene, Rect(panel.x + 28, panel.y + 18, panel.w - 56, panel.h - 36), found, 14)
+    return _below(room, panel.h)
+
+
+# -- what the page shows -----------------------------------------------------------------------------------------------
+
+
+def _wanted(scene: Scene, wide: float) -> float:
+    """The height that what the page shows wants at least."""
+    body, page = scene.page.body, scene.page
+    fields = sum(key.role == "field" for key in page.keys) + bool(body.field_key and page.key(body.field_key) is None)
+    shown = fields * (phone.FIELD + GAP) + (84 if body.amount_fen >= 0 else 0)
+    shown += FACE if page.kind == "Face" else CODE + bar.HIGH * bool(body.bar) if body.code else 0
+    shown += 110 if page.kind == "PinEntry" else 0
+    rows = content.total(_rows(scene, body.rows, wide))
+    return shown + (min(rows, 3 * content.ROW_HIGH + ARROW) if page.kind == "List" else rows)
+
+
+def _inside(scene: Scene, room: Rect) -> None:
+    """Fields, then dots, a face, a code, figures and rows, or a picture."""
+    body, page = scene.page.body, scene.page
+    for key in (key for key in page.keys if key.role == "field"):
+        draw_field(scene, key, Rect(room.x, room.y, room.w, phone.FIELD))
+        room = _below(room, phone.FIELD)
+    if body.field_key and page.key(body.field_key) is None:
+        box = Rect(room.x, room.y, room.w, phone.FIELD)
+        keypad.field(scene.painter, False, box, body.field, accent=scene.look.accent, private=page.private)
+        room = _below(room, phone.FIELD)
+    if page.kind == "PinEntry":
+        phone.dots(scene, room)
+    elif page.kind == "Face":
+        face.draw(scene.painter, body.icon, room, body.digits, body.length)
+    elif body.code:
+        _code(scene, room)
+    elif body.rows or body.amount_fen >= 0:
+        _figures(scene, room)
+    elif room.h > PICTURE and not body.field_key and (name := pictures.chosen(page)):
+        high = min(room.h, 380.0)
+        middle = Rect(room.x, room.y + (room.h - high) / 2, room.w, high)
+        pictures.draw(scene.painter, name, middle.grown(-10), scene.look, body.card)
+
+
+def _code(scene: Scene, room: Rect) -> None:
+    body = scene.page.body
+    low = bar.HIGH + GAP if body.bar else 0.0
+    qr.draw(scene.painter, body.code, Rect(room.x, room.y, room.w, room.h - low))
+    if body.bar:
+        bar.draw(scene.painter, body.bar, Rect(room.x, room.bottom - bar.HIGH, room.w, bar.HIGH))
+
+
+def _rows(scene: Scene, rows: Sequence[Row], wide: float) -> list[Piece]:
+    """Rows as pieces: a label and its value in one line where they fit, else in as many as they take."""
+    return [_row(scene, entry, wide) for entry in rows]
+
+
+def _row(scene: Scene, entry: Row, wide: float) -> Piece:
+    letters, beside = scene.painter.letters, 62 if entry.mark else 0
+    label, value = scene.write(entry.label), scene.write(entry.value) if entry.value else ""
+    if letters.width(label, 34) + letters.width(value, 34, True) + 30 <= wide - beside:
+        return Piece(content.ROW_HIGH, partial(content.draw_row, scene, entry))
+    said = content.sentence(scene, f"{label}　{value}".strip("　"), wide - beside, "left", 36)
+
+    def draw(rect: Rect) -> None:
+        if entry.mark:
+            badge(scene.painter, entry.mark, rect.x + 22, rect.centre[1], 20)
+        said.draw(Rect(rect.x + beside, rect.y + 6, rect.w - beside, rect.h - 12))
+
+    return Piece(said.high + 12, draw)
+
+
+def _figures(scene: Scene, room: Rect) -> None:
+    """A large figure and rows; what does not fit is turned by arrows."""
+    body = scene.page.body
+    amount = content.pieces(phone.unsaid(scene), room.w, (), "centre") if body.amount_fen >= 0 else []
+    found = [*amount, *_rows(scene, body.rows, room.w)]
+    if content.total(found) <= room.h:
+        content.stack(scene, room, found, 14)
+        return
+    shown = _turned(scene, found, room.h - ARROW - GAP)
+    content.stack(scene, Rect(room.x, room.y, room.w, room.h - ARROW - GAP), shown, 8)
+    _arrows(scene, Rect(room.x, room.bottom - ARROW, room.w, ARROW), scene.scroll > 0, found[-1] not in shown)
+
+
+def _turned(scene: Scene, found: Sequence[Piece], high: float) -> list[Piece]:
+    """The pieces of the part that is looked at now."""
+    parts_, used = [[found[0]]], found[0].high
+    for piece in found[1:]:
+        if used + piece.high > high:
+            parts_.append([])
+            used = 0.0
+        parts_[-1].append(piece)
+        used += piece.high
+    return parts_[min(scene.scroll, len(parts_) - 1)]
+
+
+def _arrows(scene: Scene, row: Rect, up: bool, down: bool) -> None:
+    wide = (row.w - GAP) / 2
+    for name, icon, x, useful in ((UP, "up", row.x, up), (DOWN, "down", row.x + wide + GAP, down)):
+        if useful:
+            parts.button(scene, Key(name, "choice", Text(""), icon=icon), Rect(x, row.y, wide, row.h))
+
+
+# -- the unit's first pages --------------------------------------------------------------------------------------------
+
+
+def _home(scene: Scene, room: Rect) -> None:
+    """Small keys, the recommended step, six tiles a page."""
+    found = [key for key in scene.page.keys if key.role in ("field", "back", "danger")]
+    across = min(2, len(found))
+    for at, key in enumerate(found):
+        wide = (room.w - GAP * (across - 1)) / across
+        parts.button(scene, key, Rect(room.x + at % across * (wide + GAP), room.y + at // across * 100, wide, 88))
+    room = _below(room, -(-len(found) // across) * 100 - GAP) if found else room
+    room = _say(scene, room, 40)
+    for key in (key for key in scene.page.keys if key.role == "primary"):
+        parts.button(scene, key, Rect(room.x, room.y, room.w, 130))
+        room = _below(room, 130)
+    tiles = [key for key in scene.page.keys if key.role == "choice"]
+    if len(tiles) > TILES:
+        first = scene.scroll * TILES % (-(-len(tiles) // TILES) * TILES)
+        _arrows(scene, Rect(room.x, room.bottom - ARROW, room.w, ARROW), first > 0, first + TILES < len(tiles))
+        room, tiles = Rect(room.x, room.y, room.w, room.h - ARROW - GAP), tiles[first : first + TILES]
+    high = min(220.0, (room.h + GAP) / max(3, -(-len(tiles) // 2)) - GAP)
+    across = (room.w - GAP) / 2
+    for at, key in enumerate(tiles):
+        rect = Rect(room.x + at % 2 * (across + GAP), room.y + at // 2 * (high + GAP), across, high)
+        texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
+        scene.add(key, rect, partial(home.tile, texts=texts, key=key, rect=rect, look=scene.look))

@@ -1,0 +1,94 @@
+"""A unit whose panel stands upright, as a telephone's does: every page of the phone's machines and of the lobby is laid
+out on it and measured like the others.
+
+Without `--long` each machine in one skin and language by turns, and one picture for each kind of page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from kiosk_firmware import catalogue
+from kiosk_firmware.core.pages import Page, text
+from kiosk_firmware.lobby.texts import words as lobby_words
+from screens import boot
+from screens.look import lobby as lobby_look
+from screens.parts.strip import Strip
+from screens.scene import LYING, Frame
+from tests.screens.inspecting import faults
+from tests.screens.test_lobby_pages import sample as lobby_pages
+from tests.screens.test_machines import loaded, pages
+
+pytestmark = pytest.mark.glass
+PHONE = next(spot for spot in catalogue.PLACES if spot.id == "phone")
+CASES = [(machine, skin, at % 2) for at, machine in enumerate(PHONE.parts)
+         for skin in catalogue.skins(machine) if catalogue.load(machine, skin).look["layout"].startswith("phone")]
+
+
+def measured(upright: Any, name: str, page: Page, picture: bool) -> list[str]:
+    """What is wrong with the page that was laid out."""
+    rgb = upright.picture(f"upright-{name}") if picture else None
+    notes = [*upright.stage.notes, *upright.stage.ring_notes]
+    found = [f"{name}: {fault}" for fault in faults(notes, rgb, upright.shape)]
+    lost = {key.name for key in page.keys} - {hot.key.name for hot in upright.stage.hots}
+    return found + [f"{name}: {key} is not on the glass" for key in lost if page.kind != "Home"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("machine", "skin", "turn"), CASES)
+def test_the_phones_pages_stand_upright(
+    upright: Any, machine: str, skin: str, turn: int, language: str, long: bool
+) -> None:
+    if not long and (catalogue.skins(machine).index(skin), language) != (turn, ("zh", "en")[turn]):
+        pytest.skip("in its other skin and language; in both with --long")
+    it, found, drawn = loaded(machine, skin), [], set()
+    for name, page in pages(machine, skin).items():
+        upright.lay(msgspec.structs.replace(page, private=False), it.words, language, it.look)
+        upright.stage.clock("14:05")
+        upright.stage.ring(46_000 if page.timer else None, 60_000)
+        kind = (page.kind, page.body.board, language)
+        found += measured(upright, f"{machine}-{skin}-{name}-{language}", page, long or kind not in drawn)
+        drawn.add(kind)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_the_lobbys_pages_stand_upright(upright: Any, language: str, long: bool) -> None:
+    if not long and language != "en":
+        pytest.skip("in its longer language; in both with --long")
+    own = lobby_words(catalogue.names())
+    found: list[str] = []
+    drawn: set[tuple[str, str]] = set()
+    for at, (page, machine) in enumerate(lobby_pages(long)):
+        words = catalogue.words(machine).joined(own) if machine else own
+        upright.lay(page, words, language, lobby_look())
+        wanted = long or (page.kind, page.step) not in drawn
+        drawn.add((page.kind, page.step))
+        found += measured(upright, f"lobby-{page.step}-{at}-{language}", page, wanted)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_longest_task_fits_on_the_strip(upright: Any, language: str) -> None:
+    """It has a row of its own above the keys."""
+    it, page = loaded("payment", "rongfu"), pages("payment", "rongfu")["menu"]
+    tasks = [it.words.write(text(f"lesson.{one.id}.task"), language) for one in it.lessons]
+    upright.stage.strip(Strip(max(tasks, key=len), can_show=True))
+    upright.lay(page, it.words, language, it.look)
+    assert measured(upright, f"strip-{language}", page, True) == []
+
+
+@pytest.mark.parametrize(
+    ("panel", "glass"),
+    [((1280, 800, 0), (1280, 800)), ((720, 1280, 0), (800, 1422)), ((1280, 720, 90), (800, 1422)),
+     ((800, 1280, 270), (1280, 800)), ((1080, 1920, 180), (800, 1422)), ((800, 800, 0), (1280, 800))],
+)
+def test_the_glass_follows_the_panel_as_it_hangs(panel: tuple[int, int, int], glass: tuple[int, int]) -> None:
+    assert boot.logical(*panel) == glass
+    frame = Frame(*glass)
+    assert frame.tall == (glass != (LYING.wide, LYING.high))
+    assert frame.page.bottom == frame.strip.y
+    assert frame.strip.bottom == frame.high
