@@ -151,5 +151,13 @@ def _copy(frame: AudioFrame) -> AudioFrame:
 def _copy_of_picture(frame: VideoFrame) -> VideoFrame:
     copy = VideoFrame(frame.width, frame.height, frame.format.name)
     for to, of in zip(copy.planes, frame.planes, strict=True):
-        to.update(bytes(of))
+        to.update(_lines(bytes(of), of.line_size, to.line_size))
     return copy
+
+
+def _lines(plane: bytes, long: int, wanted: int) -> bytes:
+    """A plane in lines of the wanted length: a decoder's are longer than its picture."""
+    if long == wanted:
+        return plane
+    lines = (plane[at : at + min(long, wanted)] for at in range(0, len(plane), long))
+    return b"".join(line.ljust(wanted, b"\0") for line in lines)
