@@ -82,12 +82,12 @@ class Unit(House):
         self.card(CARD)
         self.take_card()
 
-    def invitation(self, **rules: Any) -> m.Invited:
+    def invitation(self, recorded: bool = False, seal: str = SEAL, **rules: Any) -> m.Invited:
         key = (self.state / "site.key").read_bytes().strip()
         begins = time.time_ns() // 1_000_000
         return m.Invited(
             visit=VISIT, begins_ms=begins, learner=pseudonym(key, LEARNER), language="zh", people=2,
-            rules=m.CallRules(recorded=False, **rules), ice=(), seal=SEAL, token="t-1",
+            rules=m.CallRules(recorded=recorded, **rules), ice=(), seal=seal, token="t-1",
         )
 
 
@@ -120,9 +120,9 @@ def office(port: int) -> Iterator[Office]:
     made.close()
 
 
-def come_in(unit: Unit, office: Office) -> None:
+def come_in(unit: Unit, office: Office, invitation: m.Invited | None = None) -> None:
     """From the first page to the waiting room."""
-    office.say(unit.invitation())
+    office.say(invitation or unit.invitation())
     assert office.hears(m.Accepted).token == "t-1"
     unit.wait_line("visiting.today.now")
     unit.hold_card()

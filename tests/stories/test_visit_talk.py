@@ -1,0 +1,126 @@
+"""A real visit at a whole unit with somebody on the line: agent, screen and roof are processes, the words travel over a
+real broker, and the family's browser is aiortc. Short; the whole with Chromium and the office is `test_visit_whole.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+import time
+
+import av
+import pytest
+
+from kiosk_firmware.calls import messages as m
+from kiosk_firmware.calls import places, recordings
+from kiosk_firmware.calls.frames import FAR, Reader
+from kiosk_firmware.calls.sealing import opened
+from tests.stories.test_visit_unit import VISIT, come_in, office, port, unit
+from tests.telemetry.rig import wait
+from tests.visit.rig import KEY, SEAL, Browser
+
+pytestmark = [pytest.mark.glass, pytest.mark.broker]
+__all__ = ["office", "port", "unit"]
+
+
+class Family:
+    """A browser in a loop of its own, so that the test may wait for other things."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self.browser: Browser | None = None
+
+    def _run(self, work):
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def call(self, office, session):
+        """Offer, through the office, and take the answer."""
+        self.hang_up()
+        self.browser = self._run(self._made())
+        offer = self._run(self.browser.offer())
+        office.say(m.Offered(visit=VISIT, end="station", session=session, sdp=offer))
+        self._run(self.browser.answered(office.hears(m.Answered, end="station", session=session).sdp))
+
+    async def _made(self):
+        return Browser()
+
+    def hang_up(self):
+        if self.browser is not None:
+            self._run(self.browser.close())
+            self.browser = None
+
+    def close(self):
+        self.hang_up()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.fixture
+def family():
+    made = Family()
+    yield made
+    made.close()
+
+
+def talking(unit, office, family):
+    """Both are there and talk; the picture moves on the glass."""
+    come_in(unit, office, unit.invitation(recorded=True, seal=SEAL))
+    office.say(m.Peer(visit=VISIT, end="station", here=True))
+    office.hears(m.Told, phase="ready")
+    family.call(office, 1)
+    office.hears(m.Told, phase="talking", running=True)
+    unit.wait_step("visit-talking")
+    moves(unit, family)
+
+
+def moves(unit, family):
+    """The family's picture for the glass, the learner's at the family's."""
+    far = Reader(unit.state / places.FOLDER / FAR)
+    wait(lambda: (picture := far.newer(0)) is not None and picture.count > 3, "the family's picture")
+    wait(lambda: family.browser.pictures > 3, "the learner's picture")
+
+
+def test_both_talk_and_the_learner_ends_it(unit, office, family):
+    talking(unit, office, family)
+    unit.tap("visit.end")
+    unit.tap("visit.stop")
+    office.hears(m.Told, phase="over", end="unit")
+    unit.wait_step("visit-over")
+    kept = office.hears(m.Kept)
+    assert recordings.waiting(unit.state / places.FOLDER) == (kept,)
+
+
+@pytest.mark.long
+def test_the_roof_is_killed_and_the_talk_goes_on_with_what_was_left(unit, office, family):
+    """As if the power had been cut: nothing of it had time to say goodbye."""
+    talking(unit, office, family)
+    folder = unit.state / places.FOLDER
+    path = recordings.sealed(folder, VISIT)
+    begun = time.monotonic()
+    wait(lambda: path.stat().st_size > 60_000, "some seconds of it on the disk")
+    unit.kill("roof")
+    talked_s = time.monotonic() - begun
+    (part,) = opened(path.read_bytes(), KEY, VISIT)
+    assert not part.whole
+    assert seconds(part.data) > 1
+    unit.start_roof()
+    cut = office.hears(m.Told, phase="cut")
+    assert cut.left_ms >= 1_800_000 - (talked_s + 30) * 1000
+    family.call(office, 2)
+    office.hears(m.Told, phase="talking")
+    moves(unit, family)
+    unit.tap("visit.end")
+    unit.tap("visit.stop")
+    kept = office.hears(m.Kept)
+    assert kept.bytes == path.stat().st_size
+    assert [part.whole for part in opened(path.read_bytes(), KEY, VISIT)] == [False, True]
+
+
+def seconds(film):
+    """How long a film is, to its last picture that can be read."""
+    with av.open(io.BytesIO(film)) as container:
+        return float([frame.time for frame in container.decode(video=0)][-1])
