@@ -38,7 +38,8 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--state", type=Path, default=default_folder(), metavar="DIR", help="default: %(default)s")
     parser.add_argument("--port", type=int, metavar="N", help="of the office's pages (default: first free from 8080)")
     parser.add_argument("--no-window", action="store_true", help="no window even where there is a display")
-    parser.add_argument("--kind", choices=("all-in-one", "atm"), default="all-in-one", help="of a new demo's unit")
+    kinds = ("all-in-one", "atm", "visit")
+    parser.add_argument("--kind", choices=kinds, default=kinds[0], help="of a new demo's unit")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the glass, 1.0 = 1280x800")
     parser.add_argument("--hand", type=Path, metavar="SOCKET", help="let tests press keys by name")
     chosen = parser.parse_args(arguments)
@@ -70,6 +71,8 @@ def run(chosen: argparse.Namespace, stop: threading.Event) -> int:
         try:
             keeper.start(parts(place, settings, port, chosen, window))
             print(greeting(place, port, window, slips), flush=True)
+            if settings.unit.kind == "visit":
+                print(invitation(place, port, settings), flush=True)
             _keep(keeper, stop, chosen.seconds)
         finally:
             keeper.end()
@@ -116,6 +119,18 @@ def parts(
         Part("visit", (*kiosk, "visit", *unit), when=place.unit / places.FOLDER / places.START),
         Part("office", (*kiosk, "office", *at)),
     )
+
+
+def invitation(place: Place, port: int, settings: Settings) -> str:
+    """How to have a real visit on a demo's visit unit: whom to ask for, where, and what comes then."""
+    pages, learner = f"http://{HOST}:{port}/", place.learner(settings)
+    return "\n".join((
+        f"  会见：在 {pages}station/ask 为学员 {learner} 申请，",
+        f"  在 {pages}visits 批准（今天，下半小时），然后把学员卡放到读卡器，在家属站打开同一个会见。",
+        f"  A visit: ask for learner {learner} at {pages}station/ask,",
+        f"  approve it at {pages}visits (today, the next half hour), hold the learner's card to the reader,",
+        "  and open the same visit as the family's station.", "",
+    ))
 
 
 def say_died(name: str, code: int, at_once: bool) -> None:

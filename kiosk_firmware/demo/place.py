@@ -27,6 +27,7 @@ from kiosk_firmware.app.lock import Lock
 from kiosk_firmware.app.slips import Slip
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.persona import Card
+from kiosk_firmware.session.facts import pseudonym
 from kiosk_firmware.settings import Settings
 
 HOST = "127.0.0.1"
@@ -106,6 +107,10 @@ class Place:
         except ValueError:
             self.unit_file.replace(self.unit_file.with_suffix(".toml.old"))
             return None
+
+    def learner(self, made: Settings) -> str:
+        """The pseudonym of the demo's learner, as the office knows them."""
+        return pseudonym(settings.site_key(made, self.unit), f"l-{LEARNER[-6:]}")
 
     def practice_slips(self) -> tuple[Slip, ...]:
         """The practice cards with their PINs; made once, and known to the PIN pad."""
