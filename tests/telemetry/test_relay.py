@@ -11,6 +11,7 @@ from kiosk_firmware.office.collector import Collector
 from kiosk_firmware.office.desk import Desk, Wish
 from kiosk_firmware.office.store import Store
 from kiosk_firmware.relay import Relay, main
+from kiosk_firmware.telemetry.messages import ENCODE, Now
 from kiosk_firmware.telemetry.settings import Broker
 from tests.telemetry.rig import Processes, Screen, query, settings, wait
 
@@ -88,6 +89,30 @@ def test_facts_up_acks_and_commands_down_through_deaths(chain: Chain) -> None:
     chain.until(lambda: chain.agent.db.upto(chain.screen.epoch) == 100, "all, through another relay")
     assert chain.stored() == list(range(1, 101))
     assert query(chain.path, "SELECT site, online FROM units") == [("jia", 1)]
+
+
+def test_a_class_board_on_the_relays_machine_works_while_the_uplink_is_down(chain: Chain, tmp_path: Path) -> None:
+    """It stands at the site's own broker, sees and commands the room, and takes no fact from the office."""
+    desk, path = Desk(), tmp_path / "board.db"
+    board = Collector(
+        Broker(port=chain.below.port, retry_s=0.3), Store(path), desk, listening=True, client_id="board-1", site="jia"
+    )
+    try:
+        chain.above.kill("broker")
+        chain.tell(20)
+        (chain.state / "now.json").write_bytes(ENCODE(Now(1, machine="atm", step="pin", calling=True)))
+        chain.until(lambda: board.turn() or desk.present("jia-atm-01"), "what stands on the glass")
+        assert desk.present("jia-atm-01").calling
+        desk.wishes.put(Wish("command", "jia-atm-01", "class.stop", {}, 60_000))
+        stops = "SELECT name FROM inbox WHERE name = 'class.stop'"
+        chain.until(lambda: board.turn() or query(chain.state / "agent.db", stops), "the stop at the unit")
+        chain.until(lambda: board.turn() or board.stored, "a fact at the board")
+        assert chain.agent.db.upto(chain.screen.epoch) == 0, "the board stores for itself alone"
+        chain.above.broker()
+        chain.until(lambda: board.turn() or chain.agent.db.upto(chain.screen.epoch) == 20, "all of them, at the office")
+        assert chain.stored() == list(range(1, 21))
+    finally:
+        board.close()
 
 
 def test_wrong_words_are_told() -> None:
