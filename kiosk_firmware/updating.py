@@ -36,7 +36,6 @@ from kiosk_firmware.telemetry.facts import OVER, Stage, UpdateStaged
 
 log = logging.getLogger(__name__)
 RAUC = ("rauc", "--conf=/etc/rauc/system.conf")
-KEY = "update"
 LOOK_S = 0.5
 RETRY_S = 15.0, 600.0
 """Between tries at the office: at first, and at most."""
@@ -45,6 +44,7 @@ STICK = "stick"
 _ID = re.compile(r"[a-z0-9-]{3,64}")
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d ([01]\d|2[0-4]):[0-5]\d")
+Kind = Literal["system", "content"]
 _STAGES = frozenset({"waiting", "installing", "trying", "kept", "returned", "failed"})
 """What root may say."""
 
@@ -53,7 +53,7 @@ class Ordered(msgspec.Struct, frozen=True):
     """What a signed order says, kept as it is needed; see `trust.messages.Update`."""
 
     order: str
-    kind: Literal["system", "content"]
+    kind: Kind
     version: str
     size: int
     sha256: str
@@ -82,17 +82,50 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 class Updating:
-    """One unit's; everything but fetching happens in the agent's own thread."""
+    """One unit's: an order for its system and one for its content, each for itself."""
 
     def __init__(
-        self, unit: str, state: Path, db: AgentDb, now_ms: Callable[[], int], version: str,
+        self, unit: str, state: Path, db: AgentDb, now_ms: Callable[[], int], version: str, rng: random.Random
+    ) -> None:
+        """Go on with what is under way. `now_ms`: UTC; `version`: of the system that runs."""
+        self.system, self.content = (
+            Line(kind, unit, state, db, now_ms, version, rng) for kind in ("system", "content")
+        )  # fmt: skip
+        self.folder = state / "update"
+
+    def ordered(self, args: dict[str, Any]) -> str:
+        """`update.start`: why not, or ""."""
+        data = str(args.get("document", "")).encode()
+        claimed = _claimed(data)
+        return (self.content if claimed is not None and claimed.kind == "content" else self.system).ordered(data)
+
+    def stopped(self, args: dict[str, Any]) -> str:
+        """`update.stop`: why not, or ""."""
+        return self.system.stopped(args.get("order")) or self.content.stopped(args.get("order"))
+
+    def turn(self, now: float) -> None:
+        """Do what is due; `now` in seconds of a monotonic clock."""
+        self.system.turn(now)
+        self.content.turn(now)
+
+    def close(self) -> None:
+        """Let go of what is being fetched; it goes on in the next life."""
+        self.system.close()
+        self.content.close()
+
+
+class Line:
+    """The orders of one kind; everything but fetching and looking happens in the agent's own thread."""
+
+    def __init__(
+        self, kind: Kind, unit: str, state: Path, db: AgentDb, now_ms: Callable[[], int], version: str,
         rng: random.Random,
     ) -> None:  # fmt: skip
-        """Go on with what is under way. `now_ms`: UTC; `version`: of the system that runs."""
-        self._unit, self._state, self._db, self._now_ms = unit, state, db, now_ms
+        """See `Updating`."""
+        self._kind, self._unit, self._state, self._db, self._now_ms = kind, unit, state, db, now_ms
         self._version, self._rng = version, rng
-        self.folder = state / "update"
-        self.held = msgspec.json.decode(db.noted(KEY) or "{}", type=Held)
+        self.folder, self._key = state / "update", f"update.{kind}"
+        self.held = msgspec.json.decode(db.noted(self._key) or "{}", type=Held)
         self._done: queue.SimpleQueue[tuple[str, Stage, str]] = queue.SimpleQueue()
         self._job: threading.Thread | None = None
         self._halt = threading.Event()
@@ -101,13 +134,12 @@ class Updating:
 
     # -- what the office says
 
-    def ordered(self, args: dict[str, Any]) -> str:
-        """`update.start`: why not, or "". The same order again changes nothing."""
+    def ordered(self, data: bytes) -> str:
+        """Take a signed order: why not, or "". The same order again changes nothing."""
         from kiosk_firmware.trust import signed  # what a signature needs weighs much, and most days bring no order
         from kiosk_firmware.trust.member import Member
         from kiosk_firmware.trust.messages import UPDATE, Update
 
-        data = str(args.get("document", "")).encode()
         try:
             member = Member(self._state)
             _, wanted = signed.opened(data, UPDATE, Update, member.root(), self._now_ms(), "signer", member.crl())
@@ -125,7 +157,7 @@ class Updating:
 
     def _take(self, wanted: Any) -> None:
         """Begin with an order. Raises ValueError: it says what cannot be."""
-        there = numbers(str(sites.number(self._state)) if wanted.kind == "content" else self._version)
+        there = numbers(str(sites.number(self._state)) if self._kind == "content" else self._version)
         if not _ID.fullmatch(wanted.order) or wanted.until_ms <= self._now_ms():
             raise ValueError("the order has no name, or its time is over")
         if wanted.window and not _WINDOW.fullmatch(wanted.window):
@@ -135,7 +167,8 @@ class Updating:
         if not self.held.is_over:
             self._tell("stopped", "another order came")
         self._clear()
-        self._set_window(wanted.window)
+        if self._kind == "system":
+            self._set_window(wanted.window)
         made = Ordered(
             wanted.order, wanted.kind, wanted.version, wanted.size, wanted.sha256, wanted.address, wanted.until_ms
         )
@@ -144,10 +177,10 @@ class Updating:
         same = numbers(wanted.version) == there
         self._tell(*(("kept", "it runs already") if same else ("downloading", "")))
 
-    def stopped(self, args: dict[str, Any]) -> str:
-        """`update.stop`: why not, or ""."""
+    def stopped(self, name: object) -> str:
+        """Leave the order of that name: why not, or ""."""
         held = self.held
-        if held.order is None or held.order.order != args.get("order"):
+        if held.order is None or held.order.order != name:
             return ""
         if held.stage not in ("downloading", "waiting"):
             return f"it is {held.stage} already"
@@ -161,7 +194,8 @@ class Updating:
         if now < self._next_look:
             return
         self._next_look = now + LOOK_S
-        self._follow()
+        if self._kind == "system":
+            self._follow()
         while not self._done.empty():
             self._finished(now, *self._done.get())
         order = self.held.order
@@ -193,7 +227,7 @@ class Updating:
             self._end(stage, detail)
 
     def close(self) -> None:
-        """Let go of what is being fetched; it goes on in the next life."""
+        """See `Updating.close`."""
         self._halt.set()
         if self._job is not None:
             self._job.join(5)
@@ -210,6 +244,9 @@ class Updating:
             stage, detail = "downloading", str(error)
         except (ValueError, OSError, subprocess.SubprocessError) as error:
             stage, detail = "refused", str(error)
+        except Exception as error:  # nobody else hears of it: the agent would wait for this thread for ever
+            log.exception("the update")
+            stage, detail = "refused", repr(error)
         self._done.put((order.order, stage, detail[:200]))
 
     def _brought(self, order: Ordered) -> Stage:
@@ -217,12 +254,12 @@ class Updating:
         from kiosk_firmware.trust.fetching import CutError, fetch
         from kiosk_firmware.trust.member import Member
 
-        part = self.folder / f"{order.kind}.part"
+        part = self.folder / f"{self._kind}.part"
         if order.address:
             fetch(Member(self._state), order.address, order.sha256, order.size, part, self._halt)
         else:
             raise CutError("a stick is to bring it")
-        if order.kind == "content":
+        if self._kind == "content":
             self._content_taken(part)
             return "kept"
         self._system_checked(part, order.version)
@@ -249,10 +286,10 @@ class Updating:
         if done.returncode:
             part.unlink(missing_ok=True)
             raise ValueError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "RAUC refuses it")
-        said = json.loads(done.stdout)
-        if said["version"] != version:
+        said = json.loads(done.stdout).get("version")
+        if said != version:
             part.unlink(missing_ok=True)
-            raise ValueError(f"the bundle is version {said['version']}: ordered was {version}")
+            raise ValueError(f"the bundle is version {said}: ordered was {version}")
 
     # -- what root says
 
@@ -291,7 +328,7 @@ class Updating:
         else:
             self.held = msgspec.structs.replace(self.held, stage=stage)
             fact = UpdateStaged(order.order, order.kind, order.version, stage, detail)
-        self._db.note(KEY, msgspec.json.encode(self.held).decode(), "update.staged", fact, self._now_ms())
+        self._db.note(self._key, msgspec.json.encode(self.held).decode(), "update.staged", fact, self._now_ms())
 
     def _refuse(self, claimed: Any, why: str) -> None:
         """Say so under the order's claimed name, so that the office sees which one it was."""
@@ -305,9 +342,13 @@ class Updating:
         self._tell(stage, detail)
 
     def _clear(self, progress: bool = True) -> None:
-        """What lies there for an order that is no more."""
-        names = ("request", "system.raucb", "system.part", "content.part", *(("progress",) if progress else ()))
-        for name in names:
+        """What lies there for an order that is no more. A request is taken back by a word: root may have armed what it
+        was for.
+        """
+        if self._kind == "system" and (self.folder / "request").exists():
+            write_whole(self.folder / "request", b"stop\n")
+        names = ["content.part"] if self._kind == "content" else ["system.raucb", "system.part"]
+        for name in [*names, *(["progress"] if progress and self._kind == "system" else [])]:
             with contextlib.suppress(FileNotFoundError):
                 (self.folder / name).unlink()
         if progress:

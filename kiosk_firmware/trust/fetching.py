@@ -8,6 +8,7 @@ TLS only keeps strangers out, the hash decides whether it is the file.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import http.client
 import os
@@ -70,7 +71,10 @@ def _read(member: Member, address: str, name: str, have: int, into: Path, halt: 
         answer = line.getresponse()
         if answer.status not in (200, 206):
             raise CutError(f"the office says {answer.status} {answer.reason}")
-        with into.open("ab" if answer.status == 206 else "wb") as file:
+        with into.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a thread of an earlier life may not have let go yet
+            if answer.status == 200:
+                file.truncate(0)
             while (piece := answer.read(PIECE)) and not halt.is_set():
                 file.write(piece)
             file.flush()

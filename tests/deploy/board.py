@@ -142,6 +142,9 @@ class Rauc:
             path.write_bytes(bytes(1 << 17))
         for name in ("rauc", "mnt"):
             (folder / name).mkdir()
+        self._act = folder / "bin" / "pre-install"
+        self.during("true")
+        self._act.chmod(0o755)
         self.config = folder / "system.conf"
         self.config.write_text(self._configuration(keyring))
         (folder / "bus.conf").write_text(BUS.format(path=folder / "bus"))
@@ -155,12 +158,17 @@ class Rauc:
         paths = iter(path for pair in self._slots.values() for path in pair)  # as the slots stand in the file
         text = re.sub(r"(?m)^device=.*$", lambda _: f"device={next(paths)}", text)
         for shipped, here in (
+            ("/opt/kiosk/current/libexec/may-update.sh", self._act),
             ("/opt/kiosk/current/libexec", UPDATE), ("/etc/rauc/keyring.pem", keyring), ("type=vfat", "type=raw"),
             ("/var/lib/kiosk/rauc", folder / "rauc"), ("bundle-formats=verity", "bundle-formats=plain"),
             ("allow-mounted=true\n", ""), ("activate-installed", f"mountprefix={folder}/mnt\nactivate-installed"),
         ):  # fmt: skip
             text = text.replace(shipped, str(here))
         return text
+
+    def during(self, act: str) -> None:
+        """Something that happens while RAUC installs: after the shipped handler has let it."""
+        self._act.write_text(f"#!/bin/sh\n{UPDATE}/may-update.sh || exit 1\n{act}\n")
 
     def _began(self, *words: str) -> subprocess.Popen[bytes]:
         log = (self._board.folder / "services.log").open("ab")

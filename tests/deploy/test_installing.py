@@ -39,7 +39,7 @@ def asked(board, maker, tmp_path):
 
     def ask(version: str, by=maker) -> bytes:
         shutil.copy(bundle(tmp_path, version, by, "plain"), board.updates / "system.raucb")
-        (board.updates / "request").write_text("o-1\n")
+        (board.updates / "request").write_text(f"o-{version}\n")
         return (tmp_path / f"content-{version}-plain-{by[1].stem}" / "rootfs.img").read_bytes()
 
     return ask
@@ -123,10 +123,40 @@ def test_foreign_and_tampered_and_older_ones_are_refused_by_rauc(board, rauc, as
     assert not (board.updates / "request").exists(), "it is not tried for ever"
 
 
+def test_taken_back_while_it_was_being_installed(board, rauc, asked):
+    """RAUC's own handler runs in the middle of it: there the request goes."""
+    asked("0.2.0")
+    rauc.during(f"echo stop >{board.updates}/request")
+    assert board.run(script="update.sh").returncode == 0
+    assert board.told() == ["installing"]
+    assert (board.say("get-primary"), (board.folder / "reboots").exists()) == ("A", False)
+    assert not (board.updates / "request").exists()
+
+
+def test_another_one_asked_for_while_the_first_waits_for_its_trial(board, rauc, asked):
+    """What is tried is what was asked for last, and what was taken back is not tried at all."""
+    asked("0.2.0")
+    rauc.during(f"echo '{NEVER}' >{board.updates}/window")
+    board.run(script="update.sh")
+    assert board.told() == ["installing", "waiting not between 00:00 and 00:00"]
+    assert board.say("get-primary") == "B"
+    image = asked("0.3.0")
+    rauc.during("true")
+    (board.updates / "window").write_text(f"{ALWAYS}\n")
+    board.run(script="update.sh")
+    assert (rauc.image("B"), board.told()[-2:]) == (image, ["installing", "trying"])
+    assert board.start() == "A"
+    board.run("set-primary", "B")
+    (board.updates / "request").write_text("stop\n")
+    board.run(script="update.sh")
+    assert (board.say("get-primary"), board.say("get-state", "B")) == ("A", "bad")
+
+
 def test_power_cut_before_the_trial_is_gone_on_from(board, rauc, asked):
-    """Installed, armed, and then the power went: nothing was tried, so nothing is given up."""
+    """Installed, armed, and then the power went: nothing was tried, so nothing is given up, nor installed again."""
     asked("0.2.0")
     board.run("set-primary", "B")
+    shutil.copy(board.updates / "request", board.updates / "installed")
     assert board.start() == "A"
     board.run(script="health.sh")
     assert (board.say("get-primary"), board.told()) == ("B", [])

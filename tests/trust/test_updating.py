@@ -224,7 +224,7 @@ def test_only_the_offices_signer_orders(shop):
     genuine = shop.office.place.ordered(made).decode()
     assert "was changed" in shop.updating.ordered({"document": genuine.replace("9.0.0", "9.0.1")})
     assert "no signed file" in shop.updating.ordered({"document": "{}"})
-    assert shop.updating.held.order is None
+    assert shop.updating.system.held.order is None
 
 
 def test_stopped_while_nothing_is_installed_and_not_after(shop):
@@ -233,7 +233,7 @@ def test_stopped_while_nothing_is_installed_and_not_after(shop):
     assert shop.updating.stopped({"order": "rollout-7"}) == "", "another one's is no matter of ours"
     assert shop.updating.stopped({"order": "rollout-1"}) == ""
     assert shop.stages()[-1] == "stopped"
-    assert not (shop.updating.folder / "request").exists()
+    assert (shop.updating.folder / "request").read_text() == "stop\n"
     shop.order(shop.shelf.one("system", "0.2.0"), "rollout-2")
     shop.until("waiting")
     shop.root_says("installing")
@@ -268,6 +268,18 @@ def test_content_is_fetched_taken_and_told_by_the_same_way(shop):
     assert sites.number(shop.unit.state) == 7
     assert "{nobody}" in shop.told()[-1]["detail"]
     assert "none older" in shop.order(Artefact("content", "6", 1, "0" * 64, 1), "rollout-9")
+
+
+def test_content_does_not_push_a_waiting_system_aside(shop):
+    shop.order(shop.on_shelf("0.2.0"), "rollout-1", window="01:00 04:00")
+    shop.until("waiting")
+    shop.order(Artefact("content", "9", 1, "0" * 64, 1), "rollout-2")
+    shop.updating.turn(1e6)
+    assert (shop.updating.folder / "request").exists()
+    assert (shop.updating.folder / "window").read_text() == "01:00 04:00\n"
+    shop.root_says("installing")
+    shop.until("installing")
+    assert shop.told()[-1]["order"] == "rollout-1"
 
 
 def test_order_without_a_shelf_waits_for_its_stick(shop):

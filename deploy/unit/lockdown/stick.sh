@@ -55,5 +55,5 @@ for file in "$at"/*.raucb; do
     as_kiosk mkdir -p "$updates"
     as_kiosk cp "$file" "$updates/stick.new"
     as_kiosk mv "$updates/stick.new" "$updates/system.raucb"
-    echo stick | as_kiosk tee "$updates/request" >/dev/null
+    echo "stick $(date +%s)" | as_kiosk tee "$updates/request" >/dev/null
 done

@@ -1,7 +1,8 @@
 #!/bin/sh
 # A new system, from request to trial: installed into the other slot in the maintenance window, then started once.
 # kiosk-update.service calls it when a request was written and every few minutes while one stands.
-#   STATE/state/update/request        somebody wants what lies beside it; what the file says is not read
+#   STATE/state/update/request        somebody wants what lies beside it: the order's name; `stop` takes it back
+#   STATE/state/update/installed      the request that the other slot holds, while it waits for its trial
 #   STATE/state/update/system.raucb   the bundle; nothing is believed of it, RAUC looks at signature and version
 #   STATE/state/update/progress       what came of it (tell.sh)
 # Each step looks before it acts, so a cut anywhere is gone on from by the next call.
@@ -15,7 +16,15 @@ said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 
 tell() { "$bin/tell.sh" "$@"; }
-over() { $as_kiosk rm -f "$folder/request"; }
+over() { $as_kiosk rm -f "$folder/request" "$folder/installed"; }
+slot() { "$bin/tryboot.sh" "$1"; }
+is_taken_back() { [ "$(cat "$folder/request" 2>/dev/null || echo stop)" = stop ]; }
+leave() {
+    over
+    armed=$(slot get-primary)
+    [ "$armed" = "$(slot get-current)" ] || "$bin/tryboot.sh" set-state "$armed" bad
+    exit 0
+}
 give_up() {
     over
     tell failed "$1"
@@ -23,9 +32,10 @@ give_up() {
 }
 
 [ -e "$folder/request" ] || exit 0
+! is_taken_back || leave
 [ -f "$bundle" ] || give_up "there is no bundle"
 "$bin/may-update.sh" 2>"$said" || { tell waiting "$(cat "$said")"; exit 0; }
-if [ "$("$bin/tryboot.sh" get-primary)" = "$("$bin/tryboot.sh" get-current)" ]; then
+if [ "$(slot get-primary)" = "$(slot get-current)" ] || ! cmp -s "$folder/request" "$folder/installed"; then
     tell installing
     rauc install "$bundle" >"$said" 2>&1 || {
         # Somebody came, or the window ended, between our look and RAUC's: that is no failure of the bundle.
@@ -33,6 +43,8 @@ if [ "$("$bin/tryboot.sh" get-primary)" = "$("$bin/tryboot.sh" get-current)" ]; 
         reason=$(sed -n 's/^LastError: //p' "$said")
         give_up "${reason:-$(tail -n 1 "$said")}"
     }
+    ! is_taken_back || leave
+    $as_kiosk cp "$folder/request" "$folder/installed"
     "$bin/may-update.sh" 2>"$said" || { tell waiting "$(cat "$said")"; exit 0; }
 fi
 tell trying
