@@ -34,6 +34,8 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--run", type=Path, metavar="DIR", help="in memory, for pictures on their way to the screen")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    for chatty in ("aioice", "aiortc"):  # each address and each try, of others' networks too
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     devices = settings.read(chosen.unit).devices
     folder: Path = chosen.state / places.FOLDER
     invited = keeping.invited(folder, keeping.started(folder))
