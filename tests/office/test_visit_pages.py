@@ -17,6 +17,7 @@ from kiosk_firmware.calls import messages as m
 from kiosk_firmware.calls.sealing import Sealer
 from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.calls.inviting import Inviting
+from kiosk_firmware.office.web import signal
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.station import VOICE
 from kiosk_firmware.office.web.visits import ranged
@@ -26,6 +27,7 @@ from kiosk_firmware.visits.recordings import DAY_MS
 from kiosk_firmware.visits.room import VisitRoom
 from kiosk_firmware.visits.store import Kept, when
 from tests.office.pages import Office, Visitor, cheap
+from tests.telemetry.rig import wait
 
 __all__ = ["cheap"]
 pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.testclient`")
@@ -314,3 +316,21 @@ def test_a_line_ends_with_the_visit_and_no_other_is_given(office: Visits) -> Non
         assert closed(line) == 4410
     answer = office.station.post(f"/visits/{kept.case.number}/token", whose="station")
     assert answer.status_code == 410
+
+
+def test_talking_keeps_the_session_and_a_closed_account_ends_the_line(office: Visits, monkeypatch) -> None:
+    monkeypatch.setattr(signal, "SESSION_S", 0.0)
+    kept = office.signed()
+    family = Line(office, office.station, kept.case.number)
+    looked: list[str] = []
+    who = office.people.door.who
+    monkeypatch.setattr(office.people.door, "who", lambda cookie: looked.append(cookie) or who(cookie))
+    with family.open() as line:
+        line.send_json({"token": family.token(), "page": "a"})
+        line.receive_json()
+        looked.clear()
+        line.send_json({"type": "Here"})
+        wait(lambda: looked, "the session to be looked at")
+        office.people.accounts.shut("test", "sifa-01")
+        line.send_json({"type": "Here"})
+        assert closed(line) == 4403

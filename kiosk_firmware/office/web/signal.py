@@ -8,6 +8,7 @@ why, for the page: 4403 the token is worth nothing, 4409 open in another window,
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -31,6 +32,8 @@ from kiosk_firmware.visits.store import Appointment, Kept
 
 FIRST_S = 10.0
 """So long a line may say nothing before its token."""
+SESSION_S = 60.0
+"""How often a line looks whether its session still is."""
 CODES = {"elsewhere": CLOSE_ELSEWHERE, "over": CLOSE_OVER}
 
 
@@ -144,7 +147,15 @@ class SignalPages:
             self._hub.gone(seat)
 
     async def _hear(self, socket: WebSocket, seat: Seat) -> None:
+        """Hand on what comes. Talking is using the session, so it does not end meanwhile; once it has, so has the line.
+        """
+        looked = time.monotonic()
         while True:
+            if time.monotonic() - looked > SESSION_S:
+                looked = time.monotonic()
+                if await run_in_threadpool(self._people.door.who, socket.cookies.get(COOKIE, "")) is None:
+                    seat.close(CLOSE_REFUSED)
+                    await anyio.sleep_forever()  # until the word has gone out that it is closed
             message = await socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
