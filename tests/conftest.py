@@ -9,7 +9,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-settings.register_profile("long", max_examples=1000)
+settings.register_profile("short", deadline=None)  # how long an example takes decides nothing
+settings.register_profile("long", max_examples=1000, deadline=None)
+settings.load_profile("short")
 
 
 def pytest_configure(config):
