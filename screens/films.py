@@ -7,7 +7,7 @@ films costs nothing. Films are private always: `rects` are covered in every pict
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -57,12 +57,12 @@ class Film(msgspec.Struct, frozen=True):
 class Films:
     """The films of one glass."""
 
-    def __init__(self, letters: Letters, high: float) -> None:
-        """Nothing is shown. `high`: of the whole surface, logical."""
+    def __init__(self, letters: Letters, high: float, changed: Callable[[], object]) -> None:
+        """Nothing is shown. `high`: of the whole surface, logical; `changed`: a frame is wanted."""
         self.group = InstructionGroup()
         self.sources: Mapping[str, Source] = {}
         """By name: "far", "self"."""
-        self._letters, self._high = letters, high
+        self._letters, self._high, self._changed = letters, high, changed
         self._films: tuple[Film, ...] = ()
         self._reels: dict[str, _Reel] = {}
         self._turned = 0.0
@@ -89,6 +89,7 @@ class Films:
         fresh = [self._follow(film) for film in self._films]
         if any(fresh):
             self._turned = now
+            self._changed()  # a texture that is filled anew asks for no frame by itself
         if "new" in fresh:
             self._place()
         return any(fresh)

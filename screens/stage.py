@@ -121,7 +121,7 @@ class Stage(Fingers):
         surface = InstructionGroup()
         surface.add(Color(1, 1, 1, 1))
         surface.add(Rectangle(texture=self._fbo.texture, size=self.size))
-        self.films = Films(self.letters, self.frame.high)
+        self.films = Films(self.letters, self.frame.high, self.canvas.ask_update)
         for group in (self.films.group, self._clock, self._ring, self._live, self._halo):
             surface.add(group)
         self.surface = surface

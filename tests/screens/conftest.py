@@ -63,6 +63,11 @@ class Glass:
         self._loop.idle()
         self.stage.framed()
 
+    @property
+    def wants_frame(self) -> bool:
+        """Whether the loop would draw a frame now."""
+        return bool(self._window.canvas.needs_redraw)
+
     def picture(self, name: str = "") -> bytes:
         """The glass in full size, kept as an artifact under a name."""
         if not self._drawn:
