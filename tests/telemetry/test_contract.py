@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import msgspec
@@ -13,6 +14,7 @@ import pytest
 import yaml
 
 from kiosk_firmware.agent import Agent
+from kiosk_firmware.calls import messages as calls
 from kiosk_firmware.telemetry import health, messages, topics
 from kiosk_firmware.telemetry.envelope import LIMIT, Fact, encode
 from kiosk_firmware.telemetry.facts import FACTS
@@ -27,6 +29,7 @@ SMALL = (
     messages.Status, messages.Health, messages.Ack, messages.Command, messages.Reply, messages.Central, messages.Now,
     messages.Reported, messages.LogLines,
 )  # fmt: skip
+CALLS = ("call", topics.UP), ("call", topics.DOWN)
 EPOCH = "0123456789abcdef"
 
 
@@ -45,18 +48,25 @@ def test_every_topic_of_the_code_is_in_the_contract_and_no_other():
     facts = {topics.topic("{site}", "{unit}", "evt", topics.fact_leaf(fact)) for fact in FACTS}
     flat = {topics.topic("{site}", "{unit}", channel) for channel in ("status", "health", "ack", "glass", "now", "log")}
     with_id = {topics.topic("{site}", "{unit}", channel, "{command}") for channel in ("cmd", "res")}
-    two = ("cfg", ""), ("cfg", topics.REPORTED), ("trust", topics.ASK), ("trust", topics.ANSWER)
+    two = ("cfg", ""), ("cfg", topics.REPORTED), ("trust", topics.ASK), ("trust", topics.ANSWER), *CALLS
     trusted = {topics.topic("{site}", "{unit}", channel, leaf) for channel, leaf in two}
     assert set(addresses().values()) == facts | flat | with_id | trusted | {topics.CENTRAL}
 
 
 def test_the_unit_listens_to_what_it_receives_and_the_office_to_what_it_sends():
-    filters = {"receive": topics.unit_filters("jia", "jia-atm-01"), "send": topics.office_filters()}
+    office = (*topics.office_filters(), *topics.call_filters())
+    filters = {"receive": topics.unit_filters("jia", "jia-atm-01"), "send": office}
     for operation in DOCUMENT["operations"].values():
         name = operation["channel"]["$ref"].rpartition("/")[2]
         address = addresses()[name].format(site="jia", unit="jia-atm-01", command="c-1")
         heard = [one for one in filters[operation["action"]] if matches(one, address)]
         assert len(heard) == 1, (address, heard)
+
+
+@pytest.mark.parametrize(("message", "words"), [("CallUp", calls.Up), ("CallDown", calls.Down)])
+def test_a_visits_words_are_those_of_the_code(message, words):
+    said = DOCUMENT["components"]["messages"][message]["payload"]["properties"]["type"]["enum"]
+    assert said == sorted(one.__name__ for one in get_args(words))
 
 
 def matches(pattern: str, topic: str) -> bool:
