@@ -17,7 +17,7 @@ PAGES = (
     "/", "/fleet/part?q=jia&sort=lost&state=degraded", "/fleet/cards", "/fleet.csv", "/sites", "/board?site=jia",
     "/board/sheet?site=jia", f"/units/{UNIT}", f"/units/{UNIT}/more", f"/units/{UNIT}/care",
     f"/units/{UNIT}/series.json",
-    "/runs", "/alerts", "/alerts/duty", "/learning", "/learning/atm/withdraw-100", "/learning.csv",
+    "/runs", "/alerts", "/alerts/duty", "/alerts/wall", "/learning", "/learning/atm/withdraw-100", "/learning.csv",
     f"/learners/jia/{0:016x}",
 )
 
@@ -45,7 +45,7 @@ def filled(office: Office, now: int) -> None:
         )
         told(office, 10 + n, "step.ended", f'{{"run":"r-{n}","step":"pin","prompt":{n % 2},"slips":0,"ms":900}}', now)
     told(office, 20, "custody.counted", '{"who":1,"when":"after","complete":true,"counted":{},"expected":{}}', now)
-    told(office, 21, "device.lost", '{"at":"gate"}', now)
+    told(office, 21, "device.lost", '{"at":"gate"}', now - 3_600_000)  # longer than any run, however long this takes
     office.db.commit()
 
 
