@@ -124,7 +124,7 @@ class Agent:
         self.link.turn(BUSY_S if self._post.busy else timeout)
         now = time.monotonic()
         told = self._tell_now, self._tell_health, self._tell_clock
-        more = self._renew, self.updating.turn, self._prune, self._call
+        more = self._renew, self._update, self._prune, self._call
         for part in (self._send, self._look, self._show, *told, *more):
             try:
                 part(now)
@@ -163,6 +163,9 @@ class Agent:
             self._tell_status()
         if self.link.up:
             self.configured.tell()
+
+    def _update(self, now: float) -> None:
+        self.updating.turn(now, self.link.up)
 
     def _renew(self, now: float) -> None:
         if self.link.up:
