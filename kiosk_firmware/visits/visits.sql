@@ -73,10 +73,10 @@ CREATE TABLE IF NOT EXISTS calls (
     owed TEXT NOT NULL DEFAULT '' -- a word that the unit must still hear: why the visit will not be
 );
 
--- Of a token only the hash is kept: whoever reads this file cannot be anybody. used_ms: when it opened a line. No id is
--- ever given twice: sessions are numbered from it.
+-- Of a token only the hash is kept: whoever reads this file cannot be anybody. used_ms: when it opened a line. Those
+-- that did stay, so no two lines share an id: sessions are numbered from it.
 CREATE TABLE IF NOT EXISTS tokens (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, request INTEGER NOT NULL REFERENCES requests (id), whose TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, request INTEGER NOT NULL REFERENCES requests (id), whose TEXT NOT NULL,
     until_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL DEFAULT 0
 );
 

@@ -18,6 +18,7 @@ from kiosk_firmware.office.people import database as people
 from kiosk_firmware.office.trust import register
 from kiosk_firmware.session import database as screen
 from kiosk_firmware.telemetry import agentdb
+from kiosk_firmware.visits import database as visits
 
 RELEASED = Path(__file__).parent / "released"
 OPENED: dict[str, Callable[[Path], Any]] = {
@@ -26,9 +27,11 @@ OPENED: dict[str, Callable[[Path], Any]] = {
     "office": lambda path: office.connect(path).close(),
     "people": lambda path: people.PeopleDb(path).close(),
     "trust": lambda path: register.Register(path).close(),
+    "visits": lambda path: visits.VisitsDb(path).close(),
 }
 """How this version opens, and makes, each file."""
-STEPS: dict[str, Any] = {"screen": screen, "agent": agentdb, "office": office, "people": people, "trust": register}
+STEPS: dict[str, Any] = {"screen": screen, "agent": agentdb, "office": office, "people": people, "trust": register,
+                         "visits": visits}
 """The modules whose STEPS they take."""
 POSTGRES = "office_postgres"
 
