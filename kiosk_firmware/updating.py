@@ -36,6 +36,7 @@ from kiosk_firmware.telemetry.facts import OVER, Stage, UpdateStaged
 
 log = logging.getLogger(__name__)
 RAUC = ("rauc", "--conf=/etc/rauc/system.conf")
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 LOOK_S = 0.5
 RETRY_S = 15.0, 600.0
 """Between tries at the office: at first, and at most."""
@@ -92,6 +93,7 @@ class Updating:
             Line(kind, unit, state, db, now_ms, version, rng) for kind in ("system", "content")
         )  # fmt: skip
         self.folder = state / "update"
+        self._is_reached: bool | None = None
 
     def ordered(self, args: dict[str, Any]) -> str:
         """`update.start`: why not, or ""."""
@@ -103,10 +105,22 @@ class Updating:
         """`update.stop`: why not, or ""."""
         return self.system.stopped(args.get("order")) or self.content.stopped(args.get("order"))
 
-    def turn(self, now: float) -> None:
-        """Do what is due; `now` in seconds of a monotonic clock."""
+    def turn(self, now: float, is_reached: bool = True) -> None:
+        """Do what is due; `now` in seconds of a monotonic clock. `is_reached`: whether the broker is."""
+        self._note(is_reached)
         self.system.turn(now)
         self.content.turn(now)
+
+    def _note(self, is_reached: bool) -> None:
+        """For root: a trial that cuts off a unit that was reached is no good one (health.sh)."""
+        if is_reached == self._is_reached:
+            return
+        path = self.folder / "reached"
+        if is_reached:
+            write_whole(path, BOOT.read_bytes())
+        else:
+            path.unlink(missing_ok=True)
+        self._is_reached = is_reached
 
     def close(self) -> None:
         """Let go of what is being fetched; it goes on in the next life."""

@@ -55,6 +55,7 @@ class Board:
         edge.chmod(0o755)
         shipped = "[all]\ntryboot_a_b=1\nboot_partition=2\n[tryboot]\nboot_partition=3\n"
         (self.firmware / "autoboot.txt").write_text(shipped)
+        self.boots = 0
         self.start()
 
     def start(self, trial: bool = False) -> str:
@@ -67,6 +68,8 @@ class Board:
                 section = line
             elif line.startswith("boot_partition="):
                 wanted[section] = int(line.partition("=")[2])
+        self.boots += 1
+        (self.folder / "boot_id").write_text(f"boot-{self.boots}\n")
         partition = wanted["[tryboot]" if trial else "[all]"]
         (self.tree / "partition").write_bytes(partition.to_bytes(4, "big"))
         (self.tree / "tryboot").write_bytes(int(trial).to_bytes(4, "big"))
@@ -79,6 +82,7 @@ class Board:
 
     def environment(self) -> dict[str, str]:
         own = {"FIRMWARE": self.firmware, "TREE": self.tree, "BIN": UPDATE, "STATE": self.state}
+        own["BOOT"] = self.folder / "boot_id"
         path = f"{self.folder / 'bin'}:/usr/sbin:{os.environ['PATH']}"
         more = {"AS_KIOSK": "", "SQLITE": sys.executable, "MINUTE_S": "0", "PATH": path}
         return {**os.environ, **{name: str(value) for name, value in own.items()}, **more}

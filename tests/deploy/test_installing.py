@@ -72,6 +72,23 @@ def test_ill_on_trial_comes_back_and_says_why(board, rauc, asked, fault):
     assert (board.say("get-primary"), board.say("get-state", "B")) == ("A", "bad")
 
 
+@pytest.mark.parametrize(("before", "after", "last"), [
+    (True, True, "kept"), (True, False, "returned the broker is not reached any more"), (False, False, "kept"),
+])  # fmt: skip
+def test_trial_must_not_cut_off_a_unit_that_was_reached(board, rauc, asked, before, after, last):
+    """The agent leaves this start's name while the broker is reached; one of an earlier start says nothing."""
+    asked("0.2.0")
+    if before:
+        shutil.copy(board.folder / "boot_id", board.updates / "reached")
+    board.run(script="update.sh")
+    assert board.restart() == "B"
+    rauc.restart()
+    if after:
+        shutil.copy(board.folder / "boot_id", board.updates / "reached")
+    board.run(script="health.sh")
+    assert board.told()[-1] == last
+
+
 def test_one_that_hangs_comes_back_and_another_one_may_follow(board, rauc, asked):
     asked("0.2.0")
     board.run(script="update.sh")

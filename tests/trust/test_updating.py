@@ -270,6 +270,14 @@ def test_content_is_fetched_taken_and_told_by_the_same_way(shop):
     assert "none older" in shop.order(Artefact("content", "6", 1, "0" * 64, 1), "rollout-9")
 
 
+def test_root_is_left_whether_the_broker_is_reached(shop):
+    path = shop.updating.folder / "reached"
+    for is_reached in (True, False, True):
+        shop.updating.turn(1.0, is_reached)
+        assert path.exists() is is_reached
+    assert path.read_bytes() == updating.BOOT.read_bytes(), "this start's name: one of an earlier start says nothing"
+
+
 def test_content_does_not_push_a_waiting_system_aside(shop):
     shop.order(shop.on_shelf("0.2.0"), "rollout-1", window="01:00 04:00")
     shop.until("waiting")

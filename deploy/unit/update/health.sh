@@ -1,7 +1,7 @@
 #!/bin/sh
 # After a start on trial: five minutes in good health, then the new system is committed; otherwise the old one comes back.
 # What is asked is what the watchdogs ask: both services active with no restart, the screen's frames and database, the
-# agent's spool and broker.
+# agent's spool and broker; and the broker itself, if the old system reached it.
 set -eu
 
 bin=${BIN:-/opt/kiosk/current/libexec}
@@ -31,5 +31,8 @@ while [ $minutes -gt 0 ]; do
     done
     minutes=$((minutes - 1))
 done
+[ ! -e "$folder/reached-before" ] ||
+    [ "$(cat "$folder/reached" 2>/dev/null)" = "$(cat "${BOOT:-/proc/sys/kernel/random/boot_id}")" ] ||
+    give_up "the broker is not reached any more"
 rauc status mark-good booted || give_up "it could not be committed"
 "$bin/tell.sh" kept

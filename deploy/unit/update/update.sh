@@ -47,6 +47,12 @@ if [ "$(slot get-primary)" = "$(slot get-current)" ] || ! cmp -s "$folder/reques
     $as_kiosk cp "$folder/request" "$folder/installed"
     "$bin/may-update.sh" 2>"$said" || { tell waiting "$(cat "$said")"; exit 0; }
 fi
+# What the trial must not take away: the office's broker, if it is reached now (health.sh).
+if [ "$(cat "$folder/reached" 2>/dev/null)" = "$(cat "${BOOT:-/proc/sys/kernel/random/boot_id}")" ]; then
+    $as_kiosk cp "$folder/reached" "$folder/reached-before"
+else
+    $as_kiosk rm -f "$folder/reached-before"
+fi
 tell trying
 over
 systemctl reboot --reboot-argument="0 tryboot"
