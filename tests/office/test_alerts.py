@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -117,6 +118,21 @@ def test_what_people_do_about_an_alert(office: Office):
     assert tech.post("/alerts/do", key="nothing", do="ack").status_code == 404
     acts = [entry.act for entry in office.people.audit.rows(5)]
     assert acts == ["alert.dismiss", "alert.speak", "alert.silence", "alert.take", "alert.ack"]
+
+
+def test_a_screen_on_the_wall_shows_what_stands_first_things_first_and_says_what_it_has_no_room_for(office: Office):
+    for n in range(9):
+        office.unit(f"u-{n}")
+        alerted(office, f"u-{n}", "tamper" if n % 2 else "unknown", f"x-{n}")
+    alerted(office, "u-0", "teacher")
+    tech = office.come("wang-tech", "technician")
+    page = tech.get("/alerts/wall").text
+    standing_ = re.search(r'<ol id="standing".*</ol>', page, re.DOTALL)[0]
+    assert re.findall(r'<li class="(\w+)">', standing_) == ["now"] * 4 + ["day"] * 2 + ["more"]
+    assert "还有 3 条" in standing_
+    assert "去现场看封条" in standing_, "the first step, to be read from afar"
+    assert "teacher" not in standing_, "who is called in the room is the room's"
+    assert tech.get("/alerts/wall/part").text.strip() == standing_.strip()
 
 
 def test_announced_work_hushes_its_site_until_it_is_over(office: Office):

@@ -19,6 +19,8 @@ from kiosk_firmware.office.web.render import RULE_PARTS, now_ms
 
 HOUR_MS = 3_600_000
 LONGEST_H = 24 * 14
+WALL_ROOM = 6
+"""Alerts that a screen on a wall has room for."""
 Do = Literal["ack", "take", "silence", "speak", "dismiss"]
 
 
@@ -54,6 +56,18 @@ class AlertPages:
             if not one.hushed and one.weight != "room":
                 by.setdefault(one.site, []).append(one)
         return self._frame.page(request, "duty.html", "alerts", by=by, parts=RULE_PARTS, at_ms=now_ms())
+
+    def _wall(self, request: Request) -> dict[str, Any]:
+        found = [one for one in self._standing(request) if not one.hushed and one.weight != "room"]
+        return {"alerts": found, "room": WALL_ROOM}
+
+    def wall(self, request: Request) -> HTMLResponse:
+        """For a screen on a wall: the counters and what stands, to be read from afar, with the first step of each."""
+        return self._frame.page(request, "wall.html", "alerts", **self._wall(request))
+
+    def wall_part(self, request: Request) -> HTMLResponse:
+        """What stands."""
+        return self._frame.page(request, "wall_part.html", "alerts", **self._wall(request))
 
     def do(
         self, request: Request, key: Annotated[str, Form(max_length=300)], do: Annotated[Do, Form()],
@@ -103,6 +117,8 @@ class AlertPages:
         app.get("/alerts", response_model=None)(self.page)
         app.get("/alerts/part", response_model=None)(self.part)
         app.get("/alerts/duty", response_model=None)(self.duty)
+        app.get("/alerts/wall", response_model=None)(self.wall)
+        app.get("/alerts/wall/part", response_model=None)(self.wall_part)
         app.post("/alerts/do", response_model=None)(self.do)
         app.post("/alerts/work", response_model=None)(self.work)
         app.post("/alerts/work/end", response_model=None)(self.end)
