@@ -9,6 +9,8 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
+import zxingcpp
+from PIL import Image
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.app import selftest
@@ -26,7 +28,8 @@ from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
 from kiosk_firmware.settings import Kind
 from kiosk_firmware.trust.messages import WHY
-from kiosk_firmware.trust.told import Sheet, Told
+from kiosk_firmware.trust.told import Sheet, Told, scanned
+from screens import boot
 from screens.look import lobby as lobby_look
 from screens.look import staff as staff_look
 from tests.screens.inspecting import contrast, faults, pixel
@@ -164,6 +167,16 @@ def test_commissioning_pages_are_well_laid_out(glass: Any, language: str, long: 
         picture = glass.picture(f"{page.step}-{at}-{language}") if wanted else None
         found += [f"{page.step} {at}: {fault}" for fault in faults(glass.stage.notes, picture)]
     assert not found, "\n".join(found)
+
+
+def test_a_laptops_scanner_reads_who_a_blank_unit_is(glass: Any) -> None:
+    """The code on the glass, from its pixels: board, digits and the desk that it speaks to."""
+    page = next(page for page in _setting_up() if page.body.code and "desk=192" in page.body.code)
+    glass.show(page, lobby_words(), "zh", staff_look())
+    picture = Image.frombytes("RGB", (boot.WIDE, boot.HIGH), bytes(glass.picture()))
+    (code,) = zxingcpp.read_barcodes(picture)
+    assert code.text == page.body.code
+    assert scanned(code.text) == "0123-4567-89ab-cdef-0123"
 
 
 @pytest.mark.parametrize("language", catalogue.LANGUAGES)
