@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from kiosk_firmware.calls import messages as m
 from kiosk_firmware.office.calls.hub import LIMIT, Hub
 from kiosk_firmware.office.calls.inviting import Inviting
+from kiosk_firmware.office.calls.line import Calls
 from kiosk_firmware.office.calls.seats import ALIVE_S, CLOSE_ELSEWHERE, CLOSE_FLOOD, CLOSE_OVER, MANY, Seat
 from kiosk_firmware.telemetry import topics
+from kiosk_firmware.telemetry.settings import Broker
 from kiosk_firmware.visits.database import RefusedError
 from kiosk_firmware.visits.policy import VisitPolicy
 from tests.visits.conftest import BEGINS_MS, Office
@@ -130,6 +132,15 @@ def test_each_end_hears_who_is_there_and_the_family_of_an_officer_by_policy_only
     Browser(open_, "officer", "li-visits").come()
     assert [(one.end, one.here) for one in family.words] == [("unit", True), ("officer", True)]
     open_.room.close()
+
+
+def test_who_comes_later_sees_what_is_left_by_now(desk: Desk) -> None:
+    desk.up(desk.told("talking"))
+    desk.clock_s += 100
+    assert Browser(desk, "officer", "li-visits").come().words[-1].left_ms == 800_000
+    desk.up(desk.told("cut"))
+    desk.clock_s += 100
+    assert Browser(desk).come().words[-1].left_ms == 900_000, "a clock that rests is not run on"
 
 
 def test_two_tabs_one_seat_and_the_same_tab_comes_again(desk: Desk) -> None:
@@ -300,6 +311,15 @@ def test_a_learner_who_is_forgotten_has_no_visit_any_more(desk: Desk) -> None:
     desk.hub.gone(family.seat)
     desk.hub.tick()
     assert desk.store.of_person(desk.kept.person) == ()
+
+
+def test_where_the_broker_knows_everybody_by_a_certificate_calls_have_their_own_or_are_not(tmp_path) -> None:
+    broker = Broker(cert=str(tmp_path / "office-collector.pem"), key=str(tmp_path / "office-collector.key"))
+    assert Calls.of(broker, tmp_path, VisitPolicy(), lambda *_: None, "+") is None
+    (tmp_path / "office-calls.pem").touch()
+    made = Calls.of(broker, tmp_path, VisitPolicy(), lambda *_: None, "+")
+    assert made is not None
+    made.close()
 
 
 def test_the_relays_words_are_coturns_and_without_a_relay_there_is_no_address(desk: Desk, tmp_path) -> None:

@@ -75,7 +75,7 @@ class Hub:
         self.words: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._seats = Seats(clock)
-        self._last: dict[int, Told] = {}
+        self._last: dict[int, tuple[Told, float]] = {}
         self._next: dict[str, float] = {}
         """When something is due again, by its name."""
 
@@ -104,8 +104,13 @@ class Hub:
             there = bool(self._seats.of(kept.id, "station"))
             seat.say(ENCODE(Peer(visit=number, end="station", here=there)))
         if kept.id in self._last:
-            seat.say(ENCODE(self._last[kept.id]))
+            seat.say(ENCODE(self._by_now(*self._last[kept.id])))
         self._present(kept, seat.whose, True)
+
+    def _by_now(self, word: Told, heard_s: float) -> Told:
+        """The unit's last word as it would be said now: its clock has run on since."""
+        passed_ms = round((self._clock() - heard_s) * 1000) if word.running else 0
+        return msgspec.structs.replace(word, left_ms=max(0, word.left_ms - passed_ms))
 
     def _present(self, kept: Request, end: End, here: bool) -> None:
         """Say who is there to whoever should know: the unit always, officers of the station, the family of an officer
@@ -217,7 +222,7 @@ class Hub:
                     seat.say(ENCODE(word))
 
     def _told(self, kept: Request, word: Told) -> None:
-        self._last[kept.id] = word
+        self._last[kept.id] = word, self._clock()
         self.room.calls.told(kept, word)
         self._tell(kept.id, word)
         if word.phase == "over":
