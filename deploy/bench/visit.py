@@ -20,13 +20,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from av import VideoFrame
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.bench.figures import Figure, median, p95
-from deploy.bench.unit import wait
+from deploy.bench.latency import measure, xvfb
+from deploy.bench.unit import Unit, wait
 from deploy.bench.weak import Shape, WeakLine
+from hardware.emulators.client import Client
 from hardware.settings import Devices
 from hardware.tables.media import Counted, DrawnCamera, Tone
 from kiosk_firmware import settings
@@ -45,11 +48,16 @@ from kiosk_firmware.calls.messages import (
     Up,
     decode_up,
 )
-from kiosk_firmware.settings import Settings, Unit
+from kiosk_firmware.session.facts import pseudonym
+from kiosk_firmware.settings import Settings
 from kiosk_firmware.visit import drawing
 
 VISIT = "HJ000001"
 DESK = Devices(camera=DrawnCamera(), microphone=Tone(), earpiece=Counted())
+CARD, LEARNER = "9900700000000932", "l-000932"
+PLEDGE = ("visit.on", "visit.on", "visit.on", "visit.on", "visit.sign")
+ENOUGH, GO_ON, KEYS = (215, 638), (592, 638), (615, 660)
+"""Two keys of the page of the talk, and the lines of the glass that hold keys and nothing that moves."""
 LOST = "window.bench.lost().then(arguments[0])"
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
@@ -58,27 +66,32 @@ FLAGS = (
 
 
 class Roof:
-    """The process, its agent's end and its screen's."""
+    """The process, and its agent's end."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, unit: Path, state: Path, learner: str = "") -> None:
+        """An invitation is laid down; nothing runs yet. `learner`: the pseudonym that is awaited."""
         self.folder = state / places.FOLDER
-        self.folder.mkdir(parents=True)
-        unit = Settings(Unit("jia-visit-01", "jia", "visit"), devices=DESK)
-        (state / "unit.toml").write_text(settings.dumped(unit), encoding="utf-8")
-        (self.folder / f"{VISIT}{places.INVITED}").write_bytes(ENCODE(_invited()))
-        (self.folder / places.START).write_text(VISIT, encoding="ascii")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / f"{VISIT}{places.INVITED}").write_bytes(ENCODE(_invited(learner)))
+        self._command = [
+            sys.executable, "-m", "kiosk_firmware.cli", "visit", "--unit", str(unit), "--state", str(state)
+        ]
         self._listener = Listener(self.folder / places.AGENT)
         self._listener.fresh()
-        words = ("visit", "--unit", str(state / "unit.toml"), "--state", str(state))
-        self._log = (state / "roof.log").open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "kiosk_firmware.cli", *words], stdout=self._log, stderr=self._log
-        )
+        self._log = (self.folder / "roof.log").open("wb")
         self.heard: list[Up] = []
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Once somebody wants it."""
+        wait((self.folder / places.START).exists, "the roof to be wanted")
+        self.process = subprocess.Popen(self._command, stdout=self._log, stderr=self._log)
         self._line = _met(self._listener.fresh)
-        self.screen = _met(lambda: connected(self.folder / places.SCREEN))
-        self.screen.say(ENCODE(Said("sign")))
+
+    def begin(self) -> None:
+        """Somebody is at the other side."""
         self._line.say(ENCODE(Peer(visit=VISIT, end="station", here=True)))
+        wait(lambda: self.last(Told, phase="ready") is not None, "both to have signed")
 
     def answer(self, session: int, sdp: str) -> str:
         """The unit's answer to an offer of the station."""
@@ -88,20 +101,21 @@ class Roof:
 
     def last(self, kind: type[Any], **fields: object) -> Any:
         """The newest word of that kind with those fields, or None."""
-        self.screen.turn()
         self.heard += [decode_up(line) for line in self._line.turn()]
         found = (one for one in reversed(self.heard) if isinstance(one, kind))
         return next((one for one in found if all(getattr(one, key) == value for key, value in fields.items())), None)
 
     def spent_s(self) -> float:
         """Processor time of the process so far."""
+        assert self.process is not None
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / 100
 
     def close(self) -> None:
         """End it."""
-        self.process.terminate()
-        self.process.wait(30)
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
         self._log.close()
         self._listener.close()
 
@@ -118,12 +132,12 @@ def _met(look: Callable[[], Line | None]) -> Line:
     return found[0]
 
 
-def _invited() -> Invited:
+def _invited(learner: str) -> Invited:
     public = ec.generate_private_key(ec.SECP256R1()).public_key()
     seal = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-    now = time.time_ns() // 1_000_000
     return Invited(
-        visit=VISIT, begins_ms=now, learner="", language="zh", people=1, rules=CallRules(), ice=(), seal=seal, token="t"
+        visit=VISIT, begins_ms=time.time_ns() // 1_000_000, learner=learner, language="zh", people=1,
+        rules=CallRules(), ice=(), seal=seal, token="t",
     )
 
 
@@ -159,14 +173,67 @@ def call(browser: Any, roof: Roof, session: int, line: WeakLine | None = None) -
 
 
 def visit(quick: bool) -> Iterator[Figure]:
-    """Set-up, delay both ways, pictures a second, processor."""
+    """Set-up, delay both ways, pictures a second, processor; the same over a weak line."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, station() as browser:
-        roof = Roof(Path(scratch))
+        state = Path(scratch)
+        made = Settings(settings.Unit("jia-visit-01", "jia", "visit"), devices=DESK)
+        (state / "unit.toml").write_text(settings.dumped(made), encoding="utf-8")
+        roof = Roof(state / "unit.toml", state)
+        (roof.folder / places.START).write_text(VISIT, encoding="ascii")
         try:
+            roof.start()
+            screen = _met(lambda: connected(roof.folder / places.SCREEN))
+            screen.say(ENCODE(Said("sign")))
+            roof.begin()
             yield from _measured(roof, browser, quick)
             yield from _weakly(roof, browser, quick)
+            screen.close()
         finally:
             roof.close()
+
+
+def taps(quick: bool) -> Iterator[Figure]:
+    """From finger to glass on the page of the talk, with both films above it; what screen and roof spend meanwhile."""
+    unit = Unit("visit")
+    made = settings.read(unit.folder / "unit.toml")
+    devices = msgspec.structs.replace(made.devices, **dict(DESK.named()))
+    made = msgspec.structs.replace(made, devices=devices)
+    (unit.folder / "unit.toml").write_text(settings.dumped(made), encoding="utf-8")
+    roof = Roof(unit.folder / "unit.toml", unit.folder, pseudonym(settings.site_key(made, unit.folder), LEARNER))
+    try:
+        with xvfb() as display, unit.twins() as twins, unit.screen(display) as screen, station() as browser:
+            _come_in(unit, twins, roof)
+            call(browser, roof, 1)
+            unit.at("visit-talking")
+            found = measure(display, screen.pid, ENOUGH, GO_ON, rounds=8 if quick else 30, rows=KEYS)
+    finally:
+        roof.close()
+        unit.close()
+    note = f"median {found.pressed_p50} ms, {found.rounds} taps"
+    yield Figure("visit: press → pressed look p95, films above", found.pressed_p95, "ms", most=50, note=note)
+    note = f"median {found.page_p50} ms"
+    yield Figure("visit: release → next page p95, films above", found.page_p95, "ms", note=note)
+    yield Figure("visit: processor of the screen, two films", round(found.idle_cpu * 100, 1), "% of a core")
+
+
+def _come_in(unit: Unit, twins: Client, roof: Roof) -> None:
+    """Card, undertaking, camera and sound, to the waiting room."""
+    wait(lambda: twins.do("insert_card", card=CARD)["ok"], "the slot to take the card")
+    wait(lambda: twins.do("take_card")["ok"], "the card to come out")
+    _press(unit, "visit.start")
+    roof.start()
+    for key in PLEDGE:
+        _press(unit, key)
+    for _ in range(2):
+        wait(lambda: (unit.hand().get("page") or {}).get("body", {}).get("icon", "").startswith("live-"), "the camera")
+        _press(unit, "visit.yes")
+    roof.begin()
+
+
+def _press(unit: Unit, key: str) -> None:
+    """On whichever page has that key, until it is left."""
+    wait(lambda: key in [one["name"] for one in (unit.hand().get("page") or {}).get("keys", ())], f"key {key}")
+    unit.tap(unit.step().split("#")[0], key)
 
 
 def _measured(roof: Roof, browser: Any, quick: bool) -> Iterator[Figure]:
