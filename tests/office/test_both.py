@@ -18,7 +18,7 @@ PAGES = (
     "/board/sheet?site=jia", f"/units/{UNIT}", f"/units/{UNIT}/more", f"/units/{UNIT}/care",
     f"/units/{UNIT}/series.json",
     "/runs", "/alerts", "/alerts/duty", "/alerts/wall", "/learning", "/learning/atm/withdraw-100", "/learning.csv",
-    f"/learners/jia/{0:016x}",
+    "/updates", f"/learners/jia/{0:016x}",
 )
 
 

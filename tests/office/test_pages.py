@@ -17,7 +17,7 @@ from tests.telemetry.rig import RUN, query
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 PAGES = (
     "units/jia-atm-01", "units/jia-atm-01/care", "runs", "alerts", "alerts/duty", "sites", "board", "board/sheet",
-    "people", "audit", "proposals", "learning", "learners/jia/1234567890abcdef",
+    "people", "audit", "proposals", "updates", "learning", "learners/jia/1234567890abcdef",
 )
 ENDED = {"outcome": "done", "ms": 84_000, "slips": 2, "prompt_max": 1, "facts": {"taken_fen": 10000}}
 

@@ -128,8 +128,9 @@ class Desk:
 
     def says(self, unit: str, stage: str, detail: str = "") -> None:
         row = (unit, "rollout-1", "system", "0.2.0", stage, detail, self.now)
+        self.office.db.execute("DELETE FROM updates WHERE unit = ?", (unit,))
         columns = "unit, name, kind, version, stage, detail, at_ms"
-        self.office.db.execute(f"INSERT OR REPLACE INTO updates({columns}) VALUES(?, ?, ?, ?, ?, ?, ?)", row)
+        self.office.db.execute(f"INSERT INTO updates({columns}) VALUES(?, ?, ?, ?, ?, ?, ?)", row)
 
     def booked(self, unit: str, name: str = "update.start") -> None:
         """As the collector does."""
@@ -149,7 +150,17 @@ def start(desk: Desk, visitor, **changed):
     return visitor.post("/updates", **form)
 
 
-def test_wave_after_wave_to_the_end(desk):
+@pytest.fixture
+def nation(tmp_path, cheap, postgres):
+    """The same on PostgreSQL."""
+    made = Office(tmp_path / "nation", where=postgres)
+    yield Desk(made, tmp_path)
+    made.close()
+
+
+@pytest.mark.parametrize("books", ["desk", "nation"])
+def test_wave_after_wave_to_the_end(request, books):
+    desk = request.getfixturevalue(books)
     visitor = desk.office.come("wang-tech", "technician")
     assert start(desk, visitor).headers["location"] == "/updates/1"
     seen = []
