@@ -19,7 +19,7 @@ from screens.paint import Painter, Placed, Rect
 from screens.typing import Typing
 
 STRIP_HIGH = 104
-TALL_STRIP = 212
+TALL_STRIP = 200
 PAGE = Rect(0, 0, WIDE, HIGH - STRIP_HIGH)
 """The imitated machine; the strip lies below it."""
 

@@ -17,7 +17,7 @@ from kiosk_firmware.core.pages import Key, Row, Text
 from screens.pages import home, phone
 from screens.pages.form import draw_field
 from screens.pages.list import DOWN, UP
-from screens.paint import Rect
+from screens.paint import Placed, Rect
 from screens.parts import bar, content, face, handset, keypad, qr
 from screens.parts import drawings as pictures
 from screens.parts import keys as parts
@@ -29,10 +29,10 @@ from screens.scene import Scene
 from screens.typing import MODE
 
 EDGE, GAP = 24.0, 12.0
-NAV, ARROW = 96.0, 96.0
-SIZES = ((46, 104.0), (40, 94.0), (36, 84.0))
+NAV, ARROW, FIELD, BANNER = 92.0, 96.0, 92.0, 80.0
+SIZES = ((46, 104.0), (40, 94.0), (36, 84.0), (34, 80.0))
 """Of sentences, and how high keys are: the first with which all fits."""
-PAD_HIGH, PAD_WIDE = 424.0, 560.0
+PAD_HIGH, PAD_WIDE = 400.0, 560.0
 BOARD_PITCH, ACROSS = 104.0, 10
 TILE_MOST, TILES = 250.0, 6
 CODE, FACE, PICTURE = 360.0, 340.0, 120.0
@@ -73,7 +73,7 @@ def _head(scene: Scene) -> Rect:
     ring = scene.ring_wide - 40 if scene.page.timer else 0.0
     room = Rect(EDGE, TALL_STATUS + 2, page.w - 2 * EDGE - ring, TALL_TITLE - 8)
     ink = look.header.ink if look.phone else look.ink
-    painter.text(scene.write(scene.page.title), room, 50, ink, bold=True, align="left", most=2, gap=1.08)
+    painter.text(scene.write(scene.page.title), room, 47, ink, bold=True, align="left", most=2, gap=1.08)
     top = TALL_STATUS + TALL_TITLE + GAP
     return _banner(scene, Rect(EDGE, top, page.w - 2 * EDGE, page.bottom - GAP - top))
 
@@ -81,11 +81,11 @@ def _head(scene: Scene) -> Rect:
 def _banner(scene: Scene, room: Rect) -> Rect:
     if not scene.page.body.banner:
         return room
-    box = Rect(room.x, room.y, room.w, 92)
+    box = Rect(room.x, room.y, room.w, BANNER)
     scene.painter.box(box, 16, "#FFF7DA", "#8A6A00", 3)
     text = scene.write(scene.page.body.banner)
     scene.painter.text(text, Rect(box.x + 20, box.y + 2, box.w - 40, box.h - 4), 38, "#2B2200", most=2, gap=1.04)
-    return _below(room, 92)
+    return _below(room, BANNER)
 
 
 def _below(room: Rect, high: float) -> Rect:
@@ -119,8 +119,9 @@ def _is_tiled(scene: Scene, found: Sequence[Key]) -> bool:
 
 
 def _across(scene: Scene, found: Sequence[Key]) -> int:
-    """How many stand side by side: many short words in two columns."""
-    beside = scene.page.kind == "Face" or len(found) > 6
+    """How many stand side by side: many, and those that share the glass with a pad or board, in two columns."""
+    typed = bool(scene.page.body.field_key)
+    beside = scene.page.kind == "Face" or len(found) > 6 or (typed and len(found) > 1)
     return 2 if beside else 1
 
 
@@ -233,9 +234,11 @@ def _inside(scene: Scene, room: Rect) -> None:
         draw_field(scene, key, Rect(room.x, room.y, room.w, phone.FIELD))
         room = _below(room, phone.FIELD)
     if body.field_key and page.key(body.field_key) is None:
-        box = Rect(room.x, room.y, room.w, phone.FIELD)
+        box = Rect(room.x, room.y, room.w, FIELD)
         keypad.field(scene.painter, False, box, body.field, accent=scene.look.accent, private=page.private)
-        room = _below(room, phone.FIELD)
+        room = _below(room, FIELD)
+    if room.h < -GAP:  # so that a test finds it
+        scene.painter.notes.append(Placed("text", room, room, "too much for the page", fits=False))
     if page.kind == "PinEntry":
         phone.dots(scene, room)
     elif page.kind == "Face":
