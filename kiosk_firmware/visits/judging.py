@@ -1,32 +1,36 @@
 """What an officer is shown before they decide: whether kinship and month allow it, by the rules that practice has.
 
-Pure: the rules of `kits.visit.deciding` over what the store knows of the person. They advise; the officer decides, and
-a decision against them needs words (the rules know a further visit by the warden's leave).
+The rules of `kits.visit.deciding` over what the store knows of the person. They advise; the officer decides, and a
+decision against them needs words (the rules know a further visit by the warden's leave).
 """
 
 from __future__ import annotations
 
-from kiosk_firmware.core.visiting import Relative, VisitRequest, Visits
+from collections.abc import Container
+from typing import cast
+
+from kiosk_firmware.core.visiting import Kin, Relative, VisitRequest, Visits
 from kiosk_firmware.kits.visit.calendar import Slot
 from kiosk_firmware.kits.visit.deciding import refusal, slots
 from kiosk_firmware.visits.policy import VisitPolicy
 from kiosk_firmware.visits.store import Comer, Kept, VisitStore
 
 
+def proven(store: VisitStore, person: str) -> dict[str, str]:
+    """The person's relatives whose kinship needs no paper any more, and what it is."""
+    rows = store.db.rows("SELECT relative, kin FROM relatives WHERE person = ?", person)
+    return {row["relative"]: row["kin"] for row in rows}
+
+
 def known(store: VisitStore, kept: Kept) -> Visits:
     """What is known of the person whose request this is; kinship as the clerk wrote it where none is proven."""
-    return _known(store, kept.person, store.comers(kept.id))
-
-
-def _known(store: VisitStore, person: str, comers: tuple[Comer, ...]) -> Visits:
-    proven = {row["relative"]: row["kin"] for row in
-              store.db.rows("SELECT relative, kin FROM relatives WHERE person = ?", person)}
+    papers = proven(store, kept.person)
     family = tuple(
-        Relative(one.relative, "", proven.get(one.relative, one.kin), one.relative in proven)
-        for one in comers
+        Relative(one.relative, "", cast(Kin, papers.get(one.relative, one.kin)), one.relative in papers)
+        for one in store.comers(kept.id)
     )
-    used = [one.case.request.day for one in store.of_person(person) if store.counts(one.id)]
-    until = store.db.rows("SELECT until_day FROM suspensions WHERE person = ?", person)
+    used = [one.case.request.day for one in store.of_person(kept.person) if store.counts(one.id)]
+    until = store.db.rows("SELECT until_day FROM suspensions WHERE person = ?", kept.person)
     return Visits(family, None, max(used, default=-1), until[0]["until_day"] if until else 0)
 
 
@@ -41,22 +45,15 @@ def concern(policy: VisitPolicy, store: VisitStore, kept: Kept) -> tuple[str, in
 
 def contradicted(store: VisitStore, kept: Kept) -> tuple[Comer, ...]:
     """Those of whom an earlier officer found another kinship proven."""
-    proven = {row["relative"]: row["kin"] for row in
-              store.db.rows("SELECT relative, kin FROM relatives WHERE person = ?", kept.person)}
-    return tuple(one for one in store.comers(kept.id) if proven.get(one.relative, one.kin) != one.kin)
+    papers = proven(store, kept.person)
+    return tuple(one for one in store.comers(kept.id) if papers.get(one.relative, one.kin) != one.kin)
 
 
-def asked_for(comers: tuple[Comer, ...], slot: Slot, today: int, proven: frozenset[str]) -> VisitRequest:
+def asked_for(comers: tuple[Comer, ...], slot: Slot, today: int, known: Container[str]) -> VisitRequest:
     """The request as the rules read it: kinship and proof of the first one who was never proven."""
-    new = next((one for one in comers if one.relative not in proven), None)
+    new = next((one for one in comers if one.relative not in known), None)
     people = tuple(one.relative for one in comers)
     return VisitRequest(people, *slot, today, new.kin if new else "", new.proof if new else "")
-
-
-def proven(store: VisitStore, person: str) -> frozenset[str]:
-    """Relatives of the person whose kinship needs no paper any more."""
-    return frozenset(row["relative"] for row in
-                     store.db.rows("SELECT relative FROM relatives WHERE person = ?", person))
 
 
 def offered(policy: VisitPolicy, today: int) -> tuple[Slot, ...]:

@@ -91,7 +91,7 @@ class StationPages:
     def _ask(self, request: Request, step: Step, asked: Asked, no: str = "") -> HTMLResponse:
         today, _ = when(now_ms())
         policy, person = self._room.policy, me(request)
-        known = proven(self._store, self._pseudonym(asked.learner)) if asked.learner else frozenset()
+        known = proven(self._store, self._pseudonym(asked.learner))
         page = self._page(
             request, "station_ask.html", step=step, asked=asked, no=no, policy=policy, known=known,
             sites=sorted({*self._frame.views.sites(tuple(person.sites)), *person.sites}),
@@ -153,8 +153,12 @@ class StationPages:
     def _kept(self, request: Request, number: str) -> Kept:
         """This station's visit of that number. Raises HTTPException: 404, it is none of theirs."""
         person = must(request, "station")
-        found = next((one for one in self._store.of_station(person.name) if one.case.number == number), None)
-        if found is None:
+        try:
+            found = self._store.by_number(number)
+        except RefusedError as error:
+            raise HTTPException(404) from error
+        place = self._store.appointment(found.id)
+        if person.name not in (found.station, place.station if place else ""):
             raise HTTPException(404)
         return found
 
