@@ -82,6 +82,7 @@ class Stepper:
         self._rollouts, self._views, self._desk, self._shelf = rollouts, views, desk, shelf
         self._seal, self._now_ms = seal, now_ms
         self._wished: dict[tuple[str, str, str], int] = {}
+        self._marks: dict[int, tuple[tuple[Any, ...], int]] = {}
         self._late_ms = 0
 
     def turn(self) -> None:
@@ -93,10 +94,22 @@ class Stepper:
             ago = now - rollout.ended_ms
             if rollout.state == "proposed" or (rollout.ended_ms and ago > AGAIN_MS and (not late or ago > LATE_MS)):
                 continue
+            mark = self._mark(rollout)
+            before, looked_ms = self._marks.get(rollout.id, ((), 0))
+            if before == mark and now - looked_ms < AGAIN_MS:
+                continue
+            self._marks[rollout.id] = mark, now
             self._hear(rollout)
             if rollout.state == "going":
                 self._step(rollout, now)
             self._send(self._rollouts.one(rollout.id), now)
+
+    def _mark(self, rollout: Rollout) -> tuple[Any, ...]:
+        """Equal while nobody has told anything new: a roll-out to a nation is not read again and again."""
+        sums = "SELECT count(*) AS n, coalesce(sum(at_ms), 0) AS s, coalesce(max(at_ms), 0) AS m FROM updates"
+        told = self._views.rows(f"{sums} WHERE name = ?", rollout.order)[0]
+        wrong = "SELECT count(*) AS n FROM commands WHERE name = 'update.start' AND sent_ms >= ? AND state <> 'sent'"
+        return rollout.state, rollout.wave, *dict(told).values(), self._views.rows(wrong, rollout.at_ms)[0]["n"]
 
     def _hear(self, rollout: Rollout) -> None:
         said = self._by_unit("SELECT * FROM updates WHERE name = ?", rollout.order)
