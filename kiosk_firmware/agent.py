@@ -246,7 +246,6 @@ class Agent:
 
     def _up(self, session_present: bool) -> None:
         self._tell_status()
-        self._post.up()
         self._reported = False
         now = time.monotonic()
         self._quiet_until = now + self._rng.uniform(0, self._pace.spread_s)
@@ -254,6 +253,7 @@ class Agent:
         if not session_present:
             for lane in self.lanes:
                 lane.doubt(now, self._pace.spread_s)
+        self._post.up()
 
     # -- what is heard
 

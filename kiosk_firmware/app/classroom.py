@@ -75,7 +75,10 @@ class Classroom:
                 return unit.shows.wanted(row.args, unit.lobby, unit.hear)
             case "learner.erase":
                 self._keep(tuple(task for task in self._tasks if task.learner != row.args.get("learner")))
-                return unit.coming.erased(row.args.get("learner"))
+                done, why = unit.coming.erased(row.args.get("learner"))
+                if done:
+                    unit.visiting.erase(str(row.args.get("learner")))
+                return done, why
             case "learner.records":
                 outcome = unit.coming.sent(row.args)
                 unit.journal.settle()

@@ -120,6 +120,13 @@ class Visiting:
             self._line.close()
         self._line, self._shown, self._joined, self._waiting = None, None, "", []
 
+    def erase(self, learner: str) -> None:
+        """Keep no visit of this learner (pseudonym) any more, and nothing that was said of it."""
+        for one in places.invited(self._folder):
+            if one.learner == learner:
+                for path in self._folder.glob(f"{one.visit}.*"):
+                    path.unlink(missing_ok=True)
+
     # -- as time passes -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:

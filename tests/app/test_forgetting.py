@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from hardware.memory import write_whole
+from kiosk_firmware.calls.messages import ENCODE, CallRules, Invited
 from kiosk_firmware.session.facts import pseudonym
 from kiosk_firmware.session.orders import OrderRow
 from tests.app.rig import House
@@ -47,6 +49,18 @@ def test_one_learner_is_forgotten_and_no_other(tmp_path: Path) -> None:
     house.settle()
     assert kept(house, anna) == 0
     assert kept(house, bea) == before
+
+
+def test_nothing_of_their_visits_stays(tmp_path: Path) -> None:
+    house = House(tmp_path, minutes=0)
+    anna = pseudonym(b"site", f"l-{ANNA}")
+    for name, digits in (("HJ1", ANNA), ("HJ2", BEA)):
+        one = Invited(visit=name, begins_ms=0, learner=pseudonym(b"site", f"l-{digits}"), language="zh", people=1,
+                      rules=CallRules(), ice=(), seal="", token="t")
+        write_whole(tmp_path / "calls" / f"{name}.json", ENCODE(one))
+        write_whole(tmp_path / "calls" / f"{name}.kvs", b"sealed")
+    house.unit.order(OrderRow("erase-1", "learner.erase", {"learner": anna}))
+    assert {path.name for path in (tmp_path / "calls").iterdir()} == {"HJ2.json", "HJ2.kvs"}
 
 
 def test_who_is_here_is_not_forgotten(tmp_path: Path) -> None:
