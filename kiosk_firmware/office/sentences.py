@@ -7,6 +7,7 @@ from typing import Any
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.office.names import Names
+from kiosk_firmware.office.updates.reasons import reason
 from kiosk_firmware.office.views import Told
 
 
@@ -22,6 +23,11 @@ class Sentences:
         return self._words.write(
             Text(key, tuple((name, _plain(value)) for name, value in args.items())), self._language
         )
+
+    def why(self, detail: str) -> str:
+        """Why an update did not go on, where the unit's words have a known form; else its words."""
+        known = reason(detail)
+        return self.say(known[0], **known[1]) if known else detail
 
     def word(self, group: str, id_: str) -> str:
         """The word for an id of a closed list ("device", "outcome"…); the id itself where there is none."""
@@ -50,6 +56,7 @@ class Sentences:
             args["detail"] = self._detail(str(data.get("detail", "")))
         if told.type == "update.staged":
             args["what"], args["stage"] = self.word("artefact", data["kind"]), self.word("stage", data["stage"])
+            args["detail"] = self.why(str(data.get("detail", "")))
         if "contact" in data:
             args["contact"] = self.word("contact", f"{data['contact']}-{'on' if data.get('on') else 'off'}")
         if "phase" in data:
