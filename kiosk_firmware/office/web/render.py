@@ -112,6 +112,7 @@ class Renderer:
             "names": self.names,
             "t": say.say,
             "word": say.word,
+            "why": say.why,
             "sentence": say.fact,
             "alert_words": _alerts(say, self.names, language),
             "explained": rules(),
