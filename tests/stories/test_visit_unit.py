@@ -78,6 +78,9 @@ class Unit(House):
         wait(lambda: (self.state / places.FOLDER / places.START).exists(), "the roof to be wanted")
         self.spawn("roof", "kiosk_firmware.cli", "visit", *self._own)
 
+    def signal(self, name: str, number: int) -> None:
+        self._running[name].send_signal(number)
+
     def hold_card(self) -> None:
         self.card(CARD)
         self.take_card()

@@ -7,8 +7,10 @@ after its days. The short one is the media's alone; the whole one is `long`.
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -83,6 +85,7 @@ def test_from_the_request_to_the_day_when_nothing_can_be_played(whole):
     signed_in(whole, number)
     whole.learner_signs_in()
     talks(whole)
+    cut_and_mended(whole)
     supervised(whole, number)
     whole.unit.wait_step("visit-over")
     whole.as_("station")
@@ -102,6 +105,22 @@ def talks(whole: Whole) -> None:
     first = wait(lambda: far.newer(0), "the family's picture") or far.newer(0)
     wait(lambda: (far.newer(0).count > first.count + 10) and own.newer(0), "it moves")
     shot(whole.browser, "whole-station")
+
+
+def cut_and_mended(whole: Whole) -> None:
+    """Nothing comes from the unit any more, until the station gives its line up; then all of it is there again."""
+    whole.as_("station")
+    state = "window.kioskCall.pc ? window.kioskCall.pc.connectionState : 'none'"
+    whole.unit.signal("roof", signal.SIGSTOP)
+    wait(lambda: whole.js(state) != "connected", "the station to notice")
+    whole.unit.signal("roof", signal.SIGCONT)
+    back = time.monotonic()
+    wait(lambda: whole.js(state) == "connected", "a line again")
+    far = Reader(whole.folder / FAR)
+    seen = far.newer(0).count
+    wait(lambda: far.newer(0).count > seen + 5, "the family's picture to move again")
+    print(f"back {time.monotonic() - back:.1f} s after the line's return")
+    whole.unit.wait_step("visit-talking")
 
 
 def supervised(whole: Whole, number: str) -> None:
