@@ -59,4 +59,4 @@ def view(terms: Terms, state: State) -> Page:
 def _main(state: State, stands: Timer) -> Page:
     keys = tuple(Key(name, "choice", Text(f"key.{name}"), name.partition(".")[2], icon=icon) for name, icon in MENU)
     body = Body((text("menu.how"),))
-    return Page("Menu", "menu", text("menu.title"), None, body, (*keys, *pages.nav(state.shell)), stands)
+    return Page("Menu", "menu", text("menu.title"), text("menu.say"), body, (*keys, *pages.nav(state.shell)), stands)
