@@ -72,6 +72,7 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
         ("cabinet", partial(_part, "deploy.bench.cabinet", ("polling", "cards", "tokens", "glass"), quick)),
         ("readers", partial(_part, "deploy.bench.readers", ("readers",), quick)),
         ("visit", partial(_part, "deploy.bench.visit", ("visit", "taps"), quick)),
+        ("calls", partial(_part, "deploy.bench.calls", ("calls",), quick)),
         ("journal", partial(_journal, folder, quick)),
         ("office", partial(_office, quick)),
         ("store", partial(_part, "deploy.bench.store", ("stores", "quiet", "sealed"), quick)),
