@@ -22,8 +22,8 @@ REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(form), key)
 
 
 def reason(detail: str) -> tuple[str, dict[str, Any]] | None:
-    """The text's key under `why`, and its values; None: no form that is known."""
+    """The text's key under `halt`, and its values; None: no form that is known."""
     for form, key in REASONS:
         if found := form.fullmatch(detail):
-            return f"why.{key}", found.groupdict()
+            return f"halt.{key}", found.groupdict()
     return None
