@@ -13,6 +13,7 @@ from hardware.tables.cards import Pn532
 from hardware.tables.notes import EsspNotes, EsspPayout
 from hardware.tables.scanners import Scanner
 from kiosk_firmware import settings
+from kiosk_firmware.core.media import PHONE
 from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.settings import Broker, Telemetry
 from screens.voice import VoiceSettings
@@ -25,13 +26,14 @@ def unit_toml(
     folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = (),
     seen: bool = False, recycler: bool = False, scanner: bool = False,
     tickets: bool = False, gate: bool = False, purse: bool = False, pad: bool = False,
-    visits: bool = False,
+    visits: bool = False, phone: bool = False,
 ) -> Path:
     """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked. `seen`: its glass is
     always pictured. `recycler`: notes go into one and come out of it, instead of validator and tray. `scanner`: it can
     read codes, too. `tickets`: it lets tickets out. `gate`: it is a gate as the workshop wires it, with a
     reader of cards that carry their balance, and nothing else. `purse`: its reader is such a one. `pad`: a phone can be
-    held to it. `visits`: it has what stands for a camera, a microphone and an earpiece.
+    held to it. `visits`: it has what stands for a camera, a microphone and an earpiece. `phone`: it
+    is a phone as the workshop wires it, its panel upright.
     """
     made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
     devices = full_cabinet(quick=True)
@@ -50,12 +52,11 @@ def unit_toml(
     if recycler:
         devices = change(devices, note_acceptor=EsspNotes(), cash_dispenser=EsspPayout())
         made = change(made, money=change(made.money, notes_fen=(1_000, 2_000, 5_000, 10_000)))
-    if gate:
-        devices = Devices(
-            card_reader=Pn532(cards={METRO_TAG: METRO_CARD}, purse_sector=1), gate=kinds.unit("gate").devices.gate,
-            payment_host=devices.payment_host, pins=devices.pins,
-        )
-    kind = "gate" if gate else (machines or (made.unit.kind,))[0]
+    kind = "gate" if gate else "phone" if phone else (machines or (made.unit.kind,))[0]
+    if gate or phone:
+        devices = _wired(kind, devices)
+    if phone:
+        made = change(made, screen=change(made.screen, width=720, height=1280))
     unit = change(made.unit, id="jia-atm-01", site="jia", machines=machines, kind=kind)
     quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1, glass_always=seen)
     made = change(
@@ -65,3 +66,14 @@ def unit_toml(
     path = folder / "unit.toml"
     path.write_text(settings.dumped(made), encoding="utf-8")
     return path
+
+
+def _wired(kind: str, devices: Devices) -> Devices:
+    """The devices of a gate or a phone on the pins of its papers, its serial ones behind twins."""
+    own = kinds.unit(kind).devices
+    lines = msgspec.structs.replace(Devices(), payment_host=devices.payment_host, pins=devices.pins)
+    if kind == "gate":
+        card = Pn532(cards={METRO_TAG: METRO_CARD}, purse_sector=1)
+        return msgspec.structs.replace(lines, card_reader=card, gate=own.gate)
+    pad = Pn532("tty-tap", cards={settings.PHONE_TAG: PHONE})
+    return msgspec.structs.replace(lines, tap_reader=pad, barcode_scanner=Scanner(), parcel_locker=own.parcel_locker)
