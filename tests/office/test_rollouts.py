@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk_firmware.core.pages import Text
 from kiosk_firmware.office.people.accounts import RefusedError
 from kiosk_firmware.office.people.room import utc_ms
 from kiosk_firmware.office.updates.plans import DAY_MS, Plan, Rollout, Rollouts, Target
+from kiosk_firmware.office.updates.reasons import REASONS, reason
 from kiosk_firmware.office.updates.shelf import Artefact, Shelf
 from kiosk_firmware.office.updates.stepping import WRONG, Stepper, verdict
+from kiosk_firmware.office.web import render
 from kiosk_firmware.telemetry.facts import OVER
 from kiosk_firmware.trust import keys
+from tests.house.tree import ROOT
 from tests.office.pages import Office, cheap, office
 
 __all__ = ["cheap", "office"]
@@ -275,3 +281,23 @@ def test_who_may(desk):
     start(desk, desk.office.come("wang-tech", "technician"))
     assert "jia-atm-01" not in other.get("/updates/1").text
     assert other.post("/updates/1/stop", why="w").status_code == 403
+
+
+def test_what_units_say_of_an_update_is_said_in_both_languages():
+    """Every reason that our own scripts and agent give has a known form, and a text for it in each language."""
+    said = {form.pattern: key for form, key in REASONS}
+    update = ROOT / "deploy" / "unit" / "update"
+    shipped = "".join((update / name).read_text() for name in ("may-update.sh", "update.sh", "health.sh"))
+    shipped += (ROOT / "kiosk_firmware" / "updating.py").read_text()
+    for pattern in said:
+        words = max(re.split(r"\(\?P<\w+>[^)]*\)|\([^)]*\)|\\.", pattern), key=len).strip()
+        there = "".join(path.read_text() for path in (ROOT / "kiosk_firmware").glob("*/*.py"))
+        assert words in shipped + there, f"nobody says {words!r} any more"
+    for detail in ("not between 18:00 and 07:00", "kiosk-agent.service does not run", "somebody is practising"):
+        key, values = reason(detail)
+        for language in ("zh", "en"):
+            told = render.words().write(Text(key, tuple(values.items())), language)
+            assert told != key
+            assert "{" not in told
+    assert reason("signature verification failed") is None
+    assert all(f"halt.{key}" in render.words().keys(one) for key in said.values() for one in ("zh", "en"))

@@ -90,11 +90,15 @@ def test_waves_on_their_way(chain, browser):
     wait(lambda: "试运行" in text(browser, "#wave-3"), "the third wave, without a reload", 90)
     assert browser.execute_script(CONTRAST) == []
     shot(browser, "rollout")
+    browser.set_window_size(500, 900)
+    wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert browser.execute_script(wide) <= 0, "on a telephone nothing stands beside the page"
+    shot(browser, "rollout-small")
+    browser.set_window_size(1280, 943)
     browser.find_element(By.CSS_SELECTOR, ".lang").click()
     wait(lambda: "on trial" in text(browser, "#wave-3"), "English")
     shot(browser, "rollout-en")
     browser.get(f"{chain.url}updates")
-    wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert browser.execute_script(wide) <= 0
     assert browser.execute_script(CONTRAST) == []
     shot(browser, "updates-en")
