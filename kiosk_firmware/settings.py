@@ -53,7 +53,9 @@ class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The panel: pixels, and how far it is turned."""
+    """The panel: pixels, and how far it is turned. One that stands upright then is a telephone: its machines and the
+    unit's own pages fill it.
+    """
 
     width: Annotated[int, msgspec.Meta(ge=640, le=7680)] = 1280
     height: Annotated[int, msgspec.Meta(ge=400, le=4320)] = 800
