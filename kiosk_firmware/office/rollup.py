@@ -13,10 +13,22 @@ from kiosk_firmware.office.database import Database
 from kiosk_firmware.telemetry import facts as f
 from kiosk_firmware.telemetry.envelope import Fact
 
+_NAMED, _OVER = "machine, skin, lesson, learner, purpose", "ended_ms, outcome, ms, slips, prompt_max"
 _RUN = (
-    "INSERT INTO runs(unit, run, machine, skin, lesson, learner, purpose) VALUES(?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT(unit, run) DO UPDATE SET machine = excluded.machine, skin = excluded.skin, lesson = excluded.lesson,"
-    " learner = excluded.learner, purpose = excluded.purpose"
+    f"WITH told(unit, run, {_NAMED}, started_ms, {_OVER}) AS ({{rows}})"
+    f" INSERT INTO runs(unit, run, {_NAMED}, started_ms, {_OVER})"
+    f" SELECT unit, run, {_NAMED}, started_ms, {_OVER} FROM told WHERE true ON CONFLICT(unit, run) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _NAMED.split(", "))
+    + "".join(
+        f", {name} = CASE WHEN excluded.ended_ms > 0 THEN excluded.{name} ELSE runs.{name} END"
+        for name in _OVER.split(", ")
+    )
+)
+_BEGUN = f"{_RUN}, started_ms = excluded.started_ms"
+_ENDED = f"{_RUN}, started_ms = CASE runs.started_ms WHEN 0 THEN excluded.started_ms ELSE runs.started_ms END"
+_ANSWERED = (
+    "WITH told(unit, run, closed_ms) AS ({rows}) UPDATE alerts SET closed_ms = told.closed_ms FROM told WHERE"
+    " alerts.unit = told.unit AND kind = 'teacher' AND about = told.run AND alerts.closed_ms = 0"
 )
 _STEPS = (
     "WITH told(unit, run, steps, step, step_ms) AS ({rows}) INSERT INTO runs(unit, run, steps, step, step_ms)"
@@ -35,6 +47,19 @@ CODES_MS = 90 * 86_400_000
 _CLEAR = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'clash' AND closed_ms = 0"
 
 
+class _Run(msgspec.Struct):
+    """What a batch told of a run: its names in `_NAMED`'s order; its end in `_OVER`'s, and when that was heard."""
+
+    named: tuple[str, ...]
+    started_ms: int = 0
+    ended: tuple[int, str, int, int, int] = (0, "", 0, 0, 0)
+    heard_ms: int = 0
+
+    def row(self, unit: str, run: str, started_ms: int) -> tuple[str | int, ...]:
+        """As `_RUN` takes it."""
+        return (unit, run, *self.named, started_ms, *self.ended)
+
+
 class Rollup:
     """Folds facts of units into the office's tables, on the store's own connection."""
 
@@ -42,6 +67,7 @@ class Rollup:
         """`db`: within a transaction whenever a method is called."""
         self._db = db
         self._steps: dict[tuple[str, str], tuple[int, str, int]] = {}
+        self._runs: dict[tuple[str, str], _Run] = {}
 
     def take(self, unit: str, fact: Fact, data: msgspec.Struct, heard_ms: int) -> None:
         """Fold one new fact."""
@@ -49,7 +75,7 @@ class Rollup:
             case f.UnitStarted():
                 self._unit_started(unit, fact, data)
             case f.RunStarted():
-                self._run(unit, data, "started_ms = ?", (fact.at_ms,))
+                self._run(unit, data).started_ms = fact.at_ms
             case f.RunEnded():
                 self._run_ended(unit, fact, data, heard_ms)
             case f.StepEnded():
@@ -84,19 +110,17 @@ class Rollup:
         for device in {*data.devices, *data.missing}:
             self._device(unit, device, device in data.missing, fact.at_ms)
 
-    def _run(self, unit: str, data: f.RunStarted | f.RunEnded, sets: str, values: tuple[int | str, ...]) -> None:
-        row = (unit, data.run, data.machine, data.skin, data.lesson, data.learner, data.purpose)
-        self._db.execute(_RUN, row)
-        self._db.execute(f"UPDATE runs SET {sets} WHERE unit = ? AND run = ?", (*values, unit, data.run))
+    def _run(self, unit: str, data: f.RunStarted | f.RunEnded) -> _Run:
+        """Gathered like steps: a statement for each run would cost more than all the rest."""
+        named = (data.machine, data.skin, data.lesson, data.learner, data.purpose)
+        run = self._runs.setdefault((unit, data.run), _Run(named))
+        run.named = named
+        return run
 
     def _run_ended(self, unit: str, fact: Fact, data: f.RunEnded, heard_ms: int) -> None:
-        sets = (
-            "ended_ms = ?, outcome = ?, ms = ?, slips = ?, prompt_max = ?,"
-            " started_ms = CASE started_ms WHEN 0 THEN ? ELSE started_ms END"
-        )
-        values = (fact.at_ms, data.outcome, data.ms, data.slips, data.prompt_max, fact.at_ms - data.ms)
-        self._run(unit, data, sets, values)
-        self.close(unit, "teacher", data.run, heard_ms)
+        run = self._run(unit, data)
+        run.ended = (fact.at_ms, data.outcome, data.ms, data.slips, data.prompt_max)
+        run.heard_ms = heard_ms
 
     def _step(self, unit: str, fact: Fact, data: f.StepEnded) -> None:
         """Steps are most of all facts: they are summed up, and written down once a batch and run."""
@@ -105,13 +129,19 @@ class Rollup:
         self._steps[unit, data.run] = (count + 1, *newest)
 
     def write(self) -> None:
-        """Write down what was summed up; at the end of a batch."""
+        """Write down what was gathered; at the end of a batch."""
+        runs = sorted(self._runs.items())
+        self._db.merge(_BEGUN, [run.row(*name, run.started_ms) for name, run in runs if run.started_ms])
+        # Its beginning may never come: it began as long ago as it lasted.
+        over = [run.row(*name, run.ended[0] - run.ended[2]) for name, run in runs if not run.started_ms]
+        self._db.merge(_ENDED, over)
+        self._db.merge(_ANSWERED, [(*name, run.heard_ms) for name, run in runs if run.heard_ms])
         self._db.merge(_STEPS, [(*name, *sums) for name, sums in sorted(self._steps.items())])
-        self._steps = {}
+        self.forget()
 
     def forget(self) -> None:
-        """The batch failed."""
-        self._steps = {}
+        """The batch is written, or failed."""
+        self._steps, self._runs = {}, {}
 
     def _device(self, unit: str, device: str, lost: bool, at_ms: int) -> None:
         done = self._db.execute(
@@ -123,10 +153,9 @@ class Rollup:
             (self.open if lost else self.close)(unit, "device", device, at_ms)
 
     def _teacher(self, unit: str, run: str, at_ms: int) -> None:
-        ended = self._db.execute(
-            "SELECT 1 FROM runs WHERE unit = ? AND run = ? AND ended_ms > 0", (unit, run)
-        ).fetchone()
-        if ended is None:
+        told = self._runs.get((unit, run))
+        ended = "SELECT 1 FROM runs WHERE unit = ? AND run = ? AND ended_ms > 0"
+        if not (told and told.heard_ms) and self._db.execute(ended, (unit, run)).fetchone() is None:
             self.open(unit, "teacher", run, at_ms)
 
     def _code(self, unit: str, code: str, at_ms: int, heard_ms: int) -> None:
