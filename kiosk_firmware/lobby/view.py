@@ -50,8 +50,11 @@ WORDS = 6
 
 
 def view(lobby: Lobby) -> Page:
-    """The page of a state; nothing is laid over a visit that goes on."""
-    return (None if isinstance(lobby.phase, Calling) else _before_all(lobby)) or _standing(lobby)
+    """The page of a state. Over a visit that goes on only a card is laid that has to be taken, or it would be kept."""
+    if isinstance(lobby.phase, Calling):
+        takes = lobby.holding.slots and not lobby.holding.stuck
+        return _take(lobby.holding.slots) if takes else _standing(lobby)
+    return _before_all(lobby) or _standing(lobby)
 
 
 def _before_all(lobby: Lobby) -> Page | None:

@@ -140,6 +140,14 @@ def test_nothing_takes_the_glass_from_a_visit_that_goes_on(seen):
                 assert isinstance(update(lobby, event)[0].phase, vs.Calling), event
 
 
+def test_a_card_that_came_out_is_taken_before_one_talks_and_one_that_is_stuck_hides_nobody(seen):
+    calling = next(lobby for lobby in seen if isinstance(lobby.phase, vs.Calling))
+    for holding, step in ((s.Holding(("card_reader",)), "take"), (s.Holding(("card_reader",), ("card_reader",)), None)):
+        held, _ = after(calling, holding)
+        assert view(held).step == (step or view(calling).step)
+        assert view(after(held, s.Holding())[0]).step == view(calling).step
+
+
 def test_there_is_a_way_out_of_every_page_of_a_visit(seen):
     """By keys, the roof saying that it is over once it was asked to end."""
     over = vs.Seen(shown("over", end="unit"))
