@@ -169,6 +169,14 @@ def cut_off(visit: Visit, number: str) -> None:
     assert "会见中止" in visit.browser.page_source
 
 
+def test_a_page_is_heard_part_after_part(visit: Visit) -> None:
+    """The second part is asked for when the first one has been heard to its end."""
+    visit.as_("station", "station")
+    visit.press("#hear-it")
+    said = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/station/say')).length"
+    wait(lambda: visit.js(said) >= 2, "the second part")
+
+
 def test_every_page_in_english_too(visit: Visit) -> None:
     """Pictures for people to judge; that both languages say all is `test_pages`' to hold."""
     number = asked(visit, "e" * 16)

@@ -18,7 +18,7 @@
     sound.pause();
     left = [];
     if (talking) return;
-    const parts = document.querySelectorAll("main h1, main [data-say], main .keys .key, main .keys button");
+    const parts = document.querySelectorAll("main h1, main [data-say], main .big, main .keys .key, main .keys button");
     left = Array.from(parts).filter((one) => one.offsetParent).map((one) => one.textContent.trim().slice(0, 300));
     next();
   };
