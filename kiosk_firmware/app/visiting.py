@@ -10,6 +10,7 @@ The screen has no network and opens no camera. Whether a visit has begun or is o
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,8 @@ class Visiting:
     def __init__(self, unit: Unit, state: Path) -> None:
         """Nobody is there: a start that nobody read is void."""
         self._unit, self._folder = unit, state / places.FOLDER
-        (self._folder / places.START).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # none, or a disk that takes nothing: then nobody reads it either
+            (self._folder / places.START).unlink()
         self._memory = Memory(state / "visits.json")
         self._line: Line | None = None
         self._shown: Shown | None = None
@@ -190,8 +192,11 @@ class Visiting:
         line = self._line
         if line is None:
             return
-        shown = [one for one in map(_decoded, line.turn()) if one is not None and one.visit in ("", self._joined)]
-        if shown:
+        shown = [one for one in map(_decoded, line.turn()) if one is not None]
+        if any(one.visit not in ("", self._joined) for one in shown):  # an earlier learner's, who turned away
+            line.say(ENCODE(Said("leave")))
+            line.close()
+        elif shown:
             self._take(shown[-1])
         if line.gone and self._line is line:  # it died: it is wanted anew, and goes on from what it left
             self._line = self._shown = None

@@ -59,6 +59,12 @@ class Roof:
         if self._line is not None:
             self.said += [msgspec.json.decode(line, type=Said).do for line in self._line.turn()]
 
+    def heard(self) -> list[str]:
+        """What was said, without letting the screen act."""
+        assert self._line is not None
+        self.said += [msgspec.json.decode(line, type=Said).do for line in self._line.turn()]
+        return self.said
+
     def shows(self, phase: str, left_ms: int = 1_800_000, **more: object) -> None:
         self.turn()
         assert self._line is not None, "the screen is not there"
@@ -285,12 +291,26 @@ def test_another_learner_is_asked_to_end_and_at_its_time_does(house):
     assert house.step == "home", "once is enough: nobody is kept out"
 
 
-def test_words_of_another_visit_and_nonsense_change_nothing(house):
+def test_a_roof_that_is_there_for_another_visit_is_told_to_go(house):
+    invite(house)
+    house.card(ME)
+    other = Roof(house)
+    house.tap("visit.start")
+    other.shows("waiting", visit="HJ000001")
+    house.wait(200, 100)
+    assert other.heard() == ["leave"]
+    other.die()
+    house.wait(4_000)
+    assert wanted(house) == VISIT
+    roof = Roof(house)
+    roof.shows("waiting")
+    assert house.unit.lobby.visiting.line is not None
+
+
+def test_nonsense_changes_nothing(house):
     invite(house)
     roof = signed_in(house)
     roof.shows("talking")
-    roof.shows("over", end="time", visit="HJ000001")
-    assert house.step == "visit-talking"
     roof._line.say(b"{")
     roof.turn()
     assert house.step == "visit-talking"
