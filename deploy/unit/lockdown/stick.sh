@@ -6,13 +6,15 @@
 #   *.kcontent         lessons, rules, texts, voices, signed by the office
 #   *.raucb            a new system, signed by its makers
 # One stick serves a whole room: each blank unit takes the next file that nobody has used yet.
+# AT, DATA and KIOSK stand for other places in the tests.
 set -eu
 
 device=$1
-at=/run/kiosk-stick
-kiosk=/opt/kiosk/current/bin/kiosk
-paper=/var/lib/kiosk/state/trust/unit.pem
-sheet=/var/lib/kiosk/state/acceptance
+at=${AT:-/run/kiosk-stick}
+data=${DATA:-/var/lib/kiosk}
+kiosk=${KIOSK:-/opt/kiosk/current/bin/kiosk}
+paper=$data/state/trust/unit.pem
+sheet=$data/state/acceptance
 out=$(mktemp -d)
 as_kiosk() { setpriv --reuid=kiosk --regid=kiosk --init-groups "$@"; }
 
@@ -35,7 +37,7 @@ enrol() {
 
 # The acceptance sheet goes where the printer is. Nobody gets it unasked.
 take_sheet() {
-    name=$(sed -n 's/^id = "\(.*\)"$/\1/p' /var/lib/kiosk/unit.toml | head -1)
+    name=$(sed -n 's/^id = "\(.*\)"$/\1/p' "$data/unit.toml" | head -1)
     mount -o remount,rw "$at"
     for file in "$sheet"/acceptance.*; do
         cp "$file" "$at/acceptance/$name.${file##*/}"
@@ -49,7 +51,7 @@ for file in "$at"/*.kcontent; do
     [ ! -e "$file" ] || as_kiosk "$kiosk" content install "$file"
 done
 # A new system is asked for as the office asks: the window holds, nobody is disturbed, and it is tried before it counts.
-updates=/var/lib/kiosk/state/update
+updates=$data/state/update
 for file in "$at"/*.raucb; do
     [ -e "$file" ] || continue
     as_kiosk mkdir -p "$updates"
