@@ -1,7 +1,7 @@
 """What is sent, and how thin: aiortc's encoders, led by a line's budget.
 
-This is the one place that reaches into aiortc: its senders make their encoders themselves and hand them what the
-receiver estimates (REMB), so ours are put in before the first frame. `tests/visit` holds that this still works.
+This and `identity` are the places that reach into aiortc: its senders make their encoders themselves and hand them what
+the receiver estimates (REMB), so ours are put in before the first frame. `tests/visit` holds that this still works.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from aiortc import (
 )
 
 from kiosk_firmware.calls.messages import Answered, IceServer, Offered
-from kiosk_firmware.visit import codecs
+from kiosk_firmware.visit import codecs, identity
 from kiosk_firmware.visit.budget import RUNGS
 from kiosk_firmware.visit.feeds import Feed, PictureTap, SoundTap
 
@@ -54,6 +54,7 @@ class Link:
         servers = [RTCIceServer(list(one.urls), one.username or None, one.credential or None) for one in ice]
         # without servers aiortc would ask one of its own choice: an empty list says none
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        identity.lend(self.pc)
         self.line = codecs.Line(most, pictures)
         self._taps: list[MediaStreamTrack] = []
         self._readers: set[asyncio.Task[None]] = set()

@@ -280,3 +280,25 @@ def test_a_recording_that_nobody_goes_on_with_is_whole_when_the_next_visit_begin
         assert (kept.visit, recordings.waiting(tmp_path)) == ("HJ000009", (kept,))
 
     asyncio.run(story())
+
+
+def test_whoever_has_another_key_than_the_offer_says_is_nobody(tmp_path):
+    """Words come by the office, media do not: the fingerprint is what ties them together."""
+
+    async def story():
+        async with Unit(tmp_path, invited(recorded=False)) as unit:
+            await unit.ready()
+            browser = Browser()
+            forged = re.sub(r"(a=fingerprint:\S+ )(\w\w)", lambda found: found[1] + OTHER[found[2] == "00"],
+                            await browser.offer())
+            unit.agent.say(Offered(visit=VISIT, end="station", session=1, sdp=forged))
+            await browser.answered((await unit.tells(Answered, session=1)).sdp)
+            link = unit.roof._peers._station
+            await until(lambda: link.pc.connectionState in ("failed", "closed"), "the line to be refused")
+            assert unit.roof.course.phase == "ready"
+            await browser.close()
+
+    asyncio.run(story())
+
+
+OTHER = ("00", "11")
