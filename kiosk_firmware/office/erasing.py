@@ -93,6 +93,7 @@ class Erasing:
     def _remember(self, site: str, learner: str, now_ms: int) -> None:
         again = "INSERT INTO erased(site, learner, at_ms) VALUES(?, ?, ?) ON CONFLICT(site, learner) DO UPDATE"
         self._db.execute(f"{again} SET at_ms = excluded.at_ms", (site, learner, now_ms))
+        self._mark = (-1, 0)  # read again at the next batch, also if this one is undone
         self._erased[site, learner] = now_ms
 
     def _unit(self, unit: str, learner: str) -> None:

@@ -3,8 +3,8 @@ acknowledgements together.
 
 By itself paho waits in `select` before each packet and reads it in four system calls, builds a table of everything
 that MQTT 5 may say for each publish, and sends each acknowledgement in two calls. A collector spends more on that than
-on its facts. Three inner functions are replaced here by ones that do the same; what decodes is held against
-paho's own by a test, so a paho that changes them is noticed.
+on its facts. Two inner functions are replaced here by ones that do the same, a third is handed many acknowledgements at
+once; what decodes is held against paho's own by a test, so a paho that changes them is noticed.
 
 Source: MQTT 5.0, 2.1.4 (lengths), 3.3 (PUBLISH), 3.4 (PUBACK: no reason code means success).
 """

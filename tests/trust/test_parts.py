@@ -162,8 +162,12 @@ def test_below_the_relay_is_the_office_and_above_it_is_the_units():
 
 
 @pytest.mark.parametrize(
-    "words", [["relay-J"], ["office-board", "--sites", "jia"], ["office-collector", "--sites", "jia,"]]
-)
+    "words",
+    [
+        ["relay-J"], ["relay-jia,yi-"], ["relay-"], ["office-board", "--sites", "jia"],
+        ["office-collector", "--sites", "jia,"],
+    ],
+)  # fmt: skip
 def test_wrong_words_say_what_is_allowed(office, words):
     with pytest.raises(ValueError, match="allowed"):
         paper(office, *words)

@@ -122,6 +122,8 @@ def _paper(chosen: argparse.Namespace, place: Place) -> int:
     name, sites = chosen.name, _ids(chosen.sites) if chosen.sites else ()
     if name.startswith(RELAY):
         sites = _ids(name.removeprefix(RELAY))
+        if len(sites) > 1 or not sites[0]:
+            raise ValueError(f"{name!r}: allowed is {RELAY}SITE, one site")
     elif sites and name == "office-collector":
         name = name_of(",".join(sites))
     elif sites:
