@@ -116,7 +116,7 @@ class Classroom:
             if task.skin not in ("", *tile.skins):
                 return False, f"skin = {task.skin!r}: allowed are {', '.join(tile.skins)}"[:200]
         self._keep((*(self._tasks if args.get("more") else ()), *tasks)[:MOST])
-        if tasks and not args.get("more") and tasks[0].learner in ("", self._unit.lobby.learner):
+        if tasks and not args.get("more") and tasks[0].learner in ("", self._unit.sitting.learner):
             self._unit.hear(lb.Tasked(tasks[0].machine, tasks[0].lesson, tasks[0].skin))
         return True, ""
 
@@ -135,7 +135,7 @@ class Classroom:
 
     def tick(self) -> None:
         """Lead to what was set; tell the agent what stands here."""
-        phase, learner = self._unit.lobby.phase, self._unit.lobby.learner
+        phase, learner = self._unit.lobby.phase, self._unit.sitting.learner
         if self._tasks and learner and self._tasks[0].learner not in ("", learner):
             self._keep(self._tasks[1:])
         elif self._tasks and learner:
@@ -152,7 +152,7 @@ class Classroom:
         """What stands on this unit."""
         unit, run = self._unit, self._unit.engine.run
         common = Now(
-            unit.clock.utc_ms(), unit.lobby.learner, acted_ms=self._acted_ms, calling=self._calling,
+            unit.clock.utc_ms(), unit.sitting.learner, acted_ms=self._acted_ms, calling=self._calling,
             stopped=unit.lobby.frozen, waiting=len(self._tasks), pace=self.pace or "",
         )
         if run is None or unit.is_alone:

@@ -8,6 +8,7 @@ import pytest
 from kiosk_firmware.core.events import MediaInserted, MediaTaken
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.lobby import state as lb
+from kiosk_firmware.session.facts import pseudonym
 from kiosk_firmware.session.orders import OrderRow
 from kiosk_firmware.telemetry.messages import Now
 from kiosk_firmware.telemetry.present import Present
@@ -112,6 +113,17 @@ def test_lessons_that_were_set_come_one_after_another_also_after_a_restart(tmp_p
     house.wait(1000)
     assert house.unit.lobby.phase.lesson == other["lesson"]
     assert told(house).waiting == 0
+
+
+def test_a_learner_is_known_by_the_pseudonym_alone(tmp_path):
+    """To the board, which has no numbers, and for a lesson that was set for one learner."""
+    house, anna = House(tmp_path, minutes=0), pseudonym(b"site", "l-000932")
+    assert order(house, "class.tasks", tasks=[{**LESSON, "learner": anna}]) == (True, "")
+    house.card("000932")
+    house.wait(1_000)
+    assert house.unit.classroom.now().learner == anna
+    assert "000932" not in (tmp_path / "now.json").read_text()
+    assert house.step == "task"
 
 
 def test_a_task_for_one_learner_is_nobody_elses(tmp_path):
