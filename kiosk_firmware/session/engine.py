@@ -146,9 +146,8 @@ class Engine:
         )
         self.prompting.begin()
         armed = None if run.now.armed == "power_cut" else run.now.armed
-        lent = msgspec.structs.replace(
-            loaded.world.lent(run.now.world), prepare=order.lesson is not None, carried=order.carried
-        )
+        lent = loaded.world.lent(run.now.world)
+        lent = msgspec.structs.replace(lent, prepare=order.lesson is not None, carried=order.carried)
         self._cabinet.begin(glass.render, armed, pins_fresh, lent)
 
     # -- after a crash -------------------------------------------------------------------------------------------------

@@ -103,6 +103,7 @@ def _band(painter: Painter, pressed: bool, texts: tuple[str, str, str], icon: st
 
 
 def tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rect: Rect, look: Look) -> None:
+    """A tile: its picture, its name over a second line, and how far somebody is."""
     ground, border, ink = keys.colours(look.key, pressed)
     soft = ink if pressed else look.ink_soft
     painter.box(rect, 26, ground, border, 2)

@@ -55,10 +55,11 @@ class Phone:
 
 
 def is_nav(key: Key) -> bool:
+    """One of the phone's own keys."""
     return key.name.startswith("nav.")
 
 
-def is_doing(scene: Scene, key: Key) -> bool:
+def _is_doing(scene: Scene, key: Key) -> bool:
     """What the person does with the phone, and not on it, before its camera or a till: it stands beside."""
     return key.name.startswith("face." if scene.page.kind == "Face" else "till.")
 
@@ -96,7 +97,7 @@ def _banner(scene: Scene, room: Rect) -> Rect:
 def _keys(scene: Scene, room: Rect) -> Rect:
     """The page's keys from the bottom up; the room above them."""
     found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not is_nav(key)]
-    found = [key for key in found if not is_doing(scene, key)]
+    found = [key for key in found if not _is_doing(scene, key)]
     if scene.page.kind in ("Menu", "Home") and found and all(key.icon for key in found) and len(found) > 1:
         return _tiles(scene, found, room)
     order = [
@@ -105,7 +106,7 @@ def _keys(scene: Scene, room: Rect) -> Rect:
         *(key for key in found if key.role in LEAVING),
     ]
     least = 71.0
-    spare = needed(scene)
+    spare = _needed(scene)
     most = 96.0 if any(key.sub for key in order) else KEY_HIGH
     high = max(least, min(most, (room.h - spare + GAP) / max(1, len(order)) - GAP))
     bottom = room.bottom
@@ -115,7 +116,7 @@ def _keys(scene: Scene, room: Rect) -> Rect:
     return Rect(room.x, room.y, room.w, bottom - room.y)
 
 
-def needed(scene: Scene) -> float:
+def _needed(scene: Scene) -> float:
     """The height that figures and fields want for themselves."""
     body = scene.page.body
     fields = sum(key.role == "field" for key in scene.page.keys)
@@ -155,12 +156,12 @@ def _inside(scene: Scene, room: Rect) -> None:
         if body.bar:
             bar.draw(scene.painter, body.bar, Rect(room.x, room.bottom - bar.HIGH, room.w, bar.HIGH))
     elif body.rows or body.amount_fen >= 0:
-        figures(scene, room)
+        _figures(scene, room)
     elif room.h > 90 and not body.field_key and (name := pictures.chosen(page)):
         pictures.draw(scene.painter, name, room.grown(-10), scene.look, body.card)
 
 
-def figures(scene: Scene, room: Rect) -> None:
+def _figures(scene: Scene, room: Rect) -> None:
     """A large figure and rows; the air goes where it is tight."""
     bare = unsaid(scene)
     found = content.pieces(bare, room.w, scene.page.body.rows, "centre")
@@ -190,7 +191,7 @@ def dots(scene: Scene, room: Rect) -> None:
 def _beside(scene: Scene, rect: Rect) -> None:
     """What the page says, large, and the pad where figures are typed."""
     digits = pad(scene)
-    doings = [key for key in scene.page.keys if is_doing(scene, key)]
+    doings = [key for key in scene.page.keys if _is_doing(scene, key)]
     if doings:
         high = -(-len(doings) // 2) * 112.0
         placing.grid(scene, doings, Rect(rect.x, rect.bottom - high, rect.w, high), 2, 100)

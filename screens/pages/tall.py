@@ -319,12 +319,7 @@ def _arrows(scene: Scene, row: Rect, up: bool, down: bool) -> None:
 def _home(scene: Scene, room: Rect) -> None:
     """Small keys, the recommended step, six tiles a page."""
     found = [key for key in scene.page.keys if key.role in ("field", "back", "danger")]
-    across = min(2, len(found))
-    for at, key in enumerate(found):
-        wide = (room.w - GAP * (across - 1)) / across
-        parts.button(scene, key, Rect(room.x + at % across * (wide + GAP), room.y + at // across * 100, wide, 88))
-    room = _below(room, -(-len(found) // across) * 100 - GAP) if found else room
-    room = _say(scene, room, 40)
+    room = _say(scene, _small(scene, found, room), 40)
     for key in (key for key in scene.page.keys if key.role == "primary"):
         parts.button(scene, key, Rect(room.x, room.y, room.w, 130))
         room = _below(room, 130)
@@ -334,8 +329,19 @@ def _home(scene: Scene, room: Rect) -> None:
         _arrows(scene, Rect(room.x, room.bottom - ARROW, room.w, ARROW), first > 0, first + TILES < len(tiles))
         room, tiles = Rect(room.x, room.y, room.w, room.h - ARROW - GAP), tiles[first : first + TILES]
     high = min(220.0, (room.h + GAP) / max(3, -(-len(tiles) // 2)) - GAP)
-    across = (room.w - GAP) / 2
+    wide = (room.w - GAP) / 2
     for at, key in enumerate(tiles):
-        rect = Rect(room.x + at % 2 * (across + GAP), room.y + at // 2 * (high + GAP), across, high)
+        rect = Rect(room.x + at % 2 * (wide + GAP), room.y + at // 2 * (high + GAP), wide, high)
         texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
         scene.add(key, rect, partial(home.tile, texts=texts, key=key, rect=rect, look=scene.look))
+
+
+def _small(scene: Scene, found: Sequence[Key], room: Rect) -> Rect:
+    """Who is learning, language, the way out: two a row; the room below them."""
+    if not found:
+        return room
+    across = min(2, len(found))
+    wide = (room.w - GAP * (across - 1)) / across
+    for at, key in enumerate(found):
+        parts.button(scene, key, Rect(room.x + at % across * (wide + GAP), room.y + at // across * 100, wide, 88))
+    return _below(room, -(-len(found) // across) * 100 - GAP)
