@@ -32,9 +32,9 @@ def metro(painter: Painter, rect: Rect, now: Seen, texts: Mapping[str, str]) -> 
     """Pad and barrier, as far as the unit has them."""
     plate(painter, rect, texts["metro"], bool({"card_reader", "tap_reader"} & set(now.lit)))
     things = [("card", CARD_UID), ("phone", PHONE_UID)] + [("ticket", ticket_uid(now.taken))] * bool(now.taken)
-    presses = []
+    presses, pitch = [], min(50.0, (rect.w - 12) / len(things))
     for at, (what, uid) in enumerate(things):
-        place = Rect(rect.x + 8 + at * 50, rect.y + 36, 46, 46)
+        place = Rect(rect.x + 8 + at * pitch, rect.y + 36, pitch - 4, 46)
         _tag(painter, place, what, uid == now.on_pad)
         if now.on_pad:
             presses.append(Press(place, "remove_tag", {"at": PAD}))
@@ -49,14 +49,15 @@ def _tag(painter: Painter, rect: Rect, what: str, lies: bool) -> None:
     """A thing in the hand; one that lies on the pad has the pad under it."""
     painter.box(rect, 8, "#0B6B3A" if lies else SLIT, "#3CF08A" if lies else EDGE, 2)
     if what == "ticket":
-        ticket(painter, *rect.centre, 16)
+        ticket(painter, *rect.centre, min(16.0, rect.w / 2 - 3))
         return
     if what == "phone":
         icons.draw(painter, "phone", rect.grown(-6), INK, 8)
         return
-    card = Rect(rect.x + 4, rect.y + 9, 38, 28)
+    card = Rect(rect.x + 4, rect.y + 9, rect.w - 8, 28)
     painter.box(card, 5, "#2F8FD0", "#8FC3E8", 1)
-    icons.draw(painter, "metro", Rect(card.x + 8, card.y + 3, 22, 22), INK, 8)
+    side = min(22.0, card.w - 4)
+    icons.draw(painter, "metro", Rect(card.centre[0] - side / 2, card.centre[1] - side / 2, side, side), INK, 8)
 
 
 def _barrier(painter: Painter, rect: Rect, way: str, texts: Mapping[str, str]) -> list[Press]:
