@@ -27,10 +27,12 @@ WAITING = 200
 
 
 class AgentLine:
-    """To the agent's socket. `heard` hears each message of the office."""
+    """To the agent's socket. `heard` hears each message of the office; `met` is called whenever an agent is there: what
+    was said to one that died may be lost.
+    """
 
-    def __init__(self, path: Path, heard: Callable[[Down], None]) -> None:
-        self._path, self._heard = path, heard
+    def __init__(self, path: Path, heard: Callable[[Down], None], met: Callable[[], None]) -> None:
+        self._path, self._heard, self._met = path, heard, met
         self._waiting: deque[Up] = deque(maxlen=WAITING)
         self._writer: asyncio.StreamWriter | None = None
         self._task: asyncio.Task[None] | None = None
@@ -60,6 +62,7 @@ class AgentLine:
             with suppress(OSError, ValueError):  # not there, gone, or a line without an end
                 reader, self._writer = await asyncio.open_unix_connection(self._path, limit=LONGEST)
                 self._flush()
+                self._met()
                 await _each(reader, decode_down, self._heard)
             self._writer = None
             await asyncio.sleep(AGAIN_S)

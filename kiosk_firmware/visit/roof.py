@@ -59,7 +59,7 @@ class Roof:
         self._sides = Sides()
         self._media = Media(devices, run, self._sides)
         self._peers = Peers(self._sides, invited.ice)
-        self._agent = AgentLine(folder / places.AGENT, self._heed)
+        self._agent = AgentLine(folder / places.AGENT, self._heed, self._met)
         self._screen = ScreenLine(folder / places.SCREEN, self._wish)
         before = keeping.left(folder, invited.visit)
         self._before = before if before is not None and before.begins_ms == invited.begins_ms else None
@@ -80,7 +80,6 @@ class Roof:
         self._media.start()
         for kept in keeping.tidied(self._folder, self._invited.visit):
             self._agent.say(kept)
-        self._sign_in()
         self._watchdog.ready()
         try:
             while not self._stopped:
@@ -95,6 +94,11 @@ class Roof:
     def stop(self) -> None:
         """End this process, not the visit: it goes on from there when the roof is started again."""
         self._stopped = True
+
+    def _met(self) -> None:
+        """An agent is there (again): that the learner is, and how it stands."""
+        self._sign_in()
+        self._due["tell"] = 0.0
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
@@ -171,6 +175,9 @@ class Roof:
             task.add_done_callback(self._tasks.discard)
 
     async def _answered(self, offer: Offered) -> None:
+        if offer.end == "officer" and not self._invited.rules.watched:
+            log.warning("an officer's offer, and both were told that nobody looks on")
+            return
         if (answer := await self._peers.offered(offer)) is not None:
             self._agent.say(answer)
 
@@ -184,7 +191,7 @@ class Roof:
         if self._is_due("keep", KEEP_S, self.course.begun) or (changed and self.course.begun):
             await asyncio.to_thread(self._keep)
         self._told = told
-        if changed or self._is_due("tell", TELL_S, told.phase == "talking"):
+        if changed or self._is_due("tell", TELL_S, told.phase == "talking" or not self._due["tell"]):
             self._tell(told)
         if changed or self._is_due("show", SHOW_S):
             self._show(told)

@@ -302,3 +302,31 @@ def test_whoever_has_another_key_than_the_offer_says_is_nobody(tmp_path):
 
 
 OTHER = ("00", "11")
+
+
+def test_an_agent_that_died_is_told_again_who_is_there_and_how_it_stands(tmp_path):
+    async def story():
+        async with Unit(tmp_path, invited()) as unit:
+            await unit.ready()
+            unit.agent.heard.clear()
+            unit.agent._writer.close()
+            await unit.tells(SignedIn, signed=True)
+            await unit.tells(Told, phase="ready")
+
+    asyncio.run(story())
+
+
+def test_nobody_looks_on_where_both_were_told_that_nobody_does(tmp_path):
+    async def story():
+        async with Unit(tmp_path, invited(recorded=False, watched=False)) as unit:
+            await unit.ready()
+            browser = Browser()
+            offer = await browser.offer("audio", "video")
+            unit.agent.say(Offered(visit=VISIT, end="officer", session=1, sdp=offer))
+            async with called(unit, session=2):
+                await unit.shows(phase="talking")
+            assert unit.agent.last(Answered, end="officer") is None
+            assert len(unit.roof._peers.links()) == 1
+            await browser.close()
+
+    asyncio.run(story())
