@@ -15,7 +15,7 @@ from functools import partial
 
 from kiosk_firmware.core.pages import Key, Row, Text
 from screens.pages import home, phone
-from screens.pages.form import draw_field
+from screens.pages.form import PAD_MOST, draw_field
 from screens.pages.list import DOWN, UP
 from screens.paint import Placed, Rect
 from screens.parts import bar, content, face, handset, keypad, qr
@@ -154,6 +154,10 @@ def _typed(scene: Scene, room: Rect) -> Rect:
     digits = () if lying else phone.pad(scene)
     if lying:
         return _board(scene, room)
+    if len(digits) > PAD_MOST:
+        high = -(-len(digits) // ACROSS) * BOARD_PITCH
+        keypad.board(scene, digits, Rect(8, room.bottom - high, scene.frame.wide - 16, high), ACROSS, 6.0)
+        return Rect(room.x, room.y, room.w, room.h - high - GAP)
     if digits:
         pad = Rect(room.x + (room.w - PAD_WIDE) / 2, room.bottom - PAD_HIGH, PAD_WIDE, PAD_HIGH)
         keypad.draw(scene, digits, pad)

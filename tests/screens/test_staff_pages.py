@@ -101,7 +101,7 @@ def pages() -> tuple[Page, ...]:
     return tuple(seen.values())
 
 
-def _setting_up() -> list[Page]:
+def setting_up() -> list[Page]:
     """Commissioning's pages, as full as they get."""
     kinds = c.Offered(get_args(Kind), "atm", True)
     port = "usb:serial=A50285BI"
@@ -160,7 +160,7 @@ SEEN_BOARD = {
 def test_commissioning_pages_are_well_laid_out(glass: Any, language: str, long: bool) -> None:
     found: list[str] = []
     drawn: set[tuple[str, str]] = set()
-    for at, page in enumerate(_setting_up()):
+    for at, page in enumerate(setting_up()):
         glass.lay(msgspec.structs.replace(page, private=False), lobby_words(), language, staff_look())
         wanted = long or (page.step, page.body.icon) not in drawn
         drawn.add((page.step, page.body.icon))
@@ -171,7 +171,7 @@ def test_commissioning_pages_are_well_laid_out(glass: Any, language: str, long: 
 
 def test_a_laptops_scanner_reads_who_a_blank_unit_is(glass: Any) -> None:
     """The code on the glass, from its pixels: board, digits and the desk that it speaks to."""
-    page = next(page for page in _setting_up() if page.body.code and "desk=192" in page.body.code)
+    page = next(page for page in setting_up() if page.body.code and "desk=192" in page.body.code)
     glass.show(page, lobby_words(), "zh", staff_look())
     picture = Image.frombytes("RGB", (boot.WIDE, boot.HIGH), bytes(glass.picture()))
     (code,) = zxingcpp.read_barcodes(picture)
@@ -199,7 +199,7 @@ def test_staff_pages_are_well_laid_out(glass: Any, language: str, long: bool) ->
 def test_staff_pages_as_text(language: str) -> None:
     """The words of every page, as a supervisor and a technician read them."""
     own = lobby_words({line.id: (line.name, line.sub) for line in catalogue.describe() if line.id in ("atm", "rail")})
-    written = "\n\n".join(as_text(page, language, own) for page in (*pages(), *_setting_up()))
+    written = "\n\n".join(as_text(page, language, own) for page in (*pages(), *setting_up()))
     golden = Path(__file__).with_name(f"staff_{language}.txt")
     assert written + "\n" == golden.read_text(encoding="utf-8")
 

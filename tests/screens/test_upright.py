@@ -1,5 +1,5 @@
-"""A unit whose panel stands upright, as a telephone's does: every page of the phone's machines and of the lobby is laid
-out on it and measured like the others.
+"""A unit whose panel stands upright, as a telephone's does: every page of the phone's machines, of the lobby and of the
+desk is laid out on it and measured like the others.
 
 Without `--long` each machine in one skin and language by turns, and one picture for each kind of page.
 """
@@ -16,11 +16,14 @@ from kiosk_firmware.core.pages import Page, text
 from kiosk_firmware.lobby.texts import words as lobby_words
 from screens import boot
 from screens.look import lobby as lobby_look
+from screens.look import staff as staff_look
 from screens.parts.strip import Strip
 from screens.scene import LYING, Frame
 from tests.screens.inspecting import faults
 from tests.screens.test_lobby_pages import sample as lobby_pages
 from tests.screens.test_machines import loaded, pages
+from tests.screens.test_staff_pages import pages as staff_pages
+from tests.screens.test_staff_pages import setting_up
 
 pytestmark = pytest.mark.glass
 PHONE = next(spot for spot in catalogue.PLACES if spot.id == "phone")
@@ -68,6 +71,18 @@ def test_the_lobbys_pages_stand_upright(upright: Any, language: str, long: bool)
         wanted = long or (page.kind, page.step) not in drawn
         drawn.add((page.kind, page.step))
         found += measured(upright, f"lobby-{page.step}-{at}-{language}", page, wanted)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_the_supervisors_and_a_blank_units_pages_stand_upright(upright: Any, language: str, long: bool) -> None:
+    if not long and language != "en":
+        pytest.skip("in its longer language; in both with --long")
+    found: list[str] = []
+    for at, page in enumerate((*staff_pages(), *setting_up())):
+        shown = msgspec.structs.replace(page, private=False)
+        upright.lay(shown, lobby_words(catalogue.names()), language, staff_look())
+        found += measured(upright, f"staff-{page.step}-{at}-{language}", page, long)
     assert not found, "\n".join(found)
 
 
