@@ -96,7 +96,7 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
     match event:
         case Tapped():
             return _tapped(lobby, event)
-        case Typed() | Idled() | Recognised() | TeacherHere() if lobby.stopped:
+        case Typed() | Idled() | Recognised() | TeacherHere() if lobby.stopped and not visiting.admits(lobby, event):
             return lobby, ()
         case Typed() | DoubleTapped():
             return _typed(lobby, event)

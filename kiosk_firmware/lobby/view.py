@@ -66,7 +66,7 @@ def _before_all(lobby: Lobby) -> Page | None:
     if lobby.holding.slots:
         return _take(lobby.holding.slots)
     if lobby.stopped:
-        return _frozen()
+        return _frozen(lobby)
     if lobby.staffing.shut:
         return staff.shut(lobby.staffing.shut)
     if lobby.missing and not isinstance(lobby.phase, SelfTest):
@@ -297,9 +297,13 @@ def _stuck(slots: tuple[str, ...]) -> Page:
     return Page("Message", "stuck", title, title, Body(lines, icon="alert"), keys)
 
 
-def _frozen() -> Page:
-    title, how = Text("lobby.frozen.title"), Text("lobby.frozen.how")
-    return Page("Message", "frozen", title, how, Body((how,), icon="hand"), (_key("frozen.teacher", "back"),))
+def _frozen(lobby: Lobby) -> Page:
+    """A class that is stopped; whoever has a visit now may still come in."""
+    title, how, visit = Text("lobby.frozen.title"), Text("lobby.frozen.how"), lobby.visiting.visit
+    comes = visiting.announced(visit) if visit and visit.due == "now" and not lobby.learner else None
+    body = Body((how, comes) if comes else (how,), icon="hand")
+    at = _readers(lobby) if comes else ()
+    return Page("Message", "frozen", title, how, body, (_key("frozen.teacher", "back"),), at=at)
 
 
 def _closed(missing: tuple[str, ...]) -> Page:

@@ -140,6 +140,18 @@ def test_nothing_takes_the_glass_from_a_visit_that_goes_on(seen):
                 assert isinstance(update(lobby, event)[0].phase, vs.Calling), event
 
 
+def test_a_stop_of_the_class_keeps_nobody_from_their_visit():
+    stopped, _ = after(START, vs.Awaited(VISIT), s.Froze(True))
+    assert view(stopped).at == ("id_reader",)
+    lobby, _ = after(stopped, cs.Recognised(ME, card=True), vs.Awaited(MINE))
+    assert view(lobby).step == "visit-greeted"
+    lobby, _ = after(stopped, cs.Recognised(OTHER, card=True), vs.Awaited(VISIT))
+    assert view(lobby).step == "frozen"
+    lobby, _ = after(START, s.Froze(True))
+    assert after(lobby, cs.Recognised(ME, card=True))[0] is lobby
+    assert view(lobby).at == ()
+
+
 def test_a_card_that_came_out_is_taken_before_one_talks_and_one_that_is_stuck_hides_nobody(seen):
     calling = next(lobby for lobby in seen if isinstance(lobby.phase, vs.Calling))
     for holding, step in ((s.Holding(("card_reader",)), "take"), (s.Holding(("card_reader",), ("card_reader",)), None)):

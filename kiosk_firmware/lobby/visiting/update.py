@@ -42,6 +42,12 @@ def holds(lobby: Lobby) -> bool:
     return isinstance(lobby.phase, Calling)
 
 
+def admits(lobby: Lobby, event: object) -> bool:
+    """Whether it is a card while a visit may be come in to: also where the class is stopped."""
+    visit = lobby.visiting.visit
+    return isinstance(event, Recognised) and event.card and visit is not None and visit.due == "now"
+
+
 def turning_away(lobby: Lobby) -> tuple[TellVisit, ...]:
     """Whoever leaves before the signature is seen by no camera any more; the visit stands."""
     return (TellVisit("leave"),) if isinstance(lobby.phase, Pledging | Camera | Sound) else ()
