@@ -73,7 +73,8 @@ def test_the_form_is_an_administrators_wants_a_reason_and_is_written_down(office
     assert office.wishes() == [Wish("erase", "", args={"site": "jia", "learner": WHO})]
     assert [row["learner"] for row in office.people.db.rows("SELECT learner FROM parked")] == [OTHER]
     (last,) = office.people.audit.rows(1)
-    assert (last.who, last.act, last.about, last.reason) == ("chief", "learner.erased", f"jia/{WHO}", "the learner asked")
+    said = (last.who, last.act, last.about, last.reason)
+    assert said == ("chief", "learner.erased", f"jia/{WHO}", "the learner asked")
 
 
 def test_a_forms_wish_is_carried_out_by_the_collector(where):
