@@ -202,7 +202,8 @@ class Said(msgspec.Struct, frozen=True):
 
 class Shown(msgspec.Struct, frozen=True):
     """The roof to the screen, at each change and once a second: what is to be seen. station: somebody is there; frozen:
-    the picture stands; camera, sound: 0..100 what comes from one's own, -1 none; visit: whose this is.
+    the picture stands; camera, sound: 0..100 what comes from one's own, -1 none; visit: whose this is; officer: one
+    looks on, and the rules let nobody do so unseen.
     """
 
     phase: Phase
@@ -215,6 +216,7 @@ class Shown(msgspec.Struct, frozen=True):
     camera: bool = False
     sound: int = -1
     visit: str = ""
+    officer: bool = False
 
 
 ENCODE = msgspec.json.Encoder().encode

@@ -17,6 +17,7 @@ from hardware.settings import Devices
 from kiosk_firmware.calls import places, recordings
 from kiosk_firmware.calls.messages import (
     Down,
+    End,
     Ending,
     Fetch,
     Invited,
@@ -71,7 +72,7 @@ class Roof:
         self._offers: list[Offered] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._watchdog = Watchdog((ALIVE,))
-        self._stopped = False
+        self._stopped = self._officer = False
 
     async def run(self) -> Ending:
         """Until it is over, or `stop`; why it is over, or "" where it is not."""
@@ -114,7 +115,7 @@ class Roof:
             case Withdrawn():
                 self._happened(courses.Ended("officer"))
             case Peer(end=end, here=here):
-                self._happened(*([courses.StationHere(here)] if end == "station" else []))
+                self._came(end, here)
             case Ordered():
                 self._obey(message)
             case Offered():
@@ -125,6 +126,13 @@ class Roof:
                 self._happened(*([courses.Ended("station")] if end == "station" else []))
             case Fetch() | Invited():
                 pass  # the agent's own
+
+    def _came(self, end: End, here: bool) -> None:
+        """Another end is there, or not any more; where the rules let no officer be unseen, the learner is told."""
+        if end == "station":
+            self._happened(courses.StationHere(here))
+        elif end == "officer" and not self._invited.rules.watched:
+            self._officer, self._due["show"] = here, 0.0
 
     def _obey(self, order: Ordered) -> None:
         match order.act:
@@ -175,9 +183,6 @@ class Roof:
             task.add_done_callback(self._tasks.discard)
 
     async def _answered(self, offer: Offered) -> None:
-        if offer.end == "officer" and not self._invited.rules.watched:
-            log.warning("an officer's offer, and both were told that nobody looks on")
-            return
         if (answer := await self._peers.offered(offer)) is not None:
             self._agent.say(answer)
 
@@ -223,7 +228,7 @@ class Roof:
         frozen = self.course.phase == "talking" and not self.course.moving
         self._screen.show(
             Shown(told.phase, told.left_ms, told.running, self.course.station, told.notice, told.end, frozen,
-                  self._media.has_camera(), self._media.loudness(), self._invited.visit)
+                  self._media.has_camera(), self._media.loudness(), self._invited.visit, self._officer)
         )
 
     # -- what stays ----------------------------------------------------------------------------------------------------

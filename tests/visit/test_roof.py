@@ -316,17 +316,14 @@ def test_an_agent_that_died_is_told_again_who_is_there_and_how_it_stands(tmp_pat
     asyncio.run(story())
 
 
-def test_nobody_looks_on_where_both_were_told_that_nobody_does(tmp_path):
+@pytest.mark.parametrize("watched", [True, False])
+def test_an_officer_is_shown_where_nobody_may_look_on_unseen(tmp_path, watched):
     async def story():
-        async with Unit(tmp_path, invited(recorded=False, watched=False)) as unit:
+        async with Unit(tmp_path, invited(watched=watched)) as unit:
+            unit.agent.say(Peer(visit=VISIT, end="officer", here=True))
             await unit.ready()
-            browser = Browser()
-            offer = await browser.offer("audio", "video")
-            unit.agent.say(Offered(visit=VISIT, end="officer", session=1, sdp=offer))
-            async with called(unit, session=2):
-                await unit.shows(phase="talking")
-            assert unit.agent.last(Answered, end="officer") is None
-            assert len(unit.roof._peers.links()) == 1
-            await browser.close()
+            assert (await unit.shows(phase="ready")).officer is not watched
+            unit.agent.say(Peer(visit=VISIT, end="officer", here=False))
+            await unit.shows(officer=False)
 
     asyncio.run(story())

@@ -164,6 +164,8 @@ def _said(word: str, line: Shown | None) -> tuple[Text, ...]:
         return (Text(f"visiting.line.waiting_{'there' if line.station else 'alone'}"),)
     if word == "talking" and line.notice:
         return (Text(f"visiting.notice.{line.notice}"),)
+    if word == "talking" and line.officer:
+        return (Text("visiting.line.officer"),)
     return (Text(f"visiting.line.{word}"),)
 
 
