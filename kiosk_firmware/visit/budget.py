@@ -15,6 +15,8 @@ import msgspec
 SPARE = 0.9
 """The share of what the line bears that is filled; heads and what is sent again need some."""
 MUCH, LITTLE = 0.1, 0.05
+NEWEST = 0.3
+"""The weight of the last second's loss: a thin picture is five packets a second, of which one is a fifth."""
 FAST, SLOW = 1.08, 1.02
 """Growth a second."""
 GIVES = 0.6
@@ -44,13 +46,14 @@ MOST_BPS = RUNGS[-1].bps * PLENTY * FAST
 
 class Budget(msgspec.Struct, frozen=True):
     """ceiling: for all pictures of the line, bit/s; sent: of them, in each of the last two seconds, the later first;
-    full: the ceiling when the line was full, 0: never; pictures: how many streams share it; rung, most: the index of
-    the one in use, and of the highest that this listener is given.
+    full: the ceiling when the line was full, 0: never; lost: the share that is lost, over some seconds; pictures: how
+    many streams share it; rung, most: the index of the one in use, and of the highest that this listener is given.
     """
 
     ceiling: float = RUNGS[FIRST].bps * PLENTY
     sent: tuple[float, float] = (0.0, 0.0)
     full: float = 0.0
+    lost: float = 0.0
     pictures: int = 1
     rung: int = FIRST
     most: int = len(RUNGS) - 1
@@ -69,7 +72,7 @@ def estimated(budget: Budget, bps: int) -> Budget:
 
 def reported(budget: Budget, lost: float, sent: float) -> Budget:
     """In the last second that share was lost (0..1) and so much was sent, bit/s."""
-    ceiling, full = budget.ceiling, budget.full
+    ceiling, full, lost = budget.ceiling, budget.full, (1 - NEWEST) * budget.lost + NEWEST * lost
     if lost > MUCH:  # what came is what the line bears
         ceiling = full = min(ceiling, sent * (1 - lost) * SPARE)
     elif lost <= LITTLE:
@@ -78,7 +81,8 @@ def reported(budget: Budget, lost: float, sent: float) -> Budget:
     least, most = float(RUNGS[0].bps), MOST_BPS * budget.pictures
     ceiling = min(most, max(least, ceiling))
     full = max(least, full) if full else 0.0
-    return _settled(msgspec.structs.replace(budget, ceiling=ceiling, full=full, sent=(sent, budget.sent[0])))
+    sent_last = sent, budget.sent[0]
+    return _settled(msgspec.structs.replace(budget, ceiling=ceiling, full=full, lost=lost, sent=sent_last))
 
 
 def _settled(budget: Budget) -> Budget:

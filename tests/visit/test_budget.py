@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,4 +60,13 @@ def test_much_loss_is_answered_at_once():
     for _ in range(12):
         budget = budgets.reported(budget, 0.4, RUNGS[budget.rung].bps)
     assert budget.rung <= 2
-    assert budgets.reported(budget, 0.07, 100_000).ceiling == budget.ceiling
+    steady = msgspec.structs.replace(budget, lost=0.07)
+    assert budgets.reported(steady, 0.07, 100_000).ceiling == budget.ceiling
+
+
+def test_a_thin_picture_is_not_held_down_by_one_packet():
+    """At five packets a second the loss of one looks like a fifth; one in ten seconds is two in a hundred."""
+    budget = msgspec.structs.replace(Budget(), ceiling=RUNGS[0].bps, rung=0)
+    for second in range(60):
+        budget = budgets.reported(budget, 0.2 * (second % 10 == 0), RUNGS[budget.rung].bps)
+    assert budget.rung >= budgets.FIRST
