@@ -157,6 +157,12 @@ def test_each_fraud_is_met_in_a_lesson_and_in_a_walk(scene: str) -> None:
     assert scene in {walk.scene for walk in catalogue.walks("social")}
 
 
+def test_a_red_packet_says_what_was_in_it() -> None:
+    play, now = begun()
+    now = done(play, talk(play, now, "liwei"), "gift.packet", "gift.open")
+    assert loaded().words.write(play.page(now).title, "zh") == "收到 8.88 元"
+
+
 def test_a_blocked_friend_is_gone_and_can_be_sent_nothing() -> None:
     play, now = begun("social_troubled")
     now = done(play, talk(play, now, "chenhao"), "chat.more", "more.guard", "guard.block", "notice.ok")

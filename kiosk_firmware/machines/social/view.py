@@ -43,7 +43,8 @@ def view(terms: Terms, state: State) -> Page:
         case p.Notice(why=why, fen=fen):
             lines = (text(f"notice.{why}", x_fen=fen, hours=rules.back_hours),)
             icon, told = "ok" if why in GOOD else "warn", Timer("notice", rules.note_ms)
-            return message("notice", f"notice_title.{why}", lines, (key("notice.ok", "primary"),), told, icon=icon)
+            keys = (key("notice.ok", "primary"),)
+            return message("notice", f"notice_title.{why}", lines, keys, told, icon=icon, fen=fen)
         case p.Met(meeting=now):
             return scene.page(now, rules.page_ms)
         case p.Welcome() | p.Number() | p.Code() | p.Vouch() | p.Add() | p.Scan() | p.Found() | p.Request():
