@@ -69,14 +69,7 @@ class Sentences:
             args["step"] = self._names.any_step(str(data["step"]), self._language)
         if "ms" in data:
             args["s"] = round(int(data["ms"]) / 1000)
-        variant = f"fact.{told.type.replace('.', '-')}"
-        if told.type == "unit.started" and data.get("missing"):
-            variant += "-missing"
-        if data.get("instead"):
-            variant += "-instead"
-        if told.type == "custody.counted" and not data.get("complete"):
-            variant += "-off"
-        return self.say(variant, **args)
+        return self.say(_variant(told), **args)
 
     def _detail(self, id_: str) -> str:
         """A device or a fault by name; a reason as its id."""
@@ -102,3 +95,14 @@ class Sentences:
 
 def _plain(value: Any) -> int | str:
     return value if isinstance(value, int | str) else str(value)
+
+
+def _variant(told: Told) -> str:
+    """The key of a fact's sentence: a few facts have another one when something is wrong."""
+    data = told.data
+    key = f"fact.{told.type.replace('.', '-')}"
+    if told.type == "unit.started" and data.get("missing"):
+        return f"{key}-missing"
+    if told.type == "custody.counted" and not data.get("complete"):
+        return f"{key}-off"
+    return f"{key}-instead" if data.get("instead") else key

@@ -13,6 +13,7 @@ from kiosk_firmware.core.effects import Cancel, Dispense, EjectMedia, PrintDocum
 from kiosk_firmware.core.events import (
     Answer,
     AnyEvent,
+    DoorOpened,
     DoubleTapped,
     HostAnswered,
     Idled,
@@ -177,6 +178,7 @@ def test_a_fault_strikes_only_at_its_moment_and_says_so_first(fault):
         MediaWritten("card_reader", "write", 100),
         bench.answer(Bench(), PrintDocument("receipt_printer", "p", None), False),
         HostAnswered("network_host", "in", "ok", CheckInAsked(1, gate="118")),
+        DoorOpened("parcel_locker", "open"),
     ]
     met = [event for event in events if faults.moment(fault, event)]
     assert len(met) == (0 if fault == "power_cut" else 1)
