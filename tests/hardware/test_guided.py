@@ -133,7 +133,7 @@ def test_unknown_devices_are_refused(desk):
 
 
 def test_every_device_of_a_full_cabinet_has_its_test():
-    plain = {"payment_host", "pins"} | {"camera", "microphone", "earpiece"}  # those of a visit are tried on its own page
+    plain = {"payment_host", "pins"} | {"camera", "microphone", "earpiece"}  # a visit tries its own
     assert {field.name for field in msgspec.structs.fields(Devices)} - plain == {*TRIALS}
 
 
