@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+import time
 import subprocess
 import sys
 from collections import Counter
@@ -212,7 +213,7 @@ def test_a_validator_that_wears_is_said_in_words(tmp_path, capsys):
         assert said(capsys, tmp_path, "note", "note_acceptor", "belt cleaned") == ["note_acceptor: noted"]
     history = History(tmp_path / FILE)
     assert history.counts(era=0)["coin_acceptor"]["pulses"] == 2
-    history.add({"note_acceptor": {"accepted": 200, "rejected.invalidBill": 40}}, NOW_MS)
+    history.add({"note_acceptor": {"accepted": 200, "rejected.invalidBill": 40}}, time.time_ns() // 1_000_000)
     with sqlite3.connect(tmp_path / FILE) as file:
         file.execute("UPDATE week SET n = 300 WHERE era = 0 AND name = 'accepted' AND device = 'note_acceptor'")
     file.close()
