@@ -6,6 +6,8 @@ counts are reduced, seeds stay fixed.
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import pytest
 from hypothesis import settings
 
@@ -28,6 +30,20 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if item.get_closest_marker("long"):
                 item.add_marker(pytest.mark.skip(reason="only with --long"))
+    items[:] = _mixed(items)
+
+
+def _mixed(items):
+    """Files of whole units, which wait, and files that reckon, by turns and before all others: side by side they fill
+    the cores, and nobody waits for a long one at the end.
+    """
+    files = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waits = [file for file in files if file.parent.name == "stories"]
+    reckons = [file for file in files if file.parent.name in ("lobby", "machines", "mutants", "screens", "session")]
+    first = [file for pair in zip_longest(reckons, waits) for file in pair if file]
+    return [item for file in dict.fromkeys([*first, *files]) for item in files[file]]
 
 
 @pytest.fixture(scope="session")

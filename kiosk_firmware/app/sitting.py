@@ -34,6 +34,8 @@ class Sitting:
         self.records: tuple[RunRecord, ...] = ()
         """What is known of this learner's runs."""
         self._pockets: dict[str, Persona] = {}
+        self._last: dict[str, str] = {}
+        """Which machine left a pocket as it is."""
         self.over: Why | Literal[""] = ""
         """Why the turn is ending, while its run still comes home."""
         self._since_ms = self._clock()
@@ -67,18 +69,21 @@ class Sitting:
             return
         found = catalogue.stop(record.machine, record.lesson)
         if found is None and (spot := catalogue.pocket(record.machine)) is not None:
-            self._pockets[spot.id] = persona
+            self._pockets[spot.id], self._last[spot.id] = persona, record.machine
         elif found is not None and record.outcome == "done":
             self._pockets[_stop(found[0].id, found[1] + 1)] = persona
 
     def carried(self, machine: str, lesson: str = "") -> Persona | None:
         """Who comes to the machine from another one of its place, or to the lesson from the stop before it; None:
-        nobody has been at any of them.
+        nobody has been at any of them. At a machine that only shares the pocket (the cash machine) practice begins
+        afresh after itself: where it stands alone, nobody would give back the card that it kept.
         """
         if (found := catalogue.stop(machine, lesson)) is not None:
             return self._pockets.get(_stop(found[0].id, found[1]))
         spot = catalogue.pocket(machine)
-        return self._pockets.get(spot.id) if spot else None
+        if spot is None or (machine in spot.also and self._last.get(spot.id) == machine):
+            return None
+        return self._pockets.get(spot.id)
 
     @property
     def known(self) -> bool:

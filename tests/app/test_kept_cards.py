@@ -134,5 +134,8 @@ def test_the_pocket_goes_between_cash_machine_and_counters_and_nowhere_else() ->
     sitting.begin("l-000001")
     person = somebody(OWN)
     sitting.ended(RunRecord("1-1", "atm", "", "", sitting.learner, "practice", "", "done", 0, 0), person)
-    assert sitting.carried("bank-counter") == sitting.carried("legal-desk") == sitting.carried("atm") == person
+    assert sitting.carried("bank-counter") == sitting.carried("legal-desk") == person
     assert sitting.carried("metro-desk") is None
+    assert sitting.carried("atm") is None, "after itself it begins afresh: a card that it kept is nobody's to give back"
+    sitting.ended(RunRecord("1-2", "bank-counter", "", "", sitting.learner, "practice", "", "done", 0, 0), person)
+    assert sitting.carried("atm") == person

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-import time
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 

@@ -59,10 +59,13 @@ def pages(machine: str, skin: str) -> dict[str, Page]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(("machine", "skin"), CASES)
 def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str, language: str, long: bool) -> None:
-    """Each page is measured in both languages and has all its keys on the glass; a picture costs ten times as much and
-    shows the same colours, so that without `--long` there is one for each kind of page (and drawing, in the first
-    language).
+    """Each page is measured and has all its keys on the glass; a picture costs ten times as much and shows the same
+    colours, so that without `--long` there is one for each kind of page (and drawing, in the first language), and each
+    skin is measured in one of the languages by turns.
     """
+    turn = list(catalogue.skins(machine)).index(skin) + CASES.index((machine, next(iter(catalogue.skins(machine)))))
+    if not long and language == ("zh", "en")[turn % 2]:
+        pytest.skip("in its other language; in both with --long")
     it = loaded(machine, skin)
     found: list[str] = []
     drawn: set[tuple[str, str]] = set()

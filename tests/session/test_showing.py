@@ -33,7 +33,9 @@ def shown(machine, lesson, language="zh"):
 
 
 @pytest.mark.parametrize(("machine", "lesson"), CASES, ids=lambda one: getattr(one, "id", one))
-def test_every_lesson_can_be_shown_to_its_end(machine, lesson):
+def test_every_lesson_can_be_shown_to_its_end(machine, lesson, long):
+    if not long and CASES.index((machine, lesson)) % 3:
+        pytest.skip("every third lesson; all with --long")
     stage, said, ms, (loaded, order) = shown(machine, lesson)
     assert all(strip.showing and not strip.can_show for strip in stage.strips)
     assert [page.step.split("#")[0] for page in stage.pages][-1] == "home"
