@@ -33,15 +33,20 @@ def pytest_collection_modifyitems(config, items):
     items[:] = _mixed(items)
 
 
+WAIT = ("stories", "hardware", "office", "telemetry")
+RECKON = ("mutants", "machines", "screens", "session", "lobby")
+
+
 def _mixed(items):
-    """Files of whole units, which wait, and files that reckon, by turns and before all others: side by side they fill
-    the cores, and nobody waits for a long one at the end.
+    """Files that wait (whole units, wires, the office) and files that reckon, by turns and before all others: side by
+    side they fill the cores, and nobody waits for a long one at the end.
     """
     files = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
-    waits = [file for file in files if file.parent.name == "stories"]
-    reckons = [file for file in files if file.parent.name in ("lobby", "machines", "mutants", "screens", "session")]
+    waits, reckons = (
+        [file for folder in folders for file in files if file.parent.name == folder] for folders in (WAIT, RECKON)
+    )
     first = [file for pair in zip_longest(reckons, waits) for file in pair if file]
     return [item for file in dict.fromkeys([*first, *files]) for item in files[file]]
 
