@@ -3,7 +3,8 @@
 Each child leads a process group of its own, so Ctrl-C in a terminal reaches the keeper alone and the keeper reaches
 whole groups; should the keeper itself be killed, the kernel tells the children (where `setpriv` is installed). A child
 that dies before it has proved itself was never going to work: that is an error with the child's own last words. One
-that dies later is started again, later and later while it keeps dying. Nothing here knows what the children are.
+that dies later is started again, later and later while it keeps dying, until it has died so often in a row that it will
+not get well by itself. Nothing here knows what the children are.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import msgspec
 PROVED_S = 3.0
 CALM_S = 60.0
 """A child that lived so long begins again with the shortest pause."""
+LIVES = 6
+"""So many lives in a row, none of them as long: it cannot run (a slow machine makes any death look like a late one)."""
 LONGEST_S = 30.0
 PATIENCE_S = 8.0
 LOG_LIMIT = 4 * 1024 * 1024
@@ -57,6 +60,7 @@ class Child:
         self._born = self._due = 0.0
         self._proved = False
         self._pause = 0.0
+        self._lives = 0
 
     @property
     def pid(self) -> int:
@@ -82,7 +86,7 @@ class Child:
         """The exit code of a life that has just ended, or None. Starts the next life when it is due.
 
         Raises:
-            StartError: it died before it had proved itself.
+            StartError: it died before it had proved itself, or again and again.
         """
         if self._process is None:
             if now >= self._due and self._is_wanted():
@@ -106,10 +110,10 @@ class Child:
         if code in self.part.again:
             self._due = now
             return
-        if not self._proved:
+        self._lives = 1 if now - self._born >= CALM_S else self._lives + 1
+        if not self._proved or self._lives >= LIVES:
             raise StartError(f"{self.part.name} ended with code {code}:\n{self.last_words()}")
-        lived = now - self._born
-        self._pause = 0.5 if lived >= CALM_S or not self._pause else min(LONGEST_S, self._pause * 2)
+        self._pause = min(LONGEST_S, 0.5 * 2 ** (self._lives - 1))
         self._due = now + self._pause
 
     def ask_to_end(self) -> None:

@@ -204,6 +204,17 @@ def test_stops_by_itself_and_calls_back_who_has_not_installed(desk):
     assert visitor.get("/updates").text.count("已停下") == 1
 
 
+def test_several_stages_in_one_millisecond_are_all_heard(desk):
+    """A unit that starts again tells at once what happened meanwhile."""
+    start(desk, desk.office.come("wang-tech", "technician"), canary=1, shares="100")
+    ((unit, _),) = desk.step()
+    desk.booked(unit)
+    for stage in ("installing", "trying", "returned"):
+        desk.says(unit, stage)
+        desk.step()
+        assert {one.unit: one.stage for one in desk.rollouts.targets(1)}[unit] == stage
+
+
 def test_person_stops_it_with_a_reason(desk):
     visitor = desk.office.come("wang-tech", "technician")
     start(desk, visitor)

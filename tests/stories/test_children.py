@@ -80,6 +80,16 @@ def test_who_dies_later_comes_back_later_and_later(kept, monkeypatch):
     assert pauses._pause == pytest.approx(0.5 * 2 ** (len(kept.said) - 1))
 
 
+def test_who_dies_again_and_again_cannot_run(kept, monkeypatch):
+    """Where a machine is so slow that the first death came late."""
+    monkeypatch.setattr(children, "PROVED_S", 0.0)
+    monkeypatch.setattr(children, "LONGEST_S", 0.0)
+    kept.start(shell("hopeless", "sleep 0.1; echo no such wire >&2; exit 3", kept.folder))
+    with pytest.raises(StartError, match="hopeless ended with code 3:\nno such wire"):
+        kept.until(lambda: False, "the error")
+    assert len(kept.said) == children.LIVES - 1
+
+
 def test_who_asks_to_be_started_again_is_at_once_and_need_not_have_lived_long(kept):
     count = kept.folder / "count"
     text = f"echo x >>{count}; [ $(wc -l <{count}) -gt 3 ] && sleep 600; exit 70"

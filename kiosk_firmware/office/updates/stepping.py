@@ -105,11 +105,13 @@ class Stepper:
             self._send(self._rollouts.one(rollout.id), now)
 
     def _mark(self, rollout: Rollout) -> tuple[Any, ...]:
-        """Equal while nobody has told anything new: a roll-out to a nation is not read again and again."""
-        sums = "SELECT count(*) AS n, coalesce(sum(at_ms), 0) AS s, coalesce(max(at_ms), 0) AS m FROM updates"
-        told = self._views.rows(f"{sums} WHERE name = ?", rollout.order)[0]
+        """Equal while nobody has told anything new: a roll-out to a nation is not read again and again. By stage, as a
+        unit may tell several in one millisecond.
+        """
+        sums = "SELECT stage, count(*) AS n, sum(at_ms) AS s FROM updates WHERE name = ? GROUP BY stage ORDER BY stage"
+        told = [tuple(dict(row).values()) for row in self._views.rows(sums, rollout.order)]
         wrong = "SELECT count(*) AS n FROM commands WHERE name = 'update.start' AND sent_ms >= ? AND state <> 'sent'"
-        return rollout.state, rollout.wave, *dict(told).values(), self._views.rows(wrong, rollout.at_ms)[0]["n"]
+        return rollout.state, rollout.wave, *told, self._views.rows(wrong, rollout.at_ms)[0]["n"]
 
     def _hear(self, rollout: Rollout) -> None:
         said = self._by_unit("SELECT * FROM updates WHERE name = ?", rollout.order)
