@@ -16,6 +16,7 @@ import pytest
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.play import Play
 from tests.screens.inspecting import faults
 from tests.screens.test_pages import as_text
 from tests.screens.walking import Found, look_for_pages, named
@@ -39,6 +40,7 @@ def pages(machine: str, skin: str) -> dict[str, Page]:
     """The machine's pages in a skin, by name."""
     found: Found = {}
     it = loaded(machine, skin)
+    play = Play(it.machine, it.world)
     typed: dict[str, tuple[str, ...]] = {}
     for lesson in it.lessons:
         for field, values in lesson.values.items():
@@ -46,13 +48,13 @@ def pages(machine: str, skin: str) -> dict[str, Page]:
     first, *others = dict.fromkeys((next(iter(it.personas)), *(lesson.setting.persona for lesson in it.lessons)))
     for person, armed in (*((first, armed) for armed in ARMED), *((name, None) for name in others)):
         opening = catalogue.started(it.personas[person], "2026-11-24T14:05:00+08:00", armed)
-        look_for_pages(found, it.machine, it.world, opening, typed, LOOKED_AT)
+        look_for_pages(found, play, opening, typed, LOOKED_AT)
     for lesson in it.lessons:  # what is met beside the errand, and on another day
         setting = lesson.setting
         again = any(row.fact == "fetched" for row in lesson.goal)
         if setting.scene or setting.armed == "card_left" or again:
             opening = catalogue.started(it.personas[setting.persona], setting.now, setting.armed, scene=setting.scene)
-            look_for_pages(found, it.machine, it.world, opening, {**typed, **lesson.values}, LOOKED_AT)
+            look_for_pages(found, play, opening, {**typed, **lesson.values}, LOOKED_AT)
     return named(found)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.core.pages import Body, Page, Row, text
+from kiosk_firmware.core.play import Play
 from screens.parts.strip import Strip
 from tests.screens import samples
 from tests.screens.test_pages import CASES, page_of
@@ -72,7 +73,7 @@ def met(machine: str, known: set[str]) -> Iterator[Page]:
     """Two pages of each kind that is not known yet, of those that the machine shows soon."""
     it, found = catalogue.load(machine), Found()
     opening = catalogue.started(next(iter(it.personas.values())), "2026-11-24T14:05:00+08:00")
-    look_for_pages(found, it.machine, it.world, opening, {}, 120)
+    look_for_pages(found, Play(it.machine, it.world), opening, {}, 120)
     kinds: dict[str, list[Page]] = {}
     for page in found.values():
         kinds.setdefault(page.kind, []).append(page)

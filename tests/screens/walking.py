@@ -18,16 +18,15 @@ Found = dict[tuple[Any, ...], Page]
 
 
 def look_for_pages(
-    found: Found, machine: Any, world: Any, started: Started, values: Mapping[str, tuple[str, ...]], most: int = 4000
+    found: Found, play: Play, started: Started, values: Mapping[str, tuple[str, ...]], most: int = 4000
 ) -> None:
     """Add the pages that are met from an opening to `found`; at most `most` situations are looked at."""
-    play = Play(machine, world)
     first = play.begin(started)
     seen: set[Situation] = {first}
     waiting = deque([first])
     while waiting and len(seen) < most:
         now = waiting.popleft()
-        page = machine.view(now.state)
+        page = play.page(now)
         known = found.get(_what(page))
         is_new = known is None
         if known is None or len(page.body.rows) > len(known.body.rows):

@@ -84,6 +84,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
     def __init__(self, terms: Terms) -> None:
         """Nothing is started yet."""
         self.terms, self.stock = terms, terms.profile.stock
+        self._asked = [step for one in terms.errands.errand for step in one.steps if isinstance(step, e.Ask)]
 
     def start(self, started: Started) -> CounterWorld:
         """What everybody holds before the run."""
@@ -138,8 +139,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
 
     def _said(self, world: CounterWorld, name: str, option: str) -> CounterWorld:
         """An answer that counts: the clerk has nothing to explain to it."""
-        asked = [step for one in self.terms.errands.errand for step in one.steps if isinstance(step, e.Ask)]
-        if not any(step.name == name and option in step.options and option not in step.explain for step in asked):
+        if not any(one.name == name and option in one.options and option not in one.explain for one in self._asked):
             return world
         return change(world, answers=tuple(sorted({**dict(world.answers), name: option}.items())))
 
