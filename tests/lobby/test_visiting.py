@@ -87,9 +87,9 @@ def test_the_way_in_as_a_learner_goes_it():
     assert vs.TellVisit("sign") not in asked
     lobby, asked = after(lobby, "visit.yes")
     assert asked == [vs.TellVisit("sign")]
-    assert view(lobby).step == "visit-waiting"
+    assert (view(lobby).step, view(lobby).title.key) == ("visit-call", "visiting.title.waiting")
     lobby, _ = after(lobby, vs.Seen(shown("talking")))
-    assert (view(lobby).step, view(lobby).body.digits) == ("visit-talking", 1800)
+    assert (view(lobby).title.key, view(lobby).body.digits) == ("visiting.title.talking", 1800)
     lobby, asked = after(lobby, "visit.end", "visit.stay", "visit.end", "visit.stop")
     assert asked == [vs.TellVisit("end")]
     lobby, _ = after(lobby, vs.Seen(shown("over", end="unit")))

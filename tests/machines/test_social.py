@@ -7,7 +7,6 @@ from __future__ import annotations
 from functools import cache
 
 import msgspec
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +14,6 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.core.events import AnyEvent, PinEntered, Tapped, Typed
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.machines.social.scenes import SCENES
 from kiosk_firmware.machines.social.state import Rules
 
 NOW = "2026-11-24T14:05:00+08:00"
@@ -149,12 +147,6 @@ def test_what_somebody_wrote_is_sent_and_forgotten(words: str) -> None:
 def test_the_figures_are_the_reference_s() -> None:
     """Red packets of at most 200 yuan, what nobody takes goes back after 24 hours, transfers after 2 or 24 hours."""
     assert (rules().packet_fen, rules().back_hours, rules().hours) == (20_000, 24, (0, 2, 24))
-
-
-@pytest.mark.parametrize("scene", SCENES)
-def test_each_fraud_is_met_in_a_lesson_and_in_a_walk(scene: str) -> None:
-    assert scene in {lesson.setting.scene for lesson in catalogue.lessons("social")}
-    assert scene in {walk.scene for walk in catalogue.walks("social")}
 
 
 def test_a_red_packet_says_what_was_in_it() -> None:
