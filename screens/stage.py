@@ -151,7 +151,6 @@ class Stage(Fingers):
         if self._patience_s and page.body.icon == "wait" and not page.keys and self.notes:
             self._wait()
             return
-        self._live.clear()
         self._redraw()
 
     def _wait(self) -> None:
@@ -163,7 +162,6 @@ class Stage(Fingers):
             self._late = Clock.schedule_once(self._patience_ended, self._patience_s + ticked_ago)
 
     def _patience_ended(self, _: float) -> None:
-        self._live.clear()
         self._redraw()
 
     def strip(self, strip: Strip) -> None:
@@ -249,6 +247,7 @@ class Stage(Fingers):
         self.canvas.ask_update()  # a new visit awaits its first frame, also where no pixel is another
         self._draw_halo()
         self._draw_clock()
+        self._show_pressed(self.taps.under)  # a finger that is down presses its key on the new drawing, too
 
     def _painter(self, group: Any) -> Painter:
         return Painter(group, self.letters, self.frame.high)

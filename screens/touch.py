@@ -84,7 +84,10 @@ class Taps:
             return ""
         known.left = known.left or not inside
         known.inside = inside
-        return known.key if inside and (self.steady or not known.left) else ""
+        return known.key if self._presses(known) else ""
+
+    def _presses(self, finger: _Finger) -> bool:
+        return finger.page == self._page and finger.inside and (self.steady or not finger.left)
 
     def lifted(self, finger: object, inside: bool, now_ms: int, ageless: bool = False) -> str:
         """A finger went up; the key that was tapped, "" for none."""
@@ -101,9 +104,8 @@ class Taps:
 
     @property
     def under(self) -> str:
-        """The key that a finger is on now, "" for none."""
-        on = (finger for finger in self._fingers.values() if finger.page == self._page and finger.inside)
-        return next((finger.key for finger in on), "")
+        """The key that a finger presses now, "" for none."""
+        return next((finger.key for finger in self._fingers.values() if self._presses(finger)), "")
 
     def share(self, now_ms: int) -> float:
         """How much of the time is over for which the key under a finger must be held, 0..1; 1 where it need not be."""

@@ -58,6 +58,7 @@ CARD, LEARNER = "9900700000000932", "l-000932"
 PLEDGE = ("visit.on", "visit.on", "visit.on", "visit.on", "visit.sign")
 ENOUGH, GO_ON, KEYS = (215, 638), (592, 638), (615, 660)
 """Two keys of the page of the talk, and the lines of the glass that hold keys and nothing that moves."""
+TALKING = "visiting.title.talking"
 LOST = "window.bench.lost().then(arguments[0])"
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
@@ -204,7 +205,7 @@ def taps(quick: bool) -> Iterator[Figure]:
         with xvfb() as display, unit.twins() as twins, unit.screen(display) as screen, station() as browser:
             _come_in(unit, twins, roof)
             call(browser, roof, 1)
-            unit.at("visit-talking")
+            wait(lambda: (unit.hand().get("page") or {}).get("title", {}).get("key") == TALKING, "both to talk")
             found = measure(display, screen.pid, ENOUGH, GO_ON, rounds=8 if quick else 30, rows=KEYS)
     finally:
         roof.close()

@@ -39,7 +39,7 @@ class Glass:
             patience_s=0,
             frame=self.shape,
         )
-        self._visit = 0
+        self.visit = 0
         self._drawn = True
         self._loop, self._window = EventLoop, Window
         Window.add_widget(self.stage)
@@ -53,9 +53,9 @@ class Glass:
 
     def lay(self, page: Any, words: Any, language: str, look: Any) -> None:
         """Lay a page out and draw no frame, which is most of the work: for rules that need no pixel."""
-        self._visit += 1
+        self.visit += 1
         self._drawn = False
-        self.stage.show(page, words, language, look, self._visit)
+        self.stage.show(page, words, language, look, self.visit)
 
     def frame(self) -> None:
         """Draw one frame."""

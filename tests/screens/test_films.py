@@ -11,6 +11,7 @@ import pytest
 from kiosk_firmware import catalogue
 from kiosk_firmware.calls.frames import FAR, SELF, Reader, Writer
 from kiosk_firmware.calls.messages import Shown
+from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.texts import words as lobby_words
@@ -20,6 +21,7 @@ from screens.boot import HIGH, WIDE
 from screens.look import lobby as lobby_look
 from tests.lobby.test_visiting import pages, seen, shown
 from tests.screens.inspecting import faults
+from tests.screens.test_touch import Finger2, press
 
 __all__ = ["seen"]
 pytestmark = pytest.mark.glass
@@ -128,11 +130,44 @@ def test_other_pages_have_no_film(glass, films, tmp_path):
     assert RED not in {at(rgb, x, y) for x in range(40, 760, 60) for y in range(40, 560, 60)}
 
 
+MEANWHILE = {
+    "a second": shown("talking", left_ms=1_798_001), "frozen": shown("talking", frozen=True), "cut": shown("cut"),
+    "a notice": shown("talking", notice="five_left", left_ms=300_000), "away": None, "ready": shown("ready"),
+}
+
+
+@pytest.mark.parametrize("other", MEANWHILE)
+@pytest.mark.parametrize("back", [False, True])
+def test_a_finger_on_a_key_presses_it_whatever_the_roof_shows_meanwhile(glass, other, back):
+    """Time that passes, a picture that stands or goes on: the key looks pressed until the finger lifts, and counts."""
+    key, between = "visit.end", (page(shown("talking")), page(MEANWHILE[other]))
+    before, after = between[::-1] if back else between
+    glass.show(before, lobby_words(), "zh", lobby_look())
+    press(glass.stage, key)
+    glass.frame()
+    pressed = key_of(glass, key)
+    glass.stage.show(after, lobby_words(), "zh", lobby_look(), glass.visit + (after.step != before.step))
+    glass.frame()
+    assert key_of(glass, key) == pressed
+    glass.stage.on_touch_up(Finger2(glass, key))
+    assert glass.posted == [Tapped(key, after.step)]
+    glass.frame()
+    assert key_of(glass, key) != pressed
+
+
+def key_of(glass: Any, name: str) -> bytes:
+    """The pixels of a key."""
+    rgb, rect = glass.picture(), next(hot.rect for hot in glass.stage.hots if hot.key.name == name)
+    lines = range(round(rect.y), round(rect.bottom))
+    return b"".join(rgb[(y * WIDE + round(rect.x)) * 3 : (y * WIDE + round(rect.right)) * 3] for y in lines)
+
+
 @pytest.mark.parametrize("language", catalogue.LANGUAGES)
 def test_pages_of_a_visit_are_well_laid_out(glass, seen, language, long):
-    """Each page is measured; a picture, without anybody on it, is drawn of the first of each step, of all with --long.
+    """Each page is measured; a picture, without anybody on it, is drawn of the first with each title, of all with
+    --long.
     """
-    found, known, steps = [], set(), set()
+    found, known, drawn_up = [], set(), set()
     words = lobby_words(catalogue.names())
     glass.stage.films.sources = {}
     for one in pages(seen):
@@ -141,8 +176,9 @@ def test_pages_of_a_visit_are_well_laid_out(glass, seen, language, long):
             continue
         known.add(what)
         glass.lay(one, words, language, lobby_look())
-        wanted = one.private and (long or one.step not in steps)
-        steps.add(one.step)
+        like = one.step, one.title
+        wanted = one.private and (long or like not in drawn_up)
+        drawn_up.add(like)
         picture = glass.picture(f"visit-{one.step}-{len(known)}-{language}") if wanted else None
         found += [f"{one.step} {len(known)}: {fault}" for fault in faults(glass.stage.notes, picture)]
     assert not found, "\n".join(found)

@@ -189,6 +189,10 @@ class House:
         """Until the page has this sentence, by its key."""
         self._until(lambda seen: text in [line["key"] for line in seen["page"]["body"].get("lines", [])], text)
 
+    def wait_title(self, text: str) -> None:
+        """Until a page with this title stands, by its key."""
+        self._until(lambda seen: seen["page"] and seen["page"]["title"]["key"] == text, f"a page {text}")
+
     def log(self) -> str:
         """All that the screen process said."""
         return (self.folder / "screen.log").read_text(errors="replace")

@@ -30,12 +30,12 @@ def test_after_the_dark_the_card_is_enough_and_the_talk_goes_on(unit, office, fa
     unit.start_roof()
     cut = office.hears(m.Told, phase="cut")
     assert cut.left_ms <= before.left_ms + 3_000, "what is left is written down every other second"
-    unit.wait_step("visit-cut")
+    unit.wait_title("visiting.title.cut")
     office.say(m.Peer(visit=VISIT, end="station", here=True))
     family.call(office, 2)
     after = office.hears(m.Told, phase="talking")
     assert before.left_ms - after.left_ms < 30_000, "the dark is not counted"
-    unit.wait_step("visit-talking")
+    unit.wait_title("visiting.title.talking")
     moves(unit, family)
     unit.tap("visit.end")
     unit.tap("visit.stop")

@@ -73,7 +73,7 @@ def talking(unit, office, family):
     office.hears(m.Told, phase="ready")
     family.call(office, 1)
     office.hears(m.Told, phase="talking", running=True)
-    unit.wait_step("visit-talking")
+    unit.wait_title("visiting.title.talking")
     moves(unit, family)
 
 

@@ -142,10 +142,10 @@ def come_in(unit: Unit, office: Office, invitation: m.Invited | None = None) -> 
 
 def test_an_invitation_becomes_a_page_and_the_card_a_sign_in(unit, office):
     come_in(unit, office)
-    unit.wait_step("visit-waiting")
+    unit.wait_title("visiting.title.waiting")
     office.say(m.Peer(visit=VISIT, end="station", here=True))
     office.hears(m.Told, phase="ready")
-    unit.wait_step("visit-ready")
+    unit.wait_title("visiting.title.ready")
     office.say(m.Ordered(visit=VISIT, act="end", reason="officer"))
     office.hears(m.Told, phase="over", end="officer")
     unit.wait_step("visit-over")
@@ -175,7 +175,7 @@ def test_whoever_dies_in_the_waiting_room_the_learner_goes_on(unit, office, dies
     else:
         unit.start_roof()
         office.hears(m.Told, phase="ready")
-    unit.wait_step("visit-ready")
+    unit.wait_title("visiting.title.ready")
     unit.tap("visit.end")
     unit.tap("visit.stop")
     office.hears(m.Told, phase="over", end="unit")

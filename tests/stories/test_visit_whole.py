@@ -96,7 +96,7 @@ def test_from_the_request_to_the_day_when_nothing_can_be_played(whole):
 
 def talks(whole: Whole) -> None:
     """Both see and hear each other."""
-    whole.unit.wait_step("visit-talking")
+    whole.unit.wait_title("visiting.title.talking")
     whole.as_("station")
     wait(lambda: whole.js("document.querySelector('#far').videoWidth") > 0, "the learner's picture")
     wait(lambda: whole.sees("#left"), "the clock")
@@ -120,7 +120,7 @@ def cut_and_mended(whole: Whole) -> None:
     seen = far.newer(0).count
     wait(lambda: far.newer(0).count > seen + 5, "the family's picture to move again")
     print(f"back {time.monotonic() - back:.1f} s after the line's return")
-    whole.unit.wait_step("visit-talking")
+    whole.unit.wait_title("visiting.title.talking")
 
 
 def supervised(whole: Whole, number: str) -> None:

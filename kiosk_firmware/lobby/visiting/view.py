@@ -128,7 +128,9 @@ def _sound(line: Shown | None, bad: bool) -> Page:
 
 
 def _calling(visit: Visit, line: Shown | None, sure: bool) -> Page:
-    """Waiting for the family, talking, cut off: one page, whose words follow the roof."""
+    """Waiting for the family, talking, cut off: one page and one step, whose words follow the roof. A picture that
+    stands still and goes on is no new page: the finger that is on a key meanwhile presses it.
+    """
     word = _how_it_stands(line)
     title = Text(f"visiting.title.{word}")
     lines = (Text("visiting.sure"),) if sure else _said(word, line)
@@ -137,7 +139,7 @@ def _calling(visit: Visit, line: Shown | None, sure: bool) -> Page:
     )
     total = visit.minutes * 60
     body = Body(lines, icon=_ICONS[word], digits=min(total, _seconds(line)) if line else 0, length=total if line else 0)
-    return Page("Video", "visit-end-sure" if sure else f"visit-{word}", title, lines[0], body, out, private=True)
+    return Page("Video", "visit-end-sure" if sure else "visit-call", title, lines[0], body, out, private=True)
 
 
 _ICONS = {
