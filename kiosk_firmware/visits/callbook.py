@@ -20,7 +20,7 @@ from kiosk_firmware.core.visiting import Breach, Standing
 from kiosk_firmware.kits.visit.calendar import month_after, months_on
 from kiosk_firmware.visits.database import RefusedError
 from kiosk_firmware.visits.policy import MINUTE_MS, VisitPolicy
-from kiosk_firmware.visits.store import Appointment, Kept, VisitStore, when
+from kiosk_firmware.visits.store import Appointment, Kept, VisitStore, taken, when
 
 INVITE_MS = 12 * 3_600_000
 """So long before it begins the unit hears of a visit."""
@@ -130,18 +130,23 @@ class CallBook:
             self._set(kept.id, **{column: self._now_ms()})
             self._store.note(kept.id, who, f"signed.{end}")
 
-    def told(self, kept: Kept, word: Told) -> None:
-        """The unit's word on how it stands. What comes after the end changes nothing."""
+    def told(self, kept: Kept, word: Told) -> bool:
+        """The unit's word on how it stands. What comes after the end changes nothing. False: nobody has signed in there
+        since the visit was given its place, so the word is of an earlier one.
+        """
         with self._db.change():
             call = self.call(kept.id)
+            if not call.unit_signed_ms:
+                return False
             if call.over_ms:
-                return
+                return True
             left = word.left_ms if word.phase != "over" or call.begun_ms else -1
             self._set(kept.id, phase=word.phase, left_ms=left, told_ms=self._now_ms())
             if word.phase in ("talking", "cut") and not call.begun_ms:
                 self._begin(kept)
             if word.phase == "over":
                 self._over(self._store.one(kept.id), word.end or "unit", word.left_ms)
+        return True
 
     def _begin(self, kept: Kept) -> None:
         if self._store.one(kept.id).case.state == "signing":
@@ -184,6 +189,21 @@ class CallBook:
                 " SET until_day = max(until_day, excluded.until_day)", (kept.person, until),
             )
         return until
+
+    def rebook(
+        self, who: str, kept: Kept, seen: Standing, unit: str, station: str, at: tuple[int, int], reason: str
+    ) -> Kept:
+        """Give a visit that nobody has signed in for another time or place. The unit that knew of the earlier one must
+        hear so, also where it is the same one at another time.
+
+        Raises:
+            RefusedError: as `VisitStore.rebook`.
+        """
+        with self._db.change(taken(unit, station)):
+            was, now = self._store.rebook(who, kept.id, seen, unit, station, at, reason)
+            if (was.unit, was.begins_ms) != (now.unit, now.begins_ms):
+                self._set(kept.id, accepted_ms=0, owed=f"{was.unit} moved")
+        return self._store.one(kept.id)
 
     def withdraw(self, kept: Kept, one: Appointment, reason: str) -> None:
         """A visit that was taken back: the unit that knew of it must hear so."""
@@ -235,6 +255,14 @@ class CallBook:
             db.execute(f"UPDATE calls SET {marks} WHERE request = ?", (*columns.values(), request))
 
     # -- listening afterwards -----------------------------------------------------------------------------------------
+
+    def overdue(self) -> list[tuple[str, str]]:
+        """Of all sites, (site, number) of visits that nobody has listened to within their days."""
+        rows = self._db.rows(
+            "SELECT site, number FROM reviews JOIN requests ON id = request WHERE at_ms = 0 AND due_ms < ?",
+            self._now_ms(),
+        )
+        return [(row["site"], row["number"]) for row in rows]
 
     def unheard(self, site: str) -> list[sqlite3.Row]:
         """Visits of the site that nobody has listened to: number, due_ms; the most urgent first."""

@@ -8,6 +8,13 @@
     turn = ["turn:10.1.0.5:3478?transport=udp"]
     turn_secret_file = "/etc/kiosk/turn.secret"
 
+    [[visits.holidays]]                   # a year that is not shipped (visits/holidays.toml), or in its place
+    valid_from = 2027-01-01
+    until = 2027-12-31
+    source = "the notice, its date, where it was read"
+    off = [[2027-01-01, 2027-01-03]]      # first and last day
+    worked = [2027-01-09]                 # Saturdays and Sundays
+
 The figures are those that the practice visit has (`machines/visit/rulepack.toml`), with the same meaning and sources.
 """
 
@@ -18,6 +25,8 @@ from typing import Annotated
 import msgspec
 
 from kiosk_firmware.calls.messages import CallRules
+from kiosk_firmware.kits.visit.calendar import Workdays
+from kiosk_firmware.visits.holidays import Notice, workdays
 
 MINUTE_MS = 60_000
 Days = Annotated[int, msgspec.Meta(ge=0, le=30)]
@@ -39,10 +48,12 @@ class VisitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kin: tuple[str, ...] = ("parent", "spouse", "child", "sibling")
     proofs: tuple[str, ...] = ("hukou", "kinship_proof", "marriage")
     suspend_months: tuple[tuple[str, int], ...] = (("language", 1), ("words", 2), ("phone", 3), ("recording", 3))
-    weekdays: tuple[Annotated[int, msgspec.Meta(ge=0, le=6)], ...] = (1, 3)
-    minutes_of_day: tuple[HalfHour, ...] = (570, 600, 630, 870, 900, 930)
+    weekdays: Annotated[tuple[Annotated[int, msgspec.Meta(ge=0, le=6)], ...], msgspec.Meta(min_length=1)] = (1, 3)
+    minutes_of_day: Annotated[tuple[HalfHour, ...], msgspec.Meta(min_length=1)] = (570, 600, 630, 870, 900, 930)
     offers: Annotated[int, msgspec.Meta(ge=1, le=24)] = 6
     """How many times are offered at once."""
+    holidays: tuple[Notice, ...] = ()
+    """Of years that are not shipped, or where the place has days of its own."""
 
     minutes: Annotated[int, msgspec.Meta(ge=1, le=30)] = 30
     """Of talk; a visit takes one half hour of unit and station."""
@@ -63,6 +74,11 @@ class VisitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     turn: tuple[Relay, ...] = ()
     """Relays within the authority's network; no other address is ever given to anybody."""
     turn_secret_file: str = ""
+
+    @property
+    def workdays(self) -> Workdays:
+        """By which the days until an answer are counted, and on which no visit is offered."""
+        return workdays(self.holidays)
 
     def rules(self, seconds: int = 0) -> CallRules:
         """What the unit keeps; `seconds`: of talk where it is the rest of an earlier visit."""

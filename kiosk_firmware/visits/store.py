@@ -13,6 +13,7 @@ from collections.abc import Callable
 import msgspec
 
 from kiosk_firmware.core.visiting import Standing, VisitCase, VisitRequest
+from kiosk_firmware.kits.visit.calendar import date_of
 from kiosk_firmware.kits.visit.states import Move, MoveError, moved
 from kiosk_firmware.visits.database import RefusedError, VisitsDb
 
@@ -63,6 +64,11 @@ class Appointment(msgspec.Struct, frozen=True):
         """The instant (UTC) at which it begins."""
         return self.day * DAY_MS + self.minute * 60_000 - OFFSET_MS
 
+    @property
+    def words(self) -> str:
+        """For a history: `2026-12-03 09:30 jia-visit-01 sifa-01`."""
+        return f"{date_of(self.day)} {self.minute // 60:02d}:{self.minute % 60:02d} {self.unit} {self.station}"
+
 
 def slot_of(day: int, minute: int) -> int:
     """The half hour of a visit.
@@ -73,6 +79,11 @@ def slot_of(day: int, minute: int) -> int:
     if not 0 <= minute < 24 * 60 or minute % HALF_HOUR_MIN:
         raise RefusedError(f"minute = {minute}: a visit begins on the half hour, 0 to 1410", "half_hour")
     return day * HALF_HOURS + minute // HALF_HOUR_MIN
+
+
+def taken(unit: str, station: str) -> RefusedError:
+    """Another visit has one of the two at that time."""
+    return RefusedError(f"{unit} or {station} is taken at that time", "taken", unit=unit, station=station)
 
 
 def when(at_ms: int) -> tuple[int, int]:
@@ -124,22 +135,49 @@ class VisitStore:
         request = self.one(id_).case.request
         day, minute = at or (request.day, request.minute)
         slot = slot_of(day, minute)
-        wanted = msgspec.json.encode(msgspec.structs.replace(request, day=day, minute=minute)).decode()
-        refused = RefusedError(f"{unit} or {station} is taken at that time", "taken", unit=unit, station=station)
-        with self.db.change(refused) as db:
+        with self.db.change(taken(unit, station)) as db:
             self._move(id_, who, "approval", "approve", reason)
-            db.execute("UPDATE requests SET wanted = ?, reason = '' WHERE id = ?", (wanted, id_))
+            self._wanted(id_, day, minute)
             db.execute("INSERT INTO appointments(request, unit, station, slot) VALUES(?, ?, ?, ?)",
                        (id_, unit, station, slot))
         return self.one(id_)
 
+    def rebook(
+        self, who: str, id_: int, seen: Standing, unit: str, station: str, at: tuple[int, int], reason: str
+    ) -> tuple[Appointment, Appointment]:
+        """Give an approved visit another place or time, at once or not at all: what it had, and what it has. From where
+        to where stands in its history, before the reason.
+
+        Raises:
+            RefusedError: somebody has one of the two then; it is where it was; or nothing stands that could be moved.
+        """
+        was, now = self.appointment(id_), Appointment(id_, unit, station, *at)
+        slot = slot_of(*at)
+        if was is None:
+            raise RefusedError(f"request {id_} has no place that could be moved", "move")
+        if now == was:
+            raise RefusedError("it is there already", "same")
+        with self.db.change(taken(unit, station)) as db:
+            self._move(id_, who, seen, "rebook", f"{was.words} → {now.words}: {reason}")
+            self._wanted(id_, *at)
+            db.execute("UPDATE appointments SET unit = ?, station = ?, slot = ? WHERE request = ?",
+                       (unit, station, slot, id_))
+        return was, now
+
+    def _wanted(self, id_: int, day: int, minute: int) -> None:
+        """It is decided for that time; why it once came back is told no more."""
+        request = msgspec.structs.replace(self.one(id_).case.request, day=day, minute=minute)
+        with self.db.change() as db:
+            db.execute("UPDATE requests SET wanted = ?, reason = '' WHERE id = ?",
+                       (msgspec.json.encode(request).decode(), id_))
+
     def move(self, who: str, id_: int, seen: Standing, move: Move, reason: str = "", next_day: int = 0) -> Kept:
-        """Any other move, from the state that `who` saw; approving needs a place and is `approve`.
+        """Any other move, from the state that `who` saw; those that need a place are `approve` and `rebook`.
 
         Raises:
             RefusedError: it is in another state by now, or the state knows no such move; says which it is.
         """
-        if move in ("approve", "submit"):
+        if move in ("approve", "rebook", "submit"):
             raise RefusedError(f"{move}: has a way of its own", "move")
         with self.db.change() as db:
             self._move(id_, who, seen, move, reason, next_day)
@@ -236,6 +274,10 @@ class VisitStore:
     def history(self, id_: int) -> list[sqlite3.Row]:
         """The same with instant and reason: at_ms, who, move, reason."""
         return self.db.rows("SELECT at_ms, who, move, reason FROM acts WHERE request = ? ORDER BY id", id_)
+
+    def moves(self, id_: int) -> int:
+        """How often it was given another time or place: so many slips are void."""
+        return len(self.db.rows("SELECT id FROM acts WHERE request = ? AND move = 'rebook'", id_))
 
     def counts(self, id_: int) -> bool:
         """Whether it used its month up."""

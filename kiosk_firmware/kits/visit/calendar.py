@@ -1,8 +1,14 @@
-"""Days of visits: days since 1970 as working days, months and weekdays; which times a prison offers."""
+"""Days of visits: days since 1970 as working days, months and weekdays; which times a prison offers.
+
+Which days are worked is more than a weekday in China: a yearly notice gives days off and week-end days that are worked
+for them. A day that no known notice speaks of counts by its weekday, and `Workdays.knows` says so.
+"""
 
 from __future__ import annotations
 
 import datetime
+
+import msgspec
 
 EPOCH = datetime.date(1970, 1, 1)
 SATURDAY = 5
@@ -15,11 +21,33 @@ def date_of(day: int) -> datetime.date:
     return EPOCH + datetime.timedelta(days=day)
 
 
-def working_days_on(day: int, count: int) -> int:
-    """The day that is `count` working days (Monday to Friday) after `day`; public holidays are not known here."""
+class Workdays(msgspec.Struct, frozen=True):
+    """What notices say of days since 1970: public holidays, week-end days that are worked, and from which day to which
+    they speak.
+    """
+
+    off: frozenset[int] = frozenset()
+    worked: frozenset[int] = frozenset()
+    spans: tuple[tuple[int, int], ...] = ()
+
+    def is_worked(self, day: int) -> bool:
+        """Whether offices work on that day."""
+        return day in self.worked or (day not in self.off and date_of(day).weekday() < SATURDAY)
+
+    def knows(self, day: int) -> bool:
+        """Whether a known notice speaks of that day; else its weekday is all that counts."""
+        return any(first <= day <= last for first, last in self.spans)
+
+
+WEEKDAYS = Workdays()
+"""Monday to Friday, in any year."""
+
+
+def working_days_on(day: int, count: int, days: Workdays = WEEKDAYS) -> int:
+    """The day that is `count` working days after `day`."""
     while count:
         day += 1
-        count -= date_of(day).weekday() < SATURDAY
+        count -= days.is_worked(day)
     return day
 
 
@@ -41,12 +69,16 @@ def months_on(day: int, months: int) -> int:
     return min(first + date_of(day).day - 1, month_after(first) - 1)
 
 
-def offered(first: int, weekdays: tuple[int, ...], minutes: tuple[int, ...], count: int) -> tuple[Slot, ...]:
-    """The first `count` times of visits from the day `first` on, by weekday (0 Monday) and minutes of the day."""
+def offered(
+    first: int, weekdays: tuple[int, ...], minutes: tuple[int, ...], count: int, days: Workdays = WEEKDAYS
+) -> tuple[Slot, ...]:
+    """The first `count` times of visits from the day `first` on, by weekday (0 Monday) and minutes of the day; none on
+    a public holiday.
+    """
     found: list[Slot] = []
     day = first
     while len(found) < count:
-        if date_of(day).weekday() in weekdays:
+        if date_of(day).weekday() in weekdays and day not in days.off:
             found += [(day, minute) for minute in minutes]
         day += 1
     return tuple(found[:count])

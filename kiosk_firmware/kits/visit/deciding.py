@@ -11,12 +11,22 @@ from typing import Protocol
 import msgspec
 
 from kiosk_firmware.core.visiting import VisitCase, VisitRequest, Visits
-from kiosk_firmware.kits.visit.calendar import Slot, month_after, months_on, offered, same_month, working_days_on
+from kiosk_firmware.kits.visit.calendar import (
+    Slot,
+    Workdays,
+    month_after,
+    months_on,
+    offered,
+    same_month,
+    working_days_on,
+)
 from kiosk_firmware.kits.visit.states import step
 
 
 class VisitRules(Protocol):
-    """The dated figures. `suspend_months`: by breach; `late_min`: who comes later than that has waived it."""
+    """The dated figures. `suspend_months`: by breach; `late_min`: who comes later than that has waived it; `workdays`:
+    by which the days until an answer are counted.
+    """
 
     @property
     def people_most(self) -> int: ...
@@ -40,17 +50,19 @@ class VisitRules(Protocol):
     def minutes_of_day(self) -> tuple[int, ...]: ...
     @property
     def offers(self) -> int: ...
+    @property
+    def workdays(self) -> Workdays: ...
 
 
 def slots(rules: VisitRules, today: int) -> tuple[Slot, ...]:
     """The times that may be asked for today: after the answer and the telling."""
-    first = working_days_on(today, rules.answer_days + rules.tell_days) + 1
-    return offered(first, rules.weekdays, rules.minutes_of_day, rules.offers)
+    first = working_days_on(today, rules.answer_days + rules.tell_days, rules.workdays) + 1
+    return offered(first, rules.weekdays, rules.minutes_of_day, rules.offers, rules.workdays)
 
 
 def answered_on(rules: VisitRules, case: VisitCase) -> int:
     """The day on which the prison has answered at the latest."""
-    return working_days_on(case.request.asked, rules.answer_days)
+    return working_days_on(case.request.asked, rules.answer_days, rules.workdays)
 
 
 def refusal(rules: VisitRules, visits: Visits, request: VisitRequest) -> tuple[str, int]:
@@ -86,7 +98,7 @@ def now_standing(rules: VisitRules, visits: Visits, day: int, minute: int) -> Vi
     if case is None:
         return visits
     case = _decided(rules, visits, case, day)
-    if case.state == "approved" and day >= working_days_on(answered_on(rules, case), rules.tell_days):
+    if case.state == "approved" and day >= working_days_on(answered_on(rules, case), rules.tell_days, rules.workdays):
         case = step(case, "tell")
     if case.state in ("waiting", "signing") and is_over(rules, case, day, minute):
         case = step(case, "lapse", next_day=month_after(case.request.day))
@@ -103,7 +115,7 @@ def _decided(rules: VisitRules, visits: Visits, case: VisitCase, day: int) -> Vi
     if case.state == "submitted" and day > case.request.asked:
         case = step(case, "receive")
     reason, next_day = refusal(rules, visits, case.request)
-    if case.state == "kinship" and day >= working_days_on(case.request.asked, 2):
+    if case.state == "kinship" and day >= working_days_on(case.request.asked, 2, rules.workdays):
         if reason in ("not_kin", "kin_wrong", "no_proof", "proof_bad"):
             return step(case, "refuse", reason=reason)
         case = step(case, "prove")

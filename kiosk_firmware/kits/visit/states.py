@@ -2,7 +2,7 @@
 
 A request is drafted, handed in, its kinship looked at, then the prison decides. What is approved is told, then waited
 for; on its day both sides sign in and meet. It ends, is cut off, or lapses because nobody came. Until it is signed in,
-it may be taken back, and is a draft again.
+it may be taken back, and is a draft again; or get another time or place, of which the family has to be told again.
 
 Source: rules on prisoners' visits and letters, articles 6 to 13, and the reference's section b10.
 """
@@ -17,15 +17,17 @@ import msgspec
 from kiosk_firmware.core.visiting import Standing, VisitCase
 
 Move = Literal[
-    "submit", "receive", "prove", "approve", "refuse", "tell", "take_back", "arrive", "lapse", "meet", "end", "stop",
+    "submit", "receive", "prove", "approve", "refuse", "tell", "rebook", "take_back", "arrive", "lapse", "meet", "end",
+    "stop",
 ]
 MOVES: Mapping[tuple[Standing, Move], Standing] = {
     ("draft", "submit"): "submitted",
     ("submitted", "receive"): "kinship", ("submitted", "take_back"): "draft",
     ("kinship", "prove"): "approval", ("kinship", "refuse"): "returned", ("kinship", "take_back"): "draft",
     ("approval", "approve"): "approved", ("approval", "refuse"): "returned", ("approval", "take_back"): "draft",
-    ("approved", "tell"): "waiting", ("approved", "take_back"): "draft",
-    ("waiting", "arrive"): "signing", ("waiting", "lapse"): "waived", ("waiting", "take_back"): "draft",
+    ("approved", "tell"): "waiting", ("approved", "rebook"): "approved", ("approved", "take_back"): "draft",
+    ("waiting", "arrive"): "signing", ("waiting", "rebook"): "approved", ("waiting", "lapse"): "waived",
+    ("waiting", "take_back"): "draft",
     ("signing", "meet"): "meeting", ("signing", "lapse"): "waived",
     ("meeting", "end"): "ended", ("meeting", "stop"): "stopped",
 }

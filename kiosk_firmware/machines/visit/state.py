@@ -22,7 +22,7 @@ from kiosk_firmware.core.visiting import Relative, VisitCase, Visits
 from kiosk_firmware.kits import homing
 from kiosk_firmware.kits.books import Books, changed
 from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
-from kiosk_firmware.kits.visit.calendar import Slot
+from kiosk_firmware.kits.visit.calendar import WEEKDAYS, Slot, Workdays
 from kiosk_firmware.kits.visit.deciding import slots
 from kiosk_firmware.machines.visit import phases as p
 
@@ -49,6 +49,11 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     page_ms: int
     take_ms: int
     note_ms: int
+
+    @property
+    def workdays(self) -> Workdays:
+        """Monday to Friday: lessons stand on days of any year, also of those that have no notice of holidays yet."""
+        return WEEKDAYS
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

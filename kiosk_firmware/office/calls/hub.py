@@ -35,6 +35,7 @@ from kiosk_firmware.calls.messages import (
     Withdrawn,
     decode_up,
 )
+from kiosk_firmware.core.visiting import Standing
 from kiosk_firmware.office.calls.inviting import Inviting
 from kiosk_firmware.office.calls.seats import CLOSE_FLOOD, CLOSE_OVER, Seat, Seats
 from kiosk_firmware.telemetry import topics
@@ -222,8 +223,10 @@ class Hub:
                     seat.say(ENCODE(word))
 
     def _told(self, kept: Request, word: Told) -> None:
+        if not self.room.calls.told(kept, word):
+            log.warning("visit %s: its unit speaks of a place that it has no more", word.visit)
+            return
         self._last[kept.id] = word, self._clock()
-        self.room.calls.told(kept, word)
         self._tell(kept.id, word)
         if word.phase == "over":
             self._close(kept.id)
@@ -265,6 +268,22 @@ class Hub:
             self._tell(kept.id, Withdrawn(visit=kept.case.number, reason=reason))
             self._close(kept.id)
             self._pay()
+
+    def rebook(
+        self, who: str, kept: Request, seen: Standing, unit: str, station: str, at: tuple[int, int], reason: str
+    ) -> None:
+        """A visit is given another time or place: its unit before hears that it will not be there, its unit now is
+        invited at the next tick, and whoever looks at it hears so.
+
+        Raises:
+            RefusedError: as `CallBook.rebook`.
+        """
+        with self._lock:
+            self.room.calls.rebook(who, kept, seen, unit, station, at, reason)
+            self._tell(kept.id, Withdrawn(visit=kept.case.number, reason="moved"))
+            self._close(kept.id)
+            self._pay()
+            self._next.pop(f"invite {kept.id} {unit}", None)
 
     def forget(self, site: str, person: str) -> int:
         """A learner is forgotten: their visits end, and nothing of them is kept. How many there were."""
