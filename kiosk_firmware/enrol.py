@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from kiosk_firmware import settings as unit_settings
 from kiosk_firmware.adopting import adopt
 from kiosk_firmware.telemetry import topics
@@ -23,10 +25,21 @@ from kiosk_firmware.telemetry.settings import Broker
 from kiosk_firmware.trust import chain, keys
 from kiosk_firmware.trust.carrier import Https, Unreachable, asked
 from kiosk_firmware.trust.member import Member, board_serial
-from kiosk_firmware.trust.messages import ANSWERED, ENCODE, Answer, Apply, Grant, Refused, Waiting
+from kiosk_firmware.trust.messages import (
+    ANSWERED,
+    ENCODE,
+    Answer,
+    Apply,
+    EnrolmentFile,
+    Grant,
+    Refused,
+    Waiting,
+)
 
 CHECK_S = 30.0
 CARDS = Path("/bootfs"), Path("/boot/firmware")
+ASK, ANSWER = ".ask.json", ".answer.json"
+"""How the names of what a stick carries end, after the unit's: its application, and what the office said to it."""
 WIPED = "wiped"
 """Beside unit.toml: the system shall destroy the key of the data partition (kiosk-wipe.path), and start anew."""
 ASKING = ("file", "code", "wait", "take", "renew")
@@ -71,7 +84,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     desk.add_argument("--root", type=Path, metavar="root.pem", help="the office's root, where this unit has none yet")
     one = verbs.add_parser("file", parents=[common], help="with an enrolment file")
     one.add_argument("file", type=Path)
-    one.add_argument("--stick", type=Path, metavar="DIR", help="write the application there, without a network")
+    one.add_argument("--stick", type=Path, metavar="DIR", help="where no desk answers, write the application there")
     one.set_defaults(act=_file)
     one = verbs.add_parser("serve", parents=[common], help="by whatever way there is, until the unit is somebody")
     one.add_argument("--card", type=Path, default=card(), metavar="DIR", help="the card's first partition")
@@ -103,15 +116,58 @@ def _parser(name: str) -> argparse.ArgumentParser:
 
 def _file(chosen: argparse.Namespace, member: Member) -> int:
     file = member.read_file(chosen.file, now_ms())
-    application = member.apply(file.unit, code=file.code, serial=board_serial())
-    if chosen.stick:
-        path = chosen.stick / f"{file.unit}.ask.json"
-        keys.save(path, ENCODE(application))
-        print(f"{path}: take it to the office's laptop (kiosk office enrol sign); then kiosk enrol take {chosen.stick}")
-        return 0
-    if not file.desk:
+    if not file.desk and not chosen.stick:
         raise ValueError(f"{chosen.file.name} names no desk: carry the application with --stick DIR")
-    return _ended(asked(member, Https(file.desk, member.root_file), application), chosen, member, file.desk)
+    waits = _is_asked(chosen.file, file, member)
+    application = member.apply(file.unit, code=file.code, serial=board_serial())
+    try:
+        if file.desk:
+            return _ended(asked(member, Https(file.desk, member.root_file), application), chosen, member, file.desk)
+    except Unreachable:
+        if not chosen.stick:
+            raise
+    if not waits:
+        member.carried(file.unit)
+        keys.save(chosen.stick / f"{file.unit}{ASK}", ENCODE(application))
+    print(f"{file.unit}{ASK}: take the stick to the office's laptop (kiosk office enrol sign), then back here")
+    return 0
+
+
+def _is_asked(path: Path, file: EnrolmentFile, member: Member) -> bool:
+    """Whether our application with this very code lies beside the file already, and waits for its answer.
+
+    Raises:
+        ValueError: another board has asked with this file, or the office has refused ours; another file is free.
+    """
+    beside = path.with_name(f"{file.unit}{ASK}")
+    found = _read(beside)
+    if found is None:
+        return False
+    ask, key = found
+    if key != member.fingerprint():
+        raise ValueError(f"{path.name}: another board has asked with it ({beside.name}); allowed is one for this board")
+    answer = _answered(beside)
+    if isinstance(answer, Refused) and ask.code == file.code:
+        raise ValueError(f"{path.name}: the office has refused it: {answer.reason}")
+    return ask.code == file.code and answer is None
+
+
+def _read(path: Path) -> tuple[Apply, str] | None:
+    """The application in a file, with its key's digits; None where there is none that can be read."""
+    try:
+        ask = msgspec.json.decode(path.read_bytes(), type=Apply)
+        return ask, keys.fingerprint(keys.asked(ask.csr))
+    except (OSError, ValueError):
+        return None
+
+
+def _answered(ask: Path) -> Answer | None:
+    """What the office said to an application, where its answer lies beside it."""
+    try:
+        answer: Answer = ANSWERED.decode(ask.with_name(ask.name.replace(ASK, ANSWER)).read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+    return answer
 
 
 def _serve(chosen: argparse.Namespace, member: Member) -> int:
@@ -129,16 +185,12 @@ def _code(chosen: argparse.Namespace, member: Member) -> int:
 
 
 def _take(chosen: argparse.Namespace, member: Member) -> int:
-    for path in sorted(chosen.stick.glob("*.answer.json")):
-        answer = ANSWERED.decode(path.read_bytes())
-        if isinstance(answer, Grant) and _is_ours(answer, member):
+    for path in sorted(chosen.stick.glob(f"*{ASK}")):
+        found, answer = _read(path), _answered(path)
+        if found and answer and found[1] == member.fingerprint() and member.asked in ("", found[0].unit):
             return _ended(answer, chosen, member)
     print(f"{chosen.stick}: no answer for this unit ({member.fingerprint()})", file=sys.stderr)
     return 1
-
-
-def _is_ours(grant: Grant, member: Member) -> bool:
-    return keys.fingerprint(chain.public(chain.certificates(grant.certificate)[0])) == member.fingerprint()
 
 
 def _renew(chosen: argparse.Namespace, member: Member) -> int:
@@ -161,6 +213,7 @@ def _ended(answer: Answer, chosen: argparse.Namespace, member: Member, desk: str
     if isinstance(answer, Waiting):
         print(f"waiting: compare at the office: {answer.fingerprint}")
     elif isinstance(answer, Refused):
+        member.refused()
         print(f"refused: {answer.reason}", file=sys.stderr)
     return 1
 

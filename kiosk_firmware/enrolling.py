@@ -155,6 +155,7 @@ class Enrolling:
         elif isinstance(answer, Refused):
             if way.file:
                 self._spend(way.file)
+                self._member.refused()
             self._refuse(answer.word, answer.reason)
         elif isinstance(answer, Waiting):
             self._say("waiting", desk=way.desk, word=self._refusal[0], reason=self._refusal[1])

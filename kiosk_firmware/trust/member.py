@@ -4,6 +4,7 @@
 |---|---|
 | `root.pem` | the office that this unit believes; once there it is never replaced but by `wipe` |
 | `next.key` | a key that asks for its certificate |
+| `next.name` | the unit as which it asked on a stick: it asks as no other until the office has answered |
 | `unit.pem` | key and chain in use, one file (mode 0600), so that both change at once |
 | `crl.pem`, `member.json` | the revocation list as last heard; who we are and where the broker is |
 
@@ -46,6 +47,7 @@ class Member:
         self.paper = self.folder / "unit.pem"
         self.root_file = self.folder / "root.pem"
         self._next = self.folder / "next.key"
+        self._name = self.folder / "next.name"
         self._state = state
 
     # -- what is known
@@ -70,6 +72,11 @@ class Member:
         """The digits of the key that asks, or of the one in use."""
         path = self._next if self._next.exists() or not self.paper.exists() else self.paper
         return keys.fingerprint((keys.kept(path) if path == self._next else keys.load(path)).public_key())
+
+    @property
+    def asked(self) -> str:
+        """The unit as which we asked on a stick that has not come back, "" none."""
+        return self._name.read_text() if self._name.exists() else ""
 
     def root(self) -> str:
         """The office that we believe. Raises TrustError: none yet."""
@@ -108,7 +115,7 @@ class Member:
         (in its image, or from an earlier file) takes only that office's files.
 
         Raises:
-            TrustError: changed, another office's, or too old.
+            TrustError: changed, another office's, or too old; or this key has asked on a stick as another unit.
         """
         try:
             data = path.read_bytes()
@@ -119,8 +126,22 @@ class Member:
         _, file = signed.opened(data, PURPOSE, EnrolmentFile, root, now_ms, "signer")
         if file.expires_ms < now_ms:
             raise TrustError(f"{path.name} has ended; ask the office for a new one")
+        if self.asked not in ("", file.unit):
+            raise TrustError(
+                f"{path.name}: this board has asked to be {self.asked}, and the office has not answered yet; allowed is "
+                f"the stick with its answer, another file for {self.asked}, or a code typed on the glass"
+            )
         self.believe(file.root)
         return file
+
+    def carried(self, unit: str) -> None:
+        """An application as this unit leaves on a stick. An answer may come in a week: until then the key has one name.
+        """
+        keys.save(self._name, unit.encode())
+
+    def refused(self) -> None:
+        """The office has said no to that, so another name is free to be asked for."""
+        self._name.unlink(missing_ok=True)
 
     def apply(self, unit: str, *, code: str = "", renew: bool = False, serial: str = "", version: str = "") -> Apply:
         """The application; its key is made now, or is still there from a try that was interrupted."""
@@ -153,6 +174,7 @@ class Member:
         keys.save(self.folder / "member.json", msgspec.json.encode(identity))
         keys.save(self.paper, self._next.read_bytes() + grant.certificate.encode())
         self._next.unlink()
+        self._name.unlink(missing_ok=True)
         return identity
 
     # -- going out

@@ -84,9 +84,9 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     word: str = ""
 
 
-WHY = ("barred", "unknown", "other", "used", "ended", "taken", "retired", "revoked", "busy", "late")
-"""Too many wrong codes; no such code; another unit's; spent; too old; the unit has a board already; retired; revoked;
-too many units at once; the challenge took too long.
+WHY = ("barred", "unknown", "other", "used", "ended", "taken", "named", "retired", "revoked", "busy", "late")
+"""Too many wrong codes; no such code; another unit's; spent; too old; the unit has a board already; the board is another
+unit already; retired; revoked; too many units at once; the challenge took too long.
 """
 
 

@@ -94,6 +94,44 @@ def test_one_stick_names_a_room_without_a_network_and_takes_the_sheets(stick, of
     assert stick.names("acceptance/*") == ["jia-atm-01.acceptance.html", "jia-atm-01.acceptance.json"]
 
 
+def test_one_board_asks_as_one_unit_however_often_the_stick_comes(stick, office):
+    """The first name stands until the office has refused it; meanwhile every other file stays for the others."""
+    names = ("jia-atm-01", "jia-atm-02", "jia-atm-03")
+    for name in names:
+        known = office.register.expect(name, "jia", "atm", now_ms())
+        batch.file(office.place, office.register, known, stick.at, "", 24)
+    left, right = stick.unit("left"), stick.unit("right")
+    assert "remount,rw" in stick.into(left)
+    asked = (stick.at / "jia-atm-01.ask.json").read_bytes()
+    for _ in range(2):
+        assert "remount,rw" not in stick.into(left)
+    assert stick.names("*.ask.json") == ["jia-atm-01.ask.json"]
+    stick.into(right)
+    assert stick.names("*.ask.json") == ["jia-atm-01.ask.json", "jia-atm-02.ask.json"]
+    assert (stick.at / "jia-atm-01.ask.json").read_bytes() == asked
+
+    office.register.retire("jia-atm-01", now_ms())
+    assert office_main("enrol", ["sign", str(stick.at), "--state", str(office.folder / "office")]) == 1
+    stick.into(left)
+    assert stick.names("*.ask.json")[-1] == "jia-atm-03.ask.json", "that name was refused; the next is asked for"
+    assert left.member.identity() is None
+    office_main("enrol", ["sign", str(stick.at), "--state", str(office.folder / "office")])
+    for unit in (left, right):
+        stick.into(unit)
+    assert [unit.member.identity().unit for unit in (left, right)] == ["jia-atm-03", "jia-atm-02"]
+
+
+def test_stick_in_a_room_with_a_network_names_each_unit_at_once(stick, office):
+    office.open_desk()
+    for name in ("jia-atm-01", "jia-atm-02"):
+        known = office.register.expect(name, "jia", "atm", now_ms())
+        batch.file(office.place, office.register, known, stick.at, office.address, 24)
+    units = [stick.unit(name) for name in ("left", "right")]
+    for unit in units:
+        assert "remount,rw" not in stick.into(unit)
+    assert [unit.member.identity().unit for unit in units] == ["jia-atm-01", "jia-atm-02"]
+
+
 def test_stick_with_anything_else_changes_nothing(stick):
     for name in ("run.sh", "autorun.inf", "x.enrol", "y.answer.json"):
         (stick.at / name).write_text("#!/bin/sh\ntouch /nowhere\n")

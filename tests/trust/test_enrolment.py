@@ -180,6 +180,24 @@ def test_stick_carries_a_whole_site(office, tmp_path):
         assert unit.member.identity().unit == name
 
 
+def test_one_key_has_one_name_until_it_is_revoked(office):
+    """Also where a board was made to ask twice: the office gives a key no second name while the first stands."""
+    member = Member(office.folder / "first")
+
+    def asked(name: str) -> Grant | Refused | Waiting:
+        office.register.expect(name, "jia", "atm", now_ms())
+        return granted(office, member, member.apply("", code=office.register.code(name, now_ms())))
+
+    assert isinstance(asked("jia-atm-01"), Grant)
+    second = asked("jia-atm-02")
+    assert isinstance(second, Refused)
+    assert second.word == "named"
+    assert "jia-atm-01" in second.reason
+    assert not office.register.standing("jia-atm-02", now_ms())
+    office.register.revoke("jia-atm-01", now_ms())
+    assert isinstance(asked("jia-atm-02"), Grant)
+
+
 def test_another_offices_unit_and_desk_are_strangers(office, tmp_path, capsys):
     other = Office(tmp_path / "other")
     try:

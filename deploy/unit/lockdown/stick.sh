@@ -1,6 +1,7 @@
 #!/bin/sh
 # What a technician's stick brings, with nothing trusted but signatures. Called by kiosk-stick@.service with the device.
-#   NAME.enrol         a blank unit becomes NAME; where the file names no desk, its application is written beside it
+#   NAME.enrol         a blank unit becomes NAME; where no desk answers, its application is written beside it,
+#                      and it asks as nobody else until the office has answered
 #   NAME.answer.json   what the office said to that application
 #   acceptance/        a folder: this unit's acceptance sheet is put there, once it was made on the glass
 #   *.kcontent         lessons, rules, texts, voices, signed by the office
@@ -25,9 +26,9 @@ chown kiosk:kiosk "$out"
 enrol() {
     as_kiosk "$kiosk" enrol take "$at" 2>/dev/null && return
     for file in "$at"/*.enrol; do
-        [ -e "$file" ] && [ ! -e "${file%.enrol}.ask.json" ] || continue
-        as_kiosk "$kiosk" enrol file "$file" && return
+        [ -e "$file" ] || continue
         as_kiosk "$kiosk" enrol file "$file" --stick "$out" || continue
+        [ -e "$out"/*.ask.json ] || return 0
         mount -o remount,rw "$at"
         cp "$out"/*.ask.json "$at"/
         mount -o remount,ro "$at"

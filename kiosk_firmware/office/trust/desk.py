@@ -153,6 +153,9 @@ class Desk:
 
     def _grant(self, opened: _Open, fingerprint: str) -> Grant:
         unit, now = opened.unit, self._now()
+        held = self.register.holder(fingerprint, now)
+        if held not in ("", unit.id):
+            raise _ReasonError("named", f"this board is unit {held} already; take its file, or revoke {held} first")
         text = self.register.certificate(unit.id, fingerprint)
         if not text or opened.former:
             text = self._authority.issue(keys.asked(opened.apply.csr), unit.id, "unit", now)

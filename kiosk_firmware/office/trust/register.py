@@ -185,6 +185,14 @@ class Register:
         ).fetchone()
         return str(row[0]) if row else ""
 
+    def holder(self, fingerprint: str, now_ms: int) -> str:
+        """The name that a key has by a certificate that stands, "" none: one key has one name."""
+        row = self._db.execute(
+            "SELECT name FROM certificates WHERE fingerprint = ? AND revoked_ms IS NULL AND until_ms > ? LIMIT 1",
+            (fingerprint, now_ms),
+        ).fetchone()
+        return str(row[0]) if row else ""
+
     def standing(self, name: str, now_ms: int) -> list[tuple[str, int]]:
         """Serials of a name's certificates that are neither revoked nor past their end, with that end."""
         sql = "SELECT serial, until_ms FROM certificates WHERE name = ? AND revoked_ms IS NULL AND until_ms > ?"
