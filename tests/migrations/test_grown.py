@@ -1,4 +1,4 @@
-"""What is proved of journal, agent, office, people and visits holds on files that the next version has added columns to, too.
+"""What is proved of journal, agent, office, people and visits holds on files to which the next version added columns.
 
 That is what this version meets when a new system was given up and the old one is back.
 """

@@ -1,13 +1,15 @@
 """An app on the telephone as the core sees it: what the facts and marks of all of them have in common.
 
 Facts say what is: an app is at home when no errand is open and the phone is put away. Marks say what happened, when it
-is complete: a message was opened, the host booked what it was asked (`booked`), another page stands (`seen`). An app
-adds its own of both; no number, code, password or typed word may be among them.
+is complete: a message was opened, the host booked what it was asked (`booked`), another page stands. What a page of a
+fraud, a notice, a face check or a code says is the same in each app (`scene.FACTS`, `told`, `face_missed`,
+`code_wrong`); an app adds its own (`seen`). No number, code, password or typed word may be among them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import NoneType
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
@@ -18,6 +20,7 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.phone_shell import shell
 from kiosk_firmware.kits.phone_shell.shell import Shell
 
@@ -48,6 +51,14 @@ class App(Machine[S], Generic[S, T]):
 
     HOME: ClassVar[type]
     """The phase in which no errand is open."""
+    MET: ClassVar[type[Any]]
+    """In which a fraud is met (`meeting`)."""
+    NOTICE: ClassVar[type[Any]]
+    """In which one thing is told (`why`)."""
+    CHECKED: ClassVar[type[Any]] = NoneType
+    """In which a face is checked (`face`); no phase where an app never does."""
+    CODE: ClassVar[type[Any]] = NoneType
+    """In which a message's code is typed (`wrong`: how often it was); no phase where an app never asks for one."""
 
     def __init__(
         self, terms: T, update: Callable[[T, S, AnyEvent], tuple[S, Effects]], view: Callable[[T, S], Page],
@@ -79,12 +90,28 @@ class App(Machine[S], Generic[S, T]):
             return {"sms_read": True}
         done = isinstance(event, HostAnswered) and event.completion == "success" and event.verdict == "ok"
         booked = self.booked(before, event.ask) if done and isinstance(event, HostAnswered) else {}
-        return {**booked, **({} if before.phase is after.phase else self.seen(before, after))}
+        if before.phase is after.phase:
+            return booked
+        return {**booked, **self._shown(before.phase, after.phase), **self.seen(before, after)}
+
+    def _shown(self, before: Any, after: Any) -> Facts:
+        """What a page that all apps know says."""
+        match after:
+            case self.MET(meeting=now):
+                return scene.marks(before.meeting if isinstance(before, self.MET) else None, now)
+            case self.NOTICE(why=why):
+                return {"told": why}
+            case self.CHECKED(face=face) if face.told:
+                return {"face_missed": face.missed}
+            case self.CODE(wrong=wrong) if wrong:
+                return {"code_wrong": wrong}
+            case _:
+                return {}
 
     def booked(self, before: S, ask: Ask | None) -> Facts:
         """What the host did when it was asked this."""
         return {}
 
     def seen(self, before: S, after: S) -> Facts:
-        """What another page says that now stands."""
+        """What another page says that now stands, beside what all apps' pages say."""
         return {}

@@ -31,6 +31,7 @@ class Account(App[State, Terms]):
 
     id = "account"
     HOME = p.Home
+    MET, NOTICE, CHECKED, CODE = p.Met, p.Notice, p.Checked, p.Code
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
         **scene.FACTS,
@@ -65,15 +66,7 @@ class Account(App[State, Terms]):
     def seen(self, before: State, after: State) -> Facts:
         """What the new page says."""
         match after.phase:
-            case p.Met(meeting=now):
-                return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
-            case p.Notice(why=why):
-                return {"told": why}
             case p.PasswordTold(which=which):
                 return {"weak_tried": which}
-            case p.Checked(face=now) if now.told:
-                return {"face_missed": now.missed}
-            case p.Code(wrong=wrong) if wrong:
-                return {"code_wrong": wrong}
             case _:
                 return {}

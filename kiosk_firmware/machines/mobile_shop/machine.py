@@ -27,6 +27,7 @@ class MobileShop(App[State, Terms]):
 
     id = "mobile-shop"
     HOME = p.Home
+    MET, NOTICE, CHECKED = p.Met, p.Notice, p.Checked
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
         **scene.FACTS,
@@ -66,10 +67,6 @@ class MobileShop(App[State, Terms]):
     def seen(self, before: State, after: State) -> Facts:
         """What the new page says."""
         match after.phase:
-            case p.Met(meeting=now):
-                return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
-            case p.Notice(why=why):
-                return {"told": why}
             case p.Refused(why=why):
                 return {"refused": why}
             case p.PlanShown(plan=plan):
@@ -80,8 +77,6 @@ class MobileShop(App[State, Terms]):
                 return {"listed": True}
             case p.FirstSms():
                 return {"sms_read": True}
-            case p.Checked(face=now) if now.told:
-                return {"face_missed": now.missed}
             case _:
                 return {}
 

@@ -32,6 +32,7 @@ class Payment(App[State, Terms]):
 
     id = "payment"
     HOME = p.Home
+    MET, NOTICE = p.Met, p.Notice
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
         **scene.FACTS,
@@ -82,10 +83,8 @@ class Payment(App[State, Terms]):
         match after.phase:
             case p.Paid() | p.Record(stands=True):
                 return self._paid(after)
-            case p.Met(meeting=now):
-                return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
             case p.Notice(why=why):
-                return {"told": why, **self._locked(why)}
+                return self._locked(why)
             case p.Record():
                 return {"record_seen": True}
             case p.Password(pin=now) if now.wrong:

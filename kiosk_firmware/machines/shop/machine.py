@@ -28,6 +28,7 @@ class Shop(App[State, Terms]):
 
     id = "shop"
     HOME = p.Home
+    MET, NOTICE, CODE = p.Met, p.Notice, p.Code
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
         **scene.FACTS,
@@ -74,18 +75,12 @@ class Shop(App[State, Terms]):
     def seen(self, before: State, after: State) -> Facts:
         """What the new page says."""
         match after.phase:
-            case p.Met(meeting=now):
-                return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
             case p.DoorOpen(left=left):
                 return {"door_left": True} if left else {"door_opened": True}
-            case p.Notice(why=why):
-                return {"told": why}
             case p.Product(good=good):
                 return {"seen": good}
             case p.Reviews(product=product):
                 return {"reviews_read": product.good}
-            case p.Code(wrong=wrong) if wrong:
-                return {"code_wrong": wrong}
             case p.OrderShown(order=order):
                 return {"order": order.state}
             case _:

@@ -28,6 +28,7 @@ class Messenger(App[State, Terms]):
 
     id = "social"
     HOME = p.Home
+    MET, NOTICE, CODE = p.Met, p.Notice, p.Code
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
         **scene.FACTS,
@@ -76,23 +77,17 @@ class Messenger(App[State, Terms]):
     def seen(self, before: State, after: State) -> Facts:
         """What the new page says."""
         match after.phase:
-            case p.Met(meeting=now):
-                return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
             case p.Notice(why="opened", fen=fen):
-                return {"told": "opened", "opened_fen": fen}
+                return {"opened_fen": fen}
             case p.Notice(why="mini_paid", fen=fen):
-                return {"told": "mini_paid", "mini_fen": fen}
+                return {"mini_fen": fen}
             case p.Notice(why="locked"):
-                return {"told": "locked", "password_wrong": self.terms.rules.pin_tries}
-            case p.Notice(why=why):
-                return {"told": why}
+                return {"password_wrong": self.terms.rules.pin_tries}
             case p.Password(pin=pin) if pin.wrong:
                 return {"password_wrong": self.terms.rules.pin_tries - pin.tries}
             case p.Amount(problem="limit"):
                 return {"over_limit": True}
             case p.Call(friend=friend, waved=True):
                 return {"called": friend}
-            case p.Code(wrong=wrong) if wrong:
-                return {"code_wrong": wrong}
             case _:
                 return {}
