@@ -78,6 +78,14 @@ class _Queued(msgspec.Struct):
 class Journal:
     """`screen.db`, written by one thread. `submit` is called on one thread only (the engine's)."""
 
+    trouble = ""
+    """Why the last commit failed; empty when all is well."""
+    _or = ""
+    """OR IGNORE for one attempt after a row that was there already: a bug must not stop the unit's memory."""
+    _busy = _stopping = _refused = False
+    _tidied = _next_age = 0.0
+    _thread: threading.Thread | None = None
+
     def __init__(
         self,
         path: Path,
@@ -98,8 +106,6 @@ class Journal:
         """
         self.path, self.found = path, database.prepare(path, unit, utc_ms(), machine)
         self.epoch = self.found.epoch
-        self.trouble = ""
-        """Why the last commit failed; empty when all is well."""
         self._agent_db = agent_db
         self._group_s, self._patience_s, self._limit_bytes = group_ms / 1000, patience_ms / 1000, limit_bytes
         self._utc_ms, self._stamp = utc_ms, stamp
@@ -107,16 +113,8 @@ class Journal:
         self._order = threading.RLock()
         self._ready = threading.Condition()
         self._queue: list[_Queued] = []
-        self._busy = False
-        self._stopping = False
-        self._or = ""
-        """OR IGNORE for one attempt after a row that was there already: a bug must not stop the unit's memory."""
-        self._tidied = 0.0
-        self._next_age = 0.0
-        self._thread: threading.Thread | None = None
         self._db = database.connect(path)
         self._bytes = retention.size(self._db)
-        self._refused = False
         if self.found.salvaged is not None:
             self.submit(Batch(utc_ms(), facts=(_salvaged(self.found),), urgent=True))
 

@@ -17,7 +17,6 @@ SIGNS = {"dish": "flame", "hill": "barn", "ident": "card"}
 def talking(terms: Terms, state: State, phase: p.Phase, stands: Timer) -> Page:
     """The page of one of these phases."""
     back = pages.nav(state.shell)
-    lines: tuple[Text, ...]
     match phase:
         case p.Chats():
             return _chats(state, stands)
@@ -27,25 +26,12 @@ def talking(terms: Terms, state: State, phase: p.Phase, stands: Timer) -> Page:
             keys = tuple(Key(f"more.{one}", "choice", Text(f"key.more.{one}"), one, icon=icon) for one, icon in MORE)
             body = Body((text("more.how"),))
             return Page("Menu", "more", text("more.title"), None, body, (*keys, *back), stands)
-        case p.Typing(typed=typed, problem=problem):
-            lines = (text("typing.none" if problem else "typing.how"),)
-            body = Body(lines, field=typed, field_key="message.field", board="pinyin", length=20)
-            keys = (key("type.send", "primary"), *back)
-            return Page("Form", "typing", text("typing.title"), None, body, keys, stands, private=True)
+        case p.Typing():
+            return _typing(phase, back, stands)
         case p.Voice(on=on):
-            doings = (key("voice.send", "primary"), key("voice.away", "choice")) if on else (
-                key("voice.begin", "primary"),
-            )
-            lines = (text("voice.on" if on else "voice.how"), text("voice.practice"))
-            step = "voice-on" if on else "voice"
-            return message(step, "voice.title", lines, (*doings, *back), stands, icon="ear")
+            return _voice(on, back, stands)
         case p.Pictures():
-            keys = tuple(
-                Key(f"picture.{at}", "choice", text(f"picture.{one}"), one, icon=SIGNS[one])
-                for at, one in enumerate(terms.rules.pictures)
-            )
-            body = Body((text("pictures.how"),))
-            return Page("Menu", "pictures", text("pictures.title"), None, body, (*keys, *back), stands)
+            return _pictures(terms, back, stands)
         case p.Call(friend=friend, waved=waved):
             lines = (text("call.waved" if waved else "call.how"), text("call.practice"))
             keys = (key("call.wave", "choice"), key("call.end", "danger"))
@@ -55,6 +41,28 @@ def talking(terms: Terms, state: State, phase: p.Phase, stands: Timer) -> Page:
             return message("guard", "guard.title", (text("guard.how"),), keys, stands, icon="lock")
         case _:
             raise TypeError(f"{phase} is no page of these")
+
+
+def _typing(phase: p.Typing, back: tuple[Key, ...], stands: Timer) -> Page:
+    lines = (text("typing.none" if phase.problem else "typing.how"),)
+    body = Body(lines, field=phase.typed, field_key="message.field", board="pinyin", length=20)
+    keys = (key("type.send", "primary"), *back)
+    return Page("Form", "typing", text("typing.title"), None, body, keys, stands, private=True)
+
+
+def _voice(on: bool, back: tuple[Key, ...], stands: Timer) -> Page:
+    doings = (key("voice.send", "primary"), key("voice.away", "choice")) if on else (key("voice.begin", "primary"),)
+    lines = (text("voice.on" if on else "voice.how"), text("voice.practice"))
+    return message("voice-on" if on else "voice", "voice.title", lines, (*doings, *back), stands, icon="ear")
+
+
+def _pictures(terms: Terms, back: tuple[Key, ...], stands: Timer) -> Page:
+    keys = tuple(
+        Key(f"picture.{at}", "choice", text(f"picture.{one}"), one, icon=SIGNS[one])
+        for at, one in enumerate(terms.rules.pictures)
+    )
+    body = Body((text("pictures.how"),))
+    return Page("Menu", "pictures", text("pictures.title"), None, body, (*keys, *back), stands)
 
 
 def _chats(state: State, stands: Timer) -> Page:
