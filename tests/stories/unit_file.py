@@ -36,19 +36,14 @@ def unit_toml(
     is a phone as the workshop wires it, its panel upright.
     """
     made = settings.checked(tomllib.loads(settings.example("demo")), "demo")
-    devices = full_cabinet(quick=True)
     change = msgspec.structs.replace
-    devices = change(
-        devices, id_reader=made.devices.id_reader, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
-        receipt_printer=change(devices.receipt_printer, line_ms=line_ms),
-    )
+    media = dict.fromkeys(("camera", "microphone", "earpiece"), visits)
+    more = {"tap_reader": pad, "ticket_dispenser": tickets, **media}
+    devices = _desk(made.devices, count_ms, line_ms, [name for name, on in more.items() if on])
     if scanner:
         devices = change(devices, barcode_scanner=Scanner())
     if purse:
         devices = change(devices, card_reader=Pn532(cards={METRO_TAG: METRO_CARD}, purse_sector=1))
-    media = dict.fromkeys(("camera", "microphone", "earpiece"), visits)
-    more = {"tap_reader": pad, "ticket_dispenser": tickets, **media}
-    devices = change(devices, **{name: getattr(made.devices, name) for name, on in more.items() if on})
     if recycler:
         devices = change(devices, note_acceptor=EsspNotes(), cash_dispenser=EsspPayout())
         made = change(made, money=change(made.money, notes_fen=(1_000, 2_000, 5_000, 10_000)))
@@ -66,6 +61,15 @@ def unit_toml(
     path = folder / "unit.toml"
     path.write_text(settings.dumped(made), encoding="utf-8")
     return path
+
+
+def _desk(demo: Devices, count_ms: int, line_ms: int, more: list[str]) -> Devices:
+    """A full cabinet that does not dawdle, with these of the demo's devices beside it."""
+    devices, change = full_cabinet(quick=True), msgspec.structs.replace
+    return change(
+        devices, id_reader=demo.id_reader, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
+        receipt_printer=change(devices.receipt_printer, line_ms=line_ms), **{name: getattr(demo, name) for name in more},
+    )
 
 
 def _wired(kind: str, devices: Devices) -> Devices:
