@@ -68,7 +68,8 @@ def _desk(demo: Devices, count_ms: int, line_ms: int, more: list[str]) -> Device
     devices, change = full_cabinet(quick=True), msgspec.structs.replace
     return change(
         devices, id_reader=demo.id_reader, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
-        receipt_printer=change(devices.receipt_printer, line_ms=line_ms), **{name: getattr(demo, name) for name in more},
+        receipt_printer=change(devices.receipt_printer, line_ms=line_ms),
+        **{name: getattr(demo, name) for name in more},
     )
 
 
