@@ -18,6 +18,8 @@ Kind = Literal[
 """Video: somebody far away on the glass, and the time that is left. Home and Debrief are the lobby's: tiles with
 progress, and what a run proved.
 """
+SKIP = "scene.skip"
+"""The key that passes over what is met beside an errand. It costs nothing, and is nothing that anybody is led to."""
 Role = Literal["primary", "choice", "digit", "field", "back", "danger"]
 
 

@@ -21,7 +21,7 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
+from kiosk_firmware.core.pages import SKIP, Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits.pages import key
 
 Stand = Literal["announce", "asked", "fell", "refused", "skipped"]
@@ -72,7 +72,7 @@ def heard(now: Meeting, event: AnyEvent) -> Meeting | None:
         return None
     if not isinstance(event, Tapped):
         return now
-    if event.key == "scene.skip":
+    if event.key == SKIP:
         return msgspec.structs.replace(now, stand="skipped")
     match now.stand, event.key:
         case ("announce", "scene.begin") | ("fell", "scene.again"):
@@ -130,14 +130,14 @@ def page(now: Meeting, ms: int) -> Page:
     if now.stand == "asked":
         beat = now.scene.beats[now.beat]
         answers = tuple(key(f"scene.{answer}", "choice") for answer, _ in beat.answers)
-        return _page(f"scene-{now.beat + 1}", f"{name}.{beat.name}", beat.icon, (*answers, SKIP), ms)
+        return _page(f"scene-{now.beat + 1}", f"{name}.{beat.name}", beat.icon, (*answers, SKIPPING), ms)
     part, first, icon = ENDS[now.stand]
     about = f"{name}.{part}" if part else "skipped"
-    skips = (SKIP,) if now.stand in ("announce", "fell") else ()
+    skips = (SKIPPING,) if now.stand in ("announce", "fell") else ()
     return _page(f"scene-{now.stand}", about, icon, (key(first, "primary"), *skips), ms)
 
 
-SKIP = Key("scene.skip", "back", Text("key.scene.skip"))
+SKIPPING = Key(SKIP, "back", Text("key.scene.skip"))
 
 
 def _page(step: str, about: str, icon: str, keys: tuple[Key, ...], ms: int) -> Page:

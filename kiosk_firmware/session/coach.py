@@ -34,7 +34,7 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.core.pages import Page, Text, text
+from kiosk_firmware.core.pages import SKIP, Page, Text, text
 from kiosk_firmware.core.play import Play, Situation
 
 HintKind = Literal[
@@ -234,9 +234,16 @@ class Search:
 
 
 def _is_mistake(act: AnyEvent) -> bool:
-    """What nobody does on purpose; looked at only where nothing else leads on."""
-    wrong = isinstance(act, PinEntered) and act.verdict != "right"
-    return wrong or (isinstance(act, MediaDetected) and (act.media is None or act.media.number != PHONE))
+    """What nobody does on purpose, and skipping a fraud, which teaches nothing; only where nothing else leads on."""
+    match act:
+        case Tapped(key=name):
+            return name == SKIP
+        case PinEntered(verdict=verdict):
+            return verdict != "right"
+        case MediaDetected(media=media):
+            return media is None or media.number != PHONE
+        case _:
+            return False
 
 
 def _rank(act: AnyEvent, page: Page) -> int:
