@@ -15,7 +15,7 @@ import msgspec
 from kiosk_firmware.core import bench as b
 from kiosk_firmware.core.cut import power_cut
 from kiosk_firmware.core.effects import AnyEffect, AskHost
-from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, HostAnswered, Lent, Media, Started, Struck
+from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, HostAnswered, Lent, Media, Struck
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.machine import Open, World
@@ -24,8 +24,6 @@ from kiosk_firmware.core.pages import Page, text
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 
-DAY_MS = 86_400_000
-UTC8_MS = 8 * 3_600_000
 _SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor", "id_reader"))
 
 
@@ -48,11 +46,6 @@ def pocketed(persona: Persona, stock: Items) -> b.Bench:
     own = (Media(card.number, card.expires) for card in persona.ids if not card.lost)
     ids = tuple(sorted(own, key=lambda media: media.number))
     return b.Bench(hand=hand, purse=persona.purse, stock=stock, ids=ids)
-
-
-def local_day(started: Started) -> int:
-    """The run's day, days since 1970 in practised time (UTC+8)."""
-    return (started.now + UTC8_MS) // DAY_MS
 
 
 class CabinetWorlds(World[W]):

@@ -7,20 +7,15 @@ amount that the data let be told, `form_<name>`.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-import msgspec
-
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Started, Tapped, TimerExpired
 from kiosk_firmware.core.facts import Facts, Value
 from kiosk_firmware.core.hosts.counter import CollectAsked
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.clock import local_day, local_yymm
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.errands import Ask, Data, Errands, Form, problems
 from kiosk_firmware.kits.counter.office import lost_card
@@ -28,10 +23,10 @@ from kiosk_firmware.kits.counter.rules import update
 from kiosk_firmware.kits.counter.state import CounterRules, Profile, State, Terms, step_of
 from kiosk_firmware.kits.counter.view import view
 from kiosk_firmware.kits.counter.world import CounterWorld, CounterWorlds
+from kiosk_firmware.kits.faces import Faces
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.kits.scene import Scene
 
-UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 FACTS: Facts = {
     **scene.FACTS,
     "at_home": True, "papers_back": True, "id_back": True, "queue": "", "at_window": False, "errand": "",
@@ -59,40 +54,28 @@ def counter(
     return Counter(id_, terms), CounterWorlds(terms)
 
 
-class Counter(Machine[State]):
+class Counter(Faces[State, Terms]):
     """One counter: its rules of the date, its skin's profile, its errands."""
 
     FACTS: ClassVar[Facts] = FACTS
 
     def __init__(self, id_: str, terms: Terms) -> None:
         """Join the data; each question, and each amount that may be told, becomes a fact."""
-        self.id, self.terms = id_, terms
+        super().__init__(terms, update, view)
+        self.id = id_
         self.FACTS = {**FACTS, **_of_data(terms.errands)}  # type: ignore[misc]  # the questions are data
         self.SCENES = tuple(terms.scenes)  # type: ignore[misc]  # and so are the frauds
 
     def start(self, started: Started) -> State:
         """An empty hall, at the practised moment, and who comes in."""
-        now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
         persona = started.persona
         own, card = persona.ids[0] if persona.ids else None, lost_card(persona.cards)
         return State(
             language=started.language, owner=own.number if own else "", name=persona.name,
             until=own.expires if own and not own.lost else "", bag=persona.papers, records=persona.records,
             purse_fen=money.total(persona.purse), card=card.number if card else "",
-            day=(now.date() - datetime.date(1970, 1, 1)).days, yymm=f"{now:%y%m}", scene=started.scene,
+            day=local_day(started), yymm=local_yymm(started), scene=started.scene,
         )
-
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
 
     def facts(self, state: State, world: CounterWorld) -> Facts:
         """What is."""

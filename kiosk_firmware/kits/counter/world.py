@@ -32,6 +32,7 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import IdCard, Paper, Persona
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.clock import local_day
 from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter.office import (
     ID_CARD,
@@ -46,7 +47,7 @@ from kiosk_firmware.kits.counter.office import (
     later,
 )
 from kiosk_firmware.kits.counter.state import Terms
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day, pocketed
+from kiosk_firmware.kits.world import CabinetWorlds, Standing, pocketed
 
 TILL: Items = ((10_000, 20), (5_000, 20), (2_000, 20), (1_000, 20), (500, 20), (100, 50))
 """What the clerk gives change from."""

@@ -14,6 +14,9 @@ import re
 
 import msgspec
 
+from kiosk_firmware.core.events import Started
+from kiosk_firmware.kits.clock import local_day, local_minute
+
 EPOCH_DAY = 18_262
 """2020-01-01, days since 1970."""
 _FORM = re.compile(r"(?P<kind>[tc])(?P<sold>s\d{3})?(?:>(?P<entry>s\d{3}))?(?:@(?P<minute>[1-9a-z][0-9a-z]{0,4}))?")
@@ -49,6 +52,11 @@ def read(text: str) -> Trip | None:
 def minutes(day: int, minute: int) -> int:
     """A practised moment (days since 1970, minute of the day) as a card counts it."""
     return (day - EPOCH_DAY) * 1440 + minute
+
+
+def minute_of(started: Started) -> int:
+    """The run's practised moment, the same way."""
+    return minutes(local_day(started), local_minute(started))
 
 
 def _digits(n: int) -> str:

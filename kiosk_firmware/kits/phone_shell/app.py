@@ -8,19 +8,14 @@ fraud, a notice, a face check or a code says is the same in each app (`scene.FAC
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import NoneType
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
-import msgspec
-
-from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.faces import Faces
 from kiosk_firmware.kits.phone_shell import shell
 from kiosk_firmware.kits.phone_shell.shell import Shell
 
@@ -43,10 +38,9 @@ class AppState(Protocol):
 
 S = TypeVar("S", bound=AppState)
 T = TypeVar("T")
-"""An app's terms: its rules of the date and its skin's profile."""
 
 
-class App(Machine[S], Generic[S, T]):
+class App(Faces[S, T]):
     """One app, made of its terms and its two faces."""
 
     HOME: ClassVar[type]
@@ -59,25 +53,6 @@ class App(Machine[S], Generic[S, T]):
     """In which a face is checked (`face`); no phase where an app never does."""
     CODE: ClassVar[type[Any]] = NoneType
     """In which a message's code is typed (`wrong`: how often it was); no phase where an app never asks for one."""
-
-    def __init__(
-        self, terms: T, update: Callable[[T, S, AnyEvent], tuple[S, Effects]], view: Callable[[T, S], Page],
-    ) -> None:
-        """Join terms and faces."""
-        self.terms = terms
-        self._update, self._view = update, view
-
-    def update(self, state: S, event: AnyEvent) -> tuple[S, Effects]:
-        """See the app's `rules.update`."""
-        return self._update(self.terms, state, event)
-
-    def view(self, state: S) -> Page:
-        """See the app's `view.view`."""
-        return self._view(self.terms, state)
-
-    def essence(self, state: S) -> S:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")  # type: ignore[type-var]
 
     def facts(self, state: S, world: Any) -> Facts:
         """What is."""

@@ -6,18 +6,14 @@ answered, a pass as printed when it came out. Lessons know nothing else of the m
 
 from __future__ import annotations
 
-import datetime
 from typing import ClassVar
 
-import msgspec
-
-from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Started, Tapped
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.airline import CancelAsked, CheckInAsked, FindAsked, OwedAsked
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.clock import local_day, local_minute, local_yymm
+from kiosk_firmware.kits.faces import Faces
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.flights import Flights
@@ -28,10 +24,8 @@ from kiosk_firmware.machines.airport.state import Profile, Rules, State, Terms, 
 from kiosk_firmware.machines.airport.view import view
 from kiosk_firmware.machines.airport.world import AirWorld
 
-UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 
-
-class Airport(Machine[State]):
+class Airport(Faces[State, Terms]):
     """One check-in machine: its rules of the date, its skin's profile, the flights it knows."""
 
     id = "airport"
@@ -47,29 +41,16 @@ class Airport(Machine[State]):
 
     def __init__(self, rules: Rules, profile: Profile, flights: Flights) -> None:
         """Join rules, profile and flights."""
-        self.terms = Terms(rules, profile, flights)
+        super().__init__(Terms(rules, profile, flights), update, view)
 
     def start(self, started: Started) -> State:
         """A machine with nothing in it, at the practised moment."""
-        now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
         persona = started.persona
         return State(
-            language=started.language, today=(now.date() - datetime.date(1970, 1, 1)).days,
-            minute=now.hour * 60 + now.minute, yymm=f"{now:%y%m}", scene=started.scene,
+            language=started.language, today=local_day(started), minute=local_minute(started),
+            yymm=local_yymm(started), scene=started.scene,
             owner=persona.ids[0].number if persona.ids else "", things=misplaced(self.terms.rules, persona.things),
         )
-
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
 
     def facts(self, state: State, world: AirWorld) -> Facts:
         """What is."""

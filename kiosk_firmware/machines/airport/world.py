@@ -35,7 +35,8 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Booking, Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.world import UTC8_MS, CabinetWorlds, Standing, local_day, pocketed
+from kiosk_firmware.kits.clock import local_day, local_minute
+from kiosk_firmware.kits.world import CabinetWorlds, Standing, pocketed
 from kiosk_firmware.machines.airport.airline import Airline, Office
 from kiosk_firmware.machines.airport.rules_find import OURS
 from kiosk_firmware.machines.airport.state import Rules
@@ -64,7 +65,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
         persona = started.persona
         bench = pocketed(persona, self.stock)
         bank = k.opened(persona, local_day(started))
-        now = (started.now + UTC8_MS) // 60_000
+        now = local_day(started) * 1440 + local_minute(started)
         return AirWorld(bench, bank, persona, bench, office=Office(persona.ids, persona.bookings), now=now)
 
     # -- hearing ------------------------------------------------------------------------------------------------------

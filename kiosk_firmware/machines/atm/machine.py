@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import ClassVar
 
-import msgspec
-
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import (
     AnyEvent,
     DocumentPrinted,
@@ -23,9 +19,9 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked, TransferAsked, TransferCancelAsked
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.clock import local_yymm
+from kiosk_firmware.kits.faces import Faces
 from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting, Retaining, TakingCard, Told
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules import update
@@ -34,14 +30,11 @@ from kiosk_firmware.machines.atm.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.atm.view import view
 from kiosk_firmware.machines.atm.world import AtmWorld
 
-UTC8 = datetime.timezone(datetime.timedelta(hours=8))
-
-
 REFUSALS = ("unreadable", "no_chip", "dormant", "refused")
 """Why a card comes back without anything being done."""
 
 
-class Atm(Machine[State]):
+class Atm(Faces[State, Terms]):
     """One ATM: its rules of the date and its skin's profile."""
 
     id = "atm"
@@ -58,24 +51,11 @@ class Atm(Machine[State]):
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
         """Join rules and profile."""
-        self.terms = Terms(rules, profile)
+        super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
         """A machine with nothing in it, on the practised day."""
-        day = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
-        return State(language=started.language, yymm=f"{day:%y%m}", scene=started.scene)
-
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+        return State(language=started.language, yymm=local_yymm(started), scene=started.scene)
 
     def facts(self, state: State, world: AtmWorld) -> Facts:
         """What is."""

@@ -28,7 +28,8 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day, pocketed
+from kiosk_firmware.kits.clock import local_day
+from kiosk_firmware.kits.world import CabinetWorlds, Standing, pocketed
 
 
 class AtmWorld(Standing, frozen=True, cache_hash=True, kw_only=True):

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import msgspec
-
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import (
     AnyEvent,
     DocumentPrinted,
@@ -23,10 +20,10 @@ from kiosk_firmware.core.events import (
     Started,
 )
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
+from kiosk_firmware.kits.clock import local_yymm
+from kiosk_firmware.kits.faces import Faces
 from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.metro.clock import minute_of, yymm_of
+from kiosk_firmware.kits.metro.ticket import minute_of
 from kiosk_firmware.machines.metro_desk import phases as p
 from kiosk_firmware.machines.metro_desk.rules import REFUND, update
 from kiosk_firmware.machines.metro_desk.state import State, Terms
@@ -34,7 +31,7 @@ from kiosk_firmware.machines.metro_desk.view import view
 from kiosk_firmware.machines.metro_desk.world import DeskWorld
 
 
-class MetroDesk(Machine[State]):
+class MetroDesk(Faces[State, Terms]):
     """One desk: its rules of the date, its skin's profile, the network."""
 
     id = "metro-desk"
@@ -46,23 +43,11 @@ class MetroDesk(Machine[State]):
 
     def __init__(self, terms: Terms) -> None:
         """Join rules, profile and network."""
-        self.terms = terms
+        super().__init__(terms, update, view)
 
     def start(self, started: Started) -> State:
         """A desk that nobody stands at, at the practised moment."""
-        return State(language=started.language, minute=minute_of(started), yymm=yymm_of(started))
-
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+        return State(language=started.language, minute=minute_of(started), yymm=local_yymm(started))
 
     def facts(self, state: State, world: DeskWorld) -> Facts:
         """What is."""

@@ -32,9 +32,10 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.clock import local_day
 from kiosk_firmware.kits.metro import pocket
-from kiosk_firmware.kits.metro.clock import minute_of
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day
+from kiosk_firmware.kits.metro.ticket import minute_of
+from kiosk_firmware.kits.world import CabinetWorlds, Standing
 from kiosk_firmware.machines.metro_desk import phases as p
 from kiosk_firmware.machines.metro_desk.cases import found
 from kiosk_firmware.machines.metro_desk.rules import ERRANDS, REFUND

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import msgspec
-
-from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent, GateAlarmed, GatePassed, MediaRetained, Started, TimerExpired
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.metro.clock import minute_of, yymm_of
+from kiosk_firmware.kits.clock import local_yymm
+from kiosk_firmware.kits.faces import Faces
+from kiosk_firmware.kits.metro.ticket import minute_of
 from kiosk_firmware.machines.metro_gate import phases as p
 from kiosk_firmware.machines.metro_gate.rules import CAPTURE, update
 from kiosk_firmware.machines.metro_gate.scenes import SCENES
@@ -25,7 +22,7 @@ from kiosk_firmware.machines.metro_gate.view import view
 from kiosk_firmware.machines.metro_gate.world import GateWorld
 
 
-class MetroGate(Machine[State]):
+class MetroGate(Faces[State, Terms]):
     """One gate: its rules of the date, its skin's profile, the network."""
 
     id = "metro-gate"
@@ -38,26 +35,14 @@ class MetroGate(Machine[State]):
 
     def __init__(self, terms: Terms) -> None:
         """Join rules, profile and network."""
-        self.terms = terms
+        super().__init__(terms, update, view)
 
     def start(self, started: Started) -> State:
         """A lane that nobody stands in, at the practised moment."""
         return State(
             _first(started), language=started.language, station=self.terms.profile.station, side=self.terms.first,
-            minute=minute_of(started), yymm=yymm_of(started),
+            minute=minute_of(started), yymm=local_yymm(started),
         )
-
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
 
     def facts(self, state: State, world: GateWorld) -> Facts:
         """What is."""

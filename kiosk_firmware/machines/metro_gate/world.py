@@ -36,11 +36,11 @@ from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.clock import local_day
 from kiosk_firmware.kits.metro import pocket, ticket
 from kiosk_firmware.kits.metro.choosing import ride_min
-from kiosk_firmware.kits.metro.clock import minute_of
-from kiosk_firmware.kits.metro.ticket import Trip
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day
+from kiosk_firmware.kits.metro.ticket import Trip, minute_of
+from kiosk_firmware.kits.world import CabinetWorlds, Standing
 from kiosk_firmware.machines.metro_gate.rules import CAPTURE
 from kiosk_firmware.machines.metro_gate.state import Terms
 

@@ -6,13 +6,9 @@ loaded when the card carries it. Lessons know nothing else of the machine.
 
 from __future__ import annotations
 
-import datetime
 from typing import ClassVar
 
-import msgspec
-
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import (
     AnyEvent,
     HostAnswered,
@@ -24,9 +20,9 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import ReversalAsked
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.clock import local_day, local_minute
+from kiosk_firmware.kits.faces import Faces
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.kits.metro.ticket import read
 from kiosk_firmware.machines.metro_ticket import phases as p
@@ -36,10 +32,8 @@ from kiosk_firmware.machines.metro_ticket.state import State, Terms
 from kiosk_firmware.machines.metro_ticket.view import view
 from kiosk_firmware.machines.metro_ticket.world import TicketWorld
 
-UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 
-
-class MetroTicket(Machine[State]):
+class MetroTicket(Faces[State, Terms]):
     """One ticket machine: its rules of the date, its skin's profile, the network."""
 
     id = "metro-ticket"
@@ -54,25 +48,12 @@ class MetroTicket(Machine[State]):
 
     def __init__(self, terms: Terms) -> None:
         """Join rules, profile and network."""
-        self.terms = terms
+        super().__init__(terms, update, view)
 
     def start(self, started: Started) -> State:
         """A machine with nothing in it, at the practised moment."""
-        now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
-        today = (now.date() - datetime.date(1970, 1, 1)).days
-        return State(language=started.language, today=today, minute=now.hour * 60 + now.minute, scene=started.scene)
-
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+        today, minute = local_day(started), local_minute(started)
+        return State(language=started.language, today=today, minute=minute, scene=started.scene)
 
     def facts(self, state: State, world: TicketWorld) -> Facts:
         """What is."""

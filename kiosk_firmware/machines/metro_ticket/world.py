@@ -37,10 +37,11 @@ from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.clock import local_day
 from kiosk_firmware.kits.metro.pocket import passes, with_passes
 from kiosk_firmware.kits.metro.ticket import Trip, read
 from kiosk_firmware.kits.phone import by_phone
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day
+from kiosk_firmware.kits.world import CabinetWorlds, Standing
 from kiosk_firmware.machines.metro_ticket.state import Terms
 
 METRO = "metro"

@@ -6,13 +6,9 @@ an ID card as back when it is off the reader. Lessons know nothing else of the m
 
 from __future__ import annotations
 
-import datetime
 from typing import ClassVar
 
-import msgspec
-
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import (
     AnyEvent,
     DocumentPrinted,
@@ -27,9 +23,9 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.hosts.rail import IssueAsked, RefundAsked
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.clock import local_day, local_minute, local_yymm
+from kiosk_firmware.kits.faces import Faces
 from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting, Told
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules import update
@@ -39,10 +35,8 @@ from kiosk_firmware.machines.rail.timetable import Data, Timetable
 from kiosk_firmware.machines.rail.view import view
 from kiosk_firmware.machines.rail.world import RailWorld
 
-UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 
-
-class Rail(Machine[State]):
+class Rail(Faces[State, Terms]):
     """One ticket machine: its rules of the date, its skin's profile, the stations it knows."""
 
     id = "rail"
@@ -58,26 +52,14 @@ class Rail(Machine[State]):
 
     def __init__(self, rules: Rules, profile: Profile, data: Data, table: Timetable) -> None:
         """Join rules, profile and stations."""
-        self.terms = Terms(rules, profile, table.stations, data.stations.hot)
+        super().__init__(Terms(rules, profile, table.stations, data.stations.hot), update, view)
 
     def start(self, started: Started) -> State:
         """A machine with nothing in it, at the practised moment."""
-        now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
-        today = (now.date() - datetime.date(1970, 1, 1)).days
-        minute, scene_ = now.hour * 60 + now.minute, started.scene
-        return State(language=started.language, today=today, minute=minute, yymm=f"{now:%y%m}", scene=scene_)
-
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
+        return State(
+            language=started.language, today=local_day(started), minute=local_minute(started),
+            yymm=local_yymm(started), scene=started.scene,
+        )
 
     def facts(self, state: State, world: RailWorld) -> Facts:
         """What is."""

@@ -33,8 +33,9 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona, Ticket
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.clock import local_day, local_minute
 from kiosk_firmware.kits.phone import by_phone
-from kiosk_firmware.kits.world import DAY_MS, UTC8_MS, CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.world import CabinetWorlds, Standing, pocketed
 from kiosk_firmware.machines.rail.fares import fee, rate_bp, refund_fee
 from kiosk_firmware.machines.rail.office import Moment, Office, Railway
 
@@ -68,8 +69,7 @@ class RailWorlds(CabinetWorlds[RailWorld]):
         """What everybody holds before the run."""
         persona = started.persona
         bench = pocketed(persona, self.stock)
-        local = started.now + UTC8_MS
-        now = self.railway.moment(local // DAY_MS, local % DAY_MS // 60_000)
+        now = self.railway.moment(local_day(started), local_minute(started))
         bank, office = k.opened(persona, now.today), Office(persona.ids, persona.tickets)
         return RailWorld(bench, bank, persona, bench, office=office, now=now)
 

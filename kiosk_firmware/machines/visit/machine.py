@@ -7,18 +7,14 @@ practised answers was chosen.
 
 from __future__ import annotations
 
-import datetime
 from typing import ClassVar
 
-import msgspec
-
-from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Started, Tapped
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.visit import VisitConnected, VisitEnded, VisitRequested, VisitTakenBack
-from kiosk_firmware.core.machine import Machine
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import scene
+from kiosk_firmware.kits.clock import local_day, local_minute, local_yymm
+from kiosk_firmware.kits.faces import Faces
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.rules import update
@@ -27,11 +23,10 @@ from kiosk_firmware.machines.visit.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.visit.view import view
 from kiosk_firmware.machines.visit.world import VisitWorld
 
-UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 SLIPS = {"accepted": "accepted_slip", "appointment": "appointment_slip"}
 
 
-class Visit(Machine[State]):
+class Visit(Faces[State, Terms]):
     """One terminal: its rules of the date, its skin's profile."""
 
     id = "visit"
@@ -45,28 +40,14 @@ class Visit(Machine[State]):
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
         """Join rules and profile."""
-        self.terms = Terms(rules, profile)
+        super().__init__(Terms(rules, profile), update, view)
 
     def start(self, started: Started) -> State:
         """A terminal that nobody stands at, at the practised moment."""
-        now = datetime.datetime.fromtimestamp(started.now / 1000, UTC8)
         return State(
-            language=started.language, today=(now.date() - datetime.date(1970, 1, 1)).days,
-            minute=now.hour * 60 + now.minute, yymm=f"{now:%y%m}", papers=started.persona.papers,
-            scene=started.scene,
+            language=started.language, today=local_day(started), minute=local_minute(started),
+            yymm=local_yymm(started), papers=started.persona.papers, scene=started.scene,
         )
-
-    def update(self, state: State, event: AnyEvent) -> tuple[State, Effects]:
-        """See `rules.update`."""
-        return update(self.terms, state, event)
-
-    def view(self, state: State) -> Page:
-        """See `view.view`."""
-        return view(self.terms, state)
-
-    def essence(self, state: State) -> State:
-        """Without the language, which changes no rule."""
-        return state if state.language == "zh" else msgspec.structs.replace(state, language="zh")
 
     def facts(self, state: State, world: VisitWorld) -> Facts:
         """What is."""

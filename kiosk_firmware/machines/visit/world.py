@@ -21,9 +21,10 @@ from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.visiting import VisitRequest, Visits
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.clock import local_day
 from kiosk_firmware.kits.visit.deciding import slots
 from kiosk_firmware.kits.visit.office import booked, judge
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, local_day, pocketed
+from kiosk_firmware.kits.world import CabinetWorlds, Standing, pocketed
 from kiosk_firmware.machines.visit.rules_meet import PLEDGES
 from kiosk_firmware.machines.visit.state import TRIES, Rules
 from kiosk_firmware.machines.visit.talk import MOMENTS, WARNED_OF
