@@ -280,8 +280,8 @@ def _sheet(chosen: argparse.Namespace, member: Member) -> int:
 def _wipe(chosen: argparse.Namespace, member: Member) -> int:
     if not chosen.yes:
         raise ValueError(f"everything in {chosen.state} would go, and the unit is nobody; say --yes")
+    keys.save(chosen.unit.with_name(WIPED), b"")  # first: a power cut from here on ends in wiping again
     gone = member.wipe()
     chosen.unit.unlink(missing_ok=True)
-    keys.save(chosen.unit.with_name(WIPED), b"")
     print(f"{len(gone)} files are gone; the unit is blank. The office: kiosk office enrol revoke …")
     return 0

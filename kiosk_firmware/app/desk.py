@@ -18,6 +18,7 @@ from kiosk_firmware import catalogue
 from kiosk_firmware.app import seen
 from kiosk_firmware.app.around import BLANK, Devices, SystemClock, Who
 from kiosk_firmware.app.lock import By, Lock, Verdict
+from kiosk_firmware.app.wiping import Wiping
 from kiosk_firmware.core.effects import Cancel, Document, PrintDocument, ReadPin
 from kiosk_firmware.core.events import Device, Fault, MediaInserted
 from kiosk_firmware.core.faults import FAULTS, WHERE
@@ -73,6 +74,7 @@ class Desk:
         self._supervisor = 0
         self._trial = ""
         self._folder, self._taking = folder, False
+        self._wiping = Wiping(folder, journal)
 
     @property
     def shut(self) -> str:
@@ -111,9 +113,32 @@ class Desk:
                 return (s.CountOpened(self._items()),)
             case s.CloseCount():
                 self._count(request)
+            case s.Weigh():
+                return (self._wiping.weighed(),)
+            case s.CarryOut() | s.CarryNothing() | s.WipeUnit() | s.KeepUnit():
+                self._wipe(request)
             case _:
                 self._change(request)
         return ()
+
+    def tick(self) -> Answers:
+        """What came of a stick that was waited for; several times a second."""
+        return self._wiping.tick()
+
+    def _wipe(self, request: s.AnyStaffRequest) -> None:
+        """Each step is written down before it is done, so that stick and office know of it."""
+        match request:
+            case s.CarryOut():
+                self._acted("carry", "")
+                self._wiping.want_stick()
+            case s.WipeUnit():
+                self._acted("wipe", "")
+                self._wiping.begin()
+            case s.KeepUnit():
+                self._wiping.stop()
+                self._acted("keep", "")
+            case _:
+                self._wiping.stop()
 
     def _change(self, request: s.AnyStaffRequest) -> None:
         match request:
@@ -197,6 +222,7 @@ class Desk:
 
     def _leave(self, request: s.LeaveDesk) -> None:
         self._at_door, self._taking, self._supervisor = False, False, 0
+        self._wiping.stop()
         self.lock.clear()
         self._end_test()
         self._cabinet.expect(())

@@ -247,7 +247,8 @@ class SupervisorActed(msgspec.Struct, frozen=True):
     """What a supervisor did; `detail` is a device, a fault or a reason, by id."""
 
     who: int
-    act: Literal["look", "test", "arm", "count", "refill", "shut", "open", "restart", "access", "commission"]
+    act: Literal["look", "test", "arm", "count", "refill", "shut", "open", "restart", "access", "commission",
+                 "carry", "wipe", "keep"]
     detail: str
 
 

@@ -128,7 +128,7 @@ class Member:
             raise TrustError(f"{path.name} has ended; ask the office for a new one")
         if self.asked not in ("", file.unit):
             raise TrustError(
-                f"{path.name}: this board has asked to be {self.asked}, and the office has not answered yet; allowed is "
+                f"{path.name}: this board has asked to be {self.asked}, and the office has not answered; allowed is "
                 f"the stick with its answer, another file for {self.asked}, or a code typed on the glass"
             )
         self.believe(file.root)
@@ -187,13 +187,15 @@ class Member:
         """
         gone = []
         for path in sorted(self._state.rglob("*"), reverse=True):
-            if path.is_file() and not path.is_symlink():
-                path.write_bytes(bytes(min(path.stat().st_size, 1 << 20)))
-            if not path.is_dir() or path.is_symlink():
+            if path.is_dir() and not path.is_symlink():
+                continue
+            with contextlib.suppress(FileNotFoundError):  # whoever wrote it is just ending
+                if path.is_file() and not path.is_symlink():
+                    path.write_bytes(bytes(min(path.stat().st_size, 1 << 20)))
                 path.unlink()
                 gone.append(path.relative_to(self._state).as_posix())
-        for path in self._state.iterdir():
-            shutil.rmtree(path)
+        for path in self._state.glob("*"):
+            shutil.rmtree(path, ignore_errors=True)
         return gone
 
 

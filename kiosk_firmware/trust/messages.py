@@ -85,7 +85,7 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
 
 
 WHY = ("barred", "unknown", "other", "used", "ended", "taken", "named", "retired", "revoked", "busy", "late")
-"""Too many wrong codes; no such code; another unit's; spent; too old; the unit has a board already; the board is another
+"""Too many wrong codes; no such code; another unit's; spent; too old; the unit has a board; the board is another
 unit already; retired; revoked; too many units at once; the challenge took too long.
 """
 

@@ -3,6 +3,9 @@
     enrol.json     service → glass   how far the unit is on its way to being trusted (`Told`)
     enrol.ask      glass → service   a code that was typed, or "make the acceptance sheet" (`Wish`); gone when answered
     office.heard   agent → glass     the unit as which the office was heard, over its own certificate
+    carry.ask      glass → stick     a supervisor wants the next stick to take the facts (deploy/unit/lockdown/stick.sh)
+    carry.told     stick → glass     how many it took
+    wipe.ask       glass → system    a supervisor wants this unit blank (kiosk-wipe.path)
 
 The glass has no network and cannot read the unit's key; the service has no device. A code lies in `enrol.ask` for as
 long as the desk cannot be asked (mode 0600, one use, a day at most).
@@ -16,6 +19,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 TOLD, WISH, HEARD = "enrol.json", "enrol.ask", "office.heard"
+CARRY, CARRIED, WIPE = "carry.ask", "carry.told", "wipe.ask"
 SHEETS = "acceptance"
 """The folder of the acceptance sheet, from where a stick takes it."""
 Phase = Literal["alone", "away", "early", "stranger", "waiting", "asking", "challenge", "refused", "trusted"]
@@ -97,6 +101,11 @@ def ask(state: Path, wanted: Wish) -> None:
 def answered(state: Path) -> None:
     """Nothing is wanted any more."""
     (state / WISH).unlink(missing_ok=True)
+
+
+def want(state: Path, name: str) -> None:
+    """Want what a file of this name asks for."""
+    (state / name).touch(mode=0o600)
 
 
 def bars(state: Path) -> bool:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk_firmware import enrol
+from kiosk_firmware.trust import keys, told
 from tests.house.tree import ROOT
 
 SCRIPT = ROOT / "deploy" / "unit" / "lockdown" / "data.sh"
@@ -185,6 +187,53 @@ def test_wiped_data_cannot_be_opened_and_the_next_start_begins_anew(board):
     (board.card / "kiosk-data.new").touch()
     board.open()
     assert board.state() == "ready"
+
+
+def wipe_service(board, tmp_path, cut_before=""):
+    """What kiosk-wipe.service does, word by word, with this board's places in those of a unit; how far it came."""
+    state, marks = tmp_path / "state", {"/var/lib/kiosk/": f"{tmp_path}/", "/bin/systemctl": "true"}
+    for line in (ROOT / "deploy/unit/systemd/kiosk-wipe.service").read_text().splitlines():
+        name, _, command = line.partition("=")
+        if name not in ("ExecStart", "ExecStartPre"):
+            continue
+        if cut_before and cut_before in command:
+            return
+        if command.endswith("data.sh wipe"):
+            assert board.run("wipe").returncode == 0
+        elif command.endswith("kiosk enrol wipe --yes"):
+            assert enrol.main("enrol", ["wipe", "--yes", "--unit", f"{tmp_path}/unit.toml", "--state", f"{state}"]) == 0
+        else:
+            for old, new in marks.items():
+                command = command.replace(old, new)
+            subprocess.run(["sh", "-c", command.removeprefix("-")], check=True)
+
+
+@pytest.mark.parametrize("cut_before", ["", "data.sh wipe", "enrol wipe", "rm -f", "reboot"])
+def test_wiping_from_the_glass_ends_without_keys_and_without_files(board, tmp_path, cut_before):
+    """The order stands in a file of the screen's; the power may go between any two steps: the path unit or an emptied
+    partition begins again, and in the end nothing is left, with and without encryption.
+    """
+    board.open()
+    salt = (board.card / "kiosk-data.key").read_bytes()
+    state = tmp_path / "state"
+    keys.save(state / "trust" / "unit.pem", b"key")
+    keys.save(state / "screen.db", b"practised")
+    keys.save(tmp_path / "unit.toml", b"")
+    told.want(state, told.WIPE)
+    lines = (ROOT / "deploy/unit/systemd/kiosk-wipe.path").read_text().splitlines()
+    watched = [tmp_path / line.partition("=/var/lib/kiosk/")[2] for line in lines if line.startswith("PathExists")]
+    wipe_service(board, tmp_path, cut_before)
+    if cut_before and board.slots():
+        assert any(path.exists() for path in watched), "the next start ends what was begun"
+    if any(path.exists() for path in watched):
+        wipe_service(board, tmp_path)
+    assert board.slots() == 0
+    assert not [path for path in (*state.rglob("*"), tmp_path / "unit.toml", *watched) if path.is_file()]
+    (board.card / "kiosk-data.key").write_bytes(salt)
+    (board.card / "kiosk-data.new").unlink()
+    assert board.state() == "locked", "a copy of the card's first partition does not help"
+    (board.card / "kiosk-data.new").touch()
+    board.open()
 
 
 def test_unit_without_such_a_partition_starts_as_it_is(board):

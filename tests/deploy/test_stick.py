@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from kiosk_firmware.office import carrying
 from kiosk_firmware.office.trust import batch
 from kiosk_firmware.office.trust.main import main as office_main
 from kiosk_firmware.office.trust.place import now_ms
+from kiosk_firmware.trust import told
 from tests.house.tree import ROOT
+from tests.telemetry.rig import Screen
 from tests.trust.rig import Office, Unit
 
 SCRIPT = ROOT / "deploy" / "unit" / "lockdown" / "stick.sh"
@@ -130,6 +133,31 @@ def test_stick_in_a_room_with_a_network_names_each_unit_at_once(stick, office):
     for unit in units:
         assert "remount,rw" not in stick.into(unit)
     assert [unit.member.identity().unit for unit in units] == ["jia-atm-01", "jia-atm-02"]
+
+
+def test_facts_leave_on_a_stick_only_when_the_glass_wants_it_and_the_word_comes_back(stick, office):
+    """As before a wipe: signed by the unit, said to the glass when they lie there, taken by the office, let go of."""
+    known = office.register.expect("jia-atm-01", "jia", "atm", now_ms())
+    batch.file(office.place, office.register, known, stick.at, "", 24)
+    unit = stick.unit("left")
+    stick.into(unit)
+    office_main("enrol", ["sign", str(stick.at), "--state", str(office.folder / "office")])
+    stick.into(unit)
+    screen = Screen(unit.state)
+    for n in range(7):
+        screen.tell("step.ended", run="r-1", step="pin", prompt=0, slips=0, ms=n)
+    stick.into(unit)
+    assert not stick.names("*.facts"), "nobody gets them unasked"
+    told.want(unit.state, told.CARRY)
+    stick.into(unit)
+    (facts,) = stick.at.glob("*.facts")
+    assert (unit.state / told.CARRIED).read_text().strip() == "7"
+    (unit.state / told.CARRY).unlink()
+    books = office.place.folder.parent / "office.db"
+    assert carrying.take(facts, books, office.place).new == 7
+    stick.into(unit)
+    screen.drop_acknowledged()
+    assert screen.left() == 0
 
 
 def test_stick_with_anything_else_changes_nothing(stick):

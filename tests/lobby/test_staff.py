@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk_firmware.core import pages
 from kiosk_firmware.core.events import Idled, Tapped
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.pages import Text
@@ -28,6 +29,7 @@ START = lb.Lobby(shelf=SHELF, staffing=STAFFING)
 INSIDE = [
     s.DoorOpened((3, 1, 4, 0, 5, 9, 2, 6, 8, 7), True), s.DoorOpened(), s.DoorBarred(7), s.CodeTyped(2), s.CodeTyped(6),
     s.TurnedAway(3), s.LookedOver((ROW,)), s.Noticed(ROW), s.CountOpened(ITEMS), STAFFING,
+    s.Weighed(12, True), s.Carried(12),
     s.Staffing(shut="repair", armed="card_left", supports=SUPPORTS), lb.Holding((), ("card_reader",)), lb.Holding(),
 ]
 
@@ -191,6 +193,24 @@ def test_the_desks_errands_ask_for_what_they_say():
     assert go(hub, "staff.service", "shut.repair")[1] == (s.ShutUnit("repair"),)
     assert go(hub, "staff.restart", "staff.restart-now")[1] == (s.Restart(),)
     assert go(hub, "staff.language")[0].language == "en"
+
+
+def test_a_wipe_asks_twice_and_can_be_stopped_until_the_system_begins():
+    """What is lost stands on both pages; the stick comes first; no single key and nothing that is told wipes."""
+    hub = lb.Lobby(phase=s.Desk(1), staffing=STAFFING)
+    asked, requests = go(hub, "staff.setup", "staff.wipe")
+    assert requests == (s.Weigh(),)
+    assert [key.name for key in view(asked).keys] == ["staff.back"], "not before it is known what would go"
+    weighed, _ = update(asked, s.Weighed(12, True))
+    for lobby in (weighed, go(weighed, "staff.wipe-on")[0]):
+        assert pages.text("staff.wipe.unsent", n=12) in view(lobby).body.lines
+    assert go(weighed, "staff.to-stick")[1] == (s.CarryOut(),)
+    carried, _ = update(go(weighed, "staff.to-stick")[0], s.Carried(12))
+    assert pages.text("staff.wipe.kept", n=12) in view(go(carried, "staff.back", "staff.wipe-on")[0]).body.lines
+    going, requests = go(carried, "staff.back", "staff.wipe-on", "staff.wipe-now")
+    assert requests == (s.WipeUnit(),)
+    assert go(going, "staff.wipe-stop")[1] == (s.KeepUnit(),)
+    assert view(update(asked, s.Weighed(12))[0]).key("staff.to-stick") is None, "nobody could know who wrote it"
 
 
 def test_a_count_goes_from_item_to_item_and_says_what_is_missing():

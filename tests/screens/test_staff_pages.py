@@ -43,6 +43,7 @@ SEEN = tuple(key.removeprefix("staff.seen.") for key in KEYS if key.startswith("
 PARTS = tuple(key.removeprefix("unit.part.") for key in KEYS if key.startswith("unit.part."))
 ROLES = ("card_reader", "note_acceptor", "side_keys", "contacts", "buzzer", "door_lock", "receipt_printer")
 ARGS = (("n", 12), ("tail", "5528"), ("fen_fen", 10_000))
+WIPING = ("ask", "stick", "sure", "going")
 ITEMS = (
     s.Item("card", 12, False, "retained", "14:05"), s.Item("ident", 3), s.Item("ticket", 20),
     s.Item("fen.10000", 60, False, "taken", "14:07"),
@@ -73,6 +74,9 @@ def _desks() -> list[lb.Lobby]:
     rows = _rows(SEEN)
     starts += [on(s.Health(rows[at : at + 14])) for at in range(0, len(rows), 14)]
     starts += [on(s.NewCard(said)) for said in ("", "done", "taken")]
+    lost = [s.Weighed(facts, True) for facts in (-1, 0, 12_345)]
+    starts += [on(s.Wiping(one, carried, at)) for one in lost for carried in (None, 12_345) for at in WIPING]
+    starts += [on(s.Wiping()), on(s.Wiping(s.Weighed(7)))]
     starts += [on(s.Trial(device, 0, rows[at % 20 : at % 20 + 4])) for at, device in enumerate(TESTED)]
     starts += [on(s.Count("after", ITEMS, _counts()[0], at)) for at in range(len(ITEMS))]
     starts += [on(s.Count("after", ITEMS, counted, len(ITEMS))) for counted in _counts()]

@@ -4,8 +4,10 @@
 #                      and it asks as nobody else until the office has answered
 #   NAME.answer.json   what the office said to that application
 #   acceptance/        a folder: this unit's acceptance sheet is put there, once it was made on the glass
+#   *.acks             what the office has, of facts that a stick brought it: those may go
 #   *.kcontent         lessons, rules, texts, voices, signed by the office
 #   *.raucb            a new system, signed by its makers
+# A supervisor at the glass may want the next stick to take the unit's facts, signed (`carry.ask`); nobody else gets them.
 # One stick serves a whole room: each blank unit takes the next file that nobody has used yet.
 # AT, DATA and KIOSK stand for other places in the tests.
 set -eu
@@ -46,7 +48,25 @@ take_sheet() {
     mount -o remount,ro "$at"
 }
 
+# Said to the glass only when it lies on the stick.
+take_facts() {
+    said=$(as_kiosk "$kiosk" carry out "$out" --unit "$data/unit.toml" --state "$data/state") || said=": 0 facts"
+    mount -o remount,rw "$at"
+    for file in "$out"/*.facts; do
+        [ ! -e "$file" ] || cp "$file" "$at"/
+    done
+    mount -o remount,ro "$at"
+    said=${said##*: }
+    echo "${said%% *}" | as_kiosk tee "$data/state/carry.new" >/dev/null
+    as_kiosk mv "$data/state/carry.new" "$data/state/carry.told"
+}
+
 [ -e "$paper" ] || enrol
+[ ! -e "$data/state/carry.ask" ] || take_facts
+for file in "$at"/*.acks; do
+    [ ! -e "$file" ] || as_kiosk "$kiosk" carry back "$at" --unit "$data/unit.toml" --state "$data/state" || true
+    break
+done
 [ ! -d "$at/acceptance" ] || [ ! -e "$sheet/acceptance.json" ] || take_sheet
 for file in "$at"/*.kcontent; do
     [ ! -e "$file" ] || as_kiosk "$kiosk" content install "$file"

@@ -119,9 +119,24 @@ class CountOpened(Heard, frozen=True):
     items: tuple[Item, ...]
 
 
+class Weighed(Heard, frozen=True):
+    """What a wipe would lose: so many facts that the office does not have, -1 where that cannot be read; `signs`: this
+    unit can sign them onto a stick.
+    """
+
+    facts: int
+    signs: bool = False
+
+
+class Carried(Heard, frozen=True):
+    """So many facts are on a stick now."""
+
+    facts: int
+
+
 AnyStaffHeard = (
     Knocked | DoorOpened | DoorBarred | CodeTyped | TurnedAway | Admitted | Staffing | LookedOver | Noticed
-    | CountOpened | CardTaken
+    | CountOpened | CardTaken | Weighed | Carried
 )
 
 # -- what it asks for --------------------------------------------------------------------------------------------------
@@ -200,9 +215,29 @@ class DropCard(Request, frozen=True):
     """No card is waited for any more."""
 
 
+class Weigh(Request, frozen=True):
+    """Somebody thinks of wiping the unit: what would be lost? → Weighed"""
+
+
+class CarryOut(Request, frozen=True):
+    """The next stick takes what the office does not have. → Carried"""
+
+
+class CarryNothing(Request, frozen=True):
+    """No stick is waited for any more."""
+
+
+class WipeUnit(Request, frozen=True):
+    """Tell the office, then make this unit blank."""
+
+
+class KeepUnit(Request, frozen=True):
+    """Not after all, where the system has not begun yet."""
+
+
 AnyStaffRequest = (
     OpenDoor | CheckCode | LeaveDesk | LookOver | BeginTest | EndTest | ArmFault | OpenCount | CloseCount | Refill
-    | ShutUnit | Restart | TakeCard | DropCard
+    | ShutUnit | Restart | TakeCard | DropCard | Weigh | CarryOut | CarryNothing | WipeUnit | KeepUnit
 )
 
 # -- where it stands ---------------------------------------------------------------------------------------------------
@@ -298,8 +333,19 @@ class NewCard(Sheet, frozen=True):
     said: str = ""
 
 
+class Wiping(Sheet, frozen=True):
+    """Make this unit blank? `lost` stands when it is known what would go; `carried`: facts on a stick, None before.
+
+    `at`: the question, the stick, the question once more, and the moment in which the office is told.
+    """
+
+    lost: Weighed | None = None
+    carried: int | None = None
+    at: Literal["ask", "stick", "sure", "going"] = "ask"
+
+
 AnySheet = (
-    Hub | Health | Tests | Trial | Faults | Counting | Count | Refills | Service | Restarting | Setup | NewCard
+    Hub | Health | Tests | Trial | Faults | Counting | Count | Refills | Service | Restarting | Setup | NewCard | Wiping
 )
 
 

@@ -57,6 +57,10 @@ def _desk(phase: s.Desk, event: s.AnyStaffHeard) -> s.Desk:
             return s.Desk(phase.who, msgspec.structs.replace(sheet, rows=(*sheet.rows, row)[-SEEN:]))
         case s.CountOpened(items=items) if isinstance(sheet, s.Counting) and sheet.asked:
             return s.Desk(phase.who, s.Count(sheet.asked, items, counting.start(items)))
+        case s.Weighed() if isinstance(sheet, s.Wiping):
+            return s.Desk(phase.who, msgspec.structs.replace(sheet, lost=event))
+        case s.Carried(facts=facts) if isinstance(sheet, s.Wiping) and sheet.at == "stick":
+            return s.Desk(phase.who, msgspec.structs.replace(sheet, carried=facts))
         case s.CardTaken(taken=taken) if isinstance(sheet, s.NewCard):
             return s.Desk(phase.who, s.NewCard("taken" if taken else "done"))
         case _:
@@ -106,6 +110,8 @@ def _on_sheet(sheet: s.AnySheet, name: str, value: str) -> tuple[s.AnySheet, Ask
             return _at_setup(name)
         case s.NewCard():
             return s.Setup(), (s.DropCard(),)
+        case s.Wiping():
+            return _at_wiping(sheet, name)
 
 
 def _at_hub(sheet: s.Hub, name: str) -> tuple[s.AnySheet, Asked]:
@@ -134,8 +140,30 @@ def _at_setup(name: str) -> tuple[s.AnySheet, Asked]:
             return s.Restarting(blank=True), ()
         case "new-card":
             return s.NewCard(), (s.TakeCard(),)
+        case "wipe":
+            return s.Wiping(), (s.Weigh(),)
         case _:
             return s.Hub(), ()
+
+
+def _at_wiping(sheet: s.Wiping, name: str) -> tuple[s.AnySheet, Asked]:
+    """Two questions, with a way back up to the moment in which the system begins."""
+    change = msgspec.structs.replace
+    match name, sheet.at:
+        case "to-stick", _:
+            return change(sheet, at="stick", carried=None), (s.CarryOut(),)
+        case "wipe-on", _:
+            return change(sheet, at="sure"), ()
+        case "wipe-now", _:
+            return change(sheet, at="going"), (s.WipeUnit(),)
+        case _, "stick":
+            return change(sheet, at="ask"), (s.CarryNothing(), s.Weigh())
+        case _, "sure":
+            return change(sheet, at="ask"), ()
+        case _, "going":
+            return s.Setup(), (s.KeepUnit(),)
+        case _:
+            return s.Setup(), ()
 
 
 def _at_health(name: str) -> tuple[s.AnySheet, Asked]:

@@ -63,11 +63,14 @@ def desk(phase: s.Desk, staffing: s.Staffing) -> Page:
             return _message("restart", "restart", how, keys=keys)
         case s.Setup():
             new = (_key("new-card", icon="card"),) if "card_reader" in staffing.devices else ()
-            return _menu("setup", "setup", (_key("set-up", icon="wrench"), *new, _key("back", "back")))
+            wipe = _key("wipe", icon="erase")
+            return _menu("setup", "setup", (_key("set-up", icon="wrench"), *new, wipe, _key("back", "back")))
         case s.NewCard(said=said):
             line = Text(f"staff.card.{said or 'how'}")
             at = () if said else ("card_reader",)
             return _message("card", "card", line, keys=(_key("back", "back"),), icon="card", at=at)
+        case s.Wiping() as sheet:
+            return _wiping(sheet)
         case _:
             assert_never(phase.sheet)
 
@@ -227,3 +230,30 @@ def _service(staffing: s.Staffing) -> Page:
         return _message("service", "service", line, keys=(back, _key("open", "primary")))
     keys = tuple(Key(f"shut.{reason}", "choice", Text(f"staff.reason.{reason}"), reason) for reason in s.REASONS)
     return _menu("service", "service", (*keys, back), Text("staff.service.how"))
+
+
+def _wiping(sheet: s.Wiping) -> Page:
+    """What goes is named before each of the two questions, and what the office does not have is counted."""
+    back = _key("back", "back")
+    if sheet.at == "stick":
+        kept = text("staff.wipe.kept", n=sheet.carried or 0)
+        line = Text("staff.wipe.plug") if sheet.carried is None else kept
+        return _message("wipe-stick", "wipe.stick", line, keys=(back,), icon="deposit")
+    if sheet.at == "going":
+        return _message("wipe-going", "wipe.going", Text("staff.wipe.telling"), keys=(_key("wipe-stop", "back"),))
+    if sheet.at == "sure":
+        keys = (back, _key("wipe-now", "danger"))
+        return _message("wipe-sure", "wipe.sure", *_lost(sheet), Text("staff.wipe.never"), keys=keys, icon="alert")
+    if sheet.lost is None:
+        return _message("wipe", "wipe", Text("lobby.test.looking"), keys=(back,), icon="alert")
+    stick = (_key("to-stick", "primary"),) if sheet.lost.signs and sheet.lost.facts else ()
+    keys = (back, *stick, _key("wipe-on", "danger"))
+    return _message("wipe", "wipe", Text("staff.wipe.what"), *_lost(sheet), keys=keys, icon="alert")
+
+
+def _lost(sheet: s.Wiping) -> tuple[Text, ...]:
+    facts = sheet.lost.facts if sheet.lost else -1
+    if facts < 0:
+        return (Text("staff.wipe.unread"),)
+    saved = (text("staff.wipe.kept", n=sheet.carried),) if sheet.carried is not None else ()
+    return (text("staff.wipe.unsent", n=facts) if facts else Text("staff.wipe.sent"), *saved)

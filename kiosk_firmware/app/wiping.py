@@ -1,0 +1,97 @@
+"""Making this unit blank from its own glass: what would be lost, a stick for it, the office's word, the order.
+
+    Weigh      how many facts the office does not have
+    CarryOut   `carry.ask` stands; the stick's service writes the facts, signed, and says how many in `carry.told`
+    WipeUnit   told as a fact; once the office has everything, or after `PATIENCE_S`, `wipe.ask` stands
+
+The screen may destroy nothing: `wipe.ask` is the system's (`kiosk-wipe.path`), which stops both processes, destroys the
+key slots of the data partition and starts a blank unit. Until then the supervisor may change their mind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk_firmware.lobby.staff import state as s
+from kiosk_firmware.session.journal import Journal
+from kiosk_firmware.session.retention import acknowledged
+from kiosk_firmware.telemetry.spool import FactsFile
+from kiosk_firmware.trust import told
+
+PATIENCE_S = 20.0
+"""How long the office is given to hear of it, where it can be heard at all."""
+FILES = "screen.db", "agent.db"
+
+
+class Wiping:
+    """One unit's."""
+
+    def __init__(self, state: Path, journal: Journal, mono_s: Callable[[], float] = time.monotonic) -> None:
+        """What was asked of a stick before a restart is asked no more."""
+        self._state, self._journal, self._mono_s = state, journal, mono_s
+        self._until: float | None = None
+        self.stop()
+
+    def weighed(self) -> s.Weighed:
+        """What the office does not have; see `Weighed`."""
+        self._journal.settle()
+        return s.Weighed(self._unsent(), (self._state / "trust" / "member.json").exists())
+
+    def _unsent(self) -> int:
+        counts = [self._waits(self._state / name) for name in FILES]
+        return -1 if min(counts) < 0 else sum(counts)
+
+    def _waits(self, path: Path) -> int:
+        """Facts in a file that the office has not committed; -1 where it cannot be read."""
+        if not path.exists():
+            return 0
+        file = FactsFile(path)
+        try:
+            epoch, _ = file.after(0, 0)
+            return file.backlog(acknowledged(self._state / "agent.db", epoch))[0] if epoch else -1
+        except sqlite3.Error:
+            return -1
+        finally:
+            file.close()
+
+    # -- a stick
+
+    def want_stick(self) -> None:
+        """From now on a stick takes the facts. What was just written down goes with them."""
+        self._journal.settle()
+        told.want(self._state, told.CARRY)
+
+    # -- the end
+
+    def begin(self) -> None:
+        """Let the office hear of it, then let the system do it."""
+        self._journal.settle()
+        heard = (self._state / "trust" / "member.json").exists()
+        self._until = self._mono_s() + (PATIENCE_S if heard else 0)
+
+    def stop(self) -> None:
+        """Nothing is wanted any more."""
+        self._until = None
+        for name in (told.CARRY, told.CARRIED):
+            (self._state / name).unlink(missing_ok=True)
+
+    def tick(self) -> tuple[s.AnyStaffHeard, ...]:
+        """See the file's head; several times a second."""
+        if self._until is not None and (self._mono_s() >= self._until or self._unsent() == 0):
+            self._until = None
+            told.want(self._state, told.WIPE)
+        return self._carried()
+
+    def _carried(self) -> tuple[s.Carried, ...]:
+        path = self._state / told.CARRIED
+        if not path.exists():
+            return ()
+        facts = 0
+        with contextlib.suppress(OSError, ValueError):
+            facts = int(path.read_text(encoding="ascii"))
+        self.stop()
+        return (s.Carried(facts),)
