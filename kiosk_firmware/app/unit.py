@@ -208,6 +208,7 @@ class Unit:
         self.engine.tick()
         if heard := self.shows.tick():
             self.hear(heard)
+        self.hear(*self.desk.tick())
         self.turns.tick()
         self.classroom.tick()
         self.visiting.tick()
