@@ -288,6 +288,7 @@ class Agent:
         if central.online and not self._central:
             self._tell_status()  # a RabbitMQ gives nobody what it retains unless they ask for this one topic
         if central.online and self._central is False:
+            self._post.up()  # what was said while a relay's uplink was down reached nobody
             self._quiet_until = time.monotonic() + self._rng.uniform(0, self._pace.spread_s)
         if central.online and not (self._central and self._reported):
             self._reported = True

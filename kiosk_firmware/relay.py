@@ -5,6 +5,10 @@ office's own acknowledgement has come all the way down, so the relay is one more
 be lost: killed at any moment, or cut off for a month, it owes nobody anything. While the uplink is down it says in the
 office's name that nobody stores, and the units wait instead of shouting.
 
+Words of a real visit's ends go both ways like the rest and are not kept either: late ones are worth nothing, as a line
+that was offered a while ago is nobody's any more. What the office must hear of a visit whatever happens its unit says
+again as soon as the office is there again (`calls.post`).
+
 A bridge between brokers would do it, too, but queues a thousand messages silently and forgets them in a crash.
 """
 
@@ -43,8 +47,8 @@ class Relay:
         self._word: Central | None = None
         name = f"relay-{site}"
         self.local = Link(
-            local, name, topics.office_filters(site), self._from_below, will=lambda: _will(Central(False, now_ms())),
-            on_up=lambda _: self._forget_told(), manual_ack=True,
+            local, name, (*topics.office_filters(site), *topics.call_filters(site)), self._from_below,
+            will=lambda: _will(Central(False, now_ms())), on_up=lambda _: self._forget_told(), manual_ack=True,
         )  # fmt: skip
         self.central = Link(central, name, topics.relay_filters(site), self._from_above, manual_ack=True)
 

@@ -32,7 +32,7 @@ def access(parts: Parts, below: str = "") -> str:
 
 
 def _part(name: str, sites: tuple[str, ...], below: str) -> Iterator[str]:
-    said_below = [one for site in sites for one in (*topics.office_filters(site), f"{topics.ROOT}/{site}/+/call/up")]
+    said_below = [one for site in sites for one in (*topics.office_filters(site), *topics.call_filters(site))]
     said_above = dict.fromkeys(one for site in sites for one in topics.relay_filters(site))
     above = name.startswith(RELAY) and not below
     yield f"\nuser {name}"

@@ -1,14 +1,14 @@
 """The agent's part in a visit: words of the office to files and to the roof, words of the roof to the office.
 
     office ── call/down ──► heard ──► calls/<visit>.json          Invited, until Withdrawn or long past
-                              ├─────► roof (calls/agent.sock)     all that is for the ends
+                              ├─────► roof (calls/agent.sock)     all that is for the ends of its visit
                               └─────► recordings                  Fetch, answered at once, roof or not
     office ◄── call/up ◄───── turn ◄─ roof
 
 The agent may die at any instant, and so may the roof. What a roof must know that comes later (who is there, an offer
 that nobody has answered) stands here and is told when it connects; an order that found no roof waits for one. What the
-office must hear whatever happens (signed in, over, recordings that are whole) stands in files and is said again at
-each connection; the office takes the same word twice as once.
+office must hear whatever happens (signed in, over, recordings that are whole) stands in files and is said again when
+broker or office are there again, and at each invitation; the office takes the same word twice as once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.calls import places, recordings
-from kiosk_firmware.calls.line import Line, Listener
+from kiosk_firmware.calls.door import Door
 from kiosk_firmware.calls.messages import (
     ENCODE,
     Accepted,
@@ -37,7 +37,6 @@ from kiosk_firmware.calls.messages import (
     Up,
     Withdrawn,
     decode_down,
-    decode_up,
 )
 
 log = logging.getLogger(__name__)
@@ -58,16 +57,15 @@ class Post:
     ) -> None:
         """`folder` is `calls` in the state; `now_ms` UTC. Nothing listens before the first `turn`."""
         self._folder, self._say, self._write, self._now_ms = folder, say, write, now_ms
-        self._listener = Listener(folder / places.AGENT)
-        self._roof: Line | None = None
+        self._door = Door(folder, self._tell_what_stands, self._pass_up)
         self._peers: dict[tuple[str, str], Peer] = {}
         self._offers: dict[tuple[str, str], Offered] = {}
         self._orders: list[Ordered] = []
 
     @property
     def busy(self) -> bool:
-        """A roof is connected: words should not wait."""
-        return self._roof is not None
+        """A roof is there: words should not wait."""
+        return bool(self._door.visit)
 
     # -- from the office ----------------------------------------------------------------------------------------------
 
@@ -91,18 +89,20 @@ class Post:
                 self._hand_on(word)
 
     def _invite(self, word: Invited) -> None:
-        """The same again changes nothing. Another time, or what is left after a cut, is a new beginning."""
+        """The same again changes nothing: the office asks how it stands, as when it was away. Another time, or what is
+        left after a cut, is a new beginning.
+        """
         path = self._path(word.visit, places.INVITED)
         if places.read(path) != word:
             self._path(word.visit, places.TOLD).unlink(missing_ok=True)
             self._write(path, ENCODE(word))
-        self._say(ENCODE(Accepted(visit=word.visit, token=word.token)))
+        self._say_again(word)
 
     def _withdraw(self, word: Withdrawn) -> None:
         for suffix in (places.INVITED, places.TOLD):
             self._path(word.visit, suffix).unlink(missing_ok=True)
         self._forget(word.visit)
-        self._tell_roof(word)
+        self._door.say(word)
 
     def _fetched(self, word: Fetch) -> None:
         piece = recordings.answered(self._folder, word)
@@ -110,7 +110,7 @@ class Post:
             self._say(ENCODE(piece))
 
     def _hand_on(self, word: Down) -> None:
-        """To the roof, now or as soon as there is one."""
+        """To its visit's roof, now or as soon as there is one."""
         match word:
             case Peer(visit=visit, end=end, here=here):
                 self._peers[visit, end] = word
@@ -121,9 +121,9 @@ class Post:
             case Left(visit=visit, end=end):
                 self._peers.pop((visit, end), None)
                 self._offers.pop((visit, end), None)
-            case Ordered() if self._roof is None:
+            case Ordered() if word.visit != self._door.visit:
                 self._orders = [*self._orders, word][-WAITING:]
-        self._tell_roof(word)
+        self._door.say(word)
 
     def _forget(self, visit: str) -> None:
         for kept in (self._peers, self._offers):
@@ -131,47 +131,23 @@ class Post:
                 del kept[key]
         self._orders = [one for one in self._orders if one.visit != visit]
 
-    def _tell_roof(self, word: Down) -> None:
-        if self._roof is not None:
-            self._roof.say(ENCODE(word))
-
     # -- from the roof ------------------------------------------------------------------------------------------------
 
     def turn(self) -> None:
-        """Let a roof in, move what it says and hears; a unit that was never invited to a visit has no socket.
+        """Let a roof in, move what it says and hears. Raises OSError as `Door.turn`."""
+        self._door.turn()
 
-        Raises:
-            OSError: the socket cannot be made.
-        """
-        fresh = self._listener.fresh() if self._folder.is_dir() else None
-        if fresh is not None:
-            self._let_in(fresh)
-        if self._roof is None:
-            return
-        for data in self._roof.turn():
-            self._pass_up(data)
-        if self._roof.gone:
-            self._roof = None
-
-    def _let_in(self, roof: Line) -> None:
-        """A new roof, in the place of one before; it is told what stands."""
-        if self._roof is not None:
-            self._roof.close()
-        self._roof = roof
+    def _tell_what_stands(self) -> None:
+        """A new roof is there: all that its visit's ends have said and wait for."""
         standing: list[Down] = [*self._peers.values(), *self._offers.values(), *self._orders]
         for word in standing:
-            self._tell_roof(word)
-        self._orders = []
+            self._door.say(word)
+        self._orders = [one for one in self._orders if one.visit != self._door.visit]
 
-    def _pass_up(self, data: bytes) -> None:
-        try:
-            word = decode_up(data)
-        except msgspec.DecodeError as error:
-            log.error("the roof says what is no word: %s", error)
-            return
+    def _pass_up(self, word: Up, data: bytes) -> None:
         if isinstance(word, Answered):
             self._settle_offer(word)
-        if _lasts(word):
+        if _lasts(word) and self._path(word.visit, places.INVITED).exists():
             self._keep(word)
         self._say(data)
 
@@ -181,9 +157,13 @@ class Post:
             del self._offers[word.visit, word.end]
 
     def _keep(self, word: Up) -> None:
-        """Write down what must reach the office, the newest of each kind."""
+        """Write down what must reach the office, the newest of each kind. Another sign-in begins anew: an end that was
+        told before it is of the time that the visit had before it was moved.
+        """
         path = self._path(word.visit, places.TOLD)
         known = self._lasting(path)
+        if isinstance(word, SignedIn) and word not in known:
+            known = ()
         after = (*(one for one in known if type(one) is not type(word)), word)
         if after != known:
             self._write(path, ENCODE(after))
@@ -200,23 +180,24 @@ class Post:
     # -- the line to the office ---------------------------------------------------------------------------------------
 
     def up(self) -> None:
-        """The broker is there (again): what lasts is said anew, and what is long past goes."""
+        """The broker is there (again), or the office behind it: what lasts is said anew, and what is long past goes."""
         for one in places.invited(self._folder):
             if one.begins_ms + KEPT_MS < self._now_ms():
                 self._withdraw(Withdrawn(visit=one.visit))
                 continue
-            self._say(ENCODE(Accepted(visit=one.visit, token=one.token)))
-            for word in self._lasting(self._path(one.visit, places.TOLD)):
-                self._say(ENCODE(word))
+            self._say_again(one)
         for kept in recordings.waiting(self._folder):
             self._say(ENCODE(kept))
 
+    def _say_again(self, one: Invited) -> None:
+        """That the unit knows of it, and what of it must not be lost."""
+        self._say(ENCODE(Accepted(visit=one.visit, token=one.token)))
+        for word in self._lasting(self._path(one.visit, places.TOLD)):
+            self._say(ENCODE(word))
+
     def close(self) -> None:
         """Let the roof go, and the socket; twice is fine."""
-        if self._roof is not None:
-            self._roof.close()
-            self._roof = None
-        self._listener.close()
+        self._door.close()
 
     def _path(self, visit: str, suffix: str) -> Path:
         return self._folder / f"{visit}{suffix}"

@@ -86,9 +86,9 @@ def sites_filters(sites: str) -> tuple[str, ...]:
     return tuple(one for site in sites.split(",") for one in office_filters(site.strip()))
 
 
-def call_filters() -> tuple[str, ...]:
-    """What the office's room of calls listens to, beside the collector."""
-    return (f"{ROOT}/+/+/call/{UP}",)
+def call_filters(site: str = "+") -> tuple[str, ...]:
+    """What the office's room of calls listens to, beside the collector; and a site's relay for it."""
+    return (f"{ROOT}/{site}/+/call/{UP}",)
 
 
 def relay_filters(site: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hardware.memory import write_whole
 from kiosk_firmware.calls import messages as m
 from kiosk_firmware.calls import places
+from kiosk_firmware.calls.door import CALLERS
 from kiosk_firmware.calls.line import LINE, Line, connected
 from kiosk_firmware.calls.post import KEPT_MS, Post
 
@@ -60,12 +61,24 @@ def told(agent: Post, *words: m.Down) -> None:
         agent.heard(m.ENCODE(word))
 
 
-def roof_at(folder: Path, agent: Post) -> Line:
+def caller_at(folder: Path, agent: Post, *says: m.Up) -> Line:
+    """Somebody at the agent's socket, who says that."""
     agent.turn()
     line = connected(folder / "calls" / places.AGENT)
     assert line is not None
+    for word in says:
+        line.say(m.ENCODE(word))
     agent.turn()
     return line
+
+
+def roof_at(folder: Path, agent: Post, visit: str = "HJ000007") -> Line:
+    """A roof, which signs in as soon as it is there."""
+    return caller_at(folder, agent, signed_in(visit))
+
+
+def signed_in(visit: str = "HJ000007", **more: object) -> m.SignedIn:
+    return msgspec.structs.replace(m.SignedIn(visit=visit, token="t-1", learner="0" * 16), **more)
 
 
 def hears(roof: Line) -> list[m.Down]:
@@ -132,10 +145,9 @@ def test_an_offer_that_is_settled_is_not_told_again(tmp_path, agent, gone):
 def test_what_must_reach_the_office_is_said_again_by_the_next_agent(tmp_path, agent, office):
     told(agent, invitation())
     office.up = False
-    signed = m.SignedIn(visit="HJ000007", token="t-1", learner="0" * 16, signed=True)
+    signed = signed_in(signed=True)
     roof = roof_at(tmp_path, agent)
-    for word in (msgspec.structs.replace(signed, signed=False), signed, OVER,
-                 m.Told(visit="HJ000007", phase="talking", left_ms=5, running=True)):
+    for word in (signed, OVER, m.Told(visit="HJ000007", phase="talking", left_ms=5, running=True)):
         roof.say(m.ENCODE(word))
     agent.turn()
     agent.close()
@@ -143,11 +155,33 @@ def test_what_must_reach_the_office_is_said_again_by_the_next_agent(tmp_path, ag
     after = begun(tmp_path, office)
     after.up()
     assert office.heard == [m.Accepted(visit="HJ000007", token="t-1"), signed, OVER]
+    office.heard = []
+    told(after, invitation())  # the office was away, and asks
+    assert office.heard == [m.Accepted(visit="HJ000007", token="t-1"), signed, OVER]
     told(after, invitation(begins_ms=NOW + 1))  # another time: what was said of the old one is void
     office.heard = []
     after.up()
     assert office.heard == [m.Accepted(visit="HJ000007", token="t-1")]
     after.close()
+
+
+def test_an_end_that_was_told_of_the_time_before_a_visit_was_moved_ends_no_later_one(tmp_path, agent, office):
+    told(agent, invitation())
+    roof = roof_at(tmp_path, agent)
+    told(agent, m.Withdrawn(visit="HJ000007", reason="moved"), invitation(begins_ms=NOW + 1, token="t-2"))
+    roof.say(m.ENCODE(OVER))  # the roof of the earlier time has heard that it is withdrawn
+    agent.turn()
+    signed = m.SignedIn(visit="HJ000007", token="t-2", learner="0" * 16, signed=True)
+    roof.say(m.ENCODE(signed))
+    agent.turn()
+    office.heard = []
+    agent.up()
+    assert office.heard == [m.Accepted(visit="HJ000007", token="t-2"), signed]
+    for word in (OVER, signed):  # its own end, and the sign-in that a roof says again to each agent
+        roof.say(m.ENCODE(word))
+    agent.turn()
+    agent.up()
+    assert office.heard[-2:] in ([signed, OVER], [OVER, signed])
 
 
 def test_what_is_long_past_goes(tmp_path, agent, office):
@@ -188,6 +222,65 @@ def test_a_roof_that_talks_nonsense_or_never_reads_is_let_go_of(tmp_path, agent,
         told(agent, msgspec.structs.replace(OFFER, session=n, sdp="x" * 40_000))
     agent.turn()
     assert not agent.busy
+
+
+FOREIGN = [
+    signed_in("HJ000008"), signed_in(token="t-2"), signed_in(learner="1" * 16), signed_in("../unit"),
+    msgspec.structs.replace(OVER, visit="HJ000008"), m.Left(visit="HJ000008", end="unit"),
+    m.Answered(visit="HJ000009", end="station", session=1, sdp="v=0"), m.Accepted(visit="HJ000007", token="t-1"),
+    m.Piece(visit="HJ000007", offset=0, data=b"x"), m.Kept(visit="HJ000007", bytes=1, sha256="0" * 64, seconds=1),
+]
+
+
+@pytest.mark.parametrize("word", FOREIGN, ids=lambda word: f"{type(word).__name__} {word.visit}")
+def test_what_belongs_to_no_visit_here_is_turned_away_and_the_roof_stays(tmp_path, agent, office, caplog, word):
+    """Whoever comes with it takes nobody's place; the roof itself is not heard with it, and is told nothing of it."""
+    told(agent, invitation(), PEER)
+    roof = roof_at(tmp_path, agent)
+    stranger = caller_at(tmp_path, agent, word)
+    assert hears(stranger) == []
+    assert stranger.gone
+    roof.say(m.ENCODE(word))
+    roof.say(m.ENCODE(OVER))
+    agent.turn()
+    assert office.heard == [m.Accepted(visit="HJ000007", token="t-1"), signed_in(), OVER]
+    assert hears(roof) == [PEER]
+    assert agent.busy
+    assert sum(f"{type(word).__name__} of visit {word.visit!r}" in line for line in caplog.messages) == 2
+    assert {path.name for path in (tmp_path / "calls").iterdir()} == {"HJ000007.json", "HJ000007.told", "agent.sock"}
+
+
+def test_a_roof_hears_of_its_own_visit_alone(tmp_path, agent):
+    other, end = msgspec.structs.replace(PEER, visit="HJ000008"), m.Ordered(visit="HJ000008", act="warn")
+    told(agent, invitation(), invitation("HJ000008"), PEER, other)
+    roof = roof_at(tmp_path, agent)
+    told(agent, end)
+    assert hears(roof) == [PEER]
+    assert hears(roof_at(tmp_path, agent, "HJ000008")) == [other, end]
+    assert hears(roof) == []
+    assert roof.gone, "one at a time"
+
+
+def test_the_roof_of_a_visit_that_was_taken_back_says_how_it_ended_and_nothing_is_kept(tmp_path, agent, office):
+    told(agent, invitation())
+    roof = roof_at(tmp_path, agent)
+    told(agent, m.Withdrawn(visit="HJ000007"))
+    assert hears(roof) == [m.Withdrawn(visit="HJ000007")]
+    roof.say(m.ENCODE(OVER))
+    agent.turn()
+    assert office.heard[-1] == OVER
+    assert [path.name for path in (tmp_path / "calls").iterdir()] == ["agent.sock"]
+    late = caller_at(tmp_path, agent, signed_in())
+    assert hears(late) == []
+    assert late.gone
+
+
+def test_those_who_say_nothing_keep_nobody_out(tmp_path, agent):
+    told(agent, invitation(), PEER)
+    silent = [caller_at(tmp_path, agent) for _ in range(CALLERS + 2)]
+    assert hears(roof_at(tmp_path, agent)) == [PEER]
+    assert [hears(line) for line in silent] == [[]] * len(silent)
+    assert [line.gone for line in silent[:2]] == [True, True]
 
 
 @settings(max_examples=50, deadline=None)

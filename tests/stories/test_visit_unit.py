@@ -20,9 +20,7 @@ from deploy.office import broker
 from kiosk_firmware.calls import messages as m
 from kiosk_firmware.calls import places
 from kiosk_firmware.session.facts import pseudonym
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.mqtt import Incoming, Link
-from kiosk_firmware.telemetry.settings import Broker
+from tests.calls.office import Office
 from tests.stories.rig import House
 from tests.telemetry.rig import query, wait
 
@@ -30,38 +28,6 @@ pytestmark = [pytest.mark.glass, pytest.mark.broker]
 CARD, LEARNER, VISIT = "9900700000000932", "l-000932", "HJ000007"
 SEAL = "PEM"
 PLEDGE = ("visit.on", "visit.on", "visit.on", "visit.on", "visit.sign")
-
-
-class Office:
-    """The room of calls at the other end of the broker."""
-
-    def __init__(self, port: int) -> None:
-        self.heard: list[m.Up] = []
-        self._down = topics.topic("jia", "jia-atm-01", "call", topics.DOWN)
-        self._link = Link(Broker(port=port, retry_s=0.3), "office-calls", topics.call_filters(), self._hear)
-        wait(lambda: self.turn() or self._link.up, "the office at its broker")
-
-    def _hear(self, message: Incoming) -> None:
-        self.heard.append(m.decode_up(message.payload))
-
-    def turn(self) -> None:
-        self._link.turn(0.02)
-
-    def say(self, word: m.Down) -> None:
-        self._link.publish(self._down, m.ENCODE(word))
-
-    def hears(self, kind: type[Any], **fields: object) -> Any:
-        """Wait until the newest word of that kind says so."""
-        def newest() -> Any:
-            self.turn()
-            found = [one for one in self.heard if isinstance(one, kind)]
-            return found[-1] if found and all(getattr(found[-1], k) == v for k, v in fields.items()) else None
-
-        wait(lambda: newest() is not None, f"{kind.__name__} {fields}; heard were {self.heard[-5:]}")
-        return newest()
-
-    def close(self) -> None:
-        self._link.close()
 
 
 class Unit(House):

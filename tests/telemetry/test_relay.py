@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from kiosk_firmware import agent
 from kiosk_firmware.agent import Agent
+from kiosk_firmware.calls import messages as m
+from kiosk_firmware.calls import places
+from kiosk_firmware.calls.line import connected
 from kiosk_firmware.office.collector import Collector
 from kiosk_firmware.office.desk import Desk, Wish
 from kiosk_firmware.office.store import Store
 from kiosk_firmware.relay import Relay, main
+from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.messages import ENCODE, Now
+from kiosk_firmware.telemetry.mqtt import Incoming
 from kiosk_firmware.telemetry.settings import Broker
+from tests.calls.office import Office
+from tests.calls.test_post import OFFER, OVER, hears, invitation, signed_in
 from tests.telemetry.rig import Processes, Screen, query, settings, wait
 
 pytestmark = pytest.mark.broker
@@ -35,6 +44,14 @@ class Chain:
     def related(self) -> Relay:
         at = [Broker(port=side.port, retry_s=0.3, keepalive_s=10) for side in (self.below, self.above)]
         return Relay("jia", *at)
+
+    def cut_uplink(self) -> None:
+        """Above all go on; the relay reaches them no more, and does not until `mend_uplink`."""
+        self.relay.central.close()
+        self.relay.central.turn = lambda timeout: None
+
+    def mend_uplink(self) -> None:
+        del self.relay.central.turn
 
     def until(self, condition, what: str) -> None:
         def turned() -> object:
@@ -91,8 +108,11 @@ def test_facts_up_acks_and_commands_down_through_deaths(chain: Chain) -> None:
     assert query(chain.path, "SELECT site, online FROM units") == [("jia", 1)]
 
 
-def test_a_class_board_on_the_relays_machine_works_while_the_uplink_is_down(chain: Chain, tmp_path: Path) -> None:
+def test_a_class_board_on_the_relays_machine_works_while_the_uplink_is_down(
+    chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It stands at the site's own broker, sees and commands the room, and takes no fact from the office."""
+    monkeypatch.setattr(agent, "KNOCK_S", 0.5)
     desk, path = Desk(), tmp_path / "board.db"
     board = Collector(
         Broker(port=chain.below.port, retry_s=0.3), Store(path), desk, listening=True, client_id="board-1", site="jia"
@@ -113,6 +133,55 @@ def test_a_class_board_on_the_relays_machine_works_while_the_uplink_is_down(chai
         assert chain.stored() == list(range(1, 21))
     finally:
         board.close()
+
+
+@pytest.fixture
+def calls(chain: Chain):
+    made = Office(chain.above.port)
+    yield made
+    made.close()
+
+
+def test_the_words_of_a_visit_go_both_ways_and_what_must_be_heard_is_said_again(chain: Chain, calls: Office) -> None:
+    """What is said of a talk while the uplink is down is gone; that it was signed and is over is not."""
+    answer, signed = m.Answered(visit="HJ000007", end="station", session=1, sdp="v=0"), signed_in(signed=True)
+    late = m.Told(visit="HJ000007", phase="cut", left_ms=9, running=False), msgspec.structs.replace(answer, session=2)
+    chain.until(lambda: chain.agent._central, "the office's word to come down")
+    calls.say(invitation())
+    chain.until(lambda: calls.newest(m.Accepted), "the invitation below, and its answer above")
+    roof = connected(chain.state / places.FOLDER / places.AGENT)
+    assert roof is not None
+    roof.say(m.ENCODE(signed))
+    calls.say(OFFER)
+    chain.until(lambda: OFFER in hears(roof), "the offer at the roof")
+    roof.say(m.ENCODE(answer))
+    chain.until(lambda: calls.newest(m.Answered) == answer, "the answer above")
+    chain.cut_uplink()
+    chain.until(lambda: chain.agent._central is False, "the unit to know that nobody hears")
+    told, passing = len(calls.heard), overheard(chain)
+    for word in (*late, OVER):
+        roof.say(m.ENCODE(word))
+    chain.until(lambda: passing[-3:] == [*late, OVER], "the relay to have met them")
+    chain.mend_uplink()
+    chain.until(lambda: calls.newest(m.Told) == OVER, "that it is over")
+    again = calls.heard[told:]
+    assert signed in again
+    assert not [one for one in again if one in late], "worth nothing any more"
+
+
+def overheard(chain: Chain) -> list[m.Up]:
+    """What the relay meets below of calls from here on."""
+    assert chain.relay is not None
+    link, found = chain.relay.local, list[m.Up]()
+    hear = link._hear
+
+    def listening(message: Incoming) -> None:
+        if message.topic.endswith(f"/call/{topics.UP}"):
+            found.append(m.decode_up(message.payload))
+        hear(message)
+
+    link._hear = listening
+    return found
 
 
 def test_wrong_words_are_told() -> None:
