@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable, Iterable
 
 from kiosk_firmware.office.desk import Desk, Wish
-from kiosk_firmware.office.incidents import Watcher, standing
+from kiosk_firmware.office.incidents import Watcher, standing, unheard
 from kiosk_firmware.office.people import audit
 from kiosk_firmware.office.people.room import People, utc_ms
 from kiosk_firmware.office.roster import Roster
@@ -32,10 +33,12 @@ class Clerk:
 
     def __init__(
         self, desk: Desk, views: Views, people: People, roster: Roster, teller: Teller | None = None,
-        stepper: Stepper | None = None,
+        stepper: Stepper | None = None, overdue: Callable[[], Iterable[tuple[str, str]]] = tuple,
     ) -> None:  # fmt: skip
-        """Nothing is done yet. `teller`: None where alerts stay inside; `stepper`: None beside an office that steps."""
-        self._stepper = stepper
+        """Nothing is done yet. `teller`: None where alerts stay inside; `stepper`: None beside an office that steps;
+        `overdue`: (site, number) of real visits that nobody has listened to in time.
+        """
+        self._stepper, self._overdue = stepper, overdue
         self._desk, self._views, self._people, self._roster, self._teller = desk, views, people, roster, teller
         self._watcher = Watcher(people.db)
         self._looked_ms = self._stepped_ms = 0
@@ -68,7 +71,7 @@ class Clerk:
 
     def watch(self, now_ms: int) -> None:
         """One look at the rules, and a word to whoever is to know."""
-        if self._watcher.look(self._roster.look(now_ms), now_ms):
+        if self._watcher.look(self._roster.look(now_ms), now_ms, unheard(self._overdue())):
             self._desk.news(set())
         if self._teller is not None:
             self._teller.tell(standing(self._views, self._people.db, now_ms), now_ms)

@@ -24,6 +24,7 @@ from kiosk_firmware.office.views import Views
 
 Weight = Literal["now", "day", "room"]
 DAY_MS = 86_400_000
+REVIEW = "review"
 Name = tuple[str, str, str, str]
 """(site, unit, kind, about)"""
 
@@ -34,6 +35,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     weight: Weight
     book: bool = False
+    visits: bool = False
     state: str = ""
     figure: str = ""
     above: float | None = None
@@ -80,11 +82,16 @@ def seen(seats: Iterable[Seat], now_ms: int) -> set[Name]:
     by_site: dict[str, list[Seat]] = defaultdict(list)
     for seat in seats:
         by_site[seat.site].append(seat)
-    looked_at = [rule for rule in rules().values() if not rule.book]
+    looked_at = [rule for rule in rules().values() if not rule.book and not rule.visits]
     for site, own in by_site.items():
         for rule in looked_at:
             found.update(_outage(rule, site, own) if rule.units_least else _units(rule, own, now_ms))
     return found
+
+
+def unheard(overdue: Iterable[tuple[str, str]]) -> set[Name]:
+    """The same of visits that nobody has listened to in time: each (site, number) an alert of its site."""
+    return {(site, "", REVIEW, number) for site, number in overdue}
 
 
 def _outage(rule: Rule, site: str, own: list[Seat]) -> Iterator[Name]:
@@ -122,9 +129,9 @@ class Watcher:
         self._db = db
         self._since: dict[Name, int] = {}
 
-    def look(self, seats: Iterable[Seat], now_ms: int) -> bool:
-        """One look; whether anything was opened or closed."""
-        holding = seen(seats, now_ms)
+    def look(self, seats: Iterable[Seat], now_ms: int, others: Iterable[Name] = ()) -> bool:
+        """One look; whether anything was opened or closed. `others`: what holds by rules that are not about units."""
+        holding = seen(seats, now_ms).union(others)
         self._since = {name: self._since.get(name, now_ms) for name in holding}
         ripe = {name for name, since in self._since.items() if now_ms - since >= rules()[name[2]].for_s * 1000}
         out = {site for site, _, kind, _ in ripe if kind == "outage"}

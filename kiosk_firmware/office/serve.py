@@ -127,7 +127,9 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     place, shelf, rollouts = Place(state), Shelf(state), Rollouts(people.db, people.proposals, utc_ms)
     stepper = None if options.listening else Stepper(rollouts, views, desk, shelf, place.ordered, utc_ms)
     shown = None if options.listening else shelf
-    clerk = threading.Thread(target=Clerk(desk, views, people, roster, teller, stepper).run, args=(stop,), name="clerk")
+    overdue = calls.hub.room.calls.overdue if calls else tuple
+    work = Clerk(desk, views, people, roster, teller, stepper, overdue)
+    clerk = threading.Thread(target=work.run, args=(stop,), name="clerk")
     clerk.start()
     frame = Frame(desk, views, renderer, people, numbers, authors=True, seal=place.wanted, shelf=shown)
     app = build(frame, roster, authoring, options.hosts, calls.started(stop) if calls else None)

@@ -309,6 +309,7 @@ def test_a_line_ends_with_the_visit_and_no_other_is_given(office: Visits) -> Non
     with family.open() as line:
         line.send_json({"token": family.token(), "page": "a"})
         line.receive_json()
+        office.room.calls.signed(kept, "unit", "unit")
         for phase in ("talking", "over"):
             word = m.Told(visit=kept.case.number, phase=phase, left_ms=0, running=False, end="time")
             office.hub.heard(UP, m.ENCODE(word))

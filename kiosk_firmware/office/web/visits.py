@@ -11,11 +11,13 @@ import re
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
-from fastapi import FastAPI, Form, HTTPException, Path, Query, Request
+from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk_firmware.calls.sealing import Part
 from kiosk_firmware.core.visiting import Refusal, Standing
+from kiosk_firmware.kits.visit.calendar import date_of
+from kiosk_firmware.kits.visit.states import MOVES
 from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.people.accounts import DEMO, Person
 from kiosk_firmware.office.web.access import me, must
@@ -23,12 +25,21 @@ from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.render import now_ms
 from kiosk_firmware.visits.callbook import BREACHES, HERE, Call
 from kiosk_firmware.visits.database import RefusedError
-from kiosk_firmware.visits.judging import concern, contradicted, proven
+from kiosk_firmware.visits.judging import concern, contradicted, offered, proven
+from kiosk_firmware.visits.policy import MINUTE_MS
 from kiosk_firmware.visits.store import HALF_HOUR_MIN, Appointment, Kept, when
 
 REASONS: tuple[str, ...] = get_args(Refusal)
-Act = Literal["prove", "refuse", "approve", "cancel"]
-WEEK = 7
+MOVABLE: tuple[Standing, ...] = tuple(state for state, move in MOVES if move == "rebook")
+Act = Literal["prove", "refuse", "approve", "move", "cancel"]
+WEEK, YEAR = 7, 366
+Place = Annotated[str, Form(max_length=32)]
+Words = Annotated[str, Form(max_length=300)]
+DateForm = Annotated[str, Form(max_length=10)]
+DateQuery = Annotated[str, Query(max_length=10)]
+MINUTE_MOST = 1440 - HALF_HOUR_MIN
+PART = re.compile(r"\d{1,4}")
+"""Of a recording: each cut of the power begins one."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -88,10 +99,16 @@ class VisitPages:
         today, _ = when(now_ms())
         queue = [Row(one, concern=concern(self._room.policy, self._store, one)[0]) for one in self._store.queue(site)]
         booked = [Row(kept, one, self._room.calls.call(kept.id)) for kept, one in self._store.booked(today, site)]
+        last, _ = offered(self._room.policy, today)[-1]
         return {
             "site": site, "sites": sites, "queue": queue, "booked": booked, "unheard": self._room.calls.unheard(site),
-            "here_states": HERE, "today": today, "now": now_ms(),
+            "here_states": HERE, "today": today, "now": now_ms(), "unknown": self._unknown(today, last),
         }
+
+    def _unknown(self, *days: int) -> list[int]:
+        """Years of these days of which no notice of public holidays is known here, so that weekdays are counted."""
+        workdays = self._room.policy.workdays
+        return sorted({date_of(day).year for day in days if not workdays.knows(day)})
 
     def calendar(
         self, request: Request, site: str = "", day: Annotated[int, Query(ge=0, le=60_000)] = 0
@@ -106,7 +123,8 @@ class VisitPages:
         return self._frame.page(
             request, "calendar.html", "visits", site=site, sites=sites, the_day=day, week=WEEK, minutes=minutes,
             cells=cells, units=sorted({*units, *(one.unit for _, one in booked)}),
-            stations=sorted({*stations, *(one.station for _, one in booked)}),
+            stations=sorted({*stations, *(one.station for _, one in booked)}), workdays=self._room.policy.workdays,
+            unknown=self._unknown(day),
         )
 
     def _places(self, site: str) -> tuple[list[str], list[str]]:
@@ -125,27 +143,59 @@ class VisitPages:
     def _one(self, request: Request, kept: Kept, no: RefusedError | None = None) -> HTMLResponse:
         reason, next_day = concern(self._room.policy, self._store, kept)
         units, stations = self._places(kept.site)
-        taken = {place for one in self._store.calendar(kept.case.request.day, kept.case.request.day)
-                 if one.minute == kept.case.request.minute and one.request != kept.id
-                 for place in (one.unit, one.station)}
+        asked = kept.case.request
         page = self._frame.page(
             request, "visit.html", "visits", kept=kept, comers=self._store.comers(kept.id),
             proven=proven(self._store, kept.person), contradicted=contradicted(self._store, kept), concern=reason,
-            free_day=next_day, units=units, stations=stations, taken=taken, reasons=REASONS,
+            free_day=next_day, units=units, stations=stations, taken=self._taken(kept, asked.day, asked.minute),
+            reasons=REASONS, unknown=self._unknown(asked.asked, asked.day), is_off=asked.day in self._off,
             place=self._store.appointment(kept.id), call=self._room.calls.call(kept.id),
-            review=self._room.calls.review(kept.id), recording=self._room.recordings.one(kept.id),
+            review=self._room.calls.review(kept.id), recording=self._room.recordings.one(kept.id), movable=MOVABLE,
             history=self._store.history(kept.id), here_states=HERE, halves=range(0, 1440, HALF_HOUR_MIN), no=no,
+        )
+        page.status_code = 409 if no else 200
+        return page
+
+    @property
+    def _off(self) -> frozenset[int]:
+        return self._room.policy.workdays.off
+
+    def _taken(self, kept: Kept, day: int, minute: int) -> set[str]:
+        """Units and stations that another visit has then."""
+        return {place for one in self._store.calendar(day, day) if one.minute == minute and one.request != kept.id
+                for place in (one.unit, one.station)}
+
+    def moving(
+        self, request: Request, number: str, day: DateQuery = "",
+        minute: Annotated[int, Query(ge=0, le=MINUTE_MOST)] = -1,
+    ) -> Response:
+        """Where an approved visit can be moved to; another day or time is looked at before it is decided."""
+        kept = self.kept(request, number)
+        at = _day_of(day) if day else -1, minute
+        return self._moving(request, kept, at)
+
+    def _moving(self, request: Request, kept: Kept, at: tuple[int, int], no: RefusedError | None = None) -> Response:
+        place = self._store.appointment(kept.id)
+        if place is None or kept.case.state not in MOVABLE:
+            return self._one(request, kept, no) if no else RedirectResponse(f"/visits/{kept.case.number}", 303)
+        day, minute = at[0] if at[0] >= 0 else place.day, at[1] if at[1] >= 0 else place.minute
+        units, stations = self._places(kept.site)
+        page = self._frame.page(
+            request, "visit_move.html", "visits", kept=kept, place=place, at=(day, minute), units=units,
+            stations=stations, taken=self._taken(kept, day, minute), halves=range(0, 1440, HALF_HOUR_MIN),
+            is_off=day in self._off, unknown=self._unknown(day), no=no,
         )
         page.status_code = 409 if no else 200
         return page
 
     def decide(
         self, request: Request, number: str, act: Annotated[Act, Form()], seen: Annotated[Standing, Form()],
-        reason: Annotated[str, Form(max_length=300)] = "", unit: Annotated[str, Form()] = "",
-        station: Annotated[str, Form()] = "", day: Annotated[str, Form()] = "", minute: Annotated[int, Form()] = 0,
+        reason: Words = "", unit: Place = "", station: Place = "", day: DateForm = "",
+        minute: Annotated[int, Form(ge=0, le=MINUTE_MOST)] = 0,
     ) -> Response:
         """What the officer decides."""
-        kept, person = self.kept(request, number), me(request)
+        kept, person, reason = self.kept(request, number), me(request), reason.strip()
+        at = (_day_of(day), minute) if act in ("approve", "move") else (0, 0)
         self._frame.people.note(person.name, f"visit.{act}", number, f"{unit} {station} {reason}".strip())
         try:
             match act:
@@ -154,11 +204,14 @@ class VisitPages:
                 case "refuse":
                     self._refuse(person, kept, seen, reason)
                 case "approve":
-                    self._approve(person, kept, unit, station, (_day_of(day), minute), reason.strip())
+                    self._approve(person, kept, unit, station, at, reason)
+                case "move":
+                    self._move(person, kept, seen, unit, station, at, reason)
                 case "cancel":
-                    self._cancel(person, kept, seen, reason.strip())
+                    self._cancel(person, kept, seen, reason)
         except RefusedError as error:
-            return self._one(request, self._store.one(kept.id), error)
+            kept = self._store.one(kept.id)
+            return self._moving(request, kept, at, error) if act == "move" else self._one(request, kept, error)
         return RedirectResponse(f"/visits/{number}", 303)
 
     def _received(self, person: Person, kept: Kept, seen: Standing) -> Standing:
@@ -179,15 +232,34 @@ class VisitPages:
         self, person: Person, kept: Kept, unit: str, station: str, at: tuple[int, int], reason: str
     ) -> None:
         """Against the rules only with words: a further visit needs the warden's leave."""
-        units, stations = self._places(kept.site)
-        if unit not in units or station not in stations:
-            raise RefusedError(f"unit = {unit!r}, station = {station!r}: none of this site's", "place")
+        self._may_be(kept, unit, station, at)
         moved = msgspec.structs.replace(kept.case.request, day=at[0], minute=at[1])
         case = msgspec.structs.replace(kept.case, request=moved)
         against, _ = concern(self._room.policy, self._store, msgspec.structs.replace(kept, case=case))
         if against and not reason:
             raise RefusedError(f"the rules say {against}: it needs words why", "why")
+        if at[0] in self._off and not reason:
+            raise RefusedError(f"{date_of(at[0])} is a public holiday: it needs words why", "holiday")
         self._store.approve(person.name, kept.id, unit, station, at, reason)
+
+    def _move(
+        self, person: Person, kept: Kept, seen: Standing, unit: str, station: str, at: tuple[int, int], reason: str
+    ) -> None:
+        """The family and whoever planned with it are owed the words."""
+        self._may_be(kept, unit, station, at)
+        if not reason:
+            raise RefusedError("it needs words why", "why")
+        self._hub.rebook(person.name, kept, seen, unit, station, at, reason)
+
+    def _may_be(self, kept: Kept, unit: str, station: str, at: tuple[int, int]) -> None:
+        """Raises RefusedError: not one of the site's places, or not a time that somebody can still come to."""
+        units, stations = self._places(kept.site)
+        if unit not in units or station not in stations:
+            raise RefusedError(f"unit = {unit!r}, station = {station!r}: none of this site's", "place")
+        begins_ms = Appointment(kept.id, unit, station, *at).begins_ms
+        late = now_ms() > begins_ms + self._room.policy.late_min * MINUTE_MS
+        if late or at[0] > when(now_ms())[0] + YEAR:
+            raise RefusedError(f"{at}: allowed is from now until a year on", "time")
 
     def _cancel(self, person: Person, kept: Kept, seen: Standing, reason: str) -> None:
         if not reason:
@@ -224,16 +296,19 @@ class VisitPages:
             review=self._room.calls.review(kept.id), breaches=BREACHES,
         )
 
-    def film(self, request: Request, number: str, part: Annotated[int, Path(ge=0)]) -> Response:
-        """A part of the recording, opened in memory; that somebody began to listen is in the audit."""
+    def film(self, request: Request, number: str, part: str) -> Response:
+        """A part of the recording, by its place in it, opened in memory; that somebody began to listen is in the audit.
+        """
         kept = self.kept(request, number)
         asked = request.headers.get("range", "")
+        if not PART.fullmatch(part):
+            raise HTTPException(404, "part: allowed are 0 to 9999")
         try:
-            film = self._films(kept)[part].data
+            film = self._films(kept)[int(part)].data
         except (RefusedError, IndexError) as error:
             raise HTTPException(404) from error
         if asked in ("", "bytes=0-"):
-            self._frame.people.note(me(request).name, "visit.listened", number, str(part))
+            self._frame.people.note(me(request).name, "visit.listened", number, part)
         return ranged(asked, film)
 
     def _films(self, kept: Kept) -> tuple[Part, ...]:
@@ -249,6 +324,8 @@ class VisitPages:
     def reviewed(self, request: Request, number: str, found: Annotated[str, Form()] = "") -> Response:
         """It was listened to."""
         kept = self.kept(request, number)
+        if found and found not in BREACHES:
+            raise HTTPException(400, f"found: allowed are {', '.join(BREACHES)} or nothing")
         self._frame.people.note(me(request).name, "visit.reviewed", number, found)
         try:
             self._room.calls.reviewed(me(request).name, kept, found)
@@ -260,7 +337,8 @@ class VisitPages:
         """Give the pages their addresses."""
         for path, page in (
             ("/visits", self.visits), ("/visits/part", self.part), ("/visits/calendar", self.calendar),
-            ("/visits/{number}", self.one), ("/visits/{number}/watch", self.watch),
+            ("/visits/{number}", self.one), ("/visits/{number}/move", self.moving),
+            ("/visits/{number}/watch", self.watch),
             ("/visits/{number}/listen", self.listen), ("/visits/{number}/film/{part}", self.film),
         ):  # fmt: skip
             app.get(path, response_model=None)(page)
@@ -283,7 +361,7 @@ def _day_of(date: str) -> int:
 def ranged(asked: str, film: bytes) -> Response:
     """A film, or the part of it that a browser asks for when somebody moves the hand of its clock."""
     head = {"Accept-Ranges": "bytes"}
-    found = re.fullmatch(r"bytes=(\d+)-(\d*)", asked)
+    found = re.fullmatch(r"bytes=(\d{1,15})-(\d{0,15})", asked)
     if not found:
         return Response(film, media_type="video/webm", headers=head)
     first = int(found[1])

@@ -37,7 +37,7 @@
     line(up) { at("#no-line").hidden = up; },
     state(state) { place.dataset.media = state; },
     elsewhere() { at("#elsewhere").hidden = false; },
-    withdrawn() {},
+    withdrawn(word) { only("[data-end]", "end", word.reason); },
     out() { location.assign("/login"); },
     over() { at("#acts").hidden = true; at("#ended").hidden = false; },
   });
