@@ -6,24 +6,28 @@ happened; this is what would have") and may be tried again. It ends well, or is 
 every page, and skipping costs nothing. A scene that may stir up old fears is `announced`: it says beforehand that it is
 a play, and begins only when asked to. Nobody is scored down for having been taken in.
 
-The machine decides when (`moment`) and what stands before and after; texts are the machine's own: `scene.<id>.<beat>`
-and `scene.<id>.announce | fell | refused`, each with `title` and `how`.
+The machine decides when (`moment`) and what stands before and after: most have a phase of their own for it, made of a
+`meeting` and of the phase that goes on `then` (`stepped_in`, `on_event`). Texts are the machine's own:
+`scene.<id>.<beat>` and `scene.<id>.announce | fell | refused`, each with `title` and `how`.
 
 Source: drills inside the flows, debriefed at once and repeated a week later (shared reference, "best training" 7).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.pages import SKIP, Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits.pages import key
 
+S = TypeVar("S", bound=msgspec.Struct)
+"""A machine's state: its `phase`, and the `scene` that waits for this run ("" none)."""
 Stand = Literal["announce", "asked", "fell", "refused", "skipped"]
 FACTS: Facts = {
     "fraud_met": False, "fraud_refused": False, "fraud_fell": False, "fraud_skipped": False, "fraud_over": False,
@@ -95,6 +99,31 @@ def _answered(now: Meeting, name: str) -> Meeting:
     if now.beat + 1 < len(now.scene.beats):
         return msgspec.structs.replace(now, beat=now.beat + 1)
     return msgspec.structs.replace(now, stand="refused")
+
+
+# -- within an errand --------------------------------------------------------------------------------------------------
+
+
+def stepped_in(state: S, scenes: Mapping[str, Scene], moment: str, met_phase: Callable[[Meeting, Any], object]) -> S:
+    """The state in `met_phase(meeting, then)` where the run's fraud waits for this moment; the same one where not."""
+    now: Any = state
+    found = scenes.get(now.scene)
+    if found is None or found.moment != moment:
+        return state
+    return msgspec.structs.replace(state, phase=met_phase(met(found), now.phase), scene="")
+
+
+def on_event(state: S, event: AnyEvent, away: Callable[[S], tuple[S, Effects]]) -> tuple[S, Effects]:
+    """One event while it is met. Whoever goes `away` in the middle of it meets it again."""
+    change, phase = msgspec.structs.replace, state.phase  # type: ignore[attr-defined]
+    now = heard(phase.meeting, event)
+    if now is phase.meeting:
+        return state, NO_EFFECTS
+    if now is not None:
+        return change(state, phase=change(phase, meeting=now)), NO_EFFECTS
+    if phase.meeting.stand in ("refused", "skipped"):
+        return change(state, phase=phase.then), NO_EFFECTS
+    return away(change(state, scene=phase.meeting.scene.id))
 
 
 def marks(before: Meeting | None, after: Meeting | None) -> Facts:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 import msgspec
 
-from kiosk_firmware.core.effects import NO_EFFECTS, Effects
+from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.books import absorb, stray_note
@@ -18,7 +18,7 @@ from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.rules_desk import on_desk, onward
 from kiosk_firmware.kits.counter.rules_file import on_file
 from kiosk_firmware.kits.counter.rules_hall import on_hall
-from kiosk_firmware.kits.counter.state import State, Step, Terms, finish, landed, leave, left, to
+from kiosk_firmware.kits.counter.state import State, Step, Terms, finish, landed, leave, left
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
 
 MOMENTS = ((p.Waiting, "waiting"), (p.Window, "window"), (p.Slip, "slip"))
@@ -60,27 +60,12 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             done, on = on_file(terms, state, phase, event)
             return onward(terms, done[0]) if on else done
         case p.Met():
-            return _met(state, phase, event)
+            return scene.on_event(state, event, lambda away: finish(away, "timed_out"))
         case _:
             assert_never(phase)
 
 
 def _meeting(terms: Terms, state: State) -> State:
     """The fraud steps in where its moment is."""
-    found = terms.scenes.get(state.scene)
     moment = next((name for kind, name in MOMENTS if isinstance(state.phase, kind)), "")
-    if found is None or found.moment != moment or not isinstance(state.phase, p.CounterPhase):
-        return state
-    return msgspec.structs.replace(state, phase=p.Met(scene.met(found), state.phase), scene="")
-
-
-def _met(state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """Whoever walks away in the middle meets it again."""
-    now = scene.heard(phase.meeting, event)
-    if now is None and phase.meeting.stand in ("refused", "skipped"):
-        return msgspec.structs.replace(state, phase=phase.then), NO_EFFECTS
-    if now is None:
-        return finish(msgspec.structs.replace(state, scene=phase.meeting.scene.id), "timed_out")
-    if now is phase.meeting:
-        return state, NO_EFFECTS
-    return to(state, msgspec.structs.replace(phase, meeting=now))
+    return scene.stepped_in(state, terms.scenes, moment, p.Met)

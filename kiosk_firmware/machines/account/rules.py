@@ -6,11 +6,9 @@ stranger: the app says so and shows the other ways. Every way but a code ends in
 
 from __future__ import annotations
 
-from typing import cast
-
 import msgspec
 
-from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired, Typed
 from kiosk_firmware.core.hosts.phone import CodeAsked, RecoverAsked
 from kiosk_firmware.core.persona import Sms
@@ -59,7 +57,7 @@ def _phase(terms: Terms, state: State, event: Tapped | Typed | TimerExpired) -> 
         case p.Notice():
             return to(state, p.Login()) if _pressed(event) in ("notice.ok", "nav.back") else (state, NO_EFFECTS)
         case p.Met():
-            return _met(state, phase, event)
+            return scene.on_event(state, event, home)
         case _:
             return state, NO_EFFECTS
 
@@ -175,21 +173,7 @@ def _answered(terms: Terms, state: State, event: HostAnswered) -> Step:
 # -- what is met beside the errand -------------------------------------------------------------------------------------
 
 
-def _meeting(state: State, effects: tuple[object, ...]) -> Step:
+def _meeting(state: State, effects: Effects) -> Step:
     """A fraud waits where one waits, or where a code came."""
     moment = "delay" if isinstance(state.phase, p.Delay) else "code" if isinstance(state.phase, p.Code) else ""
-    found = SCENES.get(state.scene)
-    if found is None or found.moment != moment:
-        return cast(Step, (state, effects))
-    met = p.Met(scene.met(found), cast(p.AccountPhase, state.phase))
-    return cast(Step, (msgspec.structs.replace(state, phase=met, scene=""), effects))
-
-
-def _met(state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """Whoever walks away in the middle meets it again."""
-    now = scene.heard(phase.meeting, event)
-    if now is None and phase.meeting.stand in ("refused", "skipped"):
-        return to(state, cast(p.Phase, phase.then))
-    if now is None:
-        return home(msgspec.structs.replace(state, scene=phase.meeting.scene.id))
-    return (state, NO_EFFECTS) if now is phase.meeting else to(state, msgspec.structs.replace(phase, meeting=now))
+    return scene.stepped_in(state, SCENES, moment, p.Met), effects

@@ -6,7 +6,6 @@ Books absorb every device fact first; then the phase runs; then, at home, nothin
 from __future__ import annotations
 
 from functools import partial
-from typing import cast
 
 import msgspec
 
@@ -53,7 +52,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
         case p.Notice():
             return _notice(terms, state, phase, event)
         case p.Met():
-            return _met(terms, state, phase, event)
+            return scene.on_event(state, event, lambda away: leave(terms, away, "not_done"))
         case p.Ident() | p.Typing() | p.Finding() | p.Trips() | p.FlightShown():
             return on_find(terms, state, phase, event)
         case p.Danger() | p.Things() | p.ThingTold():
@@ -87,21 +86,5 @@ def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Ste
 
 def _meeting(state: State) -> State:
     """A fraud waits where the ID card is asked for, or where the flight is shown."""
-    found = SCENES.get(state.scene)
     moment = "flight" if isinstance(state.phase, p.FlightShown) else "ident" if isinstance(state.phase, p.Ident) else ""
-    if found is None or found.moment != moment:
-        return state
-    met = p.Met(scene.met(found), cast(p.AirPhase, state.phase))
-    return msgspec.structs.replace(state, phase=met, scene="")
-
-
-def _met(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """Whoever walks away in the middle meets it again."""
-    now = scene.heard(phase.meeting, event)
-    if now is None and phase.meeting.stand in ("refused", "skipped"):
-        return to(state, phase.then)
-    if now is None:
-        return leave(terms, msgspec.structs.replace(state, scene=phase.meeting.scene.id), "not_done")
-    if now is phase.meeting:
-        return state, NO_EFFECTS
-    return to(state, msgspec.structs.replace(phase, meeting=now))
+    return scene.stepped_in(state, SCENES, moment, p.Met)

@@ -7,7 +7,6 @@ note that nobody decided about goes back, and at home nothing of anybody is insi
 from __future__ import annotations
 
 from functools import partial
-from typing import cast
 
 import msgspec
 
@@ -52,7 +51,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             read = (isinstance(event, Tapped) and event.key == "notice.ok") or isinstance(event, TimerExpired)
             return to(state, back) if read else (state, NO_EFFECTS)
         case p.Met():
-            return _met(terms, state, phase, event)
+            return scene.on_event(state, event, lambda away: leave(terms, away, "timed_out"))
         case p.Lines() | p.Stops() | p.Letters() | p.Named() | p.Count() | p.FirstLoad():
             return on_where(terms, state, phase, event)
         case p.Dispensing() | p.TicketTaking() | p.TicketKeeping():
@@ -90,11 +89,7 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 def _meeting(state: State) -> State:
     """A fraud waits where a card is asked for to be loaded, or where the first question of a ticket stands."""
-    found = SCENES.get(state.scene)
-    if found is None or found.moment != _moment(state.phase):
-        return state
-    met = p.Met(scene.met(found), cast(p.MetroPhase, state.phase))
-    return msgspec.structs.replace(state, phase=met, scene="")
+    return scene.stepped_in(state, SCENES, _moment(state.phase), p.Met)
 
 
 def _moment(phase: object) -> str:
@@ -105,15 +100,3 @@ def _moment(phase: object) -> str:
             return "ticket"
         case _:
             return ""
-
-
-def _met(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """Whoever walks away in the middle meets it again."""
-    now = scene.heard(phase.meeting, event)
-    if now is None and phase.meeting.stand in ("refused", "skipped"):
-        return to(state, cast(p.Phase, phase.then))
-    if now is None:
-        return leave(terms, msgspec.structs.replace(state, scene=phase.meeting.scene.id), "timed_out")
-    if now is phase.meeting:
-        return state, NO_EFFECTS
-    return to(state, msgspec.structs.replace(phase, meeting=now))

@@ -124,6 +124,7 @@ class Met(ShopPhase, frozen=True):
     """A fraud is met, before what follows is signed."""
 
     meeting: Meeting
+    then: ShopPhase
 
 
 Phase = (

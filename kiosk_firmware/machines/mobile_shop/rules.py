@@ -46,7 +46,7 @@ def _phase(terms: Terms, state: State, event: Tapped | TimerExpired) -> Step:
         case p.Checked():
             return _checked(terms, state, phase, event)
         case p.Met():
-            return _met(terms, state, phase, event)
+            return scene.on_event(state, event, home)
         case p.Notice():
             return menu(state) if _pressed(event) in ("notice.ok", "nav.back") else (state, NO_EFFECTS)
         case p.Listing() | p.SimShown() | p.Olds():
@@ -86,13 +86,3 @@ def _checked(terms: Terms, state: State, phase: p.Checked, event: AnyEvent) -> S
             return to(state, p.Notice("face"))
         case _:
             return to(state, msgspec.structs.replace(phase, face=now))
-
-
-def _met(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """Whoever walks away in the middle meets it again."""
-    now = scene.heard(phase.meeting, event)
-    if now is None and phase.meeting.stand in ("refused", "skipped"):
-        return to(state, p.Confirm())
-    if now is None:
-        return home(msgspec.structs.replace(state, scene=phase.meeting.scene.id))
-    return (state, NO_EFFECTS) if now is phase.meeting else to(state, p.Met(now))

@@ -41,10 +41,8 @@ def proceed(terms: Terms, state: State) -> Step:
                 return to(state, p.Numbers())
             case _:
                 pass
-    found = SCENES.get(state.scene)
-    if found is not None and found.moment == CONFIRM:
-        return to(state, p.Met(scene.met(found)), scene="")
-    return to(state, p.Confirm())
+    after, effects = to(state, p.Confirm())
+    return scene.stepped_in(after, SCENES, CONFIRM, p.Met), effects
 
 
 def wanted(terms: Terms, state: State, errand: p.Errand) -> Step:

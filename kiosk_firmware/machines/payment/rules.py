@@ -6,11 +6,7 @@ The phone's shell hears the glass while it stands in front; the service's answer
 
 from __future__ import annotations
 
-from typing import cast
-
-import msgspec
-
-from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import (
     AnyEvent,
     BarcodeRead,
@@ -85,7 +81,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
         case p.Menu():
             return _menu(terms, state, event)
         case p.Met():
-            return _met(state, state.phase, event)
+            return scene.on_event(state, event, home)
         case p.Shops() | p.CodeShown() | p.TapReady() | p.Scan() | p.Amount() | p.Contacts() | p.Hours() | p.Confirm():
             return on_pay(terms, state, state.phase, event)
         case _:
@@ -113,21 +109,7 @@ def _menu(terms: Terms, state: State, event: Heard) -> Step:
             return state, NO_EFFECTS
 
 
-def _meeting(state: State, effects: tuple[object, ...]) -> Step:
+def _meeting(state: State, effects: Effects) -> Step:
     """A fraud waits where the code is shown, or where one confirms."""
     moment = "code" if isinstance(state.phase, p.CodeShown) else "confirm" if isinstance(state.phase, p.Confirm) else ""
-    found = SCENES.get(state.scene)
-    if found is None or found.moment != moment:
-        return cast(Step, (state, effects))
-    met = p.Met(scene.met(found), cast(p.PayPhase, state.phase))
-    return cast(Step, (msgspec.structs.replace(state, phase=met, scene=""), effects))
-
-
-def _met(state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """Whoever walks away in the middle meets it again."""
-    now = scene.heard(phase.meeting, event)
-    if now is None and phase.meeting.stand in ("refused", "skipped"):
-        return to(state, cast(p.Phase, phase.then))
-    if now is None:
-        return home(msgspec.structs.replace(state, scene=phase.meeting.scene.id))
-    return (state, NO_EFFECTS) if now is phase.meeting else to(state, msgspec.structs.replace(phase, meeting=now))
+    return scene.stepped_in(state, SCENES, moment, p.Met), effects

@@ -6,10 +6,6 @@ asked for. A fraud is met where its errand stands: before one orders, while a pa
 
 from __future__ import annotations
 
-from typing import cast
-
-import msgspec
-
 from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -84,7 +80,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
                 return state, NO_EFFECTS
             return front(state) if back is None else to(state, back)
         case p.Met():
-            return _met(state, phase, event)
+            return scene.on_event(state, event, home)
         case p.Paying():
             return called_off(state, phase, event)
         case p.Home() | p.Waiting() | p.Opening() | p.DoorOpen():
@@ -98,10 +94,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
 
 def _meeting(state: State, effects: Effects) -> Step:
     """The fraud that waits here is met first."""
-    found = SCENES.get(state.scene)
-    if found is None or found.moment != _moment(state.phase):
-        return state, effects
-    return msgspec.structs.replace(state, phase=p.Met(scene.met(found), state.phase), scene=""), effects
+    return scene.stepped_in(state, SCENES, _moment(state.phase), p.Met), effects
 
 
 def _moment(phase: p.Phase) -> str:
@@ -112,13 +105,3 @@ def _moment(phase: p.Phase) -> str:
             return order.state
         case _:
             return ""
-
-
-def _met(state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """Whoever walks away in the middle meets it again."""
-    now = scene.heard(phase.meeting, event)
-    if now is None and phase.meeting.stand in ("refused", "skipped"):
-        return to(state, cast(p.Phase, phase.then))
-    if now is None:
-        return home(msgspec.structs.replace(state, scene=phase.meeting.scene.id))
-    return (state, NO_EFFECTS) if now is phase.meeting else to(state, msgspec.structs.replace(phase, meeting=now))

@@ -6,11 +6,9 @@ finding friends to `rules_join`, talks to `rules_chat`, money to `rules_money`, 
 
 from __future__ import annotations
 
-from typing import cast
-
 import msgspec
 
-from kiosk_firmware.core.effects import NO_EFFECTS
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Returned, Tapped, TimerExpired, Typed
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.phone_shell import shell
@@ -67,7 +65,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
         case p.Paying():
             return called_off(state, phase, event)
         case p.Met():
-            return _met(state, phase, event)
+            return scene.on_event(state, event, home)
     if isinstance(event, TimerExpired):
         return home(state)
     match phase:
@@ -101,20 +99,7 @@ def _told(state: State, phase: p.Notice, event: Heard) -> Step:
 # -- what is met beside the errand -------------------------------------------------------------------------------------
 
 
-def _meeting(state: State, effects: tuple[object, ...]) -> Step:
+def _meeting(state: State, effects: Effects) -> Step:
     """A fraud waits on one of the pages."""
-    found = SCENES.get(state.scene)
-    if found is None or state.shell.front or MOMENTS.get(type(state.phase)) != found.moment:
-        return cast(Step, (state, effects))
-    met = p.Met(scene.met(found), cast(p.SocialPhase, state.phase))
-    return cast(Step, (msgspec.structs.replace(state, phase=met, scene=""), effects))
-
-
-def _met(state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """Whoever walks away in the middle meets it again."""
-    now = scene.heard(phase.meeting, event)
-    if now is None and phase.meeting.stand in ("refused", "skipped"):
-        return to(state, cast(p.Phase, phase.then))
-    if now is None:
-        return home(msgspec.structs.replace(state, scene=phase.meeting.scene.id))
-    return (state, NO_EFFECTS) if now is phase.meeting else to(state, msgspec.structs.replace(phase, meeting=now))
+    moment = "" if state.shell.front else MOMENTS.get(type(state.phase), "")
+    return scene.stepped_in(state, SCENES, moment, p.Met), effects

@@ -11,6 +11,7 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, MediaInserted, MediaInvalid, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.visit import VisitLookedUp
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.books import absorb, stray_note
 from kiosk_firmware.kits.homing import at_home
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
@@ -19,7 +20,7 @@ from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.rules_ask import begin, on_ask
 from kiosk_firmware.machines.visit.rules_meet import arrive, on_meet
 from kiosk_firmware.machines.visit.rules_mine import on_mine
-from kiosk_firmware.machines.visit.rules_scene import meeting, on_scene
+from kiosk_firmware.machines.visit.rules_scene import meeting
 from kiosk_firmware.machines.visit.state import (
     NOTHING,
     TRIES,
@@ -63,7 +64,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
         case p.Ident():
             return _ident(state, phase, event)
         case p.Met():
-            return on_scene(state, phase, event)
+            return scene.on_event(state, event, lambda away: leave(away, "not_done"))
         case p.Looking():
             return _looked_up(terms, state, phase, event) if isinstance(event, HostAnswered) else (state, NOTHING)
         case p.Looked() | p.Slipping() | p.UndoTold() | p.Undoing():

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-import msgspec
-
-from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.visit.states import UNDECIDED
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.scenes import SCENES
-from kiosk_firmware.machines.visit.state import NOTHING, State, Step, case_of, leave, to
+from kiosk_firmware.machines.visit.state import State, case_of
 
 
 def meeting(state: State) -> State:
     """The fraud steps in where its moment is."""
-    found = SCENES.get(state.scene)
-    if found is None or found.moment != _moment(state):
-        return state
-    met = p.Met(scene.met(found), cast(p.VisitPhase, state.phase))
-    return msgspec.structs.replace(state, phase=met, scene="")
+    return scene.stepped_in(state, SCENES, _moment(state), p.Met)
 
 
 def _moment(state: State) -> str:
@@ -32,13 +23,3 @@ def _moment(state: State) -> str:
             return "slip"
         case _:
             return ""
-
-
-def on_scene(state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """One event while it is met; whoever walks away in the middle meets it again."""
-    now = scene.heard(phase.meeting, event)
-    if now is None and phase.meeting.stand in ("refused", "skipped"):
-        return to(state, phase.then)
-    if now is None:
-        return leave(msgspec.structs.replace(state, scene=phase.meeting.scene.id), "not_done")
-    return (state, NOTHING) if now is phase.meeting else to(state, msgspec.structs.replace(phase, meeting=now))
