@@ -33,6 +33,8 @@ class Sitting:
         """The pseudonym, or "guest"; empty where nobody is there."""
         self.records: tuple[RunRecord, ...] = ()
         """What is known of this learner's runs."""
+        self._here: tuple[RunRecord, ...] = ()
+        """Those that ended in this turn: what is read may be older than the writer's next commit."""
         self._pockets: dict[str, Persona] = {}
         self._last: dict[str, str] = {}
         """Which machine left a pocket as it is."""
@@ -58,13 +60,18 @@ class Sitting:
         self._clear()
         return was
 
+    def read(self, records: tuple[RunRecord, ...]) -> None:
+        """What the database holds of this learner now."""
+        known = {record.run for record in records}
+        self.records = (*records, *(record for record in self._here if record.run not in known))
+
     def ended(self, record: RunRecord, persona: Persona | None = None) -> None:
         """A run was written off: it is this learner's only if its record says so. What the `persona` has now goes along
         to the other machines of the same place, or to the stop after the one that was done, as long as the turn lasts.
         """
         if record.learner != self.learner:
             return
-        self.records = (*self.records, record)
+        self.records, self._here = (*self.records, record), (*self._here, record)
         if persona is None:
             return
         found = catalogue.stop(record.machine, record.lesson)

@@ -347,7 +347,7 @@ class Unit:
     def shelve(self) -> None:
         """Look anew what can be chosen."""
         if self.sitting.known:
-            self.sitting.records = history.records(self.journal.path, self.sitting.learner)
+            self.sitting.read(history.records(self.journal.path, self.sitting.learner))
         missing = set(self.cabinet.found().lost)
         absent = {need for line in catalogue.describe() for need in line.needs} - set(self.who.devices)
         shelf = shelf_of(self.who.machines, missing | absent, self.sitting.records, self.clock.utc_ms())

@@ -31,7 +31,8 @@ from kiosk_firmware.session.progress import Outcome, RunRecord
 from tests.machines.test_seeded import step_on
 
 WEEK = next(spot for spot in catalogue.PLACES if spot.id == "first-week")
-numbers = st.sets(st.integers(0, len(WEEK.stops) - 1))
+numbers_of_stops = st.integers(0, len(WEEK.stops) - 1)
+numbers = st.sets(numbers_of_stops)
 
 
 def record(stop: tuple[str, str], learner: str, outcome: Outcome = "done", at_ms: int = 0) -> RunRecord:
@@ -192,6 +193,22 @@ def test_only_what_was_done_goes_along_and_only_to_the_next_stop(sitting: Sittin
     assert sitting.carried(second[0]) is None, "the week's pocket is not the counters'"
     sitting.ended(record(("bank-counter", ""), sitting.learner), Persona("another"))
     assert sitting.carried(*second) == Persona("somebody"), "the counters' pocket is not the week's"
+
+
+@given(ended=st.lists(numbers_of_stops, max_size=4), written=st.integers(0, 4))
+def test_what_was_just_done_is_known_before_it_is_written(ended: list[int], written: int) -> None:
+    """The database may be read before the writer's next commit; each run is known once, whenever it is read."""
+    sitting = Sitting(b"site", 0, lambda: 0)
+    sitting.begin("l-000001")
+    done = tuple(record(WEEK.stops[n], sitting.learner, at_ms=at) for at, n in enumerate(ended))
+    for one in done:
+        sitting.ended(one)
+        sitting.read(done[:written])
+    assert sorted(one.run for one in sitting.records) == sorted({one.run for one in (*done, *done[:written])})
+    sitting.end()
+    sitting.begin("l-000001")
+    sitting.read(done[:written])
+    assert sitting.records == done[:written], "another turn believes the database alone"
 
 
 def week(shelf: s.Shelf) -> Page:

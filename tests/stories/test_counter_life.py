@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.stories.judging import judge
+from tests.stories.queueing import fill, press, sign, to_desk
 from tests.stories.riding import ME, lay, lift_ident
 from tests.stories.rig import House
-from tests.telemetry.rig import wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.long]
 
@@ -30,20 +30,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def to_window(house: House, queue: str, errand: str) -> None:
     """Number, call, what one wants, ID card."""
-    house.tap(f"queue.{queue}")
-    house.tap("wait.look")
-    house.tap("wait.look")
-    house.tap("call.go")
-    house.tap(f"menu.{errand}")
+    to_desk(house, queue, errand)
     house.wait_step("ident")
     lay(house, ME)
-
-
-def sign(house: House, step: str) -> None:
-    """Sign, which stays on the page, and say so."""
-    house.wait_step(step)
-    wait(lambda: "sign.clear" in [key["name"] for key in house.look(tap="sign.here")["page"]["keys"]], "a signature")
-    house.tap("sign.ok")
 
 
 def proved(house: House, lesson: str, **facts: object) -> list[str]:
@@ -60,12 +49,9 @@ def proved(house: House, lesson: str, **facts: object) -> list[str]:
 def kept(house: House) -> None:
     """The errand of a card that a machine kept, to the slip."""
     to_window(house, "personal", "kept")
-    house.tap("paper.retain_slip")
-    house.tap("whose.ours")
-    house.tap("since.days")
+    press(house, "paper.retain_slip", "whose.ours", "since.days")
     sign(house, "sign-kept")
-    house.tap("slip.ok")
-    house.tap("papers.take")
+    press(house, "slip.ok", "papers.take")
 
 
 def test_a_number_a_paper_a_signature_and_a_slip(house: House) -> None:
@@ -80,14 +66,9 @@ def test_a_number_a_paper_a_signature_and_a_slip(house: House) -> None:
 def test_a_form_and_a_pin_that_nobody_sees(house: House) -> None:
     house.begin("open", machine="bank-counter")
     to_window(house, "personal", "open")
-    for key in ("purpose.wages", "tell.ok", "lend.never", "class.one", "name.1"):
-        house.tap(key)
-    house.wait_step("form-number")
-    house.type(ME)
-    house.tap("field.ok")
-    house.wait_step("form-phone")
-    house.type("12000005528")
-    house.tap("field.ok")
+    press(house, "purpose.wages", "tell.ok", "lend.never", "class.one", "name.1")
+    fill(house, "number", ME)
+    fill(house, "phone", "12000005528")
     house.tap("form.ok")
     house.wait_step("pin-new")
     house.pin("730519")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.stories.phoning import figures
 from tests.stories.riding import buy, lift_ident
 from tests.stories.riding import proved as rode
 from tests.stories.rig import PIN, House
@@ -119,16 +120,7 @@ def test_a_phones_code_pays_a_ticket_once(phone: House, rail: House) -> None:
 def test_a_password_is_typed_on_the_phones_glass(phone: House) -> None:
     opened(phone, "password", "menu.code", "shop.1", "till.show")
     phone.wait_step("password")
-    for dots, digit in enumerate(PIN, 1):
-        wait(lambda dots=dots, digit=digit: _typed(phone, digit, dots), f"{dots} dots")
+    figures(phone)
     phone.tap("paid.ok")
     proved(phone, "password", paid_fen=129_900, password_wrong=0)
     assert PIN not in phone.told()
-
-
-def _typed(house: House, digit: str, dots: int) -> bool:
-    page = house.look()["page"]
-    if page["kind"] != "PinEntry" or page["body"].get("digits", 0) >= dots:
-        return True
-    house.look(tap=f"digit.{digit}")
-    return False

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.stories.judging import judge
+from tests.stories.queueing import press
 from tests.stories.riding import ME, lay, lift_ident
 from tests.stories.rig import House
 from tests.telemetry.rig import wait
@@ -37,12 +38,6 @@ def shown(house: House, errand: str) -> None:
     house.tap(f"menu.{errand}")
     house.wait_step("ident")
     lay(house, ME)
-
-
-def press(house: House, *keys: str) -> None:
-    """One key after the other, each as soon as it is there."""
-    for key in keys:
-        house.tap(key)
 
 
 def choose(house: House, key: str) -> None:
