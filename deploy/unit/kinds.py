@@ -19,7 +19,7 @@ KINDS = ("atm", "rail", "airport", "metro", "gate", "phone", "counter", "visit")
 NOT_BUILT = ("payment_host", "pins", *MEDIA)
 BESIDES: Mapping[str, tuple[str, ...]] = {"visit": ("camera", "microphone", "handset")}
 """By kind, what stands on the board's own USB: the system's drivers speak to it."""
-SCREENS: Mapping[str, str] = {"visit": "screen_large"}
+SCREENS: Mapping[str, str] = {"phone": "screen_upright", "visit": "screen_large"}
 """By kind, another screen than the usual one."""
 
 

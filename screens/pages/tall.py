@@ -4,7 +4,7 @@ out alike.
 From the top: a phone's status bar, the title with the time-out ring's place at its right, what the page says; then what
 it shows (fields, figures and rows, a code, a face, a picture); at the bottom the pad or board, the keys one below the
 other, and a phone's own keys (`nav.*`). Menus whose keys all have pictures, and the unit's first pages, are tiles, two
-a row. Where it is tight sentences and keys become smaller, never below what can be read and met; rows that do not fit
+a row; a real visit has an order of its own (`parts.call`). Where it is tight sentences and keys become smaller, never below what can be read and met; rows that do not fit
 are turned by large arrows.
 """
 
@@ -18,7 +18,7 @@ from screens.pages import home, phone
 from screens.pages.form import PAD_MOST, draw_field
 from screens.pages.list import DOWN, UP
 from screens.paint import Placed, Rect
-from screens.parts import bar, content, face, handset, keypad, qr
+from screens.parts import bar, call, content, face, handset, keypad, qr
 from screens.parts import drawings as pictures
 from screens.parts import keys as parts
 from screens.parts.content import Piece
@@ -47,6 +47,9 @@ class Tall:
         room = _feet(scene, _head(scene))
         if scene.page.kind == "Home":
             _home(scene, room)
+            return
+        if scene.page.body.icon.startswith(call.LIVE):
+            call.upright(scene, room)
             return
         room = _typed(scene, room)
         found = _stacked(scene)

@@ -1,4 +1,5 @@
-"""A real visit on the glass: the picture large at the left with all keys below it, the time and what is said beside.
+"""A real visit on the glass: the picture large at the left with all keys below it, the time and what is said beside; on
+an upright glass one below the other, the keys lowest. Whatever is said, the picture keeps its place.
 
 `icon` says what the picture is: "live-talk" whom one speaks with, oneself small in its corner; "live-still" the same,
 frozen, with the word above it; "live-cut" nobody, the line is gone; "live-self" oneself, before the family is there;
@@ -19,35 +20,53 @@ FRAME, DARK, WORDS = "#101820", "#39424E", "#FFFFFF"
 PICTURE = Rect(36, 20, 736, 556)
 OWN_WIDE, OWN_HIGH, GAP = 184.0, 138.0, 20.0
 KEY_HIGH, BESIDE, TIME_HIGH, BANNER = 84.0, 796.0, 124.0, 68.0
+TALL_KEY, TALL_WORDS, TALL_GAP = 104.0, 210.0, 12.0
 LAST_S = 300
 """From here on the time is marked by a sign, not by colour alone."""
 
 
 def draw(scene: Scene) -> None:
     """The whole page."""
-    _picture(scene, scene.page.body.icon.removeprefix(LIVE))
-    _keys(scene)
+    _picture(scene, PICTURE)
+    _keys(scene, Rect(PICTURE.x, PAGE.bottom - 16 - KEY_HIGH, PICTURE.w, KEY_HIGH), GAP)
     wide, top = PAGE.w - 36 - BESIDE, 120.0
     scene.title_left(Rect(BESIDE, 16, wide, 96))
+    _told(scene, Rect(BESIDE, top, wide, PAGE.bottom - 16 - top), 16)
+
+
+def upright(scene: Scene, room: Rect) -> None:
+    """All below the title."""
+    gap = TALL_GAP
+    low = room.bottom - TALL_KEY
+    top = low - gap - TALL_WORDS - gap - TIME_HIGH
+    _picture(scene, Rect(room.x, room.y, room.w, top - gap - room.y))
+    _told(scene, Rect(room.x, top, room.w, low - gap - top), gap)
+    _keys(scene, Rect(room.x, low, room.w, TALL_KEY), gap)
+
+
+def _told(scene: Scene, room: Rect, gap: float) -> None:
+    """The time, where there is one, and what is said below it."""
+    used = 0.0
     if scene.page.body.length:
-        time = Rect(BESIDE, top, wide, TIME_HIGH)
+        time = Rect(room.x, room.y, room.w, TIME_HIGH)
         (_meter if scene.page.body.icon == "live-sound" else _time)(scene, time)
-        top += TIME_HIGH + 16
-    content.fill(scene, Rect(BESIDE, top, wide, PAGE.bottom - 16 - top), picture="")
+        used = TIME_HIGH + gap
+    content.fill(scene, Rect(room.x, room.y + used, room.w, room.h - used), picture="")
 
 
-def _keys(scene: Scene) -> None:
+def _keys(scene: Scene, room: Rect, gap: float) -> None:
     """The way out at the left, what goes on at the right."""
     order = {"back": 0, "danger": 0, "primary": 2}
     row = sorted(placing.machine_keys(scene), key=lambda key: order.get(key.role, 1))
-    wide = (PICTURE.w - GAP * (len(row) - 1)) / max(1, len(row))
+    wide = (room.w - gap * (len(row) - 1)) / max(1, len(row))
     for at, key in enumerate(row):
-        keys.button(scene, key, Rect(PICTURE.x + at * (wide + GAP), PAGE.bottom - 16 - KEY_HIGH, wide, KEY_HIGH))
+        keys.button(scene, key, Rect(room.x + at * (wide + gap), room.y, wide, room.h))
 
 
-def _picture(scene: Scene, what: str) -> None:
-    painter, inner = scene.painter, PICTURE.grown(-8)
-    painter.box(PICTURE, 18, FRAME, FRAME)
+def _picture(scene: Scene, rect: Rect) -> None:
+    what = scene.page.body.icon.removeprefix(LIVE)
+    painter, inner = scene.painter, rect.grown(-8)
+    painter.box(rect, 18, FRAME, FRAME)
     if what in ("still", "cut"):
         painter.text(scene.write(scene.page.title), Rect(inner.x + 80, inner.y, inner.w - 96, BANNER - 8), 39, WORDS,
                      bold=True, align="left")

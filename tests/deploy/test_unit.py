@@ -16,6 +16,8 @@ from hardware import settings as hardware
 from kiosk_firmware import catalogue, settings
 from kiosk_firmware.app.commissioning import templates
 from kiosk_firmware.settings import Kind
+from screens.boot import logical
+from screens.scene import Frame
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -44,6 +46,19 @@ def test_commissioning_offers_every_kind_that_has_papers() -> None:
 def test_papers_are_fresh(kind: str) -> None:
     for path, content in papers(kind).items():
         assert path.read_text(encoding="utf-8") == content, f"{path.name}: run `python -m deploy.unit`"
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_the_screen_to_buy_is_the_one_in_the_settings_and_its_opening_has_its_shape(kind: str) -> None:
+    unit, about = kinds.unit(kind).screen, kinds.screen(kind)
+    assert f"{unit.width}x{unit.height}" in about.en
+    turned = unit.rotation in (90, 270)
+    across, down = (unit.height, unit.width) if turned else (unit.width, unit.height)
+    wide, high = about.cut
+    assert wide / high == pytest.approx(across / down, rel=0.02)
+    opening = next(cut for cut in panels.cuts(kind) if cut.name == "screen")
+    assert (opening.wide, opening.high) == (wide, high)
+    assert Frame(*logical(unit.width, unit.height, unit.rotation)).tall == (kind == "phone")
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS)

@@ -19,12 +19,15 @@ from screens.look import lobby as lobby_look
 from screens.look import staff as staff_look
 from screens.parts.strip import Strip
 from screens.scene import LYING, Frame
+from tests.lobby.test_visiting import pages as visit_pages
+from tests.lobby.test_visiting import seen
 from tests.screens.inspecting import faults
 from tests.screens.test_lobby_pages import sample as lobby_pages
 from tests.screens.test_machines import loaded, pages
 from tests.screens.test_staff_pages import pages as staff_pages
 from tests.screens.test_staff_pages import setting_up
 
+__all__ = ["seen"]
 pytestmark = pytest.mark.glass
 PHONE = next(spot for spot in catalogue.PLACES if spot.id == "phone")
 CASES = [(machine, skin, at % 2) for at, machine in enumerate(PHONE.parts)
@@ -84,6 +87,27 @@ def test_the_supervisors_and_a_blank_units_pages_stand_upright(upright: Any, lan
         upright.lay(shown, lobby_words(catalogue.names()), language, staff_look())
         found += measured(upright, f"staff-{page.step}-{at}-{language}", page, long)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_the_pages_of_a_real_visit_stand_upright(upright: Any, seen: Any, language: str, long: bool) -> None:
+    """Each is measured; whom one speaks with keeps their place whatever is said."""
+    if not long and language != "en":
+        pytest.skip("in its longer language; in both with --long")
+    words, found, known, drawn, places = lobby_words(catalogue.names()), [], set(), set(), set()
+    for page in visit_pages(seen):
+        what = (page.step, page.title, page.body.lines, page.keys, page.body.icon)
+        if what in known:
+            continue
+        known.add(what)
+        upright.lay(msgspec.structs.replace(page, private=False), words, language, lobby_look())
+        like = page.step, page.title.key
+        found += measured(upright, f"visit-{page.step}-{len(known)}-{language}", page, long or like not in drawn)
+        drawn.add(like)
+        if page.body.icon == "live-talk":
+            places.add(tuple(upright.stage.films.rects))
+    assert not found, "\n".join(found)
+    assert len(places) == 1
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
