@@ -104,9 +104,15 @@ class WeakLine:
         to, way, out = (self._unit, self.up, self._back) if up else (self._browser, self.down, self._front)
         at = way.arrival(self._loop.time(), len(data))
         if to is not None and at is not None and not self.broken:
-            self._loop.call_at(at, out.sendto, data, to)
+            self._loop.call_at(at, _sent, out, data, to)
 
     def close(self) -> None:
         """Nothing passes any more."""
         self._front.close()
         self._back.close()
+
+
+def _sent(out: asyncio.DatagramTransport, data: bytes, to: Address) -> None:
+    """What was under way when the line was closed arrives nowhere."""
+    if not out.is_closing():
+        out.sendto(data, to)

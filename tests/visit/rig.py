@@ -162,14 +162,14 @@ class Browser:
 
 
 @asynccontextmanager
-async def called(unit, end="station", session=1, browser=None):
-    """A browser on the line."""
+async def called(unit, end="station", session=1, browser=None, line=None):
+    """A browser on the line; `line`: a weak one between."""
     browser = browser or Browser()
     try:
-        streams = OFFICER if end == "officer" else ()
-        unit.agent.say(Offered(visit=VISIT, end=end, session=session, sdp=await browser.offer(*streams)))
+        sdp = await browser.offer(*(OFFICER if end == "officer" else ()))
+        unit.agent.say(Offered(visit=VISIT, end=end, session=session, sdp=line.offered(sdp) if line else sdp))
         answer = await unit.tells(Answered, end=end, session=session)
-        await browser.answered(answer.sdp)
+        await browser.answered(line.answered(answer.sdp) if line else answer.sdp)
         yield browser
     finally:
         await browser.close()
