@@ -19,9 +19,11 @@ import logging
 import signal
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.revoking import Lists
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.messages import ENCODE, Central
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
@@ -115,10 +117,15 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--central", type=_broker, required=True, metavar="HOST:PORT", help="the office's broker")
     for paper in ("ca", "cert", "key"):
         parser.add_argument(f"--{paper}", default="", metavar="FILE", help="for the office's broker (PEM)")
+    parser.add_argument("--desk", default="", metavar="HOST:PORT", help="the office's enrolment desk: for --lists")
+    parser.add_argument(
+        "--lists", type=Path, metavar="DIR", help="the site's own broker's folder, whose revocation list is kept new"
+    )
     parser.add_argument("--local-papers", action="store_true", help="the site's own broker asks for them, too")
     chosen = parser.parse_args(arguments)
     if topics.ID.fullmatch(chosen.site) is None:
         raise ValueError(f"--site {chosen.site!r}: allowed are 3 to 32 of a-z, 0-9 and -")
+    lists = _lists(chosen)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -127,8 +134,21 @@ def main(name: str, arguments: Sequence[str]) -> int:
     local = msgspec.structs.replace(chosen.local, **papers) if chosen.local_papers else chosen.local
     relay = Relay(chosen.site, local, msgspec.structs.replace(chosen.central, **papers))
     try:
+        if lists:
+            lists.start()
         while not stop:
             relay.turn()
     finally:
         relay.close()
+        if lists:
+            lists.close()
     return 0
+
+
+def _lists(chosen: argparse.Namespace) -> Lists | None:
+    """What keeps the revocation list of the site's own broker new, if wanted. Raises ValueError: half of it is."""
+    if not chosen.lists and not chosen.desk:
+        return None
+    if not (chosen.lists and chosen.desk and chosen.ca):
+        raise ValueError("--lists, --desk and --ca go together: the broker's folder, the office's desk and root")
+    return Lists(chosen.lists, Path(chosen.ca), chosen.desk)

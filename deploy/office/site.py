@@ -19,6 +19,14 @@ from kiosk_firmware.telemetry import topics
 
 RELAY = "relay-"
 """How the name of a site's relay begins; its site follows. No unit's id may begin so."""
+SOCKET, SOCKET_BYTES = "relay.sock", 107
+OWN_DOOR = f"""
+# The relay alone comes in here, on this machine, to end the sessions of whom the office has revoked (`kiosk relay
+# --lists`): under any name, with nothing to hear or say. Only the broker's own user may write to the socket.
+listener 0 {{folder}}/{SOCKET}
+allow_anonymous true
+acl_file {{folder}}/acl-nothing
+"""
 Parts = Mapping[str, tuple[str, ...]]
 """Parts of the office by name, with the sites that each is there for."""
 
@@ -62,8 +70,21 @@ def write(folder: Path, port: int, listen: str = "", parts: Parts | None = None,
     write_access(folder, parts or {}, below)
     text = shipped.joinpath("site.conf").read_text("utf-8").format(
         port=port, listen=f" {listen}" if listen else "", folder=folder.resolve(),
+        apart="true" if below else "false", own_door=OWN_DOOR.format(folder=folder.resolve()) if below else "",
         user_line="user root" if os.geteuid() == 0 and listen else "",  # a test's private folder; a site's drops rights
     )  # fmt: skip
+    if below:
+        _no_access(folder)
     path = folder / "mosquitto.conf"
     path.write_text(text)
     return path
+
+
+def _no_access(folder: Path) -> None:
+    """An access list that lets nobody do anything. Raises ValueError: no socket's path may be as long as this one."""
+    path = folder.resolve() / SOCKET
+    if len(os.fsencode(path)) > SOCKET_BYTES:
+        raise ValueError(f"{path}: a socket's path may have {SOCKET_BYTES} bytes; choose a shorter --out")
+    nothing = folder / "acl-nothing"
+    nothing.write_text("# nothing\n")
+    nothing.chmod(0o600)

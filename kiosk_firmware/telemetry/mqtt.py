@@ -61,10 +61,10 @@ class Link:
     def __init__(
         self, broker: Broker, client_id: str, filters: tuple[str, ...], hear: Callable[[Incoming], None], *,
         will: Callable[[], Will] | None = None, on_up: Callable[[bool], None] = lambda session_present: None,
-        manual_ack: bool = False, receive_maximum: int = 100, rng: random.Random | None = None,
+        manual_ack: bool = False, receive_maximum: int = 100, rng: random.Random | None = None, lasts: bool = True,
     ) -> None:  # fmt: skip
         """Prepare; nothing is opened. `on_up` hears whether the broker kept our session; `will` is asked at each
-        connect.
+        connect. `lasts`: the broker keeps our session while we are away.
         """
         self.up = False
         self.denied = 0
@@ -77,7 +77,7 @@ class Link:
         """Attempts that failed since the last connection."""
         self._broker, self._client_id, self._filters = broker, client_id, filters
         self._hear, self._will, self._on_up = hear, will, on_up
-        self._manual_ack, self._receive_maximum = manual_ack, receive_maximum
+        self._manual_ack, self._receive_maximum, self._lasts = manual_ack, receive_maximum, lasts
         self._rng = rng or random.Random()
         self._protocol = MQTTProtocolVersion.MQTTv5
         self._client = self._made()
@@ -137,7 +137,8 @@ class Link:
         old = self._protocol == MQTTProtocolVersion.MQTTv311
         client = Client(
             self._client_id, taken=self._message, manual_ack=self._manual_ack, protocol=self._protocol,
-            clean_session=False if old else None,
+            clean_session=not self._lasts if old else None,
+            transport="unix" if self._broker.host.startswith("/") else "tcp",
         )  # fmt: skip
         client.max_inflight_messages_set(INFLIGHT)
         if self._broker.username:
@@ -166,7 +167,8 @@ class Link:
         try:
             if self._protocol == MQTTProtocolVersion.MQTTv5:
                 self._client.connect(
-                    broker.host, broker.port, broker.keepalive_s, clean_start=False, properties=self._wishes()
+                    broker.host, broker.port, broker.keepalive_s, clean_start=not self._lasts,
+                    properties=self._wishes(),
                 )
             else:
                 self._client.connect(broker.host, broker.port, broker.keepalive_s)
@@ -176,7 +178,7 @@ class Link:
 
     def _wishes(self) -> Properties:
         wishes = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        wishes.SessionExpiryInterval = SESSION_S
+        wishes.SessionExpiryInterval = SESSION_S if self._lasts else 0
         wishes.ReceiveMaximum = self._receive_maximum
         return wishes
 
@@ -241,4 +243,5 @@ class Link:
 
 def _without_delay(client: paho.Client, _: Any, sock: Any) -> None:
     """Small packets leave at once; else a row of them waits 40 ms for the other side's delayed acknowledgement."""
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if sock.family != socket.AF_UNIX:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

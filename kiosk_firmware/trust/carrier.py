@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -55,11 +56,25 @@ class Https:
         Raises:
             Unreachable: no connection, no answer that can be read; ClockBehind, Stranger: its certificate is not valid.
         """
-        line = http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._context)
-        try:
+        with self._line() as line:
             line.request("POST", "/enrol", ENCODE(ask), {"Content-Type": "application/json"})
             answer: Answer = ANSWERED.decode(line.getresponse().read(LIMIT * 4))
             return answer
+
+    def get(self, path: str, limit: int) -> bytes:
+        """What lies there, up to `limit` bytes. Raises Unreachable, as above."""
+        with self._line() as line:
+            line.request("GET", path)
+            answer = line.getresponse()
+            if answer.status != http.HTTPStatus.OK:
+                raise OSError(f"{path}: {answer.status} {answer.reason}")
+            return answer.read(limit)
+
+    @contextlib.contextmanager
+    def _line(self) -> Iterator[http.client.HTTPSConnection]:
+        line = http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._context)
+        try:
+            yield line
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
             raise _kind(error)(f"the enrolment desk {self._host}:{self._port}: {error}") from error
         finally:

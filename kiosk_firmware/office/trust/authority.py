@@ -12,13 +12,14 @@ import datetime as dt
 import ipaddress
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from kiosk_firmware.trust import chain, keys
+from kiosk_firmware.trust import chain, keys, revocation
 from kiosk_firmware.trust.chain import Role
 
 DAY_MS = 24 * 3600 * 1000
@@ -27,6 +28,14 @@ DAYS: dict[Role, int] = {"unit": 365, "broker": 2 * 365, "office": 2 * 365, "sig
 CRL_DAYS = 400
 """Long: it is fetched from the office's own disk, and a list that ends in the night would shut out the whole fleet."""
 _HASH = hashes.SHA256()
+
+
+class Revoked(NamedTuple):
+    """A certificate that was taken back: its serial in hexadecimal, when (UTC ms), whose it was."""
+
+    serial: str
+    at_ms: int
+    name: str
 
 
 def moment(now_ms: int) -> dt.datetime:
@@ -122,7 +131,7 @@ class Authority:
         """
         if not (state / "issuing.pem").exists():
             raise ValueError(f"{state}: no authority; found one with `kiosk office ca init`")
-        self.folder = state
+        self.folder, self.crl_file = state, state / "crl.pem"
         self.root = (state / "root.pem").read_text()
         self.issuing = (state / "issuing.pem").read_text()
         self._certificate = chain.certificates(self.issuing)[0]
@@ -131,7 +140,7 @@ class Authority:
     @property
     def crl(self) -> str:
         """The revocation list, PEM."""
-        return (self.folder / "crl.pem").read_text()
+        return self.crl_file.read_text()
 
     def issue(
         self, public: ec.EllipticCurvePublicKey, name: str, role: Role, now_ms: int, *, days: float = 0,
@@ -150,20 +159,22 @@ class Authority:
             made = made.add_extension(x509.SubjectAlternativeName(names), False)
         return chain.pem(made.sign(self._key, _HASH)) + self.issuing
 
-    def revoke(self, serials: Iterable[tuple[str, int]], now_ms: int) -> str:
-        """Publish a new list of all revoked certificates: (serial in hexadecimal, when in UTC ms)."""
+    def revoke(self, certificates: Iterable[Revoked], now_ms: int) -> str:
+        """Publish a list of all revoked certificates; its number is above the last one's, whatever the clock says."""
+        last = revocation.number(x509.load_pem_x509_crl(self.crl.encode())) if self.crl_file.exists() else 0
         made = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self._certificate.subject)
             .last_update(moment(now_ms - DAY_MS)).next_update(moment(now_ms + CRL_DAYS * DAY_MS))
-            .add_extension(x509.CRLNumber(now_ms), False)
+            .add_extension(x509.CRLNumber(max(now_ms, last + 1)), False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False)
         )  # fmt: skip
-        for serial, at_ms in serials:
+        for serial, at_ms, name in certificates:
             one = x509.RevokedCertificateBuilder().serial_number(int(serial, 16)).revocation_date(moment(at_ms))
-            made = made.add_revoked_certificate(one.build())
+            whose = x509.UnrecognizedExtension(revocation.BEARER, name.encode())
+            made = made.add_revoked_certificate(one.add_extension(whose, False).build())
         text = made.sign(self._key, _HASH).public_bytes(serialization.Encoding.PEM)
-        keys.save(self.folder / "crl.pem", text, 0o644)
+        keys.save(self.crl_file, text, 0o644)
         return text.decode()
 
 

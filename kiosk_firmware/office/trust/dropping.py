@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.trust.authority import Authority
+from kiosk_firmware.office.trust.authority import Authority, Revoked
 from kiosk_firmware.telemetry.mqtt import Link
 from kiosk_firmware.telemetry.settings import Broker
 from kiosk_firmware.trust import chain, keys
@@ -33,7 +33,7 @@ class Dropper:
     def __init__(self, authority: Authority, broker: Broker, pid_file: Path, now_ms: Callable[[], int]) -> None:
         self._authority, self._broker, self._pid, self._now = authority, broker, pid_file, now_ms
 
-    def drop(self, unit: str, revoked: list[tuple[str, int]], publish: Callable[[], None]) -> None:
+    def drop(self, unit: str, revoked: list[Revoked], publish: Callable[[], None]) -> None:
         """Put the list in force and end the unit's session; `publish` lays the list where the broker reads it.
 
         Raises:
@@ -42,7 +42,7 @@ class Dropper:
         with tempfile.TemporaryDirectory(prefix="kiosk-drop-") as folder:
             canary, usurper = self._paper(Path(folder), "canary", unit), self._paper(Path(folder), "usurper", unit)
             serial = chain.bearer(chain.certificates(Path(canary.cert).read_text())[0]).serial
-            self._authority.revoke([*revoked, (serial, self._now())], self._now())
+            self._authority.revoke([*revoked, Revoked(serial, self._now(), unit)], self._now())
             publish()
             self._reload()
             for _ in range(KNOCKS):

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.migrating import Step, brought
+from kiosk_firmware.office.trust.authority import Revoked
 from kiosk_firmware.trust import codes
 from kiosk_firmware.trust.chain import Bearer
 
@@ -212,9 +213,10 @@ class Register:
         sql = f"UPDATE certificates SET revoked_ms = ? WHERE {where}"
         return self._db.execute(sql, (now_ms, *values)).rowcount
 
-    def revoked(self) -> list[tuple[str, int]]:
+    def revoked(self) -> list[Revoked]:
         """What the list must hold."""
-        return list(self._db.execute("SELECT serial, revoked_ms FROM certificates WHERE revoked_ms IS NOT NULL"))
+        sql = "SELECT serial, revoked_ms, name FROM certificates WHERE revoked_ms IS NOT NULL"
+        return [Revoked(*row) for row in self._db.execute(sql)]
 
     # -- the waiting room
 
