@@ -44,7 +44,8 @@ def shelf(chain):
     return made
 
 
-def fill(browser, site: str, what: str, **fields: str) -> None:
+def begin(browser, site: str, what: str, **fields: str) -> int:
+    """A roll-out from the page's form; its number."""
     Select(browser.find_element(By.NAME, "what")).select_by_value(what)
     Select(browser.find_element(By.NAME, "site")).select_by_value(site)
     for name, value in fields.items():
@@ -52,6 +53,15 @@ def fill(browser, site: str, what: str, **fields: str) -> None:
         field.clear()
         field.send_keys(value)
     browser.find_element(By.CSS_SELECTOR, "#rollout button").click()
+    wait(lambda: browser.current_url.rsplit("/", 1)[1].isdigit(), "the roll-out's page")
+    return int(browser.current_url.rsplit("/", 1)[1])
+
+
+@pytest.fixture(scope="module")
+def in_waves(chain, browser) -> int:
+    """The roll-out that one test follows and the next one stops."""
+    browser.get(f"{chain.url}updates")
+    return begin(browser, "yi", "system 0.2.0", why="fewer starts", canary="3", window="01:00-04:00")
 
 
 def people(chain, sql: str, *args: object):
@@ -68,25 +78,21 @@ def test_a_unit_that_cannot_obey_stops_it_and_the_page_follows(chain, browser):
     """The real unit of this chain was never enrolled: it believes no order, says so, and nothing else happens."""
     browser.get(f"{chain.url}updates")
     shot(browser, "updates-new")
-    fill(browser, "jia", "content 7", why="spring lessons")
-    wait(lambda: "/updates/1" in browser.current_url, "the roll-out's page")
+    begin(browser, "jia", "content 7", why="spring lessons")
     wait(lambda: "自动停下" in text(browser, "#ended"), "its end, without a reload", 90)
     assert "不接受" in text(browser, "#target-jia-atm-01")
     assert browser.execute_script(CONTRAST) == []
 
 
 @pytest.mark.long
-def test_waves_on_their_way(chain, browser):
-    browser.get(f"{chain.url}updates")
-    fill(browser, "yi", "system 0.2.0", why="fewer starts", canary="3", window="01:00-04:00")
-    wait(lambda: "/updates/2" in browser.current_url, "the roll-out's page")
-    told = "SELECT unit FROM rollout_units WHERE rollout = 2 AND stage = 'sent' AND wave = ?"
+def test_waves_on_their_way(chain, browser, in_waves):
+    told = "SELECT unit FROM rollout_units WHERE rollout = ? AND stage = 'sent' AND wave = ?"
     for wave, count in enumerate((3, 3, 24)):
-        wait(lambda wave=wave, count=count: len(people(chain, told, wave)) == count, f"wave {wave}", 90)
-        sent = [unit for (unit,) in people(chain, told, wave)]
+        wait(lambda wave=wave, count=count: len(people(chain, told, in_waves, wave)) == count, f"wave {wave}", 90)
+        sent = [unit for (unit,) in people(chain, told, in_waves, wave)]
         for n, unit in enumerate(sent):
             stage = ON_THEIR_WAY[n % len(ON_THEIR_WAY)] if count == 24 else "kept"
-            says(chain, unit, "rollout-2", stage, "not between 01:00 and 04:00" if stage == "waiting" else "")
+            says(chain, unit, f"rollout-{in_waves}", stage, "not between 01:00 and 04:00" if stage == "waiting" else "")
     wait(lambda: "试运行" in text(browser, "#wave-3"), "the third wave, without a reload", 90)
     assert browser.execute_script(CONTRAST) == []
     shot(browser, "rollout")
@@ -102,7 +108,8 @@ def test_waves_on_their_way(chain, browser):
     assert browser.execute_script(wide) <= 0
     assert browser.execute_script(CONTRAST) == []
     shot(browser, "updates-en")
-    trying = people(chain, "SELECT unit FROM rollout_units WHERE rollout = 2 AND stage = 'trying'")[0][0]
+    on_trial = "SELECT unit FROM rollout_units WHERE rollout = ? AND stage = 'trying'"
+    trying = people(chain, on_trial, in_waves)[0][0]
     browser.get(f"{chain.url}units/{trying}")
     assert "on trial" in text(browser, "#update")
     shot(browser, "unit-updating-en")
@@ -112,8 +119,10 @@ def test_waves_on_their_way(chain, browser):
 
 
 @pytest.mark.long
-def test_stopped_by_hand(chain, browser):
-    browser.get(f"{chain.url}updates/2")
+def test_stopped_by_hand(chain, browser, in_waves):
+    told = "SELECT 1 FROM rollout_units WHERE rollout = ? AND stage IN ('sent', 'downloading', 'waiting')"
+    wait(lambda: people(chain, told, in_waves), "somebody who can be told", 90)
+    browser.get(f"{chain.url}updates/{in_waves}")
     browser.find_element(By.CSS_SELECTOR, "#stop input").send_keys("an inspection")
     browser.find_element(By.CSS_SELECTOR, "#stop button").click()
     wait(lambda: "an inspection" in text(browser, "#ended"), "the end")
