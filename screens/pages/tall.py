@@ -4,8 +4,8 @@ out alike.
 From the top: a phone's status bar, the title with the time-out ring's place at its right, what the page says; then what
 it shows (fields, figures and rows, a code, a face, a picture); at the bottom the pad or board, the keys one below the
 other, and a phone's own keys (`nav.*`). Menus whose keys all have pictures, and the unit's first pages, are tiles, two
-a row; a real visit has an order of its own (`parts.call`). Where it is tight sentences and keys become smaller, never below what can be read and met; rows that do not fit
-are turned by large arrows.
+a row; a real visit has an order of its own (`parts.call`). Where it is tight sentences and keys become smaller, never
+below what can be read and met; rows that do not fit are turned by large arrows.
 """
 
 from __future__ import annotations
