@@ -67,14 +67,23 @@ def words(name: str) -> str:
     return topics.topic("jia", name, "evt", "run-ended")
 
 
+def heard(by: Speaker, speaker: Speaker, name: str, text: str) -> None:
+    """Said until it arrives, since who listens may only just be coming."""
+
+    def arrived() -> bool:
+        speaker.say(words(name), text)
+        return by.has(words(name), text)
+
+    wait(arrived, f"{text} of {name}")
+
+
 @pytest.mark.broker
 def test_revoked_unit_is_dropped_at_its_sites_broker_and_the_others_speak_on(site):
     office, lists = site.office, site.lists()
     gone, stays = office.trusted(GONE), office.trusted(STAYS)
     with speaking(site.relay(), site.unit(GONE, gone), site.unit(STAYS, stays)) as (relay, stolen, kept):
-        stolen.say(words(GONE), "before")
-        kept.say(words(STAYS), "before")
-        wait(lambda: relay.has(words(GONE), "before") and relay.has(words(STAYS), "before"), "both to be heard")
+        heard(relay, stolen, GONE, "before")
+        heard(relay, kept, STAYS, "before")
         revoke = ["revoke", GONE, "--why", "stolen", "--state", str(office.folder / "office")]
         assert office_main("enrol", revoke) == 0
         assert stolen.link.up, "the office ends sessions at its own broker only"
@@ -83,8 +92,7 @@ def test_revoked_unit_is_dropped_at_its_sites_broker_and_the_others_speak_on(sit
             wait(lambda: not stolen.link.up and stolen.link.tries > 1, "its end, and that it is turned away")
             stolen.say(words(GONE), "after")
             wait(lambda: not lists._pending(), "the relay to have looked whether it comes back")
-            kept.say(words(STAYS), "after")
-            wait(lambda: relay.has(words(STAYS), "after"), "the marker")
+            heard(relay, kept, STAYS, "after")
         finally:
             lists.close()
         assert not relay.has(words(GONE), "after")
@@ -112,8 +120,7 @@ def test_board_in_an_old_ones_place_is_back_at_once_and_a_kill_in_between_ends_n
         assert not (again._pending())
         wait(lambda: not speaker.link.up and speaker.link.tries > 1, "the old board to be turned away")
     with speaking(site.relay(), site.unit(STAYS, new)) as (relay, speaker):
-        speaker.say(words(STAYS), "new board")
-        wait(lambda: relay.has(words(STAYS), "new board"), "the new board")
+        heard(relay, speaker, STAYS, "new board")
 
 
 @pytest.mark.broker
@@ -126,8 +133,7 @@ def test_own_door_of_the_broker_hears_and_says_nothing(site):
         wait(lambda: relay.link.up and spy.link.up, "both")
         spy.say(words(STAYS), "forged")
         spy.say(words("somebody"), "forged")
-        speaker.say(words(STAYS), "marker")
-        wait(lambda: relay.has(words(STAYS), "marker"), "the marker")
+        heard(relay, speaker, STAYS, "marker")
         assert not [one for one in (*relay.heard, *spy.heard) if one.payload == b"forged"]
         assert not spy.heard
 
