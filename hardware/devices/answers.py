@@ -6,6 +6,10 @@ say so in the right event. The amounts and items of a refusal are what was *not*
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
+from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import (
     AnyEffect,
     Dispense,
@@ -37,6 +41,12 @@ from kiosk_firmware.core.events import (
     MediaWritten,
     PinEntered,
 )
+
+
+def paid_out(effect: Dispense, came: Mapping[int, int], completion: Completion) -> ItemsPresented:
+    """The answer of who knows how many pieces of each value (fen) came out, however it ended."""
+    reason: Literal["", "cashUnitError"] = "" if completion in ("success", "canceled") else "cashUnitError"
+    return ItemsPresented(effect.at, effect.ref, money.items(*came.items()), completion, reason)
 
 
 def answer(effect: AnyEffect, completion: Completion, fen: int = 0) -> AnyEvent:

@@ -16,11 +16,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import msgspec
 
 from hardware.devices import payout_leg
+from hardware.devices.answers import paid_out
 from hardware.devices.cctalk_bus import Bus, CctalkDevice, say
 from hardware.devices.payout_leg import Leg, Verdict
 from hardware.devices.serial_device import Script, Wait
@@ -325,9 +326,7 @@ class ChangeHopper(CctalkDevice):
     def _refusal(self, effect: AnyEffect, completion: Completion) -> AnyEvent:
         if not isinstance(effect, Dispense) or effect.ref != self._paying:
             return super()._refusal(effect, completion)
-        came = money.items(*self._came.items())
-        reason: Literal["", "cashUnitError"] = "" if completion in ("success", "canceled") else "cashUnitError"
-        return ItemsPresented(effect.at, effect.ref, came, completion, reason)
+        return paid_out(effect, self._came, completion)
 
 
 NO_LEVEL = meaning.Level()

@@ -11,10 +11,11 @@ changer that never comes to rest; it is not guessed.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from hardware.devices.answers import paid_out
 from hardware.devices.mdb_changer import Changer, raw
 from hardware.devices.serial_device import Script, Wait
 from hardware.protocols import mdb_changer as changer
@@ -171,6 +172,4 @@ class PayingChanger(Changer):
     def _refusal(self, effect: AnyEffect, completion: Completion) -> AnyEvent:
         if not isinstance(effect, Dispense) or effect.ref != self._paying:
             return super()._refusal(effect, completion)
-        came = money.items(*self._came.items())
-        reason: Literal["", "cashUnitError"] = "" if completion in ("success", "canceled") else "cashUnitError"
-        return ItemsPresented(effect.at, effect.ref, came, completion, reason)
+        return paid_out(effect, self._came, completion)

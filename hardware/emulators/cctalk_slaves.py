@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from hardware.emulators.acting import Answer, Doing
 from hardware.emulators.cctalk import BUSY, NAK, Slave
-from hardware.emulators.coins import TOKEN_ACTS
+from hardware.emulators.coins import TOKEN_ACTS, BoxAndCup
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import cctalk
 from hardware.protocols import cctalk_money as meaning
@@ -22,7 +22,7 @@ from hardware.protocols import cctalk_money as meaning
 NEGLECTED_MS = 1000
 
 
-class CoinSlave(Slave):
+class CoinSlave(BoxAndCup, Slave):
     """The acceptor. `token` and `empty_cup` are the person's. Its own only slave and part."""
 
     CATEGORY = b"Coin Acceptor"
@@ -31,10 +31,9 @@ class CoinSlave(Slave):
 
     def __init__(self, coins: dict[int, int], address: int = 2, serial: int = 345_678, crc: bool = False) -> None:
         """*coins*: position → fen; identities are told as `CN100A`."""
-        super().__init__(address, serial, crc)
+        BoxAndCup.__init__(self)
+        Slave.__init__(self, address, serial, crc)
         self.coins = dict(coins)
-        self.box: list[int] = []
-        self.cup: list[int] = []
         self.counters = {"accepted": 0, "refused": 0}
         self.fault = 0
         self.lever = False
@@ -90,15 +89,6 @@ class CoinSlave(Slave):
     def _position(self, fen: int) -> int | None:
         return next((position for position, worth in self.coins.items() if worth == fen), None)
 
-    def empty_cup(self) -> list[int]:
-        """Take what fell back."""
-        tokens, self.cup = self.cup, []
-        return tokens
-
-    def empty_box(self) -> None:
-        """The technician takes the tokens out."""
-        self.box.clear()
-
     def state(self) -> dict[str, Any]:
         """open, box and cup (fen), counters."""
         is_open = any(self.open_for(fen) for fen in self.coins.values())
@@ -106,7 +96,7 @@ class CoinSlave(Slave):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up box, cup and counters."""
-        self.box, self.cup = list(state.get("box", [])), list(state.get("cup", []))
+        self.take_up(state)
         self.counters.update(state.get("counters", {}))
 
     def answer(self, header: int, data: bytes) -> bytes | tuple[int, bytes] | None:

@@ -35,17 +35,37 @@ TOKEN_ACTS: dict[str, Doing] = {"token": _token, "empty_cup": _empty_cup}
 """What a person does at any coin acceptor."""
 
 
-class CoinTwin(PinTwin):
+class BoxAndCup:
+    """Where tokens fall at any coin acceptor (fen): the box behind the slot, the return cup before it."""
+
+    def __init__(self) -> None:
+        self.box: list[int] = []
+        self.cup: list[int] = []
+
+    def empty_cup(self) -> list[int]:
+        """Take what fell back."""
+        tokens, self.cup = self.cup, []
+        return tokens
+
+    def empty_box(self) -> None:
+        """The technician takes the tokens out."""
+        self.box.clear()
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """What lay in them before the twin was started again."""
+        self.box, self.cup = list(state.get("box", [])), list(state.get("cup", []))
+
+
+class CoinTwin(BoxAndCup, PinTwin):
     """The acceptor. `token`, `empty_cup` are the person's; the rest is bad luck."""
 
     ACTS: ClassVar[dict[str, Doing]] = TOKEN_ACTS
     FAULTS: ClassVar[tuple[str, ...]] = ("stuck", "bounce", "spike", "lone")
 
     def __init__(self, settings: Pulse | PulseNotes, money: Money) -> None:
-        super().__init__()
+        BoxAndCup.__init__(self)
+        PinTwin.__init__(self)
         self.counters = {"accepted": 0, "refused": 0, "cut": 0}
-        self.box: list[int] = []
-        self.cup: list[int] = []
         self.bounces = 0
         self._settings, self._money = settings, money
         self._shape, self._pulses = settings.shape, {fen: count for count, fen in settings.by_pulses(money).items()}
@@ -91,10 +111,6 @@ class CoinTwin(PinTwin):
             case "lone":
                 self.train(1, now_ms)
 
-    def empty_box(self) -> None:
-        """The technician takes out what was accepted."""
-        self.box.clear()
-
     def state(self) -> dict[str, Any]:
         """open, what lies in box and cup (fen), stuck, counters."""
         return {
@@ -105,7 +121,7 @@ class CoinTwin(PinTwin):
     def restore(self, state: dict[str, Any]) -> None:
         """Take up box, cup and counters."""
         super().restore(state)
-        self.box, self.cup = [int(fen) for fen in state.get("box", [])], [int(fen) for fen in state.get("cup", [])]
+        self.take_up(state)
 
     # -- what a person does -------------------------------------------------------------------------------------------
 
@@ -122,11 +138,6 @@ class CoinTwin(PinTwin):
         self.count("accepted")
         self.train(self._pulses.get(fen, pulses), now_ms)
         return True
-
-    def empty_cup(self) -> list[int]:
-        """Take what fell back."""
-        tokens, self.cup = self.cup, []
-        return tokens
 
     # -- what the line does -------------------------------------------------------------------------------------------
 

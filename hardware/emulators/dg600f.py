@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from hardware.emulators.acting import Answer, Doing
-from hardware.emulators.coins import APART_MS, FALL_MS, TOKEN_ACTS
+from hardware.emulators.coins import APART_MS, FALL_MS, TOKEN_ACTS, BoxAndCup
 from hardware.emulators.pin_twin import PinTwin
 from hardware.emulators.twin import WireFaults
 from hardware.protocols import coin_serial
@@ -24,17 +24,16 @@ def _bridge(twin: Dg600fTwin, args: dict[str, Any], _: float) -> Answer:
     return {"ok": True}
 
 
-class Dg600fTwin:
+class Dg600fTwin(BoxAndCup):
     """The acceptor. `token`, `empty_cup` are the person's; `bridge` lets tokens in without the inhibit line."""
 
     ACTS: ClassVar[dict[str, Doing]] = {**TOKEN_ACTS, "bridge": _bridge}
     FAULTS: ClassVar[tuple[str, ...]] = ("noise", "cut", "echo")
 
     def __init__(self) -> None:
+        super().__init__()
         self.wire = WireFaults()
         self.open = False
-        self.box: list[int] = []
-        self.cup: list[int] = []
         self.counters = {"accepted": 0, "refused": 0}
         self._spoilt = ""
         self._coming: deque[tuple[float, bytes]] = deque()
@@ -67,22 +66,13 @@ class Dg600fTwin:
         else:
             self._spoilt = kind if on else ""
 
-    def empty_cup(self) -> list[int]:
-        """Take what fell back."""
-        tokens, self.cup = self.cup, []
-        return tokens
-
-    def empty_box(self) -> None:
-        """The technician takes the tokens out."""
-        self.box.clear()
-
     def state(self) -> dict[str, Any]:
         """open, box and cup (fen), counters."""
         return {"open": self.open, "box": list(self.box), "cup": list(self.cup), "counters": dict(self.counters)}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up box, cup and counters."""
-        self.box, self.cup = list(state.get("box", [])), list(state.get("cup", []))
+        self.take_up(state)
         self.counters.update(state.get("counters", {}))
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
