@@ -160,6 +160,27 @@ def test_the_pressed_look_shows_at_once_and_goes(glass: Any) -> None:
 
 
 @pytest.mark.glass
+@pytest.mark.parametrize("left", [False, True])
+def test_a_page_drawn_anew_under_a_finger_presses_what_the_finger_presses(glass: Any, left: bool) -> None:
+    """Its key; and nothing where the finger has left it, thought better, and come back."""
+    page = show(glass)
+    resting = glass.picture()
+    finger = press(glass.stage, "menu.withdraw")
+    if left:
+        finger.x, finger.y = finger.x + 600, finger.y
+        glass.stage.on_touch_move(finger)
+        finger.x -= 600
+        glass.stage.on_touch_move(finger)
+    glass.stage.strip(Strip("按一下。"))
+    glass.stage.show(page, samples.words(), "zh", samples.looks()["rongjiang"], glass.visit)
+    glass.stage.strip(Strip())
+    glass.frame()
+    assert (glass.picture() == resting) == left
+    glass.stage.on_touch_up(finger)
+    assert [event.key for event in glass.posted] == ([] if left else ["menu.withdraw"])
+
+
+@pytest.mark.glass
 def test_a_double_tap_is_told_and_taps_nothing(glass: Any) -> None:
     page = show(glass, calm=False)
     glass.now_ms += 100
