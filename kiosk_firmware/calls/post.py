@@ -165,8 +165,11 @@ class Post:
         if isinstance(word, SignedIn) and word not in known:
             known = ()
         after = (*(one for one in known if type(one) is not type(word)), word)
-        if after != known:
-            self._write(path, ENCODE(after))
+        try:
+            if after != known:
+                self._write(path, ENCODE(after))
+        except OSError as error:  # a full disk: it is said once at least, and so are the words after it
+            log.error("%s: %s", path, error)
 
     def _lasting(self, path: Path) -> tuple[Lasting, ...]:
         try:

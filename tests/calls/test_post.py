@@ -184,6 +184,23 @@ def test_an_end_that_was_told_of_the_time_before_a_visit_was_moved_ends_no_later
     assert office.heard[-2:] in ([signed, OVER], [OVER, signed])
 
 
+def test_a_disk_that_takes_nothing_keeps_no_word_from_the_office(tmp_path, office, caplog):
+    full = False
+
+    def write(path: Path, data: bytes) -> None:
+        if full:
+            raise OSError(28, "No space left on device")
+        write_whole(path, data)
+
+    agent = Post(tmp_path / "calls", office.say, write, lambda: NOW)
+    told(agent, invitation())
+    full = True
+    caller_at(tmp_path, agent, signed_in(), OVER)
+    assert office.heard[1:] == [signed_in(), OVER]
+    assert "No space left" in caplog.text
+    agent.close()
+
+
 def test_what_is_long_past_goes(tmp_path, agent, office):
     told(agent, invitation())
     late = begun(tmp_path, office, NOW + KEPT_MS + 1)
