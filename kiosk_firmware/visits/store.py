@@ -231,7 +231,7 @@ class VisitStore:
         """What the site's officer has to look at, oldest first."""
         return self._all("site = ? AND state IN ('submitted', 'kinship', 'approval') ORDER BY id", site)
 
-    def of_station(self, station: str, limit: int = 50) -> tuple[Kept, ...]:
+    def of_station(self, station: str, limit: int) -> tuple[Kept, ...]:
         """What was handed in at that station, or is to be there; newest first."""
         here = "station = ? OR id IN (SELECT request FROM appointments WHERE station = ?)"
         return self._all(f"{here} ORDER BY id DESC LIMIT ?", station, station, limit)

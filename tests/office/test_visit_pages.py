@@ -118,7 +118,7 @@ def test_what_is_wrong_with_a_request_is_said_on_its_page_and_nothing_is_kept(of
         answer = office.station.post("/station/ask", step="check", **{**office.form(), **change})
         assert answer.status_code == 400, change
         assert no in answer.text
-    assert office.room.store.of_station("sifa-01") == ()
+    assert office.room.store.of_station("sifa-01", 9) == ()
 
 
 def test_the_second_officer_is_told_what_it_is_by_now(office: Visits) -> None:

@@ -28,7 +28,7 @@ SETTINGS = """
 name = { zh = "甲监", en = "Site A" }
 [visits]
 late_min = 60
-early_min = 60
+early_min = 180
 """
 HALVES = count()
 """No two visits of these windows in one half hour."""
@@ -74,6 +74,10 @@ class Visitors(Chain):
             self.type("name", name)
             self.type("word", WORD)
             self.follow(".go")
+
+    def look(self, name: str) -> None:
+        """The page as it stands, for people to judge."""
+        shot(self.browser, name)
 
     def kill_office(self) -> None:
         assert self._office is not None
@@ -133,18 +137,18 @@ def asked(visit: Visitors, learner: str = LEARNER) -> str:
     """The clerk asks for a visit with the family; its number."""
     visit.as_("station", "station/ask")
     visit.type("learner", learner)
-    shot(visit.browser, "station-who")
+    visit.look("station-who")
     visit.follow(".primary")
     visit.type("relative0", "r-000001")
     Select(visit.browser.find_element(By.NAME, "proof0")).select_by_value("hukou")
-    shot(visit.browser, "station-people")
+    visit.look("station-people")
     visit.follow(".primary")
-    shot(visit.browser, "station-when")
+    visit.look("station-when")
     visit.press(".choice")
     visit.follow(".primary")
-    shot(visit.browser, "station-check")
+    visit.look("station-check")
     visit.follow(".primary")
-    shot(visit.browser, "station-asked")
+    visit.look("station-asked")
     return visit.browser.current_url.rpartition("/")[2]
 
 
@@ -152,28 +156,33 @@ def approved(visit: Visitors, number: str) -> None:
     """The officer looks at kinship and rules, and gives it this half hour."""
     visit.as_("officer", f"visits/{number}")
     visit.follow("button[value=prove]")
-    shot(visit.browser, "visit-decide")
-    day, minute = when(utc_ms() + 30 * 60_000 * next(HALVES))
-    day_text = f"new Date({day} * 86400000).toISOString().slice(0, 10)"
-    visit.browser.execute_script(f"document.querySelector('[name=day]').value = {day_text}")
-    Select(visit.browser.find_element(By.NAME, "minute")).select_by_value(str(minute // 30 * 30))
+    visit.look("visit-decide")
+    at_free_half(visit)
     visit.follow("button[value=approve]")
     assert not visit.sees("#no")
+
+
+def at_free_half(visit: Visitors) -> None:
+    """Choose, on the officer's page, a half hour that no other visit has: the earliest."""
+    day, minute = when(utc_ms() + 30 * 60_000 * next(HALVES))
+    day_text = f"new Date({day} * 86400000).toISOString().slice(0, 10)"
+    visit.browser.execute_script(f"document.querySelector('[type=date]').value = {day_text}")
+    Select(visit.browser.find_element(By.NAME, "minute")).select_by_value(str(minute // 30 * 30))
 
 
 def signed_in(visit: Visitors, number: str) -> None:
     """The family at the station: papers, undertaking, camera and sound."""
     visit.as_("station", f"station/visits/{number}")
-    shot(visit.browser, "station-slip")
+    visit.look("station-slip")
     visit.follow(".primary")
     for box in visit.browser.find_elements(By.CSS_SELECTOR, "input[type=checkbox]"):
         box.click()
-    shot(visit.browser, "station-papers")
+    visit.look("station-papers")
     visit.follow(".primary")
-    shot(visit.browser, "station-pledge")
+    visit.look("station-pledge")
     visit.follow(".primary")
     visit.press("#try")
     wait(lambda: visit.sees("#checked"), "the camera")
     wait(lambda: visit.js("document.querySelector('#mirror').videoWidth") == 640, "the camera's picture")
-    shot(visit.browser, "station-camera")
+    visit.look("station-camera")
     visit.press("#go")

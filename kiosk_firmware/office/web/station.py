@@ -21,6 +21,8 @@ from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk_firmware.core.spoken import spoken
+from kiosk_firmware.kits.visit.deciding import answered_on
+from kiosk_firmware.kits.visit.states import is_open
 from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.web.access import HEADERS, me, must
 from kiosk_firmware.office.web.frame import Frame, language_of
@@ -31,6 +33,8 @@ from kiosk_firmware.visits.store import Comer, Kept, when
 
 log = logging.getLogger(__name__)
 VOICE, VOICES, SAY_S = "espeak-ng", {"zh": "cmn", "en": "en"}, 20
+LISTED, ROWS = 100, 4
+"""Of a station's visits: how many are listed, how many of them on a page."""
 LEARNER = re.compile(r"l-\d{6}|[0-9a-f]{16}")
 RELATIVE = re.compile(r"r-\d{6}")
 CAMERA = {"Permissions-Policy": HEADERS["Permissions-Policy"].replace("=()", "=(self)", 2)}
@@ -67,11 +71,18 @@ class StationPages:
         own = {"me": me(request), "learner": self._frame.numbers.shown, "speaks": bool(shutil.which(VOICE))}
         return self._frame.bare(request, template, **own, **values)
 
-    def home(self, request: Request) -> HTMLResponse:
-        """What can be done here, and this station's visits."""
+    def home(self, request: Request, page: Annotated[int, Query(ge=0, le=99)] = 0) -> HTMLResponse:
+        """What can be done here, and this station's visits, a few to a page: those first that something will become of.
+        """
         person = must(request, "station")
-        rows = [(kept, self._store.appointment(kept.id)) for kept in self._store.of_station(person.name)]
-        return self._page(request, "station_home.html", rows=rows, today=when(now_ms())[0])
+        own = sorted(self._store.of_station(person.name, LISTED), key=lambda kept: not is_open(kept.case))
+        first = page * ROWS
+        rows = [(kept, self._store.appointment(kept.id), self._moves(kept)) for kept in own[first : first + ROWS]]
+        return self._page(request, "station_home.html", rows=rows, at=page, more=len(own) > first + ROWS)
+
+    def _moves(self, kept: Kept) -> int:
+        """How often a visit that is still to come was given another time or place."""
+        return self._store.moves(kept.id) if kept.case.state in ("approved", "waiting") else 0
 
     def say(self, request: Request, text: Annotated[str, Query(max_length=300)]) -> Response:
         """A part of a page, read aloud by a program on this server: not every browser has a voice for Mandarin."""
@@ -168,11 +179,13 @@ class StationPages:
 
     def _one(self, request: Request, kept: Kept, no: str = "", template: str = "station_visit.html") -> HTMLResponse:
         place = self._store.appointment(kept.id)
+        answer = answered_on(self._room.policy, kept.case)
         months = [count for _, count in self._room.policy.suspend_months]
         page = self._page(
             request, template, kept=kept, place=place, call=self._room.calls.call(kept.id), no=no,
             comers=self._store.comers(kept.id), policy=self._room.policy, today=when(now_ms())[0],
             may_sign=self._room.calls.may_sign(place) if place else "none", months=(min(months), max(months)),
+            answer=answer, moves=self._moves(kept),
         )
         page.status_code = 409 if no else 200
         return page

@@ -7,7 +7,8 @@
 
   function next() {
     const part = left.shift();
-    if (!part) return;
+    if (!part) { delete document.body.dataset.speaks; return; }
+    document.body.dataset.speaks = "yes";
     sound.src = `/station/say?${new URLSearchParams({ text: part })}`;
     sound.play().catch(() => { left = []; });
   }
@@ -17,6 +18,7 @@
     const talking = !sound.paused && !sound.ended;
     sound.pause();
     left = [];
+    delete document.body.dataset.speaks;
     if (talking) return;
     const parts = document.querySelectorAll("main h1, main [data-say], main .big, main .keys .key, main .keys button");
     left = Array.from(parts).filter((one) => one.offsetParent).map((one) => one.textContent.trim().slice(0, 300));
