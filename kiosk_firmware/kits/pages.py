@@ -5,6 +5,8 @@ Texts are the machine's own, under the same keys in all: `take_cash.title`, `sli
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
 from kiosk_firmware.kits import leaving as lv
@@ -19,6 +21,19 @@ def key(name: str, role: Role, value: str = "") -> Key:
 def amount_row(name: str, fen: int, **args: int) -> Row:
     """A line "name: so many yuan"."""
     return Row(text(f"row.{name}", **args), text("amount", x_fen=fen))
+
+
+def trail(
+    steps: Sequence[str], now: str, chosen: Callable[[str], Text | None] = lambda _: None,
+) -> tuple[Row, ...]:
+    """Where a person is in an errand: its steps, those that are done with what was `chosen` there, and the one that is
+    next; empty where `now` is none of them. Texts: `trail.<step>`.
+    """
+    if now not in steps:
+        return ()
+    done, left = steps[: steps.index(now)], steps[steps.index(now) + 1 :]
+    ticked = tuple(Row(text(f"trail.{name}"), chosen(name), "ok") for name in done)
+    return (*ticked, Row(text(f"trail.{now}"), None, "next"), *(Row(text(f"trail.{name}"), None, "") for name in left))
 
 
 def message(

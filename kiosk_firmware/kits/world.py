@@ -15,14 +15,26 @@ import msgspec
 from kiosk_firmware.core import bench as b
 from kiosk_firmware.core.cut import power_cut
 from kiosk_firmware.core.effects import AnyEffect, AskHost
-from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, HostAnswered, Lent, Media, Struck
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    CabinetFound,
+    Fault,
+    HostAnswered,
+    ItemsPresented,
+    ItemsRetracted,
+    Lent,
+    Media,
+    Struck,
+)
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.machine import Open, World
+from kiosk_firmware.core.hosts.bank import PAID
+from kiosk_firmware.core.machine import Open, Values, World
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page, text
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.phone import by_phone
 
 _SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor", "id_reader"))
 
@@ -135,3 +147,35 @@ class CabinetWorlds(World[W]):
         return msgspec.structs.replace(
             person, cards=cards, kept=kept, ledger=world.bank.ledger, purse=world.bench.purse
         )
+
+
+class PhoneWorlds(CabinetWorlds[W]):
+    """Where a phone may pay a code on the glass, too: a person's act, or the machine calls it off."""
+
+    def answer(self, world: W, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
+        """The cabinet's answer or the host's; none while a code waits for the phone."""
+        if not isinstance(effect, AskHost):
+            return b.answer(world.bench, effect, canceled)
+        if by_phone(effect) and effect.ref != PAID:
+            return HostAnswered(effect.at, effect.ref, "refused", effect.ask, "canceled") if canceled else None
+        return self.said(world, effect)
+
+    def acts(self, world: W, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
+        """What this person can do now: as everywhere, and pay the code with the phone."""
+        paying = [self.said(world, ask) for effect, off in open_ if (ask := by_phone(effect)) and not off]
+        return (*b.acts(world.bench, page, open_, values), *paying)
+
+    def by_hand(self, effect: AnyEffect) -> AskHost | None:
+        """A code waits for the phone."""
+        return by_phone(effect)
+
+
+def undelivered(event: AnyEvent) -> bool:
+    """Cash that was to be handed out did not come out, or was pulled in again."""
+    match event:
+        case ItemsRetracted(items=items):
+            return bool(items)
+        case ItemsPresented(at=at, items=items, completion=completion):  # an empty hopper is followed by the tray
+            return not items and (at == "cash_dispenser" or completion == "unknown")
+        case _:
+            return False

@@ -18,7 +18,7 @@ from kiosk_firmware.kits.counter.state import State, Terms, day_text, drawn, que
 from kiosk_firmware.kits.counter.view_desk import ident, view_desk
 from kiosk_firmware.kits.counter.view_parts import BACK, clerk, menu, said, timer
 from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.pages import key, leaving, message
+from kiosk_firmware.kits.pages import key, leaving, message, trail
 
 TRAIL = ("number", "window", "papers", "slip")
 """The steps of a visit, as every counter has them."""
@@ -27,30 +27,25 @@ TRAIL = ("number", "window", "papers", "slip")
 def view(terms: Terms, state: State) -> Page:
     """The page of the state, with where one is in the visit; a form needs the whole glass."""
     page = _page(terms, state)
-    at = _where(state)
-    if page.kind == "Form" or at < 0:
-        return page
-    rows = tuple(
-        Row(text(f"trail.{name}"), None, "ok" if n < at else "next" if n == at else "") for n, name in enumerate(TRAIL)
-    )
-    return replace(page, body=replace(page.body, trail=rows))
+    rows = () if page.kind == "Form" else trail(TRAIL, _where(state))
+    return replace(page, body=replace(page.body, trail=rows)) if rows else page
 
 
-def _where(state: State) -> int:
-    """Which of them the page belongs to, -1 for none; what comes after the filing belongs to the slip."""
+def _where(state: State) -> str:
+    """Which of them the page belongs to, "" for none; what comes after the filing belongs to the slip."""
     match state.phase:
         case p.Numbering() | p.Waiting() | p.Called() | p.Void():
-            return 0
+            return "number"
         case p.Window():
-            return 1
+            return "window"
         case p.Desk() | p.PinSetting() | p.PinClosing() if not state.number:
-            return 2
+            return "papers"
         case p.Desk() | p.PinSetting() | p.PinClosing():
-            return 3
+            return "slip"
         case p.Filing() | p.Trouble() | p.SlipPrinting() | p.Slip() | p.Passed():
-            return 3
+            return "slip"
         case _:
-            return -1
+            return ""
 
 
 def _page(terms: Terms, state: State) -> Page:

@@ -7,6 +7,7 @@ with all steps ticked always means: it is done.
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Row, Text, text
+from kiosk_firmware.kits import pages
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.state import State, Terms
@@ -16,17 +17,7 @@ def trail(terms: Terms, state: State) -> tuple[Row, ...]:
     """The steps of checking in with their marks; empty where nobody is checking in."""
     now = _where(state.phase)
     order = tuple(stage for stage in terms.profile.order if stage in ("bags", "danger", "seats"))
-    steps = ("ident", *order, "check", "pass")
-    if now not in steps:
-        return ()
-    at = steps.index(now)
-    return tuple(
-        Row(
-            text(f"trail.{name}"), _chosen(state, name) if n < at else None,
-            "ok" if n < at else "next" if n == at else "",
-        )
-        for n, name in enumerate(steps)
-    )
+    return pages.trail(("ident", *order, "check", "pass"), now, lambda step: _chosen(state, step))
 
 
 def _where(phase: object) -> str:

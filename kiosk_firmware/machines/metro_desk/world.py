@@ -18,8 +18,6 @@ from kiosk_firmware.core.events import (
     CabinetFound,
     DocumentPrinted,
     HostAnswered,
-    ItemsPresented,
-    ItemsRetracted,
     Media,
     MediaRetained,
     MediaWritten,
@@ -35,7 +33,7 @@ from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.clock import local_day
 from kiosk_firmware.kits.metro import pocket
 from kiosk_firmware.kits.metro.ticket import minute_of
-from kiosk_firmware.kits.world import CabinetWorlds, Standing
+from kiosk_firmware.kits.world import CabinetWorlds, Standing, undelivered
 from kiosk_firmware.machines.metro_desk import phases as p
 from kiosk_firmware.machines.metro_desk.cases import found
 from kiosk_firmware.machines.metro_desk.rules import ERRANDS, REFUND
@@ -84,7 +82,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
         before = world.bench
         bench = b.heard(before, event)
         slips = max(0, world.slips + (0 if _refunded(event) else b.slip_owed(event)))
-        owed = world.owed or _undelivered(event)
+        owed = world.owed or undelivered(event)
         if bench is not before or (slips, owed) != (world.slips, world.owed):
             world = change(world, bench=bench, slips=slips, owed=owed)
         match event:
@@ -163,14 +161,3 @@ def _meant(world: DeskWorld, name: str, value: str) -> DeskWorld:
 
 def _refunded(event: AnyEvent) -> bool:
     return isinstance(event, MediaRetained) and event.ref == REFUND
-
-
-def _undelivered(event: AnyEvent) -> bool:
-    """Cash that was to be handed out did not come out, or was pulled in again."""
-    match event:
-        case ItemsRetracted(items=items):
-            return bool(items)
-        case ItemsPresented(at=at, items=items, completion=completion):  # an empty hopper is followed by the tray
-            return not items and (at == "cash_dispenser" or completion == "unknown")
-        case _:
-            return False

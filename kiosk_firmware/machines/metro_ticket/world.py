@@ -13,14 +13,12 @@ import msgspec
 
 from kiosk_firmware.core import bench as b
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import AnyEffect, AskHost
+from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
     DocumentPrinted,
     HostAnswered,
-    ItemsPresented,
-    ItemsRetracted,
     ItemsStored,
     Media,
     MediaDispensed,
@@ -32,16 +30,13 @@ from kiosk_firmware.core.events import (
     TimerExpired,
 )
 from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.hosts.bank import PAID, BankQuestion, PayAsked
-from kiosk_firmware.core.machine import Open, Values
-from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.hosts.bank import BankQuestion, PayAsked
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.clock import local_day
 from kiosk_firmware.kits.metro.pocket import passes, with_passes
 from kiosk_firmware.kits.metro.ticket import Trip, read
-from kiosk_firmware.kits.phone import by_phone
-from kiosk_firmware.kits.world import CabinetWorlds, Standing
+from kiosk_firmware.kits.world import PhoneWorlds, Standing, undelivered
 from kiosk_firmware.machines.metro_ticket.state import Terms
 
 METRO = "metro"
@@ -67,7 +62,7 @@ class TicketWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
     told: bool = False
 
 
-class TicketWorlds(CabinetWorlds[TicketWorld]):
+class TicketWorlds(PhoneWorlds[TicketWorld]):
     """The rules of that world."""
 
     def __init__(self, terms: Terms) -> None:
@@ -152,26 +147,9 @@ class TicketWorlds(CabinetWorlds[TicketWorld]):
 
     # -- answering ----------------------------------------------------------------------------------------------------
 
-    def answer(self, world: TicketWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The cabinet's answer or the bank's; a phone's payment is a person's act."""
-        if not isinstance(effect, AskHost):
-            return b.answer(world.bench, effect, canceled)
-        if by_phone(effect) and effect.ref != PAID:
-            return HostAnswered(effect.at, effect.ref, "refused", effect.ask, "canceled") if canceled else None
-        return self.said(world, effect)
-
     def said(self, world: TicketWorld, effect: AskHost) -> HostAnswered:
         """The bank's answer."""
         return k.answer(world.bank, k.Limits(), effect)
-
-    def acts(self, world: TicketWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What this person can do now: as everywhere, and pay the code with the phone."""
-        paying = [self.said(world, ask) for effect, off in open_ if (ask := by_phone(effect)) and not off]
-        return (*b.acts(world.bench, page, open_, values), *paying)
-
-    def by_hand(self, effect: AnyEffect) -> AskHost | None:
-        """A code waits for the phone."""
-        return by_phone(effect)
 
     def books(self, ask: Ask) -> bool:
         """Only payments do."""
@@ -234,13 +212,9 @@ def _pressed(world: TicketWorld, event: Tapped) -> TicketWorld:
 def _undelivered(event: AnyEvent) -> bool:
     """Cash did not come out or was pulled in again; nobody knows whether a ticket came or a card was written."""
     match event:
-        case ItemsRetracted(items=items):
-            return bool(items)
-        case ItemsPresented(at=at, items=items, completion=completion):  # an empty hopper is followed by the tray
-            return not items and (at == "cash_dispenser" or completion == "unknown")
         case MediaDispensed(completion="unknown"):
             return True
         case MediaWritten(completion=completion):
             return completion != "success"
         case _:
-            return False
+            return undelivered(event)

@@ -7,6 +7,7 @@ with all steps ticked always means: it is done.
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Row, Text, text
+from kiosk_firmware.kits import pages
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import Order, Profile, State, Terms
@@ -28,14 +29,7 @@ def trail(terms: Terms, state: State) -> tuple[Row, ...]:
     steps = buying(terms.profile) if errand == "buy" else STEPS.get(errand, ())
     if now == "before_pay":
         now = steps[steps.index("pay") - 1]
-    if now not in steps:
-        return ()
-    at = steps.index(now)
-    return tuple(
-        Row(text(f"trail.{name}"), _chosen(terms, state, name) if n < at else None,
-            "ok" if n < at else "next" if n == at else "")
-        for n, name in enumerate(steps)
-    )
+    return pages.trail(steps, now, lambda step: _chosen(terms, state, step))
 
 
 def buying(profile: Profile) -> tuple[str, ...]:

@@ -13,29 +13,24 @@ import msgspec
 
 from kiosk_firmware.core import bench as b
 from kiosk_firmware.core import money
-from kiosk_firmware.core.effects import AnyEffect, AskHost
+from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
     DocumentPrinted,
     HostAnswered,
-    ItemsPresented,
-    ItemsRetracted,
     ItemsStored,
     Started,
     Struck,
 )
 from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.hosts.bank import PAID, BankQuestion
+from kiosk_firmware.core.hosts.bank import BankQuestion
 from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked
-from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona, Ticket
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.clock import local_day, local_minute
-from kiosk_firmware.kits.phone import by_phone
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.world import PhoneWorlds, Standing, pocketed, undelivered
 from kiosk_firmware.machines.rail.fares import fee, rate_bp, refund_fee
 from kiosk_firmware.machines.rail.office import Moment, Office, Railway
 
@@ -57,7 +52,7 @@ class RailWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
     late: bool = False
 
 
-class RailWorlds(CabinetWorlds[RailWorld]):
+class RailWorlds(PhoneWorlds[RailWorld]):
     """The rules of that world. `stock`: what tray and hopper hold until the cabinet says otherwise."""
 
     def __init__(self, railway: Railway, stock: Items) -> None:
@@ -134,7 +129,7 @@ class RailWorlds(CabinetWorlds[RailWorld]):
     def _moved(self, world: RailWorld, event: AnyEvent) -> RailWorld:
         bench = b.heard(world.bench, event)
         slips = max(0, world.slips + b.slip_owed(event))
-        owed = world.owed or _undelivered(event)
+        owed = world.owed or undelivered(event)
         again = isinstance(event, DocumentPrinted) and event.ref == "receipt" and event.completion == "success"
         late = world.late or (isinstance(event, ItemsStored) and self._too_late(world, bench))
         if bench is world.bench and (slips, owed, again, late) == (world.slips, world.owed, False, world.late):
@@ -159,29 +154,12 @@ class RailWorlds(CabinetWorlds[RailWorld]):
 
     # -- answering ----------------------------------------------------------------------------------------------------
 
-    def answer(self, world: RailWorld, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-        """The cabinet's answer, the bank's, or the railway's; a phone's payment is a person's act."""
-        if not isinstance(effect, AskHost):
-            return b.answer(world.bench, effect, canceled)
-        if by_phone(effect) and effect.ref != PAID:
-            return HostAnswered(effect.at, effect.ref, "refused", effect.ask, "canceled") if canceled else None
-        return self.said(world, effect)
-
     def said(self, world: RailWorld, effect: AskHost) -> HostAnswered:
         """The railway's answer, or the bank's."""
         if isinstance(effect.ask, RailQuestion):
             verdict, ask = self.railway.judge(world.office, world.now, effect.ask)
             return HostAnswered(effect.at, effect.ref, verdict, ask)
         return k.answer(world.bank, k.Limits(), effect)
-
-    def acts(self, world: RailWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What this person can do now: as everywhere, and pay the code with the phone."""
-        paying = [self.said(world, ask) for effect, off in open_ if (ask := by_phone(effect)) and not off]
-        return (*b.acts(world.bench, page, open_, values), *paying)
-
-    def by_hand(self, effect: AnyEffect) -> AskHost | None:
-        """A code waits for the phone."""
-        return by_phone(effect)
 
     def books(self, ask: Ask) -> bool:
         """Only asks with a number do; the others look something up."""
@@ -220,14 +198,3 @@ class RailWorlds(CabinetWorlds[RailWorld]):
 
 def _left(now: Moment, ticket: Ticket) -> int:
     return (ticket.day - now.today) * 1440 + ticket.leaves - now.minute
-
-
-def _undelivered(event: AnyEvent) -> bool:
-    """Cash that was to be handed out did not come out, or was pulled in again."""
-    match event:
-        case ItemsRetracted(items=items):
-            return bool(items)
-        case ItemsPresented(at=at, items=items, completion=completion):  # an empty hopper is followed by the tray
-            return not items and (at == "cash_dispenser" or completion == "unknown")
-        case _:
-            return False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk_firmware.core.pages import Row, text
+from kiosk_firmware.core.pages import Row
+from kiosk_firmware.kits import pages
 from kiosk_firmware.kits.leaving import LeavePhase
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.state import State, Terms
@@ -14,13 +15,7 @@ def trail(terms: Terms, state: State) -> tuple[Row, ...]:
     """The steps with their marks; empty where one is at none of them. A conversation has the whole glass."""
     asking = ("when", "who", "check", "answer") if terms.profile.when_first else ("who", "when", "check", "answer")
     now = _where(state.phase)
-    steps = asking if now in asking else VISIT if now in VISIT else ()
-    if not steps:
-        return ()
-    at = steps.index(now)
-    return tuple(
-        Row(text(f"trail.{name}"), None, "ok" if n < at else "next" if n == at else "") for n, name in enumerate(steps)
-    )
+    return pages.trail(asking, now) or pages.trail(VISIT, now)
 
 
 def _where(phase: object) -> str:
