@@ -82,6 +82,23 @@ def test_half_a_site_away_is_one_alert(office: Office):
     assert kinds(office) == [("u-0", "offline"), ("v-1", "offline")]
 
 
+def test_a_visit_that_nobody_listened_to_is_an_alert_of_its_site_until_somebody_has(office: Office):
+    """Only who may see that site sees it; the clerk asks each time."""
+    late = [("jia", "HJ000007"), ("yi", "HJ000008")]
+    clerk = Clerk(office.desk, office.views, office.people, office.roster, overdue=lambda: late)
+    clerk.watch(1)
+    assert kinds(office) == [("jia", "review"), ("yi", "review")]
+    (one,) = standing(office.views, office.people.db, 1, ["jia"])
+    assert (one.kind, one.about, one.book) == ("review", "HJ000007", False)
+    assert "HJ000007" in office.frame.renderer.incident(one, "en")
+    page = office.come("li-teacher", "teacher", ("jia",)).get("/alerts").text
+    assert "会见 HJ000007 超期没有复听" in page
+    assert "HJ000008" not in page
+    late.clear()
+    clerk.watch(2)
+    assert kinds(office) == []
+
+
 @given(st.lists(st.sampled_from(MOODS), max_size=12))
 def test_who_sleeps_or_was_never_seen_is_never_alerted(states):
     found = seen([seat(f"u-{n}", state) for n, state in enumerate(states)], MINUTE)

@@ -301,6 +301,33 @@ def test_a_visit_that_is_cancelled_is_told_to_the_unit_and_to_whoever_sits_there
     desk.room.close()
 
 
+def test_a_visit_that_is_moved_is_withdrawn_where_it_was_and_invited_where_it_is(tmp_path) -> None:
+    desk = Desk(tmp_path)
+    desk.kept = kept = desk.approved("b" * 16, minute=600)
+    desk.number = kept.case.number
+    desk.hub.tick()
+    before = next(one for one in desk.down() if isinstance(one, m.Invited) and one.visit == desk.number)
+    desk.up(m.Accepted(visit=desk.number, token=before.token))
+    officer = Browser(desk, "officer", "li-visits").come()
+    desk.down()
+    desk.hub.rebook("li-visits", kept, "approved", "jia-visit-01", "sifa-01", (kept.case.request.day, 660), "repair")
+    assert desk.down() == [m.Withdrawn(visit=desk.number, reason="moved")]
+    assert (officer.words[-1].reason, officer.shut) == ("moved", CLOSE_OVER)
+    desk.clock_s += 1
+    desk.hub.tick()
+    after = next(one for one in desk.down() if isinstance(one, m.Invited) and one.visit == desk.number)
+    assert after.begins_ms - before.begins_ms == 60 * 60_000
+    assert after.token != before.token
+    signed = m.SignedIn(visit=desk.number, token=before.token, learner=kept.person, signed=True)
+    desk.up(signed)
+    desk.up(desk.told("over", end="officer"))
+    assert desk.store.one(kept.id).case.state == "approved", "of the time before"
+    desk.now_ms += 60 * 60_000
+    desk.up(msgspec.structs.replace(signed, token=after.token))
+    assert desk.store.one(kept.id).case.state == "signing"
+    desk.room.close()
+
+
 def test_a_learner_who_is_forgotten_has_no_visit_any_more(desk: Desk) -> None:
     family = Browser(desk).come()
     desk.down()

@@ -19,7 +19,7 @@ from kiosk_firmware.visits.database import RefusedError
 from kiosk_firmware.visits.judging import concern, contradicted
 from kiosk_firmware.visits.policy import MINUTE_MS
 from kiosk_firmware.visits.store import Comer
-from tests.visits.conftest import BEGINS_MS, DAY, Office
+from tests.visits.conftest import BEGINS_MS, DAY, MINUTE, Office
 
 ENDS = tuple(one for one in get_args(Ending) if one)
 
@@ -137,6 +137,53 @@ def test_listened_to_once_and_what_was_found_suspends(office: Office) -> None:
         office.calls.reviewed("other", kept, "")
     assert office.calls.unheard("jia") == []
     assert concern(office.policy, office.store, office.asked())[0] == "suspended"
+
+
+def test_a_visit_that_is_moved_begins_anew_and_its_unit_hears_so(office: Office) -> None:
+    """What its unit said of the time before, and the month, have nothing to do with it."""
+    kept = office.approved()
+    office.calls.accepted(kept.id)
+    moved = office.calls.rebook("officer", kept, "approved", "jia-visit-01", "sifa-01", (DAY, MINUTE + 60), "why")
+    assert [(unit, why) for _, unit, why in office.calls.owed()] == [("jia-visit-01", "moved")]
+    assert not office.calls.call(kept.id).accepted_ms
+    assert not office.calls.told(moved, told(kept, "over", 1800, "officer")), "of the roof that heard it withdrawn"
+    assert office.store.one(kept.id).case.state == "approved"
+    office.now_ms = BEGINS_MS + 17 * MINUTE_MS
+    assert office.calls.lapse() == [], "at its first time nobody has to come"
+    office.calls.signed(moved, "unit", "unit")
+    office.calls.paid(kept.id)
+    with pytest.raises(RefusedError, match="no move 'rebook'"):
+        office.calls.rebook("officer", moved, "signing", "jia-visit-02", "sifa-01", (DAY, MINUTE), "why")
+    assert office.calls.told(moved, told(kept, "talking"))
+
+
+def test_another_station_changes_nothing_for_the_unit(office: Office) -> None:
+    kept = office.approved()
+    office.calls.accepted(kept.id)
+    office.calls.rebook("officer", kept, "approved", "jia-visit-01", "sifa-02", (DAY, MINUTE), "why")
+    assert office.calls.owed() == []
+    assert office.calls.call(kept.id).accepted_ms
+
+
+def test_a_place_that_is_taken_leaves_the_visit_where_it_was_and_nothing_is_owed(office: Office) -> None:
+    kept, other = office.approved(), office.approved("b" * 16, unit="jia-visit-02", station="sifa-02")
+    before = office.store.appointment(kept.id)
+    with pytest.raises(RefusedError, match="is taken") as error:
+        office.calls.rebook("officer", kept, "approved", "jia-visit-02", "sifa-01", (DAY, MINUTE), "why")
+    assert error.value.key == "taken"
+    assert (office.store.appointment(kept.id), office.store.one(kept.id)) == (before, kept)
+    assert (office.calls.owed(), office.store.moves(kept.id)) == ([], 0)
+    assert office.store.one(other.id) == other
+
+
+def test_who_was_not_listened_to_in_time_is_known(office: Office) -> None:
+    kept = talked(office, "time")
+    office.now_ms += office.policy.review_days * 24 * 60 * MINUTE_MS
+    assert office.calls.overdue() == []
+    office.now_ms += 1
+    assert office.calls.overdue() == [("jia", kept.case.number)]
+    office.calls.reviewed("officer", kept, "")
+    assert office.calls.overdue() == []
 
 
 def test_another_kinship_than_was_proven_is_seen(office: Office) -> None:

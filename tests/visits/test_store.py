@@ -89,6 +89,9 @@ def test_nobody_is_booked_twice_and_nothing_moves_but_by_the_table(long_open, ac
                 latest[person] = ready(store, f"{person}-{day}", minute, day)
             elif act == "approve" and before:
                 latest[person] = store.approve("officer", before.id, unit, station)
+            elif act == "rebook" and before:
+                store.rebook("officer", before.id, before.case.state, unit, station, (day, minute), "why")
+                latest[person] = store.one(before.id)
             elif before:
                 latest[person] = store.move("officer", before.id, before.case.state, act)
         except RefusedError:
@@ -96,6 +99,11 @@ def test_nobody_is_booked_twice_and_nothing_moves_but_by_the_table(long_open, ac
             continue
         if before and act != "new":
             assert latest[person].case.state == MOVES[before.case.state, act]
+        if act == "rebook":
+            one = store.appointment(latest[person].id)
+            assert one is not None
+            assert (one.unit, one.station, one.minute) == (unit, station, minute)
+            assert latest[person].case.request.minute == minute
         held = store.calendar(day, day)
         assert max(Counter((one.unit, one.minute) for one in held).values(), default=1) == 1
         assert max(Counter((one.station, one.minute) for one in held).values(), default=1) == 1
@@ -129,16 +137,31 @@ def test_two_officers_at_once_one_is_told_what_it_is_now(tmp_path: Path, store: 
             said.append(str(error))
         own.db.close()
 
-    for pair in (((same.id, "u1", "s1"), (same.id, "u2", "s2")), ((first.id, "u3", "s3"), (second.id, "u3", "s4"))):
+    def mover(id_: int, unit: str) -> None:
+        own = opened(tmp_path)
+        try:
+            own.rebook("officer", id_, "approved", unit, "s9", (DAY, 900), "why")
+            said.append("done")
+        except RefusedError as error:
+            said.append(str(error))
+        own.db.close()
+
+    def at_once(*acts: tuple) -> None:
+        """Exactly one of them succeeds."""
         said.clear()
-        threads = [Thread(target=officer, args=one) for one in pair]
+        threads = [Thread(target=who, args=what) for who, *what in acts]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert said.count("done") == 1
         assert any("is approved by now, not approval" in one or "is taken at that time" in one for one in said)
+
+    for pair in (((same.id, "u1", "s1"), (same.id, "u2", "s2")), ((first.id, "u3", "s3"), (second.id, "u3", "s4"))):
+        at_once(*((officer, *one) for one in pair))
     assert len(store.calendar(DAY, DAY)) == 2
+    at_once(*((mover, one.request, "u9") for one in store.calendar(DAY, DAY)))
+    assert len(store.calendar(DAY, DAY)) == 2, "who came second has what they had"
 
 
 @settings(deadline=None)
@@ -159,3 +182,25 @@ def test_what_is_not_there_or_has_a_way_of_its_own_is_refused(store: VisitStore)
         store.move("officer", made.id, "approval", "approve")
     with pytest.raises(RefusedError, match="no move 'meet'; allowed are approve, refuse, take_back"):
         store.move("officer", made.id, "approval", "meet")
+    with pytest.raises(RefusedError, match="way of its own"):
+        store.move("officer", made.id, "approval", "rebook")
+    with pytest.raises(RefusedError, match="no place that could be moved"):
+        store.rebook("officer", made.id, "approval", "unit-01", "station-01", (DAY, 570), "why")
+
+
+def test_what_is_moved_has_to_be_told_again_and_says_from_where_to_where(store: VisitStore) -> None:
+    made = ready(store, "a")
+    store.approve("officer", made.id, "unit-01", "station-01")
+    store.move("clerk", made.id, "approved", "tell")
+    place = ("unit-01", "station-02", (DAY + 1, 600))
+    store.rebook("officer", made.id, "waiting", *place, "flood")
+    assert store.one(made.id).case.state == "approved"
+    assert store.moves(made.id) == 1
+    assert store.history(made.id)[-1]["reason"] == (
+        "2026-12-03 09:30 unit-01 station-01 → 2026-12-04 10:00 unit-01 station-02: flood"
+    )
+    with pytest.raises(RefusedError, match="there already"):
+        store.rebook("officer", made.id, "approved", *place, "again")
+    with pytest.raises(RefusedError, match="is approved by now, not waiting"):
+        store.rebook("officer", made.id, "waiting", "unit-02", "station-02", (DAY + 1, 600), "late")
+    assert [one.day for one in store.calendar(DAY, DAY + 1)] == [DAY + 1]
