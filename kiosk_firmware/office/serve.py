@@ -22,7 +22,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from kiosk_firmware.office.authoring import Authoring
-from kiosk_firmware.office.calls.hub import LIMIT
+from kiosk_firmware.office.calls.hub import LIMIT, Hub
 from kiosk_firmware.office.calls.line import Calls
 from kiosk_firmware.office.clerk import Clerk
 from kiosk_firmware.office.collector import collect
@@ -106,33 +106,19 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     Raises:
         ValueError: the site's key or the settings cannot be read.
     """
-    broker, state = options.broker, options.state
     numbers = Numbers.from_file(options.site_key)
-    settings = read_settings(options.settings or state / SETTINGS)
+    settings = read_settings(options.settings or options.state / SETTINGS)
     made = listen(options.port)
-    where = options.where
-    connect(where).close()  # the pages may come before the first message
-    desk, stop = Desk(), threading.Event()
+    connect(options.where).close()  # the pages may come before the first message
+    stop = threading.Event()
     # uvicorn raises the signal again when it has ended; then it must not end us before the collector has left in order.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    people = People(state, options.ticket.read_text("ascii").strip() if options.ticket else "")
-    calls = None if options.listening else Calls.of(broker, state, settings.visits, people.note, options.site)
-    collector = _collector(options, settings, desk, stop)
-    views = Views(where)
-    roster = Roster(views, settings, state / "trust" / "trust.db", lambda: desk.count(FLEET))
-    authoring = Authoring(state / "lessons.d")
-    renderer = Renderer(_named(names, settings, authoring))
-    teller = None if options.listening else Teller(people.db, settings, renderer.incident)
-    place, shelf, rollouts = Place(state), Shelf(state), Rollouts(people.db, people.proposals, utc_ms)
-    stepper = None if options.listening else Stepper(rollouts, views, desk, shelf, place.ordered, utc_ms)
-    shown = None if options.listening else shelf
-    overdue = calls.hub.room.calls.overdue if calls else tuple
-    work = Clerk(desk, views, people, roster, teller, stepper, overdue)
-    clerk = threading.Thread(target=work.run, args=(stop,), name="clerk")
+    rooms = _Rooms(options, settings, names)
+    collector = _collector(options, settings, rooms.desk, stop)
+    clerk = threading.Thread(target=rooms.clerk().run, args=(stop,), name="clerk")
     clerk.start()
-    frame = Frame(desk, views, renderer, people, numbers, authors=True, seal=place.wanted, shelf=shown)
-    app = build(frame, roster, authoring, options.hosts, calls.started(stop) if calls else None)
+    app = rooms.app(numbers, rooms.calls.started(stop) if rooms.calls else None)
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     try:
         _server(app).run(sockets=[made])
@@ -140,11 +126,50 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
         stop.set()
         collector.join()
         clerk.join()
-        if calls:
-            calls.close()
-        people.close()
+        rooms.close()
         made.close()
     return 0
+
+
+class _Rooms:
+    """What clerk and pages share. A board that only listens has no calls, tells nobody and rolls nothing out."""
+
+    def __init__(self, options: Options, settings: OfficeSettings, names: Names) -> None:
+        state, ticket = options.state, options.ticket
+        self._options, self._settings = options, settings
+        self.desk, self._views = Desk(), Views(options.where)
+        self._people = People(state, ticket.read_text("ascii").strip() if ticket else "")
+        self.calls = None if options.listening else Calls.of(
+            options.broker, state, settings.visits, self._people.note, options.site
+        )
+        self._roster = Roster(self._views, settings, state / "trust" / "trust.db", lambda: self.desk.count(FLEET))
+        self._authoring = Authoring(state / "lessons.d")
+        self._renderer = Renderer(_named(names, settings, self._authoring))
+        self._place, self._shelf = Place(state), Shelf(state)
+
+    def clerk(self) -> Clerk:
+        """Who looks at what is due."""
+        people, views, desk = self._people, self._views, self.desk
+        if self.calls is None:
+            return Clerk(desk, views, people, self._roster)
+        teller = Teller(people.db, self._settings, self._renderer.incident)
+        rollouts = Rollouts(people.db, people.proposals, utc_ms)
+        stepper = Stepper(rollouts, views, desk, self._shelf, self._place.ordered, utc_ms)
+        return Clerk(desk, views, people, self._roster, teller, stepper, self.calls.hub.room.calls.overdue)
+
+    def app(self, numbers: Numbers, hub: Hub | None) -> FastAPI:
+        """The pages."""
+        frame = Frame(
+            self.desk, self._views, self._renderer, self._people, numbers, authors=True, seal=self._place.wanted,
+            shelf=None if self._options.listening else self._shelf,
+        )
+        return build(frame, self._roster, self._authoring, self._options.hosts, hub)
+
+    def close(self) -> None:
+        """After all threads' `stop`."""
+        if self.calls:
+            self.calls.close()
+        self._people.close()
 
 
 def _collector(options: Options, settings: OfficeSettings, desk: Desk, stop: threading.Event) -> threading.Thread:
