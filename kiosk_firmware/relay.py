@@ -27,7 +27,7 @@ from kiosk_firmware.revoking import Lists
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.messages import ENCODE, Central
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
-from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.telemetry.settings import Broker, broker_of
 
 TURN_S = 0.02
 QUICK = ("health", "glass", "now", "log")
@@ -93,13 +93,6 @@ def _will(word: Central) -> Will:
     return Will(topics.CENTRAL, ENCODE(word))
 
 
-def _broker(text: str) -> Broker:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise argparse.ArgumentTypeError(f"{text!r}: allowed is HOST:PORT, as in 127.0.0.1:1883")
-    return Broker(host=host, port=int(port))
-
-
 def main(name: str, arguments: Sequence[str]) -> int:
     """`kiosk relay --site ID --local HOST:PORT --central HOST:PORT [--ca --cert --key]`: until SIGTERM or SIGINT.
 
@@ -111,18 +104,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     Raises:
         ValueError: the site is no id.
     """
-    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="One uplink for a site; keeps nothing.")
-    parser.add_argument("--site", required=True, metavar="ID")
-    parser.add_argument("--local", type=_broker, default=Broker(), metavar="HOST:PORT", help="the site's own broker")
-    parser.add_argument("--central", type=_broker, required=True, metavar="HOST:PORT", help="the office's broker")
-    for paper in ("ca", "cert", "key"):
-        parser.add_argument(f"--{paper}", default="", metavar="FILE", help="for the office's broker (PEM)")
-    parser.add_argument("--desk", default="", metavar="HOST:PORT", help="the office's enrolment desk: for --lists")
-    parser.add_argument(
-        "--lists", type=Path, metavar="DIR", help="the site's own broker's folder, whose revocation list is kept new"
-    )
-    parser.add_argument("--local-papers", action="store_true", help="the site's own broker asks for them, too")
-    chosen = parser.parse_args(arguments)
+    chosen = _parser(name).parse_args(arguments)
     if topics.ID.fullmatch(chosen.site) is None:
         raise ValueError(f"--site {chosen.site!r}: allowed are 3 to 32 of a-z, 0-9 and -")
     lists = _lists(chosen)
@@ -143,6 +125,21 @@ def main(name: str, arguments: Sequence[str]) -> int:
         if lists:
             lists.close()
     return 0
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="One uplink for a site; keeps nothing.")
+    parser.add_argument("--site", required=True, metavar="ID")
+    parser.add_argument("--local", type=broker_of, default=Broker(), metavar="HOST:PORT", help="the site's own broker")
+    parser.add_argument("--central", type=broker_of, required=True, metavar="HOST:PORT", help="the office's broker")
+    for paper in ("ca", "cert", "key"):
+        parser.add_argument(f"--{paper}", default="", metavar="FILE", help="for the office's broker (PEM)")
+    parser.add_argument("--desk", default="", metavar="HOST:PORT", help="the office's enrolment desk: for --lists")
+    parser.add_argument(
+        "--lists", type=Path, metavar="DIR", help="the site's own broker's folder, whose revocation list is kept new"
+    )
+    parser.add_argument("--local-papers", action="store_true", help="the site's own broker asks for them, too")
+    return parser
 
 
 def _lists(chosen: argparse.Namespace) -> Lists | None:

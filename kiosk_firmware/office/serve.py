@@ -44,7 +44,7 @@ from kiosk_firmware.office.views import Views
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.render import Renderer
-from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.telemetry.settings import Broker, broker_of
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
@@ -198,18 +198,6 @@ def _named(names: Names, settings: OfficeSettings, authoring: Authoring) -> Name
     return msgspec.structs.replace(
         names, lessons=ChainMap(authoring.titles, dict(names.lessons)), sites={**names.sites, **sites}
     )
-
-
-def broker_of(text: str) -> Broker:
-    """`HOST:PORT` as a broker's settings.
-
-    Raises:
-        argparse.ArgumentTypeError: not of that form.
-    """
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise argparse.ArgumentTypeError(f"{text!r}: allowed is HOST:PORT, as in 127.0.0.1:1883")
-    return Broker(host=host, port=int(port))
 
 
 def main(arguments: Sequence[str], names: Names | None = None) -> int:

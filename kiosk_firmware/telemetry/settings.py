@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -29,6 +30,18 @@ class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def lacking(self) -> tuple[str, ...]:
         """Files that are named and not there: the unit is nobody yet, and its enrolment brings them."""
         return tuple(path for path in (self.ca, self.cert, self.key) if path and not Path(path).exists())
+
+
+def broker_of(text: str) -> Broker:
+    """`HOST:PORT` of a command line as a broker's settings.
+
+    Raises:
+        argparse.ArgumentTypeError: not of that form.
+    """
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is HOST:PORT, as in 127.0.0.1:1883")
+    return Broker(host=host, port=int(port))
 
 
 class Telemetry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
