@@ -7,7 +7,6 @@ would give a lone pulse.
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +27,8 @@ from hardware.tables.pads import Matrix, SerialPad, SideKeys
 from hardware.tables.panel import Buzzer, Contacts, DoorLock, Host, Lamps, LinkedPins, Pins
 from hardware.tables.printers import Escpos
 from hardware.tables.scanners import Scanner
+from kiosk_firmware.core import tomls
+from kiosk_firmware.core.mistakes import explained
 
 MEDIA = ("camera", "microphone", "earpiece")
 """What the visit's own process opens, and only while a visit stands: no device of the cabinet."""
@@ -83,15 +84,21 @@ def read(unit: Path) -> tuple[Devices, Money]:
     Raises:
         ValueError: a file, key or value that is not allowed; names it.
     """
+    tables = tomls.written(unit)
     try:
-        tables = tomllib.loads(unit.read_text(encoding="utf-8"))
-        devices = msgspec.convert(tables.get("devices", {}), Devices)
-        money = msgspec.convert(tables.get("money", {}), Money)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ValueError(f"{unit}: {error}") from error
-    if found := problems(devices, money):
+        own = msgspec.convert(tables, _Own)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{unit}: {explained(tables, str(error), _Own)}") from error
+    if found := problems(own.devices, own.money):
         raise ValueError("\n".join(f"{unit}: {problem}" for problem in found))
-    return devices, money
+    return own.devices, own.money
+
+
+class _Own(msgspec.Struct, frozen=True):
+    """Of the whole file, what is read here."""
+
+    devices: Devices = Devices()
+    money: Money = Money()
 
 
 def problems(devices: Devices, money: Money) -> list[str]:

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand.
 
     Each module of COMMANDS has `main(name, arguments) -> int`. ValueError and LookupError are somebody's wrong word or
-    setting: their text names it, and is all that is shown.
+    setting: their text names it, and is all that is shown. So does an OSError that is about a file.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] in ("-h", "--help"):
@@ -59,6 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = module.main(words[0], words[1:])
     except (ValueError, LookupError) as error:
         print(f"kiosk {words[0]}: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"kiosk {words[0]}: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 0

@@ -178,7 +178,10 @@ def _serve(chosen: argparse.Namespace, member: Member) -> int:
 
 def _code(chosen: argparse.Namespace, member: Member) -> int:
     if chosen.root:
-        member.believe(chosen.root.read_text(encoding="ascii"))
+        try:
+            member.believe(chosen.root.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"--root {chosen.root}: {error}") from error
     member.root()
     application = member.apply("", code=chosen.code, serial=board_serial())
     return _ended(asked(member, Https(chosen.desk, member.root_file), application), chosen, member, chosen.desk)

@@ -8,12 +8,10 @@ from the same structs, so what it shows is what is read.
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import secrets
 import sys
 import textwrap
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -29,8 +27,10 @@ from hardware.tables.media import Counted, DrawnCamera, Tone
 from hardware.tables.pads import SerialPad
 from hardware.tables.panel import Host, Pins
 from kiosk_firmware import catalogue
+from kiosk_firmware.core import tomls
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.media import PHONE
+from kiosk_firmware.core.mistakes import explained, nearest
 from kiosk_firmware.session.outside import Turn
 from kiosk_firmware.telemetry.settings import Broker, Telemetry
 from screens.voice import VoiceSettings
@@ -88,11 +88,7 @@ def read(path: Path) -> Settings:
     Raises:
         ValueError: all that is wrong, a line each: file, key, value, what is allowed.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ValueError(f"{path}: {error}") from error
-    return checked(tables, str(path))
+    return checked(tomls.written(path), str(path))
 
 
 def checked(tables: dict[str, Any], file: str) -> Settings:
@@ -100,7 +96,7 @@ def checked(tables: dict[str, Any], file: str) -> Settings:
     try:
         settings = msgspec.convert(tables, Settings)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{file}: {_explained(tables, str(error))}") from error
+        raise ValueError(f"{file}: {explained(tables, str(error), Settings)}") from error
     found = list(problems(settings))
     if found:
         raise ValueError("\n".join(f"{file}: {problem}" for problem in found))
@@ -115,99 +111,11 @@ def problems(settings: Settings) -> Iterator[str]:
     known = [entry.id for entry in catalogue.describe()]
     for machine in settings.unit.machines:
         if machine not in known:
-            yield f"unit.machines = {machine!r}: allowed are {', '.join(known)}{_nearest(machine, known)}"
+            yield f"unit.machines = {machine!r}: allowed are {', '.join(known)}{nearest(machine, known)}"
     for language in settings.voice.packs:
         if language not in languages():
             yield f"voice.packs = {language!r}: allowed are {', '.join(languages())}"
     yield from hardware.problems(settings.devices, settings.money)
-
-
-# -- saying what is wrong ----------------------------------------------------------------------------------------------
-
-
-def _explained(tables: dict[str, Any], message: str) -> str:
-    """msgspec's message as key, value, and what is allowed."""
-    said, _, path = message.partition(" - at ")
-    keys = [key for key in re.split(r"[.\[\]`]+", path.strip("`$")) if key]
-    if unknown := re.search(r"unknown field `(.+)`", said):
-        allowed = _allowed(tables, keys)
-        name = ".".join([*keys, unknown[1]])
-        value = _shown(tables, [*keys, unknown[1]])
-        return f"{name} = {value}: no such key; allowed are {', '.join(allowed)}{_nearest(unknown[1], allowed)}"
-    if missing := re.search(r"missing required field `(.+)`", said):
-        return f"{'.'.join([*keys, missing[1]])} is missing; allowed here are {', '.join(_allowed(tables, keys))}"
-    allowed = _choices(tables, keys)
-    near = _nearest(str(_at(tables, keys)), allowed)
-    hint = f"; allowed are {', '.join(allowed)}{near}" if allowed else ""
-    return f"{'.'.join(keys) or 'file'} = {_shown(tables, keys)}: {said[:1].lower()}{said[1:]}{hint}"
-
-
-def _shown(tables: Any, keys: Sequence[str]) -> str:
-    """The value at a key as it may be printed: a table is only named, a secret is not."""
-    value = _at(tables, keys)
-    if isinstance(value, dict):
-        return "a table"
-    return "…" if keys and "password" in keys[-1] else repr(value)
-
-
-def _at(tables: Any, keys: Sequence[str]) -> Any:
-    for key in keys:
-        if isinstance(tables, dict) and key in tables:
-            tables = tables[key]
-        elif isinstance(tables, list) and key.isdecimal() and int(key) < len(tables):
-            tables = tables[int(key)]
-        else:
-            return None
-    return tables
-
-
-def _nearest(word: str, allowed: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, allowed, 1)
-    return f" (did you mean {near[0]}?)" if near else ""
-
-
-def _types(kind: msgspec.inspect.Type) -> Iterator[msgspec.inspect.Type]:
-    """The type, or a union's members."""
-    if isinstance(kind, msgspec.inspect.UnionType):
-        for one in kind.types:
-            yield from _types(one)
-    elif isinstance(kind, msgspec.inspect.Metadata):
-        yield from _types(kind.type)
-    else:
-        yield kind
-
-
-def _structs(tables: dict[str, Any], keys: Sequence[str]) -> list[msgspec.inspect.StructType]:
-    """The structs that may stand at a place: of several drivers the one that the file names."""
-    here: list[msgspec.inspect.Type] = [msgspec.inspect.type_info(Settings)]
-    for depth, key in enumerate(keys):
-        fields = [field for kind in here if isinstance(kind, msgspec.inspect.StructType) for field in kind.fields]
-        here = [kind for field in fields if field.encode_name == key for kind in _types(field.type)]
-        value = _at(tables, keys[: depth + 1])
-        named = value.get("driver") if isinstance(value, dict) else None
-        chosen = [kind for kind in here if isinstance(kind, msgspec.inspect.StructType) and kind.tag == named]
-        here = list(chosen or here)
-    return [kind for kind in here if isinstance(kind, msgspec.inspect.StructType)]
-
-
-def _allowed(tables: dict[str, Any], keys: Sequence[str]) -> list[str]:
-    """The keys that a table may have."""
-    found = [field.encode_name for struct in _structs(tables, keys) for field in struct.fields]
-    tagged = [struct.tag_field for struct in _structs(tables, keys) if struct.tag_field]
-    return list(dict.fromkeys([*tagged, *found]))
-
-
-def _choices(tables: dict[str, Any], keys: Sequence[str]) -> list[str]:
-    """The words that may stand at a key: a driver's names, or a fixed list."""
-    if not keys:
-        return []
-    if keys[-1] == "driver":
-        fields = [field for struct in _structs(tables, keys[:-2]) for field in struct.fields]
-        kinds = [kind for field in fields if field.encode_name == keys[-2] for kind in _types(field.type)]
-        return [str(kind.tag) for kind in kinds if isinstance(kind, msgspec.inspect.StructType)]
-    fields = [field for struct in _structs(tables, keys[:-1]) for field in struct.fields]
-    kinds = [kind for field in fields if field.encode_name == keys[-1] for kind in _types(field.type)]
-    return [str(value) for kind in kinds if isinstance(kind, msgspec.inspect.LiteralType) for value in kind.values]
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

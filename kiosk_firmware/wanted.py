@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -23,6 +22,7 @@ import msgspec
 
 from hardware.memory import write_whole
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.core import tomls
 
 RECORD = "wanted.json"
 STARTS = 3
@@ -79,11 +79,7 @@ def take(data: bytes, unit: Path, state: Path, now_ms: int) -> int:
         raise ValueError(f"unit = {wanted.unit!r}: this is {identity.unit if identity else 'nobody yet'}")
     if last is not None and wanted.version <= last.version:
         raise ValueError(f"version = {wanted.version}: allowed is one above {last.version}")
-    try:
-        tables = tomllib.loads(wanted.toml)
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"unit.toml: {error}") from error
-    made = unit_settings.checked(tables, "unit.toml")
+    made = unit_settings.checked(tomls.parsed(wanted.toml, "unit.toml"), "unit.toml")
     if (made.unit.id, made.unit.site) != (identity.unit, identity.site):
         said = f"unit.id = {made.unit.id!r}, unit.site = {made.unit.site!r}"
         raise ValueError(f"{said}: allowed is what the certificate says")
@@ -142,7 +138,8 @@ def main(name: str, arguments: Sequence[str]) -> int:
     try:
         version = take(chosen.file.read_bytes(), chosen.unit, chosen.state, time.time_ns() // 1_000_000)
     except (ValueError, OSError) as error:
-        print(f"refused: {error}", file=sys.stderr)
+        said = error.strerror if isinstance(error, OSError) else error
+        print(f"refused: {chosen.file}: {said}", file=sys.stderr)
         return 1
     print(f"version {version} is tried from the next start on")
     return 0

@@ -27,18 +27,24 @@ Everything is optional. Errors name file, key, value, and what is allowed.
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
+from kiosk_firmware.core import tomls
+from kiosk_firmware.core.mistakes import explained
+from kiosk_firmware.telemetry.topics import ID
 from kiosk_firmware.visits.policy import VisitPolicy
 
 OFFSET = timedelta(hours=8)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +59,7 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An SMTP server near by, and who is told; nobody without `to`."""
 
     host: str = "127.0.0.1"
-    port: int = 25
+    port: Port = 25
     sender: str = "kiosk@localhost"
     to: tuple[str, ...] = ()
 
@@ -97,17 +103,27 @@ def read(path: Path) -> OfficeSettings:
     """
     if not path.exists():
         return OfficeSettings()
+    tables = tomls.written(path)
     try:
-        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), OfficeSettings)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ValueError(f"{path}: {error}") from error
+        found = msgspec.convert(tables, OfficeSettings)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{path}: {explained(tables, str(error), OfficeSettings)}") from error
+    if wrong := list(_problems(found)):
+        raise ValueError("\n".join(f"{path}: {one}" for one in wrong))
+    return found
+
+
+def _problems(found: OfficeSettings) -> Iterator[str]:
+    """What types cannot say. A name that no unit can have would stand there as "never seen" for ever."""
     for site, told in found.sites.items():
+        for key, name in ((f"sites.{site}", site), *((f"sites.{site}.units", unit) for unit in told.units)):
+            if not ID.fullmatch(name):
+                yield f"{key} = {name!r}: allowed are 3 to 32 of a-z, 0-9 and -"
         for hours in told.hours:
             try:
                 span(hours)
             except ValueError as error:
-                raise ValueError(f"{path}: sites.{site}.hours: {error}") from error
-    return found
+                yield f"sites.{site}.hours = {error}"
 
 
 def span(text: str) -> Span:
@@ -123,7 +139,7 @@ def span(text: str) -> Span:
     days = frozenset((first + n) % 7 for n in range((last - first) % 7 + 1))
     minutes = int(found[3]) * 60 + int(found[4]), int(found[5]) * 60 + int(found[6])
     if not minutes[0] < minutes[1] <= 24 * 60:
-        raise ValueError(f"{text!r}: ends before it begins")
+        raise ValueError(f"{text!r}: allowed is an end after the beginning; past midnight write two of them")
     return Span(days, *minutes)
 
 

@@ -48,7 +48,7 @@ def certificates(text: str) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(text.encode())
     except ValueError as error:
-        raise TrustError(f"no certificate can be read: {error}") from error
+        raise TrustError("no certificate can be read: allowed is PEM, from -----BEGIN CERTIFICATE-----") from error
 
 
 def ms(moment: dt.datetime) -> int:

@@ -120,10 +120,15 @@ class Member:
         try:
             data = path.read_bytes()
             claimed = msgspec.json.decode(msgspec.json.decode(data, type=signed.Signed).payload, type=EnrolmentFile)
-        except (OSError, msgspec.DecodeError) as error:
-            raise TrustError(f"{path}: no enrolment file: {error}") from error
+        except OSError as error:
+            raise TrustError(f"{path}: {error.strerror}") from error
+        except msgspec.DecodeError as error:
+            raise TrustError(f"{path}: no enrolment file; allowed is one of `kiosk office enrol batch`") from error
         root = self.root_file.read_text() if self.root_file.exists() else claimed.root
-        _, file = signed.opened(data, PURPOSE, EnrolmentFile, root, now_ms, "signer")
+        try:
+            _, file = signed.opened(data, PURPOSE, EnrolmentFile, root, now_ms, "signer")
+        except TrustError as error:
+            raise TrustError(f"{path.name}: {error}") from error
         if file.expires_ms < now_ms:
             raise TrustError(f"{path.name} has ended; ask the office for a new one")
         if self.asked not in ("", file.unit):

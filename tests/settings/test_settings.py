@@ -18,7 +18,7 @@ WRONG = [
     ('"crt310"', '"crt31"', r"devices\.card_reader\.driver = 'crt31': .*allowed are crt310, pn532.*crt310\?"),
     ("rotation = 0", "rotation = 45", r"screen\.rotation = 45: .*allowed are 0, 90, 180, 270"),
     ('kind = "atm"', 'kind = "amt"', r"unit\.kind = 'amt': .*did you mean atm"),
-    ("baud = 9600", 'baud = "x"', r"devices\.card_reader\.baud = 'x': expected `int`"),
+    ("baud = 9600", 'baud = "x"', r"devices\.card_reader\.baud = 'x': allowed is a whole number, without quotes"),
     ('id = "kiosk-001"', "", r"unit\.id is missing; allowed here are id, site"),
     ('id = "kiosk-001"', 'id = "K 1"', r"unit\.id = 'K 1': allowed are 3 to 32 of"),
     ("ttyUSB1", "ttyUSB0", r"devices\.id_reader\.port = '/dev/ttyUSB0': each port once; devices\.card_reader"),
@@ -26,12 +26,17 @@ WRONG = [
     ("lock_pin = 10", "lock_pin = 11", r"lock_pin = 11: each pin once"),
     ("tokens_fen = [100, 500]", "tokens_fen = [50]", r"money\.tokens_fen = 50: .*at least two pulses"),
     ("tokens_fen = [100, 500]", "tokens_fen = [125]", r"money\.tokens_fen = 125: .*multiples of token_unit_fen = 50"),
-    ("rows = [2, 3", "rows = [99, 3", r"devices\.pin_pad\.rows\.0 = 99: expected `int` <= 27"),
+    ("rows = [2, 3", "rows = [99, 3", r"devices\.pin_pad\.rows\.0 = 99: allowed is a whole number, at most 27"),
     ("packs = {  }", 'packs = {yi = "/x"}', r"voice\.packs = 'yi': allowed are zh, en, sc, ii, bo"),
     ("machines = []", 'machines = ["atn"]', r"unit\.machines = 'atn': allowed are .*did you mean atm"),
-    ('password = ""', "password = 12345", r"broker\.password = …: expected `str`"),
+    ('password = ""', "password = 12345", r"broker\.password = …: allowed is a text in quotes"),
     ("\n[turn]", "\n[tern]", r"tern = a table: no such key; .*did you mean turn"),
-    ("\n[turn]", "\n[turn", r"unit\.toml: .*line"),
+    ("\n[turn]", "\n[turn", r"unit\.toml: line \d+, column \d+: .*: \[turn"),
+    ("minutes = 4", "minutes = -4", r"turn\.minutes = -4\d?: allowed is a whole number, at least 0"),
+    ("port = 8883", 'port = "8883"', r"broker\.port = '8883': allowed is a whole number, without quotes"),
+    ('kind = "atm"', "kind = “atm”", r"unit\.toml: line \d+, column 8: .*“ ” must be typed as \" \": kind = “atm”"),
+    ('password = ""', "password = “1”", r"unit\.toml: line \d+, column \d+: .*: …$"),
+    ("\n[turn]", "\n[unit]\n[turn]", r"unit\.toml: line \d+, column 6: this table stands above already: \[unit\]"),
 ]
 
 
@@ -63,6 +68,18 @@ def test_an_example_is_right_and_says_all(tmp_path, capsys, kind):
 def test_an_unknown_kind_is_wrong_use(capsys):
     assert main(["config", "example", "spaceship"]) == 2
     assert "allowed are atm" in capsys.readouterr().err
+
+
+def test_a_file_of_an_office_computer_is_read_or_told_how_to_save_it(tmp_path, capsys):
+    """Its editors put a mark before the first word, end lines in two bytes, or write another encoding."""
+    path, text = tmp_path / "unit.toml", "# 一号机\n" + settings.example("atm")
+    path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert main(["config", "check", str(path)]) == 0
+    capsys.readouterr()
+    for encoding in ("gbk", "utf-16"):
+        path.write_bytes(text.encode(encoding))
+        assert main(["config", "check", str(path)]) == 1
+        assert f"{path}: line 1 is not UTF-8; save the file as UTF-8" in capsys.readouterr().err
 
 
 def test_a_missing_file_is_named(tmp_path, capsys):

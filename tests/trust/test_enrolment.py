@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import stat
 
 import msgspec
@@ -11,6 +12,7 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk_firmware import cli
 from kiosk_firmware import settings as unit_settings
 from kiosk_firmware.app.commissioning import named, templates
 from kiosk_firmware.office.trust import authority, batch
@@ -282,3 +284,43 @@ def test_one_wrong_sign_or_a_swap_is_seen(seed, at, sign):
     for wrong in {changed, "".join(swapped) if at else whole} - {whole}:
         with pytest.raises(ValueError, match="one sign is wrong"):
             codes.read(wrong)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("unit;site;kind\njia-atm-01;jia;atm", r"line 1: 'unit;site;kind' has no column unit; allowed are unit, site"),
+    ("unit,site,kind\njia-atm-01,jia,amt", r"line 2: kind 'amt': allowed are .*did you mean atm"),
+    ("unit,site,kind\njia-atm-01,jia,atm\nJIA-2,jia,atm", r"line 3: unit 'JIA-2': allowed are 3 to 32 of"),
+    ("unit,site,kind\nrelay-jia,jia,atm", r"line 2: unit 'relay-jia': that is the office's own"),
+    ("unit,site,kind\njia-1,jia,atm\njia-1,jia,atm", r"line 3: unit 'jia-1' stands there twice"),
+    ("", r"line 1: '' has no column unit"),
+])  # fmt: skip
+def test_what_is_wrong_in_a_list_of_units_is_named(tmp_path, text, said):
+    path = tmp_path / "units.csv"
+    path.write_text(text, encoding="utf-8-sig")
+    with pytest.raises(ValueError, match=rf"units\.csv, {said}"):
+        batch.rows(path)
+    path.write_text("unit,site,kind\njia-1,甲监,atm", encoding="gbk")
+    with pytest.raises(ValueError, match=r"units\.csv: not UTF-8; save it as CSV UTF-8"):
+        batch.rows(path)
+
+
+def test_a_mistyped_folder_is_no_office_of_its_own(tmp_path):
+    """A code from there would be one that no desk takes."""
+    with pytest.raises(ValueError, match="no authority; found one"):
+        office_main("enrol", ["code", "jia-atm-01", "jia", "--state", str(tmp_path / "ofice")])
+    assert not (tmp_path / "ofice").exists()
+
+
+def test_a_file_of_the_technicians_is_named_with_what_is_wrong(office, tmp_path, capsys):
+    (tmp_path / "x.enrol").write_text("unit,site,kind")
+    unit = office.unit("one")
+    for words, said in (
+        (["file", str(tmp_path / "no.enrol")], r"no\.enrol: No such file"),
+        (["file", str(tmp_path / "x.enrol")], r"x\.enrol: no enrolment file; allowed is one of"),
+        (["code", "AAAABBBBCC", "--desk", "h:1", "--root", str(tmp_path / "x.enrol")], r"--root .*x\.enrol: no cert"),
+        (["code", "AAAABBBBCC", "--desk", "h:1", "--root", str(tmp_path / "no.pem")], r"no\.pem: No such file"),
+    ):
+        assert cli.main(["enrol", *words, "--unit", str(unit.toml), "--state", str(unit.state)]) == 2
+        assert re.search(said, error := capsys.readouterr().err), error
+        assert "Errno" not in error
+        assert "http" not in error

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import csv
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
+from kiosk_firmware.core.mistakes import nearest
 from kiosk_firmware.office.trust.place import Place, now_ms
-from kiosk_firmware.office.trust.register import CODE_MS, Known, Register
+from kiosk_firmware.office.trust.register import CODE_MS, Known, Register, name_of
+from kiosk_firmware.settings import Kind
 from kiosk_firmware.trust import keys
 from kiosk_firmware.trust.messages import PURPOSE, EnrolmentFile
 
 ENDING = ".enrol"
 COLUMNS = ("unit", "site", "kind")
+KINDS: tuple[str, ...] = tuple(sorted(get_args(Kind)))
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -36,20 +40,44 @@ def rows(path: Path) -> list[Row]:
     """The list.
 
     Raises:
-        ValueError: a column is missing, a unit stands twice; names file and line.
+        ValueError: no such file or no UTF-8, a column is missing, a word is not allowed, a unit stands twice; names
+            file and line.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        read = csv.DictReader(file)
-        lacking = [name for name in COLUMNS if name not in (read.fieldnames or ())]
-        if lacking:
-            raise ValueError(f"{path}: column {lacking[0]} is missing; allowed are unit, site, kind and serial")
-        found: dict[str, Row] = {}
-        for line in read:
-            row = Row(*((line.get(name) or "").strip() for name in (*COLUMNS, "serial")))
-            if row.unit in found:
-                raise ValueError(f"{path}, line {read.line_num}: unit = {row.unit!r} stands there twice")
-            found[row.unit] = row
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8; save it as CSV UTF-8") from error
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from error
+    read = csv.DictReader(text.splitlines())
+    lacking = [name for name in COLUMNS if name not in (read.fieldnames or ())]
+    if lacking:
+        seen = ", ".join(read.fieldnames or ())
+        allowed = "allowed are unit, site, kind and serial, with commas"
+        raise ValueError(f"{path}, line 1: {seen!r} has no column {lacking[0]}; {allowed}")
+    found: dict[str, Row] = {}
+    for line in read:
+        row = Row(*((line.get(name) or "").strip() for name in (*COLUMNS, "serial")))
+        try:
+            _check(row, found)
+        except ValueError as error:
+            raise ValueError(f"{path}, line {read.line_num}: {error}") from error
+        found[row.unit] = row
     return list(found.values())
+
+
+def _check(row: Row, above: Container[str]) -> None:
+    name_of("unit", row.unit)
+    name_of("site", row.site)
+    kind_of(row.kind)
+    if row.unit in above:
+        raise ValueError(f"unit {row.unit!r} stands there twice; allowed is once")
+
+
+def kind_of(kind: str) -> None:
+    """Raises ValueError: no unit is built as this, so none would know what to become."""
+    if kind not in KINDS:
+        raise ValueError(f"kind {kind!r}: allowed are {', '.join(KINDS)}{nearest(kind, KINDS)}")
 
 
 def write(place: Place, register: Register, listed: Sequence[Row], out: Path, desk: str, hours: float) -> Path:

@@ -182,10 +182,12 @@ def _enrol() -> argparse.ArgumentParser:
 
 
 def _register(place: Place) -> Register:
+    _ = place.authority  # else a mistyped --state would be an office of its own, whose codes nobody takes
     return Register(place.folder / "trust.db")
 
 
 def _code(chosen: argparse.Namespace, place: Place) -> int:
+    batch.kind_of(chosen.kind)
     register = _register(place)
     unit = register.expect(chosen.unit, chosen.site, chosen.kind, now_ms())
     print(register.code(unit.id, now_ms(), lasts_ms=round(chosen.hours * 3_600_000)))

@@ -31,6 +31,14 @@ STEPS: tuple[Step, ...] = ()
 """What came after the first release; see `migrating`."""
 
 
+def name_of(key: str, value: str) -> None:
+    """Raises ValueError: no unit or site (`key`) may be called this; says what is allowed."""
+    if not ID.fullmatch(value):
+        raise ValueError(f"{key} {value!r}: allowed are 3 to 32 of a-z, 0-9 and -")
+    if value.startswith(RESERVED):
+        raise ValueError(f"{key} {value!r}: that is the office's own; allowed are names not like {', '.join(RESERVED)}")
+
+
 class Known(msgspec.Struct, frozen=True):
     """A unit as the register has it."""
 
@@ -84,9 +92,8 @@ class Register:
         Raises:
             ValueError: an id that is not allowed, or a unit that is another site's.
         """
-        for key, value in (("unit", unit), ("site", site)):
-            if not ID.fullmatch(value) or value.startswith(RESERVED):
-                raise ValueError(f"{key} {value!r}: allowed are 3 to 32 of a-z, 0-9 and -, not the office's own names")
+        name_of("unit", unit)
+        name_of("site", site)
         with self._db:
             self._db.execute(
                 "INSERT OR IGNORE INTO units(id, site, kind, serial, since_ms) VALUES(?, ?, ?, ?, ?)",
@@ -101,7 +108,7 @@ class Register:
         """A unit. Raises LookupError: nobody knows it."""
         row = self._db.execute("SELECT id, site, kind, serial, state FROM units WHERE id = ?", (unit,)).fetchone()
         if row is None:
-            raise LookupError(f"unit {unit!r} is not in the register")
+            raise LookupError(f"unit {unit!r} is not in the register: allowed are those of `kiosk office enrol list`")
         return Known(*row)
 
     def units(self) -> list[Known]:

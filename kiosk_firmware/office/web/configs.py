@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.core import tomls
 from kiosk_firmware.office.desk import Wish
 from kiosk_firmware.office.views import UnitRow, Views
 from kiosk_firmware.office.web.access import me
@@ -70,8 +70,8 @@ class ConfigPages:
 def _check(row: UnitRow, text: str) -> None:
     """Raises HTTPException: 400, what the unit would say to it."""
     try:
-        made = unit_settings.checked(tomllib.loads(text), "unit.toml")
-    except (tomllib.TOMLDecodeError, ValueError) as error:
+        made = unit_settings.checked(tomls.parsed(text, "unit.toml"), "unit.toml")
+    except ValueError as error:
         raise HTTPException(400, str(error)[:500]) from error
     if (made.unit.id, made.unit.site) != (row.unit, row.site):
         raise HTTPException(400, f"unit.id, unit.site: allowed are {row.unit}, {row.site}")
@@ -96,6 +96,6 @@ def _differs(wanted: Any, reported: Any) -> list[str]:
 
 def _lines(toml: str) -> list[str]:
     try:
-        return unit_settings.dumped(unit_settings.checked(tomllib.loads(toml), "")).splitlines()
-    except (tomllib.TOMLDecodeError, ValueError):  # of another version of this software
+        return unit_settings.dumped(unit_settings.checked(tomls.parsed(toml, ""), "")).splitlines()
+    except ValueError:  # of another version of this software
         return toml.splitlines()
