@@ -11,7 +11,10 @@ from __future__ import annotations
 from types import NoneType
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from kiosk_firmware.core.events import AnyEvent, HostAnswered
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS, Effects
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.kits import scene
@@ -53,6 +56,12 @@ class App(Faces[S, T]):
     """In which a face is checked (`face`); no phase where an app never does."""
     CODE: ClassVar[type[Any]] = NoneType
     """In which a message's code is typed (`wrong`: how often it was); no phase where an app never asks for one."""
+
+    def update(self, state: S, event: AnyEvent) -> tuple[S, Effects]:
+        """See the app's `rules.update`; which language the phone speaks is none of the app's."""
+        if isinstance(event, Tapped) and event.key == "home.language":
+            return msgspec.structs.replace(state, language="en" if state.language == "zh" else "zh"), NO_EFFECTS  # type: ignore[type-var]
+        return super().update(state, event)
 
     def facts(self, state: S, world: Any) -> Facts:
         """What is."""

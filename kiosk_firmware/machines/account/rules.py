@@ -24,8 +24,6 @@ TRIES = 2
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     """The next state and the effects. The same state object means that the event changed nothing."""
-    if isinstance(event, Tapped) and event.key == "home.language":
-        return to(state, state.phase, language="en" if state.language == "zh" else "zh")
     if isinstance(event, HostAnswered):
         return _meeting(*_answered(terms, state, event))
     if not isinstance(event, Tapped | Typed | TimerExpired):

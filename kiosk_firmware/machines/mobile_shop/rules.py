@@ -21,8 +21,6 @@ ERRANDS: dict[str, p.Errand] = {"menu.new": "new", "menu.old": "old", "menu.list
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     """The next state and the effects. The same state object means that the event changed nothing."""
-    if isinstance(event, Tapped) and event.key == "home.language":
-        return to(state, state.phase, language="en" if state.language == "zh" else "zh")
     if state.shell is not None and state.shell.front and isinstance(event, Tapped | TimerExpired):
         now = shell.heard(state.shell, event)
         if now is state.shell:

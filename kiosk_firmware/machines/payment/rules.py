@@ -37,8 +37,6 @@ Heard = Tapped | Typed | TimerExpired | BarcodeRead | MediaDetected
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     """The next state and the effects. The same state object means that the event changed nothing."""
-    if isinstance(event, Tapped) and event.key == "home.language":
-        return to(state, state.phase, language="en" if state.language == "zh" else "zh")
     if isinstance(event, CabinetFound | DeviceLost | DeviceBack):
         return _fitted(state, event)
     if isinstance(event, HostAnswered):
