@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from kiosk_firmware.app.lock import Lock
+from kiosk_firmware.trust import told
 from tests.stories.judging import judge
 from tests.stories.rig import OTHERS, GoneError, House
 from tests.telemetry.rig import wait
@@ -265,6 +266,28 @@ def test_a_unit_is_set_up_anew_from_the_desk(house: House) -> None:
     house.start_screen()
     house.wait_step("attract")
     assert house.facts("supervisor.acted")[-1]["act"] == "commission"
+
+
+@pytest.mark.long
+def test_a_unit_is_wiped_from_the_desk_after_two_questions_and_a_fact(house: House) -> None:
+    """Up to the order, which is the system's; a unit of nobody has no office to wait for and nothing to sign with."""
+    enter(house)
+    house.tap("staff.setup")
+    house.tap("staff.wipe")
+    house.wait_line("staff.wipe.unsent")
+    assert "staff.to-stick" not in [key["name"] for key in house.look()["page"]["keys"]]
+    house.tap("staff.wipe-on")
+    house.wait_step("staff-wipe-sure")
+    house.tap("staff.back")
+    house.tap("staff.wipe-on")
+    assert not (house.state / told.WIPE).exists()
+    house.tap("staff.wipe-now")
+    wait(lambda: (house.state / told.WIPE).exists(), "the order")
+    assert house.facts("supervisor.acted")[-1] == {"who": 1, "act": "wipe", "detail": ""}
+    (house.state / told.WIPE).unlink()  # nobody here ends the system
+    house.tap("staff.wipe-stop")
+    house.tap("staff.back")
+    leave(house)
 
 
 def _pressed_to_the_end(house: House, key: str) -> bool:
