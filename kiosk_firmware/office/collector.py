@@ -84,7 +84,7 @@ class Collector:
         self.link = Link(
             broker, client_id or name_of(site), topics.sites_filters(site), self._hear,
             will=None if listening else lambda: self._state(False), on_up=lambda _: self._tell_state(),
-            manual_ack=True, receive_maximum=WINDOW,
+            manual_ack=True, receive_maximum=WINDOW, yields=listening,
         )  # fmt: skip
 
     def run(self, stop: threading.Event) -> None:
@@ -106,6 +106,9 @@ class Collector:
         if self._batch and ripe and now >= self._blocked_until:
             self._flush()
         self._heed_wishes()
+        if self._listening and self.link.ousted != self._desk.ousted:
+            self._desk.ousted = self.link.ousted
+            self._desk.news(set())
         if self._raw_days and now >= self._next_retiring and not self._batch:
             self._next_retiring = now + RETIRE_S
             self.retire(now_ms())
@@ -253,6 +256,9 @@ class Collector:
         if wish.kind == "dismiss":
             self._store.dismiss(wish.unit, wish.name, str(wish.args["about"]), now)
             self._desk.news({wish.unit})
+            return
+        if wish.kind == "retake":
+            self.link.retake()
             return
         if wish.kind == "erase":
             self._answer(self._store.erasing.erase(str(wish.args["site"]), str(wish.args["learner"]), now))

@@ -21,10 +21,10 @@ BOARD = "board"
 class Wish(msgspec.Struct, frozen=True):
     """Something a person at a page wants: a command to a unit (ids and expiry are given by the collector), an alert
     gone, or a configuration (args version, toml, document), a learner
-    forgotten (site, learner).
+    forgotten (site, learner), our place at the broker back.
     """
 
-    kind: Literal["command", "watch", "dismiss", "config", "erase"]
+    kind: Literal["command", "watch", "dismiss", "config", "erase", "retake"]
     unit: str
     name: str = ""
     args: dict[str, Any] = {}
@@ -43,6 +43,10 @@ class Desk:
 
     def __init__(self) -> None:
         """Empty."""
+        self.ousted = False
+        """Another computer has this board's place at the broker: what the pages show is as old as that. The collector's
+        to set.
+        """
         self.wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}

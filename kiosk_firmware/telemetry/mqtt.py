@@ -32,6 +32,8 @@ INFLIGHT = 20
 """Unacknowledged publishes on the wire: no more than any broker's default Receive Maximum, which paho never reads."""
 SESSION_S = 14 * 24 * 3600
 CONNACK_S = 15.0
+TAKEN_OVER = "Session taken over"
+"""paho's words for what a broker says to whom it puts out for another of the same name (MQTT 5, reason 0x8E)."""
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -62,11 +64,15 @@ class Link:
         self, broker: Broker, client_id: str, filters: tuple[str, ...], hear: Callable[[Incoming], None], *,
         will: Callable[[], Will] | None = None, on_up: Callable[[bool], None] = lambda session_present: None,
         manual_ack: bool = False, receive_maximum: int = 100, rng: random.Random | None = None, lasts: bool = True,
+        yields: bool = False,
     ) -> None:  # fmt: skip
         """Prepare; nothing is opened. `on_up` hears whether the broker kept our session; `will` is asked at each
-        connect. `lasts`: the broker keeps our session while we are away.
+        connect. `lasts`: the broker keeps our session while we are away. `yields`: once another connection has come in
+        our name we stay away until `retake`.
         """
         self.up = False
+        self.ousted = False
+        """Another connection has come in our name, and has our place."""
         self.denied = 0
         """Publishes and subscriptions that the broker refused."""
         self.reconnects = 0
@@ -78,6 +84,7 @@ class Link:
         self._broker, self._client_id, self._filters = broker, client_id, filters
         self._hear, self._will, self._on_up = hear, will, on_up
         self._manual_ack, self._receive_maximum, self._lasts = manual_ack, receive_maximum, lasts
+        self._yields = yields
         self._rng = rng or random.Random()
         self._protocol = MQTTProtocolVersion.MQTTv5
         self._client = self._made()
@@ -90,7 +97,9 @@ class Link:
         """Connect if it is time to, else move bytes for up to `timeout` seconds."""
         now = time.monotonic()
         if self._client.socket() is None:
-            if now >= self._next_try:
+            if self.ousted and self._yields:
+                time.sleep(timeout)
+            elif now >= self._next_try:
                 self._connect()
             else:
                 time.sleep(min(timeout, self._next_try - now))
@@ -100,6 +109,10 @@ class Link:
             self._lost(f"{paho.error_string(rc)}")
         elif not self.up and self._waiting_since is not None and now - self._waiting_since > CONNACK_S:
             self._lost("no CONNACK")
+
+    def retake(self) -> None:
+        """Come back, and take the place from whoever came in our name."""
+        self.ousted, self._next_try = False, 0.0
 
     def publish(self, topic: str, payload: bytes, qos: int = 1, retain: bool = False) -> bool:
         """Hand a message over; False where it was not even queued. What it became is not known here: see the acks."""
@@ -215,7 +228,7 @@ class Link:
                 return  # the hang-up that follows switches the version
             self._waiting_since = None
             return
-        self._waiting_since, self.tries, self.up = None, 0, True
+        self._waiting_since, self.tries, self.up, self.ousted = None, 0, True, False
         self.reconnects += 1
         if self._filters:
             client.subscribe([(name, 1) for name in self._filters])
@@ -224,6 +237,15 @@ class Link:
     def _disconnected(self, client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:
         if self.up:
             log.info("%s: disconnected: %s", self._client_id, reason)
+        if str(reason) == TAKEN_OVER:
+            self._gave_way()
+
+    def _gave_way(self) -> None:
+        """Two of one name would take the place from each other as fast as they can: we wait, or stay away."""
+        log.error("%s: another connection has come in this name and has its place: one certificate, or one name, is for"
+                  " one computer at a time", self._client_id)
+        self.up, self.ousted = False, True
+        self._next_try = time.monotonic() + self._rng.uniform(0.5, 1.0) * self._broker.retry_s
 
     def _subscribed(self, client: paho.Client, _: Any, __: int, reasons: list[ReasonCode], ___: Any) -> None:
         for name, reason in zip(self._filters, reasons, strict=False):

@@ -12,7 +12,7 @@ from selenium.webdriver.support.ui import Select
 
 from kiosk_firmware.office.board import tiles
 from kiosk_firmware.office.collector import Collector
-from kiosk_firmware.office.desk import Desk
+from kiosk_firmware.office.desk import Desk, Wish
 from kiosk_firmware.office.numbers import Numbers
 from kiosk_firmware.office.store import Store
 from kiosk_firmware.office.views import UnitRow
@@ -22,9 +22,11 @@ from kiosk_firmware.telemetry.messages import ENCODE, Now, Status
 from kiosk_firmware.telemetry.mqtt import Link
 from kiosk_firmware.telemetry.settings import Broker
 from tests.office.conftest import shot, wait
+from tests.office.pages import cheap, office
 from tests.office.test_pages import CONTRAST, text
 from tests.telemetry.rig import Processes, query
 
+__all__ = ["cheap", "office"]
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 LEARNER = "1234567890abcdef"
 
@@ -191,6 +193,50 @@ def test_a_board_beside_the_office_hears_all_and_lets_nothing_go(tmp_path):
     finally:
         ear.close()
         processes.close()
+
+
+def test_of_two_boards_with_one_paper_the_first_is_told_in_words_and_may_come_back(tmp_path, caplog):
+    """The broker knows a board by its paper: one of that name puts the other out. Neither fights for the place."""
+    processes, boards, desks = Processes(tmp_path), [], [Desk(), Desk()]
+    broker = Broker(port=processes.broker(), retry_s=0.3)
+
+    def turned(condition) -> bool:
+        for board in boards:
+            board.turn()
+        return condition()
+
+    try:
+        for n, desk in enumerate(desks):
+            store = Store(tmp_path / f"board-{n}.db")
+            boards.append(Collector(broker, store, desk, client_id="office-board", listening=True))
+            wait(lambda: turned(lambda: boards[-1].link.up), "the board to be there")
+        first, second = boards
+        wait(lambda: turned(lambda: desks[0].ousted), "the first one to know")
+        assert "one certificate, or one name, is for one computer at a time" in caplog.text
+        for _ in range(20):
+            turned(lambda: True)
+        assert (first.link.reconnects, second.link.reconnects, desks[1].ousted) == (1, 1, False)
+        desks[0].wishes.put(Wish("retake", ""))
+        wait(lambda: turned(lambda: desks[1].ousted and first.link.up), "the second one to be told now")
+        assert not desks[0].ousted
+    finally:
+        for board in boards:
+            board.close()
+        processes.close()
+
+
+def test_a_board_that_was_put_out_says_so_on_each_page_and_a_teacher_takes_the_place_back(office):
+    office.unit("jia-atm-01")
+    teacher, viewer = office.come("li-teacher", "teacher"), office.come("wang-viewer", "viewer")
+    said = "另一台电脑也在用"
+    assert said not in teacher.get("/board/part").text + teacher.get("/").text
+    office.desk.ousted = True
+    for page in ("/board", "/board/part", "/", "/alerts"):
+        assert said in teacher.get(page).text, page
+    assert viewer.post("/board/retake").status_code == 403
+    assert "/board/retake" not in viewer.get("/board").text
+    assert teacher.post("/board/retake").status_code == 204
+    assert [wish.kind for wish in office.wishes()] == ["retake"]
 
 
 def row(unit: str, state: str = "online") -> UnitRow:

@@ -227,6 +227,18 @@ def test_collectors_share_the_sites_and_not_their_sessions(pair: Pair, tmp_path:
     theirs.close()
 
 
+def test_two_of_one_name_do_not_fight_and_each_comes_back_by_itself(pair: Pair, caplog) -> None:
+    """A copied card, or a collector that was started twice: who is put out says so, waits, and tries again."""
+    pair.until(lambda: pair.other.up, "the first one")
+    twin = Link(pair.other._broker, "another", (), lambda message: None)
+    with closing(twin):
+        pair.until(lambda: twin.turn(0.01) or pair.other.ousted, "the first one to be put out")
+        assert not pair.other.up
+        assert "another connection has come in this name" in caplog.text
+    pair.until(lambda: pair.other.up, "the first one to be back")
+    assert not pair.other.ousted
+
+
 def test_a_handler_that_fails_does_not_end_the_connection(pair: Pair) -> None:
     pair.until(lambda: pair.agent.link.up, "the agent")
     pair.until(lambda: pair.other.up, "another client")

@@ -1,5 +1,4 @@
-"""Working days by the notices of public holidays: against the notice's own words, by properties, and where none is known.
-"""
+"""Working days by the notices of public holidays: by what the notice says, by properties, and where none is known."""
 
 from __future__ import annotations
 

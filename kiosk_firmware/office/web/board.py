@@ -97,6 +97,13 @@ class BoardPages:
                     self._frame.desk.wishes.put(Wish("dismiss", row.unit, row.kind, {"about": row.about}))
         return Response(status_code=204)
 
+    def retake(self, request: Request) -> Response:
+        """Another computer came to the broker in this board's name: take the place back."""
+        person = must(request, "teach")
+        self._frame.people.note(person.name, "board.retaken", "board")
+        self._frame.desk.wishes.put(Wish("retake", ""))
+        return Response(status_code=204)
+
     def _park(self, person: Person, site: str, units: list[str]) -> None:
         """Keep what each learner is at for their next class, and end their turns: all comes back to them now."""
         for unit in units:
@@ -122,6 +129,7 @@ class BoardPages:
         app.get("/board/part", response_model=None)(self.part)
         app.get("/board/sheet", response_model=None)(self.sheet)
         app.post("/board/do", response_model=None)(self.do)
+        app.post("/board/retake", response_model=None)(self.retake)
 
 
 def _command(act: Act, lesson: str, fault: str, pace: str) -> tuple[str, dict[str, Any], int]:

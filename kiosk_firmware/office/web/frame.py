@@ -56,6 +56,7 @@ class Frame:
             "open_count": len(self.people.proposals.open()) if person.can("serve") else 0,
             "alert_count": self.views.alert_count(tuple(person.sites)) + own_count(self.people.db, person.sites),
             "me": person, "learner": self.numbers.shown, "visits_here": self.hub is not None,
+            "ousted": self.desk.ousted,
         }
         return HTMLResponse(self.renderer.page(template, language_of(request), **frame, **values))
 
