@@ -147,7 +147,7 @@ def marks(before: Meeting | None, after: Meeting | None) -> Facts:
 # -- pages -------------------------------------------------------------------------------------------------------------
 
 ENDS: Mapping[Stand, tuple[str, str, str]] = {
-    "announce": ("announce", "scene.begin", "mask"), "fell": ("fell", "scene.again", "alert"),
+    "announce": ("announce", "scene.begin", "mask"), "fell": ("fell", "scene.again", "warn"),
     "refused": ("refused", "scene.on", "ok"), "skipped": ("", "scene.on", "ok"),
 }
 """What a page that is no beat is called in the texts, its first key, its picture."""

@@ -203,8 +203,7 @@ def _beside(scene: Scene, rect: Rect) -> None:
         return
     content.panel(scene, rect)
     inner = Rect(rect.x + 30, rect.y + 14, rect.w - 60, rect.h - 28)
-    words = [content.sentence(scene, scene.write(line), inner.w, "left", 44) for line in scene.page.body.lines]
-    content.stack(scene, inner, words, 24)
+    content.stack(scene, inner, content.sentences(scene, inner, 44, 24), 24)
 
 
 def pad(scene: Scene) -> tuple[Key, ...]:

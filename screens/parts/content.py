@@ -1,7 +1,7 @@
 """What a page says: a panel with a picture, a large figure, sentences and a table, fitted to the room the keys leave.
 
 The pieces are measured first and then spread, so that a short message stands in the middle of its panel and a long one
-still fits. Sentences are 39 px where there is room and never below 34, since they tell what to do.
+still fits. Sentences are `LARGE` where there is room and never below `LEAST`, since they tell what to do.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from screens.scene import Scene
 ROW_HIGH = 58.0
 ROW_TIGHT = 44.0
 """A row where the room is short: the text keeps its size, the air goes."""
+LARGE, LEAST = 39, 34
+"""Sizes of a sentence: where there is room, and the smallest for what tells what to do."""
 _PAD = 36.0
 _WIDE = 560.0
 """From this width on a picture stands beside the words."""
@@ -56,12 +58,15 @@ def fill(scene: Scene, rect: Rect, picture: str | None = None, rows: Sequence[Ro
 
 
 def _beside(scene: Scene, room: Rect, name: str, table: Sequence[Row]) -> None:
-    """Words and picture; the picture gives way until the words fit, then the air between the rows."""
+    """Words and picture: large words beside a picture of some size; else words give way, then picture, then the air
+    between the rows.
+    """
     crowded = bool(table) or len(scene.page.body.lines) > 2
     shares = (0.32 if crowded else 0.44, 0.32, 0.2, 0.0) if name else (0.0,)
-    for tight, share in ((tight, share) for tight in (False, True) for share in shares):
+    large = [(False, LARGE, share) for share in shares[:2]]
+    for tight, least, share in (*large, *((tight, LEAST, share) for tight in (False, True) for share in shares)):
         words, drawn = _split(room, share)
-        found = pieces(scene, words.w, table, "left" if room.w >= _WIDE and share else "centre", tight)
+        found = pieces(scene, words.w, table, "left" if room.w >= _WIDE and share else "centre", tight, least)
         if total(found) <= words.h or (tight and not share):
             if share:
                 _picture(scene, name, drawn)
@@ -91,16 +96,16 @@ def _split(room: Rect, share: float) -> tuple[Rect, Rect]:
 
 
 def pieces(
-    scene: Scene, wide: float, rows: Sequence[Row], align: Align, tight: bool = False, ink: str = ""
+    scene: Scene, wide: float, rows: Sequence[Row], align: Align, tight: bool = False, least: int = LEAST, ink: str = ""
 ) -> list[Piece]:
     """Figure, sentences and table, measured for a width; `tight` sets rows closer, and in two columns where it is
-    wide. `ink`: of sentences that do not stand on a panel.
+    wide. `least`: sentences are no smaller. `ink`: of sentences that do not stand on a panel.
     """
     body, found = scene.page.body, []
     if body.amount_fen >= 0:
         found.append(_amount(scene, body.amount_fen, align))
     size = 44 if len(body.lines) == 1 and wide > 420 and not tight else 39
-    found += [sentence(scene, scene.write(line), wide, align, size, ink) for line in body.lines]
+    found += [sentence(scene, scene.write(line), wide, align, size, least, ink) for line in body.lines]
     if tight:
         across = 2 if wide > 640 and len(rows) > 2 else 1
         found += [_rows(scene, rows[at : at + across], across) for at in range(0, len(rows), across)]
@@ -130,18 +135,29 @@ def _amount(scene: Scene, fen: int, align: Align) -> Piece:
     return Piece(84, draw)
 
 
-def sentence(scene: Scene, text: str, wide: float, align: Align, size: int = 39, ink: str = "") -> Piece:
-    """A sentence, as many lines as it takes, in the panel's ink if no other is named."""
+def sentence(
+    scene: Scene, text: str, wide: float, align: Align, size: int = LARGE, least: int = LEAST, ink: str = ""
+) -> Piece:
+    """A sentence in two lines, else in as many as it takes at `least`; in the panel's ink if no other is named."""
     letters = scene.painter.letters
-    laid = letters.fit(text, wide, size, 34, 2)
+    laid = letters.fit(text, wide, size, least, 2)
     if not laid.fits:
-        laid = letters.fit(text, wide, 34, 34, 5)
+        laid = letters.fit(text, wide, least, least, 5)
     high = laid.size * 1.32 * len(laid.lines)
 
     def draw(rect: Rect) -> None:
         scene.painter.text(text, rect, laid.size, ink or scene.look.panel.ink, align=align, most=len(laid.lines))
 
     return Piece(high, draw)
+
+
+def sentences(scene: Scene, room: Rect, size: int, gap: float) -> list[Piece]:
+    """All sentences for a box where they stand alone: large where it holds them."""
+    for least in (LARGE, LEAST):
+        found = [sentence(scene, scene.write(line), room.w, "left", size, least) for line in scene.page.body.lines]
+        if total(found) + gap * len(found) <= room.h:
+            break
+    return found
 
 
 def draw_row(scene: Scene, entry: Row, rect: Rect) -> None:

@@ -59,7 +59,8 @@ def draw(painter: Painter, look: Look, phone: Handset) -> None:
     painter.box(phone.rect, 44, RIM)
     painter.box(glass, 30, look.panel.ground)
     if not phone.beside.w:
-        painter.box(clock_at(look), 16, look.header.ground)
+        clock = clock_at(look)  # its words end at the right
+        painter.box(Rect(clock.x + 28, clock.y, clock.w - 16, clock.h), 16, look.header.ground)
         return
     top = Rect(glass.x, glass.y, glass.w, STATUS + 30)
     painter.box(top, 30, look.header.ground)

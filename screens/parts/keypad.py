@@ -32,11 +32,14 @@ def digits(scene: Scene) -> tuple[Key, ...]:
 
 
 def draw(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
-    """Three columns of keys filling a box; the box must allow the pitch."""
+    """Three columns of keys filling a box; the box must allow the pitch. A last row that is not full begins in the
+    middle, where the nought is looked for.
+    """
     rows = -(-len(keys) // 3)
     gap = 12.0
     across, down = (rect.w + gap) / 3, (rect.h + gap) / rows
-    for at, key in enumerate(keys):
+    for number, key in enumerate(keys):
+        at = number + (len(keys) % 3 > 0 and number >= 3 * (rows - 1))
         x, y = rect.x + at % 3 * across, rect.y + at // 3 * down
         parts.digit(scene, key, Rect(x, y, across - gap, down - gap))
 

@@ -9,11 +9,11 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("helper", "ident", (
-        Beat("card", "stranger", (("hand-over", False), ("decline", True))),
-        Beat("bag", "stranger", (("no-bag", True), ("take-bag", False))),
+        Beat("card", "stranger_check_in", (("hand-over", False), ("decline", True))),
+        Beat("bag", "stranger_check_in", (("no-bag", True), ("take-bag", False))),
     )),
     Scene("message", "flight", (
-        Beat("arrives", "call", (("dial", False), ("airline", True))),
+        Beat("arrives", "written", (("dial", False), ("airline", True))),
         Beat("urges", "call", (("hang-up", True), ("tell-code", False))),
     )),
 ))

@@ -10,8 +10,8 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 SCENES = by_id((
     Scene("skimmer", "home", (Beat("look", "skimmer", (("insert", False), ("odd", True))),)),
     Scene("stranger", "pin", (
-        Beat("asks", "stranger", (("decline", True), ("tell", False))),
-        Beat("looks", "stranger", (("let", False), ("cover", True))),
+        Beat("asks", "stranger_cash", (("decline", True), ("tell", False))),
+        Beat("looks", "stranger_cash", (("let", False), ("cover", True))),
     )),
     Scene("notice", "kept", (Beat("paper", "notice", (("dial", False), ("official", True))),)),
     Scene("safe-account", "transfer", (

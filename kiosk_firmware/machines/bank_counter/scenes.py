@@ -9,8 +9,8 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("lend", "waiting", (
-        Beat("offer", "stranger", (("take-money", False), ("no-lend", True))),
-        Beat("insists", "stranger", (("tell-guard", True), ("go-out", False))),
+        Beat("offer", "stranger_hall", (("take-money", False), ("no-lend", True))),
+        Beat("insists", "stranger_hall", (("tell-guard", True), ("go-out", False))),
     )),
     Scene("coached", "window", (
         Beat("phone", "call", (("say-it", False), ("tell-clerk", True))),

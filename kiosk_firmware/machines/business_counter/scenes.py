@@ -10,13 +10,13 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("agent", "waiting", (
-        Beat("offer", "stranger", (("pay-agent", False), ("own-way", True))),
-        Beat("insists", "stranger", (("tell-hall", True), ("give-id", False))),
+        Beat("offer", "stranger_hall", (("pay-agent", False), ("own-way", True))),
+        Beat("insists", "stranger_hall", (("tell-hall", True), ("give-id", False))),
     )),
     Scene("rent", "window", (
         Beat("phone", "call", (("rent-it", False), ("never-rent", True))),
     )),
     Scene("fine", "slip", (
-        Beat("message", "call", (("ask-window", True), ("open-link", False))),
+        Beat("message", "written", (("ask-window", True), ("open-link", False))),
     )),
 ))

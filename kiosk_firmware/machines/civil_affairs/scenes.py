@@ -10,13 +10,13 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("knows", "waiting", (
-        Beat("offer", "stranger", (("own-way", True), ("pay-him", False))),
-        Beat("signs", "stranger", (("sign-blank", False), ("tell-window", True))),
+        Beat("offer", "stranger_hall", (("own-way", True), ("pay-him", False))),
+        Beat("signs", "stranger_hall", (("sign-blank", False), ("tell-window", True))),
     )),
     Scene("money-waits", "slip", (
-        Beat("message", "call", (("give-code", False), ("ask-window", True))),
+        Beat("message", "written", (("give-code", False), ("ask-window", True))),
     )),
     Scene("photo-shop", "waiting", (
-        Beat("message", "call", (("no-link", True), ("open-link", False))),
+        Beat("message", "written", (("no-link", True), ("open-link", False))),
     )),
 ))

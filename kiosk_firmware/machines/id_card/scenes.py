@@ -10,13 +10,13 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("knows", "waiting", (
-        Beat("offer", "stranger", (("pay-him", False), ("own-turn", True))),
-        Beat("keeps", "stranger", (("tell-police", True), ("give-papers", False))),
+        Beat("offer", "stranger_hall", (("pay-him", False), ("own-turn", True))),
+        Beat("keeps", "stranger_hall", (("tell-police", True), ("give-papers", False))),
     )),
     Scene("photo-link", "waiting", (
-        Beat("message", "call", (("open-link", False), ("no-link", True))),
+        Beat("message", "written", (("open-link", False), ("no-link", True))),
     )),
     Scene("post-fee", "slip", (
-        Beat("message", "call", (("ask-window", True), ("pay-link", False))),
+        Beat("message", "written", (("ask-window", True), ("pay-link", False))),
     )),
 ))

@@ -10,13 +10,13 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("lawyer", "waiting", (
-        Beat("offer", "stranger", (("pay-advance", False), ("ask-desk", True))),
-        Beat("card", "stranger", (("no-sign", True), ("sign-his", False))),
+        Beat("offer", "stranger_hall", (("pay-advance", False), ("ask-desk", True))),
+        Beat("card", "stranger_hall", (("no-sign", True), ("sign-his", False))),
     )),
     Scene("judge", "window", (
         Beat("phone", "call", (("send-gift", False), ("hang-up", True))),
     )),
     Scene("court", "slip", (
-        Beat("message", "call", (("ask-window", True), ("open-link", False))),
+        Beat("message", "written", (("ask-window", True), ("open-link", False))),
     )),
 ))

@@ -10,11 +10,11 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("agent", "waiting", (
-        Beat("offer", "stranger", (("own-way", True), ("pay-agent", False))),
+        Beat("offer", "stranger_hall", (("own-way", True), ("pay-agent", False))),
     )),
     Scene("medicine", "waiting", (
-        Beat("asks", "stranger", (("lend-code", False), ("no-lend", True))),
-        Beat("money", "stranger", (("tell-window", True), ("take-money", False))),
+        Beat("asks", "stranger_hall", (("lend-code", False), ("no-lend", True))),
+        Beat("money", "stranger_hall", (("tell-window", True), ("take-money", False))),
     )),
     Scene("false-office", "slip", (
         Beat("call", "call", (("show-screen", False), ("hang-up", True))),

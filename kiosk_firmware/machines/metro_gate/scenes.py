@@ -9,7 +9,7 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("close-behind", "gate", (
-        Beat("asks", "stranger", (("together", False), ("alone", True))),
-        Beat("lends", "stranger", (("keep-card", True), ("lend", False))),
+        Beat("asks", "stranger_gate", (("together", False), ("alone", True))),
+        Beat("lends", "stranger_gate", (("keep-card", True), ("lend", False))),
     )),
 ))

@@ -9,8 +9,8 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("load-helper", "load", (
-        Beat("offers", "stranger", (("hand-over", False), ("myself", True))),
-        Beat("money", "stranger", (("keep", True), ("give", False))),
+        Beat("offers", "stranger_metro", (("hand-over", False), ("myself", True))),
+        Beat("money", "stranger_metro", (("keep", True), ("give", False))),
     )),
-    Scene("token-seller", "ticket", (Beat("sells", "stranger", (("buy-it", False), ("machine", True))),)),
+    Scene("token-seller", "ticket", (Beat("sells", "stranger_metro", (("buy-it", False), ("machine", True))),)),
 ))

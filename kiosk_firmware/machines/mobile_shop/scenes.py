@@ -9,10 +9,10 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("lend", "confirm", (
-        Beat("asked", "stranger", (("one-more", False), ("only-mine", True))),
-        Beat("urges", "stranger", (("no-thanks", True), ("take-money", False))),
+        Beat("asked", "stranger_shop", (("one-more", False), ("only-mine", True))),
+        Beat("urges", "stranger_shop", (("no-thanks", True), ("take-money", False))),
     )),
     Scene("gift", "confirm", (
-        Beat("phone", "stranger", (("read-first", True), ("sign-now", False))),
+        Beat("phone", "clerk", (("read-first", True), ("sign-now", False))),
     )),
 ))

@@ -9,11 +9,11 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("digits", "code", (
-        Beat("asks", "stranger", (("read-digits", False), ("hide-code", True))),
-        Beat("urges", "stranger", (("hang-up", True), ("send-picture", False))),
+        Beat("asks", "call", (("read-digits", False), ("hide-code", True))),
+        Beat("urges", "call", (("hang-up", True), ("send-picture", False))),
     )),
     Scene("safe", "confirm", (
-        Beat("calls", "stranger", (("do-it", False), ("hang-up", True))),
-        Beat("again", "stranger", (("ask-police", True), ("pay-first", False))),
+        Beat("calls", "call", (("do-it", False), ("hang-up", True))),
+        Beat("again", "call", (("ask-police", True), ("pay-first", False))),
     )),
 ))

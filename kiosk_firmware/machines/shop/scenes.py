@@ -9,15 +9,15 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("outside", "checkout", (
-        Beat("chat", "phone", (("pay-him", False), ("pay-here", True))),
-        Beat("cheaper", "phone", (("no-deal", True), ("save-five", False))),
+        Beat("chat", "written", (("pay-him", False), ("pay-here", True))),
+        Beat("cheaper", "written", (("no-deal", True), ("save-five", False))),
     )),
     Scene("courier", "sent", (
-        Beat("sms", "receipt", (("open-link", False), ("look-app", True))),
+        Beat("sms", "written", (("open-link", False), ("look-app", True))),
         Beat("calls", "call", (("hang-up", True), ("read-code", False))),
     )),
     Scene("early", "sent", (
-        Beat("asks", "phone", (("confirm-now", False), ("wait-parcel", True))),
+        Beat("asks", "written", (("confirm-now", False), ("wait-parcel", True))),
     )),
     Scene("refund", "taken", (
         Beat("calls", "call", (("app-only", True), ("join-meeting", False))),

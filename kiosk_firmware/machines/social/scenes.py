@@ -9,26 +9,26 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("hacked", "chat", (
-        Beat("borrows", "phone", (("send-now", False), ("call-first", True))),
-        Beat("excuse", "phone", (("wait-voice", True), ("send-little", False))),
+        Beat("borrows", "written", (("send-now", False), ("call-first", True))),
+        Beat("excuse", "written", (("wait-voice", True), ("send-little", False))),
     )),
     Scene("service", "main", (
         Beat("calls", "call", (("find-number", True), ("press-link", False))),
         Beat("hurries", "call", (("give-code", False), ("hang-up", True))),
     )),
     Scene("brush", "groups", (
-        Beat("offers", "phone", (("take-job", False), ("no-job", True))),
+        Beat("offers", "written", (("take-job", False), ("no-job", True))),
         Beat("pays", "coin", (("pay-in", False), ("leave-it", True))),
     )),
     Scene("card", "chat", (
-        Beat("asks", "stranger", (("lend-card", False), ("my-card", True))),
-        Beat("urges", "stranger", (("no-lending", True), ("for-hundred", False))),
+        Beat("asks", "written", (("lend-card", False), ("my-card", True))),
+        Beat("urges", "written", (("no-lending", True), ("for-hundred", False))),
     )),
     Scene("loan", "moments", (
         Beat("advert", "notice", (("ask-bank", True), ("pay-fee", False))),
     )),
     Scene("link", "groups", (
-        Beat("packet", "coin", (("open-link", False), ("do-not-open", True))),
+        Beat("packet", "written", (("open-link", False), ("do-not-open", True))),
     )),
     Scene("screen", "call", (
         Beat("shares", "call", (("end-call", True), ("share-it", False))),

@@ -10,8 +10,8 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("agent", "waiting", (
-        Beat("offer", "stranger", (("pay-agent", False), ("own-way", True))),
-        Beat("years", "stranger", (("tell-window", True), ("give-card", False))),
+        Beat("offer", "stranger_hall", (("pay-agent", False), ("own-way", True))),
+        Beat("years", "stranger_hall", (("tell-window", True), ("give-card", False))),
     )),
     Scene("false-office", "slip", (
         Beat("call", "call", (("say-code", False), ("hang-up", True))),

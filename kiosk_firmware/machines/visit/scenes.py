@@ -10,13 +10,13 @@ from kiosk_firmware.kits.scene import Beat, Scene, by_id
 
 SCENES = by_id((
     Scene("faster", "undecided", (
-        Beat("offer", "stranger", (("send-fee", False), ("wait-answer", True))),
-        Beat("number", "stranger", (("tell-officer", True), ("give-number", False))),
+        Beat("offer", "stranger_hall", (("send-fee", False), ("wait-answer", True))),
+        Beat("number", "stranger_hall", (("tell-officer", True), ("give-number", False))),
     )),
     Scene("link", "told", (
         Beat("phone", "call", (("ask-office", True), ("pay-deposit", False))),
     )),
     Scene("shorter", "slip", (
-        Beat("offer", "stranger", (("let-home-pay", False), ("no-money", True))),
+        Beat("offer", "stranger_hall", (("let-home-pay", False), ("no-money", True))),
     )),
 ))
