@@ -11,7 +11,7 @@ from typing import cast
 
 from kiosk_firmware.core.visiting import Kin, Relative, VisitRequest, Visits
 from kiosk_firmware.kits.visit.calendar import Slot
-from kiosk_firmware.kits.visit.deciding import refusal, slots
+from kiosk_firmware.kits.visit.deciding import answered_on, refusal, slots
 from kiosk_firmware.visits.policy import VisitPolicy
 from kiosk_firmware.visits.store import Comer, Kept, VisitStore
 
@@ -54,6 +54,11 @@ def asked_for(comers: tuple[Comer, ...], slot: Slot, today: int, known: Containe
     new = next((one for one in comers if one.relative not in known), None)
     people = tuple(one.relative for one in comers)
     return VisitRequest(people, *slot, today, new.kin if new else "", new.proof if new else "")
+
+
+def answered_by(policy: VisitPolicy, kept: Kept) -> int:
+    """The day on which the family has its answer at the latest."""
+    return answered_on(policy, kept.case)
 
 
 def offered(policy: VisitPolicy, today: int) -> tuple[Slot, ...]:

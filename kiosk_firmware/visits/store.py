@@ -14,7 +14,7 @@ import msgspec
 
 from kiosk_firmware.core.visiting import Standing, VisitCase, VisitRequest
 from kiosk_firmware.kits.visit.calendar import date_of
-from kiosk_firmware.kits.visit.states import Move, MoveError, moved
+from kiosk_firmware.kits.visit.states import FINAL, MOVES, Move, MoveError, moved
 from kiosk_firmware.visits.database import RefusedError, VisitsDb
 
 HALF_HOUR_MIN = 30
@@ -24,6 +24,9 @@ OFFSET_MS = 8 * 3_600_000
 DAY_MS = 24 * 3_600_000
 FREES: tuple[Move, ...] = ("take_back", "lapse")
 """Moves after which unit and station are free again at that time."""
+MOVABLE: tuple[Standing, ...] = tuple(state for state, move in MOVES if move == "rebook")
+"""In these a visit may be given another time or place."""
+OVER = ", ".join(f"'{state}'" for state in ("draft", *FINAL))
 
 
 class Comer(msgspec.Struct, frozen=True):
@@ -232,9 +235,10 @@ class VisitStore:
         return self._all("site = ? AND state IN ('submitted', 'kinship', 'approval') ORDER BY id", site)
 
     def of_station(self, station: str, limit: int) -> tuple[Kept, ...]:
-        """What was handed in at that station, or is to be there; newest first."""
+        """What was handed in at that station, or is to be there; what something will become of first, then the newest.
+        """
         here = "station = ? OR id IN (SELECT request FROM appointments WHERE station = ?)"
-        return self._all(f"{here} ORDER BY id DESC LIMIT ?", station, station, limit)
+        return self._all(f"{here} ORDER BY state IN ({OVER}), id DESC LIMIT ?", station, station, limit)
 
     def of_person(self, person: str) -> tuple[Kept, ...]:
         """All of one learner's, newest first."""

@@ -21,14 +21,12 @@ from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk_firmware.core.spoken import spoken
-from kiosk_firmware.kits.visit.deciding import answered_on
-from kiosk_firmware.kits.visit.states import is_open
 from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.web.access import HEADERS, me, must
 from kiosk_firmware.office.web.frame import Frame, language_of
 from kiosk_firmware.office.web.render import now_ms
 from kiosk_firmware.visits.database import RefusedError
-from kiosk_firmware.visits.judging import asked_for, offered, proven
+from kiosk_firmware.visits.judging import answered_by, asked_for, offered, proven
 from kiosk_firmware.visits.store import Comer, Kept, when
 
 log = logging.getLogger(__name__)
@@ -75,7 +73,7 @@ class StationPages:
         """What can be done here, and this station's visits, a few to a page: those first that something will become of.
         """
         person = must(request, "station")
-        own = sorted(self._store.of_station(person.name, LISTED), key=lambda kept: not is_open(kept.case))
+        own = self._store.of_station(person.name, LISTED)
         first = page * ROWS
         rows = [(kept, self._store.appointment(kept.id), self._moves(kept)) for kept in own[first : first + ROWS]]
         return self._page(request, "station_home.html", rows=rows, at=page, more=len(own) > first + ROWS)
@@ -179,13 +177,12 @@ class StationPages:
 
     def _one(self, request: Request, kept: Kept, no: str = "", template: str = "station_visit.html") -> HTMLResponse:
         place = self._store.appointment(kept.id)
-        answer = answered_on(self._room.policy, kept.case)
         months = [count for _, count in self._room.policy.suspend_months]
         page = self._page(
             request, template, kept=kept, place=place, call=self._room.calls.call(kept.id), no=no,
             comers=self._store.comers(kept.id), policy=self._room.policy, today=when(now_ms())[0],
             may_sign=self._room.calls.may_sign(place) if place else "none", months=(min(months), max(months)),
-            answer=answer, moves=self._moves(kept),
+            answer=answered_by(self._room.policy, kept), moves=self._moves(kept),
         )
         page.status_code = 409 if no else 200
         return page

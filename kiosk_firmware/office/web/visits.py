@@ -16,21 +16,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk_firmware.calls.sealing import Part
 from kiosk_firmware.core.visiting import Refusal, Standing
-from kiosk_firmware.kits.visit.calendar import date_of
-from kiosk_firmware.kits.visit.states import MOVES
 from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.people.accounts import DEMO, Person
 from kiosk_firmware.office.web.access import me, must
 from kiosk_firmware.office.web.frame import Frame
-from kiosk_firmware.office.web.render import now_ms
+from kiosk_firmware.office.web.render import date_of, now_ms
 from kiosk_firmware.visits.callbook import BREACHES, HERE, Call
 from kiosk_firmware.visits.database import RefusedError
 from kiosk_firmware.visits.judging import concern, contradicted, offered, proven
 from kiosk_firmware.visits.policy import MINUTE_MS
-from kiosk_firmware.visits.store import HALF_HOUR_MIN, Appointment, Kept, when
+from kiosk_firmware.visits.store import HALF_HOUR_MIN, MOVABLE, Appointment, Kept, when
 
 REASONS: tuple[str, ...] = get_args(Refusal)
-MOVABLE: tuple[Standing, ...] = tuple(state for state, move in MOVES if move == "rebook")
 Act = Literal["prove", "refuse", "approve", "move", "cancel"]
 WEEK, YEAR = 7, 366
 Place = Annotated[str, Form(max_length=32)]

@@ -1,0 +1,93 @@
+"""An office with real visits, its pages asked without network: people, places and visits that have come so far."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk_firmware.calls import messages as m
+from kiosk_firmware.kits.visit.calendar import date_of
+from kiosk_firmware.office.calls.hub import Hub
+from kiosk_firmware.office.calls.inviting import Inviting
+from kiosk_firmware.office.web.app import build
+from kiosk_firmware.visits.judging import offered
+from kiosk_firmware.visits.policy import VisitPolicy
+from kiosk_firmware.visits.recordings import DAY_MS
+from kiosk_firmware.visits.room import VisitRoom
+from kiosk_firmware.visits.store import Kept, when
+from tests.office.pages import Office, Visitor, cheap
+
+__all__ = ["POLICY", "Visits", "cheap", "office"]
+LEARNER = "1234567890abcdef"
+HALF_HOUR_MS = 30 * 60_000
+POLICY = VisitPolicy(late_min=60, early_min=60)
+
+
+class Visits(Office):
+    """An office with a visit unit, a station and two officers."""
+
+    def __init__(self, folder) -> None:
+        super().__init__(folder)
+        self.room = VisitRoom(folder, POLICY)
+        self.hub = Hub(self.room, Inviting(self.room, folder), self.people.note)
+        self.app = build(self.frame, self.roster, hub=self.hub)
+        self.unit("jia-visit-01", kind="visit")
+        self.station = self.come("sifa-01", "station", ("jia",))
+        self.officer = self.come("li-visits", "visits", ("jia",))
+
+    def asked(self, learner=LEARNER) -> str:
+        form = self.form(learner)
+        for step in ("who", "people", "when"):
+            assert self.station.post("/station/ask", step=step, **form).status_code == 200
+        return self.station.post("/station/ask", step="check", **form).headers["location"].rpartition("/")[2]
+
+    def form(self, learner=LEARNER) -> dict[str, str]:
+        day, minute = offered(POLICY, when(self.room.now_ms())[0])[0]
+        comer = {"relative0": "r-000001", "kin0": "parent", "proof0": "hukou"}
+        return {"site": "jia", "learner": learner, "slot": f"{day}:{minute}", **comer}
+
+    def decide(self, number: str, act: str, visitor: Visitor | None = None, **more):
+        return (visitor or self.officer).post(f"/visits/{number}/decide", act=act, **more)
+
+    def approved(self) -> str:
+        number = self.asked()
+        assert self.decide(number, "prove", seen="submitted").status_code == 303
+        assert self.decide(number, "approve", seen="approval", **self.place()).status_code == 303
+        return number
+
+    def place(self) -> dict[str, object]:
+        """Now, at the site's only unit and station."""
+        return {"unit": "jia-visit-01", "station": "sifa-01", **self.later(0)}
+
+    def day_ms(self, days: int) -> int:
+        """The half hour that `place` has, so many days later."""
+        return self.room.now_ms() // HALF_HOUR_MS * HALF_HOUR_MS + days * DAY_MS
+
+    def later(self, days: int) -> dict[str, object]:
+        day, minute = when(self.day_ms(days))
+        return {"day": date_of(day).isoformat(), "minute": minute}
+
+    def signed(self) -> Kept:
+        number = self.approved()
+        for do in ("papers", "pledge"):
+            assert self.station.post(f"/station/visits/{number}/do", do=do).status_code == 303
+        return self.room.store.by_number(number)
+
+    def talked(self) -> Kept:
+        """A visit that has ended in time."""
+        kept = self.signed()
+        self.room.calls.signed(kept, "unit", "unit")
+        for phase in ("talking", "over"):
+            word = m.Told(visit=kept.case.number, phase=phase, left_ms=0, running=False, end="time")
+            self.room.calls.told(kept, word)
+        return kept
+
+    def close(self) -> None:
+        self.room.close()
+        super().close()
+
+
+@pytest.fixture
+def office(tmp_path, cheap):
+    made = Visits(tmp_path)
+    yield made
+    made.close()
