@@ -113,14 +113,23 @@ def stepped_in(state: S, scenes: Mapping[str, Scene], moment: str, met_phase: Ca
     return msgspec.structs.replace(state, phase=met_phase(met(found), now.phase), scene="")
 
 
-def on_event(state: S, event: AnyEvent, away: Callable[[S], tuple[S, Effects]]) -> tuple[S, Effects]:
-    """One event while it is met. Whoever goes `away` in the middle of it meets it again."""
+def during(state: S, event: AnyEvent) -> tuple[S, Effects] | None:
+    """One event while it is met; None when it is over."""
     change, phase = msgspec.structs.replace, state.phase  # type: ignore[attr-defined]
     now = heard(phase.meeting, event)
+    if now is None:
+        return None
     if now is phase.meeting:
         return state, NO_EFFECTS
-    if now is not None:
-        return change(state, phase=change(phase, meeting=now)), NO_EFFECTS
+    return change(state, phase=change(phase, meeting=now)), NO_EFFECTS
+
+
+def on_event(state: S, event: AnyEvent, away: Callable[[S], tuple[S, Effects]]) -> tuple[S, Effects]:
+    """As `during`, and on with what stood there. Whoever goes `away` in the middle of it meets it again."""
+    step = during(state, event)
+    if step is not None:
+        return step
+    change, phase = msgspec.structs.replace, state.phase  # type: ignore[attr-defined]
     if phase.meeting.stand in ("refused", "skipped"):
         return change(state, phase=phase.then), NO_EFFECTS
     return away(change(state, scene=phase.meeting.scene.id))

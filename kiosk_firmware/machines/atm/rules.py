@@ -10,6 +10,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.books import absorb, stray_note
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.atm import phases as p
@@ -17,7 +18,7 @@ from kiosk_firmware.machines.atm import rules_account, rules_deposit, rules_with
 from kiosk_firmware.machines.atm.rules_account import on_account
 from kiosk_firmware.machines.atm.rules_card import home, on_card, read
 from kiosk_firmware.machines.atm.rules_deposit import on_deposit
-from kiosk_firmware.machines.atm.rules_scene import meet, on_fetching, on_meeting
+from kiosk_firmware.machines.atm.rules_scene import meet, on_fetching
 from kiosk_firmware.machines.atm.rules_settle import on_settling, settle
 from kiosk_firmware.machines.atm.rules_transfer import on_transfer
 from kiosk_firmware.machines.atm.rules_withdraw import on_withdraw
@@ -78,7 +79,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
         case p.Counting() | p.Storing() | p.DepositConfirm() | p.DepositBooking():
             return on_deposit(terms, state, phase, event)
         case p.Met():
-            return on_meeting(state, phase, event) or _after(terms, state, phase, event)
+            return scene.during(state, event) or _after(terms, state, phase, event)
         case p.Fetching():
             return on_fetching(state, phase, event)
         case p.Amounts() | p.OtherAmount() | p.FeeAsked() | p.ReceiptAsked() | p.WithdrawBooking():

@@ -8,8 +8,6 @@ machine, since it belongs to this errand and to no other.
 
 from __future__ import annotations
 
-import msgspec
-
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits import scene
@@ -26,16 +24,6 @@ def meet(state: State, moment: str) -> Step | None:
     why = state.phase.why if isinstance(state.phase, p.Fetching) else ""
     kind = p.MetInside if state.books.place == "inside" else p.Met
     return to(state, kind(scene.met(found), why), scene=state.scene if kind is p.MetInside else "")
-
-
-def on_meeting(state: State, phase: p.Met, event: AnyEvent) -> Step | None:
-    """One event while something is met; None when it is over and the errand goes on."""
-    now = scene.heard(phase.meeting, event)
-    if now is None:
-        return None
-    if now is phase.meeting:
-        return state, NO_EFFECTS
-    return to(state, msgspec.structs.replace(phase, meeting=now))
 
 
 def on_fetching(state: State, phase: p.Fetching, event: AnyEvent) -> Step:

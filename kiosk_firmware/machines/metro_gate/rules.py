@@ -70,7 +70,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
         case p.Met():
-            return _met(terms, state, phase, event)
+            return scene.during(state, event) or to(state, p.Standing())
         case p.Standing():
             return _standing(terms, state, event)
         case p.Writing():
@@ -85,14 +85,6 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             return _back(terms, state, phase, event)
         case _:
             assert_never(phase)
-
-
-def _met(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """When it is over, or nobody is there any more, the gate waits for a card."""
-    now = scene.heard(phase.meeting, event)
-    if now is None:
-        return to(state, p.Standing())
-    return (state, NO_EFFECTS) if now is phase.meeting else to(state, p.Met(now))
 
 
 def _standing(terms: Terms, state: State, event: AnyEvent) -> Step:

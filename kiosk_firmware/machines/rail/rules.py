@@ -12,6 +12,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
+from kiosk_firmware.kits import scene
 from kiosk_firmware.kits.books import absorb, stray_note
 from kiosk_firmware.kits.homing import at_home
 from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
@@ -21,7 +22,7 @@ from kiosk_firmware.machines.rail.rules_mine import on_mine
 from kiosk_firmware.machines.rail.rules_pay import by_phone, called_off, on_pay
 from kiosk_firmware.machines.rail.rules_people import again, on_order
 from kiosk_firmware.machines.rail.rules_route import on_route
-from kiosk_firmware.machines.rail.rules_scene import meet, on_meeting
+from kiosk_firmware.machines.rail.rules_scene import meet
 from kiosk_firmware.machines.rail.rules_settle import settle
 from kiosk_firmware.machines.rail.state import State, Step, Terms, landed, leave, to
 
@@ -49,7 +50,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
         case p.Home():
             return _home(terms, state, event)
         case p.Met():
-            return on_meeting(state, phase, event) or _after(terms, state, phase, event)
+            return scene.during(state, event) or _after(terms, state, phase, event)
         case p.Notice():
             return _notice(terms, state, phase, event)
         case p.Places() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.NoSeats():

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from kiosk_firmware.core.effects import NO_EFFECTS
-from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.kits import scene
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.scenes import SCENES
@@ -18,13 +14,3 @@ def meet(state: State, moment: str) -> Step | None:
     if found is None or found.moment != moment:
         return None
     return to(state, p.Met(scene.met(found)))
-
-
-def on_meeting(state: State, phase: p.Met, event: AnyEvent) -> Step | None:
-    """One event while something is met; None when it is over and the errand goes on."""
-    now = scene.heard(phase.meeting, event)
-    if now is None:
-        return None
-    if now is phase.meeting:
-        return state, NO_EFFECTS
-    return to(state, msgspec.structs.replace(phase, meeting=now))
