@@ -43,15 +43,25 @@ def house(twins: House) -> Iterator[House]:
     twins.kill("screen")
 
 
-def withdraw(house: House) -> None:
+def ask_for_cash(house: House) -> None:
     house.begin("")
     house.enter()
     house.tap("menu.withdraw")
     house.tap("amount.100")
     house.tap("receipt.yes")
     house.take_card()
+
+
+def withdraw(house: House) -> None:
+    ask_for_cash(house)
     house.take_cash()
     house.end()
+
+
+def withdraw_slowly(house: House) -> None:
+    """Nobody reaches in: a hand that is as quick as the death of the unit is seen by no barrier (`House.reaching`)."""
+    ask_for_cash(house)
+    house.look_on()
 
 
 def pay_in(house: House) -> None:
@@ -124,7 +134,7 @@ def judge_run(house: House) -> dict[str, object]:
 
 WITHDRAWING = (
     "before HostAnswered 2", "after HostAnswered 2", "after MediaTaken 1", "during Dispense 1",
-    "before ItemsPresented 1", "after ItemsPresented 1", "before ItemsTaken 1", "during PrintDocument 1",
+    "before ItemsPresented 1", "before ItemsTaken 1", "during PrintDocument 1",
 )
 PAYING_IN = (
     "before ItemsInserted 1", "after ItemsInserted 1", "before ItemsInserted 2", "after ItemsInserted 2",
@@ -133,7 +143,10 @@ PAYING_IN = (
 )
 
 
-EACH = [(withdraw, point) for point in WITHDRAWING] + [(pay_in, point) for point in PAYING_IN]
+EACH = [
+    *((withdraw, point) for point in WITHDRAWING), (withdraw_slowly, "after ItemsPresented 1"),
+    *((pay_in, point) for point in PAYING_IN),
+]
 
 
 @pytest.mark.long

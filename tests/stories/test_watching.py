@@ -31,6 +31,9 @@ def test_a_demonstration_goes_by_itself_and_leaves_nothing(house: House) -> None
 
 @pytest.mark.long
 def test_a_teacher_has_a_lesson_shown_from_the_office(house: House) -> None:
+    house.choose("balance", SKINS[1])
+    house.tap("task.back")
+    house.tap("lessons.back")
     assert not house.order("lesson.show", machine="atm", lesson="no-such")["ok"]
     assert house.order("lesson.show", machine="atm", lesson="balance", skin=SKINS[1])["ok"]
     house.wait_step("pin")
