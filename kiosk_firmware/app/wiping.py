@@ -34,7 +34,7 @@ class Wiping:
         """What was asked of a stick before a restart is asked no more."""
         self._state, self._journal, self._mono_s = state, journal, mono_s
         self._until: float | None = None
-        self.stop()
+        self._forget_stick()
 
     def weighed(self) -> s.Weighed:
         """What the office does not have; see `Weighed`."""
@@ -76,6 +76,9 @@ class Wiping:
     def stop(self) -> None:
         """Nothing is wanted any more."""
         self._until = None
+        self._forget_stick()
+
+    def _forget_stick(self) -> None:
         for name in (told.CARRY, told.CARRIED):
             (self._state / name).unlink(missing_ok=True)
 
@@ -93,5 +96,5 @@ class Wiping:
         facts = 0
         with contextlib.suppress(OSError, ValueError):
             facts = int(path.read_text(encoding="ascii"))
-        self.stop()
+        self._forget_stick()
         return (s.Carried(facts),)

@@ -110,3 +110,13 @@ def test_stick_takes_what_was_written_down_and_says_how_much(desk):
     desk.desk.serve(s.CarryOut())
     desk.desk.serve(s.CarryNothing())
     assert not (desk.folder / told.CARRY).exists()
+
+
+def test_stick_that_ends_late_stops_no_wipe(desk):
+    desk.desk.serve(s.CarryOut())
+    desk.desk.serve(s.CarryNothing())
+    desk.desk.serve(s.WipeUnit())
+    (desk.folder / told.CARRIED).write_text("17\n")
+    assert desk.desk.tick() == (s.Carried(17),), "the page that hears it has gone"
+    desk.now_s = PATIENCE_S
+    assert desk.is_ordered()

@@ -152,6 +152,13 @@ def test_facts_leave_on_a_stick_only_when_the_glass_wants_it_and_the_word_comes_
     stick.into(unit)
     (facts,) = stick.at.glob("*.facts")
     assert (unit.state / told.CARRIED).read_text().strip() == "7"
+    full = stick.folder / "bin" / "cp"
+    full.write_text("#!/bin/sh\nexit 1\n")
+    full.chmod(0o755)
+    stick.into(unit)
+    assert (unit.state / told.CARRIED).read_text().strip() == "0", "a stick that is full"
+    assert stick.names("*.facts") == [facts.name]
+    full.unlink()
     (unit.state / told.CARRY).unlink()
     books = office.place.folder.parent / "office.db"
     assert carrying.take(facts, books, office.place).new == 7

@@ -76,7 +76,7 @@ def _desks() -> list[lb.Lobby]:
     starts += [on(s.NewCard(said)) for said in ("", "done", "taken")]
     lost = [s.Weighed(facts, True) for facts in (-1, 0, 12_345)]
     starts += [on(s.Wiping(one, carried, at)) for one in lost for carried in (None, 12_345) for at in WIPING]
-    starts += [on(s.Wiping()), on(s.Wiping(s.Weighed(7)))]
+    starts += [on(s.Wiping()), on(s.Wiping(s.Weighed(7))), on(s.Wiping(s.Weighed(7, True), 0, "stick"))]
     starts += [on(s.Trial(device, 0, rows[at % 20 : at % 20 + 4])) for at, device in enumerate(TESTED)]
     starts += [on(s.Count("after", ITEMS, _counts()[0], at)) for at in range(len(ITEMS))]
     starts += [on(s.Count("after", ITEMS, counted, len(ITEMS))) for counted in _counts()]

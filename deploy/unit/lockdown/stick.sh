@@ -48,12 +48,12 @@ take_sheet() {
     mount -o remount,ro "$at"
 }
 
-# Said to the glass only when it lies on the stick.
+# Said to the glass only when it lies on the stick; 0 where it could not be written.
 take_facts() {
     said=$(as_kiosk "$kiosk" carry out "$out" --unit "$data/unit.toml" --state "$data/state") || said=": 0 facts"
     mount -o remount,rw "$at"
     for file in "$out"/*.facts; do
-        [ ! -e "$file" ] || cp "$file" "$at"/
+        [ ! -e "$file" ] || cp "$file" "$at"/ || { said=": 0 facts"; rm -f "$at/${file##*/}"; }
     done
     mount -o remount,ro "$at"
     said=${said##*: }

@@ -236,8 +236,7 @@ def _wiping(sheet: s.Wiping) -> Page:
     """What goes is named before each of the two questions, and what the office does not have is counted."""
     back = _key("back", "back")
     if sheet.at == "stick":
-        kept = text("staff.wipe.kept", n=sheet.carried or 0)
-        line = Text("staff.wipe.plug") if sheet.carried is None else kept
+        line = Text("staff.wipe.plug") if sheet.carried is None else _kept(sheet.carried)
         return _message("wipe-stick", "wipe.stick", line, keys=(back,), icon="deposit")
     if sheet.at == "going":
         return _message("wipe-going", "wipe.going", Text("staff.wipe.telling"), keys=(_key("wipe-stop", "back"),))
@@ -251,9 +250,13 @@ def _wiping(sheet: s.Wiping) -> Page:
     return _message("wipe", "wipe", Text("staff.wipe.what"), *_lost(sheet), keys=keys, icon="alert")
 
 
+def _kept(facts: int) -> Text:
+    return text("staff.wipe.kept", n=facts) if facts else Text("staff.wipe.none")
+
+
 def _lost(sheet: s.Wiping) -> tuple[Text, ...]:
     facts = sheet.lost.facts if sheet.lost else -1
     if facts < 0:
         return (Text("staff.wipe.unread"),)
-    saved = (text("staff.wipe.kept", n=sheet.carried),) if sheet.carried is not None else ()
+    saved = (_kept(sheet.carried),) if sheet.carried else ()
     return (text("staff.wipe.unsent", n=facts) if facts else Text("staff.wipe.sent"), *saved)
