@@ -50,8 +50,8 @@ class VisitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     suspend_months: tuple[tuple[str, int], ...] = (("language", 1), ("words", 2), ("phone", 3), ("recording", 3))
     weekdays: Annotated[tuple[Annotated[int, msgspec.Meta(ge=0, le=6)], ...], msgspec.Meta(min_length=1)] = (1, 3)
     minutes_of_day: Annotated[tuple[HalfHour, ...], msgspec.Meta(min_length=1)] = (570, 600, 630, 870, 900, 930)
-    offers: Annotated[int, msgspec.Meta(ge=1, le=24)] = 6
-    """How many times are offered at once."""
+    offers: Annotated[int, msgspec.Meta(ge=1, le=16)] = 6
+    """How many times are offered at once: no more than a page of the family's station holds."""
     holidays: tuple[Notice, ...] = ()
     """Of years that are not shipped, or where the place has days of its own."""
 

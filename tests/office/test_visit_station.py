@@ -74,8 +74,8 @@ def test_each_step_is_whole_on_the_glass(station: Station, language: str) -> Non
     station.language, station.wrong = language, []
     for who in ("station", "officer"):
         station.as_(who, f"language/{language}")
-    sent_back(station)
-    number = asked(station, f"{len(language)}{ord(language[0]):015x}")
+    sent_back(station, asked(station, f"{len(language)}{ord(language[0]):015x}"))
+    number = three(station)
     approved(station, number)
     moved(station, number)
     talked(station, number)
@@ -85,8 +85,16 @@ def test_each_step_is_whole_on_the_glass(station: Station, language: str) -> Non
     assert station.wrong == []
 
 
-def sent_back(station: Station) -> None:
-    """A request that is wrong at first, with three people, and comes back."""
+def sent_back(station: Station, number: str) -> None:
+    """The officer has no leave for it."""
+    station.as_("officer", f"visits/{number}")
+    station.follow("button[value=refuse]")
+    station.as_("station", f"station/visits/{number}")
+    station.look("station-returned")
+
+
+def three(station: Station) -> str:
+    """A request that is wrong at first, with as many people as may come; its number."""
     station.as_("station", "station/ask")
     station.type("learner", f"{ord(station.language[0]):016x}")
     station.follow(".primary")
@@ -101,11 +109,7 @@ def sent_back(station: Station) -> None:
     station.follow(".primary")
     station.look("station-check-three")
     station.follow(".primary")
-    number = station.browser.current_url.rpartition("/")[2]
-    station.as_("officer", f"visits/{number}")
-    station.follow("button[value=refuse]")
-    station.as_("station", f"station/visits/{number}")
-    station.look("station-returned")
+    return station.browser.current_url.rpartition("/")[2]
 
 
 def moved(station: Station, number: str) -> None:
