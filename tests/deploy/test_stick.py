@@ -75,9 +75,7 @@ def office(tmp_path):
 
 
 def test_one_stick_names_a_room_without_a_network_and_takes_the_sheets(stick, office):
-    for name in ("jia-atm-01", "jia-atm-02"):
-        known = office.register.expect(name, "jia", "atm", now_ms())
-        batch.file(office.place, office.register, known, stick.at, "", 24)
+    files(stick, office, "jia-atm-01", "jia-atm-02")
     units = [stick.unit(name) for name in ("left", "right")]
     for unit in units:
         assert "remount,rw" in stick.into(unit)
@@ -97,22 +95,31 @@ def test_one_stick_names_a_room_without_a_network_and_takes_the_sheets(stick, of
     assert stick.names("acceptance/*") == ["jia-atm-01.acceptance.html", "jia-atm-01.acceptance.json"]
 
 
-def test_one_board_asks_as_one_unit_however_often_the_stick_comes(stick, office):
-    """The first name stands until the office has refused it; meanwhile every other file stays for the others."""
-    names = ("jia-atm-01", "jia-atm-02", "jia-atm-03")
+def files(stick, office, *names: str) -> None:
+    """Enrolment files that name no desk."""
     for name in names:
         known = office.register.expect(name, "jia", "atm", now_ms())
         batch.file(office.place, office.register, known, stick.at, "", 24)
+
+
+def test_one_board_asks_as_one_unit_however_often_the_stick_comes(stick, office):
+    """Every other file stays for the others."""
+    files(stick, office, "jia-atm-01", "jia-atm-02", "jia-atm-03")
     left, right = stick.unit("left"), stick.unit("right")
     assert "remount,rw" in stick.into(left)
     asked = (stick.at / "jia-atm-01.ask.json").read_bytes()
-    for _ in range(2):
-        assert "remount,rw" not in stick.into(left)
-    assert stick.names("*.ask.json") == ["jia-atm-01.ask.json"]
+    assert "remount,rw" not in stick.into(left)
     stick.into(right)
     assert stick.names("*.ask.json") == ["jia-atm-01.ask.json", "jia-atm-02.ask.json"]
     assert (stick.at / "jia-atm-01.ask.json").read_bytes() == asked
 
+
+@pytest.mark.long
+def test_board_whose_name_the_office_refused_asks_for_the_next(stick, office):
+    files(stick, office, "jia-atm-01", "jia-atm-02", "jia-atm-03")
+    left, right = stick.unit("left"), stick.unit("right")
+    for unit in (left, right):
+        stick.into(unit)
     office.register.retire("jia-atm-01", now_ms())
     assert office_main("enrol", ["sign", str(stick.at), "--state", str(office.folder / "office")]) == 1
     stick.into(left)
@@ -137,8 +144,7 @@ def test_stick_in_a_room_with_a_network_names_each_unit_at_once(stick, office):
 
 def test_facts_leave_on_a_stick_only_when_the_glass_wants_it_and_the_word_comes_back(stick, office):
     """As before a wipe: signed by the unit, said to the glass when they lie there, taken by the office, let go of."""
-    known = office.register.expect("jia-atm-01", "jia", "atm", now_ms())
-    batch.file(office.place, office.register, known, stick.at, "", 24)
+    files(stick, office, "jia-atm-01")
     unit = stick.unit("left")
     stick.into(unit)
     office_main("enrol", ["sign", str(stick.at), "--state", str(office.folder / "office")])
