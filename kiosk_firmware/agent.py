@@ -301,7 +301,7 @@ class Agent:
         self._at("ack-heard")
         for lane in self.lanes:
             if lane.epoch and lane.epoch == ack.epoch:
-                if ack.top > lane.file.last() > 0:
+                if ack.top > lane.file.last() > 0 or lane.file.contradicts(ack, self._site, self._unit):
                     self._renumber(ack.epoch)
                     return
                 self.db.ack(ack.epoch, ack.upto)
@@ -311,10 +311,10 @@ class Agent:
                     self.db.declare_gone(ack.epoch, gone, now_ms())
 
     def _renumber(self, epoch: str) -> None:
-        """The office has numbers that this file never gave: it is an older copy of one that went on. Its next facts
-        would bear numbers that are taken, and be let go of by acks that mean others.
+        """The office has numbers that this file never gave, or gave to others: it is an older copy of one that went on.
+        Its facts would bear numbers that are taken, and be let go of by acks that mean others.
         """
-        log.error("the office knows more of epoch %s than we do: a file was put back; beginning a new one", epoch)
+        log.error("the office knows another epoch %s than we do: a file was put back; beginning a new one", epoch)
         now = now_ms()
         command = Command(f"renew-{epoch}-here", "epoch.renew", {"epoch": epoch, "start": 1}, now + RENEW_MS)
         if epoch == self.db.epoch():

@@ -99,6 +99,7 @@ class Store:
             for one in read:
                 self._take(one)
             self._write(batch[-1].heard_ms if batch else 0)
+            acks = [self._ack(unit, epoch, site) for (unit, epoch), site in self._due.items()]
             self._db.commit()
         except BaseException:
             self._books.forget_all()
@@ -108,7 +109,6 @@ class Store:
             self._db.rollback()
             raise
         self._books.settle()
-        acks = [self._ack(unit, epoch, site) for (unit, epoch), site in self._due.items()]
         self._out.answers[:0] = acks  # first: what is committed must be let go of before an epoch is renewed
         return self._out
 
@@ -124,7 +124,10 @@ class Store:
         self._books.write(now_ms)
 
     def _ack(self, unit: str, epoch: str, site: str) -> Answer:
-        return Answer(topics.topic(site, unit, "ack"), ENCODE(self._books.look(unit, epoch).ack(epoch)))
+        ack = self._books.look(unit, epoch).ack(epoch)
+        name = (unit, epoch, ack.upto)
+        said = self._fresh.get(name) or (self._said(name) if ack.upto else None)
+        return Answer(topics.topic(site, unit, "ack"), ENCODE(msgspec.structs.replace(ack, digest=said or "")))
 
     # -- by channel
 

@@ -69,12 +69,16 @@ class Now(msgspec.Struct, frozen=True):
 
 
 class Ack(msgspec.Struct, frozen=True):
-    """What of an epoch is committed at the office: 1..upto, and upto+1..top without `need`."""
+    """What of an epoch is committed at the office: 1..upto, and upto+1..top without `need`.
+
+    `digest`: of what the fact under `upto` said, "" where it never came.
+    """
 
     epoch: str
     upto: int
     top: int
     need: list[int] = []
+    digest: str = ""
 
 
 class Command(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.telemetry import clock
-from kiosk_firmware.telemetry.envelope import Fact
+from kiosk_firmware.telemetry.envelope import Fact, decode, encode
 from kiosk_firmware.telemetry.messages import Ack
 
 _FACT = "SELECT seq, at_ms, type, data, stamp, was FROM facts"
@@ -80,6 +80,14 @@ class FactsFile:
         wanted = f"{_FACT} WHERE seq IN (SELECT value FROM json_each(?))"
         epoch, rows = self._rows(wanted, (msgspec.json.encode(list(seqs)).decode(),))
         return epoch, [_fact(epoch, row) for row in rows]
+
+    def contradicts(self, ack: Ack, site: str, unit: str) -> bool:
+        """Whether the last number that is acknowledged is another fact's here: an older copy was put back and has given
+        as many numbers meanwhile, so their count shows nothing any more.
+        """
+        epoch, facts = self.these([ack.upto]) if ack.digest else ("", [])
+        ours = [decode(encode(site, unit, fact, clock.quality())).digest for fact in facts]  # as it travels
+        return epoch == ack.epoch and ours not in ([], [ack.digest])
 
     def backlog(self, seq: int) -> tuple[int, int]:
         """How many facts lie above `seq`, and the instant of the oldest (0 without any)."""

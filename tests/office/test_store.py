@@ -20,7 +20,7 @@ from kiosk_firmware.office.verify import verified
 from kiosk_firmware.office.views import Views
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.clock import Stamp
-from kiosk_firmware.telemetry.envelope import Fact, encode
+from kiosk_firmware.telemetry.envelope import Fact, decode, encode
 from kiosk_firmware.telemetry.messages import ENCODE, Status
 
 EPOCH, OTHER = "0123456789abcdef", "fedcba9876543210"
@@ -65,12 +65,16 @@ def said(outcome: Outcome, channel: str) -> list[dict]:
     return [json.loads(a.payload) for a in outcome.answers if topics.parse(a.topic).channel == channel]
 
 
+def ack(last: Arrived, top: int, *need: int) -> dict:
+    """All up to `last` is here; its words are named, since a number may be given twice."""
+    heard = decode(last.payload)
+    return {"epoch": EPOCH, "upto": heard.fact.seq, "top": top, "need": list(need), "digest": heard.digest}
+
+
 def test_an_ack_names_what_is_missing(store, where):
-    assert said(store.apply([fact(1), fact(2), fact(5)]), "ack") == [
-        {"epoch": EPOCH, "upto": 2, "top": 5, "need": [3, 4]}
-    ]
+    assert said(store.apply([fact(1), fact(2), fact(5)]), "ack") == [ack(fact(2), 5, 3, 4)]
     assert rows(where, "SELECT first, last FROM holes") == [(3, 4)]
-    assert said(store.apply([fact(4), fact(3)]), "ack") == [{"epoch": EPOCH, "upto": 5, "top": 5, "need": []}]
+    assert said(store.apply([fact(4), fact(3)]), "ack") == [ack(fact(5), 5)]
     assert rows(where, "SELECT first, last FROM holes") == []
 
 
@@ -87,9 +91,7 @@ def test_the_same_number_with_other_words_freezes_the_epoch(store, where):
     store.apply([fact(1), fact(2)])
     other = fact(2, at="pin_pad", kind="bounce", count=9)
     outcome = store.apply([fact(1), other, fact(3)])
-    assert said(outcome, "ack") == [{"epoch": EPOCH, "upto": 1, "top": 1, "need": []}], (
-        "nothing from the clash on is acknowledged"
-    )
+    assert said(outcome, "ack") == [ack(fact(1), 1)], "nothing from the clash on is acknowledged"
     (command,) = said(outcome, "cmd")
     assert (command["name"], command["args"]) == ("epoch.renew", {"epoch": EPOCH, "start": 1})
     assert rows(where, "SELECT seq FROM facts ORDER BY seq") == [(1,), (2,)], (
@@ -125,7 +127,7 @@ def test_a_clash_survives_a_restart_of_the_office(store, where):
 def test_what_is_not_understood_is_kept_aside_and_does_not_block(store, where, poison):
     for _ in range(2):
         outcome = store.apply([fact(1), poison, fact(3)])
-    assert said(outcome, "ack")[0] == {"epoch": EPOCH, "upto": 3, "top": 3, "need": []}
+    assert said(outcome, "ack")[0] == ack(fact(3), 3)
     assert rows(where, "SELECT count(*) FROM quarantine") == [(1,)]
     assert rows(where, "SELECT kind FROM alerts") == [("unknown",)]
 
@@ -212,7 +214,7 @@ def test_a_failed_batch_leaves_nothing_behind(store, where):
     with pytest.raises((sqlite3.Error, OverflowError)):
         store.apply([fact(2), broken])
     assert rows(where, "SELECT count(*) FROM facts") == [(1,)]
-    assert said(store.apply([fact(2)]), "ack")[0] == {"epoch": EPOCH, "upto": 2, "top": 2, "need": []}
+    assert said(store.apply([fact(2)]), "ack")[0] == ack(fact(2), 2)
 
 
 @settings(max_examples=200)

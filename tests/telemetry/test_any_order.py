@@ -296,6 +296,20 @@ def run(examples: int, steps: int) -> None:
     run_state_machine_as_test(Whole, settings=how)
 
 
+def test_an_older_copy_that_has_given_as_many_numbers_loses_nothing() -> None:
+    """What was on its way from the file before it is acknowledged under numbers that mean other facts now."""
+    whole = Whole()
+    whole.card_is_copied()
+    whole.put(3, 0, True)
+    whole.send()
+    whole.copy_is_put_back()
+    whole.put(4, 0, True)
+    whole.arrive(9, False, False)
+    whole.hear(9, False)
+    whole.screen_works()
+    whole.teardown()
+
+
 def test_each_fact_counts_once_in_any_order() -> None:
     run(15, 25)
 
