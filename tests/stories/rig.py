@@ -123,10 +123,6 @@ class House:
         wait(lambda: self.died(name), f"{name} to die at its point")
         assert self._running[name].wait() == -signal.SIGKILL
 
-    def look_on(self) -> None:
-        """Do nothing more. Raises GoneError when the screen dies; a page may stand before its event is on the disk."""
-        self._until(lambda seen: False, "its death")
-
     def minute(self) -> None:
         """A minute passes."""
         self._running["screen"].send_signal(signal.SIGUSR1)

@@ -44,6 +44,7 @@ def house(twins: House) -> Iterator[House]:
 
 
 def ask_for_cash(house: House) -> None:
+    """Nobody reaches in: a hand that is as quick as the death of the unit is seen by no barrier (`House.reaching`)."""
     house.begin("")
     house.enter()
     house.tap("menu.withdraw")
@@ -56,12 +57,6 @@ def withdraw(house: House) -> None:
     ask_for_cash(house)
     house.take_cash()
     house.end()
-
-
-def withdraw_slowly(house: House) -> None:
-    """Nobody reaches in: a hand that is as quick as the death of the unit is seen by no barrier (`House.reaching`)."""
-    ask_for_cash(house)
-    house.look_on()
 
 
 def pay_in(house: House) -> None:
@@ -89,8 +84,8 @@ def pay_in_a_note(house: House) -> None:
 
 
 def until_dead(house: House, errand: Callable[[House], None]) -> None:
-    """The errand, cut off."""
-    with pytest.raises(GoneError):
+    """The errand, cut off; its last page may stand before the event is on the disk, after which the unit dies."""
+    with contextlib.suppress(GoneError):
         errand(house)
     house.wait_dead()
 
@@ -144,7 +139,7 @@ PAYING_IN = (
 
 
 EACH = [
-    *((withdraw, point) for point in WITHDRAWING), (withdraw_slowly, "after ItemsPresented 1"),
+    *((withdraw, point) for point in WITHDRAWING), (ask_for_cash, "after ItemsPresented 1"),
     *((pay_in, point) for point in PAYING_IN),
 ]
 
