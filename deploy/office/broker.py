@@ -5,7 +5,9 @@ What it keeps survives `stop` and a new start in the same folder, as a site's br
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -33,10 +35,14 @@ def program() -> str:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nobody has now, and that no connection is given as its own end (Linux gives them from
+    32768 on): so it is free still when what listens there is killed and started again.
+    """
+    while True:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def write_config(folder: Path, port: int, acl: str = "") -> Path:
