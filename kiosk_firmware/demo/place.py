@@ -200,7 +200,7 @@ def _is_free(port: int) -> bool:
 
 
 def _any_port() -> int:
-    """One that no connection is given as its own end (Linux gives them from 32768 on): what listens there may have to be
-    started again.
+    """One that no connection is given as its own end (Linux gives them from 32768 on): what listens there may have to
+    be started again.
     """
     return next(_free(iter(lambda: secrets.choice(range(20_000, 32_000)), 0)))
