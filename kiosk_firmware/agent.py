@@ -301,7 +301,9 @@ class Agent:
         self._at("ack-heard")
         for lane in self.lanes:
             if lane.epoch and lane.epoch == ack.epoch:
-                if ack.top > lane.file.last() > 0 or lane.file.contradicts(ack, self._site, self._unit):
+                if (older := lane.file.is_older(ack, self._site, self._unit)) is None:
+                    return  # nobody can tell now whose numbers these are; what is not let go of is answered again
+                if older:
                     self._renumber(ack.epoch)
                     return
                 self.db.ack(ack.epoch, ack.upto)

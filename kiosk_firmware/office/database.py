@@ -23,7 +23,14 @@ from kiosk_firmware.migrating import Step, brought
 
 Where = Path | str
 """A file's path, or `postgresql://USER@HOST:PORT/NAME`."""
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (
+    # Facts whose first name says another fact: an older copy of a file gave the number again. See `known`.
+    (
+        """CREATE TABLE namesakes(
+    unit TEXT NOT NULL, epoch TEXT NOT NULL, seq BIGINT NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY(unit, epoch, seq, digest))""",
+    ),
+)
 """What came after the first release, for both engines; see `migrating`."""
 Values = Sequence[Any] | Mapping[str, Any]
 _DAWN = datetime(1970, 1, 1, tzinfo=UTC)

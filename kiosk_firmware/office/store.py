@@ -21,21 +21,17 @@ from kiosk_firmware.office.configs import Configs
 from kiosk_firmware.office.database import Where, connect
 from kiosk_firmware.office.erasing import GUEST, Erasing
 from kiosk_firmware.office.instants import Instants
+from kiosk_firmware.office.known import Known
 from kiosk_firmware.office.learners import Learners
 from kiosk_firmware.office.rollup import Rollup
 from kiosk_firmware.telemetry import facts as f
 from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.envelope import Fact, Heard, named
+from kiosk_firmware.telemetry.envelope import Fact, Heard
 from kiosk_firmware.telemetry.messages import ENCODE, Command, Health, Reply, Reported, Status
 
 RENEW_MS = 3600 * 1000
 """How long a unit has to begin a new epoch before it is told again."""
 _FACT = ("unit", "epoch", "seq", "digest", "type", "at_ms", "timeq", "heard_ms", "data", "boot", "up_ms")
-A_LOOK = 500
-_SAID = (
-    "WITH wanted(unit, epoch, seq) AS (VALUES {}) SELECT facts.unit, facts.epoch, facts.seq, facts.digest FROM wanted"
-    " JOIN facts ON facts.unit = wanted.unit AND facts.epoch = wanted.epoch AND facts.seq = wanted.seq"
-)
 _SEEN = (
     "WITH told(unit, seen_ms) AS ({rows}) UPDATE units SET seen_ms = told.seen_ms FROM told"
     " WHERE units.unit = told.unit"
@@ -43,8 +39,6 @@ _SEEN = (
 _HEALTH = (
     "WITH told(unit, health) AS ({rows}) UPDATE units SET health = told.health FROM told WHERE units.unit = told.unit"
 )
-Name = tuple[str, str, int]
-"""Unit, epoch, number."""
 
 
 class Outcome(msgspec.Struct):
@@ -63,6 +57,7 @@ class Store:
         self._db = connect(where)
         self._rollup = Rollup(self._db)
         self._books = Books(self._db)
+        self._known = Known(self._db, self._books)
         self._commands = Commands(self._db)
         self._configs = Configs(self._db)
         self.erasing = Erasing(self._db, self._commands)
@@ -74,7 +69,6 @@ class Store:
     def _begin(self) -> None:
         self._out = Outcome([], set())
         self._due: dict[tuple[str, str], str] = {}
-        self._fresh: dict[Name, str] = {}
         self._rows: list[tuple[str | int, ...]] = []
         self._heard: dict[str, int] = {}
         self._healths: dict[str, str] = {}
@@ -95,7 +89,7 @@ class Store:
         try:
             self.erasing.refresh()
             read = [opened(message) for message in batch]
-            self._remember([one.heard for one in read if one.heard])
+            self._known.begin([one.heard for one in read if one.heard])
             for one in read:
                 self._take(one)
             self._write(batch[-1].heard_ms if batch else 0)
@@ -126,7 +120,7 @@ class Store:
     def _ack(self, unit: str, epoch: str, site: str) -> Answer:
         ack = self._books.look(unit, epoch).ack(epoch)
         name = (unit, epoch, ack.upto)
-        said = self._fresh.get(name) or (self._said(name) if ack.upto else None)
+        said = self._known.said(name) if ack.upto else None
         return Answer(topics.topic(site, unit, "ack"), ENCODE(msgspec.structs.replace(ack, digest=said or "")))
 
     # -- by channel
@@ -206,18 +200,6 @@ class Store:
 
     # -- facts
 
-    def _remember(self, facts: list[Heard]) -> None:
-        """Of numbers that were heard before: what they said, all in one look."""
-        again = [
-            (one.unit, one.fact.epoch, one.fact.seq)
-            for one in facts
-            if self._books.look(one.unit, one.fact.epoch).seqs.seen(one.fact.seq)
-        ]
-        for at in range(0, len(again), A_LOOK):
-            part = again[at : at + A_LOOK]
-            rows = self._db.execute(_SAID.format(", ".join(["(?, ?, CAST(? AS BIGINT))"] * len(part))), sum(part, ()))
-            self._fresh.update(((unit, epoch, seq), digest) for unit, epoch, seq, digest in rows.fetchall())
-
     def _event(self, address: topics.Address, message: Arrived, heard: Heard | None) -> None:
         if heard is None:
             self._unreadable(address, message, "envelope")
@@ -240,8 +222,7 @@ class Store:
 
     def _again(self, heard: Heard, message: Arrived) -> None:
         """A number that was heard before: the same words, other words, or one that was given up."""
-        name = (heard.unit, heard.fact.epoch, heard.fact.seq)
-        said = self._fresh.get(name) or self._said(name)
+        said = self._known.said((heard.unit, heard.fact.epoch, heard.fact.seq))
         if said is None:
             self._books.change(heard.unit, heard.fact.epoch).seqs.found()
             self._store(heard, message)
@@ -249,49 +230,13 @@ class Store:
             self._books.change(heard.unit, heard.fact.epoch).frozen_from = heard.fact.seq
             self._clash(heard, message)
 
-    def _said(self, name: Name) -> str | None:
-        """The digest under which a number was kept, or None where it was given up."""
-        which = "unit = ? AND epoch = ? AND seq = ?"
-        for asked in (
-            f"SELECT digest FROM facts WHERE {which}",
-            f"SELECT substr(reason, 6) FROM quarantine WHERE {which} AND reason LIKE 'fact:%'",
-            f"SELECT digest FROM aliases WHERE {which}",
-        ):
-            row = self._db.execute(asked, name).fetchone()
-            if row is not None:
-                return str(row[0])
-        return None
-
-    # -- one fact, two names
-
-    def _told_before(self, heard: Heard) -> bool:
-        """Whether this fact is here under an earlier name. If it is not, it is, from now on, here under all of them."""
-        names = [(heard.unit, *name) for name in map(named, heard.fact.was.split(" ")) if name is not None]
-        known = [self._fresh.get(name) or self._said(name) for name in names]
-        if heard.digest in known:
-            self._alias((heard.unit, heard.fact.epoch, heard.fact.seq), heard.digest)
-            return True
-        for name, said in zip(names, known, strict=True):
-            if said is None:
-                self._account(name)
-                self._alias(name, heard.digest)
-        return False
-
-    def _account(self, name: Name) -> None:
-        """A number of an earlier epoch is missing no more: its fact came under another name."""
-        seqs = self._books.change(name[0], name[1]).seqs
-        seqs.found() if seqs.seen(name[2]) else seqs.hear(name[2])
-
-    def _alias(self, name: Name, digest: str) -> None:
-        self._fresh[name] = digest
-        self._db.execute("INSERT INTO aliases(unit, epoch, seq, digest) VALUES(?, ?, ?, ?)", (*name, digest))
-
     def _store(self, heard: Heard, message: Arrived) -> None:
         """Keep a new fact; one of unknown type or shape is kept aside under its number, with its digest."""
-        if heard.fact.was and self._told_before(heard):
+        if heard.fact.was and self._known.told_before(heard):
             return
         fact, timeq = self._instants.right(heard)
-        said = self._fresh[heard.unit, fact.epoch, fact.seq] = heard.digest
+        said = heard.digest
+        self._known.keep((heard.unit, fact.epoch, fact.seq), said)
         try:
             if heard.version != 1:
                 raise KeyError(fact.type)

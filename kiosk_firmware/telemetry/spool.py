@@ -81,13 +81,17 @@ class FactsFile:
         epoch, rows = self._rows(wanted, (msgspec.json.encode(list(seqs)).decode(),))
         return epoch, [_fact(epoch, row) for row in rows]
 
-    def contradicts(self, ack: Ack, site: str, unit: str) -> bool:
-        """Whether the last number that is acknowledged is another fact's here: an older copy was put back and has given
-        as many numbers meanwhile, so their count shows nothing any more.
+    def is_older(self, ack: Ack, site: str, unit: str) -> bool | None:
+        """Whether this is an older copy of a file that went on: the office has numbers that it never gave, or, where it
+        has given as many meanwhile, the last number that is acknowledged is another fact's here. None where it cannot
+        be read now, or was renewed.
         """
-        epoch, facts = self.these([ack.upto]) if ack.digest else ("", [])
+        epoch, last = self._rows("SELECT max(n) FROM counter", ())
+        still, facts = self.these([ack.upto])
+        if not epoch == still == ack.epoch:
+            return None
         ours = [decode(encode(site, unit, fact, clock.quality())).digest for fact in facts]  # as it travels
-        return epoch == ack.epoch and ours not in ([], [ack.digest])
+        return ack.top > (last[0][0] or 0) or (ack.digest != "" and ours not in ([], [ack.digest]))
 
     def backlog(self, seq: int) -> tuple[int, int]:
         """How many facts lie above `seq`, and the instant of the oldest (0 without any)."""
@@ -103,11 +107,6 @@ class FactsFile:
             return 0.0
         _, rows = self._rows(f"SELECT coalesce(sum({ROW_BYTES}), 0) FROM facts", ())
         return round(rows[0][0] / limit, 3) if rows else 0.0
-
-    def last(self) -> int:
-        """The highest number that this file ever gave; 0 where it cannot be read."""
-        _, rows = self._rows("SELECT max(n) FROM counter", ())
-        return int(rows[0][0] or 0) if rows else 0
 
     def close(self) -> None:
         """Let go of the file; the next look opens it again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -263,6 +264,24 @@ def test_the_new_name_first_closes_the_old_ones_hole(store, where):
     assert rows(where, "SELECT count(*) FROM holes") == [(0,)], "number 2 came under another name"
     assert store.apply([fact(2)]).stored == 0, "and is known when it comes after all"
     assert [(one.told, one.stored, one.wrong) for one in account(where, NOW)] == [(3, 3, "")]
+
+
+def test_a_fact_that_was_given_anothers_number_counts_once_under_all_its_names_in_any_order(store, where):
+    """An older copy gave number 1 again; copies of either file were numbered anew, each by itself."""
+    orders = list(permutations([("a", 0), ("b", 0), ("c", 1), ("d", 1)]))
+    for n, order in enumerate(orders * 2):
+        unit, site = f"u-{n}", "jia"
+        told = [
+            Fact(f"{n:015x}{end}", 1, NOW + words, *NOISE, was="" if end == "a" else f"{n:015x}a-1")
+            for end, words in order
+        ]
+        topic = topics.topic(site, unit, "evt", topics.fact_leaf(NOISE[0]))
+        sent = [Arrived(topic, encode(site, unit, one, "synced"), NOW) for one in told]
+        for batch in [sent] if n < len(orders) else [[one] for one in sent]:
+            store.apply(batch)
+    kept = rows(where, "SELECT unit, at_ms FROM facts ORDER BY unit, at_ms")
+    assert kept == [(unit, NOW + n) for unit in sorted(f"u-{n}" for n in range(2 * len(orders))) for n in (0, 1)]
+    assert [one.unit for one in account(where, NOW) if one.wrong] == []
 
 
 def test_instants_of_a_boot_are_mended_once_its_clock_is_right(store, where):

@@ -310,6 +310,36 @@ def test_an_older_copy_that_has_given_as_many_numbers_loses_nothing() -> None:
     whole.teardown()
 
 
+def test_a_fact_that_was_given_anothers_number_counts_once_from_each_older_copy() -> None:
+    """Two copies hold it under that number, and each is numbered anew by itself: neither tells the other's name."""
+    whole = Whole()
+    whole.card_is_copied()
+    whole.put(1, 0, True)
+    whole.send()
+    whole.copy_is_put_back()
+    whole.put(1, 0, True)
+    whole.card_is_copied()
+    for _ in range(2):
+        whole.arrive(9, False, False)
+        whole.hear(9, False)
+        whole.screen_works()
+        whole.send()
+    whole.copy_is_put_back()
+    whole.teardown()
+
+
+def test_an_older_copy_that_gave_no_number_yet_loses_nothing() -> None:
+    """A card that was copied when its unit was new: what is on its way is acknowledged before its first fact."""
+    whole = Whole()
+    whole.card_is_copied()
+    whole.put(1, 0, True)
+    whole.send()
+    whole.arrive(9, False, False)
+    whole.copy_is_put_back()
+    whole.put(1, 0, True)
+    whole.teardown()
+
+
 def test_each_fact_counts_once_in_any_order() -> None:
     run(15, 25)
 
