@@ -2,25 +2,40 @@
 
 This and `identity` are the places that reach into aiortc: its senders make their encoders themselves and hand them what
 the receiver estimates (REMB), so ours are put in before the first frame. `tests/visit` holds that this still works.
+
+A picture with grain, as each real camera's, takes all the bits that it is given. What holds it to those of its rung is
+libvpx's own account of a second: coarser while that helps, then pictures are left out (options: FFmpeg's libvpxenc;
+their values: what browsers give libvpx for calls).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from fractions import Fraction
 
 from aiortc import RTCRtpSender, RTCRtpTransceiver
 from aiortc.codecs.base import Encoder
 from aiortc.codecs.opus import OpusEncoder
 from aiortc.codecs.vpx import Vp8Encoder
-from av import AudioResampler
+from av import AudioResampler, VideoCodecContext, VideoFrame
+from av.frame import Frame
+from av.video.frame import PictureType
 
 from kiosk_firmware.visit import budget as budgets
-from kiosk_firmware.visit.budget import RUNGS, Budget
-from kiosk_firmware.visit.feeds import SAMPLE_RATE
+from kiosk_firmware.visit.budget import RUNGS, Budget, Rung
+from kiosk_firmware.visit.feeds import PICTURE_CLOCK, SAMPLE_RATE
 
 SOUND_BPS = 24_000
 SAMPLES = 960
+COARSEST = 63
+"""libvpx's coarsest quantizer."""
+DROPS_BELOW = 30
+"""Pictures are left out where less than that share (%) of a second's bits is left."""
+WHOLE, LEAST_WHOLE = 25, 200
+"""A whole picture is a burst that sound waits behind: so much of a second's bits, and of a picture's at least, %."""
+WHOLE_EVERY = 3000
+"""Pictures; who lost something asks for a whole one."""
 PACKET_HEAD = 50
 """Bytes: RTP with its extensions, and what SRTP adds."""
 
@@ -43,13 +58,13 @@ class Line:
         self.budget = budgets.estimated(self.budget, bps)
 
     async def measure(self, senders: Sequence[RTCRtpSender]) -> None:
-        """Once a second: what was lost and sent leads what will be."""
+        """Once a second: what was lost, of the sound too, and what was sent of pictures leads what will be."""
         lost, sent = 0.0, 0
-        for sender in (one for one in senders if one.kind == "video"):
+        for sender in senders:
             for stats in (await sender.getStats()).values():
                 if stats.type == "remote-inbound-rtp":
                     lost = max(lost, float(stats.fractionLost) / 256)
-                elif stats.type == "outbound-rtp":
+                elif stats.type == "outbound-rtp" and sender.kind == "video":
                     sent += stats.bytesSent + stats.packetsSent * PACKET_HEAD
         passed = time.monotonic() - self._at
         self.budget = budgets.reported(self.budget, lost, max(0, sent - self._sent) * 8 / passed)
@@ -57,20 +72,44 @@ class Line:
 
 
 class Pictures(Vp8Encoder):
-    """VP8 at the rung of the line."""
+    """VP8 at the rung of the line, and within its bits."""
 
     def __init__(self, line: Line) -> None:
         super().__init__()
-        self._line = line
+        self._line, self._rung = line, RUNGS[line.budget.rung]
+
+    def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:
+        """The packets of a picture, none where its bits are spent; in a thread, so the rung is read once."""
+        assert isinstance(frame, VideoFrame)
+        self._rung, codec = RUNGS[self._line.budget.rung], self.codec
+        if codec is None or (codec.width, codec.height, codec.bit_rate) != (frame.width, frame.height, self._rung.bps):
+            self.codec = _vp8(frame.width, frame.height, self._rung)
+        frame.pict_type = PictureType.NONE  # a camera's are all whole ones to who decoded them, and would be made so
+        return super().encode(frame, force_keyframe)
 
     @property
     def target_bitrate(self) -> int:
         """Bits a second. Setting it is what aiortc does when it hears an estimate."""
-        return RUNGS[self._line.budget.rung].bps
+        return self._rung.bps
 
     @target_bitrate.setter
     def target_bitrate(self, bitrate: int) -> None:
         self._line.estimated(bitrate)
+
+
+def _vp8(width: int, height: int, rung: Rung) -> VideoCodecContext:
+    """An encoder that keeps to the bits of a rung, over a second."""
+    codec = VideoCodecContext.create("libvpx", "w")
+    codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
+    codec.bit_rate, codec.framerate, codec.time_base = rung.bps, Fraction(rung.fps), Fraction(1, PICTURE_CLOCK)
+    codec.qmin, codec.qmax, codec.gop_size, codec.thread_count = 2, COARSEST, WHOLE_EVERY, 1
+    bits = str(rung.bps)
+    codec.options = {
+        "minrate": bits, "maxrate": bits, "bufsize": bits, "drop-threshold": str(DROPS_BELOW),
+        "max-intra-rate": str(max(LEAST_WHOLE, WHOLE * rung.fps)), "undershoot-pct": "100", "overshoot-pct": "15",
+        "deadline": "realtime", "cpu-used": "-6", "lag-in-frames": "0", "noise-sensitivity": "4", "static-thresh": "1",
+    }  # fmt: skip
+    return codec
 
 
 class Sound(OpusEncoder):

@@ -45,6 +45,32 @@ def test_what_is_sent_settles_below_what_the_line_bears(line_bps):
     assert over <= 10
 
 
+@given(HEARD)
+def test_no_more_is_believed_than_one_rung_above_what_was_sent(heard):
+    budget, most = Budget(), budgets.UNPROVEN
+    for bps, lost, sent in heard:
+        budget = budgets.estimated(budgets.reported(budget, lost, sent), bps)
+        most = max([most, *(at + 1 for at, rung in enumerate(RUNGS) if rung.bps * budgets.TRIED <= sent)])
+        assert budget.rung <= most
+
+
+@given(st.integers(40_000, 1_500_000), st.booleans())
+def test_a_line_that_is_suddenly_full_is_left_within_four_seconds(line_bps, stood_still):
+    """... whether it became weak, or the picture only begins to move."""
+    budget, _ = full(line_bps, 120, moves=False) if stood_still else full(2_000_000, 60)
+    _, rungs = full(line_bps, 4, budget)
+    assert min(RUNGS[rung].bps for rung in rungs) <= line_bps
+
+
+def test_one_congestion_is_answered_once():
+    """What is heard for two seconds more still means what was sent before."""
+    budget, _ = full(2_000_000, 60)
+    once = budgets.reported(budget, 0.6, 900_000)
+    again = budgets.estimated(budgets.reported(once, 0.6, 300_000), 100_000)
+    assert once.rung == again.rung < budget.rung
+    assert again.lost == 0
+
+
 def test_a_weak_line_has_a_small_picture_and_a_good_one_the_best():
     assert RUNGS[max(full(250_000, 60)[1][20:])].height >= 240
     assert full(2_000_000, 60)[1][-1] == len(RUNGS) - 1
@@ -52,7 +78,7 @@ def test_a_weak_line_has_a_small_picture_and_a_good_one_the_best():
 
 def test_a_picture_that_hardly_moves_does_not_make_itself_smaller():
     """What a receiver thinks is never much more than what came: that says nothing about the line."""
-    assert min(full(2_000_000, 60, moves=False)[1]) >= budgets.FIRST
+    assert full(2_000_000, 60, moves=False)[1][-1] == budgets.UNPROVEN
 
 
 def test_much_loss_is_answered_at_once():
