@@ -11,8 +11,8 @@ import ast
 import re
 import subprocess
 import sys
-
-import pytest
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from tests.house.tree import PACKAGES, ROOT, files, name, python_files, text, tree
 
@@ -24,8 +24,24 @@ HOSTS = re.compile(r"py[p]i\.org|python[h]osted\.org|[n]pmjs\.|[n]pmmirror|deb\.
 MACHINE_PATHS = re.compile(r"(?<![\w.$}~-])/(work|tmp|root)/")
 DECLARES = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 
-each_source = pytest.mark.parametrize("path", SOURCES, ids=name)
-each_python = pytest.mark.parametrize("path", ALL_PYTHON, ids=name)
+
+
+def each(paths: Iterable[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """One test over all files, which names each that is wrong: a test a file would weigh on every start of pytest."""
+
+    def over(rule: Callable[[Path], None]) -> Callable[[], None]:
+        def test() -> None:
+            wrong = {}
+            for path in paths:
+                try:
+                    rule(path)
+                except AssertionError as error:
+                    wrong[name(path)] = str(error)
+            assert not wrong, wrong
+
+        return test
+
+    return over
 
 
 def test_linter_finds_nothing():
@@ -42,42 +58,42 @@ def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return function.end_lineno - function.lineno + 1 - doc
 
 
-@each_python
+@each(ALL_PYTHON)
 def test_functions_are_short(path):
     functions = [n for n in ast.walk(tree(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     assert not {f.name: lines_of(f) for f in functions if lines_of(f) > FUNCTION_LIMIT}
 
 
-@each_python
+@each(ALL_PYTHON)
 def test_files_are_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LIMIT
 
 
-@each_source
+@each(SOURCES)
 def test_file_opens_with_its_theory(path):
     assert ast.get_docstring(tree(path)), "no docstring"
 
 
-@each_source
+@each(SOURCES)
 def test_public_things_say_what_they_are(path):
     defined = [n for n in tree(path).body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
     assert not [n.name for n in defined if not n.name.startswith("_") and not ast.get_docstring(n)]
 
 
-@each_source
+@each(SOURCES)
 def test_annotations_are_postponed(path):
     body = tree(path).body
     assert len(body) <= 1 or "from __future__ import annotations" in path.read_text(encoding="utf-8")
 
 
-@each_source
+@each(SOURCES)
 def test_importing_does_nothing(path):
     """A statement that stands alone at the top of a module would act on import."""
     acts = [n for n in tree(path).body if isinstance(n, ast.Expr | ast.For | ast.While | ast.With | ast.Delete)]
     assert not [n.lineno for n in acts if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if p.name == "__init__.py"], ids=name)
+@each([p for p in SOURCES if p.name == "__init__.py"])
 def test_init_only_declares(path):
     assert not [n.lineno for n in tree(path).body[1:] if not isinstance(n, DECLARES)]
 
@@ -88,7 +104,7 @@ def catches_everything(handler: ast.ExceptHandler) -> bool:
     return broad and not any(isinstance(n, ast.Raise) and n.exc is None for n in handler.body)
 
 
-@each_source
+@each(SOURCES)
 def test_catching_everything_has_its_reason(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     handlers = [n for n in ast.walk(tree(path)) if isinstance(n, ast.ExceptHandler) and catches_everything(n)]
@@ -96,7 +112,7 @@ def test_catching_everything_has_its_reason(path):
     assert not [line for line, near in around.items() if "#" not in near]
 
 
-@pytest.mark.parametrize("path", [p for p in files() if text(p) is not None], ids=name)
+@each([p for p in files() if text(p) is not None])
 def test_text_is_clean(path):
     content = text(path)
     assert not LATER.search(content), "something is left to be done later"
