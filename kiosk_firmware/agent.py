@@ -34,7 +34,7 @@ from kiosk_firmware.telemetry import clock, health, inbox, lines, topics
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.envelope import wired
 from kiosk_firmware.telemetry.glass import Glass, Watch
-from kiosk_firmware.telemetry.messages import ENCODE, Ack, Central, Command, Health, Reported, Status
+from kiosk_firmware.telemetry.messages import ENCODE, Ack, Central, Health, Reported, Status
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
 from kiosk_firmware.telemetry.present import Present
 from kiosk_firmware.telemetry.screen import current_run
@@ -52,7 +52,6 @@ ALIVE = "alive"
 KNOCK_S = 30.0
 """While the office is away: one try this often, in case its word is stale."""
 PRUNE_S = 3600.0
-RENEW_MS = 3600 * 1000
 LOOK_S = 0.5
 """How often the open run is looked up for the status."""
 
@@ -304,25 +303,13 @@ class Agent:
                 if (older := lane.file.is_older(ack, self._site, self._unit)) is None:
                     return  # nobody can tell now whose numbers these are; what is not let go of is answered again
                 if older:
-                    self._renumber(ack.epoch)
+                    self.db.put_back(ack.epoch, now_ms())
                     return
                 self.db.ack(ack.epoch, ack.upto)
                 self._at("ack-stored")
                 gone = lane.heard(ack, time.monotonic())
                 if gone:
                     self.db.declare_gone(ack.epoch, gone, now_ms())
-
-    def _renumber(self, epoch: str) -> None:
-        """The office has numbers that this file never gave, or gave to others: it is an older copy of one that went on.
-        Its facts would bear numbers that are taken, and be let go of by acks that mean others.
-        """
-        log.error("the office knows another epoch %s than we do: a file was put back; beginning a new one", epoch)
-        now = now_ms()
-        command = Command(f"renew-{epoch}-here", "epoch.renew", {"epoch": epoch, "start": 1}, now + RENEW_MS)
-        if epoch == self.db.epoch():
-            self.db.renew(1, now, command)
-        else:
-            self.db.receive(command, now)
 
     def is_alive(self) -> bool:
         """Whether `agent.db` answers, and the broker was heard or is known to be out of reach."""

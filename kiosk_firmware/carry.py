@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,8 @@ from kiosk_firmware.settings import Settings
 from kiosk_firmware.telemetry import carried, clock
 from kiosk_firmware.telemetry.agentdb import AgentDb
 from kiosk_firmware.telemetry.envelope import Fact, encode
-from kiosk_firmware.telemetry.spool import FactsFile
+from kiosk_firmware.telemetry.messages import Ack
+from kiosk_firmware.telemetry.spool import FILES, FactsFile
 from kiosk_firmware.trust import keys, signed
 from kiosk_firmware.trust.member import Member
 
@@ -52,7 +54,8 @@ def main(name: str, arguments: Sequence[str]) -> int:
         print(f"{made[0].name}: {made[1]} facts" if made else "nothing waits for the office")
         return 0 if made else 1
     released = back(settings, chosen.state, chosen.stick)
-    print(f"acknowledged: {released} epochs" if released else f"no {carried.ACKS_TAIL} file of this unit on the stick")
+    none = f"no {carried.ACKS_TAIL} file on the stick is for this unit's facts as they are"
+    print(f"acknowledged: {released} epochs" if released else none)
     return 0 if released else 1
 
 
@@ -79,7 +82,7 @@ def out(settings: Settings, state: Path, stick: Path) -> tuple[Path, int] | None
 def _waiting(state: Path, unit: str) -> Iterator[Fact]:
     db = AgentDb(state / "agent.db", unit)
     try:
-        for name in ("screen.db", "agent.db"):
+        for name in FILES:
             file = FactsFile(state / name)
             epoch, _ = file.after(0, 0)
             seq = db.upto(epoch)
@@ -92,7 +95,8 @@ def _waiting(state: Path, unit: str) -> Iterator[Fact]:
 
 
 def back(settings: Settings, state: Path, stick: Path) -> int:
-    """Take the office's acknowledgements for this unit; of how many epochs.
+    """Take the office's acknowledgements for this unit; of how many epochs that it has. A file that an older copy was
+    put back of is numbered anew instead: what was acknowledged is not what it holds.
 
     Raises:
         ValueError: a document is another office's, or was changed.
@@ -106,9 +110,19 @@ def back(settings: Settings, state: Path, stick: Path) -> int:
             )
             if told.unit != settings.unit.id:
                 raise ValueError(f"{path}: unit = {told.unit!r}; allowed is {settings.unit.id!r}")
-            for ack in told.acks:
-                db.ack(ack.epoch, ack.upto)
-                released += 1
+            released += sum(_taken(db, state, ack, settings) for ack in told.acks)
     finally:
         db.close()
     return released
+
+
+def _taken(db: AgentDb, state: Path, ack: Ack, settings: Settings) -> bool:
+    """Take one, if it is for a file of this unit as it is now."""
+    with ExitStack() as opened:
+        files = [opened.enter_context(closing(FactsFile(state / name))) for name in FILES]
+        looks = [file.is_older(ack, settings.unit.site, settings.unit.id) for file in files]
+    if True in looks:
+        db.put_back(ack.epoch, now_ms())
+    elif False in looks:
+        db.ack(ack.epoch, ack.upto)
+    return False in looks

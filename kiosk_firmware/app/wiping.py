@@ -19,12 +19,11 @@ from pathlib import Path
 from kiosk_firmware.lobby.staff import state as s
 from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.retention import acknowledged
-from kiosk_firmware.telemetry.spool import FactsFile
+from kiosk_firmware.telemetry.spool import FILES, FactsFile
 from kiosk_firmware.trust import told
 
 PATIENCE_S = 20.0
 """How long the office is given to hear of it, where it can be heard at all."""
-FILES = "screen.db", "agent.db"
 
 
 class Wiping:

@@ -25,6 +25,8 @@ from kiosk_firmware.telemetry.spool import ROW_BYTES
 log = logging.getLogger(__name__)
 KEEP_MS = 24 * 3600 * 1000
 """How long an expired command's row stays, for the screen and for whoever looks."""
+RENEW_MS = 3600 * 1000
+"""How long the screen has to number its file anew."""
 _COLUMNS = "seq, at_ms, type, data, prio, stamp, was"
 LIMIT_BYTES = 4_000_000
 """What the agent's own facts may take: about half a year of quarters of an hour."""
@@ -143,6 +145,17 @@ class AgentDb:
                 self._put((*told, _names(was, old, seq)))
             self._db.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (new_epoch(),))
             self._end(command, True, "", now_ms)
+
+    def put_back(self, epoch: str, now_ms: int) -> None:
+        """A file turned out to be an older copy of one that went on (`FactsFile.is_older`): its facts bear numbers that
+        are taken, and would be let go of by acks that mean others. It begins a new epoch; the screen's when it hears.
+        """
+        log.error("the office knows another epoch %s than we do: a file was put back; beginning a new one", epoch)
+        command = Command(f"renew-{epoch}-here", "epoch.renew", {"epoch": epoch, "start": 1}, now_ms + RENEW_MS)
+        if epoch == self.epoch():
+            self.renew(1, now_ms, command)
+        else:
+            self.receive(command, now_ms)
 
     def trim(self, now_ms: int) -> None:
         """Keep the agent's own facts within bounds: sums of health go first, the oldest first; one fact says so."""

@@ -21,6 +21,8 @@ from kiosk_firmware.telemetry import clock
 from kiosk_firmware.telemetry.envelope import Fact, decode, encode
 from kiosk_firmware.telemetry.messages import Ack
 
+FILES = "screen.db", "agent.db"
+"""Where a unit's facts lie in its run-time folder."""
 _FACT = "SELECT seq, at_ms, type, data, stamp, was FROM facts"
 ROW_BYTES = "length(data) + length(type) + 32"
 """What a fact takes in its file, near enough: SQL over a row of `facts`."""

@@ -65,6 +65,19 @@ def test_there_once_and_back(wing: Wing) -> None:
     assert proof.line(unit) == "lost: 0 of 1,200"
 
 
+def test_an_older_copy_of_the_file_lets_go_of_nothing_by_a_stick(wing: Wing) -> None:
+    """What the stick acknowledges was another file's: one that was put back meanwhile has given its numbers again."""
+    wing.tell(5)
+    assert carrying.take(wing.out(), wing.office, wing.place).new == 5
+    with wing.screen.db as db:
+        db.execute("UPDATE facts SET at_ms = at_ms + 1000")
+    assert carry.back(wing.settings, wing.state, wing.stick) == 0
+    wing.screen.drop_acknowledged()
+    assert wing.screen.left() == 5
+    (order,) = query(wing.state / "agent.db", "SELECT name FROM inbox")
+    assert tuple(order) == ("epoch.renew",), "the screen is told to number its file anew"
+
+
 def test_what_came_by_the_network_meanwhile_is_known(wing: Wing) -> None:
     wing.tell(10)
     path = wing.out()

@@ -97,8 +97,12 @@ class Whole(RuleBasedStateMachine):
 
     @rule()
     def screen_works(self) -> None:
-        """Commit, let go of what is acknowledged, obey the office."""
+        """Commit, let go of what is too old by a clock that jumped, and of what is acknowledged; obey the office."""
         self.journal.commit_now()
+        before = self._held()
+        self.journal._age()
+        self.journal.commit_now()
+        self.evicted |= before - self._held()
         self.journal.tidy()
         inbox = sqlite3.connect(self.state / "agent.db")
         rows = inbox.execute("SELECT args FROM inbox WHERE name = 'epoch.renew'").fetchall()
