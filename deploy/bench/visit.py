@@ -59,6 +59,8 @@ PLEDGE = ("visit.on", "visit.on", "visit.on", "visit.on", "visit.sign")
 ENOUGH, GO_ON, KEYS = (215, 638), (592, 638), (615, 660)
 """Two keys of the page of the talk, and the lines of the glass that hold keys and nothing that moves."""
 TALKING = "visiting.title.talking"
+GROWS_S = 25.0
+"""From the least that a line begins with to the best picture."""
 LOST = "window.bench.lost().then(arguments[0])"
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
@@ -241,6 +243,7 @@ def _measured(roof: Roof, browser: Any, quick: bool) -> Iterator[Figure]:
     setups = [call(browser, roof, session) for session in range(1, 6 if quick else 21)]
     wait(lambda: roof.last(Told, phase="talking") is not None, "both to talk")
     yield _figure("offer → first picture", setups, 3000)
+    _passed(roof, GROWS_S)
     browser.execute_script("window.bench.delays.length = window.bench.frames = 0")
     seconds, began, spent = (5.0 if quick else 30.0), time.monotonic(), roof.spent_s()
     inward = _inward(roof, began + seconds)

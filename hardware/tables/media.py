@@ -30,11 +30,14 @@ class Camera(Table, frozen=True, tag="v4l2"):
 
 
 class DrawnCamera(Table, frozen=True, tag="drawn"):
-    """Stand-in for a camera, for desks and tests: a moving picture that carries the moment at which it was drawn."""
+    """Stand-in for a camera, for desks and tests: a moving picture that carries the moment at which it was drawn.
+    `grain`: as in a real camera's picture, without which none fills a line.
+    """
 
     width: Side = 640
     height: Side = 480
     rate: Rate = 20
+    grain: bool = True
 
     def problems(self) -> Iterator[str]:
         """Whole pairs of pixels."""

@@ -8,6 +8,8 @@ glass is measured.
 
 from __future__ import annotations
 
+import os
+
 from av import VideoFrame
 
 COLUMNS, ROWS = 20, 2
@@ -16,16 +18,17 @@ STAMP_BITS = 32
 HIGH = 15
 """A row of squares is that part of the height."""
 BLACK, GREY, WHITE = 16, 96, 235
+GRAIN = bytes(GREY - 4 + chance % 9 for chance in range(256))
+"""The shade that a random byte stands for."""
 
 
-def drawn(width: int, height: int, stamp_ms: int) -> VideoFrame:
-    """A picture (yuv420p) that was drawn at that moment, UTC ms."""
+def drawn(width: int, height: int, stamp_ms: int, grain: bool = True) -> VideoFrame:
+    """A picture (yuv420p) that was drawn at that moment, UTC ms. `grain`: as in a real camera's picture."""
     frame = VideoFrame(width, height, "yuv420p")
     luma, side = frame.planes[0], height // HIGH
     line = luma.line_size
     rows = [_squares(bits, width).ljust(line, b"\0") for bits in _halves(stamp_ms)]
-    bar = _bar(width, stamp_ms).ljust(line, b"\0")
-    luma.update(b"".join(row * side for row in rows) + bar * (height - ROWS * side))
+    luma.update(b"".join(row * side for row in rows) + _field(width, line, height - ROWS * side, stamp_ms, grain))
     for plane, shade in zip(frame.planes[1:], (140, 110), strict=True):
         plane.update(bytes([shade]) * plane.buffer_size)
     return frame
@@ -66,8 +69,11 @@ def _squares(bits: str, width: int) -> bytes:
     )
 
 
-def _bar(width: int, stamp_ms: int) -> bytes:
-    """A row of pixels: grey, and a bar that crosses it in four seconds."""
-    wide = width // 10
+def _field(width: int, line: int, rows: int, stamp_ms: int, grain: bool) -> bytearray:
+    """Rows of pixels: grey, and a bar that crosses it in four seconds."""
+    size, wide = line * rows, width // 10
     left = stamp_ms % 4000 * (width - wide) // 4000
-    return bytes([GREY]) * left + bytes([WHITE]) * wide + bytes([GREY]) * (width - wide - left)
+    field = bytearray(os.urandom(size).translate(GRAIN) if grain else bytes([GREY]) * size)
+    for start in range(left, size, line):
+        field[start : start + wide] = bytes([WHITE]) * wide
+    return field

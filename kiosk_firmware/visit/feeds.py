@@ -110,13 +110,13 @@ class PictureTap(_Tap):
     def __init__(self, feed: Feed, shape: Callable[[], tuple[int, int]]) -> None:
         """`shape`: the height and the number a second that the line bears now."""
         super().__init__(feed, 1, PICTURE_CLOCK)
-        self._shape, self._sent_at = shape, float("-inf")
+        self._shape, self._due = shape, float("-inf")
         self._reformat = VideoReformatter().reformat
 
     def _came(self, frame: Frame) -> None:
-        now = time.monotonic()
-        if now - self._sent_at >= 1 / self._shape()[1] - 0.01:  # a camera sways by some ms
-            self._sent_at = now
+        now, gap = time.monotonic(), 1 / self._shape()[1]
+        if now >= self._due - 0.01:  # a camera sways by some ms
+            self._due = max(self._due, now - gap / 2) + gap  # twelve of twenty a second are twelve, not ten
             super()._came(frame)
 
     async def recv(self) -> Frame:

@@ -75,8 +75,8 @@ def camera(table: Camera | DrawnCamera | None, feed: Feed) -> Source | None:
         case Camera(device, width, height, rate, form):
             options = {"video_size": f"{width}x{height}", "framerate": str(rate), "input_format": form}
             return Source("camera", feed, lambda: pictures(device, "v4l2", options))
-        case DrawnCamera(width, height, rate):
-            return Source("camera", feed, lambda: _drawn(width, height, rate))
+        case DrawnCamera(width, height, rate, grain):
+            return Source("camera", feed, lambda: _drawn(width, height, rate, grain))
         case None:
             return None
 
@@ -110,9 +110,9 @@ def sounds(device: str, form: str, options: Mapping[str, str]) -> Iterator[Audio
 # -- for desks and tests -----------------------------------------------------------------------------------------------
 
 
-def _drawn(width: int, height: int, rate: int) -> Iterator[VideoFrame]:
+def _drawn(width: int, height: int, rate: int, grain: bool) -> Iterator[VideoFrame]:
     for _ in _paced(1 / rate):
-        yield drawn(width, height, time.time_ns() // 1_000_000)
+        yield drawn(width, height, time.time_ns() // 1_000_000, grain)
 
 
 def _tone(hz: int) -> Iterator[AudioFrame]:

@@ -28,7 +28,7 @@ KEY = ec.generate_private_key(ec.SECP256R1())
 SEAL = KEY.public_key().public_bytes(
     serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
 ).decode()
-DESK = Devices(camera=DrawnCamera(rate=10), microphone=Tone(), earpiece=Counted())
+DESK = Devices(camera=DrawnCamera(rate=10, grain=False), microphone=Tone(), earpiece=Counted())
 PATIENCE_S = 60
 OFFICER = ("audio", "video", "audio")
 """The unit's sound and picture, the station's sound: aiortc takes two pictures of one line for one. Chromium does not,

@@ -6,6 +6,7 @@ import asyncio
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import av
 import pytest
@@ -161,6 +162,27 @@ def test_a_desks_earpiece_counts(table):
     ear.hear(feeds.silence(960))
     ear.stop()
     assert ear.played == 1
+
+
+@given(st.integers(5, 30), st.integers(3, 30))
+@settings(max_examples=40, deadline=None)
+def test_as_many_pictures_are_sent_as_the_line_bears(camera, line):
+    """... of a camera with another measure: the nearest number, not the next divisor."""
+    sent, now = [], [0.0]
+
+    async def story():
+        feed = feeds.Feed()
+        tap = feeds.PictureTap(feed, lambda: (120, line))
+        for number in range(camera * 20):
+            now[0] = number / camera
+            feed.put(VideoFrame(160, 120, "yuv420p"))
+            if not tap._queue.empty():
+                sent.append(tap._queue.get_nowait())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feeds, "time", SimpleNamespace(monotonic=lambda: now[0]))
+        asyncio.run(story())
+    assert abs(len(sent) - 20 * min(camera, line)) <= 0.1 * 20 * min(camera, line) + 1
 
 
 def test_sound_that_nobody_fetched_is_let_go_of_and_the_clock_goes_on():
