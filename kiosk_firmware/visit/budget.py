@@ -21,7 +21,7 @@ SPARE = 0.9
 MUCH, LITTLE = 0.1, 0.05
 NEWEST = 0.3
 """The weight of the last second's loss: a thin picture is five packets a second, of which one is a fifth."""
-START, FAST, SLOW = 1.15, 1.08, 1.02
+START, FAST, SLOW = 1.1, 1.08, 1.02
 """Growth a second: before the line was ever full, after, and near where it was."""
 GIVES = 0.6
 """The share that is left at least, after one word of a full line."""
@@ -56,7 +56,7 @@ class Budget(msgspec.Struct, frozen=True):
     """ceiling: for all pictures of the line, bit/s; sent: of them, in each of the last two seconds, the later first;
     full: the ceiling when the line was full, 0: never; lost: the share that is lost, over some seconds; pictures: how
     many streams share it; rung, most: the index of the one in use, and of the highest that this listener is given;
-    stale: seconds in which what is heard does not count.
+    stale: seconds in which what is heard does not count; said: the last estimate, bit/s.
     """
 
     ceiling: float = RUNGS[FIRST].bps * PLENTY
@@ -67,11 +67,13 @@ class Budget(msgspec.Struct, frozen=True):
     rung: int = FIRST
     most: int = len(RUNGS) - 1
     stale: int = 0
+    said: int = 0
 
 
 def estimated(budget: Budget, bps: int) -> Budget:
-    """The receiver thinks that the line bears so much."""
-    if budget.stale or bps >= FULL * min(budget.sent):  # one second may hold a whole picture
+    """The receiver thinks that the line bears so much. Where that rises it only follows, by 8 % a second at most."""
+    rises, budget = bps > budget.said, msgspec.structs.replace(budget, said=bps)
+    if rises or budget.stale or bps >= FULL * min(budget.sent):  # one second may hold a whole picture
         return budget
     is_full = budget.lost > LITTLE
     ceiling = max(float(RUNGS[0].bps), bps * SPARE, 0.0 if is_full else GIVES * budget.ceiling)
