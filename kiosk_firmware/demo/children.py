@@ -59,7 +59,6 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._born = self._due = 0.0
         self._proved = False
-        self._pause = 0.0
         self._lives = 0
 
     @property
@@ -113,8 +112,12 @@ class Child:
         self._lives = 1 if now - self._born >= CALM_S else self._lives + 1
         if not self._proved or self._lives >= LIVES:
             raise StartError(f"{self.part.name} ended with code {code}:\n{self.last_words()}")
-        self._pause = min(LONGEST_S, 0.5 * 2 ** (self._lives - 1))
         self._due = now + self._pause
+
+    @property
+    def _pause(self) -> float:
+        """Before the next life."""
+        return min(LONGEST_S, 0.5 * 2.0 ** (self._lives - 1))
 
     def ask_to_end(self) -> None:
         """SIGTERM to its group."""

@@ -18,6 +18,7 @@ from typing import IO
 
 import msgspec
 
+from deploy.office.broker import free_port
 from hardware.devices.pins_store import PinStore, weak
 from hardware.memory import write_whole
 from kiosk_firmware import catalogue, settings
@@ -93,7 +94,7 @@ class Place:
         held = self._held()
         made = held or _fresh(kind)
         if not held or not _is_free(made.broker.port):
-            made = msgspec.structs.replace(made, broker=msgspec.structs.replace(made.broker, port=_any_port()))
+            made = msgspec.structs.replace(made, broker=msgspec.structs.replace(made.broker, port=free_port()))
         made = _shown(made)
         if made != held:
             write_whole(self.unit_file, settings.dumped(made).encode())
@@ -197,10 +198,3 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _any_port() -> int:
-    """One that no connection is given as its own end (Linux gives them from 32768 on): what listens there may have to
-    be started again.
-    """
-    return next(_free(iter(lambda: secrets.choice(range(20_000, 32_000)), 0)))

@@ -6,8 +6,6 @@ Played by page keys over twins; judged by what hangs out of the printer's twin a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.stories.judging import judge
@@ -16,16 +14,6 @@ from tests.stories.riding import ME, lay, lift_ident
 from tests.stories.rig import House
 
 pytestmark = [pytest.mark.glass, pytest.mark.long]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One unit."""
-    made = House(tmp_path_factory.mktemp("house"))
-    try:
-        yield made.start()
-    finally:
-        made.close()
 
 
 def to_window(house: House, queue: str, errand: str) -> None:

@@ -8,7 +8,6 @@ family, no number and no word of the conversation reaches the office.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -21,16 +20,6 @@ from tests.telemetry.rig import wait
 pytestmark = [pytest.mark.glass, pytest.mark.long]
 FAMILY = ("王秀英", "张小燕", "张小军")
 SIGNED_IN = ("pledge.next", "pledge.next", "pledge.next", "pledge.sign")
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One unit."""
-    made = House(tmp_path_factory.mktemp("house"))
-    try:
-        yield made.start()
-    finally:
-        made.close()
 
 
 def shown(house: House, errand: str) -> None:

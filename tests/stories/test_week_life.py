@@ -6,7 +6,7 @@ machine; a stop that was done is ticked, also after power went and on another da
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,16 +19,6 @@ from tests.telemetry.rig import wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.long]
 DIGITS, PHONE, CARD, CHOSEN = "000932", "19990217453", "9900550000008888", "730519"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One unit."""
-    made = House(tmp_path_factory.mktemp("house"))
-    try:
-        yield made.start()
-    finally:
-        made.close()
 
 
 def come(house: House) -> None:
