@@ -82,7 +82,7 @@ def test_against_the_rules_it_needs_words(office: Visits) -> None:
     office.talked()
     number = office.asked()
     office.decide(number, "prove", seen="submitted")
-    place = {**office.place(), "minute": (int(office.place()["minute"]) + 720) % 1440}
+    place = {**office.place(), **office.beside()}
     without = office.decide(number, "approve", seen="approval", **place)
     assert without.status_code == 409
     assert "要写理由" in without.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk_firmware.calls import messages as m
-from kiosk_firmware.kits.visit.calendar import date_of
+from kiosk_firmware.kits.visit.calendar import date_of, same_month
 from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.calls.inviting import Inviting
 from kiosk_firmware.office.web.app import build
@@ -64,6 +64,13 @@ class Visits(Office):
 
     def later(self, days: int) -> dict[str, object]:
         day, minute = when(self.day_ms(days))
+        return {"day": date_of(day).isoformat(), "minute": minute}
+
+    def beside(self) -> dict[str, object]:
+        """The half hour after now's, or where that is another month's the one before: both may still be booked."""
+        now = self.day_ms(0)
+        after, before = when(now + HALF_HOUR_MS), when(now - HALF_HOUR_MS)
+        day, minute = after if same_month(after[0], when(now)[0]) else before
         return {"day": date_of(day).isoformat(), "minute": minute}
 
     def signed(self) -> Kept:
