@@ -282,7 +282,7 @@ class Line:
 
     def _content_taken(self, part: Path) -> None:
         """In a process of its own: it reads machines' rules, which the agent has no use for."""
-        command = [sys.executable, "-m", "kiosk_firmware.cli", "content", "install", str(part)]
+        command = [sys.executable, "-P", "-m", "kiosk_firmware.cli", "content", "install", str(part)]
         done = subprocess.run(
             [*command, "--state", str(self._state)], capture_output=True, text=True, timeout=300, check=False
         )

@@ -1,17 +1,18 @@
 """Kivy's surroundings, settled before Kivy is first imported.
 
-Kivy reads its options from the environment and a configuration file while being imported. This module sets both and
-imports nothing of Kivy itself, so that `prepare` can be called first. Only the SDL2 providers are allowed: asking for
-the others would import PIL and more, which costs time and memory that the first frame does not have. Multisampling is
-off: the shapes bring their own smooth rims (`masks`), and on a unit without a fast GPU it doubles the cost of a
-frame. Kivy's own frame pacing is off (`maxfps` 0): `loop` paces.
+Kivy reads its options from the environment and a configuration file while being imported, and starts whatever modules
+that file names, from a folder of its own. Here there is no file and no such folder: what somebody laid into the state
+folder must never run. This module imports nothing of Kivy itself, so that `prepare` can be called first.
+
+Only the SDL2 providers are allowed: asking for the others would import PIL and more, which costs time and memory that
+the first frame does not have. Multisampling is off: the shapes bring their own smooth rims (`masks`), and on a unit
+without a fast GPU it doubles the cost of a frame. Kivy's own frame pacing is off (`maxfps` 0): `loop` paces.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 WIDE, HIGH = 1280, 800
 """The glass, in logical pixels."""
@@ -21,6 +22,9 @@ PANEL_WIDE = 640
 """The front panel of the demo, right of it."""
 
 _OPTIONS = {
+    "KIVY_HOME": "/nonexistent",
+    "KIVY_NO_CONFIG": "1",
+    "KIVY_NO_ENV_CONFIG": "1",
     "KIVY_NO_ARGS": "1",
     "KIVY_NO_CONSOLELOG": "1",
     "KIVY_NO_FILELOG": "1",
@@ -40,22 +44,20 @@ def logical(width: int, height: int, rotation: int = 0) -> tuple[int, int]:
 
 
 def prepare(
-    home: Path,
     width: int = WIDE,
     height: int = HIGH,
     rotation: int = 0,
     fullscreen: bool = False,
     offscreen: bool = False,
 ) -> None:
-    """Settle everything that Kivy reads at import; `home` is a private folder for it.
+    """Settle everything that Kivy reads at import.
 
     Raises:
         RuntimeError: Kivy's configuration was imported already, so nothing could be settled any more.
     """
     if "kivy.config" in sys.modules:
         raise RuntimeError("screens.boot.prepare must run before Kivy is imported")
-    home.mkdir(parents=True, exist_ok=True)
-    os.environ.update(_OPTIONS, KIVY_HOME=str(home))
+    os.environ.update(_OPTIONS)
     if offscreen:
         os.environ["SDL_VIDEODRIVER"] = "offscreen"
     from kivy.config import Config

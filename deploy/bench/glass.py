@@ -7,8 +7,6 @@ is ended. Run by `latency`, which looks at it from outside. `--stock` runs Kivy'
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 
 from kiosk_firmware.core.events import AnyEvent, Tapped
 from kiosk_firmware.core.pages import Body, Key, Page, text
@@ -64,8 +62,7 @@ def look() -> dict[str, object]:
 
 def main(arguments: list[str]) -> int:
     """Open the window and serve until it is closed."""
-    home = tempfile.TemporaryDirectory()
-    boot.prepare(Path(home.name))
+    boot.prepare()
     from kivy.base import runTouchApp
     from kivy.core.window import Window
 
@@ -93,7 +90,6 @@ def main(arguments: list[str]) -> int:
         runTouchApp()
     else:
         Loop(Window, framed=stage.framed).run()
-    home.cleanup()
     return 0
 
 

@@ -93,7 +93,7 @@ install_packages() {
 
 make_user() {
     inside getent passwd kiosk >/dev/null && return
-    inside useradd --system --user-group --home-dir /var/lib/kiosk --no-create-home --shell /usr/sbin/nologin kiosk
+    inside useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin kiosk
     say "made the user kiosk"
 }
 

@@ -97,7 +97,7 @@ class App:
         whole = screen.fullscreen and not (chosen.panel or chosen.offscreen)
         size = (screen.width, screen.height) if whole else (wide, round(self.glass[1] * chosen.scale))
         boot.prepare(
-            self.state / "kivy", size[0], size[1], rotation=screen.rotation, fullscreen=whole,
+            size[0], size[1], rotation=screen.rotation, fullscreen=whole,
             offscreen=chosen.offscreen,
         )
         from kivy.core.window import Window

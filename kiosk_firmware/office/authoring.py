@@ -18,7 +18,7 @@ import msgspec
 
 from kiosk_firmware.core.lessons import SiteLesson
 
-COMMAND = (sys.executable, "-m", "kiosk_firmware.cli", "lessons")
+COMMAND = (sys.executable, "-P", "-m", "kiosk_firmware.cli", "lessons")
 MOST_S = 120
 """A draft whose space is large takes some seconds on a small machine."""
 

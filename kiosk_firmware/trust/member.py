@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from cryptography import x509
 
 from kiosk_firmware.trust import chain, keys, signed
 from kiosk_firmware.trust.chain import TrustError
+from kiosk_firmware.trust.erasure import erase
 from kiosk_firmware.trust.messages import PURPOSE, Apply, Broker, Challenge, EnrolmentFile, Grant, Prove
 
 
@@ -188,20 +188,10 @@ class Member:
         """Forget who we were and whatever was practised here; what is left is a blank unit. Names of what went.
 
         Files are overwritten first. On an SD card that promises little without encryption at rest
-        (deploy/SECURITY.md), so the office revokes the certificate.
+        (deploy/SECURITY.md), so the office revokes the certificate. No link is followed: root does this in a folder of
+        the kiosk's user.
         """
-        gone = []
-        for path in sorted(self._state.rglob("*"), reverse=True):
-            if path.is_dir() and not path.is_symlink():
-                continue
-            with contextlib.suppress(FileNotFoundError):  # whoever wrote it is just ending
-                if path.is_file() and not path.is_symlink():
-                    path.write_bytes(bytes(min(path.stat().st_size, 1 << 20)))
-                path.unlink()
-                gone.append(path.relative_to(self._state).as_posix())
-        for path in self._state.glob("*"):
-            shutil.rmtree(path, ignore_errors=True)
-        return gone
+        return erase(self._state)
 
 
 def board_serial(tree: Path = Path("/sys/firmware/devicetree/base/serial-number")) -> str:

@@ -106,7 +106,7 @@ def test_a_machine_plays(unit):
 def test_the_first_page_is_drawn(unit):
     """Offscreen, by the software renderer of the bundle's own packages."""
     code = (
-        "from pathlib import Path; from screens import boot; boot.prepare(Path('/srv/kivy'), offscreen=True);"
+        "from pathlib import Path; from screens import boot; boot.prepare(offscreen=True);"
         "from kivy.core.window import Window; from kiosk_firmware.app.main import App; import argparse;"
         "from kiosk_firmware import settings;"
         "app = App(settings.read(Path('/srv/unit.toml')), argparse.Namespace(state=Path('/srv/state'), panel=False,"

@@ -91,9 +91,9 @@ class Glass:
 
 
 @pytest.fixture(scope="session")
-def _glass(tmp_path_factory: pytest.TempPathFactory) -> Glass:
+def _glass() -> Glass:
     if "kivy.config" not in sys.modules:
-        boot.prepare(tmp_path_factory.mktemp("kivy"), offscreen=True)
+        boot.prepare(offscreen=True)
     return Glass()
 
 

@@ -57,6 +57,18 @@ def test_screen_has_no_network_and_the_agent_no_device():
         assert re.search(r"^WatchdogSec=\d+$", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize("service", ["screen", "agent", "visit", "enrol", "renew"])
+def test_no_service_has_its_home_among_the_data(service):
+    """Libraries run what a home's settings name; and whoever writes to the state would write them."""
+    text = (UNIT / "systemd" / f"kiosk-{service}.service").read_text()
+    words = " ".join(re.findall(r"^Environment=(.*)$", text, re.MULTILINE)).split()
+    home = dict(word.split("=", 1) for word in words)
+    assert home["PYTHONSAFEPATH"] == "1"
+    assert home["HOME"] in ("/tmp", "/run/kiosk-screen")
+    assert home["HOME"] != "/tmp" or "PrivateTmp=yes" in text
+    assert home["HOME"] == "/tmp" or "RuntimeDirectory=kiosk kiosk-screen" in text
+
+
 def test_firewall_is_read_and_drops_by_default():
     done = run(program("nft"), "--check", "--file", str(UNIT / "lockdown" / "nftables.conf"))
     assert done.returncode == 0, done.stderr
