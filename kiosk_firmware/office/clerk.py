@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from kiosk_firmware.office.desk import Desk, Wish
-from kiosk_firmware.office.incidents import Watcher, standing, unheard
+from kiosk_firmware.office.incidents import Watcher, of_office, standing, unheard
 from kiosk_firmware.office.people import audit
 from kiosk_firmware.office.people.room import People, utc_ms
 from kiosk_firmware.office.roster import Roster
@@ -34,11 +34,13 @@ class Clerk:
     def __init__(
         self, desk: Desk, views: Views, people: People, roster: Roster, teller: Teller | None = None,
         stepper: Stepper | None = None, overdue: Callable[[], Iterable[tuple[str, str]]] = tuple,
+        stalled: Callable[[], Iterable[str]] = tuple,
     ) -> None:  # fmt: skip
         """Nothing is done yet. `teller`: None where alerts stay inside; `stepper`: None beside an office that steps;
-        `overdue`: (site, number) of real visits that nobody has listened to in time.
+        `overdue`: (site, number) of real visits that nobody has listened to in time; `stalled`: parts of the office
+        that stand still.
         """
-        self._stepper, self._overdue = stepper, overdue
+        self._stepper, self._overdue, self._stalled = stepper, overdue, stalled
         self._desk, self._views, self._people, self._roster, self._teller = desk, views, people, roster, teller
         self._watcher = Watcher(people.db)
         self._looked_ms = self._stepped_ms = 0
@@ -71,7 +73,8 @@ class Clerk:
 
     def watch(self, now_ms: int) -> None:
         """One look at the rules, and a word to whoever is to know."""
-        if self._watcher.look(self._roster.look(now_ms), now_ms, unheard(self._overdue())):
+        others = unheard(self._overdue()) | of_office(self._stalled())
+        if self._watcher.look(self._roster.look(now_ms), now_ms, others):
             self._desk.news(set())
         if self._teller is not None:
             self._teller.tell(standing(self._views, self._people.db, now_ms), now_ms)

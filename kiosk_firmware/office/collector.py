@@ -40,6 +40,8 @@ WINDOW = 1000
 """Messages the broker may send unacknowledged: more than a batch, and no more than its own limit."""
 STATE_S = 20.0
 RETRY_S = 1.0
+LATE_S = 10.0
+"""A batch that is older has met a database that refuses it."""
 RETIRE_S = 24 * 3600.0
 IDLE_S = 0.1
 GLASS_LIMIT = 48 * 1024
@@ -64,14 +66,15 @@ class Collector:
     def __init__(
         self, broker: Broker, store: Store, desk: Desk, *, site: str = "+", client_id: str = "",
         listening: bool = False, at: Callable[[str], None] = lambda point: None,
-        renew: Callable[[str, bytes], bytes] | None = None, raw_days: int = 0,
+        renew: Callable[[str, bytes], bytes] | None = None, raw_days: int = 0, moved: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """`site`: ids (a comma between) where several collectors share the sites; the broker knows each by them.
         `listening`: it stands beside the office that collects (a class board), so it acknowledges no fact and answers
         no unit. `renew`: answers a unit's word about its certificate; None where another part of the office does.
-        `raw_days`: after so many, single facts of learners go; 0: never.
+        `raw_days`: after so many, single facts of learners go; 0: never. `moved` hears of each turn that left nothing
+        behind.
         """
-        self._listening = listening
+        self._listening, self._moved = listening, moved
         self._store, self._desk, self._at, self._renew = store, desk, at, renew
         self._batch: list[Incoming] = []
         self._heard: list[int] = []
@@ -94,6 +97,7 @@ class Collector:
                 self.turn()
             except Exception:  # the only reader of the units' facts: it goes on, nothing was settled, the log says why
                 log.exception("a turn of the collector failed")
+                self._set_online(False)
                 time.sleep(RETRY_S)
         self.close()
 
@@ -114,6 +118,8 @@ class Collector:
             self.retire(now_ms())
         if self.link.up and now >= self._next_state:
             self._tell_state()
+        if now - self._since < LATE_S or not self._batch:
+            self._moved()
 
     def close(self) -> None:
         """Say that the office is away, and disconnect; the broker keeps what comes."""

@@ -24,7 +24,7 @@ from kiosk_firmware.office.views import Views
 
 Weight = Literal["now", "day", "room"]
 DAY_MS = 86_400_000
-REVIEW = "review"
+REVIEW, STALLED = "review", "stalled"
 Name = tuple[str, str, str, str]
 """(site, unit, kind, about)"""
 
@@ -36,6 +36,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight: Weight
     book: bool = False
     visits: bool = False
+    office: bool = False
     state: str = ""
     figure: str = ""
     above: float | None = None
@@ -49,7 +50,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Incident(msgspec.Struct, frozen=True):
-    """An alert that stands. `unit` empty: of a whole site. `hushed`: silenced, or work was announced there."""
+    """An alert that stands. `unit` empty: of a whole site; `site` too: of the office. `hushed`: silenced, or work
+    was announced there.
+    """
 
     site: str
     unit: str
@@ -82,7 +85,7 @@ def seen(seats: Iterable[Seat], now_ms: int) -> set[Name]:
     by_site: dict[str, list[Seat]] = defaultdict(list)
     for seat in seats:
         by_site[seat.site].append(seat)
-    looked_at = [rule for rule in rules().values() if not rule.book and not rule.visits]
+    looked_at = [rule for rule in rules().values() if not (rule.book or rule.visits or rule.office)]
     for site, own in by_site.items():
         for rule in looked_at:
             found.update(_outage(rule, site, own) if rule.units_least else _units(rule, own, now_ms))
@@ -92,6 +95,11 @@ def seen(seats: Iterable[Seat], now_ms: int) -> set[Name]:
 def unheard(overdue: Iterable[tuple[str, str]]) -> set[Name]:
     """The same of visits that nobody has listened to in time: each (site, number) an alert of its site."""
     return {(site, "", REVIEW, number) for site, number in overdue}
+
+
+def of_office(parts: Iterable[str]) -> set[Name]:
+    """The same of the office's own parts that stand still."""
+    return {("", "", STALLED, part) for part in parts}
 
 
 def _outage(rule: Rule, site: str, own: list[Seat]) -> Iterator[Name]:

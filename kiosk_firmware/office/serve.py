@@ -28,6 +28,7 @@ from kiosk_firmware.office.clerk import Clerk
 from kiosk_firmware.office.collector import collect
 from kiosk_firmware.office.database import Where, connect
 from kiosk_firmware.office.desk import FLEET, Desk
+from kiosk_firmware.office.liveness import COLLECTOR, Liveness, Watch
 from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.numbers import Numbers
 from kiosk_firmware.office.people.room import People, utc_ms
@@ -98,7 +99,8 @@ class Options(msgspec.Struct, frozen=True):
 
 
 def serve(options: Options, names: Names, say: Callable[[str], None] = print) -> int:
-    """Run the office until SIGTERM or SIGINT; `say` is given the pages' address.
+    """Run the office until SIGTERM or SIGINT; `say` is given the pages' address. The last that a process does: one
+    whose threads do not end within `liveness.GRACE_S` is ended by force.
 
     Returns:
         The exit code: 0 after an orderly end.
@@ -115,13 +117,16 @@ def serve(options: Options, names: Names, say: Callable[[str], None] = print) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     rooms = _Rooms(options, settings, names)
-    collector = _collector(options, settings, rooms.desk, stop)
+    collector = _collector(options, settings, rooms, stop)
     clerk = threading.Thread(target=rooms.clerk().run, args=(stop,), name="clerk")
     clerk.start()
     app = rooms.app(numbers, rooms.calls.started(stop) if rooms.calls else None)
+    server = _server(app)
+    watch = Watch(rooms.liveness, (HOST, made.getsockname()[1]), lambda: server.should_exit or stop.is_set())
     say(f"http://{HOST}:{made.getsockname()[1]}/")
+    watch.start()
     try:
-        _server(app).run(sockets=[made])
+        server.run(sockets=[made])
     finally:
         stop.set()
         collector.join()
@@ -137,7 +142,7 @@ class _Rooms:
     def __init__(self, options: Options, settings: OfficeSettings, names: Names) -> None:
         state, ticket = options.state, options.ticket
         self._options, self._settings = options, settings
-        self.desk, self._views = Desk(), Views(options.where)
+        self.desk, self._views, self.liveness = Desk(), Views(options.where), Liveness()
         self._people = People(state, ticket.read_text("ascii").strip() if ticket else "")
         self.calls = None if options.listening else Calls.of(
             options.broker, state, settings.visits, self._people.note, options.site
@@ -151,11 +156,13 @@ class _Rooms:
         """Who looks at what is due."""
         people, views, desk = self._people, self._views, self.desk
         if self.calls is None:
-            return Clerk(desk, views, people, self._roster)
+            return Clerk(desk, views, people, self._roster, stalled=self.liveness.stalled)
         teller = Teller(people.db, self._settings, self._renderer.incident)
         rollouts = Rollouts(people.db, people.proposals, utc_ms)
         stepper = Stepper(rollouts, views, desk, self._shelf, self._place.ordered, utc_ms)
-        return Clerk(desk, views, people, self._roster, teller, stepper, self.calls.hub.room.calls.overdue)
+        return Clerk(
+            desk, views, people, self._roster, teller, stepper, self.calls.hub.room.calls.overdue, self.liveness.stalled
+        )
 
     def app(self, numbers: Numbers, hub: Hub | None) -> FastAPI:
         """The pages."""
@@ -172,14 +179,14 @@ class _Rooms:
         self._people.close()
 
 
-def _collector(options: Options, settings: OfficeSettings, desk: Desk, stop: threading.Event) -> threading.Thread:
+def _collector(options: Options, settings: OfficeSettings, rooms: _Rooms, stop: threading.Event) -> threading.Thread:
     """The collector's thread, at work until `stop`."""
     how: dict[str, Any] = {"renew": Renewals(options.state).answer, "raw_days": settings.retention.raw_days}
     if options.listening:
         how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}
+    how |= {"site": options.site, "moved": lambda: rooms.liveness.moved(COLLECTOR)}
     made = threading.Thread(
-        target=collect, args=(options.broker, options.where, desk, stop), kwargs={**how, "site": options.site},
-        name="collector",
+        target=collect, args=(options.broker, options.where, rooms.desk, stop), kwargs=how, name="collector"
     )
     made.start()
     return made

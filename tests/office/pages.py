@@ -14,7 +14,7 @@ from kiosk_firmware.office.database import Where, connect
 from kiosk_firmware.office.desk import Desk, Wish
 from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.numbers import Numbers
-from kiosk_firmware.office.people import accounts
+from kiosk_firmware.office.people import accounts, passwords
 from kiosk_firmware.office.people.room import People, utc_ms
 from kiosk_firmware.office.roster import Roster
 from kiosk_firmware.office.settings import OfficeSettings, Site
@@ -96,7 +96,7 @@ class Visitor:
 @pytest.fixture
 def cheap(monkeypatch):
     """Passwords that cost nothing."""
-    monkeypatch.setattr(accounts, "_COST", {"length": 32, "iterations": 1, "lanes": 1, "memory_cost": 64})
+    monkeypatch.setattr(passwords, "COST", {"length": 32, "iterations": 1, "lanes": 1, "memory_cost": 64})
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from importlib import resources
 
 import pytest
 
-from kiosk_firmware.office.people import accounts
+from kiosk_firmware.office.people import passwords
 from kiosk_firmware.office.people.main import main
 from kiosk_firmware.office.web import access
 from kiosk_firmware.office.web.access import HEADERS
@@ -158,7 +158,7 @@ def test_an_administrator_makes_and_closes_accounts_on_the_page(office: Office):
 
 
 def test_the_first_administrator_is_made_once_and_the_chain_is_told(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(accounts, "_COST", {"length": 32, "iterations": 1, "lanes": 1, "memory_cost": 64})
+    monkeypatch.setattr(passwords, "COST", {"length": 32, "iterations": 1, "lanes": 1, "memory_cost": 64})
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{WORD}\n"))
     assert main("init", ["--state", str(tmp_path), "--name", "chief"]) == 0
     assert "otpauth://totp/kiosk:chief?secret=" in capsys.readouterr().out

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.office.people.accounts import RefusedError
+from kiosk_firmware.office.people.errors import RefusedError
 from kiosk_firmware.office.people.room import utc_ms
 from kiosk_firmware.office.updates.plans import DAY_MS, Plan, Rollout, Rollouts, Target
 from kiosk_firmware.office.updates.reasons import REASONS, reason

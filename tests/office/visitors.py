@@ -17,7 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from kiosk_firmware.office.database import connect
-from kiosk_firmware.office.people import accounts
+from kiosk_firmware.office.people import passwords
 from kiosk_firmware.office.people.room import People, utc_ms
 from kiosk_firmware.visits.store import when
 from tests.office.conftest import Chain, shot, wait
@@ -126,7 +126,7 @@ def cheap_words() -> Iterator[None]:
     if shutil.which("chromium") is None or shutil.which("chromedriver") is None:
         pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
     patch = pytest.MonkeyPatch()
-    patch.setattr(accounts, "_COST", {"length": 32, "iterations": 1, "lanes": 1, "memory_cost": 64})
+    patch.setattr(passwords, "COST", {"length": 32, "iterations": 1, "lanes": 1, "memory_cost": 64})
     try:
         yield
     finally:

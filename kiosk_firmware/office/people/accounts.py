@@ -1,8 +1,8 @@
 """Accounts: who somebody is, what they may do, and where.
 
-Passwords are kept as argon2id, with a second factor (TOTP, RFC 6238) for administrators; a code counts once. An unknown
-name costs as much time as a wrong word. There is no account until `kiosk office init` has made the first one, and no
-default word anywhere.
+Passwords are kept as argon2id (`passwords`), with a second factor (TOTP, RFC 6238) for administrators; a code counts
+once. An unknown name costs as much time as a wrong word. There is no account until `kiosk office init` has made the
+first one, and no default word anywhere.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from collections.abc import Callable
 from typing import Literal, get_args
 
 import msgspec
-from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from kiosk_firmware.office.people import audit
 from kiosk_firmware.office.people.database import PeopleDb
+from kiosk_firmware.office.people.errors import RefusedError
+from kiosk_firmware.office.people.passwords import hashed, is_old, is_right
 
 Role = Literal["viewer", "teacher", "technician", "visits", "station", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -46,8 +46,6 @@ SHORTEST = 12
 """Characters of a password."""
 STEP_S = 30
 DEMO = "demo"
-_COST = {"length": 32, "iterations": 2, "lanes": 2, "memory_cost": 64 * 1024}
-"""Argon2id: 64 MiB, two passes: about 0.1 s here. RFC 9106 asks for at least this of a machine with little memory."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -65,24 +63,6 @@ class Person(msgspec.Struct, frozen=True):
     def sees(self, site: str) -> bool:
         """Whether the site is theirs to see."""
         return not self.sites or site in self.sites
-
-
-class RefusedError(ValueError):
-    """What was wanted is not allowed; the message says why."""
-
-
-def hashed(word: str) -> str:
-    """A password as it is kept."""
-    return Argon2id(salt=os.urandom(16), secret=None, ad=None, **_COST).derive_phc_encoded(word.encode())
-
-
-def is_right(word: str, kept: str) -> bool:
-    """Whether a word is the kept one."""
-    try:
-        Argon2id.verify_phc_encoded(word.encode(), kept)
-    except (InvalidKey, ValueError):
-        return False
-    return True
 
 
 class Accounts:
@@ -142,8 +122,18 @@ class Accounts:
     def is_right(self, name: str, word: str, code: str) -> bool:
         """Whether these are the account's own words. Slow on purpose, and as slow for a name that is none."""
         rows = self._db.rows("SELECT * FROM accounts WHERE name = ? AND off = 0", name)
-        right = is_right(word, rows[0]["hash"] if rows else self._nobody)
-        return bool(rows) and right and (not rows[0]["totp"] or self._code(name, rows[0]["totp"], code))
+        kept = rows[0]["hash"] if rows else self._nobody
+        if not is_right(word, kept) or not rows:
+            return False
+        if is_old(kept):
+            self._renew(name, kept, word)
+        return not rows[0]["totp"] or self._code(name, rows[0]["totp"], code)
+
+    def _renew(self, name: str, kept: str, word: str) -> None:
+        """Keep the password at today's cost, unless it was changed meanwhile."""
+        new = hashed(word)
+        with self._db.change() as db:
+            db.execute("UPDATE accounts SET hash = ? WHERE name = ? AND hash = ?", (new, name, kept))
 
     def _code(self, name: str, secret: str, code: str) -> bool:
         """A code of now or of the step before or after, later than the last one that counted."""

@@ -11,8 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kiosk_firmware.office.people.accounts import RefusedError, address_of
+from kiosk_firmware.office.people.accounts import address_of
 from kiosk_firmware.office.people.audit import BrokenChainError
+from kiosk_firmware.office.people.errors import RefusedError
 from kiosk_firmware.office.people.room import People
 
 

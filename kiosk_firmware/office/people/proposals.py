@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.office.people import audit
-from kiosk_firmware.office.people.accounts import Person, RefusedError
+from kiosk_firmware.office.people.accounts import Person
 from kiosk_firmware.office.people.database import PeopleDb
+from kiosk_firmware.office.people.errors import RefusedError
 
 STANDS_MS = 24 * 3_600_000
 

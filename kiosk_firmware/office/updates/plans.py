@@ -19,8 +19,9 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.office.people import audit
-from kiosk_firmware.office.people.accounts import Person, RefusedError
+from kiosk_firmware.office.people.accounts import Person
 from kiosk_firmware.office.people.database import PeopleDb
+from kiosk_firmware.office.people.errors import RefusedError
 from kiosk_firmware.office.people.proposals import Proposals
 from kiosk_firmware.office.updates.shelf import Artefact, Kind
 

@@ -17,6 +17,7 @@ from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk_firmware.office.people.accounts import Can, Person
+from kiosk_firmware.office.people.errors import BusyError
 from kiosk_firmware.office.people.room import People
 
 COOKIE = "office"
@@ -34,7 +35,7 @@ HEADERS = {
 ROOMS: dict[Can, str] = {"visit": "/visits", "station": "/station"}
 """Where somebody may be who may not see the fleet; all else is the office's."""
 SHARED = ("/leave", "/events", "/visits/")
-OPEN = ("/login", "/enter/", "/static/", "/fonts/", "/language/")
+OPEN = ("/login", "/enter/", "/static/", "/fonts/", "/language/", "/alive")
 RATE, BURST = 10.0, 60.0
 """Changes a second for one session, and how many at once."""
 FORM_LIMIT = 256 * 1024
@@ -145,7 +146,7 @@ class DoorPages:
     def login(self, request: Request, wrong: int = 0) -> Response:
         """The door."""
         nobody = not self._people.accounts.all() and not self._people.accounts.ticket
-        return self._bare(request, "login.html", wrong=bool(wrong), nobody=nobody)
+        return self._bare(request, "login.html", wrong=bool(wrong), busy=False, nobody=nobody)
 
     def come(
         self, request: Request, name: Annotated[str, Form()], word: Annotated[str, Form()],
@@ -153,7 +154,12 @@ class DoorPages:
     ) -> Response:
         """Right words lead to the first page, wrong ones back to the door; why is not said."""
         address = request.client.host if request.client else ""
-        return _in(request, self._people.door.enter(name.strip(), word, code, address))
+        try:
+            return _in(request, self._people.door.enter(name.strip(), word, code, address))
+        except BusyError:
+            page = self._bare(request, "login.html", wrong=False, busy=True, nobody=False)
+            page.status_code, page.headers["Retry-After"] = 503, "5"
+            return page
 
     def ticket(self, request: Request, ticket: str) -> Response:
         """A demo's printed link."""

@@ -21,6 +21,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from kiosk_firmware.office.authoring import Authoring
 from kiosk_firmware.office.calls.hub import Hub
 from kiosk_firmware.office.desk import FLEET, Wish
+from kiosk_firmware.office.liveness import PATH, hashing_moves
 from kiosk_firmware.office.roster import Roster
 from kiosk_firmware.office.web.access import Access, DoorPages, me
 from kiosk_firmware.office.web.alerts import AlertPages
@@ -115,6 +116,11 @@ class Pages:
     def _runs(self, request: Request) -> Any:
         return self._views.runs(now_ms(), only=tuple(me(request).sites))
 
+    def alive(self) -> Response:
+        """Whether a request comes all the way: a worker's thread, the books, and nobody at the door waits for ever."""
+        self._views.rows("SELECT 1 AS one")
+        return Response(status_code=204 if hashing_moves() else 503)
+
     def language(self, name: str, back: str = "/") -> Response:
         """Choose the language of the pages, and go back to the one that was open."""
         if name not in LANGUAGES:
@@ -173,7 +179,7 @@ def build(
 def _mount(app: FastAPI, pages: Pages) -> None:
     for path, page in (
         ("/runs", pages.runs), ("/runs/part", pages.runs_part),
-        ("/events", pages.events),
+        ("/events", pages.events), (PATH, pages.alive),
         ("/language/{name}", pages.language), ("/units/{unit}", pages.unit), ("/units/{unit}/part", pages.unit_part),
         ("/units/{unit}/more", pages.unit_more), ("/units/{unit}/glass", pages.unit_glass),
         ("/units/{unit}/glass.jpg", pages.picture),

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from kiosk_firmware.office.people.accounts import ROLES, RefusedError, Role, address_of
+from kiosk_firmware.office.people.accounts import ROLES, Role, address_of
 from kiosk_firmware.office.people.audit import BrokenChainError
+from kiosk_firmware.office.people.errors import RefusedError
 from kiosk_firmware.office.web.access import me, must
 from kiosk_firmware.office.web.frame import Frame, RowId
 

@@ -15,6 +15,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
@@ -27,6 +28,10 @@ from kiosk_firmware.office.views import OFFSET_MS, Alert
 LANGUAGES = ("zh", "en")
 RULE_PARTS = ("cause", "effect", "first", "second", "third")
 """What stands beside each rule of alerts."""
+ABOUT = {"device": "device", "stalled": "office_part"}
+"""What an alert of this kind is about, as the texts call its words."""
+OFFICE = {"zh": "中心", "en": "The office"}
+"""Where an alert is that is of no site."""
 _STEPS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
 
 
@@ -84,7 +89,7 @@ class Renderer:
 
     def __init__(self, names: Names) -> None:
         """`names` of machines, lessons, sites."""
-        self.names = names
+        self.names = msgspec.structs.replace(names, sites={"": OFFICE, **names.sites})
         self._env = Environment(
             loader=PackageLoader("kiosk_firmware.office.web"), autoescape=select_autoescape(),
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
@@ -156,7 +161,7 @@ def _ago(say: Sentences, ms: int) -> str:
 
 def _alerts(say: Sentences, names: Names, language: str) -> Callable[[Alert], str]:
     def put(alert: Alert) -> str:
-        about = say.word("device", alert.about) if alert.kind == "device" else alert.about
+        about = say.word(ABOUT[alert.kind], alert.about) if alert.kind in ABOUT else alert.about
         if alert.kind == "site":
             about = names.site(alert.about, language)
         return say.say(f"alert.{alert.kind}", about=about)

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from kiosk_firmware.office.people.accounts import RefusedError
+from kiosk_firmware.office.people.errors import RefusedError
 from kiosk_firmware.office.updates.plans import Plan, Rollout, Target
 from kiosk_firmware.office.web.access import me, must
 from kiosk_firmware.office.web.frame import Frame, RowId

@@ -1,0 +1,11 @@
+"""What the pages' own rooms raise where something is not to be."""
+
+from __future__ import annotations
+
+
+class RefusedError(ValueError):
+    """What was wanted is not allowed; the message says why."""
+
+
+class BusyError(RefusedError):
+    """Too much of it is asked for at this moment."""
