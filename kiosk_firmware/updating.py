@@ -46,8 +46,8 @@ _ID = re.compile(r"[a-z0-9-]{3,64}")
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d ([01]\d|2[0-4]):[0-5]\d")
 Kind = Literal["system", "content"]
-_STAGES = frozenset({"waiting", "installing", "trying", "kept", "returned", "failed"})
-"""What root may say."""
+_STAGES = frozenset({"waiting", "installing", "trying", "kept", "returned", "failed", "refused"})
+"""What root may say; `refused` is always of a stick's bundle, and ends no order."""
 
 
 class Ordered(msgspec.Struct, frozen=True):
@@ -314,6 +314,9 @@ class Line:
         for n, (stage, detail) in enumerate(lines[told:], start=told + 1):
             self.held = msgspec.structs.replace(self.held, lines=n)
             order = self.held.order
+            if stage == "refused":
+                self._note(UpdateStaged(STICK, "system", "", stage, detail))
+                continue
             if stage == "kept" and order is not None and not self.held.is_over and order.version != self._version:
                 self._tell("stopped", "a stick brought another one")
             self._tell(stage, detail)
@@ -342,6 +345,9 @@ class Line:
         else:
             self.held = msgspec.structs.replace(self.held, stage=stage)
             fact = UpdateStaged(order.order, order.kind, order.version, stage, detail)
+        self._note(fact)
+
+    def _note(self, fact: UpdateStaged) -> None:
         self._db.note(self._key, msgspec.json.encode(self.held).decode(), "update.staged", fact, self._now_ms())
 
     def _refuse(self, claimed: Any, why: str) -> None:

@@ -58,6 +58,18 @@ def test_asked_for_installed_tried_and_kept(board, rauc, asked):
     assert (board.start(), board.say("get-primary")) == ("B", "B")
 
 
+def test_request_of_a_stick_installs_the_sticks_bundle_and_leaves_the_orders(board, rauc, asked, maker, tmp_path):
+    """The office's order is being fetched, or lies there: another file, which stays as it is."""
+    image = asked("0.2.0")
+    (board.updates / "system.raucb").rename(board.updates / "stick.raucb")
+    (board.updates / "system.raucb").write_bytes(b"what the office ordered")
+    (board.updates / "request").write_text("stick 1790000000\n")
+    assert board.run(script="update.sh").returncode == 0
+    assert (board.told(), rauc.image("B")) == (["installing", "trying"], image)
+    assert (board.updates / "system.raucb").read_bytes() == b"what the office ordered"
+    assert not (board.updates / "stick.raucb").exists()
+
+
 @pytest.mark.parametrize("fault", ["down", "restarted"])
 def test_ill_on_trial_comes_back_and_says_why(board, rauc, asked, fault):
     asked("0.2.0")

@@ -6,8 +6,10 @@ Mounting and changing the user need a system of its own: those commands are note
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from kiosk_firmware.office.trust import batch
 from kiosk_firmware.office.trust.main import main as office_main
 from kiosk_firmware.office.trust.place import now_ms
 from kiosk_firmware.trust import told
+from tests.deploy.board import UPDATE, bundle, program, signer
 from tests.house.tree import ROOT
 from tests.telemetry.rig import Screen
 from tests.trust.rig import Office, Unit
@@ -36,8 +39,7 @@ class Stick:
         self.at.mkdir()
         (folder / "bin").mkdir()
         for name, body in STUBS.items():
-            (folder / "bin" / name).write_text(f"#!/bin/sh\n{body}\n")
-            (folder / "bin" / name).chmod(0o755)
+            self.stub(name, body)
 
     def unit(self, name: str) -> Unit:
         made = Unit(self.folder / name)
@@ -52,11 +54,18 @@ class Stick:
         environment = {
             **os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "AT": str(self.at), "NOTED": str(noted),
             "DATA": str(unit.toml.parent), "KIOSK": str(self.folder / "bin" / "kiosk"), "PYTHON": sys.executable,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(ROOT), "BIN": str(UPDATE), "RAUC": str(self.folder / "system.conf"),
         }  # fmt: skip
         done = subprocess.run(["sh", str(SCRIPT), "/dev/sda1"], env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return noted.read_text()
+
+    def stub(self, name: str, body: str) -> Path:
+        """A program of that name, instead of the system's."""
+        path = self.folder / "bin" / name
+        path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return path
 
     def names(self, pattern: str) -> list[str]:
         return sorted(path.name for path in self.at.glob(pattern))
@@ -158,9 +167,7 @@ def test_facts_leave_on_a_stick_only_when_the_glass_wants_it_and_the_word_comes_
     stick.into(unit)
     (facts,) = stick.at.glob("*.facts")
     assert (unit.state / told.CARRIED).read_text().strip() == "7"
-    full = stick.folder / "bin" / "cp"
-    full.write_text("#!/bin/sh\nexit 1\n")
-    full.chmod(0o755)
+    full = stick.stub("cat", "exit 1")
     stick.into(unit)
     assert (unit.state / told.CARRIED).read_text().strip() == "0", "a stick that is full"
     assert stick.names("*.facts") == [facts.name]
@@ -180,3 +187,169 @@ def test_stick_with_anything_else_changes_nothing(stick):
     assert "remount" not in stick.into(unit)
     assert unit.member.identity() is None
     assert not unit.toml.exists()
+
+
+# -- a new system
+
+
+@pytest.fixture(scope="module")
+def systems(tmp_path_factory):
+    """A bundle by the makers, whose certificate this unit has, and one by somebody: (signed, unsigned, keyring)."""
+    folder = tmp_path_factory.mktemp("systems")
+    maker, somebody = signer(folder, "maker"), signer(folder, "somebody")
+    return bundle(folder, "0.2.0", maker), bundle(folder, "0.3.0", somebody), maker[1]
+
+
+@pytest.fixture
+def updates(stick, systems):
+    """The folder of a unit's updates, a unit that is somebody; RAUC believes the makers."""
+    program("rauc")
+    unit = stick.unit("left")
+    (unit.state / "update").mkdir()
+    (unit.state / "trust").mkdir()
+    (unit.state / "trust" / "unit.pem").touch()
+    shipped = (UPDATE / "system.conf").read_text().replace("/etc/rauc/keyring.pem", str(systems[2]))
+    (stick.folder / "system.conf").write_text(shipped)
+    stick.to = unit
+    return unit.state / "update"
+
+
+def held(updates: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in updates.iterdir() if path.name != "progress"}
+
+
+def refused(updates: Path) -> str:
+    """What root told the agent, if anything."""
+    said = (updates / "progress").read_text() if (updates / "progress").exists() else ""
+    return said.partition(" refused ")[2].strip()
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+@pytest.mark.parametrize("order", ["", "rollout-1", "stop", "stick 1"])
+@pytest.mark.parametrize("free", [1 << 40, 1 << 20])
+def test_only_a_makers_bundle_is_taken_unasked_and_with_room(stick, systems, updates, is_signed, order, free):
+    signed, unsigned, _ = systems
+    (stick.at / "new.raucb").write_bytes((signed if is_signed else unsigned).read_bytes())
+    stick.stub("df", f"echo Avail; echo {free}")
+    if order:
+        (updates / "request").write_text(f"{order}\n")
+        (updates / "system.raucb").write_bytes(b"what the office ordered")
+    before = held(updates)
+    stick.into(stick.to)
+    if is_signed and not order and free > 1 << 30:
+        assert (updates / "request").read_text().startswith("stick ")
+        assert (updates / "stick.raucb").read_bytes() == signed.read_bytes()
+        assert not refused(updates)
+    else:
+        assert held(updates) == before
+        assert refused(updates)
+
+
+def test_unsigned_bundle_of_3_gb_is_not_even_copied(stick, updates):
+    with (stick.at / "huge.raucb").open("wb") as file:
+        file.truncate(3 << 30)
+    for name in ("request", "system.raucb"):
+        (updates / name).write_bytes(b"rollout-1\n")
+    before = held(updates)
+    copied = stick.stub("cp", 'echo "$*" >>"$NOTED"; exec /bin/cp "$@"')
+    assert "raucb" not in stick.into(stick.to)
+    (updates / "request").unlink()
+    assert "raucb" not in stick.into(stick.to), "nor where nobody asks"
+    copied.unlink()
+    assert {**held(updates), "request": before["request"]} == before
+    assert "bytes" in refused(updates).splitlines()[-1]
+
+
+def test_stick_that_shows_another_file_at_the_second_reading_is_refused(stick, systems, updates):
+    """A stick is a computer: what it showed to be judged need not be what it gives to be copied."""
+    signed, unsigned, _ = systems
+    (stick.at / "new.raucb").write_bytes(signed.read_bytes())
+    stick.stub("cp", f'for last; do :; done; exec /bin/cp {unsigned} "$last"')
+    stick.into(stick.to)
+    assert not held(updates)
+    assert "signature" in refused(updates)
+
+
+def test_order_that_comes_while_the_stick_is_read_stands(stick, systems, updates):
+    (stick.at / "new.raucb").write_bytes(systems[0].read_bytes())
+    stick.stub("cp", f'echo rollout-1 >{updates}/request; exec /bin/cp "$@"')
+    stick.into(stick.to)
+    assert held(updates) == {"request": b"rollout-1\n"}
+    assert refused(updates)
+
+
+def test_file_that_is_refused_keeps_no_other_from_being_taken(stick, systems, updates):
+    (stick.at / "a.kcontent").write_bytes(b"nonsense")
+    (stick.at / "a.acks").write_bytes(b"nonsense")
+    (stick.at / "a.raucb").write_bytes(systems[1].read_bytes())
+    (stick.at / "b.raucb").write_bytes(systems[0].read_bytes())
+    stick.into(stick.to)
+    assert (updates / "stick.raucb").read_bytes() == systems[0].read_bytes()
+
+
+@pytest.mark.parametrize("name", ["x.acks", "x.kcontent", "jia-atm-01.answer.json", "x.enrol"])
+def test_file_of_any_size_is_not_read_into_memory(stick, name):
+    with (stick.at / name).open("wb") as file:
+        file.truncate(2 << 30)
+    stick.stub("kiosk", 'echo "kiosk $*" >>"$NOTED"')
+    assert "kiosk" not in stick.into(stick.unit("left")), "nothing reads it"
+
+
+# -- root's hand, and what the kiosk's user may have laid there
+
+
+@pytest.fixture
+def nobody(stick):
+    """The stick's service as root, and a kiosk's user who is really another one; where traps are laid, and a secret."""
+    if os.geteuid() != 0:
+        pytest.skip("two users: this needs root")
+    folder = Path(tempfile.mkdtemp(prefix="kiosk-stick-"))
+    folder.chmod(0o755)
+    made = Stick(folder)
+    made.stub("setpriv", 'shift 3; exec /usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups "$@"')
+    made.stub("chown", 'shift; exec /bin/chown 65534:65534 "$@"')
+    made.stub("kiosk", "exit 1")
+    made.secret = folder / "shadow"
+    made.secret.write_text("root's own")
+    made.secret.chmod(0o600)
+    unit = made.unit("left")
+    (unit.state / "trust").mkdir()
+    (unit.state / "trust" / "unit.pem").touch()
+    (unit.state / "acceptance").mkdir()
+    (made.at / "acceptance").mkdir()
+    made.to = unit
+    yield made
+    shutil.rmtree(folder)
+
+
+def owned(unit) -> None:
+    for path in (unit.toml.parent, *unit.toml.parent.rglob("*")):
+        os.chown(path, 65534, 65534, follow_symlinks=False)
+
+
+def test_stick_takes_no_file_that_only_root_may_read(nobody):
+    """A link in the place of the acceptance sheet, and one in the place of the facts."""
+    unit = nobody.to
+    unit.toml.write_text('id = "jia-atm-01"\n')
+    (unit.state / "acceptance" / "acceptance.json").write_text("{}")
+    (unit.state / "acceptance" / "acceptance.html").symlink_to(nobody.secret)
+    told.want(unit.state, told.CARRY)
+    nobody.stub("kiosk", f'ln -s {nobody.secret} "$3"/jia-atm-01.facts')
+    owned(unit)
+    nobody.into(unit)
+    assert (nobody.at / "acceptance" / "jia-atm-01.acceptance.json").read_text() == "{}"
+    for path in nobody.at.rglob("*"):
+        assert not path.is_file() or nobody.secret.read_bytes() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("name", ["../../planted", "../planted", "a/b", ".", "$(id)"])
+def test_name_in_the_settings_leads_root_nowhere(nobody, name):
+    unit = nobody.to
+    unit.toml.write_text(f'id = "{name}"\n')
+    (unit.state / "acceptance" / "acceptance.json").write_text("{}")
+    owned(unit)
+    before = {path for path in nobody.folder.rglob("*") if nobody.at not in path.parents}
+    nobody.into(unit)
+    after = {path for path in nobody.folder.rglob("*") if nobody.at not in path.parents}
+    assert after - before <= {nobody.folder / "noted"}
+    assert {path.parent for path in nobody.at.rglob("*.json")} <= {nobody.at / "acceptance"}

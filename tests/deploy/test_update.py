@@ -93,7 +93,8 @@ def test_what_starts_by_itself_has_proved_itself(tmp_path_factory, acts):
 
 
 def may(folder: Path, now: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "STATE": str(folder), "NOW": now, "SQLITE": shutil.which("python3") or "python3"}
+    own = {"STATE": str(folder), "NOW": now, "SQLITE": shutil.which("python3") or "python3", "AS_KIOSK": ""}
+    environment = {**os.environ, **own}
     return subprocess.run([str(UPDATE / "may-update.sh")], env=environment, capture_output=True, text=True, timeout=60)
 
 

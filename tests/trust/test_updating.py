@@ -164,6 +164,22 @@ def test_ordered_fetched_asked_for_and_told_on_to_the_end(shop):
     assert shop.stages().count("kept") == 1, "told once"
 
 
+@pytest.mark.parametrize("stage", ["downloading", "waiting"])
+def test_stick_that_is_refused_is_told_and_ends_no_order(shop, stage):
+    what = shop.on_shelf("0.2.0")
+    assert shop.order(what) == ""
+    shop.until(*(["downloading"] if stage == "downloading" else ["downloading", "waiting"]))
+    shop.root_says("refused new.raucb: no signature of the makers")
+    shop.until(*(["refused", "waiting"] if stage == "downloading" else ["waiting", "refused"]))
+    said = next(one for one in shop.told() if one["stage"] == "refused")
+    assert (said["order"], said["detail"]) == ("stick", "new.raucb: no signature of the makers")
+    assert (shop.updating.folder / "request").read_text() == "rollout-1\n"
+    assert (shop.updating.folder / "system.raucb").exists()
+    shop.root_says("installing", "trying")
+    shop.until("installing", "trying")
+    assert shop.told()[-1]["order"] == "rollout-1"
+
+
 def test_a_cut_goes_on_where_it_was(shop, tmp_path):
     """The connection is lost halfway: what came stays, and only the rest is asked for."""
     data = bytes(range(256)) * 4096

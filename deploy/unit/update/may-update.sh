@@ -5,13 +5,16 @@ set -eu
 
 state=${STATE:-/var/lib/kiosk}
 now=${NOW:-$(TZ=CST-8 date +%H:%M)}
-read -r from until <"$state/state/update/window" 2>/dev/null || { from=18:00 until=07:00; }
+# Window and database are the kiosk's user's, and are read as that user: a link there shows root's files to nobody.
+as_kiosk=${AS_KIOSK-setpriv --reuid=kiosk --regid=kiosk --init-groups}
+window=$($as_kiosk cat "$state/state/update/window" 2>/dev/null) || window="18:00 07:00"
+from=${window% *} until=${window#* }
 
 minutes() { echo "$1" | awk -F: '{ print $1 * 60 + $2 }'; }
 n=$(minutes "$now") f=$(minutes "$from") u=$(minutes "$until")
 if [ "$f" -le "$u" ]; then inside=$((n >= f && n < u)); else inside=$((n >= f || n < u)); fi
 [ "$inside" = 1 ] || { echo "not between $from and $until" >&2; exit 1; }
-open=$(${SQLITE:-/opt/kiosk/current/bin/python} -c '
+open=$($as_kiosk ${SQLITE:-/opt/kiosk/current/bin/python} -c '
 import sqlite3, sys
 try:
     db = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True)

@@ -4,19 +4,19 @@
 #   STATE/state/update/request        somebody wants what lies beside it: the order's name; `stop` takes it back
 #   STATE/state/update/installed      the request that the other slot holds, while it waits for its trial
 #   STATE/state/update/system.raucb   the bundle; nothing is believed of it, RAUC looks at signature and version
+#   STATE/state/update/stick.raucb    the bundle of a request that a stick made ("stick …"): it replaces no order's
 #   STATE/state/update/progress       what came of it (tell.sh)
 # Each step looks before it acts, so a cut anywhere is gone on from by the next call.
 set -eu
 
 bin=${BIN:-/opt/kiosk/current/libexec}
 folder=${STATE:-/var/lib/kiosk}/state/update
-bundle=$folder/system.raucb
 as_kiosk=${AS_KIOSK-setpriv --reuid=kiosk --regid=kiosk --init-groups}
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 
 tell() { "$bin/tell.sh" "$@"; }
-over() { $as_kiosk rm -f "$folder/request" "$folder/installed"; }
+over() { $as_kiosk rm -f "$folder/request" "$folder/installed" "$folder/stick.raucb"; }
 slot() { "$bin/tryboot.sh" "$1"; }
 is_taken_back() { [ "$(cat "$folder/request" 2>/dev/null || echo stop)" = stop ]; }
 leave() {
@@ -33,7 +33,8 @@ give_up() {
 
 [ -e "$folder/request" ] || exit 0
 ! is_taken_back || leave
-[ -f "$bundle" ] || give_up "there is no bundle"
+case $(cat "$folder/request") in stick*) bundle=$folder/stick.raucb ;; *) bundle=$folder/system.raucb ;; esac
+[ -f "$bundle" ] && [ ! -L "$bundle" ] || give_up "there is no bundle"
 "$bin/may-update.sh" 2>"$said" || { tell waiting "$(cat "$said")"; exit 0; }
 if [ "$(slot get-primary)" = "$(slot get-current)" ] || ! cmp -s "$folder/request" "$folder/installed"; then
     tell installing
