@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from kiosk_firmware import catalogue
 from kiosk_firmware.app.vocabulary import vocabulary
 from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.lobby.debrief import ending
+from kiosk_firmware.lobby.debrief import ending, praised
 from kiosk_firmware.lobby.state import Ending, Route, Shelf, Task, Tile
 from kiosk_firmware.session.ending import Result
 from kiosk_firmware.session.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
@@ -22,6 +22,7 @@ def ending_of(result: Result) -> Ending:
     words = catalogue.words(record.machine, record.skin)
     return ending(
         record.machine, record.skin, result.lesson, record.outcome, record.facts, words.keys("zh"),
+        by=result.by, coached=result.coached, good=praised(catalogue.lessons(record.machine)),
         unaided=record.unaided, steps=len(record.steps), exam=record.run if record.purpose == "proctored" else "",
     )
 

@@ -16,7 +16,7 @@ from functools import partial
 import msgspec
 
 from kiosk_firmware import catalogue
-from kiosk_firmware.core.events import Fault
+from kiosk_firmware.core.events import AnyEvent, Fault
 from kiosk_firmware.core.lessons import Lesson, Setting
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.lobby.texts import words as lobby_words
@@ -129,15 +129,17 @@ def trials(machine: str) -> Iterator[Trial]:
                 yield trial(machine, skin, lesson)
 
 
-def trial(machine: str, skin: str, lesson: Lesson) -> Trial:
-    """Do what the coach says until the goal is reached, and look around for ways that end in nothing."""
+def trial(machine: str, skin: str, lesson: Lesson, way: Way | None = None) -> Trial:
+    """Do what the coach says until the goal is reached, and look around for ways that end in nothing. `way`: the way
+    that the coach shows, where it is known already.
+    """
     play, start = opened(machine, skin, lesson)
     where = f"machines/{catalogue.folder(machine).name}/lessons.toml: {lesson.id}: on {skin}"
-    way = _follow(play, lesson, start)
+    way = way or follow(play, lesson, start)
     wrong = [f"{where}: {way.stuck}"] if way.stuck else []
     wrong += [
         f"{where}: setting.draw, {fault}: {drawn}"
-        for fault in lesson.setting.draw if (drawn := _follow(*_with(machine, skin, lesson, fault)).stuck)
+        for fault in lesson.setting.draw if (drawn := follow(*_with(machine, skin, lesson, fault)).stuck)
     ]
     if lesson.level == 1 and way.steps > FIRST_STEPS:
         wrong.append(f"{where}: {way.steps} steps; allowed are {FIRST_STEPS} in a first lesson")
@@ -166,18 +168,21 @@ def _with(machine: str, skin: str, lesson: Lesson, fault: Fault) -> tuple[Play, 
 
 
 class Way(msgspec.Struct, frozen=True):
-    """The way that the coach shows: pages on which something is done, the hints, and "" or why the goal is not reached.
+    """The way that the coach shows: pages on which something is done, the hints, their acts, and "" or why the goal is
+    not reached.
     """
 
     steps: int
     hints: tuple[Hint, ...]
+    acts: tuple[AnyEvent, ...]
     stuck: str = ""
 
 
-def _follow(play: Play, lesson: Lesson, now: Situation) -> Way:
+def follow(play: Play, lesson: Lesson, now: Situation) -> Way:
     """Do what the coach says until the goal is reached, or it knows no way."""
     pages: list[str] = []
     hints: list[Hint] = []
+    acts: list[AnyEvent] = []
     ways = Ways(play, lesson)
     for _ in range(MOST_ACTS):
         search = Search(ways, now, budget=BUDGET)
@@ -185,20 +190,22 @@ def _follow(play: Play, lesson: Lesson, now: Situation) -> Way:
             pass
         hint = search.hint or Hint("unsure")
         if hint.kind == "reached":
-            return Way(len(pages), tuple(hints))
+            return Way(len(pages), tuple(hints), tuple(acts))
         page = play.page(now)
         if search.first_act is None:
-            return Way(len(pages), tuple(hints), f"the goal is not reached: {hint.kind} at step {page.step}")
+            stuck = f"the goal is not reached: {hint.kind} at step {page.step}"
+            return Way(len(pages), tuple(hints), tuple(acts), stuck)
         if not pages or pages[-1] != page.step:
             pages.append(page.step)
         hints.append(hint)
+        acts.append(search.first_act)
         now = play.settle(play.act(now, search.first_act))
-    return Way(len(pages), tuple(hints), f"the goal is not reached within {MOST_ACTS} acts")
+    return Way(len(pages), tuple(hints), tuple(acts), f"the goal is not reached within {MOST_ACTS} acts")
 
 
 def told(machine: str, skin: str, lesson: Lesson) -> dict[str, tuple[str, ...]]:
     """By language, the coach's sentences from the lesson's setting to its goal."""
-    way = _follow(*_at_start(machine, skin, lesson))
+    way = follow(*_at_start(machine, skin, lesson))
     coach, words = lobby_words(), catalogue.words(machine, skin)
     found = {}
     for language in catalogue.LANGUAGES:

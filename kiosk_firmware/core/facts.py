@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 Value = int | str | bool
 Facts = Mapping[str, Value]
 Marks = tuple[tuple[str, Value], ...]
 """Marks as a sorted tuple of pairs, so that situations hash."""
+
+Hand = Literal["learner", "coach", "time"]
+"""Whose act a change goes back to. time: a page's time-out, or nobody's."""
 
 NO_MARKS: Marks = ()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core.events import GlassEvent
-from kiosk_firmware.core.facts import Marks
+from kiosk_firmware.core.facts import Hand, Marks
 from kiosk_firmware.core.lessons import Row
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.lobby.base import Heard, Phase, Request
@@ -45,8 +45,9 @@ class Replay(msgspec.Struct, frozen=True):
 class Ending(msgspec.Struct, frozen=True):
     """How a run ended, as far as it may be told; made by `debrief.ending`. `lesson` empty: free practice.
 
-    `facts` are the machine's facts and marks at the end; `known` the facts it has texts for (`debrief.<fact>`), and
-    with `next.` before them those it has advice for (`debrief.next.<fact>`).
+    `facts` are the machine's facts and marks at the end; `by` those that this run has changed, with whose act that was;
+    `coached` how many acts were the coach's. `good`: what may be praised. `known`: the facts that the machine has texts
+    for (`debrief.<fact>`), also of one value (`<fact>.<value>`), and advice (`next.<fact>`).
     """
 
     machine: str
@@ -56,6 +57,9 @@ class Ending(msgspec.Struct, frozen=True):
     goal: tuple[Row, ...] = ()
     never: tuple[Row, ...] = ()
     facts: Marks = ()
+    by: tuple[tuple[str, Hand], ...] = ()
+    coached: int = 0
+    good: frozenset[str] = frozenset()
     unaided: bool = False
     steps: int = 0
     known: frozenset[str] = frozenset()

@@ -18,7 +18,7 @@ from kiosk_firmware.session.journal import Batch, Journal, Row
 from kiosk_firmware.session.outbox import Outbox
 from kiosk_firmware.session.outside import Cabinet, Committed
 from kiosk_firmware.session.owed import Owed
-from kiosk_firmware.session.run import Leaving, Prompted, Slipped
+from kiosk_firmware.session.run import Coached, Leaving, Prompted, Slipped
 from kiosk_firmware.session.timers import Clock
 
 
@@ -63,7 +63,7 @@ class Dispatch:
         if credit:
             self._credits[ticket] = credit
         self.outbox.take(ticket, effects)
-        events = [event for _, event in rows if not isinstance(event, Prompted | Slipped | Leaving)]
+        events = [event for _, event in rows if not isinstance(event, Prompted | Slipped | Coached | Leaving)]
         moves = tuple(move for event in (*events, *((heard,) if heard else ())) for move in custody.moves(event))
         batch = Batch(
             self._clock.utc_ms(), run, rows, facts, header, ended, None if owed is None else books.rows(owed), record,

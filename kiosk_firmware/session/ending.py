@@ -7,6 +7,7 @@ import logging
 import msgspec
 
 from kiosk_firmware.core.events import Ended
+from kiosk_firmware.core.facts import Hand
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.session import history, quiet
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 class Result(msgspec.Struct, frozen=True):
     """How a run ended: its record, its lesson, and the persona that outlives it (None where its machine raised).
+    `by`: the facts that the run has changed, with whose act that was; `coached`: how many acts were the coach's;
     `moment`: the slip that tells most; `ways`: what the coach knows of the lesson, to look for what would have helped.
     """
 
@@ -32,6 +34,8 @@ class Result(msgspec.Struct, frozen=True):
     persona: Persona | None
     moment: Moment | None = None
     ways: Ways | None = None
+    by: tuple[tuple[str, Hand], ...] = ()
+    coached: int = 0
 
 
 def end(dispatch: Dispatch, run: Run, outcome: Outcome, now_ms: int, utc_ms: int) -> Result:
@@ -47,7 +51,8 @@ def end(dispatch: Dispatch, run: Run, outcome: Outcome, now_ms: int, utc_ms: int
     _write(dispatch, record, run.owed, rows, (last,))
     quiet.over()
     ways = Ways(run.play, run.lesson) if run.lesson else None
-    return Result(record, run.lesson, persona, run.moment, ways)
+    changes = run.changes
+    return Result(record, run.lesson, persona, run.moment, ways, tuple(changes.by.items()), changes.coached)
 
 
 def abandon(dispatch: Dispatch, found: history.OpenRun) -> None:

@@ -33,7 +33,7 @@ from kiosk_firmware.session.outside import Cabinet, Committed, Loaded, Order, St
 from kiosk_firmware.session.owed import Owed
 from kiosk_firmware.session.progress import Outcome
 from kiosk_firmware.session.prompting import Prompting
-from kiosk_firmware.session.run import Leaving, Prompted, Run, Slipped
+from kiosk_firmware.session.run import Coached, Leaving, Prompted, Run, Slipped
 from kiosk_firmware.session.timers import Clock, Timers
 
 LEAVE_MOST_MS = 180_000
@@ -328,7 +328,7 @@ class Engine:
         self._show(acted=isinstance(event, Tapped | Typed) and not transition.slip)
         self._end_if_over(run)
 
-    def _note(self, run: Run, row: Leaving | Prompted | Slipped) -> None:
+    def _note(self, run: Run, row: Leaving | Prompted | Slipped | Coached) -> None:
         run.rows += 1
         self._dispatch.write(run.id, None, ((run.rows - 1, row),))
 

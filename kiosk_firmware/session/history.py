@@ -14,7 +14,7 @@ from kiosk_firmware.session import owed
 from kiosk_firmware.session.custody import Held
 from kiosk_firmware.session.database import reader
 from kiosk_firmware.session.progress import RunRecord, decode
-from kiosk_firmware.session.run import Header, Leaving, Prompted, Slipped
+from kiosk_firmware.session.run import Coached, Header, Leaving, Prompted, Slipped
 
 
 class OpenRun(msgspec.Struct, frozen=True):
@@ -43,13 +43,13 @@ def open_run(path: Path) -> OpenRun | None:
     return OpenRun(row[0], row[1], row[2], row[3] or row[2]) if row else None
 
 
-def events(path: Path, run: str) -> tuple[tuple[int, AnyEvent | Prompted | Slipped | Leaving], ...]:
+def events(path: Path, run: str) -> tuple[tuple[int, AnyEvent | Prompted | Slipped | Coached | Leaving], ...]:
     """A run's journal as (at_ms, event), in order.
 
     Raises:
         msgspec.ValidationError: written by other code, or broken.
     """
-    decoder = msgspec.json.Decoder(AnyEvent | Prompted | Slipped | Leaving)
+    decoder = msgspec.json.Decoder(AnyEvent | Prompted | Slipped | Coached | Leaving)
     with closing(reader(path)) as db:
         rows = db.execute("SELECT at_ms, event FROM journal WHERE run=? ORDER BY n", (run,)).fetchall()
     return tuple((at_ms, decoder.decode(event)) for at_ms, event in rows)

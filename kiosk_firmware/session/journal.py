@@ -26,10 +26,10 @@ from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.session import database, retention
 from kiosk_firmware.session.custody import Move
 from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.run import Leaving, Prompted, Slipped
+from kiosk_firmware.session.run import Coached, Leaving, Prompted, Slipped
 
 log = logging.getLogger(__name__)
-Row = tuple[int, AnyEvent | Prompted | Slipped | Leaving]
+Row = tuple[int, AnyEvent | Prompted | Slipped | Coached | Leaving]
 """A row of a run's journal: its place and what stands there."""
 OnCommit = Callable[[bool], None]
 AGE_EVERY_S = 3600.0

@@ -75,9 +75,14 @@ class RunRecord(msgspec.Struct, frozen=True):
         return max((step.prompt for step in self.steps), default=UNAIDED)
 
     @property
+    def done(self) -> bool:
+        """The goal was reached, and no fraud met on the way took the learner in."""
+        return self.outcome == "done" and self.facts.get("fraud_fell") is not True
+
+    @property
     def unaided(self) -> bool:
         """Done without any help."""
-        return self.outcome == "done" and self.prompt_max == UNAIDED
+        return self.done and self.prompt_max == UNAIDED
 
 
 def decode(data: str | bytes) -> RunRecord:
@@ -111,7 +116,7 @@ def mastery(records: Iterable[RunRecord], machine: str, lesson: Lesson) -> Maste
         return "mastered"
     if sum(run.unaided for run in runs) >= STEADY:
         return "steady"
-    if any(run.outcome == "done" for run in runs):
+    if any(run.done for run in runs):
         return "done"
     return "tried" if runs else "new"
 
@@ -141,7 +146,7 @@ def fraud_again(records: Iterable[RunRecord], machine: str, lesson: Lesson, now_
     runs = [run for run in _runs(records, machine, lesson.id) if run.facts.get("fraud_met") is True]
     if not lesson.setting.scene or lesson.opt_in or not runs or now_ms - runs[-1].started_ms < FRAUD_AGAIN_MS:
         return False
-    held = [run.started_ms for run in runs if run.outcome == "done" and run.facts.get("fraud_fell") is not True]
+    held = [run.started_ms for run in runs if run.done]
     return not held or held[-1] - held[0] < FRAUD_AGAIN_MS
 
 

@@ -13,34 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kiosk_firmware.core.events import (
-    AnyEvent,
-    BarcodeRead,
-    DoorClosed,
-    ItemsInserted,
-    ItemsTaken,
-    MediaDetected,
-    MediaInserted,
-    MediaTaken,
-    PinEntered,
-    PinKeyPressed,
-    Tapped,
-    Typed,
-)
+from kiosk_firmware.core.events import AnyEvent
+from kiosk_firmware.session.changes import BY_HAND
 from kiosk_firmware.session.glass import Glass
 from kiosk_firmware.session.progress import POINTED, SHOWN, SPOKEN, TOLD
-from kiosk_firmware.session.run import Prompted, Run, Slipped
+from kiosk_firmware.session.run import Coached, Prompted, Run, Slipped
 from kiosk_firmware.session.timers import Timers
 
 SLIPS = 3
 """Presses without effect on one step, then the coach says its sentence without waiting."""
 HESITATES = 2
 """Waits in which nothing was done on a page that asks something: reading takes one."""
-BY_HAND = (
-    Tapped, Typed, MediaInserted, MediaDetected, MediaTaken, ItemsInserted, ItemsTaken, PinKeyPressed, PinEntered,
-    BarcodeRead, DoorClosed,
-)
-"""What only somebody who is there does."""
 SHOW_MS = 2500
 """So long the coach's finger is seen before it presses."""
 
@@ -50,7 +33,8 @@ class Prompting:
 
     def __init__(
         self, run: Run, glass: Glass, timers: Timers, wait_ms: int, starts: Mapping[str, int], *, unasked: bool,
-        note: Callable[[Prompted | Slipped], None], say: Callable[[str, str], None], do: Callable[[AnyEvent], None],
+        note: Callable[[Prompted | Slipped | Coached], None], say: Callable[[str, str], None],
+        do: Callable[[AnyEvent], None],
     ) -> None:
         """`starts`: by step, the level at which help begins. `unasked`: whether it comes by itself at all. `note`
         writes a row of the journal, `say` speaks a sentence in a language, `do` takes an act of the coach's as if
@@ -139,6 +123,8 @@ class Prompting:
         if hint is None or act is None or self._helper.level != SHOWN or self._run.leaving:
             return
         self._handed = True
+        self._note(Coached())
+        self._run.changes.coach_acts()
         self._do(act)
         if not self._run.is_over:
             self._helper.handed_back(hint)

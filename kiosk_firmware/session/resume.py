@@ -36,9 +36,9 @@ from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.session import owed as books
 from kiosk_firmware.session.owed import Owed
-from kiosk_firmware.session.run import Header, Leaving, Prompted, Run, Slipped
+from kiosk_firmware.session.run import Coached, Header, Leaving, Prompted, Run, Slipped
 
-Journalled = Iterable[tuple[int, AnyEvent | Prompted | Slipped | Leaving]]
+Journalled = Iterable[tuple[int, AnyEvent | Prompted | Slipped | Coached | Leaving]]
 
 
 def replayed(id_: str, header: Header, play: Play, lesson: Lesson | None, rows: Journalled) -> Run | None:
@@ -58,7 +58,7 @@ def replayed(id_: str, header: Header, play: Play, lesson: Lesson | None, rows: 
     return run
 
 
-def _replay(run: Run, row: AnyEvent | Prompted | Slipped | Leaving, at_ms: int) -> None:
+def _replay(run: Run, row: AnyEvent | Prompted | Slipped | Coached | Leaving, at_ms: int) -> None:
     match row:
         case Prompted(level=level):
             run.rows += 1
@@ -66,6 +66,9 @@ def _replay(run: Run, row: AnyEvent | Prompted | Slipped | Leaving, at_ms: int) 
         case Slipped():
             run.rows += 1
             run.count_slip(row)
+        case Coached():
+            run.rows += 1
+            run.changes.coach_acts()
         case Leaving(outcome=outcome):
             run.rows += 1
             run.leaving = outcome

@@ -35,6 +35,7 @@ from kiosk_firmware.core.lessons import Lesson, Row
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.play import Play, Situation, Transition
 from kiosk_firmware.session import owed
+from kiosk_firmware.session.changes import Changes
 from kiosk_firmware.session.facts import Fact, moved
 from kiosk_firmware.session.owed import NOTHING, Owed
 from kiosk_firmware.session.progress import Outcome, Purpose, StepRecord
@@ -74,6 +75,10 @@ class Slipped(msgspec.Struct, frozen=True, tag=True):
 
     kind: SlipKind
     step: str
+
+
+class Coached(msgspec.Struct, frozen=True, tag=True):
+    """Likewise: the act that follows is the coach's."""
 
 
 class Leaving(msgspec.Struct, frozen=True, tag=True):
@@ -123,6 +128,7 @@ class Run:
         """How many of each counted thing were heard since."""
         self.marks: dict[str, Value] = {}
         """All that happened, whether or not the lesson asks for it: the record and the debrief tell it."""
+        self.changes = Changes(self.play.facts(self.now))
         self.moment: Moment | None = None
         """The most telling slip so far; a run that is taken up again has forgotten it."""
         self.is_over = False
@@ -154,6 +160,9 @@ class Run:
         if isinstance(event, Struck):
             self.struck = event.fault
         self._count(event)
+        self.changes.heard(event, {**self.play.facts(self.now), **self.marks})
+        if isinstance(event, CabinetFound) and self.rows == 2:
+            self.changes.begin(self.play.facts(self.now))
         self._note(event, transition)
         facts = moved(self.id, event, tray_fen)
         if page.step != self.page.step:
@@ -185,7 +194,7 @@ class Run:
             self.by_timeout = False
         elif isinstance(event, TimerExpired) and asks(self.page):
             self.by_timeout = True
-        if self.lesson is not None and not self.spoilt:
+        if self.lesson is not None and not self.spoilt and self.leaving is None:  # coming home by itself spoils nothing
             self.spoilt = self.lesson.spoilt(self.play.facts(self.now))
 
     def _note_place(self) -> None:

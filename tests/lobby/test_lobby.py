@@ -1,6 +1,4 @@
-"""The lobby: from every page a key leads to home, whatever the app tells; every text exists; a debrief says only
-what is.
-"""
+"""The lobby: from every page a key leads to home, whatever the app tells; every text exists."""
 
 from __future__ import annotations
 
@@ -11,19 +9,16 @@ from functools import cache
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
-from kiosk_firmware.core.lessons import Lesson, Row
 from kiosk_firmware.core.pages import Key, Page, Text
 from kiosk_firmware.lobby import state as s
 from kiosk_firmware.lobby.coming import state as cs
-from kiosk_firmware.lobby.debrief import debrief, ending
 from kiosk_firmware.lobby.staff.state import Row as Seen
 from kiosk_firmware.lobby.texts import words
 from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
+from tests.lobby.endings import ended
 
 TASKS = tuple(s.Task(f"lesson-{n}", 1 + n // 3) for n in range(12))
 WORDS = tuple(f"slot.{name}" for name in (
@@ -37,18 +32,6 @@ SHELF = s.Shelf(
     ("atm", "lesson-3"), places=(("metro", "metro"),),
     routes=(s.Route("first-week", "person", (("rail", "week-report"), ("atm", "week-card"))),),
 )
-LESSON = Lesson(
-    "lesson-3", 1, (Row("out_fen", equal=100), Row("receipt", equal=True)), never=(Row("kept", equal=True),)
-)
-KNOWN = frozenset({"out_fen", "receipt", "kept", "seen", "next.receipt"})
-
-
-def ended(outcome="done", lesson=LESSON, **facts):
-    facts = {"out_fen": 0, "receipt": False, "kept": False, **facts}
-    keys = [*(f"debrief.{name}" for name in KNOWN), "home.title"]
-    return ending("atm", "one", lesson, outcome, facts, keys, unaided=True, steps=5)
-
-
 MOMENT = s.Replay(
     Page("Menu", "choose", Text("lobby.home.title"), keys=(Key("a.b", "choose", Text("lobby.key.task.back")),)), "zh",
     "那时按了“返回”。", "那时按了“返回”。", "a.b",
@@ -343,43 +326,6 @@ def test_every_lesson_can_be_reached():
         met |= {key.value for key in view(lobby).keys if key.name.startswith("task.")}
         lobby, _ = go(lobby, "lessons.more")
     assert met == {task.id for task in TASKS}
-
-
-def marks(page):
-    return [(row.label.key, row.mark) for row in page.body.rows]
-
-
-def test_a_debrief_opens_with_what_went_well_and_names_one_next_thing():
-    done = debrief(ended(out_fen=100, receipt=True, seen=True), ("atm", "lesson-4"))
-    assert done.title == Text("debrief.out_fen", (("x_fen", 100),))
-    assert marks(done) == [("debrief.receipt", "ok"), ("debrief.seen", ""), ("lobby.debrief.unaided", "ok")]
-    assert [line.key for line in done.body.lines] == ["lobby.debrief.next"]
-    half = debrief(ended("given_up", out_fen=100), ("atm", "lesson-4"))
-    assert half.title.key == "debrief.out_fen"
-    assert [line.key for line in half.body.lines] == ["debrief.next.receipt"]
-    never = debrief(ended("given_up", out_fen=-1), None)
-    assert never.title.key == "lobby.debrief.seen", "an amount that has its start value is no payment"
-    assert marks(never) == []
-    bad = debrief(ended("lost", kept=True), None)
-    assert bad.title.key == "lobby.debrief.seen"
-    assert marks(bad) == [("debrief.kept", "warn")]
-
-
-@given(
-    st.booleans(), st.sampled_from((0, 100, 200)), st.booleans(), st.booleans(),
-    st.sampled_from(("done", "lost", "given_up", "timed_out")),
-)
-def test_a_debrief_states_only_what_facts_prove(receipt, out_fen, kept, seen, outcome):
-    end = ended(outcome, out_fen=out_fen, receipt=receipt, kept=kept, seen=seen)
-    page = debrief(end, ("atm", "lesson-4"))
-    for text in (page.title, *(row.label for row in page.body.rows)):
-        if text.key.startswith("debrief."):
-            value = dict(end.facts)[text.key.removeprefix("debrief.")]
-            assert value
-            assert not text.args or text.args[0][1] == value
-    assert len(page.body.lines) <= 1
-    free = debrief(ended(outcome, None, out_fen=out_fen), None)
-    assert free.keys
 
 
 def test_a_full_memory_is_said_where_nobody_is_and_keeps_nobody_from_practising():

@@ -7,14 +7,20 @@ that no `never` row covers; and coach and proof agree about situations taken fro
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.authors.lessons import opened, trial
 from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.lobby.debrief import debrief
 from kiosk_firmware.session.coach import Search, Ways
 from kiosk_firmware.session.sweep import sweep
+from tests.machines.claims import said, wrong
+from tests.machines.lives import Life, lesson_of, lives, way
 
 CASES = [
     pytest.param(line.id, skin, lesson, id=f"{line.id} {skin} {lesson.id}")
@@ -40,9 +46,79 @@ def test_the_coach_leads_to_the_goal_and_nobody_is_stranded(
     """Doing what the coach says, again and again, reaches the goal; nobody is left without a word."""
     if not long and not is_turn(machine, skin, lesson):
         pytest.skip("on its other skin; on both with --long")
-    found = trial(machine, skin, lesson)
+    found = trial(machine, skin, lesson, way(machine, skin, lesson.id))
     assert found.wrong == ()
     assert found.acts
+
+
+@pytest.mark.parametrize(("machine", "skin", "lesson"), CASES)
+def test_whatever_the_debrief_says_the_run_has_shown(machine: str, skin: str, lesson: Lesson, long: bool) -> None:
+    """At every step of the coach's way *end* is pressed, what comes back is taken or left; and it is gone to its end,
+    by the learner's own hand and with each key pressed by the coach. No sentence is false, empty or unworded.
+    """
+    if not long and not is_turn(machine, skin, lesson):
+        pytest.skip("on its other skin; on both with --long")
+    found = {f"{len(life.journal)}: {one}" for life in ends(machine, skin, lesson.id) for one in judged(life)}
+    assert not found
+
+
+def ends(machine: str, skin: str, name: str) -> Iterator[Life]:
+    """Every way in which the lesson's run may end."""
+    for life in lives(machine, skin, name):
+        if life.run.outcome() is None:
+            yield from (life.ended(takes=takes) for takes in (True, False))
+        else:
+            yield life
+    yield from (life for life in lives(machine, skin, name, coach=True) if life.run.outcome() is not None)
+
+
+def judged(life: Life) -> Iterator[str]:
+    """What is false on its debrief's page."""
+    ending = life.ending()
+    return wrong(life, ending, debrief(ending, None))
+
+
+REPRODUCED = [("atm", "withdraw-100"), ("metro-gate", "tap-in"), ("id-card", "number"), ("id-card", "week-book")]
+
+
+@pytest.mark.parametrize(("machine", "name"), REPRODUCED)
+def test_whoever_ends_at_once_is_neither_praised_nor_blamed(machine: str, name: str) -> None:
+    """Card, ID card and papers had never left the hand; a number that nobody waits for any more was not missed."""
+    lesson = next(lesson for lesson in catalogue.lessons(machine) if lesson.id == name)
+    skin = lesson.setting.skin or catalogue.skins(machine)[0]
+    ends = [life.ended().ending() for life in lives(machine, skin, name) if life.run.outcome() is None]
+    pages = [debrief(end, None) for end in ends if end.outcome != "done"]
+    assert len(pages) > 2
+    assert {(page.title.key, page.body.rows) for page in pages} == {("lobby.early.title", ())}
+
+
+def test_a_way_of_paying_is_named_and_a_card_that_was_not_used_is_not() -> None:
+    told = {name: [text.key for text in said(debrief(list(lives(machine, skin, name))[-1].ending(), None))]
+            for machine, skin, name in (("payment", "rongfu", "show-code"), ("metro-ticket", "jinhe", "one-ticket"))}
+    assert {"debrief.paid_to.shop", "debrief.paid_way.code"} <= {*told["show-code"]}
+    assert "debrief.balance_fen" not in told["one-ticket"]
+
+
+@pytest.mark.parametrize(("machine", "name"), REPRODUCED[:3])
+def test_a_debrief_that_praises_what_was_so_before_is_caught(machine: str, name: str) -> None:
+    """The mutant that looks at facts and not at their changes: the same page, from the same run, is judged false."""
+    life = Life(machine, catalogue.skins(machine)[0], lesson_of(machine, name)).ended()
+    mutant = msgspec.structs.replace(
+        life.ending(), outcome="timed_out", by=tuple((fact, "learner") for fact in life.facts()))
+    assert [one for one in wrong(life, mutant, debrief(mutant, None)) if "before the run" in one]
+
+
+POINTS_AT_NOTHING = re.compile(r"这[个样些里位]|那[个样些里位]|这样|\b(this|these|that) (one|way)\b|like (this|that)")
+
+
+def test_no_sentence_of_a_debrief_points_at_what_it_does_not_name() -> None:
+    """A fact with a word for its value is told with it."""
+    for line in catalogue.describe():
+        words, facts = catalogue.words(line.id), catalogue.load(line.id).machine.FACTS
+        for language in catalogue.LANGUAGES:
+            for fact in (name for name, start in facts.items() if isinstance(start, str)):
+                for key in [key for key in words.keys(language) if f"{key}.".startswith(f"debrief.{fact}.")]:
+                    assert not POINTS_AT_NOTHING.search(words.entry(key, language).text), (line.id, language, key)
 
 
 @pytest.mark.parametrize(("machine", "skin", "lesson"), CASES)

@@ -213,3 +213,14 @@ def test_a_row_has_its_value_at_the_right():
     lines = paper.lines(document, Words(), "zh", 32)
     assert lines[2] == "金额" + " " * 25 + "100"
     assert all(paper.width(line) <= 32 for line in lines)
+
+
+def test_a_fraud_that_somebody_fell_for_first_is_not_done():
+    """It comes again as any lesson that was only tried, and counts for no unaided run."""
+    met = {"fraud_met": True, "fraud_refused": True, "fraud_over": True}
+    held, fell = (
+        RunRecord("e-1", "atm", "plain", "lesson-1", "abc", "practice", "p", "done", 1, 1, (), facts)
+        for facts in (met, {**met, "fraud_fell": True})
+    )
+    assert (progress.mastery([held], "atm", LESSONS[0]), held.unaided) == ("done", True)
+    assert (progress.mastery([fell], "atm", LESSONS[0]), fell.unaided) == ("tried", False)

@@ -24,6 +24,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.session import history, resume
 from kiosk_firmware.session.progress import SHOWN
+from kiosk_firmware.session.prompting import SHOW_MS
 from kiosk_firmware.session.starting import header_of, old_run
 from tests.session import tiny
 from tests.session.rig import Rig
@@ -208,6 +209,24 @@ def test_help_that_was_given_is_remembered(tmp_path):
     again.take_card()
     assert again.results[0].record.outcome == "done"
     assert again.results[0].record.prompt_max == SHOWN
+
+
+def test_what_the_coach_pressed_is_remembered_as_that(tmp_path):
+    """Also through a crash: the debrief says whose press it was."""
+    rig = to_choose(tmp_path)
+    rig.engine.strip("show")
+    rig.wait(300)
+    rig.wait(SHOW_MS)
+    assert rig.step == "cash"
+    assert rig.engine.run.changes.coached == 1
+    rig.journal.commit_now()
+    again = crash(rig)
+    assert wake(again)
+    again.take_cash()
+    again.take_card()
+    result = again.results[0]
+    assert (result.coached, result.record.outcome) == (1, "done")
+    assert dict(result.by)["out_fen"] == "coach"
 
 
 def test_a_run_that_was_being_ended_is_still_being_ended(tmp_path):

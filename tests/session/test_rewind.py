@@ -78,3 +78,10 @@ def test_where_the_goal_was_out_of_reach_only_what_was_done_is_told(menu):
         pass
     assert found.seen.sentence == ZH[:13].format(words.write(page.key("menu.withdraw").text, "zh"))
     assert (found.seen.key, found.seen.slot) == ("", "")
+
+
+def test_every_kind_of_slip_has_a_sentence():
+    """Whatever the moment, no text's key stands where a sentence should."""
+    for language in ("zh", "en"):
+        missing = {f"moment.{kind}" for kind in ("pressed", *KINDS) if kind not in QUIET} - lobby_words().keys(language)
+        assert not missing

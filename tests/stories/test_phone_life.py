@@ -52,7 +52,7 @@ def test_a_code_is_read_and_typed(house: House) -> None:
     house.type(code)
     for key in ("code.ok", "pass.long", "done.ok"):
         house.tap(key)
-    proved(house, "account", "by-code", recovered=True, proof="code", sms_read=True)
+    proved(house, "account", "by-code", regained=True, proof="code", sms_read=True)
     assert code not in house.told()
     assert "19990211160" not in house.told()
 

@@ -35,7 +35,7 @@ class Account(App[State, Terms]):
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
         **scene.FACTS,
-        "at_home": True, "recovered": False, "proof": "", "code_sent": False, "sms_read": False, "told": "",
+        "at_home": True, "regained": False, "proof": "", "code_sent": False, "sms_read": False, "told": "",
         "face_missed": 0, "weak_tried": "", "code_wrong": 0,
     }
 
@@ -59,7 +59,7 @@ class Account(App[State, Terms]):
             case CodeAsked():
                 return {"code_sent": True}
             case RecoverAsked(proof=proof):
-                return {"recovered": True, "proof": proof}
+                return {"regained": True, "proof": proof}
             case _:
                 return {}
 
