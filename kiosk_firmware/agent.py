@@ -40,6 +40,7 @@ from kiosk_firmware.telemetry.present import Present
 from kiosk_firmware.telemetry.screen import current_run
 from kiosk_firmware.telemetry.settings import UnitSettings
 from kiosk_firmware.telemetry.spool import Bucket, FactsFile, Lane
+from kiosk_firmware.trust.member import board_serial
 from kiosk_firmware.trust.told import HEARD
 from kiosk_firmware.updating import Updating
 from kiosk_firmware.watchdog import Watchdog
@@ -83,7 +84,7 @@ class Agent:
         self._unit, self._site, self._kind = settings.unit.id, settings.unit.site, settings.unit.kind
         self._pace, self._state, self._at = settings.telemetry, state, at
         self._rng = random.Random()
-        self.db = AgentDb(state / "agent.db", self._unit)
+        self.db = AgentDb(state / "agent.db", self._unit, machine=board_serial())
         self._screen = FactsFile(state / "screen.db")
         self.lanes = [self._lane(self._screen), self._lane(FactsFile(state / "agent.db"))]
         self._bucket = Bucket(self._pace.rate, max(self._pace.rate, self._pace.window), time.monotonic())

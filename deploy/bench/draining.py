@@ -20,8 +20,9 @@ from deploy.bench.office import collector
 from deploy.bench.unit import BACK, KIOSK, WITHDRAW, Unit, running, to_menu, wait
 from deploy.office.broker import start_private
 from kiosk_firmware import settings
+from kiosk_firmware.session.batch import Batch
 from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.journal import Batch, Journal
+from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.telemetry.settings import Broker
 
 FACTS, RATE = 100_000, 2_000.0

@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from kiosk_firmware.session.journal import Batch, Journal
+from kiosk_firmware.session.batch import Batch
+from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.watchdog import Watchdog
 
 HEALTHY_S = 60.0

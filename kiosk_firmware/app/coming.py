@@ -18,9 +18,10 @@ from kiosk_firmware.app.learners import Hashed, Kept, Learners, learner_of
 from kiosk_firmware.app.sitting import Sitting
 from kiosk_firmware.core.events import MediaInserted, MediaTaken
 from kiosk_firmware.lobby.coming import state as s
+from kiosk_firmware.session.batch import Batch
 from kiosk_firmware.session.engine import Engine
 from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.journal import Batch, Journal
+from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.progress import RunRecord
 
 Answers = tuple[s.AnyComingHeard, ...]

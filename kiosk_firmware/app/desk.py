@@ -27,9 +27,10 @@ from kiosk_firmware.core.texts import Words
 from kiosk_firmware.lobby.staff import counting
 from kiosk_firmware.lobby.staff import state as s
 from kiosk_firmware.session import custody, history, paper
+from kiosk_firmware.session.batch import Batch
 from kiosk_firmware.session.engine import Engine
 from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.journal import Batch, Journal
+from kiosk_firmware.session.journal import Journal
 
 IDLE_S = 120
 """Nobody touches anything: the desk closes by itself."""

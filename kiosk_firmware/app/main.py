@@ -136,6 +136,7 @@ class App:
         from kiosk_firmware.session.journal import Journal
         from kiosk_firmware.session.orders import Orders, applied
         from kiosk_firmware.telemetry import clock
+        from kiosk_firmware.trust.member import board_serial
         from screens.look import lobby, staff
         from screens.pictures import Pictures
         from screens.voice import Voice
@@ -144,7 +145,8 @@ class App:
         self.pictures = Pictures(self.state / "glass.jpg", self.stage.pixels, time.monotonic, self.stage.thumb)
         catalogue.site(self.state / "lessons.d")
         journal = Journal(
-            self.state / "screen.db", self.settings.unit.id, agent_db=self.state / "agent.db", stamp=clock.written
+            self.state / "screen.db", self.settings.unit.id, agent_db=self.state / "agent.db", machine=board_serial(),
+            stamp=clock.written,
         )
         self.cabinet = Cabinet(
             self.settings.hardware(self.state), self.inbox.post,

@@ -20,8 +20,9 @@ import msgspec
 
 from kiosk_firmware import catalogue
 from kiosk_firmware.agent import Agent, version
+from kiosk_firmware.session.batch import Batch
 from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.journal import Batch, Journal
+from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.progress import RunRecord
 from kiosk_firmware.simulate.learners import Course, Learner, read
 from kiosk_firmware.telemetry import clock

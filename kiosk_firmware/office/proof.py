@@ -4,12 +4,17 @@ A unit numbers its facts from 1 without a gap. So in each epoch, up to the highe
 heard of, every number must be exactly one of: a stored fact, a fact kept aside because this office cannot read it, a
 second name of a stored fact, one that the unit declared gone, or one that is missing. The books keep the sums; here
 they are counted again from the rows, and any difference is said.
+
+A unit whose file broke or fell behind begins a new epoch, sends what it still has first, then says how far the old
+one went (`storage.salvaged`). Once that is here with all before it, what is missing of the old epoch is lost.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +26,10 @@ from kiosk_firmware.office.database import Database, Where, reader
 
 LATE_MS = 10 * 60 * 1000
 """Missing for longer is lost, until it comes."""
+_ENDED = (
+    "SELECT facts.unit, facts.data FROM facts JOIN epochs ON epochs.unit = facts.unit AND epochs.epoch = facts.epoch"
+    " WHERE facts.type = 'storage.salvaged' AND facts.seq <= epochs.upto"
+)
 _EPOCHS = "SELECT unit, epoch, top, lost, frozen_from FROM epochs ORDER BY unit, epoch"
 _PARTS = {
     "stored": "SELECT unit, epoch, count(*) AS n, max(seq) AS high FROM facts GROUP BY unit, epoch",
@@ -60,9 +69,14 @@ def account(where: Where, now_ms: int) -> list[Account]:
     return [_summed(unit, of) for unit, of in units.items()]
 
 
-def _late(db: Database, now_ms: int) -> dict[tuple[str, str], int]:
-    sql = "SELECT unit, epoch, sum(last - first + 1) AS n FROM holes WHERE since_ms < ? GROUP BY unit, epoch"
-    return {(row["unit"], row["epoch"]): int(row["n"]) for row in db.execute(sql, (now_ms - LATE_MS,))}
+def _late(db: Database, now_ms: int) -> Mapping[tuple[str, str], int]:
+    """Numbers that are missing for too long, or of an epoch that is over."""
+    ended = {(row["unit"], json.loads(row["data"]).get("epoch", "")) for row in db.execute(_ENDED).fetchall()}
+    late: Counter[tuple[str, str]] = Counter()
+    for row in db.execute("SELECT unit, epoch, last - first + 1 AS n, since_ms FROM holes").fetchall():
+        if row["since_ms"] < now_ms - LATE_MS or (row["unit"], row["epoch"]) in ended:
+            late[row["unit"], row["epoch"]] += int(row["n"])
+    return late
 
 
 def _epoch(

@@ -1,23 +1,31 @@
 """`screen.db`: its tables, how it is opened, looked over and, when a card's sectors rot, saved.
 
 WAL with `synchronous=FULL`: a commit that returned survives a power cut. At every start `quick_check` reads the file;
-one that fails is set aside as `screen.db.corrupt-<time>`, whatever rows can still be read are copied into a new file,
-and the new file has a new epoch, because the old one's numbers cannot be vouched for any more. Facts are renumbered
-without gaps; each keeps the names it had (`was`, its own first one from the beginning), so that the office knows one
-that it heard before, whichever page of the file is broken.
+one that fails, or is empty, is set aside as `screen.db.corrupt-<time>`, whatever rows can still be read are copied into
+a new file, and the new file has a new epoch, because the old one's numbers cannot be vouched for any more. Facts are
+renumbered without gaps; each keeps the names it had (`was`, its own first one from the beginning), so that the office
+knows one that it heard before, whichever page of the file is broken.
+
+A file can be sound and yet behind: put back from a copy, or cut short by a flipped bit in its log. Marks
+(`high_water`) and the office's acks know how far its numbers went; below them it begins a new epoch, too, and tells how
+far the old one went, in the same transaction.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.high_water import EPOCH, Mark, ahead, text
 from kiosk_firmware.migrating import Step, brought
+
+log = logging.getLogger(__name__)
 
 TABLES: dict[str, str] = {
     "meta": "key TEXT PRIMARY KEY, value TEXT",
@@ -35,27 +43,40 @@ STEPS: tuple[Step, ...] = ()
 FACT = "INSERT INTO facts(seq, at_ms, type, data, prio, stamp, was) VALUES (?,?,?,?,?,?,?)"
 _ADDED = ("stamp", "was")
 """Columns of `facts` that a file of an earlier version lacks."""
+SALVAGED = "storage.salvaged"
+LAST_PRIO = 2
+"""The priority of what goes last."""
 NAMES = 8
 """How many earlier names a fact keeps beside its first: that one tells the office who it is, the others which numbers
 are not missing."""
 _SAVED = ("runs", "journal", "liabilities", "records", "custody")
 
 
+class Opening(msgspec.Struct, frozen=True):
+    """With what a file is opened. `machine`: the computer's own id, "" where nobody knows it; `marks` and `acked` (last
+    number by epoch): what others know of how far the numbers went.
+    """
+
+    unit: str
+    now_ms: int
+    machine: str = ""
+    marks: tuple[Mark, ...] = ()
+    acked: Mapping[str, int] = {}
+
+
 class Found(msgspec.Struct, frozen=True):
-    """What opening found: the epoch, the last number given, and whether rows had to be salvaged from a broken file."""
+    """What opening found: the epoch, the last number given, and what was begun anew."""
 
     epoch: str
     last_seq: int
     salvaged: int | None = None
-    """Rows saved from a corrupt file; None when the file was sound."""
-    broken_epoch: str = ""
-    broken_last: int = 0
-    """Of the corrupt file, where they could be read."""
+    """Rows that a broken file, or one that was behind, still had; None when the file was sound."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """The writer's connection: explicit transactions, WAL, FULL."""
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    db.text_factory = text
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
     db.execute("PRAGMA wal_autocheckpoint=400")
@@ -68,9 +89,11 @@ def reader(path: Path) -> sqlite3.Connection:
 
 
 def is_sound(path: Path) -> bool:
-    """Whether SQLite can read the whole file; a missing one is sound."""
+    """Whether SQLite can read the whole file; a missing one is sound, an empty one was cut off."""
     if not path.exists():
         return True
+    if not path.stat().st_size:
+        return False
     try:
         with closing(connect(path)) as db:
             return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
@@ -78,29 +101,39 @@ def is_sound(path: Path) -> bool:
         return False
 
 
-def prepare(path: Path, unit: str, now_ms: int, machine: str = "") -> Found:
-    """Make the file ready for the writer: create, look over, salvage.
+def prepare(
+    path: Path, unit: str, now_ms: int, machine: str = "", marks: tuple[Mark, ...] = (),
+    acked: Mapping[str, int] | None = None,
+) -> Found:  # fmt: skip
+    """Make the file ready for the writer: create, look over, salvage; see `Opening`.
 
-    `machine` is the computer's own id: a file that was made on another one (a copied card) gets a new epoch, so that
-    two units never speak under one.
+    A file that was made on another computer (a copied card) gets a new epoch, so that two units never speak under one.
 
     Raises:
         OSError, sqlite3.Error: the folder cannot be written at all.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    opening = Opening(unit, now_ms, machine, marks, acked or {})
     if is_sound(path):
-        return _begin(path, unit, machine)
+        return _begin(path, opening)
+    broken = _set_aside(path, now_ms)
+    _begin(path, Opening(unit, now_ms, machine))
+    saved = _salvage(broken, path, opening)
+    found = _begin(path, opening)
+    return Found(found.epoch, found.last_seq, saved)
+
+
+def _set_aside(path: Path, now_ms: int) -> Path:
     broken = path.with_name(f"{path.name}.corrupt-{now_ms}")
+    size = path.stat().st_size
+    log.error("%s: %s; set aside as %s", path, "damaged" if size else "empty, 0 bytes", broken.name)
     for end in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             path.with_name(path.name + end).rename(broken.with_name(broken.name + end))
-    _begin(path, unit, machine)
-    saved, epoch, last = _salvage(broken, path)
-    found = _begin(path, unit, machine)
-    return Found(found.epoch, found.last_seq, saved, epoch, last)
+    return broken
 
 
-def _begin(path: Path, unit: str, machine: str) -> Found:
+def _begin(path: Path, opening: Opening) -> Found:
     with closing(connect(path)) as db:
         db.execute("BEGIN IMMEDIATE")
         for name, columns in TABLES.items():
@@ -111,15 +144,67 @@ def _begin(path: Path, unit: str, machine: str) -> Found:
         db.execute("BEGIN IMMEDIATE")
         db.execute("INSERT OR IGNORE INTO meta(key, value) VALUES ('epoch', ?)", (secrets.token_hex(8),))
         db.execute("INSERT OR IGNORE INTO counter(name, n) VALUES ('seq', 0)")
-        db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES ('unit', ?)", (unit,))
-        db.execute("INSERT OR IGNORE INTO meta(key, value) VALUES ('machine', ?)", (machine,))
-        if db.execute("SELECT value FROM meta WHERE key='machine'").fetchone()[0] != machine:
-            renumber(db)
-            db.execute("UPDATE meta SET value=? WHERE key='machine'", (machine,))
-        epoch = str(db.execute("SELECT value FROM meta WHERE key='epoch'").fetchone()[0])
-        last = int(db.execute("SELECT n FROM counter WHERE name='seq'").fetchone()[0])
+        _note(db, "unit", opening.unit)
+        told, saved = _behind(db, opening), None
+        if told or _is_foreign(db, opening.machine):
+            saved = renumber(db).last_seq
+            _tell(db, told, saved, opening.now_ms)
+        _note(db, "machine", opening.machine)
+        found = _found(db)
         db.execute("COMMIT")
-    return Found(epoch, last)
+    return Found(found.epoch, found.last_seq, saved)
+
+
+def _note(db: sqlite3.Connection, key: str, value: str) -> None:
+    """Keep a value; nothing is written where it stands already, for the disk may be full."""
+    if value and _noted(db, key) != value:
+        db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", (key, value))
+
+
+def _noted(db: sqlite3.Connection, key: str) -> str:
+    row = db.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _found(db: sqlite3.Connection) -> Found:
+    return Found(_noted(db, "epoch"), int(db.execute("SELECT n FROM counter WHERE name='seq'").fetchone()[0]))
+
+
+def _is_foreign(db: sqlite3.Connection, machine: str) -> bool:
+    """Whether the file was made on another computer; an earlier version did not ask which one."""
+    return bool(machine) and _noted(db, "machine") not in ("", machine)
+
+
+def _behind(db: sqlite3.Connection, opening: Opening) -> tuple[Mark, ...]:
+    """How far the numbers of epochs went that this file cannot vouch for: it is behind what others saw of it, or its
+    own figures do not agree.
+    """
+    found = _found(db)
+    epoch, last = found.epoch, found.last_seq
+    acked = (Mark(epoch, opening.acked[epoch]),) if epoch in opening.acked else ()
+    told = ahead((*opening.marks, *acked), epochs(db), epoch, last)
+    (high,) = db.execute("SELECT max(seq) FROM facts").fetchone()
+    if told or (high in (None, last) and EPOCH.fullmatch(epoch)):
+        return told
+    known = [mark.last for mark in (*opening.marks, *acked) if mark.epoch == epoch]
+    return (Mark(epoch, max(high or 0, *known, 0)),)
+
+
+def epochs(db: sqlite3.Connection) -> list[str]:
+    """All epochs that this file had or has."""
+    return [*_noted(db, "epochs").split(), _noted(db, "epoch")]
+
+
+def _tell(db: sqlite3.Connection, marks: tuple[Mark, ...], saved: int, now_ms: int) -> None:
+    """The file was begun anew: the office is told how far the old numbers went. Inside the caller's transaction."""
+    known = dict.fromkeys([*epochs(db)[:-1], *(mark.epoch for mark in marks if mark.epoch)])
+    _note(db, "epochs", " ".join(known))
+    found = _found(db)
+    for seq, mark in enumerate(marks, start=found.last_seq + 1):
+        log.error("%s facts up to %s-%d are held; a new epoch %s begins", saved, mark.epoch, mark.last, found.epoch)
+        told = msgspec.json.encode({"file": "screen", "saved": saved, "epoch": mark.epoch, "last": mark.last})
+        db.execute(FACT, (seq, now_ms, SALVAGED, told.decode(), LAST_PRIO, "", f"{found.epoch}-{seq}"))
+    db.execute("UPDATE counter SET n=? WHERE name='seq'", (found.last_seq + len(marks),))
 
 
 def _grow(db: sqlite3.Connection) -> None:
@@ -130,12 +215,11 @@ def _grow(db: sqlite3.Connection) -> None:
             db.execute(f"ALTER TABLE facts ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
 
 
-def _salvage(broken: Path, path: Path) -> tuple[int, str, int]:
-    """Copy what can be read, row by row; facts get new numbers from 1. How many rows, the old epoch, its last number.
-    """
+def _salvage(broken: Path, path: Path, opening: Opening) -> int:
+    """Copy what can be read, row by row; facts get new numbers from 1. How many rows."""
     saved = 0
-    with closing(connect(path)) as db, closing(sqlite3.connect(broken, isolation_level=None)) as old:
-        epoch, last = _asked(old, "SELECT value FROM meta WHERE key='epoch'"), _asked(old, "SELECT n FROM counter")
+    with closing(connect(path)) as db, closing(_damaged(broken)) as old:
+        epoch, last = str(_asked(old, "SELECT value FROM meta WHERE key='epoch'")), _asked(old, "SELECT n FROM counter")
         db.execute("BEGIN IMMEDIATE")
         for name in _SAVED:
             put = f"INSERT OR IGNORE INTO {name}({', '.join(columns_of(name))}) VALUES ({holes_of(name)})"
@@ -145,10 +229,28 @@ def _salvage(broken: Path, path: Path) -> tuple[int, str, int]:
                     saved += 1
         seq = 0
         for seq, row in enumerate(_readable(old, "facts"), start=1):
-            db.execute(FACT, (seq, *_renamed(str(epoch), row)))
+            db.execute(FACT, (seq, *_renamed(epoch, row)))
         db.execute("UPDATE counter SET n=? WHERE name='seq'", (seq,))
+        earlier = str(_asked(old, "SELECT value FROM meta WHERE key='epochs'"))
+        _note(db, "epochs", " ".join(one for one in earlier.split() if EPOCH.fullmatch(one)))
+        _tell(db, _ended(opening, Mark(epoch, last if isinstance(last, int) else 0), epochs(db)), saved + seq,
+              opening.now_ms)
         db.execute("COMMIT")
-    return saved + seq, str(epoch), last if isinstance(last, int) else 0
+    return saved + seq
+
+
+def _ended(opening: Opening, broken: Mark, known: list[str]) -> tuple[Mark, ...]:
+    """How far the numbers went that a broken file cannot vouch for; what others know of it counts, too."""
+    acked = Mark(broken.epoch, opening.acked.get(broken.epoch, 0))
+    others = tuple(mark for mark in opening.marks if mark.epoch not in known)
+    own = (broken, acked) if EPOCH.fullmatch(broken.epoch) else ()
+    return ahead((*own, *others), [], "", 0) or (Mark("", 0),)
+
+
+def _damaged(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None)
+    db.text_factory = text
+    return db
 
 
 def _asked(old: sqlite3.Connection, sql: str) -> object:
@@ -199,7 +301,8 @@ def renumber(db: sqlite3.Connection, start: int = 0) -> Found:
     there already and are let go; sent again under new numbers they would be counted twice.
     """
     db.execute("DELETE FROM facts WHERE seq < ?", (start,))
-    old = str(db.execute("SELECT value FROM meta WHERE key='epoch'").fetchone()[0])
+    old = _noted(db, "epoch")
+    _note(db, "epochs", " ".join(dict.fromkeys(epochs(db))))
     rows = db.execute("SELECT seq, at_ms, type, data, prio, stamp, was FROM facts ORDER BY seq").fetchall()
     epoch = secrets.token_hex(8)
     db.execute("DELETE FROM facts")

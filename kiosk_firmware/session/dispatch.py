@@ -13,8 +13,9 @@ from kiosk_firmware.core.effects import NO_EFFECTS, AnyEffect, Effects
 from kiosk_firmware.core.events import AnyEvent, ItemsStored
 from kiosk_firmware.session import custody
 from kiosk_firmware.session import owed as books
+from kiosk_firmware.session.batch import Batch, Row
 from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.journal import Batch, Journal, Row
+from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.outbox import Outbox
 from kiosk_firmware.session.outside import Cabinet, Committed
 from kiosk_firmware.session.owed import Owed

@@ -11,10 +11,10 @@ from kiosk_firmware.core.facts import Hand
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.session import history, quiet
+from kiosk_firmware.session.batch import Row
 from kiosk_firmware.session.coach import Ways
 from kiosk_firmware.session.dispatch import Dispatch
 from kiosk_firmware.session.facts import Fact, told
-from kiosk_firmware.session.journal import Row
 from kiosk_firmware.session.owed import Owed
 from kiosk_firmware.session.progress import Outcome, RunRecord
 from kiosk_firmware.session.run import Header, Run

@@ -21,14 +21,14 @@ from kiosk_firmware.core.effects import MOVES_VALUE, AskHost, ReadPin
 from kiosk_firmware.core.events import AnyEvent, DoubleTapped, HostAnswered, Idled, Tapped, TimerExpired, Typed
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.session import ending, history, owed, resume, starting
+from kiosk_firmware.session import batch, ending, history, owed, resume, starting
 from kiosk_firmware.session.between import Between
 from kiosk_firmware.session.dark import DARK_MS, Dark, strikes
 from kiosk_firmware.session.dispatch import Dispatch, credit_of
 from kiosk_firmware.session.ending import Result
 from kiosk_firmware.session.facts import Fact, Noise
 from kiosk_firmware.session.glass import Glass
-from kiosk_firmware.session.journal import Batch, Journal
+from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.outside import Cabinet, Committed, Loaded, Order, Stage, Turn
 from kiosk_firmware.session.owed import Owed
 from kiosk_firmware.session.progress import Outcome
@@ -238,7 +238,7 @@ class Engine:
 
     def tell(self, *facts: Fact) -> None:
         """Write facts that belong to no transition."""
-        self.journal.submit(Batch(self._clock.utc_ms(), facts=facts))
+        self.journal.submit(batch.Batch(self._clock.utc_ms(), facts=facts))
 
     def leave(self, outcome: Outcome) -> None:
         """End the run: its machine comes home by itself, gives back what it holds, and the run ends with `outcome`."""

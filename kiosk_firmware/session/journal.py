@@ -22,46 +22,15 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.core.events import AnyEvent
+from kiosk_firmware.high_water import Mark, MarkFiles
 from kiosk_firmware.session import database, retention
-from kiosk_firmware.session.custody import Move
+from kiosk_firmware.session.batch import Batch, write, write_facts
 from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.run import Coached, Leaving, Prompted, Slipped
 
 log = logging.getLogger(__name__)
-Row = tuple[int, AnyEvent | Prompted | Slipped | Coached | Leaving]
-"""A row of a run's journal: its place and what stands there."""
 OnCommit = Callable[[bool], None]
 AGE_EVERY_S = 3600.0
-_MOVED = (
-    "INSERT INTO custody(what, n, place, at_ms) VALUES (?,?,?,?) ON CONFLICT(what) DO UPDATE SET n = n + excluded.n, "
-    "place = excluded.place, at_ms = excluded.at_ms"
-)
-_RECORD = "INTO records(run, learner, data) VALUES (?,?,?)"
 Work = Callable[[sqlite3.Connection], dict[str, object] | None]
-
-
-class Batch(msgspec.Struct, frozen=True):
-    """What one transition leaves behind; see the file's head. `at_ms` is its instant, UTC."""
-
-    at_ms: int
-    run: str = ""
-    rows: tuple[Row, ...] = ()
-    """Events with their place in the run's journal."""
-    facts: tuple[Fact, ...] = ()
-    header: bytes | None = None
-    """JSON of the run's header: the run begins with this batch."""
-    ended: str | None = None
-    """The run's outcome: it ends with this batch."""
-    owed: tuple[tuple[str, str], ...] | None = None
-    """All that the unit owes now, replacing what stood there; None leaves it."""
-    record: tuple[str, bytes] | None = None
-    """(learner, JSON) of the run's record."""
-    merged: tuple[tuple[str, str, bytes], ...] = ()
-    """(run, learner, JSON) of records from other units; one that is here already stays as it is."""
-    moves: tuple[Move, ...] = ()
-    """What went through a slot."""
-    urgent: bool = False
 
 
 class _Queued(msgspec.Struct):
@@ -80,8 +49,8 @@ class Journal:
 
     trouble = ""
     """Why the last commit failed; empty when all is well."""
-    _or = ""
-    """OR IGNORE for one attempt after a row that was there already: a bug must not stop the unit's memory."""
+    _rows_kept = False
+    """For one attempt after a row that was there already, which stays: a bug must not stop the unit's memory."""
     _busy = _stopping = _refused = False
     _tidied = _next_age = 0.0
     _thread: threading.Thread | None = None
@@ -104,7 +73,9 @@ class Journal:
         Raises:
             OSError, sqlite3.Error: the folder cannot be written at all.
         """
-        self.path, self.found = path, database.prepare(path, unit, utc_ms(), machine)
+        self._marks = MarkFiles(path)
+        acked = retention.acks(agent_db) if agent_db else {}
+        self.path, self.found = path, database.prepare(path, unit, utc_ms(), machine, self._marks.read(), acked)
         self.epoch = self.found.epoch
         self._agent_db = agent_db
         self._group_s, self._patience_s, self._limit_bytes = group_ms / 1000, patience_ms / 1000, limit_bytes
@@ -115,8 +86,7 @@ class Journal:
         self._queue: list[_Queued] = []
         self._db = database.connect(path)
         self._bytes = retention.size(self._db)
-        if self.found.salvaged is not None:
-            self.submit(Batch(utc_ms(), facts=(_salvaged(self.found),), urgent=True))
+        self._witness()
 
     def start(self) -> None:
         """Start the writer."""
@@ -132,6 +102,7 @@ class Journal:
             self._thread.join(timeout_s)
         elif self._queue:
             self.commit_now()
+        self._marks.sync()
         self._db.close()
 
     def next_run(self) -> str:
@@ -167,6 +138,7 @@ class Journal:
             self._now(lambda db: renewed.append(database.renumber(db, start)))
             if renewed and not self.trouble:
                 self.epoch, self._last_seq, self._released = renewed[-1].epoch, renewed[-1].last_seq, 0
+                self._witness()
         return self.epoch
 
     def forget(self, learner: str) -> None:
@@ -246,21 +218,27 @@ class Journal:
         except sqlite3.Error as error:
             self._failed(group, error)
             return
-        self.trouble, self._or = "", ""
+        self.trouble, self._rows_kept = "", False
         with self._ready:
             del self._queue[: len(group)]
         for queued in group:
             if queued.on_commit is not None:
                 queued.on_commit(True)
+        given = [queued.first_seq + len(queued.batch.facts) - 1 for queued in group if queued.batch.facts]
+        if given:
+            self._marks.write(Mark(self.epoch, given[-1]))
         with self._ready:
             self._busy = False
             self._ready.notify_all()
+
+    def _witness(self) -> None:
+        self._marks.write(Mark(self.epoch, self._last_seq))
 
     def _failed(self, group: list[_Queued], error: sqlite3.Error) -> None:
         self.trouble = str(error)
         if isinstance(error, sqlite3.IntegrityError):
             log.error("a row is there already, it is left as it is: %s", error)
-            self._or = "OR IGNORE "
+            self._rows_kept = True
         self._give_up_waiting(group)
         if "full" in self.trouble and all(queued.work is None for queued in group):
             self.make_room(max(self._bytes // 10, 65_536))
@@ -292,41 +270,8 @@ class Journal:
         self._bytes += grown
 
     def _write(self, queued: _Queued, told: dict[str, object] | None) -> int:
-        batch = queued.batch
-        at_ms = batch.at_ms
-        if batch.header is not None:
-            began = (batch.run, batch.header.decode(), at_ms)
-            self._db.execute(f"INSERT {self._or}INTO runs(run, header, started_ms) VALUES (?,?,?)", began)
-        if batch.rows:
-            rows = [(batch.run, n, at_ms, msgspec.json.encode(event).decode()) for n, event in batch.rows]
-            self._db.executemany(f"INSERT {self._or}INTO journal(run, n, at_ms, event) VALUES (?,?,?,?)", rows)
-        if batch.owed is not None:
-            self._db.execute("DELETE FROM liabilities")
-            self._db.executemany("INSERT INTO liabilities(at, what) VALUES (?,?)", batch.owed)
-        if batch.moves:
-            moved = [(move.what, move.n, move.place, at_ms) for move in batch.moves]
-            self._db.executemany(_MOVED, moved)
-        if batch.record is not None:
-            learner, data = batch.record
-            self._db.execute(f"INSERT OR REPLACE {_RECORD}", (batch.run, learner, data.decode()))
-        if batch.merged:
-            known = [(run, learner, data.decode()) for run, learner, data in batch.merged]
-            self._db.executemany(f"INSERT OR IGNORE {_RECORD}", known)
-        if batch.ended is not None:
-            self._db.execute("UPDATE runs SET ended=?, ended_ms=? WHERE run=?", (batch.ended, at_ms, batch.run))
-        return self._write_facts(queued, told)
-
-    def _write_facts(self, queued: _Queued, told: dict[str, object] | None) -> int:
-        grown = 0
-        for seq, fact in enumerate(queued.batch.facts, start=queued.first_seq):
-            data = msgspec.json.encode(fact.data if told is None else told).decode()
-            told_as = (fact.type, data, fact.prio, queued.stamp, f"{self.epoch}-{seq}")
-            self._db.execute(database.FACT, (seq, queued.batch.at_ms, *told_as))
-            grown += len(data) + len(fact.type) + 32
-        if queued.batch.facts:
-            last = queued.first_seq + len(queued.batch.facts) - 1
-            self._db.execute("UPDATE counter SET n=? WHERE name='seq'", (last,))
-        return grown
+        write(self._db, queued.batch, is_there_kept=self._rows_kept)
+        return write_facts(self._db, queued.batch, queued.first_seq, self.epoch, queued.stamp, told)
 
     # -- tidying -------------------------------------------------------------------------------------------------------
 
@@ -335,6 +280,7 @@ class Journal:
         idle writer.
         """
         try:
+            self._marks.sync()
             self._release()
             self._age()
         except sqlite3.Error as error:
@@ -345,7 +291,7 @@ class Journal:
 
     def _release(self) -> None:
         upto = retention.acknowledged(self._agent_db, self.epoch) if self._agent_db else 0
-        if upto <= self._released:
+        if not self._released < upto <= self._last_seq:  # beyond what was ever given it means another file's facts
             return
         self._db.execute("BEGIN IMMEDIATE")
         retention.release(self._db, upto)
@@ -388,10 +334,3 @@ class Journal:
             self._enqueue(_Queued(batch, self._last_seq + 1, time.monotonic(), None, work))
         finally:
             self._order.release()
-
-
-def _salvaged(found: database.Found) -> Fact:
-    """The file was damaged and begun anew: the office is told what is left, and how far the old numbers went."""
-    old = {"epoch": found.broken_epoch, "last": found.broken_last}
-    told: dict[str, object] = {"file": "screen", "saved": found.salvaged, **old}
-    return Fact("storage.salvaged", told, retention.LAST)

@@ -15,15 +15,14 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.session.database import reader
+from kiosk_firmware.session.database import LAST_PRIO, reader
 
 KEPT_RUNS = 50
 """How many ended runs keep their events (for bug reports)."""
 LIMIT_BYTES = 64_000_000
 """What facts may take of the disk: years of practice without an office."""
 
-LAST = 2
-"""The priority of what goes last."""
+LAST = LAST_PRIO
 _NOT_BOOKS = "type NOT LIKE 'storage.%'"
 """What accounts for losses is small and never lost itself."""
 DAY_MS = 24 * 3600 * 1000
@@ -51,6 +50,17 @@ def acknowledged(agent_db: Path, epoch: str) -> int:
     except sqlite3.Error:  # the agent is just making its file; the next look finds it
         return 0
     return int(row[0]) if row else 0
+
+
+def acks(agent_db: Path) -> dict[str, int]:
+    """The number up to which the office has committed each epoch, as far as the agent's file can tell."""
+    if not agent_db.exists() or not agent_db.stat().st_size:
+        return {}
+    try:
+        with closing(reader(agent_db)) as db:
+            return dict(db.execute("SELECT epoch, upto FROM acks").fetchall())
+    except sqlite3.Error:  # damaged: its own start sees to it
+        return {}
 
 
 def release(db: sqlite3.Connection, upto: int) -> int:

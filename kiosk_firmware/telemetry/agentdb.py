@@ -1,8 +1,9 @@
 """`agent.db`: what the agent alone writes: acknowledgements, commands for the screen, and facts of its own.
 
 WAL and `synchronous=FULL`: a committed row survives a power cut. The screen process reads this file and never writes
-it, as the agent does with `screen.db`. A file that fails SQLite's quick check is set aside and a new one begun with the
-rows that can still be read: commands and acknowledgements as they are, facts under a new epoch with their old names.
+it, as the agent does with `screen.db`. A file that fails SQLite's quick check, or is empty, is set aside and a new one
+begun with the rows that can still be read: commands and acknowledgements as they are, facts under a new epoch with
+their old names. One that is behind its marks (`high_water`) or its acks begins a new epoch, too. Either is told.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from kiosk_firmware.high_water import EPOCH, Mark, MarkFiles, ahead, text
 from kiosk_firmware.migrating import Step, brought
 from kiosk_firmware.telemetry import clock
 from kiosk_firmware.telemetry.facts import FACTS
@@ -60,24 +62,42 @@ def new_epoch() -> str:
 class AgentDb:
     """The one writer of `agent.db`; every method that changes something is one transaction."""
 
-    def __init__(self, path: Path, unit: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
-        """Open or create the file."""
-        self.path = path
+    def __init__(
+        self, path: Path, unit: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000, machine: str = ""
+    ) -> None:
+        """Open or create the file. `machine`: the computer's own id, where who opens it knows; a file that was made on
+        another one begins a new epoch.
+        """
+        self.path, self._marks = path, MarkFiles(path)
+        marks = self._marks.read()
         self._db, aside = _opened(path)
-        with self._db:
+        with self._change():
             self._set_default("epoch", new_epoch())
             self._set_default("unit", unit)
             self._db.execute("INSERT INTO counter(name, n) VALUES('facts', 0) ON CONFLICT DO NOTHING")
-        if aside is not None:
-            with self._db:
-                self._salvage(aside, now_ms())
+            if aside is not None:
+                self._salvage(aside, marks, now_ms())
+            else:
+                self._catch_up(marks, machine, now_ms())
+            if machine:
+                self._keep("machine", machine)
 
-    def _salvage(self, aside: Path, now_ms: int) -> None:
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """One transaction; afterwards the mark says how far the numbers went."""
+        with self._db:
+            yield
+        self._marks.write(self.given())
+        self._marks.sync()
+
+    def _salvage(self, aside: Path, marks: tuple[Mark, ...], now_ms: int) -> None:
         """Copy what a damaged file still tells."""
         saved = 0
         with closing(sqlite3.connect(aside)) as old:
+            old.text_factory = text
             epoch = str(next(_readable(old, "SELECT value FROM meta WHERE key = 'epoch'"), [""])[0])
             last = next(_readable(old, "SELECT n FROM counter WHERE name = 'facts'"), [0])[0]
+            earlier = str(next(_readable(old, "SELECT value FROM meta WHERE key = 'epochs'"), [""])[0]).split()
             for table, columns in _SAVED.items():
                 put = f"INSERT OR IGNORE INTO {table}({columns}) VALUES({', '.join('?' * len(columns.split()))})"
                 for row in _readable(old, f"SELECT {columns} FROM {table}"):
@@ -86,7 +106,38 @@ class AgentDb:
                 seq, *told, was = row
                 self._put((*told, _names(was, epoch, seq)))
                 saved += 1
-        self._add("storage.salvaged", {"file": "agent", "saved": saved, "epoch": epoch, "last": last}, now_ms)
+        self._keep("epochs", " ".join(filter(EPOCH.fullmatch, earlier)))
+        own = (Mark(epoch, last if isinstance(last, int) else 0),) if EPOCH.fullmatch(epoch) else ()
+        told_of = ahead((*own, *(mark for mark in marks if mark.epoch not in earlier)), [], "", 0)
+        self._tell_ended(told_of or (Mark("", 0),), saved, now_ms)
+
+    def _catch_up(self, marks: tuple[Mark, ...], machine: str, now_ms: int) -> None:
+        """Begin a new epoch where the file is behind its own numbers, or another computer's."""
+        given = self.given()
+        acked = Mark(given.epoch, self.upto(given.epoch))
+        behind = ahead((*marks, acked), self._epochs(), given.epoch, given.last)
+        (high,) = self._db.execute("SELECT max(seq) FROM facts").fetchone()
+        if not behind and (high not in (None, given.last) or not EPOCH.fullmatch(given.epoch)):
+            known = [mark.last for mark in (*marks, acked) if mark.epoch == given.epoch]
+            behind = (Mark(given.epoch, max(high or 0, *known)),)
+        if behind or (machine and self.noted("machine") not in ("", machine)):
+            self._renumber(1)
+            self._tell_ended(behind, self.given().last, now_ms)
+
+    def _epochs(self) -> list[str]:
+        return [*self.noted("epochs").split(), self.epoch()]
+
+    def _tell_ended(self, marks: tuple[Mark, ...], saved: int, now_ms: int) -> None:
+        known = dict.fromkeys([*self._epochs()[:-1], *(mark.epoch for mark in marks if mark.epoch)])
+        self._keep("epochs", " ".join(known))
+        for mark in marks:
+            log.error("%s: numbers went up to %s-%d; a new epoch begins", self.path, mark.epoch, mark.last)
+            told = {"file": "agent", "saved": saved, "epoch": mark.epoch, "last": mark.last}
+            self._add("storage.salvaged", told, now_ms)
+
+    def _keep(self, key: str, value: str) -> None:
+        put = "INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"
+        self._db.execute(f"{put} WHERE excluded.value != meta.value", (key, value))
 
     def _set_default(self, key: str, value: str) -> None:
         self._db.execute("INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT DO NOTHING", (key, value))
@@ -102,9 +153,14 @@ class AgentDb:
         (value,) = self._db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
         return str(value)
 
+    def given(self) -> Mark:
+        """How far this file's own numbers went."""
+        (last,) = self._db.execute("SELECT n FROM counter WHERE name = 'facts'").fetchone()
+        return Mark(self.epoch(), last)
+
     def add(self, fact: str, data: Any, now_ms: int) -> None:
         """Store a fact of the agent's own."""
-        with self._db:
+        with self._change():
             self._add(fact, data, now_ms)
 
     def noted(self, key: str) -> str:
@@ -114,11 +170,8 @@ class AgentDb:
 
     def note(self, key: str, value: str, fact: str, data: Any, now_ms: int) -> None:
         """Note a value and tell the fact of it, both or neither."""
-        with self._db:
-            self._db.execute(
-                "INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-                (key, value),
-            )
+        with self._change():
+            self._keep(key, value)
             self._add(fact, data, now_ms)
 
     def _add(self, fact: str, data: Any, now_ms: int) -> None:
@@ -135,16 +188,20 @@ class AgentDb:
 
     def renew(self, from_seq: int, now_ms: int, command: Command) -> None:
         """Begin a new epoch: facts before `from_seq` are committed at the office, the rest is numbered anew from 1."""
-        with self._db:
-            self._db.execute("DELETE FROM facts WHERE seq < ?", (from_seq,))
-            old = self.epoch()
-            rows = self._db.execute(f"SELECT {_COLUMNS} FROM facts ORDER BY seq").fetchall()
-            self._db.execute("DELETE FROM facts")
-            self._db.execute("UPDATE counter SET n = 0 WHERE name = 'facts'")
-            for seq, *told, was in rows:
-                self._put((*told, _names(was, old, seq)))
-            self._db.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (new_epoch(),))
+        with self._change():
+            self._renumber(from_seq)
             self._end(command, True, "", now_ms)
+
+    def _renumber(self, from_seq: int) -> None:
+        self._db.execute("DELETE FROM facts WHERE seq < ?", (from_seq,))
+        old = self.epoch()
+        rows = self._db.execute(f"SELECT {_COLUMNS} FROM facts ORDER BY seq").fetchall()
+        self._db.execute("DELETE FROM facts")
+        self._db.execute("UPDATE counter SET n = 0 WHERE name = 'facts'")
+        for seq, *told, was in rows:
+            self._put((*told, _names(was, old, seq)))
+        self._keep("epochs", " ".join(dict.fromkeys(self._epochs())))
+        self._keep("epoch", new_epoch())
 
     def put_back(self, epoch: str, now_ms: int) -> None:
         """A file turned out to be an older copy of one that went on (`FactsFile.is_older`): its facts bear numbers that
@@ -159,7 +216,7 @@ class AgentDb:
 
     def trim(self, now_ms: int) -> None:
         """Keep the agent's own facts within bounds: sums of health go first, the oldest first; one fact says so."""
-        with self._db:
+        with self._change():
             (size,) = self._db.execute(f"SELECT coalesce(sum({ROW_BYTES}), 0) FROM facts").fetchone()
             if size <= LIMIT_BYTES:
                 return
@@ -179,7 +236,7 @@ class AgentDb:
 
     def end(self, command: Command, ok: bool, detail: str, now_ms: int) -> None:
         """A command that was the agent's own is over."""
-        with self._db:
+        with self._change():
             self._end(command, ok, detail, now_ms)
 
     def _end(self, command: Command, ok: bool, detail: str, now_ms: int) -> None:
@@ -206,7 +263,7 @@ class AgentDb:
 
     def declare_gone(self, epoch: str, ranges: list[tuple[int, int]], now_ms: int) -> None:
         """Tell the office, once each, that facts it asks for are not here any more."""
-        with self._db:
+        with self._change():
             for first, last in ranges:
                 known = self._db.execute(
                     "SELECT 1 FROM gone WHERE epoch = ? AND first = ? AND last = ?", (epoch, first, last)
@@ -253,6 +310,8 @@ class AgentDb:
 def _opened(path: Path) -> tuple[sqlite3.Connection, Path | None]:
     """The file, and where a damaged one was set aside."""
     try:
+        if path.exists() and not path.stat().st_size:
+            raise sqlite3.DatabaseError("empty, 0 bytes")
         return _open(path), None
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
@@ -282,6 +341,7 @@ def _names(was: str, epoch: str, seq: int) -> str:
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(path, timeout=5)
+    db.text_factory = text
     try:
         (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":

@@ -9,6 +9,7 @@ Source: CloudEvents 1.0.2, JSON event format and MQTT protocol binding (structur
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from datetime import UTC, datetime, timedelta
@@ -100,22 +101,35 @@ def encode(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
 
 
 def wired(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> tuple[str, bytes]:
-    """The type and the wire form of a fact; one too large travels as a summary of itself under its own number.
+    """The type and the wire form of a fact. One too large, or so damaged that nobody could read it, travels as a
+    summary of itself under its own number: it is lost, is said to be, and stands in nobody's way.
 
     `timeq` is the clock's quality now, for a fact that was written down without a stamp.
 
     Raises:
         EnvelopeError: the summary is too large as well, which only an absurd unit id could cause.
     """
-    wire = _encoded(site, unit, fact, timeq)
-    if len(wire) <= LIMIT:
-        return fact.type, wire
     gone = _ENCODE({"first": fact.seq, "last": fact.seq, "count": 1})
     small = Fact(fact.epoch, fact.seq, fact.at_ms, "storage.summarised", gone, fact.stamp, fact.was)
-    wire = _encoded(site, unit, small, timeq)
-    if len(wire) > LIMIT:
-        raise EnvelopeError(f"fact {fact.epoch}-{fact.seq}: {len(wire)} bytes, allowed are {LIMIT}")
-    return small.type, wire
+    bare = Fact(fact.epoch, fact.seq, 0, "storage.summarised", gone)
+    for told in (fact, small, bare):
+        with contextlib.suppress(EnvelopeError):
+            return told.type, _readable(site, unit, told, timeq)
+    raise EnvelopeError(f"fact {fact.epoch}-{fact.seq}: it cannot be told, not even as a summary")
+
+
+def _readable(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
+    """The wire form, which was read as the other side will read it.
+
+    Raises:
+        EnvelopeError: it cannot be.
+    """
+    try:
+        wire = _encoded(site, unit, fact, timeq)
+    except (ValueError, OverflowError, OSError) as error:  # an instant that no calendar has
+        raise EnvelopeError(str(error)) from None
+    _read(wire)
+    return wire
 
 
 def _encoded(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
@@ -146,6 +160,17 @@ def decode(wire: bytes) -> Heard:
     Raises:
         EnvelopeError: too large, not JSON, a field missing or inconsistent with another; says which.
     """
+    read, at_ms, kind = _read(wire)
+    source = _SOURCE.fullmatch(read.source)
+    if source is None:
+        raise EnvelopeError(f"source {read.source!r}: not one of ours")
+    stamp = Stamp(read.timeq, read.boot, read.upms) if read.boot and read.upms else None
+    fact = Fact(read.epoch, read.seq, at_ms, kind[1], bytes(read.data), stamp, read.was or "")
+    return Heard(source[1], source[2], fact, read.timeq, int(kind[2]))
+
+
+def _read(wire: bytes) -> tuple[Envelope, int, re.Match[str]]:
+    """The envelope, its instant and its type; all that a damaged fact could spoil. Raises as `decode`."""
     if len(wire) > LIMIT:
         raise EnvelopeError(f"{len(wire)} bytes, allowed are {LIMIT}")
     try:
@@ -153,13 +178,11 @@ def decode(wire: bytes) -> Heard:
         at_ms = milliseconds(read.time)
     except (msgspec.DecodeError, ValueError) as error:
         raise EnvelopeError(str(error)) from None
-    kind, source = _TYPE.fullmatch(read.type), _SOURCE.fullmatch(read.source)
-    if kind is None or source is None:
-        raise EnvelopeError(f"type {read.type!r} from {read.source!r}: not one of ours")
+    kind = _TYPE.fullmatch(read.type)
+    if kind is None:
+        raise EnvelopeError(f"type {read.type!r}: not one of ours")
     _check(read)
-    stamp = Stamp(read.timeq, read.boot, read.upms) if read.boot and read.upms else None
-    fact = Fact(read.epoch, read.seq, at_ms, kind[1], bytes(read.data), stamp, read.was or "")
-    return Heard(source[1], source[2], fact, read.timeq, int(kind[2]))
+    return read, at_ms, kind
 
 
 def _check(read: Envelope) -> None:

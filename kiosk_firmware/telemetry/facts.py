@@ -168,8 +168,8 @@ class StorageSummarised(msgspec.Struct, frozen=True):
 
 
 class StorageSalvaged(msgspec.Struct, frozen=True):
-    """A damaged file was set aside and begun anew with the `saved` rows that could be read; its numbers had gone up to
-    `last` of `epoch` (0 and "" where that could not be read).
+    """A file that was damaged, or behind what others saw of it, was begun anew with the `saved` rows that it still had;
+    numbers had gone up to `last` of `epoch` (0 and "" where nobody knows).
     """
 
     file: Literal["screen", "agent"]

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from kiosk_firmware.high_water import Mark, text
 from kiosk_firmware.telemetry import clock
 from kiosk_firmware.telemetry.envelope import Fact, decode, encode
 from kiosk_firmware.telemetry.messages import Ack
@@ -51,6 +52,7 @@ class FactsFile:
             self._db = sqlite3.connect(
                 f"{self._path.absolute().as_uri()}?mode=ro", uri=True, timeout=1, isolation_level=None
             )
+            self._db.text_factory = text
         return self._db
 
     def _rows(self, sql: str, args: tuple[int | str, ...]) -> tuple[str, list[tuple[Any, ...]]]:
@@ -88,12 +90,17 @@ class FactsFile:
         has given as many meanwhile, the last number that is acknowledged is another fact's here. None where it cannot
         be read now, or was renewed.
         """
-        epoch, last = self._rows("SELECT max(n) FROM counter", ())
+        given = self.given()
         still, facts = self.these([ack.upto])
-        if not epoch == still == ack.epoch:
+        if not given.epoch == still == ack.epoch:
             return None
         ours = [decode(encode(site, unit, fact, clock.quality())).digest for fact in facts]  # as it travels
-        return ack.top > (last[0][0] or 0) or (ack.digest != "" and ours not in ([], [ack.digest]))
+        return ack.top > given.last or (ack.digest != "" and ours not in ([], [ack.digest]))
+
+    def given(self) -> Mark:
+        """How far this file's numbers went; no epoch while it cannot be read."""
+        epoch, rows = self._rows("SELECT max(n) FROM counter", ())
+        return Mark(epoch, rows[0][0] or 0) if epoch else Mark("", 0)
 
     def backlog(self, seq: int) -> tuple[int, int]:
         """How many facts lie above `seq`, and the instant of the oldest (0 without any)."""

@@ -22,8 +22,9 @@ from kiosk_firmware.core.events import (
     MediaTaken,
 )
 from kiosk_firmware.session import history
+from kiosk_firmware.session.batch import Batch
 from kiosk_firmware.session.custody import BOXES, Held, moves, settled
-from kiosk_firmware.session.journal import Batch, Journal
+from kiosk_firmware.session.journal import Journal
 
 FEN = st.sampled_from((100, 500, 10_000))
 AT = st.sampled_from(("card_reader", "id_reader", "ticket_dispenser"))

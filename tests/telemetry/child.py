@@ -28,8 +28,9 @@ def crash(point: str, count: int):
 
 def write_on(folder: Path, stop: threading.Event) -> None:
     """The screen's journal under a person who never rests; what was said to be durable is noted in `promised`."""
+    from kiosk_firmware.session.batch import Batch
     from kiosk_firmware.session.facts import Fact
-    from kiosk_firmware.session.journal import Batch, Journal
+    from kiosk_firmware.session.journal import Journal
 
     life = secrets.token_hex(4)
     state = folder / "state"

@@ -23,8 +23,9 @@ from kiosk_firmware.agent import Agent
 from kiosk_firmware.office.arriving import Arrived
 from kiosk_firmware.office.proof import account
 from kiosk_firmware.office.store import Store
+from kiosk_firmware.session.batch import Batch
 from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.journal import Batch, Journal
+from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.telemetry.mqtt import Incoming
 from tests.telemetry.rig import settings as unit_settings
 

@@ -18,8 +18,9 @@ from kiosk_firmware.office import store as office_store
 from kiosk_firmware.office.arriving import Arrived
 from kiosk_firmware.office.store import Store
 from kiosk_firmware.session import database
+from kiosk_firmware.session.batch import Batch
 from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.journal import Batch, Journal
+from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.envelope import Fact as Told
 from kiosk_firmware.telemetry.envelope import encode
