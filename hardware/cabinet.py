@@ -100,6 +100,7 @@ class Cabinet:
         self._render: Callable[[Document], list[str]] = lambda document: [document.title.key]
         self._expected: frozenset[str] = frozenset()
         self._asked: frozenset[str] = frozenset()
+        self._halo = ""
         self._owed_ref = ""
 
     def start(self, settle_ms: float = 2000) -> None:
@@ -182,8 +183,8 @@ class Cabinet:
         self._slow = {at for at in self._slow if not self._parts.ready(at)}
         return tuple(at for at in ROLES if at not in self._drivers or at in self.lost or at in self._slow)
 
-    def expect(self, at: Iterable[str], halo: str = "") -> None:
-        """The page waits on these slots: enable and light them, and no others; `halo` blinks quickly."""
+    def expect(self, at: Iterable[str]) -> None:
+        """The page waits on these slots: enable them and no others; their lamps blink, or the one pointed at."""
         self._asked = frozenset(at)
         wanted = self._asked | self._host.meeting.slots()
         for name, driver in self._drivers.items():
@@ -191,11 +192,12 @@ class Cabinet:
                 driver.enable(name in wanted)
         self._expected = wanted
         if self._parts.lights is not None:
-            self._parts.lights.expect(wanted, halo)
+            self._parts.lights.expect(wanted, self._halo)
 
     def halo(self, slot: str) -> None:
         """The coach points at a slot; "" at none."""
-        self.expect(self._asked, slot)
+        self._halo = slot
+        self.expect(self._asked)
 
     def call_teacher(self, on: bool) -> None:
         """The lamp that calls the teacher."""
@@ -223,8 +225,7 @@ class Cabinet:
     def committed(self, counter: int = 0) -> None:
         """What was said is in the journal: a validator that waits with a credit may forget it."""
         ref, self._owed_ref = self._owed_ref, ""
-        notes = self._drivers.get("note_acceptor")
-        if ref and notes is not None:
+        if ref and (notes := self._drivers.get("note_acceptor")) is not None:
             notes.committed(ref)
 
     # -- effects ------------------------------------------------------------------------------------------------------
@@ -386,8 +387,7 @@ class Cabinet:
         """Every device's own report by logical name, and the cabinet's."""
         mine = {
             "missing": list(self._missing()), "failed": dict(self._parts.failed), "late": self._open.late,
-            "simulated": self._simulated(), "failures": self._later.failures,
-            "misplaced": self._parts.misplaced,
+            "simulated": self._simulated(), "failures": self._later.failures, "misplaced": self._parts.misplaced,
         }
         return {**self._parts.health(), "cabinet": mine}
 

@@ -17,6 +17,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+import msgspec
 from kivy.clock import Clock
 from kivy.graphics import (
     Color,
@@ -143,15 +144,24 @@ class Stage(Fingers):
         self.look = look if isinstance(look, Look) else self._decoded(look)
         self._words, self._language = words, language
         self.page = page
+        self._strip = self._strip.on(page.step)
         self._type_on(page)
-        if self.taps.page(page.step, visit):
+        is_new = self.taps.page(page.step, visit)
+        if is_new:
             self._scroll = 0
             self.asking = False
             self.ring(None)
         if self._patience_s and page.body.icon == "wait" and not page.keys and self.notes:
             self._wait()
             return
+        before = self._places()
         self._redraw()
+        if not is_new and self._places() != before:
+            self.taps.renewed()
+
+    def _places(self) -> dict[str, Rect]:
+        """Where each key of the page is."""
+        return {hot.key.name: hot.rect for hot in self.hots}
 
     def _wait(self) -> None:
         """Leave the last page as it is, the key that was pressed still pressed, and take no touch meanwhile."""
@@ -165,10 +175,14 @@ class Stage(Fingers):
         self._redraw()
 
     def strip(self, strip: Strip) -> None:
-        """What the coach says; redraws only on change."""
+        """What the coach says; redraws only on change. What is said for another page than the one that stands waits for
+        that page, and is drawn with it.
+        """
+        standing = self.page.step if self.page is not None else ""
+        strip = strip if strip.step else msgspec.structs.replace(strip, step=standing)
         if strip != self._strip:
             self._strip = strip
-            if not self._late:
+            if not self._late and strip.step == standing:
                 self._redraw()
 
     def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
@@ -336,6 +350,12 @@ class Stage(Fingers):
     def sentence(self) -> str:
         """What the coach says now."""
         return self._strip.sentence
+
+    @property
+    def halo_slot(self) -> str:
+        """The slot that the coach points at on the page that stands, "" for none."""
+        stands = self.page is not None and self._strip.step == self.page.step
+        return self._strip.halo_slot if stands else ""
 
     @property
     def bounds(self) -> Rect:

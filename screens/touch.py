@@ -55,6 +55,10 @@ class Taps:
         self._page, self._seen_ms = (step, visit), None
         return True
 
+    def renewed(self) -> None:
+        """Keys came, went or moved while the page stands: nobody can have meant a key that was not there yet."""
+        self._seen_ms = None
+
     def framed(self, now_ms: int) -> None:
         """A frame of the page reached the glass."""
         if self._seen_ms is None:

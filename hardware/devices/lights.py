@@ -43,8 +43,10 @@ class Lights:
         self._leds, self._modes = {}, {}
 
     def expect(self, slots: Iterable[str], halo: str = "") -> None:
-        """Blink slowly at these slots, quickly at `halo`, and be dark elsewhere; the teacher's lamp is not touched."""
-        wanted = set(slots)
+        """Blink slowly at these slots; where the coach points at one (`halo`), quickly at that one and nowhere else, so
+        that "where the lamp is" names one place. Be dark elsewhere; the teacher's lamp is not touched.
+        """
+        wanted = set() if halo else set(slots)
         for name in self._leds:
             if name != "teacher":
                 self.show(name, "quick" if name == halo else "slow" if name in wanted else "off")

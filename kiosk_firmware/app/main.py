@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from kiosk_firmware import settings as unit_settings
 from kiosk_firmware import wanted
 from kiosk_firmware.app.around import BLANK, RESTART
@@ -352,18 +354,19 @@ class OnGlass:
     def show(self, page: Any, words: Any, language: str, look: Any, visit: int) -> None:
         """Draw a page."""
         self._stage.show(page, words, language, look, visit)
+        self._point()
         self._pictures.changed()
 
     def strip(self, strip: Any) -> None:
         """Draw the strip; None is an empty one."""
         from screens.parts.strip import Strip
 
-        if strip is None:
-            self._stage.strip(Strip())
-            return
-        halo = strip.halo_key, strip.halo_slot
-        self._stage.strip(Strip(strip.sentence, strip.can_show, *halo, strip.language, strip.showing, strip.off))
-        self._cabinet.halo(strip.halo_slot)
+        self._stage.strip(Strip() if strip is None else Strip(**msgspec.structs.asdict(strip)))
+        self._point()
+
+    def _point(self) -> None:
+        """One lamp for one halo: of the slot that the strip on the glass points at, and none when that is gone."""
+        self._cabinet.halo(self._stage.halo_slot)
 
     def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
         """Draw the ring."""

@@ -14,7 +14,7 @@ from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.update import SHOWN_FROM
 from kiosk_firmware.session.ending import Result
 from kiosk_firmware.session.outside import Strip
-from kiosk_firmware.session.rewind import Rewind, rewind
+from kiosk_firmware.session.rewind import Rewind, Seen, rewind
 from kiosk_firmware.session.showing import Showing
 
 
@@ -36,7 +36,7 @@ class Shows:
     @property
     def searching(self) -> bool:
         """It looks for its next act: `tick` wants to be called again soon."""
-        return self._showing is not None and self._showing.searching
+        return self._rewind is not None or (self._showing is not None and self._showing.searching)
 
     def begin(self, request: lb.ShowLesson, language: str) -> None:
         """Show a lesson, in the learner's language.
@@ -74,11 +74,12 @@ class Shows:
         was, self._showing = self._showing, None
         return was is not None
 
-    def remember(self, result: Result, language: str) -> None:
-        """A run has ended: find out what of it is worth a look."""
+    def remember(self, result: Result, language: str) -> lb.Replay | None:
+        """A run has ended: what of it is worth a look, as far as it is known at once; what helps is looked for."""
         record = result.record
         words = self._words.joined(catalogue.words(record.machine, record.skin))
         self._rewind = rewind(result.moment, result.ways, words, language)
+        return _replay(self._rewind.seen) if self._rewind is not None else None
 
     def tick(self) -> lb.Remembered | lb.Watched | None:
         """Let time pass."""
@@ -89,9 +90,7 @@ class Shows:
                 return lb.Watched()
         elif self._rewind is not None and self._rewind.work():
             seen, self._rewind = self._rewind.seen, None
-            if seen is not None:
-                halo = seen.key, seen.slot
-                return lb.Remembered(lb.Replay(seen.page, seen.language, seen.sentence, seen.spoken, *halo))
+            return lb.Remembered(_replay(seen))
         return None
 
     def look(self, phase: lb.Looking, page: object, visit: int, language: str) -> None:
@@ -103,4 +102,9 @@ class Shows:
         if visit != self._said:
             self._said = visit
             self._voice.say(moment.spoken, language)
-        self._glass.strip(Strip(moment.sentence, False, moment.halo_key, moment.halo_slot, language))
+        halo = moment.halo_key, moment.halo_slot
+        self._glass.strip(Strip(moment.sentence, False, *halo, language, looking=True))
+
+
+def _replay(seen: Seen) -> lb.Replay:
+    return lb.Replay(seen.page, seen.language, seen.sentence, seen.spoken, seen.key, seen.slot)

@@ -28,6 +28,7 @@ class Talk:
         """Nothing was said."""
         self._unit = unit
         self._spoken: tuple[str, int] = ("", 0)
+        self._remarked = False
 
     def page(self) -> str:
         """What stands on the glass, as the voice says it."""
@@ -67,7 +68,21 @@ class Talk:
         """"What is this?": say the name of what was touched, and write it on the strip."""
         self._unit.voice.say(what.said, what.language)
         if not self._unit.shows.on:
-            self._unit.glass.strip(Strip(what.written))
+            self._remark(what.written)
+
+    def _remark(self, sentence: str) -> None:
+        """Write it on the strip, beside what the coach points at, until a hand does something or the page goes."""
+        glass, self._remarked = self._unit.engine.glass, True
+        if glass is not None:
+            glass.remark(sentence)
+        else:
+            self._unit.glass.strip(Strip(sentence))
+
+    def touched(self) -> None:
+        """A hand does something: what the unit had to say has been heard."""
+        if self._remarked and not self._unit.shows.on:
+            self._remark("")
+        self._remarked = False
 
     def word(self, key: str, language: str) -> None:
         """One of the machine's words, by its key, in that language."""
@@ -78,4 +93,4 @@ class Talk:
         unit, sentence = self._unit, Text(key)
         unit.voice.say(unit.words.speak(sentence, unit.language), unit.language)
         if unit.engine.run is None or unit.engine.run.header.purpose != "proctored":
-            unit.glass.strip(Strip(unit.words.write(sentence, unit.language)))
+            self._remark(unit.words.write(sentence, unit.language))

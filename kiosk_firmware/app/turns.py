@@ -15,7 +15,7 @@ from kiosk_firmware.app.sitting import Sitting
 from kiosk_firmware.core.events import Idled
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.coming.state import Interrupted, Pictures, TakenUp, TurnOver, Why
-from kiosk_firmware.lobby.update import is_staff
+from kiosk_firmware.lobby.leaving import is_staff
 from kiosk_firmware.lobby.visiting.state import AnyVisitPhase
 from kiosk_firmware.lobby.visiting.update import holds
 

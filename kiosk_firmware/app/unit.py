@@ -31,20 +31,14 @@ from kiosk_firmware.app.sitting import Sitting
 from kiosk_firmware.app.talking import Talk
 from kiosk_firmware.app.turns import Turns
 from kiosk_firmware.app.visiting import Visiting
-from kiosk_firmware.core.events import (
-    DeviceBack,
-    DeviceLost,
-    DoubleTapped,
-    Idled,
-    Tapped,
-    Typed,
-)
+from kiosk_firmware.core.events import DeviceBack, DeviceLost, DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.languages import languages, of_machine
 from kiosk_firmware.lobby import state as lb
 from kiosk_firmware.lobby.coming import state as cs
+from kiosk_firmware.lobby.leaving import ended, is_staff
 from kiosk_firmware.lobby.staff.state import AnyStaffRequest, ArmFault, Knocked, Restart, ShutUnit
 from kiosk_firmware.lobby.texts import words as lobby_words
-from kiosk_firmware.lobby.update import is_staff, update
+from kiosk_firmware.lobby.update import update
 from kiosk_firmware.lobby.view import view
 from kiosk_firmware.lobby.visiting.state import JoinVisit, TellVisit
 from kiosk_firmware.session import history
@@ -53,7 +47,7 @@ from kiosk_firmware.session.engine import Engine
 from kiosk_firmware.session.facts import Fact
 from kiosk_firmware.session.journal import Journal
 from kiosk_firmware.session.orders import OrderRow
-from kiosk_firmware.session.outside import Committed, Pace, Turn
+from kiosk_firmware.session.outside import Committed, Pace, Strip, Turn
 from kiosk_firmware.session.progress import Purpose
 from kiosk_firmware.session.starting import fitted
 
@@ -119,6 +113,7 @@ class Unit:
         """One item of the inbox: an event, or the writer's word."""
         if isinstance(item, TOUCHES):
             self.patience.touched()
+            self.talk.touched()
         if isinstance(item, Verdict):
             self.hear(*self.desk.judged(item))
         elif isinstance(item, TeacherCard):
@@ -177,16 +172,15 @@ class Unit:
     def on_strip(self, kind: str) -> None:
         """A key of the strip."""
         self.patience.touched()
+        self.talk.touched()
         if kind == "hear":
             self.talk.again()
         elif kind == "teacher":
             self.classroom.call(True)
             if self.engine.run is None:
                 self.engine.tell(Fact("teacher.called", {"run": "", "step": view(self._lobby).step}))
-        elif kind == "end" and (self.shows.stop() or isinstance(self._lobby.phase, lb.Looking)):
-            self.hear(lb.Watched())
-        elif kind == "end" and self.engine.run is None:
-            self.hear(Idled() if is_staff(self._lobby.phase) else cs.TurnOver("key"))
+        elif kind == "end" and (self.shows.stop() or (self.engine.run is None and self._lobby.ends)):
+            self.hear(ended(self._lobby.phase))
         self.engine.strip(kind)
 
     def on_digit(self, value: str) -> None:
@@ -333,8 +327,8 @@ class Unit:
         self.shelve()
         self.classroom.call(False)
         self.glass.clock("")
-        self.shows.remember(result, self._lobby.language)
-        self.hear(lb.RunOver(ending_of(result)))
+        moment = self.shows.remember(result, self._lobby.language)
+        self.hear(lb.RunOver(msgspec.structs.replace(ending_of(result), moment=moment)))
         self.voice.page(self.talk.page(), self.language)
 
     def _between(self) -> None:
@@ -366,17 +360,17 @@ class Unit:
             self._serve(lb.StartRun(self.who.machines[0], "", ""))
             return
         page = view(self._lobby)
-        if page.step != self._shown:
+        if (shown := (page.step, tuple(key.name for key in page.keys))) != self._shown:
             self.visit += 1
-            self._shown = page.step
+            self._shown = shown
         named = msgspec.structs.replace(page, step=f"{page.step}#{self.visit}")
         if isinstance(self._lobby.phase, lb.Looking) and page.step == "moment":
             self.shows.look(self._lobby.phase, named, self.visit, self._lobby.language)
             return
         look = self._looks[is_staff(self._lobby.phase) and page.step.startswith("staff-")]
+        self.glass.strip(Strip(ends=self._lobby.ends, step=named.step))
         self.glass.show(named, self.page_words(), self._lobby.language, look, self.visit)
         self.glass.ring(None)
-        self.glass.strip(None)
         self._expect(page.at if page.kind != "Take" else ())
 
     def _expect(self, at: tuple[str, ...]) -> None:

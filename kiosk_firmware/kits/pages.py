@@ -18,6 +18,13 @@ def key(name: str, role: Role, value: str = "") -> Key:
     return Key(name, role, text(f"key.{name}"), value)
 
 
+def unready(name: str, role: Role) -> Key:
+    """A key that does nothing yet, or no more: it stands at its place from the first, so that no other one moves, and
+    its second line says why.
+    """
+    return Key(name, role, text(f"key.{name}"), sub=text(f"unready.{name}"), state="off")
+
+
 def amount_row(name: str, fen: int, **args: int) -> Row:
     """A line "name: so many yuan"."""
     return Row(text(f"row.{name}", **args), text("amount", x_fen=fen))

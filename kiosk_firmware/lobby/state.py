@@ -88,7 +88,7 @@ class RunOver(Heard, frozen=True):
 
 
 class Remembered(Heard, frozen=True):
-    """A moment of the run that has just ended was found worth a look."""
+    """What would have helped at the moment that is worth a look was found: the moment, with it."""
 
     moment: Replay
 
@@ -254,6 +254,10 @@ class Home(Phase, frozen=True):
     """The tiles."""
 
 
+class SigningOut(Phase, frozen=True):
+    """Whoever wants to go is asked, once."""
+
+
 class InPlace(Phase, frozen=True):
     """The machines of one place."""
 
@@ -321,7 +325,7 @@ class SelfTest(Phase, frozen=True):
 
 AnyPhase = (
     Attract | SignIn | Home | InPlace | Lessons | Meeting | Before | Running | Debriefing | Looking | SelfTest | Door
-    | Desk | Signing | AnyComingPhase | AnyVisitPhase
+    | Desk | Signing | SigningOut | AnyComingPhase | AnyVisitPhase
 )
 
 
@@ -347,6 +351,11 @@ class Lobby(msgspec.Struct, frozen=True):
     def stopped(self) -> bool:
         """The class is, and whoever is here with it: a supervisor is not, nor a learner at a real visit."""
         return self.frozen and not isinstance(self.phase, Door | Desk | AnyVisitPhase)
+
+    @property
+    def ends(self) -> bool:
+        """Something stands there that the strip's *end* ends: choosing is left by the page's own keys."""
+        return isinstance(self.phase, Looking | Door | Desk | AnyVisitPhase)
 
     @property
     def machine(self) -> str:

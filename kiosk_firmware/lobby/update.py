@@ -7,13 +7,12 @@ dead end.
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
-
 import msgspec
 
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.pages import Key
+from kiosk_firmware.lobby import leaving
 from kiosk_firmware.lobby.choosing import Step, after_run, at_lessons, at_place, at_words, back_from
 from kiosk_firmware.lobby.choosing import to as _to
 from kiosk_firmware.lobby.choosing import to_task as _to_task
@@ -24,7 +23,6 @@ from kiosk_firmware.lobby.coming.state import (
     FindLearner,
     Interrupted,
     NumberFound,
-    Own,
     Pictures,
     Recognised,
     Speaking,
@@ -33,16 +31,14 @@ from kiosk_firmware.lobby.coming.state import (
     TakenUp,
     Touching,
     TurnOver,
-    Why,
 )
+from kiosk_firmware.lobby.leaving import is_staff
 from kiosk_firmware.lobby.staff import update as staff
 from kiosk_firmware.lobby.staff.state import Desk, Door, Knocked, OpenDoor, Staffing
 from kiosk_firmware.lobby.state import (
     DIGITS,
     GUEST,
     LANGUAGES,
-    AnyPhase,
-    AnyRequest,
     Attract,
     Before,
     Blocked,
@@ -74,6 +70,7 @@ from kiosk_firmware.lobby.state import (
     SignedOut,
     SignIn,
     Signing,
+    SigningOut,
     StartRun,
     Tasked,
     TeacherHere,
@@ -101,7 +98,7 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
         case Typed() | DoubleTapped():
             return _typed(lobby, event)
         case Idled():
-            return _idled(lobby)
+            return leaving.idled(lobby)
         case Shelved(shelf=shelf):
             return _to(lobby, lobby.phase, shelf=shelf)
         case Refused():
@@ -147,8 +144,10 @@ def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
         case Suits(own=own):
             language = own.language if own.language in languages() else lobby.language
             return _to(lobby, phase, own=own, language=language) if lobby.learner else (lobby, ())
+        case TurnOver(why="key") if lobby.learner and not visiting.holds(lobby):
+            return leaving.asked(lobby)
         case TurnOver(why=why):
-            return _over(lobby, why)
+            return leaving.over(lobby, why)
         case TakenUp():
             return _to(lobby, Running(event.machine, event.skin, event.lesson), learner=event.learner)
         case Interrupted(waits=waits):
@@ -156,33 +155,6 @@ def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
         case _:
             after = coming.heard(phase, event)
             return (lobby, ()) if after is phase else _to(lobby, after)
-
-
-def _over(lobby: Lobby, why: Why) -> Step:
-    """The turn is over: nothing of the person stays on the glass."""
-    if is_staff(lobby.phase) or (isinstance(lobby.phase, Attract) and not lobby.learner):
-        return lobby, ()
-    if visiting.holds(lobby):
-        return visiting.wants_out(lobby, why)
-    out: Requests = (SignedOut(lobby.learner, why),) if lobby.learner else ()
-    return _emptied(lobby, Attract(), *out)
-
-
-def _emptied(lobby: Lobby, phase: AnyPhase, *out: AnyRequest) -> Step:
-    """Nobody is there any more."""
-    out = (*out, *visiting.turning_away(lobby))
-    return _to(lobby, phase, *out, learner="", own=Own(), visiting=visiting.emptied(lobby.visiting))
-
-
-def _idled(lobby: Lobby) -> Step:
-    if visiting.holds(lobby):
-        return lobby, ()
-    if isinstance(lobby.phase, Running) or (isinstance(lobby.phase, Attract) and not lobby.learner):
-        return lobby, ()
-    out: Requests = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
-    if is_staff(lobby.phase):
-        out = (*out, staff.left(lobby.phase, True))
-    return _emptied(lobby, Attract(), *out)
 
 
 def _shown(lobby: Lobby, event: Remembered | ToBeShown | Watched) -> Step:
@@ -197,9 +169,10 @@ def _shown(lobby: Lobby, event: Remembered | ToBeShown | Watched) -> Step:
 
 
 def _remembered(lobby: Lobby, moment: Replay) -> Step:
-    if not isinstance(lobby.phase, Debriefing):
+    if not isinstance(lobby.phase, Debriefing | Looking) or lobby.phase.ending.moment is None:
         return lobby, ()
-    return _to(lobby, Debriefing(msgspec.structs.replace(lobby.phase.ending, moment=moment)))
+    ending = msgspec.structs.replace(lobby.phase.ending, moment=moment)
+    return _to(lobby, Looking(ending, moment) if isinstance(lobby.phase, Looking) else Debriefing(ending))
 
 
 def _to_be_shown(lobby: Lobby, what: ToBeShown) -> Step:
@@ -257,12 +230,7 @@ def _knocked(lobby: Lobby) -> Step:
     if is_staff(lobby.phase) or isinstance(lobby.phase, Running) or visiting.holds(lobby):
         return lobby, ()
     out = (SignedOut(lobby.learner, "key"),) if lobby.learner else ()
-    return _emptied(lobby, Door(busy=True), *out, OpenDoor())
-
-
-def is_staff(phase: Any) -> TypeGuard[Door | Desk]:
-    """Whether a supervisor is at the door or at the desk."""
-    return isinstance(phase, Door | Desk)
+    return leaving.emptied(lobby, Door(busy=True), *out, OpenDoor())
 
 
 def _staffed(lobby: Lobby, phase: Door | Desk | None, requests: Requests) -> Step:
@@ -328,6 +296,8 @@ def _pressed(lobby: Lobby, name: str, value: str) -> Step:
             return _signing_in(lobby, name, phase)
         case Home():
             return _at_home(lobby, name, value)
+        case SigningOut():
+            return leaving.over(lobby, "key") if name == "out.leave" else _to(lobby, Home())
         case InPlace():
             return at_place(lobby, name, value)
         case Lessons() as phase:
@@ -385,7 +355,7 @@ def _signing_in(lobby: Lobby, name: str, phase: SignIn) -> Step:
 
 def _at_home(lobby: Lobby, name: str, value: str) -> Step:
     if name in ("home.out", "home.guest"):
-        return _over(lobby, "key")
+        return leaving.asked(lobby)
     if name == "home.own":
         return _to(lobby, Suiting())
     if name == "home.visit":

@@ -31,6 +31,7 @@ from kiosk_firmware.lobby.state import (
     SelfTest,
     SignIn,
     Signing,
+    SigningOut,
 )
 from kiosk_firmware.lobby.visiting import view as visiting
 from kiosk_firmware.lobby.visiting.state import (
@@ -86,6 +87,8 @@ def _standing(lobby: Lobby) -> Page:
             return visiting.page(phase, lobby.visiting, _readers(lobby))
         case Home():
             return _home(lobby)
+        case SigningOut():
+            return _signing_out(lobby)
         case InPlace() as phase:
             return _in_place(lobby, phase)
         case Lessons() as phase:
@@ -175,6 +178,13 @@ def _home(lobby: Lobby) -> Page:
         keys.append(_key("home.own", "field", icon="hand"))
     keys += [_key(who, "field", icon="person"), _key("home.language", "field", icon="language")]
     return Page("Home", "home", Text("lobby.home.title"), Text("lobby.home.say"), Body(lines), tuple(keys))
+
+
+def _signing_out(lobby: Lobby) -> Page:
+    """The only question before somebody is signed out; staying is the large key."""
+    how = Text("lobby.out.guest" if lobby.learner == GUEST else "lobby.out.kept")
+    keys = (_key("out.stay", "primary"), _key("out.leave"))
+    return Page("Message", "sign-out", Text("lobby.out.title"), how, Body((how,), icon="person"), keys)
 
 
 def _tiles(lobby: Lobby) -> list[Key]:

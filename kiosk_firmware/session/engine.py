@@ -323,7 +323,7 @@ class Engine:
         if slip:
             self._note(run, slip)
         if self.glass and self.prompting and transition.after != transition.before:
-            self.glass.helper.moved(run.now)
+            self.glass.helper.moved(run.now, run.page, run.visit)
             self.prompting.begin()
         self._show(acted=isinstance(event, Tapped | Typed) and not transition.slip)
         self._end_if_over(run)

@@ -50,7 +50,7 @@ class Glass:
         self._asked_more = False
         self._shown: tuple[Page, int] | None = None
         self._warned = 0
-        self._halo = ""
+        self._remark = ""
 
     @property
     def language(self) -> str:
@@ -77,14 +77,15 @@ class Glass:
         run = self._run
         before, self._shown = self._shown, (run.page, run.visit)
         new_step = before is None or before[1] != run.visit
+        if new_step:
+            self._remark = ""
+            self._queue()
+        self.draw_strip()
         if before != self._shown:
             self._draw(run.page)
             self._cabinet.expect(run.page.at + (READERS if self._may_be_ended else ()))
         if new_step or acted or (self._timers.running("page") is None) != (run.page.timer is None):
             self.start_timer()
-        if new_step:
-            self._queue()
-        self.draw_strip()
 
     @property
     def _may_be_ended(self) -> bool:
@@ -108,16 +109,20 @@ class Glass:
         self.helper.aside = Text("coach.queue")
         self.draw_strip()
 
+    def remark(self, sentence: str) -> None:
+        """Something is said beside what the coach says, until a hand does something or the page goes ("": no more)."""
+        if sentence != self._remark:
+            self._remark = sentence
+            self.draw_strip()
+
     def draw_strip(self) -> None:
         """Draw the strip; a proctored run has none, as a machine outside has none."""
         if self._examined:
-            self._stage.strip(Strip(off=True))
+            self._stage.strip(Strip(off=True, step=self._step))
             return
         strip = self.helper.strip(self.words, self.own_language, self._run.leaving is not None, self.language)
+        strip = msgspec.structs.replace(strip, sentence=self._remark or strip.sentence, step=self._step)
         self._stage.strip(strip)
-        if strip.halo_slot != self._halo:
-            self._halo = strip.halo_slot
-            self._cabinet.halo(self._halo)
 
     def start_timer(self) -> None:
         """Give the page its full time. At a calm pace a page that asks something has all the time there is: whoever
@@ -165,7 +170,12 @@ class Glass:
         self._draw(DARK)
         self._cabinet.expect(())
 
+    @property
+    def _step(self) -> str:
+        """The page that stands, as the stage knows it; a practised power cut has a page of its own."""
+        page = self._run.page if self._shown is not None else DARK
+        return f"{page.step}#{self._run.visit}"
+
     def _draw(self, page: Page) -> None:
-        visit = self._run.visit
-        named = msgspec.structs.replace(page, step=f"{page.step}#{visit}")
-        self._stage.show(named, self.words, self.language, self._look, visit)
+        named = msgspec.structs.replace(page, step=f"{page.step}#{self._run.visit}")
+        self._stage.show(named, self.words, self.language, self._look, self._run.visit)

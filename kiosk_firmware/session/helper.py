@@ -16,13 +16,14 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
 from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.core.pages import Text, text
+from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.session import quiet
 from kiosk_firmware.session.coach import SLICE_MS, Hint, Search, Ways
 from kiosk_firmware.session.outside import Strip
 from kiosk_firmware.session.progress import POINTED, SHOWN, SPOKEN, TOLD, UNAIDED
+from kiosk_firmware.session.run import is_open
 
 Render = Callable[[Text], str]
 
@@ -38,6 +39,8 @@ class Helper:
         self._wanted = UNAIDED
         self._search: Search | None = None
         self._done: Hint | None = None
+        self._done_at = 0
+        """The visit of the page on which the coach has handed back; 0: it has not come yet."""
         self.hint: Hint | None = None
         self.act: AnyEvent | None = None
         """The hint's act."""
@@ -89,17 +92,28 @@ class Helper:
             quiet.begin()
             self._search = Search(self.ways, now)
 
-    def moved(self, now: Situation) -> None:
-        """The situation changed: what was said is over."""
+    def moved(self, now: Situation, page: Page, visit: int) -> None:
+        """The situation changed: what was said is over. What the coach has done itself is said on the first page on
+        which there is something to do, and goes with it.
+        """
         quiet.end()
+        if self._done is not None and self._done_at not in (0, visit):
+            self.handed_back(None)
+        elif self._done is not None and is_open(page):
+            self._done_at = visit
         waited = self._wanted if self.hint is not None and self.hint.kind == "wait" else UNAIDED
         self._wanted, self._search, self.hint, self.act = UNAIDED, None, None, None
         if waited:
             self.want(waited, now)
 
     def handed_back(self, done: Hint | None) -> None:
-        """The coach has done the step that the hint named: it says so, until the learner goes on (None)."""
-        self._done = done
+        """The coach does the step that the hint named: it says so, until the learner goes on (None)."""
+        self._done, self._done_at = done, 0
+
+    @property
+    def has_handed_back(self) -> bool:
+        """It has done a step, and the turn is the learner's."""
+        return self._done is not None and self._done_at > 0
 
     def work(self, slice_ms: float = SLICE_MS) -> bool:
         """Search for one slice; True when a hint has just been found."""
@@ -119,7 +133,7 @@ class Helper:
         if self.hint is not None and (self.level >= TOLD or not self.hint.helps):
             return said(self.hint, render, name, "showing" if self.level == SHOWN else "")
         if self._done is not None:
-            return said(self._done, render, name, "yours")
+            return said(self._done, render, name, "yours") if self._done_at else render(Text("coach.wait"))
         if self.aside.key:
             return render(self.aside)
         return render(Text(f"lesson.{self._lesson.id}.task")) if self._lesson else ""

@@ -45,7 +45,9 @@ class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Strip(msgspec.Struct, frozen=True):
-    """The strip's coach: one sentence, whether "show me one step" is offered, and where the halo is."""
+    """The strip's coach: one sentence, whether "show me one step" is offered, and where the halo is. `step`: the page
+    (`step#visit`) for which this is said; with it, it goes. Empty: the one that stands.
+    """
 
     sentence: str = ""
     can_show: bool = False
@@ -55,8 +57,13 @@ class Strip(msgspec.Struct, frozen=True):
     """The learner's, which the sentence is in."""
     showing: bool = False
     """A demonstration: nobody is practising."""
+    looking: bool = False
+    """A moment of the last run is looked at again: nothing of it is now."""
+    ends: bool = True
+    """There is something to end, and the key for it."""
     off: bool = False
     """A proctored run: nothing stands there, not even a key."""
+    step: str = ""
 
 
 class Stage(Protocol):
@@ -66,7 +73,7 @@ class Stage(Protocol):
         """Draw the page; its step carries `#visit`, and taps bring it back."""
 
     def strip(self, strip: Any) -> None:
-        """Draw the strip (a `Strip`)."""
+        """Draw the strip (a `Strip`), and light the lamp of the slot that it points at."""
 
     def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
         """Draw the time-out ring; None takes it away."""
@@ -80,9 +87,6 @@ class Cabinet(Protocol):
 
     def expect(self, at: tuple[str, ...]) -> None:
         """Enable and light these slots, and no others."""
-
-    def halo(self, slot: str) -> None:
-        """The coach points at a slot; "" at none."""
 
     def begin(
         self, render: Callable[[Document], list[str]], armed: Fault | None, pins_fresh: bool, lent: Lent = NOTHING_LENT

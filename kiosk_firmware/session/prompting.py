@@ -53,6 +53,8 @@ class Prompting:
         """A page stands anew, or something has happened: wait from here."""
         self._timers.stop("show")
         self._waits = 0
+        if self._helper.has_handed_back:
+            self._speak(SHOWN)
         if self._run.lesson is not None and self._run.leaving is None:
             self._timers.start("help", self._wait_ms)
 
@@ -125,11 +127,8 @@ class Prompting:
         self._handed = True
         self._note(Coached())
         self._run.changes.coach_acts()
+        self._helper.handed_back(hint)
         self._do(act)
-        if not self._run.is_over:
-            self._helper.handed_back(hint)
-            self._speak(SHOWN)
-            self._glass.draw_strip()
 
     def _speak(self, level: int) -> None:
         """Say what stands on the strip, once."""

@@ -1,7 +1,7 @@
 """One moment of a run that has ended, made ready to be seen again: the page as it stood, what was done, what helps.
 
-What would have helped is looked for as any hint is, from the situation of that moment, in slices while the debrief
-stands. Where nothing is found (the goal was out of reach already), what was done is told alone.
+What was done is known at once. What would have helped is looked for as any hint is, from the situation of that moment,
+in slices while the debrief stands; where nothing is found (the goal was out of reach already), that is all.
 """
 
 from __future__ import annotations
@@ -36,19 +36,20 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Rewind:
-    """The search for one moment; `work` goes on with it until `seen` is there."""
+    """The search for one moment: `seen` stands from the first, `work` goes on until what helps is in it."""
 
     def __init__(self, moment: Moment, ways: Ways, words: Words, language: str) -> None:
         """`words` are the machine's and the coach's, `language` the learner's."""
-        self.seen: Seen | None = None
         self._moment, self._words, self._language = moment, words, language
+        self.seen = self._told(None)
         self._search = Search(ways, moment.before)
 
     def work(self, slice_ms: float = SLICE_MS) -> bool:
-        """Search for one slice; True when `seen` is there."""
-        if self.seen is None and self._search.work(slice_ms):
+        """Search for one slice; True when nothing more can be found."""
+        over = self._search.work(slice_ms)
+        if over:
             self.seen = self._told(self._search.hint)
-        return self.seen is not None
+        return over
 
     def _told(self, hint: Hint | None) -> Seen:
         moment, helps = self._moment, hint if hint is not None and hint.helps else None

@@ -54,11 +54,11 @@ class Showing:
         self._announced: AnyEvent | None = None
         self._acts = 0
         self._told_all = False
-        self._sentence = ""
         self._due = clock.mono_ms()
-        self._visit = 0
+        self._visit, self._step = 0, ""
         self._draw()
-        self._strip(self._words.write(Text(f"lesson.{order.lesson.id}.task"), order.language))
+        task = Text(f"lesson.{order.lesson.id}.task")
+        self._tell(lambda render, name: render(task))
 
     @property
     def searching(self) -> bool:
@@ -75,7 +75,6 @@ class Showing:
             self._acts += 1
             act, self._announced = self._announced, None
             self._went(act)
-            self._strip(self._sentence)
         elif (answer := next(self._ways.play.answers(self._now), None)) is not None:
             self._went(answer)
         else:
@@ -117,10 +116,12 @@ class Showing:
     def _draw(self) -> None:
         page = self._ways.play.page(self._now)
         self._visit += 1
-        named = msgspec.structs.replace(page, step=f"{page.step}#{self._visit}")
+        self._step = f"{page.step}#{self._visit}"
+        self._strip("")
+        named = msgspec.structs.replace(page, step=self._step)
         self._stage.show(named, self._words, self._language, self._look, self._visit)
 
     def _strip(self, sentence: str, hint: Hint | None = None) -> None:
-        self._sentence = sentence
+        """Say it for the page that stands: with the next one it is gone."""
         key, slot = (hint.key, hint.slot) if hint else ("", "")
-        self._stage.strip(Strip(sentence, False, key, slot, self._order.language, showing=True))
+        self._stage.strip(Strip(sentence, False, key, slot, self._order.language, showing=True, step=self._step))

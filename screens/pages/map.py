@@ -129,7 +129,7 @@ def _stations(scene: Scene, room: Rect) -> None:
         here = scene.write(key.sub) if key.sub and key.state == "on" else ""
         scene.add(key, rect, partial(
             _station, track=track, others=others, name=scene.write(key.text), here=here, rect=rect,
-            style=parts.style(scene.look, key),
+            style=parts.style_of(scene.look, key),
         ))
 
 

@@ -38,24 +38,25 @@ def edge(scene: Scene, key: Key, side: int) -> None:
 
 def button(scene: Scene, key: Key, rect: Rect, align: Align = "centre") -> None:
     """A free-standing key."""
-    draw = partial(_button, key=key, texts=_texts(scene, key), rect=rect, style=style(scene.look, key), align=align)
+    draw = partial(_button, key=key, texts=_texts(scene, key), rect=rect, style=style_of(scene.look, key), align=align)
     scene.add(key, rect, draw)
 
 
 def tile(scene: Scene, key: Key, rect: Rect) -> None:
     """A key with a large icon above its text."""
-    draw = partial(_tile, icon=key.icon, texts=_texts(scene, key), rect=rect, style=style(scene.look, key))
+    draw = partial(_tile, icon=key.icon, texts=_texts(scene, key), rect=rect, style=style_of(scene.look, key))
     scene.add(key, rect, draw)
 
 
 def chip(scene: Scene, key: Key, rect: Rect) -> None:
     """A filter: one line, just as large as it must be."""
-    scene.add(key, rect, partial(_chip, key=key, text=scene.write(key.text), rect=rect, style=style(scene.look, key)))
+    look = style_of(scene.look, key)
+    scene.add(key, rect, partial(_chip, key=key, text=scene.write(key.text), rect=rect, style=look))
 
 
 def day(scene: Scene, key: Key, rect: Rect) -> None:
     """A day with its date below."""
-    draw = partial(_day, key=key, texts=_texts(scene, key), rect=rect, style=style(scene.look, key))
+    draw = partial(_day, key=key, texts=_texts(scene, key), rect=rect, style=style_of(scene.look, key))
     scene.add(key, rect, draw)
 
 
@@ -71,9 +72,9 @@ def seat(scene: Scene, key: Key, rect: Rect) -> None:
     scene.add(key, rect, draw)
 
 
-def style(look: Look, key: Key) -> KeyLook:
+def style_of(look: Look, key: Key) -> KeyLook:
     """The look of a key in its state."""
-    return look.primary if key.state == "on" else look.of(key.role)
+    return look.primary if key.state == "on" else look.back if key.state == "off" else look.of(key.role)
 
 
 def digit(scene: Scene, key: Key, rect: Rect) -> None:
@@ -93,7 +94,7 @@ def colours(style: KeyLook, pressed: bool) -> tuple[str, str, str]:
 def _edge(
     painter: Painter, pressed: bool, key: Key, texts: tuple[str, str], rect: Rect, look: Look, left: bool
 ) -> None:
-    style = look.of(key.role)
+    style = style_of(look, key)
     ground, border, ink = colours(style, pressed)
     beyond = style.radius + 4
     shown = (
@@ -113,7 +114,7 @@ def _edge(
     if not left:
         room = Rect(rect.x + 26, room.y, room.w, room.h)
     align: Align = "left" if left else "right"
-    _two_lines(painter, texts, room, ink, align, 39, key.role in ("primary", "danger"))
+    _two_lines(painter, texts, room, ink, align, 39, key.role in ("primary", "danger") and key.state != "off")
 
 
 def _button(
@@ -138,7 +139,8 @@ def _button(
         icons.draw(painter, key.icon, icon, ink)
         room = Rect(icon.right + 20, room.y, rect.right - icon.right - 42, room.h)
         align = "left"
-    _two_lines(painter, texts, room, ink, align, 42 if rect.h > 110 else 39, key.role != "back")
+    bold = key.role != "back" and key.state != "off"
+    _two_lines(painter, texts, room, ink, align, 42 if rect.h > 110 else 39, bold)
 
 
 def _two_lines(

@@ -29,11 +29,11 @@ Kind = Literal["hear", "show", "teacher", "end", "more"]
 _OWN = {
     "zh": {
         "show": "演示一步", "teacher": "叫老师", "end": "结束", "more": "多给时间", "practice": "练习机",
-        "showing": "演示",
+        "showing": "演示", "looking": "回看",
     },
     "en": {
         "show": "Show me", "teacher": "Teacher", "end": "End", "more": "More time", "practice": "Practice",
-        "showing": "Demo",
+        "showing": "Demo", "looking": "Look back",
     },
 }
 
@@ -44,7 +44,8 @@ class Strip(msgspec.Struct, frozen=True):
     `sentence` may hold **bold** spans. `can_show`: offer one step. `halo_key` names the key that gets the halo,
     `halo_slot` the device whose lamp flashes (the picture on the page gets the halo). `language` is the learner's, if
     it is another than the machine's. `showing`: the coach does a lesson to be watched; the strip has another ground and
-    says so.
+    says so. `step`: the page (`step#visit`) for which this is said; the stage lets it go with that page. Empty: the one
+    that stands.
     """
 
     sentence: str = ""
@@ -53,8 +54,26 @@ class Strip(msgspec.Struct, frozen=True):
     halo_slot: str = ""
     language: str = ""
     showing: bool = False
+    looking: bool = False
+    """A moment of the last run is looked at again, on the same other ground."""
+    ends: bool = True
+    """Something goes on that *end* ends. Where nothing does, its place stays empty: the key has one meaning."""
     off: bool = False
     """Nothing stands there, not even a key: a proctored run."""
+    step: str = ""
+
+    def on(self, step: str) -> Strip:
+        """What may stand of it on the page `step`: all of it on its own, nothing that is said on another."""
+        if self.step == step:
+            return self
+        return Strip(
+            language=self.language, showing=self.showing, looking=self.looking, ends=self.ends, off=self.off, step=step
+        )
+
+    @property
+    def marked(self) -> str:
+        """The key's kind whose word marks the strip as not the person's own run now; empty: it is."""
+        return "showing" if self.showing else "looking" if self.looking else ""
 
 
 def label(kind: str, words: Words | None, language: str) -> str:
@@ -71,21 +90,22 @@ def draw(
     the glass stands upright, the sentence has a row of its own above the keys.
     """
     place = frame.strip
-    painter.fill(place, SHOWN if strip.showing else GROUND)
+    painter.fill(place, SHOWN if strip.marked else GROUND)
     painter.fill(Rect(0, place.y, place.w, 3), RIM)
     row = Rect(0, place.bottom - STRIP_HIGH, place.w, STRIP_HIGH)
     ear = Rect(20, row.y + 15, 76, 76)
     hots = [_added(painter, "hear", ear, partial(_ear, rect=ear, asking=asking), frame)]
     right = row.w - 20
-    for kind in ("end",) if strip.showing else ("end", "teacher", "show"):
-        if kind == "show" and not strip.can_show:
-            continue
+    offered = {"end": strip.ends, "teacher": not strip.marked, "show": strip.can_show and not strip.marked}
+    for kind in ("end", "teacher", "show") if not strip.marked else ("end",):
         written = text(kind)
         wide = max(110.0, painter.letters.width(written, 34) + 48)
         rect = Rect(right - wide, row.y + 15, wide, 76)
-        hots.append(_added(painter, kind, rect, partial(_key, text=written, rect=rect), frame))
-        right -= wide + 16
-    left = 114.0 + (_badge(painter, text("showing"), row.y) if strip.showing else 0)
+        if offered[kind]:
+            hots.append(_added(painter, kind, rect, partial(_key, text=written, rect=rect), frame))
+        if offered[kind] or kind == "end":  # the place of "end" is nothing else's: a second press must meet nothing
+            right -= wide + 16
+    left = 114.0 + (_badge(painter, text(strip.marked), row.y) if strip.marked else 0)
     room = Rect(left, row.y + 5, right - left - 4, STRIP_HIGH - 8)
     if frame.tall:
         room = Rect(24, place.y + 6, place.w - 48, row.y - place.y - 2)

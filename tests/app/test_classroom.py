@@ -72,7 +72,7 @@ def test_stopping_ends_the_run_and_no_press_means_anything_until_the_class_goes_
     assert house.hardware.bench.hand, "the card is the person's again"
     assert house.step == "frozen"
     before = house.unit.lobby
-    for key in ("debrief.next", "debrief.again", "home.out"):
+    for key in ("debrief.next", "debrief.again", "home.out", "out.leave"):
         house.tap(key)
     house.card("000001")
     assert house.unit.lobby == before

@@ -22,7 +22,7 @@ def practise(house: House, digits: str) -> str:
     house.unit.on_strip("end")
     house.wait(5_000)
     house.unit.hear()
-    for name in ("debrief.home", "home.out"):
+    for name in ("debrief.home", "home.out", "out.leave"):
         house.tap(name)
     house.journal.settle()
     return pseudonym(b"site", f"l-{digits}")

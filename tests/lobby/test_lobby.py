@@ -284,14 +284,21 @@ def test_a_teacher_may_have_a_lesson_shown_where_nobody_is_at_work():
 
 
 def test_who_wants_to_looks_at_one_moment_again_and_comes_back_to_the_debrief():
-    over = update(s.Lobby(s.Running("atm", "one", "lesson-3"), "l-000932", shelf=SHELF), s.RunOver(ended()))[0]
-    assert view(over).key("debrief.moment") is None
+    running, known = s.Lobby(s.Running("atm", "one", "lesson-3"), "l-000932", shelf=SHELF), MOMENT.sentence
+    nothing = update(running, s.RunOver(ended()))[0]
+    assert view(nothing).key("debrief.moment") is None
+    assert update(nothing, s.Remembered(MOMENT)) == (nothing, ()), "no key comes to a page that stands"
+    first = msgspec.structs.replace(MOMENT, sentence=known[:-1])
+    over = update(running, s.RunOver(msgspec.structs.replace(ended(), moment=first)))[0]
     found = update(over, s.Remembered(MOMENT))[0]
+    assert view(found) == view(over)
     looking = update(found, Tapped("debrief.moment", "debrief"))[0]
     page = view(looking)
     assert (page.step, page.kind, page.keys, page.timer) == ("moment", "Menu", MOMENT.page.keys, None)
     assert update(looking, Tapped("a.b", "moment"))[0] == found
     assert update(looking, s.Watched())[0] == found
+    early = update(over, Tapped("debrief.moment", "debrief"))[0]
+    assert update(early, s.Remembered(MOMENT))[0] == looking, "what helps comes to the page that is looked at"
     gone = update(s.Lobby(s.Home(), "l-000932", shelf=SHELF), s.Remembered(MOMENT))
     assert gone == (s.Lobby(s.Home(), "l-000932", shelf=SHELF), ())
 

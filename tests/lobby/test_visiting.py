@@ -110,7 +110,7 @@ def test_without_the_card_nobody_is_led_in():
 
 def test_the_card_of_one_who_left_lets_nobody_in():
     lobby, _ = after(START, cs.Recognised(ME, card=True), vs.Awaited(MINE), "visit.later", cs.TurnOver("key"),
-                     cs.Recognised(ME), vs.Awaited(MINE))
+                     "out.leave", cs.Recognised(ME), vs.Awaited(MINE))
     assert isinstance(lobby.phase, s.Home)
     assert not lobby.visiting.carded
 

@@ -99,9 +99,6 @@ class Cabinet:
     def expect(self, at: tuple[str, ...]) -> None:
         self.expected = at
 
-    def halo(self, slot: str) -> None:
-        self.haloed = slot
-
     def committed(self, counter: int) -> None:
         self.credits.append(counter)
 

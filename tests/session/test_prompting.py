@@ -98,7 +98,7 @@ def test_what_is_done_at_a_slot_is_said_and_pointed_at_but_not_shown(rig):
     rig.engine.strip("show")
     rig.wait(SHOW_MS + 1000)
     assert rig.step == "home"
-    assert rig.cabinet.haloed == "card_reader"
+    assert rig.strip.halo_slot == "card_reader"
     assert level(rig) == SPOKEN
     assert rig.said[0][0] == words().speak(Text("coach.insert", (("slot_key", "slot.card_reader"),)), "zh")
 
@@ -106,12 +106,12 @@ def test_what_is_done_at_a_slot_is_said_and_pointed_at_but_not_shown(rig):
 def test_help_comes_on_the_very_first_page_and_the_lamp_comes_first(rig):
     rig.begin()
     rig.wait(WAIT + 300)
-    assert (level(rig), rig.cabinet.haloed, rig.strip.sentence) == (POINTED, "card_reader", TASK)
+    assert (level(rig), rig.strip.halo_slot, rig.strip.sentence) == (POINTED, "card_reader", TASK)
     rig.wait(WAIT + 300)
     assert level(rig) == TOLD
     assert rig.strip.sentence == words().write(Text("coach.insert", (("slot_key", "slot.card_reader"),)), "zh")
     rig.card_in()
-    assert rig.cabinet.haloed == ""
+    assert rig.strip.halo_slot == ""
 
 
 def test_whoever_presses_first_keeps_the_turn(rig):

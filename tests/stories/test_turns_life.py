@@ -77,6 +77,7 @@ def test_a_cut_run_is_not_its_learner_s_any_more_when_somebody_else_comes(house:
     assert (end["learner"], end["outcome"]) == (known(house, DIGITS), "abandoned")
     assert set(query(house.db, "SELECT learner FROM records")) == {(known(house, DIGITS),)}
     house.tap("home.out")
+    house.tap("out.leave")
 
 
 def test_a_cut_run_goes_on_for_its_own_learner(house: House) -> None:

@@ -98,6 +98,7 @@ def practise(house: House) -> None:
     house.tap("own.steady")
     house.tap("own.back")
     house.tap("home.out")
+    house.tap("out.leave")
 
 
 def test_what_a_learner_did_and_set_follows_them_and_survives_cuts(processes: Processes, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
-from kiosk_firmware.kits.pages import key, message
+from kiosk_firmware.kits.pages import key, message, unready
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.rules_order import able
 from kiosk_firmware.machines.airport.state import State, Terms, flight_of, found_of
@@ -56,8 +56,8 @@ def _people(terms: Terms, state: State, problem: str) -> Page:
         for n, flyer in enumerate(able(found_of(state)))
     )
     line = text(f"people.{problem}" if problem else "people.next" if here else "people.how")
-    have = (key("people.ok", "primary"),) if here else ()
-    keys = (key("trip.back", "back"), key("people.forgot", "choice"), *have)
+    on = (key if here else unready)("people.ok", "primary")
+    keys = (key("trip.back", "back"), key("people.forgot", "choice"), on)
     body = Body((line,), rows[:5], icon="ident_in")
     return Page("Insert", "people", text("people.title"), None, body, keys, timer(terms, "people"), ("id_reader",))
 

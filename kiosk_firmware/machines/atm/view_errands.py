@@ -8,7 +8,7 @@ import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Kind, Page, Row, Text, text
-from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.kits.pages import amount_row, key, message, unready
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Terms
 from kiosk_firmware.machines.atm.view_parts import menu, timer
@@ -89,11 +89,10 @@ def _deposit(terms: Terms, state: State, phase: p.Counting | p.DepositConfirm) -
         body = Body((), rows, amount_fen=total)
         return Page("Pay", "deposit-confirm", text("deposit.confirm"), None, body, keys, timer(terms, "deposit"))
     line = text(f"deposit.{phase.refused}") if phase.refused else text("deposit.how")
-    done = (key("deposit.done", "primary"),) if tally else ()
+    done = (key if tally else unready)("deposit.done", "primary")
     body = Body((line,), rows, amount_fen=total, icon="note_in")
-    keys = (*done, key("deposit.cancel", "back"))
-    slots = ("note_acceptor", "coin_acceptor")
-    return Page("Pay", "deposit", text("deposit.title"), None, body, keys, timer(terms, "deposit"), slots)
+    pressed, slots = (done, key("deposit.cancel", "back")), ("note_acceptor", "coin_acceptor")
+    return Page("Pay", "deposit", text("deposit.title"), None, body, pressed, timer(terms, "deposit"), slots)
 
 
 def _payee(

@@ -9,7 +9,7 @@ import msgspec
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
 from kiosk_firmware.kits import intake
-from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.kits.pages import amount_row, key, message, unready
 from kiosk_firmware.kits.phone import pay_code
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.moves import payable
@@ -72,8 +72,8 @@ def _cash(terms: Terms, state: State, refused: str) -> Page:
     if not refused and money.make(100, payable(state.books)) is None:
         lines = (text("cash.exact"),)
     body = Body(lines, rows, amount_fen=missing, icon="note_in")
-    other = () if tally else (key("cash.other", "choice"),)
-    keys, slots = (key("cash.cancel", "back"), *other), ("note_acceptor", "coin_acceptor")
+    other = (unready if tally else key)("cash.other", "choice")
+    keys, slots = (key("cash.cancel", "back"), other), ("note_acceptor", "coin_acceptor")
     return Page("Pay", "cash", text("cash.title"), None, body, keys, Timer("pay", terms.rules.pay_ms), slots, missing)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Page, Row, text
-from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.kits.pages import amount_row, key, message, unready
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules_people import back_fen
 from kiosk_firmware.machines.rail.state import State, Terms
@@ -38,8 +38,9 @@ def people_page(terms: Terms, state: State, problem: str) -> Page:
         Row(text("people.person", n=n + 1), text("people.tail", tail=number[-4:]), "ok")
         for n, number in enumerate(people)
     )
-    have = (key("people.again", "choice"), key("people.ok", "primary")) if people else ()
-    keys = (key("people.back", "back"), key("people.forgot", "choice"), *have)
+    have = key if people else unready
+    on = have("people.again", "choice"), have("people.ok", "primary")
+    keys = (key("people.back", "back"), key("people.forgot", "choice"), *on)
     body = Body((line,), rows, icon="ident_in")
     return Page("Insert", "people", text("people.title"), None, body, keys, timer(terms, "people"), ("id_reader",))
 
