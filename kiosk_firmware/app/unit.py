@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware import catalogue
+from kiosk_firmware.app import commands
 from kiosk_firmware.app.around import RESTART, Devices, Glass, Speaker, SystemClock, Who
 from kiosk_firmware.app.certifying import PRINTER, Proctor, TeacherCard
 from kiosk_firmware.app.classroom import Classroom
@@ -98,6 +99,7 @@ class Unit:
     def start(self) -> None:
         """Take up what was left, tell that we are here, show the first page."""
         self.engine.tell(Fact("unit.started", self.who.told(self.cabinet.found().lost), 2))
+        commands.answer_cut(self)
         self.shelve()
         self.turns.start()
         self.show()
@@ -387,8 +389,7 @@ class Unit:
     # -- the office ---------------------------------------------------------------------------------------------------
 
     def order(self, row: OrderRow) -> None:
-        """Do what the office wants, once; tell that it was done, or why not."""
-        ok, detail = self.classroom.obey(row)
-        self.engine.tell(Fact("command.ended", {"id": row.id, "name": row.name, "ok": ok, "detail": detail}, 2))
+        """Do what the office wants, once."""
+        commands.obey(self, row)
         self.shelve()
         self.show()

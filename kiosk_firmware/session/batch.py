@@ -14,11 +14,33 @@ from kiosk_firmware.session.run import Coached, Leaving, Prompted, Slipped
 
 Row = tuple[int, AnyEvent | Prompted | Slipped | Coached | Leaving]
 """A row of a run's journal: its place and what stands there."""
+REPEATABLE = frozenset({
+    "class.go", "class.pace", "class.stop", "epoch.renew", "learner.erase", "learner.records", "lesson.put",
+    "lesson.remove", "out.of.service", "reload",
+})  # fmt: skip
+_OBEYED = (
+    "INSERT INTO obeyed(id, name, expires_at, ended) VALUES (?,?,?,?)"
+    " ON CONFLICT(id) DO UPDATE SET ended = max(ended, excluded.ended)"
+)
 _MOVED = (
     "INSERT INTO custody(what, n, place, at_ms) VALUES (?,?,?,?) ON CONFLICT(what) DO UPDATE SET n = n + excluded.n, "
     "place = excluded.place, at_ms = excluded.at_ms"
 )
 _RECORD = "INTO records(run, learner, data) VALUES (?,?,?)"
+
+
+class Obeyed(msgspec.Struct, frozen=True):
+    """A command of the office that was begun, or has ended; kept until its row in the inbox has expired."""
+
+    id: str
+    name: str
+    expires_at: int
+    ended: bool = False
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether doing it again changes nothing."""
+        return self.name in REPEATABLE
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -41,6 +63,8 @@ class Batch(msgspec.Struct, frozen=True):
     """(run, learner, JSON) of records from other units; one that is here already stays as it is."""
     moves: tuple[Move, ...] = ()
     """What went through a slot."""
+    obeyed: tuple[Obeyed, ...] = ()
+    """Commands of the office that begin or end."""
     urgent: bool = False
 
 
@@ -68,6 +92,8 @@ def write(db: sqlite3.Connection, batch: Batch, is_there_kept: bool = False) -> 
     if batch.merged:
         known = [(run, learner, data.decode()) for run, learner, data in batch.merged]
         db.executemany(f"INSERT OR IGNORE {_RECORD}", known)
+    for command in batch.obeyed:
+        db.execute(_OBEYED, (command.id, command.name, command.expires_at, int(command.ended)))
     if batch.ended is not None:
         db.execute("UPDATE runs SET ended=?, ended_ms=? WHERE run=?", (batch.ended, at_ms, batch.run))
 

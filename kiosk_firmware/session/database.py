@@ -38,7 +38,12 @@ TABLES: dict[str, str] = {
     "records": "run TEXT PRIMARY KEY, learner TEXT, data TEXT",
     "custody": "what TEXT PRIMARY KEY, n INTEGER NOT NULL, place TEXT NOT NULL, at_ms INTEGER NOT NULL",
 }
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (
+    (
+        """CREATE TABLE obeyed(id TEXT PRIMARY KEY, name TEXT NOT NULL, expires_at INTEGER NOT NULL,
+        ended INTEGER NOT NULL DEFAULT 0)""",
+    ),
+)
 """What came after the first release; see `migrating`."""
 FACT = "INSERT INTO facts(seq, at_ms, type, data, prio, stamp, was) VALUES (?,?,?,?,?,?,?)"
 _ADDED = ("stamp", "was")

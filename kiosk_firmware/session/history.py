@@ -11,6 +11,7 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.session import owed
+from kiosk_firmware.session.batch import Obeyed
 from kiosk_firmware.session.custody import Held
 from kiosk_firmware.session.database import reader
 from kiosk_firmware.session.progress import RunRecord, decode
@@ -59,6 +60,13 @@ def liabilities(path: Path) -> owed.Owed:
     """What the unit owes, as last committed."""
     with closing(reader(path)) as db:
         return owed.from_rows(db.execute("SELECT at, what FROM liabilities").fetchall())
+
+
+def begun_commands(path: Path) -> tuple[Obeyed, ...]:
+    """Commands that began and did not end."""
+    with closing(reader(path)) as db:
+        rows = db.execute("SELECT id, name, expires_at FROM obeyed WHERE ended = 0 ORDER BY rowid").fetchall()
+    return tuple(Obeyed(*row) for row in rows)
 
 
 def custody(path: Path) -> dict[str, Held]:

@@ -151,10 +151,10 @@ class Journal:
             self._enqueue(_Queued(batch, self._last_seq + 1, time.monotonic(), None, work))
             self.settle()
 
-    def settle(self) -> None:
-        """Wait until all that was submitted is committed."""
+    def settle(self, timeout_s: float = 10) -> None:
+        """Wait until all that was submitted is committed, or so long."""
         if self._thread is not None:
-            self.flush()
+            self.flush(timeout_s)
         else:
             self.commit_now()
 
@@ -307,6 +307,7 @@ class Journal:
             return
         self._next_age = time.monotonic() + AGE_EVERY_S
         now = self._utc_ms()
+        retention.forget_commands(self._db, now)
         if retention.has_aged(self._db, now):
             self._evicting(lambda db: retention.evict_aged(db, now))
 

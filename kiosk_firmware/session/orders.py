@@ -1,17 +1,21 @@
 """What the office wants of the screen: rows of `agent.db`'s inbox, read every 200 ms, each applied once.
 
-The screen never writes that file; that a command was applied stands in `screen.db`, as the fact `command.ended`
-whose id is remembered here. What is not urgent waits until no run goes on, so that nobody's practice is
-interrupted.
+The screen never writes that file; that a command was begun or has ended stands in `screen.db`, as a row of `obeyed`
+that outlives the inbox's (`app/commands.py`). What is not urgent waits until no run goes on, so that nobody's practice
+is interrupted.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+from kiosk_firmware.session.batch import Obeyed
+from kiosk_firmware.session.database import reader
 
 URGENT = (
     "teacher.answered", "out.of.service", "turn.end", "learner.records", "class.stop", "class.go", "class.tasks",
@@ -27,6 +31,7 @@ class OrderRow(msgspec.Struct, frozen=True):
     id: str
     name: str
     args: dict[str, Any]
+    expires_at: int = 0
 
 
 class Orders:
@@ -56,13 +61,13 @@ class Orders:
             db = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.05)
             try:
                 found = db.execute(
-                    "SELECT id, name, args FROM inbox WHERE expires_at > ? ORDER BY received_at", (now_ms,)
+                    "SELECT id, name, args, expires_at FROM inbox WHERE expires_at > ? ORDER BY received_at", (now_ms,)
                 ).fetchall()
             finally:
                 db.close()
         except sqlite3.Error:
             return ()  # being made, or busy: the next look is 200 ms away
-        return tuple(OrderRow(id_, name, _args(args)) for id_, name, args in found)
+        return tuple(OrderRow(id_, name, _args(args), expires_at) for id_, name, args, expires_at in found)
 
 
 def _args(text: str) -> dict[str, Any]:
@@ -73,13 +78,13 @@ def _args(text: str) -> dict[str, Any]:
 
 
 def applied(screen_db: Path) -> set[str]:
-    """Ids of commands that this unit has ended already and still remembers."""
+    """Ids of commands that this unit is not to do any more: they ended, or began and cannot be repeated."""
     try:
-        db = sqlite3.connect(f"{screen_db.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            rows = db.execute("SELECT data FROM facts WHERE type = 'command.ended'").fetchall()
-        finally:
-            db.close()
+        with closing(reader(screen_db)) as db:
+            rows = db.execute("SELECT id, name, expires_at, ended FROM obeyed").fetchall()
+            told = db.execute("SELECT data FROM facts WHERE type = 'command.ended'").fetchall()
     except sqlite3.Error:
         return set()
-    return {str(_args(data).get("id", "")) for (data,) in rows}
+    known = (Obeyed(id_, name, expires_at, bool(ended)) for id_, name, expires_at, ended in rows)
+    earlier = {str(_args(data).get("id", "")) for (data,) in told}  # a version before this kept nothing else
+    return {command.id for command in known if command.ended or not command.is_repeatable} | earlier

@@ -123,6 +123,11 @@ def forget_learner(db: sqlite3.Connection, learner: str) -> None:
     db.execute("DELETE FROM records WHERE learner = ?", (learner,))
 
 
+def forget_commands(db: sqlite3.Connection, now_ms: int) -> None:
+    """Forget commands whose row the agent has forgotten: it keeps an expired one for a day."""
+    db.execute("DELETE FROM obeyed WHERE expires_at < ?", (now_ms - 2 * DAY_MS,))
+
+
 def forget_runs(db: sqlite3.Connection, keep: int = KEPT_RUNS) -> None:
     """Delete events of ended runs beyond the newest `keep`. Inside the caller's transaction."""
     db.execute(
