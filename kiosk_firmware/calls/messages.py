@@ -221,4 +221,5 @@ class Shown(msgspec.Struct, frozen=True):
 
 ENCODE = msgspec.json.Encoder().encode
 decode_down = msgspec.json.Decoder(Down).decode
-decode_up = msgspec.json.Decoder(Up).decode
+up = msgspec.json.Decoder(Up)
+decode_up = up.decode

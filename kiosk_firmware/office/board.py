@@ -6,12 +6,12 @@ stands first; the others keep their places by name, so that a tile is where the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
 
-from kiosk_firmware.office.views import UnitRow, Views, day_start
+from kiosk_firmware.office.views import UnitRow, Views, data_of, day_start, readable
 from kiosk_firmware.telemetry.messages import Now
 
 STILL_MS = 60_000
@@ -106,8 +106,11 @@ def _counts(views: Views, unit: str, since: int) -> Iterator[Handed]:
         "SELECT at_ms, data FROM facts WHERE unit = ? AND at_ms >= ? AND type = 'custody.counted' ORDER BY at_ms", unit,
         since,
     )
-    for row in rows:
-        data: dict[str, Any] = msgspec.json.decode(row["data"])
-        counted, expected = data["counted"], data["expected"]
-        off = {what: counted.get(what, 0) - n for what, n in expected.items() if counted.get(what, 0) != n}
-        yield Handed(row["at_ms"], data["when"], data["who"], counted, off)
+    yield from readable(rows, _handed)
+
+
+def _handed(row: Mapping[str, Any]) -> Handed:
+    data = data_of(row)
+    counted, expected = data["counted"], data["expected"]
+    off = {what: counted.get(what, 0) - n for what, n in expected.items() if counted.get(what, 0) != n}
+    return Handed(row["at_ms"], data["when"], data["who"], counted, off)

@@ -8,12 +8,13 @@ hardly make it so (Poisson: more than three standard deviations above).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from kiosk_firmware.office.views import Views
+from kiosk_firmware.office.views import Views, data_of, readable
+from kiosk_firmware.telemetry.facts import HealthSummarised
 
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
@@ -83,7 +84,7 @@ def _losses(views: Views, unit: str, since: int, now_ms: int) -> Iterator[Piece]
     )
     lost: dict[str, int] = {}
     for row in rows:
-        device = str(msgspec.json.decode(row["data"])["at"])
+        device = str(data_of(row).get("at", ""))
         if row["type"] == "device.lost":
             lost.setdefault(device, row["at_ms"])
         else:
@@ -98,13 +99,14 @@ def series(views: Views, unit: str, now_ms: int) -> dict[str, tuple[list[int], l
         "SELECT at_ms, data FROM facts WHERE unit = ? AND at_ms > ? AND type = 'health.summarised' ORDER BY at_ms",
         unit, now_ms - DAY_MS,
     )
-    times = [row["at_ms"] // 1000 for row in rows]
-    told: list[dict[str, Any]] = [msgspec.json.decode(row["data"]) for row in rows]
-    return {
-        "heat": (times, [one.get("temp_max_c") for one in told]),
-        "disk": (times, [round(one["disk_free_min"] / 1e9, 2) for one in told]),
-        "backlog": (times, [one["spool_max"] for one in told]),
-    }
+    points = list(readable(rows, _point))
+    times = [at_s for at_s, *_ in points]
+    return {name: (times, [one[n] for one in points]) for n, name in enumerate(("heat", "disk", "backlog"), 1)}
+
+
+def _point(row: Mapping[str, Any]) -> tuple[int, float | None, float, float]:
+    data = msgspec.convert(data_of(row), HealthSummarised)
+    return row["at_ms"] // 1000, data.temp_max_c, round(data.disk_free_min / 1e9, 2), data.spool_max
 
 
 def rates(views: Views, unit: str, first_ms: int, now_ms: int) -> tuple[Rate, ...]:
@@ -122,9 +124,12 @@ def _tallied(views: Views, unit: str, since: int, until: int) -> dict[str, tuple
         " AND type IN ('items.moved', 'media.moved', 'noise.counted', 'device.lost')", unit, since, until,
     )
     tally: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        data = msgspec.json.decode(row["data"])
-        uses, troubles = tally.get(data["at"], (0, 0))
-        is_use = row["type"].endswith(".moved")
-        tally[data["at"]] = (uses + is_use, troubles + (0 if is_use else int(data.get("count", 1))))
+    for device, is_use, n in readable(rows, _touched):
+        uses, troubles = tally.get(device, (0, 0))
+        tally[device] = (uses + is_use, troubles + (0 if is_use else n))
     return tally
+
+
+def _touched(row: Mapping[str, Any]) -> tuple[str, bool, int]:
+    data = data_of(row)
+    return str(data.get("at", "")), row["type"].endswith(".moved"), int(data.get("count", 1))

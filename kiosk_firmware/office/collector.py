@@ -2,8 +2,8 @@
 
 One thread, one connection with a kept session, acknowledged by hand: a batch is committed first, then settled with
 the broker, then answered to the units. Killed anywhere between, it meets the same messages again, and the store knows
-them. A batch that the database refuses is tried message by message, so that one poisoned message is set aside and not
-met forever; while the database cannot be written at all, nothing is settled and the units are asked to wait
+them. A batch that fails, by whatever error, is tried message by message, so that one poisoned message is set aside and
+not met forever; while the database cannot be written at all, nothing is settled and the units are asked to wait
 (`_central/state`).
 """
 
@@ -28,7 +28,7 @@ from kiosk_firmware.office.database import Where
 from kiosk_firmware.office.desk import Desk, Picture, Wish
 from kiosk_firmware.office.store import Outcome, Store
 from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.messages import ENCODE, Central, Command, LogLines, Now
+from kiosk_firmware.telemetry.messages import ENCODE, Central, Command, LogLines, Now, decoded
 from kiosk_firmware.telemetry.mqtt import Incoming, Link, Will
 from kiosk_firmware.telemetry.settings import Broker
 
@@ -40,6 +40,8 @@ WINDOW = 1000
 """Messages the broker may send unacknowledged: more than a batch, and no more than its own limit."""
 STATE_S = 20.0
 RETRY_S = 1.0
+PATIENCE = 5
+"""So often a batch is tried whole while the database refuses it."""
 LATE_S = 10.0
 """A batch that is older has met a database that refuses it."""
 RETIRE_S = 24 * 3600.0
@@ -80,6 +82,7 @@ class Collector:
         self._heard: list[int] = []
         self._since = 0.0
         self._blocked_until = 0.0
+        self._refusals = 0
         self._online = True
         self._next_state = 0.0
         self._raw_days, self._next_retiring = raw_days, time.monotonic() + RETIRE_S / 24
@@ -129,6 +132,14 @@ class Collector:
     # -- what is heard
 
     def _hear(self, message: Incoming) -> None:
+        """Take a message in; one that is more than its handler can bear is settled, for whoever comes after it."""
+        try:
+            self._take(message)
+        except Exception:
+            log.exception("%s: what it says is let go", message.topic)
+            self.link.settle(message)
+
+    def _take(self, message: Incoming) -> None:
         address = topics.parse(message.topic)
         if address is not None and address.channel == "glass":
             if message.payload.startswith(b"\xff\xd8") and len(message.payload) <= GLASS_LIMIT:
@@ -152,9 +163,9 @@ class Collector:
             if self._store.site(address.unit) != address.site:
                 pass
             elif address.channel == "now":
-                self._desk.place(address.unit, msgspec.json.decode(message.payload, type=Now))
+                self._desk.place(address.unit, decoded(message.payload, Now))
             else:
-                self._desk.read_out(address.unit, msgspec.json.decode(message.payload, type=LogLines))
+                self._desk.read_out(address.unit, decoded(message.payload, LogLines))
         self.link.settle(message)
 
     def _hear_trust(self, address: topics.Address, message: Incoming) -> None:
@@ -175,9 +186,11 @@ class Collector:
             outcome = self._stored(batch)
         except sqlite3.OperationalError as error:  # full, locked or gone: keep the batch, settle nothing, try again
             log.error("the office's database refuses: %s", error)
+            self._refusals += 1
             self._blocked_until = time.monotonic() + RETRY_S
             self._set_online(False)
             return
+        self._refusals = 0
         self._at("committed")
         self.link.settle(*self._batch)
         self._at("settled")
@@ -190,29 +203,48 @@ class Collector:
         self._set_online(True)
 
     def _stored(self, batch: list[Arrived]) -> Outcome:
+        """A batch, or where one message of it cannot be borne, each by itself.
+
+        Raises:
+            sqlite3.OperationalError: the database cannot be written now, or not at all.
+        """
         try:
             return self._store.apply(batch)
         except sqlite3.OperationalError:
-            raise
-        except (sqlite3.Error, ValueError, OverflowError) as error:
-            log.error("a batch of %d messages failed: %s; trying one by one", len(batch), error)
+            if self._refusals < PATIENCE:  # beyond, perhaps a message is what it cannot write
+                raise
+        except Exception as error:
+            log.error("a batch of %d messages failed: %r; trying one by one", len(batch), error)
         whole = Outcome([], set())
         for message in batch:
-            self._one(message, whole)
+            outcome = self._one(message)
+            whole.answers += outcome.answers
+            whole.touched |= outcome.touched
+            whole.stored += outcome.stored
         return whole
 
-    def _one(self, message: Arrived, whole: Outcome) -> None:
+    def _one(self, message: Arrived) -> Outcome:
+        """A message: read, or kept aside under its number, or kept aside as bytes; the worst is let go.
+
+        Raises:
+            sqlite3.OperationalError: not even bytes can be kept, so it is the database.
+        """
         try:
-            outcome = self._store.apply([message])
+            return self._store.apply([message])
+        except Exception as error:
+            log.error("%s is set aside: %r", message.topic, error)
+            why = f"error: {error!r}"[:200]
+        try:
+            return self._store.apply([message], unread=True)
+        except Exception:
+            pass
+        try:
+            self._store.set_aside(message, "", why)
         except sqlite3.OperationalError:
             raise
-        except (sqlite3.Error, ValueError, OverflowError) as error:
-            log.error("%s is set aside: %s", message.topic, error)
-            self._store.set_aside(message, "", f"error: {error}"[:200])
-            return
-        whole.answers += outcome.answers
-        whole.touched |= outcome.touched
-        whole.stored += outcome.stored
+        except Exception as error:
+            log.error("%s cannot even be set aside: %r", message.topic, error)
+        return Outcome([], set())
 
     # -- what is said
 

@@ -48,7 +48,7 @@ class Commands:
     def replied(self, unit: str, reply: Reply) -> None:
         """The agent said what it did with a command."""
         sent = "UPDATE commands SET state = ?, detail = ? WHERE id = ? AND unit = ? AND state = 'sent'"
-        self._db.execute(sent, (reply.state, reply.detail, reply.id, unit))
+        self._db.execute(sent, (reply.state, reply.detail[:500], reply.id, unit))
 
     def pending(self, unit: str, now_ms: int) -> list[Answer]:
         """Commands that the unit has not confirmed."""

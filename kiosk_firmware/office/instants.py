@@ -11,6 +11,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.office.database import Database
+from kiosk_firmware.telemetry import bounds
 from kiosk_firmware.telemetry.envelope import Fact, Heard
 
 MENDED = "mended"
@@ -30,14 +31,22 @@ class Instants:
         """The transaction failed."""
         self._offsets, self._new = {}, []
 
-    def right(self, heard: Heard) -> tuple[Fact, str]:
-        """The fact with the instant that is believed, and the quality of that."""
+    def right(self, heard: Heard, heard_ms: int) -> tuple[Fact, str]:
+        """The fact with the instant that is believed, and the quality of that. An instant that cannot be, before 1970
+        or days ahead, is guessed: it is the one at which the fact was heard.
+        """
+        fact, timeq = self._mended(heard, heard_ms)
+        if bounds.instant(fact.at_ms, heard_ms) is None:
+            return msgspec.structs.replace(fact, at_ms=heard_ms), "guess"
+        return fact, timeq
+
+    def _mended(self, heard: Heard, heard_ms: int) -> tuple[Fact, str]:
         fact, stamp = heard.fact, heard.fact.stamp
         if stamp is None:
             return fact, heard.timeq
         offset = self._offset(heard.unit, stamp.boot)
         if heard.timeq == "synced":
-            if offset is None:
+            if offset is None and bounds.instant(fact.at_ms, heard_ms) is not None:
                 self._keep(heard.unit, stamp.boot, fact.at_ms - stamp.up_ms)
             return fact, heard.timeq
         if offset is None:

@@ -19,7 +19,8 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.core.skills import SKILLS, SkillName, Skills
-from kiosk_firmware.office.views import Views
+from kiosk_firmware.office.views import Views, data_of
+from kiosk_firmware.telemetry.facts import FACTS
 
 FEW = 5
 DAY_MS = 86_400_000
@@ -198,12 +199,26 @@ class Told:
                 "SELECT type, data FROM facts WHERE unit = ? AND at_ms >= ? AND type IN ('step.ended', 'run.ended')"
                 " ORDER BY at_ms, seq", unit, since_ms,
             ):
-                data = msgspec.json.decode(row["data"])
-                run = own.get(data["run"])
-                if run is not None and row["type"] == "step.ended":
-                    self.steps.append((*run, data))
-                elif run is not None:
-                    self.ends.append((run[2], data))
+                self._take(own, row)
+
+    def _take(self, own: Mapping[str, tuple[str, str, str]], row: Mapping[str, Any]) -> None:
+        """A row that has not its fact's shape tells nothing."""
+        data = data_of(row)
+        run = own.get(str(data.get("run")))
+        if run is None or not _has_shape(data, FACTS[row["type"]]):
+            return
+        if row["type"] == "step.ended":
+            self.steps.append((*run, data))
+        else:
+            self.ends.append((run[2], data))
+
+
+def _has_shape(data: dict[str, Any], shape: type[msgspec.Struct]) -> bool:
+    try:
+        msgspec.convert(data, shape)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _counting(views: Views, since_ms: int, sites: Sequence[str]) -> dict[str, dict[str, tuple[str, str, str]]]:

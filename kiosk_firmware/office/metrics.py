@@ -15,10 +15,8 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import msgspec
-
 from kiosk_firmware.office.database import Where, reader
-from kiosk_firmware.telemetry.messages import Health
+from kiosk_firmware.office.views import MISSING, TOLD, health_of
 
 HOST, PORT = "127.0.0.1", 9480
 CONTENT = "text/plain; version=0.0.4; charset=utf-8"
@@ -42,11 +40,9 @@ def samples(where: Where, now_ms: int) -> Iterator[Sample]:
     with closing(reader(where)) as db:
         units = db.execute("SELECT site, online, seen_ms, health FROM units").fetchall()
         yield from _units([(row["site"], bool(row["online"]), row["seen_ms"], row["health"]) for row in units], now_ms)
-        sums = db.execute("SELECT coalesce(sum(top), 0) AS top, coalesce(sum(lost), 0) AS lost FROM epochs").fetchone()
+        sums = db.execute(f"SELECT {TOLD} FROM epochs").fetchone()
         named = db.execute("SELECT count(*) AS n FROM aliases").fetchone()["n"]
-        holes = db.execute(
-            "SELECT coalesce(sum(last - first + 1), 0) AS n, coalesce(min(since_ms), 0) AS since FROM holes"
-        ).fetchone()
+        holes = db.execute(f"SELECT {MISSING}, coalesce(min(since_ms), 0) AS since FROM holes").fetchone()
         yield "kiosk_facts_told", {}, sums["top"] - named
         yield "kiosk_facts_lost", {}, sums["lost"]
         yield "kiosk_facts_missing", {}, holes["n"]
@@ -64,7 +60,8 @@ def _units(units: list[tuple[str, bool, int, str]], now_ms: int) -> Iterator[Sam
         there[site, online] += 1
         if online:
             silent[site] = max(silent.get(site, 0.0), (now_ms - seen_ms) / 1000)
-        backlog[site] += msgspec.json.decode(health, type=Health).spool_depth if health else 0
+        told = health_of(health)
+        backlog[site] += told.spool_depth if told else 0
     for (site, online), count in sorted(there.items()):
         yield "kiosk_units", {"site": site, "state": "online" if online else "offline"}, count
     for site in sorted(silent):

@@ -23,6 +23,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.office.database import Database, Where, reader
+from kiosk_firmware.office.views import MISSING
 
 LATE_MS = 10 * 60 * 1000
 """Missing for longer is lost, until it comes."""
@@ -40,7 +41,7 @@ _PARTS = {
     "aside": "SELECT unit, epoch, count(DISTINCT seq) AS n, max(seq) AS high FROM quarantine"
     " WHERE reason LIKE 'fact:%' GROUP BY unit, epoch",
     "named": "SELECT unit, epoch, count(*) AS n, max(seq) AS high FROM aliases GROUP BY unit, epoch",
-    "missing": "SELECT unit, epoch, sum(last - first + 1) AS n, max(last) AS high FROM holes GROUP BY unit, epoch",
+    "missing": f"SELECT unit, epoch, {MISSING}, max(last) AS high FROM holes GROUP BY unit, epoch",
 }
 
 

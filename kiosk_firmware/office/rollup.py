@@ -43,6 +43,8 @@ _UPDATE = (
     " detail = excluded.detail, at_ms = excluded.at_ms WHERE excluded.at_ms >= updates.at_ms"
 )
 _UPDATED = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'update' AND closed_ms = 0"
+MOST_ALERTS, ABOUT = 100, 200
+"""Of one unit and kind at a time; characters of what one is about."""
 CODES_MS = 90 * 86_400_000
 _CLEAR = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'clash' AND closed_ms = 0"
 
@@ -194,9 +196,11 @@ class Rollup:
     # -- alerts
 
     def open(self, unit: str, kind: str, about: str, now_ms: int) -> None:
-        """Raise an alert, unless it stands already."""
-        stands = "SELECT 1 FROM alerts WHERE unit = ? AND kind = ? AND about = ? AND closed_ms = 0"
-        if self._db.execute(stands, (unit, kind, about)).fetchone() is None:
+        """Raise an alert, unless it stands already, or so many of its kind that a further one tells nothing."""
+        stands = "SELECT about FROM alerts WHERE unit = ? AND kind = ? AND closed_ms = 0"
+        about = about[:ABOUT]
+        there = {row[0] for row in self._db.execute(stands, (unit, kind)).fetchall()}
+        if about not in there and len(there) < MOST_ALERTS:
             row = (unit, kind, about, now_ms)
             self._db.execute(
                 "INSERT INTO alerts(unit, kind, about, opened_ms) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING", row
@@ -205,4 +209,4 @@ class Rollup:
     def close(self, unit: str, kind: str, about: str, now_ms: int) -> None:
         """End an alert that stands; nothing if there is none."""
         ended = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = ? AND about = ? AND closed_ms = 0"
-        self._db.execute(ended, (now_ms, unit, kind, about))
+        self._db.execute(ended, (now_ms, unit, kind, about[:ABOUT]))

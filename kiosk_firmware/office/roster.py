@@ -20,7 +20,7 @@ from typing import Any, Literal
 import msgspec
 
 from kiosk_firmware.office.settings import OfficeSettings, is_awake
-from kiosk_firmware.office.views import LATE_MS, SILENT_MS, Alert, Views, is_degraded
+from kiosk_firmware.office.views import LATE_MS, MISSING, SILENT_MS, Alert, Views, capped, health_of, is_degraded
 from kiosk_firmware.telemetry.messages import Health
 
 Mood = Literal["online", "degraded", "offline", "asleep", "updating", "never"]
@@ -141,9 +141,9 @@ class Roster:
             return
         self._loss_ms = now_ms
         losses = Counter({row["unit"]: int(row["n"]) for row in self._views.rows(
-            "SELECT unit, sum(lost) AS n FROM epochs WHERE lost > 0 GROUP BY unit"
+            f"SELECT unit, sum({capped('lost')}) AS n FROM epochs WHERE lost > 0 GROUP BY unit"
         )})
-        late = "SELECT unit, sum(last - first + 1) AS n FROM holes WHERE since_ms < ? GROUP BY unit"
+        late = f"SELECT unit, {MISSING} FROM holes WHERE since_ms < ? GROUP BY unit"
         missing = Counter({row["unit"]: int(row["n"]) for row in self._views.rows(late, now_ms - LATE_MS)})
         until = self._trusted()
         for seat in self._seats.values():
@@ -177,7 +177,7 @@ def _differs(row: Mapping[str, Any], seat: Seat) -> bool:
 
 
 def _seat(row: Mapping[str, Any], before: Seat | None) -> Seat:
-    health = msgspec.json.decode(row["health"], type=Health) if row["health"] else None
+    health = health_of(row["health"])
     alerts = before.alerts if before else ()
     return Seat(
         row["unit"], row["site"], row["place"], row["kind"], row["fw"], bool(row["online"]), row["machine"], row["run"],

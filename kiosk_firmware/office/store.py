@@ -24,10 +24,10 @@ from kiosk_firmware.office.instants import Instants
 from kiosk_firmware.office.known import Known
 from kiosk_firmware.office.learners import Learners
 from kiosk_firmware.office.rollup import Rollup
+from kiosk_firmware.telemetry import bounds, topics
 from kiosk_firmware.telemetry import facts as f
-from kiosk_firmware.telemetry import topics
 from kiosk_firmware.telemetry.envelope import Fact, Heard
-from kiosk_firmware.telemetry.messages import ENCODE, Command, Health, Reply, Reported, Status
+from kiosk_firmware.telemetry.messages import ENCODE, Command, Health, Reply, Reported, Status, decoded
 
 RENEW_MS = 3600 * 1000
 """How long a unit has to begin a new epoch before it is told again."""
@@ -64,6 +64,7 @@ class Store:
         self._learners = Learners(self._db, self._commands)
         self._instants = Instants(self._db)
         self._sites: dict[str, str] = {}
+        self._unread = False
         self._begin()
 
     def _begin(self) -> None:
@@ -78,13 +79,15 @@ class Store:
         """Close the database; twice is fine."""
         self._db.close()
 
-    def apply(self, batch: list[Arrived]) -> Outcome:
-        """Store a batch in one transaction.
+    def apply(self, batch: list[Arrived], unread: bool = False) -> Outcome:
+        """Store a batch in one transaction. `unread`: nothing in a fact is looked at; each is kept aside under its
+        number, so that one which cannot be folded is met once.
 
         Raises:
-            sqlite3.Error: nothing of the batch was stored.
+            Exception: of any kind, for a message that nobody foresaw; nothing of the batch was stored.
         """
         self._begin()
+        self._unread = unread
         self._db.begin()
         try:
             self.erasing.refresh()
@@ -139,7 +142,7 @@ class Store:
             self._heard[address.unit] = message.heard_ms
         try:
             self._read(address, message, one.heard)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             self._unreadable(address, message, "shape")
 
     def _unreadable(self, address: topics.Address, message: Arrived, reason: str) -> None:
@@ -151,15 +154,13 @@ class Store:
             case "evt":
                 self._event(address, message, heard)
             case "status":
-                self._status(address, msgspec.json.decode(message.payload, type=Status), message)
+                self._status(address, decoded(message.payload, Status), message)
             case "health":
-                msgspec.json.decode(message.payload, type=Health)
-                self._healths[address.unit] = message.payload.decode()
+                self._healths[address.unit] = ENCODE(decoded(message.payload, Health)).decode()
             case "res":
-                self._commands.replied(address.unit, msgspec.json.decode(message.payload, type=Reply))
+                self._commands.replied(address.unit, decoded(message.payload, Reply))
             case "cfg" if address.leaf:
-                said = msgspec.json.decode(message.payload, type=Reported)
-                self._configs.reported(address.unit, said, message.heard_ms)
+                self._configs.reported(address.unit, decoded(message.payload, Reported), message.heard_ms)
             case _:
                 self.set_aside(message, address.unit, "topic")
 
@@ -234,11 +235,11 @@ class Store:
         """Keep a new fact; one of unknown type or shape is kept aside under its number, with its digest."""
         if heard.fact.was and self._known.told_before(heard):
             return
-        fact, timeq = self._instants.right(heard)
+        fact, timeq = self._instants.right(heard, message.heard_ms)
         said = heard.digest
         self._known.keep((heard.unit, fact.epoch, fact.seq), said)
         try:
-            if heard.version != 1:
+            if heard.version != 1 or self._unread:
                 raise KeyError(fact.type)
             data = f.decode_data(fact.type, fact.data)
         except (KeyError, msgspec.DecodeError):
@@ -258,7 +259,8 @@ class Store:
         if isinstance(data, f.StorageSalvaged):
             self._salvaged(heard, data)
         if isinstance(data, f.LearnerKept) and data.learner != GUEST:
-            self._learners.keep(heard.site, data)
+            told_ms = data.at_ms if bounds.instant(data.at_ms, now_ms) is not None else now_ms
+            self._learners.keep(heard.site, msgspec.structs.replace(data, at_ms=told_ms))
         if isinstance(data, f.LearnerAsked) and data.learner != GUEST:  # answered when the whole batch is written
             self._asked[heard.unit, data.learner] = now_ms
         self._rollup.take(heard.unit, fact, data, now_ms)

@@ -8,15 +8,18 @@ for less is under way. The day is that of UTC+8, wherever the server stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from kiosk_firmware.office.database import Where, reader
+from kiosk_firmware.telemetry.bounds import MOST_SEQ
 from kiosk_firmware.telemetry.messages import Health
 
+log = logging.getLogger(__name__)
 SILENT_MS = 3 * 60 * 1000
 LATE_MS = 10 * 60 * 1000
 DAY_MS = 24 * 3600 * 1000
@@ -133,7 +136,7 @@ class Views:
             f"SELECT count(*) AS n, sum(CASE outcome WHEN 'done' THEN 1 ELSE 0 END) AS done FROM runs"
             f" WHERE started_ms >= ? {some}", day_start(now_ms), *only,
         )[0]
-        sums = "SELECT coalesce(sum(top), 0) AS top, coalesce(sum(lost), 0) AS lost FROM epochs WHERE top > 0"
+        sums = f"SELECT {TOLD} FROM epochs WHERE top > 0"
         numbers = self.rows(f"{sums} {some}", *only)[0]
         late, way = self._missing(now_ms, only)
         top, lost = int(numbers["top"]), int(numbers["lost"])
@@ -160,7 +163,7 @@ class Views:
 
     def alerts_mark(self) -> tuple[int, ...]:
         """A mark of what stands: equal while nothing was opened or closed."""
-        sums = "count(*) AS n, coalesce(sum(opened_ms), 0) AS s, coalesce(max(opened_ms), 0) AS m"
+        sums = "count(*) AS n, coalesce(sum(opened_ms % 1000000007), 0) AS s, coalesce(max(opened_ms), 0) AS m"
         row = self.rows(f"SELECT {sums} FROM alerts WHERE closed_ms = 0")[0]
         return int(row["n"]), int(row["s"]), int(row["m"])
 
@@ -219,12 +222,51 @@ class Views:
             unit,
             limit,
         )
-        return tuple(Told(r["seq"], r["type"], r["at_ms"], r["timeq"], msgspec.json.decode(r["data"])) for r in rows)
+        return tuple(Told(r["seq"], r["type"], r["at_ms"], r["timeq"], data_of(r)) for r in rows)
 
     def devices(self, unit: str) -> tuple[Device, ...]:
         """The unit's devices by name."""
         rows = self.rows("SELECT device, lost, at_ms FROM devices WHERE unit = ? ORDER BY device", unit)
         return tuple(Device(row["device"], bool(row["lost"]), row["at_ms"]) for row in rows)
+
+
+Made = TypeVar("Made")
+
+
+def readable(rows: Iterable[Mapping[str, Any]], make: Callable[[Mapping[str, Any]], Made]) -> Iterator[Made]:
+    """Make something of each row; one that nothing can be made of is left out, and the others are shown."""
+    for row in rows:
+        try:
+            yield make(row)
+        except Exception as error:
+            log.info("a row cannot be shown: %r", error)
+
+
+def data_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of a fact's row; nothing where it is no object."""
+    try:
+        found = msgspec.json.decode(row["data"])
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def health_of(text: str) -> Health | None:
+    """Return a unit's health as it was written down; None where nothing was, or nobody can read it."""
+    try:
+        return msgspec.json.decode(text, type=Health) if text else None
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def capped(number: str) -> str:
+    """Return SQL for a number that can be added up over a fleet; a larger one is no unit's."""
+    return f"CASE WHEN {number} > {MOST_SEQ} THEN {MOST_SEQ} ELSE {number} END"
+
+
+TOLD = f"coalesce(sum({capped('top')}), 0) AS top, coalesce(sum({capped('lost')}), 0) AS lost"
+MISSING = f"coalesce(sum({capped('last - first + 1')}), 0) AS n"
+"""Sums over `epochs` and over `holes`."""
 
 
 def _of(column: str, sites: tuple[str, ...]) -> str:
@@ -234,7 +276,7 @@ def _of(column: str, sites: tuple[str, ...]) -> str:
 
 
 def _unit_row(row: Mapping[str, Any], alerts: tuple[Alert, ...], now_ms: int) -> UnitRow:
-    health = msgspec.json.decode(row["health"], type=Health) if row["health"] else None
+    health = health_of(row["health"])
     state: State = "online"
     if not row["online"] or now_ms - row["seen_ms"] > SILENT_MS:
         state = "offline"

@@ -17,16 +17,19 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from kiosk_firmware.telemetry.bounds import MOST_SEQ, MOST_UP_MS
 from kiosk_firmware.telemetry.clock import Quality, Stamp
 from kiosk_firmware.telemetry.topics import ID
 
 LIMIT = 48 * 1024
 """Bytes of an encoded envelope; a broker would cut the connection at 64 KiB, again and again."""
+MOST_NAMES = 200
+"""Earlier names that a fact may tell: its file was numbered anew so often."""
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 TimeQuality = Quality
 _DAWN, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _EPOCH = re.compile(r"[0-9a-f]{16}")
-_TYPE = re.compile(r"cn\.kiosk\.([a-z]+(?:\.[a-z]+)*)\.v([1-9][0-9]*)")
+_TYPE = re.compile(r"cn\.kiosk\.([a-z]+(?:\.[a-z]+)*)\.v([1-9][0-9]{0,4})")
 _NAME = re.compile(r"([0-9a-f]{16})-([1-9][0-9]{0,18})")
 _BOOT = re.compile(r"[0-9a-f]{8}")
 _SOURCE = re.compile(r"/kiosk/([a-z0-9-]{3,32})/([a-z0-9-]{3,32})")
@@ -176,7 +179,7 @@ def _read(wire: bytes) -> tuple[Envelope, int, re.Match[str]]:
     try:
         read = _DECODE(wire)
         at_ms = milliseconds(read.time)
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise EnvelopeError(str(error)) from None
     kind = _TYPE.fullmatch(read.type)
     if kind is None:
@@ -188,14 +191,19 @@ def _read(wire: bytes) -> tuple[Envelope, int, re.Match[str]]:
 def _check(read: Envelope) -> None:
     if read.specversion != "1.0" or read.datacontenttype != "application/json":
         raise EnvelopeError(f"specversion {read.specversion!r}, datacontenttype {read.datacontenttype!r}")
-    if not _EPOCH.fullmatch(read.epoch) or not 0 < read.seq < 2**63:
-        raise EnvelopeError(f"epoch {read.epoch!r}, seq {read.seq}: wanted 16 hex digits and a positive number")
-    if read.was and not all(_NAME.fullmatch(name) for name in read.was.split(" ")):
+    if not _EPOCH.fullmatch(read.epoch) or not 0 < read.seq <= MOST_SEQ:
+        raise EnvelopeError(f"epoch {read.epoch!r}, seq {read.seq}: wanted 16 hex digits and 1 to {MOST_SEQ}")
+    if read.was and not _are_names(read.was.split(" ")):
         raise EnvelopeError(f"was {read.was!r}: wanted names, epoch and number")
-    if (read.boot and not _BOOT.fullmatch(read.boot)) or (read.upms and not 0 < read.upms < 2**53):
+    if (read.boot and not _BOOT.fullmatch(read.boot)) or (read.upms and not 0 < read.upms <= MOST_UP_MS):
         raise EnvelopeError(f"boot {read.boot!r}, upms {read.upms!r}: wanted 8 hex digits and ms since then")
     if read.id != f"{read.epoch}-{read.seq}":
         raise EnvelopeError(f"id {read.id!r} is not {read.epoch}-{read.seq}")
+
+
+def _are_names(told: list[str]) -> bool:
+    names = [named(one) for one in told]
+    return len(names) <= MOST_NAMES and all(name is not None and name[1] <= MOST_SEQ for name in names)
 
 
 def named(name: str) -> tuple[str, int] | None:

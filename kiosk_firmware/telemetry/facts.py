@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from kiosk_firmware.telemetry import bounds
+
 At = str
 """A logical device of the unit, as in `core.events.Device`."""
 Purpose = Literal["practice", "proctored", "guest", "demo", "test", "simulated"]
@@ -337,7 +339,9 @@ def decode_data(fact: str, data: bytes | msgspec.Raw) -> msgspec.Struct:
 
     Raises:
         KeyError: the name is not in FACTS.
-        msgspec.ValidationError: the data has not that shape; the message names the field.
+        msgspec.DecodeError: the data has not that shape, or goes beyond `bounds`; the message names the field.
     """
-    decoded: msgspec.Struct = _DECODERS[fact].decode(data)
+    decoded: msgspec.Struct = bounds.decode(data, _DECODERS[fact])
+    if isinstance(decoded, StorageSummarised | StorageSalvaged) and decoded.last > bounds.MOST_SEQ:
+        raise msgspec.ValidationError(f"a fact's number beyond {bounds.MOST_SEQ} - at `$.last`")
     return decoded

@@ -8,9 +8,11 @@ told from news. `Ack` alone releases a fact: everything up to `upto` is committe
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
+
+from kiosk_firmware.telemetry import bounds
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -122,6 +124,26 @@ class Central(msgspec.Struct, frozen=True):
 
     online: bool
     ts: int
+
+
+Said = TypeVar("Said", bound=msgspec.Struct)
+_DECODERS: dict[type, Any] = {
+    shape: msgspec.json.Decoder(shape) for shape in (Status, Health, Now, Reply, LogLines, Reported)
+}
+WORD = 200
+"""Characters of each word in a unit's status."""
+
+
+def decoded(payload: bytes, shape: type[Said]) -> Said:
+    """Decode what a unit says.
+
+    Raises:
+        msgspec.DecodeError: it has not that shape, or goes beyond `bounds`.
+    """
+    said: Said = bounds.decode(payload, _DECODERS[shape])
+    if isinstance(said, Status) and max(map(len, (said.sid, said.fw, said.kind, said.machine, said.run))) > WORD:
+        raise msgspec.ValidationError(f"a word of more than {WORD} characters")
+    return said
 
 
 ENCODE = msgspec.json.Encoder().encode

@@ -33,12 +33,12 @@ from kiosk_firmware.calls.messages import (
     ToStation,
     Up,
     Withdrawn,
-    decode_up,
+    up,
 )
 from kiosk_firmware.core.visiting import Standing
 from kiosk_firmware.office.calls.inviting import Inviting
 from kiosk_firmware.office.calls.seats import CLOSE_FLOOD, CLOSE_OVER, Seat, Seats
-from kiosk_firmware.telemetry import topics
+from kiosk_firmware.telemetry import bounds, topics
 from kiosk_firmware.visits.callbook import HERE, Whose
 from kiosk_firmware.visits.database import RefusedError
 from kiosk_firmware.visits.room import VisitRoom
@@ -60,7 +60,7 @@ class Here(msgspec.Struct, frozen=True, tag=True):
 
 
 Audit = Callable[[str, str, str, str], None]
-_from_browser = msgspec.json.Decoder(Offered | Left | Ordered | Here).decode
+_browser = msgspec.json.Decoder(Offered | Left | Ordered | Here)
 
 
 class Hub:
@@ -131,7 +131,7 @@ class Hub:
                 seat.close(CLOSE_FLOOD)
                 return
             try:
-                word = _from_browser(data if len(data) <= LIMIT else b"")
+                word: Offered | Left | Ordered | Here = bounds.decode(data if len(data) <= LIMIT else b"", _browser)
             except msgspec.DecodeError as error:
                 log.warning("visit %s: the %s says what is no word: %s", seat.number, seat.whose, error)
                 return
@@ -171,7 +171,7 @@ class Hub:
         """A unit's word on `call/up`."""
         address = topics.parse(topic)
         try:
-            word = decode_up(payload)
+            word: Up = bounds.decode(payload, up)
             kept = self.room.store.by_number(word.visit)
         except (msgspec.DecodeError, RefusedError) as error:
             log.warning("%s: %s", topic, error)

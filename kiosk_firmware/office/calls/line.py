@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -78,7 +77,7 @@ class CallLine:
         while not stop.is_set():
             try:
                 self.turn()
-            except sqlite3.Error:  # a full or locked disk: nothing was answered, the units say it again
+            except Exception:  # a full disk, or what nobody foresaw: nothing was answered, the units say it again
                 log.exception("a turn of the calls' line failed")
                 time.sleep(TICK_S)
         self._link.close()

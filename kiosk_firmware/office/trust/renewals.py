@@ -13,6 +13,7 @@ import msgspec
 
 from kiosk_firmware.office.trust.desk import Desk
 from kiosk_firmware.office.trust.place import Place
+from kiosk_firmware.telemetry import bounds
 from kiosk_firmware.trust import chain
 from kiosk_firmware.trust.messages import ASKED, ENCODE, Answer, Apply, Ask, Grant, Refused
 
@@ -30,7 +31,7 @@ class Renewals:
     def answer(self, unit: str, data: bytes) -> bytes:
         """What the desk says to a unit's message. Never raises for any message."""
         try:
-            ask: Ask = ASKED.decode(data)
+            ask: Ask = bounds.decode(data, ASKED)
             if isinstance(ask, Apply):
                 _must_renew(ask, unit)
             self._desk = self._desk or self._place.desk()

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from kiosk_firmware.office.trust.desk import Desk
+from kiosk_firmware.telemetry import bounds
 from kiosk_firmware.trust.messages import ASKED, ENCODE, LIMIT, Refused
 
 JSON = "application/json"
@@ -34,7 +35,7 @@ def build(desk: Desk) -> FastAPI:
             if len(body) > LIMIT:
                 return Response(ENCODE(Refused(f"a message has {LIMIT} bytes at most")), 413, media_type=JSON)
         try:
-            ask = ASKED.decode(body)
+            ask = bounds.decode(body, ASKED)
         except msgspec.DecodeError as error:
             return Response(ENCODE(Refused(f"no message: {error}")), 400, media_type=JSON)
         peer = request.client.host if request.client else "?"

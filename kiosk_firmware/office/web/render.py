@@ -6,6 +6,7 @@ their own, rendered again alone when a browser asks for them.
 
 from __future__ import annotations
 
+import logging
 import time
 import tomllib
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from kiosk_firmware.office.names import Names
 from kiosk_firmware.office.sentences import Sentences
 from kiosk_firmware.office.views import OFFSET_MS, Alert
 
+log = logging.getLogger(__name__)
 LANGUAGES = ("zh", "en")
 RULE_PARTS = ("cause", "effect", "first", "second", "third")
 """What stands beside each rule of alerts."""
@@ -112,15 +114,12 @@ class Renderer:
 
     def _helpers(self, language: str) -> dict[str, Any]:
         say = Sentences(words(), self.names, language)
-        return {
-            "lang": language,
-            "names": self.names,
+        helpers: dict[str, Callable[..., Any]] = {
             "t": say.say,
             "word": say.word,
             "why": say.why,
             "sentence": say.fact,
             "alert_words": _alerts(say, self.names, language),
-            "explained": rules(),
             "incident_place": lambda one: incident_place(self.names, one, language),
             "clock": clock,
             "day": day,
@@ -137,6 +136,22 @@ class Renderer:
             "span": lambda ms: _span(say, ms),
             "thousands": lambda n: f"{n:,}".replace(",", " "),
         }
+        unreadable = {"sentence": say.say("fact.unreadable")}
+        safe = {name: _safe(name, helper, unreadable.get(name, say.say("none"))) for name, helper in helpers.items()}
+        return {"lang": language, "names": self.names, "explained": rules(), **safe}
+
+
+def _safe(name: str, helper: Callable[..., Any], otherwise: str) -> Callable[..., Any]:
+    """A helper of the pages that never raises: one bad row of a table leaves the others to be read."""
+
+    def safe(*args: Any, **named: Any) -> Any:
+        try:
+            return helper(*args, **named)
+        except Exception as error:
+            log.info("%s: a value cannot be shown: %r", name, error)
+            return otherwise
+
+    return safe
 
 
 def incident_place(names: Names, one: Incident, language: str) -> str:
