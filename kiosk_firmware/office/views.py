@@ -119,7 +119,7 @@ class Views:
     def rows(self, sql: str, *args: str | int) -> list[Mapping[str, Any]]:
         """What a question to the books finds, by columns' names."""
         with closing(reader(self._where)) as db:
-            return db.execute(sql, args).fetchall()
+            return db.execute(sql, tuple(_bound(one) for one in args)).fetchall()
 
     def alerts(self, only: tuple[str, ...] = ()) -> tuple[Alert, ...]:
         """All that stand at these sites (all without any), newest first."""
@@ -257,6 +257,11 @@ def health_of(text: str) -> Health | None:
         return msgspec.json.decode(text, type=Health) if text else None
     except (msgspec.DecodeError, RecursionError):
         return None
+
+
+def _bound(value: str | int) -> str | int:
+    """A value as a database can take it: what follows from a row that nobody bounded may lie beyond 63 bits."""
+    return max(-(2**63), min(2**63 - 1, value)) if isinstance(value, int) else value
 
 
 def capped(number: str) -> str:
