@@ -108,7 +108,8 @@ class Stepper:
         """Equal while nobody has told anything new: a roll-out to a nation is not read again and again. By stage, as a
         unit may tell several in one millisecond.
         """
-        sums = "SELECT stage, count(*) AS n, sum(at_ms % 1000000007) AS s FROM updates WHERE name = ? GROUP BY stage ORDER BY stage"
+        mark = "count(*) AS n, sum(at_ms % 1000000007) AS s"  # so small that no sum runs over
+        sums = f"SELECT stage, {mark} FROM updates WHERE name = ? GROUP BY stage ORDER BY stage"
         told = [tuple(dict(row).values()) for row in self._views.rows(sums, rollout.order)]
         wrong = "SELECT count(*) AS n FROM commands WHERE name = 'update.start' AND sent_ms >= ? AND state <> 'sent'"
         return rollout.state, rollout.wave, *told, self._views.rows(wrong, rollout.at_ms)[0]["n"]
