@@ -135,7 +135,7 @@ class Collector:
         """Take a message in; one that is more than its handler can bear is settled, for whoever comes after it."""
         try:
             self._take(message)
-        except Exception:
+        except Exception:  # of any kind: the next message is another unit's
             log.exception("%s: what it says is let go", message.topic)
             self.link.settle(message)
 
@@ -213,7 +213,7 @@ class Collector:
         except sqlite3.OperationalError:
             if self._refusals < PATIENCE:  # beyond, perhaps a message is what it cannot write
                 raise
-        except Exception as error:
+        except Exception as error:  # one message's, whatever it is
             log.error("a batch of %d messages failed: %r; trying one by one", len(batch), error)
         whole = Outcome([], set())
         for message in batch:
@@ -231,18 +231,18 @@ class Collector:
         """
         try:
             return self._store.apply([message])
-        except Exception as error:
+        except Exception as error:  # whatever it is
             log.error("%s is set aside: %r", message.topic, error)
             why = f"error: {error!r}"[:200]
         try:
             return self._store.apply([message], unread=True)
-        except Exception:
-            pass
+        except Exception:  # not even under its number: as bytes, then
+            log.debug("%s has no number", message.topic)
         try:
             self._store.set_aside(message, "", why)
         except sqlite3.OperationalError:
             raise
-        except Exception as error:
+        except Exception as error:  # its bytes are none that a database takes
             log.error("%s cannot even be set aside: %r", message.topic, error)
         return Outcome([], set())
 

@@ -238,7 +238,7 @@ def readable(rows: Iterable[Mapping[str, Any]], make: Callable[[Mapping[str, Any
     for row in rows:
         try:
             yield make(row)
-        except Exception as error:
+        except Exception as error:  # whatever is wrong with it
             log.info("a row cannot be shown: %r", error)
 
 

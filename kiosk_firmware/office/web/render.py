@@ -147,7 +147,7 @@ def _safe(name: str, helper: Callable[..., Any], otherwise: str) -> Callable[...
     def safe(*args: Any, **named: Any) -> Any:
         try:
             return helper(*args, **named)
-        except Exception as error:
+        except Exception as error:  # whatever is wrong with the value
             log.info("%s: a value cannot be shown: %r", name, error)
             return otherwise
 
