@@ -11,26 +11,47 @@ import sys
 from collections.abc import Sequence
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("kiosk_firmware.app.main", "the screen process of this unit"),
-    "agent": ("kiosk_firmware.agent", "the network process of this unit"),
-    "visit": ("kiosk_firmware.visit.main", "a real visit by video, on a unit that has one now"),
-    "carry": ("kiosk_firmware.carry", "this unit's facts to the office and its word back, on a stick"),
-    "relay": ("kiosk_firmware.relay", "one uplink for a site that has a broker of its own"),
+    "run": ("kiosk_firmware.unit.shell.main", "the screen process of this unit"),
+    "agent": ("kiosk_firmware.unit.agent.main", "the network process of this unit"),
+    "visit": ("kiosk_firmware.visit.unit.main", "a real visit by video, on a unit that has one now"),
+    "carry": (
+        "kiosk_firmware.unit.agent.usb_transfer",
+        "this unit's facts to the office and its word back, on a stick",
+    ),
+    "relay": ("kiosk_firmware.site.relay", "one uplink for a site that has a broker of its own"),
     "office": ("kiosk_firmware.office.main", "the central office"),
     "board": ("kiosk_firmware.office.main", "the class board on a teacher's laptop, beside the office"),
-    "demo": ("kiosk_firmware.demo.main", "everything on this machine, over loopback"),
-    "enrol": ("kiosk_firmware.enrol", "make this unit trusted: by file, code, waiting room or stick; renew, wipe"),
-    "erase-learner": ("kiosk_firmware.office.erase", "forget a learner at the office and on a site's units"),
-    "content": ("kiosk_firmware.content", "lessons, rules, texts, voices, signed by the office, without a new system"),
-    "simulate": ("kiosk_firmware.demo.fleet", "many units without screens, over real MQTT, for trying an office"),
-    "play": ("kiosk_firmware.playing", "a machine by JSON lines: events in, transitions out"),
-    "lessons": ("kiosk_firmware.authors.main", "check lessons: solvable, graded, texts and facts exist; write one"),
-    "rulepack": ("kiosk_firmware.authors.main", "check dated rules: overdue packs, sources"),
-    "voices": ("kiosk_firmware.voices.main", "recordings of a native speaker: what is wanting, and recording it"),
-    "config": ("kiosk_firmware.wanted", "check or show a unit.toml; try one that the office signed"),
-    "devices": ("hardware.workbench.main", "a unit's devices: list, probe, watch, test, compare"),
-    "emulate": ("hardware.emulators.host", "the twins of a unit's devices"),
-    "bundle": ("deploy.unit.bundling", "everything that a unit installs, in one file"),
+    "demo": ("kiosk_firmware.tools.demo.main", "everything on this machine, over loopback"),
+    "enrol": (
+        "kiosk_firmware.unit.enrolment.main",
+        "make this unit trusted: by file, code, waiting room or stick; renew, wipe",
+    ),
+    "erase-learner": (
+        "kiosk_firmware.office.learning.erase_command",
+        "forget a learner at the office and on a site's units",
+    ),
+    "content": (
+        "kiosk_firmware.unit.agent.content_packs",
+        "lessons, rules, texts, voices, signed by the office, without a new system",
+    ),
+    "simulate": (
+        "kiosk_firmware.tools.simulation.fleet",
+        "many units without screens, over real MQTT, for trying an office",
+    ),
+    "play": ("kiosk_firmware.tools.play", "a machine by JSON lines: events in, transitions out"),
+    "lessons": (
+        "kiosk_firmware.tools.authoring.main",
+        "check lessons: solvable, graded, texts and facts exist; write one",
+    ),
+    "rulepack": ("kiosk_firmware.tools.authoring.main", "check dated rules: overdue packs, sources"),
+    "voices": (
+        "kiosk_firmware.tools.voice_recording.main",
+        "recordings of a native speaker: what is wanting, and recording it",
+    ),
+    "config": ("kiosk_firmware.unit.agent.config_rollout", "check or show a unit.toml; try one that the office signed"),
+    "devices": ("hardware.diagnostics.cli.main", "a unit's devices: list, probe, watch, test, compare"),
+    "emulate": ("hardware.twins.control_socket", "the twins of a unit's devices"),
+    "bundle": ("kiosk_firmware.tools.offline_bundle", "everything that a unit installs, in one file"),
     "bench": ("deploy.bench.main", "speed and weight"),
 }
 

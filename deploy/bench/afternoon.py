@@ -20,12 +20,12 @@ from pathlib import Path
 import msgspec
 
 from deploy.bench.figures import Figure
-from kiosk_firmware.office.trust import authority, batch, web
-from kiosk_firmware.office.trust.place import DESK, Place, now_ms
-from kiosk_firmware.office.trust.register import Register
-from kiosk_firmware.trust.carrier import Https, asked
-from kiosk_firmware.trust.member import Member
-from kiosk_firmware.trust.messages import Grant
+from kiosk_firmware.office.pki import authority, batch_enrolment, enrolment_server
+from kiosk_firmware.office.pki.register import Register
+from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, now_ms
+from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.wire.enrolment_client import Https, asked
+from kiosk_firmware.wire.enrolment_messages import Grant
 
 UNITS, WRITERS = 20, 2
 HOURS = 4.0
@@ -85,19 +85,19 @@ def simulated(units: int, once_s: float, each_s: float, hands: Hands = HANDS) ->
 
 def software(folder: Path, units: int) -> tuple[float, float, int]:
     """Do the software's part. Returns its seconds once, its seconds for each unit, and how many units are trusted."""
-    place = Place(folder / "office")
+    place = TrustFolder(folder / "office")
     authority.found(place.folder, folder / "stick", "of the bench alone", now_ms())
     place.set_up_broker(["127.0.0.1"], 8883, folder / "broker")
     place.paper(DESK, place.folder)
-    listening = web.listen("127.0.0.1", 0)
-    server = web.server(place.desk(), place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key")
+    listening = enrolment_server.listen("127.0.0.1", 0)
+    server = enrolment_server.server(place.desk(), place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
         begin = time.perf_counter()
-        rows = [batch.Row(f"jia-unit-{number:02}", "jia", "atm") for number in range(1, units + 1)]
+        rows = [batch_enrolment.BatchRow(f"jia-unit-{number:02}", "jia", "atm") for number in range(1, units + 1)]
         register = Register(place.folder / "trust.db")
-        batch.write(place, register, rows, folder / "files", f"127.0.0.1:{listening.getsockname()[1]}", 24)
+        batch_enrolment.write(place, register, rows, folder / "files", f"127.0.0.1:{listening.getsockname()[1]}", 24)
         middle = time.perf_counter()
         trusted = sum(_enrolled(folder, row.unit) for row in rows)
         return middle - begin, (time.perf_counter() - middle) / units, trusted
@@ -107,8 +107,8 @@ def software(folder: Path, units: int) -> tuple[float, float, int]:
 
 
 def _enrolled(folder: Path, name: str) -> bool:
-    member = Member(folder / "units" / name)
-    file = member.read_file(folder / "files" / f"{name}{batch.ENDING}", now_ms())
+    member = UnitTrust(folder / "units" / name)
+    file = member.read_file(folder / "files" / f"{name}{batch_enrolment.ENDING}", now_ms())
     grant = asked(member, Https(file.desk, member.root_file), member.apply(file.unit, code=file.code))
     return isinstance(grant, Grant) and member.accept(grant, now_ms()).unit == name
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from deploy.bench.figures import Figure, median, p95
 from deploy.bench.unit import Unit, wait
-from hardware.emulators.client import Client
+from hardware.twins.control_client import Client
 
 ME = "519901198802140030"
 NO, MIDDLE, FRONT, ROWS = (1096, 638), (996, 120), (820, 120), (110, 190, 270, 350, 430, 510, 590, 660)
@@ -49,14 +49,21 @@ def _seats(rounds: int, pages: Pages) -> tuple[list[float], list[float]]:
 def to_question(unit: Unit, twins: Client) -> None:
     """From the unit's first page, in free practice, to the question about what may not fly."""
     for step, key in (
-        ("attract", "attract.start"), ("sign-in", "sign.guest"), ("home", "tile.airport"), ("lessons", "lessons.free"),
-        ("task", "task.start"), ("home", "menu.checkin"),
+        ("attract", "attract.start"),
+        ("sign-in", "sign.guest"),
+        ("home", "tile.airport"),
+        ("lessons", "lessons.free"),
+        ("task", "task.start"),
+        ("home", "menu.checkin"),
     ):
         unit.tap(step, key)
     unit.at("ident")
     wait(lambda: twins.do("lay_card", at="id_reader", number=ME)["ok"], "the reader to be free")
     for step, key in (
-        ("trips", "trip.K7X2PM"), ("flight", "flight.ok"), ("people", "people.ok"), ("bags", "bags.0"),
+        ("trips", "trip.K7X2PM"),
+        ("flight", "flight.ok"),
+        ("people", "people.ok"),
+        ("bags", "bags.0"),
     ):
         unit.tap(step, key)
     unit.at("danger")

@@ -22,17 +22,17 @@ import msgspec
 
 from deploy.bench.figures import Figure, median, p95
 from deploy.bench.unit import Unit, running, to_menu, wait
-from hardware.cabinet import Cabinet
-from hardware.devices.loop import monotonic_ms
-from hardware.emulators.client import Client
-from hardware.emulators.coins import FALL_MS
-from hardware.settings import Devices, full_cabinet
-from hardware.tables.base import Money
-from hardware.tables.cards import Pn532
-from hardware.tables.scanners import Scanner
-from kiosk_firmware import settings
+from hardware.cabinet.cabinet import Cabinet
+from hardware.cabinet.settings import Devices, full_cabinet
+from hardware.drivers.driver_thread import monotonic_ms
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Pn532
+from hardware.drivers.settings.scanners import Scanner
+from hardware.twins.coin_pulse import FALL_MS
+from hardware.twins.control_client import Client
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import AnyEvent, ItemsInserted, MediaInserted, MediaPresented, MediaTaken
+from kiosk_firmware.settings import unit_toml
 
 CARD, TAG, TOKEN_FEN = "9900550000005528", "04a1b2c3", 500
 FRAME_MS = 17
@@ -69,11 +69,11 @@ def cabinet(devices: Devices | None = None) -> Iterator[tuple[Cabinet, Client, T
     """A cabinet that is up, its twins, and what it tells; *devices*: another one than `everything`."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch:
         folder, told = Path(scratch), Told()
-        made = settings.checked(tomllib.loads(settings.example("demo")), "bench")
+        made = unit_toml.checked(tomllib.loads(unit_toml.example("demo")), "bench")
         made = msgspec.structs.replace(made, devices=devices or everything())
         unit = folder / "unit.toml"
-        unit.write_text(settings.dumped(made), encoding="utf-8")
-        twins = [sys.executable, "-m", "hardware.emulators", "--state", str(folder), "--unit", str(unit)]
+        unit.write_text(unit_toml.dumped(made), encoding="utf-8")
+        twins = [sys.executable, "-m", "hardware.twins", "--state", str(folder), "--unit", str(unit)]
         with running(twins), Client(folder / "twins.sock", 40) as client:
             whole = Cabinet(made.hardware(folder), told.post)
             whole.start()
@@ -197,7 +197,8 @@ def _amount_row(eye: Any, twins: Client) -> int:
         time.sleep(SETTLED_S)
         after.append([eye.row(y) for y in heights])
     still = [
-        y for at, y in enumerate(heights)
+        y
+        for at, y in enumerate(heights)
         if len({look[at] for look in looks}) == 1 and len({look[at] for look in after}) == len(after)
     ]
     if not still:

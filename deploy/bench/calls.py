@@ -17,20 +17,20 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from deploy.bench.figures import Figure, median, p95
-from deploy.office.broker import start_private
-from kiosk_firmware.calls import messages as m
-from kiosk_firmware.core.visiting import VisitRequest
-from kiosk_firmware.office.calls.hub import Hub
-from kiosk_firmware.office.calls.inviting import Inviting
-from kiosk_firmware.office.calls.line import CallLine
-from kiosk_firmware.office.calls.seats import PER_S, Seat
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.mqtt import Link
-from kiosk_firmware.telemetry.settings import Broker
-from kiosk_firmware.visits.callbook import Whose
-from kiosk_firmware.visits.policy import VisitPolicy
-from kiosk_firmware.visits.room import VisitRoom
-from kiosk_firmware.visits.store import Kept, when
+from kiosk_firmware.core.visit_data import VisitRequest
+from kiosk_firmware.office.visit_calls.broker_connection import CallLine
+from kiosk_firmware.office.visit_calls.browser_sessions import PER_S, BrowserSession
+from kiosk_firmware.office.visit_calls.hub import CallHub
+from kiosk_firmware.office.visit_calls.invitations import Invitations
+from kiosk_firmware.tools.demo.mosquitto import start_private
+from kiosk_firmware.visit.office.appointments import StoredRequest, when
+from kiosk_firmware.visit.office.call_records import Whose
+from kiosk_firmware.visit.office.policy import VisitPolicy
+from kiosk_firmware.visit.office.service import VisitService
+from kiosk_firmware.visit.wire import messages as m
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.settings import Broker
 
 SITE, UNIT, STATION = "bench", "bench-visit-01", "bench-station"
 OFFERS, BYTES = 100, 32 << 20
@@ -86,8 +86,8 @@ def calls(quick: bool = False) -> Iterator[Figure]:
         broker, port = start_private(folder / "broker")
         ends.callback(broker.wait)
         ends.callback(broker.terminate)
-        room = ends.enter_context(closing(VisitRoom(folder, VisitPolicy())))
-        hub = Hub(room, Inviting(room, folder), lambda *_: None)
+        room = ends.enter_context(closing(VisitService(folder, VisitPolicy())))
+        hub = CallHub(room, Invitations(room, folder), lambda *_: None)
         line = threading.Thread(target=CallLine(Broker(port=port), hub, "office-calls").run, args=(stop,))
         line.start()
         ends.callback(line.join)
@@ -98,7 +98,7 @@ def calls(quick: bool = False) -> Iterator[Figure]:
         yield _recording(room, far, kept)
 
 
-def _visit(room: VisitRoom) -> Kept:
+def _visit(room: VisitService) -> StoredRequest:
     day, minute = when(room.now_ms())
     request = VisitRequest(("r-000001",), day, minute // 30 * 30, day - 9, "parent", "hukou")
     made = room.store.submit(STATION, "0" * 16, SITE, request, STATION)
@@ -110,15 +110,15 @@ def _visit(room: VisitRoom) -> Kept:
     return room.store.one(made.id)
 
 
-def _offers(hub: Hub, far: FarEnd, kept: Kept, count: int) -> Iterator[Figure]:
+def _offers(hub: CallHub, far: FarEnd, kept: StoredRequest, count: int) -> Iterator[Figure]:
     heard = threading.Event()
 
     def say(word: bytes) -> None:
         if b'"Answered"' in word:
             heard.set()
 
-    def made(visit: Kept, whose: Whose) -> Seat:
-        return Seat(visit.id, visit.case.number, whose, STATION, "bench", say, lambda _: None)
+    def made(visit: StoredRequest, whose: Whose) -> BrowserSession:
+        return BrowserSession(visit.id, visit.case.number, whose, STATION, "bench", say, lambda _: None)
 
     far.up.wait(PATIENCE_S)
     seat = hub.come(hub.room.calls.mint(kept.id, "station")[0], False, made)
@@ -128,7 +128,7 @@ def _offers(hub: Hub, far: FarEnd, kept: Kept, count: int) -> Iterator[Figure]:
     yield Figure("offer to answer through the office, p95", p95(took), "ms", 200)
 
 
-def _answered(hub: Hub, seat: Seat, session: int, heard: threading.Event) -> float:
+def _answered(hub: CallHub, seat: BrowserSession, session: int, heard: threading.Event) -> float:
     """One offer; milliseconds. A browser may say ten words a second."""
     time.sleep(1 / PER_S)
     heard.clear()
@@ -139,7 +139,7 @@ def _answered(hub: Hub, seat: Seat, session: int, heard: threading.Event) -> flo
     return (time.perf_counter() - began) * 1000
 
 
-def _recording(room: VisitRoom, far: FarEnd, kept: Kept) -> Figure:
+def _recording(room: VisitService, far: FarEnd, kept: StoredRequest) -> Figure:
     for phase in ("talking", "over"):
         room.calls.told(kept, m.Told(visit=kept.case.number, phase=phase, left_ms=0, running=False, end="time"))
     size, digest = len(far.recording), hashlib.sha256(far.recording).hexdigest()

@@ -18,12 +18,12 @@ import msgspec
 from deploy.bench.figures import Figure
 from deploy.bench.office import collector
 from deploy.bench.unit import BACK, KIOSK, WITHDRAW, Unit, running, to_menu, wait
-from deploy.office.broker import start_private
-from kiosk_firmware import settings
-from kiosk_firmware.session.batch import Batch
-from kiosk_firmware.session.facts import Fact
-from kiosk_firmware.session.journal import Journal
-from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.settings import unit_toml
+from kiosk_firmware.tools.demo.mosquitto import start_private
+from kiosk_firmware.unit.runtime.batch import Batch
+from kiosk_firmware.unit.runtime.journal import Journal
+from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.wire.settings import Broker
 
 FACTS, RATE = 100_000, 2_000.0
 STEP = {"run": "bench-1", "step": "pin", "prompt": 0, "slips": 0, "ms": 5000}
@@ -59,10 +59,10 @@ def _office(unit: Unit) -> Iterator[Callable[[], int]]:
     folder = unit.folder / "office"
     process, port = start_private(folder / "broker")
     path = unit.folder / "unit.toml"
-    made = settings.read(path)
+    made = unit_toml.read(path)
     pace = msgspec.structs.replace(made.telemetry, rate=RATE, spread_s=0)
     made = msgspec.structs.replace(made, broker=Broker(port=port), telemetry=pace)
-    path.write_text(settings.dumped(made), encoding="utf-8")
+    path.write_text(unit_toml.dumped(made), encoding="utf-8")
     try:
         with collector(port, folder / "office.db"):
             yield lambda: _stored(folder / "office.db")

@@ -14,19 +14,19 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from kiosk_firmware.office.database import connect
-from kiosk_firmware.office.desk import Desk
-from kiosk_firmware.office.names import Names
-from kiosk_firmware.office.numbers import Numbers
-from kiosk_firmware.office.people.accounts import Person
-from kiosk_firmware.office.people.room import People
-from kiosk_firmware.office.roster import Roster, Wanted
+from kiosk_firmware.office.accounts.accounts import Person
+from kiosk_firmware.office.accounts.service import AccountService
+from kiosk_firmware.office.fleet.display_names import DisplayNames
+from kiosk_firmware.office.fleet.roster import Roster, RosterQuery
+from kiosk_firmware.office.ingest.database import connect
+from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.settings import OfficeSettings
-from kiosk_firmware.office.views import Views
+from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.office.web.fleet import FleetPages
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.page_context import PageContext
+from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
-from kiosk_firmware.telemetry.messages import ENCODE, Health
+from kiosk_firmware.wire.messages import ENCODE, Health
 
 UNITS, SITES, ALERTS = 34_000, 680, 10_000
 ROUNDS = 8
@@ -43,7 +43,8 @@ def _measured(folder: Path, units: int) -> dict[str, float]:
     db.begin()
     db.executemany(
         "INSERT INTO units(unit, site, kind, fw, online, first_ms, seen_ms, since_ms, health)"
-        " VALUES(?, ?, 'atm', ?, ?, ?, ?, ?, ?)", [_row(n, now) for n in range(units)],
+        " VALUES(?, ?, 'atm', ?, ?, ?, ?, ?, ?)",
+        [_row(n, now) for n in range(units)],
     )
     db.executemany(
         "INSERT INTO alerts(unit, kind, about, opened_ms) VALUES(?, 'device', 'pin_pad', ?)",
@@ -54,8 +55,11 @@ def _measured(folder: Path, units: int) -> dict[str, float]:
         [(f"u-{n:05d}",) for n in range(units)],
     )
     db.commit()
-    views, people = Views(folder / "office.db"), People(folder)
-    pages = FleetPages(Frame(Desk(), views, Renderer(Names()), people, Numbers()), Roster(views, OfficeSettings()))
+    views, people = Queries(folder / "office.db"), AccountService(folder)
+    pages = FleetPages(
+        PageContext(SharedState(), views, Renderer(DisplayNames()), people, LearnerNumbers()),
+        Roster(views, OfficeSettings()),
+    )
     try:
         return _timed(pages, db, units)
     finally:
@@ -67,7 +71,7 @@ def _timed(pages: FleetPages, db: Any, units: int) -> dict[str, float]:
     request: Any = SimpleNamespace(
         state=SimpleNamespace(me=Person("bench", "viewer")), cookies={}, url=SimpleNamespace(path="/")
     )
-    first = _ms(lambda: pages.fleet(request, Wanted()))
+    first = _ms(lambda: pages.fleet(request, RosterQuery()))
     spent: dict[str, list[float]] = {"page": [], "part": []}
     for n in range(ROUNDS):
         time.sleep(1.0)  # as long as the roster takes its rows for fresh
@@ -76,10 +80,12 @@ def _timed(pages: FleetPages, db: Any, units: int) -> dict[str, float]:
         db.begin()
         db.executemany("UPDATE units SET seen_ms = ? WHERE unit = ?", touched)
         db.commit()
-        spent["page"].append(_ms(lambda: pages.fleet(request, Wanted(sort="backlog", page=3))))
-        spent["part"].append(_ms(lambda: pages.part(request, Wanted(q="site-1", state="degraded"))))
+        spent["page"].append(_ms(lambda: pages.fleet(request, RosterQuery(sort="backlog", page=3))))
+        spent["part"].append(_ms(lambda: pages.part(request, RosterQuery(q="site-1", state="degraded"))))
     return {
-        "first": first, "page": statistics.median(spent["page"]), "part": statistics.median(spent["part"]),
+        "first": first,
+        "page": statistics.median(spent["page"]),
+        "part": statistics.median(spent["part"]),
         "worst": max(spent["page"]),
     }
 

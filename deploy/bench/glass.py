@@ -11,7 +11,7 @@ import sys
 from kiosk_firmware.core.events import AnyEvent, Tapped
 from kiosk_firmware.core.pages import Body, Key, Page, text
 from kiosk_firmware.core.texts import Words, Written
-from screens import boot
+from screens.stage import kivy_boot
 
 TEXTS = {
     "menu": "请选择您需要的服务",
@@ -54,7 +54,7 @@ def look() -> dict[str, object]:
     """The lobby's colours in the layout beside the glass, on a shaded ground: what costs most to draw."""
     import msgspec
 
-    from screens.look import lobby
+    from screens.stage.skin import lobby
 
     table: dict[str, object] = msgspec.to_builtins(lobby())
     return {**table, "layout": "atm-side", "chevrons": "out", "ground": ["#F4F1EA", "#C9C2B0"], "shading": "glow"}
@@ -62,12 +62,12 @@ def look() -> dict[str, object]:
 
 def main(arguments: list[str]) -> int:
     """Open the window and serve until it is closed."""
-    boot.prepare()
+    kivy_boot.prepare()
     from kivy.base import runTouchApp
     from kivy.core.window import Window
 
-    from screens.loop import Loop
-    from screens.stage import Stage
+    from screens.stage.loop import Loop
+    from screens.stage.stage import Stage
 
     words = Words([("zh", {name: Written(written) for name, written in TEXTS.items()})])
     colours, visit = look(), 0

@@ -1,4 +1,5 @@
-"""`kiosk bench --learning`: runs to mastery with the coach and without, of simulated learners (`simulate.learners`).
+"""`kiosk bench --learning`: runs to mastery with the coach and without, of simulated learners
+(`tools.simulation.learners`).
 
 Each learner practises twice from the same seed, once with prompts and once without; the difference is taken for each
 and averaged, with a 95 % interval of its mean, in runs and in acts. Rows are the model's settings; what they are worth
@@ -13,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.simulate.learners import MOST_RUNS, Course, Traits, read, to_mastery
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.tools.simulation.learners import MOST_RUNS, Course, Traits, read, to_mastery
 
 LESSONS = (("atm", "withdraw-100"), ("atm", "balance"), ("atm", "statement"), ("rail", "buy-tomorrow"))
 
@@ -50,19 +51,24 @@ def measure(count: int) -> Iterator[Row]:
 
 
 def _courses(machine: str, wanted: str) -> dict[str, Course]:
-    lesson = next(one for one in catalogue.lessons(machine) if one.id == wanted)
-    return {skin: Course(machine, lesson, skin) for skin in catalogue.skins(machine)}
+    lesson = next(one for one in machine_loader.lessons(machine) if one.id == wanted)
+    return {skin: Course(machine, lesson, skin) for skin in machine_loader.skins(machine)}
 
 
 def _row(name: str, courses: Sequence[dict[str, Course]], traits: Traits, count: int) -> Row:
     pairs = [
         (to_mastery(course, traits, seed, True), to_mastery(course, traits, seed, False))
-        for course in courses for seed in range(count)
+        for course in courses
+        for seed in range(count)
     ]
     never = [sum(not pair[which].mastered for pair in pairs) / len(pairs) for which in (0, 1)]
     return Row(
-        name, len(pairs), _saved([(a.runs, b.runs) for a, b in pairs]), _saved([(a.acts, b.acts) for a, b in pairs]),
-        never[0], never[1],
+        name,
+        len(pairs),
+        _saved([(a.runs, b.runs) for a, b in pairs]),
+        _saved([(a.acts, b.acts) for a, b in pairs]),
+        never[0],
+        never[1],
     )
 
 
@@ -75,7 +81,7 @@ def _saved(pairs: Sequence[tuple[int, int]]) -> Saved:
 
 def told(rows: Iterable[Row]) -> Iterator[str]:
     """The rows as lines."""
-    yield "to mastery, simulated learners: a model, no proof about people (kiosk_firmware/simulate/learners.py)"
+    yield "to mastery, simulated learners: a model, no proof about people (kiosk_firmware/tools/simulation/learners.py)"
     for row in rows:
         yield f"  {row.setting}: {row.learners} learners, each with the coach and without (same seed)"
         for name, one in (("runs", row.runs), ("acts", row.acts)):

@@ -108,7 +108,7 @@ def _fleet(quick: bool) -> Iterator[Figure]:
 
 def _office(quick: bool) -> Iterator[Figure]:
     """Publish → committed at the office, over a broker of its own, into either database."""
-    from deploy.office.cluster import Cluster, ClusterError
+    from deploy.office.temporary_postgres import Cluster, ClusterError
 
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch:
         yield from _chain("SQLite", Path(scratch), Path(scratch) / "office.db", quick, 20_000)

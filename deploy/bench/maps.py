@@ -24,7 +24,9 @@ def maps(quick: bool) -> Iterator[Figure]:
     """The network of seven lines and 132 stations; the gate's other side."""
     rounds, fresh = (12, 2) if quick else (40, 5)
     for name, turned in (
-        ("map", partial(_turned, BACK)), ("line's stations", partial(_turned, LINE)), ("gate's sign", _signs),
+        ("map", partial(_turned, BACK)),
+        ("line's stations", partial(_turned, LINE)),
+        ("gate's sign", _signs),
     ):
         pages: Pages = {}
         warm = turned(rounds, pages)

@@ -20,14 +20,14 @@ from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from deploy.office.broker import start_private
-from kiosk_firmware.office.collector import collect
-from kiosk_firmware.office.database import Where
-from kiosk_firmware.office.desk import Desk
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.envelope import Fact, encode
-from kiosk_firmware.telemetry.mqtt import Incoming, Link
-from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.office.ingest.collector import collect
+from kiosk_firmware.office.ingest.database import Where
+from kiosk_firmware.office.shared_state import SharedState
+from kiosk_firmware.tools.demo.mosquitto import start_private
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.envelope import Fact, encode
+from kiosk_firmware.wire.mqtt import Incoming, Link
+from kiosk_firmware.wire.settings import Broker
 
 SITE, UNIT = "bench", "bench-01"
 GIVE_UP_S = 60.0
@@ -108,7 +108,7 @@ def collector(port: int, where: Where) -> Iterator[BaseProcess]:
 
 def _collect(port: int, where: Where) -> None:
     """The collector's process, until it is terminated."""
-    collect(Broker(port=port), where, Desk(), threading.Event())
+    collect(Broker(port=port), where, SharedState(), threading.Event())
 
 
 def _warm(publisher: Publisher) -> None:

@@ -15,11 +15,11 @@ import msgspec
 from deploy.bench.cabinet import CARD, TAG, cabinet
 from deploy.bench.figures import Figure, median, p95
 from deploy.bench.unit import wait
-from hardware.devices.loop import monotonic_ms
-from hardware.settings import Devices
-from hardware.tables.base import Table
-from hardware.tables.cards import Magstripe, Pn532, Sdt, Wiegand
-from hardware.tables.panel import LinkedPins
+from hardware.cabinet.settings import Devices
+from hardware.drivers.driver_thread import monotonic_ms
+from hardware.drivers.settings.base import Table
+from hardware.drivers.settings.cards import Magstripe, Pn532, Sdt, Wiegand
+from hardware.drivers.settings.panel import LinkedPins
 from kiosk_firmware.core.events import MediaInserted
 
 IDS = ("519901198802140030", "519901197604050013")
@@ -28,11 +28,18 @@ SAID = ("68:1", "68:2")
 READERS: dict[str, tuple[str, Table, str, tuple[dict[str, Any], ...], str]] = {
     "ID reader": ("id_reader", Sdt(), "lay_card", tuple({"number": number} for number in IDS), "lift_card"),
     "tap reader with a purse": (
-        "card_reader", Pn532(cards=dict.fromkeys(TAGS, CARD), purse_sector=1), "tap_tag",
-        tuple({"uid": tag} for tag in TAGS), "remove_tag",
+        "card_reader",
+        Pn532(cards=dict.fromkeys(TAGS, CARD), purse_sector=1),
+        "tap_tag",
+        tuple({"uid": tag} for tag in TAGS),
+        "remove_tag",
     ),
     "Wiegand reader": (
-        "card_reader", Wiegand(5, 6, dict.fromkeys(SAID, CARD)), "tap_card", tuple({"card": said} for said in SAID), "",
+        "card_reader",
+        Wiegand(5, 6, dict.fromkeys(SAID, CARD)),
+        "tap_card",
+        tuple({"card": said} for said in SAID),
+        "",
     ),
     "stripe reader": ("card_reader", Magstripe(), "swipe_card", ({"card": CARD}, {"card": CARD}), ""),
 }
@@ -47,8 +54,11 @@ def readers(quick: bool) -> Iterator[Figure]:
             whole.expect((at,))
             on_pins = any(table.wired())
             wait(
-                lambda at=at, on_pins=on_pins: whole.health()[at]["enabled"]  # type: ignore[misc]
-                and (not on_pins or twins.state()["connected"]), "the reader to be enabled",
+                lambda at=at, on_pins=on_pins: (
+                    whole.health()[at]["enabled"]  # type: ignore[misc]
+                    and (not on_pins or twins.state()["connected"])
+                ),
+                "the reader to be enabled",
             )
             taken = []
             for turn in range(rounds):

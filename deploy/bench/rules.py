@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.bench.figures import Figure, median, p95
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.walk import Walker
-from kiosk_firmware.session import quiet
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.search import Search, Ways
+from kiosk_firmware.unit.runtime import gc_pause
 
 NOW = "2026-11-24T14:05:00+08:00"
 MOST_STEPS = 40
@@ -27,17 +27,17 @@ REPEATS = 3
 """Of one step: the best counts, so that whatever else the machine does is left out."""
 
 
-def _walker(machine: str, walk: catalogue.Walk) -> Walker:
-    loaded = catalogue.load(machine, walk.skin, changes=walk.changes)
+def _walker(machine: str, walk: machine_loader.Walk) -> Walker:
+    loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
     return Walker(Play(loaded.machine, loaded.world), walk.values, menu=walk.menu)
 
 
 def update_us() -> Iterator[Figure]:
     """The median `update` over all steps of each machine's first walk, in µs."""
-    for entry in catalogue.describe():
-        walk = catalogue.walks(entry.id)[0]
+    for entry in machine_loader.describe():
+        walk = machine_loader.walks(entry.id)[0]
         walker = _walker(entry.id, walk)
-        walker.walk(catalogue.started(walk.persona, NOW))
+        walker.walk(machine_loader.started(walk.persona, NOW))
         machine = walker.play.machine
         steps = [(found[0].state, found[1]) for found in walker.parents.values() if found]
         taken = []
@@ -55,12 +55,14 @@ def _once_ns(machine: Machine[Any], state: Any, event: AnyEvent) -> int:
 
 def walks(quick: bool) -> Iterator[Figure]:
     """Each small world of each machine: seconds and situations, over all faults (`quick`: without a fault only)."""
-    for entry in catalogue.describe():
-        for walk in catalogue.walks(entry.id):
+    for entry in machine_loader.describe():
+        for walk in machine_loader.walks(entry.id):
             size, longest, began = 0, 0.0, time.perf_counter()
             for fault in (None,) if quick else FAULTS:
                 start = time.perf_counter()
-                size = max(size, _walker(entry.id, walk).walk(catalogue.started(walk.persona, NOW, fault)).situations)
+                size = max(
+                    size, _walker(entry.id, walk).walk(machine_loader.started(walk.persona, NOW, fault)).situations
+                )
                 longest = max(longest, time.perf_counter() - start)
             whole = time.perf_counter() - began
             note = f"largest {size:,} situations (limit 50,000); all {'' if quick else 'faults '}{whole:.1f} s"
@@ -71,12 +73,12 @@ def hints(quick: bool) -> Iterator[Figure]:
     """Milliseconds of search for a hint, as a run asks for them: at every step of every lesson on every skin, and the
     first one alone, which nothing found before makes shorter.
     """
-    for entry in catalogue.describe():
+    for entry in machine_loader.describe():
         first: list[float] = []
         later: list[float] = []
         slices: list[float] = []
-        for lesson in catalogue.lessons(entry.id)[: 3 if quick else None]:
-            for skin in catalogue.skins(entry.id):
+        for lesson in machine_loader.lessons(entry.id)[: 3 if quick else None]:
+            for skin in machine_loader.skins(entry.id):
                 if lesson.setting.skin in ("", skin):
                     taken = list(_hints_of(entry.id, skin, lesson, slices))
                     first.append(taken[0])
@@ -90,12 +92,12 @@ def hints(quick: bool) -> Iterator[Figure]:
 
 def _hints_of(machine: str, skin: str, lesson: Lesson, slices: list[float]) -> Iterator[float]:
     """A learner who follows most hints, and now and then does something else; `slices` gets the time of each slice."""
-    quiet.over()
+    gc_pause.over()
     play, now = opened(machine, skin, lesson)
     ways, dice = Ways(play, lesson), random.Random(lesson.id)
     for _ in range(MOST_STEPS):
         before = len(slices)
-        quiet.begin()
+        gc_pause.begin()
         began = time.perf_counter()
         search, found = Search(ways, now), False
         while not found:
@@ -103,7 +105,7 @@ def _hints_of(machine: str, skin: str, lesson: Lesson, slices: list[float]) -> I
             ended = time.perf_counter()
             slices.append((ended - began) * 1000)
             began = ended
-        quiet.end()
+        gc_pause.end()
         yield sum(slices[before:])
         if search.first_act is None:
             return

@@ -17,15 +17,15 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from deploy.bench.figures import Figure
-from deploy.office.broker import free_port, start, start_private
-from deploy.office.cluster import Cluster, ClusterError
-from kiosk_firmware.office.arriving import Arrived
-from kiosk_firmware.office.database import Where
-from kiosk_firmware.office.store import Store
-from kiosk_firmware.office.trust import authority
-from kiosk_firmware.office.trust.place import Place, now_ms
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.envelope import Fact, encode
+from deploy.office.temporary_postgres import Cluster, ClusterError
+from kiosk_firmware.office.ingest.database import Where
+from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
+from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.pki import authority
+from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
+from kiosk_firmware.tools.demo.mosquitto import free_port, start, start_private
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.envelope import Fact, encode
 
 SITE, BATCH, UNITS = "bench", 500, 50
 NOW = 1_700_000_000_000
@@ -33,16 +33,16 @@ DATA = b'{"run":"r-1","step":"pin","prompt":0,"slips":0,"ms":5000}'
 QUIET = 5_000
 
 
-def facts(count: int, units: int = UNITS) -> Iterator[Arrived]:
+def facts(count: int, units: int = UNITS) -> Iterator[IncomingMessage]:
     """So many facts of so many units, in turn."""
     for n in range(count):
         unit = f"bench-{n % units:05d}"
         told = Fact("00000000000bec44", n // units + 1, NOW + n, "step.ended", DATA)
         wire = encode(SITE, unit, told, "synced")
-        yield Arrived(topics.topic(SITE, unit, "evt", "step-ended"), wire, NOW + n)
+        yield IncomingMessage(topics.topic(SITE, unit, "evt", "step-ended"), wire, NOW + n)
 
 
-def applied(store: Store, messages: list[Arrived]) -> tuple[float, float, int]:
+def applied(store: Store, messages: list[IncomingMessage]) -> tuple[float, float, int]:
     """Facts a second, microseconds of our own processor for each, and how many were new."""
     began, busy, new = time.perf_counter(), time.process_time(), 0
     for at in range(0, len(messages), BATCH):
@@ -97,7 +97,7 @@ def sealed(quick: bool = False) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, ExitStack() as open_:
         folder = Path(scratch)
         authority.found(folder / "office" / "trust", folder / "stick", "only for this measure", now_ms())
-        place, port = Place(folder / "office"), free_port()
+        place, port = TrustFolder(folder / "office"), free_port()
         place.set_up_broker(["127.0.0.1"], port, folder / "broker", "127.0.0.1")
         place.paper("office-collector", folder / "papers")
         config = folder / "broker" / "mosquitto.conf"

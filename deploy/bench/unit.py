@@ -24,10 +24,10 @@ from typing import Any
 import msgspec
 
 from deploy.bench.figures import Figure, median, p95
-from hardware.devices.pins_store import PinStore
-from hardware.emulators.client import Client
-from hardware.settings import full_cabinet
-from kiosk_firmware import settings
+from hardware.cabinet.settings import full_cabinet
+from hardware.drivers.practice_pin_store import PinStore
+from hardware.twins.control_client import Client
+from kiosk_firmware.settings import unit_toml
 
 CARD, PIN = "9900550000005528", "902741"
 PATIENCE_S = 40.0
@@ -74,7 +74,7 @@ class Unit:
         where it is not named as the kind.
         """
         self.folder = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
-        made = settings.checked(tomllib.loads(settings.example("demo")), "bench")
+        made = unit_toml.checked(tomllib.loads(unit_toml.example("demo")), "bench")
         machines = () if kind == "all-in-one" else (machine or kind,)
         unit = msgspec.structs.replace(made.unit, kind=kind, machines=machines)
         turn = msgspec.structs.replace(made.turn, idle_seconds=3600, minutes=0)
@@ -84,7 +84,7 @@ class Unit:
         if machine == "metro-gate":  # its barrier has the pins of the pad
             whole = msgspec.structs.replace(whole, gate=desk.gate, pin_pad=desk.pin_pad)
         made = msgspec.structs.replace(made, unit=unit, turn=turn, voice=voice, devices=whole)
-        (self.folder / "unit.toml").write_text(settings.dumped(made), encoding="utf-8")
+        (self.folder / "unit.toml").write_text(unit_toml.dumped(made), encoding="utf-8")
         PinStore(self.folder).set(CARD, PIN)
         self.where = ["--unit", str(self.folder / "unit.toml"), "--state", str(self.folder)]
 

@@ -29,14 +29,16 @@ from deploy.bench.figures import Figure, median, p95
 from deploy.bench.latency import measure, xvfb
 from deploy.bench.unit import Unit, wait
 from deploy.bench.weak import Shape, WeakLine
-from hardware.emulators.client import Client
-from hardware.settings import Devices
-from hardware.tables.media import Counted, DrawnCamera, Tone
-from kiosk_firmware import settings
-from kiosk_firmware.calls import places
-from kiosk_firmware.calls.frames import FAR, Reader
-from kiosk_firmware.calls.line import Line, Listener, connected
-from kiosk_firmware.calls.messages import (
+from hardware.cabinet.settings import Devices
+from hardware.drivers.settings.media import Counted, DrawnCamera, Tone
+from hardware.twins.control_client import Client
+from kiosk_firmware.settings import unit_toml
+from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.unit.runtime.run_facts import pseudonym
+from kiosk_firmware.visit.unit import test_camera
+from kiosk_firmware.visit.wire import paths
+from kiosk_firmware.visit.wire.json_lines_socket import JsonLinesConnection, Listener, connected
+from kiosk_firmware.visit.wire.messages import (
     ENCODE,
     Answered,
     CallRules,
@@ -48,9 +50,7 @@ from kiosk_firmware.calls.messages import (
     Up,
     decode_up,
 )
-from kiosk_firmware.session.facts import pseudonym
-from kiosk_firmware.settings import Settings
-from kiosk_firmware.visit import drawing
+from kiosk_firmware.visit.wire.shared_frames import FAR, Reader
 
 VISIT = "HJ000001"
 DESK = Devices(camera=DrawnCamera(), microphone=Tone(), earpiece=Counted())
@@ -63,9 +63,14 @@ GROWS_S = 25.0
 """From the least that a line begins with to the best picture."""
 LOST = "window.bench.lost().then(arguments[0])"
 FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-    "--host-resolver-rules=MAP * ~NOTFOUND", "--autoplay-policy=no-user-gesture-required",
-)  # fmt: skip
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--autoplay-policy=no-user-gesture-required",
+)
 
 
 class Roof:
@@ -73,13 +78,20 @@ class Roof:
 
     def __init__(self, unit: Path, state: Path, learner: str = "") -> None:
         """An invitation is laid down; nothing runs yet. `learner`: the pseudonym that is awaited."""
-        self.folder = state / places.FOLDER
+        self.folder = state / paths.FOLDER
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / f"{VISIT}{places.INVITED}").write_bytes(ENCODE(_invited(learner)))
+        (self.folder / f"{VISIT}{paths.INVITED}").write_bytes(ENCODE(_invited(learner)))
         self._command = [
-            sys.executable, "-m", "kiosk_firmware.cli", "visit", "--unit", str(unit), "--state", str(state)
+            sys.executable,
+            "-m",
+            "kiosk_firmware.cli",
+            "visit",
+            "--unit",
+            str(unit),
+            "--state",
+            str(state),
         ]
-        self._listener = Listener(self.folder / places.AGENT)
+        self._listener = Listener(self.folder / paths.AGENT)
         self._listener.fresh()
         self._log = (self.folder / "roof.log").open("wb")
         self.heard: list[Up] = []
@@ -87,7 +99,7 @@ class Roof:
 
     def start(self) -> None:
         """Once somebody wants it."""
-        wait((self.folder / places.START).exists, "the roof to be wanted")
+        wait((self.folder / paths.START).exists, "the roof to be wanted")
         self.process = subprocess.Popen(self._command, stdout=self._log, stderr=self._log)
         self._line = _met(self._listener.fresh)
 
@@ -123,8 +135,8 @@ class Roof:
         self._listener.close()
 
 
-def _met(look: Callable[[], Line | None]) -> Line:
-    found: list[Line] = []
+def _met(look: Callable[[], JsonLinesConnection | None]) -> JsonLinesConnection:
+    found: list[JsonLinesConnection] = []
 
     def has_met() -> bool:
         line = look()
@@ -139,8 +151,15 @@ def _invited(learner: str) -> Invited:
     public = ec.generate_private_key(ec.SECP256R1()).public_key()
     seal = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     return Invited(
-        visit=VISIT, begins_ms=time.time_ns() // 1_000_000, learner=learner, language="zh", people=1,
-        rules=CallRules(), ice=(), seal=seal, token="t",
+        visit=VISIT,
+        begins_ms=time.time_ns() // 1_000_000,
+        learner=learner,
+        language="zh",
+        people=1,
+        rules=CallRules(),
+        ice=(),
+        seal=seal,
+        token="t",
     )
 
 
@@ -179,13 +198,13 @@ def visit(quick: bool) -> Iterator[Figure]:
     """Set-up, delay both ways, pictures a second, processor; the same over a weak line."""
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, station() as browser:
         state = Path(scratch)
-        made = Settings(settings.Unit("jia-visit-01", "jia", "visit"), devices=DESK)
-        (state / "unit.toml").write_text(settings.dumped(made), encoding="utf-8")
+        made = Settings(unit_toml.Unit("jia-visit-01", "jia", "visit"), devices=DESK)
+        (state / "unit.toml").write_text(unit_toml.dumped(made), encoding="utf-8")
         roof = Roof(state / "unit.toml", state)
-        (roof.folder / places.START).write_text(VISIT, encoding="ascii")
+        (roof.folder / paths.START).write_text(VISIT, encoding="ascii")
         try:
             roof.start()
-            screen = _met(lambda: connected(roof.folder / places.SCREEN))
+            screen = _met(lambda: connected(roof.folder / paths.SCREEN))
             screen.say(ENCODE(Said("sign")))
             roof.begin()
             yield from _measured(roof, browser, quick)
@@ -198,11 +217,11 @@ def visit(quick: bool) -> Iterator[Figure]:
 def taps(quick: bool) -> Iterator[Figure]:
     """From finger to glass on the page of the talk, with both films above it; what screen and roof spend meanwhile."""
     unit = Unit("visit")
-    made = settings.read(unit.folder / "unit.toml")
+    made = unit_toml.read(unit.folder / "unit.toml")
     devices = msgspec.structs.replace(made.devices, **dict(DESK.named()))
     made = msgspec.structs.replace(made, devices=devices)
-    (unit.folder / "unit.toml").write_text(settings.dumped(made), encoding="utf-8")
-    roof = Roof(unit.folder / "unit.toml", unit.folder, pseudonym(settings.site_key(made, unit.folder), LEARNER))
+    (unit.folder / "unit.toml").write_text(unit_toml.dumped(made), encoding="utf-8")
+    roof = Roof(unit.folder / "unit.toml", unit.folder, pseudonym(unit_toml.site_key(made, unit.folder), LEARNER))
     try:
         with xvfb() as display, unit.twins() as twins, unit.screen(display) as screen, station() as browser:
             _come_in(unit, twins, roof)
@@ -319,7 +338,7 @@ def _inward(roof: Roof, until: float) -> list[int]:
             count = picture.count
             frame = VideoFrame(picture.width, picture.height, "rgb24")
             frame.planes[0].update(picture.rgb)
-            if (stamp := drawing.read(frame)) is not None:
-                found.append(drawing.delay_ms(stamp, time.time_ns() // 1_000_000))
+            if (stamp := test_camera.read(frame)) is not None:
+                found.append(test_camera.delay_ms(stamp, time.time_ns() // 1_000_000))
         time.sleep(0.005)
     return found

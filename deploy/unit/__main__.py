@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.unit import panels, wiring
-from deploy.unit.kinds import BESIDES, HERE, KINDS, About, parts, screen, unit
-from hardware import boards
-from kiosk_firmware import settings
+from deploy.unit import generate_panels, generate_wiring
+from deploy.unit.unit_kinds import BESIDES, HERE, KINDS, About, parts, screen, unit
+from hardware.setup import boards
+from kiosk_firmware.settings import unit_toml
 
 
 def papers(kind: str) -> dict[Path, str]:
     """File → content."""
     folder = HERE / kind
     return {
-        folder / "wiring.svg": wiring.drawn(kind), folder / "panel.svg": panels.drawn(kind),
+        folder / "wiring.svg": generate_wiring.drawn(kind),
+        folder / "panel.svg": generate_panels.drawn(kind),
         folder / "parts.md": "\n".join(_listed(kind)) + "\n",
     }
 
@@ -55,7 +56,7 @@ def _where(pins: tuple[tuple[str, int], ...], port: str, place: dict[int, int]) 
 def main() -> None:
     """Write all papers."""
     for kind in KINDS:
-        (HERE / kind / "unit.toml").write_text(settings.dumped(unit(kind)), encoding="utf-8")
+        (HERE / kind / "unit.toml").write_text(unit_toml.dumped(unit(kind)), encoding="utf-8")
         for path, content in papers(kind).items():
             path.write_text(content, encoding="utf-8")
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import LocalProtocolError
-from hardware.framing import Framer
+from hardware.framing.checksums import LocalProtocolError
+from hardware.framing.frame_buffer import Framer
 
 HEAD, MAX_VALUE, UNIT_FEN = 0xAA, 0xA0, 10
 

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import LocalProtocolError, xor8
-from hardware.exchange import Exchange
-from hardware.exchange import NoAnswer as NoAnswer
-from hardware.framing import Framer
+from hardware.framing.checksums import LocalProtocolError, xor8
+from hardware.framing.exchange import Exchange
+from hardware.framing.exchange import NoAnswer as NoAnswer
+from hardware.framing.frame_buffer import Framer
 
 STX, ETX = 0x02, 0x03
 ACK, NAK, ENQ, EOT = 0x06, 0x15, 0x05, 0x04
@@ -29,11 +29,24 @@ GAP_MS = 100
 """A frame whose next byte does not come for this long is dropped (a byte takes 1 ms at 9600 baud)."""
 
 POSITIONS = {
-    0x46: "long", 0x47: "short", 0x48: "front", 0x49: "front_held", 0x4A: "inside",
-    0x4B: "ic", 0x4C: "rear_held", 0x4D: "captured", 0x4E: "none",
+    0x46: "long",
+    0x47: "short",
+    0x48: "front",
+    0x49: "front_held",
+    0x4A: "inside",
+    0x4B: "ic",
+    0x4C: "rear_held",
+    0x4D: "captured",
+    0x4E: "none",
 }
 ABNORMAL = {
-    0: "command", 1: "parameter", 2: "cannot", 4: "data", 5: "voltage", 6: "abnormal_card", 7: "backup_power",
+    0: "command",
+    1: "parameter",
+    2: "cannot",
+    4: "data",
+    5: "voltage",
+    6: "abnormal_card",
+    7: "backup_power",
 }
 
 RESET = b"\x30\x30"

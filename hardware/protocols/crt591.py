@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import LocalProtocolError, xor8
-from hardware.exchange import Exchange
-from hardware.exchange import NoAnswer as NoAnswer
-from hardware.framing import Framer
+from hardware.framing.checksums import LocalProtocolError, xor8
+from hardware.framing.exchange import Exchange
+from hardware.framing.exchange import NoAnswer as NoAnswer
+from hardware.framing.frame_buffer import Framer
 
 STX, ETX, ACK, NAK = 0xF2, 0x03, 0x06, 0x15
 CONTROLS = frozenset({ACK, NAK})
@@ -36,9 +36,25 @@ MOVES = frozenset({0x30, 0x32})
 PLACES = {0x30: "none", 0x31: "gate", 0x32: "inside"}
 STACKS = {0x30: "empty", 0x31: "low", 0x32: "enough"}
 ERRORS = {
-    "00": "command", "01": "parameter", "02": "sequence", "03": "unsupported", "04": "data", "05": "contact",
-    "10": "jam", "12": "sensor", "13": "long", "14": "short", "40": "move", "41": "move", "43": "move", "45": "move",
-    "50": "counter", "51": "motor", "A0": "empty", "A1": "bin_full", "B0": "not_initialised",
+    "00": "command",
+    "01": "parameter",
+    "02": "sequence",
+    "03": "unsupported",
+    "04": "data",
+    "05": "contact",
+    "10": "jam",
+    "12": "sensor",
+    "13": "long",
+    "14": "short",
+    "40": "move",
+    "41": "move",
+    "43": "move",
+    "45": "move",
+    "50": "counter",
+    "51": "motor",
+    "A0": "empty",
+    "A1": "bin_full",
+    "B0": "not_initialised",
     **{f"6{n}": "chip" for n in range(10)},
 }
 

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import LocalProtocolError, xor8
-from hardware.exchange import Exchange
-from hardware.exchange import NoAnswer as NoAnswer
-from hardware.framing import Framer
+from hardware.framing.checksums import LocalProtocolError, xor8
+from hardware.framing.exchange import Exchange
+from hardware.framing.exchange import NoAnswer as NoAnswer
+from hardware.framing.frame_buffer import Framer
 
 STX, ETX, ENQ, ACK, NAK = 0x02, 0x03, 0x05, 0x06, 0x15
 CONTROLS = frozenset({ENQ, ACK, NAK})
@@ -156,8 +156,15 @@ def decode_state(text: bytes) -> State | None:
         return None
     does, warns, where = (_DIGITS[digit] for digit in text[2:])
     return State(
-        "gate" if where & 4 else "inside" if where & 2 else "none", bool(does & 1), bool(does & 2), bool(does & 12),
-        bool(warns & 1), bool(warns & 2), bool(warns & 4), bool(warns & 8), bool(where & 8),
+        "gate" if where & 4 else "inside" if where & 2 else "none",
+        bool(does & 1),
+        bool(does & 2),
+        bool(does & 12),
+        bool(warns & 1),
+        bool(warns & 2),
+        bool(warns & 4),
+        bool(warns & 8),
+        bool(where & 8),
     )
 
 

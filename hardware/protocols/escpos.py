@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from hardware.checks import Faults, LocalProtocolError
+from hardware.framing.checksums import Faults, LocalProtocolError
 
 ASB_ON = b"\x1d\x61\xff"
 ASB_OFF = b"\x1d\x61\x00"
@@ -82,9 +82,15 @@ def decode_asb(block: bytes) -> Automatic:
         raise LocalProtocolError(f"{block.hex()} is no ASB block")
     head, cause, paper = block[0], block[1], block[2]
     return Automatic(
-        offline=bool(head & 0x08), cover_open=bool(head & 0x20), feeding=bool(head & 0x40),
-        auto_recoverable=bool(cause & 0x40), paper_near_end=bool(paper & 0x03), paper_end=bool(paper & 0x0C),
-        cutter_error=bool(cause & 0x08), fatal_error=bool(cause & 0x20), recoverable_error=bool(cause & 0x44),
+        offline=bool(head & 0x08),
+        cover_open=bool(head & 0x20),
+        feeding=bool(head & 0x40),
+        auto_recoverable=bool(cause & 0x40),
+        paper_near_end=bool(paper & 0x03),
+        paper_end=bool(paper & 0x0C),
+        cutter_error=bool(cause & 0x08),
+        fatal_error=bool(cause & 0x20),
+        recoverable_error=bool(cause & 0x44),
     )
 
 
@@ -186,7 +192,8 @@ def width(text: str) -> int:
 
 
 def encode_text(text: str) -> bytes:
-    """*text* and its line feed. ASCII as it is, everything else as GB18030 within 1C 26 … 1C 2E; controls are dropped.
+    """*text* and its line feed. ASCII as it is, everything else as GB18030 within 1C 26 … 1C 2E; controls are
+    dropped.
     """
     clean = "".join(char for char in text if char >= " " and char != "\x7f")
     data = clean.encode("gb18030", "replace")
@@ -234,8 +241,12 @@ def encode(parts: Sequence[Part], cut: bool = True) -> bytes:
             printer.image(stacked(part), impl="bitImageRaster")
             continue
         printer.set(
-            align=part.align, bold=part.bold,
-            custom_size=part.big, width=2 if part.big else 1, height=2 if part.big else 1, normal_textsize=not part.big,
+            align=part.align,
+            bold=part.bold,
+            custom_size=part.big,
+            width=2 if part.big else 1,
+            height=2 if part.big else 1,
+            normal_textsize=not part.big,
         )
         printer._raw(encode_text(part.text))
     if cut:

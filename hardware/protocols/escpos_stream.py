@@ -14,7 +14,7 @@ import codecs
 
 import msgspec
 
-from hardware.checks import Faults
+from hardware.framing.checksums import Faults
 
 MAX_COMMAND = 65_540
 """A command longer than this (a picture of more than a metre) is dropped byte by byte instead of being kept."""
@@ -97,13 +97,57 @@ Command = Text | Feed | Style | Qr | Move | Picture | Cut | Query | AsbMask | Cl
 
 # Parameter bytes after the two-byte prefix, for commands of fixed length.
 _FIXED = {
-    0x1B: {ord(c): n for c, n in {
-        "@": 0, "!": 1, "E": 1, "G": 1, "a": 1, "d": 1, "J": 1, "M": 1, "-": 1, "2": 0, "3": 1, "t": 1, "R": 1, "{": 1,
-        "p": 3, "c": 2, "B": 2, "=": 1, "V": 1, " ": 1, "$": 2, "\\": 2, "i": 0, "m": 0, "e": 1, "r": 1, "v": 0,
-    }.items()},
-    0x1D: {ord(c): n for c, n in {
-        "!": 1, "B": 1, "a": 1, "h": 1, "w": 1, "H": 1, "f": 1, "L": 2, "W": 2, "r": 1, "I": 1, "b": 1, "P": 2, "$": 2,
-    }.items()},
+    0x1B: {
+        ord(c): n
+        for c, n in {
+            "@": 0,
+            "!": 1,
+            "E": 1,
+            "G": 1,
+            "a": 1,
+            "d": 1,
+            "J": 1,
+            "M": 1,
+            "-": 1,
+            "2": 0,
+            "3": 1,
+            "t": 1,
+            "R": 1,
+            "{": 1,
+            "p": 3,
+            "c": 2,
+            "B": 2,
+            "=": 1,
+            "V": 1,
+            " ": 1,
+            "$": 2,
+            "\\": 2,
+            "i": 0,
+            "m": 0,
+            "e": 1,
+            "r": 1,
+            "v": 0,
+        }.items()
+    },
+    0x1D: {
+        ord(c): n
+        for c, n in {
+            "!": 1,
+            "B": 1,
+            "a": 1,
+            "h": 1,
+            "w": 1,
+            "H": 1,
+            "f": 1,
+            "L": 2,
+            "W": 2,
+            "r": 1,
+            "I": 1,
+            "b": 1,
+            "P": 2,
+            "$": 2,
+        }.items()
+    },
     0x1C: {ord(c): n for c, n in {"&": 0, ".": 0, "!": 1, "W": 1, "S": 2, "-": 1, "C": 1}.items()},
     0x10: {0x04: 1, 0x05: 1, 0x14: 3},
 }

@@ -20,7 +20,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from hardware.checks import Faults, LocalProtocolError, crc16_ssp
+from hardware.framing.checksums import Faults, LocalProtocolError, crc16_ssp
 
 STEX = 0x7E
 GENERATOR, MODULUS, KEY_EXCHANGE = 0x4A, 0x4B, 0x4C

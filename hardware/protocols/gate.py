@@ -22,7 +22,7 @@ from typing import Literal
 
 import msgspec
 
-from hardware.checks import Faults, LocalProtocolError
+from hardware.framing.checksums import Faults, LocalProtocolError
 
 Ways = Literal["A", "B", "A+B"]
 A, B, STOP, FIRE = "A", "B", "STOP", "FIRE"

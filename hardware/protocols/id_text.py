@@ -16,11 +16,25 @@ import msgspec
 SIZE = 256
 KIND_AT = 248
 _CITIZEN = (
-    ("name", 30), ("sex", 2), ("nation", 4), ("birth", 16), ("address", 70), ("id", 36), ("issuer", 30), ("from", 16),
+    ("name", 30),
+    ("sex", 2),
+    ("nation", 4),
+    ("birth", 16),
+    ("address", 70),
+    ("id", 36),
+    ("issuer", 30),
+    ("from", 16),
     ("to", 16),
 )
 _FOREIGNER = (
-    ("name", 120), ("sex", 2), ("id", 30), ("nation", 6), ("chinese", 30), ("from", 16), ("to", 16), ("birth", 16),
+    ("name", 120),
+    ("sex", 2),
+    ("id", 30),
+    ("nation", 6),
+    ("chinese", 30),
+    ("from", 16),
+    ("to", 16),
+    ("birth", 16),
 )
 _LONG = "长期"
 _DATE = re.compile(r"(?:19|20|21)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
@@ -85,9 +99,17 @@ def decode(text: bytes) -> Person | None:
         return None
     kind: Kind = "foreigner" if letter == "I" else "permit" if letter == "J" else "citizen"
     return Person(
-        kind, fields.get("chinese") or fields["name"], fields["sex"], fields["nation"], fields["birth"], fields["id"],
-        fields["from"], "" if fields["to"] == _LONG else fields["to"], fields.get("address", ""),
-        fields.get("issuer", ""), fields["name"] if letter == "I" else "",
+        kind,
+        fields.get("chinese") or fields["name"],
+        fields["sex"],
+        fields["nation"],
+        fields["birth"],
+        fields["id"],
+        fields["from"],
+        "" if fields["to"] == _LONG else fields["to"],
+        fields.get("address", ""),
+        fields.get("issuer", ""),
+        fields["name"] if letter == "I" else "",
     )
 
 
@@ -107,9 +129,16 @@ def _plausible(fields: dict[str, str]) -> bool:
 def encode(person: Person) -> bytes:
     """The text block of *person*, as a card holds it. Raises ValueError for a field that is too long."""
     fields = {
-        "name": person.latin or person.name, "sex": person.sex, "nation": person.nation, "birth": person.birth,
-        "address": person.address, "id": person.number, "issuer": person.issuer, "from": person.begins,
-        "to": person.ends or _LONG, "chinese": person.name,
+        "name": person.latin or person.name,
+        "sex": person.sex,
+        "nation": person.nation,
+        "birth": person.birth,
+        "address": person.address,
+        "id": person.number,
+        "issuer": person.issuer,
+        "from": person.begins,
+        "to": person.ends or _LONG,
+        "chinese": person.name,
     }
     block = b""
     for name, size in _FOREIGNER if person.kind == "foreigner" else _CITIZEN:

@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator
 
 import msgspec
 
-from hardware.checks import LocalProtocolError
+from hardware.framing.checksums import LocalProtocolError
 
 PRACTICE_AID = bytes.fromhex("F04B494F534B01")
 SELECT, READ_RECORD, GET_RESPONSE = 0xA4, 0xB2, 0xC0

@@ -23,8 +23,8 @@ from typing import Literal
 
 import msgspec
 
-from hardware.checks import LocalProtocolError
-from hardware.framing import Framer
+from hardware.framing.checksums import LocalProtocolError
+from hardware.framing.frame_buffer import Framer
 
 Dialect = Literal["lines", "magtek", "msr605"]
 DIALECTS: tuple[Dialect, ...] = ("lines", "magtek", "msr605")

@@ -20,8 +20,19 @@ MOST = 15
 """Coins that one DISPENSE can ask for."""
 
 STATUS = {
-    1: "escrow_lever", 2: "payout_busy", 3: "no_credit", 4: "tube_sensor", 5: "double_arrival", 6: "acceptor_unplugged",
-    7: "tube_jam", 8: "rom_checksum", 9: "routing_error", 10: "busy", 11: "reset", 12: "coin_jam", 13: "coin_removal",
+    1: "escrow_lever",
+    2: "payout_busy",
+    3: "no_credit",
+    4: "tube_sensor",
+    5: "double_arrival",
+    6: "acceptor_unplugged",
+    7: "tube_jam",
+    8: "rom_checksum",
+    9: "routing_error",
+    10: "busy",
+    11: "reset",
+    12: "coin_jam",
+    13: "coin_removal",
 }
 """Status codes of POLL in words."""
 WORKING = frozenset({"payout_busy", "busy"})

@@ -18,8 +18,8 @@ import re
 
 import msgspec
 
-from hardware.checks import LocalProtocolError
-from hardware.framing import Framer
+from hardware.framing.checksums import LocalProtocolError
+from hardware.framing.frame_buffer import Framer
 
 MAX_LINE = 512
 MAX_BLOCK = 36
@@ -151,7 +151,7 @@ def _sound(letter: str, fields: list[str]) -> bool:
             return word in _PLAIN or bool(_HEX.fullmatch(word))
         case "p", _:
             return False
-        case ("M" | "X"), _:
+        case (("M" | "X"), _):
             return len(fields) == 1 and fields[0].isdigit()
         case "V", _:
             return not fields

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import LocalProtocolError
+from hardware.framing.checksums import LocalProtocolError
 
 AUTH_A, AUTH_B, READ, WRITE = 0x60, 0x61, 0x30, 0xA0
 DECREMENT, INCREMENT, RESTORE, TRANSFER = 0xC0, 0xC1, 0xC2, 0xB0
@@ -26,15 +26,25 @@ STATUS = {OK: "ok", TIMEOUT: "gone", FORMAT: "format", REFUSED: "refused", CONTE
 """The reader's byte before an answer; a card that was released or never listed is as gone as one that is silent."""
 
 DATA_RIGHTS: dict[int, dict[str, str]] = {
-    0b000: {"read": "AB", "write": "AB", "up": "AB", "down": "AB"}, 0b010: {"read": "AB"},
-    0b100: {"read": "AB", "write": "B"}, 0b110: {"read": "AB", "write": "B", "up": "B", "down": "AB"},
-    0b001: {"read": "AB", "down": "AB"}, 0b011: {"read": "B", "write": "B"}, 0b101: {"read": "B"}, 0b111: {},
+    0b000: {"read": "AB", "write": "AB", "up": "AB", "down": "AB"},
+    0b010: {"read": "AB"},
+    0b100: {"read": "AB", "write": "B"},
+    0b110: {"read": "AB", "write": "B", "up": "B", "down": "AB"},
+    0b001: {"read": "AB", "down": "AB"},
+    0b011: {"read": "B", "write": "B"},
+    0b101: {"read": "B"},
+    0b111: {},
 }
 """C1 C2 C3 of a data block → what the holder of which key may do."""
 TRAILER_RIGHTS: dict[int, dict[str, str]] = {
-    0b000: {"key_a": "A", "read_b": "A", "key_b": "A"}, 0b010: {"read_b": "A"}, 0b100: {"key_a": "B", "key_b": "B"},
-    0b110: {}, 0b001: {"key_a": "A", "access": "A", "read_b": "A", "key_b": "A"},
-    0b011: {"key_a": "B", "access": "B", "key_b": "B"}, 0b101: {"access": "B"}, 0b111: {},
+    0b000: {"key_a": "A", "read_b": "A", "key_b": "A"},
+    0b010: {"read_b": "A"},
+    0b100: {"key_a": "B", "key_b": "B"},
+    0b110: {},
+    0b001: {"key_a": "A", "access": "A", "read_b": "A", "key_b": "A"},
+    0b011: {"key_a": "B", "access": "B", "key_b": "B"},
+    0b101: {"access": "B"},
+    0b111: {},
 }
 """The same of a trailer: who may write key A, the access bits and key B, and read key B (which is no key then)."""
 

@@ -7,22 +7,22 @@ answer as they do, and it is never encrypted with a real key. Errors name what i
 
 from __future__ import annotations
 
-from hardware.checks import LocalProtocolError
-from hardware.masked import Masked
+from hardware.framing.checksums import LocalProtocolError
+from hardware.transport.secret_bytes import SecretBytes
 
 SHORTEST, LONGEST = 4, 12
 
 
-def block(pin: Masked, pan: str) -> Masked:
+def block(pin: SecretBytes, pan: str) -> SecretBytes:
     """The block of *pin* (ASCII digits) for the card number *pan*. Raises LocalProtocolError."""
     digits = pin.reveal()
     if not (SHORTEST <= len(digits) <= LONGEST and digits.isdigit()):
         raise LocalProtocolError(f"a PIN of {len(digits)} characters; allowed are {SHORTEST}..{LONGEST} digits")
     clear = f"0{len(digits):X}{digits.decode()}".ljust(16, "F")
-    return Masked(_xor(bytes.fromhex(clear), _card(pan)))
+    return SecretBytes(_xor(bytes.fromhex(clear), _card(pan)))
 
 
-def read(data: Masked, pan: str) -> Masked | None:
+def read(data: SecretBytes, pan: str) -> SecretBytes | None:
     """The PIN in a clear block, or None when the block is none of this card's."""
     card = _card(pan)
     if len(data) != 8:
@@ -32,7 +32,7 @@ def read(data: Masked, pan: str) -> Masked | None:
     digits, filler = clear[2 : 2 + size], clear[2 + size :]
     if clear[0] != "0" or not SHORTEST <= size <= LONGEST or not digits.isdigit() or filler.strip("F"):
         return None
-    return Masked(digits.encode())
+    return SecretBytes(digits.encode())
 
 
 def _card(pan: str) -> bytes:

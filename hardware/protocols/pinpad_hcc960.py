@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import LocalProtocolError
-from hardware.framing import Framer
-from hardware.masked import Masked
+from hardware.framing.checksums import LocalProtocolError
+from hardware.framing.frame_buffer import Framer
+from hardware.transport.secret_bytes import SecretBytes
 
 ESC, STX, ETX = 0x1B, 0x02, 0x03
 ENTER, CLEAR = 0x0D, 0x08
@@ -37,13 +37,13 @@ class Key(msgspec.Struct, frozen=True):
     """One key in key mode: "enter", "clear", or "digit", whose value is masked."""
 
     name: str
-    digit: Masked = Masked(b"")
+    digit: SecretBytes = SecretBytes(b"")
 
 
 class Entry(msgspec.Struct, frozen=True):
     """A whole entry; its digits, as ASCII, are masked."""
 
-    digits: Masked
+    digits: SecretBytes
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -104,14 +104,14 @@ class Codec(Framer[Message]):
         if first in _KEYS:
             return 1, Key(_KEYS[first])
         if 0x30 <= first <= 0x39:
-            return 1, Key("digit", Masked(bytes([first])))
+            return 1, Key("digit", SecretBytes(bytes([first])))
         return self._noise()
 
     def _entry(self) -> tuple[int, Message | None] | None:
         """Digits up to 03. A byte that is neither spoils the entry; its digits are dropped, not read as keys."""
         for at, byte in enumerate(self._buffer[1 : MAX_DIGITS + 2], 1):
             if byte == ETX:
-                return at + 1, Entry(Masked(bytes(self._buffer[1:at])))
+                return at + 1, Entry(SecretBytes(bytes(self._buffer[1:at])))
             if not 0x30 <= byte <= 0x39:
                 return self._give_up("check", at)
         return self._give_up("length", MAX_DIGITS + 2) if len(self._buffer) > MAX_DIGITS + 1 else None

@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from hardware.checks import LocalProtocolError, xor8
-from hardware.framing import Framer
-from hardware.masked import Masked
+from hardware.framing.checksums import LocalProtocolError, xor8
+from hardware.framing.frame_buffer import Framer
+from hardware.transport.secret_bytes import SecretBytes
 
 STX, ETX = 0x02, 0x03
 MAX_IDTECH = 1024
@@ -38,7 +38,7 @@ class Frame(msgspec.Struct, frozen=True):
 
     dialect: str
     code: int
-    data: Masked = Masked(b"")
+    data: SecretBytes = SecretBytes(b"")
 
     def __repr__(self) -> str:
         return f"Frame({self.dialect}, {self.code:02X}, {len(self.data)} bytes)"
@@ -54,8 +54,8 @@ Message = Frame | Broken
 
 
 class Dialect(NamedTuple):
-    """How a dialect frames: bytes of its *length* field, what it counts *beyond* the body, the longest body, the tail.
-
+    """How a dialect frames: bytes of its *length* field, what it counts *beyond* the body, the longest body, the
+    tail.
     """
 
     length: int
@@ -117,7 +117,7 @@ class Codec(Framer[Message]):
             return self._give_up("timeout") if final else None
         if self._buffer[end - len(tail) : end] != tail:
             return self._give_up("check")
-        return end, Frame(self._name, body[0], Masked(body[1:]))
+        return end, Frame(self._name, body[0], SecretBytes(body[1:]))
 
     def _give_up(self, reason: str) -> tuple[int, Message]:
         """Drop the 02 alone: it may have been noise before a good frame."""

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import LocalProtocolError, sum8_complement
-from hardware.framing import Framer
+from hardware.framing.checksums import LocalProtocolError, sum8_complement
+from hardware.framing.frame_buffer import Framer
 
 START = b"\x00\xff"
 GAP_MS = 100
@@ -23,7 +23,13 @@ WAKE_UP = b"\x55\x55" + bytes(14)
 
 DIAGNOSE, FIRMWARE, READ_REGISTER, WRITE_REGISTER, SET_BAUD, SET_PARAMETERS = 0x00, 0x02, 0x06, 0x08, 0x10, 0x12
 SAM_CONFIG, POWER_DOWN, RF_CONFIG, DATA_EXCHANGE, DESELECT, LIST_TARGETS, RELEASE = (
-    0x14, 0x16, 0x32, 0x40, 0x44, 0x4A, 0x52,
+    0x14,
+    0x16,
+    0x32,
+    0x40,
+    0x44,
+    0x4A,
+    0x52,
 )
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import Faults, LocalProtocolError
+from hardware.framing.checksums import Faults, LocalProtocolError
 
 
 class Profile(msgspec.Struct, frozen=True):

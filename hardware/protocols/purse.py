@@ -18,7 +18,7 @@ import re
 
 import msgspec
 
-from hardware.checks import LocalProtocolError
+from hardware.framing.checksums import LocalProtocolError
 
 MARK = 0xC6
 SIZE = 16

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import LocalProtocolError
-from hardware.framing import Framer
+from hardware.framing.checksums import LocalProtocolError
+from hardware.framing.frame_buffer import Framer
 
 CR, CRLF = b"\r", b"\r\n"
 SYN = 0x16
@@ -64,7 +64,8 @@ Message = Text | Trigger | Menu | MenuAnswer | Broken
 
 
 def send(message: Text | Trigger | Menu | MenuAnswer) -> bytes:
-    """The bytes of *message*. Raises LocalProtocolError for a text with its own suffix in it, or a command without end.
+    """The bytes of *message*. Raises LocalProtocolError for a text with its own suffix in it, or a command without
+    end.
     """
     match message:
         case Text(data, suffix) if suffix in (CR, CRLF) and 0 < len(data) <= MAX_TEXT and suffix not in data:

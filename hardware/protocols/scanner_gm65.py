@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import LocalProtocolError, crc16_xmodem
-from hardware.framing import Framer
+from hardware.framing.checksums import LocalProtocolError, crc16_xmodem
+from hardware.framing.frame_buffer import Framer
 
 COMMAND, ANSWER = b"\x7e\x00", b"\x02\x00"
 READ, WRITE, SAVE, DONE = 0x07, 0x08, 0x09, 0x00

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import Faults, LocalProtocolError
-from hardware.framing import Framer
+from hardware.framing.checksums import Faults, LocalProtocolError
+from hardware.framing.frame_buffer import Framer
 
 HOST, DECODER = 0x04, 0x00
 READ, STOP, ACK, NAK, REVISION, REVISION_IS, PARAMETER, DECODED = 0xE4, 0xE5, 0xD0, 0xD1, 0xA3, 0xA4, 0xC6, 0xF3

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import msgspec
 
-from hardware.checks import LocalProtocolError, xor8
-from hardware.exchange import Exchange
-from hardware.exchange import NoAnswer as NoAnswer
-from hardware.framing import Framer
+from hardware.framing.checksums import LocalProtocolError, xor8
+from hardware.framing.exchange import Exchange
+from hardware.framing.exchange import NoAnswer as NoAnswer
+from hardware.framing.frame_buffer import Framer
 
 START = b"\xaa\xaa\xaa\x96\x69"
 MAX_BODY = 2400
@@ -28,9 +28,21 @@ READ_NEW = b"\x30\x03"
 STATUS, SAM_ID, RESET = b"\x11\xff", b"\x12\xff", b"\x10\xff"
 OK, FOUND, NOT_FOUND, NOT_SELECTED, NO_DATA = 0x90, 0x9F, 0x80, 0x81, 0x91
 ERRORS = {
-    0x10: "check", 0x11: "length", 0x21: "command", 0x23: "authority", 0x31: "authentication", 0x32: "authentication",
-    0x33: "authentication", 0x40: "read", 0x41: "read", 0x47: "random", 0x60: "self_test", 0x66: "not_authorised",
-    NOT_FOUND: "not_found", NOT_SELECTED: "not_selected", NO_DATA: "no_data",
+    0x10: "check",
+    0x11: "length",
+    0x21: "command",
+    0x23: "authority",
+    0x31: "authentication",
+    0x32: "authentication",
+    0x33: "authentication",
+    0x40: "read",
+    0x41: "read",
+    0x47: "random",
+    0x60: "self_test",
+    0x66: "not_authorised",
+    NOT_FOUND: "not_found",
+    NOT_SELECTED: "not_selected",
+    NO_DATA: "no_data",
 }
 _GOOD = {FIND: FOUND}
 _SIZES = {FIND: (4, 4), SELECT: (8, 8), READ: (4, MAX_BODY), READ_NEW: (0, 74), SAM_ID: (16, 16)}

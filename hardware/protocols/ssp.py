@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from hardware.checks import Faults, LocalProtocolError, crc16_ssp
+from hardware.framing.checksums import Faults, LocalProtocolError, crc16_ssp
 
 STX, SEALED = 0x7F, 0x7E
 GAP_MS = 200

@@ -16,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from hardware.checks import Faults, LocalProtocolError
+from hardware.framing.checksums import Faults, LocalProtocolError
 
 SILENCE_MS = 25.0
 LONGEST_MS = 5.0

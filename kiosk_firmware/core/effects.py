@@ -15,7 +15,7 @@ from kiosk_firmware.core.events import Device, GateWay
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.core.requests import Request
+from kiosk_firmware.core.part_requests import Request
 
 
 class Effect(msgspec.Struct, frozen=True, tag=True):
@@ -107,7 +107,8 @@ class OpenGate(Effect, frozen=True):
 
 
 class OpenDoor(Effect, frozen=True):
-    """Let a locker's door spring open. → DoorOpened; when the person has shut it, DoorClosed. No XFS class has lockers.
+    """Let a locker's door spring open. → DoorOpened; when the person has shut it, DoorClosed. No XFS class has
+    lockers.
     """
 
 
@@ -131,13 +132,36 @@ class Cancel(Effect, frozen=True):
 
 
 AnyEffect = (
-    EjectMedia | RetainMedia | DispenseMedia | WriteMedia | ReadPin | StoreItems | ReturnItems | Dispense | Retract
-    | PrintDocument | OpenGate | OpenDoor | AskHost | OpenPart | Cancel
+    EjectMedia
+    | RetainMedia
+    | DispenseMedia
+    | WriteMedia
+    | ReadPin
+    | StoreItems
+    | ReturnItems
+    | Dispense
+    | Retract
+    | PrintDocument
+    | OpenGate
+    | OpenDoor
+    | AskHost
+    | OpenPart
+    | Cancel
 )
 Effects = tuple[AnyEffect, ...]
 NO_EFFECTS: Effects = ()
 MOVES_VALUE = (
-    EjectMedia, RetainMedia, DispenseMedia, WriteMedia, StoreItems, ReturnItems, Dispense, Retract, PrintDocument,
-    OpenGate, OpenDoor, AskHost,
+    EjectMedia,
+    RetainMedia,
+    DispenseMedia,
+    WriteMedia,
+    StoreItems,
+    ReturnItems,
+    Dispense,
+    Retract,
+    PrintDocument,
+    OpenGate,
+    OpenDoor,
+    AskHost,
 )
 """Effects that leave only after their transition is committed."""

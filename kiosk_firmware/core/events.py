@@ -16,21 +16,21 @@ from typing import Literal
 
 import msgspec
 
+from kiosk_firmware.core.device_terms import Completion as Completion
+from kiosk_firmware.core.device_terms import Device as Device
+from kiosk_firmware.core.device_terms import Fault as Fault
+from kiosk_firmware.core.device_terms import GateAlarm as GateAlarm
+from kiosk_firmware.core.device_terms import GateWay as GateWay
+from kiosk_firmware.core.device_terms import PinVerdict as PinVerdict
+from kiosk_firmware.core.device_terms import Place as Place
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.media import NOTHING_LENT as NOTHING_LENT
 from kiosk_firmware.core.media import PHONE as PHONE
 from kiosk_firmware.core.media import Lent as Lent
 from kiosk_firmware.core.media import Media as Media
 from kiosk_firmware.core.money import NONE, Items
+from kiosk_firmware.core.part_requests import Request, Result
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.core.requests import Request, Result
-from kiosk_firmware.core.words import Completion as Completion
-from kiosk_firmware.core.words import Device as Device
-from kiosk_firmware.core.words import Fault as Fault
-from kiosk_firmware.core.words import GateAlarm as GateAlarm
-from kiosk_firmware.core.words import GateWay as GateWay
-from kiosk_firmware.core.words import PinVerdict as PinVerdict
-from kiosk_firmware.core.words import Place as Place
 
 
 class Event(msgspec.Struct, frozen=True, tag=True, kw_only=False):
@@ -71,8 +71,8 @@ class Idled(Event, frozen=True):
 
 class Started(Event, frozen=True):
     """A run begins. `now` is the practised instant (UTC ms), set by the lesson; `armed` the fault that may strike;
-    `scene` the fraud that is met on the way (`kits.scene`; empty: none); `request`: what another part of the same place
-    opened this one for (`core.place`).
+    `scene` the fraud that is met on the way (`kits.fraud_scenes`; empty: none); `request`: what another part of the
+    same place opened this one for (`core.place`).
     """
 
     now: int
@@ -197,6 +197,7 @@ class MediaWritten(Event, frozen=True):
 
 
 # -- PIN pad -----------------------------------------------------------------------------------------------------------
+
 
 class PinKeyPressed(Event, frozen=True):
     """How many digits stand in the pad's memory now; the digits themselves never leave its driver."""
@@ -387,13 +388,37 @@ class DeviceBack(Event, frozen=True):
 GlassEvent = Tapped | Typed | DoubleTapped | Idled
 EngineEvent = Started | CabinetFound | TimerExpired | Ended | Struck | Returned
 Surprise = (
-    MediaInserted | MediaInvalid | MediaTaken | MediaDetected | PinKeyPressed | ItemsInserted | ItemsRefused
-    | ItemsTaken | PaperChanged | BarcodeRead | GateAlarmed | GateCleared | DoorClosed | DeviceLost | DeviceBack
+    MediaInserted
+    | MediaInvalid
+    | MediaTaken
+    | MediaDetected
+    | PinKeyPressed
+    | ItemsInserted
+    | ItemsRefused
+    | ItemsTaken
+    | PaperChanged
+    | BarcodeRead
+    | GateAlarmed
+    | GateCleared
+    | DoorClosed
+    | DeviceLost
+    | DeviceBack
 )
 """What a device says unasked."""
 Answer = (
-    MediaPresented | MediaRetained | MediaDispensed | MediaWritten | PinEntered | ItemsStored | ItemsReturned
-    | ItemsPresented | ItemsRetracted | DocumentPrinted | HostAnswered | GatePassed | DoorOpened
+    MediaPresented
+    | MediaRetained
+    | MediaDispensed
+    | MediaWritten
+    | PinEntered
+    | ItemsStored
+    | ItemsReturned
+    | ItemsPresented
+    | ItemsRetracted
+    | DocumentPrinted
+    | HostAnswered
+    | GatePassed
+    | DoorOpened
 )
 """What answers an open effect, by `at` and `ref`."""
 AnyEvent = GlassEvent | EngineEvent | Surprise | Answer

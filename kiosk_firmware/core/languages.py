@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.texts import FALLBACK, Written, table
-from kiosk_firmware.core.tomls import decode, read
+from kiosk_firmware.core.toml_files import decode, read
 
 FOLDER = Path(__file__).resolve().parent.parent / "languages"
 COMPLETE = ("zh", "en")

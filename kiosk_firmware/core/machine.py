@@ -17,7 +17,7 @@ from kiosk_firmware.core.effects import AnyEffect, Effects
 from kiosk_firmware.core.events import NOTHING_LENT, AnyEvent, CabinetFound, Fault, Lent, Started
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.core.requests import Result
+from kiosk_firmware.core.part_requests import Result
 
 S = TypeVar("S")
 W = TypeVar("W")

@@ -12,8 +12,25 @@ from typing import Literal
 import msgspec
 
 Kind = Literal[
-    "Menu", "Message", "PinEntry", "Amount", "List", "Form", "Insert", "Take", "Pay", "Map", "Seats", "Gate", "Chat",
-    "Paper", "Goods", "Face", "Video", "Home", "Debrief",
+    "Menu",
+    "Message",
+    "PinEntry",
+    "Amount",
+    "List",
+    "Form",
+    "Insert",
+    "Take",
+    "Pay",
+    "Map",
+    "Seats",
+    "Gate",
+    "Chat",
+    "Paper",
+    "Goods",
+    "Face",
+    "Video",
+    "Home",
+    "Debrief",
 ]
 """Video: somebody far away on the glass, and the time that is left. Home and Debrief are the lobby's: tiles with
 progress, and what a run proved.
@@ -24,7 +41,8 @@ Role = Literal["primary", "choice", "digit", "field", "back", "danger"]
 
 
 class Text(msgspec.Struct, frozen=True):
-    """A text by key. An argument whose name ends in `_fen` is shown as money, in `_ms` as a date; others as they are.
+    """A text by key. An argument whose name ends in `_fen` is shown as money, in `_ms` as a date; others as they
+    are.
     """
 
     key: str

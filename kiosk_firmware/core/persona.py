@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.money import NONE, Items
-from kiosk_firmware.core.visiting import Visits
+from kiosk_firmware.core.visit_data import Visits
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -210,7 +210,18 @@ class OldAccount(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 OrderState = Literal[
-    "unpaid", "closed", "paid", "sent", "ready", "taken", "done", "asked", "back", "refused", "platform", "refunded",
+    "unpaid",
+    "closed",
+    "paid",
+    "sent",
+    "ready",
+    "taken",
+    "done",
+    "asked",
+    "back",
+    "refused",
+    "platform",
+    "refunded",
 ]
 """Of an order in a shop: ready: it lies in the locker or station; asked: it may be sent back; back: it is on its way
 there; refused: the seller says no; platform: the shop's service decides.

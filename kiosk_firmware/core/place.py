@@ -26,7 +26,7 @@ from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, Lent, Retu
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Page, Text
-from kiosk_firmware.core.requests import Result
+from kiosk_firmware.core.part_requests import Result
 from kiosk_firmware.core.texts import Words, Written
 
 Pair = tuple[Machine[Any], World[Any]]
@@ -273,4 +273,3 @@ def _speaking(state: Any, language: str) -> Any:
     """The language that was changed on the way is kept."""
     known = getattr(state, "language", None)
     return state if known in (None, language) else msgspec.structs.replace(state, language=language)
-

@@ -14,8 +14,15 @@ import msgspec
 from kiosk_firmware.core.lessons import Row
 
 SkillName = Literal[
-    "insert_card", "read_amount", "pin_unseen", "check_name", "take_card", "take_change", "cancel_safely",
-    "recover_fault", "refuse_fraud",
+    "insert_card",
+    "read_amount",
+    "pin_unseen",
+    "check_name",
+    "take_card",
+    "take_change",
+    "cancel_safely",
+    "recover_fault",
+    "refuse_fraud",
 ]
 SKILLS: tuple[SkillName, ...] = get_args(SkillName)
 """In the order in which they are met outside."""

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import msgspec
 
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.core.spoken import spoken
+from kiosk_firmware.core.spoken_text import spoken
 
 FALLBACK = "zh"
 
@@ -32,9 +32,7 @@ class Written(msgspec.Struct, frozen=True):
 class Words:
     """All texts of a run, by language and key; later tables override earlier ones (skins override machines)."""
 
-    def __init__(
-        self, tables: Iterable[tuple[str, Mapping[str, Written]]] = (), unsaid: Collection[str] = ()
-    ) -> None:
+    def __init__(self, tables: Iterable[tuple[str, Mapping[str, Written]]] = (), unsaid: Collection[str] = ()) -> None:
         """Join (language, texts) tables. `unsaid`: languages that no voice here can say; Mandarin is said instead."""
         self._by_language: dict[str, dict[str, Written]] = {}
         self._unsaid = frozenset(unsaid)

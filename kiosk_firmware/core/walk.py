@@ -40,14 +40,29 @@ from kiosk_firmware.core.machine import Values
 from kiosk_firmware.core.play import Play, Situation
 
 SURPRISES: tuple[AnyEvent, ...] = (
-    MediaInserted("card_reader", Media("9900000000000000")), MediaInvalid("card_reader"), MediaTaken("card_reader"),
-    PinKeyPressed("pin_pad", 3), ItemsInserted("coin_acceptor", 100), ItemsInserted("note_acceptor", 10_000),
-    ItemsRefused("note_acceptor"), ItemsTaken("cash_dispenser"), PaperChanged("receipt_printer", "out"),
-    DeviceLost("card_reader"), DeviceLost("cash_dispenser"), DeviceLost("note_acceptor"), DeviceLost("receipt_printer"),
-    DeviceLost("network_host"), DeviceBack("card_reader"),
-    MediaInserted("id_reader", Media("519901199106300058")), MediaInvalid("id_reader"), MediaTaken("id_reader"),
-    ItemsTaken("coin_dispenser"), BarcodeRead("barcode_scanner", "kiosk-practice:x"), GateAlarmed("gate", "tailgate"),
-    MediaDetected("tap_reader", Media("9900000000000000")), MediaDetected("tap_reader", None, "foreign"),
+    MediaInserted("card_reader", Media("9900000000000000")),
+    MediaInvalid("card_reader"),
+    MediaTaken("card_reader"),
+    PinKeyPressed("pin_pad", 3),
+    ItemsInserted("coin_acceptor", 100),
+    ItemsInserted("note_acceptor", 10_000),
+    ItemsRefused("note_acceptor"),
+    ItemsTaken("cash_dispenser"),
+    PaperChanged("receipt_printer", "out"),
+    DeviceLost("card_reader"),
+    DeviceLost("cash_dispenser"),
+    DeviceLost("note_acceptor"),
+    DeviceLost("receipt_printer"),
+    DeviceLost("network_host"),
+    DeviceBack("card_reader"),
+    MediaInserted("id_reader", Media("519901199106300058")),
+    MediaInvalid("id_reader"),
+    MediaTaken("id_reader"),
+    ItemsTaken("coin_dispenser"),
+    BarcodeRead("barcode_scanner", "kiosk-practice:x"),
+    GateAlarmed("gate", "tailgate"),
+    MediaDetected("tap_reader", Media("9900000000000000")),
+    MediaDetected("tap_reader", None, "foreign"),
     DoorClosed("parcel_locker"),
 )
 
@@ -72,8 +87,13 @@ class Walker:
     """One walk. `limit` bounds the situations; reaching it is a finding of its own (`cut`)."""
 
     def __init__(
-        self, play: Play, values: Values, limit: int = 50_000, menu: tuple[str, ...] = (),
-        faults: tuple[Fault, ...] = (), surprises: tuple[AnyEvent, ...] = SURPRISES,
+        self,
+        play: Play,
+        values: Values,
+        limit: int = 50_000,
+        menu: tuple[str, ...] = (),
+        faults: tuple[Fault, ...] = (),
+        surprises: tuple[AnyEvent, ...] = SURPRISES,
     ) -> None:
         """Nothing is walked yet. `menu`: the only keys of the area "menu" that are pressed; empty means all.
 

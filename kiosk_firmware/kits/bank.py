@@ -95,9 +95,7 @@ def _account(bank: Bank, limits: Limits, card: Card, ask: AccountAsked) -> Accou
     ledger = bank.ledger
     own = tuple(sorted({c.account for c in bank.cards} - {card.account}))
     left = max(0, limits.day_fen - ledger.drawn(card.account))
-    return msgspec.structs.replace(
-        ask, balance_fen=ledger.balance(card.account), left_today_fen=left, own_accounts=own
-    )
+    return msgspec.structs.replace(ask, balance_fen=ledger.balance(card.account), left_today_fen=left, own_accounts=own)
 
 
 def _withdraw(bank: Bank, limits: Limits, card: Card, ask: WithdrawAsked) -> tuple[str, BankAsk]:

@@ -14,8 +14,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from kiosk_firmware.office.people.passwords import TURNS
-from kiosk_firmware.watchdog import Watchdog
+from kiosk_firmware.office.accounts.passwords import TURNS
+from kiosk_firmware.wire.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 COLLECTOR, PAGES = "collector", "pages"
@@ -58,7 +58,10 @@ class Watch(threading.Thread):
     """Looks after both until the process ends. `leaving`: whether it was told to end; `kill` ends it by force."""
 
     def __init__(
-        self, liveness: Liveness, address: tuple[str, int], leaving: Callable[[], bool],
+        self,
+        liveness: Liveness,
+        address: tuple[str, int],
+        leaving: Callable[[], bool],
         kill: Callable[[int], None] = os._exit,
     ) -> None:
         """Nothing runs yet; `address` is the pages' own."""

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.office import metrics, proof, serve, verify
-from kiosk_firmware.office.names import Names, from_catalogue
+from kiosk_firmware.office import server
+from kiosk_firmware.office.fleet import metrics
+from kiosk_firmware.office.fleet.display_names import DisplayNames, from_catalogue
+from kiosk_firmware.office.ingest import completeness_proof
+from kiosk_firmware.office.learning import certificate_lookup
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
@@ -21,50 +24,52 @@ def main(name: str, arguments: Sequence[str]) -> int:
     subcommand's: `kiosk board` is an office that only listens.
     """
     if arguments and arguments[0] in ("ca", "enrol"):
-        from kiosk_firmware.office.trust import main as trust
+        from kiosk_firmware.office.pki import main as trust
 
         return trust.main(arguments[0], arguments[1:])
     if arguments and arguments[0] in ("init", "audit"):
-        from kiosk_firmware.office.people import main as people
+        from kiosk_firmware.office.accounts import main as people
 
         return people.main(arguments[0], arguments[1:])
     if list(arguments[:1]) == ["update"]:
-        from kiosk_firmware.office.updates import main as updates
+        from kiosk_firmware.office.rollouts import main as updates
 
         return updates.main(arguments[1:])
     if list(arguments[:1]) == ["verify"]:
-        return verify.main(arguments[1:], names())
+        return certificate_lookup.main(arguments[1:], names())
     if list(arguments[:1]) == ["import"]:
-        from kiosk_firmware.office import carrying
+        from kiosk_firmware.office.ingest import usb_import
 
-        return carrying.main(arguments[1:])
+        return usb_import.main(arguments[1:])
     if list(arguments[:1]) == ["metrics"]:
         return metrics.main(arguments[1:])
     if list(arguments[:1]) == ["proof"]:
-        return proof.main(arguments[1:])
-    return serve.main(("--listen", *arguments) if name == "board" else arguments, names())
+        return completeness_proof.main(arguments[1:])
+    return server.main(("--listen", *arguments) if name == "board" else arguments, names())
 
 
-def names() -> Names:
+def names() -> DisplayNames:
     """What machines, lessons and steps are called, in every language that the catalogue has."""
     return msgspec.structs.replace(
-        from_catalogue(catalogue.describe()), lessons=dict(_lessons()), steps=dict(_steps()),
-        skills={entry.id: catalogue.skills(entry.id) for entry in catalogue.describe()},
+        from_catalogue(machine_loader.describe()),
+        lessons=dict(_lessons()),
+        steps=dict(_steps()),
+        skills={entry.id: machine_loader.skills(entry.id) for entry in machine_loader.describe()},
     )
 
 
 def _steps() -> Iterator[tuple[str, dict[str, str]]]:
-    for entry in catalogue.describe():
-        words = catalogue.words(entry.id)
+    for entry in machine_loader.describe():
+        words = machine_loader.words(entry.id)
         for key in sorted(words.keys("zh")):
             if key.startswith("step."):
-                named = {one: words.write(Text(key), one) for one in catalogue.LANGUAGES}
+                named = {one: words.write(Text(key), one) for one in machine_loader.LANGUAGES}
                 yield f"{entry.id}/{key.removeprefix('step.')}", named
 
 
 def _lessons() -> Iterator[tuple[str, dict[str, str]]]:
-    for entry in catalogue.describe():
-        words = catalogue.words(entry.id)
-        for lesson in catalogue.lessons(entry.id):
+    for entry in machine_loader.describe():
+        words = machine_loader.words(entry.id)
+        for lesson in machine_loader.lessons(entry.id):
             title = Text(f"lesson.{lesson.id}.title")
-            yield f"{entry.id}/{lesson.id}", {one: words.write(title, one) for one in catalogue.LANGUAGES}
+            yield f"{entry.id}/{lesson.id}", {one: words.write(title, one) for one in machine_loader.LANGUAGES}

@@ -34,10 +34,10 @@ from typing import Annotated
 
 import msgspec
 
-from kiosk_firmware.core import tomls
-from kiosk_firmware.core.mistakes import explained
-from kiosk_firmware.telemetry.topics import ID
-from kiosk_firmware.visits.policy import VisitPolicy
+from kiosk_firmware.core import toml_files
+from kiosk_firmware.core.validation import explained
+from kiosk_firmware.visit.office.policy import VisitPolicy
+from kiosk_firmware.wire.topics import ID
 
 OFFSET = timedelta(hours=8)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -103,7 +103,7 @@ def read(path: Path) -> OfficeSettings:
     """
     if not path.exists():
         return OfficeSettings()
-    tables = tomls.written(path)
+    tables = toml_files.written(path)
     try:
         found = msgspec.convert(tables, OfficeSettings)
     except msgspec.ValidationError as error:

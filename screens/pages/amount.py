@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import partial
 
 from kiosk_firmware.core.pages import Key
-from screens.paint import Rect
 from screens.parts import content, keypad, placing
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Rect
 
 
 class Amount:
@@ -18,7 +18,7 @@ class Amount:
 
     hint = "¥"
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title, field, pad, what the page says, keys."""
         scene.title()
         digits = keypad.digits(scene)
@@ -29,14 +29,14 @@ class Amount:
         keypad.draw(scene, digits, pad)
         self.beside(scene, room)
 
-    def beside(self, scene: Scene, room: Rect) -> None:
+    def beside(self, scene: PageCanvas, room: Rect) -> None:
         """What stands left of the pad, or over it where only a line is left."""
         self.field(scene, Rect(room.x, room.y, room.w, min(96, room.h)))
         below = Rect(room.x, room.y + 116, room.w, room.h - 116)
         if below.h > 60 and (scene.page.body.lines or scene.page.body.rows):
             content.fill(scene, below, picture="")
 
-    def field(self, scene: Scene, rect: Rect) -> None:
+    def field(self, scene: PageCanvas, rect: Rect) -> None:
         """The field, which is a key where the page has one for it: a hint can stand on it."""
         page = scene.page
         key = page.key(page.body.field_key) or Key(page.body.field_key, "field", page.title)

@@ -5,10 +5,10 @@ the next thing to practise stands in a yellow band; then the keys, the recommend
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Key
-from screens.paint import Rect
 from screens.parts import content, keys, placing
 from screens.parts.status import badge
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Rect
 
 ROW = 92.0
 
@@ -16,14 +16,14 @@ ROW = 92.0
 class Debrief:
     """Draws pages of kind Debrief."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title, rows, next step, keys; rows shrink to one panel's height."""
         scene.title_left(Rect(60, scene.top + 20, PAGE.w - 120, 100), 56)
         bottom = self._keys(scene, placing.machine_keys(scene))
         bottom = self._next(scene, bottom)
         self._rows(scene, Rect(60, scene.top + 132, PAGE.w - 120, bottom - scene.top - 132))
 
-    def _keys(self, scene: Scene, found: list[Key]) -> float:
+    def _keys(self, scene: PageCanvas, found: list[Key]) -> float:
         ordered = [k for k in found if k.role == "primary"] + [k for k in found if k.role != "primary"]
         x, y = 60.0, PAGE.bottom - 20 - 100
         need = [scene.painter.letters.width(scene.write(key.text), 39, True) + 104 for key in ordered]
@@ -34,7 +34,7 @@ class Debrief:
             x += wide + 26
         return y - 20 if found else PAGE.bottom - 20
 
-    def _next(self, scene: Scene, bottom: float) -> float:
+    def _next(self, scene: PageCanvas, bottom: float) -> float:
         painter = scene.painter
         for line in reversed(scene.page.body.lines):
             text = scene.write(line)
@@ -46,7 +46,7 @@ class Debrief:
             bottom -= high + 18
         return bottom
 
-    def _rows(self, scene: Scene, rect: Rect) -> None:
+    def _rows(self, scene: PageCanvas, rect: Rect) -> None:
         rows = scene.page.body.rows
         if not rows:
             return

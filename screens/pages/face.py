@@ -5,15 +5,15 @@ The frame with a drawn person at the left; beside it what is asked in words, and
 
 from __future__ import annotations
 
-from screens.paint import Rect
 from screens.parts import content, face, placing
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Rect
 
 
 class Face:
     """Draws pages of kind Face."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title, frame, words, what one can do, and the way out."""
         scene.title()
         body, area, top = scene.page.body, scene.area, scene.body_top

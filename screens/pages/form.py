@@ -7,12 +7,12 @@ from __future__ import annotations
 from functools import partial
 
 from kiosk_firmware.core.pages import Key
-from screens.look import KeyLook
 from screens.pages.amount import Amount
-from screens.paint import Painter, Rect
 from screens.parts import content, keypad, placing
 from screens.parts.keys import colours
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Painter, Rect
+from screens.stage.skin import KeyLook
 
 FIELD_HIGH = 112.0
 PAD_MOST = 12
@@ -25,7 +25,7 @@ class Form(Amount):
 
     hint = ""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """As an amount, or with a keyboard below the field."""
         found = keypad.digits(scene)
         if len(found) <= PAD_MOST:
@@ -39,7 +39,7 @@ class Form(Amount):
         keypad.board(scene, found, board, _ACROSS)
         self._over(scene, Rect(room.x, scene.body_top, room.w, board.y - 14 - scene.body_top))
 
-    def _over(self, scene: Scene, rect: Rect) -> None:
+    def _over(self, scene: PageCanvas, rect: Rect) -> None:
         """The field at the left, what the page says at its right."""
         field = Rect(rect.x, rect.y, rect.w * 0.46, min(FIELD_HIGH, rect.h))
         for key in scene.page.keys:
@@ -49,7 +49,7 @@ class Form(Amount):
         for line in scene.page.body.lines:
             scene.painter.text(scene.write(line), words, 38, scene.look.ink, align="left", most=2, gap=1.1)
 
-    def beside(self, scene: Scene, room: Rect) -> None:
+    def beside(self, scene: PageCanvas, room: Rect) -> None:
         """The fields, the open one as a box with a caret, then sentences and rows."""
         y = room.y
         fields = [key for key in scene.page.keys if key.role == "field"]
@@ -63,7 +63,7 @@ class Form(Amount):
             content.fill(scene, Rect(room.x, y, room.w, room.bottom - y), picture="")
 
 
-def draw_field(scene: Scene, key: Key, rect: Rect) -> None:
+def draw_field(scene: PageCanvas, key: Key, rect: Rect) -> None:
     """A field's key: its name and what it holds; the open one as a box with a caret."""
     is_open = key.name == scene.page.body.field_key
     value = scene.page.body.field if is_open else scene.write(key.sub) if key.sub else key.value

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from screens.paint import Painter, Rect
 from screens.parts import content, placing
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Painter, Rect
 
 GO, STOP, WAIT = "#0B7A45", "#B3202C", "#34495E"
 GROUNDS: Mapping[str, str] = {"arrow": GO, "cross": STOP, "wait": WAIT}
@@ -22,7 +22,7 @@ READER_WIDE = 250.0
 class Gate:
     """Draws pages of kind Gate."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Ground, title, sign, words, reader, keys."""
         full = scene.look.layout == "gate-full"
         if full:
@@ -40,13 +40,13 @@ class Gate:
         _words(scene, Rect(words.x + 28, words.y + 16, words.w - 56, words.h - 32))
 
 
-def _sign(scene: Scene, rect: Rect, share: float) -> None:
+def _sign(scene: PageCanvas, rect: Rect, share: float) -> None:
     size = min(rect.w, rect.h) * share
     x, y = rect.centre
     SIGNS[scene.page.body.icon](scene.painter, Rect(x - size / 2, y - size / 2, size, size))
 
 
-def _words(scene: Scene, room: Rect) -> None:
+def _words(scene: PageCanvas, room: Rect) -> None:
     """Sentences and figures; the reader at their right, where a card is wanted."""
     if scene.page.at:
         draw_reader(scene.painter, Rect(room.right - READER_WIDE, room.y, READER_WIDE, room.h), scene.look.accent)

@@ -10,11 +10,11 @@ from __future__ import annotations
 from functools import partial
 
 from kiosk_firmware.core.pages import Key, Text
-from screens.look import Look
 from screens.pages.list import DOWN, UP
-from screens.paint import Painter, Rect
 from screens.parts import icons, keys
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Painter, Rect
+from screens.stage.skin import SkinLook
 
 TINTS = {
     "atm": ("#DDEBFB", "#1F5FA8"),
@@ -35,7 +35,7 @@ _LOW = 200.0
 class Home:
     """Draws pages of kind Home."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title with small keys, the recommended step, the tiles."""
         small = [key for key in scene.page.keys if key.role in ("field", "back", "danger")]
         left = self._small(scene, small)
@@ -47,7 +47,7 @@ class Home:
             top = 276
         self._tiles(scene, [key for key in scene.page.keys if key.role == "choice"], top)
 
-    def _small(self, scene: Scene, small: list[Key]) -> float:
+    def _small(self, scene: PageCanvas, small: list[Key]) -> float:
         x = PAGE.w - 36
         for key in reversed(small):
             beside = 70 if key.icon else 0
@@ -57,12 +57,12 @@ class Home:
             x -= 18
         return x
 
-    def _band(self, scene: Scene, key: Key, rect: Rect) -> None:
+    def _band(self, scene: PageCanvas, key: Key, rect: Rect) -> None:
         lines = [scene.write(line) for line in scene.page.body.lines]
         texts = (lines[0] if lines else "", scene.write(key.sub or key.text), scene.write(key.text) if key.sub else "")
         scene.add(key, rect, partial(_band, texts=texts, icon=key.icon, rect=rect, look=scene.look))
 
-    def _tiles(self, scene: Scene, tiles: list[Key], top: float) -> None:
+    def _tiles(self, scene: PageCanvas, tiles: list[Key], top: float) -> None:
         shown, wide = tiles, PAGE.w - 72
         high = min(270.0, (PAGE.bottom - 16 - top - _GAP) / 2)
         if len(tiles) > A_PAGE:
@@ -75,14 +75,14 @@ class Home:
             texts = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
             scene.add(key, rect, partial(tile, texts=texts, key=key, rect=rect, look=scene.look))
 
-    def _arrows(self, scene: Scene, up: bool, down: bool, top: float, high: float) -> None:
+    def _arrows(self, scene: PageCanvas, up: bool, down: bool, top: float, high: float) -> None:
         for name, icon, y, useful in ((UP, "up", top, up), (DOWN, "down", top + high + _GAP, down)):
             if useful:
                 rect = Rect(PAGE.w - 36 - _ARROW, y, _ARROW, high)
                 keys.button(scene, Key(name, "choice", Text(""), icon=icon), rect)
 
 
-def _band(painter: Painter, pressed: bool, texts: tuple[str, str, str], icon: str, rect: Rect, look: Look) -> None:
+def _band(painter: Painter, pressed: bool, texts: tuple[str, str, str], icon: str, rect: Rect, look: SkinLook) -> None:
     why, what, go = texts
     ground, ink = (look.primary.ground, look.primary.ink) if pressed else (look.accent, look.accent_ink)
     painter.box(rect, 28, ground, ground)
@@ -102,7 +102,7 @@ def _band(painter: Painter, pressed: bool, texts: tuple[str, str, str], icon: st
         painter.text(go, pill, 42, second, bold=True)
 
 
-def tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rect: Rect, look: Look) -> None:
+def tile(painter: Painter, pressed: bool, texts: tuple[str, str], key: Key, rect: Rect, look: SkinLook) -> None:
     """A tile: its picture, its name over a second line, and how far somebody is."""
     ground, border, ink = keys.colours(look.key, pressed)
     soft = ink if pressed else look.ink_soft

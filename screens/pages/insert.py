@@ -5,15 +5,15 @@ A ticket machine shows the people that it has read as cards below.
 
 from __future__ import annotations
 
-from screens.paint import Rect
 from screens.parts import content, people, placing
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Rect
 
 
 class Insert:
     """Draws pages of kind Insert."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title, panel with the picture, keys."""
         scene.title()
         room = placing.place(scene, placing.machine_keys(scene))

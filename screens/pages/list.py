@@ -8,9 +8,9 @@ places have a drawing of their own (`parts.board`).
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Key, Text
-from screens.paint import Rect
 from screens.parts import board, content, keys, placing
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Rect
 
 UP, DOWN = "scroll.up", "scroll.down"
 """Names of the screen's own keys; the stage turns the page itself and tells nobody."""
@@ -20,7 +20,7 @@ _ARROW = 84.0
 class List:
     """Draws pages of kind List."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title, the rows that fit from `scene.scroll` on, arrows where there are more, keys."""
         if board.is_timetable(scene):
             board.timetable(scene)

@@ -12,13 +12,13 @@ from __future__ import annotations
 from functools import partial
 
 from kiosk_firmware.core.pages import Key, Track
-from screens.look import KeyLook
-from screens.paint import Painter, Rect
 from screens.parts import board, tracks
 from screens.parts import keys as parts
 from screens.parts.board import LOW, ROW_KEYS_HIGH
 from screens.parts.keys import colours
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Painter, Rect
+from screens.stage.skin import KeyLook
 
 DOWN, GAP = 3, 10.0
 SIGN = 40.0
@@ -27,7 +27,7 @@ SIGN = 40.0
 class Map:
     """Draws pages of kind Map."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title, lines or the stations of one, and the row below."""
         area = scene.area
         scene.title()
@@ -42,24 +42,24 @@ class Map:
             _lines(scene, room, 2 if room.w > 900 else 1)
 
 
-def _of(scene: Scene, area: str) -> list[Key]:
+def _of(scene: PageCanvas, area: str) -> list[Key]:
     return [key for key in scene.page.keys if key.name.partition(".")[0] == area]
 
 
-def _rest(scene: Scene) -> list[Key]:
+def _rest(scene: PageCanvas) -> list[Key]:
     """The way out first, then what leads elsewhere."""
     found = [key for key in scene.page.keys if key.name.partition(".")[0] not in ("line", "station")]
     return sorted(found, key=lambda key: key.role != "back")
 
 
-def _track(scene: Scene, number: str) -> Track:
+def _track(scene: PageCanvas, number: str) -> Track:
     return next(track for track in scene.page.body.tracks if track.number == number)
 
 
 # -- lines -------------------------------------------------------------------------------------------------------------
 
 
-def _chart(scene: Scene, room: Rect) -> None:
+def _chart(scene: PageCanvas, room: Rect) -> None:
     """The schema at the left, the lines at the right in two columns."""
     wide = room.w * 0.62
     panel, body = Rect(room.x, room.y, wide, room.h), scene.page.body
@@ -72,7 +72,7 @@ def _chart(scene: Scene, room: Rect) -> None:
     _lines(scene, Rect(panel.right + 18, room.y, room.right - panel.right - 18, room.h), 2, ends=False)
 
 
-def _lines(scene: Scene, room: Rect, columns: int, ends: bool = True) -> None:
+def _lines(scene: PageCanvas, room: Rect, columns: int, ends: bool = True) -> None:
     """A key for each line; `ends`: it says where the line ends."""
     found = _of(scene, "line")
     if ends:
@@ -89,9 +89,7 @@ def _lines(scene: Scene, room: Rect, columns: int, ends: bool = True) -> None:
         scene.add(key, rect, partial(_line, track=track, texts=texts, rect=rect, style=scene.look.key))
 
 
-def _line(
-    painter: Painter, pressed: bool, track: Track, texts: tuple[str, str], rect: Rect, style: KeyLook
-) -> None:
+def _line(painter: Painter, pressed: bool, track: Track, texts: tuple[str, str], rect: Rect, style: KeyLook) -> None:
     ground, border, ink = colours(style, pressed)
     painter.box(rect, style.radius, ground, border, 3)
     name, ends = texts
@@ -111,7 +109,7 @@ def _line(
 # -- stations of a line ------------------------------------------------------------------------------------------------
 
 
-def _stations(scene: Scene, room: Rect) -> None:
+def _stations(scene: PageCanvas, room: Rect) -> None:
     """The stations in their order, row by row, the line's band running through them, where they are one line's."""
     found, number = _of(scene, "station"), scene.page.body.track
     track = _track(scene, number) if number else None
@@ -127,14 +125,29 @@ def _stations(scene: Scene, room: Rect) -> None:
         rect = Rect(x, y, wide, high)
         others = [one for one in scene.page.body.tracks if key.value in one.stops and one is not track]
         here = scene.write(key.sub) if key.sub and key.state == "on" else ""
-        scene.add(key, rect, partial(
-            _station, track=track, others=others, name=scene.write(key.text), here=here, rect=rect,
-            style=parts.style_of(scene.look, key),
-        ))
+        scene.add(
+            key,
+            rect,
+            partial(
+                _station,
+                track=track,
+                others=others,
+                name=scene.write(key.text),
+                here=here,
+                rect=rect,
+                style=parts.style_of(scene.look, key),
+            ),
+        )
 
 
 def _station(
-    painter: Painter, pressed: bool, track: Track | None, others: list[Track], name: str, here: str, rect: Rect,
+    painter: Painter,
+    pressed: bool,
+    track: Track | None,
+    others: list[Track],
+    name: str,
+    here: str,
+    rect: Rect,
     style: KeyLook,
 ) -> None:
     """A station: its stop on the band (a ring where one can change), the lines to change to, its name. Without a band

@@ -5,10 +5,10 @@ page has one key that is larger than all others.
 
 from __future__ import annotations
 
-from screens.paint import Rect
 from screens.parts import content, drawings, pen, placing
 from screens.parts.placing import LEAVING
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Rect
 
 
 def across(count: int, wide: float) -> int:
@@ -21,7 +21,7 @@ def across(count: int, wide: float) -> int:
 class Menu:
     """Draws pages of kind Menu."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title, keys, and what the page says, in the layout of the look."""
         scene.title()
         if scene.look.layout == "atm-side":
@@ -29,7 +29,7 @@ class Menu:
         else:
             self._touch(scene)
 
-    def _middle(self, scene: Scene, room: Rect) -> None:
+    def _middle(self, scene: PageCanvas, room: Rect) -> None:
         body = scene.page.body
         if body.card and not (body.rows or body.amount_fen >= 0):
             content.panel(scene, room)
@@ -37,7 +37,7 @@ class Menu:
         elif body.lines or body.rows or body.amount_fen >= 0 or drawings.chosen(scene.page):
             content.fill(scene, room)
 
-    def _card(self, scene: Scene, room: Rect) -> None:
+    def _card(self, scene: PageCanvas, room: Rect) -> None:
         """The card in use, and what the page says of it, as pieces of one stack."""
         drawn = content.Piece(
             160,
@@ -49,7 +49,7 @@ class Menu:
         lines = [content.sentence(scene, scene.write(line), inner.w, "centre", 36) for line in scene.page.body.lines]
         content.stack(scene, inner, [drawn, *lines], 26)
 
-    def _touch(self, scene: Scene) -> None:
+    def _touch(self, scene: PageCanvas) -> None:
         keys = placing.machine_keys(scene)
         leaving = [key for key in keys if key.role in LEAVING or key.icon in ("up", "down")]
         choices = [key for key in keys if key not in leaving]
@@ -69,7 +69,7 @@ class Menu:
         else:
             placing.grid(scene, keys, room, columns, 170)
 
-    def _above(self, scene: Scene, room: Rect) -> Rect:
+    def _above(self, scene: PageCanvas, room: Rect) -> Rect:
         """What the page says, over the keys; the room that is left for them."""
         body = scene.page.body
         if body.card and not body.rows:
@@ -82,7 +82,7 @@ class Menu:
         content.stack(scene, Rect(room.x + 20, room.y - 8, room.w - 40, high), found, 10)
         return Rect(room.x, room.y + high + 12, room.w, room.h - high - 12)
 
-    def _card_line(self, scene: Scene, rect: Rect) -> None:
+    def _card_line(self, scene: PageCanvas, rect: Rect) -> None:
         """The card in use in one line: a small card, then the words."""
         painter = scene.painter
         words = "　".join(scene.write(line) for line in scene.page.body.lines) or scene.page.body.card

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from screens.parts import content, placing
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
 
 
 class Message:
     """Draws pages of kind Message."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title, panel, keys."""
         scene.title()
         content.fill(scene, placing.place(scene, placing.machine_keys(scene)))

@@ -14,15 +14,15 @@ from copy import copy
 import msgspec
 
 from kiosk_firmware.core.pages import Key, Text
-from screens.fields import ERASE
+from screens.input.field_editing import ERASE
 from screens.pages.form import draw_field
-from screens.paint import Rect
 from screens.parts import bar, content, face, handset, keypad, placing, qr
 from screens.parts import drawings as pictures
 from screens.parts import keys as parts
 from screens.parts.handset import BAR, STATUS, Handset
 from screens.parts.placing import LEAVING
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Rect
 
 TITLE = 86.0
 KEY_HIGH, GAP = 78.0, 10.0
@@ -37,7 +37,7 @@ PAD_WIDE, PAD_HIGH = 330.0, 420.0
 class Phone:
     """Draws every kind of page in a phone's layout."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """The phone, and what the page says in it and beside it."""
         lying = scene.page.body.board in ("letters", "pinyin") and bool(scene.page.body.field_key)
         phone = handset.placed(scene.look, lying, scene.page.timer is not None)
@@ -59,12 +59,12 @@ def is_nav(key: Key) -> bool:
     return key.name.startswith("nav.")
 
 
-def _is_doing(scene: Scene, key: Key) -> bool:
+def _is_doing(scene: PageCanvas, key: Key) -> bool:
     """What the person does with the phone, and not on it, before its camera or a till: it stands beside."""
     return key.name.startswith("face." if scene.page.kind == "Face" else "till.")
 
 
-def _nav(scene: Scene, glass: Rect) -> None:
+def _nav(scene: PageCanvas, glass: Rect) -> None:
     """The phone's own keys, side by side at the bottom."""
     found = [key for key in scene.page.keys if is_nav(key)]
     wide = (glass.w - 20 - GAP * (len(found) - 1)) / max(1, len(found))
@@ -72,7 +72,7 @@ def _nav(scene: Scene, glass: Rect) -> None:
         parts.chip(scene, key, Rect(glass.x + 10 + at * (wide + GAP), glass.bottom - BAR, wide, BAR - 8))
 
 
-def _title(scene: Scene, glass: Rect) -> Rect:
+def _title(scene: PageCanvas, glass: Rect) -> Rect:
     """The title on its band; the room between it and the phone's own keys."""
     painter, look = scene.painter, scene.look
     top = glass.y + STATUS
@@ -85,7 +85,7 @@ def _title(scene: Scene, glass: Rect) -> Rect:
     return _banner(scene, room) if scene.page.body.banner else room
 
 
-def _banner(scene: Scene, room: Rect) -> Rect:
+def _banner(scene: PageCanvas, room: Rect) -> Rect:
     assert scene.page.body.banner is not None
     box = Rect(room.x, room.y, room.w, BANNER)
     scene.painter.box(box, 16, "#FFF7DA", "#8A6A00", 3)
@@ -94,7 +94,7 @@ def _banner(scene: Scene, room: Rect) -> Rect:
     return Rect(room.x, room.y + BANNER + GAP, room.w, room.h - BANNER - GAP)
 
 
-def _keys(scene: Scene, room: Rect) -> Rect:
+def _keys(scene: PageCanvas, room: Rect) -> Rect:
     """The page's keys from the bottom up; the room above them."""
     found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not is_nav(key)]
     found = [key for key in found if not _is_doing(scene, key)]
@@ -116,14 +116,14 @@ def _keys(scene: Scene, room: Rect) -> Rect:
     return Rect(room.x, room.y, room.w, bottom - room.y)
 
 
-def _needed(scene: Scene) -> float:
+def _needed(scene: PageCanvas) -> float:
     """The height that figures and fields want for themselves."""
     body = scene.page.body
     fields = sum(key.role == "field" for key in scene.page.keys)
     return len(body.rows) * content.ROW_TIGHT + fields * FIELD + (84 if body.amount_fen >= 0 else 0)
 
 
-def _tiles(scene: Scene, found: list[Key], room: Rect) -> Rect:
+def _tiles(scene: PageCanvas, found: list[Key], room: Rect) -> Rect:
     """Two tiles a row; a way out among them stands last."""
     rows = -(-len(found) // 2)
     high = min(190.0, (room.h - GAP * (rows - 1)) / rows)
@@ -135,7 +135,7 @@ def _tiles(scene: Scene, found: list[Key], room: Rect) -> Rect:
     return Rect(room.x, room.y + used, room.w, room.h - used)
 
 
-def _inside(scene: Scene, room: Rect) -> None:
+def _inside(scene: PageCanvas, room: Rect) -> None:
     """What stands in the phone above the keys: fields, a code, a face, a figure and rows, or a picture."""
     body, page = scene.page.body, scene.page
     y = room.y
@@ -161,7 +161,7 @@ def _inside(scene: Scene, room: Rect) -> None:
         pictures.draw(scene.painter, name, room.grown(-10), scene.look, body.card)
 
 
-def _figures(scene: Scene, room: Rect) -> None:
+def _figures(scene: PageCanvas, room: Rect) -> None:
     """A large figure and rows; the air goes where it is tight."""
     bare = unsaid(scene)
     found = content.pieces(bare, room.w, scene.page.body.rows, "centre")
@@ -170,14 +170,14 @@ def _figures(scene: Scene, room: Rect) -> None:
     content.stack(scene, room, found, 12)
 
 
-def unsaid(scene: Scene) -> Scene:
+def unsaid(scene: PageCanvas) -> PageCanvas:
     """The same scene without its sentences, which stand beside the phone."""
     bare = copy(scene)
     bare.page = msgspec.structs.replace(scene.page, body=msgspec.structs.replace(scene.page.body, lines=()))
     return bare
 
 
-def dots(scene: Scene, room: Rect) -> None:
+def dots(scene: PageCanvas, room: Rect) -> None:
     """How many figures of a secret stand, never which."""
     body, count = scene.page.body, max(1, scene.page.body.length or 6)
     wide = (room.w - 8 * (count - 1)) / count
@@ -188,7 +188,7 @@ def dots(scene: Scene, room: Rect) -> None:
             scene.painter.disc(*box.centre, 13, "#16222B")
 
 
-def _beside(scene: Scene, rect: Rect) -> None:
+def _beside(scene: PageCanvas, rect: Rect) -> None:
     """What the page says, large, and the pad where figures are typed."""
     digits = pad(scene)
     doings = [key for key in scene.page.keys if _is_doing(scene, key)]
@@ -206,7 +206,7 @@ def _beside(scene: Scene, rect: Rect) -> None:
     content.stack(scene, inner, content.sentences(scene, inner, 44, 24), 24)
 
 
-def pad(scene: Scene) -> tuple[Key, ...]:
+def pad(scene: PageCanvas) -> tuple[Key, ...]:
     """The page's own figures (a secret's), or the pad of an open field: 1-9, X as ID numbers have it, 0, eraser."""
     own = tuple(key for key in scene.page.keys if key.role == "digit")
     if own or not scene.page.body.field_key:
@@ -218,7 +218,7 @@ def pad(scene: Scene) -> tuple[Key, ...]:
 # -- on its side -------------------------------------------------------------------------------------------------------
 
 
-def _lying(scene: Scene, phone: Handset) -> None:
+def _lying(scene: PageCanvas, phone: Handset) -> None:
     """Title, field and words above; the keys at their right; the board over the whole width."""
     glass, typing = phone.glass, scene.typing
     board, found = typing.keys(), typing.choices()
@@ -232,7 +232,7 @@ def _lying(scene: Scene, phone: Handset) -> None:
     _above(scene, Rect(glass.x + 16, glass.y + STATUS + 4, glass.w - 32, top - 8 - glass.y - STATUS - 4))
 
 
-def choices(scene: Scene, found: tuple[Key, ...], row: Rect, reads: float = 150) -> None:
+def choices(scene: PageCanvas, found: tuple[Key, ...], row: Rect, reads: float = 150) -> None:
     """What has been typed so far, and what it may mean."""
     reading = scene.typing.reading
     label = Rect(row.x, row.y, reads, row.h)
@@ -243,7 +243,7 @@ def choices(scene: Scene, found: tuple[Key, ...], row: Rect, reads: float = 150)
         parts.digit(scene, key, Rect(left + at * pitch, row.y, pitch - 8, row.h))
 
 
-def _above(scene: Scene, room: Rect) -> None:
+def _above(scene: PageCanvas, room: Rect) -> None:
     """Title and field at the left; what the page says and the keys at the right, below the time-out ring's place."""
     page, look = scene.page, scene.look
     left = Rect(room.x, room.y, 470, room.h)

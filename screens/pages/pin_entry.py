@@ -6,9 +6,9 @@ like all others: the digit goes with the tap to the pad's driver, and nothing on
 
 from __future__ import annotations
 
-from screens.paint import Rect
 from screens.parts import content, drawings, keypad, placing
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Rect
 
 BOX_WIDE, BOX_HIGH, BOX_GAP = 84.0, 96.0, 26.0
 
@@ -16,7 +16,7 @@ BOX_WIDE, BOX_HIGH, BOX_GAP = 84.0, 96.0, 26.0
 class PinEntry:
     """Draws pages of kind PinEntry."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title, boxes, and advice or a pad."""
         scene.title()
         digits = keypad.digits(scene)
@@ -35,7 +35,7 @@ class PinEntry:
         else:
             content.fill(scene, below, picture="" if digits else drawings.chosen(scene.page) or "pad")
 
-    def _boxes(self, scene: Scene, rect: Rect) -> None:
+    def _boxes(self, scene: PageCanvas, rect: Rect) -> None:
         body, painter, look = scene.page.body, scene.painter, scene.look
         count = max(1, body.length or 6)
         wide = min(BOX_WIDE, (rect.w - 8 * (count - 1)) / count)

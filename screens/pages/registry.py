@@ -10,18 +10,18 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
-from screens.look import Look
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.skin import SkinLook
 
 
 class Drawing(Protocol):
     """How one kind of page is drawn."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Draw the scene's page and register its keys."""
 
 
-def drawing(kind: str, look: Look, tall: bool = False) -> Drawing:
+def drawing(kind: str, look: SkinLook, tall: bool = False) -> Drawing:
     """The drawing of a kind in a look; a telephone draws all kinds alike, but a cabin needs the whole glass; so does a
     glass that stands upright (`tall`).
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from functools import partial
 
 from kiosk_firmware.core.pages import Key
-from screens.look import Look
-from screens.paint import Painter, Rect
 from screens.parts import content, icons, keys
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Painter, Rect
+from screens.stage.skin import SkinLook
 
 SIDE_WIDE = 252.0
 PART_WIDE, PART_HIGH = 168.0, 74.0
@@ -29,7 +29,7 @@ _KEY_HIGH = 84.0
 class Seats:
     """Draws pages of kind Seats."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title with the parts of the cabin beside it, the cabin, and the panel with the way on and the way out."""
         self._title(scene, self._parts(scene))
         area, top = scene.area, scene.body_top
@@ -37,12 +37,12 @@ class Seats:
         self._side(scene, Rect(whole.right - SIDE_WIDE, whole.y, SIDE_WIDE, whole.h))
         _cabin(scene, Rect(whole.x, whole.y, whole.w - SIDE_WIDE - _AIR, whole.h))
 
-    def _title(self, scene: Scene, right: float) -> None:
+    def _title(self, scene: PageCanvas, right: float) -> None:
         """The title before the parts; where there is a telephone and no header, the clock stands before it."""
         clock = CLOCK_WIDE if scene.look.phone else 0
         scene.title_beside(right, clock)
 
-    def _parts(self, scene: Scene) -> float:
+    def _parts(self, scene: PageCanvas) -> float:
         """Front, middle, rear at the right of the title; where they begin."""
         found, area = _of(scene, "part"), scene.area
         left = area.right - (RING_WIDE if scene.look.phone else 0) - len(found) * (PART_WIDE + 8)
@@ -50,7 +50,7 @@ class Seats:
             keys.chip(scene, key, Rect(left + 8 + at * (PART_WIDE + 8), area.y + 3, PART_WIDE, PART_HIGH))
         return left
 
-    def _side(self, scene: Scene, rect: Rect) -> None:
+    def _side(self, scene: PageCanvas, rect: Rect) -> None:
         """What was chosen or refused, then the keys that are no seats, the way on lowest."""
         rest = [key for key in scene.page.keys if key.name.partition(".")[0] not in ("seat", "part")]
         bottom = rect.bottom
@@ -64,11 +64,11 @@ class Seats:
         content.stack(scene, inner, found)
 
 
-def _of(scene: Scene, area: str) -> list[Key]:
+def _of(scene: PageCanvas, area: str) -> list[Key]:
     return [key for key in scene.page.keys if key.name.partition(".")[0] == area]
 
 
-def _cabin(scene: Scene, rect: Rect) -> None:
+def _cabin(scene: PageCanvas, rect: Rect) -> None:
     """The hull, row numbers along the aisle, letters at the left, and the seats."""
     content.panel(scene, rect, 34)
     rows = scene.page.body.rows
@@ -94,12 +94,12 @@ def _cabin(scene: Scene, rect: Rect) -> None:
         y += line.h + (_GAP if name and at + 1 < len(places) and places[at + 1] else 0)
 
 
-def _place(scene: Scene, key: Key, rect: Rect) -> None:
+def _place(scene: PageCanvas, key: Key, rect: Rect) -> None:
     words = (scene.write(key.text), scene.write(key.sub) if key.sub else "")
     scene.add(key, rect, partial(_seat, key=key, words=words, rect=rect, look=scene.look))
 
 
-def _seat(painter: Painter, pressed: bool, key: Key, words: tuple[str, str], rect: Rect, look: Look) -> None:
+def _seat(painter: Painter, pressed: bool, key: Key, words: tuple[str, str], rect: Rect, look: SkinLook) -> None:
     """A seat from above, its back towards the tail: what it is in a sign and a word, or its name where it is free."""
     style = look.primary if key.state == "on" else look.back if key.state == "off" else look.key
     ground, border, ink = keys.colours(style, pressed)

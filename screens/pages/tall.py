@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from kiosk_firmware.core.pages import Key, Row, Text
+from screens.input.keyboard_typing import MODE
 from screens.pages import home, phone
 from screens.pages.form import PAD_MOST, draw_field
 from screens.pages.list import DOWN, UP
-from screens.paint import Placed, Rect
 from screens.parts import bar, call, content, face, handset, keypad, qr
 from screens.parts import drawings as pictures
 from screens.parts import keys as parts
@@ -25,8 +25,8 @@ from screens.parts.content import Piece
 from screens.parts.handset import TALL_STATUS, TALL_TITLE
 from screens.parts.placing import LEAVING
 from screens.parts.status import badge
-from screens.scene import Scene
-from screens.typing import MODE
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Placed, Rect
 
 EDGE, GAP = 24.0, 12.0
 NAV, ARROW, FIELD, BANNER = 92.0, 96.0, 92.0, 80.0
@@ -42,7 +42,7 @@ CODE, FACE, PICTURE = 360.0, 340.0, 120.0
 class Tall:
     """Draws every kind of page on an upright glass."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """From the outside in: head and feet, keys, words, and what is left for what the page shows."""
         room = _feet(scene, _head(scene))
         if scene.page.kind == "Home":
@@ -66,7 +66,7 @@ class Tall:
 # -- head and feet -----------------------------------------------------------------------------------------------------
 
 
-def _head(scene: Scene) -> Rect:
+def _head(scene: PageCanvas) -> Rect:
     """Status bar and title; the room below them."""
     painter, look, page = scene.painter, scene.look, scene.frame.page
     if look.phone:
@@ -81,7 +81,7 @@ def _head(scene: Scene) -> Rect:
     return _banner(scene, Rect(EDGE, top, page.w - 2 * EDGE, page.bottom - GAP - top))
 
 
-def _banner(scene: Scene, room: Rect) -> Rect:
+def _banner(scene: PageCanvas, room: Rect) -> Rect:
     if not scene.page.body.banner:
         return room
     box = Rect(room.x, room.y, room.w, BANNER)
@@ -96,7 +96,7 @@ def _below(room: Rect, high: float) -> Rect:
     return Rect(room.x, room.y + high + GAP, room.w, room.h - high - GAP)
 
 
-def _feet(scene: Scene, room: Rect) -> Rect:
+def _feet(scene: PageCanvas, room: Rect) -> Rect:
     """A phone's own keys, side by side; the room above them."""
     found = [key for key in scene.page.keys if phone.is_nav(key)]
     if not found:
@@ -110,25 +110,25 @@ def _feet(scene: Scene, room: Rect) -> Rect:
 # -- keys --------------------------------------------------------------------------------------------------------------
 
 
-def _stacked(scene: Scene) -> list[Key]:
+def _stacked(scene: PageCanvas) -> list[Key]:
     """The keys that stand one below the other: what confirms and the way out lowest."""
     found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not phone.is_nav(key)]
     order = {"primary": 1, **dict.fromkeys(LEAVING, 2)}
     return sorted(found, key=lambda key: order.get(key.role, 0))
 
 
-def _is_tiled(scene: Scene, found: Sequence[Key]) -> bool:
+def _is_tiled(scene: PageCanvas, found: Sequence[Key]) -> bool:
     return scene.page.kind == "Menu" and len(found) > 1 and all(key.icon for key in found)
 
 
-def _across(scene: Scene, found: Sequence[Key]) -> int:
+def _across(scene: PageCanvas, found: Sequence[Key]) -> int:
     """How many stand side by side: many, and those that share the glass with a pad or board, in two columns."""
     typed = bool(scene.page.body.field_key)
     beside = scene.page.kind == "Face" or len(found) > 6 or (typed and len(found) > 1)
     return 2 if beside else 1
 
 
-def _stack(scene: Scene, found: Sequence[Key], room: Rect, high: float) -> Rect:
+def _stack(scene: PageCanvas, found: Sequence[Key], room: Rect, high: float) -> Rect:
     """Keys from the bottom up; the room above them."""
     across = _across(scene, found)
     rows = -(-len(found) // across)
@@ -141,7 +141,7 @@ def _stack(scene: Scene, found: Sequence[Key], room: Rect, high: float) -> Rect:
     return Rect(room.x, room.y, room.w, top - GAP - room.y) if found else room
 
 
-def _tiles(scene: Scene, found: Sequence[Key], room: Rect) -> Rect:
+def _tiles(scene: PageCanvas, found: Sequence[Key], room: Rect) -> Rect:
     """Two a row; a way out among them stands last."""
     rows = -(-len(found) // 2)
     high = min(TILE_MOST, (room.h - GAP * (rows - 1)) / rows)
@@ -151,7 +151,7 @@ def _tiles(scene: Scene, found: Sequence[Key], room: Rect) -> Rect:
     return _below(room, rows * (high + GAP) - GAP)
 
 
-def _typed(scene: Scene, room: Rect) -> Rect:
+def _typed(scene: PageCanvas, room: Rect) -> Rect:
     """Pad or board at the bottom, above the keys' place; the room that is left is the whole, less its height."""
     lying = scene.page.body.board in ("letters", "pinyin") and bool(scene.page.body.field_key)
     digits = () if lying else phone.pad(scene)
@@ -168,7 +168,7 @@ def _typed(scene: Scene, room: Rect) -> Rect:
     return room
 
 
-def _board(scene: Scene, room: Rect) -> Rect:
+def _board(scene: PageCanvas, room: Rect) -> Rect:
     """The board of letters over the whole width, with what a reading may mean above it."""
     typing, wide = scene.typing, scene.frame.wide - 16
     board = typing.keys()
@@ -188,7 +188,7 @@ def _board(scene: Scene, room: Rect) -> Rect:
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
-def _sentences(scene: Scene, wide: float, size: int) -> list[Piece]:
+def _sentences(scene: PageCanvas, wide: float, size: int) -> list[Piece]:
     return [content.sentence(scene, scene.write(line), wide - 56, "left", size) for line in scene.page.body.lines]
 
 
@@ -196,7 +196,7 @@ def _said_high(found: Sequence[Piece]) -> float:
     return content.total(found) + 14 * (len(found) - 1) + 38 if found else 0.0
 
 
-def _fitting(scene: Scene, found: Sequence[Key], room: Rect) -> tuple[int, float]:
+def _fitting(scene: PageCanvas, found: Sequence[Key], room: Rect) -> tuple[int, float]:
     """Sentences' size and keys' height with which all has its place."""
     across = _across(scene, found)
     for size, high in SIZES:
@@ -209,7 +209,7 @@ def _fitting(scene: Scene, found: Sequence[Key], room: Rect) -> tuple[int, float
     return SIZES[-1]
 
 
-def _say(scene: Scene, room: Rect, size: int) -> Rect:
+def _say(scene: PageCanvas, room: Rect, size: int) -> Rect:
     """What the page says, on its panel; the room below it."""
     found = _sentences(scene, room.w, size)
     if not found:
@@ -223,7 +223,7 @@ def _say(scene: Scene, room: Rect, size: int) -> Rect:
 # -- what the page shows -----------------------------------------------------------------------------------------------
 
 
-def _wanted(scene: Scene, wide: float) -> float:
+def _wanted(scene: PageCanvas, wide: float) -> float:
     """The height that what the page shows wants at least."""
     body, page = scene.page.body, scene.page
     fields = sum(key.role == "field" for key in page.keys) + bool(body.field_key and page.key(body.field_key) is None)
@@ -234,7 +234,7 @@ def _wanted(scene: Scene, wide: float) -> float:
     return shown + (min(rows, 3 * content.ROW_HIGH + ARROW) if page.kind == "List" else rows)
 
 
-def _inside(scene: Scene, room: Rect) -> None:
+def _inside(scene: PageCanvas, room: Rect) -> None:
     """Fields, then dots, a face, a code, figures and rows, or a picture."""
     body, page = scene.page.body, scene.page
     for key in (key for key in page.keys if key.role == "field"):
@@ -260,7 +260,7 @@ def _inside(scene: Scene, room: Rect) -> None:
         pictures.draw(scene.painter, name, middle.grown(-10), scene.look, body.card)
 
 
-def _code(scene: Scene, room: Rect) -> None:
+def _code(scene: PageCanvas, room: Rect) -> None:
     body = scene.page.body
     low = bar.HIGH + GAP if body.bar else 0.0
     qr.draw(scene.painter, body.code, Rect(room.x, room.y, room.w, room.h - low))
@@ -268,12 +268,12 @@ def _code(scene: Scene, room: Rect) -> None:
         bar.draw(scene.painter, body.bar, Rect(room.x, room.bottom - bar.HIGH, room.w, bar.HIGH))
 
 
-def _rows(scene: Scene, rows: Sequence[Row], wide: float) -> list[Piece]:
+def _rows(scene: PageCanvas, rows: Sequence[Row], wide: float) -> list[Piece]:
     """Rows as pieces: a label and its value in one line where they fit, else in as many as they take."""
     return [_row(scene, entry, wide) for entry in rows]
 
 
-def _row(scene: Scene, entry: Row, wide: float) -> Piece:
+def _row(scene: PageCanvas, entry: Row, wide: float) -> Piece:
     letters, beside = scene.painter.letters, 62 if entry.mark else 0
     label, value = scene.write(entry.label), scene.write(entry.value) if entry.value else ""
     if letters.width(label, 34) + letters.width(value, 34, True) + 30 <= wide - beside:
@@ -288,7 +288,7 @@ def _row(scene: Scene, entry: Row, wide: float) -> Piece:
     return Piece(said.high + 12, draw)
 
 
-def _figures(scene: Scene, room: Rect) -> None:
+def _figures(scene: PageCanvas, room: Rect) -> None:
     """A large figure and rows; what does not fit is turned by arrows."""
     body = scene.page.body
     amount = content.pieces(phone.unsaid(scene), room.w, (), "centre") if body.amount_fen >= 0 else []
@@ -301,7 +301,7 @@ def _figures(scene: Scene, room: Rect) -> None:
     _arrows(scene, Rect(room.x, room.bottom - ARROW, room.w, ARROW), scene.scroll > 0, found[-1] not in shown)
 
 
-def _turned(scene: Scene, found: Sequence[Piece], high: float) -> list[Piece]:
+def _turned(scene: PageCanvas, found: Sequence[Piece], high: float) -> list[Piece]:
     """The pieces of the part that is looked at now."""
     parts_, used = [[found[0]]], found[0].high
     for piece in found[1:]:
@@ -313,7 +313,7 @@ def _turned(scene: Scene, found: Sequence[Piece], high: float) -> list[Piece]:
     return parts_[min(scene.scroll, len(parts_) - 1)]
 
 
-def _arrows(scene: Scene, row: Rect, up: bool, down: bool) -> None:
+def _arrows(scene: PageCanvas, row: Rect, up: bool, down: bool) -> None:
     wide = (row.w - GAP) / 2
     for name, icon, x, useful in ((UP, "up", row.x, up), (DOWN, "down", row.x + wide + GAP, down)):
         if useful:
@@ -323,7 +323,7 @@ def _arrows(scene: Scene, row: Rect, up: bool, down: bool) -> None:
 # -- the unit's first pages --------------------------------------------------------------------------------------------
 
 
-def _home(scene: Scene, room: Rect) -> None:
+def _home(scene: PageCanvas, room: Rect) -> None:
     """Small keys, the recommended step, six tiles a page."""
     found = [key for key in scene.page.keys if key.role in ("field", "back", "danger")]
     room = _say(scene, _small(scene, found, room), 40)
@@ -343,7 +343,7 @@ def _home(scene: Scene, room: Rect) -> None:
         scene.add(key, rect, partial(home.tile, texts=texts, key=key, rect=rect, look=scene.look))
 
 
-def _small(scene: Scene, found: Sequence[Key], room: Rect) -> Rect:
+def _small(scene: PageCanvas, found: Sequence[Key], room: Rect) -> Rect:
     """Who is learning, language, the way out: two a row; the room below them."""
     if not found:
         return room

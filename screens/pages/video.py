@@ -8,10 +8,10 @@ drawn people; a real visit's pictures are live and have a place of their own (`p
 
 from __future__ import annotations
 
-from screens.paint import Painter, Rect
 from screens.parts import call, content, face, icons, placing
 from screens.parts.status import badge
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Painter, Rect
 
 FRAME, ROOM, DARK, RIM, GREY = "#101820", "#DCE7EF", "#39424E", "#8795A3", "#6B625E"
 BAR_HIGH, KEY_HIGH = 56.0, 84.0
@@ -20,7 +20,7 @@ BAR_HIGH, KEY_HIGH = 56.0, 84.0
 class Video:
     """Draws pages of kind Video."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: PageCanvas) -> None:
         """Title, picture with its time, words, keys."""
         if scene.page.body.icon.startswith(call.LIVE):
             call.draw(scene)
@@ -33,7 +33,7 @@ class Video:
         _beside(scene, Rect(room.x + wide + 20, room.y, room.w - wide - 20, room.h))
 
 
-def _far(scene: Scene, room: Rect) -> None:
+def _far(scene: PageCanvas, room: Rect) -> None:
     """The picture, the time below it, the way out below that."""
     low, timed = room.bottom, scene.page.body.length > 0
     out = [key for key in placing.machine_keys(scene) if key.role in placing.LEAVING]
@@ -46,7 +46,7 @@ def _far(scene: Scene, room: Rect) -> None:
     _picture(scene.painter, scene.page.body.icon, Rect(room.x, room.y, room.w, low - room.y))
 
 
-def _beside(scene: Scene, room: Rect) -> None:
+def _beside(scene: PageCanvas, room: Rect) -> None:
     """What is said, and the answers to it, one below the other."""
     keys = [key for key in placing.machine_keys(scene) if key.role not in placing.LEAVING]
     high = len(keys) * (KEY_HIGH + 12)
@@ -77,7 +77,7 @@ def _picture(painter: Painter, icon: str, room: Rect) -> None:
         face.person(painter, "near", own.centre[0], own.centre[1], 30)
 
 
-def _time(scene: Scene, rect: Rect) -> None:
+def _time(scene: PageCanvas, rect: Rect) -> None:
     """The minutes that are left, as a figure and as a bar; the last five are marked by a sign, not by colour alone."""
     painter, body, look = scene.painter, scene.page.body, scene.look
     painter.box(rect, 14, look.panel.ground, look.panel.border, 2)

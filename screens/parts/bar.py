@@ -10,8 +10,8 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from screens.paint import Painter, Rect
 from screens.parts.qr import DARK, LIGHT
+from screens.stage.painter import Painter, Rect
 
 HIGH = 64.0
 

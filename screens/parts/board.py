@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk_firmware.core.pages import Key, Row, Text
-from screens.paint import Rect
 from screens.parts import content, keys
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Rect
 
 LOW = 14.0
 """Air below the lowest row."""
@@ -21,25 +21,25 @@ _GAP = 8.0
 _ARROW_WIDE = 102.0
 
 
-def is_timetable(scene: Scene) -> bool:
+def is_timetable(scene: PageCanvas) -> bool:
     """Whether the page has lines with keys in them."""
     areas = {key.name.partition(".")[0] for key in scene.page.keys}
     return any(row.keys for row in scene.page.body.rows) or "filter" in areas
 
 
-def is_places(scene: Scene) -> bool:
+def is_places(scene: PageCanvas) -> bool:
     """Whether the page has letters to search a place by."""
     return any(key.name.startswith("letter.") for key in scene.page.keys)
 
 
-def _of(scene: Scene, *areas: str) -> list[Key]:
+def _of(scene: PageCanvas, *areas: str) -> list[Key]:
     return [key for key in scene.page.keys if key.name.partition(".")[0] in areas]
 
 
 # -- places ------------------------------------------------------------------------------------------------------------
 
 
-def places(scene: Scene) -> None:
+def places(scene: PageCanvas) -> None:
     """Hot places large, letters below, then what else there is."""
     area = scene.area
     hot, letters = _of(scene, "station"), _of(scene, "letter")
@@ -58,7 +58,7 @@ def places(scene: Scene) -> None:
     spread(scene, _rest(scene, "station", "letter"), low)
 
 
-def grid(scene: Scene, found: Sequence[Key], rect: Rect, across: int, gap: float) -> None:
+def grid(scene: PageCanvas, found: Sequence[Key], rect: Rect, across: int, gap: float) -> None:
     """Equal keys that fill a box row by row."""
     down = max(1, -(-len(found) // across))
     wide, high = (rect.w - gap * (across - 1)) / across, (rect.h - gap * (down - 1)) / down
@@ -67,13 +67,13 @@ def grid(scene: Scene, found: Sequence[Key], rect: Rect, across: int, gap: float
         keys.button(scene, key, Rect(x, y, wide, high))
 
 
-def _rest(scene: Scene, *areas: str) -> list[Key]:
+def _rest(scene: PageCanvas, *areas: str) -> list[Key]:
     """The keys of no such area, the way out first."""
     found = [key for key in scene.page.keys if key.name.partition(".")[0] not in areas]
     return sorted(found, key=lambda key: key.role != "back")
 
 
-def spread(scene: Scene, found: Sequence[Key], rect: Rect) -> None:
+def spread(scene: PageCanvas, found: Sequence[Key], rect: Rect) -> None:
     """Keys as wide as their words, the first at the left, the others at the right."""
     right = rect.right
     for key in reversed(found[1:]):
@@ -84,7 +84,7 @@ def spread(scene: Scene, found: Sequence[Key], rect: Rect) -> None:
         keys.button(scene, found[0], Rect(rect.x, rect.y, max(180.0, _wide(scene, found[0], 60)), rect.h))
 
 
-def _wide(scene: Scene, key: Key, air: float) -> float:
+def _wide(scene: PageCanvas, key: Key, air: float) -> float:
     beside = 84 if key.icon else 0
     return scene.painter.letters.width(scene.write(key.text), 39, key.role != "back") + air + beside
 
@@ -92,7 +92,7 @@ def _wide(scene: Scene, key: Key, air: float) -> float:
 # -- timetable ---------------------------------------------------------------------------------------------------------
 
 
-def timetable(scene: Scene) -> None:
+def timetable(scene: PageCanvas) -> None:
     """Title with the days beside it, the filter, and the trains of this page."""
     scene.title_beside(_days(scene))
     if scene.look.layout == "rail-cards":
@@ -101,7 +101,7 @@ def timetable(scene: Scene) -> None:
         _in_rows(scene)
 
 
-def _days(scene: Scene) -> float:
+def _days(scene: PageCanvas) -> float:
     """Keys of the days at the right of the title; where they begin."""
     found, area = _of(scene, "day"), scene.area
     wide, right = 190.0, area.right
@@ -111,7 +111,7 @@ def _days(scene: Scene) -> float:
     return right - 12
 
 
-def _chips(scene: Scene, rect: Rect) -> None:
+def _chips(scene: PageCanvas, rect: Rect) -> None:
     """Chips as wide as their words; the air is shared."""
     found = _of(scene, "filter")
     words = [max(58.0, scene.painter.letters.width(scene.write(key.text), 34, True)) for key in found]
@@ -122,7 +122,7 @@ def _chips(scene: Scene, rect: Rect) -> None:
         x += wide + air + _GAP
 
 
-def _none(scene: Scene, rect: Rect) -> bool:
+def _none(scene: PageCanvas, rect: Rect) -> bool:
     """Says why the list is empty, if it is."""
     rows = scene.page.body.rows
     if not rows:
@@ -131,7 +131,7 @@ def _none(scene: Scene, rect: Rect) -> bool:
     return not rows
 
 
-def _in_rows(scene: Scene) -> None:
+def _in_rows(scene: PageCanvas) -> None:
     area, low = scene.area, PAGE.bottom - LOW - ROW_KEYS_HIGH
     back = _rest(scene, "day", "train", "trains", "filter") + _of(scene, "trains")
     out = [key for key in back if key.role == "back"]
@@ -148,14 +148,14 @@ def _in_rows(scene: Scene) -> None:
             _line(scene, row, Rect(room.x, room.y + at * (high + _GAP), room.w, high))
 
 
-def _turn(scene: Scene, found: Sequence[Key], rect: Rect) -> None:
+def _turn(scene: PageCanvas, found: Sequence[Key], rect: Rect) -> None:
     """Up in the upper half, down in the lower one, whether the other is there or not."""
     half = (rect.h - 12) / 2
     for key in found:
         keys.arrow(scene, key, Rect(rect.x, rect.y if key.icon == "up" else rect.y + half + 12, rect.w, half))
 
 
-def _line(scene: Scene, row: Row, rect: Rect) -> None:
+def _line(scene: PageCanvas, row: Row, rect: Rect) -> None:
     """A train in a row: number and how long, from and to with their times, then its classes."""
     scene.painter.box(rect, 14, scene.look.panel.ground, scene.look.panel.border, 2)
     x, widths = rect.x + 16, (138.0, 170.0, 156.0)
@@ -168,7 +168,7 @@ def _line(scene: Scene, row: Row, rect: Rect) -> None:
     _classes(scene, row, Rect(x, rect.y + 6, rect.right - x - 8, rect.h - 12), 3)
 
 
-def _cell(scene: Scene, cell: tuple[Text, Text], rect: Rect, number: bool) -> None:
+def _cell(scene: PageCanvas, cell: tuple[Text, Text], rect: Rect, number: bool) -> None:
     painter, look = scene.painter, scene.look
     middle = rect.centre[1]
     ink = look.accent if number else look.panel.ink
@@ -179,7 +179,7 @@ def _cell(scene: Scene, cell: tuple[Text, Text], rect: Rect, number: bool) -> No
         painter.text(under, room, 28, look.panel.ink_soft, use="read", align="left")
 
 
-def _classes(scene: Scene, row: Row, rect: Rect, least: int) -> None:
+def _classes(scene: PageCanvas, row: Row, rect: Rect, least: int) -> None:
     """The row's keys, in so many places at least, so that the same class stands below itself."""
     found = [key for key in scene.page.keys if key.name in row.keys]
     places = max(least, len(found))
@@ -188,7 +188,7 @@ def _classes(scene: Scene, row: Row, rect: Rect, least: int) -> None:
         keys.seat(scene, key, Rect(rect.x + at * (wide + _GAP), rect.y, wide, rect.h))
 
 
-def _in_cards(scene: Scene) -> None:
+def _in_cards(scene: PageCanvas) -> None:
     area, low = scene.area, PAGE.bottom - LOW - ROW_KEYS_HIGH
     _chips(scene, Rect(area.x, scene.body_top + 4, area.w, 72))
     spread(scene, _rest(scene, "day", "train", "filter"), Rect(area.x, low, area.w, ROW_KEYS_HIGH))
@@ -200,7 +200,7 @@ def _in_cards(scene: Scene) -> None:
             _card(scene, row, Rect(room.x + at % 2 * (wide + 10), room.y + at // 2 * (high + 10), wide, high))
 
 
-def _card(scene: Scene, row: Row, rect: Rect) -> None:
+def _card(scene: PageCanvas, row: Row, rect: Rect) -> None:
     """A train on a card: number, times and how long above its classes."""
     painter, look = scene.painter, scene.look
     painter.box(rect, 18, look.panel.ground, look.panel.border, 2)

@@ -4,16 +4,16 @@ an upright glass one below the other, the keys lowest. Whatever is said, the pic
 `icon` says what the picture is: "live-talk" whom one speaks with, oneself small in its corner; "live-still" the same,
 frozen, with the word above it; "live-cut" nobody, the line is gone; "live-self" oneself, before the family is there;
 "live-sound" oneself, and a bar that moves when one speaks; "live-dark" nothing yet. `digits` of `length` are seconds
-of the visit, or hundredths of loudness. The pictures themselves are films (`screens.films`).
+of the visit, or hundredths of loudness. The pictures themselves are films (`screens.media.video_layer`).
 """
 
 from __future__ import annotations
 
-from screens.films import Film
-from screens.paint import Rect
+from screens.media.video_layer import VideoPlace
 from screens.parts import content, icons, keys, placing
 from screens.parts.status import badge
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Rect
 
 LIVE = "live-"
 FRAME, DARK, WORDS = "#101820", "#39424E", "#FFFFFF"
@@ -25,7 +25,7 @@ LAST_S = 300
 """From here on the time is marked by a sign, not by colour alone."""
 
 
-def draw(scene: Scene) -> None:
+def draw(scene: PageCanvas) -> None:
     """The whole page."""
     _picture(scene, PICTURE)
     _keys(scene, Rect(PICTURE.x, PAGE.bottom - 16 - KEY_HIGH, PICTURE.w, KEY_HIGH), GAP)
@@ -34,7 +34,7 @@ def draw(scene: Scene) -> None:
     _told(scene, Rect(BESIDE, top, wide, PAGE.bottom - 16 - top), 16)
 
 
-def upright(scene: Scene, room: Rect) -> None:
+def upright(scene: PageCanvas, room: Rect) -> None:
     """All below the title."""
     gap = TALL_GAP
     low = room.bottom - TALL_KEY
@@ -44,7 +44,7 @@ def upright(scene: Scene, room: Rect) -> None:
     _keys(scene, Rect(room.x, low, room.w, TALL_KEY), gap)
 
 
-def _told(scene: Scene, room: Rect, gap: float) -> None:
+def _told(scene: PageCanvas, room: Rect, gap: float) -> None:
     """The time, where there is one, and what is said below it."""
     used = 0.0
     if scene.page.body.length:
@@ -54,7 +54,7 @@ def _told(scene: Scene, room: Rect, gap: float) -> None:
     content.fill(scene, Rect(room.x, room.y + used, room.w, room.h - used), picture="")
 
 
-def _keys(scene: Scene, room: Rect, gap: float) -> None:
+def _keys(scene: PageCanvas, room: Rect, gap: float) -> None:
     """The way out at the left, what goes on at the right."""
     order = {"back": 0, "danger": 0, "primary": 2}
     row = sorted(placing.machine_keys(scene), key=lambda key: order.get(key.role, 1))
@@ -63,13 +63,19 @@ def _keys(scene: Scene, room: Rect, gap: float) -> None:
         keys.button(scene, key, Rect(room.x + at * (wide + gap), room.y, wide, room.h))
 
 
-def _picture(scene: Scene, rect: Rect) -> None:
+def _picture(scene: PageCanvas, rect: Rect) -> None:
     what = scene.page.body.icon.removeprefix(LIVE)
     painter, inner = scene.painter, rect.grown(-8)
     painter.box(rect, 18, FRAME, FRAME)
     if what in ("still", "cut"):
-        painter.text(scene.write(scene.page.title), Rect(inner.x + 80, inner.y, inner.w - 96, BANNER - 8), 39, WORDS,
-                     bold=True, align="left")
+        painter.text(
+            scene.write(scene.page.title),
+            Rect(inner.x + 80, inner.y, inner.w - 96, BANNER - 8),
+            39,
+            WORDS,
+            bold=True,
+            align="left",
+        )
         badge(painter, "warn", inner.x + 40, inner.y + BANNER / 2 - 2, 26)
         inner = Rect(inner.x, inner.y + BANNER, inner.w, inner.h - BANNER)
     painter.fill(inner, DARK)
@@ -80,13 +86,13 @@ def _picture(scene: Scene, rect: Rect) -> None:
         icons.draw(painter, "eye", Rect(inner.centre[0] - 70, inner.centre[1] - 70, 140, 140), "#8795A3", 6)
         return
     if what in ("self", "sound"):
-        scene.films.append(Film("self", inner))
+        scene.films.append(VideoPlace("self", inner))
         return
     own = Rect(inner.right - OWN_WIDE - 10, inner.bottom - OWN_HIGH - 10, OWN_WIDE, OWN_HIGH)
-    scene.films += [Film("far", inner), Film("self", own, WORDS)]
+    scene.films += [VideoPlace("far", inner), VideoPlace("self", own, WORDS)]
 
 
-def _time(scene: Scene, rect: Rect) -> None:
+def _time(scene: PageCanvas, rect: Rect) -> None:
     """What is left, in minutes and seconds and as a bar that empties."""
     painter, body, look = scene.painter, scene.page.body, scene.look
     painter.box(rect, 14, look.panel.ground, look.panel.border, 2)
@@ -98,7 +104,7 @@ def _time(scene: Scene, rect: Rect) -> None:
     _bar(scene, Rect(rect.x + 24, rect.bottom - 34, rect.w - 48, 16))
 
 
-def _meter(scene: Scene, rect: Rect) -> None:
+def _meter(scene: PageCanvas, rect: Rect) -> None:
     """How loud one is: an ear, and a bar."""
     painter, look = scene.painter, scene.look
     painter.box(rect, 14, look.panel.ground, look.panel.border, 2)
@@ -106,7 +112,7 @@ def _meter(scene: Scene, rect: Rect) -> None:
     _bar(scene, Rect(rect.x + 104, rect.centre[1] - 16, rect.w - 132, 32))
 
 
-def _bar(scene: Scene, bar: Rect) -> None:
+def _bar(scene: PageCanvas, bar: Rect) -> None:
     painter, body, ink = scene.painter, scene.page.body, scene.look.panel
     painter.box(bar, bar.h / 2, "", ink.ink_soft, 2)
     done = bar.w * min(1.0, body.digits / body.length)

@@ -13,10 +13,10 @@ import msgspec
 
 from kiosk_firmware.core.pages import Row
 from kiosk_firmware.core.texts import yuan
-from screens.paint import Align, Placed, Rect
 from screens.parts import drawings, qr
 from screens.parts.status import badge
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Align, Placed, Rect
 
 ROW_HIGH = 58.0
 ROW_TIGHT = 44.0
@@ -35,12 +35,12 @@ class Piece(msgspec.Struct, frozen=True):
     draw: Callable[[Rect], None]
 
 
-def panel(scene: Scene, rect: Rect, radius: float = 26) -> None:
+def panel(scene: PageCanvas, rect: Rect, radius: float = 26) -> None:
     """The panel's ground."""
     scene.painter.box(rect, radius, scene.look.panel.ground, scene.look.panel.border, 2)
 
 
-def fill(scene: Scene, rect: Rect, picture: str | None = None, rows: Sequence[Row] | None = None) -> None:
+def fill(scene: PageCanvas, rect: Rect, picture: str | None = None, rows: Sequence[Row] | None = None) -> None:
     """Draw a page's body into `rect`: the picture beside the words where the room is wide, above them where it is
     narrow.
     """
@@ -57,7 +57,7 @@ def fill(scene: Scene, rect: Rect, picture: str | None = None, rows: Sequence[Ro
         _beside(scene, room, name, table)
 
 
-def _beside(scene: Scene, room: Rect, name: str, table: Sequence[Row]) -> None:
+def _beside(scene: PageCanvas, room: Rect, name: str, table: Sequence[Row]) -> None:
     """Words and picture: large words beside a picture of some size; else words give way, then picture, then the air
     between the rows.
     """
@@ -74,7 +74,7 @@ def _beside(scene: Scene, room: Rect, name: str, table: Sequence[Row]) -> None:
             return
 
 
-def _picture(scene: Scene, name: str, rect: Rect) -> None:
+def _picture(scene: PageCanvas, name: str, rect: Rect) -> None:
     """The picture, or the code that a phone reads in its place."""
     if scene.page.body.code:
         qr.draw(scene.painter, scene.page.body.code, rect)
@@ -96,7 +96,13 @@ def _split(room: Rect, share: float) -> tuple[Rect, Rect]:
 
 
 def pieces(
-    scene: Scene, wide: float, rows: Sequence[Row], align: Align, tight: bool = False, least: int = LEAST, ink: str = ""
+    scene: PageCanvas,
+    wide: float,
+    rows: Sequence[Row],
+    align: Align,
+    tight: bool = False,
+    least: int = LEAST,
+    ink: str = "",
 ) -> list[Piece]:
     """Figure, sentences and table, measured for a width; `tight` sets rows closer, and in two columns where it is
     wide. `least`: sentences are no smaller. `ink`: of sentences that do not stand on a panel.
@@ -114,7 +120,7 @@ def pieces(
     return found
 
 
-def _rows(scene: Scene, entries: Sequence[Row], across: int) -> Piece:
+def _rows(scene: PageCanvas, entries: Sequence[Row], across: int) -> Piece:
     """Rows side by side."""
 
     def draw(rect: Rect) -> None:
@@ -125,7 +131,7 @@ def _rows(scene: Scene, entries: Sequence[Row], across: int) -> Piece:
     return Piece(ROW_TIGHT, draw)
 
 
-def _amount(scene: Scene, fen: int, align: Align) -> Piece:
+def _amount(scene: PageCanvas, fen: int, align: Align) -> Piece:
     def draw(rect: Rect) -> None:
         colour = scene.look.accent
         scene.painter.private = scene.page.private
@@ -136,7 +142,7 @@ def _amount(scene: Scene, fen: int, align: Align) -> Piece:
 
 
 def sentence(
-    scene: Scene, text: str, wide: float, align: Align, size: int = LARGE, least: int = LEAST, ink: str = ""
+    scene: PageCanvas, text: str, wide: float, align: Align, size: int = LARGE, least: int = LEAST, ink: str = ""
 ) -> Piece:
     """A sentence in two lines, else in as many as it takes at `least`; in the panel's ink if no other is named."""
     letters = scene.painter.letters
@@ -151,7 +157,7 @@ def sentence(
     return Piece(high, draw)
 
 
-def sentences(scene: Scene, room: Rect, size: int, gap: float) -> list[Piece]:
+def sentences(scene: PageCanvas, room: Rect, size: int, gap: float) -> list[Piece]:
     """All sentences for a box where they stand alone: large where it holds them."""
     for least in (LARGE, LEAST):
         found = [sentence(scene, scene.write(line), room.w, "left", size, least) for line in scene.page.body.lines]
@@ -160,7 +166,7 @@ def sentences(scene: Scene, room: Rect, size: int, gap: float) -> list[Piece]:
     return found
 
 
-def draw_row(scene: Scene, entry: Row, rect: Rect) -> None:
+def draw_row(scene: PageCanvas, entry: Row, rect: Rect) -> None:
     """Draw a table's line into a box."""
     painter, look = scene.painter, scene.look.panel
     left = rect.x
@@ -182,7 +188,7 @@ def total(found: Sequence[Piece]) -> float:
     return sum(piece.high for piece in found)
 
 
-def stack(scene: Scene, room: Rect, found: Sequence[Piece], gap: float = 22) -> None:
+def stack(scene: PageCanvas, room: Rect, found: Sequence[Piece], gap: float = 22) -> None:
     """Draw pieces one below the other, in the middle of the room, the gaps shrinking where it is tight.
 
     What does not fit at all is noted, so that a test finds it.

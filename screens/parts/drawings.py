@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kiosk_firmware.core.pages import Page
-from screens.look import Look
-from screens.paint import Painter, Rect
 from screens.parts import counters, encounters, icons
 from screens.parts.pen import LAMP, METAL, PAPER, PAPER_INK, SKIN, SLIT, Pen, bank_card
 from screens.parts.status import badge
+from screens.stage.painter import Painter, Rect
+from screens.stage.skin import SkinLook
 
 NOTE, NOTE_INK = "#F2C9A1", "#6B3A12"
 
@@ -228,7 +228,7 @@ def chosen(page: Page) -> str:
     return next((name for at in page.at if (name := _BY_PLACE.get((page.kind, at), ""))), "")
 
 
-def draw(painter: Painter, name: str, rect: Rect, look: Look, card: str = "") -> None:
+def draw(painter: Painter, name: str, rect: Rect, look: SkinLook, card: str = "") -> None:
     """Draw a picture into a box; small icons are drawn large in the panel's ink."""
     if name in DRAWINGS:
         DRAWINGS[name](Pen(painter, rect, look, card))

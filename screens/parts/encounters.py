@@ -213,7 +213,17 @@ def _mask(pen: Pen) -> None:
 
 
 DRAWINGS: Mapping[str, Callable[[Pen], None]] = {
-    "stranger_cash": _at_cash, "stranger_hall": _in_hall, "stranger_trains": _at_trains, "stranger_metro": _at_metro,
-    "stranger_check_in": _at_check_in, "stranger_gate": _at_gate, "stranger_shop": _in_shop,
-    "skimmer": _skimmer, "notice": _notice, "sticker": _sticker, "call": _call, "written": _written, "mask": _mask,
+    "stranger_cash": _at_cash,
+    "stranger_hall": _in_hall,
+    "stranger_trains": _at_trains,
+    "stranger_metro": _at_metro,
+    "stranger_check_in": _at_check_in,
+    "stranger_gate": _at_gate,
+    "stranger_shop": _in_shop,
+    "skimmer": _skimmer,
+    "notice": _notice,
+    "sticker": _sticker,
+    "call": _call,
+    "written": _written,
+    "mask": _mask,
 }

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from screens.paint import Painter, Rect
 from screens.parts.pen import SKIN
 from screens.parts.status import badge
+from screens.stage.painter import Painter, Rect
 
 INK, HAIR, SHIRT, WHITE = "#2B3440", "#3A2E28", "#5B7FA6", "#FFFFFF"
 LIT, DARK, RIM = "#E8F1F8", "#5A6470", "#1F6B4A"

@@ -11,9 +11,9 @@ from typing import Any
 
 from kivy.graphics import Color
 
-from screens.look import rgba
-from screens.paint import Painter, Rect
 from screens.parts import icons
+from screens.stage.painter import Painter, Rect
+from screens.stage.skin import rgba
 
 DARK, SUN, PALE = "#3A2E05", "#FFC533", "#FFEFB8"
 PERIOD_S = 2.4

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
-from screens.look import Look
-from screens.paint import Painter, Rect
+from screens.stage.painter import Painter, Rect
+from screens.stage.skin import SkinLook
 
 RIM, SCREEN = "#20262D", 12.0
 WIDE, LOW = 500.0, 684.0
@@ -29,7 +29,7 @@ class Handset(msgspec.Struct, frozen=True):
     beside: Rect
 
 
-def placed(look: Look, lying: bool, has_ring: bool) -> Handset:
+def placed(look: SkinLook, lying: bool, has_ring: bool) -> Handset:
     """Where the phone lies."""
     if lying:
         rect = Rect(8, 4, 1264, 688)
@@ -41,19 +41,19 @@ def placed(look: Look, lying: bool, has_ring: bool) -> Handset:
     return Handset(rect, rect.grown(-SCREEN), Rect(x, top, 1280 - WIDE - 72, 684 - top))
 
 
-def clock_at(look: Look) -> Rect:
+def clock_at(look: SkinLook) -> Rect:
     """Where the overlay puts the clock: in the bar at the top of an upright phone."""
     glass = placed(look, False, False).glass
     return Rect(glass.x + 14, glass.y, 120, STATUS)
 
 
-def ring_at(look: Look) -> Rect:
+def ring_at(look: SkinLook) -> Rect:
     """Where the time-out ring stands: at the outer corner beside the phone."""
     beside = placed(look, False, False).beside
     return Rect(beside.right - 92, 8, 92, 92)
 
 
-def draw(painter: Painter, look: Look, phone: Handset) -> None:
+def draw(painter: Painter, look: SkinLook, phone: Handset) -> None:
     """The phone without what its page says. On its side only the clock has a ground: the ring stands at its right."""
     glass = phone.glass
     painter.box(phone.rect, 44, RIM)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Text
-from screens.look import Look
-from screens.paint import Rect
 from screens.parts import handset, icons
-from screens.scene import LYING, PAGE, Frame, Scene, header_high
+from screens.stage.page_canvas import LYING, PAGE, GlassFrame, PageCanvas, header_high
+from screens.stage.painter import Rect
+from screens.stage.skin import SkinLook
 
 RING_LEFT = 680.0
 """Where the time-out ring with its key begins in a ticket machine's header."""
 
 
-def clock_at(look: Look, frame: Frame = LYING) -> Rect:
+def clock_at(look: SkinLook, frame: GlassFrame = LYING) -> Rect:
     """Where the overlay puts the clock."""
     if frame.tall:
         return Rect(24, 0, 130, handset.TALL_STATUS)
@@ -21,7 +21,7 @@ def clock_at(look: Look, frame: Frame = LYING) -> Rect:
     return Rect(1010, (header_high(look) - 68) / 2, 222, 68)
 
 
-def draw(scene: Scene) -> None:
+def draw(scene: PageCanvas) -> None:
     """Draw it, where the look has one."""
     if not scene.has_header:
         return
@@ -44,7 +44,7 @@ def draw(scene: Scene) -> None:
         painter.text(scene.write(Text(look.sub)), Rect(left, 52, room, 36), 28, look.ink_soft, use="read", align="left")
 
 
-def _one_line(scene: Scene, left: float, high: float) -> None:
+def _one_line(scene: PageCanvas, left: float, high: float) -> None:
     """Name and what it is in one line, whose texts are short enough (the layout test says so): the ring comes to stand
     at its right.
     """

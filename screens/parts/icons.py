@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import cos, pi, sin
 
-from screens.paint import Painter, Rect
+from screens.stage.painter import Painter, Rect
 
 Stroke = tuple[str, tuple[float, ...]]
 """("line" | "loop" | "fill", x0, y0, x1, y1, …) · ("box", x, y, w, h, radius) · ("ring" | "disc", x, y, radius)."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk_firmware.core.pages import Key, Text
-from screens.fields import ERASE
-from screens.paint import Painter, Rect
+from screens.input.field_editing import ERASE
 from screens.parts import keys as parts
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Painter, Rect
 
 INK = "#16222B"
 """What is typed stands dark on white in every look."""
@@ -25,13 +25,13 @@ def usual() -> tuple[Key, ...]:
     return (*named, Key("digit.erase", "digit", Text("digit.erase"), ERASE, icon="erase"))
 
 
-def digits(scene: Scene) -> tuple[Key, ...]:
+def digits(scene: PageCanvas) -> tuple[Key, ...]:
     """The page's own digit keys, or the usual ones for a field."""
     own = tuple(key for key in scene.page.keys if key.role == "digit")
     return own or (usual() if scene.page.body.field_key else ())
 
 
-def draw(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
+def draw(scene: PageCanvas, keys: Sequence[Key], rect: Rect) -> None:
     """Three columns of keys filling a box; the box must allow the pitch. A last row that is not full begins in the
     middle, where the nought is looked for.
     """
@@ -44,7 +44,7 @@ def draw(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
         parts.digit(scene, key, Rect(x, y, across - gap, down - gap))
 
 
-def board(scene: Scene, keys: Sequence[Key], rect: Rect, across: int, gap: float = 10.0) -> None:
+def board(scene: PageCanvas, keys: Sequence[Key], rect: Rect, across: int, gap: float = 10.0) -> None:
     """A keyboard: rows of so many keys, filling the box's width."""
     rows = -(-len(keys) // across)
     wide, high = (rect.w + gap) / across, rect.h / rows

@@ -12,11 +12,11 @@ from __future__ import annotations
 from functools import partial
 
 from kiosk_firmware.core.pages import Key
-from screens.boot import WIDE
-from screens.look import KeyLook, Look
-from screens.paint import Align, Painter, Rect
 from screens.parts import icons
-from screens.scene import Scene
+from screens.stage.kivy_boot import WIDE
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Align, Painter, Rect
+from screens.stage.skin import KeyLook, SkinLook
 
 EDGE_WIDE, EDGE_HIGH = 392, 104
 EDGE_TOPS = (212, 332, 452, 572)
@@ -29,60 +29,60 @@ def edge_rect(side: int) -> Rect:
     return Rect(x, EDGE_TOPS[side % 4], EDGE_WIDE, EDGE_HIGH)
 
 
-def edge(scene: Scene, key: Key, side: int) -> None:
+def edge(scene: PageCanvas, key: Key, side: int) -> None:
     """A key at the glass's edge, beside a physical one."""
     rect = edge_rect(side)
     draw = partial(_edge, key=key, texts=_texts(scene, key), rect=rect, look=scene.look, left=side < 4)
     scene.add(key, rect, draw, side)
 
 
-def button(scene: Scene, key: Key, rect: Rect, align: Align = "centre") -> None:
+def button(scene: PageCanvas, key: Key, rect: Rect, align: Align = "centre") -> None:
     """A free-standing key."""
     draw = partial(_button, key=key, texts=_texts(scene, key), rect=rect, style=style_of(scene.look, key), align=align)
     scene.add(key, rect, draw)
 
 
-def tile(scene: Scene, key: Key, rect: Rect) -> None:
+def tile(scene: PageCanvas, key: Key, rect: Rect) -> None:
     """A key with a large icon above its text."""
     draw = partial(_tile, icon=key.icon, texts=_texts(scene, key), rect=rect, style=style_of(scene.look, key))
     scene.add(key, rect, draw)
 
 
-def chip(scene: Scene, key: Key, rect: Rect) -> None:
+def chip(scene: PageCanvas, key: Key, rect: Rect) -> None:
     """A filter: one line, just as large as it must be."""
     look = style_of(scene.look, key)
     scene.add(key, rect, partial(_chip, key=key, text=scene.write(key.text), rect=rect, style=look))
 
 
-def day(scene: Scene, key: Key, rect: Rect) -> None:
+def day(scene: PageCanvas, key: Key, rect: Rect) -> None:
     """A day with its date below."""
     draw = partial(_day, key=key, texts=_texts(scene, key), rect=rect, style=style_of(scene.look, key))
     scene.add(key, rect, draw)
 
 
-def arrow(scene: Scene, key: Key, rect: Rect) -> None:
+def arrow(scene: PageCanvas, key: Key, rect: Rect) -> None:
     """A narrow, high key that turns the page: its icon large, its words below."""
     words = scene.write(key.text)
     scene.add(key, rect, partial(_arrow, icon=key.icon, text=words, rect=rect, style=scene.look.of(key.role)))
 
 
-def seat(scene: Scene, key: Key, rect: Rect) -> None:
+def seat(scene: PageCanvas, key: Key, rect: Rect) -> None:
     """A key for a class of a train: class and price, and below what is left."""
     draw = partial(_seat, off=key.state == "off", texts=_texts(scene, key), rect=rect, look=scene.look)
     scene.add(key, rect, draw)
 
 
-def style_of(look: Look, key: Key) -> KeyLook:
+def style_of(look: SkinLook, key: Key) -> KeyLook:
     """The look of a key in its state."""
     return look.primary if key.state == "on" else look.back if key.state == "off" else look.of(key.role)
 
 
-def digit(scene: Scene, key: Key, rect: Rect) -> None:
+def digit(scene: PageCanvas, key: Key, rect: Rect) -> None:
     """A key of a number pad."""
     scene.add(key, rect, partial(_digit, key=key, text=scene.write(key.text), rect=rect, style=scene.look.of(key.role)))
 
 
-def _texts(scene: Scene, key: Key) -> tuple[str, str]:
+def _texts(scene: PageCanvas, key: Key) -> tuple[str, str]:
     return scene.write(key.text), scene.write(key.sub) if key.sub else ""
 
 
@@ -92,7 +92,7 @@ def colours(style: KeyLook, pressed: bool) -> tuple[str, str, str]:
 
 
 def _edge(
-    painter: Painter, pressed: bool, key: Key, texts: tuple[str, str], rect: Rect, look: Look, left: bool
+    painter: Painter, pressed: bool, key: Key, texts: tuple[str, str], rect: Rect, look: SkinLook, left: bool
 ) -> None:
     style = style_of(look, key)
     ground, border, ink = colours(style, pressed)
@@ -162,9 +162,7 @@ def _two_lines(
     painter.text(sub, lower, 29, ink, use="read", align=align)
 
 
-def _tile(
-    painter: Painter, pressed: bool, icon: str, texts: tuple[str, str], rect: Rect, style: KeyLook
-) -> None:
+def _tile(painter: Painter, pressed: bool, icon: str, texts: tuple[str, str], rect: Rect, style: KeyLook) -> None:
     ground, border, ink = colours(style, pressed)
     painter.box(rect, style.radius, ground, border, 3)
     size = min(110.0, rect.h * 0.42)
@@ -202,7 +200,7 @@ def _bar_if_on(painter: Painter, key: Key, rect: Rect, ink: str) -> None:
         painter.fill(Rect(rect.x + rect.w * 0.3, rect.bottom - 9, rect.w * 0.4, 4), ink)
 
 
-def _seat(painter: Painter, pressed: bool, off: bool, texts: tuple[str, str], rect: Rect, look: Look) -> None:
+def _seat(painter: Painter, pressed: bool, off: bool, texts: tuple[str, str], rect: Rect, look: SkinLook) -> None:
     style = look.back if off else look.key
     ground, border, ink = colours(style, pressed)
     radius = min(style.radius, 14)

@@ -5,8 +5,8 @@ The pictures themselves stand in `drawings` (what the hands do) and `encounters`
 
 from __future__ import annotations
 
-from screens.look import Look
-from screens.paint import Painter, Rect
+from screens.stage.painter import Painter, Rect
+from screens.stage.skin import SkinLook
 
 WIDE, HIGH = 320, 240
 METAL, SLIT, LAMP = "#3B4652", "#10161D", "#37D67A"
@@ -17,7 +17,7 @@ SKIN = "#E9B98F"
 class Pen:
     """A painter scaled into one drawing's box."""
 
-    def __init__(self, painter: Painter, rect: Rect, look: Look, card: str) -> None:
+    def __init__(self, painter: Painter, rect: Rect, look: SkinLook, card: str) -> None:
         """Fit 320x240 into `rect`, centred."""
         self.unit = min(rect.w / WIDE, rect.h / HIGH)
         self.left = rect.x + (rect.w - WIDE * self.unit) / 2
@@ -60,7 +60,7 @@ class Pen:
             self.line(x - 22, tip - sign * 24, x, tip, x + 22, tip - sign * 24, colour=colour, thick=thick)
 
 
-def bank_card(painter: Painter, rect: Rect, look: Look, number: str) -> None:
+def bank_card(painter: Painter, rect: Rect, look: SkinLook, number: str) -> None:
     """A bank card from the front; proportions 250:160."""
     unit = rect.w / 250
     painter.box(rect, 16 * unit, look.card.ground, look.card.border, 2)

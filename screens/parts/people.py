@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from screens.paint import Rect
 from screens.parts.status import badge
-from screens.scene import Scene
+from screens.stage.page_canvas import PageCanvas
+from screens.stage.painter import Rect
 
 HIGH = 86.0
 PLACES = 5
 
 
-def cards(scene: Scene, rect: Rect) -> None:
+def cards(scene: PageCanvas, rect: Rect) -> None:
     """A card for each line of the page; the first empty place shows that another may follow."""
     gap = 12.0
     wide = (rect.w - gap * (PLACES - 1)) / PLACES

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk_firmware.core.pages import Key
-from screens.paint import Rect
 from screens.parts import keys as parts
-from screens.scene import PAGE, Scene
+from screens.stage.page_canvas import PAGE, PageCanvas
+from screens.stage.painter import Rect
 
 LEAVING = ("back", "danger")
 PAD_WIDE = 408.0
@@ -23,19 +23,19 @@ _HIGH = 104.0
 """A key whose name breaks into two lines is at least so high."""
 
 
-def machine_keys(scene: Scene) -> list[Key]:
+def machine_keys(scene: PageCanvas) -> list[Key]:
     """The page's keys without digits and fields, which have places of their own."""
     return [key for key in scene.page.keys if key.role not in ("digit", "field")]
 
 
-def place(scene: Scene, keys: Sequence[Key]) -> Rect:
+def place(scene: PageCanvas, keys: Sequence[Key]) -> Rect:
     """Draw a page's keys where its layout has them; the room that is left for what the page says."""
     if scene.look.layout == "atm-side":
         return _beside(scene, keys)
     return _row(scene, keys)
 
 
-def place_with_pad(scene: Scene) -> tuple[Rect, Rect]:
+def place_with_pad(scene: PageCanvas) -> tuple[Rect, Rect]:
     """Draw the keys of a page that has a number pad; the room that is left, and the pad's.
 
     On the glass the pad takes the whole height at the right, since its keys must lie 100 px apart; the others keep
@@ -79,7 +79,7 @@ def side_positions(keys: Sequence[Key], menu: bool) -> dict[int, Key]:
     return {**dict(zip(places, others, strict=True)), **taken}
 
 
-def _beside(scene: Scene, keys: Sequence[Key]) -> Rect:
+def _beside(scene: PageCanvas, keys: Sequence[Key]) -> Rect:
     positions = side_positions(keys, scene.page.kind == "Menu")
     for side, key in sorted(positions.items()):
         parts.edge(scene, key, side)
@@ -88,7 +88,7 @@ def _beside(scene: Scene, keys: Sequence[Key]) -> Rect:
     return Rect(left, 212, right - left, 464)
 
 
-def _row(scene: Scene, keys: Sequence[Key], within: Rect | None = None) -> Rect:
+def _row(scene: PageCanvas, keys: Sequence[Key], within: Rect | None = None) -> Rect:
     """Keys in rows from the bottom up: the way out and what confirms lowest, choices above."""
     top, low = scene.body_top, 16 if scene.look.rail else 20
     area = within or Rect(scene.area.x, top, scene.area.w, PAGE.bottom - low - top)
@@ -109,7 +109,7 @@ def _row(scene: Scene, keys: Sequence[Key], within: Rect | None = None) -> Rect:
     return Rect(area.x, area.y, area.w, bottom - area.y)
 
 
-def _spread(scene: Scene, row: Sequence[Key], rect: Rect) -> None:
+def _spread(scene: PageCanvas, row: Sequence[Key], rect: Rect) -> None:
     """Equal keys, the first at the left end, the last at the right; a single one at the right, where hands look for
     it, but a ticket machine's way out is always at the left.
     """
@@ -122,17 +122,17 @@ def _spread(scene: Scene, row: Sequence[Key], rect: Rect) -> None:
         x += wide + between
 
 
-def _wide(scene: Scene, row: Sequence[Key], room: float) -> float:
+def _wide(scene: PageCanvas, row: Sequence[Key], room: float) -> float:
     return min(320.0 if scene.look.rail else 480.0, (room - _GAP * (len(row) - 1)) / len(row))
 
 
-def _breaks(scene: Scene, row: Sequence[Key], wide: float) -> bool:
+def _breaks(scene: PageCanvas, row: Sequence[Key], wide: float) -> bool:
     """Whether a name does not stand on one line of its key, which is then high enough for two."""
     names = (scene.write(key.text) for key in row if key.sub is None and not key.icon)
     return any(len(scene.painter.letters.fit(name, wide - 52, 39, 34, 2, True, gap=1.16).lines) > 1 for name in names)
 
 
-def grid(scene: Scene, keys: Sequence[Key], rect: Rect, columns: int, most_high: float = 150) -> None:
+def grid(scene: PageCanvas, keys: Sequence[Key], rect: Rect, columns: int, most_high: float = 150) -> None:
     """Equal keys in rows, in the middle of a box; a way out among them stands in the last place."""
     rows = -(-len(keys) // columns)
     last = rows * columns - sum(key.role in LEAVING for key in keys)
@@ -146,7 +146,7 @@ def grid(scene: Scene, keys: Sequence[Key], rect: Rect, columns: int, most_high:
         parts.button(scene, key, Rect(x, y, wide, high))
 
 
-def tiles(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
+def tiles(scene: PageCanvas, keys: Sequence[Key], rect: Rect) -> None:
     """Keys with large icons, side by side."""
     wide = min(400.0, (rect.w - _GAP * (len(keys) - 1)) / len(keys))
     high = min(240.0, rect.h)
@@ -156,7 +156,7 @@ def tiles(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
         x += wide + _GAP
 
 
-def front(scene: Scene, keys: Sequence[Key], rect: Rect) -> None:
+def front(scene: PageCanvas, keys: Sequence[Key], rect: Rect) -> None:
     """A ticket machine's first page: what most people want is one large key, at the left or across the top; the rest
     beside or below it.
     """

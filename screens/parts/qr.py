@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby
 
-from screens.paint import Painter, Rect
+from screens.stage.painter import Painter, Rect
 
 QUIET = 4
 DARK = "#000000"

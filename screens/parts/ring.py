@@ -8,19 +8,19 @@ from collections.abc import Callable
 from functools import partial
 
 from kiosk_firmware.core.pages import Key, Text
-from screens.boot import WIDE
-from screens.look import KeyLook, Look
-from screens.paint import Painter, Placed, Rect
 from screens.parts import handset
 from screens.parts.keys import colours
 from screens.parts.strip import PREFIX
-from screens.scene import LYING, Frame, Hot
+from screens.stage.kivy_boot import WIDE
+from screens.stage.page_canvas import LYING, GlassFrame, TouchTarget
+from screens.stage.painter import Painter, Placed, Rect
+from screens.stage.skin import KeyLook, SkinLook
 
 RING = Rect(1140, 106, 92, 92)
 IN_HEADER = Rect(928, 4, 72, 72)
 
 
-def tall_at(frame: Frame) -> Rect:
+def tall_at(frame: GlassFrame) -> Rect:
     """On a glass that stands upright: at the right of the title."""
     return Rect(frame.wide - 116, handset.TALL_STATUS + (handset.TALL_TITLE - 92) / 2, 92, 92)
 
@@ -35,8 +35,8 @@ def _key_wide(painter: Painter, written: str) -> float:
 
 
 def draw(
-    painter: Painter, look: Look, left_ms: int, total_ms: int, text: Callable[[str], str], frame: Frame = LYING
-) -> Hot:
+    painter: Painter, look: SkinLook, left_ms: int, total_ms: int, text: Callable[[str], str], frame: GlassFrame = LYING
+) -> TouchTarget:
     """Draw ring, seconds left, and the key."""
     place = tall_at(frame) if frame.tall else handset.ring_at(look) if look.phone else RING
     ink, soft, bright = look.ink, look.ink_soft, look.accent
@@ -58,7 +58,7 @@ def draw(
     drawn = partial(_more, text=written, rect=rect, style=look.back)
     drawn(painter, False)
     painter.notes.append(Placed("key", rect, frame.page, f"{PREFIX}more", role="strip"))
-    return Hot(Key(f"{PREFIX}more", "choice", Text(f"{PREFIX}more")), rect, drawn)
+    return TouchTarget(Key(f"{PREFIX}more", "choice", Text(f"{PREFIX}more")), rect, drawn)
 
 
 def _more(painter: Painter, pressed: bool, text: str, rect: Rect, style: KeyLook) -> None:

@@ -4,9 +4,9 @@ arrow.
 
 from __future__ import annotations
 
-from screens.look import STATUS
-from screens.paint import Painter, Rect
 from screens.parts import icons
+from screens.stage.painter import Painter, Rect
+from screens.stage.skin import STATUS
 
 
 def badge(painter: Painter, mark: str, x: float, y: float, radius: float = 28) -> None:

@@ -16,9 +16,9 @@ import msgspec
 
 from kiosk_firmware.core.pages import Key, Text
 from kiosk_firmware.core.texts import FALLBACK, Words
-from screens.paint import LEAST, Painter, Placed, Rect, plain_quotes
 from screens.parts import icons
-from screens.scene import LYING, STRIP_HIGH, Frame, Hot
+from screens.stage.page_canvas import LYING, STRIP_HIGH, GlassFrame, TouchTarget
+from screens.stage.painter import LEAST, Painter, Placed, Rect, plain_quotes
 
 GROUND, INK, RIM, SUN = "#FFF7DF", "#3A2E05", "#8A6400", "#F0B400"
 SHOWN, MARK = "#DCEBFF", "#123A7A"
@@ -28,12 +28,22 @@ Kind = Literal["hear", "show", "teacher", "end", "more"]
 
 _OWN = {
     "zh": {
-        "show": "演示一步", "teacher": "叫老师", "end": "结束", "more": "多给时间", "practice": "练习机",
-        "showing": "演示", "looking": "回看",
+        "show": "演示一步",
+        "teacher": "叫老师",
+        "end": "结束",
+        "more": "多给时间",
+        "practice": "练习机",
+        "showing": "演示",
+        "looking": "回看",
     },
     "en": {
-        "show": "Show me", "teacher": "Teacher", "end": "End", "more": "More time", "practice": "Practice",
-        "showing": "Demo", "looking": "Look back",
+        "show": "Show me",
+        "teacher": "Teacher",
+        "end": "End",
+        "more": "More time",
+        "practice": "Practice",
+        "showing": "Demo",
+        "looking": "Look back",
     },
 }
 
@@ -84,8 +94,8 @@ def label(kind: str, words: Words | None, language: str) -> str:
 
 
 def draw(
-    painter: Painter, strip: Strip, text: Callable[[str], str], asking: bool, frame: Frame = LYING
-) -> list[Hot]:
+    painter: Painter, strip: Strip, text: Callable[[str], str], asking: bool, frame: GlassFrame = LYING
+) -> list[TouchTarget]:
     """Draw the strip; `text` gives a key's label, `asking` lights the loudspeaker. The hots are the strip's own. Where
     the glass stands upright, the sentence has a row of its own above the keys.
     """
@@ -131,12 +141,12 @@ def _badge(painter: Painter, text: str, top: float) -> float:
 
 
 def _added(
-    painter: Painter, kind: str, rect: Rect, drawn: Callable[[Painter, bool], None], frame: Frame
-) -> Hot:
+    painter: Painter, kind: str, rect: Rect, drawn: Callable[[Painter, bool], None], frame: GlassFrame
+) -> TouchTarget:
     drawn(painter, False)
     key = Key(f"{PREFIX}{kind}", "choice", Text(f"{PREFIX}{kind}"))
     painter.notes.append(Placed("key", rect, Rect(0, 0, frame.wide, frame.high), key.name, role="strip"))
-    return Hot(key, rect, drawn)
+    return TouchTarget(key, rect, drawn)
 
 
 def _ear(painter: Painter, pressed: bool, rect: Rect, asking: bool) -> None:

@@ -13,8 +13,8 @@ from itertools import pairwise
 from math import cos, hypot, pi, sin
 
 from kiosk_firmware.core.pages import Track
-from screens.look import rgba
-from screens.paint import Painter, Points, Rect
+from screens.stage.painter import Painter, Points, Rect
+from screens.stage.skin import rgba
 
 MARKS = "#FFFFFF"
 DARK, BLACK = "#10202B", "#000000"
@@ -103,13 +103,17 @@ def _ring(painter: Painter, points: Points, thick: float) -> None:
 
 
 _OVER: Mapping[str, Callable[[Painter, Points, float], None]] = {
-    "dots": _dots, "stripes": _stripes, "dashes": _dashes, "double": _double, "zigzag": _zigzag, "ring": _ring,
+    "dots": _dots,
+    "stripes": _stripes,
+    "dashes": _dashes,
+    "double": _double,
+    "zigzag": _zigzag,
+    "ring": _ring,
 }
 
 
 def chart(painter: Painter, tracks: Sequence[Track], spot: Sequence[int], rect: Rect) -> None:
     """The whole network as a schema, and where one stands in it."""
-
 
     def at(x: int, y: int) -> tuple[float, float]:
         return rect.x + x * rect.w / 100, rect.y + y * rect.h / 60

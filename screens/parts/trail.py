@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk_firmware.core.pages import Row
-from screens.look import STATUS
-from screens.paint import Rect
 from screens.parts import icons
-from screens.scene import BAR_HIGH, COLUMN_WIDE, PAGE, Scene
+from screens.stage.page_canvas import BAR_HIGH, COLUMN_WIDE, PAGE, PageCanvas
+from screens.stage.painter import Rect
+from screens.stage.skin import STATUS
 
 
-def draw(scene: Scene) -> None:
+def draw(scene: PageCanvas) -> None:
     """Draw the page's trail where the layout has a place for it."""
     steps = scene.page.body.trail
     if not steps or not scene.look.rail:
@@ -27,7 +27,7 @@ def draw(scene: Scene) -> None:
         _column(scene, steps)
 
 
-def _bar(scene: Scene, steps: Sequence[Row]) -> None:
+def _bar(scene: PageCanvas, steps: Sequence[Row]) -> None:
     painter, look = scene.painter, scene.look
     band = Rect(0, scene.top, PAGE.w, BAR_HIGH)
     painter.fill(band, look.panel.ground)
@@ -46,7 +46,7 @@ def _bar(scene: Scene, steps: Sequence[Row]) -> None:
             painter.fill(rest, look.panel.border)
 
 
-def _column(scene: Scene, steps: Sequence[Row]) -> None:
+def _column(scene: PageCanvas, steps: Sequence[Row]) -> None:
     painter, look = scene.painter, scene.look
     panel = Rect(0, scene.top, COLUMN_WIDE, PAGE.bottom - scene.top)
     painter.fill(panel, look.panel.ground)
@@ -65,13 +65,13 @@ def _column(scene: Scene, steps: Sequence[Row]) -> None:
             _value(scene, scene.write(step.value), Rect(80, top + 46, panel.right - 90, 34))
 
 
-def _value(scene: Scene, words: str, rect: Rect) -> None:
+def _value(scene: PageCanvas, words: str, rect: Rect) -> None:
     """What was chosen, where it can be read; a long name stands on its own page anyway."""
     if scene.painter.letters.fit(words, rect.w, 28, 28).fits:
         scene.painter.text(words, rect, 28, scene.look.panel.ink_soft, use="read", align="left")
 
 
-def _dot(scene: Scene, step: Row, number: int, x: float, y: float, radius: float) -> None:
+def _dot(scene: PageCanvas, step: Row, number: int, x: float, y: float, radius: float) -> None:
     painter, look = scene.painter, scene.look
     box = Rect(x - radius, y - radius, 2 * radius, 2 * radius)
     match step.mark:

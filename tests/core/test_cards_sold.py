@@ -5,20 +5,23 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.core import bench
-from kiosk_firmware.core.bench import Bench
-from kiosk_firmware.core.cut import power_cut
+from kiosk_firmware.core import cabinet_model
+from kiosk_firmware.core.cabinet_model import CabinetModel
 from kiosk_firmware.core.effects import DispenseMedia, EjectMedia, RetainMedia, WriteMedia
 from kiosk_firmware.core.events import Media, MediaDispensed, MediaInserted, MediaTaken, MediaWritten
 from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.core.power_cut import power_cut
 
 AT = "ticket_dispenser"
 PAGE = Page("Insert", "any", Text("x"), at=("card_reader",))
 EFFECTS = (
-    DispenseMedia(AT, "out"), RetainMedia(AT, "back"), EjectMedia("card_reader", "eject"),
-    RetainMedia("card_reader", "keep"), *(WriteMedia("card_reader", "write", str(n), 100 * n) for n in range(3)),
+    DispenseMedia(AT, "out"),
+    RetainMedia(AT, "back"),
+    EjectMedia("card_reader", "eject"),
+    RetainMedia("card_reader", "keep"),
+    *(WriteMedia("card_reader", "write", str(n), 100 * n) for n in range(3)),
 )
-START = Bench(hand=(Media("0"),), stack=(Media("1", fen=0), Media("2", fen=0)))
+START = CabinetModel(hand=(Media("0"),), stack=(Media("1", fen=0), Media("2", fen=0)))
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
@@ -26,29 +29,30 @@ START = Bench(hand=(Media("0"),), stack=(Media("1", fen=0), Media("2", fen=0)))
 def test_no_card_appears_or_vanishes_whatever_is_done(choices):
     world = START
     for choice in choices:
-        acts = [act for act in bench.acts(world, PAGE, (), {}) if isinstance(act, MediaInserted | MediaTaken)]
-        done = [*acts, *(bench.answer(world, effect, False) for effect in EFFECTS)]
+        acts = [act for act in cabinet_model.acts(world, PAGE, (), {}) if isinstance(act, MediaInserted | MediaTaken)]
+        done = [*acts, *(cabinet_model.answer(world, effect, False) for effect in EFFECTS)]
         event = done[choice % len(done)]
-        before, world = world, bench.heard(world, event)
-        assert bench.breaches(START, world) == ()
+        before, world = world, cabinet_model.heard(world, event)
+        assert cabinet_model.breaches(START, world) == ()
         if isinstance(event, MediaWritten) and event.completion == "success":
             assert world.reader == Media(before.reader.number, fen=event.fen)
         if isinstance(event, MediaDispensed):
             assert (event.completion == "success") == (before.offered is None and bool(before.stack))
     for effect in EFFECTS:
-        assert bench.heard(world, bench.unknown(effect)) == world
+        assert cabinet_model.heard(world, cabinet_model.unknown(effect)) == world
 
 
 def test_a_card_that_is_bought_stands_in_the_slot_until_it_is_taken():
-    sold = bench.heard(START, bench.answer(START, EFFECTS[0], False))
+    sold = cabinet_model.heard(START, cabinet_model.answer(START, EFFECTS[0], False))
     assert (sold.offered, sold.stack) == (Media("1", fen=0), (Media("2", fen=0),))
-    assert not bench.at_rest(sold)
-    assert MediaTaken(AT) in bench.acts(sold, PAGE, (), {})
-    assert bench.answer(sold, EFFECTS[0], False) == MediaDispensed(AT, "out", None, "hardwareError", "occupied")
-    taken = bench.heard(sold, MediaTaken(AT))
+    assert not cabinet_model.at_rest(sold)
+    assert MediaTaken(AT) in cabinet_model.acts(sold, PAGE, (), {})
+    assert cabinet_model.answer(sold, EFFECTS[0], False) == MediaDispensed(AT, "out", None, "hardwareError", "occupied")
+    taken = cabinet_model.heard(sold, MediaTaken(AT))
     assert taken.hand == (Media("0"), Media("1", fen=0))
-    assert bench.at_rest(taken)
+    assert cabinet_model.at_rest(taken)
     cut = power_cut(START, ((EFFECTS[0], False),))
     assert {event.completion for way in cut for event in way if isinstance(event, MediaDispensed)} == {
-        "success", "unknown",
+        "success",
+        "unknown",
     }

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.languages import FOLDER, languages, of_machine, texts
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.core.spoken import spoken
+from kiosk_firmware.core.spoken_text import spoken
 from kiosk_firmware.core.texts import Words, Written
-from kiosk_firmware.lobby.texts import words as lobby_words
-from kiosk_firmware.voices.main import main as voices
-from kiosk_firmware.voices.script import script
+from kiosk_firmware.tools.voice_recording.main import main as voices
+from kiosk_firmware.tools.voice_recording.script import script
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
 
 OWN = [path.name for path in FOLDER.iterdir() if path.is_dir()]
 
@@ -25,7 +25,11 @@ def test_what_may_be_chosen():
 
 @pytest.mark.parametrize("language", OWN)
 def test_a_folder_s_keys_are_known(language):
-    known = lobby_words().keys("zh").union(*(catalogue.words(line.id).keys("zh") for line in catalogue.describe()))
+    known = (
+        lobby_words()
+        .keys("zh")
+        .union(*(machine_loader.words(line.id).keys("zh") for line in machine_loader.describe()))
+    )
     assert texts(language).keys() <= known
 
 

@@ -60,8 +60,12 @@ def test_a_possible_sum_is_always_made_and_exactly(stock, amount_fen):
 @pytest.mark.parametrize(
     ("amount", "stock", "made"),
     [
-        (60, ((50, 1), (20, 3)), ((20, 3),)), (30, ((20, 3), (10, 1)), ((20, 1), (10, 1))), (0, ((20, 3),), ()),
-        (-10, ((10, 1),), None), (10, (), None), (30, ((20, 2),), None),
+        (60, ((50, 1), (20, 3)), ((20, 3),)),
+        (30, ((20, 3), (10, 1)), ((20, 1), (10, 1))),
+        (0, ((20, 3),), ()),
+        (-10, ((10, 1),), None),
+        (10, (), None),
+        (30, ((20, 2),), None),
     ],
 )
 def test_made_by_stepping_back(amount, stock, made):

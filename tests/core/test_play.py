@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.core import bench, faults, money
-from kiosk_firmware.core.bench import Bench
+from kiosk_firmware.core import cabinet_model, faults, money
+from kiosk_firmware.core.cabinet_model import CabinetModel
 from kiosk_firmware.core.effects import Cancel, Dispense, EjectMedia, PrintDocument, ReadPin, Retract, StoreItems
 from kiosk_firmware.core.events import (
     Answer,
@@ -33,7 +33,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.hosts.airline import CheckInAsked
 from kiosk_firmware.core.play import Play, opened
-from tests.session import tiny
+from tests.unit.runtime import tiny
 
 EJECT = EjectMedia("card_reader", "eject")
 CASH = Dispense("cash_dispenser", "cash", ((10_000, 1),))
@@ -92,7 +92,7 @@ def test_pieces_and_cards_are_conserved_in_every_play_and_fault(seeds, armed):
     start = None
     for _, now, _ in wander(seeds, armed):
         start = start or now.world
-        assert bench.breaches(start, now.world) == ()
+        assert cabinet_model.breaches(start, now.world) == ()
         assert now.world.cards() == start.cards()
         assert money.total(now.world.pieces()) == money.total(start.pieces())
 
@@ -113,8 +113,12 @@ def test_acts_for_another_page_never_reach_the_machine(seeds):
     *_, (play, now, _) = wander(seeds)
     page = play.machine.view(now.state)
     strangers = [
-        Tapped("choose.one", "elsewhere"), Tapped("no.such", page.step), Typed("no.field", "1", page.step), Idled(),
-        DoubleTapped(page.step), TimerExpired("no-timer"),
+        Tapped("choose.one", "elsewhere"),
+        Tapped("no.such", page.step),
+        Typed("no.field", "1", page.step),
+        Idled(),
+        DoubleTapped(page.step),
+        TimerExpired("no-timer"),
     ]
     for event in strangers:
         transition = play.step(now, event)
@@ -142,8 +146,12 @@ def test_settling_leaves_only_what_a_person_must_do(seeds):
 # -- the bench by itself -----------------------------------------------------------------------------------------------
 
 EFFECTS = (
-    EJECT, CASH, StoreItems("note_acceptor", "store"), Retract("cash_dispenser", "retract"),
-    Dispense("cash_dispenser", "cash", ((10_000, 99),)), ReadPin("pin_pad", "pin", "1"),
+    EJECT,
+    CASH,
+    StoreItems("note_acceptor", "store"),
+    Retract("cash_dispenser", "retract"),
+    Dispense("cash_dispenser", "cash", ((10_000, 99),)),
+    ReadPin("pin_pad", "pin", "1"),
 )
 
 
@@ -151,14 +159,14 @@ EFFECTS = (
 def test_unknown_moves_nothing_and_has_the_effects_ref(seeds):
     *_, (_, now, _) = wander(seeds)
     for effect in EFFECTS:
-        event = bench.unknown(effect)
+        event = cabinet_model.unknown(effect)
         assert isinstance(event, Answer)
         assert (event.at, event.ref, event.completion) == (effect.at, effect.ref, "unknown")
-        assert bench.heard(now.world, event) == now.world
+        assert cabinet_model.heard(now.world, event) == now.world
 
 
 def test_a_piece_that_the_persona_lacks_was_brought():
-    held = bench.heard(Bench(), ItemsInserted("note_acceptor", 10_000))
+    held = cabinet_model.heard(CabinetModel(), ItemsInserted("note_acceptor", 10_000))
     assert held.escrow_fen == 10_000
     assert held.pieces() == ()
     assert held.inside() == ((10_000, 1),)
@@ -166,17 +174,20 @@ def test_a_piece_that_the_persona_lacks_was_brought():
 
 def test_what_is_not_there_cannot_come_out():
     with pytest.raises(ValueError, match="is not in"):
-        bench.heard(Bench(), ItemsPresented("cash_dispenser", "cash", ((10_000, 1),)))
+        cabinet_model.heard(CabinetModel(), ItemsPresented("cash_dispenser", "cash", ((10_000, 1),)))
 
 
 @pytest.mark.parametrize("fault", faults.FAULTS)
 def test_a_fault_strikes_only_at_its_moment_and_says_so_first(fault):
     events = [
-        MediaInserted("card_reader", Media("1")), MediaPresented("card_reader", "eject"),
-        ItemsInserted("note_acceptor", 100), ItemsPresented("cash_dispenser", "cash", ((100, 1),)),
-        ItemsPresented("coin_dispenser", "cash", ((100, 1),)), MediaDispensed("ticket_dispenser", "out"),
+        MediaInserted("card_reader", Media("1")),
+        MediaPresented("card_reader", "eject"),
+        ItemsInserted("note_acceptor", 100),
+        ItemsPresented("cash_dispenser", "cash", ((100, 1),)),
+        ItemsPresented("coin_dispenser", "cash", ((100, 1),)),
+        MediaDispensed("ticket_dispenser", "out"),
         MediaWritten("card_reader", "write", 100),
-        bench.answer(Bench(), PrintDocument("receipt_printer", "p", None), False),
+        cabinet_model.answer(CabinetModel(), PrintDocument("receipt_printer", "p", None), False),
         HostAnswered("network_host", "in", "ok", CheckInAsked(1, gate="118")),
         DoorOpened("parcel_locker", "open"),
     ]

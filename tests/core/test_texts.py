@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.core.spoken import NUMBER_WORDS, english, numeral, spoken
+from kiosk_firmware.core.spoken_text import NUMBER_WORDS, english, numeral, spoken
 from kiosk_firmware.core.texts import Words, Written, table, yuan
-from kiosk_firmware.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
 
 DIGITS = {sign: n for n, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
 UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -44,8 +44,17 @@ def test_a_numeral_is_heard_as_the_same_number(n):
 @pytest.mark.parametrize(
     ("n", "said"),
     [
-        (0, "零"), (2, "二"), (10, "十"), (12, "十二"), (20, "二十"), (105, "一百零五"),
-        (200, "两百"), (1005, "一千零五"), (1050, "一千零五十"), (20_000, "两万"), (10_005, "一万零五"),
+        (0, "零"),
+        (2, "二"),
+        (10, "十"),
+        (12, "十二"),
+        (20, "二十"),
+        (105, "一百零五"),
+        (200, "两百"),
+        (1005, "一千零五"),
+        (1050, "一千零五十"),
+        (20_000, "两万"),
+        (10_005, "一万零五"),
     ],
 )
 def test_numerals_as_people_say_them(n, said):
@@ -76,11 +85,21 @@ def test_an_amount_is_spoken_as_the_same_amount(fen):
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("¥2", "两 元"), ("打 12345", "打一二三四五"), ("请 A014 号", "请A零一四号"),
-        ("打 199 9021 7453", "打一九九，九零二一，七四五三"), ("您的验证码是 482137", "您的验证码是四八二一三七"),
-        ("G8601 次列车", "G八六零一次列车"), ("14:05", "十四点零五分"), ("2:00", "两点整"),
-        ("卡号 6217001234", "卡号六二一七零零一二三四"), ("尾号 5528", "尾号五五二八"), ("2 张", "两张"),
-        ("1,500 元", "一千五百元"), ("没有数字", "没有数字"), ("交 20%", "交百分之二十"), ("2.5 %", "百分之二点五"),
+        ("¥2", "两 元"),
+        ("打 12345", "打一二三四五"),
+        ("请 A014 号", "请A零一四号"),
+        ("打 199 9021 7453", "打一九九，九零二一，七四五三"),
+        ("您的验证码是 482137", "您的验证码是四八二一三七"),
+        ("G8601 次列车", "G八六零一次列车"),
+        ("14:05", "十四点零五分"),
+        ("2:00", "两点整"),
+        ("卡号 6217001234", "卡号六二一七零零一二三四"),
+        ("尾号 5528", "尾号五五二八"),
+        ("2 张", "两张"),
+        ("1,500 元", "一千五百元"),
+        ("没有数字", "没有数字"),
+        ("交 20%", "交百分之二十"),
+        ("2.5 %", "百分之二点五"),
         ("TD4221 起飞", "TD四二二一起飞"),
     ],
 )
@@ -127,7 +146,8 @@ def test_arguments_are_shown_by_their_names_ending():
 
 
 TREES = st.recursive(
-    st.text(max_size=5), lambda inner: st.dictionaries(st.sampled_from("abc"), inner, min_size=1, max_size=3),
+    st.text(max_size=5),
+    lambda inner: st.dictionaries(st.sampled_from("abc"), inner, min_size=1, max_size=3),
     max_leaves=6,
 )
 
@@ -163,13 +183,17 @@ def test_english_numbers_are_heard_as_the_same_number(n):
     assert whole + part == n
 
 
-ALL_WORDS = {"lobby": lobby_words(), **{
-    f"{line.id} {skin}": catalogue.words(line.id, skin) for line in catalogue.describe()
-    for skin in catalogue.skins(line.id)
-}}
+ALL_WORDS = {
+    "lobby": lobby_words(),
+    **{
+        f"{line.id} {skin}": machine_loader.words(line.id, skin)
+        for line in machine_loader.describe()
+        for skin in machine_loader.skins(line.id)
+    },
+}
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 @pytest.mark.parametrize("name", ALL_WORDS)
 def test_every_text_has_a_spoken_form(name, language):
     """Filled with whatever, no text leaves a digit, a hole or a sign that a voice must guess at."""

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.tree import ROOT
-from tests.trust.rig import wait
+from tests.pki.rig import wait
 
 UPDATE = ROOT / "deploy" / "unit" / "update"
 SLOTS = {2: "A", 3: "B"}
@@ -107,10 +107,27 @@ def signer(folder: Path, name: str) -> tuple[Path, Path]:
     """A key and a certificate of somebody who makes systems."""
     key, certificate = folder / f"{name}.key", folder / f"{name}.pem"
     command = [
-        program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-        "-days", "90", "-subj", f"/CN={name}", "-keyout", str(key), "-out", str(certificate),
-        "-addext", "keyUsage=critical,digitalSignature", "-addext", "extendedKeyUsage=codeSigning,emailProtection",
-    ]  # fmt: skip
+        program("openssl"),
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "90",
+        "-subj",
+        f"/CN={name}",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+        "-addext",
+        "keyUsage=critical,digitalSignature",
+        "-addext",
+        "extendedKeyUsage=codeSigning,emailProtection",
+    ]
     subprocess.run(command, check=True, capture_output=True)
     return key, certificate
 
@@ -163,10 +180,14 @@ class Rauc:
         text = re.sub(r"(?m)^device=.*$", lambda _: f"device={next(paths)}", text)
         for shipped, here in (
             ("/opt/kiosk/current/libexec/may-update.sh", self._act),
-            ("/opt/kiosk/current/libexec", UPDATE), ("/etc/rauc/keyring.pem", keyring), ("type=vfat", "type=raw"),
-            ("/var/lib/kiosk/rauc", folder / "rauc"), ("bundle-formats=verity", "bundle-formats=plain"),
-            ("allow-mounted=true\n", ""), ("activate-installed", f"mountprefix={folder}/mnt\nactivate-installed"),
-        ):  # fmt: skip
+            ("/opt/kiosk/current/libexec", UPDATE),
+            ("/etc/rauc/keyring.pem", keyring),
+            ("type=vfat", "type=raw"),
+            ("/var/lib/kiosk/rauc", folder / "rauc"),
+            ("bundle-formats=verity", "bundle-formats=plain"),
+            ("allow-mounted=true\n", ""),
+            ("activate-installed", f"mountprefix={folder}/mnt\nactivate-installed"),
+        ):
             text = text.replace(shipped, str(here))
         return text
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.unit import bundling
+from kiosk_firmware.tools import offline_bundle
 from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.long
@@ -58,8 +58,8 @@ def bundle(bare, tmp_path_factory) -> Path:
     if kept is None:
         building = bare.with_name("building")
         subprocess.run(["cp", "-a", str(bare), str(building)], check=True)
-        return bundling.made(building, scratch, KEPT)
-    return bundling.renewed(kept, scratch, KEPT)
+        return offline_bundle.made(building, scratch, KEPT)
+    return offline_bundle.renewed(kept, scratch, KEPT)
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +68,10 @@ def unit(bare, bundle) -> Path:
     for _ in range(2):
         done = subprocess.run(
             ["unshare", "-n", "sh", str(ROOT / "deploy/unit/install.sh"), str(bundle), "--lock", *DATA],
-            env={**os.environ, "ROOT": str(bare)}, capture_output=True, text=True,
-        )  # fmt: skip
+            env={**os.environ, "ROOT": str(bare)},
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "installing" not in done.stdout, "the second time changes nothing"
     return bare
@@ -97,18 +99,20 @@ def test_pins_and_drivers_are_there(unit):
 def test_a_machine_plays(unit):
     done = subprocess.run(
         ["unshare", "-n", "chroot", str(unit), *CLEAN, "kiosk", "play", "atm", "--answer"],
-        input='{"type":"Tapped","key":"welcome.start","step":"","value":""}\n', capture_output=True, text=True,
+        input='{"type":"Tapped","key":"welcome.start","step":"","value":""}\n',
+        capture_output=True,
+        text=True,
         timeout=900,
-    )  # fmt: skip
+    )
     assert '"page"' in done.stdout, done.stderr
 
 
 def test_the_first_page_is_drawn(unit):
     """Offscreen, by the software renderer of the bundle's own packages."""
     code = (
-        "from pathlib import Path; from screens import boot; boot.prepare(offscreen=True);"
-        "from kivy.core.window import Window; from kiosk_firmware.app.main import App; import argparse;"
-        "from kiosk_firmware import settings;"
+        "from pathlib import Path; from screens.stage import kivy_boot; kivy_boot.prepare(offscreen=True);"
+        "from kivy.core.window import Window; from kiosk_firmware.unit.shell.window import ScreenWindow as App; import argparse;"
+        "from kiosk_firmware.settings import unit_toml as settings;"
         "app = App(settings.read(Path('/srv/unit.toml')), argparse.Namespace(state=Path('/srv/state'), panel=False,"
         "offscreen=True, scale=1.0, hand=None)); app.window, app.scale = Window, 1.0; app._first_page();"
         "print('page', app.stage.page.step)"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.unit import bundling
+from kiosk_firmware.tools import offline_bundle
 from tests.house.tree import ROOT
 
 UNIT = ROOT / "deploy" / "unit"
@@ -23,9 +23,9 @@ def test_the_same_content_is_the_same_bundle(tmp_path):
         (folder / "install.sh").write_text("#!/bin/sh\n")
         (folder / "wheels" / "some_thing-1.2-py3-none-any.whl").write_bytes(b"wheel")
         os.utime(folder / "install.sh", (len(made), len(made)))
-        (folder / "requirements.txt").write_text("\n".join(bundling.requirements(folder / "wheels")) + "\n")
-        (folder / "SHA256SUMS").write_text("\n".join(bundling.sums(folder)) + "\n")
-        made.append(bundling.packed(folder, tmp_path / f"{name}.tar"))
+        (folder / "requirements.txt").write_text("\n".join(offline_bundle.requirements(folder / "wheels")) + "\n")
+        (folder / "SHA256SUMS").write_text("\n".join(offline_bundle.sums(folder)) + "\n")
+        made.append(offline_bundle.packed(folder, tmp_path / f"{name}.tar"))
     assert made[0].read_bytes() == made[1].read_bytes()
     with tarfile.open(made[0]) as tar:
         assert {entry.name for entry in tar if entry.mode == 0o755} == {"install.sh"}
@@ -33,8 +33,8 @@ def test_the_same_content_is_the_same_bundle(tmp_path):
 
 
 def test_a_root_that_is_none_is_named(tmp_path):
-    with pytest.raises(bundling.BundleError, match="no Debian root"):
-        bundling.made(tmp_path, tmp_path, tmp_path)
+    with pytest.raises(offline_bundle.BundleError, match="no Debian root"):
+        offline_bundle.made(tmp_path, tmp_path, tmp_path)
 
 
 def test_everything_that_is_not_python_is_shipped():
@@ -60,12 +60,12 @@ def test_changed_bundle_is_not_installed(tmp_path):
     folder = tmp_path / "content"
     (folder / "debs").mkdir(parents=True)
     (folder / "debs" / "a.deb").write_bytes(b"deb")
-    (folder / "SHA256SUMS").write_text("\n".join(bundling.sums(folder)) + "\n")
+    (folder / "SHA256SUMS").write_text("\n".join(offline_bundle.sums(folder)) + "\n")
     arch = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True).stdout.strip()
     if not arch or os.geteuid():
         pytest.skip("needs Debian, as root")
     (folder / "more.txt").write_text("more")
-    bundle = bundling.packed(folder, tmp_path / f"kiosk-unit-0-{arch}.tar")
+    bundle = offline_bundle.packed(folder, tmp_path / f"kiosk-unit-0-{arch}.tar")
     root, fake = tmp_path / "root", tmp_path / "bin"
     root.mkdir()
     fake.mkdir()

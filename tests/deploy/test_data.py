@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware import enrol
-from kiosk_firmware.trust import keys, told
+from kiosk_firmware.unit.enrolment import main, status_file
+from kiosk_firmware.wire import keys
 from tests.house.tree import ROOT
 
 SCRIPT = ROOT / "deploy" / "unit" / "lockdown" / "data.sh"
@@ -55,7 +55,8 @@ class Board:
             file.truncate(32 << 20)
 
     def _wrap(self, name: str, real: str) -> None:
-        mapped = f"""
+        mapped = (
+            f"""
 case "$*" in
     *--test-passphrase*) ;;
     open*)
@@ -63,7 +64,10 @@ case "$*" in
         truncate -s 8M "{self.folder}/inside"
         ln -s "{self.folder}/inside" "{self.mapper}/kiosk-data"
         exit ;;
-esac""" if name == "cryptsetup" else ""
+esac"""
+            if name == "cryptsetup"
+            else ""
+        )
         (self.bin / name).write_text(f"""#!/bin/sh
 real={real}
 echo >>"{self.folder}/count"
@@ -77,10 +81,15 @@ exec "$real" "$@"
         (self.folder / "count").unlink(missing_ok=True)
         (self.mapper / "kiosk-data").unlink(missing_ok=True)  # a start knows no mapping
         environment = {
-            **os.environ, "PATH": f"{self.bin}:/usr/sbin:/usr/bin:/sbin:/bin", "CONF": str(self.conf),
-            "CARD": str(self.card), "SERIAL": str(self.serial), "MAPPER": str(self.mapper), "KDF": QUICK,
+            **os.environ,
+            "PATH": f"{self.bin}:/usr/sbin:/usr/bin:/sbin:/bin",
+            "CONF": str(self.conf),
+            "CARD": str(self.card),
+            "SERIAL": str(self.serial),
+            "MAPPER": str(self.mapper),
+            "KDF": QUICK,
             "CUT_AT": str(cut_at),
-        }  # fmt: skip
+        }
         command = ["sh", "-c", 'export SCRIPT_PID=$$; exec sh "$0" "$@"', str(SCRIPT), *words]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
@@ -119,9 +128,9 @@ def test_first_start_formats_and_later_ones_only_open(board):
 
 def test_key_is_in_no_argument_and_in_no_file(board, tmp_path):
     """What lies on the card is not the key, and the key is never a word of a command."""
-    (board.bin / "cryptsetup").write_text((board.bin / "cryptsetup").read_text().replace(
-        "real=", f'echo "$0 $*" >>"{tmp_path}/said"\nreal=', 1
-    ))  # fmt: skip
+    (board.bin / "cryptsetup").write_text(
+        (board.bin / "cryptsetup").read_text().replace("real=", f'echo "$0 $*" >>"{tmp_path}/said"\nreal=', 1)
+    )
     board.open()
     salt = (board.card / "kiosk-data.key").read_bytes()
     key = hashlib.sha256(salt + board.serial.read_bytes().rstrip(b"\0")).hexdigest()
@@ -150,7 +159,7 @@ def test_key_in_one_time_memory_binds_harder_than_the_number(board):
     """
     board.open()
     otp = board.bin / "rpi-fw-crypto"
-    otp.write_text("#!/bin/sh\n[ \"$1 $4 $5\" = 'hmac --key-id 1' ] || exit 2\n(cat \"$3\"; echo own) | sha256sum\n")
+    otp.write_text('#!/bin/sh\n[ "$1 $4 $5" = \'hmac --key-id 1\' ] || exit 2\n(cat "$3"; echo own) | sha256sum\n')
     otp.chmod(0o755)
     assert board.state() == "ready"
     (board.card / "kiosk-data.new").touch()
@@ -201,7 +210,7 @@ def wipe_service(board, tmp_path, cut_before=""):
         if command.endswith("data.sh wipe"):
             assert board.run("wipe").returncode == 0
         elif command.endswith("kiosk enrol wipe --yes"):
-            assert enrol.main("enrol", ["wipe", "--yes", "--unit", f"{tmp_path}/unit.toml", "--state", f"{state}"]) == 0
+            assert main.main("enrol", ["wipe", "--yes", "--unit", f"{tmp_path}/unit.toml", "--state", f"{state}"]) == 0
         else:
             for old, new in marks.items():
                 command = command.replace(old, new)
@@ -219,7 +228,7 @@ def test_wiping_from_the_glass_ends_without_keys_and_without_files(board, tmp_pa
     keys.save(state / "trust" / "unit.pem", b"key")
     keys.save(state / "screen.db", b"practised")
     keys.save(tmp_path / "unit.toml", b"")
-    told.want(state, told.WIPE)
+    status_file.want(state, status_file.WIPE)
     lines = (ROOT / "deploy/unit/systemd/kiosk-wipe.path").read_text().splitlines()
     watched = [tmp_path / line.partition("=/var/lib/kiosk/")[2] for line in lines if line.startswith("PathExists")]
     wipe_service(board, tmp_path, cut_before)

@@ -77,10 +77,21 @@ class Board:
     def start(self, act: str = "", cut_at: str = "") -> str:
         """Power on; what the screen said. The power goes when the script has come to `cut_at`."""
         command = [
-            str(self.kernel), "mem=384M", f"ubd0={self.disk}", "root=/dev/root", "rootfstype=hostfs", "rootflags=/",
-            "ro", f"init={self.folder}/start.sh", "con=null", "con0=null,fd:1", "quiet", f"ACT={act}",
-            f"umid=kiosk-{os.getpid()}", f"uml_dir={self.folder}/uml",
-        ]  # fmt: skip
+            str(self.kernel),
+            "mem=384M",
+            f"ubd0={self.disk}",
+            "root=/dev/root",
+            "rootfstype=hostfs",
+            "rootflags=/",
+            "ro",
+            f"init={self.folder}/start.sh",
+            "con=null",
+            "con0=null,fd:1",
+            "quiet",
+            f"ACT={act}",
+            f"umid=kiosk-{os.getpid()}",
+            f"uml_dir={self.folder}/uml",
+        ]
         said = []
         with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, start_new_session=True) as run:
             assert run.stdout is not None

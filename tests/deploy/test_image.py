@@ -24,10 +24,23 @@ IMAGE = ROOT / "deploy" / "unit" / "image"
 CONFIGS = sorted((IMAGE / "config").glob("*.yaml"))
 LAYER = IMAGE / "layer" / "training-kiosk.yaml"
 FIELDS = {
-    "Layer-Name", "Layer-Desc", "Layer-Description", "Layer-Category", "Layer-Version", "Layer-Requires",
-    "Layer-Provides", "Layer-RequiresProvider", "Layer-AfterProvider", "Layer-Conflicts", "Layer-Type",
-    "Layer-Generator", "Layer-Sets", "VarPrefix", "VarRequires", "VarRequires-Valid",
-}  # fmt: skip
+    "Layer-Name",
+    "Layer-Desc",
+    "Layer-Description",
+    "Layer-Category",
+    "Layer-Version",
+    "Layer-Requires",
+    "Layer-Provides",
+    "Layer-RequiresProvider",
+    "Layer-AfterProvider",
+    "Layer-Conflicts",
+    "Layer-Type",
+    "Layer-Generator",
+    "Layer-Sets",
+    "VarPrefix",
+    "VarRequires",
+    "VarRequires-Valid",
+}
 OF_A_VARIABLE = {"Desc", "Description", "Required", "Valid", "Set", "Anchor", "Triggers", "Conflicts"}
 VALID = re.compile(r"string(-or-\w+)?|bool|int(:.+)?|size|capacity|file(-nzero)?|dir|regex:.+|keywords:.+|[\w,.-]+")
 SIZE = re.compile(r"[0-9]+[kKmMgGsS]?|[1-9][0-9]*%")
@@ -169,11 +182,18 @@ class Engine:
         registry = self.run("metadata", "--emit", self.top / "registry.defs")
         self.run("config", "--path", IMAGE / "config", path, "--overrides", over, "--write-to", user)
         machine = {
-            "DEB_BUILD_ARCH": "arm64", "DEB_HOST_ARCH": "arm64", "DEB_BUILD_GNU_TYPE": "aarch64-linux-gnu",
-            "DEB_HOST_GNU_TYPE": "aarch64-linux-gnu", "TOOLCHAIN_MODE": "native", "IGTOP": self.top, "IGROOT": self.top,
-            "LAYER_HOOKS": self.top / "layer-hooks", "RPI_TEMPLATES": self.top / "templates" / "rpi",
-            "DYNROOT": self.scratch, "SRCROOT": IMAGE,
-        }  # fmt: skip
+            "DEB_BUILD_ARCH": "arm64",
+            "DEB_HOST_ARCH": "arm64",
+            "DEB_BUILD_GNU_TYPE": "aarch64-linux-gnu",
+            "DEB_HOST_GNU_TYPE": "aarch64-linux-gnu",
+            "TOOLCHAIN_MODE": "native",
+            "IGTOP": self.top,
+            "IGROOT": self.top,
+            "LAYER_HOOKS": self.top / "layer-hooks",
+            "RPI_TEMPLATES": self.top / "templates" / "rpi",
+            "DYNROOT": self.scratch,
+            "SRCROOT": IMAGE,
+        }
         return registry + user.read_text() + "".join(f'{name}="{value}"\n' for name, value in machine.items())
 
     def plan(self, environment: str) -> list[str]:
@@ -182,8 +202,20 @@ class Engine:
         env.write_text(environment)
         layers = re.findall(r'^IGconf_(?:device_layer|image_layer|layer_\w+)="?([^"\n]+)', environment, re.MULTILINE)
         where = f"src={IMAGE}/layer:ig={top}/layer:dev={top}/device:image={top}/image:DYNlayer={self.scratch}"
-        self.run("pipeline", "--env-in", env, "--layers", "essential", *layers, "--path", where,
-                 "--env-out", self.scratch / "out", "--plan-out", plan)  # fmt: skip
+        self.run(
+            "pipeline",
+            "--env-in",
+            env,
+            "--layers",
+            "essential",
+            *layers,
+            "--path",
+            where,
+            "--env-out",
+            self.scratch / "out",
+            "--plan-out",
+            plan,
+        )
         return [line.partition(":")[0] for line in plan.read_text().splitlines()]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.unit import bundling
+from kiosk_firmware.tools import offline_bundle
 from tests.house.tree import ROOT
 
 UNIT = ROOT / "deploy" / "unit"
@@ -45,9 +45,9 @@ class System:
         content = folder / "content"
         (content / "debs").mkdir(parents=True)
         (content / "debs/something.deb").write_bytes(b"deb")
-        (content / "SHA256SUMS").write_text("\n".join(bundling.sums(content)) + "\n")
-        self.bundle = bundling.packed(content, folder / f"kiosk-unit-0-{arch}.tar")
-        site = self.root / "opt/kiosk" / bundling.digest(self.bundle)[:16] / "lib/python3.13/site-packages"
+        (content / "SHA256SUMS").write_text("\n".join(offline_bundle.sums(content)) + "\n")
+        self.bundle = offline_bundle.packed(content, folder / f"kiosk-unit-0-{arch}.tar")
+        site = self.root / "opt/kiosk" / offline_bundle.digest(self.bundle)[:16] / "lib/python3.13/site-packages"
         shutil.copytree(UNIT, site / "deploy/unit", ignore=shutil.ignore_patterns("__pycache__"))
         (site.parents[2] / "complete").touch()
         firmware = self.root / "boot/firmware"
@@ -114,9 +114,15 @@ def test_root_in_memory_only_where_the_data_have_a_place(system):
     assert not (system.root / "etc/overlayroot.local.conf").exists()
 
 
-@pytest.mark.parametrize(("words", "code"), [
-    (("--unlock",), 2), (("--lock", "--date", "/dev/x"), 2), (("--lock", "--data"), 1), (("--data", "sda1"), 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--unlock",), 2),
+        (("--lock", "--date", "/dev/x"), 2),
+        (("--lock", "--data"), 1),
+        (("--data", "sda1"), 1),
+    ],
+)
 def test_wrong_words_lock_nothing(system, words, code):
     assert system.install(*words).returncode == code
     assert not (system.root / "etc").exists(), "nothing at all is done"

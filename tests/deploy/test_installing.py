@@ -84,9 +84,14 @@ def test_ill_on_trial_comes_back_and_says_why(board, rauc, asked, fault):
     assert (board.say("get-primary"), board.say("get-state", "B")) == ("A", "bad")
 
 
-@pytest.mark.parametrize(("before", "after", "last"), [
-    (True, True, "kept"), (True, False, "returned the broker is not reached any more"), (False, False, "kept"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("before", "after", "last"),
+    [
+        (True, True, "kept"),
+        (True, False, "returned the broker is not reached any more"),
+        (False, False, "kept"),
+    ],
+)
 def test_trial_must_not_cut_off_a_unit_that_was_reached(board, rauc, asked, before, after, last):
     """The agent leaves this start's name while the broker is reached; one of an earlier start says nothing."""
     asked("0.2.0")
@@ -135,9 +140,10 @@ def test_neither_outside_the_window_nor_while_somebody_practises(board, rauc, as
 def test_foreign_and_tampered_and_older_ones_are_refused_by_rauc(board, rauc, asked, tmp_path):
     before = rauc.image("B")
     for version, by, said in (
-        ("0.2.0", signer(tmp_path, "somebody"), "signature"), ("0.0.9", None, "version"),
+        ("0.2.0", signer(tmp_path, "somebody"), "signature"),
+        ("0.0.9", None, "version"),
         ("0.3.0", None, "signature"),
-    ):  # fmt: skip
+    ):
         asked(version, *([by] if by else []))
         path = board.updates / "system.raucb"
         if version == "0.3.0":

@@ -14,21 +14,24 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.office import carrying
-from kiosk_firmware.office.trust import batch
-from kiosk_firmware.office.trust.main import main as office_main
-from kiosk_firmware.office.trust.place import now_ms
-from kiosk_firmware.trust import told
+from kiosk_firmware.office.ingest import usb_import
+from kiosk_firmware.office.pki import batch_enrolment
+from kiosk_firmware.office.pki.main import main as office_main
+from kiosk_firmware.office.pki.trust_folder import now_ms
+from kiosk_firmware.unit.enrolment import status_file
 from tests.deploy.board import UPDATE, bundle, program, signer
 from tests.house.tree import ROOT
-from tests.telemetry.rig import Screen
-from tests.trust.rig import Office, Unit
+from tests.pki.rig import Office, Unit
+from tests.wire.rig import Screen
 
 SCRIPT = ROOT / "deploy" / "unit" / "lockdown" / "stick.sh"
 STUBS = {
-    "mount": 'echo "$*" >>"$NOTED"', "umount": "", "chown": "", "setpriv": 'shift 3; exec "$@"',
+    "mount": 'echo "$*" >>"$NOTED"',
+    "umount": "",
+    "chown": "",
+    "setpriv": 'shift 3; exec "$@"',
     "kiosk": 'exec "$PYTHON" -m kiosk_firmware.cli "$@" --unit "$DATA/unit.toml" --state "$DATA/state"',
-}  # fmt: skip
+}
 
 
 class Stick:
@@ -52,10 +55,17 @@ class Stick:
         noted = self.folder / "noted"
         noted.write_text("")
         environment = {
-            **os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "AT": str(self.at), "NOTED": str(noted),
-            "DATA": str(unit.toml.parent), "KIOSK": str(self.folder / "bin" / "kiosk"), "PYTHON": sys.executable,
-            "PYTHONPATH": str(ROOT), "BIN": str(UPDATE), "RAUC": str(self.folder / "system.conf"),
-        }  # fmt: skip
+            **os.environ,
+            "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
+            "AT": str(self.at),
+            "NOTED": str(noted),
+            "DATA": str(unit.toml.parent),
+            "KIOSK": str(self.folder / "bin" / "kiosk"),
+            "PYTHON": sys.executable,
+            "PYTHONPATH": str(ROOT),
+            "BIN": str(UPDATE),
+            "RAUC": str(self.folder / "system.conf"),
+        }
         done = subprocess.run(["sh", str(SCRIPT), "/dev/sda1"], env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return noted.read_text()
@@ -108,7 +118,7 @@ def files(stick, office, *names: str) -> None:
     """Enrolment files that name no desk."""
     for name in names:
         known = office.register.expect(name, "jia", "atm", now_ms())
-        batch.file(office.place, office.register, known, stick.at, "", 24)
+        batch_enrolment.file(office.place, office.register, known, stick.at, "", 24)
 
 
 def test_one_board_asks_as_one_unit_however_often_the_stick_comes(stick, office):
@@ -144,7 +154,7 @@ def test_stick_in_a_room_with_a_network_names_each_unit_at_once(stick, office):
     office.open_desk()
     for name in ("jia-atm-01", "jia-atm-02"):
         known = office.register.expect(name, "jia", "atm", now_ms())
-        batch.file(office.place, office.register, known, stick.at, office.address, 24)
+        batch_enrolment.file(office.place, office.register, known, stick.at, office.address, 24)
     units = [stick.unit(name) for name in ("left", "right")]
     for unit in units:
         assert "remount,rw" not in stick.into(unit)
@@ -163,18 +173,18 @@ def test_facts_leave_on_a_stick_only_when_the_glass_wants_it_and_the_word_comes_
         screen.tell("step.ended", run="r-1", step="pin", prompt=0, slips=0, ms=n)
     stick.into(unit)
     assert not stick.names("*.facts"), "nobody gets them unasked"
-    told.want(unit.state, told.CARRY)
+    status_file.want(unit.state, status_file.CARRY)
     stick.into(unit)
     (facts,) = stick.at.glob("*.facts")
-    assert (unit.state / told.CARRIED).read_text().strip() == "7"
+    assert (unit.state / status_file.CARRIED).read_text().strip() == "7"
     full = stick.stub("cat", "exit 1")
     stick.into(unit)
-    assert (unit.state / told.CARRIED).read_text().strip() == "0", "a stick that is full"
+    assert (unit.state / status_file.CARRIED).read_text().strip() == "0", "a stick that is full"
     assert stick.names("*.facts") == [facts.name]
     full.unlink()
-    (unit.state / told.CARRY).unlink()
+    (unit.state / status_file.CARRY).unlink()
     books = office.place.folder.parent / "office.db"
-    assert carrying.take(facts, books, office.place).new == 7
+    assert usb_import.take(facts, books, office.place).new == 7
     stick.into(unit)
     screen.drop_acknowledged()
     assert screen.left() == 0
@@ -333,7 +343,7 @@ def test_stick_takes_no_file_that_only_root_may_read(nobody):
     unit.toml.write_text('id = "jia-atm-01"\n')
     (unit.state / "acceptance" / "acceptance.json").write_text("{}")
     (unit.state / "acceptance" / "acceptance.html").symlink_to(nobody.secret)
-    told.want(unit.state, told.CARRY)
+    status_file.want(unit.state, status_file.CARRY)
     nobody.stub("kiosk", f'ln -s {nobody.secret} "$3"/jia-atm-01.facts')
     owned(unit)
     nobody.into(unit)

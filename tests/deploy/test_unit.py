@@ -9,87 +9,88 @@ from typing import get_args
 
 import pytest
 
-from deploy.unit import kinds, panels, wiring
+from deploy.unit import generate_panels, generate_wiring, unit_kinds
 from deploy.unit.__main__ import papers
-from hardware import boards
-from hardware import settings as hardware
-from kiosk_firmware import catalogue, settings
-from kiosk_firmware.app.commissioning import templates
-from kiosk_firmware.settings import Kind
-from screens.boot import logical
-from screens.scene import Frame
+from hardware.cabinet import settings as hardware
+from hardware.setup import boards
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.settings import unit_toml
+from kiosk_firmware.settings.unit_toml import Kind
+from kiosk_firmware.unit.shell.commissioning import templates
+from screens.stage.kivy_boot import logical
+from screens.stage.page_canvas import GlassFrame
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("kind", unit_kinds.KINDS)
 def test_a_kinds_settings_are_right_and_fit_the_boards(kind: str) -> None:
-    unit = kinds.unit(kind)
+    unit = unit_kinds.unit(kind)
     assert unit.unit.kind == kind
-    assert settings.checked(tomllib.loads(settings.dumped(unit)), kind) == unit
+    assert unit_toml.checked(tomllib.loads(unit_toml.dumped(unit)), kind) == unit
     pins = [pin for _, pin in hardware.pins(unit.devices)]
     assert len(pins) == len(set(pins))
     assert set(pins) <= set(boards.header().place)
     for board in boards.boards().values():
         assert not boards.clashes(unit.devices, board)
-    machines = {line.id: line for line in catalogue.describe()}
+    machines = {line.id: line for line in machine_loader.describe()}
     for machine in unit.unit.machines:
         needed = set(machines[machine].needs) - {"payment_host", "network_host"}
         assert needed <= {name for name, _ in unit.devices.named()}
 
 
 def test_commissioning_offers_every_kind_that_has_papers() -> None:
-    assert set(templates()) == {*kinds.KINDS, "all-in-one"} == set(get_args(Kind))
+    assert set(templates()) == {*unit_kinds.KINDS, "all-in-one"} == set(get_args(Kind))
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("kind", unit_kinds.KINDS)
 def test_papers_are_fresh(kind: str) -> None:
     for path, content in papers(kind).items():
         assert path.read_text(encoding="utf-8") == content, f"{path.name}: run `python -m deploy.unit`"
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("kind", unit_kinds.KINDS)
 def test_the_screen_to_buy_is_the_one_in_the_settings_and_its_opening_has_its_shape(kind: str) -> None:
-    unit, about = kinds.unit(kind).screen, kinds.screen(kind)
+    unit, about = unit_kinds.unit(kind).screen, unit_kinds.screen(kind)
     assert f"{unit.width}x{unit.height}" in about.en
     turned = unit.rotation in (90, 270)
     across, down = (unit.height, unit.width) if turned else (unit.width, unit.height)
     wide, high = about.cut
     assert wide / high == pytest.approx(across / down, rel=0.02)
-    opening = next(cut for cut in panels.cuts(kind) if cut.name == "screen")
+    opening = next(cut for cut in generate_panels.cuts(kind) if cut.name == "screen")
     assert (opening.wide, opening.high) == (wide, high)
-    assert Frame(*logical(unit.width, unit.height, unit.rotation)).tall == (kind == "phone")
+    assert GlassFrame(*logical(unit.width, unit.height, unit.rotation)).tall == (kind == "phone")
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("kind", unit_kinds.KINDS)
 def test_the_wiring_names_every_pin_with_its_place(kind: str) -> None:
-    drawing = Xml.fromstring(wiring.drawn(kind))
+    drawing = Xml.fromstring(generate_wiring.drawn(kind))
     said = [element.text or "" for element in drawing.iter(f"{SVG}text")]
-    for part in kinds.parts(kind):
+    for part in unit_kinds.parts(kind):
         for key, pin in part.pins:
             assert f"{key}: GPIO{pin} ({boards.header().place[pin]})" in said
         if part.port:
             assert part.port in said
     wires = list(drawing.iter(f"{SVG}polyline"))
-    assert len(wires) == sum(len(part.pins) for part in kinds.parts(kind))
+    assert len(wires) == sum(len(part.pins) for part in unit_kinds.parts(kind))
     wide = float(drawing.get("width", "0"))
     for line in wires:
         for point in line.get("points", "").split():
             assert 0 <= float(point.split(",")[0]) <= wide
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS)
+@pytest.mark.parametrize("kind", unit_kinds.KINDS)
 def test_every_opening_is_within_reach_and_none_meets_another(kind: str) -> None:
-    found = panels.cuts(kind)
+    found = generate_panels.cuts(kind)
     for cut in found:
-        assert cut.bottom >= panels.LOW, cut
-        assert cut.top <= panels.HIGH, cut
+        assert cut.bottom >= generate_panels.LOW, cut
+        assert cut.top <= generate_panels.HIGH, cut
         assert cut.x >= 10, cut
-        assert cut.x + cut.wide <= panels.WIDE - 10, cut
+        assert cut.x + cut.wide <= generate_panels.WIDE - 10, cut
     for one, other in itertools.combinations(found, 2):
         apart_x = one.x + one.wide + 10 <= other.x or other.x + other.wide + 10 <= one.x
         apart_y = one.bottom - 10 >= other.top or other.bottom - 10 >= one.top
         assert apart_x or apart_y, (one, other)
-    drawing = Xml.fromstring(panels.drawn(kind))
-    assert drawing.get("width") == f"{panels.WIDE}mm"  # a unit of the drawing is a millimetre
-    assert drawing.get("viewBox") == f"0 0 {panels.WIDE} {panels.TOP - panels.BOTTOM}"
+    drawing = Xml.fromstring(generate_panels.drawn(kind))
+    assert drawing.get("width") == f"{generate_panels.WIDE}mm"  # a unit of the drawing is a millimetre
+    assert drawing.get("viewBox") == f"0 0 {generate_panels.WIDE} {generate_panels.TOP - generate_panels.BOTTOM}"

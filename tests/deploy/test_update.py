@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deploy.unit.bundling import DEBS
+from kiosk_firmware.tools.offline_bundle import DEBS
 from tests.deploy.board import UPDATE, Board, bundle, program, signer
 
 
@@ -98,9 +98,15 @@ def may(folder: Path, now: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(UPDATE / "may-update.sh")], env=environment, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize(("window", "now", "allowed"), [
-    ("", "06:59", True), ("", "07:00", False), ("12:00 13:00", "13:00", False), ("08:09 09:08", "08:30", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("window", "now", "allowed"),
+    [
+        ("", "06:59", True),
+        ("", "07:00", False),
+        ("12:00 13:00", "13:00", False),
+        ("08:09 09:08", "08:30", True),
+    ],
+)
 def test_only_in_the_window(tmp_path, window, now, allowed):
     (tmp_path / "state" / "update").mkdir(parents=True)
     if window:

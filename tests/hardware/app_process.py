@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from hardware.cabinet import Cabinet
-from hardware.settings import HardwareSettings, full_cabinet
-from hardware.tables.base import Money
+from hardware.cabinet.cabinet import Cabinet
+from hardware.cabinet.settings import HardwareSettings, full_cabinet
+from hardware.drivers.settings.base import Money
 from kiosk_firmware.core.effects import AnyEffect
 
 

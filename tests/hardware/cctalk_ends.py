@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hardware.devices.change_hopper import ChangeHopper
-from hardware.devices.coins_cctalk import CoinsCctalk
-from hardware.emulators.cctalk import CctalkTwin
-from hardware.emulators.cctalk_slaves import CoinSlave, HopperSlave, HoppersPart
-from hardware.tables.coins import Hopper
+from hardware.drivers.change_hopper import ChangeHopper
+from hardware.drivers.coins_cctalk import CoinsCctalk
+from hardware.drivers.settings.coins import Hopper
+from hardware.twins.cctalk import CctalkTwin
+from hardware.twins.cctalk_slaves import CoinSlave, HopperSlave, HoppersPart
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import ItemsInserted, ItemsPresented

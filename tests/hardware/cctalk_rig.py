@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from hardware.devices.cctalk_bus import Bus
-from hardware.ports import PortSettings
+from hardware.drivers.cctalk_bus import Bus
+from hardware.transport.serial_port import PortSettings
 from kiosk_firmware.core.events import AnyEvent, ItemsInserted, ItemsStored
 
 STEP_MS = 20

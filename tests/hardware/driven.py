@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.effects import AskHost, ReadPin
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -26,7 +25,8 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.play import Situation
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.search import Search, Ways
 from tests.hardware.pin_rig import DEADLINE_S, PIN, CabinetRig
 
 GLASS = (Tapped, Typed, TimerExpired)
@@ -38,7 +38,7 @@ class Driven:
     def __init__(self, rig: CabinetRig, machine: str, skin: str, lesson_id: str, insert: dict[str, object]) -> None:
         """`insert`: how a card is held to this cabinet's reader: act and arguments, `card` is filled in."""
         self.rig, self.insert = rig, insert
-        lesson = next(one for one in catalogue.lessons(machine) if one.id == lesson_id)
+        lesson = next(one for one in machine_loader.lessons(machine) if one.id == lesson_id)
         self.lesson = lesson
         self.play, self.now = opened(machine, skin, lesson)
         self.ways = Ways(self.play, lesson)
@@ -60,7 +60,7 @@ class Driven:
 
     def drain(self) -> bool:
         """Everything that the cabinet told since."""
-        told = self.rig.events[self.heard:]
+        told = self.rig.events[self.heard :]
         self.heard += len(told)
         for event in told:
             self.take(event)
@@ -68,8 +68,11 @@ class Driven:
 
     def waits(self) -> bool:
         """Nothing is under way but what a person must do."""
-        return all(isinstance(e, ReadPin) or (isinstance(e, AskHost) and self.play.world.answer(
-            self.now.world, e, False) is None) for e, _ in self.now.open)
+        return all(
+            isinstance(e, ReadPin)
+            or (isinstance(e, AskHost) and self.play.world.answer(self.now.world, e, False) is None)
+            for e, _ in self.now.open
+        )
 
     def run(self) -> Situation:
         """Until the goal is reached and the machine is home."""

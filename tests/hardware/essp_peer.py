@@ -26,8 +26,12 @@ class Setup(c.Structure):
     """As in the library's header."""
 
     _fields_ = [
-        ("unit", c.c_ubyte), ("firmware", c.c_char * 5), ("channels", c.c_uint), ("data", Channel * 20),
-        ("multiplier", c.c_ulong), ("protocol", c.c_ubyte),
+        ("unit", c.c_ubyte),
+        ("firmware", c.c_char * 5),
+        ("channels", c.c_uint),
+        ("data", Channel * 20),
+        ("multiplier", c.c_ulong),
+        ("protocol", c.c_ubyte),
     ]
 
 
@@ -59,8 +63,13 @@ def main(library: str, path: str, polls: int, amount: int) -> None:
     if amount:
         say(keys=essp.ssp6_setup_encryption(unit, c.c_ulonglong(0x0123456701234567)))
     say(sync=sync, protocol=essp.ssp6_host_protocol(unit, 6))
-    say(setup=essp.ssp6_setup_request(unit, c.byref(setup)), unit=setup.unit, firmware=setup.firmware.decode(),
-        values=[setup.data[i].value for i in range(setup.channels)], country=setup.data[0].cc.decode())
+    say(
+        setup=essp.ssp6_setup_request(unit, c.byref(setup)),
+        unit=setup.unit,
+        firmware=setup.firmware.decode(),
+        values=[setup.data[i].value for i in range(setup.channels)],
+        country=setup.data[0].cc.decode(),
+    )
     if amount:
         say(route=essp.ssp6_set_route(unit, amount, b"CNY", 0), payout=essp.ssp6_enable_payout(unit, setup.unit))
     say(inhibits=essp.ssp6_set_inhibits(unit, 0xFF, 0xFF), enable=essp.ssp6_enable(unit))

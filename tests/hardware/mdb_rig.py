@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hardware.devices.mdb_payout import PayingChanger
-from hardware.emulators.mdb import ChangerTwin
-from hardware.ports import PortSettings
+from hardware.drivers.mdb_payout import PayingChanger
+from hardware.transport.serial_port import PortSettings
+from hardware.twins.mdb import ChangerTwin
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import ItemsInserted, ItemsPresented
 from tests.hardware.cctalk_rig import FakePort, Sim

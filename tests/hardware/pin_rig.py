@@ -10,13 +10,13 @@ import threading
 import time
 from pathlib import Path
 
-from hardware.cabinet import Cabinet
-from hardware.devices.pins_store import PinStore
-from hardware.emulators.board import Board, now_ms
-from hardware.emulators.twins import Twins
-from hardware.pins import LinkedFactory
-from hardware.settings import Devices, HardwareSettings, full_cabinet
-from hardware.tables.base import Money
+from hardware.cabinet.cabinet import Cabinet
+from hardware.cabinet.settings import Devices, HardwareSettings, full_cabinet
+from hardware.drivers.practice_pin_store import PinStore
+from hardware.drivers.settings.base import Money
+from hardware.transport.pins import LinkedFactory
+from hardware.twins.pin_board import Board, now_ms
+from hardware.twins.unit_twins import Twins
 from kiosk_firmware.core.events import Answer
 
 DEADLINE_S = 30.0

@@ -11,23 +11,23 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from hardware.completing import NOTE_BY_HAND
-from hardware.devices import recycler_essp
-from hardware.devices.pins_store import PinStore
-from hardware.settings import Devices, full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.cards import Magstripe, Pn532, Sdt, Wiegand
-from hardware.tables.coins import CctalkCoins, Dg600fSerial
-from hardware.tables.mdb import MdbCoins, MdbTubes
-from hardware.tables.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes
-from hardware.tables.pads import SerialPad
-from kiosk_firmware import catalogue
+from hardware.cabinet.completion import NOTE_BY_HAND
+from hardware.cabinet.settings import Devices, full_cabinet, problems
+from hardware.drivers import recycler_essp
+from hardware.drivers.practice_pin_store import PinStore
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Magstripe, Pn532, Sdt, Wiegand
+from hardware.drivers.settings.coins import CctalkCoins, Dg600fSerial
+from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
+from hardware.drivers.settings.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes
+from hardware.drivers.settings.pads import SerialPad
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import ItemsRefused
 from tests.hardware.driven import Driven
 from tests.hardware.pin_rig import PIN, CabinetRig
 
-TAG, NUMBER = "04a1b2c3", catalogue.personas()["default"].cards[0].number
-IDS = sorted({card.number for persona in catalogue.personas().values() for card in persona.ids})
+TAG, NUMBER = "04a1b2c3", machine_loader.personas()["default"].cards[0].number
+IDS = sorted({card.number for persona in machine_loader.personas().values() for card in persona.ids})
 MONEY = Money(notes_fen=(1_000, 2_000, 5_000, 10_000))
 PULSES = {"2": 1_000, "4": 2_000, "10": 5_000, "20": 10_000}
 
@@ -48,21 +48,33 @@ def built(insert: dict[str, object], **swapped: object) -> Built:
 
 UNITS = {
     "taps and a ccTalk bus": built(
-        {"act": "tap_tag", "at": "card_reader", "uid": TAG}, card_reader=Pn532(cards={TAG: NUMBER}),
-        note_acceptor=CctalkBills(), coin_acceptor=CctalkCoins(), pin_pad=SerialPad("hcc960"),
+        {"act": "tap_tag", "at": "card_reader", "uid": TAG},
+        card_reader=Pn532(cards={TAG: NUMBER}),
+        note_acceptor=CctalkBills(),
+        coin_acceptor=CctalkCoins(),
+        pin_pad=SerialPad("hcc960"),
     ),
     "a recycler and a changer": built(
-        {"act": "swipe_card", "card": NUMBER, "chip": True}, card_reader=Magstripe(), note_acceptor=EsspNotes(),
-        cash_dispenser=EsspPayout(most=50), coin_acceptor=MdbCoins(), coin_dispenser=MdbTubes(), id_reader=Sdt(),
+        {"act": "swipe_card", "card": NUMBER, "chip": True},
+        card_reader=Magstripe(),
+        note_acceptor=EsspNotes(),
+        cash_dispenser=EsspPayout(most=50),
+        coin_acceptor=MdbCoins(),
+        coin_dispenser=MdbTubes(),
+        id_reader=Sdt(),
     ),
     "pulses and wires": built(
-        {"act": "tap_card", "card": "68:62170"}, card_reader=Wiegand(20, 21, cards={"68:62170": NUMBER}),
-        note_acceptor=PulseNotes(22, 23, PULSES, train_gap_ms=100, width_ms=20), coin_acceptor=Dg600fSerial(24),
+        {"act": "tap_card", "card": "68:62170"},
+        card_reader=Wiegand(20, 21, cards={"68:62170": NUMBER}),
+        note_acceptor=PulseNotes(22, 23, PULSES, train_gap_ms=100, width_ms=20),
+        coin_acceptor=Dg600fSerial(24),
         pin_pad=SerialPad("gz"),
     ),
 }
 LESSONS = [
-    ("atm", "rongjiang", "withdraw-100"), ("atm", "rongjiang", "deposit"), ("rail", "chengdudong", "buy-change"),
+    ("atm", "rongjiang", "withdraw-100"),
+    ("atm", "rongjiang", "deposit"),
+    ("rail", "chengdudong", "buy-change"),
     pytest.param("rail", "chengdudong", "buy-cash", marks=pytest.mark.long),
 ]
 

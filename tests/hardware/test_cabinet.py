@@ -1,4 +1,6 @@
-"""A whole cabinet against its twins: `core.bench`'s promises are kept, every effect is answered, faults are real."""
+"""A whole cabinet against its twins: `core.cabinet_model`'s promises are kept, every effect is answered, faults are
+real.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,13 @@ import json
 import msgspec
 import pytest
 
-from hardware.cabinet import Cabinet
-from hardware.equipment import ROLES
-from hardware.open_effects import LIMITS_MS
-from hardware.settings import Devices, HardwareSettings, full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.panel import Host, LinkedPins
-from kiosk_firmware.core import bench
+from hardware.cabinet.cabinet import Cabinet
+from hardware.cabinet.equipment import ROLES
+from hardware.cabinet.open_effects import LIMITS_MS
+from hardware.cabinet.settings import Devices, HardwareSettings, full_cabinet, problems
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.panel import Host, LinkedPins
+from kiosk_firmware.core import cabinet_model
 from kiosk_firmware.core.effects import (
     AskHost,
     Cancel,
@@ -56,7 +58,7 @@ from tests.hardware.pin_rig import CARD, PIN, CabinetRig, Heard
 MEDIA = Media(CARD, "3012", True)
 STOCK, TOKENS = ((10_000, 60),), ((500, 100), (100, 200))
 SLIP = Document("receipt", Text("凭条"), ((Text("金额"), Text("100")),), (Text("谢谢"),))
-FULL = bench.Bench(hand=(MEDIA,), purse=((10_000, 1), (100, 1)), stock=(*STOCK, *TOKENS))
+FULL = cabinet_model.CabinetModel(hand=(MEDIA,), purse=((10_000, 1), (100, 1)), stock=(*STOCK, *TOKENS))
 
 
 @pytest.fixture
@@ -92,13 +94,20 @@ def cash_out(unit):
 
 BEFORE = {"card": card_in, "note": note_in, "tray": cash_out, "": lambda unit: None}
 PROMISES = [
-    ("card", EjectMedia("card_reader", "eject")), ("", EjectMedia("card_reader", "eject")),
-    ("card", RetainMedia("card_reader", "keep")), ("", RetainMedia("card_reader", "keep")),
-    ("note", StoreItems("note_acceptor", "store")), ("", StoreItems("note_acceptor", "store")),
-    ("note", ReturnItems("note_acceptor", "back")), ("", ReturnItems("note_acceptor", "back")),
-    ("", Dispense("cash_dispenser", "out", ((10_000, 3),))), ("", Dispense("cash_dispenser", "out", ((5_000, 1),))),
-    ("", Dispense("coin_dispenser", "change", ((100, 3),))), ("", Dispense("coin_dispenser", "change", ((100, 201),))),
-    ("tray", Retract("cash_dispenser", "in")), ("", Retract("cash_dispenser", "in")),
+    ("card", EjectMedia("card_reader", "eject")),
+    ("", EjectMedia("card_reader", "eject")),
+    ("card", RetainMedia("card_reader", "keep")),
+    ("", RetainMedia("card_reader", "keep")),
+    ("note", StoreItems("note_acceptor", "store")),
+    ("", StoreItems("note_acceptor", "store")),
+    ("note", ReturnItems("note_acceptor", "back")),
+    ("", ReturnItems("note_acceptor", "back")),
+    ("", Dispense("cash_dispenser", "out", ((10_000, 3),))),
+    ("", Dispense("cash_dispenser", "out", ((5_000, 1),))),
+    ("", Dispense("coin_dispenser", "change", ((100, 3),))),
+    ("", Dispense("coin_dispenser", "change", ((100, 201),))),
+    ("tray", Retract("cash_dispenser", "in")),
+    ("", Retract("cash_dispenser", "in")),
     ("", PrintDocument("receipt_printer", "slip", SLIP)),
 ]
 
@@ -108,14 +117,14 @@ def test_a_sound_cabinet_answers_as_the_bench_promises(unit, before, effect):
     BEFORE[before](unit)
     world = FULL
     for event in unit.events:
-        world = bench.heard(world, event)
-    promised = bench.answer(world, effect, False)
+        world = cabinet_model.heard(world, event)
+    promised = cabinet_model.answer(world, effect, False)
     assert unit.answer(effect) == promised
-    world = bench.heard(world, promised)
+    world = cabinet_model.heard(world, promised)
     if isinstance(effect, RetainMedia):
         assert dict(unit.cabinet.found().counters)["card_reader.captured"] == len(world.kept)
     found = unit.cabinet.found()
-    wanted = bench.found(world)
+    wanted = cabinet_model.found(world)
     if isinstance(promised, MediaPresented):
         unit.until(lambda: unit.cabinet.found().place == wanted.place)
         found = unit.cabinet.found()
@@ -323,9 +332,14 @@ def test_an_ask_can_be_canceled_and_its_answer_is_dropped(tmp_path):
 
 
 EVERY = [
-    EjectMedia("card_reader", "a"), RetainMedia("card_reader", "b"), ReadPin("pin_pad", "c", CARD),
-    StoreItems("note_acceptor", "d"), ReturnItems("note_acceptor", "e"), Dispense("cash_dispenser", "f", STOCK),
-    Retract("cash_dispenser", "g"), PrintDocument("receipt_printer", "h", SLIP),
+    EjectMedia("card_reader", "a"),
+    RetainMedia("card_reader", "b"),
+    ReadPin("pin_pad", "c", CARD),
+    StoreItems("note_acceptor", "d"),
+    ReturnItems("note_acceptor", "e"),
+    Dispense("cash_dispenser", "f", STOCK),
+    Retract("cash_dispenser", "g"),
+    PrintDocument("receipt_printer", "h", SLIP),
     Dispense("coin_dispenser", "i", ((100, 1),)),
 ]
 
@@ -344,7 +358,11 @@ def test_a_unit_without_devices_answers_everything_and_says_so_once(tmp_path):
     answers = [event for event in with_none.events if not isinstance(event, DeviceLost)]
     assert [(e.at, e.ref, e.completion) for e in answers] == [(e.at, e.ref, "hardwareError") for e in EVERY]
     assert [e.at for e in with_none.all(DeviceLost)] == [
-        "card_reader", "pin_pad", "note_acceptor", "cash_dispenser", "receipt_printer",
+        "card_reader",
+        "pin_pad",
+        "note_acceptor",
+        "cash_dispenser",
+        "receipt_printer",
         "coin_dispenser",
     ]
     assert not any(row["ok"] for row in cabinet.self_test())
@@ -394,6 +412,10 @@ def test_a_full_cabinet_has_no_problems_and_problems_are_named():
     )
     found = problems(twice, Money(token_unit_fen=50, tokens_fen=(50, 120)))
     assert [text.split(" = ")[0] for text in found] == [
-        "devices.coin_acceptor.pin", "devices.cash_dispenser.lock_pin", "money.tokens_fen", "money.tokens_fen",
-        "devices.coin_acceptor.stuck_ms", "devices.coin_acceptor.train_gap_ms",
+        "devices.coin_acceptor.pin",
+        "devices.cash_dispenser.lock_pin",
+        "money.tokens_fen",
+        "money.tokens_fen",
+        "devices.coin_acceptor.stuck_ms",
+        "devices.coin_acceptor.train_gap_ms",
     ]

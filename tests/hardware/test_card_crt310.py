@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hardware.devices.card_crt310 import CardCrt310
-from hardware.emulators.crt310 import Crt310Twin, TwinCard
+from hardware.drivers.card_crt310 import CardCrt310
 from hardware.protocols import crt310
+from hardware.twins.crt310 import Crt310Twin, TwinCard
 from kiosk_firmware.core.effects import Cancel, Dispense, EjectMedia, RetainMedia
 from kiosk_firmware.core.events import (
     DeviceBack,
@@ -80,11 +80,14 @@ def test_a_card_left_in_the_slot_is_retained(reader: Reader) -> None:
     assert reader.all(MediaTaken) == []
 
 
-@pytest.mark.parametrize(("card", "reason"), [
-    (TwinCard("9900123412341234", readable=False), "unreadable"),
-    (TwinCard("9900123412341234", wrong_way=True), "upside_down"),
-    (TwinCard("6200123412341234"), "foreign"),
-])
+@pytest.mark.parametrize(
+    ("card", "reason"),
+    [
+        (TwinCard("9900123412341234", readable=False), "unreadable"),
+        (TwinCard("9900123412341234", wrong_way=True), "upside_down"),
+        (TwinCard("6200123412341234"), "foreign"),
+    ],
+)
 def test_cards_that_cannot_be_used_are_told_apart(reader: Reader, card: TwinCard, reason: str) -> None:
     insert(reader, card)
     assert reader.heard(MediaInvalid).reason == reason

@@ -14,17 +14,17 @@ from typing import Any
 
 import pytest
 
-from hardware.devices.card_dispenser import CardDispenser
-from hardware.devices.dispenser_crt591 import DispenserCrt591
-from hardware.devices.dispenser_enq import DispenserEnq
-from hardware.emulators.card_stack import CardStack
-from hardware.emulators.crt591 import Crt591Twin
-from hardware.emulators.dispenser_enq import EnqTwin
-from hardware.ports import PortSettings
+from hardware.cabinet.settings import Devices
+from hardware.drivers.card_dispenser import CardDispenser
+from hardware.drivers.dispenser_crt591 import DispenserCrt591
+from hardware.drivers.dispenser_enq import DispenserEnq
+from hardware.drivers.settings.cards import Crt591, Enq
+from hardware.drivers.settings.panel import LinkedPins
 from hardware.protocols import crt591, dispenser_enq
-from hardware.settings import Devices
-from hardware.tables.cards import Crt591, Enq
-from hardware.tables.panel import LinkedPins
+from hardware.transport.serial_port import PortSettings
+from hardware.twins.card_stack import CardStack
+from hardware.twins.crt591 import Crt591Twin
+from hardware.twins.dispenser_enq import EnqTwin
 from kiosk_firmware.core.effects import Dispense, DispenseMedia, RetainMedia
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -56,7 +56,8 @@ class QuickEnq(DispenserEnq):
 
 
 PAIRS: dict[str, tuple[Callable[..., CardStack], type[CardDispenser], dict[str, Any]]] = {
-    "crt591": (Crt591Twin, Quick591, {}), "enq": (EnqTwin, QuickEnq, {}),
+    "crt591": (Crt591Twin, Quick591, {}),
+    "enq": (EnqTwin, QuickEnq, {}),
     "crt541": (partial(EnqTwin, address=b"15"), QuickEnq, {"address": "15"}),
 }
 

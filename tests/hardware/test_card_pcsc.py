@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 
-from hardware.emulators.virtual_chip import ChipCard, VirtualSlot
-from hardware.settings import Devices
-from hardware.tables.base import Kit
-from hardware.tables.cards import Pcsc
-from hardware.tables.panel import LinkedPins
+from hardware.cabinet.settings import Devices
+from hardware.drivers.settings.base import Kit
+from hardware.drivers.settings.cards import Pcsc
+from hardware.drivers.settings.panel import LinkedPins
+from hardware.twins.virtual_chip import ChipCard, VirtualSlot
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import (
     DeviceBack,
@@ -85,7 +85,9 @@ class Daemon:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            self._command, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}, stdout=subprocess.DEVNULL,
+            self._command,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hardware.devices.card_pn532 import CardPn532
-from hardware.emulators.pn532 import Pn532Twin, TwinTag
+from hardware.drivers.card_pn532 import CardPn532
+from hardware.twins.pn532 import Pn532Twin, TwinTag
 from kiosk_firmware.core.effects import EjectMedia, RetainMedia
 from kiosk_firmware.core.events import (
     PHONE,
@@ -114,9 +114,7 @@ def test_a_cable_out_and_in_again(tap: Tap) -> None:
 # -- a phone that is held to a tap reader ------------------------------------------------------------------------------
 
 PHONE_TAG = TwinTag(bytes.fromhex("04f0e1d2"))
-PAD: Callable[..., CardPn532] = partial(
-    QuickTap, at="tap_reader", tags={"04f0e1d2": Media(PHONE), "deadbeef": MEDIA}
-)
+PAD: Callable[..., CardPn532] = partial(QuickTap, at="tap_reader", tags={"04f0e1d2": Media(PHONE), "deadbeef": MEDIA})
 
 
 @pytest.fixture

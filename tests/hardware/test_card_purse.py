@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from hardware.devices.card_purse import PursePn532, own
-from hardware.emulators.mifare_card import MifareCard
-from hardware.emulators.pn532 import Pn532Twin, TwinTag
+from hardware.drivers.card_purse import PursePn532, own
+from hardware.drivers.settings.cards import Pn532
 from hardware.protocols import mifare, purse
-from hardware.tables.cards import Pn532
+from hardware.twins.mifare_card import MifareCard
+from hardware.twins.pn532 import Pn532Twin, TwinTag
 from kiosk_firmware.core.effects import Cancel, EjectMedia, WriteMedia
 from kiosk_firmware.core.events import (
     DeviceBack,

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.checks import LocalProtocolError, crc16_xmodem
-from hardware.emulators.cctalk import CctalkTwin
-from hardware.emulators.cctalk_slaves import CoinSlave, HopperSlave, HoppersPart
+from hardware.framing.checksums import LocalProtocolError, crc16_xmodem
 from hardware.protocols import cctalk
 from hardware.protocols import cctalk_money as meaning
+from hardware.twins.cctalk import CctalkTwin
+from hardware.twins.cctalk_slaves import CoinSlave, HopperSlave, HoppersPart
 from tests.hardware.support import Vector, arrivals, vectors
 
 SUMS = vectors("cctalk")
@@ -102,7 +102,8 @@ def test_fuzz_raises_nothing_and_keeps_little(crc: bool, data: bytes, step: int,
 
 
 def test_no_noise_is_credit() -> None:
-    """Random bytes in place of every answer: what looks like an answer by chance is not eleven bytes that make sense.
+    """Random bytes in place of every answer: what looks like an answer by chance is not eleven bytes that make
+    sense.
     """
     dice = random.Random(3)
     for turn in range(3000):
@@ -117,7 +118,8 @@ def test_no_noise_is_credit() -> None:
 
 def test_what_cannot_be_said_is_our_fault() -> None:
     for wrong in (
-        lambda: cctalk.send(cctalk.Frame(256, 1, 254)), lambda: cctalk.send(cctalk.Frame(2, 1, 254, bytes(256))),
+        lambda: cctalk.send(cctalk.Frame(256, 1, 254)),
+        lambda: cctalk.send(cctalk.Frame(2, 1, 254, bytes(256))),
         lambda: cctalk.Host().command(cctalk.Command(1, 254), 0),
     ):
         with pytest.raises(LocalProtocolError):
@@ -187,11 +189,14 @@ class TestHost:
             host.tick(150 + waits_ms)
             assert host.data_to_send()
 
-    @pytest.mark.parametrize("wrong", [
-        EVENTS["published/ack_hopper"].data,  # another address
-        EVENTS["derived/events_after_reset"].data,  # eleven bytes for a poll
-        EVENTS["published/simple_poll"].data,  # not to us
-    ])
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            EVENTS["published/ack_hopper"].data,  # another address
+            EVENTS["derived/events_after_reset"].data,  # eleven bytes for a poll
+            EVENTS["published/simple_poll"].data,  # not to us
+        ],
+    )
     def test_what_cannot_be_the_answer_is_not_believed(self, wrong: bytes) -> None:
         host = self.asked()
         assert host.receive_data(wrong, 5) == []
@@ -217,15 +222,18 @@ class TestHost:
         host.command(cctalk.Command(2, cctalk.POLL), 2000)  # the bus is free again
 
 
-@pytest.mark.parametrize(("name", "old", "news"), [
-    ("derived/events_after_reset", None, meaning.News()),
-    ("derived/events_after_reset", 7, meaning.News(restarted=True)),
-    ("derived/events_after_reset", 0, meaning.News()),
-    ("derived/events_ctr_wrap_1", 255, meaning.News((meaning.CoinEvent(3),))),
-    ("derived/events_ctr_wrap_1", 0, meaning.News((meaning.CoinEvent(3),))),
-    ("derived/events_ctr_wrap_1", 254, meaning.News((meaning.CoinEvent(1), meaning.CoinEvent(3)))),
-    ("derived/events_ctr_wrap_1", 1, meaning.News()),
-])
+@pytest.mark.parametrize(
+    ("name", "old", "news"),
+    [
+        ("derived/events_after_reset", None, meaning.News()),
+        ("derived/events_after_reset", 7, meaning.News(restarted=True)),
+        ("derived/events_after_reset", 0, meaning.News()),
+        ("derived/events_ctr_wrap_1", 255, meaning.News((meaning.CoinEvent(3),))),
+        ("derived/events_ctr_wrap_1", 0, meaning.News((meaning.CoinEvent(3),))),
+        ("derived/events_ctr_wrap_1", 254, meaning.News((meaning.CoinEvent(1), meaning.CoinEvent(3)))),
+        ("derived/events_ctr_wrap_1", 1, meaning.News()),
+    ],
+)
 def test_events(name: str, old: int | None, news: meaning.News) -> None:
     events = meaning.decode_events(cctalk.Codec().receive_data(EVENTS[name].data, 0)[0].data)
     assert meaning.news(old, events) == news
@@ -245,10 +253,20 @@ def test_news_are_what_happened_since(old: int, count: int) -> None:
     assert (news.lost, news.restarted, news.holes) == (max(0, count - 5), False, False)
 
 
-@pytest.mark.parametrize(("data", "ms"), [
-    (b"\x01\xc8", 200), (b"\x02\x14", 200), (b"\x03\x02", 2000), (b"\x04\x01", 60_000), (b"\x00\x05", None),
-    (b"\x05\x01", None), (b"\x02\x00", None), (b"\x02", None), (b"", None),
-])
+@pytest.mark.parametrize(
+    ("data", "ms"),
+    [
+        (b"\x01\xc8", 200),
+        (b"\x02\x14", 200),
+        (b"\x03\x02", 2000),
+        (b"\x04\x01", 60_000),
+        (b"\x00\x05", None),
+        (b"\x05\x01", None),
+        (b"\x02\x00", None),
+        (b"\x02", None),
+        (b"", None),
+    ],
+)
 def test_polling_priority(data: bytes, ms: int | None) -> None:
     assert meaning.priority_ms(data) == ms
 
@@ -273,10 +291,20 @@ def test_a_device_answers_the_core_with_lengths_that_a_host_believes() -> None:
             assert len(said) in lengths, cctalk.HEADERS[header]
 
 
-@pytest.mark.parametrize(("text", "value"), [
-    ("CN100A", 100_000), ("CN010A", 10_000), ("CN1K0A", 1_000_000), ("CN2.5A", 2500), ("CN.50A", 500), ("CN5m0A", 5),
-    ("......", None), ("CNxyzA", None), ("CN..5A", None),
-])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("CN100A", 100_000),
+        ("CN010A", 10_000),
+        ("CN1K0A", 1_000_000),
+        ("CN2.5A", 2500),
+        ("CN.50A", 500),
+        ("CN5m0A", 5),
+        ("......", None),
+        ("CNxyzA", None),
+        ("CN..5A", None),
+    ],
+)
 def test_coin_identities(text: str, value: int | None) -> None:
     assert meaning.coin_value(text) == value
 

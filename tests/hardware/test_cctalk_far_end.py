@@ -16,10 +16,15 @@ from kiosk_firmware.core.events import ItemsInserted, ItemsRefused
 from tests.hardware.cctalk_ends import BRIEFLY, Coins
 from tests.hardware.far_end import LUCK
 
-COIN_ACTS = st.lists(st.tuples(
-    st.sampled_from(["token"] * 6 + ["reset", "die", "killed", "unplug", "replug", "bad", "wait"]),
-    st.integers(0, 900), LUCK,
-), min_size=1, max_size=14)
+COIN_ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["token"] * 6 + ["reset", "die", "killed", "unplug", "replug", "bad", "wait"]),
+        st.integers(0, 900),
+        LUCK,
+    ),
+    min_size=1,
+    max_size=14,
+)
 
 
 @BRIEFLY

@@ -12,19 +12,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.tables.coins import Hopper
+from hardware.drivers.settings.coins import Hopper
 from kiosk_firmware.core import money
 from kiosk_firmware.core.events import ItemsPresented
 from tests.hardware.cctalk_ends import BRIEFLY, Change
 from tests.hardware.far_end import LUCK
 
-PAY_ACTS = st.lists(st.tuples(
-    st.integers(1, 4), st.integers(0, 2), LUCK,
-    st.lists(st.tuples(
-        st.sampled_from(["reset", "forget", "jam", "unplug", "replug", "die", "wait", "empty"]), st.integers(20, 900),
+PAY_ACTS = st.lists(
+    st.tuples(
+        st.integers(1, 4),
+        st.integers(0, 2),
         LUCK,
-    ), max_size=3),
-), min_size=1, max_size=3)
+        st.lists(
+            st.tuples(
+                st.sampled_from(["reset", "forget", "jam", "unplug", "replug", "die", "wait", "empty"]),
+                st.integers(20, 900),
+                LUCK,
+            ),
+            max_size=3,
+        ),
+    ),
+    min_size=1,
+    max_size=3,
+)
 
 
 @BRIEFLY
@@ -71,9 +81,14 @@ def test_change_comes_from_both_hoppers_and_is_booked(tmp_path):
     assert not change.hopper.enabled
 
 
-@pytest.mark.parametrize(("items", "reason"), [
-    (((100, 13),), "notDispensable"), (((200, 1),), "notDispensable"), ((), "notDispensable"),
-])
+@pytest.mark.parametrize(
+    ("items", "reason"),
+    [
+        (((100, 13),), "notDispensable"),
+        (((200, 1),), "notDispensable"),
+        ((), "notDispensable"),
+    ],
+)
 def test_what_cannot_be_paid_is_refused_and_nothing_falls(tmp_path, items, reason):
     change = Change(tmp_path)
     answer = change.paid(*items)

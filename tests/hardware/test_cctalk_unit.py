@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.devices.change_hopper import ChangeHopper
-from hardware.settings import Devices, full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.coins import CctalkCoins, CctalkHoppers, Hopper
-from hardware.tables.panel import LinkedPins
+from hardware.cabinet.settings import Devices, full_cabinet, problems
+from hardware.drivers.change_hopper import ChangeHopper
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers, Hopper
+from hardware.drivers.settings.panel import LinkedPins
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, ItemsPresented, ItemsTaken
 from tests.hardware.pin_rig import CabinetRig
@@ -83,9 +83,14 @@ def test_a_cable_pulled_in_the_middle_of_a_payout(unit):
     assert dict(unit.cabinet.found().counters)["coin_dispenser.paid_100"] == 4
 
 
-@pytest.mark.parametrize(("fault", "more"), [
-    ("late", {"ms": 120}), ("bad_checks", {"count": 3}), ("power_cycle", {}),
-])
+@pytest.mark.parametrize(
+    ("fault", "more"),
+    [
+        ("late", {"ms": 120}),
+        ("bad_checks", {"count": 3}),
+        ("power_cycle", {}),
+    ],
+)
 def test_bad_luck_before_a_payout_changes_nothing(unit, fault, more):
     slow(unit, 30)
     unit.do("fault", device="coin_dispenser", kind=fault, **more)
@@ -142,7 +147,11 @@ def test_an_acceptor_says_what_it_is_why_it_refuses_and_that_its_lever_is_held(u
 
     unit.until(lambda: seen()["trouble"] == "coin_return")
     assert seen()["about"] == {
-        "maker": "Twin Works", "product": "TWIN-1", "software": "1.0", "build": "1.0", "poll_ms": 200,
+        "maker": "Twin Works",
+        "product": "TWIN-1",
+        "software": "1.0",
+        "build": "1.0",
+        "poll_ms": 200,
     }
     assert seen()["rejected"] == {"reject": 1, "reject_slug": 2, "multiple_window": 1}
     assert seen()["noise"] == {"swallowed": 1}

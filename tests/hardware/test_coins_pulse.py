@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.devices.coins_pulse import CoinsPulse
-from hardware.emulators.coins import CoinTwin
-from hardware.settings import full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.coins import SPEEDS, Pulse
+from hardware.cabinet.settings import full_cabinet, problems
+from hardware.drivers.coins_pulse import CoinsPulse
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.coins import SPEEDS, Pulse
+from hardware.twins.coin_pulse import CoinTwin
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
 from tests.hardware.pin_rig import PinRig
 
@@ -195,6 +195,7 @@ def test_settings_that_would_credit_noise_are_refused():
     assert wrong(msgspec.structs.replace(POWER, pulses={"2": 100})) == ["money.tokens_fen = 500"]
     assert wrong(POWER, Money(token_unit_fen=100, tokens_fen=(100, 500))) == ["money.tokens_fen = 100"]
     assert wrong(msgspec.structs.replace(POWER, width_ms=150, stuck_ms=450)) == [
-        here + "stuck_ms = 450", here + "train_gap_ms = 250"
+        here + "stuck_ms = 450",
+        here + "train_gap_ms = 250",
     ]
     assert wrong(msgspec.structs.replace(POWER, pulses={"2": 100, "5": 500}), Money(token_unit_fen=100)) == []

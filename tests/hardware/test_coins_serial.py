@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.settings import Devices, full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.coins import Dg600fSerial
-from hardware.tables.panel import LinkedPins
+from hardware.cabinet.settings import Devices, full_cabinet, problems
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.coins import Dg600fSerial
+from hardware.drivers.settings.panel import LinkedPins
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
 from tests.hardware.pin_rig import CabinetRig
 
@@ -56,9 +56,15 @@ def test_no_page_no_port_no_process_means_no_token(unit):
     assert not unit.all(ItemsInserted)
 
 
-@pytest.mark.parametrize(("kind", "fell", "counted"), [
-    ("cut", 0, {"timeout": 1}), ("echo", 1, {"echo": 1}), ("bad_checks", 0, {"check": 1}), ("noise", 1, {"unknown": 1}),
-])
+@pytest.mark.parametrize(
+    ("kind", "fell", "counted"),
+    [
+        ("cut", 0, {"timeout": 1}),
+        ("echo", 1, {"echo": 1}),
+        ("bad_checks", 0, {"check": 1}),
+        ("noise", 1, {"unknown": 1}),
+    ],
+)
 def test_bad_luck_on_the_line_is_counted_and_credits_nothing_of_its_own(unit, kind, fell, counted):
     unit.do("fault", device=AT, kind=kind)
     if kind == "noise":

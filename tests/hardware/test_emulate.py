@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 import serial
 
-from hardware import emulators
-from hardware.devices.card_crt310 import CardCrt310
-from hardware.emulators import single
-from hardware.ports import PortSettings
+from hardware import twins as emulators
+from hardware.drivers.card_crt310 import CardCrt310
 from hardware.protocols import cctalk
+from hardware.transport.serial_port import PortSettings
+from hardware.twins import single_twin
 from kiosk_firmware.cli import main
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import MediaInserted, MediaPresented, MediaTaken
@@ -39,7 +39,10 @@ class Emulated(Heard):
         self.lines: list[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "kiosk_firmware.cli", "emulate", *words],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
         )
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -130,11 +133,15 @@ def test_a_twin_on_pins_needs_its_pins(tmp_path: Path, capfd: pytest.CaptureFixt
     assert "--set KEY=VALUE" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(("words", "says"), [
-    (("teapot", "crt310"), "allowed are card_reader"), (("card_reader", "ssp"), "allowed are crt310"),
-    (("card_reader", "crt310", "--set", "baud=quick"), "baud"),
-    (("coin_acceptor", "cctalk", "--set", "adress=3"), "adress"),
-])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("teapot", "crt310"), "allowed are card_reader"),
+        (("card_reader", "ssp"), "allowed are crt310"),
+        (("card_reader", "crt310", "--set", "baud=quick"), "baud"),
+        (("coin_acceptor", "cctalk", "--set", "adress=3"), "adress"),
+    ],
+)
 def test_wrong_words_are_refused(tmp_path: Path, capfd: Any, words: tuple[str, ...], says: str) -> None:
     assert main(["emulate", *words, "--link", str(tmp_path / "tty")]) == 2
     assert says in capfd.readouterr().err
@@ -148,14 +155,14 @@ def test_a_file_in_the_way_is_not_overwritten(tmp_path: Path, capfd: Any) -> Non
 
 
 def test_every_serial_driver_and_every_twin_on_pins_can_be_had() -> None:
-    known = {(at, driver) for at, drivers in single.roles().items() for driver in drivers}
+    known = {(at, driver) for at, drivers in single_twin.roles().items() for driver in drivers}
     assert {("card_reader", "pn532"), ("coin_acceptor", "pulse"), ("coin_dispenser", "cctalk")} <= known
 
 
 def test_the_papers_name_every_act_of_every_twin() -> None:
     paper = (Path(__file__).parents[2] / "docs" / "emulate.md").read_text(encoding="utf-8")
     names = {one.name for one in pkgutil.iter_modules(emulators.__path__)} - {"__main__"}
-    modules = [importlib.import_module(f"hardware.emulators.{name}") for name in names]
+    modules = [importlib.import_module(f"hardware.twins.{name}") for name in names]
     twins = [thing for module in modules for thing in vars(module).values() if isinstance(thing, type)]
     acts = {act for twin in twins for act in getattr(twin, "ACTS", ())}
     assert len(acts) > 20

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.checks import LocalProtocolError
+from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import essp
 from tests.hardware.support import vectors
 

@@ -5,22 +5,34 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hardware.devices.notes_cctalk import NotesCctalk
-from hardware.devices.notes_ssp import NotesSsp
-from hardware.emulators.cctalk import CctalkTwin
-from hardware.emulators.cctalk_bills import BillSlave
-from hardware.emulators.ssp import SspTwin
-from hardware.ports import PortSettings
+from hardware.drivers.notes_cctalk import NotesCctalk
+from hardware.drivers.notes_ssp import NotesSsp
+from hardware.transport.serial_port import PortSettings
+from hardware.twins.cctalk import CctalkTwin
+from hardware.twins.cctalk_bills import BillSlave
+from hardware.twins.ssp import SspTwin
 from tests.hardware.far_end import LUCK, LineSim, Till, TillSim, examples
 
-MISHAPS = st.lists(st.tuples(
-    st.sampled_from(["reset", "lands in the box", "die", "killed", "unplug", "replug", "jam", "wait"]),
-    st.integers(0, 700),
-), max_size=2)
-VISITS = st.lists(st.tuples(
-    st.sampled_from(["good"] * 5 + ["bad"]), st.integers(0, 2), st.sampled_from(["store", "store", "back", "nothing"]),
-    MISHAPS, MISHAPS, LUCK, LUCK,
-), min_size=1, max_size=4)
+MISHAPS = st.lists(
+    st.tuples(
+        st.sampled_from(["reset", "lands in the box", "die", "killed", "unplug", "replug", "jam", "wait"]),
+        st.integers(0, 700),
+    ),
+    max_size=2,
+)
+VISITS = st.lists(
+    st.tuples(
+        st.sampled_from(["good"] * 5 + ["bad"]),
+        st.integers(0, 2),
+        st.sampled_from(["store", "store", "back", "nothing"]),
+        MISHAPS,
+        MISHAPS,
+        LUCK,
+        LUCK,
+    ),
+    min_size=1,
+    max_size=4,
+)
 
 
 class Slot:
@@ -130,9 +142,14 @@ class BillSlot(Slot):
         self.twin.put_in((1_000, 5_000, 10_000)[which], good=good)
 
 
-@example(number=0, echo=False, visits=[
-    ("good", 0, "store", [("jam", 141)], [("reset", 1), ("jam", 97)], [], []), ("good", 2, "nothing", [], [], [], []),
-])
+@example(
+    number=0,
+    echo=False,
+    visits=[
+        ("good", 0, "store", [("jam", 141)], [("reset", 1), ("jam", 97)], [], []),
+        ("good", 2, "nothing", [], [], [], []),
+    ],
+)
 @examples(60, 1500)
 @given(visits=VISITS, number=st.sampled_from([0, 1, 250, 254, 255]), echo=st.booleans())
 def test_cctalk_credit_is_what_lies_in_the_box_or_the_difference_is_unknown(tmp_path_factory, visits, number, echo):

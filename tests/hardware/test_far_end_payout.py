@@ -7,21 +7,31 @@ from collections import Counter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hardware.devices.recycler_essp import RecyclerEssp
-from hardware.emulators.essp import EsspTwin
-from hardware.ports import PortSettings
+from hardware.drivers.recycler_essp import RecyclerEssp
+from hardware.transport.serial_port import PortSettings
+from hardware.twins.essp import EsspTwin
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import ItemsPresented
 from tests.hardware.far_end import LUCK, LineSim, examples
 
-ORDERS = st.lists(st.tuples(
-    st.integers(0, 3), st.integers(0, 2), LUCK,
-    st.lists(st.tuples(
-        st.sampled_from(["reset", "out", "box", "store", "jam", "unplug", "replug", "die", "wait"]),
-        st.integers(20, 1500), LUCK,
-    ), max_size=3),
-), min_size=1, max_size=3)
+ORDERS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.integers(0, 2),
+        LUCK,
+        st.lists(
+            st.tuples(
+                st.sampled_from(["reset", "out", "box", "store", "jam", "unplug", "replug", "die", "wait"]),
+                st.integers(20, 1500),
+                LUCK,
+            ),
+            max_size=3,
+        ),
+    ),
+    min_size=1,
+    max_size=3,
+)
 
 
 class Mouth:

@@ -13,15 +13,15 @@ from gpiozero.pins.mock import MockFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.devices import pulse_acceptor
-from hardware.devices.coins_pulse import CoinsPulse
-from hardware.devices.notes_pulse import NotesPulse
-from hardware.devices.pin_device import Edge
-from hardware.emulators.coins import CoinTwin, NotePulseTwin
-from hardware.emulators.pin_twin import Drive
-from hardware.tables.base import Money
-from hardware.tables.coins import Pulse
-from hardware.tables.notes import PulseNotes
+from hardware.drivers import pulse_acceptor
+from hardware.drivers.coins_pulse import CoinsPulse
+from hardware.drivers.notes_pulse import NotesPulse
+from hardware.drivers.pin_device import Edge
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.coins import Pulse
+from hardware.drivers.settings.notes import PulseNotes
+from hardware.twins.coin_pulse import CoinTwin, NotePulseTwin
+from hardware.twins.pin_twin import Drive
 from kiosk_firmware.core.events import ItemsInserted, ItemsStored
 from tests.hardware.cctalk_rig import Killed
 from tests.hardware.far_end import Till, examples

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware import boards, fitting, settings
-from hardware.probing import Identity
-from hardware.settings import full_cabinet
-from hardware.tables.base import Money
-from hardware.tables.cards import Crt310, Pn532
-from hardware.tables.coins import Dg600fSerial
+from hardware.cabinet import settings
+from hardware.cabinet.settings import full_cabinet
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Crt310, Pn532
+from hardware.drivers.settings.coins import Dg600fSerial
+from hardware.setup import boards, kind_matching
+from hardware.setup.probing import Identity
 
 CRT, NFC = Identity("crt310", "card_reader", 9600), Identity("pn532", "card_reader", 115_200)
 NOTES, PAPER = Identity("ssp", "note_acceptor", 9600, firmware="F1"), Identity("escpos", "receipt_printer", 19_200)
@@ -21,7 +22,7 @@ TEMPLATE = full_cabinet()
 
 
 def parts(found, template=TEMPLATE):
-    fit = fitting.fitted(template, found)
+    fit = kind_matching.fitted(template, found)
     return fit, {part.role: part for part in fit.parts}
 
 
@@ -29,7 +30,11 @@ def test_everybody_takes_the_place_that_wants_it():
     fit, by = parts({"a": [NFC], "b": [CRT], "c": [NOTES], "d": [PAPER], "e": HOPPERS})
     states = {role: part.state for role, part in by.items()}
     assert {role for role, state in states.items() if state == "found"} == {
-        "card_reader", "id_reader", "note_acceptor", "receipt_printer", "coin_dispenser",
+        "card_reader",
+        "id_reader",
+        "note_acceptor",
+        "receipt_printer",
+        "coin_dispenser",
     }
     assert set(states.values()) == {"found", "pins"}
     assert (fit.devices.card_reader.port, fit.devices.id_reader.port) == ("b", "a")
@@ -82,7 +87,7 @@ def test_nobody_is_in_two_places_and_nobody_is_lost(answers):
 
 
 def test_what_is_left_out_is_not_in_the_file():
-    left = fitting.without(TEMPLATE, ("card_reader", "receipt_printer"))
+    left = kind_matching.without(TEMPLATE, ("card_reader", "receipt_printer"))
     assert {"card_reader", "receipt_printer"} == {n for n, _ in TEMPLATE.named()} - {n for n, _ in left.named()}
 
 

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.devices.gate_keeper import Done, Keeper
-from hardware.devices.gate_relay import GateRelay
-from hardware.emulators.acting import now_ms
-from hardware.emulators.gate import GateTwin
+from hardware.cabinet.settings import Devices, problems
+from hardware.drivers.gate_control import Done, GateControl
+from hardware.drivers.gate_relay import GateRelay
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.gates import Relay
+from hardware.drivers.settings.panel import LinkedPins
+from hardware.drivers.settings.scanners import Scanner
 from hardware.protocols import gate
-from hardware.settings import Devices, problems
-from hardware.tables.base import Money
-from hardware.tables.gates import Relay
-from hardware.tables.panel import LinkedPins
-from hardware.tables.scanners import Scanner
+from hardware.twins.actions import now_ms
+from hardware.twins.gate import GateTwin
 from kiosk_firmware.core.effects import Cancel, EjectMedia, OpenGate
 from kiosk_firmware.core.events import BarcodeRead, GateAlarmed, GateCleared, GatePassed, MediaPresented
 from tests.hardware.pin_rig import CabinetRig, PinRig
@@ -31,8 +31,17 @@ KINDS = {
     "pulse": PULSE,
     "potential": Relay(unlock_a=2, unlock_b=3, beam_a=7, beam_b=8, kind="potential", window_ms=1500),
     "mirrored": Relay(
-        unlock_a=2, unlock_b=3, stop=4, beam_a=7, beam_b=8, fire=9, entry="B", active_level=1, blocked_level=1,
-        window_ms=1500, obstructed_ms=1000,
+        unlock_a=2,
+        unlock_b=3,
+        stop=4,
+        beam_a=7,
+        beam_b=8,
+        fire=9,
+        entry="B",
+        active_level=1,
+        blocked_level=1,
+        window_ms=1500,
+        obstructed_ms=1000,
     ),
     "arms only": Relay(unlock_a=2, pass_a=5, window_ms=1500),
 }
@@ -46,7 +55,7 @@ class Told:
     """A keeper, what it wished, and the promises that hold after every step."""
 
     def __init__(self) -> None:
-        self.keeper = Keeper({"entry": "A", "exit": "B"}, window_ms=5000, obstructed_ms=3000)
+        self.keeper = GateControl({"entry": "A", "exit": "B"}, window_ms=5000, obstructed_ms=3000)
         self.now_ms = 0.0
         self.beams = {"A": False, "B": False}
         self.fire = self.asked = False
@@ -324,14 +333,19 @@ def test_a_unit_without_a_gate_says_so(tmp_path: Path) -> None:
         assert unit.heard(GatePassed) == GatePassed("gate", "open", "hardwareError")
 
 
-@pytest.mark.parametrize("table", [
-    Relay(unlock_a=2, beam_a=3), Relay(unlock_a=2), Relay(unlock_a=2, pass_a=3, unlock_b=4),
-    Relay(unlock_a=2, pass_a=3, entry="B"), Relay(unlock_a=2, pass_a=2),
-])
+@pytest.mark.parametrize(
+    "table",
+    [
+        Relay(unlock_a=2, beam_a=3),
+        Relay(unlock_a=2),
+        Relay(unlock_a=2, pass_a=3, unlock_b=4),
+        Relay(unlock_a=2, pass_a=3, entry="B"),
+        Relay(unlock_a=2, pass_a=2),
+    ],
+)
 def test_a_table_says_what_is_wrong(table: Relay) -> None:
     assert problems(Devices(gate=table), Money())
 
 
 def test_sound_tables_have_no_problems() -> None:
     assert not [text for table in KINDS.values() for text in problems(Devices(gate=table), Money())]
-

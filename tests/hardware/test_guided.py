@@ -9,24 +9,32 @@ import threading
 import msgspec
 import pytest
 
-from hardware.emulators.twins import Twins
-from hardware.history import FILE, History
-from hardware.settings import Devices, full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.coins import Pulse
-from hardware.workbench.live import UnitError
-from hardware.workbench.testing import FOLDER, guided, taught
-from hardware.workbench.trials import TRIALS
+from hardware.cabinet.settings import Devices, full_cabinet, problems
+from hardware.diagnostics.cli.device_access import UnitError
+from hardware.diagnostics.cli.guided_tests import TRIALS
+from hardware.diagnostics.cli.test_and_teach import FOLDER, guided, taught
+from hardware.diagnostics.device_history import FILE, History
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.coins import Pulse
+from hardware.twins.unit_twins import Twins
 from tests.hardware.pin_rig import CARD, CabinetRig
 
 DOES = [
-    ("practice card into", "insert_card", {"card": CARD}), ("Take the card", "take_card", {}),
-    ("practice note", "note", {"fen": 10_000}), ("put it in once more", "note", {"fen": 10_000, "serial": "0000002"}),
-    ("digits", "pin_key", {"key": "1"}), ("…", "pin_key", {"key": "2"}), ("Press enter", "pin_key", {"key": "enter"}),
+    ("practice card into", "insert_card", {"card": CARD}),
+    ("Take the card", "take_card", {}),
+    ("practice note", "note", {"fen": 10_000}),
+    ("put it in once more", "note", {"fen": 10_000, "serial": "0000002"}),
+    ("digits", "pin_key", {"key": "1"}),
+    ("…", "pin_key", {"key": "2"}),
+    ("Press enter", "pin_key", {"key": "enter"}),
     ("Take it.", "take_cash", {}),
-    ("Open the door", "door", {}), ("Shut it", "door", {"on": False}), ("Pull the tamper", "tamper", {}),
+    ("Open the door", "door", {}),
+    ("Shut it", "door", {"on": False}),
+    ("Pull the tamper", "tamper", {}),
     ("Let it go", "tamper", {"on": False}),
-    ("Stand before", "presence", {}), ("To verify: drop", "token", {}), ("Drop", "token", {}),
+    ("Stand before", "presence", {}),
+    ("To verify: drop", "token", {}),
+    ("Drop", "token", {}),
 ]
 
 
@@ -71,8 +79,16 @@ def desk(tmp_path):
 
 HAS = {name for name, _ in full_cabinet().named()}
 TESTED = (
-    "card_reader", "note_acceptor", "coin_acceptor", "coin_dispenser", "cash_dispenser", "receipt_printer", "pin_pad",
-    "lights", "side_keys", *(name for name in ("contacts", "buzzer", "door_lock") if name in HAS),
+    "card_reader",
+    "note_acceptor",
+    "coin_acceptor",
+    "coin_dispenser",
+    "cash_dispenser",
+    "receipt_printer",
+    "pin_pad",
+    "lights",
+    "side_keys",
+    *(name for name in ("contacts", "buzzer", "door_lock") if name in HAS),
 )
 
 

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hardware import comparing, counting
-from hardware.history import FILE, WEEKS, History, week_of
-from hardware.settings import Devices
-from hardware.tables.coins import Pulse
-from hardware.tables.notes import Ssp
-from hardware.tables.panel import Host, LinkedPins
-from hardware.workbench.main import main
+from hardware.cabinet.settings import Devices
+from hardware.diagnostics import degradation, usage_counters
+from hardware.diagnostics.cli.main import main
+from hardware.diagnostics.device_history import FILE, WEEKS, History, week_of
+from hardware.drivers.settings.coins import Pulse
+from hardware.drivers.settings.notes import Ssp
+from hardware.drivers.settings.panel import Host, LinkedPins
 from kiosk_firmware.core.effects import StoreItems
 from kiosk_firmware.core.events import (
     DeviceLost,
@@ -40,8 +40,15 @@ NOW_MS = 1_795_700_000_000
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(["accepted", "lost"]), st.integers(1, 9),
-                          st.integers(0, 500)), max_size=12), st.integers(0, 12))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "b"]), st.sampled_from(["accepted", "lost"]), st.integers(1, 9), st.integers(0, 500)
+        ),
+        max_size=12,
+    ),
+    st.integers(0, 12),
+)
 def test_sums_are_what_was_added_within_thirteen_months(tmp_path, added, at):
     file = tmp_path / "h.db"
     file.unlink(missing_ok=True)
@@ -63,7 +70,7 @@ def test_sums_are_what_was_added_within_thirteen_months(tmp_path, added, at):
 
 
 def test_the_log_is_bounded_and_tells_what_unit_toml_became(tmp_path, monkeypatch):
-    monkeypatch.setattr("hardware.history.LOGGED", 20)
+    monkeypatch.setattr("hardware.diagnostics.device_history.LOGGED", 20)
     history = History(tmp_path / FILE)
     for n in range(25):
         history.note("gate", f"cleaned {n}", NOW_MS + n)
@@ -78,7 +85,7 @@ def test_the_log_is_bounded_and_tells_what_unit_toml_became(tmp_path, monkeypatc
 def test_a_process_killed_while_it_writes_leaves_whole_sums(tmp_path):
     """Each addition adds one to both names and is said when it is done; a kill at any moment leaves them equal."""
     script = (
-        "import sys; from pathlib import Path; from hardware.history import History\n"
+        "import sys; from pathlib import Path; from hardware.diagnostics.device_history import History\n"
         f"h = History(Path(sys.argv[1])); add = lambda: h.add({{'a': {{'x': 1, 'y': 1}}}}, {NOW_MS})\n"
         "while True: add(); print('added', flush=True)\n"
     )
@@ -97,23 +104,29 @@ def test_a_process_killed_while_it_writes_leaves_whole_sums(tmp_path):
         assert now["x"] == now["y"] >= added
 
 
-@pytest.mark.parametrize(("event", "names"), [
-    (ItemsInserted("note_acceptor", 100, 1), ["accepted"]), (DeviceLost("gate"), ["lost"]), (Idled(), []),
-    (DeviceLost("gate", "ssp"), []), (ItemsRefused("note_acceptor", "counterfeit"), ["rejected.counterfeit"]),
-    (MediaInvalid("card_reader", "upside_down"), ["rejected.upside_down"]),
-    (DocumentPrinted("receipt_printer", "r", "hardwareError", "paperJam"), ["failed.paperJam"]),
-    (DocumentPrinted("receipt_printer", "r"), ["done"]),
-    (ItemsPresented("cash_dispenser", "r", (), "hardwareError"), ["failed.hardwareError"]),
-    (ItemsPresented("cash_dispenser", "r", (), "userError"), []),
-])
+@pytest.mark.parametrize(
+    ("event", "names"),
+    [
+        (ItemsInserted("note_acceptor", 100, 1), ["accepted"]),
+        (DeviceLost("gate"), ["lost"]),
+        (Idled(), []),
+        (DeviceLost("gate", "ssp"), []),
+        (ItemsRefused("note_acceptor", "counterfeit"), ["rejected.counterfeit"]),
+        (MediaInvalid("card_reader", "upside_down"), ["rejected.upside_down"]),
+        (DocumentPrinted("receipt_printer", "r", "hardwareError", "paperJam"), ["failed.paperJam"]),
+        (DocumentPrinted("receipt_printer", "r"), ["done"]),
+        (ItemsPresented("cash_dispenser", "r", (), "hardwareError"), ["failed.hardwareError"]),
+        (ItemsPresented("cash_dispenser", "r", (), "userError"), []),
+    ],
+)
 def test_what_an_event_counts_for(event, names):
-    assert list(counting.told(event)) == names
+    assert list(usage_counters.told(event)) == names
 
 
 def test_a_counter_that_began_anew_is_not_negative(tmp_path):
     health = {"gate": {"faults": {"check": 5}, "silences": 2, "port": {"lost": 1}}}
     history = History(tmp_path / FILE)
-    counts = counting.Counting(history, lambda: health)
+    counts = usage_counters.UsageCounters(history, lambda: health)
     counts.save()
     health["gate"] = {"faults": {"check": 3}, "silences": 4, "port": {"lost": 0}}  # the driver was made anew
     counts.save()
@@ -124,7 +137,7 @@ def test_a_counter_that_began_anew_is_not_negative(tmp_path):
 def test_a_device_that_says_why_is_believed_and_nothing_is_counted_twice(tmp_path):
     health = {"note_acceptor": {"rejected": {"strim": 1}}, "coin_acceptor": {}}
     history = History(tmp_path / FILE)
-    counts = counting.Counting(history, lambda: health)
+    counts = usage_counters.UsageCounters(history, lambda: health)
     for at in health:
         counts.heard(ItemsRefused(at, "invalidBill"))
     counts.save()
@@ -133,13 +146,14 @@ def test_a_device_that_says_why_is_believed_and_nothing_is_counted_twice(tmp_pat
         counts.heard(ItemsRefused("note_acceptor", "invalidBill"))
     counts.save()
     assert history.counts() == {
-        "note_acceptor": {"rejected.strim": 2, "rejected.double": 1}, "coin_acceptor": {"rejected.invalidBill": 1},
+        "note_acceptor": {"rejected.strim": 2, "rejected.double": 1},
+        "coin_acceptor": {"rejected.invalidBill": 1},
     }
 
 
 def test_a_file_that_cannot_be_written_loses_nothing_counted(tmp_path, monkeypatch):
     history = History(tmp_path / FILE)
-    counts = counting.Counting(history, dict)
+    counts = usage_counters.UsageCounters(history, dict)
     counts.heard(ItemsInserted("note_acceptor", 100, 1))
     with monkeypatch.context() as patched:
         patched.setattr(History, "add", lambda *_: (_ for _ in ()).throw(sqlite3.OperationalError("disk full")))
@@ -161,22 +175,29 @@ def drawn(chance: random.Random, n: int, rate: float) -> dict[str, int]:
 def test_the_same_rate_is_hardly_ever_called_worse_and_a_much_higher_one_almost_always():
     chance = random.Random(7)
     sizes = [(30, 400), (200, 200), (1000, 500), (80, 60)]
-    same = [list(comparing.worse("n", drawn(chance, now, r), drawn(chance, before, r)))
-            for now, before in sizes for r in (0.01, 0.05, 0.2) for _ in range(100)]
+    same = [
+        list(degradation.worse("n", drawn(chance, now, r), drawn(chance, before, r)))
+        for now, before in sizes
+        for r in (0.01, 0.05, 0.2)
+        for _ in range(100)
+    ]
     assert sum(map(bool, same)) <= len(same) * 0.01
-    more = [list(comparing.worse("n", drawn(chance, 300, 5 * r), drawn(chance, 500, r))) for r in (0.02, 0.1)
-            for _ in range(100)]
+    more = [
+        list(degradation.worse("n", drawn(chance, 300, 5 * r), drawn(chance, 500, r)))
+        for r in (0.02, 0.1)
+        for _ in range(100)
+    ]
     assert sum(map(bool, more)) >= len(more) * 0.9
 
 
 @given(st.dictionaries(st.sampled_from(["rejected.inhibited", "rejected.foreign"]), st.integers(0, 10_000)))
 def test_what_people_do_is_held_against_nobody(theirs):
     before = {"accepted": 500, "done": 500}
-    assert not list(comparing.worse("card_reader", {**before, **theirs}, before))
+    assert not list(degradation.worse("card_reader", {**before, **theirs}, before))
 
 
 def test_pulses_that_became_longer_are_said():
-    (said,) = comparing.said({"coin": {"pulses": 100, "pulse_ms": 6300}}, {"coin": {"pulses": 100, "pulse_ms": 5000}})
+    (said,) = degradation.said({"coin": {"pulses": 100, "pulse_ms": 6300}}, {"coin": {"pulses": 100, "pulse_ms": 5000}})
     assert said == "coin: its pulses became longer: 63 ms, they were 50 ms"
 
 
@@ -194,8 +215,12 @@ def said(capsys, folder: Path, *words: str, code: int = 0) -> list[str]:
 def test_a_validator_that_wears_is_said_in_words(tmp_path, capsys):
     """Twins, a unit, real notes in and out; the many weeks before are written into the file."""
     (tmp_path / "unit.toml").write_text(UNIT)
-    devices = Devices(note_acceptor=Ssp(), coin_acceptor=Pulse(pin=17, inhibit_pin=27, deaf_ms=100),
-                      payment_host=Host(answer_ms=0), pins=LinkedPins())
+    devices = Devices(
+        note_acceptor=Ssp(),
+        coin_acceptor=Pulse(pin=17, inhibit_pin=27, deaf_ms=100),
+        payment_host=Host(answer_ms=0),
+        pins=LinkedPins(),
+    )
     with CabinetRig(tmp_path, devices) as rig:
         rig.cabinet.expect(("note_acceptor", "coin_acceptor"))
         rig.must("token", fen=100)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from hardware.devices.id_pn532 import IdPn532
-from hardware.emulators.pn532 import Pn532Twin
-from hardware.settings import Devices, problems
-from hardware.tables.base import Money
-from hardware.tables.cards import Pn532
-from hardware.tables.panel import Host, LinkedPins
+from hardware.cabinet.settings import Devices, problems
+from hardware.drivers.id_pn532 import IdPn532
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Pn532
+from hardware.drivers.settings.panel import Host, LinkedPins
+from hardware.twins.pn532 import Pn532Twin
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, Media, MediaInserted, MediaInvalid, MediaTaken
 from tests.hardware.pin_rig import CARD, CabinetRig
 from tests.hardware.wired import Wired
@@ -115,8 +115,10 @@ def test_a_card_lifted_while_the_cable_is_out(pad: Pad) -> None:
 
 def test_two_readers_on_two_ports(tmp_path: Path) -> None:
     devices = Devices(
-        card_reader=Pn532(cards={"04a1b2c3": CARD}), id_reader=Pn532(port="tty-id", cards=NUMBERS),
-        payment_host=Host(answer_ms=0), pins=LinkedPins(),
+        card_reader=Pn532(cards={"04a1b2c3": CARD}),
+        id_reader=Pn532(port="tty-id", cards=NUMBERS),
+        payment_host=Host(answer_ms=0),
+        pins=LinkedPins(),
     )
     assert problems(devices, Money()) == []
     with CabinetRig(tmp_path, devices) as unit:

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.devices.id_sdt import IdSdt
-from hardware.emulators.sdt import PHOTO, SdtTwin, fictional
+from hardware.cabinet.settings import Devices
+from hardware.drivers.id_sdt import IdSdt
+from hardware.drivers.settings.cards import Sdt
+from hardware.drivers.settings.panel import LinkedPins
 from hardware.protocols import id_text, sdt
 from hardware.protocols.id_text import Person
-from hardware.settings import Devices
-from hardware.tables.cards import Sdt
-from hardware.tables.panel import LinkedPins
+from hardware.twins.sdt import PHOTO, SdtTwin, fictional
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import (
     DeviceBack,
@@ -149,9 +149,13 @@ def test_a_cable_out_and_in_again(reader: Reader) -> None:
     reader.heard(MediaInserted, 2)
 
 
-@pytest.mark.parametrize(("stands_for", "said"), [
-    ("", MediaInvalid("id_reader", "foreign")), (CARD.number, MediaInserted("id_reader", MEDIA)),
-])
+@pytest.mark.parametrize(
+    ("stands_for", "said"),
+    [
+        ("", MediaInvalid("id_reader", "foreign")),
+        (CARD.number, MediaInserted("id_reader", MEDIA)),
+    ],
+)
 def test_nothing_of_a_real_card_is_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, stands_for: str, said: MediaInserted | MediaInvalid
 ) -> None:
@@ -182,8 +186,14 @@ def people(draw: st.DrawFn) -> Person:
     if kind == "foreigner":
         own = {"number": f"ZZA{draw(st.integers(0, 10**12 - 1)):012}", "latin": draw(st.text("XYZ", min_size=1))[:60]}
     return Person(
-        kind=kind, name=draw(NAMES), sex=draw(st.sampled_from("12")), nation="ZZA" if kind == "foreigner" else "01",
-        birth=birth, begins=draw(DATES), ends=draw(st.one_of(st.just(""), DATES)), **own,
+        kind=kind,
+        name=draw(NAMES),
+        sex=draw(st.sampled_from("12")),
+        nation="ZZA" if kind == "foreigner" else "01",
+        birth=birth,
+        begins=draw(DATES),
+        ends=draw(st.one_of(st.just(""), DATES)),
+        **own,
     )
 
 

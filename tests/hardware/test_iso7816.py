@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.checks import LocalProtocolError
-from hardware.emulators.virtual_chip import ChipCard
+from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import iso7816
 from hardware.protocols.iso7816 import Apdu, Card, Response
+from hardware.twins.virtual_chip import ChipCard
 
 quick = settings(max_examples=200, deadline=None, derandomize=True)
 BYTE = st.integers(0, 255)
@@ -58,10 +58,16 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     list(iso7816.tlv(data))
 
 
-@pytest.mark.parametrize("wrong", [
-    Apdu(256, 0, 0, 0), Apdu(0, 0, 0, 0, bytes(256)), Apdu(0, 0, 0, 0, b"", 257), Response(b"", 0x1234),
-    Response(bytes(257), 0x9000),
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Apdu(256, 0, 0, 0),
+        Apdu(0, 0, 0, 0, bytes(256)),
+        Apdu(0, 0, 0, 0, b"", 257),
+        Response(b"", 0x1234),
+        Response(bytes(257), 0x9000),
+    ],
+)
 def test_what_the_short_form_cannot_carry_is_our_fault(wrong: Apdu | Response) -> None:
     with pytest.raises(LocalProtocolError):
         iso7816.send(wrong)

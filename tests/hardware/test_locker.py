@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.devices.locker_solenoid import LockerSolenoid
-from hardware.emulators.locker import LockerTwin
-from hardware.settings import Devices, problems
-from hardware.tables.base import Money
-from hardware.tables.lockers import Solenoid
-from hardware.tables.panel import LinkedPins
+from hardware.cabinet.settings import Devices, problems
+from hardware.drivers.locker_solenoid import LockerSolenoid
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.lockers import Solenoid
+from hardware.drivers.settings.panel import LinkedPins
+from hardware.twins.locker import LockerTwin
 from kiosk_firmware.core.effects import Cancel, EjectMedia, OpenDoor
 from kiosk_firmware.core.events import DoorClosed, DoorOpened, MediaPresented
 from tests.hardware.pin_rig import CabinetRig, PinRig

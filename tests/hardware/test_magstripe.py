@@ -14,15 +14,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hardware.checks import LocalProtocolError
-from hardware.devices.card_magstripe import CardMagstripe
-from hardware.emulators.magstripe import MagstripeTwin, tracks_of
-from hardware.ports import PortSettings
+from hardware.cabinet.settings import Devices
+from hardware.drivers.card_magstripe import CardMagstripe
+from hardware.drivers.settings.cards import Magstripe
+from hardware.drivers.settings.panel import LinkedPins
+from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import magstripe
 from hardware.protocols.magstripe import FIVE, SEVEN, Swipe
-from hardware.settings import Devices
-from hardware.tables.cards import Magstripe
-from hardware.tables.panel import LinkedPins
+from hardware.transport.serial_port import PortSettings
+from hardware.twins.magstripe import MagstripeTwin, tracks_of
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import (
     DeviceBack,
@@ -71,7 +71,10 @@ def test_a_flipped_bit_is_never_another_text(track: tuple[str, Forms], at: int) 
 
 @quick
 @given(
-    track=TRACKS, speed=st.floats(0.01, 50), drift=st.floats(-0.006, 0.006), seed=st.integers(0, 999),
+    track=TRACKS,
+    speed=st.floats(0.01, 50),
+    drift=st.floats(-0.006, 0.006),
+    seed=st.integers(0, 999),
     backwards=st.booleans(),
 )
 def test_flux_is_read_at_any_speed_that_a_hand_has(

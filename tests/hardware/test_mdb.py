@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.cabinet import Cabinet
-from hardware.emulators.mdb import ChangerTwin
+from hardware.cabinet.cabinet import Cabinet
+from hardware.cabinet.settings import Devices, full_cabinet, problems
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Crt310
+from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
+from hardware.drivers.settings.panel import LinkedPins
 from hardware.protocols import mdb_changer as changer
 from hardware.protocols import mdb_qibixx as text
-from hardware.settings import Devices, full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.cards import Crt310
-from hardware.tables.mdb import MdbCoins, MdbTubes
-from hardware.tables.panel import LinkedPins
+from hardware.twins.mdb import ChangerTwin
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, ItemsPresented, ItemsRefused
 from tests.hardware.pin_rig import CabinetRig
@@ -44,14 +44,29 @@ def pay(unit, *items):
 # -- the bytes --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("data", "events"), [
-    ("", ()), ("530a", (changer.Coin(3, "tubes", 10),)), ("4300", (changer.Coin(3, "cash_box", 0),)),
-    ("7105", (changer.Coin(1, "reject", 5),)), ("a203", (changer.ByHand(2, 2, 3),)), ("24", (changer.Slugs(4),)),
-    ("02", (changer.State("payout_busy"),)), ("0b530a07", (
-        changer.State("reset"), changer.Coin(3, "tubes", 10), changer.State("tube_jam"),
-    )),
-    ("53", None), ("0253", None), ("1f", (changer.State("status_31"),)),
-])
+@pytest.mark.parametrize(
+    ("data", "events"),
+    [
+        ("", ()),
+        ("530a", (changer.Coin(3, "tubes", 10),)),
+        ("4300", (changer.Coin(3, "cash_box", 0),)),
+        ("7105", (changer.Coin(1, "reject", 5),)),
+        ("a203", (changer.ByHand(2, 2, 3),)),
+        ("24", (changer.Slugs(4),)),
+        ("02", (changer.State("payout_busy"),)),
+        (
+            "0b530a07",
+            (
+                changer.State("reset"),
+                changer.Coin(3, "tubes", 10),
+                changer.State("tube_jam"),
+            ),
+        ),
+        ("53", None),
+        ("0253", None),
+        ("1f", (changer.State("status_31"),)),
+    ],
+)
 def test_poll_answers(data, events):
     assert changer.decode_poll(bytes.fromhex(data)) == events
 
@@ -91,7 +106,9 @@ def test_a_late_answer_is_no_answer():
     assert host.tick(1500) == []
     assert host.data_to_send() == b"R,0A\n"
     assert host.receive_data(b"v,1\np,ACK\np,ACK\n", 1600) == [
-        text.Late(text.Line("v", ("1",))), text.Line("p", ("ACK",)), text.Late(text.Line("p", ("ACK",)))
+        text.Late(text.Line("v", ("1",))),
+        text.Line("p", ("ACK",)),
+        text.Late(text.Line("p", ("ACK",))),
     ]
 
 

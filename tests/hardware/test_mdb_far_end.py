@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from tests.hardware.mdb_rig import ChangerSim
 
 BRIEFLY = settings(max_examples=100, deadline=None, derandomize=True)
-LUCK = st.lists(st.one_of(
-    st.sampled_from([("", 0), ("deaf", 0), ("silent", 0), ("check", 0), ("double", 0), ("double", 0)]),
-    st.tuples(st.just("late"), st.integers(0, 1400)),
-), max_size=6)
+LUCK = st.lists(
+    st.one_of(
+        st.sampled_from([("", 0), ("deaf", 0), ("silent", 0), ("check", 0), ("double", 0), ("double", 0)]),
+        st.tuples(st.just("late"), st.integers(0, 1400)),
+    ),
+    max_size=6,
+)
 """A line has no check and no number: `check` spoils its end, a doubled one comes at once."""
 KINDS = ["token"] * 5 + ["reset", "die", "killed", "unplug", "replug", "wait"]
 
@@ -55,9 +58,12 @@ def test_credit_is_what_fell_in_or_the_difference_is_reported(tmp_path_factory, 
         assert told == inside
 
 
-TROUBLE = st.lists(st.tuples(
-    st.sampled_from(["reset", "jam", "die", "unplug", "replug", "token", "wait"]), st.integers(0, 1500), LUCK
-), max_size=3)
+TROUBLE = st.lists(
+    st.tuples(
+        st.sampled_from(["reset", "jam", "die", "unplug", "replug", "token", "wait"]), st.integers(0, 1500), LUCK
+    ),
+    max_size=3,
+)
 
 
 @BRIEFLY

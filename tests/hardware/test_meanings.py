@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.checks import LocalProtocolError, crc16_ssp
+from hardware.framing.checksums import LocalProtocolError, crc16_ssp
 from hardware.protocols import crt310, escpos, pn532, ssp, ssp_money
 from hardware.protocols import escpos_stream as stream
 from tests.hardware.support import Vector, arrivals, vectors
@@ -24,52 +24,71 @@ def only(message: list[ssp.Message]) -> bytes:
     return packet.data[1:]
 
 
-@pytest.mark.parametrize(("name", "events"), [
-    ("command/poll_credit1_stacked", [ssp_money.Event("credit", 1), ssp_money.Event("stacked")]),
-    ("command/poll_stacking_credit1", [ssp_money.Event("stacking"), ssp_money.Event("credit", 1)]),
-    ("event/slave_reset", [ssp_money.Event("reset")]),
-    ("event/read_3", [ssp_money.Event("read", 3)]),
-    ("event/rejecting", [ssp_money.Event("rejecting")]),
-    ("event/unsafe_jam", [ssp_money.Event("unsafe_jam")]),
-    ("event/fraud_2", [ssp_money.Event("fraud", 2)]),
-    ("event/stacker_full", [ssp_money.Event("stacker_full")]),
-    ("event/cleared_cashbox_2", [ssp_money.Event("cleared_to_cashbox", 2)]),
-    ("event/channel_disable", [ssp_money.Event("channels_disabled")]),
-    ("public_tests/stuffed_reply", [ssp_money.Event("read", 127)]),
-    ("public_tests/event_bf_two_currencies", [ssp_money.Event("value_added", 0, ((220, "EUR"), (360, "GBP")))]),
-])
+@pytest.mark.parametrize(
+    ("name", "events"),
+    [
+        ("command/poll_credit1_stacked", [ssp_money.Event("credit", 1), ssp_money.Event("stacked")]),
+        ("command/poll_stacking_credit1", [ssp_money.Event("stacking"), ssp_money.Event("credit", 1)]),
+        ("event/slave_reset", [ssp_money.Event("reset")]),
+        ("event/read_3", [ssp_money.Event("read", 3)]),
+        ("event/rejecting", [ssp_money.Event("rejecting")]),
+        ("event/unsafe_jam", [ssp_money.Event("unsafe_jam")]),
+        ("event/fraud_2", [ssp_money.Event("fraud", 2)]),
+        ("event/stacker_full", [ssp_money.Event("stacker_full")]),
+        ("event/cleared_cashbox_2", [ssp_money.Event("cleared_to_cashbox", 2)]),
+        ("event/channel_disable", [ssp_money.Event("channels_disabled")]),
+        ("public_tests/stuffed_reply", [ssp_money.Event("read", 127)]),
+        ("public_tests/event_bf_two_currencies", [ssp_money.Event("value_added", 0, ((220, "EUR"), (360, "GBP")))]),
+    ],
+)
 def test_poll_answers_in_packets(name: str, events: list[ssp_money.Event]) -> None:
     assert ssp_money.decode_events(only(ssp.Codec().receive_data(SSP[name].data, 0))) == (events, b"")
 
 
-@pytest.mark.parametrize(("name", "payout", "events"), [
-    ("payload/read", False, [ssp_money.Event("read", 1)]),
-    ("payload/fraud_payout", True, [ssp_money.Event("fraud", 0, ((2, "USD"), (1, "UAH")))]),
-    ("payload/dispensing_v6", False, [ssp_money.Event("dispensing", 0, ((1, "USD"), (5, "UAH")))]),
-    ("payload/incomplete_payout_v6", False,
-     [ssp_money.Event("incomplete_payout", 0, ((1, "USD"), (5, "USD"), (2, "UAH"), (7, "UAH")))]),
-    ("payload/transferred_v6", False, [ssp_money.Event("transferred", 0, ((1, "USD"),))]),
-    ("payload/payout_error_v7", False, [ssp_money.Event("payout_error", 0, ((1, "USD"), (2, "UAH")), 0)]),
-    ("payload/multi", False, [
-        ssp_money.Event("payout_error", 0, ((1, "USD"), (2, "UAH")), 0),
-        ssp_money.Event("smart_emptied", 0, ((1, "USD"), (2, "UAH"))), ssp_money.Event("cashbox_replaced"),
-    ]),
-])
+@pytest.mark.parametrize(
+    ("name", "payout", "events"),
+    [
+        ("payload/read", False, [ssp_money.Event("read", 1)]),
+        ("payload/fraud_payout", True, [ssp_money.Event("fraud", 0, ((2, "USD"), (1, "UAH")))]),
+        ("payload/dispensing_v6", False, [ssp_money.Event("dispensing", 0, ((1, "USD"), (5, "UAH")))]),
+        (
+            "payload/incomplete_payout_v6",
+            False,
+            [ssp_money.Event("incomplete_payout", 0, ((1, "USD"), (5, "USD"), (2, "UAH"), (7, "UAH")))],
+        ),
+        ("payload/transferred_v6", False, [ssp_money.Event("transferred", 0, ((1, "USD"),))]),
+        ("payload/payout_error_v7", False, [ssp_money.Event("payout_error", 0, ((1, "USD"), (2, "UAH")), 0)]),
+        (
+            "payload/multi",
+            False,
+            [
+                ssp_money.Event("payout_error", 0, ((1, "USD"), (2, "UAH")), 0),
+                ssp_money.Event("smart_emptied", 0, ((1, "USD"), (2, "UAH"))),
+                ssp_money.Event("cashbox_replaced"),
+            ],
+        ),
+    ],
+)
 def test_poll_payloads(name: str, payout: bool, events: list[ssp_money.Event]) -> None:
     assert ssp_money.decode_events(SSP[name].data[1:], payout) == (events, b"")
 
 
-@pytest.mark.parametrize(("protocol", "answer", "events"), [
-    (5, "DA64000000EB", [ssp_money.Event("dispensing", 0, ((100, ""),)), ssp_money.Event("stacked")]),
-    (5, "DC6400000096000000", [ssp_money.Event("incomplete_payout", 0, ((100, ""), (150, "")))]),
-    (5, "C9EB", [ssp_money.Event("transferred"), ssp_money.Event("stacked")]),
-    (6, "B101EB", [ssp_money.Event("payout_error", error=1), ssp_money.Event("stacked")]),
-    (7, "CEEB", [ssp_money.Event("held_in_bezel"), ssp_money.Event("stacked")]),
-    (8, "CE10270000434E59EB", [ssp_money.Event("held_in_bezel", 0, ((10_000, "CNY"),)), ssp_money.Event("stacked")]),
-])
-def test_the_same_event_is_longer_in_later_versions(
-    protocol: int, answer: str, events: list[ssp_money.Event]
-) -> None:
+@pytest.mark.parametrize(
+    ("protocol", "answer", "events"),
+    [
+        (5, "DA64000000EB", [ssp_money.Event("dispensing", 0, ((100, ""),)), ssp_money.Event("stacked")]),
+        (5, "DC6400000096000000", [ssp_money.Event("incomplete_payout", 0, ((100, ""), (150, "")))]),
+        (5, "C9EB", [ssp_money.Event("transferred"), ssp_money.Event("stacked")]),
+        (6, "B101EB", [ssp_money.Event("payout_error", error=1), ssp_money.Event("stacked")]),
+        (7, "CEEB", [ssp_money.Event("held_in_bezel"), ssp_money.Event("stacked")]),
+        (
+            8,
+            "CE10270000434E59EB",
+            [ssp_money.Event("held_in_bezel", 0, ((10_000, "CNY"),)), ssp_money.Event("stacked")],
+        ),
+    ],
+)
+def test_the_same_event_is_longer_in_later_versions(protocol: int, answer: str, events: list[ssp_money.Event]) -> None:
     data = bytes.fromhex(answer)
     assert ssp_money.decode_events(data, protocol=protocol) == (events, b"")
     for cut in range(1, len(data)):
@@ -96,8 +115,11 @@ def test_other_ssp_answers() -> None:
     assert ssp_money.decode_channels(long, 6) == (5, 1000)
     assert ssp_money.decode_channels(long[:-1], 6) is None
     levels = (
-        b"\x02" + (7).to_bytes(2, "little") + ssp_money.amount_of(5000, "CNY")
-        + bytes(2) + ssp_money.amount_of(5000, "EUR")
+        b"\x02"
+        + (7).to_bytes(2, "little")
+        + ssp_money.amount_of(5000, "CNY")
+        + bytes(2)
+        + ssp_money.amount_of(5000, "EUR")
     )
     assert ssp_money.decode_levels(levels, "CNY") == {5000: 7}
     assert ssp_money.decode_levels(levels[:-1], "CNY") is None
@@ -117,18 +139,33 @@ def test_an_event_walk_reads_all_or_says_where_it_stopped(data: bytes) -> None:
         at = data.index(code, at) + 1
 
 
-@pytest.mark.parametrize(("name", "expected"), [
-    ("status/n1_offline", escpos.Status(offline=True, feeding=False)),
-    ("status/n2_paperstop", escpos.Status(cover_open=False, feeding=False, paper_end=True, error=False)),
-    ("status/n3_cutter", escpos.Status(
-        cutter_error=True, fatal_error=False, recoverable_error=False, auto_recoverable=False,
-    )),
-    ("status/n3_autorecover", escpos.Status(
-        cutter_error=False, fatal_error=False, recoverable_error=True, auto_recoverable=True,
-    )),
-    ("status/n4_near_end", escpos.Status(paper_near_end=True, paper_end=False)),
-    ("status/n4_near_and_end", escpos.Status(paper_near_end=True, paper_end=True)),
-])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("status/n1_offline", escpos.Status(offline=True, feeding=False)),
+        ("status/n2_paperstop", escpos.Status(cover_open=False, feeding=False, paper_end=True, error=False)),
+        (
+            "status/n3_cutter",
+            escpos.Status(
+                cutter_error=True,
+                fatal_error=False,
+                recoverable_error=False,
+                auto_recoverable=False,
+            ),
+        ),
+        (
+            "status/n3_autorecover",
+            escpos.Status(
+                cutter_error=False,
+                fatal_error=False,
+                recoverable_error=True,
+                auto_recoverable=True,
+            ),
+        ),
+        ("status/n4_near_end", escpos.Status(paper_near_end=True, paper_end=False)),
+        ("status/n4_near_and_end", escpos.Status(paper_near_end=True, paper_end=True)),
+    ],
+)
 def test_status_bytes(name: str, expected: escpos.Status) -> None:
     codec = escpos.StatusCodec()
     assert codec.receive_data(ESC[name].data, 0) == []  # unasked: never believed
@@ -136,10 +173,14 @@ def test_status_bytes(name: str, expected: escpos.Status) -> None:
     assert codec.receive_data(ESC[name].data, 0) == [expected]
 
 
-@pytest.mark.parametrize(("name", "offline", "cover", "near", "end"), [
-    ("status/asb_ok", False, False, False, False), ("status/asb_cover", True, True, False, False),
-    ("asb/end", True, False, True, True),
-])
+@pytest.mark.parametrize(
+    ("name", "offline", "cover", "near", "end"),
+    [
+        ("status/asb_ok", False, False, False, False),
+        ("status/asb_cover", True, True, False, False),
+        ("asb/end", True, False, True, True),
+    ],
+)
 def test_automatic_status(name: str, offline: bool, cover: bool, near: bool, end: bool) -> None:
     for pieces in arrivals(ESC[name].data):
         codec = escpos.StatusCodec()
@@ -157,14 +198,18 @@ def test_a_status_that_comes_too_late_is_not_the_answer_to_the_next_question() -
 
 
 ENCODED = [
-    ("encode/init", [stream.Init()]), ("encode/cut_part", [stream.Feed(6), stream.Cut(False)]),
+    ("encode/init", [stream.Init()]),
+    ("encode/cut_part", [stream.Feed(6), stream.Cut(False)]),
     ("encode/code128", [stream.Ignored("1d6b")]),
     ("encode/size_3x3", [stream.Style("width", 3), stream.Style("height", 3)]),
-    ("encode/buzzer", [stream.Ignored("1b42")]), ("encode/panel_off", [stream.Ignored("1b63")]),
-    ("encode/qr_model1", [stream.Ignored("1d286b")]), ("encode/qr_size7", [stream.Ignored("1d286b")]),
+    ("encode/buzzer", [stream.Ignored("1b42")]),
+    ("encode/panel_off", [stream.Ignored("1b63")]),
+    ("encode/qr_model1", [stream.Ignored("1d286b")]),
+    ("encode/qr_size7", [stream.Ignored("1d286b")]),
     ("encode/gb_fs_amp", [stream.Ignored("1c26"), *map(stream.Text, "北京西站"), stream.Feed(1)]),
     ("encode/rpe_init", [stream.Init(), stream.Ignored("1c2e"), stream.Ignored("1b4d")]),
-    ("status/dle_eot_1", [stream.Query(1)]), ("status/dle_eot_3", [stream.Query(3)]),
+    ("status/dle_eot_1", [stream.Query(1)]),
+    ("status/dle_eot_3", [stream.Query(3)]),
     ("status/asb_all", [stream.AsbMask(255)]),
 ]
 
@@ -209,10 +254,15 @@ def test_a_printer_is_not_upset_by_anything(data: bytes, step: int) -> None:
 
 def test_what_cannot_be_said_is_our_fault() -> None:
     for wrong in (
-        lambda: crt310.send(crt310.Frame(b"")), lambda: crt310.send(crt310.Frame(bytes(513))),
-        lambda: crt310.send(crt310.Control(7)), lambda: pn532.send(pn532.Frame(pn532.HOST, bytes(265))),
-        lambda: ssp.send(ssp.Packet(2, 0, b"\x07")), lambda: ssp.send(ssp.Packet(0, 126, b"\x07")),
-        lambda: ssp.send(ssp.Packet(0, 0, b"")), lambda: escpos.ask(5), lambda: escpos.decode_status(4, 0xFF),
+        lambda: crt310.send(crt310.Frame(b"")),
+        lambda: crt310.send(crt310.Frame(bytes(513))),
+        lambda: crt310.send(crt310.Control(7)),
+        lambda: pn532.send(pn532.Frame(pn532.HOST, bytes(265))),
+        lambda: ssp.send(ssp.Packet(2, 0, b"\x07")),
+        lambda: ssp.send(ssp.Packet(0, 126, b"\x07")),
+        lambda: ssp.send(ssp.Packet(0, 0, b"")),
+        lambda: escpos.ask(5),
+        lambda: escpos.decode_status(4, 0xFF),
     ):
         with pytest.raises(LocalProtocolError):
             wrong()

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware import codes
-from hardware.devices.pinpad_glass import PinPadGlass
-from hardware.devices.pins_store import PinStore
-from hardware.meeting import Meeting
-from hardware.memory import Memory
-from hardware.settings import full_cabinet
-from hardware.tables.scanners import Scanner
+from hardware.cabinet import payment_codes
+from hardware.cabinet.peer_payments import PeerPayments
+from hardware.cabinet.settings import full_cabinet
+from hardware.drivers.pinpad_glass import PinPadGlass
+from hardware.drivers.practice_pin_store import PinStore
+from hardware.drivers.settings.scanners import Scanner
+from hardware.transport.durable_files import DurableJson
 from kiosk_firmware.core.effects import AskHost, Cancel, ReadPin
 from kiosk_firmware.core.events import BarcodeRead, HostAnswered, PinEntered, PinKeyPressed
 from kiosk_firmware.core.hosts.bank import PAID, PayAsked
 from kiosk_firmware.core.hosts.wallet import BillsAsked, FreshCodeAsked, SpendAsked
-from kiosk_firmware.kits.phone import own_code, paid_order, pay_code, receipt_code
+from kiosk_firmware.kits.phone_payment import own_code, paid_order, pay_code, receipt_code
 from tests.hardware.pin_rig import CARD, PIN, CabinetRig, Heard
 
 NOW = st.integers(1_700_000_000_000, 2_600_000_000_000)
@@ -30,39 +30,41 @@ ORDER, FEN = 3, 15_400
 
 @given(NOW, CHANCE, st.integers(0, 119_999))
 def test_a_code_is_good_for_two_minutes(now, chance, age):
-    code = codes.read(own_code(codes.made(now, chance)))
+    code = payment_codes.read(own_code(payment_codes.made(now, chance)))
     assert code is not None
     assert len(code.digits) == 18
     assert 10 <= int(code.digits[:2]) <= 15
-    assert codes.is_fresh(code, now + age)
-    assert not codes.is_fresh(code, now + 130_000 + age)
+    assert payment_codes.is_fresh(code, now + age)
+    assert not payment_codes.is_fresh(code, now + 130_000 + age)
 
 
 @given(NOW, CHANCE, st.integers(14, 17), st.integers(1, 9))
 def test_a_wrong_check_figure_is_no_code(now, chance, at, by):
-    digits = codes.made(now, chance)
+    digits = payment_codes.made(now, chance)
     other = digits[:at] + str((int(digits[at]) + by) % 10) + digits[at + 1 :]
-    assert codes.read(own_code(other)) is None
+    assert payment_codes.read(own_code(other)) is None
 
 
 @given(st.text(max_size=60))
 def test_other_texts_are_no_codes(text):
-    assert codes.read(text) is None
+    assert payment_codes.read(text) is None
 
 
 @given(st.integers(0, 999_999_999), st.integers(0, 999_999_999), NOW, CHANCE)
 def test_what_is_shown_is_what_is_read(order, fen, now, chance):
     assert paid_order(pay_code(order, fen)) == (order, fen)
-    digits = codes.made(now, chance)
-    assert codes.read(receipt_code(str(order), fen, digits)) == codes.Code(digits, order, fen)
+    digits = payment_codes.made(now, chance)
+    assert payment_codes.read(receipt_code(str(order), fen, digits)) == payment_codes.Code(digits, order, fen)
 
 
 @given(NOW, CHANCE)
 def test_only_what_has_a_code_gets_a_new_one(now, chance):
-    assert codes.stamped(FreshCodeAsked(0, "1"), now, chance) == FreshCodeAsked(0, codes.made(now, chance))
-    assert codes.stamped(SpendAsked(1, receipt="1"), now, chance).receipt == codes.made(now, chance)
+    assert payment_codes.stamped(FreshCodeAsked(0, "1"), now, chance) == FreshCodeAsked(
+        0, payment_codes.made(now, chance)
+    )
+    assert payment_codes.stamped(SpendAsked(1, receipt="1"), now, chance).receipt == payment_codes.made(now, chance)
     for ask in (FreshCodeAsked(), SpendAsked(1), BillsAsked(), PayAsked("phone", 1)):
-        assert codes.stamped(ask, now, chance) is ask
+        assert payment_codes.stamped(ask, now, chance) is ask
 
 
 class Till:
@@ -70,12 +72,12 @@ class Till:
 
     def __init__(self, folder):
         self.due, self.now, self.paid, self.told = (ORDER, FEN), 1_790_000_000_000, [], []
-        self.memory = Memory(folder / "cabinet.json")
+        self.memory = DurableJson(folder / "cabinet.json")
         self.again()
 
     def again(self):
         """The process is another one."""
-        self.meeting = Meeting(lambda: self.due, self._pay, self.memory, lambda: self.now, self.told.append)
+        self.meeting = PeerPayments(lambda: self.due, self._pay, self.memory, lambda: self.now, self.told.append)
 
     def _pay(self, order, fen):
         self.paid.append((order, fen))
@@ -93,7 +95,7 @@ def till(tmp_path):
 
 
 def test_a_code_is_taken_once_also_over_a_restart(till):
-    text = own_code(codes.made(till.now, 5))
+    text = own_code(payment_codes.made(till.now, 5))
     assert till.word(text) == "taken"
     assert till.word(text) == "used"
     till.again()
@@ -103,15 +105,15 @@ def test_a_code_is_taken_once_also_over_a_restart(till):
 
 
 def test_an_old_code_and_a_receipt_for_something_else_pay_nothing(till):
-    assert till.word(own_code(codes.made(till.now - 150_000, 5))) == "old"
-    assert till.word(receipt_code(str(ORDER), FEN - 1, codes.made(till.now, 6))) == "foreign"
-    assert till.word(receipt_code(str(ORDER + 1), FEN, codes.made(till.now, 7))) == "foreign"
+    assert till.word(own_code(payment_codes.made(till.now - 150_000, 5))) == "old"
+    assert till.word(receipt_code(str(ORDER), FEN - 1, payment_codes.made(till.now, 6))) == "foreign"
+    assert till.word(receipt_code(str(ORDER + 1), FEN, payment_codes.made(till.now, 7))) == "foreign"
     assert till.paid == []
-    assert till.word(receipt_code(str(ORDER), FEN, codes.made(till.now, 8))) == "taken"
+    assert till.word(receipt_code(str(ORDER), FEN, payment_codes.made(till.now, 8))) == "taken"
 
 
 def test_nothing_is_taken_that_nobody_waits_for(till):
-    text = own_code(codes.made(till.now, 5))
+    text = own_code(payment_codes.made(till.now, 5))
     till.due = None
     assert till.meeting.slots() == frozenset()
     assert till.word(text) == ""
@@ -132,7 +134,7 @@ def test_another_units_code_pays_through_the_scanner(tmp_path):
         rig.cabinet.host(host)
         rig.cabinet.expect(("payment_host",))
         rig.cabinet.perform(AskHost("payment_host", "phone", PayAsked("phone", ORDER, FEN, "railway")))
-        text = own_code(codes.made(time.time_ns() // 1_000_000, 9))
+        text = own_code(payment_codes.made(time.time_ns() // 1_000_000, 9))
         rig.until(lambda: rig.do("show_code", text=text) and rig.all(HostAnswered))
         assert rig.all(HostAnswered)[0].verdict == "ok"
         assert [met.word for met in told] == ["taken"]

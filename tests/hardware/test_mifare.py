@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.checks import LocalProtocolError
-from hardware.emulators.mifare_card import Gone, MifareCard
-from hardware.emulators.pn532 import Pn532Twin
+from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import mifare, purse
 from hardware.protocols.mifare import FACTORY_KEY, OK, REFUSED
+from hardware.twins.mifare_card import Gone, MifareCard
+from hardware.twins.pn532 import Pn532Twin
 
 UID = bytes.fromhex("04a1b2c3")
 quick = settings(max_examples=200, deadline=None, derandomize=True)
@@ -51,12 +51,20 @@ def test_a_delivered_card_has_the_makers_trailer() -> None:
     assert mifare.trailer(FACTORY_KEY, FACTORY_KEY) == FACTORY_KEY + bytes.fromhex("FF078069") + FACTORY_KEY
 
 
-@pytest.mark.parametrize("wrong", [
-    lambda: mifare.read(64), lambda: mifare.write(0, bytes(16)), lambda: mifare.write(4, bytes(15)),
-    lambda: mifare.auth(4, b"\xff" * 5, UID), lambda: mifare.count(mifare.INCREMENT, 4, -1),
-    lambda: mifare.count(mifare.READ, 4), lambda: mifare.value_block(mifare.Value(1 << 31)),
-    lambda: mifare.access_bytes((0, 0, 0, 8)), lambda: purse.block(UID, -1, 0),
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: mifare.read(64),
+        lambda: mifare.write(0, bytes(16)),
+        lambda: mifare.write(4, bytes(15)),
+        lambda: mifare.auth(4, b"\xff" * 5, UID),
+        lambda: mifare.count(mifare.INCREMENT, 4, -1),
+        lambda: mifare.count(mifare.READ, 4),
+        lambda: mifare.value_block(mifare.Value(1 << 31)),
+        lambda: mifare.access_bytes((0, 0, 0, 8)),
+        lambda: purse.block(UID, -1, 0),
+    ],
+)
 def test_what_a_card_cannot_hold_is_our_fault(wrong: object) -> None:
     with pytest.raises(LocalProtocolError):
         wrong()  # type: ignore[operator]
@@ -83,8 +91,12 @@ def test_values_are_counted_on_the_card() -> None:
     mine = opened(mifare.OPEN_ACCESS)
     assert mine.command(mifare.write(4, mifare.value_block(mifare.Value(1000, 4)))) == bytes([OK])
     for command in (
-        mifare.count(mifare.DECREMENT, 4, 250), mifare.transfer(4), mifare.count(mifare.INCREMENT, 4, 50),
-        mifare.transfer(5), mifare.count(mifare.RESTORE, 5), mifare.transfer(6),
+        mifare.count(mifare.DECREMENT, 4, 250),
+        mifare.transfer(4),
+        mifare.count(mifare.INCREMENT, 4, 50),
+        mifare.transfer(5),
+        mifare.count(mifare.RESTORE, 5),
+        mifare.transfer(6),
     ):
         assert mine.command(command) == bytes([OK])
     values = [mifare.decode_value(mine.command(mifare.read(at))[1:]) for at in (4, 5, 6)]
@@ -96,8 +108,10 @@ def test_values_are_counted_on_the_card() -> None:
 @pytest.mark.parametrize("bits", range(8))
 def test_each_key_may_do_what_the_data_sheet_says(bits: int, key_b: bool) -> None:
     doings = {
-        "read": mifare.read(4), "write": mifare.write(4, mifare.value_block(mifare.Value(5))),
-        "up": mifare.count(mifare.INCREMENT, 4, 1), "down": mifare.count(mifare.DECREMENT, 4, 1),
+        "read": mifare.read(4),
+        "write": mifare.write(4, mifare.value_block(mifare.Value(5))),
+        "up": mifare.count(mifare.INCREMENT, 4, 1),
+        "down": mifare.count(mifare.DECREMENT, 4, 1),
     }
     for what, command in doings.items():
         mine = opened((bits, 0, 0, 0b011), key_b)

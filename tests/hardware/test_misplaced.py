@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from hardware.devices.serial_device import SerialDevice
-from hardware.emulators import makers
-from hardware.emulators.pty import serve
-from hardware.emulators.single import roles
-from hardware.equipment import Equipment
-from hardware.ports import monotonic_ms
-from hardware.probing import QUESTIONS
-from hardware.settings import Devices, HardwareSettings
-from hardware.tables.base import Money
-from hardware.tables.cards import Crt310, Sdt
-from hardware.tables.coins import Dg600fSerial
-from hardware.tables.notes import EsspNotes, Ssp
-from hardware.tables.pads import SerialPad
-from hardware.tables.panel import Host, LinkedPins
-from hardware.tables.printers import Escpos
+from hardware.cabinet.equipment import Equipment
+from hardware.cabinet.settings import Devices, HardwareSettings
+from hardware.drivers.serial_device import SerialDevice
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Crt310, Sdt
+from hardware.drivers.settings.coins import Dg600fSerial
+from hardware.drivers.settings.notes import EsspNotes, Ssp
+from hardware.drivers.settings.pads import SerialPad
+from hardware.drivers.settings.panel import Host, LinkedPins
+from hardware.drivers.settings.printers import Escpos
+from hardware.setup.probing import QUESTIONS
+from hardware.transport.serial_port import monotonic_ms
+from hardware.twins import factory
+from hardware.twins.pty import serve
+from hardware.twins.single_twin import roles
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, MediaInserted
 from tests.hardware.pin_rig import CARD, CabinetRig, Heard
 
@@ -59,10 +59,12 @@ def test_swapped_plugs_are_said_and_found_again(tmp_path, quick):
             "note_acceptor": "its plug and that of card_reader have changed places",
         }
         assert {event.at: event.instead for event in rig.all(DeviceLost) if event.instead} == {
-            "card_reader": "ssp", "note_acceptor": "crt310",
+            "card_reader": "ssp",
+            "note_acceptor": "crt310",
         }
         assert {row["at"]: row["text"] for row in rig.cabinet.self_test() if row["driver"] in ("crt310", "ssp")} == {
-            "card_reader": "misplaced", "note_acceptor": "misplaced",
+            "card_reader": "misplaced",
+            "note_acceptor": "misplaced",
         }
         rig.do("insert_card", card=CARD, at="note_acceptor")
         rig.do("note", fen=10_000, at="card_reader")
@@ -93,7 +95,7 @@ class Mute:
 
 def test_nothing_is_printed_while_a_printer_is_looked_for(tmp_path, quick, monkeypatch):
     """A printer that does not answer is asked its own question and no other: all else would come out on paper."""
-    monkeypatch.setattr("hardware.misplaced.LOOK_S", 0.02)
+    monkeypatch.setattr("hardware.setup.swapped_cables.LOOK_S", 0.02)
     monkeypatch.setattr("hardware.protocols.escpos.StatusCodec.ANSWER_MS", 100)
     heard, mute = Heard(), Mute()
     devices = Devices(receipt_printer=Escpos(port=str(tmp_path / "tty")), pins=LinkedPins())
@@ -109,8 +111,10 @@ def test_nothing_is_printed_while_a_printer_is_looked_for(tmp_path, quick, monke
 
 
 TABLES = [
-    (role, table) for role, drivers in roles().items() for table in drivers.values()
-    if (table in makers.SERIAL and role not in ("id_reader", "tap_reader", "cash_dispenser")) or table is Sdt
+    (role, table)
+    for role, drivers in roles().items()
+    for table in drivers.values()
+    if (table in factory.SERIAL and role not in ("id_reader", "tap_reader", "cash_dispenser")) or table is Sdt
 ]
 KIN = ({Ssp, EsspNotes},)
 """Those that speak alike."""
@@ -128,7 +132,7 @@ class Stranger(Heard):
     def __init__(self, folder: Path, mine: tuple[str, type], theirs: type) -> None:
         super().__init__()
         self.at, self.theirs = mine[0], theirs
-        self.served = serve(makers.SERIAL[theirs](made(theirs), Money()), folder / theirs.__name__)
+        self.served = serve(factory.SERIAL[theirs](made(theirs), Money()), folder / theirs.__name__)
         devices = Devices(**{self.at: made(mine[1], port=self.served.path)}, pins=LinkedPins())
         folder = folder / f"with-{theirs.__name__}"
         self.parts = Equipment(HardwareSettings(devices, Money(), str(folder)), self.post, monotonic_ms, str, print)

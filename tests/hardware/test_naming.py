@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware import naming
-from hardware.devices.card_crt310 import CardCrt310
-from hardware.emulators.crt310 import Crt310Twin, TwinCard
-from hardware.emulators.pty import serve
-from hardware.naming import Port
-from hardware.ports import PortSettings
-from hardware.settings import Devices, problems
-from hardware.tables.base import Money
-from hardware.tables.cards import Crt310
+from hardware.cabinet.settings import Devices, problems
+from hardware.drivers.card_crt310 import CardCrt310
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Crt310
+from hardware.transport import port_names
+from hardware.transport.port_names import Port
+from hardware.transport.serial_port import PortSettings
+from hardware.twins.crt310 import Crt310Twin, TwinCard
+from hardware.twins.pty import serve
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, MediaInserted
 from tests.hardware.pin_rig import Heard
 
@@ -36,22 +36,28 @@ SERIALS = st.sampled_from(["", "0001", "A50285BI", "FT3K1PQX", "FT3K1PQY"])
 @given(st.lists(st.tuples(SERIALS, st.integers(1, 9)), max_size=8, unique_by=lambda one: one[1]))
 def test_every_port_has_a_name_that_leads_back_to_it(found):
     known = tuple(Port(f"/dev/ttyUSB{n}", serial, f"1-1.{path}") for n, (serial, path) in enumerate(found))
-    names = naming.bound(known)
+    names = port_names.bound(known)
     assert len(set(names.values())) == len(known)
     for tty, name in names.items():
-        assert naming.device(name, known) == tty
+        assert port_names.device(name, known) == tty
     numbered = tuple(Port(f"/dev/ttyUSB{9 - n}", port.serial, port.path) for n, port in enumerate(known))
     for tty, name in names.items():  # all plugged in again in another order
-        assert naming.device(name, numbered) == f"/dev/ttyUSB{9 - int(tty[-1])}"
+        assert port_names.device(name, numbered) == f"/dev/ttyUSB{9 - int(tty[-1])}"
 
 
 def test_two_of_a_kind_are_told_apart_by_their_sockets():
-    known = naming.ports(lambda: [
-        row("/dev/ttyUSB1", "1-1.2"), row("/dev/ttyUSB0", "1-1.3"),
-        row("/dev/ttyACM0", "1-1.4", serial_number="A50285BI"), row("/dev/ttyAMA0", None, product=None),
-    ])
-    assert naming.bound(known) == {
-        "/dev/ttyUSB1": "usb:path=1-1.2", "/dev/ttyUSB0": "usb:path=1-1.3", "/dev/ttyACM0": "usb:serial=A50285BI",
+    known = port_names.ports(
+        lambda: [
+            row("/dev/ttyUSB1", "1-1.2"),
+            row("/dev/ttyUSB0", "1-1.3"),
+            row("/dev/ttyACM0", "1-1.4", serial_number="A50285BI"),
+            row("/dev/ttyAMA0", None, product=None),
+        ]
+    )
+    assert port_names.bound(known) == {
+        "/dev/ttyUSB1": "usb:path=1-1.2",
+        "/dev/ttyUSB0": "usb:path=1-1.3",
+        "/dev/ttyACM0": "usb:serial=A50285BI",
         "/dev/ttyAMA0": "/dev/ttyAMA0",
     }
 
@@ -59,15 +65,23 @@ def test_two_of_a_kind_are_told_apart_by_their_sockets():
 def test_a_name_that_fits_nothing_or_two_is_refused_in_words():
     twice = (Port("/dev/ttyUSB0", "A50285BI", "1-1.2"), Port("/dev/ttyUSB1", "A50285BI", "1-1.3"))
     with pytest.raises(OSError, match=r"2 adapters are called .*usb:path=1-1\.2, usb:path=1-1\.3"):
-        naming.device("usb:serial=A50285BI", twice)
+        port_names.device("usb:serial=A50285BI", twice)
     with pytest.raises(OSError, match=r"usb:path=1-1\.9"):
-        naming.device("usb:path=1-1.9", twice)
+        port_names.device("usb:path=1-1.9", twice)
 
 
-@pytest.mark.parametrize(("port", "right"), [
-    ("usb:path=1-1.3", True), ("usb:serial=A50285BI", True), ("/dev/ttyAMA0", True), ("tty-card", True),
-    ("usb:1-1.3", False), ("usb:serial=", False), ("usb:name=x", False),
-])
+@pytest.mark.parametrize(
+    ("port", "right"),
+    [
+        ("usb:path=1-1.3", True),
+        ("usb:serial=A50285BI", True),
+        ("/dev/ttyAMA0", True),
+        ("tty-card", True),
+        ("usb:1-1.3", False),
+        ("usb:serial=", False),
+        ("usb:name=x", False),
+    ],
+)
 def test_unit_toml_says_how_ports_are_called(port, right):
     found = problems(Devices(card_reader=Crt310(port=port)), Money())
     assert (not found) == right
@@ -77,7 +91,7 @@ def test_unit_toml_says_how_ports_are_called(port, right):
 def test_a_reader_comes_back_under_another_tty_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cable is pulled with a card inside and put into the same socket again: the tty is another, the name stays."""
     plugged = [row(str(tmp_path / "ttyUSB0"), "1-1.3")]
-    monkeypatch.setattr(naming, "listed", lambda: list(plugged))
+    monkeypatch.setattr(port_names, "listed", lambda: list(plugged))
     heard, twin = Heard(), Crt310Twin()
     with CardCrt310(PortSettings("usb:path=1-1.3"), heard.post) as driver:
         with serve(twin, tmp_path / "ttyUSB0") as first:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from hardware.cabinet.settings import full_cabinet, problems
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.coins import CctalkCoins
+from hardware.drivers.settings.notes import CctalkBills
 from hardware.protocols import cctalk
 from hardware.protocols import cctalk_money as meaning
-from hardware.settings import full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.coins import CctalkCoins
-from hardware.tables.notes import CctalkBills
 from kiosk_firmware.core.effects import ReturnItems, StoreItems
 from kiosk_firmware.core.events import (
     DeviceBack,
@@ -155,7 +155,8 @@ MONEY = Money(notes_fen=(1_000, 10_000))
 
 
 @pytest.mark.parametrize(
-    ("before", "effect"), [row for row in sound.PROMISES if row[1].at == AT],
+    ("before", "effect"),
+    [row for row in sound.PROMISES if row[1].at == AT],
     ids=lambda v: v if isinstance(v, str) else type(v).__name__,
 )
 def test_it_answers_as_the_bench_promises(tmp_path, before, effect):
@@ -180,5 +181,7 @@ def test_what_is_wrong_with_its_table_is_said():
     assert problems(DEVICES, MONEY) == []
     wrong = msgspec.structs.replace(DEVICES, note_acceptor=CctalkBills(address=3, bills={"17": 1_000}))
     assert [text.split(" = ")[0] for text in problems(wrong, Money())] == [
-        "money.notes_fen", "devices.coin_dispenser.hoppers.100.address", "devices.note_acceptor.bills"
+        "money.notes_fen",
+        "devices.coin_dispenser.hoppers.100.address",
+        "devices.note_acceptor.bills",
     ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.devices.notes_pulse import NotesPulse
-from hardware.emulators.coins import NotePulseTwin
-from hardware.settings import full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.notes import PulseNotes
+from hardware.cabinet.settings import full_cabinet, problems
+from hardware.drivers.notes_pulse import NotesPulse
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.notes import PulseNotes
+from hardware.twins.coin_pulse import NotePulseTwin
 from kiosk_firmware.core.effects import Dispense, ReturnItems, StoreItems
 from kiosk_firmware.core.events import ItemsInserted, ItemsReturned, ItemsStored
 from tests.hardware import test_cabinet as sound
@@ -114,13 +114,15 @@ def test_a_crash_loses_nothing(slot, tmp_path, stored):
 DEVICES = msgspec.structs.replace(
     full_cabinet(quick=True),
     note_acceptor=PulseNotes(pin=14, inhibit_pin=15, pulses={"10": 10_000}, width_ms=20, train_gap_ms=60),
-    lights=None, id_reader=None,
+    lights=None,
+    id_reader=None,
 )
 NOTES = Money(notes_fen=(10_000,))
 
 
 @pytest.mark.parametrize(
-    ("before", "effect"), [row for row in sound.PROMISES if row[1].at == AT],
+    ("before", "effect"),
+    [row for row in sound.PROMISES if row[1].at == AT],
     ids=lambda v: v if isinstance(v, str) else type(v).__name__,
 )
 def test_it_answers_as_the_bench_promises(tmp_path, before, effect):
@@ -128,8 +130,8 @@ def test_it_answers_as_the_bench_promises(tmp_path, before, effect):
         sound.BEFORE[before](unit)
         world = sound.FULL
         for event in unit.events:
-            world = sound.bench.heard(world, event)
-        assert unit.answer(effect) == sound.bench.answer(world, effect, False)
+            world = sound.cabinet_model.heard(world, event)
+        assert unit.answer(effect) == sound.cabinet_model.answer(world, effect, False)
         if before and isinstance(effect, ReturnItems):
             unit.until(lambda: unit.notes == ["cabinet.note_by_hand"])
 
@@ -148,6 +150,7 @@ def test_what_is_wrong_with_its_table_is_said():
     assert problems(DEVICES, NOTES) == []
     wrong = msgspec.structs.replace(DEVICES, note_acceptor=PulseNotes(pin=14, inhibit_pin=15, pulses={"1": 500}))
     assert [text.split(" = ")[0] for text in problems(wrong, NOTES)] == [
-        "money.notes_fen", "devices.note_acceptor.pulses"
+        "money.notes_fen",
+        "devices.note_acceptor.pulses",
     ]
     assert [text.split(":")[0] for text in problems(DEVICES, Money())] == ["money.notes_fen = []"]

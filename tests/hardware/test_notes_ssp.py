@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from hardware.devices.notes_ssp import NotesSsp
-from hardware.emulators.pty import serve
-from hardware.emulators.ssp import SspTwin
-from hardware.ports import PortSettings
+from hardware.drivers.notes_ssp import NotesSsp
 from hardware.protocols import ssp
+from hardware.transport.serial_port import PortSettings
+from hardware.twins.pty import serve
+from hardware.twins.ssp import SspTwin
 from kiosk_firmware.core.effects import Cancel, ReturnItems, StoreItems
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -119,14 +119,15 @@ def test_several_notes_are_counted_one_by_one(notes: Notes) -> None:
     assert notes.driver.found().stacked == 3
 
 
-@pytest.mark.parametrize(("act", "reason"), [
-    (lambda twin: twin.insert_ticket(TICKET, good=False), "invalidBill"),
-    (lambda twin: twin.insert_ticket("777777777777777777"), "unsupported"),
-    (lambda twin: twin.insert_note(50, good=False), "invalidBill"),
-])
-def test_what_is_not_ours_is_refused_and_never_money(
-    notes: Notes, act: Callable[[SspTwin], bool], reason: str
-) -> None:
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        (lambda twin: twin.insert_ticket(TICKET, good=False), "invalidBill"),
+        (lambda twin: twin.insert_ticket("777777777777777777"), "unsupported"),
+        (lambda twin: twin.insert_note(50, good=False), "invalidBill"),
+    ],
+)
+def test_what_is_not_ours_is_refused_and_never_money(notes: Notes, act: Callable[[SspTwin], bool], reason: str) -> None:
     with notes.served.lock:
         assert act(notes.twin)
     assert notes.heard(ItemsRefused).reason == reason
@@ -136,10 +137,14 @@ def test_what_is_not_ours_is_refused_and_never_money(
 
 def test_what_was_rejected_is_counted_by_reason(notes: Notes) -> None:
     """Not drawn in again before the last one was taken; counted under the words of the manual."""
-    for count, act in enumerate((
-        lambda twin: twin.insert_note(50, good=False), lambda twin: twin.insert_ticket("10000"),
-        lambda twin: twin.insert_ticket("777777777777777777"),
-    ), 1):
+    for count, act in enumerate(
+        (
+            lambda twin: twin.insert_note(50, good=False),
+            lambda twin: twin.insert_ticket("10000"),
+            lambda twin: twin.insert_ticket("777777777777777777"),
+        ),
+        1,
+    ):
         with notes.served.lock:
             assert act(notes.twin)
         notes.heard(ItemsRefused, count)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from hardware.devices.contacts import PanelContacts
-from hardware.devices.panel import Buzzer, DoorLock, sound_of
-from hardware.emulators.panel import ContactsTwin, OutputTwin
-from hardware.settings import Devices
-from hardware.tables import panel as tables
-from hardware.tables.panel import Contacts, LinkedPins
+from hardware.cabinet.settings import Devices
+from hardware.drivers.buzzer_and_lock import Buzzer, DoorLock, sound_of
+from hardware.drivers.contacts import PanelContacts
+from hardware.drivers.settings import panel as tables
+from hardware.drivers.settings.panel import Contacts, LinkedPins
+from hardware.twins.cabinet_panel import ContactsTwin, OutputTwin
 from kiosk_firmware.core.events import BarcodeRead, GateAlarmed, GateCleared, GatePassed, MediaTaken
 from tests.hardware.pin_rig import CabinetRig, PinRig
 

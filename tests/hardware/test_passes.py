@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from hardware.completing import blank
-from hardware.devices.card_purse import own
-from hardware.emulators.mifare_card import MifareCard
+from hardware.cabinet.completion import blank
+from hardware.cabinet.settings import Devices, full_cabinet
+from hardware.drivers.card_purse import own
+from hardware.drivers.settings.cards import Pn532
 from hardware.protocols import mifare, purse
-from hardware.settings import Devices, full_cabinet
-from hardware.tables.cards import Pn532
+from hardware.twins.mifare_card import MifareCard
 from kiosk_firmware.core.effects import EjectMedia, RetainMedia, WriteMedia
 from kiosk_firmware.core.events import Lent, Media, MediaInserted, MediaInvalid, MediaTaken
 from tests.hardware.pin_rig import CARD, CabinetRig

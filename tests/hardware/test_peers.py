@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
-from hardware.emulators.essp import EsspTwin
-from hardware.emulators.pn532 import Pn532Twin, TwinTag
-from hardware.emulators.pty import Served, serve
-from hardware.emulators.ssp import SspTwin
 from hardware.protocols import mifare, purse
 from hardware.protocols.mifare import FACTORY_KEY as KEY
+from hardware.twins.essp import EsspTwin
+from hardware.twins.pn532 import Pn532Twin, TwinTag
+from hardware.twins.pty import Served, serve
+from hardware.twins.ssp import SspTwin
 
 UID = bytes.fromhex("deadbeef")
 
@@ -68,7 +68,9 @@ def _peer(twin: SspTwin, *more: str) -> list[dict[str, Any]]:
     with serve(twin) as served:
         peer = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("essp_peer.py")), str(library), served.path, *more],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         seen: list[dict[str, Any]] = []
         assert peer.stderr is not None
@@ -102,8 +104,11 @@ def _nfc(program: str, served: Served, *words: str) -> str:
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
     done = subprocess.run(
-        [program, *words], env={**os.environ, "LIBNFC_DEFAULT_DEVICE": f"pn532_uart:{served.path}"},
-        capture_output=True, text=True, timeout=60,
+        [program, *words],
+        env={**os.environ, "LIBNFC_DEFAULT_DEVICE": f"pn532_uart:{served.path}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

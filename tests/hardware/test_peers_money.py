@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from hardware.emulators.cctalk import CctalkTwin
-from hardware.emulators.cctalk_slaves import CoinSlave
-from hardware.emulators.pty import serve
-from hardware.emulators.ssp import SspTwin
 from hardware.protocols import cctalk
+from hardware.twins.cctalk import CctalkTwin
+from hardware.twins.cctalk_slaves import CoinSlave
+from hardware.twins.pty import serve
+from hardware.twins.ssp import SspTwin
 from tests.hardware.pin_rig import Heard
 from tests.hardware.support import vectors
 
@@ -36,7 +36,10 @@ class Peer(Heard):
     def __init__(self, what: str, path: str) -> None:
         super().__init__()
         self._process = subprocess.Popen(
-            ["node", str(HERE / "money.mjs"), what, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            ["node", str(HERE / "money.mjs"), what, path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
             bufsize=1,
         )
         threading.Thread(target=self._read, daemon=True).start()
@@ -87,8 +90,11 @@ def test_npms_parser_splits_frames_where_we_do(tmp_path: Path) -> None:
     known = [vector.data for vector in vectors("cctalk", keep=lambda one: one.valid and len(one.data) >= 5)]
     known = [data for data in known if len(data) == data[1] + 5]
     sent = [
-        *known, *(cctalk.send(cctalk.Frame(chance.randrange(256), 1, chance.randrange(256), chance.randbytes(n)))
-                  for n in (0, 1, 3, 11, 60, 255)),
+        *known,
+        *(
+            cctalk.send(cctalk.Frame(chance.randrange(256), 1, chance.randrange(256), chance.randbytes(n)))
+            for n in (0, 1, 3, 11, 60, 255)
+        ),
     ]
     codec = cctalk.Codec()
     ours = [cctalk.send(frame) for frame in codec.receive_data(b"".join(sent), 0) if isinstance(frame, cctalk.Frame)]

@@ -14,17 +14,23 @@ from typing import Any
 
 import pytest
 
-from hardware.emulators.escpos import EscposTwin, PaperLine
 from hardware.protocols import escpos
+from hardware.twins.escpos import EscposTwin, PaperLine
 
 HERE = Path(__file__).parent / "peers"
 MEANS = {
-    "Offline": {"offline"}, "Paper feed button is being pressed": {"feeding"}, "Cover is open": {"cover_open"},
-    "Paper is being fed by the paper feed button": {"feeding"}, "Error occurred": {"error"},
-    "Printing stops due to a paper-end": {"paper_end"}, "Autocutter error occurred": {"cutter_error"},
-    "Recoverable error occurred": {"recoverable_error"}, "Unrecoverable error occurred": {"fatal_error"},
+    "Offline": {"offline"},
+    "Paper feed button is being pressed": {"feeding"},
+    "Cover is open": {"cover_open"},
+    "Paper is being fed by the paper feed button": {"feeding"},
+    "Error occurred": {"error"},
+    "Printing stops due to a paper-end": {"paper_end"},
+    "Autocutter error occurred": {"cutter_error"},
+    "Recoverable error occurred": {"recoverable_error"},
+    "Unrecoverable error occurred": {"fatal_error"},
     "Auto-recoverable error occurred": {"recoverable_error", "auto_recoverable"},
-    "Waiting for online recovery": set(), "Roll paper near-end sensor: paper near-end": {"paper_near_end"},
+    "Waiting for online recovery": set(),
+    "Roll paper near-end sensor: paper near-end": {"paper_near_end"},
     "Roll paper end sensor: paper not present": {"paper_end"},
 }
 """The decoder's words, and ours."""

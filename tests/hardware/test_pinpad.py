@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.devices.pinpad_matrix import PinPadMatrix
-from hardware.devices.pins_store import PinStore, weak
-from hardware.emulators.keypad import KeypadTwin
-from hardware.tables.pads import Matrix
+from hardware.drivers.pinpad_matrix import PinPadMatrix
+from hardware.drivers.practice_pin_store import PinStore, weak
+from hardware.drivers.settings.pads import Matrix
+from hardware.twins.keypad import KeypadTwin
 from kiosk_firmware.core.effects import Cancel, EjectMedia, ReadPin
 from kiosk_firmware.core.events import MediaPresented, PinEntered, PinKeyPressed
 from tests.hardware.pin_rig import CARD, PIN, PinRig
@@ -135,8 +135,14 @@ def test_digits_are_nowhere(pad, tmp_path, caplog):
     pad.until(lambda: len(pad.all(PinKeyPressed)) == 4 + 1 + 6 + 6 + 6)
     files = "".join(path.read_text() for path in tmp_path.glob("*.json"))
     told = [
-        repr(pad.events), repr(pad.driver), str(pad.driver), json.dumps(pad.driver.health()), caplog.text,
-        json.dumps(pad.state("pad")), repr(pad.driver._entry._store), files,
+        repr(pad.events),
+        repr(pad.driver),
+        str(pad.driver),
+        json.dumps(pad.driver.health()),
+        caplog.text,
+        json.dumps(pad.state("pad")),
+        repr(pad.driver._entry._store),
+        files,
     ]
     for text in told:
         for secret in (PIN, OTHER, PIN[:4]):
@@ -173,8 +179,16 @@ def test_runs_and_repeats_are_weak(start, step):
     assert weak(bytearray("".join(str((start + n * step) % 10) for n in range(6)).encode()))
 
 
-@pytest.mark.parametrize(("pin", "is_weak"), [
-    ("121212", True), ("123123", True), ("112233", True), (PIN, False), (OTHER, False), ("198804", False),
-])
+@pytest.mark.parametrize(
+    ("pin", "is_weak"),
+    [
+        ("121212", True),
+        ("123123", True),
+        ("112233", True),
+        (PIN, False),
+        (OTHER, False),
+        ("198804", False),
+    ],
+)
 def test_weak_list(pin, is_weak):
     assert weak(bytearray(pin.encode())) == is_weak

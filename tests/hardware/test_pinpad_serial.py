@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hardware.devices.pin_entry import PinEntry
-from hardware.devices.pinpad_host import PadHost, Pressed
-from hardware.devices.pinpad_serial import PinPadSerial
-from hardware.devices.pins_store import PinStore
-from hardware.emulators.pinpad import SerialPadTwin
-from hardware.settings import Devices, problems
-from hardware.tables.base import Money
-from hardware.tables.pads import SerialPad
+from hardware.cabinet.settings import Devices, problems
+from hardware.drivers.pin_entry import PinEntry
+from hardware.drivers.pinpad_host import PadHost, Pressed
+from hardware.drivers.pinpad_serial import PinPadSerial
+from hardware.drivers.practice_pin_store import PinStore
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.pads import SerialPad
+from hardware.twins.pinpad import SerialPadTwin
 from kiosk_firmware.core.effects import Cancel, EjectMedia, ReadPin
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, MediaPresented, PinEntered, PinKeyPressed
 from tests.hardware.pin_rig import CARD, PIN
@@ -27,7 +27,9 @@ from tests.hardware.wired import Wired
 
 OTHER = "246801"
 PADS = {
-    "gz": SerialPad("gz"), "epp": SerialPad("epp", opening="4503", closing="4500"), "idtech": SerialPad("idtech"),
+    "gz": SerialPad("gz"),
+    "epp": SerialPad("epp", opening="4503", closing="4500"),
+    "idtech": SerialPad("idtech"),
     "hcc960": SerialPad("hcc960"),
 }
 FRAMED = [name for name in PADS if name != "hcc960"]
@@ -175,9 +177,17 @@ def test_digits_are_nowhere(pad: Pad, tmp_path: Path, caplog: pytest.LogCaptureF
     pad.heard(PinKeyPressed, 12)
     host = pad.driver._host
     told = [
-        repr(pad.events), repr(pad.driver), json.dumps(pad.driver.health()), caplog.text, json.dumps(pad.state()),
-        repr(pad.driver._entry), repr(host.receive_data(b"", 0)), repr(vars(host)), repr(vars(pad.twin)),
-        "".join(path.read_text() for path in tmp_path.glob("*.json")), msgspec.json.encode(pad.events).decode(),
+        repr(pad.events),
+        repr(pad.driver),
+        json.dumps(pad.driver.health()),
+        caplog.text,
+        json.dumps(pad.state()),
+        repr(pad.driver._entry),
+        repr(host.receive_data(b"", 0)),
+        repr(vars(host)),
+        repr(vars(pad.twin)),
+        "".join(path.read_text() for path in tmp_path.glob("*.json")),
+        msgspec.json.encode(pad.events).decode(),
     ]
     for text in told:
         assert PIN not in text

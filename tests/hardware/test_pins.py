@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 from gpiozero import InputDevice, OutputDevice
 
-from hardware import jsonlines
-from hardware.devices.pin_device import Watched
-from hardware.pins import LinkedFactory
+from hardware.drivers.pin_device import Watched
+from hardware.transport import jsonl_socket
+from hardware.transport.pins import LinkedFactory
 from tests.hardware.pin_rig import Heard
 
 
 @pytest.fixture
 def link(tmp_path):
     factory = LinkedFactory(tmp_path / "pins.sock")
-    peer = jsonlines.connect(tmp_path / "pins.sock")
+    peer = jsonl_socket.connect(tmp_path / "pins.sock")
     yield factory, peer, Heard()
     peer.close()
     factory.close()
 
 
 def say(peer, **message):
-    peer.sendall(jsonlines.line(message))
+    peer.sendall(jsonl_socket.line(message))
 
 
 def test_an_input_follows_what_drives_it_and_its_pull_after(link):
@@ -53,7 +53,7 @@ def test_outputs_are_told_once_watched_and_when_they_are_let_go(link):
     device = OutputDevice(5, pin_factory=factory)
     device.on()
     say(peer, watch=[5])
-    lines = jsonlines.Lines()
+    lines = jsonl_socket.JsonLines()
     told = []
 
     def next_level():

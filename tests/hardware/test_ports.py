@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import serial
 
-from hardware import ports
-from hardware.emulators.pty import serve
-from hardware.ports import PortSettings, SerialPort, modem_lines, open_serial
+from hardware.transport import serial_port
+from hardware.transport.serial_port import PortSettings, SerialPort, modem_lines, open_serial
+from hardware.twins.pty import serve
 
 
 class Echo:
@@ -125,8 +125,10 @@ def test_closing_is_fine_at_any_time_and_twice(tmp_path: Path) -> None:
 def test_a_pty_has_no_modem_lines_and_takes_any_frame(tmp_path: Path) -> None:
     with serve(Echo(), tmp_path / "line"):
         for settings in (
-            PortSettings(str(tmp_path / "line"), 9600, stop_bits=2), PortSettings(str(tmp_path / "line"), 115_200),
-            PortSettings(str(tmp_path / "line"), 9600, 7, "E"), PortSettings(str(tmp_path / "line"), 9600, 8, "O"),
+            PortSettings(str(tmp_path / "line"), 9600, stop_bits=2),
+            PortSettings(str(tmp_path / "line"), 115_200),
+            PortSettings(str(tmp_path / "line"), 9600, 7, "E"),
+            PortSettings(str(tmp_path / "line"), 9600, 8, "O"),
         ):
             for _ in range(2):
                 with open_serial(settings) as line:
@@ -140,7 +142,7 @@ def test_only_a_pty_is_opened_otherwise_than_asked(monkeypatch: pytest.MonkeyPat
         asked.append((settings.path, bits, parity))
         raise OSError(errno.EINVAL, "no such frame")
 
-    monkeypatch.setattr(ports, "_open", refuse)
+    monkeypatch.setattr(serial_port, "_open", refuse)
     for path, tries in (("/dev/ttyUSB0", 1), ("/dev/pts/9999", 2)):
         asked.clear()
         with pytest.raises(OSError, match="no such frame"):

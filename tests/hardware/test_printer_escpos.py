@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from hardware.checks import LocalProtocolError
-from hardware.devices.printer_escpos import PrinterEscpos
-from hardware.devices.slip import lay_out, row, wrap
-from hardware.emulators.escpos import EscposTwin
+from hardware.drivers.printer_escpos import PrinterEscpos
+from hardware.drivers.receipt_layout import lay_out, row, wrap
+from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols.escpos import Stacked, encode, width
 from hardware.protocols.escpos_stream import Picture, Stream
+from hardware.twins.escpos import EscposTwin
 from kiosk_firmware.core.effects import Document, PrintDocument
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, DocumentPrinted, PaperChanged
 from kiosk_firmware.core.pages import Text
@@ -25,7 +25,9 @@ from tests.hardware.wired import Wired
 
 AT = "receipt_printer"
 SLIP = Document(
-    "receipt", Text("取款凭条"), ((Text("金额"), Text("￥1,000.00")), (Text("卡号"), Text("9900 **** 1234"))),
+    "receipt",
+    Text("取款凭条"),
+    ((Text("金额"), Text("￥1,000.00")), (Text("卡号"), Text("9900 **** 1234"))),
     (Text("请妥善保管，谢谢使用。"),),
 )
 
@@ -59,7 +61,11 @@ def test_a_slip_comes_out_as_it_was_laid_out(printer: Printer) -> None:
     assert slip is not None
     texts = [line.text for line in slip if line.kind == "text"]
     assert texts == [
-        "取款凭条", f"金额{' ' * 18}￥1,000.00", f"卡号{' ' * 14}9900 **** 1234", "-" * 32, "请妥善保管，谢谢使用。",
+        "取款凭条",
+        f"金额{' ' * 18}￥1,000.00",
+        f"卡号{' ' * 14}9900 **** 1234",
+        "-" * 32,
+        "请妥善保管，谢谢使用。",
     ]
     title = slip[0]
     assert (title.bold, title.width, title.height, title.align) == (True, 2, 2, "center")
@@ -67,11 +73,14 @@ def test_a_slip_comes_out_as_it_was_laid_out(printer: Printer) -> None:
     assert printer.state()["counters"]["cuts"] == 1
 
 
-@pytest.mark.parametrize(("spoil", "mend", "reason"), [
-    (lambda twin: twin.set_paper(0), lambda twin: twin.set_paper(2000), "paperOut"),
-    (lambda twin: twin.open_cover(True), lambda twin: twin.open_cover(False), "coverOpen"),
-    (lambda twin: twin.set_jam(True), lambda twin: twin.set_jam(False), "paperJam"),
-])
+@pytest.mark.parametrize(
+    ("spoil", "mend", "reason"),
+    [
+        (lambda twin: twin.set_paper(0), lambda twin: twin.set_paper(2000), "paperOut"),
+        (lambda twin: twin.open_cover(True), lambda twin: twin.open_cover(False), "coverOpen"),
+        (lambda twin: twin.set_jam(True), lambda twin: twin.set_jam(False), "paperJam"),
+    ],
+)
 def test_what_is_wrong_is_said_and_the_slip_is_not_printed_later(
     printer: Printer, spoil: Callable[[EscposTwin], None], mend: Callable[[EscposTwin], None], reason: str
 ) -> None:
@@ -150,11 +159,17 @@ def spoil(printer: Printer, kind: str, on: bool = True) -> None:
 
 
 @pytest.mark.parametrize("plain", [False, True], ids=["tells", "is asked"])
-@pytest.mark.parametrize(("kind", "words", "lost"), [
-    ("cover_open", {"offline", "cover_open"}, True), ("jam", {"offline", "cutter_error"}, True),
-    ("broken", {"offline", "fatal_error"}, True), ("hot", {"offline", "recoverable_error", "auto_recoverable"}, True),
-    ("near_end", {"paper_near_end"}, False), ("end", {"offline", "paper_near_end", "paper_end"}, False),
-])
+@pytest.mark.parametrize(
+    ("kind", "words", "lost"),
+    [
+        ("cover_open", {"offline", "cover_open"}, True),
+        ("jam", {"offline", "cutter_error"}, True),
+        ("broken", {"offline", "fatal_error"}, True),
+        ("hot", {"offline", "recoverable_error", "auto_recoverable"}, True),
+        ("near_end", {"paper_near_end"}, False),
+        ("end", {"offline", "paper_near_end", "paper_end"}, False),
+    ],
+)
 def test_what_ails_the_printer_is_said_by_name_and_mended(
     printer: Printer, plain: bool, kind: str, words: set[str], lost: bool
 ) -> None:
@@ -216,7 +231,11 @@ def test_a_printer_that_was_switched_off_and_on_tells_again(printer: Printer) ->
 
 
 TEXTS = [
-    "", "a", "请妥善保管，谢谢使用。" * 5, "please keep this slip for your records, thank you", "A" * 100,
+    "",
+    "a",
+    "请妥善保管，谢谢使用。" * 5,
+    "please keep this slip for your records, thank you",
+    "A" * 100,
     "余额Balance不足" * 7,
 ]
 
@@ -243,8 +262,11 @@ def test_no_line_of_a_slip_is_wider_than_the_paper() -> None:
 # -- codes on paper ----------------------------------------------------------------------------------------------------
 
 PASS = Document(
-    "pass", Text("登机牌"), ((Text("航班"), Text("TD4221")),), (),
-    "M1ZHANG/MING          EK7X2PM TFUKMGTD 4221 328Y031B0042 100"
+    "pass",
+    Text("登机牌"),
+    ((Text("航班"), Text("TD4221")),),
+    (),
+    "M1ZHANG/MING          EK7X2PM TFUKMGTD 4221 328Y031B0042 100",
 )
 
 

@@ -11,13 +11,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from hardware import probing, proposing
-from hardware.emulators import makers
-from hardware.emulators.cctalk_unit import wires
-from hardware.emulators.crt310 import Crt310Twin, TwinCard
-from hardware.emulators.pty import serve
-from hardware.emulators.single import roles
-from hardware.emulators.ssp import SspTwin
+from hardware.cabinet.settings import Devices
+from hardware.diagnostics.decoders import TONGUES
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers
+from hardware.drivers.settings.scanners import Scanner
 from hardware.protocols import (
     cctalk,
     crt310,
@@ -33,11 +31,14 @@ from hardware.protocols import (
     sdt,
     ssp,
 )
-from hardware.settings import Devices
-from hardware.tables.base import Money
-from hardware.tables.coins import CctalkCoins, CctalkHoppers
-from hardware.tables.scanners import Scanner
-from hardware.tongues import TONGUES
+from hardware.setup import probing
+from hardware.setup import proposal as proposing
+from hardware.twins import factory
+from hardware.twins.cctalk_unit import wires
+from hardware.twins.crt310 import Crt310Twin, TwinCard
+from hardware.twins.pty import serve
+from hardware.twins.single_twin import roles
+from hardware.twins.ssp import SspTwin
 
 HARMLESS = {
     "escpos": {escpos_stream.Query(1)},
@@ -80,7 +81,8 @@ def asked(message: Any) -> Any:
 
 EARS: dict[str, Callable[[], Any]] = {
     **{driver: TONGUES[driver].host for driver in HARMLESS if driver in TONGUES},
-    "gm65": lambda: scanner_gm65.Codec(module=True), "ssi": scanner_ssi.Codec,
+    "gm65": lambda: scanner_gm65.Codec(module=True),
+    "ssi": scanner_ssi.Codec,
     "hcc960": lambda: pinpad_hcc960.Codec(pad=True),
     **{name: partial(pinpad_serial.Codec, name) for name in pinpad_serial.DIALECTS},
 }
@@ -124,8 +126,10 @@ def lone_twins() -> list[Any]:
     """(role, driver, table) of every serial driver with a line of its own that probing can find; each table once."""
     known = {probe.driver for probe in probing.PROBES} | {"essp"}
     tables = {
-        table: (role, driver) for role, drivers in reversed(roles().items()) for driver, table in drivers.items()
-        if table in makers.SERIAL and driver in known and role != "cash_dispenser"
+        table: (role, driver)
+        for role, drivers in reversed(roles().items())
+        for driver, table in drivers.items()
+        if table in factory.SERIAL and driver in known and role != "cash_dispenser"
     }
     made = [(at, Scanner(model="gm65")) if table is Scanner else (at, table()) for table, at in tables.items()]
     made.append((("barcode_scanner", "scanner"), Scanner(model="ssi")))
@@ -140,7 +144,7 @@ def without_counting(state: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("role", "table"), lone_twins())
 def test_a_twin_is_found_named_and_not_touched(tmp_path: Path, role: str, table: Any) -> None:
-    twin = makers.SERIAL[type(table)](table, Money())
+    twin = factory.SERIAL[type(table)](table, Money())
     with serve(twin, tmp_path / "tty") as served:
         before = without_counting(twin.state())
         (found,) = probing.probe(served.path, patience=0.2) or probing.probe(served.path)  # a busy machine: once more
@@ -161,7 +165,8 @@ def test_a_bus_is_asked_at_its_addresses(tmp_path: Path) -> None:
         found = probing.probe(served.path)
     assert wire.state() == before
     assert [(one.role, one.address, one.maker, one.serial) for one in found] == [
-        ("coin_acceptor", 2, "Twin Works", "345678"), ("coin_dispenser", 3, "Twin Works", "500003"),
+        ("coin_acceptor", 2, "Twin Works", "345678"),
+        ("coin_dispenser", 3, "Twin Works", "500003"),
     ]
 
 

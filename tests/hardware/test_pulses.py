@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.checks import LocalProtocolError
+from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import pulses
 from tests.hardware.vector_ways import run
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from hardware.devices import recycler_essp
-from hardware.devices.payout_essp import Payout
-from hardware.devices.recycler_essp import RecyclerEssp
-from hardware.emulators.essp import EsspTwin
-from hardware.ports import PortSettings
+from hardware.drivers import recycler_essp
+from hardware.drivers.payout_essp import Payout
+from hardware.drivers.recycler_essp import RecyclerEssp
+from hardware.transport.serial_port import PortSettings
+from hardware.twins.essp import EsspTwin
 from kiosk_firmware.core.effects import Cancel, Dispense, Retract, StoreItems
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -89,7 +89,11 @@ def test_notes_are_paid_by_value_and_count_as_taken_a_little_later(machine: Mach
     assert machine.driver.book.stock == ((10_000, 3), (5_000, 3))
     assert machine.heard(ItemsTaken) == ItemsTaken(OUT)
     assert machine.driver.book.counters == {
-        "presented": 1, "taken": 1, "retracted": 0, "paid_fen": 25_000, "unknown_fen": 0
+        "presented": 1,
+        "taken": 1,
+        "retracted": 0,
+        "paid_fen": 25_000,
+        "unknown_fen": 0,
     }
     assert machine.state()["counters"]["orders"] == 1
 
@@ -115,10 +119,15 @@ def test_values_that_are_not_recycled_go_into_the_box(tmp_path: Path) -> None:
         assert {fen for fen, route in machine.twin.routes.items() if route == 0} == {10_000}
 
 
-@pytest.mark.parametrize(("items", "reason"), [
-    (((10_000, 6),), "notDispensable"), (((2_000, 1),), "notDispensable"), ((), "notDispensable"),
-    (((10_000, 5), (5_000, 6)), "tooManyItems"),
-])
+@pytest.mark.parametrize(
+    ("items", "reason"),
+    [
+        (((10_000, 6),), "notDispensable"),
+        (((2_000, 1),), "notDispensable"),
+        ((), "notDispensable"),
+        (((10_000, 5), (5_000, 6)), "tooManyItems"),
+    ],
+)
 def test_what_cannot_be_paid_is_refused_and_nothing_moves(
     machine: Machine, items: tuple[tuple[int, int], ...], reason: str
 ) -> None:
@@ -247,5 +256,5 @@ def test_the_other_role_waits_for_its_turn(machine: Machine) -> None:
 
 
 def test_aes_is_imported_only_when_a_recycler_is_met() -> None:
-    code = "import sys, hardware.devices.payout_essp; print('cryptography' in sys.modules)"
+    code = "import sys, hardware.drivers.payout_essp; print('cryptography' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"

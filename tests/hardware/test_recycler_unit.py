@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.devices import recycler_essp
-from hardware.settings import HardwareSettings, full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.notes import EsspNotes, EsspPayout
+from hardware.cabinet.settings import HardwareSettings, full_cabinet, problems
+from hardware.drivers import recycler_essp
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.notes import EsspNotes, EsspPayout
 from kiosk_firmware.core.effects import Dispense, Retract, StoreItems
 from kiosk_firmware.core.events import ItemsPresented, ItemsRetracted, ItemsTaken
 from tests.hardware import test_cabinet as sound
@@ -70,7 +70,8 @@ def test_what_is_wrong_with_its_tables_is_said():
     assert [text.split(":")[0] for text in problems(DEVICES, Money())] == ["money.notes_fen = []"]
     other = msgspec.structs.replace(DEVICES, cash_dispenser=EsspPayout(key="0000000000000001", recycled=(300,)))
     assert [text.split(" = ")[0] for text in problems(other, MONEY)] == [
-        "money.notes_fen", "devices.cash_dispenser.port"
+        "money.notes_fen",
+        "devices.cash_dispenser.port",
     ]
     with pytest.raises(msgspec.ValidationError, match="regex"):
         msgspec.convert({"devices": {"note_acceptor": {"driver": "essp", "key": "short"}}}, HardwareSettings)

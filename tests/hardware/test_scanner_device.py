@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from hardware.devices.scanner import BarcodeScanner
-from hardware.devices.scanner_host import ScannerHost
-from hardware.emulators.scanner import ScannerTwin
-from hardware.settings import Devices, problems
-from hardware.tables.base import Money
-from hardware.tables.scanners import Scanner
+from hardware.cabinet.settings import Devices, problems
+from hardware.drivers.scanner import BarcodeScanner
+from hardware.drivers.scanner_host import ScannerHost
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.scanners import Scanner
+from hardware.twins.scanner import ScannerTwin
 from kiosk_firmware.core.events import BarcodeRead, DeviceBack, DeviceLost
 from tests.hardware.wired import Wired
 

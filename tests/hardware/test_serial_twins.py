@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from hardware.emulators.crt310 import Crt310Twin, TwinCard
-from hardware.emulators.escpos import EscposTwin
-from hardware.emulators.pn532 import Pn532Twin, TwinTag
-from hardware.emulators.ssp import SspTwin
 from hardware.protocols import crt310, pn532, ssp, ssp_money
+from hardware.twins.crt310 import Crt310Twin, TwinCard
+from hardware.twins.escpos import EscposTwin
+from hardware.twins.pn532 import Pn532Twin, TwinTag
+from hardware.twins.ssp import SspTwin
 from tests.hardware.support import vectors
 
 
@@ -112,10 +112,14 @@ def test_the_same_sequence_bit_repeats_the_answer_without_acting() -> None:
     assert bench.say(ssp.HOLD, seq=1) == bytes([ssp.OK]), "SYNC forgets what was said before"
 
 
-@pytest.mark.parametrize(("note", "reason"), [
-    ({"value": 20, "good": False}, "length"), ({"text": "123"}, "barcode_scan"),
-    ({"text": "100001234500000000", "good": False}, "barcode_scan"),
-])
+@pytest.mark.parametrize(
+    ("note", "reason"),
+    [
+        ({"value": 20, "good": False}, "length"),
+        ({"text": "123"}, "barcode_scan"),
+        ({"text": "100001234500000000", "good": False}, "barcode_scan"),
+    ],
+)
 def test_why_a_piece_was_refused(note: dict[str, Any], reason: str) -> None:
     bench = SspBench().ready()
     assert bench.twin.insert_ticket(**note) if "text" in note else bench.twin.insert_note(**note)
@@ -124,9 +128,15 @@ def test_why_a_piece_was_refused(note: dict[str, Any], reason: str) -> None:
     assert ssp_money.REJECT_REASONS[bench.say(ssp.LAST_REJECT)[1]] == reason
 
 
-@pytest.mark.parametrize(("barcodes", "mask", "ticket", "note"), [
-    (0xFE, 0xFF, False, True), (0xFD, 0xFF, True, False), (0xFC, 0x00, True, False), (0xFC, 0xFF, True, True),
-])
+@pytest.mark.parametrize(
+    ("barcodes", "mask", "ticket", "note"),
+    [
+        (0xFE, 0xFF, False, True),
+        (0xFD, 0xFF, True, False),
+        (0xFC, 0x00, True, False),
+        (0xFC, 0xFF, True, True),
+    ],
+)
 def test_inhibits(barcodes: int, mask: int, ticket: bool, note: bool) -> None:
     for insert, taken in (("ticket", ticket), ("note", note)):
         bench = SspBench().ready()

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hardware.settings import Devices, full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.cards import Crt310, Pn532
+from hardware.cabinet.settings import Devices, full_cabinet, problems
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Crt310, Pn532
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import (
     PHONE,
@@ -92,7 +92,8 @@ def test_the_pad_is_whatever_the_page_wants(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("devices", "good"),
     [
-        (Devices(tap_reader=PAD), True), (Devices(tap_reader=PAD, card_reader=Crt310()), True),
+        (Devices(tap_reader=PAD), True),
+        (Devices(tap_reader=PAD, card_reader=Crt310()), True),
         (Devices(tap_reader=PAD, card_reader=Pn532()), False),
     ],
 )

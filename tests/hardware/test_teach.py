@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.devices.coin_feed import CoinFeed
-from hardware.emulators.coins import CoinTwin
-from hardware.settings import full_cabinet, problems
-from hardware.tables.base import Money
-from hardware.tables.coins import MAKES, Pulse
-from hardware.teach import drop, propose, teach
+from hardware.cabinet.settings import full_cabinet, problems
+from hardware.drivers.coin_line_recording import CoinLineRecording
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.coins import MAKES, Pulse
+from hardware.setup.teaching import drop, propose, teach
+from hardware.twins.coin_pulse import CoinTwin
 from tests.hardware.pin_rig import PinRig
 
 TOKENS = (100, 200, 500, 1000)
@@ -86,6 +86,7 @@ def test_clean_drops_of_tokens_that_differ_are_always_proposed(bench, data):
 
 def taught(counts, width=50.0, gap=50.0):
     """What is said of clean drops: fen → the counts that its drops gave."""
+
     def one(count):
         edges = [(1000 + n * (width + gap) + late, level) for n in range(count) for late, level in ((0, 0), (width, 1))]
         return drop(edges, 1)
@@ -93,13 +94,16 @@ def taught(counts, width=50.0, gap=50.0):
     return propose({fen: [one(count) for count in found] for fen, found in counts.items()}, 1)
 
 
-@pytest.mark.parametrize(("counts", "said"), [
-    ({100: (2, 2), 500: (2, 2)}, "¥1.00 and ¥5.00 both give 2 pulses"),
-    ({100: (1, 1), 500: (5, 5)}, "¥1.00: a lone pulse, which cannot be told from noise"),
-    ({100: (2, 2), 500: (9, 10)}, "¥5.00: its drops gave 9, 10 pulses"),
-    ({100: (0, 0)}, "¥1.00: no pulse came"),
-    ({}, "no token was dropped"),
-])
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({100: (2, 2), 500: (2, 2)}, "¥1.00 and ¥5.00 both give 2 pulses"),
+        ({100: (1, 1), 500: (5, 5)}, "¥1.00: a lone pulse, which cannot be told from noise"),
+        ({100: (2, 2), 500: (9, 10)}, "¥5.00: its drops gave 9, 10 pulses"),
+        ({100: (0, 0)}, "¥1.00: no pulse came"),
+        ({}, "no token was dropped"),
+    ],
+)
 def test_what_cannot_be_is_refused_in_words(counts, said):
     proposal = taught(counts)
     assert any(line.startswith(said) for line in proposal.problems), proposal.problems
@@ -132,7 +136,7 @@ def test_a_person_teaches_an_acceptor_on_its_pins(tmp_path, polarity, tokens):
                 fen = 100 if "¥1.00" in line else 500
                 rig.until(lambda: rig.twin("coins", "token", fen))
 
-        with CoinFeed(msgspec.structs.replace(stands, polarity="NO", pulses={}), rig.factory) as feed:
+        with CoinLineRecording(msgspec.structs.replace(stands, polarity="NO", pulses={}), rig.factory) as feed:
             proposal = teach(feed, tokens, say, times=1)
         rig.until(lambda: not rig.state("coins")["open"])
     assert proposal.problems == ()

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from hardware.devices.lights import Lights
-from hardware.devices.sidekeys import SideKeyPad
-from hardware.devices.tray import CashTray
-from hardware.emulators.keypad import SideKeysTwin
-from hardware.emulators.tray import LampsTwin, TrayTwin
-from hardware.tables.cash import Tray
-from hardware.tables.pads import SideKeys
-from hardware.tables.panel import Lamps
+from hardware.drivers.lights import Lights
+from hardware.drivers.settings.cash import Tray
+from hardware.drivers.settings.pads import SideKeys
+from hardware.drivers.settings.panel import Lamps
+from hardware.drivers.sidekeys import SideKeyPad
+from hardware.drivers.tray import CashTray
+from hardware.twins.keypad import SideKeysTwin
+from hardware.twins.tray import LampsTwin, TrayTwin
 from kiosk_firmware.core.effects import Cancel, Dispense, Retract
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsPresented, ItemsRetracted, ItemsTaken
 from tests.hardware.pin_rig import PinRig
 
-TRAY = Tray(
-    lock_pin=10, beam_pin=11, count_ms=0, settle_ms=50, stock={"10000": 5, "5000": 2}, most=4, refill=True
-)
+TRAY = Tray(lock_pin=10, beam_pin=11, count_ms=0, settle_ms=50, stock={"10000": 5, "5000": 2}, most=4, refill=True)
 AT = "cash_dispenser"
 TWO = ((10_000, 2),)
 
@@ -80,10 +78,15 @@ def test_something_that_only_passes_the_beam_takes_nothing(tray):
     assert not tray.all(ItemsTaken)
 
 
-@pytest.mark.parametrize(("items", "reason"), [
-    (((10_000, 6),), "tooManyItems"), (((5_000, 3),), "notDispensable"), (((2_000, 1),), "notDispensable"),
-    ((), "notDispensable"),
-])
+@pytest.mark.parametrize(
+    ("items", "reason"),
+    [
+        (((10_000, 6),), "tooManyItems"),
+        (((5_000, 3),), "notDispensable"),
+        (((2_000, 1),), "notDispensable"),
+        ((), "notDispensable"),
+    ],
+)
 def test_what_cannot_be_dispensed_is_refused_and_stays_locked(tray, items, reason):
     said = present(tray, items)
     assert (said.items, said.completion, said.reason) == ((), "hardwareError", reason)
@@ -154,7 +157,7 @@ def test_a_run_begins_with_the_full_stock(tray):
 
 
 def test_a_blocked_beam_is_lost_and_comes_back(tray, monkeypatch):
-    monkeypatch.setattr("hardware.devices.tray.BLOCKED_MS", 100)
+    monkeypatch.setattr("hardware.drivers.tray.BLOCKED_MS", 100)
     tray.board.unplug("tray")
     tray.heard(DeviceLost)
     assert present(tray).reason == "cashUnitError"

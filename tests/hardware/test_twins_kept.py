@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from hardware.emulators.twins import Twins
-from hardware.settings import full_cabinet
-from hardware.tables.base import Money
+from hardware.cabinet.settings import full_cabinet
+from hardware.drivers.settings.base import Money
+from hardware.twins.unit_twins import Twins
 
 
 @pytest.fixture
@@ -33,16 +33,30 @@ def kept(twins) -> dict:
 
 
 def test_a_card_stays_where_it_is_and_kept_ones_stay_kept(made):
-    twins = made({"card_reader": {"card": "9900550000005528", "expires": "2701", "chip": False, "position": "inside",
-                                  "captured": ["9900660000001234"], "counters": {"inserted": 3}}})
+    twins = made(
+        {
+            "card_reader": {
+                "card": "9900550000005528",
+                "expires": "2701",
+                "chip": False,
+                "position": "inside",
+                "captured": ["9900660000001234"],
+                "counters": {"inserted": 3},
+            }
+        }
+    )
     before = kept(twins)["card_reader"]
     assert (before["card"], before["expires"], before["chip"]) == ("9900550000005528", "2701", False)
     assert kept(made(kept(twins)))["card_reader"] == before
 
 
-@pytest.mark.parametrize(("stage", "box", "mouth"), [
-    ("stacking", ["0500011", "10000222"], None), ("escrow", ["0500011"], "10000222"),
-])
+@pytest.mark.parametrize(
+    ("stage", "box", "mouth"),
+    [
+        ("stacking", ["0500011", "10000222"], None),
+        ("escrow", ["0500011"], "10000222"),
+    ],
+)
 def test_a_note_on_its_way_ends_where_a_power_cut_would_put_it(made, stage, box, mouth):
     state = {"box": ["0500011"], "mouth": None, "piece": "10000222", "stage": stage, "counters": {"stacked": 1}}
     after = kept(made({"note_acceptor": {**state, "taken_back": ["0100033"]}}))["note_acceptor"]

@@ -14,9 +14,9 @@ import threading
 import msgspec
 import pytest
 
-from hardware.devices.pins_store import PinStore
-from hardware.emulators.client import Client, Subscription, TwinsError
-from hardware.settings import full_cabinet
+from hardware.cabinet.settings import full_cabinet
+from hardware.drivers.practice_pin_store import PinStore
+from hardware.twins.control_client import Client, Subscription, TwinsError
 from kiosk_firmware.core.effects import Dispense, EjectMedia, RetainMedia, ReturnItems, StoreItems
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -30,7 +30,7 @@ from kiosk_firmware.core.events import (
 )
 from tests.hardware.pin_rig import CARD, PIN, Heard
 
-QUICK = "from hardware.emulators import host; import hardware.settings as s, sys; "
+QUICK = "from hardware.twins import control_socket as host; import hardware.cabinet.settings as s, sys; "
 TWINS = QUICK + "host.full_cabinet = lambda: s.full_cabinet(quick=True); sys.exit(host.main('twins', sys.argv[1:]))"
 
 
@@ -41,7 +41,10 @@ class App(Heard):
         super().__init__()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.hardware.app_process", str(folder)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
         )
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -203,12 +206,22 @@ def test_the_state_is_pushed_kept_and_taken_up_again(desk):
     subscription.close()
 
 
-@pytest.mark.parametrize(("act", "arguments", "says"), [
-    ("fly", {}, "allowed are"), ("note", {"fen": 77}, "allowed are"), ("token", {"fen": 33}, "multiples"),
-    ("insert_card", {}, "card"), ("pin_key", {"key": "Q"}, "allowed are"), ("side_key", {"index": 8}, "0 to 7"),
-    ("fault", {"device": "pin_pad", "kind": "jam"}, "allowed are"), ("unplug", {"device": "nothing"}, "allowed are"),
-    ("paper", {"state": "wet"}, "allowed are"), ("tap_tag", {"uid": "00"}, "allowed are"), ("token", {"fen": "x"}, "x"),
-])
+@pytest.mark.parametrize(
+    ("act", "arguments", "says"),
+    [
+        ("fly", {}, "allowed are"),
+        ("note", {"fen": 77}, "allowed are"),
+        ("token", {"fen": 33}, "multiples"),
+        ("insert_card", {}, "card"),
+        ("pin_key", {"key": "Q"}, "allowed are"),
+        ("side_key", {"index": 8}, "0 to 7"),
+        ("fault", {"device": "pin_pad", "kind": "jam"}, "allowed are"),
+        ("unplug", {"device": "nothing"}, "allowed are"),
+        ("paper", {"state": "wet"}, "allowed are"),
+        ("tap_tag", {"uid": "00"}, "allowed are"),
+        ("token", {"fen": "x"}, "x"),
+    ],
+)
 def test_requests_without_sense_are_refused_in_words(shared, act, arguments, says):
     answer = shared.do(act, **arguments)
     assert not answer["ok"]
@@ -224,8 +237,8 @@ def shared(tmp_path_factory):
 
 def test_wrong_settings_end_with_two(tmp_path, capfd):
     unit = tmp_path / "unit.toml"
-    unit.write_text("[devices.coin_acceptor]\ndriver = \"pulse\"\npin = 99\ninhibit_pin = 1\n")
-    command = [sys.executable, "-m", "hardware.emulators", "--state", str(tmp_path), "--unit", str(unit)]
+    unit.write_text('[devices.coin_acceptor]\ndriver = "pulse"\npin = 99\ninhibit_pin = 1\n')
+    command = [sys.executable, "-m", "hardware.twins", "--state", str(tmp_path), "--unit", str(unit)]
     assert subprocess.run(command, check=False).returncode == 2
     told = capfd.readouterr().err
     assert str(unit) in told

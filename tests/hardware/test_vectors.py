@@ -13,9 +13,13 @@ from tests.hardware.vector_ways import WAYS, NoDriver
 LOADED = vector_run.load(VECTORS)
 CASES = [(protocol, vector) for protocol in WAYS for vector in LOADED.get(protocol, [])]
 FRAMED = [
-    (protocol, vector) for protocol, vector in CASES
-    if vector.valid and len(vector.data) > 3 and protocol not in ("escpos", "essp", "iso7816")
-    and "payload/" not in vector.name and "crc16" not in vector.extra
+    (protocol, vector)
+    for protocol, vector in CASES
+    if vector.valid
+    and len(vector.data) > 3
+    and protocol not in ("escpos", "essp", "iso7816")
+    and "payload/" not in vector.name
+    and "crc16" not in vector.extra
     and not vector.name.startswith(("wakeup", "trigger_text", "hcc960", "text"))
 ]
 CONTROLS = [vector for vector in LOADED["crt310"] if len(vector.data) == 1]
@@ -46,8 +50,11 @@ def test_a_frame_with_a_changed_byte_is_found_wrong_when_called_right():
 def test_a_right_frame_is_found_wrong_when_called_invalid():
     """All but what carries nothing that could be wrong: wake-ups, control bytes, ACK frames, timelines of one pulse."""
     passed = {
-        f"{protocol}:{vector.name}" for protocol, vector in CASES
-        if vector.valid and vector.data and not held(protocol, vector._replace(valid=False))
+        f"{protocol}:{vector.name}"
+        for protocol, vector in CASES
+        if vector.valid
+        and vector.data
+        and not held(protocol, vector._replace(valid=False))
         and not vector.name.startswith(("wakeup", "payload"))
     }
     assert passed <= {"pn532_hsu:reply/ack", "pn532_hsu:reply/nack", *(f"crt310:{v.name}" for v in CONTROLS)}
@@ -81,12 +88,19 @@ def test_what_has_no_driver_is_told_and_does_not_fail(tmp_path, capsys):
     assert said.splitlines()[-2:] == ["2 skipped", "1 passed, 0 failed"]
 
 
-@pytest.mark.parametrize(("files", "told"), [
-    ({}, "no *.json there"), ({"pinpad": "[{"}, "pinpad.json: Expecting"), ({"pinpad": []}, "not empty"),
-    ({"pinpad": {"a": 1}}, "a list of vectors"), ({"pinpad": [{"name": "x"}]}, "row 0 x: KeyError 'hex'"),
-    ({"pinpad": [{"name": "x", "hex": "0G"}]}, "row 0 x: ValueError"), ({"pinpad": ["02"]}, "row 0 : TypeError"),
-    ({"pinpad": [{**GOOD, "valid": "no"}]}, "allowed true, false"),
-])
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({}, "no *.json there"),
+        ({"pinpad": "[{"}, "pinpad.json: Expecting"),
+        ({"pinpad": []}, "not empty"),
+        ({"pinpad": {"a": 1}}, "a list of vectors"),
+        ({"pinpad": [{"name": "x"}]}, "row 0 x: KeyError 'hex'"),
+        ({"pinpad": [{"name": "x", "hex": "0G"}]}, "row 0 x: ValueError"),
+        ({"pinpad": ["02"]}, "row 0 : TypeError"),
+        ({"pinpad": [{**GOOD, "valid": "no"}]}, "allowed true, false"),
+    ],
+)
 def test_a_folder_that_is_none_is_wrong_use(tmp_path, capsys, files, told):
     assert vector_run.main([folder(tmp_path, **files)]) == 2
     assert told in capsys.readouterr().err

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.checks import LocalProtocolError
-from hardware.devices.card_wiegand import CardWiegand
-from hardware.emulators.wiegand import WiegandTwin
+from hardware.cabinet.settings import Devices, problems
+from hardware.drivers.card_wiegand import CardWiegand
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Wiegand
+from hardware.drivers.settings.panel import LinkedPins
+from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import wiegand
 from hardware.protocols.wiegand import Number, Reader, Refused
-from hardware.settings import Devices, problems
-from hardware.tables.base import Money
-from hardware.tables.cards import Wiegand
-from hardware.tables.panel import LinkedPins
+from hardware.twins.wiegand import WiegandTwin
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import Media, MediaInserted, MediaInvalid, MediaPresented, MediaTaken
 from tests.hardware.pin_rig import DEADLINE_S, CabinetRig, PinRig

@@ -11,28 +11,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware import settings
-from hardware.emulators.twins import Twins
+from hardware.cabinet import settings
+from hardware.cabinet.settings import Devices
+from hardware.diagnostics.cli import device_access
+from hardware.diagnostics.cli.main import main
+from hardware.diagnostics.decoders import WireDecoder
+from hardware.diagnostics.live_socket import SOCKET
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Crt310, Pn532
+from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers
+from hardware.drivers.settings.notes import Ssp
+from hardware.drivers.settings.pads import SerialPad
+from hardware.drivers.settings.panel import Host, Lamps, LinkedPins
+from hardware.drivers.settings.printers import Escpos
 from hardware.protocols import crt310
-from hardware.settings import Devices
-from hardware.tables.base import Money
-from hardware.tables.cards import Crt310, Pn532
-from hardware.tables.coins import CctalkCoins, CctalkHoppers
-from hardware.tables.notes import Ssp
-from hardware.tables.pads import SerialPad
-from hardware.tables.panel import Host, Lamps, LinkedPins
-from hardware.tables.printers import Escpos
-from hardware.tap import SOCKET
-from hardware.tongues import Reader
-from hardware.workbench import live
-from hardware.workbench.main import main
+from hardware.twins.unit_twins import Twins
 from kiosk_firmware.core.effects import EjectMedia, ReadPin
 from kiosk_firmware.core.events import MediaInserted, MediaPresented, PinEntered
 from tests.hardware.pin_rig import CARD, PIN, CabinetRig, Heard
 
 DEVICES = Devices(
-    card_reader=Crt310(), note_acceptor=Ssp(), coin_acceptor=CctalkCoins(), coin_dispenser=CctalkHoppers(),
-    receipt_printer=Escpos(), payment_host=Host(answer_ms=0), pins=LinkedPins(),
+    card_reader=Crt310(),
+    note_acceptor=Ssp(),
+    coin_acceptor=CctalkCoins(),
+    coin_dispenser=CctalkHoppers(),
+    receipt_printer=Escpos(),
+    payment_host=Host(answer_ms=0),
+    pins=LinkedPins(),
     lights=Lamps(slots={"card_reader": 12}),
 )
 UNIT = """
@@ -83,7 +88,7 @@ class Watching(Heard):
 
     def __init__(self, folder: Path, *at: str) -> None:
         super().__init__()
-        line = live.running(folder)
+        line = device_access.running(folder)
         assert line is not None
         self._line = line
         self._rows = line.watch(at)
@@ -155,15 +160,16 @@ def test_two_devices_on_one_wire_are_heard_together(rig, tmp_path):
 
 
 def test_the_socket_refuses_in_words(rig, tmp_path):
-    line = live.running(tmp_path)
+    line = device_access.running(tmp_path)
     assert line is not None
     with line:
         for do, arguments, says in (
             ("fly", {}, "allowed are health, locate, reopen, save, watch"),
             ("locate", {"at": "gate"}, "allowed are card_reader"),
-            ("watch", {"at": ["pin_pad"]}, "on serial lines are"), ("reopen", {"at": "lights"}, "serial line"),
+            ("watch", {"at": ["pin_pad"]}, "on serial lines are"),
+            ("reopen", {"at": "lights"}, "serial line"),
         ):
-            with pytest.raises(live.UnitError, match=says):
+            with pytest.raises(device_access.UnitError, match=says):
                 line.ask(do, **arguments)
     assert (tmp_path / SOCKET).stat().st_mode & 0o777 == 0o600
 
@@ -222,7 +228,7 @@ STRIPE = b";6222021234567890123=30122010000?"
 @given(st.lists(st.integers(1, len(STRIPE) - 1), max_size=6), st.sampled_from(["unknown", "crt310", "magstripe"]))
 def test_a_card_that_is_no_practice_card_is_hidden_however_it_arrives(cuts, driver):
     frame = crt310.send(crt310.Frame(crt310.READ_TRACK_2 + b"\x1fY" + STRIPE)) if driver == "crt310" else STRIPE
-    reader, places = Reader(driver, "card_reader"), sorted({0, *cuts, len(frame)})
+    reader, places = WireDecoder(driver, "card_reader"), sorted({0, *cuts, len(frame)})
     shown = [one for n, (i, j) in enumerate(itertools.pairwise(places)) for one in reader.heard(frame[i:j], False, n)]
     shown += [*reader.tick(1000), *reader.heard(b"\x05", True, 1001), *reader.tick(2000)]
     assert sum(one.hidden for one in shown) == len(frame)
@@ -243,7 +249,7 @@ def test_what_a_tag_says_of_itself_is_seen_live_and_never_kept(tmp_path, capsys)
 
 
 def test_a_practice_card_is_shown():
-    reader = Reader("unknown", "card_reader")
+    reader = WireDecoder("unknown", "card_reader")
     shown = [*reader.heard(b";9900123412341234=3012201?", False, 0), *reader.tick(1000)]
     assert [one.data for one in shown] == [b";9900123412341234=3012201?"]
 
@@ -251,6 +257,6 @@ def test_a_practice_card_is_shown():
 def test_a_port_that_somebody_holds_is_named_with_its_owner(rig, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     devices = Devices(card_reader=Crt310(port=str(tmp_path / "tty-card")))
-    bench = live.reach(devices, Money(), tmp_path / "elsewhere")
-    with pytest.raises(live.UnitError, match=r"card_reader: its port .* is held by process \d+"):
+    bench = device_access.reach(devices, Money(), tmp_path / "elsewhere")
+    with pytest.raises(device_access.UnitError, match=r"card_reader: its port .* is held by process \d+"):
         bench.__enter__()

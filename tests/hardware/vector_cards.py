@@ -57,7 +57,10 @@ def _dispenser_enq(vector: Vector) -> None:
 
 STRIPES = {
     dialect: Wire(
-        lambda dialect=dialect: magstripe.Codec(dialect), magstripe.send, magstripe.Broken, (magstripe.Swipe,),
+        lambda dialect=dialect: magstripe.Codec(dialect),
+        magstripe.send,
+        magstripe.Broken,
+        (magstripe.Swipe,),
         apart=True,
     )
     for dialect in magstripe.DIALECTS
@@ -120,6 +123,10 @@ def _iso7816(vector: Vector) -> None:
 
 
 CARDS: dict[str, Callable[[Vector], None]] = {
-    "card_dispenser_enq": _dispenser_enq, "crt591": _crt591, "iso7816": _iso7816, "magstripe": _magstripe,
-    "sdt_idcard": _sdt, "wiegand": _wiegand,
+    "card_dispenser_enq": _dispenser_enq,
+    "crt591": _crt591,
+    "iso7816": _iso7816,
+    "magstripe": _magstripe,
+    "sdt_idcard": _sdt,
+    "wiegand": _wiegand,
 }

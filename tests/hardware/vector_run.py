@@ -50,7 +50,7 @@ def _vector(file: Path, at: int, row: object) -> Vector:
 
 
 def held(protocol: str, vector: Vector) -> str:
-    """"" when *vector* is read as it should be, else what is wrong. Raises NoDriver."""
+    """ "" when *vector* is read as it should be, else what is wrong. Raises NoDriver."""
     try:
         WAYS[protocol](vector)
     except NoDriver:

@@ -12,8 +12,7 @@ import statistics
 from collections.abc import Callable
 from typing import Any
 
-from hardware.checks import LocalProtocolError, crc16_xmodem
-from hardware.masked import Masked
+from hardware.framing.checksums import LocalProtocolError, crc16_xmodem
 from hardware.protocols import (
     cctalk,
     coin_serial,
@@ -33,6 +32,7 @@ from hardware.protocols import (
     ssp,
     ssp_money,
 )
+from hardware.transport.secret_bytes import SecretBytes
 from tests.hardware.benches import BENCHES
 from tests.hardware.support import Vector, arrivals
 from tests.hardware.vector_cards import CARDS
@@ -54,8 +54,10 @@ HCC960 = {
 }
 GM65 = {
     module: Wire(
-        lambda module=module: scanner_gm65.Codec(module), scanner_gm65.send,
-        (scanner_gm65.Broken, scanner_gm65.Plain), noise=(b"\x00", b"\xff\xaa\x31", b"\x02", b"\x7e", b"\x7e\x00\x08"),
+        lambda module=module: scanner_gm65.Codec(module),
+        scanner_gm65.send,
+        (scanner_gm65.Broken, scanner_gm65.Plain),
+        noise=(b"\x00", b"\xff\xaa\x31", b"\x02", b"\x7e", b"\x7e\x00\x08"),
     )
     for module in (False, True)
 }
@@ -69,9 +71,7 @@ MDB = Wire(
     mdb_qibixx.Codec, mdb_qibixx.send, mdb_qibixx.Broken, apart=True, same=lambda data: data.replace(b"\r\n", b"\n")
 )
 DG600F = Wire(coin_serial.Codec, coin_serial.send, coin_serial.Broken)
-CCTALK = {
-    crc: Wire(lambda crc=crc: cctalk.Codec(crc), cctalk.send, cctalk.Broken, apart=True) for crc in (False, True)
-}
+CCTALK = {crc: Wire(lambda crc=crc: cctalk.Codec(crc), cctalk.send, cctalk.Broken, apart=True) for crc in (False, True)}
 
 
 def family(vector: Vector) -> str:
@@ -112,9 +112,9 @@ def _pinpad(vector: Vector) -> None:
 
 
 def _pin_block(vector: Vector) -> None:
-    pin, pan = Masked(str(vector.extra.get("pin", "")).encode()), str(vector.extra.get("pan", ""))
+    pin, pan = SecretBytes(str(vector.extra.get("pin", "")).encode()), str(vector.extra.get("pan", ""))
     try:
-        made, read = pin_block.block(pin, pan).reveal(), pin_block.read(Masked(vector.data), pan)
+        made, read = pin_block.block(pin, pan).reveal(), pin_block.read(SecretBytes(vector.data), pan)
     except LocalProtocolError:
         made, read = b"", None
     if vector.valid:
@@ -181,8 +181,15 @@ def _coins(vector: Vector) -> None:
 # -- gates ------------------------------------------------------------------------------------------------------------
 
 SAME_WORD = {
-    "turned back": "aborted", "turn back": "aborted", "turned_back": "aborted", "obstruction": "obstructed",
-    "tailgating": "tailgate", "lock": "locked", "fire": "fire", "free exit": "fire", "free passage": "fire",
+    "turned back": "aborted",
+    "turn back": "aborted",
+    "turned_back": "aborted",
+    "obstruction": "obstructed",
+    "tailgating": "tailgate",
+    "lock": "locked",
+    "fire": "fire",
+    "free exit": "fire",
+    "free passage": "fire",
     "exit free": "fire",
 }
 
@@ -270,7 +277,11 @@ def _ssp(vector: Vector) -> None:
     data = vector.data[1:]
     told = [not ssp_money.decode_events(data, payout, since)[1] for payout in (False, True) for since in (5, 6, 7, 8)]
     readers = (
-        *told, ssp_money.decode_setup(data), ssp_money.decode_ticket(data), len(data) == 4, vector.data[0] != ssp.OK
+        *told,
+        ssp_money.decode_setup(data),
+        ssp_money.decode_ticket(data),
+        len(data) == 4,
+        vector.data[0] != ssp.OK,
     )
     assert any(readers) == vector.valid, "no reader takes the payload"
 
@@ -307,7 +318,17 @@ def _pn532(vector: Vector) -> None:
 
 WAYS: dict[str, Way] = {
     **CARDS,
-    "barcode_scanner": _scanner, "cctalk": CCTALK[False].check, "cctalk_crc": _cctalk_crc, "coin_pulse": _coins,
-    "crt310": lambda vector: benched("crt310").check(vector), "escpos": _escpos, "essp": _essp, "gate": _gate,
-    "mdb_qibixx": MDB.check, "pinpad": _pinpad, "pn532_hsu": _pn532, "ssp": _ssp, "ssp_manual_frames": _ssp,
+    "barcode_scanner": _scanner,
+    "cctalk": CCTALK[False].check,
+    "cctalk_crc": _cctalk_crc,
+    "coin_pulse": _coins,
+    "crt310": lambda vector: benched("crt310").check(vector),
+    "escpos": _escpos,
+    "essp": _essp,
+    "gate": _gate,
+    "mdb_qibixx": MDB.check,
+    "pinpad": _pinpad,
+    "pn532_hsu": _pn532,
+    "ssp": _ssp,
+    "ssp_manual_frames": _ssp,
 }

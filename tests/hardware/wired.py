@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from hardware.emulators.pty import Served, serve
-from hardware.ports import PortSettings
+from hardware.transport.serial_port import PortSettings
+from hardware.twins.pty import Served, serve
 from kiosk_firmware.core.events import AnyEvent
 
 DEADLINE_S = 30.0

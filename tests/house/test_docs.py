@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from deploy.gallery import PAGES
-from deploy.reference import lines
+from deploy.generate_gallery import PAGES
+from deploy.generate_reference import lines
+from kiosk_firmware.catalogue.machine_list import MACHINES
 from kiosk_firmware.cli import COMMANDS
-from kiosk_firmware.listing import MACHINES
 from tests.house.tree import ROOT
 
 
@@ -27,7 +27,7 @@ def test_readme_opens_with_the_two_commands():
 def test_reference_names_everything_and_is_fresh():
     """Every setting, command, event, effect and fact, as the code has them now."""
     assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == "\n".join(lines()) + "\n", (
-        "run `python -m deploy.reference`"
+        "run `python -m deploy.generate_reference`"
     )
 
 

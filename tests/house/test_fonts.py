@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fontTools.ttLib import TTFont
 
-from deploy.fonts import MARKS, NAMES, ROOT, SAMPLES, TARGET, WEIGHTS, gb2312
+from deploy.generate_fonts import MARKS, NAMES, ROOT, SAMPLES, TARGET, WEIGHTS, gb2312
 from tests.house.tree import files, name, text
 
 HAN = [TARGET / f"NotoSansSC-{weight}.otf" for weight in WEIGHTS]
@@ -40,7 +40,7 @@ def test_weights_draw_the_same_characters():
 @pytest.mark.parametrize("path", TEXTS, ids=name)
 def test_every_text_can_be_drawn(path):
     lacking = {c for c in text(path) if c.isprintable()} - DRAWN
-    assert not lacking, f"{sorted(lacking)}: run python -m deploy.fonts"
+    assert not lacking, f"{sorted(lacking)}: run python -m deploy.generate_fonts"
 
 
 def test_sample_scripts_are_there():

@@ -23,8 +23,23 @@ STANDINS = {
     "dpkg-query": '[ "${!#}" != "$LACKING" ] && printf installed',
     "npm": 'echo "npm $*" >>"$CALLS"; mkdir -p "${!#}/node_modules"',
     **dict.fromkeys(
-        ("mosquitto", "espeak-ng", "Xvfb", "chromium", "chromedriver", "node", "gcc", "make", "swig", "nft", "udevadm",
-         "usbguard-rule-parser", "rauc", "mksquashfs"), "exit 0",
+        (
+            "mosquitto",
+            "espeak-ng",
+            "Xvfb",
+            "chromium",
+            "chromedriver",
+            "node",
+            "gcc",
+            "make",
+            "swig",
+            "nft",
+            "udevadm",
+            "usbguard-rule-parser",
+            "rauc",
+            "mksquashfs",
+        ),
+        "exit 0",
     ),
 }
 PYTHON = """case "$*" in

@@ -33,8 +33,10 @@ def test_lock_holds_every_requirement(lock):
     pinned = pins(lock)
     for requirement in map(Requirement, wanted):
         version = pinned.get(canonicalize_name(requirement.name))
-        assert version is not None, f"{requirement} is not pinned; run python -m deploy.lock"
-        assert requirement.specifier.contains(version), f"{requirement} against {version}; run python -m deploy.lock"
+        assert version is not None, f"{requirement} is not pinned; run python -m deploy.generate_locks"
+        assert requirement.specifier.contains(version), (
+            f"{requirement} against {version}; run python -m deploy.generate_locks"
+        )
 
 
 @pytest.mark.parametrize("lock", LOCKS)

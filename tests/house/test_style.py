@@ -25,7 +25,6 @@ MACHINE_PATHS = re.compile(r"(?<![\w.$}~-])/(work|tmp|root)/")
 DECLARES = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 
 
-
 def each(paths: Iterable[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
     """One test over all files, which names each that is wrong: a test a file would weigh on every start of pytest."""
 

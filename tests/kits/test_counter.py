@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.hosts.counter import CollectAsked, FileAsked
 from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter import office
 from kiosk_firmware.kits.counter.fields import check_digit, problem
 from kiosk_firmware.kits.counter.state import CounterRules
 
-COUNTERS = [line.id for line in catalogue.describe() if line.shares == "counter"]
+COUNTERS = [line.id for line in machine_loader.describe() if line.shares == "counter"]
 OWNER = "519901198802140030"
 IDENT, PHONE, DATE = e.Field("n", "ident"), e.Field("p", "phone"), e.Field("d", "date")
 digits = st.text(st.sampled_from("0123456789"), min_size=17, max_size=17)
@@ -67,7 +67,11 @@ def test_each_slip_of_a_field_has_its_word() -> None:
     assert [wrong(PHONE, text) for text in ("1200000552", "22000005528", "12000005528")] == ["short", "no_mobile", ""]
     amount = e.Field("a", "amount", "least", "most")
     assert [wrong(amount, text) for text in ("", "999", "1000", "5000", "5001")] == [
-        "short", "too_little", "", "", "too_much",
+        "short",
+        "too_little",
+        "",
+        "",
+        "too_much",
     ]
 
 
@@ -154,28 +158,28 @@ def _refusal(why: str) -> Iterator[str]:
 @pytest.mark.parametrize("counter", COUNTERS)
 def test_whatever_the_data_name_can_be_said(counter: str) -> None:
     """In both languages: steps, answers, refusals with their way on; papers of whoever practises here."""
-    base = catalogue.folder(counter)
-    found = msgspec.convert(catalogue.toml(base / "errands.toml"), e.Errands)
-    people = {"free", *(lesson.setting.persona for lesson in catalogue.lessons(counter))}
-    papers = {paper for name in people for paper in catalogue.personas()[name].papers}
+    base = machine_loader.folder(counter)
+    found = msgspec.convert(machine_loader.toml(base / "errands.toml"), e.Errands)
+    people = {"free", *(lesson.setting.persona for lesson in machine_loader.lessons(counter))}
+    papers = {paper for name in people for paper in machine_loader.personas()[name].papers}
     flaws = (f"flaw.{one.flaw}" for one in papers if one.flaw)
     wanted = {*named(found), *(f"paper.{one.id}" for one in papers), *flaws}
-    for language in catalogue.LANGUAGES:
-        assert wanted <= catalogue.words(counter).keys(language)
+    for language in machine_loader.LANGUAGES:
+        assert wanted <= machine_loader.words(counter).keys(language)
 
 
 @pytest.mark.parametrize("counter", COUNTERS)
 def test_what_a_lesson_asks_for_is_told_afterwards(counter: str) -> None:
-    asked = {row.fact for lesson in catalogue.lessons(counter) for row in lesson.goal} - {"fraud_over"}
-    for language in catalogue.LANGUAGES:
-        keys = catalogue.words(counter).keys(language)
+    asked = {row.fact for lesson in machine_loader.lessons(counter) for row in lesson.goal} - {"fraud_over"}
+    for language in machine_loader.LANGUAGES:
+        keys = machine_loader.words(counter).keys(language)
         told = {key.split(".")[1] for key in keys if key.startswith("debrief.")}
         assert asked <= told
 
 
 @pytest.mark.parametrize("counter", COUNTERS)
 def test_every_question_can_be_answered_so_that_it_goes_on(counter: str) -> None:
-    found = msgspec.convert(catalogue.toml(catalogue.folder(counter) / "errands.toml"), e.Errands)
+    found = msgspec.convert(machine_loader.toml(machine_loader.folder(counter) / "errands.toml"), e.Errands)
     for errand in found.errand:
         for step in errand.steps:
             if isinstance(step, e.Ask):

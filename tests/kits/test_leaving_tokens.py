@@ -14,14 +14,14 @@ from kiosk_firmware.core.events import (
     TimerExpired,
 )
 from kiosk_firmware.core.money import NONE
-from kiosk_firmware.kits import leaving as lv
-from kiosk_firmware.kits.books import Books, absorb
+from kiosk_firmware.kits import return_items as lv
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, absorb
 
 DUE = ((1000, 1), (100, 3))
-FULL = Books(stock=((1000, 2), (100, 5)))
+FULL = CabinetLedger(stock=((1000, 2), (100, 5)))
 
 
-def after(books: Books, phase, event):
+def after(books: CabinetLedger, phase, event):
     """One event, absorbed and heard."""
     return lv.on_event(absorb(books, event), phase, event)
 
@@ -56,7 +56,7 @@ def test_a_unit_without_a_hopper_pays_all_of_it_through_the_tray():
 
 
 def test_the_id_card_is_waited_for_and_then_left_in_sight():
-    books = absorb(Books(), MediaInserted("id_reader", Media("519901198802140030")))
+    books = absorb(CabinetLedger(), MediaInserted("id_reader", Media("519901198802140030")))
     books, phase, _ = lv.proceed(books, lv.Leave())
     assert isinstance(phase, lv.TakingIdent)
     assert isinstance(after(books, phase, MediaTaken("id_reader"))[1], lv.Goodbye)

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.protocols import purse
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.kits.metro import network as n
 from kiosk_firmware.kits.metro import ticket
 from kiosk_firmware.kits.metro.fares import MetroRules
 
-KIT = catalogue.HERE / "kits" / "metro"
+KIT = machine_loader.PACKAGE / "kits" / "metro"
 RULES = msgspec.convert(tomllib.loads((KIT / "rulepack.toml").read_text())["pack"][0]["rules"], MetroRules)
 FILE = msgspec.convert(tomllib.loads((KIT / "network.toml").read_text(encoding="utf-8")), n.NetworkFile)
 NETWORK = n.Network(FILE)
@@ -24,8 +24,18 @@ STATIONS = st.sampled_from(sorted(NETWORK.stations))
 
 @pytest.mark.parametrize(
     ("metres", "fen"),
-    [(0, 200), (4000, 200), (4001, 300), (4100, 300), (18_000, 500), (18_100, 600), (70_000, 1000), (71_000, 1100),
-     (90_000, 1100), (90_001, 1200)],
+    [
+        (0, 200),
+        (4000, 200),
+        (4001, 300),
+        (4100, 300),
+        (18_000, 500),
+        (18_100, 600),
+        (70_000, 1000),
+        (71_000, 1100),
+        (90_000, 1100),
+        (90_001, 1200),
+    ],
 )
 def test_fares_are_the_published_ones(metres, fen):
     assert RULES.fare(metres) == fen
@@ -59,10 +69,15 @@ def test_no_ride_costs_more_than_the_rules_say_is_the_dearest():
     assert max(RULES.fare(NETWORK.metres(a, b)) for a in NETWORK.stations for b in NETWORK.stations) <= RULES.most_fen
 
 
-@given(st.builds(
-    ticket.Trip, st.booleans(), st.sampled_from(["", "s009", "s131"]), st.sampled_from(["", "s001"]),
-    st.integers(0, 36**5 - 1),
-))
+@given(
+    st.builds(
+        ticket.Trip,
+        st.booleans(),
+        st.sampled_from(["", "s009", "s131"]),
+        st.sampled_from(["", "s001"]),
+        st.integers(0, 36**5 - 1),
+    )
+)
 def test_a_trip_is_read_as_it_was_written(trip):
     text = trip.text()
     assert len(text) <= 16

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.hosts.visit import (
     VisitArrived,
     VisitAsk,
@@ -19,22 +19,33 @@ from kiosk_firmware.core.hosts.visit import (
     VisitRequested,
     VisitTakenBack,
 )
-from kiosk_firmware.core.visiting import Breach, Kin, Refusal, Relative, Standing, VisitRequest, Visits
-from kiosk_firmware.kits.visit import calendar
-from kiosk_firmware.kits.visit.deciding import answered_on, closed, now_standing, refusal, slots
-from kiosk_firmware.kits.visit.office import booked, judge
-from kiosk_firmware.kits.visit.states import FINAL, MOVES, Move, MoveError, is_open, moved
+from kiosk_firmware.core.visit_data import Breach, Kin, Refusal, Relative, Standing, VisitRequest, Visits
+from kiosk_firmware.visit.domain import calendar
+from kiosk_firmware.visit.domain.decisions import answered_on, closed, now_standing, refusal, slots
+from kiosk_firmware.visit.domain.practice_office import booked, judge
+from kiosk_firmware.visit.domain.states import FINAL, MOVES, Move, MoveError, is_open, moved
 
-RULES = catalogue.packs("visit").pack[0].rules
+RULES = machine_loader.packs("visit").pack[0].rules
 ME = "519901198802140030"
 DAYS = st.integers(18_000, 25_000)
 FAMILY = (
-    Relative("mother", "A", "parent", proven=True), Relative("brother", "B", "sibling"),
+    Relative("mother", "A", "parent", proven=True),
+    Relative("brother", "B", "sibling"),
     Relative("friend", "C", "friend"),
 )
 ORDER = (
-    "draft", "submitted", "kinship", "approval", "approved", "returned", "waiting", "signing", "meeting", "ended",
-    "stopped", "waived",
+    "draft",
+    "submitted",
+    "kinship",
+    "approval",
+    "approved",
+    "returned",
+    "waiting",
+    "signing",
+    "meeting",
+    "ended",
+    "stopped",
+    "waived",
 )
 
 
@@ -45,8 +56,11 @@ def requested(people: list[str], asked: int, slot: int, kin: str, paper: tuple[s
 
 
 REQUESTS = st.builds(
-    requested, st.lists(st.sampled_from([one.id for one in FAMILY]), min_size=1, max_size=3, unique=True), DAYS,
-    st.integers(0, RULES.offers - 1), st.sampled_from(get_args(Kin)),
+    requested,
+    st.lists(st.sampled_from([one.id for one in FAMILY]), min_size=1, max_size=3, unique=True),
+    DAYS,
+    st.integers(0, RULES.offers - 1),
+    st.sampled_from(get_args(Kin)),
     st.tuples(st.sampled_from(["", "hukou", "old_letter"]), st.sampled_from(["", "copy"])),
 )
 
@@ -126,8 +140,10 @@ def test_asked_twice_the_office_answers_alike_and_books_once(request: VisitReque
     known = Visits(FAMILY)
     day, minute = request.day, request.minute
     asks: list[VisitAsk] = [
-        VisitRequested(ME, request.asked, 600, 1, request=request), VisitTakenBack(ME, request.asked, 600, 2),
-        VisitArrived(ME, day, minute, 3), VisitConnected(ME, day, minute, 4, signed=True),
+        VisitRequested(ME, request.asked, 600, 1, request=request),
+        VisitTakenBack(ME, request.asked, 600, 2),
+        VisitArrived(ME, day, minute, 3),
+        VisitConnected(ME, day, minute, 4, signed=True),
         VisitEnded(ME, day, minute, 5, breach=data.draw(st.sampled_from(["", *get_args(Breach)]))),
     ]
     for ask in data.draw(st.lists(st.sampled_from(asks), max_size=6)):
@@ -145,7 +161,8 @@ def test_an_end_uses_the_month_and_a_breach_suspends(breach: str) -> None:
     request = VisitRequest(("brother",), 20_790, 570, 20_781, "sibling", "hukou")
     known = Visits(FAMILY)
     for ask in (
-        VisitRequested(ME, 20_781, 600, 1, request=request), VisitArrived(ME, 20_790, 560, 3),
+        VisitRequested(ME, 20_781, 600, 1, request=request),
+        VisitArrived(ME, 20_790, 560, 3),
         VisitConnected(ME, 20_790, 565, 4, signed=True),
     ):
         verdict, told = judge(RULES, ME, known, ask)
@@ -178,8 +195,8 @@ def test_nobody_meets_who_did_not_sign_and_who_is_late_has_waived() -> None:
 
 
 def test_every_state_reason_and_kinship_can_be_said() -> None:
-    words = catalogue.words("visit")
+    words = machine_loader.words("visit")
     wanted = {f"visit_state.{one}" for one in get_args(Standing)} | {f"visit_kin.{one}" for one in get_args(Kin)}
     wanted |= {f"visit_reason.{one}" for one in (*get_args(Refusal), *get_args(Breach))}
-    for language in catalogue.LANGUAGES:
+    for language in machine_loader.LANGUAGES:
         assert wanted <= words.keys(language)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import (
     AnyEvent,
     DocumentPrinted,
@@ -22,8 +22,8 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.facts import Value
 from kiosk_firmware.core.pages import Page, Row, Text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.lobby.state import Ending
-from kiosk_firmware.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.state import Ending
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from tests.machines.lives import Life
 from tests.machines.walking import texts
 
@@ -50,7 +50,7 @@ PROOFS: dict[str, Callable[[AnyEvent], bool]] = {
 
 def words_of(machine: str, skin: str) -> Words:
     """Everything that such a page may say."""
-    return catalogue.words(machine, skin).joined(LOBBY)
+    return machine_loader.words(machine, skin).joined(LOBBY)
 
 
 def wrong(life: Life, ending: Ending, page: Page) -> Iterator[str]:
@@ -118,11 +118,11 @@ def _changed(life: Life, name: str) -> str | None:
 
 def unworded(page: Page, words: Words) -> Iterator[str]:
     """Keys without a text, texts with a hole, arguments with nothing in them."""
-    for language in catalogue.LANGUAGES:
+    for language in machine_loader.LANGUAGES:
         known = words.keys(language)
         yield from (f"{language}: {key}: no such text" for key in sorted({*texts(page)} - known))
     for text in said(page):
-        for language in catalogue.LANGUAGES:
+        for language in machine_loader.LANGUAGES:
             if "{" in words.write(text, language):
                 yield f"{language}: {text.key}: {words.write(text, language)}"
         if any(value in EMPTY and not isinstance(value, bool) for _, value in text.args):

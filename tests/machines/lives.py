@@ -1,6 +1,6 @@
 """Runs of lessons as they go in life, without a cabinet: somebody follows the coach, and may end at any step.
 
-The run's own books (`session.run.Run`) hear each event as in life; beside them a second book is kept, which knows
+The run's own books (`unit.runtime.run.Run`) hear each event as in life; beside them a second book is kept, which knows
 nothing of theirs: all facts after each event, and whose act went before. What a debrief says is judged by that one.
 """
 
@@ -14,9 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.app.shelf import ending_of
-from kiosk_firmware.authors.lessons import Way, follow, opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import (
     AnyEvent,
     BarcodeRead,
@@ -35,14 +33,24 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.lobby.state import Ending
-from kiosk_firmware.session import ending
-from kiosk_firmware.session.progress import SHOWN
-from kiosk_firmware.session.run import Header, Run
+from kiosk_firmware.tools.authoring.lesson_check import Way, follow, opened
+from kiosk_firmware.unit.coach.progress import SHOWN
+from kiosk_firmware.unit.lobby.state import Ending
+from kiosk_firmware.unit.runtime import run_record
+from kiosk_firmware.unit.runtime.run import Header, Run
+from kiosk_firmware.unit.shell.lesson_offers import ending_of
 
 ACTS = (
-    GlassEvent, MediaInserted, MediaDetected, MediaTaken, ItemsInserted, ItemsTaken, PinEntered, BarcodeRead,
-    DoorClosed, GatePassed,
+    GlassEvent,
+    MediaInserted,
+    MediaDetected,
+    MediaTaken,
+    ItemsInserted,
+    ItemsTaken,
+    PinEntered,
+    BarcodeRead,
+    DoorClosed,
+    GatePassed,
 )
 MOST = 80
 
@@ -69,7 +77,7 @@ class Life:
         loaded = _loaded(machine, skin, datetime.datetime.fromisoformat(lesson.setting.now).date())
         self.play = Play(loaded.machine, loaded.world, lesson.facts())
         setting, person = lesson.setting, loaded.personas[lesson.setting.persona]
-        started = catalogue.started(person, setting.now, setting.armed, scene=setting.scene)
+        started = machine_loader.started(person, setting.now, setting.armed, scene=setting.scene)
         header = Header(machine, skin, "", "", "", "guest", lesson.id, "practice", "zh")
         self.run = Run("e-1", header, self.play, lesson, started, 0)
         self.run.recovery = loaded.recovery
@@ -139,7 +147,7 @@ class Life:
         """What the lobby hears of it."""
         outcome = self.run.outcome()
         assert outcome is not None
-        return ending_of(ending.end(Writer(), self.run, outcome, 0, 0))  # type: ignore[arg-type]
+        return ending_of(run_record.end(Writer(), self.run, outcome, 0, 0))  # type: ignore[arg-type]
 
 
 def _copied(run: Run) -> Run:
@@ -155,12 +163,12 @@ def _copied(run: Run) -> Run:
 
 
 @cache
-def _loaded(machine: str, skin: str, date: datetime.date) -> catalogue.Loaded:
-    return catalogue.load(machine, skin, date)
+def _loaded(machine: str, skin: str, date: datetime.date) -> machine_loader.Loaded:
+    return machine_loader.load(machine, skin, date)
 
 
 def lesson_of(machine: str, name: str) -> Lesson:
-    return next(lesson for lesson in catalogue.lessons(machine) if lesson.id == name)
+    return next(lesson for lesson in machine_loader.lessons(machine) if lesson.id == name)
 
 
 @cache

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent, MediaInserted, Tapped
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.airline import FindAsked
@@ -25,10 +25,10 @@ from kiosk_firmware.machines.airport.airline import Airline, Office
 from kiosk_firmware.machines.airport.build import Data
 from kiosk_firmware.machines.airport.flights import FlightFile, Flights
 from kiosk_firmware.machines.airport.rules_danger import misplaced
-from kiosk_firmware.playing import find_lesson, opening
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.play import find_lesson, opening
+from kiosk_firmware.unit.coach.search import Search, Ways
 
-FOLDER = catalogue.HERE / "machines" / "airport"
+FOLDER = machine_loader.PACKAGE / "machines" / "airport"
 ME, HER = "519901198802140030", "519901197604050013"
 TODAY = 20781
 FLYER = Flyer(ME, "张明", "ZHANG/MING", "9990210000551")
@@ -43,9 +43,9 @@ def flights() -> Flights:
 def told(persona: Persona, now: str, skin: str = "tianfu-kiosk", days: int = 0) -> str:
     """What checking in leads to: a notice's name, or the step of the page."""
     date = datetime.date.fromisoformat(now[:10]) + datetime.timedelta(days)
-    loaded = catalogue.load("airport", skin, date)
+    loaded = machine_loader.load("airport", skin, date)
     play = Play(loaded.machine, loaded.world)
-    at = play.settle(play.step(play.begin(catalogue.started(persona, now)), Tapped("menu.checkin", "home")).after)
+    at = play.settle(play.step(play.begin(machine_loader.started(persona, now)), Tapped("menu.checkin", "home")).after)
     if skin != "phone":
         at = play.settle(play.act(at, next(act for act in play.acts(at, {}) if isinstance(act, MediaInserted))))
     return _stands(play, at)
@@ -62,9 +62,12 @@ def booked(flight: str, day: int, *flyers: Flyer) -> Persona:
 @pytest.mark.parametrize(
     ("now", "kiosk", "phone"),
     [
-        ("2026-11-22T16:39:00+08:00", "early", "early"), ("2026-11-22T16:40:00+08:00", "flight", "flight"),
-        ("2026-11-24T15:40:00+08:00", "flight", "flight"), ("2026-11-24T15:41:00+08:00", "flight", "counter_still"),
-        ("2026-11-24T15:55:00+08:00", "flight", "counter_still"), ("2026-11-24T15:56:00+08:00", "late", "late"),
+        ("2026-11-22T16:39:00+08:00", "early", "early"),
+        ("2026-11-22T16:40:00+08:00", "flight", "flight"),
+        ("2026-11-24T15:40:00+08:00", "flight", "flight"),
+        ("2026-11-24T15:41:00+08:00", "flight", "counter_still"),
+        ("2026-11-24T15:55:00+08:00", "flight", "counter_still"),
+        ("2026-11-24T15:56:00+08:00", "late", "late"),
         ("2026-11-24T16:40:00+08:00", "nothing", "nothing"),
     ],
 )
@@ -79,17 +82,17 @@ def test_hours_are_the_reference_s(now: str, kiosk: str, phone: str) -> None:
 )
 def test_three_hours_before_departure_nothing_is_taken_back_any_more(now: str, why: str) -> None:
     done = msgspec.structs.replace(FLYER, seat="31A", number=7)
-    loaded = catalogue.load("airport", "phone")
+    loaded = machine_loader.load("airport", "phone")
     play = Play(loaded.machine, loaded.world)
-    at = play.begin(catalogue.started(booked("TD4221", TODAY, done), now))
+    at = play.begin(machine_loader.started(booked("TD4221", TODAY, done), now))
     at = play.settle(play.step(at, Tapped("menu.cancel", "home")).after)
     assert getattr(at.state.phase, "why", "") == why
 
 
 def test_power_banks_without_the_mark_may_not_fly_since_june_2025() -> None:
     """Before that day no page asks for the mark; a good one belongs into the bag at hand, then and now."""
-    before, after = (pack.rules for pack in catalogue.packs("airport").pack)
-    assert [pack.id for pack in catalogue.packs("airport").pack][1].startswith("2025-06-28")
+    before, after = (pack.rules for pack in machine_loader.packs("airport").pack)
+    assert [pack.id for pack in machine_loader.packs("airport").pack][1].startswith("2025-06-28")
     assert "unmarked" not in dict(before.things)
     assert after.may_go("unmarked") == "never"
     for rules in (before, after):
@@ -154,7 +157,12 @@ def test_parts_hold_every_seat_once_and_no_more_than_ten_rows(flights: Flights) 
     assert rows == list(range(cabin.first, cabin.last + 1))
     assert all(len(part) <= 10 for _, part in cabin.parts)
     assert [cabin.side(f"31{letter}") for letter in "ABCJKL"] == [
-        "window", "between", "aisle", "aisle", "between", "window",
+        "window",
+        "between",
+        "aisle",
+        "aisle",
+        "between",
+        "window",
     ]
 
 
@@ -180,7 +188,8 @@ def test_a_flight_that_is_full_gives_no_seat(flights: Flights) -> None:
 @pytest.mark.parametrize(
     ("airports", "rows", "said"),
     [
-        (("AAA a",), (), "allowed is code, name"), (("AAA a A",), ("TD1 AAA BBB 600 60",), "allowed is number, from"),
+        (("AAA a",), (), "allowed is code, name"),
+        (("AAA a A",), ("TD1 AAA BBB 600 60",), "allowed is number, from"),
         (("AAA a A",), ("TD1 AAA AAA 600",), "'TD1 AAA AAA 600'"),
     ],
 )
@@ -193,7 +202,7 @@ def test_a_wrong_row_is_named(flights: Flights, airports: Any, rows: Any, said: 
 def test_a_journal_of_check_in_can_be_read(wanted: str) -> None:
     """Every event of a run, written and read as JSON, leads to the same situation."""
     lesson = find_lesson("airport", wanted)
-    loaded = catalogue.load("airport", lesson.setting.skin)
+    loaded = machine_loader.load("airport", lesson.setting.skin)
     play = Play(loaded.machine, loaded.world, lesson.facts())
     decoder = msgspec.json.Decoder(AnyEvent)
     now = then = play.begin(opening(lesson.setting, "zh"))

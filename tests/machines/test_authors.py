@@ -7,16 +7,16 @@ import datetime
 import msgspec
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors import lessons, packs
-from kiosk_firmware.authors.main import main
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.lessons import Lesson, Row, Setting
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.rulepack import Packs
-from kiosk_firmware.session.coach import Ways
-from kiosk_firmware.session.sweep import sweep
-from tests.session import tiny
+from kiosk_firmware.tools.authoring import lesson_check, rulepack_check
+from kiosk_firmware.tools.authoring.main import main
+from kiosk_firmware.unit.coach.search import Ways
+from kiosk_firmware.unit.coach.solvability import sweep
+from tests.unit.runtime import tiny
 
 MACHINE = "atm"
 CHANGE = msgspec.structs.replace
@@ -24,18 +24,18 @@ CHANGE = msgspec.structs.replace
 
 @pytest.fixture
 def one() -> Lesson:
-    return catalogue.lessons(MACHINE)[0]
+    return machine_loader.lessons(MACHINE)[0]
 
 
 def told(monkeypatch, *known: Lesson) -> list[str]:
     """What is said of these lessons, if the file held them."""
-    monkeypatch.setattr(catalogue, "lessons", lambda name: known)
-    return lessons.written_wrong(MACHINE)
+    monkeypatch.setattr(machine_loader, "lessons", lambda name: known)
+    return lesson_check.written_wrong(MACHINE)
 
 
 def test_what_stands_is_right():
-    assert lessons.written_wrong(MACHINE) == []
-    assert packs.wrong(MACHINE, datetime.date(2026, 11, 24)) == []
+    assert lesson_check.written_wrong(MACHINE) == []
+    assert rulepack_check.wrong(MACHINE, datetime.date(2026, 11, 24)) == []
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_order_and_texts_are_checked(monkeypatch, one):
     flaws = told(monkeypatch, CHANGE(one, level=3), one, CHANGE(one, id="unheard-of", level=3))
     assert f"machines/atm/lessons.toml: {one.id}: id: each once" in flaws
     assert any("level = 1: allowed is 3 or more" in line for line in flaws)
-    for language in catalogue.LANGUAGES:
+    for language in machine_loader.LANGUAGES:
         assert f"machines/atm/{language}.toml: lesson.unheard-of.task: missing" in flaws
 
 
 def test_a_way_is_counted(one):
-    for skin in catalogue.skins(MACHINE):
-        trial = lessons.trial(MACHINE, skin, one)
+    for skin in machine_loader.skins(MACHINE):
+        trial = lesson_check.trial(MACHINE, skin, one)
         assert trial.wrong == ()
         assert 3 < trial.steps <= trial.acts <= 14
 
@@ -75,7 +75,7 @@ def test_a_way_is_counted(one):
 def test_a_goal_that_cannot_be_reached_is_told(one):
     hopeless = CHANGE(one, goal=(Row("withdrawn_fen", equal=12_345),), never=(Row("card_kept", equal=True),))
     monkey = CHANGE(hopeless, never=(*hopeless.never, Row("withdrawn_fen", min=1)))
-    trial = lessons.trial(MACHINE, "rongjiang", monkey)
+    trial = lesson_check.trial(MACHINE, "rongjiang", monkey)
     assert trial.steps == 0
     assert "the goal is not reached" in trial.wrong[0]
 
@@ -85,11 +85,11 @@ def test_a_loss_that_no_row_names_is_told():
     play = Play(tiny.Tiny(), tiny.TinyWorld(), tiny.TAKE_ONE.facts())
     start = play.settle(play.begin(Started(0, tiny.PERSONA)))
     wordless = CHANGE(tiny.TAKE_ONE, never=())
-    lost = sweep(Ways(play, wordless), start, lessons.REACH).stranded
+    lost = sweep(Ways(play, wordless), start, lesson_check.REACH).stranded
     assert lost
     assert all(not wordless.reached(play.facts(now)) for now in lost)
     named = CHANGE(wordless, never=(Row("kept", equal=True), Row("out_fen", min=tiny.NOTE + 1)))
-    assert len(sweep(Ways(play, named), start, lessons.REACH).stranded) < len(lost)
+    assert len(sweep(Ways(play, named), start, lesson_check.REACH).stranded) < len(lost)
 
 
 @pytest.mark.parametrize(
@@ -101,16 +101,16 @@ def test_a_loss_that_no_row_names_is_told():
     ],
 )
 def test_each_flaw_of_a_pack_is_named(monkeypatch, fields, said):
-    pack = CHANGE(catalogue.packs(MACHINE).pack[0], **fields)
-    monkeypatch.setattr(catalogue, "packs", lambda name: Packs((pack,)))
-    assert any(said in line for line in packs.wrong(MACHINE, datetime.date(2026, 11, 24)))
+    pack = CHANGE(machine_loader.packs(MACHINE).pack[0], **fields)
+    monkeypatch.setattr(machine_loader, "packs", lambda name: Packs((pack,)))
+    assert any(said in line for line in rulepack_check.wrong(MACHINE, datetime.date(2026, 11, 24)))
 
 
 def test_packs_out_of_order_and_overdue_are_named(monkeypatch):
-    pack = catalogue.packs(MACHINE).pack[0]
-    monkeypatch.setattr(catalogue, "packs", lambda name: Packs((pack, pack)))
-    assert any("allowed is later than" in line for line in packs.wrong(MACHINE, pack.checked_on))
-    assert any("overdue" in line for line in packs.wrong(MACHINE, pack.review_by + datetime.timedelta(1)))
+    pack = machine_loader.packs(MACHINE).pack[0]
+    monkeypatch.setattr(machine_loader, "packs", lambda name: Packs((pack, pack)))
+    assert any("allowed is later than" in line for line in rulepack_check.wrong(MACHINE, pack.checked_on))
+    assert any("overdue" in line for line in rulepack_check.wrong(MACHINE, pack.review_by + datetime.timedelta(1)))
 
 
 def test_exit_codes(capsys):

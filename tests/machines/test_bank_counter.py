@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core import money
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, HostAnswered, PinEntered, PinKeyPressed, Tapped
 from kiosk_firmware.core.hosts.counter import FileAsked
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.search import Search, Ways
 
 BANK = "bank-counter"
 heaps = st.dictionaries(st.sampled_from((10_000, 5_000, 1_000, 500, 100)), st.integers(0, 3)).map(
@@ -25,19 +25,19 @@ heaps = st.dictionaries(st.sampled_from((10_000, 5_000, 1_000, 500, 100)), st.in
 
 @pytest.mark.parametrize(("day", "years", "police"), [("2024-11-30", 5, 5), ("2024-12-01", 3, 2), ("2026-11-24", 3, 2)])
 def test_a_restriction_lasts_as_long_as_the_rules_of_the_day_say(day: str, years: int, police: int) -> None:
-    rules = catalogue.load(BANK, date=datetime.date.fromisoformat(day)).machine.terms.rules
+    rules = machine_loader.load(BANK, date=datetime.date.fromisoformat(day)).machine.terms.rules
     assert (rules.ban_years, rules.police_years, rules.ban_most_years) == (years, police, 5)
 
 
 def test_figures_are_the_reference_s() -> None:
-    rules = catalogue.load(BANK).machine.terms.rules
+    rules = machine_loader.load(BANK).machine.terms.rules
     assert (rules.verbal_days, rules.same_days, rules.kept_days, rules.calls_most) == (5, 7, 7, 3)
     assert (rules.two_day_fen, rules.two_year_fen, rules.three_balance_fen) == (1_000_000, 20_000_000, 200_000)
 
 
 def led(lesson_id: str) -> tuple[Play, Situation, list[AnyEvent]]:
     """A lesson done as the coach says: the play, where it ends, and everything that was heard."""
-    lesson = next(one for one in catalogue.lessons(BANK) if one.id == lesson_id)
+    lesson = next(one for one in machine_loader.lessons(BANK) if one.id == lesson_id)
     play, now = opened(BANK, lesson.setting.skin or "laojie", lesson)
     ways, heard = Ways(play, lesson), []
     for _ in range(60):
@@ -51,9 +51,9 @@ def led(lesson_id: str) -> tuple[Play, Situation, list[AnyEvent]]:
     raise AssertionError("the coach leads nowhere")
 
 
-@pytest.mark.parametrize("skin", catalogue.skins(BANK))
+@pytest.mark.parametrize("skin", machine_loader.skins(BANK))
 def test_where_there_is_no_reader_the_id_card_is_handed_over(skin: str) -> None:
-    play, now = opened(BANK, skin, next(one for one in catalogue.lessons(BANK) if one.id == "kept"))
+    play, now = opened(BANK, skin, next(one for one in machine_loader.lessons(BANK) if one.id == "kept"))
     now = play.step(now, CabinetFound(lost=("id_reader",))).after
     for key in ("queue.personal", "wait.look", "wait.look", "call.go", "ident.hand", "menu.kept", "ident.hand"):
         page = play.page(now)
@@ -86,12 +86,13 @@ def test_no_digit_of_a_pin_is_in_what_is_known_afterwards() -> None:
 
 @given(purse=heaps, fee=st.integers(0, 40))
 def test_the_purse_pays_exactly_or_with_change_or_not_at_all(purse: money.Items, fee: int) -> None:
-    """Whatever is in the purse: the office gets the fee and nothing else, or the world says that there was too little.
+    """Whatever is in the purse: the office gets the fee and nothing else, or the world says that there was too
+    little.
     """
-    loaded = catalogue.load(BANK, "laojie")
+    loaded = machine_loader.load(BANK, "laojie")
     fen = fee * 100
     persona = msgspec.structs.replace(loaded.personas["bank_open"], purse=purse)
-    world = loaded.world.start(catalogue.started(persona, "2026-11-24T14:05:00+08:00"))
+    world = loaded.world.start(machine_loader.started(persona, "2026-11-24T14:05:00+08:00"))
     asked = FileAsked("kept", 1, day=20_781, ready=20_781, fee_fen=fen, gives=("bank_card",), number="1")
     answer = HostAnswered("network_host", "office", "ok", asked)
     after = loaded.world.heard(world, answer)
@@ -105,7 +106,7 @@ def test_the_purse_pays_exactly_or_with_change_or_not_at_all(purse: money.Items,
 
 def test_who_comes_again_another_time_finds_what_was_said() -> None:
     """The card with the same number waits, though the visit on which it was asked for has ended."""
-    lesson = next(one for one in catalogue.lessons(BANK) if one.id == "loss-same")
+    lesson = next(one for one in machine_loader.lessons(BANK) if one.id == "loss-same")
     play, now = opened(BANK, "laojie", lesson)
     ways = Ways(play, lesson)
     while play.page(now).step != "coming":

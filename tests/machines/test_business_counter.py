@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core import money
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits.counter.state import EPOCH, State
@@ -22,19 +22,19 @@ BUSINESS = "business-counter"
     ("day", "free"), [("2021-03-31", 10_000_000), ("2021-04-01", 15_000_000), ("2023-01-01", 10_000_000)]
 )
 def test_small_sales_are_free_of_tax_as_the_rules_of_the_day_say(day: str, free: int) -> None:
-    rules = catalogue.load(BUSINESS, date=datetime.date.fromisoformat(day)).machine.terms.rules
+    rules = machine_loader.load(BUSINESS, date=datetime.date.fromisoformat(day)).machine.terms.rules
     assert rules.free_month_fen == free
 
 
 def test_figures_are_the_reference_s() -> None:
-    rules = catalogue.load(BUSINESS).machine.terms.rules
+    rules = machine_loader.load(BUSINESS).machine.terms.rules
     assert (rules.name_days, rules.review_days, rules.trade_chars) == (1, 3, 2)
     assert (rules.report_from_month, rules.report_to_month) == (1, 6)
 
 
 @given(day=st.dates(datetime.date(2026, 1, 1), datetime.date(2030, 12, 31)))
 def test_the_yearly_report_is_taken_from_january_to_the_end_of_june(day: datetime.date) -> None:
-    rules = catalogue.load(BUSINESS).machine.terms.rules
+    rules = machine_loader.load(BUSINESS).machine.terms.rules
     first, last = datetime.date(day.year, 1, 1), datetime.date(day.year, 6, 30)
     assert (in_season(rules, State(day=(day - EPOCH).days)) == "") == (first <= day <= last)
 
@@ -63,6 +63,6 @@ def test_what_was_mended_becomes_a_licence() -> None:
 
 
 def test_only_the_seal_costs_money() -> None:
-    purse = money.total(catalogue.personas()["biz_open"].purse)
+    purse = money.total(machine_loader.personas()["biz_open"].purse)
     assert purse - money.total(after("seal").purse) == 5_000
     assert purse == money.total(after("tax").purse)

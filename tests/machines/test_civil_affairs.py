@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.kits.counter.fields import check_digit
 from kiosk_firmware.kits.counter.state import EPOCH, State
 from kiosk_firmware.machines.civil_affairs.judging import PEOPLE, age, over_line, too_young
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.search import Search, Ways
 
 CIVIL = "civil-affairs"
-RULES = catalogue.load(CIVIL).machine.terms.rules
+RULES = machine_loader.load(CIVIL).machine.terms.rules
 
 
 def test_figures_are_the_reference_s() -> None:
@@ -30,9 +30,9 @@ def test_figures_are_the_reference_s() -> None:
 
 @pytest.mark.parametrize(("day", "step"), [("2025-05-09", "refused"), ("2025-05-10", "ask-partner")])
 def test_a_marriage_wants_the_book_until_the_rules_change(day: str, step: str) -> None:
-    loaded = catalogue.load(CIVIL, "laocheng", date=datetime.date.fromisoformat(day))
+    loaded = machine_loader.load(CIVIL, "laocheng", date=datetime.date.fromisoformat(day))
     play = Play(loaded.machine, loaded.world)
-    now = play.begin(catalogue.started(loaded.personas["civ_pair"], f"{day}T10:00:00+08:00"))
+    now = play.begin(machine_loader.started(loaded.personas["civ_pair"], f"{day}T10:00:00+08:00"))
     now = play.settle(now)
     for key in ("queue.marriage", "wait.look", "wait.look", "call.go", "menu.marry"):
         now = pressed(play, now, key)
@@ -41,7 +41,8 @@ def test_a_marriage_wants_the_book_until_the_rules_change(day: str, step: str) -
 
 
 @given(
-    people=st.sampled_from(sorted(PEOPLE)), income=st.integers(0, 9_999),
+    people=st.sampled_from(sorted(PEOPLE)),
+    income=st.integers(0, 9_999),
 )
 def test_the_line_is_drawn_by_the_person(people: str, income: int) -> None:
     state = State(fields=(("income", str(income)), ("people", people)))
@@ -50,8 +51,9 @@ def test_the_line_is_drawn_by_the_person(people: str, income: int) -> None:
 
 
 @given(
-    born=st.dates(datetime.date(1940, 1, 1), datetime.date(2020, 12, 31)), today=st.dates(
-        datetime.date(2024, 1, 1), datetime.date(2030, 12, 31)), man=st.booleans(),
+    born=st.dates(datetime.date(1940, 1, 1), datetime.date(2020, 12, 31)),
+    today=st.dates(datetime.date(2024, 1, 1), datetime.date(2030, 12, 31)),
+    man=st.booleans(),
 )
 def test_one_is_of_age_from_the_birthday_on(born: datetime.date, today: datetime.date, man: bool) -> None:
     first = f"519901{born:%Y%m%d}00{1 if man else 2}"
@@ -72,7 +74,7 @@ def pressed(play: Play, now: Situation, key: str) -> Situation:
 
 def led(until: str) -> tuple[Play, Situation, list[str]]:
     """The allowance as the coach leads through it, until that step or the end, with the steps that were met."""
-    lesson = next(one for one in catalogue.lessons(CIVIL) if one.id == "decision")
+    lesson = next(one for one in machine_loader.lessons(CIVIL) if one.id == "decision")
     play, now = opened(CIVIL, "laocheng", lesson)
     ways, steps = Ways(play, lesson), []
     for _ in range(60):

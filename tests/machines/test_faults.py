@@ -6,42 +6,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.lessons import CALM_RUNS, Lesson, Setting
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.search import Search, Ways
 
-MACHINES = [line.id for line in catalogue.describe() if catalogue.recovery(line.id)]
+MACHINES = [line.id for line in machine_loader.describe() if machine_loader.recovery(line.id)]
 ARMED = [
     pytest.param(machine, lesson, id=f"{machine} {lesson.id}")
-    for machine in MACHINES for lesson in catalogue.lessons(machine)
+    for machine in MACHINES
+    for lesson in machine_loader.lessons(machine)
     if lesson.setting.armed not in (None, "power_cut")
 ]
 
 
 def all_asked(machine: str, lesson: Lesson) -> tuple[Play, Situation]:
     """The lesson's play with every mark kept, as a run's record keeps them."""
-    play, start = opened(machine, lesson.setting.skin or catalogue.skins(machine)[0], lesson)
+    play, start = opened(machine, lesson.setting.skin or machine_loader.skins(machine)[0], lesson)
     return Play(play.machine, play.world, frozenset(play.machine.FACTS)), start
 
 
 def copes(machine: str, fault: Fault, play: Play, now: Situation) -> bool:
-    return all(row.holds(play.facts(now)) for row in catalogue.recovery(machine)[fault])
+    return all(row.holds(play.facts(now)) for row in machine_loader.recovery(machine)[fault])
 
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_coping_is_said_for_every_fault_in_facts_that_exist(machine: str) -> None:
-    known = catalogue.load(machine).machine.FACTS
-    assert set(catalogue.recovery(machine)) == set(catalogue.faults(machine))
-    assert {row.fact for rows in catalogue.recovery(machine).values() for row in rows} <= set(known)
+    known = machine_loader.load(machine).machine.FACTS
+    assert set(machine_loader.recovery(machine)) == set(machine_loader.faults(machine))
+    assert {row.fact for rows in machine_loader.recovery(machine).values() for row in rows} <= set(known)
 
 
 def test_every_fault_has_its_lesson_at_the_cash_machine() -> None:
-    armed = {lesson.setting.armed for lesson in catalogue.lessons("atm")}
-    drawn = {fault for lesson in catalogue.lessons("atm") for fault in lesson.setting.draw}
-    assert armed | drawn >= set(catalogue.faults("atm"))
+    armed = {lesson.setting.armed for lesson in machine_loader.lessons("atm")}
+    drawn = {fault for lesson in machine_loader.lessons("atm") for fault in lesson.setting.draw}
+    assert armed | drawn >= set(machine_loader.faults("atm"))
 
 
 @pytest.mark.parametrize(("machine", "lesson"), ARMED)
@@ -65,7 +66,7 @@ def test_the_coach_s_way_through_a_fault_is_coping(machine: str, lesson: Lesson)
 
 @pytest.mark.parametrize("fault", ["card_left", "card_expired"])
 def test_a_card_that_nobody_fetches_is_no_coping(fault: Fault) -> None:
-    lesson = next(one for one in catalogue.lessons("atm") if one.setting.armed == fault)
+    lesson = next(one for one in machine_loader.lessons("atm") if one.setting.armed == fault)
     play, now = all_asked("atm", lesson)
     inserted = next(act for act in play.acts(now, {}) if act.__class__.__name__ == "MediaInserted")
     now = play.settle(play.act(now, inserted))

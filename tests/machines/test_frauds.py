@@ -14,22 +14,22 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.pages import SKIP, Page
 from kiosk_firmware.core.play import Situation
 from kiosk_firmware.core.walk import SURPRISES
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.search import Search, Ways
 from tests.machines.test_seeded import come_home
 from tests.machines.walking import texts
 
 
 def cases() -> Iterator[Any]:
     """Every fraud on one skin, by turns; on all of them with `--long`."""
-    for line in catalogue.describe():
-        for turn, lesson in enumerate(one for one in catalogue.lessons(line.id) if one.setting.scene):
-            skins = [skin for skin in catalogue.skins(line.id) if lesson.setting.skin in ("", skin)]
+    for line in machine_loader.describe():
+        for turn, lesson in enumerate(one for one in machine_loader.lessons(line.id) if one.setting.scene):
+            skins = [skin for skin in machine_loader.skins(line.id) if lesson.setting.skin in ("", skin)]
             for skin in skins:
                 name, marks = f"{line.id} {skin} {lesson.setting.scene}", [pytest.mark.long]
                 first = skin == skins[turn % len(skins)]
@@ -58,7 +58,7 @@ class Fraud(NamedTuple):
 @cache
 def met(machine: str, skin: str, scene: str) -> Fraud:
     """The coach leads to it; then everything that can be pressed is pressed."""
-    lesson = next(one for one in catalogue.lessons(machine) if one.setting.scene == scene)
+    lesson = next(one for one in machine_loader.lessons(machine) if one.setting.scene == scene)
     play, now = opened(machine, skin, lesson)
     play.asked |= {"fraud_met", "fraud_fell", "fraud_refused", "fraud_skipped", "fraud_over"}
     ways = Ways(play, lesson)
@@ -93,11 +93,11 @@ def led(ways: Ways, now: Situation) -> Situation:
     return ways.settled(ways.play.act(now, search.first_act))
 
 
-@pytest.mark.parametrize("line", catalogue.describe(), ids=lambda line: line.id)
-def test_each_fraud_has_a_lesson(line: catalogue.Entry) -> None:
+@pytest.mark.parametrize("line", machine_loader.describe(), ids=lambda line: line.id)
+def test_each_fraud_has_a_lesson(line: machine_loader.Entry) -> None:
     """So that what follows is about all of them."""
-    known = catalogue.load(line.id).machine.SCENES
-    assert set(known) == {lesson.setting.scene for lesson in catalogue.lessons(line.id)} - {""}
+    known = machine_loader.load(line.id).machine.SCENES
+    assert set(known) == {lesson.setting.scene for lesson in machine_loader.lessons(line.id)} - {""}
 
 
 @pytest.mark.parametrize(("machine", "skin", "scene"), CASES)
@@ -118,9 +118,9 @@ def test_nothing_moves_while_somebody_talks(machine: str, skin: str, scene: str)
 
 @pytest.mark.parametrize(("machine", "skin", "scene"), CASES)
 def test_every_page_of_a_fraud_is_worded_and_can_be_skipped(machine: str, skin: str, scene: str) -> None:
-    fraud, words = met(machine, skin, scene), catalogue.words(machine, skin)
+    fraud, words = met(machine, skin, scene), machine_loader.words(machine, skin)
     keys = {key for now in fraud.leads for key in texts(fraud.page(now))}
-    for language in catalogue.LANGUAGES:
+    for language in machine_loader.LANGUAGES:
         assert keys <= words.keys(language)
     for now in fraud.leads:
         over = fraud.fact(now, "fraud_over")

@@ -6,25 +6,25 @@ import datetime
 
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core import money
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.search import Search, Ways
 
 ID = "id-card"
 
 
 @pytest.mark.parametrize(("day", "first"), [("2018-03-31", 2_000), ("2018-04-01", 0), ("2026-11-24", 0)])
 def test_a_first_card_costs_what_the_rules_of_the_day_say(day: str, first: int) -> None:
-    rules = catalogue.load(ID, date=datetime.date.fromisoformat(day)).machine.terms.rules
+    rules = machine_loader.load(ID, date=datetime.date.fromisoformat(day)).machine.terms.rules
     assert rules.first_fen == first
 
 
 def test_figures_are_the_reference_s() -> None:
-    rules = catalogue.load(ID).machine.terms.rules
+    rules = machine_loader.load(ID).machine.terms.rules
     assert (rules.renew_fen, rules.lost_fen, rules.temp_fen) == (2_000, 4_000, 1_000)
     assert (rules.temp_months, rules.temp_days, rules.card_most_days, rules.report_days) == (3, 3, 60, 30)
     assert (rules.young_years, rules.middle_years) == (10, 20)
@@ -33,7 +33,7 @@ def test_figures_are_the_reference_s() -> None:
 
 def led(lesson_id: str) -> tuple[Play, Situation]:
     """A lesson done as the coach says: the play, and where it ends."""
-    lesson = next(one for one in catalogue.lessons(ID) if one.id == lesson_id)
+    lesson = next(one for one in machine_loader.lessons(ID) if one.id == lesson_id)
     play, now = opened(ID, lesson.setting.skin or "liuhe", lesson)
     ways = Ways(play, lesson)
     for _ in range(60):
@@ -76,7 +76,7 @@ def test_the_certificate_comes_back_with_the_household_book() -> None:
 @pytest.mark.parametrize(("lesson", "hidden"), [("lost", ("sit", "glasses")), ("worn", ("sit", "white_shirt"))])
 def test_no_picture_is_taken_while_something_is_in_the_way(lesson: str, hidden: tuple[str, ...]) -> None:
     """Each hindrance is named when the shutter is pressed too early; without them the errand goes on."""
-    play, now = opened(ID, "liuhe", next(one for one in catalogue.lessons(ID) if one.id == lesson))
+    play, now = opened(ID, "liuhe", next(one for one in machine_loader.lessons(ID) if one.id == lesson))
     paper = "paper.hukou" if lesson == "lost" else "paper.release"
     keys = ("queue.card", "wait.look", "wait.look", "call.go", "menu.lost", paper, "how_gone.lost", "tell.ok")
     for key in keys:

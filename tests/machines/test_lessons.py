@@ -13,20 +13,20 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened, trial
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.lessons import Lesson
-from kiosk_firmware.lobby.debrief import debrief
-from kiosk_firmware.session.coach import Search, Ways
-from kiosk_firmware.session.sweep import sweep
+from kiosk_firmware.tools.authoring.lesson_check import opened, trial
+from kiosk_firmware.unit.coach.search import Search, Ways
+from kiosk_firmware.unit.coach.solvability import sweep
+from kiosk_firmware.unit.lobby.debrief import debrief
 from tests.machines.claims import said, wrong
 from tests.machines.lives import Life, lesson_of, lives, way
 
 CASES = [
     pytest.param(line.id, skin, lesson, id=f"{line.id} {skin} {lesson.id}")
-    for line in catalogue.describe()
-    for lesson in catalogue.lessons(line.id)
-    for skin in catalogue.skins(line.id)
+    for line in machine_loader.describe()
+    for lesson in machine_loader.lessons(line.id)
+    for skin in machine_loader.skins(line.id)
     if lesson.setting.skin in ("", skin)
 ]
 REACH, LONG_REACH = 900, 3000
@@ -35,7 +35,7 @@ REACH, LONG_REACH = 900, 3000
 
 def is_turn(machine: str, skin: str, lesson: Lesson, every: int = 1) -> bool:
     """Whether the lesson is looked at without `--long`: every so many one, on one of its skins by turns."""
-    skins, at = catalogue.skins(machine), catalogue.lessons(machine).index(lesson)
+    skins, at = machine_loader.skins(machine), machine_loader.lessons(machine).index(lesson)
     return at % every == 0 and skin == (lesson.setting.skin or skins[at // every % len(skins)])
 
 
@@ -84,8 +84,8 @@ REPRODUCED = [("atm", "withdraw-100"), ("metro-gate", "tap-in"), ("id-card", "nu
 @pytest.mark.parametrize(("machine", "name"), REPRODUCED)
 def test_whoever_ends_at_once_is_neither_praised_nor_blamed(machine: str, name: str) -> None:
     """Card, ID card and papers had never left the hand; a number that nobody waits for any more was not missed."""
-    lesson = next(lesson for lesson in catalogue.lessons(machine) if lesson.id == name)
-    skin = lesson.setting.skin or catalogue.skins(machine)[0]
+    lesson = next(lesson for lesson in machine_loader.lessons(machine) if lesson.id == name)
+    skin = lesson.setting.skin or machine_loader.skins(machine)[0]
     ends = [life.ended().ending() for life in lives(machine, skin, name) if life.run.outcome() is None]
     pages = [debrief(end, None) for end in ends if end.outcome != "done"]
     assert len(pages) > 2
@@ -93,8 +93,10 @@ def test_whoever_ends_at_once_is_neither_praised_nor_blamed(machine: str, name: 
 
 
 def test_a_way_of_paying_is_named_and_a_card_that_was_not_used_is_not() -> None:
-    told = {name: [text.key for text in said(debrief(list(lives(machine, skin, name))[-1].ending(), None))]
-            for machine, skin, name in (("payment", "rongfu", "show-code"), ("metro-ticket", "jinhe", "one-ticket"))}
+    told = {
+        name: [text.key for text in said(debrief(list(lives(machine, skin, name))[-1].ending(), None))]
+        for machine, skin, name in (("payment", "rongfu", "show-code"), ("metro-ticket", "jinhe", "one-ticket"))
+    }
     assert {"debrief.paid_to.shop", "debrief.paid_way.code"} <= {*told["show-code"]}
     assert "debrief.balance_fen" not in told["one-ticket"]
 
@@ -102,9 +104,10 @@ def test_a_way_of_paying_is_named_and_a_card_that_was_not_used_is_not() -> None:
 @pytest.mark.parametrize(("machine", "name"), REPRODUCED[:3])
 def test_a_debrief_that_praises_what_was_so_before_is_caught(machine: str, name: str) -> None:
     """The mutant that looks at facts and not at their changes: the same page, from the same run, is judged false."""
-    life = Life(machine, catalogue.skins(machine)[0], lesson_of(machine, name)).ended()
+    life = Life(machine, machine_loader.skins(machine)[0], lesson_of(machine, name)).ended()
     mutant = msgspec.structs.replace(
-        life.ending(), outcome="timed_out", by=tuple((fact, "learner") for fact in life.facts()))
+        life.ending(), outcome="timed_out", by=tuple((fact, "learner") for fact in life.facts())
+    )
     assert [one for one in wrong(life, mutant, debrief(mutant, None)) if "before the run" in one]
 
 
@@ -113,9 +116,9 @@ POINTS_AT_NOTHING = re.compile(r"这[个样些里位]|那[个样些里位]|这�
 
 def test_no_sentence_of_a_debrief_points_at_what_it_does_not_name() -> None:
     """A fact with a word for its value is told with it."""
-    for line in catalogue.describe():
-        words, facts = catalogue.words(line.id), catalogue.load(line.id).machine.FACTS
-        for language in catalogue.LANGUAGES:
+    for line in machine_loader.describe():
+        words, facts = machine_loader.words(line.id), machine_loader.load(line.id).machine.FACTS
+        for language in machine_loader.LANGUAGES:
             for fact in (name for name, start in facts.items() if isinstance(start, str)):
                 for key in [key for key in words.keys(language) if f"{key}.".startswith(f"debrief.{fact}.")]:
                     assert not POINTS_AT_NOTHING.search(words.entry(key, language).text), (line.id, language, key)
@@ -143,12 +146,12 @@ def test_coach_and_proof_agree(machine: str, skin: str, lesson: Lesson, long: bo
 
 def test_lessons_are_graded_and_worded() -> None:
     """Levels never fall, every row names a fact, every text exists in both languages."""
-    for line in catalogue.describe():
-        words, lessons = catalogue.words(line.id), catalogue.lessons(line.id)
-        facts = catalogue.load(line.id).machine.FACTS
+    for line in machine_loader.describe():
+        words, lessons = machine_loader.words(line.id), machine_loader.lessons(line.id)
+        facts = machine_loader.load(line.id).machine.FACTS
         assert len(lessons) >= 10
         assert [lesson.level for lesson in lessons] == sorted(lesson.level for lesson in lessons)
         for lesson in lessons:
             assert lesson.facts() <= set(facts)
-            for language in catalogue.LANGUAGES:
+            for language in machine_loader.LANGUAGES:
                 assert {f"lesson.{lesson.id}.title", f"lesson.{lesson.id}.task"} <= words.keys(language)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.kits.counter.state import EPOCH, State
 from kiosk_firmware.machines.medical_insurance.figures import Rules
 from kiosk_firmware.machines.medical_insurance.judging import closed, not_spared
@@ -20,7 +20,7 @@ days = st.dates(datetime.date(2025, 1, 1), datetime.date(2029, 12, 31))
 
 
 def rules(day: str = "2026-11-24") -> Rules:
-    machine: Any = catalogue.load(MEDICAL, date=datetime.date.fromisoformat(day)).machine
+    machine: Any = machine_loader.load(MEDICAL, date=datetime.date.fromisoformat(day)).machine
     found = machine.terms.rules
     assert isinstance(found, Rules)
     return found

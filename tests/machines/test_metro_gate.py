@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Media
 from kiosk_firmware.kits.metro import ticket
 from kiosk_firmware.kits.metro.ticket import Trip
@@ -16,8 +16,8 @@ from kiosk_firmware.machines.metro_gate.judge import judged
 from kiosk_firmware.machines.metro_gate.phases import Ride, Told
 from kiosk_firmware.machines.metro_gate.state import State, Terms
 
-GATE: Terms = catalogue.load("metro-gate", "guangchang").machine.terms  # type: ignore[attr-defined]
-DESK = catalogue.load("metro-desk", "guangchang").machine.terms  # type: ignore[attr-defined]
+GATE: Terms = machine_loader.load("metro-gate", "guangchang").machine.terms  # type: ignore[attr-defined]
+DESK = machine_loader.load("metro-desk", "guangchang").machine.terms  # type: ignore[attr-defined]
 NOW = 3_628_205
 STATIONS = st.sampled_from(sorted(GATE.network.stations))
 BALANCES = st.integers(0, 5000)
@@ -70,7 +70,12 @@ def test_nobody_pays_more_than_the_rules_say_nor_leaves_for_less(
 
 @quick
 @given(
-    fen=BALANCES, entry=STATIONS, named=STATIONS, stayed=st.integers(0, 2000), token=st.booleans(), open_=st.booleans(),
+    fen=BALANCES,
+    entry=STATIONS,
+    named=STATIONS,
+    stayed=st.integers(0, 2000),
+    token=st.booleans(),
+    open_=st.booleans(),
 )
 def test_whatever_the_exit_refuses_the_desk_mends(
     fen: int, entry: str, named: str, stayed: int, token: bool, open_: bool

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import ItemsInserted, MediaDispensed, MediaInserted, MediaTaken, Struck, Tapped
 from kiosk_firmware.core.money import items
 from kiosk_firmware.core.persona import Ledger, Pass, Persona
@@ -30,9 +30,9 @@ def two_stations(metres: int) -> dict[str, Any]:
 
 
 def begun(persona: Persona, skin: str = "rongjiang", changes: dict[str, Any] | None = None) -> tuple[Play, Situation]:
-    loaded = catalogue.load("metro-ticket", skin, changes=changes)
+    loaded = machine_loader.load("metro-ticket", skin, changes=changes)
     play = Play(loaded.machine, loaded.world)
-    return play, play.begin(catalogue.started(persona, NOW))
+    return play, play.begin(machine_loader.started(persona, NOW))
 
 
 def pressed(play: Play, now: Situation, *names: str) -> Situation:
@@ -68,7 +68,7 @@ def test_a_ticket_costs_and_carries_the_published_fare(metres: int, fen: int) ->
     assert now.world.bank.ledger.balance("metro") == 2 * fen
 
 
-@pytest.mark.parametrize("skin", catalogue.skins("metro-ticket"))
+@pytest.mark.parametrize("skin", machine_loader.skins("metro-ticket"))
 def test_every_station_is_found_by_its_line_and_by_its_letter(skin: str) -> None:
     play, now = begun(Persona(), skin)
     network, home = play.machine.terms.network, play.machine.terms.profile.home

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.effects import ReadPin
 from kiosk_firmware.core.events import (
     PHONE,
@@ -26,11 +25,12 @@ from kiosk_firmware.core.events import (
     Tapped,
 )
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.part_requests import Request
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.core.requests import Request
-from kiosk_firmware.kits.phone import pay_code
+from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.payment import phases as p
-from kiosk_firmware.session.coach import Hint, Search, Ways
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 
 NOW = "2026-11-24T14:05:00+08:00"
 SHOP, FEN = "云朵小店", 3_650
@@ -38,7 +38,7 @@ MOST = 20_000
 
 
 def playing(skin: str = "rongfu") -> Play:
-    loaded = catalogue.load("payment", skin)
+    loaded = machine_loader.load("payment", skin)
     return Play(loaded.machine, loaded.world)
 
 
@@ -67,7 +67,7 @@ def reached(play: Play, start: Situation, values: dict[str, tuple[str, ...]], me
 
 
 def asked(play: Play, fault: Fault | None, person: str) -> Situation:
-    opening = catalogue.started(catalogue.personas()[person], NOW, fault)
+    opening = machine_loader.started(machine_loader.personas()[person], NOW, fault)
     return play.begin(msgspec.structs.replace(opening, request=Request("pay", FEN, SHOP, "order-7")))
 
 
@@ -90,7 +90,7 @@ def test_whoever_asks_to_be_paid_hears_the_truth(fault: Fault, person: str) -> N
 
 def test_the_figures_are_those_of_the_reference() -> None:
     """No walk can see a wrong figure that rules and world both read."""
-    rules = catalogue.load("payment", "rongfu").machine.terms.rules  # type: ignore[attr-defined]
+    rules = machine_loader.load("payment", "rongfu").machine.terms.rules  # type: ignore[attr-defined]
     assert (rules.free_fen, rules.free_times, rules.printed_day_fen) == (100_000, 10, 50_000)
     assert (rules.poll_ms, rules.give_up_ms, rules.least_ms, rules.code_ms) == (5_000, 30_000, 15_000, 60_000)
     assert (rules.pin_tries, rules.pin_digits, rules.hours) == (5, 6, (0, 2, 24))
@@ -100,7 +100,7 @@ def test_the_tills_clocks_stand_on_its_pages() -> None:
     """The world counts what the rules say; the pages must really wait as long."""
     play = playing()
     rules = play.machine.terms.rules  # type: ignore[attr-defined]
-    start = play.begin(catalogue.started(catalogue.personas()["pay_rich"], NOW, "answer_lost"))
+    start = play.begin(machine_loader.started(machine_loader.personas()["pay_rich"], NOW, "answer_lost"))
     found: dict[str, set[int]] = {}
     for now in reached(play, start, {"shop": ("phones",)}, "menu.code"):
         page: Page = play.page(now)
@@ -116,10 +116,11 @@ def test_the_tills_clocks_stand_on_its_pages() -> None:
 def test_another_units_code_is_paid_and_proved() -> None:
     """Read by the scanner, paid, and then a receipt that names its order and sum."""
     play = playing()
-    start = play.begin(catalogue.started(catalogue.personas()["pay_own"], NOW))
+    start = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
     values = {"shop": (), "contact": (), "scan": (pay_code(41, 1_200),)}
     receipts = {
-        play.page(now).body.code for now in reached(play, start, values, "menu.scan")
+        play.page(now).body.code
+        for now in reached(play, start, values, "menu.scan")
         if isinstance(now.state.phase, p.Paid)
     }
     assert receipts
@@ -129,10 +130,13 @@ def test_another_units_code_is_paid_and_proved() -> None:
 def test_a_strangers_code_is_not_paid() -> None:
     """What is none of ours, or no code to be paid, says so and changes nothing."""
     play = playing()
-    now = play.begin(catalogue.started(catalogue.personas()["pay_own"], NOW))
-    now = msgspec.structs.replace(now, state=msgspec.structs.replace(
-        now.state, phase=p.Shops(("static", "dynamic")), shell=msgspec.structs.replace(now.state.shell, where="app")
-    ))
+    now = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
+    now = msgspec.structs.replace(
+        now,
+        state=msgspec.structs.replace(
+            now.state, phase=p.Shops(("static", "dynamic")), shell=msgspec.structs.replace(now.state.shell, where="app")
+        ),
+    )
     for text in ("", "kiosk-practice:x", "https://pay.example/1", pay_code(1, 2) + "0x"):
         after = play.step(now, BarcodeRead("barcode_scanner", text)).after
         assert after.state.phase == p.Notice("not_ours")
@@ -142,7 +146,7 @@ def test_a_strangers_code_is_not_paid() -> None:
 @pytest.mark.parametrize("lost", [(), ("barcode_scanner",)])
 def test_only_a_unit_with_a_scanner_says_that_it_reads_codes(lost: tuple[Device, ...]) -> None:
     play = playing()
-    now = play.begin(catalogue.started(catalogue.personas()["pay_own"], NOW))
+    now = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
     now = play.step(now, CabinetFound(lost=lost)).after
     pages = [play.page(one) for one in reached(play, now, {"shop": ()}, "menu.scan")]
     (page,) = {page.step: page for page in pages if page.step == "shops-static"}.values()
@@ -155,9 +159,9 @@ def test_only_a_unit_with_a_scanner_says_that_it_reads_codes(lost: tuple[Device,
 
 def at_the_pad(lost: tuple[Device, ...] = ()) -> tuple[Play, Situation]:
     """On the bus, the phone is ready to be held there."""
-    loaded = catalogue.load("payment", "shutong")
+    loaded = machine_loader.load("payment", "shutong")
     play = Play(loaded.machine, loaded.world, frozenset(loaded.machine.FACTS))
-    now = play.begin(catalogue.started(catalogue.personas()["pay_own"], NOW))
+    now = play.begin(machine_loader.started(machine_loader.personas()["pay_own"], NOW))
     now = play.step(now, CabinetFound(lost=lost)).after
     for key in ("lock.open", "app.open", "menu.tap", "shop.0"):
         page = play.page(now)
@@ -170,7 +174,8 @@ def at_the_pad(lost: tuple[Device, ...] = ()) -> tuple[Play, Situation]:
 
 HELD = MediaDetected("tap_reader", Media(PHONE))
 WRONG = {
-    "short": MediaDetected("tap_reader", None, "unreadable"), "foreign": MediaDetected("tap_reader", None, "foreign"),
+    "short": MediaDetected("tap_reader", None, "unreadable"),
+    "foreign": MediaDetected("tap_reader", None, "foreign"),
     "card": MediaDetected("tap_reader", Media("9900000000000001")),
 }
 
@@ -212,7 +217,7 @@ def test_without_a_reader_a_key_pays_and_the_page_says_why(at_first: bool) -> No
 
 
 def test_the_coach_points_at_the_pad() -> None:
-    lesson = next(one for one in catalogue.lessons("payment") if one.id == "tap")
+    lesson = next(one for one in machine_loader.lessons("payment") if one.id == "tap")
     play, now = opened("payment", "shutong", lesson)
     ways, hints = Ways(play, lesson), []
     while not hints or hints[-1].kind != "reached":

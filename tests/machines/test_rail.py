@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy import railway
-from kiosk_firmware import catalogue
+from deploy import generate_railway
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.rail import HoldAsked, IssueAsked, RefundAsked, ReleaseAsked, TrainsAsked
@@ -28,10 +28,10 @@ from kiosk_firmware.machines.rail.build import Data
 from kiosk_firmware.machines.rail.office import Office, Railway, allowed
 from kiosk_firmware.machines.rail.state import Rules
 from kiosk_firmware.machines.rail.timetable import PLENTY, StationFile, Timetable, TrainFile
-from kiosk_firmware.playing import Player, changed, find_lesson, opening
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.play import Player, changed, find_lesson, opening
+from kiosk_firmware.unit.coach.search import Search, Ways
 
-FOLDER = catalogue.HERE / "machines" / "rail"
+FOLDER = machine_loader.PACKAGE / "machines" / "rail"
 PEOPLE = ("519901198802140030", "519901197604050013")
 TODAY = 20781
 
@@ -52,9 +52,25 @@ def table() -> Timetable:
 
 @pytest.mark.parametrize(
     ("yuan", "hours", "fee"),
-    [(154, 200, 0), (154, 192, 0), (154, 72, 7.5), (154, 48, 7.5), (154, 47, 15.5), (154, 30, 15.5), (154, 24, 15.5),
-     (154, 23, 31), (154, 3, 31), (39, 72, 2), (1, 3, 1), (45, 72, 2.5), (5, 30, 2),
-     (44, 72, 2), (54, 72, 2.5), (55, 72, 3), (65, 72, 3.5)],
+    [
+        (154, 200, 0),
+        (154, 192, 0),
+        (154, 72, 7.5),
+        (154, 48, 7.5),
+        (154, 47, 15.5),
+        (154, 30, 15.5),
+        (154, 24, 15.5),
+        (154, 23, 31),
+        (154, 3, 31),
+        (39, 72, 2),
+        (1, 3, 1),
+        (45, 72, 2.5),
+        (5, 30, 2),
+        (44, 72, 2),
+        (54, 72, 2.5),
+        (55, 72, 3),
+        (65, 72, 3.5),
+    ],
 )
 def test_refund_fees_are_the_reference_s(rules, yuan, hours, fee):
     assert fares.refund_fee(rules, yuan * 100, hours * 60, TODAY) == int(fee * 100)
@@ -78,8 +94,14 @@ def test_a_ticket_changed_into_a_spring_festival_always_costs_a_fifth(rules, new
     feast = (datetime.date.fromisoformat(new_year) - datetime.date(1970, 1, 1)).days
     first, last = feast - 15, feast + 24
     for day, moved, hours, fee in (
-        (first, True, 240, 3100), (last, True, 240, 3100), (feast, True, 72, 3100), (feast, True, 3, 3100),
-        (first - 1, True, 240, 0), (last + 1, True, 240, 0), (feast, False, 240, 0), (feast, False, 72, 750),
+        (first, True, 240, 3100),
+        (last, True, 240, 3100),
+        (feast, True, 72, 3100),
+        (feast, True, 3, 3100),
+        (first - 1, True, 240, 0),
+        (last + 1, True, 240, 0),
+        (feast, False, 240, 0),
+        (feast, False, 72, 750),
     ):
         assert fares.refund_fee(rules, 15400, hours * 60, day, moved) == fee
 
@@ -107,9 +129,9 @@ def test_there_are_enough_places_and_trains_and_they_are_sound(table):
 def test_the_committed_data_are_what_the_script_makes(table):
     codes = {station.name: (station.code, station.pinyin) for station in table.stations.values()}
     made = tomllib.loads((FOLDER / "trains.toml").read_text(encoding="utf-8"))
-    assert railway.trains(codes) == list(made["rows"])
-    assert made["fares"] == railway.FARES
-    assert [name for line in railway.LINES for name, _ in line.stops if name not in codes] == []
+    assert generate_railway.trains(codes) == list(made["rows"])
+    assert made["fares"] == generate_railway.FARES
+    assert [name for line in generate_railway.LINES for name, _ in line.stops if name not in codes] == []
 
 
 def test_fares_are_of_the_size_that_people_meet(table):
@@ -166,9 +188,14 @@ def test_a_released_change_gives_the_old_ticket_back(railway_):
 
 @pytest.mark.parametrize(
     ("train", "kind", "people", "verdict"),
-    [("G8603", "second", PEOPLE[:1], "same_train"), ("D1855", "second", PEOPLE[:1], "conflict"),
-     ("G8601", "second", PEOPLE[1:], "no_seats"), ("G8603", "second", ("1",), "person"),
-     ("G9999", "second", PEOPLE[1:], "closed"), ("G8607", "second", PEOPLE[:1], "conflict")],
+    [
+        ("G8603", "second", PEOPLE[:1], "same_train"),
+        ("D1855", "second", PEOPLE[:1], "conflict"),
+        ("G8601", "second", PEOPLE[1:], "no_seats"),
+        ("G8603", "second", ("1",), "person"),
+        ("G9999", "second", PEOPLE[1:], "closed"),
+        ("G8607", "second", PEOPLE[:1], "conflict"),
+    ],
 )
 def test_the_office_refuses_as_life_does(railway_, train, kind, people, verdict):
     now = railway_.moment(TODAY, 600)
@@ -200,7 +227,7 @@ def asked(now: str, *lines: dict) -> dict:
     """The last transition that `kiosk play rail` tells for these events."""
     out = io.StringIO()
     setting = changed(Setting(), "ticketed", now)
-    player = Player(catalogue.load("rail", date=datetime.date(2026, 11, 24)), "zh", answer=True)
+    player = Player(machine_loader.load("rail", date=datetime.date(2026, 11, 24)), "zh", answer=True)
     player.play_all(opening(setting, "zh"), io.StringIO("\n".join(json.dumps(line) for line in lines)), out)
     return json.loads(out.getvalue().splitlines()[-1])
 
@@ -214,8 +241,14 @@ LAY = {"type": "MediaInserted", "at": "id_reader", "media": {"number": PEOPLE[0]
 
 @pytest.mark.parametrize(
     ("now", "fee", "back"),
-    [("2026-11-19T12:50", 0, 137), ("2026-11-19T12:51", 7, 130), ("2026-11-25T12:50", 7, 130),
-     ("2026-11-25T12:51", 13.5, 123.5), ("2026-11-26T12:50", 13.5, 123.5), ("2026-11-27T09:00", 27.5, 109.5)],
+    [
+        ("2026-11-19T12:50", 0, 137),
+        ("2026-11-19T12:51", 7, 130),
+        ("2026-11-25T12:50", 7, 130),
+        ("2026-11-25T12:51", 13.5, 123.5),
+        ("2026-11-26T12:50", 13.5, 123.5),
+        ("2026-11-27T09:00", 27.5, 109.5),
+    ],
 )
 def test_play_answers_what_a_refund_costs(now, fee, back):
     """A ticket of ¥137 for the 27th, 12:50; at eight days, 48 h, 24 h and in between."""
@@ -228,8 +261,12 @@ def test_play_answers_what_a_refund_costs(now, fee, back):
 def test_play_answers_what_a_change_costs():
     """The same ticket, changed to a slow train that day: ¥60 in place of ¥137, a tenth of the difference stays."""
     events = (
-        tap("menu.change", "home"), LAY, tap("ticket.1", "tickets-change"), tap("day.1", "days"),
-        tap("filter.slow", "trains"), tap("train.K9481.hard", "trains"),
+        tap("menu.change", "home"),
+        LAY,
+        tap("ticket.1", "tickets-change"),
+        tap("day.1", "days"),
+        tap("filter.slow", "trains"),
+        tap("train.K9481.hard", "trains"),
     )
     told = asked("2026-11-26T11:00", *events)
     rows = {row["label"]["key"]: row["value"]["args"] for row in told["page"]["body"]["rows"]}
@@ -244,7 +281,7 @@ def test_play_answers_what_a_change_costs():
 def test_a_journal_of_the_railway_can_be_read(wanted):
     """Every event of a run, written and read as JSON, leads to the same situation."""
     lesson = find_lesson("rail", wanted)
-    loaded = catalogue.load("rail", lesson.setting.skin)
+    loaded = machine_loader.load("rail", lesson.setting.skin)
     play = Play(loaded.machine, loaded.world, lesson.facts())
     decoder = msgspec.json.Decoder(AnyEvent)
     began = opening(lesson.setting, "zh")

@@ -10,12 +10,12 @@ import random
 
 import pytest
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, Struck
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.playing import opening
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.play import opening
+from kiosk_firmware.unit.coach.search import Search, Ways
 
 STEPS = 30
 
@@ -43,13 +43,13 @@ def test_seeded_run(seed: int, long: bool) -> None:
     """Nothing raises, nothing is lost, the machine comes home."""
     dice = random.Random(seed)
     for _ in range(20 if long else 2):
-        line = dice.choice(catalogue.describe())
-        skin, lesson = dice.choice(catalogue.skins(line.id)), dice.choice(catalogue.lessons(line.id))
-        loaded = catalogue.load(line.id, skin)
+        line = dice.choice(machine_loader.describe())
+        skin, lesson = dice.choice(machine_loader.skins(line.id)), dice.choice(machine_loader.lessons(line.id))
+        loaded = machine_loader.load(line.id, skin)
         play = Play(loaded.machine, loaded.world, lesson.facts())
-        started = opening(lesson.setting, dice.choice(catalogue.LANGUAGES))
+        started = opening(lesson.setting, dice.choice(machine_loader.LANGUAGES))
         ways = Ways(play, lesson)
-        now = play.begin(catalogue.armed(started, dice.choice((None, *FAULTS))))
+        now = play.begin(machine_loader.armed(started, dice.choice((None, *FAULTS))))
         for _ in range(STEPS):
             now = play.settle(step_on(ways, now, dice))
             assert not play.world.breaches(now.world, play.at_home(now))

@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors import lessons
-from kiosk_firmware.authors.main import main
-from kiosk_firmware.authors.sheet import around, sheet
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.tools.authoring import lesson_check
+from kiosk_firmware.tools.authoring.main import main
+from kiosk_firmware.tools.authoring.take_home_sheet import around, sheet
 
 HOTLINES = ["110", "96110", "12306", "12333", "12348", "12345"]
 
@@ -36,15 +36,15 @@ class Read(HTMLParser):
                 found[-1] += data
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 @pytest.mark.parametrize(("machine", "lesson"), [("atm", "withdraw-100"), ("rail", "buy-tomorrow"), ("rail", "refund")])
 def test_a_sheet_says_what_the_coach_says(machine, lesson, language):
     page = sheet(machine, lesson, "", language)
     read = Read()
     read.feed(page)
     assert read.open == []
-    known = next(one for one in catalogue.lessons(machine) if one.id == lesson)
-    told = lessons.told(machine, catalogue.skins(machine)[0], known)[language]
+    known = next(one for one in machine_loader.lessons(machine) if one.id == lesson)
+    told = lesson_check.told(machine, machine_loader.skins(machine)[0], known)[language]
     said = [step.replace("**", "") for step in told]
     assert read.items == [step for at, step in enumerate(said) if at == 0 or step != said[at - 1]]
     assert read.cells[::2] == HOTLINES
@@ -53,7 +53,7 @@ def test_a_sheet_says_what_the_coach_says(machine, lesson, language):
 
 
 def test_both_languages_have_the_same_numbers_in_the_same_order():
-    assert [list(around(language).hotlines) for language in catalogue.LANGUAGES] == [HOTLINES, HOTLINES]
+    assert [list(around(language).hotlines) for language in machine_loader.LANGUAGES] == [HOTLINES, HOTLINES]
 
 
 def test_what_there_is_not_is_said_with_what_there_is(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.effects import OpenDoor
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -31,7 +31,7 @@ from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_order import barred
 from kiosk_firmware.machines.shop.state import PARCEL, Rules, Terms
 from kiosk_firmware.machines.shop.world import MOVES
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.unit.coach.search import Search, Ways
 
 NOW = "2026-11-24T14:05:00+08:00"
 BUY = ("lock.open", "app.open", "menu.search", "杯子", "search.ok", "good.cup", "product.buy", "spec.small")
@@ -39,9 +39,9 @@ BUY = ("lock.open", "app.open", "menu.search", "杯子", "search.ok", "good.cup"
 
 def begun(person: str = "shop_own", fault: Fault | None = None, skin: str = "bazaar") -> tuple[Play, Situation]:
     """The shop in its place, with the wallet beside it."""
-    loaded = catalogue.routed(catalogue.load("shop", skin), "shop")
+    loaded = machine_loader.routed(machine_loader.load("shop", skin), "shop")
     play = Play(loaded.machine, loaded.world)
-    return play, play.begin(catalogue.started(loaded.personas[person], NOW, fault))
+    return play, play.begin(machine_loader.started(loaded.personas[person], NOW, fault))
 
 
 def done(play: Play, now: Situation, *names: str) -> Situation:
@@ -65,7 +65,7 @@ def orders(play: Play, now: Situation) -> tuple[Order, ...]:
 
 @cache
 def terms() -> Terms:
-    return catalogue.load("shop", "bazaar").machine.terms  # type: ignore[attr-defined, no-any-return]
+    return machine_loader.load("shop", "bazaar").machine.terms  # type: ignore[attr-defined, no-any-return]
 
 
 def test_the_wallet_pays_and_a_refund_goes_back_where_it_came_from() -> None:
@@ -76,7 +76,7 @@ def test_the_wallet_pays_and_a_refund_goes_back_where_it_came_from() -> None:
     assert isinstance(now.state, Frame)
     assert now.state.name == "payment"
     now = done(play, now, "confirm.yes", "paid.ok")
-    order, = orders(play, now)
+    (order,) = orders(play, now)
     assert (order.state, order.fen) == ("paid", 3_400)
     assert persona(play, now).ledger.balance("1001") == before.balance("1001") - 3_400
     now = done(play, now, "move.cancel")
@@ -88,12 +88,12 @@ def test_the_wallet_pays_and_a_refund_goes_back_where_it_came_from() -> None:
 @pytest.mark.parametrize("skin", ["bazaar", "neighbours"])
 def test_the_coach_leads_through_the_wallet_and_back(skin: str) -> None:
     """In its place, as on a unit: each lesson in which something is paid, within the search's budget."""
-    loaded = catalogue.routed(catalogue.load("shop", skin), "shop")
+    loaded = machine_loader.routed(machine_loader.load("shop", skin), "shop")
     bought = [one for one in loaded.lessons if any(row.fact == "paid_fen" for row in one.goal)]
     for lesson in (one for one in bought if one.setting.skin in ("", skin)):
         play, setting = Play(loaded.machine, loaded.world, lesson.facts()), lesson.setting
         person = loaded.personas[setting.persona]
-        now = play.settle(play.begin(catalogue.started(person, setting.now, setting.armed, scene=setting.scene)))
+        now = play.settle(play.begin(machine_loader.started(person, setting.now, setting.armed, scene=setting.scene)))
         ways = Ways(play, lesson)
         steps: set[str] = set()
         while not ways.reached(now):
@@ -129,9 +129,9 @@ def test_a_lost_answer_makes_no_second_order(fault: Fault) -> None:
 
 def test_where_nothing_answers_the_page_says_so_and_the_next_try_is_the_same_order() -> None:
     """Two answers in a row are lost, both were booked: once."""
-    loaded = catalogue.load("shop", "bazaar")
+    loaded = machine_loader.load("shop", "bazaar")
     play = Play(loaded.machine, loaded.world)
-    now = done(play, play.begin(catalogue.started(loaded.personas["shop_own"], NOW)), *BUY)
+    now = done(play, play.begin(machine_loader.started(loaded.personas["shop_own"], NOW)), *BUY)
     key = play.page(now).key("checkout.yes")
     assert key
     for _ in range(2):
@@ -162,7 +162,8 @@ def test_a_station_gives_out_only_ones_own_parcel() -> None:
 def test_a_return_stops_the_clock() -> None:
     """What was asked back is never confirmed by time alone."""
     assert not {target for (state, act), target in MOVES.items() if state in ("asked", "back") and act == "later"} & {
-        "done", "taken",
+        "done",
+        "taken",
     }
 
 

@@ -8,16 +8,18 @@ from functools import cache
 
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.play import Play
-from kiosk_firmware.session.coach import Search, Ways
-from kiosk_firmware.session.progress import RunRecord, StepRecord
-from kiosk_firmware.session.skills import shown
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.progress import RunRecord, StepRecord
+from kiosk_firmware.unit.coach.search import Search, Ways
+from kiosk_firmware.unit.coach.skill_mastery import shown
 
 LISTED = [
     pytest.param(line.id, skill, lesson, id=f"{line.id} {skill} {lesson}")
-    for line in catalogue.describe() for skill, how in catalogue.skills(line.id).items() for lesson in how.lessons
+    for line in machine_loader.describe()
+    for skill, how in machine_loader.skills(line.id).items()
+    for lesson in how.lessons
 ]
 MOST = 60
 
@@ -25,9 +27,9 @@ MOST = 60
 @cache
 def done_alone(machine: str, id_: str) -> RunRecord:
     """The record of a lesson that was done as the coach would, every page that stood among its steps."""
-    lesson = next(one for one in catalogue.lessons(machine) if one.id == id_)
-    skin = lesson.setting.skin or catalogue.skins(machine)[0]
-    told = {row.fact for how in catalogue.skills(machine).values() for row in (*how.right, *how.wrong)}
+    lesson = next(one for one in machine_loader.lessons(machine) if one.id == id_)
+    skin = lesson.setting.skin or machine_loader.skins(machine)[0]
+    told = {row.fact for how in machine_loader.skills(machine).values() for row in (*how.right, *how.wrong)}
     play, now = opened(machine, skin, lesson)
     play = Play(play.machine, play.world, lesson.facts() | told)
     ways, steps = Ways(play, lesson), [StepRecord(play.page(now).step)]
@@ -50,4 +52,4 @@ def done_alone(machine: str, id_: str) -> RunRecord:
 
 @pytest.mark.parametrize(("machine", "skill", "lesson"), LISTED)
 def test_a_listed_lesson_shows_its_skill(machine: str, skill: str, lesson: str) -> None:
-    assert shown(done_alone(machine, lesson), skill, {machine: catalogue.skills(machine)}) is True
+    assert shown(done_alone(machine, lesson), skill, {machine: machine_loader.skills(machine)}) is True

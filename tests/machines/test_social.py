@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent, PinEntered, Tapped, Typed
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
@@ -23,8 +23,8 @@ TRANSFER = ("chat.more", "more.money", "money.transfer")
 
 
 @cache
-def loaded(skin: str = "rongliao") -> catalogue.Loaded:
-    return catalogue.load("social", skin)
+def loaded(skin: str = "rongliao") -> machine_loader.Loaded:
+    return machine_loader.load("social", skin)
 
 
 def rules() -> Rules:
@@ -34,7 +34,7 @@ def rules() -> Rules:
 
 def begun(person: str = "social_own") -> tuple[Play, Situation]:
     play = Play(loaded().machine, loaded().world)
-    now = play.begin(catalogue.started(loaded().personas[person], NOW, None))
+    now = play.begin(machine_loader.started(loaded().personas[person], NOW, None))
     return play, done(play, now, "lock.open", "app.open")
 
 
@@ -76,8 +76,11 @@ def talk(play: Play, now: Situation, friend: str) -> Situation:
 
 sums = st.integers(1, 260)
 sends = st.tuples(
-    st.sampled_from(("liwei", "wangfang")), st.sampled_from(("packet", "0", "2", "24")), sums,
-    st.sampled_from((RIGHT, WRONG, "nav.back")), st.booleans(),
+    st.sampled_from(("liwei", "wangfang")),
+    st.sampled_from(("packet", "0", "2", "24")),
+    sums,
+    st.sampled_from((RIGHT, WRONG, "nav.back")),
+    st.booleans(),
 )
 
 

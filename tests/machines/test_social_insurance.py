@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.kits.counter.errands import Field, Form
 from kiosk_firmware.kits.counter.fields import problem
 from kiosk_firmware.kits.counter.state import State
@@ -20,7 +20,7 @@ SOCIAL = "social-insurance"
 
 
 def rules(day: str = "2026-11-24") -> Rules:
-    machine: Any = catalogue.load(SOCIAL, date=datetime.date.fromisoformat(day)).machine
+    machine: Any = machine_loader.load(SOCIAL, date=datetime.date.fromisoformat(day)).machine
     found = machine.terms.rules
     assert isinstance(found, Rules)
     return found
@@ -31,7 +31,7 @@ TODAY = rules()
 
 def wanted(name: str) -> Field:
     """The field of that name on one of the window's forms."""
-    machine: Any = catalogue.load(SOCIAL).machine
+    machine: Any = machine_loader.load(SOCIAL).machine
     steps = [step for errand in machine.terms.errands.errand for step in errand.steps if isinstance(step, Form)]
     return next(field for step in steps for field in step.fields if field.name == name)
 
@@ -71,9 +71,15 @@ def month(year: int, of: int) -> int:
 @pytest.mark.parametrize(
     ("born", "woman", "retires"),
     [
-        ((1964, 12), False, month(2024, 12)), ((1965, 1), False, month(2025, 2)), ((1965, 4), False, month(2025, 5)),
-        ((1965, 5), False, month(2025, 7)), ((1976, 9), False, month(2039, 9)), ((1988, 2), False, month(2051, 2)),
-        ((1969, 12), True, month(2024, 12)), ((1970, 1), True, month(2025, 2)), ((1990, 1), True, month(2048, 1)),
+        ((1964, 12), False, month(2024, 12)),
+        ((1965, 1), False, month(2025, 2)),
+        ((1965, 4), False, month(2025, 5)),
+        ((1965, 5), False, month(2025, 7)),
+        ((1976, 9), False, month(2039, 9)),
+        ((1988, 2), False, month(2051, 2)),
+        ((1969, 12), True, month(2024, 12)),
+        ((1970, 1), True, month(2025, 2)),
+        ((1990, 1), True, month(2048, 1)),
     ],
 )
 def test_the_age_of_retirement_rises_by_a_month_for_every_four(

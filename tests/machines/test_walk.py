@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.lobby.texts import words as lobby_words
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from tests.machines.walking import met
 
 CASES = [
     pytest.param(line.id, walk.name, id=f"{line.id}: {walk.name}")
-    for line in catalogue.describe()
-    for walk in catalogue.walks(line.id)
+    for line in machine_loader.describe()
+    for walk in machine_loader.walks(line.id)
 ]
 
 
@@ -34,8 +34,8 @@ def test_walk(machine: str, world: str) -> None:
 @pytest.mark.parametrize(("machine", "world"), CASES)
 def test_every_step_has_a_name_for_the_office(machine: str, world: str) -> None:
     """Whatever page can stand, the office can say what it is for, in both languages."""
-    words = catalogue.words(machine)
-    named = set.intersection(*(set(words.keys(language)) for language in catalogue.LANGUAGES))
+    words = machine_loader.words(machine)
+    named = set.intersection(*(set(words.keys(language)) for language in machine_loader.LANGUAGES))
     assert {f"step.{step}" for step in met(machine, world).steps} <= named
 
 
@@ -43,16 +43,16 @@ def test_every_step_has_a_name_for_the_office(machine: str, world: str) -> None:
 def test_every_text_of_every_page_is_there(machine: str, world: str) -> None:
     """No page shows a key where words should be, in either language and any skin."""
     everywhere = lobby_words()
-    for skin in catalogue.skins(machine):
-        words = everywhere.joined(catalogue.words(machine, skin))
-        for language in catalogue.LANGUAGES:
+    for skin in machine_loader.skins(machine):
+        words = everywhere.joined(machine_loader.words(machine, skin))
+        for language in machine_loader.LANGUAGES:
             assert met(machine, world).texts <= words.keys(language), (skin, language)
 
 
-@pytest.mark.parametrize("line", catalogue.describe(), ids=lambda line: line.id)
-def test_a_machine_uses_what_its_pages_wait_on(line: catalogue.Entry) -> None:
+@pytest.mark.parametrize("line", machine_loader.describe(), ids=lambda line: line.id)
+def test_a_machine_uses_what_its_pages_wait_on(line: machine_loader.Entry) -> None:
     """Every device that a page or an effect waits on is named, and none that nobody waits for."""
-    busy = frozenset().union(*(met(line.id, walk.name).devices for walk in catalogue.walks(line.id)))
+    busy = frozenset().union(*(met(line.id, walk.name).devices for walk in machine_loader.walks(line.id)))
     assert busy <= set(line.uses)
     assert set(line.needs) <= set(line.uses)
     assert set(line.uses) - busy <= {"coin_acceptor", "coin_dispenser"}, "named, and never waited on"

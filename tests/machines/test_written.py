@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.dialogue import Dialogue
-from kiosk_firmware.authors.drafts import Draft, lesson_of, tried, written
-from kiosk_firmware.authors.offer import authors, machines, offer
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.lessons import Lesson, Row, Said, Setting, SiteLesson
+from kiosk_firmware.tools.authoring.choices import authors, machines, offer
+from kiosk_firmware.tools.authoring.lesson_drafts import Draft, lesson_of, tried, written
+from kiosk_firmware.tools.authoring.terminal_dialogue import Dialogue
 
 TEXTS = {"zh": Said("取三百", "取 300 元，打凭条。"), "en": Said("Three hundred", "Withdraw 300 yuan.")}
 DRAFT = Draft("atm", {"withdrawn_fen": "300", "receipt_printed": "", "card_back": ""}, TEXTS, ("card_kept",))
@@ -24,15 +24,15 @@ DRAFT = Draft("atm", {"withdrawn_fen": "300", "receipt_printed": "", "card_back"
 def test_what_can_be_chosen_exists_and_has_words(machine: str) -> None:
     """In both languages, and no key shown where a word should be."""
     data, offered = authors(machine), offer(machine)
-    facts = catalogue.load(machine).machine.FACTS
+    facts = machine_loader.load(machine).machine.FACTS
     assert {*data.reach, *data.avoid, *data.choices} <= set(facts)
-    assert set(data.persons) <= set(catalogue.personas())
+    assert set(data.persons) <= set(machine_loader.personas())
     assert set(data.preset) <= set(data.reach)
     assert set(data.avoid_preset) <= set(data.avoid)
     wishes = (*offered.reach, *offered.avoid)
     choices = (*offered.persons, *offered.skins, *offered.faults, *offered.scenes)
     for names in [one.names for one in (*wishes, *choices, *(c for wish in wishes for c in wish.choices))]:
-        assert set(names) == set(catalogue.LANGUAGES)
+        assert set(names) == set(machine_loader.LANGUAGES)
         assert all(name and "." not in name.strip("….。") for name in names.values()), names
     assert all(isinstance(facts[name], bool) for name in data.avoid)
     assert offer(machine) == msgspec.json.decode(msgspec.json.encode(offered), type=type(offered))
@@ -46,15 +46,21 @@ def test_a_draft_becomes_rows_values_and_a_file_that_says_the_same() -> None:
     assert lesson.values["transfer.field"] == ()
     found = tried(DRAFT)
     assert found.wrong == ()
-    assert set(found.ways) == set(catalogue.skins("atm"))
+    assert set(found.ways) == set(machine_loader.skins("atm"))
     assert msgspec.convert(tomllib.loads(found.file), SiteLesson) == SiteLesson(lesson, TEXTS)
 
 
 def test_whatever_is_written_is_read_as_it_was() -> None:
     said = Said('他说 "走"\\', "第一行\n第二行")
     setting = Setting("notes", skin="shufeng", armed="paper_out", scene="notice")
-    lesson = Lesson("site-1", 3, (Row("refused", equal="dormant"),), (Row("card_kept", equal=True),), setting,
-                    {"amount.field": ("1", "2"), "b": ()})
+    lesson = Lesson(
+        "site-1",
+        3,
+        (Row("refused", equal="dormant"),),
+        (Row("card_kept", equal=True),),
+        setting,
+        {"amount.field": ("1", "2"), "b": ()},
+    )
     one = SiteLesson(lesson, {"zh": said, "en": said})
     assert msgspec.convert(tomllib.loads(written(one)), SiteLesson) == one
 
@@ -84,11 +90,22 @@ def test_each_flaw_of_a_draft_is_named(fields: dict, kind: str, line: str) -> No
 def test_a_dialogue_asks_again_and_ends_in_the_same_draft() -> None:
     reach = [wish.fact for wish in offer("atm").reach]
     numbers = " ".join(str(reach.index(fact) + 1) for fact in DRAFT.reach)
-    answers: Iterator[str] = iter((
-        "", "9", "", "", "", "0 1", numbers, "300", "1", "8", "2", *(
-            text for said in TEXTS.values() for text in (said.title, said.task)
-        ),
-    ))
+    answers: Iterator[str] = iter(
+        (
+            "",
+            "9",
+            "",
+            "",
+            "",
+            "0 1",
+            numbers,
+            "300",
+            "1",
+            "8",
+            "2",
+            *(text for said in TEXTS.values() for text in (said.title, said.task)),
+        )
+    )
     asked: list[str] = []
 
     def ask(question: str) -> str:

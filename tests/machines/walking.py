@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Fault, Started
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.walk import Walked, Walker
-from kiosk_firmware.session.coach import Search, Ways
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.search import Search, Ways
 
 
 class Met(NamedTuple):
@@ -26,7 +26,7 @@ class Met(NamedTuple):
     texts: frozenset[str]
 
 
-def walked(play: Play, walk: catalogue.Walk, faults: tuple[Fault, ...], limit: int) -> Walked:
+def walked(play: Play, walk: machine_loader.Walk, faults: tuple[Fault, ...], limit: int) -> Walked:
     """The walk of something broken, where any one of `faults` may strike; it ends at the first finding. Without
     surprises: they lead nowhere, and what is broken shows only where a walk leads.
     """
@@ -37,8 +37,8 @@ def walked(play: Play, walk: catalogue.Walk, faults: tuple[Fault, ...], limit: i
 @cache
 def met(machine: str, name: str) -> Met:
     """The walk of the machine's world of that name with every fault; done once, whoever asks."""
-    walk = next(walk for walk in catalogue.walks(machine) if walk.name == name)
-    loaded = catalogue.load(machine, walk.skin, changes=walk.changes)
+    walk = next(walk for walk in machine_loader.walks(machine) if walk.name == name)
+    loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
     walker = Walker(Play(loaded.machine, loaded.world), walk.values, menu=walk.menu, faults=FAULTS)
     outcome = walker.walk(_opening(walk, FAULTS), most_findings=1)
     pages = [loaded.machine.view(state) for state in {now.state for now in walker.parents}]
@@ -63,7 +63,7 @@ def texts(page: Page) -> Iterator[str]:
 
 def followed(machine: str, lesson_id: str, skin: str) -> Persona:
     """Who has done the lesson as the coach says; `skin` is meant where the lesson names none."""
-    lesson = next(one for one in catalogue.lessons(machine) if one.id == lesson_id)
+    lesson = next(one for one in machine_loader.lessons(machine) if one.id == lesson_id)
     play, now = opened(machine, lesson.setting.skin or skin, lesson)
     ways = Ways(play, lesson)
     for _ in range(60):
@@ -77,5 +77,5 @@ def followed(machine: str, lesson_id: str, skin: str) -> Persona:
     raise AssertionError("the coach leads nowhere")
 
 
-def _opening(walk: catalogue.Walk, faults: tuple[Fault, ...]) -> Started:
-    return catalogue.started(walk.persona, walk.now, faults[0] if faults else None, scene=walk.scene)
+def _opening(walk: machine_loader.Walk, faults: tuple[Fault, ...]) -> Started:
+    return machine_loader.started(walk.persona, walk.now, faults[0] if faults else None, scene=walk.scene)

@@ -13,25 +13,31 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from kiosk_firmware.office import database as office
-from kiosk_firmware.office.people import database as people
-from kiosk_firmware.office.trust import register
-from kiosk_firmware.session import database as screen
-from kiosk_firmware.telemetry import agentdb
-from kiosk_firmware.visits import database as visits
+from kiosk_firmware.office.accounts import people_db as people
+from kiosk_firmware.office.ingest import database as office
+from kiosk_firmware.office.pki import register
+from kiosk_firmware.unit.agent import agent_db
+from kiosk_firmware.unit.runtime import screen_db as screen
+from kiosk_firmware.visit.office import visits_db as visits
 
 RELEASED = Path(__file__).parent / "released"
 OPENED: dict[str, Callable[[Path], Any]] = {
     "screen": lambda path: screen.prepare(path, "jia-atm-01", 1),
-    "agent": lambda path: agentdb.AgentDb(path, "jia-atm-01").close(),
+    "agent": lambda path: agent_db.AgentDb(path, "jia-atm-01").close(),
     "office": lambda path: office.connect(path).close(),
     "people": lambda path: people.PeopleDb(path).close(),
     "trust": lambda path: register.Register(path).close(),
     "visits": lambda path: visits.VisitsDb(path).close(),
 }
 """How this version opens, and makes, each file."""
-STEPS: dict[str, Any] = {"screen": screen, "agent": agentdb, "office": office, "people": people, "trust": register,
-                         "visits": visits}
+STEPS: dict[str, Any] = {
+    "screen": screen,
+    "agent": agent_db,
+    "office": office,
+    "people": people,
+    "trust": register,
+    "visits": visits,
+}
 """The modules whose STEPS they take."""
 POSTGRES = "office_postgres"
 
@@ -60,7 +66,7 @@ def script(path: Path) -> str:
 
 def postgres() -> str:
     """The schema that PostgreSQL is given."""
-    here = resources.files("kiosk_firmware.office")
+    here = resources.files("kiosk_firmware.office.ingest")
     return "".join(here.joinpath(f"{name}.sql").read_text("utf-8") for name in ("facts_postgres", "schema"))
 
 

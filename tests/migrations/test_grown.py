@@ -13,11 +13,18 @@ import pytest
 from tests.house.tree import ROOT
 
 FILES = (
-    "tests/session/test_journal.py", "tests/session/test_custody.py", "tests/session/test_progress.py",
-    "tests/telemetry/test_units_side.py", "tests/office/test_store.py", "tests/office/test_people.py",
-    "tests/office/test_access.py", "tests/office/test_rollouts.py", "tests/office/test_learners.py",
-    "tests/trust/test_at_the_office.py", "tests/visits",
-)  # fmt: skip
+    "tests/unit/runtime/test_journal.py",
+    "tests/unit/runtime/test_custody.py",
+    "tests/unit/runtime/test_progress.py",
+    "tests/wire/test_units_side.py",
+    "tests/office/test_store.py",
+    "tests/office/test_people.py",
+    "tests/office/test_access.py",
+    "tests/office/test_rollouts.py",
+    "tests/office/test_learners.py",
+    "tests/pki/test_at_the_office.py",
+    "tests/visit/office",
+)
 
 
 @pytest.mark.long

@@ -9,8 +9,8 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from kiosk_firmware.migrating import brought
-from kiosk_firmware.office import database as office
+from kiosk_firmware.office.ingest import database as office
+from kiosk_firmware.storage.schema_migration import brought
 from tests.house.tree import ROOT
 from tests.migrations.schemas import OPENED, POSTGRES, STEPS, later, postgres, released, releases, shape
 from tests.office.conftest import _database, cluster
@@ -110,8 +110,9 @@ def test_no_statement_counts_on_the_number_of_columns():
         f"{path.name}: {line.strip()}"
         for room in ("session", "telemetry", "office")
         for path in sorted((ROOT / "kiosk_firmware" / room).rglob("*.py"))
-        for line in path.read_text("utf-8").splitlines() if COUNTS.search(line)
-    ]  # fmt: skip
+        for line in path.read_text("utf-8").splitlines()
+        if COUNTS.search(line)
+    ]
     assert not found
 
 

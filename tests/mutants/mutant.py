@@ -13,7 +13,7 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.pages import Page, text
-from kiosk_firmware.kits.leaving import ReceiptPrinting
+from kiosk_firmware.kits.return_items import ReceiptPrinting
 
 Bend = Callable[[fx.AnyEffect], tuple[fx.AnyEffect, ...]]
 

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import pytest
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.play import Play
 from tests.machines.walking import walked
 from tests.mutants.mutant import Broken, Mutant
@@ -18,11 +18,11 @@ from tests.mutants.mutant import Broken, Mutant
 
 def mutants(machine: str) -> dict[str, Broken]:
     """The machine's `MUTANTS`, by what is wrong."""
-    found: dict[str, Broken] = import_module(f"tests.mutants.{catalogue.folder(machine).name}").MUTANTS
+    found: dict[str, Broken] = import_module(f"tests.mutants.{machine_loader.folder(machine).name}").MUTANTS
     return found
 
 
-CASES = [(line.id, name) for line in catalogue.describe() for name in mutants(line.id)]
+CASES = [(line.id, name) for line in machine_loader.describe() for name in mutants(line.id)]
 
 
 @pytest.mark.parametrize(("machine", "name"), CASES)
@@ -30,8 +30,8 @@ def test_mutant_is_caught(machine: str, name: str) -> None:
     """At least one small world's walk fails. Each is begun before one is walked whole: most are caught early in one."""
     broken = mutants(machine)[name]
     for limit in (300, 1500, 50_000):
-        for walk in catalogue.walks(machine):
-            loaded = catalogue.load(machine, walk.skin, changes=walk.changes)
+        for walk in machine_loader.walks(machine):
+            loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
             play = Play(Mutant(loaded.machine, broken), loaded.world)
             if walked(play, walk, (broken.fault,) if broken.fault else (), limit).findings:
                 return

@@ -21,10 +21,10 @@ from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSess
 from aiortc.contrib.media import MediaRelay
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack, VideoStreamTrack
 
-from kiosk_firmware.calls import messages as m
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.mqtt import Link
-from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.visit.wire import messages as m
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.settings import Broker
 
 LOCAL_NAMES = re.compile(r"a=candidate:[^\r\n]+\.local [^\r\n]*\r?\n")
 

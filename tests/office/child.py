@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from kiosk_firmware.office.names import Names
-from kiosk_firmware.office.serve import main
+from kiosk_firmware.office.fleet.display_names import DisplayNames
+from kiosk_firmware.office.server import main
 
-NAMES = Names(
+NAMES = DisplayNames(
     machines={"atm": {"zh": "取款机", "en": "Cash machine"}, "rail": {"zh": "火车票", "en": "Railway tickets"}},
     lessons={"atm/withdraw-100": {"zh": "取 100 元", "en": "Take 100 yuan"}},
     sites={"jia": {"zh": "甲监", "en": "Site A"}},

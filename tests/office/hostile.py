@@ -11,29 +11,73 @@ from typing import Any
 import msgspec
 import msgspec.inspect
 
-from kiosk_firmware.telemetry import messages as m
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.facts import FACTS
+from kiosk_firmware.wire import messages as m
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.facts import FACTS
 
 SIZE = 60_000
 """Bytes: a broker of ours cuts whoever sends more than 65,536."""
 NUMBERS = (
-    "0", "-1", "-0.0", "2147483648", "9007199254740993", "9223372036854775807", "9223372036854775808",
-    "-9223372036854775809", "18446744073709551616", "1" + "0" * 30, "9" * 400, "1e308", "-1e308", "1e999", "1e-400",
-    "0.1", "1e3", "NaN", "Infinity", "-Infinity", "0x10", "1_000", "٣", "253402300799999", "-62135596800001",
+    "0",
+    "-1",
+    "-0.0",
+    "2147483648",
+    "9007199254740993",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775809",
+    "18446744073709551616",
+    "1" + "0" * 30,
+    "9" * 400,
+    "1e308",
+    "-1e308",
+    "1e999",
+    "1e-400",
+    "0.1",
+    "1e3",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "0x10",
+    "1_000",
+    "٣",
+    "253402300799999",
+    "-62135596800001",
     "8640000000000001",
-)  # fmt: skip
+)
 TIMES = (
-    "9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
-    "1969-12-31T23:59:59Z", "2106-02-07T06:28:16Z", "2026-02-30T00:00:00Z", "2026-12-31T23:59:60Z", "2026-12-01",
-    "2026-12-01T00:00:00", "now", "", "20261201T000000Z", "2026-W49-2T00:00:00Z",
-)  # fmt: skip
+    "9999-12-31T23:59:59.999Z",
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-14:00",
+    "1969-12-31T23:59:59Z",
+    "2106-02-07T06:28:16Z",
+    "2026-02-30T00:00:00Z",
+    "2026-12-31T23:59:60Z",
+    "2026-12-01",
+    "2026-12-01T00:00:00",
+    "now",
+    "",
+    "20261201T000000Z",
+    "2026-W49-2T00:00:00Z",
+)
 WORDS = (
-    '""', '"\\u0000"', '"\\ud800"', '"\\udc00\\ud800"', '"=1+1"', '"<script>alert(1)</script>"', '"{{ 7*7 }}"',
+    '""',
+    '"\\u0000"',
+    '"\\ud800"',
+    '"\\udc00\\ud800"',
+    '"=1+1"',
+    '"<script>alert(1)</script>"',
+    '"{{ 7*7 }}"',
     '"../../etc/passwd"',
-    '"\\u202e\\u0007\\r\\n\\t"', '"' + "x" * 5000 + '"', '"\U0001f600"', '"a|b|c"', '"/"', '"%s%n"',
-)  # fmt: skip
-OTHERS = ("null", "true", "[]", "{}", '[[[]]]', '{"":0}', '{"a":1,"a":2}')
+    '"\\u202e\\u0007\\r\\n\\t"',
+    '"' + "x" * 5000 + '"',
+    '"\U0001f600"',
+    '"a|b|c"',
+    '"/"',
+    '"%s%n"',
+)
+OTHERS = ("null", "true", "[]", "{}", "[[[]]]", '{"":0}', '{"a":1,"a":2}')
 TOKENS = (*NUMBERS, *WORDS, *OTHERS)
 Make = Callable[[random.Random, bytes], bytes]
 
@@ -149,7 +193,12 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 SMALL: dict[str, Any] = {
-    "status": m.Status, "health": m.Health, "now": m.Now, "log": m.LogLines, "cfg": m.Reported, "res": m.Reply,
+    "status": m.Status,
+    "health": m.Health,
+    "now": m.Now,
+    "log": m.LogLines,
+    "cfg": m.Reported,
+    "res": m.Reply,
 }
 
 
@@ -175,9 +224,18 @@ def _event(rng: random.Random, site: str, unit: str, epoch: str, now_ms: int, ma
     seq = rng.randint(1, 300)
     at = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat()
     whole = {
-        "specversion": "1.0", "id": f"{epoch}-{seq}", "source": f"/kiosk/{site}/{unit}", "type": f"cn.kiosk.{name}.v1",
-        "time": at, "datacontenttype": "application/json", "epoch": epoch, "seq": seq,
-        "timeq": rng.choice(("synced", "guess")), "boot": "0123abcd", "upms": 5000 + seq, "data": "\ue001",
+        "specversion": "1.0",
+        "id": f"{epoch}-{seq}",
+        "source": f"/kiosk/{site}/{unit}",
+        "type": f"cn.kiosk.{name}.v1",
+        "time": at,
+        "datacontenttype": "application/json",
+        "epoch": epoch,
+        "seq": seq,
+        "timeq": rng.choice(("synced", "guess")),
+        "boot": "0123abcd",
+        "upms": 5000 + seq,
+        "data": "\ue001",
     }
     wire = json.dumps(whole, ensure_ascii=False).encode().replace('"\ue001"'.encode(), b"@")
     made = make(rng, data) if inside else data

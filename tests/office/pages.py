@@ -10,17 +10,17 @@ from typing import Any
 import httpx
 import pytest
 
-from kiosk_firmware.office.database import Where, connect
-from kiosk_firmware.office.desk import Desk, Wish
-from kiosk_firmware.office.names import Names
-from kiosk_firmware.office.numbers import Numbers
-from kiosk_firmware.office.people import accounts, passwords
-from kiosk_firmware.office.people.room import People, utc_ms
-from kiosk_firmware.office.roster import Roster
+from kiosk_firmware.office.accounts import accounts, passwords
+from kiosk_firmware.office.accounts.service import AccountService, utc_ms
+from kiosk_firmware.office.fleet.display_names import DisplayNames
+from kiosk_firmware.office.fleet.roster import Roster
+from kiosk_firmware.office.ingest.database import Where, connect
+from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.settings import OfficeSettings, Site
-from kiosk_firmware.office.views import Views
+from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.office.web.app import build
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.page_context import PageContext
+from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
 
 SETTINGS = OfficeSettings({"jia": Site({"zh": "甲监"}, units=("jia-never-09",))})
@@ -32,11 +32,13 @@ class Office:
 
     def __init__(self, folder: Path, settings: OfficeSettings = SETTINGS, where: Where | None = None) -> None:
         self.db = connect(where or folder / "office.db")
-        self.desk, self.views = Desk(), Views(where or folder / "office.db")
-        self.people = People(folder)
-        names = Names({"atm": {"zh": "取款机"}}, {"atm/withdraw-100": {"zh": "取 100 元"}}, {"jia": {"zh": "甲监"}})
+        self.desk, self.views = SharedState(), Queries(where or folder / "office.db")
+        self.people = AccountService(folder)
+        names = DisplayNames(
+            {"atm": {"zh": "取款机"}}, {"atm/withdraw-100": {"zh": "取 100 元"}}, {"jia": {"zh": "甲监"}}
+        )
         self.roster = Roster(self.views, settings)
-        self.frame = Frame(self.desk, self.views, Renderer(names), self.people, Numbers())
+        self.frame = PageContext(self.desk, self.views, Renderer(names), self.people, LearnerNumbers())
         self.app = build(self.frame, self.roster)
 
     def unit(self, unit: str, site: str = "jia", **columns: Any) -> None:
@@ -45,7 +47,7 @@ class Office:
         marks = ", ".join(f":{name}" for name in row)
         self.db.execute(f"INSERT INTO units({', '.join(row)}) VALUES({marks})", row)
 
-    def wishes(self) -> list[Wish]:
+    def wishes(self) -> list[OfficeRequest]:
         found = []
         while not self.desk.wishes.empty():
             found.append(self.desk.wishes.get_nowait())

@@ -11,8 +11,16 @@ from fastapi.routing import APIRoute
 
 LEARNER = "0123456789abcdef"
 PARAMETERS = {
-    "unit": "jia-atm-01", "site": "jia", "learner": LEARNER, "machine": "atm", "lesson": "withdraw-100", "id": "1",
-    "name": "own-1", "number": "V-1", "part": "0", "ticket": "none",
+    "unit": "jia-atm-01",
+    "site": "jia",
+    "learner": LEARNER,
+    "machine": "atm",
+    "lesson": "withdraw-100",
+    "id": "1",
+    "name": "own-1",
+    "number": "V-1",
+    "part": "0",
+    "ticket": "none",
 }
 ENDLESS = {"/events"}
 """Streams: a request without an end."""

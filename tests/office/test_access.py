@@ -8,8 +8,8 @@ from importlib import resources
 
 import pytest
 
-from kiosk_firmware.office.people import passwords
-from kiosk_firmware.office.people.main import main
+from kiosk_firmware.office.accounts import passwords
+from kiosk_firmware.office.accounts.main import main
 from kiosk_firmware.office.web import access
 from kiosk_firmware.office.web.access import HEADERS
 from tests.office.pages import WORD, Office, Visitor, cheap, office
@@ -18,9 +18,13 @@ __all__ = ["cheap", "office"]
 TEMPLATES = resources.files("kiosk_firmware.office.web").joinpath("templates")
 UNIT = {"site": "jia", "unit": "jia-atm-01"}
 MAY = {
-    ("/board/do", "stop"): "teach", ("/board/do", "end"): "teach", ("/alerts/do", ""): "tend",
+    ("/board/do", "stop"): "teach",
+    ("/board/do", "end"): "teach",
+    ("/alerts/do", ""): "tend",
     ("/alerts/work", ""): "tend",
-    ("/people/make", ""): "manage", ("/people/shut", ""): "manage", ("/proposals/decide", ""): "serve",
+    ("/people/make", ""): "manage",
+    ("/people/shut", ""): "manage",
+    ("/proposals/decide", ""): "serve",
 }
 
 
@@ -75,8 +79,18 @@ def test_each_role_does_what_it_may_and_nothing_else(office: Office, role):
     office.unit("jia-atm-01")
     visitor = office.come("somebody", role)
     person = office.people.accounts.person("somebody")
-    said = {**UNIT, "kind": "door", "name": "li-other", "role": "viewer", "word": WORD, "id": 1,
-            "key": "x", "do": "ack", "scope": "jia", "why": "w"}
+    said = {
+        **UNIT,
+        "kind": "door",
+        "name": "li-other",
+        "role": "viewer",
+        "word": WORD,
+        "id": 1,
+        "key": "x",
+        "do": "ack",
+        "scope": "jia",
+        "why": "w",
+    }
     for (path, act), can in MAY.items():
         code = visitor.post(path, **said, act=act).status_code
         assert (code == 403) != person.can(can), (path, act, code)
@@ -133,12 +147,12 @@ def test_more_than_one_site_takes_two_people(office: Office):
 
 
 def frame_order(office: Office, name: str) -> None:
-    from kiosk_firmware.office.names import Names
-    from kiosk_firmware.office.numbers import Numbers
-    from kiosk_firmware.office.web.frame import Frame
+    from kiosk_firmware.office.fleet.display_names import DisplayNames
+    from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
+    from kiosk_firmware.office.web.page_context import PageContext
     from kiosk_firmware.office.web.render import Renderer
 
-    frame = Frame(office.desk, office.views, Renderer(Names()), office.people, Numbers())
+    frame = PageContext(office.desk, office.views, Renderer(DisplayNames()), office.people, LearnerNumbers())
     person = office.people.accounts.person(name)
     assert not frame.order(person, office.views.units(0), "restart", {}, 60_000, "new version")
 

@@ -14,24 +14,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.clerk import Clerk
-from kiosk_firmware.office.incidents import Incident, Watcher, rules, seen, standing
-from kiosk_firmware.office.people.room import utc_ms
-from kiosk_firmware.office.roster import MOODS, Seat
+from kiosk_firmware.office.accounts.service import utc_ms
+from kiosk_firmware.office.alerts.alert_list import AlertMonitor, Incident, rules, seen, standing
+from kiosk_firmware.office.alerts.notifications import SIGNATURE, Notifier
+from kiosk_firmware.office.fleet.roster import MOODS, UnitState
+from kiosk_firmware.office.periodic_tasks import PeriodicTasks
 from kiosk_firmware.office.settings import Mail, OfficeSettings, Webhook
-from kiosk_firmware.office.telling import SIGNATURE, Teller
 from kiosk_firmware.office.web.render import RULE_PARTS, words
-from kiosk_firmware.telemetry.messages import Health, Now
+from kiosk_firmware.wire.messages import Health, Now
 from tests.office.pages import Office, cheap, office
 
 __all__ = ["cheap", "office"]
 MINUTE = 60_000
 
 
-def seat(unit: str, state: str = "online", site: str = "jia", **more) -> Seat:
+def seat(unit: str, state: str = "online", site: str = "jia", **more) -> UnitState:
     figures = {"uptime_s": 1, "spool_depth": 0, "spool_oldest_s": 0, "disk_free": 8 << 30, "load": 0.1, "timeq": "rtc"}
     health = Health(ts=1, **{**figures, **{k: more.pop(k) for k in list(more) if k in Health.__struct_fields__}})
-    return Seat(unit, site, state=state, health=health, first_ms=1, **more)
+    return UnitState(unit, site, state=state, health=health, first_ms=1, **more)
 
 
 def kinds(office: Office) -> list[tuple[str, str]]:
@@ -39,13 +39,13 @@ def kinds(office: Office) -> list[tuple[str, str]]:
 
 
 def test_a_unit_that_comes_back_soon_is_no_alert_and_one_that_does_not_is(office: Office):
-    watcher = Watcher(office.people.db)
+    watcher = AlertMonitor(office.people.db)
     for at, state in ((0, "offline"), (1, "offline"), (1.9, "online"), (2.5, "offline"), (4, "offline")):
         watcher.look([seat("u-1", state)], int(at * MINUTE))
     assert kinds(office) == []
     watcher.look([seat("u-1", "offline")], int(4.6 * MINUTE))
     assert kinds(office) == [("u-1", "offline")]
-    again = Watcher(office.people.db)
+    again = AlertMonitor(office.people.db)
     again.look([seat("u-1", "offline")], 5 * MINUTE)
     assert kinds(office) == [("u-1", "offline")], "a restart of the office forgets nothing that stands"
     again.look([seat("u-1", "asleep")], 6 * MINUTE)
@@ -59,10 +59,16 @@ def test_what_was_too_little_voltage_and_is_no_more_is_no_alert():
 @pytest.mark.parametrize(
     ("kind", "spoilt"),
     [
-        ("hot", {"temp_c": 81.0}), ("disk", {"disk_free": 1}), ("queue", {"spool_depth": 501}),
-        ("denied", {"denied": 1}), ("store", {"spool_full": 0.91}), ("late", {"missing": 1}),
-        ("clock", {"timeq": "guess"}), ("power", {"throttled": 0x50005}),
-        ("certificate", {"until_ms": 3 * 86_400_000}), ("offline", {"state": "offline"}),
+        ("hot", {"temp_c": 81.0}),
+        ("disk", {"disk_free": 1}),
+        ("queue", {"spool_depth": 501}),
+        ("denied", {"denied": 1}),
+        ("store", {"spool_full": 0.91}),
+        ("late", {"missing": 1}),
+        ("clock", {"timeq": "guess"}),
+        ("power", {"throttled": 0x50005}),
+        ("certificate", {"until_ms": 3 * 86_400_000}),
+        ("offline", {"state": "offline"}),
     ],
 )
 def test_each_rule_holds_where_it_says_and_only_there(kind, spoilt):
@@ -73,7 +79,7 @@ def test_each_rule_holds_where_it_says_and_only_there(kind, spoilt):
 
 
 def test_half_a_site_away_is_one_alert(office: Office):
-    watcher = Watcher(office.people.db)
+    watcher = AlertMonitor(office.people.db)
     away = [seat(f"u-{n}", "offline") for n in range(5)] + [seat("u-9")] + [seat("v-1", "offline", "yi")]
     watcher.look(away, 0)
     watcher.look(away, 3 * MINUTE)
@@ -85,7 +91,7 @@ def test_half_a_site_away_is_one_alert(office: Office):
 def test_a_visit_that_nobody_listened_to_is_an_alert_of_its_site_until_somebody_has(office: Office):
     """Only who may see that site sees it; the clerk asks each time."""
     late = [("jia", "HJ000007"), ("yi", "HJ000008")]
-    clerk = Clerk(office.desk, office.views, office.people, office.roster, overdue=lambda: late)
+    clerk = PeriodicTasks(office.desk, office.views, office.people, office.roster, overdue=lambda: late)
     clerk.watch(1)
     assert kinds(office) == [("jia", "review"), ("yi", "review")]
     (one,) = standing(office.views, office.people.db, 1, ["jia"])
@@ -216,7 +222,7 @@ def test_what_is_new_goes_out_once_by_each_way_and_again_only_where_it_was_not_t
         mail=Mail(port=post.server_address[1], to=("duty@example.org",)),
         webhook=(Webhook(f"http://127.0.0.1:{hook.server_address[1]}/", str(secret)),),
     )
-    teller = Teller(office.people.db, settings, lambda one: f"{one.kind} {one.unit}\nsteps")
+    teller = Notifier(office.people.db, settings, lambda one: f"{one.kind} {one.unit}\nsteps")
     usual = {"about": "", "book": True, "weight": "now"}
     door, call, hushed = (
         Incident("jia", "u-1", "tamper", opened_ms=1, **usual),
@@ -242,8 +248,8 @@ def test_the_clerk_sees_tells_and_hands_over(office: Office, servers):
     post, _ = servers
     office.unit("u-1", online=0)
     settings = OfficeSettings(mail=Mail(port=post.server_address[1], to=("duty@example.org",)))
-    teller = Teller(office.people.db, settings, lambda one: f"{one.kind} {one.unit}")
-    clerk = Clerk(office.desk, office.views, office.people, office.roster, teller)
+    teller = Notifier(office.people.db, settings, lambda one: f"{one.kind} {one.unit}")
+    clerk = PeriodicTasks(office.desk, office.views, office.people, office.roster, teller)
     now = utc_ms()
     clerk.watch(now)
     assert post.heard == []
@@ -258,7 +264,7 @@ def test_a_parked_task_is_handed_once_to_its_learner_wherever_they_come_back(off
     for unit in ("u-1", "u-2"):
         office.unit(unit)
     office.unit("v-1", "yi")
-    clerk = Clerk(office.desk, office.views, office.people, office.roster)
+    clerk = PeriodicTasks(office.desk, office.views, office.people, office.roster)
     with office.people.db.change() as db:
         db.execute("INSERT INTO parked VALUES('jia', 'aa', 'atm', 'q', 'withdraw-100', ?, 'li')", (now - 60_000,))
         db.execute("INSERT INTO parked VALUES('jia', 'bb', 'atm', 'q', 'balance', ?, 'li')", (now,))

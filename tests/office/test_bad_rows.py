@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.arriving import Arrived
-from kiosk_firmware.office.collector import Collector
-from kiosk_firmware.office.metrics import samples
-from kiosk_firmware.office.names import Names
-from kiosk_firmware.office.people.room import utc_ms
-from kiosk_firmware.office.proof import account
-from kiosk_firmware.office.sentences import Sentences
-from kiosk_firmware.office.store import Store
-from kiosk_firmware.office.views import Told
+from kiosk_firmware.office.accounts.service import utc_ms
+from kiosk_firmware.office.fleet.display_names import DisplayNames
+from kiosk_firmware.office.fleet.metrics import samples
+from kiosk_firmware.office.ingest.collector import Collector
+from kiosk_firmware.office.ingest.completeness_proof import account
+from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
+from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.web.fact_sentences import Sentences
+from kiosk_firmware.office.web.queries import StoredFact
 from kiosk_firmware.office.web.render import Renderer, words
-from kiosk_firmware.telemetry.facts import FACTS
-from kiosk_firmware.telemetry.messages import ENCODE, Health, Now
-from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.wire.facts import FACTS
+from kiosk_firmware.wire.messages import ENCODE, Health, Now
+from kiosk_firmware.wire.settings import Broker
 from tests.office.hostile import of_unit, sample
 from tests.office.pages import Office, Visitor, cheap, office
 from tests.office.routes import LEARNER, filled, pages
@@ -50,11 +50,18 @@ def looked_at(office: Office, visitor: Visitor) -> None:
 def furnish(office: Office) -> None:
     now = utc_ms()
     office.unit(GOOD, health=ENCODE(Health(now, 5, 2, 9, 8 << 30, 0.1, "rtc", 51.0)).decode())
-    run = {"unit": GOOD, "run": "r-good", "machine": "atm", "lesson": "withdraw-100", "learner": LEARNER,
-           "purpose": "practice", "started_ms": now, "ended_ms": now, "outcome": "done"}
-    office.db.execute(
-        f"INSERT INTO runs({', '.join(run)}) VALUES({', '.join(f':{name}' for name in run)})", run
-    )
+    run = {
+        "unit": GOOD,
+        "run": "r-good",
+        "machine": "atm",
+        "lesson": "withdraw-100",
+        "learner": LEARNER,
+        "purpose": "practice",
+        "started_ms": now,
+        "ended_ms": now,
+        "outcome": "done",
+    }
+    office.db.execute(f"INSERT INTO runs({', '.join(run)}) VALUES({', '.join(f':{name}' for name in run)})", run)
     office.desk.place(GOOD, Now(now, LEARNER, "atm", lesson="withdraw-100", acted_ms=now))
 
 
@@ -67,7 +74,7 @@ def test_whatever_a_unit_says_every_page_answers(office: Office, long, seed):
     for _ in range(10 if long else 1):
         for _ in range(150):
             topic, payload = of_unit(rng, "jia", BAD, EPOCH, utc_ms())
-            collector._stored([Arrived(topic, payload, utc_ms())])
+            collector._stored([IncomingMessage(topic, payload, utc_ms())])
         looked_at(office, visitor)
         visitor.get("/language/en")
     assert list(samples(office.views._where, utc_ms()))
@@ -94,7 +101,8 @@ def test_rows_of_an_older_release_that_nobody_bounded_spoil_no_page(office: Offi
     run = (BAD, "r-1", "atm", "withdraw-100", LEARNER, "practice", max(at_ms, utc_ms()), at_ms, "done", at_ms, at_ms)
     db.execute(
         "INSERT INTO runs(unit, run, machine, lesson, learner, purpose, started_ms, ended_ms, outcome, ms, slips)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", run,
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        run,
     )
     db.execute("INSERT INTO alerts VALUES(?, 'device', 'x', ?, 0)", (BAD, at_ms))
     db.execute("INSERT INTO alerts VALUES(?, 'no-kind', '', ?, 0)", (BAD, at_ms))
@@ -114,12 +122,30 @@ def test_rows_of_an_older_release_that_nobody_bounded_spoil_no_page(office: Offi
     assert list(samples(office.views._where, utc_ms()))
 
 
-HELPERS = Renderer(Names())._helpers("zh")
+HELPERS = Renderer(DisplayNames())._helpers("zh")
 NUMBER = st.one_of(st.integers(), st.sampled_from(EXTREMES), st.floats(), st.none(), st.text(max_size=5))
 
 
-@pytest.mark.parametrize("name", ["clock", "day", "date", "weekday", "hour", "percent", "points", "ago", "span",
-                                  "thousands", "piece", "bold", "why", "alert_words", "incident_place"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "clock",
+        "day",
+        "date",
+        "weekday",
+        "hour",
+        "percent",
+        "points",
+        "ago",
+        "span",
+        "thousands",
+        "piece",
+        "bold",
+        "why",
+        "alert_words",
+        "incident_place",
+    ],
+)
 @given(value=st.data())
 def test_formatting_never_raises(name, value):
     assert isinstance(str(HELPERS[name](value.draw(NUMBER))), str)
@@ -127,26 +153,53 @@ def test_formatting_never_raises(name, value):
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(string.printable, max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["at", "ms", "fen", "counted", "expected", "what", "act", "phase", "end", "contact", "k",
-                         "fen.x", "when", "kind", "stage", "missing", "step"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "at",
+                    "ms",
+                    "fen",
+                    "counted",
+                    "expected",
+                    "what",
+                    "act",
+                    "phase",
+                    "end",
+                    "contact",
+                    "k",
+                    "fen.x",
+                    "when",
+                    "kind",
+                    "stage",
+                    "missing",
+                    "step",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
     max_leaves=12,
 )
 
 
 @given(type_=st.sampled_from([*FACTS, "no.fact"]), data=JSON, at_ms=st.integers())
 def test_any_fact_is_a_sentence_or_said_to_be_none(type_, data, at_ms):
-    assert HELPERS["sentence"](Told(1, type_, at_ms, "rtc", data))
+    assert HELPERS["sentence"](StoredFact(1, type_, at_ms, "rtc", data))
 
 
 def test_an_honest_fact_is_never_the_unreadable_one():
     rng = random.Random(5)
-    say = Sentences(words(), Names(), "zh")
-    unreadable = HELPERS["sentence"](Told(1, "custody.counted", 0, "rtc", {"counted": 7}))
+    say = Sentences(words(), DisplayNames(), "zh")
+    unreadable = HELPERS["sentence"](StoredFact(1, "custody.counted", 0, "rtc", {"counted": 7}))
     for name, shape in FACTS.items():
         data = sample(shape, rng)
-        assert say.fact(Told(1, name, 0, "rtc", data)) == HELPERS["sentence"](Told(1, name, 0, "rtc", data)), name
-        assert HELPERS["sentence"](Told(1, name, 0, "rtc", data)) != unreadable, name
+        assert say.fact(StoredFact(1, name, 0, "rtc", data)) == HELPERS["sentence"](
+            StoredFact(1, name, 0, "rtc", data)
+        ), name
+        assert HELPERS["sentence"](StoredFact(1, name, 0, "rtc", data)) != unreadable, name
 
 
 @pytest.mark.parametrize("time", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z", "2036-02-07T06:28:16Z"])
@@ -155,7 +208,7 @@ def test_an_instant_that_cannot_be_is_the_one_at_which_it_was_heard(tmp_path, ti
     one = fact(1, unit=GOOD)
     wire = json.loads(one.payload)
     wire["time"], wire["timeq"] = time, "synced"
-    store.apply([Arrived(one.topic, json.dumps(wire).encode(), one.heard_ms)])
+    store.apply([IncomingMessage(one.topic, json.dumps(wire).encode(), one.heard_ms)])
     (row,) = store._db.execute("SELECT at_ms, timeq FROM facts").fetchall()
     assert tuple(row) == (one.heard_ms, "guess")
     assert store._db.execute("SELECT * FROM boots").fetchall() == []
@@ -172,5 +225,3 @@ def test_a_unit_cannot_shut_a_learners_settings_for_ever(tmp_path):
     (row,) = store._db.execute("SELECT kept FROM learners").fetchall()
     assert json.loads(row[0])["language"] == "zh"
     store.close()
-
-

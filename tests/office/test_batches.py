@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.arriving import Arrived
-from kiosk_firmware.office.database import month_of
-from kiosk_firmware.office.store import Store
+from kiosk_firmware.office.ingest.database import month_of
+from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
+from kiosk_firmware.office.ingest.store import Store
 from tests.office.test_store import NOW, fact, rows, store, where
 
 __all__ = ["store", "where"]
@@ -25,7 +25,7 @@ def test_a_batch_may_span_many_months(store, where):
     """A backlog that the broker kept over New Year and longer comes in one batch; any order of the months will do."""
     _, november, december = month_of(NOW)
     heard = [december + 40 * DAY_MS, november, december + 10 * DAY_MS, december + 70 * DAY_MS]
-    store.apply([Arrived(fact(n).topic, fact(n).payload, at_ms) for n, at_ms in enumerate(heard, 1)])
+    store.apply([IncomingMessage(fact(n).topic, fact(n).payload, at_ms) for n, at_ms in enumerate(heard, 1)])
     assert rows(where, "SELECT seq, heard_ms FROM facts ORDER BY seq") == list(enumerate(heard, 1))
 
 
@@ -33,13 +33,17 @@ RUN_TOLD = [
     fact(n, kind, **data)
     for n, (kind, data) in enumerate(
         [
-            ("run.started", {**NAMES, "pack": "p"}), ("step.ended", STEP),
-            ("teacher.called", {"run": "r-1", "step": "pin"}), ("step.ended", {**STEP, "step": "amount"}),
+            ("run.started", {**NAMES, "pack": "p"}),
+            ("step.ended", STEP),
+            ("teacher.called", {"run": "r-1", "step": "pin"}),
+            ("step.ended", {**STEP, "step": "amount"}),
             ("run.ended", {**NAMES, "outcome": "done", "ms": 9000, "slips": 1, "prompt_max": 2, "facts": {}}),
-            ("run.started", {**NAMES, "run": "r-2", "pack": "p"}), ("teacher.called", {"run": "r-2", "step": "pin"}),
-        ], 1,
+            ("run.started", {**NAMES, "run": "r-2", "pack": "p"}),
+            ("teacher.called", {"run": "r-2", "step": "pin"}),
+        ],
+        1,
     )
-]  # fmt: skip
+]
 
 
 @given(st.permutations(RUN_TOLD), st.sets(st.integers(1, len(RUN_TOLD) - 1)))

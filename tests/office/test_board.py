@@ -10,21 +10,21 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from kiosk_firmware.office.board import tiles
-from kiosk_firmware.office.collector import Collector
-from kiosk_firmware.office.desk import Desk, Wish
-from kiosk_firmware.office.numbers import Numbers
-from kiosk_firmware.office.store import Store
-from kiosk_firmware.office.views import UnitRow
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.envelope import Fact, encode
-from kiosk_firmware.telemetry.messages import ENCODE, Now, Status
-from kiosk_firmware.telemetry.mqtt import Link
-from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.office.ingest.collector import Collector
+from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.learning.class_board import tiles
+from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
+from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
+from kiosk_firmware.office.web.queries import UnitRow
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.envelope import Fact, encode
+from kiosk_firmware.wire.messages import ENCODE, Now, Status
+from kiosk_firmware.wire.mqtt import Link
+from kiosk_firmware.wire.settings import Broker
 from tests.office.conftest import shot, wait
 from tests.office.pages import cheap, office
 from tests.office.test_pages import CONTRAST, text
-from tests.telemetry.rig import Processes, query
+from tests.wire.rig import Processes, query
 
 __all__ = ["cheap", "office"]
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
@@ -174,7 +174,9 @@ def test_a_board_beside_the_office_hears_all_and_lets_nothing_go(tmp_path):
     processes, said = Processes(tmp_path), []
     broker = Broker(port=processes.broker(), retry_s=0.3)
     ear = Link(broker, "an-ear", ("kiosk/v1/#",), lambda message: said.append(message.topic))
-    board = Collector(broker, Store(tmp_path / "board.db"), Desk(), client_id="a-board", site="bing", listening=True)
+    board = Collector(
+        broker, Store(tmp_path / "board.db"), SharedState(), client_id="a-board", site="bing", listening=True
+    )
     try:
         wait(lambda: board.turn() or ear.turn(0.02) or (board.link.up and ear.up), "both to be there")
         fact = encode("bing", "bing-01", Fact("0123456789abcdef", 1, now_ms(), "device.lost", b'{"at":"gate"}'), "rtc")
@@ -197,7 +199,7 @@ def test_a_board_beside_the_office_hears_all_and_lets_nothing_go(tmp_path):
 
 def test_of_two_boards_with_one_paper_the_first_is_told_in_words_and_may_come_back(tmp_path, caplog):
     """The broker knows a board by its paper: one of that name puts the other out. Neither fights for the place."""
-    processes, boards, desks = Processes(tmp_path), [], [Desk(), Desk()]
+    processes, boards, desks = Processes(tmp_path), [], [SharedState(), SharedState()]
     broker = Broker(port=processes.broker(), retry_s=0.3)
 
     def turned(condition) -> bool:
@@ -216,7 +218,7 @@ def test_of_two_boards_with_one_paper_the_first_is_told_in_words_and_may_come_ba
         for _ in range(20):
             turned(lambda: True)
         assert (first.link.reconnects, second.link.reconnects, desks[1].ousted) == (1, 1, False)
-        desks[0].wishes.put(Wish("retake", ""))
+        desks[0].wishes.put(OfficeRequest("retake", ""))
         wait(lambda: turned(lambda: desks[1].ousted and first.link.up), "the second one to be told now")
         assert not desks[0].ousted
     finally:
@@ -252,12 +254,12 @@ def test_a_unit_that_is_away_shows_nothing_of_what_it_said_last():
 def test_a_number_is_found_only_with_the_sites_key(tmp_path):
     key = b"the key of the site"
     mark = hmac.digest(key, b"l-000932", "sha256").hex()[:16]
-    blind = Numbers()
+    blind = LearnerNumbers()
     blind.find([mark])
     assert blind.shown(mark) == mark[:6]
     (tmp_path / "key").write_bytes(key + b"\n")
-    seeing = Numbers.from_file(tmp_path / "key")
+    seeing = LearnerNumbers.from_file(tmp_path / "key")
     seeing.find([mark, "guest", ""])
     assert (seeing.shown(mark), seeing.shown("guest")) == ("l-000932", "guest")
     with pytest.raises(ValueError, match="nothing-there"):
-        Numbers.from_file(tmp_path / "nothing-there")
+        LearnerNumbers.from_file(tmp_path / "nothing-there")

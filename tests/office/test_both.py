@@ -7,18 +7,33 @@ import secrets
 
 import pytest
 
-from kiosk_firmware.office.people.room import utc_ms
-from kiosk_firmware.telemetry.messages import ENCODE, Health
+from kiosk_firmware.office.accounts.service import utc_ms
+from kiosk_firmware.wire.messages import ENCODE, Health
 from tests.office.pages import Office, cheap
 
 __all__ = ["cheap"]
 UNIT = "jia-atm-01"
 PAGES = (
-    "/", "/fleet/part?q=jia&sort=lost&state=degraded", "/fleet/cards", "/fleet.csv", "/sites", "/board?site=jia",
-    "/board/sheet?site=jia", f"/units/{UNIT}", f"/units/{UNIT}/more", f"/units/{UNIT}/care",
+    "/",
+    "/fleet/part?q=jia&sort=lost&state=degraded",
+    "/fleet/cards",
+    "/fleet.csv",
+    "/sites",
+    "/board?site=jia",
+    "/board/sheet?site=jia",
+    f"/units/{UNIT}",
+    f"/units/{UNIT}/more",
+    f"/units/{UNIT}/care",
     f"/units/{UNIT}/series.json",
-    "/runs", "/alerts", "/alerts/duty", "/alerts/wall", "/learning", "/learning/atm/withdraw-100", "/learning.csv",
-    "/updates", f"/learners/jia/{0:016x}",
+    "/runs",
+    "/alerts",
+    "/alerts/duty",
+    "/alerts/wall",
+    "/learning",
+    "/learning/atm/withdraw-100",
+    "/learning.csv",
+    "/updates",
+    f"/learners/jia/{0:016x}",
 )
 
 

@@ -14,16 +14,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.calls import messages as m
-from kiosk_firmware.office.calls.hub import LIMIT, Hub
-from kiosk_firmware.office.calls.inviting import Inviting
-from kiosk_firmware.office.calls.line import Calls
-from kiosk_firmware.office.calls.seats import ALIVE_S, CLOSE_ELSEWHERE, CLOSE_FLOOD, CLOSE_OVER, MANY, Seat
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.settings import Broker
-from kiosk_firmware.visits.database import RefusedError
-from kiosk_firmware.visits.policy import VisitPolicy
-from tests.visits.conftest import BEGINS_MS, Office
+from kiosk_firmware.office.visit_calls.broker_connection import Calls
+from kiosk_firmware.office.visit_calls.browser_sessions import (
+    ALIVE_S,
+    CLOSE_ELSEWHERE,
+    CLOSE_FLOOD,
+    CLOSE_OVER,
+    MANY,
+    BrowserSession,
+)
+from kiosk_firmware.office.visit_calls.hub import LIMIT, CallHub
+from kiosk_firmware.office.visit_calls.invitations import Invitations
+from kiosk_firmware.visit.office.policy import VisitPolicy
+from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.wire import messages as m
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.settings import Broker
+from tests.visit.office.conftest import BEGINS_MS, Office
 
 UNIT = ("jia", "jia-visit-01")
 
@@ -41,14 +48,14 @@ class Browser:
         self.seat = self.desk.hub.come(token, over, self.made)
         return self
 
-    def made(self, kept, whose) -> Seat:
+    def made(self, kept, whose) -> BrowserSession:
         def say(word: bytes) -> None:
             self.words.append(msgspec.json.decode(word, type=m.ToStation))
 
         def close(code: int) -> None:
             self.shut = code
 
-        return Seat(kept.id, kept.case.number, whose, self.who, self.page, say, close)
+        return BrowserSession(kept.id, kept.case.number, whose, self.who, self.page, say, close)
 
     def says(self, word) -> None:
         self.desk.hub.hear(self.seat, m.ENCODE(word))
@@ -71,7 +78,7 @@ class Desk(Office):
 
     def begin(self) -> None:
         """Also after a crash."""
-        self.hub = Hub(self.room, Inviting(self.room, self.folder), self.note, lambda: self.clock_s)
+        self.hub = CallHub(self.room, Invitations(self.room, self.folder), self.note, lambda: self.clock_s)
 
     def note(self, *act: str) -> None:
         self.audit.append(act)
@@ -171,11 +178,16 @@ def test_a_token_used_twice_is_refused_and_so_is_a_visit_that_is_over(desk: Desk
         Browser(desk).come()
 
 
-@pytest.mark.parametrize("word", [
-    m.Offered(visit="HJ000001", end="officer", session=1, sdp=""),
-    m.Offered(visit="HJ999999", end="station", session=1, sdp=""),
-    m.Ordered(visit="HJ000001", act="end"), m.Left(visit="HJ000001", end="unit"), m.Withdrawn(visit="HJ000001"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "word",
+    [
+        m.Offered(visit="HJ000001", end="officer", session=1, sdp=""),
+        m.Offered(visit="HJ999999", end="station", session=1, sdp=""),
+        m.Ordered(visit="HJ000001", act="end"),
+        m.Left(visit="HJ000001", end="unit"),
+        m.Withdrawn(visit="HJ000001"),
+    ],
+)
 def test_a_browser_speaks_for_its_own_end_only(desk: Desk, word) -> None:
     family = Browser(desk).come()
     desk.down()
@@ -199,7 +211,8 @@ def test_an_officers_act_is_in_the_audit_before_the_unit_hears_of_it(desk: Desk)
     officer = Browser(desk, "officer", "li-visits").come()
     desk.down()
     orders = [
-        m.Ordered(visit=desk.number, act="warn", reason="phone"), m.Ordered(visit=desk.number, act="mute", end="unit"),
+        m.Ordered(visit=desk.number, act="warn", reason="phone"),
+        m.Ordered(visit=desk.number, act="mute", end="unit"),
         m.Ordered(visit=desk.number, act="end", reason="phone"),
     ]
     for order in orders:
@@ -227,8 +240,11 @@ def test_who_signs_in_needs_the_token_and_to_be_the_one(tmp_path) -> None:
     token = desk.token
     desk.calls.signed(other, "station", "sifa-02")
     family.come()
-    for said in ({"token": token, "learner": "c" * 16}, {"token": "wrong", "learner": other.person},
-                 {"token": token, "learner": other.person, "signed": False}):
+    for said in (
+        {"token": token, "learner": "c" * 16},
+        {"token": "wrong", "learner": other.person},
+        {"token": token, "learner": other.person, "signed": False},
+    ):
         desk.up(m.SignedIn(**{**right, **said}))
         assert not desk.calls.call(other.id).unit_signed_ms
     assert [one.here for one in family.words] == [False]
@@ -355,14 +371,14 @@ def test_the_relays_words_are_coturns_and_without_a_relay_there_is_no_address(de
     secret = tmp_path / "secret"
     secret.write_text("words of the relay\n")
     desk.room.policy = VisitPolicy(turn=("turn:10.1.0.5:3478?transport=udp",), turn_secret_file=str(secret))
-    (ice,) = Inviting(desk.room, tmp_path).ice(desk.kept, one, "station")
+    (ice,) = Invitations(desk.room, tmp_path).ice(desk.kept, one, "station")
     assert re.fullmatch(rf"\d{{10}}:{desk.number}-station", ice.username)
     mac = hmac.new(b"words of the relay", ice.username.encode(), hashlib.sha1).digest()
     assert base64.b64decode(ice.credential) == mac
     for bad in ("", str(tmp_path / "none")):
         desk.room.policy = VisitPolicy(turn=("turn:10.1.0.5",), turn_secret_file=bad)
         with pytest.raises(ValueError, match="turn_secret_file"):
-            Inviting(desk.room, tmp_path)
+            Invitations(desk.room, tmp_path)
 
 
 DOES = st.sampled_from(["come", "over", "gone", "wait", "say"])

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware.office import care
-from kiosk_firmware.office.care import DAY_MS, Rate
-from kiosk_firmware.office.people.room import utc_ms
-from kiosk_firmware.telemetry.messages import LogLines
+from kiosk_firmware.office.accounts.service import utc_ms
+from kiosk_firmware.office.fleet import device_trends
+from kiosk_firmware.office.fleet.device_trends import DAY_MS, Rate
+from kiosk_firmware.wire.messages import LogLines
 from tests.office.pages import Office, cheap, office
 
 __all__ = ["cheap", "office"]
@@ -35,9 +35,11 @@ def test_the_days_line_has_runs_and_losses_within_its_bounds(office: Office):
     told(office, "device.lost", now - DAY_MS // 2, at="pin_pad")
     told(office, "device.back", now - DAY_MS // 4, at="pin_pad")
     told(office, "device.lost", now - DAY_MS // 4, at="gate")
-    found = {(piece.what, piece.first, piece.last, piece.about) for piece in care.day(office.views, UNIT, now)}
+    found = {(piece.what, piece.first, piece.last, piece.about) for piece in device_trends.day(office.views, UNIT, now)}
     assert found == {
-        ("done", 0.0, 10.0, "atm"), ("going", 990.0, 1000.0, "atm"), ("lost", 500.0, 750.0, "pin_pad"),
+        ("done", 0.0, 10.0, "atm"),
+        ("going", 990.0, 1000.0, "atm"),
+        ("lost", 500.0, 750.0, "pin_pad"),
         ("lost", 750.0, 1000.0, "gate"),
     }
 
@@ -58,7 +60,7 @@ def test_rates_are_of_this_week_and_the_first(office: Office):
     told(office, "noise.counted", now - 1000, at="coin_acceptor", kind="lone", count=30)
     told(office, "noise.counted", now - 15 * DAY_MS, at="coin_acceptor", kind="lone", count=99)
     office.db.commit()
-    (rate,) = care.rates(office.views, UNIT, now - 30 * DAY_MS, now)
+    (rate,) = device_trends.rates(office.views, UNIT, now - 30 * DAY_MS, now)
     assert (rate.uses, rate.troubles, rate.first_uses, rate.first_troubles, rate.worse) == (100, 30, 100, 0, True)
 
 

@@ -7,21 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware import carry
-from kiosk_firmware.office import carrying, proof
-from kiosk_firmware.office.trust import authority
-from kiosk_firmware.office.trust.place import Place, now_ms
-from kiosk_firmware.telemetry import carried
-from kiosk_firmware.trust import keys
-from kiosk_firmware.trust.chain import TrustError
-from tests.telemetry.rig import Screen, query, settings
+from kiosk_firmware.office.ingest import completeness_proof, usb_import
+from kiosk_firmware.office.pki import authority
+from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
+from kiosk_firmware.unit.agent import usb_transfer
+from kiosk_firmware.wire import keys, usb_envelopes
+from kiosk_firmware.wire.certificates import TrustError
+from tests.wire.rig import Screen, query, settings
 
 
 class Wing:
     """A unit with a certificate, an office that gave it, a stick between them, and no network."""
 
     def __init__(self, folder: Path) -> None:
-        self.place = Place(folder / "office")
+        self.place = TrustFolder(folder / "office")
         authority.found(self.place.folder, folder / "root-stick", "correct horse", now_ms())
         self.office, self.stick, self.state = folder / "office" / "office.db", folder / "stick", folder / "state"
         self.stick.mkdir()
@@ -41,7 +40,7 @@ class Wing:
             self.screen.tell("step.ended", run="r-1", step="pin", prompt=0, slips=0, ms=n)
 
     def out(self) -> Path:
-        made = carry.out(self.settings, self.state, self.stick)
+        made = usb_transfer.out(self.settings, self.state, self.stick)
         assert made is not None
         return made[0]
 
@@ -55,23 +54,23 @@ def test_there_once_and_back(wing: Wing) -> None:
     wing.tell(1200)
     path = wing.out()
     assert wing.screen.left() == 1200, "carrying out lets nothing go"
-    assert carrying.take(path, wing.office, wing.place) == carrying.Taken("jia-atm-01", 1200, 1200)
-    assert carrying.take(path, wing.office, wing.place).new == 0, "a stick that is read twice changes nothing"
-    assert carry.back(wing.settings, wing.state, wing.stick) == 2
+    assert usb_import.take(path, wing.office, wing.place) == usb_import.ImportResult("jia-atm-01", 1200, 1200)
+    assert usb_import.take(path, wing.office, wing.place).new == 0, "a stick that is read twice changes nothing"
+    assert usb_transfer.back(wing.settings, wing.state, wing.stick) == 2
     wing.screen.drop_acknowledged()
     assert wing.screen.left() == 0
-    assert carry.out(wing.settings, wing.state, wing.stick) is None
-    (unit,) = proof.account(wing.office, now_ms())
-    assert proof.line(unit) == "lost: 0 of 1,200"
+    assert usb_transfer.out(wing.settings, wing.state, wing.stick) is None
+    (unit,) = completeness_proof.account(wing.office, now_ms())
+    assert completeness_proof.line(unit) == "lost: 0 of 1,200"
 
 
 def test_an_older_copy_of_the_file_lets_go_of_nothing_by_a_stick(wing: Wing) -> None:
     """What the stick acknowledges was another file's: one that was put back meanwhile has given its numbers again."""
     wing.tell(5)
-    assert carrying.take(wing.out(), wing.office, wing.place).new == 5
+    assert usb_import.take(wing.out(), wing.office, wing.place).new == 5
     with wing.screen.db as db:
         db.execute("UPDATE facts SET at_ms = at_ms + 1000")
-    assert carry.back(wing.settings, wing.state, wing.stick) == 0
+    assert usb_transfer.back(wing.settings, wing.state, wing.stick) == 0
     wing.screen.drop_acknowledged()
     assert wing.screen.left() == 5
     (order,) = query(wing.state / "agent.db", "SELECT name FROM inbox")
@@ -83,8 +82,8 @@ def test_what_came_by_the_network_meanwhile_is_known(wing: Wing) -> None:
     path = wing.out()
     wing.tell(5)
     second = wing.out()
-    assert carrying.take(second, wing.office, wing.place).new == 15
-    assert carrying.take(path, wing.office, wing.place).new == 0, "an older stick comes late"
+    assert usb_import.take(second, wing.office, wing.place).new == 15
+    assert usb_import.take(path, wing.office, wing.place).new == 0, "an older stick comes late"
 
 
 def test_only_whole_files_of_the_unit_itself_are_taken(wing: Wing, tmp_path: Path) -> None:
@@ -94,14 +93,14 @@ def test_only_whole_files_of_the_unit_itself_are_taken(wing: Wing, tmp_path: Pat
     for broken in (whole.replace(b'"slips": 0', b'"slips": 7', 1), whole[:-9], whole + b"{}\n", b"", b"{}\n"):
         path.write_bytes(broken)
         with pytest.raises(TrustError):
-            carrying.take(path, wing.office, wing.place)
+            usb_import.take(path, wing.office, wing.place)
     path.write_bytes(whole)
     stranger = Wing(tmp_path / "elsewhere")
     with pytest.raises(TrustError):
-        carrying.take(path, wing.office, stranger.place)
+        usb_import.take(path, wing.office, stranger.place)
     wing.certify("jia-atm-02")
     with pytest.raises(TrustError, match="about"):
-        carrying.take(wing.out(), wing.office, wing.place)
+        usb_import.take(wing.out(), wing.office, wing.place)
     assert not wing.office.exists(), "nothing was stored"
 
 
@@ -109,11 +108,11 @@ def test_another_offices_word_lets_nothing_go(wing: Wing, tmp_path: Path) -> Non
     wing.tell(3)
     other = Wing(tmp_path / "elsewhere")
     other.tell(3)
-    carrying.take(other.out(), other.office, other.place)
-    (answer,) = other.stick.glob(f"*{carried.ACKS_TAIL}")
+    usb_import.take(other.out(), other.office, other.place)
+    (answer,) = other.stick.glob(f"*{usb_envelopes.ACKS_TAIL}")
     (wing.stick / answer.name).write_bytes(answer.read_bytes())
     with pytest.raises(TrustError):
-        carry.back(wing.settings, wing.state, wing.stick)
+        usb_transfer.back(wing.settings, wing.state, wing.stick)
     assert query(wing.state / "agent.db", "SELECT * FROM acks") == []
 
 
@@ -121,21 +120,21 @@ def test_the_commands_say_what_they_did(wing: Wing, capsys: pytest.CaptureFixtur
     wing.tell(4)
     wing.out()
     words = [str(wing.stick), "--state", str(wing.office.parent)]
-    assert carrying.main(words) == 0
+    assert usb_import.main(words) == 0
     assert "4 facts, 4 of them new" in capsys.readouterr().out
-    assert proof.main(["--state", str(wing.office.parent)]) == 0
+    assert completeness_proof.main(["--state", str(wing.office.parent)]) == 0
     assert "lost: 0 of 4" in capsys.readouterr().out
     (wing.stick / "other.facts").write_bytes(b"{}\n")
-    assert carrying.main(words) == 1
+    assert usb_import.main(words) == 1
     assert "refused" in capsys.readouterr().out
 
 
 def test_books_that_do_not_add_up_are_said(wing: Wing, capsys: pytest.CaptureFixture[str]) -> None:
     wing.tell(4)
-    carrying.take(wing.out(), wing.office, wing.place)
+    usb_import.take(wing.out(), wing.office, wing.place)
     db = sqlite3.connect(wing.office)
     with db:
         db.execute("DELETE FROM facts WHERE seq = 2")
     db.close()
-    assert proof.main(["--state", str(wing.office.parent)]) == 1
+    assert completeness_proof.main(["--state", str(wing.office.parent)]) == 1
     assert "DO NOT ADD UP" in capsys.readouterr().out

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.store import Store
+from kiosk_firmware.office.ingest.store import Store
 from tests.office.test_store import fact, rows
 
 FOUND = "SELECT DISTINCT unit, about FROM alerts WHERE kind = 'code_twice'"

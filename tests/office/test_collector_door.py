@@ -12,20 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.office import collector as collector_module
-from kiosk_firmware.office.arriving import Arrived
-from kiosk_firmware.office.collector import PATIENCE, Collector
-from kiosk_firmware.office.database import Where, connect
-from kiosk_firmware.office.desk import Desk
-from kiosk_firmware.office.proof import account
-from kiosk_firmware.office.store import Store
-from kiosk_firmware.office.trust.renewals import Renewals
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.mqtt import Incoming, Link
-from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.office.ingest import collector as collector_module
+from kiosk_firmware.office.ingest.collector import PATIENCE, Collector
+from kiosk_firmware.office.ingest.completeness_proof import account
+from kiosk_firmware.office.ingest.database import Where, connect
+from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
+from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.pki.renewals import Renewals
+from kiosk_firmware.office.shared_state import SharedState
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.mqtt import Incoming, Link
+from kiosk_firmware.wire.settings import Broker
 from tests.office.hostile import of_unit
 from tests.office.test_store import fact, where
-from tests.telemetry.rig import Processes, query, wait
+from tests.wire.rig import Processes, query, wait
 
 __all__ = ["where"]
 EPOCH = "00000000000000aa"
@@ -40,8 +40,15 @@ def nested(depth: int) -> bytes:
 POISON = {
     channel: (tail, b'{"unheard_of":' + nested(1200) + b"}")
     for channel, tail in (
-        ("evt", "evt/run-ended"), ("res", "res/c-1"), ("cfg", "cfg/reported"), ("now", "now"), ("log", "log"),
-        ("status", "status"), ("health", "health"), ("trust", "trust/ask"), ("glass", "glass"),
+        ("evt", "evt/run-ended"),
+        ("res", "res/c-1"),
+        ("cfg", "cfg/reported"),
+        ("now", "now"),
+        ("log", "log"),
+        ("status", "status"),
+        ("health", "health"),
+        ("trust", "trust/ask"),
+        ("glass", "glass"),
     )
 }
 
@@ -83,7 +90,7 @@ class Rig:
         self.seq = 0
 
     def start(self) -> None:
-        self.stop, self.ready, self.desk = threading.Event(), threading.Event(), Desk()
+        self.stop, self.ready, self.desk = threading.Event(), threading.Event(), SharedState()
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
         self.ready.wait(20)
@@ -156,10 +163,10 @@ def test_whatever_one_unit_says_another_one_is_acknowledged(rig: Rig, long, seed
 def test_no_message_of_a_unit_fails_a_batch_for_the_others(where, long, seed):
     """The same without a broker, on both databases: each hostile message between two good ones of another unit."""
     rng, store = random.Random(seed), Store(where)
-    collector = Collector(Broker(), store, Desk())
+    collector = Collector(Broker(), store, SharedState())
     for sequence in range(1, 1000 if long else 120):
         topic, payload = of_unit(rng, "yi4", "yi4-atm-01", EPOCH, NOW)
-        outcome = collector._stored([fact(sequence, unit="jia-atm-01"), Arrived(topic, payload, NOW)])
+        outcome = collector._stored([fact(sequence, unit="jia-atm-01"), IncomingMessage(topic, payload, NOW)])
         said = [json.loads(one.payload) for one in outcome.answers if "/jia-atm-01/ack" in one.topic]
         assert said[-1]["upto"] == sequence, (topic, payload[:300])
     store.close()
@@ -168,7 +175,7 @@ def test_no_message_of_a_unit_fails_a_batch_for_the_others(where, long, seed):
 @pytest.mark.parametrize("error", [RuntimeError("nobody foresaw this"), RecursionError(), MemoryError(), KeyError("x")])
 def test_a_fact_that_cannot_be_folded_is_kept_aside_under_its_number_and_acknowledged(where, monkeypatch, error):
     store = Store(where)
-    collector, fold = Collector(Broker(), store, Desk()), store._fold
+    collector, fold = Collector(Broker(), store, SharedState()), store._fold
 
     def folded(heard, *more):
         if heard.unit == "yi4-atm-01":
@@ -189,7 +196,7 @@ def test_a_fact_that_cannot_be_folded_is_kept_aside_under_its_number_and_acknowl
 
 def test_while_the_database_refuses_nothing_is_settled_and_the_collector_stands_still(tmp_path, monkeypatch):
     store, moved = Store(tmp_path / "office.db"), []
-    collector = Collector(Broker(port=1), store, Desk(), moved=lambda: moved.append(True))
+    collector = Collector(Broker(port=1), store, SharedState(), moved=lambda: moved.append(True))
     collector.turn()
     assert moved, "with nothing to do it moves"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware import settings as unit_settings
+from kiosk_firmware.settings import unit_toml as unit_settings
 from tests.house.tree import ROOT
 from tests.office.pages import Office, cheap, office
 
@@ -46,7 +46,8 @@ def test_what_the_unit_would_refuse_is_not_sent(office: Office):
     assert visitor.post(PATH, toml=toml(9), why="w").status_code == 400, "this office has no authority"
     office.frame.seal = lambda unit, version, text: b"{}"
     for wrong, said in (
-        (toml(9).replace('kind = "atm"', 'kind = "bank"'), "unit.kind"), ("[unit", "TOML"),
+        (toml(9).replace('kind = "atm"', 'kind = "bank"'), "unit.kind"),
+        ("[unit", "TOML"),
         (toml(9).replace(UNIT, "jia-atm-02"), "allowed are jia-atm-01, jia"),
     ):
         answer = visitor.post(PATH, toml=wrong, why="w")

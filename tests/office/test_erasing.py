@@ -11,20 +11,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from deploy.office.broker import free_port
-from kiosk_firmware.office.arriving import Arrived
-from kiosk_firmware.office.collector import RETIRE_S, Collector, now_ms
-from kiosk_firmware.office.database import Where, is_url
-from kiosk_firmware.office.desk import Desk, Wish
-from kiosk_firmware.office.erase import main as erase
-from kiosk_firmware.office.people.room import People, utc_ms
-from kiosk_firmware.office.proof import account
-from kiosk_firmware.office.store import Store
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.envelope import Fact, encode
-from kiosk_firmware.telemetry.messages import ENCODE, Status
-from kiosk_firmware.telemetry.mqtt import Incoming
-from kiosk_firmware.telemetry.settings import Broker
+from kiosk_firmware.office.accounts.service import AccountService, utc_ms
+from kiosk_firmware.office.ingest.collector import RETIRE_S, Collector, now_ms
+from kiosk_firmware.office.ingest.completeness_proof import account
+from kiosk_firmware.office.ingest.database import Where, is_url
+from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
+from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.learning.erase_command import main as erase
+from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
+from kiosk_firmware.tools.demo.mosquitto import free_port
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.envelope import Fact, encode
+from kiosk_firmware.wire.messages import ENCODE, Status
+from kiosk_firmware.wire.mqtt import Incoming
+from kiosk_firmware.wire.settings import Broker
 from tests.office.pages import Office, cheap, office
 from tests.office.test_store import rows
 
@@ -34,9 +34,9 @@ EPOCH, DAY_MS = "0123456789abcdef", 86_400_000
 RUN = {"run": f"{EPOCH}-1", "machine": "atm", "skin": "s", "lesson": "", "pack": "", "purpose": "practice"}
 
 
-def told(seq: int, at_ms: int, kind: str = "sitting.started", unit: str = "u-1", **data: object) -> Arrived:
+def told(seq: int, at_ms: int, kind: str = "sitting.started", unit: str = "u-1", **data: object) -> IncomingMessage:
     wire = encode("jia", unit, Fact(EPOCH, seq, at_ms, kind, json.dumps(data or {"learner": WHO}).encode()), "synced")
-    return Arrived(topics.topic("jia", unit, "evt", topics.fact_leaf(kind)), wire, at_ms)
+    return IncomingMessage(topics.topic("jia", unit, "evt", topics.fact_leaf(kind)), wire, at_ms)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -44,7 +44,7 @@ def where(request: pytest.FixtureRequest, tmp_path) -> Where:
     return tmp_path / "office.db" if request.param == "sqlite" else request.getfixturevalue("postgres")
 
 
-def parked(people: People, learner: str) -> None:
+def parked(people: AccountService, learner: str) -> None:
     with people.db.change() as db:
         columns = [row["name"] for row in people.db.rows("SELECT name FROM pragma_table_info('parked')")]
         values = {"site": "jia", "learner": learner}
@@ -70,7 +70,7 @@ def test_the_form_is_an_administrators_wants_a_reason_and_is_written_down(office
     assert office.wishes() == []
     assert [row["learner"] for row in office.people.db.rows("SELECT learner FROM parked")] == [OTHER, WHO]
     assert chief.post(path, why="the learner asked").headers["location"] == "/board?site=jia"
-    assert office.wishes() == [Wish("erase", "", args={"site": "jia", "learner": WHO})]
+    assert office.wishes() == [OfficeRequest("erase", "", args={"site": "jia", "learner": WHO})]
     assert [row["learner"] for row in office.people.db.rows("SELECT learner FROM parked")] == [OTHER]
     (last,) = office.people.audit.rows(1)
     said = (last.who, last.act, last.about, last.reason)
@@ -79,10 +79,10 @@ def test_the_form_is_an_administrators_wants_a_reason_and_is_written_down(office
 
 def test_a_forms_wish_is_carried_out_by_the_collector(where):
     now = now_ms()
-    desk, store = Desk(), Store(where)
+    desk, store = SharedState(), Store(where)
     with closing(Collector(Broker(port=free_port()), store, desk)) as collector:
         store.apply([told(1, now - 5), told(2, now - 4, learner=OTHER)])
-        desk.wishes.put(Wish("erase", "", args={"site": "jia", "learner": WHO}))
+        desk.wishes.put(OfficeRequest("erase", "", args={"site": "jia", "learner": WHO}))
         collector.turn()
         said = [json.loads(data)["learner"] for (data,) in rows(where, "SELECT data FROM facts ORDER BY seq")]
         assert said == ["guest", OTHER]
@@ -107,7 +107,7 @@ def test_the_command_line_forgets_beside_a_running_office(where, tmp_path, capsy
         assert "2 units of jia are to forget" in capsys.readouterr().out
         running.apply([told(3, now - 7000, learner=who)])
         status = ENCODE(Status(True, "s", 1, "0", now, "atm"))
-        outcome = running.apply([Arrived("kiosk/v1/jia/u-1/status", status, now)])
+        outcome = running.apply([IncomingMessage("kiosk/v1/jia/u-1/status", status, now)])
         assert [json.loads(one.payload)["name"] for one in outcome.answers] == ["learner.erase"], (
             "sent when it is there"
         )
@@ -116,7 +116,7 @@ def test_the_command_line_forgets_beside_a_running_office(where, tmp_path, capsy
     facts = rows(where, "SELECT data FROM facts WHERE unit = 'u-1' ORDER BY seq")
     assert [json.loads(data)["learner"] for (data,) in facts] == ["guest", "guest", "guest", who], "new practice counts"
     assert rows(where, "SELECT learner FROM runs WHERE unit = 'u-1'") == [("guest",)]
-    with closing(People(state)) as people:
+    with closing(AccountService(state)) as people:
         (last,) = people.audit.rows(1)
         assert (last.who, last.act, last.about, last.reason) == ("li", "learner.erased", f"jia/{who}", "asked")
     assert all(one.wrong == "" and one.lost == 0 for one in account(where, now)), "no number is missing for it"
@@ -136,10 +136,10 @@ def test_wrong_words_say_what_is_allowed_and_forget_nobody(tmp_path, learner, mo
 def test_the_daily_timer_lets_what_is_old_go_once_a_day_and_never_within_a_batch(where, monkeypatch):
     now, clock = now_ms(), [1000.0]
     hours = SimpleNamespace(monotonic=lambda: clock[0], time_ns=time.time_ns, sleep=time.sleep)
-    monkeypatch.setattr("kiosk_firmware.office.collector.time", hours)
+    monkeypatch.setattr("kiosk_firmware.office.ingest.collector.time", hours)
     store = Store(where)
     forgotten = "SELECT seq FROM facts WHERE type = 'forgotten' ORDER BY seq"
-    with closing(Collector(Broker(port=free_port()), store, Desk(), raw_days=30)) as collector:
+    with closing(Collector(Broker(port=free_port()), store, SharedState(), raw_days=30)) as collector:
         device = told(3, now - 40 * DAY_MS, "device.back", at="gate")
         store.apply([told(1, now - 40 * DAY_MS), told(2, now - 20 * DAY_MS), device])
         collector.turn()
@@ -158,7 +158,7 @@ def test_the_daily_timer_lets_what_is_old_go_once_a_day_and_never_within_a_batch
         collector.turn()
         assert rows(where, forgotten) == [(1,)], "a device's fact says nothing of anybody"
         late = told(5, now - 90 * DAY_MS)
-        store.apply([Arrived(late.topic, late.payload, now - 35 * DAY_MS)])
+        store.apply([IncomingMessage(late.topic, late.payload, now - 35 * DAY_MS)])
         clock[0] += RETIRE_S - 100
         collector.turn()
         assert rows(where, forgotten) == [(1,)]

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.people.room import utc_ms
-from kiosk_firmware.office.roster import MOODS, SORTS, Roster, Seat, Wanted, chosen
+from kiosk_firmware.office.accounts.service import utc_ms
+from kiosk_firmware.office.fleet.roster import MOODS, SORTS, Roster, RosterQuery, UnitState, chosen
 from kiosk_firmware.office.settings import OfficeSettings, Site, is_awake, read, span
-from kiosk_firmware.telemetry.messages import ENCODE, Health
+from kiosk_firmware.wire.messages import ENCODE, Health
 from tests.office.pages import Office, cheap, office
 
 __all__ = ["cheap", "office"]
@@ -46,8 +46,14 @@ def test_every_state_a_unit_can_be_in(office: Office):
     hours = f"mon-sun {(minute.hour + 12) % 24:02d}:00-{(minute.hour + 12) % 24:02d}:01"  # half a day from UTC+8's now
     settings = OfficeSettings({"jia": Site(units=("never-1", "on-1")), "yi": Site(hours=(hours,))})
     assert states(office, settings) == {
-        "on-1": "online", "full-1": "degraded", "off-1": "offline", "silent-1": "offline", "new-1": "updating",
-        "night-1": "asleep", "never-1": "never", "stuck-1": "offline",
+        "on-1": "online",
+        "full-1": "degraded",
+        "off-1": "offline",
+        "silent-1": "offline",
+        "new-1": "updating",
+        "night-1": "asleep",
+        "never-1": "never",
+        "stuck-1": "offline",
     }
     assert states(office, OfficeSettings())["night-1"] == "offline", "without hours everything should be awake"
 
@@ -79,18 +85,33 @@ def test_what_was_heard_is_seen_at_once(office: Office):
 
 SEATS = st.lists(
     st.builds(
-        Seat, unit=st.text("abc", min_size=1, max_size=3), site=st.sampled_from(["jia", "yi"]),
-        kind=st.sampled_from(["atm", "rail"]), fw=st.sampled_from(["1", "2"]), state=st.sampled_from(MOODS),
-        lost=st.integers(0, 3), seen_ms=st.integers(0, 9), text=st.text("abc ", max_size=6),
-    ), max_size=12,
+        UnitState,
+        unit=st.text("abc", min_size=1, max_size=3),
+        site=st.sampled_from(["jia", "yi"]),
+        kind=st.sampled_from(["atm", "rail"]),
+        fw=st.sampled_from(["1", "2"]),
+        state=st.sampled_from(MOODS),
+        lost=st.integers(0, 3),
+        seen_ms=st.integers(0, 9),
+        text=st.text("abc ", max_size=6),
+    ),
+    max_size=12,
 )
 
 
 @given(
-    seats=SEATS, want=st.builds(
-        Wanted, q=st.text("ab ", max_size=3), state=st.sampled_from(["", *MOODS]), site=st.sampled_from(["", "jia"]),
-        kind=st.sampled_from(["", "rail"]), version=st.sampled_from(["", "2"]), alert=st.just(""),
-        sort=st.sampled_from([*SORTS, "nonsense"]), down=st.sampled_from([0, 1]), page=st.just(1),
+    seats=SEATS,
+    want=st.builds(
+        RosterQuery,
+        q=st.text("ab ", max_size=3),
+        state=st.sampled_from(["", *MOODS]),
+        site=st.sampled_from(["", "jia"]),
+        kind=st.sampled_from(["", "rail"]),
+        version=st.sampled_from(["", "2"]),
+        alert=st.just(""),
+        sort=st.sampled_from([*SORTS, "nonsense"]),
+        down=st.sampled_from([0, 1]),
+        page=st.just(1),
     ),
 )
 def test_the_table_holds_what_was_asked_for_and_in_its_order(seats, want):
@@ -106,8 +127,10 @@ def test_the_table_holds_what_was_asked_for_and_in_its_order(seats, want):
 @pytest.mark.parametrize(
     ("text", "at", "awake"),
     [
-        ("mon-fri 08:30-11:30", "2026-11-26T00:30:00", True), ("mon-fri 08:30-11:30", "2026-11-26T03:30:00", False),
-        ("mon-fri 08:30-11:30", "2026-11-28T01:00:00", False), ("sat-mon 00:00-24:00", "2026-11-29T01:00:00", True),
+        ("mon-fri 08:30-11:30", "2026-11-26T00:30:00", True),
+        ("mon-fri 08:30-11:30", "2026-11-26T03:30:00", False),
+        ("mon-fri 08:30-11:30", "2026-11-28T01:00:00", False),
+        ("sat-mon 00:00-24:00", "2026-11-29T01:00:00", True),
         ("thu 17:00-18:00", "2026-11-26T09:00:00", True),
     ],
 )

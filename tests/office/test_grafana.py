@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
-from kiosk_firmware.office import metrics
+from kiosk_firmware.office.fleet import metrics
 from tests.office.test_metrics import RULES, promtool
 
 OFFICE = RULES.parent
@@ -32,26 +32,42 @@ PANEL = {
         "datasource": SOURCE,
         "gridPos": PLACE,
         "targets": {
-            "type": "array", "minItems": 1,
+            "type": "array",
+            "minItems": 1,
             "items": {"required": ["refId", "expr", "datasource"], "properties": {"datasource": SOURCE}},
         },
         "fieldConfig": {"required": ["defaults", "overrides"]},
     },
-}  # fmt: skip
+}
 MODEL = {
     "type": "object",
-    "required": ["id", "uid", "title", "tags", "timezone", "editable", "graphTooltip", "panels", "time", "templating",
-                 "annotations", "refresh", "schemaVersion", "version", "links"],
+    "required": [
+        "id",
+        "uid",
+        "title",
+        "tags",
+        "timezone",
+        "editable",
+        "graphTooltip",
+        "panels",
+        "time",
+        "templating",
+        "annotations",
+        "refresh",
+        "schemaVersion",
+        "version",
+        "links",
+    ],
     "properties": {
-        "id": {"const": None}, # Grafana's own to give; another one's would be overwritten
+        "id": {"const": None},  # Grafana's own to give; another one's would be overwritten
         "uid": {"type": "string", "pattern": "^[a-zA-Z0-9_-]{8,40}$"},
         "editable": {"const": False},
         "schemaVersion": {"type": "integer", "minimum": 36},
         "panels": {"type": "array", "items": PANEL},
         "templating": {"properties": {"list": {"items": {"required": ["name", "type", "query"]}}}},
     },
-    "not": {"required": ["__inputs"]}, # asked of people at an import, never of a file
-}  # fmt: skip
+    "not": {"required": ["__inputs"]},  # asked of people at an import, never of a file
+}
 
 
 def test_the_file_is_what_provisioning_takes():

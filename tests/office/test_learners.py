@@ -10,9 +10,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.learners import ROOM
-from kiosk_firmware.office.store import Store
-from kiosk_firmware.session.progress import RunRecord, StepRecord
+from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.learning.learner_records import ROOM
+from kiosk_firmware.unit.coach.progress import RunRecord, StepRecord
 from tests.office.test_store import EPOCH, NOW, OTHER, fact, said
 
 ANNA, BEN = "a" * 16, "b" * 16
@@ -56,9 +56,8 @@ def record(n: int, learner=ANNA, steps=(), **facts) -> RunRecord:
 
 
 STEPS = st.lists(
-    st.builds(
-        StepRecord, st.sampled_from(("pin", "menu")), st.integers(0, 4), st.integers(0, 3), st.integers(0, 9)
-    ), max_size=4,
+    st.builds(StepRecord, st.sampled_from(("pin", "menu")), st.integers(0, 4), st.integers(0, 3), st.integers(0, 9)),
+    max_size=4,
 )
 RECORDS = st.lists(
     st.tuples(st.sampled_from((ANNA, BEN, "guest")), STEPS, st.sampled_from(("u-1", "u-2", "u-3")), st.booleans()),
@@ -101,8 +100,16 @@ def test_many_records_come_in_messages_that_fit_and_the_same_is_not_sent_twice_a
 def test_the_newest_of_what_was_set_follows_whichever_way_round_it_comes(tmp_path):
     store = Store(tmp_path / "office.db")
     assert asked(store) == []
-    old = {"learner": ANNA, "at_ms": 10, "mark": "m1", "language": "zh", "steady": False, "voice": False,
-           "hold": False, "met": ["atm"]}
+    old = {
+        "learner": ANNA,
+        "at_ms": 10,
+        "mark": "m1",
+        "language": "zh",
+        "steady": False,
+        "voice": False,
+        "hold": False,
+        "met": ["atm"],
+    }
     new = {**old, "at_ms": 20, "mark": "m2", "steady": True}
     for within, one in ((EPOCH, new), (OTHER, old)):
         store.apply([fact(next(SEQ), "learner.kept", within, unit="u-1", **one)])

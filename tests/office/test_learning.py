@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.skills import Skill
-from kiosk_firmware.office import learning, xapi
-from kiosk_firmware.office.learning import DAY_MS, FEW, Gain, Run, Share, Told
-from kiosk_firmware.office.people.room import utc_ms
+from kiosk_firmware.office.accounts.service import utc_ms
+from kiosk_firmware.office.learning import statistics, xapi
+from kiosk_firmware.office.learning.statistics import DAY_MS, FEW, Gain, Run, RunFacts, Share
 from kiosk_firmware.office.web.render import words
 from tests.office.pages import Office, cheap, office
 
@@ -26,8 +26,17 @@ SEQ = itertools.count(1)
 
 def run(learner: str, started_ms: int, outcome: str = "done", prompt_max: int = 0, **more) -> Run:
     usual = {"site": "jia", "machine": "atm", "lesson": "withdraw-100", "skin": "q", "ms": 60_000, "slips": 1}
-    return Run(**{**usual, "learner": learner, "started_ms": started_ms, "outcome": outcome,
-                  "prompt_max": prompt_max, "step": "pin", **more})
+    return Run(
+        **{
+            **usual,
+            "learner": learner,
+            "started_ms": started_ms,
+            "outcome": outcome,
+            "prompt_max": prompt_max,
+            "step": "pin",
+            **more,
+        }
+    )
 
 
 def practised(office: Office, n: int, purpose: str = "practice", learner: str = "", **columns) -> None:
@@ -35,9 +44,20 @@ def practised(office: Office, n: int, purpose: str = "practice", learner: str = 
     at = utc_ms() - 3_600_000
     for k in range(n):
         row = {
-            "unit": UNIT, "run": f"{purpose}-{secrets.token_hex(4)}", "machine": "atm", "skin": "q",
-            "lesson": "withdraw-100", "learner": learner or f"{k:016x}", "purpose": purpose, "started_ms": at,
-            "ended_ms": at + 60_000, "outcome": "done", "ms": 60_000, "slips": 2, "prompt_max": 0, "step": "pin",
+            "unit": UNIT,
+            "run": f"{purpose}-{secrets.token_hex(4)}",
+            "machine": "atm",
+            "skin": "q",
+            "lesson": "withdraw-100",
+            "learner": learner or f"{k:016x}",
+            "purpose": purpose,
+            "started_ms": at,
+            "ended_ms": at + 60_000,
+            "outcome": "done",
+            "ms": 60_000,
+            "slips": 2,
+            "prompt_max": 0,
+            "step": "pin",
             **columns,
         }
         names = ", ".join(row)
@@ -84,9 +104,13 @@ def test_the_gain_turns_round_with_its_pairs_and_its_interval_shrinks_towards_no
 
 RUNS = st.lists(
     st.builds(
-        run, st.sampled_from("abcd"), st.integers(0, 5).map(lambda day: day * DAY_MS // 2),
-        st.sampled_from(["done", "lost"]), st.integers(0, 1),
-    ), max_size=30,
+        run,
+        st.sampled_from("abcd"),
+        st.integers(0, 5).map(lambda day: day * DAY_MS // 2),
+        st.sampled_from(["done", "lost"]),
+        st.integers(0, 1),
+    ),
+    max_size=30,
 )
 
 
@@ -98,11 +122,9 @@ def test_the_gain_pairs_each_learners_first_attempt_with_the_first_a_day_later(f
         later = [one for one in own if one.started_ms >= own[0].started_ms + DAY_MS]
         if later:
             pairs.append((own[0].unaided, later[0].unaided))
-    gain = learning.gain(found)
+    gain = statistics.gain(found)
     assert gain.n == len(pairs)
-    assert gain.value == pytest.approx(
-        sum(later - first for first, later in pairs) / len(pairs) if pairs else 0.0
-    )
+    assert gain.value == pytest.approx(sum(later - first for first, later in pairs) / len(pairs) if pairs else 0.0)
 
 
 @pytest.mark.parametrize("purpose", ["guest", "demo", "test", "simulated"])
@@ -112,10 +134,10 @@ def test_who_is_no_learner_at_practice_never_counts(office: Office, purpose):
     practised(office, 3, learner="guest")
     practised(office, 2, lesson="")
     practised(office, 2, ended_ms=0)
-    assert learning.runs(office.views, 0) == []
+    assert statistics.runs(office.views, 0) == []
     practised(office, FEW, "proctored")
-    assert len(learning.runs(office.views, 0)) == FEW
-    assert learning.runs(office.views, 0, ("yi",)) == learning.runs(office.views, 0, site="yi") == []
+    assert len(statistics.runs(office.views, 0)) == FEW
+    assert statistics.runs(office.views, 0, ("yi",)) == statistics.runs(office.views, 0, site="yi") == []
 
 
 def test_figures_of_a_few_are_nowhere(office: Office):
@@ -142,13 +164,13 @@ def test_steps_and_skills_say_where_people_need_help(office: Office):
         step(office, f"r-{n}", "home", 0)
         step(office, f"r-{n}", "pin", 2 if n < 3 else 0, kinds={"dead_key": 2, "hesitation": 1})
     step(office, "r-of-a-guest", "pin", 4)
-    found = Told(office.views, 0)
-    home, pin = learning.steps(found, learning.runs(office.views, 0), "atm", "withdraw-100")
+    found = RunFacts(office.views, 0)
+    home, pin = statistics.steps(found, statistics.runs(office.views, 0), "atm", "withdraw-100")
     assert (home.step, home.prompted, home.left) == ("home", Share(0, 5), Share(0, 2))
     assert (pin.step, pin.prompted, pin.left) == ("pin", Share(3, 5), Share(2, 2))
     assert pin.kinds == (("dead_key", 10), ("hesitation", 5))
     tables = {"atm": {"pin_unseen": Skill(steps=("pin",))}}
-    assert learning.skills(found, tables) == (("pin_unseen", FEW, Share(2, 5)),)
+    assert statistics.skills(found, tables) == (("pin_unseen", FEW, Share(2, 5)),)
     assert office.come("chief").get("/learning/atm/withdraw-100").text.count("<tr>") == 3
 
 
@@ -178,7 +200,8 @@ def test_exports_and_looks_at_one_learner_are_written_down(office: Office):
     assert teacher.get("/learners/jia/x").status_code == 404
     assert teacher.get(f"/learners/yi/{0:016x}").status_code == 403
     assert [(one.act, one.about, one.reason) for one in office.people.audit.rows(3)] == [
-        ("learner.read", f"jia/{0:016x}", ""), ("exported", "jia", "xapi.json 15 statements: research"),
+        ("learner.read", f"jia/{0:016x}", ""),
+        ("exported", "jia", "xapi.json 15 statements: research"),
         ("exported", "all", "learning.csv 1 rows"),
     ]
     looker = office.come("looker", "viewer")
@@ -189,6 +212,6 @@ def test_exports_and_looks_at_one_learner_are_written_down(office: Office):
 
 def test_each_figure_has_its_numerator_and_denominator_in_words():
     known = {*words().keys("zh")} & {*words().keys("en")}
-    for figure, over, under in learning.DICTIONARY:
+    for figure, over, under in statistics.DICTIONARY:
         assert {f"dictionary.{figure}", f"counted.{over}"} <= known
         assert not under or f"counted.{under}" in known

@@ -10,10 +10,10 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from kiosk_firmware import catalogue, sites
-from kiosk_firmware.app.obeying import obeyed
-from kiosk_firmware.authors.lessons import trial
-from kiosk_firmware.session.orders import Orders
+from kiosk_firmware.catalogue import machine_loader, site_content
+from kiosk_firmware.tools.authoring.lesson_check import trial
+from kiosk_firmware.unit.runtime.command_reader import CommandReader
+from kiosk_firmware.unit.shell.command_handlers import obeyed
 from tests.office.conftest import shot, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
@@ -22,9 +22,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.broker]
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Path]:
     """A unit's own folder for the lessons of its site."""
-    catalogue.site(tmp_path / "lessons.d")
+    machine_loader.site(tmp_path / "lessons.d")
     yield tmp_path / "lessons.d"
-    catalogue.site(None)
+    machine_loader.site(None)
 
 
 class Form:
@@ -89,8 +89,13 @@ def test_what_cannot_be_done_is_said_and_not_kept(chain, browser):
 def test_a_lesson_for_the_ticket_machine_reaches_the_unit(chain, browser, site):
     form = Form(browser, chain.url + "lessons/new/rail")
     form.put("person", "traveller")
-    for name, value in (("bought_train", "D1955"), ("bought_to", "my"), ("bought_in_days", "1"),
-                        ("bought_kind", "second"), ("paid_by", "phone")):
+    for name, value in (
+        ("bought_train", "D1955"),
+        ("bought_to", "my"),
+        ("bought_in_days", "1"),
+        ("bought_kind", "second"),
+        ("paid_by", "phone"),
+    ):
         form.tick(f"reach.{name}", value)
     form.put("title.zh", "去绵阳看妈妈")
     form.put("task.zh", "明天去绵阳，D1955 二等座，用手机付。")
@@ -109,11 +114,11 @@ def test_a_lesson_for_the_ticket_machine_reaches_the_unit(chain, browser, site):
     for row in put:
         assert obeyed(row, None, None, None) == (True, "")  # type: ignore[arg-type]
     for machine, title in (("atm", "取五百打凭条"), ("rail", "去绵阳看妈妈")):
-        added = [one for one in sites.lessons(machine) if one.texts["zh"].title == title]
+        added = [one for one in site_content.lessons(machine) if one.texts["zh"].title == title]
         lesson = added[0].lesson
-        assert lesson in catalogue.lessons(machine)
-        assert catalogue.words(machine).keys("en") >= {f"lesson.{lesson.id}.title", f"lesson.{lesson.id}.task"}
-        for skin in catalogue.skins(machine):
+        assert lesson in machine_loader.lessons(machine)
+        assert machine_loader.words(machine).keys("en") >= {f"lesson.{lesson.id}.title", f"lesson.{lesson.id}.task"}
+        for skin in machine_loader.skins(machine):
             assert trial(machine, skin, lesson).wrong == ()
 
 
@@ -132,7 +137,7 @@ def arrived(chain, count: int) -> tuple:
     found: list = []
 
     def there() -> bool:
-        rows = Orders(chain.state / "agent.db", set()).due(0, between_runs=True)
+        rows = CommandReader(chain.state / "agent.db", set()).due(0, between_runs=True)
         found[:] = [row for row in rows if row.name == "lesson.put"]
         return len(found) >= count
 
@@ -143,11 +148,11 @@ def arrived(chain, count: int) -> tuple:
 def test_a_file_that_is_no_lesson_is_refused_and_left_out(site):
     for file in ("no toml", json.dumps({}), '[lesson]\nid = "../x"\nlevel = 1\ngoal = []\n[texts]\n'):
         with pytest.raises(ValueError):
-            catalogue.keep("atm", file, site)
+            machine_loader.keep("atm", file, site)
     with pytest.raises(LookupError):
-        catalogue.keep("../atm", "", site)
+        machine_loader.keep("../atm", "", site)
     (site / "atm").mkdir(parents=True)
     (site / "atm" / "broken.toml").write_text("[lesson]\n")
-    catalogue.site(site)
-    assert sites.lessons("atm") == ()
-    assert catalogue.lessons("atm")
+    machine_loader.site(site)
+    assert site_content.lessons("atm") == ()
+    assert machine_loader.lessons("atm")

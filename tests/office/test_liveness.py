@@ -15,14 +15,14 @@ import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from kiosk_firmware.office import liveness
-from kiosk_firmware.office.clerk import Clerk
-from kiosk_firmware.office.incidents import standing
+from kiosk_firmware.office.accounts import passwords
+from kiosk_firmware.office.accounts.accounts import Accounts
+from kiosk_firmware.office.accounts.errors import BusyError
+from kiosk_firmware.office.accounts.people_db import PeopleDb
+from kiosk_firmware.office.accounts.service import utc_ms
+from kiosk_firmware.office.alerts.alert_list import standing
 from kiosk_firmware.office.liveness import COLLECTOR, DEAD_PROBES, GRACE_S, LIMIT_S, PAGES, Liveness, Watch
-from kiosk_firmware.office.people import passwords
-from kiosk_firmware.office.people.accounts import Accounts
-from kiosk_firmware.office.people.database import PeopleDb
-from kiosk_firmware.office.people.errors import BusyError
-from kiosk_firmware.office.people.room import utc_ms
+from kiosk_firmware.office.periodic_tasks import PeriodicTasks
 from tests.office.pages import WORD, Office, Visitor, cheap, office
 
 __all__ = ["cheap", "office"]
@@ -31,7 +31,7 @@ MANY = 10
 AT_ONCE = """
 import os, sys, threading
 from pathlib import Path
-from kiosk_firmware.office.people.room import People
+from kiosk_firmware.office.accounts.service import AccountService as People
 people = People(Path(sys.argv[1]))
 cookies = []
 def come():
@@ -160,7 +160,7 @@ def test_whoever_was_told_to_end_and_cannot_is_ended():
 
 def test_a_part_that_stands_still_is_an_alert_of_the_office_until_it_moves(office: Office):
     stalled = [COLLECTOR]
-    clerk = Clerk(office.desk, office.views, office.people, office.roster, stalled=lambda: stalled)
+    clerk = PeriodicTasks(office.desk, office.views, office.people, office.roster, stalled=lambda: stalled)
     now = utc_ms()
     clerk.watch(now)
     assert standing(office.views, office.people.db, now) == (), "not at first sight"
@@ -177,8 +177,8 @@ def test_a_part_that_stands_still_is_an_alert_of_the_office_until_it_moves(offic
 
 HUNG = """
 import sys, threading
-from kiosk_firmware.office import liveness, serve
-from kiosk_firmware.office.people import passwords
+from kiosk_firmware.office import liveness, server as serve
+from kiosk_firmware.office.accounts import passwords
 class Never:
     def __init__(self, **_): pass
     def derive_phc_encoded(self, word): return "$argon2id$none"

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kiosk_firmware.office import metrics
-from kiosk_firmware.office.arriving import Arrived
-from kiosk_firmware.office.store import Store
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.envelope import Fact, encode
-from kiosk_firmware.telemetry.messages import ENCODE, Health, Status
+from kiosk_firmware.office.fleet import metrics
+from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
+from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.envelope import Fact, encode
+from kiosk_firmware.wire.messages import ENCODE, Health, Status
 
 NOW = 1_795_511_854_930
 RULES = Path(__file__).parents[2] / "deploy" / "office" / "prometheus.rules.yml"
@@ -32,21 +32,33 @@ def page(tmp_path):
         said += [("u-2", 1, "storage.summarised", b'{"first":1,"last":1,"count":1}')]
         for unit, seq, kind, data in said:
             wire = encode("jia", unit, Fact("0123456789abcdef", seq, NOW, kind, data), "synced")
-            store.apply([Arrived(topics.topic("jia", unit, "evt", topics.fact_leaf(kind)), wire, NOW)])
+            store.apply([IncomingMessage(topics.topic("jia", unit, "evt", topics.fact_leaf(kind)), wire, NOW)])
         status = ENCODE(Status(True, "s", 1, "0", NOW, "atm"))
         health = ENCODE(Health(NOW, 1, 40, 1, 10**9, 0.1, "synced"))
-        store.apply([Arrived("kiosk/v1/jia/u-1/status", status, NOW), Arrived("kiosk/v1/jia/u-1/health", health, NOW)])
+        store.apply(
+            [
+                IncomingMessage("kiosk/v1/jia/u-1/status", status, NOW),
+                IncomingMessage("kiosk/v1/jia/u-1/health", health, NOW),
+            ]
+        )
     return metrics.text(tmp_path / "office.db", NOW + 60_000)
 
 
 def test_what_the_figures_say(page):
     lines = set(page.splitlines())
     assert {
-        'kiosk_units{site="jia",state="online"} 1', 'kiosk_units{site="jia",state="offline"} 1',
-        'kiosk_unit_silent_seconds_max{site="jia"} 60', "kiosk_facts_told 4", "kiosk_facts_lost 1",
-        "kiosk_facts_missing 1", "kiosk_facts_missing_oldest_seconds 60", "kiosk_quarantine 1",
-        'kiosk_backlog_facts{site="jia"} 40', 'kiosk_alerts_open{kind="unknown"} 1', "kiosk_last_heard_seconds 60",
-    } <= lines  # fmt: skip
+        'kiosk_units{site="jia",state="online"} 1',
+        'kiosk_units{site="jia",state="offline"} 1',
+        'kiosk_unit_silent_seconds_max{site="jia"} 60',
+        "kiosk_facts_told 4",
+        "kiosk_facts_lost 1",
+        "kiosk_facts_missing 1",
+        "kiosk_facts_missing_oldest_seconds 60",
+        "kiosk_quarantine 1",
+        'kiosk_backlog_facts{site="jia"} 40',
+        'kiosk_alerts_open{kind="unknown"} 1',
+        "kiosk_last_heard_seconds 60",
+    } <= lines
 
 
 def test_the_server_answers_one_path(tmp_path):
@@ -80,11 +92,14 @@ def test_promtool_finds_no_fault(page):
 
 def test_every_rule_speaks_when_it_should_and_only_then(tmp_path):
     series = {
-        "kiosk_facts_lost": "0x30 5x60", "kiosk_facts_missing_oldest_seconds": "0x30 900x60",
-        "kiosk_last_heard_seconds": "5x30 400x60", 'kiosk_units{site="jia",state="online"}': "3x30 0x60",
-        'kiosk_units{site="jia",state="offline"}': "0x30 3x60", 'kiosk_backlog_facts{site="jia"}': "0x30 6000+100x60",
+        "kiosk_facts_lost": "0x30 5x60",
+        "kiosk_facts_missing_oldest_seconds": "0x30 900x60",
+        "kiosk_last_heard_seconds": "5x30 400x60",
+        'kiosk_units{site="jia",state="online"}': "3x30 0x60",
+        'kiosk_units{site="jia",state="offline"}': "0x30 3x60",
+        'kiosk_backlog_facts{site="jia"}': "0x30 6000+100x60",
         "kiosk_quarantine": "0x30 1x60",
-    }  # fmt: skip
+    }
     names = [rule["alert"] for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
     when = {"FactsLost": "35m", "KeptAside": "35m"}
     silent = [{"alertname": name, "eval_time": "20m", "exp_alerts": []} for name in names]

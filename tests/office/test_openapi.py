@@ -12,9 +12,9 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
-from kiosk_firmware.office.people.room import utc_ms
+from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.web import access
-from kiosk_firmware.telemetry.messages import ENCODE, Health
+from kiosk_firmware.wire.messages import ENCODE, Health
 from tests.office.pages import Office, Visitor, cheap
 
 __all__ = ["cheap"]

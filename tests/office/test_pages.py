@@ -12,12 +12,24 @@ from selenium.common.exceptions import NoSuchElementException, StaleElementRefer
 from selenium.webdriver.common.by import By
 
 from tests.office.conftest import shot, wait
-from tests.telemetry.rig import RUN, query
+from tests.wire.rig import RUN, query
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 PAGES = (
-    "units/jia-atm-01", "units/jia-atm-01/care", "runs", "alerts", "alerts/duty", "sites", "board", "board/sheet",
-    "people", "audit", "proposals", "updates", "learning", "learners/jia/1234567890abcdef",
+    "units/jia-atm-01",
+    "units/jia-atm-01/care",
+    "runs",
+    "alerts",
+    "alerts/duty",
+    "sites",
+    "board",
+    "board/sheet",
+    "people",
+    "audit",
+    "proposals",
+    "updates",
+    "learning",
+    "learners/jia/1234567890abcdef",
 )
 ENDED = {"outcome": "done", "ms": 84_000, "slips": 2, "prompt_max": 1, "facts": {"taken_fen": 10000}}
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.people import passwords
-from kiosk_firmware.office.people.accounts import Accounts, code_of
-from kiosk_firmware.office.people.audit import Audit, BrokenChainError
-from kiosk_firmware.office.people.database import PeopleDb
-from kiosk_firmware.office.people.errors import RefusedError
-from kiosk_firmware.office.people.sessions import IDLE_MS, LONGEST_MS, MANY, SHUT_MS, TRIES, Door
+from kiosk_firmware.office.accounts import passwords
+from kiosk_firmware.office.accounts.accounts import Accounts, code_of
+from kiosk_firmware.office.accounts.audit import Audit, BrokenChainError
+from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.login_sessions import IDLE_MS, LONGEST_MS, MANY, SHUT_MS, TRIES, LoginSessions
+from kiosk_firmware.office.accounts.people_db import PeopleDb
 
 WORD = "correct horse battery"
 
@@ -27,7 +27,7 @@ class House:
     def start(self) -> None:
         self.db = PeopleDb(self.path)
         self.accounts = Accounts(self.db, lambda: self.now)
-        self.door = Door(self.db, self.accounts, lambda: self.now)
+        self.door = LoginSessions(self.db, self.accounts, lambda: self.now)
         self.audit = Audit(self.db)
 
     def enter(self, word: str = WORD, name: str = "teacher-li", code: str = "", at: str = "10.0.0.7") -> str | None:

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.office.people.errors import RefusedError
-from kiosk_firmware.office.people.room import utc_ms
-from kiosk_firmware.office.updates.plans import DAY_MS, Plan, Rollout, Rollouts, Target
-from kiosk_firmware.office.updates.reasons import REASONS, reason
-from kiosk_firmware.office.updates.shelf import Artefact, Shelf
-from kiosk_firmware.office.updates.stepping import WRONG, Stepper, verdict
+from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.service import utc_ms
+from kiosk_firmware.office.rollouts.bundle_store import Artefact, BundleStore
+from kiosk_firmware.office.rollouts.failure_texts import REASONS, reason
+from kiosk_firmware.office.rollouts.plans import DAY_MS, Plan, Rollout, Rollouts, Target
+from kiosk_firmware.office.rollouts.rollout_steps import WRONG, RolloutSteps, verdict
 from kiosk_firmware.office.web import render
-from kiosk_firmware.telemetry.facts import OVER
-from kiosk_firmware.trust import keys
+from kiosk_firmware.wire import keys
+from kiosk_firmware.wire.facts import OVER
 from tests.house.tree import ROOT
 from tests.office.pages import Office, cheap, office
 
@@ -26,9 +26,12 @@ __all__ = ["cheap", "office"]
 WHAT = Artefact("system", "0.2.0", 1000, "a" * 64, 1)
 COUNTS = st.integers(1, 300)
 PLANS = st.builds(
-    Plan, canary=st.integers(1, 5), most=st.integers(0, 20), most_share=st.integers(0, 100),
+    Plan,
+    canary=st.integers(1, 5),
+    most=st.integers(0, 20),
+    most_share=st.integers(0, 100),
     shares=st.sets(st.integers(1, 99), max_size=4).map(lambda some: (*sorted(some), 100)),
-)  # fmt: skip
+)
 
 
 @given(COUNTS, PLANS, st.integers(0, 99))
@@ -47,10 +50,20 @@ def test_canaries_may_be_named():
     assert {unit for unit, wave in waves.items() if wave == 0} == {"b", "c"}
 
 
-@pytest.mark.parametrize("plan", [
-    Plan(shares=()), Plan(shares=(10, 50)), Plan(shares=(50, 10, 100)), Plan(canary=0), Plan(canary=9),
-    Plan(most_share=101), Plan(window="at night"), Plan(canaries=("nobody",)), Plan(patience_days=0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(shares=()),
+        Plan(shares=(10, 50)),
+        Plan(shares=(50, 10, 100)),
+        Plan(canary=0),
+        Plan(canary=9),
+        Plan(most_share=101),
+        Plan(window="at night"),
+        Plan(canaries=("nobody",)),
+        Plan(patience_days=0),
+    ],
+)
 def test_plan_that_is_none_is_refused(plan):
     with pytest.raises(RefusedError, match="allowed"):
         plan.check(["a", "b"])
@@ -114,7 +127,11 @@ class Desk:
     def __init__(self, office: Office, folder) -> None:
         self.office, self.now = office, utc_ms()
         self.rollouts = Rollouts(office.people.db, office.people.proposals, lambda: self.now)
-        office.frame.rollouts, office.frame.shelf, office.frame.seal = self.rollouts, Shelf(folder), lambda *_: b""
+        office.frame.rollouts, office.frame.shelf, office.frame.seal = (
+            self.rollouts,
+            BundleStore(folder),
+            lambda *_: b"",
+        )
         office.frame.shelf.folder.mkdir()
         keys.save(office.frame.shelf.folder / f"{WHAT.sha256}.line", msgspec.json.encode(WHAT))
         for unit in ("jia-atm-01", "jia-atm-02", "jia-rail-03"):
@@ -123,9 +140,13 @@ class Desk:
 
     def again(self) -> None:
         """A new life of the office's process."""
-        self.stepper = Stepper(
-            self.rollouts, self.office.views, self.office.desk, self.office.frame.shelf,
-            lambda order: msgspec.json.encode(order), lambda: self.now,
+        self.stepper = RolloutSteps(
+            self.rollouts,
+            self.office.views,
+            self.office.desk,
+            self.office.frame.shelf,
+            lambda order: msgspec.json.encode(order),
+            lambda: self.now,
         )
 
     def step(self) -> list[tuple[str, str]]:
@@ -257,9 +278,13 @@ def test_order_is_for_the_unit_alone_and_says_all_that_it_needs(desk):
     order = msgspec.json.decode(wish.args["document"])
     assert order["unit"] == wish.unit
     assert {name: order[name] for name in ("order", "kind", "version", "sha256", "address", "window")} == {
-        "order": "rollout-1", "kind": "system", "version": "0.2.0", "sha256": "a" * 64, "address": "10.0.0.2:8444",
+        "order": "rollout-1",
+        "kind": "system",
+        "version": "0.2.0",
+        "sha256": "a" * 64,
+        "address": "10.0.0.2:8444",
         "window": "01:00 04:00",
-    }  # fmt: skip
+    }
 
 
 def test_unit_that_cannot_obey_counts_as_gone_wrong(desk):
@@ -272,11 +297,17 @@ def test_unit_that_cannot_obey_counts_as_gone_wrong(desk):
     assert desk.rollouts.one(1).state == "stopped"
 
 
-@pytest.mark.parametrize(("changed", "said"), [
-    ({"what": "system 9.9.9"}, "on the shelf are system 0.2.0"), ({"why": " "}, "a reason"),
-    ({"site": "yi"}, "needs units"), ({"shares": "10 20"}, "end with 100"), ({"canary": "many"}, "many"),
-    ({"kind": "gate"}, "needs units"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"what": "system 9.9.9"}, "on the shelf are system 0.2.0"),
+        ({"why": " "}, "a reason"),
+        ({"site": "yi"}, "needs units"),
+        ({"shares": "10 20"}, "end with 100"),
+        ({"canary": "many"}, "many"),
+        ({"kind": "gate"}, "needs units"),
+    ],
+)
 def test_what_is_wrong_is_said_and_nothing_goes(desk, changed, said):
     answer = start(desk, desk.office.come("wang-tech", "technician"), **changed)
     assert (answer.status_code, desk.rollouts.all()) == (400, ())
@@ -299,7 +330,7 @@ def test_what_units_say_of_an_update_is_said_in_both_languages():
     said = {form.pattern: key for form, key in REASONS}
     update = ROOT / "deploy" / "unit" / "update"
     shipped = "".join((update / name).read_text() for name in ("may-update.sh", "update.sh", "health.sh"))
-    shipped += (ROOT / "kiosk_firmware" / "updating.py").read_text()
+    shipped += (ROOT / "kiosk_firmware" / "unit" / "agent" / "updates.py").read_text()
     for pattern in said:
         words = max(re.split(r"\(\?P<\w+>[^)]*\)|\([^)]*\)|\\.", pattern), key=len).strip()
         there = "".join(path.read_text() for path in (ROOT / "kiosk_firmware").glob("*/*.py"))

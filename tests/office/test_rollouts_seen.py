@@ -10,14 +10,14 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
-from kiosk_firmware.office.people.database import PEOPLE
-from kiosk_firmware.office.trust import authority
-from kiosk_firmware.office.trust.place import Place, now_ms
-from kiosk_firmware.office.updates.shelf import Artefact, Shelf
-from kiosk_firmware.trust import keys
+from kiosk_firmware.office.accounts.people_db import PEOPLE
+from kiosk_firmware.office.pki import authority
+from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
+from kiosk_firmware.office.rollouts.bundle_store import Artefact, BundleStore
+from kiosk_firmware.wire import keys
 from tests.office.conftest import shot, wait
 from tests.office.test_pages import CONTRAST, text
-from tests.telemetry.rig import query
+from tests.wire.rig import query
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 FLEET = 60
@@ -28,8 +28,8 @@ ON_THEIR_WAY = ("kept", "kept", "trying", "installing", "waiting", "waiting", "d
 def shelf(chain):
     """An authority that signs, two files on the shelf, and the units of a site."""
     state = chain.processes.folder / "office"
-    authority.found(Place(state).folder, chain.processes.folder / "stick", "correct horse", now_ms())
-    made = Shelf(state)
+    authority.found(TrustFolder(state).folder, chain.processes.folder / "stick", "correct horse", now_ms())
+    made = BundleStore(state)
     made.served("10.20.0.2:8444")
     for n, (kind, version, size) in enumerate((("content", "7", 181_000), ("system", "0.2.0", 412_000_000))):
         one = Artefact(kind, version, size, f"{n}" * 64, now_ms() - n * 86_400_000)

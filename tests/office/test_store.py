@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.core.certificate import check_code
-from kiosk_firmware.office.arriving import Arrived
-from kiosk_firmware.office.database import Where, connect, month_of
-from kiosk_firmware.office.proof import account
-from kiosk_firmware.office.seqs import Seqs
-from kiosk_firmware.office.store import Outcome, Store
-from kiosk_firmware.office.verify import verified
-from kiosk_firmware.office.views import Views
-from kiosk_firmware.telemetry import topics
-from kiosk_firmware.telemetry.clock import Stamp
-from kiosk_firmware.telemetry.envelope import Fact, decode, encode
-from kiosk_firmware.telemetry.messages import ENCODE, Status
+from kiosk_firmware.core.certificate_code import check_code
+from kiosk_firmware.office.ingest.completeness_proof import account
+from kiosk_firmware.office.ingest.database import Where, connect, month_of
+from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
+from kiosk_firmware.office.ingest.sequence_ranges import SequenceRanges
+from kiosk_firmware.office.ingest.store import BatchOutcome, Store
+from kiosk_firmware.office.learning.certificate_lookup import verified
+from kiosk_firmware.office.web.queries import Queries
+from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.envelope import Fact, decode, encode
+from kiosk_firmware.wire.event_clock import Stamp
+from kiosk_firmware.wire.messages import ENCODE, Status
 
 EPOCH, OTHER = "0123456789abcdef", "fedcba9876543210"
 NOW = 1_795_511_854_930
@@ -38,10 +38,10 @@ def fact(
     site: str = "jia",
     unit: str = "u-1",
     **data: object,
-) -> Arrived:
+) -> IncomingMessage:
     data = data or {"at": "coin_acceptor", "kind": "lone", "count": seq}
     wire = encode(site, unit, Fact(within, seq, NOW + seq, type_, json.dumps(data).encode()), "synced")
-    return Arrived(topics.topic(site, unit, "evt", topics.fact_leaf(type_)), wire, NOW)
+    return IncomingMessage(topics.topic(site, unit, "evt", topics.fact_leaf(type_)), wire, NOW)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -62,11 +62,11 @@ def rows(where: Where, sql: str) -> list[tuple]:
         return [tuple(row) for row in db.execute(sql).fetchall()]
 
 
-def said(outcome: Outcome, channel: str) -> list[dict]:
+def said(outcome: BatchOutcome, channel: str) -> list[dict]:
     return [json.loads(a.payload) for a in outcome.answers if topics.parse(a.topic).channel == channel]
 
 
-def ack(last: Arrived, top: int, *need: int) -> dict:
+def ack(last: IncomingMessage, top: int, *need: int) -> dict:
     """All up to `last` is here; its words are named, since a number may be given twice."""
     heard = decode(last.payload)
     return {"epoch": EPOCH, "upto": heard.fact.seq, "top": top, "need": list(need), "digest": heard.digest}
@@ -122,7 +122,7 @@ def test_a_clash_survives_a_restart_of_the_office(store, where):
     [
         fact(2, "moon.risen", x=1),
         fact(2, "device.lost", at=5),
-        Arrived(fact(2).topic, fact(2).payload.replace(b".v1", b".v9"), NOW),
+        IncomingMessage(fact(2).topic, fact(2).payload.replace(b".v1", b".v9"), NOW),
     ],
 )
 def test_what_is_not_understood_is_kept_aside_and_does_not_block(store, where, poison):
@@ -145,7 +145,7 @@ def test_an_open_door_is_an_alert_until_it_is_shut_and_a_touched_cabinet_until_i
 @pytest.mark.parametrize("payload", [b"", b"{}", b"\xff\xd8", b"[" * 5000, b'{"specversion":"1.0"}'])
 def test_garbage_is_kept_aside_unanswered(store, where, payload):
     for tail in ("evt/run-ended", "status", "health", "res/c-1"):
-        assert store.apply([Arrived(f"kiosk/v1/jia/u-1/{tail}", payload, NOW)]).answers == []
+        assert store.apply([IncomingMessage(f"kiosk/v1/jia/u-1/{tail}", payload, NOW)]).answers == []
     assert rows(where, "SELECT count(*) FROM quarantine") == [(4,)]
     told = "SELECT kind, about FROM alerts WHERE closed_ms = 0 ORDER BY about"
     assert rows(where, told) == [("malformed", channel) for channel in ("evt", "health", "res", "status")]
@@ -163,7 +163,7 @@ def test_another_site_is_not_believed(store, where):
     store.apply([fact(1)])
     outcome = store.apply([fact(2, site="yi-")])
     assert outcome.answers == []
-    lying = Arrived(fact(2).topic, fact(2, unit="u-2").payload, NOW)
+    lying = IncomingMessage(fact(2).topic, fact(2, unit="u-2").payload, NOW)
     assert store.apply([lying]).answers == []
     assert rows(where, "SELECT count(*) FROM facts") == [(1,)]
     assert rows(where, "SELECT kind, about FROM alerts ORDER BY kind") == [("site", "yi-"), ("source", "jia/u-2")]
@@ -175,7 +175,7 @@ def test_what_the_unit_gave_up_is_lost_with_proof(store, where):
     store.apply([fact(7, "storage.summarised", first=2, last=5, count=4)])
     assert rows(where, "SELECT upto, top, lost FROM epochs") == [(7, 7, 4)]
     assert rows(where, "SELECT first, last FROM gone") == [(2, 5)]
-    counters = Views(where).counters(NOW)
+    counters = Queries(where).counters(NOW)
     assert (counters.lost, counters.under_way, counters.checked) == (4, 0, 7)
     store.apply([fact(3)])
     assert rows(where, "SELECT lost FROM epochs") == [(3,)], "one of them arrived after all"
@@ -194,8 +194,8 @@ def test_one_agent_may_account_for_the_other_files_epoch(store, where):
     assert acks == {EPOCH: 3, OTHER: 1}
 
 
-def status(online: bool, sid: str, seq: int) -> Arrived:
-    return Arrived("kiosk/v1/jia/u-1/status", ENCODE(Status(online, sid, seq, "0.1.0", NOW, "atm")), NOW)
+def status(online: bool, sid: str, seq: int) -> IncomingMessage:
+    return IncomingMessage("kiosk/v1/jia/u-1/status", ENCODE(Status(online, sid, seq, "0.1.0", NOW, "atm")), NOW)
 
 
 def test_a_late_will_of_an_earlier_life_is_no_news(store, where):
@@ -211,7 +211,7 @@ def test_a_late_will_of_an_earlier_life_is_no_news(store, where):
 
 def test_a_failed_batch_leaves_nothing_behind(store, where):
     store.apply([fact(1)])
-    broken = Arrived(fact(3).topic, fact(3).payload, 2**70)
+    broken = IncomingMessage(fact(3).topic, fact(3).payload, 2**70)
     with pytest.raises((sqlite3.Error, OverflowError)):
         store.apply([fact(2), broken])
     assert rows(where, "SELECT count(*) FROM facts") == [(1,)]
@@ -221,7 +221,7 @@ def test_a_failed_batch_leaves_nothing_behind(store, where):
 @settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(1, 30), st.booleans()), max_size=60), st.data())
 def test_books_of_numbers_agree_with_a_set(steps, data):
-    books, here, gone = Seqs(), set(), set()
+    books, here, gone = SequenceRanges(), set(), set()
     for seq, forget in steps:
         last = data.draw(st.integers(seq, 30)) if forget else seq
         if forget:
@@ -240,7 +240,7 @@ def test_books_of_numbers_agree_with_a_set(steps, data):
 
 
 def test_an_ack_with_too_many_holes_stops_where_its_list_does():
-    books = Seqs()
+    books = SequenceRanges()
     for seq in range(2, 4004, 2):
         books.hear(seq)
     upto, top, need = books.ack()
@@ -250,7 +250,7 @@ def test_an_ack_with_too_many_holes_stops_where_its_list_does():
 def test_a_fact_that_comes_again_under_another_epoch_counts_once_whichever_comes_first(store, where):
     was = f"{EPOCH}-2"
     first = fact(2)
-    again = Arrived(first.topic, encode("jia", "u-1", Fact(OTHER, 1, NOW + 2, *NOISE, was=was), "synced"), NOW)
+    again = IncomingMessage(first.topic, encode("jia", "u-1", Fact(OTHER, 1, NOW + 2, *NOISE, was=was), "synced"), NOW)
     for batches in ([fact(1), first], [again]), ([again, first],):
         for batch in batches:
             store.apply(list(batch))
@@ -260,7 +260,7 @@ def test_a_fact_that_comes_again_under_another_epoch_counts_once_whichever_comes
 
 def test_the_new_name_first_closes_the_old_ones_hole(store, where):
     again = encode("jia", "u-1", Fact(OTHER, 1, NOW + 2, *NOISE, was=f"{EPOCH}-2"), "synced")
-    store.apply([fact(1), fact(3), Arrived(fact(1).topic, again, NOW)])
+    store.apply([fact(1), fact(3), IncomingMessage(fact(1).topic, again, NOW)])
     assert rows(where, "SELECT count(*) FROM holes") == [(0,)], "number 2 came under another name"
     assert store.apply([fact(2)]).stored == 0, "and is known when it comes after all"
     assert [(one.told, one.stored, one.wrong) for one in account(where, NOW)] == [(3, 3, "")]
@@ -276,7 +276,7 @@ def test_a_fact_that_was_given_anothers_number_counts_once_under_all_its_names_i
             for end, words in order
         ]
         topic = topics.topic(site, unit, "evt", topics.fact_leaf(NOISE[0]))
-        sent = [Arrived(topic, encode(site, unit, one, "synced"), NOW) for one in told]
+        sent = [IncomingMessage(topic, encode(site, unit, one, "synced"), NOW) for one in told]
         for batch in [sent] if n < len(orders) else [[one] for one in sent]:
             store.apply(batch)
     kept = rows(where, "SELECT unit, at_ms FROM facts ORDER BY unit, at_ms")
@@ -285,10 +285,10 @@ def test_a_fact_that_was_given_anothers_number_counts_once_under_all_its_names_i
 
 
 def test_instants_of_a_boot_are_mended_once_its_clock_is_right(store, where):
-    def told(seq: int, type_: str, quality: str, at_ms: int, up_ms: int, **data: object) -> Arrived:
+    def told(seq: int, type_: str, quality: str, at_ms: int, up_ms: int, **data: object) -> IncomingMessage:
         made = Fact(EPOCH, seq, at_ms, type_, json.dumps(data).encode(), Stamp(quality, "0123abcd", up_ms))
         topic = topics.topic("jia", "u-1", "evt", topics.fact_leaf(type_))
-        return Arrived(topic, encode("jia", "u-1", made, "guess"), NOW)
+        return IncomingMessage(topic, encode("jia", "u-1", made, "guess"), NOW)
 
     run = {"run": f"{EPOCH}-1", "machine": "atm", "skin": "s", "lesson": "", "learner": "guest", "purpose": "practice"}
     end = {**run, "outcome": "done", "ms": 4000, "slips": 0, "prompt_max": 0, "facts": {}}
@@ -325,7 +325,7 @@ def test_a_month_is_a_table_of_its_own(postgres):
     with closing(Store(postgres)) as store:
         _, november, december = month_of(NOW)
         heard = {1: november, 2: december - 1, 3: december}
-        store.apply([Arrived(fact(n).topic, fact(n).payload, at_ms) for n, at_ms in heard.items()])
+        store.apply([IncomingMessage(fact(n).topic, fact(n).payload, at_ms) for n, at_ms in heard.items()])
         assert store.apply([fact(3)]).stored == 0, "a name is given once, whatever the month"
     tables = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'facts'::regclass ORDER BY 1"
     assert rows(postgres, tables) == [("facts_2026_11",), ("facts_2026_12",)]
@@ -363,7 +363,7 @@ def test_a_code_that_two_units_took_was_used_twice(store, where):
     """Only the office sees it; one refused, or taken at another site, is no second use; the next good one ends it."""
     twice = "SELECT unit, about, closed_ms > 0 FROM alerts WHERE kind = 'code_twice' ORDER BY unit"
 
-    def met(seq: int, code: str, word: str = "taken", unit: str = "u-1", site: str = "jia") -> Arrived:
+    def met(seq: int, code: str, word: str = "taken", unit: str = "u-1", site: str = "jia") -> IncomingMessage:
         return fact(seq, "code.met", site=site, unit=unit, code=code, kind="own", word=word)
 
     store.apply([met(1, "a" * 16), met(1, "a" * 16, unit="v-1", site="yi"), met(1, "a" * 16, "old", unit="u-2")])

@@ -14,12 +14,12 @@ import pytest
 from aioice.stun import TransactionFailed
 from aioice.turn import create_turn_endpoint
 
-from kiosk_firmware.office.calls.inviting import Inviting
-from kiosk_firmware.visits.policy import VisitPolicy
-from kiosk_firmware.visits.room import utc_ms
-from kiosk_firmware.visits.store import when
-from tests.telemetry.rig import wait
-from tests.visits.conftest import Office
+from kiosk_firmware.office.visit_calls.invitations import Invitations
+from kiosk_firmware.visit.office.appointments import when
+from kiosk_firmware.visit.office.policy import VisitPolicy
+from kiosk_firmware.visit.office.service import utc_ms
+from tests.visit.office.conftest import Office
+from tests.wire.rig import wait
 
 SECRET = "words of the relay"
 
@@ -59,8 +59,12 @@ def relay(tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("relay")
     port = free_port()
     text = resources.files("deploy.office").joinpath("turnserver.conf").read_text("utf-8")
-    for here, put in (("ADDRESS-ON-BOTH-SIDES", "127.0.0.1"), ("=SECRET", f"={SECRET}"), ("port=3478", f"port={port}"),
-                      ("no-stdout-log\nsyslog", f"log-file={folder}/log\nsimple-log")):
+    for here, put in (
+        ("ADDRESS-ON-BOTH-SIDES", "127.0.0.1"),
+        ("=SECRET", f"={SECRET}"),
+        ("port=3478", f"port={port}"),
+        ("no-stdout-log\nsyslog", f"log-file={folder}/log\nsimple-log"),
+    ):
         assert here in text
         text = text.replace(here, put)
     (folder / "conf").write_text(f"{text}allow-loopback-peers\npidfile={folder}/pid\n")
@@ -103,9 +107,11 @@ def test_the_offices_words_open_it_for_that_visit_and_no_others_do(relay, tmp_pa
     kept = office.approved()
     one = office.store.appointment(kept.id)
     day, minute = when(utc_ms())  # the relay's own clock is the machine's
-    (ice,) = Inviting(office.room, tmp_path).ice(kept, msgspec.structs.replace(one, day=day, minute=minute), "station")
+    (ice,) = Invitations(office.room, tmp_path).ice(
+        kept, msgspec.structs.replace(one, day=day, minute=minute), "station"
+    )
     assert asyncio.run(through(port, ice.username, ice.credential)) == b"a word"
-    (old,) = Inviting(office.room, tmp_path).ice(kept, msgspec.structs.replace(one, day=20_000), "station")
+    (old,) = Invitations(office.room, tmp_path).ice(kept, msgspec.structs.replace(one, day=20_000), "station")
     forged = ice.username.replace("station", "officer")
     for name, word in ((old.username, old.credential), (forged, ice.credential), (ice.username, "wrong"), ("", "")):
         with pytest.raises(TransactionFailed):

@@ -10,8 +10,8 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from kiosk_firmware.calls import messages as m
-from kiosk_firmware.calls.sealing import Sealer
+from kiosk_firmware.visit.wire import messages as m
+from kiosk_firmware.visit.wire.recording_encryption import Sealer
 from tests.office.calling import PlayedUnit, film
 from tests.office.conftest import shot, wait
 from tests.office.visitors import Visitors, approved, asked, cheap_words, signed_in
@@ -183,10 +183,12 @@ def test_every_page_in_english_too(visit: Visit) -> None:
     for who in ("station", "officer"):
         visit.as_(who, "language/en")
     for name, who, path in (
-        ("station-home", "station", "station"), ("station-request", "station", f"station/visits/{number}"),
-        ("visits", "officer", "visits"), ("visit", "officer", f"visits/{number}"),
+        ("station-home", "station", "station"),
+        ("station-request", "station", f"station/visits/{number}"),
+        ("visits", "officer", "visits"),
+        ("visit", "officer", f"visits/{number}"),
         ("calendar", "officer", "visits/calendar"),
-    ):  # fmt: skip
+    ):
         visit.as_(who, path)
         shot(visit.browser, f"{name}-en")
         assert "visits." not in visit.browser.find_element(By.TAG_NAME, "body").text

@@ -7,11 +7,11 @@ import datetime
 import msgspec
 import pytest
 
-from kiosk_firmware.kits.visit.calendar import EPOCH, date_of
 from kiosk_firmware.office.web.visits import ranged
-from kiosk_firmware.visits.holidays import Notice
-from kiosk_firmware.visits.recordings import DAY_MS
-from kiosk_firmware.visits.store import when
+from kiosk_firmware.visit.domain.calendar import EPOCH, date_of
+from kiosk_firmware.visit.office.appointments import when
+from kiosk_firmware.visit.office.public_holidays import HolidayNotice
+from kiosk_firmware.visit.office.recordings import DAY_MS
 from tests.office.visit_pages import POLICY, Visits, cheap, office
 
 __all__ = ["cheap", "office"]
@@ -118,7 +118,7 @@ def test_on_a_public_holiday_an_officer_says_why(office: Visits) -> None:
     number = office.asked()
     office.decide(number, "prove", seen="submitted")
     date = date_of(when(office.room.now_ms())[0])
-    year = Notice(date.replace(month=1, day=1), date.replace(month=12, day=31), "a test", ((date, date),))
+    year = HolidayNotice(date.replace(month=1, day=1), date.replace(month=12, day=31), "a test", ((date, date),))
     office.room.policy = msgspec.structs.replace(POLICY, holidays=(year,))
     without = office.decide(number, "approve", seen="approval", **office.place())
     assert without.status_code == 409

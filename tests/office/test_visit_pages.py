@@ -12,15 +12,15 @@ import wave
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
-from kiosk_firmware.calls import messages as m
-from kiosk_firmware.calls.sealing import Sealer
-from kiosk_firmware.office.web import signal
-from kiosk_firmware.office.web.station import VOICE
+from kiosk_firmware.office.web import visit_signalling
+from kiosk_firmware.office.web.family_station import VOICE
 from kiosk_firmware.office.web.visits import ranged
-from kiosk_firmware.visits.recordings import DAY_MS
+from kiosk_firmware.visit.office.recordings import DAY_MS
+from kiosk_firmware.visit.wire import messages as m
+from kiosk_firmware.visit.wire.recording_encryption import Sealer
 from tests.office.pages import Visitor
 from tests.office.visit_pages import POLICY, Visits, cheap, office
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 __all__ = ["cheap", "office"]
 pytestmark = pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.testclient`")
@@ -42,9 +42,13 @@ def test_a_family_asks_the_officer_decides_the_family_signs_in(office: Visits) -
 
 
 WRONG = (
-    ({"learner": "somebody"}, "会见编号不对"), ({"learner": "l-123456"}, "会见编号不对"),
-    ({"site": "yi"}, "请选在哪里"), ({"relative0": "r-1"}, "登记号是"), ({"kin0": "friend"}, "登记号是"),
-    ({"proof0": ""}, "要有亲属证明"), ({"slot": "1:2"}, "请选一个时间"),
+    ({"learner": "somebody"}, "会见编号不对"),
+    ({"learner": "l-123456"}, "会见编号不对"),
+    ({"site": "yi"}, "请选在哪里"),
+    ({"relative0": "r-1"}, "登记号是"),
+    ({"kin0": "friend"}, "登记号是"),
+    ({"proof0": ""}, "要有亲属证明"),
+    ({"slot": "1:2"}, "请选一个时间"),
     ({"relative1": "r-000001", "kin1": "child", "proof1": "hukou"}, "登记号不一样"),
 )
 
@@ -94,8 +98,10 @@ def test_each_role_sees_its_own_room_and_sites_only(office: Visits) -> None:
     number = office.approved()
     assert office.officer.get("/").headers["location"] == "/visits"
     assert office.station.get("/").headers["location"] == "/station"
-    for visitor, paths in ((office.officer, ("/units/jia-visit-01", "/board", "/station", "/audit")),
-                           (office.station, ("/board", "/visits", f"/visits/{number}", f"/visits/{number}/film/0"))):
+    for visitor, paths in (
+        (office.officer, ("/units/jia-visit-01", "/board", "/station", "/audit")),
+        (office.station, ("/board", "/visits", f"/visits/{number}", f"/visits/{number}/film/0")),
+    ):
         for path in paths:
             assert visitor.get(path).status_code == 403, path
     strange = office.come("zhao-visits", "visits", ("yi",))
@@ -139,10 +145,18 @@ def test_what_was_said_is_played_to_officers_and_after_its_days_to_nobody(office
     assert not sealed.exists()
 
 
-@pytest.mark.parametrize(("asked", "code", "part"), [
-    ("", 200, b"0123456789"), ("bytes=0-", 206, b"0123456789"), ("bytes=3-5", 206, b"345"), ("bytes=8-99", 206, b"89"),
-    ("bytes=10-", 416, b""), ("bytes=-3", 200, b"0123456789"), ("lines=1-2", 200, b"0123456789"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asked", "code", "part"),
+    [
+        ("", 200, b"0123456789"),
+        ("bytes=0-", 206, b"0123456789"),
+        ("bytes=3-5", 206, b"345"),
+        ("bytes=8-99", 206, b"89"),
+        ("bytes=10-", 416, b""),
+        ("bytes=-3", 200, b"0123456789"),
+        ("lines=1-2", 200, b"0123456789"),
+    ],
+)
 def test_a_part_of_a_film(asked, code, part) -> None:
     answer = ranged(asked, b"0123456789")
     assert (answer.status_code, answer.body) == (code, part)
@@ -158,7 +172,7 @@ def test_a_page_is_read_aloud_where_there_is_a_voice(office: Visits, monkeypatch
         assert len(sound.readframes(10**8)) > 2 * sound.getframerate(), "it says more than a second"
     assert office.station.get(f"/station/say?text={'x' * 301}").status_code == 422
     assert office.officer.get("/station/say?text=x").status_code == 403
-    monkeypatch.setattr("kiosk_firmware.office.web.station.VOICE", "no-such-voice")
+    monkeypatch.setattr("kiosk_firmware.office.web.family_station.VOICE", "no-such-voice")
     assert "hear-it" not in office.station.get("/station").text
     assert office.station.get("/station/say?text=y").status_code == 404
 
@@ -250,7 +264,7 @@ def test_a_line_ends_with_the_visit_and_no_other_is_given(office: Visits) -> Non
 
 
 def test_talking_keeps_the_session_and_a_closed_account_ends_the_line(office: Visits, monkeypatch) -> None:
-    monkeypatch.setattr(signal, "SESSION_S", 0.0)
+    monkeypatch.setattr(visit_signalling, "SESSION_S", 0.0)
     kept = office.signed()
     family = Line(office, office.station, kept.case.number)
     looked: list[str] = []

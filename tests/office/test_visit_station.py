@@ -160,5 +160,8 @@ def uncover(station: Station, at: str, more: str, on: bool) -> None:
     station.browser.execute_script(
         "for (const one of document.querySelectorAll('[data-at]')) one.hidden = one.dataset.at !== arguments[0];"
         "document.querySelector('#checked').hidden = true; document.querySelector('#try').hidden = false;"
-        "if (arguments[1]) document.querySelector(arguments[1]).hidden = !arguments[2];", step, more, on,
+        "if (arguments[1]) document.querySelector(arguments[1]).hidden = !arguments[2];",
+        step,
+        more,
+        on,
     )

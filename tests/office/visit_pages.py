@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk_firmware.calls import messages as m
-from kiosk_firmware.kits.visit.calendar import date_of, same_month
-from kiosk_firmware.office.calls.hub import Hub
-from kiosk_firmware.office.calls.inviting import Inviting
+from kiosk_firmware.office.visit_calls.hub import CallHub
+from kiosk_firmware.office.visit_calls.invitations import Invitations
 from kiosk_firmware.office.web.app import build
-from kiosk_firmware.visits.judging import offered
-from kiosk_firmware.visits.policy import VisitPolicy
-from kiosk_firmware.visits.recordings import DAY_MS
-from kiosk_firmware.visits.room import VisitRoom
-from kiosk_firmware.visits.store import Kept, when
+from kiosk_firmware.visit.domain.calendar import date_of, same_month
+from kiosk_firmware.visit.office.appointments import StoredRequest, when
+from kiosk_firmware.visit.office.policy import VisitPolicy
+from kiosk_firmware.visit.office.recordings import DAY_MS
+from kiosk_firmware.visit.office.rule_advice import offered
+from kiosk_firmware.visit.office.service import VisitService
+from kiosk_firmware.visit.wire import messages as m
 from tests.office.pages import Office, Visitor, cheap
 
 __all__ = ["POLICY", "Visits", "cheap", "office"]
@@ -27,8 +27,8 @@ class Visits(Office):
 
     def __init__(self, folder) -> None:
         super().__init__(folder)
-        self.room = VisitRoom(folder, POLICY)
-        self.hub = Hub(self.room, Inviting(self.room, folder), self.people.note)
+        self.room = VisitService(folder, POLICY)
+        self.hub = CallHub(self.room, Invitations(self.room, folder), self.people.note)
         self.app = build(self.frame, self.roster, hub=self.hub)
         self.unit("jia-visit-01", kind="visit")
         self.station = self.come("sifa-01", "station", ("jia",))
@@ -73,13 +73,13 @@ class Visits(Office):
         day, minute = after if same_month(after[0], when(now)[0]) else before
         return {"day": date_of(day).isoformat(), "minute": minute}
 
-    def signed(self) -> Kept:
+    def signed(self) -> StoredRequest:
         number = self.approved()
         for do in ("papers", "pledge"):
             assert self.station.post(f"/station/visits/{number}/do", do=do).status_code == 303
         return self.room.store.by_number(number)
 
-    def talked(self) -> Kept:
+    def talked(self) -> StoredRequest:
         """A visit that has ended in time."""
         kept = self.signed()
         self.room.calls.signed(kept, "unit", "unit")

@@ -16,10 +16,10 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from kiosk_firmware.office.database import connect
-from kiosk_firmware.office.people import passwords
-from kiosk_firmware.office.people.room import People, utc_ms
-from kiosk_firmware.visits.store import when
+from kiosk_firmware.office.accounts import passwords
+from kiosk_firmware.office.accounts.service import AccountService, utc_ms
+from kiosk_firmware.office.ingest.database import connect
+from kiosk_firmware.visit.office.appointments import when
 from tests.office.conftest import Chain, shot, wait
 
 WORD, LEARNER = "correct horse battery", "1234567890abcdef"
@@ -45,9 +45,12 @@ class Visitors(Chain):
         (office / "office.toml").write_text(SETTINGS)
         with closing(connect(office / "office.db")) as db:
             now = utc_ms()
-            db.execute("INSERT INTO units(unit, site, kind, online, first_ms, seen_ms, since_ms)"
-                       " VALUES(?, 'jia', 'visit', 1, ?, ?, ?)", (unit, now, now, now))
-        people = People(office)
+            db.execute(
+                "INSERT INTO units(unit, site, kind, online, first_ms, seen_ms, since_ms)"
+                " VALUES(?, 'jia', 'visit', 1, ?, ?, ?)",
+                (unit, now, now, now),
+            )
+        people = AccountService(office)
         people.accounts.make("test", "sifa-01", "station", ("jia",), WORD)
         people.accounts.make("test", "li-visits", "visits", ("jia",), WORD)
         people.close()
@@ -58,11 +61,18 @@ class Visitors(Chain):
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium") or ""
         for flag in (
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", "--hide-scrollbars",
-            "--disable-background-networking", "--use-fake-device-for-media-stream", "--lang=zh-CN",
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--window-size=1280,900",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+            "--hide-scrollbars",
+            "--disable-background-networking",
+            "--use-fake-device-for-media-stream",
+            "--lang=zh-CN",
             "--use-fake-ui-for-media-stream",
-        ):  # fmt: skip
+        ):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.browser = webdriver.Chrome(options, Service(shutil.which("chromedriver")))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from screens import boot
+from screens.stage import kivy_boot
 from tests.screens.png import save
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "pictures"
@@ -21,8 +21,8 @@ class Glass:
         from kivy.base import EventLoop
         from kivy.core.window import Window
 
-        from screens.scene import LYING
-        from screens.stage import Stage
+        from screens.stage.page_canvas import LYING
+        from screens.stage.stage import Stage
 
         self.shape = frame or LYING
         self.now_ms = 10_000
@@ -93,16 +93,16 @@ class Glass:
 @pytest.fixture(scope="session")
 def _glass() -> Glass:
     if "kivy.config" not in sys.modules:
-        boot.prepare(offscreen=True)
+        kivy_boot.prepare(offscreen=True)
     return Glass()
 
 
 @pytest.fixture(scope="session")
 def _upright(_glass: Glass) -> Glass:
     """A second glass in the same window, of a panel that stands upright."""
-    from screens.scene import Frame
+    from screens.stage.page_canvas import GlassFrame
 
-    return Glass(Frame(*boot.logical(720, 1280)))
+    return Glass(GlassFrame(*kivy_boot.logical(720, 1280)))
 
 
 @pytest.fixture

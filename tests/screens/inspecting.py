@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from screens.boot import WIDE
-from screens.look import rgba
-from screens.paint import LEAST, Placed, Rect
-from screens.scene import LYING, Frame
-from screens.wrap import is_han, lexicon, plain, word_at
+from screens.stage.kivy_boot import WIDE
+from screens.stage.page_canvas import LYING, GlassFrame
+from screens.stage.painter import LEAST, Placed, Rect
+from screens.stage.skin import rgba
+from screens.text.line_breaking import is_han, lexicon, plain, word_at
 
 TOUCH, DIGITS_APART, TEXT_CONTRAST, BORDER_CONTRAST = 71, 100, 4.5, 3.0
 LETTERS_APART, PAD = 78, 13
@@ -22,7 +22,7 @@ LETTERS_APART, PAD = 78, 13
 Colour = tuple[float, float, float]
 
 
-def faults(notes: Sequence[Placed], picture: bytes | None, frame: Frame = LYING) -> list[str]:
+def faults(notes: Sequence[Placed], picture: bytes | None, frame: GlassFrame = LYING) -> list[str]:
     """All faults of a drawn page; `picture` is the whole frame in RGB from the top, nothing private in it. Without one,
     contrasts are not looked at.
     """
@@ -36,7 +36,7 @@ def faults(notes: Sequence[Placed], picture: bytes | None, frame: Frame = LYING)
     return [*found, *_overlaps(texts, keys), *_digits(keys, frame)]
 
 
-def _text(note: Placed, frame: Frame) -> Iterator[str]:
+def _text(note: Placed, frame: GlassFrame) -> Iterator[str]:
     where = f"text {note.text!r}"
     if not note.fits:
         yield f"{where}: does not fit {note.within}"
@@ -85,14 +85,14 @@ def _is_word_there(text: str, start: int, size: int) -> bool:
     return at == start and word_at(text, at) == size
 
 
-def _key(note: Placed, frame: Frame) -> Iterator[str]:
+def _key(note: Placed, frame: GlassFrame) -> Iterator[str]:
     if min(note.rect.w, note.rect.h) < TOUCH:
         yield f"key {note.text}: {note.rect.w:.0f}x{note.rect.h:.0f}, at least {TOUCH} each way"
     if not _inside(note.rect, frame):
         yield f"key {note.text}: outside the glass, {note.rect}"
 
 
-def _inside(rect: Rect, frame: Frame) -> bool:
+def _inside(rect: Rect, frame: GlassFrame) -> bool:
     return rect.x >= -0.5 and rect.y >= -0.5 and rect.right <= frame.wide + 0.5 and rect.bottom <= frame.high + 0.5
 
 
@@ -123,7 +123,7 @@ def _meet(one: Rect, other: Rect, slack: float) -> bool:
     )
 
 
-def _digits(keys: Sequence[Placed], frame: Frame) -> Iterator[str]:
+def _digits(keys: Sequence[Placed], frame: GlassFrame) -> Iterator[str]:
     digits = [key for key in keys if key.role == "digit"]
     least = LETTERS_APART if frame.tall and len(digits) > PAD else DIGITS_APART
     for at, one in enumerate(digits):

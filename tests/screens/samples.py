@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Timer, text
 from kiosk_firmware.core.texts import Words, table
-from screens.look import Look, decode, lobby
+from screens.stage.skin import SkinLook, decode, lobby
 
 HERE = Path(__file__).parent
 TIMER = Timer("idle", 60_000)
@@ -253,7 +253,7 @@ LOBBY_PAGES: dict[str, Page] = {
 
 
 @cache
-def looks() -> dict[str, Look]:
+def looks() -> dict[str, SkinLook]:
     """The two banks' looks and the lobby's."""
     tables = tomllib.loads((HERE / "looks.toml").read_text(encoding="utf-8"))
     return {**{name: decode(entry["look"], name) for name, entry in tables.items()}, "lobby": lobby()}

@@ -8,20 +8,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.calls.frames import FAR, SELF, Reader, Writer
-from kiosk_firmware.calls.messages import Shown
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.lobby import state as lb
-from kiosk_firmware.lobby.texts import words as lobby_words
-from kiosk_firmware.lobby.view import view
-from kiosk_firmware.lobby.visiting import state as vs
-from screens.boot import HIGH, WIDE
-from screens.look import lobby as lobby_look
-from tests.lobby.test_visiting import pages, seen, shown
+from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.view import view
+from kiosk_firmware.unit.lobby.visit import state as vs
+from kiosk_firmware.visit.wire.messages import Shown
+from kiosk_firmware.visit.wire.shared_frames import FAR, SELF, Reader, Writer
+from screens.stage.kivy_boot import HIGH, WIDE
+from screens.stage.skin import lobby as lobby_look
 from tests.screens.inspecting import faults
 from tests.screens.test_touch import Finger2, press
+from tests.unit.lobby.test_visiting import pages, seen, shown
 
 __all__ = ["seen"]
 pytestmark = pytest.mark.glass
@@ -43,10 +43,10 @@ def page(line: Shown | None) -> Page:
 
 def drawn(glass: Any) -> bytes:
     """What is on the glass itself, nothing covered."""
-    from screens.photo import Photo
+    from screens.media.page_snapshot import PageSnapshot
 
     glass.frame()
-    return Photo(glass.stage.size, glass.stage.surface).taken(WIDE, HIGH)
+    return PageSnapshot(glass.stage.size, glass.stage.surface).taken(WIDE, HIGH)
 
 
 def at(rgb: bytes, x: float, y: float) -> tuple[int, ...]:
@@ -131,8 +131,12 @@ def test_other_pages_have_no_film(glass, films, tmp_path):
 
 
 MEANWHILE = {
-    "a second": shown("talking", left_ms=1_798_001), "frozen": shown("talking", frozen=True), "cut": shown("cut"),
-    "a notice": shown("talking", notice="five_left", left_ms=300_000), "away": None, "ready": shown("ready"),
+    "a second": shown("talking", left_ms=1_798_001),
+    "frozen": shown("talking", frozen=True),
+    "cut": shown("cut"),
+    "a notice": shown("talking", notice="five_left", left_ms=300_000),
+    "away": None,
+    "ready": shown("ready"),
 }
 
 
@@ -162,13 +166,13 @@ def key_of(glass: Any, name: str) -> bytes:
     return b"".join(rgb[(y * WIDE + round(rect.x)) * 3 : (y * WIDE + round(rect.right)) * 3] for y in lines)
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 def test_pages_of_a_visit_are_well_laid_out(glass, seen, language, long):
     """Each page is measured; a picture, without anybody on it, is drawn of the first with each title, of all with
     --long.
     """
     found, known, drawn_up = [], set(), set()
-    words = lobby_words(catalogue.names())
+    words = lobby_words(machine_loader.names())
     glass.stage.films.sources = {}
     for one in pages(seen):
         what = (one.step, one.title, one.body.lines, one.keys, one.body.icon)

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from kiosk_firmware.core.texts import Words, Written
-from kiosk_firmware.lobby.state import GUEST, Home, InPlace, Lobby, Shelf, Task, Tile
-from kiosk_firmware.lobby.texts import words as lobby_words
-from kiosk_firmware.lobby.view import view
-from screens.look import lobby as lobby_look
+from kiosk_firmware.unit.lobby.state import GUEST, Home, InPlace, Lobby, Shelf, Task, Tile
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.view import view
+from screens.stage.skin import lobby as lobby_look
 from tests.screens.inspecting import faults
 
 MANY = 20
@@ -32,10 +32,13 @@ def shelf() -> Shelf:
 
 def words() -> Words:
     """The lobby's, and a long name for each tile."""
-    tiles = {name: (
-        {language: written[0] for language, written in NAMES.items()},
-        {language: written[1] for language, written in NAMES.items()},
-    ) for name in (*(tile.machine for tile in shelf().tiles), *(place for place, _ in PLACES))}
+    tiles = {
+        name: (
+            {language: written[0] for language, written in NAMES.items()},
+            {language: written[1] for language, written in NAMES.items()},
+        )
+        for name in (*(tile.machine for tile in shelf().tiles), *(place for place, _ in PLACES))
+    }
     lesson = [(language, {"lesson.lesson-3.title": Written(name)}) for language, (name, _) in NAMES.items()]
     return lobby_words(tiles).joined(Words(lesson))
 
@@ -72,7 +75,7 @@ def test_the_first_page_reads_nothing_of_any_machine() -> None:
 import sys
 opened = []
 sys.addaudithook(lambda name, found: opened.append(str(found[0])) if name == "open" else None)
-from kiosk_firmware.app.welcome import welcome
+from kiosk_firmware.unit.shell.splash_page import welcome
 welcome("zh")
 print(*(name for name in (*sys.modules, *opened) if "machines" in name or "catalogue" in name or "kits" in name))
 """

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from screens.boot import HIGH, WIDE
-from screens.look import STATUS, rgba
-from screens.paint import Placed, Rect
+from screens.stage.kivy_boot import HIGH, WIDE
+from screens.stage.painter import Placed, Rect
+from screens.stage.skin import STATUS, rgba
 from tests.screens.inspecting import contrast, deuteranope, faults, splits
 
 WHITE = bytes([255]) * (WIDE * HIGH * 3)

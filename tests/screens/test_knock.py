@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.lobby.state import Lobby
-from kiosk_firmware.lobby.view import view
-from screens.knock import HOLD_MS, NEXT_MS, Knock, corner
+from kiosk_firmware.unit.lobby.state import Lobby
+from kiosk_firmware.unit.lobby.view import view
+from screens.input.supervisor_gesture import HOLD_MS, NEXT_MS, SupervisorGesture, corner
 
 STEPS = st.lists(st.tuples(st.sampled_from(["left", "right", ""]), st.integers(0, 7000), st.integers(0, 5000)))
 
 
 def made(steps):
     """Play (where, held ms, pause ms); at which steps the door was opened."""
-    knock, now, opened = Knock(), 0, []
+    knock, now, opened = SupervisorGesture(), 0, []
     for at, (where, held, pause) in enumerate(steps):
         knock.down(at, where, now)
         now += held
@@ -47,7 +47,12 @@ def test_nothing_else_opens(steps):
 
 def test_corners():
     assert [corner(*at) for at in ((5, 5), (1275, 5), (640, 5), (5, 400), (-1, 5), (5, 795))] == [
-        "left", "right", "", "", "", "",
+        "left",
+        "right",
+        "",
+        "",
+        "",
+        "",
     ]
 
 

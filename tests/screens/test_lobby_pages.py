@@ -9,22 +9,22 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.app.shelf import shelf_of
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.skills import SKILLS
-from kiosk_firmware.lobby import state as lb
-from kiosk_firmware.lobby.coming import state as cs
-from kiosk_firmware.lobby.debrief import ending
-from kiosk_firmware.lobby.staff.state import Row as Seen
-from kiosk_firmware.lobby.staff.state import Staffing
-from kiosk_firmware.lobby.texts import words as lobby_words
-from kiosk_firmware.lobby.update import update
-from kiosk_firmware.lobby.view import view
-from kiosk_firmware.lobby.visiting import state as vs
-from kiosk_firmware.session.progress import RunRecord
-from screens.look import lobby as lobby_look
+from kiosk_firmware.unit.coach.progress import RunRecord
+from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.debrief import ending
+from kiosk_firmware.unit.lobby.sign_in import state as cs
+from kiosk_firmware.unit.lobby.supervisor.state import Row as Seen
+from kiosk_firmware.unit.lobby.supervisor.state import Staffing
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.view import view
+from kiosk_firmware.unit.lobby.visit import state as vs
+from kiosk_firmware.unit.shell.lesson_offers import shelf_of
+from screens.stage.skin import lobby as lobby_look
 from tests.screens.inspecting import faults
 
 pytestmark = pytest.mark.glass
@@ -45,13 +45,15 @@ def _fresh() -> lb.Lobby:
 def _endings(fresh: lb.Lobby) -> list[lb.Lobby]:
     """How runs end, and what is looked back at: every lesson of every machine."""
     starts: list[lb.Lobby] = []
-    for line in catalogue.describe():
-        keys = catalogue.words(line.id).keys("zh")
-        facts = catalogue.load(line.id).machine.FACTS
-        for lesson in (None, *catalogue.lessons(line.id)):
+    for line in machine_loader.describe():
+        keys = machine_loader.words(line.id).keys("zh")
+        facts = machine_loader.load(line.id).machine.FACTS
+        for lesson in (None, *machine_loader.lessons(line.id)):
             won = {**facts, **({row.fact: row.equal for row in lesson.goal if row.equal is not None} if lesson else {})}
             for outcome, told in (("done", won), ("given_up", facts)):
-                over = ending(line.id, catalogue.skins(line.id)[0], lesson, outcome, told, keys, unaided=True, steps=7)
+                over = ending(
+                    line.id, machine_loader.skins(line.id)[0], lesson, outcome, told, keys, unaided=True, steps=7
+                )
                 starts.append(update(fresh, lb.RunOver(over))[0])
                 starts.append(update(starts[-1], lb.Remembered(MOMENT))[0])
     return starts
@@ -74,10 +76,12 @@ def _starts() -> list[lb.Lobby]:
 def _on_the_way(fresh: lb.Lobby) -> list[lb.Lobby]:
     """The pages of the places whose stops have an order: at the start, in the middle, at the end."""
     found = []
-    for spot in catalogue.PLACES:
+    for spot in machine_loader.PLACES:
         for count in sorted({0, len(spot.stops) // 2, len(spot.stops)}) if spot.stops else ():
-            runs = [RunRecord(f"1-{n}", machine, "", lesson, "me", "practice", "", "done", n, 0)
-                    for n, (machine, lesson) in enumerate(spot.stops[:count])]
+            runs = [
+                RunRecord(f"1-{n}", machine, "", lesson, "me", "practice", "", "done", n, 0)
+                for n, (machine, lesson) in enumerate(spot.stops[:count])
+            ]
             found.append(msgspec.structs.replace(fresh, phase=lb.InPlace(spot.id), shelf=shelf_of((), (), runs)))
     return found
 
@@ -94,8 +98,10 @@ def _coming(fresh: lb.Lobby) -> list[lb.Lobby]:
     stages = zip(SKILLS, ("mastered", "steady", "tried") * 3, strict=True)
     known = msgspec.structs.replace(there, phase=cs.Skilled(), shelf=lb.Shelf(skills=tuple(stages)))
     exam = lb.Ending("atm", "rongjiang", "balance", "done", exam="e-1")
-    signed = [msgspec.structs.replace(at_home, phase=lb.Signing(exam, code, paper))
-              for code, paper in (("", False), ("3F9K2-7QX0M", True), ("3F9K2-7QX0M", False))]
+    signed = [
+        msgspec.structs.replace(at_home, phase=lb.Signing(exam, code, paper))
+        for code, paper in (("", False), ("3F9K2-7QX0M", True), ("3F9K2-7QX0M", False))
+    ]
     return [known, *signed, readers, *asked, *wrong, there, tried, at_home, update(readers, cs.Interrupted(True))[0]]
 
 
@@ -108,8 +114,7 @@ def _visited(fresh: lb.Lobby) -> list[lb.Lobby]:
 
 @cache
 def pages() -> tuple[tuple[Page, str], ...]:
-    """Every page that keys lead to, with the machine whose words it needs; of the ends of runs one of each title.
-    """
+    """Every page that keys lead to, with the machine whose words it needs; of the ends of runs one of each title."""
     waiting = deque(_starts())
     seen: dict[Any, tuple[Page, str]] = {}
     while waiting and len(seen) < LOOKED_AT:
@@ -135,15 +140,15 @@ def sample(long: bool) -> list[tuple[Page, str]]:
     return [found for at, found in enumerate(pages()) if long or at % 3 == 0 or found[0].step not in many]
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 def test_lobby_pages_are_well_laid_out(glass: Any, language: str, long: bool) -> None:
     """Each page is measured; a picture, which costs ten times as much, is drawn of the first of each step."""
-    own = lobby_words(catalogue.names())
+    own = lobby_words(machine_loader.names())
     found: list[str] = []
     drawn: set[tuple[str, str]] = set()
     assert len(pages()) > 30
     for at, (page, machine) in enumerate(sample(long)):
-        words = catalogue.words(machine).joined(own) if machine else own
+        words = machine_loader.words(machine).joined(own) if machine else own
         glass.lay(page, words, language, lobby_look())
         wanted = long or (page.kind, page.step) not in drawn
         drawn.add((page.kind, page.step))

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play
@@ -22,17 +22,24 @@ from tests.screens.test_pages import as_text
 from tests.screens.walking import Found, look_for_pages, named
 
 pytestmark = pytest.mark.glass
-CASES = [(entry.id, skin) for entry in catalogue.describe() for skin in catalogue.skins(entry.id)]
+CASES = [(entry.id, skin) for entry in machine_loader.describe() for skin in machine_loader.skins(entry.id)]
 ARMED: tuple[Fault | None, ...] = (
-    None, "note_rejected", "card_unreadable", "paper_out", "host_offline", "write_torn", "tickets_out", "gate_changed",
+    None,
+    "note_rejected",
+    "card_unreadable",
+    "paper_out",
+    "host_offline",
+    "write_torn",
+    "tickets_out",
+    "gate_changed",
 )
 LOOKED_AT = 1500
 """Situations for each armed fault and each person of a lesson: enough to meet nearly all pages in a second."""
 
 
 @cache
-def loaded(machine: str, skin: str) -> catalogue.Loaded:
-    return catalogue.load(machine, skin)
+def loaded(machine: str, skin: str) -> machine_loader.Loaded:
+    return machine_loader.load(machine, skin)
 
 
 @cache
@@ -47,13 +54,15 @@ def pages(machine: str, skin: str) -> dict[str, Page]:
             typed[field] = tuple(dict.fromkeys((*typed.get(field, ()), *values, "150")))
     first, *others = dict.fromkeys((next(iter(it.personas)), *(lesson.setting.persona for lesson in it.lessons)))
     for person, armed in (*((first, armed) for armed in ARMED), *((name, None) for name in others)):
-        opening = catalogue.started(it.personas[person], "2026-11-24T14:05:00+08:00", armed)
+        opening = machine_loader.started(it.personas[person], "2026-11-24T14:05:00+08:00", armed)
         look_for_pages(found, play, opening, typed, LOOKED_AT)
     for lesson in it.lessons:  # what is met beside the errand, and on another day
         setting = lesson.setting
         again = any(row.fact == "fetched" for row in lesson.goal)
         if setting.scene or setting.armed == "card_left" or again:
-            opening = catalogue.started(it.personas[setting.persona], setting.now, setting.armed, scene=setting.scene)
+            opening = machine_loader.started(
+                it.personas[setting.persona], setting.now, setting.armed, scene=setting.scene
+            )
             look_for_pages(found, play, opening, {**typed, **lesson.values}, LOOKED_AT)
     return named(found)
 
@@ -67,7 +76,9 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
     """
     from screens.parts import drawings
 
-    turn = list(catalogue.skins(machine)).index(skin) + CASES.index((machine, next(iter(catalogue.skins(machine)))))
+    turn = list(machine_loader.skins(machine)).index(skin) + CASES.index(
+        (machine, next(iter(machine_loader.skins(machine))))
+    )
     if not long and language == ("zh", "en")[turn % 2]:
         pytest.skip("in its other language; in both with --long")
     it = loaded(machine, skin)

@@ -6,7 +6,7 @@ from math import hypot
 
 import pytest
 
-from screens.masks import corner_bytes
+from screens.stage.corner_masks import corner_bytes
 
 
 def plain(radius: int, border: int, x: int, y: int) -> int:

@@ -13,28 +13,29 @@ from typing import Any
 import msgspec
 import pytest
 
-from hardware.devices.card_purse import own
-from kiosk_firmware import catalogue, settings
+from hardware.drivers.card_purse import own
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Body, Key, Page, text
-from screens import boot
-from screens.panel_base import PHOTO, STRANGER, TEXTS, PanelCard, PanelId, Seen, seen
-from screens.panel_metro import CARD_UID, PHONE_UID, ticket_uid
-from screens.panel_parts import draw
-from screens.panel_phone import Shot, look
-from screens.touch import Taps
+from kiosk_firmware.settings import unit_toml
+from screens.input.tap_rules import Taps
+from screens.panel.panel_base import PHOTO, STRANGER, TEXTS, PanelCard, PanelId, PersonView, seen
+from screens.panel.panel_drawing import draw
+from screens.panel.practice_phone import CodeScan, look
+from screens.panel.transit_pad import CARD_UID, PHONE_UID, ticket_uid
+from screens.stage import kivy_boot
 
 IDS = (PanelId("519901198802140030", "张明"), PanelId("519901197604050013", "张小燕"), PanelId("worn"))
 CARDS = (PanelCard("9900120000005528", "工资卡"), PanelCard("9900120000001111", "磁条卡", chip=False))
 
 
-def painted(now: Seen) -> dict[str, list[Any]]:
+def painted(now: PersonView) -> dict[str, list[Any]]:
     from kivy.graphics import InstructionGroup
 
-    from screens.letters import Letters
-    from screens.paint import Painter
+    from screens.stage.painter import Painter
+    from screens.text.text_textures import TextTextures
 
     acts: dict[str, list[Any]] = {}
-    for press in draw(Painter(InstructionGroup(), Letters()), now, CARDS, ids=IDS):
+    for press in draw(Painter(InstructionGroup(), TextTextures()), now, CARDS, ids=IDS):
         acts.setdefault(press.act, []).append(press.args)
     return acts
 
@@ -64,17 +65,17 @@ def test_the_state_as_a_person_sees_it() -> None:
     assert now.slip == (("凭条", True, "center"),)
     assert (now.change, now.ident, now.has_ident) == ((500, 100), IDS[0].number, True)
     assert seen({"id_reader": {"number": "", "uid": "0bad0bad"}}).ident == STRANGER
-    assert seen({}) == Seen()
+    assert seen({}) == PersonView()
 
 
 @pytest.mark.glass
 def test_what_can_be_pressed_follows_what_stands_there(glass: Any) -> None:
-    idle = painted(Seen(connected=True))
+    idle = painted(PersonView(connected=True))
     assert {args["card"] for args in idle["insert_card"]} == {card.number for card in CARDS}
     assert {args["key"] for args in idle["pin_key"]} == set("0123456789ECX")
     assert not {"take_card", "take_cash", "take_note", "tear_off", "empty_cup", "side_key"} & set(idle)
     busy = painted(
-        Seen(
+        PersonView(
             connected=True,
             card_out=CARDS[0].number,
             note_out="1",
@@ -88,24 +89,24 @@ def test_what_can_be_pressed_follows_what_stands_there(glass: Any) -> None:
     assert {"take_card", "take_cash", "take_note", "tear_off", "empty_cup"} <= set(busy)
     assert len(busy["side_key"]) == 8
     assert [args["card"] for args in busy["insert_card"]] == [CARDS[1].number]
-    assert "take_cash" not in painted(Seen(connected=True, tray_full=True, tray_open=False))
+    assert "take_cash" not in painted(PersonView(connected=True, tray_full=True, tray_open=False))
     assert PHOTO in idle
 
 
 @pytest.mark.glass
 def test_id_cards_are_laid_one_at_a_time_and_taken_up(glass: Any) -> None:
-    assert "lay_card" not in painted(Seen(connected=True))
-    laid = painted(Seen(connected=True, has_ident=True))["lay_card"]
+    assert "lay_card" not in painted(PersonView(connected=True))
+    laid = painted(PersonView(connected=True, has_ident=True))["lay_card"]
     assert laid == [{"at": "id_reader", "number": one.number} for one in IDS]
     for lying in (IDS[0].number, STRANGER):
-        busy = painted(Seen(connected=True, has_ident=True, ident=lying))
+        busy = painted(PersonView(connected=True, has_ident=True, ident=lying))
         assert busy["lift_card"] == [{"at": "id_reader"}]
         assert "lay_card" not in busy
 
 
 @pytest.mark.glass
 def test_a_metro_card_is_tapped_and_taken_up_and_one_walks_where_the_barrier_is_open(glass: Any) -> None:
-    assert not {"tap_tag", "walk"} & set(painted(Seen(connected=True)))
+    assert not {"tap_tag", "walk"} & set(painted(PersonView(connected=True)))
     tickets = {"counters": {"taken": 2}}
     idle = seen({"tap_reader": {"uid": None}, "gate": {"mode": "locked"}, "ticket_dispenser": tickets})
     assert [args["uid"] for args in painted(idle)["tap_tag"]] == [CARD_UID, PHONE_UID, ticket_uid(2)]
@@ -113,8 +114,8 @@ def test_a_metro_card_is_tapped_and_taken_up_and_one_walks_where_the_barrier_is_
     busy = painted(seen({"tap_reader": {"uid": CARD_UID}, "gate": {"mode": "single B"}}))
     assert busy["remove_tag"] == [{"at": "tap_reader"}] * 2
     assert busy["walk"] == [{"way": "exit"}]
-    assert PHONE_UID == settings.PHONE_TAG
-    assert own(bytes.fromhex(CARD_UID)).number == catalogue.personas()["default"].passes[0].number
+    assert PHONE_UID == unit_toml.PHONE_TAG
+    assert own(bytes.fromhex(CARD_UID)).number == machine_loader.personas()["default"].passes[0].number
 
 
 CUP = ("take_dispensed", "take_change", "empty_cup")
@@ -124,19 +125,19 @@ CUP = ("take_dispensed", "take_change", "empty_cup")
 def test_the_cup_gives_change_and_returned_tokens_in_one_reach(glass: Any) -> None:
     from kivy.graphics import InstructionGroup
 
-    from screens.letters import Letters
-    from screens.paint import Painter
+    from screens.stage.painter import Painter
+    from screens.text.text_textures import TextTextures
 
-    def cup(now: Seen) -> list[tuple[str, str]]:
-        presses = draw(Painter(InstructionGroup(), Letters()), now, CARDS)
+    def cup(now: PersonView) -> list[tuple[str, str]]:
+        presses = draw(Painter(InstructionGroup(), TextTextures()), now, CARDS)
         return [(press.act, press.also) for press in presses if press.act in CUP]
 
-    assert cup(Seen()) == []
-    assert cup(Seen(change=(100,))) == [("take_change", "")]
-    assert cup(Seen(cup=(100,))) == [("empty_cup", "")]
-    assert cup(Seen(change=(500,) * 30, cup=(100,))) == [("take_change", "empty_cup")]
-    assert cup(Seen(ticket=True)) == [("take_dispensed", "")]
-    assert cup(Seen(ticket=True, change=(100,))) == [("take_dispensed", "take_change")]
+    assert cup(PersonView()) == []
+    assert cup(PersonView(change=(100,))) == [("take_change", "")]
+    assert cup(PersonView(cup=(100,))) == [("empty_cup", "")]
+    assert cup(PersonView(change=(500,) * 30, cup=(100,))) == [("take_change", "empty_cup")]
+    assert cup(PersonView(ticket=True)) == [("take_dispensed", "")]
+    assert cup(PersonView(ticket=True, change=(100,))) == [("take_dispensed", "take_change")]
 
 
 @pytest.mark.glass
@@ -144,20 +145,29 @@ def test_the_cup_gives_change_and_returned_tokens_in_one_reach(glass: Any) -> No
 def test_every_word_fits_and_no_two_places_overlap(glass: Any, language: str) -> None:
     from kivy.graphics import InstructionGroup
 
-    from screens.letters import Letters
-    from screens.paint import Painter
+    from screens.stage.painter import Painter
+    from screens.text.text_textures import TextTextures
 
-    lying = Seen(
-        True, CARDS[0].number, ident=IDS[1].number, has_ident=True, note_out="1", cup=(100,), change=(500,),
-        slip=(("行程信息单", True, "center"),), tray_full=True, tray_open=True, side_keys=True,
+    lying = PersonView(
+        True,
+        CARDS[0].number,
+        ident=IDS[1].number,
+        has_ident=True,
+        note_out="1",
+        cup=(100,),
+        change=(500,),
+        slip=(("行程信息单", True, "center"),),
+        tray_full=True,
+        tray_open=True,
+        side_keys=True,
     )
     metro = msgspec.structs.replace(lying, has_pad=True, on_pad=CARD_UID, taken=1, has_gate=True, gate="single A")
     words = [key.removeprefix("phone.") for key in TEXTS[language] if key.startswith("phone.")]
-    for now in (Seen(), lying, metro, msgspec.structs.replace(metro, gate="")):
+    for now in (PersonView(), lying, metro, msgspec.structs.replace(metro, gate="")):
         for word in words:
             notes: list[Any] = []
-            shot = Shot("" if word == "idle" else word, 3, 1_234_500)
-            presses = draw(Painter(InstructionGroup(), Letters(), notes=notes), now, CARDS, language, IDS, shot)
+            shot = CodeScan("" if word == "idle" else word, 3, 1_234_500)
+            presses = draw(Painter(InstructionGroup(), TextTextures(), notes=notes), now, CARDS, language, IDS, shot)
             assert [note.text for note in notes if note.kind == "text" and not note.fits] == []
             for at, one in enumerate(presses):
                 for other in presses[at + 1 :]:
@@ -168,33 +178,42 @@ def test_every_word_fits_and_no_two_places_overlap(glass: Any, language: str) ->
 
 
 PAY = Page(
-    "Pay", "phone", text("phone.title"), body=Body((text("phone.how"),), amount_fen=15400, icon="phone", code=""),
+    "Pay",
+    "phone",
+    text("phone.title"),
+    body=Body((text("phone.how"),), amount_fen=15400, icon="phone", code=""),
     keys=(Key("phone.back", "back", text("key.phone.back")),),
 )
 
 
 def shown(glass: Any, skin: str, code: str, language: str = "zh") -> tuple[bytes, int, int]:
-    it = catalogue.load("rail", skin)
+    it = machine_loader.load("rail", skin)
     page = msgspec.structs.replace(PAY, body=msgspec.structs.replace(PAY.body, code=code))
     glass.show(page, it.words, language, it.look)
-    return glass.stage.pixels(boot.WIDE, boot.HIGH), boot.WIDE, boot.HIGH
+    return glass.stage.pixels(kivy_boot.WIDE, kivy_boot.HIGH), kivy_boot.WIDE, kivy_boot.HIGH
 
 
 @pytest.mark.glass
 @pytest.mark.parametrize("language", TEXTS)
-@pytest.mark.parametrize("skin", catalogue.skins("rail"))
+@pytest.mark.parametrize("skin", machine_loader.skins("rail"))
 def test_the_phone_reads_the_code_off_the_glass(glass: Any, skin: str, language: str) -> None:
-    assert look(*shown(glass, skin, "kiosk-practice:pay?order=3&fen=15400", language)) == Shot("order", 3, 15400)
-    assert look(*shown(glass, skin, "", language)) == Shot("no_code")
+    assert look(*shown(glass, skin, "kiosk-practice:pay?order=3&fen=15400", language)) == CodeScan("order", 3, 15400)
+    assert look(*shown(glass, skin, "", language)) == CodeScan("no_code")
 
 
 @pytest.mark.glass
-@pytest.mark.parametrize("code", [
-    "wxp://f2f0abcdefghij", "kiosk-practice:pay?order=3", "kiosk-practice:pay?order=3&fen=-1",
-    "kiosk-practice:pay?order=3&fen=1&to=x", "kiosk-practice:pay?order=3&fen=99999999999",
-])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "wxp://f2f0abcdefghij",
+        "kiosk-practice:pay?order=3",
+        "kiosk-practice:pay?order=3&fen=-1",
+        "kiosk-practice:pay?order=3&fen=1&to=x",
+        "kiosk-practice:pay?order=3&fen=99999999999",
+    ],
+)
 def test_a_code_that_is_not_ours_is_not_paid(glass: Any, code: str) -> None:
-    assert look(*shown(glass, catalogue.skins("rail")[0], code)) == Shot("other_code")
+    assert look(*shown(glass, machine_loader.skins("rail")[0], code)) == CodeScan("other_code")
 
 
 class Twins:
@@ -229,16 +248,21 @@ class Twins:
 
 
 @pytest.mark.glass
-@pytest.mark.parametrize(("answer", "word"), [
-    ({}, "paid"), ({"ok": False, "error": "over"}, "over"), (None, "unreached"),
-])
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        ({}, "paid"),
+        ({"ok": False, "error": "over"}, "over"),
+        (None, "unreached"),
+    ],
+)
 def test_the_phone_pays_and_says_what_came_of_it(glass: Any, tmp_path: Path, answer: Any, word: str) -> None:
-    from screens.panel import Wire
+    from screens.panel.front_panel import Wire
 
     twins = Twins(tmp_path / "twins.sock", {"phone_pay": answer}) if answer is not None else None
     wire = Wire(tmp_path / "twins.sock", lambda _: None)
-    told: queue.Queue[Shot] = queue.Queue()
-    wire.pay(shown(glass, catalogue.skins("rail")[0], "kiosk-practice:pay?order=3&fen=15400"), told.put)
+    told: queue.Queue[CodeScan] = queue.Queue()
+    wire.pay(shown(glass, machine_loader.skins("rail")[0], "kiosk-practice:pay?order=3&fen=15400"), told.put)
     assert told.get(timeout=30).word == word
     wire.close()
     if twins is not None:
@@ -249,7 +273,7 @@ def test_the_phone_pays_and_says_what_came_of_it(glass: Any, tmp_path: Path, ans
 
 @pytest.mark.glass
 def test_a_press_reaches_the_socket(glass: Any, tmp_path: Path) -> None:
-    from screens.panel import Wire
+    from screens.panel.front_panel import Wire
 
     twins = Twins(tmp_path / "twins.sock", {})
     wire = Wire(tmp_path / "twins.sock", lambda _: None)
@@ -268,12 +292,12 @@ def test_the_panel_is_no_part_of_touch_rules() -> None:
 
 @pytest.mark.glass
 def test_the_whole_panel_lays_an_id_card_and_photographs_the_glass(glass: Any, tmp_path: Path) -> None:
-    from screens.panel import Panel
+    from screens.panel.front_panel import Panel
 
     twins = Twins(tmp_path / "twins.sock", {})
-    shown(glass, catalogue.skins("rail")[0], "kiosk-practice:pay?order=3&fen=15400")
+    shown(glass, machine_loader.skins("rail")[0], "kiosk-practice:pay?order=3&fen=15400")
     panel = Panel(tmp_path / "twins.sock", CARDS, idents=IDS, photo=glass.stage.pixels)
-    panel.show(Seen(connected=True, has_ident=True))
+    panel.show(PersonView(connected=True, has_ident=True))
     for act in ("lay_card", PHOTO):
         rect = next(press.rect for press in panel.presses if press.act == act)
         panel.do(panel.press_at(*rect.centre))
@@ -282,5 +306,6 @@ def test_the_whole_panel_lays_an_id_card_and_photographs_the_glass(glass: Any, t
     twins.close()
     acts = [message for message in twins.heard if message["do"] != "subscribe"]
     assert [(act["do"], act.get("number"), act.get("order")) for act in acts] == [
-        ("lay_card", IDS[0].number, None), ("phone_pay", None, 3),
+        ("lay_card", IDS[0].number, None),
+        ("phone_pay", None, 3),
     ]

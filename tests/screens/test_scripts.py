@@ -9,9 +9,9 @@ from fontTools.ttLib import TTFont
 
 from kiosk_firmware.core.pages import Body, Key, Page, text
 from kiosk_firmware.core.texts import Words, Written
-from screens.boot import WIDE
-from screens.letters import TALL_GAP, TIBETAN, YI
-from screens.look import lobby, rgba
+from screens.stage.kivy_boot import WIDE
+from screens.stage.skin import lobby, rgba
+from screens.text.text_textures import TALL_GAP, TIBETAN, YI
 from tests.screens.inspecting import faults
 
 pytestmark = pytest.mark.glass
@@ -44,9 +44,10 @@ def test_sample_page(glass, language):
 
 
 def ink(glass, syllable: str, size: int) -> tuple[float, float, int]:
-    """Top and bottom of what is drawn, in pixels from the top of the line's em box; rows of air at the texture's rims.
+    """Top and bottom of what is drawn, in pixels from the top of the line's em box; rows of air at the texture's
+    rims.
     """
-    (texture, up), = glass.stage.letters.textures(syllable, size)
+    ((texture, up),) = glass.stage.letters.textures(syllable, size)
     wide, high = texture.size
     pixels = texture.pixels
     rows = [at for at in range(high) if any(pixels[4 * wide * at + 3 : 4 * wide * (at + 1) : 4])]

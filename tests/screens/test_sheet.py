@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Body, Page, Row, text
 from kiosk_firmware.core.play import Play
 from screens.parts.strip import Strip
@@ -40,8 +40,12 @@ def said(page: Page) -> Page:
     rows = tuple(msgspec.structs.replace(row, value=text("money", sum_fen=7700)) for row in body.rows[:-1])
     amount = body.amount_fen + 10_000 if body.amount_fen >= 0 else -1
     other = msgspec.structs.replace(
-        body, amount_fen=amount, rows=(*rows, *body.rows[-1:]), field=f"{body.field}1" if body.field_key else "",
-        lines=(text("line.short"), *body.lines[1:]) if body.lines else (), digits=body.digits + 1 if body.digits else 0,
+        body,
+        amount_fen=amount,
+        rows=(*rows, *body.rows[-1:]),
+        field=f"{body.field}1" if body.field_key else "",
+        lines=(text("line.short"), *body.lines[1:]) if body.lines else (),
+        digits=body.digits + 1 if body.digits else 0,
     )
     return msgspec.structs.replace(page, body=other, title=text("title.done"))
 
@@ -71,8 +75,8 @@ def test_a_page_brought_up_to_date_is_the_page_drawn_anew(glass: Any, look: str)
 
 def met(machine: str, known: set[str]) -> Iterator[Page]:
     """Two pages of each kind that is not known yet, of those that the machine shows soon."""
-    it, found = catalogue.load(machine), Found()
-    opening = catalogue.started(next(iter(it.personas.values())), "2026-11-24T14:05:00+08:00")
+    it, found = machine_loader.load(machine), Found()
+    opening = machine_loader.started(next(iter(it.personas.values())), "2026-11-24T14:05:00+08:00")
     look_for_pages(found, Play(it.machine, it.world), opening, {}, 120)
     kinds: dict[str, list[Page]] = {}
     for page in found.values():
@@ -83,8 +87,8 @@ def met(machine: str, known: set[str]) -> Iterator[Page]:
 
 def test_so_are_kinds_of_pages_that_only_machines_show(glass: Any) -> None:
     known: set[str] = {page_of(look, name).kind for look, name in CASES}
-    for entry in catalogue.describe():
-        it = catalogue.load(entry.id)
+    for entry in machine_loader.describe():
+        it = machine_loader.load(entry.id)
         for at, page in enumerate(met(entry.id, known)):
             known.add(page.kind)
             glass.stage.show(page, it.words, "zh", it.look, at)
@@ -104,7 +108,7 @@ def test_a_page_that_no_frame_ever_showed_leaves_nothing_behind(glass: Any) -> N
 
 
 def test_a_new_amount_draws_a_small_part_of_the_page(glass: Any) -> None:
-    from screens.sheet import damage
+    from screens.stage.dirty_regions import damage
 
     look, page = samples.looks()["rongjiang"], samples.MACHINE_PAGES["pay"]
     lists = []
@@ -135,9 +139,9 @@ def boxes() -> st.SearchStrategy[Any]:
 
 
 def marks() -> st.SearchStrategy[Any]:
-    from screens.sheet import Mark
+    from screens.stage.dirty_regions import DrawnShape
 
-    made = st.builds(Mark, st.just(None), st.sampled_from([(0.0,), (1.0,)]), boxes(), st.just(()))
+    made = st.builds(DrawnShape, st.just(None), st.sampled_from([(0.0,), (1.0,)]), boxes(), st.just(()))
     return st.lists(made, max_size=5)
 
 
@@ -152,7 +156,7 @@ def over(marks: Any) -> Iterator[tuple[Any, ...]]:
 @given(st.data())
 def test_where_other_marks_lie_is_damage(data: st.DataObject) -> None:
     """Whatever came, went, or was laid above what it lay below."""
-    from screens.sheet import PIECES, damage, meet
+    from screens.stage.dirty_regions import PIECES, damage, meet
 
     before = data.draw(marks())
     after = data.draw(st.permutations(before)) + data.draw(marks()) if data.draw(st.booleans()) else data.draw(marks())

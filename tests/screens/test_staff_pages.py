@@ -12,26 +12,26 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.app import selftest
-from kiosk_firmware.app.desk import REFILLED, TESTED
-from kiosk_firmware.app.shelf import shelf_of
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.pages import Page, Text, text
-from kiosk_firmware.lobby import state as lb
-from kiosk_firmware.lobby.commissioning import state as c
-from kiosk_firmware.lobby.commissioning.view import view as conf
-from kiosk_firmware.lobby.staff import state as s
-from kiosk_firmware.lobby.texts import words as lobby_words
-from kiosk_firmware.lobby.update import update
-from kiosk_firmware.lobby.view import view
-from kiosk_firmware.settings import Kind
-from kiosk_firmware.trust.messages import WHY
-from kiosk_firmware.trust.told import Sheet, Told, scanned
-from screens import boot
-from screens.look import lobby as lobby_look
-from screens.look import staff as staff_look
+from kiosk_firmware.settings.unit_toml import Kind
+from kiosk_firmware.unit.enrolment.status_file import EnrolmentStatus, Sheet, scanned
+from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.commissioning import state as c
+from kiosk_firmware.unit.lobby.commissioning.view import view as conf
+from kiosk_firmware.unit.lobby.supervisor import state as s
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.view import view
+from kiosk_firmware.unit.shell import board_self_test
+from kiosk_firmware.unit.shell.lesson_offers import shelf_of
+from kiosk_firmware.unit.shell.supervisor_desk import REFILLED, TESTED
+from kiosk_firmware.wire.enrolment_messages import WHY
+from screens.stage import kivy_boot
+from screens.stage.skin import lobby as lobby_look
+from screens.stage.skin import staff as staff_look
 from tests.screens.inspecting import contrast, faults, pixel
 from tests.screens.test_pages import as_text
 
@@ -45,9 +45,13 @@ ROLES = ("card_reader", "note_acceptor", "side_keys", "contacts", "buzzer", "doo
 ARGS = (("n", 12), ("tail", "5528"), ("fen_fen", 10_000))
 WIPING = ("ask", "stick", "sure", "going")
 ITEMS = (
-    s.Item("card", 12, False, "retained", "14:05"), s.Item("ident", 3), s.Item("ticket", 20),
+    s.Item("card", 12, False, "retained", "14:05"),
+    s.Item("ident", 3),
+    s.Item("ticket", 20),
     s.Item("fen.10000", 60, False, "taken", "14:07"),
-    s.Item("fen.100", 40, True), s.Item("slip", 7, False, "printed", "14:09"), s.Item("fen.500"),
+    s.Item("fen.100", 40, True),
+    s.Item("slip", 7, False, "printed", "14:09"),
+    s.Item("fen.500"),
 )
 
 
@@ -125,7 +129,7 @@ def setting_up() -> list[Page]:
 
 def _trusting(now: c.Commissioning) -> list[Page]:
     """The pages about enrolment, in each state and with the longest that can stand there."""
-    blank = Told("alone", "10000000c0ffee01", "0123-4567-89ab-cdef-0123")
+    blank = EnrolmentStatus("alone", "10000000c0ffee01", "0123-4567-89ab-cdef-0123")
     known = msgspec.structs.replace(blank, desk="192.168.100.200:8443")
     reason = "kiosk-office.json: another office's root; this unit must be wiped first: kiosk enrol wipe"
     going = ("away", "early", "stranger", "asking", "challenge")
@@ -137,15 +141,25 @@ def _trusting(now: c.Commissioning) -> list[Page]:
     sheets = [Sheet(1, 0), Sheet(1, 9, (("card_reader", "Insert the card. → nothing was seen"),)), Sheet(1, 9)]
     told = [c.Trusting(one) for one in tolds]
     told += [c.Trusting(trusted), c.Trusting(trusted, True)]
-    board = tuple(selftest.rows(Path("/tmp"), msgspec.structs.replace(known, links=("eth0",)), False, Path("/nowhere")))
+    board = tuple(
+        board_self_test.rows(Path("/tmp"), msgspec.structs.replace(known, links=("eth0",)), False, Path("/nowhere"))
+    )
     board = tuple(msgspec.structs.replace(row, value=SEEN_BOARD.get(row.label.key, row.value)) for row in board)
     now = msgspec.structs.replace(now, checked=board)
     ready = msgspec.structs.replace(now, set_up=True)
     pages = [conf(msgspec.structs.replace(now, phase=c.Trust(), trusting=one)) for one in told]
     pages += [conf(msgspec.structs.replace(ready, phase=c.Trust(), trusting=one)) for one in (told[6], told[-1])]
-    pages += [conf(msgspec.structs.replace(now, phase=phase, trusting=told[6])) for phase in (
-        c.Trust(board=True), c.Ticket("K7QM29XDT"), c.Ticket("K7QM29XDT4", True), c.Kinds(), c.Done(), c.Accepted(1),
-    )]  # fmt: skip
+    pages += [
+        conf(msgspec.structs.replace(now, phase=phase, trusting=told[6]))
+        for phase in (
+            c.Trust(board=True),
+            c.Ticket("K7QM29XDT"),
+            c.Ticket("K7QM29XDT4", True),
+            c.Kinds(),
+            c.Done(),
+            c.Accepted(1),
+        )
+    ]
     for sheet in sheets:
         radios = ("wlan phy0",) * bool(sheet.wrong)
         made = c.Trusting(msgspec.structs.replace(trusted, sheet=sheet, radios=radios), True)
@@ -154,13 +168,15 @@ def _trusting(now: c.Commissioning) -> list[Page]:
 
 
 SEEN_BOARD = {
-    "unit.board.serial": text("unit.board.ports", n=6), "unit.board.clock": Text("unit.board.synced"),
-    "unit.board.disk": text("unit.board.free", n=24_512), "unit.board.crypt": Text("unit.board.crypted"),
+    "unit.board.serial": text("unit.board.ports", n=6),
+    "unit.board.clock": Text("unit.board.synced"),
+    "unit.board.disk": text("unit.board.free", n=24_512),
+    "unit.board.crypt": Text("unit.board.crypted"),
 }
 """What differs from machine to machine."""
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 def test_commissioning_pages_are_well_laid_out(glass: Any, language: str, long: bool) -> None:
     found: list[str] = []
     drawn: set[tuple[str, str]] = set()
@@ -177,15 +193,15 @@ def test_a_laptops_scanner_reads_who_a_blank_unit_is(glass: Any) -> None:
     """The code on the glass, from its pixels: board, digits and the desk that it speaks to."""
     page = next(page for page in setting_up() if page.body.code and "desk=192" in page.body.code)
     glass.show(page, lobby_words(), "zh", staff_look())
-    picture = Image.frombytes("RGB", (boot.WIDE, boot.HIGH), bytes(glass.picture()))
+    picture = Image.frombytes("RGB", (kivy_boot.WIDE, kivy_boot.HIGH), bytes(glass.picture()))
     (code,) = zxingcpp.read_barcodes(picture)
     assert code.text == page.body.code
     assert scanned(code.text) == "0123-4567-89ab-cdef-0123"
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 def test_staff_pages_are_well_laid_out(glass: Any, language: str, long: bool) -> None:
-    own = lobby_words({line.id: (line.name, line.sub) for line in catalogue.describe()})
+    own = lobby_words({line.id: (line.name, line.sub) for line in machine_loader.describe()})
     found: list[str] = []
     drawn: set[tuple[str, str]] = set()
     assert len(pages()) > 60
@@ -199,10 +215,12 @@ def test_staff_pages_are_well_laid_out(glass: Any, language: str, long: bool) ->
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 def test_staff_pages_as_text(language: str) -> None:
     """The words of every page, as a supervisor and a technician read them."""
-    own = lobby_words({line.id: (line.name, line.sub) for line in catalogue.describe() if line.id in ("atm", "rail")})
+    own = lobby_words(
+        {line.id: (line.name, line.sub) for line in machine_loader.describe() if line.id in ("atm", "rail")}
+    )
     written = "\n\n".join(as_text(page, language, own) for page in (*pages(), *setting_up()))
     golden = Path(__file__).with_name(f"staff_{language}.txt")
     assert written + "\n" == golden.read_text(encoding="utf-8")

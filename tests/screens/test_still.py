@@ -11,20 +11,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.lobby import state as s
-from kiosk_firmware.lobby.texts import words as lobby_words
-from kiosk_firmware.lobby.update import update
-from kiosk_firmware.lobby.view import view
-from screens.look import lobby as lobby_look
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.lobby import state as s
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from kiosk_firmware.unit.lobby.update import update
+from kiosk_firmware.unit.lobby.view import view
 from screens.parts.strip import Strip
-from tests.lobby.endings import ended
-from tests.lobby.test_lobby import MOMENT, SHELF
-from tests.session.lives import CASES
+from screens.stage.skin import lobby as lobby_look
+from tests.unit.lobby.endings import ended
+from tests.unit.lobby.test_lobby import MOMENT, SHELF
+from tests.unit.runtime.lives import CASES
 
 pytestmark = pytest.mark.glass
 MOVES = 60
@@ -62,7 +62,7 @@ def moved(glass: Any, before: Page, after: Page, words: Words, look: Any, langua
 def test_no_key_of_a_machine_moves_while_its_page_stands(glass: Any, part: int, long: bool) -> None:
     found, seen = set[str](), 0
     for machine, skin, lesson in CASES[part :: 2 if long else 8]:
-        loaded = catalogue.load(machine, skin)
+        loaded = machine_loader.load(machine, skin)
         for before, after in standing(machine, skin, lesson):
             seen += 1
             if [key.name for key in before.keys] != [key.name for key in after.keys]:
@@ -111,7 +111,7 @@ def test_with_its_page_the_sentence_and_the_halo_are_gone(glass: Any) -> None:
     assert (glass.stage.sentence, glass.stage.halo_slot) == ("一句话", "id_reader")
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 def test_a_second_press_on_end_meets_no_key(glass: Any, language: str) -> None:
     """In a run *end* stands at the right; where nothing goes on, nothing stands there."""
     glass.stage.show(MOMENT.page, lobby_words(), language, lobby_look(), 1)

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.authors.lessons import opened
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.lobby.texts import words as lobby_words
-from kiosk_firmware.session.coach import Hint, Search, Ways
-from kiosk_firmware.session.helper import said
-from kiosk_firmware.session.rewind import PRESSED
-from kiosk_firmware.session.slips import KINDS
-from screens.boot import WIDE
-from screens.look import lobby
-from screens.paint import plain_quotes
+from kiosk_firmware.tools.authoring.lesson_check import opened
+from kiosk_firmware.unit.coach.hints import said
+from kiosk_firmware.unit.coach.learner_slips import KINDS
+from kiosk_firmware.unit.coach.rewind import PRESSED
+from kiosk_firmware.unit.coach.search import Hint, Search, Ways
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from screens.parts.strip import Strip
-from screens.scene import PAGE
+from screens.stage.kivy_boot import WIDE
+from screens.stage.page_canvas import PAGE
+from screens.stage.painter import plain_quotes
+from screens.stage.skin import lobby
 from tests.screens import samples
 from tests.screens.inspecting import faults
 
@@ -32,9 +32,9 @@ HERE = Page("Message", "here", Text("练习"))
 def hints() -> tuple[tuple[str, Hint, Page], ...]:
     """(machine, hint, page) of every step of every lesson, each kind and label once."""
     found: dict[Any, tuple[str, Hint, Page]] = {}
-    for line in catalogue.describe():
-        for lesson in catalogue.lessons(line.id):
-            play, now = opened(line.id, lesson.setting.skin or catalogue.skins(line.id)[0], lesson)
+    for line in machine_loader.describe():
+        for lesson in machine_loader.lessons(line.id):
+            play, now = opened(line.id, lesson.setting.skin or machine_loader.skins(line.id)[0], lesson)
             ways = Ways(play, lesson)
             for _ in range(60):
                 search = Search(ways, now)
@@ -53,7 +53,7 @@ def sentences(language: str) -> set[tuple[str, bool, bool]]:
     found: set[tuple[str, bool, bool]] = set()
     own = lobby_words()
     for machine, hint, _ in hints():
-        words = own.joined(catalogue.words(machine))
+        words = own.joined(machine_loader.words(machine))
         write = lambda text, words=words: words.write(text, language)  # noqa: E731
         found |= {(said(hint, write, write), True, False), (said(hint, write, write, "showing"), False, True)}
         if hint.kind in ("press", "type"):
@@ -62,10 +62,11 @@ def sentences(language: str) -> set[tuple[str, bool, bool]]:
         found |= set(_moments(words, hint, write(hint.label), language))
     found |= {(own.write(Text(f"coach.{name}"), language), True, False) for name in ("unsure", "queue", "leaving")}
     found |= {(own.write(Text(f"coach.{name}"), language), False, name == "shown") for name in ("lost", "shown")}
-    for line in catalogue.describe():
-        tasks = catalogue.words(line.id)
+    for line in machine_loader.describe():
+        tasks = machine_loader.words(line.id)
         found |= {
-            (tasks.write(Text(f"lesson.{one.id}.task"), language), True, False) for one in catalogue.lessons(line.id)
+            (tasks.write(Text(f"lesson.{one.id}.task"), language), True, False)
+            for one in machine_loader.lessons(line.id)
         }
     return found
 
@@ -80,7 +81,7 @@ def _moments(words: Words, hint: Hint, label: str, language: str) -> list[tuple[
     ]
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 def test_whatever_the_coach_says_stands_there_whole(glass: Any, language: str) -> None:
     found = []
     glass.show(HERE, lobby_words(), language, lobby())
@@ -108,11 +109,16 @@ def test_who_is_examined_has_the_machine_alone(glass: Any, skin: str) -> None:
     assert examined[: 20 * rows] == helped[: 20 * rows]
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
-@pytest.mark.parametrize(("name", "strip"), [
-    ("halo", Strip("", True, "menu.withdraw")), ("unsure", Strip("coach.unsure", True)), ("lost", Strip("coach.lost")),
-    ("demo", Strip("coach.showing_insert_money", False, "menu.withdraw", "", "", True)),
-])
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
+@pytest.mark.parametrize(
+    ("name", "strip"),
+    [
+        ("halo", Strip("", True, "menu.withdraw")),
+        ("unsure", Strip("coach.unsure", True)),
+        ("lost", Strip("coach.lost")),
+        ("demo", Strip("coach.showing_insert_money", False, "menu.withdraw", "", "", True)),
+    ],
+)
 def test_strips_are_well_laid_out(glass: Any, name: str, strip: Strip, language: str) -> None:
     words = lobby_words()
     args = (("slot_key", "slot.note_acceptor"), ("amount_fen", 123_400))

@@ -10,10 +10,10 @@ import pytest
 
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.lobby.texts import words as lobby_words
-from screens.fields import LONGEST, edited
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
+from screens.input.field_editing import LONGEST, edited
+from screens.input.tap_rules import FRESH_MS, HOLD_MS, Taps
 from screens.parts.strip import Strip
-from screens.touch import FRESH_MS, HOLD_MS, Taps
 from tests.screens import samples
 
 
@@ -224,8 +224,12 @@ def test_a_slot_s_picture_is_named(glass: Any) -> None:
     page = show(glass, "insert_card")
     glass.stage.tap("strip.hear")
     texts = [note.rect for note in glass.stage.notes if note.kind == "text"]
-    free = next((x, y) for y in range(150, 600, 10) for x in range(100, 1200, 10)
-                if not any(rect.holds(x, y, 20) for rect in texts) and not glass.stage._hot_at(x, y))
+    free = next(
+        (x, y)
+        for y in range(150, 600, 10)
+        for x in range(100, 1200, 10)
+        if not any(rect.holds(x, y, 20) for rect in texts) and not glass.stage._hot_at(x, y)
+    )
     glass.stage.on_touch_down(Finger(glass.stage, *free))
     assert glass.explained[-1].written == samples.words().write(Text(f"slot.{page.at[0]}"), "zh")
 
@@ -356,7 +360,7 @@ def test_long_lists_turn_by_arrows_that_no_machine_hears(glass: Any) -> None:
 
 
 def test_a_bad_look_is_refused_by_name() -> None:
-    from screens.look import decode, lobby
+    from screens.stage.skin import decode, lobby
 
     table = msgspec.to_builtins(lobby())
     for change, said in (

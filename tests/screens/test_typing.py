@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from kiosk_firmware.core.events import Typed
 from kiosk_firmware.core.pages import Body, Key, Page, Text
 from kiosk_firmware.core.texts import Words
-from screens.look import Look
-from screens.typing import Typing, candidates, table
+from screens.input.keyboard_typing import KeyboardTyping, candidates, table
+from screens.stage.skin import SkinLook
 from tests.screens.inspecting import faults
 from tests.screens.test_machines import loaded
 
 BOARDS = ("letters", "pinyin")
 
 
-def typed(typing: Typing, letters: str, choose: str = "") -> str:
+def typed(typing: KeyboardTyping, letters: str, choose: str = "") -> str:
     for letter in letters:
         typing.pressed(letter)
     if not choose:
@@ -37,11 +37,11 @@ def typed(typing: Typing, letters: str, choose: str = "") -> str:
     [("wangfang", "王芳"), ("zhangming", "张明"), ("chengdu", "成都"), ("mima", "密码"), ("lv", "绿"), ("xian", "现")],
 )
 def test_a_reading_offers_what_it_means(letters: str, word: str) -> None:
-    assert typed(Typing("pinyin"), letters, word) == word
+    assert typed(KeyboardTyping("pinyin"), letters, word) == word
 
 
 def test_what_is_left_of_a_reading_goes_on() -> None:
-    typing = Typing("pinyin", "四")
+    typing = KeyboardTyping("pinyin", "四")
     assert typed(typing, "chuansheng", "川") == "四川"
     assert typing.reading == "sheng"
     assert typed(typing, "", "省") == "四川省"
@@ -59,7 +59,7 @@ def test_every_common_character_can_be_written() -> None:
 
 @given(st.sampled_from(BOARDS), st.data(), st.integers(1, 12))
 def test_whatever_is_pressed_the_text_stays_short_and_erasing_empties_it(board: str, data: Any, longest: int) -> None:
-    typing = Typing(board)
+    typing = KeyboardTyping(board)
     for _ in range(data.draw(st.integers(0, 25))):
         key = data.draw(st.sampled_from((*typing.keys(), *typing.choices())))
         assert len(typing.pressed(key.value, longest)) <= longest
@@ -75,7 +75,7 @@ def test_whatever_is_pressed_the_text_stays_short_and_erasing_empties_it(board: 
 def test_a_board_is_large_and_only_whole_texts_leave_the_glass(glass: Any, board: Any) -> None:
     it = loaded("account", "rongliao")
     words = Words([("zh", {}), ("en", {})]).joined(it.words)
-    look: Look | dict[str, Any] = it.look
+    look: SkinLook | dict[str, Any] = it.look
     ok = Key("question.ok", "primary", Text("key.question.ok"))
     page = Page("Form", "field", Text("question.title"), None, Body(field_key="a.field", board=board), (ok,))
     glass.show(page, words, "zh", look)

@@ -11,27 +11,31 @@ from typing import Any
 import msgspec
 import pytest
 
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page, text
-from kiosk_firmware.lobby.texts import words as lobby_words
-from screens import boot
-from screens.look import lobby as lobby_look
-from screens.look import staff as staff_look
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from screens.parts.strip import Strip
-from screens.scene import LYING, Frame
-from tests.lobby.test_visiting import pages as visit_pages
-from tests.lobby.test_visiting import seen
+from screens.stage import kivy_boot
+from screens.stage.page_canvas import LYING, GlassFrame
+from screens.stage.skin import lobby as lobby_look
+from screens.stage.skin import staff as staff_look
 from tests.screens.inspecting import faults
 from tests.screens.test_lobby_pages import sample as lobby_pages
 from tests.screens.test_machines import loaded, pages
 from tests.screens.test_staff_pages import pages as staff_pages
 from tests.screens.test_staff_pages import setting_up
+from tests.unit.lobby.test_visiting import pages as visit_pages
+from tests.unit.lobby.test_visiting import seen
 
 __all__ = ["seen"]
 pytestmark = pytest.mark.glass
-PHONE = next(spot for spot in catalogue.PLACES if spot.id == "phone")
-CASES = [(machine, skin, at % 2) for at, machine in enumerate(PHONE.parts)
-         for skin in catalogue.skins(machine) if catalogue.load(machine, skin).look["layout"].startswith("phone")]
+PHONE = next(spot for spot in machine_loader.PLACES if spot.id == "phone")
+CASES = [
+    (machine, skin, at % 2)
+    for at, machine in enumerate(PHONE.parts)
+    for skin in machine_loader.skins(machine)
+    if machine_loader.load(machine, skin).look["layout"].startswith("phone")
+]
 
 
 def measured(upright: Any, name: str, page: Page, picture: bool) -> list[str]:
@@ -48,7 +52,7 @@ def measured(upright: Any, name: str, page: Page, picture: bool) -> list[str]:
 def test_the_phones_pages_stand_upright(
     upright: Any, machine: str, skin: str, turn: int, language: str, long: bool
 ) -> None:
-    if not long and (catalogue.skins(machine).index(skin), language) != (turn, ("zh", "en")[turn]):
+    if not long and (machine_loader.skins(machine).index(skin), language) != (turn, ("zh", "en")[turn]):
         pytest.skip("in its other skin and language; in both with --long")
     it, found, drawn = loaded(machine, skin), [], set()
     for name, page in pages(machine, skin).items():
@@ -61,15 +65,15 @@ def test_the_phones_pages_stand_upright(
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 def test_the_lobbys_pages_stand_upright(upright: Any, language: str, long: bool) -> None:
     if not long and language != "en":
         pytest.skip("in its longer language; in both with --long")
-    own = lobby_words(catalogue.names())
+    own = lobby_words(machine_loader.names())
     found: list[str] = []
     drawn: set[tuple[str, str]] = set()
     for at, (page, machine) in enumerate(lobby_pages(long)):
-        words = catalogue.words(machine).joined(own) if machine else own
+        words = machine_loader.words(machine).joined(own) if machine else own
         upright.lay(page, words, language, lobby_look())
         wanted = long or (page.kind, page.step) not in drawn
         drawn.add((page.kind, page.step))
@@ -77,24 +81,24 @@ def test_the_lobbys_pages_stand_upright(upright: Any, language: str, long: bool)
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 def test_the_supervisors_and_a_blank_units_pages_stand_upright(upright: Any, language: str, long: bool) -> None:
     if not long and language != "en":
         pytest.skip("in its longer language; in both with --long")
     found: list[str] = []
     for at, page in enumerate((*staff_pages(), *setting_up())):
         shown = msgspec.structs.replace(page, private=False)
-        upright.lay(shown, lobby_words(catalogue.names()), language, staff_look())
+        upright.lay(shown, lobby_words(machine_loader.names()), language, staff_look())
         found += measured(upright, f"staff-{page.step}-{at}-{language}", page, long)
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
 def test_the_pages_of_a_real_visit_stand_upright(upright: Any, seen: Any, language: str, long: bool) -> None:
     """Each is measured; whom one speaks with keeps their place whatever is said."""
     if not long and language != "en":
         pytest.skip("in its longer language; in both with --long")
-    words, found, known, drawn, places = lobby_words(catalogue.names()), [], set(), set(), set()
+    words, found, known, drawn, places = lobby_words(machine_loader.names()), [], set(), set(), set()
     for page in visit_pages(seen):
         what = (page.step, page.title, page.body.lines, page.keys, page.body.icon)
         if what in known:
@@ -122,12 +126,18 @@ def test_the_longest_task_fits_on_the_strip(upright: Any, language: str) -> None
 
 @pytest.mark.parametrize(
     ("panel", "glass"),
-    [((1280, 800, 0), (1280, 800)), ((720, 1280, 0), (800, 1422)), ((1280, 720, 90), (800, 1422)),
-     ((800, 1280, 270), (1280, 800)), ((1080, 1920, 180), (800, 1422)), ((800, 800, 0), (1280, 800))],
+    [
+        ((1280, 800, 0), (1280, 800)),
+        ((720, 1280, 0), (800, 1422)),
+        ((1280, 720, 90), (800, 1422)),
+        ((800, 1280, 270), (1280, 800)),
+        ((1080, 1920, 180), (800, 1422)),
+        ((800, 800, 0), (1280, 800)),
+    ],
 )
 def test_the_glass_follows_the_panel_as_it_hangs(panel: tuple[int, int, int], glass: tuple[int, int]) -> None:
-    assert boot.logical(*panel) == glass
-    frame = Frame(*glass)
+    assert kivy_boot.logical(*panel) == glass
+    frame = GlassFrame(*glass)
     assert frame.tall == (glass != (LYING.wide, LYING.high))
     assert frame.page.bottom == frame.strip.y
     assert frame.strip.bottom == frame.high

@@ -18,14 +18,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware import catalogue
-from kiosk_firmware.core.spoken import NUMBER_WORDS, spoken
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.core.spoken_text import NUMBER_WORDS, spoken
 from kiosk_firmware.core.texts import yuan
-from kiosk_firmware.voices import main as voices
-from kiosk_firmware.voices.record import flaw, record, trimmed
-from kiosk_firmware.voices.script import Line, script, unused, wanting
-from screens.clips import RATE, Index, Pack, heard, joined, opened
-from screens.voice import Voice, VoiceSettings
+from kiosk_firmware.tools.voice_recording import main as voices
+from kiosk_firmware.tools.voice_recording.record import flaw, record, trimmed
+from kiosk_firmware.tools.voice_recording.script import ScriptLine, script, unused, wanting
+from screens.media.voice import Voice, VoiceSettings
+from screens.media.voice_pack import RATE, Index, VoicePack, heard, joined, opened
 
 TONE = array.array("h", (round(9000 * math.sin(at / 5)) for at in range(RATE // 4))).tobytes()
 
@@ -46,7 +46,9 @@ def pack_of(folder, *said):
 
 @given(st.lists(st.sampled_from(["请输入", "六位", "密码", "两", "百", "元", "请输入六位"]), min_size=1, max_size=6))
 def test_what_is_made_of_clips_is_covered_by_as_few(parts):
-    pack = Pack(None, Index("zh", {part: part for part in ["请输入", "六位", "密码", "两", "百", "元", "请输入六位"]}))
+    pack = VoicePack(
+        None, Index("zh", {part: part for part in ["请输入", "六位", "密码", "两", "百", "元", "请输入六位"]})
+    )
     files = pack.cover("，".join(parts))
     assert heard("".join(files)) == heard("".join(parts))
     assert len(files) <= len(parts)
@@ -59,12 +61,12 @@ def test_who_lends_a_voice_says_the_places_too_and_numbers_of_trains_digit_by_di
     for language in ("zh", "en"):
         lines = script(language, [machine])
         assert len([line for line in lines if line.keys[0] == f"{machine}: places"]) >= places
-        pack = Pack(None, Index(language, {line.said: "x" for line in lines}))
+        pack = VoicePack(None, Index(language, {line.said: "x" for line in lines}))
         assert all(pack.cover(spoken(written, language)) for written in ("G8601", "Z50", "14:05", "2:00"))
-    data = catalogue.load(machine).data
+    data = machine_loader.load(machine).data
     files = [getattr(data, field) for field in data.__struct_fields__]
     names = [name for file in files for name, _ in getattr(file, "place_names", list)()]
-    pack = Pack(None, Index("zh", {line.said: "x" for line in script("zh", [machine])}))
+    pack = VoicePack(None, Index("zh", {line.said: "x" for line in script("zh", [machine])}))
     assert all(pack.cover(f"请到{name}") or pack.cover(name) for name in names)
 
 
@@ -72,7 +74,7 @@ def test_who_lends_a_voice_says_the_places_too_and_numbers_of_trains_digit_by_di
 @given(st.integers(0, 10**7), st.sampled_from(["zh", "en"]))
 def test_every_amount_is_made_of_the_number_words(fen, language):
     words = (*NUMBER_WORDS[language], "元", "yuan")
-    pack = Pack(None, Index(language, {word: word for word in words}))
+    pack = VoicePack(None, Index(language, {word: word for word in words}))
     assert pack.cover(spoken(f"¥{yuan(fen)}", language)) is not None
 
 
@@ -107,7 +109,7 @@ def test_recording_keeps_what_is_good_and_goes_on_later(tmp_path):
     tone += "\npathlib.Path(sys.argv[0] + '.said').touch()\ntime.sleep(60)"
     loud = program(tmp_path / "loud", tone)
     deaf = program(tmp_path / "deaf", "time.sleep(60)")
-    lines = [Line("你好", ("a",)), Line("再见", ("b",)), Line("谢谢", ("c",))]
+    lines = [ScriptLine("你好", ("a",)), ScriptLine("再见", ("b",)), ScriptLine("谢谢", ("c",))]
     answers = iter(["", "", "q"])
     assert record(opened(tmp_path / "pack", "zh"), lines, lambda _: next(answers), (deaf,)) == 0
     answers = iter(["", "spoken", "", "s", "q"])
@@ -145,7 +147,7 @@ def test_a_take_is_looked_at(samples, said):
 def test_a_whole_script_covers_every_text(language, tmp_path):
     lines = script(language)
     assert len({heard(line.said) for line in lines}) == len(lines) > 400
-    pack = Pack(tmp_path, Index(language, {line.said: "1.wav" for line in lines}))
+    pack = VoicePack(tmp_path, Index(language, {line.said: "1.wav" for line in lines}))
     assert wanting(pack, lines) == []
 
 

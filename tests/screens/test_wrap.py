@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.wrap import plain, runs, wrap
+from screens.text.line_breaking import plain, runs, wrap
 from tests.screens.inspecting import splits
 
 TEXTS = [

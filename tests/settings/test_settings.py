@@ -8,8 +8,8 @@ import tomllib
 import msgspec
 import pytest
 
-from kiosk_firmware import settings
 from kiosk_firmware.cli import main
+from kiosk_firmware.settings import unit_toml
 
 KINDS = ("atm", "all-in-one", "demo")
 
@@ -42,7 +42,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("right", "wrong", "said"), WRONG, ids=[f"{n}" for n in range(len(WRONG))])
 def test_what_is_wrong_is_named(tmp_path, capsys, right, wrong, said):
-    text = settings.example("atm")
+    text = unit_toml.example("atm")
     assert right in text
     path = tmp_path / "unit.toml"
     path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
@@ -58,10 +58,10 @@ def test_an_example_is_right_and_says_all(tmp_path, capsys, kind):
     assert main(["config", "example", kind]) == 0
     path.write_text(capsys.readouterr().out, encoding="utf-8")
     assert main(["config", "check", str(path)]) == 0
-    read = settings.read(path)
-    assert settings.dumped(read) == path.read_text(encoding="utf-8")
+    read = unit_toml.read(path)
+    assert unit_toml.dumped(read) == path.read_text(encoding="utf-8")
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    assert set(tables) == set(settings.Settings.__struct_fields__)
+    assert set(tables) == set(unit_toml.Settings.__struct_fields__)
     assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= 150
 
 
@@ -72,7 +72,7 @@ def test_an_unknown_kind_is_wrong_use(capsys):
 
 def test_a_file_of_an_office_computer_is_read_or_told_how_to_save_it(tmp_path, capsys):
     """Its editors put a mark before the first word, end lines in two bytes, or write another encoding."""
-    path, text = tmp_path / "unit.toml", "# 一号机\n" + settings.example("atm")
+    path, text = tmp_path / "unit.toml", "# 一号机\n" + unit_toml.example("atm")
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
     assert main(["config", "check", str(path)]) == 0
     capsys.readouterr()
@@ -88,22 +88,22 @@ def test_a_missing_file_is_named(tmp_path, capsys):
 
 
 def test_every_problem_is_told_at_once():
-    tables = tomllib.loads(settings.example("atm"))
+    tables = tomllib.loads(unit_toml.example("atm"))
     tables["unit"]["id"] = "X"
     tables["money"]["tokens_fen"] = [50]
     with pytest.raises(ValueError, match=r"(?s)unit\.id.*money\.tokens_fen"):
-        settings.checked(tables, "unit.toml")
+        unit_toml.checked(tables, "unit.toml")
 
 
 def test_the_site_key_is_made_once_and_for_the_unit_alone(tmp_path):
-    unit = settings.checked(tomllib.loads(settings.example("atm")), "unit.toml")
-    key = settings.site_key(unit, tmp_path)
-    assert settings.site_key(unit, tmp_path) == key
+    unit = unit_toml.checked(tomllib.loads(unit_toml.example("atm")), "unit.toml")
+    key = unit_toml.site_key(unit, tmp_path)
+    assert unit_toml.site_key(unit, tmp_path) == key
     assert len(key) == 64
     assert (tmp_path / "site.key").stat().st_mode & 0o077 == 0
 
 
 def test_hardware_gets_the_folder(tmp_path):
-    unit = settings.checked(tomllib.loads(settings.example("demo")), "unit.toml")
+    unit = unit_toml.checked(tomllib.loads(unit_toml.example("demo")), "unit.toml")
     assert unit.hardware(tmp_path).state == str(tmp_path.resolve())
     assert msgspec.structs.asdict(unit)["devices"] == unit.devices

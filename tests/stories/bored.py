@@ -16,10 +16,21 @@ CTRL, ALT, SHIFT, META = "ctrl", "alt", "shift", "meta"
 F1, ESCAPE, DELETE, TAB, PRINT = 282, 27, 127, 9, 316
 CHORDS = (
     *((F1 + n, mods) for n in range(12) for mods in ([], [ALT], [CTRL, ALT])),
-    *((ord(letter), [CTRL]) for letter in "cdeqwrtnzmp"), *((ord(letter), [META]) for letter in "rldex"),
-    (ESCAPE, []), (ESCAPE, [CTRL]), (ESCAPE, [CTRL, SHIFT]), (DELETE, [CTRL, ALT]), (TAB, [ALT]), (F1 + 3, [ALT]),
-    (PRINT, [ALT]), (ord("t"), [CTRL, ALT]), (8, [CTRL, ALT]), (ord("`"), []), (1073742106, []), (13, [ALT]),
-)  # fmt: skip
+    *((ord(letter), [CTRL]) for letter in "cdeqwrtnzmp"),
+    *((ord(letter), [META]) for letter in "rldex"),
+    (ESCAPE, []),
+    (ESCAPE, [CTRL]),
+    (ESCAPE, [CTRL, SHIFT]),
+    (DELETE, [CTRL, ALT]),
+    (TAB, [ALT]),
+    (F1 + 3, [ALT]),
+    (PRINT, [ALT]),
+    (ord("t"), [CTRL, ALT]),
+    (8, [CTRL, ALT]),
+    (ord("`"), []),
+    (1073742106, []),
+    (13, [ALT]),
+)
 
 
 class Finger(MotionEvent):

@@ -14,10 +14,10 @@ import sys
 import time
 from collections import Counter
 
-from hardware import cabinet
-from kiosk_firmware.app import around, main
-from kiosk_firmware.session import journal
-from screens import touch
+from hardware.cabinet import cabinet
+from kiosk_firmware.unit.runtime import journal
+from kiosk_firmware.unit.shell import environment, main
+from screens.input import tap_rules
 
 MINUTE_MS = 60_000
 _skipped = [0]
@@ -58,7 +58,7 @@ def skip(*_: object) -> None:
 
 if __name__ == "__main__":
     journal.Journal, cabinet.Cabinet = Journal, Cabinet
-    touch.FRESH_MS = 40  # the hand never presses what it has not seen
-    around.SystemClock.mono_ms = lambda self: time.monotonic_ns() // 1_000_000 + _skipped[0]
+    tap_rules.FRESH_MS = 40  # the hand never presses what it has not seen
+    environment.SystemClock.mono_ms = lambda self: time.monotonic_ns() // 1_000_000 + _skipped[0]
     signal.signal(signal.SIGUSR1, skip)
     sys.exit(main.main("run", sys.argv[1:]))

@@ -14,9 +14,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from deploy.office.broker import free_port
-from hardware.emulators.client import Client
-from kiosk_firmware.app import slips
+from hardware.twins.control_client import Client
+from kiosk_firmware.tools.demo.mosquitto import free_port
+from kiosk_firmware.unit.shell import practice_cards
 
 DEADLINE_S = 60.0
 
@@ -81,7 +81,7 @@ class Demo:
 
     def pin(self, card: str) -> str:
         """What the slip says that came with the card."""
-        return next(slip.pin for slip in slips.read(self.folder / "unit") if slip.number == card)
+        return next(slip.pin for slip in practice_cards.read(self.folder / "unit") if slip.number == card)
 
     def hand(self, **words) -> dict:
         """Press, type or look; empty while the glass does not answer."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from hardware.settings import full_cabinet
+from hardware.cabinet.settings import full_cabinet
 from tests.stories.rig import House
-from tests.telemetry.rig import query
+from tests.wire.rig import query
 
 HOPPERS_FEN = sum(int(fen) * hopper.stock for fen, hopper in full_cabinet().coin_dispenser.hoppers.items())
 WORTH = {"10000": 10_000, "05000": 5_000, "02000": 2_000, "01000": 1_000}
@@ -34,8 +34,10 @@ def _differences(house: House) -> dict[str, tuple[Any, Any]]:
     refused = [fact["fault"] for fact in house.facts("fault.struck")].count("note_rejected")
     unheard = sum(fact["count"] for fact in house.facts("noise.counted") if fact["kind"] == "unheard")
     pairs = {
-        "card held": (card["card"], None), "note held": ((notes["piece"], notes["stage"]), (None, "idle")),
-        "cash lies": (tray["full"], False), "tray locked": (tray["locked"], True),
+        "card held": (card["card"], None),
+        "note held": ((notes["piece"], notes["stage"]), (None, "idle")),
+        "cash lies": (tray["full"], False),
+        "tray locked": (tray["locked"], True),
         "cards in": (card["counters"]["inserted"], media.count("inserted")),
         "cards out": (card["counters"]["taken"], media.count("taken")),
         "cards kept": (len(card["captured"]), media.count("retained")),

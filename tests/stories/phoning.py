@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tests.stories.rig import PIN, House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 
 def figures(house: House, digits: str = PIN) -> None:

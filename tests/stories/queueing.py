@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.stories.rig import House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 
 def press(house: House, *keys: str) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from screens.panel_phone import Shot, look
+from screens.panel.practice_phone import CodeScan, look
 from tests.stories.judging import judge
 from tests.stories.rig import OURS, House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 ME, HER, NOBODY = "519901198802140030", "519901197604050013", "worn"
 
@@ -26,7 +26,7 @@ def lift(house: House) -> None:
 
 def phone(house: House) -> None:
     """Look at the glass as the panel's phone does, and pay the code there. The house's glass is pictured (`seen`)."""
-    shots = [Shot()]
+    shots = [CodeScan()]
 
     def sees() -> bool:
         shots.append(_shot(house.state / "glass.jpg"))
@@ -36,9 +36,9 @@ def phone(house: House) -> None:
     house.twins.must("phone_pay", order=shots[-1].order, fen=shots[-1].fen)
 
 
-def _shot(path: Path) -> Shot:
+def _shot(path: Path) -> CodeScan:
     if not path.exists():
-        return Shot()
+        return CodeScan()
     picture = Image.open(path).convert("RGB")
     return look(picture.tobytes(), *picture.size)
 

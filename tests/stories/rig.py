@@ -19,13 +19,13 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
-from hardware.devices.pins_store import PinStore
-from hardware.emulators.client import Client
-from kiosk_firmware import catalogue
-from kiosk_firmware.telemetry.agentdb import AgentDb
-from kiosk_firmware.telemetry.messages import Command
+from hardware.drivers.practice_pin_store import PinStore
+from hardware.twins.control_client import Client
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.unit.agent.agent_db import AgentDb
+from kiosk_firmware.wire.messages import Command
 from tests.stories.unit_file import unit_toml
-from tests.telemetry.rig import query, wait
+from tests.wire.rig import query, wait
 
 ROOT = Path(__file__).parents[2]
 OURS, OTHERS = "9900550000005528", "9900660000001234"
@@ -68,7 +68,7 @@ class House:
         return self
 
     def start_twins(self) -> None:
-        self.spawn("twins", "hardware.emulators", "--state", str(self.state), "--unit", str(self.unit))
+        self.spawn("twins", "hardware.twins", "--state", str(self.state), "--unit", str(self.unit))
         self.twins = Client(self.state / "twins.sock")
 
     def start_screen(self, dies_at: str = "", plain: bool = False, child: str = "child") -> None:
@@ -81,7 +81,15 @@ class House:
         hand = self.state / "hand.sock"
         hand.unlink(missing_ok=True)
         self.spawn(
-            "screen", *module, "--unit", str(self.unit), "--state", str(self.state), "--offscreen", "--hand", str(hand),
+            "screen",
+            *module,
+            "--unit",
+            str(self.unit),
+            "--state",
+            str(self.state),
+            "--offscreen",
+            "--hand",
+            str(hand),
             env={"STORY_DIES_AT": dies_at},
         )
         self._lines = None
@@ -93,7 +101,10 @@ class House:
         assert name not in self._running or self.died(name), f"{name} lives already"
         with (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments], stdout=log, stderr=log, cwd=ROOT,
+                [sys.executable, "-m", module, *arguments],
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
                 env={**os.environ, **(env or {})},
             )
 
@@ -229,7 +240,7 @@ class House:
 
     def choose(self, lesson: str, skin: str = "", machine: str = "atm") -> None:
         """The same, to the page that tells the task."""
-        tile, skins, spot = f"tile.{machine}", catalogue.skins(machine), catalogue.place(machine)
+        tile, skins, spot = f"tile.{machine}", machine_loader.skins(machine), machine_loader.place(machine)
         steps = {"attract": "attract.start", "sign-in": "sign.guest", "debrief": "debrief.home", "place": tile}
         while (step := (page := self.wait_step(*steps, "home", "lessons"))["step"].split("#")[0]) != "lessons":
             self.tap(steps.get(step, f"tile.{spot.id}" if spot and tile not in _keys(page) else tile))

@@ -14,7 +14,7 @@ import pytest
 from tests.stories.judging import judge
 from tests.stories.riding import HER, ME, lay, lift, lift_ident
 from tests.stories.rig import House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 pytestmark = pytest.mark.glass
 CODE = "kiosk-practice:trip/K7X2PM"

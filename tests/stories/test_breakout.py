@@ -4,7 +4,7 @@ Chords, swipes from edges and corners, ten fingers, palms, long presses (`bored.
 pushed, and the power goes in the middle of it, on a unit in service and on a blank one. Cuts at each named point of a
 run are `test_kill.py`'s.
 What a person does to the hardware of the system (consoles, magic keys, sticks) is shut out by `deploy/unit/lockdown`,
-which `tests/trust/test_lockdown.py` holds; here it is the program itself that is tried.
+which `tests/pki/test_lockdown.py` holds; here it is the program itself that is tried.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from kiosk_firmware.trust import told
+from kiosk_firmware.unit.enrolment import status_file
 from tests.stories.rig import House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 pytestmark = pytest.mark.glass
 SPEAKS = {"espeak-ng", "aplay", "paplay", "pw-play"}
@@ -82,7 +82,9 @@ def test_bored_person_gets_nowhere(fresh, seeds):
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Nobody has set it up, and its office lets nobody practise before it is trusted."""
     house = House(tmp_path_factory.mktemp("house"))
-    told.tell(house.state, told.Told("waiting", "10000000c0ffee01", "0123", "10.0.0.2:8443", practise=False))
+    status_file.tell(
+        house.state, status_file.EnrolmentStatus("waiting", "10000000c0ffee01", "0123", "10.0.0.2:8443", practise=False)
+    )
     try:
         house.unit.unlink()
         house.start_screen(child="vandal")
@@ -102,4 +104,4 @@ def test_bored_person_at_a_blank_unit_makes_it_nothing(blank, seeds):
     assert not house.died("screen")
     log = house.log()
     assert log.count("Traceback") == log.count(NO_PINS), "each kind that was tried misses its pins on a desk, no more"
-    assert told.bars(house.state)
+    assert status_file.bars(house.state)

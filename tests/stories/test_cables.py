@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from hardware.tables.panel import Contacts
-from kiosk_firmware import settings
+from hardware.drivers.settings.panel import Contacts
+from kiosk_firmware.settings import unit_toml
 from tests.stories.judging import judge
 from tests.stories.rig import House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 pytestmark = pytest.mark.glass
 FULL = 682_000
@@ -156,9 +156,9 @@ def test_unit_offers_what_its_readers_allow(house: House) -> None:
 @pytest.fixture
 def felt(fresh: House) -> House:
     """A unit that feels its door, in the place of its side keys."""
-    made = settings.read(fresh.unit)
+    made = unit_toml.read(fresh.unit)
     devices = msgspec.structs.replace(made.devices, side_keys=None, contacts=Contacts(door=20))
-    fresh.unit.write_text(settings.dumped(msgspec.structs.replace(made, devices=devices)), encoding="utf-8")
+    fresh.unit.write_text(unit_toml.dumped(msgspec.structs.replace(made, devices=devices)), encoding="utf-8")
     return fresh.start()
 
 

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from kiosk_firmware.demo import children
-from kiosk_firmware.demo.children import Keeper, Part, StartError
+from kiosk_firmware.tools.demo import process_supervisor
+from kiosk_firmware.tools.demo.process_supervisor import ChildSpec, ProcessSupervisor, StartError
 from tests.stories.demoing import processes_of, wait
 
 
@@ -19,7 +19,7 @@ class Kept:
 
     def __init__(self, folder):
         self.folder, self.said = folder, []
-        self.keeper = Keeper(folder, dict(os.environ), lambda *told: self.said.append(told))
+        self.keeper = ProcessSupervisor(folder, dict(os.environ), lambda *told: self.said.append(told))
 
     def start(self, *parts):
         self.keeper.start(parts)
@@ -38,7 +38,7 @@ def kept(tmp_path):
 
 def shell(name, text, folder, **more):
     """A part that runs a line of shell; its command line names the folder."""
-    return Part(name, ("/bin/sh", "-c", f": {folder}; {text}"), **more)
+    return ChildSpec(name, ("/bin/sh", "-c", f": {folder}; {text}"), **more)
 
 
 def test_one_that_never_lived_is_an_error_with_its_last_words(kept):
@@ -63,7 +63,7 @@ def test_one_that_is_wanted_by_a_file_lives_only_then(kept):
 
 def test_no_such_program_is_an_error(kept):
     def tried():
-        kept.start(Part("ghost", (str(kept.folder / "nowhere"),)))
+        kept.start(ChildSpec("ghost", (str(kept.folder / "nowhere"),)))
         kept.until(lambda: False, "the error")
 
     with pytest.raises(StartError, match="ghost"):
@@ -71,7 +71,7 @@ def test_no_such_program_is_an_error(kept):
 
 
 def test_who_dies_later_comes_back_later_and_later(kept, monkeypatch):
-    monkeypatch.setattr(children, "PROVED_S", 0.0)
+    monkeypatch.setattr(process_supervisor, "PROVED_S", 0.0)
     count = kept.folder / "count"
     kept.start(shell("weak", f"echo x >>{count}; sleep 0.3; exit 5", kept.folder))
     kept.until(lambda: len(kept.said) >= 3, "three deaths")
@@ -82,12 +82,12 @@ def test_who_dies_later_comes_back_later_and_later(kept, monkeypatch):
 
 def test_who_dies_again_and_again_cannot_run(kept, monkeypatch):
     """Where a machine is so slow that the first death came late."""
-    monkeypatch.setattr(children, "PROVED_S", 0.0)
-    monkeypatch.setattr(children, "LONGEST_S", 0.0)
+    monkeypatch.setattr(process_supervisor, "PROVED_S", 0.0)
+    monkeypatch.setattr(process_supervisor, "LONGEST_S", 0.0)
     kept.start(shell("hopeless", "sleep 0.1; echo no such wire >&2; exit 3", kept.folder))
     with pytest.raises(StartError, match="hopeless ended with code 3:\nno such wire"):
         kept.until(lambda: False, "the error")
-    assert len(kept.said) == children.LIVES - 1
+    assert len(kept.said) == process_supervisor.LIVES - 1
 
 
 def test_who_asks_to_be_started_again_is_at_once_and_need_not_have_lived_long(kept):
@@ -105,7 +105,7 @@ def test_an_end_that_ends_all(kept):
 
 
 def test_the_end_reaches_children_of_children_and_the_deaf(kept, monkeypatch):
-    monkeypatch.setattr(children, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(process_supervisor, "PATIENCE_S", 0.5)
     grandchild = f"{sys.executable} -c 'import time; time.sleep(600)' {kept.folder}"
     kept.start(
         shell("parent", f"{grandchild} & wait", kept.folder),
@@ -120,7 +120,7 @@ def test_the_end_reaches_children_of_children_and_the_deaf(kept, monkeypatch):
 def test_a_keeper_that_is_killed_leaves_nobody(tmp_path):
     program = (
         "import os, sys, time; from pathlib import Path;"
-        "from kiosk_firmware.demo.children import Keeper, Part;"
+        "from kiosk_firmware.tools.demo.process_supervisor import ProcessSupervisor as Keeper, ChildSpec as Part;"
         "folder = Path(sys.argv[1]); text = f': {folder}; while :; do sleep 0.2; done';"
         "part = Part('child', ('/bin/sh', '-c', text));"
         "Keeper(folder, dict(os.environ), print).start([part]); time.sleep(600)"

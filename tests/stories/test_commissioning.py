@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware import settings
-from kiosk_firmware.app.lock import Lock
+from kiosk_firmware.settings import unit_toml
+from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock
 from tests.stories.rig import GoneError, House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 pytestmark = pytest.mark.glass
 CODE = "246813"
@@ -32,8 +32,19 @@ def start(house: House, unit: Path) -> None:
     hand = house.state / "hand.sock"
     hand.unlink(missing_ok=True)
     house.spawn(
-        "screen", "tests.stories.child", "--unit", str(unit), "--state", str(house.state), "--offscreen",
-        "--hand", str(hand), "--template", str(house.unit), "--ports", str(house.state),
+        "screen",
+        "tests.stories.child",
+        "--unit",
+        str(unit),
+        "--state",
+        str(house.state),
+        "--offscreen",
+        "--hand",
+        str(hand),
+        "--template",
+        str(house.unit),
+        "--ports",
+        str(house.state),
     )
     wait(lambda: house._reached(hand), "the hand's socket")
 
@@ -104,13 +115,13 @@ def test_plug_find_test_write_and_start(blank: House) -> None:
     house.wait_step("unit-done")
     wait(lambda: _begun(house), "the process to end")
     assert house._running["screen"].wait() == 70
-    made, template = settings.read(unit), settings.read(house.unit)
+    made, template = unit_toml.read(unit), unit_toml.read(house.unit)
     assert made.unit.id == "all-in-one-007"
     assert {name for name, _ in made.devices.named()} == {name for name, _ in template.devices.named()}
-    assert settings.dumped(made) == unit.read_text(encoding="utf-8")
+    assert unit_toml.dumped(made) == unit.read_text(encoding="utf-8")
     start(house, unit)
     house.wait_step("attract")
-    assert Lock(house.state, lambda: 0).judge("code", bytearray(CODE.encode())).who == 1
+    assert SupervisorLock(house.state, lambda: 0).judge("code", bytearray(CODE.encode())).who == 1
     assert CODE not in house.log() + unit.read_text(encoding="utf-8")
 
 

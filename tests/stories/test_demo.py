@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from kiosk_firmware.demo import place
-from kiosk_firmware.demo.children import PROVED_S
+from kiosk_firmware.tools.demo import demo_folder
+from kiosk_firmware.tools.demo.process_supervisor import PROVED_S
 from tests.stories.demoing import Demo, processes_of, wait
 
 CARD = "9900550000005528"
@@ -121,7 +121,7 @@ def test_a_taken_port_is_said(folder):
 
 
 def test_a_folder_in_use_is_said(folder):
-    held = place.Place(folder)
+    held = demo_folder.DemoFolder(folder)
     assert "another demo runs from this folder" in failed("--state", str(folder))
     held.close()
     assert not processes_of(folder)
@@ -137,7 +137,7 @@ def test_a_part_that_cannot_start_ends_all(folder):
 
 
 def test_what_a_person_set_stays_and_a_broken_file_is_put_aside(folder):
-    held = place.Place(folder)
+    held = demo_folder.DemoFolder(folder)
     made = held.unit_settings("atm")
     assert (made.unit.kind, made.unit.machines, made.telemetry.glass_always) == ("atm", ("atm",), True)
     text = held.unit_file.read_text().replace('language = "zh"', 'language = "en"')

@@ -151,10 +151,22 @@ def power_cut(house: House) -> None:
     struck(house, "power_cut", FULL - 10_000, withdrawn_fen=10_000)
 
 
-STORIES = {story.__name__: story for story in (
-    card_unreadable, card_expired, note_rejected, notes_left, card_left, notes_gone, paper_out, printer_jam,
-    host_offline, answer_lost, power_cut,
-)}
+STORIES = {
+    story.__name__: story
+    for story in (
+        card_unreadable,
+        card_expired,
+        note_rejected,
+        notes_left,
+        card_left,
+        notes_gone,
+        paper_out,
+        printer_jam,
+        host_offline,
+        answer_lost,
+        power_cut,
+    )
+}
 
 
 ALWAYS = ("card_expired", "note_rejected", "notes_left", "answer_lost", "power_cut")

@@ -12,18 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware import settings
-from kiosk_firmware.office.collector import Collector
-from kiosk_firmware.office.desk import Desk
-from kiosk_firmware.office.store import Store
-from kiosk_firmware.office.trust.place import now_ms
-from kiosk_firmware.trust import codes, keys, told
-from kiosk_firmware.trust.member import Member
-from kiosk_firmware.trust.messages import CARD, ENCODE, Introduction
+from kiosk_firmware.office.ingest.collector import Collector
+from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.pki.trust_folder import now_ms
+from kiosk_firmware.office.shared_state import SharedState
+from kiosk_firmware.settings import unit_toml
+from kiosk_firmware.unit.enrolment import status_file
+from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.wire import keys, one_time_codes
+from kiosk_firmware.wire.enrolment_messages import CARD, ENCODE, Introduction
+from tests.pki.rig import Office
 from tests.stories.rig import House
 from tests.stories.test_commissioning import CODE, _begun, looked, start, type_code
-from tests.telemetry.rig import wait
-from tests.trust.rig import Office
+from tests.wire.rig import wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.broker]
 NAME = "jia-all-in-one-07"
@@ -39,7 +40,7 @@ class Collecting:
         self._thread.start()
 
     def _run(self) -> None:
-        made = Collector(self._office.collector(), Store(self._office.folder / "office.db"), Desk())
+        made = Collector(self._office.collector(), Store(self._office.folder / "office.db"), SharedState())
         while not self._over.is_set():
             made.turn()
         made.close()
@@ -116,7 +117,7 @@ def set_up(house: House, number: str = "") -> None:
     house.wait_step("unit-trust")
 
 
-def come_up_without_the_office(blank: Blank) -> Member:
+def come_up_without_the_office(blank: Blank) -> UnitTrust:
     """The desk is away; the unit is set up meanwhile, and may not be practised on."""
     house = blank.house
     blank.introduce("127.0.0.1:9", practise=False)
@@ -125,8 +126,8 @@ def come_up_without_the_office(blank: Blank) -> Member:
     blank.service()
     house.wait_step("unit-trust")
     house.wait_line("unit.trust.away")
-    member = Member(house.state)
-    assert told.scanned(house.look()["page"]["body"]["code"]) == member.fingerprint()
+    member = UnitTrust(house.state)
+    assert status_file.scanned(house.look()["page"]["body"]["code"]) == member.fingerprint()
     house.tap("unit.next")
     set_up(house, "007")
     keys_now = [key["name"] for key in house.look()["page"]["keys"]]
@@ -140,7 +141,7 @@ def try_wrong_codes(blank: Blank) -> None:
     blank.use("K7QM2-9XDT6")  # K7QM2-9XDT5 would be one
     house.wait_line("unit.ticket.wrong")
     house.tap("unit.back")
-    blank.use(codes.made())
+    blank.use(one_time_codes.made())
     house.wait_line("unit.why.unknown")
     blank.use(blank.code(lasts_ms=-1))
     house.wait_line("unit.why.ended")
@@ -158,7 +159,7 @@ def test_every_way_that_fails_before_one_does_not(blank: Blank) -> None:
     key = member.fingerprint()
     house.kill("enrol")
     blank.use(blank.code())
-    wait(lambda: told.wish(house.state) is not None, "the code to be written down")
+    wait(lambda: status_file.wish(house.state) is not None, "the code to be written down")
     house.kill("screen")  # the power goes before anybody has asked with it
     start(house, blank.toml)
     blank.service()
@@ -166,7 +167,7 @@ def test_every_way_that_fails_before_one_does_not(blank: Blank) -> None:
     assert house._running["enrol"].wait() == 0
     assert member.fingerprint() == key
     assert len(office.register.standing(NAME, now_ms())) == 1
-    assert not told.bars(house.state)
+    assert not status_file.bars(house.state)
 
 
 @pytest.mark.long
@@ -183,15 +184,15 @@ def test_practised_on_before_it_is_trusted(blank: Blank) -> None:
     wait(lambda: _begun(house), "the process to end")
     start(house, blank.toml)
     house.wait_step("attract")
-    assert settings.read(blank.toml).unit.id == "all-in-one-007"
+    assert unit_toml.read(blank.toml).unit.id == "all-in-one-007"
     blank.code()
-    office.register.admit(Member(house.state).fingerprint(), NAME)
+    office.register.admit(UnitTrust(house.state).fingerprint(), NAME)
     wait(lambda: house.died("enrol"), "the service to be done")
     wait(lambda: house.died("screen"), "the screen to begin anew")
     assert house._running["screen"].wait() == 70
     start(house, blank.toml)
     house.wait_step("attract")
-    assert settings.read(blank.toml).unit.id == NAME
+    assert unit_toml.read(blank.toml).unit.id == NAME
 
 
 def is_green(house: House) -> bool:
@@ -202,10 +203,10 @@ def take_sheet(blank: Blank) -> None:
     """Wanted on the glass; systemd starts the service by the wish's file."""
     house = blank.house
     house.tap("unit.sheet")
-    wait(lambda: told.wish(house.state) is not None, "the wish for a sheet")
+    wait(lambda: status_file.wish(house.state) is not None, "the wish for a sheet")
     blank.service()
     house._until(lambda seen: seen["page"]["kind"] == "List", "the sheet")
-    assert (house.state / told.SHEETS / "acceptance.html").exists()
+    assert (house.state / status_file.SHEETS / "acceptance.html").exists()
 
 
 def test_green_sheet_and_start(blank: Blank) -> None:
@@ -232,5 +233,5 @@ def test_green_sheet_and_start(blank: Blank) -> None:
         house.wait_step("attract")
     finally:
         collecting.close()
-    made = settings.read(blank.toml)
+    made = unit_toml.read(blank.toml)
     assert (made.unit.id, made.broker.port) == (NAME, office.port), "set up anew, and still who it is"

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from hardware.protocols import purse
-from kiosk_firmware import catalogue
+from kiosk_firmware.catalogue import machine_loader
 from tests.stories.rig import House
 from tests.stories.test_office_row import Chain
 from tests.stories.unit_file import METRO_TAG
-from tests.telemetry.rig import query, wait
+from tests.wire.rig import query, wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.broker]
 START_FEN, FARE_FEN = 2340, 450
@@ -115,7 +115,7 @@ def test_in_by_the_beams_out_by_the_beams_and_a_row_at_the_office(chain: Chain, 
     chain.start("agent")
     chain.wait_all()
     row = query(chain.books, "SELECT machine, skin, lesson, outcome FROM runs WHERE run = ?", done["run"])
-    assert row == [("metro-gate", catalogue.skins("metro-gate")[0], "tap-out", "done")]
+    assert row == [("metro-gate", machine_loader.skins("metro-gate")[0], "tap-out", "done")]
 
 
 @pytest.mark.long

@@ -19,7 +19,7 @@ import pytest
 
 from tests.stories.judging import judge
 from tests.stories.rig import OURS, GoneError, House
-from tests.telemetry.rig import query, wait
+from tests.wire.rig import query, wait
 
 pytestmark = pytest.mark.glass
 FULL = 682_000
@@ -91,9 +91,18 @@ def until_dead(house: House, errand: Callable[[House], None]) -> None:
 
 
 KEYS = {
-    "menu": "menu.eject", "amounts": "amount.back", "receipt": "receipt.yes", "receipt-offered": "receipt.yes",
-    "another": "another.no", "deposit": "deposit.cancel", "deposit-confirm": "deposit.ok", "pin": "pin.cancel",
-    "notice": "notice.ok", "told": "told.ok", "goodbye": "told.ok", "home": "strip.end",
+    "menu": "menu.eject",
+    "amounts": "amount.back",
+    "receipt": "receipt.yes",
+    "receipt-offered": "receipt.yes",
+    "another": "another.no",
+    "deposit": "deposit.cancel",
+    "deposit-confirm": "deposit.ok",
+    "pin": "pin.cancel",
+    "notice": "notice.ok",
+    "told": "told.ok",
+    "goodbye": "told.ok",
+    "home": "strip.end",
 }
 TAKING = ("take-card", "take-cash", "take", "deposit")
 
@@ -116,7 +125,7 @@ def go_on(house: House, **keys: str) -> None:
 def judge_run(house: House) -> dict[str, object]:
     """The newest run has ended, once; money is conserved; and all the rest of `judge`. Its last fact."""
     judge(house)
-    (run, ended), = query(house.db, "SELECT run, ended FROM runs ORDER BY rowid DESC LIMIT 1")
+    ((run, ended),) = query(house.db, "SELECT run, ended FROM runs ORDER BY rowid DESC LIMIT 1")
     (last,) = [fact for fact in house.ended() if fact["run"] == run]
     assert ended == last["outcome"]
     moved = [fact for fact in house.facts("items.moved") if fact["run"] == run]
@@ -128,18 +137,30 @@ def judge_run(house: House) -> dict[str, object]:
 
 
 WITHDRAWING = (
-    "before HostAnswered 2", "after HostAnswered 2", "after MediaTaken 1", "during Dispense 1",
-    "before ItemsPresented 1", "before ItemsTaken 1", "during PrintDocument 1",
+    "before HostAnswered 2",
+    "after HostAnswered 2",
+    "after MediaTaken 1",
+    "during Dispense 1",
+    "before ItemsPresented 1",
+    "before ItemsTaken 1",
+    "during PrintDocument 1",
 )
 PAYING_IN = (
-    "before ItemsInserted 1", "after ItemsInserted 1", "before ItemsInserted 2", "after ItemsInserted 2",
-    "during StoreItems 1", "before ItemsStored 1", "after ItemsStored 1", "before HostAnswered 2",
+    "before ItemsInserted 1",
+    "after ItemsInserted 1",
+    "before ItemsInserted 2",
+    "after ItemsInserted 2",
+    "during StoreItems 1",
+    "before ItemsStored 1",
+    "after ItemsStored 1",
+    "before HostAnswered 2",
     "after HostAnswered 2",
 )
 
 
 EACH = [
-    *((withdraw, point) for point in WITHDRAWING), (ask_for_cash, "after ItemsPresented 1"),
+    *((withdraw, point) for point in WITHDRAWING),
+    (ask_for_cash, "after ItemsPresented 1"),
     *((pay_in, point) for point in PAYING_IN),
 ]
 
@@ -156,15 +177,21 @@ def test_killed_once(house: House, errand: Callable[[House], None], point: str) 
 
 CHAINS = {
     "booked, counting out, undone, on the slip": (
-        withdraw, ("after HostAnswered 2", "during Dispense 1", "before HostAnswered 1", "during PrintDocument 1"), {},
+        withdraw,
+        ("after HostAnswered 2", "during Dispense 1", "before HostAnswered 1", "during PrintDocument 1"),
+        {},
     ),
     "presented unheard, taken unheard, on the receipt": (
-        withdraw, ("before ItemsPresented 1", "before ItemsTaken 1", "during PrintDocument 1"), {},
+        withdraw,
+        ("before ItemsPresented 1", "before ItemsTaken 1", "during PrintDocument 1"),
+        {},
     ),
     "note in escrow, handed out again": (pay_in, ("after ItemsInserted 2", "during Dispense 1"), {}),
     "token unheard, nothing more": (pay_in, ("before ItemsInserted 1", "during EjectMedia 1"), {}),
     "note stacked unheard, booking unheard": (
-        pay_in, ("before ItemsStored 1", "before HostAnswered 1"), {"deposit": "deposit.done"},
+        pay_in,
+        ("before ItemsStored 1", "before HostAnswered 1"),
+        {"deposit": "deposit.done"},
     ),
 }
 
@@ -217,7 +244,8 @@ def kill(house: House) -> None:
 
 
 def cut_off(house: House) -> int:
-    """Tokens (one at most) that fell without the unit's knowledge, for it died between their first pulse and the last.
+    """Tokens (one at most) that fell without the unit's knowledge, for it died between their first pulse and the
+    last.
     """
     box = len(house.twins.state()["coin_acceptor"]["box"])
     known = len(house.moved("coin_acceptor", "accepted")) + house.fallen
@@ -232,7 +260,7 @@ def test_not_taken_up_again(house: House) -> None:
     until_dead(house, pay_in_a_note)
     assert house.twins.state()["note_acceptor"]["stage"] == "escrow"
     with closing(sqlite3.connect(house.db)) as db, db:
-        older = "UPDATE runs SET header = replace(header, '\"code\":\"', '\"code\":\"0.') WHERE ended IS NULL"
+        older = 'UPDATE runs SET header = replace(header, \'"code":"\', \'"code":"0.\') WHERE ended IS NULL'
         changed = db.execute(older)
         assert changed.rowcount == 1
     house.start_screen()

@@ -13,7 +13,7 @@ import pytest
 from tests.stories.judging import judge
 from tests.stories.riding import buy, lift_ident
 from tests.stories.rig import GoneError, House
-from tests.telemetry.rig import query, wait
+from tests.wire.rig import query, wait
 
 pytestmark = pytest.mark.glass
 NOTE, FARE = 10_000, 3_400
@@ -55,9 +55,13 @@ def pay_and_wait(house: House) -> None:
     house.wait_step("take-tokens")
 
 
-@pytest.mark.parametrize("point", [
-    MIDWAY, *(pytest.param(at, marks=pytest.mark.long) for at in ("during Dispense 1", "before ItemsPresented 1")),
-])
+@pytest.mark.parametrize(
+    "point",
+    [
+        MIDWAY,
+        *(pytest.param(at, marks=pytest.mark.long) for at in ("during Dispense 1", "before ItemsPresented 1")),
+    ],
+)
 def test_change_falls_once(house: House, point: str) -> None:
     house.start_screen("" if point == MIDWAY else point)
     if point == MIDWAY:

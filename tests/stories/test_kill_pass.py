@@ -13,7 +13,7 @@ import pytest
 from tests.stories.judging import judge
 from tests.stories.riding import ME, lay, lift_ident
 from tests.stories.rig import GoneError, House
-from tests.telemetry.rig import query
+from tests.wire.rig import query
 
 pytestmark = pytest.mark.glass
 
@@ -43,7 +43,14 @@ def check_in(house: House) -> None:
     house.wait_step("ident")
     lay(house, ME)
     for key in (
-        "trip.K7X2PM", "flight.ok", "people.ok", "bags.0", "danger.no", "seats.ok", "phone.ok", "confirm.ok",
+        "trip.K7X2PM",
+        "flight.ok",
+        "people.ok",
+        "bags.0",
+        "danger.no",
+        "seats.ok",
+        "phone.ok",
+        "confirm.ok",
     ):
         if key == "phone.ok":
             house.wait_step("phone")
@@ -52,10 +59,15 @@ def check_in(house: House) -> None:
     house.wait_step("take-ident")
 
 
-@pytest.mark.parametrize(("point", "owed"), [
-    ("before HostAnswered 3", False), ("during PrintDocument 1", True), ("before DocumentPrinted 1", True),
-    pytest.param("after DocumentPrinted 1", False, marks=pytest.mark.long),
-])
+@pytest.mark.parametrize(
+    ("point", "owed"),
+    [
+        ("before HostAnswered 3", False),
+        ("during PrintDocument 1", True),
+        ("before DocumentPrinted 1", True),
+        pytest.param("after DocumentPrinted 1", False, marks=pytest.mark.long),
+    ],
+)
 def test_a_pass_comes_out_once_or_is_owed(house: House, point: str, owed: bool) -> None:
     house.start_screen(point)
     with suppress(GoneError):  # its last page may stand before the event is on the disk, after which the unit dies

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from hardware.devices.card_pn532 import CardPn532
+from hardware.drivers.card_pn532 import CardPn532
 from hardware.protocols import purse
 from tests.stories.judging import judge
 from tests.stories.rig import House
 from tests.stories.unit_file import METRO_TAG
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 pytestmark = pytest.mark.glass
 NOTE = 1_000

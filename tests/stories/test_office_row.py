@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from deploy.office.broker import free_port
+from kiosk_firmware.tools.demo.mosquitto import free_port
 from tests.stories.riding import ME, identify, lay, lift_ident, phone, seat
 from tests.stories.rig import House
-from tests.telemetry.rig import Processes, query, wait
+from tests.wire.rig import Processes, query, wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.broker]
 

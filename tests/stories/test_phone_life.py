@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.stories.judging import judge
 from tests.stories.rig import House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.long]
 

@@ -12,14 +12,23 @@ import pytest
 
 from tests.house.tree import ROOT
 from tests.stories.rig import House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 PLANTED = (
-    "kivy/mods/planted.py", ".kivy/mods/planted.py", "mods/planted.py", "planted.py", "sitecustomize.py",
-    "usercustomize.py", "json.py", "msgspec.py", "kiosk_firmware/__init__.py", "hardware/__init__.py",
-    "screens/__init__.py", "lessons.d/planted.py",
+    "kivy/mods/planted.py",
+    ".kivy/mods/planted.py",
+    "mods/planted.py",
+    "planted.py",
+    "sitecustomize.py",
+    "usercustomize.py",
+    "json.py",
+    "msgspec.py",
+    "kiosk_firmware/__init__.py",
+    "hardware/__init__.py",
+    "screens/__init__.py",
+    "lessons.d/planted.py",
     f".local/lib/python3.{sys.version_info[1]}/site-packages/planted.pth",
-)  # fmt: skip
+)
 CONFIGS = "kivy/config.ini", ".kivy/config.ini", "config.ini"
 
 

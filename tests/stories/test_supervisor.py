@@ -8,11 +8,11 @@ from contextlib import suppress
 
 import pytest
 
-from kiosk_firmware.app.lock import Lock
-from kiosk_firmware.trust import told
+from kiosk_firmware.unit.enrolment import status_file
+from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock
 from tests.stories.judging import judge
 from tests.stories.rig import OTHERS, GoneError, House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 pytestmark = pytest.mark.glass
 CODE, CARD = "246813", "9900990000000017"
@@ -22,7 +22,7 @@ CODE, CARD = "246813", "9900990000000017"
 def _lock(house: House) -> None:
     """What commissioning sets."""
     if not (house.state / "staff.json").exists():
-        lock = Lock(house.state, lambda: time.time_ns() // 1_000_000)
+        lock = SupervisorLock(house.state, lambda: time.time_ns() // 1_000_000)
         lock.set("code", 1, bytearray(CODE.encode()))
         lock.set("card", 2, bytearray(CARD.encode()))
         house.kill("screen")  # it reads them when it starts
@@ -128,7 +128,9 @@ def test_health_in_words_and_a_test_that_sees(house: House) -> None:
         house.tap(key)
     leave(house)
     assert [fact["detail"] for fact in house.facts("supervisor.acted") if fact["act"] == "test"] == [
-        "receipt_printer", "note_acceptor", "pin_pad",
+        "receipt_printer",
+        "note_acceptor",
+        "pin_pad",
     ]
 
 
@@ -280,11 +282,11 @@ def test_a_unit_is_wiped_from_the_desk_after_two_questions_and_a_fact(house: Hou
     house.wait_step("staff-wipe-sure")
     house.tap("staff.back")
     house.tap("staff.wipe-on")
-    assert not (house.state / told.WIPE).exists()
+    assert not (house.state / status_file.WIPE).exists()
     house.tap("staff.wipe-now")
-    wait(lambda: (house.state / told.WIPE).exists(), "the order")
+    wait(lambda: (house.state / status_file.WIPE).exists(), "the order")
     assert house.facts("supervisor.acted")[-1] == {"who": 1, "act": "wipe", "detail": ""}
-    (house.state / told.WIPE).unlink()  # nobody here ends the system
+    (house.state / status_file.WIPE).unlink()  # nobody here ends the system
     house.tap("staff.wipe-stop")
     house.tap("staff.back")
     leave(house)
@@ -299,7 +301,7 @@ def _pressed_to_the_end(house: House, key: str) -> bool:
 @pytest.fixture
 def dedicated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made = House(tmp_path_factory.mktemp("house"), machines=("atm",))
-    Lock(made.state, lambda: 0).set("code", 1, bytearray(CODE.encode()))
+    SupervisorLock(made.state, lambda: 0).set("code", 1, bytearray(CODE.encode()))
     try:
         yield made.start()
     finally:

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from kiosk_firmware import settings
-from kiosk_firmware.session.facts import pseudonym
+from kiosk_firmware.settings import unit_toml
+from kiosk_firmware.unit.runtime.run_facts import pseudonym
 from tests.stories.rig import House
-from tests.telemetry.rig import query, wait
+from tests.wire.rig import query, wait
 
 pytestmark = pytest.mark.glass
 DIGITS, OTHER = "000932", "000417"
 
 
 def known(house: House, digits: str) -> str:
-    return pseudonym(settings.site_key(settings.read(house.unit), house.state), f"l-{digits}")
+    return pseudonym(unit_toml.site_key(unit_toml.read(house.unit), house.state), f"l-{digits}")
 
 
 def turns(house: House) -> list[tuple[str, str]]:

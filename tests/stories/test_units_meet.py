@@ -17,7 +17,7 @@ from tests.stories.phoning import figures
 from tests.stories.riding import buy, lift_ident
 from tests.stories.riding import proved as rode
 from tests.stories.rig import PIN, House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.long]
 

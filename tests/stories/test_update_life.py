@@ -10,24 +10,24 @@ import threading
 import msgspec
 import pytest
 
-from kiosk_firmware import agent as agents
-from kiosk_firmware import settings as unit_settings
-from kiosk_firmware import updating
-from kiosk_firmware.office.collector import Collector
-from kiosk_firmware.office.desk import Desk
-from kiosk_firmware.office.people.accounts import Person
-from kiosk_firmware.office.people.room import People, utc_ms
-from kiosk_firmware.office.store import Store
-from kiosk_firmware.office.trust.web import listen
-from kiosk_firmware.office.updates import web
-from kiosk_firmware.office.updates.plans import Plan, Rollouts
-from kiosk_firmware.office.updates.shelf import KEYRING, Shelf
-from kiosk_firmware.office.updates.stepping import Stepper
-from kiosk_firmware.office.views import Views
-from kiosk_firmware.trust import keys
+from kiosk_firmware.office.accounts.accounts import Person
+from kiosk_firmware.office.accounts.service import AccountService, utc_ms
+from kiosk_firmware.office.ingest.collector import Collector
+from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.pki.enrolment_server import listen
+from kiosk_firmware.office.rollouts import download_server
+from kiosk_firmware.office.rollouts.bundle_store import KEYRING, BundleStore
+from kiosk_firmware.office.rollouts.plans import Plan, Rollouts
+from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
+from kiosk_firmware.office.shared_state import SharedState
+from kiosk_firmware.office.web.queries import Queries
+from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.unit.agent import main as agents
+from kiosk_firmware.unit.agent import updates
+from kiosk_firmware.wire import keys
 from tests.deploy.board import Board, Rauc, bundle, signer
-from tests.telemetry.rig import Screen
-from tests.trust.rig import HOST, Office, wait
+from tests.pki.rig import HOST, Office, wait
+from tests.wire.rig import Screen
 
 pytestmark = pytest.mark.broker
 UNIT = "jia-atm-01"
@@ -44,21 +44,21 @@ class House:
         self.unit = self.office.trusted(UNIT)
         Screen(self.unit.state).db.close()
         self.maker = signer(folder, "maker")
-        self.shelf = Shelf(folder / "office")
+        self.shelf = BundleStore(folder / "office")
         keys.save(self.shelf.folder / KEYRING, self.maker[1].read_bytes(), 0o644)
-        self.server, at = web.server(self.shelf, self.office.place), listen(HOST, 0)
+        self.server, at = download_server.server(self.shelf, self.office.place), listen(HOST, 0)
         self.shelf.served(f"{HOST}:{at.getsockname()[1]}")
         self._thread = threading.Thread(target=self.server.run, kwargs={"sockets": [at]})
         self._thread.start()
-        self.people, self.desk = People(folder / "office"), Desk()
+        self.people, self.desk = AccountService(folder / "office"), SharedState()
         self.rollouts = Rollouts(self.people.db, self.people.proposals, utc_ms)
         where = folder / "office" / "office.db"
         self.collector = Collector(self.office.collector(), Store(where), self.desk)
-        views = Views(where)
-        self.stepper = Stepper(self.rollouts, views, self.desk, self.shelf, self.office.place.ordered, utc_ms)
+        views = Queries(where)
+        self.stepper = RolloutSteps(self.rollouts, views, self.desk, self.shelf, self.office.place.ordered, utc_ms)
         self.board = Board(folder / "board", self.unit.state.parent)
         self.rauc = Rauc(self.board, self.maker[1])
-        monkeypatch.setattr(updating, "RAUC", ("rauc", f"--conf={self.rauc.config}"))
+        monkeypatch.setattr(updates, "RAUC", ("rauc", f"--conf={self.rauc.config}"))
         self.agent: agents.Agent | None = None
         self.start("0.1.0")
         wait(lambda: self.turn() or views.unit(UNIT, utc_ms()), "the office to know the unit")

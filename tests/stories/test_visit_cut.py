@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk_firmware.calls import messages as m
-from kiosk_firmware.calls import places
+from kiosk_firmware.visit.wire import messages as m
+from kiosk_firmware.visit.wire import paths
 from tests.stories.test_visit_talk import family, moves, talking
 from tests.stories.test_visit_unit import VISIT, office, port, unit
 
@@ -25,7 +25,7 @@ def test_after_the_dark_the_card_is_enough_and_the_talk_goes_on(unit, office, fa
     unit.start_agent()
     unit.start_screen()
     unit.wait_line("visiting.today.now")
-    assert not (unit.state / places.FOLDER / places.START).exists(), "nobody is there yet"
+    assert not (unit.state / paths.FOLDER / paths.START).exists(), "nobody is there yet"
     unit.hold_card()
     unit.start_roof()
     cut = office.hears(m.Told, phase="cut")

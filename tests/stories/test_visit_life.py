@@ -15,7 +15,7 @@ from tests.stories.judging import judge
 from tests.stories.queueing import press
 from tests.stories.riding import ME, lay, lift_ident
 from tests.stories.rig import House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.long]
 FAMILY = ("王秀英", "张小燕", "张小军")

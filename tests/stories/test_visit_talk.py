@@ -12,13 +12,13 @@ import time
 import av
 import pytest
 
-from kiosk_firmware.calls import messages as m
-from kiosk_firmware.calls import places, recordings
-from kiosk_firmware.calls.frames import FAR, Reader
-from kiosk_firmware.calls.sealing import opened
+from kiosk_firmware.visit.wire import messages as m
+from kiosk_firmware.visit.wire import paths, recording_upload
+from kiosk_firmware.visit.wire.recording_encryption import opened
+from kiosk_firmware.visit.wire.shared_frames import FAR, Reader
 from tests.stories.test_visit_unit import VISIT, come_in, office, port, unit
-from tests.telemetry.rig import wait
-from tests.visit.rig import KEY, SEAL, Browser
+from tests.visit.unit.rig import KEY, SEAL, Browser
+from tests.wire.rig import wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.broker]
 __all__ = ["office", "port", "unit"]
@@ -79,7 +79,7 @@ def talking(unit, office, family):
 
 def moves(unit, family):
     """The family's picture for the glass, the learner's at the family's."""
-    far = Reader(unit.state / places.FOLDER / FAR)
+    far = Reader(unit.state / paths.FOLDER / FAR)
     wait(lambda: (picture := far.newer(0)) is not None and picture.count > 3, "the family's picture")
     wait(lambda: family.browser.pictures > 3, "the learner's picture")
 
@@ -91,15 +91,15 @@ def test_both_talk_and_the_learner_ends_it(unit, office, family):
     office.hears(m.Told, phase="over", end="unit")
     unit.wait_step("visit-over")
     kept = office.hears(m.Kept)
-    assert recordings.waiting(unit.state / places.FOLDER) == (kept,)
+    assert recording_upload.waiting(unit.state / paths.FOLDER) == (kept,)
 
 
 @pytest.mark.long
 def test_the_roof_is_killed_and_the_talk_goes_on_with_what_was_left(unit, office, family):
     """As if the power had been cut: nothing of it had time to say goodbye."""
     talking(unit, office, family)
-    folder = unit.state / places.FOLDER
-    path = recordings.sealed(folder, VISIT)
+    folder = unit.state / paths.FOLDER
+    path = recording_upload.sealed(folder, VISIT)
     begun = time.monotonic()
     wait(lambda: path.stat().st_size > 60_000, "some seconds of it on the disk")
     unit.kill("roof")

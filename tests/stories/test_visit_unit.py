@@ -16,13 +16,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.office import broker
-from kiosk_firmware.calls import messages as m
-from kiosk_firmware.calls import places
-from kiosk_firmware.session.facts import pseudonym
-from tests.calls.office import Office
+from kiosk_firmware.tools.demo import mosquitto
+from kiosk_firmware.unit.runtime.run_facts import pseudonym
+from kiosk_firmware.visit.wire import messages as m
+from kiosk_firmware.visit.wire import paths
 from tests.stories.rig import House
-from tests.telemetry.rig import query, wait
+from tests.visit.wire.office import Office
+from tests.wire.rig import query, wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.broker]
 CARD, LEARNER, VISIT = "9900700000000932", "l-000932", "HJ000007"
@@ -41,7 +41,7 @@ class Unit(House):
         self.spawn("agent", "kiosk_firmware.cli", "agent", *self._own)
 
     def start_roof(self) -> None:
-        wait(lambda: (self.state / places.FOLDER / places.START).exists(), "the roof to be wanted")
+        wait(lambda: (self.state / paths.FOLDER / paths.START).exists(), "the roof to be wanted")
         self.spawn("roof", "kiosk_firmware.cli", "visit", *self._own)
 
     def signal(self, name: str, number: int) -> None:
@@ -55,17 +55,24 @@ class Unit(House):
         key = (self.state / "site.key").read_bytes().strip()
         begins = time.time_ns() // 1_000_000
         return m.Invited(
-            visit=VISIT, begins_ms=begins, learner=pseudonym(key, LEARNER), language="zh", people=2,
-            rules=m.CallRules(recorded=recorded, **rules), ice=(), seal=seal, token="t-1",
+            visit=VISIT,
+            begins_ms=begins,
+            learner=pseudonym(key, LEARNER),
+            language="zh",
+            people=2,
+            rules=m.CallRules(recorded=recorded, **rules),
+            ice=(),
+            seal=seal,
+            token="t-1",
         )
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    if shutil.which(broker.program()) is None:
+    if shutil.which(mosquitto.program()) is None:
         pytest.skip("no broker")
     with tempfile.TemporaryDirectory(prefix="visit-broker-") as folder:
-        process, found = broker.start_private(Path(folder))
+        process, found = mosquitto.start_private(Path(folder))
         yield found
         process.terminate()
         process.wait(10)
@@ -117,8 +124,10 @@ def test_an_invitation_becomes_a_page_and_the_card_a_sign_in(unit, office):
     unit.wait_step("visit-over")
     unit.tap("visit.ok")
     unit.wait_step("home")
-    phases = [msgspec.json.decode(row[0])["phase"]
-              for row in query(unit.db, "SELECT data FROM facts WHERE type = 'visit.changed' ORDER BY seq")]
+    phases = [
+        msgspec.json.decode(row[0])["phase"]
+        for row in query(unit.db, "SELECT data FROM facts WHERE type = 'visit.changed' ORDER BY seq")
+    ]
     assert phases == ["waiting", "ready", "over"]
 
 

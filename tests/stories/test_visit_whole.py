@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.by import By
 
-from kiosk_firmware.calls import places
-from kiosk_firmware.calls.frames import FAR, SELF, Reader
-from kiosk_firmware.session.facts import pseudonym
+from kiosk_firmware.unit.runtime.run_facts import pseudonym
+from kiosk_firmware.visit.wire import paths
+from kiosk_firmware.visit.wire.shared_frames import FAR, SELF, Reader
 from tests.office.conftest import shot, wait
 from tests.office.visitors import Visitors, approved, asked, cheap_words, signed_in
 from tests.stories.test_visit_unit import LEARNER, PLEDGE, Unit
@@ -44,7 +44,7 @@ class Whole(Visitors):
         self.unit = Unit(folder / "u", self.port, machines=("visit",))
         self.unit.start_agent()
         self.unit.start()
-        self.folder = self.unit.state / places.FOLDER
+        self.folder = self.unit.state / paths.FOLDER
         self.learner = pseudonym((self.unit.state / "site.key").read_bytes().strip(), LEARNER)
 
     def close(self) -> None:

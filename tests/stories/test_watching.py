@@ -6,7 +6,7 @@ import pytest
 
 from tests.stories.judging import judge
 from tests.stories.rig import SKINS, House
-from tests.telemetry.rig import query, wait
+from tests.wire.rig import query, wait
 
 pytestmark = pytest.mark.glass
 

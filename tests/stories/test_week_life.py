@@ -15,7 +15,7 @@ from tests.stories.judging import judge
 from tests.stories.queueing import fill, press, sign, stay, to_desk
 from tests.stories.riding import ME, lay, lift_ident
 from tests.stories.rig import House
-from tests.telemetry.rig import wait
+from tests.wire.rig import wait
 
 pytestmark = [pytest.mark.glass, pytest.mark.long]
 DIGITS, PHONE, CARD, CHOSEN = "000932", "19990217453", "9900550000008888", "730519"

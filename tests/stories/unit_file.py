@@ -7,26 +7,36 @@ from pathlib import Path
 
 import msgspec
 
-from deploy.unit import kinds
-from hardware.settings import Devices, full_cabinet
-from hardware.tables.cards import Pn532
-from hardware.tables.notes import EsspNotes, EsspPayout
-from hardware.tables.scanners import Scanner
-from kiosk_firmware import settings
+from deploy.unit import unit_kinds
+from hardware.cabinet.settings import Devices, full_cabinet
+from hardware.drivers.settings.cards import Pn532
+from hardware.drivers.settings.notes import EsspNotes, EsspPayout
+from hardware.drivers.settings.scanners import Scanner
 from kiosk_firmware.core.media import PHONE
-from kiosk_firmware.session.outside import Turn
-from kiosk_firmware.telemetry.settings import Broker, Telemetry
-from screens.voice import VoiceSettings
+from kiosk_firmware.settings import unit_toml as settings
+from kiosk_firmware.settings.session_limits import SessionLimits
+from kiosk_firmware.wire.settings import Broker, Telemetry
+from screens.media.voice import VoiceSettings
 
 METRO_TAG, METRO_CARD = "04a1b2c3", "9900000000002101"
 """The tag that stands for the practised person's metro card."""
 
 
 def unit_toml(
-    folder: Path, port: int = 1, count_ms: int = 0, line_ms: int = 1, machines: tuple[str, ...] = (),
-    seen: bool = False, recycler: bool = False, scanner: bool = False,
-    tickets: bool = False, gate: bool = False, purse: bool = False, pad: bool = False,
-    visits: bool = False, phone: bool = False,
+    folder: Path,
+    port: int = 1,
+    count_ms: int = 0,
+    line_ms: int = 1,
+    machines: tuple[str, ...] = (),
+    seen: bool = False,
+    recycler: bool = False,
+    scanner: bool = False,
+    tickets: bool = False,
+    gate: bool = False,
+    purse: bool = False,
+    pad: bool = False,
+    visits: bool = False,
+    phone: bool = False,
 ) -> Path:
     """A desk's unit without the pauses for realism; nobody is hurried, nobody is helped unasked. `seen`: its glass is
     always pictured. `recycler`: notes go into one and come out of it, instead of validator and tray. `scanner`: it can
@@ -55,8 +65,13 @@ def unit_toml(
     unit = change(made.unit, id="jia-atm-01", site="jia", machines=machines, kind=kind)
     quick = Telemetry(spread_s=0, resend_s=1, rate=2000, health_s=1, glass_always=seen)
     made = change(
-        made, unit=unit, devices=devices, turn=Turn(minutes=0, idle_seconds=7200, help_seconds=7200), telemetry=quick,
-        voice=VoiceSettings(on=False), broker=Broker(port=port, retry_s=0.3, keepalive_s=10),
+        made,
+        unit=unit,
+        devices=devices,
+        turn=SessionLimits(minutes=0, idle_seconds=7200, help_seconds=7200),
+        telemetry=quick,
+        voice=VoiceSettings(on=False),
+        broker=Broker(port=port, retry_s=0.3, keepalive_s=10),
     )
     path = folder / "unit.toml"
     path.write_text(settings.dumped(made), encoding="utf-8")
@@ -67,7 +82,9 @@ def _desk(demo: Devices, count_ms: int, line_ms: int, more: list[str]) -> Device
     """A full cabinet that does not dawdle, with these of the demo's devices beside it."""
     devices, change = full_cabinet(quick=True), msgspec.structs.replace
     return change(
-        devices, id_reader=demo.id_reader, cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
+        devices,
+        id_reader=demo.id_reader,
+        cash_dispenser=change(devices.cash_dispenser, count_ms=count_ms),
         receipt_printer=change(devices.receipt_printer, line_ms=line_ms),
         **{name: getattr(demo, name) for name in more},
     )
@@ -75,7 +92,7 @@ def _desk(demo: Devices, count_ms: int, line_ms: int, more: list[str]) -> Device
 
 def _wired(kind: str, devices: Devices) -> Devices:
     """The devices of a gate or a phone on the pins of its papers, its serial ones behind twins."""
-    own = kinds.unit(kind).devices
+    own = unit_kinds.unit(kind).devices
     lines = msgspec.structs.replace(Devices(), payment_host=devices.payment_host, pins=devices.pins)
     if kind == "gate":
         card = Pn532(cards={METRO_TAG: METRO_CARD}, purse_sector=1)

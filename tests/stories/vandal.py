@@ -6,12 +6,12 @@ import signal
 import sys
 import time
 
-from kiosk_firmware.app import around, main
-from screens import touch
+from kiosk_firmware.unit.shell import environment, main, window
+from screens.input import tap_rules
 from tests.stories import child
 
 
-class App(main.App):
+class App(window.ScreenWindow):
     def _asked(self, asked) -> None:
         if "bored" in asked.words:
             from tests.stories.bored import ACTS, Bored  # Kivy is there by now
@@ -23,8 +23,8 @@ class App(main.App):
 
 
 if __name__ == "__main__":
-    main.App = App  # type: ignore[misc]
-    touch.FRESH_MS = 0  # nothing that a vandal does is swallowed
-    around.SystemClock.mono_ms = lambda self: time.monotonic_ns() // 1_000_000 + child._skipped[0]
+    main.ScreenWindow = App  # type: ignore[misc]
+    tap_rules.FRESH_MS = 0  # nothing that a vandal does is swallowed
+    environment.SystemClock.mono_ms = lambda self: time.monotonic_ns() // 1_000_000 + child._skipped[0]
     signal.signal(signal.SIGUSR1, child.skip)
     sys.exit(main.main("run", sys.argv[1:]))

@@ -23,7 +23,7 @@ rauc=${RAUC:-/etc/rauc/system.conf}
 paper=$data/state/trust/unit.pem
 sheet=$data/state/acceptance
 updates=$data/state/update
-small=67108864      # bytes of a file that is read whole, at most: 64 MiB, as kiosk_firmware/content.py has it
+small=67108864      # bytes of a file that is read whole, at most: 64 MiB, as kiosk_firmware/unit/agent/content_packs.py has it
 largest=2147483648  # bytes of a system, at most: RAUC's max-bundle-download-size (update/system.conf)
 reserve=536870912   # bytes that stay free for the unit's own records
 out=$(mktemp -d)
@@ -76,7 +76,7 @@ take_facts() {
     as_kiosk mv "$data/state/carry.new" "$data/state/carry.told"
 }
 
-# Told to the agent, and by it to the office: it ends no order (kiosk_firmware/updating.py).
+# Told to the agent, and by it to the office: it ends no order (kiosk_firmware/unit/agent/updates.py).
 refuse() {
     say "$1"
     STATE=$data "$bin/tell.sh" refused "$1"

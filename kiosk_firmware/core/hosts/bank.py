@@ -101,6 +101,14 @@ class ReversalAsked(BankQuestion, frozen=True):
 
 
 BankAsk = (
-    AccountAsked | WithdrawAsked | DepositAsked | PayeeAsked | TransferAsked | PendingAsked | TransferCancelAsked
-    | StatementAsked | PayAsked | ReversalAsked
+    AccountAsked
+    | WithdrawAsked
+    | DepositAsked
+    | PayeeAsked
+    | TransferAsked
+    | PendingAsked
+    | TransferCancelAsked
+    | StatementAsked
+    | PayAsked
+    | ReversalAsked
 )

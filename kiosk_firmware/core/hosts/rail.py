@@ -14,8 +14,20 @@ import msgspec
 from kiosk_firmware.core.persona import Ticket
 
 RailVerdict = Literal[
-    "ok", "no_seats", "no_trains", "same_train", "conflict", "limited", "closed", "person", "nothing", "gone",
-    "changed_once", "too_late", "too_far", "offline",
+    "ok",
+    "no_seats",
+    "no_trains",
+    "same_train",
+    "conflict",
+    "limited",
+    "closed",
+    "person",
+    "nothing",
+    "gone",
+    "changed_once",
+    "too_late",
+    "too_far",
+    "offline",
 ]
 
 
@@ -109,6 +121,4 @@ class InvoiceAsked(RailQuestion, frozen=True):
     code: str = ""
 
 
-RailAsk = (
-    TrainsAsked | HoldAsked | IssueAsked | ReleaseAsked | TicketsAsked | RefundAsked | InvoiceAsked
-)
+RailAsk = TrainsAsked | HoldAsked | IssueAsked | ReleaseAsked | TicketsAsked | RefundAsked | InvoiceAsked

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.visiting import VisitRequest, Visits
+from kiosk_firmware.core.visit_data import VisitRequest, Visits
 
 VisitVerdict = Literal["ok", "nothing", "open", "early", "late", "unsigned", "offline"]
 

@@ -1,8 +1,9 @@
 """What a wallet on a telephone asks: the service that keeps it, and through it the till of a shop.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing.
-A spending has one: asked again with the same id it is booked once, and `UndoAsked` names it. Codes and receipts are
-18 digits; in life they are made where the clock and chance are (`hardware.codes`), in play by the machine's world.
+A spending has one: asked again with the same id it is booked once, and `UndoAsked` names it. Codes and receipts are 18
+digits; in life they are made where the clock and chance are (`hardware.cabinet.payment_codes`), in play by the
+machine's world.
 """
 
 from __future__ import annotations

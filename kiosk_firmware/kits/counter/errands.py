@@ -206,7 +206,8 @@ class Errands(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: tuple[str, ...] = ()
 
     def after_filing(self, name: str) -> int:
-        """The step of that errand at which one goes on who has filed it: the first after the filing that is waited for.
+        """The step of that errand at which one goes on who has filed it: the first after the filing that is waited
+        for.
         """
         steps = self.of(name).steps
         later = next(at for at, step in enumerate(steps) if isinstance(step, Later))

@@ -14,8 +14,8 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Started, Tapped, TimerExpired
 from kiosk_firmware.core.facts import Facts, Value
 from kiosk_firmware.core.hosts.counter import CollectAsked
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.clock import local_day, local_yymm
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.composed_machine import Faces
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.errands import Ask, Data, Errands, Form, problems
 from kiosk_firmware.kits.counter.office import lost_card
@@ -23,22 +23,43 @@ from kiosk_firmware.kits.counter.rules import update
 from kiosk_firmware.kits.counter.state import CounterRules, Profile, State, Terms, step_of
 from kiosk_firmware.kits.counter.view import view
 from kiosk_firmware.kits.counter.world import CounterWorld, CounterWorlds
-from kiosk_firmware.kits.faces import Faces
-from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.scene import Scene
+from kiosk_firmware.kits.fraud_scenes import Scene
+from kiosk_firmware.kits.practice_clock import local_day, local_yymm
+from kiosk_firmware.kits.return_items import LeavePhase
 
 FACTS: Facts = {
-    **scene.FACTS,
-    "at_home": True, "papers_back": True, "id_back": True, "queue": "", "at_window": False, "errand": "",
+    **fraud_scenes.FACTS,
+    "at_home": True,
+    "papers_back": True,
+    "id_back": True,
+    "queue": "",
+    "at_window": False,
+    "errand": "",
     "void": False,
-    "wrong_queue": False, "wrong_paper": False, "clerk_said": "", "field_wrong": "", "refused": "", "way_asked": False,
-    "signed": False, "pin_set": False, "filed": "", "fee_fen": 0, "slip_by_hand": False, "came": "", "fetched": "",
-    "papers_left": False, "finished": "",
+    "wrong_queue": False,
+    "wrong_paper": False,
+    "clerk_said": "",
+    "field_wrong": "",
+    "refused": "",
+    "way_asked": False,
+    "signed": False,
+    "pin_set": False,
+    "filed": "",
+    "fee_fen": 0,
+    "slip_by_hand": False,
+    "came": "",
+    "fetched": "",
+    "papers_left": False,
+    "finished": "",
 }
 
 
 def counter(
-    id_: str, rules: CounterRules, profile: Profile, data: Data, scenes: Mapping[str, Scene] | None = None,
+    id_: str,
+    rules: CounterRules,
+    profile: Profile,
+    data: Data,
+    scenes: Mapping[str, Scene] | None = None,
     judges: Mapping[str, Callable[[Any, State], str]] | None = None,
     workings: Mapping[str, Callable[[Any, State], Mapping[str, int]]] | None = None,
 ) -> tuple[Counter, CounterWorlds]:
@@ -71,16 +92,24 @@ class Counter(Faces[State, Terms]):
         persona = started.persona
         own, card = persona.ids[0] if persona.ids else None, lost_card(persona.cards)
         return State(
-            language=started.language, owner=own.number if own else "", name=persona.name,
-            until=own.expires if own and not own.lost else "", bag=persona.papers, records=persona.records,
-            purse_fen=money.total(persona.purse), card=card.number if card else "",
-            day=local_day(started), yymm=local_yymm(started), scene=started.scene,
+            language=started.language,
+            owner=own.number if own else "",
+            name=persona.name,
+            until=own.expires if own and not own.lost else "",
+            bag=persona.papers,
+            records=persona.records,
+            purse_fen=money.total(persona.purse),
+            card=card.number if card else "",
+            day=local_day(started),
+            yymm=local_yymm(started),
+            scene=started.scene,
         )
 
     def facts(self, state: State, world: CounterWorld) -> Facts:
         """What is."""
         return {
-            "at_home": isinstance(state.phase, p.Home), "papers_back": not world.desk,
+            "at_home": isinstance(state.phase, p.Home),
+            "papers_back": not world.desk,
             "id_back": world.bench.laid is None,
         }
 
@@ -144,7 +173,7 @@ def _seen(before: State, after: State) -> Facts:
         case p.PinSetting(again=True), p.Filing() | p.Desk():
             return {"pin_set": True}
         case _, p.Met(meeting=now):
-            return scene.marks(met, now)
+            return fraud_scenes.marks(met, now)
         case _, p.Void():
             return {"void": True}
         case p.Called(), p.Window():

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.kits.leaving import Leaving
-from kiosk_firmware.kits.scene import Meeting
+from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.return_items import Leaving
 
 
 class CounterPhase(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
@@ -112,7 +112,8 @@ class Refused(CounterPhase, frozen=True):
 
 
 class Back(CounterPhase, frozen=True):
-    """The papers lie there, to be taken back. `why`: the message one leaves with; `then`: the errand goes on after it.
+    """The papers lie there, to be taken back. `why`: the message one leaves with; `then`: the errand goes on after
+    it.
     """
 
     why: str = ""
@@ -127,7 +128,23 @@ class Met(CounterPhase, frozen=True):
 
 
 Own = (
-    Home | Numbering | Waiting | Called | Void | Window | Desk | PinSetting | PinClosing | Filing | Trouble
-    | SlipPrinting | Slip | Coming | Passed | Refused | Back | Met
+    Home
+    | Numbering
+    | Waiting
+    | Called
+    | Void
+    | Window
+    | Desk
+    | PinSetting
+    | PinClosing
+    | Filing
+    | Trouble
+    | SlipPrinting
+    | Slip
+    | Coming
+    | Passed
+    | Refused
+    | Back
+    | Met
 )
 Phase = Own | Leaving

@@ -12,14 +12,14 @@ import msgspec
 
 from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.books import absorb, stray_note
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.rules_desk import on_desk, onward
 from kiosk_firmware.kits.counter.rules_file import on_file
 from kiosk_firmware.kits.counter.rules_hall import on_hall
 from kiosk_firmware.kits.counter.state import State, Step, Terms, finish, landed, leave, left
-from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 
 MOMENTS = ((p.Waiting, "waiting"), (p.Window, "window"), (p.Slip, "slip"))
 """Where a fraud may be met."""
@@ -60,7 +60,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             done, on = on_file(terms, state, phase, event)
             return onward(terms, done[0]) if on else done
         case p.Met():
-            return scene.on_event(state, event, lambda away: finish(away, "timed_out"))
+            return fraud_scenes.on_event(state, event, lambda away: finish(away, "timed_out"))
         case _:
             assert_never(phase)
 
@@ -68,4 +68,4 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
 def _meeting(terms: Terms, state: State) -> State:
     """The fraud steps in where its moment is."""
     moment = next((name for kind, name in MOMENTS if isinstance(state.phase, kind)), "")
-    return scene.stepped_in(state, terms.scenes, moment, p.Met)
+    return fraud_scenes.stepped_in(state, terms.scenes, moment, p.Met)

@@ -28,8 +28,17 @@ def file(terms: Terms, state: State, step: e.File, tries: int = 1) -> Step:
     ready = state.day + (terms.figure(step.days) if step.days else 0)
     keeps = tuple(paper.id for paper in state.desk if any(paper.is_a(kind) for kind in step.keeps))
     ask = FileAsked(
-        state.errand, 1, day=state.day, ready=ready, keeps=keeps, fee_fen=state.fee_fen, gives=step.gives,
-        adds=step.adds, drops=step.drops, answers=state.answers, card=step.card,
+        state.errand,
+        1,
+        day=state.day,
+        ready=ready,
+        keeps=keeps,
+        fee_fen=state.fee_fen,
+        gives=step.gives,
+        adds=step.adds,
+        drops=step.drops,
+        answers=state.answers,
+        card=step.card,
     )
     return to(state, p.Filing(tries), AskHost("network_host", "office", ask))
 
@@ -37,7 +46,13 @@ def file(terms: Terms, state: State, step: e.File, tries: int = 1) -> Step:
 def collect(state: State, step: e.Collect, tries: int = 1) -> Step:
     """The clerk looks whether it is ready, and fetches it."""
     ask = CollectAsked(
-        state.errand, 2, number=state.number, day=state.day, gives=step.gives, adds=step.adds, drops=step.drops,
+        state.errand,
+        2,
+        number=state.number,
+        day=state.day,
+        gives=step.gives,
+        adds=step.adds,
+        drops=step.drops,
         card=step.card,
     )
     return to(state, p.Filing(tries), AskHost("network_host", "office", ask))
@@ -93,8 +108,14 @@ def _filed(state: State, ask: FileAsked) -> Step:
     kept = tuple(paper for paper in state.desk if paper.id in ask.keeps)
     desk = tuple(paper for paper in state.desk if paper not in kept)
     filed = msgspec.structs.replace(
-        state, desk=desk, kept=kept, bag=handed(state.bag, ask), purse_fen=state.purse_fen - ask.fee_fen,
-        records=known_after(state.records, ask.adds, ask.drops), number=ask.number, ready=ask.ready,
+        state,
+        desk=desk,
+        kept=kept,
+        bag=handed(state.bag, ask),
+        purse_fen=state.purse_fen - ask.fee_fen,
+        records=known_after(state.records, ask.adds, ask.drops),
+        number=ask.number,
+        ready=ask.ready,
         filings=booked(state.filings, ask),
     )
     document = Document("accepted", text("slip.title"), slip_rows(filed), (text("slip.ask"), text("slip.practice")))
@@ -106,8 +127,12 @@ def _given(state: State, ask: CollectAsked) -> State:
     desk = tuple(paper for paper in state.desk if paper.id != SLIP)
     bag = tuple(paper for paper in state.bag if paper.id != SLIP)
     return msgspec.structs.replace(
-        state, desk=desk, kept=(), bag=(*bag, *state.kept, *(Paper(name) for name in ask.gives)),
-        records=known_after(state.records, ask.adds, ask.drops), filings=booked(state.filings, ask),
+        state,
+        desk=desk,
+        kept=(),
+        bag=(*bag, *state.kept, *(Paper(name) for name in ask.gives)),
+        records=known_after(state.records, ask.adds, ask.drops),
+        filings=booked(state.filings, ask),
     )
 
 

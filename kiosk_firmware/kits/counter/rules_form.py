@@ -45,9 +45,13 @@ def _field(terms: Terms, state: State, phase: p.Desk, field: Field, event: AnyEv
 
 
 def _checked(terms: Terms, state: State, phase: p.Desk, field: Field) -> Step:
-    bounds = tuple(terms.figure(name) if name else otherwise for name, otherwise in (
-        (field.least, 0), (field.most, 10**12),
-    ))
+    bounds = tuple(
+        terms.figure(name) if name else otherwise
+        for name, otherwise in (
+            (field.least, 0),
+            (field.most, 10**12),
+        )
+    )
     word = problem(field, phase.typed, state.owner, (bounds[0], bounds[1]))
     if word:
         return to(state, msgspec.structs.replace(phase, word=f"form.{word}"))

@@ -14,12 +14,12 @@ from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.persona import Paper
-from kiosk_firmware.kits.books import Books, changed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.errands import AnyDo, Errand, Errands, Queue
 from kiosk_firmware.kits.counter.office import Filings
-from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
-from kiosk_firmware.kits.scene import Scene
+from kiosk_firmware.kits.fraud_scenes import Scene
+from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 
 EPOCH = datetime.date(1970, 1, 1)
 
@@ -82,7 +82,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     """
 
     phase: p.Phase = p.Home()
-    books: Books = Books()
+    books: CabinetLedger = CabinetLedger()
     language: str = "zh"
     owner: str = ""
     name: str = ""
@@ -155,7 +155,7 @@ def left(state: State, what: Leave) -> Step:
     return landed(state, *proceed(state.books, what))
 
 
-def landed(state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
+def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """The state after a leaving step; in the hall again where all duties are done, ready for another errand."""
     if not isinstance(phase, Done):
         if phase is state.phase and books is state.books:

@@ -10,15 +10,15 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
-from kiosk_firmware.kits import scene
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import key, leaving, message, trail
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.rules_desk import ident_problem
 from kiosk_firmware.kits.counter.rules_file import coming_days, slip_rows
 from kiosk_firmware.kits.counter.state import State, Terms, day_text, drawn, queue_of
 from kiosk_firmware.kits.counter.view_desk import ident, view_desk
 from kiosk_firmware.kits.counter.view_parts import BACK, clerk, menu, said, timer
-from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.pages import key, leaving, message, trail
+from kiosk_firmware.kits.return_items import LeavePhase
 
 TRAIL = ("number", "window", "papers", "slip")
 """The steps of a visit, as every counter has them."""
@@ -58,7 +58,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.Desk() | p.PinSetting() | p.PinClosing() | p.Refused():
             return view_desk(terms, state, phase)
         case p.Met(meeting=meeting):
-            return scene.page(meeting, terms.rules.page_ms)
+            return fraud_scenes.page(meeting, terms.rules.page_ms)
         case p.Filing() | p.Trouble() | p.SlipPrinting() | p.Slip() | p.Coming() | p.Passed() | p.Back():
             return _office(terms, state, phase)
         case _:
@@ -74,8 +74,7 @@ def _hall(terms: Terms, state: State, phase: Hall) -> Page:
     match phase:
         case p.Home():
             keys = tuple(
-                Key(f"queue.{queue.id}", "choice", text(f"queue.{queue.id}"), queue.id)
-                for queue in terms.errands.queue
+                Key(f"queue.{queue.id}", "choice", text(f"queue.{queue.id}"), queue.id) for queue in terms.errands.queue
             )
             language = Key("home.language", "choice", text("key.home.language"), icon="language")
             return Page("Menu", "home", text("home.title"), text("home.say"), Body(), (*keys, language))

@@ -7,12 +7,12 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
+from kiosk_firmware.kits.common_pages import key
 from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.fields import LENGTH, typed
 from kiosk_firmware.kits.counter.state import State, Terms, step_of
 from kiosk_firmware.kits.counter.view_parts import BACK, clerk, menu, said, timer, told
-from kiosk_firmware.kits.pages import key
 
 At = p.Desk | p.PinSetting | p.PinClosing | p.Refused
 
@@ -128,9 +128,7 @@ def _typed(terms: Terms, phase: p.Desk, field: e.Field, lines: tuple[Text, ...])
     pad = (*digits, *sign, erase) if sign else ()
     keys = (Key(name, "field", text(f"key.{name}"), phase.typed), *pad, BACK, key("field.ok", "primary"))
     title, private = text(f"form_ask.{field.name}"), field.kind in ("ident", "phone", "birth")
-    return Page(
-        "Form", f"form-{field.name}", title, None, body, keys, timer(terms, "form"), private=private
-    )
+    return Page("Form", f"form-{field.name}", title, None, body, keys, timer(terms, "form"), private=private)
 
 
 def _whole(terms: Terms, state: State, fields: tuple[e.Field, ...]) -> Page:

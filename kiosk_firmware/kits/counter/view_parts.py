@@ -1,10 +1,10 @@
-"""What a counter's pages are built of, beside the parts that all machines share (`kits.pages`)."""
+"""What a counter's pages are built of, beside the parts that all machines share (`kits.common_pages`)."""
 
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
+from kiosk_firmware.kits.common_pages import key
 from kiosk_firmware.kits.counter.state import State, Terms
-from kiosk_firmware.kits.pages import key
 
 BACK = key("desk.leave", "back")
 

@@ -11,7 +11,7 @@ import datetime
 
 import msgspec
 
-from kiosk_firmware.core import bench as b
+from kiosk_firmware.core import cabinet_model as b
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import (
@@ -32,7 +32,7 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import IdCard, Paper, Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.clock import local_day
+from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
 from kiosk_firmware.kits.counter import errands as e
 from kiosk_firmware.kits.counter.office import (
     ID_CARD,
@@ -47,7 +47,7 @@ from kiosk_firmware.kits.counter.office import (
     later,
 )
 from kiosk_firmware.kits.counter.state import Terms
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.practice_clock import local_day
 
 TILL: Items = ((10_000, 20), (5_000, 20), (2_000, 20), (1_000, 20), (500, 20), (100, 50))
 """What the clerk gives change from."""
@@ -93,8 +93,14 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         bench = pocketed(persona, self.stock)
         day = local_day(started)
         return CounterWorld(
-            bench, k.opened(persona, day), persona, bench, bag=persona.papers, records=persona.records,
-            yymm=yymm_of(day), papers=len(persona.papers),
+            bench,
+            k.opened(persona, day),
+            persona,
+            bench,
+            bag=persona.papers,
+            records=persona.records,
+            yymm=yymm_of(day),
+            papers=len(persona.papers),
         )
 
     # -- hearing ------------------------------------------------------------------------------------------------------
@@ -158,7 +164,9 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         if filings is world.filings:
             return world
         world = change(
-            world, filings=filings, wrong=world.wrong or self._flaw(world, ask),
+            world,
+            filings=filings,
+            wrong=world.wrong or self._flaw(world, ask),
             records=known_after(world.records, ask.adds, ask.drops),
             cards=(*world.cards, ask.card) if ask.card else world.cards,
         )
@@ -168,8 +176,12 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         kept = tuple(paper for paper in world.desk if paper.id in ask.keeps)
         given = handed((), ask)
         return change(
-            self._paid(world, ask.fee_fen), desk=tuple(paper for paper in world.desk if paper not in kept),
-            filed=(*world.filed, *kept), bag=(*world.bag, *given), papers=world.papers + len(given), due=world.due + 1,
+            self._paid(world, ask.fee_fen),
+            desk=tuple(paper for paper in world.desk if paper not in kept),
+            filed=(*world.filed, *kept),
+            bag=(*world.bag, *given),
+            papers=world.papers + len(given),
+            due=world.due + 1,
         )
 
     def _paid(self, world: CounterWorld, fee: int) -> CounterWorld:
@@ -281,7 +293,8 @@ def _skipped(world: CounterWorld, step: e.AnyDo) -> str:
 
 
 def _less(purse: Items, fee: int) -> Items | None:
-    """The purse after the fee: paid exactly where it can be, else with the largest pieces and change. None: too little.
+    """The purse after the fee: paid exactly where it can be, else with the largest pieces and change. None: too
+    little.
     """
     exact = money.make(fee, purse)
     if exact is not None:
@@ -315,6 +328,9 @@ def _fetched(world: CounterWorld, ask: CollectAsked) -> CounterWorld:
     gone = sum(paper.id == SLIP for paper in (*world.bag, *world.desk))
     bag = tuple(paper for paper in world.bag if paper.id != SLIP)
     return change(
-        world, bag=(*bag, *world.filed, *(Paper(name) for name in ask.gives)), filed=(),
-        desk=tuple(paper for paper in world.desk if paper.id != SLIP), papers=world.papers + len(ask.gives) - gone,
+        world,
+        bag=(*bag, *world.filed, *(Paper(name) for name in ask.gives)),
+        filed=(),
+        desk=tuple(paper for paper in world.desk if paper.id != SLIP),
+        papers=world.papers + len(ask.gives) - gone,
     )

@@ -1,8 +1,8 @@
 """The network: lines, stations, and how far it is from one to another.
 
-Made from `network.toml` (by deploy/metro.py), whose rows are texts because hundreds of TOML tables take long to read. A
-fare goes by the shortest way over rails, not by the way a person took: two gates know where one went in and
-where one came out, and nothing in between.
+Made from `network.toml` (by deploy/generate_metro_network.py), whose rows are texts because hundreds of TOML tables
+take long to read. A fare goes by the shortest way over rails, not by the way a person took: two gates know where one
+went in and where one came out, and nothing in between.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import re
 import msgspec
 
 from kiosk_firmware.core.events import Started
-from kiosk_firmware.kits.clock import local_day, local_minute
+from kiosk_firmware.kits.practice_clock import local_day, local_minute
 
 EPOCH_DAY = 18_262
 """2020-01-01, days since 1970."""

@@ -11,7 +11,7 @@ from kiosk_firmware.machines.account.state import Profile, Rules, Terms
 from kiosk_firmware.machines.account.world import AccountWorlds
 
 PACKS = Packs[Rules]
-SHARED = "phone_shell"
+SHARED = "kits/phone"
 __all__ = ["PACKS", "SHARED", "Profile", "Rules", "build"]
 
 

@@ -13,9 +13,9 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.phone import CodeAsked, RecoverAsked
 from kiosk_firmware.core.persona import OldAccount
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell.app import App
-from kiosk_firmware.kits.phone_shell.shell import Shell
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone.app import App
+from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.account import phases as p
 from kiosk_firmware.machines.account.rules import update
 from kiosk_firmware.machines.account.scenes import SCENES
@@ -34,9 +34,16 @@ class Account(App[State, Terms]):
     MET, NOTICE, CHECKED, CODE = p.Met, p.Notice, p.Checked, p.Code
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
-        **scene.FACTS,
-        "at_home": True, "regained": False, "proof": "", "code_sent": False, "sms_read": False, "told": "",
-        "face_missed": 0, "weak_tried": "", "code_wrong": 0,
+        **fraud_scenes.FACTS,
+        "at_home": True,
+        "regained": False,
+        "proof": "",
+        "code_sent": False,
+        "sms_read": False,
+        "told": "",
+        "face_missed": 0,
+        "weak_tried": "",
+        "code_wrong": 0,
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -49,8 +56,13 @@ class Account(App[State, Terms]):
         account = next((one for one in phone.accounts if one.app == APP), OldAccount(APP, "?", ""))
         own = tuple(sim.number for sim in phone.sims if sim.own)
         return State(
-            Shell(sms=phone.sms), account, language=started.language, own=own, strangers=STRANGERS,
-            hindered=phone.face, scene=started.scene,
+            Shell(sms=phone.sms),
+            account,
+            language=started.language,
+            own=own,
+            strangers=STRANGERS,
+            hindered=phone.face,
+            scene=started.scene,
         )
 
     def booked(self, before: State, ask: Ask | None) -> Facts:

@@ -10,8 +10,8 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.hosts.phone import ServiceAsk
-from kiosk_firmware.kits.phone_shell.face import Face
-from kiosk_firmware.kits.scene import Meeting
+from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.phone.face_check import Face
 
 Proof = Literal["code", "question", "friends", "face"]
 
@@ -109,6 +109,19 @@ class Met(AccountPhase, frozen=True):
 
 
 Phase = (
-    Home | Login | Ways | Question | Friends | Checked | Delay | Number | Waiting | Code | Passwords | PasswordTold
-    | Done | Notice | Met
+    Home
+    | Login
+    | Ways
+    | Question
+    | Friends
+    | Checked
+    | Delay
+    | Number
+    | Waiting
+    | Code
+    | Passwords
+    | PasswordTold
+    | Done
+    | Notice
+    | Met
 )

@@ -12,8 +12,8 @@ from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired, Typed
 from kiosk_firmware.core.hosts.phone import CodeAsked, RecoverAsked
 from kiosk_firmware.core.persona import Sms
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell import face, shell
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import face_check, shell
 from kiosk_firmware.machines.account import phases as p
 from kiosk_firmware.machines.account.rules_proof import on_proof
 from kiosk_firmware.machines.account.scenes import SCENES
@@ -55,7 +55,7 @@ def _phase(terms: Terms, state: State, event: Tapped | Typed | TimerExpired) -> 
         case p.Notice():
             return to(state, p.Login()) if _pressed(event) in ("notice.ok", "nav.back") else (state, NO_EFFECTS)
         case p.Met():
-            return scene.on_event(state, event, home)
+            return fraud_scenes.on_event(state, event, home)
         case _:
             return state, NO_EFFECTS
 
@@ -81,7 +81,7 @@ def _login(state: State, event: AnyEvent) -> Step:
 
 
 def _checked(state: State, phase: p.Checked, event: AnyEvent) -> Step:
-    now = face.heard(phase.face, event)
+    now = face_check.heard(phase.face, event)
     if now is None:
         return to(state, p.Ways())
     if now is phase.face:
@@ -174,4 +174,4 @@ def _answered(terms: Terms, state: State, event: HostAnswered) -> Step:
 def _meeting(state: State, effects: Effects) -> Step:
     """A fraud waits where one waits, or where a code came."""
     moment = "delay" if isinstance(state.phase, p.Delay) else "code" if isinstance(state.phase, p.Code) else ""
-    return scene.stepped_in(state, SCENES, moment, p.Met), effects
+    return fraud_scenes.stepped_in(state, SCENES, moment, p.Met), effects

@@ -10,7 +10,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
-from kiosk_firmware.kits.phone_shell import face
+from kiosk_firmware.kits.phone import face_check
 from kiosk_firmware.machines.account import phases as p
 from kiosk_firmware.machines.account.state import State, Step, Terms, to
 
@@ -49,7 +49,7 @@ def _way(state: State, key: str) -> Step:
         case "way.friends":
             return to(state, p.Friends())
         case _:
-            return to(state, p.Checked(face.begun(state.hindered)))
+            return to(state, p.Checked(face_check.begun(state.hindered)))
 
 
 def _answered(terms: Terms, state: State, phase: p.Question) -> Step:

@@ -5,15 +5,25 @@ The target's side only: what is said to one, and what one can do. The right answ
 
 from __future__ import annotations
 
-from kiosk_firmware.kits.scene import Beat, Scene, by_id
+from kiosk_firmware.kits.fraud_scenes import Beat, Scene, by_id
 
-SCENES = by_id((
-    Scene("faster", "delay", (
-        Beat("offers", "call", (("pay-him", False), ("wait-day", True))),
-        Beat("screen", "call", (("hang-up", True), ("share-screen", False))),
-    )),
-    Scene("friend", "code", (
-        Beat("asks", "call", (("call-back", True), ("send-code", False))),
-        Beat("urges", "call", (("just-this-once", False), ("no-code", True))),
-    )),
-))
+SCENES = by_id(
+    (
+        Scene(
+            "faster",
+            "delay",
+            (
+                Beat("offers", "call", (("pay-him", False), ("wait-day", True))),
+                Beat("screen", "call", (("hang-up", True), ("share-screen", False))),
+            ),
+        ),
+        Scene(
+            "friend",
+            "code",
+            (
+                Beat("asks", "call", (("call-back", True), ("send-code", False))),
+                Beat("urges", "call", (("just-this-once", False), ("no-code", True))),
+            ),
+        ),
+    )
+)

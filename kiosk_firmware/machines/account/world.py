@@ -16,8 +16,8 @@ from kiosk_firmware.core.events import HostAnswered, Started, Tapped, Typed
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.phone import CodeAsked, RecoverAsked, ServiceQuestion
 from kiosk_firmware.core.persona import OldAccount, Sms
-from kiosk_firmware.kits.phone_shell.shell import kept
-from kiosk_firmware.kits.phone_shell.world import CODE, Held, PhoneWorlds, noted
+from kiosk_firmware.kits.phone.shell import kept
+from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted
 from kiosk_firmware.machines.account.state import APP, Terms
 
 

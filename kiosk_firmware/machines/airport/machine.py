@@ -11,10 +11,10 @@ from typing import ClassVar
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Started, Tapped
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.airline import CancelAsked, CheckInAsked, FindAsked, OwedAsked
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.clock import local_day, local_minute, local_yymm
-from kiosk_firmware.kits.faces import Faces
-from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.composed_machine import Faces
+from kiosk_firmware.kits.practice_clock import local_day, local_minute, local_yymm
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.flights import Flights
 from kiosk_firmware.machines.airport.rules import update
@@ -31,11 +31,28 @@ class Airport(Faces[State, Terms]):
     id = "airport"
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
-        **scene.FACTS,
-        "at_home": True, "id_back": True, "checked_in": 0, "flight": "", "seat": "", "seat_side": "", "bags": -1,
-        "passes": 0, "tags": 0, "pass_shown": False, "found_by": "", "gate": "", "gate_moved": False, "told": "",
-        "gate_told": False, "counter": "",
-        "thing_told": "", "thing_missed": False, "seat_tried": "", "canceled": False, "owed": False,
+        **fraud_scenes.FACTS,
+        "at_home": True,
+        "id_back": True,
+        "checked_in": 0,
+        "flight": "",
+        "seat": "",
+        "seat_side": "",
+        "bags": -1,
+        "passes": 0,
+        "tags": 0,
+        "pass_shown": False,
+        "found_by": "",
+        "gate": "",
+        "gate_moved": False,
+        "told": "",
+        "gate_told": False,
+        "counter": "",
+        "thing_told": "",
+        "thing_missed": False,
+        "seat_tried": "",
+        "canceled": False,
+        "owed": False,
         "timed_out": False,
     }
 
@@ -47,9 +64,13 @@ class Airport(Faces[State, Terms]):
         """A machine with nothing in it, at the practised moment."""
         persona = started.persona
         return State(
-            language=started.language, today=local_day(started), minute=local_minute(started),
-            yymm=local_yymm(started), scene=started.scene,
-            owner=persona.ids[0].number if persona.ids else "", things=misplaced(self.terms.rules, persona.things),
+            language=started.language,
+            today=local_day(started),
+            minute=local_minute(started),
+            yymm=local_yymm(started),
+            scene=started.scene,
+            owner=persona.ids[0].number if persona.ids else "",
+            things=misplaced(self.terms.rules, persona.things),
         )
 
     def facts(self, state: State, world: AirWorld) -> Facts:
@@ -74,8 +95,12 @@ class Airport(Faces[State, Terms]):
                 return {"found_by": before.phase.how}
             case CheckInAsked(people=people, seats=seats, bags=bags, gate=gate):
                 return {
-                    "checked_in": len(people), "flight": found_of(before).booking.flight, "seat": seats[0],
-                    "seat_side": self.terms.flights.cabin.side(seats[0]), "bags": bags, "gate": gate,
+                    "checked_in": len(people),
+                    "flight": found_of(before).booking.flight,
+                    "seat": seats[0],
+                    "seat_side": self.terms.flights.cabin.side(seats[0]),
+                    "bags": bags,
+                    "gate": gate,
                     "seat_tried": before.trip.tried or "nothing",
                 }
             case CancelAsked():
@@ -98,7 +123,7 @@ def _seen(terms: Terms, before: State, after: State) -> Facts:
     met = before.phase.meeting if isinstance(before.phase, p.Met) else None
     match after.phase:
         case p.Met(meeting=now):
-            return scene.marks(met, now)
+            return fraud_scenes.marks(met, now)
         case p.Notice(why=why):
             return {"told": why}
         case p.ThingTold(thing=thing, missed=missed):

@@ -11,10 +11,10 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.books import absorb, stray_note
-from kiosk_firmware.kits.homing import at_home
-from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
+from kiosk_firmware.kits.return_home import at_home
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.rules_danger import on_danger
 from kiosk_firmware.machines.airport.rules_find import on_find, start
@@ -25,7 +25,10 @@ from kiosk_firmware.machines.airport.scenes import SCENES
 from kiosk_firmware.machines.airport.state import State, Step, Terms, landed, leave, left, to
 
 ERRANDS: dict[str, p.Errand] = {
-    "menu.checkin": "checkin", "menu.lookup": "lookup", "menu.reprint": "reprint", "menu.cancel": "cancel",
+    "menu.checkin": "checkin",
+    "menu.lookup": "lookup",
+    "menu.reprint": "reprint",
+    "menu.cancel": "cancel",
 }
 
 
@@ -52,7 +55,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
         case p.Notice():
             return _notice(terms, state, phase, event)
         case p.Met():
-            return scene.on_event(state, event, lambda away: leave(terms, away, "not_done"))
+            return fraud_scenes.on_event(state, event, lambda away: leave(terms, away, "not_done"))
         case p.Ident() | p.Typing() | p.Finding() | p.Trips() | p.FlightShown():
             return on_find(terms, state, phase, event)
         case p.Danger() | p.Things() | p.ThingTold():
@@ -87,4 +90,4 @@ def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Ste
 def _meeting(state: State) -> State:
     """A fraud waits where the ID card is asked for, or where the flight is shown."""
     moment = "flight" if isinstance(state.phase, p.FlightShown) else "ident" if isinstance(state.phase, p.Ident) else ""
-    return scene.stepped_in(state, SCENES, moment, p.Met)
+    return fraud_scenes.stepped_in(state, SCENES, moment, p.Met)

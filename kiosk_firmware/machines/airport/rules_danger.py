@@ -29,7 +29,7 @@ def on_danger(terms: Terms, state: State, phase: Here, event: AnyEvent) -> Step:
     if not isinstance(event, Tapped):
         return state, NO_EFFECTS
     match phase, event.key:
-        case (p.Danger() | p.Things()), "trip.back":
+        case ((p.Danger() | p.Things()), "trip.back"):
             return leave(terms, state, "not_done")
         case p.Danger(), "danger.no":
             if state.things:

@@ -112,8 +112,14 @@ def checked(booking: Booking, told: CheckInAsked) -> Booking:
     flyers = tuple(map(flyer, booking.flyers))
     phone = told.phone or booking.phone
     return Booking(
-        booking.reference, booking.flight, booking.day, flyers, phone, booking.cancels,
-        told.moved_to or booking.moved_to, booking.owed,
+        booking.reference,
+        booking.flight,
+        booking.day,
+        flyers,
+        phone,
+        booking.cancels,
+        told.moved_to or booking.moved_to,
+        booking.owed,
     )
 
 

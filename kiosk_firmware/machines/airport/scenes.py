@@ -5,15 +5,25 @@ The target's side only: what is said to one, and what one can do. The right answ
 
 from __future__ import annotations
 
-from kiosk_firmware.kits.scene import Beat, Scene, by_id
+from kiosk_firmware.kits.fraud_scenes import Beat, Scene, by_id
 
-SCENES = by_id((
-    Scene("helper", "ident", (
-        Beat("card", "stranger_check_in", (("hand-over", False), ("decline", True))),
-        Beat("bag", "stranger_check_in", (("no-bag", True), ("take-bag", False))),
-    )),
-    Scene("message", "flight", (
-        Beat("arrives", "written", (("dial", False), ("airline", True))),
-        Beat("urges", "call", (("hang-up", True), ("tell-code", False))),
-    )),
-))
+SCENES = by_id(
+    (
+        Scene(
+            "helper",
+            "ident",
+            (
+                Beat("card", "stranger_check_in", (("hand-over", False), ("decline", True))),
+                Beat("bag", "stranger_check_in", (("no-bag", True), ("take-bag", False))),
+            ),
+        ),
+        Scene(
+            "message",
+            "flight",
+            (
+                Beat("arrives", "written", (("dial", False), ("airline", True))),
+                Beat("urges", "call", (("hang-up", True), ("tell-code", False))),
+            ),
+        ),
+    )
+)

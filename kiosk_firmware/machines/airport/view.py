@@ -9,9 +9,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, text
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.pages import key, leaving, message
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import key, leaving, message
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.state import State, Terms
 from kiosk_firmware.machines.airport.view_find import view_find
@@ -40,13 +40,20 @@ def _page(terms: Terms, state: State) -> Page:
         case p.Notice(why=why):
             return _notice(terms, why)
         case p.Met(meeting=meeting):
-            return scene.page(meeting, terms.rules.page_ms)
+            return fraud_scenes.page(meeting, terms.rules.page_ms)
         case p.Ident() | p.Typing() | p.Finding() | p.Trips() | p.FlightShown():
             return view_find(terms, state, phase)
         case p.Looked() | p.CancelTold() | p.Cancelling():
             return view_mine(terms, state, phase)
         case (
-            p.People() | p.Bags() | p.Danger() | p.Things() | p.ThingTold() | p.SeatsAsking() | p.Seats() | p.Phone()
+            p.People()
+            | p.Bags()
+            | p.Danger()
+            | p.Things()
+            | p.ThingTold()
+            | p.SeatsAsking()
+            | p.Seats()
+            | p.Phone()
             | p.Confirm()
         ):
             return view_trip(terms, state, phase)
@@ -57,8 +64,14 @@ def _page(terms: Terms, state: State) -> Page:
 def _notice(terms: Terms, why: str) -> Page:
     rules = terms.rules
     how = text(
-        f"notice.{why}.how", hours=rules.opens_min // 60, minutes=terms.closes_min, counter=rules.counter_closes_min,
-        bags=rules.bags_most, times=rules.cancels_most, before=rules.cancel_min // 60, people=rules.people_most,
+        f"notice.{why}.how",
+        hours=rules.opens_min // 60,
+        minutes=terms.closes_min,
+        counter=rules.counter_closes_min,
+        bags=rules.bags_most,
+        times=rules.cancels_most,
+        before=rules.cancel_min // 60,
+        people=rules.people_most,
     )
     lines = (how, text("limited.ask")) if why == "limited" else (how,)
     ok = (key("notice.ok", "primary"),)
@@ -68,8 +81,11 @@ def _notice(terms: Terms, why: str) -> Page:
 
 
 MENU: tuple[tuple[str, Role, str], ...] = (
-    ("menu.checkin", "primary", "plane"), ("menu.lookup", "choice", "clock"), ("menu.reprint", "choice", "receipt"),
-    ("menu.cancel", "choice", "back"), ("home.language", "choice", "language"),
+    ("menu.checkin", "primary", "plane"),
+    ("menu.lookup", "choice", "clock"),
+    ("menu.reprint", "choice", "receipt"),
+    ("menu.cancel", "choice", "back"),
+    ("home.language", "choice", "language"),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Text, text
-from kiosk_firmware.kits.pages import key, message
+from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.state import State, Terms, flight_of, found_of
 from kiosk_firmware.machines.airport.view_parts import flight_rows, route, timer, waiting
@@ -65,9 +65,14 @@ def _letters() -> tuple[Key, ...]:
 def _trips(terms: Terms, state: State, phase: p.Trips) -> Page:
     keys = tuple(
         Key(
-            f"trip.{found.booking.reference}", "choice", route(terms, found), found.booking.reference,
+            f"trip.{found.booking.reference}",
+            "choice",
+            route(terms, found),
+            found.booking.reference,
             text(
-                "trips.when", time=clock(flight_of(terms, found).leaves), **dict(day_text(found.booking.day, -1).args),
+                "trips.when",
+                time=clock(flight_of(terms, found).leaves),
+                **dict(day_text(found.booking.day, -1).args),
             ),
         )
         for found in phase.found[:TRIPS]

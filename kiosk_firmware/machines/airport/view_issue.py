@@ -6,7 +6,7 @@ from typing import assert_never
 
 from kiosk_firmware.core.hosts.airline import Found
 from kiosk_firmware.core.pages import Body, Page, Row, text
-from kiosk_firmware.kits.pages import key, message
+from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.documents import code_of, gate_rows, pass_rows
 from kiosk_firmware.machines.airport.state import State, Terms, counter, flight_of, found_of

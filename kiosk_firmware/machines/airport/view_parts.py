@@ -1,10 +1,10 @@
-"""What check-in's pages are built of, beside the parts that all machines share (`kits.pages`)."""
+"""What check-in's pages are built of, beside the parts that all machines share (`kits.common_pages`)."""
 
 from __future__ import annotations
 
 from kiosk_firmware.core.hosts.airline import Found
 from kiosk_firmware.core.pages import Page, Row, Text, Timer, text
-from kiosk_firmware.kits.pages import message
+from kiosk_firmware.kits.common_pages import message
 from kiosk_firmware.machines.airport.state import State, Terms, flight_of
 from kiosk_firmware.machines.airport.words import airport_text, clock, day_text, route_text
 

@@ -7,8 +7,8 @@ with all steps ticked always means: it is done.
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Row, Text, text
-from kiosk_firmware.kits import pages
-from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits import common_pages
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.state import State, Terms
 
@@ -17,7 +17,7 @@ def trail(terms: Terms, state: State) -> tuple[Row, ...]:
     """The steps of checking in with their marks; empty where nobody is checking in."""
     now = _where(state.phase)
     order = tuple(stage for stage in terms.profile.order if stage in ("bags", "danger", "seats"))
-    return pages.trail(("ident", *order, "check", "pass"), now, lambda step: _chosen(state, step))
+    return common_pages.trail(("ident", *order, "check", "pass"), now, lambda step: _chosen(state, step))
 
 
 def _where(phase: object) -> str:

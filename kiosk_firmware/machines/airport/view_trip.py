@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
-from kiosk_firmware.kits.pages import key, message, unready
+from kiosk_firmware.kits.common_pages import key, message, unready
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.rules_order import able
 from kiosk_firmware.machines.airport.state import State, Terms, flight_of, found_of
@@ -13,7 +13,11 @@ from kiosk_firmware.machines.airport.view_parts import timer, waiting
 from kiosk_firmware.machines.airport.words import airport_text, clock, day_text, person_text
 
 SIGNS = {
-    "powerbank": "battery", "lighter": "flame", "knife": "knife", "liquid": "bottle", "fireworks": "flame",
+    "powerbank": "battery",
+    "lighter": "flame",
+    "knife": "knife",
+    "liquid": "bottle",
+    "fireworks": "flame",
 }
 """Drawings of things, where words leave room for one."""
 PLACES = {"hand": "hand", "hold": "bag", "never": "bad"}
@@ -64,8 +68,7 @@ def _people(terms: Terms, state: State, problem: str) -> Page:
 
 def _people_phone(terms: Terms, state: State) -> Page:
     rows = tuple(
-        Row(text("people.person", n=n + 1), person_text(flyer.person))
-        for n, flyer in enumerate(able(found_of(state)))
+        Row(text("people.person", n=n + 1), person_text(flyer.person)) for n, flyer in enumerate(able(found_of(state)))
     )
     me = (key("people.ok", "choice"),) if state.trip.people else ()
     keys = (key("trip.back", "back"), *me, key("people.all", "primary"))
@@ -74,13 +77,16 @@ def _people_phone(terms: Terms, state: State) -> Page:
 
 def _bags(terms: Terms) -> Page:
     rules = terms.rules
-    keys = tuple(
-        Key(f"bags.{n}", "choice", text(f"bags.count{n}"), str(n)) for n in range(min(rules.bags_most, 2) + 1)
-    )
+    keys = tuple(Key(f"bags.{n}", "choice", text(f"bags.count{n}"), str(n)) for n in range(min(rules.bags_most, 2) + 1))
     lines = (text("bags.limit", kg=rules.bag_kg, cabin=rules.cabin_kg),)
     return Page(
-        "Menu", "bags", text("bags.title"), None, Body(lines),
-        (*keys, key("bags.many", "choice"), key("trip.back", "back")), timer(terms, "bags"),
+        "Menu",
+        "bags",
+        text("bags.title"),
+        None,
+        Body(lines),
+        (*keys, key("bags.many", "choice"), key("trip.back", "back")),
+        timer(terms, "bags"),
     )
 
 

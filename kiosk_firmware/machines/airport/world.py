@@ -1,4 +1,4 @@
-"""Check-in's world: the person's pocket and the cabinet (`core.bench`), and the airline's office.
+"""Check-in's world: the person's pocket and the cabinet (`core.cabinet_model`), and the airline's office.
 
 Promises checked in every walked situation: nobody shares a seat, nor sits at an emergency exit; nobody is checked in
 before it opens or after it closes; a check-in is taken back at most so often and not too late; no pass or tag comes out
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core import bench as b
+from kiosk_firmware.core import cabinet_model as b
 from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -35,8 +35,8 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Booking, Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.clock import local_day, local_minute
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.practice_clock import local_day, local_minute
 from kiosk_firmware.machines.airport.airline import Airline, Office
 from kiosk_firmware.machines.airport.rules_find import OURS
 from kiosk_firmware.machines.airport.state import Rules

@@ -19,10 +19,10 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked, TransferAsked, TransferCancelAsked
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.clock import local_yymm
-from kiosk_firmware.kits.faces import Faces
-from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting, Retaining, TakingCard, Told
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.composed_machine import Faces
+from kiosk_firmware.kits.practice_clock import local_yymm
+from kiosk_firmware.kits.return_items import KeptNotice, LeavePhase, ReceiptPrinting, Retaining, TakingCard
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules import update
 from kiosk_firmware.machines.atm.scenes import SCENES
@@ -39,12 +39,31 @@ class Atm(Faces[State, Terms]):
 
     id = "atm"
     FACTS: ClassVar[Facts] = {
-        "at_home": True, "card_back": True, "balance_fen": 0, "withdrawn_fen": 0, "deposited_fen": 0, "returned_fen": 0,
-        "transferred_fen": 0, "transferred_to": "", "transfer_canceled": False, "pin_changed": False,
-        "balance_seen": False, "statement_seen": False, "statement_printed": False, "receipt_printed": False,
-        "wrong_pin": False, "card_kept": False, "card_left": False, "cash_retracted": False, "reversed": False,
-        "refused": "", "told_read": False, "bank_called": False, "card_regained": False, "card_forgone": False,
-        **scene.FACTS,
+        "at_home": True,
+        "card_back": True,
+        "balance_fen": 0,
+        "withdrawn_fen": 0,
+        "deposited_fen": 0,
+        "returned_fen": 0,
+        "transferred_fen": 0,
+        "transferred_to": "",
+        "transfer_canceled": False,
+        "pin_changed": False,
+        "balance_seen": False,
+        "statement_seen": False,
+        "statement_printed": False,
+        "receipt_printed": False,
+        "wrong_pin": False,
+        "card_kept": False,
+        "card_left": False,
+        "cash_retracted": False,
+        "reversed": False,
+        "refused": "",
+        "told_read": False,
+        "bank_called": False,
+        "card_regained": False,
+        "card_forgone": False,
+        **fraud_scenes.FACTS,
     }
 
     SCENES = tuple(SCENES)
@@ -120,7 +139,7 @@ def _booked(event: HostAnswered) -> Facts:
 def _pressed(before: State, event: Tapped) -> Facts:
     """What was read to its end, and the steps on the way to a kept card."""
     match before.phase, event.key:
-        case (Told() | p.Notice()), ("told.ok" | "notice.ok"):
+        case ((KeptNotice() | p.Notice()), ("told.ok" | "notice.ok")):
             return {"told_read": True}
         case p.Fetching(stand="kept"), "fetch.call":
             return {"bank_called": True}
@@ -134,12 +153,12 @@ def _seen(before: State, after: State) -> Facts:
     if before.phase is after.phase:
         return {}
     match before.phase, after.phase:
-        case (p.Fetching() | p.Met(meeting=scene.Meeting(scene=scene.Scene(moment="kept")))), p.Home():
+        case ((p.Fetching() | p.Met(meeting=fraud_scenes.Meeting(scene=fraud_scenes.Scene(moment="kept")))), p.Home()):
             return {"card_forgone": True}
         case p.Met(meeting=was), p.Met(meeting=now):
-            return scene.marks(was, now)
+            return fraud_scenes.marks(was, now)
         case _, p.Met(meeting=now):
-            return scene.marks(None, now)
+            return fraud_scenes.marks(None, now)
         case _, p.Notice(why="pin_changed"):
             return {"pin_changed": True}
         case p.BalanceShown(), _:

@@ -12,9 +12,9 @@ import msgspec
 
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.persona import Entry, Pending
-from kiosk_firmware.kits.leaving import Leave, Leaving
-from kiosk_firmware.kits.pin import Pin
-from kiosk_firmware.kits.scene import Meeting
+from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.pin_dialogue import Pin
+from kiosk_firmware.kits.return_items import Leave, Leaving
 
 
 class AtmPhase(msgspec.Struct, frozen=True, tag=True):
@@ -209,8 +209,17 @@ class CancelBooking(AtmPhase, frozen=True):
 
 
 Transfer = (
-    TransferKind | OwnAccounts | PayeeForm | PayeeAsking | FraudWarning | TransferAmount | TransferConfirm
-    | TransferBooking | PendingAsking | PendingList | CancelBooking
+    TransferKind
+    | OwnAccounts
+    | PayeeForm
+    | PayeeAsking
+    | FraudWarning
+    | TransferAmount
+    | TransferConfirm
+    | TransferBooking
+    | PendingAsking
+    | PendingList
+    | CancelBooking
 )
 
 # -- PIN change, balance, statement
@@ -309,9 +318,28 @@ class Fetching(AtmPhase, frozen=True):
 
 Beside = Met | MetInside | Fetching
 Phase = Card | Withdraw | Deposit | Transfer | Account | Settling | Beside | Leaving
-IDLE_WITH_CARD: frozenset[type] = frozenset((
-    Menu, Another, Notice, ReceiptOffered, Amounts, OtherAmount, FeeAsked, ReceiptAsked, Counting, DepositConfirm,
-    TransferKind, OwnAccounts, PayeeForm, FraudWarning, TransferAmount, TransferConfirm, PendingList, BalanceShown,
-    StatementShown, MetInside,
-))
+IDLE_WITH_CARD: frozenset[type] = frozenset(
+    (
+        Menu,
+        Another,
+        Notice,
+        ReceiptOffered,
+        Amounts,
+        OtherAmount,
+        FeeAsked,
+        ReceiptAsked,
+        Counting,
+        DepositConfirm,
+        TransferKind,
+        OwnAccounts,
+        PayeeForm,
+        FraudWarning,
+        TransferAmount,
+        TransferConfirm,
+        PendingList,
+        BalanceShown,
+        StatementShown,
+        MetInside,
+    )
+)
 """Phases that need the card and wait for nobody but the person."""

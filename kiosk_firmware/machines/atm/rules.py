@@ -10,9 +10,9 @@ import msgspec
 
 from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.books import absorb, stray_note
-from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm import rules_account, rules_deposit, rules_withdraw
 from kiosk_firmware.machines.atm.rules_account import on_account
@@ -79,18 +79,29 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
         case p.Counting() | p.Storing() | p.DepositConfirm() | p.DepositBooking():
             return on_deposit(terms, state, phase, event)
         case p.Met():
-            return scene.during(state, event) or _after(terms, state, phase, event)
+            return fraud_scenes.during(state, event) or _after(terms, state, phase, event)
         case p.Fetching():
             return on_fetching(state, phase, event)
         case p.Amounts() | p.OtherAmount() | p.FeeAsked() | p.ReceiptAsked() | p.WithdrawBooking():
             return on_withdraw(terms, state, phase, event)
         case (
-            p.PinChoosing() | p.PinRepeating() | p.BalanceAsking() | p.BalanceShown() | p.StatementAsking()
-            | p.StatementShown() | p.StatementPrinting()
+            p.PinChoosing()
+            | p.PinRepeating()
+            | p.BalanceAsking()
+            | p.BalanceShown()
+            | p.StatementAsking()
+            | p.StatementShown()
+            | p.StatementPrinting()
         ):
             return on_account(terms, state, phase, event)
         case (
-            p.Home() | p.PinAsked() | p.PinClosing() | p.OpeningAsking() | p.Menu() | p.Another() | p.Notice()
+            p.Home()
+            | p.PinAsked()
+            | p.PinClosing()
+            | p.OpeningAsking()
+            | p.Menu()
+            | p.Another()
+            | p.Notice()
             | p.ReceiptOffered()
         ):
             return on_card(terms, state, phase, event)

@@ -11,8 +11,8 @@ from typing import assert_never
 from kiosk_firmware.core.effects import NO_EFFECTS, Document, PrintDocument
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, PinEntered, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.bank import AccountAsked
-from kiosk_firmware.kits import pin
-from kiosk_firmware.kits.leaving import Leave, ReceiptPrinting
+from kiosk_firmware.kits import pin_dialogue
+from kiosk_firmware.kits.return_items import Leave, ReceiptPrinting
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules_scene import meet
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, to
@@ -70,14 +70,14 @@ def read(terms: Terms, state: State) -> Step:
         return leave(terms, state, "expired", keep=terms.rules.retain_expired)
     if "pin_pad" in state.books.lost:
         return leave(terms, state, "out_of_service")
-    asked = p.PinAsked(pin.Pin(terms.rules.pin_tries))
-    return to(state, asked, pin.read(card.number), number=card.number)
+    asked = p.PinAsked(pin_dialogue.Pin(terms.rules.pin_tries))
+    return to(state, asked, pin_dialogue.read(card.number), number=card.number)
 
 
 def _pin(terms: Terms, state: State, phase: p.PinAsked, event: AnyEvent) -> Step:
-    now, effects = pin.heard(phase.pin, state.number, event, "pin.cancel")
+    now, effects = pin_dialogue.heard(phase.pin, state.number, event, "pin.cancel")
     match now:
-        case pin.Pin():
+        case pin_dialogue.Pin():
             return (state, NO_EFFECTS) if now is phase.pin else to(state, p.PinAsked(now), *effects)
         case "right":
             return ask(state, p.OpeningAsking(), AccountAsked(state.number))

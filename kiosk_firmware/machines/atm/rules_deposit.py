@@ -23,9 +23,9 @@ from kiosk_firmware.core.events import (
     TimerExpired,
 )
 from kiosk_firmware.core.hosts.bank import DepositAsked
-from kiosk_firmware.kits import intake
-from kiosk_firmware.kits.books import changed
-from kiosk_firmware.kits.leaving import Leave
+from kiosk_firmware.kits import cash_intake
+from kiosk_firmware.kits.cabinet_ledger import changed
+from kiosk_firmware.kits.return_items import Leave
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules_settle import reverse
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, next_id, receipt, to
@@ -74,8 +74,8 @@ def _counting(terms: Terms, state: State, phase: p.Counting, event: AnyEvent) ->
 
 def _note(terms: Terms, state: State, fen: int) -> Step:
     """A note is in escrow: take it, or give it back with the reason."""
-    refused = intake.refusal(state.books, fen, terms.rules.deposit_accepts_fen, terms.rules.deposit_notes)
-    books, effects = intake.decided(state.books, refused)
+    refused = cash_intake.refusal(state.books, fen, terms.rules.deposit_accepts_fen, terms.rules.deposit_notes)
+    books, effects = cash_intake.decided(state.books, refused)
     return to(state, p.Storing(refused), *effects, books=books)
 
 

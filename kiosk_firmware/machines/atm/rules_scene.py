@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
-from kiosk_firmware.kits import scene
+from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.scenes import SCENES
 from kiosk_firmware.machines.atm.state import State, Step, to
@@ -23,7 +23,7 @@ def meet(state: State, moment: str) -> Step | None:
         return None
     why = state.phase.why if isinstance(state.phase, p.Fetching) else ""
     kind = p.MetInside if state.books.place == "inside" else p.Met
-    return to(state, kind(scene.met(found), why), scene=state.scene if kind is p.MetInside else "")
+    return to(state, kind(fraud_scenes.met(found), why), scene=state.scene if kind is p.MetInside else "")
 
 
 def on_fetching(state: State, phase: p.Fetching, event: AnyEvent) -> Step:
@@ -33,7 +33,7 @@ def on_fetching(state: State, phase: p.Fetching, event: AnyEvent) -> Step:
             return to(state, p.Home())
         case "kept", Tapped(key="fetch.call"):
             return to(state, p.Fetching(phase.why, "called"))
-        case ("kept" | "called"), Tapped(key="fetch.counter"):
+        case (("kept" | "called"), Tapped(key="fetch.counter")):
             return to(state, p.Fetching(phase.why, "counter"))
         case "counter", Tapped(key="fetch.ident"):
             return to(state, p.Fetching(phase.why, "given"))

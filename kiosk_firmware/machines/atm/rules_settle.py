@@ -7,7 +7,7 @@ from __future__ import annotations
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked
-from kiosk_firmware.kits.leaving import Leave, Undone, later, slip
+from kiosk_firmware.kits.return_items import Leave, Undone, later, slip
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, landed, leave, left, next_id
 

@@ -11,7 +11,7 @@ from typing import assert_never
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired, Typed
 from kiosk_firmware.core.hosts.bank import PayeeAsked, PendingAsked, TransferAsked, TransferCancelAsked
-from kiosk_firmware.kits.leaving import Leave
+from kiosk_firmware.kits.return_items import Leave
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules_scene import meet
 from kiosk_firmware.machines.atm.rules_settle import reverse
@@ -41,9 +41,7 @@ def on_transfer(terms: Terms, state: State, phase: p.Transfer, event: AnyEvent) 
             assert_never(phase)
 
 
-def _payee(
-    state: State, phase: p.TransferKind | p.OwnAccounts | p.PayeeForm | p.FraudWarning, event: AnyEvent
-) -> Step:
+def _payee(state: State, phase: p.TransferKind | p.OwnAccounts | p.PayeeForm | p.FraudWarning, event: AnyEvent) -> Step:
     match phase, event:
         case p.TransferKind(), Tapped(key="transfer.own"):
             return to(state, p.OwnAccounts())

@@ -14,7 +14,7 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired, Typed
 from kiosk_firmware.core.hosts.bank import WithdrawAsked
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.kits.leaving import Leave
+from kiosk_firmware.kits.return_items import Leave
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.rules_settle import reverse
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, left, next_id, receipt, to
@@ -144,7 +144,15 @@ def _booked(terms: Terms, state: State, phase: p.WithdrawBooking, event: HostAns
     if due is None:  # the last notes went astray between the check and the answer
         return reverse(state, state.ask_id, Leave(card_first=terms.profile.card_first, why="no_cash"), "")
     card_first = terms.profile.card_first
-    return left(terms, state, Leave(
-        due=due, booking=state.ask_id, card_first=card_first, then="home" if card_first else "another",
-        receipt=slip if phase.receipt else None, offer=None if terms.profile.receipt_before else slip,
-    ))
+    return left(
+        terms,
+        state,
+        Leave(
+            due=due,
+            booking=state.ask_id,
+            card_first=card_first,
+            then="home" if card_first else "another",
+            receipt=slip if phase.receipt else None,
+            offer=None if terms.profile.receipt_before else slip,
+        ),
+    )

@@ -15,8 +15,8 @@ from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Document, Effects
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.kits.books import Books, changed
-from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.atm import phases as p
 
 
@@ -66,7 +66,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     """
 
     phase: p.Phase = p.Home()
-    books: Books = Books()
+    books: CabinetLedger = CabinetLedger()
     language: str = "zh"
     number: str = ""
     ask_id: int = 0
@@ -108,7 +108,7 @@ def left(terms: Terms, state: State, what: Leave) -> Step:
     return landed(terms, state, *proceed(state.books, what))
 
 
-def landed(terms: Terms, state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
+def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """The state after a leaving step; where all duties are done, home or "another"."""
     if isinstance(phase, Done):
         return _arrived(terms, msgspec.structs.replace(state, books=books), phase.leave)

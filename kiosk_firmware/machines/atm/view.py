@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Text, text
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.pages import key, leaving, message
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import key, leaving, message
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Terms
 from kiosk_firmware.machines.atm.view_errands import view_errand
@@ -49,7 +49,7 @@ def view(terms: Terms, state: State) -> Page:
         case p.ReceiptOffered():
             return _receipt(terms)
         case p.Met(meeting=meeting):
-            return scene.page(meeting, terms.rules.page_ms)
+            return fraud_scenes.page(meeting, terms.rules.page_ms)
         case p.Fetching():
             return _fetching(terms, phase)
         case p.Reversing() | p.Crediting():
@@ -82,8 +82,14 @@ def _pin(terms: Terms, step: str, title: str, lines: tuple[Text, ...], digits: i
 
 
 MENU: tuple[tuple[str, Role], ...] = (
-    ("menu.balance", "choice"), ("menu.deposit", "choice"), ("menu.transfer", "choice"), ("menu.pin", "choice"),
-    ("menu.withdraw", "primary"), ("menu.statement", "choice"), ("menu.language", "choice"), ("menu.eject", "danger"),
+    ("menu.balance", "choice"),
+    ("menu.deposit", "choice"),
+    ("menu.transfer", "choice"),
+    ("menu.pin", "choice"),
+    ("menu.withdraw", "primary"),
+    ("menu.statement", "choice"),
+    ("menu.language", "choice"),
+    ("menu.eject", "danger"),
 )
 """Four keys down the left, four down the right."""
 

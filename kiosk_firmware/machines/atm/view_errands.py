@@ -8,14 +8,23 @@ import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Kind, Page, Row, Text, text
-from kiosk_firmware.kits.pages import amount_row, key, message, unready
+from kiosk_firmware.kits.common_pages import amount_row, key, message, unready
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Terms
 from kiosk_firmware.machines.atm.view_parts import menu, timer
 
 Asking = (
-    p.OpeningAsking | p.WithdrawBooking | p.DepositBooking | p.Storing | p.PayeeAsking | p.TransferBooking
-    | p.PendingAsking | p.CancelBooking | p.BalanceAsking | p.StatementAsking | p.StatementPrinting
+    p.OpeningAsking
+    | p.WithdrawBooking
+    | p.DepositBooking
+    | p.Storing
+    | p.PayeeAsking
+    | p.TransferBooking
+    | p.PendingAsking
+    | p.CancelBooking
+    | p.BalanceAsking
+    | p.StatementAsking
+    | p.StatementPrinting
 )
 Errand = p.Withdraw | p.Deposit | p.Transfer | p.Account | p.OpeningAsking
 
@@ -95,9 +104,7 @@ def _deposit(terms: Terms, state: State, phase: p.Counting | p.DepositConfirm) -
     return Page("Pay", "deposit", text("deposit.title"), None, body, pressed, timer(terms, "deposit"), slots)
 
 
-def _payee(
-    terms: Terms, state: State, phase: p.TransferKind | p.OwnAccounts | p.PayeeForm | p.FraudWarning
-) -> Page:
+def _payee(terms: Terms, state: State, phase: p.TransferKind | p.OwnAccounts | p.PayeeForm | p.FraudWarning) -> Page:
     match phase:
         case p.TransferKind():
             own = (key("transfer.own", "choice"),) if state.own_accounts else ()

@@ -1,4 +1,4 @@
-"""The ATM's world: the person's pocket and the cabinet (`core.bench`), and the bank (`kits.bank`).
+"""The ATM's world: the person's pocket and the cabinet (`core.cabinet_model`), and the bank (`kits.bank`).
 
 Promises checked in every walked situation: no note, token or card appears or vanishes; the ledger sums to zero;
 and, when the machine is home again, what the bank's vault account says left the machine is what physically left it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core import bench as b
+from kiosk_firmware.core import cabinet_model as b
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import (
@@ -28,8 +28,8 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.clock import local_day
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.practice_clock import local_day
 
 
 class AtmWorld(Standing, frozen=True, cache_hash=True, kw_only=True):

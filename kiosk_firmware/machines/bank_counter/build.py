@@ -29,7 +29,7 @@ class Rules(CounterRules, frozen=True):
     new_day_fen: int
 
 
-SHARED = "counter"
+SHARED = "kits/counter"
 PACKS = Packs[Rules]
 DATA = Data
 __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]

@@ -5,14 +5,18 @@ The target's side only. The right answer stands in another place in each.
 
 from __future__ import annotations
 
-from kiosk_firmware.kits.scene import Beat, Scene, by_id
+from kiosk_firmware.kits.fraud_scenes import Beat, Scene, by_id
 
-SCENES = by_id((
-    Scene("lend", "waiting", (
-        Beat("offer", "stranger_hall", (("take-money", False), ("no-lend", True))),
-        Beat("insists", "stranger_hall", (("tell-guard", True), ("go-out", False))),
-    )),
-    Scene("coached", "window", (
-        Beat("phone", "call", (("say-it", False), ("tell-clerk", True))),
-    )),
-))
+SCENES = by_id(
+    (
+        Scene(
+            "lend",
+            "waiting",
+            (
+                Beat("offer", "stranger_hall", (("take-money", False), ("no-lend", True))),
+                Beat("insists", "stranger_hall", (("tell-guard", True), ("go-out", False))),
+            ),
+        ),
+        Scene("coached", "window", (Beat("phone", "call", (("say-it", False), ("tell-clerk", True))),)),
+    )
+)

@@ -12,7 +12,7 @@ from kiosk_firmware.kits.counter.state import Profile
 from kiosk_firmware.machines.business_counter.rules_report import JUDGES, Rules
 from kiosk_firmware.machines.business_counter.scenes import SCENES
 
-SHARED = "counter"
+SHARED = "kits/counter"
 PACKS = Packs[Rules]
 DATA = Data
 __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]

@@ -13,7 +13,7 @@ from kiosk_firmware.machines.civil_affairs.figures import Rules
 from kiosk_firmware.machines.civil_affairs.judging import JUDGES
 from kiosk_firmware.machines.civil_affairs.scenes import SCENES
 
-SHARED = "counter"
+SHARED = "kits/counter"
 PACKS = Packs[Rules]
 DATA = Data
 __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]

@@ -42,5 +42,7 @@ def age(state: State) -> int:
 
 
 JUDGES: Mapping[str, Callable[[Any, State], str]] = {
-    "over_line": over_line, "too_young": too_young, "old_book": old_book,
+    "over_line": over_line,
+    "too_young": too_young,
+    "old_book": old_book,
 }

@@ -29,7 +29,7 @@ class Rules(CounterRules, frozen=True):
     middle_years: int
 
 
-SHARED = "counter"
+SHARED = "kits/counter"
 PACKS = Packs[Rules]
 DATA = Data
 __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]

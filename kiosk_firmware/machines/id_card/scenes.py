@@ -6,17 +6,19 @@ The target's side only. The right answer stands in another place in each.
 
 from __future__ import annotations
 
-from kiosk_firmware.kits.scene import Beat, Scene, by_id
+from kiosk_firmware.kits.fraud_scenes import Beat, Scene, by_id
 
-SCENES = by_id((
-    Scene("knows", "waiting", (
-        Beat("offer", "stranger_hall", (("pay-him", False), ("own-turn", True))),
-        Beat("keeps", "stranger_hall", (("tell-police", True), ("give-papers", False))),
-    )),
-    Scene("photo-link", "waiting", (
-        Beat("message", "written", (("open-link", False), ("no-link", True))),
-    )),
-    Scene("post-fee", "slip", (
-        Beat("message", "written", (("ask-window", True), ("pay-link", False))),
-    )),
-))
+SCENES = by_id(
+    (
+        Scene(
+            "knows",
+            "waiting",
+            (
+                Beat("offer", "stranger_hall", (("pay-him", False), ("own-turn", True))),
+                Beat("keeps", "stranger_hall", (("tell-police", True), ("give-papers", False))),
+            ),
+        ),
+        Scene("photo-link", "waiting", (Beat("message", "written", (("open-link", False), ("no-link", True))),)),
+        Scene("post-fee", "slip", (Beat("message", "written", (("ask-window", True), ("pay-link", False))),)),
+    )
+)

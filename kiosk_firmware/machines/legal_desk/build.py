@@ -27,7 +27,7 @@ class Rules(CounterRules, frozen=True):
     part_most_fen: int
 
 
-SHARED = "counter"
+SHARED = "kits/counter"
 PACKS = Packs[Rules]
 DATA = Data
 __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]

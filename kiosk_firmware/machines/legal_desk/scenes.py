@@ -6,17 +6,19 @@ The target's side only. The right answer stands in another place in each.
 
 from __future__ import annotations
 
-from kiosk_firmware.kits.scene import Beat, Scene, by_id
+from kiosk_firmware.kits.fraud_scenes import Beat, Scene, by_id
 
-SCENES = by_id((
-    Scene("lawyer", "waiting", (
-        Beat("offer", "stranger_hall", (("pay-advance", False), ("ask-desk", True))),
-        Beat("card", "stranger_hall", (("no-sign", True), ("sign-his", False))),
-    )),
-    Scene("judge", "window", (
-        Beat("phone", "call", (("send-gift", False), ("hang-up", True))),
-    )),
-    Scene("court", "slip", (
-        Beat("message", "written", (("ask-window", True), ("open-link", False))),
-    )),
-))
+SCENES = by_id(
+    (
+        Scene(
+            "lawyer",
+            "waiting",
+            (
+                Beat("offer", "stranger_hall", (("pay-advance", False), ("ask-desk", True))),
+                Beat("card", "stranger_hall", (("no-sign", True), ("sign-his", False))),
+            ),
+        ),
+        Scene("judge", "window", (Beat("phone", "call", (("send-gift", False), ("hang-up", True))),)),
+        Scene("court", "slip", (Beat("message", "written", (("ask-window", True), ("open-link", False))),)),
+    )
+)

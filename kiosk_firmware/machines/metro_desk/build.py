@@ -12,7 +12,7 @@ from kiosk_firmware.machines.metro_desk.machine import MetroDesk
 from kiosk_firmware.machines.metro_desk.state import Data, Profile, Terms
 from kiosk_firmware.machines.metro_desk.world import DeskWorlds
 
-SHARED = "metro"
+SHARED = "kits/metro"
 PACKS = Packs[MetroRules]
 DATA = Data
 __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]

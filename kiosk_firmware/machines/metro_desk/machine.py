@@ -20,10 +20,10 @@ from kiosk_firmware.core.events import (
     Started,
 )
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.kits.clock import local_yymm
-from kiosk_firmware.kits.faces import Faces
-from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits.composed_machine import Faces
 from kiosk_firmware.kits.metro.ticket import minute_of
+from kiosk_firmware.kits.practice_clock import local_yymm
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_desk import phases as p
 from kiosk_firmware.machines.metro_desk.rules import REFUND, update
 from kiosk_firmware.machines.metro_desk.state import State, Terms
@@ -36,8 +36,16 @@ class MetroDesk(Faces[State, Terms]):
 
     id = "metro-desk"
     FACTS: ClassVar[Facts] = {
-        "at_home": True, "card_back": True, "mended": "", "cost_fen": 0, "paid_by": "", "let_out": False,
-        "refunded_fen": 0, "handed_fen": 0, "told": "", "card_kept": False,
+        "at_home": True,
+        "card_back": True,
+        "mended": "",
+        "cost_fen": 0,
+        "paid_by": "",
+        "let_out": False,
+        "refunded_fen": 0,
+        "handed_fen": 0,
+        "told": "",
+        "card_kept": False,
         "cash_retracted": False,
     }
 

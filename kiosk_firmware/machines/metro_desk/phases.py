@@ -10,8 +10,8 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.kits.leaving import Leaving
-from kiosk_firmware.kits.metro.choosing import Choosing
+from kiosk_firmware.kits.metro.station_choice import Choosing
+from kiosk_firmware.kits.return_items import Leaving
 
 Errand = Literal["out", "in", "refund", "lost"]
 """What one comes for: the gate does not let one out, or in; a token is given back; a ticket is lost."""

@@ -31,10 +31,10 @@ from kiosk_firmware.core.events import (
     TimerExpired,
 )
 from kiosk_firmware.core.pages import text
-from kiosk_firmware.kits import intake
-from kiosk_firmware.kits.books import UNREAD, absorb, changed
-from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event, slip
-from kiosk_firmware.kits.metro.choosing import Choosing, heard
+from kiosk_firmware.kits import cash_intake
+from kiosk_firmware.kits.cabinet_ledger import UNREAD, absorb, changed
+from kiosk_firmware.kits.metro.station_choice import Choosing, heard
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, slip
 from kiosk_firmware.machines.metro_desk import phases as p
 from kiosk_firmware.machines.metro_desk.cases import Found, found, lost, note
 from kiosk_firmware.machines.metro_desk.state import State, Step, Terms, landed, leave, to
@@ -187,18 +187,18 @@ def _cash(terms: Terms, state: State, phase: p.CashPaying | p.Storing, event: An
 
 def _note(terms: Terms, state: State, mend: p.Mend) -> Step:
     books, fen = state.books, state.books.escrow_fen
-    refused = intake.refusal(books, fen, terms.rules.load_notes_fen, terms.rules.cash_notes)
-    if not refused and not intake.changeable(books, fen, mend.cost_fen):
+    refused = cash_intake.refusal(books, fen, terms.rules.load_notes_fen, terms.rules.cash_notes)
+    if not refused and not cash_intake.changeable(books, fen, mend.cost_fen):
         refused = "change"
-    books, effects = intake.decided(books, refused)
+    books, effects = cash_intake.decided(books, refused)
     return to(state, p.Storing(mend, refused), *effects, books=books)
 
 
 def _counted(state: State, mend: p.Mend) -> Step:
     """Enough is in: the card is written, or the slip for a lost ticket printed."""
-    if intake.missing(state.books, mend.cost_fen):
+    if cash_intake.missing(state.books, mend.cost_fen):
         return state, NO_EFFECTS
-    if intake.change(state.books, mend.cost_fen) is None:
+    if cash_intake.change(state.books, mend.cost_fen) is None:
         return leave(state, "no_change")
     if not mend.number:
         rows = ((text("row.lost"), text("amount", x_fen=mend.cost_fen)),)
@@ -246,5 +246,5 @@ def _paid(state: State, mend: p.Mend | None, why: str) -> Step:
     """Cash that was asked for stays, what is over goes back."""
     if mend is None:
         return leave(state, why)
-    change = intake.change(state.books, mend.cost_fen) or money.NONE
+    change = cash_intake.change(state.books, mend.cost_fen) or money.NONE
     return leave(msgspec.structs.replace(state, books=changed(state.books, tally=change)), why)

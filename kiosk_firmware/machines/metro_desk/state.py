@@ -12,11 +12,11 @@ import msgspec
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.kits import homing
-from kiosk_firmware.kits.books import Books, changed
-from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
+from kiosk_firmware.kits import return_home
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.metro.fares import MetroRules
 from kiosk_firmware.kits.metro.network import Network, NetworkFile
+from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.metro_desk import phases as p
 
 
@@ -52,7 +52,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     """
 
     phase: p.Phase = p.Home()
-    books: Books = Books()
+    books: CabinetLedger = CabinetLedger()
     language: str = "zh"
     minute: int = 0
     yymm: str = "0000"
@@ -79,6 +79,6 @@ def left(state: State, what: Leave) -> Step:
     return landed(state, *proceed(state.books, what))
 
 
-def landed(state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
+def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """The state after a leaving step; home where all duties are done."""
-    return homing.landed(state, (books, phase, effects), leave, phase=p.Home())
+    return return_home.landed(state, (books, phase, effects), leave, phase=p.Home())

@@ -8,16 +8,19 @@ import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Timer, text
-from kiosk_firmware.kits import intake
-from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.metro import choosing
-from kiosk_firmware.kits.pages import amount_row, key, leaving, message
+from kiosk_firmware.kits import cash_intake
+from kiosk_firmware.kits.common_pages import amount_row, key, leaving, message
+from kiosk_firmware.kits.metro import station_choice
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_desk import phases as p
 from kiosk_firmware.machines.metro_desk.state import State, Terms
 
 MENU: tuple[tuple[str, Role, str], ...] = (
-    ("menu.out", "choice", "gate"), ("menu.in", "choice", "metro"), ("menu.lost", "choice", "help"),
-    ("menu.refund", "choice", "back"), ("home.language", "choice", "language"),
+    ("menu.out", "choice", "gate"),
+    ("menu.in", "choice", "metro"),
+    ("menu.lost", "choice", "help"),
+    ("menu.refund", "choice", "back"),
+    ("home.language", "choice", "language"),
 )
 
 
@@ -36,7 +39,7 @@ def view(terms: Terms, state: State) -> Page:
         case p.Where(errand=errand, choosing=now):
             title = text("where.station", no=now.line) if now.line else text(f"where.{errand}")
             time_out, out = Timer("where", terms.rules.page_ms), (key("ask.back", "back"),)
-            return choosing.page(terms.network, now, "where", title, time_out, out)
+            return station_choice.page(terms.network, now, "where", title, time_out, out)
         case p.Offer(mend=mend):
             return _offer(terms, mend)
         case p.Notice(why=why, how=how):
@@ -84,7 +87,7 @@ def _offer(terms: Terms, mend: p.Mend) -> Page:
 
 def _cash(terms: Terms, state: State, mend: p.Mend, refused: str) -> Page:
     due, tally = mend.cost_fen, state.books.tally
-    missing = intake.missing(state.books, due)
+    missing = cash_intake.missing(state.books, due)
     rows = (amount_row("cost", due), amount_row("in", money.total(tally)), amount_row("missing", missing))
     body = Body((text(f"cash.{refused or 'how'}"),), rows, amount_fen=missing, icon="note_in")
     back, slots = (key("cash.cancel", "back"),), ("note_acceptor", "coin_acceptor")

@@ -1,4 +1,4 @@
-"""The desk's world: pocket and cabinet (`core.bench`), and what its person came for.
+"""The desk's world: pocket and cabinet (`core.cabinet_model`), and what its person came for.
 
 Promises checked in every walked situation: no piece, card or token appears or vanishes; a ticket is written only as it
 was offered for this errand, and only once for one payment; a token is taken in only where it may be given back. When
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core import bench as b
+from kiosk_firmware.core import cabinet_model as b
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import (
@@ -30,10 +30,10 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.clock import local_day
+from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, undelivered
 from kiosk_firmware.kits.metro import pocket
 from kiosk_firmware.kits.metro.ticket import minute_of
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, undelivered
+from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.metro_desk import phases as p
 from kiosk_firmware.machines.metro_desk.cases import found
 from kiosk_firmware.machines.metro_desk.rules import ERRANDS, REFUND

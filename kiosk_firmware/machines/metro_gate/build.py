@@ -12,7 +12,7 @@ from kiosk_firmware.machines.metro_gate.machine import MetroGate
 from kiosk_firmware.machines.metro_gate.state import Data, Profile, Terms
 from kiosk_firmware.machines.metro_gate.world import GateWorlds
 
-SHARED = "metro"
+SHARED = "kits/metro"
 PACKS = Packs[MetroRules]
 DATA = Data
 __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]

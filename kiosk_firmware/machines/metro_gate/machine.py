@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from kiosk_firmware.core.events import AnyEvent, GateAlarmed, GatePassed, MediaRetained, Started, TimerExpired
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.clock import local_yymm
-from kiosk_firmware.kits.faces import Faces
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.composed_machine import Faces
 from kiosk_firmware.kits.metro.ticket import minute_of
+from kiosk_firmware.kits.practice_clock import local_yymm
 from kiosk_firmware.machines.metro_gate import phases as p
 from kiosk_firmware.machines.metro_gate.rules import CAPTURE, update
 from kiosk_firmware.machines.metro_gate.scenes import SCENES
@@ -28,9 +28,18 @@ class MetroGate(Faces[State, Terms]):
     id = "metro-gate"
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
-        **scene.FACTS,
-        "at_home": True, "card_back": True, "entered": "", "left": "", "fare_fen": 0, "over_fen": 0, "told": "",
-        "token_kept": False, "card_kept": False, "alarm": "", "timed_out": False,
+        **fraud_scenes.FACTS,
+        "at_home": True,
+        "card_back": True,
+        "entered": "",
+        "left": "",
+        "fare_fen": 0,
+        "over_fen": 0,
+        "told": "",
+        "token_kept": False,
+        "card_kept": False,
+        "alarm": "",
+        "timed_out": False,
     }
 
     def __init__(self, terms: Terms) -> None:
@@ -40,8 +49,12 @@ class MetroGate(Faces[State, Terms]):
     def start(self, started: Started) -> State:
         """A lane that nobody stands in, at the practised moment."""
         return State(
-            _first(started), language=started.language, station=self.terms.profile.station, side=self.terms.first,
-            minute=minute_of(started), yymm=local_yymm(started),
+            _first(started),
+            language=started.language,
+            station=self.terms.profile.station,
+            side=self.terms.first,
+            minute=minute_of(started),
+            yymm=local_yymm(started),
         )
 
     def facts(self, state: State, world: GateWorld) -> Facts:
@@ -65,7 +78,7 @@ class MetroGate(Faces[State, Terms]):
             case TimerExpired(name="side" | "ride"):
                 return {"timed_out": True}
             case _ if isinstance(before.phase, p.Met) and isinstance(after.phase, p.Met):
-                return scene.marks(before.phase.meeting, after.phase.meeting)
+                return fraud_scenes.marks(before.phase.meeting, after.phase.meeting)
             case _ if isinstance(after.phase, p.Told) and after.phase is not before.phase:
                 return {"told": after.phase.why}
             case _:
@@ -75,7 +88,7 @@ class MetroGate(Faces[State, Terms]):
 def _first(started: Started) -> p.Phase:
     """The lane, or a fraud that is met before it."""
     found = SCENES.get(started.scene)
-    return p.Met(scene.met(found)) if found else p.Standing()
+    return p.Met(fraud_scenes.met(found)) if found else p.Standing()
 
 
 def _passed(before: State, ride: p.Ride) -> Facts:

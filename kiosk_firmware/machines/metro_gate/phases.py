@@ -10,8 +10,8 @@ import msgspec
 
 from kiosk_firmware.core.events import GateAlarm
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.kits.metro.choosing import Choosing
-from kiosk_firmware.kits.scene import Meeting
+from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.metro.station_choice import Choosing
 
 
 class Ride(msgspec.Struct, frozen=True, cache_hash=True):

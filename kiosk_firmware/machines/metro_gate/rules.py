@@ -25,9 +25,9 @@ from kiosk_firmware.core.events import (
     Tapped,
     TimerExpired,
 )
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.books import UNREAD, absorb
-from kiosk_firmware.kits.metro.choosing import Choosing, heard, ride_min
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.cabinet_ledger import UNREAD, absorb
+from kiosk_firmware.kits.metro.station_choice import Choosing, heard, ride_min
 from kiosk_firmware.machines.metro_gate import phases as p
 from kiosk_firmware.machines.metro_gate.judge import judged, no
 from kiosk_firmware.machines.metro_gate.state import State, Step, Terms, back, home, to
@@ -70,7 +70,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
     phase = state.phase
     match phase:
         case p.Met():
-            return scene.during(state, event) or to(state, p.Standing())
+            return fraud_scenes.during(state, event) or to(state, p.Standing())
         case p.Standing():
             return _standing(terms, state, event)
         case p.Writing():

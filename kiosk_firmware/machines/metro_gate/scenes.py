@@ -5,11 +5,17 @@ The target's side only: what is said to one, and what one can do. It stands befo
 
 from __future__ import annotations
 
-from kiosk_firmware.kits.scene import Beat, Scene, by_id
+from kiosk_firmware.kits.fraud_scenes import Beat, Scene, by_id
 
-SCENES = by_id((
-    Scene("close-behind", "gate", (
-        Beat("asks", "stranger_gate", (("together", False), ("alone", True))),
-        Beat("lends", "stranger_gate", (("keep-card", True), ("lend", False))),
-    )),
-))
+SCENES = by_id(
+    (
+        Scene(
+            "close-behind",
+            "gate",
+            (
+                Beat("asks", "stranger_gate", (("together", False), ("alone", True))),
+                Beat("lends", "stranger_gate", (("keep-card", True), ("lend", False))),
+            ),
+        ),
+    )
+)

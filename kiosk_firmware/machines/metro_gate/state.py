@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from kiosk_firmware.core.effects import Effects, EjectMedia
-from kiosk_firmware.kits.books import Books
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger
 from kiosk_firmware.kits.metro.fares import MetroRules
 from kiosk_firmware.kits.metro.network import Network, NetworkFile
 from kiosk_firmware.machines.metro_gate import phases as p
@@ -53,7 +53,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     """
 
     phase: p.Phase = p.Standing()
-    books: Books = Books()
+    books: CabinetLedger = CabinetLedger()
     language: str = "zh"
     station: str = ""
     side: Side = "entry"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.metro import choosing
-from kiosk_firmware.kits.pages import amount_row, key
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import amount_row, key
+from kiosk_firmware.kits.metro import station_choice
 from kiosk_firmware.machines.metro_gate import phases as p
 from kiosk_firmware.machines.metro_gate.state import State, Terms
 
@@ -24,7 +24,7 @@ def view(terms: Terms, state: State) -> Page:
     phase = state.phase
     match phase:
         case p.Met(meeting=meeting):
-            return scene.page(meeting, terms.rules.page_ms)
+            return fraud_scenes.page(meeting, terms.rules.page_ms)
         case p.Standing():
             return _standing(terms, state)
         case p.Writing(ride=ride):
@@ -54,8 +54,14 @@ def view(terms: Terms, state: State) -> Page:
 
 
 def _sign(
-    step: str, sign: str, title: Text, lines: tuple[Text, ...], keys_: tuple[Key, ...] = (),
-    time_out: Timer | None = None, rows: tuple[Row, ...] = (), at: tuple[str, ...] = (),
+    step: str,
+    sign: str,
+    title: Text,
+    lines: tuple[Text, ...],
+    keys_: tuple[Key, ...] = (),
+    time_out: Timer | None = None,
+    rows: tuple[Row, ...] = (),
+    at: tuple[str, ...] = (),
 ) -> Page:
     return Page("Gate", step, title, None, Body(lines, rows=rows, icon=sign), keys_, time_out, at)
 
@@ -108,7 +114,7 @@ def _riding(terms: Terms, state: State, phase: p.Riding) -> Page:
     line = phase.choosing.line
     title = text("ride.which", no=line) if line else text("ride.line")
     out = (key("ride.stay", "back"),)
-    return choosing.page(terms.network, phase.choosing, "ride", title, Timer("ride", terms.rules.page_ms), out)
+    return station_choice.page(terms.network, phase.choosing, "ride", title, Timer("ride", terms.rules.page_ms), out)
 
 
 def _back(terms: Terms, state: State, phase: p.Back) -> Page:

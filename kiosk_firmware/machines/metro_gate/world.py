@@ -1,4 +1,4 @@
-"""The gate's world: pocket and reader (`core.bench`), where the person stands, and what they travelled.
+"""The gate's world: pocket and reader (`core.cabinet_model`), where the person stands, and what they travelled.
 
 Promises checked in every walked situation: no card or token appears or vanishes; nobody goes through on a write that is
 not proven; what all cards carry is what they carried at first, less what the rules say of the rides that were taken; a
@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import msgspec
 
-from kiosk_firmware.core import bench as b
+from kiosk_firmware.core import cabinet_model as b
 from kiosk_firmware.core.effects import AnyEffect, AskHost, OpenGate
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -36,11 +36,11 @@ from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.clock import local_day
+from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing
 from kiosk_firmware.kits.metro import pocket, ticket
-from kiosk_firmware.kits.metro.choosing import ride_min
+from kiosk_firmware.kits.metro.station_choice import ride_min
 from kiosk_firmware.kits.metro.ticket import Trip, minute_of
-from kiosk_firmware.kits.world import CabinetWorlds, Standing
+from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.metro_gate.rules import CAPTURE
 from kiosk_firmware.machines.metro_gate.state import Terms
 
@@ -83,8 +83,13 @@ class GateWorlds(CabinetWorlds[GateWorld]):
         bench = pocket.with_passes(started.persona, NONE)
         bank = k.opened(started.persona, local_day(started))
         return GateWorld(
-            bench, bank, started.persona, bench, station=self.terms.profile.station,
-            inside=self.terms.first == "exit", minute=minute_of(started),
+            bench,
+            bank,
+            started.persona,
+            bench,
+            station=self.terms.profile.station,
+            inside=self.terms.first == "exit",
+            minute=minute_of(started),
         )
 
     # -- hearing ------------------------------------------------------------------------------------------------------
@@ -131,13 +136,16 @@ class GateWorlds(CabinetWorlds[GateWorld]):
         due = self.terms.rules.stored_fare(self.terms.network.metres(was.entry, world.station))
         return change(world, charged_fen=world.charged_fen + due + (self.terms.rules.most_fen if late else 0))
 
-    def _kept(self, world: GateWorld, before: b.Bench, ref: str) -> GateWorld:
+    def _kept(self, world: GateWorld, before: b.CabinetModel, ref: str) -> GateWorld:
         media = before.reader or Media("")
         if ref != CAPTURE:
             return world if before.place == "exit" else change(world, wrong=f"{media.number} was kept from its person")
         trip = ticket.read(media.trip)
         good = (
-            world.inside and trip is not None and trip.token and trip.entry
+            world.inside
+            and trip is not None
+            and trip.token
+            and trip.entry
             and world.minute - trip.minute <= self.terms.rules.stay_min
             and (media.fen or 0) >= self.terms.rules.fare(self.terms.network.metres(trip.entry, world.station))
         )
@@ -226,7 +234,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
         return msgspec.structs.replace(super().persona(world), passes=pocket.passes(world.bench))
 
 
-def balance(bench: b.Bench) -> int:
+def balance(bench: b.CabinetModel) -> int:
     """What all stored-value cards carry, in hand and reader, fen; tokens carry what was paid for them."""
     there = (*bench.hand, *((bench.reader,) if bench.reader else ()))
     return sum(media.fen or 0 for media in there if media.trip.startswith("c"))

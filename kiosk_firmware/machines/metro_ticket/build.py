@@ -13,7 +13,7 @@ from kiosk_firmware.machines.metro_ticket.machine import MetroTicket
 from kiosk_firmware.machines.metro_ticket.state import Profile, Terms
 from kiosk_firmware.machines.metro_ticket.world import TicketWorlds
 
-SHARED = "metro"
+SHARED = "kits/metro"
 PACKS = Packs[MetroRules]
 DATA = Data
 Rules = MetroRules

@@ -20,11 +20,11 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import ReversalAsked
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.clock import local_day, local_minute
-from kiosk_firmware.kits.faces import Faces
-from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.composed_machine import Faces
 from kiosk_firmware.kits.metro.ticket import read
+from kiosk_firmware.kits.practice_clock import local_day, local_minute
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.rules import update
 from kiosk_firmware.machines.metro_ticket.scenes import SCENES
@@ -39,11 +39,27 @@ class MetroTicket(Faces[State, Terms]):
     id = "metro-ticket"
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
-        **scene.FACTS,
-        "at_home": True, "card_back": True, "balance_fen": 0, "bought": 0, "bought_to": "", "paid_fen": 0,
-        "paid_by": "", "change_fen": 0, "returned_fen": 0, "card_bought": False, "loaded_fen": 0, "balance_seen": False,
-        "asked_letters": False, "told": "", "timed_out": False, "card_kept": False, "ticket_kept": False,
-        "cash_retracted": False, "reversed": False, "written_again": False,
+        **fraud_scenes.FACTS,
+        "at_home": True,
+        "card_back": True,
+        "balance_fen": 0,
+        "bought": 0,
+        "bought_to": "",
+        "paid_fen": 0,
+        "paid_by": "",
+        "change_fen": 0,
+        "returned_fen": 0,
+        "card_bought": False,
+        "loaded_fen": 0,
+        "balance_seen": False,
+        "asked_letters": False,
+        "told": "",
+        "timed_out": False,
+        "card_kept": False,
+        "ticket_kept": False,
+        "cash_retracted": False,
+        "reversed": False,
+        "written_again": False,
     }
 
     def __init__(self, terms: Terms) -> None:
@@ -117,7 +133,7 @@ def _seen(before: State, after: State) -> Facts:
         return {}
     match before.phase, after.phase:
         case was, p.Met(meeting=now):
-            return scene.marks(was.meeting if isinstance(was, p.Met) else None, now)
+            return fraud_scenes.marks(was.meeting if isinstance(was, p.Met) else None, now)
         case _, p.Notice(why=why):
             return {"told": why}
         case p.TornAsked(), p.Loaded(fen=fen):

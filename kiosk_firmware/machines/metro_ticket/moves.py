@@ -11,10 +11,10 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AskHost, DispenseMedia, Effects
 from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.money import NOTE_FROM_FEN, Items
-from kiosk_firmware.kits import homing
-from kiosk_firmware.kits import leaving as lv
+from kiosk_firmware.kits import return_home
+from kiosk_firmware.kits import return_items as lv
 from kiosk_firmware.kits.bank import PHONE
-from kiosk_firmware.kits.books import Books, changed
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.metro.ticket import Trip, minutes
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, to
@@ -45,7 +45,7 @@ def reverse(state: State, why: str, tries: int = 1) -> Step:
 # -- money that is handed out
 
 
-def payable(books: Books) -> Items:
+def payable(books: CabinetLedger) -> Items:
     """The pieces that can be handed out: where no tray is, only tokens out of the hopper."""
     if "cash_dispenser" not in books.lost:
         return books.stock
@@ -54,8 +54,9 @@ def payable(books: Books) -> Items:
     return tuple(pair for pair in books.stock if pair[0] < NOTE_FROM_FEN)
 
 
-def back(books: Books, fen: int) -> Items | None:
-    """Pieces for what belongs to the person: its own pieces where they make it up, else others; None for none that do.
+def back(books: CabinetLedger, fen: int) -> Items | None:
+    """Pieces for what belongs to the person: its own pieces where they make it up, else others; None for none that
+    do.
     """
     can = payable(books)
     if money.total(books.tally) == fen and money.holds(can, books.tally):
@@ -85,6 +86,6 @@ def pay_out(terms: Terms, state: State, fen: int, why: str, slip: str = "", **fi
     return landed(terms, state, *lv.proceed(state.books, what))
 
 
-def landed(terms: Terms, state: State, books: Books, phase: lv.Leaving | lv.Done, effects: Effects) -> Step:
+def landed(terms: Terms, state: State, books: CabinetLedger, phase: lv.Leaving | lv.Done, effects: Effects) -> Step:
     """The state after a leaving step; home where all duties are done."""
-    return homing.landed(state, (books, phase, effects), partial(leave, terms), phase=p.Home(), order=Order())
+    return return_home.landed(state, (books, phase, effects), partial(leave, terms), phase=p.Home(), order=Order())

@@ -10,8 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.kits.leaving import Leaving
-from kiosk_firmware.kits.scene import Meeting
+from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.return_items import Leaving
 
 Errand = Literal["pay", "load", "balance"]
 """What a card is held to the reader for."""

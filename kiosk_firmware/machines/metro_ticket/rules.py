@@ -12,10 +12,10 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.books import absorb, stray_note
-from kiosk_firmware.kits.homing import at_home
-from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event, slip
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
+from kiosk_firmware.kits.return_home import at_home
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, slip
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.moves import landed, leave
 from kiosk_firmware.machines.metro_ticket.rules_card import ask_card, on_card
@@ -51,7 +51,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
             read = (isinstance(event, Tapped) and event.key == "notice.ok") or isinstance(event, TimerExpired)
             return to(state, back) if read else (state, NO_EFFECTS)
         case p.Met():
-            return scene.on_event(state, event, lambda away: leave(terms, away, "timed_out"))
+            return fraud_scenes.on_event(state, event, lambda away: leave(terms, away, "timed_out"))
         case p.Lines() | p.Stops() | p.Letters() | p.Named() | p.Count() | p.FirstLoad():
             return on_where(terms, state, phase, event)
         case p.Dispensing() | p.TicketTaking() | p.TicketKeeping():
@@ -89,7 +89,7 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 def _meeting(state: State) -> State:
     """A fraud waits where a card is asked for to be loaded, or where the first question of a ticket stands."""
-    return scene.stepped_in(state, SCENES, _moment(state.phase), p.Met)
+    return fraud_scenes.stepped_in(state, SCENES, _moment(state.phase), p.Met)
 
 
 def _moment(phase: object) -> str:

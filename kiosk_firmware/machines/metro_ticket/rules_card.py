@@ -19,8 +19,8 @@ from kiosk_firmware.core.events import (
     Tapped,
     TimerExpired,
 )
-from kiosk_firmware.kits import intake
-from kiosk_firmware.kits.books import UNREAD
+from kiosk_firmware.kits import cash_intake
+from kiosk_firmware.kits.cabinet_ledger import UNREAD
 from kiosk_firmware.kits.metro.ticket import read
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.moves import leave
@@ -112,10 +112,10 @@ def _loading(terms: Terms, state: State, phase: p.Loading | p.LoadStoring, event
 
 def _note(terms: Terms, state: State, fen: int) -> Step:
     rules, books = terms.rules, state.books
-    refused = intake.refusal(books, fen, rules.load_notes_fen, rules.cash_notes)
+    refused = cash_intake.refusal(books, fen, rules.load_notes_fen, rules.cash_notes)
     if not refused and balance(state) + money.total(books.tally) + fen > rules.card_most_fen:
         refused = "most"
-    books, effects = intake.decided(books, refused)
+    books, effects = cash_intake.decided(books, refused)
     return to(state, p.LoadStoring(refused), *effects, books=books)
 
 

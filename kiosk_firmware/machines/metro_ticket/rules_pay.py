@@ -24,7 +24,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.hosts.bank import PayAsked
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.kits import intake
+from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.bank import PHONE
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.moves import back, issue, leave, payable, reverse
@@ -115,10 +115,10 @@ def _cash(terms: Terms, state: State, phase: p.CashPaying | p.Storing, event: An
 
 def _note(terms: Terms, state: State, fen: int) -> Step:
     books, due = state.books, state.order.due_fen
-    refused = intake.refusal(books, fen, accepted(terms, state), terms.rules.cash_notes)
+    refused = cash_intake.refusal(books, fen, accepted(terms, state), terms.rules.cash_notes)
     if not refused and not _changeable(state, fen, due):
         refused = "change"
-    books, effects = intake.decided(books, refused)
+    books, effects = cash_intake.decided(books, refused)
     return to(state, p.Storing(refused), *effects, books=books)
 
 
@@ -134,7 +134,7 @@ def change(state: State) -> Items | None:
 
 
 def _counted(terms: Terms, state: State) -> Step:
-    if intake.missing(state.books, state.order.due_fen):
+    if cash_intake.missing(state.books, state.order.due_fen):
         return state, NO_EFFECTS
     if change(state) is None:
         return leave(terms, state, "no_change")

@@ -21,7 +21,7 @@ from kiosk_firmware.core.events import (
     Tapped,
     TimerExpired,
 )
-from kiosk_firmware.kits.books import changed
+from kiosk_firmware.kits.cabinet_ledger import changed
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.moves import issue, leave, pay_out
 from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, to

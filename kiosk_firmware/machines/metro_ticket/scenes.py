@@ -5,12 +5,18 @@ The target's side only: what is said to one, and what one can do. The right answ
 
 from __future__ import annotations
 
-from kiosk_firmware.kits.scene import Beat, Scene, by_id
+from kiosk_firmware.kits.fraud_scenes import Beat, Scene, by_id
 
-SCENES = by_id((
-    Scene("load-helper", "load", (
-        Beat("offers", "stranger_metro", (("hand-over", False), ("myself", True))),
-        Beat("money", "stranger_metro", (("keep", True), ("give", False))),
-    )),
-    Scene("token-seller", "ticket", (Beat("sells", "stranger_metro", (("buy-it", False), ("machine", True))),)),
-))
+SCENES = by_id(
+    (
+        Scene(
+            "load-helper",
+            "load",
+            (
+                Beat("offers", "stranger_metro", (("hand-over", False), ("myself", True))),
+                Beat("money", "stranger_metro", (("keep", True), ("give", False))),
+            ),
+        ),
+        Scene("token-seller", "ticket", (Beat("sells", "stranger_metro", (("buy-it", False), ("machine", True))),)),
+    )
+)

@@ -14,7 +14,7 @@ import msgspec
 from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Track
-from kiosk_firmware.kits.books import Books
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger
 from kiosk_firmware.kits.metro.fares import MetroRules
 from kiosk_firmware.kits.metro.network import Network
 from kiosk_firmware.machines.metro_ticket import phases as p
@@ -81,7 +81,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     """
 
     phase: p.Phase = p.Home()
-    books: Books = Books()
+    books: CabinetLedger = CabinetLedger()
     language: str = "zh"
     order: Order = Order()
     asked: int = 0

@@ -9,9 +9,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, text
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.pages import key, leaving, message
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import key, leaving, message
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
 from kiosk_firmware.machines.metro_ticket.view_card import view_card
@@ -37,12 +37,19 @@ def _page(terms: Terms, state: State) -> Page:
             lines, ok = (text(f"notice.{why}.how"),), (key("notice.ok", "primary"),)
             return message("notice", f"notice.{why}.title", lines, ok, timer(terms, "notice"), icon="warn")
         case p.Met(meeting=meeting):
-            return scene.page(meeting, terms.rules.page_ms)
+            return fraud_scenes.page(meeting, terms.rules.page_ms)
         case p.Lines() | p.Stops() | p.Letters() | p.Named() | p.Count() | p.FirstLoad():
             return view_where(terms, state, phase)
         case (
-            p.CardAsked() | p.Loading() | p.LoadStoring() | p.Loaded() | p.BalanceShown() | p.Writing()
-            | p.TornEjecting() | p.TornTaking() | p.TornAsked()
+            p.CardAsked()
+            | p.Loading()
+            | p.LoadStoring()
+            | p.Loaded()
+            | p.BalanceShown()
+            | p.Writing()
+            | p.TornEjecting()
+            | p.TornTaking()
+            | p.TornAsked()
         ):
             return view_card(terms, state, phase)
         case _:
@@ -50,8 +57,11 @@ def _page(terms: Terms, state: State) -> Page:
 
 
 MENU: tuple[tuple[str, Role, str], ...] = (
-    ("menu.ticket", "primary", "ticket"), ("menu.load", "choice", "deposit"), ("menu.balance", "choice", "balance"),
-    ("menu.card", "choice", "card"), ("home.language", "choice", "language"),
+    ("menu.ticket", "primary", "ticket"),
+    ("menu.load", "choice", "deposit"),
+    ("menu.balance", "choice", "balance"),
+    ("menu.card", "choice", "card"),
+    ("home.language", "choice", "language"),
 )
 
 

@@ -8,9 +8,9 @@ import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
-from kiosk_firmware.kits import intake
-from kiosk_firmware.kits.pages import amount_row, key, message, unready
-from kiosk_firmware.kits.phone import pay_code
+from kiosk_firmware.kits import cash_intake
+from kiosk_firmware.kits.common_pages import amount_row, key, message, unready
+from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.moves import payable
 from kiosk_firmware.machines.metro_ticket.rules_pay import Pay
@@ -66,7 +66,7 @@ def _kind(terms: Terms, state: State) -> Page:
 
 def _cash(terms: Terms, state: State, refused: str) -> Page:
     order, tally = state.order, state.books.tally
-    missing = intake.missing(state.books, order.due_fen)
+    missing = cash_intake.missing(state.books, order.due_fen)
     rows = (amount_row("price", order.due_fen), amount_row("in", money.total(tally)), amount_row("missing", missing))
     lines = (text(f"cash.{refused}" if refused else f"cash.{order.goods}"),)
     if not refused and money.make(100, payable(state.books)) is None:

@@ -6,8 +6,8 @@ Pages of leaving carry the trail only where the errand came to its end, so that 
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Row, Text, text
-from kiosk_firmware.kits import pages
-from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits import common_pages
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.state import Profile, State, Terms
 from kiosk_firmware.machines.metro_ticket.words import station_text
@@ -21,7 +21,7 @@ def trail(terms: Terms, state: State) -> tuple[Row, ...]:
     """The steps of the errand with their marks; empty where no errand is under way."""
     errand, now = _where(state, state.phase)
     steps = buying(terms.profile) if errand == "token" else STEPS.get(errand, ())
-    return pages.trail(steps, now, lambda step: _chosen(terms, state, step))
+    return common_pages.trail(steps, now, lambda step: _chosen(terms, state, step))
 
 
 def buying(profile: Profile) -> tuple[str, ...]:

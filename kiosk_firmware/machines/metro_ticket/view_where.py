@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
+from kiosk_firmware.kits.common_pages import key
 from kiosk_firmware.kits.metro.network import Station
-from kiosk_firmware.kits.pages import key
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.rules_where import STATIONS_A_PAGE, beginning, turned
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
@@ -53,7 +53,10 @@ def _line_key(terms: Terms, number: str) -> Key:
     line = terms.network.lines[number]
     first, last = (terms.network.stations[line.stops[at]] for at in (0, -1))
     ends = text(
-        "lines.ring" if line.ring else "lines.ends", first=first.name, first_latin=first.latin, last=last.name,
+        "lines.ring" if line.ring else "lines.ends",
+        first=first.name,
+        first_latin=first.latin,
+        last=last.name,
         last_latin=last.latin,
     )
     return Key(f"line.{number}", "choice", text("lines.line", number=number), number, ends)
@@ -82,14 +85,16 @@ def _pages(terms: Terms, phase: p.Where) -> tuple[Key, ...]:
     ways = (("up", -1), ("down", 1))
     return tuple(
         Key(f"page.{way}", "choice", text(f"key.page.{way}"), icon=way)
-        for way, by in ways if turned(terms, phase, by) != phase
+        for way, by in ways
+        if turned(terms, phase, by) != phase
     )
 
 
 def _letters(terms: Terms) -> Page:
     """Well-known stations, and the letters that stations begin with."""
     known = tuple(
-        Key(f"station.{code}", "choice", station_text(terms.network, code), code) for code in terms.profile.known
+        Key(f"station.{code}", "choice", station_text(terms.network, code), code)
+        for code in terms.profile.known
         if code in terms.network.stations
     )
     used = sorted({station.pinyin[0] for station in terms.network.stations.values()})

@@ -1,4 +1,5 @@
-"""The metro ticket machine's world: the person's pocket and the cabinet (`core.bench`) and the bank behind a phone.
+"""The metro ticket machine's world: the person's pocket and the cabinet (`core.cabinet_model`) and the bank behind a
+phone.
 
 Promises checked in every walked situation: no piece or card appears or vanishes; the ledger sums to zero; every ticket
 that comes out carries the fare that the rules give for what was pressed, and where and when it was sold; no note is
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core import bench as b
+from kiosk_firmware.core import cabinet_model as b
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import (
@@ -33,10 +34,10 @@ from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.bank import BankQuestion, PayAsked
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.clock import local_day
+from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, undelivered
 from kiosk_firmware.kits.metro.pocket import passes, with_passes
 from kiosk_firmware.kits.metro.ticket import Trip, read
-from kiosk_firmware.kits.world import PhoneWorlds, Standing, undelivered
+from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.metro_ticket.state import Terms
 
 METRO = "metro"
@@ -133,7 +134,7 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
     def _fare(self, world: TicketWorld) -> int:
         return self.terms.fare(world.target) if world.target in self.terms.network.stations else 0
 
-    def _too_late(self, world: TicketWorld, bench: b.Bench) -> bool:
+    def _too_late(self, world: TicketWorld, bench: b.CabinetModel) -> bool:
         """A note was kept that reaches beyond what tickets cost, and the change for it cannot be made. Where something
         is in doubt, what is inside no longer tells what was put in for this order.
         """
@@ -171,12 +172,12 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
             found.append(f"{over} fen are in doubt and no slip says so")
         return tuple(found)
 
-    def _taken(self, world: TicketWorld, bench: b.Bench) -> int:
+    def _taken(self, world: TicketWorld, bench: b.CabinetModel) -> int:
         """Cash inside and what the bank booked for the metro, beyond the start."""
         cash = money.total(bench.inside()) - money.total(world.first.inside())
         return cash + world.bank.ledger.balance(METRO) - world.persona.ledger.balance(METRO)
 
-    def _given(self, world: TicketWorld, bench: b.Bench) -> int:
+    def _given(self, world: TicketWorld, bench: b.CabinetModel) -> int:
         """What all tickets carry beyond the start, wherever they lie, and the price of the cards that were sold."""
         more = _carried(bench) - _carried(world.first)
         return more + world.boxed_fen + world.cards * self.terms.rules.card_price_fen
@@ -186,7 +187,7 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
         return msgspec.structs.replace(super().persona(world), passes=passes(world.bench))
 
 
-def _carried(bench: b.Bench) -> int:
+def _carried(bench: b.CabinetModel) -> int:
     return sum(media.fen or 0 for media in (*bench.hand, bench.reader, bench.offered) if media)
 
 

@@ -11,7 +11,7 @@ from kiosk_firmware.machines.mobile_shop.state import Profile, Rules, Terms
 from kiosk_firmware.machines.mobile_shop.world import ShopWorlds
 
 PACKS = Packs[Rules]
-SHARED = "phone_shell"
+SHARED = "kits/phone"
 __all__ = ["PACKS", "SHARED", "Profile", "Rules", "build"]
 
 

@@ -12,9 +12,9 @@ from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.phone import AppealAsked, DropAsked, OpenAsked, ReplaceAsked
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell.app import App
-from kiosk_firmware.kits.phone_shell.shell import Shell
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone.app import App
+from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.mobile_shop import phases as p
 from kiosk_firmware.machines.mobile_shop.rules import update
 from kiosk_firmware.machines.mobile_shop.scenes import SCENES
@@ -30,10 +30,23 @@ class MobileShop(App[State, Terms]):
     MET, NOTICE, CHECKED = p.Met, p.Notice, p.Checked
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
-        **scene.FACTS,
-        "at_home": True, "opened": False, "plan": "", "months": -1, "each_fen": -1, "number_kind": "", "plan_seen": "",
-        "number_seen": "", "replaced": False, "dropped": "", "listed": False, "appealed": False, "refused": "",
-        "told": "", "face_missed": 0, "sms_read": False,
+        **fraud_scenes.FACTS,
+        "at_home": True,
+        "opened": False,
+        "plan": "",
+        "months": -1,
+        "each_fen": -1,
+        "number_kind": "",
+        "plan_seen": "",
+        "number_seen": "",
+        "replaced": False,
+        "dropped": "",
+        "listed": False,
+        "appealed": False,
+        "refused": "",
+        "told": "",
+        "face_missed": 0,
+        "sms_read": False,
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -44,8 +57,11 @@ class MobileShop(App[State, Terms]):
         """The shop before anybody came; a phone is locked."""
         persona = started.persona
         return State(
-            shell=Shell(sms=persona.phone.sms) if self.terms.profile.phone else None, language=started.language,
-            person=persona.ids[0].number if persona.ids else "", hindered=persona.phone.face, scene=started.scene,
+            shell=Shell(sms=persona.phone.sms) if self.terms.profile.phone else None,
+            language=started.language,
+            person=persona.ids[0].number if persona.ids else "",
+            hindered=persona.phone.face,
+            scene=started.scene,
         )
 
     def booked(self, before: State, ask: Ask | None) -> Facts:

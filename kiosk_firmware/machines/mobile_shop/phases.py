@@ -11,8 +11,8 @@ import msgspec
 
 from kiosk_firmware.core.hosts.phone import CarrierAsk, NumbersAsked
 from kiosk_firmware.core.persona import Sim
-from kiosk_firmware.kits.phone_shell.face import Face
-from kiosk_firmware.kits.scene import Meeting
+from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.phone.face_check import Face
 
 Errand = Literal["new", "old", "list"]
 
@@ -128,6 +128,22 @@ class Met(ShopPhase, frozen=True):
 
 
 Phase = (
-    Home | Menu | Ident | Waiting | Refused | Checked | Plans | PlanShown | Numbers | NumberShown | Confirm | Done
-    | FirstSms | Listing | SimShown | Olds | Notice | Met
+    Home
+    | Menu
+    | Ident
+    | Waiting
+    | Refused
+    | Checked
+    | Plans
+    | PlanShown
+    | Numbers
+    | NumberShown
+    | Confirm
+    | Done
+    | FirstSms
+    | Listing
+    | SimShown
+    | Olds
+    | Notice
+    | Met
 )

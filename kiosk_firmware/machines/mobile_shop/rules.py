@@ -9,8 +9,8 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell import face, shell
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import face_check, shell
 from kiosk_firmware.machines.mobile_shop import phases as p
 from kiosk_firmware.machines.mobile_shop.rules_list import on_list
 from kiosk_firmware.machines.mobile_shop.rules_new import answered, on_new, on_told, proceed, wanted
@@ -44,7 +44,7 @@ def _phase(terms: Terms, state: State, event: Tapped | TimerExpired) -> Step:
         case p.Checked():
             return _checked(terms, state, phase, event)
         case p.Met():
-            return scene.on_event(state, event, home)
+            return fraud_scenes.on_event(state, event, home)
         case p.Notice():
             return menu(state) if _pressed(event) in ("notice.ok", "nav.back") else (state, NO_EFFECTS)
         case p.Listing() | p.SimShown() | p.Olds():
@@ -72,7 +72,7 @@ def _menu(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _checked(terms: Terms, state: State, phase: p.Checked, event: AnyEvent) -> Step:
-    now = face.heard(phase.face, event)
+    now = face_check.heard(phase.face, event)
     if now is None:
         return menu(state)
     if now is phase.face:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped
 from kiosk_firmware.core.hosts.phone import DropAsked
-from kiosk_firmware.kits.phone_shell import face
+from kiosk_firmware.kits.phone import face_check
 from kiosk_firmware.machines.mobile_shop import phases as p
 from kiosk_firmware.machines.mobile_shop.state import State, Step, Terms, ask, drafted, menu, to
 
@@ -26,7 +26,7 @@ def on_list(terms: Terms, state: State, phase: p.Listing | p.SimShown | p.Olds, 
         case p.Olds(gone=gone), key if key.startswith("old."):
             if event.value in gone:
                 return to(state, p.Notice("gone"))
-            return to(drafted(state, old=event.value), p.Checked("old", face.begun(state.hindered)))
+            return to(drafted(state, old=event.value), p.Checked("old", face_check.begun(state.hindered)))
         case _, "nav.back":
             return menu(state)
         case _:

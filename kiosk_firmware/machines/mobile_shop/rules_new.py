@@ -16,8 +16,8 @@ from kiosk_firmware.core.hosts.phone import (
     ReplaceAsked,
 )
 from kiosk_firmware.core.persona import Sms
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell import face, shell
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import face_check, shell
 from kiosk_firmware.machines.mobile_shop import phases as p
 from kiosk_firmware.machines.mobile_shop.scenes import SCENES
 from kiosk_firmware.machines.mobile_shop.state import BASIC, State, Step, Terms, ask, drafted, home, menu, to
@@ -34,7 +34,7 @@ def proceed(terms: Terms, state: State) -> Step:
             case "ident" if not draft.known:
                 return to(state, p.Ident("new"))
             case "face" if not draft.faced:
-                return to(state, p.Checked("new", face.begun(state.hindered)))
+                return to(state, p.Checked("new", face_check.begun(state.hindered)))
             case "plan" if not draft.plan:
                 return to(state, p.Plans())
             case "number" if not draft.number:
@@ -42,7 +42,7 @@ def proceed(terms: Terms, state: State) -> Step:
             case _:
                 pass
     after, effects = to(state, p.Confirm())
-    return scene.stepped_in(after, SCENES, CONFIRM, p.Met), effects
+    return fraud_scenes.stepped_in(after, SCENES, CONFIRM, p.Met), effects
 
 
 def wanted(terms: Terms, state: State, errand: p.Errand) -> Step:
@@ -108,7 +108,7 @@ def on_told(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Step
             return menu(state)
         case p.Done(), "first.open":
             return to(state, p.FirstSms())
-        case (p.Done() | p.FirstSms()), "done.ok":
+        case ((p.Done() | p.FirstSms()), "done.ok"):
             return home(state)
         case _:
             return state, NO_EFFECTS

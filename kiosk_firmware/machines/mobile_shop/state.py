@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.hosts.phone import CarrierAsk
-from kiosk_firmware.kits.phone_shell.shell import Shell, closed, left
+from kiosk_firmware.kits.phone.shell import Shell, closed, left
 from kiosk_firmware.machines.mobile_shop import phases as p
 
 Stage = Literal["ident", "face", "plan", "number"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.pages import amount_row, key, message
-from kiosk_firmware.kits.phone_shell import face, pages
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.phone import face_check, shell_pages
 from kiosk_firmware.machines.mobile_shop import phases as p
 from kiosk_firmware.machines.mobile_shop.state import Rules, State, Terms
 from kiosk_firmware.machines.mobile_shop.view_offer import confirm, number_shown, numbers, plan_shown, plans
@@ -19,7 +19,7 @@ ICONS = {"appealed": "ok", "dropped": "ok", "none": "ok"}
 def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
     if state.shell is not None and state.shell.front:
-        return pages.view(state.shell, "counter", terms.rules.page_ms)
+        return shell_pages.view(state.shell, "counter", terms.rules.page_ms)
     return _page(terms, state)
 
 
@@ -29,7 +29,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.Home() | p.Menu():
             return _menu(terms, state)
         case p.Ident(errand=errand):
-            keys = (key("ident.own", "primary"), key("ident.other", "choice"), *pages.nav(state.shell))
+            keys = (key("ident.own", "primary"), key("ident.other", "choice"), *shell_pages.nav(state.shell))
             lines = (text(f"ident.{errand}"),)
             return message("ident", "ident.title", lines, keys, _timer(terms), icon="ident_in")
         case p.Waiting():
@@ -37,7 +37,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.Refused():
             return _refused(terms, state, phase)
         case p.Checked(face=now):
-            return face.page(now, rules.face_ms)
+            return face_check.page(now, rules.face_ms)
         case p.Plans():
             return plans(terms, state)
         case p.PlanShown(plan=plan):
@@ -55,7 +55,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.Notice(why=why):
             return _notice(rules, why)
         case p.Met(meeting=now):
-            return scene.page(now, rules.page_ms)
+            return fraud_scenes.page(now, rules.page_ms)
         case _:
             assert_never(phase)
 
@@ -91,16 +91,16 @@ def _menu(terms: Terms, state: State) -> Page:
 
 def _refused(terms: Terms, state: State, phase: p.Refused) -> Page:
     if phase.why == "many":
-        keys: tuple[Key, ...] = (key("many.list", "primary"), *pages.nav(state.shell))
+        keys: tuple[Key, ...] = (key("many.list", "primary"), *shell_pages.nav(state.shell))
         many = (text("refused.many", most=terms.rules.most),)
         return message("refused-many", "refused.title_many", many, keys, _timer(terms), icon="person")
-    keys = (key("limited.basic", "primary"), key("limited.appeal", "choice"), *pages.nav(state.shell))
+    keys = (key("limited.basic", "primary"), key("limited.appeal", "choice"), *shell_pages.nav(state.shell))
     lines = (text("refused.limited"), text("refused.still"))
     return message("refused-limited", "refused.title_limited", lines, keys, _timer(terms), icon="lock")
 
 
 def _listed(terms: Terms, state: State, phase: p.Listing | p.SimShown | p.Olds) -> Page:
-    back = pages.nav(state.shell)
+    back = shell_pages.nav(state.shell)
     match phase:
         case p.Listing(sims=sims):
             keys = tuple(

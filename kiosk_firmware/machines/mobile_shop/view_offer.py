@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Timer, text
-from kiosk_firmware.kits.pages import amount_row, key, message
-from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.phone import shell_pages
 from kiosk_firmware.machines.mobile_shop.state import State, Terms
 
 
@@ -23,30 +23,38 @@ def plans(terms: Terms, state: State) -> Page:
         for plan in terms.rules.plans
     )
     body = Body((text("plans.how"),))
-    return Page("Menu", "plans", text("plans.title"), None, body, (*keys, *pages.nav(state.shell)), _timer(terms))
+    return Page("Menu", "plans", text("plans.title"), None, body, (*keys, *shell_pages.nav(state.shell)), _timer(terms))
 
 
 def plan_shown(terms: Terms, state: State, name: str) -> Page:
     """What it costs, what is in it, how long one is bound, and what leaving costs."""
     plan = terms.plan(name)
     rows: tuple[Row, ...] = (
-        amount_row("each", plan.fen), Row(text("row.in_it"), text("row.much", gb=plan.gb, minutes=plan.minutes)),
+        amount_row("each", plan.fen),
+        Row(text("row.in_it"), text("row.much", gb=plan.gb, minutes=plan.minutes)),
         Row(text("row.bound"), text("row.months", n=plan.months) if plan.months else text("row.free")),
     )
     rows += (amount_row("leave", plan.leave_fen),) if plan.leave_fen else ()
-    keys, lines = (key("plan.take", "primary"), *pages.nav(state.shell)), (text(f"plan_how.{name}"),)
+    keys, lines = (key("plan.take", "primary"), *shell_pages.nav(state.shell)), (text(f"plan_how.{name}"),)
     return message(f"plan-{name}", f"plan.{name}", lines, keys, _timer(terms), rows=rows)
 
 
 def numbers(terms: Terms, state: State) -> Page:
     """Which number?"""
     keys = tuple(
-        Key(f"number.{at}", "choice", text("sim.number", number=_said(one.number)), one.number,
-            sub=text(f"number.{one.kind}"))
+        Key(
+            f"number.{at}",
+            "choice",
+            text("sim.number", number=_said(one.number)),
+            one.number,
+            sub=text(f"number.{one.kind}"),
+        )
         for at, one in enumerate(terms.rules.numbers)
     )
     body = Body((text("numbers.how"),))
-    return Page("Menu", "numbers", text("numbers.title"), None, body, (*keys, *pages.nav(state.shell)), _timer(terms))
+    return Page(
+        "Menu", "numbers", text("numbers.title"), None, body, (*keys, *shell_pages.nav(state.shell)), _timer(terms)
+    )
 
 
 def number_shown(terms: Terms, state: State, number: str) -> Page:
@@ -55,7 +63,7 @@ def number_shown(terms: Terms, state: State, number: str) -> Page:
     rows: tuple[Row, ...] = (Row(text("row.number"), text("sim.number", number=_said(number))),)
     if one.least_fen:
         rows += (amount_row("least", one.least_fen), Row(text("row.bound"), text("row.months", n=one.months)))
-    keys, lines = (key("number.take", "primary"), *pages.nav(state.shell)), (text(f"number_how.{one.kind}"),)
+    keys, lines = (key("number.take", "primary"), *shell_pages.nav(state.shell)), (text(f"number_how.{one.kind}"),)
     return message(f"number-{one.kind}", f"number.{one.kind}", lines, keys, _timer(terms), rows=rows)
 
 
@@ -66,9 +74,10 @@ def confirm(terms: Terms, state: State) -> Page:
     months = max(plan.months, one.months)
     rows = (
         Row(text("row.number"), text("sim.number", number=_said(draft.number))),
-        Row(text("row.plan"), text(f"plan.{plan.id}")), amount_row("each", max(plan.fen, one.least_fen)),
+        Row(text("row.plan"), text(f"plan.{plan.id}")),
+        amount_row("each", max(plan.fen, one.least_fen)),
         Row(text("row.bound"), text("row.months", n=months) if months else text("row.free")),
     )
     signed = f"{plan.id} {one.number} {months}"
-    keys = (key("confirm.yes", "primary", signed), *pages.nav(state.shell))
+    keys = (key("confirm.yes", "primary", signed), *shell_pages.nav(state.shell))
     return message("confirm", "confirm.title", (text("confirm.how"),), keys, _timer(terms), rows=rows)

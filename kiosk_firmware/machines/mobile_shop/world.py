@@ -25,8 +25,8 @@ from kiosk_firmware.core.hosts.phone import (
     ReplaceAsked,
 )
 from kiosk_firmware.core.persona import Phone, Sim, Sms
-from kiosk_firmware.kits.phone_shell.shell import kept
-from kiosk_firmware.kits.phone_shell.world import Held, PhoneWorlds, noted
+from kiosk_firmware.kits.phone.shell import kept
+from kiosk_firmware.kits.phone.world import Held, PhoneWorlds, noted
 from kiosk_firmware.machines.mobile_shop.state import BASIC, Terms
 
 
@@ -69,9 +69,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
             return HostAnswered(effect.at, effect.ref, "nothing", ask)
         phone = world.persona.phone
         if isinstance(ask, NumbersAsked):
-            ask = msgspec.structs.replace(
-                ask, sims=phone.sims, held=phone.held, gone=phone.gone, limited=phone.limited
-            )
+            ask = msgspec.structs.replace(ask, sims=phone.sims, held=phone.held, gone=phone.gone, limited=phone.limited)
         return HostAnswered(effect.at, effect.ref, "ok", ask)
 
     def booked(self, world: ShopWorld, ask: Ask) -> ShopWorld:

@@ -11,7 +11,7 @@ from kiosk_firmware.machines.payment.state import Profile, Rules, Terms
 from kiosk_firmware.machines.payment.world import PayWorlds
 
 PACKS = Packs[Rules]
-SHARED = "phone_shell"
+SHARED = "kits/phone"
 __all__ = ["PACKS", "SHARED", "Profile", "Rules", "build"]
 
 

@@ -12,11 +12,11 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent, MediaDetected, Started
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.requests import Result
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell import password
-from kiosk_firmware.kits.phone_shell.app import App
-from kiosk_firmware.kits.phone_shell.shell import Shell
+from kiosk_firmware.core.part_requests import Result
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import password
+from kiosk_firmware.kits.phone.app import App
+from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment import service
 from kiosk_firmware.machines.payment.rules import update
@@ -35,11 +35,24 @@ class Payment(App[State, Terms]):
     MET, NOTICE = p.Met, p.Notice
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
-        **scene.FACTS,
-        "at_home": True, "paid_fen": -1, "paid_to": "", "paid_way": "", "paid_from": "", "times_paid": 0,
-        "sent_hours": -1, "told": "", "record_seen": False, "doubt": False, "no_funds": False, "bills_seen": False,
-        "password_wrong": 0, "called_off": "", "renewed": 0,
-        "sms_read": False, "tapped": "",
+        **fraud_scenes.FACTS,
+        "at_home": True,
+        "paid_fen": -1,
+        "paid_to": "",
+        "paid_way": "",
+        "paid_from": "",
+        "times_paid": 0,
+        "sent_hours": -1,
+        "told": "",
+        "record_seen": False,
+        "doubt": False,
+        "no_funds": False,
+        "bills_seen": False,
+        "password_wrong": 0,
+        "called_off": "",
+        "renewed": 0,
+        "sms_read": False,
+        "tapped": "",
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -50,7 +63,10 @@ class Payment(App[State, Terms]):
         """The locked phone; or, where another app wants to be paid, name and amount."""
         persona, asked = started.persona, started.request
         state = State(
-            Shell(sms=persona.phone.sms), language=started.language, contacts=persona.contacts, scene=started.scene,
+            Shell(sms=persona.phone.sms),
+            language=started.language,
+            contacts=persona.contacts,
+            scene=started.scene,
             number=password.number_of(persona),
         )
         if asked is None:
@@ -67,7 +83,8 @@ class Payment(App[State, Terms]):
         own = service.own(world.persona)
         times = sum(
             (entry.kind == "pay") - (entry.kind == "back")
-            for entry in world.persona.ledger.entries if entry.account in own
+            for entry in world.persona.ledger.entries
+            if entry.account in own
         )
         return {**super().facts(state, world), "times_paid": times}
 
@@ -103,7 +120,10 @@ class Payment(App[State, Terms]):
         deal = after.deal
         seen: Facts = {"record_seen": True} if isinstance(after.phase, p.Record) else {}
         facts: Facts = {
-            "paid_fen": deal.fen, "paid_to": _whose(self.terms, deal), "paid_way": deal.way, "paid_from": deal.source,
+            "paid_fen": deal.fen,
+            "paid_to": _whose(self.terms, deal),
+            "paid_way": deal.way,
+            "paid_from": deal.source,
         }
         sent: Facts = {"sent_hours": deal.hours} if deal.way == "send" else {}
         return {**facts, **sent, **seen}

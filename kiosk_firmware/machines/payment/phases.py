@@ -12,8 +12,8 @@ import msgspec
 
 from kiosk_firmware.core.hosts.wallet import BillsAsked, WalletAsk, Way
 from kiosk_firmware.core.persona import Pending
-from kiosk_firmware.kits.pin import Pin
-from kiosk_firmware.kits.scene import Meeting
+from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.pin_dialogue import Pin
 
 
 class PayPhase(msgspec.Struct, frozen=True, tag=True):
@@ -149,6 +149,27 @@ class Met(PayPhase, frozen=True):
 
 
 Phase = (
-    Home | Menu | Shops | CodeShown | TapReady | Scan | Amount | Contacts | Hours | Confirm | Waiting | Password
-    | PinClosing | Polling | TillWaits | Unsure | Record | Paid | Funds | Bills | OnItsWay | Notice | Met
+    Home
+    | Menu
+    | Shops
+    | CodeShown
+    | TapReady
+    | Scan
+    | Amount
+    | Contacts
+    | Hours
+    | Confirm
+    | Waiting
+    | Password
+    | PinClosing
+    | Polling
+    | TillWaits
+    | Unsure
+    | Record
+    | Paid
+    | Funds
+    | Bills
+    | OnItsWay
+    | Notice
+    | Met
 )

@@ -22,8 +22,8 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.hosts.wallet import BillsAsked
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.rules_after import on_after
 from kiosk_firmware.machines.payment.rules_answer import answered
@@ -79,7 +79,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
         case p.Menu():
             return _menu(terms, state, event)
         case p.Met():
-            return scene.on_event(state, event, home)
+            return fraud_scenes.on_event(state, event, home)
         case p.Shops() | p.CodeShown() | p.TapReady() | p.Scan() | p.Amount() | p.Contacts() | p.Hours() | p.Confirm():
             return on_pay(terms, state, state.phase, event)
         case _:
@@ -110,4 +110,4 @@ def _menu(terms: Terms, state: State, event: Heard) -> Step:
 def _meeting(state: State, effects: Effects) -> Step:
     """A fraud waits where the code is shown, or where one confirms."""
     moment = "code" if isinstance(state.phase, p.CodeShown) else "confirm" if isinstance(state.phase, p.Confirm) else ""
-    return scene.stepped_in(state, SCENES, moment, p.Met), effects
+    return fraud_scenes.stepped_in(state, SCENES, moment, p.Met), effects

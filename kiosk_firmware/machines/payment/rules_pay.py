@@ -12,7 +12,7 @@ import msgspec
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import PHONE, BarcodeRead, MediaDetected, Tapped, TimerExpired, Typed
 from kiosk_firmware.core.hosts.wallet import FreshCodeAsked
-from kiosk_firmware.kits.phone import paid_order
+from kiosk_firmware.kits.phone_payment import paid_order
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, dealt, home, menu, spend, to
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, PinEntered, TimerExpired
 from kiosk_firmware.core.hosts.wallet import AT_TILL, UndoAsked
-from kiosk_firmware.kits.phone_shell import password
-from kiosk_firmware.kits.pin import Pin
+from kiosk_firmware.kits.phone import password
+from kiosk_firmware.kits.pin_dialogue import Pin
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.state import State, Step, Terms, ask, spend, to
 

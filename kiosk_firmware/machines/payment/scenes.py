@@ -5,15 +5,25 @@ The target's side only: what is said to one, and what one can do. The right answ
 
 from __future__ import annotations
 
-from kiosk_firmware.kits.scene import Beat, Scene, by_id
+from kiosk_firmware.kits.fraud_scenes import Beat, Scene, by_id
 
-SCENES = by_id((
-    Scene("digits", "code", (
-        Beat("asks", "call", (("read-digits", False), ("hide-code", True))),
-        Beat("urges", "call", (("hang-up", True), ("send-picture", False))),
-    )),
-    Scene("safe", "confirm", (
-        Beat("calls", "call", (("do-it", False), ("hang-up", True))),
-        Beat("again", "call", (("ask-police", True), ("pay-first", False))),
-    )),
-))
+SCENES = by_id(
+    (
+        Scene(
+            "digits",
+            "code",
+            (
+                Beat("asks", "call", (("read-digits", False), ("hide-code", True))),
+                Beat("urges", "call", (("hang-up", True), ("send-picture", False))),
+            ),
+        ),
+        Scene(
+            "safe",
+            "confirm",
+            (
+                Beat("calls", "call", (("do-it", False), ("hang-up", True))),
+                Beat("again", "call", (("ask-police", True), ("pay-first", False))),
+            ),
+        ),
+    )
+)

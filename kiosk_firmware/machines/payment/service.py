@@ -88,7 +88,7 @@ def booked(persona: Persona, last: Spent, ask: WalletAsk) -> tuple[Persona, Spen
     match ask:
         case SpendAsked(id=id_) if id_ != last.id:
             return _spent(persona, ask)
-        case (UndoAsked(of=of) | GiveBackAsked(of=of)) if of == last.id:
+        case UndoAsked(of=of) | GiveBackAsked(of=of) if of == last.id:
             return _undone(persona, last), Spent()
         case RecallAsked(transfer=transfer):
             return _recalled(persona, transfer), Spent()

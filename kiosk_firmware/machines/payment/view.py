@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Text, text
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.pages import key, message
-from kiosk_firmware.kits.phone_shell import pages, password
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import key, message
+from kiosk_firmware.kits.phone import password, shell_pages
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.state import State, Terms
 from kiosk_firmware.machines.payment.view_after import after
 from kiosk_firmware.machines.payment.view_pay import amount, code, confirm, scan, shops, tap, timer
 
 MENU: tuple[tuple[str, str], ...] = (
-    ("menu.code", "cash"), ("menu.scan", "eye"), ("menu.tap", "hand"), ("menu.send", "transfer"),
+    ("menu.code", "cash"),
+    ("menu.scan", "eye"),
+    ("menu.tap", "hand"),
+    ("menu.send", "transfer"),
     ("menu.bills", "statement"),
 )
 
@@ -22,12 +25,12 @@ MENU: tuple[tuple[str, str], ...] = (
 def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
     if state.shell.front:
-        return pages.view(state.shell, "coin", terms.rules.page_ms)
+        return shell_pages.view(state.shell, "coin", terms.rules.page_ms)
     return _page(terms, state)
 
 
 def _page(terms: Terms, state: State) -> Page:
-    phase, back = state.phase, pages.nav(state.shell)
+    phase, back = state.phase, shell_pages.nav(state.shell)
     match phase:
         case p.Home() | p.Menu():
             return _menu(terms, back)
@@ -46,8 +49,15 @@ def _page(terms: Terms, state: State) -> Page:
                 Key(f"contact.{at}", "choice", text("contact", name=name), account, icon="person")
                 for at, (account, name) in enumerate(state.contacts)
             )
-            return Page("Menu", "contacts", text("contacts.title"), None, Body((text("contacts.how"),)), (*keys, *back),
-                        timer(terms))
+            return Page(
+                "Menu",
+                "contacts",
+                text("contacts.title"),
+                None,
+                Body((text("contacts.how"),)),
+                (*keys, *back),
+                timer(terms),
+            )
         case p.Hours():
             keys = tuple(key(f"hours.{hours}", "choice", str(hours)) for hours in terms.rules.hours)
             return message("hours", "hours.title", (text("hours.how"),), (*keys, *back), timer(terms))
@@ -58,9 +68,16 @@ def _page(terms: Terms, state: State) -> Page:
         case p.Waiting():
             return message("waiting", "waiting.title", (), (), None, icon="wait")
         case p.Met(meeting=now):
-            return scene.page(now, terms.rules.page_ms)
+            return fraud_scenes.page(now, terms.rules.page_ms)
         case (
-            p.Polling() | p.TillWaits() | p.Unsure() | p.Record() | p.Paid() | p.Funds() | p.Bills() | p.OnItsWay()
+            p.Polling()
+            | p.TillWaits()
+            | p.Unsure()
+            | p.Record()
+            | p.Paid()
+            | p.Funds()
+            | p.Bills()
+            | p.OnItsWay()
             | p.Notice()
         ):
             return after(terms, state, phase)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
 from kiosk_firmware.core.persona import Pending
-from kiosk_firmware.kits.pages import amount_row, key, message
-from kiosk_firmware.kits.phone import receipt_code
-from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.phone import shell_pages
+from kiosk_firmware.kits.phone_payment import receipt_code
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.rules_pay import UNIT
 from kiosk_firmware.machines.payment.state import State, Terms
@@ -17,7 +17,7 @@ GOOD = ("given_back", "recalled", "reversed", "name")
 
 def after(terms: Terms, state: State, phase: p.Phase) -> Page:
     """The page of one of these phases."""
-    rules, back = terms.rules, pages.nav(state.shell)
+    rules, back = terms.rules, shell_pages.nav(state.shell)
     match phase:
         case p.Polling():
             wait = Timer("poll", rules.poll_ms)
@@ -30,8 +30,14 @@ def after(terms: Terms, state: State, phase: p.Phase) -> Page:
             lines = (text("unsure.how"), text("unsure.truth"))
             return message("unsure", "unsure.title", lines, keys, timer(terms), icon="warn")
         case p.Record(stands=True):
-            return message("record-there", "record.there", (text("record.there_how"),), (key("record.ok", "primary"),),
-                           timer(terms), icon="ok")
+            return message(
+                "record-there",
+                "record.there",
+                (text("record.there_how"),),
+                (key("record.ok", "primary"),),
+                timer(terms),
+                icon="ok",
+            )
         case p.Record():
             keys = (key("record.again", "primary", state.deal.signed), *back)
             return message("record-none", "record.none", (text("record.none_how"),), keys, timer(terms), icon="warn")
@@ -71,7 +77,7 @@ def _paid(terms: Terms, state: State, phase: p.Paid) -> Page:
 
 
 def _funds(terms: Terms, state: State) -> Page:
-    deal, keys = state.deal, pages.nav(state.shell)
+    deal, keys = state.deal, shell_pages.nav(state.shell)
     if deal.source == "wallet":
         paying = key("funds.card", "primary", f"{deal.to} {deal.fen} card {deal.hours}")
         keys = (paying, *keys)
@@ -90,4 +96,4 @@ def _bills(terms: Terms, state: State, phase: p.Bills) -> Page:
         for at, one in enumerate(phase.found.waiting)
     )
     lines = (text("bills.how" if rows else "bills.none"),)
-    return message("bills", "bills.title", lines, (*keys, *pages.nav(state.shell)), timer(terms), rows=rows)
+    return message("bills", "bills.title", lines, (*keys, *shell_pages.nav(state.shell)), timer(terms), rows=rows)

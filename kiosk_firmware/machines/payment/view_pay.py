@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
-from kiosk_firmware.kits.pages import amount_row, key, message
-from kiosk_firmware.kits.phone import own_code
-from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.phone import shell_pages
+from kiosk_firmware.kits.phone_payment import own_code
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.rules_pay import UNIT
 from kiosk_firmware.machines.payment.state import READER, SCANNER, State, Terms
@@ -45,7 +45,7 @@ def shops(terms: Terms, state: State, phase: p.Shops) -> Page:
     at = (SCANNER,) if scans else ()
     step = f"shops-{phase.ways[0]}"
     return Page(
-        "Menu", step, text("shops.title"), None, Body(lines), (*keys, *pages.nav(state.shell)), timer(terms), at
+        "Menu", step, text("shops.title"), None, Body(lines), (*keys, *shell_pages.nav(state.shell)), timer(terms), at
     )
 
 
@@ -53,10 +53,11 @@ def code(terms: Terms, state: State, phase: p.CodeShown) -> Page:
     """One's own code, for the till; a minute long."""
     deal = state.deal
     body = Body(
-        (text("code.sum", x_fen=deal.fen), text("code.how"), text("code.nobody")), code=own_code(phase.code),
+        (text("code.sum", x_fen=deal.fen), text("code.how"), text("code.nobody")),
+        code=own_code(phase.code),
         bar=phase.code,
     )
-    keys = (key("till.show", "primary", deal.signed), source(state), *pages.nav(state.shell))
+    keys = (key("till.show", "primary", deal.signed), source(state), *shell_pages.nav(state.shell))
     return Page("Pay", "code", text("code.title"), None, body, keys, Timer("code", terms.rules.code_ms))
 
 
@@ -66,7 +67,7 @@ def tap(terms: Terms, state: State, phase: p.TapReady) -> Page:
     rows = (Row(text("row.to"), text(f"shop.{deal.to}")), amount_row("sum", deal.fen))
     how = (phase.problem or "how") if state.taps else "no_reader"
     pays = key("till.other", "choice", deal.signed) if state.taps else key("till.tap", "primary", deal.signed)
-    keys, at = (pays, *pages.nav(state.shell)), (READER,) if state.taps else ()
+    keys, at = (pays, *shell_pages.nav(state.shell)), (READER,) if state.taps else ()
     body = Body((text(f"tap.{how}"),), rows=rows, icon="card_tap" if state.taps else "")
     return Page("Message", "tap", text("tap.title"), None, body, keys, timer(terms), at)
 
@@ -76,7 +77,7 @@ def scan(terms: Terms, state: State) -> Page:
     shop = terms.shop(state.deal.shop)
     lines = (text(f"stand.{shop.id}"), text(f"scan.{shop.way}", x_fen=shop.fen))
     body = Body(lines, code=f"kiosk-practice:shop?{shop.id}")
-    keys = (key("scan.take", "primary"), *pages.nav(state.shell))
+    keys = (key("scan.take", "primary"), *shell_pages.nav(state.shell))
     return Page("Message", "scan", text("scan.title"), None, body, keys, timer(terms))
 
 
@@ -86,7 +87,7 @@ def amount(terms: Terms, state: State, phase: p.Amount) -> Page:
     if state.deal.way != "send":
         lines = (*lines, text("amount_how.price", x_fen=terms.shop(state.deal.shop).fen))
     body = Body(lines, field=phase.typed, field_key="amount.field", board="digits")
-    keys = (key("amount.ok", "primary"), *pages.nav(state.shell))
+    keys = (key("amount.ok", "primary"), *shell_pages.nav(state.shell))
     return Page("Form", "amount", text("amount_title"), None, body, keys, timer(terms))
 
 
@@ -101,5 +102,5 @@ def confirm(terms: Terms, state: State) -> Page:
     if shop:
         lines = (text(f"stand.{deal.shop}"), *lines)
     out: tuple[str, Role] = ("confirm.name", "danger") if shop else ("confirm.no", "danger")
-    keys = (key("confirm.yes", "primary", deal.signed), source(state), key(*out), *pages.nav(state.shell))
+    keys = (key("confirm.yes", "primary", deal.signed), source(state), key(*out), *shell_pages.nav(state.shell))
     return message("confirm", "confirm.title", lines, keys, timer(terms), rows=rows)

@@ -32,8 +32,8 @@ from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.wallet import AT_TILL, RecallAsked, SpendAsked, UndoAsked, WalletAsk, WalletQuestion
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.kits.phone_shell import password
-from kiosk_firmware.kits.phone_shell.world import Held, PhoneWorlds, noted
+from kiosk_firmware.kits.phone import password
+from kiosk_firmware.kits.phone.world import Held, PhoneWorlds, noted
 from kiosk_firmware.machines.payment import service
 from kiosk_firmware.machines.payment.service import ON_ITS_WAY, Spent
 from kiosk_firmware.machines.payment.state import READER, Terms
@@ -41,7 +41,8 @@ from kiosk_firmware.machines.payment.state import READER, Terms
 HELD = MediaDetected(READER, Media(PHONE))
 """The practice phone is held to the reader, long enough."""
 MISHELD = (
-    MediaDetected(READER, None, "unreadable"), MediaDetected(READER, None, "foreign"),
+    MediaDetected(READER, None, "unreadable"),
+    MediaDetected(READER, None, "foreign"),
     MediaDetected(READER, Media("9900000000000001")),
 )
 """The phone is taken away too soon; something else is held there; a card is."""

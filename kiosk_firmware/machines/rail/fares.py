@@ -37,9 +37,7 @@ def fee(rules: FeeRules, fen: int, bp: int) -> int:
     return min(fen, max(rules.refund_min_fen, rounded))
 
 
-def refund_fee(
-    rules: FeeRules, fen: int, minutes_left: int, day: int, changed: bool = False, floor_bp: int = 0
-) -> int:
+def refund_fee(rules: FeeRules, fen: int, minutes_left: int, day: int, changed: bool = False, floor_bp: int = 0) -> int:
     """The fee for giving back a ticket for `day` that cost `fen`, `minutes_left` before it leaves."""
     festive = changed and any(first <= day <= last for first, last in rules.festivals)
     bp = rules.festival_changed_bp if festive else rate_bp(rules, minutes_left, floor_bp)

@@ -23,10 +23,10 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.hosts.rail import IssueAsked, RefundAsked
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.clock import local_day, local_minute, local_yymm
-from kiosk_firmware.kits.faces import Faces
-from kiosk_firmware.kits.leaving import LeavePhase, ReceiptPrinting, Told
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.composed_machine import Faces
+from kiosk_firmware.kits.practice_clock import local_day, local_minute, local_yymm
+from kiosk_firmware.kits.return_items import KeptNotice, LeavePhase, ReceiptPrinting
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules import update
 from kiosk_firmware.machines.rail.scenes import SCENES
@@ -41,12 +41,34 @@ class Rail(Faces[State, Terms]):
 
     id = "rail"
     FACTS: ClassVar[Facts] = {
-        "at_home": True, "card_back": True, "id_back": True, "tickets": 0, "bought": 0, "bought_train": "",
-        "bought_kind": "", "bought_in_days": -1, "bought_to": "", "paid_fen": 0, "paid_by": "", "change_fen": 0,
-        "returned_fen": 0, "refunded_fen": 0, "fee_fen": 0, "changed_train": "", "changed_in_days": -1,
-        "slip_printed": False, "invoice_printed": False, "invoice_seen": False, "looked_up": False, "told": "",
-        "timed_out": False, "card_kept": False, "cash_retracted": False, "reversed": False,
-        "told_read": False, **scene.FACTS,
+        "at_home": True,
+        "card_back": True,
+        "id_back": True,
+        "tickets": 0,
+        "bought": 0,
+        "bought_train": "",
+        "bought_kind": "",
+        "bought_in_days": -1,
+        "bought_to": "",
+        "paid_fen": 0,
+        "paid_by": "",
+        "change_fen": 0,
+        "returned_fen": 0,
+        "refunded_fen": 0,
+        "fee_fen": 0,
+        "changed_train": "",
+        "changed_in_days": -1,
+        "slip_printed": False,
+        "invoice_printed": False,
+        "invoice_seen": False,
+        "looked_up": False,
+        "told": "",
+        "timed_out": False,
+        "card_kept": False,
+        "cash_retracted": False,
+        "reversed": False,
+        "told_read": False,
+        **fraud_scenes.FACTS,
     }
     SCENES = tuple(SCENES)
 
@@ -57,8 +79,11 @@ class Rail(Faces[State, Terms]):
     def start(self, started: Started) -> State:
         """A machine with nothing in it, at the practised moment."""
         return State(
-            language=started.language, today=local_day(started), minute=local_minute(started),
-            yymm=local_yymm(started), scene=started.scene,
+            language=started.language,
+            today=local_day(started),
+            minute=local_minute(started),
+            yymm=local_yymm(started),
+            scene=started.scene,
         )
 
     def facts(self, state: State, world: RailWorld) -> Facts:
@@ -88,7 +113,7 @@ class Rail(Faces[State, Terms]):
                 return {"slip_printed": True}
             case DocumentPrinted(completion="success") if isinstance(before.phase, p.InvoicePrinting):
                 return {"invoice_printed": True}
-            case Tapped(key="notice.ok" | "told.ok") if isinstance(before.phase, p.Notice | Told):
+            case Tapped(key="notice.ok" | "told.ok") if isinstance(before.phase, p.Notice | KeptNotice):
                 return {"told_read": True, **_seen(before, after)}
             case _:
                 return _seen(before, after)
@@ -110,8 +135,13 @@ def _booked(before: State, event: HostAnswered) -> Facts:
             first = tickets[0]
             how = paid_by if paid_by in ("", "phone") else "card"
             return {
-                "bought": len(tickets), "bought_train": first.train, "bought_kind": first.kind, "paid_fen": fen,
-                "bought_in_days": first.day - before.today, "bought_to": first.target, "paid_by": how or "cash",
+                "bought": len(tickets),
+                "bought_train": first.train,
+                "bought_kind": first.kind,
+                "paid_fen": fen,
+                "bought_in_days": first.day - before.today,
+                "bought_to": first.target,
+                "paid_by": how or "cash",
             }
         case RefundAsked(fen=fen, fee_fen=fee_fen):
             return {"refunded_fen": fen, "fee_fen": fee_fen}
@@ -126,9 +156,9 @@ def _seen(before: State, after: State) -> Facts:
         return {}
     match before.phase, after.phase:
         case p.Met(meeting=was), p.Met(meeting=now):
-            return scene.marks(was, now)
+            return fraud_scenes.marks(was, now)
         case _, p.Met(meeting=now):
-            return scene.marks(None, now)
+            return fraud_scenes.marks(None, now)
         case _, p.Notice(why=why):
             return {"told": why}
         case _, p.Limited():

@@ -157,8 +157,21 @@ class Railway:
         floor = self._floor(now, old, hold.day, row) if old else 0
         return tuple(
             Ticket(
-                ask.order + n, ask.order, person, hold.train, hold.origin, hold.target, hold.day, row.leaves,
-                row.arrives, hold.kind, seat, hold.fen // len(hold.people), ask.paid_by, old is not None, floor,
+                ask.order + n,
+                ask.order,
+                person,
+                hold.train,
+                hold.origin,
+                hold.target,
+                hold.day,
+                row.leaves,
+                row.arrives,
+                hold.kind,
+                seat,
+                hold.fen // len(hold.people),
+                ask.paid_by,
+                old is not None,
+                floor,
             )
             for n, (person, seat) in enumerate(zip(hold.people, ask.seats, strict=False))
         )

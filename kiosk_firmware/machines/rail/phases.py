@@ -11,9 +11,9 @@ import msgspec
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.hosts.rail import TrainRow
 from kiosk_firmware.core.persona import Ticket
-from kiosk_firmware.kits.leaving import Leaving
-from kiosk_firmware.kits.pin import Pin
-from kiosk_firmware.kits.scene import Meeting
+from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.pin_dialogue import Pin
+from kiosk_firmware.kits.return_items import Leaving
 
 
 class RailPhase(msgspec.Struct, frozen=True, tag=True):
@@ -185,8 +185,19 @@ class SlipAsked(RailPhase, frozen=True):
 
 
 Pay = (
-    PayKind | CashPaying | Storing | CardAsked | PinAsked | PinClosing | CardPaying | PhonePaying | PhoneClosing
-    | Issuing | Reversing | Releasing | SlipAsked
+    PayKind
+    | CashPaying
+    | Storing
+    | CardAsked
+    | PinAsked
+    | PinClosing
+    | CardPaying
+    | PhonePaying
+    | PhoneClosing
+    | Issuing
+    | Reversing
+    | Releasing
+    | SlipAsked
 )
 
 # -- tickets that one has
@@ -248,9 +259,7 @@ class InvoicePrinting(RailPhase, frozen=True):
     code: str
 
 
-Mine = (
-    IdAsked | TicketsAsking | TicketList | RefundTold | RefundAsking | InvoiceAsking | InvoiceShown | InvoicePrinting
-)
+Mine = IdAsked | TicketsAsking | TicketList | RefundTold | RefundAsking | InvoiceAsking | InvoiceShown | InvoicePrinting
 
 
 class Met(RailPhase, frozen=True):

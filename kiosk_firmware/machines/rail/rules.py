@@ -12,10 +12,10 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.books import absorb, stray_note
-from kiosk_firmware.kits.homing import at_home
-from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
+from kiosk_firmware.kits.return_home import at_home
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail import rules_mine, rules_route
 from kiosk_firmware.machines.rail.rules_mine import on_mine
@@ -50,7 +50,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
         case p.Home():
             return _home(terms, state, event)
         case p.Met():
-            return scene.during(state, event) or _after(terms, state, phase, event)
+            return fraud_scenes.during(state, event) or _after(terms, state, phase, event)
         case p.Notice():
             return _notice(terms, state, phase, event)
         case p.Places() | p.Stations() | p.Days() | p.TrainsAsking() | p.Trains() | p.NoSeats():
@@ -58,8 +58,14 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
         case p.People() | p.Holding() | p.Limited() | p.Confirm():
             return on_order(terms, state, phase, event)
         case (
-            p.IdAsked() | p.TicketsAsking() | p.TicketList() | p.RefundTold() | p.RefundAsking() | p.InvoiceAsking()
-            | p.InvoiceShown() | p.InvoicePrinting()
+            p.IdAsked()
+            | p.TicketsAsking()
+            | p.TicketList()
+            | p.RefundTold()
+            | p.RefundAsking()
+            | p.InvoiceAsking()
+            | p.InvoiceShown()
+            | p.InvoicePrinting()
         ):
             return on_mine(terms, state, phase, event)
         case _:

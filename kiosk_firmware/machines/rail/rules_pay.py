@@ -22,9 +22,9 @@ from kiosk_firmware.core.events import (
     TimerExpired,
 )
 from kiosk_firmware.core.hosts.bank import PayAsked
-from kiosk_firmware.kits import intake, pin
+from kiosk_firmware.kits import cash_intake, pin_dialogue
 from kiosk_firmware.kits.bank import PHONE
-from kiosk_firmware.kits.books import UNREAD
+from kiosk_firmware.kits.cabinet_ledger import UNREAD
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules_people import issue, release
 from kiosk_firmware.machines.rail.rules_scene import meet
@@ -111,19 +111,19 @@ def _cash(terms: Terms, state: State, phase: p.CashPaying | p.Storing, event: An
 
 def _note(terms: Terms, state: State, fen: int) -> Step:
     rules, books, due = terms.rules, state.books, state.order.due_fen
-    refused = intake.refusal(books, fen, rules.cash_accepts_fen, rules.cash_notes)
-    if not refused and not intake.changeable(books, fen, due):
+    refused = cash_intake.refusal(books, fen, rules.cash_accepts_fen, rules.cash_notes)
+    if not refused and not cash_intake.changeable(books, fen, due):
         refused = "change"
-    books, effects = intake.decided(books, refused)
+    books, effects = cash_intake.decided(books, refused)
     return to(state, p.Storing(refused), *effects, books=books)
 
 
 def _counted(terms: Terms, state: State) -> Step:
     """Enough is in: the tickets; a token too many for which there is no change ends in everything coming back."""
     due = state.order.due_fen
-    if intake.missing(state.books, due):
+    if cash_intake.missing(state.books, due):
         return state, NO_EFFECTS
-    if intake.change(state.books, due) is None:
+    if cash_intake.change(state.books, due) is None:
         return called_off(state, "no_change")
     return issue(state, "")
 
@@ -174,13 +174,13 @@ def _inserted(terms: Terms, state: State) -> Step:
         return called_off(state, "no_chip")
     if card.expires < state.yymm:
         return called_off(state, "card_expired")
-    return to(state, p.PinAsked(pin.Pin(terms.rules.pin_tries)), pin.read(card.number))
+    return to(state, p.PinAsked(pin_dialogue.Pin(terms.rules.pin_tries)), pin_dialogue.read(card.number))
 
 
 def _pin(state: State, phase: p.PinAsked, event: AnyEvent) -> Step:
-    now, effects = pin.heard(phase.pin, _number(state), event, "pin.cancel")
+    now, effects = pin_dialogue.heard(phase.pin, _number(state), event, "pin.cancel")
     match now:
-        case pin.Pin():
+        case pin_dialogue.Pin():
             return (state, NO_EFFECTS) if now is phase.pin else to(state, p.PinAsked(now), *effects)
         case "right":
             question = _payment(state, _number(state))
@@ -219,4 +219,3 @@ def _phone(state: State, phase: p.PhonePaying | p.PhoneClosing, event: AnyEvent)
             return to(state, p.PhoneClosing("timed_out"), Cancel("payment_host", "phone"))
         case _:
             return state, NO_EFFECTS
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk_firmware.kits import scene
+from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.scenes import SCENES
 from kiosk_firmware.machines.rail.state import State, Step, to
@@ -13,4 +13,4 @@ def meet(state: State, moment: str) -> Step | None:
     found = SCENES.get(state.scene)
     if found is None or found.moment != moment:
         return None
-    return to(state, p.Met(scene.met(found)))
+    return to(state, p.Met(fraud_scenes.met(found)))

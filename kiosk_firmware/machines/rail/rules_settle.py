@@ -15,9 +15,9 @@ from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.core.hosts.rail import IssueAsked
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.persona import Ticket
-from kiosk_firmware.kits import intake
-from kiosk_firmware.kits.books import changed
-from kiosk_firmware.kits.leaving import Undone, slip
+from kiosk_firmware.kits import cash_intake
+from kiosk_firmware.kits.cabinet_ledger import changed
+from kiosk_firmware.kits.return_items import Undone, slip
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules_people import issue, release
 from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, landed, leave, to
@@ -56,7 +56,7 @@ def _issued(terms: Terms, state: State, phase: p.Issuing, event: AnyEvent) -> St
     document = itinerary(terms, event.ask.tickets)
     change = money.NONE
     if not phase.paid_by and state.order.due_fen > 0:
-        change = intake.change(state.books, state.order.due_fen) or money.NONE
+        change = cash_intake.change(state.books, state.order.due_fen) or money.NONE
     books = changed(state.books, tally=change)
     done = to(state, p.SlipAsked(document), books=books)
     if terms.profile.slip_asked and state.books.paper != "out" and "receipt_printer" not in state.books.lost:
@@ -114,4 +114,3 @@ def _reversed(state: State, phase: p.Reversing, event: AnyEvent) -> Step:
 def settle(terms: Terms, state: State, undone: Undone) -> Step:
     """Cash did not reach the person: a slip says what is owed and where to ask."""
     return landed(terms, state, *slip(state.books, undone.leave, "owed"))
-

@@ -17,9 +17,9 @@ from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.hosts.rail import RailAsk
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Ticket
-from kiosk_firmware.kits import homing
-from kiosk_firmware.kits.books import Books, changed
-from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
+from kiosk_firmware.kits import return_home
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.fares import FeeRules
 from kiosk_firmware.machines.rail.timetable import Station
@@ -91,7 +91,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     """
 
     phase: p.Phase = p.Home()
-    books: Books = Books()
+    books: CabinetLedger = CabinetLedger()
     language: str = "zh"
     order: Order = Order()
     today: int = 0
@@ -135,7 +135,7 @@ def left(terms: Terms, state: State, what: Leave) -> Step:
     return landed(terms, state, *proceed(state.books, what))
 
 
-def landed(terms: Terms, state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
+def landed(terms: Terms, state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """The state after a leaving step; home where all duties are done."""
     there = partial(leave, terms, wait_ident=False)
-    return homing.landed(state, (books, phase, effects), there, phase=p.Home(), order=Order())
+    return return_home.landed(state, (books, phase, effects), there, phase=p.Home(), order=Order())

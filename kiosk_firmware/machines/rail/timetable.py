@@ -1,8 +1,8 @@
 """The railway's timetable: which trains run, what a seat costs, and how many are left on a day.
 
-Made from `stations.toml` and `trains.toml` (see deploy/railway.py), which hold texts in rows because a thousand tables
-take long to read. All trains are invented. How many seats are left is invented, too, but fixed: a checksum over train,
-day and class, so that a lesson finds tomorrow what its author found.
+Made from `stations.toml` and `trains.toml` (see deploy/generate_railway.py), which hold texts in rows because a
+thousand tables take long to read. All trains are invented. How many seats are left is invented, too, but fixed: a
+checksum over train, day and class, so that a lesson finds tomorrow what its author found.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ class Timetable:
         self._known: dict[tuple[str, str, int], tuple[TrainRow, ...]] = {}
 
     def rows(self, origin: str, target: str, day: int) -> tuple[TrainRow, ...]:
-        """All trains from `origin` to `target` on `day`, by departure, with what the railway had left in the morning.
+        """All trains from `origin` to `target` on `day`, by departure, with what the railway had left in the
+        morning.
         """
         asked = (origin, target, day)
         if asked not in self._known:

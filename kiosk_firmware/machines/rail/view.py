@@ -9,9 +9,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, text
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.pages import key, leaving, message
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import key, leaving, message
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import State, Terms
 from kiosk_firmware.machines.rail.view_mine import view_mine
@@ -36,7 +36,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.Home():
             return _home(state)
         case p.Met(meeting=meeting):
-            return scene.page(meeting, terms.rules.page_ms)
+            return fraud_scenes.page(meeting, terms.rules.page_ms)
         case p.Notice(why=why):
             lines = (text(f"notice.{why}.how"),)
             ok = (key("notice.ok", "primary"),)
@@ -46,8 +46,14 @@ def _page(terms: Terms, state: State) -> Page:
         case p.People() | p.Holding() | p.Limited() | p.Confirm():
             return view_order(terms, state, phase)
         case (
-            p.IdAsked() | p.TicketsAsking() | p.TicketList() | p.RefundTold() | p.RefundAsking() | p.InvoiceAsking()
-            | p.InvoiceShown() | p.InvoicePrinting()
+            p.IdAsked()
+            | p.TicketsAsking()
+            | p.TicketList()
+            | p.RefundTold()
+            | p.RefundAsking()
+            | p.InvoiceAsking()
+            | p.InvoiceShown()
+            | p.InvoicePrinting()
         ):
             return view_mine(terms, state, phase)
         case _:
@@ -55,8 +61,11 @@ def _page(terms: Terms, state: State) -> Page:
 
 
 MENU: tuple[tuple[str, Role, str], ...] = (
-    ("menu.buy", "primary", "train"), ("menu.refund", "choice", "back"), ("menu.change", "choice", "transfer"),
-    ("menu.lookup", "choice", "statement"), ("menu.invoice", "choice", "receipt"),
+    ("menu.buy", "primary", "train"),
+    ("menu.refund", "choice", "back"),
+    ("menu.change", "choice", "transfer"),
+    ("menu.lookup", "choice", "statement"),
+    ("menu.invoice", "choice", "receipt"),
     ("home.language", "choice", "language"),
 )
 

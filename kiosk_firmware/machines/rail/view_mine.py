@@ -6,7 +6,7 @@ from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, text
 from kiosk_firmware.core.persona import Ticket
-from kiosk_firmware.kits.pages import amount_row, key, message
+from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import State, Terms
 from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting
@@ -43,8 +43,11 @@ def _list(terms: Terms, state: State, phase: p.TicketList) -> Page:
         return _looked_up(terms, state, phase)
     keys = tuple(
         Key(
-            f"ticket.{ticket.id}", "choice", text("tickets.to", no=ticket.train, **ends(terms, "", ticket.target)),
-            str(ticket.id), when_text(ticket.day, ticket.leaves),
+            f"ticket.{ticket.id}",
+            "choice",
+            text("tickets.to", no=ticket.train, **ends(terms, "", ticket.target)),
+            str(ticket.id),
+            when_text(ticket.day, ticket.leaves),
         )
         for ticket in phase.tickets[:6]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Page, Row, text
-from kiosk_firmware.kits.pages import amount_row, key, message, unready
+from kiosk_firmware.kits.common_pages import amount_row, key, message, unready
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules_people import back_fen
 from kiosk_firmware.machines.rail.state import State, Terms

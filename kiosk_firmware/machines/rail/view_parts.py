@@ -1,9 +1,9 @@
-"""What the ticket machine's pages are built of, beside the parts that all machines share (`kits.pages`)."""
+"""What the ticket machine's pages are built of, beside the parts that all machines share (`kits.common_pages`)."""
 
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
-from kiosk_firmware.kits.pages import message
+from kiosk_firmware.kits.common_pages import message
 from kiosk_firmware.machines.rail.state import Order, State, Terms
 from kiosk_firmware.machines.rail.words import day_text, kind_text, station_text
 

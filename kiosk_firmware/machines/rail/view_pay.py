@@ -8,9 +8,9 @@ import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
-from kiosk_firmware.kits import intake
-from kiosk_firmware.kits.pages import amount_row, key, message
-from kiosk_firmware.kits.phone import pay_code
+from kiosk_firmware.kits import cash_intake
+from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import State, Terms
 from kiosk_firmware.machines.rail.view_parts import menu, timer, waiting
@@ -58,7 +58,7 @@ def _kind(terms: Terms, state: State) -> Page:
 
 def _cash(terms: Terms, state: State, refused: str) -> Page:
     due, tally = state.order.due_fen, state.books.tally
-    missing = intake.missing(state.books, due)
+    missing = cash_intake.missing(state.books, due)
     rows = (amount_row("price", due), amount_row("in", money.total(tally)), amount_row("missing", missing))
     body = Body((text(f"cash.{refused or 'how'}"),), rows, amount_fen=missing, icon="note_in")
     keys = (key("cash.cancel", "back"),)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from kiosk_firmware.core.hosts.rail import Offer, TrainRow
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
-from kiosk_firmware.kits.pages import key
+from kiosk_firmware.kits.common_pages import key
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules_route import A_PAGE, STATIONS_A_PAGE, beginning, enough, offer, shown
 from kiosk_firmware.machines.rail.state import State, Terms
@@ -109,9 +109,7 @@ def _sold(row: TrainRow) -> tuple[Offer, ...]:
 def _seat_key(state: State, row: TrainRow, one: Offer) -> Key:
     words = text("trains.seat", kind_key=f"kind_short.{one.kind}", x_fen=one.fen)
     place = f"{row.no}.{one.kind}"
-    return Key(
-        f"train.{place}", "choice", words, place, _left(row, one), state="" if enough(state, one) else "off"
-    )
+    return Key(f"train.{place}", "choice", words, place, _left(row, one), state="" if enough(state, one) else "off")
 
 
 def _left(row: TrainRow, one: Offer) -> Text:

@@ -7,8 +7,8 @@ with all steps ticked always means: it is done.
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Row, Text, text
-from kiosk_firmware.kits import pages
-from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits import common_pages
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import Order, Profile, State, Terms
 from kiosk_firmware.machines.rail.words import day_text, station_text
@@ -29,7 +29,7 @@ def trail(terms: Terms, state: State) -> tuple[Row, ...]:
     steps = buying(terms.profile) if errand == "buy" else STEPS.get(errand, ())
     if now == "before_pay":
         now = steps[steps.index("pay") - 1]
-    return pages.trail(steps, now, lambda step: _chosen(terms, state, step))
+    return common_pages.trail(steps, now, lambda step: _chosen(terms, state, step))
 
 
 def buying(profile: Profile) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
-"""The ticket machine's world: the person's pocket and the cabinet (`core.bench`), the bank (`kits.bank`), and the
-railway's office.
+"""The ticket machine's world: the person's pocket and the cabinet (`core.cabinet_model`), the bank (`kits.bank`), and
+the railway's office.
 
 Promises checked in every walked situation: no piece or card appears or vanishes; the ledger sums to zero; no seat is
 sold twice; an order's slip is printed once; no note is taken for which there is no change. When the machine is home
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core import bench as b
+from kiosk_firmware.core import cabinet_model as b
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import (
@@ -29,8 +29,8 @@ from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Persona, Ticket
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.clock import local_day, local_minute
-from kiosk_firmware.kits.world import PhoneWorlds, Standing, pocketed, undelivered
+from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, pocketed, undelivered
+from kiosk_firmware.kits.practice_clock import local_day, local_minute
 from kiosk_firmware.machines.rail.fares import fee, rate_bp, refund_fee
 from kiosk_firmware.machines.rail.office import Moment, Office, Railway
 
@@ -137,7 +137,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         printed = world.printed + again
         return msgspec.structs.replace(world, bench=bench, slips=slips, owed=owed, printed=printed, late=late)
 
-    def _too_late(self, world: RailWorld, bench: b.Bench) -> bool:
+    def _too_late(self, world: RailWorld, bench: b.CabinetModel) -> bool:
         """A note was kept that reaches beyond what is due, and the change for it cannot be made. Where something is
         owed, what is inside no longer tells what was put in for this order.
         """
@@ -148,7 +148,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         over = self._inside(world, bench) - world.cash_fen - hold.fen + (old.fen if old else 0)
         return over > 0 and money.make(over, bench.stock) is None
 
-    def _inside(self, world: RailWorld, bench: b.Bench) -> int:
+    def _inside(self, world: RailWorld, bench: b.CabinetModel) -> int:
         """Cash that the machine holds more than at the start, fen."""
         return money.total(bench.inside()) - money.total(world.first.inside())
 

@@ -13,9 +13,9 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.asks import Ask
 from kiosk_firmware.core.hosts.phone import CodeAsked
 from kiosk_firmware.core.hosts.shop import JoinAsked, MoveAsked, PlaceAsked
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell.app import App
-from kiosk_firmware.kits.phone_shell.shell import Shell
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone.app import App
+from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules import update
 from kiosk_firmware.machines.shop.scenes import SCENES
@@ -31,12 +31,33 @@ class Shop(App[State, Terms]):
     MET, NOTICE, CODE = p.Met, p.Notice, p.Code
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
-        **scene.FACTS,
-        "at_home": True, "joined": False, "code_sent": False, "sms_read": False, "code_wrong": 0, "seen": "",
-        "reviews_read": "", "ordered": "", "spec": "", "coupon_used": False, "due_fen": -1, "paid_fen": -1, "order": "",
-        "canceled": False, "fetched": False, "confirmed": False, "early": False, "lapsed": False, "stars": 0,
-        "returned": "", "sent_back": False, "disputed": False, "refunded_fen": -1, "told": "",
-        "door_opened": False, "door_left": False,
+        **fraud_scenes.FACTS,
+        "at_home": True,
+        "joined": False,
+        "code_sent": False,
+        "sms_read": False,
+        "code_wrong": 0,
+        "seen": "",
+        "reviews_read": "",
+        "ordered": "",
+        "spec": "",
+        "coupon_used": False,
+        "due_fen": -1,
+        "paid_fen": -1,
+        "order": "",
+        "canceled": False,
+        "fetched": False,
+        "confirmed": False,
+        "early": False,
+        "lapsed": False,
+        "stars": 0,
+        "returned": "",
+        "sent_back": False,
+        "disputed": False,
+        "refunded_fen": -1,
+        "told": "",
+        "door_opened": False,
+        "door_left": False,
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -47,9 +68,12 @@ class Shop(App[State, Terms]):
         """The locked phone."""
         persona = started.persona
         return State(
-            Shell(sms=persona.phone.sms), language=started.language, scene=started.scene,
+            Shell(sms=persona.phone.sms),
+            language=started.language,
+            scene=started.scene,
             person=persona.ids[0].number if persona.ids else "",
-            own=tuple(sim.number for sim in persona.phone.sims if sim.own), **known(persona.phone.shopper),
+            own=tuple(sim.number for sim in persona.phone.sims if sim.own),
+            **known(persona.phone.shopper),
         )
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:

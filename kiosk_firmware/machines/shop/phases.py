@@ -11,7 +11,7 @@ import msgspec
 from kiosk_firmware.core.hosts.phone import CodeAsked
 from kiosk_firmware.core.hosts.shop import ShopAsk
 from kiosk_firmware.core.persona import Order
-from kiosk_firmware.kits.scene import Meeting
+from kiosk_firmware.kits.fraud_scenes import Meeting
 
 
 class ShopPhase(msgspec.Struct, frozen=True, tag=True):

@@ -19,8 +19,8 @@ from kiosk_firmware.core.events import (
     TimerExpired,
     Typed,
 )
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_answer import answered
 from kiosk_firmware.machines.shop.rules_buy import called_off, on_buy, paid
@@ -78,7 +78,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
                 return state, NO_EFFECTS
             return front(state) if back is None else to(state, back)
         case p.Met():
-            return scene.on_event(state, event, home)
+            return fraud_scenes.on_event(state, event, home)
         case p.Paying():
             return called_off(state, phase, event)
         case p.Home() | p.Waiting() | p.Opening() | p.DoorOpen():
@@ -92,7 +92,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
 
 def _meeting(state: State, effects: Effects) -> Step:
     """The fraud that waits here is met first."""
-    return scene.stepped_in(state, SCENES, _moment(state.phase), p.Met), effects
+    return fraud_scenes.stepped_in(state, SCENES, _moment(state.phase), p.Met), effects
 
 
 def _moment(phase: p.Phase) -> str:

@@ -13,7 +13,7 @@ from kiosk_firmware.core.events import HostAnswered
 from kiosk_firmware.core.hosts.phone import CodeAsked
 from kiosk_firmware.core.hosts.shop import JoinAsked, MoveAsked, OrdersAsked, PlaceAsked
 from kiosk_firmware.core.persona import Order, Sms
-from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_buy import pay
 from kiosk_firmware.machines.shop.state import State, Step, Terms, ask, to

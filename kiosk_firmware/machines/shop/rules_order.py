@@ -46,7 +46,7 @@ def on_order(terms: Terms, state: State, phase: p.Ordering, event: AnyEvent) -> 
             return move(state, order, "dispute")
         case p.Proof(), "proof.private":
             return to(state, p.Notice("private", phase))
-        case (p.Early(order=order) | p.Stars(order=order) | p.Why(order=order) | p.Proof(order=order)), "nav.back":
+        case ((p.Early(order=order) | p.Stars(order=order) | p.Why(order=order) | p.Proof(order=order)), "nav.back"):
             return to(state, p.OrderShown(order))
         case _:
             return state, NO_EFFECTS
@@ -63,13 +63,15 @@ KEYS: dict[str, tuple[str, ...]] = {
     "back": ("move.later",),
     "refused": ("move.dispute",),
     "platform": ("move.later",),
-    "closed": (), "refunded": (),
+    "closed": (),
+    "refunded": (),
 }
 """What can be done with an order, by how it stands; the first is what one mostly wants."""
 
 
 def keys_of(order: Order) -> tuple[str, ...]:
-    """What can be done with this one. What was confirmed and never came is for the platform; a review is written once.
+    """What can be done with this one. What was confirmed and never came is for the platform; a review is written
+    once.
     """
     if order.state == "done" and not order.fetched:
         return ("move.dispute",)

@@ -5,22 +5,34 @@ The target's side only: what is said to one, and what one can do. The right answ
 
 from __future__ import annotations
 
-from kiosk_firmware.kits.scene import Beat, Scene, by_id
+from kiosk_firmware.kits.fraud_scenes import Beat, Scene, by_id
 
-SCENES = by_id((
-    Scene("outside", "checkout", (
-        Beat("chat", "written", (("pay-him", False), ("pay-here", True))),
-        Beat("cheaper", "written", (("no-deal", True), ("save-five", False))),
-    )),
-    Scene("courier", "sent", (
-        Beat("sms", "written", (("open-link", False), ("look-app", True))),
-        Beat("calls", "call", (("hang-up", True), ("read-code", False))),
-    )),
-    Scene("early", "sent", (
-        Beat("asks", "written", (("confirm-now", False), ("wait-parcel", True))),
-    )),
-    Scene("refund", "taken", (
-        Beat("calls", "call", (("app-only", True), ("join-meeting", False))),
-        Beat("wants", "call", (("tell-code", False), ("no-code", True))),
-    )),
-))
+SCENES = by_id(
+    (
+        Scene(
+            "outside",
+            "checkout",
+            (
+                Beat("chat", "written", (("pay-him", False), ("pay-here", True))),
+                Beat("cheaper", "written", (("no-deal", True), ("save-five", False))),
+            ),
+        ),
+        Scene(
+            "courier",
+            "sent",
+            (
+                Beat("sms", "written", (("open-link", False), ("look-app", True))),
+                Beat("calls", "call", (("hang-up", True), ("read-code", False))),
+            ),
+        ),
+        Scene("early", "sent", (Beat("asks", "written", (("confirm-now", False), ("wait-parcel", True))),)),
+        Scene(
+            "refund",
+            "taken",
+            (
+                Beat("calls", "call", (("app-only", True), ("join-meeting", False))),
+                Beat("wants", "call", (("tell-code", False), ("no-code", True))),
+            ),
+        ),
+    )
+)

@@ -14,7 +14,7 @@ from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.phone import CodeAsked
 from kiosk_firmware.core.hosts.shop import Act, MoveAsked, ShopAsk
 from kiosk_firmware.core.persona import Order, Shopper
-from kiosk_firmware.kits.phone_shell.shell import Shell, closed, left
+from kiosk_firmware.kits.phone.shell import Shell, closed, left
 from kiosk_firmware.machines.shop import phases as p
 
 HOST: Device = "network_host"

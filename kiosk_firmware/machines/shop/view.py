@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Page, Timer, text
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.pages import key, message
-from kiosk_firmware.kits.phone_shell import pages
-from kiosk_firmware.kits.phone_shell.world import CODE
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import key, message
+from kiosk_firmware.kits.phone import shell_pages
+from kiosk_firmware.kits.phone.world import CODE
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.state import LOCKER, State, Terms
 from kiosk_firmware.machines.shop.view_buy import bought, timer
@@ -19,7 +19,7 @@ def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
     phase, rules = state.phase, terms.rules
     if state.shell.front:
-        return pages.view(state.shell, "bag", rules.page_ms)
+        return shell_pages.view(state.shell, "bag", rules.page_ms)
     match phase:
         case p.Number() | p.Code() | p.Resend() | p.RealName() | p.Address():
             return _joining(terms, state, phase)
@@ -38,7 +38,7 @@ def view(terms: Terms, state: State) -> Page:
             keys, stands = (key("notice.ok", "primary"),), Timer("notice", rules.note_ms)
             return message("notice", f"notice_title.{why}", lines, keys, stands, icon="warn")
         case p.Met(meeting=now):
-            return scene.page(now, rules.page_ms)
+            return fraud_scenes.page(now, rules.page_ms)
         case p.Home():
             return bought(terms, state, p.Front())
         case p.Front() | p.Search() | p.Results() | p.Product() | p.Reviews() | p.Spec() | p.Cart() | p.Checkout():
@@ -55,7 +55,7 @@ def _door(left: bool, ms: int) -> Page:
 
 
 def _joining(terms: Terms, state: State, phase: p.Joining) -> Page:
-    back, time_out = pages.nav(state.shell), timer(terms)
+    back, time_out = shell_pages.nav(state.shell), timer(terms)
     match phase:
         case p.Number(typed=typed, problem=problem):
             lines = (text(f"number.{problem or 'how'}"),)
@@ -82,5 +82,5 @@ def _code(terms: Terms, state: State, phase: p.Code) -> Page:
     lines = (text("code.wrong" if phase.wrong else "code.how"), text("code.nobody"))
     banner = text("code.came") if state.shell.fresh else None
     body = Body(lines, field=phase.typed, field_key=CODE, length=len(phase.sent), board="digits", banner=banner)
-    keys = (key("code.ok", "primary"), key("code.again", "choice"), *pages.nav(state.shell, messages=True))
+    keys = (key("code.ok", "primary"), key("code.again", "choice"), *shell_pages.nav(state.shell, messages=True))
     return Page("Form", "code", text("code.title"), None, body, keys, timer(terms))

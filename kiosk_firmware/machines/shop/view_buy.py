@@ -5,8 +5,8 @@ all of it once more before it is ordered.
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
-from kiosk_firmware.kits.pages import amount_row, key, message
-from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.phone import shell_pages
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.state import Good, State, Terms
 
@@ -26,7 +26,7 @@ def tenths(of: int) -> Text:
 
 def bought(terms: Terms, state: State, phase: p.Buying) -> Page:
     """The page of one of these phases."""
-    back, time_out = pages.nav(state.shell), timer(terms)
+    back, time_out = shell_pages.nav(state.shell), timer(terms)
     match phase:
         case p.Front():
             return _front(terms, state)
@@ -59,7 +59,7 @@ def _front(terms: Terms, state: State) -> Page:
         Key("menu.search", "choice", text("key.menu.search"), icon="balance"),
         Key("menu.orders", "choice", text("key.menu.orders"), icon="receipt"),
         Key("menu.cart", "choice", text("key.menu.cart"), sub=sub, icon="bag"),
-        *pages.nav(state.shell),
+        *shell_pages.nav(state.shell),
     )
     return Page("Menu", "front", text("front.title"), None, Body((text("front.how"),)), keys, timer(terms))
 
@@ -82,8 +82,10 @@ def _product(terms: Terms, state: State, good: Good) -> Page:
     coupon = terms.profile.coupon == "product" and state.coupon == "there"
     keys = (
         *((key("product.buy", "primary"),) if terms.profile.direct else ()),
-        key("product.cart", "choice" if terms.profile.direct else "primary"), key("product.reviews", "choice"),
-        *((key("product.coupon", "choice"),) if coupon else ()), *pages.nav(state.shell),
+        key("product.cart", "choice" if terms.profile.direct else "primary"),
+        key("product.reviews", "choice"),
+        *((key("product.coupon", "choice"),) if coupon else ()),
+        *shell_pages.nav(state.shell),
     )
     lines = (text(f"about.{good.id}"),)
     return message("product", f"good.{good.id}", lines, keys, timer(terms), rows=rows)
@@ -95,7 +97,7 @@ def _cart(terms: Terms, state: State) -> Page:
         for at, (good, spec) in enumerate(state.cart)
     )
     body = Body((text("cart.how"),))
-    return Page("Menu", "cart", text("cart.title"), None, body, (*keys, *pages.nav(state.shell)), timer(terms))
+    return Page("Menu", "cart", text("cart.title"), None, body, (*keys, *shell_pages.nav(state.shell)), timer(terms))
 
 
 def _checkout(terms: Terms, state: State, phase: p.Checkout) -> Page:
@@ -108,9 +110,13 @@ def _checkout(terms: Terms, state: State, phase: p.Checkout) -> Page:
     offered = terms.profile.coupon == "checkout" and state.coupon == "there" and may
     keys = (
         key("checkout.yes", "primary", f"{good.id} {phase.spec} {int(coupon)} {fen}"),
-        *((Key("checkout.coupon", "choice", text("key.checkout.coupon"), state="on" if coupon else ""),)
-          if offered else ()),
-        *((key("checkout.drop", "choice"),) if line in state.cart else ()), *pages.nav(state.shell),
+        *(
+            (Key("checkout.coupon", "choice", text("key.checkout.coupon"), state="on" if coupon else ""),)
+            if offered
+            else ()
+        ),
+        *((key("checkout.drop", "choice"),) if line in state.cart else ()),
+        *shell_pages.nav(state.shell),
     )
     lines = (text("checkout.chosen", spec_key=f"spec.{phase.spec}"), text("checkout.how"))
     body = Body(lines, rows=(*rows, amount_row("to_pay", fen)))

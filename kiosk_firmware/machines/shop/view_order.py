@@ -6,9 +6,9 @@ from typing import Literal
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.core.persona import Order
-from kiosk_firmware.kits.pages import amount_row, key, message
-from kiosk_firmware.kits.phone_shell import pages
-from kiosk_firmware.kits.phone_shell.world import CODE
+from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.phone import shell_pages
+from kiosk_firmware.kits.phone.world import CODE
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_order import keys_of
 from kiosk_firmware.machines.shop.state import PARCEL, State, Terms
@@ -21,7 +21,7 @@ WHYS = ("mind", "broken")
 
 def ordered(terms: Terms, state: State, phase: p.Ordering) -> Page:
     """The page of one of these phases."""
-    back, time_out = pages.nav(state.shell), timer(terms)
+    back, time_out = shell_pages.nav(state.shell), timer(terms)
     match phase:
         case p.Orders(orders=orders):
             return _orders(terms, state, orders)
@@ -51,7 +51,9 @@ def _orders(terms: Terms, state: State, orders: tuple[Order, ...]) -> Page:
         for one in orders[:LISTED]
     )
     body = Body((text("orders.how"),))
-    return Page("Menu", "orders", text("orders.title"), None, body, (*keys, *pages.nav(state.shell)), timer(terms))
+    return Page(
+        "Menu", "orders", text("orders.title"), None, body, (*keys, *shell_pages.nav(state.shell)), timer(terms)
+    )
 
 
 def _order(terms: Terms, state: State, order: Order) -> Page:
@@ -66,7 +68,11 @@ def _order(terms: Terms, state: State, order: Order) -> Page:
     keys = tuple(_key(terms, order, name, at) for at, name in enumerate(keys_of(order)))
     waits = order.state == "ready"
     return message(
-        f"order-{order.state}", "order.title", (how,), (*keys, *pages.nav(state.shell, messages=waits)), timer(terms),
+        f"order-{order.state}",
+        "order.title",
+        (how,),
+        (*keys, *shell_pages.nav(state.shell, messages=waits)),
+        timer(terms),
         rows=rows,
     )
 
@@ -85,7 +91,11 @@ def _stand(terms: Terms, order: Order) -> str:
 
 
 MARKS: dict[str, Literal["ok", "warn", "bad", "next"]] = {
-    "unpaid": "next", "ready": "next", "closed": "warn", "refused": "bad", "refunded": "ok",
+    "unpaid": "next",
+    "ready": "next",
+    "closed": "warn",
+    "refused": "bad",
+    "refunded": "ok",
 }
 
 
@@ -103,7 +113,7 @@ def _key(terms: Terms, order: Order, name: str, at: int) -> Key:
 def _pickup(terms: Terms, state: State, phase: p.Pickup) -> Page:
     """The locker has a pad for the code; the station reads what the phone shows, or the code on the parcel."""
     order, at = phase.order, ("barcode_scanner",)
-    back = pages.nav(state.shell, messages=True)
+    back = shell_pages.nav(state.shell, messages=True)
     if terms.profile.pickup == "station":
         body = Body((text("pickup.station"), text("pickup.own")), code=PARCEL + order.code)
         keys = (key("pickup.show", "primary", str(order.id)), *back)

@@ -34,22 +34,38 @@ from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Order, OrderState, Persona, Shopper, Sms, post
 from kiosk_firmware.core.place import returns
-from kiosk_firmware.kits.phone_shell.shell import kept
-from kiosk_firmware.kits.phone_shell.world import CODE, Held, PhoneWorlds, noted
+from kiosk_firmware.kits.phone.shell import kept
+from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted
 from kiosk_firmware.machines.shop.state import LOCKER, PARCEL, Terms
 
 PRESSED: dict[Act, tuple[str, ...]] = {
-    "later": ("move.later",), "cancel": ("move.cancel",), "fetch": ("pickup.ok", "pickup.show"),
-    "confirm": ("move.confirm",), "sendback": ("move.sendback",), "dispute": ("proof.chat",),
+    "later": ("move.later",),
+    "cancel": ("move.cancel",),
+    "fetch": ("pickup.ok", "pickup.show"),
+    "confirm": ("move.confirm",),
+    "sendback": ("move.sendback",),
+    "dispute": ("proof.chat",),
 }
 """The keys that stand for what is done with an order; a review's and a return's have its word in them."""
 MOVES: dict[tuple[OrderState, Act], OrderState] = {
-    ("unpaid", "later"): "closed", ("unpaid", "cancel"): "closed", ("paid", "later"): "sent",
-    ("paid", "cancel"): "refunded", ("sent", "later"): "ready", ("sent", "confirm"): "done",
-    ("ready", "fetch"): "taken", ("ready", "confirm"): "done", ("taken", "later"): "taken",
-    ("taken", "confirm"): "done", ("taken", "return"): "asked", ("done", "return"): "asked",
-    ("done", "review"): "done", ("asked", "sendback"): "back", ("back", "later"): "refunded",
-    ("refused", "dispute"): "platform", ("done", "dispute"): "platform", ("platform", "later"): "refunded",
+    ("unpaid", "later"): "closed",
+    ("unpaid", "cancel"): "closed",
+    ("paid", "later"): "sent",
+    ("paid", "cancel"): "refunded",
+    ("sent", "later"): "ready",
+    ("sent", "confirm"): "done",
+    ("ready", "fetch"): "taken",
+    ("ready", "confirm"): "done",
+    ("taken", "later"): "taken",
+    ("taken", "confirm"): "done",
+    ("taken", "return"): "asked",
+    ("done", "return"): "asked",
+    ("done", "review"): "done",
+    ("asked", "sendback"): "back",
+    ("back", "later"): "refunded",
+    ("refused", "dispute"): "platform",
+    ("done", "dispute"): "platform",
+    ("platform", "later"): "refunded",
 }
 """How an order goes on at the service."""
 
@@ -269,7 +285,8 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
     def broken(self, world: ShopWorld, at_rest: bool) -> tuple[str, ...]:
         """What was given back is what was paid; what was never fetched is in no hand."""
         return tuple(
-            f"order {one.id}: {one.back_fen} of {one.fen} given back" for one in _shopper(world).orders
+            f"order {one.id}: {one.back_fen} of {one.fen} given back"
+            for one in _shopper(world).orders
             if one.state == "refunded" and one.back_fen != one.fen
         )
 

@@ -11,7 +11,7 @@ from kiosk_firmware.machines.social.state import Profile, Rules, Terms
 from kiosk_firmware.machines.social.world import SocialWorlds
 
 PACKS = Packs[Rules]
-SHARED = "phone_shell"
+SHARED = "kits/phone"
 __all__ = ["PACKS", "SHARED", "Profile", "Rules", "build"]
 
 

@@ -12,10 +12,10 @@ from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts import social as asked
 from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell import password
-from kiosk_firmware.kits.phone_shell.app import App
-from kiosk_firmware.kits.phone_shell.shell import Shell
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import password
+from kiosk_firmware.kits.phone.app import App
+from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.rules import update
 from kiosk_firmware.machines.social.scenes import SCENES
@@ -31,11 +31,30 @@ class Messenger(App[State, Terms]):
     MET, NOTICE, CODE = p.Met, p.Notice, p.Code
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
-        **scene.FACTS,
-        "at_home": True, "registered": False, "sms_read": False, "code_wrong": 0, "friend_added": "", "said_to": "",
-        "said_how": "", "called": "", "reported": "", "blocked": "", "group_did": "", "group": "", "liked": "",
-        "shown_to": "", "sent_to": "", "sent_kind": "", "sent_fen": -1, "sent_hours": -1, "opened_fen": -1,
-        "told": "", "password_wrong": 0, "over_limit": False, "mini_fen": -1,
+        **fraud_scenes.FACTS,
+        "at_home": True,
+        "registered": False,
+        "sms_read": False,
+        "code_wrong": 0,
+        "friend_added": "",
+        "said_to": "",
+        "said_how": "",
+        "called": "",
+        "reported": "",
+        "blocked": "",
+        "group_did": "",
+        "group": "",
+        "liked": "",
+        "shown_to": "",
+        "sent_to": "",
+        "sent_kind": "",
+        "sent_fen": -1,
+        "sent_hours": -1,
+        "opened_fen": -1,
+        "told": "",
+        "password_wrong": 0,
+        "over_limit": False,
+        "mini_fen": -1,
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -47,9 +66,17 @@ class Messenger(App[State, Terms]):
         phone = started.persona.phone
         now = phone.social
         return State(
-            Shell(sms=phone.sms), language=started.language, own=tuple(sim.number for sim in phone.sims if sim.own),
-            registered=bool(now.number), friends=now.friends, groups=now.groups, muted=now.muted, liked=now.liked,
-            gifts=now.gifts, secret=password.number_of(started.persona), scene=started.scene,
+            Shell(sms=phone.sms),
+            language=started.language,
+            own=tuple(sim.number for sim in phone.sims if sim.own),
+            registered=bool(now.number),
+            friends=now.friends,
+            groups=now.groups,
+            muted=now.muted,
+            liked=now.liked,
+            gifts=now.gifts,
+            secret=password.number_of(started.persona),
+            scene=started.scene,
         )
 
     def booked(self, before: State, ask: Ask | None) -> Facts:

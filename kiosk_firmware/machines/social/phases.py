@@ -11,8 +11,8 @@ import msgspec
 
 from kiosk_firmware.core.hosts.social import SocialAsk
 from kiosk_firmware.core.persona import Gift
-from kiosk_firmware.kits.pin import Pin
-from kiosk_firmware.kits.scene import Meeting
+from kiosk_firmware.kits.fraud_scenes import Meeting
+from kiosk_firmware.kits.pin_dialogue import Pin
 
 Kind = Literal["packet", "transfer"]
 
@@ -227,7 +227,40 @@ class Met(SocialPhase, frozen=True):
 
 
 Phase = (
-    Home | Welcome | Number | Code | Vouch | Main | Add | Scan | Found | Request | Chats | Chat | More | Typing | Voice
-    | Pictures | Call | Guard | Money | Amount | Hours | Confirm | Password | PinClosing | Sent | Came | Groups | Group
-    | Moments | Who | Minis | Mini | Paying | Waiting | Notice | Met
+    Home
+    | Welcome
+    | Number
+    | Code
+    | Vouch
+    | Main
+    | Add
+    | Scan
+    | Found
+    | Request
+    | Chats
+    | Chat
+    | More
+    | Typing
+    | Voice
+    | Pictures
+    | Call
+    | Guard
+    | Money
+    | Amount
+    | Hours
+    | Confirm
+    | Password
+    | PinClosing
+    | Sent
+    | Came
+    | Groups
+    | Group
+    | Moments
+    | Who
+    | Minis
+    | Mini
+    | Paying
+    | Waiting
+    | Notice
+    | Met
 )

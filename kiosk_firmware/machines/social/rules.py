@@ -10,8 +10,8 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Returned, Tapped, TimerExpired, Typed
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.rules_answer import answered
 from kiosk_firmware.machines.social.rules_chat import on_chat
@@ -23,11 +23,18 @@ from kiosk_firmware.machines.social.state import State, Step, Terms, front, home
 
 Heard = Tapped | Typed | TimerExpired
 MOMENTS: dict[type[p.SocialPhase], str] = {
-    p.Main: "main", p.Chat: "chat", p.Groups: "groups", p.Moments: "moments", p.Call: "call",
+    p.Main: "main",
+    p.Chat: "chat",
+    p.Groups: "groups",
+    p.Moments: "moments",
+    p.Call: "call",
 }
 """Where a fraud may wait."""
 MENU: dict[str, p.Phase] = {
-    "menu.chats": p.Chats(), "menu.add": p.Add(), "menu.moments": p.Moments(), "menu.groups": p.Groups(),
+    "menu.chats": p.Chats(),
+    "menu.add": p.Add(),
+    "menu.moments": p.Moments(),
+    "menu.groups": p.Groups(),
     "menu.minis": p.Minis(),
 }
 
@@ -63,7 +70,7 @@ def _phase(terms: Terms, state: State, event: Heard) -> Step:
         case p.Paying():
             return called_off(state, phase, event)
         case p.Met():
-            return scene.on_event(state, event, home)
+            return fraud_scenes.on_event(state, event, home)
     if isinstance(event, TimerExpired):
         return home(state)
     match phase:
@@ -100,4 +107,4 @@ def _told(state: State, phase: p.Notice, event: Heard) -> Step:
 def _meeting(state: State, effects: Effects) -> Step:
     """A fraud waits on one of the pages."""
     moment = "" if state.shell.front else MOMENTS.get(type(state.phase), "")
-    return scene.stepped_in(state, SCENES, moment, p.Met), effects
+    return fraud_scenes.stepped_in(state, SCENES, moment, p.Met), effects

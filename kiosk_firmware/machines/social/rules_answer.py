@@ -21,7 +21,7 @@ from kiosk_firmware.core.hosts.social import (
     TakeAsked,
 )
 from kiosk_firmware.core.persona import Sms
-from kiosk_firmware.kits.phone_shell import shell
+from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import State, Step, Terms, ask, to
 

@@ -13,8 +13,8 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, PinEntered, Tapped, Typed
 from kiosk_firmware.core.hosts.social import DayAsked, GiveAsked, TakeAsked
 from kiosk_firmware.core.persona import Gift
-from kiosk_firmware.kits.phone_shell import password
-from kiosk_firmware.kits.pin import Pin
+from kiosk_firmware.kits.phone import password
+from kiosk_firmware.kits.pin_dialogue import Pin
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import Deal, State, Step, Terms, move, to
 
@@ -40,11 +40,11 @@ def on_money(terms: Terms, state: State, phase: MoneyPhase, event: AnyEvent) -> 
             return to(dealt(state, hours=int(event.value)), p.Confirm())
         case p.Confirm(), "confirm.yes":
             return _signed(terms, state)
-        case (p.Sent() | p.Came()), "gift.day":
+        case ((p.Sent() | p.Came()), "gift.day"):
             return move(state, day(terms, state.gifts))
         case p.Came(gift=gift), "gift.open":
             return move(state, TakeAsked(0, gift.id))
-        case (p.Money() | p.Came() | p.Sent() | p.Amount() | p.Hours() | p.Confirm()), "nav.back" | "confirm.no":
+        case ((p.Money() | p.Came() | p.Sent() | p.Amount() | p.Hours() | p.Confirm()), "nav.back" | "confirm.no"):
             return talk(state, phase)
         case p.Sent(), "sent.ok":
             return talk(state, phase)

@@ -7,7 +7,7 @@ from typing import Literal, cast
 from kiosk_firmware.core.effects import NO_EFFECTS, Cancel, OpenPart
 from kiosk_firmware.core.events import AnyEvent, Returned, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.social import GroupAct, GroupAsked, LikeAsked, PostAsked
-from kiosk_firmware.core.requests import Request
+from kiosk_firmware.core.part_requests import Request
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import HOST, State, Step, Terms, ask, front, to
 

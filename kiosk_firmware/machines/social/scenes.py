@@ -5,36 +5,53 @@ The target's side only: what is said to one, and what one can do. The right answ
 
 from __future__ import annotations
 
-from kiosk_firmware.kits.scene import Beat, Scene, by_id
+from kiosk_firmware.kits.fraud_scenes import Beat, Scene, by_id
 
-SCENES = by_id((
-    Scene("hacked", "chat", (
-        Beat("borrows", "written", (("send-now", False), ("call-first", True))),
-        Beat("excuse", "written", (("wait-voice", True), ("send-little", False))),
-    )),
-    Scene("service", "main", (
-        Beat("calls", "call", (("find-number", True), ("press-link", False))),
-        Beat("hurries", "call", (("give-code", False), ("hang-up", True))),
-    )),
-    Scene("brush", "groups", (
-        Beat("offers", "written", (("take-job", False), ("no-job", True))),
-        Beat("pays", "coin", (("pay-in", False), ("leave-it", True))),
-    )),
-    Scene("card", "chat", (
-        Beat("asks", "written", (("lend-card", False), ("my-card", True))),
-        Beat("urges", "written", (("no-lending", True), ("for-hundred", False))),
-    )),
-    Scene("loan", "moments", (
-        Beat("advert", "notice", (("ask-bank", True), ("pay-fee", False))),
-    )),
-    Scene("link", "groups", (
-        Beat("packet", "written", (("open-link", False), ("do-not-open", True))),
-    )),
-    Scene("screen", "call", (
-        Beat("shares", "call", (("end-call", True), ("share-it", False))),
-    )),
-    Scene("police", "main", (
-        Beat("accuses", "call", (("obey", False), ("ask-first", True))),
-        Beat("secret", "call", (("tell-someone", True), ("keep-secret", False))),
-    ), announced=True),
-))
+SCENES = by_id(
+    (
+        Scene(
+            "hacked",
+            "chat",
+            (
+                Beat("borrows", "written", (("send-now", False), ("call-first", True))),
+                Beat("excuse", "written", (("wait-voice", True), ("send-little", False))),
+            ),
+        ),
+        Scene(
+            "service",
+            "main",
+            (
+                Beat("calls", "call", (("find-number", True), ("press-link", False))),
+                Beat("hurries", "call", (("give-code", False), ("hang-up", True))),
+            ),
+        ),
+        Scene(
+            "brush",
+            "groups",
+            (
+                Beat("offers", "written", (("take-job", False), ("no-job", True))),
+                Beat("pays", "coin", (("pay-in", False), ("leave-it", True))),
+            ),
+        ),
+        Scene(
+            "card",
+            "chat",
+            (
+                Beat("asks", "written", (("lend-card", False), ("my-card", True))),
+                Beat("urges", "written", (("no-lending", True), ("for-hundred", False))),
+            ),
+        ),
+        Scene("loan", "moments", (Beat("advert", "notice", (("ask-bank", True), ("pay-fee", False))),)),
+        Scene("link", "groups", (Beat("packet", "written", (("open-link", False), ("do-not-open", True))),)),
+        Scene("screen", "call", (Beat("shares", "call", (("end-call", True), ("share-it", False))),)),
+        Scene(
+            "police",
+            "main",
+            (
+                Beat("accuses", "call", (("obey", False), ("ask-first", True))),
+                Beat("secret", "call", (("tell-someone", True), ("keep-secret", False))),
+            ),
+            announced=True,
+        ),
+    )
+)

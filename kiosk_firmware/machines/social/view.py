@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.pages import key, message
-from kiosk_firmware.kits.phone_shell import pages, password
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import key, message
+from kiosk_firmware.kits.phone import password, shell_pages
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import State, Terms
 from kiosk_firmware.machines.social.view_chat import talking
@@ -14,19 +14,34 @@ from kiosk_firmware.machines.social.view_money import money
 from kiosk_firmware.machines.social.view_more import further
 
 MENU: tuple[tuple[str, str], ...] = (
-    ("menu.chats", "phone"), ("menu.add", "person"), ("menu.moments", "eye"), ("menu.groups", "home"),
+    ("menu.chats", "phone"),
+    ("menu.add", "person"),
+    ("menu.moments", "eye"),
+    ("menu.groups", "home"),
     ("menu.minis", "bag"),
 )
 GOOD = (
-    "joined", "added", "opened", "posted", "blocked", "reported", "group_join", "group_leave", "group_mute",
-    "mini_paid", "arrived", "ident", "unknown", "not_let_in",
+    "joined",
+    "added",
+    "opened",
+    "posted",
+    "blocked",
+    "reported",
+    "group_join",
+    "group_leave",
+    "group_mute",
+    "mini_paid",
+    "arrived",
+    "ident",
+    "unknown",
+    "not_let_in",
 )
 
 
 def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
     if state.shell.front:
-        return pages.view(state.shell, "person", terms.rules.page_ms)
+        return shell_pages.view(state.shell, "person", terms.rules.page_ms)
     phase, rules, stands = state.phase, terms.rules, Timer("page", terms.rules.page_ms)
     match phase:
         case p.Home() | p.Main():
@@ -46,7 +61,7 @@ def view(terms: Terms, state: State) -> Page:
             keys = (key("notice.ok", "primary"),)
             return message("notice", f"notice_title.{why}", lines, keys, told, icon=icon, fen=fen)
         case p.Met(meeting=now):
-            return scene.page(now, rules.page_ms)
+            return fraud_scenes.page(now, rules.page_ms)
         case p.Welcome() | p.Number() | p.Code() | p.Vouch() | p.Add() | p.Scan() | p.Found() | p.Request():
             return joining(terms, state, phase, stands)
         case p.Money() | p.Amount() | p.Hours() | p.Confirm() | p.Sent() | p.Came():
@@ -60,4 +75,6 @@ def view(terms: Terms, state: State) -> Page:
 def _main(state: State, stands: Timer) -> Page:
     keys = tuple(Key(name, "choice", Text(f"key.{name}"), name.partition(".")[2], icon=icon) for name, icon in MENU)
     body = Body((text("menu.how"),))
-    return Page("Menu", "menu", text("menu.title"), text("menu.say"), body, (*keys, *pages.nav(state.shell)), stands)
+    return Page(
+        "Menu", "menu", text("menu.title"), text("menu.say"), body, (*keys, *shell_pages.nav(state.shell)), stands
+    )

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
-from kiosk_firmware.kits.pages import key, message
-from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.kits.common_pages import key, message
+from kiosk_firmware.kits.phone import shell_pages
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import State, Terms
 
 MORE = (
-    ("voice", "ear"), ("picture", "eye"), ("money", "coin"), ("call", "phone"), ("guard", "lock"),
+    ("voice", "ear"),
+    ("picture", "eye"),
+    ("money", "coin"),
+    ("call", "phone"),
+    ("guard", "lock"),
 )
 SIGNS = {"dish": "flame", "hill": "barn", "ident": "card"}
 
 
 def talking(terms: Terms, state: State, phase: p.Phase, stands: Timer) -> Page:
     """The page of one of these phases."""
-    back = pages.nav(state.shell)
+    back = shell_pages.nav(state.shell)
     match phase:
         case p.Chats():
             return _chats(state, stands)
@@ -71,7 +75,7 @@ def _chats(state: State, stands: Timer) -> Page:
         for at, friend in enumerate(state.friends)
     )
     body = Body((text("chats.how" if keys else "chats.none"),))
-    return Page("List", "chats", text("chats.title"), None, body, (*keys, *pages.nav(state.shell)), stands)
+    return Page("List", "chats", text("chats.title"), None, body, (*keys, *shell_pages.nav(state.shell)), stands)
 
 
 def _new(state: State, friend: str) -> Text | None:
@@ -81,13 +85,11 @@ def _new(state: State, friend: str) -> Text | None:
 def _chat(terms: Terms, state: State, phase: p.Chat, stands: Timer) -> Page:
     friend = phase.friend
     said = text(f"reply.{phase.what or phase.how}" if phase.how else f"greeting.{friend}")
-    gifts = tuple(
-        key(f"gift.{gift.kind}", "primary", str(gift.id)) for gift in state.gifts if gift.giver == friend
-    )
+    gifts = tuple(key(f"gift.{gift.kind}", "primary", str(gift.id)) for gift in state.gifts if gift.giver == friend)
     mine = None if gifts else _mine(phase)  # what came wants the room
     rows = (Row(text("row.me"), mine),) if mine else ()
     words = tuple(Key(f"say.{at}", "choice", text(f"word.{one}"), one) for at, one in enumerate(terms.rules.words))
-    keys = (*gifts, *words, key("chat.type", "choice"), key("chat.more", "choice"), *pages.nav(state.shell))
+    keys = (*gifts, *words, key("chat.type", "choice"), key("chat.more", "choice"), *shell_pages.nav(state.shell))
     return message("chat", f"person.{friend}", (said,), keys, stands, rows=rows, icon="person")
 
 

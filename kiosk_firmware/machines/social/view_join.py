@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
-from kiosk_firmware.kits.pages import key, message
-from kiosk_firmware.kits.phone_shell import pages
-from kiosk_firmware.kits.phone_shell.world import CODE
+from kiosk_firmware.kits.common_pages import key, message
+from kiosk_firmware.kits.phone import shell_pages
+from kiosk_firmware.kits.phone.world import CODE
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.rules_join import DIGITS, Joining
 from kiosk_firmware.machines.social.state import State, Terms
@@ -13,7 +13,7 @@ from kiosk_firmware.machines.social.state import State, Terms
 
 def joining(terms: Terms, state: State, phase: Joining, stands: Timer) -> Page:
     """The page of one of these phases."""
-    back = pages.nav(state.shell)
+    back = shell_pages.nav(state.shell)
     match phase:
         case p.Welcome():
             keys = (key("join.new", "primary"), *back)
@@ -48,10 +48,10 @@ def _typed(state: State, phase: p.Number | p.Code, stands: Timer) -> Page:
     if isinstance(phase, p.Number):
         lines = (text(f"number.{phase.problem or phase.whose}"),)
         body = Body(lines, field=phase.typed, field_key=f"{phase.whose}.field", length=DIGITS, board="digits")
-        keys = (key("number.ok", "primary"), *pages.nav(state.shell))
+        keys = (key("number.ok", "primary"), *shell_pages.nav(state.shell))
         return Page("Form", f"number-{phase.whose}", text(f"number.{phase.whose}_title"), None, body, keys, stands)
     lines = (text("code.wrong" if phase.wrong else "code.how"), text("code.nobody"))
     banner = text("code.came") if state.shell.fresh else None
     body = Body(lines, field=phase.typed, field_key=CODE, length=len(phase.sent), board="digits", banner=banner)
-    keys = (key("code.ok", "primary"), *pages.nav(state.shell, messages=True))
+    keys = (key("code.ok", "primary"), *shell_pages.nav(state.shell, messages=True))
     return Page("Form", "code", text("code.title"), None, body, keys, stands)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Page, Row, Text, Timer, text
-from kiosk_firmware.kits.pages import amount_row, key, message
-from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.phone import shell_pages
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.rules_money import MoneyPhase
 from kiosk_firmware.machines.social.state import State, Terms
@@ -12,7 +12,7 @@ from kiosk_firmware.machines.social.state import State, Terms
 
 def money(terms: Terms, state: State, phase: MoneyPhase, stands: Timer) -> Page:
     """The page of one of these phases."""
-    back, rules = pages.nav(state.shell), terms.rules
+    back, rules = shell_pages.nav(state.shell), terms.rules
     lines: tuple[Text, ...]
     match phase:
         case p.Money():
@@ -34,8 +34,15 @@ def money(terms: Terms, state: State, phase: MoneyPhase, stands: Timer) -> Page:
             stand = "taken" if taken else "later" if state.deal.hours else "lies"
             day = () if taken else (key("gift.day", "choice"),)
             lines = (text(f"sent.{stand}", hours=rules.back_hours),)
-            return message(f"sent-{stand}", "sent.title", lines, (key("sent.ok", "primary"), *day), stands,
-                           rows=_rows(state), icon="ok")
+            return message(
+                f"sent-{stand}",
+                "sent.title",
+                lines,
+                (key("sent.ok", "primary"), *day),
+                stands,
+                rows=_rows(state),
+                icon="ok",
+            )
         case p.Came(gift=gift):
             lines = (text("came.how", hours=rules.back_hours),)
             keys = (key("gift.open", "primary", str(gift.id)), key("gift.day", "choice"), *back)

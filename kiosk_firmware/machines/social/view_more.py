@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer, text
-from kiosk_firmware.kits.pages import amount_row, key, message
-from kiosk_firmware.kits.phone_shell import pages
+from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.phone import shell_pages
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.rules_more import MorePhase
 from kiosk_firmware.machines.social.state import State, Terms
@@ -14,7 +14,7 @@ WHO = ("all", "friends", "me")
 
 def further(terms: Terms, state: State, phase: MorePhase, stands: Timer) -> Page:
     """The page of one of these phases."""
-    back, rules = pages.nav(state.shell), terms.rules
+    back, rules = shell_pages.nav(state.shell), terms.rules
     match phase:
         case p.Groups():
             names = dict.fromkeys((*state.groups, *rules.invites))
@@ -53,12 +53,12 @@ def _group(state: State, group: str, stands: Timer) -> Page:
     """What is said in it, and what can be done with it."""
     inside, quiet = group in state.groups, group in state.muted
     acts = ("leave",) if quiet else ("mute", "leave") if inside else ("join",)
-    keys = (*(key(f"act.{act}", "choice") for act in acts), *pages.nav(state.shell))
+    keys = (*(key(f"act.{act}", "choice") for act in acts), *shell_pages.nav(state.shell))
     return message("group", f"group.{group}", (text(f"group_how.{group}"),), keys, stands, icon="home")
 
 
 def _moments(state: State, friend: str, stands: Timer) -> Page:
-    keys: tuple[Key, ...] = (key("moments.post", "choice"), *pages.nav(state.shell))
+    keys: tuple[Key, ...] = (key("moments.post", "choice"), *shell_pages.nav(state.shell))
     lines: tuple[Text, ...] = (text("moments.none"),)
     if friend in state.friends:
         lines = (text(f"shown.{friend}"),)

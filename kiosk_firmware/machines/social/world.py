@@ -36,9 +36,9 @@ from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Sms
 from kiosk_firmware.core.place import returns
-from kiosk_firmware.kits.phone_shell import password
-from kiosk_firmware.kits.phone_shell.shell import kept
-from kiosk_firmware.kits.phone_shell.world import CODE, Held, PhoneWorlds, noted
+from kiosk_firmware.kits.phone import password
+from kiosk_firmware.kits.phone.shell import kept
+from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted
 from kiosk_firmware.machines.social import service
 from kiosk_firmware.machines.social.service import LYING
 from kiosk_firmware.machines.social.state import Deal, Terms
@@ -186,9 +186,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
 
     def acts(self, world: SocialWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
         """As on every phone; enter the password; the wallet may also not be there."""
-        return (
-            *super().acts(world, page, open_, values), *password.acts(open_), *returns(open_, ("unavailable",))
-        )
+        return (*super().acts(world, page, open_, values), *password.acts(open_), *returns(open_, ("unavailable",)))
 
     # -- promises -----------------------------------------------------------------------------------------------------
 

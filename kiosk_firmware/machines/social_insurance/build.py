@@ -13,7 +13,7 @@ from kiosk_firmware.machines.social_insurance.figures import Rules
 from kiosk_firmware.machines.social_insurance.judging import JUDGES, WORKINGS
 from kiosk_firmware.machines.social_insurance.scenes import SCENES
 
-SHARED = "counter"
+SHARED = "kits/counter"
 PACKS = Packs[Rules]
 DATA = Data
 __all__ = ["DATA", "PACKS", "SHARED", "Data", "Profile", "build"]

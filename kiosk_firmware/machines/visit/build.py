@@ -10,7 +10,7 @@ from kiosk_firmware.machines.visit.machine import Visit
 from kiosk_firmware.machines.visit.state import Profile, Rules
 from kiosk_firmware.machines.visit.world import VisitWorlds
 
-SHARED = "visit"
+SHARED = "visit/domain"
 PACKS = Packs[Rules]
 __all__ = ["PACKS", "SHARED", "Profile", "Rules", "build"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.core.visiting import VisitCase
-from kiosk_firmware.kits.visit.calendar import date_of
-from kiosk_firmware.kits.visit.deciding import answered_on
+from kiosk_firmware.core.visit_data import VisitCase
 from kiosk_firmware.machines.visit.state import State, Terms, case_of
+from kiosk_firmware.visit.domain.calendar import date_of
+from kiosk_firmware.visit.domain.decisions import answered_on
 
 Line = tuple[Text, Text]
 

@@ -12,10 +12,10 @@ from typing import ClassVar
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Started, Tapped
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.visit import VisitConnected, VisitEnded, VisitRequested, VisitTakenBack
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.clock import local_day, local_minute, local_yymm
-from kiosk_firmware.kits.faces import Faces
-from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.composed_machine import Faces
+from kiosk_firmware.kits.practice_clock import local_day, local_minute, local_yymm
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.rules import update
 from kiosk_firmware.machines.visit.scenes import SCENES
@@ -32,10 +32,27 @@ class Visit(Faces[State, Terms]):
     id = "visit"
     SCENES = tuple(SCENES)
     FACTS: ClassVar[Facts] = {
-        "at_home": True, "id_back": True, "people": 0, "proof": "", "asked": False, "accepted_slip": False,
-        "standing": "", "reason": "", "appointment_slip": False, "taken_back": False, "told": "", "signed": False,
-        "checked": "", "connected": False, "said": "", "warned": 0, "unwise": False, "ended": "", "early": False,
-        "timed_out": False, **scene.FACTS,
+        "at_home": True,
+        "id_back": True,
+        "people": 0,
+        "proof": "",
+        "asked": False,
+        "accepted_slip": False,
+        "standing": "",
+        "reason": "",
+        "appointment_slip": False,
+        "taken_back": False,
+        "told": "",
+        "signed": False,
+        "checked": "",
+        "connected": False,
+        "said": "",
+        "warned": 0,
+        "unwise": False,
+        "ended": "",
+        "early": False,
+        "timed_out": False,
+        **fraud_scenes.FACTS,
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -45,8 +62,12 @@ class Visit(Faces[State, Terms]):
     def start(self, started: Started) -> State:
         """A terminal that nobody stands at, at the practised moment."""
         return State(
-            language=started.language, today=local_day(started), minute=local_minute(started),
-            yymm=local_yymm(started), papers=started.persona.papers, scene=started.scene,
+            language=started.language,
+            today=local_day(started),
+            minute=local_minute(started),
+            yymm=local_yymm(started),
+            papers=started.persona.papers,
+            scene=started.scene,
         )
 
     def facts(self, state: State, world: VisitWorld) -> Facts:
@@ -86,7 +107,7 @@ def _seen(before: State, after: State) -> Facts:
         return {}
     match after.phase:
         case p.Met(meeting=now):
-            return scene.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
+            return fraud_scenes.marks(before.phase.meeting if isinstance(before.phase, p.Met) else None, now)
         case p.Looked() if after.visits.case:
             return {"standing": after.visits.case.state, "reason": after.visits.case.reason}
         case p.Notice(why=why):

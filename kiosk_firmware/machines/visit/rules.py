@@ -11,11 +11,10 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, MediaInserted, MediaInvalid, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.visit import VisitLookedUp
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.books import absorb, stray_note
-from kiosk_firmware.kits.homing import at_home
-from kiosk_firmware.kits.leaving import LeavePhase, Undone, on_event
-from kiosk_firmware.kits.visit.states import is_open
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
+from kiosk_firmware.kits.return_home import at_home
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.rules_ask import begin, on_ask
 from kiosk_firmware.machines.visit.rules_meet import arrive, on_meet
@@ -35,6 +34,7 @@ from kiosk_firmware.machines.visit.state import (
     to,
     told,
 )
+from kiosk_firmware.visit.domain.states import is_open
 
 ERRANDS: dict[str, p.Errand] = {"menu.ask": "ask", "menu.mine": "mine", "menu.visit": "visit"}
 
@@ -64,7 +64,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
         case p.Ident():
             return _ident(state, phase, event)
         case p.Met():
-            return scene.on_event(state, event, lambda away: leave(away, "not_done"))
+            return fraud_scenes.on_event(state, event, lambda away: leave(away, "not_done"))
         case p.Looking():
             return _looked_up(terms, state, phase, event) if isinstance(event, HostAnswered) else (state, NOTHING)
         case p.Looked() | p.Slipping() | p.UndoTold() | p.Undoing():

@@ -5,8 +5,6 @@ from __future__ import annotations
 from kiosk_firmware.core.effects import PrintDocument
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.visit import VisitLookedUp, VisitTakenBack
-from kiosk_firmware.kits.visit.deciding import answered_on
-from kiosk_firmware.kits.visit.states import UNDECIDED, is_open
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.documents import appointment
 from kiosk_firmware.machines.visit.rules_meet import arrive
@@ -23,6 +21,8 @@ from kiosk_firmware.machines.visit.state import (
     to,
     told,
 )
+from kiosk_firmware.visit.domain.decisions import answered_on
+from kiosk_firmware.visit.domain.states import UNDECIDED, is_open
 
 BEFORE_MIN = 10
 """Who goes to the visit from this page comes so many minutes before it begins."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.visit.states import UNDECIDED
+from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.scenes import SCENES
 from kiosk_firmware.machines.visit.state import State, case_of
+from kiosk_firmware.visit.domain.states import UNDECIDED
 
 
 def meeting(state: State) -> State:
     """The fraud steps in where its moment is."""
-    return scene.stepped_in(state, SCENES, _moment(state), p.Met)
+    return fraud_scenes.stepped_in(state, SCENES, _moment(state), p.Met)
 
 
 def _moment(state: State) -> str:

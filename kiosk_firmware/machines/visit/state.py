@@ -18,19 +18,19 @@ from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.visit import VisitAsk, VisitQuestion
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Paper
-from kiosk_firmware.core.visiting import Relative, VisitCase, Visits
-from kiosk_firmware.kits import homing
-from kiosk_firmware.kits.books import Books, changed
-from kiosk_firmware.kits.leaving import Done, Leave, Leaving, proceed
-from kiosk_firmware.kits.visit.calendar import WEEKDAYS, Slot, Workdays
-from kiosk_firmware.kits.visit.deciding import slots
+from kiosk_firmware.core.visit_data import Relative, VisitCase, Visits
+from kiosk_firmware.kits import return_home
+from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
+from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.visit import phases as p
+from kiosk_firmware.visit.domain.calendar import WEEKDAYS, Slot, Workdays
+from kiosk_firmware.visit.domain.decisions import slots
 
 TRIES = 3
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Dated rules, for practice and life alike (`kits.visit.deciding`); times in ms for the machine's own pages.
+    """Dated rules, for practice and life alike (`visit.domain.decisions`); times in ms for the machine's own pages.
     Sources stand in rulepack.toml. `weekdays`: 0 Monday; `minutes_of_day`: when visits begin.
     """
 
@@ -85,7 +85,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     """
 
     phase: p.Phase = p.Home()
-    books: Books = Books()
+    books: CabinetLedger = CabinetLedger()
     language: str = "zh"
     draft: Draft = Draft()
     visits: Visits = Visits()
@@ -159,8 +159,8 @@ def left(state: State, what: Leave) -> Step:
     return landed(state, *proceed(state.books, what))
 
 
-def landed(state: State, books: Books, phase: Leaving | Done, effects: Effects) -> Step:
+def landed(state: State, books: CabinetLedger, phase: Leaving | Done, effects: Effects) -> Step:
     """The state after a leaving step; home where all duties are done."""
     again = partial(leave, wait_ident=False)
     home = {"phase": p.Home(), "draft": Draft(), "visits": Visits(), "person": "", "signed": False}
-    return homing.landed(state, (books, phase, effects), again, **home)
+    return return_home.landed(state, (books, phase, effects), again, **home)

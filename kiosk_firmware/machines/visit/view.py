@@ -11,19 +11,21 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
-from kiosk_firmware.kits import scene
-from kiosk_firmware.kits.leaving import LeavePhase
-from kiosk_firmware.kits.pages import key, leaving, message
-from kiosk_firmware.kits.visit.deciding import answered_on
+from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.common_pages import key, leaving, message
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.documents import day_text, names, time_text
 from kiosk_firmware.machines.visit.state import State, Terms, newcomer, offered
 from kiosk_firmware.machines.visit.view_meet import view_meet
 from kiosk_firmware.machines.visit.view_mine import view_mine
 from kiosk_firmware.machines.visit.view_trail import trail
+from kiosk_firmware.visit.domain.decisions import answered_on
 
 MENU: tuple[tuple[str, Role, str], ...] = (
-    ("menu.ask", "choice", "person"), ("menu.mine", "choice", "clock"), ("menu.visit", "choice", "eye"),
+    ("menu.ask", "choice", "person"),
+    ("menu.mine", "choice", "clock"),
+    ("menu.visit", "choice", "eye"),
     ("home.language", "choice", "language"),
 )
 KIN = ("parent", "spouse", "child", "sibling", "friend")
@@ -54,7 +56,7 @@ def _page(terms: Terms, state: State) -> Page:
         case p.Accepting() | p.Slipping():
             return message("printing-slip", "moving.printing", (text("wait.how"),), (), None, icon="receipt")
         case p.Met(meeting=now):
-            return scene.page(now, rules.page_ms)
+            return fraud_scenes.page(now, rules.page_ms)
         case p.Looked() | p.UndoTold():
             return view_mine(terms, state, phase)
         case p.Who() | p.KinAsked() | p.Proof() | p.When() | p.Check():
@@ -106,9 +108,13 @@ def _ask(terms: Terms, state: State, phase: AskPage) -> Page:
         case p.KinAsked():
             one = newcomer(state)
             title = text("kin.title", name=one.name if one else "")
-            return _menu(terms, "kin", title, (), tuple(
-                Key(f"kin.{kin}", "choice", text(f"visit_kin.{kin}"), kin) for kin in KIN
-            ))
+            return _menu(
+                terms,
+                "kin",
+                title,
+                (),
+                tuple(Key(f"kin.{kin}", "choice", text(f"visit_kin.{kin}"), kin) for kin in KIN),
+            )
         case p.Proof():
             papers = tuple(
                 Key(f"proof.{one.id}", "choice", text(f"visit_paper.{one.id}"), one.id) for one in state.papers
@@ -127,8 +133,13 @@ def _people(state: State) -> tuple[Key, ...]:
     chosen = state.draft.people
     found = tuple(
         Key(
-            f"who.{one.id}", "choice", text("paper.plain", what=one.name), one.id, text(f"visit_kin.{one.kin}"),
-            "tick" if one.id in chosen else "person", state="on" if one.id in chosen else "",
+            f"who.{one.id}",
+            "choice",
+            text("paper.plain", what=one.name),
+            one.id,
+            text(f"visit_kin.{one.kin}"),
+            "tick" if one.id in chosen else "person",
+            state="on" if one.id in chosen else "",
         )
         for one in state.visits.family
     )
@@ -139,7 +150,11 @@ def _times(terms: Terms, state: State) -> tuple[Key, ...]:
     taken = state.visits.taken
     return tuple(
         Key(
-            f"slot.{at}", "choice", time_text(*slot), str(at), text("when.full" if slot in taken else "when.free"),
+            f"slot.{at}",
+            "choice",
+            time_text(*slot),
+            str(at),
+            text("when.full" if slot in taken else "when.free"),
             state="off" if slot in taken else "",
         )
         for at, slot in enumerate(offered(terms, state), 1)

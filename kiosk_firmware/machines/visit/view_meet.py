@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Timer, text
-from kiosk_firmware.kits.pages import key, message
+from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.documents import day_text
 from kiosk_firmware.machines.visit.rules_meet import PLEDGES
@@ -53,8 +53,15 @@ def _check(terms: Terms, what: str, bad: bool) -> Page:
     keys = (key("check.again", "primary"),) if bad else (key("check.no", "choice"), key("check.yes", "primary"))
     picture = {"camera": "dark" if bad else "self", "sound": "ear"}[what]
     if what == "camera":
-        return Page("Video", f"{what}-help" if bad else what, text("camera.title"), None, Body(how, icon=picture), keys,
-                    time_out)
+        return Page(
+            "Video",
+            f"{what}-help" if bad else what,
+            text("camera.title"),
+            None,
+            Body(how, icon=picture),
+            keys,
+            time_out,
+        )
     return message(f"{what}-help" if bad else what, "sound.title", how, keys, time_out, icon=picture)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from kiosk_firmware.core.pages import Key, Page, Row, Text, Timer, text
-from kiosk_firmware.core.visiting import Standing, VisitCase
-from kiosk_firmware.kits.pages import key, message
-from kiosk_firmware.kits.visit.deciding import answered_on
-from kiosk_firmware.kits.visit.states import UNDECIDED
+from kiosk_firmware.core.visit_data import Standing, VisitCase
+from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.documents import case_rows, day_text
 from kiosk_firmware.machines.visit.state import State, Terms, case_of
+from kiosk_firmware.visit.domain.decisions import answered_on
+from kiosk_firmware.visit.domain.states import UNDECIDED
 
 GOOD: tuple[Standing, ...] = ("approved", "waiting", "ended")
 BAD: tuple[Standing, ...] = ("returned", "stopped", "waived")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Row
-from kiosk_firmware.kits import pages
-from kiosk_firmware.kits.leaving import LeavePhase
+from kiosk_firmware.kits import common_pages
+from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.state import State, Terms
 
@@ -15,7 +15,7 @@ def trail(terms: Terms, state: State) -> tuple[Row, ...]:
     """The steps with their marks; empty where one is at none of them. A conversation has the whole glass."""
     asking = ("when", "who", "check", "answer") if terms.profile.when_first else ("who", "when", "check", "answer")
     now = _where(state.phase)
-    return pages.trail(asking, now) or pages.trail(VISIT, now)
+    return common_pages.trail(asking, now) or common_pages.trail(VISIT, now)
 
 
 def _where(phase: object) -> str:

@@ -1,4 +1,4 @@
-"""The visit's world: the person's pocket and the cabinet (`core.bench`), and the visits' office.
+"""The visit's world: the person's pocket and the cabinet (`core.cabinet_model`), and the visits' office.
 
 Promises checked in every walked situation: a request names one to three people, each once, whom the office knows, a
 time that was offered and that nobody has, a paper that is in the bag; nobody is connected who did not sign, and whoever
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core import bench as b
+from kiosk_firmware.core import cabinet_model as b
 from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, HostAnswered, Started, Struck, Tapped
 from kiosk_firmware.core.hosts.asks import Ask
@@ -19,15 +19,15 @@ from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.core.visiting import VisitRequest, Visits
+from kiosk_firmware.core.visit_data import VisitRequest, Visits
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.clock import local_day
-from kiosk_firmware.kits.visit.deciding import slots
-from kiosk_firmware.kits.visit.office import booked, judge
-from kiosk_firmware.kits.world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
+from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.visit.rules_meet import PLEDGES
 from kiosk_firmware.machines.visit.state import TRIES, Rules
 from kiosk_firmware.machines.visit.talk import MOMENTS, WARNED_OF
+from kiosk_firmware.visit.domain.decisions import slots
+from kiosk_firmware.visit.domain.practice_office import booked, judge
 
 SAID = {f"say.{name}": meant for moment in MOMENTS for name, meant in moment.answers}
 

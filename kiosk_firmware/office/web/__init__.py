@@ -1,2 +1,3 @@
-"""The office's pages: rendered on the server, kept fresh by htmx and server-sent events, with nothing from elsewhere.
+"""The office's pages: rendered on the server, kept fresh by htmx and server-sent events, with nothing from
+elsewhere.
 """

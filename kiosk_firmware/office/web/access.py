@@ -16,9 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from kiosk_firmware.office.people.accounts import Can, Person
-from kiosk_firmware.office.people.errors import BusyError
-from kiosk_firmware.office.people.room import People
+from kiosk_firmware.office.accounts.accounts import Can, Person
+from kiosk_firmware.office.accounts.errors import BusyError
+from kiosk_firmware.office.accounts.service import AccountService
 
 COOKIE = "office"
 HEADERS = {
@@ -64,7 +64,7 @@ def must(request: Request, can: Can, site: str | None = None) -> Person:
 class Access:
     """The middleware and the door's own pages."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: AccountService) -> None:
         """Nobody is in."""
         self._people = people
         self._buckets: dict[str, tuple[float, float]] = {}
@@ -139,7 +139,7 @@ async def _word(request: Request) -> str:
 class DoorPages:
     """Coming in and leaving; `bare` renders a template without the frame."""
 
-    def __init__(self, people: People, bare: Show) -> None:
+    def __init__(self, people: AccountService, bare: Show) -> None:
         """`bare(request, template, **values)`."""
         self._people, self._bare = people, bare
 
@@ -149,7 +149,10 @@ class DoorPages:
         return self._bare(request, "login.html", wrong=bool(wrong), busy=False, nobody=nobody)
 
     def come(
-        self, request: Request, name: Annotated[str, Form()], word: Annotated[str, Form()],
+        self,
+        request: Request,
+        name: Annotated[str, Form()],
+        word: Annotated[str, Form()],
         code: Annotated[str, Form()] = "",
     ) -> Response:
         """Right words lead to the first page, wrong ones back to the door; why is not said."""

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from kiosk_firmware.office.desk import Wish
-from kiosk_firmware.office.incidents import Incident, standing, tend
-from kiosk_firmware.office.people import audit
+from kiosk_firmware.office.accounts import audit
+from kiosk_firmware.office.alerts.alert_list import Incident, standing, tend
+from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access import me, must
-from kiosk_firmware.office.web.frame import Frame, RowId
+from kiosk_firmware.office.web.page_context import PageContext, RowId
 from kiosk_firmware.office.web.render import RULE_PARTS, now_ms
 
 HOUR_MS = 3_600_000
@@ -27,7 +27,7 @@ Do = Literal["ack", "take", "silence", "speak", "dismiss"]
 class AlertPages:
     """The handlers."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageContext) -> None:
         """On what all pages share."""
         self._frame, self._db = frame, frame.people.db
 
@@ -70,8 +70,12 @@ class AlertPages:
         return self._frame.page(request, "wall_part.html", "alerts", **self._wall(request))
 
     def do(
-        self, request: Request, key: Annotated[str, Form(max_length=300)], do: Annotated[Do, Form()],
-        owner: Annotated[str, Form(max_length=32)] = "", hours: Annotated[int, Form(ge=1, le=LONGEST_H)] = 1,
+        self,
+        request: Request,
+        key: Annotated[str, Form(max_length=300)],
+        do: Annotated[Do, Form()],
+        owner: Annotated[str, Form(max_length=32)] = "",
+        hours: Annotated[int, Form(ge=1, le=LONGEST_H)] = 1,
     ) -> HTMLResponse:
         """Take note, take over (or give to somebody), silence for a while, or say that it has been seen to."""
         person = must(request, "tend")
@@ -83,14 +87,17 @@ class AlertPages:
         if do == "dismiss":
             if not one.book:
                 raise HTTPException(400, "it goes when it has passed")
-            self._frame.desk.wishes.put(Wish("dismiss", one.unit, one.kind, {"about": one.about}))
+            self._frame.desk.wishes.put(OfficeRequest("dismiss", one.unit, one.kind, {"about": one.about}))
         else:
             with self._db.change() as db:
                 tend(db, one, **_done(do, person.name, owner, hours))
         return self.part(request)
 
     def work(
-        self, request: Request, scope: Annotated[str, Form(max_length=32)], why: Annotated[str, Form(max_length=200)],
+        self,
+        request: Request,
+        scope: Annotated[str, Form(max_length=32)],
+        why: Annotated[str, Form(max_length=200)],
         hours: Annotated[int, Form(ge=1, le=LONGEST_H)] = 1,
     ) -> HTMLResponse:
         """Announce work at a site or unit from now on: nothing there is alerted meanwhile."""

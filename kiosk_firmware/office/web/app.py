@@ -18,25 +18,25 @@ from fastapi.staticfiles import StaticFiles
 from sse_starlette import EventSourceResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from kiosk_firmware.office.authoring import Authoring
-from kiosk_firmware.office.calls.hub import Hub
-from kiosk_firmware.office.desk import FLEET, Wish
+from kiosk_firmware.office.fleet.roster import Roster
+from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.liveness import PATH, hashing_moves
-from kiosk_firmware.office.roster import Roster
+from kiosk_firmware.office.shared_state import FLEET, OfficeRequest
+from kiosk_firmware.office.visit_calls.hub import CallHub
 from kiosk_firmware.office.web.access import Access, DoorPages, me
+from kiosk_firmware.office.web.accounts import PeoplePages
 from kiosk_firmware.office.web.alerts import AlertPages
 from kiosk_firmware.office.web.board import BoardPages
 from kiosk_firmware.office.web.configs import ConfigPages
+from kiosk_firmware.office.web.family_station import StationPages
 from kiosk_firmware.office.web.fleet import FleetPages
-from kiosk_firmware.office.web.frame import Frame
 from kiosk_firmware.office.web.learning import LearningPages
 from kiosk_firmware.office.web.lessons import LessonPages
-from kiosk_firmware.office.web.people import PeoplePages
+from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import LANGUAGES, now_ms
-from kiosk_firmware.office.web.signal import SignalPages
-from kiosk_firmware.office.web.station import StationPages
 from kiosk_firmware.office.web.units import UnitPages
 from kiosk_firmware.office.web.updates import UpdatePages
+from kiosk_firmware.office.web.visit_signalling import SignalPages
 from kiosk_firmware.office.web.visits import VisitPages
 
 WATCH_MS = 30_000
@@ -49,7 +49,7 @@ OWN = ["127.0.0.1", "localhost", "testserver"]
 class Pages:
     """The handlers; each renders a moment's picture of the database."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageContext) -> None:
         """On what all pages share."""
         self._frame, self._desk, self._views = frame, frame.desk, frame.views
         self.page = frame.page
@@ -102,7 +102,7 @@ class Pages:
         self._frame.unit(request, unit)
         if first:
             self._frame.people.note(me(request).name, "glass.watched", unit)
-        self._desk.wishes.put(Wish("watch", unit, ttl_ms=WATCH_MS))
+        self._desk.wishes.put(OfficeRequest("watch", unit, ttl_ms=WATCH_MS))
         return Response(status_code=204)
 
     def runs(self, request: Request) -> HTMLResponse:
@@ -148,8 +148,11 @@ class Pages:
 
 
 def build(
-    frame: Frame, roster: Roster, authoring: Authoring | None = None, hosts: tuple[str, ...] = (),
-    hub: Hub | None = None,
+    frame: PageContext,
+    roster: Roster,
+    authoring: LessonEditor | None = None,
+    hosts: tuple[str, ...] = (),
+    hub: CallHub | None = None,
 ) -> FastAPI:
     """The application; with `authoring`, lessons can be written on it. `hosts`: names it answers to beside loopback's.
     `hub`: of real visits; None beside the office that has them.
@@ -158,8 +161,14 @@ def build(
     _mount(app, Pages(frame))
     DoorPages(frame.people, frame.bare).mount(app)
     for room in (
-        FleetPages(frame, roster), BoardPages(frame), UnitPages(frame), PeoplePages(frame),
-        LearningPages(frame), AlertPages(frame), ConfigPages(frame), UpdatePages(frame),
+        FleetPages(frame, roster),
+        BoardPages(frame),
+        UnitPages(frame),
+        PeoplePages(frame),
+        LearningPages(frame),
+        AlertPages(frame),
+        ConfigPages(frame),
+        UpdatePages(frame),
     ):
         room.mount(app)
     if authoring is not None:
@@ -178,11 +187,16 @@ def build(
 
 def _mount(app: FastAPI, pages: Pages) -> None:
     for path, page in (
-        ("/runs", pages.runs), ("/runs/part", pages.runs_part),
-        ("/events", pages.events), (PATH, pages.alive),
-        ("/language/{name}", pages.language), ("/units/{unit}", pages.unit), ("/units/{unit}/part", pages.unit_part),
-        ("/units/{unit}/more", pages.unit_more), ("/units/{unit}/glass", pages.unit_glass),
+        ("/runs", pages.runs),
+        ("/runs/part", pages.runs_part),
+        ("/events", pages.events),
+        (PATH, pages.alive),
+        ("/language/{name}", pages.language),
+        ("/units/{unit}", pages.unit),
+        ("/units/{unit}/part", pages.unit_part),
+        ("/units/{unit}/more", pages.unit_more),
+        ("/units/{unit}/glass", pages.unit_glass),
         ("/units/{unit}/glass.jpg", pages.picture),
-    ):  # fmt: skip
+    ):
         app.get(path, response_model=None)(page)
     app.post("/units/{unit}/watch", response_model=None)(pages.watch)

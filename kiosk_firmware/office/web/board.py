@@ -14,12 +14,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from kiosk_firmware.core.faults import FAULTS
-from kiosk_firmware.office.board import sheet, tiles
-from kiosk_firmware.office.desk import BOARD, Wish
-from kiosk_firmware.office.people import audit
-from kiosk_firmware.office.people.accounts import Person
+from kiosk_firmware.office.accounts import audit
+from kiosk_firmware.office.accounts.accounts import Person
+from kiosk_firmware.office.learning.class_board import sheet, tiles
+from kiosk_firmware.office.shared_state import BOARD, OfficeRequest
 from kiosk_firmware.office.web.access import me, must
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import now_ms
 
 MINUTE_MS = 60_000
@@ -31,7 +31,7 @@ Act = Literal["stop", "go", "task", "next", "clear", "fault", "pace", "answered"
 class BoardPages:
     """The handlers."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageContext) -> None:
         """On what all pages share."""
         self._frame = frame
 
@@ -76,8 +76,13 @@ class BoardPages:
         return {"site": site, "tiles": made, "parked": [row["learner"] for row in parked]}
 
     def do(
-        self, request: Request, act: Annotated[Act, Form()], site: Annotated[str, Form()],
-        unit: Annotated[str, Form()] = "", lesson: Annotated[str, Form()] = "", fault: Annotated[str, Form()] = "",
+        self,
+        request: Request,
+        act: Annotated[Act, Form()],
+        site: Annotated[str, Form()],
+        unit: Annotated[str, Form()] = "",
+        lesson: Annotated[str, Form()] = "",
+        fault: Annotated[str, Form()] = "",
         pace: Annotated[str, Form()] = "",
     ) -> Response:
         """One of the teacher's keys, for one unit or (empty) for the whole room."""
@@ -94,14 +99,14 @@ class BoardPages:
         if act == "answered":
             for row in self._frame.views.alerts():
                 if row.unit in units and row.kind == "teacher":
-                    self._frame.desk.wishes.put(Wish("dismiss", row.unit, row.kind, {"about": row.about}))
+                    self._frame.desk.wishes.put(OfficeRequest("dismiss", row.unit, row.kind, {"about": row.about}))
         return Response(status_code=204)
 
     def retake(self, request: Request) -> Response:
         """Another computer came to the broker in this board's name: take the place back."""
         person = must(request, "teach")
         self._frame.people.note(person.name, "board.retaken", "board")
-        self._frame.desk.wishes.put(Wish("retake", ""))
+        self._frame.desk.wishes.put(OfficeRequest("retake", ""))
         return Response(status_code=204)
 
     def _park(self, person: Person, site: str, units: list[str]) -> None:
@@ -115,7 +120,7 @@ class BoardPages:
                 columns = "site, learner, machine, skin, lesson, at_ms, who"
                 db.execute(f"INSERT OR REPLACE INTO parked({columns}) VALUES(?, ?, ?, ?, ?, ?, ?)", row)
                 audit.add(db, now_ms(), person.name, "parked", unit, f"{now.learner} {now.machine}/{now.lesson}")
-            self._frame.desk.wishes.put(Wish("command", unit, "turn.end", {}, MINUTE_MS))
+            self._frame.desk.wishes.put(OfficeRequest("command", unit, "turn.end", {}, MINUTE_MS))
 
     def sheet(self, request: Request, site: str = "") -> HTMLResponse:
         """The class's sheet, to be printed and signed."""
@@ -158,5 +163,3 @@ def _command(act: Act, lesson: str, fault: str, pace: str) -> tuple[str, dict[st
             return "turn.end", {}, MINUTE_MS
         case _:
             raise HTTPException(400)
-
-

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from kiosk_firmware import settings as unit_settings
-from kiosk_firmware.core import tomls
-from kiosk_firmware.office.desk import Wish
-from kiosk_firmware.office.views import UnitRow, Views
+from kiosk_firmware.core import toml_files
+from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access import me
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.page_context import PageContext
+from kiosk_firmware.office.web.queries import Queries, UnitRow
+from kiosk_firmware.settings import unit_toml as unit_settings
 
 LIMIT = 32 * 1024
 """Characters of a unit.toml: signed, it has to fit one message."""
@@ -22,7 +22,7 @@ LIMIT = 32 * 1024
 class ConfigPages:
     """The handlers."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageContext) -> None:
         """On what all pages share."""
         self._frame = frame
 
@@ -31,8 +31,11 @@ class ConfigPages:
         wanted = views.rows("SELECT * FROM configs WHERE unit = ? ORDER BY version DESC LIMIT 1", unit)
         reported = views.rows("SELECT * FROM reported WHERE unit = ?", unit)
         return {
-            "u": row, "wanted": wanted[0] if wanted else None, "reported": reported[0] if reported else None,
-            "differs": _differs(wanted, reported), "seals": self._frame.seal is not None,
+            "u": row,
+            "wanted": wanted[0] if wanted else None,
+            "reported": reported[0] if reported else None,
+            "differs": _differs(wanted, reported),
+            "seals": self._frame.seal is not None,
         }
 
     def page(self, request: Request, unit: str) -> HTMLResponse:
@@ -44,7 +47,10 @@ class ConfigPages:
         return self._frame.page(request, "config_part.html", "fleet", unit, **self._both(request, unit))
 
     def want(
-        self, request: Request, unit: str, toml: Annotated[str, Form(max_length=LIMIT)],
+        self,
+        request: Request,
+        unit: str,
+        toml: Annotated[str, Form(max_length=LIMIT)],
         why: Annotated[str, Form(max_length=300)],
     ) -> Response:
         """Sign a configuration and send it; what is wrong with it is said before."""
@@ -57,7 +63,7 @@ class ConfigPages:
         document = self._frame.seal(unit, version, text).decode()
         self._frame.people.note(me(request).name, "config.wanted", unit, f"{version}: {why.strip()}")
         args = {"version": version, "toml": text, "document": document}
-        self._frame.desk.wishes.put(Wish("config", unit, args=args))
+        self._frame.desk.wishes.put(OfficeRequest("config", unit, args=args))
         return Response(status_code=204)
 
     def mount(self, app: FastAPI) -> None:
@@ -70,14 +76,14 @@ class ConfigPages:
 def _check(row: UnitRow, text: str) -> None:
     """Raises HTTPException: 400, what the unit would say to it."""
     try:
-        made = unit_settings.checked(tomls.parsed(text, "unit.toml"), "unit.toml")
+        made = unit_settings.checked(toml_files.parsed(text, "unit.toml"), "unit.toml")
     except ValueError as error:
         raise HTTPException(400, str(error)[:500]) from error
     if (made.unit.id, made.unit.site) != (row.unit, row.site):
         raise HTTPException(400, f"unit.id, unit.site: allowed are {row.unit}, {row.site}")
 
 
-def _next(views: Views, unit: str) -> int:
+def _next(views: Queries, unit: str) -> int:
     """The number above every one that was wanted, or that the unit knows."""
     known = (
         "SELECT coalesce(max(version), 0) AS n FROM (SELECT version FROM configs WHERE unit = ?"
@@ -96,6 +102,6 @@ def _differs(wanted: Any, reported: Any) -> list[str]:
 
 def _lines(toml: str) -> list[str]:
     try:
-        return unit_settings.dumped(unit_settings.checked(tomls.parsed(toml, ""), "")).splitlines()
+        return unit_settings.dumped(unit_settings.checked(toml_files.parsed(toml, ""), "")).splitlines()
     except ValueError:  # of another version of this software
         return toml.splitlines()

@@ -15,51 +15,78 @@ import msgspec
 from fastapi import Depends, FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from kiosk_firmware.office.roster import MOODS, Roster, Seat, Wanted, chosen
+from kiosk_firmware.office.fleet.roster import MOODS, Roster, RosterQuery, UnitState, chosen
 from kiosk_firmware.office.settings import is_awake
 from kiosk_firmware.office.web.access import me, must
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import now_ms
 
 A_PAGE = 50
 COLUMNS = (
-    "unit", "site", "place", "kind", "state", "machine", "fw", "seen_ms", "backlog", "oldest_s", "temp_c", "disk_free",
-    "clock", "certificate_until_ms", "lost", "alerts",
+    "unit",
+    "site",
+    "place",
+    "kind",
+    "state",
+    "machine",
+    "fw",
+    "seen_ms",
+    "backlog",
+    "oldest_s",
+    "temp_c",
+    "disk_free",
+    "clock",
+    "certificate_until_ms",
+    "lost",
+    "alerts",
 )
 
 
 def wanted_of(
-    q: str = "", state: str = "", site: str = "", kind: str = "", version: str = "", alert: str = "",
-    sort: str = "state", down: int = 0, page: int = 1,
-) -> Wanted:
+    q: str = "",
+    state: str = "",
+    site: str = "",
+    kind: str = "",
+    version: str = "",
+    alert: str = "",
+    sort: str = "state",
+    down: int = 0,
+    page: int = 1,
+) -> RosterQuery:
     """What the address asks of the table."""
-    return Wanted(q[:80], state, site, kind, version, alert, sort, down, max(1, page))
+    return RosterQuery(q[:80], state, site, kind, version, alert, sort, down, max(1, page))
 
 
-Asked = Annotated[Wanted, Depends(wanted_of)]
+Asked = Annotated[RosterQuery, Depends(wanted_of)]
 
 
 class FleetPages:
     """The handlers."""
 
-    def __init__(self, frame: Frame, roster: Roster) -> None:
+    def __init__(self, frame: PageContext, roster: Roster) -> None:
         """On what all pages share."""
         self._frame, self._roster, self._settings = frame, roster, roster.settings
 
-    def _values(self, request: Request, want: Wanted, seats: list[Seat]) -> dict[str, Any]:
+    def _values(self, request: Request, want: RosterQuery, seats: list[UnitState]) -> dict[str, Any]:
         now = now_ms()
         found = chosen(seats, want)
         pages = max(1, -(-len(found) // A_PAGE))
         page = min(want.page, pages)
         shown = found[(page - 1) * A_PAGE : page * A_PAGE]
         return {
-            "want": want, "units": shown, "count": len(found), "of": len(seats), "page": page, "pages": pages,
-            "link": lambda **more: _address(want, more), "moods": MOODS, "lessons": self._frame.views.going(
-                [(seat.unit, seat.run) for seat in shown if seat.run]
-            ), **self._counts(request, seats, now),
+            "want": want,
+            "units": shown,
+            "count": len(found),
+            "of": len(seats),
+            "page": page,
+            "pages": pages,
+            "link": lambda **more: _address(want, more),
+            "moods": MOODS,
+            "lessons": self._frame.views.going([(seat.unit, seat.run) for seat in shown if seat.run]),
+            **self._counts(request, seats, now),
         }
 
-    def _counts(self, request: Request, seats: list[Seat], now: int) -> dict[str, Any]:
+    def _counts(self, request: Request, seats: list[UnitState], now: int) -> dict[str, Any]:
         books = self._frame.views.counters(now, tuple(me(request).sites))
         return {"c": books, "states": Counter(seat.state for seat in seats)}
 
@@ -68,9 +95,7 @@ class FleetPages:
         seats = self._roster.look(now_ms(), me(request).sites)
         values = self._values(request, want, seats)
         choices = {name: sorted({getattr(seat, name) for seat in seats} - {""}) for name in ("site", "kind", "fw")}
-        return self._frame.page(
-            request, "fleet.html", "fleet", saved=self._saved(request), choices=choices, **values
-        )
+        return self._frame.page(request, "fleet.html", "fleet", saved=self._saved(request), choices=choices, **values)
 
     def part(self, request: Request, want: Asked) -> HTMLResponse:
         """The table."""
@@ -131,17 +156,17 @@ class FleetPages:
         app.post("/fleet/save", response_model=None)(self.save)
 
 
-def _query(want: Wanted) -> str:
+def _query(want: RosterQuery) -> str:
     """The view as an address's query, without what is usual."""
-    usual = msgspec.structs.asdict(Wanted())
+    usual = msgspec.structs.asdict(RosterQuery())
     return urlencode({name: value for name, value in msgspec.structs.asdict(want).items() if value != usual[name]})
 
 
-def _address(want: Wanted, more: dict[str, Any]) -> str:
+def _address(want: RosterQuery, more: dict[str, Any]) -> str:
     return _query(msgspec.structs.replace(want, **more))
 
 
-def _row(seat: Seat) -> list[Any]:
+def _row(seat: UnitState) -> list[Any]:
     h = seat.health
     figures = [h.spool_depth, h.spool_oldest_s, h.temp_c, h.disk_free, h.timeq] if h else [""] * 5
     alerts = " ".join(f"{alert.kind}:{alert.about}" for alert in seat.alerts)

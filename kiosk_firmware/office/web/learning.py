@@ -14,29 +14,42 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from kiosk_firmware.office import learning, xapi
-from kiosk_firmware.office.desk import Wish
-from kiosk_firmware.office.learning import DAY_MS, DICTIONARY, FEW, Row, Told
+from kiosk_firmware.office.learning import statistics, xapi
+from kiosk_firmware.office.learning.statistics import DAY_MS, DICTIONARY, FEW, LessonFigures, RunFacts
+from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access import me, must
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import now_ms
 
 SPANS = (30, 90, 365, 3650)
 Why = Literal["teaching", "research", "system"]
 COLUMNS = (
-    "machine", "lesson", "learners", "runs", "done", "unaided", "median_s", "prompt", "slips", "pairs", "first_unaided",
-    "later_unaided", "gain", "gain_low", "gain_high",
+    "machine",
+    "lesson",
+    "learners",
+    "runs",
+    "done",
+    "unaided",
+    "median_s",
+    "prompt",
+    "slips",
+    "pairs",
+    "first_unaided",
+    "later_unaided",
+    "gain",
+    "gain_low",
+    "gain_high",
 )
 
 
 class LearningPages:
     """The handlers."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageContext) -> None:
         """On what all pages share."""
         self._frame, self._tables = frame, frame.renderer.names.skills
 
-    def _asked(self, request: Request, days: int, site: str) -> tuple[int, str, list[learning.Run]]:
+    def _asked(self, request: Request, days: int, site: str) -> tuple[int, str, list[statistics.Run]]:
         """The instant, the site and the runs that are asked for.
 
         Raises:
@@ -45,32 +58,48 @@ class LearningPages:
         if site and not me(request).sees(site):
             raise HTTPException(404)
         since = now_ms() - (days if days in SPANS else 90) * DAY_MS
-        return since, site, learning.runs(self._frame.views, since, tuple(me(request).sites), site)
+        return since, site, statistics.runs(self._frame.views, since, tuple(me(request).sites), site)
 
     def page(self, request: Request, days: int = 90, site: str = "") -> HTMLResponse:
         """Lessons and skills."""
         since, site, found = self._asked(request, days, site)
-        told = Told(self._frame.views, since, tuple(me(request).sites), site)
+        told = RunFacts(self._frame.views, since, tuple(me(request).sites), site)
         return self._frame.page(
-            request, "learning.html", "learning", days=days, site=site, spans=SPANS, few=FEW,
-            sites=self._frame.views.sites(tuple(me(request).sites)), rows=learning.lessons(found),
-            skills=learning.skills(told, self._tables), dictionary=DICTIONARY, at_ms=now_ms(),
+            request,
+            "learning.html",
+            "learning",
+            days=days,
+            site=site,
+            spans=SPANS,
+            few=FEW,
+            sites=self._frame.views.sites(tuple(me(request).sites)),
+            rows=statistics.lessons(found),
+            skills=statistics.skills(told, self._tables),
+            dictionary=DICTIONARY,
+            at_ms=now_ms(),
         )
 
     def steps(self, request: Request, machine: str, lesson: str, days: int = 90, site: str = "") -> HTMLResponse:
         """One lesson, step by step."""
         since, site, found = self._asked(request, days, site)
-        told = Told(self._frame.views, since, tuple(me(request).sites), site)
+        told = RunFacts(self._frame.views, since, tuple(me(request).sites), site)
         return self._frame.page(
-            request, "steps.html", "learning", machine=machine, lesson=lesson, days=days, site=site, few=FEW,
-            steps=learning.steps(told, found, machine, lesson),
+            request,
+            "steps.html",
+            "learning",
+            machine=machine,
+            lesson=lesson,
+            days=days,
+            site=site,
+            few=FEW,
+            steps=statistics.steps(told, found, machine, lesson),
         )
 
     def table(self, request: Request, days: int = 90, site: str = "") -> Response:
         """The lessons' figures as CSV; rows of few learners carry their names only."""
         person = must(request, "export")
         _, site, found = self._asked(request, days, site)
-        rows = learning.lessons(found)
+        rows = statistics.lessons(found)
         self._frame.people.note(person.name, "exported", site or "all", f"learning.csv {len(rows)} rows")
         out = io.StringIO()
         lines = csv.writer(out)
@@ -80,7 +109,10 @@ class LearningPages:
         return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=name)
 
     def statements(
-        self, request: Request, why: Annotated[Why, Form()], days: Annotated[int, Form()] = 90,
+        self,
+        request: Request,
+        why: Annotated[Why, Form()],
+        days: Annotated[int, Form()] = 90,
         site: Annotated[str, Form()] = "",
     ) -> Response:
         """Runs as xAPI statements with the cmi5 profile. The key that names actors is forgotten at once."""
@@ -102,9 +134,7 @@ class LearningPages:
             request, "learner.html", "board", site=site, who=learner, runs=self._frame.views.learner(site, learner)
         )
 
-    def erase(
-        self, request: Request, site: str, learner: str, why: Annotated[str, Form(max_length=300)]
-    ) -> Response:
+    def erase(self, request: Request, site: str, learner: str, why: Annotated[str, Form(max_length=300)]) -> Response:
         """Forget a learner, here and on the site's units; that it was done and why stays."""
         person = must(request, "manage", site)
         if len(learner) != 16 or not all(letter in "0123456789abcdef" for letter in learner):
@@ -116,7 +146,7 @@ class LearningPages:
             db.execute("DELETE FROM parked WHERE site = ? AND learner = ?", (site, learner))
         if self._frame.hub is not None:
             self._frame.hub.forget(site, learner)
-        self._frame.desk.wishes.put(Wish("erase", "", args={"site": site, "learner": learner}))
+        self._frame.desk.wishes.put(OfficeRequest("erase", "", args={"site": site, "learner": learner}))
         return RedirectResponse(f"/board?site={site}", 303)
 
     def mount(self, app: FastAPI) -> None:
@@ -129,14 +159,22 @@ class LearningPages:
         app.post("/learners/{site}/{learner}/erase", response_model=None)(self.erase)
 
 
-def _line(row: Row) -> list[Any]:
+def _line(row: LessonFigures) -> list[Any]:
     if row.few:
         return [row.machine, row.lesson, f"<{FEW}"]
     low, high = row.gain.interval
     enough = row.gain.n >= FEW
     gain = [row.gain.n, row.gain.both + row.gain.first, row.gain.both + row.gain.later, round(row.gain.value, 3)]
     return [
-        row.machine, row.lesson, row.learners, row.runs, round(row.done.value, 3), round(row.unaided.value, 3),
-        row.median_s, round(row.prompt, 2), round(row.slips, 2), *(gain if enough else [f"<{FEW}"]),
+        row.machine,
+        row.lesson,
+        row.learners,
+        row.runs,
+        round(row.done.value, 3),
+        round(row.unaided.value, 3),
+        row.median_s,
+        round(row.prompt, 2),
+        round(row.slips, 2),
+        *(gain if enough else [f"<{FEW}"]),
         *([round(low, 3), round(high, 3)] if enough else []),
     ]

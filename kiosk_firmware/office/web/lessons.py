@@ -13,9 +13,9 @@ from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
-from kiosk_firmware.office.authoring import Authoring
+from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.web.access import me, must
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import LANGUAGES, now_ms
 
 WEEK_MS = 7 * 86_400_000
@@ -25,7 +25,7 @@ WEEK_MS = 7 * 86_400_000
 class LessonPages:
     """The handlers; each page is shown within the office's frame."""
 
-    def __init__(self, authoring: Authoring, frame: Frame) -> None:
+    def __init__(self, authoring: LessonEditor, frame: PageContext) -> None:
         """Nothing is asked yet."""
         self._authoring, self._frame, self._show = authoring, frame, frame.page
 
@@ -54,7 +54,11 @@ class LessonPages:
         except LookupError as error:
             raise HTTPException(400, str(error)) from error
         return self._show(
-            request, "lesson_tried.html", "lessons", found=found, kept=keep and bool(found["file"]),
+            request,
+            "lesson_tried.html",
+            "lessons",
+            found=found,
+            kept=keep and bool(found["file"]),
             machine=form.get("machine", ""),
         )
 
@@ -110,6 +114,8 @@ def draft_of(form: Mapping[str, str]) -> dict[str, Any]:
             for language in LANGUAGES
         },
         "level": int(level) if level.isdecimal() else 2,
-        "person": form.get("person", "default"), "skin": form.get("skin", ""), "fault": form.get("fault", ""),
+        "person": form.get("person", "default"),
+        "skin": form.get("skin", ""),
+        "fault": form.get("fault", ""),
         "scene": form.get("scene", ""),
     }

@@ -21,10 +21,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from kiosk_firmware.core.texts import Words, Written, table
-from kiosk_firmware.office.incidents import Incident, rules
-from kiosk_firmware.office.names import Names
-from kiosk_firmware.office.sentences import Sentences
-from kiosk_firmware.office.views import OFFSET_MS, Alert
+from kiosk_firmware.office.alerts.alert_list import Incident, rules
+from kiosk_firmware.office.fleet.display_names import DisplayNames
+from kiosk_firmware.office.web.fact_sentences import Sentences
+from kiosk_firmware.office.web.queries import OFFSET_MS, Alert
 
 log = logging.getLogger(__name__)
 LANGUAGES = ("zh", "en")
@@ -46,7 +46,7 @@ def now_ms() -> int:
 def words() -> Words:
     """The office's own texts, and those of visits that practice and life share."""
     own = resources.files("kiosk_firmware.office.web").joinpath("texts")
-    shared = resources.files("kiosk_firmware.kits.visit")
+    shared = resources.files("kiosk_firmware.visit.domain")
     return Words(
         (lang, {**_table(shared, f"{lang}.toml"), **_table(own, f"{lang}.toml"), **_table(own, f"visits_{lang}.toml")})
         for lang in LANGUAGES
@@ -89,13 +89,16 @@ def _scaled(ms: int) -> tuple[str, int]:
 class Renderer:
     """Templates with all that they may ask for."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: DisplayNames) -> None:
         """`names` of machines, lessons, sites."""
         self.names = msgspec.structs.replace(names, sites={"": OFFICE, **names.sites})
         self._env = Environment(
-            loader=PackageLoader("kiosk_firmware.office.web"), autoescape=select_autoescape(),
-            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
+            loader=PackageLoader("kiosk_firmware.office.web"),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
 
     def page(self, template: str, language: str, **values: Any) -> str:
         """The template in that language."""
@@ -154,7 +157,7 @@ def _safe(name: str, helper: Callable[..., Any], otherwise: str) -> Callable[...
     return safe
 
 
-def incident_place(names: Names, one: Incident, language: str) -> str:
+def incident_place(names: DisplayNames, one: Incident, language: str) -> str:
     """Where an alert is: site and unit."""
     site = names.site(one.site, language)
     return f"{site} {one.unit}" if one.unit else site
@@ -174,7 +177,7 @@ def _ago(say: Sentences, ms: int) -> str:
     return say.say(f"ago.{unit}", n=count)
 
 
-def _alerts(say: Sentences, names: Names, language: str) -> Callable[[Alert], str]:
+def _alerts(say: Sentences, names: DisplayNames, language: str) -> Callable[[Alert], str]:
     def put(alert: Alert) -> str:
         about = say.word(ABOUT[alert.kind], alert.about) if alert.kind in ABOUT else alert.about
         if alert.kind == "site":

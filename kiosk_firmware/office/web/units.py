@@ -8,10 +8,10 @@ from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from kiosk_firmware.core.faults import FAULTS
-from kiosk_firmware.office import care
-from kiosk_firmware.office.people import audit
+from kiosk_firmware.office.accounts import audit
+from kiosk_firmware.office.fleet import device_trends
 from kiosk_firmware.office.web.access import me
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import now_ms
 
 MINUTE_MS = 60_000
@@ -24,7 +24,7 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 class UnitPages:
     """The handlers."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageContext) -> None:
         """On what all pages share."""
         self._frame = frame
 
@@ -33,14 +33,20 @@ class UnitPages:
         first = views.rows("SELECT first_ms FROM units WHERE unit = ?", unit)[0]["first_ms"]
         commands = views.rows(
             "SELECT id, name, args, sent_ms, expires_at, state, detail FROM commands WHERE unit = ? AND name <> 'watch'"
-            " ORDER BY sent_ms DESC LIMIT 20", unit,
+            " ORDER BY sent_ms DESC LIMIT 20",
+            unit,
         )
         notes = self._frame.people.db.rows("SELECT * FROM notes WHERE unit = ? ORDER BY id DESC LIMIT 50", unit)
         return {
-            "u": row, "day_line": care.day(views, unit, now), "rates": care.rates(views, unit, first, now),
+            "u": row,
+            "day_line": device_trends.day(views, unit, now),
+            "rates": device_trends.rates(views, unit, first, now),
             "commands": [{**dict(one), "late": one["state"] == "sent" and one["expires_at"] < now} for one in commands],
             "lines": self._frame.desk.lines(unit) if me(request).can("serve") else None,
-            "notes": notes, "orders": ORDERS, "reasons": REASONS, "faults": FAULTS,
+            "notes": notes,
+            "orders": ORDERS,
+            "reasons": REASONS,
+            "faults": FAULTS,
         }
 
     def page(self, request: Request, unit: str) -> HTMLResponse:
@@ -54,11 +60,16 @@ class UnitPages:
     def series(self, request: Request, unit: str) -> Response:
         """The curves of the last day."""
         self._frame.unit(request, unit)
-        return JSONResponse(care.series(self._frame.views, unit, now_ms()))
+        return JSONResponse(device_trends.series(self._frame.views, unit, now_ms()))
 
     def command(
-        self, request: Request, unit: str, order: Annotated[Order, Form()], why: Annotated[str, Form(max_length=300)],
-        reason: Annotated[str, Form()] = "", fault: Annotated[str, Form()] = "",
+        self,
+        request: Request,
+        unit: str,
+        order: Annotated[Order, Form()],
+        why: Annotated[str, Form(max_length=300)],
+        reason: Annotated[str, Form()] = "",
+        fault: Annotated[str, Form()] = "",
     ) -> Response:
         """Send a command, with its reason."""
         row = self._frame.unit(request, unit, "serve")
@@ -104,5 +115,3 @@ def _order(order: Order, reason: str, fault: str) -> tuple[str, dict[str, Any]]:
             return order, {}
         case _:
             raise HTTPException(400, "no such reason or fault")
-
-

@@ -11,16 +11,25 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from kiosk_firmware.office.people.errors import RefusedError
-from kiosk_firmware.office.updates.plans import Plan, Rollout, Target
+from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.rollouts.plans import Plan, Rollout, Target
 from kiosk_firmware.office.web.access import me, must
-from kiosk_firmware.office.web.frame import Frame, RowId
+from kiosk_firmware.office.web.page_context import PageContext, RowId
 from kiosk_firmware.office.web.render import now_ms
 
 STAGES = (
-    "kept", "trying", "installing", "waiting", "downloading", "sent", "ordered",
-    "refused", "failed", "returned", "stopped",
-)  # fmt: skip
+    "kept",
+    "trying",
+    "installing",
+    "waiting",
+    "downloading",
+    "sent",
+    "ordered",
+    "refused",
+    "failed",
+    "returned",
+    "stopped",
+)
 """As a wave's bar shows them: from the end to the beginning, then what went wrong."""
 
 
@@ -35,7 +44,7 @@ class Wave(msgspec.Struct, frozen=True):
 class UpdatePages:
     """The handlers."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageContext) -> None:
         """On what all pages share."""
         self._frame = frame
 
@@ -55,9 +64,12 @@ class UpdatePages:
         shelf, rollouts, sites = self._frame.shelf, self._frame.rollouts, tuple(me(request).sites)
         mine = [row for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)]
         return {
-            "shelf": shelf.all() if shelf else (), "address": shelf.address if shelf else "", "wrong": wrong,
+            "shelf": shelf.all() if shelf else (),
+            "address": shelf.address if shelf else "",
+            "wrong": wrong,
             "rows": [(one, _counted(rollouts.targets(one.id))) for one in rollouts.all()],
-            "sites": self._frame.views.sites(sites), "plan": Plan(),
+            "sites": self._frame.views.sites(sites),
+            "plan": Plan(),
             "kinds": sorted({row.kind for row in mine if row.kind}),
         }
 
@@ -86,7 +98,8 @@ class UpdatePages:
         sites, kind = form.getlist("site"), form.get("kind", "")
         named = set(str(form.get("unit", "")).replace(",", " ").split())
         return {
-            row.unit: row.site for row in self._frame.views.units(now_ms())
+            row.unit: row.site
+            for row in self._frame.views.units(now_ms())
             if me(request).sees(row.site) and (row.unit in named or row.site in sites) and kind in ("", row.kind)
         }
 
@@ -101,7 +114,9 @@ class UpdatePages:
         targets = self._frame.rollouts.targets(id)
         mine = {row.unit for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)}
         return {
-            "r": rollout, "ended": _ended(rollout), "waves": _waves(targets),
+            "r": rollout,
+            "ended": _ended(rollout),
+            "waves": _waves(targets),
             "targets": [one for one in targets if one.unit in mine],
             "whole": all(one.unit in mine for one in targets),
         }
@@ -142,8 +157,10 @@ def _plan(form: FormData) -> Plan:
 
     shares = str(form.get("shares", " ".join(map(str, usual.shares)))).replace(",", " ").split()
     return Plan(
-        canary=number("canary", usual.canary), shares=tuple(int(part) for part in shares),
-        most=number("most", usual.most), most_share=number("most_share", usual.most_share),
+        canary=number("canary", usual.canary),
+        shares=tuple(int(part) for part in shares),
+        most=number("most", usual.most),
+        most_share=number("most_share", usual.most_share),
         patience_days=number("patience_days", usual.patience_days),
         window=" ".join(str(form.get("window", "")).replace("-", " ").split()),
     )

@@ -14,18 +14,18 @@ import msgspec
 from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from kiosk_firmware.calls.sealing import Part
-from kiosk_firmware.core.visiting import Refusal, Standing
-from kiosk_firmware.office.calls.hub import Hub
-from kiosk_firmware.office.people.accounts import DEMO, Person
+from kiosk_firmware.core.visit_data import Refusal, Standing
+from kiosk_firmware.office.accounts.accounts import DEMO, Person
+from kiosk_firmware.office.visit_calls.hub import CallHub
 from kiosk_firmware.office.web.access import me, must
-from kiosk_firmware.office.web.frame import Frame
+from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import date_of, now_ms
-from kiosk_firmware.visits.callbook import BREACHES, HERE, Call
-from kiosk_firmware.visits.database import RefusedError
-from kiosk_firmware.visits.judging import concern, contradicted, offered, proven
-from kiosk_firmware.visits.policy import MINUTE_MS
-from kiosk_firmware.visits.store import HALF_HOUR_MIN, MOVABLE, Appointment, Kept, when
+from kiosk_firmware.visit.office.appointments import HALF_HOUR_MIN, MOVABLE, Appointment, StoredRequest, when
+from kiosk_firmware.visit.office.call_records import BREACHES, HERE, Call
+from kiosk_firmware.visit.office.policy import MINUTE_MS
+from kiosk_firmware.visit.office.rule_advice import concern, contradicted, offered, proven
+from kiosk_firmware.visit.office.visits_db import RefusedError
+from kiosk_firmware.visit.wire.recording_encryption import RecordingPart
 
 REASONS: tuple[str, ...] = get_args(Refusal)
 Act = Literal["prove", "refuse", "approve", "move", "cancel"]
@@ -39,10 +39,10 @@ PART = re.compile(r"\d{1,4}")
 """Of a recording: each cut of the power begins one."""
 
 
-class Row(msgspec.Struct, frozen=True):
+class VisitRow(msgspec.Struct, frozen=True):
     """A visit in a table: the request, its place, its call, why the rules would send it back ("" they would not)."""
 
-    kept: Kept
+    kept: StoredRequest
     place: Appointment | None = None
     call: Call | None = None
     concern: str = ""
@@ -51,10 +51,10 @@ class Row(msgspec.Struct, frozen=True):
 class VisitPages:
     """The handlers."""
 
-    def __init__(self, frame: Frame, hub: Hub) -> None:
+    def __init__(self, frame: PageContext, hub: CallHub) -> None:
         """On what all pages share, and the hub with its room."""
         self._frame, self._hub, self._room, self._store = frame, hub, hub.room, hub.room.store
-        self._opened: tuple[int, tuple[Part, ...]] = 0, ()
+        self._opened: tuple[int, tuple[RecordingPart, ...]] = 0, ()
 
     # -- whose ---------------------------------------------------------------------------------------------------------
 
@@ -66,7 +66,7 @@ class VisitPages:
             raise HTTPException(404)
         return site or (sites[0] if sites else ""), sites
 
-    def kept(self, request: Request, number: str) -> Kept:
+    def kept(self, request: Request, number: str) -> StoredRequest:
         """The visit of that number, if it is the officer's.
 
         Raises:
@@ -94,12 +94,21 @@ class VisitPages:
     def _tables(self, request: Request, site: str) -> dict[str, Any]:
         site, sites = self._site(request, site)
         today, _ = when(now_ms())
-        queue = [Row(one, concern=concern(self._room.policy, self._store, one)[0]) for one in self._store.queue(site)]
-        booked = [Row(kept, one, self._room.calls.call(kept.id)) for kept, one in self._store.booked(today, site)]
+        queue = [
+            VisitRow(one, concern=concern(self._room.policy, self._store, one)[0]) for one in self._store.queue(site)
+        ]
+        booked = [VisitRow(kept, one, self._room.calls.call(kept.id)) for kept, one in self._store.booked(today, site)]
         last, _ = offered(self._room.policy, today)[-1]
         return {
-            "site": site, "sites": sites, "queue": queue, "booked": booked, "unheard": self._room.calls.unheard(site),
-            "here_states": HERE, "today": today, "now": now_ms(), "unknown": self._unknown(today, last),
+            "site": site,
+            "sites": sites,
+            "queue": queue,
+            "booked": booked,
+            "unheard": self._room.calls.unheard(site),
+            "here_states": HERE,
+            "today": today,
+            "now": now_ms(),
+            "unknown": self._unknown(today, last),
         }
 
     def _unknown(self, *days: int) -> list[int]:
@@ -118,9 +127,18 @@ class VisitPages:
         minutes = sorted({*self._room.policy.minutes_of_day, *(one.minute for _, one in booked)})
         cells = {(place, one.minute): kept for kept, one in booked for place in (one.unit, one.station)}
         return self._frame.page(
-            request, "calendar.html", "visits", site=site, sites=sites, the_day=day, week=WEEK, minutes=minutes,
-            cells=cells, units=sorted({*units, *(one.unit for _, one in booked)}),
-            stations=sorted({*stations, *(one.station for _, one in booked)}), workdays=self._room.policy.workdays,
+            request,
+            "calendar.html",
+            "visits",
+            site=site,
+            sites=sites,
+            the_day=day,
+            week=WEEK,
+            minutes=minutes,
+            cells=cells,
+            units=sorted({*units, *(one.unit for _, one in booked)}),
+            stations=sorted({*stations, *(one.station for _, one in booked)}),
+            workdays=self._room.policy.workdays,
             unknown=self._unknown(day),
         )
 
@@ -137,18 +155,35 @@ class VisitPages:
         """One request: who, kinship, month, conflicts; what can be decided; what was done."""
         return self._one(request, self.kept(request, number))
 
-    def _one(self, request: Request, kept: Kept, no: RefusedError | None = None) -> HTMLResponse:
+    def _one(self, request: Request, kept: StoredRequest, no: RefusedError | None = None) -> HTMLResponse:
         reason, next_day = concern(self._room.policy, self._store, kept)
         units, stations = self._places(kept.site)
         asked = kept.case.request
         page = self._frame.page(
-            request, "visit.html", "visits", kept=kept, comers=self._store.comers(kept.id),
-            proven=proven(self._store, kept.person), contradicted=contradicted(self._store, kept), concern=reason,
-            free_day=next_day, units=units, stations=stations, taken=self._taken(kept, asked.day, asked.minute),
-            reasons=REASONS, unknown=self._unknown(asked.asked, asked.day), is_off=asked.day in self._off,
-            place=self._store.appointment(kept.id), call=self._room.calls.call(kept.id),
-            review=self._room.calls.review(kept.id), recording=self._room.recordings.one(kept.id), movable=MOVABLE,
-            history=self._store.history(kept.id), here_states=HERE, halves=range(0, 1440, HALF_HOUR_MIN), no=no,
+            request,
+            "visit.html",
+            "visits",
+            kept=kept,
+            comers=self._store.comers(kept.id),
+            proven=proven(self._store, kept.person),
+            contradicted=contradicted(self._store, kept),
+            concern=reason,
+            free_day=next_day,
+            units=units,
+            stations=stations,
+            taken=self._taken(kept, asked.day, asked.minute),
+            reasons=REASONS,
+            unknown=self._unknown(asked.asked, asked.day),
+            is_off=asked.day in self._off,
+            place=self._store.appointment(kept.id),
+            call=self._room.calls.call(kept.id),
+            review=self._room.calls.review(kept.id),
+            recording=self._room.recordings.one(kept.id),
+            movable=MOVABLE,
+            history=self._store.history(kept.id),
+            here_states=HERE,
+            halves=range(0, 1440, HALF_HOUR_MIN),
+            no=no,
         )
         page.status_code = 409 if no else 200
         return page
@@ -157,13 +192,20 @@ class VisitPages:
     def _off(self) -> frozenset[int]:
         return self._room.policy.workdays.off
 
-    def _taken(self, kept: Kept, day: int, minute: int) -> set[str]:
+    def _taken(self, kept: StoredRequest, day: int, minute: int) -> set[str]:
         """Units and stations that another visit has then."""
-        return {place for one in self._store.calendar(day, day) if one.minute == minute and one.request != kept.id
-                for place in (one.unit, one.station)}
+        return {
+            place
+            for one in self._store.calendar(day, day)
+            if one.minute == minute and one.request != kept.id
+            for place in (one.unit, one.station)
+        }
 
     def moving(
-        self, request: Request, number: str, day: DateQuery = "",
+        self,
+        request: Request,
+        number: str,
+        day: DateQuery = "",
         minute: Annotated[int, Query(ge=0, le=MINUTE_MOST)] = -1,
     ) -> Response:
         """Where an approved visit can be moved to; another day or time is looked at before it is decided."""
@@ -171,23 +213,42 @@ class VisitPages:
         at = _day_of(day) if day else -1, minute
         return self._moving(request, kept, at)
 
-    def _moving(self, request: Request, kept: Kept, at: tuple[int, int], no: RefusedError | None = None) -> Response:
+    def _moving(
+        self, request: Request, kept: StoredRequest, at: tuple[int, int], no: RefusedError | None = None
+    ) -> Response:
         place = self._store.appointment(kept.id)
         if place is None or kept.case.state not in MOVABLE:
             return self._one(request, kept, no) if no else RedirectResponse(f"/visits/{kept.case.number}", 303)
         day, minute = at[0] if at[0] >= 0 else place.day, at[1] if at[1] >= 0 else place.minute
         units, stations = self._places(kept.site)
         page = self._frame.page(
-            request, "visit_move.html", "visits", kept=kept, place=place, at=(day, minute), units=units,
-            stations=stations, taken=self._taken(kept, day, minute), halves=range(0, 1440, HALF_HOUR_MIN),
-            is_off=day in self._off, unknown=self._unknown(day), no=no,
+            request,
+            "visit_move.html",
+            "visits",
+            kept=kept,
+            place=place,
+            at=(day, minute),
+            units=units,
+            stations=stations,
+            taken=self._taken(kept, day, minute),
+            halves=range(0, 1440, HALF_HOUR_MIN),
+            is_off=day in self._off,
+            unknown=self._unknown(day),
+            no=no,
         )
         page.status_code = 409 if no else 200
         return page
 
     def decide(
-        self, request: Request, number: str, act: Annotated[Act, Form()], seen: Annotated[Standing, Form()],
-        reason: Words = "", unit: Place = "", station: Place = "", day: DateForm = "",
+        self,
+        request: Request,
+        number: str,
+        act: Annotated[Act, Form()],
+        seen: Annotated[Standing, Form()],
+        reason: Words = "",
+        unit: Place = "",
+        station: Place = "",
+        day: DateForm = "",
         minute: Annotated[int, Form(ge=0, le=MINUTE_MOST)] = 0,
     ) -> Response:
         """What the officer decides."""
@@ -211,14 +272,14 @@ class VisitPages:
             return self._moving(request, kept, at, error) if act == "move" else self._one(request, kept, error)
         return RedirectResponse(f"/visits/{number}", 303)
 
-    def _received(self, person: Person, kept: Kept, seen: Standing) -> Standing:
+    def _received(self, person: Person, kept: StoredRequest, seen: Standing) -> Standing:
         """Whoever looks at a request that was handed in takes it up."""
         return self._store.move(person.name, kept.id, seen, "receive").case.state if seen == "submitted" else seen
 
-    def _checked(self, person: Person, kept: Kept, seen: Standing) -> None:
+    def _checked(self, person: Person, kept: StoredRequest, seen: Standing) -> None:
         self._store.move(person.name, kept.id, self._received(person, kept, seen), "prove")
 
-    def _refuse(self, person: Person, kept: Kept, seen: Standing, reason: str) -> None:
+    def _refuse(self, person: Person, kept: StoredRequest, seen: Standing, reason: str) -> None:
         if reason not in REASONS:
             raise HTTPException(400, f"reason: allowed are {', '.join(REASONS)}")
         said, free = concern(self._room.policy, self._store, kept)
@@ -226,7 +287,7 @@ class VisitPages:
         self._store.move(person.name, kept.id, seen, "refuse", reason, free if said == reason else 0)
 
     def _approve(
-        self, person: Person, kept: Kept, unit: str, station: str, at: tuple[int, int], reason: str
+        self, person: Person, kept: StoredRequest, unit: str, station: str, at: tuple[int, int], reason: str
     ) -> None:
         """Against the rules only with words: a further visit needs the warden's leave."""
         self._may_be(kept, unit, station, at)
@@ -240,7 +301,14 @@ class VisitPages:
         self._store.approve(person.name, kept.id, unit, station, at, reason)
 
     def _move(
-        self, person: Person, kept: Kept, seen: Standing, unit: str, station: str, at: tuple[int, int], reason: str
+        self,
+        person: Person,
+        kept: StoredRequest,
+        seen: Standing,
+        unit: str,
+        station: str,
+        at: tuple[int, int],
+        reason: str,
     ) -> None:
         """The family and whoever planned with it are owed the words."""
         self._may_be(kept, unit, station, at)
@@ -248,7 +316,7 @@ class VisitPages:
             raise RefusedError("it needs words why", "why")
         self._hub.rebook(person.name, kept, seen, unit, station, at, reason)
 
-    def _may_be(self, kept: Kept, unit: str, station: str, at: tuple[int, int]) -> None:
+    def _may_be(self, kept: StoredRequest, unit: str, station: str, at: tuple[int, int]) -> None:
         """Raises RefusedError: not one of the site's places, or not a time that somebody can still come to."""
         units, stations = self._places(kept.site)
         if unit not in units or station not in stations:
@@ -258,7 +326,7 @@ class VisitPages:
         if late or at[0] > when(now_ms())[0] + YEAR:
             raise RefusedError(f"{at}: allowed is from now until a year on", "time")
 
-    def _cancel(self, person: Person, kept: Kept, seen: Standing, reason: str) -> None:
+    def _cancel(self, person: Person, kept: StoredRequest, seen: Standing, reason: str) -> None:
         if not reason:
             raise RefusedError("it needs words why", "why")
         one = self._store.appointment(kept.id)
@@ -289,12 +357,20 @@ class VisitPages:
             except RefusedError as error:
                 no = error
         return self._frame.page(
-            request, "visit_listen.html", "visits", kept=kept, recording=found, parts=parts, no=no,
-            review=self._room.calls.review(kept.id), breaches=BREACHES,
+            request,
+            "visit_listen.html",
+            "visits",
+            kept=kept,
+            recording=found,
+            parts=parts,
+            no=no,
+            review=self._room.calls.review(kept.id),
+            breaches=BREACHES,
         )
 
     def film(self, request: Request, number: str, part: str) -> Response:
-        """A part of the recording, by its place in it, opened in memory; that somebody began to listen is in the audit.
+        """A part of the recording, by its place in it, opened in memory; that somebody began to listen is in the
+        audit.
         """
         kept = self.kept(request, number)
         asked = request.headers.get("range", "")
@@ -308,9 +384,8 @@ class VisitPages:
             self._frame.people.note(me(request).name, "visit.listened", number, part)
         return ranged(asked, film)
 
-    def _films(self, kept: Kept) -> tuple[Part, ...]:
-        """The parts of a recording, the last one that was asked for kept in memory: a browser asks for pieces of it.
-        """
+    def _films(self, kept: StoredRequest) -> tuple[RecordingPart, ...]:
+        """The parts of a recording, the last one that was asked for kept in memory: a browser asks for pieces of it."""
         found = self._room.recordings.one(kept.id)
         if found is None or found.state != "whole" or found.until_ms <= now_ms():
             self._opened = (0, ())
@@ -333,11 +408,15 @@ class VisitPages:
     def mount(self, app: FastAPI) -> None:
         """Give the pages their addresses."""
         for path, page in (
-            ("/visits", self.visits), ("/visits/part", self.part), ("/visits/calendar", self.calendar),
-            ("/visits/{number}", self.one), ("/visits/{number}/move", self.moving),
+            ("/visits", self.visits),
+            ("/visits/part", self.part),
+            ("/visits/calendar", self.calendar),
+            ("/visits/{number}", self.one),
+            ("/visits/{number}/move", self.moving),
             ("/visits/{number}/watch", self.watch),
-            ("/visits/{number}/listen", self.listen), ("/visits/{number}/film/{part}", self.film),
-        ):  # fmt: skip
+            ("/visits/{number}/listen", self.listen),
+            ("/visits/{number}/film/{part}", self.film),
+        ):
             app.get(path, response_model=None)(page)
         app.post("/visits/{number}/decide", response_model=None)(self.decide)
         app.post("/visits/{number}/reviewed", response_model=None)(self.reviewed)

@@ -1,0 +1,79 @@
+"""A kind of unit as the papers need it: its unit.toml joined with what `parts.toml` says of each part."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from hardware.cabinet.settings import MEDIA
+from hardware.drivers.settings.base import Table
+from kiosk_firmware.settings import unit_toml
+from kiosk_firmware.settings.unit_toml import Settings
+
+HERE = Path(__file__).parent
+KINDS = ("atm", "rail", "airport", "metro", "gate", "phone", "counter", "visit")
+NOT_BUILT = ("payment_host", "pins", *MEDIA)
+BESIDES: Mapping[str, tuple[str, ...]] = {"visit": ("camera", "microphone", "handset")}
+"""By kind, what stands on the board's own USB: the system's drivers speak to it."""
+SCREENS: Mapping[str, str] = {"phone": "screen_upright", "visit": "screen_large"}
+"""By kind, another screen than the usual one."""
+
+
+class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be known of a part; sizes in mm."""
+
+    en: str
+    zh: str
+    supply: str
+    wire: str
+    cut: tuple[int, int] = (0, 0)
+    side: str = ""
+    need: tuple[str, ...] = ()
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of a kind: role, what is known of it, its pins as (key, BCM), its port ("" on pins)."""
+
+    role: str
+    about: About
+    pins: tuple[tuple[str, int], ...]
+    port: str
+
+
+@cache
+def known() -> dict[str, About]:
+    """All parts. Raises ValueError: parts.toml is wrong; names key and what is allowed."""
+    try:
+        return msgspec.convert(tomllib.loads((HERE / "parts.toml").read_text(encoding="utf-8")), dict[str, About])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"parts.toml: {error}") from error
+
+
+def unit(kind: str) -> Settings:
+    """The kind's own unit.toml, checked."""
+    return unit_toml.read(HERE / kind / "unit.toml")
+
+
+def parts(kind: str) -> tuple[Part, ...]:
+    """The kind's parts, in the order of unit.toml, then those beside them. Raises LookupError: parts.toml says nothing
+    of one.
+    """
+    driven = tuple(_part(role, table) for role, table in unit(kind).devices.named() if role not in NOT_BUILT)
+    return (*driven, *(Part(name, known()[name], (), "USB") for name in BESIDES.get(kind, ())))
+
+
+def screen(kind: str) -> About:
+    """What is to be known of the kind's screen."""
+    return known()[SCREENS.get(kind, "screen")]
+
+
+def _part(role: str, table: Table) -> Part:
+    driver = str(type(table).__struct_config__.tag)
+    about = known().get(f"{role}.{driver}") or known().get(driver)
+    if about is None:
+        raise LookupError(f"parts.toml: nothing about {role}.{driver}")
+    return Part(role, about, tuple(table.wired()), str(getattr(table, "port", "")))

@@ -1,0 +1,1 @@
+"""Join a unit's devices into logical devices behind one door."""

@@ -1,0 +1,1 @@
+"""Look at a running unit's devices: monitor, decode, record, count, compare."""

@@ -1,0 +1,83 @@
+"""`kiosk devices compare`, `accept`, `note`, `history`: what devices have done, and what was done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from hardware.cabinet.settings import Devices
+from hardware.diagnostics import degradation
+from hardware.diagnostics.cli.device_access import UnitError, running
+from hardware.diagnostics.device_history import FILE, UTC8, History, HistoryEntry, utc_ms
+
+
+def _history(state: Path) -> History:
+    """The file, with what a running unit has counted up to now."""
+    if not state.is_dir():
+        raise UnitError(f"--state {state}: no such folder")
+    if (line := running(state)) is not None:
+        with line:
+            line.ask("save")
+    return History(state / FILE)
+
+
+def compared(state: Path, since: str) -> Iterator[str]:
+    """What got worse since the acceptance, or since a date. Raises UnitError where there is nothing to compare with."""
+    history = _history(state)
+    if since == "acceptance":
+        accepted = history.accepted()
+        if accepted is None:
+            raise UnitError("nothing was accepted yet: `kiosk devices accept` does that")
+        era, from_ms = accepted
+        now, before = history.counts(era=era), history.counts(era=era - 1)
+    else:
+        day = _day(since)
+        from_ms = int((datetime(day.year, day.month, day.day, tzinfo=UTC) - UTC8).timestamp() * 1000)
+        now, before = history.counts(since=day), history.counts(until=day)
+    yield f"since {shown_day(from_ms)}:"
+    yield from degradation.said(now, before)
+    yield from (shown(entry) for entry in history.log(from_ms))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UnitError(f"--since {text!r}: allowed are acceptance and a date as 2026-11-02") from None
+
+
+def shown_day(at_ms: int) -> str:
+    """A day in practised time."""
+    return (datetime.fromtimestamp(at_ms / 1000, UTC) + UTC8).strftime("%Y-%m-%d")
+
+
+def shown(entry: HistoryEntry) -> str:
+    """A line of the log."""
+    return f"  {shown_day(entry.at_ms)} {entry.device or 'all'}: {entry.text}"
+
+
+def accepted(state: Path) -> Iterator[str]:
+    """What was counted so far is the baseline from now on."""
+    history = _history(state)
+    last = history.accepted()
+    counts = history.counts(era=last[0] if last else 0)
+    history.accept(utc_ms())
+    yield f"accepted with what {len(counts)} devices have done: {', '.join(sorted(counts)) or 'nothing yet'}"
+
+
+def noted(state: Path, devices: Devices, device: str, text: str) -> Iterator[str]:
+    """A line into a device's log. Raises UnitError for a device that the unit does not have."""
+    known = [name for name, _ in devices.named()]
+    if device not in known:
+        raise UnitError(f"device {device!r}: allowed are {', '.join(known)}")
+    _history(state).note(device, text, utc_ms())
+    yield f"{device}: noted"
+
+
+def told(state: Path, device: str) -> Iterator[str]:
+    """A device's weeks and its log."""
+    history = _history(state)
+    for week, counts in history.weeks(device).items():
+        yield f"{week}  {', '.join(f'{name} {n}' for name, n in sorted(counts.items()) if n)}"
+    yield from (shown(entry) for entry in history.log() if entry.device in (device, ""))

@@ -1,0 +1,97 @@
+"""`kiosk devices watch` and `record`: what is said on the wires, as it is said.
+
+A recording is JSON lines: a head that says whose wires they are, then a row for each thing that an end said, with the
+time, the bytes and the words. What is secret has a length and no bytes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+
+from hardware.cabinet.settings import Devices
+from hardware.diagnostics.cli.device_access import UnitConnection, UnitError, reach, running
+from hardware.drivers.settings.base import Money
+
+FORMAT = "kiosk-wires-1"
+REMEMBERED = 24
+"""Things said that are not shown again while they stand among the last ones: hosts poll."""
+
+
+def watched(
+    devices: Devices, money: Money, state: Path, at: Sequence[str], seconds: float, repeats: bool
+) -> Iterator[str]:
+    """Lines to read, until `seconds` are over (0: for ever)."""
+    told: deque[str] = deque(maxlen=REMEMBERED)
+    with reach(devices, money, state, at) as line:
+        for row in timed(line, at, seconds):
+            said = shown(row).split(maxsplit=1)[1]
+            if row["words"] and (repeats or said not in told):
+                yield shown(row)
+            told.append(said)
+
+
+def shown(row: dict[str, Any]) -> str:
+    """A row as one line."""
+    seconds = row["ms"] / 1000
+    who = "host  " if row["host"] else "device"
+    return f"{seconds:12.3f} {'+'.join(row['at']):<16} {who} {'; '.join(row['words'])}"
+
+
+def timed(line: UnitConnection, at: Sequence[str], seconds: float, reopen: bool = False) -> Iterator[dict[str, Any]]:
+    """Rows of a line until the time is over."""
+    timer = threading.Timer(seconds, line.close) if seconds else None
+    rows = line.watch(at, reopen)
+    if timer is not None:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield from rows
+    finally:
+        if timer is not None:
+            timer.cancel()
+
+
+def recorded(
+    devices: Devices, money: Money, state: Path, at: Sequence[str], seconds: float, out: TextIO, reopen: bool
+) -> Iterator[str]:
+    """Write a recording. It begins with each device's set-up where the lines are our own, and where those of a running
+    unit are opened anew (`reopen`), which loses the devices for a moment.
+
+    Raises:
+        UnitError: no device of these is on a serial line.
+    """
+    wires = {name: table for name, table in devices.named() if getattr(table, "port", "") and (not at or name in at)}
+    if not wires:
+        raise UnitError(f"nothing to record at {', '.join(at) or 'this unit'}: only serial lines are recorded")
+    mine = running(state) is None
+    with reach(devices, money, state, at) as line:
+        health = line.ask("health")["health"]
+        head = {
+            "format": FORMAT,
+            "at_utc_ms": time.time_ns() // 1_000_000,
+            "devices": {name: msgspec.to_builtins(table) for name, table in wires.items()},
+            "enabled": [name for name in wires if health.get(name, {}).get("enabled")],
+        }
+        out.write(msgspec.json.encode(head).decode() + "\n")
+        count = 0
+        for row in timed(line, [*wires], seconds, reopen or mine):
+            out.write(msgspec.json.encode(kept(row)).decode() + "\n")
+            out.flush()
+            count += 1
+        yield f"{count} rows of {', '.join(wires)}"
+
+
+def kept(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as it may stand in a file: what may be somebody's own is left out."""
+    if not row.get("private"):
+        return row
+    hidden = len(row["hex"]) // 2
+    said = {name: row[name] for name in ("at", "ms", "host")}
+    return {**said, "words": [f"{hidden} bytes, not kept"], "hidden": hidden}

@@ -1,0 +1,13 @@
+"""What every note acceptor answers when it is asked what it holds."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class NoteInventory(msgspec.Struct, frozen=True):
+    """What the validator holds: fen in escrow, fen credited that no StoreItems was open for, and its stacked count."""
+
+    escrow_fen: int
+    unclaimed_fen: int
+    stacked: int

@@ -1,0 +1,65 @@
+"""The recycler as the unit's cash dispenser: the face of one device (`recycler_essp.py`) that has two roles."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from hardware.drivers.recycler_essp import RecyclerEssp
+from kiosk_firmware.core.effects import AnyEffect
+from kiosk_firmware.core.money import Items
+
+
+class Payout:
+    """The recycler as the unit's cash dispenser."""
+
+    CAN: ClassVar[frozenset[str]] = frozenset({"presents", "senses_taken"})
+
+    def __init__(self, recycler: RecyclerEssp) -> None:
+        self._recycler = recycler
+
+    @property
+    def stock(self) -> Items:
+        """What may be dispensed."""
+        return self._recycler.book.stock
+
+    @property
+    def tray(self) -> Items:
+        """What was paid and not taken."""
+        return self._recycler.book.tray
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """As `Book.counters`."""
+        return self._recycler.book.counters
+
+    def start(self) -> None:
+        """Begin to open the line, unless the other role did."""
+        self._recycler.start()
+
+    def stop(self) -> None:
+        """Let the line go; twice is fine."""
+        self._recycler.stop()
+
+    def perform(self, effect: AnyEffect) -> None:
+        """Dispense and Retract."""
+        self._recycler.perform(effect)
+
+    def enable(self, on: bool) -> None:
+        """Whether the page waits for somebody to take what was paid."""
+        if on:
+            self._recycler.offer()
+
+    def begin(self) -> None:
+        """A run begins: what lies in the store is what lies there."""
+
+    def credit(self, items: Items) -> None:
+        """A note went in."""
+        self._recycler.credit(items)
+
+    def hold(self) -> None:
+        """What was paid cannot be taken (an armed fault's act)."""
+        self._recycler.hold()
+
+    def health(self) -> dict[str, Any]:
+        """Its own report."""
+        return self._recycler.payout_health()

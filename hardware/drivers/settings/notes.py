@@ -1,0 +1,218 @@
+"""Note acceptors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from hardware.drivers.settings.base import Fen, Gpio, Kit, Money, Ms, Table
+from hardware.drivers.settings.coins import Shape
+
+Digits = Annotated[int, msgspec.Meta(ge=6, le=24)]
+Key = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{16}$")]
+
+
+class Ssp(Table, frozen=True, tag="ssp"):
+    """Note validator on a serial `port`; practice notes are barcode tickets of `ticket_digits` digits (interleaved 2 of
+    5), valued by `[money] tickets`.
+    """
+
+    port: str = "tty-notes"
+    baud: int = 9600
+    address: int = 0
+    ticket_digits: Digits = 18
+
+    def make(self, kit: Kit) -> Any:
+        """A validator that holds a note in escrow."""
+        from hardware.drivers.notes_ssp import NotesSsp
+
+        return NotesSsp(
+            kit.port(self.port, self.baud, stop_bits=2),
+            kit.post,
+            kit.clock,
+            tickets=kit.money.tickets,
+            currency=bool(kit.money.notes_fen),
+            address=self.address,
+            digits=self.ticket_digits,
+        )
+
+
+def _recycler(table: EsspNotes | EsspPayout, kit: Kit, **notes: Any) -> Any:
+    """The device behind the table's port; whichever role is made first makes it."""
+    from hardware.drivers.recycler_essp import RecyclerEssp  # brings AES when it meets its device
+
+    if table.port not in kit.buses:
+        kit.buses[table.port] = RecyclerEssp(
+            kit.port(table.port, table.baud, stop_bits=2),
+            kit.post,
+            kit.clock,
+            key=int(table.key, 16),
+            memory=kit.state / "recycler.json",
+            address=table.address,
+            **notes,
+        )
+    return kit.buses[table.port]
+
+
+class EsspNotes(Table, frozen=True, tag="essp"):
+    """Note recycler on a serial `port`, as the note acceptor; as the cash dispenser it has the same port. `key`: the
+    fixed half of its key, 16 hex digits; the factory's unless somebody set another. Tickets as for `ssp`.
+    """
+
+    port: str = "tty-notes"
+    baud: int = 9600
+    address: int = 0
+    key: Key = "0123456701234567"
+    ticket_digits: Digits = 18
+
+    def make(self, kit: Kit) -> Any:
+        """A validator that holds a note in escrow and keeps notes to pay with."""
+        device = _recycler(
+            self, kit, tickets=kit.money.tickets, currency=bool(kit.money.notes_fen), digits=self.ticket_digits
+        )
+        device.roles.add(kit.at)
+        return device
+
+    def shares(self, other: Table) -> bool:
+        """With its own other role."""
+        return isinstance(other, EsspPayout) and (other.address, other.key) == (self.address, self.key)
+
+
+class EsspPayout(Table, frozen=True, tag="essp"):
+    """Note recycler on a serial `port`, as the cash dispenser; as the note acceptor it has the same port.
+
+    `recycled`: the values (fen) that go into its payout store, empty: all that `[money] notes_fen` lists. `most`: notes
+    a time. `key`, `address`: as the other role's.
+    """
+
+    port: str = "tty-notes"
+    baud: int = 9600
+    address: int = 0
+    key: Key = "0123456701234567"
+    recycled: tuple[Fen, ...] = ()
+    most: Annotated[int, msgspec.Meta(ge=1, le=70)] = 20
+
+    def make(self, kit: Kit) -> Any:
+        """A dispenser that pays with what was taken in."""
+        from hardware.drivers.payout_essp import Payout
+
+        device = _recycler(self, kit, tickets={})
+        device.pays(self.recycled, self.most)
+        return Payout(device)
+
+    def shares(self, other: Table) -> bool:
+        """With its own other role."""
+        return isinstance(other, EsspNotes) and (other.address, other.key) == (self.address, self.key)
+
+    def priced(self, money: Money) -> Iterator[str]:
+        """It pays with notes that it took, so it must take some."""
+        if not money.notes_fen:
+            yield "money.notes_fen = []: a recycler pays with notes; allowed are the values of its channels"
+        for fen in self.recycled:
+            if fen not in money.notes_fen:
+                yield f"money.notes_fen = {list(money.notes_fen)}: lacks {fen}, which the recycler shall keep"
+
+
+class CctalkBills(Table, frozen=True, tag="cctalk"):
+    """ccTalk bill validator at `address` on the bus `port`, which coins and hoppers may share.
+
+    `bills`: type 1…16 (as text) → fen; empty: the validator's own identities (`CN0010A`) of `country`. Only the values
+    of `[money] notes_fen` are let in. `crc`: it speaks in CRC mode, as many do; it must not be set to encryption.
+    """
+
+    port: str = "tty-cctalk"
+    baud: int = 9600
+    address: Annotated[int, msgspec.Meta(ge=2, le=255)] = 40
+    bills: dict[str, Fen] = msgspec.field(default_factory=dict)
+    country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "CN"
+    crc: bool = False
+
+    def make(self, kit: Kit) -> Any:
+        """A validator that holds a bill in escrow."""
+        from hardware.drivers.notes_cctalk import NotesCctalk
+
+        return NotesCctalk(
+            kit.bus(self.port, self.baud),
+            kit.post,
+            kit.clock,
+            notes_fen=kit.money.notes_fen,
+            country=self.country,
+            bills={int(kind): fen for kind, fen in self.bills.items()},
+            address=self.address,
+            crc=self.crc,
+            memory=kit.state / "notes-cctalk.json",
+        )
+
+    def addresses(self) -> Iterator[tuple[str, int]]:
+        """Its one address."""
+        yield "address", self.address
+
+    def problems(self) -> Iterator[str]:
+        """Types are the sixteen of the protocol's mask."""
+        for kind in self.bills:
+            if not kind.isdecimal() or not 1 <= int(kind) <= 16:
+                yield f"bills = {kind!r}: allowed are types 1 to 16"
+
+    def priced(self, money: Money) -> Iterator[str]:
+        """It reads bills, so some must be let in."""
+        if not money.notes_fen:
+            yield "money.notes_fen = []: a ccTalk validator reads bills; allowed are the values that it shall let in"
+
+
+class PulseNotes(Table, frozen=True, tag="pulse"):
+    """Pulse note acceptor (ICT, TP70 and their kin): `pin` counts, `inhibit_pin` refuses notes while it is not driven
+    to `enabled_level` (the level that a dead process does not give). It has no escrow: what it takes is in its box.
+
+    `pulses`: pulses → fen, as its switches stand; at least two a note, since a lone pulse is noise. `polarity`: NO
+    idles high. `width_ms`: one pulse; `train_gap_ms` of rest end a note. Only the values of `[money] notes_fen` are
+    credited.
+    """
+
+    pin: Gpio
+    inhibit_pin: Gpio
+    pulses: Annotated[dict[str, Fen], msgspec.Meta(min_length=1)]
+    polarity: Literal["NO", "NC"] = "NO"
+    enabled_level: Literal[0, 1] = 0
+    width_ms: Annotated[int, msgspec.Meta(ge=20, le=300)] = 50
+    train_gap_ms: Ms = 300
+    stuck_ms: Ms = 1000
+
+    @property
+    def shape(self) -> Shape:
+        """The line as it is set."""
+        idle: Literal[0, 1] = 1 if self.polarity == "NO" else 0
+        return Shape(self.width_ms, idle, "line", self.enabled_level, self.train_gap_ms, self.stuck_ms, 0)
+
+    def by_pulses(self, money: Money) -> dict[int, int]:
+        """Pulses → fen, of the notes that are credited."""
+        return {int(count): fen for count, fen in self.pulses.items() if fen in money.notes_fen}
+
+    def make(self, kit: Kit) -> Any:
+        """An acceptor that counts pulses; what is in its box counts as held until it is decided."""
+        from hardware.drivers.notes_pulse import NotesPulse
+
+        return NotesPulse(self, kit.money, kit.post, kit.pins(), kit.state / "notes-pulse.json")
+
+    def wired(self) -> Iterator[tuple[str, int]]:
+        """The counting line and the one that refuses."""
+        yield from (("pin", self.pin), ("inhibit_pin", self.inhibit_pin))
+
+    def problems(self) -> Iterator[str]:
+        """Pulses and their pauses must be told apart."""
+        if self.width_ms * 3 >= self.stuck_ms:
+            yield f"stuck_ms = {self.stuck_ms}: allowed is more than three widths ({self.width_ms * 3})"
+        if self.train_gap_ms < self.width_ms * 2:
+            yield f"train_gap_ms = {self.train_gap_ms}: allowed are two widths ({self.width_ms * 2}) and more"
+        for count in self.pulses:
+            if not count.isdecimal() or not 2 <= int(count) <= 255:
+                yield f"pulses = {count!r}: allowed are 2 to 255 pulses; a lone pulse is noise"
+
+    def priced(self, money: Money) -> Iterator[str]:
+        """A note that shall be taken has its number of pulses."""
+        if not money.notes_fen:
+            yield "money.notes_fen = []: a pulse acceptor takes notes; allowed are the values of its pulses"
+        for fen in money.notes_fen:
+            if fen not in self.pulses.values():
+                yield f"money.notes_fen = {fen}: allowed are the values in devices.note_acceptor.pulses"

@@ -1,0 +1,1 @@
+"""Frame bytes and check them; shared by all codecs."""

@@ -1,0 +1,1 @@
+"""Find out which device is at which port, and propose unit.toml."""

@@ -1,0 +1,95 @@
+"""The reference boards, as `deploy/unit/boards.toml` lists them: serial ports, header, and which pins a unit may take.
+
+A port of the board takes two pins; a device on such a pin is a conflict that no test of a device would explain. Ports
+on USB adapters take none.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hardware.cabinet import settings
+from hardware.cabinet.settings import Devices
+
+FILE = Path(__file__).parents[2] / "deploy" / "unit" / "boards.toml"
+MODEL = Path("/proc/device-tree/model")
+
+
+class Uart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A serial port of the board: the overlay that enables it, its device, its pins (BCM)."""
+
+    overlay: str
+    name: str
+    tx: int
+    rx: int
+
+
+class Board(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A board: how its kernel calls itself (`model` begins so), its USB sockets, the supply that it wants."""
+
+    title: str
+    model: str
+    usb: int
+    amps: float
+    differences: tuple[str, ...]
+    uart: tuple[Uart, ...]
+
+
+class Header(msgspec.Struct, frozen=True):
+    """The 40 pins: BCM number → place, and the places of power."""
+
+    place: dict[int, int]
+    power_3v3: tuple[int, ...]
+    power_5v: tuple[int, ...]
+    ground: tuple[int, ...]
+
+
+class Clash(msgspec.Struct, frozen=True):
+    """A pin that a device and a serial port of the board both want; `key` of unit.toml, BCM number, device file."""
+
+    key: str
+    pin: int
+    port: str
+
+
+@cache
+def boards() -> dict[str, Board]:
+    """The boards by id. Raises ValueError: the file is wrong; names it and the key."""
+    try:
+        return msgspec.convert(_file()["board"], dict[str, Board])
+    except (msgspec.ValidationError, KeyError) as error:
+        raise ValueError(f"{FILE.name}: {error}") from error
+
+
+@cache
+def header() -> Header:
+    """The header, which both boards have alike."""
+    rows = _file()["header"]
+    place = {int(name): int(value) for name, value in rows.items() if name.isdecimal()}
+    return Header(place, *(tuple(rows[name]) for name in ("power_3v3", "power_5v", "ground")))
+
+
+@cache
+def _file() -> dict[str, Any]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def this(model: Path = MODEL) -> str:
+    """The id of the board that this runs on; "" for none of them."""
+    try:
+        name = model.read_text(errors="replace")
+    except OSError:
+        return ""
+    return next((id_ for id_, board in boards().items() if name.startswith(board.model)), "")
+
+
+def clashes(devices: Devices, board: Board) -> tuple[Clash, ...]:
+    """Pins that are wanted twice because a device sits on one of the board's own serial ports."""
+    ports = {str(getattr(table, "port", "")) for _, table in devices.named()}
+    taken = {pin: uart.name for uart in board.uart if uart.name in ports for pin in (uart.tx, uart.rx)}
+    return tuple(Clash(key, pin, taken[pin]) for key, pin in settings.pins(devices) if pin in taken)

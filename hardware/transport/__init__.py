@@ -1,0 +1,1 @@
+"""Connect to wires: serial ports, pins, sockets."""

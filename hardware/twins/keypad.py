@@ -1,0 +1,178 @@
+"""The twins of what is pressed: a PIN pad as a matrix of switches, and the side keys as contacts to ground.
+
+A key of the matrix joins its row and its column for as long as it is held; which key it was is nowhere in the twin's
+state, for the same reason as in the driver. Presses come one after the other, as a finger does them, unless
+`together` is asked.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from hardware.drivers.settings.pads import Matrix, SideKeys
+from hardware.twins.actions import Answer, Doing
+from hardware.twins.pin_twin import Act, Drive, Join, PinTwin
+
+HOLD_MS = 90
+APART_MS = 70
+NAMES = {"enter": "E", "clear": "C", "cancel": "X"}
+
+
+PATIENCE_MS = 400
+"""How long a finger waits on a pad that does not scan at all."""
+SILENT_MS = 250
+"""A pad that has not scanned for so long has stopped."""
+
+
+def _press(twin: KeypadTwin, args: dict[str, Any], now_ms: float) -> Answer:
+    twin.press(str(args["key"]), now_ms)
+    return {"ok": True}
+
+
+def _side(twin: SideKeysTwin, args: dict[str, Any], now_ms: float) -> Answer:
+    twin.press(int(args["index"]), now_ms)
+    return {"ok": True}
+
+
+class KeypadTwin(PinTwin):
+    """The PIN pad. Keys: "0".."9", "enter", "clear", "cancel".
+
+    A finger stays on a key until the pad has had time to see it, and off it until that was seen too: the twin counts
+    the scans that it hears on the first row. So a busy machine scans late and still misses no key, as with a patient
+    person.
+    """
+
+    ACTS: ClassVar[dict[str, Doing]] = {"pin_key": _press}
+    FAULTS: ClassVar[tuple[str, ...]] = ("bounce", "two_keys")
+
+    def __init__(self, settings: Matrix) -> None:
+        super().__init__()
+        self.counters = {"pressed": 0}
+        self.bounces = 2
+        self._first = settings.rows[0]
+        settling = settings.debounce_ms // max(1, settings.scan_ms) + 1
+        self._needed = {"down": settling + 3, "up": settling}  # a pad that believes that all is up scans no more
+        self._at = {
+            key: (settings.rows[r], settings.columns[c])
+            for r, row in enumerate(settings.keys)
+            for c, key in enumerate(row)
+        }
+        self._down: set[tuple[int, int]] = set()
+        self._queue: list[tuple[list[tuple[int, int]], float]] = []
+        self._finger: list[tuple[int, int]] = []
+        self._phase = "rest"
+        self._hold_ms = self._since_ms = self._scan_ms = 0.0
+        self._half_scans = 0
+
+    def watches(self) -> tuple[int, ...]:
+        """The first row: it moves twice a scan."""
+        return (self._first,)
+
+    def heard(self, pin: int, level: int | None, now_ms: float) -> None:
+        """The row was driven: half a scan."""
+        if level == 0:
+            self._half_scans += 1
+            self._scan_ms = now_ms
+
+    def press(self, key: str, now_ms: float, hold_ms: float = HOLD_MS) -> None:
+        """Press and let go, after what was asked before. ValueError for a key that the pad does not have."""
+        self.together((key,), now_ms, hold_ms)
+
+    def together(self, keys: tuple[str, ...], now_ms: float, hold_ms: float = HOLD_MS) -> None:
+        """Press several at once."""
+        self._queue.append(([self._switch(key) for key in keys], hold_ms))
+        self.count("pressed", len(keys))
+
+    @property
+    def busy(self) -> bool:
+        """A key is down, or one will be."""
+        return self._phase != "rest" or bool(self._queue)
+
+    def due_ms(self) -> float | None:
+        """As all; while a finger is at work, soon."""
+        planned = super().due_ms()
+        return min(planned or self._now_ms + 5, self._now_ms + 5) if self.busy else planned
+
+    def tick(self, now_ms: float) -> list[tuple[float, Act]]:
+        """As all; the finger moves on."""
+        due = super().tick(now_ms)
+        if self._phase == "rest" and self._queue:
+            self._finger, self._hold_ms = self._queue.pop(0)
+            self._move("down", now_ms)
+        elif self._phase == "down" and self._long_enough(now_ms, self._hold_ms, PATIENCE_MS):
+            self._move("up", now_ms)
+        elif self._phase == "up" and self._long_enough(now_ms, APART_MS, APART_MS):
+            self._phase = "rest"
+        return due + super().tick(now_ms)
+
+    def _long_enough(self, now_ms: float, least_ms: float, unseen_ms: float) -> bool:
+        lasted_ms = now_ms - self._since_ms
+        if self._half_scans >= 2 * self._needed[self._phase]:
+            return lasted_ms >= least_ms
+        if self._half_scans:
+            return lasted_ms >= least_ms and now_ms - self._scan_ms >= SILENT_MS
+        return lasted_ms >= max(least_ms, unseen_ms)
+
+    def _move(self, phase: str, now_ms: float) -> None:
+        self._phase, self._since_ms, self._half_scans = phase, now_ms, 0
+        for switch in self._finger:
+            self._bounce(now_ms, switch, closed=phase == "down")
+
+    def _switch(self, key: str) -> tuple[int, int]:
+        name = NAMES.get(key, key)
+        if name not in self._at or name == "-":
+            raise ValueError(f"no key {key!r}: allowed are {', '.join(sorted({*NAMES, *'0123456789'}))}")
+        return self._at[name]
+
+    def _bounce(self, at_ms: float, switch: tuple[int, int], closed: bool) -> None:
+        for n in range(self.bounces):
+            self.plan(at_ms + 2 * n, Join(switch, closed))
+            self.plan(at_ms + 2 * n + 1, Join(switch, not closed))
+        self.plan(at_ms + 2 * self.bounces, Join(switch, closed))
+
+    def happened(self, act: Act, at_ms: float) -> None:
+        """Remember which switches are closed."""
+        if isinstance(act, Join):
+            (self._down.add if act.closed else self._down.discard)(act.pins)
+
+    def standing(self) -> list[Act]:
+        """Keys that are held."""
+        return [Join(switch, True) for switch in sorted(self._down)]
+
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """Contacts bounce, or a finger lies on two keys."""
+        if kind == "bounce":
+            self.bounces = 3 if on else 0
+        else:
+            self.together(("1", "5"), now_ms)
+
+    def state(self) -> dict[str, Any]:
+        """Whether keys are being pressed, and how many were; never which."""
+        return {"down": self.busy, "counters": dict(self.counters)}
+
+
+class SideKeysTwin(PinTwin):
+    """Eight contacts to ground."""
+
+    ACTS: ClassVar[dict[str, Doing]] = {"side_key": _side}
+    FAULTS: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, settings: SideKeys) -> None:
+        super().__init__()
+        self.counters = {"pressed": 0}
+        self.bounces = 2
+        self._pins = settings.pins
+        self._free_ms = 0.0
+
+    def press(self, index: int, now_ms: float, hold_ms: float = HOLD_MS) -> None:
+        """Press one and let go. ValueError for an index that is not 0..7."""
+        if not 0 <= index < len(self._pins):
+            raise ValueError(f"side key {index}: allowed is 0 to {len(self._pins) - 1}")
+        pin, at_ms = self._pins[index], max(now_ms, self._free_ms)
+        for n in range(self.bounces):
+            self.plan(at_ms + 2 * n, Drive(pin, 0))
+            self.plan(at_ms + 2 * n + 1, Drive(pin, None))
+        self.plan(at_ms + 2 * self.bounces, Drive(pin, 0))
+        self.plan(at_ms + hold_ms, Drive(pin, None))
+        self.count("pressed")
+        self._free_ms = at_ms + hold_ms + APART_MS

@@ -1,0 +1,45 @@
+"""What a person does at a note slot, by name, for every twin that has one.
+
+Such a twin offers `put_in(fen, serial, good, now_ms)`, which says whether the slot drew the note in and raises
+ValueError for a value that it does not know, and `take_out()`, which gives the value of what stood in the slot (0:
+nobody knows), or None where nothing did.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from hardware.twins.actions import Answer, Doing, done
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A practice note: by *channel* (1…), or a barcode *ticket*; *good* False cannot be validated."""
+
+    channel: int = 0
+    ticket: str = ""
+    good: bool = True
+
+    @staticmethod
+    def named(name: str | int, values: tuple[int, ...]) -> Piece:
+        """The piece that `name` stands for."""
+        return Piece(0, name) if isinstance(name, str) else Piece(values.index(name) + 1)
+
+    def name(self, values: tuple[int, ...]) -> str | int:
+        """Its ticket's text, or its channel's value."""
+        return self.ticket or values[self.channel - 1]
+
+
+def _note(twin: Any, args: dict[str, Any], now_ms: float) -> Answer:
+    """A practice note of `fen`; `good` False cannot be read."""
+    drawn = twin.put_in(int(args["fen"]), str(args.get("serial", "")), bool(args.get("good", True)), now_ms)
+    return done(drawn, "the slot does not draw the note in")
+
+
+def _take(twin: Any, _: dict[str, Any], __: float) -> Answer:
+    fen = twin.take_out()
+    return done(fen is not None, "no note stands in the slot", fen=fen)
+
+
+NOTE_ACTS: dict[str, Doing] = {"note": _note, "take_note": _take}

@@ -1,0 +1,99 @@
+"""What twins on pins have in common: they drive lines, they hear outputs, and they are told the time.
+
+A pin twin has no socket, thread or clock. What it wants done to the lines it leaves in `acts`, each with its time;
+whoever serves it (the board, or a test) sends those that are due and asks `due_ms` when to come again. It outlives
+the application: `standing` says how its lines are now, for an application that has just started.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any, ClassVar
+
+import msgspec
+
+from hardware.twins.actions import Doing
+
+
+class Drive(msgspec.Struct, frozen=True):
+    """Put the line at `level`; None lets go of it."""
+
+    pin: int
+    level: int | None
+
+
+class Join(msgspec.Struct, frozen=True):
+    """A switch between two lines closes or opens."""
+
+    pins: tuple[int, int]
+    closed: bool
+
+
+Act = Drive | Join
+
+
+class PinTwin:
+    """Base of the twins on pins. Subclasses say which outputs they watch and hear them in `heard`."""
+
+    ACTS: ClassVar[dict[str, Doing]] = {}
+    FAULTS: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self) -> None:
+        self.counters: dict[str, int] = {}
+        self._planned: list[tuple[float, int, Act]] = []
+        self._count = 0
+        self._now_ms = 0.0
+
+    def watches(self) -> tuple[int, ...]:
+        """Pins whose outputs this twin must hear of."""
+        return ()
+
+    def heard(self, pin: int, level: int | None, now_ms: float) -> None:
+        """The application put an output at `level`, or let go of it (None: input, closed or dead)."""
+
+    def standing(self) -> list[Act]:
+        """How the lines are now, for an application that connects."""
+        return []
+
+    def state(self) -> dict[str, Any]:
+        """What can be seen of the device, as JSON values."""
+        return {"counters": dict(self.counters)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up counters that an earlier process kept."""
+        for name, value in state.get("counters", {}).items():
+            if name in self.counters and isinstance(value, int):
+                self.counters[name] = value
+
+    def spoil(self, kind: str, on: bool, now_ms: float) -> None:
+        """One of `FAULTS` begins, or ends."""
+
+    def plan(self, at_ms: float, act: Act) -> None:
+        """Let `act` happen at that time; acts of one time keep their order."""
+        self._count += 1
+        heapq.heappush(self._planned, (at_ms, self._count, act))
+
+    def drop_plans(self) -> None:
+        """Nothing that was planned happens."""
+        self._planned.clear()
+
+    def due_ms(self) -> float | None:
+        """When the next act is due."""
+        return self._planned[0][0] if self._planned else None
+
+    def tick(self, now_ms: float) -> list[tuple[float, Act]]:
+        """Time passed: the acts that are due, with their times, in order."""
+        self._now_ms = now_ms
+        due: list[tuple[float, Act]] = []
+        while self._planned and self._planned[0][0] <= now_ms:
+            at_ms, _, act = heapq.heappop(self._planned)
+            self.happened(act, at_ms)
+            due.append((at_ms, act))
+        return due
+
+    def happened(self, act: Act, at_ms: float) -> None:
+        """One of the planned acts took place."""
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Raise a counter."""
+        self.counters[name] = self.counters.get(name, 0) + by

@@ -1,0 +1,1 @@
+"""Read the machines' folders: entries, places, texts, lessons of sites."""

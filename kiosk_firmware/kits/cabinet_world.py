@@ -1,0 +1,181 @@
+"""What the worlds of machines with a cabinet and a bank have in common.
+
+Person and cabinet are a `core.cabinet_model`, the bank a `kits.bank`; the machine's own world adds who else answers and
+what it promises. Where an armed fault strikes, what a power cut leaves behind, what a waking cabinet reports, and the
+promises that hold everywhere (pieces and cards conserved, the ledger's sum, slips owed) are said here once.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TypeVar
+
+import msgspec
+
+from kiosk_firmware.core import cabinet_model as b
+from kiosk_firmware.core.effects import AnyEffect, AskHost
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    CabinetFound,
+    Fault,
+    HostAnswered,
+    ItemsPresented,
+    ItemsRetracted,
+    Lent,
+    Media,
+    Struck,
+)
+from kiosk_firmware.core.faults import moment, struck
+from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.bank import PAID
+from kiosk_firmware.core.machine import Open, Values, World
+from kiosk_firmware.core.money import Items
+from kiosk_firmware.core.pages import Page, text
+from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.core.power_cut import power_cut
+from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits.phone_payment import by_phone
+
+_SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor", "id_reader"))
+
+
+class Standing(msgspec.Struct, frozen=True, cache_hash=True):
+    """Pocket and cabinet, bank; what there was at the start, to compare with; `slips` owed for what was kept."""
+
+    bench: b.CabinetModel
+    bank: k.Bank
+    persona: Persona
+    first: b.CabinetModel
+    slips: int = 0
+
+
+W = TypeVar("W", bound=Standing)
+
+
+def pocketed(persona: Persona, stock: Items) -> b.CabinetModel:
+    """The bench before a run: cards, ID cards and purse with the person, `stock` in the cabinet."""
+    hand = tuple(Media(card.number, card.expires, card.chip) for card in persona.cards)
+    own = (Media(card.number, card.expires) for card in persona.ids if not card.lost)
+    ids = tuple(sorted(own, key=lambda media: media.number))
+    return b.CabinetModel(hand=hand, purse=persona.purse, stock=stock, ids=ids)
+
+
+class CabinetWorlds(World[W]):
+    """The rules of such a world. `stock`: what the cassettes hold until the cabinet says otherwise."""
+
+    stock: Items
+
+    @abstractmethod
+    def said(self, world: W, effect: AskHost) -> HostAnswered:
+        """What the host that is asked would say."""
+
+    def by_hand(self, effect: AnyEffect) -> AskHost | None:
+        """The effect as an ask that only a person's act ends; None for every other."""
+        return None
+
+    def books(self, ask: Ask) -> bool:
+        """Whether a host's "ok" to this ask changes its books."""
+        return True
+
+    # -- bad luck -----------------------------------------------------------------------------------------------------
+
+    def faults(self, world: W, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
+        """Where the armed fault can strike: as an open effect ends, as a piece goes in, or as the power fails."""
+        if armed == "power_cut":
+            return self._cuts(world, open_) if open_ or not self.at_rest(world) else ()
+        ends = [self.answer(world, effect, canceled) for effect, canceled in open_]
+        ends += [self.said(world, ask) for effect, _ in open_ if (ask := self.by_hand(effect))]
+        busy = {effect.at for effect, _ in open_}
+        entering = [event for event in b.acts(world.bench, _SLOTS, (), {}) if getattr(event, "at", "") not in busy]
+        return tuple(struck(armed, event) for event in (*ends, *entering) if event and moment(armed, event))
+
+    def _cuts(self, world: W, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
+        """What a host was asked is unknown either way: booked unheard, or never arrived."""
+        ways = power_cut(world.bench, open_)
+        asked = next((effect for effect, _ in open_ if isinstance(effect, AskHost)), None)
+        if asked is None:
+            return ways
+        said = self.said(world, asked)
+        if said.verdict != "ok" or not self.books(said.ask):
+            return ways
+        return (*ways, *((Struck("power_cut", asked.ref, said.ask), *way[1:]) for way in ways))
+
+    # -- what a cabinet reports ---------------------------------------------------------------------------------------
+
+    def found(self, world: W) -> CabinetFound:
+        """What a cabinet that woke up would report."""
+        return b.found(world.bench)
+
+    def woken(self, world: W, event: CabinetFound) -> W:
+        """A real cabinet holds what it holds: its stock is the start's stock, too, as long as nothing has happened."""
+        if world.bench != world.first:
+            return world
+        bench = b.changed(world.bench, stock=event.stock, tray=event.tray, escrow_fen=event.escrow_fen)
+        return msgspec.structs.replace(world, bench=bench, first=bench)
+
+    # -- promises -----------------------------------------------------------------------------------------------------
+
+    def at_rest(self, world: W) -> bool:
+        """Nothing of the person is inside."""
+        return b.at_rest(world.bench)
+
+    def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
+        """Broken promises, in words: those of every machine, then the machine's own."""
+        found = list(b.breaches(world.first, world.bench))
+        balances = world.bank.ledger.balances
+        if sum(fen for _, fen in balances) != 0:
+            found.append(f"ledger does not sum to zero: {balances}")
+        if at_rest and world.slips:
+            found.append(f"{world.slips} slips owed for a card or cash that was kept")
+        return (*found, *self.broken(world, at_rest))
+
+    @abstractmethod
+    def broken(self, world: W, at_rest: bool) -> tuple[str, ...]:
+        """The machine's own broken promises, in words."""
+
+    def lent(self, world: W) -> Lent:
+        """Whatever the person has that carries a journey, and all other cards."""
+        near = (*world.bench.hand, *((world.bench.reader,) if world.bench.reader else ()))
+        own = frozenset(media.number for media in near if not media.trip)
+        return Lent(tuple(media for media in near if media.trip), own)
+
+    def persona(self, world: W) -> Persona:
+        """What outlives the run: the ledger, the purse, the cards in the pocket and those that were kept."""
+        person, inside = world.persona, set(world.bench.kept)
+        cards = tuple(card for card in person.cards if card.number not in inside)
+        kept = (*person.kept, *(card for card in person.cards if card.number in inside))
+        return msgspec.structs.replace(
+            person, cards=cards, kept=kept, ledger=world.bank.ledger, purse=world.bench.purse
+        )
+
+
+class PhoneWorlds(CabinetWorlds[W]):
+    """Where a phone may pay a code on the glass, too: a person's act, or the machine calls it off."""
+
+    def answer(self, world: W, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
+        """The cabinet's answer or the host's; none while a code waits for the phone."""
+        if not isinstance(effect, AskHost):
+            return b.answer(world.bench, effect, canceled)
+        if by_phone(effect) and effect.ref != PAID:
+            return HostAnswered(effect.at, effect.ref, "refused", effect.ask, "canceled") if canceled else None
+        return self.said(world, effect)
+
+    def acts(self, world: W, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
+        """What this person can do now: as everywhere, and pay the code with the phone."""
+        paying = [self.said(world, ask) for effect, off in open_ if (ask := by_phone(effect)) and not off]
+        return (*b.acts(world.bench, page, open_, values), *paying)
+
+    def by_hand(self, effect: AnyEffect) -> AskHost | None:
+        """A code waits for the phone."""
+        return by_phone(effect)
+
+
+def undelivered(event: AnyEvent) -> bool:
+    """Cash that was to be handed out did not come out, or was pulled in again."""
+    match event:
+        case ItemsRetracted(items=items):
+            return bool(items)
+        case ItemsPresented(at=at, items=items, completion=completion):  # an empty hopper is followed by the tray
+            return not items and (at == "cash_dispenser" or completion == "unknown")
+        case _:
+            return False

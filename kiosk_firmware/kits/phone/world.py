@@ -1,0 +1,137 @@
+"""What the worlds of machines on a telephone have in common: nothing lies in a cabinet, so there are only the person,
+what they typed and pressed, and a host that answers.
+
+A machine's world says what its host answers (`said`), what an answer books (`booked`), and what was promised
+(`broken`). The host's answers are computed by `said` and booked when `HostAnswered` is *heard*, or when an armed fault
+lost the answer (`Struck` carries the ask). A code that came in a message can be typed as soon as it was read.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TypeVar
+
+import msgspec
+
+from kiosk_firmware.core import cabinet_model
+from kiosk_firmware.core.effects import AnyEffect, AskHost, OpenPart
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    CabinetFound,
+    Fault,
+    HostAnswered,
+    Returned,
+    Struck,
+    Tapped,
+    Typed,
+)
+from kiosk_firmware.core.faults import moment, struck
+from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.machine import Open, Values, World
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.part_requests import Result
+from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.core.place import returns
+
+CODE = "code.field"
+"""The field that a code is typed into."""
+
+
+class Held(msgspec.Struct, frozen=True, cache_hash=True):
+    """The person and what is known of them; `wrong`: promises that were broken at some moment; `code`: the newest one
+    that came in a message, and whether that was opened.
+    """
+
+    persona: Persona
+    wrong: tuple[str, ...] = ()
+    code: str = ""
+    read: bool = False
+
+
+W = TypeVar("W", bound=Held)
+
+
+class PhoneWorlds(World[W]):
+    """The rules of such a world."""
+
+    @abstractmethod
+    def said(self, world: W, effect: AskHost) -> HostAnswered:
+        """What the host would say."""
+
+    @abstractmethod
+    def booked(self, world: W, ask: Ask) -> W:
+        """The world after the host did what it was asked."""
+
+    def meant(self, world: W, event: Tapped | Typed) -> W:
+        """The world after a glass act: what was pressed is what must be booked."""
+        return world
+
+    @abstractmethod
+    def broken(self, world: W, at_rest: bool) -> tuple[str, ...]:
+        """The machine's own broken promises, in words."""
+
+    # -- hearing ------------------------------------------------------------------------------------------------------
+
+    def heard(self, world: W, event: AnyEvent) -> W:
+        """The world after `event`."""
+        match event:
+            case HostAnswered(completion="success", verdict="ok", ask=ask):
+                return self.booked(world, ask)
+            case Struck(ask=ask) if ask is not None:
+                return self.booked(world, ask)
+            case Returned(persona=persona) if persona is not None:
+                return msgspec.structs.replace(world, persona=persona)
+            case Tapped(key=key) if key.startswith("sms.") and world.code and not world.read:
+                return msgspec.structs.replace(world, read=True)
+            case Tapped() | Typed():
+                return self.meant(world, event)
+            case _:
+                return world
+
+    # -- answering ----------------------------------------------------------------------------------------------------
+
+    def answer(self, world: W, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
+        """The host's answer; another part of the place is closed by the person, or by itself after a while: whoever
+        opened it calls it off then.
+        """
+        if isinstance(effect, OpenPart) and canceled:
+            return Returned(effect.at, effect.ref, Result("refused"))
+        return self.said(world, effect) if isinstance(effect, AskHost) else None
+
+    def acts(self, world: W, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
+        """Press, type what the task names or what a message said, close another part."""
+        field = page.body.field_key
+        typed = [*values.get(field, ()), *([world.code] if field == CODE and world.read else [])]
+        return (
+            *(Tapped(key.name, page.step, key.value) for key in page.keys if cabinet_model.pressed(key, values)),
+            *(Typed(field, one, page.step) for one in dict.fromkeys(typed) if field and one != page.body.field),
+            *returns(open_),
+        )
+
+    def faults(self, world: W, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
+        """Where the armed fault can strike: as the host answers."""
+        ends = [self.said(world, effect) for effect, _ in open_ if isinstance(effect, AskHost)]
+        return tuple(struck(armed, event) for event in ends if moment(armed, event))
+
+    # -- what is ------------------------------------------------------------------------------------------------------
+
+    def found(self, world: W) -> CabinetFound:
+        """Nothing lies anywhere."""
+        return CabinetFound()
+
+    def at_rest(self, world: W) -> bool:
+        """Always: a telephone takes nothing in."""
+        return True
+
+    def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
+        """Broken promises, in words."""
+        return (*world.wrong, *self.broken(world, at_rest))
+
+    def persona(self, world: W) -> Persona:
+        """What outlives the run."""
+        return world.persona
+
+
+def noted(world: W, *wrong: str) -> W:
+    """The world with promises that were broken just now."""
+    return msgspec.structs.replace(world, wrong=tuple(sorted({*world.wrong, *wrong}))) if wrong else world

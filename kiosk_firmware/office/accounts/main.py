@@ -1,0 +1,65 @@
+"""`kiosk office init | audit`: the first administrator, and whether the audit holds.
+
+Both work on the folder, with the office running or not. Passwords are asked for, never given as words of the command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kiosk_firmware.office.accounts.accounts import address_of
+from kiosk_firmware.office.accounts.audit import BrokenChainError
+from kiosk_firmware.office.accounts.errors import RefusedError
+from kiosk_firmware.office.accounts.service import AccountService
+
+
+def main(verb: str, arguments: Sequence[str]) -> int:
+    """See the file's head.
+
+    Returns:
+        The exit code: 0 done, 1 there is an administrator already, or the audit is broken.
+
+    Raises:
+        ValueError: the name or password is none.
+    """
+    parser = argparse.ArgumentParser(prog=f"kiosk office {verb}", description=__doc__)
+    parser.add_argument("--state", type=Path, default=Path("var/office"), metavar="DIR", help="where the database lies")
+    if verb == "init":
+        parser.add_argument("--name", required=True, help="of the administrator's account")
+    chosen = parser.parse_args(arguments)
+    people = AccountService(chosen.state)
+    try:
+        return _first(people, chosen.name) if verb == "init" else _verified(people)
+    finally:
+        people.close()
+
+
+def _first(people: AccountService, name: str) -> int:
+    if any(person.role == "administrator" and not off for person, off in people.accounts.all()):
+        print("there is an administrator already: accounts are made on the office's page", file=sys.stderr)
+        return 1
+    word = _asked("password: ")
+    if sys.stdin.isatty() and word != _asked("once more: "):
+        raise RefusedError("the two are not alike")
+    secret = people.accounts.make("kiosk office init", name, "administrator", (), word)
+    print(f"{name} is the first administrator. For the authenticator app (shown once):")
+    print(f"  {secret}\n  {address_of(name, secret)}")
+    return 0
+
+
+def _asked(what: str) -> str:
+    return getpass.getpass(what) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
+def _verified(people: AccountService) -> int:
+    try:
+        rows, head = people.audit.verify()
+    except BrokenChainError as error:
+        print(f"the audit is broken: {error}")
+        return 1
+    print(f"{rows} rows, unbroken; head {head}")
+    return 0

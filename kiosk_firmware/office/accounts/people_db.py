@@ -1,0 +1,24 @@
+"""The pages' own database, `people.db` beside the collector's: accounts, sessions, audit, and what people wrote. Few
+rows a minute are written here.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from kiosk_firmware.storage.schema_migration import Step
+from kiosk_firmware.storage.sqlite_file import SqliteFile
+
+PEOPLE = "people.db"
+STEPS: tuple[Step, ...] = ()
+"""What came after the first release; see `migrating`."""
+
+
+class PeopleDb(SqliteFile):
+    """See the file's head."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create it."""
+        script = resources.files("kiosk_firmware.office.accounts").joinpath("people.sql").read_text("utf-8")
+        super().__init__(path, script, STEPS)

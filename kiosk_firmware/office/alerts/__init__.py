@@ -1,0 +1,1 @@
+"""Raise alerts and send them to whoever is on duty."""

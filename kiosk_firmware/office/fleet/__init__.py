@@ -1,0 +1,1 @@
+"""Keep track of units: roster, commands, configurations, device trends."""

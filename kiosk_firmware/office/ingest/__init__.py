@@ -1,0 +1,1 @@
+"""Take what the broker brings into the database, once, and prove that nothing is missing."""

@@ -1,0 +1,169 @@
+"""The office's database behind one small face: SQLite in a file, or PostgreSQL by its address.
+
+All of the office speaks one dialect: text, integers, ON CONFLICT, `?` and `:name` for values. Both drivers follow PEP
+249, so their errors have the same names; those of PostgreSQL are raised as `sqlite3`'s, and the office knows one set.
+A commit that returned survives a power cut on either (WAL with FULL here, `synchronous_commit` there).
+
+What is heard in a month lies in one table of its own in PostgreSQL, so that a month can be let go of at once.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from itertools import chain
+from pathlib import Path
+from typing import Any, Protocol
+
+from kiosk_firmware.storage.schema_migration import Step, brought
+
+Where = Path | str
+"""A file's path, or `postgresql://USER@HOST:PORT/NAME`."""
+STEPS: tuple[Step, ...] = (
+    # Facts whose first name says another fact: an older copy of a file gave the number again. See `known`.
+    (
+        """CREATE TABLE namesakes(
+    unit TEXT NOT NULL, epoch TEXT NOT NULL, seq BIGINT NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY(unit, epoch, seq, digest))""",
+    ),
+)
+"""What came after the first release, for both engines; see `migrating`."""
+Values = Sequence[Any] | Mapping[str, Any]
+_DAWN = datetime(1970, 1, 1, tzinfo=UTC)
+_PART = 500
+"""Rows of one statement: SQLite takes 32,766 values."""
+_NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+
+class Rows(Protocol):
+    """What a statement leaves behind."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+    def __iter__(self) -> Any: ...
+
+
+class Database(Protocol):
+    """A connection of the one writer, or of a reader."""
+
+    def execute(self, sql: str, values: Any = ..., /) -> Rows:
+        """Run one statement."""
+
+    def executemany(self, sql: str, rows: Sequence[Any], /) -> Rows:
+        """Run it for each row; `rowcount` is over all of them."""
+
+    def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert many rows at once; a column `heard_ms` says into which month."""
+
+    def merge(self, sql: str, rows: Sequence[Sequence[str | int]]) -> int:
+        """Run one statement over all rows; how many it changed. `{rows}` in it stands for a table of them.
+
+        For what each batch does to many units: a statement for each of them costs PostgreSQL's client more than all
+        that the facts cost.
+        """
+
+    def begin(self) -> None:
+        """Begin the writer's transaction."""
+
+    def commit(self) -> None:
+        """End it; all of it is durable."""
+
+    def rollback(self) -> None:
+        """End it as if nothing had been."""
+
+    def close(self) -> None:
+        """Close the connection; twice is fine."""
+
+
+def is_url(where: Where) -> bool:
+    """Whether it is PostgreSQL's address."""
+    return isinstance(where, str) and where.startswith(("postgresql://", "postgres://"))
+
+
+def connect(where: Where) -> Database:
+    """The writer's connection; tables are made where they are missing."""
+    if is_url(where):
+        return _postgres(str(where), make=True)
+    path = Path(where)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, timeout=10, isolation_level=None, factory=Sqlite)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    db.executescript(_script("facts_sqlite") + _script("schema"))
+    brought(db, STEPS)
+    return db
+
+
+def reader(where: Where) -> Database:
+    """A connection that only reads; its rows answer to their columns' names."""
+    if is_url(where):
+        return _postgres(str(where), make=False)
+    db = sqlite3.connect(f"{Path(where).absolute().as_uri()}?mode=ro", uri=True, timeout=5, factory=Sqlite)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+def _script(name: str) -> str:
+    return resources.files("kiosk_firmware.office.ingest").joinpath(f"{name}.sql").read_text("utf-8")
+
+
+def in_parts(sql: str, rows: Sequence[Sequence[str | int]]) -> Iterator[tuple[str, list[str | int]]]:
+    """`Database.merge` in SQLite's words: statements with their values."""
+    for at in range(0, len(rows), _PART):
+        part = rows[at : at + _PART]
+        marks = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
+        yield sql.format(rows=f"VALUES {marks}"), list(chain.from_iterable(part))
+
+
+class Sqlite(sqlite3.Connection):
+    """SQLite's own connection with the words that it lacks."""
+
+    def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """See `Database.copy`."""
+        marks = ", ".join("?" * len(columns))
+        self.executemany(f"INSERT INTO {table}({', '.join(columns)}) VALUES({marks})", rows)
+
+    def merge(self, sql: str, rows: Sequence[Sequence[str | int]]) -> int:
+        """See `Database.merge`."""
+        before = self.total_changes
+        for statement, values in in_parts(sql, rows):
+            self.execute(statement, values)
+        return self.total_changes - before
+
+    def begin(self) -> None:
+        """Take the writer's lock at once: a reader's lock that must grow may be refused."""
+        self.execute("BEGIN IMMEDIATE")
+
+    def rollback(self) -> None:
+        """Nothing where nothing was begun: a full disk may have ended it already."""
+        if self.in_transaction:
+            self.execute("ROLLBACK")
+
+
+@cache
+def translated(sql: str, named: bool) -> str:
+    """A statement in psycopg's words."""
+    sql = sql.replace("%", "%%")
+    return _NAMED.sub(r"%(\1)s", sql) if named else sql.replace("?", "%s")
+
+
+def _postgres(url: str, make: bool) -> Database:
+    from kiosk_firmware.office.ingest.postgres import Postgres
+
+    made = Postgres(url, reads=not make)
+    if make:
+        made.script(_script("facts_postgres") + _script("schema"), STEPS)
+    return made
+
+
+def month_of(at_ms: int) -> tuple[str, int, int]:
+    """The UTC month of an instant: its name (`2026_11`), and where it begins and ends (ms)."""
+    first = (_DAWN + timedelta(milliseconds=at_ms)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    return f"{first:%Y_%m}", int(first.timestamp()) * 1000, int(after.timestamp()) * 1000

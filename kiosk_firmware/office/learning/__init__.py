@@ -1,0 +1,1 @@
+"""Work out what people learn, and keep learners' records."""

@@ -1,0 +1,119 @@
+"""The class board: one room at a glance, who calls first; and the sheet at the end of the class.
+
+A tile joins what stands on a unit's glass now (`Now`, never stored) with what the books know of the unit. Whoever calls
+stands first; the others keep their places by name, so that a tile is where the eye left it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from kiosk_firmware.office.web.queries import Queries, UnitRow, data_of, day_start, readable
+from kiosk_firmware.wire.messages import Now
+
+STILL_MS = 60_000
+"""Nothing has changed for so long: perhaps somebody is stuck."""
+Mood = Literal["calls", "stopped", "still", "going", "idle", "away"]
+
+
+class Tile(msgspec.Struct, frozen=True):
+    """A unit on the board. `mood` is the one word for it; `still_s`: since something last changed."""
+
+    unit: str
+    place: str
+    mood: Mood
+    now: Now
+    still_s: int
+    faults: tuple[str, ...]
+
+
+class CustodyCount(msgspec.Struct, frozen=True):
+    """One count of a class's things: by whom, when, and what differs: kind → counted minus expected."""
+
+    at_ms: int
+    when: str
+    who: int
+    counted: dict[str, int]
+    off: dict[str, int]
+
+
+class SheetRow(msgspec.Struct, frozen=True):
+    """A unit's day: people, runs, how many were done, calls; its counts."""
+
+    unit: str
+    learners: int
+    runs: int
+    done: int
+    calls: int
+    counts: tuple[CustodyCount, ...]
+
+    @property
+    def complete(self) -> bool:
+        """The last count was after class and nothing was missing."""
+        return bool(self.counts) and self.counts[-1].when == "after" and not self.counts[-1].off
+
+
+def tiles(units: Iterable[UnitRow], present: Callable[[str], Now | None], now_ms: int) -> tuple[Tile, ...]:
+    """The board of these units, in its order."""
+    made = [_tile(row, present(row.unit), now_ms) for row in units]
+    return tuple(sorted(made, key=lambda tile: (tile.mood != "calls", tile.unit)))
+
+
+def _tile(row: UnitRow, seen: Now | None, now_ms: int) -> Tile:
+    now = seen if seen is not None and row.state != "offline" else Now(0)
+    calling = now.calling or any(alert.kind == "teacher" for alert in row.alerts)
+    still_ms = max(0, now_ms - now.acted_ms) if now.acted_ms else 0
+    mood: Mood = "idle"
+    if row.state == "offline":
+        mood = "away"
+    elif calling:
+        mood = "calls"
+    elif now.stopped:
+        mood = "stopped"
+    elif now.machine:
+        mood = "still" if still_ms > STILL_MS else "going"
+    elif now.learner:
+        mood = "going"
+    faults = tuple(alert.about for alert in row.alerts if alert.kind == "device")
+    return Tile(row.unit, row.place, mood, now, still_ms // 1000, faults)
+
+
+def sheet(views: Queries, site: str, now_ms: int) -> tuple[SheetRow, ...]:
+    """A site's day, unit by unit."""
+    since = day_start(now_ms)
+    units = [str(row["unit"]) for row in views.rows("SELECT unit FROM units WHERE site = ? ORDER BY unit", site)]
+    return tuple(_sheet_row(views, unit, since) for unit in units)
+
+
+def _sheet_row(views: Queries, unit: str, since: int) -> SheetRow:
+    runs = views.rows(
+        "SELECT learner, outcome FROM runs WHERE unit = ? AND started_ms >= ?"
+        " AND purpose IN ('practice', 'proctored', 'guest')",
+        unit,
+        since,
+    )
+    calls = views.rows(
+        "SELECT count(*) AS n FROM facts WHERE unit = ? AND at_ms >= ? AND type = 'teacher.called'", unit, since
+    )
+    learners = {row["learner"] for row in runs if row["learner"] != "guest"}
+    done = sum(row["outcome"] == "done" for row in runs)
+    return SheetRow(unit, len(learners), len(runs), done, calls[0]["n"], tuple(_counts(views, unit, since)))
+
+
+def _counts(views: Queries, unit: str, since: int) -> Iterator[CustodyCount]:
+    rows = views.rows(
+        "SELECT at_ms, data FROM facts WHERE unit = ? AND at_ms >= ? AND type = 'custody.counted' ORDER BY at_ms",
+        unit,
+        since,
+    )
+    yield from readable(rows, _handed)
+
+
+def _handed(row: Mapping[str, Any]) -> CustodyCount:
+    data = data_of(row)
+    counted, expected = data["counted"], data["expected"]
+    off = {what: counted.get(what, 0) - n for what, n in expected.items() if counted.get(what, 0) != n}
+    return CustodyCount(row["at_ms"], data["when"], data["who"], counted, off)

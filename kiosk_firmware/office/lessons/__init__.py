@@ -1,0 +1,1 @@
+"""Let teachers write lessons at the office."""

@@ -1,0 +1,104 @@
+"""Lessons that a teacher writes at the office: what can be chosen, a draft tried, the folder of what was kept.
+
+The office never sees rules. It asks `kiosk lessons` in a process of its own, which checks a draft as every lesson is
+checked, and reads its JSON. What is kept lies in the office's own folder, as the very files that units get.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core.lessons import SiteLesson
+
+COMMAND = (sys.executable, "-P", "-m", "kiosk_firmware.cli", "lessons")
+MOST_S = 120
+"""A draft whose space is large takes some seconds on a small machine."""
+
+
+class KeptLesson(msgspec.Struct, frozen=True):
+    """A lesson in the folder: machine, id, level, its title by language, and the file's text."""
+
+    machine: str
+    id: str
+    level: int
+    titles: dict[str, str]
+    file: str
+
+
+class LessonEditor:
+    """The folder, and the process that is asked. `titles`: of what is kept, by `machine/lesson`, for other pages."""
+
+    def __init__(self, folder: Path, command: Sequence[str] = COMMAND) -> None:
+        """The folder may not be there yet."""
+        self.folder = folder
+        self.titles: dict[str, dict[str, str]] = {}
+        self._command = tuple(command)
+        self._offers: dict[str, Any] = {}
+        self.kept()
+
+    def offer(self, machine: str = "") -> Any:
+        """What can be chosen for a machine, as `kiosk lessons offer` says it; without one, the machines' ids.
+
+        Raises:
+            LookupError: there is no such machine.
+        """
+        if machine and machine not in self.offer():
+            raise LookupError(machine)
+        if machine not in self._offers:
+            self._offers[machine] = self._asked("offer", *([machine] if machine else []))
+        return self._offers[machine]
+
+    def tried(self, draft: Mapping[str, Any], keep: bool) -> Any:
+        """What became of a draft, as `kiosk lessons try` says it; kept where it is right, if wanted."""
+        into = ("--into", str(self.folder)) if keep else ()
+        found = self._asked("try", *into, said=json.dumps(draft))
+        self.kept()
+        return found
+
+    def _asked(self, *words: str, said: str = "") -> Any:
+        """One question to the process.
+
+        Raises:
+            LookupError: it refused; with its own words.
+        """
+        done = subprocess.run(
+            [*self._command, *words], input=said, capture_output=True, text=True, timeout=MOST_S, check=False
+        )
+        if done.returncode not in (0, 1) or not done.stdout:
+            raise LookupError(done.stderr.strip()[-300:])
+        return json.loads(done.stdout)
+
+    def kept(self) -> tuple[KeptLesson, ...]:
+        """All lessons of the folder that can be read."""
+        found = []
+        for path in sorted(self.folder.glob("*/*.toml")):
+            text = path.read_text(encoding="utf-8")
+            try:
+                lesson = msgspec.convert(tomllib.loads(text), SiteLesson)
+            except (tomllib.TOMLDecodeError, msgspec.ValidationError):
+                continue
+            titles = {language: said.title for language, said in lesson.texts.items()}
+            found.append(KeptLesson(path.parent.name, lesson.lesson.id, lesson.lesson.level, titles, text))
+        self.titles.clear()
+        self.titles.update({f"{one.machine}/{one.id}": one.titles for one in found})
+        return tuple(found)
+
+    def one(self, machine: str, id_: str) -> KeptLesson | None:
+        """The lesson of that machine and id, or None."""
+        return next((one for one in self.kept() if (one.machine, one.id) == (machine, id_)), None)
+
+    def remove(self, machine: str, id_: str) -> bool:
+        """Take a lesson out of the folder; whether it was there."""
+        there = self.one(machine, id_) is not None
+        if there:
+            (self.folder / machine / f"{id_}.toml").unlink()
+            self.kept()
+        return there

@@ -1,0 +1,134 @@
+"""The office's trust on disk: `STATE/trust` holds the authority, the register and where the broker is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.office.pki.authority import Authority
+from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
+from kiosk_firmware.office.pki.register import Register
+from kiosk_firmware.office.pki.session_termination import SessionTerminator
+from kiosk_firmware.wire import broker_config, enrolment_messages, keys, signed_document
+from kiosk_firmware.wire.certificates import Role
+from kiosk_firmware.wire.settings import Broker
+
+DESK = "office-desk"
+"""The enrolment desk, a server."""
+
+
+class FleetBroker(msgspec.Struct, frozen=True):
+    """Where the fleet's broker is: as the units reach it, where the office finds its configuration, and its pid."""
+
+    host: str
+    port: int
+    folder: str
+    pid_file: str
+
+
+def now_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+class TrustFolder:
+    """Everything under one folder, opened when it is asked for."""
+
+    def __init__(self, state: Path) -> None:
+        self.folder = state / "trust"
+
+    @property
+    def authority(self) -> Authority:
+        """Raises ValueError: none was founded."""
+        return Authority(self.folder)
+
+    def site(self) -> FleetBroker:
+        """Raises ValueError: no broker was set up yet."""
+        path = self.folder / "broker.json"
+        if not path.exists():
+            raise ValueError(f"{path}: no broker yet; make its papers with `kiosk office ca broker HOST`")
+        return msgspec.json.decode(path.read_bytes(), type=FleetBroker)
+
+    def set_up_broker(self, hosts: list[str], port: int, out: Path, listen: str = "", below: str = "") -> FleetBroker:
+        """Certificate, key, access list and configuration of the broker in `out`; where it is, in our folder.
+
+        `below`: it is that site's own broker, under its relay; ours stays where it is.
+        """
+        authority, key = self.authority, keys.made()
+        text = authority.issue(key.public_key(), "broker", "broker", now_ms(), hosts=[*hosts, "127.0.0.1"])
+        keys.keep(key, out / "broker.key")
+        keys.save(out / "broker.pem", text.encode(), 0o644)
+        keys.save(out / "ca.pem", (authority.issuing + authority.root).encode(), 0o644)
+        made = FleetBroker(hosts[0], port, str(out.resolve()), str(out.resolve() / "broker.pid"))
+        broker_config.write(out, port, listen, self.parts(), below)
+        self.publish_list(made)
+        if not below:
+            keys.save(self.folder / "broker.json", msgspec.json.encode(made))
+        return made
+
+    def parts(self) -> dict[str, tuple[str, ...]]:
+        """Collectors of certain sites and relays that were given papers, with their sites."""
+        path = self.folder / "parts.json"
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, tuple[str, ...]]) if path.exists() else {}
+
+    def part(self, name: str, sites: tuple[str, ...], out: Path) -> bool:
+        """Papers for a part that is there for certain sites, and a place in the broker's access list.
+
+        Returns:
+            Whether the broker was told; else it knows the part from its next start on.
+
+        Raises:
+            ValueError: there is no authority or no broker yet.
+        """
+        made = self.site()
+        self.paper(name, out)
+        parts = {**self.parts(), name: sites}
+        keys.save(self.folder / "parts.json", msgspec.json.encode(parts))
+        broker_config.write_access(Path(made.folder), parts)
+        try:
+            os.kill(int(Path(made.pid_file).read_text()), signal.SIGHUP)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def publish_list(self, made: FleetBroker) -> None:
+        """The revocation list where the broker reads it."""
+        keys.save(Path(made.folder) / "crl.pem", self.authority.crl.encode(), 0o644)
+
+    def paper(self, name: str, out: Path) -> None:
+        """A client of the office (the collector, the enrolment desk as a server): key and chain."""
+        authority, key = self.authority, keys.made()
+        hosts = [self.site().host, "127.0.0.1"] if name == DESK else []
+        role: Role = "broker" if hosts else "office"
+        keys.keep(key, out / f"{name}.key")
+        text = authority.issue(key.public_key(), name, role, now_ms(), hosts=hosts)
+        keys.save(out / f"{name}.pem", text.encode(), 0o644)
+        keys.save(out / "root.pem", authority.root.encode(), 0o644)
+
+    def seal(self, purpose: str, payload: msgspec.Struct) -> bytes:
+        """A document signed by the office. Raises ValueError: there is no authority yet."""
+        key, text = keys.load(self.folder / "signer.key"), (self.folder / "signer.pem").read_text()
+        return signed_document.seal(purpose, payload, key, text)
+
+    def wanted(self, unit: str, version: int, toml: str) -> bytes:
+        """A signed configuration. Raises ValueError as `seal`."""
+        return self.seal(enrolment_messages.WANTED, enrolment_messages.Wanted(unit, version, toml))
+
+    def ordered(self, order: enrolment_messages.Update) -> bytes:
+        """A signed order of a new version. Raises ValueError as `seal`."""
+        return self.seal(enrolment_messages.UPDATE, order)
+
+    def desk(self) -> EnrolmentDesk:
+        """The desk with its register. Raises ValueError: authority or broker is missing."""
+        made, register = self.site(), Register(self.folder / "trust.db")
+        dropper = SessionTerminator(self.authority, Broker("127.0.0.1", made.port), Path(made.pid_file), now_ms)
+
+        def revoked(unit: str) -> None:
+            self.publish_list(made)
+            dropper.drop(unit, register.revoked(), lambda: self.publish_list(made))
+
+        return EnrolmentDesk(self.authority, register, enrolment_messages.Broker(made.host, made.port), now_ms, revoked)

@@ -1,0 +1,122 @@
+"""The shelf: `STATE/updates` holds each bundle under its SHA-256, with a line beside it that says what it is.
+
+What comes in is looked at once: a system by RAUC with the makers' keyring, content by the office's own signature.
+Units look again, since nothing of this room is believed there. The version stands inside of the file that was signed,
+so nobody can give a bundle another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.wire import keys, signed_document
+from kiosk_firmware.wire.enrolment_messages import CONTENT, Content
+
+Kind = Literal["system", "content"]
+FOLDER = "updates"
+SERVED = "served.json"
+KEYRING = "makers.pem"
+
+
+class Artefact(msgspec.Struct, frozen=True):
+    """One file on the shelf. `size` in bytes, `added_ms` UTC."""
+
+    kind: Kind
+    version: str
+    size: int
+    sha256: str
+    added_ms: int
+
+
+class DownloadAddress(msgspec.Struct, frozen=True):
+    """Where units reach the shelf, HOST:PORT."""
+
+    address: str
+
+
+class BundleStore:
+    """The folder in the office's own."""
+
+    def __init__(self, state: Path) -> None:
+        """Nothing is read yet."""
+        self._state, self.folder = state, state / FOLDER
+
+    def all(self) -> tuple[Artefact, ...]:
+        """What lies there, the newest first."""
+        found = [msgspec.json.decode(path.read_bytes(), type=Artefact) for path in self.folder.glob("*.line")]
+        return tuple(sorted(found, key=lambda one: -one.added_ms))
+
+    def one(self, kind: str, version: str) -> Artefact:
+        """The artefact of that kind and version, the newest where there are several.
+
+        Raises:
+            LookupError: there is none; says which there are.
+        """
+        found = next((one for one in self.all() if (one.kind, one.version) == (kind, version)), None)
+        if found is None:
+            there = ", ".join(f"{one.kind} {one.version}" for one in self.all()) or "none, see kiosk office update add"
+            raise LookupError(f"{kind} {version}: on the shelf are {there}")
+        return found
+
+    def path(self, sha256: str) -> Path:
+        """Where a file of that hash lies, or would."""
+        return self.folder / sha256
+
+    def add(self, file: Path, now_ms: int) -> Artefact:
+        """Take a bundle or a content file.
+
+        Raises:
+            ValueError: it is neither, or not signed by whom it must be.
+            OSError: it cannot be read, or there is no room.
+        """
+        is_system = file.suffix == ".raucb"
+        version = self._system(file) if is_system else self._content(file, now_ms)
+        with file.open("rb") as data:
+            sha256 = hashlib.file_digest(data, "sha256").hexdigest()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        spare = self.folder / f"{sha256}.new"
+        shutil.copyfile(file, spare)
+        spare.replace(self.path(sha256))
+        made = Artefact("system" if is_system else "content", version, file.stat().st_size, sha256, now_ms)
+        keys.save(self.folder / f"{sha256}.line", msgspec.json.encode(made), 0o644)
+        return made
+
+    def _system(self, file: Path) -> str:
+        keyring = self.folder / KEYRING
+        if not keyring.exists():
+            raise ValueError(f"{keyring}: put the certificate of those who make systems there")
+        command = ["rauc", "-C", "keyring:check-purpose=codesign", "info", "--keyring", str(keyring)]
+        try:
+            done = subprocess.run(
+                [*command, "--output-format=json", str(file)], capture_output=True, text=True, timeout=300, check=False
+            )
+        except FileNotFoundError:
+            raise ValueError("rauc is not installed here; on Debian: apt-get install rauc") from None
+        if done.returncode:
+            raise ValueError(f"{file}: {(done.stderr.strip() or 'RAUC refuses it').splitlines()[-1]}")
+        return str(json.loads(done.stdout)["version"])
+
+    def _content(self, file: Path, now_ms: int) -> str:
+        root = (self._state / "trust" / "root.pem").read_text()
+        _, content = signed_document.opened(file.read_bytes(), CONTENT, Content, root, now_ms, "signer")
+        return str(content.version)
+
+    # -- where units reach it
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT, or "" while it was never served: then sticks bring what is ordered."""
+        path = self.folder / SERVED
+        return msgspec.json.decode(path.read_bytes(), type=DownloadAddress).address if path.exists() else ""
+
+    def served(self, address: str) -> None:
+        """From now on units reach it there."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        keys.save(self.folder / SERVED, msgspec.json.encode(DownloadAddress(address)), 0o644)

@@ -1,0 +1,85 @@
+"""The shelf's door on the network: HTTPS for whoever has a unit's certificate, one file a path, by ranges.
+
+Strangers do not come further than the handshake: it wants a certificate of this office that stands in no revocation
+list. The list is read again as soon as it is another file, before the next handshake.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import FileResponse
+
+from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
+from kiosk_firmware.office.rollouts.bundle_store import BundleStore
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+AT_ONCE = 200
+"""Units at once: a wave's."""
+
+
+def build(shelf: BundleStore) -> FastAPI:
+    """The application: `GET /SHA256` is the file of that hash, or a part of it."""
+    app = FastAPI(openapi_url=None)
+
+    @app.get("/{sha256}")
+    def file(sha256: str) -> FileResponse:
+        """Starlette answers ranges."""
+        path = shelf.path(sha256)
+        if not _SHA256.fullmatch(sha256) or not path.exists():
+            raise HTTPException(404)
+        return FileResponse(path, media_type="application/octet-stream")
+
+    return app
+
+
+def server(shelf: BundleStore, place: TrustFolder) -> uvicorn.Server:
+    """A server that is not yet started. Raises ValueError: there is no authority or no broker yet."""
+    certificate, key = place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key"
+    if not certificate.exists():
+        place.paper(DESK, place.folder)
+    config = uvicorn.Config(
+        build(shelf),
+        ssl_certfile=str(certificate),
+        ssl_keyfile=str(key),
+        ssl_version=ssl.PROTOCOL_TLS_SERVER,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+        limit_concurrency=AT_ONCE,
+    )
+    config.load()
+    assert config.ssl is not None
+    _guard(config.ssl, place)
+    return uvicorn.Server(config)
+
+
+def _guard(context: ssl.SSLContext, place: TrustFolder) -> None:
+    """Whoever shakes hands must be one of ours, by the list as it is then."""
+    authority = place.authority
+    context.load_verify_locations(cadata=authority.issuing + authority.root)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+    listed = place.folder / "crl.pem"
+    known: list[tuple[int, int]] = []
+
+    def look(*_: Any) -> None:
+        mark = _mark(listed)
+        if known[-1:] != [mark]:
+            context.load_verify_locations(cafile=str(listed))
+            known[:] = [mark]
+
+    look()
+    context.sni_callback = look
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_ino

@@ -1,0 +1,99 @@
+"""What the collector's thread and the web pages share: wishes one way, news and pictures the other.
+
+Nothing here is stored: rows live in the database, which pages read by themselves. A page learns from a counter that
+something changed, so a slow reader never holds anything up.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import Any, Literal
+
+import msgspec
+
+from kiosk_firmware.wire.messages import LogLines, Now
+
+FLEET = "fleet"
+BOARD = "board"
+
+
+class OfficeRequest(msgspec.Struct, frozen=True):
+    """Something a person at a page wants: a command to a unit (ids and expiry are given by the collector), an alert
+    gone, or a configuration (args version, toml, document), a learner
+    forgotten (site, learner), our place at the broker back.
+    """
+
+    kind: Literal["command", "watch", "dismiss", "config", "erase", "retake"]
+    unit: str
+    name: str = ""
+    args: dict[str, Any] = {}
+    ttl_ms: int = 0
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """The newest glass of a unit: JPEG bytes, and when it came (UTC ms)."""
+
+    jpeg: bytes
+    heard_ms: int
+
+
+class SharedState:
+    """Shared by two threads; each method is safe from either."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.ousted = False
+        """Another computer has this board's place at the broker: what the pages show is as old as that. The collector's
+        to set.
+        """
+        self.wishes: queue.SimpleQueue[OfficeRequest] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._counts: dict[str, int] = {}
+        self._present: dict[str, Now] = {}
+        self._pictures: dict[str, Picture] = {}
+        self._lines: dict[str, LogLines] = {}
+
+    def news(self, topics: set[str]) -> None:
+        """These changed, and the fleet with them."""
+        with self._lock:
+            for topic in topics | {FLEET, BOARD}:
+                self._counts[topic] = self._counts.get(topic, 0) + 1
+
+    def count(self, topic: str) -> int:
+        """How often a topic changed so far: "fleet", a unit's id, or "glass:" and a unit's id."""
+        with self._lock:
+            return self._counts.get(topic, 0)
+
+    def show(self, unit: str, picture: Picture) -> None:
+        """A new picture came in."""
+        with self._lock:
+            self._pictures[unit] = picture
+            self._counts[f"glass:{unit}"] = self._counts.get(f"glass:{unit}", 0) + 1
+
+    def place(self, unit: str, present: Now) -> None:
+        """What stands on a unit's glass."""
+        with self._lock:
+            self._present[unit] = present
+            self._counts[BOARD] = self._counts.get(BOARD, 0) + 1
+
+    def present(self, unit: str) -> Now | None:
+        """What stood there last, or None."""
+        with self._lock:
+            return self._present.get(unit)
+
+    def read_out(self, unit: str, lines: LogLines) -> None:
+        """A unit's log lines came in."""
+        with self._lock:
+            self._lines[unit] = lines
+            self._counts[unit] = self._counts.get(unit, 0) + 1
+
+    def lines(self, unit: str) -> LogLines | None:
+        """The lines that came last, or None."""
+        with self._lock:
+            return self._lines.get(unit)
+
+    def picture(self, unit: str) -> Picture | None:
+        """The newest picture, or None."""
+        with self._lock:
+            return self._pictures.get(unit)

@@ -1,0 +1,115 @@
+"""What all pages have in common: the frame around a template, the person who asks, and what the handlers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import HTTPException, Request
+from fastapi.responses import HTMLResponse
+from pydantic import Field
+
+from kiosk_firmware.office.accounts.accounts import Can, Person
+from kiosk_firmware.office.accounts.proposals import Proposal
+from kiosk_firmware.office.accounts.service import AccountService
+from kiosk_firmware.office.alerts.alert_list import own_count
+from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
+from kiosk_firmware.office.rollouts.bundle_store import BundleStore
+from kiosk_firmware.office.rollouts.plans import PROPOSED, Rollouts
+from kiosk_firmware.office.shared_state import FLEET, OfficeRequest, SharedState
+from kiosk_firmware.office.visit_calls.hub import CallHub
+from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.queries import Queries, UnitRow
+from kiosk_firmware.office.web.render import LANGUAGES, Renderer, now_ms
+
+RowId = Annotated[int, Field(ge=0, lt=1 << 63)]
+"""A row's number in an address or a form, as far as databases count."""
+
+
+def language_of(request: Request) -> str:
+    """The language of the page: what the person chose, else Mandarin."""
+    chosen = request.cookies.get("language", "")
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+class PageContext:
+    """Desk (to the collector), views (of its database), people (the pages' own), numbers (of a site's learners)."""
+
+    def __init__(
+        self,
+        desk: SharedState,
+        views: Queries,
+        renderer: Renderer,
+        people: AccountService,
+        numbers: LearnerNumbers,
+        authors: bool = False,
+        seal: Callable[[str, int, str], bytes] | None = None,
+        shelf: BundleStore | None = None,
+    ) -> None:
+        """`authors`: lessons can be written here. `seal`: signs a configuration (unit, number, unit.toml). `shelf`:
+        what units can be brought to; None where this office has none.
+        """
+        self.desk, self.views, self.renderer, self.people, self.numbers = desk, views, renderer, people, numbers
+        self._authors, self.seal, self.shelf = authors, seal, shelf
+        self.hub: CallHub | None = None
+        """Of real visits, where they are this office's: `build` sets it."""
+        self.rollouts = Rollouts(people.db, people.proposals, now_ms)
+
+    def page(self, request: Request, template: str, here: str, topic: str = FLEET, **values: Any) -> HTMLResponse:
+        """A template within the frame that all pages have."""
+        person = me(request)
+        frame = {
+            "here": here,
+            "topic": topic,
+            "authors": self._authors and person.can("author"),
+            "path": request.url.path,
+            "open_count": len(self.people.proposals.open()) if person.can("serve") else 0,
+            "alert_count": self.views.alert_count(tuple(person.sites)) + own_count(self.people.db, person.sites),
+            "me": person,
+            "learner": self.numbers.shown,
+            "visits_here": self.hub is not None,
+            "ousted": self.desk.ousted,
+        }
+        return HTMLResponse(self.renderer.page(template, language_of(request), **frame, **values))
+
+    def bare(self, request: Request, template: str, **values: Any) -> HTMLResponse:
+        """A template by itself."""
+        return HTMLResponse(self.renderer.page(template, language_of(request), path=request.url.path, **values))
+
+    def unit(self, request: Request, unit: str, can: Can = "see") -> UnitRow:
+        """A unit, if the person may do that with it.
+
+        Raises:
+            HTTPException: 404, there is none, or none of theirs; 403, their role may not.
+        """
+        row = self.views.unit(unit, now_ms())
+        if row is None or not me(request).sees(row.site):
+            raise HTTPException(404)
+        must(request, can)
+        return row
+
+    def order(
+        self, person: Person, units: Sequence[UnitRow], name: str, args: dict[str, Any], ttl_ms: int, why: str
+    ) -> bool:
+        """A command to these units, written down first. To more than one site it waits for a second person's word;
+        whether it has gone.
+        """
+        names = [row.unit for row in units]
+        if len({row.site for row in units}) > 1:
+            self.people.proposals.ask(person, name, args, names, ttl_ms, why)
+            return False
+        self.people.note(person.name, name, names[0] if len(names) == 1 else f"{len(names)}: {' '.join(names)}", why)
+        self.send(names, name, args, ttl_ms)
+        return True
+
+    def agreed(self, found: Proposal) -> None:
+        """A second person has agreed: what was proposed goes."""
+        if found.name == PROPOSED:
+            self.rollouts.agreed(int(found.args["rollout"]))
+        else:
+            self.send(found.units, found.name, found.args, found.ttl_ms)
+
+    def send(self, units: Sequence[str], name: str, args: dict[str, Any], ttl_ms: int) -> None:
+        """What has been written down and may go, goes."""
+        for unit in units:
+            self.desk.wishes.put(OfficeRequest("command", unit, name, args, ttl_ms))

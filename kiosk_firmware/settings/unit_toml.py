@@ -1,0 +1,250 @@
+"""`unit.toml`: the tables that the rooms declare, joined, read and checked.
+
+Each room says in a struct what it wants to know; here they become one file with one way to complain: file, key,
+value, and what is allowed, with the nearest right word where somebody has mistyped. `example` writes a whole file
+from the same structs, so what it shows is what is read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import secrets
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from hardware.cabinet import settings as hardware
+from hardware.cabinet.settings import Devices, HardwareSettings
+from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.cards import Crt591, Pn532
+from hardware.drivers.settings.gates import Relay
+from hardware.drivers.settings.media import Counted, DrawnCamera, Tone
+from hardware.drivers.settings.pads import SerialPad
+from hardware.drivers.settings.panel import Host, Pins
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.core import toml_files
+from kiosk_firmware.core.languages import languages
+from kiosk_firmware.core.media import PHONE
+from kiosk_firmware.core.validation import explained, nearest
+from kiosk_firmware.settings.session_limits import SessionLimits
+from kiosk_firmware.wire.settings import Broker, Telemetry
+from screens.media.voice import VoiceSettings
+
+Kind = Literal["atm", "rail", "airport", "metro", "gate", "phone", "counter", "visit", "all-in-one"]
+ID = re.compile(r"[a-z0-9-]{3,32}")
+
+
+class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which unit this is. `machines`: what it offers (empty: all that its devices can do). `site_key_file`: the
+    centre's key that hides learners' numbers, in the state folder; the same file on every unit of a site.
+    """
+
+    id: str
+    site: str
+    kind: Kind = "atm"
+    language: Literal["zh", "en"] = "zh"
+    machines: tuple[str, ...] = ()
+    site_key_file: str = "site.key"
+
+
+class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The panel: pixels, and how far it is turned. One that stands upright then is a telephone: its machines and the
+    unit's own pages fill it.
+    """
+
+    width: Annotated[int, msgspec.Meta(ge=640, le=7680)] = 1280
+    height: Annotated[int, msgspec.Meta(ge=400, le=4320)] = 800
+    rotation: Literal[0, 90, 180, 270] = 0
+    fullscreen: bool = True
+    steady: bool = False
+    """Steady touch: repeats within half a second are ignored."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole `unit.toml`."""
+
+    unit: Unit
+    screen: Screen = Screen()
+    broker: Broker = Broker()
+    telemetry: Telemetry = Telemetry()
+    turn: SessionLimits = SessionLimits()
+    voice: VoiceSettings = VoiceSettings()
+    money: Money = Money()
+    devices: Devices = Devices()
+
+    def hardware(self, state: Path) -> HardwareSettings:
+        """What the cabinet wants; `state` is the run-time folder."""
+        return HardwareSettings(self.devices, self.money, str(state.resolve()))
+
+
+def read(path: Path) -> Settings:
+    """The settings of a unit.
+
+    Raises:
+        ValueError: all that is wrong, a line each: file, key, value, what is allowed.
+    """
+    return checked(toml_files.written(path), str(path))
+
+
+def checked(tables: dict[str, Any], file: str) -> Settings:
+    """The settings that decoded tables are. Raises ValueError as `read`."""
+    try:
+        settings = msgspec.convert(tables, Settings)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{file}: {explained(tables, str(error), Settings)}") from error
+    found = list(problems(settings))
+    if found:
+        raise ValueError("\n".join(f"{file}: {problem}" for problem in found))
+    return settings
+
+
+def problems(settings: Settings) -> Iterator[str]:
+    """What types cannot say: "key = value: what is allowed"."""
+    for key, value in (("unit.id", settings.unit.id), ("unit.site", settings.unit.site)):
+        if not ID.fullmatch(value):
+            yield f"{key} = {value!r}: allowed are 3 to 32 of a-z, 0-9 and -"
+    known = [entry.id for entry in machine_loader.describe()]
+    for machine in settings.unit.machines:
+        if machine not in known:
+            yield f"unit.machines = {machine!r}: allowed are {', '.join(known)}{nearest(machine, known)}"
+    for language in settings.voice.packs:
+        if language not in languages():
+            yield f"voice.packs = {language!r}: allowed are {', '.join(languages())}"
+    yield from hardware.problems(settings.devices, settings.money)
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def example(kind: str) -> str:
+    """A whole `unit.toml` for a kind of unit ("demo": twins on this machine instead of real ports and pins).
+
+    Raises:
+        ValueError: there is no example of that kind; says which there are.
+    """
+    if kind not in ("atm", "all-in-one", "demo"):
+        raise ValueError(f"kind {kind!r}: allowed are atm, all-in-one, demo")
+    devices = hardware.full_cabinet()
+    if kind == "demo":
+        ident = Pn532("tty-id", cards=practice_tags())
+        devices = msgspec.structs.replace(
+            devices,
+            id_reader=ident,
+            ticket_dispenser=Crt591(),
+            tap_reader=Pn532("tty-tap", cards={PHONE_TAG: PHONE}, purse_sector=1),
+            pin_pad=SerialPad("gz"),
+            gate=Relay(2, 3, 4, 5, 6, 7, 8, 9),  # a gate stands where the pad had its pins
+            camera=DrawnCamera(),
+            microphone=Tone(),
+            earpiece=Counted(),
+        )
+    else:
+        devices = msgspec.structs.replace(devices, pins=Pins(), payment_host=Host(), **_real_ports(devices))
+    unit = Unit("kiosk-001", "site-01", "all-in-one" if kind == "demo" else kind)  # type: ignore[arg-type]
+    broker = Broker() if kind == "demo" else Broker("broker.example", 8883, "ca.pem", "unit.pem", "unit.key")
+    screen = Screen(fullscreen=kind != "demo")
+    turn = (
+        SessionLimits(minutes=30) if kind == "demo" else SessionLimits()
+    )  # whoever looks around at a desk keeps nobody waiting
+    return dumped(Settings(unit, screen, broker, turn=turn, devices=devices))
+
+
+PHONE_TAG = "04f0e1d2c3b4a5"
+"""The tag that is the practice phone of a desk."""
+
+
+def practice_tags() -> dict[str, str]:
+    """A tag for each practice ID, as a desk's twin has them: made-up UIDs (hex) → numbers. On a unit the UIDs are those
+    of the tags that were bought.
+    """
+    import hashlib  # as little at the unit's start as can be
+
+    numbers = {card.number for person in machine_loader.personas().values() for card in person.ids}
+    return {f"04{hashlib.sha256(number.encode()).hexdigest()[:12]}": number for number in sorted(numbers)}
+
+
+def _real_ports(devices: Devices) -> dict[str, Any]:
+    wired = [(name, device) for name, device in devices.named() if hasattr(device, "port")]
+    ports = list(dict.fromkeys(device.port for _, device in wired))
+    return {
+        name: msgspec.structs.replace(device, port=f"/dev/ttyUSB{ports.index(device.port)}") for name, device in wired
+    }
+
+
+def dumped(settings: Settings) -> str:
+    """The settings as TOML, each table under the first sentence of what it means."""
+    parts = []
+    for name in settings.__struct_fields__:
+        table = getattr(settings, name)
+        if isinstance(table, Devices):
+            parts += [_table(f"devices.{role}", device) for role, device in table.named()]
+        else:
+            parts.append(_table(name, table))
+    return "\n".join(parts)
+
+
+LONGEST = 120
+"""Of a line that is written; a longer table gets lines of its own."""
+
+
+def _table(name: str, struct: msgspec.Struct) -> str:
+    about = " ".join((struct.__doc__ or "").split()).replace("`", "")
+    lines = [*textwrap.wrap(about, 110, initial_indent="# ", subsequent_indent="# "), f"[{name}]"]
+    below = []
+    for key, value in msgspec.to_builtins(struct).items():
+        line = f"{key} = {_toml(value)}"
+        if isinstance(value, dict) and len(line) > LONGEST:
+            rows = (f"{_toml(one)} = {_toml(item)}" for one, item in value.items())
+            below += [f"\n[{name}.{key}]", *rows]
+        elif value is not None:
+            lines.append(line)
+    return "\n".join([*lines, *below]) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(int(value) if value == int(value) else value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + " }"
+    return msgspec.json.encode(str(value)).decode()
+
+
+def site_key(settings: Settings, state: Path) -> bytes:
+    """The key that hides learners' numbers. Without the centre's file a key of this unit's own is made, and kept.
+
+    Raises:
+        OSError: the file can neither be read nor made.
+    """
+    path = state / settings.unit.site_key_file
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+    return path.read_bytes().strip()
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """`kiosk config check FILE` (0 right, 1 wrong) and `kiosk config example KIND`."""
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Check or show a unit.toml.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("check", help="say what is wrong with a file").add_argument("file", type=Path)
+    commands.add_parser("example", help="print a whole file").add_argument("kind")
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "example":
+        print(example(chosen.kind), end="")
+        return 0
+    try:
+        settings = read(chosen.file)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{chosen.file}: unit {settings.unit.id} of site {settings.unit.site} is right")
+    return 0

@@ -1,1 +1,0 @@
-"""People who do not exist, for measures: they practise on the real machines, with the real coach's ways."""

@@ -1,0 +1,1 @@
+"""Serve a site between its units and the central office: relay, revocation lists."""

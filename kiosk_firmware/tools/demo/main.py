@@ -1,0 +1,175 @@
+"""`kiosk demo`: the whole system on this machine, over loopback; Ctrl-C ends everything it started.
+
+Broker, office, agent, twins and screen are processes of their own, as on a site; none waits for another, since each can
+begin alone and find the others later. The screen is started first, because its first page is what a person waits for.
+With a display there is one window, glass and front panel side by side; without, the office's page shows the live glass.
+Exit codes: 0 ended as asked, 1 something could not be started, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.tools.demo import mosquitto
+from kiosk_firmware.tools.demo.demo_folder import HOST, DemoFolder, PlaceError, default_folder, office_port
+from kiosk_firmware.tools.demo.process_supervisor import ChildSpec, ProcessSupervisor, StartError
+from kiosk_firmware.unit.shell.practice_cards import PracticeCard
+from kiosk_firmware.visit.wire import paths as places
+
+ROOT = Path(__file__).parents[3]
+AGAIN = 70
+"""The screen's exit code for "start me again at once": an armed power cut, a restart asked by the office."""
+LOOK_S = 0.1
+NAMES = {"screen": "屏幕", "twins": "设备", "broker": "消息", "office": "中心", "agent": "联网"}
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """See the file's head."""
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="The whole system on this machine.")
+    parser.add_argument("--for", dest="seconds", type=float, metavar="SECONDS", help="end by itself after so long")
+    parser.add_argument("--state", type=Path, default=default_folder(), metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--port", type=int, metavar="N", help="of the office's pages (default: first free from 8080)")
+    parser.add_argument("--no-window", action="store_true", help="no window even where there is a display")
+    kinds = ("all-in-one", "atm", "visit")
+    parser.add_argument("--kind", choices=kinds, default=kinds[0], help="of a new demo's unit")
+    parser.add_argument("--scale", type=float, default=1.0, help="size of the glass, 1.0 = 1280x800")
+    parser.add_argument("--hand", type=Path, metavar="SOCKET", help="let tests press keys by name")
+    chosen = parser.parse_args(arguments)
+    stop = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
+    try:
+        return run(chosen, stop)
+    except (PlaceError, StartError, mosquitto.BrokerError) as error:
+        print(f"kiosk {name}: {error}", file=sys.stderr)
+        return 1
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def run(chosen: argparse.Namespace, stop: threading.Event) -> int:
+    """Start everything, keep it going until `stop` or the time is over, end everything.
+
+    Raises:
+        PlaceError, StartError, BrokerError: what could not be started; nothing is left running.
+    """
+    place = DemoFolder(chosen.state)
+    try:
+        settings, port = place.unit_settings(chosen.kind), office_port(chosen.port)
+        slips = place.practice_slips()
+        window = not chosen.no_window and has_display(os.environ)
+        keeper = ProcessSupervisor(place.log, environment(), say_died)
+        try:
+            keeper.start(parts(place, settings, port, chosen, window))
+            print(greeting(place, port, window, slips), flush=True)
+            if settings.unit.kind == "visit":
+                print(invitation(place, port, settings), flush=True)
+            _keep(keeper, stop, chosen.seconds)
+        finally:
+            keeper.end()
+    finally:
+        place.close()
+    print("都停了。 Everything has ended.", flush=True)
+    return 0
+
+
+def _keep(keeper: ProcessSupervisor, stop: threading.Event, seconds: float | None) -> None:
+    until = time.monotonic() + seconds if seconds is not None else float("inf")
+    while keeper.look() and time.monotonic() < until:
+        if stop.wait(LOOK_S):
+            return
+
+
+def has_display(env: Mapping[str, str]) -> bool:
+    """Whether a window can be opened."""
+    return bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
+
+
+def environment() -> dict[str, str]:
+    """The children's: this source tree, and no waiting for a full line before a log is written."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+
+
+def parts(
+    place: DemoFolder, settings: Settings, port: int, chosen: argparse.Namespace, window: bool
+) -> tuple[ChildSpec, ...]:
+    """What is to run, in the order of starting."""
+    kiosk = (sys.executable, "-P", "-m", "kiosk_firmware.cli")
+    unit = ("--unit", str(place.unit_file), "--state", str(place.unit))
+    glass = ("--panel",) if window else ("--offscreen",)
+    hand = ("--hand", str(chosen.hand)) if chosen.hand else ()
+    config = mosquitto.write_config(place.broker, settings.broker.port)
+    where = ("--broker", f"{HOST}:{settings.broker.port}", "--port", str(port), "--state", str(place.office))
+    at = (*where, "--ticket", str(place.ticket_file()))
+    return (
+        ChildSpec("screen", (*kiosk, "run", *unit, *glass, "--scale", str(chosen.scale), *hand), (AGAIN,), (0,)),
+        ChildSpec("twins", (*kiosk, "emulate", *unit), last=True),
+        ChildSpec("broker", (mosquitto.program(), "-c", str(config)), last=True),
+        ChildSpec("agent", (*kiosk, "agent", *unit)),
+        ChildSpec("visit", (*kiosk, "visit", *unit), when=place.unit / places.FOLDER / places.START),
+        ChildSpec("office", (*kiosk, "office", *at)),
+    )
+
+
+def invitation(place: DemoFolder, port: int, settings: Settings) -> str:
+    """How to have a real visit on a demo's visit unit: whom to ask for, where, and what comes then."""
+    pages, learner = f"http://{HOST}:{port}/", place.learner(settings)
+    return "\n".join(
+        (
+            f"  会见：在 {pages}station/ask 为学员 {learner} 申请，",
+            f"  在 {pages}visits 批准（今天，下半小时），然后把学员卡放到读卡器，在家属站打开同一个会见。",
+            f"  A visit: ask for learner {learner} at {pages}station/ask,",
+            f"  approve it at {pages}visits (today, the next half hour), hold the learner's card to the reader,",
+            "  and open the same visit as the family's station.",
+            "",
+        )
+    )
+
+
+def say_died(name: str, code: int, at_once: bool) -> None:
+    """One line for a child that is started again."""
+    here, why = NAMES[name], f"signal {-code}" if code < 0 else f"code {code}"
+    if at_once:
+        print(f"{here}按要求重新启动。 {name}: started again, as asked.", flush=True)
+    else:
+        print(f"{here}停了（{why}），重新启动。 {name}: ended ({why}), started again.", flush=True)
+
+
+def greeting(place: DemoFolder, port: int, window: bool, slips: Sequence[PracticeCard]) -> str:
+    """What runs where, and how to try it. No PIN stands here: they are on the slips."""
+    pages, card = f"http://{HOST}:{port}/", slips[0]
+    unit, enter = f"{pages}units/demo-001", f"{pages}enter/{place.ticket}"
+    shown = " ".join(card.number[at : at + 4] for at in range(0, len(card.number), 4))
+    if window:
+        see = ("窗口左边是练习机，右边是机柜。", "The window: the glass on the left, the cabinet's front on the right.")
+        slip = ("密码在右边的密码条上", "its PIN is on the slip beside it")
+    else:
+        see = (f"没有显示器：练习机的画面在 {unit}", f"No display: the live glass is at {unit}")
+        slip = (f"密码条在 {place.unit}/slips.json", f"the PIN slips are in {place.unit}/slips.json")
+    return "\n".join(
+        (
+            "",
+            "练习机在这台电脑上运行，只用本机网络。 The training kiosk runs on this machine, over loopback only.",
+            f"  {see[0]}",
+            f"  {see[1]}",
+            f"  管理中心，只用这一次的入口 The office, by a way in for this once: {enter}",
+            f"  试一试：插入{card.bank_name['zh']}的卡 {shown}，{slip[0]}。",
+            f"  Try it: insert {card.bank_name['en']}'s card {shown}; {slip[1]}.",
+            "  值班台：按住画面左上角五秒，再点右上角，再点左上角；密码在 slips.json 最后一张上。",
+            "  Supervisor: hold the glass's top left corner for five seconds, touch top right, then top left; the code is",
+            f"  on the last slip of {place.unit}/slips.json.",
+            f"  画面 Picture: {place.unit}/glass.jpg · 日志 Logs: {place.log}/ · 设置 Settings: {place.unit_file}",
+            "  按 Ctrl-C 结束。 Ctrl-C ends everything.",
+            "",
+        )
+    )

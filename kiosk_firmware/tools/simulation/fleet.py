@@ -1,0 +1,182 @@
+"""`kiosk simulate`: many units in one process, each with its own journal and its own agent, over real MQTT.
+
+Nothing of the way to the office is imitated: facts are committed by the unit's journal, sent by its agent, let go of
+when the office says so. What is imitated are people (`tools.simulation.learners`), who practise on the real machines
+without a screen. Their runs have the purpose *simulated*, which no report counts. Units are named `sim-…`, in a site of
+their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import signal
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.tools.simulation.learners import Course, Learner, read
+from kiosk_firmware.unit.agent.main import Agent, version
+from kiosk_firmware.unit.coach.progress import RunRecord
+from kiosk_firmware.unit.runtime.batch import Batch
+from kiosk_firmware.unit.runtime.journal import Journal
+from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.wire import event_clock
+from kiosk_firmware.wire.settings import Broker, Telemetry
+
+LESSONS = (("atm", "withdraw-100"), ("atm", "balance"))
+STEP_MS = 6_000
+"""What a step takes a person, on average: the record of a simulated run has no times."""
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """What an agent reads of `[unit]`."""
+
+    id: str
+    site: str
+    kind: str = "atm"
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What an agent reads of `unit.toml`."""
+
+    unit: Unit
+    broker: Broker
+    telemetry: Telemetry = Telemetry()
+
+
+class Simulated:
+    """One unit and whoever practises there."""
+
+    def __init__(self, settings: Settings, state: Path, seed: int) -> None:
+        """Its files are made; the network comes with the first turn."""
+        name = settings.unit.id
+        state.mkdir(parents=True, exist_ok=True)
+        self.journal = Journal(state / "screen.db", name, agent_db=state / "agent.db", stamp=event_clock.written)
+        self.agent = Agent(settings, state)
+        self._dice, self._seed, self._number = random.Random(seed), seed, 0
+        self._learner = Learner(read().likely, seed, coached=True)
+        self._records: list[RunRecord] = []
+        machines = sorted({machine for machine, _ in LESSONS})
+        kind = settings.unit.kind
+        told: dict[str, object] = {"fw": version(), "kind": kind, "machines": machines, "devices": [], "missing": []}
+        self._commit([Fact("unit.started", told)])
+
+    def practise(self, courses: Sequence[Course]) -> None:
+        """One run, told as the screen tells it."""
+        course = self._dice.choice(courses)
+        run, now = self.journal.next_run(), time.time_ns() // 1_000_000
+        record = self._learner.run(course, self._number, now, self._records, retest=False)
+        self._number += 1
+        self._records = [*self._records[-19:], record]
+        self._commit(facts_of(record, run, f"{self._seed:016x}"))
+
+    def _commit(self, facts: Sequence[Fact]) -> None:
+        self.journal.submit(Batch(time.time_ns() // 1_000_000, facts=tuple(facts)))
+        self.journal.commit_now()
+
+    def turn(self) -> None:
+        """Move bytes for a moment; let go of what is acknowledged."""
+        self.agent.turn(0)
+
+    def waiting(self) -> int:
+        """Facts that the office has not acknowledged."""
+        return sum(lane.backlog()[0] for lane in self.agent.lanes)
+
+    def close(self) -> None:
+        """Say goodbye in order."""
+        self.agent.close()
+        self.journal.close()
+
+
+def facts_of(record: RunRecord, run: str, learner: str) -> list[Fact]:
+    """A run as its unit tells it."""
+    named = {"machine": record.machine, "skin": record.skin, "lesson": record.lesson, "learner": learner}
+    whole = {"run": run, **named, "purpose": "simulated"}
+    steps = [
+        {"run": run, "step": step.step, "prompt": step.prompt, "slips": step.slips, "ms": STEP_MS}
+        for step in record.steps
+    ]
+    end = {
+        **whole,
+        "outcome": record.outcome,
+        "ms": STEP_MS * len(steps),
+        "slips": record.slips,
+        "prompt_max": record.prompt_max,
+        "facts": {},
+    }
+    return [
+        Fact("run.started", {**whole, "pack": record.pack}),
+        *(Fact("step.ended", step) for step in steps),
+        Fact("run.ended", end, 2),
+    ]
+
+
+def courses() -> list[Course]:
+    """What is practised: each lesson in its machine's first skin."""
+    found = []
+    for machine, wanted in LESSONS:
+        lesson = next(one for one in machine_loader.lessons(machine) if one.id == wanted)
+        found.append(Course(machine, lesson, next(iter(machine_loader.skins(machine)))))
+    return found
+
+
+def run(units: Sequence[Simulated], every_s: float, seconds: float, stop: list[int]) -> int:
+    """Practise for so long (0: until stopped), then wait until the office has all; how many runs there were.
+
+    Each unit's next run comes after a random while of `every_s` on average.
+    """
+    taught, dice, runs = courses(), random.Random(0), 0
+    began = time.monotonic()
+    due = {n: began + dice.uniform(0, every_s) for n in range(len(units))}
+    while not stop:
+        now = time.monotonic()
+        over = 0 < seconds <= now - began
+        if over and not any(unit.waiting() for unit in units):
+            break
+        for n, unit in enumerate(units):
+            if not over and now >= due[n]:
+                due[n] = now + dice.expovariate(1 / every_s)
+                unit.practise(taught)
+                runs += 1
+            unit.turn()
+        time.sleep(0.01)
+    return runs
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """`kiosk simulate --units N --broker HOST:PORT [--site ID] [--every S] [--seconds S] [--state DIR]`.
+
+    Returns:
+        The exit code: 0.
+    """
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description="Many units over real MQTT, without screens.")
+    parser.add_argument("--units", type=int, default=20, metavar="N")
+    parser.add_argument("--broker", default="127.0.0.1:1883", metavar="HOST:PORT")
+    parser.add_argument("--site", default="simulated", metavar="ID")
+    parser.add_argument("--every", type=float, default=60.0, metavar="S", help="between a unit's runs, on average")
+    parser.add_argument("--seconds", type=float, default=0.0, metavar="S", help="then wait for the office and end")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="keep the units' files here (default: nowhere)")
+    chosen = parser.parse_args(arguments)
+    host, _, port = chosen.broker.rpartition(":")
+    broker = msgspec.convert({"host": host, "port": int(port)}, Broker)
+    stop: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda signum, _frame: stop.append(signum))
+    with tempfile.TemporaryDirectory(prefix="kiosk-simulate-") as scratch:
+        folder = chosen.state or Path(scratch)
+        units = [
+            Simulated(Settings(Unit(f"sim-{n:04d}", chosen.site), broker), folder / f"sim-{n:04d}", n)
+            for n in range(chosen.units)
+        ]
+        try:
+            runs = run(units, chosen.every, chosen.seconds, stop)
+        finally:
+            for unit in units:
+                unit.close()
+    print(f"{chosen.units} units, {runs} runs")
+    return 0

@@ -1,0 +1,1 @@
+"""Run a kiosk unit: the screen process, the agent process, enrolment."""

@@ -1,0 +1,1 @@
+"""Run the unit's network process: spool, commands, health, configuration, updates. It has no device."""

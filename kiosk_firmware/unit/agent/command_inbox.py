@@ -1,0 +1,85 @@
+"""Commands of the office: checked, written down once, answered.
+
+A command that the screen shall do becomes a row of `agent.db`'s inbox, whatever its name: the screen applies it once
+per id and ends it with the fact `command.ended`. `watch` is a row that stands until it expires and is not answered.
+The agent itself does `epoch.renew` for its own epoch, and what it is given as `own`. An id that is expired, or was
+heard before, has no effect.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.unit.agent.agent_db import AgentDb
+from kiosk_firmware.wire.messages import Command, Reply
+
+log = logging.getLogger(__name__)
+LIMIT = 48 * 1024
+_ID = re.compile(r"[a-z0-9-]{3,64}")
+_NAME = re.compile(r"[a-z]+(\.[a-z]+)*")
+_DECODE = msgspec.json.Decoder(Command).decode
+
+
+class Renewal(msgspec.Struct, frozen=True):
+    """Arguments of `epoch.renew`: the epoch whose numbers clash, and its first number that is not committed."""
+
+    epoch: str
+    start: int
+
+
+class Inbox:
+    """The way of commands into `agent.db`."""
+
+    def __init__(
+        self, db: AgentDb, now_ms: Callable[[], int], own: Mapping[str, Callable[[dict[str, Any]], str]] | None = None
+    ) -> None:
+        """`now_ms`: UTC. `own`: commands that the agent does itself, by name; each returns why it could not, or ""."""
+        self._db, self._now_ms, self._own = db, now_ms, own or {}
+
+    def take(self, command_id: str, payload: bytes) -> Reply:
+        """Write a command down; says what became of it. Never raises for any payload."""
+        try:
+            command = self._read(command_id, payload)
+        except ValueError as error:
+            log.warning("command %s refused: %s", command_id, error)
+            return Reply(command_id, "refused", str(error)[:200])
+        now = self._now_ms()
+        if command.expires_at <= now:
+            return Reply(command.id, "expired")
+        if command.name in self._own:
+            self._do(command, now)
+        elif command.name != "epoch.renew" or not self._renew(command, now):
+            self._db.receive(command, now)
+        return Reply(command.id, "received")
+
+    def _do(self, command: Command, now: int) -> None:
+        if not self._db.was_handled(command.id):
+            why_not = self._own[command.name](command.args)
+            self._db.end(command, not why_not, why_not[:200], now)
+
+    def _read(self, command_id: str, payload: bytes) -> Command:
+        if len(payload) > LIMIT:
+            raise ValueError(f"{len(payload)} bytes, allowed are {LIMIT}")
+        command = _DECODE(payload)
+        if command.id != command_id or not _ID.fullmatch(command_id):
+            raise ValueError("id is not the topic's, or no id")
+        if not _NAME.fullmatch(command.name):
+            raise ValueError(f"name {command.name!r} is no name of a command")
+        if command.name == "epoch.renew":
+            msgspec.convert(command.args, Renewal)
+        return command
+
+    def _renew(self, command: Command, now: int) -> bool:
+        """Whether the command was the agent's own to do."""
+        if self._db.was_handled(command.id):
+            return True
+        wish = msgspec.convert(command.args, Renewal)
+        if wish.epoch != self._db.epoch():
+            return False
+        self._db.renew(wish.start, now, command)
+        return True

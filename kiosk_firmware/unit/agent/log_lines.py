@@ -1,0 +1,72 @@
+"""Log lines: kept beside the databases by each process, read and told by the agent when the office asks.
+
+`screen.log` and `agent.log` are small and turn over by themselves, so a full card is never theirs. A line is masked
+before it is *written*: learners' numbers and pseudonyms, codes, card numbers, any long row of digits. They are told on
+the topic `log`, stored nowhere at the office.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+from typing import Literal
+
+from kiosk_firmware.wire.messages import ENCODE, LogLines
+
+MOST = 100
+LENGTH = 200
+"""Characters of a line that are told."""
+FILE_BYTES = 128 * 1024
+_PRIVATE = re.compile(r"l-\d{6}|(?<![0-9a-f])[0-9a-f]{16,}(?![0-9a-f])|\d{6,}")
+Process = Literal["screen", "agent"]
+
+
+def masked(line: str) -> str:
+    """The line without whatever could be somebody's."""
+    return _PRIVATE.sub("…", line)
+
+
+class MaskingFormatter(logging.Formatter):
+    """A line with its instant, and masked; what went wrong in full, a line each."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter.format`."""
+        instant = self.formatTime(record, "%Y-%m-%d %H:%M:%S")
+        return f"{instant} {masked(super().format(record))}"
+
+
+def keep(state: Path, process: Process) -> None:
+    """From now on keep this process's lines in its file; the folder must be there. Nothing if it cannot be written."""
+    from logging.handlers import RotatingFileHandler  # it imports sockets and queues, which no first frame needs
+
+    try:
+        handler = RotatingFileHandler(
+            state / f"{process}.log", maxBytes=FILE_BYTES, backupCount=1, encoding="utf-8", delay=True
+        )
+    except OSError as error:
+        logging.getLogger(__name__).warning("no %s.log: %s", process, error)
+        return
+    handler.setFormatter(MaskingFormatter("%(levelname)s %(name)s %(message)s"))
+    handler.setLevel(logging.INFO)
+    logging.getLogger().addHandler(handler)
+
+
+def last(state: Path, process: Process) -> list[str]:
+    """The last lines of a process, oldest first, also from before the file was turned over."""
+    found: list[str] = []
+    for path in (state / f"{process}.log.1", state / f"{process}.log"):
+        try:
+            found += path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+    return [masked(line)[:LENGTH] for line in found[-MOST:]]
+
+
+def message(state: Path, now_ms: int, limit: int) -> bytes:
+    """Both processes' last lines in at most `limit` bytes; the oldest give way."""
+    screen, agent = last(state, "screen"), last(state, "agent")
+    while len(words := ENCODE(LogLines(now_ms, screen, agent))) > limit:
+        longer = screen if len(screen) >= len(agent) else agent
+        del longer[: len(longer) // 4 + 1]
+    return words

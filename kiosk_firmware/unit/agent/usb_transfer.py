@@ -1,0 +1,127 @@
+"""`kiosk carry`: a unit's facts to the office and the office's word back, on a stick, where there is no network.
+
+`out` writes whatever is not acknowledged, signed by the unit's own key; nothing is let go of by that. The office reads
+it (`kiosk office import`) and writes its acknowledgements onto the same stick; `back` takes them, as the agent takes
+those that come over the network, and then the facts may go. Both work while the unit runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.unit.agent.agent_db import AgentDb
+from kiosk_firmware.unit.agent.spool import FILES, FactsFile
+from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.wire import event_clock, keys, signed_document, usb_envelopes
+from kiosk_firmware.wire.envelope import Fact, encode
+from kiosk_firmware.wire.messages import Ack
+
+A_LOOK = 500
+
+
+def now_ms() -> int:
+    """UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """`kiosk carry out|back STICK --unit UNIT.toml --state DIR`.
+
+    Returns:
+        The exit code: 0 done, 1 there was nothing to carry.
+
+    Raises:
+        ValueError: no certificate yet, a document that is another's or was changed, a wrong unit.toml.
+    """
+    parser = argparse.ArgumentParser(prog=f"kiosk {name}", description=__doc__)
+    parser.add_argument("way", choices=("out", "back"))
+    parser.add_argument("stick", type=Path, metavar="STICK", help="the stick's folder")
+    parser.add_argument("--unit", type=Path, required=True, metavar="UNIT.toml")
+    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="the unit's run-time folder")
+    chosen = parser.parse_args(arguments)
+    settings = unit_settings.read(chosen.unit)
+    if chosen.way == "out":
+        made = out(settings, chosen.state, chosen.stick)
+        print(f"{made[0].name}: {made[1]} facts" if made else "nothing waits for the office")
+        return 0 if made else 1
+    released = back(settings, chosen.state, chosen.stick)
+    none = f"no {usb_envelopes.ACKS_TAIL} file on the stick is for this unit's facts as they are"
+    print(f"acknowledged: {released} epochs" if released else none)
+    return 0 if released else 1
+
+
+def out(settings: Settings, state: Path, stick: Path) -> tuple[Path, int] | None:
+    """Write what is not acknowledged; the file and how many facts are in it, None where nothing waits.
+
+    Raises:
+        ValueError: this unit has no certificate, so nobody could know who wrote the file.
+    """
+    unit, site, member = settings.unit.id, settings.unit.site, UnitTrust(state)
+    chain = member.chain()
+    quality = event_clock.quality()
+    lines = [encode(site, unit, fact, quality) for fact in _waiting(state, unit)]
+    if not lines:
+        return None
+    made = now_ms()
+    told = usb_envelopes.Carried(unit, site, made, len(lines), usb_envelopes.digest(lines))
+    head = signed_document.seal(usb_envelopes.OUT, told, keys.load(member.paper), chain)
+    path = stick / f"{unit}-{made}{usb_envelopes.FACTS_TAIL}"
+    keys.save(path, b"\n".join([msgspec.json.format(head, indent=-1), *lines, b""]))
+    return path, len(lines)
+
+
+def _waiting(state: Path, unit: str) -> Iterator[Fact]:
+    db = AgentDb(state / "agent.db", unit)
+    try:
+        for name in FILES:
+            file = FactsFile(state / name)
+            epoch, _ = file.after(0, 0)
+            seq = db.upto(epoch)
+            while facts := file.after(seq, A_LOOK)[1]:
+                yield from facts
+                seq = facts[-1].seq
+            file.close()
+    finally:
+        db.close()
+
+
+def back(settings: Settings, state: Path, stick: Path) -> int:
+    """Take the office's acknowledgements for this unit; of how many epochs that it has. A file that an older copy was
+    put back of is numbered anew instead: what was acknowledged is not what it holds.
+
+    Raises:
+        ValueError: a document is another office's, or was changed.
+    """
+    member, released = UnitTrust(state), 0
+    db = AgentDb(state / "agent.db", settings.unit.id)
+    try:
+        for path in sorted(stick.glob(f"{settings.unit.id}-*{usb_envelopes.ACKS_TAIL}")):
+            _, told = signed_document.opened(
+                path.read_bytes(), usb_envelopes.BACK, usb_envelopes.Returned, member.root(), now_ms(), "signer"
+            )
+            if told.unit != settings.unit.id:
+                raise ValueError(f"{path}: unit = {told.unit!r}; allowed is {settings.unit.id!r}")
+            released += sum(_taken(db, state, ack, settings) for ack in told.acks)
+    finally:
+        db.close()
+    return released
+
+
+def _taken(db: AgentDb, state: Path, ack: Ack, settings: Settings) -> bool:
+    """Take one, if it is for a file of this unit as it is now."""
+    with ExitStack() as opened:
+        files = [opened.enter_context(closing(FactsFile(state / name))) for name in FILES]
+        looks = [file.is_older(ack, settings.unit.site, settings.unit.id) for file in files]
+    if True in looks:
+        db.put_back(ack.epoch, now_ms())
+    elif False in looks:
+        db.ack(ack.epoch, ack.upto)
+    return False in looks

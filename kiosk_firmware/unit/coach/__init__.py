@@ -1,0 +1,1 @@
+"""Coach a learner: search for the next step, prompt, record progress, demonstrate."""

@@ -1,0 +1,1 @@
+"""Bring a blank unit to a trusted one."""

@@ -1,0 +1,116 @@
+"""The acceptance sheet: what a unit was on the day it was handed over, signed with its own key.
+
+Two files: `acceptance.json`, a signed document whose chain leads to the office's root, and `acceptance.html`, the same
+to print and sign by hand. It says who the unit is, which software it has, what the last test of each part found, and
+whether any radio is on: the kernel's own list of radios (`/sys/class/rfkill`) and of wireless networks. A sheet on
+which something is wanting says so first; whether it is signed all the same is for people to decide.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from hardware.diagnostics.cli.test_and_teach import FOLDER, Report, Tested
+from hardware.transport.durable_files import write_whole
+from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust, board_serial
+from kiosk_firmware.wire import certificates, keys, signed_document
+from kiosk_firmware.wire.certificates import TrustError
+
+PURPOSE = "acceptance"
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """The payload. `parts`: (device, ok or not, what was seen); `radios`: those that are there, empty is "off"."""
+
+    unit: str
+    site: str
+    kind: str
+    board: str
+    version: str
+    at_ms: int
+    certificate_until_ms: int
+    parts: tuple[tuple[str, bool, str], ...]
+    radios: tuple[str, ...]
+
+    @property
+    def wanting(self) -> tuple[str, ...]:
+        """What keeps it from being complete, in words; empty is well."""
+        parts = [f"{name}: {seen}" for name, well, seen in self.parts if not well]
+        radios = [f"radio on: {name}" for name in self.radios]
+        return (*(parts if self.parts else ["no part was tested: kiosk devices test"]), *radios)
+
+
+def radios(sys: Path = Path("/sys")) -> tuple[str, ...]:
+    """Radios that could send: not blocked, or a wireless network without a switch."""
+    switches = sorted((sys / "class" / "rfkill").glob("*"))
+    on = [one for one in switches if "1" not in (_word(one / "soft"), _word(one / "hard"))]
+    networks = sorted((sys / "class" / "net").glob("*/wireless"))
+    named = (f"{_word(one / 'type')} {_word(one / 'name')}" for one in on)
+    return (*named, *(f"network {path.parent.name}" for path in networks))
+
+
+def _word(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""
+
+
+def parts(state: Path) -> tuple[tuple[str, bool, str], ...]:
+    """What the newest report of `kiosk devices test` found."""
+    reports = sorted((state / FOLDER).glob("*.json"))
+    if not reports:
+        return ()
+    report = msgspec.json.decode(reports[-1].read_bytes(), type=Report)
+    return tuple((one.at, one.ok, _seen(one)) for one in report.devices)
+
+
+def _seen(one: Tested) -> str:
+    """What was wrong first, or with which driver all went well; and whether only the part itself said so."""
+    alone = " (self-test)" if one.steps and all(step.told == "self-test" for step in one.steps) else ""
+    return next((f"{step.told} → {step.seen}" for step in one.steps if not step.ok), one.driver + alone)
+
+
+def made(member: UnitTrust, version: str, state: Path, now_ms: int, sys: Path = Path("/sys")) -> Sheet:
+    """The sheet of this moment. Raises TrustError: the unit is nobody yet."""
+    identity = member.identity()
+    if identity is None:
+        raise TrustError("this unit is nobody yet; see kiosk enrol --help")
+    until = certificates.ms(member.leaf().not_valid_after_utc)
+    names = identity.unit, identity.site, identity.kind, board_serial()
+    return Sheet(*names, version, now_ms, until, parts(state), radios(sys))
+
+
+def write(member: UnitTrust, sheet: Sheet, out: Path) -> None:
+    """Both files."""
+    write_whole(out / "acceptance.json", signed_document.seal(PURPOSE, sheet, keys.load(member.paper), member.chain()))
+    write_whole(out / "acceptance.html", "\n".join(page(sheet)).encode())
+
+
+def page(sheet: Sheet) -> Iterator[str]:
+    """The sheet to print: one page of A4 in both languages."""
+    yield "<!doctype html><html lang=zh><meta charset=utf-8><title>验收单 Acceptance</title>"
+    yield "<style>body{font:12pt sans-serif;margin:20mm}td,th{border:1px solid;padding:2mm;text-align:left}</style>"
+    yield f"<h1>验收单 Acceptance: {html.escape(sheet.unit)}</h1><table>"
+    for name, value in _rows(sheet):
+        yield f"<tr><th>{name}<td>{html.escape(value)}"
+    yield "</table><h2>部件 Parts</h2><table>"
+    for name, well, seen in sheet.parts:
+        yield f"<tr><th>{html.escape(name)}<td>{'✓' if well else '✗'}<td>{html.escape(seen)}"
+    yield "</table>" + "".join(f"<p><b>✗ {html.escape(one)}</b>" for one in sheet.wanting)
+    yield "<p>签字 Signed: ____________________ &emsp; ____________________"
+
+
+def _rows(sheet: Sheet) -> Sequence[tuple[str, str]]:
+    off = "无线已关 radio off" if not sheet.radios else f"无线开着 RADIO ON: {', '.join(sheet.radios)}"
+    return (
+        ("地点 Site", sheet.site),
+        ("种类 Kind", sheet.kind),
+        ("主板 Board", sheet.board),
+        ("软件 Software", sheet.version),
+        ("无线 Radio", off),
+    )

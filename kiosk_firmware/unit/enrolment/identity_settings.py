@@ -1,0 +1,64 @@
+"""unit.toml as the certificate says: who the unit is, and where its broker is."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.unit.enrolment.unit_identity import Identity, UnitTrust
+from kiosk_firmware.wire import keys
+
+KINDS = Path(__file__).parents[3] / "deploy" / "unit"
+BLANK = "commission"
+"""Stands in the state folder while the unit is to be set up on the glass (`unit.shell.environment.BLANK`)."""
+
+
+def adopt(unit: Path, state: Path, member: UnitTrust, identity: Identity) -> None:
+    """Write who we are and where the broker is into unit.toml; nothing where it says so already.
+
+    A unit without a file gets its kind's, and is set up on the glass at the next start.
+
+    Raises:
+        ValueError: the file is wrong; names file, key, value, what is allowed.
+    """
+    if unit.exists():
+        held = unit_settings.read(unit)
+    else:
+        held = template(identity.kind)
+        keys.save(state / BLANK, b"")
+    made = adopted(held, member, identity)
+    if made != held or not unit.exists():
+        keys.save(unit, unit_settings.dumped(made).encode(), 0o644)
+
+
+def adopted(held: Settings, member: UnitTrust, identity: Identity) -> Settings:
+    """The settings with name, site and broker of the certificate."""
+    return msgspec.structs.replace(
+        held,
+        unit=msgspec.structs.replace(held.unit, id=identity.unit, site=identity.site),
+        broker=msgspec.structs.replace(
+            held.broker,
+            host=identity.broker.host,
+            port=identity.broker.port,
+            ca=str(member.root_file),
+            cert=str(member.paper),
+            key="",
+            username="",
+            password="",
+        ),
+    )
+
+
+def template(kind: str) -> Settings:
+    """The settings that a unit of a kind begins with. Raises ValueError: there is none; says which there are."""
+    path = KINDS / kind / "unit.toml"
+    if path.exists():
+        return unit_settings.read(path)
+    if kind == "all-in-one":
+        return unit_settings.checked(tomllib.loads(unit_settings.example(kind)), kind)
+    known = sorted([*(path.parent.name for path in KINDS.glob("*/unit.toml")), "all-in-one"])
+    raise ValueError(f"kind {kind!r}: allowed are {', '.join(known)}")

@@ -1,0 +1,210 @@
+"""A unit's own trust: one folder, and the steps from nothing to a certificate, to the next one, and back to nothing.
+
+| file | what |
+|---|---|
+| `root.pem` | the office that this unit believes; once there it is never replaced but by `wipe` |
+| `next.key` | a key that asks for its certificate |
+| `next.name` | the unit as which it asked on a stick: it asks as no other until the office has answered |
+| `unit.pem` | key and chain in use, one file (mode 0600), so that both change at once |
+| `crl.pem`, `member.json` | the revocation list as last heard; who we are and where the broker is |
+
+A power cut between any two steps leaves a unit that is what it was, or what it was to become.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from cryptography import x509
+
+from kiosk_firmware.wire import certificates, keys, signed_document
+from kiosk_firmware.wire.certificates import TrustError
+from kiosk_firmware.wire.enrolment_messages import PURPOSE, Apply, Broker, Challenge, EnrolmentFile, Grant, Prove
+from kiosk_firmware.wire.erasure import erase
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who we are since the grant."""
+
+    unit: str
+    site: str
+    kind: str
+    broker: Broker
+    desk: str = ""
+
+
+class UnitTrust:
+    """The folder `trust` in a unit's state folder."""
+
+    def __init__(self, state: Path) -> None:
+        """Nothing is read or made yet."""
+        self.folder = state / "trust"
+        self.paper = self.folder / "unit.pem"
+        self.root_file = self.folder / "root.pem"
+        self._next = self.folder / "next.key"
+        self._name = self.folder / "next.name"
+        self._state = state
+
+    # -- what is known
+
+    def identity(self) -> Identity | None:
+        """Who we are, or None before the first grant."""
+        path = self.folder / "member.json"
+        return msgspec.json.decode(path.read_bytes(), type=Identity) if path.exists() else None
+
+    def leaf(self) -> x509.Certificate:
+        """Our certificate. Raises TrustError: there is none."""
+        return certificates.certificates(self.chain())[0]
+
+    def chain(self) -> str:
+        """Our certificate with the issuing one, PEM. Raises TrustError: there is none."""
+        if not self.paper.exists():
+            raise TrustError("this unit has no certificate yet; see kiosk enrol --help")
+        text = self.paper.read_text()
+        return text[text.index("-----BEGIN CERTIFICATE") :]
+
+    def fingerprint(self) -> str:
+        """The digits of the key that asks, or of the one in use."""
+        path = self._next if self._next.exists() or not self.paper.exists() else self.paper
+        return keys.fingerprint((keys.kept(path) if path == self._next else keys.load(path)).public_key())
+
+    @property
+    def asked(self) -> str:
+        """The unit as which we asked on a stick that has not come back, "" none."""
+        return self._name.read_text() if self._name.exists() else ""
+
+    def root(self) -> str:
+        """The office that we believe. Raises TrustError: none yet."""
+        if not self.root_file.exists():
+            raise TrustError("this unit knows no office yet: an enrolment file brings its root, or --root FILE")
+        return self.root_file.read_text()
+
+    def crl(self) -> str:
+        """The revocation list as it was heard last, "" before the first."""
+        path = self.folder / "crl.pem"
+        return path.read_text() if path.exists() else ""
+
+    def believe(self, root: str) -> None:
+        """Take an office's root for ours, if we have none. Raises TrustError: we have another's."""
+        if self.root_file.exists():
+            if self.root_file.read_text().strip() != root.strip():
+                raise TrustError("another office's root; this unit must be wiped first: kiosk enrol wipe")
+            return
+        certificates.certificates(root)
+        keys.save(self.root_file, root.encode(), 0o644)
+
+    # -- coming in
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """One process at a time asks for a certificate: the service, or what a stick has started."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def read_file(self, path: Path, now_ms: int) -> EnrolmentFile:
+        """An enrolment file, whose root we believe from now on.
+
+        It introduces the office itself: whoever brings the stick is who we trust, once. A unit that has a root already
+        (in its image, or from an earlier file) takes only that office's files.
+
+        Raises:
+            TrustError: changed, another office's, or too old; or this key has asked on a stick as another unit.
+        """
+        try:
+            data = path.read_bytes()
+            claimed = msgspec.json.decode(
+                msgspec.json.decode(data, type=signed_document.Signed).payload, type=EnrolmentFile
+            )
+        except OSError as error:
+            raise TrustError(f"{path}: {error.strerror}") from error
+        except msgspec.DecodeError as error:
+            raise TrustError(f"{path}: no enrolment file; allowed is one of `kiosk office enrol batch`") from error
+        root = self.root_file.read_text() if self.root_file.exists() else claimed.root
+        try:
+            _, file = signed_document.opened(data, PURPOSE, EnrolmentFile, root, now_ms, "signer")
+        except TrustError as error:
+            raise TrustError(f"{path.name}: {error}") from error
+        if file.expires_ms < now_ms:
+            raise TrustError(f"{path.name} has ended; ask the office for a new one")
+        if self.asked not in ("", file.unit):
+            raise TrustError(
+                f"{path.name}: this board has asked to be {self.asked}, and the office has not answered; allowed is "
+                f"the stick with its answer, another file for {self.asked}, or a code typed on the glass"
+            )
+        self.believe(file.root)
+        return file
+
+    def carried(self, unit: str) -> None:
+        """An application as this unit leaves on a stick. An answer may come in a week: until then the key has one
+        name.
+        """
+        keys.save(self._name, unit.encode())
+
+    def refused(self) -> None:
+        """The office has said no to that, so another name is free to be asked for."""
+        self._name.unlink(missing_ok=True)
+
+    def apply(self, unit: str, *, code: str = "", renew: bool = False, serial: str = "", version: str = "") -> Apply:
+        """The application; its key is made now, or is still there from a try that was interrupted."""
+        key = keys.kept(self._next)
+        return Apply(keys.request(key, unit), unit, code, self.chain() if renew else "", serial, version)
+
+    def prove(self, challenge: Challenge, renew: bool = False) -> Prove:
+        """The challenge, signed."""
+        nonce = challenge.nonce.encode()
+        former = keys.sign(keys.load(self.paper), nonce) if renew else ""
+        return Prove(challenge.ticket, keys.sign(keys.load(self._next), nonce), former)
+
+    def accept(self, grant: Grant, now_ms: int, desk: str = "") -> Identity:
+        """Become what the grant says, after looking whether it is for us and from our office.
+
+        Raises:
+            TrustError: it is not.
+        """
+        who, leaf = certificates.verified(grant.certificate, self.root(), max(now_ms, grant.now_ms))
+        key = keys.load(self._next)
+        if keys.fingerprint(certificates.public(leaf)) != keys.fingerprint(key.public_key()):
+            raise TrustError("the certificate is for another key")
+        if who.role != "unit" or who.name != grant.unit:
+            raise TrustError(f"the certificate is for {who.role} {who.name}, the grant for unit {grant.unit}")
+        known = self.identity()
+        identity = Identity(grant.unit, grant.site, grant.kind, grant.broker, desk or (known.desk if known else ""))
+        if grant.site_key:  # a renewal over the broker does not carry it: the unit has it
+            keys.save(self._state / "site.key", f"{grant.site_key}\n".encode())
+        keys.save(self.folder / "crl.pem", grant.crl.encode(), 0o644)
+        keys.save(self.folder / "member.json", msgspec.json.encode(identity))
+        keys.save(self.paper, self._next.read_bytes() + grant.certificate.encode())
+        self._next.unlink()
+        self._name.unlink(missing_ok=True)
+        return identity
+
+    # -- going out
+
+    def wipe(self) -> list[str]:
+        """Forget who we were and whatever was practised here; what is left is a blank unit. Names of what went.
+
+        Files are overwritten first. On an SD card that promises little without encryption at rest
+        (deploy/SECURITY.md), so the office revokes the certificate. No link is followed: root does this in a folder of
+        the kiosk's user.
+        """
+        return erase(self._state)
+
+
+def board_serial(tree: Path = Path("/sys/firmware/devicetree/base/serial-number")) -> str:
+    """The board's number, or one of this machine that is no secret."""
+    try:
+        return tree.read_text().strip("\0\n ")
+    except (OSError, UnicodeDecodeError):
+        pass
+    try:
+        machine = Path("/etc/machine-id").read_text().strip()
+    except OSError:
+        return ""
+    return hashlib.sha256(f"training-kiosk {machine}".encode()).hexdigest()[:16]

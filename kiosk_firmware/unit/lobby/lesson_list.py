@@ -1,0 +1,110 @@
+"""Choosing what to practise: a machine's list of lessons, its words, and how a lesson is come to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core.languages import COMPLETE, writes
+from kiosk_firmware.core.texts import FALLBACK
+from kiosk_firmware.unit.lobby.sign_in.state import KeepOwn
+from kiosk_firmware.unit.lobby.state import (
+    AnyRequest,
+    Before,
+    Home,
+    InPlace,
+    Lessons,
+    Lobby,
+    Meeting,
+    Requests,
+    Running,
+    SayWord,
+    StartRun,
+)
+from kiosk_firmware.unit.lobby.view import A_PAGE, WORDS
+
+Step = tuple[Lobby, Requests]
+
+
+def to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
+    """The lobby at another phase."""
+    return msgspec.structs.replace(lobby, phase=phase, **fields), requests
+
+
+def to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:
+    """Before a lesson, on the skin that is due for it, else on this one, else on the machine's first."""
+    tile = lobby.shelf.tile(machine)
+    task = next((task for task in tile.tasks if task.id == lesson), None) if tile else None
+    first = tile.skins[0] if tile and tile.skins else ""
+    return to(lobby, Before(machine, (task.skin if task else "") or skin or first, lesson))
+
+
+def at_lessons(lobby: Lobby, phase: Lessons, name: str, value: str) -> Step:
+    """A key of the list of lessons."""
+    tile = lobby.shelf.tile(phase.machine)
+    if tile is None or name == "lessons.back":
+        return to(lobby, InPlace(tile.place) if tile and tile.place else Home())
+    if name == "lessons.more":
+        after = phase.first + A_PAGE
+        return to(lobby, Lessons(phase.machine, after if after < len(tile.tasks) else 0, phase.skin))
+    if name == "lessons.words":
+        return to_words(lobby, phase.machine)
+    if name == "lessons.skin":
+        return to(lobby, Lessons(phase.machine, phase.first, (phase.skin + 1) % len(tile.skins)))
+    skin = tile.skins[phase.skin % len(tile.skins)]
+    return to_task(lobby, phase.machine, "" if name == "lessons.free" else value, skin)
+
+
+def at_place(lobby: Lobby, name: str, value: str) -> Step:
+    """A key of a place's page: one of its machines, or a stop, by its machine and lesson."""
+    if name == "place.back":
+        return to(lobby, Home())
+    machine, _, lesson = value.partition(" ")
+    return to_task(lobby, machine, lesson) if lesson else to(lobby, Lessons(machine))
+
+
+def back_from(lobby: Lobby, machine: str, skin: str, lesson: str) -> InPlace | Lessons:
+    """Where somebody stands who turns away from a task: on the way of which it is a stop, or at the machine's list."""
+    route = next((route for route in lobby.shelf.routes if (machine, lesson) in route.stops), None)
+    return InPlace(route.id) if route else Lessons(machine, *place_in_list(lobby, machine, skin, lesson))
+
+
+def place_in_list(lobby: Lobby, machine: str, skin: str, lesson: str) -> tuple[int, int]:
+    """Where the list stood: the page of the lesson, the skin."""
+    tile = lobby.shelf.tile(machine)
+    if tile is None:
+        return 0, 0
+    at = next((n for n, task in enumerate(tile.tasks) if task.id == lesson), 0)
+    return at // A_PAGE * A_PAGE, tile.skins.index(skin) if skin in tile.skins else 0
+
+
+def to_words(lobby: Lobby, machine: str, first: int = 0) -> Step:
+    """A page of the machine's words. Whoever has come to the last one has been here: that is kept, and is no skill."""
+    tile, own = lobby.shelf.tile(machine), lobby.own
+    last = first + WORDS >= len(tile.words if tile else ())
+    if not last or machine in own.met:
+        return to(lobby, Meeting(machine, first))
+    return to(lobby, Meeting(machine, first), KeepOwn(msgspec.structs.replace(own, met=(*own.met, machine))))
+
+
+def at_words(lobby: Lobby, phase: Meeting, name: str, value: str) -> Step:
+    """A word is said in Mandarin, as the machine has it; pressed again, in the learner's own language."""
+    tile = lobby.shelf.tile(phase.machine)
+    if tile is None or name == "words.back":
+        return to(lobby, Lessons(phase.machine) if tile else Home())
+    if name == "words.more":
+        after = phase.first + WORDS
+        return to_words(lobby, phase.machine, after if after < len(tile.words) else 0)
+    again = phase.said == value and writes(lobby.language, value)
+    said_in = lobby.language if again or lobby.language not in COMPLETE else FALLBACK
+    return to(lobby, msgspec.structs.replace(phase, said="" if again else value), SayWord(value, said_in))
+
+
+def after_run(lobby: Lobby, name: str, machine: str, skin: str, lesson: str) -> Step:
+    """What is wanted after a debrief."""
+    if name == "debrief.next" and lobby.shelf.next is not None:
+        return to_task(lobby, *lobby.shelf.next)
+    if name == "debrief.again":
+        return to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
+    return to(lobby, Home())

@@ -1,0 +1,163 @@
+"""Coming in as data: what is heard and asked of pictures, turns and settings, and the phases in which they stand.
+
+Which pictures were pressed never comes here: a press is handed to the app at once, which tells how many there were.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.unit.lobby.base_types import Heard, Phase, Request
+
+PICTURES = ("house", "train", "plane", "phone", "clock", "hand", "eye", "speaker", "lock")
+"""What a picture code is made of, as it stands on the glass. A page shows it as it is: hands learn a place."""
+CODE = 3
+"""Pictures of a code, in their order."""
+Ask = Literal["check", "choose", "repeat", "barred"]
+"""For a code that is known; for a new one, and the same once more; for none, since there were too many tries."""
+Why = Literal["key", "idle", "clock", "teacher"]
+"""How a turn ended."""
+TOUCHES = ("offer", "press", "read", "hear", "back", "cancel", "done")
+"""The pages of the first-touch lesson."""
+
+
+class Own(msgspec.Struct, frozen=True):
+    """What suits this learner: language ("" the unit's), steady touch for hands that tremble, every page spoken, keys
+    that count only when they are held. `met`: the machines whose words were gone through; no mark of mastery reads it.
+    """
+
+    language: str = ""
+    steady: bool = False
+    voice: bool = False
+    hold: bool = False
+    met: tuple[str, ...] = ()
+
+
+# -- heard -------------------------------------------------------------------------------------------------------------
+
+
+class NumberFound(Heard, frozen=True):
+    """What the number that was typed needs next."""
+
+    learner: str
+    ask: Ask
+
+
+class Picked(Heard, frozen=True):
+    """So many pictures have been pressed."""
+
+    count: int
+
+
+class Unlike(Heard, frozen=True):
+    """The pictures were not those; `ask` is what comes now."""
+
+    ask: Ask
+
+
+class Again(Heard, frozen=True):
+    """Three pictures for a new code stand; they are asked for once more."""
+
+
+class Recognised(Heard, frozen=True):
+    """Somebody has come in: by `card`, or by pictures that were right or have just been set (`fresh`)."""
+
+    learner: str
+    fresh: bool = False
+    card: bool = False
+
+
+class Suits(Heard, frozen=True):
+    """What the learner who is signed in has set, here or on another unit."""
+
+    own: Own
+
+
+class TurnOver(Heard, frozen=True):
+    """The turn is over: by the clock, by nobody being there, by the teacher, or by the key that ends it."""
+
+    why: Why
+
+
+class TakenUp(Heard, frozen=True):
+    """A run that a power cut had left goes on; its learner has signed in again, or is a guest."""
+
+    learner: str
+    machine: str
+    skin: str
+    lesson: str
+
+
+class Interrupted(Heard, frozen=True):
+    """A run was cut; it goes on for whoever signs in as the same learner. `False`: that is over."""
+
+    waits: bool
+
+
+AnyComingHeard = NumberFound | Picked | Unlike | Again | Recognised | Suits | TurnOver | TakenUp | Interrupted
+
+# -- asked -------------------------------------------------------------------------------------------------------------
+
+
+class FindLearner(Request, frozen=True):
+    """A number was typed. → NumberFound"""
+
+    learner: str
+
+
+class PickPicture(Request, frozen=True):
+    """A picture was pressed, for this purpose; the name goes no further. → Picked, Again, Unlike, Recognised"""
+
+    learner: str
+    ask: Ask
+    name: str
+
+
+class ForgetPictures(Request, frozen=True):
+    """Somebody turned away, or begins anew: what was pressed is forgotten."""
+
+
+class KeepOwn(Request, frozen=True):
+    """The learner wants it so from now on."""
+
+    own: Own
+
+
+AnyComingRequest = FindLearner | PickPicture | ForgetPictures | KeepOwn
+
+# -- where it stands ---------------------------------------------------------------------------------------------------
+
+
+class Pictures(Phase, frozen=True):
+    """The pictures are asked for; `wrong`: the last ones were not right, or not the same twice."""
+
+    learner: str
+    ask: Ask
+    picked: int = 0
+    wrong: bool = False
+
+
+class Touching(Phase, frozen=True):
+    """The first-touch lesson, at one of its pages; `wrong`: another key was pressed than the one that was asked for."""
+
+    at: int = 0
+    wrong: bool = False
+
+
+class Suiting(Phase, frozen=True):
+    """The page of the learner's own settings."""
+
+
+class Skilled(Phase, frozen=True):
+    """What the learner can do on any machine, looked at because they asked for it."""
+
+
+class Speaking(Phase, frozen=True):
+    """Which language? `back`: the page that it was asked on."""
+
+    back: Literal["attract", "home", "own"] = "attract"
+
+
+AnyComingPhase = Pictures | Touching | Suiting | Skilled | Speaking

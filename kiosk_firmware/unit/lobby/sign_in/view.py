@@ -1,0 +1,131 @@
+"""The pages of coming in: nine pictures, the first touches one a page, and what suits a learner."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from kiosk_firmware.core.languages import languages
+from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
+from kiosk_firmware.unit.lobby.sign_in.state import (
+    CODE,
+    PICTURES,
+    TOUCHES,
+    AnyComingPhase,
+    Own,
+    Pictures,
+    Skilled,
+    Speaking,
+    Suiting,
+    Touching,
+)
+
+
+def page(phase: AnyComingPhase, own: Own, language: str, skills: tuple[tuple[str, str], ...] = ()) -> Page:
+    """The page of a phase; `language` is the one that is spoken now, `skills` what the shelf says of them."""
+    match phase:
+        case Pictures():
+            return _pictures(phase)
+        case Touching():
+            return _touching(phase)
+        case Suiting():
+            return _suiting(own, language)
+        case Skilled():
+            return _skilled(skills)
+        case Speaking():
+            return _speaking(language)
+
+
+def _key(name: str, role: Role = "choice", icon: str = "") -> Key:
+    return Key(name, role, Text(f"coming.key.{name}"), icon=icon)
+
+
+def _pictures(phase: Pictures) -> Page:
+    if phase.ask == "barred":
+        title, how = Text("coming.barred.title"), Text("coming.barred.how")
+        keys = (_key("barred.teacher", "primary"), _key("pictures.back", "back"))
+        return Page("Message", "pictures-barred", title, how, Body((how,), icon="lock"), keys)
+    named = f"coming.{phase.ask}"
+    shown = tuple(
+        Key(f"picture.{name}", "choice", Text(f"coming.picture.{name}"), name, icon=_ICONS.get(name, name))
+        for name in PICTURES
+    )
+    later = (_key("pictures.later", "back"),) if phase.ask != "check" else ()
+    lines = (Text(f"{named}.wrong" if phase.wrong else f"{named}.how"), text("coming.picked", n=phase.picked, of=CODE))
+    keys = (*shown, *later, _key("pictures.back", "back"))
+    step = f"pictures-{phase.ask}"
+    return Page("Menu", step, Text(f"{named}.title"), Text(f"{named}.how"), Body(lines), keys, private=True)
+
+
+_ICONS = {"house": "home", "speaker": "ear"}
+
+
+def _touching(phase: Touching) -> Page:
+    name = TOUCHES[phase.at]
+    title, how = Text(f"coming.touch.{name}.title"), Text(f"coming.touch.{name}.how")
+    line = Text("coming.touch.wrong") if phase.wrong else how
+    skip = () if name == "done" else (_key("touch.skip", "back" if name == "offer" else "choice"),)
+    icon = {"offer": "hand", "done": "tick", "hear": "ear"}.get(name, "")
+    return Page("Message", f"touch-{name}", title, how, Body((line,), icon=icon), (*_WANTED[name], *skip))
+
+
+_WANTED: dict[str, tuple[Key, ...]] = {
+    "offer": (_key("touch.offer", "primary"),),
+    "press": (_key("touch.press", "primary", "hand"),),
+    "read": (_key("touch.wrong"), _key("touch.read")),
+    "hear": (_key("touch.hear", "primary"),),
+    "back": (_key("touch.back", "back", "back"),),
+    "cancel": (_key("touch.cancel", "danger", "cross"),),
+    "done": (_key("touch.done", "primary"),),
+}
+
+
+def _suiting(own: Own, language: str) -> Page:
+    def row(name: str, on: bool) -> Row:
+        return Row(Text(f"coming.own.{name}"), Text(f"coming.own.{'on' if on else 'off'}"), "ok" if on else "")
+
+    rows = (
+        row("steady", own.steady),
+        row("hold", own.hold),
+        row("voice", own.voice),
+        Row(Text("coming.own.language"), text("coming.own.named", name=languages()[language].name)),
+    )
+    keys = (
+        _key("own.steady", icon="hand"),
+        _key("own.hold", icon="hand"),
+        _key("own.voice", icon="ear"),
+        _key("own.language", icon="language"),
+        _key("own.touch", icon="help"),
+        _key("own.skills", icon="tick"),
+        _key("own.back", "back"),
+    )
+    return Page("Menu", "own", Text("coming.own.title"), Text("coming.own.say"), Body(rows=rows), keys)
+
+
+def _speaking(language: str) -> Page:
+    """Each language by its own name, as whoever speaks it would look for it."""
+    keys = tuple(
+        Key(
+            f"tongue.{name}",
+            "choice",
+            text("coming.own.named", name=one.name),
+            name,
+            state="on" if name == language else "",
+        )
+        for name, one in languages().items()
+    )
+    title, say = Text("coming.tongue.title"), Text("coming.tongue.say")
+    return Page("Menu", "languages", title, say, keys=(*keys, _key("tongue.back", "back")))
+
+
+_MARKS: dict[str, Literal["", "ok", "next"]] = {"mastered": "ok", "steady": "ok", "tried": "next"}
+
+
+def _skilled(skills: tuple[tuple[str, str], ...]) -> Page:
+    rows = tuple(
+        Row(Text(f"coming.skill.{name}"), Text(f"coming.stage.{stage}"), _MARKS.get(stage, ""))
+        for name, stage in skills
+        if stage != "new"
+    )
+    lines = () if rows else (Text("coming.skills.none"),)
+    title, say, keys = Text("coming.skills.title"), Text("coming.skills.say"), (_key("skills.back", "back"),)
+    return Page("List", "skills", title, say, Body(lines, rows), keys)

@@ -1,0 +1,76 @@
+"""How somebody leaves the unit: asked once where they press a key for it, at once where the turn is over or nobody is
+there. Nothing of the person stays on the glass.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+import msgspec
+
+from kiosk_firmware.core.events import Idled
+from kiosk_firmware.unit.lobby.lesson_list import Step, to
+from kiosk_firmware.unit.lobby.sign_in.state import Own, TurnOver, Why
+from kiosk_firmware.unit.lobby.state import (
+    AnyPhase,
+    AnyRequest,
+    Attract,
+    Lobby,
+    LobbyEvent,
+    Requests,
+    Running,
+    SignedOut,
+    SigningOut,
+    Watched,
+)
+from kiosk_firmware.unit.lobby.supervisor import update as staff
+from kiosk_firmware.unit.lobby.supervisor.state import Desk, Door
+from kiosk_firmware.unit.lobby.visit import update as visiting
+from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase
+
+
+def is_staff(phase: Any) -> TypeGuard[Door | Desk]:
+    """Whether a supervisor is at the door or at the desk."""
+    return isinstance(phase, Door | Desk)
+
+
+def ended(phase: AnyPhase) -> LobbyEvent:
+    """What the strip's *end* means where no run goes on: the end of what stands there."""
+    if is_staff(phase):
+        return Idled()
+    return TurnOver("key") if isinstance(phase, AnyVisitPhase) else Watched()
+
+
+def asked(lobby: Lobby) -> Step:
+    """The question stands. Whoever turns away from a visit for it is not led into it again by itself."""
+    away = isinstance(lobby.phase, AnyVisitPhase)
+    known = msgspec.structs.replace(lobby.visiting, put_off=True) if away else lobby.visiting
+    return to(lobby, SigningOut(), *visiting.turning_away(lobby), visiting=known)
+
+
+def over(lobby: Lobby, why: Why) -> Step:
+    """The turn is over."""
+    if is_staff(lobby.phase) or (isinstance(lobby.phase, Attract) and not lobby.learner):
+        return lobby, ()
+    if visiting.holds(lobby):
+        return visiting.wants_out(lobby, why)
+    out: Requests = (SignedOut(lobby.learner, why),) if lobby.learner else ()
+    return emptied(lobby, Attract(), *out)
+
+
+def emptied(lobby: Lobby, phase: AnyPhase, *out: AnyRequest) -> Step:
+    """Nobody is there any more."""
+    out = (*out, *visiting.turning_away(lobby))
+    return to(lobby, phase, *out, learner="", own=Own(), visiting=visiting.emptied(lobby.visiting))
+
+
+def idled(lobby: Lobby) -> Step:
+    """Nobody has touched anything for long."""
+    if visiting.holds(lobby):
+        return lobby, ()
+    if isinstance(lobby.phase, Running) or (isinstance(lobby.phase, Attract) and not lobby.learner):
+        return lobby, ()
+    out: Requests = (SignedOut(lobby.learner, "idle"),) if lobby.learner else ()
+    if is_staff(lobby.phase):
+        out = (*out, staff.left(lobby.phase, True))
+    return emptied(lobby, Attract(), *out)

@@ -1,0 +1,415 @@
+"""What the lobby knows, hears and asks for: frozen data only.
+
+The lobby is a machine like any other, with the app as its cabinet: it asks (`StartRun`, `SignedIn`…) and hears
+(`Shelved`, `RunOver`, `Holding`…). It never looks anything up itself, so all its pages can be drawn, walked and
+tested without a unit.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.events import GlassEvent
+from kiosk_firmware.core.facts import Hand, Marks
+from kiosk_firmware.core.lessons import Row
+from kiosk_firmware.core.pages import Page
+from kiosk_firmware.unit.lobby.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.offers import Route as Route
+from kiosk_firmware.unit.lobby.offers import Shelf as Shelf
+from kiosk_firmware.unit.lobby.offers import Task as Task
+from kiosk_firmware.unit.lobby.offers import Tile as Tile
+from kiosk_firmware.unit.lobby.sign_in.state import AnyComingHeard, AnyComingPhase, AnyComingRequest, Own, Why
+from kiosk_firmware.unit.lobby.supervisor.state import AnyStaffHeard, AnyStaffRequest, Desk, Door, Staffing
+from kiosk_firmware.unit.lobby.supervisor.state import Row as Seen
+from kiosk_firmware.unit.lobby.visit.state import AnyVisitHeard, AnyVisitPhase, AnyVisitRequest, Standing
+
+GUEST = "guest"
+LANGUAGES = ("zh", "en")
+DIGITS = 6
+"""A learner's number is `l-` and this many digits."""
+
+
+class Replay(msgspec.Struct, frozen=True):
+    """One moment of a run, to be seen again: the machine's page as it stood, in its language; what was done there and
+    what helps, as a sentence of the coach's, written and in its spoken form; the key or slot that this is about.
+    """
+
+    page: Page
+    language: str
+    sentence: str
+    spoken: str
+    halo_key: str = ""
+    halo_slot: str = ""
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How a run ended, as far as it may be told; made by `debrief.ending`. `lesson` empty: free practice.
+
+    `facts` are the machine's facts and marks at the end; `by` those that this run has changed, with whose act that was;
+    `coached` how many acts were the coach's. `good`: what may be praised. `known`: the facts that the machine has texts
+    for (`debrief.<fact>`), also of one value (`<fact>.<value>`), and advice (`next.<fact>`).
+    """
+
+    machine: str
+    skin: str
+    lesson: str
+    outcome: str
+    goal: tuple[Row, ...] = ()
+    never: tuple[Row, ...] = ()
+    facts: Marks = ()
+    by: tuple[tuple[str, Hand], ...] = ()
+    coached: int = 0
+    good: frozenset[str] = frozenset()
+    unaided: bool = False
+    steps: int = 0
+    known: frozenset[str] = frozenset()
+    moment: Replay | None = None
+    exam: str = ""
+    """The run's id where it was proctored; else empty."""
+
+
+# -- what the lobby hears ----------------------------------------------------------------------------------------------
+
+
+class Shelved(Heard, frozen=True):
+    """The shelf, at the start and whenever progress or devices changed."""
+
+    shelf: Shelf
+
+
+class Refused(Heard, frozen=True):
+    """The number that was signed in with is not one of this site."""
+
+
+class RunOver(Heard, frozen=True):
+    """A run ended."""
+
+    ending: Ending
+
+
+class Remembered(Heard, frozen=True):
+    """What would have helped at the moment that is worth a look was found: the moment, with it."""
+
+    moment: Replay
+
+
+class ToBeShown(Heard, frozen=True):
+    """The teacher wants a lesson shown here; heard where nobody is at work."""
+
+    machine: str
+    skin: str
+    lesson: str
+
+
+class Watched(Heard, frozen=True):
+    """The demonstration is over, or whoever looks at a moment again has seen enough."""
+
+
+class Froze(Heard, frozen=True):
+    """The teacher has stopped the class (`on`), or it goes on: while it is stopped no press means anything."""
+
+    on: bool
+
+
+class Brimmed(Heard, frozen=True):
+    """The unit's memory is so full (`on`) that what people did is being let go of; or there is room again."""
+
+    on: bool
+
+
+class Tasked(Heard, frozen=True):
+    """The teacher has set a lesson for whoever is there; empty `skin`: the one that is due."""
+
+    machine: str
+    lesson: str
+    skin: str = ""
+
+
+class TeacherHere(Heard, frozen=True):
+    """A teacher's card was held to a reader: a proctored run may begin, or has been seen to end."""
+
+
+class Certified(Heard, frozen=True):
+    """The check code of the run that was proctored; `printed`: a slip comes out, too."""
+
+    code: str
+    printed: bool = False
+
+
+class Holding(Heard, frozen=True):
+    """What lies in the cabinet between runs: slots to take from, and slots that do not give back. Both empty:
+    nothing.
+    """
+
+    slots: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
+
+
+class Blocked(Heard, frozen=True):
+    """The unit can offer nothing now; these devices are missing. Empty: it can again."""
+
+    missing: tuple[str, ...] = ()
+
+
+class Tested(Heard, frozen=True):
+    """The self-test's rows."""
+
+    rows: tuple[Seen, ...]
+
+
+LobbyEvent = (
+    GlassEvent
+    | Shelved
+    | Refused
+    | RunOver
+    | Remembered
+    | ToBeShown
+    | Watched
+    | Holding
+    | Blocked
+    | Tested
+    | TeacherHere
+    | Certified
+    | Froze
+    | Brimmed
+    | Tasked
+    | AnyStaffHeard
+    | AnyComingHeard
+    | AnyVisitHeard
+)
+
+# -- what the lobby asks for -------------------------------------------------------------------------------------------
+
+
+class SignedIn(Request, frozen=True):
+    """Somebody is there: `l-` and six digits, or "guest". → Shelved or Refused"""
+
+    learner: str
+
+
+class SignedOut(Request, frozen=True):
+    """The sitting ended, and why."""
+
+    learner: str
+    reason: Why
+
+
+class StartRun(Request, frozen=True):
+    """Begin. `lesson` empty: free practice; `proctored`: a teacher is there. → RunOver"""
+
+    machine: str
+    skin: str
+    lesson: str
+    proctored: bool = False
+
+
+class Certify(Request, frozen=True):
+    """A teacher has seen the end of a proctored run. → Certified"""
+
+    learner: str
+    ending: Ending
+
+
+class ShowLesson(Request, frozen=True):
+    """Let the coach do the lesson, to be watched. → Watched"""
+
+    machine: str
+    skin: str
+    lesson: str
+
+
+class ChangeLanguage(Request, frozen=True):
+    """The learner's language is this now; the app may keep it."""
+
+    language: str
+
+
+class SayWord(Request, frozen=True):
+    """Say the text of this key in that language."""
+
+    key: str
+    language: str
+
+
+class TestDevices(Request, frozen=True):
+    """Look at every device. → Tested"""
+
+
+class TryAgain(Request, frozen=True):
+    """The teacher says that what was stuck, missing or full has been seen to. → Holding, Blocked"""
+
+
+class CallTeacher(Request, frozen=True):
+    """Light the lamp, tell the office."""
+
+
+AnyRequest = (
+    SignedIn
+    | SignedOut
+    | StartRun
+    | ShowLesson
+    | ChangeLanguage
+    | TestDevices
+    | TryAgain
+    | CallTeacher
+    | Certify
+    | SayWord
+    | AnyStaffRequest
+    | AnyComingRequest
+    | AnyVisitRequest
+)
+Requests = tuple[AnyRequest, ...]
+
+# -- where it stands ---------------------------------------------------------------------------------------------------
+
+
+class Attract(Phase, frozen=True):
+    """Nobody is there."""
+
+
+class SignIn(Phase, frozen=True):
+    """The number is typed, or a card is held to a reader. `wrong`: the last one was refused; `cut`: a run that a power
+    cut had left waits for its learner.
+    """
+
+    typed: str = ""
+    wrong: bool = False
+    cut: bool = False
+
+
+class Home(Phase, frozen=True):
+    """The tiles."""
+
+
+class SigningOut(Phase, frozen=True):
+    """Whoever wants to go is asked, once."""
+
+
+class InPlace(Phase, frozen=True):
+    """The machines of one place."""
+
+    place: str
+
+
+class Lessons(Phase, frozen=True):
+    """A machine's lessons, from the first of a page on, in one of its skins."""
+
+    machine: str
+    first: int = 0
+    skin: int = 0
+
+
+class Meeting(Phase, frozen=True):
+    """The words that are met on a machine's glass, from the first of a page on; `said`: the one that was said last."""
+
+    machine: str
+    first: int = 0
+    said: str = ""
+
+
+class Before(Phase, frozen=True):
+    """One lesson's task, before it begins (empty: free practice)."""
+
+    machine: str
+    skin: str
+    lesson: str
+
+
+class Running(Phase, frozen=True):
+    """A run goes on; the glass is the machine's."""
+
+    machine: str
+    skin: str
+    lesson: str
+
+
+class Debriefing(Phase, frozen=True):
+    """What the run proved."""
+
+    ending: Ending
+
+
+class Signing(Phase, frozen=True):
+    """A proctored run is over: its teacher's card is wanted; then its check code stands there."""
+
+    ending: Ending
+    code: str = ""
+    printed: bool = False
+
+
+class Looking(Phase, frozen=True):
+    """A moment of the run is seen again."""
+
+    ending: Ending
+    moment: Replay
+
+
+class SelfTest(Phase, frozen=True):
+    """The devices, as they were found; empty rows: still looking."""
+
+    rows: tuple[Seen, ...] = ()
+
+
+AnyPhase = (
+    Attract
+    | SignIn
+    | Home
+    | InPlace
+    | Lessons
+    | Meeting
+    | Before
+    | Running
+    | Debriefing
+    | Looking
+    | SelfTest
+    | Door
+    | Desk
+    | Signing
+    | SigningOut
+    | AnyComingPhase
+    | AnyVisitPhase
+)
+
+
+class Lobby(msgspec.Struct, frozen=True):
+    """The whole: where it stands, who is there ("" nobody), the shelf, and what stands before everything else. `place`:
+    what the unit is built as, where that is a place.
+    """
+
+    phase: AnyPhase = Attract()
+    learner: str = ""
+    language: str = "zh"
+    shelf: Shelf = Shelf()
+    holding: Holding = Holding()
+    missing: tuple[str, ...] = ()
+    staffing: Staffing = Staffing()
+    own: Own = Own()
+    visiting: Standing = Standing()
+    frozen: bool = False
+    full: bool = False
+    place: str = ""
+
+    @property
+    def stopped(self) -> bool:
+        """The class is, and whoever is here with it: a supervisor is not, nor a learner at a real visit."""
+        return self.frozen and not isinstance(self.phase, Door | Desk | AnyVisitPhase)
+
+    @property
+    def ends(self) -> bool:
+        """Something stands there that the strip's *end* ends: choosing is left by the page's own keys."""
+        return isinstance(self.phase, Looking | Door | Desk | AnyVisitPhase)
+
+    @property
+    def machine(self) -> str:
+        """Whose texts the page needs beside the lobby's own; empty for none."""
+        match self.phase:
+            case Lessons(machine=machine) | Meeting(machine=machine):
+                return machine
+            case Before(machine=machine) | Running(machine=machine):
+                return machine
+            case Debriefing(ending=ending) | Looking(ending=ending) | Signing(ending=ending):
+                return ending.machine
+            case Home() if self.shelf.next:
+                return self.shelf.next[0]
+            case _:
+                return ""

@@ -1,0 +1,130 @@
+"""The visit as the lobby knows it: what is expected today, what the roof `visit` shows, and the phases of the learner.
+
+The clock, the line and the last word are the roof's (`visit.wire.messages.Shown`); the lobby never counts and never
+decides that a visit is over. What is its own: that nobody comes in without a centre card, that the undertaking is
+signed page by page, and that camera and sound were looked at before anybody is called.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kiosk_firmware.unit.lobby.base_types import Heard, Phase, Request
+from kiosk_firmware.visit.wire.messages import Ending, Shown
+
+PLEDGES = 5
+"""Pages before the signature: what is recorded and who may listen, telephone, language, words, what follows."""
+
+
+Due = Literal["early", "now", "late"]
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """A visit of today. clock: when it begins ("14:00"); mine: it is whoever is signed in's; due: too early to come
+    in, now, or so late that it has lapsed; begun: both sides had met before (a cut in between).
+    """
+
+    number: str
+    clock: str
+    people: int = 1
+    minutes: int = 30
+    recorded: bool = True
+    watched: bool = True
+    mine: bool = False
+    due: Due = "early"
+    begun: bool = False
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """All that the lobby knows of visits. line: what the roof shows, None while it is not there; carded: whoever is
+    signed in held a centre card to a reader; put_off: they pressed "later".
+    """
+
+    visit: Visit | None = None
+    line: Shown | None = None
+    carded: bool = False
+    put_off: bool = False
+
+
+# -- heard -------------------------------------------------------------------------------------------------------------
+
+
+class Awaited(Heard, frozen=True):
+    """The visit of today that matters now, or that there is none."""
+
+    visit: Visit | None = None
+
+
+class Seen(Heard, frozen=True):
+    """What the roof shows; None: it does not answer."""
+
+    line: Shown | None = None
+
+
+AnyVisitHeard = Awaited | Seen
+
+# -- asked -------------------------------------------------------------------------------------------------------------
+
+
+class JoinVisit(Request, frozen=True):
+    """The learner is there with the card: the roof is wanted. → Seen"""
+
+    number: str
+
+
+class TellVisit(Request, frozen=True):
+    """What the learner wants of the roof (`visit.wire.messages.Said`)."""
+
+    do: Literal["check", "sign", "end", "leave"]
+
+
+AnyVisitRequest = JoinVisit | TellVisit
+
+# -- where it stands ---------------------------------------------------------------------------------------------------
+
+
+class Greeted(Phase, frozen=True):
+    """Your visit is today; come in? `unsigned`: the undertaking was not signed a moment ago."""
+
+    unsigned: bool = False
+
+
+class Carding(Phase, frozen=True):
+    """The centre card, please; `wrong`: the last one was somebody else's."""
+
+    wrong: bool = False
+
+
+class Pledging(Phase, frozen=True):
+    """The undertaking's page `at`."""
+
+    at: int = 0
+
+
+class Camera(Phase, frozen=True):
+    """Do you see yourself? `bad`: no, and what helps."""
+
+    bad: bool = False
+
+
+class Sound(Phase, frozen=True):
+    """Does the bar move when you speak? `bad`: no, and what helps."""
+
+    bad: bool = False
+
+
+class Calling(Phase, frozen=True):
+    """Signed: waiting for the family, talking, or cut off for a while, as the roof shows. `sure`: really end?"""
+
+    sure: bool = False
+
+
+class Parted(Phase, frozen=True):
+    """It is over, and why."""
+
+    end: Ending
+
+
+AnyVisitPhase = Greeted | Carding | Pledging | Camera | Sound | Calling | Parted

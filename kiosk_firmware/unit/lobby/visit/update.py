@@ -1,0 +1,186 @@
+"""From "you have a visit today" to its end, step by step.
+
+Whoever signed in with the card is led in as soon as it is time; all others are asked for the card first. Until the
+undertaking is signed one may turn away and come again. From then on the glass belongs to the visit: no clock of a turn,
+no idling, no supervisor's door and no stop of the class takes it away; it is left by its end alone.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from kiosk_firmware.core.pages import Key
+from kiosk_firmware.unit.lobby.lesson_list import Step, to
+from kiosk_firmware.unit.lobby.sign_in.state import Recognised, Why
+from kiosk_firmware.unit.lobby.state import Attract, CallTeacher, Home, Lobby
+from kiosk_firmware.unit.lobby.visit.state import (
+    PLEDGES,
+    AnyVisitHeard,
+    AnyVisitPhase,
+    Awaited,
+    Calling,
+    Camera,
+    Carding,
+    Greeted,
+    JoinVisit,
+    Parted,
+    Pledging,
+    Sound,
+    Standing,
+    TellVisit,
+)
+
+
+def emptied(standing: Standing) -> Standing:
+    """What is left when nobody is there: the visit is nobody's, the card is forgotten."""
+    visit = replace(standing.visit, mine=False) if standing.visit else None
+    return replace(standing, visit=visit, carded=False, put_off=False)
+
+
+def holds(lobby: Lobby) -> bool:
+    """Whether the glass belongs to a visit: signed, and not over."""
+    return isinstance(lobby.phase, Calling)
+
+
+def admits(lobby: Lobby, event: object) -> bool:
+    """Whether it is a card while a visit may be come in to: also where the class is stopped."""
+    visit = lobby.visiting.visit
+    return isinstance(event, Recognised) and event.card and visit is not None and visit.due == "now"
+
+
+def turning_away(lobby: Lobby) -> tuple[TellVisit, ...]:
+    """Whoever leaves before the signature is seen by no camera any more; the visit stands."""
+    return (TellVisit("leave"),) if isinstance(lobby.phase, Pledging | Camera | Sound) else ()
+
+
+def heard(lobby: Lobby, event: AnyVisitHeard) -> Step:
+    """The app tells what is expected, or what the roof shows."""
+    known = lobby.visiting
+    if isinstance(event, Awaited):
+        return _led_in(_with(lobby, replace(known, visit=event.visit)))
+    lobby = _with(lobby, replace(known, line=event.line))
+    if event.line is not None and event.line.phase == "over" and isinstance(lobby.phase, _CALLED):
+        return to(lobby, Parted(event.line.end))
+    return lobby, ()
+
+
+_BEFORE = Greeted | Carding | Pledging | Camera | Sound
+_CALLED = Pledging | Camera | Sound | Calling
+
+
+def _with(lobby: Lobby, standing: Standing) -> Lobby:
+    return lobby if standing == lobby.visiting else replace(lobby, visiting=standing)
+
+
+def _led_in(lobby: Lobby) -> Step:
+    """It is time, and whoever is at home with the card is expected."""
+    known = lobby.visiting
+    if isinstance(lobby.phase, _BEFORE) and not (known.visit and known.visit.mine):
+        back = Home() if lobby.learner else Attract()  # it was taken back meanwhile
+        return to(lobby, back, *turning_away(lobby))
+    if not isinstance(lobby.phase, Home) or known.put_off or not known.carded:
+        return lobby, ()
+    return begin(lobby) if known.visit and known.visit.mine and known.visit.due == "now" else (lobby, ())
+
+
+def begin(lobby: Lobby) -> Step:
+    """To the visit's first page; straight back into one that goes on, or that a cut had left."""
+    known = lobby.visiting
+    if known.visit is None or not known.visit.mine:
+        return lobby, ()
+    if known.carded and known.visit.begun and known.visit.due == "now":
+        return to(lobby, Calling(), JoinVisit(known.visit.number), TellVisit("sign"))
+    return to(lobby, Greeted())
+
+
+def carded(lobby: Lobby, event: Recognised) -> Step:
+    """A card was held to a reader while somebody is signed in: it lets in whom it belongs to."""
+    if not isinstance(lobby.phase, Carding) or not event.card:
+        return lobby, ()
+    if event.learner != lobby.learner:
+        return to(lobby, Carding(wrong=True))
+    return _enter(_with(lobby, replace(lobby.visiting, carded=True)))
+
+
+def _enter(lobby: Lobby) -> Step:
+    known = lobby.visiting
+    if known.visit is None or not known.visit.mine or known.visit.due != "now":
+        return to(lobby, Home())
+    if known.visit.begun:
+        return begin(lobby)
+    return to(lobby, Pledging(), JoinVisit(known.visit.number))
+
+
+def wants_out(lobby: Lobby, why: Why) -> Step:
+    """The strip's way out asks first; the teacher's word ends it. No clock does."""
+    match why:
+        case "key":
+            return to(lobby, Calling(sure=True))
+        case "teacher":
+            return lobby, (TellVisit("end"),)
+        case _:
+            return lobby, ()
+
+
+def tapped(lobby: Lobby, phase: AnyVisitPhase, key: Key) -> Step:
+    """What a key does."""
+    match phase:
+        case Greeted():
+            return _greeted(lobby, key.name)
+        case Carding():
+            return _put_off(lobby)
+        case Pledging(at=at):
+            return _pledge(lobby, at, key.name)
+        case Camera() | Sound():
+            return _checked(lobby, phase, key.name)
+        case Calling():
+            return _calling(lobby, key.name)
+        case Parted():
+            return to(lobby, Home() if lobby.learner else Attract())
+
+
+def _put_off(lobby: Lobby) -> Step:
+    return to(_with(lobby, replace(lobby.visiting, put_off=True)), Home())
+
+
+def _greeted(lobby: Lobby, name: str) -> Step:
+    if name != "visit.start":
+        return _put_off(lobby)
+    return _enter(lobby) if lobby.visiting.carded else to(lobby, Carding())
+
+
+def _pledge(lobby: Lobby, at: int, name: str) -> Step:
+    if name == "visit.unsigned":
+        return to(lobby, Greeted(unsigned=True), *turning_away(lobby))
+    if at + 1 < PLEDGES:
+        return to(lobby, Pledging(at + 1))
+    return to(lobby, Camera(), TellVisit("check"))
+
+
+def _checked(lobby: Lobby, phase: Camera | Sound, name: str) -> Step:
+    kind: type[Camera] | type[Sound] = type(phase)
+    match name:
+        case "visit.no":
+            return to(lobby, kind(bad=True))
+        case "visit.again":
+            return to(lobby, kind(), TellVisit("check"))
+        case "visit.helper":
+            return lobby, (CallTeacher(),)
+        case _ if isinstance(phase, Camera):
+            return to(lobby, Sound())
+        case _:
+            return to(lobby, Calling(), TellVisit("sign"))
+
+
+def _calling(lobby: Lobby, name: str) -> Step:
+    match name:
+        case "visit.end":
+            return to(lobby, Calling(sure=True))
+        case "visit.stop" if lobby.visiting.line is None:  # nobody is there who could say that it is over
+            return to(lobby, Parted("line"), TellVisit("end"))
+        case "visit.stop":
+            return to(lobby, Calling(), TellVisit("end"))
+        case "visit.helper":
+            return lobby, (CallTeacher(),)
+        case _:
+            return to(lobby, Calling())

@@ -1,0 +1,74 @@
+"""Between runs: whatever lies in the cabinet goes back, step by step, each step on the disk before the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kiosk_firmware.core.events import AnyEvent, DeviceBack
+from kiosk_firmware.settings.session_limits import SessionLimits
+from kiosk_firmware.unit.runtime import liabilities as books
+from kiosk_firmware.unit.runtime.dispatch import Dispatch, credit_of
+from kiosk_firmware.unit.runtime.give_back import GiveBack
+from kiosk_firmware.unit.runtime.liabilities import Liabilities
+from kiosk_firmware.unit.runtime.run_facts import moved
+from kiosk_firmware.unit.runtime.timers import Timers
+
+
+class IdleCustody:
+    """What is owed while no run goes on. `on_change` is called whenever that changed."""
+
+    def __init__(self, dispatch: Dispatch, timers: Timers, turn: SessionLimits, on_change: Callable[[], None]) -> None:
+        """Nothing is owed."""
+        self.owed: Liabilities = books.NOTHING
+        self._dispatch = dispatch
+        self._timers = timers
+        self._turn = turn
+        self._on_change = on_change
+        self._giveback = GiveBack()
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing waits to be given back."""
+        return self._giveback.is_done(self.owed)
+
+    @property
+    def stuck(self) -> tuple[str, ...]:
+        """Devices that hold something and do not give it back."""
+        return self._giveback.stuck(self.owed)
+
+    def begin(self, owed: Liabilities) -> None:
+        """No run goes on any more; this is what it left."""
+        self._giveback.reset()
+        self.owed = owed
+        self._proceed(None)
+
+    def heard(self, event: AnyEvent) -> None:
+        """A device said something."""
+        if isinstance(event, DeviceBack):
+            self._giveback.again()
+        self._proceed(event)
+
+    def overdue(self) -> None:
+        """What stood ready was not taken."""
+        self._giveback.overdue = True
+        self._proceed(None)
+
+    def again(self) -> None:
+        """The teacher has seen to what was stuck."""
+        self._giveback.again()
+        self._proceed(None)
+
+    def _proceed(self, event: AnyEvent | None) -> None:
+        facts = moved("", event, self.owed.tray_fen) if event is not None else ()
+        if event is not None:
+            self.owed = books.heard(self.owed, event)
+            self._giveback.heard(event)
+        if self.owed.place == "none" and not self.owed.tray:
+            self._giveback.overdue = False
+        effects, credit = self._giveback.due(self.owed), credit_of(event)
+        self._dispatch.write("", self.owed, (), facts, effects, urgent=True, credit=credit, heard=event)
+        if not self._giveback.waits(self.owed):
+            self._timers.stop("take")
+        elif self._timers.running("take") is None and not self._giveback.overdue:
+            self._timers.start("take", self._turn.take_seconds * 1000)
+        self._on_change()

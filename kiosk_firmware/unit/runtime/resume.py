@@ -1,0 +1,198 @@
+"""Taking up a run that a crash or a power cut interrupted.
+
+A journal is replayed only by the code and content that wrote it, for the same learner, and only a short while after;
+then its events go through `Play.step` and nothing is performed. What was open at the cut is answered by comparing what
+the journal knows with what the cabinet finds now: where the devices' counters prove that it happened, by the ordinary
+answer; else by `unknown`, never by a guess. Then what hands did in the dark is told (a card taken), and `CabinetFound`
+closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from kiosk_firmware.core import cabinet_model, money
+from kiosk_firmware.core.effects import AnyEffect, Dispense, DispenseMedia, EjectMedia, RetainMedia, Retract, StoreItems
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    CabinetFound,
+    ItemsInserted,
+    ItemsPresented,
+    ItemsRetracted,
+    ItemsStored,
+    ItemsTaken,
+    Media,
+    MediaDispensed,
+    MediaInserted,
+    MediaInvalid,
+    MediaPresented,
+    MediaRetained,
+    MediaTaken,
+    Started,
+)
+from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.play import Play
+from kiosk_firmware.unit.runtime import liabilities as books
+from kiosk_firmware.unit.runtime.liabilities import Liabilities
+from kiosk_firmware.unit.runtime.run import Coached, Header, Leaving, Prompted, Run, Slipped
+
+Journalled = Iterable[tuple[int, AnyEvent | Prompted | Slipped | Coached | Leaving]]
+
+
+def replayed(id_: str, header: Header, play: Play, lesson: Lesson | None, rows: Journalled) -> Run | None:
+    """The run as it stood after its last committed event; None where the journal does not begin with `Started`."""
+    run: Run | None = None
+    last = 0
+    for at_ms, row in rows:
+        last = at_ms
+        if run is None:
+            if not isinstance(row, Started):
+                return None
+            run = Run(id_, header, play, lesson, row, at_ms)
+        else:
+            _replay(run, row, at_ms)
+    if run is not None:
+        run.replayed_to = last
+    return run
+
+
+def _replay(run: Run, row: AnyEvent | Prompted | Slipped | Coached | Leaving, at_ms: int) -> None:
+    match row:
+        case Prompted(level=level):
+            run.rows += 1
+            run.prompt(level)
+        case Slipped():
+            run.rows += 1
+            run.count_slip(row)
+        case Coached():
+            run.rows += 1
+            run.changes.coach_acts()
+        case Leaving(outcome=outcome):
+            run.rows += 1
+            run.leaving = outcome
+        case _:
+            run.take(row, at_ms)
+
+
+def in_the_dark(run: Run, real: CabinetFound) -> tuple[AnyEvent, ...]:
+    """What happened after the last committed event, in order, as far as the cabinet can prove it. `CabinetFound`
+    follows.
+    """
+    more = _Counters(run, real)
+    said: list[AnyEvent] = []
+    owed = run.owed
+    for effect, _ in run.now.open:
+        event = _answer(effect, owed, real, more)
+        said.append(event)
+        owed = books.heard(owed, event)
+    return (*said, *_by_hand(owed, real), *_on_the_pad(run.play.world.found(run.now.world).ident, real))
+
+
+def unheard_tokens(run: Run, real: CabinetFound) -> int:
+    """Tokens that fell while nobody listened: told to the office as unknown, never credited by guess."""
+    return max(0, _Counters(run, real).more("coin_acceptor.tokens"))
+
+
+class _Counters:
+    """How far the devices' own counts have gone beyond what the journal heard since the run began."""
+
+    def __init__(self, run: Run, real: CabinetFound) -> None:
+        self._began: Mapping[str, int] = dict(run.counters)
+        self._now = dict(real.counters)
+        self._heard = run.heard_counts
+
+    def known(self, name: str) -> bool:
+        """Whether the device counts this at all."""
+        return name in self._now
+
+    def beyond(self, name: str) -> bool:
+        """The device counted one that was not heard. False where it does not count at all."""
+        return self.more(name) > 0
+
+    def more(self, name: str) -> int:
+        """How many the device counted that were not heard; 0 where it does not count at all."""
+        if not self.known(name):
+            return 0
+        return self._now[name] - self._began.get(name, 0) - self._heard.get(name, 0)
+
+    def amount(self, name: str) -> int:
+        """A counter that holds an amount; 0 where there is none."""
+        return self._now.get(name, 0)
+
+
+def _answer(effect: AnyEffect, owed: Liabilities, real: CabinetFound, more: _Counters) -> AnyEvent:
+    at, ref = effect.at, effect.ref
+    match effect:
+        case EjectMedia() if real.place == "exit" or (real.place == "none" and owed.place != "none"):
+            return MediaPresented(at, ref)
+        case RetainMedia(at="ticket_dispenser"):
+            return MediaRetained(at, ref) if more.beyond(f"{at}.captured") else cabinet_model.unknown(effect)
+        case RetainMedia() if real.place == "none" and more.beyond("card_reader.captured"):
+            return MediaRetained(at, ref)
+        case DispenseMedia() if more.beyond(f"{at}.dispensed"):
+            return MediaDispensed(at, ref)
+        case StoreItems() if not real.escrow_fen and _was_stored(owed, more):
+            return ItemsStored(at, ref, owed.escrow_fen)
+        case Dispense(at="coin_dispenser") if at not in real.lost:
+            return _paid(effect, more)
+        case Dispense(at="cash_dispenser", items=items) if real.tray or more.beyond("cash_dispenser.presented"):
+            return ItemsPresented(at, ref, real.tray or items)
+        case Retract() if owed.tray and not real.tray and more.beyond("cash_dispenser.retracted"):
+            return ItemsRetracted(at, ref, owed.tray)
+        case _:
+            return cabinet_model.unknown(effect)
+
+
+def _paid(effect: Dispense, more: _Counters) -> AnyEvent:
+    """A hopper's payout that the cut ended early: what fell is the person's, the rest is still owed; `unknown` where
+    the hopper itself has lost count.
+    """
+    counters = {fen: f"{effect.at}.paid_{fen}" for fen, _ in effect.items}
+    if not all(more.known(name) for name in counters.values()):
+        return cabinet_model.unknown(effect)
+    fell = money.items(*((fen, min(pieces, more.more(counters[fen]))) for fen, pieces in effect.items))
+    if more.beyond(f"{effect.at}.unknown"):
+        return ItemsPresented(effect.at, effect.ref, fell, "unknown")
+    return ItemsPresented(effect.at, effect.ref, fell, "success" if fell == effect.items else "canceled")
+
+
+def _was_stored(owed: Liabilities, more: _Counters) -> bool:
+    unclaimed = more.amount("note_acceptor.unclaimed_fen") >= owed.escrow_fen > 0
+    return unclaimed or more.beyond("note_acceptor.stacked")
+
+
+def _by_hand(owed: Liabilities, real: CabinetFound) -> list[AnyEvent]:
+    """What people did meanwhile: a card taken or put in, notes taken, a note put in."""
+    said: list[AnyEvent] = []
+    if owed.place != "none" and real.place == "none":
+        said.append(MediaTaken("card_reader"))
+    if owed.place == "none" and real.place == "inside":
+        said.append(MediaInserted("card_reader", Media(real.number)) if real.number else MediaInvalid("card_reader"))
+    if owed.tray and not real.tray:
+        said.append(ItemsTaken("cash_dispenser"))
+    if real.escrow_fen and not owed.escrow_fen:
+        said.append(ItemsInserted("note_acceptor", real.escrow_fen))
+    return said
+
+
+def _on_the_pad(known: str, real: CabinetFound) -> list[AnyEvent]:
+    """The ID card that the run knows of was taken up, another one was laid."""
+    if "id_reader" in real.lost or known == real.ident:
+        return []
+    lifted: list[AnyEvent] = [MediaTaken("id_reader")] if known else []
+    return [*lifted, MediaInserted("id_reader", Media(real.ident))] if real.ident else lifted
+
+
+def begun(run: Run, real: CabinetFound) -> CabinetFound:
+    """What a machine is told that begins: as `found`, and what can be handed out is what the cabinet holds."""
+    return msgspec.structs.replace(found(run, real), stock=real.stock)
+
+
+def found(run: Run, real: CabinetFound) -> CabinetFound:
+    """What the machine is told: where things are by the world's books (events have made them equal to the cabinet's),
+    health and counters by the cabinet.
+    """
+    world = run.play.world.found(run.now.world)
+    return msgspec.structs.replace(world, lost=real.lost, paper=real.paper, counters=real.counters)

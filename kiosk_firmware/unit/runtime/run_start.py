@@ -1,0 +1,100 @@
+"""From an order to a run: header, play, and the first event; and a run that is rebuilt from its journal."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.core.events import Started
+from kiosk_firmware.core.languages import of_machine
+from kiosk_firmware.core.lessons import Setting
+from kiosk_firmware.core.play import Play
+from kiosk_firmware.unit.coach import progress
+from kiosk_firmware.unit.coach.progress import RunRecord
+from kiosk_firmware.unit.runtime import journal_reader, resume
+from kiosk_firmware.unit.runtime.interfaces import Loaded, Pace, RunRequest
+from kiosk_firmware.unit.runtime.run import Header, Run
+from kiosk_firmware.unit.runtime.run_facts import Fact
+
+log = logging.getLogger(__name__)
+
+
+def fitted(order: RunRequest, records: Sequence[RunRecord], now_ms: int, pace: Pace | None = None) -> RunRequest:
+    """The order as this learner's records want it: from where the coach's help begins, whether it is a retest, and how
+    time-outs run: off until the lesson was done unaided three times, then gentle, real only in a retest. `pace` fixes
+    that.
+    """
+    lesson, practised = order.lesson, progress.practised(records, order.machine)
+    if lesson is None:
+        return msgspec.structs.replace(order, pace=pace or "calm", practised=practised)
+    skins = (order.skin,)
+    again = order.purpose == "practice" and bool(progress.retest(records, order.machine, lesson, skins, now_ms))
+    steady = progress.unaided_runs(records, order.machine, lesson.id) >= progress.STEADY
+    return msgspec.structs.replace(
+        order,
+        pace=pace or ("real" if again else "gentle" if steady else "calm"),
+        retest=again,
+        starts=tuple(progress.starts(records, order.machine).items()),
+        practised=practised,
+    )
+
+
+def header_of(loaded: Loaded, order: RunRequest, code: str) -> Header:
+    """The header that opens the run's journal."""
+    lesson = order.lesson.id if order.lesson else ""
+    return Header(
+        order.machine,
+        order.skin,
+        loaded.pack_id,
+        loaded.content_hash,
+        code,
+        order.learner,
+        lesson,
+        order.purpose,
+        order.language,
+    )
+
+
+def new_run(id_: str, loaded: Loaded, order: RunRequest, header: Header, at: int) -> Run:
+    """A run before its `CabinetFound`."""
+    run = Run(id_, header, play_of(loaded, order), order.lesson, started_of(order, id_), at)
+    run.recovery = loaded.recovery
+    return run
+
+
+def told(run: Run) -> Fact:
+    """The fact that a run has begun."""
+    names = ("machine", "skin", "lesson", "pack", "learner", "purpose")
+    data: dict[str, object] = {"run": run.id, **{name: getattr(run.header, name) for name in names}}
+    return Fact("run.started", {**data, "armed": run.armed or ""}, 2)
+
+
+def old_run(path: Path, found: journal_reader.OpenRun, header: Header, loaded: Loaded, order: RunRequest) -> Run | None:
+    """The run as its journal left it; None where it cannot be replayed."""
+    try:
+        rows = journal_reader.events(path, found.run)
+        run = resume.replayed(found.run, header, play_of(loaded, order), order.lesson, rows)
+    except Exception:  # whatever a journal cannot be replayed for, what is owed is given back all the same
+        log.exception("run %s cannot be replayed", found.run)
+        return None
+    if run is not None:
+        run.recovery = loaded.recovery
+    return run
+
+
+def play_of(loaded: Loaded, order: RunRequest) -> Play:
+    """The machine with its world, and what the lesson asks for."""
+    return Play(loaded.machine, loaded.world, order.lesson.facts() if order.lesson else frozenset())
+
+
+def started_of(order: RunRequest, run: str = "") -> Started:
+    """The run's first event: as the lesson is set, with the fault that it draws in this run."""
+    setting = order.lesson.setting if order.lesson else Setting()
+    now = datetime.datetime.fromisoformat(setting.now)
+    armed = order.armed or setting.fault(run, order.practised)
+    language = of_machine(order.language)
+    return Started(int(now.timestamp() * 1000), order.persona, armed, language, setting.scene)

@@ -1,0 +1,108 @@
+"""What the lobby is told: which machines a unit can offer, their lessons with the learner's progress, one next step;
+and how a run ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.unit.coach.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
+from kiosk_firmware.unit.coach.skill_mastery import stages, weakness
+from kiosk_firmware.unit.lobby.debrief import ending, praised
+from kiosk_firmware.unit.lobby.state import Ending, Route, Shelf, Task, Tile
+from kiosk_firmware.unit.runtime.run_record import Result
+from kiosk_firmware.unit.shell.machine_vocabulary import vocabulary
+
+
+def ending_of(result: Result) -> Ending:
+    """How a run ended, as far as its machine has words for it."""
+    record = result.record
+    words = machine_loader.words(record.machine, record.skin)
+    return ending(
+        record.machine,
+        record.skin,
+        result.lesson,
+        record.outcome,
+        record.facts,
+        words.keys("zh"),
+        by=result.by,
+        coached=result.coached,
+        good=praised(machine_loader.lessons(record.machine)),
+        unaided=record.unaided,
+        steps=len(record.steps),
+        exam=record.run if record.purpose == "proctored" else "",
+    )
+
+
+def shelf_of(machines: Sequence[str], missing: Collection[str], records: Sequence[RunRecord], now_ms: int = 0) -> Shelf:
+    """The shelf. `machines`: what the unit is set to offer (empty: everything); `missing`: devices it lacks now;
+    `now_ms`: the instant (UTC ms), for which retests are due.
+    """
+    offered = [
+        line
+        for line in machine_loader.describe()
+        if (not machines or line.id in machines) and not set(line.needs) & set(missing)
+    ]
+    lessons = {line.id: machine_loader.lessons(line.id) for line in offered}
+    places = {spot.id: spot for spot in machine_loader.PLACES if sum(line.id in spot.parts for line in offered) > 1}
+    tiles = tuple(_tile(line, lessons[line.id], records, now_ms, places) for line in offered)
+    due = {(tile.machine, task.id) for tile in tiles for task in tile.tasks if task.retest}
+    due |= {
+        (name, lesson.id)
+        for name, known in lessons.items()
+        for lesson in known
+        if fraud_again(records, name, lesson, now_ms)
+    }
+    tables = {line.id: machine_loader.skills(line.id) for line in machine_loader.describe()}
+    weak = weakness(records, tables, machine_loader.tracing()) if records else {}
+    best = recommended(records, [(line.id, lessons[line.id]) for line in offered], due, weak)
+    shown = tuple((spot.id, spot.icon) for spot in places.values())
+    here = {line.id for line in offered}
+    routes = tuple(
+        Route(spot.id, spot.icon, spot.stops)
+        for spot in machine_loader.PLACES
+        if spot.stops and here >= {machine for machine, _ in spot.stops}
+    )
+    best = _onward(routes, records) or best
+    return Shelf(tiles, best, tuple(stages(records, tables).items()), shown, routes)
+
+
+def _onward(routes: Sequence[Route], records: Sequence[RunRecord]) -> tuple[str, str] | None:
+    """The stop after the one that was done last of all, if that is not done yet: whoever is on the way goes on."""
+    last = max(records, key=lambda run: (run.started_ms, run.run), default=None)
+    if last is None or last.outcome != "done":
+        return None
+    done = {(run.machine, run.lesson) for run in records if run.outcome == "done"}
+    for route in routes:
+        if (last.machine, last.lesson) in route.stops:
+            return next((stop for stop in route.stops if stop not in done), None)
+    return None
+
+
+def _tile(
+    line: machine_loader.Entry,
+    lessons: Sequence[Lesson],
+    records: Sequence[RunRecord],
+    now_ms: int,
+    places: Collection[str] = (),
+) -> Tile:
+    tasks = tuple(_task(line.id, lesson, records, now_ms) for lesson in lessons)
+    spot = machine_loader.place(line.id)
+    where = spot.id if spot and spot.id in places else ""
+    return Tile(
+        line.id,
+        line.icon,
+        machine_loader.skins(line.id),
+        tasks,
+        percent(records, line.id, lessons),
+        where,
+        vocabulary(line.id),
+    )
+
+
+def _task(machine: str, lesson: Lesson, records: Sequence[RunRecord], now_ms: int) -> Task:
+    again = retest(records, machine, lesson, machine_loader.skins(machine), now_ms)
+    skin = again or lesson.setting.skin
+    return Task(lesson.id, lesson.level, POINTS[mastery(records, machine, lesson)], skin, bool(again))

@@ -1,0 +1,163 @@
+"""Who comes in: what the lobby asks about numbers, pictures, cards and settings is done here, and what the office sends
+of a learner is taken up.
+
+A card on an open reader signs its learner in once: until it was lifted, it says nothing new.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kiosk_firmware.core.events import MediaInserted, MediaTaken
+from kiosk_firmware.unit.coach.progress import RunRecord
+from kiosk_firmware.unit.lobby.sign_in import state as s
+from kiosk_firmware.unit.runtime.batch import Batch
+from kiosk_firmware.unit.runtime.engine import Engine
+from kiosk_firmware.unit.runtime.journal import Journal
+from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.shell.environment import SystemClock, UnitDescription
+from kiosk_firmware.unit.shell.learner_registry import LearnerRecord, Learners, PicturesHashed, learner_of
+from kiosk_firmware.unit.shell.learner_session import LearnerSession
+
+Answers = tuple[s.AnyComingHeard, ...]
+
+
+class ReceivedRecords(msgspec.Struct, frozen=True):
+    """Arguments of the office's `learner.records`."""
+
+    learner: str
+    records: tuple[RunRecord, ...] = ()
+    kept: LearnerRecord | None = None
+
+
+class SignIn:
+    """See the file's head."""
+
+    def __init__(
+        self,
+        who: UnitDescription,
+        folder: Path,
+        engine: Engine,
+        journal: Journal,
+        post: Callable[[object], None],
+        sitting: LearnerSession,
+    ) -> None:
+        """`folder` is the unit's state, `post` the inbox's."""
+        self.learners = Learners(folder, who.site_key, SystemClock().utc_ms)
+        self._engine, self._journal, self._post, self._sitting = engine, journal, post, sitting
+        self._lying: set[str] = set()
+
+    # -- what the lobby asks -------------------------------------------------------------------------------------------
+
+    def serve(self, request: s.AnyComingRequest) -> Answers:
+        """Do it; what the lobby hears of it."""
+        match request:
+            case s.FindLearner(learner=learner):
+                return (s.NumberFound(learner, self.learners.ask(learner)),)
+            case s.PickPicture():
+                return self._pick(request)
+            case s.ForgetPictures():
+                self.learners.forget()
+            case s.KeepOwn(own=own):
+                return self._suits(own)
+        return ()
+
+    def _pick(self, request: s.PickPicture) -> Answers:
+        count, whole = self.learners.pick(request.name)
+        if whole:
+            learner, ask = request.learner, request.ask
+            hashing = threading.Thread(
+                target=lambda: self._post(self.learners.hashed(learner, ask, whole)), name="pictures", daemon=True
+            )
+            hashing.start()
+        return (s.Picked(count),)
+
+    def judged(self, hashed: PicturesHashed) -> Answers:
+        """What came of three pictures."""
+        match self.learners.judge(hashed):
+            case "right":
+                return (s.Recognised(hashed.learner),)
+            case "set":
+                self._told(self.learners.changed(self._sitting.named(hashed.learner), mark=hashed.mark))
+                return (s.Recognised(hashed.learner, fresh=True),)
+            case "again":
+                return (s.Again(),)
+            case "unequal":
+                return (s.Unlike("choose"),)
+            case _:
+                return (s.Unlike(self.learners.ask(hashed.learner)),)
+
+    def _suits(self, own: s.Own) -> Answers:
+        if self._sitting.known:
+            self._told(self.learners.changed(self._sitting.learner, own))
+        return (s.Suits(own),)
+
+    def _told(self, kept: LearnerRecord) -> None:
+        self._engine.tell(Fact("learner.kept", msgspec.to_builtins(kept), 2))
+
+    # -- cards ---------------------------------------------------------------------------------------------------------
+
+    def card(self, event: object) -> s.Recognised | None:
+        """The learner whose card has just come to a reader; None for all else."""
+        if isinstance(event, MediaTaken):
+            self._lying.discard(event.at)
+        if not isinstance(event, MediaInserted) or event.at in self._lying:
+            return None
+        learner = learner_of(event.media.number)
+        if not learner:
+            return None
+        self._lying.add(event.at)
+        return s.Recognised(learner, card=True)
+
+    # -- turns ---------------------------------------------------------------------------------------------------------
+
+    def began(self, learner: str) -> Answers:
+        """Somebody is signed in: the office is told, and asked for what they did elsewhere."""
+        known = self._sitting.begin(learner)
+        self._engine.tell(Fact("sitting.started", {"learner": known}))
+        if not self._sitting.known:
+            return ()
+        self._engine.tell(Fact("learner.asked", {"learner": known}))
+        kept = self.learners.kept(known)
+        return (s.Suits(kept.own),) if kept else ()
+
+    def ended(self, why: str) -> None:
+        """The turn is over."""
+        self.learners.forget()
+        self._engine.tell(Fact("sitting.ended", {"learner": self._sitting.end(), "reason": why}))
+
+    def spoke(self, language: str) -> None:
+        """The learner wants this language from now on."""
+        kept = self.learners.kept(self._sitting.learner)
+        own = kept.own if kept else s.Own()
+        if self._sitting.known and own.language != language:
+            self._told(self.learners.changed(self._sitting.learner, msgspec.structs.replace(own, language=language)))
+
+    # -- the office ----------------------------------------------------------------------------------------------------
+
+    def erased(self, learner: object) -> tuple[bool, str]:
+        """A learner is forgotten; one who is here now is not, and the office may ask again."""
+        if not isinstance(learner, str) or not learner or learner == self._sitting.learner:
+            return False, "this learner is here now" if learner else "learner is missing"
+        self.learners.erase(learner)
+        self._journal.forget(learner)
+        return not self._journal.trouble, self._journal.trouble[:200]
+
+    def sent(self, args: Mapping[str, Any]) -> tuple[bool, str]:
+        """Records and settings of a learner, from the site's other units: what is known already stays as it is."""
+        try:
+            found = msgspec.convert(args, ReceivedRecords)
+        except msgspec.ValidationError as error:
+            return False, f"learner.records: {error}"[:200]
+        if any(record.learner != found.learner for record in found.records):
+            return False, "learner.records: a record is another learner's"
+        rows = tuple((one.run, one.learner, msgspec.json.encode(one)) for one in found.records)
+        self._journal.submit(Batch(SystemClock().utc_ms(), merged=rows))
+        if found.kept is not None and found.kept.learner == found.learner:
+            self.learners.keep(found.kept)
+        return True, ""

@@ -1,0 +1,378 @@
+"""The supervisor's side of the unit: what the lobby's desk asks for is done here, written down, and answered.
+
+Every entry and every act is a fact for the office, with the supervisor's number. What must outlive the process (why the
+unit is out of service, the last count) stands in `desk.json`; who may come in is the lock's. Answers are returned as
+what the lobby then hears, so that this room knows nothing of pages.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hardware.transport.durable_files import DurableJson
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.core.effects import Cancel, Document, PrintDocument, ReadPin
+from kiosk_firmware.core.events import Device, Fault, MediaInserted
+from kiosk_firmware.core.faults import FAULTS, WHERE
+from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.texts import Words
+from kiosk_firmware.unit.lobby.supervisor import cash_count
+from kiosk_firmware.unit.lobby.supervisor import state as s
+from kiosk_firmware.unit.runtime import custody, journal_reader, receipt_lines
+from kiosk_firmware.unit.runtime.batch import Batch
+from kiosk_firmware.unit.runtime.engine import Engine
+from kiosk_firmware.unit.runtime.journal import Journal
+from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.shell import device_rows
+from kiosk_firmware.unit.shell.environment import BLANK, Devices, SystemClock, UnitDescription
+from kiosk_firmware.unit.shell.supervisor_lock import By, LockVerdict, SupervisorLock
+from kiosk_firmware.unit.shell.unit_wipe import UnitWipe
+
+IDLE_S = 120
+"""Nobody touches anything: the desk closes by itself."""
+UTC8_MS = 8 * 3_600_000
+TESTED: tuple[Device, ...] = (
+    "card_reader",
+    "tap_reader",
+    "id_reader",
+    "pin_pad",
+    "note_acceptor",
+    "coin_acceptor",
+    "cash_dispenser",
+    "coin_dispenser",
+    "receipt_printer",
+    "ticket_printer",
+    "ticket_dispenser",
+    "barcode_scanner",
+    "gate",
+    "parcel_locker",
+    "lights",
+)
+BY_HAND: tuple[Device, ...] = (
+    "card_reader",
+    "tap_reader",
+    "id_reader",
+    "note_acceptor",
+    "coin_acceptor",
+    "barcode_scanner",
+)
+"""Devices that a person tests by putting something in."""
+REFILLED = (
+    "cash_dispenser",
+    "coin_dispenser",
+    "receipt_printer",
+    "ticket_printer",
+    "ticket_dispenser",
+    "note_acceptor",
+    "coin_acceptor",
+    "card_reader",
+)
+KINDS = (("card", "card_reader"), ("ident", "id_reader"), ("ticket", "ticket_dispenser"))
+"""What is handed out whole, and the device that a unit has for it."""
+REF = "staff-test"
+Answers = tuple[s.AnyStaffHeard, ...]
+
+
+class SupervisorDesk:
+    """See the file's head. `armed` strikes in the next run, whoever armed it."""
+
+    def __init__(
+        self,
+        who: UnitDescription,
+        folder: Path,
+        cabinet: Devices,
+        engine: Engine,
+        journal: Journal,
+        post: Callable[[object], None],
+        words: Words,
+    ) -> None:
+        """`folder` is the unit's state; `post` the inbox's; `words` those that a test slip is written in."""
+        self.armed: Fault | None = None
+        self.contacts: dict[str, bool] = {}
+        """What the cabinet feels: its door open, its tamper contact touched. A door that stands open is said, and stops
+        nobody's practice.
+        """
+        self.lock = SupervisorLock(folder, SystemClock().utc_ms)
+        self._who, self._cabinet, self._engine, self._journal = who, cabinet, engine, journal
+        self._post, self._words = post, words
+        self._memory = DurableJson(folder / "desk.json")
+        self._at_door = False
+        self._supervisor = 0
+        self._trial = ""
+        self._folder, self._taking = folder, False
+        self._wiping = UnitWipe(folder, journal)
+
+    @property
+    def shut(self) -> str:
+        """Why the unit is out of service; "" it is not."""
+        reason = str(self._memory.get("shut", ""))
+        return reason if reason in (*s.REASONS, "") else s.REASONS[0]
+
+    def staffing(self, machines: tuple[str, ...]) -> s.Staffing:
+        """What can be done here, with the machines that the unit offers now."""
+        uses = {line.id: set(line.uses) for line in machine_loader.describe() if line.id in machines}
+        supports = tuple(
+            (fault, tuple(machine for machine, used in uses.items() if used & set(WHERE[fault]))) for fault in FAULTS
+        )
+        devices = tuple(at for at in TESTED if at in self._who.devices)
+        refills = tuple(at for at in REFILLED if at in self._who.devices)
+        return s.Staffing(devices, refills, supports, self.armed or "", self.shut)
+
+    # -- what the lobby asks ------------------------------------------------------------------------------------------
+
+    def serve(self, request: s.AnyStaffRequest) -> Answers:
+        """Do it, write it down; what the lobby hears of it."""
+        match request:
+            case s.OpenDoor():
+                return self._open()
+            case s.CheckCode():
+                self._judge("code", self.lock.take())
+            case s.LeaveDesk():
+                self._leave(request)
+            case s.LookOver():
+                return (self._look_over(),)
+            case s.BeginTest(device=device):
+                return self._begin_test(device)
+            case s.EndTest():
+                self._end_test()
+            case s.OpenCount():
+                return (s.CountOpened(self._items()),)
+            case s.CloseCount():
+                self._count(request)
+            case s.Weigh():
+                return (self._wiping.weighed(),)
+            case s.CarryOut() | s.CarryNothing() | s.WipeUnit() | s.KeepUnit():
+                self._wipe(request)
+            case _:
+                self._change(request)
+        return ()
+
+    def tick(self) -> Answers:
+        """What came of a stick that was waited for; several times a second."""
+        return self._wiping.tick()
+
+    def _wipe(self, request: s.AnyStaffRequest) -> None:
+        """Each step is written down before it is done, so that stick and office know of it."""
+        match request:
+            case s.CarryOut():
+                self._acted("carry", "")
+                self._wiping.want_stick()
+            case s.WipeUnit():
+                self._acted("wipe", "")
+                self._wiping.begin()
+            case s.KeepUnit():
+                self._wiping.stop()
+                self._acted("keep", "")
+            case _:
+                self._wiping.stop()
+
+    def _change(self, request: s.AnyStaffRequest) -> None:
+        match request:
+            case s.ArmFault(fault=fault):
+                self.armed = next((one for one in FAULTS if one == fault), None)
+                self._acted("arm", fault)
+            case s.Refill(device=device):
+                self._cabinet.refill(device)
+                moves = custody.settled(journal_reader.custody(self._journal.path), device)
+                self._journal.submit(Batch(SystemClock().utc_ms(), moves=moves))
+                self._acted("refill", device)
+            case s.ShutUnit(reason=reason):
+                self._acted("shut" if reason else "open", reason)
+                self.put_out(reason)
+            case s.Restart(blank=blank):
+                self._acted("commission" if blank else "restart", "")
+                if blank:
+                    (self._folder / BLANK).touch()
+            case s.TakeCard():
+                self._taking = True
+                self._cabinet.expect(("card_reader",))
+            case s.DropCard():
+                self._taking = False
+                self._cabinet.expect(())
+            case _:
+                pass
+
+    def put_out(self, reason: str) -> None:
+        """Out of service for this reason, or in service again."""
+        self._memory.keep(shut=reason)
+
+    def _acted(self, act: str, detail: str) -> None:
+        self._tell("supervisor.acted", who=self._supervisor, act=act, detail=detail)
+
+    def _tell(self, kind: str, **data: object) -> None:
+        self._engine.tell(Fact(kind, data, 2))
+
+    # -- the door -----------------------------------------------------------------------------------------------------
+
+    def _open(self) -> Answers:
+        self.lock.clear()
+        if left_ms := self.lock.barred_ms():
+            return (s.DoorBarred(-(-left_ms // 60_000)),)
+        card = self.lock.knows("card") and "card_reader" not in self._cabinet.found().lost
+        self._at_door = True
+        self._cabinet.expect(("card_reader",) if card else ())
+        return (s.DoorOpened(_shuffled() if self.lock.knows("code") else (), card),)
+
+    def pressed(self, value: str) -> Answers:
+        """A key straight from the glass: of the shuffled pad to the lock and nowhere else; in a run, where a telephone
+        stands on the glass, to the pad's driver and nowhere else.
+        """
+        if self._engine.run is not None:
+            self._cabinet.digit(value)
+            return ()
+        return (s.CodeTyped(self.lock.press(value)),) if self._at_door else ()
+
+    def _judge(self, by: By, secret: bytearray) -> None:
+        """Hashing is slow on purpose: not on the glass's thread."""
+        threading.Thread(
+            target=lambda: self._post(self.lock.judge(by, secret)), name="supervisor's lock", daemon=True
+        ).start()
+
+    def judged(self, verdict: LockVerdict) -> Answers:
+        """What the lock found."""
+        if not self._at_door:
+            return ()
+        if verdict.who:
+            self._at_door, self._supervisor = False, verdict.who
+            self._cabinet.expect(())
+            self._tell("supervisor.entered", who=verdict.who, by=verdict.by)
+            return (s.Admitted(verdict.who),)
+        self._tell("supervisor.refused", by=verdict.by, left=verdict.left)
+        if not verdict.barred_ms:
+            return (s.TurnedAway(verdict.left),)
+        minutes = -(-verdict.barred_ms // 60_000)
+        self._at_door = False
+        self._cabinet.expect(())
+        self._tell("supervisor.barred", minutes=minutes)
+        return (s.DoorBarred(minutes),)
+
+    def _leave(self, request: s.LeaveDesk) -> None:
+        self._at_door, self._taking, self._supervisor = False, False, 0
+        self._wiping.stop()
+        self.lock.clear()
+        self._end_test()
+        self._cabinet.expect(())
+        if request.who:
+            self._tell("supervisor.left", who=request.who, reason=request.reason)
+
+    # -- devices ------------------------------------------------------------------------------------------------------
+
+    def heard(self, event: object) -> Answers:
+        """A device said something between runs: a card at the door, or what is seen in a test."""
+        if self._at_door and isinstance(event, MediaInserted) and self.lock.knows("card"):
+            self._judge("card", bytearray(event.media.number.encode()))
+        if self._taking and isinstance(event, MediaInserted):
+            return (self._take_card(event.media.number),)
+        row = device_rows.noticed(event, self._trial) if self._trial else None
+        return (s.Noticed(row),) if row is not None else ()
+
+    def _take_card(self, number: str) -> s.CardTaken:
+        """A card for the supervisor who is here; it takes a moment, as every look at the lock does."""
+        self._taking = False
+        self._cabinet.expect(())
+        try:
+            self.lock.set("card", self._supervisor, bytearray(number.encode()))
+        except ValueError:
+            return s.CardTaken(taken=True)
+        self._acted("access", "card_reader")
+        return s.CardTaken()
+
+    def rows(self) -> tuple[s.Row, ...]:
+        """Every device of this unit as it is now, and what its contacts feel."""
+        trouble = str(self._journal.status()["trouble"])
+        found = device_rows.looked_over(self._cabinet.self_test(), self._who.devices, self._cabinet.found(), trouble)
+        return (
+            *found,
+            *(device_rows.row("contacts", "warn", f"{name}_on") for name, on in self.contacts.items() if on),
+        )
+
+    def _look_over(self) -> s.LookedOver:
+        self._acted("look", "")
+        return s.LookedOver(self.rows())
+
+    def _begin_test(self, device: str) -> Answers:
+        self._trial = device
+        self._acted("test", device)
+        match device:
+            case _ if device in BY_HAND:
+                self._cabinet.expect((device,))
+            case "pin_pad":
+                self._cabinet.expect((device,))
+                self._cabinet.perform(ReadPin("pin_pad", REF, ""))
+            case "receipt_printer" | "ticket_printer":
+                self._cabinet.begin(self._render, None, False)
+                self._cabinet.perform(PrintDocument(device, REF, Document("test", Text("staff.slip.title"))))
+            case "lights":
+                self._cabinet.call_teacher(True)
+                return (s.Noticed(device_rows.row("lights", "ok", "lamp")),)
+            case _:
+                rows = device_rows.looked_over(self._cabinet.self_test(), (device,), self._cabinet.found(), "")
+                return tuple(s.Noticed(row) for row in rows if row.device == device)
+        return ()
+
+    def _end_test(self) -> None:
+        device, self._trial = self._trial, ""
+        if device == "pin_pad":
+            self._cabinet.perform(Cancel("pin_pad", REF))
+        if device == "lights":
+            self._cabinet.call_teacher(False)
+        if device:
+            self._cabinet.expect(())
+
+    def _render(self, document: Document) -> list[str]:
+        return receipt_lines.lines(document, self._words, self._who.language)
+
+    # -- the count ----------------------------------------------------------------------------------------------------
+
+    def _kinds(self) -> tuple[tuple[str, bool], ...]:
+        """What a class has, (what, is a token): cards first, then money from the largest down, then slips."""
+        has = set(self._who.devices)
+        found = [(what, False) for what, at in KINDS if at in has]
+        if has & {"note_acceptor", "cash_dispenser"}:
+            found += [(f"fen.{fen}", False) for fen in sorted(self._who.notes_fen, reverse=True)]
+        if has & {"coin_acceptor", "coin_dispenser"}:
+            found += [(f"fen.{fen}", True) for fen in sorted(self._who.tokens_fen, reverse=True)]
+        return (*found, *((("slip", False),) if has & set(device_rows.PRINTERS) else ()))
+
+    def _items(self) -> tuple[s.Item, ...]:
+        held = journal_reader.custody(self._journal.path)
+        last: dict[str, Any] = self._memory.get("count", {})
+        now = {what: row.n for what, row in held.items()}
+        items = []
+        for what, token in self._kinds():
+            should = cash_count.expected(last.get("counted", {}), last.get("moved", {}), now, what)
+            row = held.get(what)
+            fresh = row is not None and row.at_ms >= last.get("at_ms", 0)
+            place, at = (row.place, _clock(row.at_ms)) if row is not None and fresh else ("", "")
+            items.append(s.Item(what, should, token, place, at))
+        return tuple(items)
+
+    def _count(self, done: s.CloseCount) -> None:
+        counted = {item.what: n for item, n in zip(done.items, done.counted, strict=True)}
+        moved = {what: row.n for what, row in journal_reader.custody(self._journal.path).items()}
+        self._memory.keep(count={"at_ms": SystemClock().utc_ms(), "counted": counted, "moved": moved})
+        self._tell(
+            "custody.counted",
+            who=self._supervisor,
+            when=done.when,
+            counted=counted,
+            complete=cash_count.complete(done.items, done.counted),
+            expected={item.what: item.expected for item in done.items if item.expected is not None},
+        )
+        self._acted("count", done.when)
+
+
+def _shuffled() -> tuple[int, ...]:
+    order = list(range(10))
+    secrets.SystemRandom().shuffle(order)
+    return tuple(order)
+
+
+def _clock(at_ms: int) -> str:
+    """The time of day in UTC+8, HH:MM."""
+    minutes = (at_ms + UTC8_MS) // 60_000
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"

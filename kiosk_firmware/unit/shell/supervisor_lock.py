@@ -1,0 +1,150 @@
+"""The lock of the supervisor's side: who may come in, by a code or by a card.
+
+Codes and card numbers stand on the unit only as a slow hash (scrypt) under a key that was made on this unit; there is
+no default, and without a code or card nobody comes in. A supervisor is a number. Digits that are typed lie in this
+object's memory until they are looked at. Five failures bar the door for ten minutes; the failure is on the disk before
+anybody is told, so that neither a restart nor a power cut gives new tries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from hardware.drivers.practice_pin_store import weak
+from hardware.transport.durable_files import DurableJson, write_whole
+
+CODE = 6
+TRIES = 5
+BARRED_MS = 10 * 60_000
+ERASE = "<"
+_COST = 2**14
+"""scrypt's n: about a tenth of a second on a Raspberry Pi 4, 16 MB."""
+By = Literal["card", "code"]
+
+
+class LockVerdict(msgspec.Struct, frozen=True):
+    """What came of a try: `who` came in (0 nobody), `left` tries, and how long the door is barred now."""
+
+    by: By
+    who: int = 0
+    left: int = TRIES
+    barred_ms: int = 0
+
+
+class SupervisorLock:
+    """Two files in `folder`: `staff.key` (32 bytes, 0600) and `staff.json`. Called on one thread, but `judge`."""
+
+    def __init__(self, folder: Path, utc_ms: Callable[[], int]) -> None:
+        """Open the lock; the key is made when there is none."""
+        self._memory = DurableJson(folder / "staff.json")
+        self._key_file = folder / "staff.key"
+        self._utc_ms = utc_ms
+        self._typed = bytearray()
+
+    def __repr__(self) -> str:
+        return f"Lock({len(self._held('code'))} codes, {len(self._held('card'))} cards)"
+
+    def knows(self, by: By) -> bool:
+        """Whether anybody may come in that way."""
+        return bool(self._held(by))
+
+    def _held(self, by: By) -> dict[str, str]:
+        held: dict[str, str] = self._memory.get(by, {})
+        return held
+
+    # -- setting -------------------------------------------------------------------------------------------------------
+
+    def set(self, by: By, who: int, secret: bytearray) -> None:
+        """Give supervisor `who` this code, or this card (its number's digits); `secret` is overwritten.
+
+        Raises:
+            ValueError: a code that is no code, or that somebody has already; the message does not repeat it.
+        """
+        try:
+            if by == "code" and not self.fit(secret):
+                raise ValueError(f"a supervisor's code is {CODE} digits, and not one that everybody would try")
+            mark = self._hash(by, secret)
+        finally:
+            secret[:] = bytes(len(secret))
+        others = {name: held for name, held in self._held(by).items() if name != str(who)}
+        if mark in others.values():
+            raise ValueError(f"another supervisor has this {by} already")
+        self._memory.keep(**{by: {**others, str(who): mark}})
+
+    def fit(self, code: bytearray) -> bool:
+        """Whether this may be a code: six digits, and not some that everybody would try."""
+        return len(code) == CODE and code.isdigit() and not weak(code)
+
+    def next_who(self) -> int:
+        """The number for a new supervisor."""
+        return max((int(name) for by in ("code", "card") for name in self._memory.get(by, {})), default=0) + 1
+
+    def _hash(self, by: By, secret: bytearray) -> str:
+        if not self._key_file.exists():
+            write_whole(self._key_file, secrets.token_bytes(32))
+        keyed = hmac.new(self._key_file.read_bytes(), by.encode() + b":" + secret, hashlib.sha256).digest()
+        return hashlib.scrypt(keyed, salt=b"kiosk-supervisor", n=_COST, r=8, p=1, dklen=32).hex()
+
+    # -- trying --------------------------------------------------------------------------------------------------------
+
+    def press(self, value: str) -> int:
+        """A digit, or the eraser; how many digits lie here now."""
+        if value == ERASE:
+            del self._typed[-1:]
+        elif value.isdecimal() and len(self._typed) < CODE:
+            self._typed += value.encode()
+        return len(self._typed)
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self._typed[:] = bytes(len(self._typed))
+        self._typed = bytearray()
+
+    def take(self) -> bytearray:
+        """What was typed, to be looked at; the lock keeps nothing of it."""
+        typed, self._typed = self._typed, bytearray()
+        return typed
+
+    def barred_ms(self) -> int:
+        """How long nobody gets in. Where the clock was set back, the bar begins anew and never gets longer."""
+        since: int = self._memory.get("barred_ms", 0)
+        if not since:
+            return 0
+        now = self._utc_ms()
+        if now < since:
+            self._memory.keep(barred_ms=now)
+            return BARRED_MS
+        return max(0, BARRED_MS - (now - since))
+
+    def owner(self, secret: bytearray) -> int:
+        """Whose card this is (its number's digits, overwritten); 0 nobody's. No try of the door's: cards of all kinds
+        are held to a reader. Slow, so call it off the glass's thread.
+        """
+        mark = self._hash("card", secret)
+        secret[:] = bytes(len(secret))
+        return next((int(who) for who, held in self._held("card").items() if hmac.compare_digest(held, mark)), 0)
+
+    def judge(self, by: By, secret: bytearray) -> LockVerdict:
+        """Look at a code or a card's digits (overwritten); slow, so call it off the glass's thread."""
+        if left_ms := self.barred_ms():
+            secret[:] = bytes(len(secret))
+            return LockVerdict(by, 0, 0, left_ms)
+        mark = self._hash(by, secret)
+        secret[:] = bytes(len(secret))
+        who = next((int(name) for name, held in self._held(by).items() if hmac.compare_digest(held, mark)), 0)
+        if who:
+            self._memory.keep(wrong=0, barred_ms=0)
+            return LockVerdict(by, who)
+        wrong = self._memory.get("wrong", 0) + 1
+        if wrong < TRIES:
+            self._memory.keep(wrong=wrong, barred_ms=0)
+            return LockVerdict(by, 0, TRIES - wrong)
+        self._memory.keep(wrong=0, barred_ms=self._utc_ms())
+        return LockVerdict(by, 0, 0, BARRED_MS)

@@ -1,0 +1,99 @@
+"""Making this unit blank from its own glass: what would be lost, a stick for it, the office's word, the order.
+
+    Weigh      how many facts the office does not have
+    CarryOut   `carry.ask` stands; the stick's service writes the facts, signed, and says how many in `carry.told`
+    WipeUnit   told as a fact; once the office has everything, or after `PATIENCE_S`, `wipe.ask` stands
+
+The screen may destroy nothing: `wipe.ask` is the system's (`kiosk-wipe.path`), which stops both processes, destroys the
+key slots of the data partition and starts a blank unit. Until then the supervisor may change their mind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk_firmware.unit.agent.spool import FILES, FactsFile
+from kiosk_firmware.unit.enrolment import status_file
+from kiosk_firmware.unit.lobby.supervisor import state as s
+from kiosk_firmware.unit.runtime.journal import Journal
+from kiosk_firmware.unit.runtime.retention import acknowledged
+
+PATIENCE_S = 20.0
+"""How long the office is given to hear of it, where it can be heard at all."""
+
+
+class UnitWipe:
+    """One unit's."""
+
+    def __init__(self, state: Path, journal: Journal, mono_s: Callable[[], float] = time.monotonic) -> None:
+        """What was asked of a stick before a restart is asked no more."""
+        self._state, self._journal, self._mono_s = state, journal, mono_s
+        self._until: float | None = None
+        self._forget_stick()
+
+    def weighed(self) -> s.Weighed:
+        """What the office does not have; see `Weighed`."""
+        self._journal.settle()
+        return s.Weighed(self._unsent(), (self._state / "trust" / "member.json").exists())
+
+    def _unsent(self) -> int:
+        counts = [self._waits(self._state / name) for name in FILES]
+        return -1 if min(counts) < 0 else sum(counts)
+
+    def _waits(self, path: Path) -> int:
+        """Facts in a file that the office has not committed; -1 where it cannot be read."""
+        if not path.exists():
+            return 0
+        file = FactsFile(path)
+        try:
+            epoch, _ = file.after(0, 0)
+            return file.backlog(acknowledged(self._state / "agent.db", epoch))[0] if epoch else -1
+        except sqlite3.Error:
+            return -1
+        finally:
+            file.close()
+
+    # -- a stick
+
+    def want_stick(self) -> None:
+        """From now on a stick takes the facts. What was just written down goes with them."""
+        self._journal.settle()
+        status_file.want(self._state, status_file.CARRY)
+
+    # -- the end
+
+    def begin(self) -> None:
+        """Let the office hear of it, then let the system do it."""
+        self._journal.settle()
+        heard = (self._state / "trust" / "member.json").exists()
+        self._until = self._mono_s() + (PATIENCE_S if heard else 0)
+
+    def stop(self) -> None:
+        """Nothing is wanted any more."""
+        self._until = None
+        self._forget_stick()
+
+    def _forget_stick(self) -> None:
+        for name in (status_file.CARRY, status_file.CARRIED):
+            (self._state / name).unlink(missing_ok=True)
+
+    def tick(self) -> tuple[s.AnyStaffHeard, ...]:
+        """See the file's head; several times a second."""
+        if self._until is not None and (self._mono_s() >= self._until or self._unsent() == 0):
+            self._until = None
+            status_file.want(self._state, status_file.WIPE)
+        return self._carried()
+
+    def _carried(self) -> tuple[s.Carried, ...]:
+        path = self._state / status_file.CARRIED
+        if not path.exists():
+            return ()
+        facts = 0
+        with contextlib.suppress(OSError, ValueError):
+            facts = int(path.read_text(encoding="ascii"))
+        self._forget_stick()
+        return (s.Carried(facts),)

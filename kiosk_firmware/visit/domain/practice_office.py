@@ -1,0 +1,97 @@
+"""The visits' office that answers a terminal, pure: answering and booking are apart, as at the bank.
+
+An answer carries what the office will know once it is heard (`visits`); `booked` takes that up. Asked again, it answers
+alike: a request that is there already with the same content, a sign-in that was made, a visit that has ended.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kiosk_firmware.core.hosts.visit import (
+    VisitArrived,
+    VisitAsk,
+    VisitConnected,
+    VisitEnded,
+    VisitRequested,
+    VisitTakenBack,
+)
+from kiosk_firmware.core.visit_data import VisitCase, Visits
+from kiosk_firmware.visit.domain.decisions import VisitRules, closed, now_standing
+from kiosk_firmware.visit.domain.states import is_open, step
+
+change = msgspec.structs.replace
+
+
+def judge(rules: VisitRules, person: str, known: Visits, ask: VisitAsk) -> tuple[str, VisitAsk]:
+    """The office's word, and the ask with what it knows then. `person`: whose card it must be."""
+    if ask.person != person:
+        return "nothing", ask
+    now = now_standing(rules, known, ask.day, ask.minute)
+    verdict, after = _judged(rules, now, ask)
+    return verdict, change(ask, visits=after)
+
+
+def _judged(rules: VisitRules, now: Visits, ask: VisitAsk) -> tuple[str, Visits]:
+    match ask:
+        case VisitRequested():
+            return _requested(now, ask)
+        case VisitTakenBack():
+            return _taken_back(now)
+        case VisitArrived():
+            return _arrived(rules, now, ask)
+        case VisitConnected():
+            return _connected(now, ask)
+        case VisitEnded(breach=breach):
+            return "ok", closed(rules, now, breach)
+        case _:
+            return "ok", now
+
+
+def _requested(now: Visits, ask: VisitRequested) -> tuple[str, Visits]:
+    case = now.case
+    if case is not None and is_open(case):
+        return ("ok" if case.request == ask.request else "open"), now
+    number = f"HJ{ask.request.asked % 100:02d}{ask.request.minute % 100:02d}{len(ask.request.people)}"
+    return "ok", change(now, case=VisitCase(ask.request, number))
+
+
+def _taken_back(now: Visits) -> tuple[str, Visits]:
+    case = now.case
+    if case is None or not is_open(case) or case.state in ("signing", "meeting"):
+        return ("ok" if case and case.state == "draft" else "nothing"), now
+    return "ok", change(now, case=step(case, "take_back"))
+
+
+def _arrived(rules: VisitRules, now: Visits, ask: VisitArrived) -> tuple[str, Visits]:
+    case = now.case
+    if case is None:
+        return "nothing", now
+    if case.state == "waived":
+        return "late", now
+    if case.state == "signing":
+        return "ok", now
+    if case.state not in ("approved", "waiting"):
+        return ("early" if is_open(case) else "nothing"), now
+    if (ask.day, ask.minute) < (case.request.day, case.request.minute - rules.early_min):
+        return "early", now
+    told = step(case, "tell") if case.state == "approved" else case
+    return "ok", change(now, case=step(told, "arrive"))
+
+
+def _connected(now: Visits, ask: VisitConnected) -> tuple[str, Visits]:
+    case = now.case
+    if case is not None and case.state == "meeting":
+        return "ok", now
+    if case is None or case.state != "signing":
+        return "nothing", now
+    if not ask.signed:
+        return "unsigned", now
+    return "ok", change(now, case=change(step(case, "meet"), signed=True))
+
+
+def booked(known: Visits, ask: VisitAsk) -> Visits:
+    """What is known after an ask that was answered "ok" (also where the answer was lost); what was only looked up books
+    nothing.
+    """
+    return ask.visits if ask.id and ask.visits is not None else known

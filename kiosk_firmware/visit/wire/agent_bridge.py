@@ -1,0 +1,214 @@
+"""The agent's part in a visit: words of the office to files and to the roof, words of the roof to the office.
+
+    office ── call/down ──► heard ──► calls/<visit>.json          Invited, until Withdrawn or long past
+                              ├─────► roof (calls/agent.sock)     all that is for the ends of its visit
+                              └─────► recordings                  Fetch, answered at once, roof or not
+    office ◄── call/up ◄───── turn ◄─ roof
+
+The agent may die at any instant, and so may the roof. What a roof must know that comes later (who is there, an offer
+that nobody has answered) stands here and is told when it connects; an order that found no roof waits for one. What the
+office must hear whatever happens (signed in, over, recordings that are whole) stands in files and is said again when
+broker or office are there again, and at each invitation; the office takes the same word twice as once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.visit.wire import paths, recording_upload
+from kiosk_firmware.visit.wire.local_auth import LocalAuth
+from kiosk_firmware.visit.wire.messages import (
+    ENCODE,
+    Accepted,
+    Answered,
+    Down,
+    Fetch,
+    Invited,
+    Left,
+    Offered,
+    Ordered,
+    Peer,
+    SignedIn,
+    Told,
+    Up,
+    Withdrawn,
+    decode_down,
+)
+
+log = logging.getLogger(__name__)
+KEPT_MS = 14 * 24 * 3600 * 1000
+"""So long after its begin a visit's files go, whatever became of it."""
+WAITING = 32
+"""Orders that may wait for a roof."""
+Lasting = SignedIn | Told
+_LASTING = msgspec.json.Decoder(tuple[Lasting, ...]).decode
+
+
+class AgentBridge:
+    """One unit's. `say` publishes on `call/up` and says whether it could; `write` replaces a file whole."""
+
+    def __init__(
+        self,
+        folder: Path,
+        say: Callable[[bytes], bool],
+        write: Callable[[Path, bytes], None],
+        now_ms: Callable[[], int],
+    ) -> None:
+        """`folder` is `calls` in the state; `now_ms` UTC. Nothing listens before the first `turn`."""
+        self._folder, self._say, self._write, self._now_ms = folder, say, write, now_ms
+        self._door = LocalAuth(folder, self._tell_what_stands, self._pass_up)
+        self._peers: dict[tuple[str, str], Peer] = {}
+        self._offers: dict[tuple[str, str], Offered] = {}
+        self._orders: list[Ordered] = []
+
+    @property
+    def busy(self) -> bool:
+        """A roof is there: words should not wait."""
+        return bool(self._door.visit)
+
+    # -- from the office ----------------------------------------------------------------------------------------------
+
+    def heard(self, data: bytes) -> None:
+        """One message of `call/down`; when this returns it is safe.
+
+        Raises:
+            msgspec.DecodeError: it is none. OSError: it could not be written down.
+        """
+        word = decode_down(data)
+        if not paths.NUMBER.fullmatch(word.visit):
+            raise msgspec.ValidationError(f"visit = {word.visit!r}: allowed are 1 to 32 of A-Z, a-z, 0-9 and -")
+        match word:
+            case Invited():
+                self._invite(word)
+            case Withdrawn():
+                self._withdraw(word)
+            case Fetch():
+                self._fetched(word)
+            case _:
+                self._hand_on(word)
+
+    def _invite(self, word: Invited) -> None:
+        """The same again changes nothing: the office asks how it stands, as when it was away. Another time, or what is
+        left after a cut, is a new beginning.
+        """
+        path = self._path(word.visit, paths.INVITED)
+        if paths.read(path) != word:
+            self._path(word.visit, paths.TOLD).unlink(missing_ok=True)
+            self._write(path, ENCODE(word))
+        self._say_again(word)
+
+    def _withdraw(self, word: Withdrawn) -> None:
+        for suffix in (paths.INVITED, paths.TOLD):
+            self._path(word.visit, suffix).unlink(missing_ok=True)
+        self._forget(word.visit)
+        self._door.say(word)
+
+    def _fetched(self, word: Fetch) -> None:
+        piece = recording_upload.answered(self._folder, word)
+        if piece is not None:
+            self._say(ENCODE(piece))
+
+    def _hand_on(self, word: Down) -> None:
+        """To its visit's roof, now or as soon as there is one."""
+        match word:
+            case Peer(visit=visit, end=end, here=here):
+                self._peers[visit, end] = word
+                if not here:
+                    self._offers.pop((visit, end), None)
+            case Offered(visit=visit, end=end):
+                self._offers[visit, end] = word
+            case Left(visit=visit, end=end):
+                self._peers.pop((visit, end), None)
+                self._offers.pop((visit, end), None)
+            case Ordered() if word.visit != self._door.visit:
+                self._orders = [*self._orders, word][-WAITING:]
+        self._door.say(word)
+
+    def _forget(self, visit: str) -> None:
+        for kept in (self._peers, self._offers):
+            for key in [key for key in kept if key[0] == visit]:
+                del kept[key]
+        self._orders = [one for one in self._orders if one.visit != visit]
+
+    # -- from the roof ------------------------------------------------------------------------------------------------
+
+    def turn(self) -> None:
+        """Let a roof in, move what it says and hears. Raises OSError as `LocalAuth.turn`."""
+        self._door.turn()
+
+    def _tell_what_stands(self) -> None:
+        """A new roof is there: all that its visit's ends have said and wait for."""
+        standing: list[Down] = [*self._peers.values(), *self._offers.values(), *self._orders]
+        for word in standing:
+            self._door.say(word)
+        self._orders = [one for one in self._orders if one.visit != self._door.visit]
+
+    def _pass_up(self, word: Up, data: bytes) -> None:
+        if isinstance(word, Answered):
+            self._settle_offer(word)
+        if _lasts(word) and self._path(word.visit, paths.INVITED).exists():
+            self._keep(word)
+        self._say(data)
+
+    def _settle_offer(self, word: Answered) -> None:
+        offer = self._offers.get((word.visit, word.end))
+        if offer is not None and offer.session <= word.session:
+            del self._offers[word.visit, word.end]
+
+    def _keep(self, word: Up) -> None:
+        """Write down what must reach the office, the newest of each kind. Another sign-in begins anew: an end that was
+        told before it is of the time that the visit had before it was moved.
+        """
+        path = self._path(word.visit, paths.TOLD)
+        known = self._lasting(path)
+        if isinstance(word, SignedIn) and word not in known:
+            known = ()
+        after = (*(one for one in known if type(one) is not type(word)), word)
+        try:
+            if after != known:
+                self._write(path, ENCODE(after))
+        except OSError as error:  # a full disk: it is said once at least, and so are the words after it
+            log.error("%s: %s", path, error)
+
+    def _lasting(self, path: Path) -> tuple[Lasting, ...]:
+        try:
+            return _LASTING(path.read_bytes())
+        except FileNotFoundError:
+            return ()
+        except (OSError, msgspec.DecodeError) as error:
+            log.error("%s: %s", path, error)
+            return ()
+
+    # -- the line to the office ---------------------------------------------------------------------------------------
+
+    def up(self) -> None:
+        """The broker is there (again), or the office behind it: what lasts is said anew, and what is long past goes."""
+        for one in paths.invited(self._folder):
+            if one.begins_ms + KEPT_MS < self._now_ms():
+                self._withdraw(Withdrawn(visit=one.visit))
+                continue
+            self._say_again(one)
+        for kept in recording_upload.waiting(self._folder):
+            self._say(ENCODE(kept))
+
+    def _say_again(self, one: Invited) -> None:
+        """That the unit knows of it, and what of it must not be lost."""
+        self._say(ENCODE(Accepted(visit=one.visit, token=one.token)))
+        for word in self._lasting(self._path(one.visit, paths.TOLD)):
+            self._say(ENCODE(word))
+
+    def close(self) -> None:
+        """Let the roof go, and the socket; twice is fine."""
+        self._door.close()
+
+    def _path(self, visit: str, suffix: str) -> Path:
+        return self._folder / f"{visit}{suffix}"
+
+
+def _lasts(word: Up) -> bool:
+    """Whether it must reach the office even if the agent dies now."""
+    return isinstance(word, SignedIn) or (isinstance(word, Told) and word.phase == "over")

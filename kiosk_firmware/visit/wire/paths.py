@@ -1,0 +1,48 @@
+"""Where a visit's files and sockets lie on the unit: the folder `calls` in its state, and the run-time folder.
+
+    calls/<visit>.json   Invited, as the office said it last: the agent writes it, roof and screen read it
+    calls/<visit>.told   what this unit has said of the visit and must not be lost; the agent's own
+    calls/agent.sock     the agent listens, the roof connects; lines are Down and Up, raw
+    calls/screen.sock    the roof listens, the screen connects; lines are Said in, Shown out
+    calls/start          the visit's number: the roof is wanted for it, and takes the file away once it has read it
+    far.frames, self.frames   in the run-time folder: `calls` on a desk, /run/kiosk on a unit, since it is in memory
+
+The roof is wanted by the screen, once the learner has signed in with the card: that it runs for a visit that is not
+over *is* the sign-in. A start that nobody read before the unit was switched off is void: the screen takes it away when
+it begins, so no power cut lets anybody in unseen. Recordings (`recordings.py`) lie here, too; the agent answers for
+them, so no roof is needed once a visit is over.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.visit.wire.messages import Invited
+
+log = logging.getLogger(__name__)
+FOLDER, AGENT, SCREEN, START = "calls", "agent.sock", "screen.sock", "start"
+INVITED, TOLD = ".json", ".told"
+NUMBER = re.compile(r"[A-Za-z0-9-]{1,32}")
+"""What a visit's number may be: it names files."""
+_DECODE = msgspec.json.Decoder(Invited).decode
+
+
+def invited(folder: Path) -> tuple[Invited, ...]:
+    """Every visit that stands here, the next one first; `folder` is `calls`. A file that cannot be read is left out."""
+    found = (read(path) for path in folder.glob(f"*{INVITED}"))
+    return tuple(sorted((one for one in found if one), key=lambda one: (one.begins_ms, one.visit)))
+
+
+def read(path: Path) -> Invited | None:
+    """The invitation in a file, or None where there is none (any more)."""
+    try:
+        return _DECODE(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError) as error:
+        log.error("%s: %s", path, error)
+        return None

@@ -1,0 +1,66 @@
+"""The recordings in a unit's folder of calls, from the last second of a visit until the office has them.
+
+`<visit>.kvs` is sealed (`sealing.py`); `<visit>.kept` beside it says that nothing more comes, and is what the office is
+told (`Kept`). The office fetches it in pieces, of which none is kept in mind here, and says when it may go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.visit.wire import paths
+from kiosk_firmware.visit.wire.messages import ENCODE, Fetch, Kept, Piece
+
+SEALED, KEPT = ".kvs", ".kept"
+PIECE = 65_536
+"""No piece is longer, whatever is asked for."""
+
+
+def sealed(folder: Path, visit: str) -> Path:
+    """Where the recording of a visit lies. Raises ValueError: that is no visit's number."""
+    if not paths.NUMBER.fullmatch(visit):
+        raise ValueError(f"visit = {visit!r}: allowed are 1 to 32 letters, digits and -")
+    return folder / f"{visit}{SEALED}"
+
+
+def finished(folder: Path, visit: str, seconds: int) -> Kept:
+    """Say that the recording is whole, for good. `seconds`: what it holds. Raises OSError: there is none."""
+    path = sealed(folder, visit)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    kept = Kept(visit=visit, bytes=path.stat().st_size, sha256=digest, seconds=seconds)
+    new = path.with_suffix(".new")
+    with new.open("wb") as file:
+        file.write(ENCODE(kept))
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path.with_suffix(KEPT))
+    return kept
+
+
+def waiting(folder: Path) -> tuple[Kept, ...]:
+    """Those that are whole and that the office does not have yet, to be told again."""
+    return tuple(msgspec.json.decode(path.read_bytes(), type=Kept) for path in sorted(folder.glob(f"*{KEPT}")))
+
+
+def unfinished(folder: Path) -> tuple[str, ...]:
+    """Visits whose recording nobody has said to be whole: it is being written, or was cut off."""
+    return tuple(path.stem for path in sorted(folder.glob(f"*{SEALED}")) if not path.with_suffix(KEPT).exists())
+
+
+def answered(folder: Path, fetch: Fetch) -> Piece | None:
+    """The piece that is asked for; None where there is no such recording, or it was the word that it may go."""
+    path = sealed(folder, fetch.visit)
+    if fetch.last:
+        path.unlink(missing_ok=True)
+        path.with_suffix(KEPT).unlink(missing_ok=True)
+        return None
+    if not path.with_suffix(KEPT).exists() or not path.exists():
+        return None
+    with path.open("rb") as file:
+        file.seek(max(0, fetch.offset))
+        return Piece(visit=fetch.visit, offset=fetch.offset, data=file.read(min(fetch.length, PIECE)))

@@ -1,0 +1,92 @@
+"""How the messages of enrolment travel: HTTPS to the desk, which must show a certificate of the office that we know."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.wire.enrolment_messages import ANSWERED, ENCODE, LIMIT, Answer, Apply, Ask, Challenge
+
+TIMEOUT_S = 30.0
+
+
+class Unreachable(OSError):  # noqa: N818 - it says what the desk is, as ConnectionRefused does
+    """The desk does not answer, or is not our office's."""
+
+
+class ClockBehind(Unreachable):
+    """This unit's clock stands before the day on which the desk's certificate begins."""
+
+
+class Stranger(Unreachable):
+    """Who answers is not our office's, or its certificate has ended."""
+
+
+NOT_YET = 9
+"""X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL."""
+
+
+def _kind(error: Exception) -> type[Unreachable]:
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return Unreachable
+    return ClockBehind if error.verify_code == NOT_YET else Stranger
+
+
+class Https:
+    """The desk at HOST:PORT."""
+
+    def __init__(self, desk: str, root: Path) -> None:
+        """Nothing is opened. Raises ValueError: not of the form HOST:PORT."""
+        host, colon, port = desk.rpartition(":")
+        if not colon or not host or not port.isdecimal():
+            raise ValueError(f"desk {desk!r}: allowed is HOST:PORT")
+        self._host, self._port = host, int(port)
+        self._context = ssl.create_default_context(cafile=str(root))
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_3
+
+    def __call__(self, ask: Ask) -> Answer:
+        """One message and its answer.
+
+        Raises:
+            Unreachable: no connection, no answer that can be read; ClockBehind, Stranger: its certificate is not valid.
+        """
+        with self._line() as line:
+            line.request("POST", "/enrol", ENCODE(ask), {"Content-Type": "application/json"})
+            answer: Answer = ANSWERED.decode(line.getresponse().read(LIMIT * 4))
+            return answer
+
+    def get(self, path: str, limit: int) -> bytes:
+        """What lies there, up to `limit` bytes. Raises Unreachable, as above."""
+        with self._line() as line:
+            line.request("GET", path)
+            answer = line.getresponse()
+            if answer.status != http.HTTPStatus.OK:
+                raise OSError(f"{path}: {answer.status} {answer.reason}")
+            return answer.read(limit)
+
+    @contextlib.contextmanager
+    def _line(self) -> Iterator[http.client.HTTPSConnection]:
+        line = http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._context)
+        try:
+            yield line
+        except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
+            raise _kind(error)(f"the enrolment desk {self._host}:{self._port}: {error}") from error
+        finally:
+            line.close()
+
+
+def asked(member: UnitTrust, desk: Https, application: Apply, challenged: Callable[[], None] = lambda: None) -> Answer:
+    """The whole dialogue: its last answer, Grant, Waiting or Refused; `challenged` is called in its middle. Raises
+    Unreachable.
+    """
+    answer = desk(application)
+    if isinstance(answer, Challenge):
+        challenged()
+        answer = desk(member.prove(answer, bool(application.certificate)))
+    return answer

@@ -1,0 +1,1 @@
+"""Turn touches into taps, text and gestures."""

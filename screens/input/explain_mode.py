@@ -1,0 +1,50 @@
+"""What is this? The name of whatever is touched, to be read on the strip and heard, instead of a press.
+
+A key says its own text, an arrow what it does. A text on the page says itself. Where neither is, the slots that the
+page waits on are named, else its title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from kiosk_firmware.core.pages import Key, Page, Text
+from kiosk_firmware.core.spoken_text import spoken
+from kiosk_firmware.core.texts import Words
+from screens.parts import strip
+from screens.stage.painter import Placed
+
+NEAR = 12
+"""So many pixels beside a text still mean it."""
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """A thing's name: written, as it is said, and in which language."""
+
+    written: str
+    said: str
+    language: str
+
+
+def of_key(key: Key, words: Words, language: str, own: str) -> Explained:
+    """A key's name. `language` is the page's, `own` the learner's, which the strip speaks ("" the same)."""
+    if key.name.startswith(strip.PREFIX):
+        name = strip.label(key.name.removeprefix(strip.PREFIX), words, own or language)
+        return Explained(name, spoken(name, own or language), own or language)
+    texts = [text for text in (key.text, key.sub) if text is not None and words.write(text, language)]
+    return _named(texts or [Text(f"explain.{key.icon or 'key'}")], words, language)
+
+
+def of_spot(x: float, y: float, notes: Sequence[Placed], page: Page, words: Words, language: str) -> Explained:
+    """The name of what stands at a place where no key is; what is private stays so."""
+    for note in notes:
+        if note.kind == "text" and not note.private and note.text and note.rect.holds(x, y, NEAR):
+            return Explained(note.text, spoken(note.text, language), language)
+    return _named([Text(f"slot.{at}") for at in page.at] or [page.title], words, language)
+
+
+def _named(texts: Sequence[Text], words: Words, language: str) -> Explained:
+    written = "　".join(words.write(text, language) for text in texts)
+    return Explained(written, "。".join(words.speak(text, language) for text in texts), language)

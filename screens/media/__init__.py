@@ -1,0 +1,1 @@
+"""Play sound and video, and take pictures of the glass."""

@@ -1,0 +1,1 @@
+"""Draw the demo's simulated cabinet front."""

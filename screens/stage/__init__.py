@@ -1,0 +1,1 @@
+"""Draw a page on the glass: loop, canvas, dirty regions."""

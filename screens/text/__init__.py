@@ -1,0 +1,1 @@
+"""Measure, break and draw text."""

@@ -1,0 +1,31 @@
+"""How a run may have ended, for the lobby's tests."""
+
+from __future__ import annotations
+
+from kiosk_firmware.core.lessons import Lesson, Row
+from kiosk_firmware.unit.lobby.debrief import ending
+
+LESSON = Lesson(
+    "lesson-3", 1, (Row("out_fen", equal=100), Row("receipt", equal=True)), never=(Row("kept", equal=True),)
+)
+KNOWN = frozenset({"out_fen", "receipt", "kept", "seen", "next.receipt"})
+
+
+def ended(outcome="done", lesson=LESSON, by="learner", coached=0, **facts):
+    """`by`: whose act brought about all that is so."""
+    became = tuple((name, by) for name in facts) if by else ()
+    facts = {"out_fen": 0, "receipt": False, "kept": False, **facts}
+    keys = [*(f"debrief.{name}" for name in KNOWN), "home.title"]
+    return ending(
+        "atm",
+        "one",
+        lesson,
+        outcome,
+        facts,
+        keys,
+        by=became,
+        coached=coached,
+        good=("out_fen", "receipt"),
+        unaided=not coached,
+        steps=5,
+    )

@@ -1,0 +1,92 @@
+"""A debrief says only what the run has changed, and whose act it was; a run ended early has one page."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk_firmware.core.lessons import Lesson, Row
+from kiosk_firmware.core.pages import Text
+from kiosk_firmware.unit.lobby.debrief import debrief
+from tests.unit.lobby.endings import ended
+
+
+def marks(page):
+    return [(row.label.key, row.mark) for row in page.body.rows]
+
+
+def test_a_debrief_opens_with_what_went_well_and_names_one_next_thing():
+    done = debrief(ended(out_fen=100, receipt=True, seen=True), ("atm", "lesson-4"))
+    assert done.title == Text("debrief.out_fen", (("x_fen", 100),))
+    assert marks(done) == [("debrief.receipt", "ok"), ("lobby.debrief.unaided", "ok"), ("debrief.seen", "")]
+    assert [line.key for line in done.body.lines] == ["lobby.debrief.next"]
+    half = debrief(ended("timed_out", out_fen=100), ("atm", "lesson-4"))
+    assert half.title.key == "debrief.out_fen"
+    assert [line.key for line in half.body.lines] == ["debrief.next.receipt"]
+    never = debrief(ended("timed_out", out_fen=-1), None)
+    assert never.title.key == "lobby.debrief.seen", "an amount that has its start value is no payment"
+    assert marks(never) == []
+    bad = debrief(ended("lost", kept=True), None)
+    assert bad.title.key == "lobby.debrief.seen"
+    assert marks(bad) == [("debrief.kept", "warn")]
+
+
+def test_nothing_is_praised_that_was_so_before_or_that_nobody_did():
+    before = debrief(ended(by="", out_fen=100, receipt=True), None)
+    assert (before.title.key, marks(before)) == ("lobby.debrief.done", [("lobby.debrief.unaided", "ok")])
+    coach = debrief(ended(by="coach", coached=2, out_fen=100), None)
+    assert (coach.title.key, marks(coach)) == (
+        "lobby.debrief.done",
+        [("debrief.out_fen", ""), ("lobby.debrief.coached", "")],
+    )
+    assert coach.body.rows[0].value == Text("lobby.debrief.by_coach")
+    time = debrief(ended("timed_out", by="time", out_fen=100), None)
+    assert (time.title.key, marks(time)) == ("lobby.debrief.seen", [("debrief.out_fen", "")])
+
+
+@pytest.mark.parametrize("outcome", ["given_up", "abandoned", "closed"])
+def test_a_run_ended_early_has_one_page_whatever_happened_in_it(outcome):
+    pages = [debrief(ended(outcome, **facts), ("atm", "lesson-4")) for facts in ({}, {"out_fen": 100, "kept": True})]
+    assert pages[0] == pages[1]
+    assert [key.name for key in pages[0].keys] == ["debrief.home"]
+    assert pages[0].body.rows == ()
+
+
+FRAUD = Lesson("lesson-3", 1, (Row("fraud_over", equal=True), Row("out_fen", equal=100)))
+
+
+@pytest.mark.parametrize(
+    ("facts", "said", "mark", "first"),
+    [
+        ({"fraud_refused": True}, "debrief.fraud_refused", "ok", "debrief.next"),
+        ({"fraud_refused": True, "fraud_fell": True}, "lobby.debrief.fell", "", "debrief.again"),
+        ({"fraud_skipped": True}, "debrief.fraud_skipped", "", "debrief.next"),
+        ({"fraud_skipped": True, "fraud_fell": True}, "lobby.debrief.fell_skipped", "", "debrief.again"),
+    ],
+)
+def test_a_fraud_is_told_in_one_sentence_as_it_went(facts, said, mark, first):
+    page = debrief(ended(lesson=FRAUD, fraud_met=True, fraud_over=True, **facts), ("atm", "lesson-4"))
+    rows = [(page.title.key, "ok"), *marks(page)]
+    assert [row for row in rows if "fraud" in row[0] or "fell" in row[0]] == [(said, mark)]
+    assert page.keys[0].name == first
+
+
+@given(
+    st.booleans(),
+    st.sampled_from((0, 100, 200)),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(("done", "lost", "given_up", "timed_out")),
+)
+def test_a_debrief_states_only_what_facts_prove(receipt, out_fen, kept, seen, outcome):
+    end = ended(outcome, out_fen=out_fen, receipt=receipt, kept=kept, seen=seen)
+    page = debrief(end, ("atm", "lesson-4"))
+    for text in (page.title, *(row.label for row in page.body.rows)):
+        if text.key.startswith("debrief."):
+            value = dict(end.facts)[text.key.removeprefix("debrief.")]
+            assert value
+            assert not text.args or text.args[0][1] == value
+    assert len(page.body.lines) <= 1
+    free = debrief(ended(outcome, None, out_fen=out_fen), None)
+    assert free.keys

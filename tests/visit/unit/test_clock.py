@@ -1,0 +1,138 @@
+"""The half hour: what is spent, what rests, what is said, whatever happens in whichever order."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk_firmware.visit.unit import call_state as courses
+from kiosk_firmware.visit.unit import visit_timer as clocks
+from kiosk_firmware.visit.unit.call_state import (
+    Ended,
+    Heard,
+    Moving,
+    Muted,
+    Signed,
+    StationHere,
+    TeacherCalled,
+    Ticked,
+    Warned,
+    notice,
+    told,
+    update,
+)
+from kiosk_firmware.visit.unit.visit_timer import VisitTimer
+from kiosk_firmware.visit.wire.messages import CallRules
+
+GOING = st.sampled_from(["held", "running", "resting"])
+CLOCKS = st.builds(VisitTimer, st.integers(0, 2_000_000), st.integers(0, 400_000), st.integers(0, 10**9), GOING)
+MS = st.integers(0, 600_000)
+HAPPENED = st.one_of(
+    st.just(Signed()),
+    st.builds(StationHere, st.booleans()),
+    st.builds(Heard, st.booleans()),
+    st.just(Ticked()),
+    st.builds(Moving, st.booleans()),
+    st.just(Warned()),
+    st.just(TeacherCalled()),
+    st.builds(Muted, st.sampled_from(["unit", "station"]), st.booleans()),
+    st.builds(Ended, st.sampled_from(["unit", "station", "officer", "words"])),
+)
+RULES = st.builds(CallRules, st.integers(1, 1800), st.integers(0, 900), st.integers(0, 300), st.integers(1, 300))
+STORY = st.lists(st.tuples(HAPPENED, st.integers(0, 120_000)), max_size=40)
+
+
+@given(CLOCKS, st.lists(MS, max_size=8))
+def test_a_clock_may_be_read_as_often_as_one_likes(clock, steps):
+    """... and a `now` from before changes nothing."""
+    now, read = clock.at_ms, clock
+    for step in steps:
+        now += step
+        read = clocks.at(clocks.at(read, now), now - step)
+    assert read == clocks.at(clock, now)
+
+
+@given(CLOCKS, MS, MS)
+def test_time_is_spent_or_rests_and_nothing_else(clock, first, second):
+    after = clocks.at(clocks.going(clocks.at(clock, clock.at_ms + first), clock.at_ms + first, "held"), clock.at_ms + 1)
+    assert clocks.at(after, after.at_ms + second).left_ms == after.left_ms
+    spent, rested = clock.left_ms - after.left_ms, clock.rest_ms - after.rest_ms
+    assert spent >= 0
+    assert 0 <= rested <= first
+    if clock.going == "held":
+        assert (spent, rested) == (0, 0)
+    elif after.left_ms:
+        assert spent + rested == first
+
+
+@given(st.lists(st.integers(1, 400_000), max_size=30))
+def test_each_warning_is_given_once(steps):
+    clock = VisitTimer(1_800_000, 0, 0, "running")
+    read = [clock, *(clocks.at(clock, now) for now in itertools.accumulate(steps))]
+    given_ = [warned for one, two in itertools.pairwise(read) if (warned := clocks.warned(one, two))]
+    assert len(given_) == len(set(given_))
+    assert ("one_left" in given_) == (read[-1].left_ms <= clocks.ONE_MS)
+
+
+def lived(rules, story, course=None):
+    """The courses after each step, with the moments."""
+    course, now = course or courses.opened(rules, 0, rules.late_s * 1000, rules.seconds * 1000), 0
+    found = [(course, now)]
+    for happened, wait in story:
+        now += wait
+        course = update(course, happened, now)
+        found.append((course, now))
+    return found
+
+
+@given(RULES, STORY)
+def test_whatever_happens_the_course_keeps_its_word(rules, story):
+    found = lived(rules, story)
+    for (before, then), (after, now) in itertools.pairwise(found):
+        seen = told(after)
+        assert seen.left_ms <= told(before).left_ms
+        if before.phase == "over":
+            assert after == before  # nothing wakes what is over
+        if after.phase != "over" and after.begun:
+            assert seen.left_ms > 0
+        if before.phase == "talking" == after.phase:
+            assert told(before).left_ms - seen.left_ms == now - then
+        if before.phase in ("waiting", "ready"):
+            assert after.phase in ("over", "talking") or not seen.running
+        if after.phase == "talking":
+            assert after.signed  # nobody talks who has not signed
+        assert (seen.phase == "over") == bool(seen.end)
+    assert not any(one.begun for one, _ in found) or any(isinstance(what, Heard) for what, _ in story)
+
+
+@given(RULES, STORY)
+def test_every_visit_comes_to_an_end(rules, story):
+    """... at the latest when the talk, the cuts and the time to come are over."""
+    (course, now), longest = lived(rules, story)[-1], 2 * 1800 + 900 + 300 + 300
+    while course.phase != "over":
+        now += 1_000
+        course = update(course, Ticked(), now)
+        assert now < sum(wait for _, wait in story) + longest * 1000
+
+
+def test_a_cut_rests_then_runs_then_ends():
+    rules = CallRules(seconds=600, rests_s=60, back_s=120)
+    course = update(update(courses.opened(rules, 0, 900_000, 600_000), Signed(), 0), Heard(True), 1_000)
+    course = update(course, Heard(False), 2_000)
+    assert (course.phase, notice(course)) == ("cut", "line_cut")
+    rested = update(course, Ticked(), 61_000)
+    assert (told(rested).left_ms, told(rested).running) == (599_000, False)
+    spent = update(course, Ticked(), 72_000)
+    assert (told(spent).left_ms, told(spent).running) == (589_000, True)
+    assert told(update(spent, Heard(True), 73_000)).notice == "line_back"
+    assert update(spent, Ticked(), 122_000).end == "line"
+
+
+def test_what_power_parted_goes_on_with_what_was_left():
+    rules = CallRules(rests_s=60, back_s=120)
+    course = courses.resumed(rules, 5_000, 700_000, 30_000)
+    assert (course.phase, told(course).left_ms) == ("cut", 700_000)
+    assert told(update(course, Heard(True), 20_000)).left_ms == 700_000
+    assert update(course, Ticked(), 125_000).end == "line"
