@@ -17,8 +17,10 @@ import msgspec
 from hardware.cabinet.settings import Devices, HardwareSettings
 from hardware.diagnostics.live_socket import driver_of
 from hardware.diagnostics.service import DiagnosticsService
+from hardware.drivers.driver import Driver
 from hardware.drivers.driver_thread import monotonic_ms
-from hardware.drivers.settings.base import Driver, Kit, Table
+from hardware.drivers.registry import DriverContext, make_driver
+from hardware.drivers.settings.base import Table
 from hardware.drivers.settings.panel import LinkedPins
 from kiosk_firmware.core.events import AnyEvent, Device
 from kiosk_firmware.core.pages import Text
@@ -56,7 +58,7 @@ class Equipment:
         self._settings, self._post, self._on_side_key = settings, post, on_side_key
         self.state = Path(settings.state) if settings.state else Path.cwd()
         self._backroom = DiagnosticsService(settings, self.drivers, self.failed, self.health, lambda: self.lights, post)
-        self._kit = Kit(
+        self._context = DriverContext(
             "card_reader",
             self._posted,
             clock,
@@ -109,16 +111,18 @@ class Equipment:
             self.failed[at] = f"{type(error).__name__}: {error}"
 
     def _made(self, at: Device, table: Table) -> Any:
-        kit, pad = msgspec.structs.replace(self._kit, at=at), self._settings.devices.tap_reader
+        kit, pad = msgspec.structs.replace(self._context, at=at), self._settings.devices.tap_reader
         if at == "tap_reader" and "card_reader" in self.drivers:
             return self.drivers["card_reader"].tapped
         if at != "card_reader" or pad is None:
-            return table.make(kit)
+            return make_driver(table, kit)
         from hardware.drivers.card_slot_and_pad import CardSlotAndPad  # few units have both
 
         change = msgspec.structs.replace
         return CardSlotAndPad(
-            lambda post: table.make(change(kit, post=post)), lambda post: pad.make(change(kit, post=post)), kit.post
+            lambda post: make_driver(table, change(kit, post=post)),
+            lambda post: make_driver(pad, change(kit, post=post)),
+            kit.post,
         )
 
     def _start_panel(self) -> None:
@@ -143,7 +147,7 @@ class Equipment:
 
     def _begin_part(self, name: str, table: Table) -> None:
         try:
-            part = table.make(self._kit)
+            part = make_driver(table, self._context)
             part.start()
             self.panel[name] = part
         except Exception as error:  # as above: a unit without a buzzer is still a unit

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from hardware.cabinet.settings import Devices
-from hardware.drivers.settings.base import Kit
+from hardware.drivers.registry import DriverContext, make_driver
 from hardware.drivers.settings.cards import Pcsc
 from hardware.drivers.settings.panel import LinkedPins
 from hardware.twins.virtual_chip import ChipCard, VirtualSlot
@@ -114,8 +114,8 @@ class Rig(Heard):
         super().__init__()
         self.daemon = Daemon(folder)
         self.slot = VirtualSlot(self.daemon.port)
-        kit = Kit("card_reader", self.post, time.monotonic_ns, None, folder, None, None, {})  # type: ignore[arg-type]
-        self.driver: Any = Pcsc(reader).make(kit)
+        context = DriverContext("card_reader", self.post, time.monotonic_ns, None, folder, None, None, {})  # type: ignore[arg-type]
+        self.driver: Any = make_driver(Pcsc(reader), context)
 
     def insert(self, card: ChipCard) -> None:
         """Push the card in, as soon as the daemon has its slot."""

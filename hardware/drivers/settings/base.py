@@ -1,47 +1,20 @@
-"""What every `[devices.<logical>]` table is: the words that unit.toml may say of one driver, which pins and which bus
-it takes, what is wrong with it beyond its types, and the driver itself.
+"""Define what every `[devices.<logical>]` table has: its keys, the pins and the bus it takes, and what its types cannot
+say. `hardware.drivers.registry` makes the driver of a table.
 
-So a driver is added in one place: its struct, which makes it. The driver's module is imported only when a unit has
-such a device. Pins are BCM numbers. Ports are device files; a name without a slash lies in the unit's state folder
+Pins are BCM numbers. Ports are device files; a name without a slash lies in the unit's state folder
 (the twins' names); `usb:…` names an adapter by what it is (`hardware/transport/port_names.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Annotated, Any, Protocol
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import msgspec
-
-from kiosk_firmware.core.effects import AnyEffect
-from kiosk_firmware.core.events import AnyEvent, Device
-from kiosk_firmware.core.pages import Text
 
 Gpio = Annotated[int, msgspec.Meta(ge=0, le=27)]
 Ms = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
 Fen = Annotated[int, msgspec.Meta(ge=1)]
-
-
-class Driver(Protocol):
-    """What the cabinet asks of every driver. All calls may come from any thread and none blocks."""
-
-    CAN: frozenset[str]
-
-    def start(self) -> None:
-        """Take the wire and begin; raises where there is none."""
-
-    def stop(self) -> None:
-        """Let it go; twice is fine."""
-
-    def perform(self, effect: AnyEffect) -> None:
-        """Begin the effect; one event with its ref follows."""
-
-    def enable(self, on: bool) -> None:
-        """Whether the page waits on this device."""
-
-    def health(self) -> dict[str, Any]:
-        """Counters and state, as JSON values."""
 
 
 class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,45 +33,8 @@ class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notes_fen: tuple[Fen, ...] = ()
 
 
-class Kit(msgspec.Struct, frozen=True):
-    """What a driver is made of besides its table: which logical device it is, where events go, the clock, money, the
-    state folder, the pin factory, the run's words, the buses that several drivers share, by port, who overhears serial
-    lines, and who hears of the cabinet's own contacts.
-    """
-
-    at: Device
-    post: Callable[[AnyEvent], None]
-    clock: Callable[[], int]
-    money: Money
-    state: Path
-    pins: Callable[[], Any]
-    write: Callable[[Text], str]
-    buses: dict[str, Any]
-    tap: Callable[[str, bytes, bool], None] | None = None
-    contact: Callable[[str, bool], None] = lambda name, on: None
-
-    def port(self, path: str, baud: int, stop_bits: int = 1) -> Any:
-        """The serial port's settings, as `hardware.transport.serial_port` wants them."""
-        from hardware.transport.serial_port import PortSettings  # brings pyserial
-
-        name = path if "/" in path or path.startswith("usb:") else str(self.state / path)
-        return PortSettings(name, baud, stop_bits=stop_bits, tap=self.tap, label=path)
-
-    def bus(self, path: str, baud: int) -> Any:
-        """The ccTalk bus behind a port; whoever asks first makes it."""
-        from hardware.drivers.cctalk_bus import Bus
-
-        if path not in self.buses:
-            self.buses[path] = Bus(self.port(path, baud), self.clock)
-        return self.buses[path]
-
-
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="driver"):
     """Base of all tables. A subclass overrides what is true of its driver."""
-
-    def make(self, kit: Kit) -> Any:
-        """The driver, not started; None for what the cabinet plays itself. Raises what the driver's wire raises."""
-        return None
 
     def wired(self) -> Iterator[tuple[str, int]]:
         """Every pin that the device takes, with its key."""

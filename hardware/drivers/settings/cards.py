@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Gpio, Kit, Table
-from kiosk_firmware.core.events import Media
+from hardware.drivers.settings.base import Gpio, Table
 
 
 class Crt310(Table, frozen=True, tag="crt310"):
@@ -17,12 +16,6 @@ class Crt310(Table, frozen=True, tag="crt310"):
 
     port: str = "tty-card"
     baud: int = 9600
-
-    def make(self, kit: Kit) -> Any:
-        """A reader that holds, ejects and retains."""
-        from hardware.drivers.card_crt310_holding import HoldingCrt310
-
-        return HoldingCrt310(kit.port(self.port, self.baud), kit.post, kit.clock)
 
 
 class Pn532(Table, frozen=True, tag="pn532"):
@@ -42,22 +35,6 @@ class Pn532(Table, frozen=True, tag="pn532"):
     purse_sector: Annotated[int, msgspec.Meta(ge=0, le=15)] = 0
     purse_key: str = "ffffffffffff"
 
-    def make(self, kit: Kit) -> Any:
-        """A card reader that only sees, which the cabinet completes; or an ID reader, which need do no more."""
-        port, tags = kit.port(self.port, self.baud), {uid: Media(number) for uid, number in self.cards.items()}
-        if kit.at == "id_reader":
-            from hardware.drivers.id_pn532 import IdPn532
-
-            return IdPn532(port, kit.post, kit.clock, tags=tags)
-        if self.purse_sector:
-            from hardware.drivers.card_purse import PursePn532
-
-            key = bytes.fromhex(self.purse_key)
-            return PursePn532(port, kit.post, kit.clock, kit.at, tags, sector=self.purse_sector, key=key)
-        from hardware.drivers.card_pn532 import CardPn532
-
-        return CardPn532(port, kit.post, kit.clock, kit.at, tags)
-
     def problems(self) -> Iterator[str]:
         """UIDs are told apart by their bytes; one that is mistyped would never be seen."""
         for uid in self.cards:
@@ -76,12 +53,6 @@ class Sdt(Table, frozen=True, tag="sdt"):
     baud: int = 115_200
     person: str = ""
 
-    def make(self, kit: Kit) -> Any:
-        """A reader that tells practice numbers only."""
-        from hardware.drivers.id_sdt import IdSdt
-
-        return IdSdt(kit.port(self.port, self.baud), kit.post, kit.clock, person=self.person)
-
     def problems(self) -> Iterator[str]:
         """A practice number, as the personas have them."""
         from hardware.protocols.id_text import practice_number, valid_number
@@ -99,18 +70,6 @@ class Crt591(Table, frozen=True, tag="crt591"):
     baud: int = 9600
     address: Annotated[int, msgspec.Meta(ge=0, le=15)] = 0
 
-    def make(self, kit: Kit) -> Any:
-        """A dispenser that counts what it dispenses."""
-        from hardware.drivers.dispenser_crt591 import DispenserCrt591
-
-        return DispenserCrt591(
-            kit.port(self.port, self.baud),
-            kit.post,
-            kit.clock,
-            memory=kit.state / "dispenser.json",
-            address=self.address,
-        )
-
 
 class Enq(Table, frozen=True, tag="enq"):
     """Card dispenser that acts on ENQ, on a serial `port` (QU-CD-720M). `line_address`: the two digits before each
@@ -120,18 +79,6 @@ class Enq(Table, frozen=True, tag="enq"):
     port: str = "tty-dispenser"
     baud: int = 9600
     line_address: Annotated[str, msgspec.Meta(pattern="^([0-9]{2})?$")] = ""
-
-    def make(self, kit: Kit) -> Any:
-        """A dispenser that counts what it dispenses."""
-        from hardware.drivers.dispenser_enq import DispenserEnq
-
-        return DispenserEnq(
-            kit.port(self.port, self.baud),
-            kit.post,
-            kit.clock,
-            memory=kit.state / "dispenser.json",
-            address=self.line_address,
-        )
 
 
 class Magstripe(Table, frozen=True, tag="magstripe"):
@@ -143,12 +90,6 @@ class Magstripe(Table, frozen=True, tag="magstripe"):
     baud: int = 9600
     dialect: Literal["lines", "magtek", "msr605"] = "lines"
 
-    def make(self, kit: Kit) -> Any:
-        """A reader that only sees; the cabinet completes it."""
-        from hardware.drivers.card_magstripe import CardMagstripe
-
-        return CardMagstripe(kit.port(self.port, self.baud), kit.post, kit.clock, kit.at, self.dialect)
-
 
 class Wiegand(Table, frozen=True, tag="wiegand"):
     """Wiegand reader (26 or 34 bits) on two pins, level-shifted to 3.3 V. `cards`: "facility:card" as the reader says
@@ -159,13 +100,6 @@ class Wiegand(Table, frozen=True, tag="wiegand"):
     d1: Gpio
     cards: dict[str, str] = msgspec.field(default_factory=dict)
     reverse: bool = False
-
-    def make(self, kit: Kit) -> Any:
-        """A reader that only sees; the cabinet completes it."""
-        from hardware.drivers.card_wiegand import CardWiegand
-
-        cards = {said: Media(number) for said, number in self.cards.items()}
-        return CardWiegand(self, kit.post, kit.pins(), kit.at, cards)
 
     def wired(self) -> Iterator[tuple[str, int]]:
         """Both lines."""
@@ -184,12 +118,3 @@ class Pcsc(Table, frozen=True, tag="pcsc"):
     """
 
     reader: str = ""
-
-    def make(self, kit: Kit) -> Any:
-        """A reader that only reads; the cabinet completes it. Raises ValueError where pyscard is not installed."""
-        from hardware.drivers.card_pcsc import CardPcsc
-
-        try:
-            return CardPcsc(self.reader, kit.post, kit.at)
-        except ImportError as error:
-            raise ValueError(f"driver = 'pcsc' needs pyscard ({error}): install training-kiosk[unit,pcsc]") from error

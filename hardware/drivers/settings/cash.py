@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Gpio, Kit, Ms, Table, amounts
+from hardware.drivers.settings.base import Gpio, Ms, Table, amounts
 
 
 class Tray(Table, frozen=True, tag="tray"):
@@ -29,12 +29,6 @@ class Tray(Table, frozen=True, tag="tray"):
     most: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
     refill: bool = True
     """Each run begins with the full stock (the teacher puts the practice notes back)."""
-
-    def make(self, kit: Kit) -> Any:
-        """A tray that a person empties."""
-        from hardware.drivers.tray import CashTray
-
-        return CashTray(self, kit.post, kit.pins(), kit.state / "tray.json")
 
     def wired(self) -> Iterator[tuple[str, int]]:
         """The lock and the light barrier."""

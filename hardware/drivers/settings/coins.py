@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Fen, Gpio, Kit, Money, Ms, Table, amounts
+from hardware.drivers.settings.base import Fen, Gpio, Money, Ms, Table, amounts
 
 
 class Make(msgspec.Struct, frozen=True):
@@ -90,12 +90,6 @@ class Pulse(Table, frozen=True, tag="pulse"):
             return {fen // money.token_unit_fen: fen for fen in money.tokens_fen}
         return {int(count): fen for count, fen in self.pulses.items() if fen in money.tokens_fen}
 
-    def make(self, kit: Kit) -> Any:
-        """An acceptor that counts pulses."""
-        from hardware.drivers.coins_pulse import CoinsPulse
-
-        return CoinsPulse(self, kit.money, kit.post, kit.pins(), kit.state / "coins.json")
-
     def wired(self) -> Iterator[tuple[str, int]]:
         """The counting line and the one that refuses."""
         yield from (("pin", self.pin), ("inhibit_pin", self.inhibit_pin))
@@ -135,14 +129,6 @@ class Dg600fSerial(Table, frozen=True, tag="dg600f-serial"):
     baud: int = 4800
     enabled_level: Literal[0, 1] = 0
 
-    def make(self, kit: Kit) -> Any:
-        """An acceptor that says each coin once."""
-        from hardware.drivers.coins_serial import CoinsSerial
-
-        port = kit.port(self.port, self.baud)
-        memory = kit.state / "coins-serial.json"
-        return CoinsSerial(self, port, kit.money, kit.post, kit.pins(), kit.clock, memory)
-
     def wired(self) -> Iterator[tuple[str, int]]:
         """The line that refuses."""
         yield "inhibit_pin", self.inhibit_pin
@@ -167,22 +153,6 @@ class CctalkCoins(Table, frozen=True, tag="cctalk"):
     coins: dict[str, Fen] = msgspec.field(default_factory=dict)
     unit_fen: Fen = 1
     crc: bool = False
-
-    def make(self, kit: Kit) -> Any:
-        """An acceptor that tells events by number."""
-        from hardware.drivers.coins_cctalk import CoinsCctalk
-
-        return CoinsCctalk(
-            kit.bus(self.port, self.baud),
-            kit.post,
-            kit.clock,
-            tokens_fen=kit.money.tokens_fen,
-            unit_fen=self.unit_fen,
-            coins={int(position): fen for position, fen in self.coins.items()},
-            address=self.address,
-            crc=self.crc,
-            memory=kit.state / "coins-cctalk.json",
-        )
 
     def addresses(self) -> Iterator[tuple[str, int]]:
         """Its one address."""
@@ -221,21 +191,6 @@ class CctalkHoppers(Table, frozen=True, tag="cctalk"):
     )
     most: Annotated[int, msgspec.Meta(ge=1, le=255)] = 100
     crc: bool = False
-
-    def make(self, kit: Kit) -> Any:
-        """Hoppers that count what they pay."""
-        from hardware.drivers.change_hopper import ChangeHopper
-
-        hoppers = {int(fen): hopper for fen, hopper in self.hoppers.items()}
-        return ChangeHopper(
-            kit.bus(self.port, self.baud),
-            hoppers,
-            kit.post,
-            kit.clock,
-            most=self.most,
-            crc=self.crc,
-            memory=kit.state / "hoppers.json",
-        )
 
     def addresses(self) -> Iterator[tuple[str, int]]:
         """An address a hopper."""

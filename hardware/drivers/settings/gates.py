@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Gpio, Kit, Ms, Table
+from hardware.drivers.settings.base import Gpio, Ms, Table
 
 _PINS = ("unlock_a", "unlock_b", "stop", "pass_a", "pass_b", "beam_a", "beam_b", "fire")
 
@@ -38,12 +38,6 @@ class Relay(Table, frozen=True, tag="relay"):
     window_ms: Annotated[int, msgspec.Meta(ge=1000, le=60_000)] = 5000
     obstructed_ms: Annotated[int, msgspec.Meta(ge=1000, le=60_000)] = 5000
     settle_ms: Ms = 20
-
-    def make(self, kit: Kit) -> Any:
-        """A gate that lets one person through and never closes on one."""
-        from hardware.drivers.gate_relay import GateRelay
-
-        return GateRelay(self, kit.post, kit.pins())
 
     def wired(self) -> Iterator[tuple[str, int]]:
         """All relays and contacts."""

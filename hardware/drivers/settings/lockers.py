@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Gpio, Kit, Ms, Table
+from hardware.drivers.settings.base import Gpio, Ms, Table
 
 
 class Solenoid(Table, frozen=True, tag="solenoid"):
@@ -23,12 +23,6 @@ class Solenoid(Table, frozen=True, tag="solenoid"):
     rest_ms: Annotated[int, msgspec.Meta(ge=200, le=5000)] = 1000
     tries: Annotated[int, msgspec.Meta(ge=1, le=5)] = 3
     settle_ms: Ms = 50
-
-    def make(self, kit: Kit) -> Any:
-        """A locker that says whether its door really opened, and when it is shut."""
-        from hardware.drivers.locker_solenoid import LockerSolenoid
-
-        return LockerSolenoid(self, kit.post, kit.pins())
 
     def wired(self) -> Iterator[tuple[str, int]]:
         """Lock and contact."""

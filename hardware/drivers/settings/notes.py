@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Fen, Gpio, Kit, Money, Ms, Table
+from hardware.drivers.settings.base import Fen, Gpio, Money, Ms, Table
 from hardware.drivers.settings.coins import Shape
 
 Digits = Annotated[int, msgspec.Meta(ge=6, le=24)]
@@ -24,37 +24,6 @@ class Ssp(Table, frozen=True, tag="ssp"):
     address: int = 0
     ticket_digits: Digits = 18
 
-    def make(self, kit: Kit) -> Any:
-        """A validator that holds a note in escrow."""
-        from hardware.drivers.notes_ssp import NotesSsp
-
-        return NotesSsp(
-            kit.port(self.port, self.baud, stop_bits=2),
-            kit.post,
-            kit.clock,
-            tickets=kit.money.tickets,
-            currency=bool(kit.money.notes_fen),
-            address=self.address,
-            digits=self.ticket_digits,
-        )
-
-
-def _recycler(table: EsspNotes | EsspPayout, kit: Kit, **notes: Any) -> Any:
-    """The device behind the table's port; whichever role is made first makes it."""
-    from hardware.drivers.recycler_essp import RecyclerEssp  # brings AES when it meets its device
-
-    if table.port not in kit.buses:
-        kit.buses[table.port] = RecyclerEssp(
-            kit.port(table.port, table.baud, stop_bits=2),
-            kit.post,
-            kit.clock,
-            key=int(table.key, 16),
-            memory=kit.state / "recycler.json",
-            address=table.address,
-            **notes,
-        )
-    return kit.buses[table.port]
-
 
 class EsspNotes(Table, frozen=True, tag="essp"):
     """Note recycler on a serial `port`, as the note acceptor; as the cash dispenser it has the same port. `key`: the
@@ -66,14 +35,6 @@ class EsspNotes(Table, frozen=True, tag="essp"):
     address: int = 0
     key: Key = "0123456701234567"
     ticket_digits: Digits = 18
-
-    def make(self, kit: Kit) -> Any:
-        """A validator that holds a note in escrow and keeps notes to pay with."""
-        device = _recycler(
-            self, kit, tickets=kit.money.tickets, currency=bool(kit.money.notes_fen), digits=self.ticket_digits
-        )
-        device.roles.add(kit.at)
-        return device
 
     def shares(self, other: Table) -> bool:
         """With its own other role."""
@@ -93,14 +54,6 @@ class EsspPayout(Table, frozen=True, tag="essp"):
     key: Key = "0123456701234567"
     recycled: tuple[Fen, ...] = ()
     most: Annotated[int, msgspec.Meta(ge=1, le=70)] = 20
-
-    def make(self, kit: Kit) -> Any:
-        """A dispenser that pays with what was taken in."""
-        from hardware.drivers.payout_essp import Payout
-
-        device = _recycler(self, kit, tickets={})
-        device.pays(self.recycled, self.most)
-        return Payout(device)
 
     def shares(self, other: Table) -> bool:
         """With its own other role."""
@@ -128,22 +81,6 @@ class CctalkBills(Table, frozen=True, tag="cctalk"):
     bills: dict[str, Fen] = msgspec.field(default_factory=dict)
     country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "CN"
     crc: bool = False
-
-    def make(self, kit: Kit) -> Any:
-        """A validator that holds a bill in escrow."""
-        from hardware.drivers.notes_cctalk import NotesCctalk
-
-        return NotesCctalk(
-            kit.bus(self.port, self.baud),
-            kit.post,
-            kit.clock,
-            notes_fen=kit.money.notes_fen,
-            country=self.country,
-            bills={int(kind): fen for kind, fen in self.bills.items()},
-            address=self.address,
-            crc=self.crc,
-            memory=kit.state / "notes-cctalk.json",
-        )
 
     def addresses(self) -> Iterator[tuple[str, int]]:
         """Its one address."""
@@ -188,12 +125,6 @@ class PulseNotes(Table, frozen=True, tag="pulse"):
     def by_pulses(self, money: Money) -> dict[int, int]:
         """Pulses → fen, of the notes that are credited."""
         return {int(count): fen for count, fen in self.pulses.items() if fen in money.notes_fen}
-
-    def make(self, kit: Kit) -> Any:
-        """An acceptor that counts pulses; what is in its box counts as held until it is decided."""
-        from hardware.drivers.notes_pulse import NotesPulse
-
-        return NotesPulse(self, kit.money, kit.post, kit.pins(), kit.state / "notes-pulse.json")
 
     def wired(self) -> Iterator[tuple[str, int]]:
         """The counting line and the one that refuses."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Gpio, Kit, Ms, Table
+from hardware.drivers.settings.base import Gpio, Ms, Table
 
 _HEX = re.compile(r"([0-9A-Fa-f]{2}){0,64}")
 
@@ -21,12 +21,6 @@ class Matrix(Table, frozen=True, tag="matrix"):
     keys: tuple[str, ...] = ("123X", "456C", "789-", "-0-E")
     debounce_ms: Ms = 30
     scan_ms: Ms = 10
-
-    def make(self, kit: Kit) -> Any:
-        """A pad that keeps the digits to itself."""
-        from hardware.drivers.pinpad_matrix import PinPadMatrix
-
-        return PinPadMatrix(self, kit.post, kit.pins(), kit.state)
 
     def wired(self) -> Iterator[tuple[str, int]]:
         """Rows and columns."""
@@ -55,12 +49,6 @@ class SerialPad(Table, frozen=True, tag="serial"):
     baud: int = 9600
     opening: str = ""
     closing: str = ""
-
-    def make(self, kit: Kit) -> Any:
-        """A pad that keeps the digits to itself."""
-        from hardware.drivers.pinpad_serial import PinPadSerial
-
-        return PinPadSerial(self, kit.port(self.port, self.baud), kit.post, kit.state, kit.clock)
 
     def problems(self) -> Iterator[str]:
         """Commands are hex, of a model that needs them."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Gpio, Kit, Ms, Table
+from hardware.drivers.settings.base import Gpio, Ms, Table
 
 
 class Lamps(Table, frozen=True, tag="lamps"):
@@ -37,12 +37,6 @@ class Contacts(Table, frozen=True, tag="contacts"):
     away_ms: Ms = 20_000
     settle_ms: Ms = 50
 
-    def make(self, kit: Kit) -> Any:
-        """Contacts that tell when they change."""
-        from hardware.drivers.contacts import PanelContacts
-
-        return PanelContacts(self, kit.contact, kit.pins())
-
     def wired(self) -> Iterator[tuple[str, int]]:
         """Those that there are."""
         for key in ("door", "tamper", "presence"):
@@ -55,12 +49,6 @@ class Buzzer(Table, frozen=True, tag="buzzer"):
 
     pin: Gpio
     active_level: Literal[0, 1] = 1
-
-    def make(self, kit: Kit) -> Any:
-        """A buzzer with two words."""
-        from hardware.drivers.buzzer_and_lock import Buzzer as Sounds
-
-        return Sounds(self, kit.pins())
 
     def wired(self) -> Iterator[tuple[str, int]]:
         """Its line."""
@@ -75,12 +63,6 @@ class DoorLock(Table, frozen=True, tag="lock"):
     pin: Gpio
     open_level: Literal[0, 1] = 1
     open_ms: Annotated[int, msgspec.Meta(ge=100, le=10_000)] = 3000
-
-    def make(self, kit: Kit) -> Any:
-        """A lock that shuts by itself."""
-        from hardware.drivers.buzzer_and_lock import DoorLock as Opens
-
-        return Opens(self, kit.pins())
 
     def wired(self) -> Iterator[tuple[str, int]]:
         """Its line."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Kit, Ms, Table
+from hardware.drivers.settings.base import Ms, Table
 
 COLUMNS = {"80mm": 48, "58mm": 32}
 """Half-width characters a line (font A, 12 dots), by paper."""
@@ -25,19 +25,3 @@ class Escpos(Table, frozen=True, tag="escpos"):
     columns: Annotated[int, msgspec.Meta(ge=16, le=96)] | None = None
     line_ms: Ms = 40
     automatic: bool = True
-
-    def make(self, kit: Kit) -> Any:
-        """A printer that tells its paper, cover and cutter."""
-        from hardware.drivers.printer_escpos import PrinterEscpos
-
-        columns = COLUMNS[self.profile] if self.columns is None else self.columns
-        return PrinterEscpos(
-            kit.port(self.port, self.baud),
-            kit.post,
-            kit.clock,
-            kit.at,
-            kit.write,
-            columns,
-            self.line_ms,
-            self.automatic,
-        )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from hardware.drivers.settings.base import Kit, Table
+from hardware.drivers.settings.base import Table
 
 
 class Scanner(Table, frozen=True, tag="scanner"):
@@ -29,12 +29,6 @@ class Scanner(Table, frozen=True, tag="scanner"):
     def ending(self) -> bytes:
         """The suffix's bytes."""
         return b"\r\n" if self.suffix == "crlf" else b"\r"
-
-    def make(self, kit: Kit) -> Any:
-        """A scanner that looks while the page waits on it."""
-        from hardware.drivers.scanner import BarcodeScanner
-
-        return BarcodeScanner(self, kit.port(self.port, self.baud), kit.post, kit.clock)
 
     def problems(self) -> Iterator[str]:
         """A beginning is a text."""

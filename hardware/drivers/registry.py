@@ -1,0 +1,410 @@
+"""Make the driver of a `[devices.<logical>]` table; each driver's module is imported only when a unit has such a
+device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import singledispatch
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hardware.drivers.settings import cards, cash, coins, gates, lockers, mdb, notes, pads, panel, printers, scanners
+from hardware.drivers.settings.base import Money, Table
+from kiosk_firmware.core.events import AnyEvent, Device
+from kiosk_firmware.core.media import Media
+from kiosk_firmware.core.pages import Text
+
+
+class DriverContext(msgspec.Struct, frozen=True):
+    """What a driver is made of besides its table: which logical device it is, where events go, the clock, money, the
+    state folder, the pin factory, the run's words, the buses that several drivers share, by port, who overhears serial
+    lines, and who hears of the cabinet's own contacts.
+    """
+
+    at: Device
+    post: Callable[[AnyEvent], None]
+    clock: Callable[[], int]
+    money: Money
+    state: Path
+    pins: Callable[[], Any]
+    write: Callable[[Text], str]
+    buses: dict[str, Any]
+    tap: Callable[[str, bytes, bool], None] | None = None
+    contact: Callable[[str, bool], None] = lambda name, on: None
+
+    def port(self, path: str, baud: int, stop_bits: int = 1) -> Any:
+        """The serial port's settings, as `hardware.transport.serial_port` wants them."""
+        from hardware.transport.serial_port import PortSettings  # brings pyserial
+
+        name = path if "/" in path or path.startswith("usb:") else str(self.state / path)
+        return PortSettings(name, baud, stop_bits=stop_bits, tap=self.tap, label=path)
+
+    def bus(self, path: str, baud: int) -> Any:
+        """The ccTalk bus behind a port; whoever asks first makes it."""
+        from hardware.drivers.cctalk_bus import Bus
+
+        if path not in self.buses:
+            self.buses[path] = Bus(self.port(path, baud), self.clock)
+        return self.buses[path]
+
+
+def _recycler(table: notes.EsspNotes | notes.EsspPayout, context: DriverContext, **options: Any) -> Any:
+    """The device behind the table's port; whichever role is made first makes it."""
+    from hardware.drivers.recycler_essp import RecyclerEssp  # brings AES when it meets its device
+
+    if table.port not in context.buses:
+        context.buses[table.port] = RecyclerEssp(
+            context.port(table.port, table.baud, stop_bits=2),
+            context.post,
+            context.clock,
+            key=int(table.key, 16),
+            memory=context.state / "recycler.json",
+            address=table.address,
+            **options,
+        )
+    return context.buses[table.port]
+
+
+def _changer(table: mdb.MdbCoins | mdb.MdbTubes, context: DriverContext) -> Any:
+    """The changer behind the table's port; whichever role is made first makes it."""
+    from hardware.drivers.mdb_payout import PayingChanger
+
+    if table.port not in context.buses:
+        context.buses[table.port] = PayingChanger(
+            context.port(table.port, table.baud),
+            context.post,
+            context.clock,
+            tokens_fen=context.money.tokens_fen,
+            memory=context.state / "changer.json",
+        )
+    return context.buses[table.port]
+
+
+@singledispatch
+def make_driver(table: Table, context: DriverContext) -> Any:
+    """Return the driver of that table, not started; None for a device that the cabinet plays itself.
+
+    Raises:
+        ValueError, OSError: what the driver's wire raises.
+    """
+    return None
+
+
+@make_driver.register
+def _crt310(table: cards.Crt310, context: DriverContext) -> Any:
+    """A reader that holds, ejects and retains."""
+    from hardware.drivers.card_crt310_holding import HoldingCrt310
+
+    return HoldingCrt310(context.port(table.port, table.baud), context.post, context.clock)
+
+
+@make_driver.register
+def _pn532(table: cards.Pn532, context: DriverContext) -> Any:
+    """A card reader that only sees, which the cabinet completes; or an ID reader, which need do no more."""
+    port, tags = context.port(table.port, table.baud), {uid: Media(number) for uid, number in table.cards.items()}
+    if context.at == "id_reader":
+        from hardware.drivers.id_pn532 import IdPn532
+
+        return IdPn532(port, context.post, context.clock, tags=tags)
+    if table.purse_sector:
+        from hardware.drivers.card_purse import PursePn532
+
+        key = bytes.fromhex(table.purse_key)
+        return PursePn532(port, context.post, context.clock, context.at, tags, sector=table.purse_sector, key=key)
+    from hardware.drivers.card_pn532 import CardPn532
+
+    return CardPn532(port, context.post, context.clock, context.at, tags)
+
+
+@make_driver.register
+def _sdt(table: cards.Sdt, context: DriverContext) -> Any:
+    """A reader that tells practice numbers only."""
+    from hardware.drivers.id_sdt import IdSdt
+
+    return IdSdt(context.port(table.port, table.baud), context.post, context.clock, person=table.person)
+
+
+@make_driver.register
+def _crt591(table: cards.Crt591, context: DriverContext) -> Any:
+    """A dispenser that counts what it dispenses."""
+    from hardware.drivers.dispenser_crt591 import DispenserCrt591
+
+    return DispenserCrt591(
+        context.port(table.port, table.baud),
+        context.post,
+        context.clock,
+        memory=context.state / "dispenser.json",
+        address=table.address,
+    )
+
+
+@make_driver.register
+def _enq(table: cards.Enq, context: DriverContext) -> Any:
+    """A dispenser that counts what it dispenses."""
+    from hardware.drivers.dispenser_enq import DispenserEnq
+
+    return DispenserEnq(
+        context.port(table.port, table.baud),
+        context.post,
+        context.clock,
+        memory=context.state / "dispenser.json",
+        address=table.line_address,
+    )
+
+
+@make_driver.register
+def _magstripe(table: cards.Magstripe, context: DriverContext) -> Any:
+    """A reader that only sees; the cabinet completes it."""
+    from hardware.drivers.card_magstripe import CardMagstripe
+
+    return CardMagstripe(context.port(table.port, table.baud), context.post, context.clock, context.at, table.dialect)
+
+
+@make_driver.register
+def _wiegand(table: cards.Wiegand, context: DriverContext) -> Any:
+    """A reader that only sees; the cabinet completes it."""
+    from hardware.drivers.card_wiegand import CardWiegand
+
+    cards = {said: Media(number) for said, number in table.cards.items()}
+    return CardWiegand(table, context.post, context.pins(), context.at, cards)
+
+
+@make_driver.register
+def _pcsc(table: cards.Pcsc, context: DriverContext) -> Any:
+    """A reader that only reads; the cabinet completes it. Raises ValueError where pyscard is not installed."""
+    from hardware.drivers.card_pcsc import CardPcsc
+
+    try:
+        return CardPcsc(table.reader, context.post, context.at)
+    except ImportError as error:
+        raise ValueError(f"driver = 'pcsc' needs pyscard ({error}): install training-kiosk[unit,pcsc]") from error
+
+
+@make_driver.register
+def _tray(table: cash.Tray, context: DriverContext) -> Any:
+    """A tray that a person empties."""
+    from hardware.drivers.tray import CashTray
+
+    return CashTray(table, context.post, context.pins(), context.state / "tray.json")
+
+
+@make_driver.register
+def _pulse(table: coins.Pulse, context: DriverContext) -> Any:
+    """An acceptor that counts pulses."""
+    from hardware.drivers.coins_pulse import CoinsPulse
+
+    return CoinsPulse(table, context.money, context.post, context.pins(), context.state / "coins.json")
+
+
+@make_driver.register
+def _dg600f_serial(table: coins.Dg600fSerial, context: DriverContext) -> Any:
+    """An acceptor that says each coin once."""
+    from hardware.drivers.coins_serial import CoinsSerial
+
+    port = context.port(table.port, table.baud)
+    memory = context.state / "coins-serial.json"
+    return CoinsSerial(table, port, context.money, context.post, context.pins(), context.clock, memory)
+
+
+@make_driver.register
+def _cctalk_coins(table: coins.CctalkCoins, context: DriverContext) -> Any:
+    """An acceptor that tells events by number."""
+    from hardware.drivers.coins_cctalk import CoinsCctalk
+
+    return CoinsCctalk(
+        context.bus(table.port, table.baud),
+        context.post,
+        context.clock,
+        tokens_fen=context.money.tokens_fen,
+        unit_fen=table.unit_fen,
+        coins={int(position): fen for position, fen in table.coins.items()},
+        address=table.address,
+        crc=table.crc,
+        memory=context.state / "coins-cctalk.json",
+    )
+
+
+@make_driver.register
+def _cctalk_hoppers(table: coins.CctalkHoppers, context: DriverContext) -> Any:
+    """Hoppers that count what they pay."""
+    from hardware.drivers.change_hopper import ChangeHopper
+
+    hoppers = {int(fen): hopper for fen, hopper in table.hoppers.items()}
+    return ChangeHopper(
+        context.bus(table.port, table.baud),
+        hoppers,
+        context.post,
+        context.clock,
+        most=table.most,
+        crc=table.crc,
+        memory=context.state / "hoppers.json",
+    )
+
+
+@make_driver.register
+def _relay(table: gates.Relay, context: DriverContext) -> Any:
+    """A gate that lets one person through and never closes on one."""
+    from hardware.drivers.gate_relay import GateRelay
+
+    return GateRelay(table, context.post, context.pins())
+
+
+@make_driver.register
+def _solenoid(table: lockers.Solenoid, context: DriverContext) -> Any:
+    """A locker that says whether its door really opened, and when it is shut."""
+    from hardware.drivers.locker_solenoid import LockerSolenoid
+
+    return LockerSolenoid(table, context.post, context.pins())
+
+
+@make_driver.register
+def _mdb_coins(table: mdb.MdbCoins, context: DriverContext) -> Any:
+    """A slot whose tokens go into tubes or box."""
+    from hardware.drivers.mdb_roles import MdbSlot
+
+    changer = _changer(table, context)
+    changer.coins = {int(kind): fen for kind, fen in table.coins.items()}
+    return MdbSlot(changer, context.at)
+
+
+@make_driver.register
+def _mdb_tubes(table: mdb.MdbTubes, context: DriverContext) -> Any:
+    """Tubes that count what they pay."""
+    from hardware.drivers.mdb_roles import MdbTubes as Tubes
+
+    return Tubes(_changer(table, context), context.at)
+
+
+@make_driver.register
+def _ssp(table: notes.Ssp, context: DriverContext) -> Any:
+    """A validator that holds a note in escrow."""
+    from hardware.drivers.notes_ssp import NotesSsp
+
+    return NotesSsp(
+        context.port(table.port, table.baud, stop_bits=2),
+        context.post,
+        context.clock,
+        tickets=context.money.tickets,
+        currency=bool(context.money.notes_fen),
+        address=table.address,
+        digits=table.ticket_digits,
+    )
+
+
+@make_driver.register
+def _essp_notes(table: notes.EsspNotes, context: DriverContext) -> Any:
+    """A validator that holds a note in escrow and keeps notes to pay with."""
+    device = _recycler(
+        table,
+        context,
+        tickets=context.money.tickets,
+        currency=bool(context.money.notes_fen),
+        digits=table.ticket_digits,
+    )
+    device.roles.add(context.at)
+    return device
+
+
+@make_driver.register
+def _essp_payout(table: notes.EsspPayout, context: DriverContext) -> Any:
+    """A dispenser that pays with what was taken in."""
+    from hardware.drivers.payout_essp import Payout
+
+    device = _recycler(table, context, tickets={})
+    device.pays(table.recycled, table.most)
+    return Payout(device)
+
+
+@make_driver.register
+def _cctalk_bills(table: notes.CctalkBills, context: DriverContext) -> Any:
+    """A validator that holds a bill in escrow."""
+    from hardware.drivers.notes_cctalk import NotesCctalk
+
+    return NotesCctalk(
+        context.bus(table.port, table.baud),
+        context.post,
+        context.clock,
+        notes_fen=context.money.notes_fen,
+        country=table.country,
+        bills={int(kind): fen for kind, fen in table.bills.items()},
+        address=table.address,
+        crc=table.crc,
+        memory=context.state / "notes-cctalk.json",
+    )
+
+
+@make_driver.register
+def _pulse_notes(table: notes.PulseNotes, context: DriverContext) -> Any:
+    """An acceptor that counts pulses; what is in its box counts as held until it is decided."""
+    from hardware.drivers.notes_pulse import NotesPulse
+
+    return NotesPulse(table, context.money, context.post, context.pins(), context.state / "notes-pulse.json")
+
+
+@make_driver.register
+def _matrix(table: pads.Matrix, context: DriverContext) -> Any:
+    """A pad that keeps the digits to itself."""
+    from hardware.drivers.pinpad_matrix import PinPadMatrix
+
+    return PinPadMatrix(table, context.post, context.pins(), context.state)
+
+
+@make_driver.register
+def _serial_pad(table: pads.SerialPad, context: DriverContext) -> Any:
+    """A pad that keeps the digits to itself."""
+    from hardware.drivers.pinpad_serial import PinPadSerial
+
+    return PinPadSerial(table, context.port(table.port, table.baud), context.post, context.state, context.clock)
+
+
+@make_driver.register
+def _contacts(table: panel.Contacts, context: DriverContext) -> Any:
+    """Contacts that tell when they change."""
+    from hardware.drivers.contacts import PanelContacts
+
+    return PanelContacts(table, context.contact, context.pins())
+
+
+@make_driver.register
+def _buzzer(table: panel.Buzzer, context: DriverContext) -> Any:
+    """A buzzer with two words."""
+    from hardware.drivers.buzzer_and_lock import Buzzer as Sounds
+
+    return Sounds(table, context.pins())
+
+
+@make_driver.register
+def _door_lock(table: panel.DoorLock, context: DriverContext) -> Any:
+    """A lock that shuts by itself."""
+    from hardware.drivers.buzzer_and_lock import DoorLock as Opens
+
+    return Opens(table, context.pins())
+
+
+@make_driver.register
+def _escpos(table: printers.Escpos, context: DriverContext) -> Any:
+    """A printer that tells its paper, cover and cutter."""
+    from hardware.drivers.printer_escpos import PrinterEscpos
+
+    columns = printers.COLUMNS[table.profile] if table.columns is None else table.columns
+    return PrinterEscpos(
+        context.port(table.port, table.baud),
+        context.post,
+        context.clock,
+        context.at,
+        context.write,
+        columns,
+        table.line_ms,
+        table.automatic,
+    )
+
+
+@make_driver.register
+def _scanner(table: scanners.Scanner, context: DriverContext) -> Any:
+    """A scanner that looks while the page waits on it."""
+    from hardware.drivers.scanner import BarcodeScanner
+
+    return BarcodeScanner(table, context.port(table.port, table.baud), context.post, context.clock)
