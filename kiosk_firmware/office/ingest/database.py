@@ -9,16 +9,14 @@ What is heard in a month lies in one table of its own in PostgreSQL, so that a m
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import cache
 from importlib import resources
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
+from kiosk_firmware.office.ingest.sql_dialect import Cursor
 from kiosk_firmware.storage.schema_migration import Step, brought
 
 Where = Path | str
@@ -33,29 +31,17 @@ STEPS: tuple[Step, ...] = (
 )
 """What came after the first release, for both engines; see `migrating`."""
 Values = Sequence[Any] | Mapping[str, Any]
-_DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 _PART = 500
 """Rows of one statement: SQLite takes 32,766 values."""
-_NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
-
-
-class Rows(Protocol):
-    """What a statement leaves behind."""
-
-    @property
-    def rowcount(self) -> int: ...
-    def fetchone(self) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
-    def __iter__(self) -> Any: ...
 
 
 class Database(Protocol):
     """A connection of the one writer, or of a reader."""
 
-    def execute(self, sql: str, values: Any = ..., /) -> Rows:
+    def execute(self, sql: str, values: Any = ..., /) -> Cursor:
         """Run one statement."""
 
-    def executemany(self, sql: str, rows: Sequence[Any], /) -> Rows:
+    def executemany(self, sql: str, rows: Sequence[Any], /) -> Cursor:
         """Run it for each row; `rowcount` is over all of them."""
 
     def copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -146,13 +132,6 @@ class Sqlite(sqlite3.Connection):
             self.execute("ROLLBACK")
 
 
-@cache
-def translated(sql: str, named: bool) -> str:
-    """A statement in psycopg's words."""
-    sql = sql.replace("%", "%%")
-    return _NAMED.sub(r"%(\1)s", sql) if named else sql.replace("?", "%s")
-
-
 def _postgres(url: str, make: bool) -> Database:
     from kiosk_firmware.office.ingest.postgres import Postgres
 
@@ -160,10 +139,3 @@ def _postgres(url: str, make: bool) -> Database:
     if make:
         made.script(_script("facts_postgres") + _script("schema"), STEPS)
     return made
-
-
-def month_of(at_ms: int) -> tuple[str, int, int]:
-    """The UTC month of an instant: its name (`2026_11`), and where it begins and ends (ms)."""
-    first = (_DAWN + timedelta(milliseconds=at_ms)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
-    return f"{first:%Y_%m}", int(first.timestamp()) * 1000, int(after.timestamp()) * 1000

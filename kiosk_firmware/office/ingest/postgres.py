@@ -15,7 +15,7 @@ import psycopg
 from psycopg.adapt import Loader
 from psycopg.rows import RowFactory, dict_row, tuple_row
 
-from kiosk_firmware.office.ingest.database import Rows, month_of, translated
+from kiosk_firmware.office.ingest.sql_dialect import Cursor, month_of, translated
 from kiosk_firmware.storage.schema_migration import Step
 
 _DAY_MS = 86_400_000
@@ -65,12 +65,12 @@ class Postgres:
             made.read_only = True
         return made
 
-    def execute(self, sql: str, values: Any = (), /) -> Rows:
+    def execute(self, sql: str, values: Any = (), /) -> Cursor:
         """See `Database.execute`."""
         with _errors():
             return self._db.execute(translated(sql, isinstance(values, dict)), values)
 
-    def executemany(self, sql: str, rows: Sequence[Any], /) -> Rows:
+    def executemany(self, sql: str, rows: Sequence[Any], /) -> Cursor:
         """See `Database.executemany`; psycopg sends them in one go."""
         cursor = self._db.cursor()
         if rows:

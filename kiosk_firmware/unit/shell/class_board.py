@@ -12,20 +12,26 @@ import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import Protocol, get_args
 
 import msgspec
 
 from hardware.transport.durable_files import DurableJson
 from kiosk_firmware.unit.lobby import state as lb
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
+from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.interfaces import Pace
+from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.shell.command_handlers import Outcome, obeyed
-from kiosk_firmware.unit.shell.environment import RESTART
+from kiosk_firmware.unit.shell.environment import RESTART, Devices, SystemClock
+from kiosk_firmware.unit.shell.learner_session import LearnerSession
+from kiosk_firmware.unit.shell.playback import Playback
+from kiosk_firmware.unit.shell.session_recovery import SessionLifecycle
+from kiosk_firmware.unit.shell.sign_in import SignIn
+from kiosk_firmware.unit.shell.speech import Speech
+from kiosk_firmware.unit.shell.supervisor_desk import SupervisorDesk
+from kiosk_firmware.unit.shell.visit_client import VisitClient
 from kiosk_firmware.wire.messages import ENCODE, Now
-
-if TYPE_CHECKING:
-    from kiosk_firmware.unit.shell.screen_process import ScreenProcess
 
 TELL_MS = 500
 MOST = 20
@@ -41,10 +47,59 @@ class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     learner: str = ""
 
 
+class ClassHost(Protocol):
+    """What the class board asks of the screen process."""
+
+    exit_code: int | None
+
+    @property
+    def cabinet(self) -> Devices: ...
+
+    @property
+    def clock(self) -> SystemClock: ...
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def lobby(self) -> lb.Lobby: ...
+
+    @property
+    def sitting(self) -> LearnerSession: ...
+
+    @property
+    def talk(self) -> Speech: ...
+
+    @property
+    def visiting(self) -> VisitClient: ...
+
+    @property
+    def coming(self) -> SignIn: ...
+
+    @property
+    def desk(self) -> SupervisorDesk: ...
+
+    @property
+    def is_alone(self) -> bool: ...
+
+    @property
+    def journal(self) -> Journal: ...
+
+    @property
+    def shows(self) -> Playback: ...
+
+    @property
+    def turns(self) -> SessionLifecycle: ...
+
+    def drop(self) -> None: ...
+
+    def hear(self, *events: lb.LobbyEvent) -> None: ...
+
+
 class ClassBoard:
     """The teacher's hand on this unit."""
 
-    def __init__(self, unit: ScreenProcess, state: Path) -> None:
+    def __init__(self, unit: ClassHost, state: Path) -> None:
         """What waits is read; the class goes on."""
         self._unit, self._now = unit, state / "now.json"
         self._memory = DurableJson(state / "class.json")

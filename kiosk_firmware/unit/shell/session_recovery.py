@@ -6,29 +6,56 @@ a run comes home first and gives back what it holds; then the learner is signed 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from kiosk_firmware.core.events import Idled
+from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.leaving import is_staff
 from kiosk_firmware.unit.lobby.sign_in.state import Interrupted, Pictures, TakenUp, TurnOver, Why
-from kiosk_firmware.unit.lobby.sign_out import is_staff
 from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase
 from kiosk_firmware.unit.lobby.visit.update import holds
+from kiosk_firmware.unit.runtime.engine import Engine
+from kiosk_firmware.unit.shell.environment import UnitDescription
 from kiosk_firmware.unit.shell.idle_timeouts import IdleTimeouts
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.run_resumption import Resumed, RunResumption
+from kiosk_firmware.unit.shell.speech import Speech
 from kiosk_firmware.unit.shell.supervisor_desk import IDLE_S
 
-if TYPE_CHECKING:
-    from kiosk_firmware.unit.shell.screen_process import ScreenProcess
+
+class SessionHost(Protocol):
+    """What turns ask of the screen process."""
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def lobby(self) -> lb.Lobby: ...
+
+    @property
+    def talk(self) -> Speech: ...
+
+    @property
+    def turn(self) -> SessionLimits: ...
+
+    @property
+    def who(self) -> UnitDescription: ...
+
+    def drop(self) -> None: ...
+
+    def hear(self, *events: lb.LobbyEvent) -> None: ...
+
+    @property
+    def is_alone(self) -> bool: ...
+
+    def take_up(self, run: TakenUp) -> None: ...
 
 
 class SessionLifecycle:
     """The turns of a unit; `tick` several times a second."""
 
-    def __init__(
-        self, unit: ScreenProcess, sitting: LearnerSession, cut: RunResumption, patience: IdleTimeouts
-    ) -> None:
+    def __init__(self, unit: SessionHost, sitting: LearnerSession, cut: RunResumption, patience: IdleTimeouts) -> None:
         """Nobody is there."""
         self._unit, self._sitting, self._patience = unit, sitting, patience
         self.cut = cut

@@ -4,16 +4,20 @@ its own, which then also stands on the strip.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.texts import Words
+from kiosk_firmware.unit.lobby.state import Lobby
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase
 from kiosk_firmware.unit.lobby.visit.update import holds
+from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.interfaces import Strip
+from kiosk_firmware.unit.shell.environment import Glass, Speaker
+from kiosk_firmware.unit.shell.playback import Playback
 
 if TYPE_CHECKING:
-    from kiosk_firmware.unit.shell.screen_process import ScreenProcess
     from screens.input.explain_mode import Explained
 
 UTC8_MS = 8 * 3_600_000
@@ -21,10 +25,40 @@ BY_ITSELF = ("Take", "Insert", "PinEntry")
 """Pages of a run that speak by themselves: they ask for something to be put in or taken."""
 
 
+class SpeechHost(Protocol):
+    """What speech asks of the screen process."""
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def glass(self) -> Glass: ...
+
+    @property
+    def voice(self) -> Speaker: ...
+
+    @property
+    def shows(self) -> Playback: ...
+
+    @property
+    def lobby(self) -> Lobby: ...
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def visit(self) -> int: ...
+
+    @property
+    def words(self) -> Words: ...
+
+    def page_words(self) -> Any: ...
+
+
 class Speech:
     """The voice of a unit."""
 
-    def __init__(self, unit: ScreenProcess) -> None:
+    def __init__(self, unit: SpeechHost) -> None:
         """Nothing was said."""
         self._unit = unit
         self._spoken: tuple[str, int] = ("", 0)

@@ -13,22 +13,26 @@ from __future__ import annotations
 import contextlib
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 
 from hardware.transport.durable_files import DurableJson
 from kiosk_firmware.core.events import Idled
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.texts import Words
+from kiosk_firmware.unit.lobby.state import Lobby, LobbyEvent
 from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase, Awaited, Due, JoinVisit, Seen, TellVisit, Visit
 from kiosk_firmware.unit.lobby.visit.update import holds
+from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.shell.environment import Speaker, SystemClock
+from kiosk_firmware.unit.shell.learner_session import LearnerSession
+from kiosk_firmware.unit.shell.session_recovery import SessionLifecycle
+from kiosk_firmware.unit.shell.speech import Speech
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.json_lines_socket import JsonLinesConnection, connected
 from kiosk_firmware.visit.wire.messages import ENCODE, Invited, Said, Shown
-
-if TYPE_CHECKING:
-    from kiosk_firmware.unit.shell.screen_process import ScreenProcess
 
 log = logging.getLogger(__name__)
 LOOK_MS, AGAIN_MS = 1_000, 3_000
@@ -39,10 +43,50 @@ BEGUN, OVER = "begun", "over"
 _SHOWN = msgspec.json.Decoder(Shown)
 
 
+class VisitHost(Protocol):
+    """What a visit asks of the screen process."""
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def clock(self) -> SystemClock: ...
+
+    @property
+    def lobby(self) -> Lobby: ...
+
+    @property
+    def sitting(self) -> LearnerSession: ...
+
+    @property
+    def talk(self) -> Speech: ...
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def turns(self) -> SessionLifecycle: ...
+
+    @property
+    def voice(self) -> Speaker: ...
+
+    @property
+    def words(self) -> Words: ...
+
+    @property
+    def is_alone(self) -> bool: ...
+
+    def hear(self, *events: LobbyEvent) -> None: ...
+
+    def leave_alone(self) -> None: ...
+
+    def show(self) -> None: ...
+
+
 class VisitClient:
     """The visits of one unit; `tick` several times a second."""
 
-    def __init__(self, unit: ScreenProcess, state: Path) -> None:
+    def __init__(self, unit: VisitHost, state: Path) -> None:
         """Nobody is there: a start that nobody read is void."""
         self._unit, self._folder = unit, state / paths.FOLDER
         with contextlib.suppress(OSError):  # none, or a disk that takes nothing: then nobody reads it either
