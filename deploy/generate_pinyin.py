@@ -22,7 +22,7 @@ ADDED = (
     "张明 王芳 李伟 李娜 刘洋 陈静 杨帆 周敏 成都 四川 绵阳 德阳 乐山 宜宾 南充 "
     "达州 西昌 康定 马尔康 彭州 蓉江 锦江 武侯 单元"
 )
-HEAD = "# Made by deploy/generate_pinyin.py; change that, not this. A reading, then what it may mean, the more frequent first."
+HEAD = "# Made by deploy/generate_pinyin.py. A reading, then what it may mean, the more frequent first."
 
 
 def common() -> list[str]:

@@ -33,8 +33,8 @@ def pytest_collection_modifyitems(config, items):
     items[:] = _mixed(items)
 
 
-WAIT = ("stories", "hardware", "office", "telemetry")
-RECKON = ("mutants", "machines", "screens", "session", "lobby")
+WAIT = ("stories", "hardware", "office", "wire")
+RECKON = ("mutants", "machines", "screens", "runtime", "lobby")
 
 
 def _mixed(items):
@@ -49,6 +49,15 @@ def _mixed(items):
     )
     first = [file for pair in zip_longest(reckons, waits) for file in pair if file]
     return [item for file in dict.fromkeys([*first, *files]) for item in files[file]]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print how long files and functions are: judged by people, never by a limit."""
+    if not hasattr(config, "workerinput") and not config.getoption("collectonly"):
+        from tests.house import sizes
+
+        first, *rest = sizes.report()
+        terminalreporter.write_line(f"sizes: {first}; {len(rest)} files are long (python -m tests.house.sizes)")
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ import http.client
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
-from kiosk_firmware.wire.enrolment_messages import ANSWERED, ENCODE, LIMIT, Answer, Apply, Ask, Challenge
+from kiosk_firmware.wire.enrolment_messages import ANSWERED, ENCODE, LIMIT, Answer, Apply, Ask, Challenge, Prove
 
 TIMEOUT_S = 30.0
 
@@ -81,12 +81,19 @@ class Https:
             line.close()
 
 
-def asked(member: UnitTrust, desk: Https, application: Apply, challenged: Callable[[], None] = lambda: None) -> Answer:
+class Prover(Protocol):
+    """Whoever holds the key that a challenge asks for."""
+
+    def prove(self, challenge: Challenge, renew: bool = False) -> Prove:
+        """Sign the challenge; `renew`: with the key of the certificate in force as well."""
+
+
+def asked(prover: Prover, desk: Https, application: Apply, challenged: Callable[[], None] = lambda: None) -> Answer:
     """The whole dialogue: its last answer, Grant, Waiting or Refused; `challenged` is called in its middle. Raises
     Unreachable.
     """
     answer = desk(application)
     if isinstance(answer, Challenge):
         challenged()
-        answer = desk(member.prove(answer, bool(application.certificate)))
+        answer = desk(prover.prove(answer, bool(application.certificate)))
     return answer

@@ -177,3 +177,9 @@ Ask = Apply | Prove
 ENCODE = msgspec.json.encode
 ASKED = msgspec.json.Decoder(Ask)
 ANSWERED = msgspec.json.Decoder(Answer)
+
+
+def scanned_fingerprint(text: str) -> str:
+    """Return the fingerprint in a scanned enrolment code, or the digits that were typed instead."""
+    parts = dict(part.split("=", 1) for part in text.partition("kiosk:")[2].split(";") if "=" in part)
+    return parts.get("key", text).strip()

@@ -32,6 +32,11 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def module_name(path: Path) -> str:
+    """Return the dotted name under which a file is imported."""
+    return name(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 def exists(module: str) -> bool:
     """Whether a file provides this module of ours; nothing is imported."""
     base = ROOT.joinpath(*module.split("."))

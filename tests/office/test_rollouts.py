@@ -333,7 +333,7 @@ def test_what_units_say_of_an_update_is_said_in_both_languages():
     shipped += (ROOT / "kiosk_firmware" / "unit" / "agent" / "updates.py").read_text()
     for pattern in said:
         words = max(re.split(r"\(\?P<\w+>[^)]*\)|\([^)]*\)|\\.", pattern), key=len).strip()
-        there = "".join(path.read_text() for path in (ROOT / "kiosk_firmware").glob("*/*.py"))
+        there = "".join(path.read_text() for path in (ROOT / "kiosk_firmware").rglob("*.py"))
         assert words in shipped + there, f"nobody says {words!r} any more"
     for detail in ("not between 18:00 and 07:00", "kiosk-agent.service does not run", "somebody is practising"):
         key, values = reason(detail)

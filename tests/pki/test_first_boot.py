@@ -20,7 +20,7 @@ from kiosk_firmware.unit.enrolment import identity_settings, service, status_fil
 from kiosk_firmware.unit.enrolment.status_file import EnrolmentRequest
 from kiosk_firmware.unit.shell.unit_rename import UnitRename
 from kiosk_firmware.wire import keys, one_time_codes, signed_document
-from kiosk_firmware.wire.enrolment_messages import CARD, ENCODE, Introduction
+from kiosk_firmware.wire.enrolment_messages import CARD, ENCODE, Introduction, scanned_fingerprint
 from tests.pki.rig import Office, wait
 
 
@@ -74,7 +74,7 @@ def test_unit_that_knows_no_office_says_so_and_shows_its_digits(office):
     assert board.turn() == "alone"
     said = board.told()
     assert said.key == board.unit.member.fingerprint()
-    assert status_file.scanned(said.code) == said.key == status_file.scanned(said.key)
+    assert scanned_fingerprint(said.code) == said.key == scanned_fingerprint(said.key)
     assert said.practise
     assert not status_file.bars(board.unit.state)
 

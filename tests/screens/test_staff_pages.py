@@ -17,7 +17,8 @@ from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.settings.unit_toml import Kind
-from kiosk_firmware.unit.enrolment.status_file import EnrolmentStatus, Sheet, scanned
+from kiosk_firmware.unit.enrolment.status_file import EnrolmentStatus, Sheet
+from kiosk_firmware.wire.enrolment_messages import scanned_fingerprint
 from kiosk_firmware.unit.lobby import state as lb
 from kiosk_firmware.unit.lobby.commissioning import state as c
 from kiosk_firmware.unit.lobby.commissioning.view import view as conf
@@ -196,7 +197,7 @@ def test_a_laptops_scanner_reads_who_a_blank_unit_is(glass: Any) -> None:
     picture = Image.frombytes("RGB", (kivy_boot.WIDE, kivy_boot.HIGH), bytes(glass.picture()))
     (code,) = zxingcpp.read_barcodes(picture)
     assert code.text == page.body.code
-    assert scanned(code.text) == "0123-4567-89ab-cdef-0123"
+    assert scanned_fingerprint(code.text) == "0123-4567-89ab-cdef-0123"
 
 
 @pytest.mark.parametrize("language", machine_loader.LANGUAGES)

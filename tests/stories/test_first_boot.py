@@ -20,7 +20,7 @@ from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.unit.enrolment import status_file
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
 from kiosk_firmware.wire import keys, one_time_codes
-from kiosk_firmware.wire.enrolment_messages import CARD, ENCODE, Introduction
+from kiosk_firmware.wire.enrolment_messages import CARD, ENCODE, Introduction, scanned_fingerprint
 from tests.pki.rig import Office
 from tests.stories.rig import House
 from tests.stories.test_commissioning import CODE, _begun, looked, start, type_code
@@ -127,7 +127,7 @@ def come_up_without_the_office(blank: Blank) -> UnitTrust:
     house.wait_step("unit-trust")
     house.wait_line("unit.trust.away")
     member = UnitTrust(house.state)
-    assert status_file.scanned(house.look()["page"]["body"]["code"]) == member.fingerprint()
+    assert scanned_fingerprint(house.look()["page"]["body"]["code"]) == member.fingerprint()
     house.tap("unit.next")
     set_up(house, "007")
     keys_now = [key["name"] for key in house.look()["page"]["keys"]]

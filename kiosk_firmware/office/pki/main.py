@@ -16,7 +16,6 @@ from kiosk_firmware.office.pki import authority, batch_enrolment
 from kiosk_firmware.office.pki.register import ID, Register
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, now_ms
 from kiosk_firmware.office.rollouts.content_bundle import gathered
-from kiosk_firmware.unit.enrolment import status_file
 from kiosk_firmware.wire import certificates, keys
 from kiosk_firmware.wire.broker_config import RELAY
 from kiosk_firmware.wire.enrolment_messages import (
@@ -30,6 +29,7 @@ from kiosk_firmware.wire.enrolment_messages import (
     Introduction,
     Refused,
     Wanted,
+    scanned_fingerprint,
 )
 
 Act = Callable[[argparse.Namespace, TrustFolder], int]
@@ -235,7 +235,7 @@ def _waiting(chosen: argparse.Namespace, place: TrustFolder) -> int:
 
 
 def _admit(chosen: argparse.Namespace, place: TrustFolder) -> int:
-    _register(place).admit(status_file.scanned(chosen.fingerprint), chosen.unit)
+    _register(place).admit(scanned_fingerprint(chosen.fingerprint), chosen.unit)
     return 0
 
 

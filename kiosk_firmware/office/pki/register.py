@@ -253,7 +253,8 @@ class Register:
         return list(
             self._db.execute(
                 "SELECT w.fingerprint, coalesce(u.id, w.unit), w.serial, w.peer, w.asked_ms FROM waiting w "
-                "LEFT JOIN units u ON u.serial <> '' AND u.serial = w.serial WHERE w.admitted = '' ORDER BY w.asked_ms DESC"
+                "LEFT JOIN units u ON u.serial <> '' AND u.serial = w.serial "
+                "WHERE w.admitted = '' ORDER BY w.asked_ms DESC"
             )
         )
 

@@ -72,12 +72,6 @@ class EnrolmentRequest(msgspec.Struct, frozen=True):
     sheet: bool = False
 
 
-def scanned(text: str) -> str:
-    """The fingerprint in a code that was scanned, or the digits that were typed instead."""
-    parts = dict(part.split("=", 1) for part in text.partition("kiosk:")[2].split(";") if "=" in part)
-    return parts.get("key", text).strip()
-
-
 def read(state: Path) -> EnrolmentStatus | None:
     """The service's word, None where no service has spoken yet."""
     return _read(state / TOLD, EnrolmentStatus)
