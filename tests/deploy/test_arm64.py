@@ -111,7 +111,8 @@ def test_the_first_page_is_drawn(unit):
     """Offscreen, by the software renderer of the bundle's own packages."""
     code = (
         "from pathlib import Path; from screens.stage import kivy_boot; kivy_boot.prepare(offscreen=True);"
-        "from kivy.core.window import Window; from kiosk_firmware.unit.shell.window import ScreenWindow as App; import argparse;"
+        "from kivy.core.window import Window;"
+        "from kiosk_firmware.unit.shell.window import ScreenWindow as App; import argparse;"
         "from kiosk_firmware.settings import unit_toml as settings;"
         "app = App(settings.read(Path('/srv/unit.toml')), argparse.Namespace(state=Path('/srv/state'), panel=False,"
         "offscreen=True, scale=1.0, hand=None)); app.window, app.scale = Window, 1.0; app._first_page();"

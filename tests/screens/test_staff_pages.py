@@ -18,7 +18,6 @@ from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.settings.unit_toml import Kind
 from kiosk_firmware.unit.enrolment.status_file import EnrolmentStatus, Sheet
-from kiosk_firmware.wire.enrolment_messages import scanned_fingerprint
 from kiosk_firmware.unit.lobby import state as lb
 from kiosk_firmware.unit.lobby.commissioning import state as c
 from kiosk_firmware.unit.lobby.commissioning.view import view as conf
@@ -29,7 +28,7 @@ from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell import board_self_test
 from kiosk_firmware.unit.shell.lesson_offers import shelf_of
 from kiosk_firmware.unit.shell.supervisor_desk import REFILLED, TESTED
-from kiosk_firmware.wire.enrolment_messages import WHY
+from kiosk_firmware.wire.enrolment_messages import WHY, scanned_fingerprint
 from screens.stage import kivy_boot
 from screens.stage.skin import lobby as lobby_look
 from screens.stage.skin import staff as staff_look

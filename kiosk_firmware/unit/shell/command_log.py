@@ -7,22 +7,35 @@ others the office is told that nobody knows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from kiosk_firmware.unit.runtime import journal_reader
 from kiosk_firmware.unit.runtime.batch import Batch, Obeyed
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
+from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
-
-if TYPE_CHECKING:
-    from kiosk_firmware.unit.shell.screen_process import ScreenProcess
+from kiosk_firmware.unit.shell.class_board import ClassBoard
+from kiosk_firmware.unit.shell.environment import SystemClock
 
 UNKNOWN = "the unit stopped in the middle of it: perhaps it was done, perhaps not"
 SETTLE_S = 2.0
 """How long the glass may stand still for the disk. A disk that refuses is not waited for: the rows keep their order."""
 
 
-def obey(unit: ScreenProcess, row: CommandRow) -> None:
+class CommandHost(Protocol):
+    """What commands ask of the screen process."""
+
+    @property
+    def classroom(self) -> ClassBoard: ...
+
+    @property
+    def clock(self) -> SystemClock: ...
+
+    @property
+    def journal(self) -> Journal: ...
+
+
+def obey(unit: CommandHost, row: CommandRow) -> None:
     """Do it, once; tell that it was done, or why not."""
     begun = Obeyed(row.id, row.name, row.expires_at)
     unit.journal.submit(Batch(unit.clock.utc_ms(), obeyed=(begun,), urgent=True))
@@ -31,14 +44,14 @@ def obey(unit: ScreenProcess, row: CommandRow) -> None:
     _end(unit, begun, *unit.classroom.obey(row))
 
 
-def answer_cut(unit: ScreenProcess) -> None:
+def answer_cut(unit: CommandHost) -> None:
     """Answer for the commands in the middle of which the unit stopped, and which are not done again."""
     for begun in journal_reader.begun_commands(unit.journal.path):
         if not begun.is_repeatable:
             _end(unit, begun, False, UNKNOWN)
 
 
-def _end(unit: ScreenProcess, begun: Obeyed, ok: bool, detail: str) -> None:
+def _end(unit: CommandHost, begun: Obeyed, ok: bool, detail: str) -> None:
     ended = Obeyed(begun.id, begun.name, begun.expires_at, ended=True)
     told = Fact("command.ended", {"id": begun.id, "name": begun.name, "ok": ok, "detail": detail}, 2)
     unit.journal.submit(Batch(unit.clock.utc_ms(), facts=(told,), obeyed=(ended,)))

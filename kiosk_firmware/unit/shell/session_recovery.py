@@ -11,8 +11,8 @@ from typing import Protocol
 from kiosk_firmware.core.events import Idled
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.lobby import state as lb
-from kiosk_firmware.unit.lobby.leaving import is_staff
 from kiosk_firmware.unit.lobby.sign_in.state import Interrupted, Pictures, TakenUp, TurnOver, Why
+from kiosk_firmware.unit.lobby.sign_out import is_staff
 from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase
 from kiosk_firmware.unit.lobby.visit.update import holds
 from kiosk_firmware.unit.runtime.engine import Engine
