@@ -75,7 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] not in COMMANDS:
         print(f"kiosk: {words[0]!r} is no command.\n{usage()}", file=sys.stderr)
         return 2
-    module = importlib.import_module(COMMANDS[words[0]][0])
+    try:
+        module = importlib.import_module(COMMANDS[words[0]][0])
+    except ModuleNotFoundError as error:
+        if words[0] != "bench" or not str(error.name).startswith("deploy"):
+            raise
+        print("kiosk bench: only in a checkout of the project, as ./kiosk bench", file=sys.stderr)
+        return 2
     try:
         code: int = module.main(words[0], words[1:])
     except (ValueError, LookupError) as error:
