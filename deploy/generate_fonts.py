@@ -87,7 +87,7 @@ def gb2312() -> Iterator[str]:
 
 
 def used_characters() -> Iterator[str]:
-    """What the project's own texts write outside ASCII: a new text with a rare character needs only a new run."""
+    """Yield what the project's own texts write outside ASCII: a new text with a rare character needs only a new run."""
     for room in ("kiosk_firmware", "hardware", "screens"):
         for pattern in TEXTS:
             for path in (ROOT / room).glob(pattern):
@@ -103,7 +103,7 @@ def sc_face(collection: Path) -> TTFont:
 
 
 def characters_of(font: TTFont) -> set[str]:
-    """What a face can draw."""
+    """Return what a face can draw."""
     return {chr(code) for code in font.getBestCmap()}
 
 

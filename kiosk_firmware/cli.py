@@ -57,7 +57,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 def usage() -> str:
-    """What can be said, a line each."""
+    """Return what can be said, a line each."""
     lines = (f"  {name:<9} {what}" for name, (_, what) in COMMANDS.items())
     return "kiosk COMMAND …\n" + "\n".join(lines) + "\nkiosk COMMAND --help tells more."
 

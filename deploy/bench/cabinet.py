@@ -85,7 +85,7 @@ def cabinet(devices: Devices | None = None) -> Iterator[tuple[Cabinet, Client, T
 
 
 def polling(quick: bool) -> Iterator[Figure]:
-    """What a full cabinet costs while it is looked after: with every slot open, and at rest."""
+    """Yield what a full cabinet costs while it is looked after: with every slot open, and at rest."""
     seconds = 3.0 if quick else 10.0
     with cabinet() as (whole, _, _):
         slots = [name for name, _ in everything().named() if name != "payment_host"]

@@ -30,7 +30,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 def tried(name: str, measure: Callable[[], Iterable[Figure]]) -> list[Figure]:
-    """What `measure` finds; where it fails, one figure of that name that says why."""
+    """Return what `measure` finds; where it fails, one figure of that name that says why."""
     try:
         return list(measure())
     except Exception as error:  # a bench reports what it could measure, whatever is missing or broken elsewhere

@@ -57,7 +57,9 @@ def _learning(quick: bool) -> int:
 
 
 def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
-    """What is measured, in order. Each part imports what it needs, so that a missing piece is that part's own."""
+    """Return what is measured, in order. Each part imports what it needs, so that a missing piece is that part's
+    own.
+    """
     from functools import partial
 
     return (
@@ -134,7 +136,7 @@ def _chain(name: str, folder: Path, where: Path | str, quick: bool, least: float
 
 
 def summary(figures: Sequence[Figure]) -> str:
-    """What misses its target, in words."""
+    """Return what misses its target, in words."""
     missed = [figure.name for figure in figures if figure.misses]
     unknown = [figure.name for figure in figures if figure.value is None]
     aimed = [figure for figure in figures if figure.value is not None and (figure.most or figure.least)]
@@ -145,7 +147,7 @@ def summary(figures: Sequence[Figure]) -> str:
 
 
 def machine() -> str:
-    """What it was measured on."""
+    """Return what it was measured on."""
     load = os.getloadavg()[0]
     return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load:.1f}"
 

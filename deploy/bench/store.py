@@ -79,7 +79,7 @@ def _store(name: str, where: Where, quick: bool, least: float) -> Iterator[Figur
 
 
 def quiet(quick: bool = False) -> Iterator[Figure]:
-    """What units that only are there cost the broker."""
+    """Yield what units that only are there cost the broker."""
     count = 500 if quick else QUIET
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as scratch, ExitStack() as open_:
         broker, port = start_private(Path(scratch))

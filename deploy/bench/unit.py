@@ -41,7 +41,7 @@ KIOSK = (sys.executable, "-P", "-m", "kiosk_firmware.cli")
 
 
 def wait(condition: Callable[[], Any], what: str) -> Any:
-    """What the condition gives, once it gives something. Raises TimeoutError."""
+    """Return what the condition gives, once it gives something. Raises TimeoutError."""
     until = time.monotonic() + PATIENCE_S
     while not (found := condition()):
         if time.monotonic() > until:
@@ -95,7 +95,7 @@ class Unit:
             yield client
 
     def command(self, *more: str) -> list[str]:
-        """What starts the screen process, with its hand."""
+        """Return what starts the screen process, with its hand."""
         hand = self.folder / "hand.sock"
         hand.unlink(missing_ok=True)
         return [*KIOSK, "run", *self.where, "--hand", str(hand), *more]

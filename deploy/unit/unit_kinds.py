@@ -67,7 +67,7 @@ def parts(kind: str) -> tuple[Part, ...]:
 
 
 def screen(kind: str) -> About:
-    """What is to be known of the kind's screen."""
+    """Return what is to be known of the kind's screen."""
     return known()[SCREENS.get(kind, "screen")]
 
 

@@ -126,7 +126,7 @@ class Cabinet:
 
     @property
     def _plays(self) -> CompletedReader | None:
-        """Who plays for a reader that only sees the card; nobody where a slot has it."""
+        """Return who plays for a reader that only sees the card; nobody where a slot has it."""
         return None if self._reader_can("ejects") else self._completed
 
     def _settle_kept(self) -> None:
@@ -175,7 +175,7 @@ class Cabinet:
         self._passes.end()
 
     def found(self) -> CabinetFound:
-        """What the devices hold now, and what is missing."""
+        """Return what the devices hold now, and what is missing."""
         notes = self._drivers.get("note_acceptor")
         if notes is not None and notes.found().unclaimed_fen:
             # whoever asked knows now; until the validator may forget it, it takes no note
@@ -208,7 +208,7 @@ class Cabinet:
         self._parts.call_teacher(on)
 
     def contacts(self) -> dict[str, bool]:
-        """What the cabinet feels now, of door (open), tamper and presence; empty where it has no contacts."""
+        """Return what the cabinet feels now, of door (open), tamper and presence; empty where it has no contacts."""
         return self._parts.contacts()
 
     def open_door(self) -> bool:
@@ -286,7 +286,7 @@ class Cabinet:
             driver.perform(Cancel(effect.at, waiting.wire_ref))
 
     def _driver(self, effect: AnyEffect) -> Any:
-        """Who does it: a telephone's password is typed on the glass."""
+        """Return who does it: a telephone's password is typed on the glass."""
         on_glass = isinstance(effect, ReadPin) and effect.on == "glass"
         return self._glass if on_glass else self._drivers.get(effect.at)
 

@@ -160,7 +160,7 @@ class Equipment:
             self.lights.show("teacher", "on" if on else "off")
 
     def contacts(self) -> dict[str, bool]:
-        """What the contacts say now; empty without any."""
+        """Return what the contacts say now; empty without any."""
         felt = self.panel.get("contacts")
         return dict(felt.now) if felt is not None else {}
 

@@ -49,14 +49,14 @@ class FaultInjection:
         self._completed, self._drivers, self._gate = completed, drivers, threading.Lock()
 
     def cuts_power(self, effect: AnyEffect) -> bool:
-        """Whether the armed power cut strikes now, just before money moves; it is armed no more then."""
+        """Return whether the armed power cut strikes now, just before money moves; it is armed no more then."""
         cuts = self.armed == "power_cut" and isinstance(effect, Dispense | StoreItems | ReturnItems | Retract)
         if cuts:
             self.armed = None
         return cuts
 
     def prevents(self, wire: AnyEffect) -> AnyEvent | None:
-        """What a device would have said to an effect that it never begins, because the fault strikes before; or
+        """Return what a device would have said to an effect that it never begins, because the fault strikes before; or
         None.
         """
         said = self._would_say(wire)
@@ -82,7 +82,7 @@ class FaultInjection:
                 return None
 
     def struck(self, event: AnyEvent) -> tuple[AnyEvent, ...]:
-        """What is said instead of `event`: itself, or the strike and what it makes of it."""
+        """Return what is said instead of `event`: itself, or the strike and what it makes of it."""
         with self._gate:
             armed = self.armed
             if armed is None or not faults.moment(armed, event):

@@ -23,7 +23,7 @@ MONEY_FROM: tuple[Device, ...] = ("cash_dispenser", "coin_dispenser", "note_acce
 def found(
     drivers: Mapping[Device, Any], completed: CompletedReader | None, missing: tuple[Device, ...], captured: int
 ) -> CabinetFound:
-    """What the devices hold now. `missing`: what cannot be asked; `captured`: cards ever kept."""
+    """Return what the devices hold now. `missing`: what cannot be asked; `captured`: cards ever kept."""
     number, place = _card(drivers, completed)
     notes, tray = drivers.get("note_acceptor"), drivers.get("cash_dispenser")
     printer, ident = drivers.get("receipt_printer"), drivers.get("id_reader")

@@ -31,7 +31,7 @@ PHONE_MS = 600_000
 
 
 def _phone_pays(effect: AnyEffect) -> PayAsked | None:
-    """What a phone is asked to pay by this effect; None for every other."""
+    """Return what a phone is asked to pay by this effect; None for every other."""
     ask = effect.ask if isinstance(effect, AskHost) else None
     return ask if isinstance(ask, PayAsked) and ask.card == "phone" else None
 
@@ -67,7 +67,7 @@ class OpenEffects:
         return msgspec.structs.replace(effect, ref=wire_ref)
 
     def find(self, at: str, ref: str) -> OpenEffect | None:
-        """What is open at this device under the machine's word."""
+        """Return what is open at this device under the machine's word."""
         with self._lock:
             return next((w for w in self._waiting.values() if (w.effect.at, w.effect.ref) == (at, ref)), None)
 
@@ -89,7 +89,7 @@ class OpenEffects:
         return (found[0].id, found[0].fen) if found else None
 
     def waiting(self, wire_ref: str) -> OpenEffect | None:
-        """What is open under that word on the wire."""
+        """Return what is open under that word on the wire."""
         with self._lock:
             return self._waiting.get(wire_ref)
 

@@ -40,7 +40,7 @@ class Code(msgspec.Struct, frozen=True):
 
     @property
     def mark(self) -> str:
-        """What the office knows it by: 16 hex digits of a hash."""
+        """Return what the office knows it by: 16 hex digits of a hash."""
         return hashlib.sha256(self.digits.encode()).hexdigest()[:16]
 
 
@@ -74,7 +74,7 @@ def read(text: str) -> Code | None:
 
 
 def is_fresh(code: Code, utc_ms: int) -> bool:
-    """Whether it was made within two minutes, as far as the two clocks agree."""
+    """Return whether it was made within two minutes, as far as the two clocks agree."""
     age = (utc_ms // SLOT_MS - int(code.digits[2:9])) % SLOTS
     return age <= GOOD_MS // SLOT_MS or age >= SLOTS - EARLY_MS // SLOT_MS
 

@@ -102,7 +102,7 @@ class _Own(msgspec.Struct, frozen=True):
 
 
 def problems(devices: Devices, money: Money) -> list[str]:
-    """What types cannot say: "key = value: what is allowed"; empty is good."""
+    """Return what types cannot say: "key = value: what is allowed"; empty is good."""
     found: list[str] = []
     used = Counter(pin for _, pin in pins(devices))
     for key, pin in pins(devices):

@@ -72,7 +72,7 @@ class TransitCards:
         return number if number in self._records else card
 
     def heard(self, event: AnyEvent, writes: bool, alone: bool) -> AnyEvent | None:
-        """What is told of what a reader said; None: nothing yet, or nothing at all. `writes`: this reader does;
+        """Return what is told of what a reader said; None: nothing yet, or nothing at all. `writes`: this reader does;
         `alone`: the unit has no other.
         """
         match event:
@@ -153,7 +153,7 @@ class TransitCards:
         return msgspec.structs.replace(effect, number=real)
 
     def performed(self, effect: AnyEffect, writes: bool) -> MediaWritten | None:
-        """What answers a write to a ticket that has no record on a card; None for all else."""
+        """Return what answers a write to a ticket that has no record on a card; None for all else."""
         if writes or not isinstance(effect, WriteMedia) or effect.number not in self._records:
             return None
         ticket = msgspec.structs.replace(self._records[effect.number], fen=effect.fen, trip=effect.trip)

@@ -155,7 +155,7 @@ def _pn532(message: Any, host: bool, asked: Any) -> str:
 
 
 def _tags(message: Any) -> bool:
-    """Whether a tag's number, or what is on it, is said."""
+    """Return whether a tag's number, or what is on it, is said."""
     if not isinstance(message, pn532.Frame) or len(message.data) < 3:
         return False
     found = message.data[:1] == bytes([pn532.LIST_TARGETS + 1]) and message.data[1] > 0

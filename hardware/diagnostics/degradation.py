@@ -82,7 +82,7 @@ def operations(kind: Kind, counts: Mapping[str, int]) -> int:
 
 
 def is_worse(now: tuple[int, int], before: tuple[int, int]) -> bool:
-    """Whether the rate `now` (cases, operations) is higher than `before`, by more than chance."""
+    """Return whether the rate `now` (cases, operations) is higher than `before`, by more than chance."""
     (cases_now, of_now), (cases_before, of_before) = now, before
     if cases_now < FEWEST or of_now < ENOUGH or of_before < ENOUGH:
         return False

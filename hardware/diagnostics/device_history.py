@@ -111,7 +111,7 @@ class History:
         return found
 
     def accept(self, now_ms: int) -> int:
-        """What was counted so far is what the devices are accepted with; returns the new era's number."""
+        """Accept the devices with what was counted so far; return the new era's number."""
         with self._open() as file:
             era = _era(file) + 1
             file.execute("INSERT INTO era VALUES (?, ?)", (era, now_ms))

@@ -91,7 +91,7 @@ class DiagnosticsService:
         return {"seconds": LOCATE_S}
 
     def _save(self, _: dict[str, Any]) -> dict[str, Any]:
-        """What was counted so far is on the disk."""
+        """Put what was counted so far on the disk."""
         self._counting.save()
         return {}
 

@@ -20,7 +20,7 @@ TONES: dict[Sound, tuple[float, float, int]] = {"taken": (0.08, 0.05, 1), "refus
 
 
 def sound_of(event: AnyEvent) -> Sound | None:
-    """What is heard when a device says this: codes and gates have no glass before the person's eyes."""
+    """Return what is heard when a device says this: codes and gates have no glass before the person's eyes."""
     match event:
         case BarcodeRead(text=text):
             return "taken" if text else "refused"

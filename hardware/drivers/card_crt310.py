@@ -200,7 +200,7 @@ class CardCrt310(SerialDevice):
 
 
 def understand(at: Device, chip: bool, track: crt310.Track) -> MediaInserted | MediaInvalid:
-    """What was read, as an event. A stripe that promises a chip (service code 2xx) with no chip answering is
+    """Return what was read, as an event. A stripe that promises a chip (service code 2xx) with no chip answering is
     unreadable.
     """
     number, mark, rest = track.text.partition("=")

@@ -86,7 +86,7 @@ class CardPn532(SerialDevice):
         self._seen(targets[0].uid if targets else None)
 
     def _listed(self, uid: bytes) -> Generator[Ask | Wait, Any, bool]:
-        """What is done with a tag while the chip holds it; returns False where it went away meanwhile."""
+        """Yield what is done with a tag while the chip holds it; returns False where it went away meanwhile."""
         yield from ()
         return True
 

@@ -164,7 +164,7 @@ class PursePn532(CardPn532):
 
 
 def _says(found: Purse | None, effect: WriteMedia) -> bool:
-    """Whether the card carries what is wanted already."""
+    """Return whether the card carries what is wanted already."""
     return found is not None and (found.fen, found.trip) == (effect.fen, effect.trip)
 
 

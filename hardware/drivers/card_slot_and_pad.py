@@ -47,7 +47,7 @@ class CardSlotAndPad:
 
     @property
     def CAN(self) -> frozenset[str]:  # noqa: N802 - the word of every driver
-        """What can be done with the card that was told last."""
+        """Return what can be done with the card that was told last."""
         can: frozenset[str] = self._speaks.CAN
         return can
 

@@ -216,7 +216,7 @@ class CctalkDevice(SerialDevice):
 
     @property
     def voice(self) -> BusMember:
-        """Who speaks for this driver now."""
+        """Return who speaks for this driver now."""
         voice: BusMember = self._host
         return voice
 
@@ -265,7 +265,7 @@ class CctalkDevice(SerialDevice):
         return 1 if self._said_lost else 3
 
     def _says_no(self, outcome: Any) -> bool:
-        """Whether a command went wrong; then the set-up begins again after a pause."""
+        """Return whether a command went wrong; then the set-up begins again after a pause."""
         if isinstance(outcome, cctalk.Reply) and outcome.ok:
             return False
         self._fail()

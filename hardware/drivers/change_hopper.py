@@ -88,7 +88,7 @@ class ChangeHopper(CctalkDevice):
 
     @property
     def stock(self) -> Items:
-        """What can be paid out now, by our count; hoppers that are out or could not pay are left out."""
+        """Return what can be paid out now, by our count; hoppers that are out or could not pay are left out."""
         with self._gate:
             out = {*self._absent, *self._memory.get("blocked", [])}
             held = self._memory.get("stock", {})

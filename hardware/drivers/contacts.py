@@ -55,7 +55,7 @@ class PanelContacts:
             self._lines.pop().close()
 
     def health(self) -> dict[str, Any]:
-        """What is so now, and how often each became so."""
+        """Return what is so now, and how often each became so."""
         return {"at": "contacts", "now": dict(self.now), "times": dict(self._counts), "failures": self._loop.failures}
 
     def _take(self, item: Edge | Watched) -> None:
@@ -87,7 +87,7 @@ class PanelContacts:
         self._told(name, on)
 
     def _gone(self, seen: bool, now: float) -> bool:
-        """Whether a person that is not seen counts as gone."""
+        """Return whether a person that is not seen counts as gone."""
         if seen or not self.now[PRESENCE]:
             self._gone_ms = None
             return not seen

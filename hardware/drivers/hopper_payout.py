@@ -35,7 +35,7 @@ class HopperPayout(msgspec.Struct, frozen=True):
     paid: int = 0
 
     def judged(self, status: Payout) -> Verdict:
-        """What *status* says. `untouched` of a hopper that counts from 0 may be a reset too: its flags tell."""
+        """Return what *status* says. `untouched` of a hopper that counts from 0 may be a reset too: its flags tell."""
         if status.counter == next_number(self.base):
             return "running" if status.remaining else "ended"
         if status.counter == self.base:

@@ -113,7 +113,7 @@ class IdSdt(SerialDevice):
         self._look(True)
 
     def _practised(self, person: id_text.Person) -> Media | None:
-        """What the card says here; None for a foreign one."""
+        """Return what the card says here; None for a foreign one."""
         if id_text.practice_number(person.number):
             return Media(person.number, person.ends[2:6] or NEVER)
         return Media(self._person, NEVER) if self._person else None

@@ -63,5 +63,5 @@ class Lights:
             (led.on if mode == "on" else led.off)()
 
     def health(self) -> dict[str, Any]:
-        """What each lamp does."""
+        """Return what each lamp does."""
         return {"at": "lights", "lamps": {name: self._modes.get(name, "off") for name in self._leds}}

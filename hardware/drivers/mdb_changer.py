@@ -115,7 +115,7 @@ class Changer(SerialDevice):
 
     @property
     def stock(self) -> Items:
-        """What lies in the tubes, by the changer's own count."""
+        """Return what lies in the tubes, by the changer's own count."""
         tubes = self._tubes.counts
         return money.items(*((fen, tubes[kind]) for kind, fen in self._fen.items() if self._routing >> kind & 1))
 
@@ -185,7 +185,7 @@ class Changer(SerialDevice):
         self._trouble = "" if self._tokens_fen & set(told.values()) else "no coin of a known value"
 
     def _settle(self) -> Script:
-        """What was ordered and not yet known; here nothing."""
+        """Return what was ordered and not yet known; here nothing."""
         yield from ()
 
     def _drain(self) -> Script:

@@ -42,7 +42,7 @@ class PayoutOrder(msgspec.Struct, frozen=True):
     heard: bool = False
 
     def paid(self, tube: int) -> int | None:
-        """What fell, by what lies in the tube at rest; None where that cannot be."""
+        """Return what fell, by what lies in the tube at rest; None where that cannot be."""
         fallen = self.before - tube
         return fallen if 0 <= fallen <= self.asked else None
 

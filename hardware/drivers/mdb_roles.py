@@ -61,7 +61,7 @@ class MdbTubes(_Face):
 
     @property
     def stock(self) -> Items:
-        """What can be paid out, by the changer's own count."""
+        """Return what can be paid out, by the changer's own count."""
         return self._changer.stock
 
     @property

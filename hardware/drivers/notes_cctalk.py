@@ -88,7 +88,7 @@ class NotesCctalk(Acceptor[meaning.BillEvent]):
             self._port.wake()
 
     def found(self) -> NoteInventory:
-        """What is in the machine now; after a restart the only word on what a run cut off has left."""
+        """Return what is in the machine now; after a restart the only word on what a run cut off has left."""
         return NoteInventory(
             self._kept("escrow_fen"), self._kept("owed_fen") if self._owed == "" else 0, self._kept("stacked")
         )

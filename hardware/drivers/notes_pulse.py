@@ -48,7 +48,7 @@ class NotesPulse(PulseAcceptor):
         self._loop.put(_Committed(str(ref)))
 
     def found(self) -> NoteInventory:
-        """What is in the machine now; after a restart the only word on what a run cut off has left."""
+        """Return what is in the machine now; after a restart the only word on what a run cut off has left."""
         return NoteInventory(
             self._held[0] if self._held else 0, 0 if self._owed_ref else self._kept("owed_fen"), self._kept("stacked")
         )

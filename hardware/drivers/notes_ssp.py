@@ -86,7 +86,7 @@ class NotesSsp(SspDevice):
             self._port.wake()
 
     def found(self) -> NoteInventory:
-        """What is in the machine now; after a restart the only word on what a run cut off has left."""
+        """Return what is in the machine now; after a restart the only word on what a run cut off has left."""
         return NoteInventory(self._escrow_fen, self._unclaimed_fen, self._stacked)
 
     def health(self) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class NotesSsp(SspDevice):
         self._on = None
 
     def _set_up_tickets(self) -> Script:
-        """What its readers shall look for. A validator that has none is one for notes, or of no use to us."""
+        """Return what its readers shall look for. A validator that has none is one for notes, or of no use to us."""
         outcome = yield Ask(bytes([ssp.BARCODE_CONFIG]))
         known = isinstance(outcome, ssp.Reply) and outcome.code == ssp.OK and len(outcome.data) == 4
         readers = outcome.data[0] if known else 0

@@ -19,12 +19,12 @@ class Payout:
 
     @property
     def stock(self) -> Items:
-        """What may be dispensed."""
+        """Return what may be dispensed."""
         return self._recycler.book.stock
 
     @property
     def tray(self) -> Items:
-        """What was paid and not taken."""
+        """Return what was paid and not taken."""
         return self._recycler.book.tray
 
     @property

@@ -41,11 +41,11 @@ class PinStore:
         self._memory.keep(cards=cards)
 
     def knows(self, card: str) -> bool:
-        """Whether the card has a PIN."""
+        """Return whether the card has a PIN."""
         return card in self._memory.get("cards", {}) or card in self._memory.get("changed", {})
 
     def right(self, card: str, digits: bytearray) -> bool:
-        """Whether these are the card's; False for an unknown card."""
+        """Return whether these are the card's; False for an unknown card."""
         held = self._memory.get("changed", {}).get(card) or self._memory.get("cards", {}).get(card) or ""
         return hmac.compare_digest(held, self._hash(card, digits))
 
@@ -76,7 +76,9 @@ _COMMON = frozenset({b"112233", b"123123", b"121212", b"123321", b"520520", b"52
 
 
 def weak(digits: bytearray) -> bool:
-    """Whether a bank would refuse it: one digit only, a run up or down, a repeated pair or triple, or a common one."""
+    """Return whether a bank would refuse it: one digit only, a run up or down, a repeated pair or triple, or a common
+    one.
+    """
     steps = {(b - a) % 10 for a, b in itertools.pairwise(digits)}
     if len(steps) == 1 and steps <= {0, 1, 9}:
         return True

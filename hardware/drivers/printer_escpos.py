@@ -221,7 +221,7 @@ class PrinterEscpos(SerialDevice):
 
 
 def trouble(status: escpos.Status) -> Reason:
-    """What keeps the printer from printing, the most telling first; "" when nothing does."""
+    """Return what keeps the printer from printing, the most telling first; "" when nothing does."""
     if status.cover_open:
         return "coverOpen"
     if status.paper_end:

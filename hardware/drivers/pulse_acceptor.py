@@ -64,7 +64,7 @@ class PulseAcceptor(PinDevice):
 
     @property
     def _lets_in(self) -> bool:
-        """Whether money may come in now."""
+        """Return whether money may come in now."""
         return self.enabled and not self.lost
 
     def _credit(self, fen: int) -> None:

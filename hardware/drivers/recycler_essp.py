@@ -294,7 +294,9 @@ class RecyclerEssp(NotesSsp):
         return not self._failed
 
     def _acknowledge_payout(self) -> Script:
-        """What was heard of the order is written down: the device need not say it again. A credit comes first."""
+        """Write down what was heard of the order: the device need not say it again. A credit comes
+        first.
+        """
         if self._owed is None and self.book.order is not None and self.book.order.ended:
             outcome = yield Ask(bytes([ssp.EVENT_ACK]))
             if self._silent(outcome):

@@ -56,7 +56,7 @@ class PayoutOrder(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, told_fen=told, ended=ended, accepted=True)
 
     def settled(self, after: Items) -> Settled:
-        """What became of it, when *after* lies in the store and the device is at rest."""
+        """Return what became of it, when *after* lies in the store and the device is at rest."""
         now = dict(after)
         gone = money.items(*((fen, max(0, count - now.get(fen, 0))) for fen, count in self.before))
         worth, told = money.total(gone), self.told_fen
@@ -78,12 +78,12 @@ class PayoutRecord:
 
     @property
     def stock(self) -> Items:
-        """What lies in the payout store, as the device said last."""
+        """Return what lies in the payout store, as the device said last."""
         return _items(self._memory.get("levels", []))
 
     @property
     def tray(self) -> Items:
-        """What was paid and does not count as taken yet."""
+        """Return what was paid and does not count as taken yet."""
         return _items(self._memory.get("tray", []))
 
     @property
@@ -120,11 +120,11 @@ class PayoutRecord:
         )
 
     def take(self) -> Items:
-        """What was paid counts as taken; returns it."""
+        """Count what was paid as taken, and return it."""
         return self._gone("taken")
 
     def retract(self) -> Items:
-        """What was paid was put into the box; returns it."""
+        """Count what was paid as put into the box, and return it."""
         return self._gone("retracted")
 
     def _gone(self, how: str) -> Items:

@@ -94,7 +94,7 @@ class ScannerHost(Exchange[Any, Outcome]):
         self._out += data
 
     def faults(self) -> Counter[str]:
-        """What was wrong on the line, at all levels."""
+        """Return what was wrong on the line, at all levels."""
         levels: set[Faults] = {self.codec.faults, self._texts.faults, self._joiner.faults}
         return sum((Counter(level.as_dict()) for level in levels), Counter())
 

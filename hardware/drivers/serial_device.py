@@ -152,7 +152,7 @@ class SerialDevice:
         self._host.command(ask.data, now_ms, ask.answer_ms)
 
     def _silent(self, outcome: Any) -> bool:
-        """Whether *outcome* means that the device does not answer at all."""
+        """Return whether *outcome* means that the device does not answer at all."""
         raise NotImplementedError
 
     def _set_up(self) -> Script:
@@ -172,7 +172,7 @@ class SerialDevice:
         return None
 
     def _keeps_open(self, effect: AnyEffect) -> bool:
-        """Whether *effect* stays open after its script ended, to be answered by a poll."""
+        """Return whether *effect* stays open after its script ended, to be answered by a poll."""
         return False
 
     def _limit_ms(self, effect: AnyEffect) -> int:

@@ -57,12 +57,12 @@ class CashTray(PinDevice):
 
     @property
     def stock(self) -> Items:
-        """What may still be dispensed."""
+        """Return what may still be dispensed."""
         return _items(self._memory.get("stock", []))
 
     @property
     def tray(self) -> Items:
-        """What is presented and not taken, as far as is known."""
+        """Return what is presented and not taken, as far as is known."""
         return _items(self._memory.get("tray", []))
 
     @property

@@ -137,5 +137,5 @@ class Exchange(Generic[M, R]):
         return self.TRIES
 
     def _begun(self) -> bool:
-        """Whether the device may have acted already."""
+        """Return whether the device may have acted already."""
         return self._phase == "answer"

@@ -403,7 +403,9 @@ class Host:
         self._out += self._mine
 
     def _without_echo(self, data: bytes) -> bytes:
-        """What of *data* is not our own voice. A spoiled echo is left to the codec, which falls silent over it."""
+        """Return what of *data* is not our own voice. A spoiled echo is left to the codec, which falls silent over
+        it.
+        """
         if not self._mine:
             return data
         self._heard += data

@@ -263,7 +263,7 @@ def steps(old: int, new: int) -> int:
 
 
 def news(old: int | None, events: Events[E]) -> News[E]:
-    """What is new since the event number *old*; None: this device was never heard, and nothing of it is news."""
+    """Return what is new since the event number *old*; None: this device was never heard, and nothing of it is news."""
     if old is None or events.counter == old:
         return News()
     if events.counter == 0:

@@ -24,7 +24,7 @@ class Coin(msgspec.Struct, frozen=True):
 
     @property
     def fen(self) -> int:
-        """What it is worth."""
+        """Return what it is worth."""
         return self.value * UNIT_FEN
 
 

@@ -140,7 +140,7 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 def decode(text: bytes) -> Answer | Refused | None:
-    """What the device's *text* says; None where it is no answer."""
+    """Return what the device's *text* says; None where it is no answer."""
     if text[0] == NEGATIVE and len(text) >= 5:
         return Refused(text[1:3], ERRORS.get(text[3:5].decode("latin-1"), "unknown"))
     if text[0] == POSITIVE and len(text) >= 6:

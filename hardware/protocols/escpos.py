@@ -52,7 +52,7 @@ class Status(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What is so, by name."""
+        """Return what is so, by name."""
         return tuple(name for name in self.__struct_fields__ if getattr(self, name))
 
 

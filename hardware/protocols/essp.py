@@ -36,7 +36,7 @@ Below = Callable[[int], int]
 
 
 def is_prime(number: int) -> bool:
-    """Whether *number* (below 2^64) is a prime: Miller and Rabin's test with witnesses that miss none."""
+    """Return whether *number* (below 2^64) is a prime: Miller and Rabin's test with witnesses that miss none."""
     if number < 2 or any(number % small == 0 for small in _WITNESSES):
         return number in _WITNESSES
     odd, twos = number - 1, 0

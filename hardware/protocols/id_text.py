@@ -73,8 +73,8 @@ def check_character(digits: str) -> str:
 
 
 def valid_number(number: str) -> bool:
-    """Whether *number* may stand on a card: eighteen characters with the right last one and a date of birth within,
-    or a foreigner's three letters and twelve digits.
+    """Return whether *number* may stand on a card: eighteen characters with the right last one and a date of birth
+    within, or a foreigner's three letters and twelve digits.
     """
     if re.fullmatch(r"[0-9]{17}[0-9X]", number):
         return check_character(number[:17]) == number[17] and _DATE.fullmatch(number[6:14]) is not None
@@ -82,12 +82,14 @@ def valid_number(number: str) -> bool:
 
 
 def practice_number(number: str) -> bool:
-    """Whether no authority can have given *number*: area codes 99…… and ..99.., nationalities ZZ."""
+    """Return whether no authority can have given *number*: area codes 99…… and ..99.., nationalities ZZ."""
     return number[:2] in ("99", "ZZ") or number[2:4] == "99"
 
 
 def decode(text: bytes) -> Person | None:
-    """What the block *text* says, or None where it does not fit together (length, letters, check digit, dates)."""
+    """Return what the block *text* says, or None where it does not fit together (length, letters, check digit,
+    dates).
+    """
     if len(text) != SIZE:
         return None
     try:

@@ -205,7 +205,7 @@ def _said(message: Swipe) -> str:
 
 
 def _heard(dialect: Dialect, text: str) -> Swipe | None:
-    """What a whole message says; None where it is none."""
+    """Return what a whole message says; None where it is none."""
     match dialect:
         case "lines" if _LINE.fullmatch(text[:-1]) and text.endswith("\r"):
             return Swipe(dialect, tuple(re.findall(_TRACK, text)))
@@ -289,7 +289,7 @@ _TRACK_2 = re.compile(r";([0-9]{8,19})=([0-9]{4})([0-9])[0-9]{2}[0-9=]*\?")
 
 
 def card_of(tracks: Sequence[str]) -> Card | None:
-    """What the tracks say, track 2 before track 1; None where neither is a bank card's."""
+    """Return what the tracks say, track 2 before track 1; None where neither is a bank card's."""
     for form in (_TRACK_2, _TRACK_1):
         for track in tracks:
             if found := form.fullmatch(track):

@@ -103,7 +103,7 @@ def value_block(value: Value) -> bytes:
 
 
 def decode_value(block: bytes) -> Value | None:
-    """What a value block holds; None where its copies do not agree."""
+    """Return what a value block holds; None where its copies do not agree."""
     if len(block) != SIZE:
         return None
     found = Value(int.from_bytes(block[:4], "little", signed=True), block[12])

@@ -145,7 +145,7 @@ class Acceptor:
             self.pulse_ms += width_ms
 
     def _settled(self, now_ms: float) -> list[Message]:
-        """What the present level means, having lasted until `now_ms`."""
+        """Return what the present level means, having lasted until `now_ms`."""
         lasted_ms = now_ms - self._since_ms
         if self._active:
             return self._held(lasted_ms)

@@ -96,7 +96,7 @@ def _one(uid: bytes, data: bytes, at: int) -> Purse | None:
 
 
 def read(uid: bytes, first: bytes, second: bytes) -> Purse | None:
-    """What the two blocks say together; None where neither holds (never a purse, or worn out)."""
+    """Return what the two blocks say together; None where neither holds (never a purse, or worn out)."""
     a, b = _one(uid, first, 0), _one(uid, second, 1)
     if a is None or b is None:
         return a or b
@@ -104,8 +104,8 @@ def read(uid: bytes, first: bytes, second: bytes) -> Purse | None:
 
 
 def strange(first: bytes, second: bytes) -> bool:
-    """Whether the blocks hold something of another make, which is not ours to overwrite: neither empty nor begun as a
-    purse of this layout.
+    """Return whether the blocks hold something of another make, which is not ours to overwrite: neither empty nor begun
+    as a purse of this layout.
     """
     return any(any(data) and data[0] != MARK for data in (first, second))
 

@@ -80,7 +80,7 @@ def send(message: Text | Trigger | Menu | MenuAnswer) -> bytes:
 
 
 def readable(data: bytes) -> str:
-    """What was read as text: UTF-8 where it is, else GB18030, which Chinese scanners send too."""
+    """Return what was read as text: UTF-8 where it is, else GB18030, which Chinese scanners send too."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -124,7 +124,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def _fits(command: bytes, status: int, data: bytes) -> bool:
-    """Whether that can be the answer to *command*: a failure has no data, a success its own shape."""
+    """Return whether that can be the answer to *command*: a failure has no data, a success its own shape."""
     if status not in (OK, FOUND):
         return not data and status in ERRORS
     least, most = _SIZES.get(command, (0, 0))
@@ -168,5 +168,5 @@ def text_of(data: bytes) -> bytes | None:
 
 
 def base_message(text: bytes, photo: bytes) -> bytes:
-    """What a reader says to READ: both lengths, *text*, *photo*."""
+    """Return what a reader says to READ: both lengths, *text*, *photo*."""
     return len(text).to_bytes(2, "big") + len(photo).to_bytes(2, "big") + text + photo

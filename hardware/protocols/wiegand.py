@@ -61,7 +61,7 @@ def bits_of(number: Number) -> str:
 
 
 def number_of(bits: str, reverse: bool = False) -> Message:
-    """What *bits* say. *reverse*: the bytes of the number come the other way round."""
+    """Return what *bits* say. *reverse*: the bytes of the number come the other way round."""
     if len(bits) not in WIDTHS:
         return Refused("length")
     half = len(bits) // 2
@@ -117,7 +117,7 @@ class Reader:
         return [] if said is None else [said]
 
     def _read(self, told: list[tuple[float, int, int]]) -> Message | None:
-        """What the edges say, in the order of their times; None for mere rises (a held line was let go)."""
+        """Return what the edges say, in the order of their times; None for mere rises (a held line was let go)."""
         low: dict[int, float] = {}
         bits, spoiled = "", False
         for at_ms, line, level in told:

@@ -299,7 +299,8 @@ def probe(path: str, drivers: Sequence[str] = (), patience: float = 1.0) -> list
 def who(
     line: Any, drivers: Sequence[str] = (), patience: float = 1.0, ended: Callable[[], bool] = lambda: False
 ) -> list[Identity]:
-    """Who answers on an open pyserial *line*; its speed and frame are put back. *ended* True: asks no further question.
+    """Return who answers on an open pyserial *line*; its speed and frame are put back. *ended* True: asks no further
+    question.
 
     Raises:
         OSError: the line broke.

@@ -56,7 +56,7 @@ class SwappedCables:
             self._thread.join(timeout=5)
 
     def words(self) -> dict[str, str]:
-        """What is wrong, a sentence for each device that another one stands in for."""
+        """Return what is wrong, a sentence for each device that another one stands in for."""
         return {at: self._sentence(at, found) for at, found in self.instead.items()}
 
     def _sentence(self, at: Device, found: Identity) -> str:

@@ -114,7 +114,7 @@ class Proposal(msgspec.Struct, frozen=True):
         }
 
     def credited(self, edges: Sequence[tuple[float, int]]) -> tuple[int | None, ...]:
-        """What the codec, set so, would credit for these edges; None for a train that is no token's."""
+        """Return what the codec, set so, would credit for these edges; None for a train that is no token's."""
         acceptor = pulses.Acceptor(self.profile, edges[0][0] - REST_MS if edges else 0)
         said = [message for at_ms, level in edges for message in acceptor.edge(level, at_ms)]
         said += acceptor.tick((edges[-1][0] if edges else 0) + max(REST_MS, self.train_gap_ms))
@@ -122,7 +122,7 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 def propose(drops: Mapping[int, Sequence[Drop]], idle: int) -> Proposal:
-    """What the drops of each token (fen → drops) say."""
+    """Return what the drops of each token (fen → drops) say."""
     problems = tuple(itertools.chain.from_iterable(_counted(fen, found) for fen, found in drops.items()))
     if problems or not drops:
         return Proposal(idle, {}, problems=problems or ("no token was dropped",))
@@ -155,7 +155,7 @@ def _spread(values: Sequence[float]) -> tuple[int, int, int]:
 
 
 def _counted(fen: int, found: Sequence[Drop]) -> Iterator[str]:
-    """What is wrong with the counts of one token."""
+    """Yield what is wrong with the counts of one token."""
     counts = sorted({one.count for one in found})
     if not found or counts == [0]:
         yield f"{yuan(fen)}: no pulse came: does the acceptor know this token, has it power, is the wire on the pin?"

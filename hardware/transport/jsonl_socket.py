@@ -128,7 +128,7 @@ class Clients:
             self._drop(client)
 
     def has(self, client: socket.socket) -> bool:
-        """Whether that client is still there."""
+        """Return whether that client is still there."""
         return client in self._lines
 
     def _drop(self, client: socket.socket) -> None:

@@ -61,12 +61,12 @@ def _name(port: Port, alone: bool) -> str:
 
 
 def is_usb(name: str) -> bool:
-    """Whether a name is one of an adapter, not of a tty."""
+    """Return whether a name is one of an adapter, not of a tty."""
     return name.startswith("usb:")
 
 
 def sound(name: str) -> bool:
-    """Whether a port may be called so."""
+    """Return whether a port may be called so."""
     if not is_usb(name):
         return bool(name)
     return any(name.startswith(start) and len(name) > len(start) for start in (SERIAL, PATH))

@@ -53,7 +53,7 @@ class ContactsTwin(PinTwin):
         self._bounces = 4 if on else 0
 
     def state(self) -> dict[str, Any]:
-        """What is so."""
+        """Return what is so."""
         return dict(self._on)
 
 

@@ -105,7 +105,7 @@ class Part(Protocol):
         """The slaves that it is made of."""
 
     def state(self) -> dict[str, Any]:
-        """What can be seen of it."""
+        """Return what can be seen of it."""
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up what an earlier process kept."""

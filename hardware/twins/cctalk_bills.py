@@ -74,7 +74,7 @@ class BillSlave(Slave):
 
     @property
     def is_open(self) -> bool:
-        """Whether it draws bills in."""
+        """Return whether it draws bills in."""
         polled = self._polled_ms is not None and self.now_ms - self._polled_ms < NEGLECTED_MS
         return self.master and polled and bool(self.mask)
 

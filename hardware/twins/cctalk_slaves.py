@@ -62,7 +62,7 @@ class CoinSlave(BoxAndCup, Slave):
             self.power_cycle()
 
     def open_for(self, fen: int) -> bool:
-        """Whether a token of that value would be let in now."""
+        """Return whether a token of that value would be let in now."""
         position = self._position(fen)
         polled = self._polled_ms is not None and self.now_ms - self._polled_ms < NEGLECTED_MS
         return self.master and polled and not self.fault and bool(position and self.mask >> position - 1 & 1)
@@ -262,7 +262,7 @@ class HoppersPart:
 
     @property
     def empty(self) -> bool:
-        """Whether no piece is left."""
+        """Return whether no piece is left."""
         return not any(hopper.pieces for hopper in self.slaves)
 
     @empty.setter

@@ -95,7 +95,7 @@ class CoinTwin(BoxAndCup, PinTwin):
         return [Drive(self._settings.pin, self._active if self._stuck else self._idle)]
 
     def awake(self, now_ms: float) -> bool:
-        """Whether a token put in now would be let in."""
+        """Return whether a token put in now would be let in."""
         boot_ms = self._shape.deaf_ms + 50 if self._shape.inhibit == "power" else 0
         return self._open and now_ms - self._open_ms >= boot_ms
 

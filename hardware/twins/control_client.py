@@ -67,7 +67,7 @@ class Client:
         return answer
 
     def state(self) -> dict[str, Any]:
-        """What stands before the person now, by logical device."""
+        """Return what stands before the person now, by logical device."""
         found: dict[str, Any] = self.must("state")["state"]
         return found
 

@@ -205,7 +205,7 @@ class GateTwin(PinTwin):
         self._bounces = 3 if on else 0
 
     def state(self) -> dict[str, Any]:
-        """What the gate does, who stands in which beam, fire, counters."""
+        """Return what the gate does, who stands in which beam, fire, counters."""
         return {
             "mode": self.controller.mode.text,
             "beams": sorted(self._blocked),

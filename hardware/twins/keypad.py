@@ -147,7 +147,7 @@ class KeypadTwin(PinTwin):
             self.together(("1", "5"), now_ms)
 
     def state(self) -> dict[str, Any]:
-        """Whether keys are being pressed, and how many were; never which."""
+        """Return whether keys are being pressed, and how many were; never which."""
         return {"down": self.busy, "counters": dict(self.counters)}
 
 

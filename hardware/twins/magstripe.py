@@ -67,7 +67,7 @@ class MagstripeTwin:
         (self._worn.add if on else self._worn.discard)(kind)
 
     def state(self) -> dict[str, Any]:
-        """Whether it reads now, and counters."""
+        """Return whether it reads now, and counters."""
         return {"reads": self._reads, "counters": dict(self.counters)}
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -82,7 +82,7 @@ class MagstripeTwin:
         return self.tick(now_ms)
 
     def tick(self, now_ms: int) -> bytes:
-        """What was swiped, and late answers."""
+        """Return what was swiped, and late answers."""
         self._codec.tick(now_ms)
         out = self.wire.due(now_ms)
         for swipe in self._said:

@@ -52,7 +52,7 @@ class ChangerTwin:
     # -- what people and bad luck do ----------------------------------------------------------------------------------
 
     def open_for(self, fen: int) -> bool:
-        """Whether a token of that value would be let in now."""
+        """Return whether a token of that value would be let in now."""
         kind = self._kind(fen)
         polled = self.now_ms - self._polled_ms < NEGLECTED_MS
         return polled and kind is not None and bool(self.mask >> kind & 1)

@@ -34,7 +34,7 @@ class MifareCard:
 
     @property
     def written(self) -> bool:
-        """Whether the card is any different from a delivered one."""
+        """Return whether the card is any different from a delivered one."""
         return self.blocks != self._delivered()
 
     def found(self) -> None:
@@ -73,7 +73,7 @@ class MifareCard:
         return (mifare.TRAILER_RIGHTS if at & 3 == 3 else mifare.DATA_RIGHTS)[conditions[at & 3]]
 
     def _may(self, at: int, what: str) -> bool:
-        """Whether the key that opened the sector may do that; a key B that can be read is no key."""
+        """Return whether the key that opened the sector may do that; a key B that can be read is no key."""
         if self._open is None or (self._open[1] == "B" and "read_b" in self._rights(at | 3)):
             return False
         return self._open[1] in self._rights(at).get(what, "")

@@ -51,7 +51,7 @@ class Board:
         self._wake()
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """What every twin shows."""
+        """Return what every twin shows."""
         with self._lock:
             return {name: twin.state() for name, twin in self.twins.items()}
 

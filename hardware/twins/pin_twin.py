@@ -56,7 +56,7 @@ class PinTwin:
         return []
 
     def state(self) -> dict[str, Any]:
-        """What can be seen of the device, as JSON values."""
+        """Return what can be seen of the device, as JSON values."""
         return {"counters": dict(self.counters)}
 
     def restore(self, state: dict[str, Any]) -> None:

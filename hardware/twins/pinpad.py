@@ -54,7 +54,7 @@ class SerialPadTwin:
         return was
 
     def state(self) -> dict[str, Any]:
-        """Whether keys are sent, and how many were pressed; never which."""
+        """Return whether keys are sent, and how many were pressed; never which."""
         return {"open": self._open, "counters": dict(self.counters)}
 
     def receive(self, data: bytes, now_ms: int) -> bytes:

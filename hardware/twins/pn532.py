@@ -44,7 +44,7 @@ def _remove(twin: Pn532Twin, _: dict[str, Any], __: float) -> Answer:
 
 
 def _encode(twin: Pn532Twin, args: dict[str, Any], _: float) -> Answer:
-    """What a card office does: a purse with a balance and a journey on the tag, wherever it lies."""
+    """Return what a card office does: a purse with a balance and a journey on the tag, wherever it lies."""
     uid = bytes.fromhex(str(args["uid"]) if "uid" in args else twin.uid_of(str(args["number"])))
     if uid:
         at = 4 * int(args.get("sector", 1))
@@ -104,7 +104,7 @@ class Pn532Twin(Framed):
         return next((uid for uid, card in self._cards.items() if card == number), "")
 
     def memory(self, uid: bytes) -> MifareCard:
-        """What the tag with that UID holds, in the field or out of it."""
+        """Return what the tag with that UID holds, in the field or out of it."""
         return self._memories.setdefault(uid.hex(), MifareCard(uid))
 
     def state(self) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class ScannerTwin:
         self._stutters = on
 
     def state(self) -> dict[str, Any]:
-        """Whether it looks, and counters; never what it read."""
+        """Return whether it looks, and counters; never what it read."""
         return {"looks": self._looks, "counters": dict(self.counters)}
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
@@ -72,7 +72,7 @@ class ScannerTwin:
         return out + self.tick(now_ms)
 
     def tick(self, now_ms: int) -> bytes:
-        """What was read, and late answers."""
+        """Return what was read, and late answers."""
         self._codec.tick(now_ms)
         out, self._out = self._out + self._piece(now_ms), b""
         return self.wire.spoil(out, now_ms, spoilable=self._settings.model == "ssi") + self.wire.due(now_ms)

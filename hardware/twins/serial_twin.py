@@ -22,17 +22,17 @@ class Twin(Protocol):
         """Time passed; returns what the device says by itself, or says late."""
 
     def state(self) -> dict[str, Any]:
-        """What can be seen of the device, as JSON values."""
+        """Return what can be seen of the device, as JSON values."""
 
 
 class Codec(Protocol):
     """A protocol's codec: bytes or time in, whole messages (and broken ones) out."""
 
     def receive_data(self, data: bytes, now_ms: int) -> Iterable[Any]:
-        """What these bytes complete."""
+        """Return what these bytes complete."""
 
     def tick(self, now_ms: int) -> Iterable[Any]:
-        """What was never finished."""
+        """Return what was never finished."""
 
 
 class WireFaults:
@@ -53,7 +53,7 @@ class WireFaults:
         self._waiting: list[tuple[int, bytes]] = []
 
     def hear(self, data: bytes) -> bytes:
-        """What of *data* reaches the twin."""
+        """Return what of *data* reaches the twin."""
         return b"" if self.deaf else data
 
     def spoil(self, answer: bytes, now_ms: int, spoilable: bool = True) -> bytes:

@@ -89,7 +89,7 @@ class Single:
 
     @property
     def words(self) -> list[str]:
-        """What may stand at the head of a line."""
+        """Return what may stand at the head of a line."""
         return sorted(({*self.twins.words()} - {*UNIT_ACTS}) | {*WORDS, "help", "quit"})
 
     def do(self, line: str) -> bool:
@@ -169,7 +169,7 @@ def roles() -> dict[str, dict[str, type[Table]]]:
 
 
 def _has_twin(table: type[Table]) -> bool:
-    """What shares a bus has its twin on the bus's wire."""
+    """Make the twins of devices that share a bus, on the bus's wire."""
     shared = table.addresses is not Table.addresses or table.shares is not Table.shares
     return table in factory.SERIAL or table in factory.PINS or shared
 

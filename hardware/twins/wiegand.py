@@ -42,7 +42,7 @@ class WiegandTwin(PinTwin):
         self._bad = kind if on else ""
 
     def state(self) -> dict[str, Any]:
-        """What is wrong with it, and counters."""
+        """Return what is wrong with it, and counters."""
         return {"bad": self._bad, "counters": dict(self.counters)}
 
     def tap(self, number: wiegand.Number, now_ms: float) -> None:

@@ -37,7 +37,7 @@ UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 
 
 def names() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
-    """What the home page calls machines and places: id → (name by language, second line by language)."""
+    """Return what the home page calls machines and places: id → (name by language, second line by language)."""
     machines = {line.id: (line.name, line.sub) for line in MACHINES}
     return machines | {spot.id: (spot.name, spot.sub) for spot in PLACES}
 
@@ -93,7 +93,7 @@ def entry(name: str) -> Entry:
 
 
 def faults(name: str) -> tuple[Fault, ...]:
-    """What can be armed at the machine: the faults of the devices that it uses, and those that it names."""
+    """Return what can be armed at the machine: the faults of the devices that it uses, and those that it names."""
     found = entry(name)
     return tuple(fault for fault in FAULTS if fault in found.faults or set(WHERE[fault]) & set(found.uses))
 
@@ -105,7 +105,7 @@ def folder(name: str) -> Path:
 
 @cache
 def skills(name: str) -> Skills:
-    """What of a run at the machine shows which skill; empty for a machine that has no skills.toml."""
+    """Return what of a run at the machine shows which skill; empty for a machine that has no skills.toml."""
     path = folder(name) / "skills.toml"
     found: Skills = _decode(toml(path), Skills, path.name) if path.exists() else {}
     return found

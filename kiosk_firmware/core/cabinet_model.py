@@ -260,7 +260,9 @@ def _answer_stored(bench: CabinetModel, effect: DispenseMedia | WriteMedia) -> A
 
 
 def acts(bench: CabinetModel, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-    """What the person can do: keys, typing the values, pieces into slots that the page waits on, taking, PIN entry."""
+    """Return what the person can do: keys, typing the values, pieces into slots that the page waits on, taking, PIN
+    entry.
+    """
     found: list[AnyEvent] = [Tapped(key.name, page.step, key.value) for key in page.keys if pressed(key, values)]
     found += [
         Typed(page.body.field_key, typed, page.step)
@@ -285,8 +287,8 @@ def acts(bench: CabinetModel, page: Page, open_: Open, values: Values) -> tuple[
 
 
 def pressed(key: Key, values: Values) -> bool:
-    """Whether a search or a walk presses the key: not where values name its area (`train` of `train.G8601`) and not
-    its value, as nobody who was told which train tries all of them.
+    """Return whether a search or a walk presses the key: not where values name its area (`train` of `train.G8601`) and
+    not its value, as nobody who was told which train tries all of them.
     """
     if key.role in ("digit", "field"):
         return False
@@ -315,7 +317,7 @@ def _pins(effect: ReadPin) -> list[AnyEvent]:
 
 
 def found(bench: CabinetModel) -> CabinetFound:
-    """What the cabinet would report on waking up."""
+    """Return what the cabinet would report on waking up."""
     return CabinetFound(
         number=bench.reader.number if bench.reader else "",
         place=bench.place,

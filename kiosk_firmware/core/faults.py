@@ -79,7 +79,7 @@ the world is no device's; a machine names it itself (`catalogue.Entry.faults`).
 
 
 def moment(fault: Fault, event: AnyEvent) -> bool:
-    """Whether `fault` may strike as `event` is about to be said."""
+    """Return whether `fault` may strike as `event` is about to be said."""
     match fault:
         case "card_unreadable":
             return isinstance(event, MediaInserted) or (isinstance(event, MediaDetected) and event.media is not None)
@@ -113,7 +113,9 @@ def moment(fault: Fault, event: AnyEvent) -> bool:
 
 
 def struck(fault: Fault, event: AnyEvent) -> tuple[AnyEvent, ...]:
-    """What is said instead of `event`: the strike first, then the changed event. Call only where `moment` holds."""
+    """Return what is said instead of `event`: the strike first, then the changed event. Call only where `moment`
+    holds.
+    """
     ref = getattr(event, "ref", "")
     match event:
         case MediaInserted(at=at, media=media):

@@ -47,7 +47,7 @@ def languages() -> dict[str, Language]:
 
 
 def of_machine(language: str) -> str:
-    """What a machine speaks for whoever has chosen this language."""
+    """Return what a machine speaks for whoever has chosen this language."""
     known = languages().get(language)
     return known.machine if known else FALLBACK
 
@@ -65,6 +65,6 @@ def texts(language: str) -> dict[str, Written]:
 
 
 def writes(language: str, key: str) -> bool:
-    """Whether a language other than Mandarin has its own writing of a text."""
+    """Return whether a language other than Mandarin has its own writing of a text."""
     own = texts(language).get(key)
     return language in COMPLETE[1:] or (own is not None and not own.said_only)

@@ -24,7 +24,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     one_of: tuple[Value, ...] = ()
 
     def holds(self, facts: Facts) -> bool:
-        """Whether the fact is within all bounds.
+        """Return whether the fact is within all bounds.
 
         Raises:
             KeyError: the machine has no such fact; `kiosk lessons check` finds it first.
@@ -59,7 +59,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scene: str = ""
 
     def fault(self, run: str, practised: int) -> Fault | None:
-        """What is armed in the run of that id, by somebody who has `practised` so many runs on this machine."""
+        """Return what is armed in the run of that id, by somebody who has `practised` so many runs on this machine."""
         if self.armed or not self.draw or practised < CALM_RUNS:
             return self.armed
         return (None, *self.draw)[zlib.crc32(run.encode()) % (len(self.draw) + 1)]

@@ -52,10 +52,10 @@ class Machine(ABC, Generic[S]):
 
     @abstractmethod
     def facts(self, state: S, world: Any) -> Facts:
-        """What is, of the names in FACTS."""
+        """Return what is, of the names in FACTS."""
 
     def marks(self, before: S, event: AnyEvent, after: S) -> Facts:
-        """What this step completed, of the names in FACTS."""
+        """Return what this step completed, of the names in FACTS."""
         return {}
 
     def essence(self, state: S) -> S:
@@ -63,7 +63,9 @@ class Machine(ABC, Generic[S]):
         return state
 
     def result(self, state: S) -> Result | None:
-        """What is given back, where another part of the place opened this one and it has closed; None: it goes on."""
+        """Return what is given back, where another part of the place opened this one and it has closed; None: it goes
+        on.
+        """
         return None
 
 
@@ -72,7 +74,7 @@ class World(ABC, Generic[W]):
 
     @abstractmethod
     def start(self, started: Started) -> W:
-        """What everybody holds before the run."""
+        """Return what everybody holds before the run."""
 
     @abstractmethod
     def heard(self, world: W, event: AnyEvent) -> W:
@@ -84,19 +86,19 @@ class World(ABC, Generic[W]):
 
     @abstractmethod
     def acts(self, world: W, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What this person can do now."""
+        """Return what this person can do now."""
 
     @abstractmethod
     def faults(self, world: W, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
         """The ways in which the armed fault can strike now; each a run of events that begins with `Struck`."""
 
     def lent(self, world: W) -> Lent:
-        """What real cards may stand for; most machines know no cards that carry anything."""
+        """Return what real cards may stand for; most machines know no cards that carry anything."""
         return NOTHING_LENT
 
     @abstractmethod
     def found(self, world: W) -> CabinetFound:
-        """What a cabinet that woke up would report."""
+        """Return what a cabinet that woke up would report."""
 
     @abstractmethod
     def at_rest(self, world: W) -> bool:
@@ -108,4 +110,4 @@ class World(ABC, Generic[W]):
 
     @abstractmethod
     def persona(self, world: W) -> Any:
-        """What outlives the run."""
+        """Return what outlives the run."""

@@ -25,7 +25,7 @@ def items(*pairs: tuple[int, int]) -> Items:
 
 
 def total(heap: Iterable[tuple[int, int]]) -> int:
-    """What the heap is worth, in fen."""
+    """Return what the heap is worth, in fen."""
     return sum(value_fen * count for value_fen, count in heap)
 
 
@@ -52,7 +52,7 @@ def without(heap: Items, gone: Items) -> Items:
 
 
 def holds(heap: Items, wanted: Items) -> bool:
-    """Whether all of `wanted` lies in the heap."""
+    """Return whether all of `wanted` lies in the heap."""
     have = dict(heap)
     return all(have.get(value_fen, 0) >= count for value_fen, count in wanted)
 

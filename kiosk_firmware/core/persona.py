@@ -61,11 +61,11 @@ class Ledger(msgspec.Struct, frozen=True):
         return dict(self.balances).get(account, 0)
 
     def drawn(self, account: str) -> int:
-        """What was withdrawn from the account on this practised day, in fen."""
+        """Return what was withdrawn from the account on this practised day, in fen."""
         return dict(self.drawn_fen).get(account, 0)
 
     def has(self, account: str) -> bool:
-        """Whether the account exists."""
+        """Return whether the account exists."""
         return any(name == account for name, _ in self.balances)
 
 
@@ -174,7 +174,7 @@ class Paper(msgspec.Struct, frozen=True, cache_hash=True):
     flaw: str = ""
 
     def is_a(self, kind: str) -> bool:
-        """Whether it is a document of that kind."""
+        """Return whether it is a document of that kind."""
         return kind == (self.kind or self.id)
 
 

@@ -62,7 +62,7 @@ class Layer(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 def step_of(name: str, step: str) -> str:
-    """What a part's step is called in the whole place."""
+    """Return what a part's step is called in the whole place."""
     return f"{name}-{step}" if name else step
 
 
@@ -226,7 +226,7 @@ class PlaceWorld(World[Layer]):
         return self._of(layer).answer(layer.world, effect, canceled)
 
     def acts(self, layer: Layer, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What the person can do on the top part."""
+        """Return what the person can do on the top part."""
         return self._of(layer).acts(layer.world, page, open_, values)
 
     def faults(self, layer: Layer, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
@@ -251,7 +251,7 @@ class PlaceWorld(World[Layer]):
         return (*found, *self.breaches(layer.below, False)) if layer.below else found
 
     def persona(self, layer: Layer) -> Any:
-        """What outlives the run: the top part knows it best, since the others wait."""
+        """Return what outlives the run: the top part knows it best, since the others wait."""
         return self._of(layer).persona(layer.world)
 
 

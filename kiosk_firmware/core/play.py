@@ -85,7 +85,7 @@ class Play:
         return self.step(first, self.world.found(world)).after
 
     def step(self, now: Situation, event: AnyEvent) -> Transition:
-        """What `event` makes of the situation."""
+        """Return what `event` makes of the situation."""
         if isinstance(event, Struck):
             world = self.world.heard(now.world, event)
             return Transition(now, event, msgspec.structs.replace(now, world=world, armed=None), NO_EFFECTS)
@@ -131,7 +131,7 @@ class Play:
         return TimerExpired(timer.name) if timer else None
 
     def acts(self, now: Situation, values: Values) -> tuple[AnyEvent, ...]:
-        """What the person can do now."""
+        """Return what the person can do now."""
         return self.world.acts(now.world, self.page(now), now.open, values)
 
     def act(self, now: Situation, event: AnyEvent) -> Situation:

@@ -29,7 +29,7 @@ class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What the small world replaces, as `load` takes it."""
+        """Return what the small world replaces, as `load` takes it."""
         return {"rules": self.rules, "profile": self.profile, "data": self.data}
 
 

@@ -63,7 +63,7 @@ def nearest(word: str, allowed: Sequence[str]) -> str:
 
 
 def _meant(said: str, value: Any) -> str:
-    """What is allowed, by the rule that was broken."""
+    """Return what is allowed, by the rule that was broken."""
     found = _EXPECTED.fullmatch(said)
     if found is None:
         return f"{said[:1].lower()}{said[1:]}"
@@ -133,7 +133,7 @@ def _types(kind: Type) -> Iterator[Type]:
 
 
 def _inside(kind: Type, key: str) -> Iterator[Type]:
-    """What may stand at a key of a type."""
+    """Yield what may stand at a key of a type."""
     if isinstance(kind, StructType):
         for field in kind.fields:
             if field.encode_name == key:
@@ -145,7 +145,7 @@ def _inside(kind: Type, key: str) -> Iterator[Type]:
 
 
 def _kinds(root: Type, tables: dict[str, Any], keys: Sequence[str]) -> list[Type]:
-    """What may stand at a place: of several drivers the one that the file names."""
+    """Return what may stand at a place: of several drivers the one that the file names."""
     here = [root]
     for depth, key in enumerate(keys):
         here = [inner for kind in here for inner in _inside(kind, key)]

@@ -59,7 +59,7 @@ def _card(bank: Bank, number: str) -> Card | None:
 
 
 def answer(bank: Bank, limits: Limits, effect: AskHost) -> HostAnswered:
-    """What the bank says to the ask; nothing is booked yet."""
+    """Return what the bank says to the ask; nothing is booked yet."""
     verdict, ask = "refused", effect.ask
     if isinstance(ask, BankQuestion):
         verdict, ask = _judge(bank, limits, ask)

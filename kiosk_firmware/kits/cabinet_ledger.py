@@ -141,7 +141,7 @@ def _absorb_items(books: CabinetLedger, event: AnyEvent) -> CabinetLedger:
 
 
 def _found(books: CabinetLedger, event: CabinetFound) -> CabinetLedger:
-    """What the cabinet found wins over what was believed, but a card keeps what was read from it."""
+    """Believe what the cabinet found over what was thought, but a card keeps what was read from it."""
     same = books.card is not None and books.card.number == event.number
     card = None if event.place == "none" else books.card if same else Media(event.number)
     known = books.ident is not None and books.ident.number in (event.ident, "")
@@ -164,7 +164,7 @@ class HasLedger(Protocol):
 
     @property
     def books(self) -> CabinetLedger:
-        """What lies where."""
+        """Return what lies where."""
 
 
 S = TypeVar("S", bound=HasLedger)

@@ -67,14 +67,14 @@ class CabinetWorlds(World[W]):
 
     @abstractmethod
     def said(self, world: W, effect: AskHost) -> HostAnswered:
-        """What the host that is asked would say."""
+        """Return what the host that is asked would say."""
 
     def by_hand(self, effect: AnyEffect) -> AskHost | None:
         """The effect as an ask that only a person's act ends; None for every other."""
         return None
 
     def books(self, ask: Ask) -> bool:
-        """Whether a host's "ok" to this ask changes its books."""
+        """Return whether a host's "ok" to this ask changes its books."""
         return True
 
     # -- bad luck -----------------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ class CabinetWorlds(World[W]):
         return tuple(struck(armed, event) for event in (*ends, *entering) if event and moment(armed, event))
 
     def _cuts(self, world: W, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """What a host was asked is unknown either way: booked unheard, or never arrived."""
+        """Hold what a host was asked as unknown: booked unheard, or never arrived."""
         ways = power_cut(world.bench, open_)
         asked = next((effect for effect, _ in open_ if isinstance(effect, AskHost)), None)
         if asked is None:
@@ -103,7 +103,7 @@ class CabinetWorlds(World[W]):
     # -- what a cabinet reports ---------------------------------------------------------------------------------------
 
     def found(self, world: W) -> CabinetFound:
-        """What a cabinet that woke up would report."""
+        """Return what a cabinet that woke up would report."""
         return b.found(world.bench)
 
     def woken(self, world: W, event: CabinetFound) -> W:
@@ -140,7 +140,7 @@ class CabinetWorlds(World[W]):
         return Lent(tuple(media for media in near if media.trip), own)
 
     def persona(self, world: W) -> Persona:
-        """What outlives the run: the ledger, the purse, the cards in the pocket and those that were kept."""
+        """Return what outlives the run: the ledger, the purse, the cards in the pocket and those that were kept."""
         person, inside = world.persona, set(world.bench.kept)
         cards = tuple(card for card in person.cards if card.number not in inside)
         kept = (*person.kept, *(card for card in person.cards if card.number in inside))
@@ -161,7 +161,7 @@ class PhoneWorlds(CabinetWorlds[W]):
         return self.said(world, effect)
 
     def acts(self, world: W, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What this person can do now: as everywhere, and pay the code with the phone."""
+        """Return what this person can do now: as everywhere, and pay the code with the phone."""
         paying = [self.said(world, ask) for effect, off in open_ if (ask := by_phone(effect)) and not off]
         return (*b.acts(world.bench, page, open_, values), *paying)
 

@@ -28,7 +28,7 @@ def refusal(books: CabinetLedger, fen: int, accepts: Collection[int], most: int)
 
 
 def missing(books: CabinetLedger, due_fen: int) -> int:
-    """What is still to be put in, fen; 0 when it is enough."""
+    """Return what is still to be put in, fen; 0 when it is enough."""
     return max(0, due_fen - money.total(books.tally))
 
 
@@ -38,6 +38,8 @@ def change(books: CabinetLedger, due_fen: int) -> Items | None:
 
 
 def changeable(books: CabinetLedger, fen: int, due_fen: int) -> bool:
-    """Whether a note of `fen` may be taken: either it does not reach beyond what is due, or its change can be made."""
+    """Return whether a note of `fen` may be taken: either it does not reach beyond what is due, or its change can be
+    made.
+    """
     over = money.total(books.tally) + fen - due_fen
     return over <= 0 or money.make(over, money.add(books.stock, ((fen, 1),))) is not None

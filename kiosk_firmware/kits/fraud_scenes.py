@@ -140,7 +140,7 @@ def on_event(state: S, event: AnyEvent, away: Callable[[S], tuple[S, Effects]]) 
 
 
 def marks(before: Meeting | None, after: Meeting | None) -> Facts:
-    """What this step completed, of `FACTS`."""
+    """Return what this step completed, of `FACTS`."""
     if after is None:
         return {}
     was = before.stand if before else "announce"

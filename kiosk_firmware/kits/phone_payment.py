@@ -22,7 +22,7 @@ def by_phone(effect: AnyEffect) -> AskHost | None:
 
 
 def pay_code(number: int, fen: int) -> str:
-    """What the code on the glass says: which order, and how much. Invented, so that no real phone pays it."""
+    """Return what the code on the glass says: which order, and how much. Invented, so that no real phone pays it."""
     return f"kiosk-practice:pay?order={number}&fen={fen}"
 
 
@@ -33,10 +33,10 @@ def paid_order(text: str) -> tuple[int, int] | None:
 
 
 def own_code(digits: str) -> str:
-    """What the phone's own code says: the 18 digits that a till reads."""
+    """Return what the phone's own code says: the 18 digits that a till reads."""
     return f"kiosk-practice:code?n={digits}"
 
 
 def receipt_code(order: str, fen: int, digits: str) -> str:
-    """What the phone shows to the unit that was paid, as proof."""
+    """Return what the phone shows to the unit that was paid, as proof."""
     return f"kiosk-practice:paid?order={order}&fen={fen}&n={digits}"

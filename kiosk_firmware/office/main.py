@@ -49,7 +49,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
 
 
 def names() -> DisplayNames:
-    """What machines, lessons and steps are called, in every language that the catalogue has."""
+    """Return what machines, lessons and steps are called, in every language that the catalogue has."""
     return msgspec.structs.replace(
         from_catalogue(machine_loader.describe()),
         lessons=dict(_lessons()),

@@ -155,7 +155,7 @@ class _Rooms:
         self._place, self._shelf = TrustFolder(state), BundleStore(state)
 
     def clerk(self) -> PeriodicTasks:
-        """Who looks at what is due."""
+        """Return who looks at what is due."""
         people, views, desk = self._people, self._views, self.desk
         if self.calls is None:
             return PeriodicTasks(desk, views, people, self._roster, stalled=self.liveness.stalled)
@@ -215,7 +215,7 @@ def _server(app: FastAPI) -> uvicorn.Server:
 
 
 def _named(names: DisplayNames, settings: OfficeSettings, authoring: LessonEditor) -> DisplayNames:
-    """What the pages call things, with what teachers wrote and how the office calls its sites."""
+    """Return what the pages call things, with what teachers wrote and how the office calls its sites."""
     sites = {site: told.name for site, told in settings.sites.items() if told.name}
     return msgspec.structs.replace(
         names, lessons=ChainMap(authoring.titles, dict(names.lessons)), sites={**names.sites, **sites}

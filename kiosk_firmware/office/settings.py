@@ -114,7 +114,7 @@ def read(path: Path) -> OfficeSettings:
 
 
 def _problems(found: OfficeSettings) -> Iterator[str]:
-    """What types cannot say. A name that no unit can have would stand there as "never seen" for ever."""
+    """Yield what types cannot say. A name that no unit can have would stand there as "never seen" for ever."""
     for site, told in found.sites.items():
         for key, name in ((f"sites.{site}", site), *((f"sites.{site}.units", unit) for unit in told.units)):
             if not ID.fullmatch(name):
@@ -144,7 +144,7 @@ def span(text: str) -> Span:
 
 
 def is_awake(site: Site | None, at_ms: int) -> bool:
-    """Whether units of the site are to be on at that instant; always where nothing was said."""
+    """Return whether units of the site are to be on at that instant; always where nothing was said."""
     if site is None or not site.hours:
         return True
     there = datetime.fromtimestamp(at_ms / 1000, UTC) + OFFSET

@@ -78,7 +78,7 @@ class SharedState:
             self._counts[BOARD] = self._counts.get(BOARD, 0) + 1
 
     def present(self, unit: str) -> Now | None:
-        """What stood there last, or None."""
+        """Return what stood there last, or None."""
         with self._lock:
             return self._present.get(unit)
 

@@ -78,7 +78,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     devices: Devices = Devices()
 
     def hardware(self, state: Path) -> HardwareSettings:
-        """What the cabinet wants; `state` is the run-time folder."""
+        """Return what the cabinet wants; `state` is the run-time folder."""
         return HardwareSettings(self.devices, self.money, str(state.resolve()))
 
 
@@ -104,7 +104,7 @@ def checked(tables: dict[str, Any], file: str) -> Settings:
 
 
 def problems(settings: Settings) -> Iterator[str]:
-    """What types cannot say: "key = value: what is allowed"."""
+    """Yield what types cannot say: "key = value: what is allowed"."""
     for key, value in (("unit.id", settings.unit.id), ("unit.site", settings.unit.site)):
         if not ID.fullmatch(value):
             yield f"{key} = {value!r}: allowed are 3 to 32 of a-z, 0-9 and -"

@@ -148,7 +148,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
 
 
 def _lists(chosen: argparse.Namespace) -> Lists | None:
-    """What keeps the revocation list of the site's own broker new, if wanted. Raises ValueError: half of it is."""
+    """Return what keeps the revocation list of the site's own broker new, if wanted. Raises ValueError: half of it
+    is.
+    """
     if not chosen.lists and not chosen.desk:
         return None
     if not (chosen.lists and chosen.desk and chosen.ca):

@@ -38,7 +38,7 @@ class MarkFiles:
         self._is_synced = True
 
     def read(self) -> tuple[Mark, ...]:
-        """What they say; nothing where they are missing or cannot be believed."""
+        """Return what they say; nothing where they are missing or cannot be believed."""
         return tuple(mark for path in self._paths if (mark := _read(path)) is not None)
 
     def write(self, mark: Mark) -> None:

@@ -52,7 +52,7 @@ class SqliteFile:
             self._db.execute("COMMIT")
 
     def rows(self, sql: str, *args: Any) -> list[sqlite3.Row]:
-        """What a question finds."""
+        """Return what a question finds."""
         with self._lock:
             return self._db.execute(sql, args).fetchall()
 

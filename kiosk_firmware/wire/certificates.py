@@ -70,14 +70,14 @@ def _said(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
 
 
 def bearer(leaf: x509.Certificate) -> Bearer:
-    """What a certificate says of its owner; not whether that is true."""
+    """Return what a certificate says of its owner; not whether that is true."""
     role = msgspec.convert(_said(leaf, NameOID.ORGANIZATIONAL_UNIT_NAME), Role)
     name = _said(leaf, NameOID.COMMON_NAME)
     return Bearer(name, role, f"{leaf.serial_number:x}", ms(leaf.not_valid_after_utc))
 
 
 def verified(text: str, root: str, now_ms: int, crl: str = "") -> tuple[Bearer, x509.Certificate]:
-    """Who the first certificate of `text` is, once it is known to lead to `root` (PEM).
+    """Return who the first certificate of `text` is, once it is known to lead to `root` (PEM).
 
     Raises:
         TrustError: it does not, is past its end, or stands in `crl`.
@@ -104,7 +104,7 @@ def verified(text: str, root: str, now_ms: int, crl: str = "") -> tuple[Bearer, 
 
 
 def revoked(crl: str, issuing: x509.Certificate, leaf: x509.Certificate) -> bool:
-    """Whether the list, which must be the issuer's, holds the leaf. Raises TrustError for another's list."""
+    """Return whether the list, which must be the issuer's, holds the leaf. Raises TrustError for another's list."""
     listed = x509.load_pem_x509_crl(crl.encode())
     if not listed.is_signature_valid(public(issuing)):
         raise TrustError("the revocation list is another's")
@@ -112,6 +112,6 @@ def revoked(crl: str, issuing: x509.Certificate, leaf: x509.Certificate) -> bool
 
 
 def renewal_due(leaf: x509.Certificate, now_ms: int) -> bool:
-    """Whether two thirds of its life are over."""
+    """Return whether two thirds of its life are over."""
     begins, ends = ms(leaf.not_valid_before_utc), ms(leaf.not_valid_after_utc)
     return now_ms >= begins + (ends - begins) * 2 // 3

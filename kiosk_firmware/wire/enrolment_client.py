@@ -62,7 +62,7 @@ class Https:
             return answer
 
     def get(self, path: str, limit: int) -> bytes:
-        """What lies there, up to `limit` bytes. Raises Unreachable, as above."""
+        """Return what lies there, up to `limit` bytes. Raises Unreachable, as above."""
         with self._line() as line:
             line.request("GET", path)
             answer = line.getresponse()

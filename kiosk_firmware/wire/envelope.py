@@ -158,7 +158,7 @@ def _encoded(site: str, unit: str, fact: Fact, timeq: TimeQuality) -> bytes:
 
 
 def decode(wire: bytes) -> Heard:
-    """What an envelope says.
+    """Return what an envelope says.
 
     Raises:
         EnvelopeError: too large, not JSON, a field missing or inconsistent with another; says which.
@@ -231,5 +231,5 @@ def milliseconds(text: str) -> int:
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` may name a site or a unit."""
+    """Return whether `text` may name a site or a unit."""
     return ID.fullmatch(text) is not None

@@ -106,7 +106,7 @@ def sign(key: Key, data: bytes) -> str:
 
 
 def is_signed(public: ec.EllipticCurvePublicKey, signature: str, data: bytes) -> bool:
-    """Whether `signature` is of `data` and by the owner of `public`."""
+    """Return whether `signature` is of `data` and by the owner of `public`."""
     try:
         public.verify(bytes.fromhex(signature), data, ec.ECDSA(_HASH))
     except (InvalidSignature, ValueError):

@@ -42,5 +42,5 @@ def read(typed: str) -> str:
 
 
 def hashed(code: str, salt: bytes) -> str:
-    """What the office keeps of a code."""
+    """Return what the office keeps of a code."""
     return hashlib.scrypt(read(code).encode(), salt=salt, n=4096, r=8, p=1, dklen=32).hex()

@@ -42,7 +42,7 @@ def seal(purpose: str, payload: msgspec.Struct, key: keys.Key, certificates: str
 def opened(
     data: bytes, purpose: str, kind: type[T], root: str, now_ms: int, role: Role, crl: str = ""
 ) -> tuple[Bearer, T]:
-    """Who signed, and the payload.
+    """Return who signed, and the payload.
 
     Raises:
         TrustError: another's, changed, for something else, by somebody of another role, revoked or past its end.

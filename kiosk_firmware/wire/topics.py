@@ -79,13 +79,13 @@ def parse(name: str) -> Address | None:
 
 
 def unit_filters(site: str, unit: str) -> tuple[str, ...]:
-    """What a unit listens to."""
+    """Return what a unit listens to."""
     told = topic(site, unit, "cfg"), topic(site, unit, "trust", ANSWER), topic(site, unit, "call", DOWN)
     return topic(site, unit, "ack"), topic(site, unit, "cmd", "+"), *told, CENTRAL
 
 
 def office_filters(site: str = "+") -> tuple[str, ...]:
-    """What the office listens to; a site's id where several collectors share the sites."""
+    """Return what the office listens to; a site's id where several collectors share the sites."""
     tails = "evt/+", "status", "health", "res/+", "glass", "now", "log", f"cfg/{REPORTED}", f"trust/{ASK}"
     return tuple(f"{ROOT}/{site}/+/{tail}" for tail in tails)
 
@@ -96,10 +96,10 @@ def sites_filters(sites: str) -> tuple[str, ...]:
 
 
 def call_filters(site: str = "+") -> tuple[str, ...]:
-    """What the office's room of calls listens to, beside the collector; and a site's relay for it."""
+    """Return what the office's room of calls listens to, beside the collector; and a site's relay for it."""
     return (f"{ROOT}/{site}/+/call/{UP}",)
 
 
 def relay_filters(site: str) -> tuple[str, ...]:
-    """What a site's relay listens to above: what its units would."""
+    """Return what a site's relay listens to above: what its units would."""
     return *(f"{ROOT}/{site}/+/{tail}" for tail in ("ack", "cmd/+", "cfg", f"trust/{ANSWER}", f"call/{DOWN}")), CENTRAL

@@ -36,7 +36,9 @@ class Watchdog:
         self._say("READY=1")
 
     def due(self, now: float) -> bool:
-        """Whether a round begins: then each proof is wanted. Not while one is under way: nobody is asked twice."""
+        """Return whether a round begins: then each proof is wanted. Not while one is under way: nobody is asked
+        twice.
+        """
         with self._lock:
             if self._wanted or now < self._next:
                 return False
@@ -45,7 +47,7 @@ class Watchdog:
 
     @property
     def waiting(self) -> bool:
-        """Whether a round is under way."""
+        """Return whether a round is under way."""
         return bool(self._wanted)
 
     def proved(self, name: str) -> None:

@@ -38,9 +38,9 @@ def first_syllable(reading: str) -> str:
 
 
 def candidates(reading: str) -> tuple[tuple[str, int], ...]:
-    """What the reading may mean, each with how many of its letters that uses: whole words, the most frequent characters
-    of a whole syllable, words that it begins (at least four letters of them), then all characters of its first
-    syllable, or of syllables that begin so.
+    """Return what the reading may mean, each with how many of its letters that uses: whole words, the most frequent
+    characters of a whole syllable, words that it begins (at least four letters of them), then all characters of its
+    first syllable, or of syllables that begin so.
     """
     if not reading:
         return ()

@@ -65,7 +65,7 @@ class Taps:
             self._seen_ms = now_ms
 
     def fresh(self, now_ms: int) -> bool:
-        """Whether the page is too new to be touched on purpose."""
+        """Return whether the page is too new to be touched on purpose."""
         return self._seen_ms is None or now_ms - self._seen_ms < FRESH_MS
 
     def landed(

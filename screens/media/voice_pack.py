@@ -93,7 +93,7 @@ def opened(folder: Path, language: str = "") -> VoicePack:
 
 
 def heard(sentence: str) -> str:
-    """What is heard of a sentence: letters in lower case, no signs, no spaces."""
+    """Return what is heard of a sentence: letters in lower case, no signs, no spaces."""
     return _SILENT.sub("", sentence).replace("_", "").lower()
 
 

@@ -70,7 +70,7 @@ class Menu:
             placing.grid(scene, keys, room, columns, 170)
 
     def _above(self, scene: PageCanvas, room: Rect) -> Rect:
-        """What the page says, over the keys; the room that is left for them."""
+        """Return what the page says, over the keys; the room that is left for them."""
         body = scene.page.body
         if body.card and not body.rows:
             self._card_line(scene, Rect(room.x, room.y - 8, room.w, 76))

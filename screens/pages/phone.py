@@ -60,7 +60,7 @@ def is_nav(key: Key) -> bool:
 
 
 def _is_doing(scene: PageCanvas, key: Key) -> bool:
-    """What the person does with the phone, and not on it, before its camera or a till: it stands beside."""
+    """Return what the person does with the phone, and not on it, before its camera or a till: it stands beside."""
     return key.name.startswith("face." if scene.page.kind == "Face" else "till.")
 
 

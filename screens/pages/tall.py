@@ -92,7 +92,7 @@ def _banner(scene: PageCanvas, room: Rect) -> Rect:
 
 
 def _below(room: Rect, high: float) -> Rect:
-    """What is left below something so high, and a gap."""
+    """Return what is left below something so high, and a gap."""
     return Rect(room.x, room.y + high + GAP, room.w, room.h - high - GAP)
 
 
@@ -210,7 +210,7 @@ def _fitting(scene: PageCanvas, found: Sequence[Key], room: Rect) -> tuple[int, 
 
 
 def _say(scene: PageCanvas, room: Rect, size: int) -> Rect:
-    """What the page says, on its panel; the room below it."""
+    """Return what the page says, on its panel; the room below it."""
     found = _sentences(scene, room.w, size)
     if not found:
         return room
@@ -344,7 +344,7 @@ def _home(scene: PageCanvas, room: Rect) -> None:
 
 
 def _small(scene: PageCanvas, found: Sequence[Key], room: Rect) -> Rect:
-    """Who is learning, language, the way out: two a row; the room below them."""
+    """Return who is learning, language, the way out: two a row; the room below them."""
     if not found:
         return room
     across = min(2, len(found))

@@ -166,7 +166,7 @@ class Panel(Widget):
             self._rest()
 
     def press_at(self, x: float, y: float) -> Press | None:
-        """What would be pressed at a logical point of the panel."""
+        """Return what would be pressed at a logical point of the panel."""
         return next((press for press in self.presses if press.rect.holds(x, y)), None)
 
     def _changed(self, state: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ class CodeScan(msgspec.Struct, frozen=True):
 
 
 def look(rgb: bytes, width: int, height: int) -> CodeScan:
-    """What the phone sees in a picture of `width` x `height` pixels, RGB from the top left."""
+    """Return what the phone sees in a picture of `width` x `height` pixels, RGB from the top left."""
     import zxingcpp
 
     picture = memoryview(rgb).cast("B", (height, width, 3))

@@ -22,13 +22,13 @@ _ARROW_WIDE = 102.0
 
 
 def is_timetable(scene: PageCanvas) -> bool:
-    """Whether the page has lines with keys in them."""
+    """Return whether the page has lines with keys in them."""
     areas = {key.name.partition(".")[0] for key in scene.page.keys}
     return any(row.keys for row in scene.page.body.rows) or "filter" in areas
 
 
 def is_places(scene: PageCanvas) -> bool:
-    """Whether the page has letters to search a place by."""
+    """Return whether the page has letters to search a place by."""
     return any(key.name.startswith("letter.") for key in scene.page.keys)
 
 

@@ -127,7 +127,7 @@ def _wide(scene: PageCanvas, row: Sequence[Key], room: float) -> float:
 
 
 def _breaks(scene: PageCanvas, row: Sequence[Key], wide: float) -> bool:
-    """Whether a name does not stand on one line of its key, which is then high enough for two."""
+    """Return whether a name does not stand on one line of its key, which is then high enough for two."""
     names = (scene.write(key.text) for key in row if key.sub is None and not key.icon)
     return any(len(scene.painter.letters.fit(name, wide - 52, 39, 34, 2, True, gap=1.16).lines) > 1 for name in names)
 

@@ -26,7 +26,7 @@ def tall_at(frame: GlassFrame) -> Rect:
 
 
 def wide(painter: Painter, text: Callable[[str], str]) -> float:
-    """What ring and key take from the right edge, with a margin."""
+    """Return what ring and key take from the right edge, with a margin."""
     return WIDE - RING.x + 16 + _key_wide(painter, text("more")) + 24
 
 

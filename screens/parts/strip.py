@@ -73,7 +73,7 @@ class Strip(msgspec.Struct, frozen=True):
     step: str = ""
 
     def on(self, step: str) -> Strip:
-        """What may stand of it on the page `step`: all of it on its own, nothing that is said on another."""
+        """Return what may stand of it on the page `step`: all of it on its own, nothing that is said on another."""
         if self.step == step:
             return self
         return Strip(

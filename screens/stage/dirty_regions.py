@@ -136,12 +136,12 @@ def area(box: Box) -> int:
 
 
 def meet(one: Box, other: Box) -> bool:
-    """Whether two boxes share a pixel."""
+    """Return whether two boxes share a pixel."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def holds(one: Box, other: Box) -> bool:
-    """Whether one box holds all of another."""
+    """Return whether one box holds all of another."""
     return one[0] <= other[0] and one[1] <= other[1] and one[2] >= other[2] and one[3] >= other[3]
 
 
@@ -152,5 +152,5 @@ def around(boxes: Sequence[Box]) -> Box:
 
 
 def clipped(box: Box, whole: Box) -> Box:
-    """What of a box lies within another."""
+    """Return what of a box lies within another."""
     return max(box[0], whole[0]), max(box[1], whole[1]), min(box[2], whole[2]), min(box[3], whole[3])

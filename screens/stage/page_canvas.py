@@ -44,7 +44,7 @@ class GlassFrame(msgspec.Struct, frozen=True):
 
     @property
     def strip(self) -> Rect:
-        """What lies below it."""
+        """Return what lies below it."""
         return Rect(0, self.page.bottom, self.wide, self.high - self.page.bottom)
 
 
@@ -112,7 +112,9 @@ class PageCanvas:
 
     @property
     def area(self) -> Rect:
-        """What title, keys and content have for themselves: below the header, beside or below the errand's steps."""
+        """Return what title, keys and content have for themselves: below the header, beside or below the errand's
+        steps.
+        """
         top, steps = self.top, bool(self.page.body.trail)
         if self.look.bar:
             top += BAR_HIGH if steps else 0

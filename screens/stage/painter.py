@@ -56,7 +56,7 @@ class Rect(msgspec.Struct, frozen=True):
         return self.x + self.w / 2, self.y + self.h / 2
 
     def holds(self, x: float, y: float, margin: float = 0) -> bool:
-        """Whether a point lies in it, or within `margin` of it."""
+        """Return whether a point lies in it, or within `margin` of it."""
         return self.x - margin <= x < self.right + margin and self.y - margin <= y < self.bottom + margin
 
     def grown(self, by: float) -> Rect:
@@ -135,7 +135,7 @@ class Painter:
                 self._placed(BorderImage, part, rect, texture=texture, border=(corners,) * 4)
 
     def _clears(self, colour: str) -> bool:
-        """Whether a plain ground can be cleared instead of painted."""
+        """Return whether a plain ground can be cleared instead of painted."""
         return self._on_sheet and rgba(colour)[3] == 1
 
     def film(self, rect: Rect, texture: Any) -> None:

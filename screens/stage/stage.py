@@ -349,7 +349,7 @@ class Stage(TouchDispatch):
 
     @property
     def sentence(self) -> str:
-        """What the coach says now."""
+        """Return what the coach says now."""
         return self._strip.sentence
 
     @property

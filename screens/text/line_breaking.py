@@ -202,7 +202,7 @@ def word_at(text: str, at: int) -> int:
 
 
 def is_han(char: str) -> bool:
-    """Whether a character is written without spaces around words: Han, and Yi syllables."""
+    """Return whether a character is written without spaces around words: Han, and Yi syllables."""
     return unicodedata.name(char, "").startswith(("CJK UNIFIED", "YI SYLLABLE"))
 
 

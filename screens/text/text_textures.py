@@ -134,7 +134,7 @@ class TextTextures:
 
 
 def tall(text: str) -> bool:
-    """Whether the text has signs that are higher than a line of Han."""
+    """Return whether the text has signs that are higher than a line of Han."""
     return any(0xF00 <= ord(char) < 0x1000 for char in text)
 
 

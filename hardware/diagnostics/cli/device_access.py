@@ -61,7 +61,7 @@ class UnitConnection:
         return answer
 
     def watch(self, at: Sequence[str], reopen: bool = False) -> Iterator[dict[str, Any]]:
-        """What is said on the lines of these devices (none: all), for ever; `reopen`: from their set-up on.
+        """Return what is said on the lines of these devices (none: all), for ever; `reopen`: from their set-up on.
 
         Raises:
             UnitError: no such device on a serial line.
@@ -168,7 +168,9 @@ def tty(port: str, state: Path) -> str:
 
 
 def holder(path: str) -> str:
-    """Who has locked a device file: "process 4711 (kiosk run)"; "" for nobody. Other users' processes are seen too."""
+    """Return who has locked a device file: "process 4711 (kiosk run)"; "" for nobody. Other users' processes are seen
+    too.
+    """
     try:
         found = os.stat(path)
         locks = Path("/proc/locks").read_text(encoding="ascii").splitlines()

@@ -64,7 +64,7 @@ class Bench:
         return self.parts.drivers[self.at]
 
     def can(self, word: str) -> bool:
-        """What the driver declares."""
+        """Return what the driver declares."""
         return word in self.driver.CAN
 
     def note(self, told: str, seen: str, ok: bool) -> bool:

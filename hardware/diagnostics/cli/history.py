@@ -23,7 +23,9 @@ def _history(state: Path) -> History:
 
 
 def compared(state: Path, since: str) -> Iterator[str]:
-    """What got worse since the acceptance, or since a date. Raises UnitError where there is nothing to compare with."""
+    """Yield what got worse since the acceptance, or since a date. Raises UnitError where there is nothing to compare
+    with.
+    """
     history = _history(state)
     if since == "acceptance":
         accepted = history.accepted()
@@ -58,7 +60,7 @@ def shown(entry: HistoryEntry) -> str:
 
 
 def accepted(state: Path) -> Iterator[str]:
-    """What was counted so far is the baseline from now on."""
+    """Make what was counted so far the baseline."""
     history = _history(state)
     last = history.accepted()
     counts = history.counts(era=last[0] if last else 0)

@@ -64,7 +64,7 @@ def _how(seen: Any) -> str:
 
 
 def _at_rest(table: Table, state: Path) -> str:
-    """What can be said of a device while nobody runs it."""
+    """Return what can be said of a device while nobody runs it."""
     if not (port := getattr(table, "port", "")):
         return "on pins"
     if not (path := tty(port, state)):

@@ -107,7 +107,7 @@ class FarEnd:
         return self.tick(now_ms)
 
     def tick(self, now_ms: int) -> bytes:
-        """What is due by now."""
+        """Return what is due by now."""
         out = b""
         while self._due and self._due[0][0] <= now_ms:
             out += self._due.pop(0)[1]

@@ -45,15 +45,15 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
         yield from ()
 
     def shares(self, other: Table) -> bool:
-        """Whether both may have the same port: by themselves, those that have addresses on one bus."""
+        """Return whether both may have the same port: by themselves, those that have addresses on one bus."""
         return any(self.addresses()) and any(other.addresses())
 
     def problems(self) -> Iterator[str]:
-        """What types cannot say: "key = value: what is allowed"."""
+        """Yield what types cannot say: "key = value: what is allowed"."""
         yield from ()
 
     def priced(self, money: Money) -> Iterator[str]:
-        """What its wire cannot tell of `[money]`: the whole line, "money.key = value: what is allowed"."""
+        """Yield what its wire cannot tell of `[money]`: the whole line, "money.key = value: what is allowed"."""
         yield from ()
 
 

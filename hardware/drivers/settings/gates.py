@@ -46,7 +46,9 @@ class Relay(Table, frozen=True, tag="relay"):
                 yield key, pin
 
     def problems(self) -> Iterator[str]:
-        """Whether somebody went through must be told by something, and two beams are needed to tell a direction."""
+        """Yield whether somebody went through must be told by something, and two beams are needed to tell a
+        direction.
+        """
         if (self.beam_a is None) != (self.beam_b is None):
             yield "beam_a, beam_b: allowed are both or none"
         for way, unlock, passes in (("a", self.unlock_a, self.pass_a), ("b", self.unlock_b, self.pass_b)):

@@ -42,7 +42,7 @@ class Do(msgspec.Struct, frozen=True, tag_field="do", tag=str.lower, forbid_unkn
     when: dict[str, tuple[str, ...]] = {}
 
     def applies(self, records: tuple[str, ...], answers: tuple[tuple[str, str], ...]) -> bool:
-        """Whether the step is taken."""
+        """Return whether the step is taken."""
         if (self.has and self.has not in records) or (self.lacks and self.lacks in records):
             return False
         said = dict(answers)
@@ -84,7 +84,7 @@ class Photo(Do, frozen=True):
     hides: tuple[str, ...] = ()
 
     def needs(self, records: tuple[str, ...]) -> tuple[str, ...]:
-        """What the person has to do before the picture is good, by the keys `photo.<what>`."""
+        """Return what the person has to do before the picture is good, by the keys `photo.<what>`."""
         return ("sit", *(one for one in self.hides if one in records))
 
 
@@ -225,7 +225,7 @@ class Data(msgspec.Struct, frozen=True):
 
 
 def problems(found: Errands, rules: object, functions: frozenset[str]) -> Iterator[str]:
-    """What in the data leads nowhere: file, errand, key, what is allowed."""
+    """Yield what in the data leads nowhere: file, errand, key, what is allowed."""
     known = {errand.id for errand in found.errand}
     figures = {name for name in dir(rules) if isinstance(getattr(rules, name), int)}
     for queue in found.queue:

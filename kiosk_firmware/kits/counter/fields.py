@@ -23,13 +23,13 @@ def check_digit(first: str) -> str:
 
 
 def typed(field: Field) -> bool:
-    """Whether it is typed, not chosen."""
+    """Return whether it is typed, not chosen."""
     return field.kind in LENGTH
 
 
 def problem(field: Field, text: str, owner: str, bounds: tuple[int, int]) -> str:
-    """What is wrong with the field, as a word; empty if nothing is. `owner`: the ID number of the person at the window;
-    `bounds`: of an amount, fen.
+    """Return what is wrong with the field, as a word; empty if nothing is. `owner`: the ID number of the person at the
+    window; `bounds`: of an amount, fen.
     """
     match field.kind:
         case "ident":

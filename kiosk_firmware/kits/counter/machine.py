@@ -106,7 +106,7 @@ class Counter(Faces[State, Terms]):
         )
 
     def facts(self, state: State, world: CounterWorld) -> Facts:
-        """What is."""
+        """Return what is."""
         return {
             "at_home": isinstance(state.phase, p.Home),
             "papers_back": not world.desk,
@@ -114,7 +114,7 @@ class Counter(Faces[State, Terms]):
         }
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         match event:
             case HostAnswered(completion="success", verdict="ok", ask=CollectAsked(errand=errand)):
                 return {"fetched": errand, **_seen(before, after)}
@@ -165,7 +165,7 @@ def _pressed(before: State, key: str, after: State) -> Facts:
 
 
 def _seen(before: State, after: State) -> Facts:
-    """What a phase that was come to means."""
+    """Return what a phase that was come to means."""
     if before.phase is after.phase:
         return {}
     met = before.phase.meeting if isinstance(before.phase, p.Met) else None

@@ -39,7 +39,7 @@ def filing(filings: Filings, errand: str) -> Filing | None:
 
 
 def judge(filings: Filings, ask: CounterAsk) -> tuple[str, CounterAsk]:
-    """What the office says to the ask; nothing is booked yet."""
+    """Return what the office says to the ask; nothing is booked yet."""
     found = filing(filings, ask.errand)
     if isinstance(ask, FileAsked):
         number = found.number if found else f"{ask.day}{len(filings) + 1:03d}"
@@ -108,7 +108,7 @@ def later(yymm: str) -> str:
 
 
 def known_after(records: tuple[str, ...], adds: tuple[str, ...], drops: tuple[str, ...]) -> tuple[str, ...]:
-    """What the computer knows afterwards."""
+    """Return what the computer knows afterwards."""
     return tuple(sorted({*records, *adds} - {*drops}))
 
 

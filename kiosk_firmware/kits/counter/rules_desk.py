@@ -109,8 +109,8 @@ def _desk(terms: Terms, state: State, phase: p.Desk, event: AnyEvent) -> Step:
 
 
 def ident_problem(state: State) -> str:
-    """What is wrong with the ID card on the reader, as a word: "none", "unreadable", "not_yours", "expired" or "". One
-    that was handed over was looked at.
+    """Return what is wrong with the ID card on the reader, as a word: "none", "unreadable", "not_yours", "expired" or
+    "". One that was handed over was looked at.
     """
     ident = state.books.ident
     if state.handed:
@@ -166,7 +166,7 @@ def _paper(terms: Terms, state: State, step: e.Paper, event: Tapped) -> Step:
 
 
 def _none(terms: Terms, state: State, step: e.Paper) -> Step:
-    """Who has it after all is asked to look once more; otherwise it is no shame, and there is a way."""
+    """Ask whoever has it after all to look once more; otherwise it is no shame, and there is a way."""
     if any(paper.is_a(kind) and not paper.flaw for paper in state.bag for kind in step.papers):
         return to(state, p.Desk("look_again"))
     return onward(terms, state) if step.optional else to(state, p.Refused(step.missing or "no_paper"))

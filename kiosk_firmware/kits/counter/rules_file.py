@@ -123,7 +123,7 @@ def _filed(state: State, ask: FileAsked) -> Step:
 
 
 def _given(state: State, ask: CollectAsked) -> State:
-    """What was kept and what was made; the slip stays with the office."""
+    """Return what was kept and what was made; the slip stays with the office."""
     desk = tuple(paper for paper in state.desk if paper.id != SLIP)
     bag = tuple(paper for paper in state.bag if paper.id != SLIP)
     return msgspec.structs.replace(
@@ -137,7 +137,7 @@ def _given(state: State, ask: CollectAsked) -> State:
 
 
 def slip_rows(state: State) -> tuple[tuple[Text, Text], ...]:
-    """What stands on the slip: number, business, day, what was paid and what was kept."""
+    """Return what stands on the slip: number, business, day, what was paid and what was kept."""
     rows: list[tuple[Text, Text]] = [
         (text("row.accepted"), text("plain", what=state.number)),
         (text("row.business"), text(f"menu.{state.errand}")),

@@ -15,7 +15,7 @@ def timer(terms: Terms, name: str) -> Timer:
 
 
 def told(terms: Terms, name: str) -> Text:
-    """What the clerk says, with every figure of the rules at hand."""
+    """Return what the clerk says, with every figure of the rules at hand."""
     return text(name, **terms.figures())
 
 

@@ -88,7 +88,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         self._asked = [step for one in terms.errands.errand for step in one.steps if isinstance(step, e.Ask)]
 
     def start(self, started: Started) -> CounterWorld:
-        """What everybody holds before the run."""
+        """Return what everybody holds before the run."""
         persona = started.persona
         bench = pocketed(persona, self.stock)
         day = local_day(started)
@@ -193,7 +193,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         return change(world, bench=bench, first=first)
 
     def _flaw(self, world: CounterWorld, ask: CounterAsk) -> str:
-        """What may not be booked, and is."""
+        """Return what may not be booked, and is."""
         errand = next((one for one in self.terms.errands.errand if one.id == ask.errand), None)
         if errand is None:
             return f"{ask.errand} is no errand here"
@@ -235,7 +235,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         return HostAnswered(effect.at, effect.ref, verdict, ask)
 
     def acts(self, world: CounterWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What this person can do now, as everywhere."""
+        """Return what this person can do now, as everywhere."""
         return b.acts(world.bench, page, open_, values)
 
     # -- promises -----------------------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
         return tuple(found)
 
     def persona(self, world: CounterWorld) -> Persona:
-        """What outlives the run: papers, records, purse, and cards as the bank left them."""
+        """Return what outlives the run: papers, records, purse, and cards as the bank left them."""
         papers = tuple(paper for paper in world.bag if paper.id != ID_CARD)
         found = msgspec.structs.replace(super().persona(world), papers=papers, records=world.records)
         for what in world.cards:
@@ -324,7 +324,7 @@ def _taken(world: CounterWorld) -> CounterWorld:
 
 
 def _fetched(world: CounterWorld, ask: CollectAsked) -> CounterWorld:
-    """What was kept comes back, what was made is given; the slip stays with the office."""
+    """Give back what was kept, and give what was made; the slip stays with the office."""
     gone = sum(paper.id == SLIP for paper in (*world.bag, *world.desk))
     bag = tuple(paper for paper in world.bag if paper.id != SLIP)
     return change(

@@ -64,12 +64,12 @@ class App(Faces[S, T]):
         return super().update(state, event)
 
     def facts(self, state: S, world: Any) -> Facts:
-        """What is."""
+        """Return what is."""
         put_away = state.shell is None or state.shell.where == "lock"
         return {"at_home": isinstance(state.phase, self.HOME) and put_away}
 
     def marks(self, before: S, event: AnyEvent, after: S) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         if before.shell and after.shell and shell.read(before.shell, after.shell):
             return {"sms_read": True}
         done = isinstance(event, HostAnswered) and event.completion == "success" and event.verdict == "ok"
@@ -79,7 +79,7 @@ class App(Faces[S, T]):
         return {**booked, **self._shown(before.phase, after.phase), **self.seen(before, after)}
 
     def _shown(self, before: Any, after: Any) -> Facts:
-        """What a page that all apps know says."""
+        """Return what a page that all apps know says."""
         match after:
             case self.MET(meeting=now):
                 return fraud_scenes.marks(before.meeting if isinstance(before, self.MET) else None, now)
@@ -93,9 +93,9 @@ class App(Faces[S, T]):
                 return {}
 
     def booked(self, before: S, ask: Ask | None) -> Facts:
-        """What the host did when it was asked this."""
+        """Return what the host did when it was asked this."""
         return {}
 
     def seen(self, before: S, after: S) -> Facts:
-        """What another page says that now stands, beside what all apps' pages say."""
+        """Return what another page says that now stands, beside what all apps' pages say."""
         return {}

@@ -56,7 +56,7 @@ class PhoneWorlds(World[W]):
 
     @abstractmethod
     def said(self, world: W, effect: AskHost) -> HostAnswered:
-        """What the host would say."""
+        """Return what the host would say."""
 
     @abstractmethod
     def booked(self, world: W, ask: Ask) -> W:
@@ -128,7 +128,7 @@ class PhoneWorlds(World[W]):
         return (*world.wrong, *self.broken(world, at_rest))
 
     def persona(self, world: W) -> Persona:
-        """What outlives the run."""
+        """Return what outlives the run."""
         return world.persona
 
 

@@ -66,7 +66,7 @@ class Account(App[State, Terms]):
         )
 
     def booked(self, before: State, ask: Ask | None) -> Facts:
-        """What the service did."""
+        """Return what the service did."""
         match ask:
             case CodeAsked():
                 return {"code_sent": True}
@@ -76,7 +76,7 @@ class Account(App[State, Terms]):
                 return {}
 
     def seen(self, before: State, after: State) -> Facts:
-        """What the new page says."""
+        """Return what the new page says."""
         match after.phase:
             case p.PasswordTold(which=which):
                 return {"weak_tried": which}

@@ -149,7 +149,7 @@ def _password(terms: Terms, state: State, phase: p.Passwords | p.PasswordTold, e
 
 
 def _answered(terms: Terms, state: State, event: HostAnswered) -> Step:
-    """What the service says. An answer that was lost is asked for once more."""
+    """Return what the service says. An answer that was lost is asked for once more."""
     phase = state.phase
     if not isinstance(phase, p.Waiting):
         return state, NO_EFFECTS

@@ -160,5 +160,5 @@ def _is_of(booking: Booking, ask: FindAsked) -> bool:
 
 
 def _limited(office: Office, people: tuple[str, ...]) -> bool:
-    """Whether a court's limit on spending stands against one of them: no flight may be taken."""
+    """Return whether a court's limit on spending stands against one of them: no flight may be taken."""
     return any(card.limited for card in office.people if card.number in people)

@@ -24,7 +24,7 @@ def document(terms: Terms, state: State, paper: str) -> Document:
 
 
 def pass_rows(terms: Terms, state: State, person: str) -> tuple[Row, ...]:
-    """What a pass says, line by line."""
+    """Return what a pass says, line by line."""
     found, flyer = found_of(state), flyer_of(state, person)
     flight = flight_of(terms, found)
     airports = terms.flights.airports
@@ -41,7 +41,7 @@ def pass_rows(terms: Terms, state: State, person: str) -> tuple[Row, ...]:
 
 
 def code_of(terms: Terms, state: State, person: str) -> str:
-    """What the pass's code says."""
+    """Return what the pass's code says."""
     found = found_of(state)
     return bcbp.encode(found.booking, flyer_of(state, person), flight_of(terms, found))
 

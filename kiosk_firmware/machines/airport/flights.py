@@ -39,14 +39,14 @@ class Cabin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return next((name for name, rows in self.parts if row in rows), self.parts[0][0])
 
     def side(self, seat: str) -> str:
-        """Whether the seat is at the window, at the aisle, or between two others ("between")."""
+        """Return whether the seat is at the window, at the aisle, or between two others ("between")."""
         at = self.letters.index(seat[-1])
         if at in (0, len(self.letters) - 1):
             return "window"
         return "aisle" if " " in self.letters[at - 1 : at + 2] else "between"
 
     def is_exit(self, seat: str) -> bool:
-        """Whether the seat is beside an emergency exit."""
+        """Return whether the seat is beside an emergency exit."""
         return int(seat[:-1]) in self.exits
 
     @cached_property

@@ -74,11 +74,11 @@ class Airport(Faces[State, Terms]):
         )
 
     def facts(self, state: State, world: AirWorld) -> Facts:
-        """What is."""
+        """Return what is."""
         return {"at_home": isinstance(state.phase, p.Home), "id_back": world.bench.laid is None}
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         match event:
             case HostAnswered(completion="success", verdict="ok"):
                 return {**self._booked(before, event), **_seen(self.terms, before, after)}

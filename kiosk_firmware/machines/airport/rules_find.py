@@ -50,7 +50,7 @@ def start(terms: Terms, state: State, errand: p.Errand) -> Step:
 
 
 def problem_with(state: State) -> str:
-    """What is wrong with the ID card on the reader, as a text's last word; empty if nothing is."""
+    """Return what is wrong with the ID card on the reader, as a text's last word; empty if nothing is."""
     ident = state.books.ident
     if ident is None or not ident.number:
         return "unreadable"

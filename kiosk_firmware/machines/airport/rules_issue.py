@@ -91,7 +91,7 @@ def _checked_in(terms: Terms, state: State, told: CheckInAsked) -> Step:
 
 
 def papers_of(told: CheckInAsked) -> tuple[str, ...]:
-    """What comes out after checking in: a pass each, a tag for each bag, a slip where the gate was changed."""
+    """Return what comes out after checking in: a pass each, a tag for each bag, a slip where the gate was changed."""
     if told.mobile:
         return ()
     papers = [f"pass-{n + 1}" for n in range(len(told.people))] + [f"tag-{n + 1}" for n in range(told.bags)]

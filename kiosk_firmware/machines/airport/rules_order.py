@@ -23,7 +23,7 @@ from kiosk_firmware.machines.airport.state import (
 
 
 def able(found: Found) -> tuple[Flyer, ...]:
-    """Who of the booking can be checked in by a machine."""
+    """Return who of the booking can be checked in by a machine."""
     return tuple(flyer for flyer in open_flyers(found) if not flyer.need)
 
 

@@ -144,12 +144,12 @@ def minutes_left(terms: Terms, state: State, found: Found) -> int:
 
 
 def counter(terms: Terms, state: State, found: Found) -> str:
-    """Whether the counter for bags still takes some for that flight: open or closed."""
+    """Return whether the counter for bags still takes some for that flight: open or closed."""
     return "open" if minutes_left(terms, state, found) >= terms.rules.counter_closes_min else "closed"
 
 
 def open_flyers(found: Found) -> tuple[Flyer, ...]:
-    """Who of the booking is not checked in yet."""
+    """Return who of the booking is not checked in yet."""
     return tuple(flyer for flyer in found.booking.flyers if not flyer.number)
 
 

@@ -46,7 +46,7 @@ def _where(phase: object) -> str:
 
 
 def _chosen(state: State, step: str) -> Text | None:
-    """What was chosen at a step that is done."""
+    """Return what was chosen at a step that is done."""
     trip = state.trip
     match step:
         case "bags":

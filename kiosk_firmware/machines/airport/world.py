@@ -61,7 +61,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
         self.airline, self.rules, self.closes_min, self.stock = airline, rules, closes_min, stock
 
     def start(self, started: Started) -> AirWorld:
-        """What everybody holds before the run."""
+        """Return what everybody holds before the run."""
         persona = started.persona
         bench = pocketed(persona, self.stock)
         bank = k.opened(persona, local_day(started))
@@ -103,7 +103,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
         return msgspec.structs.replace(world, office=office, due=_due(world, ask), wrong=wrong)
 
     def _flaws(self, world: AirWorld, ask: AirlineAsk) -> tuple[str, ...]:
-        """What may not be booked, and is."""
+        """Return what may not be booked, and is."""
         booking = world.office.booking(getattr(ask, "reference", ""))
         if booking is None:
             return ()
@@ -144,7 +144,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
         return HostAnswered(effect.at, effect.ref, verdict, ask)
 
     def acts(self, world: AirWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What this person can do now: as everywhere, and hold the itinerary's code before the scanner."""
+        """Return what this person can do now: as everywhere, and hold the itinerary's code before the scanner."""
         codes = [OURS + booking.reference for booking in world.persona.bookings if "barcode_scanner" in page.at]
         scans = [BarcodeRead("barcode_scanner", code) for code in codes]
         return (*b.acts(world.bench, page, open_, values), *scans)
@@ -162,7 +162,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
         return (*world.wrong, *(f"{paper} neither came out nor is owed" for paper in missing))
 
     def persona(self, world: AirWorld) -> Persona:
-        """What outlives the run: as everywhere, and the bookings."""
+        """Return what outlives the run: as everywhere, and the bookings."""
         return msgspec.structs.replace(super().persona(world), bookings=world.office.bookings)
 
 

@@ -77,7 +77,7 @@ class Atm(Faces[State, Terms]):
         return State(language=started.language, yymm=local_yymm(started), scene=started.scene)
 
     def facts(self, state: State, world: AtmWorld) -> Facts:
-        """What is."""
+        """Return what is."""
         bench = world.bench
         account = next((c.account for c in world.persona.cards if c.number == state.number), "")
         first = account or (world.persona.cards[0].account if world.persona.cards else "")
@@ -88,7 +88,7 @@ class Atm(Faces[State, Terms]):
         }
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         match event:
             case MediaTaken() if isinstance(before.phase, TakingCard) and before.phase.leave.why in REFUSALS:
                 return {"refused": before.phase.leave.why}
@@ -137,7 +137,7 @@ def _booked(event: HostAnswered) -> Facts:
 
 
 def _pressed(before: State, event: Tapped) -> Facts:
-    """What was read to its end, and the steps on the way to a kept card."""
+    """Return what was read to its end, and the steps on the way to a kept card."""
     match before.phase, event.key:
         case ((KeptNotice() | p.Notice()), ("told.ok" | "notice.ok")):
             return {"told_read": True}

@@ -110,7 +110,7 @@ def _phase(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """What was met is over: the errand goes on, or nobody is there any more."""
+    """End the scene that was met: the errand goes on, or nobody is there any more."""
     if isinstance(phase, p.MetInside) and isinstance(event, TimerExpired):
         return leave(terms, state)
     state = msgspec.structs.replace(state, scene="")

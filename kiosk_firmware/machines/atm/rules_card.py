@@ -59,7 +59,7 @@ def home(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def read(terms: Terms, state: State) -> Step:
-    """What the card in the machine allows: its PIN is asked for, or it is given back or kept."""
+    """Return what the card in the machine allows: its PIN is asked for, or it is given back or kept."""
     card = state.books.card
     assert card is not None
     if not card.number:

@@ -106,5 +106,5 @@ def _booked(terms: Terms, state: State, fen: int, event: HostAnswered) -> Step:
 
 
 def _rest(tally: money.Items, fen: int) -> money.Items:
-    """What fell in after the sum was confirmed stays the person's: a part of the tally worth the difference."""
+    """Keep for the person what fell in after the sum was confirmed: a part of the tally worth the difference."""
     return money.make(money.total(tally) - fen, tuple(reversed(tally))) or money.NONE

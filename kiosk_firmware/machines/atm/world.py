@@ -55,7 +55,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         self.pin_tries = pin_tries
 
     def start(self, started: Started) -> AtmWorld:
-        """What everybody holds before the run."""
+        """Return what everybody holds before the run."""
         bench = pocketed(msgspec.structs.replace(started.persona, ids=()), self.stock)
         bank = k.opened(started.persona, local_day(started))
         return AtmWorld(bench, bank, started.persona, bench, vault_fen=bank.ledger.balance("vault"))
@@ -105,7 +105,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return b.answer(world.bench, effect, canceled)
 
     def acts(self, world: AtmWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What this person can do now."""
+        """Return what this person can do now."""
         return b.acts(world.bench, page, open_, values)
 
     def said(self, world: AtmWorld, effect: AskHost) -> HostAnswered:
@@ -113,7 +113,7 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return k.answer(world.bank, self.limits, effect)
 
     def broken(self, world: AtmWorld, at_rest: bool) -> tuple[str, ...]:
-        """What left the machine is what the bank booked; no card is kept without a reason."""
+        """Compare what left the machine with what the bank booked; no card is kept without a reason."""
         out_fen = money.total(world.first.inside()) - money.total(world.bench.inside())
         booked_fen = world.bank.ledger.balance("vault") - world.vault_fen
         unjust = tuple(f"card {number} was kept without a reason" for number in world.unjust)
@@ -122,7 +122,9 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return unjust
 
     def persona(self, world: AtmWorld) -> Persona:
-        """What outlives the run: as everywhere, and a kept card that the counter gave back (or a new one for it)."""
+        """Return what outlives the run: as everywhere, and a kept card that the counter gave back (or a new one for
+        it).
+        """
         left = super().persona(world)
         if not world.regained:
             return left

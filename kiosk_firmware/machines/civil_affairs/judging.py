@@ -17,20 +17,22 @@ PEOPLE: Mapping[str, int] = {"one": 1, "two": 2, "three": 3}
 
 
 def over_line(rules: Rules, state: State) -> str:
-    """Whether what the household has a month, by the person, is above the subsistence line."""
+    """Return whether what the household has a month, by the person, is above the subsistence line."""
     form = dict(state.fields)
     income = int(form.get("income") or 0) * 100
     return "over_line" if income > rules.line_fen * PEOPLE[form.get("people", "one")] else ""
 
 
 def too_young(rules: Rules, state: State) -> str:
-    """Whether the person is below the age for marriage; sex and birthday stand in the ID number (GB 11643-1999)."""
+    """Return whether the person is below the age for marriage; sex and birthday stand in the ID number (GB
+    11643-1999).
+    """
     least = rules.man_years if int(state.owner[16]) % 2 else rules.woman_years
     return "" if age(state) >= least else "too_young"
 
 
 def old_book(rules: Rules, state: State) -> str:
-    """Whether the rules of the day still want the household book, and the office of its place."""
+    """Return whether the rules of the day still want the household book, and the office of its place."""
     return "old_book" if rules.marriage_book else ""
 
 

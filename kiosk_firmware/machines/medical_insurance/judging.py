@@ -13,13 +13,13 @@ from kiosk_firmware.machines.medical_insurance.figures import Rules
 
 
 def closed(rules: Rules, state: State) -> str:
-    """Whether the next year cannot be paid in this month."""
+    """Return whether the next year cannot be paid in this month."""
     month = (EPOCH + datetime.timedelta(days=state.day)).month
     return "" if rules.period_from <= month <= rules.period_to else "closed"
 
 
 def not_spared(rules: Rules, state: State) -> str:
-    """Whether the day of release on the form is ahead, or too long ago to be spared the wait."""
+    """Return whether the day of release on the form is ahead, or too long ago to be spared the wait."""
     said = dict(state.fields).get("out", "")
     out = datetime.date(int(said[:4]), int(said[4:6]), int(said[6:]))
     days = state.day - (out - EPOCH).days

@@ -35,7 +35,7 @@ def note(terms: Terms, why: str, station: str = "", **fen: int) -> Notice:
 
 
 def found(terms: Terms, errand: Errand, media: Media, minute: int, station: str = "") -> Found:
-    """What is the matter with the ticket; `station`: where its person says they got in (or out)."""
+    """Return what is the matter with the ticket; `station`: where its person says they got in (or out)."""
     trip = ticket.read(media.trip)
     if trip is None or media.fen is None:
         return note(terms, "foreign")

@@ -58,7 +58,7 @@ class MetroDesk(Faces[State, Terms]):
         return State(language=started.language, minute=minute_of(started), yymm=local_yymm(started))
 
     def facts(self, state: State, world: DeskWorld) -> Facts:
-        """What is."""
+        """Return what is."""
         bench = world.bench
         return {
             "at_home": isinstance(state.phase, p.Home),
@@ -66,7 +66,7 @@ class MetroDesk(Faces[State, Terms]):
         }
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         phase = before.phase
         match event:
             case MediaWritten(completion="success") if isinstance(phase, p.Writing):

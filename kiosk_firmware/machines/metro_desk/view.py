@@ -70,7 +70,7 @@ def _home(state: State) -> Page:
 
 
 def _offer(terms: Terms, mend: p.Mend) -> Page:
-    """What is the matter, what it costs, and how it may be paid."""
+    """Return what is the matter, what it costs, and how it may be paid."""
     rows: tuple[Row, ...] = ()
     ways = (key("offer.ok", "primary"),)
     if mend.why == "refund":

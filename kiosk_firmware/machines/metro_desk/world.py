@@ -70,7 +70,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
         self.terms, self.stock = terms, terms.profile.stock
 
     def start(self, started: Started) -> DeskWorld:
-        """What everybody holds before the run."""
+        """Return what everybody holds before the run."""
         bench = pocket.with_passes(started.persona, self.stock)
         bank = k.opened(started.persona, local_day(started))
         return DeskWorld(bench, bank, started.persona, bench, minute=minute_of(started))
@@ -111,7 +111,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
         return what if isinstance(what, p.Mend) else None
 
     def _written(self, world: DeskWorld, old: Media | None, new: tuple[int, str], heard: bool) -> DeskWorld:
-        """What was written unheard costs nothing in cash."""
+        """Charge nothing in cash for what was written unheard."""
         offer = self._offer(world, old)
         if offer is None or old is None or new not in (offer.cash, offer.card) or new == (old.fen, old.trip):
             return change(world, wrong=f"{new} was written after {old}, offered was {offer}")
@@ -135,13 +135,13 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
         return b.answer(world.bench, effect, canceled)
 
     def acts(self, world: DeskWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What this person can do now."""
+        """Return what this person can do now."""
         return b.acts(world.bench, page, open_, values)
 
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def broken(self, world: DeskWorld, at_rest: bool) -> tuple[str, ...]:
-        """What the file's head says."""
+        """Return what the file's head says."""
         found_ = [world.wrong] if world.wrong else []
         inside = money.total(world.bench.inside()) - money.total(world.first.inside())
         if at_rest and (inside < world.cash_fen or (inside != world.cash_fen and not world.owed)):
@@ -149,7 +149,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
         return tuple(found_)
 
     def persona(self, world: DeskWorld) -> Persona:
-        """What outlives the run: cards and tokens as they are."""
+        """Return what outlives the run: cards and tokens as they are."""
         return msgspec.structs.replace(super().persona(world), passes=pocket.passes(world.bench))
 
 

@@ -31,7 +31,7 @@ def no(terms: Terms, why: str, station: str = "", **fen: int) -> Told:
 
 
 def judged(terms: Terms, state: State, media: Media) -> Ride | Told:
-    """What is to be written, or why nothing is."""
+    """Return what is to be written, or why nothing is."""
     trip = ticket.read(media.trip)
     if trip is None or media.fen is None:
         return no(terms, "foreign")

@@ -58,7 +58,7 @@ class MetroGate(Faces[State, Terms]):
         )
 
     def facts(self, state: State, world: GateWorld) -> Facts:
-        """What is."""
+        """Return what is."""
         bench = world.bench
         return {
             "at_home": isinstance(state.phase, p.Standing) and state.side == self.terms.first,
@@ -67,7 +67,7 @@ class MetroGate(Faces[State, Terms]):
         }
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         match event:
             case GatePassed(completion="success") if isinstance(before.phase, p.Passing):
                 return _passed(before, before.phase.ride)

@@ -52,7 +52,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _noted(state: State, event: AnyEvent) -> State:
-    """What the gate sees besides: shown on whatever page stands."""
+    """Return what the gate sees besides: shown on whatever page stands."""
     match event:
         case GateAlarmed(alarm="fire"):
             return msgspec.structs.replace(state, fire=True)

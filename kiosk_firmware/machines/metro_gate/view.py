@@ -86,7 +86,7 @@ def _standing(terms: Terms, state: State) -> Page:
 
 
 def _rows(state: State, ride: p.Ride) -> tuple[Row, ...]:
-    """What was taken and what is left; nothing of a token, which was paid before."""
+    """Return what was taken and what is left; nothing of a token, which was paid before."""
     if ride.trip.startswith("t"):
         return ()
     taken = (amount_row("fare", ride.fare_fen),) if ride.fare_fen else ()

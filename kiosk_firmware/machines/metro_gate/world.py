@@ -79,7 +79,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
         self.terms = terms
 
     def start(self, started: Started) -> GateWorld:
-        """What everybody holds before the run."""
+        """Return what everybody holds before the run."""
         bench = pocket.with_passes(started.persona, NONE)
         bank = k.opened(started.persona, local_day(started))
         return GateWorld(
@@ -206,7 +206,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
         return b.answer(world.bench, effect, canceled)
 
     def acts(self, world: GateWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What this person can do; where `values` name an `alarm`, what else happens at a gate."""
+        """Return what this person can do; where `values` name an `alarm`, what else happens at a gate."""
         found = list(b.acts(world.bench, page, open_, values))
         for alarm in ALARMS:
             if alarm in values.get("alarm", ()):
@@ -222,7 +222,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def broken(self, world: GateWorld, at_rest: bool) -> tuple[str, ...]:
-        """What the file's head says."""
+        """Return what the file's head says."""
         found = [world.wrong] if world.wrong else []
         start, now = balance(world.first), balance(world.bench)
         if world.used == world.bench.kept and now != start - world.charged_fen:
@@ -230,11 +230,11 @@ class GateWorlds(CabinetWorlds[GateWorld]):
         return tuple(found)
 
     def persona(self, world: GateWorld) -> Persona:
-        """What outlives the run: cards and tokens as they are."""
+        """Return what outlives the run: cards and tokens as they are."""
         return msgspec.structs.replace(super().persona(world), passes=pocket.passes(world.bench))
 
 
 def balance(bench: b.CabinetModel) -> int:
-    """What all stored-value cards carry, in hand and reader, fen; tokens carry what was paid for them."""
+    """Return what all stored-value cards carry, in hand and reader, fen; tokens carry what was paid for them."""
     there = (*bench.hand, *((bench.reader,) if bench.reader else ()))
     return sum(media.fen or 0 for media in there if media.trip.startswith("c"))

@@ -72,7 +72,7 @@ class MetroTicket(Faces[State, Terms]):
         return State(language=started.language, today=today, minute=minute, scene=started.scene)
 
     def facts(self, state: State, world: TicketWorld) -> Facts:
-        """What is."""
+        """Return what is."""
         bench = world.bench
         near = (*bench.hand, *((bench.reader,) if bench.reader else ()))
         cards = [media for media in near if (trip := read(media.trip)) and not trip.token]
@@ -83,7 +83,7 @@ class MetroTicket(Faces[State, Terms]):
         }
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         match event:
             case ItemsTaken(at="cash_dispenser"):
                 return _handed(before, 0)

@@ -23,7 +23,7 @@ from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms
 
 
 def sold_trip(terms: Terms, state: State) -> str:
-    """What a ticket that is sold now says of itself."""
+    """Return what a ticket that is sold now says of itself."""
     if state.order.goods == "card":
         return Trip(token=False).text()
     return Trip(token=True, sold=terms.profile.home, minute=minutes(state.today, state.minute)).text()

@@ -30,7 +30,7 @@ AT: Device = "card_reader"
 
 
 def balance(state: State) -> int:
-    """What the card in the reader carries, fen; 0 where there is none."""
+    """Return what the card in the reader carries, fen; 0 where there is none."""
     card = state.books.card
     return (card.fen or 0) if card else 0
 

@@ -66,12 +66,12 @@ class Order(msgspec.Struct, frozen=True, cache_hash=True):
 
     @property
     def due_fen(self) -> int:
-        """What all of it costs."""
+        """Return what all of it costs."""
         return self.each_fen * self.count
 
     @property
     def back_fen(self) -> int:
-        """What was paid for and surely did not come."""
+        """Return what was paid for and surely did not come."""
         return self.each_fen * (self.count - self.given - self.doubtful)
 
 

@@ -48,7 +48,7 @@ def storing() -> Page:
 
 
 def ordered_text(terms: Terms, state: State) -> Text:
-    """What is being bought, in a sentence."""
+    """Return what is being bought, in a sentence."""
     order = state.order
     if order.goods == "card":
         return text("pay.card", due_fen=order.due_fen, load_fen=order.load_fen)

@@ -60,7 +60,7 @@ def _where(state: State, phase: object) -> tuple[str, str]:
 
 
 def _chosen(terms: Terms, state: State, step: str) -> Text | None:
-    """What was chosen at a step that is done."""
+    """Return what was chosen at a step that is done."""
     order = state.order
     match step:
         case "place" if order.target:

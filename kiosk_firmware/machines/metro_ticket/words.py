@@ -19,7 +19,7 @@ def station_text(network: Network, code: str) -> Text:
 
 
 def trip_text(network: Network, trip: Trip) -> Text:
-    """What the card says of its journey."""
+    """Return what the card says of its journey."""
     code = trip.entry or trip.sold
     if code not in network.stations:
         return text("trip.none")

@@ -72,7 +72,7 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
         self.stock, self.home = terms.profile.stock, terms.profile.home
 
     def start(self, started: Started) -> TicketWorld:
-        """What everybody holds before the run."""
+        """Return what everybody holds before the run."""
         stack = tuple(Media(str(int(NUMBER) + n), chip=False) for n in range(self.terms.profile.tickets))
         bench = with_passes(started.persona, self.stock, stack)
         return TicketWorld(bench, k.opened(started.persona, local_day(started)), started.persona, bench)
@@ -127,7 +127,7 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
         return {"cards": world.cards + card, "wrong": wrong}
 
     def _unpayable(self, world: TicketWorld) -> bool:
-        """What belongs to the person cannot be made of the pieces that are there."""
+        """Return whether what belongs to the person cannot be made of the pieces that are there."""
         over = self._taken(world, world.bench) - self._given(world, world.bench)
         return money.make(over, world.bench.stock) is None
 
@@ -178,12 +178,14 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
         return cash + world.bank.ledger.balance(METRO) - world.persona.ledger.balance(METRO)
 
     def _given(self, world: TicketWorld, bench: b.CabinetModel) -> int:
-        """What all tickets carry beyond the start, wherever they lie, and the price of the cards that were sold."""
+        """Return what all tickets carry beyond the start, wherever they lie, and the price of the cards that were
+        sold.
+        """
         more = _carried(bench) - _carried(world.first)
         return more + world.boxed_fen + world.cards * self.terms.rules.card_price_fen
 
     def persona(self, world: TicketWorld) -> Persona:
-        """What outlives the run: as everywhere, and the metro's tickets."""
+        """Return what outlives the run: as everywhere, and the metro's tickets."""
         return msgspec.structs.replace(super().persona(world), passes=passes(world.bench))
 
 
@@ -192,7 +194,7 @@ def _carried(bench: b.CabinetModel) -> int:
 
 
 def _pressed(world: TicketWorld, event: Tapped) -> TicketWorld:
-    """What somebody pressed is what tickets must be."""
+    """Compare the tickets with what somebody pressed."""
     area, _, what = event.key.partition(".")
     change = msgspec.structs.replace
     match area:

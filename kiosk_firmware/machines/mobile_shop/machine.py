@@ -65,7 +65,7 @@ class MobileShop(App[State, Terms]):
         )
 
     def booked(self, before: State, ask: Ask | None) -> Facts:
-        """What the carrier did."""
+        """Return what the carrier did."""
         match ask:
             case OpenAsked(plan=plan, number=number, months=months):
                 kind = self.terms.offered(number)
@@ -81,7 +81,7 @@ class MobileShop(App[State, Terms]):
                 return {}
 
     def seen(self, before: State, after: State) -> Facts:
-        """What the new page says."""
+        """Return what the new page says."""
         match after.phase:
             case p.Refused(why=why):
                 return {"refused": why}
@@ -98,6 +98,6 @@ class MobileShop(App[State, Terms]):
 
 
 def _whose(before: State, number: str) -> str:
-    """Whether the number that was closed is the person's own, or one that they do not know."""
+    """Return whether the number that was closed is the person's own, or one that they do not know."""
     shown = before.phase.shown if isinstance(before.phase, p.Waiting) else None
     return "own" if shown is None or shown.own else "stranger"

@@ -87,7 +87,7 @@ def on_new(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Step:
 
 
 def opening(terms: Terms, state: State) -> OpenAsked:
-    """What is signed."""
+    """Return what is signed."""
     draft = state.draft
     months = max(terms.plan(draft.plan).months, terms.offered(draft.number).months)
     return OpenAsked(1, state.person, draft.number, draft.plan, months, draft.faced)
@@ -118,8 +118,8 @@ def on_told(terms: Terms, state: State, phase: p.Phase, event: AnyEvent) -> Step
 
 
 def answered(terms: Terms, state: State, event: HostAnswered) -> Step:
-    """What the carrier says. An answer that was lost is asked for once more; the ask's number keeps it from being done
-    twice.
+    """Return what the carrier says. An answer that was lost is asked for once more; the ask's number keeps it from
+    being done twice.
     """
     phase = state.phase
     if not isinstance(phase, p.Waiting):

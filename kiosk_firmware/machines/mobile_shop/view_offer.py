@@ -27,7 +27,7 @@ def plans(terms: Terms, state: State) -> Page:
 
 
 def plan_shown(terms: Terms, state: State, name: str) -> Page:
-    """What it costs, what is in it, how long one is bound, and what leaving costs."""
+    """Return what it costs, what is in it, how long one is bound, and what leaving costs."""
     plan = terms.plan(name)
     rows: tuple[Row, ...] = (
         amount_row("each", plan.fen),
@@ -58,7 +58,7 @@ def numbers(terms: Terms, state: State) -> Page:
 
 
 def number_shown(terms: Terms, state: State, number: str) -> Page:
-    """What comes along with a number that is easy to remember, or was somebody's."""
+    """Return what comes along with a number that is easy to remember, or was somebody's."""
     one = terms.offered(number)
     rows: tuple[Row, ...] = (Row(text("row.number"), text("sim.number", number=_said(number))),)
     if one.least_fen:

@@ -51,7 +51,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return ShopWorld(started.persona)
 
     def meant(self, world: ShopWorld, event: Tapped | Typed) -> ShopWorld:
-        """What was signed or picked stands on the very key; it is forgotten with the next other key."""
+        """Put what was signed or picked on the very key; it is forgotten with the next other key."""
         change = msgspec.structs.replace
         name = event.key if isinstance(event, Tapped) else ""
         if name.startswith("face."):

@@ -75,11 +75,11 @@ class Payment(App[State, Terms]):
         return msgspec.structs.replace(state, shell=Shell("app"), phase=p.Confirm(), deal=deal, asked=asked)
 
     def result(self, state: State) -> Result | None:
-        """What the app hears that wanted to be paid."""
+        """Return what the app hears that wanted to be paid."""
         return state.result
 
     def facts(self, state: State, world: PayWorld) -> Facts:
-        """What is."""
+        """Return what is."""
         own = service.own(world.persona)
         times = sum(
             (entry.kind == "pay") - (entry.kind == "back")
@@ -89,14 +89,14 @@ class Payment(App[State, Terms]):
         return {**super().facts(state, world), "times_paid": times}
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         found = super().marks(before, event, after)
         if isinstance(before.phase, p.TapReady) and isinstance(after.phase, p.Waiting):
             return {**found, "tapped": "reader" if isinstance(event, MediaDetected) else "key"}
         return found
 
     def seen(self, before: State, after: State) -> Facts:
-        """What the new page says; the wallet marks nothing else, as a payment counts only once it is told."""
+        """Return what the new page says; the wallet marks nothing else, as a payment counts only once it is told."""
         match after.phase:
             case p.Paid() | p.Record(stands=True):
                 return self._paid(after)
@@ -142,7 +142,9 @@ def _seen(after: State) -> Facts:
 
 
 def _whose(terms: Terms, deal: Deal) -> str:
-    """Who was paid: the shop where one stood, a stranger whose code was pasted over, another unit, or a person."""
+    """Return who was paid: the shop where one stood, a stranger whose code was pasted over, another unit, or a
+    person.
+    """
     if deal.way == "send":
         return "person"
     if deal.to == UNIT or not deal.shop:

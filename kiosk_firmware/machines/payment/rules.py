@@ -52,7 +52,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _fitted(state: State, event: CabinetFound | DeviceLost | DeviceBack) -> Step:
-    """What of scanner and tap reader is there."""
+    """Return what of scanner and tap reader is there."""
     scans, taps = state.scans, state.taps
     if isinstance(event, CabinetFound):
         scans, taps = SCANNER not in event.lost, READER not in event.lost

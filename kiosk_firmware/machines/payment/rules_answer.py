@@ -64,7 +64,7 @@ def _spent(terms: Terms, state: State, verdict: str, done: SpendAsked) -> Step:
 
 
 def polled(terms: Terms, state: State, count: int, stands: bool) -> Step:
-    """What the till saw, the `count`th time."""
+    """Return what the till saw, the `count`th time."""
     if stands:
         return to(state, p.Paid(""))
     if count >= terms.polls:

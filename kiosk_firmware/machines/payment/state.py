@@ -37,7 +37,7 @@ class Shop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def payee(self) -> str:
-        """Whom the code pays."""
+        """Return whom the code pays."""
         return self.reads or self.id
 
 
@@ -99,7 +99,7 @@ class Deal(msgspec.Struct, frozen=True, cache_hash=True):
 
     @property
     def signed(self) -> str:
-        """What the key stands for that signs it."""
+        """Return what the key stands for that signs it."""
         return f"{self.to} {self.fen} {self.source} {self.hours}"
 
 

@@ -19,7 +19,7 @@ def timer(terms: Terms) -> Timer:
 
 
 def payee(state: State) -> Text:
-    """Whom one pays, as the phone shows it."""
+    """Return whom one pays, as the phone shows it."""
     deal = state.deal
     if deal.way == "send":
         return text("contact", name=dict(state.contacts).get(deal.to, deal.to))
@@ -29,7 +29,7 @@ def payee(state: State) -> Text:
 
 
 def source(state: State) -> Key:
-    """What is paid from; pressing it changes that."""
+    """Return what is paid from; pressing it changes that."""
     return key(f"source.{state.deal.source}", "choice", state.deal.source)
 
 

@@ -99,7 +99,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
                 return super().heard(world, event)
 
     def meant(self, world: PayWorld, event: Tapped | Typed) -> PayWorld:
-        """What was signed stands on the very key; any key of another errand forgets it."""
+        """Put what was signed on the very key; any key of another errand forgets it."""
         change = msgspec.structs.replace
         if not isinstance(event, Tapped):
             return world
@@ -114,7 +114,9 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         return world
 
     def _asked(self, name: str) -> str:
-        """What the terminal asks where one stands, as a key that pays it would say; "" where nothing is tapped."""
+        """Return what the terminal asks where one stands, as a key that pays it would say; "" where nothing is
+        tapped.
+        """
         shop = self.terms.shop(name)
         return f"{shop.payee} {shop.fen} {self.terms.profile.source} 0" if shop.way == "tap" else ""
 
@@ -188,7 +190,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def broken(self, world: PayWorld, at_rest: bool) -> tuple[str, ...]:
-        """What was wrong stands in `wrong` from then on; here what is wrong now."""
+        """Keep what was wrong in `wrong` from then on; here what is wrong now."""
         balances = dict(world.persona.ledger.balances)
         found = ["the accounts are not at zero"] * bool(sum(balances.values()))
         found += ["an account below nothing"] * any(balances.get(one, 0) < 0 for one in service.own(world.persona))

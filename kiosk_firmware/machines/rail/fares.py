@@ -45,7 +45,7 @@ def refund_fee(rules: FeeRules, fen: int, minutes_left: int, day: int, changed: 
 
 
 def floor_after_change(rules: FeeRules, before_min: int, after_min: int) -> int:
-    """What a refund costs at least after a change: moved from a time that costs something to a free one, the old rate
-    stays.
+    """Return what a refund costs at least after a change: moved from a time that costs something to a free one, the old
+    rate stays.
     """
     return rate_bp(rules, before_min) if not rate_bp(rules, after_min) else 0

@@ -87,7 +87,7 @@ class Rail(Faces[State, Terms]):
         )
 
     def facts(self, state: State, world: RailWorld) -> Facts:
-        """What is."""
+        """Return what is."""
         bench = world.bench
         return {
             "at_home": isinstance(state.phase, p.Home),
@@ -97,7 +97,7 @@ class Rail(Faces[State, Terms]):
         }
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         match event:
             case HostAnswered(completion="success", verdict="ok"):
                 return _booked(before, event) or _seen(before, after)

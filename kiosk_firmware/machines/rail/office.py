@@ -202,7 +202,7 @@ class Railway:
 
 
 def allowed(no: str, kind: str) -> bool:
-    """Whether a seat may be sold to a person with a spending limit."""
+    """Return whether a seat may be sold to a person with a spending limit."""
     return kind in LIMITED_TRAINS.get(no[0], () if no[0] == "G" else LIMITED_SLOW)
 
 

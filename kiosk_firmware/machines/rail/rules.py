@@ -86,7 +86,7 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
-    """What was met is over: the errand goes on, or nobody is there any more."""
+    """End the scene that was met: the errand goes on, or nobody is there any more."""
     gone = isinstance(event, TimerExpired)
     if not gone:
         state = msgspec.structs.replace(state, scene="")

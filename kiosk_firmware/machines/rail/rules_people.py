@@ -22,7 +22,7 @@ def people(terms: Terms, state: State) -> Step:
 
 
 def problem_with(state: State) -> str:
-    """What is wrong with the ID card on the reader, as a text's last word; empty if nothing is."""
+    """Return what is wrong with the ID card on the reader, as a text's last word; empty if nothing is."""
     ident = state.books.ident
     if ident is None or not ident.number:
         return "unreadable"
@@ -129,7 +129,7 @@ def _confirm(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def release(state: State) -> ReleaseAsked:
-    """What lets the order go."""
+    """Return what lets the order go."""
     return ReleaseAsked(0, state.order.number)
 
 
@@ -147,7 +147,7 @@ def _confirmed(terms: Terms, state: State) -> Step:
 
 
 def back_fen(terms: Terms, state: State) -> int:
-    """What comes back for a change to a cheaper train: the difference, less the fee on it."""
+    """Return what comes back for a change to a cheaper train: the difference, less the fee on it."""
     order = state.order
     if order.swap is None or order.due_fen >= 0:
         return 0

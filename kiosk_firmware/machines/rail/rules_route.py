@@ -143,7 +143,7 @@ def _before(terms: Terms, state: State) -> p.Places | p.Days:
 
 
 def passes(row: TrainRow, sieve: str) -> bool:
-    """Whether a train is shown."""
+    """Return whether a train is shown."""
     match sieve:
         case "fast":
             return row.no[0] in "GDC"
@@ -171,7 +171,7 @@ def offer(row: TrainRow, kind: str) -> Offer | None:
 
 
 def enough(state: State, found: Offer | None) -> bool:
-    """Whether the class has a place for everybody who travels."""
+    """Return whether the class has a place for everybody who travels."""
     return found is not None and found.left >= max(1, len(state.order.people))
 
 

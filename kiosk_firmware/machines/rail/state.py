@@ -81,7 +81,7 @@ class Order(msgspec.Struct, frozen=True, cache_hash=True):
 
     @property
     def due_fen(self) -> int:
-        """What is still to be paid for it; negative where a changed ticket was dearer."""
+        """Return what is still to be paid for it; negative where a changed ticket was dearer."""
         return self.fen - (self.swap.fen if self.swap else 0)
 
 

@@ -61,7 +61,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         self.stock = stock
 
     def start(self, started: Started) -> RailWorld:
-        """What everybody holds before the run."""
+        """Return what everybody holds before the run."""
         persona = started.persona
         bench = pocketed(persona, self.stock)
         now = self.railway.moment(local_day(started), local_minute(started))
@@ -192,7 +192,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
         return tuple(found)
 
     def persona(self, world: RailWorld) -> Persona:
-        """What outlives the run: as everywhere, and the tickets."""
+        """Return what outlives the run: as everywhere, and the tickets."""
         return msgspec.structs.replace(super().persona(world), tickets=world.office.tickets)
 
 

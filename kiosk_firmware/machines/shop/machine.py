@@ -77,13 +77,13 @@ class Shop(App[State, Terms]):
         )
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         if isinstance(event, Returned) and event.result.verdict == "done":
             return {"paid_fen": event.result.fen}
         return super().marks(before, event, after)
 
     def booked(self, before: State, ask: Ask | None) -> Facts:
-        """What the service did."""
+        """Return what the service did."""
         match ask:
             case CodeAsked():
                 return {"code_sent": True}
@@ -97,7 +97,7 @@ class Shop(App[State, Terms]):
                 return {}
 
     def seen(self, before: State, after: State) -> Facts:
-        """What the new page says."""
+        """Return what the new page says."""
         match after.phase:
             case p.DoorOpen(left=left):
                 return {"door_left": True} if left else {"door_opened": True}
@@ -112,7 +112,7 @@ class Shop(App[State, Terms]):
 
 
 def _moved(ask: MoveAsked) -> Facts:
-    """What was done with an order, and how it stands."""
+    """Return what was done with an order, and how it stands."""
     after = ask.after
     assert after is not None, "the service answers with the order"
     found: Facts = {"order": after.state}

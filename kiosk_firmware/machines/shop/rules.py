@@ -55,7 +55,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
 
 
 def _fitted(state: State, event: CabinetFound | DeviceLost | DeviceBack) -> Step:
-    """Whether a locker is there."""
+    """Return whether a locker is there."""
     there = state.lockers
     if isinstance(event, CabinetFound):
         there = LOCKER not in event.lost

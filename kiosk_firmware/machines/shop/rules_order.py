@@ -70,7 +70,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 
 def keys_of(order: Order) -> tuple[str, ...]:
-    """What can be done with this one. What was confirmed and never came is for the platform; a review is written
+    """Return what can be done with this one. What was confirmed and never came is for the platform; a review is written
     once.
     """
     if order.state == "done" and not order.fetched:

@@ -94,7 +94,7 @@ class Terms(msgspec.Struct, frozen=True):
         return tuple(good.id for good in self.rules.goods if said and _names(good, said))
 
     def price(self, good: str, coupon: bool) -> int:
-        """What it costs, the coupon taken off."""
+        """Return what it costs, the coupon taken off."""
         return self.good(good).fen - (self.rules.coupon_fen if coupon else 0)
 
     def coupon_counts(self, good: str) -> bool:
@@ -132,7 +132,7 @@ Step = tuple[State, Effects]
 
 
 def known(shopper: Shopper) -> dict[str, Any]:
-    """What the app remembers of an account."""
+    """Return what the app remembers of an account."""
     return {"number": shopper.number, "coupon": "there" if shopper.coupon else ""}
 
 

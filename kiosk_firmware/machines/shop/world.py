@@ -116,7 +116,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
                 return super().heard(world, event)
 
     def meant(self, world: ShopWorld, event: Tapped | Typed) -> ShopWorld:
-        """What was pressed is what must be done next; another key means something else."""
+        """Compare what is done next with what was pressed; another key means something else."""
         if isinstance(event, Typed):
             if event.key != CODE:
                 return world
@@ -283,7 +283,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return found
 
     def broken(self, world: ShopWorld, at_rest: bool) -> tuple[str, ...]:
-        """What was given back is what was paid; what was never fetched is in no hand."""
+        """Compare what was given back with what was paid; what was never fetched is in no hand."""
         return tuple(
             f"order {one.id}: {one.back_fen} of {one.fen} given back"
             for one in _shopper(world).orders
@@ -298,7 +298,7 @@ def _joined_wrong(world: ShopWorld, ask: JoinAsked) -> list[str]:
 
 
 def _mark(ask: Ask) -> tuple[str, ...]:
-    """What tells an ask that books from the one before."""
+    """Return what tells an ask that books from the one before."""
     match ask:
         case PlaceAsked(id=id_, good=good, spec=spec):
             return ("place", str(id_), good, spec)

@@ -80,7 +80,7 @@ class Messenger(App[State, Terms]):
         )
 
     def booked(self, before: State, ask: Ask | None) -> Facts:
-        """What the service did."""
+        """Return what the service did."""
         match ask:
             case asked.JoinAsked():
                 return {"registered": True}
@@ -102,7 +102,7 @@ class Messenger(App[State, Terms]):
                 return {}
 
     def seen(self, before: State, after: State) -> Facts:
-        """What the new page says."""
+        """Return what the new page says."""
         match after.phase:
             case p.Notice(why="opened", fen=fen):
                 return {"opened_fen": fen}

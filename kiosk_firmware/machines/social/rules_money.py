@@ -96,7 +96,7 @@ def talk(state: State, phase: MoneyPhase) -> Step:
 
 
 def day(terms: Terms, gifts: tuple[Gift, ...]) -> DayAsked:
-    """What a day does: what was set to arrive later arrives with who takes it; all else goes back."""
+    """Return what a day does: what was set to arrive later arrives with who takes it; all else goes back."""
     arrived = tuple(one.id for one in gifts if one.hours and terms.person(one.taker).awake)
     back = tuple(one.id for one in gifts if one.id not in arrived)
     return DayAsked(0, back, arrived)

@@ -39,7 +39,7 @@ def judged(terms: Terms, persona: Persona, done: bool, ask: SocialAsk, code: str
 
 
 def takes(terms: Terms, ask: GiveAsked) -> bool:
-    """Whether the friend takes it at once."""
+    """Return whether the friend takes it at once."""
     return terms.person(ask.friend).awake and not ask.hours
 
 
@@ -99,7 +99,7 @@ def _given(terms: Terms, persona: Persona, ask: GiveAsked) -> Persona:
 
 
 def _settled(persona: Persona, id_: int, to_taker: bool) -> Persona:
-    """What lay there goes to who takes it, or back; what does not lie there any more stays where it is."""
+    """Give what lay there to whoever takes it, or back; what does not lie there any more stays where it is."""
     now = persona.phone.social
     gift = next((one for one in now.gifts if one.id == id_), None)
     if gift is None:

@@ -104,7 +104,7 @@ class Deal(msgspec.Struct, frozen=True, cache_hash=True):
 
     @property
     def signed(self) -> str:
-        """What the key stands for that sends it."""
+        """Return what the key stands for that sends it."""
         return f"{self.friend} {self.kind} {self.fen} {self.hours}"
 
 

@@ -94,7 +94,7 @@ def _chat(terms: Terms, state: State, phase: p.Chat, stands: Timer) -> Page:
 
 
 def _mine(phase: p.Chat) -> Text | None:
-    """What one said, as the phone shows it; one's own words are not kept."""
+    """Return what one said, as the phone shows it; one's own words are not kept."""
     match phase.how:
         case "":
             return None

@@ -50,7 +50,7 @@ def _stand(state: State, group: str) -> Text:
 
 
 def _group(state: State, group: str, stands: Timer) -> Page:
-    """What is said in it, and what can be done with it."""
+    """Return what is said in it, and what can be done with it."""
     inside, quiet = group in state.groups, group in state.muted
     acts = ("leave",) if quiet else ("mute", "leave") if inside else ("join",)
     keys = (*(key(f"act.{act}", "choice") for act in acts), *shell_pages.nav(state.shell))

@@ -85,7 +85,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
         return super().heard(world, event)
 
     def meant(self, world: SocialWorld, event: Tapped | Typed) -> SocialWorld:
-        """What was pressed is what must be asked."""
+        """Compare what was asked with what was pressed."""
         change = msgspec.structs.replace
         if isinstance(event, Typed):
             right = event.text == world.code
@@ -191,7 +191,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def broken(self, world: SocialWorld, at_rest: bool) -> tuple[str, ...]:
-        """What was wrong stands in `wrong` from then on; here what is wrong now."""
+        """Keep what was wrong in `wrong` from then on; here what is wrong now."""
         persona = world.persona
         balances = dict(persona.ledger.balances)
         found = ["the accounts are not at zero"] * bool(sum(balances.values()))

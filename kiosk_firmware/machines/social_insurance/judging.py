@@ -13,7 +13,7 @@ from kiosk_firmware.machines.social_insurance.figures import Rules
 
 
 def not_yet(rules: Rules, state: State) -> str:
-    """Whether the age is not reached; sex and month of birth stand in the ID number (GB 11643-1999)."""
+    """Return whether the age is not reached; sex and month of birth stand in the ID number (GB 11643-1999)."""
     today = EPOCH + datetime.timedelta(days=state.day)
     born = int(state.owner[6:10]), int(state.owner[10:12])
     due = rules.retires(born, woman=int(state.owner[16]) % 2 == 0)
@@ -21,14 +21,14 @@ def not_yet(rules: Rules, state: State) -> str:
 
 
 def too_few(rules: Rules, state: State) -> str:
-    """Whether fewer years were paid than somebody who retires this year must have."""
+    """Return whether fewer years were paid than somebody who retires this year must have."""
     year = (EPOCH + datetime.timedelta(days=state.day)).year
     paid = 12 * int(dict(state.fields).get("years") or 0)
     return "too_few" if paid < rules.least(year) else ""
 
 
 def monthly(rules: Rules, state: State) -> Mapping[str, int]:
-    """What the base on the form (yuan) costs a month, and how much of it is one's own."""
+    """Return what the base on the form (yuan) costs a month, and how much of it is one's own."""
     base_fen = 100 * int(dict(state.fields).get("wage") or 0)
     return {"base_fen": base_fen, "month_fen": rules.pay(base_fen), "month_own_fen": rules.own(base_fen)}
 

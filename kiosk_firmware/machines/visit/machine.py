@@ -71,11 +71,11 @@ class Visit(Faces[State, Terms]):
         )
 
     def facts(self, state: State, world: VisitWorld) -> Facts:
-        """What is."""
+        """Return what is."""
         return {"at_home": isinstance(state.phase, p.Home), "id_back": world.bench.laid is None}
 
     def marks(self, before: State, event: AnyEvent, after: State) -> Facts:
-        """What this step completed."""
+        """Return what this step completed."""
         match event:
             case HostAnswered(completion="success", verdict="ok"):
                 return {**_booked(before, event), **_seen(before, after)}

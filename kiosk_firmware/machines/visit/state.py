@@ -126,7 +126,7 @@ def told(state: State, event: HostAnswered) -> State:
 
 
 def failed(event: AnyEvent) -> bool:
-    """Whether the office did not answer at all."""
+    """Return whether the office did not answer at all."""
     return isinstance(event, HostAnswered) and event.completion != "success"
 
 

@@ -39,12 +39,12 @@ MOMENTS: tuple[Moment, ...] = (
 
 
 def meaning(at: int, key: str) -> str | None:
-    """What the key `say.…` is at that moment: "" right, "unwise", a breach; None: it is no answer here."""
+    """Return what the key `say.…` is at that moment: "" right, "unwise", a breach; None: it is no answer here."""
     return dict(MOMENTS[at].answers).get(key.removeprefix("say."))
 
 
 def cut_by(breach: str, warned: int) -> bool:
-    """Whether this breach ends the visit, after so many warnings."""
+    """Return whether this breach ends the visit, after so many warnings."""
     return breach not in WARNED_OF or warned > 0
 
 

@@ -60,7 +60,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
         self.rules = rules
 
     def start(self, started: Started) -> VisitWorld:
-        """What everybody holds before the run."""
+        """Return what everybody holds before the run."""
         persona = started.persona
         bench = pocketed(persona, self.stock)
         bank = k.opened(persona, local_day(started))
@@ -98,7 +98,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
         return change(world, office=booked(world.office, ask))
 
     def _flaws(self, world: VisitWorld, ask: VisitAsk) -> tuple[str, ...]:
-        """What may not be booked, and is."""
+        """Return what may not be booked, and is."""
         match ask:
             case VisitRequested(request=request):
                 return self._request_flaws(world, request)
@@ -135,7 +135,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
         return HostAnswered(effect.at, effect.ref, verdict, ask)
 
     def acts(self, world: VisitWorld, page: Page, open_: Open, values: Values) -> tuple[AnyEvent, ...]:
-        """What this person can do now."""
+        """Return what this person can do now."""
         return b.acts(world.bench, page, open_, values)
 
     def books(self, ask: Ask) -> bool:
@@ -155,7 +155,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
         return super().at_rest(world) and not meets
 
     def persona(self, world: VisitWorld) -> Persona:
-        """What outlives the run: as everywhere, and what the office knows."""
+        """Return what outlives the run: as everywhere, and what the office knows."""
         return msgspec.structs.replace(super().persona(world), visits=world.office)
 
 
@@ -164,7 +164,7 @@ def _wrong(world: VisitWorld, what: str) -> VisitWorld:
 
 
 def _done(world: VisitWorld, key: str) -> VisitWorld:
-    """What the person did, as far as a promise hangs on it."""
+    """Return what the person did, as far as a promise hangs on it."""
     if key in ("menu.visit", "looked.go"):
         return change(world, read=0)
     if key in ("pledge.next", "pledge.sign"):

@@ -57,11 +57,11 @@ class Person(msgspec.Struct, frozen=True):
     csrf: str = ""
 
     def can(self, what: Can) -> bool:
-        """Whether their role may."""
+        """Return whether their role may."""
         return what in CAN[self.role]
 
     def sees(self, site: str) -> bool:
-        """Whether the site is theirs to see."""
+        """Return whether the site is theirs to see."""
         return not self.sites or site in self.sites
 
 
@@ -121,7 +121,7 @@ class Accounts:
         return tuple((_person(row, ""), bool(row["off"])) for row in rows)
 
     def is_right(self, name: str, word: str, code: str) -> bool:
-        """Whether these are the account's own words. Slow on purpose, and as slow for a name that is none."""
+        """Return whether these are the account's own words. Slow on purpose, and as slow for a name that is none."""
         rows = self._db.rows("SELECT * FROM accounts WHERE name = ? AND off = 0", name)
         kept = rows[0]["hash"] if rows else self._nobody
         if not is_right(word, kept) or not rows:
@@ -160,7 +160,7 @@ def code_of(secret: str, at_s: int) -> str:
 
 
 def address_of(name: str, secret: str) -> str:
-    """What an authenticator app reads, by hand or as a code."""
+    """Return what an authenticator app reads, by hand or as a code."""
     return f"otpauth://totp/kiosk:{name}?secret={secret}&issuer=kiosk&digits=6&period={STEP_S}"
 
 

@@ -51,7 +51,7 @@ class Proposals:
             audit.add(db, now, who.name, f"proposed {name}", f"{len(units)}: {' '.join(units)}", why)
 
     def open(self) -> tuple[Proposal, ...]:
-        """What waits, oldest first."""
+        """Return what waits, oldest first."""
         rows = self._db.rows(
             "SELECT * FROM proposals WHERE state = 'open' AND at_ms > ? ORDER BY id", self._now_ms() - STANDS_MS
         )

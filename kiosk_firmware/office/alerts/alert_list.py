@@ -80,7 +80,7 @@ def rules() -> dict[str, AlertRule]:
 
 
 def seen(seats: Iterable[UnitState], now_ms: int) -> set[Name]:
-    """What holds at this moment by the rules that are not the books'."""
+    """Return what holds at this moment by the rules that are not the books'."""
     found: set[Name] = set()
     by_site: dict[str, list[UnitState]] = defaultdict(list)
     for seat in seats:

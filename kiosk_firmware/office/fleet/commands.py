@@ -41,7 +41,7 @@ class Commands:
         return command_message(site, unit, command)
 
     def stands(self, unit: str, name: str, args: dict[str, object], now_ms: int) -> bool:
-        """Whether the same was asked before and has not expired."""
+        """Return whether the same was asked before and has not expired."""
         same = "SELECT 1 FROM commands WHERE unit = ? AND name = ? AND args = ? AND expires_at > ?"
         return self._db.execute(same, (unit, name, ENCODE(args).decode(), now_ms)).fetchone() is not None
 

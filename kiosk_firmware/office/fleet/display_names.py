@@ -21,7 +21,7 @@ class DisplayNames(msgspec.Struct, frozen=True):
     """What of a run at a machine shows a skill, by machine."""
 
     def step(self, machine: str, id_: str, language: str) -> str:
-        """What a machine's step is for."""
+        """Return what a machine's step is for."""
         return _named(self.steps, f"{machine}/{id_}", id_, language)
 
     def any_step(self, id_: str, language: str) -> str:

@@ -191,7 +191,9 @@ class Roster:
 
 
 def _differs(row: Mapping[str, Any], seat: UnitState) -> bool:
-    """Whether a row that was read again says anything new; each message leaves another instant or another run."""
+    """Return whether a row that was read again says anything new; each message leaves another instant or another
+    run.
+    """
     return (row["seen_ms"], row["since_ms"], row["run"], row["fw"]) != (seat.seen_ms, seat.since_ms, seat.run, seat.fw)
 
 

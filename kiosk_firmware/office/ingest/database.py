@@ -68,7 +68,7 @@ class Database(Protocol):
 
 
 def is_url(where: Where) -> bool:
-    """Whether it is PostgreSQL's address."""
+    """Return whether it is PostgreSQL's address."""
     return isinstance(where, str) and where.startswith(("postgresql://", "postgres://"))
 
 

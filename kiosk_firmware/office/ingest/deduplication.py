@@ -64,7 +64,9 @@ class Deduplication:
         return None
 
     def told_before(self, heard: Heard) -> bool:
-        """Whether this fact is here under an earlier name. If it is not, it is, from now on, here under all of them."""
+        """Return whether this fact is here under an earlier name. If it is not, it is, from now on, here under all of
+        them.
+        """
         own, digest = (heard.unit, heard.fact.epoch, heard.fact.seq), heard.digest
         names = [name for name in _earlier(heard) if name != own]
         said = [self.said(name) for name in names]
@@ -80,7 +82,7 @@ class Deduplication:
         return False
 
     def _is_namesake(self, first: Name, there: str | None, digest: str) -> bool:
-        """Whether the fact is here though its first name says another one."""
+        """Return whether the fact is here though its first name says another one."""
         asked = f"SELECT 1 FROM namesakes WHERE {_NAMED} AND digest = ?"
         return there is not None and self._db.execute(asked, (*first, digest)).fetchone() is not None
 

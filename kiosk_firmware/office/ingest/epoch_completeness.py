@@ -45,11 +45,11 @@ class Epoch:
         self.written, self.new = self._written(), False
 
     def frozen(self, seq: int) -> bool:
-        """Whether nothing under this number is believed any more."""
+        """Return whether nothing under this number is believed any more."""
         return 0 < self.frozen_from <= seq
 
     def ack(self, epoch: str) -> Ack:
-        """What the unit may be told."""
+        """Return what the unit may be told."""
         upto, top, need = self.seqs.ack()
         if self.frozen_from:
             upto, top = min(upto, self.frozen_from - 1), min(top, self.frozen_from - 1)

@@ -26,7 +26,7 @@ class SequenceRanges:
         return self.holes[0][0] - 1 if self.holes else self.top
 
     def seen(self, seq: int) -> bool:
-        """Whether the number was heard, or declared gone."""
+        """Return whether the number was heard, or declared gone."""
         return seq <= self.top and self._hole(seq) is None
 
     def _hole(self, seq: int) -> int | None:

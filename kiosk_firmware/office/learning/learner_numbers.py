@@ -44,7 +44,7 @@ class LearnerNumbers:
         return cls(key)
 
     def shown(self, learner: str) -> str:
-        """What stands on the board for a pseudonym."""
+        """Return what stands on the board for a pseudonym."""
         return learner if learner in ("", GUEST) else self._known.get(learner) or learner[:SHORT]
 
     def mark(self, number: str) -> str:

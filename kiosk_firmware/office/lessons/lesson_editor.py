@@ -45,7 +45,7 @@ class LessonEditor:
         self.kept()
 
     def offer(self, machine: str = "") -> Any:
-        """What can be chosen for a machine, as `kiosk lessons offer` says it; without one, the machines' ids.
+        """Return what can be chosen for a machine, as `kiosk lessons offer` says it; without one, the machines' ids.
 
         Raises:
             LookupError: there is no such machine.
@@ -57,7 +57,7 @@ class LessonEditor:
         return self._offers[machine]
 
     def tried(self, draft: Mapping[str, Any], keep: bool) -> Any:
-        """What became of a draft, as `kiosk lessons try` says it; kept where it is right, if wanted."""
+        """Return what became of a draft, as `kiosk lessons try` says it; kept where it is right, if wanted."""
         into = ("--into", str(self.folder)) if keep else ()
         found = self._asked("try", *into, said=json.dumps(draft))
         self.kept()

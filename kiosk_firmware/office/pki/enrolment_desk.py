@@ -62,7 +62,7 @@ class EnrolmentDesk:
         self._lock = threading.Lock()
 
     def answer(self, ask: Ask, peer: str) -> Answer:
-        """What the desk says to a message from an address (or from a stick)."""
+        """Return what the desk says to a message from an address (or from a stick)."""
         with self._lock:
             try:
                 return self._apply(ask, peer) if isinstance(ask, Apply) else self._prove(ask)

@@ -43,7 +43,7 @@ def build(desk: EnrolmentDesk) -> FastAPI:
 
     @app.get("/crl.pem")
     async def crl() -> Response:
-        """What the broker and the units refuse."""
+        """Return what the broker and the units refuse."""
         return Response(desk.crl, media_type="application/x-pem-file")
 
     return app

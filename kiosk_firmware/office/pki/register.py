@@ -159,7 +159,7 @@ class Register:
             self._db.execute("INSERT INTO misses(peer, at_ms) VALUES(?, ?)", (peer, now_ms))
 
     def is_barred(self, peer: str, now_ms: int) -> bool:
-        """Whether this address must wait."""
+        """Return whether this address must wait."""
         sql = "SELECT count(*) FROM misses WHERE peer = ? AND at_ms >= ?"
         return bool(self._db.execute(sql, (peer, now_ms - MISS_MS)).fetchone()[0] >= MISSES)
 
@@ -224,7 +224,7 @@ class Register:
         return self._db.execute(sql, (now_ms, *values)).rowcount
 
     def revoked(self) -> list[Revoked]:
-        """What the list must hold."""
+        """Return what the list must hold."""
         sql = "SELECT serial, revoked_ms, name FROM certificates WHERE revoked_ms IS NOT NULL"
         return [Revoked(*row) for row in self._db.execute(sql)]
 

@@ -28,7 +28,7 @@ class Renewals:
         self._desk: EnrolmentDesk | None = None
 
     def answer(self, unit: str, data: bytes) -> bytes:
-        """What the desk says to a unit's message. Never raises for any message."""
+        """Return what the desk says to a unit's message. Never raises for any message."""
         try:
             ask: Ask = bounds.decode(data, ASKED)
             if isinstance(ask, Apply):

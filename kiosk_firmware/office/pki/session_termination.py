@@ -71,7 +71,7 @@ class SessionTerminator:
             raise ValueError(f"{self._pid}: the broker could not be told: {error}; systemctl restart it") from error
 
     def _comes_in(self, paper: Broker, unit: str) -> bool:
-        """Whether the broker lets us in with these papers; it hangs up at once on whoever it does not."""
+        """Return whether the broker lets us in with these papers; it hangs up at once on whoever it does not."""
         link = Link(paper, unit, (), lambda message: None)
         deadline = time.monotonic() + 10
         link.turn(0.1)

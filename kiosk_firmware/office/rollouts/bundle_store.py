@@ -49,7 +49,7 @@ class BundleStore:
         self._state, self.folder = state, state / FOLDER
 
     def all(self) -> tuple[Artefact, ...]:
-        """What lies there, the newest first."""
+        """Return what lies there, the newest first."""
         found = [msgspec.json.decode(path.read_bytes(), type=Artefact) for path in self.folder.glob("*.line")]
         return tuple(sorted(found, key=lambda one: -one.added_ms))
 

@@ -105,7 +105,7 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 
 def _who() -> Person:
-    """Whoever may run commands on the office's machine may order; the audit says that it was done there."""
+    """Return who orders: whoever may run commands on the office's machine; the audit says that it was done there."""
     return Person(f"shell-{getpass.getuser()}"[:32], "administrator")
 
 

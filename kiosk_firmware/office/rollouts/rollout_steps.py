@@ -40,7 +40,7 @@ class RolloutDecision(msgspec.Struct, frozen=True):
 
 
 def verdict(rollout: Rollout, targets: Sequence[Target], now_ms: int) -> RolloutDecision:
-    """What a roll-out that goes does next."""
+    """Return what a roll-out that goes does next."""
     begun = [one for one in targets if one.wave <= rollout.wave]
     ended = [one for one in begun if one.stage in OVER and one.stage != "stopped"]
     wrong = [one for one in ended if one.stage in WRONG]

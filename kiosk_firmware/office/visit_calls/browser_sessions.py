@@ -81,7 +81,7 @@ class BrowserSessions:
         return True
 
     def of(self, request: int, whose: Whose | None = None) -> list[BrowserSession]:
-        """Who sits at that visit, at one of its ends or at both."""
+        """Return who sits at that visit, at one of its ends or at both."""
         return [seat for key, seat in self._taken.items() if key[0] == request and whose in (None, key[1])]
 
     def visits(self) -> set[int]:

@@ -298,7 +298,7 @@ class CallHub:
 
     @property
     def busy(self) -> bool:
-        """Whether somebody waits for a word."""
+        """Return whether somebody waits for a word."""
         return bool(self._seats.visits()) or bool(self.room.recordings.coming())
 
     def up(self) -> None:

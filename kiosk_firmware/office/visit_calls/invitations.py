@@ -42,7 +42,7 @@ class Invitations:
         return hmac.new(self._key, words.encode(), hashlib.sha256).hexdigest()[:40]
 
     def is_token(self, token: str, kept: StoredRequest, one: Appointment) -> bool:
-        """Whether it is that one."""
+        """Return whether it is that one."""
         return hmac.compare_digest(token.encode(), self.token(kept, one).encode())
 
     def ice(self, kept: StoredRequest, one: Appointment, whose: str) -> tuple[IceServer, ...]:
@@ -56,7 +56,7 @@ class Invitations:
         return (IceServer(policy.turn, name, word),)
 
     def invitation(self, kept: StoredRequest, one: Appointment) -> Invited:
-        """What the unit is told; the same each time."""
+        """Return what the unit is told; the same each time."""
         people, rules = len(kept.case.request.people), self._room.policy.rules(kept.seconds)
         return Invited(
             visit=kept.case.number,

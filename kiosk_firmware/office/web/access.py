@@ -44,13 +44,13 @@ Show = Callable[..., HTMLResponse]
 
 
 def me(request: Request) -> Person:
-    """Who asks."""
+    """Return who asks."""
     person: Person = request.state.me
     return person
 
 
 def must(request: Request, can: Can, site: str | None = None) -> Person:
-    """Who asks, if their role may do that (at that site).
+    """Return who asks, if their role may do that (at that site).
 
     Raises:
         HTTPException: 403, they may not.

@@ -66,7 +66,7 @@ class PeoplePages:
         return self._accounts(request, "people_part.html")
 
     def audit(self, request: Request, before: RowId = 1 << 62) -> HTMLResponse:
-        """What was done, newest first, and whether the chain holds."""
+        """Return what was done, newest first, and whether the chain holds."""
         must(request, "manage")
         try:
             rows, head = self._people.audit.verify()
@@ -84,7 +84,7 @@ class PeoplePages:
         )
 
     def proposals(self, request: Request) -> HTMLResponse:
-        """What waits for a second person."""
+        """Return what waits for a second person."""
         must(request, "serve")
         return self._frame.page(request, "proposals.html", "proposals", waiting=self._people.proposals.open(), wrong="")
 

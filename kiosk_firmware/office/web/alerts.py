@@ -42,7 +42,7 @@ class AlertPages:
         return {"alerts": self._standing(request), "work": work, "sites": sites, "people": people, "parts": RULE_PARTS}
 
     def page(self, request: Request) -> HTMLResponse:
-        """What stands."""
+        """Return what stands."""
         return self._frame.page(request, "alerts.html", "alerts", **self._values(request))
 
     def part(self, request: Request) -> HTMLResponse:
@@ -66,7 +66,7 @@ class AlertPages:
         return self._frame.page(request, "wall.html", "alerts", **self._wall(request))
 
     def wall_part(self, request: Request) -> HTMLResponse:
-        """What stands."""
+        """Return what stands."""
         return self._frame.page(request, "wall_part.html", "alerts", **self._wall(request))
 
     def do(

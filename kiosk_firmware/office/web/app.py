@@ -117,7 +117,9 @@ class Pages:
         return self._views.runs(now_ms(), only=tuple(me(request).sites))
 
     def alive(self) -> Response:
-        """Whether a request comes all the way: a worker's thread, the books, and nobody at the door waits for ever."""
+        """Return whether a request comes all the way: a worker's thread, the books, and nobody at the door waits for
+        ever.
+        """
         self._views.rows("SELECT 1 AS one")
         return Response(status_code=204 if hashing_moves() else 503)
 
@@ -131,7 +133,7 @@ class Pages:
         return answer
 
     async def events(self, topic: Annotated[str, Query(max_length=64)] = FLEET) -> EventSourceResponse:
-        """What changed: `news` of the topic, `glass` of the unit. Both at once on connecting: something may be
+        """Return what changed: `news` of the topic, `glass` of the unit. Both at once on connecting: something may be
         missed.
         """
         return EventSourceResponse(self._stream(topic))

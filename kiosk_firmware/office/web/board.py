@@ -138,7 +138,7 @@ class BoardPages:
 
 
 def _command(act: Act, lesson: str, fault: str, pace: str) -> tuple[str, dict[str, Any], int]:
-    """What a key sends: the command's name, its arguments, how long it stands.
+    """Return what a key sends: the command's name, its arguments, how long it stands.
 
     Raises:
         HTTPException: 400, it needs a lesson or a fault.

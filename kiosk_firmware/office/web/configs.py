@@ -43,7 +43,7 @@ class ConfigPages:
         return self._frame.page(request, "config.html", "fleet", unit, **self._both(request, unit))
 
     def part(self, request: Request, unit: str) -> HTMLResponse:
-        """What follows by itself."""
+        """Return what follows by itself."""
         return self._frame.page(request, "config_part.html", "fleet", unit, **self._both(request, unit))
 
     def want(

@@ -79,13 +79,13 @@ class Sentences:
         return id_
 
     def _off(self, data: dict[str, Any]) -> str:
-        """What does not add up: each kind with how many more or fewer there were."""
+        """Return what does not add up: each kind with how many more or fewer there were."""
         counted, expected = data["counted"], data["expected"]
         off = {what: counted.get(what, 0) - n for what, n in expected.items() if counted.get(what, 0) != n}
         return "、".join(f"{self.piece(what)} {n:+d}" for what, n in off.items())
 
     def piece(self, what: str) -> str:
-        """What is counted: a kind of thing, or money of a value (`fen.100`)."""
+        """Return what is counted: a kind of thing, or money of a value (`fen.100`)."""
         return f"¥{int(what[4:]) / 100:g}" if what.startswith("fen.") else self.word("custody", what)
 
     def _listed(self, group: str, value: Any) -> str:

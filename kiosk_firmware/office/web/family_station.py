@@ -70,8 +70,8 @@ class StationPages:
         return self._frame.bare(request, template, **own, **values)
 
     def home(self, request: Request, page: Annotated[int, Query(ge=0, le=99)] = 0) -> HTMLResponse:
-        """What can be done here, and this station's visits, a few to a page: those first that something will become
-        of.
+        """Return what can be done here, and this station's visits, a few to a page: those first that something will
+        become of.
         """
         person = must(request, "station")
         own = self._store.of_station(person.name, LISTED)
@@ -134,7 +134,7 @@ class StationPages:
         return self._send(request, asked) if following == "send" else self._ask(request, following, asked)
 
     def _wrong(self, request: Request, step: Step, asked: AskLimits) -> str:
-        """What is wrong with a step, a key of `station.no`; "": nothing."""
+        """Return what is wrong with a step, a key of `station.no`; "": nothing."""
         policy = self._room.policy
         if step == "who":
             if not asked.site or not me(request).sees(asked.site):
@@ -222,7 +222,7 @@ class StationPages:
         return self._one(request, kept, template=template)
 
     def do(self, request: Request, number: str, do: Annotated[Do, Form()]) -> Response:
-        """What the clerk or the family does with a visit."""
+        """Return what the clerk or the family does with a visit."""
         kept, who = self._kept(request, number), me(request).name
         self._frame.people.note(who, f"visit.{do}", number)
         place = self._store.appointment(kept.id)
@@ -300,7 +300,7 @@ def _measured(sound: bytes) -> bytes:
 
 
 def _read(form: dict[str, str], people: int) -> AskLimits:
-    """What a form carries."""
+    """Return what a form carries."""
     comers = tuple(
         Visitor(form[f"relative{n}"].lower(), form.get(f"kin{n}", ""), form.get(f"proof{n}", ""))
         for n in range(people)

@@ -53,7 +53,7 @@ def wanted_of(
     down: int = 0,
     page: int = 1,
 ) -> RosterQuery:
-    """What the address asks of the table."""
+    """Return what the address asks of the table."""
     return RosterQuery(q[:80], state, site, kind, version, alert, sort, down, max(1, page))
 
 
@@ -109,7 +109,7 @@ class FleetPages:
         return self._frame.page(request, "cards_part.html", "fleet", **self._counts(request, seats, now))
 
     def table(self, request: Request, want: Asked) -> Response:
-        """What the table would show, all pages of it, as CSV. Written down: who took how many rows."""
+        """Return what the table would show, all pages of it, as CSV. Written down: who took how many rows."""
         person = must(request, "export")
         found = chosen(self._roster.look(now_ms(), person.sites), want)
         self._frame.people.note(person.name, "exported", "fleet.csv", f"{len(found)} rows {_query(want)}".strip())

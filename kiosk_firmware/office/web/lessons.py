@@ -30,7 +30,7 @@ class LessonPages:
         self._authoring, self._frame, self._show = authoring, frame, frame.page
 
     def lessons(self, request: Request) -> HTMLResponse:
-        """What was kept, and the machines for which a new one can be written."""
+        """Return what was kept, and the machines for which a new one can be written."""
         return self._show(request, "lessons.html", "lessons", **self._shelf(""))
 
     def _shelf(self, sent: str) -> dict[str, Any]:
@@ -102,7 +102,9 @@ class LessonPages:
 
 
 def draft_of(form: Mapping[str, str]) -> dict[str, Any]:
-    """What the form says, as `kiosk lessons try` reads it: boxes `reach.FACT` and `avoid.FACT`, values `value.FACT`."""
+    """Return what the form says, as `kiosk lessons try` reads it: boxes `reach.FACT` and `avoid.FACT`, values
+    `value.FACT`.
+    """
     reach = [name.removeprefix("reach.") for name in form if name.startswith("reach.")]
     level = form.get("level", "2")
     return {

@@ -117,7 +117,7 @@ class Queries:
         self._where = where
 
     def rows(self, sql: str, *args: str | int) -> list[Mapping[str, Any]]:
-        """What a question to the books finds, by columns' names."""
+        """Return what a question to the books finds, by columns' names."""
         with closing(reader(self._where)) as db:
             return db.execute(sql, tuple(_bound(one) for one in args)).fetchall()
 

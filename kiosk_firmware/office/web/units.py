@@ -54,7 +54,7 @@ class UnitPages:
         return self._frame.page(request, "care.html", "fleet", unit, **self._care(request, unit))
 
     def part(self, request: Request, unit: str) -> HTMLResponse:
-        """What follows by itself."""
+        """Return what follows by itself."""
         return self._frame.page(request, "care_part.html", "fleet", unit, **self._care(request, unit))
 
     def series(self, request: Request, unit: str) -> Response:

@@ -56,7 +56,7 @@ class UpdatePages:
         return self._frame.page(request, "updates.html", "updates", **self._all(request))
 
     def part(self, request: Request) -> HTMLResponse:
-        """What follows by itself."""
+        """Return what follows by itself."""
         must(request, "serve")
         return self._frame.page(request, "updates_part.html", "updates", **self._all(request))
 
@@ -126,7 +126,7 @@ class UpdatePages:
         return self._frame.page(request, "rollout.html", "updates", **self._one(request, id))
 
     def one_part(self, request: Request, id: RowId) -> HTMLResponse:
-        """What follows by itself."""
+        """Return what follows by itself."""
         return self._frame.page(request, "rollout_part.html", "updates", **self._one(request, id))
 
     def stop(self, request: Request, id: RowId, why: Annotated[str, Form(max_length=300)]) -> HTMLResponse:
@@ -149,7 +149,7 @@ class UpdatePages:
 
 
 def _plan(form: FormData) -> Plan:
-    """What the form says of the waves. Raises ValueError: a number is none."""
+    """Return what the form says of the waves. Raises ValueError: a number is none."""
     usual = Plan()
 
     def number(name: str, otherwise: int) -> int:

@@ -84,7 +84,7 @@ class VisitPages:
     # -- tables --------------------------------------------------------------------------------------------------------
 
     def visits(self, request: Request, site: str = "") -> HTMLResponse:
-        """What is to be decided, who meets today, what is to be listened to."""
+        """Return what is to be decided, who meets today, what is to be listened to."""
         return self._frame.page(request, "visits.html", "visits", **self._tables(request, site))
 
     def part(self, request: Request, site: str = "") -> HTMLResponse:
@@ -251,7 +251,7 @@ class VisitPages:
         day: DateForm = "",
         minute: Annotated[int, Form(ge=0, le=MINUTE_MOST)] = 0,
     ) -> Response:
-        """What the officer decides."""
+        """Return what the officer decides."""
         kept, person, reason = self.kept(request, number), me(request), reason.strip()
         at = (_day_of(day), minute) if act in ("approve", "move") else (0, 0)
         self._frame.people.note(person.name, f"visit.{act}", number, f"{unit} {station} {reason}".strip())
@@ -273,7 +273,7 @@ class VisitPages:
         return RedirectResponse(f"/visits/{number}", 303)
 
     def _received(self, person: Person, kept: StoredRequest, seen: Standing) -> Standing:
-        """Whoever looks at a request that was handed in takes it up."""
+        """Take up a request that was handed in, when somebody looks at it."""
         return self._store.move(person.name, kept.id, seen, "receive").case.state if seen == "submitted" else seen
 
     def _checked(self, person: Person, kept: StoredRequest, seen: Standing) -> None:

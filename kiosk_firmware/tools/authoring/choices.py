@@ -92,7 +92,7 @@ def authors(machine: str) -> Authors:
 
 
 def offer(machine: str) -> AuthoringChoices:
-    """What can be chosen for a lesson at that machine. Raises as `authors`."""
+    """Return what can be chosen for a lesson at that machine. Raises as `authors`."""
     data, words, lobby = authors(machine), machine_loader.words(machine), lobby_words()
     kind = machine_loader.load(machine).machine
     facts = kind.FACTS

@@ -48,7 +48,9 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 def written_wrong(machine: str) -> list[str]:
-    """What is wrong with the machine's lessons as they are written, a line each: file, lesson, key, what is allowed."""
+    """Return what is wrong with the machine's lessons as they are written, a line each: file, lesson, key, what is
+    allowed.
+    """
     known = machine_loader.lessons(machine)
     base = f"machines/{machine_loader.folder(machine).name}"
     found = [f"{base}/lessons.toml: {line}" for line in wrong(machine, known)]
@@ -61,7 +63,7 @@ def written_wrong(machine: str) -> list[str]:
 
 
 def wrong(machine: str, known: Sequence[Lesson]) -> tuple[str, ...]:
-    """What is wrong with these lessons as they are written, texts apart: lesson, key, what is allowed."""
+    """Return what is wrong with these lessons as they are written, texts apart: lesson, key, what is allowed."""
     return (*_order(known), *_rows(machine, known), *_settings(machine, known))
 
 

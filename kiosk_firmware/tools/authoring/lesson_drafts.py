@@ -89,7 +89,7 @@ def tried(draft: Draft) -> DraftResult:
 
 
 def _kind(line: str) -> Trouble:
-    """What a trial's line is about."""
+    """Return what a trial's line is about."""
     if "without a way" in line:
         return "stranded"
     return "too_long" if "first lesson" in line else "no_way"
@@ -159,7 +159,9 @@ def _value(name: str, typed: str, facts: Facts) -> Value:
 
 
 def _filled(template: str, reached: dict[str, Value | None]) -> tuple[str, ...]:
-    """What may be typed: the template with what shall be reached; nothing where a part of it is not asked for."""
+    """Return what may be typed: the template with what shall be reached; nothing where a part of it is not asked
+    for.
+    """
     said = {
         name: str(value // 100 if name.endswith("_fen") and isinstance(value, int) else value)
         for name, value in reached.items()

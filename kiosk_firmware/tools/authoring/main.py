@@ -96,7 +96,7 @@ def check(name: str, chosen: argparse.Namespace) -> int:
 
 
 def _unreadable(base: Path) -> list[str]:
-    """What a unit would leave out of a site's folder."""
+    """Return what a unit would leave out of a site's folder."""
     found = []
     for path in sorted(base.glob("*/*.toml")):
         try:

@@ -16,7 +16,7 @@ SHORTEST_SOURCE = 8
 
 
 def wrong(machine: str, today: datetime.date) -> list[str]:
-    """What is wrong with the machine's packs, a line each; empty is good."""
+    """Return what is wrong with the machine's packs, a line each; empty is good."""
     file = f"machines/{machine_loader.folder(machine).name}/rulepack.toml"
     found, packs = [], machine_loader.packs(machine)
     if not packs.pack:

@@ -90,7 +90,7 @@ def _keep(keeper: ProcessSupervisor, stop: threading.Event, seconds: float | Non
 
 
 def has_display(env: Mapping[str, str]) -> bool:
-    """Whether a window can be opened."""
+    """Return whether a window can be opened."""
     return bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
 
 
@@ -103,7 +103,7 @@ def environment() -> dict[str, str]:
 def parts(
     place: DemoFolder, settings: Settings, port: int, chosen: argparse.Namespace, window: bool
 ) -> tuple[ChildSpec, ...]:
-    """What is to run, in the order of starting."""
+    """Return what is to run, in the order of starting."""
     kiosk = (sys.executable, "-P", "-m", "kiosk_firmware.cli")
     unit = ("--unit", str(place.unit_file), "--state", str(place.unit))
     glass = ("--panel",) if window else ("--offscreen",)
@@ -146,7 +146,7 @@ def say_died(name: str, code: int, at_once: bool) -> None:
 
 
 def greeting(place: DemoFolder, port: int, window: bool, slips: Sequence[PracticeCard]) -> str:
-    """What runs where, and how to try it. No PIN stands here: they are on the slips."""
+    """Return what runs where, and how to try it. No PIN stands here: they are on the slips."""
     pages, card = f"http://{HOST}:{port}/", slips[0]
     unit, enter = f"{pages}units/demo-001", f"{pages}enter/{place.ticket}"
     shown = " ".join(card.number[at : at + 4] for at in range(0, len(card.number), 4))

@@ -102,7 +102,7 @@ def start(config: Path, port: int) -> subprocess.Popen[bytes]:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody answers at a port of 127.0.0.1."""
+    """Return whether somebody answers at a port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -117,7 +117,7 @@ def facts_of(record: RunRecord, run: str, learner: str) -> list[Fact]:
 
 
 def courses() -> list[Course]:
-    """What is practised: each lesson in its machine's first skin."""
+    """Return what is practised: each lesson in its machine's first skin."""
     found = []
     for machine, wanted in LESSONS:
         lesson = next(one for one in machine_loader.lessons(machine) if one.id == wanted)

@@ -53,7 +53,7 @@ def record(
 
 
 def take(recorder: tuple[str, ...], ask: Ask) -> bytes:
-    """What was said until Enter."""
+    """Return what was said until Enter."""
     try:
         running = subprocess.Popen(recorder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     except OSError as error:

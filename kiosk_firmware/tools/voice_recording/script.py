@@ -47,7 +47,7 @@ def wanting(pack: VoicePack, lines: Iterable[ScriptLine]) -> list[ScriptLine]:
 
 
 def unused(pack: VoicePack, lines: Iterable[ScriptLine]) -> list[str]:
-    """What was recorded and stands in no text any more."""
+    """Return what was recorded and stands in no text any more."""
     known = {heard(line.said) for line in lines}
     return [said for said in pack.index.clips if heard(said) not in known]
 

@@ -166,7 +166,7 @@ class AgentDb:
             self._add(fact, data, now_ms)
 
     def noted(self, key: str) -> str:
-        """What was noted under a key, "" where nothing was."""
+        """Return what was noted under a key, "" where nothing was."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else ""
 
@@ -290,7 +290,7 @@ class AgentDb:
             return done.rowcount == 1
 
     def was_handled(self, command_id: str) -> bool:
-        """Whether the agent itself ended this command before."""
+        """Return whether the agent itself ended this command before."""
         return self._db.execute("SELECT 1 FROM handled WHERE id = ?", (command_id,)).fetchone() is not None
 
     def watch(self, now_ms: int) -> tuple[str, int] | None:

@@ -75,7 +75,7 @@ class Inbox:
         return command
 
     def _renew(self, command: Command, now: int) -> bool:
-        """Whether the command was the agent's own to do."""
+        """Return whether the command was the agent's own to do."""
         if self._db.was_handled(command.id):
             return True
         wish = msgspec.convert(command.args, Renewal)

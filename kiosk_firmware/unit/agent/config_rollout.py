@@ -41,7 +41,7 @@ class RolloutRecord(msgspec.Struct, frozen=True):
 
 
 def record(state: Path) -> RolloutRecord | None:
-    """What became of the last one, None where there never was one."""
+    """Return what became of the last one, None where there never was one."""
     path = state / RECORD
     return msgspec.json.decode(path.read_bytes(), type=RolloutRecord) if path.exists() else None
 

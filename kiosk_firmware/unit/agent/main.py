@@ -186,7 +186,9 @@ class Agent:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether unit.toml or the certificate is another than at the beginning: it takes a new life to use it."""
+        """Return whether unit.toml or the certificate is another than at the beginning: it takes a new life to use
+        it.
+        """
         return self._looked() != self._marks
 
     def _call(self, now: float) -> None:
@@ -323,7 +325,7 @@ class Agent:
                     self.db.declare_gone(ack.epoch, gone, now_ms())
 
     def is_alive(self) -> bool:
-        """Whether `agent.db` answers, and the broker was heard or is known to be out of reach."""
+        """Return whether `agent.db` answers, and the broker was heard or is known to be out of reach."""
         return bool(self.db.epoch()) and (self.link.up or self.link.tries > 0)
 
     def close(self) -> None:

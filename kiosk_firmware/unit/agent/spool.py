@@ -84,9 +84,9 @@ class FactsFile:
         return epoch, [_fact(epoch, row) for row in rows]
 
     def is_older(self, ack: Ack, site: str, unit: str) -> bool | None:
-        """Whether this is an older copy of a file that went on: the office has numbers that it never gave, or, where it
-        has given as many meanwhile, the last number that is acknowledged is another fact's here. None where it cannot
-        be read now, or was renewed.
+        """Return whether this is an older copy of a file that went on: the office has numbers that it never gave, or,
+        where it has given as many meanwhile, the last number that is acknowledged is another fact's here. None where it
+        cannot be read now, or was renewed.
         """
         given = self.given()
         still, facts = self.these([ack.upto])

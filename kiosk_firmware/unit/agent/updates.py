@@ -71,7 +71,7 @@ class UpdateState(msgspec.Struct, frozen=True):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is under way by it."""
+        """Return whether nothing is under way by it."""
         return self.order is None or self.stage in OVER
 
 

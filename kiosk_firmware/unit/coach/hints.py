@@ -51,7 +51,7 @@ class RunCoach:
 
     @property
     def may_help(self) -> bool:
-        """Whether help may be given at all."""
+        """Return whether help may be given at all."""
         return self.ways is not None and not self._proctored
 
     @property
@@ -127,7 +127,7 @@ class RunCoach:
     # -- what it says --------------------------------------------------------------------------------------------------
 
     def sentence(self, render: Render, name: Render) -> str:
-        """What the coach says now; `render` writes or speaks its own texts, `name` what stands on the glass."""
+        """Return what the coach says now; `render` writes or speaks its own texts, `name` what stands on the glass."""
         if self.lost:
             return render(Text("coach.lost"))
         if self.hint is not None and (self.level >= TOLD or not self.hint.helps):
@@ -139,7 +139,7 @@ class RunCoach:
         return render(Text(f"lesson.{self._lesson.id}.task")) if self._lesson else ""
 
     def strip(self, words: Words, language: str, leaving: bool, machine: str = "") -> Strip:
-        """What the strip shows now, in the learner's `language`; `machine`: the one on the glass."""
+        """Return what the strip shows now, in the learner's `language`; `machine`: the one on the glass."""
         render: Render = lambda text: words.write(text, language)  # noqa: E731
         if leaving:
             return Strip(render(Text("coach.leaving")), language=language)

@@ -60,7 +60,7 @@ class Moment(msgspec.Struct, frozen=True):
     language: str
 
     def more_telling(self, other: Moment | None) -> bool:
-        """Whether this one should be shown instead of `other`, the earlier one."""
+        """Return whether this one should be shown instead of `other`, the earlier one."""
         return other is None or KINDS.index(self.kind) < KINDS.index(other.kind)
 
 

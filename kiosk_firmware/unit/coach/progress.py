@@ -122,7 +122,7 @@ def mastery(records: Iterable[RunRecord], machine: str, lesson: Lesson) -> Maste
 
 
 def _is_retest(earlier: Sequence[RunRecord], skin: str, at_ms: int, lesson: Lesson) -> bool:
-    """Whether a run on `skin` at that instant tries the lesson anew, after these runs of it."""
+    """Return whether a run on `skin` at that instant tries the lesson anew, after these runs of it."""
     if sum(run.unaided for run in earlier) < STEADY or at_ms - earlier[-1].started_ms < DAY_MS:
         return False
     seen = max((run.started_ms for run in earlier if run.skin == skin), default=None)
@@ -140,8 +140,8 @@ def retest(records: Iterable[RunRecord], machine: str, lesson: Lesson, skins: Se
 
 
 def fraud_again(records: Iterable[RunRecord], machine: str, lesson: Lesson, now_ms: int) -> bool:
-    """Whether a fraud is to be met once more: a week after it was last met, until it was refused twice, a week apart,
-    without having been taken in. One that is only met by choice never comes by itself.
+    """Return whether a fraud is to be met once more: a week after it was last met, until it was refused twice, a week
+    apart, without having been taken in. One that is only met by choice never comes by itself.
     """
     runs = [run for run in _runs(records, machine, lesson.id) if run.facts.get("fraud_met") is True]
     if not lesson.setting.scene or lesson.opt_in or not runs or now_ms - runs[-1].started_ms < FRAUD_AGAIN_MS:

@@ -59,7 +59,7 @@ class Rewind:
         return RewoundMoment(moment.page, moment.language, written, spoken, key, slot)
 
     def _sentence(self, manner: str, hint: Hint | None, form: Callable[[Text, str], str]) -> str:
-        """What was done, and what helps (nothing where nothing is known)."""
+        """Return what was done, and what helps (nothing where nothing is known)."""
 
         def name(label: Text) -> str:
             return form(label, self._moment.language) if label.key else ""

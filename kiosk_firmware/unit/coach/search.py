@@ -81,7 +81,7 @@ class Hint(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> Text:
-        """What the coach says; texts live with the lobby (`coach.*`)."""
+        """Return what the coach says; texts live with the lobby (`coach.*`)."""
         match self.kind:
             case "insert" if self.fen:
                 return text("coach.insert_money", slot_key=f"slot.{self.slot}", amount_fen=self.fen)
@@ -249,7 +249,9 @@ class Search:
 
 
 def _is_mistake(act: AnyEvent) -> bool:
-    """What nobody does on purpose, and skipping a fraud, which teaches nothing; only where nothing else leads on."""
+    """Return what nobody does on purpose, and skipping a fraud, which teaches nothing; only where nothing else leads
+    on.
+    """
     match act:
         case Tapped(key=name):
             return name == SKIP

@@ -35,7 +35,7 @@ class SkillEvidence(msgspec.Struct, frozen=True):
 
 
 def shown(record: RunRecord, name: SkillName, tables: Tables) -> bool | None:
-    """Whether the run shows the skill right (True) or wrong (False); None where it was not called for."""
+    """Return whether the run shows the skill right (True) or wrong (False); None where it was not called for."""
     facts = record.facts
     if name == "recover_fault":
         return facts["recovered"] is True if "recovered" in facts else None
@@ -88,7 +88,9 @@ def _is_steady(right: Sequence[SkillEvidence]) -> bool:
 
 
 def _is_retest(words: Sequence[SkillEvidence], word: SkillEvidence) -> bool:
-    """Whether `word` was said a day or more after all that was practised before, on a skin that was not among it."""
+    """Return whether `word` was said a day or more after all that was practised before, on a skin that was not among
+    it.
+    """
     before = [one for one in words if one.at_ms < word.at_ms]
     rested = bool(before) and word.at_ms - before[-1].at_ms >= DAY_MS
     return rested and word.skin not in {one.skin for one in before} and _is_steady([one for one in before if one.right])

@@ -38,7 +38,7 @@ class Sheet(msgspec.Struct, frozen=True):
 
     @property
     def wanting(self) -> tuple[str, ...]:
-        """What keeps it from being complete, in words; empty is well."""
+        """Return what keeps it from being complete, in words; empty is well."""
         parts = [f"{name}: {seen}" for name, well, seen in self.parts if not well]
         radios = [f"radio on: {name}" for name in self.radios]
         return (*(parts if self.parts else ["no part was tested: kiosk devices test"]), *radios)
@@ -61,7 +61,7 @@ def _word(path: Path) -> str:
 
 
 def parts(state: Path) -> tuple[tuple[str, bool, str], ...]:
-    """What the newest report of `kiosk devices test` found."""
+    """Return what the newest report of `kiosk devices test` found."""
     reports = sorted((state / FOLDER).glob("*.json"))
     if not reports:
         return ()
@@ -70,7 +70,7 @@ def parts(state: Path) -> tuple[tuple[str, bool, str], ...]:
 
 
 def _seen(one: Tested) -> str:
-    """What was wrong first, or with which driver all went well; and whether only the part itself said so."""
+    """Return what was wrong first, or with which driver all went well; and whether only the part itself said so."""
     alone = " (self-test)" if one.steps and all(step.told == "self-test" for step in one.steps) else ""
     return next((f"{step.told} → {step.seen}" for step in one.steps if not step.ok), one.driver + alone)
 

@@ -134,7 +134,7 @@ def _file(chosen: argparse.Namespace, member: UnitTrust) -> int:
 
 
 def _is_asked(path: Path, file: EnrolmentFile, member: UnitTrust) -> bool:
-    """Whether our application with this very code lies beside the file already, and waits for its answer.
+    """Return whether our application with this very code lies beside the file already, and waits for its answer.
 
     Raises:
         ValueError: another board has asked with this file, or the office has refused ours; another file is free.
@@ -162,7 +162,7 @@ def _read(path: Path) -> tuple[Apply, str] | None:
 
 
 def _answered(ask: Path) -> Answer | None:
-    """What the office said to an application, where its answer lies beside it."""
+    """Return what the office said to an application, where its answer lies beside it."""
     try:
         answer: Answer = ANSWERED.decode(ask.with_name(ask.name.replace(ASK, ANSWER)).read_bytes())
     except (OSError, msgspec.DecodeError):
@@ -256,7 +256,7 @@ def _check(chosen: argparse.Namespace, member: UnitTrust) -> int:
 
 
 def office_heard(broker: Broker, unit: str, patience_s: float) -> bool:
-    """Whether the office's own word comes through, over our own certificate."""
+    """Return whether the office's own word comes through, over our own certificate."""
     from kiosk_firmware.wire.mqtt import Incoming, Link  # only `check` speaks MQTT
 
     words: list[Incoming] = []

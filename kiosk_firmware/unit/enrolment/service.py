@@ -206,7 +206,7 @@ class EnrolmentService:
 
 
 def _is_up(carrier: Path) -> bool:
-    """Whether a cable is in; a network that is down cannot say."""
+    """Return whether a cable is in; a network that is down cannot say."""
     try:
         return carrier.parent.name != "lo" and carrier.read_text().strip() == "1"
     except OSError:

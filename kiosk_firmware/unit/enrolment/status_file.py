@@ -61,7 +61,7 @@ class EnrolmentStatus(msgspec.Struct, frozen=True):
 
     @property
     def code(self) -> str:
-        """What the code on the glass says, for a laptop's scanner: `kiosk office enrol admit` takes it whole."""
+        """Return what the code on the glass says, for a laptop's scanner: `kiosk office enrol admit` takes it whole."""
         return f"kiosk:board={self.board};key={self.key};desk={self.desk}"
 
 
@@ -83,7 +83,7 @@ def tell(state: Path, told: EnrolmentStatus) -> None:
 
 
 def wish(state: Path) -> EnrolmentRequest | None:
-    """What is wanted and not answered yet."""
+    """Return what is wanted and not answered yet."""
     return _read(state / WISH, EnrolmentRequest)
 
 
@@ -103,14 +103,16 @@ def want(state: Path, name: str) -> None:
 
 
 def bars(state: Path) -> bool:
-    """Whether the unit may not be practised on yet, as its office wants it; whoever was enrolled by hand may be."""
+    """Return whether the unit may not be practised on yet, as its office wants it; whoever was enrolled by hand may
+    be.
+    """
     told = read(state)
     is_open = told is None or told.phase == "trusted" or told.practise
     return not is_open and not (state / "trust" / "member.json").exists()
 
 
 def office_heard(state: Path, unit: str) -> bool:
-    """Whether the agent has heard the office as this unit."""
+    """Return whether the agent has heard the office as this unit."""
     try:
         return bool(unit) and (state / HEARD).read_text(encoding="ascii").strip() == unit
     except OSError:

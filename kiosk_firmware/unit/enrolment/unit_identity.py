@@ -53,7 +53,7 @@ class UnitTrust:
     # -- what is known
 
     def identity(self) -> Identity | None:
-        """Who we are, or None before the first grant."""
+        """Return who we are, or None before the first grant."""
         path = self.folder / "member.json"
         return msgspec.json.decode(path.read_bytes(), type=Identity) if path.exists() else None
 

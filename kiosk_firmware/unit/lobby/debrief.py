@@ -102,7 +102,7 @@ def _untitled(end: Ending) -> Text:
 
 
 def _rows(end: Ending, facts: Facts) -> Iterator[Row]:
-    """What the run changed: what was asked for, how it was done, what spoilt it, what else happened."""
+    """Yield what the run changed: what was asked for, how it was done, what spoilt it, what else happened."""
     by, never = dict(end.by), [row.fact for row in end.never if _holds(row, facts)]
     goal = [row.fact for row in end.goal if _holds(row, facts) and row.fact not in never]
     asked = {row.fact for row in (*end.goal, *end.never)}
@@ -135,8 +135,8 @@ def _told(name: str, facts: Facts, end: Ending, mark: str) -> Iterator[Row]:
 
 
 def _sentence(name: str, value: Value, known: frozenset[str], asked: bool) -> Text | None:
-    """What is said of a fact: of this very value, of the one that the lesson `asked` for, or of any; None where there
-    is nothing to say.
+    """Return what is said of a fact: of this very value, of the one that the lesson `asked` for, or of any; None where
+    there is nothing to say.
     """
     args = () if isinstance(value, bool) else (("x_fen" if name.endswith("_fen") else "x", value),)
     if not isinstance(value, bool) and f"{name}.{value}" in known:

@@ -102,7 +102,7 @@ def at_words(lobby: Lobby, phase: Meeting, name: str, value: str) -> Step:
 
 
 def after_run(lobby: Lobby, name: str, machine: str, skin: str, lesson: str) -> Step:
-    """What is wanted after a debrief."""
+    """Return what is wanted after a debrief."""
     if name == "debrief.next" and lobby.shelf.next is not None:
         return to_task(lobby, *lobby.shelf.next)
     if name == "debrief.again":

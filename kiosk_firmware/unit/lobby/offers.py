@@ -60,7 +60,7 @@ class Shelf(msgspec.Struct, frozen=True):
         return next((route for route in self.routes if route.id == place), None)
 
     def done(self, machine: str, lesson: str) -> bool:
-        """Whether the lesson was done once, today or on another day."""
+        """Return whether the lesson was done once, today or on another day."""
         tile = self.tile(machine)
         return any(task.id == lesson and task.progress >= DONE for task in (tile.tasks if tile else ()))
 

@@ -30,12 +30,12 @@ from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase
 
 
 def is_staff(phase: Any) -> TypeGuard[Door | Desk]:
-    """Whether a supervisor is at the door or at the desk."""
+    """Return whether a supervisor is at the door or at the desk."""
     return isinstance(phase, Door | Desk)
 
 
 def ended(phase: AnyPhase) -> LobbyEvent:
-    """What the strip's *end* means where no run goes on: the end of what stands there."""
+    """Return what the strip's *end* means where no run goes on: the end of what stands there."""
     if is_staff(phase):
         return Idled()
     return TurnOver("key") if isinstance(phase, AnyVisitPhase) else Watched()

@@ -158,7 +158,7 @@ def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
 
 
 def _shown(lobby: Lobby, event: Remembered | ToBeShown | Watched) -> Step:
-    """What is on the glass to be watched, and is no run."""
+    """Return what is on the glass to be watched, and is no run."""
     match event:
         case Remembered(moment=moment):
             return _remembered(lobby, moment)
@@ -183,7 +183,7 @@ def _to_be_shown(lobby: Lobby, what: ToBeShown) -> Step:
 
 
 def _taught(lobby: Lobby, event: Froze | Tasked) -> Step:
-    """What the teacher does for the whole class. A run that the stop ended stands before its task again."""
+    """Return what the teacher does for the whole class. A run that the stop ended stands before its task again."""
     phase = lobby.phase
     if isinstance(event, Tasked):
         if not lobby.learner or not isinstance(phase, Home | InPlace | Lessons | Before):
@@ -226,7 +226,7 @@ def _watched(lobby: Lobby) -> Step:
 
 
 def _knocked(lobby: Lobby) -> Step:
-    """Whoever knocks stands at the door; a learner's sitting is over then."""
+    """Stand at the door for whoever knocks; a learner's sitting is over then."""
     if is_staff(lobby.phase) or isinstance(lobby.phase, Running) or visiting.holds(lobby):
         return lobby, ()
     out = (SignedOut(lobby.learner, "key"),) if lobby.learner else ()

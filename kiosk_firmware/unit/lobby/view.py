@@ -52,7 +52,7 @@ def view(lobby: Lobby) -> Page:
 
 
 def _before_all(lobby: Lobby) -> Page | None:
-    """What stands before whatever the lobby is at; None where nothing does."""
+    """Return what stands before whatever the lobby is at; None where nothing does."""
     if isinstance(lobby.phase, Desk | Door) and (lobby.holding.stuck or not lobby.holding.slots):
         return _staff(lobby, lobby.phase)
     if lobby.holding.stuck:

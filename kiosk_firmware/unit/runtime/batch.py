@@ -49,7 +49,7 @@ class Obeyed(msgspec.Struct, frozen=True):
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether doing it again changes nothing."""
+        """Return whether doing it again changes nothing."""
         return self.name in REPEATABLE
 
 

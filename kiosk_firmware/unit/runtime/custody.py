@@ -61,7 +61,7 @@ class CustodySum(msgspec.Struct, frozen=True):
 
 
 def moves(event: AnyEvent) -> tuple[CustodyMove, ...]:
-    """What the event moved, between hands and boxes; nothing for most."""
+    """Return what the event moved, between hands and boxes; nothing for most."""
     at = getattr(event, "at", "")
     return tuple(both for move in _moves(event) for both in boxed(move, at))
 

@@ -91,7 +91,7 @@ class Engine:
 
     @property
     def owed(self) -> Liabilities:
-        """What lies in the cabinet and belongs to somebody."""
+        """Return what lies in the cabinet and belongs to somebody."""
         return self.run.owed if self.run else self._between.owed
 
     @property
@@ -362,8 +362,8 @@ class Engine:
             self.timers.start("dark", DARK_MS)
 
     def _host(self, effect: AskHost) -> HostAnswered | None:
-        """What the host says: asked by the cabinet, on its own thread; reads one frozen situation. None: it waits for a
-        person, as for a phone that pays.
+        """Return what the host says: asked by the cabinet, on its own thread; reads one frozen situation. None: it
+        waits for a person, as for a phone that pays.
         """
         run = self.run
         answer = run.play.world.answer(run.now.world, effect, False) if run else cabinet_model.unknown(effect)

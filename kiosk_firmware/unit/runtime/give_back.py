@@ -26,7 +26,7 @@ class GiveBack:
         """What waits to be taken was not taken in time."""
 
     def due(self, owed: Liabilities) -> tuple[AnyEffect, ...]:
-        """What to do now, at most one thing a device; each is counted as begun."""
+        """Return what to do now, at most one thing a device; each is counted as begun."""
         wanted = [effect for effect in self._wanted(owed) if self._may(effect.at)]
         self._open.update(effect.at for effect in wanted)
         return tuple(wanted)

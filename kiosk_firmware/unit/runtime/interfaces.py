@@ -80,7 +80,7 @@ class Cabinet(Protocol):
         """The run is over: cards are told as they are."""
 
     def found(self) -> CabinetFound:
-        """What the devices hold now."""
+        """Return what the devices hold now."""
 
     def committed(self, counter: int) -> None:
         """The note that was stored last is on the disk: its validator may forget it."""
@@ -106,7 +106,7 @@ class Loaded(Protocol):
 
     @property
     def look(self) -> Mapping[str, Any]:
-        """What the screens read of the skin."""
+        """Return what the screens read of the skin."""
 
     @property
     def recovery(self) -> Mapping[Fault, tuple[Row, ...]]:

@@ -57,7 +57,7 @@ def events(path: Path, run: str) -> tuple[tuple[int, AnyEvent | Prompted | Slipp
 
 
 def liabilities(path: Path) -> owed.Liabilities:
-    """What the unit owes, as last committed."""
+    """Return what the unit owes, as last committed."""
     with closing(reader(path)) as db:
         return owed.from_rows(db.execute("SELECT at, what FROM liabilities").fetchall())
 
@@ -70,7 +70,7 @@ def begun_commands(path: Path) -> tuple[Obeyed, ...]:
 
 
 def custody(path: Path) -> dict[str, CustodySum]:
-    """What went through the slots since ever, by what it is."""
+    """Return what went through the slots since ever, by what it is."""
     with closing(reader(path)) as db:
         rows = db.execute("SELECT what, n, place, at_ms FROM custody").fetchall()
     return {row[0]: CustodySum(*row) for row in rows}

@@ -43,7 +43,7 @@ class Liabilities(msgspec.Struct, frozen=True):
 
     @property
     def tray_fen(self) -> int:
-        """What lies in the tray, fen."""
+        """Return what lies in the tray, fen."""
         return money.total(self.tray)
 
     @property
@@ -58,7 +58,7 @@ NOTHING = Liabilities()
 
 
 def heard(owed: Liabilities, event: AnyEvent) -> Liabilities:
-    """What is owed after `event`."""
+    """Return what is owed after `event`."""
     change = msgspec.structs.replace
     match event:
         case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader") | MediaTaken(at="id_reader"):
@@ -108,7 +108,9 @@ def at_home(owed: Liabilities) -> Liabilities:
 
 
 def found(owed: Liabilities, real: CabinetFound) -> Liabilities:
-    """What is owed on waking up: the cabinet's word where its device answers, else the last that was written down."""
+    """Return what is owed on waking up: the cabinet's word where its device answers, else the last that was written
+    down.
+    """
     change = msgspec.structs.replace
     now = owed
     if "card_reader" not in real.lost:
@@ -136,7 +138,7 @@ def rows(owed: Liabilities) -> Rows:
 
 
 def from_rows(stored: Iterable[tuple[str, str]]) -> Liabilities:
-    """What the rows say is owed.
+    """Return what the rows say is owed.
 
     Raises:
         msgspec.ValidationError: a row was not written by `rows`.

@@ -16,7 +16,7 @@ DARK_MS = 3000
 
 
 def strikes(sent: list[AnyEffect]) -> bool:
-    """Whether this is the moment: value is about to move."""
+    """Return whether this is the moment: value is about to move."""
     return any(isinstance(effect, Dispense | StoreItems) for effect in sent)
 
 
@@ -37,7 +37,7 @@ class PracticePowerCut:
         return [effect for effect, _ in open_ if (effect.at, effect.ref) not in said]
 
     def told(self, open_: Open) -> tuple[AnyEvent, ...]:
-        """What the machine hears when the light is back; a PIN entry did not survive."""
+        """Return what the machine hears when the light is back; a PIN entry did not survive."""
         pins = {effect.ref: effect for effect, _ in open_ if isinstance(effect, ReadPin)}
         said = (
             cabinet_model.unknown(pins[event.ref]) if isinstance(event, PinEntered) and event.ref in pins else event

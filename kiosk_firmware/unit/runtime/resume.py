@@ -77,7 +77,7 @@ def _replay(run: Run, row: AnyEvent | Prompted | Slipped | Coached | Leaving, at
 
 
 def in_the_dark(run: Run, real: CabinetFound) -> tuple[AnyEvent, ...]:
-    """What happened after the last committed event, in order, as far as the cabinet can prove it. `CabinetFound`
+    """Return what happened after the last committed event, in order, as far as the cabinet can prove it. `CabinetFound`
     follows.
     """
     more = _Counters(run, real)
@@ -104,7 +104,7 @@ class _Counters:
         self._heard = run.heard_counts
 
     def known(self, name: str) -> bool:
-        """Whether the device counts this at all."""
+        """Return whether the device counts this at all."""
         return name in self._now
 
     def beyond(self, name: str) -> bool:
@@ -164,7 +164,7 @@ def _was_stored(owed: Liabilities, more: _Counters) -> bool:
 
 
 def _by_hand(owed: Liabilities, real: CabinetFound) -> list[AnyEvent]:
-    """What people did meanwhile: a card taken or put in, notes taken, a note put in."""
+    """Return what people did meanwhile: a card taken or put in, notes taken, a note put in."""
     said: list[AnyEvent] = []
     if owed.place != "none" and real.place == "none":
         said.append(MediaTaken("card_reader"))
@@ -186,13 +186,13 @@ def _on_the_pad(known: str, real: CabinetFound) -> list[AnyEvent]:
 
 
 def begun(run: Run, real: CabinetFound) -> CabinetFound:
-    """What a machine is told that begins: as `found`, and what can be handed out is what the cabinet holds."""
+    """Return what a machine is told that begins: as `found`, and what can be handed out is what the cabinet holds."""
     return msgspec.structs.replace(found(run, real), stock=real.stock)
 
 
 def found(run: Run, real: CabinetFound) -> CabinetFound:
-    """What the machine is told: where things are by the world's books (events have made them equal to the cabinet's),
-    health and counters by the cabinet.
+    """Return what the machine is told: where things are by the world's books (events have made them equal to the
+    cabinet's), health and counters by the cabinet.
     """
     world = run.play.world.found(run.now.world)
     return msgspec.structs.replace(world, lost=real.lost, paper=real.paper, counters=real.counters)

@@ -90,7 +90,7 @@ def evict(db: sqlite3.Connection, surplus: int) -> Evicted | None:
 
 
 def has_aged(db: sqlite3.Connection, now_ms: int) -> bool:
-    """Whether `evict_aged` would find anything."""
+    """Return whether `evict_aged` would find anything."""
     return bool(_aged(db, now_ms, limit=1))
 
 

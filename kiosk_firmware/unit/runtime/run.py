@@ -91,14 +91,14 @@ class Leaving(msgspec.Struct, frozen=True, tag=True):
 
 
 def asks(page: Page) -> bool:
-    """Whether the page waits for the person to do something, other than to have read it: only then is doing nothing
-    walking away.
+    """Return whether the page waits for the person to do something, other than to have read it: only then is doing
+    nothing walking away.
     """
     return page.kind in ("Take", "Insert", "PinEntry") or any(key.role != "primary" for key in page.keys)
 
 
 def is_open(page: Page) -> bool:
-    """Whether there is anything on the page that the person could do, be it only to go on."""
+    """Return whether there is anything on the page that the person could do, be it only to go on."""
     return bool(page.keys or page.at) or page.kind in ("Take", "Insert", "PinEntry")
 
 

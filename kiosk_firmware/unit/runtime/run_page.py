@@ -163,7 +163,7 @@ class RunPage:
             self._stage.ring(None)
 
     def time_warning(self) -> str:
-        """What the voice says as the page's time runs out, once a visit; else empty."""
+        """Return what the voice says as the page's time runs out, once a visit; else empty."""
         running = None if self._run.leaving is not None or self._examined else self._timers.running("page")
         late = running is not None and running[0] <= WARN_MS and running[1] > 2 * WARN_MS
         if not late or self._warned == self._run.visit:

@@ -94,7 +94,7 @@ def reader(path: Path) -> sqlite3.Connection:
 
 
 def is_sound(path: Path) -> bool:
-    """Whether SQLite can read the whole file; a missing one is sound, an empty one was cut off."""
+    """Return whether SQLite can read the whole file; a missing one is sound, an empty one was cut off."""
     if not path.exists():
         return True
     if not path.stat().st_size:
@@ -180,7 +180,7 @@ def _found(db: sqlite3.Connection) -> OpenedDatabase:
 
 
 def _is_foreign(db: sqlite3.Connection, machine: str) -> bool:
-    """Whether the file was made on another computer; an earlier version did not ask which one."""
+    """Return whether the file was made on another computer; an earlier version did not ask which one."""
     return bool(machine) and _noted(db, "machine") not in ("", machine)
 
 

@@ -75,7 +75,7 @@ class Timers:
         return expired
 
     def take(self, expired: Expired) -> bool:
-        """Whether the expiry still counts; it counts once."""
+        """Return whether the expiry still counts; it counts once."""
         if not self._current(expired.name, expired.generation):
             return False
         del self._running[expired.name]

@@ -43,7 +43,7 @@ def _row(name: str, mark: Mark, seen: str, **args: int | str) -> Row:
 
 
 def _disk(state: Path) -> Row:
-    """Whether something can be written and read again, and how much room there is."""
+    """Return whether something can be written and read again, and how much room there is."""
     try:
         with tempfile.TemporaryFile(dir=state) as file:
             file.write(b"self-test")
@@ -59,7 +59,7 @@ def _disk(state: Path) -> Row:
 
 
 def is_encrypted(folder: Path, root: Path = Path("/")) -> bool:
-    """Whether a folder lies on a device that dm-crypt made, as the kernel says."""
+    """Return whether a folder lies on a device that dm-crypt made, as the kernel says."""
     device = folder.stat().st_dev
     uuid = root / "sys" / "dev" / "block" / f"{os.major(device)}:{os.minor(device)}" / "dm" / "uuid"
     try:

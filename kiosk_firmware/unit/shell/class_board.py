@@ -205,7 +205,7 @@ class ClassBoard:
         self._tell()
 
     def now(self) -> Now:
-        """What stands on this unit."""
+        """Return what stands on this unit."""
         unit, run = self._unit, self._unit.engine.run
         common = Now(
             unit.clock.utc_ms(),

@@ -13,7 +13,7 @@ from kiosk_firmware.unit.shell.window import ScreenWindow
 
 
 def settings_of(unit: Path, template: Path | None) -> Settings:
-    """What the window needs to know before there is a unit: the file that is there, or a blank one's."""
+    """Return what the window needs to know before there is a unit: the file that is there, or a blank one's."""
     for path in (template, unit):
         if path is not None and path.exists():
             return unit_settings.read(path)

@@ -34,7 +34,9 @@ class ContentReload:
         return found.st_mtime_ns, found.st_ino
 
     def due(self, unit: ScreenProcess) -> bool:
-        """Whether other content was taken up just now, as nobody is there: then the unit has other lessons to offer."""
+        """Return whether other content was taken up just now, as nobody is there: then the unit has other lessons to
+        offer.
+        """
         is_free = unit.engine.run is None and not (unit.sitting.learner or unit.shows.on or unit.turns.cut.waits)
         if not is_free or (mark := self._look()) == self._mark:
             return False

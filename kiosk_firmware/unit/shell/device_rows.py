@@ -55,7 +55,7 @@ def _tested(entry: Mapping[str, Any], found: CabinetFound) -> Row:
 
 
 def noticed(event: object, device: str) -> Row | None:
-    """What a device under test did, in words; None for what is another's, or says nothing."""
+    """Return what a device under test did, in words; None for what is another's, or says nothing."""
     if getattr(event, "at", "") != device:
         return None
     match event:

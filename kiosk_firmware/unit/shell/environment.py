@@ -105,8 +105,8 @@ class UnitDescription(msgspec.Struct, frozen=True):
         return self.kind if parts and not self.is_dedicated and set(self.machines) <= set(parts) else ""
 
     def told(self, missing: Iterable[str]) -> dict[str, object]:
-        """What the office is told of a unit that has started; `missing`: devices that do not answer, or that it never
-        had, of which nobody needs to hear.
+        """Return what the office is told of a unit that has started; `missing`: devices that do not answer, or that it
+        never had, of which nobody needs to hear.
         """
         own = {"fw": self.version, "kind": self.kind, "machines": list(self.machines), "devices": list(self.devices)}
         return {**own, "missing": [at for at in missing if at in self.devices]}

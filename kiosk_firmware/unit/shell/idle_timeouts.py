@@ -46,7 +46,7 @@ class IdleTimeouts:
         self._gone_ms = self._clock()
 
     def asks(self, seconds: int) -> bool:
-        """Whether it is time to ask, once a wait, whether somebody is still there: shortly before it is over."""
+        """Return whether it is time to ask, once a wait, whether somebody is still there: shortly before it is over."""
         now, gone = self._clock(), self._gone_ms
         late = now - self._since_ms > max(seconds * 1000 - ASK_MS, seconds * 500)
         late = late or (gone is not None and now - gone > GONE_MS - ASK_MS)
@@ -54,7 +54,7 @@ class IdleTimeouts:
         return asks
 
     def over(self, seconds: int) -> bool:
-        """Whether the wait of so many seconds is over; if so, it begins anew."""
+        """Return whether the wait of so many seconds is over; if so, it begins anew."""
         now = self._clock()
         over = now - self._since_ms > seconds * 1000
         if self._gone_ms is not None and now - self._gone_ms > GONE_MS:

@@ -80,7 +80,7 @@ class Learners:
     # -- what is known -------------------------------------------------------------------------------------------------
 
     def kept(self, learner: str) -> LearnerRecord | None:
-        """What is kept of a learner, by pseudonym."""
+        """Return what is kept of a learner, by pseudonym."""
         row = self._memory.get("kept", {}).get(learner)
         return msgspec.convert(row, LearnerRecord) if row else None
 
@@ -121,7 +121,7 @@ class Learners:
     # -- pictures ------------------------------------------------------------------------------------------------------
 
     def ask(self, learner: str) -> Ask:
-        """What somebody who typed this number (`l-…`) is asked for; what was pressed before is forgotten."""
+        """Return what somebody who typed this number (`l-…`) is asked for; what was pressed before is forgotten."""
         self.forget()
         known = pseudonym(self._key, learner)
         if self._barred(known):
@@ -150,7 +150,7 @@ class Learners:
         return PicturesHashed(learner, ask, mark)
 
     def judge(self, hashed: PicturesHashed) -> Found:
-        """What came of three pictures: right or wrong; wanted again; not the same twice, or set."""
+        """Return what came of three pictures: right or wrong; wanted again; not the same twice, or set."""
         known = pseudonym(self._key, hashed.learner)
         match hashed.ask:
             case "choose":

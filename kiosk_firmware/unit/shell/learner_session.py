@@ -55,7 +55,7 @@ class LearnerSession:
         return self.learner
 
     def end(self) -> str:
-        """Whoever was there is gone; who it was (pseudonym)."""
+        """Sign out whoever was there, and return who it was (pseudonym)."""
         was = self.learner
         self._clear()
         return was
@@ -81,9 +81,9 @@ class LearnerSession:
             self._pockets[_stop(found[0].id, found[1] + 1)] = persona
 
     def carried(self, machine: str, lesson: str = "") -> Persona | None:
-        """Who comes to the machine from another one of its place, or to the lesson from the stop before it; None:
-        nobody has been at any of them. At a machine that only shares the pocket (the cash machine) practice begins
-        afresh after itself: where it stands alone, nobody would give back the card that it kept.
+        """Return the persona that comes to the machine from another one of its place, or to the lesson from the stop
+        before it; None: nobody has been at any of them. At a machine that only shares the pocket (the cash machine)
+        practice begins afresh after itself: where it stands alone, nobody would give back the card that it kept.
         """
         if (found := machine_loader.stop(machine, lesson)) is not None:
             return self._pockets.get(_stop(found[0].id, found[1]))
@@ -99,7 +99,7 @@ class LearnerSession:
 
     @property
     def purpose(self) -> Purpose:
-        """What a run that begins now is for."""
+        """Return what a run that begins now is for."""
         return "practice" if self.known else "guest"
 
     def hold(self) -> None:
@@ -109,7 +109,7 @@ class LearnerSession:
         self._held_ms = now
 
     def due(self) -> Literal["", "warn", "over"]:
-        """What the clock says now; each word once."""
+        """Return what the clock says now; each word once."""
         self._held_ms = -1
         if not self.learner or not self._ms or self.over:
             return ""

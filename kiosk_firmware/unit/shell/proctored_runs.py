@@ -57,7 +57,7 @@ class Proctor:
             work.start()
 
     def certify(self, learner: str, end: Ending, language: str) -> Certified:
-        """What the lobby hears; the slip comes out where there is a printer."""
+        """Return what the lobby hears; the slip comes out where there is a printer."""
         code = check_code(end.exam, end.machine, end.skin, end.lesson, end.outcome)
         if self._prints:
             words = self._words.joined(machine_loader.words(end.machine, end.skin))

@@ -38,8 +38,8 @@ def ordered(
 
 
 def _persona(loaded: machine_loader.Loaded, lesson: Lesson | None, carried: Persona | None) -> Persona:
-    """Who is practised as: the lesson's person, always fresh unless it carries on; in free practice whoever comes from
-    next door, else the one with the fuller pocket.
+    """Return who is practised as: the lesson's person, always fresh unless it carries on; in free practice whoever
+    comes from next door, else the one with the fuller pocket.
     """
     if carried is not None and (lesson is None or lesson.carry):
         return carried

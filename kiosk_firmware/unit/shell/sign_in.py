@@ -78,7 +78,7 @@ class SignIn:
         return (s.Picked(count),)
 
     def judged(self, hashed: PicturesHashed) -> Answers:
-        """What came of three pictures."""
+        """Return what came of three pictures."""
         match self.learners.judge(hashed):
             case "right":
                 return (s.Recognised(hashed.learner),)

@@ -65,7 +65,7 @@ class Speech:
         self._remarked = False
 
     def page(self) -> str:
-        """What stands on the glass, as the voice says it."""
+        """Return what stands on the glass, as the voice says it."""
         unit = self._unit
         if unit.engine.run is not None:
             return unit.engine.speech()

@@ -113,7 +113,7 @@ class SupervisorDesk:
         return reason if reason in (*s.REASONS, "") else s.REASONS[0]
 
     def staffing(self, machines: tuple[str, ...]) -> s.Staffing:
-        """What can be done here, with the machines that the unit offers now."""
+        """Return what can be done here, with the machines that the unit offers now."""
         uses = {line.id: set(line.uses) for line in machine_loader.describe() if line.id in machines}
         supports = tuple(
             (fault, tuple(machine for machine, used in uses.items() if used & set(WHERE[fault]))) for fault in FAULTS
@@ -152,7 +152,7 @@ class SupervisorDesk:
         return ()
 
     def tick(self) -> Answers:
-        """What came of a stick that was waited for; several times a second."""
+        """Return what came of a stick that was waited for; several times a second."""
         return self._wiping.tick()
 
     def _wipe(self, request: s.AnyStaffRequest) -> None:
@@ -233,7 +233,7 @@ class SupervisorDesk:
         ).start()
 
     def judged(self, verdict: LockVerdict) -> Answers:
-        """What the lock found."""
+        """Return what the lock found."""
         if not self._at_door:
             return ()
         if verdict.who:
@@ -329,7 +329,7 @@ class SupervisorDesk:
     # -- the count ----------------------------------------------------------------------------------------------------
 
     def _kinds(self) -> tuple[tuple[str, bool], ...]:
-        """What a class has, (what, is a token): cards first, then money from the largest down, then slips."""
+        """Return what a class has, (what, is a token): cards first, then money from the largest down, then slips."""
         has = set(self._who.devices)
         found = [(what, False) for what, at in KINDS if at in has]
         if has & {"note_acceptor", "cash_dispenser"}:

@@ -52,7 +52,7 @@ class SupervisorLock:
         return f"Lock({len(self._held('code'))} codes, {len(self._held('card'))} cards)"
 
     def knows(self, by: By) -> bool:
-        """Whether anybody may come in that way."""
+        """Return whether anybody may come in that way."""
         return bool(self._held(by))
 
     def _held(self, by: By) -> dict[str, str]:
@@ -79,7 +79,7 @@ class SupervisorLock:
         self._memory.keep(**{by: {**others, str(who): mark}})
 
     def fit(self, code: bytearray) -> bool:
-        """Whether this may be a code: six digits, and not some that everybody would try."""
+        """Return whether this may be a code: six digits, and not some that everybody would try."""
         return len(code) == CODE and code.isdigit() and not weak(code)
 
     def next_who(self) -> int:
@@ -108,7 +108,7 @@ class SupervisorLock:
         self._typed = bytearray()
 
     def take(self) -> bytearray:
-        """What was typed, to be looked at; the lock keeps nothing of it."""
+        """Return what was typed, to be looked at; the lock keeps nothing of it."""
         typed, self._typed = self._typed, bytearray()
         return typed
 

@@ -21,12 +21,12 @@ class UnitRename:
         self._is = False
 
     def due(self, unit: ScreenProcess) -> bool:
-        """Whether the unit has another name now, and nobody is at work."""
+        """Return whether the unit has another name now, and nobody is at work."""
         is_idle = (unit.engine.run is None or unit.is_alone) and not unit.sitting.learner
         return is_idle and self.seen()
 
     def seen(self) -> bool:
-        """Whether the unit has another name now."""
+        """Return whether the unit has another name now."""
         mark = self._stamp()
         if mark != self._mark:
             self._mark = mark

@@ -36,7 +36,7 @@ class UnitWipe:
         self._forget_stick()
 
     def weighed(self) -> s.Weighed:
-        """What the office does not have; see `Weighed`."""
+        """Return what the office does not have; see `Weighed`."""
         self._journal.settle()
         return s.Weighed(self._unsent(), (self._state / "trust" / "member.json").exists())
 

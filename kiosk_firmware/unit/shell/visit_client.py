@@ -282,7 +282,7 @@ def _named(one: Invited) -> str:
 
 
 def _minutes(one: Invited) -> int:
-    """What is there of it, in minutes begun."""
+    """Return what is there of it, in minutes begun."""
     return -(-(one.left_s if one.left_s >= 0 else one.rules.seconds) // 60)
 
 

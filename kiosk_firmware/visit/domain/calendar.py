@@ -31,11 +31,11 @@ class Workdays(msgspec.Struct, frozen=True):
     spans: tuple[tuple[int, int], ...] = ()
 
     def is_worked(self, day: int) -> bool:
-        """Whether offices work on that day."""
+        """Return whether offices work on that day."""
         return day in self.worked or (day not in self.off and date_of(day).weekday() < SATURDAY)
 
     def knows(self, day: int) -> bool:
-        """Whether a known notice speaks of that day; else its weekday is all that counts."""
+        """Return whether a known notice speaks of that day; else its weekday is all that counts."""
         return any(first <= day <= last for first, last in self.spans)
 
 
@@ -52,7 +52,7 @@ def working_days_on(day: int, count: int, days: Workdays = WEEKDAYS) -> int:
 
 
 def same_month(one: int, other: int) -> bool:
-    """Whether both days lie in one month of one year."""
+    """Return whether both days lie in one month of one year."""
     return (date_of(one).year, date_of(one).month) == (date_of(other).year, date_of(other).month)
 
 

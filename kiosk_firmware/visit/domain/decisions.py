@@ -93,7 +93,7 @@ def _time(visits: Visits, request: VisitRequest) -> tuple[str, int] | None:
 
 
 def now_standing(rules: VisitRules, visits: Visits, day: int, minute: int) -> Visits:
-    """What is known at that moment: requests looked at and decided, appointments told, or lapsed."""
+    """Return what is known at that moment: requests looked at and decided, appointments told, or lapsed."""
     case = visits.case
     if case is None:
         return visits
@@ -107,7 +107,7 @@ def now_standing(rules: VisitRules, visits: Visits, day: int, minute: int) -> Vi
 
 
 def is_over(rules: VisitRules, case: VisitCase, day: int, minute: int) -> bool:
-    """Whether nobody who comes now is in time."""
+    """Return whether nobody who comes now is in time."""
     return (day, minute) > (case.request.day, case.request.minute + rules.late_min)
 
 
@@ -125,7 +125,7 @@ def _decided(rules: VisitRules, visits: Visits, case: VisitCase, day: int) -> Vi
 
 
 def closed(rules: VisitRules, visits: Visits, breach: str) -> Visits:
-    """What is known when the visit is over: the month is used, people are proven, a breach suspends."""
+    """Return what is known when the visit is over: the month is used, people are proven, a breach suspends."""
     case = visits.case
     if case is None or case.state != "meeting":
         return visits

@@ -91,7 +91,7 @@ def _connected(now: Visits, ask: VisitConnected) -> tuple[str, Visits]:
 
 
 def booked(known: Visits, ask: VisitAsk) -> Visits:
-    """What is known after an ask that was answered "ok" (also where the answer was lost); what was only looked up books
-    nothing.
+    """Return what is known after an ask that was answered "ok" (also where the answer was lost); what was only looked
+    up books nothing.
     """
     return ask.visits if ask.id and ask.visits is not None else known

@@ -83,5 +83,5 @@ def step(case: VisitCase, *moves: Move, reason: str = "", next_day: int = 0) -> 
 
 
 def is_open(case: VisitCase | None) -> bool:
-    """Whether there is a request that something will still become of."""
+    """Return whether there is a request that something will still become of."""
     return case is not None and case.state not in FINAL and case.state != "draft"

@@ -246,11 +246,11 @@ class VisitStore:
         return _kept(rows[0])
 
     def queue(self, site: str) -> tuple[StoredRequest, ...]:
-        """What the site's officer has to look at, oldest first."""
+        """Return what the site's officer has to look at, oldest first."""
         return self._all("site = ? AND state IN ('submitted', 'kinship', 'approval') ORDER BY id", site)
 
     def of_station(self, station: str, limit: int) -> tuple[StoredRequest, ...]:
-        """What was handed in at that station, or is to be there; what something will become of first, then the
+        """Return what was handed in at that station, or is to be there; what something will become of first, then the
         newest.
         """
         here = "station = ? OR id IN (SELECT request FROM appointments WHERE station = ?)"
@@ -282,12 +282,12 @@ class VisitStore:
         return _appointment(rows[0]) if rows else None
 
     def comers(self, id_: int) -> tuple[Visitor, ...]:
-        """Who comes to it."""
+        """Return who comes to it."""
         rows = self.db.rows("SELECT relative, kin, proof FROM comers WHERE request = ? ORDER BY rowid", id_)
         return tuple(Visitor(**dict(row)) for row in rows)
 
     def acts(self, id_: int) -> tuple[tuple[str, str], ...]:
-        """Who made which moves, oldest first."""
+        """Return who made which moves, oldest first."""
         return tuple((row["who"], row["move"]) for row in self.history(id_))
 
     def history(self, id_: int) -> list[sqlite3.Row]:
@@ -299,7 +299,7 @@ class VisitStore:
         return len(self.db.rows("SELECT id FROM acts WHERE request = ? AND move = 'rebook'", id_))
 
     def counts(self, id_: int) -> bool:
-        """Whether it used its month up."""
+        """Return whether it used its month up."""
         return bool(self.db.rows("SELECT counts FROM requests WHERE id = ?", id_)[0]["counts"])
 
     def rest_of(self, person: str) -> int:

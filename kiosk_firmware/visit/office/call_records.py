@@ -277,7 +277,7 @@ class CallRecords:
         )
 
     def review(self, request: int) -> sqlite3.Row | None:
-        """Who listened to it when and what they found; None: there is nothing to listen to."""
+        """Return who listened to it when and what they found; None: there is nothing to listen to."""
         rows = self._db.rows("SELECT due_ms, who, at_ms, found FROM reviews WHERE request = ?", request)
         return rows[0] if rows else None
 

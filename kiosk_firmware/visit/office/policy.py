@@ -81,7 +81,7 @@ class VisitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return workdays(self.holidays)
 
     def rules(self, seconds: int = 0) -> CallRules:
-        """What the unit keeps; `seconds`: of talk where it is the rest of an earlier visit."""
+        """Return what the unit keeps; `seconds`: of talk where it is the rest of an earlier visit."""
         return CallRules(
             seconds or self.minutes * 60,
             self.late_min * 60,

@@ -47,20 +47,20 @@ class HolidayNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise ValueError(f"holidays.worked: {day}: allowed are Saturdays and Sundays that are not off")
 
     def overlaps(self, other: HolidayNotice) -> bool:
-        """Whether both speak of some day."""
+        """Return whether both speak of some day."""
         return self.valid_from <= other.until and other.valid_from <= self.until
 
 
 @cache
 def shipped() -> tuple[HolidayNotice, ...]:
-    """What stands in `holidays.toml`."""
+    """Return what stands in `holidays.toml`."""
     text = resources.files("kiosk_firmware.visit.office").joinpath("holidays.toml").read_text("utf-8")
     return msgspec.convert(tomllib.loads(text)["notice"], tuple[HolidayNotice, ...])
 
 
 @cache
 def workdays(own: tuple[HolidayNotice, ...]) -> Workdays:
-    """What counts where a deployment has notices of its `own`."""
+    """Return what counts where a deployment has notices of its `own`."""
     notices = (*own, *(one for one in shipped() if not any(one.overlaps(other) for other in own)))
     return Workdays(
         frozenset(day for one in notices for day in _days(one)),

@@ -74,7 +74,7 @@ class Recordings:
             )
 
     def wanted(self, request: int, number: str) -> Fetch | None:
-        """What to ask the unit for next: a piece, or (all is here, or its days are over) that it may go; None:
+        """Return what to ask the unit for next: a piece, or (all is here, or its days are over) that it may go; None:
         nothing.
         """
         found = self.one(request)
@@ -110,7 +110,7 @@ class Recordings:
             db.execute("UPDATE recordings SET state = 'whole' WHERE request = ?", (request,))
 
     def parts(self, request: int, number: str) -> tuple[RecordingPart, ...]:
-        """What was said, opened in memory: one film for each time that the unit was switched on.
+        """Return what was said, opened in memory: one film for each time that the unit was switched on.
 
         Raises:
             RefusedError: it is not here (any more), or cannot be opened.

@@ -23,7 +23,7 @@ def proven(store: VisitStore, person: str) -> dict[str, str]:
 
 
 def known(store: VisitStore, kept: StoredRequest) -> Visits:
-    """What is known of the person whose request this is; kinship as the clerk wrote it where none is proven."""
+    """Return what is known of the person whose request this is; kinship as the clerk wrote it where none is proven."""
     papers = proven(store, kept.person)
     family = tuple(
         Relative(one.relative, "", cast(Kin, papers.get(one.relative, one.kin)), one.relative in papers)

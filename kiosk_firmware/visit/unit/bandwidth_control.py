@@ -119,7 +119,7 @@ def _growth(budget: Budget) -> float:
 
 
 def _borne(budget: Budget, sent: float) -> float:
-    """What is believed of the line at most, after so much was sent."""
+    """Return what is believed of the line at most, after so much was sent."""
     filled = sum(rung.bps * TRIED <= sent / budget.pictures for rung in RUNGS)
     rung = RUNGS[min(max(UNPROVEN, filled), len(RUNGS) - 1)]
     return rung.bps * PLENTY * FAST * budget.pictures

@@ -154,7 +154,7 @@ def _heeded(course: CallState, happened: Happened, now: int) -> CallState:
 
 
 def _passed(course: CallState, now: int) -> CallState:
-    """What time alone does."""
+    """Return what time alone does."""
     clock = clocks.at(course.clock, now)
     warning = clocks.warned(course.clock, clock)
     course = msgspec.structs.replace(course, clock=clock)
@@ -208,7 +208,7 @@ def _over(course: CallState, by: Ending, now: int) -> CallState:
 
 
 def notice(course: CallState) -> Notice:
-    """What is to be read: what stands for a while, else what lasts."""
+    """Return what is to be read: what stands for a while, else what lasts."""
     if course.phase == "over":
         return ""
     if course.note and course.clock.at_ms < course.note_until:

@@ -93,14 +93,14 @@ def microphone(table: Microphone | Tone | None, feed: MediaFeed) -> Source | Non
 
 
 def pictures(device: str, form: str, options: Mapping[str, str]) -> Iterator[VideoFrame]:
-    """What a device, or a file, shows. Raises OSError or av's error: it is not there, or went."""
+    """Yield what a device, or a file, shows. Raises OSError or av's error: it is not there, or went."""
     with av.open(device, format=form, options=dict(options)) as container:
         for frame in container.decode(video=0):
             yield frame.reformat(format="yuv420p")
 
 
 def sounds(device: str, form: str, options: Mapping[str, str]) -> Iterator[AudioFrame]:
-    """What a device, or a file, lets hear: s16, mono, 48 kHz, 20 ms each. Raises as `pictures`."""
+    """Yield what a device, or a file, lets hear: s16, mono, 48 kHz, 20 ms each. Raises as `pictures`."""
     resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE, frame_size=SAMPLES)
     with av.open(device, format=form, options=dict(options)) as container:
         for frame in container.decode(audio=0):

@@ -45,7 +45,7 @@ class Media:
             source.start()
 
     def has_camera(self) -> bool:
-        """Whether pictures of one's own come."""
+        """Return whether pictures of one's own come."""
         return self.sides.own_picture.is_fresh(FRESH_S)
 
     def loudness(self) -> int:

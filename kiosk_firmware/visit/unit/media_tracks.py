@@ -52,7 +52,7 @@ class MediaFeed:
             ear(frame)
 
     def is_fresh(self, seconds: float) -> bool:
-        """Whether anything came within that time."""
+        """Return whether anything came within that time."""
         return time.monotonic() - self.heard_at < seconds
 
 

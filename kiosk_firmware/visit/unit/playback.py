@@ -128,7 +128,7 @@ class AudioOutput:
             return None
 
     def _sounds_to(self, player: subprocess.Popen[bytes] | None) -> bool:
-        """Whether to try another one."""
+        """Return whether to try another one."""
         if player is None:
             return True
         assert player.stdin is not None

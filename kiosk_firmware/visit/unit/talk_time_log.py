@@ -47,7 +47,7 @@ def started(folder: Path) -> str:
 
 
 def invited(folder: Path, visit: str) -> Invited:
-    """What the office said of it.
+    """Return what the office said of it.
 
     Raises:
         ValueError: it said nothing, or that file is none of its.
@@ -63,7 +63,7 @@ def invited(folder: Path, visit: str) -> Invited:
 
 
 def left(folder: Path, visit: str) -> TalkTime | None:
-    """What it left when it was cut off; None: it has not begun."""
+    """Return what it left when it was cut off; None: it has not begun."""
     try:
         return msgspec.json.decode((folder / f"{visit}{STATE}").read_bytes(), type=TalkTime)
     except (OSError, msgspec.MsgspecError):  # half of a file counts as none: `save` leaves no half

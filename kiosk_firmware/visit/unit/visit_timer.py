@@ -37,12 +37,12 @@ def going(clock: VisitTimer, now: int, how: Going) -> VisitTimer:
 
 
 def is_running(clock: VisitTimer) -> bool:
-    """Whether time is being spent, at the moment that it was read at."""
+    """Return whether time is being spent, at the moment that it was read at."""
     return clock.left_ms > 0 and (clock.going == "running" or (clock.going == "resting" and clock.rest_ms == 0))
 
 
 def warned(before: VisitTimer, after: VisitTimer) -> Literal["", "five_left", "one_left"]:
-    """What is to be said when the clock goes from the one to the other; the later of two."""
+    """Return what is to be said when the clock goes from the one to the other; the later of two."""
     if before.left_ms > ONE_MS >= after.left_ms:
         return "one_left"
     return "five_left" if before.left_ms > FIVE_MS >= after.left_ms else ""

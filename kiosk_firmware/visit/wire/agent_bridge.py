@@ -210,5 +210,5 @@ class AgentBridge:
 
 
 def _lasts(word: Up) -> bool:
-    """Whether it must reach the office even if the agent dies now."""
+    """Return whether it must reach the office even if the agent dies now."""
     return isinstance(word, SignedIn) or (isinstance(word, Told) and word.phase == "over")

@@ -95,7 +95,9 @@ class Listener:
         self._again = 0.0
 
     def fresh(self) -> JsonLinesConnection | None:
-        """Who has just come, or None. Raises OSError: the socket cannot be made; it is tried again in a while."""
+        """Return who has just come, or None. Raises OSError: the socket cannot be made; it is tried again in a
+        while.
+        """
         if self._sock is None:
             if time.monotonic() < self._again:
                 return None

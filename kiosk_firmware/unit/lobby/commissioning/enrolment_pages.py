@@ -17,7 +17,7 @@ def key(name: str, role: Role = "choice", icon: str = "", value: str = "") -> Ke
 
 
 def trust(now: c.Commissioning) -> Page:
-    """Who the unit is: a code for the office's laptop until it is somebody, then the three ticks."""
+    """Return who the unit is: a code for the office's laptop until it is somebody, then the three ticks."""
     assert now.trusting is not None  # the page is reached by its event alone
     told, heard = now.trusting.told, now.trusting.heard
     if told.phase == "trusted":

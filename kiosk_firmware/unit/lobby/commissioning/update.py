@@ -15,7 +15,7 @@ Step = tuple[c.Commissioning, c.Requests]
 
 
 def update(now: c.Commissioning, event: c.CommissioningEvent) -> Step:
-    """What stands after `event`, and what is asked for."""
+    """Return what stands after `event`, and what is asked for."""
     match event:
         case Tapped():
             return _tapped(now, event)

@@ -45,7 +45,7 @@ def heard(phase: Any, event: Any) -> Any:
 
 
 def tapped(phase: AnyComingPhase, key: Key, own: Own) -> Turned:
-    """What a key does."""
+    """Return what a key does."""
     match phase:
         case Pictures():
             return _picture(phase, key)

@@ -25,7 +25,7 @@ def expected(last: Counts, moved_then: Counts, moved_now: Counts, what: str) -> 
 
 
 def start(items: tuple[Item, ...]) -> tuple[int, ...]:
-    """What the figures stand at before anybody has counted: what should be there."""
+    """Return what the figures stand at before anybody has counted: what should be there."""
     return tuple(max(0, item.expected or 0) for item in items)
 
 

@@ -21,7 +21,7 @@ Turn = tuple[s.Door | s.Desk | None, Asked]
 
 
 def heard(phase: s.Door | s.Desk, event: s.AnyStaffHeard) -> Turn:
-    """What the app tells, at the door or at the desk."""
+    """Return what the app tells, at the door or at the desk."""
     return _door(phase, event) if isinstance(phase, s.Door) else (_desk(phase, event), ())
 
 

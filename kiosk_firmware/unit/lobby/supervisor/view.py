@@ -76,7 +76,7 @@ def desk(phase: s.Desk, staffing: s.Staffing) -> Page:
 
 
 def shut(reason: str) -> Page:
-    """What learners read of a unit that a supervisor has put out of service."""
+    """Return what learners read of a unit that a supervisor has put out of service."""
     title = Text("lobby.closed.title")
     lines = (Text(f"staff.shut.{reason}"), Text("lobby.closed.how"))
     keys = (Key("shut.teacher", "back", Text("lobby.key.closed.teacher")),)
@@ -191,7 +191,7 @@ def _counted(sheet: s.Count) -> Page:
 
 
 def _sum(item: s.Item, count: int) -> list[Row]:
-    """What came of one item; for what is missing, where one was seen last."""
+    """Return what came of one item; for what is missing, where one was seen last."""
     off = cash_count.difference(item, count)
     name = text(_name(item), fen_fen=_fen(item))
     if item.expected is None:
@@ -237,7 +237,7 @@ def _service(staffing: s.Staffing) -> Page:
 
 
 def _wiping(sheet: s.Wiping) -> Page:
-    """What goes is named before each of the two questions, and what the office does not have is counted."""
+    """Name what goes before each of the two questions, and what the office does not have is counted."""
     back = _key("back", "back")
     if sheet.at == "stick":
         line = Text("staff.wipe.plug") if sheet.carried is None else _kept(sheet.carried)

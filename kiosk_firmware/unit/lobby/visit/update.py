@@ -32,24 +32,24 @@ from kiosk_firmware.unit.lobby.visit.state import (
 
 
 def emptied(standing: Standing) -> Standing:
-    """What is left when nobody is there: the visit is nobody's, the card is forgotten."""
+    """Return what is left when nobody is there: the visit is nobody's, the card is forgotten."""
     visit = replace(standing.visit, mine=False) if standing.visit else None
     return replace(standing, visit=visit, carded=False, put_off=False)
 
 
 def holds(lobby: Lobby) -> bool:
-    """Whether the glass belongs to a visit: signed, and not over."""
+    """Return whether the glass belongs to a visit: signed, and not over."""
     return isinstance(lobby.phase, Calling)
 
 
 def admits(lobby: Lobby, event: object) -> bool:
-    """Whether it is a card while a visit may be come in to: also where the class is stopped."""
+    """Return whether it is a card while a visit may be come in to: also where the class is stopped."""
     visit = lobby.visiting.visit
     return isinstance(event, Recognised) and event.card and visit is not None and visit.due == "now"
 
 
 def turning_away(lobby: Lobby) -> tuple[TellVisit, ...]:
-    """Whoever leaves before the signature is seen by no camera any more; the visit stands."""
+    """Show nobody who leaves before the signature to a camera any more; the visit stands."""
     return (TellVisit("leave"),) if isinstance(lobby.phase, Pledging | Camera | Sound) else ()
 
 
@@ -123,7 +123,7 @@ def wants_out(lobby: Lobby, why: Why) -> Step:
 
 
 def tapped(lobby: Lobby, phase: AnyVisitPhase, key: Key) -> Step:
-    """What a key does."""
+    """Return what a key does."""
     match phase:
         case Greeted():
             return _greeted(lobby, key.name)

@@ -49,7 +49,7 @@ def page(phase: AnyVisitPhase, known: Standing, readers: tuple[str, ...]) -> Pag
 
 
 def announced(visit: Visit | None) -> Text | None:
-    """What the first page says of a visit that is still to come, or goes on; None where there is none."""
+    """Return what the first page says of a visit that is still to come, or goes on; None where there is none."""
     if visit is None or visit.due == "late":
         return None
     return text(f"visiting.today.{visit.due}", clock=visit.clock)
@@ -96,7 +96,7 @@ def _pledge(visit: Visit, at: int) -> Page:
 
 
 def _told(visit: Visit) -> tuple[Text, ...]:
-    """Who may see and hear it, before a word is spoken."""
+    """Return who may see and hear it, before a word is spoken."""
     recorded = Text(f"visiting.told.{'recorded' if visit.recorded else 'unrecorded'}")
     return recorded, Text(f"visiting.told.{'watched' if visit.watched else 'unwatched'}")
 
@@ -168,7 +168,7 @@ def _how_it_stands(line: Shown | None) -> str:
 
 
 def _said(word: str, line: Shown | None) -> tuple[Text, ...]:
-    """What to know now: what stands still, else the last thing that happened, else how to sit."""
+    """Return what to know now: what stands still, else the last thing that happened, else how to sit."""
     if line is None or word == "frozen":
         return (Text(f"visiting.line.{word}"),)
     if word == "cut":
@@ -183,7 +183,7 @@ def _said(word: str, line: Shown | None) -> tuple[Text, ...]:
 
 
 def _seconds(line: Shown) -> int:
-    """What is left, in seconds begun."""
+    """Return what is left, in seconds begun."""
     return -(-line.left_ms // 1000)
 
 
@@ -198,5 +198,5 @@ def _parted(end: str) -> Page:
 
 
 def _next(end: str) -> str:
-    """What follows: a new request next month, or the teacher asks for another time."""
+    """Return what follows: a new request next month, or the teacher asks for another time."""
     return "ask" if end == "line" else "suspended" if end in BREACHES else "month"
