@@ -1,1 +1,1 @@
-"""What brings a unit and an office to life: making fonts and locks, installing, commissioning."""
+"""Bring a unit and an office to life: files and generators for fonts and locks, installing, commissioning."""

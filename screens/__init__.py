@@ -1,1 +1,1 @@
-"""What the glass shows: pages drawn from plain data, the overlay around them, touch, and the demo's front panel."""
+"""Show pages on the glass: pages drawn from plain data, the overlay around them, touch, and the demo's front panel."""

@@ -1,4 +1,5 @@
-"""What the office adds to a visit, between a browser's word and the unit's: the hub and its line, over a real broker.
+"""Measure what the office adds to a visit, between a browser's word and the unit's: the hub and its line, over a real
+broker.
 
 How long an offer is on its way until its answer is back, when both ends answer at once, and how fast a recording comes,
 piece by piece. The unit is a thread that speaks the messages; no media, no browser (`visit` has those).

@@ -1,1 +1,1 @@
-"""What the office needs on its host."""
+"""Hold what the office needs on its host."""

@@ -1,4 +1,4 @@
-"""What devices cannot do, completed: the machine cannot tell it.
+"""Complete what devices cannot do: the machine cannot tell it.
 
 A reader that sees cards and can do nothing with them (PN532) passes for a motorised one.
 

@@ -1,4 +1,4 @@
-"""What a unit's devices hold and have counted, put together from what each driver says of itself.
+"""Put together what a unit's devices hold and have counted, from what each driver says of itself.
 
 A driver says what it knows: `found()` (a reader: number and place; an ID reader: the number of the card that lies on
 it; a note acceptor: what is in escrow), `stock` and `tray` (pieces), `paper`, `counters` (names and running counts;

@@ -1,4 +1,4 @@
-"""What unit.toml says about devices and money: `[devices.<logical>]` and `[money]`.
+"""Define what unit.toml says about devices and money: `[devices.<logical>]` and `[money]`.
 
 Each driver has one struct in `hardware/drivers/settings`, told apart by `driver`; a role that is absent has no device.
 Checked whole by msgspec (types, unknown keys), then by `problems` for what types cannot say: a pin used twice, a token

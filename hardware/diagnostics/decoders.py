@@ -1,4 +1,5 @@
-"""What is said on a wire, as a person reads it: both ends' bytes to short lines, with nothing in them that is secret.
+"""Decode what is said on a wire, as a person reads it: both ends' bytes to short lines, with nothing in them that is
+secret.
 
 The theory. A `ProtocolDecoder` names the codec that reads the host's half of a protocol, the one that reads the
 device's, and the words for a message. A `WireDecoder` listens to one wire and gives out a `DecodedLine` whenever an end

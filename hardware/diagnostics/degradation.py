@@ -1,4 +1,4 @@
-"""What got worse with a device: two sets of its counters, compared in words.
+"""Find what got worse with a device: two sets of its counters, compared in words.
 
 The theory. A device wears slowly and a busy week is no fault, so rates are compared, not counts, and a rate counts as
 worse only when chance would hardly make it so: at least `FEWEST` cases, half as many again as before, and three

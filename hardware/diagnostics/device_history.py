@@ -1,4 +1,4 @@
-"""What each device has done, week by week, and what was done to it: kept on the unit for thirteen months.
+"""Keep what each device has done, week by week, and what was done to it: kept on the unit for thirteen months.
 
 The theory. Small counts are summed per device, week and name in one SQLite file; older weeks fall out as new ones are
 written, so the file stays small. `accept` closes an *era*: what was counted up to then is what the device was accepted

@@ -1,4 +1,4 @@
-"""What stands behind a unit's devices for those who look after them: the tap, the counting, and the eye on plugs.
+"""Serve those who look after a unit's devices: the tap, the counting, and the eye on plugs.
 
 Devices do their work without it; whatever fails in here is logged and stops nothing. A unit without a state folder has
 only the eye on plugs.

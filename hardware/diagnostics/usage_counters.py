@@ -1,4 +1,4 @@
-"""What is counted of a device: from the events that it tells, and from its health; handed to
+"""Count what a device does: from the events that it tells, and from its health; handed to
 `hardware.diagnostics.device_history`.
 
 The theory. Events say the same of every driver: taken in, refused and why, done, failed and how, lost, back. A

@@ -1,4 +1,4 @@
-"""What drivers of card dispensers share: a card leaves the stack in two steps, and each of them can be proved.
+"""Share what drivers of card dispensers do alike: a card leaves the stack in two steps, and each of them can be proved.
 
 The theory. Step one brings the next card from the stack to the reading place, where nobody can take it; step two to
 the slot. Between the steps, and whenever an answer was lost or the line broke, the device is asked where the card is:

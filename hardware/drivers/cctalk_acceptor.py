@@ -1,4 +1,4 @@
-"""What coin acceptors and bill validators on ccTalk have in common: how one is met, and how it is listened to.
+"""Share what coin acceptors and bill validators on ccTalk do alike: how one is met, and how it is listened to.
 
 The theory. The device numbers its events and tells the newest five at every poll (`cctalk_money.news`). Which number
 was heard last is on disk, in one step with what the events were worth, before anybody is told. So each event is taken

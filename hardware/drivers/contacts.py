@@ -1,4 +1,4 @@
-"""What the cabinet feels: its door, its tamper contact, and whether somebody stands before it.
+"""Watch the cabinet's contacts: its door, its tamper contact, and whether somebody stands before it.
 
 The theory. Each is a line that is believed when it has stood still (``protocols.contacts``) and told once when it
 changes; at the start only what is not as it should be is told (door open, tampered, somebody there). A presence sensor

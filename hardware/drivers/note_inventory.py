@@ -1,4 +1,4 @@
-"""What every note acceptor answers when it is asked what it holds."""
+"""Answer as every note acceptor does when it is asked what it holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the drivers on pins have in common: a thread of their own, edges with their time, one open effect.
+"""Share what the drivers on pins have in common: a thread of their own, edges with their time, one open effect.
 
 Edges come from gpiozero's pins with the time at which they happened (the kernel's, or the link's), never the time at
 which somebody got round to them. They are queued; all else happens in the driver's loop.

@@ -1,4 +1,5 @@
-"""What acceptors on a pulse line have in common: a line that counts, an output that lets money in, and their troubles.
+"""Share what acceptors on a pulse line have in common: a line that counts, an output that lets money in, and their
+troubles.
 
 The inhibit output must be driven actively to let money in, so a dead process refuses it by wiring. With `inhibit =
 "power"` a relay cuts the acceptor's 12 V: then power is not cut while a train of pulses is under way (the piece has

@@ -1,4 +1,5 @@
-"""What the drivers on serial lines share: one script at a time, effects that are always answered, lost and back.
+"""Share what the drivers on serial lines do alike: one script at a time, effects that are always answered, lost and
+back.
 
 The theory. A driver is a set of *scripts*, generators that yield ``Ask`` (a command to the device; the outcome comes
 back from the yield) or ``Wait``. Only one script runs, all of them in the port's thread, and which is next is decided

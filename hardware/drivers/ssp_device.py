@@ -1,4 +1,5 @@
-"""What the drivers of ITL devices share: how such a device is met, what it is told of us, and what it complains of.
+"""Share what the drivers of ITL devices do alike: how such a device is met, what it is told of us, and what it
+complains of.
 
 The theory. Whoever meets a device does not know what it went through. So it begins with SYNC, which makes the next
 command a new one, and with HOLD, since a piece in escrow would be taken by the first poll. Then a version is agreed,

@@ -1,4 +1,4 @@
-"""What every framed codec does alike: keep bytes until they make a message, and give up what is never finished.
+"""Buffer bytes as every framed codec does: keep bytes until they make a message, and give up what is never finished.
 
 The theory. A codec says only what stands at the head of its buffer (``_one``): a message, something to drop, or "more
 bytes are needed". The buffer is searched again after each step, so a frame that a false start had swallowed is found.

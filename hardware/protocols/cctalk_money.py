@@ -1,4 +1,4 @@
-"""What ccTalk coin acceptors and hoppers say: events, faults, flags and payouts, decoded from an answer's data.
+"""Decode what ccTalk coin acceptors and hoppers say: events, faults, flags and payouts, decoded from an answer's data.
 
 Coins. An acceptor numbers its events 1…255, 1…, and tells the newest five with the number of the newest (READ BUFFERED
 CREDIT, 229). The number is 0 only after power-up or reset. So a host that remembers the last number knows which

@@ -1,4 +1,4 @@
-"""What is written in the text block of a Chinese ID card: 256 bytes of UTF-16LE, three layouts, and the check digit.
+"""Read and write the text block of a Chinese ID card: 256 bytes of UTF-16LE, three layouts, and the check digit.
 
 The theory. A citizen's card has name, sex, nation, birth, address, number, issuer and validity at fixed places; the
 letter at byte 248 says which other card it is: ``I`` a foreigner's permanent residence card (names first, a number of

@@ -1,4 +1,4 @@
-"""What an MDB coin changer says: its set-up, its tubes and its poll answers, decoded from the bytes of a block.
+"""Decode what an MDB coin changer says: its set-up, its tubes and its poll answers, decoded from the bytes of a block.
 
 The theory. A changer has sixteen coin types; set-up tells what each is worth (credit × scaling factor, decimal places)
 and which of them go into tubes, from which they can be paid out again. TUBE STATUS counts the coins in the tubes. POLL

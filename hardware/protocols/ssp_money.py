@@ -1,4 +1,4 @@
-"""What ITL SSP devices say of money: the events of a poll answer, the set-up, tickets, levels, and why not.
+"""Decode what ITL SSP devices say of money: the events of a poll answer, the set-up, tickets, levels, and why not.
 
 The theory. READ n (EF n) says that a note lies in escrow. The *next poll accepts it*; HOLD (18) in place of the poll
 keeps it and restarts the device's 10 s; REJECT (08) gives it back. Only CREDIT (EE n), and for a barcode ticket TICKET

@@ -1,4 +1,4 @@
-"""Who answers on a serial port: each protocol's harmless question, asked in turn.
+"""Find out who answers on a serial port: each protocol's harmless question, asked in turn.
 
 The theory. A port that nobody knows may have anything behind it: a stacker full of notes, a hopper, a card that
 somebody left in a reader. So a probe asks for an identity or a status and for nothing else; `QUESTIONS` are all bytes

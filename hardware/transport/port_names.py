@@ -1,4 +1,4 @@
-"""What a serial port is called, so that the name stays when tty numbers do not.
+"""Name a serial port so that the name stays when tty numbers do not.
 
 The theory. `/dev/ttyUSB0` is whichever adapter was plugged in first. So `port` in unit.toml may say what an adapter
 *is*: `usb:serial=A50285BI`, its own number, or `usb:path=1-1.3`, the socket that it is plugged into, for adapters

@@ -1,4 +1,4 @@
-"""What people and bad luck can do to a twin, by name: the words of the control socket and of the front panel.
+"""Name what people and bad luck can do to a twin, by name: the words of the control socket and of the front panel.
 
 A twin class lists its own acts in `ACTS` (word -> what is done to the twin, with the request's arguments and the time)
 and its own bad luck in `FAULTS`, which its `spoil` switches. An act that a person could try answers whether the

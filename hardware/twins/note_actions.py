@@ -1,4 +1,4 @@
-"""What a person does at a note slot, by name, for every twin that has one.
+"""Do what a person does at a note slot, by name, for every twin that has one.
 
 Such a twin offers `put_in(fen, serial, good, now_ms)`, which says whether the slot drew the note in and raises
 ValueError for a value that it does not know, and `take_out()`, which gives the value of what stood in the slot (0:

@@ -1,4 +1,4 @@
-"""What twins on pins have in common: they drive lines, they hear outputs, and they are told the time.
+"""Share what twins on pins have in common: they drive lines, they hear outputs, and they are told the time.
 
 A pin twin has no socket, thread or clock. What it wants done to the lines it leaves in `acts`, each with its time;
 whoever serves it (the board, or a test) sends those that are due and asks `due_ms` when to come again. It outlives

@@ -1,4 +1,4 @@
-"""What every twin on a serial line has in common: how it is spoken to, and how its wire can go wrong.
+"""Share what every twin on a serial line has in common: how it is spoken to, and how its wire can go wrong.
 
 A twin is the other end of a wire: a device made of software that answers bytes with bytes. Its core has no port,
 thread or clock (``receive`` and ``tick`` are told the time); whoever serves it on a pty, or a test, calls them. What

@@ -1,4 +1,4 @@
-"""What a unit has beside the files of its system: lessons that a site's teachers wrote, and content of the office.
+"""Read what a unit has beside the files of its system: lessons that a site's teachers wrote, and content of the office.
 
 A site's lessons are a folder of files, `<machine>/<id>.toml`. A file that is wrong is left out, so that none keeps a
 unit from its work; `kiosk lessons check --site` says what is wrong with it. Content is signed, checked and whole

@@ -1,4 +1,4 @@
-"""What a machine wants done. Imperative, closed, and nothing else reaches the world.
+"""Define the effects: what a machine wants done. Imperative, closed, and nothing else reaches the world.
 
 An effect with a `ref` takes time and is answered by exactly one event with that `ref` and a completion code; a
 device has at most one open. `Cancel` asks for the open one to end early: it is answered `canceled`, or as it just

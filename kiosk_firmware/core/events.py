@@ -1,5 +1,5 @@
-"""What a machine hears. The list is closed: a phase that forgets one is a type error, and a journal can always be
-read.
+"""Define the events: what a machine hears. The list is closed: a phase that forgets one is a type error, and a journal
+can always be read.
 
 Events are in the past tense and carry all that machine *and* world need, so that replaying a journal rebuilds both.
 Names are XFS4IoT's where it has them (CEN/XFS for IoT, KAL's published service provider framework). `at` names a

@@ -1,4 +1,4 @@
-"""What can be known of a run: *facts* say what is, *marks* what happened. Lessons and coach see nothing else."""
+"""Define what can be known of a run: *facts* say what is, *marks* what happened. Lessons and coach see nothing else."""
 
 from __future__ import annotations
 

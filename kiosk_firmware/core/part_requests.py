@@ -1,4 +1,4 @@
-"""What one part of a place asks another to do, and what it gets back: plain data that both sides know.
+"""Define what one part of a place asks another to do, and what it gets back: plain data that both sides know.
 
 A place is machines that one goes to in one errand (`catalogue.PLACES`). A part may ask a sister to open with a
 `Request` ("pay ¥36.50 to the shop so-and-so") and hears its `Result` ("paid"). The parts stay strangers: they share

@@ -1,4 +1,4 @@
-"""What is wrong with a file that people write: key, value, and what is allowed, with the nearest right word.
+"""Say what is wrong with a file that people write: key, value, and what is allowed, with the nearest right word.
 
 `msgspec` says which rule was broken, in a programmer's words and without the value; a technician needs the words of the
 file. Everything is worked out from the structs themselves, so nothing said here can be out of date.

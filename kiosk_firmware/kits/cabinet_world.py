@@ -1,4 +1,4 @@
-"""What the worlds of machines with a cabinet and a bank have in common.
+"""Share what the worlds of machines with a cabinet and a bank have in common.
 
 Person and cabinet are a `core.cabinet_model`, the bank a `kits.bank`; the machine's own world adds who else answers and
 what it promises. Where an armed fault strikes, what a power cut leaves behind, what a waking cabinet reports, and the

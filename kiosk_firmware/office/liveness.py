@@ -1,4 +1,4 @@
-"""Whether collector and pages still move: who stands still says so, is an alert, and is fed to systemd no more.
+"""Watch whether collector and pages still move: who stands still says so, is an alert, and is fed to systemd no more.
 
 The collector proves itself by a turn that leaves nothing behind, the pages by an answer to a request of our own that
 goes the whole way, middleware, a worker's thread and the books. Pages that stay dead end the process, so that whoever

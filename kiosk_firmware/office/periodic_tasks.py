@@ -1,5 +1,5 @@
-"""What the office does by itself, once a second: tasks that were parked are handed to whoever has come back; every ten
-seconds the rules of alerts are looked at, and what is new goes out; and each roll-out is brought a step on.
+"""Run what the office does by itself, once a second: tasks that were parked are handed to whoever has come back; every
+ten seconds the rules of alerts are looked at, and what is new goes out; and each roll-out is brought a step on.
 
 It only reads the collector's database and writes the pages' own; what it wants of a unit is a wish like any other.
 """

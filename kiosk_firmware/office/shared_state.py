@@ -1,4 +1,4 @@
-"""What the collector's thread and the web pages share: wishes one way, news and pictures the other.
+"""Hold what the collector's thread and the web pages share: requests one way, news and pictures the other.
 
 Nothing here is stored: rows live in the database, which pages read by themselves. A page learns from a counter that
 something changed, so a slow reader never holds anything up.

@@ -1,4 +1,5 @@
-"""What a message may hold, whatever its shape: no number beyond what books can add up, no instant beyond a calendar.
+"""Bound what a message may hold, whatever its shape: no number beyond what books can add up, no instant beyond a
+calendar.
 
 A unit of ours never comes near these; a message that goes beyond is somebody else's, or a unit gone mad. Numbers are
 searched for as bytes first, so that an honest message costs one look.

@@ -1,4 +1,4 @@
-"""What a certificate says, and whether it leads to the office's root.
+"""Read what a certificate says, and whether it leads to the office's root.
 
 Two steps and no more: leaf ← issuing ← root. The common name is an id (a unit's, `broker`, `office-collector`, …), the
 organisational unit its role; both are set by the office alone, whatever a request asked for. A clock that is behind

@@ -1,4 +1,4 @@
-"""What a unit and the enrolment desk say to each other: over HTTPS, or as files that somebody carries.
+"""Define what a unit and the enrolment desk say to each other: over HTTPS, or as files that somebody carries.
 
     Apply ──► Challenge ──► Prove ──► Grant         with a one-time code, or by a certificate that is to be renewed
       └─────► Waiting (somebody must admit it)      without either

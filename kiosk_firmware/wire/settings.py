@@ -1,4 +1,6 @@
-"""What `unit.toml` says to telemetry: the `[broker]` table, and the `[telemetry]` table that few units need."""
+"""Define what `unit.toml` says of the broker and of telemetry: the `[broker]` table, and the `[telemetry]` table that
+few units need.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is this? The name of whatever is touched, to be read on the strip and heard, instead of a press.
+"""Explain what is touched: its name, to be read on the strip and heard, instead of a press.
 
 A key says its own text, an arrow what it does. A text on the page says itself. Where neither is, the slots that the
 page waits on are named, else its title.

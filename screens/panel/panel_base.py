@@ -1,4 +1,4 @@
-"""What the front panel knows and how its parts look: pure data and the shapes that all of them share.
+"""Define what the front panel knows and how its parts look: pure data and the shapes that all of them share.
 
 `PersonView` is the twins' state boiled down to what somebody before the cabinet would see; a `Press` is a place on the
 panel and the act it stands for.

@@ -1,4 +1,4 @@
-"""What the front panel shows, and where: its drawing, without socket or widget.
+"""Draw what the front panel shows, and where: its drawing, without socket or widget.
 
 `draw` paints what is seen and gives the places to press, each with the act it stands for: cards, ID cards, PIN pad,
 side keys and phone are here, money and paper in `panel_money`.

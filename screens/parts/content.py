@@ -1,4 +1,5 @@
-"""What a page says: a panel with a picture, a large figure, sentences and a table, fitted to the room the keys leave.
+"""Draw what a page says: a panel with a picture, a large figure, sentences and a table, fitted to the room the keys
+leave.
 
 The pieces are measured first and then spread, so that a short message stands in the middle of its panel and a long one
 still fits. Sentences are `LARGE` where there is room and never below `LEAST`, since they tell what to do.

@@ -1,4 +1,4 @@
-"""What larger pictures are drawn with: a box of 320 by 240, scaled to the place it gets, and a few colours.
+"""Draw larger pictures with a pen: a box of 320 by 240, scaled to the place it gets, and a few colours.
 
 The pictures themselves stand in `drawings` (what the hands do) and `encounters` (what one meets).
 """

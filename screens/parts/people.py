@@ -1,4 +1,4 @@
-"""Who travels: a small card for each person that was read, side by side; up to five find room."""
+"""Draw who travels: a small card for each person that was read, side by side; up to five find room."""
 
 from __future__ import annotations
 

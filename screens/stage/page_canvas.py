@@ -1,4 +1,4 @@
-"""What a page's drawing is given, and what it leaves behind for touch, overlay and tests.
+"""Hold what a page's drawing is given, and what it leaves behind for touch, overlay and tests.
 
 A drawing gets the page as data, its look, and a `say` that writes a text in the run's language. It draws with the
 painter and registers each key it drew as a `TouchTarget`: where it is, how to draw it pressed, and at which side

@@ -1,1 +1,1 @@
-"""What `[devices.<logical>]` may say: one struct a driver, a file for each kind of device."""
+"""Define what `[devices.<logical>]` may say: one struct a driver, a file for each kind of device."""

@@ -1,4 +1,4 @@
-"""What a unit has once: its pins, lamps, contacts, buzzer and door lock, and the simulated host."""
+"""Define what a unit has once: its pins, lamps, contacts, buzzer and door lock, and the simulated host."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What machines ask of hosts (bank, railway, …): one file per host, each a tagged union of asks."""
+"""Define what machines ask of hosts (bank, railway, …): one file per host, each a tagged union of asks."""

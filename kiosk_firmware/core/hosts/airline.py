@@ -1,4 +1,4 @@
-"""What a check-in machine asks the airline.
+"""Define what a check-in machine asks the airline.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing
 (a look-up); what books has one, and may be asked again: who is checked in keeps the sequence number, a check-in that

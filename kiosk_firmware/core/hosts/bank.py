@@ -1,4 +1,4 @@
-"""What an ATM asks its bank. Each ask comes back in `HostAnswered` with its answer fields filled in.
+"""Define what an ATM asks its bank. Each ask comes back in `HostAnswered` with its answer fields filled in.
 
 `id` numbers the asks of a run: a reversal names the id it undoes and is idempotent, so that "the host booked, the
 answer was lost" can be cleared without knowing which happened.

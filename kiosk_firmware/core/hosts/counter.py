@@ -1,4 +1,4 @@
-"""What a clerk enters into the office's computer.
+"""Define what a clerk enters into the office's computer.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. An application has an id and may be entered
 again: it is filed, and its fee taken, once. What is ready is handed out once.

@@ -1,4 +1,5 @@
-"""What machines on a telephone ask: the carrier whose numbers they are, and a service that has one's old account.
+"""Define what machines on a telephone ask: the carrier whose numbers they are, and a service that has one's old
+account.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing;
 what books has one, and may be asked again: a number is opened once, closed once, an account recovered once.

@@ -1,4 +1,4 @@
-"""What a railway ticket machine asks the railway's office.
+"""Define what a railway ticket machine asks the railway's office.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing
 (a look-up, a hold that expires by itself); what books has one, and may be asked again: an order that is issued, a

@@ -1,4 +1,4 @@
-"""What a shop's app on a telephone asks its service: an account, orders, and what happens to an order.
+"""Define what a shop's app on a telephone asks its service: an account, orders, and what happens to an order.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing;
 what books has one, and may be asked again: an account is made once, an order once, an order moves once. That an order

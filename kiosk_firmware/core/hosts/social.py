@@ -1,4 +1,4 @@
-"""What a messenger on a telephone asks its service.
+"""Define what a messenger on a telephone asks its service.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing;
 what books has one, and may be asked again: money is moved once. Of what somebody types only that it was sent is asked,

@@ -1,4 +1,4 @@
-"""What a terminal asks the visits' office: hand in, look up, take back, sign in, connect, and how a visit ended.
+"""Define what a terminal asks the visits' office: hand in, look up, take back, sign in, connect, and how a visit ended.
 
 Each ask comes back in `HostAnswered` with `visits` filled in: what the office knows then. What books has an id and may
 be asked again: one request, one sign-in, one end.

@@ -1,4 +1,4 @@
-"""What a wallet on a telephone asks: the service that keeps it, and through it the till of a shop.
+"""Define what a wallet on a telephone asks: the service that keeps it, and through it the till of a shop.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing.
 A spending has one: asked again with the same id it is booked once, and `UndoAsked` names it. Codes and receipts are 18

@@ -1,4 +1,5 @@
-"""What can be done at a counter, as data: the groups of the number machine, and each errand as a list of steps.
+"""Describe what can be done at a counter, as data: the groups of the number machine, and each errand as a list of
+steps.
 
 `errands.toml` of a counter is decoded to `Errands`. A step is one thing that clerk and person do; it is left out where
 its condition does not hold: `has` / `lacks` a record (what the office's computer knows of the person), `when` an

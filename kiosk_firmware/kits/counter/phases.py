@@ -1,4 +1,4 @@
-"""What can stand at a counter: the hall with its number machine, the window, the slip, the way out.
+"""Define the phases of a counter: the hall with its number machine, the window, the slip, the way out.
 
 At the window one phase, `Desk`, stands for every step of an errand; which one it is, `State.at` says. A phase named
 …ing waits for a device or for the office; all others are left by keys or by their time-out.

@@ -1,4 +1,5 @@
-"""What the office keeps and gives: filing, the acceptance slip, coming again on the right day, and the papers back.
+"""File applications and give out what they brought: filing, the acceptance slip, coming again on the right day, and the
+papers back.
 
 The computer may not answer; the clerk tries once more under the same id, so nothing is filed, and no fee taken, twice.
 """

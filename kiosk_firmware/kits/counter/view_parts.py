@@ -1,4 +1,4 @@
-"""What a counter's pages are built of, beside the parts that all machines share (`kits.common_pages`)."""
+"""Build the parts of a counter's pages, beside the parts that all machines share (`kits.common_pages`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a ride costs: by distance, in dated steps, with what is taken off for a stored-value card.
+"""Reckon what a ride costs: by distance, in dated steps, with what is taken off for a stored-value card.
 
 Source: the city metro's published fare table and riding rules, section b3 of the shared reference; figures stand in
 `rulepack.toml` beside this file and are held to the reference by tests.

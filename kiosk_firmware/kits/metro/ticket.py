@@ -1,4 +1,5 @@
-"""What a metro ticket carries of its journey: the same record for tokens and stored-value cards, kept on the card.
+"""Define the record that a metro ticket carries of its journey: the same record for tokens and stored-value cards, kept
+on the card.
 
 Gate, ticket machine and service desk share nothing but the card: where a token was sold and for how much, where one
 went in and when. It is written with the balance in one block, so a torn write leaves both as they were.

@@ -1,4 +1,4 @@
-"""What every telephone has around its apps: a lock, a first page with tiles, and messages.
+"""Run what every telephone has around its apps: a lock, a first page with tiles, and messages.
 
 The shell stands in front (`front`) while it is locked, on its first page, or in messages; then it hears the glass and
 the app does not. From the app messages are opened by `nav.sms` and left to where one was, so that a code can be read

@@ -1,5 +1,5 @@
-"""What the worlds of machines on a telephone have in common: nothing lies in a cabinet, so there are only the person,
-what they typed and pressed, and a host that answers.
+"""Share what the worlds of machines on a telephone have in common: nothing lies in a cabinet, so there are only the
+person, what they typed and pressed, and a host that answers.
 
 A machine's world says what its host answers (`said`), what an answer books (`booked`), and what was promised
 (`broken`). The host's answers are computed by `said` and booked when `HostAnswered` is *heard*, or when an armed fault

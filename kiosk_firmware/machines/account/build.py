@@ -1,4 +1,4 @@
-"""What the catalogue builds the account from: its structs, and how to join them."""
+"""Name what the catalogue builds the account from: its structs, and how to join them."""
 
 from __future__ import annotations
 

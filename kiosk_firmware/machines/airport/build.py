@@ -1,4 +1,4 @@
-"""What the catalogue builds check-in from: its structs, its data file, and how to join them."""
+"""Name what the catalogue builds check-in from: its structs, its data file, and how to join them."""
 
 from __future__ import annotations
 

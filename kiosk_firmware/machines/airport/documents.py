@@ -1,4 +1,4 @@
-"""What comes out on paper: the boarding pass with its code, and a tag for each bag."""
+"""Lay out what comes out on paper: the boarding pass with its code, and a tag for each bag."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What may not fly, and what may fly only in one of the two bags: asked before seat and pass, as on every counter.
+"""Ask about what may not fly, and what may fly only in one of the two bags: asked before seat and pass, as on every
+counter.
 
 "Nothing" is a wrong answer where something lies in the wrong bag: then the page says what it is and where it may go,
 asks to have it put there, and asks again. Saying that there is something is never wrong.

@@ -1,4 +1,4 @@
-"""What one has: gate and seat as they are now, a lost pass printed again, a check-in taken back.
+"""Handle what one has already: gate and seat as they are now, a lost pass printed again, a check-in taken back.
 
 A gate may have moved since the pass was printed: looking it up is the only way to know.
 """

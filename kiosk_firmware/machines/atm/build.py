@@ -1,4 +1,4 @@
-"""What the catalogue builds an ATM from: its rule and profile structs, and how to join them."""
+"""Name what the catalogue builds an ATM from: its rule and profile structs, and how to join them."""
 
 from __future__ import annotations
 

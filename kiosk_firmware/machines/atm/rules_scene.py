@@ -1,4 +1,4 @@
-"""What is met beside the errand: a fraud, and the way to a card that was kept.
+"""Handle what is met beside the errand: a fraud, and the way to a card that was kept.
 
 A fraud is met at its moment until it is over (at the first page, and where a card was kept: once), and the errand goes
 on as if nobody had been there. A kept card is followed to the end: what to do now, the bank's number that stands on the

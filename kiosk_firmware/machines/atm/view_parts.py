@@ -1,4 +1,4 @@
-"""What the ATM's pages are built of, beside the parts that all machines share (`kits.common_pages`)."""
+"""Build the parts of the ATM's pages, beside the parts that all machines share (`kits.common_pages`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the catalogue builds a bank counter from: its dated figures, and the counter's kit."""
+"""Name what the catalogue builds a bank counter from: its dated figures, and the counter's kit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the catalogue builds the business counter from: its dated figures, its judgement, and the counter's kit."""
+"""Name what the catalogue builds the business counter from: its dated figures, its judgement, and the counter's kit."""
 
 from __future__ import annotations
 

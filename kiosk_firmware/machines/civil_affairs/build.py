@@ -1,4 +1,6 @@
-"""What the catalogue builds the civil affairs window from: dated figures, the counter's kit, and what it judges."""
+"""Name what the catalogue builds the civil affairs window from: dated figures, the counter's kit, and what it
+judges.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the civil affairs office decides by figures: who is below the line, and who may marry.
+"""Decide what the civil affairs office decides by figures: who is below the line, and who may marry.
 
 A judgement reads what stands on the form and on the ID card, and says the word of a refusal, or nothing.
 """

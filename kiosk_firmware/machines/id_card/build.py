@@ -1,4 +1,4 @@
-"""What the catalogue builds the ID card's window from: its dated figures, and the counter's kit."""
+"""Name what the catalogue builds the ID card's window from: its dated figures, and the counter's kit."""
 
 from __future__ import annotations
 

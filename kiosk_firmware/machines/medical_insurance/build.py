@@ -1,4 +1,6 @@
-"""What the catalogue builds the medical insurance window from: dated figures, the counter's kit, what it judges."""
+"""Name what the catalogue builds the medical insurance window from: dated figures, the counter's kit, what it
+judges.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What the medical insurance office decides by the calendar: whether the period is open, and whether the release is so
-recent that nobody has to wait.
+"""Decide what the medical insurance office decides by the calendar: whether the period is open, and whether the release
+is so recent that nobody has to wait.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the desk makes of a ticket: nothing to mend, one thing to know, a question, or an offer with its price.
+"""Judge a ticket at the service desk: nothing to mend, one thing to know, a question, or an offer with its price.
 
 Source: the city metro's riding rules, section b3 of the shared reference: who has no entry record, stayed too long, or
 paid for less pays at the desk; the dearest fare of the network for too long a stay and for a lost token; an unused

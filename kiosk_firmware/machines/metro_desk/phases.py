@@ -1,4 +1,4 @@
-"""What can stand at the service desk: one frozen struct a phase, joined to one closed union.
+"""Define the phases of the service desk: one frozen struct a phase, joined to one closed union.
 
 A phase named …ing waits for a device and is left only by its answer; all others are left by keys or by their time-out.
 """

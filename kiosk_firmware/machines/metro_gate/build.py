@@ -1,4 +1,4 @@
-"""What the catalogue builds a gate from: its structs, the metro's shared data, and how to join them."""
+"""Name what the catalogue builds a gate from: its structs, the metro's shared data, and how to join them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a gate makes of a ticket that is held to it: let in, let out, or why not.
+"""Judge a ticket that is held to the gate: let in, let out, or why not.
 
 Source: the city metro's riding rules, section b3 of the shared reference. A card enters with the least fare on it and
 no entry open; it leaves at the fare by distance, less its discount, and who stayed too long pays the dearest fare of

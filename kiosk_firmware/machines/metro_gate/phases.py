@@ -1,4 +1,4 @@
-"""What can stand at a gate: one frozen struct a phase.
+"""Define the phases of a gate: one frozen struct a phase.
 
 A tap leads to a write (or a token's capture), the proven write opens the barrier, and only when card and barrier are
 done does the next thing begin. `then` is the phase that comes once the card is back with the person.

@@ -1,4 +1,4 @@
-"""What the catalogue builds the metro's ticket machine from; network and dated fares are the kit's (`SHARED`)."""
+"""Name what the catalogue builds the metro's ticket machine from; network and dated fares are the kit's (`SHARED`)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What is in one's name, and the numbers of before: one that is only switched off can be had again, one that was given
-to somebody else cannot; a number in one's name that one does not know is closed.
+"""List what is in one's name, and the numbers of before: one that is only switched off can be had again, one that was
+given to somebody else cannot; a number in one's name that one does not know is closed.
 """
 
 from __future__ import annotations

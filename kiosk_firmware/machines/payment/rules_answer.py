@@ -1,4 +1,4 @@
-"""What the service says, and what is done when it says nothing.
+"""Handle what the service says, and what is done when it says nothing.
 
 A till that heard nothing asks again and again, and takes back what it cannot see. Whoever scanned a shop's code is not
 left to guess either: the other side's record is the truth, and nothing is paid a second time before it was looked at.

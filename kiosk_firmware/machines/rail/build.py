@@ -1,4 +1,4 @@
-"""What the catalogue builds a ticket machine from: its structs, its data files, and how to join them."""
+"""Name what the catalogue builds a ticket machine from: its structs, its data files, and how to join them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What it costs to give a ticket back or to change it, by the rules of the date.
+"""Reckon what it costs to give a ticket back or to change it, by the rules of the date.
 
 A rate by the time that is left, rounded to half a yuan (a tail below 0.25 is dropped, from 0.75 on it is a whole one),
 at least the minimum, never more than the ticket. Source: the railway's published refund rules (REF1, REF2 of the

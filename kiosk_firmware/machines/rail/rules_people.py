@@ -1,4 +1,4 @@
-"""Who travels: ID cards on the reader, the railway's hold, and all of it once more before money is asked for.
+"""Ask who travels: ID cards on the reader, the railway's hold, and all of it once more before money is asked for.
 
 An ID card is the ticket. It is only laid on the reader and taken up again; the machine keeps its number while the
 order lasts. One that lies there already is read when it is asked for.

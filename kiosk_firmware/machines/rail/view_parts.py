@@ -1,4 +1,4 @@
-"""What the ticket machine's pages are built of, beside the parts that all machines share (`kits.common_pages`)."""
+"""Build the parts of the ticket machine's pages, beside the parts that all machines share (`kits.common_pages`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shop's service answers, and what follows.
+"""Handle what the shop's service answers, and what follows.
 
 An answer that was lost is asked for once more where something was booked: the ask's number keeps it from being done
 twice. Where nothing comes, the page says that the order's own page tells how it stands.

@@ -1,4 +1,5 @@
-"""What happens to an order: its clocks, the parcel, confirming, a review, sending back, and who decides in a dispute.
+"""Handle what happens to an order: its clocks, the parcel, confirming, a review, sending back, and who decides in a
+dispute.
 
 Days pass at a key, so that they can be practised. Confirming gives the money to the seller: whoever does it before the
 parcel is there is asked once more. Without a reason a good goes back within the days of the law, unless it was made to

@@ -1,4 +1,6 @@
-"""What the service says, and what is done when it says nothing: asked once more under the same number, then told."""
+"""Handle what the service says, and what is done when it says nothing: asked once more under the same number, then
+told.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the catalogue builds the social insurance window from: dated figures, the counter's kit, what it judges."""
+"""Name what the catalogue builds the social insurance window from: dated figures, the counter's kit, what it judges."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What the window decides by figures about a pension (whether it is time, whether enough was paid), and what it works
-out: a month's payment at a base of one's own.
+"""Decide what the window decides by figures about a pension (whether it is time, whether enough was paid), and what it
+works out: a month's payment at a base of one's own.
 """
 
 from __future__ import annotations

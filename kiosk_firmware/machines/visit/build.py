@@ -1,4 +1,4 @@
-"""What the catalogue builds a visit's terminal from: its structs, and how to join them."""
+"""Name what the catalogue builds a visit's terminal from: its structs, and how to join them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes out on paper: that a request was accepted, and the appointment with its place and time."""
+"""Lay out what comes out on paper: that a request was accepted, and the appointment with its place and time."""
 
 from __future__ import annotations
 

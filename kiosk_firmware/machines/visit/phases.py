@@ -1,4 +1,4 @@
-"""What can stand at the visit's terminal: one frozen struct a phase, errand by errand, joined to one closed union.
+"""Define the phases of the visit's terminal: one frozen struct a phase, errand by errand, joined to one closed union.
 
 A phase named …ing waits for the office or the printer and is left only by its answer; all others are left by keys or by
 their time-out.

@@ -1,1 +1,1 @@
-"""Who may do what at the office, what they did, and what they wrote down: the pages' own database."""
+"""Keep who may do what at the office, what they did, and what they wrote down: the pages' own database."""

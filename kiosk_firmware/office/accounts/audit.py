@@ -1,4 +1,4 @@
-"""What people did at the office: rows in a chain that is only ever added to.
+"""Keep the audit: what people did at the office: rows in a chain that is only ever added to.
 
 Each row's `chain` is a hash over the row and the chain before it, so a row that was changed, taken out or slipped in
 breaks the chain from there on; cutting rows off the end is seen by comparing with a head that was noted elsewhere

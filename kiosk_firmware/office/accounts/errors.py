@@ -1,4 +1,4 @@
-"""What the pages' own rooms raise where something is not to be."""
+"""Define what the account services raise where something is not to be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the broker brought, before the books know it: a message, and the message taken apart."""
+"""Decode what the broker brought, before the database knows it: a message, and the message taken apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a new fact changes in the books beside itself: runs, devices, alerts, losses, commands.
+"""Update the sums that a new fact changes: runs, devices, alerts, losses, commands.
 
 Each fact passes here exactly once, in the transaction that stores it, but not always in order: a fact that was lost
 on the way comes late. So what is newer wins by the unit's own instant, and a run's row is made by whichever fact

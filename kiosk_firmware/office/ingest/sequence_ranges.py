@@ -1,4 +1,4 @@
-"""What is complete: the numbers of one epoch that were heard, as a top and the ranges missing below it.
+"""Keep which numbers are complete: those of one epoch that were heard, as a top and the ranges missing below it.
 
 Numbers begin at 1 and have no gap on the unit, so a missing one is a fact that is on its way, or lost. A range that the
 unit declares gone stops being missing and counts as lost; should one of it arrive after all, it is lost no more.

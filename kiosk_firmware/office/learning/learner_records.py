@@ -1,4 +1,4 @@
-"""What follows a learner from unit to unit of a site: records of runs, pictures and settings.
+"""Send what follows a learner from unit to unit of a site: records of runs, pictures and settings.
 
 The office never learns who a learner is; a site's units know them by the same keyed hash. When one signs in, their unit
 asks, and is sent what the site's *other* units told of them: each run as a record, made again from its facts, in

@@ -1,4 +1,5 @@
-"""What people learn, from their runs: figures by lesson and step, and the gain from first attempt to delayed retest.
+"""Reckon what people learn from their runs: figures by lesson and step, and the gain from first attempt to delayed
+retest.
 
 Only practice and proctored runs of learners count; guests, demonstrations, tests and simulated runs never do. A figure
 of fewer than five learners is not shown, whatever it is of. What each figure is a share of stands in `DICTIONARY`, and

@@ -1,4 +1,4 @@
-"""What a roll-out does next, by what its units said: a pure look, and the clerk's hands that follow it.
+"""Decide what a roll-out does next, by what its units said: a pure look, and the clerk's hands that follow it.
 
 A unit has gone wrong when it went back, failed, or refused. Silent ones count for nothing; but a wave of which nobody
 has kept the new version is never followed by another one.

@@ -1,4 +1,4 @@
-"""Who sits at which end of a visit's line: one browser tab for each, the newest word of it alive.
+"""Keep which browser sits at which end of a visit's line: one browser tab for each, the newest word of it alive.
 
 An end is held by the tab that came first, as long as it is heard from. The same tab that comes again (its line was cut)
 takes its own seat; another one is told that the visit is open elsewhere, and may take the seat over by a word of the

@@ -1,4 +1,5 @@
-"""What unit and browsers are given for a visit: the invitation, and a way through the relay; no secret is in a table.
+"""Make what unit and browsers are given for a visit: the invitation, and a way through the relay; no secret is in a
+table.
 
 Both follow from the visit and a key of this office alone, so an invitation that is said again is the same one, also
 after a crash. The relay's words are those of coturn's shared secret (the TURN REST API): a name that says until when it

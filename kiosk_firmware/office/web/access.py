@@ -1,4 +1,4 @@
-"""Who may ask for what: the door before all pages, and the headers that keep pages to themselves.
+"""Decide who may ask for what: the middleware before all pages, and the headers that keep pages to themselves.
 
 Nothing but the door itself, pictures and scripts is answered without a session. What changes something carries the
 session's own word (a header that htmx sends, or a form's hidden field), which no foreign page knows; and a session may

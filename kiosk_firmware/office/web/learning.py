@@ -1,4 +1,4 @@
-"""What people learn: figures by lesson, step and skill with their intervals, exports, and one learner's record.
+"""Show what people learn: figures by lesson, step and skill with their intervals, exports, and one learner's record.
 
 Figures of fewer than five learners are not shown. Every export is written down with its purpose and how many rows it
 had; merit and discipline are no purposes. Reading one learner's record is written down with the reader's name.

@@ -1,4 +1,4 @@
-"""What all pages have in common: the frame around a template, the person who asks, and what the handlers share."""
+"""Hold what all pages have in common: the frame around a template, the person who asks, and what the handlers share."""
 
 from __future__ import annotations
 

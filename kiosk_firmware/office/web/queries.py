@@ -1,4 +1,4 @@
-"""What the pages show, read from the office's database: a moment's picture, never written.
+"""Query what the pages show from the office's database: a moment's picture, never written.
 
 A unit is *offline* when its last will or its own word says so, or nothing came for three minutes; *degraded* when it
 is online and something stands against it (a lost device, a clash of numbers, a full disk, a long queue); else

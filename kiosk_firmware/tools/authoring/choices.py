@@ -1,5 +1,5 @@
-"""What somebody who writes a lesson without programming can choose, in words: a machine's `authors.toml`, its facts and
-texts, put together for the office's page and for the dialogue alike.
+"""List what somebody who writes a lesson without programming can choose, in words: a machine's `authors.toml`, its
+facts and texts, put together for the office's page and for the dialogue alike.
 
 The office never sees rules: it asks `kiosk lessons offer MACHINE` and reads this as JSON.
 """

@@ -1,1 +1,1 @@
-"""What must be said, and recording it."""
+"""List what must be said, and record it."""

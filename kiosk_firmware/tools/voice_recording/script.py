@@ -1,4 +1,4 @@
-"""What a speaker must say, once, so that every text of a language can be spoken from recordings.
+"""List what a speaker must say, once, so that every text of a language can be spoken from recordings.
 
 A text without holes is one line; one with holes ("{tries} tries are left") is its parts, and what goes into the holes
 is spoken from numbers, which are a few words, or from other texts. A speech of Mandarin that is only said (Sichuanese)

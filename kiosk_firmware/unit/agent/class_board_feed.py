@@ -1,4 +1,4 @@
-"""What stands on the glass, on its way to the class board: the newest of `now.json`, never queued, never stored.
+"""Send what stands on the glass to the class board: the newest of `now.json`, never queued, never stored.
 
 It is sent when it is new, at most twice a second, and again every few seconds so that a board that has just been opened
 knows the room. The office sees by `status` whether the unit is there at all.

@@ -1,4 +1,4 @@
-"""What the agent reads of `screen.db` besides facts: the run that is going on."""
+"""Read what the agent needs of `screen.db` besides facts: the run that is going on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What went differently than a practised hand would have done it: seen, named, never punished.
+"""Name what went differently than a practised hand would have done it: seen, named, never punished.
 
 Slips are told to the debrief and the office by kind; no mark of mastery reads them. One of them, the most telling, is
 kept as a moment: the page as it stood and what was done there, so that the debrief can show it again together with what

@@ -1,4 +1,4 @@
-"""What a learner did: records of runs, and what home and coach make of them.
+"""Keep what a learner did: records of runs, and what home and coach make of them.
 
 A record is written once, when its run ends, and never changed; progress is the *set* of records, so units that were
 offline for a month agree as soon as they have exchanged theirs: everything here is a function of that set.

@@ -1,4 +1,4 @@
-"""What a learner's records say of skills, over all machines: shown or not, mastered or not, and what is weakest.
+"""Reckon what a learner's records say of skills, over all machines: shown or not, mastered or not, and what is weakest.
 
 A skill is *mastered* when it was shown right without help in three runs on two skins, when a run in which it was shown
 coped with a fault, and when it was shown right again after a day or more on a skin that it was not practised on before.

@@ -1,4 +1,5 @@
-"""What the enrolment service and the glass tell each other: files in the state folder, each replaced whole.
+"""Write and read what the enrolment service and the glass tell each other: files in the state folder, each replaced
+whole.
 
     enrol.json     service → glass   how far the unit is on its way to being trusted (`EnrolmentStatus`) enrol.ask
     glass → service   a code that was typed, or "make the acceptance sheet" (`EnrolmentRequest`); gone when answered

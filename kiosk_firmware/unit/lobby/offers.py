@@ -1,4 +1,6 @@
-"""What a learner is offered: machines and their lessons, places of several machines, ways whose stops have an order."""
+"""Define what a learner is offered: machines and their lessons, places of several machines, ways whose stops have an
+order.
+"""
 
 from __future__ import annotations
 

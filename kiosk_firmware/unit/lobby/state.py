@@ -1,4 +1,4 @@
-"""What the lobby knows, hears and asks for: frozen data only.
+"""Define what the lobby knows, hears and asks for: frozen data only.
 
 The lobby is a machine like any other, with the app as its cabinet: it asks (`StartRun`, `SignedIn`…) and hears
 (`Shelved`, `RunOver`, `Holding`…). It never looks anything up itself, so all its pages can be drawn, walked and

@@ -1,4 +1,4 @@
-"""What one transition leaves behind, and how it is written: all within the caller's transaction."""
+"""Define what one transition leaves behind, and how it is written: all within the caller's transaction."""
 
 from __future__ import annotations
 

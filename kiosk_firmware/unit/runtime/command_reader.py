@@ -1,4 +1,4 @@
-"""What the office wants of the screen: rows of `agent.db`'s inbox, read every 200 ms, each applied once.
+"""Read the commands of the office for the screen: rows of `agent.db`'s inbox, read every 200 ms, each applied once.
 
 The screen never writes that file; that a command was begun or has ended stands in `screen.db`, as a row of `obeyed`
 that outlives the inbox's (`unit/shell/command_log.py`). What is not urgent waits until no run goes on, so that nobody's

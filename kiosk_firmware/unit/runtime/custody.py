@@ -1,4 +1,5 @@
-"""What went through the machine's slots, as a fold over events: how many cards, pieces and slips are in hands for it.
+"""Sum what went through the machine's slots, as a fold over events: how many cards, pieces and slips are in hands for
+it.
 
 A class counts its practice things before and after. Between the counts the machine takes some in and gives some out;
 the sum of both, kept beside every commit (`custody` in `screen.db`), says what the second count should find. `n` is

@@ -1,4 +1,4 @@
-"""What the engine sees of the world around it: the cabinet, the glass and a loaded machine, as protocols.
+"""Define what the engine sees of the world around it: the cabinet, the glass and a loaded machine, as protocols.
 
 The real ones live in rooms that this one may not import (hardware, screens, catalogue); they fit these shapes, and
 tests bring small ones of their own.

@@ -1,4 +1,4 @@
-"""What the unit owes: a fold over events, kept beside every commit, that needs neither machine nor world.
+"""Reckon what the unit owes: a fold over events, kept beside every commit, that needs neither machine nor world.
 
 A journal can only be replayed by the code that wrote it. What lies in the reader, in escrow and in the tray must be
 given back by *any* code, so it stands in a table of its own in the plainest form: one row a device.

@@ -1,4 +1,4 @@
-"""What may leave the unit's store, and in which order when it is full.
+"""Decide what may leave the unit's store, and in which order when it is full.
 
 Rows leave when the office's commit was acknowledged (`agent.db`, written by the agent, only read here). When facts take
 more than their share of the disk, the least important go first (`prio` 0 before 1; 2, the outcome of runs, last of

@@ -1,4 +1,4 @@
-"""What the office is told: transitions become facts.
+"""Turn transitions into the facts that the office is told.
 
 A fact says that something happened, in the fixed types of the unit's wire format. It never holds a card number, a PIN,
 free text, or who the learner is: a learner is 16 hex digits of an HMAC that only the centre can undo. Every fact has a

@@ -1,4 +1,4 @@
-"""What stands on the glass during a run: the page, the strip with the coach, the ring, and the page's time-out.
+"""Show what stands on the glass during a run: the page, the strip with the coach, the ring, and the page's time-out.
 
 A page goes to the stage the moment the machine has it, never after a disk. Its step carries `#visit`, so that a tap on
 an earlier visit of the same step is known. The page's timer runs while its step stands; a press that meant something,

@@ -1,4 +1,4 @@
-"""What a teacher does with a unit from the class board, and what the board is told of it.
+"""Do what a teacher does with a unit from the class board, and what the board is told of it.
 
 The class is stopped at once and for everybody: a run comes home as ever, so card and money are given back, then one
 page stands until the class goes on, and no clock runs. Lessons that were set wait here, also through a restart; the

@@ -1,4 +1,4 @@
-"""What the office may order of the screen, between runs or at once, and what came of it."""
+"""Carry out the commands of the office at the screen, between runs or at once, and what came of it."""
 
 from __future__ import annotations
 

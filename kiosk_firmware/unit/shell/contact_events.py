@@ -1,4 +1,4 @@
-"""What the cabinet feels, and what the unit makes of it: a door that opens, a hand where none should be, somebody who
+"""React to the cabinet's contacts: a door that opens, a hand where none should be, somebody who
 comes or leaves.
 
 The office is told of door and tamper contact, never of people: who stands where and when is nobody's business. Whoever

@@ -1,4 +1,4 @@
-"""What devices do, in a supervisor's words: self-test rows and events become rows with a shape and a text."""
+"""Describe what devices do in a supervisor's words: self-test rows and events become rows with a shape and a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a unit's screen process stands between: clock, glass, devices, voice, and who the unit is."""
+"""Define what a unit's screen process stands between: clock, glass, devices, voice, and who the unit is."""
 
 from __future__ import annotations
 

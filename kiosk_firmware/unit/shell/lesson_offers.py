@@ -1,5 +1,5 @@
-"""What the lobby is told: which machines a unit can offer, their lessons with the learner's progress, one next step;
-and how a run ended.
+"""Gather what the lobby is told: which machines a unit can offer, their lessons with the learner's progress, one next
+step; and how a run ended.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What proves that the screen process is alive: a frame was drawn, and the writer of its database answered.
+"""Prove that the screen process is alive: a frame was drawn, and the writer of its database answered.
 
 Each round asks for both. A loop that hangs, a driver that never swaps buffers, a writer whose disk never answers: each
 stops the feeds, and systemd starts the process again, on its first page. A disk that *answers* with an error proves the

@@ -1,5 +1,5 @@
-"""What stands on the glass and is no run: a lesson that the coach does for somebody to watch, and a moment of the last
-run that is looked at again.
+"""Play what stands on the glass and is no run: a lesson that the coach does for somebody to watch, and a moment of the
+last run that is looked at again.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Who comes in: what the lobby asks about numbers, pictures, cards and settings is done here, and what the office sends
-of a learner is taken up.
+"""Sign learners in: what the lobby asks about numbers, pictures, cards and settings is done here, and what the office
+sends of a learner is taken up.
 
 A card on an open reader signs its learner in once: until it was lifted, it says nothing new.
 """

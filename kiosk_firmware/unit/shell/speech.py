@@ -1,4 +1,4 @@
-"""What the unit says aloud: a page when it is asked to, or by itself; a key that somebody wonders about; a sentence of
+"""Say aloud: a page when it is asked to, or by itself; a key that somebody wonders about; a sentence of
 its own, which then also stands on the strip.
 """
 

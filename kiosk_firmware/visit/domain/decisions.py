@@ -1,4 +1,5 @@
-"""What the prison decides, by dated rules: kinship, the month, a suspension, the time; and what an end brings with it.
+"""Decide as the prison does, by dated rules: kinship, the month, a suspension, the time; and what an end brings with
+it.
 
 Pure: everything is worked out from the request, what is known of the person, and the day that is looked at. So nobody
 has to be awake for a state to change, and practice and life decide alike.

@@ -1,4 +1,4 @@
-"""What a deployment decides about real visits: `[visits]` of office.toml. Everything has a usual value.
+"""Define what a deployment decides about real visits: `[visits]` of office.toml. Everything has a usual value.
 
     [visits]
     answer_days = 3                       # working days until the answer, then tell_days until the family knows

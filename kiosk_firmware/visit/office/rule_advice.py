@@ -1,4 +1,4 @@
-"""What an officer is shown before they decide: whether kinship and month allow it, by the rules that practice has.
+"""Advise an officer before they decide: whether kinship and month allow it, by the rules that practice has.
 
 The rules of `visit.domain.decisions` over what the store knows of the person. They advise; the officer decides, and a
 decision against them needs words (the rules know a further visit by the warden's leave).

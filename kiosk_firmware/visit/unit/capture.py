@@ -1,4 +1,4 @@
-"""What feeds one's own side: a camera and a microphone, or what stands for them at a desk.
+"""Capture one's own side: a camera and a microphone, or what stands for them at a desk.
 
 A device is read by a thread of its own, through PyAV (V4L2, ALSA). One that is not there, or goes, is tried again every
 two seconds: a visit is not over because somebody pulled a plug.

@@ -1,4 +1,4 @@
-"""What is sent, and how thin: aiortc's encoders, led by a line's budget.
+"""Encode what is sent, and how thin: aiortc's encoders, led by a line's budget.
 
 This and `identity` are the places that reach into aiortc: its senders make their encoders themselves and hand them what
 the receiver estimates (REMB), so ours are put in before the first frame. `tests/visit/unit` holds that this still

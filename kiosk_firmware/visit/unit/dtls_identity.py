@@ -1,4 +1,4 @@
-"""Who one speaks with: a key for each visit's process, and the far one's fingerprint, which came by the office.
+"""Prove who one speaks with: a key for each visit's process, and the far one's fingerprint, which came by the office.
 
 aiortc lets OpenSSL ask a Python function about the far certificate, only to say yes to any: what counts is compared
 afterwards, with the fingerprint of the offer. That function would need memory that is written and run, which a unit's

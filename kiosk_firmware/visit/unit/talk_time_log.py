@@ -1,4 +1,4 @@
-"""What a visit leaves on the disk while it goes on, so that a power cut does not count as talk.
+"""Keep what a visit leaves on the disk while it goes on, so that a power cut does not count as talk.
 
 `<visit>.state` in the folder of calls says how much was left, written every other second and at each change. A
 visit that was begun goes on from there; one that is over stays over, whoever starts it again.

@@ -1,4 +1,4 @@
-"""Who may speak for a visit at the agent's socket: one roof, and of its own visit alone.
+"""Decide who may speak for a visit at the agent's socket: one visit process, and of its own visit alone.
 
 Whoever connects is a caller until its first word belongs to a visit that is awaited here; then it is the roof, in the
 place of one before. A caller whose word belongs to nothing here (a roof left over from a visit that was taken back or

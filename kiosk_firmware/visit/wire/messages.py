@@ -1,4 +1,4 @@
-"""What the ends of a visit say to each other; all JSON, one object with a `type`, one message at a time.
+"""Define what the ends of a visit say to each other; all JSON, one object with a `type`, one message at a time.
 
 Three ends speak through the office: the **unit** inside (topics `call/up` and `call/down`, carried by the agent), the
 **station** outside and the **officer** (WebSockets of the office's pages). The office passes on what is for another end
