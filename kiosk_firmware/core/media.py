@@ -18,6 +18,15 @@ class Media(msgspec.Struct, frozen=True):
     trip: str = ""
 
 
+THINGS = (("5199", "id_card"), ("990077", "metro_card"), ("99000", "metro_ticket"), ("99", "bank_card"))
+"""What a number begins with, the longest first, and what the thing is that carries it (`thing.<name>`)."""
+
+
+def thing_of(number: str) -> str:
+    """What a person calls the thing that carries this number; "card" where its number says nothing."""
+    return next((name for begins, name in THINGS if number.startswith(begins)), "card")
+
+
 PHONE = "phone"
 """What a practice phone is told as at a tap reader, in place of a card's number."""
 

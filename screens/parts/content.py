@@ -77,6 +77,7 @@ def _beside(scene: PageCanvas, room: Rect, name: str, table: Sequence[Row]) -> N
 
 def _picture(scene: PageCanvas, name: str, rect: Rect) -> None:
     """The picture, or the code that a phone reads in its place."""
+    scene.picture = rect
     if scene.page.body.code:
         qr.draw(scene.painter, scene.page.body.code, rect)
     else:

@@ -23,17 +23,29 @@ FRAMES_S = 0.2
 
 def draw(painter: Painter, rect: Rect, radius: float, right_side: bool = False) -> Any:
     """Draw the halo around a key; the finger mark stands on its inner lower corner. Gives the colour that pulses."""
-    painter.box(rect.grown(18), radius + 18, border=DARK, thick=4)
-    before = len(painter.group.children)
-    painter.box(rect.grown(14), radius + 14, border=SUN, thick=9)
-    pulse = next(child for child in painter.group.children[before:] if isinstance(child, Color))
-    painter.box(rect.grown(5), radius + 5, border=DARK, thick=5)
+    pulse = _rings(painter, rect, radius)
     x = rect.x + 4 if right_side else rect.right - 4
     y = rect.bottom + 2
     size = 30 if rect.w > 130 else 22
     painter.disc(x, y, size, DARK)
     painter.disc(x, y, size - 4, SUN)
     icons.draw(painter, "hand", Rect(x - size * 0.6, y - size * 0.62, size * 1.2, size * 1.2), DARK, 10)
+    return pulse
+
+
+def around(painter: Painter, picture: Rect) -> Any:
+    """Draw the halo around the picture of a slot, where the hand goes to the machine and not to the glass; just inside
+    its room, as words stand beside it. Gives the colour that pulses.
+    """
+    return _rings(painter, picture.grown(-20), 24)
+
+
+def _rings(painter: Painter, rect: Rect, radius: float) -> Any:
+    painter.box(rect.grown(18), radius + 18, border=DARK, thick=4)
+    before = len(painter.group.children)
+    painter.box(rect.grown(14), radius + 14, border=SUN, thick=9)
+    pulse = next(child for child in painter.group.children[before:] if isinstance(child, Color))
+    painter.box(rect.grown(5), radius + 5, border=DARK, thick=5)
     return pulse
 
 

@@ -97,6 +97,8 @@ class PageCanvas:
         self.typing = KeyboardTyping("")
         """What is being typed on the page, where it has a board of letters."""
         self.hots: list[TouchTarget] = []
+        self.picture: Rect | None = None
+        """Where the picture of a slot stands, for a halo."""
         self.films: list[VideoPlace] = []
         """Where moving pictures shall lie above the page."""
 

@@ -100,6 +100,7 @@ class Stage(TouchDispatch):
         self.page: Page | None = None
         self.look: SkinLook = lobby()
         self.hots: list[TouchTarget] = []
+        self._picture: Rect | None = None
         self.notes: list[Placed] = []
         self.ring_notes: list[Placed] = []
         self.asking = False
@@ -251,7 +252,7 @@ class Stage(TouchDispatch):
             trail.draw(scene)
         scene.typing = self._typing
         drawing(self.page.kind, self.look, self.frame.tall).draw(scene)
-        self.hots = scene.hots
+        self.hots, self._picture = scene.hots, scene.picture
         self._overlay_hots = []
         if self._strip.off:
             painter.ground(self.frame.strip, self.look.ground[-1:] * 2, "flat")
@@ -282,10 +283,13 @@ class Stage(TouchDispatch):
             self._pulse_event.cancel()
             self._pulse_event = None
         hot = next((hot for hot in self.hots if hot.key.name == self._strip.halo_key), None)
-        if hot is None:
+        if hot is not None:
+            radius = min(self.look.of(hot.key.role).radius, hot.rect.h / 2)
+            self._pulse = halo.draw(self._painter(self._halo), hot.rect, radius, hot.side >= 4)
+        elif self.halo_slot and self._picture is not None:
+            self._pulse = halo.around(self._painter(self._halo), self._picture)
+        else:
             return
-        radius = min(self.look.of(hot.key.role).radius, hot.rect.h / 2)
-        self._pulse = halo.draw(self._painter(self._halo), hot.rect, radius, hot.side >= 4)
         self._pulse_event = Clock.schedule_interval(self._beat, halo.FRAMES_S)
 
     def _beat(self, _: float) -> None:

@@ -20,6 +20,7 @@ from kiosk_firmware.core.events import (
     PHONE,
     AnyEvent,
     BarcodeRead,
+    CabinetFound,
     DoorClosed,
     GatePassed,
     HostAnswered,
@@ -34,6 +35,7 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.media import thing_of
 from kiosk_firmware.core.pages import SKIP, Page, Text, text
 from kiosk_firmware.core.play import Play, Situation
 
@@ -68,6 +70,8 @@ class Hint(msgspec.Struct, frozen=True):
     value: str = ""
     fen: int = 0
     label: Text = Text("")
+    thing: str = ""
+    """What is to be put in, laid down or taken (`thing.<name>`)."""
 
     @property
     def helps(self) -> bool:
@@ -85,9 +89,9 @@ class Hint(msgspec.Struct, frozen=True):
         match self.kind:
             case "insert" if self.fen:
                 return text("coach.insert_money", slot_key=f"slot.{self.slot}", amount_fen=self.fen)
-            case "take" if self.slot == "coin_dispenser":
-                return Text("coach.take_change")
-            case "insert" | "take" | "tap" | "hold" | "shut" | "scan":
+            case "insert" | "take" | "tap":
+                return text(f"coach.{self.kind}", thing_key=f"thing.{self.thing}", slot_key=f"slot.{self.slot}")
+            case "hold" | "shut" | "scan":
                 return text(f"coach.{self.kind}", slot_key=f"slot.{self.slot}")
             case "type":
                 return text("coach.type", value=self.value)
@@ -245,7 +249,8 @@ class Search:
 
     def _say(self, now: Situation, act: AnyEvent) -> None:
         self.first_act = act
-        self.hint = hint_of(act, self._ways.play.page(now))
+        play = self._ways.play
+        self.hint = hint_of(act, play.page(now), play.world.found(now.world))
 
 
 def _is_mistake(act: AnyEvent) -> bool:
@@ -295,23 +300,23 @@ def one_piece(acts: Iterable[AnyEvent], due_fen: int) -> list[AnyEvent]:
     return kept
 
 
-def hint_of(act: AnyEvent, page: Page) -> Hint:
-    """An act as a hint on the page where it is done."""
+def hint_of(act: AnyEvent, page: Page, found: CabinetFound) -> Hint:
+    """An act as a hint on the page where it is done; what lies in the cabinet then is `found`."""
     match act:
         case Tapped(key=name):
             key = page.key(name)
             return Hint("press", key=name, label=key.text if key else Text(""))
         case Typed(key=name, text=typed):
             return Hint("type", key=name, value=typed)
-        case MediaInserted(at=at):
+        case MediaInserted(at=at, media=media):
             laid = at == "id_reader" or page.kind == "Gate" or page.body.icon == "card_tap"
-            return Hint("tap" if laid else "insert", slot=at)
+            return Hint("tap" if laid else "insert", slot=at, thing=thing_of(media.number))
         case MediaDetected(at=at):
             return Hint("hold", slot=at)
         case ItemsInserted(at=at, fen=fen):
             return Hint("insert", slot=at, fen=fen)
         case MediaTaken(at=at) | ItemsTaken(at=at):
-            return Hint("take", slot=at)
+            return Hint("take", slot=at, thing=_lying(at, page, found))
         case PinEntered(at=at):
             on_glass = any(key.role == "digit" for key in page.keys)
             return Hint("figures") if on_glass else Hint("pin", slot=at)
@@ -327,3 +332,18 @@ def hint_of(act: AnyEvent, page: Page) -> Hint:
             return Hint("wait")
         case _:
             return Hint("unsure")
+
+
+def _lying(at: str, page: Page, found: CabinetFound) -> str:
+    """What lies ready at a slot."""
+    match at:
+        case "card_reader":
+            return thing_of(found.number)
+        case "id_reader":
+            return thing_of(found.ident)
+        case "ticket_dispenser":
+            return "metro_card" if page.body.icon == "card_out" else "metro_ticket"
+        case "coin_dispenser":
+            return "change"
+        case _:
+            return "cash"

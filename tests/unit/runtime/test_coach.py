@@ -11,6 +11,7 @@ from kiosk_firmware.core.cabinet_model import acts as bench_acts
 from kiosk_firmware.core.effects import OpenGate, ReadPin
 from kiosk_firmware.core.events import (
     BarcodeRead,
+    CabinetFound,
     GatePassed,
     ItemsInserted,
     ItemsTaken,
@@ -174,7 +175,7 @@ def everything():
 
 @pytest.mark.parametrize("act", everything(), ids=str)
 def test_every_act_that_a_bench_offers_has_its_hint_with_a_text_in_both_languages(act):
-    hint = hint_of(act, PAGE)
+    hint = hint_of(act, PAGE, CabinetFound())
     assert hint.helps
     assert hint.points == (hint.kind != "pay")
     assert {hint.sentence.key} <= words().keys("zh") & words().keys("en")
@@ -184,9 +185,9 @@ def test_every_act_that_a_bench_offers_has_its_hint_with_a_text_in_both_language
 
 def test_what_is_laid_on_a_reader_is_not_put_into_it():
     gate = Page("Gate", "pass", Text("t"), at=("card_reader",))
-    assert hint_of(MediaInserted("id_reader", CARD), PAGE).kind == "tap"
-    assert hint_of(MediaInserted("card_reader", CARD), gate).kind == "tap"
-    assert hint_of(MediaInserted("card_reader", CARD), PAGE).kind == "insert"
+    assert hint_of(MediaInserted("id_reader", CARD), PAGE, CabinetFound()).kind == "tap"
+    assert hint_of(MediaInserted("card_reader", CARD), gate, CabinetFound()).kind == "tap"
+    assert hint_of(MediaInserted("card_reader", CARD), PAGE, CabinetFound()).kind == "insert"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -59,7 +59,7 @@ from kiosk_firmware.core.power_cut import power_cut
 from kiosk_firmware.core.texts import Words, Written
 
 NOTE = 10_000
-NUMBER = "9900000000000001"
+NUMBER = "9900550000000001"
 PERSONA = Persona(cards=(Card(NUMBER, "mine"),), purse=((NOTE, 1),))
 
 
