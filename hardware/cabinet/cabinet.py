@@ -130,10 +130,8 @@ class Cabinet:
         return None if self._reader_can("ejects") else self._completed
 
     def _settle_kept(self) -> None:
-        """A card was being kept when the process died, and is gone: it lies in the box.
-
-        The mark is on the disk before the reader is told, and the reader takes the card in at once; a hand would have
-        had to be quicker than the command.
+        """A card was being kept when the process died, and is gone: it lies in the box. The mark is on the disk before
+        the reader is told, and the reader takes the card in at once; a hand would have had to be quicker.
         """
         if self._memory.get("keeping"):
             gone = self._parts.ready("card_reader") and self.found().place == "none"
@@ -165,6 +163,8 @@ class Cabinet:
         self._said_missing.clear()
         if (tray := self._drivers.get("cash_dispenser")) is not None and pins_fresh:
             tray.begin()
+        if (gate := self._drivers.get("gate")) is not None:
+            gate.begin(lent.calm)
         if (pad := self._drivers.get("pin_pad")) is not None:
             pad.begin(pins_fresh and not lent.carried)
         if (ident := self._drivers.get("id_reader")) is not None:

@@ -1,11 +1,13 @@
 """When a gate opens and when it may close: asks, beams, PASS contacts and a fire release -> what to say to it.
 
 The theory. One ask at a time opens one way for one person. It ends in exactly one `Done`: somebody went through, the
-window is over, or it was canceled. After each ask, and after a fire release, the gate is to be locked; it is never told
-to lock while somebody stands in a beam, nor before the beams have been clear for `CLEAR_MS`, nor while fire is said:
-whoever is in the gate always gets out. An ask that is over while somebody stands in the gate is not answered before it
-is known how they went: the person that was let in may be the one who is passing. What the beams see besides is told as
-alarms. Knows no pins, is told the time. Its gate is `protocols.gate`'s; lines A and B are named by the table's ways.
+window is over, or it was canceled. Where more time is given than the gate has (`windows`), the way is opened anew each
+time that the gate's own window is over. After each ask, and after a fire release, the gate is to be locked; it is never
+told to lock while somebody stands in a beam, nor before the beams have been clear for `CLEAR_MS`, nor while fire is
+said: whoever is in the gate always gets out. An ask that is over while somebody stands in the gate is not answered
+before it is known how they went: the person that was let in may be the one who is passing. What the beams see besides
+is told as alarms. Knows no pins, is told the time. Its gate is `protocols.gate`'s; lines A and B are named by the
+table's ways.
 """
 
 from __future__ import annotations
@@ -45,6 +47,9 @@ class GateControl:
 
     def __init__(self, lines: dict[GateWay, gate.Ways], window_ms: int = 5000, obstructed_ms: int = 5000) -> None:
         self._lines, self._window_ms = lines, window_ms
+        self.windows = 1
+        """How many of the gate's own windows an ask lasts."""
+        self._again_ms = 0.0
         self._passage = gate.Passage(obstructed_ms)
         self._passage.open(None)
         self._way: GateWay | None = None
@@ -62,7 +67,8 @@ class GateControl:
 
     def open(self, way: GateWay, now_ms: float) -> list[Wish]:
         """Let one person through. Only when no ask is open."""
-        self._way, self._until_ms, self._canceled = way, now_ms + self._window_ms, False
+        self._way, self._until_ms, self._canceled = way, now_ms + self.windows * self._window_ms, False
+        self._again_ms = now_ms + self._window_ms
         self._lock_due = True
         if self._fire:
             return []
@@ -112,6 +118,9 @@ class GateControl:
             return wishes
         if self._way is not None and (self._canceled or now_ms >= self._until_ms):
             wishes += self._done("canceled" if self._canceled else "timeOut")
+        elif self._way is not None and not self._fire and now_ms >= self._again_ms:
+            self._again_ms = now_ms + self._window_ms
+            wishes.append(gate.Mode("single", self._lines[self._way]))
         if self._lock_due and self._way is None and not self._fire and now_ms - self._clear_ms >= CLEAR_MS:
             self._lock_due = False
             wishes.append(gate.LOCKED)

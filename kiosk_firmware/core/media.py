@@ -34,13 +34,15 @@ PHONE = "phone"
 class Lent(msgspec.Struct, frozen=True):
     """What a run lends to the cabinet: the tickets (`passes`) that its person has, which real cards stand for, and the
     numbers of the person's `own` other cards, which stand for none. `prepare`: in a lesson cards carry what it says.
-    `carried`: the person was at this unit just now, and the PINs that they chose there are theirs.
+    `carried`: the person was at this unit just now, and the PINs that they chose there are theirs. `calm`: the person
+    is new here, and a gate waits longer for them than outside.
     """
 
     passes: tuple[Media, ...] = ()
     own: frozenset[str] = frozenset()
     prepare: bool = False
     carried: bool = False
+    calm: bool = False
 
 
 NOTHING_LENT = Lent()

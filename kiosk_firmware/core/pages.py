@@ -73,10 +73,11 @@ class Key(msgspec.Struct, frozen=True):
 
 
 class Timer(msgspec.Struct, frozen=True):
-    """The page's own time-out; runs while the step stands."""
+    """The page's own time-out; runs while the step stands. `hand_ms`: how long the person has, where that is less."""
 
     name: str
     ms: int
+    hand_ms: int = 0
 
 
 class Row(msgspec.Struct, frozen=True):

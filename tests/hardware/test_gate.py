@@ -54,8 +54,9 @@ BEAMS = [name for name in KINDS if name != "arms only"]
 class Told:
     """A keeper, what it wished, and the promises that hold after every step."""
 
-    def __init__(self) -> None:
+    def __init__(self, windows: int = 1) -> None:
         self.keeper = GateControl({"entry": "A", "exit": "B"}, window_ms=5000, obstructed_ms=3000)
+        self.keeper.windows = windows
         self.now_ms = 0.0
         self.beams = {"A": False, "B": False}
         self.fire = self.asked = False
@@ -99,15 +100,15 @@ class Told:
                 self.step(name, 100)
         if self.fire:
             self.step("fire", 100)
-        self.step("", 10_000)
+        self.step("", 10_000 + self.keeper.windows * 5000)
 
 
 THINGS = st.sampled_from(["entry", "exit", "cancel", "A", "B", "A", "B", "pass A", "pass B", "fire", ""])
 
 
-@given(st.lists(st.tuples(THINGS, st.integers(0, 6000)), max_size=40))
-def test_it_never_closes_on_anybody_and_each_ask_is_answered_once(story: list[tuple[str, int]]) -> None:
-    told = Told()
+@given(st.lists(st.tuples(THINGS, st.integers(0, 6000)), max_size=40), st.sampled_from((1, 4)))
+def test_it_never_closes_on_anybody_and_each_ask_is_answered_once(story: list[tuple[str, int]], windows: int) -> None:
+    told = Told(windows)
     for what, ms in story:
         told.step(what, ms)
     told.end()
@@ -130,6 +131,19 @@ def test_whoever_walks_is_counted_and_whoever_turns_back_is_not(times: int, coun
         if at == 1 and counted_by_arm:
             told.step("pass A", 10)
     assert [wish.completion for wish in done] == ["success"]
+
+
+@pytest.mark.parametrize("windows", [1, 4])
+def test_a_gate_waits_for_whoever_is_new_as_long_as_it_was_told(windows: int) -> None:
+    """Its own window is five seconds: the way is opened anew until the time is over, and then not once more."""
+    told, heard = Told(windows), list[tuple[float, Any]]()
+    take = told.take
+    told.take = lambda wishes: (heard.extend((told.now_ms, wish) for wish in wishes), take(wishes))  # type: ignore[assignment]
+    told.step("entry", 0)
+    told.step("", 40_000)
+    opened = [at for at, wish in heard if wish == gate.Mode("single", "A")]
+    assert opened == [5000.0 * at for at in range(windows)]
+    assert (5000.0 * windows, Done("timeOut")) in heard
 
 
 # -- the driver and its twin -------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ def _passing(terms: Terms, state: State, ride: p.Ride, closing: bool) -> Page:
     title, how = text("passing.title"), text(f"passing.{state.side}")
     if state.seen:
         title, how = text(f"alarm.{state.seen}.title"), text(f"alarm.{state.seen}.how")
-    time_out = Timer("passing", terms.rules.pass_ms + GRACE_MS)
+    time_out = Timer("passing", terms.rules.pass_ms + GRACE_MS, terms.rules.pass_ms)
     return _sign("passing", "arrow", title, (how,), (), time_out, _rows(state, ride))
 
 

@@ -126,8 +126,7 @@ class Engine:
         header = run_start.header_of(loaded, order, self._code)
         run = run_start.new_run(self.journal.next_run(), loaded, order, header, self._now())
         self._stand(run, loaded, order, pins_fresh=True)
-        found = resume.begun(run, self._cabinet.found())
-        run.take(found, self._now())
+        run.take(found := resume.begun(run, self._cabinet.found()), self._now())
         self._dispatch.write(
             run.id,
             run.owed,
@@ -158,7 +157,8 @@ class Engine:
         self.prompting.begin()
         armed = None if run.now.armed == "power_cut" else run.now.armed
         lent = loaded.world.lent(run.now.world)
-        lent = msgspec.structs.replace(lent, prepare=order.lesson is not None, carried=order.carried)
+        lesson, first = order.lesson is not None, glass.is_first
+        lent = msgspec.structs.replace(lent, prepare=lesson, carried=order.carried, calm=first)
         self._cabinet.begin(glass.render, armed, pins_fresh, lent)
 
     # -- after a crash -------------------------------------------------------------------------------------------------

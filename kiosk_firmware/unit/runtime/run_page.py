@@ -10,7 +10,9 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core.effects import Document
-from kiosk_firmware.core.pages import Body, Page, Text
+from kiosk_firmware.core.events import GatePassed, ItemsTaken, MediaTaken
+from kiosk_firmware.core.lessons import CALM_RUNS
+from kiosk_firmware.core.pages import Body, Page, Text, text
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.coach.hints import RunCoach
@@ -26,6 +28,10 @@ QUEUE_MS = 15_000
 """So long on one step, and the people behind are felt."""
 WARN_MS = 10_000
 """So long before a time-out the ring stands on every page, and the voice says so."""
+FIRST_PERCENT = 400
+"""In somebody's first runs on a machine there is so much of the time that there is outside, where one must be quick."""
+QUICK = (MediaTaken, ItemsTaken, GatePassed)
+"""Acts for which a machine outside waits a short while only, and then keeps, or closes."""
 READERS = ("card_reader", "id_reader")
 DARK = Page("Message", "dark", Text("coach.dark"), body=Body(icon="dark"))
 
@@ -104,9 +110,26 @@ class RunPage:
     def _examined(self) -> bool:
         return self._run.header.purpose == "proctored"
 
+    @property
+    def is_first(self) -> bool:
+        """One of this person's first runs here, while nothing hurries them."""
+        return self._pace == "calm" and self._order.practised < CALM_RUNS
+
+    @property
+    def _waits_longer(self) -> bool:
+        """Something is to be taken, or a gate to be walked through, and there is more time for it than outside."""
+        run = self._run
+        if not self.is_first or run.page.timer is None or run.leaving is not None:
+            return False
+        return any(isinstance(act, QUICK) for act in run.play.acts(run.now, {})) and not run.page.keys
+
     def _queue(self) -> None:
-        """Where the site wants it and the pace is not calm any more, people stand behind the learner."""
+        """Where the site wants it and the pace is not calm any more, people stand behind the learner. Where there is
+        more time than outside, that is said.
+        """
         self.helper.aside = Text("")
+        if self._waits_longer and (timer := self._run.page.timer) is not None:
+            self.helper.aside = text("coach.longer", n=(timer.hand_ms or timer.ms) // 1000)
         if self._turn.queue and self._pace != "calm" and self._run.leaving is None and asks(self._run.page):
             self._timers.start("queue", QUEUE_MS)
         else:
@@ -141,7 +164,7 @@ class RunPage:
         if timer is None or (self._pace == "calm" and not leaving and asks(page) and page.kind != "Take"):
             self._timers.stop("page")
             return
-        ms = timer.ms * PACE_PERCENT[self._pace] // 100
+        ms = timer.ms * (FIRST_PERCENT if self._waits_longer else PACE_PERCENT[self._pace]) // 100
         quick = leaving and page.kind != "Take"
         self._timers.start("page", min(ms, LEAVE_MS) if quick else ms)
 

@@ -158,7 +158,7 @@ def test_at_a_calm_pace_time_is_off_and_only_what_lies_in_a_slot_is_taken_back_w
     rig.wait(200_000)
     assert rig.step == "choose"
     rig.press("choose.one")
-    rig.wait(29_000)
+    rig.wait(69_000)
     assert set(rig.stage.rings) == {None}
     assert not rig.engine.glass.time_warning()
     rig.wait(10_000)
