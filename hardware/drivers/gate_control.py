@@ -2,9 +2,9 @@
 
 The theory. One ask at a time opens one way for one person. It ends in exactly one `Done`: somebody went through, the
 window is over, or it was canceled. Where more time is given than the gate has (`windows`), the way is opened anew each
-time that the gate's own window is over. After each ask, and after a fire release, the gate is to be locked; it is never
-told to lock while somebody stands in a beam, nor before the beams have been clear for `CLEAR_MS`, nor while fire is
-said: whoever is in the gate always gets out. An ask that is over while somebody stands in the gate is not answered
+time that the gate's own window is over. After each ask, and after a fire release, the gate is to be locked; it is
+never told to lock while somebody stands in a beam, nor before the beams have been clear for `CLEAR_MS`, nor while fire
+is said: whoever is in the gate always gets out. An ask that is over while somebody stands in the gate is not answered
 before it is known how they went: the person that was let in may be the one who is passing. What the beams see besides
 is told as alarms. Knows no pins, is told the time. Its gate is `protocols.gate`'s; lines A and B are named by the
 table's ways.
