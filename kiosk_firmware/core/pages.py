@@ -31,9 +31,10 @@ Kind = Literal[
     "Video",
     "Home",
     "Debrief",
+    "Touch",
 ]
-"""Video: somebody far away on the glass, and the time that is left. Home and Debrief are the lobby's: tiles with
-progress, and what a run proved.
+"""Video: somebody far away on the glass, and the time that is left. Home, Debrief and Touch are the lobby's: tiles with
+progress, what a run proved, and one round key that a hand shows how to press.
 """
 SKIP = "scene.skip"
 """The key that passes over what is met beside an errand. It costs nothing, and is nothing that anybody is led to."""

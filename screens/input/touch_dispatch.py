@@ -55,11 +55,15 @@ class TouchDispatch(Widget):
         """A finger came down where no key is."""
         raise NotImplementedError
 
+    def _felt(self) -> None:
+        """A finger came down, wherever that was."""
+
     def _painter(self, group: Any) -> Painter:
         raise NotImplementedError
 
     def on_touch_down(self, touch: Any) -> bool:
         """A finger came down."""
+        self._felt()
         x, y = self._logical(touch)
         button = getattr(touch, "button", None)  # a mouse has one, a touch panel's finger None
         if not (0 <= x < self.frame.wide and 0 <= y < self.frame.high) or button not in (None, "left"):

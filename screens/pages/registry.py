@@ -28,6 +28,8 @@ def drawing(kind: str, look: SkinLook, tall: bool = False) -> Drawing:
     Raises:
         LookupError: the kind has none; names the file that is missing.
     """
+    if kind == "Touch":  # has nothing but its key
+        return _drawing(kind)
     return _drawing("Tall" if tall else "Phone" if look.phone and kind != "Seats" else kind)
 
 

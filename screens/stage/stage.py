@@ -43,6 +43,7 @@ from screens.pages.list import DOWN, UP
 from screens.pages.registry import drawing
 from screens.parts import halo, header, ring, trail
 from screens.parts import strip as strip_part
+from screens.parts.hand import Hand
 from screens.parts.strip import PREFIX, Strip
 from screens.stage.dirty_regions import DirtyRegions
 from screens.stage.page_canvas import LYING, GlassFrame, PageCanvas, TouchTarget
@@ -125,7 +126,8 @@ class Stage(TouchDispatch):
         surface.add(Color(1, 1, 1, 1))
         surface.add(Rectangle(texture=self._fbo.texture, size=self.size))
         self.films = VideoLayer(self.letters, self.frame.high, self.canvas.ask_update)
-        for group in (self.films.group, self._clock, self._ring, self._live, self._halo):
+        self.hand = Hand(self.letters, self.frame.high, self.canvas.ask_update)
+        for group in (self.films.group, self._clock, self._ring, self._live, self._halo, self.hand.group):
             surface.add(group)
         self.surface = surface
         for instruction in (self._fbo, PushMatrix(), self._shift, surface, PopMatrix()):
@@ -262,6 +264,7 @@ class Stage(TouchDispatch):
         self.films.lay(scene.films)
         self.canvas.ask_update()  # a new visit awaits its first frame, also where no pixel is another
         self._draw_halo()
+        self.hand.show(self._picture if self.page.kind == "Touch" else None)
         self._draw_clock()
         self._show_pressed(self.taps.under)  # a finger that is down presses its key on the new drawing, too
 
@@ -333,8 +336,12 @@ class Stage(TouchDispatch):
             self._ask(not self.asking)
         self._on_strip(kind)
 
+    def _felt(self) -> None:
+        self.hand.touched()
+
     def _touched(self, x: float, y: float) -> None:
         """Something that is no key; it is explained where somebody asks what it is."""
+        self.hand.missed()
         if self.asking and self.page is not None:
             self._explain(of_spot(x, y, self.notes, self.page, self._words, self._language))
 

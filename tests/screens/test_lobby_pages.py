@@ -93,7 +93,7 @@ def _coming(fresh: lb.Lobby) -> list[lb.Lobby]:
     asked = [update(typing, cs.NumberFound("l-000932", ask))[0] for ask in ("check", "choose", "repeat", "barred")]
     wrong = [update(asked[0], cs.Unlike("check"))[0], update(asked[1], cs.Unlike("choose"))[0]]
     there, _ = update(readers, cs.Recognised("l-000932", fresh=True))
-    tried = msgspec.structs.replace(there, phase=cs.Touching(2, True))
+    tried = msgspec.structs.replace(there, phase=cs.Touching(2))
     at_home = msgspec.structs.replace(there, phase=lb.Home())
     stages = zip(SKILLS, ("mastered", "steady", "tried") * 3, strict=True)
     known = msgspec.structs.replace(there, phase=cs.Skilled(), shelf=lb.Shelf(skills=tuple(stages)))

@@ -241,7 +241,8 @@ class House:
     def choose(self, lesson: str, skin: str = "", machine: str = "atm") -> None:
         """The same, to the page that tells the task."""
         tile, skins, spot = f"tile.{machine}", machine_loader.skins(machine), machine_loader.place(machine)
-        steps = {"attract": "attract.start", "sign-in": "sign.guest", "debrief": "debrief.home", "place": tile}
+        steps = {"attract": "attract.start", "sign-in": "sign.guest", "touch-1": "touch.skip"}
+        steps |= {"debrief": "debrief.home", "place": tile}
         while (step := (page := self.wait_step(*steps, "home", "lessons"))["step"].split("#")[0]) != "lessons":
             self.tap(steps.get(step, f"tile.{spot.id}" if spot and tile not in _keys(page) else tile))
         if self._skin() != (wanted_skin := skins.index(skin or skins[0])):

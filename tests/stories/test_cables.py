@@ -129,7 +129,7 @@ def test_noise_on_the_token_line(house: House) -> None:
 
 def offered(house: House) -> list[str]:
     """The machines that the lobby's home page has."""
-    steps = {"attract": "attract.start", "sign-in": "sign.guest", "debrief": "debrief.home"}
+    steps = {"attract": "attract.start", "sign-in": "sign.guest", "touch-1": "touch.skip", "debrief": "debrief.home"}
     while (page := house.wait_step(*steps, "home"))["step"].split("#")[0] != "home":
         house.tap(steps[page["step"].split("#")[0]])
     return [key["name"] for key in page["keys"] if key["name"].startswith("tile.")]

@@ -31,6 +31,7 @@ def withdraw(demo: Demo) -> None:
     """The first lesson, done as a person would: keys on the glass, everything else at the cabinet."""
     demo.tap("attract", "attract.start")
     demo.tap("sign-in", "sign.guest")
+    demo.tap("touch-1", "touch.skip")
     assert {"tile.atm", "tile.rail"} <= {key["name"] for key in demo.at("home")["page"]["keys"]}
     demo.tap("home", "tile.atm")
     demo.tap("lessons", "task.withdraw-100")

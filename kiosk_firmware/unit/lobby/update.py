@@ -18,6 +18,7 @@ from kiosk_firmware.unit.lobby.lesson_list import to as _to
 from kiosk_firmware.unit.lobby.lesson_list import to_task as _to_task
 from kiosk_firmware.unit.lobby.sign_in import update as coming
 from kiosk_firmware.unit.lobby.sign_in.state import (
+    TOUCH,
     AnyComingHeard,
     AnyComingPhase,
     FindLearner,
@@ -136,14 +137,16 @@ def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
     match event:
         case NumberFound(learner=learner, ask=ask):
             return _to(lobby, Pictures(learner, ask)) if isinstance(phase, SignIn) else (lobby, ())
-        case Recognised(learner=learner, fresh=fresh):
+        case Recognised(learner=learner):
             if lobby.learner or not isinstance(phase, Attract | SignIn | Pictures):
                 return visiting.carded(lobby, event)
             known = msgspec.structs.replace(lobby.visiting, carded=event.card)
-            return _to(lobby, Touching() if fresh else Home(), SignedIn(learner), learner=learner, visiting=known)
+            return _to(lobby, Touching(), SignedIn(learner), learner=learner, visiting=known)
         case Suits(own=own):
             language = own.language if own.language in languages() else lobby.language
-            return _to(lobby, phase, own=own, language=language) if lobby.learner else (lobby, ())
+            met = isinstance(phase, Touching) and phase == Touching() and TOUCH in own.met
+            here = Home() if met else phase
+            return _to(lobby, here, own=own, language=language) if lobby.learner else (lobby, ())
         case TurnOver(why="key") if lobby.learner and not visiting.holds(lobby):
             return sign_out.asked(lobby)
         case TurnOver(why=why):
@@ -186,7 +189,7 @@ def _taught(lobby: Lobby, event: Froze | Tasked) -> Step:
     """Return what the teacher does for the whole class. A run that the stop ended stands before its task again."""
     phase = lobby.phase
     if isinstance(event, Tasked):
-        if not lobby.learner or not isinstance(phase, Home | InPlace | Lessons | Before):
+        if not lobby.learner or not isinstance(phase, Home | InPlace | Lessons | Before | Touching):
             return lobby, ()
         if event.skin:
             return _to(lobby, Before(event.machine, event.skin, event.lesson))
@@ -336,7 +339,7 @@ def _coming_in(lobby: Lobby, phase: AnyComingPhase, key: Key) -> Step:
         case "home":
             return _to(lobby, Home(), *requests)
         case "without" if isinstance(phase, Pictures):
-            return _to(lobby, Home(), *requests, SignedIn(phase.learner), learner=phase.learner)
+            return _to(lobby, Touching(), *requests, SignedIn(phase.learner), learner=phase.learner)
         case _:
             return (lobby, ()) if after is phase and not requests else _to(lobby, after, *requests)
 
@@ -345,7 +348,7 @@ def _signing_in(lobby: Lobby, name: str, phase: SignIn) -> Step:
     if name == "sign.back":
         return _to(lobby, Attract())
     if name == "sign.guest":
-        return _to(lobby, Home(), SignedIn(GUEST), learner=GUEST)
+        return _to(lobby, Touching(), SignedIn(GUEST), learner=GUEST)
     if name == "sign.ok" and len(phase.typed) == DIGITS:
         return lobby, (FindLearner(f"l-{phase.typed}"),)
     if name == "sign.ok":

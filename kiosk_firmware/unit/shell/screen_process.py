@@ -392,7 +392,8 @@ class ScreenProcess:
             self.shows.look(self._lobby.phase, named, self.visit, self._lobby.language)
             return
         look = self._looks[is_staff(self._lobby.phase) and page.step.startswith("staff-")]
-        self.glass.strip(Strip(ends=self._lobby.ends, step=named.step))
+        said = self.words.write(page.say, self._lobby.language) if page.kind == "Touch" and page.say else ""
+        self.glass.strip(Strip(said, ends=self._lobby.ends, step=named.step))
         self.glass.show(named, self.page_words(), self._lobby.language, look, self.visit)
         self.glass.ring(None)
         self._expect(page.at if page.kind != "Take" else ())

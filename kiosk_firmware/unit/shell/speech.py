@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
+from kiosk_firmware.unit.lobby.sign_in.state import Touching
 from kiosk_firmware.unit.lobby.state import Lobby
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase
@@ -86,7 +87,7 @@ class Speech:
         self._spoken = here
         if unit.lobby.own.voice and not holds(unit.lobby):  # nobody talks into a visit
             self.again()
-        elif isinstance(unit.lobby.phase, AnyVisitPhase) and not holds(unit.lobby):
+        elif isinstance(unit.lobby.phase, AnyVisitPhase | Touching) and not holds(unit.lobby):
             unit.voice.page(self.page(), unit.language)
         elif run is not None and run.page.kind in BY_ITSELF:
             unit.voice.page(unit.engine.speech(), unit.language)

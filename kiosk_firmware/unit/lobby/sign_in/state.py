@@ -19,13 +19,16 @@ Ask = Literal["check", "choose", "repeat", "barred"]
 """For a code that is known; for a new one, and the same once more; for none, since there were too many tries."""
 Why = Literal["key", "idle", "clock", "teacher"]
 """How a turn ended."""
-TOUCHES = ("offer", "press", "read", "hear", "back", "cancel", "done")
-"""The pages of the first-touch lesson."""
+ROUNDS = 3
+"""Of the touch lesson: the key to press is large, then smaller, then as large as a machine's."""
+TOUCH = "touch"
+"""What stands for the touch lesson among what somebody has met."""
 
 
 class Own(msgspec.Struct, frozen=True):
     """What suits this learner: language ("" the unit's), steady touch for hands that tremble, every page spoken, keys
-    that count only when they are held. `met`: the machines whose words were gone through; no mark of mastery reads it.
+    that count only when they are held. `met`: the machines whose words were gone through, and the touch lesson; no mark
+    of mastery reads it.
     """
 
     language: str = ""
@@ -140,10 +143,10 @@ class Pictures(Phase, frozen=True):
 
 
 class Touching(Phase, frozen=True):
-    """The first-touch lesson, at one of its pages; `wrong`: another key was pressed than the one that was asked for."""
+    """The touch lesson: so many rounds are done. `again`: it was asked for, also by somebody who has met it."""
 
     at: int = 0
-    wrong: bool = False
+    again: bool = False
 
 
 class Suiting(Phase, frozen=True):

@@ -9,7 +9,8 @@ import msgspec
 from kiosk_firmware.core.pages import Key
 from kiosk_firmware.unit.lobby.sign_in.state import (
     CODE,
-    TOUCHES,
+    ROUNDS,
+    TOUCH,
     AnyComingPhase,
     AnyComingRequest,
     ForgetPictures,
@@ -50,7 +51,7 @@ def tapped(phase: AnyComingPhase, key: Key, own: Own) -> Turned:
         case Pictures():
             return _picture(phase, key)
         case Touching():
-            return _touch(phase, key.name)
+            return _touch(phase, key.name, own)
         case Suiting():
             return _suit(phase, key.name, own)
         case Skilled():
@@ -69,19 +70,20 @@ def _picture(phase: Pictures, key: Key) -> Turned:
     return phase, (PickPicture(phase.learner, phase.ask, key.value),)
 
 
-def _touch(phase: Touching, name: str) -> Turned:
-    if name in ("touch.skip", "touch.done"):
+def _touch(phase: Touching, name: str, own: Own) -> Turned:
+    """Only the key itself leads on; whoever has done or skipped it is not shown it again."""
+    if name == "touch.press" and phase.at + 1 < ROUNDS:
+        return Touching(phase.at + 1, phase.again), ()
+    if TOUCH in own.met:
         return "home", ()
-    if name != f"touch.{TOUCHES[phase.at]}":
-        return Touching(phase.at, True), ()
-    return Touching(phase.at + 1), ()
+    return "home", (KeepOwn(msgspec.structs.replace(own, met=(*own.met, TOUCH))),)
 
 
 def _suit(phase: Suiting, name: str, own: Own) -> Turned:
     if name == "own.back":
         return "home", ()
     if name == "own.touch":
-        return Touching(1), ()
+        return Touching(again=True), ()
     if name == "own.skills":
         return Skilled(), ()
     setting = name.removeprefix("own.")

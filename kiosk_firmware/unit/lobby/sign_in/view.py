@@ -9,7 +9,7 @@ from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.unit.lobby.sign_in.state import (
     CODE,
     PICTURES,
-    TOUCHES,
+    ROUNDS,
     AnyComingPhase,
     Own,
     Pictures,
@@ -60,23 +60,12 @@ _ICONS = {"house": "home", "speaker": "ear"}
 
 
 def _touching(phase: Touching) -> Page:
-    name = TOUCHES[phase.at]
-    title, how = Text(f"coming.touch.{name}.title"), Text(f"coming.touch.{name}.how")
-    line = Text("coming.touch.wrong") if phase.wrong else how
-    skip = () if name == "done" else (_key("touch.skip", "back" if name == "offer" else "choice"),)
-    icon = {"offer": "hand", "done": "tick", "hear": "ear"}.get(name, "")
-    return Page("Message", f"touch-{name}", title, how, Body((line,), icon=icon), (*_WANTED[name], *skip))
-
-
-_WANTED: dict[str, tuple[Key, ...]] = {
-    "offer": (_key("touch.offer", "primary"),),
-    "press": (_key("touch.press", "primary", "hand"),),
-    "read": (_key("touch.wrong"), _key("touch.read")),
-    "hear": (_key("touch.hear", "primary"),),
-    "back": (_key("touch.back", "back", "back"),),
-    "cancel": (_key("touch.cancel", "danger", "cross"),),
-    "done": (_key("touch.done", "primary"),),
-}
+    """Nothing to read: a key, a hand that shows it, and an arrow for whoever can do it. The voice and the strip say
+    it.
+    """
+    keys = (_key("touch.press", "primary"), _key("touch.skip", "back", "right"))
+    title, how = Text("coming.touch.title"), Text("coming.touch.how")
+    return Page("Touch", f"touch-{phase.at + 1}", title, how, Body(digits=phase.at, length=ROUNDS), keys)
 
 
 def _suiting(own: Own, language: str) -> Page:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Key
 from kiosk_firmware.unit.lobby.lesson_list import Step, to
-from kiosk_firmware.unit.lobby.sign_in.state import Recognised, Why
+from kiosk_firmware.unit.lobby.sign_in.state import Recognised, Touching, Why
 from kiosk_firmware.unit.lobby.state import Attract, CallTeacher, Home, Lobby
 from kiosk_firmware.unit.lobby.visit.state import (
     PLEDGES,
@@ -78,7 +78,7 @@ def _led_in(lobby: Lobby) -> Step:
     if isinstance(lobby.phase, _BEFORE) and not (known.visit and known.visit.mine):
         back = Home() if lobby.learner else Attract()  # it was taken back meanwhile
         return to(lobby, back, *turning_away(lobby))
-    if not isinstance(lobby.phase, Home) or known.put_off or not known.carded:
+    if not isinstance(lobby.phase, Home | Touching) or known.put_off or not known.carded:
         return lobby, ()
     return begin(lobby) if known.visit and known.visit.mine and known.visit.due == "now" else (lobby, ())
 
