@@ -31,12 +31,11 @@ def view_order(terms: Terms, state: State, phase: p.Order) -> Page:
 
 
 def people_page(terms: Terms, state: State, problem: str) -> Page:
-    """Lay the ID card on the reader; who was read already stands in rows."""
+    """Lay the ID card on the reader; who was read stands in rows, without a tick: the railway has not seen them yet."""
     people = state.order.people
     line = text(f"people.{problem}") if problem else text("people.next" if people else "people.how")
     rows = tuple(
-        Row(text("people.person", n=n + 1), text("people.tail", tail=number[-4:]), "ok")
-        for n, number in enumerate(people)
+        Row(text("people.person", n=n + 1), text("people.tail", tail=number[-4:])) for n, number in enumerate(people)
     )
     have = key if people else unready
     on = have("people.again", "choice"), have("people.ok", "primary")

@@ -10,9 +10,18 @@ DONE = 50
 """From here on a lesson's progress means that it was done."""
 
 
+class Owned(msgspec.Struct, frozen=True):
+    """Something of the person who is practised as: `what` it is (`lobby.own.<what>`), and their name, or the end of its
+    number (of several cards each).
+    """
+
+    what: str
+    value: str
+
+
 class Task(msgspec.Struct, frozen=True):
     """A lesson on the shelf. `progress` 0..100; `skin` the one it is for now, or empty; `retest`: it was done alone
-    often enough, and is to be tried again on that skin.
+    often enough, and is to be tried again on that skin. `own`: who one is in it, and what is one's own.
     """
 
     id: str
@@ -20,6 +29,7 @@ class Task(msgspec.Struct, frozen=True):
     progress: int = 0
     skin: str = ""
     retest: bool = False
+    own: tuple[Owned, ...] = ()
 
 
 class Tile(msgspec.Struct, frozen=True):

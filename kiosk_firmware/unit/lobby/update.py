@@ -18,13 +18,13 @@ from kiosk_firmware.unit.lobby.lesson_list import to as _to
 from kiosk_firmware.unit.lobby.lesson_list import to_task as _to_task
 from kiosk_firmware.unit.lobby.sign_in import update as coming
 from kiosk_firmware.unit.lobby.sign_in.state import (
-    TOUCH,
     AnyComingHeard,
     AnyComingPhase,
     FindLearner,
     Interrupted,
     NumberFound,
     Pictures,
+    Practised,
     Recognised,
     Speaking,
     Suiting,
@@ -144,9 +144,9 @@ def _came(lobby: Lobby, event: AnyComingHeard | AnyVisitHeard) -> Step:
             return _to(lobby, Touching(), SignedIn(learner), learner=learner, visiting=known)
         case Suits(own=own):
             language = own.language if own.language in languages() else lobby.language
-            met = isinstance(phase, Touching) and phase == Touching() and TOUCH in own.met
-            here = Home() if met else phase
-            return _to(lobby, here, own=own, language=language) if lobby.learner else (lobby, ())
+            return _to(lobby, phase, own=own, language=language) if lobby.learner else (lobby, ())
+        case Practised():
+            return _to(lobby, Home()) if phase == Touching() else (lobby, ())
         case TurnOver(why="key") if lobby.learner and not visiting.holds(lobby):
             return sign_out.asked(lobby)
         case TurnOver(why=why):

@@ -11,6 +11,7 @@ import msgspec
 from kiosk_firmware.core.languages import writes
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.unit.lobby.debrief import debrief
+from kiosk_firmware.unit.lobby.offers import Owned
 from kiosk_firmware.unit.lobby.sign_in import view as coming
 from kiosk_firmware.unit.lobby.sign_in.state import Pictures, Skilled, Speaking, Suiting, Touching
 from kiosk_firmware.unit.lobby.state import (
@@ -281,9 +282,17 @@ def _task(lobby: Lobby, phase: Before) -> Page:
     watch = () if free else (_key("task.watch", icon="eye"),)
     keys = (_key("task.start", "primary"), *watch, _key("task.back", "back"))
     tile = lobby.shelf.tile(phase.machine)
-    again = any((one.id, one.skin) == (phase.lesson, phase.skin) and one.retest for one in (tile.tasks if tile else ()))
-    body = Body((task, Text(f"lobby.task.{'again' if again else 'help'}")))
+    this = next((one for one in (tile.tasks if tile else ()) if one.id == phase.lesson), None)
+    again = this is not None and this.skin == phase.skin and this.retest
+    rows = tuple(_owned(one) for one in (this.own if this else ()))
+    body = Body((task, Text(f"lobby.task.{'again' if again else 'help'}")), rows)
     return Page("Message", "task", title, task, body, keys, at=() if free else _readers(lobby))
+
+
+def _owned(one: Owned) -> Row:
+    """Who one is, or which card, by the end of its number, is one's own."""
+    value = text("lobby.own.named", name=one.value) if one.what == "me" else text("lobby.own.tail", tail=one.value)
+    return Row(Text(f"lobby.own.{one.what}"), value)
 
 
 def _signing(lobby: Lobby, phase: Signing) -> Page:

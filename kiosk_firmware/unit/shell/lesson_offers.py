@@ -4,15 +4,18 @@ step; and how a run ended.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.unit.coach.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
 from kiosk_firmware.unit.coach.skill_mastery import stages, weakness
 from kiosk_firmware.unit.lobby.debrief import ending, praised
 from kiosk_firmware.unit.lobby.state import Ending, Route, Shelf, Task, Tile
 from kiosk_firmware.unit.runtime.run_record import Result
+from kiosk_firmware.unit.shell.belongings import belongings
 from kiosk_firmware.unit.shell.machine_vocabulary import vocabulary
 
 
@@ -105,4 +108,10 @@ def _tile(
 def _task(machine: str, lesson: Lesson, records: Sequence[RunRecord], now_ms: int) -> Task:
     again = retest(records, machine, lesson, machine_loader.skins(machine), now_ms)
     skin = again or lesson.setting.skin
-    return Task(lesson.id, lesson.level, POINTS[mastery(records, machine, lesson)], skin, bool(again))
+    own = belongings(machine_loader.entry(machine), _people()[lesson.setting.persona])
+    return Task(lesson.id, lesson.level, POINTS[mastery(records, machine, lesson)], skin, bool(again), own)
+
+
+@cache
+def _people() -> Mapping[str, Persona]:
+    return machine_loader.personas()

@@ -278,6 +278,7 @@ class ScreenProcess:
                 self._learn(*told)
                 self._suit()
                 self.shelve()
+                self._learn(*((cs.Practised(),) if self.sitting.records else ()))
                 self.hear(self.visiting.awaited())
             case lb.SignedOut(reason=reason):
                 self.coming.ended(reason)

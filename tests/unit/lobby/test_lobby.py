@@ -216,7 +216,7 @@ def test_six_digits_sign_in():
     assert requests == (cs.PickPicture("l-123456", "check", "train"),)
     assert "train" not in repr(lobby.phase)
     lobby, requests = update(lobby, cs.Recognised("l-123456"))
-    assert (view(lobby).step, requests) == ("home", (s.SignedIn("l-123456"),))
+    assert (view(lobby).step, requests) == ("touch-1", (s.SignedIn("l-123456"),))
     lobby, _ = update(lobby, s.Refused())
     assert (view(lobby).step, lobby.learner) == ("sign-in", "")
 

@@ -44,6 +44,6 @@ def test_rules_are_loaded_when_their_machine_is_chosen_and_no_others(tmp_path: P
     assert run.returncode == 0, run.stderr
     seen, alone = json.loads(run.stdout)
     assert seen.pop("run") == ["legal_desk"]
-    assert set(seen) == {"attract", "sign-in", "home", "place", "lessons", "task"}
+    assert set(seen) == {"attract", "sign-in", "touch-1", "home", "place", "lessons", "task"}
     assert not any(seen.values()), seen
     assert alone == [[folder] for folder in FOLDERS]

@@ -63,7 +63,7 @@ def test_pictures_are_chosen_once_and_asked_for_ever_after(tmp_path):
     pick(house, "train", "eye", "house")
     until(house, "pictures-repeat")
     pick(house, "train", "eye", "house")
-    until(house, "touch-offer")
+    until(house, "touch-1")
     house.tap("touch.skip")
     house.tap("home.out")
     house.tap("out.leave")
@@ -74,7 +74,7 @@ def test_pictures_are_chosen_once_and_asked_for_ever_after(tmp_path):
     while not house.unit.lobby.phase.wrong and time.monotonic() < deadline:
         house.settle()
     pick(house, "train", "eye", "house")
-    until(house, "home")
+    until(house, "touch-1")
     assert house.unit.sitting.learner == known(ANNA)
     disk = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for secret in (b"train,eye", b'"train"', ANNA.encode()):

@@ -21,14 +21,11 @@ Why = Literal["key", "idle", "clock", "teacher"]
 """How a turn ended."""
 ROUNDS = 3
 """Of the touch lesson: the key to press is large, then smaller, then as large as a machine's."""
-TOUCH = "touch"
-"""What stands for the touch lesson among what somebody has met."""
 
 
 class Own(msgspec.Struct, frozen=True):
     """What suits this learner: language ("" the unit's), steady touch for hands that tremble, every page spoken, keys
-    that count only when they are held. `met`: the machines whose words were gone through, and the touch lesson; no mark
-    of mastery reads it.
+    that count only when they are held. `met`: the machines whose words were gone through; no mark of mastery reads it.
     """
 
     language: str = ""
@@ -78,6 +75,10 @@ class Suits(Heard, frozen=True):
     own: Own
 
 
+class Practised(Heard, frozen=True):
+    """Whoever has just come in has practised before: they know how to press."""
+
+
 class TurnOver(Heard, frozen=True):
     """The turn is over: by the clock, by nobody being there, by the teacher, or by the key that ends it."""
 
@@ -99,7 +100,9 @@ class Interrupted(Heard, frozen=True):
     waits: bool
 
 
-AnyComingHeard = NumberFound | Picked | Unlike | Again | Recognised | Suits | TurnOver | TakenUp | Interrupted
+AnyComingHeard = (
+    NumberFound | Picked | Unlike | Again | Recognised | Suits | Practised | TurnOver | TakenUp | Interrupted
+)
 
 # -- asked -------------------------------------------------------------------------------------------------------------
 
@@ -143,7 +146,7 @@ class Pictures(Phase, frozen=True):
 
 
 class Touching(Phase, frozen=True):
-    """The touch lesson: so many rounds are done. `again`: it was asked for, also by somebody who has met it."""
+    """The touch lesson: so many rounds are done. `again`: it was asked for, also by somebody who knows it."""
 
     at: int = 0
     again: bool = False

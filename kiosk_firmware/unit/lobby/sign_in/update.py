@@ -10,7 +10,6 @@ from kiosk_firmware.core.pages import Key
 from kiosk_firmware.unit.lobby.sign_in.state import (
     CODE,
     ROUNDS,
-    TOUCH,
     AnyComingPhase,
     AnyComingRequest,
     ForgetPictures,
@@ -51,7 +50,7 @@ def tapped(phase: AnyComingPhase, key: Key, own: Own) -> Turned:
         case Pictures():
             return _picture(phase, key)
         case Touching():
-            return _touch(phase, key.name, own)
+            return _touch(phase, key.name)
         case Suiting():
             return _suit(phase, key.name, own)
         case Skilled():
@@ -70,13 +69,11 @@ def _picture(phase: Pictures, key: Key) -> Turned:
     return phase, (PickPicture(phase.learner, phase.ask, key.value),)
 
 
-def _touch(phase: Touching, name: str, own: Own) -> Turned:
-    """Only the key itself leads on; whoever has done or skipped it is not shown it again."""
+def _touch(phase: Touching, name: str) -> Turned:
+    """Only the key itself leads on."""
     if name == "touch.press" and phase.at + 1 < ROUNDS:
         return Touching(phase.at + 1, phase.again), ()
-    if TOUCH in own.met:
-        return "home", ()
-    return "home", (KeepOwn(msgspec.structs.replace(own, met=(*own.met, TOUCH))),)
+    return "home", ()
 
 
 def _suit(phase: Suiting, name: str, own: Own) -> Turned:
