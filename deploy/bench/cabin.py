@@ -51,6 +51,7 @@ def to_question(unit: Unit, twins: Client) -> None:
     for step, key in (
         ("attract", "attract.start"),
         ("sign-in", "sign.guest"),
+        ("touch-1", "touch.skip"),
         ("home", "tile.airport"),
         ("lessons", "lessons.free"),
         ("task", "task.start"),
