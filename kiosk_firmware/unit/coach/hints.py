@@ -138,9 +138,13 @@ class RunCoach:
             return render(self.aside)
         return render(Text(f"lesson.{self._lesson.id}.task")) if self._lesson else ""
 
-    def strip(self, words: Words, language: str, leaving: bool, machine: str = "") -> Strip:
-        """Return what the strip shows now, in the learner's `language`; `machine`: the one on the glass."""
+    def strip(self, words: Words, language: str, leaving: bool, machine: str = "", ready: Hint | None = None) -> Strip:
+        """Return what the strip shows now, in the learner's `language`; `machine`: the one on the glass; `ready`: what
+        lies to be taken while the run is being ended.
+        """
         render: Render = lambda text: words.write(text, language)  # noqa: E731
+        if leaving and ready is not None:
+            return Strip(render(ready.sentence), halo_slot=ready.slot, language=language)
         if leaving:
             return Strip(render(Text("coach.leaving")), language=language)
         if self._lesson is None:

@@ -16,6 +16,7 @@ from kiosk_firmware.core.pages import Body, Page, Text, text
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.coach.hints import RunCoach
+from kiosk_firmware.unit.coach.search import Hint, hint_of
 from kiosk_firmware.unit.runtime import receipt_lines
 from kiosk_firmware.unit.runtime.interfaces import PACE_PERCENT, Cabinet, Loaded, RunRequest, Stage, Strip
 from kiosk_firmware.unit.runtime.run import Run, asks
@@ -151,9 +152,18 @@ class RunPage:
         if self._examined:
             self._stage.strip(Strip(off=True, step=self._step))
             return
-        strip = self.helper.strip(self.words, self.own_language, self._run.leaving is not None, self.language)
+        leaving = self._run.leaving is not None
+        ready = self._ready() if leaving else None
+        strip = self.helper.strip(self.words, self.own_language, leaving, self.language, ready)
         strip = msgspec.structs.replace(strip, sentence=self._remark or strip.sentence, step=self._step)
         self._stage.strip(strip)
+
+    def _ready(self) -> Hint | None:
+        """Return what the page that stands asks to be taken; None where it asks for nothing."""
+        run = self._run
+        taken = (act for act in run.play.acts(run.now, {}) if isinstance(act, MediaTaken | ItemsTaken))
+        act = next((act for act in taken if act.at in run.page.at), None)
+        return hint_of(act, run.page, run.play.world.found(run.now.world)) if act is not None else None
 
     def start_timer(self) -> None:
         """Give the page its full time. At a calm pace a page that asks something has all the time there is: whoever

@@ -197,3 +197,29 @@ def test_a_coach_that_keeps_a_stale_sentence_in_a_run_is_caught(tmp_path, monkey
 def test_a_demonstration_that_keeps_a_stale_caption_is_caught(monkeypatch):
     kept_caption(monkeypatch)
     assert stale(watched(CASES[0], "zh"), "zh")
+
+
+@pytest.mark.parametrize("language", machine_loader.LANGUAGES)
+@pytest.mark.parametrize("number", range(PARTS))
+def test_a_run_that_is_ended_names_what_is_to_be_taken_and_where(tmp_path, number, language, long):
+    """With its one halo; where there is nothing to take, nobody is told to take anything."""
+    waits, found = COACH.write(Text("coach.leaving"), language), list[str]()
+    for at, case in enumerate(chosen(number, long)):
+        (folder := tmp_path / str(at)).mkdir()
+        life = Life(folder, *case, language)
+        for _ in range(2 + at % 6):
+            if life.engine.run is not None:
+                life.follow()
+        life.engine.strip("end")
+        life.frames.clear()
+        for _ in range(40):
+            if life.engine.run is not None:
+                life.wait(2000)
+        life.close()
+        for frame in life.frames:
+            takes = {act.at for act in frame.acts if type(act).__name__ in ("MediaTaken", "ItemsTaken")}
+            slot = next(iter(sorted(takes & set(frame.page.at))), "")
+            named = COACH.write(Text(f"slot.{slot}"), language) if slot else waits
+            if named not in frame.strip.sentence or frame.strip.halo_slot not in (slot, *takes):
+                found.append(f"{case[0]} {case[2].id} {frame.page.step}: {frame.strip.sentence!r}, {slot}")
+    assert not found, "\n".join(dict.fromkeys(found))
