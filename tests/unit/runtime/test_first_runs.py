@@ -21,7 +21,8 @@ def waits(folder, case, **fields):
         if run is None:
             break
         page, running = run.page, life.engine.timers.running("page")
-        hinted = life.engine.glass.helper.hint is not None  # a lesson may be to wait, and the coach says so
+        coach = life.engine.glass.helper
+        hinted = coach.hint is not None or coach.lost  # a lesson may be to wait, and the coach says so
         quick = any(isinstance(act, QUICK) for act in run.play.acts(run.now, {}))
         if quick and not hinted and page.timer and not page.keys:
             outside = page.timer.hand_ms or page.timer.ms

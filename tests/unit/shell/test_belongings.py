@@ -52,6 +52,8 @@ def test_the_page_before_a_lesson_names_who_one_is_and_what_the_lesson_needs(mac
         said = told(machine, skin, lesson)
         assert said["me"] == {"name": PEOPLE[lesson.setting.persona].name}
         for thing, tail in given(machine, skin, lesson).items():
+            if tail in {one.number[-4:] for one in PEOPLE[lesson.setting.persona].ids[1:]}:
+                continue  # somebody's whom one travels with: the task names them
             ends = str(said.get(thing, {}).get("tail", "")).split(" / ")
             assert tail in ends, f"{lesson.id}: {thing} ending {tail}, but {said}"
             assert set(ends) <= {number[-4:] for number in numbers(PEOPLE[lesson.setting.persona])}
