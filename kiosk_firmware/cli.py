@@ -7,8 +7,11 @@ trace.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+
+from kiosk_firmware.utc_clock import AHEAD
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("kiosk_firmware.unit.shell.main", "the screen process of this unit"),
@@ -75,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] not in COMMANDS:
         print(f"kiosk: {words[0]!r} is no command.\n{usage()}", file=sys.stderr)
         return 2
+    if ahead := os.environ.get(AHEAD):
+        print(f"kiosk {words[0]}: this clock is {ahead} ms ahead of the system's ({AHEAD})", file=sys.stderr)
     try:
         module = importlib.import_module(COMMANDS[words[0]][0])
     except ModuleNotFoundError as error:

@@ -1,15 +1,18 @@
 """What every test may ask for: full counts.
 
 `--long` runs the tests marked `long` and sets full counts (fixture `long`, hypothesis' profile `long`); without it
-counts are reduced, seeds stay fixed.
+counts are reduced, seeds stay fixed. Every file begins at a fixed instant (`tests/clock.py`), with `--at` at that one.
 """
 
 from __future__ import annotations
 
 from itertools import zip_longest
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
+
+from tests import clock
 
 settings.register_profile("short", deadline=None)  # how long an example takes decides nothing
 settings.register_profile("long", max_examples=1000, deadline=None)
@@ -19,10 +22,34 @@ settings.load_profile("short")
 def pytest_configure(config):
     if config.getoption("--long"):
         settings.load_profile("long")
+    try:
+        clock.go_to(config.getoption("--at") or clock.USUAL)  # what a file reads as it is imported
+    except ValueError as error:
+        raise pytest.UsageError(error) from None
 
 
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="full counts; several times as long")
+    parser.addoption("--at", metavar="TIME", help="where tests take place: 'YYYY-MM-DD HH:MM' in UTC+8, or a name")
+
+
+def pytest_generate_tests(metafunc):
+    """A file marked `every_instant` takes place at each; in short at the usual one and at one that its name chooses."""
+    config = metafunc.config
+    if metafunc.definition.get_closest_marker("every_instant") is None or config.getoption("--at"):
+        return
+    names = list(clock.INSTANTS)
+    if not config.getoption("--long"):
+        others = names[1:]
+        names = [clock.USUAL, others[crc32(metafunc.module.__name__.encode()) % len(others)]]
+    metafunc.parametrize("_clock", names, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clock(request):
+    """Where this file takes place: it and what it starts."""
+    told = request.config.getoption("--at") or getattr(request, "param", clock.USUAL)
+    clock.go_to("now" if clock.is_around_now(request.path) else told)
 
 
 def pytest_collection_modifyitems(config, items):

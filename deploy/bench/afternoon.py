@@ -22,8 +22,9 @@ import msgspec
 from deploy.bench.figures import Figure
 from kiosk_firmware.office.pki import authority, batch_enrolment, enrolment_server
 from kiosk_firmware.office.pki.register import Register
-from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, now_ms
+from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire.enrolment_client import Https, asked
 from kiosk_firmware.wire.enrolment_messages import Grant
 

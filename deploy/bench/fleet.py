@@ -26,6 +26,7 @@ from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire.messages import ENCODE, Health
 
 UNITS, SITES, ALERTS = 34_000, 680, 10_000
@@ -39,7 +40,7 @@ def measure(units: int = UNITS) -> dict[str, float]:
 
 
 def _measured(folder: Path, units: int) -> dict[str, float]:
-    db, now = connect(folder / "office.db"), time.time_ns() // 1_000_000
+    db, now = connect(folder / "office.db"), utc_ms()
     db.begin()
     db.executemany(
         "INSERT INTO units(unit, site, kind, fw, online, first_ms, seen_ms, since_ms, health)"
@@ -75,7 +76,7 @@ def _timed(pages: FleetPages, db: Any, units: int) -> dict[str, float]:
     spent: dict[str, list[float]] = {"page": [], "part": []}
     for n in range(ROUNDS):
         time.sleep(1.0)  # as long as the roster takes its rows for fresh
-        seen = time.time_ns() // 1_000_000
+        seen = utc_ms()
         touched = [(seen, f"u-{(n * 1000 + k) % units:05d}") for k in range(1000)]
         db.begin()
         db.executemany("UPDATE units SET seen_ms = ? WHERE unit = ?", touched)

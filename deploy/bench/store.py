@@ -22,8 +22,9 @@ from kiosk_firmware.office.ingest.database import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki import authority
-from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
+from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.tools.demo.mosquitto import free_port, start, start_private
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact, encode
 

@@ -35,6 +35,7 @@ from hardware.twins.control_client import Client
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.visit.unit import test_camera
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.json_lines_socket import JsonLinesConnection, Listener, connected
@@ -152,7 +153,7 @@ def _invited(learner: str) -> Invited:
     seal = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     return Invited(
         visit=VISIT,
-        begins_ms=time.time_ns() // 1_000_000,
+        begins_ms=utc_ms(),
         learner=learner,
         language="zh",
         people=1,
@@ -339,6 +340,6 @@ def _inward(roof: Roof, until: float) -> list[int]:
             frame = VideoFrame(picture.width, picture.height, "rgb24")
             frame.planes[0].update(picture.rgb)
             if (stamp := test_camera.read(frame)) is not None:
-                found.append(test_camera.delay_ms(stamp, time.time_ns() // 1_000_000))
+                found.append(test_camera.delay_ms(stamp, utc_ms()))
         time.sleep(0.005)
     return found

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import time
 from collections.abc import Callable
 
 import msgspec
@@ -25,6 +24,7 @@ from hardware.transport.durable_files import DurableJson
 from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.bank import PAID
+from kiosk_firmware.utc_clock import utc_ms
 
 log = logging.getLogger(__name__)
 Answers = Callable[[AskHost], HostAnswered | None]
@@ -32,7 +32,7 @@ Answers = Callable[[AskHost], HostAnswered | None]
 
 
 def _utc_ms() -> int:
-    return time.time_ns() // 1_000_000
+    return utc_ms()
 
 
 class HostLine:

@@ -10,7 +10,6 @@ and a technician's command can both write; a power cut loses at most what was no
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -51,11 +50,6 @@ def week_of(at_ms: int) -> str:
     """The Monday of an instant's week, as a date, in practised time (UTC+8)."""
     day = (datetime.fromtimestamp(at_ms / 1000, UTC) + UTC8).date()
     return (day - timedelta(days=day.weekday())).isoformat()
-
-
-def utc_ms() -> int:
-    """Now."""
-    return time.time_ns() // 1_000_000
 
 
 class History:

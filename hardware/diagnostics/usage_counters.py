@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from hardware.diagnostics.device_history import Counts, History, utc_ms
+from hardware.diagnostics.device_history import Counts, History
 from kiosk_firmware.core.events import (
     AnyEvent,
     BarcodeRead,
@@ -28,6 +28,7 @@ from kiosk_firmware.core.events import (
     MediaInserted,
     MediaInvalid,
 )
+from kiosk_firmware.utc_clock import utc_ms
 
 log = logging.getLogger(__name__)
 

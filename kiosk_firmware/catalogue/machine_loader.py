@@ -30,10 +30,16 @@ from kiosk_firmware.core.skills import Skills, Tracing
 from kiosk_firmware.core.texts import Words, table
 from kiosk_firmware.core.toml_files import decode as _decode
 from kiosk_firmware.core.toml_files import read as toml
+from kiosk_firmware.utc_clock import utc_ms
 
 PACKAGE = Path(__file__).parent.parent
 LANGUAGES = ("zh", "en")
 UTC8 = datetime.timezone(datetime.timedelta(hours=8))
+
+
+def today() -> datetime.date:
+    """The date in UTC+8, where all units are."""
+    return datetime.datetime.fromtimestamp(utc_ms() / 1000, UTC8).date()
 
 
 def names() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
@@ -225,7 +231,7 @@ def load(
         raise LookupError(f"skin {skin!r} of {name}: allowed are {', '.join(every)}")
     build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
     changed = changes or {}
-    pack = valid_on(packs(name), date or datetime.datetime.now(UTC8).date())
+    pack = valid_on(packs(name), date or today())
     rules = _replaced(pack.rules, changed.get("rules", {}))
     profile = _replaced(_decode(every[skin]["profile"], build.Profile, "skins.toml"), changed.get("profile", {}))
     data = _data(base, build, changed.get("data", {}))

@@ -21,7 +21,7 @@ import msgspec
 import uvicorn
 from fastapi import FastAPI
 
-from kiosk_firmware.office.accounts.service import AccountService, utc_ms
+from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.alerts.notifications import Notifier
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.fleet.roster import Roster
@@ -45,6 +45,7 @@ from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire.settings import Broker, broker_of
 
 HOST = "127.0.0.1"

@@ -17,13 +17,13 @@ from __future__ import annotations
 import argparse
 import logging
 import signal
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from kiosk_firmware.site.revocation_lists import Lists
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.messages import ENCODE, Central
 from kiosk_firmware.wire.mqtt import Incoming, Link, Will
@@ -32,11 +32,6 @@ from kiosk_firmware.wire.settings import Broker, broker_of
 TURN_S = 0.02
 QUICK = ("health", "glass", "now", "log")
 """Latest wins: said once, never again."""
-
-
-def now_ms() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 class Relay:

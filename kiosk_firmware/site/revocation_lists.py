@@ -21,6 +21,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire import keys, revocation
 from kiosk_firmware.wire.broker_config import SOCKET
 from kiosk_firmware.wire.enrolment_client import Https
@@ -85,7 +86,7 @@ class Lists:
             held,
             (self._folder / "ca.pem").read_text("ascii"),
             self._root.read_text("ascii"),
-            time.time_ns() // 1_000_000,
+            utc_ms(),
         )
         if names is not None:
             self._write_down({*self._pending(), *names})

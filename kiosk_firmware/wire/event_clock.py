@@ -15,6 +15,8 @@ from typing import Literal, get_args
 
 import msgspec
 
+from kiosk_firmware.utc_clock import ahead_ms
+
 Quality = Literal["synced", "rtc", "guess"]
 JUMP_MS = 5_000
 """A clock that is set by less than this is steered, not set."""
@@ -37,7 +39,9 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 def quality() -> Quality:
-    """How far the wall clock can be trusted: a network's time, a battery's, or none."""
+    """How far the wall clock can be trusted: a network's time, a battery's, or none. One that was told is a guess."""
+    if ahead_ms():
+        return "guess"
     if _SYNCED.exists():
         return "synced"
     return "rtc" if _RTC.exists() else "guess"

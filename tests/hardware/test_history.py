@@ -7,7 +7,6 @@ import random
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from kiosk_firmware.core.events import (
     ItemsStored,
     MediaInvalid,
 )
+from kiosk_firmware.utc_clock import utc_ms
 from tests.hardware.pin_rig import CabinetRig
 
 DAY_MS = 86_400_000
@@ -238,7 +238,7 @@ def test_a_validator_that_wears_is_said_in_words(tmp_path, capsys):
         assert said(capsys, tmp_path, "note", "note_acceptor", "belt cleaned") == ["note_acceptor: noted"]
     history = History(tmp_path / FILE)
     assert history.counts(era=0)["coin_acceptor"]["pulses"] == 2
-    history.add({"note_acceptor": {"accepted": 200, "rejected.invalidBill": 40}}, time.time_ns() // 1_000_000)
+    history.add({"note_acceptor": {"accepted": 200, "rejected.invalidBill": 40}}, utc_ms())
     with sqlite3.connect(tmp_path / FILE) as file:
         file.execute("UPDATE week SET n = 300 WHERE era = 0 AND name = 'accepted' AND device = 'note_acceptor'")
     file.close()

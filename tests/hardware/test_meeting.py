@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -21,6 +19,7 @@ from kiosk_firmware.core.events import BarcodeRead, HostAnswered, PinEntered, Pi
 from kiosk_firmware.core.hosts.bank import PAID, PayAsked
 from kiosk_firmware.core.hosts.wallet import BillsAsked, FreshCodeAsked, SpendAsked
 from kiosk_firmware.kits.phone_payment import own_code, paid_order, pay_code, receipt_code
+from kiosk_firmware.utc_clock import utc_ms
 from tests.hardware.pin_rig import CARD, PIN, CabinetRig, Heard
 
 NOW = st.integers(1_700_000_000_000, 2_600_000_000_000)
@@ -134,7 +133,7 @@ def test_another_units_code_pays_through_the_scanner(tmp_path):
         rig.cabinet.host(host)
         rig.cabinet.expect(("payment_host",))
         rig.cabinet.perform(AskHost("payment_host", "phone", PayAsked("phone", ORDER, FEN, "railway")))
-        text = own_code(payment_codes.made(time.time_ns() // 1_000_000, 9))
+        text = own_code(payment_codes.made(utc_ms(), 9))
         rig.until(lambda: rig.do("show_code", text=text) and rig.all(HostAnswered))
         assert rig.all(HostAnswered)[0].verdict == "ok"
         assert [met.word for met in told] == ["taken"]

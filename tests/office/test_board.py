@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import time
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -16,6 +15,7 @@ from kiosk_firmware.office.learning.class_board import tiles
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.office.web.queries import UnitRow
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import ENCODE, Now, Status
@@ -29,10 +29,6 @@ from tests.wire.rig import Processes, query
 __all__ = ["cheap", "office"]
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 LEARNER = "1234567890abcdef"
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class Room:

@@ -135,7 +135,7 @@ def test_wrong_words_say_what_is_allowed_and_forget_nobody(tmp_path, learner, mo
 
 def test_the_daily_timer_lets_what_is_old_go_once_a_day_and_never_within_a_batch(where, monkeypatch):
     now, clock = now_ms(), [1000.0]
-    hours = SimpleNamespace(monotonic=lambda: clock[0], time_ns=time.time_ns, sleep=time.sleep)
+    hours = SimpleNamespace(monotonic=lambda: clock[0], sleep=time.sleep)
     monkeypatch.setattr("kiosk_firmware.office.ingest.collector.time", hours)
     store = Store(where)
     forgotten = "SELECT seq FROM facts WHERE type = 'forgotten' ORDER BY seq"

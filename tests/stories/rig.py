@@ -23,6 +23,7 @@ from hardware.drivers.practice_pin_store import PinStore
 from hardware.twins.control_client import Client
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.unit.agent.agent_db import AgentDb
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire.messages import Command
 from tests.stories.unit_file import unit_toml
 from tests.wire.rig import query, wait
@@ -373,7 +374,7 @@ class House:
         if self._orders is None:
             self._orders = AgentDb(self.state / "agent.db", "jia-atm-01")
         self._ordered += 1
-        now_ms, id_ = time.time_ns() // 1_000_000, f"c-story-{self._ordered:04d}"
+        now_ms, id_ = utc_ms(), f"c-story-{self._ordered:04d}"
         self._orders.receive(Command(id_, name, args, now_ms + 600_000), now_ms)
         wait(lambda: any(data["id"] == id_ for data in self.facts("command.ended")), f"{name} to be done")
         return next(data for data in self.facts("command.ended") if data["id"] == id_)

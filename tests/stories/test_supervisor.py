@@ -10,6 +10,7 @@ import pytest
 
 from kiosk_firmware.unit.enrolment import status_file
 from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock
+from kiosk_firmware.utc_clock import utc_ms
 from tests.stories.judging import judge
 from tests.stories.rig import OTHERS, GoneError, House
 from tests.wire.rig import wait
@@ -22,7 +23,7 @@ CODE, CARD = "246813", "9900990000000017"
 def _lock(house: House) -> None:
     """What commissioning sets."""
     if not (house.state / "staff.json").exists():
-        lock = SupervisorLock(house.state, lambda: time.time_ns() // 1_000_000)
+        lock = SupervisorLock(house.state, utc_ms)
         lock.set("code", 1, bytearray(CODE.encode()))
         lock.set("card", 2, bytearray(CARD.encode()))
         house.kill("screen")  # it reads them when it starts

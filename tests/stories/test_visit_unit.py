@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pytest
 
 from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import paths
 from tests.stories.rig import House
@@ -53,7 +53,7 @@ class Unit(House):
 
     def invitation(self, recorded: bool = False, seal: str = SEAL, **rules: Any) -> m.Invited:
         key = (self.state / "site.key").read_bytes().strip()
-        begins = time.time_ns() // 1_000_000
+        begins = utc_ms()
         return m.Invited(
             visit=VISIT,
             begins_ms=begins,

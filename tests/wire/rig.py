@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.tools.demo.mosquitto import start_private
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire.settings import Broker, Telemetry
 
 SCREEN_SCHEMA = """
@@ -69,7 +70,7 @@ class Screen:
     def tell(self, fact: str, **data: Any) -> int:
         with self.db:
             (seq,) = self.db.execute("UPDATE counter SET n = n + 1 RETURNING n").fetchone()
-            at_ms = time.time_ns() // 1_000_000
+            at_ms = utc_ms()
             self.db.execute(
                 "INSERT INTO facts(seq, at_ms, type, data) VALUES(?, ?, ?, ?)", (seq, at_ms, fact, json.dumps(data))
             )
@@ -79,7 +80,7 @@ class Screen:
         with self.db:
             self.db.execute(
                 "INSERT INTO runs VALUES(?, ?, NULL, ?, NULL)",
-                (run, json.dumps({"machine": machine}), time.time_ns() // 1_000_000),
+                (run, json.dumps({"machine": machine}), utc_ms()),
             )
 
     def drop_acknowledged(self) -> None:

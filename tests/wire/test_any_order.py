@@ -10,7 +10,6 @@ import json
 import shutil
 import sqlite3
 import tempfile
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -26,10 +25,11 @@ from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire.mqtt import Incoming
 from tests.wire.rig import settings as unit_settings
 
-NOW = time.time_ns() // 1_000_000
+NOW = utc_ms()
 """The office's clock stands until all comes to rest; the unit's jumps."""
 
 

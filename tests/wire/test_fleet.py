@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 
 from kiosk_firmware.office.ingest.completeness_proof import account
 from kiosk_firmware.tools.simulation.fleet import Settings, Simulated, Unit, run
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire.settings import Broker, Telemetry
 from tests.wire.rig import Processes, query
 
@@ -29,4 +29,4 @@ def test_a_small_fleet_practises_and_the_office_has_it_all(processes: Processes,
     told = query(processes.office, "SELECT count(*), count(DISTINCT run), min(purpose), max(purpose) FROM runs")
     assert told == [(runs, runs, "simulated", "simulated")]
     assert query(processes.office, "SELECT count(*) FROM runs WHERE ended_ms = 0 OR steps = 0") == [(0,)]
-    assert [(one.lost, one.wrong) for one in account(processes.office, time.time_ns() // 10**6)] == [(0, "")] * 4
+    assert [(one.lost, one.wrong) for one in account(processes.office, utc_ms())] == [(0, "")] * 4

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk_firmware.office.ingest.completeness_proof import account, line
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire.mqtt import Link
 from kiosk_firmware.wire.settings import Broker
 from tests.wire.rig import Processes, Screen, query, wait
@@ -128,7 +129,7 @@ def killed_at_random(processes: Processes, folder: Path, kills: int, seed: int) 
     said = [kind for (kind,) in query(office, "SELECT json_extract(data, '$.kind') FROM facts WHERE epoch = ?", epoch)]
     assert set(promised.read_text().split()) <= set(said), "what was durable on the unit is at the office"
     assert len(said) == len(set(said)) == last, "each once"
-    (unit,) = account(office, time.time_ns() // 1_000_000)
+    (unit,) = account(office, utc_ms())
     assert (unit.lost, unit.wrong, unit.aside) == (0, "", 0)
     return last, line(unit)
 
@@ -188,5 +189,5 @@ def test_a_fact_too_large_for_the_wire_stands_in_the_books_and_blocks_nothing(
     told = query(processes.office, "SELECT type FROM facts WHERE epoch = ? ORDER BY seq", screen.epoch)
     kinds = [kind for (kind,) in told]
     assert kinds == ["step.ended", "step.ended", "storage.summarised", "step.ended", "step.ended"]
-    (unit,) = account(processes.office, time.time_ns() // 1_000_000)
+    (unit,) = account(processes.office, utc_ms())
     assert (unit.lost, unit.wrong) == (1, "")

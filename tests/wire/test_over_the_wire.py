@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +17,7 @@ from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.unit.agent.main import Agent
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.messages import ENCODE, Central, Command
 from kiosk_firmware.wire.mqtt import Incoming, Link
@@ -149,7 +149,7 @@ def test_a_command_arrives_once_and_its_end_is_known(pair: Pair) -> None:
     assert (name, json.loads(args)) == ("run.end", {"why": "closing"})
     (topic,) = [message.topic for message in pair.heard]
     assert topic.endswith(f"/res/{id_}")
-    again = Command(id_, "run.end", {"why": "other"}, time.time_ns() // 1_000_000 + 60_000)
+    again = Command(id_, "run.end", {"why": "other"}, utc_ms() + 60_000)
     pair.other.publish(topics.topic("jia", "jia-atm-01", "cmd", id_), ENCODE(again))
     pair.until(lambda: len(pair.heard) == 2, "the second reply")
     assert query(pair.state / "agent.db", "SELECT args FROM inbox") == [(args,)]

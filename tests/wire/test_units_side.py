@@ -18,6 +18,7 @@ from kiosk_firmware.unit.agent.command_inbox import Inbox
 from kiosk_firmware.unit.agent.glass_feed import GlassFeed, Watch
 from kiosk_firmware.unit.agent.spool import Bucket, FactsFile, Lane, ranges
 from kiosk_firmware.unit.runtime import retention
+from kiosk_firmware.utc_clock import AHEAD
 from kiosk_firmware.wire import event_clock
 from kiosk_firmware.wire.bounds import MOST_SEQ
 from kiosk_firmware.wire.envelope import EnvelopeError, Fact, decode, encode, instant, milliseconds
@@ -261,7 +262,10 @@ def test_a_system_that_names_no_boot_still_says_how_far_its_clock_could_be_trust
     assert not {"boot", "upms"} & set(json.loads(wire))
 
 
-def test_glass_goes_only_while_watched_when_changed_once_a_second(tmp_path: Path) -> None:
+def test_glass_goes_only_while_watched_when_changed_once_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(AHEAD, "0")  # the file's time is set by hand
     path = tmp_path / "glass.jpg"
     path.write_bytes(b"\xff\xd8one")
     glass, watch = GlassFeed(path, always=False), Watch("w-1", since_ms=10_000)

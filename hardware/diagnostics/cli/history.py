@@ -9,7 +9,8 @@ from pathlib import Path
 from hardware.cabinet.settings import Devices
 from hardware.diagnostics import degradation
 from hardware.diagnostics.cli.device_access import UnitError, running
-from hardware.diagnostics.device_history import FILE, UTC8, History, HistoryEntry, utc_ms
+from hardware.diagnostics.device_history import FILE, UTC8, History, HistoryEntry
+from kiosk_firmware.utc_clock import utc_ms
 
 
 def _history(state: Path) -> History:

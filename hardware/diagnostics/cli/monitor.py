@@ -7,7 +7,6 @@ time, the bytes and the words. What is secret has a length and no bytes.
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ import msgspec
 from hardware.cabinet.settings import Devices
 from hardware.diagnostics.cli.device_access import UnitConnection, UnitError, reach, running
 from hardware.drivers.settings.base import Money
+from kiosk_firmware.utc_clock import utc_ms
 
 FORMAT = "kiosk-wires-1"
 REMEMBERED = 24
@@ -75,7 +75,7 @@ def recorded(
         health = line.ask("health")["health"]
         head = {
             "format": FORMAT,
-            "at_utc_ms": time.time_ns() // 1_000_000,
+            "at_utc_ms": utc_ms(),
             "devices": {name: msgspec.to_builtins(table) for name, table in wires.items()},
             "enabled": [name for name in wires if health.get(name, {}).get("enabled")],
         }

@@ -18,11 +18,12 @@ from hardware.cabinet.settings import Devices
 from hardware.diagnostics.cli.device_access import UnitError, own, running
 from hardware.diagnostics.cli.device_bench import Bench, Person, Step
 from hardware.diagnostics.cli.guided_tests import ON_PANEL, TRIALS
-from hardware.diagnostics.device_history import FILE, History, utc_ms
+from hardware.diagnostics.device_history import FILE, History
 from hardware.diagnostics.live_socket import driver_of
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.panel import LinkedPins
 from hardware.transport.durable_files import write_whole
+from kiosk_firmware.utc_clock import utc_ms
 
 FOLDER = "tests"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from kiosk_firmware.office.accounts.accounts import Accounts
@@ -10,11 +9,7 @@ from kiosk_firmware.office.accounts.audit import Audit
 from kiosk_firmware.office.accounts.login_sessions import LoginSessions
 from kiosk_firmware.office.accounts.people_db import PEOPLE, PeopleDb
 from kiosk_firmware.office.accounts.proposals import Proposals
-
-
-def utc_ms() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
+from kiosk_firmware.utc_clock import utc_ms
 
 
 class AccountService:

@@ -8,7 +8,6 @@ beside the rules in `deploy/office/prometheus.rules.yml`.
 from __future__ import annotations
 
 import argparse
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from kiosk_firmware.office.ingest.database import Where, reader
 from kiosk_firmware.office.web.queries import MISSING, TOLD, health_of
+from kiosk_firmware.utc_clock import utc_ms
 
 HOST, PORT = "127.0.0.1", 9480
 CONTENT = "text/plain; version=0.0.4; charset=utf-8"
@@ -92,7 +92,7 @@ def server(where: Where, port: int) -> ThreadingHTTPServer:
             if self.path != "/metrics":
                 self.send_error(404)
                 return
-            page = text(where, time.time_ns() // 1_000_000).encode()
+            page = text(where, utc_ms()).encode()
             self.send_response(200)
             self.send_header("Content-Type", CONTENT)
             self.send_header("Content-Length", str(len(page)))

@@ -27,6 +27,7 @@ from kiosk_firmware.office.ingest.database import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import BatchOutcome, Store
 from kiosk_firmware.office.shared_state import OfficeRequest, Picture, SharedState
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.messages import ENCODE, Central, Command, LogLines, Now, decoded
 from kiosk_firmware.wire.mqtt import Incoming, Link, Will
@@ -47,11 +48,6 @@ LATE_S = 10.0
 RETIRE_S = 24 * 3600.0
 IDLE_S = 0.1
 GLASS_LIMIT = 48 * 1024
-
-
-def now_ms() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 def name_of(site: str) -> str:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -24,6 +23,7 @@ import msgspec
 
 from kiosk_firmware.office.ingest.database import Database, Where, reader
 from kiosk_firmware.office.web.queries import MISSING
+from kiosk_firmware.utc_clock import utc_ms
 
 LATE_MS = 10 * 60 * 1000
 """Missing for longer is lost, until it comes."""
@@ -124,7 +124,7 @@ def main(arguments: Sequence[str]) -> int:
     path = chosen.state / "office.db"
     if not chosen.database and not path.exists():
         raise LookupError(f"{path}: no office's database")
-    told = account(chosen.database or path, time.time_ns() // 1_000_000)
+    told = account(chosen.database or path, utc_ms())
     for one in told:
         print(f"{one.unit:<32} {line(one)}")
     whole = _summed("", told)

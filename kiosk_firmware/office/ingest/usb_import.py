@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from kiosk_firmware.office.ingest.database import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import keys, signed_document, topics, usb_envelopes
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.envelope import EnvelopeError, decode
@@ -34,11 +34,6 @@ class ImportResult(msgspec.Struct, frozen=True):
     unit: str
     lines: int
     new: int
-
-
-def now_ms() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 def main(arguments: Sequence[str]) -> int:

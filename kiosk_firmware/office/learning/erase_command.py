@@ -11,13 +11,13 @@ import argparse
 import hashlib
 import hmac
 import re
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.service import VisitService
 from kiosk_firmware.visit.office.visits_db import VISITS
@@ -48,7 +48,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
         with closing(VisitService(chosen.state, VisitPolicy())) as visits:
             visits.forget(chosen.site, learner)
     with closing(Store(chosen.database or chosen.state / "office.db")) as store:
-        answers = store.erasing.erase(chosen.site, learner, time.time_ns() // 1_000_000)
+        answers = store.erasing.erase(chosen.site, learner, utc_ms())
     print(f"{learner} is forgotten here; {len(answers)} units of {chosen.site} are to forget them")
     return 0
 

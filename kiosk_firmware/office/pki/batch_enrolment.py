@@ -17,8 +17,9 @@ import msgspec
 
 from kiosk_firmware.core.validation import nearest
 from kiosk_firmware.office.pki.register import CODE_MS, Register, RegisteredUnit, name_of
-from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
+from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.settings.unit_toml import Kind
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import keys
 from kiosk_firmware.wire.enrolment_messages import PURPOSE, EnrolmentFile
 

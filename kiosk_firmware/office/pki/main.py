@@ -14,8 +14,9 @@ import msgspec
 from kiosk_firmware.office.ingest.collector import name_of
 from kiosk_firmware.office.pki import authority, batch_enrolment
 from kiosk_firmware.office.pki.register import ID, Register
-from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, now_ms
+from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
 from kiosk_firmware.office.rollouts.content_bundle import gathered
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import certificates, keys
 from kiosk_firmware.wire.broker_config import RELAY
 from kiosk_firmware.wire.enrolment_messages import (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import msgspec
@@ -13,6 +12,7 @@ from kiosk_firmware.office.pki.authority import Authority
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
 from kiosk_firmware.office.pki.register import Register
 from kiosk_firmware.office.pki.session_termination import SessionTerminator
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import broker_config, enrolment_messages, keys, signed_document
 from kiosk_firmware.wire.certificates import Role
 from kiosk_firmware.wire.settings import Broker
@@ -28,11 +28,6 @@ class FleetBroker(msgspec.Struct, frozen=True):
     port: int
     folder: str
     pid_file: str
-
-
-def now_ms() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 class TrustFolder:

@@ -33,11 +33,12 @@ from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.learning import LearningPages
 from kiosk_firmware.office.web.lessons import LessonPages
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.office.web.render import LANGUAGES, now_ms
+from kiosk_firmware.office.web.render import LANGUAGES
 from kiosk_firmware.office.web.units import UnitPages
 from kiosk_firmware.office.web.updates import UpdatePages
 from kiosk_firmware.office.web.visit_signalling import SignalPages
 from kiosk_firmware.office.web.visits import VisitPages
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 
 WATCH_MS = 30_000
 """How long a watch stands; an open page renews it every 15 s."""

@@ -20,7 +20,7 @@ from kiosk_firmware.office.learning.class_board import sheet, tiles
 from kiosk_firmware.office.shared_state import BOARD, OfficeRequest
 from kiosk_firmware.office.web.access import me, must
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.office.web.render import now_ms
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 
 MINUTE_MS = 60_000
 CLASS_MS = 120 * MINUTE_MS

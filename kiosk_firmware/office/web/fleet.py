@@ -19,7 +19,7 @@ from kiosk_firmware.office.fleet.roster import MOODS, Roster, RosterQuery, UnitS
 from kiosk_firmware.office.settings import is_awake
 from kiosk_firmware.office.web.access import me, must
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.office.web.render import now_ms
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 
 A_PAGE = 50
 COLUMNS = (

@@ -19,7 +19,7 @@ from kiosk_firmware.office.learning.statistics import DAY_MS, DICTIONARY, FEW, L
 from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access import me, must
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.office.web.render import now_ms
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 
 SPANS = (30, 90, 365, 3650)
 Why = Literal["teaching", "research", "system"]

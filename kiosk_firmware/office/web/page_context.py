@@ -20,7 +20,8 @@ from kiosk_firmware.office.shared_state import FLEET, OfficeRequest, SharedState
 from kiosk_firmware.office.visit_calls.hub import CallHub
 from kiosk_firmware.office.web.access import me, must
 from kiosk_firmware.office.web.queries import Queries, UnitRow
-from kiosk_firmware.office.web.render import LANGUAGES, Renderer, now_ms
+from kiosk_firmware.office.web.render import LANGUAGES, Renderer
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 
 RowId = Annotated[int, Field(ge=0, lt=1 << 63)]
 """A row's number in an address or a form, as far as databases count."""

@@ -7,7 +7,6 @@ their own, rendered again alone when a browser asks for them.
 from __future__ import annotations
 
 import logging
-import time
 import tomllib
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +24,7 @@ from kiosk_firmware.office.alerts.alert_list import Incident, rules
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.web.fact_sentences import Sentences
 from kiosk_firmware.office.web.queries import OFFSET_MS, Alert
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 
 log = logging.getLogger(__name__)
 LANGUAGES = ("zh", "en")
@@ -35,11 +35,6 @@ ABOUT = {"device": "device", "stalled": "office_part"}
 OFFICE = {"zh": "中心", "en": "The office"}
 """Where an alert is that is of no site."""
 _STEPS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
-
-
-def now_ms() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 @cache

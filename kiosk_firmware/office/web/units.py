@@ -12,7 +12,7 @@ from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.fleet import device_trends
 from kiosk_firmware.office.web.access import me
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.office.web.render import now_ms
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 
 MINUTE_MS = 60_000
 REASONS = ("repair", "supplies", "cleaning", "closed")
@@ -58,9 +58,10 @@ class UnitPages:
         return self._frame.page(request, "care_part.html", "fleet", unit, **self._care(request, unit))
 
     def series(self, request: Request, unit: str) -> Response:
-        """The curves of the last day."""
+        """The curves of the last day, until the office's now."""
         self._frame.unit(request, unit)
-        return JSONResponse(device_trends.series(self._frame.views, unit, now_ms()))
+        now = now_ms()
+        return JSONResponse({"until_s": now // 1000, **device_trends.series(self._frame.views, unit, now)})
 
     def command(
         self,

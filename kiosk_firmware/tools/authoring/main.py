@@ -120,7 +120,7 @@ def check_lessons(machine: str) -> list[str]:
 
 def check_packs(machine: str, on: datetime.date | None) -> list[str]:
     """Print how long each pack may be trusted; returns what is wrong. `on`: the day it is (default: today)."""
-    today = on or datetime.datetime.now(machine_loader.UTC8).date()
+    today = on or machine_loader.today()
     for pack in machine_loader.packs(machine).pack:
         print(f"  {machine} · {pack.id}: checked on {pack.checked_on}, to be reviewed by {pack.review_by}")
     return rulepack_check.wrong(machine, today)

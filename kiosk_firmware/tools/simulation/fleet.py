@@ -25,6 +25,7 @@ from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire import event_clock
 from kiosk_firmware.wire.settings import Broker, Telemetry
 
@@ -69,14 +70,14 @@ class Simulated:
     def practise(self, courses: Sequence[Course]) -> None:
         """One run, told as the screen tells it."""
         course = self._dice.choice(courses)
-        run, now = self.journal.next_run(), time.time_ns() // 1_000_000
+        run, now = self.journal.next_run(), utc_ms()
         record = self._learner.run(course, self._number, now, self._records, retest=False)
         self._number += 1
         self._records = [*self._records[-19:], record]
         self._commit(facts_of(record, run, f"{self._seed:016x}"))
 
     def _commit(self, facts: Sequence[Fact]) -> None:
-        self.journal.submit(Batch(time.time_ns() // 1_000_000, facts=tuple(facts)))
+        self.journal.submit(Batch(utc_ms(), facts=tuple(facts)))
         self.journal.commit_now()
 
     def turn(self) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 from kiosk_firmware.storage.high_water import EPOCH, Mark, MarkFiles, ahead, text
 from kiosk_firmware.storage.schema_migration import Step, brought
 from kiosk_firmware.unit.agent.spool import ROW_BYTES
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire import event_clock
 from kiosk_firmware.wire.facts import FACTS
 from kiosk_firmware.wire.messages import ENCODE, Command
@@ -64,9 +64,7 @@ def new_epoch() -> str:
 class AgentDb:
     """The one writer of `agent.db`; every method that changes something is one transaction."""
 
-    def __init__(
-        self, path: Path, unit: str, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000, machine: str = ""
-    ) -> None:
+    def __init__(self, path: Path, unit: str, now_ms: Callable[[], int] = utc_ms, machine: str = "") -> None:
         """Open or create the file. `machine`: the computer's own id, where who opens it knows; a file that was made on
         another one begins a new epoch.
         """

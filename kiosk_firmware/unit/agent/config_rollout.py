@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -23,6 +22,7 @@ import msgspec
 from hardware.transport.durable_files import write_whole
 from kiosk_firmware.core import toml_files
 from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.utc_clock import utc_ms
 
 RECORD = "wanted.json"
 STARTS = 3
@@ -138,7 +138,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
         print(f"version {last.version}: {last.phase} {last.reason}".rstrip() if last else "none was ever wanted")
         return 0
     try:
-        version = take(chosen.file.read_bytes(), chosen.unit, chosen.state, time.time_ns() // 1_000_000)
+        version = take(chosen.file.read_bytes(), chosen.unit, chosen.state, utc_ms())
     except (ValueError, OSError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         print(f"refused: {chosen.file}: {said}", file=sys.stderr)

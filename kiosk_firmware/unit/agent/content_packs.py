@@ -14,7 +14,6 @@ import datetime
 import re
 import shutil
 import sys
-import time
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +27,7 @@ from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.rulepack import valid_on
 from kiosk_firmware.core.texts import Written, table
+from kiosk_firmware.utc_clock import utc_ms
 
 if TYPE_CHECKING:
     from kiosk_firmware.wire.enrolment_messages import Content
@@ -140,7 +140,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     one.add_argument("--state", type=Path, default=Path("/var/lib/kiosk/state"), metavar="DIR")
     chosen = parser.parse_args(arguments)
     try:
-        number = install(chosen.file.read_bytes(), chosen.state, time.time_ns() // 1_000_000)
+        number = install(chosen.file.read_bytes(), chosen.state, utc_ms())
     except (ValueError, LookupError, OSError) as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.utc_clock import ahead_ms
+
 LIMIT = 48 * 1024
 PACE_S = 1.0
 SLACK_MS = 50
@@ -46,7 +48,7 @@ class GlassFeed:
             if (
                 mark == self._sent_mark
                 or found.st_size > LIMIT
-                or found.st_mtime_ns // 1_000_000 < self._since_ms - SLACK_MS
+                or found.st_mtime_ns // 1_000_000 + ahead_ms() < self._since_ms - SLACK_MS
             ):
                 return None
             picture = self._path.read_bytes()

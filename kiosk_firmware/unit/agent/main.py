@@ -37,6 +37,7 @@ from kiosk_firmware.unit.agent.updates import UpdateService
 from kiosk_firmware.unit.enrolment.status_file import HEARD
 from kiosk_firmware.unit.enrolment.unit_identity import board_serial
 from kiosk_firmware.unit.runtime.retention import LIMIT_BYTES
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.agent_bridge import AgentBridge
 from kiosk_firmware.wire import event_clock, topics
@@ -64,11 +65,6 @@ def version() -> str:
         return metadata.version("training-kiosk")
     except metadata.PackageNotFoundError:
         return "0.1.0"
-
-
-def now_ms() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 class Agent:

@@ -8,7 +8,6 @@ those that come over the network, and then the facts may go. Both work while the
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -20,16 +19,12 @@ from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.spool import FILES, FactsFile
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import event_clock, keys, signed_document, usb_envelopes
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import Ack
 
 A_LOOK = 500
-
-
-def now_ms() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 def main(name: str, arguments: Sequence[str]) -> int:

@@ -21,6 +21,7 @@ import msgspec
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.enrolment.identity_settings import adopt
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust, board_serial
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import certificates, keys, topics
 from kiosk_firmware.wire.enrolment_client import Https, Unreachable, asked
 from kiosk_firmware.wire.enrolment_messages import (
@@ -43,11 +44,6 @@ WIPED = "wiped"
 """Beside unit.toml: the system shall destroy the key of the data partition (kiosk-wipe.path), and start anew."""
 ASKING = ("file", "code", "wait", "take", "renew")
 """Verbs that may end with another certificate."""
-
-
-def now_ms() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 def main(name: str, arguments: Sequence[str]) -> int:

@@ -26,6 +26,7 @@ from kiosk_firmware.storage.high_water import Mark, MarkFiles
 from kiosk_firmware.unit.runtime import retention, screen_db
 from kiosk_firmware.unit.runtime.batch import Batch, write, write_facts
 from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.utc_clock import utc_ms
 
 log = logging.getLogger(__name__)
 OnCommit = Callable[[bool], None]
@@ -65,7 +66,7 @@ class Journal:
         group_ms: int = 50,
         patience_ms: int = 3000,
         limit_bytes: int = retention.LIMIT_BYTES,
-        utc_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        utc_ms: Callable[[], int] = utc_ms,
         stamp: Callable[[], str] = lambda: "",
     ) -> None:
         """Open (salvaging if need be) `path`; nothing is written by itself until `start`, tests call `commit_now`.

@@ -40,6 +40,7 @@ from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.shell import board_self_test
 from kiosk_firmware.unit.shell.environment import BLANK
 from kiosk_firmware.unit.shell.supervisor_lock import ERASE, SupervisorLock
+from kiosk_firmware.utc_clock import utc_ms
 
 SETTLE_MS = 4000
 CHECK_S = 2.0
@@ -285,7 +286,7 @@ def report(state: Path, made: Settings, parts: tuple[c.Part, ...]) -> None:
         for ok in (part.state == "works",)
     )
     if rows:
-        at_ms = time.time_ns() // 1_000_000
+        at_ms = utc_ms()
         test_and_teach.keep(test_and_teach.Report(at_ms, all(row.ok for row in rows), rows), state)
 
 

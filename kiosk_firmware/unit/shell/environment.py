@@ -10,6 +10,7 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.unit.runtime.interfaces import Cabinet
+from kiosk_firmware.utc_clock import utc_ms
 
 RESTART = 70
 """Exit code: start me again at once."""
@@ -26,7 +27,7 @@ class SystemClock:
 
     def utc_ms(self) -> int:
         """The instant, UTC ms."""
-        return time.time_ns() // 1_000_000
+        return utc_ms()
 
 
 class Glass(Protocol):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire.watchdog import Watchdog
 
 HEALTHY_S = 60.0
@@ -42,7 +43,7 @@ class Liveness:
             return
         self._ask_frame()
         if self._journal is not None:
-            batch = Batch(time.time_ns() // 1_000_000, urgent=True)
+            batch = Batch(utc_ms(), urgent=True)
             self._journal.submit(batch, lambda stored: self.watchdog.proved(WRITTEN))
 
     def framed(self) -> None:

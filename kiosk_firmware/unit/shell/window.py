@@ -16,6 +16,7 @@ from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.unit.agent import config_rollout
 from kiosk_firmware.unit.shell.environment import RESTART
+from kiosk_firmware.utc_clock import utc_ms
 from screens.stage import kivy_boot
 
 log = logging.getLogger(__name__)
@@ -232,7 +233,7 @@ class ScreenWindow:
         self.pictures.tick(self.orders.watched or self.settings.telemetry.glass_always)
         if now - self._looked_at >= LOOK_S:
             self._looked_at = now
-            for row in self.orders.due(time.time_ns() // 1_000_000, self.unit.engine.run is None):
+            for row in self.orders.due(utc_ms(), self.unit.engine.run is None):
                 self.unit.order(row)
             full = bool(self.journal.status()["refused"])
             if full != self.unit.lobby.full:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.visit.office.appointments import VisitStore
 from kiosk_firmware.visit.office.call_records import CallRecords
 from kiosk_firmware.visit.office.policy import VisitPolicy
@@ -15,11 +15,6 @@ from kiosk_firmware.visit.office.visits_db import VISITS, VisitsDb
 RECORDINGS = "recordings"
 OF_REQUESTS = ("comers", "appointments", "acts", "calls", "tokens", "seals", "recordings", "reviews")
 """Tables whose rows belong to a request."""
-
-
-def utc_ms() -> int:
-    """UTC ms."""
-    return time.time_ns() // 1_000_000
 
 
 class VisitService:

@@ -19,6 +19,7 @@ from av import AudioFrame, AudioResampler, VideoFrame
 from av.frame import Frame
 
 from hardware.drivers.settings.media import Camera, DrawnCamera, Microphone, Tone
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.visit.unit.media_tracks import SAMPLE_RATE, MediaFeed
 from kiosk_firmware.visit.unit.test_camera import drawn
 
@@ -112,7 +113,7 @@ def sounds(device: str, form: str, options: Mapping[str, str]) -> Iterator[Audio
 
 def _drawn(width: int, height: int, rate: int, grain: bool) -> Iterator[VideoFrame]:
     for _ in _paced(1 / rate):
-        yield drawn(width, height, time.time_ns() // 1_000_000, grain)
+        yield drawn(width, height, utc_ms(), grain)
 
 
 def _tone(hz: int) -> Iterator[AudioFrame]:

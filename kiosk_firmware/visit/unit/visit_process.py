@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from hardware.cabinet.settings import Devices
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.visit.unit import call_state as courses
 from kiosk_firmware.visit.unit import talk_time_log
 from kiosk_firmware.visit.unit.call_state import CallState
@@ -307,7 +308,7 @@ def _begun(invited: Invited, before: talk_time_log.TalkTime | None) -> CallState
     """How it stands when the roof begins: new, parted by the power, or over already."""
     now, rules = _now(), invited.rules
     if before is None:
-        late_ms = invited.begins_ms + rules.late_s * 1000 - time.time_ns() // 1_000_000
+        late_ms = invited.begins_ms + rules.late_s * 1000 - utc_ms()
         left_s = invited.left_s if invited.left_s >= 0 else rules.seconds
         return courses.opened(rules, now, now + max(0, late_ms), left_s * 1000)
     course = courses.resumed(rules, now, before.left_ms, before.rest_ms)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from hardware.cabinet.settings import Devices
 from hardware.drivers.settings.media import Counted, DrawnCamera, Tone
+from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.unit import capture
 from kiosk_firmware.visit.unit.media_tracks import MediaFeed, PictureTap, SoundTap
 from kiosk_firmware.visit.unit.visit_process import VisitProcess
@@ -44,10 +45,6 @@ OFFICER = ("audio", "video", "audio")
 """The unit's sound and picture, the station's sound: aiortc takes two pictures of one line for one. Chromium does not,
 and is tried in `test_chromium.py`.
 """
-
-
-def now_ms():
-    return time.time_ns() // 1_000_000
 
 
 def invited(ice=(), left_s=-1, **rules):

@@ -13,7 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import pytest
 from hardware.cabinet.settings import Devices
 from kiosk_firmware.settings import unit_toml as settings
 from kiosk_firmware.settings.unit_toml import Settings, Unit
+from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.messages import ENCODE, Answered, IceServer, Offered, Peer, Said, Told, decode_up
 from tests.visit.unit.rig import DESK, VISIT, End, invited, until
@@ -90,7 +90,7 @@ def relay(network, folder):
 
 def ice():
     """Words for the relay, as the office gives them: good for an hour."""
-    name = f"{int(time.time()) + 3600}:{VISIT}"
+    name = f"{utc_ms() // 1000 + 3600}:{VISIT}"
     word = base64.b64encode(hmac.new(SECRET.encode(), name.encode(), hashlib.sha1).digest()).decode()
     return IceServer((f"turn:{RELAY}:3478?transport=udp",), name, word)
 
