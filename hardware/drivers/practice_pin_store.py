@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import itertools
-import secrets
 from pathlib import Path
 
-from hardware.transport.durable_files import DurableJson, write_whole
+from hardware.transport.durable_files import DurableJson
+from kiosk_firmware.durability import secret_key
 
 LENGTH = 6
 
@@ -22,9 +22,9 @@ class PinStore:
     """The PINs of the practice cards. Two files in `folder`: `pins.key` (32 bytes, 0600) and `pins.json`."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the store; the key is made when there is none. Raises ValueError for a key of another length."""
+        """Open the store; the key is made when there is none. Under a damaged one no PIN is known any more."""
+        self._key = secret_key(folder / "pins.key", folder / "pins.json")
         self._memory = DurableJson(folder / "pins.json")
-        self._key = _key(folder / "pins.key")
 
     def __repr__(self) -> str:
         return f"PinStore({len(self._memory.get('cards', {}))} cards)"
@@ -61,15 +61,6 @@ class PinStore:
 
     def _hash(self, card: str, digits: bytearray) -> str:
         return hmac.new(self._key, card.encode() + b":" + digits, hashlib.sha256).hexdigest()
-
-
-def _key(path: Path) -> bytes:
-    if not path.exists():
-        write_whole(path, secrets.token_bytes(32))
-    key = path.read_bytes()
-    if len(key) != 32:
-        raise ValueError(f"{path}: {len(key)} bytes; allowed are 32")
-    return key
 
 
 _COMMON = frozenset({b"112233", b"123123", b"121212", b"123321", b"520520", b"521521", b"168168", b"147258", b"159753"})

@@ -1,15 +1,15 @@
-"""Small files that must outlive the process, and a power cut in the middle of writing them.
-
-A file is replaced whole: written beside, synced, renamed, and the folder synced; a reader finds the old or the new.
-"""
+"""Small files that must outlive the process, and a power cut in the middle of writing them."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
+import logging
 from pathlib import Path
 from typing import Any
+
+from kiosk_firmware.durability import write_whole
+
+log = logging.getLogger(__name__)
 
 
 class DurableJson:
@@ -31,6 +31,7 @@ class DurableJson:
         if isinstance(found, dict):
             return found
         self.damaged = True
+        log.error("%s: this is no JSON object; what it held is forgotten", self._path)
         return {}
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -42,21 +43,3 @@ class DurableJson:
         self._held = {**self._held, **values}
         if self._path is not None:
             write_whole(self._path, json.dumps(self._held).encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace the file by `data` in one step, for this user only; after a power cut it is the old or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    spare = path.with_name(path.name + ".new")
-    descriptor = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    spare.replace(path)
-    with contextlib.suppress(OSError):  # not every file system lets a folder be synced
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

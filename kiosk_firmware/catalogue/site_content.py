@@ -8,12 +8,14 @@ unit from its work; `kiosk lessons check --site` says what is wrong with it. Con
     machines/<folder>/zh.toml en.toml      over the machine's own texts, key by key
     machines/<folder>/rulepack.toml        instead of the machine's own (of a shared one: kits/<kit>/rulepack.toml)
     voices/<language>/                     recordings, instead of those of unit.toml
+    files.json                             size and hash of each of them
 
 Whoever changes any of it tells the catalogue (`site`, `content`), which remembers lessons and words.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from pathlib import Path
@@ -23,9 +25,10 @@ import msgspec
 
 from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.lessons import SiteLesson
+from kiosk_firmware.durability import write_whole
 
 log = logging.getLogger(__name__)
-LESSONS, FOLDER, NUMBER = "lessons.d", "content.d", "content.json"
+LESSONS, FOLDER, NUMBER, INDEX = "lessons.d", "content.d", "content.json", "files.json"
 _base: Path | None = None
 _content: Path | None = None
 
@@ -36,16 +39,77 @@ class Number(msgspec.Struct, frozen=True):
     version: int
 
 
+class File(msgspec.Struct, frozen=True):
+    """One file of a content: its size in bytes, and its hash."""
+
+    size: int
+    sha256: str
+
+
 def number(state: Path) -> int:
-    """The number of the content that was installed last, 0 before the first."""
+    """The number of the content that was installed last, 0 before the first. Where its file is damaged, the highest
+    that lies there: numbers only go up.
+    """
     path = state / NUMBER
-    return msgspec.json.decode(path.read_bytes(), type=Number).version if path.exists() else 0
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Number).version
+    except FileNotFoundError:
+        return 0
+    except msgspec.DecodeError as error:
+        log.error("%s: %s; the newest content that lies there counts", path, error)
+        return max(_numbers(state), default=0)
+
+
+def _numbers(state: Path) -> list[int]:
+    return [int(path.name) for path in (state / FOLDER).glob("*") if path.name.isdecimal()]
 
 
 def delivered(state: Path) -> Path | None:
-    """The folder of the content that counts now, if there is any."""
-    path = state / FOLDER / str(number(state))
-    return path if path.is_dir() else None
+    """The folder of the content that counts now, if there is any; where it is damaged, the one before."""
+    last = number(state)
+    for one in sorted((n for n in _numbers(state) if n <= last), reverse=True):
+        path = state / FOLDER / str(one)
+        if not (wrong := damage(path)):
+            return path
+        log.error("%s: %s; the content before counts until it comes again", path, wrong)
+    return None
+
+
+def is_whole(state: Path) -> bool:
+    """Whether the content that was installed last is all there, as nothing is where none was installed."""
+    last = number(state)
+    return not last or not damage(state / FOLDER / str(last))
+
+
+def index(base: Path) -> None:
+    """Write down what the files of a content are, so that damage is found."""
+    files = {path.relative_to(base).as_posix(): _file(path) for path in base.rglob("*") if path.is_file()}
+    write_whole(base / INDEX, msgspec.json.encode(files))
+
+
+def _file(path: Path) -> File:
+    data = path.read_bytes()
+    return File(len(data), hashlib.sha256(data).hexdigest())
+
+
+def damage(base: Path) -> str:
+    """What is wrong with the files of a content, "" nothing. Of recordings only the length is looked at at each start:
+    they are many, and one that cannot be played is said by the other voice. What an earlier release installed has no
+    list.
+    """
+    if base.is_dir() and not (base / INDEX).exists():
+        empty = next((path for path in base.rglob("*") if path.is_file() and not path.stat().st_size), None)
+        return f"{empty.relative_to(base)} is empty" if empty else ""
+    try:
+        files = msgspec.json.decode((base / INDEX).read_bytes(), type=dict[str, File])
+        for name, file in files.items():
+            path = base / name
+            is_same = path.stat().st_size == file.size if path.suffix == ".wav" else _file(path) == file
+            if not is_same:
+                return f"{name} is damaged"
+    except (OSError, msgspec.DecodeError) as error:
+        return str(error)
+    return ""
 
 
 def use_content(base: Path | None) -> None:
@@ -114,8 +178,6 @@ def keep(machine: str, file: str, base: Path) -> Path:
     one: SiteLesson = toml_files.decode(toml_files.parsed(file, "lesson"), SiteLesson, "lesson")
     if not re.fullmatch(r"[a-z0-9-]{3,32}", one.lesson.id):
         raise ValueError(f"lesson.id = {one.lesson.id!r}: allowed are 3 to 32 of a-z, 0-9 and -")
-    where = base / machine
-    where.mkdir(parents=True, exist_ok=True)
-    fresh = where / f"{one.lesson.id}.new"
-    fresh.write_text(file, encoding="utf-8")
-    return fresh.replace(fresh.with_suffix(".toml"))
+    path = base / machine / f"{one.lesson.id}.toml"
+    write_whole(path, file.encode(), 0o644)
+    return path

@@ -121,6 +121,7 @@ def serve(options: Options, names: DisplayNames, say: Callable[[str], None] = pr
     collector = _collector(options, settings, rooms, stop)
     clerk = threading.Thread(target=rooms.clerk().run, args=(stop,), name="clerk")
     clerk.start()
+    threading.Thread(target=rooms.shelf.verify, name="shelf", daemon=True).start()
     app = rooms.app(numbers, rooms.calls.started(stop) if rooms.calls else None)
     server = _server(app)
     watch = Watch(rooms.liveness, (HOST, made.getsockname()[1]), lambda: server.should_exit or stop.is_set())
@@ -153,7 +154,7 @@ class _Rooms:
         self._roster = Roster(self._views, settings, state / "trust" / "trust.db", lambda: self.desk.count(FLEET))
         self._authoring = LessonEditor(state / "lessons.d")
         self._renderer = Renderer(_named(names, settings, self._authoring))
-        self._place, self._shelf = TrustFolder(state), BundleStore(state)
+        self._place, self.shelf = TrustFolder(state), BundleStore(state)
 
     def clerk(self) -> PeriodicTasks:
         """Return who looks at what is due."""
@@ -162,7 +163,7 @@ class _Rooms:
             return PeriodicTasks(desk, views, people, self._roster, stalled=self.liveness.stalled)
         teller = Notifier(people.db, self._settings, self._renderer.incident)
         rollouts = Rollouts(people.db, people.proposals, utc_ms)
-        stepper = RolloutSteps(rollouts, views, desk, self._shelf, self._place.ordered, utc_ms)
+        stepper = RolloutSteps(rollouts, views, desk, self.shelf, self._place.ordered, utc_ms)
         return PeriodicTasks(
             desk, views, people, self._roster, teller, stepper, self.calls.hub.room.calls.overdue, self.liveness.stalled
         )
@@ -177,7 +178,7 @@ class _Rooms:
             numbers,
             authors=True,
             seal=self._place.wanted,
-            shelf=None if self._options.listening else self._shelf,
+            shelf=None if self._options.listening else self.shelf,
         )
         return build(frame, self._roster, self._authoring, self._options.hosts, hub)
 

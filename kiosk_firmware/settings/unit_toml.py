@@ -31,11 +31,13 @@ from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.media import PHONE
 from kiosk_firmware.core.validation import explained, nearest
+from kiosk_firmware.durability import set_aside, write_whole
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.wire.settings import Broker, Telemetry
 from screens.media.voice import VoiceSettings
 
 Kind = Literal["atm", "rail", "airport", "metro", "gate", "phone", "counter", "visit", "all-in-one"]
+SITE_KEY_LEAST = 16
 ID = re.compile(r"[a-z0-9-]{3,32}")
 
 
@@ -219,16 +221,31 @@ def _toml(value: Any) -> str:
 
 
 def site_key(settings: Settings, state: Path) -> bytes:
-    """The key that hides learners' numbers. Without the centre's file a key of this unit's own is made, and kept.
+    """The key that hides learners' numbers. Without the centre's file a key of this unit's own is made, and kept. With
+    a damaged one anybody could work the numbers out: one of the unit's own is made anew, the centre's is asked for.
 
     Raises:
         OSError: the file can neither be read nor made.
+        ValueError: the centre's key is damaged; says what to do.
     """
     path = state / settings.unit.site_key_file
+    if path.exists() and (wrong := _wrong_key(path.read_bytes())):
+        if (state / "trust" / "member.json").exists():
+            raise ValueError(
+                f"{path}: {wrong}. It is the site's: kiosk enrol renew brings it again, or copy it from"
+                " another unit of the site"
+            )
+        set_aside(path, wrong)
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+        write_whole(path, f"{secrets.token_hex(32)}\n".encode())
     return path.read_bytes().strip()
+
+
+def _wrong_key(key: bytes) -> str:
+    """Why it is none, or ""."""
+    if len(key.strip()) >= SITE_KEY_LEAST and b"\0" not in key:
+        return ""
+    return f"{len(key.strip())} bytes, or zeros; allowed are {SITE_KEY_LEAST} characters at least"
 
 
 def main(name: str, arguments: Sequence[str]) -> int:

@@ -21,8 +21,9 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.utc_clock import utc_ms
-from kiosk_firmware.wire import keys, revocation
+from kiosk_firmware.wire import revocation
 from kiosk_firmware.wire.broker_config import SOCKET
 from kiosk_firmware.wire.enrolment_client import Https
 from kiosk_firmware.wire.mqtt import Link
@@ -90,7 +91,7 @@ class Lists:
         )
         if names is not None:
             self._write_down({*self._pending(), *names})
-            keys.save(self._folder / "crl.pem", text.encode(), 0o644)
+            write_whole(self._folder / "crl.pem", text.encode(), 0o644)
             log.info("a new revocation list; it adds %s", ", ".join(sorted(names)) or "nobody")
             self._reload()
         if pending := self._pending():
@@ -103,7 +104,7 @@ class Lists:
         return msgspec.json.decode(path.read_bytes(), type=list[str]) if path.exists() else []
 
     def _write_down(self, names: Iterable[str]) -> None:
-        keys.save(self._folder / PENDING, msgspec.json.encode(sorted(names)))
+        write_whole(self._folder / PENDING, msgspec.json.encode(sorted(names)))
 
     def _reload(self) -> None:
         path = self._folder / "broker.pid"

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.wire import topics
 
 RELAY = "relay-"
@@ -56,7 +57,7 @@ def _topics(what: str, names: Iterable[str]) -> Iterator[str]:
 def write_access(folder: Path, parts: Parts, below: str = "") -> None:
     """Write the access list where the broker reads it, at its start and at each SIGHUP."""
     lists = folder / "acl"
-    lists.write_text(access(parts, below))
+    write_whole(lists, access(parts, below).encode(), 0o644)
     lists.chmod(0o600)
 
 
@@ -85,7 +86,7 @@ def write(folder: Path, port: int, listen: str = "", parts: Parts | None = None,
     if below:
         _no_access(folder)
     path = folder / "mosquitto.conf"
-    path.write_text(text)
+    write_whole(path, text.encode(), 0o644)
     return path
 
 
@@ -95,5 +96,5 @@ def _no_access(folder: Path) -> None:
     if len(os.fsencode(path)) > SOCKET_BYTES:
         raise ValueError(f"{path}: a socket's path may have {SOCKET_BYTES} bytes; choose a shorter --out")
     nothing = folder / "acl-nothing"
-    nothing.write_text("# nothing\n")
+    write_whole(nothing, b"# nothing\n", 0o644)
     nothing.chmod(0o600)

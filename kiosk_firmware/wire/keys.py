@@ -6,7 +6,6 @@ this project is ECDSA over SHA-256, DER, written as hexadecimal digits.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from cryptography import x509
@@ -14,6 +13,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from kiosk_firmware.durability import write_whole
 
 Key = ec.EllipticCurvePrivateKey
 _HASH = hashes.SHA256()
@@ -24,28 +25,10 @@ def made() -> Key:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def save(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Write a file whole: it is there with `mode` and all of its content, or as it was. Safe against a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = path.with_name(f".{path.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 def keep(key: Key, path: Path, passphrase: str = "") -> None:
     """Write the key as PKCS#8 PEM, mode 0600; encrypted where there is a passphrase."""
     how = serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else serialization.NoEncryption()
-    save(path, key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how))
+    write_whole(path, key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how))
 
 
 def load(path: Path, passphrase: str = "") -> Key:

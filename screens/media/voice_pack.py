@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import wave
 from pathlib import Path
 
 import msgspec
+
+from kiosk_firmware.durability import write_whole
 
 RATE = 16_000
 """Samples a second; one channel, 16 bits."""
@@ -65,12 +66,12 @@ class VoicePack:
     def add(self, said: str, pcm: bytes) -> None:
         """Keep a new recording of `said`; it is on disk when this returns."""
         file = self.index.clips.get(said) or f"{1 + len(self.index.clips):05d}.wav"
-        _write(self.folder / file, joined([pcm]))
+        write_whole(self.folder / file, joined([pcm]))
         self.index.clips[said] = file
         self._by_sound[heard(said)] = file
         self._longest = max(self._longest, len(heard(said)))
         text = json.dumps(msgspec.to_builtins(self.index), ensure_ascii=False, indent=1, sort_keys=True)
-        _write(self.folder / INDEX, text.encode())
+        write_whole(self.folder / INDEX, text.encode())
 
 
 def opened(folder: Path, language: str = "") -> VoicePack:
@@ -120,12 +121,3 @@ def joined(parts: list[bytes]) -> bytes:
         clip.setframerate(RATE)
         clip.writeframes(pause.join(parts))
     return whole.getvalue()
-
-
-def _write(path: Path, data: bytes) -> None:
-    new = path.with_suffix(".new")
-    with new.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

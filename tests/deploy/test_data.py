@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.unit.enrolment import main, status_file
-from kiosk_firmware.wire import keys
 from tests.house.tree import ROOT
 
 SCRIPT = ROOT / "deploy" / "unit" / "lockdown" / "data.sh"
@@ -225,9 +225,9 @@ def test_wiping_from_the_glass_ends_without_keys_and_without_files(board, tmp_pa
     board.open()
     salt = (board.card / "kiosk-data.key").read_bytes()
     state = tmp_path / "state"
-    keys.save(state / "trust" / "unit.pem", b"key")
-    keys.save(state / "screen.db", b"practised")
-    keys.save(tmp_path / "unit.toml", b"")
+    write_whole(state / "trust" / "unit.pem", b"key")
+    write_whole(state / "screen.db", b"practised")
+    write_whole(tmp_path / "unit.toml", b"")
     status_file.want(state, status_file.WIPE)
     lines = (ROOT / "deploy/unit/systemd/kiosk-wipe.path").read_text().splitlines()
     watched = [tmp_path / line.partition("=/var/lib/kiosk/")[2] for line in lines if line.startswith("PathExists")]

@@ -162,9 +162,19 @@ def test_the_store_is_keyed_and_its_key_is_private(tmp_path):
     assert (tmp_path / "a/pins.json").read_text() != (tmp_path / "b/pins.json").read_text()
     assert PinStore(tmp_path / "a").right(CARD, bytearray(PIN.encode()))
     assert not PinStore(tmp_path / "a").right(CARD, bytearray(OTHER.encode()))
-    (tmp_path / "a/pins.key").write_bytes(b"short")
-    with pytest.raises(ValueError, match="32"):
-        PinStore(tmp_path / "a")
+
+
+@pytest.mark.parametrize("key", [b"", b"short", bytes(32), bytes(31)])
+def test_a_damaged_key_is_set_aside_with_the_pins_made_with_it(tmp_path, key, caplog):
+    PinStore(tmp_path).set(CARD, PIN)
+    (tmp_path / "pins.key").write_bytes(key)
+    store = PinStore(tmp_path)
+    assert not store.knows(CARD)
+    assert "pins.key: " in caplog.text
+    store.set(CARD, PIN)
+    assert PinStore(tmp_path).right(CARD, bytearray(PIN.encode()))
+    assert (tmp_path / "pins.key").stat().st_size == 32
+    assert len([*tmp_path.glob("pins.*.damaged-*")]) == 2
 
 
 @pytest.mark.parametrize("pin", ["12345", "1234567", "12345a", "", "１２３４５６"])

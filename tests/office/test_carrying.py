@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.ingest import completeness_proof, usb_import
 from kiosk_firmware.office.pki import authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
@@ -32,8 +33,8 @@ class Wing:
         key, member = keys.made(), self.state / "trust"
         paper = self.place.authority.issue(key.public_key(), name, "unit", now_ms())
         keys.keep(key, member / "unit.pem")
-        keys.save(member / "unit.pem", (member / "unit.pem").read_bytes() + paper.encode())
-        keys.save(member / "root.pem", self.place.authority.root.encode())
+        write_whole(member / "unit.pem", (member / "unit.pem").read_bytes() + paper.encode())
+        write_whole(member / "root.pem", self.place.authority.root.encode())
 
     def tell(self, count: int) -> None:
         for n in range(count):

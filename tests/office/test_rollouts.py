@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.accounts.errors import RefusedError
 from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.rollouts.bundle_store import Artefact, BundleStore
@@ -17,7 +18,6 @@ from kiosk_firmware.office.rollouts.failure_texts import REASONS, reason
 from kiosk_firmware.office.rollouts.plans import DAY_MS, Plan, Rollout, Rollouts, Target
 from kiosk_firmware.office.rollouts.rollout_steps import WRONG, RolloutSteps, verdict
 from kiosk_firmware.office.web import render
-from kiosk_firmware.wire import keys
 from kiosk_firmware.wire.facts import OVER
 from tests.house.tree import ROOT
 from tests.office.pages import Office, cheap, office
@@ -133,7 +133,8 @@ class Desk:
             lambda *_: b"",
         )
         office.frame.shelf.folder.mkdir()
-        keys.save(office.frame.shelf.folder / f"{WHAT.sha256}.line", msgspec.json.encode(WHAT))
+        write_whole(office.frame.shelf.folder / f"{WHAT.sha256}.line", msgspec.json.encode(WHAT))
+        write_whole(office.frame.shelf.path(WHAT.sha256), bytes(WHAT.size))
         for unit in ("jia-atm-01", "jia-atm-02", "jia-rail-03"):
             office.unit(unit, kind=unit[4:-3])
         self.again()

@@ -10,11 +10,11 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.accounts.people_db import PEOPLE
 from kiosk_firmware.office.pki import authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
 from kiosk_firmware.office.rollouts.bundle_store import Artefact, BundleStore
-from kiosk_firmware.wire import keys
 from tests.office.conftest import shot, wait
 from tests.office.test_pages import CONTRAST, text
 from tests.wire.rig import query
@@ -33,7 +33,9 @@ def shelf(chain):
     made.served("10.20.0.2:8444")
     for n, (kind, version, size) in enumerate((("content", "7", 181_000), ("system", "0.2.0", 412_000_000))):
         one = Artefact(kind, version, size, f"{n}" * 64, now_ms() - n * 86_400_000)
-        keys.save(made.folder / f"{one.sha256}.line", msgspec.json.encode(one))
+        write_whole(made.folder / f"{one.sha256}.line", msgspec.json.encode(one))
+        with made.path(one.sha256).open("wb") as file:
+            file.truncate(size)
     wait(lambda: query(chain.processes.office, "SELECT 1 FROM units"), "the unit")
     now = now_ms()
     with closing(sqlite3.connect(chain.processes.office, timeout=20)) as db, db:

@@ -11,6 +11,8 @@ import datetime as dt
 import msgspec
 import pytest
 
+from kiosk_firmware import durability
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki import batch_enrolment
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, now_ms
@@ -19,7 +21,7 @@ from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.enrolment import identity_settings, service, status_file
 from kiosk_firmware.unit.enrolment.status_file import EnrolmentRequest
 from kiosk_firmware.unit.shell.unit_rename import UnitRename
-from kiosk_firmware.wire import keys, one_time_codes, signed_document
+from kiosk_firmware.wire import one_time_codes, signed_document
 from kiosk_firmware.wire.enrolment_messages import CARD, ENCODE, Introduction, scanned_fingerprint
 from tests.pki.rig import Office, wait
 
@@ -39,7 +41,7 @@ class Board:
 
     def introduced(self, **changed: object) -> Board:
         made = Introduction(self.office.address or "127.0.0.1:9", self.office.place.authority.root)
-        keys.save(self.card / CARD, ENCODE(msgspec.structs.replace(made, **changed)), 0o644)
+        write_whole(self.card / CARD, ENCODE(msgspec.structs.replace(made, **changed)), 0o644)
         return self
 
     def turn(self) -> str:
@@ -234,7 +236,7 @@ def test_card_says_whether_one_may_practise_before(office):
 
 def test_agent_of_a_unit_that_is_nobody_yet_lives_and_waits(board):
     """Its settings name papers that enrolment will bring; facts wait, the watchdog is fed, nothing falls over."""
-    keys.save(board.unit.toml, unit_settings.dumped(identity_settings.template("atm")).encode(), 0o644)
+    write_whole(board.unit.toml, unit_settings.dumped(identity_settings.template("atm")).encode(), 0o644)
     one = Agent(unit_settings.read(board.unit.toml), board.unit.state, unit=board.unit.toml)
     one.turn(0.01)
     assert one.is_alive()
@@ -247,11 +249,11 @@ def test_agent_of_a_unit_that_is_nobody_yet_lives_and_waits(board):
 def test_screen_sees_that_its_unit_was_named_meanwhile(board):
     """A unit that is practised on before it is trusted has a name of its own until then."""
     made = identity_settings.template("atm")
-    keys.save(board.unit.toml, unit_settings.dumped(made).encode(), 0o644)
+    write_whole(board.unit.toml, unit_settings.dumped(made).encode(), 0o644)
     renamed = UnitRename(board.unit.toml, made.unit.id)
-    keys.save(board.unit.toml, b"[unit", 0o644)
+    write_whole(board.unit.toml, b"[unit", 0o644)
     assert not renamed.seen(), "half a file is none"
-    keys.save(board.unit.toml, unit_settings.dumped(made).encode(), 0o644)
+    write_whole(board.unit.toml, unit_settings.dumped(made).encode(), 0o644)
     assert not renamed.seen()
     assert board.typed(board.code()) == "trusted"
     assert renamed.seen()
@@ -264,16 +266,16 @@ class CutError(Exception):
 
 def cut(board: Board, cut_at: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     """The power goes after the n-th file that a new unit writes; whether it went at all before the unit was trusted."""
-    whole, written = keys.save, [0]
+    whole, written = durability._replaced, [0]
 
-    def save(path, data, mode=0o600):
-        whole(path, data, mode)
+    def replaced(path, mode, write):
+        whole(path, mode, write)
         written[0] += 1
         if written[0] == cut_at:
             raise CutError
 
     with monkeypatch.context() as power:
-        power.setattr(keys, "save", save)
+        power.setattr(durability, "_replaced", replaced)
         try:
             while not board.over:
                 board.turn()

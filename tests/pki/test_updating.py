@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.catalogue import machine_loader, site_content
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki.enrolment_server import listen
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.rollouts import download_server
@@ -45,7 +46,7 @@ class Shop:
         self.office.open_desk()
         self.shelf = BundleStore(folder / "office")
         self.maker = signer(folder, "maker")
-        keys.save(self.shelf.folder / KEYRING, self.maker[1].read_bytes(), 0o644)
+        write_whole(self.shelf.folder / KEYRING, self.maker[1].read_bytes(), 0o644)
         self.server = download_server.server(self.shelf, self.office.place)
         listening = listen(HOST, 0)
         self.shelf.served(f"{HOST}:{listening.getsockname()[1]}")

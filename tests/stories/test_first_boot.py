@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.trust_folder import now_ms
@@ -19,7 +20,7 @@ from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.unit.enrolment import status_file
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
-from kiosk_firmware.wire import keys, one_time_codes
+from kiosk_firmware.wire import one_time_codes
 from kiosk_firmware.wire.enrolment_messages import CARD, ENCODE, Introduction, scanned_fingerprint
 from tests.pki.rig import Office
 from tests.stories.rig import House
@@ -62,7 +63,7 @@ class Blank:
 
     def introduce(self, desk: str, *, practise: bool) -> None:
         made = Introduction(desk, self.office.place.authority.root, practise)
-        keys.save(self.card / CARD, ENCODE(made), 0o644)
+        write_whole(self.card / CARD, ENCODE(made), 0o644)
 
     def process(self, name: str, *words: str) -> None:
         state = str(self.house.state)

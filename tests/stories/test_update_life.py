@@ -10,6 +10,7 @@ import threading
 import msgspec
 import pytest
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
 from kiosk_firmware.office.ingest.collector import Collector
@@ -24,7 +25,6 @@ from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.agent import main as agents
 from kiosk_firmware.unit.agent import updates
-from kiosk_firmware.wire import keys
 from tests.deploy.board import Board, Rauc, bundle, signer
 from tests.pki.rig import HOST, Office, wait
 from tests.wire.rig import Screen
@@ -45,7 +45,7 @@ class House:
         Screen(self.unit.state).db.close()
         self.maker = signer(folder, "maker")
         self.shelf = BundleStore(folder / "office")
-        keys.save(self.shelf.folder / KEYRING, self.maker[1].read_bytes(), 0o644)
+        write_whole(self.shelf.folder / KEYRING, self.maker[1].read_bytes(), 0o644)
         self.server, at = download_server.server(self.shelf, self.office.place), listen(HOST, 0)
         self.shelf.served(f"{HOST}:{at.getsockname()[1]}")
         self._thread = threading.Thread(target=self.server.run, kwargs={"sockets": [at]})

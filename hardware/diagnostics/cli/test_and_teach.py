@@ -22,7 +22,7 @@ from hardware.diagnostics.device_history import FILE, History
 from hardware.diagnostics.live_socket import driver_of
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.panel import LinkedPins
-from hardware.transport.durable_files import write_whole
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.utc_clock import utc_ms
 
 FOLDER = "tests"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.ingest.database import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
@@ -112,6 +113,6 @@ def _answer(stick: Path, unit: str, acks: dict[str, Ack], place: TrustFolder) ->
     key, chain = keys.load(place.folder / "signer.key"), (place.folder / "signer.pem").read_text()
     made = now_ms()
     told = usb_envelopes.Returned(unit, made, list(acks.values()))
-    keys.save(
+    write_whole(
         stick / f"{unit}-{made}{usb_envelopes.ACKS_TAIL}", signed_document.seal(usb_envelopes.BACK, told, key, chain)
     )

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.wire import certificates as chain
 from kiosk_firmware.wire import keys, revocation
 from kiosk_firmware.wire.certificates import Role
@@ -108,7 +109,7 @@ def found(state: Path, stick: Path, passphrase: str, now_ms: int) -> Authority:
     top = _authority("root", key, None, key, now_ms)
     keys.keep(key, stick / "root.key", passphrase)
     for folder in (stick, state):
-        keys.save(folder / "root.pem", chain.pem(top).encode(), 0o644)
+        write_whole(folder / "root.pem", chain.pem(top).encode(), 0o644)
     return _issued(state, top, key, now_ms)
 
 
@@ -125,13 +126,13 @@ def _issued(state: Path, top: x509.Certificate, key: keys.Key, now_ms: int) -> A
     own = keys.made()
     keys.keep(own, state / "issuing.key")
     issuing = _authority("issuing", own, top, key, now_ms)
-    keys.save(state / "issuing.pem", chain.pem(issuing).encode(), 0o644)
+    write_whole(state / "issuing.pem", chain.pem(issuing).encode(), 0o644)
     made = Authority(state)
     made.revoke((), now_ms)
     signer = keys.made()
     keys.keep(signer, state / "signer.key")
     text = made.issue(signer.public_key(), "office-signer", "signer", now_ms)
-    keys.save(state / "signer.pem", text.encode(), 0o644)
+    write_whole(state / "signer.pem", text.encode(), 0o644)
     return made
 
 
@@ -196,7 +197,7 @@ class Authority:
             whose = x509.UnrecognizedExtension(revocation.BEARER, name.encode())
             made = made.add_revoked_certificate(one.add_extension(whose, False).build())
         text = made.sign(self._key, _HASH).public_bytes(serialization.Encoding.PEM)
-        keys.save(self.crl_file, text, 0o644)
+        write_whole(self.crl_file, text, 0o644)
         return text.decode()
 
 

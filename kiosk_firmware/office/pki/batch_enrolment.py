@@ -16,11 +16,11 @@ from typing import get_args
 import msgspec
 
 from kiosk_firmware.core.validation import nearest
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki.register import CODE_MS, Register, RegisteredUnit, name_of
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.settings.unit_toml import Kind
 from kiosk_firmware.utc_clock import utc_ms as now_ms
-from kiosk_firmware.wire import keys
 from kiosk_firmware.wire.enrolment_messages import PURPOSE, EnrolmentFile
 
 ENDING = ".enrol"
@@ -96,7 +96,7 @@ def write(
     for unit in units:
         file(place, register, unit, out, desk, hours)
     sheet = out / "labels.html"
-    sheet.write_text("\n".join(labels(units)), encoding="utf-8")
+    write_whole(sheet, "\n".join(labels(units)).encode(), 0o644)
     return sheet
 
 
@@ -115,7 +115,7 @@ def file(
     authority = place.authority
     payload = EnrolmentFile(unit.id, unit.site, unit.kind, code, now_ms() + lasts, desk, authority.root)
     path = out / f"{unit.id}{ENDING}"
-    keys.save(path, place.seal(PURPOSE, payload))
+    write_whole(path, place.seal(PURPOSE, payload))
     return path
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.ingest.collector import name_of
 from kiosk_firmware.office.pki import authority, batch_enrolment
 from kiosk_firmware.office.pki.register import ID, Register
@@ -215,7 +216,7 @@ def _replace(chosen: argparse.Namespace, place: TrustFolder) -> int:
 def _card(chosen: argparse.Namespace, place: TrustFolder) -> int:
     made = Introduction(chosen.desk, place.authority.root, not chosen.no_practice)
     path = chosen.out / CARD
-    keys.save(path, ENCODE(made), 0o644)
+    write_whole(path, ENCODE(made), 0o644)
     print(f"{path}: units with it come to the waiting room, or take a code on their glass")
     return 0
 
@@ -254,7 +255,7 @@ def _sign(chosen: argparse.Namespace, place: TrustFolder) -> int:
             answer = desk.carried(ask) if isinstance(ask, Apply) else Refused("not an application")
         except msgspec.DecodeError as error:
             answer = Refused(f"no message: {error}")
-        keys.save(path.with_name(path.name.replace(".ask.", ".answer.")), ENCODE(answer))
+        write_whole(path.with_name(path.name.replace(".ask.", ".answer.")), ENCODE(answer))
         wrong += not isinstance(answer, Grant)
         print(f"{path.name}: {'granted' if isinstance(answer, Grant) else answer}")
     return 1 if wrong else 0
@@ -263,14 +264,14 @@ def _sign(chosen: argparse.Namespace, place: TrustFolder) -> int:
 def _config(chosen: argparse.Namespace, place: TrustFolder) -> int:
     unit = _register(place).unit(chosen.unit)
     wanted = Wanted(unit.id, chosen.version, Path(chosen.file).read_text(encoding="utf-8"))
-    keys.save(chosen.out, place.seal(WANTED, wanted), 0o644)
+    write_whole(chosen.out, place.seal(WANTED, wanted), 0o644)
     print(f"{chosen.out}: on the unit, kiosk config apply")
     return 0
 
 
 def _content(chosen: argparse.Namespace, place: TrustFolder) -> int:
     made = gathered(Path(chosen.folder), chosen.version)
-    keys.save(chosen.out, place.seal(CONTENT, made), 0o644)
+    write_whole(chosen.out, place.seal(CONTENT, made), 0o644)
     counts = f"{len(made.lessons)} lessons, {len(made.packs)} rule packs, {len(made.texts)} texts"
     print(f"{chosen.out}: {counts}, {len(made.voices)} voice files")
     return 0

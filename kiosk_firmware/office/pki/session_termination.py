@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki.authority import Authority, Revoked
 from kiosk_firmware.wire import certificates, keys
 from kiosk_firmware.wire.mqtt import Link
@@ -59,7 +60,7 @@ class SessionTerminator:
         key = keys.made()
         keys.keep(key, folder / f"{name}.key")
         text = self._authority.issue(key.public_key(), unit, "unit", self._now(), days=MINUTES)
-        keys.save(folder / f"{name}.pem", text.encode())
+        write_whole(folder / f"{name}.pem", text.encode())
         root = str(self._authority.folder / "root.pem")
         cert, own = str(folder / f"{name}.pem"), str(folder / f"{name}.key")
         return msgspec.structs.replace(self._broker, ca=root, cert=cert, key=own)

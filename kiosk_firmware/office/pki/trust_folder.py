@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki.authority import Authority
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
 from kiosk_firmware.office.pki.register import Register
@@ -56,13 +57,13 @@ class TrustFolder:
         authority, key = self.authority, keys.made()
         text = authority.issue(key.public_key(), "broker", "broker", now_ms(), hosts=[*hosts, "127.0.0.1"])
         keys.keep(key, out / "broker.key")
-        keys.save(out / "broker.pem", text.encode(), 0o644)
-        keys.save(out / "ca.pem", (authority.issuing + authority.root).encode(), 0o644)
+        write_whole(out / "broker.pem", text.encode(), 0o644)
+        write_whole(out / "ca.pem", (authority.issuing + authority.root).encode(), 0o644)
         made = FleetBroker(hosts[0], port, str(out.resolve()), str(out.resolve() / "broker.pid"))
         broker_config.write(out, port, listen, self.parts(), below)
         self.publish_list(made)
         if not below:
-            keys.save(self.folder / "broker.json", msgspec.json.encode(made))
+            write_whole(self.folder / "broker.json", msgspec.json.encode(made))
         return made
 
     def parts(self) -> dict[str, tuple[str, ...]]:
@@ -82,7 +83,7 @@ class TrustFolder:
         made = self.site()
         self.paper(name, out)
         parts = {**self.parts(), name: sites}
-        keys.save(self.folder / "parts.json", msgspec.json.encode(parts))
+        write_whole(self.folder / "parts.json", msgspec.json.encode(parts))
         broker_config.write_access(Path(made.folder), parts)
         try:
             os.kill(int(Path(made.pid_file).read_text()), signal.SIGHUP)
@@ -92,7 +93,7 @@ class TrustFolder:
 
     def publish_list(self, made: FleetBroker) -> None:
         """The revocation list where the broker reads it."""
-        keys.save(Path(made.folder) / "crl.pem", self.authority.crl.encode(), 0o644)
+        write_whole(Path(made.folder) / "crl.pem", self.authority.crl.encode(), 0o644)
 
     def paper(self, name: str, out: Path) -> None:
         """A client of the office (the collector, the enrolment desk as a server): key and chain."""
@@ -101,8 +102,8 @@ class TrustFolder:
         role: Role = "broker" if hosts else "office"
         keys.keep(key, out / f"{name}.key")
         text = authority.issue(key.public_key(), name, role, now_ms(), hosts=hosts)
-        keys.save(out / f"{name}.pem", text.encode(), 0o644)
-        keys.save(out / "root.pem", authority.root.encode(), 0o644)
+        write_whole(out / f"{name}.pem", text.encode(), 0o644)
+        write_whole(out / "root.pem", authority.root.encode(), 0o644)
 
     def seal(self, purpose: str, payload: msgspec.Struct) -> bytes:
         """A document signed by the office. Raises ValueError: there is no authority yet."""

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
+import logging
 import subprocess
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.wire import keys, signed_document
+from kiosk_firmware.durability import copy_whole, set_aside, write_whole
+from kiosk_firmware.wire import signed_document
 from kiosk_firmware.wire.enrolment_messages import CONTENT, Content
 
+log = logging.getLogger(__name__)
+AGAIN = "put it there again: kiosk office update add FILE"
 Kind = Literal["system", "content"]
 FOLDER = "updates"
 SERVED = "served.json"
@@ -49,9 +52,30 @@ class BundleStore:
         self._state, self.folder = state, state / FOLDER
 
     def all(self) -> tuple[Artefact, ...]:
-        """Return what lies there, the newest first."""
-        found = [msgspec.json.decode(path.read_bytes(), type=Artefact) for path in self.folder.glob("*.line")]
-        return tuple(sorted(found, key=lambda one: -one.added_ms))
+        """Return what lies there whole, the newest first."""
+        found = (self._line(path) for path in self.folder.glob("*.line"))
+        return tuple(sorted((one for one in found if one is not None), key=lambda one: -one.added_ms))
+
+    def _line(self, path: Path) -> Artefact | None:
+        """Return what a line says, None where it or its file is damaged; that is said."""
+        try:
+            one = msgspec.json.decode(path.read_bytes(), type=Artefact)
+            size = self.path(one.sha256).stat().st_size
+        except (msgspec.DecodeError, OSError) as error:
+            log.error("%s: %s; %s", path, error, AGAIN)
+            return None
+        if size != one.size:
+            log.error("%s: %d bytes, it was added with %d; %s", self.path(one.sha256), size, one.size, AGAIN)
+            return None
+        return one
+
+    def verify(self) -> None:
+        """Look at every file's hash, and set aside what is damaged. Slow: a system is half a gigabyte."""
+        for one in self.all():
+            with self.path(one.sha256).open("rb") as data:
+                digest = hashlib.file_digest(data, "sha256").hexdigest()
+            if digest != one.sha256:
+                set_aside(self.path(one.sha256), f"{one.kind} {one.version} has another hash; {AGAIN}")
 
     def one(self, kind: str, version: str) -> Artefact:
         """The artefact of that kind and version, the newest where there are several.
@@ -80,12 +104,9 @@ class BundleStore:
         version = self._system(file) if is_system else self._content(file, now_ms)
         with file.open("rb") as data:
             sha256 = hashlib.file_digest(data, "sha256").hexdigest()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        spare = self.folder / f"{sha256}.new"
-        shutil.copyfile(file, spare)
-        spare.replace(self.path(sha256))
+        copy_whole(file, self.path(sha256), sha256)
         made = Artefact("system" if is_system else "content", version, file.stat().st_size, sha256, now_ms)
-        keys.save(self.folder / f"{sha256}.line", msgspec.json.encode(made), 0o644)
+        write_whole(self.folder / f"{sha256}.line", msgspec.json.encode(made), 0o644)
         return made
 
     def _system(self, file: Path) -> str:
@@ -118,5 +139,4 @@ class BundleStore:
 
     def served(self, address: str) -> None:
         """From now on units reach it there."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        keys.save(self.folder / SERVED, msgspec.json.encode(DownloadAddress(address)), 0o644)
+        write_whole(self.folder / SERVED, msgspec.json.encode(DownloadAddress(address)), 0o644)

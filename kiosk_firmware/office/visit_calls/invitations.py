@@ -11,14 +11,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import secrets
 from pathlib import Path
 
+from kiosk_firmware.durability import secret_key
 from kiosk_firmware.visit.office.appointments import Appointment, StoredRequest
 from kiosk_firmware.visit.office.policy import MINUTE_MS, VisitPolicy
 from kiosk_firmware.visit.office.service import VisitService
 from kiosk_firmware.visit.wire.messages import IceServer, Invited
-from kiosk_firmware.wire.keys import save
 
 KEY = "visits.key"
 GRACE_MS = 2 * 3_600_000
@@ -32,10 +31,7 @@ class Invitations:
         """Raises ValueError: the relay's secret cannot be read; names the file."""
         self._room = room
         self._secret = _secret(room.policy)
-        path = state / KEY
-        if not path.exists():
-            save(path, secrets.token_bytes(32))
-        self._key = path.read_bytes()
+        self._key = secret_key(state / KEY)
 
     def token(self, kept: StoredRequest, one: Appointment) -> str:
         """By which that unit proves that it is the one invited to that visit at that time."""

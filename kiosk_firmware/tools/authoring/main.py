@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.catalogue import machine_loader, site_content
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.tools.authoring import lesson_check, lesson_drafts, rulepack_check, take_home_sheet
 from kiosk_firmware.tools.authoring.choices import machines, offer
 from kiosk_firmware.tools.authoring.terminal_dialogue import Dialogue
@@ -38,7 +39,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
             return new(chosen.machine, chosen.language, chosen.into)
         case "sheet":
             page = take_home_sheet.sheet(chosen.machine, chosen.lesson, chosen.skin, chosen.language)
-            chosen.into.write_text(page, encoding="utf-8")
+            write_whole(chosen.into, page.encode(), 0o644)
             print(chosen.into)
             return 0
         case "offer":

@@ -12,6 +12,7 @@ screen, `settled` when its watchdog was fed long enough. `kiosk config` is also 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,8 +20,8 @@ from typing import Literal
 
 import msgspec
 
-from hardware.transport.durable_files import write_whole
 from kiosk_firmware.core import toml_files
+from kiosk_firmware.durability import set_aside, write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.utc_clock import utc_ms
 
@@ -41,9 +42,18 @@ class RolloutRecord(msgspec.Struct, frozen=True):
 
 
 def record(state: Path) -> RolloutRecord | None:
-    """Return what became of the last one, None where there never was one."""
+    """Return what became of the last one, None where there never was one. A damaged record is set aside: unit.toml
+    itself is whole, and what was on trial stays as it is.
+    """
     path = state / RECORD
-    return msgspec.json.decode(path.read_bytes(), type=RolloutRecord) if path.exists() else None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=RolloutRecord)
+    except msgspec.DecodeError as error:
+        with contextlib.suppress(FileNotFoundError):  # screen and agent may find it at once
+            set_aside(path, str(error))
+    except FileNotFoundError:
+        pass
+    return None
 
 
 def _write(state: Path, made: RolloutRecord) -> None:

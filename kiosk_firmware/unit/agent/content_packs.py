@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from hardware.transport.durable_files import write_whole
 from kiosk_firmware.catalogue import machine_loader, site_content
 from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.rulepack import valid_on
 from kiosk_firmware.core.texts import Written, table
+from kiosk_firmware.durability import make_folder, move_whole, write_whole
 from kiosk_firmware.utc_clock import utc_ms
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def install(data: bytes, state: Path, now_ms: int) -> int:
     member = UnitTrust(state)
     _, content = signed_document.opened(data, CONTENT, Content, member.root(), now_ms, "signer", member.crl())
     last = site_content.number(state)
-    if content.version <= last:
+    if content.version < last or (content.version == last and site_content.is_whole(state)):
         raise ValueError(f"version = {content.version}: allowed is one above {last}")
     base = state / site_content.FOLDER
     fresh = base / f"{content.version}.new"
@@ -61,11 +61,12 @@ def install(data: bytes, state: Path, now_ms: int) -> int:
         shutil.rmtree(left)
     try:
         unpack(content, fresh, now_ms)
+        site_content.index(fresh)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
     shutil.rmtree(base / str(content.version), ignore_errors=True)  # of a cut before the number was written
-    fresh.rename(base / str(content.version))
+    move_whole(fresh, base / str(content.version))
     write_whole(state / site_content.NUMBER, msgspec.json.encode(site_content.Number(content.version)))
     for path in base.iterdir():
         if path.name not in (str(content.version), str(last)):
@@ -75,18 +76,18 @@ def install(data: bytes, state: Path, now_ms: int) -> int:
 
 def unpack(content: Content, into: Path, now_ms: int) -> None:
     """Check every part and lay it down. Raises as `install`."""
-    into.mkdir(parents=True)
+    make_folder(into)
     for machine, file in content.lessons:
         machine_loader.keep(machine, file, into / site_content.LESSONS)
     today = datetime.datetime.fromtimestamp(now_ms / 1000, machine_loader.UTC8).date()
     for machine, file in content.packs:
         valid_on(machine_loader.packs_of(machine, toml_files.parsed(file, f"{machine}/rulepack.toml")), today)
-        _put(into / machine_loader.place_of_packs(machine), file.encode())
+        write_whole(into / machine_loader.place_of_packs(machine), file.encode())
     for machine, language, file in content.texts:
         if language not in machine_loader.LANGUAGES:
             raise ValueError(f"{machine}: language = {language!r}: allowed are {', '.join(machine_loader.LANGUAGES)}")
         _fit(machine, language, table(toml_files.parsed(file, f"{machine}/{language}.toml")))
-        _put(
+        write_whole(
             into / machine_loader.folder(machine).relative_to(machine_loader.PACKAGE) / f"{language}.toml",
             file.encode(),
         )
@@ -114,7 +115,7 @@ def _voices(content: Content, into: Path) -> None:
             raise ValueError(f"voices: language = {language!r}: allowed are {', '.join(languages())}")
         if not _CLIP.fullmatch(name):
             raise ValueError(f"voices/{language}: {name!r}: allowed are pack.json and 00001.wav")
-        _put(into / language / name, data)
+        write_whole(into / language / name, data)
     for folder in sorted(into.glob("*/")):
         pack = opened(folder)
         if pack.index.language != folder.name:
@@ -124,11 +125,6 @@ def _voices(content: Content, into: Path) -> None:
                 samples(folder / file)
             except (OSError, EOFError, wave.Error) as error:
                 raise ValueError(f"voices/{folder.name}/{file}: {error}") from error
-
-
-def _put(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, data)
 
 
 def main(name: str, arguments: Sequence[str]) -> int:

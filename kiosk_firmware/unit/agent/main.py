@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from hardware.transport.durable_files import write_whole
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.agent import command_inbox, health, log_lines
 from kiosk_firmware.unit.agent.agent_db import AgentDb

@@ -29,8 +29,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from hardware.transport.durable_files import write_whole
 from kiosk_firmware.catalogue import site_content
+from kiosk_firmware.durability import move_whole, write_whole
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.wire.facts import OVER, Stage, UpdateStaged
 
@@ -151,6 +151,23 @@ class UpdateQueue:
         self._halt = threading.Event()
         self._next_look = self._next_try = 0.0
         self._tries = 0
+        if kind == "content" and self.held.stage == "kept":
+            self._look_over()
+
+    def _look_over(self) -> None:
+        """Content that was kept and is damaged now is fetched again, while its order stands; the office hears of it."""
+        order = self.held.order
+        if (
+            order is None
+            or numbers(order.version) != (site_content.number(self._state),)
+            or site_content.is_whole(self._state)
+        ):
+            return
+        self.held = msgspec.structs.replace(self.held, stage="downloading")
+        if order.until_ms > self._now_ms():
+            self._tell("downloading", "it is damaged on the disk, and is fetched again")
+        else:
+            self._end("failed", "it is damaged on the disk: it must be ordered again")
 
     # -- what the office says
 
@@ -198,7 +215,7 @@ class UpdateQueue:
         )
         self.held = UpdateState(made, "downloading", self.held.lines)
         self._next_try, self._tries = 0.0, 0
-        same = numbers(wanted.version) == there
+        same = numbers(wanted.version) == there and (self._kind == "system" or site_content.is_whole(self._state))
         self._tell(*(("kept", "it runs already") if same else ("downloading", "")))
 
     def stopped(self, name: object) -> str:
@@ -287,7 +304,7 @@ class UpdateQueue:
             self._content_taken(part)
             return "kept"
         self._system_checked(part, order.version)
-        part.replace(self.folder / "system.raucb")
+        move_whole(part, self.folder / "system.raucb")
         return "waiting"
 
     def _content_taken(self, part: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.unit.agent.agent_db import AgentDb
@@ -69,7 +70,7 @@ def out(settings: Settings, state: Path, stick: Path) -> tuple[Path, int] | None
     told = usb_envelopes.Carried(unit, site, made, len(lines), usb_envelopes.digest(lines))
     head = signed_document.seal(usb_envelopes.OUT, told, keys.load(member.paper), chain)
     path = stick / f"{unit}-{made}{usb_envelopes.FACTS_TAIL}"
-    keys.save(path, b"\n".join([msgspec.json.format(head, indent=-1), *lines, b""]))
+    write_whole(path, b"\n".join([msgspec.json.format(head, indent=-1), *lines, b""]))
     return path, len(lines)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from hardware.diagnostics.cli.test_and_teach import FOLDER, Report, Tested
-from hardware.transport.durable_files import write_whole
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust, board_serial
 from kiosk_firmware.wire import certificates, keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.unit.enrolment.unit_identity import Identity, UnitTrust
-from kiosk_firmware.wire import keys
 
 KINDS = Path(__file__).parents[3] / "deploy" / "unit"
 BLANK = "commission"
@@ -29,10 +29,10 @@ def adopt(unit: Path, state: Path, member: UnitTrust, identity: Identity) -> Non
         held = unit_settings.read(unit)
     else:
         held = template(identity.kind)
-        keys.save(state / BLANK, b"")
+        write_whole(state / BLANK, b"")
     made = adopted(held, member, identity)
     if made != held or not unit.exists():
-        keys.save(unit, unit_settings.dumped(made).encode(), 0o644)
+        write_whole(unit, unit_settings.dumped(made).encode(), 0o644)
 
 
 def adopted(held: Settings, member: UnitTrust, identity: Identity) -> Settings:

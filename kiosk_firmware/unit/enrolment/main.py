@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.enrolment.identity_settings import adopt
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust, board_serial
@@ -124,7 +125,7 @@ def _file(chosen: argparse.Namespace, member: UnitTrust) -> int:
             raise
     if not waits:
         member.carried(file.unit)
-        keys.save(chosen.stick / f"{file.unit}{ASK}", ENCODE(application))
+        write_whole(chosen.stick / f"{file.unit}{ASK}", ENCODE(application))
     print(f"{file.unit}{ASK}: take the stick to the office's laptop (kiosk office enrol sign), then back here")
     return 0
 
@@ -279,7 +280,7 @@ def _sheet(chosen: argparse.Namespace, member: UnitTrust) -> int:
 def _wipe(chosen: argparse.Namespace, member: UnitTrust) -> int:
     if not chosen.yes:
         raise ValueError(f"everything in {chosen.state} would go, and the unit is nobody; say --yes")
-    keys.save(chosen.unit.with_name(WIPED), b"")  # first: a power cut from here on ends in wiping again
+    write_whole(chosen.unit.with_name(WIPED), b"")  # first: a power cut from here on ends in wiping again
     gone = member.wipe()
     chosen.unit.unlink(missing_ok=True)
     print(f"{len(gone)} files are gone; the unit is blank. The office: kiosk office enrol revoke …")

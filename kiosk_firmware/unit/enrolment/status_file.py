@@ -19,6 +19,8 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from kiosk_firmware.durability import write_whole
+
 TOLD, WISH, HEARD = "enrol.json", "enrol.ask", "office.heard"
 CARRY, CARRIED, WIPE = "carry.ask", "carry.told", "wipe.ask"
 SHEETS = "acceptance"
@@ -128,6 +130,4 @@ def _read(path: Path, kind: type[T]) -> T | None:
 
 
 def _write(path: Path, made: msgspec.Struct) -> None:
-    from kiosk_firmware.wire import keys  # what signatures need weighs much, and a screen mostly only reads
-
-    keys.save(path, msgspec.json.encode(made))
+    write_whole(path, msgspec.json.encode(made))

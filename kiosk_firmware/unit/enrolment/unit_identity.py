@@ -22,6 +22,7 @@ from pathlib import Path
 import msgspec
 from cryptography import x509
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.wire import certificates, keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.enrolment_messages import PURPOSE, Apply, Broker, Challenge, EnrolmentFile, Grant, Prove
@@ -96,7 +97,7 @@ class UnitTrust:
                 raise TrustError("another office's root; this unit must be wiped first: kiosk enrol wipe")
             return
         certificates.certificates(root)
-        keys.save(self.root_file, root.encode(), 0o644)
+        write_whole(self.root_file, root.encode(), 0o644)
 
     # -- coming in
 
@@ -145,7 +146,7 @@ class UnitTrust:
         """An application as this unit leaves on a stick. An answer may come in a week: until then the key has one
         name.
         """
-        keys.save(self._name, unit.encode())
+        write_whole(self._name, unit.encode())
 
     def refused(self) -> None:
         """The office has said no to that, so another name is free to be asked for."""
@@ -177,10 +178,10 @@ class UnitTrust:
         known = self.identity()
         identity = Identity(grant.unit, grant.site, grant.kind, grant.broker, desk or (known.desk if known else ""))
         if grant.site_key:  # a renewal over the broker does not carry it: the unit has it
-            keys.save(self._state / "site.key", f"{grant.site_key}\n".encode())
-        keys.save(self.folder / "crl.pem", grant.crl.encode(), 0o644)
-        keys.save(self.folder / "member.json", msgspec.json.encode(identity))
-        keys.save(self.paper, self._next.read_bytes() + grant.certificate.encode())
+            write_whole(self._state / "site.key", f"{grant.site_key}\n".encode())
+        write_whole(self.folder / "crl.pem", grant.crl.encode(), 0o644)
+        write_whole(self.folder / "member.json", msgspec.json.encode(identity))
+        write_whole(self.paper, self._next.read_bytes() + grant.certificate.encode())
         self._next.unlink()
         self._name.unlink(missing_ok=True)
         return identity

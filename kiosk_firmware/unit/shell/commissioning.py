@@ -25,9 +25,9 @@ from hardware.cabinet.cabinet import Cabinet
 from hardware.diagnostics.live_socket import driver_of
 from hardware.setup import boards, kind_matching, probing
 from hardware.transport import port_names
-from hardware.transport.durable_files import write_whole
 from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Text, text
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Kind, Settings
 from kiosk_firmware.unit.enrolment import status_file

@@ -20,6 +20,7 @@ from kiosk_firmware.core.events import Device, Fault, MediaInserted
 from kiosk_firmware.core.faults import FAULTS, WHERE
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.unit.lobby.supervisor import cash_count
 from kiosk_firmware.unit.lobby.supervisor import state as s
 from kiosk_firmware.unit.runtime import custody, journal_reader, receipt_lines
@@ -186,7 +187,7 @@ class SupervisorDesk:
             case s.Restart(blank=blank):
                 self._acted("commission" if blank else "restart", "")
                 if blank:
-                    (self._folder / BLANK).touch()
+                    write_whole(self._folder / BLANK, b"")
             case s.TakeCard():
                 self._taking = True
                 self._cabinet.expect(("card_reader",))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -18,8 +17,10 @@ from typing import Literal
 import msgspec
 
 from hardware.drivers.practice_pin_store import weak
-from hardware.transport.durable_files import DurableJson, write_whole
+from hardware.transport.durable_files import DurableJson
+from kiosk_firmware.durability import secret_key
 
+KEY = "staff.key"
 CODE = 6
 TRIES = 5
 BARRED_MS = 10 * 60_000
@@ -42,9 +43,11 @@ class SupervisorLock:
     """Two files in `folder`: `staff.key` (32 bytes, 0600) and `staff.json`. Called on one thread, but `judge`."""
 
     def __init__(self, folder: Path, utc_ms: Callable[[], int]) -> None:
-        """Open the lock; the key is made when there is none."""
+        """Open the lock; the key is made when there is none. With a damaged one goes who may come in: nobody does."""
+        self._folder = folder
+        if (folder / KEY).exists():
+            secret_key(folder / KEY, folder / "staff.json")
         self._memory = DurableJson(folder / "staff.json")
-        self._key_file = folder / "staff.key"
         self._utc_ms = utc_ms
         self._typed = bytearray()
 
@@ -87,9 +90,7 @@ class SupervisorLock:
         return max((int(name) for by in ("code", "card") for name in self._memory.get(by, {})), default=0) + 1
 
     def _hash(self, by: By, secret: bytearray) -> str:
-        if not self._key_file.exists():
-            write_whole(self._key_file, secrets.token_bytes(32))
-        keyed = hmac.new(self._key_file.read_bytes(), by.encode() + b":" + secret, hashlib.sha256).digest()
+        keyed = hmac.new(secret_key(self._folder / KEY), by.encode() + b":" + secret, hashlib.sha256).digest()
         return hashlib.scrypt(keyed, salt=b"kiosk-supervisor", n=_COST, r=8, p=1, dklen=32).hex()
 
     # -- trying --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ on no copy anywhere can be read, also none that the unit or a backup of the fold
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +17,12 @@ import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from kiosk_firmware.durability import make_folder, set_aside, sync
 from kiosk_firmware.visit.office.visits_db import RefusedError, VisitsDb
 from kiosk_firmware.visit.wire.messages import Fetch, Kept, Piece
 from kiosk_firmware.visit.wire.recording_encryption import RecordingPart, opened
 
+log = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
 PIECE = 32_768
 LIMIT = 2 * 1024**3
@@ -43,7 +46,24 @@ class Recordings:
     def __init__(self, db: VisitsDb, folder: Path, keep_days: int, now_ms: Callable[[], int]) -> None:
         """What had come before a restart is there."""
         self._db, self._folder, self._keep_days, self._now_ms = db, folder, keep_days, now_ms
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder, 0o700)
+        self._look_over()
+
+    def _look_over(self) -> None:
+        """What was called whole and is not as long as it was comes again, as far as its unit still has it."""
+        for request, number in self._of_state("whole"):
+            found, path = self.one(request), self._path(number)
+            if found is None or self._have(number) == found.bytes:
+                continue
+            if path.exists():
+                set_aside(path, f"{self._have(number)} bytes, it was whole with {found.bytes}")
+            else:
+                log.error("%s: the recording is gone; its unit is asked for it again", path)
+            self._become(request, "coming")
+
+    def _become(self, request: int, state: str) -> None:
+        with self._db.change() as db:
+            db.execute("UPDATE recordings SET state = ? WHERE request = ?", (state, request))
 
     def seal(self, request: int) -> str:
         """The public key of that visit (PEM), made when it is first asked for."""
@@ -106,8 +126,9 @@ class Recordings:
         if digest != sha256:
             path.unlink()
             return
-        with self._db.change() as db:
-            db.execute("UPDATE recordings SET state = 'whole' WHERE request = ?", (request,))
+        sync(path)  # pieces were not, one by one: from here on the unit lets go of its own
+        sync(path.parent)
+        self._become(request, "whole")
 
     def parts(self, request: int, number: str) -> tuple[RecordingPart, ...]:
         """Return what was said, opened in memory: one film for each time that the unit was switched on.

@@ -27,6 +27,7 @@ from av.packet import Packet
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
+from kiosk_firmware.durability import remove
 from kiosk_firmware.visit.unit.media_tracks import SAMPLE_RATE
 from kiosk_firmware.visit.wire.recording_encryption import Sealer
 from kiosk_firmware.visit.wire.recording_upload import KEPT
@@ -81,7 +82,7 @@ class Recorder:
         Raises:
             ValueError, OSError: as `Sealer`.
         """
-        path.with_suffix(KEPT).unlink(missing_ok=True)  # of a part before: it is not whole any more
+        remove(path.with_suffix(KEPT))  # of a part before: it is not whole any more
         self._sealer = Sealer(path, visit, seal)
         self._sounds = {side: _Sound() for side in SIDES}
         self._pictures: dict[Side, VideoFrame] = {}

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.visit.wire import paths, recording_upload
 from kiosk_firmware.visit.wire.messages import ENCODE, Ending, Invited, Kept
-from kiosk_firmware.wire.keys import save
 
 STATE = ".state"
 
@@ -72,7 +72,7 @@ def left(folder: Path, visit: str) -> TalkTime | None:
 
 def keep(folder: Path, visit: str, now: TalkTime) -> None:
     """Write it down. Raises OSError."""
-    save(folder / f"{visit}{STATE}", ENCODE(now))
+    write_whole(folder / f"{visit}{STATE}", ENCODE(now))
 
 
 def tidied(folder: Path, visit: str) -> tuple[Kept, ...]:

@@ -24,6 +24,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from kiosk_firmware.durability import sync
+
 MAGIC = b"KVS1"
 POINT, KEY, TAG = 65, 32, 16
 HEAD = len(MAGIC) + POINT + KEY + TAG
@@ -59,6 +61,7 @@ class Sealer:
         self._file.truncate()
         self._file.write(head)
         self._sync()
+        sync(path.parent)  # its name, too: a cut may come before anything else is written in that folder
 
     def write(self, data: bytes) -> int:
         """Take it; a full chunk is sealed at once."""

@@ -7,11 +7,11 @@ told (`Kept`). The office fetches it in pieces, of which none is kept in mind he
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.durability import remove, set_aside, write_whole
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.messages import ENCODE, Fetch, Kept, Piece
 
@@ -33,18 +33,31 @@ def finished(folder: Path, visit: str, seconds: int) -> Kept:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     kept = Kept(visit=visit, bytes=path.stat().st_size, sha256=digest, seconds=seconds)
-    new = path.with_suffix(".new")
-    with new.open("wb") as file:
-        file.write(ENCODE(kept))
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path.with_suffix(KEPT))
+    write_whole(path.with_suffix(KEPT), ENCODE(kept))  # the recording itself is synced by its `Sealer`
     return kept
 
 
 def waiting(folder: Path) -> tuple[Kept, ...]:
     """Those that are whole and that the office does not have yet, to be told again."""
-    return tuple(msgspec.json.decode(path.read_bytes(), type=Kept) for path in sorted(folder.glob(f"*{KEPT}")))
+    found = (_told(folder, path) for path in sorted(folder.glob(f"*{KEPT}")))
+    return tuple(kept for kept in found if kept is not None)
+
+
+def _told(folder: Path, path: Path) -> Kept | None:
+    """What a word says; one that cannot be read, or speaks of another file than lies there, is said anew."""
+    recording, seconds = path.with_suffix(SEALED), 0
+    if not recording.exists():  # a cut came between the two when the office had said that it may go
+        remove(path)
+        return None
+    try:
+        kept = msgspec.json.decode(path.read_bytes(), type=Kept)
+        if recording.stat().st_size == kept.bytes:
+            return kept
+        why, seconds = f"the recording is not the {kept.bytes} bytes that it says", kept.seconds
+    except msgspec.DecodeError as error:
+        why = str(error)
+    set_aside(path, why)
+    return finished(folder, path.stem, seconds)
 
 
 def unfinished(folder: Path) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ import sqlite3
 import msgspec
 import pytest
 
+from kiosk_firmware.durability import write_whole
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.enrolment import status_file
 from kiosk_firmware.unit.lobby.supervisor import state as s
 from kiosk_firmware.unit.shell.unit_wipe import PATIENCE_S
-from kiosk_firmware.wire import keys
 from tests.unit.shell.rig import House
 
 
@@ -23,7 +23,7 @@ class Desk:
     def __init__(self, folder) -> None:
         self.house, self.folder = House(folder), folder
         self.agent = AgentDb(folder / "agent.db", "jia-atm-01")
-        keys.save(folder / "trust" / "member.json", b"{}")
+        write_whole(folder / "trust" / "member.json", b"{}")
         self.now_s = 0.0
         self.desk = self.house.unit.desk
         self.desk._wiping._mono_s = lambda: self.now_s
