@@ -22,6 +22,7 @@ from kiosk_firmware.office.ingest.completeness_proof import account
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.unit.agent.main import Agent
+from kiosk_firmware.unit.runtime import retention
 from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
@@ -141,7 +142,7 @@ class Whole(RuleBasedStateMachine):
     def too_full(self, surplus: int) -> None:
         self.journal.commit_now()
         before = self._held()
-        self.journal.make_room(surplus)
+        self.journal._evicting(lambda db: retention.evict(db, surplus))
         self.journal.commit_now()
         self.evicted |= before - self._held()
 

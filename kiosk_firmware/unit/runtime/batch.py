@@ -78,6 +78,13 @@ class Batch(msgspec.Struct, frozen=True):
     urgent: bool = False
 
 
+def size_of(batch: Batch) -> int:
+    """What a batch takes on the disk, near enough."""
+    facts = sum(len(msgspec.json.encode(fact.data)) + len(fact.type) + 32 for fact in batch.facts)
+    rows = sum(len(msgspec.json.encode(event)) + 32 for _, event in batch.rows)
+    return facts + rows + len(batch.header or b"") + len(batch.record[1] if batch.record else b"") + 100
+
+
 def write(db: sqlite3.Connection, batch: Batch, is_there_kept: bool = False) -> None:
     """Write all but the facts. `is_there_kept`: a row of the run that is there already stays as it is.
 

@@ -6,7 +6,8 @@ order, and batches are committed in that order, so the numbers on disk never hav
 `group_ms` for company (an SD card needs 5 to 50 ms for a sync), but goes at once for a batch that is `urgent`: money
 and cards. `on_commit(durable)` is called on the writer's thread once the batch is on the disk. A full disk does not
 lose batches: they wait in memory and are tried again; after `patience_ms` their callbacks hear `durable=False`, so that
-a card is not held for ever by a disk, and `trouble` says why.
+a card is not held for ever by a disk, and `trouble` says why. The reserve is given up at once; a disk that stays full
+makes facts go, looked at anew each time: as many as free the pages that are needed, none above what waits for them.
 
 Only the writer touches its connection; who wants to read opens a reader of its own (`history.py`).
 """
@@ -18,19 +19,25 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from kiosk_firmware.storage.high_water import Mark, MarkFiles
 from kiosk_firmware.unit.runtime import retention, screen_db
-from kiosk_firmware.unit.runtime.batch import Batch, write, write_facts
+from kiosk_firmware.unit.runtime.batch import Batch, size_of, write, write_facts
+from kiosk_firmware.unit.runtime.reserve import Reserve
 from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.utc_clock import utc_ms
 
 log = logging.getLogger(__name__)
 OnCommit = Callable[[bool], None]
 AGE_EVERY_S = 3600.0
+RESERVE_EVERY_S = 60.0
+MOST_PAGES = 1 << 20
+PAGE_BYTES = 3000
+"""Bytes of rows that a page takes, cautiously."""
 Work = Callable[[sqlite3.Connection], dict[str, object] | None]
 
 
@@ -50,6 +57,12 @@ class Journal:
 
     trouble = ""
     """Why the last commit failed; empty when all is well."""
+    _full_since: float | None = None
+    _needed = _granted = _highest = 0
+    """Pages that a disk which stays full needs, those that this attempt may empty, and of facts up to which
+    priority.
+    """
+    _next_reserve = 0.0
     _rows_kept = False
     """For one attempt after a row that was there already, which stays: a bug must not stop the unit's memory."""
     _busy = _stopping = _refused = False
@@ -65,21 +78,24 @@ class Journal:
         machine: str = "",
         group_ms: int = 50,
         patience_ms: int = 3000,
+        full_s: float = 30,
         limit_bytes: int = retention.LIMIT_BYTES,
         utc_ms: Callable[[], int] = utc_ms,
         stamp: Callable[[], str] = lambda: "",
     ) -> None:
         """Open (salvaging if need be) `path`; nothing is written by itself until `start`, tests call `commit_now`.
+        `full_s`: how long a disk is full before any fact is let go of.
 
         Raises:
             OSError, sqlite3.Error: the folder cannot be written at all.
         """
-        self._marks = MarkFiles(path)
+        self._marks, self._reserve = MarkFiles(path), Reserve(path.with_name("reserve"))
         acked = retention.acks(agent_db) if agent_db else {}
         self.path, self.found = path, screen_db.prepare(path, unit, utc_ms(), machine, self._marks.read(), acked)
         self.epoch = self.found.epoch
         self._agent_db = agent_db
         self._group_s, self._patience_s, self._limit_bytes = group_ms / 1000, patience_ms / 1000, limit_bytes
+        self._full_s = full_s
         self._utc_ms, self._stamp = utc_ms, stamp
         self._last_seq, self._released = self.found.last_seq, 0
         self._order = threading.RLock()
@@ -218,11 +234,11 @@ class Journal:
 
     def _try(self, group: list[_Queued]) -> None:
         try:
-            self._commit(group)
+            self._commit_or_evict(group)
         except sqlite3.Error as error:
             self._failed(group, error)
             return
-        self.trouble, self._rows_kept = "", False
+        self.trouble, self._rows_kept, self._full_since, self._needed = "", False, None, 0
         with self._ready:
             del self._queue[: len(group)]
         for queued in group:
@@ -244,13 +260,30 @@ class Journal:
             log.error("a row is there already, it is left as it is: %s", error)
             self._rows_kept = True
         self._give_up_waiting(group)
-        if "full" in self.trouble and all(queued.work is None for queued in group):
-            self.make_room(max(self._bytes // 10, 65_536))
+        if screen_db.is_full(error):
+            self._press(group)
         with self._ready:
             self._busy = False
             if self._stopping:
                 self._queue.clear()
             self._ready.wait(0.2 if self._thread else 0)
+
+    def _press(self, group: list[_Queued]) -> None:
+        """A full disk: first the reserve goes, and the log is written over from its start, which needs no room; facts
+        only where it stays full.
+        """
+        now = time.monotonic()
+        self._full_since = now if self._full_since is None else self._full_since
+        released = self._reserve.release()
+        with suppress(sqlite3.Error):
+            self._db.execute("PRAGMA wal_checkpoint(RESTART)")
+        if released or now - self._full_since < self._full_s:
+            return
+        first = sum(size_of(queued.batch) for queued in group) // PAGE_BYTES + 4
+        self._needed = min(self._needed * 2, MOST_PAGES) or first
+        waiting = [fact for queued in group if queued.work is None for fact in queued.batch.facts]
+        self._highest = max((fact.prio for fact in waiting), default=0)
+        self._evicting(lambda db: retention.evict_pages(db, self._granted, self._highest) if self._granted else None)
 
     def _give_up_waiting(self, group: list[_Queued]) -> None:
         """A disk that stays full: tell those who waited longest; their batches stay and are tried again."""
@@ -260,6 +293,17 @@ class Journal:
                 waiting(False)
 
     # -- the transaction -----------------------------------------------------------------------------------------------
+
+    def _commit_or_evict(self, group: list[_Queued]) -> None:
+        """Look first whether the disk has room again; only where it has none, facts go."""
+        self._granted = 0
+        try:
+            self._commit(group)
+        except sqlite3.Error as error:
+            if not (self._needed and screen_db.is_full(error)):
+                raise
+            self._granted = self._needed
+            self._commit(group)
 
     def _commit(self, group: list[_Queued]) -> None:
         self._db.execute("BEGIN IMMEDIATE")
@@ -290,8 +334,15 @@ class Journal:
         except sqlite3.Error as error:
             self.trouble = str(error)
         self._tidied = time.monotonic()
+        if self._tidied >= self._next_reserve and not self.trouble:
+            self._next_reserve = self._tidied + RESERVE_EVERY_S
+            self._reserve.keep()
         if self._bytes > self._limit_bytes:
-            self.make_room(self._bytes - self._limit_bytes + self._limit_bytes // 10)
+            self._evicting(self._evict_surplus)
+
+    def _evict_surplus(self, db: sqlite3.Connection) -> retention.Evicted | None:
+        size = retention.size(db)
+        return retention.evict(db, size - self._limit_bytes * 9 // 10) if size > self._limit_bytes else None
 
     def _release(self) -> None:
         upto = retention.acknowledged(self._agent_db, self.epoch) if self._agent_db else 0
@@ -315,14 +366,14 @@ class Journal:
         if retention.has_aged(self._db, now):
             self._evicting(lambda db: retention.evict_aged(db, now))
 
-    def make_room(self, surplus: int) -> None:
-        """Evict `surplus` bytes of facts, leaving one `storage.summarised` in its place in the queue.
-
-        Evictions run first in their transaction, so that on a full disk the rows behind them find the room.
-        """
-        self._evicting(lambda db: retention.evict(db, surplus))
-
     def _evicting(self, evict: Callable[[sqlite3.Connection], retention.Evicted | None]) -> None:
+        """Queue an eviction with its `storage.summarised`, where none waits already. Evictions run first in their
+        transaction, so that on a full disk the rows behind them find the room.
+        """
+        with self._ready:
+            if any(queued.work is not None for queued in self._queue):
+                return
+
         def work(db: sqlite3.Connection) -> dict[str, object]:
             gone = evict(db)
             self._bytes = retention.size(db)

@@ -25,6 +25,8 @@ LIMIT_BYTES = 64_000_000
 LAST = LAST_PRIO
 _NOT_BOOKS = "type NOT LIKE 'storage.%'"
 """What accounts for losses is small and never lost itself."""
+_A_PAGE = 8
+"""Facts, about, of a page."""
 DAY_MS = 24 * 3600 * 1000
 AGES_MS = ((0, 30 * DAY_MS), (1, 400 * DAY_MS))
 """How long a fact of a priority waits for an office; what has priority 2 waits for ever."""
@@ -86,6 +88,20 @@ def evict(db: sqlite3.Connection, surplus: int) -> Evicted | None:
             break
         gone.append((seq, prio))
         freed += length
+    return _gone(db, gone)
+
+
+def evict_pages(db: sqlite3.Connection, pages: int, highest: int) -> Evicted | None:
+    """Delete the least important facts, oldest first, until so many of the file's pages are free; none of a priority
+    above `highest`. Only whole pages are room on a full disk. Inside the caller's transaction.
+    """
+    which = f"SELECT seq, prio FROM facts WHERE prio <= ? AND {_NOT_BOOKS} ORDER BY prio, seq"
+    rows = db.execute(which, (highest,)).fetchall()
+    gone: list[tuple[int, int]] = []
+    while len(gone) < len(rows) and db.execute("PRAGMA freelist_count").fetchone()[0] < pages:
+        some = rows[len(gone) : len(gone) + _A_PAGE]
+        db.executemany("DELETE FROM facts WHERE seq=?", [(seq,) for seq, _ in some])
+        gone += some
     return _gone(db, gone)
 
 

@@ -93,6 +93,11 @@ def reader(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=5)
 
 
+def is_full(error: sqlite3.Error) -> bool:
+    """Whether the disk had no room."""
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL or "full" in str(error)
+
+
 def is_sound(path: Path) -> bool:
     """Return whether SQLite can read the whole file; a missing one is sound, an empty one was cut off."""
     if not path.exists():
