@@ -23,6 +23,8 @@ REASONS = {
     "kiosk_firmware/unit/runtime/screen_db.py": {"rename"},
     # Marks that are overwritten in place: witnesses, no promises; a torn one is as none.
     "kiosk_firmware/storage/high_water.py": {"O_CREAT"},
+    # Nothing is in it: it keeps a place on the disk, and is made again whenever there is room.
+    "kiosk_firmware/unit/runtime/reserve.py": {"O_CREAT"},
     # What stands on the glass now: worth nothing a second later, so a cut may have it.
     "kiosk_firmware/unit/shell/class_board.py": {"write_bytes", "replace"},
     "screens/media/office_screenshots.py": {"write_bytes", "replace"},
