@@ -41,6 +41,7 @@ from kiosk_firmware.office.settings import read as read_settings
 from kiosk_firmware.office.shared_state import FLEET, SharedState
 from kiosk_firmware.office.visit_calls.broker_connection import Calls
 from kiosk_firmware.office.visit_calls.hub import LIMIT, CallHub
+from kiosk_firmware.office.web import vendored_assets
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.queries import Queries
@@ -107,8 +108,9 @@ def serve(options: Options, names: DisplayNames, say: Callable[[str], None] = pr
         The exit code: 0 after an orderly end.
 
     Raises:
-        ValueError: the site's key or the settings cannot be read.
+        ValueError: the site's key or the settings cannot be read, or what the pages need in a browser is not here.
     """
+    vendored_assets.check()
     numbers = LearnerNumbers.from_file(options.site_key)
     settings = read_settings(options.settings or options.state / SETTINGS)
     made = listen(options.port)

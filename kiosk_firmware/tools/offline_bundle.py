@@ -31,6 +31,7 @@ PACKAGES = ("kiosk_firmware", "hardware", "screens", "deploy")
 LOCK, VISIT = ROOT / "requirements-unit.lock", ROOT / "requirements-visit.lock"
 PLATFORMS = (*(f"manylinux_2_{minor}_aarch64" for minor in range(17, 40)), "manylinux2014_aarch64")
 PYTHON = "3.13"
+NOT_COPIED = ("__pycache__",)
 BUILT = "lgpio"
 MAKERS = "makers.pem"
 """RAUC's keyring on the unit."""
@@ -172,14 +173,14 @@ def collect_wheels(into: Path) -> None:
 
 
 def own_wheel(into: Path) -> None:
-    """This project's own."""
+    """This project's own, by the setuptools that the lock pins: nothing is fetched for it."""
     with tempfile.TemporaryDirectory(prefix="kiosk-source-") as folder:  # a build leaves things in its sources
         source = Path(folder)
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, source)
         for room in PACKAGES:
-            shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns("__pycache__"))
-        _pip("wheel", "--no-deps", "--wheel-dir", str(into), str(source))
+            shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns(*NOT_COPIED))
+        _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(into), str(source))
 
 
 def build_wheel(root: Path, into: Path) -> None:

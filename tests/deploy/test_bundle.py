@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from kiosk_firmware.office.web import vendored_assets
 from kiosk_firmware.tools import offline_bundle
 from tests.house.tree import ROOT
 
@@ -45,6 +47,22 @@ def test_everything_that_is_not_python_is_shipped():
     endings = {path.suffix for path in shipped if path.suffix not in (".py", "") and path.is_file()}
     assert not [ending for ending in endings if f'"*{ending}"' not in text]
     assert not [path.name for path in shipped if path.is_file() and not path.suffix], "a file needs an ending"
+
+
+def test_package_holds_what_pages_need_with_its_licences_and_is_not_made_without(tmp_path, monkeypatch):
+    """By pip, as every path that packages goes."""
+    offline_bundle.own_wheel(tmp_path)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as made:
+        there = set(made.namelist())
+    wanted = [line.split()[1] for line in vendored_assets.SUMS.read_text(encoding="ascii").splitlines()]
+    assert {f"kiosk_firmware/office/web/static/vendor/{name}" for name in wanted} <= there
+    assert sum(name.endswith("LICENSE") and "dist-info" in name for name in there) == 3
+    wheel.unlink()
+    monkeypatch.setattr(offline_bundle, "NOT_COPIED", ("__pycache__", "vendor"))
+    with pytest.raises(offline_bundle.BundleError, match="kiosk setup assets"):
+        offline_bundle.own_wheel(tmp_path)
+    assert not list(tmp_path.glob("*.whl"))
 
 
 def test_installer_puts_only_what_is_there():

@@ -6,22 +6,34 @@ pip, npm); each stand-in writes down how it was called. The real installation is
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 
 import pytest
 
-from tests.house.tree import ROOT
+from kiosk_firmware.office.web import vendored_assets
+from tests.house.tree import ROOT, files
 
 NODE_HOMES = ("tests/office/asyncapi", "tests/hardware/peers")
-COPIED = ("kiosk", "requirements.lock", "requirements-test.lock", *(f"{home}/package-lock.json" for home in NODE_HOMES))
+ASSETS, SUMS = "deploy/office/assets", "kiosk_firmware/office/web/vendor.sha256"
+VENDOR = "kiosk_firmware/office/web/static/vendor"
+COPIED = (
+    "kiosk",
+    "requirements.lock",
+    "requirements-test.lock",
+    *(f"{home}/package-lock.json" for home in NODE_HOMES),
+    f"{ASSETS}/package.json",
+    f"{ASSETS}/package-lock.json",
+    SUMS,
+)
 STANDINS = {
     "id": "echo 1000",
     "sudo": 'echo "sudo $*" >>"$CALLS"',
     "apt-get": 'echo "apt-get $*" >>"$CALLS"',
     "dpkg-query": '[ "${!#}" != "$LACKING" ] && printf installed',
-    "npm": 'echo "npm $*" >>"$CALLS"; mkdir -p "${!#}/node_modules"',
+    "npm": 'echo "npm $*" >>"$CALLS"; mkdir -p "${!#}/node_modules"; cp -r "$BROUGHT"/. "${!#}/node_modules"',
     **dict.fromkeys(
         (
             "mosquitto",
@@ -79,7 +91,8 @@ class Clone:
     def run(self, *arguments, lacking="", **environment):
         """Exit code, and what was called meanwhile."""
         self.calls.write_text("", encoding="utf-8")
-        variables = {"CALLS": str(self.calls), "LACKING": lacking, "SITE": str(self.site), **environment}
+        own = {"CALLS": str(self.calls), "LACKING": lacking, "SITE": str(self.site), "BROUGHT": str(ROOT / VENDOR)}
+        variables = {**own, **environment}
         path = f"{self.standins}:{os.environ['PATH']}"
         done = subprocess.run(
             [self.root / "kiosk", *arguments],
@@ -100,7 +113,7 @@ def test_first_start_installs_and_second_does_not(clone):
     assert code == 0
     assert "pip install" in calls
     assert "--require-hashes" in calls
-    assert "npm" not in calls
+    assert calls.count("npm ci") == 1, "what the office's pages need in a browser"
     assert (clone.site / "training-kiosk.pth").read_text(encoding="utf-8").strip() == str(clone.root)
     assert clone.run("play", "atm") == (0, "python -P -m kiosk_firmware.cli play atm\n")
 
@@ -110,6 +123,37 @@ def test_a_missing_package_is_asked_of_apt(clone):
     assert code == 0
     assert calls.splitlines()[0].startswith("sudo env DEBIAN_FRONTEND=noninteractive bash")
     assert " kiosk libegl1\n" in calls
+
+
+def test_what_pages_need_is_fetched_once_checked_and_fetched_again_when_it_is_not_there(clone, tmp_path):
+    names = [line.split()[1] for line in (ROOT / SUMS).read_text(encoding="ascii").splitlines()]
+    assert {name.partition("/")[0] for name in names if name.endswith("LICENSE")} == {"htmx.org", "uplot"}
+    assert clone.run("setup", "assets")[1].count("npm ci") == 1
+    assert sorted(
+        path.relative_to(clone.root / VENDOR).as_posix() for path in (clone.root / VENDOR).rglob("*") if path.is_file()
+    ) == sorted(names)
+    assert clone.run("setup", "assets") == (0, "")
+    for spoil in (lambda path: path.unlink(), lambda path: path.write_bytes(b"another's")):
+        spoil(clone.root / VENDOR / names[1])
+        code, calls = clone.run("play", "atm")
+        assert (code, calls.count("npm ci")) == (0, 1)
+    other = tmp_path / "other"
+    shutil.copytree(ROOT / VENDOR, other)
+    (other / names[1]).write_bytes(b"what nobody chose")
+    (clone.root / VENDOR / names[1]).unlink()
+    assert clone.run("play", "atm", BROUGHT=str(other))[0] == 1
+    assert not (clone.root / VENDOR / names[1]).exists(), "it is not taken"
+
+
+def test_others_work_is_not_in_the_repository_and_is_what_was_chosen():
+    """Neither names where it was fetched from; the versions are the lock's, to the bit."""
+    assert not [path for path in files() if "vendor/" in str(path) or str(path).endswith((".min.js", ".min.css"))]
+    lock = json.loads((ROOT / ASSETS / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert all(row["integrity"].startswith("sha512-") and "resolved" not in row for name, row in lock.items() if name)
+    assert vendored_assets.wrong() == []
+    assert {name.partition("node_modules/")[2] for name in lock if name} == {
+        line.split()[1].partition("/")[0] for line in (ROOT / SUMS).read_text(encoding="ascii").splitlines()
+    }
 
 
 def test_what_only_full_counts_need_comes_with_them(clone):
