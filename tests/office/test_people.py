@@ -123,7 +123,7 @@ def test_a_closed_account_is_out_at_once_and_nobody_closes_their_own(house):
 
 @pytest.mark.parametrize(
     ("name", "role", "word", "why"),
-    [("X", "viewer", WORD, "name"), ("li-4", "king", WORD, "role"), ("li-4", "viewer", "short", "short")],
+    [("X", "viewer", WORD, "name"), ("li-4", "king", WORD, "role"), ("li-4", "viewer", "short", "too weak")],
 )
 def test_what_is_no_account_is_refused_with_what_is_allowed(house, name, role, word, why):
     with pytest.raises(RefusedError, match=why):

@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal, get_args
 
 import msgspec
@@ -46,6 +46,8 @@ SHORTEST = 12
 """Characters of a password."""
 STEP_S = 30
 DEMO = "demo"
+VARIED = 5
+"""Different characters of a password."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -64,6 +66,10 @@ class Person(msgspec.Struct, frozen=True):
         """Return whether the site is theirs to see."""
         return not self.sites or site in self.sites
 
+    def governs(self, sites: Collection[str]) -> bool:
+        """Return whether an account of these sites (none: of all) is theirs to make, change, close or read of."""
+        return not self.sites or (bool(sites) and self.sites.issuperset(sites))
+
 
 class Accounts:
     """The accounts of one office. `now_ms`: UTC."""
@@ -77,18 +83,23 @@ class Accounts:
 
     # -- accounts
 
-    def make(self, by: str, name: str, role: Role, sites: tuple[str, ...], word: str) -> str:
-        """A new account, or an old one with a new word; the secret of its second factor ("" without one).
+    def make(self, by: str | Person, name: str, role: Role, sites: tuple[str, ...], word: str) -> str:
+        """Make an account, or give an old one a new word; the secret of its second factor ("" without one).
+
+        `by`: who does it at a page, within their own sites; or the name of a command on the office's machine.
 
         Raises:
-            RefusedError: the name, role or word is none.
+            RefusedError: the name, role or word is none; or it reaches beyond the sites of whoever does it.
         """
+        by = self._within(by, name, sites)
         if not NAME.fullmatch(name):
             raise RefusedError(f"name = {name!r}: allowed are 3 to 32 of a-z, 0-9 and -, beginning with a letter")
         if role not in ROLES:
             raise RefusedError(f"role = {role!r}: allowed are {', '.join(ROLES)}")
-        if len(word) < SHORTEST or word == name:
-            raise RefusedError(f"the password is too short: at least {SHORTEST} characters, and not the name")
+        if is_weak(word, name):
+            raise RefusedError(
+                f"the password is too weak: at least {SHORTEST} characters, {VARIED} different ones, not only figures"
+            )
         secret = base64.b32encode(os.urandom(20)).decode() if role == "administrator" else ""
         row = (name, role, ",".join(sorted(sites)), hashed(word), secret, self._now_ms())
         with self._db.change() as db:
@@ -102,12 +113,26 @@ class Accounts:
             audit.add(db, self._now_ms(), by, "account.made", name, f"{role} {','.join(sites)}".strip())
         return secret
 
-    def shut(self, by: str, name: str) -> None:
+    def _within(self, by: str | Person, name: str, *sites: Collection[str]) -> str:
+        """Return the name of whoever acts, after a look whether the account, as it is and as it shall be, is theirs.
+
+        Raises:
+            RefusedError: it is not.
+        """
+        if isinstance(by, str):
+            return by
+        old = [person.sites for person, _ in self.all() if person.name == name]
+        if not all(map(by.governs, (*old, *sites))):
+            raise RefusedError(f"{name}: allowed are accounts of {', '.join(sorted(by.sites))} only")
+        return by.name
+
+    def shut(self, by: str | Person, name: str) -> None:
         """The account is off, and whoever is in by it is out.
 
         Raises:
-            RefusedError: it is one's own, so that nobody locks the last one out.
+            RefusedError: it is one's own, so that nobody locks the last one out; or of other sites.
         """
+        by = self._within(by, name)
         if by == name:
             raise RefusedError("nobody closes their own account")
         with self._db.change() as db:
@@ -152,6 +177,12 @@ class Accounts:
             return Person(DEMO, "administrator", frozenset(), csrf)
         rows = self._db.rows("SELECT name, role, sites FROM accounts WHERE name = ? AND off = 0", name)
         return _person(rows[0], csrf) if rows else None
+
+
+def is_weak(word: str, name: str) -> bool:
+    """Return whether people would try a password first: short, of few characters, of figures alone, or the name."""
+    plain = word.strip()
+    return len(plain) < SHORTEST or len(set(plain)) < VARIED or plain.isdecimal() or plain.lower() == name
 
 
 def code_of(secret: str, at_s: int) -> str:

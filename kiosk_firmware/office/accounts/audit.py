@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -55,9 +56,13 @@ class Audit:
         with self._db.change() as db:
             add(db, at_ms, who, act, about, reason)
 
-    def rows(self, limit: int = 200, before: int = 1 << 62) -> tuple[AuditEntry, ...]:
-        """The newest rows first, those below number `before`."""
-        found = self._db.rows(f"SELECT {_COLUMNS} FROM audit WHERE n < ? ORDER BY n DESC LIMIT ?", before, limit)
+    def rows(
+        self, limit: int = 200, before: int = 1 << 62, of: Collection[str] | None = None
+    ) -> tuple[AuditEntry, ...]:
+        """The newest rows first, those below number `before`; `of` these people alone (None: of everybody)."""
+        who = "" if of is None else f" AND who IN ({', '.join('?' * len(of))})"
+        asked = f"SELECT {_COLUMNS} FROM audit WHERE n < ?{who} ORDER BY n DESC LIMIT ?"
+        found = self._db.rows(asked, before, *(of or ()), limit)
         return tuple(AuditEntry(**dict(row)) for row in found)
 
     def verify(self) -> tuple[int, str]:

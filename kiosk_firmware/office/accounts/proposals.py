@@ -69,6 +69,11 @@ class Proposals:
             for row in rows
         )
 
+    def _made_by(self, name: str) -> str:
+        """Return who made that account, or gave it its word, last; "" where nobody is known to have."""
+        asked = "SELECT who FROM audit WHERE act = 'account.made' AND about = ? ORDER BY n DESC LIMIT 1"
+        return next((str(row["who"]) for row in self._db.rows(asked, name)), "")
+
     def decide(self, by: Person, id_: int, yes: bool) -> Proposal | None:
         """A second person's word; what may go now, or None.
 
@@ -80,6 +85,8 @@ class Proposals:
             raise RefusedError("there is no such proposal any more")
         if yes and found.who == by.name:
             raise RefusedError("it takes a second person")
+        if yes and self._made_by(by.name) == found.who:
+            raise RefusedError("it takes a second person whose account the first one has not made")
         now = self._now_ms()
         with self._db.change() as db:
             done = db.execute(

@@ -61,6 +61,10 @@ def must(request: Request, can: Can, site: str | None = None) -> Person:
     return person
 
 
+LOCAL = ("127.0.0.1", "::1", "localhost", "testserver")
+"""Names of this machine itself, where no proxy is; the last one is Starlette's, of an application without a socket."""
+
+
 class Access:
     """The middleware and the door's own pages."""
 
@@ -74,6 +78,8 @@ class Access:
         answer = await self._passed(request, call_next)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
+        if is_remote(request):
+            answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.url.path.startswith(("/static/", "/fonts/")):
             answer.headers["Cache-Control"] = "max-age=3600"
         return answer
@@ -183,10 +189,16 @@ class DoorPages:
         app.post("/leave", response_model=None)(self.leave)
 
 
+def is_remote(request: Request) -> bool:
+    """Return whether the pages are met by a name, so through a proxy with TLS, whatever it says of the scheme: then the
+    session's cookie goes over TLS alone (RFC 6265, Secure) and browsers ask for nothing else (RFC 6797).
+    """
+    return request.url.scheme == "https" or request.url.hostname not in LOCAL
+
+
 def _in(request: Request, cookie: str | None) -> Response:
     if cookie is None:
         return RedirectResponse("/login?wrong=1", 303)
     answer = RedirectResponse("/", 303)
-    safe = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=safe, path="/")
+    answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=is_remote(request), path="/")
     return answer

@@ -32,9 +32,9 @@ class PeoplePages:
             request,
             template,
             "people",
-            accounts=self._people.accounts.all(),
+            accounts=[one for one in self._people.accounts.all() if me(request).governs(one[0].sites)],
             roles=ROLES,
-            sites=self._frame.views.sites(),
+            sites=[site for site in self._frame.views.sites() if me(request).sees(site)],
             **values,
         )
 
@@ -50,7 +50,7 @@ class PeoplePages:
         person = must(request, "manage")
         try:
             own = tuple(filter(None, (one.strip() for one in sites.split(","))))
-            secret = self._people.accounts.make(person.name, name.strip(), role, own, word)
+            secret = self._people.accounts.make(person, name.strip(), role, own, word)
         except RefusedError as error:
             return self._accounts(request, "people_part.html", wrong=str(error))
         address = address_of(name, secret) if secret else ""
@@ -60,14 +60,15 @@ class PeoplePages:
         """Close an account; whoever is in by it is out."""
         person = must(request, "manage")
         try:
-            self._people.accounts.shut(person.name, name)
+            self._people.accounts.shut(person, name)
         except RefusedError as error:
             return self._accounts(request, "people_part.html", wrong=str(error))
         return self._accounts(request, "people_part.html")
 
     def audit(self, request: Request, before: RowId = 1 << 62) -> HTMLResponse:
         """Return what was done, newest first, and whether the chain holds."""
-        must(request, "manage")
+        person = must(request, "manage")
+        theirs = {one.name for one, _ in self._people.accounts.all() if person.governs(one.sites)} | {person.name}
         try:
             rows, head = self._people.audit.verify()
             broken = ""
@@ -77,7 +78,7 @@ class PeoplePages:
             request,
             "audit.html",
             "audit",
-            entries=self._people.audit.rows(200, before),
+            entries=self._people.audit.rows(200, before, theirs if person.sites else None),
             rows=rows,
             head=head,
             broken=broken,

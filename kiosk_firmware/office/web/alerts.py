@@ -11,6 +11,7 @@ from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from kiosk_firmware.office.accounts import audit
+from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.alerts.alert_list import Incident, standing, tend
 from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access import me, must
@@ -103,8 +104,7 @@ class AlertPages:
     ) -> HTMLResponse:
         """Announce work at a site or unit from now on: nothing there is alerted meanwhile."""
         person = must(request, "tend")
-        unit = self._frame.views.unit(scope, now_ms())
-        if not person.sees(unit.site if unit else scope) or not (unit or scope in self._frame.views.sites()):
+        if not self._is_theirs(person, scope):
             raise HTTPException(404)
         with self._db.change() as db:
             row = (scope, now_ms(), now_ms() + hours * HOUR_MS, person.name, why.strip())
@@ -112,9 +112,17 @@ class AlertPages:
             audit.add(db, now_ms(), person.name, "work.announced", scope, why.strip())
         return self.part(request)
 
+    def _is_theirs(self, person: Person, scope: str) -> bool:
+        """Return whether there is such a unit or site, and it is theirs to see."""
+        unit = self._frame.views.unit(scope, now_ms())
+        return person.sees(unit.site if unit else scope) and (unit is not None or scope in self._frame.views.sites())
+
     def end(self, request: Request, id: Annotated[RowId, Form()]) -> HTMLResponse:
         """The announced work is over."""
         person = must(request, "tend")
+        found = self._db.rows("SELECT scope FROM windows WHERE id = ?", id)
+        if not found or not self._is_theirs(person, found[0]["scope"]):
+            raise HTTPException(404)
         with self._db.change() as db:
             db.execute("UPDATE windows SET until_ms = ? WHERE id = ? AND until_ms > ?", (now_ms(), id, now_ms()))
             audit.add(db, now_ms(), person.name, "work.ended", str(id), "")

@@ -18,6 +18,7 @@ from fastapi.responses import HTMLResponse, Response
 from kiosk_firmware.office.fleet.roster import MOODS, Roster, RosterQuery, UnitState, chosen
 from kiosk_firmware.office.settings import is_awake
 from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.csv_cells import plain
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.utc_clock import utc_ms as now_ms
 
@@ -116,7 +117,7 @@ class FleetPages:
         out = io.StringIO()
         rows = csv.writer(out)
         rows.writerow(COLUMNS)
-        rows.writerows(_row(seat) for seat in found)
+        rows.writerows(plain(_row(seat)) for seat in found)
         name = {"Content-Disposition": 'attachment; filename="fleet.csv"'}
         return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=name)
 

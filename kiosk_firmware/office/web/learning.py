@@ -18,6 +18,7 @@ from kiosk_firmware.office.learning import statistics, xapi
 from kiosk_firmware.office.learning.statistics import DAY_MS, DICTIONARY, FEW, LessonFigures, RunFacts
 from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.csv_cells import plain
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.utc_clock import utc_ms as now_ms
 
@@ -104,7 +105,7 @@ class LearningPages:
         out = io.StringIO()
         lines = csv.writer(out)
         lines.writerow(COLUMNS)
-        lines.writerows(_line(row) for row in rows)
+        lines.writerows(plain(_line(row)) for row in rows)
         name = {"Content-Disposition": 'attachment; filename="learning.csv"'}
         return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=name)
 
