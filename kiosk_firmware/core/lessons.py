@@ -68,7 +68,8 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A task. Its texts are `lesson.<id>.title` and `lesson.<id>.task` in the machine's language files.
 
-    `opt_in`: only who chooses it meets it; it is never recommended.
+    `opt_in`: only who chooses it meets it; it is never recommended. `aside`: words of the task that name something
+    which is not asked for (a train that is full).
     """
 
     id: str
@@ -79,6 +80,7 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: dict[str, tuple[str, ...]] = {}
     carry: bool = False
     opt_in: bool = False
+    aside: tuple[str, ...] = ()
 
     def facts(self) -> frozenset[str]:
         """The facts and marks that the rows name."""

@@ -17,6 +17,7 @@ from kiosk_firmware.tools.authoring.lesson_drafts import Draft, lesson_of, tried
 from kiosk_firmware.tools.authoring.terminal_dialogue import Dialogue
 
 TEXTS = {"zh": Said("取三百", "取 300 元，打凭条。"), "en": Said("Three hundred", "Withdraw 300 yuan.")}
+ODD = {"zh": Said("取一百三", "取 130 元。"), "en": Said("An odd sum", "Withdraw 130 yuan.")}
 DRAFT = Draft("atm", {"withdrawn_fen": "300", "receipt_printed": "", "card_back": ""}, TEXTS, ("card_kept",))
 
 
@@ -78,7 +79,8 @@ def test_whatever_is_written_is_read_as_it_was() -> None:
         ({"person": "nobody"}, "written", "setting.persona = 'nobody'"),
         ({"reach": {}}, "written", "goal: needs at least one row"),
         ({"id": "balance"}, "exists", "there is such a lesson"),
-        ({"reach": {"withdrawn_fen": "130"}}, "no_way", "the goal is not reached"),
+        ({"reach": {"withdrawn_fen": "130"}, "texts": ODD}, "no_way", "the goal is not reached"),
+        ({"reach": {"withdrawn_fen": "200"}}, "unheld", "the task names '300 元'"),
     ],
 )
 def test_each_flaw_of_a_draft_is_named(fields: dict, kind: str, line: str) -> None:

@@ -18,6 +18,7 @@ from kiosk_firmware.core.events import (
     MediaRetained,
     MediaWritten,
     Started,
+    Tapped,
 )
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.kits.composed_machine import Faces
@@ -47,6 +48,7 @@ class MetroDesk(Faces[State, Terms]):
         "told": "",
         "card_kept": False,
         "cash_retracted": False,
+        "said_station": "",
     }
 
     def __init__(self, terms: Terms) -> None:
@@ -85,6 +87,8 @@ class MetroDesk(Faces[State, Terms]):
                 return {"handed_fen": phase.leave.handed_fen}
             case ItemsPresented(at="coin_dispenser", items=items) if items and isinstance(phase, LeavePhase):
                 return {"handed_fen": phase.leave.handed_fen + money.total(items)}
+            case Tapped(key=key, value=station) if key.startswith("station.") and after.phase is not phase:
+                return {"said_station": station}
             case _ if isinstance(after.phase, p.Notice) and after.phase is not phase:
                 return {"told": after.phase.why}
             case _ if isinstance(phase, p.Asked) and isinstance(after.phase, LeavePhase):  # written after all

@@ -39,6 +39,7 @@ class MobileShop(App[State, Terms]):
         "number_kind": "",
         "plan_seen": "",
         "number_seen": "",
+        "number": "",
         "replaced": False,
         "dropped": "",
         "listed": False,
@@ -70,7 +71,14 @@ class MobileShop(App[State, Terms]):
             case OpenAsked(plan=plan, number=number, months=months):
                 kind = self.terms.offered(number)
                 each = max(self.terms.plan(plan).fen, kind.least_fen)
-                return {"opened": True, "plan": plan, "months": months, "each_fen": each, "number_kind": kind.kind}
+                return {
+                    "opened": True,
+                    "plan": plan,
+                    "months": months,
+                    "each_fen": each,
+                    "number_kind": kind.kind,
+                    "number": number,
+                }
             case ReplaceAsked():
                 return {"replaced": True}
             case AppealAsked():

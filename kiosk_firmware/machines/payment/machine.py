@@ -53,6 +53,8 @@ class Payment(App[State, Terms]):
         "renewed": 0,
         "sms_read": False,
         "tapped": "",
+        "paid_shop": "",
+        "sent_to": "",
     }
 
     def __init__(self, rules: Rules, profile: Profile) -> None:
@@ -125,8 +127,8 @@ class Payment(App[State, Terms]):
             "paid_way": deal.way,
             "paid_from": deal.source,
         }
-        sent: Facts = {"sent_hours": deal.hours} if deal.way == "send" else {}
-        return {**facts, **sent, **seen}
+        to: Facts = {"sent_hours": deal.hours, "sent_to": deal.to} if deal.way == "send" else {"paid_shop": deal.shop}
+        return {**facts, **to, **seen}
 
 
 def _seen(after: State) -> Facts:

@@ -34,6 +34,7 @@ class Messenger(App[State, Terms]):
         **fraud_scenes.FACTS,
         "at_home": True,
         "registered": False,
+        "vouched": "",
         "sms_read": False,
         "code_wrong": 0,
         "friend_added": "",
@@ -51,6 +52,7 @@ class Messenger(App[State, Terms]):
         "sent_fen": -1,
         "sent_hours": -1,
         "opened_fen": -1,
+        "opened_of": "",
         "told": "",
         "password_wrong": 0,
         "over_limit": False,
@@ -82,8 +84,8 @@ class Messenger(App[State, Terms]):
     def booked(self, before: State, ask: Ask | None) -> Facts:
         """Return what the service did."""
         match ask:
-            case asked.JoinAsked():
-                return {"registered": True}
+            case asked.JoinAsked(friend=friend):
+                return {"registered": True, "vouched": friend}
             case asked.FriendAsked(friend=friend):
                 return {"friend_added": friend}
             case asked.SayAsked(friend=friend, how=how):
@@ -104,8 +106,8 @@ class Messenger(App[State, Terms]):
     def seen(self, before: State, after: State) -> Facts:
         """Return what the new page says."""
         match after.phase:
-            case p.Notice(why="opened", fen=fen):
-                return {"opened_fen": fen}
+            case p.Notice(why="opened", friend=friend, fen=fen):
+                return {"opened_fen": fen, "opened_of": friend}
             case p.Notice(why="mini_paid", fen=fen):
                 return {"mini_fen": fen}
             case p.Notice(why="locked"):

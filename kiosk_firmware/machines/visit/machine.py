@@ -35,6 +35,8 @@ class Visit(Faces[State, Terms]):
         "at_home": True,
         "id_back": True,
         "people": 0,
+        "who": "",
+        "slot": 0,
         "proof": "",
         "asked": False,
         "accepted_slip": False,
@@ -83,6 +85,8 @@ class Visit(Faces[State, Terms]):
                 return {SLIPS[ref]: True, **_seen(before, after)}
             case Tapped(key=key) if isinstance(before.phase, p.Talk) and key.startswith("say."):
                 return {"said": key.removeprefix("say."), **_seen(before, after)}
+            case Tapped(key=key) if key.startswith("slot.") and before.phase is not after.phase:
+                return {"slot": int(key.removeprefix("slot.")), **_seen(before, after)}
             case _:
                 return _seen(before, after)
 
@@ -90,7 +94,12 @@ class Visit(Faces[State, Terms]):
 def _booked(before: State, event: HostAnswered) -> Facts:
     match event.ask:
         case VisitRequested(request=request):
-            return {"asked": True, "people": len(request.people), "proof": request.proof}
+            return {
+                "asked": True,
+                "people": len(request.people),
+                "who": ".".join(request.people),
+                "proof": request.proof,
+            }
         case VisitTakenBack():
             return {"taken_back": True}
         case VisitConnected():
