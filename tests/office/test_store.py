@@ -385,3 +385,14 @@ def test_an_erased_learner_is_a_guest_also_in_what_comes_late(store, where):
     assert [(seq, json.loads(data)) for seq, data in told] == [(n, {"learner": "guest"}) for n in (1, 2)]
     assert store.erasing.retire(NOW * 2) == 2
     assert rows(where, "SELECT DISTINCT type, data FROM facts") == [("forgotten", "{}")]
+
+
+def test_the_offices_file_is_its_owners_alone_also_one_that_an_earlier_release_left_open(tmp_path):
+    path = tmp_path / "state" / "office.db"
+    connect(path).close()
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    path.chmod(0o644)
+    db = connect(path)
+    db.execute("PRAGMA user_version = 0")
+    assert {one.stat().st_mode & 0o777 for one in path.parent.iterdir()} == {0o600}
+    db.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
+import ssl
 
 import msgspec
 import pytest
@@ -188,3 +190,12 @@ def test_log_lines_come_when_they_are_asked_for(pair):
     assert told is not None
     assert told.screen == ["2026-11-26 a learner … sat down"]
     pair.until("SELECT state FROM commands", ("done",))
+
+
+def test_the_desk_speaks_nothing_older_than_tls_1_3(office):
+    office.open_desk()
+    host, port = office.address.split(":")
+    context = ssl.create_default_context(cafile=str(office.place.folder / "root.pem"))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with socket.create_connection((host, int(port)), timeout=10) as line, pytest.raises(ssl.SSLError):
+        context.wrap_socket(line, server_hostname=host)

@@ -77,7 +77,9 @@ def connect(where: Where) -> Database:
     if is_url(where):
         return _postgres(str(where), make=True)
     path = Path(where)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.chmod(0o600)  # also one that an earlier release left open; its log takes the same rights
     db = sqlite3.connect(path, timeout=10, isolation_level=None, factory=Sqlite)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")

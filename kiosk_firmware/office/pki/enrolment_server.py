@@ -62,6 +62,9 @@ def server(desk: EnrolmentDesk, certificate: Path, key: Path) -> uvicorn.Server:
         timeout_graceful_shutdown=1,
         limit_concurrency=200,
     )
+    config.load()
+    assert config.ssl is not None
+    config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3  # units speak nothing older
     return uvicorn.Server(config)
 
 

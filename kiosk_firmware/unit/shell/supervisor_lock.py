@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -50,6 +51,7 @@ class SupervisorLock:
         self._memory = DurableJson(folder / "staff.json")
         self._utc_ms = utc_ms
         self._typed = bytearray()
+        self._one = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Lock({len(self._held('code'))} codes, {len(self._held('card'))} cards)"
@@ -133,7 +135,13 @@ class SupervisorLock:
         return next((int(who) for who, held in self._held("card").items() if hmac.compare_digest(held, mark)), 0)
 
     def judge(self, by: By, secret: bytearray) -> LockVerdict:
-        """Look at a code or a card's digits (overwritten); slow, so call it off the glass's thread."""
+        """Look at a code or a card's digits (overwritten); slow, so call it off the glass's thread. One at a time: two
+        looks at once would count one wrong try for two.
+        """
+        with self._one:
+            return self._judge(by, secret)
+
+    def _judge(self, by: By, secret: bytearray) -> LockVerdict:
         if left_ms := self.barred_ms():
             secret[:] = bytes(len(secret))
             return LockVerdict(by, 0, 0, left_ms)

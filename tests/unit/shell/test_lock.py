@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 
 import pytest
 
@@ -124,3 +125,29 @@ def test_the_eraser_and_clearing(tmp_path, clock):
     assert [lock.press(value) for value in ("1", "2", "<", "<", "<", "x", "5")] == [1, 2, 1, 0, 0, 0, 1]
     lock.clear()
     assert lock.take() == b""
+
+
+def test_wrong_tries_at_once_are_each_counted(tmp_path, clock, monkeypatch):
+    """Two looks at once would read one count and write it twice: five threads bar the door, whatever their order."""
+    lock, together = made(tmp_path, clock), threading.Barrier(TRIES)
+    reading = lock._memory.get
+
+    def slow(key, other):
+        found = reading(key, other)
+        if key == "wrong":
+            gone.wait(0.05)
+        return found
+
+    gone = threading.Event()
+    monkeypatch.setattr(lock._memory, "get", slow)
+
+    def tried():
+        together.wait()
+        lock.judge("code", secret("135790"))
+
+    threads = [threading.Thread(target=tried) for _ in range(TRIES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert lock.barred_ms()
