@@ -18,8 +18,8 @@ from pathlib import Path
 from kiosk_firmware.durability import write_whole
 from kiosk_firmware.wire import topics
 
-RELAY = "relay-"
-"""How the name of a site's relay begins; its site follows. No unit's id may begin so."""
+RELAY, BOARD = "relay-", "office-board-"
+"""How the names of a site's relay and of its class board begin; the site follows. No unit's id may begin so."""
 SOCKET, SOCKET_BYTES = "relay.sock", 107
 OWN_DOOR = f"""
 # The relay alone comes in here, on this machine, to end the sessions of whom the office has revoked (`kiosk relay
@@ -41,6 +41,12 @@ def access(parts: Parts, below: str = "") -> str:
 
 
 def _part(name: str, sites: tuple[str, ...], below: str) -> Iterator[str]:
+    if name.startswith(BOARD):  # on a teacher's laptop: hears one site's units and commands them, acknowledges nothing
+        yield f"\nuser {name}"
+        yield from _topics("read", (one for site in sites for one in topics.office_filters(site)))
+        yield from _topics("write", (topics.command_filter(site) for site in sites))
+        yield ""
+        return
     said_below = [one for site in sites for one in (*topics.office_filters(site), *topics.call_filters(site))]
     said_above = dict.fromkeys(one for site in sites for one in topics.relay_filters(site))
     above = name.startswith(RELAY) and not below

@@ -95,6 +95,11 @@ def sites_filters(sites: str) -> tuple[str, ...]:
     return tuple(one for site in sites.split(",") for one in office_filters(site.strip()))
 
 
+def command_filter(site: str) -> str:
+    """Return where commands to the units of a site are said."""
+    return f"{ROOT}/{site}/+/cmd/+"
+
+
 def call_filters(site: str = "+") -> tuple[str, ...]:
     """Return what the office's room of calls listens to, beside the collector; and a site's relay for it."""
     return (f"{ROOT}/{site}/+/call/{UP}",)

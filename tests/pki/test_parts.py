@@ -92,6 +92,32 @@ def test_a_collector_of_certain_sites_meets_no_other(office):
         assert "another site's" not in [message.payload.decode() for message in some.heard]
 
 
+def test_a_class_board_hears_and_commands_its_own_site_and_takes_part_in_no_call(office):
+    paper(office, "office-board-jia")
+    board = Speaker(at(office, "office-board-jia"), "office-board-jia", "kiosk/v1/#")
+    command = topics.topic("jia", UNIT, "cmd", "c-1")
+    forged = [
+        topics.topic("yi-", UNIT, "cmd", "c-1"),
+        topics.topic("jia", UNIT, "ack"),
+        topics.topic("jia", UNIT, "cfg"),
+        topics.topic("jia", UNIT, "call", topics.DOWN),
+        topics.topic("jia", UNIT, "evt", "run-ended"),
+        topics.CENTRAL,
+    ]
+    with speaking(Speaker(office.collector(), "office-collector", "kiosk/v1/#"), board) as (all_, _):
+        wait(lambda: all_.link.up and board.link.up, "both")
+        for name in forged:
+            board.say(name, "forged")
+        board.say(command, "marker")
+        wait(lambda: all_.has(command, "marker"), "the marker")
+        assert not [message for message in all_.heard if message.payload == b"forged"]
+        all_.say(topics.topic("yi-", UNIT, "status"), "another site's")
+        all_.say(topics.topic("jia", UNIT, "call", topics.UP), "a call")
+        all_.say(topics.topic("jia", UNIT, "status"), "marker")
+        wait(lambda: board.has(topics.topic("jia", UNIT, "status"), "marker"), "the marker")
+        assert [message.payload for message in board.heard if message.topic != topics.CENTRAL] == [b"marker"]
+
+
 def test_the_room_of_calls_hears_and_says_what_visits_need_and_nothing_else(office):
     paper(office, "office-calls")
     calls = Speaker(at(office, "office-calls"), "office-calls", "kiosk/v1/#")
@@ -169,7 +195,9 @@ def test_below_the_relay_is_the_office_and_above_it_is_the_units():
         ["relay-J"],
         ["relay-jia,yi-"],
         ["relay-"],
-        ["office-board", "--sites", "jia"],
+        ["office-board"],
+        ["office-board-"],
+        ["office-board-jia,yi-"],
         ["office-collector", "--sites", "jia,"],
     ],
 )

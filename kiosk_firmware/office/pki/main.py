@@ -19,7 +19,7 @@ from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
 from kiosk_firmware.office.rollouts.content_bundle import gathered
 from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import certificates, keys
-from kiosk_firmware.wire.broker_config import RELAY
+from kiosk_firmware.wire.broker_config import BOARD, RELAY
 from kiosk_firmware.wire.enrolment_messages import (
     ASKED,
     CARD,
@@ -81,7 +81,7 @@ def _ca() -> argparse.ArgumentParser:
     made.add_argument("--listen", default="", metavar="ADDRESS", help="one address only")
     made.add_argument("--site", default="", metavar="ID", help="it is this site's own broker, under a `kiosk relay`")
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="such as /etc/mosquitto/kiosk")
-    parts = f"office-collector, office-calls, office-board, relay-SITE, {DESK}"
+    parts = f"office-collector, office-calls, office-board-SITE, relay-SITE, {DESK}"
     made = words.verb("paper", _paper, f"key and certificate of a part of the office: {parts}", "name")
     made.add_argument("--sites", default="", metavar="ID,ID", help="an office-collector of these sites only")
     made.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -123,10 +123,12 @@ def _broker(chosen: argparse.Namespace, place: TrustFolder) -> int:
 
 def _paper(chosen: argparse.Namespace, place: TrustFolder) -> int:
     name, sites = chosen.name, _ids(chosen.sites) if chosen.sites else ()
-    if name.startswith(RELAY):
-        sites = _ids(name.removeprefix(RELAY))
+    if start := next((one for one in (RELAY, BOARD) if name.startswith(one)), ""):
+        sites = _ids(name.removeprefix(start))
         if len(sites) > 1 or not sites[0]:
-            raise ValueError(f"{name!r}: allowed is {RELAY}SITE, one site")
+            raise ValueError(f"{name!r}: allowed is {start}SITE, one site")
+    elif name == BOARD.rstrip("-"):
+        raise ValueError(f"{name!r}: allowed is {BOARD}SITE, one class board a site")
     elif sites and name == "office-collector":
         name = name_of(",".join(sites))
     elif sites:
