@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from kiosk_firmware import cli
 from kiosk_firmware.office.pki import authority, batch_enrolment
 from kiosk_firmware.office.pki.main import main as office_main
+from kiosk_firmware.office.pki.register import OF_ONE, REFUSALS, WAIT_LIMIT
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
@@ -129,6 +130,23 @@ def test_waiting_room_admits_whom_an_operator_compared(office, capsys):
     words = ["admit", member.fingerprint(), "jia-atm-01", "--state", str(office.folder / "office")]
     assert office_main("enrol", words) == 0
     assert isinstance(granted(office, member, application), Grant)
+
+
+def test_nobody_pushes_others_out_of_the_waiting_room_nor_fills_the_log(office):
+    """One address that asks without end has a share of both."""
+    honest = UnitTrust(office.folder / "first")
+    assert office.desk.answer(honest.apply(""), "10.0.0.1") == Waiting(honest.fingerprint())
+    for n in range(WAIT_LIMIT + OF_ONE):
+        office.register.wait(f"{n:032x}", "", "", "", "10.0.0.66", now_ms() + n)
+    waiting = office.register.waiting()
+    assert honest.fingerprint() in {row[0] for row in waiting}
+    assert sum(row[3] == "10.0.0.66" for row in waiting) == OF_ONE
+    for n in range(3 * REFUSALS):
+        office.register.refused(now_ms(), "10.0.0.66", f"why {n}")
+    office.register.refused(now_ms(), "10.0.0.1", "a wrong code")
+    rows = office.register._db.execute("SELECT who FROM log WHERE what = 'refused'").fetchall()
+    assert [row[0] for row in rows].count("10.0.0.66") == REFUSALS
+    assert ("10.0.0.1",) in [tuple(row) for row in rows], "whoever else is refused is written down as ever"
 
 
 def test_replaced_unit_keeps_its_name_and_the_old_board_loses_it(office):

@@ -67,7 +67,7 @@ class EnrolmentDesk:
             try:
                 return self._apply(ask, peer) if isinstance(ask, Apply) else self._prove(ask)
             except (ValueError, LookupError) as error:
-                self.register.log(self._now(), "refused", peer, str(error))
+                self.register.refused(self._now(), peer, str(error))
                 return _refused(error)
 
     def carried(self, ask: Apply) -> Answer:

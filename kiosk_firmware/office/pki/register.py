@@ -27,6 +27,10 @@ MISSES, MISS_MS = 5, 60_000
 """So many wrong codes from one address close the desk to it for a minute."""
 WAIT_LIMIT = 500
 """In the waiting room, at most: the oldest gives way."""
+OF_ONE = 50
+"""Of one address, so that nobody pushes others out; as many boards as a workshop sets up at once."""
+REFUSALS, HOUR_MS = 100, 3_600_000
+"""Of one address, written down within an hour."""
 STEPS: tuple[Step, ...] = ()
 """What came after the first release; see `migrating`."""
 
@@ -77,6 +81,13 @@ class Register:
     def close(self) -> None:
         """Twice is fine."""
         self._db.close()
+
+    def refused(self, now_ms: int, peer: str, why: str) -> None:
+        """Log a refusal; of one address only so many an hour, so that whoever asks without end fills no disk."""
+        asked = "SELECT count(*) FROM log WHERE what = 'refused' AND who = ? AND at_ms >= ?"
+        (count,) = self._db.execute(asked, (peer, now_ms - HOUR_MS)).fetchone()
+        if count < REFUSALS:
+            self.log(now_ms, "refused", peer, why if count < REFUSALS - 1 else f"{why}; no more is written for a while")
 
     def log(self, now_ms: int, what: str, who: str, detail: str = "") -> None:
         """A line for later."""
@@ -237,6 +248,11 @@ class Register:
                 "INSERT INTO waiting(fingerprint, unit, serial, version, peer, asked_ms) VALUES(?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT(fingerprint) DO UPDATE SET asked_ms = ?",
                 (fingerprint, unit[:32], serial[:40], version[:40], peer, now_ms, now_ms),
+            )
+            self._db.execute(
+                "DELETE FROM waiting WHERE admitted = '' AND peer = ? AND fingerprint NOT IN "
+                "(SELECT fingerprint FROM waiting WHERE peer = ? ORDER BY asked_ms DESC LIMIT ?)",
+                (peer, peer, OF_ONE),
             )
             self._db.execute(
                 "DELETE FROM waiting WHERE admitted = '' AND fingerprint NOT IN "
