@@ -196,6 +196,7 @@ def _collector(options: Options, settings: OfficeSettings, rooms: _Rooms, stop: 
     how: dict[str, Any] = {"renew": Renewals(options.state).answer, "raw_days": settings.retention.raw_days}
     if options.listening:
         how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}
+    how["registered"] = TrustFolder(options.state).site_of
     how |= {"site": options.site, "moved": lambda: rooms.liveness.moved(COLLECTOR)}
     made = threading.Thread(
         target=collect, args=(options.broker, options.where, rooms.desk, stop), kwargs=how, name="collector"

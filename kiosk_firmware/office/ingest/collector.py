@@ -330,7 +330,10 @@ def collect(
     desk: SharedState,
     stop: threading.Event,
     at: Callable[[str], None] = lambda point: None,
+    registered: Callable[[str], str] = lambda unit: "",
     **how: Any,
 ) -> None:
-    """Open the store at `where` in this thread and collect until `stop`; `how` is the collector's."""
-    Collector(broker, Store(where), desk, at=at, **how).run(stop)
+    """Open the store at `where` in this thread and collect until `stop`; `registered` is the store's, `how` the
+    collector's.
+    """
+    Collector(broker, Store(where, registered), desk, at=at, **how).run(stop)

@@ -11,6 +11,7 @@ set aside, unanswered.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import msgspec
 
@@ -52,8 +53,11 @@ class BatchOutcome(msgspec.Struct):
 class Store:
     """The one writer of the office's database."""
 
-    def __init__(self, where: Where) -> None:
-        """Open or create the database: a file's path, or PostgreSQL's address."""
+    def __init__(self, where: Where, registered: Callable[[str], str] = lambda unit: "") -> None:
+        """Open or create the database: a file's path, or PostgreSQL's address. `registered`: the site of a unit by the
+        enrolment register, "" where it knows none.
+        """
+        self._registered = registered
         self._db = connect(where)
         self._rollup = Rollup(self._db)
         self._books = EpochCompleteness(self._db)
@@ -165,14 +169,16 @@ class Store:
                 self.set_aside(message, address.unit, "topic")
 
     def _site(self, address: topics.Address, message: IncomingMessage) -> str:
-        """The site that the unit belongs to; seen for the first time, it is the one it says."""
+        """The site that the unit belongs to: the register's word; where it knows none, what the unit said first."""
         if address.unit not in self._sites:
-            now = message.heard_ms
+            now, known = message.heard_ms, self._registered(address.unit)
             self._db.execute(
                 "INSERT INTO units(unit, site, first_ms, seen_ms, since_ms) VALUES(?, ?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
-                (address.unit, address.site, now, now, now),
+                (address.unit, known or address.site, now, now, now),
             )
+            if known:  # also where an earlier release believed the first message
+                self._db.execute("UPDATE units SET site = ? WHERE unit = ? AND site <> ?", (known, address.unit, known))
             (site,) = self._db.execute("SELECT site FROM units WHERE unit = ?", (address.unit,)).fetchone()
             self._sites[address.unit] = str(site)
         return self._sites[address.unit]

@@ -77,7 +77,7 @@ def take(path: Path, where: Where, place: TrustFolder) -> ImportResult:
         raise TrustError(f"signed by {who.name}, about {told.unit}")
     if len(lines) != told.count or hashlib.sha256(body).hexdigest() != told.sha256:
         raise TrustError("the facts are not those that were signed: the file was changed, or copied in part")
-    store = Store(where)
+    store = Store(where, place.site_of)
     try:
         new, acks = _stored(store, told, lines)
     finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import sqlite3
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 
@@ -281,3 +282,12 @@ class Register:
             done = self._db.execute("UPDATE waiting SET admitted = ? WHERE fingerprint = ?", (unit, fingerprint))
         if done.rowcount != 1:
             raise LookupError(f"nobody waits with {fingerprint!r}")
+
+
+def registered_site(path: Path, unit: str) -> str:
+    """Return the site of a unit by the register in that file, "" where there is no file or it knows no such unit."""
+    if not path.exists():
+        return ""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+        row = db.execute("SELECT site FROM units WHERE id = ?", (unit,)).fetchone()
+    return str(row[0]) if row else ""

@@ -11,7 +11,7 @@ import msgspec
 from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki.authority import Authority
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
-from kiosk_firmware.office.pki.register import Register
+from kiosk_firmware.office.pki.register import Register, registered_site
 from kiosk_firmware.office.pki.session_termination import SessionTerminator
 from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import broker_config, enrolment_messages, keys, signed_document
@@ -117,6 +117,10 @@ class TrustFolder:
     def ordered(self, order: enrolment_messages.Update) -> bytes:
         """A signed order of a new version. Raises ValueError as `seal`."""
         return self.seal(enrolment_messages.UPDATE, order)
+
+    def site_of(self, unit: str) -> str:
+        """Return the site of a unit by the register, "" where it knows none."""
+        return registered_site(self.folder / "trust.db", unit)
 
     def desk(self) -> EnrolmentDesk:
         """The desk with its register. Raises ValueError: authority or broker is missing."""
