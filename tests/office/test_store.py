@@ -402,10 +402,10 @@ def test_a_units_site_is_the_registers_word_not_its_first_message(tmp_path):
     """Whoever speaks first as a unit of another site moves it nowhere, and one that did before is put right."""
     path = tmp_path / "office.db"
     believed = Store(path)
-    believed.apply([fact(1, site="yi")])
-    assert believed.site("u-1") == "yi", "nothing better is known without a register"
+    believed.apply([fact(1, site="yi-")])
+    assert believed.site("u-1") == "yi-", "nothing better is known without a register"
     believed.close()
     store = Store(path, lambda unit: "jia")
-    assert store.apply([fact(2, site="yi"), fact(1, "noise.counted", OTHER, site="jia")]).stored == 1
+    assert store.apply([fact(2, site="yi-"), fact(1, "noise.counted", OTHER, site="jia")]).stored == 1
     assert store.site("u-1") == "jia"
     store.close()
