@@ -41,12 +41,16 @@ from kiosk_firmware.core.events import (
     MediaWritten,
     PinEntered,
 )
+from kiosk_firmware.core.money import NONE, Items
 
 
-def paid_out(effect: Dispense, came: Mapping[int, int], completion: Completion) -> ItemsPresented:
-    """The answer of who knows how many pieces of each value (fen) came out, however it ended."""
+def paid_out(effect: Dispense, came: Mapping[int, int], completion: Completion, unsure: Items = NONE) -> ItemsPresented:
+    """The answer of who knows how many pieces of each value (fen) came out, however it ended. `unsure`: pieces of which
+    that is not known; they make it "unknown".
+    """
     reason: Literal["", "cashUnitError"] = "" if completion in ("success", "canceled") else "cashUnitError"
-    return ItemsPresented(effect.at, effect.ref, money.items(*came.items()), completion, reason)
+    items = money.items(*came.items())
+    return ItemsPresented(effect.at, effect.ref, items, "unknown" if unsure else completion, reason, unsure)
 
 
 def answer(effect: AnyEffect, completion: Completion, fen: int = 0) -> AnyEvent:
@@ -69,8 +73,8 @@ def answer(effect: AnyEffect, completion: Completion, fen: int = 0) -> AnyEvent:
             return DocumentPrinted(at, ref, completion, "notResponding" if silent else "")
         case ReadPin(at, ref):
             return PinEntered(at, ref, "none", completion)
-        case Dispense(at, ref):
-            return ItemsPresented(at, ref, (), completion)
+        case Dispense(at, ref, items):
+            return ItemsPresented(at, ref, NONE, completion, unsure=items if completion == "unknown" else NONE)
         case Retract(at, ref):
             return ItemsRetracted(at, ref, (), completion)
         case OpenGate(at, ref):

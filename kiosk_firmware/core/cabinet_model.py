@@ -69,7 +69,8 @@ class CabinetModel(msgspec.Struct, frozen=True, cache_hash=True):
     """Where everything is. `slow` is what the person lets lie ("card_left", "notes_left"); `kept` the cards in the
     box; `brought` pieces that the persona did not have and the real person put in all the same; `ids` are ID cards in
     the pocket, `laid` the one on the open ID reader, which is the person's there as well. `stack`: cards in the
-    dispenser, the next one first; `offered`: the one that stands in its slot.
+    dispenser, the next one first; `offered`: the one that stands in its slot. `unsure`: pieces of `stock` of which
+    nobody knows whether they came out; `amiss`: a machine asked for pieces that are not there.
     """
 
     hand: tuple[Media, ...] = ()
@@ -88,6 +89,8 @@ class CabinetModel(msgspec.Struct, frozen=True, cache_hash=True):
     laid: Media | None = None
     stack: tuple[Media, ...] = ()
     offered: Media | None = None
+    unsure: Items = NONE
+    amiss: bool = False
 
     def pieces(self) -> Items:
         """Every note and token there was to begin with, wherever it lies now; what was brought later is left out."""
@@ -192,10 +195,16 @@ def _heard_items(bench: CabinetModel, event: AnyEvent) -> CabinetModel:
             return changed(bench, stock=money.add(bench.stock, ((bench.escrow_fen, 1),)), escrow_fen=0)
         case ItemsReturned(completion="success") if bench.escrow_fen:
             return changed(bench, purse=money.add(bench.purse, ((bench.escrow_fen, 1),)), escrow_fen=0)
-        case ItemsPresented(at="coin_dispenser", items=items):  # an open cup: whatever fell is the person's
-            return changed(bench, stock=money.without(bench.stock, items), purse=money.add(bench.purse, items))
-        case ItemsPresented(items=items):
-            return changed(bench, stock=money.without(bench.stock, items), tray=money.add(bench.tray, items))
+        case ItemsPresented(at=at, items=items, unsure=unsure):
+            bench = changed(
+                bench,
+                stock=money.without(bench.stock, items),
+                unsure=money.add(bench.unsure, unsure),
+                amiss=bench.amiss or event.reason == "notDispensable",
+            )
+            if at == "coin_dispenser":  # an open cup: whatever fell is the person's
+                return changed(bench, purse=money.add(bench.purse, items))
+            return changed(bench, tray=money.add(bench.tray, items))
         case ItemsTaken(at="cash_dispenser"):
             return changed(bench, purse=money.add(bench.purse, bench.tray), tray=NONE)
         case ItemsRetracted(items=items):
@@ -227,7 +236,7 @@ def answer(bench: CabinetModel, effect: AnyEffect, canceled: bool) -> AnyEvent |
             return ItemsStored(at, ref, bench.escrow_fen, "success" if bench.escrow_fen else "userError")
         case ReturnItems():
             return ItemsReturned(at, ref, bench.escrow_fen, "success" if bench.escrow_fen else "userError")
-        case Dispense(items=items) if money.holds(bench.stock, items):
+        case Dispense(items=items) if items and money.holds(bench.stock, items):
             return ItemsPresented(at, ref, items)
         case Dispense():
             return ItemsPresented(at, ref, NONE, "hardwareError", "notDispensable")
@@ -339,14 +348,20 @@ def breaches(start: CabinetModel, bench: CabinetModel) -> tuple[str, ...]:
     found_: list[str] = []
     if bench.pieces() != start.pieces():
         found_.append(f"pieces: {start.pieces()} became {bench.pieces()}")
+    if bench.amiss:
+        found_.append(f"cash was asked for that is not there: {bench.stock}")
     if bench.cards() != start.cards():
         found_.append(f"cards: {start.cards()} became {bench.cards()}")
     return tuple(found_)
 
 
 def slip_owed(event: AnyEvent) -> int:
-    """+1 for what was kept, -1 for a slip that was tried (a printer without paper owes none: the page says it)."""
+    """+1 for what was kept or nobody knows of, -1 for a slip that was tried (a printer without paper owes none: the
+    page says it).
+    """
     match event:
+        case ItemsPresented(unsure=unsure) if unsure:
+            return 1
         case MediaRetained(completion="success"):
             return 1
         case ItemsRetracted(items=items) if items:
@@ -375,8 +390,8 @@ def unknown(effect: AnyEffect) -> AnyEvent:
             return ItemsStored(at, ref, 0, "unknown")
         case ReturnItems():
             return ItemsReturned(at, ref, 0, "unknown")
-        case Dispense():
-            return ItemsPresented(at, ref, NONE, "unknown")
+        case Dispense(items=items):
+            return ItemsPresented(at, ref, NONE, "unknown", unsure=items)
         case Retract():
             return ItemsRetracted(at, ref, NONE, "unknown")
         case PrintDocument():

@@ -255,13 +255,16 @@ class ItemsReturned(Event, frozen=True):
 
 
 class ItemsPresented(Event, frozen=True):
-    """Answer to `Dispense`: `items` lie in the tray. Empty with another completion: nothing came out."""
+    """Answer to `Dispense`: `items` came out. With another completion the rest did not, but for `unsure`: pieces of
+    which nobody knows (completion "unknown").
+    """
 
     at: Device
     ref: str
     items: Items
     completion: Completion = "success"
     reason: Literal["", "cashUnitError", "notDispensable", "tooManyItems"] = ""
+    unsure: Items = NONE
 
 
 class ItemsTaken(Event, frozen=True):

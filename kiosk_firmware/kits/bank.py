@@ -208,6 +208,8 @@ def _reversed(bank: Bank, ask: ReversalAsked, card: Card) -> Bank:
     number, moves = bank.last
     if not number or number != ask.of:
         return settled(bank)
+    if ask.fen:  # the rest of the cash is with the person: fee and booking stand
+        moves = tuple((source, target, ask.fen) for source, target, _ in moves if target == "vault")
     back = tuple((target, source, fen) for source, target, fen in moves)
     undone = msgspec.structs.replace(_move(bank, 0, back, "reversal"), last=(0, ()))
     if any(target == "vault" for _, target, _ in moves):

@@ -8,12 +8,14 @@ promises that hold everywhere (pieces and cards conserved, the ledger's sum, sli
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import TypeVar
 
 import msgspec
 
 from kiosk_firmware.core import cabinet_model as b
-from kiosk_firmware.core.effects import AnyEffect, AskHost
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import AnyEffect, AskHost, Dispense
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
@@ -87,7 +89,8 @@ class CabinetWorlds(World[W]):
         ends += [self.said(world, ask) for effect, _ in open_ if (ask := self.by_hand(effect))]
         busy = {effect.at for effect, _ in open_}
         entering = [event for event in b.acts(world.bench, _SLOTS, (), {}) if getattr(event, "at", "") not in busy]
-        return tuple(struck(armed, event) for event in (*ends, *entering) if event and moment(armed, event))
+        ways = [struck(armed, event) for event in (*ends, *entering) if event and moment(armed, event)]
+        return (*ways, *(short for way in ways for short in _short(way, open_)))
 
     def _cuts(self, world: W, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
         """Hold what a host was asked as unknown: booked unheard, or never arrived."""
@@ -170,12 +173,23 @@ class PhoneWorlds(CabinetWorlds[W]):
         return by_phone(effect)
 
 
+def _short(way: tuple[AnyEvent, ...], open_: Open) -> Iterator[tuple[AnyEvent, ...]]:
+    """A payout that fails may have begun: one piece came out before it."""
+    *before, last = way
+    for effect, _ in open_:
+        if isinstance(effect, Dispense) and isinstance(last, ItemsPresented) and money.pieces(effect.items) > 1:
+            first = ((effect.items[-1][0], 1),)
+            yield (*before, msgspec.structs.replace(last, items=first))
+
+
 def undelivered(event: AnyEvent) -> bool:
-    """Cash that was to be handed out did not come out, or was pulled in again."""
+    """Cash that was to be handed out did not come out at the last slot that there is (an empty hopper is followed by
+    the tray), or was pulled in again.
+    """
     match event:
         case ItemsRetracted(items=items):
             return bool(items)
-        case ItemsPresented(at=at, items=items, completion=completion):  # an empty hopper is followed by the tray
-            return not items and (at == "cash_dispenser" or completion == "unknown")
+        case ItemsPresented(at="cash_dispenser", items=items, completion="hardwareError"):
+            return not items
         case _:
             return False

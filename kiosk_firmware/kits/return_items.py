@@ -5,6 +5,10 @@ interrupted (a cut, a cancel, a lost answer) is simply picked up where it is. Th
 card is returned *and taken* before notes come) or cash first. What is not taken in time is kept, with a slip that says
 how to get it back. Cash that could not be delivered ends in `Undone`: the machine then makes the account whole.
 
+A payout that ended early says itself what came out. What certainly did not is paid next, or undone where it was booked;
+what nobody knows of (`unsure`) is neither paid again nor undone: a slip says so, and whoever counts the cabinet settles
+it. The stock is never compared for this: a token that rolls late changes it, too.
+
 A machine with a hopper pays tokens into its open cup (`hopper`): they are the person's as soon as they fall, and what
 the hopper cannot pay comes through the tray. An ID card on the open reader is the last thing to be taken; one that is
 forgotten stays where it is, in sight.
@@ -55,10 +59,10 @@ class Leave(msgspec.Struct, frozen=True):
     """What is still to be done. `due` is to be handed out; `booking` the ask to undo if that fails (0: none was
     booked).
 
-    `receipt` is printed at the end; `offer` is offered by the machine when it is asked "another". `then`: "home",
-    or "another" (the card stays, the person is asked what else). `stock`: the stock when the cash was asked for, to
-    tell after a cut whether it came out. `why` names the message that the person is left with. `kept`: the card is in
-    the box. `hopper`: tokens come from the coin dispenser. `handed_fen`: what came out so far, in however many falls.
+    `receipt` is printed at the end; `offer` is offered by the machine when it is asked "another". `then`: "home", or
+    "another" (the card stays, the person is asked what else). `why` names the message that the person is left with.
+    `kept`: the card is in the box. `hopper`: tokens come from the coin dispenser. `handed_fen`: what came out so far,
+    in however many falls. `unsure_fen`: nobody knows whether that much came out, and no slip has said so yet.
     `wait_ident`: wait until the ID card is taken up.
     """
 
@@ -68,12 +72,12 @@ class Leave(msgspec.Struct, frozen=True):
     then: str = "home"
     receipt: Document | None = None
     offer: Document | None = None
-    stock: Items | None = None
     why: str = ""
     keep: bool = False
     kept: bool = False
     hopper: bool = False
     handed_fen: int = 0
+    unsure_fen: int = 0
     wait_ident: bool = True
 
 
@@ -143,10 +147,13 @@ class ReceiptPrinting(LeavePhase, frozen=True):
 
 
 class Undone(LeavePhase, frozen=True):
-    """Cash could not be delivered or was not taken: `fen` belongs back on the account. Left by the machine at once."""
+    """Cash could not be delivered or was not taken: `fen` belongs back on the account; `whole`: that is all there was
+    to hand out. Kind "doubt": nobody knows whether `fen` came out. Left by the machine at once.
+    """
 
     fen: int
     kind: str
+    whole: bool = True
 
 
 class Stuck(LeavePhase, frozen=True):
@@ -216,7 +223,9 @@ def _cash_duty(books: CabinetLedger, leave: Leave) -> tuple[Leaving, AnyEffect |
         hopper = leave.hopper and "coin_dispenser" not in books.lost
         notes = tuple(pair for pair in leave.due if pair[0] >= NOTE_FROM_FEN or not hopper)
         device: Device = "cash_dispenser" if notes else "coin_dispenser"
-        return Presenting(later(leave, stock=books.stock)), Dispense(device, "cash", notes or leave.due)
+        return Presenting(leave), Dispense(device, "cash", notes or leave.due)
+    if leave.unsure_fen:
+        return _doubted(leave), None
     return None
 
 
@@ -255,7 +264,7 @@ def on_event(books: CabinetLedger, phase: Leaving, event: AnyEvent) -> Step:
                 return same
             return books, KeptNotice(leave, kind, event.completion == "success"), ()
         case Recounting(leave=leave):
-            return _recounted(books, leave) if isinstance(event, CabinetFound | TimerExpired) else same
+            return proceed(books, leave) if isinstance(event, CabinetFound | TimerExpired) else same
         case ReceiptPrinting(leave=leave):
             return _receipt(books, leave, event) if isinstance(event, DocumentPrinted) else same
         case KeptNotice() | Stuck() | Goodbye():
@@ -267,18 +276,26 @@ def on_event(books: CabinetLedger, phase: Leaving, event: AnyEvent) -> Step:
 
 
 def _presented(books: CabinetLedger, phase: Presenting, event: ItemsPresented) -> Step:
-    leave = phase.leave
-    if event.completion == "unknown":
-        return books, Recounting(leave), ()
-    came = event.items
-    rest = money.without(leave.due, came) if money.holds(leave.due, came) else NONE
-    leave = later(leave, due=rest, stock=None, handed_fen=leave.handed_fen + money.total(came))
+    leave, came = _counted(phase.leave, event), event.items
     if event.at == "coin_dispenser":
         leave = later(leave, hopper=event.completion in ("success", "canceled"))  # a cut: the hopper is sound
-        return (books, TakingTokens(leave, money.total(came)), ()) if came else proceed(books, leave)
-    if came:
+        if came:
+            return books, TakingTokens(leave, money.total(came)), ()
+    if event.completion == "unknown":
+        return books, Recounting(leave), ()
+    if event.at == "coin_dispenser":
         return proceed(books, leave)
-    return _undone(books, leave, money.total(leave.due), "not_dispensed")
+    if came or (event.completion == "canceled" and not leave.booking):
+        return proceed(books, leave)
+    return _undone(books, leave, 0, "part_dispensed" if leave.handed_fen else "not_dispensed")
+
+
+def _counted(leave: Leave, event: ItemsPresented) -> Leave:
+    """The leave without what came out and what may have."""
+    gone = money.add(event.items, event.unsure)
+    rest = money.without(leave.due, gone) if money.holds(leave.due, gone) else NONE
+    handed, unsure = leave.handed_fen + money.total(event.items), leave.unsure_fen + money.total(event.unsure)
+    return later(leave, due=rest, handed_fen=handed, unsure_fen=unsure)
 
 
 def _cash(books: CabinetLedger, phase: TakingCash, event: AnyEvent) -> Step:
@@ -322,7 +339,7 @@ def _kept(books: CabinetLedger, leave: Leave) -> Step:
     """The card is in the box. Notes that were to follow it never come: the account gets them back."""
     why = leave.why or "card_left"
     if leave.due and leave.booking:
-        return _undone(books, later(leave, keep=False, kept=True, why=why), money.total(leave.due), why)
+        return _undone(books, later(leave, keep=False, kept=True, why=why), 0, why)
     return slip(books, later(leave, keep=False, kept=True, why=why, receipt=None, then="home"), why)
 
 
@@ -352,23 +369,24 @@ def slip(books: CabinetLedger, leave: Leave, kind: str) -> Step:
     return books, SlipPrinting(leave, kind), (PrintDocument("receipt_printer", "slip", document),)
 
 
-def _recounted(books: CabinetLedger, leave: Leave) -> Step:
-    """After a cut: what came out and was taken is known from the stock; what did not come out goes back to the
-    account.
+def owed(undone: Undone) -> str:
+    """The kind of slip where no account can be made whole: what is owed, or what nobody knows."""
+    return "doubt" if undone.kind == "doubt" else "owed"
+
+
+def _undone(books: CabinetLedger, leave: Leave, back_fen: int, kind: str) -> Step:
+    """Nothing more is handed out in this leave, and nothing else is offered after it. `back_fen`: what came out and was
+    pulled in again.
     """
-    if not leave.due or leave.stock is None:
-        return proceed(books, leave)
-    if books.stock == leave.stock and not books.tray:
-        return _undone(books, leave, money.total(leave.due), "not_dispensed")
-    came = money.without(leave.stock, books.stock) if money.holds(leave.stock, books.stock) else leave.due
-    rest = money.without(leave.due, came) if money.holds(leave.due, came) else NONE
-    return proceed(books, later(leave, due=rest, stock=None, handed_fen=leave.handed_fen + money.total(came)))
+    handed = leave.handed_fen - back_fen
+    over = later(leave, due=NONE, receipt=None, offer=None, then="home", handed_fen=handed)
+    return books, Undone(over, money.total(leave.due) + back_fen, kind, whole=not (handed or leave.unsure_fen)), ()
 
 
-def _undone(books: CabinetLedger, leave: Leave, fen: int, kind: str) -> Step:
-    """Nothing more is handed out in this leave, and nothing else is offered after it."""
-    over = later(leave, due=NONE, receipt=None, offer=None, then="home")
-    return books, Undone(over, fen, kind), ()
+def _doubted(leave: Leave) -> Undone:
+    """Nobody knows whether it came out: a slip says so, once."""
+    told = later(leave, unsure_fen=0, receipt=None, offer=None, then="home")
+    return Undone(told, leave.unsure_fen, "doubt")
 
 
 def _receipt(books: CabinetLedger, leave: Leave, event: DocumentPrinted) -> Step:

@@ -95,9 +95,12 @@ class PayAsked(BankQuestion, frozen=True):
 
 
 class ReversalAsked(BankQuestion, frozen=True):
-    """Undo the ask with id `of`, if it was booked; booked or not, the answer is "ok"."""
+    """Undo the ask with id `of`, if it was booked; booked or not, the answer is "ok". `fen`: only so much of its cash,
+    as the rest was handed out (ISO 8583's partial reversal); a fee stays then. 0: all of it.
+    """
 
     of: int = 0
+    fen: int = 0
 
 
 BankAsk = (

@@ -273,11 +273,14 @@ Account = (
 
 
 class Reversing(AtmPhase, frozen=True):
-    """The bank is told to undo ask `of`; then the slip of `kind` (empty: none) and the rest of the leave."""
+    """The bank is told to undo ask `of` (`fen`: only so much of it; 0: all); then the slip of `kind` (empty: none) and
+    the rest of the leave.
+    """
 
     of: int
     leave: Leave
     kind: str
+    fen: int = 0
     tries: int = 1
 
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked
-from kiosk_firmware.kits.return_items import Leave, Undone, later, slip
+from kiosk_firmware.kits.return_items import Leave, Undone, later, owed, slip
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, landed, leave, left, next_id
 
 TRIES = 3
 
 
-def reverse(state: State, of: int, what: Leave, kind: str, tries: int = 1) -> Step:
-    """Tell the bank to undo ask `of`, then go on leaving."""
-    return ask(state, p.Reversing(of, what, kind, tries), ReversalAsked(state.number, 0, of))
+def reverse(state: State, of: int, what: Leave, kind: str, fen: int = 0, tries: int = 1) -> Step:
+    """Tell the bank to undo ask `of`, then go on leaving. `fen`: only so much of it, where the rest came out."""
+    return ask(state, p.Reversing(of, what, kind, fen, tries), ReversalAsked(state.number, 0, of, fen))
 
 
 def credit(state: State, fen: int, what: Leave, kind: str, tries: int = 1) -> Step:
@@ -25,12 +25,17 @@ def credit(state: State, fen: int, what: Leave, kind: str, tries: int = 1) -> St
 
 
 def settle(terms: Terms, state: State, undone: Undone) -> Step:
-    """Cash did not reach the person: undo its booking, or credit it where it was theirs to begin with."""
+    """Cash did not reach the person: undo its booking, or credit it where it was theirs to begin with. Where nobody
+    knows whether it did, a slip leaves it to the bank's count.
+    """
+    if undone.kind == "doubt":
+        return landed(terms, state, *slip(state.books, undone.leave, "doubt"))
     if undone.leave.booking:
-        return reverse(state, undone.leave.booking, later(undone.leave, booking=0), undone.kind)
+        part = 0 if undone.whole else undone.fen
+        return reverse(state, undone.leave.booking, later(undone.leave, booking=0), undone.kind, part)
     if state.number:
         return credit(state, undone.fen, undone.leave, undone.kind)
-    return landed(terms, state, *slip(state.books, undone.leave, "owed"))
+    return landed(terms, state, *slip(state.books, undone.leave, owed(undone)))
 
 
 def on_settling(terms: Terms, state: State, phase: p.Settling, event: AnyEvent) -> Step:
@@ -53,7 +58,7 @@ def _settled(terms: Terms, state: State, what: Leave, kind: str) -> Step:
 
 def _reverse_again(state: State, phase: p.Settling) -> Step:
     assert isinstance(phase, p.Reversing)
-    return reverse(state, phase.of, phase.leave, phase.kind, phase.tries + 1)
+    return reverse(state, phase.of, phase.leave, phase.kind, phase.fen, phase.tries + 1)
 
 
 def _credit_again(terms: Terms, state: State, phase: p.Crediting, done: bool) -> Step:

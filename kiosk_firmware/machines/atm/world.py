@@ -117,8 +117,10 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         out_fen = money.total(world.first.inside()) - money.total(world.bench.inside())
         booked_fen = world.bank.ledger.balance("vault") - world.vault_fen
         unjust = tuple(f"card {number} was kept without a reason" for number in world.unjust)
-        if at_rest and out_fen != booked_fen:
-            return (f"{out_fen} fen left the machine, the bank booked {booked_fen}", *unjust)
+        unsure_fen = money.total(world.bench.unsure)
+        if at_rest and out_fen + unsure_fen != booked_fen:
+            found = f"{out_fen} fen left the machine, {unsure_fen} may have, the bank booked {booked_fen}"
+            return (found, *unjust)
         return unjust
 
     def persona(self, world: AtmWorld) -> Persona:

@@ -34,7 +34,7 @@ from kiosk_firmware.core.pages import text
 from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.cabinet_ledger import UNREAD, absorb, changed
 from kiosk_firmware.kits.metro.station_choice import Choosing, heard
-from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, slip
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
 from kiosk_firmware.machines.metro_desk import phases as p
 from kiosk_firmware.machines.metro_desk.cases import Found, found, lost, note
 from kiosk_firmware.machines.metro_desk.state import State, Step, Terms, landed, leave, to
@@ -51,7 +51,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         state = msgspec.structs.replace(state, books=books)
     after, effects = _phase(terms, state, event)
     if isinstance(after.phase, Undone):
-        after, effects = landed(after, *slip(after.books, after.phase.leave, "owed"))
+        after, effects = landed(after, *slip(after.books, after.phase.leave, owed(after.phase)))
     if isinstance(after.phase, p.Home) and _holds(after) and not effects:
         after, effects = leave(after)
     return _stray_note(after, effects)
@@ -235,7 +235,8 @@ def _doing(terms: Terms, state: State, phase: p.Writing | p.Slipping | p.Refundi
             printed = event.completion == "success"
             return _paid(state, phase.mend, "let_out" if printed else "let_out_told")
         case p.Refunding(), MediaRetained(completion="success"):
-            return leave(state, "refunded", due=money.make(phase.mend.cost_fen, state.books.stock) or money.NONE)
+            over_fen = phase.mend.cost_fen + money.total(state.books.tally)  # a token may have fallen in meanwhile
+            return leave(state, "refunded", due=money.make(over_fen, state.books.stock) or money.NONE)
         case p.Refunding(), MediaRetained():
             return leave(state, "not_written")
         case _:

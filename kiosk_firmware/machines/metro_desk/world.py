@@ -144,6 +144,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
         """Return what the file's head says."""
         found_ = [world.wrong] if world.wrong else []
         inside = money.total(world.bench.inside()) - money.total(world.first.inside())
+        inside -= money.total(world.bench.unsure)
         if at_rest and (inside < world.cash_fen or (inside != world.cash_fen and not world.owed)):
             found_.append(f"{inside} fen stayed inside, by the rules it is {world.cash_fen}")
         return tuple(found_)

@@ -15,7 +15,7 @@ from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.return_home import at_home
-from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, slip
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.moves import landed, leave
 from kiosk_firmware.machines.metro_ticket.rules_card import ask_card, on_card
@@ -34,7 +34,7 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
         state = msgspec.structs.replace(state, books=books)
     after, effects = _phase(terms, state, event)
     if isinstance(after.phase, Undone):
-        after, effects = landed(terms, after, *slip(after.books, after.phase.leave, "owed"))
+        after, effects = landed(terms, after, *slip(after.books, after.phase.leave, owed(after.phase)))
     if isinstance(after.phase, p.Home):
         after, effects = at_home(after, after.books, effects, partial(leave, terms))
     return stray_note(_meeting(after), effects)

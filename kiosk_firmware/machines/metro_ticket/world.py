@@ -165,7 +165,7 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
             found.append("a note was taken though there is no change for it")
         if not at_rest:
             return tuple(found)
-        over = self._taken(world, world.bench) - self._given(world, world.bench)
+        over = self._taken(world, world.bench) - self._given(world, world.bench) - money.total(world.bench.unsure)
         if over < 0 or (over and not world.doubt):
             found.append(f"the machine took {over} fen more than it gave")
         if over and not world.told:

@@ -17,7 +17,7 @@ from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.persona import Ticket
 from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.cabinet_ledger import changed
-from kiosk_firmware.kits.return_items import Undone, slip
+from kiosk_firmware.kits.return_items import Undone, owed, slip
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.rules_people import issue, release
 from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, landed, leave, to
@@ -112,5 +112,5 @@ def _reversed(state: State, phase: p.Reversing, event: AnyEvent) -> Step:
 
 
 def settle(terms: Terms, state: State, undone: Undone) -> Step:
-    """Cash did not reach the person: a slip says what is owed and where to ask."""
-    return landed(terms, state, *slip(state.books, undone.leave, "owed"))
+    """Cash did not reach the person, or nobody knows: a slip says what is owed and where to ask."""
+    return landed(terms, state, *slip(state.books, undone.leave, owed(undone)))

@@ -182,7 +182,7 @@ class RailWorlds(PhoneWorlds[RailWorld]):
     def _money(self, world: RailWorld) -> tuple[str, ...]:
         """The machine is home: cash inside, the railway's account."""
         found: list[str] = []
-        inside = self._inside(world, world.bench)
+        inside = self._inside(world, world.bench) - money.total(world.bench.unsure)
         if inside < world.cash_fen or (inside != world.cash_fen and not world.owed):
             found.append(f"{inside} fen stayed inside, tickets for {world.cash_fen} were sold in cash")
         before = world.persona.ledger.balance(RAILWAY)

@@ -183,8 +183,8 @@ class Engine:
         run.rebase(self._now(), run.replayed_to)
         self._stand(run, loaded, order, pins_fresh=False)
         real = self._cabinet.found()
-        if unheard := resume.unheard_tokens(run, real):
-            self.noise.count("coin_acceptor", "unheard", unheard)
+        if unheard := resume.unheard_tokens(run, real):  # at once: `CabinetFound` makes their count begin anew
+            self.tell(Fact("noise.counted", {"at": "coin_acceptor", "kind": "unheard", "count": unheard}))
         self._relight(resume.in_the_dark(run, real))
         return True
 

@@ -33,6 +33,7 @@ from kiosk_firmware.core.events import (
     Started,
 )
 from kiosk_firmware.core.lessons import Lesson
+from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.unit.runtime import liabilities as books
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
@@ -117,6 +118,13 @@ class _Counters:
             return 0
         return self._now[name] - self._began.get(name, 0) - self._heard.get(name, 0)
 
+    def between(self, name: str, unsure: str) -> tuple[int, int]:
+        """At least and at most how many were counted unheard: those of which the run was told `unsure` may be among
+        them.
+        """
+        most = max(0, self.more(name))
+        return max(0, most - self._heard.get(unsure, 0)), most
+
     def amount(self, name: str) -> int:
         """A counter that holds an amount; 0 where there is none."""
         return self._now.get(name, 0)
@@ -136,26 +144,48 @@ def _answer(effect: AnyEffect, owed: Liabilities, real: CabinetFound, more: _Cou
         case StoreItems() if not real.escrow_fen and _was_stored(owed, more):
             return ItemsStored(at, ref, owed.escrow_fen)
         case Dispense(at="coin_dispenser") if at not in real.lost:
-            return _paid(effect, more)
-        case Dispense(at="cash_dispenser", items=items) if real.tray or more.beyond("cash_dispenser.presented"):
-            return ItemsPresented(at, ref, real.tray or items)
+            return _fell(effect, more)
+        case Dispense() if at not in real.lost:
+            return _presented(effect, real.tray, more)
         case Retract() if owed.tray and not real.tray and more.beyond("cash_dispenser.retracted"):
             return ItemsRetracted(at, ref, owed.tray)
         case _:
             return cabinet_model.unknown(effect)
 
 
-def _paid(effect: Dispense, more: _Counters) -> AnyEvent:
-    """A hopper's payout that the cut ended early: what fell is the person's, the rest is still owed; `unknown` where
-    the hopper itself has lost count.
+def _fell(effect: Dispense, more: _Counters) -> AnyEvent:
+    """A hopper's payout that the cut ended early: what fell is the person's, the rest is still owed; "unknown" for what
+    the hopper itself has lost count of, and for what may have fallen since for an order before.
     """
-    counters = {fen: f"{effect.at}.paid_{fen}" for fen, _ in effect.items}
-    if not all(more.known(name) for name in counters.values()):
+    at = effect.at
+    if not all(more.known(f"{at}.paid_{fen}") for fen, _ in effect.items):
         return cabinet_model.unknown(effect)
-    fell = money.items(*((fen, min(pieces, more.more(counters[fen]))) for fen, pieces in effect.items))
-    if more.beyond(f"{effect.at}.unknown"):
-        return ItemsPresented(effect.at, effect.ref, fell, "unknown")
-    return ItemsPresented(effect.at, effect.ref, fell, "success" if fell == effect.items else "canceled")
+    forgot = more.beyond(f"{at}.unknown")
+    bounds = [(fen, pieces, more.between(f"{at}.paid_{fen}", f"{at}.unsure_{fen}")) for fen, pieces in effect.items]
+    fell = money.items(*((fen, min(pieces, least)) for fen, pieces, (least, _) in bounds))
+    may = money.items(*((fen, pieces if forgot else min(pieces, most)) for fen, pieces, (_, most) in bounds))
+    return _ended(effect, fell, money.without(may, fell))
+
+
+def _presented(effect: Dispense, tray: Items, more: _Counters) -> AnyEvent:
+    """What a tray or a recycler let out before the cut; a recycler counts the money, too."""
+    at = effect.at
+    if not tray and not more.known(f"{at}.presented"):
+        return cabinet_model.unknown(effect)
+    came = tray or (effect.items if more.beyond(f"{at}.presented") else money.NONE)
+    if not tray and more.known(f"{at}.paid_fen"):
+        made = money.make(max(0, more.more(f"{at}.paid_fen")), effect.items)
+        if made is None:
+            return cabinet_model.unknown(effect)
+        came = made
+    rest = money.without(effect.items, came) if money.holds(effect.items, came) else money.NONE
+    return _ended(effect, came, rest if more.beyond(f"{at}.unknown_fen") else money.NONE)
+
+
+def _ended(effect: Dispense, came: Items, unsure: Items) -> ItemsPresented:
+    if unsure:
+        return ItemsPresented(effect.at, effect.ref, came, "unknown", unsure=unsure)
+    return ItemsPresented(effect.at, effect.ref, came, "success" if came == effect.items else "canceled")
 
 
 def _was_stored(owed: Liabilities, more: _Counters) -> bool:

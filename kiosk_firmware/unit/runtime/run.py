@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from kiosk_firmware.core import money
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
@@ -46,7 +47,6 @@ _COUNTED: dict[type, str] = {
     MediaRetained: "captured",
     MediaDispensed: "dispensed",
     ItemsStored: "stacked",
-    ItemsPresented: "presented",
     ItemsRetracted: "retracted",
 }
 """Answers that a device counts too; with the device before it, the name of its counter in `CabinetFound.counters`."""
@@ -187,9 +187,22 @@ class Run:
         name = f"{getattr(event, 'at', '')}.{what}"
         if what and getattr(event, "completion", "success") == "success":
             self._heard(name, 1)
-        if isinstance(event, ItemsPresented) and event.at == "coin_dispenser":
+        if isinstance(event, ItemsPresented):
+            self._count_out(event)
+
+    def _count_out(self, event: ItemsPresented) -> None:
+        """Hoppers count pieces by value, trays how often they opened, recyclers the money, too."""
+        at = event.at
+        if at == "coin_dispenser":
             for fen, pieces in event.items:
-                self._heard(f"coin_dispenser.paid_{fen}", pieces)
+                self._heard(f"{at}.paid_{fen}", pieces)
+            for fen, pieces in event.unsure:
+                self._heard(f"{at}.unsure_{fen}", pieces)
+            self._heard(f"{at}.unknown", money.pieces(event.unsure))
+        else:
+            self._heard(f"{at}.presented", int(bool(event.items)))
+            self._heard(f"{at}.paid_fen", money.total(event.items))
+            self._heard(f"{at}.unknown_fen", money.total(event.unsure))
 
     def _heard(self, name: str, count: int) -> None:
         self.heard_counts[name] = self.heard_counts.get(name, 0) + count
