@@ -41,16 +41,18 @@ from kiosk_firmware.core.events import (
     MediaWritten,
     PinEntered,
 )
-from kiosk_firmware.core.money import NONE, Items
+from kiosk_firmware.core.money import NONE
 
 
-def paid_out(effect: Dispense, came: Mapping[int, int], completion: Completion, unsure: Items = NONE) -> ItemsPresented:
-    """The answer of who knows how many pieces of each value (fen) came out, however it ended. `unsure`: pieces of which
-    that is not known; they make it "unknown".
+def paid_out(effect: Dispense, came: Mapping[int, int], completion: Completion) -> ItemsPresented:
+    """Answer for a device that knows how many pieces of each value (fen) came out, however it ended. With "unknown",
+    all that was asked for beyond them is unsure: a machine pays none of it again.
     """
     reason: Literal["", "cashUnitError"] = "" if completion in ("success", "canceled") else "cashUnitError"
     items = money.items(*came.items())
-    return ItemsPresented(effect.at, effect.ref, items, "unknown" if unsure else completion, reason, unsure)
+    rest = money.without(effect.items, items) if completion == "unknown" else NONE
+    known = completion if rest or completion != "unknown" else "success"
+    return ItemsPresented(effect.at, effect.ref, items, known, reason if known != "success" else "", rest)
 
 
 def answer(effect: AnyEffect, completion: Completion, fen: int = 0) -> AnyEvent:

@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from hardware.drivers.effect_answers import answer
+from hardware.drivers.effect_answers import answer, paid_out
 from hardware.drivers.notes_ssp import NotesSsp
 from hardware.drivers.recycler_payout import BUSY, PayoutOrder, PayoutRecord
 from hardware.drivers.serial_device import Ask, Script, Wait
@@ -314,8 +314,7 @@ class RecyclerEssp(NotesSsp):
         if mine and isinstance(effect, Dispense):
             whole = settled.came == order.items
             completion: Completion = "success" if whole else "unknown" if settled.unknown_fen else "hardwareError"
-            reason: Literal["", "cashUnitError"] = "" if whole else "cashUnitError"
-            self._finish(ItemsPresented(effect.at, effect.ref, settled.came, completion, reason))
+            self._finish(paid_out(effect, dict(settled.came), completion))
         else:
             self._unanswered_fen += money.total(settled.came)
 
@@ -326,7 +325,7 @@ class RecyclerEssp(NotesSsp):
 
     def _refusal(self, effect: AnyEffect, completion: Completion) -> AnyEvent:
         if isinstance(effect, Dispense) and completion not in ("success", "canceled"):
-            return ItemsPresented(effect.at, effect.ref, NONE, completion, "cashUnitError")
+            return paid_out(effect, {}, completion)
         return answer(effect, completion)
 
     def _hear(self, event: ssp_money.Event) -> Script:

@@ -11,6 +11,8 @@ Counts are small by default; `examples` gives the full ones with `--long`.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import settings
 from hypothesis import strategies as st
 
@@ -23,6 +25,15 @@ LUCK = st.lists(
 )
 JOURNAL_MS = 60
 """How long after it was heard an event is in the journal."""
+
+
+def owns_up(order, answer, fell):
+    """What fell was told, or told as unsure, which "unknown" alone has; nothing else may be paid again."""
+    least, unsure = Counter(dict(answer.items)), Counter(dict(answer.unsure))
+    assert bool(unsure) == (answer.completion == "unknown"), answer
+    assert not (least + unsure) - Counter(dict(order)), "more was told than was asked for"
+    if answer.completion == "unknown":
+        assert not fell - least - unsure, "fell, and would be paid again"
 
 
 def examples(few, many):

@@ -16,7 +16,7 @@ from hardware.drivers.settings.coins import Hopper
 from kiosk_firmware.core import money
 from kiosk_firmware.core.events import ItemsPresented
 from tests.hardware.cctalk_ends import BRIEFLY, Change
-from tests.hardware.far_end import LUCK
+from tests.hardware.far_end import LUCK, owns_up
 
 PAY_ACTS = st.lists(
     st.tuples(
@@ -59,6 +59,8 @@ def test_payout_is_what_fell_out_or_the_difference_is_reported(tmp_path_factory,
         change.sim.run(5000)
         answers = change.sim.all(ItemsPresented)[before:]
         assert len(answers) == 1 or (died and not answers), "not answered exactly once"
+        if answers:
+            owns_up(asked, answers[0], Counter(change.cup[fell:]))
         if answers and answers[0].completion == "success":
             assert answers[0].items == asked
             assert Counter(change.cup[fell:]) == Counter(dict(asked))

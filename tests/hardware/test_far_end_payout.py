@@ -13,7 +13,7 @@ from hardware.twins.essp import EsspTwin
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import ItemsPresented
-from tests.hardware.far_end import LUCK, LineSim, examples
+from tests.hardware.far_end import LUCK, LineSim, examples, owns_up
 
 ORDERS = st.lists(
     st.tuples(
@@ -112,6 +112,8 @@ def test_payout_is_what_fell_out_or_the_difference_is_reported(tmp_path_factory,
         unknown = mouth.driver.book.counters["unknown_fen"]
         asked, fell, answers = mouth.order(*order)
         assert not fell - Counter(dict(asked)), "more fell than was asked for"
+        if answers:
+            owns_up(asked, answers[0], fell)
         sure = mouth.driver.book.counters["unknown_fen"] == unknown
         if answers and answers[0].completion == "success":
             assert answers[0].items == asked

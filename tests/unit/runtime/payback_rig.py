@@ -171,7 +171,7 @@ class FarEnd(r.Hardware):
             if self.recycler:
                 self.count(f"{at}.paid_fen", money.total(payout.came))
                 self.count(f"{at}.unknown_fen", money.total(unsure))
-        return paid_out(payout.effect, dict(payout.came), payout.ending, unsure)  # type: ignore[arg-type]
+        return paid_out(payout.effect, dict(payout.came), payout.ending)  # type: ignore[arg-type]
 
     def dies(self) -> None:
         """Who ordered is gone: a tray that was not opened stays shut, the others go on."""
