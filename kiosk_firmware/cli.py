@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from kiosk_firmware.utc_clock import AHEAD
+from kiosk_firmware.system.utc_clock import AHEAD
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("kiosk_firmware.unit.shell.main", "the screen process of this unit"),

@@ -1,7 +1,7 @@
 """The instants at which tests take place, and how a test and all that it starts are brought there.
 
 No test reads the wall clock. Every file begins at one instant, whatever the hour is where it is run; its processes
-begin there too, since the clock is told through the environment (`kiosk_firmware.utc_clock`), and run on from there.
+begin there too, since the clock is told through the environment (`kiosk_firmware.system.utc_clock`), and run on.
 Files marked `every_instant` take place at others as well, those in AROUND_NOW at the real one.
 """
 
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from kiosk_firmware.catalogue.machine_loader import UTC8
-from kiosk_firmware.utc_clock import AHEAD
+from kiosk_firmware.system.utc_clock import AHEAD
 
 TESTS = Path(__file__).parent
 INSTANTS = {

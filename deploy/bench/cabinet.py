@@ -20,8 +20,8 @@ from typing import Any
 
 import msgspec
 
-from deploy.bench.figures import Figure, median, p95
-from deploy.bench.unit import Unit, running, to_menu, wait
+from deploy.bench.bench_figures import Figure, median, p95
+from deploy.bench.whole_unit import Unit, running, to_menu, wait
 from hardware.cabinet.cabinet import Cabinet
 from hardware.cabinet.settings import Devices, full_cabinet
 from hardware.drivers.driver_thread import monotonic_ms

@@ -26,7 +26,7 @@ from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.wire.messages import ENCODE, Health
 
 UNITS, SITES, ALERTS = 34_000, 680, 10_000

@@ -19,9 +19,9 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.core.events import ItemsTaken
-from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 
 
 class JournalFigures(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from deploy.bench.figures import Figure, table, tried
+from deploy.bench.bench_figures import Figure, table, tried
 
 Measure = Callable[[], Iterable[Figure]]
 
@@ -63,23 +63,23 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
     from functools import partial
 
     return (
-        ("rules", partial(_part, "deploy.bench.rules", ("update_us",))),
-        ("walks", partial(_part, "deploy.bench.rules", ("walks",), quick)),
-        ("hints", partial(_part, "deploy.bench.rules", ("hints",), quick)),
-        ("glass", partial(_part, "deploy.bench.unit", ("first_frames", "after_runs", "reaction"), quick)),
-        ("draining", partial(_part, "deploy.bench.draining", ("draining",), quick)),
-        ("lists", partial(_part, "deploy.bench.unit", ("lists",), quick)),
-        ("maps", partial(_part, "deploy.bench.maps", ("maps",), quick)),
-        ("seats", partial(_part, "deploy.bench.cabin", ("seats",), quick)),
+        ("rules", partial(_part, "deploy.bench.machine_rules", ("update_us",))),
+        ("walks", partial(_part, "deploy.bench.machine_rules", ("walks",), quick)),
+        ("hints", partial(_part, "deploy.bench.machine_rules", ("hints",), quick)),
+        ("glass", partial(_part, "deploy.bench.whole_unit", ("first_frames", "after_runs", "reaction"), quick)),
+        ("draining", partial(_part, "deploy.bench.spool_drain", ("draining",), quick)),
+        ("lists", partial(_part, "deploy.bench.whole_unit", ("lists",), quick)),
+        ("maps", partial(_part, "deploy.bench.metro_map", ("maps",), quick)),
+        ("seats", partial(_part, "deploy.bench.seat_map", ("seats",), quick)),
         ("cabinet", partial(_part, "deploy.bench.cabinet", ("polling", "cards", "tokens", "glass"), quick)),
-        ("readers", partial(_part, "deploy.bench.readers", ("readers",), quick)),
-        ("visit", partial(_part, "deploy.bench.visit", ("visit", "taps"), quick)),
-        ("calls", partial(_part, "deploy.bench.calls", ("calls",), quick)),
+        ("readers", partial(_part, "deploy.bench.card_readers", ("readers",), quick)),
+        ("visit", partial(_part, "deploy.bench.video_visit", ("visit", "taps"), quick)),
+        ("calls", partial(_part, "deploy.bench.visit_signalling", ("calls",), quick)),
         ("journal", partial(_journal, folder, quick)),
         ("office", partial(_office, quick)),
         ("store", partial(_part, "deploy.bench.store", ("stores", "quiet", "sealed"), quick)),
         ("fleet", partial(_fleet, quick)),
-        ("afternoon", partial(_part, "deploy.bench.afternoon", ("afternoon",), quick)),
+        ("afternoon", partial(_part, "deploy.bench.unit_commissioning", ("afternoon",), quick)),
     )
 
 

@@ -25,9 +25,9 @@ from kiosk_firmware.office.ingest.database import Where
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.tools.demo.mosquitto import start_private
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.mqtt import Incoming, Link
-from kiosk_firmware.wire.settings import Broker
 
 SITE, UNIT = "bench", "bench-01"
 GIVE_UP_S = 60.0

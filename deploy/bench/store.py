@@ -16,15 +16,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from deploy.bench.figures import Figure
+from deploy.bench.bench_figures import Figure
 from deploy.office.temporary_postgres import Cluster, ClusterError
 from kiosk_firmware.office.ingest.database import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki import authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.tools.demo.mosquitto import free_port, start, start_private
-from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact, encode
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deploy.unit import generate_panels, generate_wiring
 from deploy.unit.unit_kinds import BESIDES, HERE, KINDS, About, parts, screen, unit
-from hardware.setup import boards
+from hardware.setup import reference_boards
 from kiosk_firmware.settings import unit_toml
 
 
@@ -29,14 +29,14 @@ def _listed(kind: str) -> Iterator[str]:
     yield "Written by `python -m deploy.unit` from `unit.toml`, `parts.toml` and `boards.toml`; do not edit.\n"
     yield "Settings: [unit.toml](unit.toml). Wiring: [wiring.svg](wiring.svg). Panel, 1:1: [panel.svg](panel.svg).\n"
     yield "| part 部件 | pins or port | supply | signals | besides |\n|---|---|---|---|---|"
-    place = boards.header().place
+    place = reference_boards.header().place
     yield _row("screen", screen(kind), "HDMI, USB")
     yield from (_row(part.role, part.about, _where(part.pins, part.port, place)) for part in parts(kind))
     used = sum(len(part.pins) for part in parts(kind))
     besides = len(BESIDES.get(kind, ()))
     adapters = len({part.port for part in parts(kind) if part.port}) - bool(besides)
     yield f"\nPins: {used} of {len(place)}. Serial adapters: {adapters}"
-    for board in boards.boards().values():
+    for board in reference_boards.boards().values():
         more = adapters + besides + 1 - board.usb
         hub = f", so a powered USB hub with {more + 1} or more sockets" if more > 0 else ""
         yield f"\n## On a {board.title}\n\nSupply 5.1 V, {board.amps:g} A; {board.usb} USB sockets{hub}.\n"

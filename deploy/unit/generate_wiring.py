@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from deploy.unit.svg import COLOURS, SOFT, Svg
 from deploy.unit.unit_kinds import Part, parts
-from hardware.setup import boards
+from hardware.setup import reference_boards
 
 WIDE, HEAD_X, TOP, PITCH = 1400.0, 640.0, 110.0, 30.0
 ROW, GAP = 20.0, 16.0
@@ -32,7 +32,7 @@ def drawn(kind: str) -> str:
     for column, side in (("left", left), ("right", right)):
         _column(svg, side, column == "left")
     below = _usb(svg, on_usb, max(TOP + 20 * PITCH, _high(left), _high(right)) + 50)
-    for at, board in enumerate(boards.boards().values()):
+    for at, board in enumerate(reference_boards.boards().values()):
         said = f"{board.title}: supply 5.1 V, {board.amps:g} A. {board.differences[0]}"
         svg.words(30, below + 24 + 20 * at, said, 13, ink=SOFT)
     return svg.text
@@ -61,7 +61,7 @@ def _said(part: Part) -> list[str]:
 
 def _header(svg: Svg) -> None:
     """The 40 pins, number 1 at the top left."""
-    header = boards.header()
+    header = reference_boards.header()
     names = {place: f"GPIO{pin}" for pin, place in header.place.items()}
     names |= dict.fromkeys(header.power_3v3, "3V3") | dict.fromkeys(header.power_5v, "5V")
     names |= dict.fromkeys(header.ground, "GND")
@@ -96,7 +96,7 @@ def _column(svg: Svg, side: list[Part], is_left: bool) -> None:
         svg.words(x + 10, y + 4, f"{part.about.en} {part.about.zh}", 12, bold=True, ink=colour)
         row = y + 26
         for key, pin in part.pins:
-            place = boards.header().place[pin]
+            place = reference_boards.header().place[pin]
             anchor = "end" if is_left else "start"
             svg.words(x + (388 if is_left else 12), row + 4, f"{key}: GPIO{pin} ({place})", 12, anchor)
             _wire(svg, x + (400 if is_left else 0), row, place, next(lanes), is_left, colour)

@@ -23,13 +23,13 @@ import msgspec
 from hardware.cabinet import inventory
 from hardware.cabinet.completion import NOTE_BY_HAND, NOTES_TO_BOX, TAKEN_MS, CompletedReader, Tickets
 from hardware.cabinet.delayed_calls import DelayedCalls
-from hardware.cabinet.equipment import ROLES, Equipment
 from hardware.cabinet.fault_injection import FAILS_MS, FAULT_REF, FaultInjection
-from hardware.cabinet.host_line import Answers, HostLine
-from hardware.cabinet.open_effects import OpenEffect, OpenEffects
 from hardware.cabinet.peer_payments import PeerPayment
+from hardware.cabinet.pending_effects import OpenEffect, OpenEffects
 from hardware.cabinet.settings import HardwareSettings
+from hardware.cabinet.simulated_host_line import Answers, HostLine
 from hardware.cabinet.transit_cards import TransitCards
+from hardware.cabinet.unit_devices import ROLES, Equipment
 from hardware.drivers.driver_thread import monotonic_ms
 from hardware.drivers.effect_answers import answer
 from hardware.drivers.pinpad_glass import PinPadGlass

@@ -18,7 +18,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.wallet import FreshCodeAsked, SpendAsked
 
 Word = Literal["taken", "used", "old", "foreign"]

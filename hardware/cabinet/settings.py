@@ -15,17 +15,17 @@ import msgspec
 
 from hardware.drivers.settings.base import Money, Table
 from hardware.drivers.settings.cards import Crt310, Crt591, Enq, Magstripe, Pcsc, Pn532, Sdt, Wiegand
-from hardware.drivers.settings.cash import Tray
+from hardware.drivers.settings.cash_dispensers import Tray
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers, Dg600fSerial, Hopper, Pulse
 from hardware.drivers.settings.gates import Relay
 from hardware.drivers.settings.lockers import Solenoid
 from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
-from hardware.drivers.settings.media import Camera, Counted, DrawnCamera, Earpiece, Microphone, Tone
 from hardware.drivers.settings.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes, Ssp
-from hardware.drivers.settings.pads import Matrix, SerialPad, SideKeys
-from hardware.drivers.settings.panel import Buzzer, Contacts, DoorLock, Host, Lamps, LinkedPins, Pins
+from hardware.drivers.settings.pin_pads import Matrix, SerialPad, SideKeys
 from hardware.drivers.settings.printers import Escpos
 from hardware.drivers.settings.scanners import Scanner
+from hardware.drivers.settings.unit_fixtures import Buzzer, Contacts, DoorLock, Host, Lamps, LinkedPins, Pins
+from hardware.drivers.settings.visit_media import Camera, Counted, DrawnCamera, Earpiece, Microphone, Tone
 from hardware.transport import port_names
 from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.validation import explained

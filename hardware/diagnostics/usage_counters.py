@@ -28,7 +28,7 @@ from kiosk_firmware.core.events import (
     MediaInserted,
     MediaInvalid,
 )
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 
 log = logging.getLogger(__name__)
 

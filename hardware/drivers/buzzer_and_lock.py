@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from gpiozero import DigitalOutputDevice
 
-from hardware.drivers.settings import panel as tables
+from hardware.drivers.settings import unit_fixtures as tables
 from hardware.transport.pins import Factory
 from kiosk_firmware.core.events import AnyEvent, BarcodeRead, GateAlarmed, GatePassed
 

@@ -17,7 +17,7 @@ from hardware.transport.pins import Factory
 
 
 class CoinLineRecording:
-    """The line as `hardware.setup.teaching` wants it; with `with`."""
+    """The line as `hardware.setup.pulse_teaching` wants it; with `with`."""
 
     def __init__(self, settings: Pulse, factory: Factory) -> None:
         """Pins are taken by `with`; raises there what gpiozero raises."""

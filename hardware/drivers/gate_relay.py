@@ -1,4 +1,4 @@
-"""A gate on relays and contacts: `OpenGate` lets one person through. When it may close is `gate_keeper`'s.
+"""A gate on relays and contacts: `OpenGate` lets one person through. When it may close is `gate_control`'s.
 
 The theory. Relays rest open from the first moment (their pins are set before they become outputs, so nothing clicks at
 start) and when this process dies. Commands to the gate are pulses that must not run into each other, since what the

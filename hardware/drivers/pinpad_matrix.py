@@ -18,7 +18,7 @@ from gpiozero import GPIODevice
 from hardware.drivers.pin_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.drivers.pin_entry import PinEntry
 from hardware.drivers.practice_pin_store import PinStore
-from hardware.drivers.settings.pads import Matrix
+from hardware.drivers.settings.pin_pads import Matrix
 from hardware.protocols import matrix
 from hardware.transport.pins import Factory
 from kiosk_firmware.core.effects import AnyEffect, ReadPin

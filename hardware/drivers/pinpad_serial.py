@@ -16,7 +16,7 @@ from hardware.drivers.pin_entry import PinEntry
 from hardware.drivers.pinpad_host import PadHost, Pressed
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.serial_device import Ask, Script, SerialDevice, Wait
-from hardware.drivers.settings.pads import SerialPad
+from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.framing.exchange import NoAnswer
 from hardware.transport.serial_port import PortSettings, monotonic_ms
 from kiosk_firmware.core.effects import AnyEffect, ReadPin

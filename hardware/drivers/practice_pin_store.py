@@ -13,7 +13,7 @@ import itertools
 from pathlib import Path
 
 from hardware.transport.durable_files import DurableJson
-from kiosk_firmware.durability import secret_key
+from kiosk_firmware.system.durable_files import secret_key
 
 LENGTH = 6
 

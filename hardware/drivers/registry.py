@@ -11,7 +11,19 @@ from typing import Any
 
 import msgspec
 
-from hardware.drivers.settings import cards, cash, coins, gates, lockers, mdb, notes, pads, panel, printers, scanners
+from hardware.drivers.settings import (
+    cards,
+    cash_dispensers,
+    coins,
+    gates,
+    lockers,
+    mdb,
+    notes,
+    pin_pads,
+    printers,
+    scanners,
+    unit_fixtures,
+)
 from hardware.drivers.settings.base import Money, Table
 from kiosk_firmware.core.events import AnyEvent, Device
 from kiosk_firmware.core.media import Media
@@ -184,9 +196,9 @@ def _pcsc(table: cards.Pcsc, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _tray(table: cash.Tray, context: DriverContext) -> Any:
+def _tray(table: cash_dispensers.Tray, context: DriverContext) -> Any:
     """A tray that a person empties."""
-    from hardware.drivers.tray import CashTray
+    from hardware.drivers.cash_tray import CashTray
 
     return CashTray(table, context.post, context.pins(), context.state / "tray.json")
 
@@ -345,7 +357,7 @@ def _pulse_notes(table: notes.PulseNotes, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _matrix(table: pads.Matrix, context: DriverContext) -> Any:
+def _matrix(table: pin_pads.Matrix, context: DriverContext) -> Any:
     """A pad that keeps the digits to itself."""
     from hardware.drivers.pinpad_matrix import PinPadMatrix
 
@@ -353,7 +365,7 @@ def _matrix(table: pads.Matrix, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _serial_pad(table: pads.SerialPad, context: DriverContext) -> Any:
+def _serial_pad(table: pin_pads.SerialPad, context: DriverContext) -> Any:
     """A pad that keeps the digits to itself."""
     from hardware.drivers.pinpad_serial import PinPadSerial
 
@@ -361,15 +373,15 @@ def _serial_pad(table: pads.SerialPad, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _contacts(table: panel.Contacts, context: DriverContext) -> Any:
+def _contacts(table: unit_fixtures.Contacts, context: DriverContext) -> Any:
     """Contacts that tell when they change."""
-    from hardware.drivers.contacts import PanelContacts
+    from hardware.drivers.cabinet_contacts import PanelContacts
 
     return PanelContacts(table, context.contact, context.pins())
 
 
 @make_driver.register
-def _buzzer(table: panel.Buzzer, context: DriverContext) -> Any:
+def _buzzer(table: unit_fixtures.Buzzer, context: DriverContext) -> Any:
     """A buzzer with two words."""
     from hardware.drivers.buzzer_and_lock import Buzzer as Sounds
 
@@ -377,7 +389,7 @@ def _buzzer(table: panel.Buzzer, context: DriverContext) -> Any:
 
 
 @make_driver.register
-def _door_lock(table: panel.DoorLock, context: DriverContext) -> Any:
+def _door_lock(table: unit_fixtures.DoorLock, context: DriverContext) -> Any:
     """A lock that shuts by itself."""
     from hardware.drivers.buzzer_and_lock import DoorLock as Opens
 

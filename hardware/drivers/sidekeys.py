@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from hardware.drivers.driver_thread import DriverThread
 from hardware.drivers.pin_device import Edge, Watched, now_ms
-from hardware.drivers.settings.pads import SideKeys
+from hardware.drivers.settings.pin_pads import SideKeys
 from hardware.protocols.contacts import Change, Contact
 from hardware.transport.pins import Factory
 

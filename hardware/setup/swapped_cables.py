@@ -2,7 +2,7 @@
 
 The theory. A driver whose line is open and whose device is silent may have another device's plug in its port. So after
 a while its line is borrowed once for each time that it was opened, and the harmless questions of
-`hardware.setup.probing` are asked. What answers and is no device of that driver is remembered as standing there
+`hardware.setup.port_probing` are asked. What answers and is no device of that driver is remembered as standing there
 `instead`, told once, and forgotten when the right one is back. Nothing is credited meanwhile: a driver believes only
 its own protocol.
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk_firmware.core.events import Device
 
 if TYPE_CHECKING:  # all codecs are read only on the day that a plug is in the wrong place
-    from hardware.setup.probing import Identity
+    from hardware.setup.port_probing import Identity
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class SwappedCables:
             driver.lend(lambda line: self._ask(at, line))
 
     def _ask(self, at: Device, line: Any) -> None:
-        from hardware.setup.probing import who
+        from hardware.setup.port_probing import who
 
         try:
             found = who(line, ended=self._stopping.is_set)

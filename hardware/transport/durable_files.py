@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from hardware.drivers.settings.notes import CctalkBills
 from hardware.twins.cctalk import CctalkTwin, Part
 from hardware.twins.cctalk_bills import BillSlave
 from hardware.twins.cctalk_slaves import CoinSlave, HopperSlave, HoppersPart
-from hardware.twins.pty import Served
+from hardware.twins.pseudo_terminal import Served
 
 
 def wires(devices: Devices, money: Money) -> dict[str, CctalkTwin]:

@@ -7,16 +7,17 @@ from typing import Any
 
 from hardware.drivers.settings.base import Money, Table
 from hardware.drivers.settings.cards import Crt310, Crt591, Enq, Magstripe, Pn532, Sdt, Wiegand
-from hardware.drivers.settings.cash import Tray
+from hardware.drivers.settings.cash_dispensers import Tray
 from hardware.drivers.settings.coins import Dg600fSerial, Pulse
 from hardware.drivers.settings.gates import Relay
 from hardware.drivers.settings.lockers import Solenoid
 from hardware.drivers.settings.notes import EsspNotes, EsspPayout, PulseNotes, Ssp
-from hardware.drivers.settings.pads import Matrix, SerialPad, SideKeys
-from hardware.drivers.settings.panel import Buzzer, Contacts, DoorLock, Lamps
+from hardware.drivers.settings.pin_pads import Matrix, SerialPad, SideKeys
 from hardware.drivers.settings.printers import Escpos
 from hardware.drivers.settings.scanners import Scanner
-from hardware.twins.cabinet_panel import ContactsTwin, OutputTwin
+from hardware.drivers.settings.unit_fixtures import Buzzer, Contacts, DoorLock, Lamps
+from hardware.twins.cabinet_contacts import ContactsTwin, OutputTwin
+from hardware.twins.cash_tray_and_lamps import LampsTwin, TrayTwin
 from hardware.twins.coin_pulse import CoinTwin, NotePulseTwin
 from hardware.twins.crt310 import Crt310Twin
 from hardware.twins.crt591 import Crt591Twin
@@ -34,7 +35,6 @@ from hardware.twins.pn532 import Pn532Twin
 from hardware.twins.scanner import ScannerTwin
 from hardware.twins.sdt import SdtTwin
 from hardware.twins.ssp import DEFAULT_VALUES, SspTwin
-from hardware.twins.tray import LampsTwin, TrayTwin
 from hardware.twins.wiegand import WiegandTwin
 
 

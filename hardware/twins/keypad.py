@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from hardware.drivers.settings.pads import Matrix, SideKeys
+from hardware.drivers.settings.pin_pads import Matrix, SideKeys
 from hardware.twins.actions import Answer, Doing
 from hardware.twins.pin_twin import Act, Drive, Join, PinTwin
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from hardware.drivers.settings.pads import SerialPad
+from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.protocols import pinpad_hcc960, pinpad_serial
 from hardware.transport.secret_bytes import SecretBytes
 from hardware.twins.actions import Answer, Doing, done

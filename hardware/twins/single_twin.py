@@ -30,7 +30,7 @@ import msgspec
 from hardware.cabinet.settings import Devices
 from hardware.diagnostics.decoders import DecodedLine, WireDecoder
 from hardware.drivers.settings.base import Money, Table
-from hardware.drivers.settings.panel import LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins import actions, factory
 from hardware.twins.actions import now_ms
 from hardware.twins.unit_twins import UNIT_ACTS, Twins

@@ -17,14 +17,14 @@ from typing import Any
 
 from hardware.cabinet.settings import Devices
 from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.panel import LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins import actions, cctalk_unit, factory, mdb
 from hardware.twins.actions import Answer, now_ms
 from hardware.twins.payment_host import HostTwin
 from hardware.twins.pin_board import Board
 from hardware.twins.pin_twin import PinTwin
-from hardware.twins.pty import Served, serve
-from kiosk_firmware.durability import write_whole
+from hardware.twins.pseudo_terminal import Served, serve
+from kiosk_firmware.system.durable_files import write_whole
 
 
 class Twins:

@@ -1,4 +1,4 @@
-"""All machines (`listing` has a line of each), and the only reader of their folders.
+"""All machines (`machine_list` has a line of each), and the only reader of their folders.
 
 `load` hands out a machine with its world and words for one skin and one practised date; `describe` gives names and
 data to the office, which never sees rules. Rules are imported when a machine is loaded, not before: the kiosk's
@@ -20,17 +20,17 @@ from kiosk_firmware.catalogue import site_content
 from kiosk_firmware.catalogue.machine_list import MACHINES, PLACES, Entry, Place
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.faults import FAULTS, WHERE
+from kiosk_firmware.core.initial_situations import Walk, armed, started
 from kiosk_firmware.core.lessons import Lesson, LessonFile, Row
+from kiosk_firmware.core.linked_machines import Pair, joined, words_of
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.core.place import Pair, joined, words_of
 from kiosk_firmware.core.rulepack import Packs, valid_on
-from kiosk_firmware.core.run_openings import Walk, armed, started
 from kiosk_firmware.core.skills import Skills, Tracing
 from kiosk_firmware.core.texts import Words, table
 from kiosk_firmware.core.toml_files import decode as _decode
 from kiosk_firmware.core.toml_files import read as toml
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 
 PACKAGE = Path(__file__).parent.parent
 LANGUAGES = ("zh", "en")

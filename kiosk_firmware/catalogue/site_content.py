@@ -25,7 +25,7 @@ import msgspec
 
 from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.lessons import SiteLesson
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 
 log = logging.getLogger(__name__)
 LESSONS, FOLDER, NUMBER, INDEX = "lessons.d", "content.d", "content.json", "files.json"

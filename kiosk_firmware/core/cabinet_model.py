@@ -59,10 +59,10 @@ from kiosk_firmware.core.events import (
     Tapped,
     Typed,
 )
+from kiosk_firmware.core.linked_machine_requests import Result
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.pages import Key, Page
-from kiosk_firmware.core.part_requests import Result
 
 
 class CabinetModel(msgspec.Struct, frozen=True, cache_hash=True):

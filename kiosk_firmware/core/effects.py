@@ -12,10 +12,10 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.events import Device, GateWay
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.linked_machine_requests import Request
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.core.part_requests import Request
 
 
 class Effect(msgspec.Struct, frozen=True, tag=True):

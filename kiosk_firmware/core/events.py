@@ -16,20 +16,20 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.device_terms import Completion as Completion
-from kiosk_firmware.core.device_terms import Device as Device
-from kiosk_firmware.core.device_terms import Fault as Fault
-from kiosk_firmware.core.device_terms import GateAlarm as GateAlarm
-from kiosk_firmware.core.device_terms import GateWay as GateWay
-from kiosk_firmware.core.device_terms import PinVerdict as PinVerdict
-from kiosk_firmware.core.device_terms import Place as Place
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.device_types import Completion as Completion
+from kiosk_firmware.core.device_types import Device as Device
+from kiosk_firmware.core.device_types import Fault as Fault
+from kiosk_firmware.core.device_types import GateAlarm as GateAlarm
+from kiosk_firmware.core.device_types import GateWay as GateWay
+from kiosk_firmware.core.device_types import PinVerdict as PinVerdict
+from kiosk_firmware.core.device_types import Place as Place
+from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.linked_machine_requests import Request, Result
 from kiosk_firmware.core.media import NOTHING_LENT as NOTHING_LENT
 from kiosk_firmware.core.media import PHONE as PHONE
 from kiosk_firmware.core.media import Lent as Lent
 from kiosk_firmware.core.media import Media as Media
 from kiosk_firmware.core.money import NONE, Items
-from kiosk_firmware.core.part_requests import Request, Result
 from kiosk_firmware.core.persona import Persona
 
 

@@ -16,8 +16,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from kiosk_firmware.core.effects import AnyEffect, Effects
 from kiosk_firmware.core.events import NOTHING_LENT, AnyEvent, CabinetFound, Fault, Lent, Started
 from kiosk_firmware.core.facts import Facts
+from kiosk_firmware.core.linked_machine_requests import Result
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.core.part_requests import Result
 
 S = TypeVar("S")
 W = TypeVar("W")

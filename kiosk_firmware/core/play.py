@@ -25,9 +25,9 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.facts import NO_MARKS, Facts, Marks, with_marks
 from kiosk_firmware.core.faults import moment, struck
+from kiosk_firmware.core.linked_machines import Place
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.core.place import Place
 
 
 class Situation(msgspec.Struct, frozen=True, cache_hash=True):

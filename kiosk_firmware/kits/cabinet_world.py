@@ -28,7 +28,7 @@ from kiosk_firmware.core.events import (
     Struck,
 )
 from kiosk_firmware.core.faults import moment, struck
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.bank import PAID
 from kiosk_firmware.core.machine import Open, Values, World
 from kiosk_firmware.core.money import Items

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 
 from kiosk_firmware.office.accounts.passwords import TURNS
-from kiosk_firmware.wire.watchdog import Watchdog
+from kiosk_firmware.wire.systemd_watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 COLLECTOR, PAGES = "collector", "pages"

@@ -19,7 +19,7 @@ from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.office.web.queries import Queries
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 
 log = logging.getLogger(__name__)
 TURN_S = 1.0

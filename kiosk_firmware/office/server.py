@@ -40,14 +40,14 @@ from kiosk_firmware.office.settings import OfficeSettings
 from kiosk_firmware.office.settings import read as read_settings
 from kiosk_firmware.office.shared_state import FLEET, SharedState
 from kiosk_firmware.office.visit_calls.broker_connection import Calls
-from kiosk_firmware.office.visit_calls.hub import LIMIT, CallHub
+from kiosk_firmware.office.visit_calls.signalling_hub import LIMIT, CallHub
 from kiosk_firmware.office.web import vendored_assets
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
-from kiosk_firmware.utc_clock import utc_ms
-from kiosk_firmware.wire.settings import Broker, broker_of
+from kiosk_firmware.system.utc_clock import utc_ms
+from kiosk_firmware.wire.broker_settings import Broker, broker_of
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8080

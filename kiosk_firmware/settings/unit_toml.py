@@ -23,17 +23,17 @@ from hardware.cabinet.settings import Devices, HardwareSettings
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt591, Pn532
 from hardware.drivers.settings.gates import Relay
-from hardware.drivers.settings.media import Counted, DrawnCamera, Tone
-from hardware.drivers.settings.pads import SerialPad
-from hardware.drivers.settings.panel import Host, Pins
+from hardware.drivers.settings.pin_pads import SerialPad
+from hardware.drivers.settings.unit_fixtures import Host, Pins
+from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Tone
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.media import PHONE
 from kiosk_firmware.core.validation import explained, nearest
-from kiosk_firmware.durability import set_aside, write_whole
 from kiosk_firmware.settings.session_limits import SessionLimits
-from kiosk_firmware.wire.settings import Broker, Telemetry
+from kiosk_firmware.system.durable_files import set_aside, write_whole
+from kiosk_firmware.wire.broker_settings import Broker, Telemetry
 from screens.media.voice import VoiceSettings
 
 Kind = Literal["atm", "rail", "airport", "metro", "gate", "phone", "counter", "visit", "all-in-one"]

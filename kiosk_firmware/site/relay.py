@@ -23,11 +23,11 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.site.revocation_lists import Lists
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker, broker_of
 from kiosk_firmware.wire.messages import ENCODE, Central
 from kiosk_firmware.wire.mqtt import Incoming, Link, Will
-from kiosk_firmware.wire.settings import Broker, broker_of
 
 TURN_S = 0.02
 QUICK = ("health", "glass", "now", "log")

@@ -21,13 +21,13 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
-from kiosk_firmware.utc_clock import utc_ms
-from kiosk_firmware.wire import revocation
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms
+from kiosk_firmware.wire import revocation_list
 from kiosk_firmware.wire.broker_config import SOCKET
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.enrolment_client import Https
 from kiosk_firmware.wire.mqtt import Link
-from kiosk_firmware.wire.settings import Broker
 
 log = logging.getLogger(__name__)
 LOOK_S = 60.0
@@ -82,7 +82,7 @@ class Lists:
         """
         held = (self._folder / "crl.pem").read_text("ascii")
         text = self._desk.get("/crl.pem", LIMIT).decode("ascii", "replace")
-        names = revocation.added(
+        names = revocation_list.added(
             text,
             held,
             (self._folder / "ca.pem").read_text("ascii"),

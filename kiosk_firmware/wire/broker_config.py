@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.wire import topics
 
 RELAY, BOARD = "relay-", "office-board-"

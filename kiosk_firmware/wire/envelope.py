@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from kiosk_firmware.wire.bounds import MOST_SEQ, MOST_UP_MS
 from kiosk_firmware.wire.event_clock import Quality, Stamp
+from kiosk_firmware.wire.message_bounds import MOST_SEQ, MOST_UP_MS
 from kiosk_firmware.wire.topics import ID
 
 LIMIT = 48 * 1024

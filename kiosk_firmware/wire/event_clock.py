@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from kiosk_firmware.utc_clock import ahead_ms
+from kiosk_firmware.system.utc_clock import ahead_ms
 
 Quality = Literal["synced", "rtc", "guess"]
 JUMP_MS = 5_000

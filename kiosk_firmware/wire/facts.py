@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.wire import bounds
+from kiosk_firmware.wire import message_bounds
 
 At = str
 """A logical device of the unit, as in `core.events.Device`."""
@@ -354,7 +354,7 @@ def decode_data(fact: str, data: bytes | msgspec.Raw) -> msgspec.Struct:
         KeyError: the name is not in FACTS.
         msgspec.DecodeError: the data has not that shape, or goes beyond `bounds`; the message names the field.
     """
-    decoded: msgspec.Struct = bounds.decode(data, _DECODERS[fact])
-    if isinstance(decoded, StorageSummarised | StorageSalvaged) and decoded.last > bounds.MOST_SEQ:
-        raise msgspec.ValidationError(f"a fact's number beyond {bounds.MOST_SEQ} - at `$.last`")
+    decoded: msgspec.Struct = message_bounds.decode(data, _DECODERS[fact])
+    if isinstance(decoded, StorageSummarised | StorageSalvaged) and decoded.last > message_bounds.MOST_SEQ:
+        raise msgspec.ValidationError(f"a fact's number beyond {message_bounds.MOST_SEQ} - at `$.last`")
     return decoded

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from kiosk_firmware.wire import bounds
+from kiosk_firmware.wire import message_bounds
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -140,7 +140,7 @@ def decoded(payload: bytes, shape: type[Said]) -> Said:
     Raises:
         msgspec.DecodeError: it has not that shape, or goes beyond `bounds`.
     """
-    said: Said = bounds.decode(payload, _DECODERS[shape])
+    said: Said = message_bounds.decode(payload, _DECODERS[shape])
     if isinstance(said, Status) and max(map(len, (said.sid, said.fw, said.kind, said.machine, said.run))) > WORD:
         raise msgspec.ValidationError(f"a word of more than {WORD} characters")
     return said

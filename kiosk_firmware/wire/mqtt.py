@@ -24,8 +24,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt_client import Client, Published
-from kiosk_firmware.wire.settings import Broker
 
 log = logging.getLogger(__name__)
 INFLIGHT = 20

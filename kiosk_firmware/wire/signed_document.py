@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from kiosk_firmware.wire import certificates as chain
-from kiosk_firmware.wire import keys
+from kiosk_firmware.wire import private_keys
 from kiosk_firmware.wire.certificates import Bearer, Role, TrustError
 
 T = TypeVar("T")
@@ -31,11 +31,11 @@ def _covered(purpose: str, payload: str) -> bytes:
     return f"{purpose}\n{payload}".encode()
 
 
-def seal(purpose: str, payload: msgspec.Struct, key: keys.Key, certificates: str) -> bytes:
+def seal(purpose: str, payload: msgspec.Struct, key: private_keys.Key, certificates: str) -> bytes:
     """The signed file of a payload."""
     text = msgspec.json.encode(payload).decode()
     return msgspec.json.format(
-        msgspec.json.encode(Signed(purpose, text, certificates, keys.sign(key, _covered(purpose, text))))
+        msgspec.json.encode(Signed(purpose, text, certificates, private_keys.sign(key, _covered(purpose, text))))
     )
 
 
@@ -56,7 +56,7 @@ def opened(
     who, leaf = chain.verified(file.chain, root, now_ms, crl)
     if who.role != role:
         raise TrustError(f"signed by {who.name}, a {who.role}: allowed is a {role}")
-    if not keys.is_signed(chain.public(leaf), file.signature, _covered(purpose, file.payload)):
+    if not private_keys.is_signed(chain.public(leaf), file.signature, _covered(purpose, file.payload)):
         raise TrustError("the signature does not fit: the file was changed")
     try:
         return who, msgspec.json.decode(file.payload, type=kind)

@@ -1,4 +1,4 @@
-"""Fingers on the glass: from Kivy's touches to taps on what was drawn, by the rules of `touch.py`.
+"""Fingers on the glass: from Kivy's touches to taps on what was drawn, by the rules of `tap_rules.py`.
 
 A base of the stage, which knows what a press means; here is only which key it was. With the setting "hold", a key fills
 up under the finger and counts when it is full; keys of their own beside the glass need not be held, as a hand feels

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 
 RATE = 16_000
 """Samples a second; one channel, 16 bits."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from kiosk_firmware.core.pages import Key
-from screens.parts import content, keypad, placing
+from screens.parts import key_layout, keypad, page_content
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.painter import Rect
 
@@ -23,9 +23,9 @@ class Amount:
         scene.title()
         digits = keypad.digits(scene)
         if not digits:
-            content.fill(scene, placing.place(scene, placing.machine_keys(scene)))
+            page_content.fill(scene, key_layout.place(scene, key_layout.machine_keys(scene)))
             return
-        room, pad = placing.place_with_pad(scene)
+        room, pad = key_layout.place_with_pad(scene)
         keypad.draw(scene, digits, pad)
         self.beside(scene, room)
 
@@ -34,7 +34,7 @@ class Amount:
         self.field(scene, Rect(room.x, room.y, room.w, min(96, room.h)))
         below = Rect(room.x, room.y + 116, room.w, room.h - 116)
         if below.h > 60 and (scene.page.body.lines or scene.page.body.rows):
-            content.fill(scene, below, picture="")
+            page_content.fill(scene, below, picture="")
 
     def field(self, scene: PageCanvas, rect: Rect) -> None:
         """The field, which is a key where the page has one for it: a hint can stand on it."""

@@ -5,8 +5,8 @@ the next thing to practise stands in a yellow band; then the keys, the recommend
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Key
-from screens.parts import content, keys, placing
-from screens.parts.status import badge
+from screens.parts import key_layout, keys, page_content
+from screens.parts.status_signs import badge
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Rect
 
@@ -19,7 +19,7 @@ class Debrief:
     def draw(self, scene: PageCanvas) -> None:
         """Title, rows, next step, keys; rows shrink to one panel's height."""
         scene.title_left(Rect(60, scene.top + 20, PAGE.w - 120, 100), 56)
-        bottom = self._keys(scene, placing.machine_keys(scene))
+        bottom = self._keys(scene, key_layout.machine_keys(scene))
         bottom = self._next(scene, bottom)
         self._rows(scene, Rect(60, scene.top + 132, PAGE.w - 120, bottom - scene.top - 132))
 
@@ -53,7 +53,7 @@ class Debrief:
         columns = 1 if len(rows) * 62 + 24 <= rect.h else 2
         down = -(-len(rows) // columns)
         step = min(ROW, (rect.h - 40) / down)
-        content.panel(scene, Rect(rect.x, rect.y, rect.w, min(rect.h, step * down + 40)), 28)
+        page_content.panel(scene, Rect(rect.x, rect.y, rect.w, min(rect.h, step * down + 40)), 28)
         wide = (rect.w - 80) / columns
         for at, entry in enumerate(rows):
             x, y = rect.x + 40 + at // down * wide, rect.y + 20 + at % down * step

@@ -5,7 +5,7 @@ The frame with a drawn person at the left; beside it what is asked in words, and
 
 from __future__ import annotations
 
-from screens.parts import content, face, placing
+from screens.parts import face_picture, key_layout, page_content
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Rect
 
@@ -19,9 +19,9 @@ class Face:
         body, area, top = scene.page.body, scene.area, scene.body_top
         room = Rect(area.x, top, area.w, PAGE.bottom - 20 - top)
         wide = min(room.h, room.w * 0.34)
-        face.draw(scene.painter, body.icon, Rect(room.x, room.y, wide, room.h), body.digits, body.length)
+        face_picture.draw(scene.painter, body.icon, Rect(room.x, room.y, wide, room.h), body.digits, body.length)
         right = Rect(room.x + wide + 24, room.y, room.w - wide - 24, room.h)
-        keys = placing.machine_keys(scene)
+        keys = key_layout.machine_keys(scene)
         high = -(-len(keys) // 2) * 104.0
-        placing.grid(scene, keys, Rect(right.x, right.bottom - high, right.w, high), 2, 96)
-        content.fill(scene, Rect(right.x, right.y, right.w, right.h - high - 14), picture="")
+        key_layout.grid(scene, keys, Rect(right.x, right.bottom - high, right.w, high), 2, 96)
+        page_content.fill(scene, Rect(right.x, right.y, right.w, right.h - high - 14), picture="")

@@ -8,7 +8,7 @@ from functools import partial
 
 from kiosk_firmware.core.pages import Key
 from screens.pages.amount import Amount
-from screens.parts import content, keypad, placing
+from screens.parts import key_layout, keypad, page_content
 from screens.parts.keys import colours
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.painter import Painter, Rect
@@ -32,7 +32,7 @@ class Form(Amount):
             super().draw(scene)
             return
         scene.title()
-        room = placing.place(scene, placing.machine_keys(scene))
+        room = key_layout.place(scene, key_layout.machine_keys(scene))
         rows = -(-len(found) // _ACROSS)
         high = rows * _KEY_PITCH
         board = Rect(room.x, room.bottom - high + 12, room.w, high)
@@ -60,7 +60,7 @@ class Form(Amount):
             self.field(scene, Rect(room.x, y, room.w, 92))
             y += FIELD_HIGH + 14
         if scene.page.body.lines or scene.page.body.rows:
-            content.fill(scene, Rect(room.x, y, room.w, room.bottom - y), picture="")
+            page_content.fill(scene, Rect(room.x, y, room.w, room.bottom - y), picture="")
 
 
 def draw_field(scene: PageCanvas, key: Key, rect: Rect) -> None:

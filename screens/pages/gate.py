@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from screens.parts import content, placing
+from screens.parts import key_layout, page_content
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Painter, Rect
 
@@ -28,7 +28,7 @@ class Gate:
         if full:
             scene.painter.fill(Rect(0, scene.top, PAGE.w, PAGE.h - scene.top), GROUNDS[scene.page.body.icon])
         scene.title()
-        room = placing.place(scene, placing.machine_keys(scene))
+        room = key_layout.place(scene, key_layout.machine_keys(scene))
         wide = min(380.0, room.w * 0.34)
         sign = Rect(room.x, room.y, wide, room.h)
         if not full:
@@ -36,7 +36,7 @@ class Gate:
         _sign(scene, sign, 0.94 if full else 0.78)
         words = Rect(room.x + wide + 20, room.y, room.w - wide - 20, room.h)
         if not full:
-            content.panel(scene, words)
+            page_content.panel(scene, words)
         _words(scene, Rect(words.x + 28, words.y + 16, words.w - 56, words.h - 32))
 
 
@@ -52,10 +52,10 @@ def _words(scene: PageCanvas, room: Rect) -> None:
         draw_reader(scene.painter, Rect(room.right - READER_WIDE, room.y, READER_WIDE, room.h), scene.look.accent)
         room = Rect(room.x, room.y, room.w - READER_WIDE - 20, room.h)
     rows = scene.page.body.rows
-    found = content.pieces(scene, room.w, rows, "left")
-    if content.total(found) > room.h:
-        found = content.pieces(scene, room.w, rows, "left", tight=True)
-    content.stack(scene, room, found, 14)
+    found = page_content.pieces(scene, room.w, rows, "left")
+    if page_content.total(found) > room.h:
+        found = page_content.pieces(scene, room.w, rows, "left", tight=True)
+    page_content.stack(scene, room, found, 14)
 
 
 def _arrow(painter: Painter, rect: Rect) -> None:

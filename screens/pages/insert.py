@@ -5,7 +5,7 @@ A ticket machine shows the people that it has read as cards below.
 
 from __future__ import annotations
 
-from screens.parts import content, people, placing
+from screens.parts import key_layout, page_content, passenger_cards
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.painter import Rect
 
@@ -16,9 +16,9 @@ class Insert:
     def draw(self, scene: PageCanvas) -> None:
         """Title, panel with the picture, keys."""
         scene.title()
-        room = placing.place(scene, placing.machine_keys(scene))
+        room = key_layout.place(scene, key_layout.machine_keys(scene))
         if not (scene.look.rail and scene.page.body.rows):
-            content.fill(scene, room)
+            page_content.fill(scene, room)
             return
-        people.cards(scene, Rect(room.x, room.bottom - people.HIGH, room.w, people.HIGH))
-        content.fill(scene, Rect(room.x, room.y, room.w, room.h - people.HIGH - 12), rows=())
+        passenger_cards.cards(scene, Rect(room.x, room.bottom - passenger_cards.HIGH, room.w, passenger_cards.HIGH))
+        page_content.fill(scene, Rect(room.x, room.y, room.w, room.h - passenger_cards.HIGH - 12), rows=())

@@ -8,7 +8,7 @@ places have a drawing of their own (`parts.board`).
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Key, Text
-from screens.parts import board, content, keys, placing
+from screens.parts import key_layout, keys, page_content, station_boards
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.painter import Rect
 
@@ -22,23 +22,23 @@ class List:
 
     def draw(self, scene: PageCanvas) -> None:
         """Title, the rows that fit from `scene.scroll` on, arrows where there are more, keys."""
-        if board.is_timetable(scene):
-            board.timetable(scene)
+        if station_boards.is_timetable(scene):
+            station_boards.timetable(scene)
             return
         scene.title()
-        if board.is_places(scene):
-            board.places(scene)
+        if station_boards.is_places(scene):
+            station_boards.places(scene)
             return
-        room = placing.place(scene, placing.machine_keys(scene))
+        room = key_layout.place(scene, key_layout.machine_keys(scene))
         lines = len(scene.page.body.lines)
         rows = scene.page.body.rows
-        fit = max(1, int((room.h - 73 - lines * 62) // content.ROW_HIGH))
+        fit = max(1, int((room.h - 73 - lines * 62) // page_content.ROW_HIGH))
         if len(rows) <= fit:
-            content.fill(scene, room, picture="")
+            page_content.fill(scene, room, picture="")
             return
         shown = Rect(room.x, room.y, room.w - _ARROW - 20, room.h)
         first = min(scene.scroll * fit, (len(rows) - 1) // fit * fit)
-        content.fill(scene, shown, picture="", rows=rows[first : first + fit])
+        page_content.fill(scene, shown, picture="", rows=rows[first : first + fit])
         x = room.right - _ARROW
         half = (room.h - 20) / 2
         for name, icon, y, useful in (

@@ -12,10 +12,10 @@ from __future__ import annotations
 from functools import partial
 
 from kiosk_firmware.core.pages import Key, Track
-from screens.parts import board, tracks
 from screens.parts import keys as parts
-from screens.parts.board import LOW, ROW_KEYS_HIGH
+from screens.parts import map_lines, station_boards
 from screens.parts.keys import colours
+from screens.parts.station_boards import LOW, ROW_KEYS_HIGH
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Painter, Rect
 from screens.stage.skin import KeyLook
@@ -33,7 +33,7 @@ class Map:
         scene.title()
         low = Rect(area.x, PAGE.bottom - LOW - ROW_KEYS_HIGH, area.w, ROW_KEYS_HIGH)
         room = Rect(area.x, scene.body_top, area.w, low.y - GAP - scene.body_top)
-        board.spread(scene, _rest(scene), low)
+        station_boards.spread(scene, _rest(scene), low)
         if _of(scene, "station"):
             _stations(scene, room)
         elif scene.look.layout == "metro-map":
@@ -63,12 +63,12 @@ def _chart(scene: PageCanvas, room: Rect) -> None:
     """The schema at the left, the lines at the right in two columns."""
     wide = room.w * 0.62
     panel, body = Rect(room.x, room.y, wide, room.h), scene.page.body
-    scene.painter.box(panel, 22, tracks.PAPER, scene.look.panel.border, 2)
+    scene.painter.box(panel, 22, map_lines.PAPER, scene.look.panel.border, 2)
     said = Rect(panel.x + 24, panel.bottom - 50, panel.w - 48, 42)
     for line in body.lines:
-        scene.painter.text(scene.write(line), said, 34, tracks.DARK, align="left")
+        scene.painter.text(scene.write(line), said, 34, map_lines.DARK, align="left")
     field = Rect(panel.x + 14, panel.y + 12, panel.w - 28, panel.h - 66)
-    tracks.chart(scene.painter, body.tracks, body.spot, field)
+    map_lines.chart(scene.painter, body.tracks, body.spot, field)
     _lines(scene, Rect(panel.right + 18, room.y, room.right - panel.right - 18, room.h), 2, ends=False)
 
 
@@ -94,14 +94,14 @@ def _line(painter: Painter, pressed: bool, track: Track, texts: tuple[str, str],
     painter.box(rect, style.radius, ground, border, 3)
     name, ends = texts
     square = Rect(rect.x + 16, rect.y + 6, 44, 44)
-    tracks.sign(painter, track, square, 34)
+    map_lines.sign(painter, track, square, 34)
     words = Rect(square.right + 14, square.y, rect.right - square.right - 24, 44)
     painter.text(name, words, 36, ink, bold=True, align="left")
     if not ends:
-        tracks.band(painter, track, [(rect.x + 24, rect.bottom - 15), (rect.right - 24, rect.bottom - 15)], 12)
+        map_lines.band(painter, track, [(rect.x + 24, rect.bottom - 15), (rect.right - 24, rect.bottom - 15)], 12)
         return
     beyond = words.x + painter.letters.width(name, 36, True) + 24
-    tracks.band(painter, track, [(beyond, square.centre[1]), (rect.right - 24, square.centre[1])], 14)
+    map_lines.band(painter, track, [(beyond, square.centre[1]), (rect.right - 24, square.centre[1])], 14)
     low = Rect(rect.x + 16, square.bottom - 1, rect.w - 26, rect.bottom - square.bottom - 6)
     painter.text(ends, low, 28, ink, use="read", align="left")
 
@@ -157,11 +157,15 @@ def _station(
     painter.box(rect, style.radius, ground, border, 3)
     y = rect.y + 24
     if track:
-        tracks.band(painter, track, [(rect.x + 3, y), (rect.right - 3, y)], 14)
-        for radius, colour in ((17.0, tracks.DARK), (13.0, tracks.MARKS), *(((7.0, tracks.DARK),) if others else ())):
+        map_lines.band(painter, track, [(rect.x + 3, y), (rect.right - 3, y)], 14)
+        for radius, colour in (
+            (17.0, map_lines.DARK),
+            (13.0, map_lines.MARKS),
+            *(((7.0, map_lines.DARK),) if others else ()),
+        ):
             painter.disc(rect.x + 34, y, radius, colour)
     for at, other in enumerate(reversed(others)):
-        tracks.sign(painter, other, Rect(rect.right - 12 - SIGN - at * (SIGN + 4), y - SIGN / 2, SIGN, SIGN), 28)
+        map_lines.sign(painter, other, Rect(rect.right - 12 - SIGN - at * (SIGN + 4), y - SIGN / 2, SIGN, SIGN), 28)
     room = Rect(rect.x + 12, y + 18, rect.w - 24, rect.bottom - y - 24)
     if here:
         room = Rect(room.x, room.y, room.w, room.h * 0.56)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.parts import content, placing
+from screens.parts import key_layout, page_content
 from screens.stage.page_canvas import PageCanvas
 
 
@@ -12,4 +12,4 @@ class Pay:
     def draw(self, scene: PageCanvas) -> None:
         """Title, panel with the picture, keys."""
         scene.title()
-        content.fill(scene, placing.place(scene, placing.machine_keys(scene)))
+        page_content.fill(scene, key_layout.place(scene, key_layout.machine_keys(scene)))

@@ -16,11 +16,11 @@ import msgspec
 from kiosk_firmware.core.pages import Key, Text
 from screens.input.field_editing import ERASE
 from screens.pages.form import draw_field
-from screens.parts import bar, content, face, handset, keypad, placing, qr
-from screens.parts import drawings as pictures
+from screens.parts import action_pictures as pictures
+from screens.parts import barcode, face_picture, handset, key_layout, keypad, page_content, qr_code
 from screens.parts import keys as parts
 from screens.parts.handset import BAR, STATUS, Handset
-from screens.parts.placing import LEAVING
+from screens.parts.key_layout import LEAVING
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.painter import Rect
 
@@ -120,7 +120,7 @@ def _needed(scene: PageCanvas) -> float:
     """The height that figures and fields want for themselves."""
     body = scene.page.body
     fields = sum(key.role == "field" for key in scene.page.keys)
-    return len(body.rows) * content.ROW_TIGHT + fields * FIELD + (84 if body.amount_fen >= 0 else 0)
+    return len(body.rows) * page_content.ROW_TIGHT + fields * FIELD + (84 if body.amount_fen >= 0 else 0)
 
 
 def _tiles(scene: PageCanvas, found: list[Key], room: Rect) -> Rect:
@@ -149,12 +149,12 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
     if page.kind == "PinEntry":
         dots(scene, room)
     elif page.kind == "Face":
-        face.draw(scene.painter, body.icon, room, body.digits, body.length)
+        face_picture.draw(scene.painter, body.icon, room, body.digits, body.length)
     elif body.code:
-        low = bar.HIGH + GAP if body.bar else 0.0
-        qr.draw(scene.painter, body.code, Rect(room.x, room.y, room.w, room.h - low))
+        low = barcode.HIGH + GAP if body.bar else 0.0
+        qr_code.draw(scene.painter, body.code, Rect(room.x, room.y, room.w, room.h - low))
         if body.bar:
-            bar.draw(scene.painter, body.bar, Rect(room.x, room.bottom - bar.HIGH, room.w, bar.HIGH))
+            barcode.draw(scene.painter, body.bar, Rect(room.x, room.bottom - barcode.HIGH, room.w, barcode.HIGH))
     elif body.rows or body.amount_fen >= 0:
         _figures(scene, room)
     elif room.h > 90 and not body.field_key and (name := pictures.chosen(page)):
@@ -164,10 +164,10 @@ def _inside(scene: PageCanvas, room: Rect) -> None:
 def _figures(scene: PageCanvas, room: Rect) -> None:
     """A large figure and rows; the air goes where it is tight."""
     bare = unsaid(scene)
-    found = content.pieces(bare, room.w, scene.page.body.rows, "centre")
-    if content.total(found) > room.h:
-        found = content.pieces(bare, room.w, scene.page.body.rows, "centre", tight=True)
-    content.stack(scene, room, found, 12)
+    found = page_content.pieces(bare, room.w, scene.page.body.rows, "centre")
+    if page_content.total(found) > room.h:
+        found = page_content.pieces(bare, room.w, scene.page.body.rows, "centre", tight=True)
+    page_content.stack(scene, room, found, 12)
 
 
 def unsaid(scene: PageCanvas) -> PageCanvas:
@@ -194,16 +194,16 @@ def _beside(scene: PageCanvas, rect: Rect) -> None:
     doings = [key for key in scene.page.keys if _is_doing(scene, key)]
     if doings:
         high = -(-len(doings) // 2) * 112.0
-        placing.grid(scene, doings, Rect(rect.x, rect.bottom - high, rect.w, high), 2, 100)
+        key_layout.grid(scene, doings, Rect(rect.x, rect.bottom - high, rect.w, high), 2, 100)
         rect = Rect(rect.x, rect.y, rect.w, rect.h - high - 14)
     if digits:
         keypad.draw(scene, digits, Rect(rect.right - PAD_WIDE, rect.bottom - PAD_HIGH, PAD_WIDE, PAD_HIGH))
         rect = Rect(rect.x, rect.y, rect.w - PAD_WIDE - 16, rect.h)
     if not scene.page.body.lines:
         return
-    content.panel(scene, rect)
+    page_content.panel(scene, rect)
     inner = Rect(rect.x + 30, rect.y + 14, rect.w - 60, rect.h - 28)
-    content.stack(scene, inner, content.sentences(scene, inner, 44, 24), 24)
+    page_content.stack(scene, inner, page_content.sentences(scene, inner, 44, 24), 24)
 
 
 def pad(scene: PageCanvas) -> tuple[Key, ...]:
@@ -259,8 +259,8 @@ def _above(scene: PageCanvas, room: Rect) -> None:
     words = Rect(x, room.y - 4, 900 - x, 100)
     if look.layout == "phone-right":  # the ring stands where the words would, the clock beside it
         words = Rect(CLOCK_ENDS, room.y - 4, room.right - CLOCK_ENDS, 100)
-    lines = [content.sentence(scene, scene.write(line), words.w, "left", 34) for line in page.body.lines]
-    content.stack(scene, words, lines, 6)
+    lines = [page_content.sentence(scene, scene.write(line), words.w, "left", 34) for line in page.body.lines]
+    page_content.stack(scene, words, lines, 6)
     found = [key for key in page.keys if key.role not in ("digit", "field")]
     wide = (room.right - x - GAP * (len(found) - 1)) / max(1, len(found))
     for at, key in enumerate(sorted(found, key=lambda key: key.role == "primary")):

@@ -6,7 +6,7 @@ like all others: the digit goes with the tap to the pad's driver, and nothing on
 
 from __future__ import annotations
 
-from screens.parts import content, drawings, keypad, placing
+from screens.parts import action_pictures, key_layout, keypad, page_content
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.painter import Rect
 
@@ -21,19 +21,19 @@ class PinEntry:
         scene.title()
         digits = keypad.digits(scene)
         if digits:
-            room, pad = placing.place_with_pad(scene)
+            room, pad = key_layout.place_with_pad(scene)
             keypad.draw(scene, digits, pad)
         else:
-            room = placing.place(scene, placing.machine_keys(scene))
+            room = key_layout.place(scene, key_layout.machine_keys(scene))
         if room.h < 2 * BOX_HIGH:
             self._boxes(scene, room)
             return
         self._boxes(scene, Rect(room.x, room.y, room.w, BOX_HIGH + 30))
         below = Rect(room.x, room.y + BOX_HIGH + 46, room.w, room.h - BOX_HIGH - 46)
         if digits and room.w < 450:
-            content.stack(scene, below, content.pieces(scene, below.w, (), "centre"))
+            page_content.stack(scene, below, page_content.pieces(scene, below.w, (), "centre"))
         else:
-            content.fill(scene, below, picture="" if digits else drawings.chosen(scene.page) or "pad")
+            page_content.fill(scene, below, picture="" if digits else action_pictures.chosen(scene.page) or "pad")
 
     def _boxes(self, scene: PageCanvas, rect: Rect) -> None:
         body, painter, look = scene.page.body, scene.painter, scene.look

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 
 from kiosk_firmware.core.pages import Key
-from screens.parts import content, icons, keys
+from screens.parts import icons, keys, page_content
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Painter, Rect
 from screens.stage.skin import SkinLook
@@ -58,10 +58,10 @@ class Seats:
             keys.button(scene, key, Rect(rect.x, bottom - _KEY_HIGH, rect.w, _KEY_HIGH))
             bottom -= _KEY_HIGH + 14
         said = Rect(rect.x, rect.y, rect.w, bottom - rect.y)
-        content.panel(scene, said)
+        page_content.panel(scene, said)
         inner = said.grown(-18)
-        found = [content.sentence(scene, scene.write(line), inner.w, "left") for line in scene.page.body.lines]
-        content.stack(scene, inner, found)
+        found = [page_content.sentence(scene, scene.write(line), inner.w, "left") for line in scene.page.body.lines]
+        page_content.stack(scene, inner, found)
 
 
 def _of(scene: PageCanvas, area: str) -> list[Key]:
@@ -70,7 +70,7 @@ def _of(scene: PageCanvas, area: str) -> list[Key]:
 
 def _cabin(scene: PageCanvas, rect: Rect) -> None:
     """The hull, row numbers along the aisle, letters at the left, and the seats."""
-    content.panel(scene, rect, 34)
+    page_content.panel(scene, rect, 34)
     rows = scene.page.body.rows
     by_name = {key.name: key for key in _of(scene, "seat")}
     places = rows[0].keys

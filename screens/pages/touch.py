@@ -1,7 +1,7 @@
 """Touch: one round key to press, three dots for three rounds, and a hand that shows it. Nothing on the page is read.
 
 The key's size is the round's: large, as large as a hand, as large as a machine's key. A hand comes, presses and lifts
-(`parts/hand.py`), until a finger touches the glass.
+(`parts/pressing_hand.py`), until a finger touches the glass.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ drawn people; a real visit's pictures are live and have a place of their own (`p
 
 from __future__ import annotations
 
-from screens.parts import call, content, face, icons, placing
-from screens.parts.status import badge
+from screens.parts import face_picture, icons, key_layout, page_content, video_call
+from screens.parts.status_signs import badge
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Painter, Rect
 
@@ -22,8 +22,8 @@ class Video:
 
     def draw(self, scene: PageCanvas) -> None:
         """Title, picture with its time, words, keys."""
-        if scene.page.body.icon.startswith(call.LIVE):
-            call.draw(scene)
+        if scene.page.body.icon.startswith(video_call.LIVE):
+            video_call.draw(scene)
             return
         scene.title()
         area, top = scene.area, scene.body_top
@@ -36,9 +36,9 @@ class Video:
 def _far(scene: PageCanvas, room: Rect) -> None:
     """The picture, the time below it, the way out below that."""
     low, timed = room.bottom, scene.page.body.length > 0
-    out = [key for key in placing.machine_keys(scene) if key.role in placing.LEAVING]
+    out = [key for key in key_layout.machine_keys(scene) if key.role in key_layout.LEAVING]
     if out:
-        placing.grid(scene, out, Rect(room.x, low - KEY_HIGH, room.w, KEY_HIGH), len(out), KEY_HIGH)
+        key_layout.grid(scene, out, Rect(room.x, low - KEY_HIGH, room.w, KEY_HIGH), len(out), KEY_HIGH)
         low -= KEY_HIGH + 12
     if timed:
         _time(scene, Rect(room.x, low - BAR_HIGH, room.w, BAR_HIGH))
@@ -48,11 +48,11 @@ def _far(scene: PageCanvas, room: Rect) -> None:
 
 def _beside(scene: PageCanvas, room: Rect) -> None:
     """What is said, and the answers to it, one below the other."""
-    keys = [key for key in placing.machine_keys(scene) if key.role not in placing.LEAVING]
+    keys = [key for key in key_layout.machine_keys(scene) if key.role not in key_layout.LEAVING]
     high = len(keys) * (KEY_HIGH + 12)
     if keys:
-        placing.grid(scene, keys, Rect(room.x, room.bottom - high + 12, room.w, high - 12), 1, KEY_HIGH)
-    content.fill(scene, Rect(room.x, room.y, room.w, room.h - high), picture="")
+        key_layout.grid(scene, keys, Rect(room.x, room.bottom - high + 12, room.w, high - 12), 1, KEY_HIGH)
+    page_content.fill(scene, Rect(room.x, room.y, room.w, room.h - high), picture="")
 
 
 def _picture(painter: Painter, icon: str, room: Rect) -> None:
@@ -65,7 +65,7 @@ def _picture(painter: Painter, icon: str, room: Rect) -> None:
     if icon != "dark":
         if icon != "self":  # an old woman's longer hair
             painter.box(Rect(x - size * 0.74, y - size * 0.82, size * 1.48, size * 1.62), size * 0.6, GREY)
-        face.person(painter, "glasses" if icon != "self" else "near", x, y, size)
+        face_picture.person(painter, "glasses" if icon != "self" else "near", x, y, size)
     if icon == "still":
         badge(painter, "warn", inner.right - 44, inner.y + 44, 32)
     if icon == "phone":
@@ -74,7 +74,7 @@ def _picture(painter: Painter, icon: str, room: Rect) -> None:
     if icon not in ("self", "dark"):
         own = Rect(inner.right - 116, inner.bottom - 104, 104, 92)
         painter.box(own, 10, "#F4F7FA", RIM, 3)
-        face.person(painter, "near", own.centre[0], own.centre[1], 30)
+        face_picture.person(painter, "near", own.centre[0], own.centre[1], 30)
 
 
 def _time(scene: PageCanvas, rect: Rect) -> None:

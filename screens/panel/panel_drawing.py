@@ -34,7 +34,7 @@ from screens.panel.practice_phone import CodeScan
 from screens.panel.transit_pad import metro
 from screens.parts import icons
 from screens.parts.keys import EDGE_HIGH, EDGE_TOPS
-from screens.parts.pen import bank_card
+from screens.parts.picture_pen import bank_card
 from screens.stage.kivy_boot import HIGH, PANEL_WIDE
 from screens.stage.painter import Painter, Rect
 from screens.stage.skin import lobby

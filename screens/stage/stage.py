@@ -41,9 +41,10 @@ from screens.media.page_snapshot import PageSnapshot
 from screens.media.video_layer import VideoLayer
 from screens.pages.list import DOWN, UP
 from screens.pages.registry import drawing
-from screens.parts import halo, header, ring, trail
+from screens.parts import halo, header, progress_steps
 from screens.parts import strip as strip_part
-from screens.parts.hand import Hand
+from screens.parts import timeout_ring as ring
+from screens.parts.pressing_hand import Hand
 from screens.parts.strip import PREFIX, Strip
 from screens.stage.dirty_regions import DirtyRegions
 from screens.stage.page_canvas import LYING, GlassFrame, PageCanvas, TouchTarget
@@ -251,7 +252,7 @@ class Stage(TouchDispatch):
         scene = PageCanvas(painter, self.page, self.look, write, self._scroll, ring_wide, self.frame)
         if not self.frame.tall:
             header.draw(scene)
-            trail.draw(scene)
+            progress_steps.draw(scene)
         scene.typing = self._typing
         drawing(self.page.kind, self.look, self.frame.tall).draw(scene)
         self.hots, self._picture = scene.hots, scene.picture

@@ -9,9 +9,9 @@ import json
 
 import pytest
 
+from deploy.bench import machine_rules, whole_unit
 from deploy.bench import main as bench
-from deploy.bench import rules, unit
-from deploy.bench.figures import Figure, median, p95, table, tried
+from deploy.bench.bench_figures import Figure, median, p95, table, tried
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_was_found_before_a_failure_is_not_made_up():
 
 
 def test_rules_are_measured():
-    found = list(rules.update_us())
+    found = list(machine_rules.update_us())
     assert found
     assert all(figure.value and figure.value > 0 and figure.unit == "µs" for figure in found)
 
@@ -82,10 +82,10 @@ def test_durability_is_measured(tmp_path):
 @pytest.mark.glass
 def test_the_bench_knows_its_way_through_the_machine():
     """A whole run by the hand and the twins, as the memory figure needs it; offscreen, so no X server is asked for."""
-    made = unit.Unit("atm")
+    made = whole_unit.Unit("atm")
     try:
-        with made.twins() as twins, unit.running(made.command("--offscreen")):
-            unit.withdraw(made, twins)
+        with made.twins() as twins, whole_unit.running(made.command("--offscreen")):
+            whole_unit.withdraw(made, twins)
             assert twins.state()["card_reader"]["counters"]["taken"] == 1
     finally:
         made.close()

@@ -12,7 +12,7 @@ from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.spoken_text import spoken
 from kiosk_firmware.core.texts import Words, Written
 from kiosk_firmware.tools.voice_recording.main import main as voices
-from kiosk_firmware.tools.voice_recording.script import script
+from kiosk_firmware.tools.voice_recording.speaker_script import script
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 
 OWN = [path.name for path in FOLDER.iterdir() if path.is_dir()]

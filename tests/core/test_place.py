@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.core.effects import AnyEffect, Effects, OpenPart
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, Fault, Returned, Started, Tapped, TimerExpired
+from kiosk_firmware.core.linked_machine_requests import Request, Result
+from kiosk_firmware.core.linked_machines import UNAVAILABLE, Pair, joined, returns, words_of
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Key, Page, Timer, text
-from kiosk_firmware.core.part_requests import Request, Result
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.core.place import UNAVAILABLE, Pair, joined, returns, words_of
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.core.texts import Words, Written
 from kiosk_firmware.core.walk import Walker

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.enrolment import main, status_file
 from tests.house.tree import ROOT
 

@@ -12,7 +12,7 @@ import pytest
 from deploy.unit import generate_panels, generate_wiring, unit_kinds
 from deploy.unit.__main__ import papers
 from hardware.cabinet import settings as hardware
-from hardware.setup import boards
+from hardware.setup import reference_boards
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.settings.unit_toml import Kind
@@ -30,9 +30,9 @@ def test_a_kinds_settings_are_right_and_fit_the_boards(kind: str) -> None:
     assert unit_toml.checked(tomllib.loads(unit_toml.dumped(unit)), kind) == unit
     pins = [pin for _, pin in hardware.pins(unit.devices)]
     assert len(pins) == len(set(pins))
-    assert set(pins) <= set(boards.header().place)
-    for board in boards.boards().values():
-        assert not boards.clashes(unit.devices, board)
+    assert set(pins) <= set(reference_boards.header().place)
+    for board in reference_boards.boards().values():
+        assert not reference_boards.clashes(unit.devices, board)
     machines = {line.id: line for line in machine_loader.describe()}
     for machine in unit.unit.machines:
         needed = set(machines[machine].needs) - {"payment_host", "network_host"}
@@ -68,7 +68,7 @@ def test_the_wiring_names_every_pin_with_its_place(kind: str) -> None:
     said = [element.text or "" for element in drawing.iter(f"{SVG}text")]
     for part in unit_kinds.parts(kind):
         for key, pin in part.pins:
-            assert f"{key}: GPIO{pin} ({boards.header().place[pin]})" in said
+            assert f"{key}: GPIO{pin} ({reference_boards.header().place[pin]})" in said
         if part.port:
             assert part.port in said
     wires = list(drawing.iter(f"{SVG}polyline"))

@@ -20,7 +20,7 @@ from hardware.drivers.settings.cards import Magstripe, Pn532, Sdt, Wiegand
 from hardware.drivers.settings.coins import CctalkCoins, Dg600fSerial
 from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
 from hardware.drivers.settings.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes
-from hardware.drivers.settings.pads import SerialPad
+from hardware.drivers.settings.pin_pads import SerialPad
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import ItemsRefused
 from tests.hardware.driven import Driven

@@ -6,7 +6,7 @@ import pytest
 
 from hardware.cabinet.settings import Devices
 from hardware.drivers.settings.cards import Pn532
-from hardware.drivers.settings.panel import Host, LinkedPins
+from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
 from kiosk_firmware.core.effects import (
     EjectMedia,
     RetainMedia,

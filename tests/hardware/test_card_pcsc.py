@@ -22,7 +22,7 @@ import pytest
 from hardware.cabinet.settings import Devices
 from hardware.drivers.registry import DriverContext, make_driver
 from hardware.drivers.settings.cards import Pcsc
-from hardware.drivers.settings.panel import LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins.virtual_chip import ChipCard, VirtualSlot
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import (

@@ -9,7 +9,7 @@ from hardware.cabinet.settings import Devices, full_cabinet, problems
 from hardware.drivers.change_hopper import ChangeHopper
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers, Hopper
-from hardware.drivers.settings.panel import LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, ItemsPresented, ItemsTaken
 from tests.hardware.pin_rig import CabinetRig

@@ -8,7 +8,7 @@ import pytest
 from hardware.cabinet.settings import Devices, full_cabinet, problems
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import Dg600fSerial
-from hardware.drivers.settings.panel import LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
 from tests.hardware.pin_rig import CabinetRig
 

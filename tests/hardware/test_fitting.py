@@ -12,8 +12,8 @@ from hardware.cabinet.settings import full_cabinet
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt310, Pn532
 from hardware.drivers.settings.coins import Dg600fSerial
-from hardware.setup import boards, kind_matching
-from hardware.setup.probing import Identity
+from hardware.setup import reference_boards, unit_kind_matching
+from hardware.setup.port_probing import Identity
 
 CRT, NFC = Identity("crt310", "card_reader", 9600), Identity("pn532", "card_reader", 115_200)
 NOTES, PAPER = Identity("ssp", "note_acceptor", 9600, firmware="F1"), Identity("escpos", "receipt_printer", 19_200)
@@ -22,7 +22,7 @@ TEMPLATE = full_cabinet()
 
 
 def parts(found, template=TEMPLATE):
-    fit = kind_matching.fitted(template, found)
+    fit = unit_kind_matching.fitted(template, found)
     return fit, {part.role: part for part in fit.parts}
 
 
@@ -87,13 +87,13 @@ def test_nobody_is_in_two_places_and_nobody_is_lost(answers):
 
 
 def test_what_is_left_out_is_not_in_the_file():
-    left = kind_matching.without(TEMPLATE, ("card_reader", "receipt_printer"))
+    left = unit_kind_matching.without(TEMPLATE, ("card_reader", "receipt_printer"))
     assert {"card_reader", "receipt_printer"} == {n for n, _ in TEMPLATE.named()} - {n for n, _ in left.named()}
 
 
-@pytest.mark.parametrize("id_", boards.boards())
+@pytest.mark.parametrize("id_", reference_boards.boards())
 def test_a_board_has_each_pin_once_and_says_how_it_differs(id_):
-    board, header = boards.boards()[id_], boards.header()
+    board, header = reference_boards.boards()[id_], reference_boards.header()
     used = [pin for uart in board.uart for pin in (uart.tx, uart.rx)]
     assert len(used) == len(set(used))
     assert set(used) <= set(header.place)
@@ -103,12 +103,12 @@ def test_a_board_has_each_pin_once_and_says_how_it_differs(id_):
 
 
 def test_a_pin_of_a_serial_port_in_use_is_a_clash(tmp_path):
-    board = boards.boards()["pi5"]
+    board = reference_boards.boards()["pi5"]
     on_board = msgspec.structs.replace(TEMPLATE, card_reader=Crt310(board.uart[1].name))
-    assert not boards.clashes(TEMPLATE, board)
-    assert {clash.pin for clash in boards.clashes(on_board, board)} <= {board.uart[1].tx, board.uart[1].rx}
-    assert boards.clashes(on_board, board)
+    assert not reference_boards.clashes(TEMPLATE, board)
+    assert {clash.pin for clash in reference_boards.clashes(on_board, board)} <= {board.uart[1].tx, board.uart[1].rx}
+    assert reference_boards.clashes(on_board, board)
     model = tmp_path / "model"
     model.write_text("Raspberry Pi 5 Model B Rev 1.0\0")
-    assert boards.this(model) == "pi5"
-    assert boards.this(tmp_path / "none") == ""
+    assert reference_boards.this(model) == "pi5"
+    assert reference_boards.this(tmp_path / "none") == ""

@@ -17,8 +17,8 @@ from hardware.drivers.gate_control import Done, GateControl
 from hardware.drivers.gate_relay import GateRelay
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.gates import Relay
-from hardware.drivers.settings.panel import LinkedPins
 from hardware.drivers.settings.scanners import Scanner
+from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.protocols import gate
 from hardware.twins.actions import now_ms
 from hardware.twins.gate import GateTwin

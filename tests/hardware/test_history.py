@@ -20,7 +20,7 @@ from hardware.diagnostics.cli.main import main
 from hardware.diagnostics.device_history import FILE, WEEKS, History, week_of
 from hardware.drivers.settings.coins import Pulse
 from hardware.drivers.settings.notes import Ssp
-from hardware.drivers.settings.panel import Host, LinkedPins
+from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
 from kiosk_firmware.core.effects import StoreItems
 from kiosk_firmware.core.events import (
     DeviceLost,
@@ -32,7 +32,7 @@ from kiosk_firmware.core.events import (
     ItemsStored,
     MediaInvalid,
 )
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 from tests.hardware.pin_rig import CabinetRig
 
 DAY_MS = 86_400_000

@@ -13,7 +13,7 @@ from hardware.cabinet.settings import Devices, problems
 from hardware.drivers.locker_solenoid import LockerSolenoid
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.lockers import Solenoid
-from hardware.drivers.settings.panel import LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins.locker import LockerTwin
 from kiosk_firmware.core.effects import Cancel, EjectMedia, OpenDoor
 from kiosk_firmware.core.events import DoorClosed, DoorOpened, MediaPresented

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hardware.cabinet.settings import Devices
 from hardware.drivers.card_magstripe import CardMagstripe
 from hardware.drivers.settings.cards import Magstripe
-from hardware.drivers.settings.panel import LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import magstripe
 from hardware.protocols.magstripe import FIVE, SEVEN, Swipe

@@ -12,7 +12,7 @@ from hardware.cabinet.settings import Devices, full_cabinet, problems
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt310
 from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
-from hardware.drivers.settings.panel import LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.protocols import mdb_changer as changer
 from hardware.protocols import mdb_qibixx as text
 from hardware.twins.mdb import ChangerTwin

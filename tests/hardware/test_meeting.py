@@ -19,7 +19,7 @@ from kiosk_firmware.core.events import BarcodeRead, HostAnswered, PinEntered, Pi
 from kiosk_firmware.core.hosts.bank import PAID, PayAsked
 from kiosk_firmware.core.hosts.wallet import BillsAsked, FreshCodeAsked, SpendAsked
 from kiosk_firmware.kits.phone_payment import own_code, paid_order, pay_code, receipt_code
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 from tests.hardware.pin_rig import CARD, PIN, CabinetRig, Heard
 
 NOW = st.integers(1_700_000_000_000, 2_600_000_000_000)

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from hardware.cabinet.equipment import Equipment
 from hardware.cabinet.settings import Devices, HardwareSettings
+from hardware.cabinet.unit_devices import Equipment
 from hardware.drivers.serial_device import SerialDevice
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt310, Sdt
 from hardware.drivers.settings.coins import Dg600fSerial
 from hardware.drivers.settings.notes import EsspNotes, Ssp
-from hardware.drivers.settings.pads import SerialPad
-from hardware.drivers.settings.panel import Host, LinkedPins
+from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.drivers.settings.printers import Escpos
-from hardware.setup.probing import QUESTIONS
+from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
+from hardware.setup.port_probing import QUESTIONS
 from hardware.transport.serial_port import monotonic_ms
 from hardware.twins import factory
-from hardware.twins.pty import serve
+from hardware.twins.pseudo_terminal import serve
 from hardware.twins.single_twin import roles
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, MediaInserted
 from tests.hardware.pin_rig import CARD, CabinetRig, Heard

@@ -18,7 +18,7 @@ from hardware.transport import port_names
 from hardware.transport.port_names import Port
 from hardware.transport.serial_port import PortSettings
 from hardware.twins.crt310 import Crt310Twin, TwinCard
-from hardware.twins.pty import serve
+from hardware.twins.pseudo_terminal import serve
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, MediaInserted
 from tests.hardware.pin_rig import Heard
 

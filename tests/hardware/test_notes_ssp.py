@@ -13,7 +13,7 @@ import pytest
 from hardware.drivers.notes_ssp import NotesSsp
 from hardware.protocols import ssp
 from hardware.transport.serial_port import PortSettings
-from hardware.twins.pty import serve
+from hardware.twins.pseudo_terminal import serve
 from hardware.twins.ssp import SspTwin
 from kiosk_firmware.core.effects import Cancel, ReturnItems, StoreItems
 from kiosk_firmware.core.events import (

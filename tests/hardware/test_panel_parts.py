@@ -8,10 +8,10 @@ import pytest
 
 from hardware.cabinet.settings import Devices
 from hardware.drivers.buzzer_and_lock import Buzzer, DoorLock, sound_of
-from hardware.drivers.contacts import PanelContacts
-from hardware.drivers.settings import panel as tables
-from hardware.drivers.settings.panel import Contacts, LinkedPins
-from hardware.twins.cabinet_panel import ContactsTwin, OutputTwin
+from hardware.drivers.cabinet_contacts import PanelContacts
+from hardware.drivers.settings import unit_fixtures as tables
+from hardware.drivers.settings.unit_fixtures import Contacts, LinkedPins
+from hardware.twins.cabinet_contacts import ContactsTwin, OutputTwin
 from kiosk_firmware.core.events import BarcodeRead, GateAlarmed, GateCleared, GatePassed, MediaTaken
 from tests.hardware.pin_rig import CabinetRig, PinRig
 

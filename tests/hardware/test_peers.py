@@ -21,7 +21,7 @@ from hardware.protocols import mifare, purse
 from hardware.protocols.mifare import FACTORY_KEY as KEY
 from hardware.twins.essp import EsspTwin
 from hardware.twins.pn532 import Pn532Twin, TwinTag
-from hardware.twins.pty import Served, serve
+from hardware.twins.pseudo_terminal import Served, serve
 from hardware.twins.ssp import SspTwin
 
 UID = bytes.fromhex("deadbeef")

@@ -18,7 +18,7 @@ import pytest
 from hardware.protocols import cctalk
 from hardware.twins.cctalk import CctalkTwin
 from hardware.twins.cctalk_slaves import CoinSlave
-from hardware.twins.pty import serve
+from hardware.twins.pseudo_terminal import serve
 from hardware.twins.ssp import SspTwin
 from tests.hardware.pin_rig import Heard
 from tests.hardware.support import vectors

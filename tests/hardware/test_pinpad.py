@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hardware.drivers.pinpad_matrix import PinPadMatrix
 from hardware.drivers.practice_pin_store import PinStore, weak
-from hardware.drivers.settings.pads import Matrix
+from hardware.drivers.settings.pin_pads import Matrix
 from hardware.twins.keypad import KeypadTwin
 from kiosk_firmware.core.effects import Cancel, EjectMedia, ReadPin
 from kiosk_firmware.core.events import MediaPresented, PinEntered, PinKeyPressed

@@ -18,7 +18,7 @@ from hardware.drivers.pinpad_host import PadHost, Pressed
 from hardware.drivers.pinpad_serial import PinPadSerial
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.pads import SerialPad
+from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.twins.pinpad import SerialPadTwin
 from kiosk_firmware.core.effects import Cancel, EjectMedia, ReadPin
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, MediaPresented, PinEntered, PinKeyPressed

@@ -13,7 +13,7 @@ import serial
 
 from hardware.transport import serial_port
 from hardware.transport.serial_port import PortSettings, SerialPort, modem_lines, open_serial
-from hardware.twins.pty import serve
+from hardware.twins.pseudo_terminal import serve
 
 
 class Echo:

@@ -31,12 +31,12 @@ from hardware.protocols import (
     sdt,
     ssp,
 )
-from hardware.setup import probing
-from hardware.setup import proposal as proposing
+from hardware.setup import port_probing
+from hardware.setup import unit_toml_proposal as proposing
 from hardware.twins import factory
 from hardware.twins.cctalk_unit import wires
 from hardware.twins.crt310 import Crt310Twin, TwinCard
-from hardware.twins.pty import serve
+from hardware.twins.pseudo_terminal import serve
 from hardware.twins.single_twin import roles
 from hardware.twins.ssp import SspTwin
 
@@ -106,25 +106,25 @@ def read(ears: str, data: bytes) -> list[Any]:
 
 
 def test_every_question_is_known() -> None:
-    for driver, data in probing.QUESTIONS:
+    for driver, data in port_probing.QUESTIONS:
         messages = read(ears_of(driver, data), data)
         assert len(messages) == 1, (driver, data)
         assert asked(messages[0]) in HARMLESS[driver]
-    assert {driver for driver, _ in probing.QUESTIONS} == set(HARMLESS)
+    assert {driver for driver, _ in port_probing.QUESTIONS} == set(HARMLESS)
 
 
-@pytest.mark.parametrize(("whose", "data"), probing.QUESTIONS)
+@pytest.mark.parametrize(("whose", "data"), port_probing.QUESTIONS)
 def test_no_question_is_another_protocols_command(whose: str, data: bytes) -> None:
     """Whatever device really stands there: it hears nothing with a right check, but for single control bytes."""
     for other in set(EARS) - {ears_of(whose, data), "escpos"}:  # a printer prints what it is sent: it is asked first
         for message in read(other, data):
             assert "Control" in type(message).__name__, (whose, data, other, message)
-    assert probing.PROBES[0].driver == "escpos"
+    assert port_probing.PROBES[0].driver == "escpos"
 
 
 def lone_twins() -> list[Any]:
     """(role, driver, table) of every serial driver with a line of its own that probing can find; each table once."""
-    known = {probe.driver for probe in probing.PROBES} | {"essp"}
+    known = {probe.driver for probe in port_probing.PROBES} | {"essp"}
     tables = {
         table: (role, driver)
         for role, drivers in reversed(roles().items())
@@ -147,7 +147,9 @@ def test_a_twin_is_found_named_and_not_touched(tmp_path: Path, role: str, table:
     twin = factory.SERIAL[type(table)](table, Money())
     with serve(twin, tmp_path / "tty") as served:
         before = without_counting(twin.state())
-        (found,) = probing.probe(served.path, patience=0.2) or probing.probe(served.path)  # a busy machine: once more
+        (found,) = port_probing.probe(served.path, patience=0.2) or port_probing.probe(
+            served.path
+        )  # a busy machine: once more
         assert without_counting(twin.state()) == before
     assert found.driver == table.__struct_config__.tag
     proposal = proposing.proposed({served.path: [found]})
@@ -162,7 +164,7 @@ def test_a_bus_is_asked_at_its_addresses(tmp_path: Path) -> None:
     (wire,) = wires(devices, Money()).values()
     before = wire.state()
     with serve(wire, tmp_path / "tty") as served:
-        found = probing.probe(served.path)
+        found = port_probing.probe(served.path)
     assert wire.state() == before
     assert [(one.role, one.address, one.maker, one.serial) for one in found] == [
         ("coin_acceptor", 2, "Twin Works", "345678"),
@@ -183,7 +185,9 @@ def test_a_card_in_the_reader_and_a_note_in_escrow_stay(tmp_path: Path) -> None:
         validator.tick(ms)
     assert validator.state()["stage"] == "escrow"
     card = reader.state()
-    for n, (_, data) in enumerate(itertools.islice(itertools.cycle(probing.QUESTIONS), 3 * len(probing.QUESTIONS))):
+    for n, (_, data) in enumerate(
+        itertools.islice(itertools.cycle(port_probing.QUESTIONS), 3 * len(port_probing.QUESTIONS))
+    ):
         reader.receive(data, 400 + 20 * n)
         validator.receive(data, 400 + 20 * n)
         validator.tick(410 + 20 * n)
@@ -207,13 +211,13 @@ def test_nobody_answers(tmp_path: Path) -> None:
             return {}
 
     with serve(Mute(), tmp_path / "tty") as served:
-        assert probing.probe(served.path, patience=0.05) == []
-        first = {probe.steps[0] for probe in probing.PROBES}
+        assert port_probing.probe(served.path, patience=0.05) == []
+        first = {probe.steps[0] for probe in port_probing.PROBES}
         assert all(step in served.twin.heard for step in first)  # type: ignore[attr-defined]
         follows = crt310.send(crt310.Control(crt310.ENQ))
         assert not served.twin.heard.endswith(follows)  # type: ignore[attr-defined]  # ENQ only after an ACK
 
 
 def test_a_port_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(probing.PortError, match="tty"):
-        probing.probe(str(tmp_path / "tty"))
+    with pytest.raises(port_probing.PortError, match="tty"):
+        port_probing.probe(str(tmp_path / "tty"))

@@ -11,7 +11,7 @@ from hardware.cabinet.settings import full_cabinet, problems
 from hardware.drivers.coin_line_recording import CoinLineRecording
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import MAKES, Pulse
-from hardware.setup.teaching import drop, propose, teach
+from hardware.setup.pulse_teaching import drop, propose, teach
 from hardware.twins.coin_pulse import CoinTwin
 from tests.hardware.pin_rig import PinRig
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from hardware.drivers.lights import Lights
-from hardware.drivers.settings.cash import Tray
-from hardware.drivers.settings.pads import SideKeys
-from hardware.drivers.settings.panel import Lamps
+from hardware.drivers.cash_tray import CashTray
+from hardware.drivers.indicator_lamps import Lights
+from hardware.drivers.settings.cash_dispensers import Tray
+from hardware.drivers.settings.pin_pads import SideKeys
+from hardware.drivers.settings.unit_fixtures import Lamps
 from hardware.drivers.sidekeys import SideKeyPad
-from hardware.drivers.tray import CashTray
+from hardware.twins.cash_tray_and_lamps import LampsTwin, TrayTwin
 from hardware.twins.keypad import SideKeysTwin
-from hardware.twins.tray import LampsTwin, TrayTwin
 from kiosk_firmware.core.effects import Cancel, Dispense, Retract
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsPresented, ItemsRetracted, ItemsTaken
 from tests.hardware.pin_rig import PinRig
@@ -157,7 +157,7 @@ def test_a_run_begins_with_the_full_stock(tray):
 
 
 def test_a_blocked_beam_is_lost_and_comes_back(tray, monkeypatch):
-    monkeypatch.setattr("hardware.drivers.tray.BLOCKED_MS", 100)
+    monkeypatch.setattr("hardware.drivers.cash_tray.BLOCKED_MS", 100)
     tray.board.unplug("tray")
     tray.heard(DeviceLost)
     assert present(tray).reason == "cashUnitError"

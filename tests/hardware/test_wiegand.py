@@ -13,7 +13,7 @@ from hardware.cabinet.settings import Devices, problems
 from hardware.drivers.card_wiegand import CardWiegand
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Wiegand
-from hardware.drivers.settings.panel import LinkedPins
+from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import wiegand
 from hardware.protocols.wiegand import Number, Reader, Refused

@@ -21,9 +21,9 @@ from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt310, Pn532
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers
 from hardware.drivers.settings.notes import Ssp
-from hardware.drivers.settings.pads import SerialPad
-from hardware.drivers.settings.panel import Host, Lamps, LinkedPins
+from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.drivers.settings.printers import Escpos
+from hardware.drivers.settings.unit_fixtures import Host, Lamps, LinkedPins
 from hardware.protocols import crt310
 from hardware.twins.unit_twins import Twins
 from kiosk_firmware.core.effects import EjectMedia, ReadPin

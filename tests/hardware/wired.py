@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from hardware.transport.serial_port import PortSettings
-from hardware.twins.pty import Served, serve
+from hardware.twins.pseudo_terminal import Served, serve
 from kiosk_firmware.core.events import AnyEvent
 
 DEADLINE_S = 30.0

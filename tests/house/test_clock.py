@@ -1,5 +1,5 @@
-"""Nobody reads the wall clock but `kiosk_firmware.utc_clock`, which a test tells the time: no test depends on the
-hour.
+"""Nobody reads the wall clock but `kiosk_firmware.system.utc_clock`, which a test tells the time: no test depends on
+the hour.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.utc_clock import AHEAD, utc_ms
+from kiosk_firmware.system.utc_clock import AHEAD, utc_ms
 from tests import clock
 from tests.house.tree import PACKAGES, name, python_files, tree
 
 READERS = {
-    "kiosk_firmware/utc_clock.py": "is the place",
+    "kiosk_firmware/system/utc_clock.py": "is the place",
     "tests/clock.py": "reckons how far the told instant is from now",
 }
 """Who may read the wall clock, and why."""

@@ -1,4 +1,4 @@
-"""One way in to the disk: `kiosk_firmware.durability`. Every other way is found here, and stands with its reason.
+"""One way in to the disk: `kiosk_firmware.system.durable_files`. Each other way is found here, and has its reason.
 
 A file that is written any other way may be empty, or not there, after a power cut, though somebody was told that it is.
 `tests/storage` makes such cuts of what is promised; this finds what nobody thought of there.
@@ -11,7 +11,7 @@ import re
 
 from tests.house.tree import name, python_files, tree
 
-HOME = "kiosk_firmware/durability.py"
+HOME = "kiosk_firmware/system/durable_files.py"
 METHODS = {"write_text", "write_bytes", "rename", "renames", "copyfile", "copy", "copy2", "copytree", "move", "touch"}
 MODULES = {"os", "shutil"}
 """Whose functions count by name; of anything else a `copy` is no file's."""
@@ -22,9 +22,9 @@ REASONS = {
     "kiosk_firmware/unit/agent/agent_db.py": {"rename"},
     "kiosk_firmware/unit/runtime/screen_db.py": {"rename"},
     # Marks that are overwritten in place: witnesses, no promises; a torn one is as none.
-    "kiosk_firmware/storage/high_water.py": {"O_CREAT"},
+    "kiosk_firmware/storage/high_water_mark.py": {"O_CREAT"},
     # Nothing is in it: it keeps a place on the disk, and is made again whenever there is room.
-    "kiosk_firmware/unit/runtime/reserve.py": {"O_CREAT"},
+    "kiosk_firmware/unit/runtime/disk_reserve.py": {"O_CREAT"},
     # What stands on the glass now: worth nothing a second later, so a cut may have it.
     "kiosk_firmware/unit/shell/class_board.py": {"write_bytes", "replace"},
     "screens/media/office_screenshots.py": {"write_bytes", "replace"},
@@ -40,7 +40,7 @@ REASONS = {
     # A lock between processes: nothing is in it.
     "kiosk_firmware/unit/enrolment/unit_identity.py": {"open"},
     # What is in the file is SQLite's; it is made first, so that it is its owner's alone from the beginning.
-    "kiosk_firmware/office/pki/register.py": {"touch"},
+    "kiosk_firmware/office/pki/unit_register.py": {"touch"},
     "kiosk_firmware/office/ingest/database.py": {"touch"},
     # What is made anew at each start of a demo, or in a workshop's scratch folder.
     "kiosk_firmware/tools/demo/mosquitto.py": {"write_text"},
@@ -48,7 +48,7 @@ REASONS = {
     # A desk's demo, a twin's port, and what a technician records of a wire while looking at it.
     "kiosk_firmware/tools/demo/demo_folder.py": {"open", "write_text", "replace", "touch"},
     "kiosk_firmware/tools/demo/process_supervisor.py": {"open", "replace"},
-    "hardware/twins/pty.py": {"replace"},
+    "hardware/twins/pseudo_terminal.py": {"replace"},
     "hardware/diagnostics/cli/main.py": {"open"},
 }
 """Which other ways each file has, and why."""
@@ -91,7 +91,7 @@ def test_files_are_written_in_one_way():
     files = [path for path in python_files("kiosk_firmware", "hardware", "screens") if name(path) != HOME]
     found = {name(path): there for path in files if (there := ways(tree(path)))}
     other = {file: sorted(there - REASONS.get(file, set())) for file, there in found.items()}
-    assert not {file: there for file, there in other.items() if there}, "kiosk_firmware.durability is the way"
+    assert not {file: there for file, there in other.items() if there}, "kiosk_firmware.system.durable_files is the way"
     assert {file: there & found.get(file, set()) for file, there in REASONS.items()} == REASONS, "a reason without need"
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.hosts.counter import CollectAsked, FileAsked
+from kiosk_firmware.kits.counter import back_office
 from kiosk_firmware.kits.counter import errands as e
-from kiosk_firmware.kits.counter import office
 from kiosk_firmware.kits.counter.fields import check_digit, problem
 from kiosk_firmware.kits.counter.state import CounterRules
 
@@ -80,23 +80,23 @@ def test_each_slip_of_a_field_has_its_word() -> None:
 
 @given(day=st.integers(20_000, 22_000), days=st.integers(0, 60), times=st.integers(1, 4))
 def test_entered_however_often_it_is_filed_once_and_handed_out_on_its_day(day: int, days: int, times: int) -> None:
-    filings: office.Filings = ()
+    filings: back_office.Filings = ()
     numbers = set()
     for _ in range(times):
-        _, ask = office.judge(filings, FileAsked("loss", 1, day=day, ready=day + days))
+        _, ask = back_office.judge(filings, FileAsked("loss", 1, day=day, ready=day + days))
         assert isinstance(ask, FileAsked)
         numbers.add(ask.number)
-        filings = office.booked(filings, ask)
+        filings = back_office.booked(filings, ask)
     assert (len(filings), len(numbers)) == (1, 1)
-    early, _ = office.judge(filings, CollectAsked("loss", 2, day=day + days - 1))
-    right, ask = office.judge(filings, CollectAsked("loss", 2, day=day + days))
+    early, _ = back_office.judge(filings, CollectAsked("loss", 2, day=day + days - 1))
+    right, ask = back_office.judge(filings, CollectAsked("loss", 2, day=day + days))
     assert (early, right) == ("early", "ok")
-    assert office.booked(filings, ask)[0].fetched
+    assert back_office.booked(filings, ask)[0].fetched
 
 
 @given(day=st.integers(20_000, 22_000), days=st.integers(1, 90))
 def test_of_three_days_one_is_right(day: int, days: int) -> None:
-    offered = office.asked_days(day, day + days)
+    offered = back_office.asked_days(day, day + days)
     assert len(set(offered)) == 3
     assert offered.count(day + days) == 1
     assert sum(one < day + days for one in offered) == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hardware.protocols import purse
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.kits.metro import network as n
-from kiosk_firmware.kits.metro import ticket
+from kiosk_firmware.kits.metro import ticket_record
 from kiosk_firmware.kits.metro.fares import MetroRules
 
 KIT = machine_loader.PACKAGE / "kits" / "metro"
@@ -71,7 +71,7 @@ def test_no_ride_costs_more_than_the_rules_say_is_the_dearest():
 
 @given(
     st.builds(
-        ticket.Trip,
+        ticket_record.Trip,
         st.booleans(),
         st.sampled_from(["", "s009", "s131"]),
         st.sampled_from(["", "s001"]),
@@ -81,13 +81,13 @@ def test_no_ride_costs_more_than_the_rules_say_is_the_dearest():
 def test_a_trip_is_read_as_it_was_written(trip):
     text = trip.text()
     assert len(text) <= 16
-    assert ticket.read(text) == trip
+    assert ticket_record.read(text) == trip
     assert purse.unpacked(purse.packed(text)) == text, "the card does not hold it"
 
 
 @given(st.text(max_size=12))
 def test_other_peoples_cards_are_no_tickets(text):
-    found = ticket.read(text)
+    found = ticket_record.read(text)
     assert found is None or found.text() == text
 
 

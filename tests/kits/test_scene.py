@@ -12,9 +12,9 @@ from kiosk_firmware.core.events import Tapped, TimerExpired
 from kiosk_firmware.kits import fraud_scenes
 
 KNOWN: dict[str, dict[str, fraud_scenes.Scene]] = {
-    line.id: importlib.import_module(f"kiosk_firmware.machines.{folder.name}.scenes").SCENES
+    line.id: importlib.import_module(f"kiosk_firmware.machines.{folder.name}.frauds").SCENES
     for line in machine_loader.describe()
-    if ((folder := machine_loader.folder(line.id)) / "scenes.py").exists()
+    if ((folder := machine_loader.folder(line.id)) / "frauds.py").exists()
 }
 ALL = [one for known in KNOWN.values() for one in known.values()]
 

@@ -24,7 +24,7 @@ from kiosk_firmware.machines.airport import bcbp
 from kiosk_firmware.machines.airport.airline import Airline, Office
 from kiosk_firmware.machines.airport.build import Data
 from kiosk_firmware.machines.airport.flights import FlightFile, Flights
-from kiosk_firmware.machines.airport.rules_danger import misplaced
+from kiosk_firmware.machines.airport.rules_dangerous_goods import misplaced
 from kiosk_firmware.tools.play import find_lesson, opening
 from kiosk_firmware.unit.coach.search import Search, Ways
 

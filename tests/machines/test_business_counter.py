@@ -12,7 +12,7 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core import money
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits.counter.state import EPOCH, State
-from kiosk_firmware.machines.business_counter.rules_report import in_season
+from kiosk_firmware.machines.business_counter.annual_report import in_season
 from tests.machines.walking import followed
 
 BUSINESS = "business-counter"

@@ -14,7 +14,7 @@ from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.kits.counter.fields import check_digit
 from kiosk_firmware.kits.counter.state import EPOCH, State
-from kiosk_firmware.machines.civil_affairs.judging import PEOPLE, age, over_line, too_young
+from kiosk_firmware.machines.civil_affairs.eligibility import PEOPLE, age, over_line, too_young
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.coach.search import Search, Ways
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.kits.counter.state import EPOCH, State
-from kiosk_firmware.machines.medical_insurance.figures import Rules
-from kiosk_firmware.machines.medical_insurance.judging import closed, not_spared
+from kiosk_firmware.machines.medical_insurance.dated_figures import Rules
+from kiosk_firmware.machines.medical_insurance.eligibility import closed, not_spared
 
 MEDICAL = "medical-insurance"
 days = st.dates(datetime.date(2025, 1, 1), datetime.date(2029, 12, 31))

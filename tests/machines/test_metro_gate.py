@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Media
-from kiosk_firmware.kits.metro import ticket
-from kiosk_firmware.kits.metro.ticket import Trip
-from kiosk_firmware.machines.metro_desk.cases import found
+from kiosk_firmware.kits.metro import ticket_record
+from kiosk_firmware.kits.metro.ticket_record import Trip
 from kiosk_firmware.machines.metro_desk.phases import Mend
-from kiosk_firmware.machines.metro_gate.judge import judged
+from kiosk_firmware.machines.metro_desk.ticket_judgement import found
 from kiosk_firmware.machines.metro_gate.phases import Ride, Told
 from kiosk_firmware.machines.metro_gate.state import State, Terms
+from kiosk_firmware.machines.metro_gate.ticket_judgement import judged
 
 GATE: Terms = machine_loader.load("metro-gate", "guangchang").machine.terms  # type: ignore[attr-defined]
 DESK = machine_loader.load("metro-desk", "guangchang").machine.terms  # type: ignore[attr-defined]
@@ -65,7 +65,7 @@ def test_nobody_pays_more_than_the_rules_say_nor_leaves_for_less(
     else:
         late = GATE.rules.most_fen if stayed > 240 else 0
         assert fen - out.fen == out.fare_fen == GATE.rules.stored_fare(metres) + late
-        assert ticket.read(out.trip) == Trip(False)
+        assert ticket_record.read(out.trip) == Trip(False)
 
 
 @quick
@@ -88,7 +88,7 @@ def test_whatever_the_exit_refuses_the_desk_mends(
     offer = found(DESK, "out", Media("9900", fen=fen, trip=trip.text()), NOW, named)
     assert isinstance(offer, Mend), refused
     for after in (offer.cash, *((offer.card,) if offer.card else ())):
-        mended = ticket.read(after[1])
+        mended = ticket_record.read(after[1])
         assert mended is not None
         assert after[0] >= 0
         assert isinstance(at_exit(after[0], mended), Ride) if token else mended == Trip(False)

@@ -15,7 +15,7 @@ from kiosk_firmware.core.events import ItemsInserted, MediaDispensed, MediaInser
 from kiosk_firmware.core.money import items
 from kiosk_firmware.core.persona import Ledger, Pass, Persona
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.kits.metro.ticket import read
+from kiosk_firmware.kits.metro.ticket_record import read
 
 NOW = "2026-11-24T14:05:00+08:00"
 CARD = Pass("9900770000001001", 1_500, "c>s009@25rjh")

@@ -24,8 +24,8 @@ from kiosk_firmware.core.events import (
     MediaDetected,
     Tapped,
 )
+from kiosk_firmware.core.linked_machine_requests import Request
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.core.part_requests import Request
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.payment import phases as p

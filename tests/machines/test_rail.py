@@ -24,8 +24,8 @@ from kiosk_firmware.core.lessons import Setting
 from kiosk_firmware.core.persona import IdCard
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.machines.rail import fares
+from kiosk_firmware.machines.rail.booking_office import Office, Railway, allowed
 from kiosk_firmware.machines.rail.build import Data
-from kiosk_firmware.machines.rail.office import Office, Railway, allowed
 from kiosk_firmware.machines.rail.state import Rules
 from kiosk_firmware.machines.rail.timetable import PLENTY, StationFile, Timetable, TrainFile
 from kiosk_firmware.tools.play import Player, changed, find_lesson, opening

@@ -13,8 +13,8 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.kits.counter.errands import Field, Form
 from kiosk_firmware.kits.counter.fields import problem
 from kiosk_firmware.kits.counter.state import State
-from kiosk_firmware.machines.social_insurance.figures import Rules
-from kiosk_firmware.machines.social_insurance.judging import monthly
+from kiosk_firmware.machines.social_insurance.dated_figures import Rules
+from kiosk_firmware.machines.social_insurance.eligibility import monthly
 
 SOCIAL = "social-insurance"
 

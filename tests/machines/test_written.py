@@ -12,7 +12,7 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.lessons import Lesson, Row, Said, Setting, SiteLesson
-from kiosk_firmware.tools.authoring.choices import authors, machines, offer
+from kiosk_firmware.tools.authoring.author_choices import authors, machines, offer
 from kiosk_firmware.tools.authoring.lesson_drafts import Draft, lesson_of, tried, written
 from kiosk_firmware.tools.authoring.terminal_dialogue import Dialogue
 

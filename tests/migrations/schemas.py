@@ -15,7 +15,7 @@ from typing import Any
 
 from kiosk_firmware.office.accounts import people_db as people
 from kiosk_firmware.office.ingest import database as office
-from kiosk_firmware.office.pki import register
+from kiosk_firmware.office.pki import unit_register
 from kiosk_firmware.unit.agent import agent_db
 from kiosk_firmware.unit.runtime import screen_db as screen
 from kiosk_firmware.visit.office import visits_db as visits
@@ -26,7 +26,7 @@ OPENED: dict[str, Callable[[Path], Any]] = {
     "agent": lambda path: agent_db.AgentDb(path, "jia-atm-01").close(),
     "office": lambda path: office.connect(path).close(),
     "people": lambda path: people.PeopleDb(path).close(),
-    "trust": lambda path: register.Register(path).close(),
+    "trust": lambda path: unit_register.Register(path).close(),
     "visits": lambda path: visits.VisitsDb(path).close(),
 }
 """How this version opens, and makes, each file."""
@@ -35,7 +35,7 @@ STEPS: dict[str, Any] = {
     "agent": agent_db,
     "office": office,
     "people": people,
-    "trust": register,
+    "trust": unit_register,
     "visits": visits,
 }
 """The modules whose STEPS they take."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk_firmware.core import effects as fx
-from kiosk_firmware.core.hosts.phone import CodeAsked, RecoverAsked
+from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked, RecoverAsked
 from tests.mutants.mutant import Broken, asking, dropping, same, set_to
 
 MUTANTS: dict[str, Broken] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk_firmware.core import effects as fx
-from kiosk_firmware.core.hosts.phone import DropAsked, OpenAsked, ReplaceAsked
+from kiosk_firmware.core.hosts.mobile_carrier import DropAsked, OpenAsked, ReplaceAsked
 from tests.mutants.mutant import Broken, asking, dropping, more, same, set_to
 
 MUTANTS: dict[str, Broken] = {

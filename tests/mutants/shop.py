@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core import effects as fx
-from kiosk_firmware.core.hosts.phone import CodeAsked
+from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked
 from kiosk_firmware.core.hosts.shop import JoinAsked, MoveAsked, PlaceAsked
 from tests.mutants.mutant import Broken, asking, dropping, more, same, set_to
 

@@ -23,8 +23,8 @@ from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack, VideoStreamT
 
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Link
-from kiosk_firmware.wire.settings import Broker
 
 LOCAL_NAMES = re.compile(r"a=candidate:[^\r\n]+\.local [^\r\n]*\r?\n")
 

@@ -10,8 +10,8 @@ import pytest
 
 from kiosk_firmware.office.accounts import passwords
 from kiosk_firmware.office.accounts.main import main
-from kiosk_firmware.office.web import access
-from kiosk_firmware.office.web.access import HEADERS
+from kiosk_firmware.office.web import access_control
+from kiosk_firmware.office.web.access_control import HEADERS
 from tests.office.pages import WORD, Office, Visitor, cheap, office
 
 __all__ = ["cheap", "office"]
@@ -119,8 +119,8 @@ def test_the_office_answers_to_its_own_names_only(office: Office):
 
 
 def test_a_session_cannot_do_too_much_at_once(office: Office, monkeypatch):
-    monkeypatch.setattr(access, "BURST", 5.0)
-    monkeypatch.setattr(access, "RATE", 0.0)
+    monkeypatch.setattr(access_control, "BURST", 5.0)
+    monkeypatch.setattr(access_control, "RATE", 0.0)
     office.unit("jia-atm-01")
     visitor = office.come("li-teacher", "teacher")
     codes = [visitor.post("/board/do", **UNIT, act="stop").status_code for _ in range(7)]

@@ -20,9 +20,9 @@ from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.web.fact_sentences import Sentences
 from kiosk_firmware.office.web.queries import StoredFact
 from kiosk_firmware.office.web.render import Renderer, words
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.facts import FACTS
 from kiosk_firmware.wire.messages import ENCODE, Health, Now
-from kiosk_firmware.wire.settings import Broker
 from tests.office.hostile import of_unit, sample
 from tests.office.pages import Office, Visitor, cheap, office
 from tests.office.routes import LEARNER, filled, pages

@@ -15,12 +15,12 @@ from kiosk_firmware.office.learning.class_board import tiles
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.office.web.queries import UnitRow
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import ENCODE, Now, Status
 from kiosk_firmware.wire.mqtt import Link
-from kiosk_firmware.wire.settings import Broker
 from tests.office.conftest import shot, wait
 from tests.office.pages import cheap, office
 from tests.office.test_pages import CONTRAST, text

@@ -23,13 +23,13 @@ from kiosk_firmware.office.visit_calls.browser_sessions import (
     MANY,
     BrowserSession,
 )
-from kiosk_firmware.office.visit_calls.hub import LIMIT, CallHub
 from kiosk_firmware.office.visit_calls.invitations import Invitations
+from kiosk_firmware.office.visit_calls.signalling_hub import LIMIT, CallHub
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.visits_db import RefusedError
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.settings import Broker
+from kiosk_firmware.wire.broker_settings import Broker
 from tests.visit.office.conftest import BEGINS_MS, Office
 
 UNIT = ("jia", "jia-visit-01")

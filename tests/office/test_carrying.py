@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.ingest import completeness_proof, usb_import
 from kiosk_firmware.office.pki import authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent import usb_transfer
-from kiosk_firmware.wire import keys, usb_envelopes
+from kiosk_firmware.wire import private_keys, usb_envelopes
 from kiosk_firmware.wire.certificates import TrustError
 from tests.wire.rig import Screen, query, settings
 
@@ -30,9 +30,9 @@ class Wing:
         self.certify("jia-atm-01")
 
     def certify(self, name: str) -> None:
-        key, member = keys.made(), self.state / "trust"
+        key, member = private_keys.made(), self.state / "trust"
         paper = self.place.authority.issue(key.public_key(), name, "unit", now_ms())
-        keys.keep(key, member / "unit.pem")
+        private_keys.keep(key, member / "unit.pem")
         write_whole(member / "unit.pem", (member / "unit.pem").read_bytes() + paper.encode())
         write_whole(member / "root.pem", self.place.authority.root.encode())
 

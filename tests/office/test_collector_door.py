@@ -21,8 +21,8 @@ from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.renewals import Renewals
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Incoming, Link
-from kiosk_firmware.wire.settings import Broker
 from tests.office.hostile import of_unit
 from tests.office.test_store import fact, where
 from tests.wire.rig import Processes, query, wait

@@ -21,10 +21,10 @@ from kiosk_firmware.office.learning.erase_command import main as erase
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.tools.demo.mosquitto import free_port
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import ENCODE, Status
 from kiosk_firmware.wire.mqtt import Incoming
-from kiosk_firmware.wire.settings import Broker
 from tests.office.pages import Office, cheap, office
 from tests.office.test_store import rows
 

@@ -13,7 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 
 from kiosk_firmware.office.accounts.service import utc_ms
-from kiosk_firmware.office.web import access
+from kiosk_firmware.office.web import access_control
 from kiosk_firmware.wire.messages import ENCODE, Health
 from tests.office.pages import Office, Visitor, cheap
 
@@ -27,8 +27,8 @@ UNIT = "jia-atm-01"
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(access, "RATE", 1e9)
-        patched.setattr(access, "BURST", 1e9)
+        patched.setattr(access_control, "RATE", 1e9)
+        patched.setattr(access_control, "BURST", 1e9)
         made = Office(tmp_path_factory.mktemp("office"))
         yield made
         made.close()
@@ -76,7 +76,7 @@ def test_no_request_is_too_much_for_an_administrators_page(described, chief):
 def test_nobody_gets_past_the_door(described):
     def check(case: schemathesis.Case) -> None:
         said = case.call(headers={"Host": "testserver"}, allow_redirects=False)
-        if case.formatted_path.startswith(access.OPEN):
+        if case.formatted_path.startswith(access_control.OPEN):
             assert said.status_code < 500
         elif case.method == "GET":
             assert (said.status_code, said.headers["location"]) == (303, ["/login"])

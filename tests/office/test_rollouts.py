@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.accounts.errors import RefusedError
 from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.rollouts.bundle_store import Artefact, BundleStore
@@ -18,6 +17,7 @@ from kiosk_firmware.office.rollouts.failure_texts import REASONS, reason
 from kiosk_firmware.office.rollouts.plans import DAY_MS, Plan, Rollout, Rollouts, Target
 from kiosk_firmware.office.rollouts.rollout_steps import WRONG, RolloutSteps, verdict
 from kiosk_firmware.office.web import render
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.wire.facts import OVER
 from tests.house.tree import ROOT
 from tests.office.pages import Office, cheap, office

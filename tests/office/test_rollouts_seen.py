@@ -10,11 +10,11 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.accounts.people_db import PEOPLE
 from kiosk_firmware.office.pki import authority
 from kiosk_firmware.office.pki.trust_folder import TrustFolder, now_ms
 from kiosk_firmware.office.rollouts.bundle_store import Artefact, BundleStore
+from kiosk_firmware.system.durable_files import write_whole
 from tests.office.conftest import shot, wait
 from tests.office.test_pages import CONTRAST, text
 from tests.wire.rig import query

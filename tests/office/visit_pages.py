@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk_firmware.office.visit_calls.hub import CallHub
 from kiosk_firmware.office.visit_calls.invitations import Invitations
+from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.visit.domain.calendar import date_of, same_month
 from kiosk_firmware.visit.office.appointments import StoredRequest, when

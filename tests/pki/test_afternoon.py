@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from deploy.bench.afternoon import HANDS, HOURS, UNITS, simulated, software
+from deploy.bench.unit_commissioning import HANDS, HOURS, UNITS, simulated, software
 
 
 def test_twenty_units_come_in_each_as_itself(tmp_path):

@@ -17,7 +17,7 @@ from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.agent import config_rollout
 from kiosk_firmware.unit.agent.main import Agent
-from kiosk_firmware.wire import certificates, keys
+from kiosk_firmware.wire import certificates, private_keys
 from kiosk_firmware.wire.enrolment_messages import ANSWERED, ENCODE, Apply, Refused
 from tests.pki.rig import Office, wait
 
@@ -151,7 +151,7 @@ def test_a_unit_that_was_away_hears_it_when_it_comes_back(pair):
 
 def test_a_certificate_that_is_due_is_renewed_over_the_broker(pair, office):
     name = pair.unit.member.identity().unit
-    key = keys.load(pair.unit.member.paper)
+    key = private_keys.load(pair.unit.member.paper)
     old = now_ms() - 400 * 86_400_000
     text = office.place.authority.issue(key.public_key(), name, "unit", old, days=500)
     office.register.given(
@@ -173,7 +173,7 @@ def test_a_certificate_that_is_due_is_renewed_over_the_broker(pair, office):
 
 def test_over_the_broker_nobody_becomes_another_or_comes_in_by_a_code(office):
     renewals, me = Renewals(office.folder / "office"), office.trusted("jia-atm-50")
-    csr = keys.request(keys.made(), "jia-atm-51")
+    csr = private_keys.request(private_keys.made(), "jia-atm-51")
     asks = (Apply(csr, "jia-atm-51", code="ABCD"), Apply(csr, "jia-atm-51", certificate=me.member.chain()), Apply(csr))
     for ask in asks:
         assert isinstance(ANSWERED.decode(renewals.answer("jia-atm-51", ENCODE(ask))), Refused)

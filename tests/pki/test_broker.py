@@ -22,7 +22,7 @@ from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.enrolment.main import office_heard
-from kiosk_firmware.wire import certificates, keys, topics
+from kiosk_firmware.wire import certificates, private_keys, topics
 from tests.pki.rig import HOST, Office, Speaker, speaking, wait
 from tests.wire.rig import Screen
 
@@ -131,10 +131,10 @@ def test_the_same_word_is_answered_to_a_unit(fleet):
 
 def forged(folder, paper: str) -> str:
     made = authority.found(folder / "forger", folder / "forgers-stick", "any words at all", now_ms())
-    key = keys.made()
+    key = private_keys.made()
     text = made.issue(key.public_key(), ME, "unit", now_ms())
     path = folder / "forged.pem"
-    keys.keep(key, path)
+    private_keys.keep(key, path)
     alone = certificates.pem(certificates.certificates(text)[0])
     path.write_bytes(path.read_bytes() + (text if paper == "foreign" else alone).encode())
     return str(path)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from kiosk_firmware import cli
 from kiosk_firmware.office.pki import authority, batch_enrolment
 from kiosk_firmware.office.pki.main import main as office_main
-from kiosk_firmware.office.pki.register import OF_ONE, REFUSALS, WAIT_LIMIT
 from kiosk_firmware.office.pki.trust_folder import now_ms
+from kiosk_firmware.office.pki.unit_register import OF_ONE, REFUSALS, WAIT_LIMIT
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
 from kiosk_firmware.unit.shell.commissioning import named, templates
-from kiosk_firmware.wire import certificates, keys, one_time_codes, signed_document
+from kiosk_firmware.wire import certificates, one_time_codes, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.enrolment_messages import Apply, Challenge, EnrolmentFile, Grant, Prove, Refused, Waiting
 from tests.pki.rig import SECRET, Office
@@ -58,7 +58,7 @@ def test_key_never_leaves_the_unit(office):
     """Its private number is in one file, which only its owner reads, and in no message."""
     office.open_desk()
     unit = office.trusted("jia-atm-01")
-    number = keys.load(unit.member.paper).private_numbers().private_value.to_bytes(32, "big")
+    number = private_keys.load(unit.member.paper).private_numbers().private_value.to_bytes(32, "big")
     assert stat.S_IMODE(unit.member.paper.stat().st_mode) == 0o600
     apart = [p for p in office.folder.rglob("*") if p.is_file() and not p.is_relative_to(office.folder / "units")]
     assert apart
@@ -107,13 +107,13 @@ def test_challenge_needs_the_key_of_the_request(office):
     member = UnitTrust(office.folder / "first")
     challenge = office.desk.answer(member.apply("", code=code), "10.0.0.1")
     assert isinstance(challenge, Challenge)
-    forged = keys.sign(keys.made(), challenge.nonce.encode())
+    forged = private_keys.sign(private_keys.made(), challenge.nonce.encode())
     assert "not signed" in reason(office.desk.answer(Prove(challenge.ticket, forged), "10.0.0.2"))
     assert "apply again" in reason(office.desk.answer(member.prove(challenge), "10.0.0.1")), "a ticket is for one try"
 
 
 def test_request_that_names_another_key_is_refused(office):
-    csr = keys.request(keys.made(), "jia-atm-01")
+    csr = private_keys.request(private_keys.made(), "jia-atm-01")
     middle = len(csr) // 2
     assert isinstance(office.desk.answer(Apply(csr[:middle] + "AAAA" + csr[middle + 4 :]), "10.0.0.1"), Refused)
 
@@ -246,7 +246,7 @@ def test_paper_of_one_role_or_purpose_is_none_of_another(office):
     office.open_desk()
     unit = office.trusted("jia-atm-01")
     payload = EnrolmentFile("jia-atm-09", "jia", "atm", "x", now_ms() + 1000, "", office.place.authority.root)
-    forged = signed_document.seal("enrolment", payload, keys.load(unit.member.paper), unit.member.chain())
+    forged = signed_document.seal("enrolment", payload, private_keys.load(unit.member.paper), unit.member.chain())
     for data, purpose in ((forged, "enrolment"), (office.file("jia-atm-01").read_bytes(), "config")):
         with pytest.raises(TrustError, match="allowed"):
             signed_document.opened(data, purpose, EnrolmentFile, office.place.authority.root, now_ms(), "signer")
@@ -272,7 +272,7 @@ def test_no_unit_takes_a_name_of_the_office_or_of_a_topic(office, name):
 def test_root_stays_on_its_stick(office, tmp_path):
     assert not [p for p in office.place.folder.rglob("*") if p.name == "root.key"]
     with pytest.raises(ValueError, match="no key can be read"):
-        keys.load(tmp_path / "stick" / "root.key", "wrong words")
+        private_keys.load(tmp_path / "stick" / "root.key", "wrong words")
     old = office.place.authority.issuing
     authority.renewed(office.place.folder, tmp_path / "stick", SECRET, now_ms())
     assert office.place.authority.issuing != old

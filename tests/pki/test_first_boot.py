@@ -11,12 +11,12 @@ import datetime as dt
 import msgspec
 import pytest
 
-from kiosk_firmware import durability
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki import batch_enrolment
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, now_ms
 from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.system import durable_files
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.enrolment import identity_settings, service, status_file
 from kiosk_firmware.unit.enrolment.status_file import EnrolmentRequest
@@ -266,7 +266,7 @@ class CutError(Exception):
 
 def cut(board: Board, cut_at: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     """The power goes after the n-th file that a new unit writes; whether it went at all before the unit was trusted."""
-    whole, written = durability._replaced, [0]
+    whole, written = durable_files._replaced, [0]
 
     def replaced(path, mode, write):
         whole(path, mode, write)
@@ -275,7 +275,7 @@ def cut(board: Board, cut_at: int, monkeypatch: pytest.MonkeyPatch) -> bool:
             raise CutError
 
     with monkeypatch.context() as power:
-        power.setattr(durability, "_replaced", replaced)
+        power.setattr(durable_files, "_replaced", replaced)
         try:
             while not board.over:
                 board.turn()

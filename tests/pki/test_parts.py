@@ -23,7 +23,7 @@ from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.broker_config import access
-from kiosk_firmware.wire.settings import Broker
+from kiosk_firmware.wire.broker_settings import Broker
 from tests.pki.rig import HOST, Office, Speaker, speaking, wait
 from tests.wire.rig import Screen, query
 

@@ -17,9 +17,9 @@ from kiosk_firmware.site import revocation_lists
 from kiosk_firmware.site.relay import main as relay_main
 from kiosk_firmware.site.revocation_lists import PENDING, Lists
 from kiosk_firmware.tools.demo import mosquitto
-from kiosk_firmware.wire import revocation, topics
+from kiosk_firmware.wire import revocation_list, topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.certificates import TrustError
-from kiosk_firmware.wire.settings import Broker
 from tests.pki.rig import HOST, Office, Speaker, Unit, speaking, wait
 
 GONE, STAYS = "jia-gate-03", "jia-atm-01"
@@ -144,7 +144,7 @@ def test_list_is_believed_only_when_it_is_our_offices_whole_and_newer(office, tm
     newest = made.revoke([Revoked("1f", now_ms(), GONE)], now_ms() - 10**9)
 
     def added(text: str, against: str = held, now: int = 0) -> frozenset[str] | None:
-        return revocation.added(text, against, issuing, made.root, now or now_ms())
+        return revocation_list.added(text, against, issuing, made.root, now or now_ms())
 
     assert added(newer) == {GONE, STAYS}
     assert added(newer, newer) is None
@@ -160,7 +160,7 @@ def test_list_is_believed_only_when_it_is_our_offices_whole_and_newer(office, tm
     with pytest.raises(TrustError, match="ended"):
         added(newer, now=now_ms() + 500 * 24 * 3600 * 1000)
     with pytest.raises(TrustError):
-        revocation.added(newer, held, other.issuing, made.root, now_ms())
+        revocation_list.added(newer, held, other.issuing, made.root, now_ms())
 
 
 def test_what_is_not_believed_changes_nothing(office, tmp_path):

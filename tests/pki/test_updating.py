@@ -17,17 +17,17 @@ import msgspec
 import pytest
 
 from kiosk_firmware.catalogue import machine_loader, site_content
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki.enrolment_server import listen
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.rollouts import download_server
 from kiosk_firmware.office.rollouts.bundle_store import KEYRING, Artefact, BundleStore
 from kiosk_firmware.office.rollouts.main import main as office_update
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent import updates
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.file_download import CutError, fetch
 from kiosk_firmware.unit.agent.updates import UpdateService
-from kiosk_firmware.wire import keys, signed_document
+from kiosk_firmware.wire import private_keys, signed_document
 from kiosk_firmware.wire.enrolment_messages import CONTENT, UPDATE, Content, Update
 from tests.deploy import board
 from tests.deploy.board import bundle, program, signer
@@ -241,7 +241,9 @@ def test_an_order_that_is_none_changes_nothing_and_is_told(shop):
 
 def test_only_the_offices_signer_orders(shop):
     made = Update(shop.name, "rollout-1", "system", "9.0.0", 1, "0" * 64, now_ms() + FUTURE_MS)
-    own = signed_document.seal(UPDATE, made, keys.load(shop.unit.member.paper), shop.unit.member.chain()).decode()
+    own = signed_document.seal(
+        UPDATE, made, private_keys.load(shop.unit.member.paper), shop.unit.member.chain()
+    ).decode()
     assert "allowed is a signer" in shop.updating.ordered({"document": own})
     genuine = shop.office.place.ordered(made).decode()
     assert "was changed" in shop.updating.ordered({"document": genuine.replace("9.0.0", "9.0.1")})

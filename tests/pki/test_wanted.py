@@ -12,7 +12,7 @@ from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.agent import config_rollout
 from kiosk_firmware.unit.agent.config_rollout import STARTS, main, record
-from kiosk_firmware.wire import keys, signed_document
+from kiosk_firmware.wire import private_keys, signed_document
 from kiosk_firmware.wire.enrolment_messages import WANTED, Wanted
 
 UNIT = "jia-atm-01"
@@ -77,7 +77,7 @@ def test_configuration_without_a_healthy_minute_is_undone(unit, sealed):
 
 def test_what_is_refused_changes_nothing(office, unit, sealed):
     own = signed_document.seal(
-        WANTED, Wanted(UNIT, 1, unit.toml.read_text()), keys.load(unit.member.paper), unit.member.chain()
+        WANTED, Wanted(UNIT, 1, unit.toml.read_text()), private_keys.load(unit.member.paper), unit.member.chain()
     )
     wrong = office.place.seal(WANTED, Wanted(UNIT, 1, unit.toml.read_text().replace('kind = "atm"', 'kind = "bank"')))
     other = office.place.seal(WANTED, Wanted(UNIT, 1, unit.toml.read_text().replace(UNIT, "jia-atm-09")))

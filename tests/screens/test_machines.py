@@ -74,7 +74,7 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
     colours, so that without `--long` there is one for each kind of page (and drawing, in the first language), and each
     skin is measured in one of the languages by turns.
     """
-    from screens.parts import drawings
+    from screens.parts import action_pictures
 
     turn = list(machine_loader.skins(machine)).index(skin) + CASES.index(
         (machine, next(iter(machine_loader.skins(machine))))
@@ -94,7 +94,7 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
         found += [f"{name}: {fault}" for fault in faults([*glass.stage.notes, *glass.stage.ring_notes], picture)]
         lost = {key.name for key in page.keys} - {hot.key.name for hot in glass.stage.hots}
         found += [f"{name}: {key} is not on the glass" for key in lost]
-        if page.kind == "Message" and page.body.icon and drawings.chosen(page) != page.body.icon:
+        if page.kind == "Message" and page.body.icon and action_pictures.chosen(page) != page.body.icon:
             found.append(f"{name}: nobody draws {page.body.icon}")
     assert found == []
     assert len(pages(machine, skin)) > 10

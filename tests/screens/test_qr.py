@@ -9,7 +9,7 @@ from PIL import Image
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Body, Key, Page, text
 from kiosk_firmware.kits.phone_payment import own_code
-from screens.parts import qr
+from screens.parts import qr_code
 from screens.stage import kivy_boot
 
 pytestmark = pytest.mark.glass
@@ -26,13 +26,15 @@ PAGE = Page(
 @pytest.mark.parametrize("skin", machine_loader.skins("rail"))
 def test_every_module_is_on_the_glass(glass, monkeypatch, skin):
     drawn = []
-    monkeypatch.setattr(qr, "place", lambda said, rect, place=qr.place: drawn.append(place(said, rect)) or drawn[-1])
+    monkeypatch.setattr(
+        qr_code, "place", lambda said, rect, place=qr_code.place: drawn.append(place(said, rect)) or drawn[-1]
+    )
     it = machine_loader.load("rail", skin)
     glass.show(PAGE, it.words, "zh", it.look)
     picture = glass.picture(f"qr-{skin}")
     where, side = drawn[-1]
     assert side >= 6, "too small for a phone's camera"
-    for down, row in enumerate(qr.modules(CODE)):
+    for down, row in enumerate(qr_code.modules(CODE)):
         for across, dark in enumerate(row):
             x, y = int(where.x + (across + 0.5) * side), int(where.y + (down + 0.5) * side)
             pixel = picture[3 * (y * kivy_boot.WIDE + x) :][:3]
@@ -40,9 +42,9 @@ def test_every_module_is_on_the_glass(glass, monkeypatch, skin):
 
 
 def test_the_quiet_border_is_light():
-    rows = qr.modules(CODE)
-    assert not any(any(row) for row in (*rows[: qr.QUIET], *rows[-qr.QUIET :]))
-    assert not any(any((*row[: qr.QUIET], *row[-qr.QUIET :])) for row in rows)
+    rows = qr_code.modules(CODE)
+    assert not any(any(row) for row in (*rows[: qr_code.QUIET], *rows[-qr_code.QUIET :]))
+    assert not any(any((*row[: qr_code.QUIET], *row[-qr_code.QUIET :])) for row in rows)
 
 
 @pytest.mark.parametrize("skin", machine_loader.skins("payment"))

@@ -25,7 +25,7 @@ from kiosk_firmware.unit.lobby.supervisor import state as s
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
-from kiosk_firmware.unit.shell import board_self_test
+from kiosk_firmware.unit.shell import blank_unit_self_test
 from kiosk_firmware.unit.shell.lesson_offers import shelf_of
 from kiosk_firmware.unit.shell.supervisor_desk import REFILLED, TESTED
 from kiosk_firmware.wire.enrolment_messages import WHY, scanned_fingerprint
@@ -142,7 +142,9 @@ def _trusting(now: c.Commissioning) -> list[Page]:
     told = [c.Trusting(one) for one in tolds]
     told += [c.Trusting(trusted), c.Trusting(trusted, True)]
     board = tuple(
-        board_self_test.rows(Path("/tmp"), msgspec.structs.replace(known, links=("eth0",)), False, Path("/nowhere"))
+        blank_unit_self_test.rows(
+            Path("/tmp"), msgspec.structs.replace(known, links=("eth0",)), False, Path("/nowhere")
+        )
     )
     board = tuple(msgspec.structs.replace(row, value=SEEN_BOARD.get(row.label.key, row.value)) for row in board)
     now = msgspec.structs.replace(now, checked=board)

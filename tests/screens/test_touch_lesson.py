@@ -12,7 +12,7 @@ from kiosk_firmware.unit.lobby.sign_in.state import ROUNDS, Own, Touching
 from kiosk_firmware.unit.lobby.sign_in.view import page
 from kiosk_firmware.unit.lobby.texts import words
 from screens.pages.touch import SIZES
-from screens.parts.hand import AROUND_MS, COMES_MS, LIFTS_MS, PRESSES_MS, away
+from screens.parts.pressing_hand import AROUND_MS, COMES_MS, LIFTS_MS, PRESSES_MS, away
 from screens.parts.strip import Strip
 from screens.stage.page_canvas import PAGE
 from screens.stage.skin import lobby

@@ -23,7 +23,7 @@ from kiosk_firmware.core.spoken_text import NUMBER_WORDS, spoken
 from kiosk_firmware.core.texts import yuan
 from kiosk_firmware.tools.voice_recording import main as voices
 from kiosk_firmware.tools.voice_recording.record import flaw, record, trimmed
-from kiosk_firmware.tools.voice_recording.script import ScriptLine, script, unused, wanting
+from kiosk_firmware.tools.voice_recording.speaker_script import ScriptLine, script, unused, wanting
 from screens.media.voice import Voice, VoiceSettings
 from screens.media.voice_pack import RATE, Index, VoicePack, heard, joined, opened
 

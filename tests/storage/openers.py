@@ -11,20 +11,20 @@ from typing import Any
 
 from hardware.drivers.practice_pin_store import PinStore
 from kiosk_firmware.catalogue import machine_loader, site_content
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office import server
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.ingest.database import connect
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.settings import read as read_settings
 from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent import config_rollout
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock
 from kiosk_firmware.visit.wire import paths as places
 from kiosk_firmware.visit.wire import recording_upload
 from kiosk_firmware.visit.wire.agent_bridge import AgentBridge
-from kiosk_firmware.wire.settings import Broker
+from kiosk_firmware.wire.broker_settings import Broker
 from tests.storage.unit_day import CARD, CODE, NOW, PIN
 from tests.unit.shell.rig import House
 

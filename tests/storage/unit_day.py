@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives import serialization
 
 from hardware.drivers.practice_pin_store import PinStore
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent import config_rollout, content_packs
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied
@@ -29,7 +29,7 @@ from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import recording_upload
 from kiosk_firmware.visit.wire.agent_bridge import AgentBridge
 from kiosk_firmware.visit.wire.recording_encryption import Sealer
-from kiosk_firmware.wire import keys
+from kiosk_firmware.wire import private_keys
 from kiosk_firmware.wire.messages import Command
 from tests.storage.trace import ACKS
 from tests.unit.shell.rig import House
@@ -112,7 +112,7 @@ class Day:
         post = AgentBridge(self.state / "calls", say, write_whole, lambda: NOW)
         post.heard(m.ENCODE(invitation(visit)))
         seal = (
-            keys.made()
+            private_keys.made()
             .public_key()
             .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
             .decode()

@@ -22,8 +22,8 @@ from typing import Any
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.twins.control_client import Client
 from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent.agent_db import AgentDb
-from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire.messages import Command
 from tests.stories.unit_file import unit_toml
 from tests.wire.rig import query, wait

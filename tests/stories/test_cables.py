@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from hardware.drivers.settings.panel import Contacts
+from hardware.drivers.settings.unit_fixtures import Contacts
 from kiosk_firmware.settings import unit_toml
 from tests.stories.judging import judge
 from tests.stories.rig import House

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.settings import unit_toml
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.enrolment import status_file
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
 from kiosk_firmware.wire import one_time_codes

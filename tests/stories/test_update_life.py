@@ -10,7 +10,6 @@ import threading
 import msgspec
 import pytest
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
 from kiosk_firmware.office.ingest.collector import Collector
@@ -23,6 +22,7 @@ from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent import main as agents
 from kiosk_firmware.unit.agent import updates
 from tests.deploy.board import Board, Rauc, bundle, signer

@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
-from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import paths
 from tests.stories.rig import House

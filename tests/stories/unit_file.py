@@ -15,7 +15,7 @@ from hardware.drivers.settings.scanners import Scanner
 from kiosk_firmware.core.media import PHONE
 from kiosk_firmware.settings import unit_toml as settings
 from kiosk_firmware.settings.session_limits import SessionLimits
-from kiosk_firmware.wire.settings import Broker, Telemetry
+from kiosk_firmware.wire.broker_settings import Broker, Telemetry
 from screens.media.voice import VoiceSettings
 
 METRO_TAG, METRO_CARD = "04a1b2c3", "9900000000002101"

@@ -28,9 +28,9 @@ def crash(point: str, count: int):
 
 def write_on(folder: Path, stop: threading.Event) -> None:
     """The screen's journal under a person who never rests; what was said to be durable is noted in `promised`."""
-    from kiosk_firmware.unit.runtime.batch import Batch
     from kiosk_firmware.unit.runtime.journal import Journal
     from kiosk_firmware.unit.runtime.run_facts import Fact
+    from kiosk_firmware.unit.runtime.transition_batch import Batch
 
     life = secrets.token_hex(4)
     state = folder / "state"

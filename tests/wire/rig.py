@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.demo.mosquitto import start_private
-from kiosk_firmware.utc_clock import utc_ms
-from kiosk_firmware.wire.settings import Broker, Telemetry
+from kiosk_firmware.wire.broker_settings import Broker, Telemetry
 
 SCREEN_SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);

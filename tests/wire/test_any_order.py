@@ -21,12 +21,12 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from kiosk_firmware.office.ingest.completeness_proof import account
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.runtime import retention
-from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.wire.mqtt import Incoming
 from tests.wire.rig import settings as unit_settings
 

@@ -17,9 +17,9 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Incoming, Link
 from kiosk_firmware.wire.mqtt_client import AHEAD, Malformed, published
-from kiosk_firmware.wire.settings import Broker
 from tests.wire.rig import wait
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=200)

@@ -22,9 +22,9 @@ from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.main import Agent
-from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.wire.mqtt import Incoming
 from tests.wire.rig import query
 from tests.wire.rig import settings as unit_settings

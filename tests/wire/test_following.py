@@ -17,8 +17,8 @@ from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Incoming, Link
-from kiosk_firmware.wire.settings import Broker
 from tests.unit.shell.rig import House
 from tests.wire.rig import Processes, Unit, query, settings, wait
 

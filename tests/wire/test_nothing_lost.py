@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from kiosk_firmware.office.ingest.completeness_proof import account, line
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Link
-from kiosk_firmware.wire.settings import Broker
 from tests.wire.rig import Processes, Screen, query, wait
 
 pytestmark = pytest.mark.broker

@@ -16,12 +16,12 @@ from deploy.office.temporary_rabbitmq import PROGRAM, Rabbit
 from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent.main import Agent
-from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.messages import ENCODE, Central, Command
 from kiosk_firmware.wire.mqtt import Incoming, Link
-from kiosk_firmware.wire.settings import Broker
 from tests.wire.rig import Processes, Screen, query, settings, wait
 
 pytestmark = pytest.mark.broker

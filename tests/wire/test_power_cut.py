@@ -18,9 +18,9 @@ from kiosk_firmware.office.ingest import store as office_store
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.unit.runtime import screen_db
-from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact as Told
 from kiosk_firmware.wire.envelope import encode

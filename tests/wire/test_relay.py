@@ -17,9 +17,9 @@ from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.json_lines_socket import connected
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.messages import ENCODE, Now
 from kiosk_firmware.wire.mqtt import Incoming
-from kiosk_firmware.wire.settings import Broker
 from tests.visit.wire.office import Office
 from tests.visit.wire.test_post import OFFER, OVER, hears, invitation, signed_in
 from tests.wire.rig import Processes, Screen, query, settings, wait

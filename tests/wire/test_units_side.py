@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk_firmware.system.utc_clock import AHEAD
 from kiosk_firmware.unit.agent import agent_db
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.command_inbox import Inbox
 from kiosk_firmware.unit.agent.glass_feed import GlassFeed, Watch
 from kiosk_firmware.unit.agent.spool import Bucket, FactsFile, Lane, ranges
 from kiosk_firmware.unit.runtime import retention
-from kiosk_firmware.utc_clock import AHEAD
 from kiosk_firmware.wire import event_clock
-from kiosk_firmware.wire.bounds import MOST_SEQ
 from kiosk_firmware.wire.envelope import EnvelopeError, Fact, decode, encode, instant, milliseconds
+from kiosk_firmware.wire.message_bounds import MOST_SEQ
 from kiosk_firmware.wire.messages import ENCODE, Ack, Command
 from kiosk_firmware.wire.topics import parse, topic
 from tests.wire.rig import Screen, query

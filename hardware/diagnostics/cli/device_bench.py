@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from hardware.cabinet.equipment import Equipment
+from hardware.cabinet.unit_devices import Equipment
 from hardware.drivers.settings.base import Money
 from kiosk_firmware.core.effects import AnyEffect
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from hardware.diagnostics.cli.device_access import ContactChange
 from hardware.diagnostics.cli.device_bench import Bench
-from hardware.setup.teaching import yuan
+from hardware.setup.pulse_teaching import yuan
 from kiosk_firmware.core import effects as do
 from kiosk_firmware.core import events as was
 from kiosk_firmware.core.pages import Text

@@ -10,7 +10,7 @@ from hardware.cabinet.settings import Devices
 from hardware.diagnostics import degradation
 from hardware.diagnostics.cli.device_access import UnitError, running
 from hardware.diagnostics.device_history import FILE, UTC8, History, HistoryEntry
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 
 
 def _history(state: Path) -> History:

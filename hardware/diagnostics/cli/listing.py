@@ -11,9 +11,9 @@ from hardware.cabinet.settings import MEDIA, Devices
 from hardware.diagnostics.cli.device_access import UnitError, holder, placed, running, tty
 from hardware.diagnostics.live_socket import driver_of
 from hardware.drivers.settings.base import Table
-from hardware.drivers.settings.panel import Lamps, LinkedPins
-from hardware.setup import probing
-from hardware.setup import proposal as proposing
+from hardware.drivers.settings.unit_fixtures import Lamps, LinkedPins
+from hardware.setup import port_probing
+from hardware.setup import unit_toml_proposal as proposing
 from hardware.transport import port_names
 
 NOT_DEVICES = ("pins", "payment_host", *MEDIA)
@@ -77,15 +77,15 @@ def probed(names: Iterable[str], state: Path) -> Iterator[str]:
     """Ask at these ports (none: every port of this machine), and propose what unit.toml could say."""
     wanted = {name: tty(name, state) for name in names} or {port.device: port.device for port in port_names.ports()}
     better = port_names.bound(port_names.ports())
-    found: dict[str, list[probing.Identity]] = {}
+    found: dict[str, list[port_probing.Identity]] = {}
     for name, path in wanted.items():
         called = name if port_names.is_usb(name) else better.get(path, placed(name, state))
         if not path:
             yield f"{name}: nothing is plugged in there"
             continue
         try:
-            found[called] = probing.probe(path)
-        except probing.PortError as error:
+            found[called] = port_probing.probe(path)
+        except port_probing.PortError as error:
             who = holder(path)
             yield f"{name}: " + (f"held by {who}" if who else f"cannot be opened: {error}")
             continue
@@ -111,7 +111,7 @@ def located(at: str, devices: Devices, state: Path) -> Iterator[str]:
 
 
 def _flash(at: str, lamps: Lamps, devices: Devices, state: Path) -> None:
-    from hardware.drivers.lights import Lights
+    from hardware.drivers.indicator_lamps import Lights
     from hardware.transport import pins  # brings gpiozero
 
     linked = isinstance(devices.pins, LinkedPins)

@@ -17,7 +17,7 @@ import msgspec
 from hardware.cabinet.settings import Devices
 from hardware.diagnostics.cli.device_access import UnitConnection, UnitError, reach, running
 from hardware.drivers.settings.base import Money
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 
 FORMAT = "kiosk-wires-1"
 REMEMBERED = 24

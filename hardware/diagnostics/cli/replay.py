@@ -25,7 +25,7 @@ from hardware.diagnostics.cli.monitor import FORMAT
 from hardware.diagnostics.decoders import WireDecoder
 from hardware.diagnostics.live_socket import driver_of
 from hardware.drivers.settings.base import Money
-from hardware.twins.pty import serve
+from hardware.twins.pseudo_terminal import serve
 from kiosk_firmware.core.events import AnyEvent
 
 LONGEST_PAUSE_MS = 3000

@@ -21,9 +21,9 @@ from hardware.diagnostics.cli.guided_tests import ON_PANEL, TRIALS
 from hardware.diagnostics.device_history import FILE, History
 from hardware.diagnostics.live_socket import driver_of
 from hardware.drivers.settings.base import Money
-from hardware.drivers.settings.panel import LinkedPins
-from kiosk_firmware.durability import write_whole
-from kiosk_firmware.utc_clock import utc_ms
+from hardware.drivers.settings.unit_fixtures import LinkedPins
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms
 
 FOLDER = "tests"
 
@@ -132,7 +132,7 @@ def taught(
     """
     from hardware.drivers.coin_line_recording import CoinLineRecording
     from hardware.drivers.settings.coins import Pulse
-    from hardware.setup import teaching  # bring gpiozero
+    from hardware.setup import pulse_teaching
     from hardware.transport import pins
 
     _must_rest(state)
@@ -143,11 +143,11 @@ def taught(
     factory = pins.factory("linked" if linked else "lgpio", state / getattr(devices.pins, "socket", ""))
     try:
         with CoinLineRecording(table, factory) as feed:
-            proposal = teaching.teach(feed, money.tokens_fen, say, times)
+            proposal = pulse_teaching.teach(feed, money.tokens_fen, say, times)
     finally:
         factory.close()
     if proposal.problems:
         return "nothing is proposed", False
-    from hardware.setup.proposal import written
+    from hardware.setup.unit_toml_proposal import written
 
     return written(at, {"driver": "pulse", **proposal.table()}), True

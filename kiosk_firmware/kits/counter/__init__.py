@@ -8,7 +8,7 @@ How a counter is made. The kit is the whole machine; a counter is its data:
 - `rulepack.toml`: dated figures in a struct of its own, `class Rules(CounterRules)`; errands name them, and every text
   may use them (`{loss_days}`, `{card_fen}`).
 - `build.py`: `SHARED = "counter"`, `PACKS`, `DATA`, `Profile` and `build(rules, profile, data)`, which calls
-  `kits.counter.machine.counter(id, …)` with the counter's frauds (`scenes.py`, moments "waiting", "window" and "slip")
+  `kits.counter.machine.counter(id, …)` with the counter's frauds (`frauds.py`, moments "waiting", "window" and "slip")
   and functions of (rules, state), if it has any: judgements (to the word of a refusal) and workings (to figures that
   the clerk says).
 - `zh.toml` and `en.toml`: only its own words. Those of hall, window, forms and leaving are the kit's

@@ -17,8 +17,8 @@ from kiosk_firmware.core.hosts.counter import CollectAsked
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.composed_machine import Faces
 from kiosk_firmware.kits.counter import phases as p
+from kiosk_firmware.kits.counter.back_office import lost_card
 from kiosk_firmware.kits.counter.errands import Ask, Data, Errands, Form, problems
-from kiosk_firmware.kits.counter.office import lost_card
 from kiosk_firmware.kits.counter.rules import update
 from kiosk_firmware.kits.counter.state import CounterRules, Profile, State, Terms, step_of
 from kiosk_firmware.kits.counter.view import view

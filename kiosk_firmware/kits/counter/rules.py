@@ -15,9 +15,9 @@ from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.counter import phases as p
-from kiosk_firmware.kits.counter.rules_desk import on_desk, onward
-from kiosk_firmware.kits.counter.rules_file import on_file
-from kiosk_firmware.kits.counter.rules_hall import on_hall
+from kiosk_firmware.kits.counter.rules_applications import on_file
+from kiosk_firmware.kits.counter.rules_queue_number import on_hall
+from kiosk_firmware.kits.counter.rules_window import on_desk, onward
 from kiosk_firmware.kits.counter.state import State, Step, Terms, finish, landed, leave, left
 from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 

@@ -16,8 +16,8 @@ from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.persona import Paper
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.counter import phases as p
+from kiosk_firmware.kits.counter.back_office import Filings
 from kiosk_firmware.kits.counter.errands import AnyDo, Errand, Errands, Queue
-from kiosk_firmware.kits.counter.office import Filings
 from kiosk_firmware.kits.fraud_scenes import Scene
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 

@@ -13,11 +13,11 @@ from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.common_pages import key, leaving, message, trail
 from kiosk_firmware.kits.counter import phases as p
-from kiosk_firmware.kits.counter.rules_desk import ident_problem
-from kiosk_firmware.kits.counter.rules_file import coming_days, slip_rows
+from kiosk_firmware.kits.counter.rules_applications import coming_days, slip_rows
+from kiosk_firmware.kits.counter.rules_window import ident_problem
 from kiosk_firmware.kits.counter.state import State, Terms, day_text, drawn, queue_of
-from kiosk_firmware.kits.counter.view_desk import ident, view_desk
 from kiosk_firmware.kits.counter.view_parts import BACK, clerk, menu, said, timer
+from kiosk_firmware.kits.counter.view_window import ident, view_desk
 from kiosk_firmware.kits.return_items import LeavePhase
 
 TRAIL = ("number", "window", "papers", "slip")

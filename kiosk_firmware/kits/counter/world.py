@@ -25,7 +25,7 @@ from kiosk_firmware.core.events import (
     Tapped,
     TimerExpired,
 )
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.counter import CollectAsked, CounterAsk, CounterQuestion, FileAsked
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import Items
@@ -34,7 +34,7 @@ from kiosk_firmware.core.persona import IdCard, Paper, Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
 from kiosk_firmware.kits.counter import errands as e
-from kiosk_firmware.kits.counter.office import (
+from kiosk_firmware.kits.counter.back_office import (
     ID_CARD,
     SLIP,
     Filings,

@@ -16,7 +16,7 @@ import msgspec
 from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.composed_machine import Faces
 from kiosk_firmware.kits.phone import shell

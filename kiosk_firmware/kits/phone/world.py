@@ -26,12 +26,12 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.faults import moment, struck
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.linked_machine_requests import Result
+from kiosk_firmware.core.linked_machines import returns
 from kiosk_firmware.core.machine import Open, Values, World
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.core.part_requests import Result
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.core.place import returns
 
 CODE = "code.field"
 """The field that a code is typed into."""

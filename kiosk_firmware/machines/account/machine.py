@@ -10,15 +10,15 @@ from typing import ClassVar
 
 from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.hosts.phone import CodeAsked, RecoverAsked
+from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked, RecoverAsked
 from kiosk_firmware.core.persona import OldAccount
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone.app import App
 from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.account import phases as p
+from kiosk_firmware.machines.account.frauds import SCENES
 from kiosk_firmware.machines.account.rules import update
-from kiosk_firmware.machines.account.scenes import SCENES
 from kiosk_firmware.machines.account.state import APP, Profile, Rules, State, Terms
 from kiosk_firmware.machines.account.view import view
 

@@ -10,13 +10,13 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired, Typed
-from kiosk_firmware.core.hosts.phone import CodeAsked, RecoverAsked
+from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked, RecoverAsked
 from kiosk_firmware.core.persona import Sms
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import face_check, shell
 from kiosk_firmware.machines.account import phases as p
-from kiosk_firmware.machines.account.rules_proof import on_proof
-from kiosk_firmware.machines.account.scenes import SCENES
+from kiosk_firmware.machines.account.frauds import SCENES
+from kiosk_firmware.machines.account.rules_ownership_proof import on_proof
 from kiosk_firmware.machines.account.state import APP, State, Step, Terms, ask, home, tiles, to
 
 TRIES = 2

@@ -13,8 +13,8 @@ import msgspec
 
 from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import HostAnswered, Started, Tapped, Typed
-from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.hosts.phone import CodeAsked, RecoverAsked, ServiceQuestion
+from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked, RecoverAsked, ServiceQuestion
 from kiosk_firmware.core.persona import OldAccount, Sms
 from kiosk_firmware.kits.phone.shell import kept
 from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted

@@ -23,7 +23,7 @@ from kiosk_firmware.core.hosts.airline import (
 )
 from kiosk_firmware.core.persona import Booking, Flyer, IdCard
 from kiosk_firmware.machines.airport.flights import Flights
-from kiosk_firmware.machines.airport.rules_issue import checked
+from kiosk_firmware.machines.airport.rules_boarding_pass import checked
 
 change = msgspec.structs.replace
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.machines.airport import bcbp
+from kiosk_firmware.machines.airport.display_texts import clock, day_text, route_text
 from kiosk_firmware.machines.airport.state import State, Terms, flight_of, flyer_of, found_of
-from kiosk_firmware.machines.airport.words import clock, day_text, route_text
 
 Row = tuple[Text, Text]
 

@@ -17,9 +17,9 @@ from kiosk_firmware.kits.practice_clock import local_day, local_minute, local_yy
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.flights import Flights
+from kiosk_firmware.machines.airport.frauds import SCENES
 from kiosk_firmware.machines.airport.rules import update
-from kiosk_firmware.machines.airport.rules_danger import misplaced
-from kiosk_firmware.machines.airport.scenes import SCENES
+from kiosk_firmware.machines.airport.rules_dangerous_goods import misplaced
 from kiosk_firmware.machines.airport.state import Profile, Rules, State, Terms, counter, found_of
 from kiosk_firmware.machines.airport.view import view
 from kiosk_firmware.machines.airport.world import AirWorld

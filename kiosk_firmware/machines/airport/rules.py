@@ -16,12 +16,12 @@ from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.return_home import at_home
 from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.airport import phases as p
-from kiosk_firmware.machines.airport.rules_danger import on_danger
-from kiosk_firmware.machines.airport.rules_find import on_find, start
-from kiosk_firmware.machines.airport.rules_issue import on_issue
-from kiosk_firmware.machines.airport.rules_mine import on_mine
-from kiosk_firmware.machines.airport.rules_trip import on_trip
-from kiosk_firmware.machines.airport.scenes import SCENES
+from kiosk_firmware.machines.airport.frauds import SCENES
+from kiosk_firmware.machines.airport.rules_boarding_pass import on_issue
+from kiosk_firmware.machines.airport.rules_check_in import on_trip
+from kiosk_firmware.machines.airport.rules_checked_in import on_mine
+from kiosk_firmware.machines.airport.rules_dangerous_goods import on_danger
+from kiosk_firmware.machines.airport.rules_find_booking import on_find, start
 from kiosk_firmware.machines.airport.state import State, Step, Terms, landed, leave, left, to
 
 ERRANDS: dict[str, p.Errand] = {

@@ -14,11 +14,11 @@ from kiosk_firmware.kits.common_pages import key, leaving, message
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.state import State, Terms
-from kiosk_firmware.machines.airport.view_find import view_find
-from kiosk_firmware.machines.airport.view_issue import view_issue, view_mine
+from kiosk_firmware.machines.airport.view_boarding_pass import view_issue, view_mine
+from kiosk_firmware.machines.airport.view_check_in import view_trip
+from kiosk_firmware.machines.airport.view_find_booking import view_find
 from kiosk_firmware.machines.airport.view_parts import timer
-from kiosk_firmware.machines.airport.view_trail import trail
-from kiosk_firmware.machines.airport.view_trip import view_trip
+from kiosk_firmware.machines.airport.view_progress import trail
 
 
 def view(terms: Terms, state: State) -> Page:

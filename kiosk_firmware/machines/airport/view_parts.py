@@ -5,8 +5,8 @@ from __future__ import annotations
 from kiosk_firmware.core.hosts.airline import Found
 from kiosk_firmware.core.pages import Page, Row, Text, Timer, text
 from kiosk_firmware.kits.common_pages import message
+from kiosk_firmware.machines.airport.display_texts import airport_text, clock, day_text, route_text
 from kiosk_firmware.machines.airport.state import State, Terms, flight_of
-from kiosk_firmware.machines.airport.words import airport_text, clock, day_text, route_text
 
 
 def timer(terms: Terms, name: str) -> Timer:

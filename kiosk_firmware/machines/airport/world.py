@@ -29,7 +29,7 @@ from kiosk_firmware.core.hosts.airline import (
     OwedAsked,
     ReprintAsked,
 )
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
@@ -38,7 +38,7 @@ from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
 from kiosk_firmware.kits.practice_clock import local_day, local_minute
 from kiosk_firmware.machines.airport.airline import Airline, Office
-from kiosk_firmware.machines.airport.rules_find import OURS
+from kiosk_firmware.machines.airport.rules_find_booking import OURS
 from kiosk_firmware.machines.airport.state import Rules
 
 

@@ -24,8 +24,8 @@ from kiosk_firmware.kits.composed_machine import Faces
 from kiosk_firmware.kits.practice_clock import local_yymm
 from kiosk_firmware.kits.return_items import KeptNotice, LeavePhase, ReceiptPrinting, Retaining, TakingCard
 from kiosk_firmware.machines.atm import phases as p
+from kiosk_firmware.machines.atm.frauds import SCENES
 from kiosk_firmware.machines.atm.rules import update
-from kiosk_firmware.machines.atm.scenes import SCENES
 from kiosk_firmware.machines.atm.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.atm.view import view
 from kiosk_firmware.machines.atm.world import AtmWorld

@@ -18,8 +18,8 @@ from kiosk_firmware.machines.atm import rules_account, rules_deposit, rules_with
 from kiosk_firmware.machines.atm.rules_account import on_account
 from kiosk_firmware.machines.atm.rules_card import home, on_card, read
 from kiosk_firmware.machines.atm.rules_deposit import on_deposit
-from kiosk_firmware.machines.atm.rules_scene import meet, on_fetching
-from kiosk_firmware.machines.atm.rules_settle import on_settling, settle
+from kiosk_firmware.machines.atm.rules_fraud import meet, on_fetching
+from kiosk_firmware.machines.atm.rules_reversal import on_settling, settle
 from kiosk_firmware.machines.atm.rules_transfer import on_transfer
 from kiosk_firmware.machines.atm.rules_withdraw import on_withdraw
 from kiosk_firmware.machines.atm.state import State, Step, Terms, landed, leave, to

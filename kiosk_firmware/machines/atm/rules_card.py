@@ -14,7 +14,7 @@ from kiosk_firmware.core.hosts.bank import AccountAsked
 from kiosk_firmware.kits import pin_dialogue
 from kiosk_firmware.kits.return_items import Leave, ReceiptPrinting
 from kiosk_firmware.machines.atm import phases as p
-from kiosk_firmware.machines.atm.rules_scene import meet
+from kiosk_firmware.machines.atm.rules_fraud import meet
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, to
 
 

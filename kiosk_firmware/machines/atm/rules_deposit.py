@@ -27,7 +27,7 @@ from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.cabinet_ledger import changed
 from kiosk_firmware.kits.return_items import Leave
 from kiosk_firmware.machines.atm import phases as p
-from kiosk_firmware.machines.atm.rules_settle import reverse
+from kiosk_firmware.machines.atm.rules_reversal import reverse
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, next_id, receipt, to
 
 

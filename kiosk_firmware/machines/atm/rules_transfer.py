@@ -13,8 +13,8 @@ from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpi
 from kiosk_firmware.core.hosts.bank import PayeeAsked, PendingAsked, TransferAsked, TransferCancelAsked
 from kiosk_firmware.kits.return_items import Leave
 from kiosk_firmware.machines.atm import phases as p
-from kiosk_firmware.machines.atm.rules_scene import meet
-from kiosk_firmware.machines.atm.rules_settle import reverse
+from kiosk_firmware.machines.atm.rules_fraud import meet
+from kiosk_firmware.machines.atm.rules_reversal import reverse
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, next_id, receipt, to
 
 SHORTEST_ACCOUNT = 4

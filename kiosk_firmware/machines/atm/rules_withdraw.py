@@ -16,7 +16,7 @@ from kiosk_firmware.core.hosts.bank import WithdrawAsked
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.kits.return_items import Leave
 from kiosk_firmware.machines.atm import phases as p
-from kiosk_firmware.machines.atm.rules_settle import reverse
+from kiosk_firmware.machines.atm.rules_reversal import reverse
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, leave, left, next_id, receipt, to
 
 

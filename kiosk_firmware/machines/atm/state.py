@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Document, Effects
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed

@@ -9,8 +9,8 @@ from kiosk_firmware.core.rulepack import Packs
 from kiosk_firmware.kits.counter.errands import Data
 from kiosk_firmware.kits.counter.machine import counter
 from kiosk_firmware.kits.counter.state import Profile
-from kiosk_firmware.machines.business_counter.rules_report import JUDGES, Rules
-from kiosk_firmware.machines.business_counter.scenes import SCENES
+from kiosk_firmware.machines.business_counter.annual_report import JUDGES, Rules
+from kiosk_firmware.machines.business_counter.frauds import SCENES
 
 SHARED = "kits/counter"
 PACKS = Packs[Rules]

@@ -11,9 +11,9 @@ from kiosk_firmware.core.rulepack import Packs
 from kiosk_firmware.kits.counter.errands import Data
 from kiosk_firmware.kits.counter.machine import counter
 from kiosk_firmware.kits.counter.state import Profile
-from kiosk_firmware.machines.civil_affairs.figures import Rules
-from kiosk_firmware.machines.civil_affairs.judging import JUDGES
-from kiosk_firmware.machines.civil_affairs.scenes import SCENES
+from kiosk_firmware.machines.civil_affairs.dated_figures import Rules
+from kiosk_firmware.machines.civil_affairs.eligibility import JUDGES
+from kiosk_firmware.machines.civil_affairs.frauds import SCENES
 
 SHARED = "kits/counter"
 PACKS = Packs[Rules]

@@ -9,7 +9,7 @@ from kiosk_firmware.core.rulepack import Packs
 from kiosk_firmware.kits.counter.errands import Data
 from kiosk_firmware.kits.counter.machine import counter
 from kiosk_firmware.kits.counter.state import CounterRules, Profile
-from kiosk_firmware.machines.legal_desk.scenes import SCENES
+from kiosk_firmware.machines.legal_desk.frauds import SCENES
 
 
 class Rules(CounterRules, frozen=True):

@@ -22,7 +22,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.kits.composed_machine import Faces
-from kiosk_firmware.kits.metro.ticket import minute_of
+from kiosk_firmware.kits.metro.ticket_record import minute_of
 from kiosk_firmware.kits.practice_clock import local_yymm
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_desk import phases as p

@@ -36,8 +36,8 @@ from kiosk_firmware.kits.cabinet_ledger import UNREAD, absorb, changed
 from kiosk_firmware.kits.metro.station_choice import Choosing, heard
 from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
 from kiosk_firmware.machines.metro_desk import phases as p
-from kiosk_firmware.machines.metro_desk.cases import Found, found, lost, note
 from kiosk_firmware.machines.metro_desk.state import State, Step, Terms, landed, leave, to
+from kiosk_firmware.machines.metro_desk.ticket_judgement import Found, found, lost, note
 
 REFUND = "refund"
 """The effect that takes a token back; a card that was left is kept by another."""

@@ -31,13 +31,13 @@ from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, undelivered
-from kiosk_firmware.kits.metro import pocket
-from kiosk_firmware.kits.metro.ticket import minute_of
+from kiosk_firmware.kits.metro import carried_tickets
+from kiosk_firmware.kits.metro.ticket_record import minute_of
 from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.metro_desk import phases as p
-from kiosk_firmware.machines.metro_desk.cases import found
 from kiosk_firmware.machines.metro_desk.rules import ERRANDS, REFUND
 from kiosk_firmware.machines.metro_desk.state import Terms
+from kiosk_firmware.machines.metro_desk.ticket_judgement import found
 
 
 class DeskWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
@@ -71,7 +71,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
 
     def start(self, started: Started) -> DeskWorld:
         """Return what everybody holds before the run."""
-        bench = pocket.with_passes(started.persona, self.stock)
+        bench = carried_tickets.with_passes(started.persona, self.stock)
         bank = k.opened(started.persona, local_day(started))
         return DeskWorld(bench, bank, started.persona, bench, minute=minute_of(started))
 
@@ -151,7 +151,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
 
     def persona(self, world: DeskWorld) -> Persona:
         """Return what outlives the run: cards and tokens as they are."""
-        return msgspec.structs.replace(super().persona(world), passes=pocket.passes(world.bench))
+        return msgspec.structs.replace(super().persona(world), passes=carried_tickets.passes(world.bench))
 
 
 def _meant(world: DeskWorld, name: str, value: str) -> DeskWorld:

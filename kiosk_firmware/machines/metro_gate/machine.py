@@ -12,11 +12,11 @@ from kiosk_firmware.core.events import AnyEvent, GateAlarmed, GatePassed, MediaR
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.composed_machine import Faces
-from kiosk_firmware.kits.metro.ticket import minute_of
+from kiosk_firmware.kits.metro.ticket_record import minute_of
 from kiosk_firmware.kits.practice_clock import local_yymm
 from kiosk_firmware.machines.metro_gate import phases as p
+from kiosk_firmware.machines.metro_gate.frauds import SCENES
 from kiosk_firmware.machines.metro_gate.rules import CAPTURE, update
-from kiosk_firmware.machines.metro_gate.scenes import SCENES
 from kiosk_firmware.machines.metro_gate.state import State, Terms
 from kiosk_firmware.machines.metro_gate.view import view
 from kiosk_firmware.machines.metro_gate.world import GateWorld

@@ -29,8 +29,8 @@ from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.cabinet_ledger import UNREAD, absorb
 from kiosk_firmware.kits.metro.station_choice import Choosing, heard, ride_min
 from kiosk_firmware.machines.metro_gate import phases as p
-from kiosk_firmware.machines.metro_gate.judge import judged, no
 from kiosk_firmware.machines.metro_gate.state import State, Step, Terms, back, home, to
+from kiosk_firmware.machines.metro_gate.ticket_judgement import judged, no
 
 CAPTURE = "capture"
 """The effect that keeps a used token; a card that was left is kept by another."""

@@ -37,9 +37,9 @@ from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing
-from kiosk_firmware.kits.metro import pocket, ticket
+from kiosk_firmware.kits.metro import carried_tickets, ticket_record
 from kiosk_firmware.kits.metro.station_choice import ride_min
-from kiosk_firmware.kits.metro.ticket import Trip, minute_of
+from kiosk_firmware.kits.metro.ticket_record import Trip, minute_of
 from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.metro_gate.rules import CAPTURE
 from kiosk_firmware.machines.metro_gate.state import Terms
@@ -80,7 +80,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
 
     def start(self, started: Started) -> GateWorld:
         """Return what everybody holds before the run."""
-        bench = pocket.with_passes(started.persona, NONE)
+        bench = carried_tickets.with_passes(started.persona, NONE)
         bank = k.opened(started.persona, local_day(started))
         return GateWorld(
             bench,
@@ -123,7 +123,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
 
     def _written(self, world: GateWorld, old: Media | None, fen: int, text: str) -> GateWorld:
         """By the rules, what this record may be after the one that stood there."""
-        was, now = ticket.read(old.trip) if old else None, ticket.read(text)
+        was, now = ticket_record.read(old.trip) if old else None, ticket_record.read(text)
         if old is None or was is None or now is None:
             return change(world, wrong=f"{text!r} was written where no ticket was")
         if not world.inside:
@@ -140,7 +140,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
         media = before.reader or Media("")
         if ref != CAPTURE:
             return world if before.place == "exit" else change(world, wrong=f"{media.number} was kept from its person")
-        trip = ticket.read(media.trip)
+        trip = ticket_record.read(media.trip)
         good = (
             world.inside
             and trip is not None
@@ -173,7 +173,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
     def _used(self, world: GateWorld) -> str:
         """A token in the pocket or reader that has entered, where no card was: its person would be out with it."""
         there = (*world.bench.hand, *((world.bench.reader,) if world.bench.reader else ()))
-        trips = [(media.number, ticket.read(media.trip)) for media in there]
+        trips = [(media.number, ticket_record.read(media.trip)) for media in there]
         used = [number for number, trip in trips if trip and trip.token and trip.entry]
         return used[0] if used and len(trips) == len(used) else ""
 
@@ -231,7 +231,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
 
     def persona(self, world: GateWorld) -> Persona:
         """Return what outlives the run: cards and tokens as they are."""
-        return msgspec.structs.replace(super().persona(world), passes=pocket.passes(world.bench))
+        return msgspec.structs.replace(super().persona(world), passes=carried_tickets.passes(world.bench))
 
 
 def balance(bench: b.CabinetModel) -> int:

@@ -8,7 +8,7 @@ from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.rulepack import Packs
 from kiosk_firmware.kits.metro.fares import MetroRules
 from kiosk_firmware.kits.metro.network import Network
-from kiosk_firmware.machines.metro_ticket.chart import Data, spot, tracks
+from kiosk_firmware.machines.metro_ticket.line_map import Data, spot, tracks
 from kiosk_firmware.machines.metro_ticket.machine import MetroTicket
 from kiosk_firmware.machines.metro_ticket.state import Profile, Terms
 from kiosk_firmware.machines.metro_ticket.world import TicketWorlds

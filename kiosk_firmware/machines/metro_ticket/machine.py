@@ -22,12 +22,12 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.bank import ReversalAsked
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.composed_machine import Faces
-from kiosk_firmware.kits.metro.ticket import read
+from kiosk_firmware.kits.metro.ticket_record import read
 from kiosk_firmware.kits.practice_clock import local_day, local_minute
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_ticket import phases as p
+from kiosk_firmware.machines.metro_ticket.frauds import SCENES
 from kiosk_firmware.machines.metro_ticket.rules import update
-from kiosk_firmware.machines.metro_ticket.scenes import SCENES
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
 from kiosk_firmware.machines.metro_ticket.view import view
 from kiosk_firmware.machines.metro_ticket.world import TicketWorld

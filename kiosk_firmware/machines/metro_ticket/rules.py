@@ -17,13 +17,13 @@ from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.return_home import at_home
 from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
 from kiosk_firmware.machines.metro_ticket import phases as p
-from kiosk_firmware.machines.metro_ticket.moves import landed, leave
+from kiosk_firmware.machines.metro_ticket.frauds import SCENES
 from kiosk_firmware.machines.metro_ticket.rules_card import ask_card, on_card
+from kiosk_firmware.machines.metro_ticket.rules_card_write import on_write
+from kiosk_firmware.machines.metro_ticket.rules_destination import begin, on_where
 from kiosk_firmware.machines.metro_ticket.rules_issue import on_issue
 from kiosk_firmware.machines.metro_ticket.rules_pay import on_pay
-from kiosk_firmware.machines.metro_ticket.rules_where import begin, on_where
-from kiosk_firmware.machines.metro_ticket.rules_write import on_write
-from kiosk_firmware.machines.metro_ticket.scenes import SCENES
+from kiosk_firmware.machines.metro_ticket.rules_shared import landed, leave
 from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, to
 
 

@@ -21,10 +21,10 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.cabinet_ledger import UNREAD
-from kiosk_firmware.kits.metro.ticket import read
+from kiosk_firmware.kits.metro.ticket_record import read
 from kiosk_firmware.machines.metro_ticket import phases as p
-from kiosk_firmware.machines.metro_ticket.moves import leave
-from kiosk_firmware.machines.metro_ticket.rules_write import balance, begin
+from kiosk_firmware.machines.metro_ticket.rules_card_write import balance, begin
+from kiosk_firmware.machines.metro_ticket.rules_shared import leave
 from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, ordered, to
 
 

@@ -14,8 +14,8 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS, RetainMedia
 from kiosk_firmware.core.events import AnyEvent, Device, MediaDispensed, MediaRetained, MediaTaken, TimerExpired
 from kiosk_firmware.machines.metro_ticket import phases as p
-from kiosk_firmware.machines.metro_ticket.moves import issue, pay_out, reverse
-from kiosk_firmware.machines.metro_ticket.rules_write import begin
+from kiosk_firmware.machines.metro_ticket.rules_card_write import begin
+from kiosk_firmware.machines.metro_ticket.rules_shared import issue, pay_out, reverse
 from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms, ordered, to
 
 AT: Device = "ticket_dispenser"

@@ -27,9 +27,9 @@ from kiosk_firmware.core.money import Items
 from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.bank import PHONE
 from kiosk_firmware.machines.metro_ticket import phases as p
-from kiosk_firmware.machines.metro_ticket.moves import back, issue, leave, payable, reverse
 from kiosk_firmware.machines.metro_ticket.rules_card import ask_card
-from kiosk_firmware.machines.metro_ticket.rules_where import where
+from kiosk_firmware.machines.metro_ticket.rules_destination import where
+from kiosk_firmware.machines.metro_ticket.rules_shared import back, issue, leave, payable, reverse
 from kiosk_firmware.machines.metro_ticket.state import State, Step, Terms, ordered, to
 
 PAYEE = "metro"

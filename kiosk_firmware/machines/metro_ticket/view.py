@@ -15,9 +15,9 @@ from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
 from kiosk_firmware.machines.metro_ticket.view_card import view_card
+from kiosk_firmware.machines.metro_ticket.view_destination import timer, view_where
 from kiosk_firmware.machines.metro_ticket.view_pay import view_pay
-from kiosk_firmware.machines.metro_ticket.view_trail import trail
-from kiosk_firmware.machines.metro_ticket.view_where import timer, view_where
+from kiosk_firmware.machines.metro_ticket.view_progress import trail
 
 
 def view(terms: Terms, state: State) -> Page:

@@ -12,10 +12,10 @@ from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.common_pages import amount_row, key, message, unready
 from kiosk_firmware.kits.phone_payment import pay_code
 from kiosk_firmware.machines.metro_ticket import phases as p
-from kiosk_firmware.machines.metro_ticket.moves import payable
+from kiosk_firmware.machines.metro_ticket.display_texts import named
 from kiosk_firmware.machines.metro_ticket.rules_pay import Pay
+from kiosk_firmware.machines.metro_ticket.rules_shared import payable
 from kiosk_firmware.machines.metro_ticket.state import State, Terms
-from kiosk_firmware.machines.metro_ticket.words import named
 
 
 def view_pay(terms: Terms, state: State, phase: Pay | p.Issue) -> Page:

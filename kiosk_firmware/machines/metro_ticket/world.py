@@ -30,13 +30,13 @@ from kiosk_firmware.core.events import (
     Tapped,
     TimerExpired,
 )
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.bank import BankQuestion, PayAsked
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, undelivered
-from kiosk_firmware.kits.metro.pocket import passes, with_passes
-from kiosk_firmware.kits.metro.ticket import Trip, read
+from kiosk_firmware.kits.metro.carried_tickets import passes, with_passes
+from kiosk_firmware.kits.metro.ticket_record import Trip, read
 from kiosk_firmware.kits.practice_clock import local_day
 from kiosk_firmware.machines.metro_ticket.state import Terms
 

@@ -10,14 +10,14 @@ from typing import ClassVar
 
 from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.hosts.phone import AppealAsked, DropAsked, OpenAsked, ReplaceAsked
+from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.hosts.mobile_carrier import AppealAsked, DropAsked, OpenAsked, ReplaceAsked
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone.app import App
 from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.mobile_shop import phases as p
+from kiosk_firmware.machines.mobile_shop.frauds import SCENES
 from kiosk_firmware.machines.mobile_shop.rules import update
-from kiosk_firmware.machines.mobile_shop.scenes import SCENES
 from kiosk_firmware.machines.mobile_shop.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.mobile_shop.view import view
 

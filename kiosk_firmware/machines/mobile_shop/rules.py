@@ -12,8 +12,8 @@ from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpi
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import face_check, shell
 from kiosk_firmware.machines.mobile_shop import phases as p
-from kiosk_firmware.machines.mobile_shop.rules_list import on_list
-from kiosk_firmware.machines.mobile_shop.rules_new import answered, on_new, on_told, proceed, wanted
+from kiosk_firmware.machines.mobile_shop.rules_new_number import answered, on_new, on_told, proceed, wanted
+from kiosk_firmware.machines.mobile_shop.rules_own_numbers import on_list
 from kiosk_firmware.machines.mobile_shop.state import State, Step, Terms, drafted, home, menu, tiles, to
 
 ERRANDS: dict[str, p.Errand] = {"menu.new": "new", "menu.old": "old", "menu.list": "list"}

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from kiosk_firmware.core.effects import AskHost, Effects
-from kiosk_firmware.core.hosts.phone import CarrierAsk
+from kiosk_firmware.core.hosts.mobile_carrier import CarrierAsk
 from kiosk_firmware.kits.phone.shell import Shell, closed, left
 from kiosk_firmware.machines.mobile_shop import phases as p
 

@@ -10,7 +10,7 @@ from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.kits.phone import face_check, shell_pages
 from kiosk_firmware.machines.mobile_shop import phases as p
 from kiosk_firmware.machines.mobile_shop.state import Rules, State, Terms
-from kiosk_firmware.machines.mobile_shop.view_offer import confirm, number_shown, numbers, plan_shown, plans
+from kiosk_firmware.machines.mobile_shop.view_plans import confirm, number_shown, numbers, plan_shown, plans
 
 MENU: tuple[tuple[str, str], ...] = (("menu.new", "phone"), ("menu.old", "back"), ("menu.list", "person"))
 ICONS = {"appealed": "ok", "dropped": "ok", "none": "ok"}

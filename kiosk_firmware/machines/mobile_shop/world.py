@@ -14,8 +14,8 @@ import msgspec
 
 from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import HostAnswered, Started, Tapped, Typed
-from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.hosts.phone import (
+from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.hosts.mobile_carrier import (
     AppealAsked,
     CarrierAsk,
     CarrierQuestion,

@@ -12,16 +12,16 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent, MediaDetected, Started
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.part_requests import Result
+from kiosk_firmware.core.linked_machine_requests import Result
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import password
 from kiosk_firmware.kits.phone.app import App
 from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.payment import phases as p
-from kiosk_firmware.machines.payment import service
+from kiosk_firmware.machines.payment import wallet_service
+from kiosk_firmware.machines.payment.frauds import SCENES
 from kiosk_firmware.machines.payment.rules import update
 from kiosk_firmware.machines.payment.rules_pay import UNIT
-from kiosk_firmware.machines.payment.scenes import SCENES
 from kiosk_firmware.machines.payment.state import Deal, Profile, Rules, State, Terms
 from kiosk_firmware.machines.payment.view import view
 from kiosk_firmware.machines.payment.world import PayWorld
@@ -82,7 +82,7 @@ class Payment(App[State, Terms]):
 
     def facts(self, state: State, world: PayWorld) -> Facts:
         """Return what is."""
-        own = service.own(world.persona)
+        own = wallet_service.own(world.persona)
         times = sum(
             (entry.kind == "pay") - (entry.kind == "back")
             for entry in world.persona.ledger.entries

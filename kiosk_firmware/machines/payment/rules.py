@@ -25,11 +25,11 @@ from kiosk_firmware.core.hosts.wallet import BillsAsked
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.payment import phases as p
-from kiosk_firmware.machines.payment.rules_after import on_after
-from kiosk_firmware.machines.payment.rules_answer import answered
+from kiosk_firmware.machines.payment.frauds import SCENES
+from kiosk_firmware.machines.payment.rules_password import on_pin
 from kiosk_firmware.machines.payment.rules_pay import on_pay
-from kiosk_firmware.machines.payment.rules_pin import on_pin
-from kiosk_firmware.machines.payment.scenes import SCENES
+from kiosk_firmware.machines.payment.rules_payment_result import on_after
+from kiosk_firmware.machines.payment.rules_service_answers import answered
 from kiosk_firmware.machines.payment.state import READER, SCANNER, State, Step, Terms, ask, dealt, home, tiles, to
 
 Heard = Tapped | Typed | TimerExpired | BarcodeRead | MediaDetected

@@ -14,7 +14,7 @@ import msgspec
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.wallet import Source, SpendAsked, WalletAsk, Way
-from kiosk_firmware.core.part_requests import Request, Result
+from kiosk_firmware.core.linked_machine_requests import Request, Result
 from kiosk_firmware.kits.phone import password
 from kiosk_firmware.kits.phone.shell import Shell, closed, left
 from kiosk_firmware.machines.payment import phases as p

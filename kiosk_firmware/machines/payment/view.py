@@ -10,8 +10,8 @@ from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.kits.phone import password, shell_pages
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.state import State, Terms
-from kiosk_firmware.machines.payment.view_after import after
 from kiosk_firmware.machines.payment.view_pay import amount, code, confirm, scan, shops, tap, timer
+from kiosk_firmware.machines.payment.view_payment_result import after
 
 MENU: tuple[tuple[str, str], ...] = (
     ("menu.code", "cash"),

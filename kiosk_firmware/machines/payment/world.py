@@ -28,15 +28,15 @@ from kiosk_firmware.core.events import (
     Typed,
 )
 from kiosk_firmware.core.faults import moment, struck
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.wallet import AT_TILL, RecallAsked, SpendAsked, UndoAsked, WalletAsk, WalletQuestion
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits.phone import password
 from kiosk_firmware.kits.phone.world import Held, PhoneWorlds, noted
-from kiosk_firmware.machines.payment import service
-from kiosk_firmware.machines.payment.service import ON_ITS_WAY, Spent
+from kiosk_firmware.machines.payment import wallet_service
 from kiosk_firmware.machines.payment.state import READER, Terms
+from kiosk_firmware.machines.payment.wallet_service import ON_ITS_WAY, Spent
 
 HELD = MediaDetected(READER, Media(PHONE))
 """The practice phone is held to the reader, long enough."""
@@ -125,7 +125,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         if not isinstance(ask, WalletAsk):
             return world
         world = noted(world, *self._wrong(world, ask))
-        persona, last = service.booked(world.persona, world.last, ask)
+        persona, last = wallet_service.booked(world.persona, world.last, ask)
         till = 0 if isinstance(ask, SpendAsked | UndoAsked) else world.till
         change = msgspec.structs.replace
         if isinstance(ask, SpendAsked | UndoAsked):
@@ -149,7 +149,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         rules, persona = self.rules, world.persona
         signed = f"{ask.to} {ask.fen} {ask.source} {ask.hours}"
         found = [f"{signed} is booked, {world.signed or 'nothing'} was signed"] * (signed != world.signed)
-        needs = service.needs_password(rules, persona, ask)
+        needs = wallet_service.needs_password(rules, persona, ask)
         found += ["paid without the password"] * (needs and not (ask.entered and world.entered))
         printed = persona.phone.printed_fen + ask.fen
         found += ["too much to printed codes"] * (ask.way == "static" and printed > rules.printed_day_fen)
@@ -163,7 +163,7 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         if not isinstance(ask, WalletQuestion):
             return HostAnswered(effect.at, effect.ref, "nothing", ask)
         digits = self.digits(world, ask.id)
-        verdict, said = service.judged(self.rules, world.persona, world.last, ask, digits)
+        verdict, said = wallet_service.judged(self.rules, world.persona, world.last, ask, digits)
         return HostAnswered(effect.at, effect.ref, verdict, said)
 
     def digits(self, world: PayWorld, turn: int) -> str:
@@ -193,7 +193,9 @@ class PayWorlds(PhoneWorlds[PayWorld]):
         """Keep what was wrong in `wrong` from then on; here what is wrong now."""
         balances = dict(world.persona.ledger.balances)
         found = ["the accounts are not at zero"] * bool(sum(balances.values()))
-        found += ["an account below nothing"] * any(balances.get(one, 0) < 0 for one in service.own(world.persona))
+        found += ["an account below nothing"] * any(
+            balances.get(one, 0) < 0 for one in wallet_service.own(world.persona)
+        )
         waiting = sum(one.fen for one in world.persona.ledger.pending)
         found += ["what is on its way is not what was sent"] * (balances.get(ON_ITS_WAY, 0) != waiting)
         found += ["a till still waits"] * (at_rest and bool(world.till))

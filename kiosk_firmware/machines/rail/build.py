@@ -6,8 +6,8 @@ from typing import Any
 
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.rulepack import Packs
+from kiosk_firmware.machines.rail.booking_office import Railway
 from kiosk_firmware.machines.rail.machine import Rail
-from kiosk_firmware.machines.rail.office import Railway
 from kiosk_firmware.machines.rail.state import Profile, Rules
 from kiosk_firmware.machines.rail.timetable import Data, Timetable
 from kiosk_firmware.machines.rail.world import RailWorlds

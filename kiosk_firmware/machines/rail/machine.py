@@ -28,8 +28,8 @@ from kiosk_firmware.kits.composed_machine import Faces
 from kiosk_firmware.kits.practice_clock import local_day, local_minute, local_yymm
 from kiosk_firmware.kits.return_items import KeptNotice, LeavePhase, ReceiptPrinting
 from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.frauds import SCENES
 from kiosk_firmware.machines.rail.rules import update
-from kiosk_firmware.machines.rail.scenes import SCENES
 from kiosk_firmware.machines.rail.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.rail.timetable import Data, Timetable
 from kiosk_firmware.machines.rail.view import view

@@ -17,13 +17,13 @@ from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.return_home import at_home
 from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.rail import phases as p
-from kiosk_firmware.machines.rail import rules_mine, rules_route
-from kiosk_firmware.machines.rail.rules_mine import on_mine
+from kiosk_firmware.machines.rail import rules_own_tickets, rules_route
+from kiosk_firmware.machines.rail.rules_fraud import meet
+from kiosk_firmware.machines.rail.rules_issue_tickets import settle
+from kiosk_firmware.machines.rail.rules_own_tickets import on_mine
+from kiosk_firmware.machines.rail.rules_passengers import again, on_order
 from kiosk_firmware.machines.rail.rules_pay import by_phone, called_off, on_pay
-from kiosk_firmware.machines.rail.rules_people import again, on_order
 from kiosk_firmware.machines.rail.rules_route import on_route
-from kiosk_firmware.machines.rail.rules_scene import meet
-from kiosk_firmware.machines.rail.rules_settle import settle
 from kiosk_firmware.machines.rail.state import State, Step, Terms, landed, leave, to
 
 ERRANDS = {"menu.refund": "refund", "menu.change": "change", "menu.invoice": "invoice", "menu.lookup": "lookup"}
@@ -82,7 +82,7 @@ def _home(terms: Terms, state: State, event: AnyEvent) -> Step:
     errand = ERRANDS.get(event.key)
     if errand == "refund" and (met := meet(state, "refund")):
         return met
-    return rules_mine.start(state, errand) if errand else (state, NO_EFFECTS)
+    return rules_own_tickets.start(state, errand) if errand else (state, NO_EFFECTS)
 
 
 def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
@@ -94,7 +94,7 @@ def _after(terms: Terms, state: State, phase: p.Met, event: AnyEvent) -> Step:
         return called_off(state, "timed_out") if gone else by_phone(state)
     if phase.meeting.scene.moment == "buy" and not gone:
         return rules_route.start(terms, state)
-    return to(state, p.Home()) if gone else rules_mine.start(state, "refund")
+    return to(state, p.Home()) if gone else rules_own_tickets.start(state, "refund")
 
 
 def _notice(terms: Terms, state: State, phase: p.Notice, event: AnyEvent) -> Step:

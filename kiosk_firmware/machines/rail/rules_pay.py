@@ -26,9 +26,9 @@ from kiosk_firmware.kits import cash_intake, pin_dialogue
 from kiosk_firmware.kits.bank import PHONE
 from kiosk_firmware.kits.cabinet_ledger import UNREAD
 from kiosk_firmware.machines.rail import phases as p
-from kiosk_firmware.machines.rail.rules_people import issue, release
-from kiosk_firmware.machines.rail.rules_scene import meet
-from kiosk_firmware.machines.rail.rules_settle import issued, reverse
+from kiosk_firmware.machines.rail.rules_fraud import meet
+from kiosk_firmware.machines.rail.rules_issue_tickets import issued, reverse
+from kiosk_firmware.machines.rail.rules_passengers import issue, release
 from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, to
 
 PAYEE = "railway"

@@ -11,7 +11,7 @@ from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.rail import Offer, TrainRow, TrainsAsked
 from kiosk_firmware.machines.rail import phases as p
-from kiosk_firmware.machines.rail.rules_people import hold, people
+from kiosk_firmware.machines.rail.rules_passengers import hold, people
 from kiosk_firmware.machines.rail.state import Order, State, Step, Terms, ask, leave, minutes_left, ordered, to
 from kiosk_firmware.machines.rail.timetable import Station
 

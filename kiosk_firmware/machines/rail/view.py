@@ -14,12 +14,12 @@ from kiosk_firmware.kits.common_pages import key, leaving, message
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.state import State, Terms
-from kiosk_firmware.machines.rail.view_mine import view_mine
-from kiosk_firmware.machines.rail.view_order import view_order
+from kiosk_firmware.machines.rail.view_own_tickets import view_mine
 from kiosk_firmware.machines.rail.view_parts import timer
+from kiosk_firmware.machines.rail.view_passengers import view_order
 from kiosk_firmware.machines.rail.view_pay import view_pay
+from kiosk_firmware.machines.rail.view_progress import trail
 from kiosk_firmware.machines.rail.view_route import view_route
-from kiosk_firmware.machines.rail.view_trail import trail
 
 
 def view(terms: Terms, state: State) -> Page:

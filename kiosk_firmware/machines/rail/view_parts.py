@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
 from kiosk_firmware.kits.common_pages import message
+from kiosk_firmware.machines.rail.display_texts import day_text, kind_text, station_text
 from kiosk_firmware.machines.rail.state import Order, State, Terms
-from kiosk_firmware.machines.rail.words import day_text, kind_text, station_text
 
 
 def timer(terms: Terms, name: str) -> Timer:

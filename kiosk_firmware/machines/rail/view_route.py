@@ -8,11 +8,11 @@ from kiosk_firmware.core.hosts.rail import Offer, TrainRow
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.kits.common_pages import key
 from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.display_texts import clock, day_key_texts, station_text
 from kiosk_firmware.machines.rail.rules_route import A_PAGE, STATIONS_A_PAGE, beginning, enough, offer, shown
 from kiosk_firmware.machines.rail.state import State, Terms
 from kiosk_firmware.machines.rail.timetable import WITH_STANDING
 from kiosk_firmware.machines.rail.view_parts import ends, menu, timer, waiting
-from kiosk_firmware.machines.rail.words import clock, day_key_texts, station_text
 
 HOT = 8
 SIEVES = ("all", "fast", "slow", "morning", "afternoon", "evening")

@@ -23,7 +23,7 @@ from kiosk_firmware.core.events import (
     Started,
     Struck,
 )
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.bank import BankQuestion
 from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked
 from kiosk_firmware.core.money import Items
@@ -31,8 +31,8 @@ from kiosk_firmware.core.persona import Persona, Ticket
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, pocketed, undelivered
 from kiosk_firmware.kits.practice_clock import local_day, local_minute
+from kiosk_firmware.machines.rail.booking_office import Moment, Office, Railway
 from kiosk_firmware.machines.rail.fares import fee, rate_bp, refund_fee
-from kiosk_firmware.machines.rail.office import Moment, Office, Railway
 
 RAILWAY = "railway"
 

@@ -10,15 +10,15 @@ from typing import ClassVar
 
 from kiosk_firmware.core.events import AnyEvent, Returned, Started
 from kiosk_firmware.core.facts import Facts
-from kiosk_firmware.core.hosts.asks import Ask
-from kiosk_firmware.core.hosts.phone import CodeAsked
+from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked
 from kiosk_firmware.core.hosts.shop import JoinAsked, MoveAsked, PlaceAsked
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone.app import App
 from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.shop import phases as p
+from kiosk_firmware.machines.shop.frauds import SCENES
 from kiosk_firmware.machines.shop.rules import update
-from kiosk_firmware.machines.shop.scenes import SCENES
 from kiosk_firmware.machines.shop.state import Profile, Rules, State, Terms, known
 from kiosk_firmware.machines.shop.view import view
 

@@ -22,12 +22,12 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.shop import phases as p
-from kiosk_firmware.machines.shop.rules_answer import answered
+from kiosk_firmware.machines.shop.frauds import SCENES
 from kiosk_firmware.machines.shop.rules_buy import called_off, on_buy, paid
-from kiosk_firmware.machines.shop.rules_join import on_join
 from kiosk_firmware.machines.shop.rules_locker import on_door
 from kiosk_firmware.machines.shop.rules_order import on_order
-from kiosk_firmware.machines.shop.scenes import SCENES
+from kiosk_firmware.machines.shop.rules_registration import on_join
+from kiosk_firmware.machines.shop.rules_service_answers import answered
 from kiosk_firmware.machines.shop.state import LOCKER, State, Step, Terms, front, home, opened, to
 
 Heard = Tapped | Typed | TimerExpired | BarcodeRead

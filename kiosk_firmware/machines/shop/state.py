@@ -11,7 +11,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
-from kiosk_firmware.core.hosts.phone import CodeAsked
+from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked
 from kiosk_firmware.core.hosts.shop import Act, MoveAsked, ShopAsk
 from kiosk_firmware.core.persona import Order, Shopper
 from kiosk_firmware.kits.phone.shell import Shell, closed, left

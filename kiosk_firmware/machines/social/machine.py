@@ -11,14 +11,14 @@ from typing import ClassVar
 from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts import social as asked
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import password
 from kiosk_firmware.kits.phone.app import App
 from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.social import phases as p
+from kiosk_firmware.machines.social.frauds import SCENES
 from kiosk_firmware.machines.social.rules import update
-from kiosk_firmware.machines.social.scenes import SCENES
 from kiosk_firmware.machines.social.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.social.view import view
 

@@ -13,12 +13,12 @@ from kiosk_firmware.core.events import AnyEvent, HostAnswered, Returned, Tapped,
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.social import phases as p
-from kiosk_firmware.machines.social.rules_answer import answered
+from kiosk_firmware.machines.social.frauds import SCENES
 from kiosk_firmware.machines.social.rules_chat import on_chat
-from kiosk_firmware.machines.social.rules_join import on_join
-from kiosk_firmware.machines.social.rules_money import on_money, on_pin
-from kiosk_firmware.machines.social.rules_more import called_off, on_more, paid
-from kiosk_firmware.machines.social.scenes import SCENES
+from kiosk_firmware.machines.social.rules_groups_and_feed import called_off, on_more, paid
+from kiosk_firmware.machines.social.rules_red_packets import on_money, on_pin
+from kiosk_firmware.machines.social.rules_registration import on_join
+from kiosk_firmware.machines.social.rules_service_answers import answered
 from kiosk_firmware.machines.social.state import State, Step, Terms, front, home, tiles, to
 
 Heard = Tapped | Typed | TimerExpired

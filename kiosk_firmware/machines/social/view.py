@@ -9,9 +9,9 @@ from kiosk_firmware.kits.phone import password, shell_pages
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import State, Terms
 from kiosk_firmware.machines.social.view_chat import talking
-from kiosk_firmware.machines.social.view_join import joining
-from kiosk_firmware.machines.social.view_money import money
-from kiosk_firmware.machines.social.view_more import further
+from kiosk_firmware.machines.social.view_groups_and_feed import further
+from kiosk_firmware.machines.social.view_red_packets import money
+from kiosk_firmware.machines.social.view_registration import joining
 
 MENU: tuple[tuple[str, str], ...] = (
     ("menu.chats", "phone"),

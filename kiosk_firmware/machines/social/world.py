@@ -15,7 +15,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, PinEntered, Returned, Started, Tapped, Typed
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.social import (
     DayAsked,
     EntryCodeAsked,
@@ -32,15 +32,15 @@ from kiosk_firmware.core.hosts.social import (
     SocialQuestion,
     TakeAsked,
 )
+from kiosk_firmware.core.linked_machines import returns
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Sms
-from kiosk_firmware.core.place import returns
 from kiosk_firmware.kits.phone import password
 from kiosk_firmware.kits.phone.shell import kept
 from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted
-from kiosk_firmware.machines.social import service
-from kiosk_firmware.machines.social.service import LYING
+from kiosk_firmware.machines.social import messenger_service
+from kiosk_firmware.machines.social.messenger_service import LYING
 from kiosk_firmware.machines.social.state import Deal, Terms
 
 PEERS = ("with.", "friend.", "vouch.", "guard.", "group.", "moments.like", "mini.")
@@ -105,7 +105,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
         if isinstance(ask, MoneyAsk):
             return self._moved(world, ask)
         world = noted(world, *self._wrong(world, ask))
-        return msgspec.structs.replace(world, persona=service.booked(self.terms, world.persona, ask))
+        return msgspec.structs.replace(world, persona=messenger_service.booked(self.terms, world.persona, ask))
 
     def _messaged(self, world: SocialWorld, ask: EntryCodeAsked) -> SocialWorld:
         phone = world.persona.phone
@@ -139,7 +139,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
         if _same(world.last, ask):
             return world
         world = noted(world, *self._moved_wrong(world, ask))
-        persona = service.booked(self.terms, world.persona, ask)
+        persona = messenger_service.booked(self.terms, world.persona, ask)
         world = msgspec.structs.replace(world, persona=persona, last=_bare(ask), signed="", entered=False)
         left = [str(one.id) for one in persona.phone.social.gifts]
         return noted(world, *["not given back after a day"] * (isinstance(ask, DayAsked) and bool(left)))
@@ -176,7 +176,7 @@ class SocialWorlds(PhoneWorlds[SocialWorld]):
             return HostAnswered(effect.at, effect.ref, "nothing", ask)
         done = isinstance(ask, MoneyAsk) and _same(world.last, ask)
         code = self.code(world, getattr(ask, "number", ""))
-        verdict, answer = service.judged(self.terms, world.persona, done, ask, code)
+        verdict, answer = messenger_service.judged(self.terms, world.persona, done, ask, code)
         return HostAnswered(effect.at, effect.ref, verdict, answer)
 
     def code(self, world: SocialWorld, number: str) -> str:

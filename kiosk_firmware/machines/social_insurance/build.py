@@ -9,9 +9,9 @@ from kiosk_firmware.core.rulepack import Packs
 from kiosk_firmware.kits.counter.errands import Data
 from kiosk_firmware.kits.counter.machine import counter
 from kiosk_firmware.kits.counter.state import Profile
-from kiosk_firmware.machines.social_insurance.figures import Rules
-from kiosk_firmware.machines.social_insurance.judging import JUDGES, WORKINGS
-from kiosk_firmware.machines.social_insurance.scenes import SCENES
+from kiosk_firmware.machines.social_insurance.dated_figures import Rules
+from kiosk_firmware.machines.social_insurance.eligibility import JUDGES, WORKINGS
+from kiosk_firmware.machines.social_insurance.frauds import SCENES
 
 SHARED = "kits/counter"
 PACKS = Packs[Rules]

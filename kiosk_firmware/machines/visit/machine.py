@@ -17,8 +17,8 @@ from kiosk_firmware.kits.composed_machine import Faces
 from kiosk_firmware.kits.practice_clock import local_day, local_minute, local_yymm
 from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.visit import phases as p
+from kiosk_firmware.machines.visit.frauds import SCENES
 from kiosk_firmware.machines.visit.rules import update
-from kiosk_firmware.machines.visit.scenes import SCENES
 from kiosk_firmware.machines.visit.state import Profile, Rules, State, Terms
 from kiosk_firmware.machines.visit.view import view
 from kiosk_firmware.machines.visit.world import VisitWorld

@@ -16,10 +16,10 @@ from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.return_home import at_home
 from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.visit import phases as p
-from kiosk_firmware.machines.visit.rules_ask import begin, on_ask
-from kiosk_firmware.machines.visit.rules_meet import arrive, on_meet
-from kiosk_firmware.machines.visit.rules_mine import on_mine
-from kiosk_firmware.machines.visit.rules_scene import meeting
+from kiosk_firmware.machines.visit.rules_fraud import meeting
+from kiosk_firmware.machines.visit.rules_request_status import on_mine
+from kiosk_firmware.machines.visit.rules_video_call import arrive, on_meet
+from kiosk_firmware.machines.visit.rules_visit_request import begin, on_ask
 from kiosk_firmware.machines.visit.state import (
     NOTHING,
     TRIES,

@@ -17,9 +17,9 @@ from kiosk_firmware.kits.return_items import LeavePhase
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.documents import day_text, names, time_text
 from kiosk_firmware.machines.visit.state import State, Terms, newcomer, offered
-from kiosk_firmware.machines.visit.view_meet import view_meet
-from kiosk_firmware.machines.visit.view_mine import view_mine
-from kiosk_firmware.machines.visit.view_trail import trail
+from kiosk_firmware.machines.visit.view_progress import trail
+from kiosk_firmware.machines.visit.view_request_status import view_mine
+from kiosk_firmware.machines.visit.view_video_call import view_meet
 from kiosk_firmware.visit.domain.decisions import answered_on
 
 MENU: tuple[tuple[str, Role, str], ...] = (

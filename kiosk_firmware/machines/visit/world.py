@@ -13,7 +13,7 @@ import msgspec
 from kiosk_firmware.core import cabinet_model as b
 from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, HostAnswered, Started, Struck, Tapped
-from kiosk_firmware.core.hosts.asks import Ask
+from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.visit import VisitAsk, VisitEnded, VisitQuestion, VisitRequested
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import NONE, Items
@@ -23,9 +23,9 @@ from kiosk_firmware.core.visit_data import VisitRequest, Visits
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
 from kiosk_firmware.kits.practice_clock import local_day
-from kiosk_firmware.machines.visit.rules_meet import PLEDGES
+from kiosk_firmware.machines.visit.conversation import MOMENTS, WARNED_OF
+from kiosk_firmware.machines.visit.rules_video_call import PLEDGES
 from kiosk_firmware.machines.visit.state import TRIES, Rules
-from kiosk_firmware.machines.visit.talk import MOMENTS, WARNED_OF
 from kiosk_firmware.visit.domain.decisions import slots
 from kiosk_firmware.visit.domain.practice_office import booked, judge
 

@@ -8,8 +8,8 @@ from kiosk_firmware.office.accounts.accounts import Accounts
 from kiosk_firmware.office.accounts.audit import Audit
 from kiosk_firmware.office.accounts.login_sessions import LoginSessions
 from kiosk_firmware.office.accounts.people_db import PEOPLE, PeopleDb
-from kiosk_firmware.office.accounts.proposals import Proposals
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.office.accounts.two_person_approval import Proposals
+from kiosk_firmware.system.utc_clock import utc_ms
 
 
 class AccountService:

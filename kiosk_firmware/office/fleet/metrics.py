@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kiosk_firmware.office.ingest.database import Where, reader
 from kiosk_firmware.office.web.queries import MISSING, TOLD, health_of
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 
 HOST, PORT = "127.0.0.1", 9480
 CONTENT = "text/plain; version=0.0.4; charset=utf-8"

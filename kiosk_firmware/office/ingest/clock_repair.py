@@ -11,7 +11,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.office.ingest.database import Database
-from kiosk_firmware.wire import bounds
+from kiosk_firmware.wire import message_bounds
 from kiosk_firmware.wire.envelope import Fact, Heard
 
 MENDED = "mended"
@@ -36,7 +36,7 @@ class ClockRepair:
         or days ahead, is guessed: it is the one at which the fact was heard.
         """
         fact, timeq = self._mended(heard, heard_ms)
-        if bounds.instant(fact.at_ms, heard_ms) is None:
+        if message_bounds.instant(fact.at_ms, heard_ms) is None:
             return msgspec.structs.replace(fact, at_ms=heard_ms), "guess"
         return fact, timeq
 
@@ -46,7 +46,7 @@ class ClockRepair:
             return fact, heard.timeq
         offset = self._offset(heard.unit, stamp.boot)
         if heard.timeq == "synced":
-            if offset is None and bounds.instant(fact.at_ms, heard_ms) is not None:
+            if offset is None and message_bounds.instant(fact.at_ms, heard_ms) is not None:
                 self._keep(heard.unit, stamp.boot, fact.at_ms - stamp.up_ms)
             return fact, heard.timeq
         if offset is None:

@@ -27,11 +27,11 @@ from kiosk_firmware.office.ingest.database import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import BatchOutcome, Store
 from kiosk_firmware.office.shared_state import OfficeRequest, Picture, SharedState
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.messages import ENCODE, Central, Command, LogLines, Now, decoded
 from kiosk_firmware.wire.mqtt import Incoming, Link, Will
-from kiosk_firmware.wire.settings import Broker
 
 log = logging.getLogger(__name__)
 BATCH = 500

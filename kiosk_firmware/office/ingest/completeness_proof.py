@@ -23,7 +23,7 @@ import msgspec
 
 from kiosk_firmware.office.ingest.database import Database, Where, reader
 from kiosk_firmware.office.web.queries import MISSING
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 
 LATE_MS = 10 * 60 * 1000
 """Missing for longer is lost, until it comes."""

@@ -25,8 +25,8 @@ from kiosk_firmware.office.ingest.incoming_message import DecodedMessage, Incomi
 from kiosk_firmware.office.ingest.rollup import Rollup
 from kiosk_firmware.office.learning.erasure import GUEST, Erasure
 from kiosk_firmware.office.learning.learner_records import LearnerRecords
-from kiosk_firmware.wire import bounds, topics
 from kiosk_firmware.wire import facts as f
+from kiosk_firmware.wire import message_bounds, topics
 from kiosk_firmware.wire.envelope import Fact, Heard
 from kiosk_firmware.wire.messages import ENCODE, Command, Health, Reply, Reported, Status, decoded
 
@@ -265,7 +265,7 @@ class Store:
         if isinstance(data, f.StorageSalvaged):
             self._salvaged(heard, data)
         if isinstance(data, f.LearnerKept) and data.learner != GUEST:
-            told_ms = data.at_ms if bounds.instant(data.at_ms, now_ms) is not None else now_ms
+            told_ms = data.at_ms if message_bounds.instant(data.at_ms, now_ms) is not None else now_ms
             self._learners.keep(heard.site, msgspec.structs.replace(data, at_ms=told_ms))
         if isinstance(data, f.LearnerAsked) and data.learner != GUEST:  # answered when the whole batch is written
             self._asked[heard.unit, data.learner] = now_ms

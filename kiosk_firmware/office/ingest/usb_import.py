@@ -13,13 +13,13 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.ingest.database import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
-from kiosk_firmware.utc_clock import utc_ms as now_ms
-from kiosk_firmware.wire import keys, signed_document, topics, usb_envelopes
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
+from kiosk_firmware.wire import private_keys, signed_document, topics, usb_envelopes
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.envelope import EnvelopeError, decode
 from kiosk_firmware.wire.messages import Ack
@@ -110,7 +110,7 @@ def _arrived(told: usb_envelopes.Carried, line: bytes, heard_ms: int) -> Incomin
 
 
 def _answer(stick: Path, unit: str, acks: dict[str, Ack], place: TrustFolder) -> None:
-    key, chain = keys.load(place.folder / "signer.key"), (place.folder / "signer.pem").read_text()
+    key, chain = private_keys.load(place.folder / "signer.key"), (place.folder / "signer.pem").read_text()
     made = now_ms()
     told = usb_envelopes.Returned(unit, made, list(acks.values()))
     write_whole(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.ingest.store import Store
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.service import VisitService
 from kiosk_firmware.visit.office.visits_db import VISITS

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.wire import certificates as chain
-from kiosk_firmware.wire import keys, revocation
+from kiosk_firmware.wire import private_keys, revocation_list
 from kiosk_firmware.wire.certificates import Role
 
 DAY_MS = 24 * 3600 * 1000
@@ -84,7 +84,7 @@ def _builder(
 
 
 def _authority(
-    name: str, key: keys.Key, above: x509.Certificate | None, signer: keys.Key, now_ms: int
+    name: str, key: private_keys.Key, above: x509.Certificate | None, signer: private_keys.Key, now_ms: int
 ) -> x509.Certificate:
     """A CA's certificate: the root's own (`above` None), or the issuing one below it."""
     subject = _subject(name, "authority")
@@ -105,9 +105,9 @@ def found(state: Path, stick: Path, passphrase: str, now_ms: int) -> Authority:
         raise ValueError(f"{state / 'root.pem'}: there is an authority already")
     if stick.resolve().is_relative_to(state.resolve()) or len(passphrase) < 8:
         raise ValueError("the root's key needs a passphrase of 8 characters or more, and a stick outside the office")
-    key = keys.made()
+    key = private_keys.made()
     top = _authority("root", key, None, key, now_ms)
-    keys.keep(key, stick / "root.key", passphrase)
+    private_keys.keep(key, stick / "root.key", passphrase)
     for folder in (stick, state):
         write_whole(folder / "root.pem", chain.pem(top).encode(), 0o644)
     return _issued(state, top, key, now_ms)
@@ -115,22 +115,22 @@ def found(state: Path, stick: Path, passphrase: str, now_ms: int) -> Authority:
 
 def renewed(state: Path, stick: Path, passphrase: str, now_ms: int) -> Authority:
     """A new issuing certificate by the root on `stick`. Raises ValueError: not this office's root, or no passphrase."""
-    key = keys.load(stick / "root.key", passphrase)
+    key = private_keys.load(stick / "root.key", passphrase)
     top = chain.certificates((state / "root.pem").read_text())[0]
-    if keys.fingerprint(chain.public(top)) != keys.fingerprint(key.public_key()):
+    if private_keys.fingerprint(chain.public(top)) != private_keys.fingerprint(key.public_key()):
         raise ValueError(f"{stick / 'root.key'}: another office's root")
     return _issued(state, top, key, now_ms)
 
 
-def _issued(state: Path, top: x509.Certificate, key: keys.Key, now_ms: int) -> Authority:
-    own = keys.made()
-    keys.keep(own, state / "issuing.key")
+def _issued(state: Path, top: x509.Certificate, key: private_keys.Key, now_ms: int) -> Authority:
+    own = private_keys.made()
+    private_keys.keep(own, state / "issuing.key")
     issuing = _authority("issuing", own, top, key, now_ms)
     write_whole(state / "issuing.pem", chain.pem(issuing).encode(), 0o644)
     made = Authority(state)
     made.revoke((), now_ms)
-    signer = keys.made()
-    keys.keep(signer, state / "signer.key")
+    signer = private_keys.made()
+    private_keys.keep(signer, state / "signer.key")
     text = made.issue(signer.public_key(), "office-signer", "signer", now_ms)
     write_whole(state / "signer.pem", text.encode(), 0o644)
     return made
@@ -151,7 +151,7 @@ class Authority:
         self.root = (state / "root.pem").read_text()
         self.issuing = (state / "issuing.pem").read_text()
         self._certificate = chain.certificates(self.issuing)[0]
-        self._key = keys.load(state / "issuing.key")
+        self._key = private_keys.load(state / "issuing.key")
 
     @property
     def crl(self) -> str:
@@ -183,7 +183,7 @@ class Authority:
 
     def revoke(self, certificates: Iterable[Revoked], now_ms: int) -> str:
         """Publish a list of all revoked certificates; its number is above the last one's, whatever the clock says."""
-        last = revocation.number(x509.load_pem_x509_crl(self.crl.encode())) if self.crl_file.exists() else 0
+        last = revocation_list.number(x509.load_pem_x509_crl(self.crl.encode())) if self.crl_file.exists() else 0
         made = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self._certificate.subject)
@@ -194,7 +194,7 @@ class Authority:
         )
         for serial, at_ms, name in certificates:
             one = x509.RevokedCertificateBuilder().serial_number(int(serial, 16)).revocation_date(moment(at_ms))
-            whose = x509.UnrecognizedExtension(revocation.BEARER, name.encode())
+            whose = x509.UnrecognizedExtension(revocation_list.BEARER, name.encode())
             made = made.add_revoked_certificate(one.add_extension(whose, False).build())
         text = made.sign(self._key, _HASH).public_bytes(serialization.Encoding.PEM)
         write_whole(self.crl_file, text, 0o644)

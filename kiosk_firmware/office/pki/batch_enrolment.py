@@ -16,11 +16,11 @@ from typing import get_args
 import msgspec
 
 from kiosk_firmware.core.validation import nearest
-from kiosk_firmware.durability import write_whole
-from kiosk_firmware.office.pki.register import CODE_MS, Register, RegisteredUnit, name_of
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
+from kiosk_firmware.office.pki.unit_register import CODE_MS, Register, RegisteredUnit, name_of
 from kiosk_firmware.settings.unit_toml import Kind
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire.enrolment_messages import PURPOSE, EnrolmentFile
 
 ENDING = ".enrol"

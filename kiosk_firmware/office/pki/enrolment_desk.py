@@ -14,8 +14,8 @@ from collections.abc import Callable
 import msgspec
 
 from kiosk_firmware.office.pki.authority import Authority
-from kiosk_firmware.office.pki.register import EnrolmentCode, Register, RegisteredUnit
-from kiosk_firmware.wire import certificates, keys
+from kiosk_firmware.office.pki.unit_register import EnrolmentCode, Register, RegisteredUnit
+from kiosk_firmware.wire import certificates, private_keys
 from kiosk_firmware.wire.enrolment_messages import Answer, Apply, Ask, Broker, Challenge, Grant, Prove, Refused, Waiting
 
 TICKET_MS = 120_000
@@ -76,7 +76,7 @@ class EnrolmentDesk:
         """
         with self._lock:
             try:
-                fingerprint = keys.fingerprint(keys.asked(ask.csr))
+                fingerprint = private_keys.fingerprint(private_keys.asked(ask.csr))
                 unit, code, _ = self._by_code(ask, fingerprint, "stick")
                 return self._grant(_Open(ask, unit, "", 0, code), fingerprint)
             except (ValueError, LookupError) as error:
@@ -85,7 +85,7 @@ class EnrolmentDesk:
     # -- applying
 
     def _apply(self, ask: Apply, peer: str) -> Answer:
-        fingerprint = keys.fingerprint(keys.asked(ask.csr))
+        fingerprint = private_keys.fingerprint(private_keys.asked(ask.csr))
         if ask.certificate:
             return self._challenge(ask, *self._renewing(ask))
         if ask.code:
@@ -146,14 +146,14 @@ class EnrolmentDesk:
         opened = self._open.pop(ask.ticket, None)
         if opened is None or opened.until_ms < self._now():
             raise _ReasonError("late", "that took too long; please apply again")
-        public = keys.asked(opened.apply.csr)
-        if not keys.is_signed(public, ask.signature, opened.nonce.encode()):
+        public = private_keys.asked(opened.apply.csr)
+        if not private_keys.is_signed(public, ask.signature, opened.nonce.encode()):
             raise _ReasonError("", "the challenge was not signed with the key of the request")
         if opened.former:
             old = certificates.public(certificates.certificates(opened.former)[0])
-            if not keys.is_signed(old, ask.former, opened.nonce.encode()):
+            if not private_keys.is_signed(old, ask.former, opened.nonce.encode()):
                 raise _ReasonError("", "the challenge was not signed with the former key")
-        return self._grant(opened, keys.fingerprint(public))
+        return self._grant(opened, private_keys.fingerprint(public))
 
     def _grant(self, opened: _Open, fingerprint: str) -> Grant:
         unit, now = opened.unit, self._now()
@@ -162,7 +162,7 @@ class EnrolmentDesk:
             raise _ReasonError("named", f"this board is unit {held} already; take its file, or revoke {held} first")
         text = self.register.certificate(unit.id, fingerprint)
         if not text or opened.former:
-            text = self._authority.issue(keys.asked(opened.apply.csr), unit.id, "unit", now)
+            text = self._authority.issue(private_keys.asked(opened.apply.csr), unit.id, "unit", now)
             self.register.given(
                 certificates.bearer(certificates.certificates(text)[0]), fingerprint, text, now, opened.code
             )

@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
-from kiosk_firmware.wire import bounds
+from kiosk_firmware.wire import message_bounds
 from kiosk_firmware.wire.enrolment_messages import ASKED, ENCODE, LIMIT, Refused
 
 JSON = "application/json"
@@ -35,7 +35,7 @@ def build(desk: EnrolmentDesk) -> FastAPI:
             if len(body) > LIMIT:
                 return Response(ENCODE(Refused(f"a message has {LIMIT} bytes at most")), 413, media_type=JSON)
         try:
-            ask = bounds.decode(body, ASKED)
+            ask = message_bounds.decode(body, ASKED)
         except msgspec.DecodeError as error:
             return Response(ENCODE(Refused(f"no message: {error}")), 400, media_type=JSON)
         peer = request.client.host if request.client else "?"

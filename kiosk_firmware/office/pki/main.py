@@ -11,14 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.ingest.collector import name_of
 from kiosk_firmware.office.pki import authority, batch_enrolment
-from kiosk_firmware.office.pki.register import ID, Register
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
+from kiosk_firmware.office.pki.unit_register import ID, Register
 from kiosk_firmware.office.rollouts.content_bundle import gathered
-from kiosk_firmware.utc_clock import utc_ms as now_ms
-from kiosk_firmware.wire import certificates, keys
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
+from kiosk_firmware.wire import certificates, private_keys
 from kiosk_firmware.wire.broker_config import BOARD, RELAY
 from kiosk_firmware.wire.enrolment_messages import (
     ASKED,
@@ -111,7 +111,9 @@ def _show(chosen: argparse.Namespace, place: TrustFolder) -> int:
     made = place.authority
     for name, text in (("root", made.root), ("issuing", made.issuing)):
         one = certificates.certificates(text)[0]
-        print(f"{name:<8} {keys.fingerprint(certificates.public(one))} until {one.not_valid_after_utc:%Y-%m-%d}")
+        print(
+            f"{name:<8} {private_keys.fingerprint(certificates.public(one))} until {one.not_valid_after_utc:%Y-%m-%d}"
+        )
     return 0
 
 

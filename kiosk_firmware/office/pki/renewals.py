@@ -13,7 +13,7 @@ import msgspec
 
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
-from kiosk_firmware.wire import bounds, certificates
+from kiosk_firmware.wire import certificates, message_bounds
 from kiosk_firmware.wire.enrolment_messages import ASKED, ENCODE, Answer, Apply, Ask, Grant, Refused
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Renewals:
     def answer(self, unit: str, data: bytes) -> bytes:
         """Return what the desk says to a unit's message. Never raises for any message."""
         try:
-            ask: Ask = bounds.decode(data, ASKED)
+            ask: Ask = message_bounds.decode(data, ASKED)
             if isinstance(ask, Apply):
                 _must_renew(ask, unit)
             self._desk = self._desk or self._place.desk()

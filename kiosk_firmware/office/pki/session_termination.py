@@ -17,11 +17,11 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki.authority import Authority, Revoked
-from kiosk_firmware.wire import certificates, keys
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.wire import certificates, private_keys
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Link
-from kiosk_firmware.wire.settings import Broker
 
 MINUTES = 5 / (24 * 60)
 KNOCKS = 40
@@ -57,8 +57,8 @@ class SessionTerminator:
 
     def _paper(self, folder: Path, name: str, unit: str) -> Broker:
         """The broker's settings with a certificate in the unit's name, for five minutes."""
-        key = keys.made()
-        keys.keep(key, folder / f"{name}.key")
+        key = private_keys.made()
+        private_keys.keep(key, folder / f"{name}.key")
         text = self._authority.issue(key.public_key(), unit, "unit", self._now(), days=MINUTES)
         write_whole(folder / f"{name}.pem", text.encode())
         root = str(self._authority.folder / "root.pem")

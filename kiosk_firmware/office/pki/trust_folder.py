@@ -8,15 +8,15 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.office.pki.authority import Authority
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
-from kiosk_firmware.office.pki.register import Register, registered_site
 from kiosk_firmware.office.pki.session_termination import SessionTerminator
-from kiosk_firmware.utc_clock import utc_ms as now_ms
-from kiosk_firmware.wire import broker_config, enrolment_messages, keys, signed_document
+from kiosk_firmware.office.pki.unit_register import Register, registered_site
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
+from kiosk_firmware.wire import broker_config, enrolment_messages, private_keys, signed_document
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.certificates import Role
-from kiosk_firmware.wire.settings import Broker
 
 DESK = "office-desk"
 """The enrolment desk, a server."""
@@ -54,9 +54,9 @@ class TrustFolder:
 
         `below`: it is that site's own broker, under its relay; ours stays where it is.
         """
-        authority, key = self.authority, keys.made()
+        authority, key = self.authority, private_keys.made()
         text = authority.issue(key.public_key(), "broker", "broker", now_ms(), hosts=[*hosts, "127.0.0.1"])
-        keys.keep(key, out / "broker.key")
+        private_keys.keep(key, out / "broker.key")
         write_whole(out / "broker.pem", text.encode(), 0o644)
         write_whole(out / "ca.pem", (authority.issuing + authority.root).encode(), 0o644)
         made = FleetBroker(hosts[0], port, str(out.resolve()), str(out.resolve() / "broker.pid"))
@@ -97,17 +97,17 @@ class TrustFolder:
 
     def paper(self, name: str, out: Path) -> None:
         """A client of the office (the collector, the enrolment desk as a server): key and chain."""
-        authority, key = self.authority, keys.made()
+        authority, key = self.authority, private_keys.made()
         hosts = [self.site().host, "127.0.0.1"] if name == DESK else []
         role: Role = "broker" if hosts else "office"
-        keys.keep(key, out / f"{name}.key")
+        private_keys.keep(key, out / f"{name}.key")
         text = authority.issue(key.public_key(), name, role, now_ms(), hosts=hosts)
         write_whole(out / f"{name}.pem", text.encode(), 0o644)
         write_whole(out / "root.pem", authority.root.encode(), 0o644)
 
     def seal(self, purpose: str, payload: msgspec.Struct) -> bytes:
         """A document signed by the office. Raises ValueError: there is no authority yet."""
-        key, text = keys.load(self.folder / "signer.key"), (self.folder / "signer.pem").read_text()
+        key, text = private_keys.load(self.folder / "signer.key"), (self.folder / "signer.pem").read_text()
         return signed_document.seal(purpose, payload, key, text)
 
     def wanted(self, unit: str, version: int, toml: str) -> bytes:

@@ -16,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.durability import copy_whole, set_aside, write_whole
+from kiosk_firmware.system.durable_files import copy_whole, set_aside, write_whole
 from kiosk_firmware.wire import signed_document
 from kiosk_firmware.wire.enrolment_messages import CONTENT, Content
 

@@ -22,7 +22,7 @@ from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.accounts.errors import RefusedError
 from kiosk_firmware.office.accounts.people_db import PeopleDb
-from kiosk_firmware.office.accounts.proposals import Proposals
+from kiosk_firmware.office.accounts.two_person_approval import Proposals
 from kiosk_firmware.office.rollouts.bundle_store import Artefact, Kind
 
 State = Literal["proposed", "going", "done", "stopped"]

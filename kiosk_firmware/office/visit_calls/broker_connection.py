@@ -11,13 +11,13 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.office.ingest.collector import name_of
-from kiosk_firmware.office.visit_calls.hub import Audit, CallHub
 from kiosk_firmware.office.visit_calls.invitations import Invitations
+from kiosk_firmware.office.visit_calls.signalling_hub import Audit, CallHub
 from kiosk_firmware.visit.office.policy import VisitPolicy
 from kiosk_firmware.visit.office.service import VisitService
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Incoming, Link
-from kiosk_firmware.wire.settings import Broker
 
 log = logging.getLogger(__name__)
 BUSY_S, IDLE_S = 0.01, 0.2

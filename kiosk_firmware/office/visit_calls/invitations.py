@@ -13,7 +13,7 @@ import hashlib
 import hmac
 from pathlib import Path
 
-from kiosk_firmware.durability import secret_key
+from kiosk_firmware.system.durable_files import secret_key
 from kiosk_firmware.visit.office.appointments import Appointment, StoredRequest
 from kiosk_firmware.visit.office.policy import MINUTE_MS, VisitPolicy
 from kiosk_firmware.visit.office.service import VisitService

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from kiosk_firmware.office.accounts.accounts import ROLES, Role, address_of
 from kiosk_firmware.office.accounts.audit import BrokenChainError
 from kiosk_firmware.office.accounts.errors import RefusedError
-from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext, RowId
 
 

@@ -14,10 +14,10 @@ from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.alerts.alert_list import Incident, standing, tend
 from kiosk_firmware.office.shared_state import OfficeRequest
-from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext, RowId
 from kiosk_firmware.office.web.render import RULE_PARTS
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 HOUR_MS = 3_600_000
 LONGEST_H = 24 * 14

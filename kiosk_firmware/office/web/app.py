@@ -22,23 +22,23 @@ from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.liveness import PATH, hashing_moves
 from kiosk_firmware.office.shared_state import FLEET, OfficeRequest
-from kiosk_firmware.office.visit_calls.hub import CallHub
-from kiosk_firmware.office.web.access import Access, DoorPages, me
+from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
+from kiosk_firmware.office.web.access_control import Access, DoorPages, me
 from kiosk_firmware.office.web.accounts import PeoplePages
 from kiosk_firmware.office.web.alerts import AlertPages
-from kiosk_firmware.office.web.board import BoardPages
-from kiosk_firmware.office.web.configs import ConfigPages
+from kiosk_firmware.office.web.class_board import BoardPages
 from kiosk_firmware.office.web.family_station import StationPages
 from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.learning import LearningPages
 from kiosk_firmware.office.web.lessons import LessonPages
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import LANGUAGES
+from kiosk_firmware.office.web.unit_configs import ConfigPages
 from kiosk_firmware.office.web.units import UnitPages
 from kiosk_firmware.office.web.updates import UpdatePages
 from kiosk_firmware.office.web.visit_signalling import SignalPages
 from kiosk_firmware.office.web.visits import VisitPages
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 WATCH_MS = 30_000
 """How long a watch stands; an open page renews it every 15 s."""

@@ -21,10 +21,10 @@ from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk_firmware.core.spoken_text import spoken
-from kiosk_firmware.office.visit_calls.hub import CallHub
-from kiosk_firmware.office.web.access import HEADERS, me, must
+from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
+from kiosk_firmware.office.web.access_control import HEADERS, me, must
 from kiosk_firmware.office.web.page_context import PageContext, language_of
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.office.appointments import StoredRequest, Visitor, when
 from kiosk_firmware.visit.office.rule_advice import answered_by, asked_for, offered, proven
 from kiosk_firmware.visit.office.visits_db import RefusedError

@@ -17,10 +17,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from kiosk_firmware.office.fleet.roster import MOODS, Roster, RosterQuery, UnitState, chosen
 from kiosk_firmware.office.settings import is_awake
-from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.csv_cells import plain
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 A_PAGE = 50
 COLUMNS = (

@@ -17,10 +17,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from kiosk_firmware.office.learning import statistics, xapi
 from kiosk_firmware.office.learning.statistics import DAY_MS, DICTIONARY, FEW, LessonFigures, RunFacts
 from kiosk_firmware.office.shared_state import OfficeRequest
-from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.csv_cells import plain
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 SPANS = (30, 90, 365, 3650)
 Why = Literal["teaching", "research", "system"]

@@ -14,10 +14,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
-from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import LANGUAGES
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 WEEK_MS = 7 * 86_400_000
 """How long a unit that is away may take to fetch a lesson."""

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from kiosk_firmware.office.ingest.database import Where, reader
-from kiosk_firmware.wire.bounds import MOST_SEQ
+from kiosk_firmware.wire.message_bounds import MOST_SEQ
 from kiosk_firmware.wire.messages import Health
 
 log = logging.getLogger(__name__)

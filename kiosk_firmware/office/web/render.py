@@ -24,7 +24,7 @@ from kiosk_firmware.office.alerts.alert_list import Incident, rules
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.web.fact_sentences import Sentences
 from kiosk_firmware.office.web.queries import OFFSET_MS, Alert
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 log = logging.getLogger(__name__)
 LANGUAGES = ("zh", "en")

@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.fleet import device_trends
-from kiosk_firmware.office.web.access import me
+from kiosk_firmware.office.web.access_control import me
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 MINUTE_MS = 60_000
 REASONS = ("repair", "supplies", "cleaning", "closed")

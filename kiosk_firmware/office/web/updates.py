@@ -13,9 +13,9 @@ from starlette.datastructures import FormData
 
 from kiosk_firmware.office.accounts.errors import RefusedError
 from kiosk_firmware.office.rollouts.plans import Plan, Rollout, Target
-from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext, RowId
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 STAGES = (
     "kept",

@@ -29,8 +29,8 @@ from kiosk_firmware.office.visit_calls.browser_sessions import (
     CLOSE_REFUSED,
     BrowserSession,
 )
-from kiosk_firmware.office.visit_calls.hub import CallHub
-from kiosk_firmware.office.web.access import COOKIE, me
+from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
+from kiosk_firmware.office.web.access_control import COOKIE, me
 from kiosk_firmware.visit.office.appointments import Appointment, StoredRequest
 from kiosk_firmware.visit.office.call_records import Whose
 from kiosk_firmware.visit.office.visits_db import RefusedError

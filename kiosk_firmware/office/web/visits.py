@@ -16,11 +16,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk_firmware.core.visit_data import Refusal, Standing
 from kiosk_firmware.office.accounts.accounts import DEMO, Person
-from kiosk_firmware.office.visit_calls.hub import CallHub
-from kiosk_firmware.office.web.access import me, must
+from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
+from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import date_of
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.office.appointments import HALF_HOUR_MIN, MOVABLE, Appointment, StoredRequest, when
 from kiosk_firmware.visit.office.call_records import BREACHES, HERE, Call
 from kiosk_firmware.visit.office.policy import MINUTE_MS

@@ -19,7 +19,7 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent, Fault
 from kiosk_firmware.core.lessons import Lesson, Setting
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.tools.authoring import figures
+from kiosk_firmware.tools.authoring import goal_figures_check
 from kiosk_firmware.unit.coach.hints import said
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 from kiosk_firmware.unit.coach.solvability import sweep
@@ -62,7 +62,8 @@ def written_wrong(machine: str) -> list[str]:
         found += [f"{base}/{language}.toml: {key}: missing" for key in wanted if key not in has]
     for lesson in known:
         found += [
-            f"{base}/lessons.toml: {line}" for line in figures.unheld(machine, lesson, figures.texts(machine, lesson))
+            f"{base}/lessons.toml: {line}"
+            for line in goal_figures_check.unheld(machine, lesson, goal_figures_check.texts(machine, lesson))
         ]
     return found
 

@@ -18,8 +18,8 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.facts import Facts, Value
 from kiosk_firmware.core.lessons import Lesson, Row, Said, Setting, SiteLesson
-from kiosk_firmware.tools.authoring import figures, lesson_check
-from kiosk_firmware.tools.authoring.choices import Authors, authors, kind_of
+from kiosk_firmware.tools.authoring import goal_figures_check, lesson_check
+from kiosk_firmware.tools.authoring.author_choices import Authors, authors, kind_of
 
 MOST_TITLE = 16
 MOST_TASK = 60
@@ -77,7 +77,7 @@ def tried(draft: Draft) -> DraftResult:
     except ValueError as error:
         return DraftResult((*wrong, Problem("value", str(error))))
     wrong += [Problem("written", line) for line in lesson_check.wrong(draft.machine, (lesson,))]
-    wrong += [Problem("unheld", line) for line in figures.unheld(draft.machine, lesson, draft.texts)]
+    wrong += [Problem("unheld", line) for line in goal_figures_check.unheld(draft.machine, lesson, draft.texts)]
     if any(lesson.id == one.id for one in machine_loader.lessons(draft.machine)):
         wrong.append(Problem("exists", f"id = {lesson.id!r}: there is such a lesson; allowed is another title or id"))
     if wrong:

@@ -19,9 +19,9 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.catalogue import machine_loader, site_content
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.tools.authoring import lesson_check, lesson_drafts, rulepack_check, take_home_sheet
-from kiosk_firmware.tools.authoring.choices import machines, offer
+from kiosk_firmware.tools.authoring.author_choices import machines, offer
 from kiosk_firmware.tools.authoring.terminal_dialogue import Dialogue
 
 SITE = Path("lessons.d")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kiosk_firmware.core.lessons import Said
-from kiosk_firmware.tools.authoring.choices import AuthoringChoices, Choice, FactChoice
+from kiosk_firmware.tools.authoring.author_choices import AuthoringChoices, Choice, FactChoice
 from kiosk_firmware.tools.authoring.lesson_drafts import Draft
 
 Ask = Callable[[str], str]

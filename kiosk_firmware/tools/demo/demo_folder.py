@@ -22,9 +22,9 @@ from hardware.drivers.practice_pin_store import PinStore, weak
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.persona import Card
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.tools.demo.mosquitto import free_port
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
 from kiosk_firmware.unit.shell import practice_cards as slips

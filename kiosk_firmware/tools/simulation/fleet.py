@@ -19,15 +19,15 @@ from pathlib import Path
 import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.simulation.learners import Course, Learner, read
 from kiosk_firmware.unit.agent.main import Agent, version
 from kiosk_firmware.unit.coach.progress import RunRecord
-from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.wire import event_clock
-from kiosk_firmware.wire.settings import Broker, Telemetry
+from kiosk_firmware.wire.broker_settings import Broker, Telemetry
 
 LESSONS = (("atm", "withdraw-100"), ("atm", "balance"))
 STEP_MS = 6_000

@@ -17,7 +17,7 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.tools.voice_recording.record import record
-from kiosk_firmware.tools.voice_recording.script import script, unused, wanting
+from kiosk_firmware.tools.voice_recording.speaker_script import script, unused, wanting
 from kiosk_firmware.unit.lobby.texts import LEARNERS
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from screens.media.voice_pack import opened

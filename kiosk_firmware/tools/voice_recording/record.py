@@ -10,7 +10,7 @@ import array
 import subprocess
 from collections.abc import Callable, Iterable
 
-from kiosk_firmware.tools.voice_recording.script import ScriptLine
+from kiosk_firmware.tools.voice_recording.speaker_script import ScriptLine
 from screens.media.voice_pack import RATE, VoicePack, joined
 
 RECORDER = ("arecord", "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(RATE))

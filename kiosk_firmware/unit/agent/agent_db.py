@@ -16,10 +16,10 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from kiosk_firmware.storage.high_water import EPOCH, Mark, MarkFiles, ahead, text
+from kiosk_firmware.storage.high_water_mark import EPOCH, Mark, MarkFiles, ahead, text
 from kiosk_firmware.storage.schema_migration import Step, brought
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent.spool import ROW_BYTES
-from kiosk_firmware.utc_clock import utc_ms
 from kiosk_firmware.wire import event_clock
 from kiosk_firmware.wire.facts import FACTS
 from kiosk_firmware.wire.messages import ENCODE, Command

@@ -21,9 +21,9 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core import toml_files
-from kiosk_firmware.durability import set_aside, write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.durable_files import set_aside, write_whole
+from kiosk_firmware.system.utc_clock import utc_ms
 
 RECORD = "wanted.json"
 STARTS = 3

@@ -26,8 +26,8 @@ from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.rulepack import valid_on
 from kiosk_firmware.core.texts import Written, table
-from kiosk_firmware.durability import make_folder, move_whole, write_whole
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.durable_files import make_folder, move_whole, write_whole
+from kiosk_firmware.system.utc_clock import utc_ms
 
 if TYPE_CHECKING:
     from kiosk_firmware.wire.enrolment_messages import Content

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.utc_clock import ahead_ms
+from kiosk_firmware.system.utc_clock import ahead_ms
 
 LIMIT = 48 * 1024
 PACE_S = 1.0

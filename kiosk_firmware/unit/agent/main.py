@@ -23,8 +23,9 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.agent import command_inbox, health, log_lines
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.certificate_renewal import CertificateRenewal
@@ -37,15 +38,14 @@ from kiosk_firmware.unit.agent.updates import UpdateService
 from kiosk_firmware.unit.enrolment.status_file import HEARD
 from kiosk_firmware.unit.enrolment.unit_identity import board_serial
 from kiosk_firmware.unit.runtime.retention import LIMIT_BYTES
-from kiosk_firmware.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.agent_bridge import AgentBridge
 from kiosk_firmware.wire import event_clock, topics
+from kiosk_firmware.wire.broker_settings import UnitSettings
 from kiosk_firmware.wire.envelope import wired
 from kiosk_firmware.wire.messages import ENCODE, Ack, Central, Health, Reported, Status
 from kiosk_firmware.wire.mqtt import Incoming, Link, Will
-from kiosk_firmware.wire.settings import UnitSettings
-from kiosk_firmware.wire.watchdog import Watchdog
+from kiosk_firmware.wire.systemd_watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 TURN_S = 0.1

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.storage.high_water import Mark, text
+from kiosk_firmware.storage.high_water_mark import Mark, text
 from kiosk_firmware.wire import event_clock
 from kiosk_firmware.wire.envelope import Fact, decode, encode
 from kiosk_firmware.wire.messages import Ack

@@ -30,7 +30,7 @@ from typing import Any, Literal
 import msgspec
 
 from kiosk_firmware.catalogue import site_content
-from kiosk_firmware.durability import move_whole, write_whole
+from kiosk_firmware.system.durable_files import move_whole, write_whole
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.wire.facts import OVER, Stage, UpdateStaged
 

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.spool import FILES, FactsFile
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
-from kiosk_firmware.utc_clock import utc_ms as now_ms
-from kiosk_firmware.wire import event_clock, keys, signed_document, usb_envelopes
+from kiosk_firmware.wire import event_clock, private_keys, signed_document, usb_envelopes
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import Ack
 
@@ -68,7 +68,7 @@ def out(settings: Settings, state: Path, stick: Path) -> tuple[Path, int] | None
         return None
     made = now_ms()
     told = usb_envelopes.Carried(unit, site, made, len(lines), usb_envelopes.digest(lines))
-    head = signed_document.seal(usb_envelopes.OUT, told, keys.load(member.paper), chain)
+    head = signed_document.seal(usb_envelopes.OUT, told, private_keys.load(member.paper), chain)
     path = stick / f"{unit}-{made}{usb_envelopes.FACTS_TAIL}"
     write_whole(path, b"\n".join([msgspec.json.format(head, indent=-1), *lines, b""]))
     return path, len(lines)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.unit.coach.progress import POINTED, SHOWN, SPOKEN, TOLD
-from kiosk_firmware.unit.runtime.changes import BY_HAND
+from kiosk_firmware.unit.runtime.fact_changes import BY_HAND
 from kiosk_firmware.unit.runtime.run import Coached, Prompted, Run, Slipped
 from kiosk_firmware.unit.runtime.run_page import RunPage
 from kiosk_firmware.unit.runtime.timers import Timers

@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 
 from hardware.diagnostics.cli.test_and_teach import FOLDER, Report, Tested
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust, board_serial
-from kiosk_firmware.wire import certificates, keys, signed_document
+from kiosk_firmware.wire import certificates, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 
 PURPOSE = "acceptance"
@@ -87,7 +87,9 @@ def made(member: UnitTrust, version: str, state: Path, now_ms: int, sys: Path = 
 
 def write(member: UnitTrust, sheet: Sheet, out: Path) -> None:
     """Both files."""
-    write_whole(out / "acceptance.json", signed_document.seal(PURPOSE, sheet, keys.load(member.paper), member.chain()))
+    write_whole(
+        out / "acceptance.json", signed_document.seal(PURPOSE, sheet, private_keys.load(member.paper), member.chain())
+    )
     write_whole(out / "acceptance.html", "\n".join(page(sheet)).encode())
 
 

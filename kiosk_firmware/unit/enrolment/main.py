@@ -18,12 +18,13 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.enrolment.identity_settings import adopt
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust, board_serial
-from kiosk_firmware.utc_clock import utc_ms as now_ms
-from kiosk_firmware.wire import certificates, keys, topics
+from kiosk_firmware.wire import certificates, private_keys, topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.enrolment_client import Https, Unreachable, asked
 from kiosk_firmware.wire.enrolment_messages import (
     ANSWERED,
@@ -35,7 +36,6 @@ from kiosk_firmware.wire.enrolment_messages import (
     Refused,
     Waiting,
 )
-from kiosk_firmware.wire.settings import Broker
 
 CHECK_S = 30.0
 CARDS = Path("/bootfs"), Path("/boot/firmware")
@@ -153,7 +153,7 @@ def _read(path: Path) -> tuple[Apply, str] | None:
     """The application in a file, with its key's digits; None where there is none that can be read."""
     try:
         ask = msgspec.json.decode(path.read_bytes(), type=Apply)
-        return ask, keys.fingerprint(keys.asked(ask.csr))
+        return ask, private_keys.fingerprint(private_keys.asked(ask.csr))
     except (OSError, ValueError):
         return None
 

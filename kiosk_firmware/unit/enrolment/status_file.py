@@ -19,7 +19,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 
 TOLD, WISH, HEARD = "enrol.json", "enrol.ask", "office.heard"
 CARRY, CARRIED, WIPE = "carry.ask", "carry.told", "wipe.ask"

@@ -22,11 +22,11 @@ from pathlib import Path
 import msgspec
 from cryptography import x509
 
-from kiosk_firmware.durability import write_whole
-from kiosk_firmware.wire import certificates, keys, signed_document
+from kiosk_firmware.storage.folder_erasure import erase
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.wire import certificates, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.enrolment_messages import PURPOSE, Apply, Broker, Challenge, EnrolmentFile, Grant, Prove
-from kiosk_firmware.wire.erasure import erase
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -72,7 +72,9 @@ class UnitTrust:
     def fingerprint(self) -> str:
         """The digits of the key that asks, or of the one in use."""
         path = self._next if self._next.exists() or not self.paper.exists() else self.paper
-        return keys.fingerprint((keys.kept(path) if path == self._next else keys.load(path)).public_key())
+        return private_keys.fingerprint(
+            (private_keys.kept(path) if path == self._next else private_keys.load(path)).public_key()
+        )
 
     @property
     def asked(self) -> str:
@@ -154,14 +156,14 @@ class UnitTrust:
 
     def apply(self, unit: str, *, code: str = "", renew: bool = False, serial: str = "", version: str = "") -> Apply:
         """The application; its key is made now, or is still there from a try that was interrupted."""
-        key = keys.kept(self._next)
-        return Apply(keys.request(key, unit), unit, code, self.chain() if renew else "", serial, version)
+        key = private_keys.kept(self._next)
+        return Apply(private_keys.request(key, unit), unit, code, self.chain() if renew else "", serial, version)
 
     def prove(self, challenge: Challenge, renew: bool = False) -> Prove:
         """The challenge, signed."""
         nonce = challenge.nonce.encode()
-        former = keys.sign(keys.load(self.paper), nonce) if renew else ""
-        return Prove(challenge.ticket, keys.sign(keys.load(self._next), nonce), former)
+        former = private_keys.sign(private_keys.load(self.paper), nonce) if renew else ""
+        return Prove(challenge.ticket, private_keys.sign(private_keys.load(self._next), nonce), former)
 
     def accept(self, grant: Grant, now_ms: int, desk: str = "") -> Identity:
         """Become what the grant says, after looking whether it is for us and from our office.
@@ -170,8 +172,8 @@ class UnitTrust:
             TrustError: it is not.
         """
         who, leaf = certificates.verified(grant.certificate, self.root(), max(now_ms, grant.now_ms))
-        key = keys.load(self._next)
-        if keys.fingerprint(certificates.public(leaf)) != keys.fingerprint(key.public_key()):
+        key = private_keys.load(self._next)
+        if private_keys.fingerprint(certificates.public(leaf)) != private_keys.fingerprint(key.public_key()):
             raise TrustError("the certificate is for another key")
         if who.role != "unit" or who.name != grant.unit:
             raise TrustError(f"the certificate is for {who.role} {who.name}, the grant for unit {grant.unit}")

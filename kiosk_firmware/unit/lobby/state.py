@@ -14,10 +14,10 @@ from kiosk_firmware.core.facts import Hand, Marks
 from kiosk_firmware.core.lessons import Row
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.unit.lobby.base_types import Heard, Phase, Request
-from kiosk_firmware.unit.lobby.offers import Route as Route
-from kiosk_firmware.unit.lobby.offers import Shelf as Shelf
-from kiosk_firmware.unit.lobby.offers import Task as Task
-from kiosk_firmware.unit.lobby.offers import Tile as Tile
+from kiosk_firmware.unit.lobby.practice_offers import Route as Route
+from kiosk_firmware.unit.lobby.practice_offers import Shelf as Shelf
+from kiosk_firmware.unit.lobby.practice_offers import Task as Task
+from kiosk_firmware.unit.lobby.practice_offers import Tile as Tile
 from kiosk_firmware.unit.lobby.sign_in.state import AnyComingHeard, AnyComingPhase, AnyComingRequest, Own, Why
 from kiosk_firmware.unit.lobby.supervisor.state import AnyStaffHeard, AnyStaffRequest, Desk, Door, Staffing
 from kiosk_firmware.unit.lobby.supervisor.state import Row as Seen

@@ -11,7 +11,7 @@ import msgspec
 from kiosk_firmware.core.languages import writes
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.unit.lobby.debrief import debrief
-from kiosk_firmware.unit.lobby.offers import Owned
+from kiosk_firmware.unit.lobby.practice_offers import Owned
 from kiosk_firmware.unit.lobby.sign_in import view as coming
 from kiosk_firmware.unit.lobby.sign_in.state import Pictures, Skilled, Speaking, Suiting, Touching
 from kiosk_firmware.unit.lobby.state import (

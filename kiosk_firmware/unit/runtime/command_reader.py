@@ -1,8 +1,8 @@
 """Read the commands of the office for the screen: rows of `agent.db`'s inbox, read every 200 ms, each applied once.
 
 The screen never writes that file; that a command was begun or has ended stands in `screen.db`, as a row of `obeyed`
-that outlives the inbox's (`unit/shell/command_log.py`). What is not urgent waits until no run goes on, so that nobody's
-practice is interrupted.
+that outlives the inbox's (`unit/shell/command_execution.py`). What is not urgent waits until no run goes on, so that
+nobody's practice is interrupted.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.unit.runtime.batch import Obeyed
 from kiosk_firmware.unit.runtime.screen_db import reader
+from kiosk_firmware.unit.runtime.transition_batch import Obeyed
 
 URGENT = (
     "teacher.answered",

@@ -24,8 +24,8 @@ from kiosk_firmware.core.texts import Words
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.coach.progress import Outcome
 from kiosk_firmware.unit.coach.prompting import Prompting
-from kiosk_firmware.unit.runtime import batch, journal_reader, liabilities, resume, run_record, run_start
-from kiosk_firmware.unit.runtime.dispatch import Dispatch, credit_of
+from kiosk_firmware.unit.runtime import journal_reader, liabilities, resume, run_record, run_start, transition_batch
+from kiosk_firmware.unit.runtime.effect_dispatch import Dispatch, credit_of
 from kiosk_firmware.unit.runtime.idle_custody import IdleCustody
 from kiosk_firmware.unit.runtime.interfaces import Cabinet, Committed, Loaded, RunRequest, Stage
 from kiosk_firmware.unit.runtime.journal import Journal
@@ -250,7 +250,7 @@ class Engine:
 
     def tell(self, *facts: Fact) -> None:
         """Write facts that belong to no transition."""
-        self.journal.submit(batch.Batch(self._clock.utc_ms(), facts=facts))
+        self.journal.submit(transition_batch.Batch(self._clock.utc_ms(), facts=facts))
 
     def leave(self, outcome: Outcome) -> None:
         """End the run: its machine comes home by itself, gives back what it holds, and the run ends with `outcome`."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from kiosk_firmware.core.events import AnyEvent, DeviceBack
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.runtime import liabilities as books
-from kiosk_firmware.unit.runtime.dispatch import Dispatch, credit_of
+from kiosk_firmware.unit.runtime.effect_dispatch import Dispatch, credit_of
 from kiosk_firmware.unit.runtime.give_back import GiveBack
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
 from kiosk_firmware.unit.runtime.run_facts import moved

@@ -24,12 +24,12 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.storage.high_water import Mark, MarkFiles
+from kiosk_firmware.storage.high_water_mark import Mark, MarkFiles
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.runtime import retention, screen_db
-from kiosk_firmware.unit.runtime.batch import Batch, size_of, write, write_facts
-from kiosk_firmware.unit.runtime.reserve import Reserve
+from kiosk_firmware.unit.runtime.disk_reserve import Reserve
 from kiosk_firmware.unit.runtime.run_facts import Fact
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.unit.runtime.transition_batch import Batch, size_of, write, write_facts
 
 log = logging.getLogger(__name__)
 OnCommit = Callable[[bool], None]

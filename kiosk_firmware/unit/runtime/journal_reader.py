@@ -12,10 +12,10 @@ import msgspec
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.unit.coach.progress import RunRecord, decode
 from kiosk_firmware.unit.runtime import liabilities as owed
-from kiosk_firmware.unit.runtime.batch import Obeyed
-from kiosk_firmware.unit.runtime.custody import CustodySum
 from kiosk_firmware.unit.runtime.run import Coached, Header, Leaving, Prompted, Slipped
 from kiosk_firmware.unit.runtime.screen_db import reader
+from kiosk_firmware.unit.runtime.slot_totals import CustodySum
+from kiosk_firmware.unit.runtime.transition_batch import Obeyed
 
 
 class OpenRun(msgspec.Struct, frozen=True):

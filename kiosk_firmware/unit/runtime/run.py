@@ -38,7 +38,7 @@ from kiosk_firmware.core.play import Play, Situation, Transition
 from kiosk_firmware.unit.coach.learner_slips import Moment, SlipKind, label_of, slip_of
 from kiosk_firmware.unit.coach.progress import Outcome, Purpose, StepRecord
 from kiosk_firmware.unit.runtime import liabilities
-from kiosk_firmware.unit.runtime.changes import Changes
+from kiosk_firmware.unit.runtime.fact_changes import Changes
 from kiosk_firmware.unit.runtime.liabilities import NOTHING, Liabilities
 from kiosk_firmware.unit.runtime.run_facts import Fact, moved
 

@@ -14,11 +14,11 @@ from kiosk_firmware.unit.coach.learner_slips import Moment
 from kiosk_firmware.unit.coach.progress import Outcome, RunRecord
 from kiosk_firmware.unit.coach.search import Ways
 from kiosk_firmware.unit.runtime import gc_pause, journal_reader
-from kiosk_firmware.unit.runtime.batch import Row
-from kiosk_firmware.unit.runtime.dispatch import Dispatch
+from kiosk_firmware.unit.runtime.effect_dispatch import Dispatch
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
 from kiosk_firmware.unit.runtime.run import Header, Run
 from kiosk_firmware.unit.runtime.run_facts import Fact, told
+from kiosk_firmware.unit.runtime.transition_batch import Row
 
 log = logging.getLogger(__name__)
 

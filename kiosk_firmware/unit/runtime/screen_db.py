@@ -22,7 +22,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.storage.high_water import EPOCH, Mark, ahead, text
+from kiosk_firmware.storage.high_water_mark import EPOCH, Mark, ahead, text
 from kiosk_firmware.storage.schema_migration import Step, brought
 
 log = logging.getLogger(__name__)

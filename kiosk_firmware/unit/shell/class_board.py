@@ -23,9 +23,9 @@ from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.interfaces import Pace
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.shell.command_handlers import Outcome, obeyed
+from kiosk_firmware.unit.shell.demonstration_playback import Playback
 from kiosk_firmware.unit.shell.environment import RESTART, Devices, SystemClock
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
-from kiosk_firmware.unit.shell.playback import Playback
 from kiosk_firmware.unit.shell.session_recovery import SessionLifecycle
 from kiosk_firmware.unit.shell.sign_in import SignIn
 from kiosk_firmware.unit.shell.speech import Speech

@@ -2,8 +2,8 @@
 
 `kiosk run` comes here where there is no unit.toml, or where a supervisor asked for it (`BLANK` in the state folder).
 Templates are the kinds' own unit.toml in `deploy/unit`, the unit's own file, or the one named by `--template`. Ports
-are asked by `hardware.setup.probing`, in a thread each; then every part is tried by starting a cabinet with what was
-found. When all is written the process ends with the exit code that starts it again, as that unit.
+are asked by `hardware.setup.port_probing`, in a thread each; then every part is tried by starting a cabinet with what
+was found. When all is written the process ends with the exit code that starts it again, as that unit.
 
 Where the enrolment service runs, the glass shows what it tells and takes what is typed for it
 (`unit.enrolment.status_file`).
@@ -23,13 +23,14 @@ import msgspec
 
 from hardware.cabinet.cabinet import Cabinet
 from hardware.diagnostics.live_socket import driver_of
-from hardware.setup import boards, kind_matching, probing
+from hardware.setup import port_probing, reference_boards, unit_kind_matching
 from hardware.transport import port_names
 from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.durability import write_whole
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Kind, Settings
+from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.enrolment import status_file
 from kiosk_firmware.unit.enrolment.identity_settings import adopt, adopted, template
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
@@ -37,10 +38,9 @@ from kiosk_firmware.unit.lobby.commissioning import state as c
 from kiosk_firmware.unit.lobby.commissioning.update import update
 from kiosk_firmware.unit.lobby.commissioning.view import view
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
-from kiosk_firmware.unit.shell import board_self_test
+from kiosk_firmware.unit.shell import blank_unit_self_test
 from kiosk_firmware.unit.shell.environment import BLANK
 from kiosk_firmware.unit.shell.supervisor_lock import ERASE, SupervisorLock
-from kiosk_firmware.utc_clock import utc_ms
 
 SETTLE_MS = 4000
 CHECK_S = 2.0
@@ -112,7 +112,7 @@ class CommissioningApp:
         self._now = c.Commissioning()
         self._shown, self._visit = "", 0
         self._first = bytearray()
-        self._fitting: kind_matching.KindMatch | None = None
+        self._fitting: unit_kind_matching.KindMatch | None = None
         self._parts: tuple[c.Part, ...] = ()
         self._asking = 0
         self._was_there = self._touched = False
@@ -140,7 +140,7 @@ class CommissioningApp:
         self._hear(c.Trusting(said, status_file.office_heard(self._state, said.unit)))
         if time.monotonic() - self._checked_at >= CHECK_S:
             self._checked_at = time.monotonic()
-            self._hear(c.Checked(tuple(board_self_test.rows(self._state, said, self._touched))))
+            self._hear(c.Checked(tuple(blank_unit_self_test.rows(self._state, said, self._touched))))
 
     def handle(self, item: object) -> None:
         """One item of the inbox."""
@@ -241,7 +241,7 @@ class CommissioningApp:
         if self._fitting is None:
             return template
         gone = [part.role for part in self._fitting.parts if part.state in ("waiting", "double")]
-        return msgspec.structs.replace(template, devices=kind_matching.without(self._fitting.devices, gone))
+        return msgspec.structs.replace(template, devices=unit_kind_matching.without(self._fitting.devices, gone))
 
     # -- the hardware's side ------------------------------------------------------------------------------------------
 
@@ -294,7 +294,7 @@ class Found(msgspec.Struct, frozen=True):
     """Of the looking: which question this answers, and what is known so far."""
 
     asking: int
-    fitting: kind_matching.KindMatch
+    fitting: unit_kind_matching.KindMatch
     parts: tuple[c.Part, ...]
     clash: tuple[tuple[str, int, str], ...]
     busy: bool
@@ -305,21 +305,21 @@ def look(asking: int, template: Settings, state: Path, ports: Ports, post: Calla
     known = ports()
     with ThreadPoolExecutor(max(1, len(known)), thread_name_prefix="probe") as pool:
         answers = dict(zip(known, pool.map(_asked, known.values()), strict=True))
-    fit = kind_matching.fitted(template.devices, answers)
-    board = boards.boards().get(boards.this())
-    found = boards.clashes(fit.devices, board) if board else ()
+    fit = unit_kind_matching.fitted(template.devices, answers)
+    board = reference_boards.boards().get(reference_boards.this())
+    found = reference_boards.clashes(fit.devices, board) if board else ()
     clash = tuple((one.key.split(".")[1], one.pin, one.port) for one in found)
     post(Found(asking, fit, tuple(_part(part) for part in fit.parts), clash, True))
     gone = [part.role for part in fit.parts if part.state in ("waiting", "double")]
-    devices = kind_matching.without(fit.devices, gone)
+    devices = unit_kind_matching.without(fit.devices, gone)
     rows = tried(msgspec.structs.replace(template, devices=devices), state)
     parts = tuple(_part(part) if part.role in gone else _part(part, rows.get(part.role, "")) for part in fit.parts)
     post(Found(asking, fit, parts, clash, False))
 
 
-def _asked(tty: str) -> list[probing.Identity]:
+def _asked(tty: str) -> list[port_probing.Identity]:
     try:
-        return probing.probe(tty)
+        return port_probing.probe(tty)
     except OSError:
         return []
 
@@ -334,7 +334,7 @@ def tried(made: Settings, state: Path) -> dict[str, str]:
         cabinet.stop()
 
 
-def _part(part: kind_matching.Part, trouble: str | None = None) -> c.Part:
+def _part(part: unit_kind_matching.Part, trouble: str | None = None) -> c.Part:
     """The part in words; `trouble` "" it works, None it was not tried."""
     port = ", ".join(part.ports)
     pins = " ".join(str(pin) for pin in part.pins)

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.runtime.interfaces import Cabinet
-from kiosk_firmware.utc_clock import utc_ms
 
 RESTART = 70
 """Exit code: start me again at once."""

@@ -15,8 +15,8 @@ from kiosk_firmware.unit.coach.skill_mastery import stages, weakness
 from kiosk_firmware.unit.lobby.debrief import ending, praised
 from kiosk_firmware.unit.lobby.state import Ending, Route, Shelf, Task, Tile
 from kiosk_firmware.unit.runtime.run_record import Result
-from kiosk_firmware.unit.shell.belongings import belongings
 from kiosk_firmware.unit.shell.machine_vocabulary import vocabulary
+from kiosk_firmware.unit.shell.persona_belongings import belongings
 
 
 def ending_of(result: Result) -> Ending:

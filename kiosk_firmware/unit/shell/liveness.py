@@ -10,10 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from kiosk_firmware.unit.runtime.batch import Batch
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.utc_clock import utc_ms
-from kiosk_firmware.wire.watchdog import Watchdog
+from kiosk_firmware.unit.runtime.transition_batch import Batch
+from kiosk_firmware.wire.systemd_watchdog import Watchdog
 
 HEALTHY_S = 60.0
 FRAME, WRITTEN = "frame", "written"

@@ -35,14 +35,14 @@ from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.runtime.run_record import Result
 from kiosk_firmware.unit.runtime.run_start import fitted
-from kiosk_firmware.unit.shell import command_log
+from kiosk_firmware.unit.shell import command_execution
 from kiosk_firmware.unit.shell.class_board import ClassBoard
+from kiosk_firmware.unit.shell.demonstration_playback import Playback
 from kiosk_firmware.unit.shell.environment import RESTART, Devices, Glass, Speaker, SystemClock, UnitDescription
 from kiosk_firmware.unit.shell.idle_timeouts import TOUCHES, IdleTimeouts
 from kiosk_firmware.unit.shell.learner_registry import PicturesHashed
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.lesson_offers import ending_of, shelf_of
-from kiosk_firmware.unit.shell.playback import Playback
 from kiosk_firmware.unit.shell.proctored_runs import PRINTER, Proctor, TeacherCard
 from kiosk_firmware.unit.shell.run_request import opened, ordered
 from kiosk_firmware.unit.shell.run_resumption import RunResumption
@@ -118,7 +118,7 @@ class ScreenProcess:
     def start(self) -> None:
         """Take up what was left, tell that we are here, show the first page."""
         self.engine.tell(Fact("unit.started", self.who.told(self.cabinet.found().lost), 2))
-        command_log.answer_cut(self)
+        command_execution.answer_cut(self)
         self.shelve()
         self.turns.start()
         self.show()
@@ -414,6 +414,6 @@ class ScreenProcess:
 
     def order(self, row: CommandRow) -> None:
         """Do what the office wants, once."""
-        command_log.obey(self, row)
+        command_execution.obey(self, row)
         self.shelve()
         self.show()

@@ -16,10 +16,10 @@ import msgspec
 from kiosk_firmware.core.events import MediaInserted, MediaTaken
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.lobby.sign_in import state as s
-from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.unit.shell.environment import SystemClock, UnitDescription
 from kiosk_firmware.unit.shell.learner_registry import LearnerRecord, Learners, PicturesHashed, learner_of
 from kiosk_firmware.unit.shell.learner_session import LearnerSession

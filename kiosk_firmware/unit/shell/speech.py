@@ -15,8 +15,8 @@ from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase
 from kiosk_firmware.unit.lobby.visit.update import holds
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.interfaces import Strip
+from kiosk_firmware.unit.shell.demonstration_playback import Playback
 from kiosk_firmware.unit.shell.environment import Glass, Speaker
-from kiosk_firmware.unit.shell.playback import Playback
 
 if TYPE_CHECKING:
     from screens.input.explain_mode import Explained

@@ -20,14 +20,14 @@ from kiosk_firmware.core.events import Device, Fault, MediaInserted
 from kiosk_firmware.core.faults import FAULTS, WHERE
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.lobby.supervisor import cash_count
 from kiosk_firmware.unit.lobby.supervisor import state as s
-from kiosk_firmware.unit.runtime import custody, journal_reader, receipt_lines
-from kiosk_firmware.unit.runtime.batch import Batch
+from kiosk_firmware.unit.runtime import journal_reader, receipt_lines, slot_totals
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.unit.shell import device_rows
 from kiosk_firmware.unit.shell.environment import BLANK, Devices, SystemClock, UnitDescription
 from kiosk_firmware.unit.shell.supervisor_lock import By, LockVerdict, SupervisorLock
@@ -178,7 +178,7 @@ class SupervisorDesk:
                 self._acted("arm", fault)
             case s.Refill(device=device):
                 self._cabinet.refill(device)
-                moves = custody.settled(journal_reader.custody(self._journal.path), device)
+                moves = slot_totals.settled(journal_reader.custody(self._journal.path), device)
                 self._journal.submit(Batch(SystemClock().utc_ms(), moves=moves))
                 self._acted("refill", device)
             case s.ShutUnit(reason=reason):

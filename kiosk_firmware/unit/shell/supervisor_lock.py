@@ -19,7 +19,7 @@ import msgspec
 
 from hardware.drivers.practice_pin_store import weak
 from hardware.transport.durable_files import DurableJson
-from kiosk_firmware.durability import secret_key
+from kiosk_firmware.system.durable_files import secret_key
 
 KEY = "staff.key"
 CODE = 6

@@ -14,9 +14,9 @@ import msgspec
 
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.unit.agent import config_rollout
 from kiosk_firmware.unit.shell.environment import RESTART
-from kiosk_firmware.utc_clock import utc_ms
 from screens.stage import kivy_boot
 
 log = logging.getLogger(__name__)
@@ -176,9 +176,9 @@ class ScreenWindow:
         """Stage and panel."""
         self.window.add_widget(self.stage)
         if self.chosen.panel:
-            from kiosk_firmware.unit.shell import front_panel
+            from kiosk_firmware.unit.shell import front_panel_link
 
-            panel = front_panel.panel(self.stage, self.state, self.settings.unit.language, self.scale)
+            panel = front_panel_link.panel(self.stage, self.state, self.settings.unit.language, self.scale)
             self.window.add_widget(panel)
 
     def _start_time(self) -> None:

@@ -17,7 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from kiosk_firmware.durability import make_folder, set_aside, sync
+from kiosk_firmware.system.durable_files import make_folder, set_aside, sync
 from kiosk_firmware.visit.office.visits_db import RefusedError, VisitsDb
 from kiosk_firmware.visit.wire.messages import Fetch, Kept, Piece
 from kiosk_firmware.visit.wire.recording_encryption import RecordingPart, opened

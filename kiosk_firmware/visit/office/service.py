@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.office.appointments import VisitStore
 from kiosk_firmware.visit.office.call_records import CallRecords
 from kiosk_firmware.visit.office.policy import VisitPolicy

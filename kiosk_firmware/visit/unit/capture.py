@@ -18,8 +18,8 @@ import av
 from av import AudioFrame, AudioResampler, VideoFrame
 from av.frame import Frame
 
-from hardware.drivers.settings.media import Camera, DrawnCamera, Microphone, Tone
-from kiosk_firmware.utc_clock import utc_ms
+from hardware.drivers.settings.visit_media import Camera, DrawnCamera, Microphone, Tone
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.unit.media_tracks import SAMPLE_RATE, MediaFeed
 from kiosk_firmware.visit.unit.test_camera import drawn
 

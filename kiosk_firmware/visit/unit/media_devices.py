@@ -11,8 +11,8 @@ from av.frame import Frame
 
 from hardware.cabinet.settings import Devices
 from kiosk_firmware.visit.unit import capture
+from kiosk_firmware.visit.unit.media_playback import AudioOutput, FrameOutput
 from kiosk_firmware.visit.unit.peer_connections import CallMedia
-from kiosk_firmware.visit.unit.playback import AudioOutput, FrameOutput
 from kiosk_firmware.visit.wire.shared_frames import FAR, SELF
 
 FRESH_S = 1.5

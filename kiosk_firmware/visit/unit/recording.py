@@ -27,7 +27,7 @@ from av.packet import Packet
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
-from kiosk_firmware.durability import remove
+from kiosk_firmware.system.durable_files import remove
 from kiosk_firmware.visit.unit.media_tracks import SAMPLE_RATE
 from kiosk_firmware.visit.wire.recording_encryption import Sealer
 from kiosk_firmware.visit.wire.recording_upload import KEPT

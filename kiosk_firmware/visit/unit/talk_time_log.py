@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.visit.wire import paths, recording_upload
 from kiosk_firmware.visit.wire.messages import ENCODE, Ending, Invited, Kept
 

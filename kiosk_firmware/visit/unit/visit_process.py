@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from hardware.cabinet.settings import Devices
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.unit import call_state as courses
 from kiosk_firmware.visit.unit import talk_time_log
 from kiosk_firmware.visit.unit.call_state import CallState
@@ -40,7 +40,7 @@ from kiosk_firmware.visit.wire.messages import (
     Withdrawn,
 )
 from kiosk_firmware.visit.wire.messages import Left as Gone
-from kiosk_firmware.wire.watchdog import Watchdog
+from kiosk_firmware.wire.systemd_watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 

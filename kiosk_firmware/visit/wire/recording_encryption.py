@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from kiosk_firmware.durability import sync
+from kiosk_firmware.system.durable_files import sync
 
 MAGIC = b"KVS1"
 POINT, KEY, TAG = 65, 32, 16

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.durability import remove, set_aside, write_whole
+from kiosk_firmware.system.durable_files import remove, set_aside, write_whole
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.messages import ENCODE, Fetch, Kept, Piece
 

@@ -152,7 +152,7 @@ def test_every_page_has_its_words_in_both_languages(at_desk):
 def test_every_device_fault_reason_and_place_has_a_word():
     from typing import get_args
 
-    from kiosk_firmware.unit.runtime.custody import Place
+    from kiosk_firmware.unit.runtime.slot_totals import Place
     from kiosk_firmware.unit.shell.supervisor_desk import REFILLED, TESTED
 
     wanted = [f"staff.trial.{at}" for at in TESTED] + [f"device.{at}" for at in (*TESTED, "storage")]

@@ -22,9 +22,9 @@ from kiosk_firmware.core.events import (
     MediaTaken,
 )
 from kiosk_firmware.unit.runtime import journal_reader
-from kiosk_firmware.unit.runtime.batch import Batch
-from kiosk_firmware.unit.runtime.custody import BOXES, CustodySum, moves, settled
 from kiosk_firmware.unit.runtime.journal import Journal
+from kiosk_firmware.unit.runtime.slot_totals import BOXES, CustodySum, moves, settled
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 
 FEN = st.sampled_from((100, 500, 10_000))
 AT = st.sampled_from(("card_reader", "id_reader", "ticket_dispenser"))

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.unit.runtime.batch import Batch
+from kiosk_firmware.unit.runtime.disk_reserve import Reserve
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.runtime.reserve import Reserve
 from kiosk_firmware.unit.runtime.run_facts import Fact
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 
 
 def opened(path, **fields):

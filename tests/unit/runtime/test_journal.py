@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.core.events import ItemsTaken
 from kiosk_firmware.unit.runtime import retention
-from kiosk_firmware.unit.runtime.batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.runtime.screen_db import prepare
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 
 
 def journal(path, **fields):
@@ -119,7 +119,7 @@ def test_a_group_waits_no_longer_than_it_may(tmp_path):
 CHILD = """
 import sys
 from kiosk_firmware.unit.runtime.run_facts import Fact
-from kiosk_firmware.unit.runtime.batch import Batch
+from kiosk_firmware.unit.runtime.transition_batch import Batch
 from kiosk_firmware.unit.runtime.journal import Journal
 from pathlib import Path
 book = Journal(Path(sys.argv[1]), "k0001", group_ms=1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kiosk_firmware.core.linked_machines import joined
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.core.place import joined
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
 from tests.core.test_place import pair

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.shell.liveness import Liveness
-from kiosk_firmware.wire.watchdog import Watchdog
+from kiosk_firmware.wire.systemd_watchdog import Watchdog
 from tests.wire.rig import wait
 
 PROOFS = ("frame", "written")

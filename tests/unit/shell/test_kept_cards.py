@@ -13,7 +13,7 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import MediaInserted, MediaPresented, MediaTaken, PinEntered, Tapped
 from kiosk_firmware.core.persona import Card, Ledger, Persona
 from kiosk_firmware.core.play import Play, Situation
-from kiosk_firmware.kits.counter.office import carded
+from kiosk_firmware.kits.counter.back_office import carded
 from kiosk_firmware.tools.play import opening
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.shell.learner_session import LearnerSession

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from kiosk_firmware.core.events import Tapped
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.lobby import state as lb
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.run_facts import pseudonym

@@ -9,7 +9,7 @@ import sqlite3
 import msgspec
 import pytest
 
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.enrolment import status_file
 from kiosk_firmware.unit.lobby.supervisor import state as s

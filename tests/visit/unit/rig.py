@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from hardware.cabinet.settings import Devices
-from hardware.drivers.settings.media import Counted, DrawnCamera, Tone
-from kiosk_firmware.utc_clock import utc_ms as now_ms
+from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Tone
+from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.unit import capture
 from kiosk_firmware.visit.unit.media_tracks import MediaFeed, PictureTap, SoundTap
 from kiosk_firmware.visit.unit.visit_process import VisitProcess

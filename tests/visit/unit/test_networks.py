@@ -21,7 +21,7 @@ import pytest
 from hardware.cabinet.settings import Devices
 from kiosk_firmware.settings import unit_toml as settings
 from kiosk_firmware.settings.unit_toml import Settings, Unit
-from kiosk_firmware.utc_clock import utc_ms
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.messages import ENCODE, Answered, IceServer, Offered, Peer, Said, Told, decode_up
 from tests.visit.unit.rig import DESK, VISIT, End, invited, until

@@ -15,8 +15,8 @@ from av.video.reformatter import VideoReformatter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.drivers.settings.media import Counted, DrawnCamera, Earpiece
-from kiosk_firmware.visit.unit import capture, media_tracks, playback, test_camera
+from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Earpiece
+from kiosk_firmware.visit.unit import capture, media_playback, media_tracks, test_camera
 from kiosk_firmware.visit.wire.shared_frames import Reader
 from tests.visit.unit.rig import until
 
@@ -54,13 +54,13 @@ def test_a_stamp_outlives_a_thin_codec():
 @settings(max_examples=40, deadline=None)
 def test_any_shape_fits_the_glass(width, height):
     frame = VideoFrame(width * 2, height * 2, "yuv420p")
-    assert len(playback.fitted(frame, 64, 48, VideoReformatter())) == 64 * 48 * 3
+    assert len(media_playback.fitted(frame, 64, 48, VideoReformatter())) == 64 * 48 * 3
 
 
 def test_the_glass_shows_the_newest_and_leaves_nothing_behind(tmp_path):
     async def story():
         workers = ThreadPoolExecutor(1)
-        glass = playback.FrameOutput(tmp_path / "far.frames", workers)
+        glass = media_playback.FrameOutput(tmp_path / "far.frames", workers)
         reader = Reader(tmp_path / "far.frames")
         glass.show(test_camera.drawn(1280, 720, 1))
         picture = await until(lambda: reader.newer(0))
@@ -122,11 +122,11 @@ def test_the_earpiece_is_heard_and_a_player_that_went_is_made_anew(tmp_path, mon
     player = tmp_path / "aplay"
     player.write_text(PLAYER.format(folder=tmp_path))
     player.chmod(player.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setattr(playback, "PLAYER", str(player))
-    monkeypatch.setattr(playback, "AGAIN_S", 0.05)
+    monkeypatch.setattr(media_playback, "PLAYER", str(player))
+    monkeypatch.setattr(media_playback, "AGAIN_S", 0.05)
 
     async def story():
-        ear = playback.AudioOutput(Earpiece())
+        ear = media_playback.AudioOutput(Earpiece())
         ear.start()
         players = tmp_path / "players"
 
@@ -144,8 +144,8 @@ def test_the_earpiece_is_heard_and_a_player_that_went_is_made_anew(tmp_path, mon
 
 
 def test_an_earpiece_without_a_player_falls_silent_in_order(monkeypatch):
-    monkeypatch.setattr(playback, "PLAYER", "/nowhere/aplay")
-    ear, begun = playback.AudioOutput(Earpiece()), time.monotonic()
+    monkeypatch.setattr(media_playback, "PLAYER", "/nowhere/aplay")
+    ear, begun = media_playback.AudioOutput(Earpiece()), time.monotonic()
     ear.start()
     ear.hear(media_tracks.silence(960))
     ear.stop()
@@ -155,7 +155,7 @@ def test_an_earpiece_without_a_player_falls_silent_in_order(monkeypatch):
 
 @pytest.mark.parametrize("table", [None, Counted()])
 def test_a_desks_earpiece_counts(table):
-    ear = playback.AudioOutput(table)
+    ear = media_playback.AudioOutput(table)
     ear.start()
     ear.hear(media_tracks.silence(960))
     ear.muted = True

@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from deploy.bench.weak import Shape, WeakLine
+from deploy.bench.weak_line import Shape, WeakLine
 from hardware.cabinet.settings import Devices
-from hardware.drivers.settings.media import Camera, Counted, Tone
+from hardware.drivers.settings.visit_media import Camera, Counted, Tone
 from kiosk_firmware.visit.unit import capture
 from kiosk_firmware.visit.unit.bandwidth_control import RUNGS
 from kiosk_firmware.visit.wire.messages import Said, Told

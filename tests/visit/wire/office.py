@@ -6,8 +6,8 @@ from typing import Any
 
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.wire import topics
+from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Incoming, Link
-from kiosk_firmware.wire.settings import Broker
 from tests.wire.rig import wait
 
 

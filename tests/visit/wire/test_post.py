@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.durability import write_whole
+from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.visit.wire import messages as m
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.agent_bridge import KEPT_MS, AgentBridge

@@ -1,0 +1,184 @@
+"""File applications and give out what they brought: filing, the acceptance slip, coming again on the right day, and the
+papers back.
+
+The computer may not answer; the clerk tries once more under the same id, so nothing is filed, and no fee taken, twice.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import msgspec
+
+from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Document, PrintDocument
+from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Tapped, TimerExpired
+from kiosk_firmware.core.hosts.counter import CollectAsked, FileAsked
+from kiosk_firmware.core.pages import Text, text
+from kiosk_firmware.core.persona import Paper
+from kiosk_firmware.kits.counter import errands as e
+from kiosk_firmware.kits.counter import phases as p
+from kiosk_firmware.kits.counter.back_office import SLIP, asked_days, booked, handed, known_after
+from kiosk_firmware.kits.counter.state import State, Step, Terms, day_text, finish, leave, step_of, to
+
+TRIES = 3
+Filed = p.Filing | p.Trouble | p.SlipPrinting | p.Slip | p.Coming | p.Passed | p.Back
+
+
+def file(terms: Terms, state: State, step: e.File, tries: int = 1) -> Step:
+    """The clerk enters the application."""
+    ready = state.day + (terms.figure(step.days) if step.days else 0)
+    keeps = tuple(paper.id for paper in state.desk if any(paper.is_a(kind) for kind in step.keeps))
+    ask = FileAsked(
+        state.errand,
+        1,
+        day=state.day,
+        ready=ready,
+        keeps=keeps,
+        fee_fen=state.fee_fen,
+        gives=step.gives,
+        adds=step.adds,
+        drops=step.drops,
+        answers=state.answers,
+        card=step.card,
+    )
+    return to(state, p.Filing(tries), AskHost("network_host", "office", ask))
+
+
+def collect(state: State, step: e.Collect, tries: int = 1) -> Step:
+    """The clerk looks whether it is ready, and fetches it."""
+    ask = CollectAsked(
+        state.errand,
+        2,
+        number=state.number,
+        day=state.day,
+        gives=step.gives,
+        adds=step.adds,
+        drops=step.drops,
+        card=step.card,
+    )
+    return to(state, p.Filing(tries), AskHost("network_host", "office", ask))
+
+
+def on_file(terms: Terms, state: State, phase: Filed, event: AnyEvent) -> tuple[Step, bool]:
+    """One event in a phase of this file, and whether its step is done."""
+    match phase:
+        case p.Filing():
+            return _entered(state, phase, event) if isinstance(event, HostAnswered) else ((state, NO_EFFECTS), False)
+        case p.Slip():
+            return (state, NO_EFFECTS), _left(event, "slip.ok")
+        case p.Passed():
+            return (state, NO_EFFECTS), _left(event, "passed.ok")
+        case p.Trouble():
+            again = _left(event, "trouble.again")
+            return (_again(terms, state, phase.tries + 1) if again else (state, NO_EFFECTS)), False
+        case p.SlipPrinting():
+            if not isinstance(event, DocumentPrinted):
+                return (state, NO_EFFECTS), False
+            return to(state, p.Slip(event.completion == "success")), False
+        case p.Coming():
+            return _coming(state, event), False
+        case p.Back():
+            return _back(terms, state, phase, event)
+        case _:
+            assert_never(phase)
+
+
+def _left(event: AnyEvent, key: str) -> bool:
+    """The page is left by its key or its time-out."""
+    return isinstance(event, TimerExpired) or (isinstance(event, Tapped) and event.key == key)
+
+
+def _again(terms: Terms, state: State, tries: int) -> Step:
+    step = step_of(terms, state)
+    if isinstance(step, e.File):
+        return file(terms, state, step, tries)
+    return collect(state, step, tries) if isinstance(step, e.Collect) else finish(state, "no_system")
+
+
+def _entered(state: State, phase: p.Filing, event: HostAnswered) -> tuple[Step, bool]:
+    if event.completion != "success":
+        return (to(state, p.Trouble(phase.tries)) if phase.tries < TRIES else finish(state, "no_system")), False
+    if event.verdict != "ok":
+        return to(state, p.Refused(f"office_{event.verdict}")), False
+    if isinstance(event.ask, CollectAsked):
+        return (_given(state, event.ask), NO_EFFECTS), True
+    return (_filed(state, event.ask) if isinstance(event.ask, FileAsked) else (state, NO_EFFECTS)), False
+
+
+def _filed(state: State, ask: FileAsked) -> Step:
+    kept = tuple(paper for paper in state.desk if paper.id in ask.keeps)
+    desk = tuple(paper for paper in state.desk if paper not in kept)
+    filed = msgspec.structs.replace(
+        state,
+        desk=desk,
+        kept=kept,
+        bag=handed(state.bag, ask),
+        purse_fen=state.purse_fen - ask.fee_fen,
+        records=known_after(state.records, ask.adds, ask.drops),
+        number=ask.number,
+        ready=ask.ready,
+        filings=booked(state.filings, ask),
+    )
+    document = Document("accepted", text("slip.title"), slip_rows(filed), (text("slip.ask"), text("slip.practice")))
+    return to(filed, p.SlipPrinting(), PrintDocument("receipt_printer", "accepted", document))
+
+
+def _given(state: State, ask: CollectAsked) -> State:
+    """Return what was kept and what was made; the slip stays with the office."""
+    desk = tuple(paper for paper in state.desk if paper.id != SLIP)
+    bag = tuple(paper for paper in state.bag if paper.id != SLIP)
+    return msgspec.structs.replace(
+        state,
+        desk=desk,
+        kept=(),
+        bag=(*bag, *state.kept, *(Paper(name) for name in ask.gives)),
+        records=known_after(state.records, ask.adds, ask.drops),
+        filings=booked(state.filings, ask),
+    )
+
+
+def slip_rows(state: State) -> tuple[tuple[Text, Text], ...]:
+    """Return what stands on the slip: number, business, day, what was paid and what was kept."""
+    rows: list[tuple[Text, Text]] = [
+        (text("row.accepted"), text("plain", what=state.number)),
+        (text("row.business"), text(f"menu.{state.errand}")),
+    ]
+    if state.ready > state.day:
+        rows.append((text("row.ready"), day_text(state.ready)))
+    if state.fee_fen:
+        rows.append((text("row.fee"), text("amount", x_fen=state.fee_fen)))
+    rows += [(text("row.kept"), text(f"paper.{paper.id}")) for paper in state.kept[:2]]
+    return tuple(rows)
+
+
+# -- another day -------------------------------------------------------------------------------------------------------
+
+
+def _coming(state: State, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key=key, value=value) if key.startswith("coming.") and value.isdigit():
+            day = int(value)
+            if day == state.ready:
+                return to(state, p.Passed(), day=day)
+            return to(state, p.Coming("early" if day < state.ready else "late"))
+        case Tapped(key="desk.leave") | TimerExpired():
+            return leave(state, "come_again")
+        case _:
+            return state, NO_EFFECTS
+
+
+def coming_days(state: State) -> tuple[int, ...]:
+    """Three days to choose from; the right one's place is another one for each slip."""
+    return asked_days(state.day, state.ready)
+
+
+def _back(terms: Terms, state: State, phase: p.Back, event: AnyEvent) -> tuple[Step, bool]:
+    """The papers are taken, or the clerk brings them after who went off; and whether the step is done with that."""
+    if not _left(event, "papers.take"):
+        return (state, NO_EFFECTS), False
+    again = msgspec.structs.replace(state, bag=(*state.bag, *state.desk), desk=())
+    if not phase.then or not isinstance(event, Tapped):
+        return leave(again, phase.why), False
+    if isinstance(step_of(terms, state), e.Home):
+        return (again, NO_EFFECTS), True
+    return to(again, p.Coming()), False

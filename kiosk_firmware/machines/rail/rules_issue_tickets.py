@@ -1,0 +1,116 @@
+"""After the payment: tickets, change and slip; or everything as it was before, whatever failed.
+
+The railway is asked for the tickets up to three times (an order is issued once, however often it is asked for). If it
+never answers, the payment is undone and the order let go. Change that could not be handed out is owed by slip.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk_firmware.core import money
+from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Document
+from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired
+from kiosk_firmware.core.hosts.bank import ReversalAsked
+from kiosk_firmware.core.hosts.rail import IssueAsked
+from kiosk_firmware.core.pages import Text, text
+from kiosk_firmware.core.persona import Ticket
+from kiosk_firmware.kits import cash_intake
+from kiosk_firmware.kits.cabinet_ledger import changed
+from kiosk_firmware.kits.return_items import Undone, owed, slip
+from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.display_texts import clock, day_text, kind_text, seat_text
+from kiosk_firmware.machines.rail.rules_passengers import issue, release
+from kiosk_firmware.machines.rail.state import State, Step, Terms, ask, landed, leave, to
+
+TRIES = 3
+After = p.Issuing | p.Reversing | p.Releasing | p.SlipAsked
+
+
+def issued(terms: Terms, state: State, phase: After, event: AnyEvent) -> Step:
+    """One event in a phase of this file."""
+    match phase:
+        case p.SlipAsked(document=document):
+            return _slip(terms, state, document, event)
+        case p.Issuing() | p.Reversing() | p.Releasing() if not isinstance(event, HostAnswered):
+            return state, NO_EFFECTS
+        case p.Issuing():
+            return _issued(terms, state, phase, event)
+        case p.Reversing():
+            return _reversed(state, phase, event)
+        case p.Releasing(why=why):
+            return leave(terms, state, why)
+        case _:
+            assert_never(phase)
+
+
+def _issued(terms: Terms, state: State, phase: p.Issuing, event: AnyEvent) -> Step:
+    assert isinstance(event, HostAnswered)
+    if event.completion != "success" and phase.tries < TRIES:
+        return issue(state, phase.paid_by, phase.back_fen, phase.tries + 1)
+    if event.completion != "success" or event.verdict != "ok" or not isinstance(event.ask, IssueAsked):
+        charged = phase.paid_by if state.order.due_fen > 0 else ""
+        if charged:
+            return reverse(state, charged, "not_issued")
+        return ask(state, p.Releasing("not_issued"), release(state))
+    document = itinerary(terms, event.ask.tickets)
+    change = money.NONE
+    if not phase.paid_by and state.order.due_fen > 0:
+        change = cash_intake.change(state.books, state.order.due_fen) or money.NONE
+    books = changed(state.books, tally=change)
+    done = to(state, p.SlipAsked(document), books=books)
+    if terms.profile.slip_asked and state.books.paper != "out" and "receipt_printer" not in state.books.lost:
+        return done
+    return _finished(terms, done[0], document if state.books.paper != "out" else None)
+
+
+def _slip(terms: Terms, state: State, document: Document, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="slip.yes"):
+            return _finished(terms, state, document)
+        case Tapped(key="slip.no") | TimerExpired():
+            return _finished(terms, state, None)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _finished(terms: Terms, state: State, document: Document | None) -> Step:
+    """Change, card, slip, ID card, good-bye."""
+    why = "changed" if state.order.swap else "bought"
+    return leave(terms, state, why, receipt=document)
+
+
+def itinerary(terms: Terms, tickets: tuple[Ticket, ...]) -> Document:
+    """The itinerary slip: not a ticket, as the ID card is."""
+    rows: list[tuple[Text, Text]] = []
+    for at, ticket in enumerate(tickets):
+        if not at:
+            where = text(
+                "slip.where", origin=terms.stations[ticket.origin].name, target=terms.stations[ticket.target].name
+            )
+            rows += [
+                (text("row.train"), text("slip.train", no=ticket.train, time=clock(ticket.leaves))),
+                (text("row.route"), where),
+                (text("row.day"), day_text(ticket.day)),
+            ]
+        rows.append((text("row.person", tail=ticket.person[-4:]), seat_text(ticket)))
+        rows.append((kind_text(ticket.kind), text("amount", x_fen=ticket.fen)))
+    return Document("receipt", text("slip.itinerary"), tuple(rows), (text("slip.id"), text("slip.practice")))
+
+
+def reverse(state: State, card: str, why: str, tries: int = 1) -> Step:
+    """Tell the bank to undo the payment, then let the order go."""
+    question = ReversalAsked(card, 0, state.order.number)
+    return to(state, p.Reversing(card, why, tries), AskHost("payment_host", "bank", question))
+
+
+def _reversed(state: State, phase: p.Reversing, event: AnyEvent) -> Step:
+    assert isinstance(event, HostAnswered)
+    if event.completion != "success" and phase.tries < TRIES:
+        return reverse(state, phase.card, phase.why, phase.tries + 1)
+    return ask(state, p.Releasing(phase.why if event.completion == "success" else "owed"), release(state))
+
+
+def settle(terms: Terms, state: State, undone: Undone) -> Step:
+    """Cash did not reach the person, or nobody knows: a slip says what is owed and where to ask."""
+    return landed(terms, state, *slip(state.books, undone.leave, owed(undone)))

@@ -1,0 +1,156 @@
+"""Tickets that one has: give one back, change it, fetch the invoice's code, look them up.
+
+The ID card finds them. What comes back goes to what paid: a ticket that was paid in cash is given back at the window.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from kiosk_firmware.core.effects import NO_EFFECTS, Document, PrintDocument
+from kiosk_firmware.core.events import (
+    AnyEvent,
+    DocumentPrinted,
+    HostAnswered,
+    MediaInserted,
+    MediaInvalid,
+    Tapped,
+    TimerExpired,
+)
+from kiosk_firmware.core.hosts.rail import InvoiceAsked, RefundAsked, TicketsAsked
+from kiosk_firmware.core.pages import text
+from kiosk_firmware.core.persona import Ticket
+from kiosk_firmware.machines.rail import phases as p
+from kiosk_firmware.machines.rail.fares import refund_fee
+from kiosk_firmware.machines.rail.rules_passengers import problem_with
+from kiosk_firmware.machines.rail.state import Order, State, Step, Terms, ask, leave, minutes_left, to
+
+TRIES = 3
+
+
+def start(state: State, errand: str) -> Step:
+    """The home page's key was pressed."""
+    begun = to(state, p.IdAsked(errand), order=Order())[0]
+    return _read(begun, errand) if state.books.ident else (begun, NO_EFFECTS)
+
+
+def _read(state: State, errand: str) -> Step:
+    problem = problem_with(state)
+    if problem or state.books.ident is None:
+        return to(state, p.IdAsked(errand, problem or "unreadable"))
+    person = state.books.ident.number
+    return ask(state, p.TicketsAsking(errand, person), TicketsAsked(0, person))
+
+
+def on_mine(terms: Terms, state: State, phase: p.Mine, event: AnyEvent) -> Step:
+    """One event in a phase of this file."""
+    match phase:
+        case p.IdAsked():
+            return _id_asked(terms, state, phase, event)
+        case p.TicketsAsking() | p.RefundAsking() | p.InvoiceAsking():
+            return _answered(terms, state, phase, event) if isinstance(event, HostAnswered) else (state, NO_EFFECTS)
+        case p.TicketList():
+            return _list(terms, state, phase, event)
+        case p.RefundTold():
+            return _told(terms, state, phase, event)
+        case p.InvoiceShown():
+            return _invoice(terms, state, phase, event)
+        case p.InvoicePrinting():
+            if not isinstance(event, DocumentPrinted):
+                return state, NO_EFFECTS
+            return leave(terms, state) if event.completion == "success" else to(state, p.Notice("no_paper"))
+        case _:
+            assert_never(phase)
+
+
+def _id_asked(terms: Terms, state: State, phase: p.IdAsked, event: AnyEvent) -> Step:
+    match event:
+        case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader"):
+            return _read(state, phase.errand)
+        case Tapped(key="people.forgot"):
+            return to(state, p.Notice("forgot", p.IdAsked(phase.errand)))
+        case Tapped(key="people.back") | TimerExpired():
+            return leave(terms, state)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _answered(
+    terms: Terms, state: State, phase: p.TicketsAsking | p.RefundAsking | p.InvoiceAsking, event: HostAnswered
+) -> Step:
+    match phase, event.ask:
+        case p.RefundAsking(), _ if event.completion != "success" and phase.tries < TRIES:
+            return _refund(state, phase.ticket, phase.fee_fen, phase.tries + 1)
+        case _ if event.completion != "success":
+            return to(state, p.Notice("host_offline"))
+        case _ if event.verdict != "ok":
+            return to(state, p.Notice(event.verdict))
+        case p.TicketsAsking(), TicketsAsked(tickets=tickets):
+            return to(state, p.TicketList(phase.errand, tickets))
+        case p.RefundAsking(), _:
+            return leave(terms, state, "refunded")
+        case p.InvoiceAsking(), InvoiceAsked(code=code):
+            return to(state, p.InvoiceShown(phase.ticket, code))
+        case _:
+            return to(state, p.Notice("host_offline"))
+
+
+def _list(terms: Terms, state: State, phase: p.TicketList, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="tickets.back") | TimerExpired():
+            return leave(terms, state)
+        case Tapped(key=key, value=value) if key.startswith("ticket.") and phase.errand != "lookup":
+            ticket = next((ticket for ticket in phase.tickets if str(ticket.id) == value), None)
+            return _chosen(terms, state, phase, ticket) if ticket else (state, NO_EFFECTS)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _chosen(terms: Terms, state: State, phase: p.TicketList, ticket: Ticket) -> Step:
+    left = minutes_left(state, ticket)
+    if phase.errand == "invoice":
+        return ask(state, p.InvoiceAsking(ticket), InvoiceAsked(ticket.id, ticket.id))
+    if left <= 0:
+        return to(state, p.Notice("too_late", phase))
+    if phase.errand == "refund":
+        if not ticket.paid_by:
+            return to(state, p.Notice("cash_window", phase))
+        fee = refund_fee(terms.rules, ticket.fen, left, ticket.day, ticket.changed, ticket.floor_bp)
+        return to(state, p.RefundTold(ticket, fee))
+    if ticket.changed:
+        return to(state, p.Notice("changed_once", phase))
+    order = Order(ticket.origin, ticket.target, people=(ticket.person,), swap=ticket)
+    return to(state, p.Days(), order=order)
+
+
+def _told(terms: Terms, state: State, phase: p.RefundTold, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="refund.ok"):
+            return _refund(state, phase.ticket, phase.fee_fen)
+        case Tapped(key="refund.back") | TimerExpired():
+            return leave(terms, state)
+        case _:
+            return state, NO_EFFECTS
+
+
+def _refund(state: State, ticket: Ticket, fee_fen: int, tries: int = 1) -> Step:
+    question = RefundAsked(ticket.id, ticket.id, ticket.fen - fee_fen, fee_fen)
+    return ask(state, p.RefundAsking(ticket, fee_fen, tries), question)
+
+
+def _invoice(terms: Terms, state: State, phase: p.InvoiceShown, event: AnyEvent) -> Step:
+    match event:
+        case Tapped(key="invoice.print"):
+            rows = (
+                (text("row.train"), text("slip.no", no=phase.ticket.train)),
+                (text("row.amount"), text("amount", x_fen=phase.ticket.fen)),
+                (text("row.code"), text("slip.code", code=phase.code)),
+            )
+            foot = (text("slip.invoice_how", days=terms.rules.invoice_days), text("slip.practice"))
+            document = Document("invoice", text("slip.invoice"), rows, foot)
+            printing = p.InvoicePrinting(phase.ticket, phase.code)
+            return to(state, printing, PrintDocument("receipt_printer", "invoice", document))
+        case Tapped(key="invoice.ok") | TimerExpired():
+            return leave(terms, state)
+        case _:
+            return state, NO_EFFECTS

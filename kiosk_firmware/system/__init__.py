@@ -1,0 +1,1 @@
+"""What every layer asks of the operating system: files that outlive a power cut, and the time of day."""

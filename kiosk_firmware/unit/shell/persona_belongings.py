@@ -1,0 +1,34 @@
+"""Who a lesson is practised as, and what of theirs the machine will ask for, so that nobody takes a stranger's card.
+
+Of each thing only the end of its number is told, as it stands on the practice card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kiosk_firmware.catalogue.machine_list import Entry
+from kiosk_firmware.core.media import thing_of
+from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.unit.lobby.practice_offers import Owned
+
+TAIL = 4
+
+
+def belongings(line: Entry, persona: Persona) -> tuple[Owned, ...]:
+    """The name, and what the machine's readers may be given; a telephone has its own number. In the order of a hand."""
+    return (Owned("me", persona.name), *_things(line, persona))
+
+
+def _things(line: Entry, persona: Persona) -> Iterator[Owned]:
+    if "id_reader" in line.uses and persona.ids:
+        yield Owned("id_card", persona.ids[0].number[-TAIL:])
+    if "pin_pad" in line.uses and "card_reader" in line.uses:
+        if persona.cards:  # each of them is one's own at any bank's machine
+            yield Owned("bank_card", " / ".join(card.number[-TAIL:] for card in persona.cards))
+    elif "card_reader" in line.uses:
+        for one in persona.passes[:1]:
+            yield Owned(thing_of(one.number), one.number[-TAIL:])
+    mine = [sim.number for sim in persona.phone.sims if sim.own]
+    if not line.needs and mine:
+        yield Owned("phone", mine[0][-TAIL:])
