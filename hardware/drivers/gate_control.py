@@ -38,7 +38,7 @@ class Cleared(msgspec.Struct, frozen=True):
     alarm: GateAlarm
 
 
-Wish = gate.Mode | Done | Alarmed | Cleared
+GateAction = gate.Mode | Done | Alarmed | Cleared
 """A mode is to be said to the gate; the rest is for the machine."""
 
 
@@ -65,7 +65,7 @@ class GateControl:
         """Somebody or something stands in a beam."""
         return self._passage.occupied
 
-    def open(self, way: GateWay, now_ms: float) -> list[Wish]:
+    def open(self, way: GateWay, now_ms: float) -> list[GateAction]:
         """Let one person through. Only when no ask is open."""
         self._way, self._until_ms, self._canceled = way, now_ms + self.windows * self._window_ms, False
         self._again_ms = now_ms + self._window_ms
@@ -75,20 +75,20 @@ class GateControl:
         self._passage.open(self._lines[way])
         return [gate.Mode("single", self._lines[way])]
 
-    def cancel(self, now_ms: float) -> list[Wish]:
+    def cancel(self, now_ms: float) -> list[GateAction]:
         """End the ask early, unless somebody is passing."""
         self._canceled = self._way is not None
         return self.tick(now_ms)
 
-    def beam(self, name: str, blocked: bool, at_ms: float) -> list[Wish]:
+    def beam(self, name: str, blocked: bool, at_ms: float) -> list[GateAction]:
         """Beam A or B is interrupted, or free again."""
         was = self.occupied
-        wishes = [wish for said in self._passage.beam(name, blocked, at_ms) for wish in self._heard(said)]
+        actions = [action for said in self._passage.beam(name, blocked, at_ms) for action in self._heard(said)]
         if was and not self.occupied:
             self._clear_ms = at_ms
-        return wishes + self.tick(at_ms)
+        return actions + self.tick(at_ms)
 
-    def passed(self, line: str, now_ms: float) -> list[Wish]:
+    def passed(self, line: str, now_ms: float) -> list[GateAction]:
         """The gate's PASS contact of that line closed: somebody went through."""
         if self._way is None or self._lines[self._way] != line:
             return self.tick(now_ms)
@@ -99,7 +99,7 @@ class GateControl:
         """The lock was not heard: say it again, when that may be."""
         self._lock_due = True
 
-    def fire(self, on: bool, now_ms: float) -> list[Wish]:
+    def fire(self, on: bool, now_ms: float) -> list[GateAction]:
         """The fire contact closed: everybody may leave; or opened again."""
         if on == self._fire:
             return []
@@ -111,26 +111,26 @@ class GateControl:
         self._passage.open(self._lines[self._way] if self._way is not None else None)
         return [Cleared("fire"), *self.tick(now_ms)]
 
-    def tick(self, now_ms: float) -> list[Wish]:
+    def tick(self, now_ms: float) -> list[GateAction]:
         """Time passed."""
-        wishes = [wish for said in self._passage.tick(now_ms) for wish in self._heard(said)]
+        actions = [action for said in self._passage.tick(now_ms) for action in self._heard(said)]
         if self.occupied:
-            return wishes
+            return actions
         if self._way is not None and (self._canceled or now_ms >= self._until_ms):
-            wishes += self._done("canceled" if self._canceled else "timeOut")
+            actions += self._done("canceled" if self._canceled else "timeOut")
         elif self._way is not None and not self._fire and now_ms >= self._again_ms:
             self._again_ms = now_ms + self._window_ms
-            wishes.append(gate.Mode("single", self._lines[self._way]))
+            actions.append(gate.Mode("single", self._lines[self._way]))
         if self._lock_due and self._way is None and not self._fire and now_ms - self._clear_ms >= CLEAR_MS:
             self._lock_due = False
-            wishes.append(gate.LOCKED)
-        return wishes
+            actions.append(gate.LOCKED)
+        return actions
 
     def due_ms(self) -> float | None:
         """After how many ms at most to come again; None when nothing is pending."""
         return 50 if self._way is not None or self._lock_due or self.occupied else None
 
-    def _heard(self, said: gate.Said) -> list[Wish]:
+    def _heard(self, said: gate.Said) -> list[GateAction]:
         match said:
             case gate.Alarm(what):
                 let_in = what == "tailgate" and self._counted and self._way is not None
@@ -147,7 +147,7 @@ class GateControl:
             return ""
         return "entry" if self._lines[self._way] == gate.A else "exit"
 
-    def _done(self, completion: Completion) -> list[Wish]:
+    def _done(self, completion: Completion) -> list[GateAction]:
         self._way = None
         if not self._fire:
             self._passage.open(None)

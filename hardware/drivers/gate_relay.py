@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from gpiozero import OutputDevice
 
-from hardware.drivers.gate_control import Alarmed, Cleared, Done, GateControl, Wish
+from hardware.drivers.gate_control import Alarmed, Cleared, Done, GateAction, GateControl
 from hardware.drivers.pin_device import Edge, PinDevice, Post, Watched, now_ms
 from hardware.drivers.settings.gates import Relay
 from hardware.protocols import gate
@@ -117,11 +117,11 @@ class GateRelay(PinDevice):
 
     # -- what is done -------------------------------------------------------------------------------------------------
 
-    def _do(self, wishes: list[Wish]) -> None:
-        for wish in wishes:
-            match wish:
+    def _do(self, actions: list[GateAction]) -> None:
+        for action in actions:
+            match action:
                 case gate.Mode():
-                    self._say(wish)
+                    self._say(action)
                 case Done(completion) if isinstance(self._open_effect, OpenGate):
                     self._counts["passed"] += completion == "success"
                     self._answer(GatePassed(self.at, self._open_effect.ref, completion))

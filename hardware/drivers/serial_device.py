@@ -252,15 +252,15 @@ class SerialDevice:
         if self._script is None:
             return
         try:
-            wish = self._script.send(outcome)
+            step = self._script.send(outcome)
         except StopIteration:
             self._script = None
             return
-        if isinstance(wish, Wait):
-            self._wake_ms = now_ms + wish.ms
+        if isinstance(step, Wait):
+            self._wake_ms = now_ms + step.ms
             return
-        self._begun = self._begun or (wish.acts and self._effect is not None)
-        self._command(wish, now_ms)
+        self._begun = self._begun or (step.acts and self._effect is not None)
+        self._command(step, now_ms)
 
     def _pump(self, now_ms: int) -> None:
         self._take_effects(now_ms)

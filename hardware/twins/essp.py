@@ -172,7 +172,7 @@ class EsspTwin(SspTwin):
             case ssp.SET_ROUTE | ssp.ROUTE | ssp.ENABLE_PAYOUT | ssp.DISABLE_PAYOUT | ssp.LEVELS | ssp.LEVEL:
                 return self._store_says(command, rest)
             case ssp.PAYOUT | ssp.PAYOUT_PIECES | ssp.FLOAT | ssp.EMPTY | ssp.HALT:
-                return self._ordered(command, rest)
+                return self._pay_out_command(command, rest)
             case _:
                 return super()._run(data)
 
@@ -210,7 +210,7 @@ class EsspTwin(SspTwin):
             case _:
                 return bytes([ssp.WRONG_PARAMETERS])
 
-    def _ordered(self, command: int, rest: bytes) -> bytes:
+    def _pay_out_command(self, command: int, rest: bytes) -> bytes:
         if command == ssp.HALT:
             return self._halt()
         if self._asked_fen or self._stage != "idle" or self._owed_payout:

@@ -216,13 +216,13 @@ def main(name: str, arguments: Sequence[str]) -> int:
         signal.signal(number, lambda *_: ended.set())
     with Single(chosen.device, table, link, sys.stdout, chosen.all) as single:
         single.say("ready", chosen.device, chosen.driver, str(chosen.link))
-        threading.Thread(target=_obey, args=(single, sys.stdin, ended), daemon=True).start()
+        threading.Thread(target=_run_commands, args=(single, sys.stdin, ended), daemon=True).start()
         while not ended.wait(LOOK_S):
             single.look()
     return 0
 
 
-def _obey(single: Single, lines: TextIO, ended: threading.Event) -> None:
+def _run_commands(single: Single, lines: TextIO, ended: threading.Event) -> None:
     for line in lines:
         if not single.do(line):
             ended.set()

@@ -99,4 +99,4 @@ class PeriodicTasks:
         with self._people.db.change() as db:
             db.execute("DELETE FROM parked WHERE site = ? AND learner = ?", (row["site"], row["learner"]))
             audit.add(db, utc_ms(), "", "unparked", unit, f"{row['learner']} {row['machine']}/{row['lesson']}")
-        self._desk.wishes.put(OfficeRequest("command", unit, "class.tasks", {"tasks": [task]}, TASK_MS))
+        self._desk.requests.put(OfficeRequest("command", unit, "class.tasks", {"tasks": [task]}, TASK_MS))

@@ -165,7 +165,7 @@ class _Rooms:
             return PeriodicTasks(desk, views, people, self._roster, stalled=self.liveness.stalled)
         teller = Notifier(people.db, self._settings, self._renderer.incident)
         rollouts = Rollouts(people.db, people.proposals, utc_ms)
-        stepper = RolloutSteps(rollouts, views, desk, self.shelf, self._place.ordered, utc_ms)
+        stepper = RolloutSteps(rollouts, views, desk, self.shelf, self._place.seal_update, utc_ms)
         return PeriodicTasks(
             desk, views, people, self._roster, teller, stepper, self.calls.hub.room.calls.overdue, self.liveness.stalled
         )

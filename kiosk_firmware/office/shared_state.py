@@ -47,7 +47,7 @@ class SharedState:
         """Another computer has this board's place at the broker: what the pages show is as old as that. The collector's
         to set.
         """
-        self.wishes: queue.SimpleQueue[OfficeRequest] = queue.SimpleQueue()
+        self.requests: queue.SimpleQueue[OfficeRequest] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}
         self._present: dict[str, Now] = {}

@@ -197,7 +197,7 @@ class Link:
                     broker.port,
                     broker.keepalive_s,
                     clean_start=not self._lasts,
-                    properties=self._wishes(),
+                    properties=self._connect_properties(),
                 )
             else:
                 self._client.connect(broker.host, broker.port, broker.keepalive_s)
@@ -205,11 +205,11 @@ class Link:
         except (OSError, ValueError) as error:  # ValueError: TLS files that do not fit together
             self._lost(str(error))
 
-    def _wishes(self) -> Properties:
-        wishes = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        wishes.SessionExpiryInterval = SESSION_S if self._lasts else 0
-        wishes.ReceiveMaximum = self._receive_maximum
-        return wishes
+    def _connect_properties(self) -> Properties:
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = SESSION_S if self._lasts else 0
+        properties.ReceiveMaximum = self._receive_maximum
+        return properties
 
     def _lost(self, why: str) -> None:
         if self._waiting_since is not None and not self.up:

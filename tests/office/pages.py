@@ -28,7 +28,7 @@ WORD = "correct horse battery"
 
 
 class Office:
-    """`db` writes what the collector would; `wishes` are what it would be asked."""
+    """`db` writes what the collector would; `requests` are what it would be asked."""
 
     def __init__(self, folder: Path, settings: OfficeSettings = SETTINGS, where: Where | None = None) -> None:
         self.db = connect(where or folder / "office.db")
@@ -47,10 +47,10 @@ class Office:
         marks = ", ".join(f":{name}" for name in row)
         self.db.execute(f"INSERT INTO units({', '.join(row)}) VALUES({marks})", row)
 
-    def wishes(self) -> list[OfficeRequest]:
+    def requests(self) -> list[OfficeRequest]:
         found = []
-        while not self.desk.wishes.empty():
-            found.append(self.desk.wishes.get_nowait())
+        while not self.desk.requests.empty():
+            found.append(self.desk.requests.get_nowait())
         return found
 
     def come(self, name: str, role: Any = "administrator", sites: tuple[str, ...] = ()) -> Visitor:

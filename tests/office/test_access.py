@@ -68,10 +68,10 @@ def test_a_change_needs_the_sessions_own_word(office: Office):
     assert visitor.ask("POST", "/board/do", data=stop).status_code == 403
     assert visitor.post("/board/do", {"X-CSRF-Token": "guessed"}, **stop).status_code == 403
     assert visitor.post("/board/do", {"Origin": "http://elsewhere.example"}, **stop).status_code == 403
-    assert office.wishes() == []
+    assert office.requests() == []
     assert visitor.post("/board/do", {"Origin": "http://testserver"}, **stop).status_code == 204
     assert visitor.ask("POST", "/board/do", data={**stop, "csrf": visitor.word}).status_code == 204
-    assert [wish.name for wish in office.wishes()] == ["class.stop", "class.stop"]
+    assert [wish.name for wish in office.requests()] == ["class.stop", "class.stop"]
 
 
 @pytest.mark.parametrize("role", ["viewer", "teacher", "technician", "administrator"])
@@ -109,7 +109,7 @@ def test_a_site_is_seen_by_its_own_people_only(office: Office):
     assert visitor.post("/units/jia-atm-01/watch").status_code == 404
     assert visitor.post("/board/do", **UNIT, act="stop").status_code == 403
     assert visitor.post("/alerts/work", scope="jia-atm-01", why="w").status_code == 404
-    assert office.wishes() == []
+    assert office.requests() == []
 
 
 def test_the_office_answers_to_its_own_names_only(office: Office):
@@ -133,13 +133,16 @@ def test_more_than_one_site_takes_two_people(office: Office):
     office.unit("yi-atm-01", "yi")
     one, other, local = office.come("one-chief"), office.come("two-chief"), office.come("local", "technician", ("yi",))
     frame_order(office, "one-chief")
-    assert office.wishes() == []
+    assert office.requests() == []
     (waiting,) = office.people.proposals.open()
     assert "it takes a second person" in one.post("/proposals/decide", id=waiting.id, yes=1).text
     assert local.post("/proposals/decide", id=waiting.id, yes=1).status_code == 404, "not all of it is theirs"
-    assert office.wishes() == []
+    assert office.requests() == []
     assert other.post("/proposals/decide", id=waiting.id, yes=1).status_code == 200
-    assert [(wish.unit, wish.name) for wish in office.wishes()] == [("jia-atm-01", "restart"), ("yi-atm-01", "restart")]
+    assert [(wish.unit, wish.name) for wish in office.requests()] == [
+        ("jia-atm-01", "restart"),
+        ("yi-atm-01", "restart"),
+    ]
     assert other.post("/proposals/decide", id=waiting.id, yes=1).status_code == 404
     acts = [(entry.who, entry.act) for entry in office.people.audit.rows()]
     assert ("one-chief", "proposed restart") in acts
@@ -154,7 +157,7 @@ def frame_order(office: Office, name: str) -> None:
 
     frame = PageContext(office.desk, office.views, Renderer(DisplayNames()), office.people, LearnerNumbers())
     person = office.people.accounts.person(name)
-    assert not frame.order(person, office.views.units(0), "restart", {}, 60_000, "new version")
+    assert not frame.command(person, office.views.units(0), "restart", {}, 60_000, "new version")
 
 
 def test_an_administrator_makes_and_closes_accounts_on_the_page(office: Office):

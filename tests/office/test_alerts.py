@@ -136,7 +136,7 @@ def test_what_people_do_about_an_alert(office: Office):
     tech.post("/alerts/do", key=one.key, do="speak")
     assert "chen-tech" in tech.get("/alerts/duty").text
     tech.post("/alerts/do", key=one.key, do="dismiss")
-    (wish,) = office.wishes()
+    (wish,) = office.requests()
     assert (wish.kind, wish.unit, wish.name, wish.args) == ("dismiss", "u-1", "tamper", {"about": ""})
     assert tech.post("/alerts/do", key="nothing", do="ack").status_code == 404
     acts = [entry.act for entry in office.people.audit.rows(5)]
@@ -271,14 +271,14 @@ def test_a_parked_task_is_handed_once_to_its_learner_wherever_they_come_back(off
     office.desk.place("v-1", Now(now, learner="aa"))
     office.desk.place("u-1", Now(now, learner="bb"))
     clerk.turn()
-    assert office.wishes() == [], "of another site; or only just parked"
+    assert office.requests() == [], "of another site; or only just parked"
     office.desk.place("u-2", Now(now, learner="aa", machine="rail"))
     clerk.turn()
-    assert office.wishes() == [], "in the middle of something"
+    assert office.requests() == [], "in the middle of something"
     office.desk.place("u-2", Now(now, learner="aa"))
     clerk.turn()
     clerk.turn()
-    (wish,) = office.wishes()
+    (wish,) = office.requests()
     task = {"machine": "atm", "lesson": "withdraw-100", "skin": "q", "learner": "aa"}
     assert (wish.unit, wish.name, wish.args) == ("u-2", "class.tasks", {"tasks": [task]})
     assert [row["learner"] for row in office.people.db.rows("SELECT learner FROM parked")] == ["bb"]

@@ -214,7 +214,7 @@ def test_of_two_boards_with_one_paper_the_first_is_told_in_words_and_may_come_ba
         for _ in range(20):
             turned(lambda: True)
         assert (first.link.reconnects, second.link.reconnects, desks[1].ousted) == (1, 1, False)
-        desks[0].wishes.put(OfficeRequest("retake", ""))
+        desks[0].requests.put(OfficeRequest("retake", ""))
         wait(lambda: turned(lambda: desks[1].ousted and first.link.up), "the second one to be told now")
         assert not desks[0].ousted
     finally:
@@ -234,7 +234,7 @@ def test_a_board_that_was_put_out_says_so_on_each_page_and_a_teacher_takes_the_p
     assert viewer.post("/board/retake").status_code == 403
     assert "/board/retake" not in viewer.get("/board").text
     assert teacher.post("/board/retake").status_code == 204
-    assert [wish.kind for wish in office.wishes()] == ["retake"]
+    assert [wish.kind for wish in office.requests()] == ["retake"]
 
 
 def row(unit: str, state: str = "online") -> UnitRow:

@@ -183,7 +183,7 @@ def test_a_token_used_twice_is_refused_and_so_is_a_visit_that_is_over(desk: Desk
     [
         m.Offered(visit="HJ000001", end="officer", session=1, sdp=""),
         m.Offered(visit="HJ999999", end="station", session=1, sdp=""),
-        m.Ordered(visit="HJ000001", act="end"),
+        m.OfficerCommand(visit="HJ000001", act="end"),
         m.Left(visit="HJ000001", end="unit"),
         m.Withdrawn(visit="HJ000001"),
     ],
@@ -211,9 +211,9 @@ def test_an_officers_act_is_in_the_audit_before_the_unit_hears_of_it(desk: Desk)
     officer = Browser(desk, "officer", "li-visits").come()
     desk.down()
     orders = [
-        m.Ordered(visit=desk.number, act="warn", reason="phone"),
-        m.Ordered(visit=desk.number, act="mute", end="unit"),
-        m.Ordered(visit=desk.number, act="end", reason="phone"),
+        m.OfficerCommand(visit=desk.number, act="warn", reason="phone"),
+        m.OfficerCommand(visit=desk.number, act="mute", end="unit"),
+        m.OfficerCommand(visit=desk.number, act="end", reason="phone"),
     ]
     for order in orders:
         officer.says(order)

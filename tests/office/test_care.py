@@ -96,9 +96,9 @@ def test_a_command_goes_with_its_reason_which_is_kept(office: Office, said, name
     path = f"/units/{UNIT}/command"
     assert visitor.post(path, **said).status_code == 422
     assert visitor.post(path, **said, why="  ").status_code == 400
-    assert office.wishes() == []
+    assert office.requests() == []
     assert visitor.post(path, **said, why="paper stuck").status_code == 204
-    (wish,) = office.wishes()
+    (wish,) = office.requests()
     assert (wish.unit, wish.name, wish.args) == (UNIT, name, args)
     entry = office.people.audit.rows(1)[0]
     assert (entry.who, entry.act, entry.about, entry.reason) == ("wang-tech", name, UNIT, "paper stuck")

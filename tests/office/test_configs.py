@@ -33,7 +33,7 @@ def test_a_configuration_is_signed_with_the_next_number_and_its_reason_kept(offi
     text = toml(9)
     assert visitor.post(PATH, toml=text, why=" ").status_code == 400
     assert visitor.post(PATH, toml=text.replace("\n", "\r\n"), why="shorter turns").status_code == 204
-    (wish,) = office.wishes()
+    (wish,) = office.requests()
     assert (wish.kind, wish.unit, wish.args["version"], wish.args["toml"]) == ("config", UNIT, 7, text)
     assert wish.args["document"] == f"{UNIT} 7 {len(text)}"
     entry = office.people.audit.rows(1)[0]
@@ -53,7 +53,7 @@ def test_what_the_unit_would_refuse_is_not_sent(office: Office):
         answer = visitor.post(PATH, toml=wrong, why="w")
         assert answer.status_code == 400
         assert said in answer.text or said == "TOML"
-    assert office.wishes() == []
+    assert office.requests() == []
     assert office.come("li-teacher", "teacher").post(PATH, toml=toml(9), why="w").status_code == 403
 
 

@@ -67,10 +67,10 @@ def test_the_form_is_an_administrators_wants_a_reason_and_is_written_down(office
     assert chief.post(path).status_code == 422
     assert chief.post("/learners/jia/nobody/erase", why="wanted").status_code == 404
     assert chief.ask("POST", path, data={"why": "wanted"}).status_code == 403, "without the session's word"
-    assert office.wishes() == []
+    assert office.requests() == []
     assert [row["learner"] for row in office.people.db.rows("SELECT learner FROM parked")] == [OTHER, WHO]
     assert chief.post(path, why="the learner asked").headers["location"] == "/board?site=jia"
-    assert office.wishes() == [OfficeRequest("erase", "", args={"site": "jia", "learner": WHO})]
+    assert office.requests() == [OfficeRequest("erase", "", args={"site": "jia", "learner": WHO})]
     assert [row["learner"] for row in office.people.db.rows("SELECT learner FROM parked")] == [OTHER]
     (last,) = office.people.audit.rows(1)
     said = (last.who, last.act, last.about, last.reason)
@@ -82,7 +82,7 @@ def test_a_forms_wish_is_carried_out_by_the_collector(where):
     desk, store = SharedState(), Store(where)
     with closing(Collector(Broker(port=free_port()), store, desk)) as collector:
         store.apply([told(1, now - 5), told(2, now - 4, learner=OTHER)])
-        desk.wishes.put(OfficeRequest("erase", "", args={"site": "jia", "learner": WHO}))
+        desk.requests.put(OfficeRequest("erase", "", args={"site": "jia", "learner": WHO}))
         collector.turn()
         said = [json.loads(data)["learner"] for (data,) in rows(where, "SELECT data FROM facts ORDER BY seq")]
         assert said == ["guest", OTHER]

@@ -13,7 +13,7 @@ from selenium.webdriver.support.ui import Select
 from kiosk_firmware.catalogue import machine_loader, site_content
 from kiosk_firmware.tools.authoring.lesson_check import trial
 from kiosk_firmware.unit.runtime.command_reader import CommandReader
-from kiosk_firmware.unit.shell.command_handlers import obeyed
+from kiosk_firmware.unit.shell.command_handlers import handle
 from tests.office.conftest import shot, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
@@ -112,7 +112,7 @@ def test_a_lesson_for_the_ticket_machine_reaches_the_unit(chain, browser, site):
     shot(browser, "lessons")
     put = arrived(chain, 2)
     for row in put:
-        assert obeyed(row, None, None, None) == (True, "")  # type: ignore[arg-type]
+        assert handle(row, None, None, None) == (True, "")  # type: ignore[arg-type]
     for machine, title in (("atm", "取五百打凭条"), ("rail", "去绵阳看妈妈")):
         added = [one for one in site_content.lessons(machine) if one.texts["zh"].title == title]
         lesson = added[0].lesson

@@ -152,7 +152,7 @@ class Desk:
 
     def step(self) -> list[tuple[str, str]]:
         self.stepper.turn()
-        return [(wish.unit, wish.name) for wish in self.office.wishes()]
+        return [(wish.unit, wish.name) for wish in self.office.requests()]
 
     def says(self, unit: str, stage: str, detail: str = "") -> None:
         row = (unit, "rollout-1", "system", "0.2.0", stage, detail, self.now)
@@ -275,7 +275,7 @@ def test_order_is_for_the_unit_alone_and_says_all_that_it_needs(desk):
     desk.office.frame.shelf.served("10.0.0.2:8444")
     start(desk, desk.office.come("wang-tech", "technician"), window="01:00-04:00")
     desk.stepper.turn()
-    (wish,) = desk.office.wishes()
+    (wish,) = desk.office.requests()
     order = msgspec.json.decode(wish.args["document"])
     assert order["unit"] == wish.unit
     assert {name: order[name] for name in ("order", "kind", "version", "sha256", "address", "window")} == {

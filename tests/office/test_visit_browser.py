@@ -72,7 +72,7 @@ def watched(visit: Visit, number: str) -> None:
     shot(visit.browser, "visit-watch")
     visit.press("[data-act=mute][data-end=station]")
     visit.press("[data-act=warn]")
-    wait(lambda: [one.act for one in visit.unit.of(m.Ordered, number)] == ["mute", "warn"], "the orders")
+    wait(lambda: [one.act for one in visit.unit.of(m.OfficerCommand, number)] == ["mute", "warn"], "the orders")
 
 
 def kept(visit: Visit, number: str) -> None:
@@ -161,8 +161,11 @@ def cut_off(visit: Visit, number: str) -> None:
     Select(visit.browser.find_element(By.ID, "reason")).select_by_value("phone")
     visit.press("[data-act=end]")
     visit.browser.switch_to.alert.accept()
-    wait(lambda: visit.unit.of(m.Ordered, number), "the order")
-    assert (visit.unit.of(m.Ordered, number)[-1].act, visit.unit.of(m.Ordered, number)[-1].reason) == ("end", "phone")
+    wait(lambda: visit.unit.of(m.OfficerCommand, number), "the order")
+    assert (visit.unit.of(m.OfficerCommand, number)[-1].act, visit.unit.of(m.OfficerCommand, number)[-1].reason) == (
+        "end",
+        "phone",
+    )
     visit.unit.told(number, "over", 700, end="phone")
     wait(lambda: visit.sees("[data-end=phone]"), "the end at the officer's")
     visit.as_("officer", f"visits/{number}")

@@ -87,7 +87,7 @@ def test_code_that_is_typed_makes_it_somebody_and_the_acceptance_sheet_follows(b
     assert board.over
     said = board.told()
     assert (said.unit, said.site, said.desk) == ("jia-atm-01", "jia", board.office.address)
-    assert status_file.wish(board.unit.state) is None, "a code is not kept"
+    assert status_file.enrolment_request(board.unit.state) is None, "a code is not kept"
     assert unit_settings.read(board.unit.toml).unit.id == "jia-atm-01"
     status_file.ask(board.unit.state, EnrolmentRequest(sheet=True))
     board.start()
@@ -113,7 +113,7 @@ def test_code_that_is_typed_makes_it_somebody_and_the_acceptance_sheet_follows(b
 def test_refusal_is_told_by_its_name_and_stays_until_the_next_try(board, code, word):
     assert board.typed(code(board)) == "refused"
     assert board.told().word == word
-    assert status_file.wish(board.unit.state) is None
+    assert status_file.enrolment_request(board.unit.state) is None
     for _ in range(2):
         assert board.turn() == "waiting"
         assert board.told().word == word, "what went wrong still stands while it waits"
@@ -138,7 +138,7 @@ def test_office_that_is_away_is_asked_again_with_the_same_key_and_code(office):
     code, key = board.code(), board.told().key if status_file.read(board.unit.state) else board.service._told.key
     assert board.typed(code) == "away"
     assert "127.0.0.1:9" in board.told().reason
-    assert status_file.wish(board.unit.state) == EnrolmentRequest(code)
+    assert status_file.enrolment_request(board.unit.state) == EnrolmentRequest(code)
     office.open_desk()
     (board.card / CARD).unlink()
     board.introduced().start()

@@ -92,8 +92,8 @@ class Shop:
         made = Update(
             self.name, name, what.kind, what.version, what.size, what.sha256, now_ms() + FUTURE_MS, self.shelf.address
         )
-        document = self.office.place.ordered(msgspec.structs.replace(made, **changed)).decode()
-        return self.updating.ordered({"order": name, "document": document})
+        document = self.office.place.seal_update(msgspec.structs.replace(made, **changed)).decode()
+        return self.updating.start_update({"order": name, "document": document})
 
     def until(self, *stages: str) -> None:
         def there() -> bool:
@@ -244,25 +244,25 @@ def test_only_the_offices_signer_orders(shop):
     own = signed_document.seal(
         UPDATE, made, private_keys.load(shop.unit.member.paper), shop.unit.member.chain()
     ).decode()
-    assert "allowed is a signer" in shop.updating.ordered({"document": own})
-    genuine = shop.office.place.ordered(made).decode()
-    assert "was changed" in shop.updating.ordered({"document": genuine.replace("9.0.0", "9.0.1")})
-    assert "no signed file" in shop.updating.ordered({"document": "{}"})
-    assert shop.updating.system.held.order is None
+    assert "allowed is a signer" in shop.updating.start_update({"document": own})
+    genuine = shop.office.place.seal_update(made).decode()
+    assert "was changed" in shop.updating.start_update({"document": genuine.replace("9.0.0", "9.0.1")})
+    assert "no signed file" in shop.updating.start_update({"document": "{}"})
+    assert shop.updating.system.held.command is None
 
 
 def test_stopped_while_nothing_is_installed_and_not_after(shop):
     shop.order(shop.on_shelf("0.2.0"))
     shop.until("waiting")
-    assert shop.updating.stopped({"order": "rollout-7"}) == "", "another one's is no matter of ours"
-    assert shop.updating.stopped({"order": "rollout-1"}) == ""
+    assert shop.updating.stop_update({"order": "rollout-7"}) == "", "another one's is no matter of ours"
+    assert shop.updating.stop_update({"order": "rollout-1"}) == ""
     assert shop.stages()[-1] == "stopped"
     assert (shop.updating.folder / "request").read_text() == "stop\n"
     shop.order(shop.shelf.one("system", "0.2.0"), "rollout-2")
     shop.until("waiting")
     shop.root_says("installing")
     shop.until("installing")
-    assert "installing" in shop.updating.stopped({"order": "rollout-2"})
+    assert "installing" in shop.updating.stop_update({"order": "rollout-2"})
     assert "is being tried" in shop.order(shop.shelf.one("system", "0.2.0"), "rollout-3")
     shop.root_says("returned the new system did not come up")
     shop.until("returned")

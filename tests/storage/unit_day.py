@@ -92,7 +92,7 @@ class Day:
         self.agent.db.receive(Command(id_, name, args, NOW + 10**9), NOW)
         self.promise("received", id=id_)
         for row in self.orders.due(NOW, True):
-            self.house.unit.order(row)
+            self.house.unit.execute_command(row)
         self.house.settle()
 
     def _lesson(self, n: int) -> None:

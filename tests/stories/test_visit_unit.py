@@ -119,7 +119,7 @@ def test_an_invitation_becomes_a_page_and_the_card_a_sign_in(unit, office):
     office.say(m.Peer(visit=VISIT, end="station", here=True))
     office.hears(m.Told, phase="ready")
     unit.wait_title("visiting.title.ready")
-    office.say(m.Ordered(visit=VISIT, act="end", reason="officer"))
+    office.say(m.OfficerCommand(visit=VISIT, act="end", reason="officer"))
     office.hears(m.Told, phase="over", end="officer")
     unit.wait_step("visit-over")
     unit.tap("visit.ok")

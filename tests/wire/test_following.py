@@ -55,19 +55,19 @@ class Site:
         def turned() -> object:
             for name, agent in self.agents.items():
                 agent.turn(0.01)
-                self.obey(name)
+                self.execute(name)
             self.collector.turn()
             self.ear.turn(0.01)
             return condition()
 
         wait(turned, what)
 
-    def obey(self, name: str) -> None:
+    def execute(self, name: str) -> None:
         """What the screen process does every 200 ms."""
         house, state = self.houses[name], self.folder / name
         orders = CommandReader(state / "agent.db", applied(house.journal.path))
         for row in orders.due(house.clock.utc_ms(), house.unit.engine.run is None):
-            house.unit.order(row)
+            house.unit.execute_command(row)
             house.settle()
 
     def records(self, name: str) -> list[str]:
@@ -142,12 +142,14 @@ def test_a_unit_without_a_network_signs_in_all_the_same_and_damaged_answers_chan
     (own,) = house.unit.sitting.records
     good = msgspec.to_builtins(msgspec.structs.replace(own, run="e-1"))
     for args in ({}, {"learner": ANNA, "records": [{"run": 3}]}, {"learner": "x", "records": [good]}):
-        house.unit.order(CommandRow("c", "learner.records", args))
+        house.unit.execute_command(CommandRow("c", "learner.records", args))
         house.settle()
         assert house.unit.sitting.records == (own,)
     for _ in range(2):
         changed = {**msgspec.to_builtins(own), "outcome": "lost"}
-        house.unit.order(CommandRow("c", "learner.records", {"learner": ANNA, "records": [good, good, changed]}))
+        house.unit.execute_command(
+            CommandRow("c", "learner.records", {"learner": ANNA, "records": [good, good, changed]})
+        )
         house.settle()
         assert {record.run: record.outcome for record in house.unit.sitting.records} == {
             own.run: own.outcome,

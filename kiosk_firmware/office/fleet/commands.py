@@ -1,4 +1,4 @@
-"""Commands to units: written down before they are sent, sent again whenever the unit comes back, obeyed once by their
+"""Commands to units: written down before they are sent, sent again whenever the unit comes back, applied once by their
 id.
 """
 

@@ -123,7 +123,7 @@ class Collector:
         ripe = had == len(self._batch) or len(self._batch) >= BATCH or now - self._since >= GROUP_S
         if self._batch and ripe and now >= self._blocked_until:
             self._flush()
-        self._heed_wishes()
+        self._carry_out_requests()
         if self._listening and self.link.ousted != self._desk.ousted:
             self._desk.ousted = self.link.ousted
             self._desk.news(set())
@@ -280,16 +280,16 @@ class Collector:
 
     # -- what people want
 
-    def _heed_wishes(self) -> None:
+    def _carry_out_requests(self) -> None:
         while True:
             try:
-                wish = self._desk.wishes.get_nowait()
+                request = self._desk.requests.get_nowait()
             except queue.Empty:
                 return
             try:
-                self._heed(wish)
+                self._carry_out(request)
             except (sqlite3.Error, LookupError) as error:
-                log.error("%s for %s: %s", wish.kind, wish.unit, error)
+                log.error("%s for %s: %s", request.kind, request.unit, error)
 
     def retire(self, at_ms: int) -> None:
         """What is too old goes."""
@@ -300,28 +300,28 @@ class Collector:
         else:
             log.info("%d facts were old and say nothing any more", gone)
 
-    def _heed(self, wish: OfficeRequest) -> None:
+    def _carry_out(self, request: OfficeRequest) -> None:
         now = now_ms()
-        if wish.kind == "dismiss":
-            self._store.dismiss(wish.unit, wish.name, str(wish.args["about"]), now)
-            self._desk.news({wish.unit})
+        if request.kind == "dismiss":
+            self._store.dismiss(request.unit, request.name, str(request.args["about"]), now)
+            self._desk.news({request.unit})
             return
-        if wish.kind == "retake":
+        if request.kind == "retake":
             self.link.retake()
             return
-        if wish.kind == "erase":
-            self._answer(self._store.erasing.erase(str(wish.args["site"]), str(wish.args["learner"]), now))
+        if request.kind == "erase":
+            self._answer(self._store.erasing.erase(str(request.args["site"]), str(request.args["learner"]), now))
             return
-        if wish.kind == "config":
-            self._answer([self._store.want(wish.unit, **wish.args, now_ms=now)])
+        if request.kind == "config":
+            self._answer([self._store.want(request.unit, **request.args, now_ms=now)])
             return
-        command = Command(f"c-{secrets.token_hex(8)}", wish.name, wish.args, now + wish.ttl_ms)
-        if wish.kind == "watch":  # it stands for seconds: not worth a row, and never sent again
+        command = Command(f"c-{secrets.token_hex(8)}", request.name, request.args, now + request.ttl_ms)
+        if request.kind == "watch":  # it stands for seconds: not worth a row, and never sent again
             until = Command(command.id, "watch", {"until": command.expires_at}, command.expires_at)
-            site = self._store.site(wish.unit)
-            self._answer([command_message(site, wish.unit, until)])
+            site = self._store.site(request.unit)
+            self._answer([command_message(site, request.unit, until)])
         else:
-            self._answer([self._store.command(wish.unit, command, now)])
+            self._answer([self._store.command(request.unit, command, now)])
 
 
 def collect(

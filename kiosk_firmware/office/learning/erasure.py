@@ -93,8 +93,8 @@ class Erasure:
             return [self._told(site, unit, learner, now_ms) for unit in units]
 
     def _told(self, site: str, unit: str, learner: str, now_ms: int) -> OutgoingMessage:
-        order = Command(f"erase-{secrets.token_hex(8)}", "learner.erase", {"learner": learner}, now_ms + ERASE_MS)
-        return self._commands.send(site, unit, order, now_ms)
+        command = Command(f"erase-{secrets.token_hex(8)}", "learner.erase", {"learner": learner}, now_ms + ERASE_MS)
+        return self._commands.send(site, unit, command, now_ms)
 
     def _remember(self, site: str, learner: str, now_ms: int) -> None:
         again = "INSERT INTO erased(site, learner, at_ms) VALUES(?, ?, ?) ON CONFLICT(site, learner) DO UPDATE"

@@ -114,9 +114,9 @@ class TrustFolder:
         """A signed configuration. Raises ValueError as `seal`."""
         return self.seal(enrolment_messages.WANTED, enrolment_messages.Wanted(unit, version, toml))
 
-    def ordered(self, order: enrolment_messages.Update) -> bytes:
+    def seal_update(self, update: enrolment_messages.Update) -> bytes:
         """A signed order of a new version. Raises ValueError as `seal`."""
-        return self.seal(enrolment_messages.UPDATE, order)
+        return self.seal(enrolment_messages.UPDATE, update)
 
     def site_of(self, unit: str) -> str:
         """Return the site of a unit by the register, "" where it knows none."""

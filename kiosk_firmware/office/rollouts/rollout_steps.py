@@ -87,7 +87,7 @@ class RolloutSteps:
         """`seal` signs an order for one unit."""
         self._rollouts, self._views, self._desk, self._shelf = rollouts, views, desk, shelf
         self._seal, self._now_ms = seal, now_ms
-        self._wished: dict[tuple[str, str, str], int] = {}
+        self._requested_ms: dict[tuple[str, str, str], int] = {}
         self._marks: dict[int, tuple[tuple[Any, ...], int]] = {}
         self._late_ms = 0
 
@@ -155,20 +155,20 @@ class RolloutSteps:
         """What stands in `people.db` goes out, also where a process ended between writing it down and sending it."""
         targets = self._rollouts.targets(rollout.id)
         if rollout.state != "stopped":
-            self._wish(rollout, "update.start", [one.unit for one in targets if one.stage == "sent"], now)
+            self._request_command(rollout, "update.start", [one.unit for one in targets if one.stage == "sent"], now)
         else:
-            self._wish(rollout, "update.stop", [one.unit for one in targets if one.stage in WITHDRAWN], now)
+            self._request_command(rollout, "update.stop", [one.unit for one in targets if one.stage in WITHDRAWN], now)
 
-    def _wish(self, rollout: Rollout, name: str, units: Sequence[str], now: int) -> None:
+    def _request_command(self, rollout: Rollout, name: str, units: Sequence[str], now: int) -> None:
         known = self._commands(name, rollout) if units else {}
         for unit in units:
-            if unit in known or now - self._wished.get((name, rollout.order, unit), 0) < AGAIN_MS:
+            if unit in known or now - self._requested_ms.get((name, rollout.order, unit), 0) < AGAIN_MS:
                 continue
-            self._wished[name, rollout.order, unit] = now
-            args = self._order(rollout, unit, now) if name == "update.start" else {"order": rollout.order}
-            self._desk.wishes.put(OfficeRequest("command", unit, name, args, STANDS_MS))
+            self._requested_ms[name, rollout.order, unit] = now
+            args = self._start_args(rollout, unit, now) if name == "update.start" else {"order": rollout.order}
+            self._desk.requests.put(OfficeRequest("command", unit, name, args, STANDS_MS))
 
-    def _order(self, rollout: Rollout, unit: str, now: int) -> dict[str, Any]:
+    def _start_args(self, rollout: Rollout, unit: str, now: int) -> dict[str, Any]:
         """Each unit hears an order of its own, signed for it alone."""
         order = Update(
             unit,

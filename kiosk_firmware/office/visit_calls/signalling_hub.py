@@ -33,7 +33,7 @@ from kiosk_firmware.visit.wire.messages import (
     Kept,
     Left,
     Offered,
-    Ordered,
+    OfficerCommand,
     Peer,
     Piece,
     SignedIn,
@@ -60,7 +60,7 @@ class Here(msgspec.Struct, frozen=True, tag=True):
 
 
 Audit = Callable[[str, str, str, str], None]
-_browser = msgspec.json.Decoder(Offered | Left | Ordered | Here)
+_browser = msgspec.json.Decoder(Offered | Left | OfficerCommand | Here)
 
 
 class CallHub:
@@ -131,7 +131,7 @@ class CallHub:
                 seat.close(CLOSE_FLOOD)
                 return
             try:
-                word: Offered | Left | Ordered | Here = message_bounds.decode(
+                word: Offered | Left | OfficerCommand | Here = message_bounds.decode(
                     data if len(data) <= LIMIT else b"", _browser
                 )
             except msgspec.DecodeError as error:
@@ -139,7 +139,7 @@ class CallHub:
                 return
             self._heed(seat, word)
 
-    def _heed(self, seat: BrowserSession, word: Offered | Left | Ordered | Here) -> None:
+    def _heed(self, seat: BrowserSession, word: Offered | Left | OfficerCommand | Here) -> None:
         if isinstance(word, Here) or word.visit != seat.number or self.room.calls.call(seat.request).over_ms:
             return
         kept = self.room.store.one(seat.request)
@@ -149,12 +149,12 @@ class CallHub:
                 self._down(kept, word)
             case Left(end=end) if end == seat.whose == "station":
                 self._down(kept, word)
-            case Ordered() if seat.whose == "officer":
-                self._ordered(kept, seat.who, word)
+            case OfficerCommand() if seat.whose == "officer":
+                self._pass_command(kept, seat.who, word)
             case _:
                 log.warning("visit %s: not the %s's to say: %s", seat.number, seat.whose, type(word).__name__)
 
-    def _ordered(self, kept: Request, who: str, word: Ordered) -> None:
+    def _pass_command(self, kept: Request, who: str, word: OfficerCommand) -> None:
         """An officer's act: in the audit, in the visit's own history, then to the unit."""
         about = word.end if word.act in ("mute", "unmute") else word.reason
         self._audit(who, f"visit.{word.act}", kept.case.number, about)

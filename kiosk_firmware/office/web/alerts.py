@@ -89,7 +89,7 @@ class AlertPages:
         if do == "dismiss":
             if not one.book:
                 raise HTTPException(400, "it goes when it has passed")
-            self._frame.desk.wishes.put(OfficeRequest("dismiss", one.unit, one.kind, {"about": one.about}))
+            self._frame.desk.requests.put(OfficeRequest("dismiss", one.unit, one.kind, {"about": one.about}))
         else:
             with self._db.change() as db:
                 tend(db, one, **_done(do, person.name, owner, hours))

@@ -103,7 +103,7 @@ class Pages:
         self._frame.unit(request, unit)
         if first:
             self._frame.people.note(me(request).name, "glass.watched", unit)
-        self._desk.wishes.put(OfficeRequest("watch", unit, ttl_ms=WATCH_MS))
+        self._desk.requests.put(OfficeRequest("watch", unit, ttl_ms=WATCH_MS))
         return Response(status_code=204)
 
     def runs(self, request: Request) -> HTMLResponse:

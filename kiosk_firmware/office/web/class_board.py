@@ -95,18 +95,18 @@ class BoardPages:
             self._park(person, site, units)
         else:
             name, args, ttl_ms = _command(act, lesson, fault, pace)
-            self._frame.order(person, rows, name, args, ttl_ms, "")
+            self._frame.command(person, rows, name, args, ttl_ms, "")
         if act == "answered":
             for row in self._frame.views.alerts():
                 if row.unit in units and row.kind == "teacher":
-                    self._frame.desk.wishes.put(OfficeRequest("dismiss", row.unit, row.kind, {"about": row.about}))
+                    self._frame.desk.requests.put(OfficeRequest("dismiss", row.unit, row.kind, {"about": row.about}))
         return Response(status_code=204)
 
     def retake(self, request: Request) -> Response:
         """Another computer came to the broker in this board's name: take the place back."""
         person = must(request, "teach")
         self._frame.people.note(person.name, "board.retaken", "board")
-        self._frame.desk.wishes.put(OfficeRequest("retake", ""))
+        self._frame.desk.requests.put(OfficeRequest("retake", ""))
         return Response(status_code=204)
 
     def _park(self, person: Person, site: str, units: list[str]) -> None:
@@ -120,7 +120,7 @@ class BoardPages:
                 columns = "site, learner, machine, skin, lesson, at_ms, who"
                 db.execute(f"INSERT OR REPLACE INTO parked({columns}) VALUES(?, ?, ?, ?, ?, ?, ?)", row)
                 audit.add(db, now_ms(), person.name, "parked", unit, f"{now.learner} {now.machine}/{now.lesson}")
-            self._frame.desk.wishes.put(OfficeRequest("command", unit, "turn.end", {}, MINUTE_MS))
+            self._frame.desk.requests.put(OfficeRequest("command", unit, "turn.end", {}, MINUTE_MS))
 
     def sheet(self, request: Request, site: str = "") -> HTMLResponse:
         """The class's sheet, to be printed and signed."""

@@ -147,7 +147,7 @@ class LearningPages:
             db.execute("DELETE FROM parked WHERE site = ? AND learner = ?", (site, learner))
         if self._frame.hub is not None:
             self._frame.hub.forget(site, learner)
-        self._frame.desk.wishes.put(OfficeRequest("erase", "", args={"site": site, "learner": learner}))
+        self._frame.desk.requests.put(OfficeRequest("erase", "", args={"site": site, "learner": learner}))
         return RedirectResponse(f"/board?site={site}", 303)
 
     def mount(self, app: FastAPI) -> None:

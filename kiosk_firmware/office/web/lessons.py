@@ -76,20 +76,20 @@ class LessonPages:
         one = self._authoring.one(machine, id)
         if one is None:
             raise HTTPException(404)
-        self._order(request, "lesson.put", {"machine": machine, "file": one.file}, f"{machine}/{id}")
+        self._command(request, "lesson.put", {"machine": machine, "file": one.file}, f"{machine}/{id}")
         return self._show(request, "lessons_part.html", "lessons", **self._shelf(one.id))
 
-    def _order(self, request: Request, name: str, args: dict[str, Any], why: str) -> None:
+    def _command(self, request: Request, name: str, args: dict[str, Any], why: str) -> None:
         person = must(request, "author")
         units = [row for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)]
         if units:
-            self._frame.order(person, units, name, args, WEEK_MS, why)
+            self._frame.command(person, units, name, args, WEEK_MS, why)
 
     def remove(self, request: Request, machine: Annotated[str, Form()], id: Annotated[str, Form()]) -> HTMLResponse:
         """Take a lesson back, here and at the units."""
         must(request, "author")
         if self._authoring.remove(machine, id):
-            self._order(request, "lesson.remove", {"machine": machine, "id": id}, f"{machine}/{id}")
+            self._command(request, "lesson.remove", {"machine": machine, "id": id}, f"{machine}/{id}")
         return self._show(request, "lessons_part.html", "lessons", **self._shelf(""))
 
     def mount(self, app: FastAPI) -> None:

@@ -89,7 +89,7 @@ class PageContext:
         must(request, can)
         return row
 
-    def order(
+    def command(
         self, person: Person, units: Sequence[UnitRow], name: str, args: dict[str, Any], ttl_ms: int, why: str
     ) -> bool:
         """A command to these units, written down first. To more than one site it waits for a second person's word;
@@ -113,4 +113,4 @@ class PageContext:
     def send(self, units: Sequence[str], name: str, args: dict[str, Any], ttl_ms: int) -> None:
         """What has been written down and may go, goes."""
         for unit in units:
-            self.desk.wishes.put(OfficeRequest("command", unit, name, args, ttl_ms))
+            self.desk.requests.put(OfficeRequest("command", unit, name, args, ttl_ms))

@@ -63,7 +63,7 @@ class ConfigPages:
         document = self._frame.seal(unit, version, text).decode()
         self._frame.people.note(me(request).name, "config.wanted", unit, f"{version}: {why.strip()}")
         args = {"version": version, "toml": text, "document": document}
-        self._frame.desk.wishes.put(OfficeRequest("config", unit, args=args))
+        self._frame.desk.requests.put(OfficeRequest("config", unit, args=args))
         return Response(status_code=204)
 
     def mount(self, app: FastAPI) -> None:

@@ -17,8 +17,10 @@ from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 MINUTE_MS = 60_000
 REASONS = ("repair", "supplies", "cleaning", "closed")
 """What learners can read of a unit that is out of service: the unit's own list."""
-Order = Literal["restart", "self.test", "out.of.service", "in.service", "fault.arm", "turn.end", "reload", "log.lines"]
-ORDERS: tuple[Order, ...] = get_args(Order)
+CommandName = Literal[
+    "restart", "self.test", "out.of.service", "in.service", "fault.arm", "turn.end", "reload", "log.lines"
+]
+COMMANDS: tuple[CommandName, ...] = get_args(CommandName)
 
 
 class UnitPages:
@@ -44,7 +46,7 @@ class UnitPages:
             "commands": [{**dict(one), "late": one["state"] == "sent" and one["expires_at"] < now} for one in commands],
             "lines": self._frame.desk.lines(unit) if me(request).can("serve") else None,
             "notes": notes,
-            "orders": ORDERS,
+            "orders": COMMANDS,
             "reasons": REASONS,
             "faults": FAULTS,
         }
@@ -67,7 +69,7 @@ class UnitPages:
         self,
         request: Request,
         unit: str,
-        order: Annotated[Order, Form()],
+        order: Annotated[CommandName, Form()],
         why: Annotated[str, Form(max_length=300)],
         reason: Annotated[str, Form()] = "",
         fault: Annotated[str, Form()] = "",
@@ -76,8 +78,8 @@ class UnitPages:
         row = self._frame.unit(request, unit, "serve")
         if not why.strip():
             raise HTTPException(400, "a reason")
-        name, args = _order(order, reason, fault)
-        self._frame.order(me(request), [row], name, args, 10 * MINUTE_MS, why.strip())
+        name, args = _command(order, reason, fault)
+        self._frame.command(me(request), [row], name, args, 10 * MINUTE_MS, why.strip())
         return Response(status_code=204)
 
     def note(self, request: Request, unit: str, text: Annotated[str, Form(max_length=1000)]) -> HTMLResponse:
@@ -99,7 +101,7 @@ class UnitPages:
         app.post("/units/{unit}/note", response_model=None)(self.note)
 
 
-def _order(order: Order, reason: str, fault: str) -> tuple[str, dict[str, Any]]:
+def _command(order: CommandName, reason: str, fault: str) -> tuple[str, dict[str, Any]]:
     """The command's name and arguments.
 
     Raises:

@@ -102,8 +102,8 @@ def offer(machine: str) -> AuthoringChoices:
     return AuthoringChoices(
         machine,
         machine_loader.entry(machine).name,
-        tuple(_wish(words, data, name, facts[name], name in data.preset) for name in data.reach),
-        tuple(_wish(words, data, name, facts[name], name in data.avoid_preset) for name in data.avoid),
+        tuple(_fact_choice(words, data, name, facts[name], name in data.preset) for name in data.reach),
+        tuple(_fact_choice(words, data, name, facts[name], name in data.avoid_preset) for name in data.avoid),
         tuple(Choice(id_, names) for id_, names in data.persons.items()),
         tuple(Choice(skin, _skin(machine, skin)) for skin in machine_loader.skins(machine)),
         _choices(lobby, ((fault, f"fault.{fault}.name") for fault in machine_loader.faults(machine))),
@@ -111,7 +111,7 @@ def offer(machine: str) -> AuthoringChoices:
     )
 
 
-def _wish(words: Words, data: Authors, name: str, start: Value, preset: bool) -> FactChoice:
+def _fact_choice(words: Words, data: Authors, name: str, start: Value, preset: bool) -> FactChoice:
     key = f"fact.{name}" if f"fact.{name}" in words.keys("zh") else f"debrief.{name}"
     return FactChoice(
         name,

@@ -70,10 +70,10 @@ def written_wrong(machine: str) -> list[str]:
 
 def wrong(machine: str, known: Sequence[Lesson]) -> tuple[str, ...]:
     """Return what is wrong with these lessons as they are written, texts apart: lesson, key, what is allowed."""
-    return (*_order(known), *_rows(machine, known), *_settings(machine, known))
+    return (*_level_order(known), *_rows(machine, known), *_settings(machine, known))
 
 
-def _order(known: Iterable[Lesson]) -> Iterator[str]:
+def _level_order(known: Iterable[Lesson]) -> Iterator[str]:
     seen, level = set(), 0
     for lesson in known:
         if not ID.fullmatch(lesson.id):

@@ -58,8 +58,8 @@ class Dialogue:
         skin = self._one("skin", offer.skins, "")
         fault = self._one("fault", offer.faults, "")
         scene = self._one("scene", offer.scenes, "")
-        reach = {wish.fact: self._value(wish) for wish in self._some("reach", offer.reach)}
-        avoid = tuple(wish.fact for wish in self._some("avoid", offer.avoid))
+        reach = {choice.fact: self._value(choice) for choice in self._some("reach", offer.reach)}
+        avoid = tuple(choice.fact for choice in self._some("avoid", offer.avoid))
         level = self._number("level", 2)
         texts = {
             language: Said(self._said("title", language), self._said("task", language)) for language in offer.names
@@ -80,22 +80,22 @@ class Dialogue:
                 return choices[int(answer) - 1].id
             asked = f"{self._words['again']} "
 
-    def _some(self, what: str, wishes: Sequence[FactChoice]) -> list[FactChoice]:
-        lines = [f"  {n}  {wish.names[self._language]}" for n, wish in enumerate(wishes, 1)]
-        preset = " ".join(str(n) for n, wish in enumerate(wishes, 1) if wish.preset)
+    def _some(self, what: str, choices: Sequence[FactChoice]) -> list[FactChoice]:
+        lines = [f"  {n}  {choice.names[self._language]}" for n, choice in enumerate(choices, 1)]
+        preset = " ".join(str(n) for n, choice in enumerate(choices, 1) if choice.preset)
         asked = "\n".join((self._words[what], *lines, f"[{preset}] "))
         while True:
             numbers = (self._ask(asked).strip() or preset).split()
-            if all(number.isdecimal() and 0 < int(number) <= len(wishes) for number in numbers):
-                return [wishes[int(number) - 1] for number in dict.fromkeys(numbers)]
+            if all(number.isdecimal() and 0 < int(number) <= len(choices) for number in numbers):
+                return [choices[int(number) - 1] for number in dict.fromkeys(numbers)]
             asked = f"{self._words['again']} "
 
-    def _value(self, wish: FactChoice) -> str:
-        if wish.kind == "yes":
+    def _value(self, choice: FactChoice) -> str:
+        if choice.kind == "yes":
             return ""
-        name = wish.names[self._language]
-        if wish.choices:
-            return self._one_of(name, wish.choices)
+        name = choice.names[self._language]
+        if choice.choices:
+            return self._one_of(name, choice.choices)
         return self._ask(self._words["value"].format(name=name) + " ").strip()
 
     def _one_of(self, name: str, choices: Sequence[Choice]) -> str:

@@ -78,8 +78,8 @@ class Inbox:
         """Return whether the command was the agent's own to do."""
         if self._db.was_handled(command.id):
             return True
-        wish = msgspec.convert(command.args, Renewal)
-        if wish.epoch != self._db.epoch():
+        renewal = msgspec.convert(command.args, Renewal)
+        if renewal.epoch != self._db.epoch():
             return False
-        self._db.renew(wish.start, now, command)
+        self._db.renew(renewal.start, now, command)
         return True

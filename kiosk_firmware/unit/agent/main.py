@@ -89,7 +89,7 @@ class Agent:
         self.lanes = [self._lane(self._screen), self._lane(FactsFile(state / "agent.db"))]
         self._bucket = Bucket(self._pace.rate, max(self._pace.rate, self._pace.window), time.monotonic())
         self.updating = UpdateService(self._unit, state, self.db, now_ms, version(), self._rng)
-        own = {"update.start": self.updating.ordered, "update.stop": self.updating.stopped}
+        own = {"update.start": self.updating.start_update, "update.stop": self.updating.stop_update}
         self._inbox = command_inbox.Inbox(self.db, now_ms, {"log.lines": self._tell_lines, **own})
         self._glass = GlassFeed(state / "glass.jpg", self._pace.glass_always)
         self._present = ClassBoardFeed(state / "now.json")

@@ -9,7 +9,7 @@ writes `update/request`; root's `update.sh` waits for the window, installs and t
 what it does in `update/progress`, which is told on from here. So a bundle from a stick is told of as well. Content
 needs no root and no restart: `kiosk content install` takes it, the screen takes it up between two turns.
 
-The order stands in `agent.db` with the last stage, each in the transaction of its fact.
+The command stands in `agent.db` with the last stage, each in the transaction of its fact.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ LOOK_S = 0.5
 RETRY_S = 15.0, 600.0
 """Between tries at the office: at first, and at most."""
 STICK = "stick"
-"""The order's name where nobody ordered."""
+"""The update's name where the office sent no command."""
 _ID = re.compile(r"[a-z0-9-]{3,64}")
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d ([01]\d|2[0-4]):[0-5]\d")
 Kind = Literal["system", "content"]
 _STAGES = frozenset({"waiting", "installing", "trying", "kept", "returned", "failed", "refused"})
-"""What root may say; `refused` is always of a stick's bundle, and ends no order."""
+"""What root may say; `refused` is always of a stick's bundle, and ends no command."""
 
 
 class UpdateCommand(msgspec.Struct, frozen=True):
-    """What a signed order says, kept as it is needed; see `wire.enrolment_messages.Update`."""
+    """What a signed command says, kept as it is needed; see `wire.enrolment_messages.Update`."""
 
     order: str
     kind: Kind
@@ -63,16 +63,16 @@ class UpdateCommand(msgspec.Struct, frozen=True):
 
 
 class UpdateState(msgspec.Struct, frozen=True):
-    """The last order, how far it is, and how many lines of root's progress were told on."""
+    """The last command, how far it is, and how many lines of root's progress were told on."""
 
-    order: UpdateCommand | None = None
+    command: UpdateCommand | None = msgspec.field(default=None, name="order")  # the name in agent.db
     stage: Stage = "stopped"
     lines: int = 0
 
     @property
     def is_over(self) -> bool:
         """Return whether nothing is under way by it."""
-        return self.order is None or self.stage in OVER
+        return self.command is None or self.stage in OVER
 
 
 def numbers(version: str) -> tuple[int, ...]:
@@ -83,7 +83,7 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 class UpdateService:
-    """One unit's: an order for its system and one for its content, each for itself."""
+    """One unit's: a command for its system and one for its content, each for itself."""
 
     def __init__(
         self, unit: str, state: Path, db: AgentDb, now_ms: Callable[[], int], version: str, rng: random.Random
@@ -95,15 +95,15 @@ class UpdateService:
         self.folder = state / "update"
         self._is_reached: bool | None = None
 
-    def ordered(self, args: dict[str, Any]) -> str:
+    def start_update(self, args: dict[str, Any]) -> str:
         """`update.start`: why not, or ""."""
         data = str(args.get("document", "")).encode()
         claimed = _claimed(data)
-        return (self.content if claimed is not None and claimed.kind == "content" else self.system).ordered(data)
+        return (self.content if claimed is not None and claimed.kind == "content" else self.system).start_update(data)
 
-    def stopped(self, args: dict[str, Any]) -> str:
+    def stop_update(self, args: dict[str, Any]) -> str:
         """`update.stop`: why not, or ""."""
-        return self.system.stopped(args.get("order")) or self.content.stopped(args.get("order"))
+        return self.system.stop_update(args.get("order")) or self.content.stop_update(args.get("order"))
 
     def turn(self, now: float, is_reached: bool = True) -> None:
         """Do what is due; `now` in seconds of a monotonic clock. `is_reached`: whether the broker is."""
@@ -129,7 +129,7 @@ class UpdateService:
 
 
 class UpdateQueue:
-    """The orders of one kind; everything but fetching and looking happens in the agent's own thread."""
+    """The commands of one kind; everything but fetching and looking happens in the agent's own thread."""
 
     def __init__(
         self,
@@ -155,27 +155,27 @@ class UpdateQueue:
             self._look_over()
 
     def _look_over(self) -> None:
-        """Content that was kept and is damaged now is fetched again, while its order stands; the office hears of it."""
-        order = self.held.order
+        """Fetch kept content that is damaged now once more, while its command stands; the office hears of it."""
+        command = self.held.command
         if (
-            order is None
-            or numbers(order.version) != (site_content.number(self._state),)
+            command is None
+            or numbers(command.version) != (site_content.number(self._state),)
             or site_content.is_whole(self._state)
         ):
             return
         self.held = msgspec.structs.replace(self.held, stage="downloading")
-        if order.until_ms > self._now_ms():
+        if command.until_ms > self._now_ms():
             self._tell("downloading", "it is damaged on the disk, and is fetched again")
         else:
             self._end("failed", "it is damaged on the disk: it must be ordered again")
 
     # -- what the office says
 
-    def ordered(self, data: bytes) -> str:
-        """Take a signed order: why not, or "". The same order again changes nothing."""
+    def start_update(self, data: bytes) -> str:
+        """Take a signed command: why not, or "". The same command again changes nothing."""
         from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
         from kiosk_firmware.wire import (
-            signed_document,  # what a signature needs weighs much, and most days bring no order
+            signed_document,  # what a signature needs weighs much, and most days bring no command
         )
         from kiosk_firmware.wire.enrolment_messages import UPDATE, Update
 
@@ -186,10 +186,10 @@ class UpdateQueue:
             )
             if wanted.unit != self._unit:
                 raise ValueError(f"unit = {wanted.unit!r}: this is {self._unit}")
-            if self.held.order is not None and self.held.order.order == wanted.order:
+            if self.held.command is not None and self.held.command.order == wanted.order:
                 return ""
             if not self.held.is_over and self.held.stage in ("installing", "trying"):
-                raise ValueError(f"version {self.held.order.version} is being tried" if self.held.order else "")
+                raise ValueError(f"version {self.held.command.version} is being tried" if self.held.command else "")
             self._take(wanted)
         except ValueError as error:
             self._refuse(_claimed(data), str(error))
@@ -197,7 +197,7 @@ class UpdateQueue:
         return ""
 
     def _take(self, wanted: Any) -> None:
-        """Begin with an order. Raises ValueError: it says what cannot be."""
+        """Begin with a command. Raises ValueError: it says what cannot be."""
         there = numbers(str(site_content.number(self._state)) if self._kind == "content" else self._version)
         if not _ID.fullmatch(wanted.order) or wanted.until_ms <= self._now_ms():
             raise ValueError("the order has no name, or its time is over")
@@ -218,10 +218,10 @@ class UpdateQueue:
         same = numbers(wanted.version) == there and (self._kind == "system" or site_content.is_whole(self._state))
         self._tell(*(("kept", "it runs already") if same else ("downloading", "")))
 
-    def stopped(self, name: object) -> str:
-        """Leave the order of that name: why not, or ""."""
+    def stop_update(self, name: object) -> str:
+        """Leave the update of that name: why not, or ""."""
         held = self.held
-        if held.order is None or held.order.order != name:
+        if held.command is None or held.command.order != name:
             return ""
         if held.stage not in ("downloading", "waiting"):
             return f"it is {held.stage} already"
@@ -239,23 +239,23 @@ class UpdateQueue:
             self._follow()
         while not self._done.empty():
             self._finished(now, *self._done.get())
-        order = self.held.order
-        if order is None or self.held.stage not in ("downloading", "waiting"):
+        command = self.held.command
+        if command is None or self.held.stage not in ("downloading", "waiting"):
             return
-        if order.until_ms <= self._now_ms():
+        if command.until_ms <= self._now_ms():
             self._end("stopped", "its time is over")
         elif self.held.stage == "downloading" and self._job is None and now >= self._next_try:
-            self._begin(order)
+            self._begin(command)
 
-    def _begin(self, order: UpdateCommand) -> None:
+    def _begin(self, command: UpdateCommand) -> None:
         self._halt.clear()
-        self._job = threading.Thread(target=self._work, args=(order,), name="update", daemon=True)
+        self._job = threading.Thread(target=self._work, args=(command,), name="update", daemon=True)
         self._job.start()
 
     def _finished(self, now: float, name: str, stage: Stage, detail: str) -> None:
         """The other thread is done; `downloading`: it was cut off, and is tried again later."""
         self._job = None
-        if self.held.order is None or self.held.order.order != name or self.held.stage != "downloading":
+        if self.held.command is None or self.held.command.order != name or self.held.stage != "downloading":
             return
         if stage == "downloading":
             wait = min(RETRY_S[1], RETRY_S[0] * 2**self._tries)
@@ -275,12 +275,12 @@ class UpdateQueue:
 
     # -- the other thread: bytes, and what they are
 
-    def _work(self, order: UpdateCommand) -> None:
+    def _work(self, command: UpdateCommand) -> None:
         from kiosk_firmware.unit.agent.file_download import CutError
 
         stage: Stage
         try:
-            stage, detail = self._brought(order), ""
+            stage, detail = self._brought(command), ""
         except CutError as error:
             stage, detail = "downloading", str(error)
         except (ValueError, OSError, subprocess.SubprocessError) as error:
@@ -288,22 +288,22 @@ class UpdateQueue:
         except Exception as error:  # nobody else hears of it: the agent would wait for this thread for ever
             log.exception("the update")
             stage, detail = "refused", repr(error)
-        self._done.put((order.order, stage, detail[:200]))
+        self._done.put((command.order, stage, detail[:200]))
 
-    def _brought(self, order: UpdateCommand) -> Stage:
+    def _brought(self, command: UpdateCommand) -> Stage:
         """Fetch what was ordered and look at it. Raises ValueError: it is not to be had; CutError: not yet."""
         from kiosk_firmware.unit.agent.file_download import CutError, fetch
         from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
 
         part = self.folder / f"{self._kind}.part"
-        if order.address:
-            fetch(UnitTrust(self._state), order.address, order.sha256, order.size, part, self._halt)
+        if command.address:
+            fetch(UnitTrust(self._state), command.address, command.sha256, command.size, part, self._halt)
         else:
             raise CutError("a stick is to bring it")
         if self._kind == "content":
             self._content_taken(part)
             return "kept"
-        self._system_checked(part, order.version)
+        self._system_checked(part, command.version)
         move_whole(part, self.folder / "system.raucb")
         return "waiting"
 
@@ -340,11 +340,11 @@ class UpdateQueue:
         told = self.held.lines if self.held.lines <= len(lines) else 0
         for n, (stage, detail) in enumerate(lines[told:], start=told + 1):
             self.held = msgspec.structs.replace(self.held, lines=n)
-            order = self.held.order
+            command = self.held.command
             if stage == "refused":
                 self._note(UpdateStaged(STICK, "system", "", stage, detail))
                 continue
-            if stage == "kept" and order is not None and not self.held.is_over and order.version != self._version:
+            if stage == "kept" and command is not None and not self.held.is_over and command.version != self._version:
                 self._tell("stopped", "a stick brought another one")
             self._tell(stage, detail)
             if stage in OVER:
@@ -365,20 +365,20 @@ class UpdateQueue:
     # -- books
 
     def _tell(self, stage: Stage, detail: str) -> None:
-        """Write the stage down, and the fact of it. What root does while no order stands came on a stick."""
-        order = self.held.order
-        if order is None or self.held.is_over:
+        """Write the stage down, and the fact of it. What root does while no command stands came on a stick."""
+        command = self.held.command
+        if command is None or self.held.is_over:
             fact = UpdateStaged(STICK, "system", self._version if stage == "kept" else "", stage, detail)
         else:
             self.held = msgspec.structs.replace(self.held, stage=stage)
-            fact = UpdateStaged(order.order, order.kind, order.version, stage, detail)
+            fact = UpdateStaged(command.order, command.kind, command.version, stage, detail)
         self._note(fact)
 
     def _note(self, fact: UpdateStaged) -> None:
         self._db.note(self._key, msgspec.json.encode(self.held).decode(), "update.staged", fact, self._now_ms())
 
     def _refuse(self, claimed: Any, why: str) -> None:
-        """Say so under the order's claimed name, so that the office sees which one it was."""
+        """Say so under the update's claimed name, so that the office sees which one it was."""
         if claimed is not None and _ID.fullmatch(claimed.order):
             fact = UpdateStaged(claimed.order, claimed.kind, claimed.version[:32], "refused", why[:200])
             self._db.add("update.staged", fact, self._now_ms())
@@ -389,7 +389,7 @@ class UpdateQueue:
         self._tell(stage, detail)
 
     def _clear(self, progress: bool = True) -> None:
-        """What lies there for an order that is no more. A request is taken back by a word: root may have armed what it
+        """What lies there for a command that is no more. A request is taken back by a word: root may have armed what it
         was for.
         """
         if self._kind == "system" and (self.folder / "request").exists():
@@ -409,7 +409,7 @@ class UpdateQueue:
 
 
 def _claimed(data: bytes) -> Any:
-    """The order that a document claims to be; nothing is believed of it. None: it is none."""
+    """The command that a document claims to be; nothing is believed of it. None: it is none."""
     from kiosk_firmware.wire import signed_document
     from kiosk_firmware.wire.enrolment_messages import Update
 

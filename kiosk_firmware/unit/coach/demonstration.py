@@ -36,26 +36,26 @@ class Demonstration:
     def __init__(
         self,
         loaded: Loaded,
-        order: RunRequest,
+        run_request: RunRequest,
         stage: Stage,
         clock: Clock,
         words: Words,
         say: Callable[[str, str], None],
     ) -> None:
-        """The first page stands. `order` names the lesson; `words` are the coach's texts.
+        """The first page stands. `run_request` names the lesson; `words` are the coach's texts.
 
         Raises:
             ValueError: the order has no lesson.
         """
-        if order.lesson is None:
+        if run_request.lesson is None:
             raise ValueError("only a lesson can be shown; free practice has no goal")
         self.over = False
         self._stage, self._clock, self._say = stage, clock, say
-        self._order, self._look = order, loaded.look
+        self._run_request, self._look = run_request, loaded.look
         self._words = words.joined(loaded.words)
-        play = run_start.play_of(loaded, order)
-        self._ways = Ways(play, order.lesson)
-        self._now = play.begin(run_start.started_of(order))
+        play = run_start.play_of(loaded, run_request)
+        self._ways = Ways(play, run_request.lesson)
+        self._now = play.begin(run_start.started_of(run_request))
         self._search: Search | None = None
         self._announced: AnyEvent | None = None
         self._acts = 0
@@ -63,7 +63,7 @@ class Demonstration:
         self._due = clock.mono_ms()
         self._visit, self._step = 0, ""
         self._draw()
-        task = Text(f"lesson.{order.lesson.id}.task")
+        task = Text(f"lesson.{run_request.lesson.id}.task")
         self._tell(lambda render, name: render(task))
 
     @property
@@ -104,7 +104,7 @@ class Demonstration:
 
     def _tell(self, sentence: Callable[[Render, Render], str], hint: Hint | None = None) -> None:
         """Write and say it, and leave it the time to be read."""
-        words, own, machine = self._words, self._order.language, self._language
+        words, own, machine = self._words, self._run_request.language, self._language
         spoken = sentence(lambda text: words.speak(text, own), lambda text: words.speak(text, machine))
         self._strip(sentence(lambda text: words.write(text, own), lambda text: words.write(text, machine)), hint)
         self._say(spoken, own)
@@ -117,7 +117,7 @@ class Demonstration:
 
     @property
     def _language(self) -> str:
-        return str(getattr(self._now.state, "language", self._order.language))
+        return str(getattr(self._now.state, "language", self._run_request.language))
 
     def _draw(self) -> None:
         page = self._ways.play.page(self._now)
@@ -130,4 +130,4 @@ class Demonstration:
     def _strip(self, sentence: str, hint: Hint | None = None) -> None:
         """Say it for the page that stands: with the next one it is gone."""
         key, slot = (hint.key, hint.slot) if hint else ("", "")
-        self._stage.strip(Strip(sentence, False, key, slot, self._order.language, showing=True, step=self._step))
+        self._stage.strip(Strip(sentence, False, key, slot, self._run_request.language, showing=True, step=self._step))

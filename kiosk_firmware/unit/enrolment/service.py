@@ -60,7 +60,7 @@ class EnrolmentService:
         self._spent: set[tuple[Path, int]] = set()
         """Enrolment files that were refused, as they were then."""
         self._next = 0.0
-        self._wish: EnrolmentRequest | None = None
+        self._request: EnrolmentRequest | None = None
         self._desk = ""
         self._refusal = "", ""
         """Of the last try with a code or a file: it stays on the glass until the next one."""
@@ -73,20 +73,20 @@ class EnrolmentService:
     def turn(self) -> bool:
         """Look, try what is due, tell the glass. Whether nothing is left to do."""
         if self._trusted() is None:
-            self._seek(files.wish(self._state))
+            self._seek(files.enrolment_request(self._state))
         identity = self._trusted()
-        return identity is not None and self._serve_trusted(identity, files.wish(self._state))
+        return identity is not None and self._serve_trusted(identity, files.enrolment_request(self._state))
 
-    def _seek(self, wish: EnrolmentRequest | None) -> None:
+    def _seek(self, enrolment_request: EnrolmentRequest | None) -> None:
         """Try a way in, if one is due; a code that was just typed is."""
         self._introduce()
-        if wish != self._wish:
-            self._wish, self._next = wish, 0.0
+        if enrolment_request != self._request:
+            self._request, self._next = enrolment_request, 0.0
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + WAIT_S
         try:
-            self._try(self._way(wish))
+            self._try(self._way(enrolment_request))
         except ValueError as error:
             self._refuse("", str(error))
 
@@ -109,9 +109,9 @@ class EnrolmentService:
         self._desk = made.desk
         self._told = msgspec.structs.replace(self._told, practise=made.practise, desk=made.desk)
 
-    def _way(self, wish: EnrolmentRequest | None) -> _Way | None:
-        if wish is not None and wish.code and self._desk:
-            return _Way(self._desk, code=wish.code)
+    def _way(self, enrolment_request: EnrolmentRequest | None) -> _Way | None:
+        if enrolment_request is not None and enrolment_request.code and self._desk:
+            return _Way(self._desk, code=enrolment_request.code)
         for path in sorted(self._card.glob("*.enrol")):
             if (path, path.stat().st_mtime_ns) not in self._spent:
                 return self._by_file(path)
@@ -161,7 +161,7 @@ class EnrolmentService:
             self._say("waiting", desk=way.desk, word=self._refusal[0], reason=self._refusal[1])
         if way.code and way.file is None:
             files.answered(self._state)
-            self._wish = None
+            self._request = None
         elif way.file and not isinstance(answer, Refused):
             with contextlib.suppress(OSError):  # a partition that is root's: the service deletes it then
                 way.file.unlink()
@@ -173,7 +173,7 @@ class EnrolmentService:
 
     # -- afterwards
 
-    def _serve_trusted(self, identity: Identity, wish: EnrolmentRequest | None) -> bool:
+    def _serve_trusted(self, identity: Identity, enrolment_request: EnrolmentRequest | None) -> bool:
         """unit.toml once more, in case the cut came before it; the acceptance sheet, where the glass wants it."""
         try:
             adopt(self._unit, self._state, self._member, identity)
@@ -182,7 +182,7 @@ class EnrolmentService:
             return False
         until = f"{self._member.leaf().not_valid_after_utc:%Y-%m-%d}"
         who = {"unit": identity.unit, "site": identity.site, "desk": identity.desk, "until": until}
-        sheet = self._sheet() if wish is not None and wish.sheet else self._told.sheet
+        sheet = self._sheet() if enrolment_request is not None and enrolment_request.sheet else self._told.sheet
         key = self._member.fingerprint()
         self._say("trusted", **who, key=key, word="", reason="", sheet=sheet)
         files.answered(self._state)

@@ -21,7 +21,7 @@ import msgspec
 
 from kiosk_firmware.system.durable_files import write_whole
 
-TOLD, WISH, HEARD = "enrol.json", "enrol.ask", "office.heard"
+TOLD, REQUEST, HEARD = "enrol.json", "enrol.ask", "office.heard"
 CARRY, CARRIED, WIPE = "carry.ask", "carry.told", "wipe.ask"
 SHEETS = "acceptance"
 """The folder of the acceptance sheet, from where a stick takes it."""
@@ -85,19 +85,19 @@ def tell(state: Path, told: EnrolmentStatus) -> None:
     _write(state / TOLD, told)
 
 
-def wish(state: Path) -> EnrolmentRequest | None:
+def enrolment_request(state: Path) -> EnrolmentRequest | None:
     """Return what is wanted and not answered yet."""
-    return _read(state / WISH, EnrolmentRequest)
+    return _read(state / REQUEST, EnrolmentRequest)
 
 
 def ask(state: Path, wanted: EnrolmentRequest) -> None:
     """Want something; it replaces what was wanted before."""
-    _write(state / WISH, wanted)
+    _write(state / REQUEST, wanted)
 
 
 def answered(state: Path) -> None:
     """Nothing is wanted any more."""
-    (state / WISH).unlink(missing_ok=True)
+    (state / REQUEST).unlink(missing_ok=True)
 
 
 def want(state: Path, name: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.unit.runtime.screen_db import reader
-from kiosk_firmware.unit.runtime.transition_batch import Obeyed
+from kiosk_firmware.unit.runtime.transition_batch import AppliedCommand
 
 URGENT = (
     "teacher.answered",
@@ -92,6 +92,6 @@ def applied(screen_db: Path) -> set[str]:
             told = db.execute("SELECT data FROM facts WHERE type = 'command.ended'").fetchall()
     except sqlite3.Error:
         return set()
-    known = (Obeyed(id_, name, expires_at, bool(ended)) for id_, name, expires_at, ended in rows)
+    known = (AppliedCommand(id_, name, expires_at, bool(ended)) for id_, name, expires_at, ended in rows)
     earlier = {str(_args(data).get("id", "")) for (data,) in told}  # a version before this kept nothing else
     return {command.id for command in known if command.ended or not command.is_repeatable} | earlier

@@ -115,7 +115,7 @@ class Engine:
 
     # -- beginning -----------------------------------------------------------------------------------------------------
 
-    def begin(self, loaded: Loaded, order: RunRequest) -> str:
+    def begin(self, loaded: Loaded, run_request: RunRequest) -> str:
         """Begin a run; its id.
 
         Raises:
@@ -123,9 +123,9 @@ class Engine:
         """
         if not self.ready:
             raise RuntimeError("a run may begin only when the last one has ended and everything is given back")
-        header = run_start.header_of(loaded, order, self._code)
-        run = run_start.new_run(self.journal.next_run(), loaded, order, header, self._now())
-        self._stand(run, loaded, order, pins_fresh=True)
+        header = run_start.header_of(loaded, run_request, self._code)
+        run = run_start.new_run(self.journal.next_run(), loaded, run_request, header, self._now())
+        self._stand(run, loaded, run_request, pins_fresh=True)
         run.take(found := resume.begun(run, self._cabinet.found()), self._now())
         self._dispatch.write(
             run.id,
@@ -138,18 +138,20 @@ class Engine:
         self._show(acted=False)
         return run.id
 
-    def _stand(self, run: Run, loaded: Loaded, order: RunRequest, pins_fresh: bool) -> None:
+    def _stand(self, run: Run, loaded: Loaded, run_request: RunRequest, pins_fresh: bool) -> None:
         self.timers.stop_all()
         self.run, self._dark = run, None
-        glass = RunPage(run, loaded, order, self._stage, self._cabinet, self.timers, self._turn, self._coach_words)
+        glass = RunPage(
+            run, loaded, run_request, self._stage, self._cabinet, self.timers, self._turn, self._coach_words
+        )
         self.glass = glass
         self.prompting = Prompting(
             run,
             glass,
             self.timers,
             self._turn.help_seconds * 1000,
-            dict(order.starts),
-            unasked=glass.helper.may_help and not order.retest,
+            dict(run_request.starts),
+            unasked=glass.helper.may_help and not run_request.retest,
             note=lambda row: self._note(run, row),
             say=self._say,
             do=self._take,
@@ -157,8 +159,8 @@ class Engine:
         self.prompting.begin()
         armed = None if run.now.armed == "power_cut" else run.now.armed
         lent = loaded.world.lent(run.now.world)
-        lesson, first = order.lesson is not None, glass.is_first
-        lent = msgspec.structs.replace(lent, prepare=lesson, carried=order.carried, calm=first)
+        lesson, first = run_request.lesson is not None, glass.is_first
+        lent = msgspec.structs.replace(lent, prepare=lesson, carried=run_request.carried, calm=first)
         self._cabinet.begin(glass.render, armed, pins_fresh, lent)
 
     # -- after a crash -------------------------------------------------------------------------------------------------
@@ -169,19 +171,19 @@ class Engine:
         """
         return journal_reader.open_run(self.journal.path)
 
-    def resume(self, found: journal_reader.OpenRun, loaded: Loaded, order: RunRequest) -> bool:
+    def resume(self, found: journal_reader.OpenRun, loaded: Loaded, run_request: RunRequest) -> bool:
         """Take the run up again if it is the same code, content, learner and not too long ago; else abandon it
         (False).
         """
-        header = run_start.header_of(loaded, order, self._code)
+        header = run_start.header_of(loaded, run_request, self._code)
         late = self._clock.utc_ms() - found.last_ms > self._turn.resume_minutes * 60_000
         same = not late and found.decoded() == header
-        run = run_start.old_run(self.journal.path, found, header, loaded, order) if same else None
+        run = run_start.old_run(self.journal.path, found, header, loaded, run_request) if same else None
         if run is None:
             self.abandon(found)
             return False
         run.rebase(self._now(), run.replayed_to)
-        self._stand(run, loaded, order, pins_fresh=False)
+        self._stand(run, loaded, run_request, pins_fresh=False)
         real = self._cabinet.found()
         if unheard := resume.unheard_tokens(run, real):  # at once: `CabinetFound` makes their count begin anew
             self.tell(Fact("noise.counted", {"at": "coin_acceptor", "kind": "unheard", "count": unheard}))

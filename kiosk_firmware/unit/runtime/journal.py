@@ -98,7 +98,7 @@ class Journal:
         self._full_s = full_s
         self._utc_ms, self._stamp = utc_ms, stamp
         self._last_seq, self._released = self.found.last_seq, 0
-        self._order = threading.RLock()
+        self._submit_lock = threading.RLock()
         self._ready = threading.Condition()
         self._queue: list[_Queued] = []
         self._db = screen_db.connect(path)
@@ -130,7 +130,7 @@ class Journal:
         """Take a batch; returns the number of its first fact (or the next number when it has none). Never blocks
         long.
         """
-        with self._order:
+        with self._submit_lock:
             return self._enqueue(_Queued(batch, self._last_seq + 1, time.monotonic(), on_commit))
 
     def flush(self, timeout_s: float = 10) -> bool:
@@ -149,7 +149,7 @@ class Journal:
         """Open a new epoch and number anew all facts held from `start` on (the office found our numbers in use, and has
         committed what stands below); the new epoch.
         """
-        with self._order:
+        with self._submit_lock:
             self.settle()
             renewed: list[screen_db.OpenedDatabase] = []
             self._now(lambda db: renewed.append(screen_db.renumber(db, start)))
@@ -163,7 +163,7 @@ class Journal:
         self._now(lambda db: retention.forget_learner(db, learner))
 
     def _now(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        with self._order:
+        with self._submit_lock:
             batch = Batch(self._utc_ms(), urgent=True)
             self._enqueue(_Queued(batch, self._last_seq + 1, time.monotonic(), None, work))
             self.settle()
@@ -384,9 +384,9 @@ class Journal:
             return {"first": gone.first, "last": gone.last, "count": gone.count, "epoch": self.epoch}
 
         batch = Batch(self._utc_ms(), facts=(Fact("storage.summarised", {}, retention.LAST),), urgent=True)
-        if not self._order.acquire(blocking=False):  # renew() holds it and waits for us: the next look will do
+        if not self._submit_lock.acquire(blocking=False):  # renew() holds it and waits for us: the next look will do
             return
         try:
             self._enqueue(_Queued(batch, self._last_seq + 1, time.monotonic(), None, work))
         finally:
-            self._order.release()
+            self._submit_lock.release()

@@ -15,7 +15,7 @@ from kiosk_firmware.unit.runtime import liabilities as owed
 from kiosk_firmware.unit.runtime.run import Coached, Header, Leaving, Prompted, Slipped
 from kiosk_firmware.unit.runtime.screen_db import reader
 from kiosk_firmware.unit.runtime.slot_totals import CustodySum
-from kiosk_firmware.unit.runtime.transition_batch import Obeyed
+from kiosk_firmware.unit.runtime.transition_batch import AppliedCommand
 
 
 class OpenRun(msgspec.Struct, frozen=True):
@@ -62,11 +62,11 @@ def liabilities(path: Path) -> owed.Liabilities:
         return owed.from_rows(db.execute("SELECT at, what FROM liabilities").fetchall())
 
 
-def begun_commands(path: Path) -> tuple[Obeyed, ...]:
+def begun_commands(path: Path) -> tuple[AppliedCommand, ...]:
     """Commands that began and did not end."""
     with closing(reader(path)) as db:
         rows = db.execute("SELECT id, name, expires_at FROM obeyed WHERE ended = 0 ORDER BY rowid").fetchall()
-    return tuple(Obeyed(*row) for row in rows)
+    return tuple(AppliedCommand(*row) for row in rows)
 
 
 def custody(path: Path) -> dict[str, CustodySum]:

@@ -44,7 +44,7 @@ class RunPage:
         self,
         run: Run,
         loaded: Loaded,
-        order: RunRequest,
+        run_request: RunRequest,
         stage: Stage,
         cabinet: Cabinet,
         timers: Timers,
@@ -52,16 +52,16 @@ class RunPage:
         words: Words,
     ) -> None:
         """Nothing is drawn yet. `words` are the coach's; the machine's may override them."""
-        self.helper = RunCoach(run.play, run.lesson, order.purpose in ("proctored", "test"))
+        self.helper = RunCoach(run.play, run.lesson, run_request.purpose in ("proctored", "test"))
         self.words = words.joined(loaded.words)
         self._run = run
-        self._order = order
+        self._run_request = run_request
         self._look = loaded.look
         self._stage = stage
         self._cabinet = cabinet
         self._timers = timers
         self._turn = turn
-        self._pace = order.pace
+        self._pace = run_request.pace
         self._asked_more = False
         self._shown: tuple[Page, int] | None = None
         self._warned = 0
@@ -70,12 +70,12 @@ class RunPage:
     @property
     def language(self) -> str:
         """The language the machine speaks now."""
-        return str(getattr(self._run.now.state, "language", self._order.language))
+        return str(getattr(self._run.now.state, "language", self._run_request.language))
 
     @property
     def own_language(self) -> str:
         """The learner's, which the coach speaks."""
-        return self._order.language
+        return self._run_request.language
 
     def render(self, document: Document) -> list[str]:
         """A document's lines, in the machine's language."""
@@ -114,7 +114,7 @@ class RunPage:
     @property
     def is_first(self) -> bool:
         """One of this person's first runs here, while nothing hurries them."""
-        return self._pace == "calm" and self._order.practised < CALM_RUNS
+        return self._pace == "calm" and self._run_request.practised < CALM_RUNS
 
     @property
     def _waits_longer(self) -> bool:

@@ -23,45 +23,47 @@ from kiosk_firmware.unit.runtime.run_facts import Fact
 log = logging.getLogger(__name__)
 
 
-def fitted(order: RunRequest, records: Sequence[RunRecord], now_ms: int, pace: Pace | None = None) -> RunRequest:
+def fitted(run_request: RunRequest, records: Sequence[RunRecord], now_ms: int, pace: Pace | None = None) -> RunRequest:
     """The order as this learner's records want it: from where the coach's help begins, whether it is a retest, and how
     time-outs run: off until the lesson was done unaided three times, then gentle, real only in a retest. `pace` fixes
     that.
     """
-    lesson, practised = order.lesson, progress.practised(records, order.machine)
+    lesson, practised = run_request.lesson, progress.practised(records, run_request.machine)
     if lesson is None:
-        return msgspec.structs.replace(order, pace=pace or "calm", practised=practised)
-    skins = (order.skin,)
-    again = order.purpose == "practice" and bool(progress.retest(records, order.machine, lesson, skins, now_ms))
-    steady = progress.unaided_runs(records, order.machine, lesson.id) >= progress.STEADY
+        return msgspec.structs.replace(run_request, pace=pace or "calm", practised=practised)
+    skins = (run_request.skin,)
+    again = run_request.purpose == "practice" and bool(
+        progress.retest(records, run_request.machine, lesson, skins, now_ms)
+    )
+    steady = progress.unaided_runs(records, run_request.machine, lesson.id) >= progress.STEADY
     return msgspec.structs.replace(
-        order,
+        run_request,
         pace=pace or ("real" if again else "gentle" if steady else "calm"),
         retest=again,
-        starts=tuple(progress.starts(records, order.machine).items()),
+        starts=tuple(progress.starts(records, run_request.machine).items()),
         practised=practised,
     )
 
 
-def header_of(loaded: Loaded, order: RunRequest, code: str) -> Header:
+def header_of(loaded: Loaded, run_request: RunRequest, code: str) -> Header:
     """The header that opens the run's journal."""
-    lesson = order.lesson.id if order.lesson else ""
+    lesson = run_request.lesson.id if run_request.lesson else ""
     return Header(
-        order.machine,
-        order.skin,
+        run_request.machine,
+        run_request.skin,
         loaded.pack_id,
         loaded.content_hash,
         code,
-        order.learner,
+        run_request.learner,
         lesson,
-        order.purpose,
-        order.language,
+        run_request.purpose,
+        run_request.language,
     )
 
 
-def new_run(id_: str, loaded: Loaded, order: RunRequest, header: Header, at: int) -> Run:
+def new_run(id_: str, loaded: Loaded, run_request: RunRequest, header: Header, at: int) -> Run:
     """A run before its `CabinetFound`."""
-    run = Run(id_, header, play_of(loaded, order), order.lesson, started_of(order, id_), at)
+    run = Run(id_, header, play_of(loaded, run_request), run_request.lesson, started_of(run_request, id_), at)
     run.recovery = loaded.recovery
     return run
 
@@ -73,11 +75,13 @@ def told(run: Run) -> Fact:
     return Fact("run.started", {**data, "armed": run.armed or ""}, 2)
 
 
-def old_run(path: Path, found: journal_reader.OpenRun, header: Header, loaded: Loaded, order: RunRequest) -> Run | None:
+def old_run(
+    path: Path, found: journal_reader.OpenRun, header: Header, loaded: Loaded, run_request: RunRequest
+) -> Run | None:
     """The run as its journal left it; None where it cannot be replayed."""
     try:
         rows = journal_reader.events(path, found.run)
-        run = resume.replayed(found.run, header, play_of(loaded, order), order.lesson, rows)
+        run = resume.replayed(found.run, header, play_of(loaded, run_request), run_request.lesson, rows)
     except Exception:  # whatever a journal cannot be replayed for, what is owed is given back all the same
         log.exception("run %s cannot be replayed", found.run)
         return None
@@ -86,15 +90,15 @@ def old_run(path: Path, found: journal_reader.OpenRun, header: Header, loaded: L
     return run
 
 
-def play_of(loaded: Loaded, order: RunRequest) -> Play:
+def play_of(loaded: Loaded, run_request: RunRequest) -> Play:
     """The machine with its world, and what the lesson asks for."""
-    return Play(loaded.machine, loaded.world, order.lesson.facts() if order.lesson else frozenset())
+    return Play(loaded.machine, loaded.world, run_request.lesson.facts() if run_request.lesson else frozenset())
 
 
-def started_of(order: RunRequest, run: str = "") -> Started:
+def started_of(run_request: RunRequest, run: str = "") -> Started:
     """The run's first event: as the lesson is set, with the fault that it draws in this run."""
-    setting = order.lesson.setting if order.lesson else Setting()
+    setting = run_request.lesson.setting if run_request.lesson else Setting()
     now = datetime.datetime.fromisoformat(setting.now)
-    armed = order.armed or setting.fault(run, order.practised)
-    language = of_machine(order.language)
-    return Started(int(now.timestamp() * 1000), order.persona, armed, language, setting.scene)
+    armed = run_request.armed or setting.fault(run, run_request.practised)
+    language = of_machine(run_request.language)
+    return Started(int(now.timestamp() * 1000), run_request.persona, armed, language, setting.scene)

@@ -28,7 +28,7 @@ REPEATABLE = frozenset(
         "reload",
     }
 )
-_OBEYED = (
+_INSERT_APPLIED = (
     "INSERT INTO obeyed(id, name, expires_at, ended) VALUES (?,?,?,?)"
     " ON CONFLICT(id) DO UPDATE SET ended = max(ended, excluded.ended)"
 )
@@ -39,7 +39,7 @@ _MOVED = (
 _RECORD = "INTO records(run, learner, data) VALUES (?,?,?)"
 
 
-class Obeyed(msgspec.Struct, frozen=True):
+class AppliedCommand(msgspec.Struct, frozen=True):
     """A command of the office that was begun, or has ended; kept until its row in the inbox has expired."""
 
     id: str
@@ -73,7 +73,7 @@ class Batch(msgspec.Struct, frozen=True):
     """(run, learner, JSON) of records from other units; one that is here already stays as it is."""
     moves: tuple[CustodyMove, ...] = ()
     """What went through a slot."""
-    obeyed: tuple[Obeyed, ...] = ()
+    applied_commands: tuple[AppliedCommand, ...] = ()
     """Commands of the office that begin or end."""
     urgent: bool = False
 
@@ -109,8 +109,8 @@ def write(db: sqlite3.Connection, batch: Batch, is_there_kept: bool = False) -> 
     if batch.merged:
         known = [(run, learner, data.decode()) for run, learner, data in batch.merged]
         db.executemany(f"INSERT OR IGNORE {_RECORD}", known)
-    for command in batch.obeyed:
-        db.execute(_OBEYED, (command.id, command.name, command.expires_at, int(command.ended)))
+    for command in batch.applied_commands:
+        db.execute(_INSERT_APPLIED, (command.id, command.name, command.expires_at, int(command.ended)))
     if batch.ended is not None:
         db.execute("UPDATE runs SET ended=?, ended_ms=? WHERE run=?", (batch.ended, at_ms, batch.run))
 

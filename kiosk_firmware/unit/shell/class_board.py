@@ -22,7 +22,7 @@ from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.interfaces import Pace
 from kiosk_firmware.unit.runtime.journal import Journal
-from kiosk_firmware.unit.shell.command_handlers import Outcome, obeyed
+from kiosk_firmware.unit.shell.command_handlers import Outcome, handle
 from kiosk_firmware.unit.shell.demonstration_playback import Playback
 from kiosk_firmware.unit.shell.environment import RESTART, Devices, SystemClock
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
@@ -112,7 +112,7 @@ class ClassBoard:
 
     # -- what the office wants ----------------------------------------------------------------------------------------
 
-    def obey(self, row: CommandRow) -> Outcome:
+    def execute(self, row: CommandRow) -> Outcome:
         """Do it; done or not, and why not."""
         unit = self._unit
         match row.name:
@@ -141,7 +141,7 @@ class ClassBoard:
             case _:
                 if row.name == "teacher.answered":
                     self._calling = False
-                return obeyed(row, unit.journal, unit.desk, unit.cabinet)
+                return handle(row, unit.journal, unit.desk, unit.cabinet)
         return True, ""
 
     def _freeze(self, on: bool) -> None:

@@ -13,7 +13,7 @@ from kiosk_firmware.unit.runtime import journal_reader
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
-from kiosk_firmware.unit.runtime.transition_batch import Batch, Obeyed
+from kiosk_firmware.unit.runtime.transition_batch import AppliedCommand, Batch
 from kiosk_firmware.unit.shell.class_board import ClassBoard
 from kiosk_firmware.unit.shell.environment import SystemClock
 
@@ -35,13 +35,13 @@ class CommandHost(Protocol):
     def journal(self) -> Journal: ...
 
 
-def obey(unit: CommandHost, row: CommandRow) -> None:
+def execute(unit: CommandHost, row: CommandRow) -> None:
     """Do it, once; tell that it was done, or why not."""
-    begun = Obeyed(row.id, row.name, row.expires_at)
-    unit.journal.submit(Batch(unit.clock.utc_ms(), obeyed=(begun,), urgent=True))
+    begun = AppliedCommand(row.id, row.name, row.expires_at)
+    unit.journal.submit(Batch(unit.clock.utc_ms(), applied_commands=(begun,), urgent=True))
     if not unit.journal.trouble:
         unit.journal.settle(SETTLE_S)
-    _end(unit, begun, *unit.classroom.obey(row))
+    _end(unit, begun, *unit.classroom.execute(row))
 
 
 def answer_cut(unit: CommandHost) -> None:
@@ -51,7 +51,7 @@ def answer_cut(unit: CommandHost) -> None:
             _end(unit, begun, False, UNKNOWN)
 
 
-def _end(unit: CommandHost, begun: Obeyed, ok: bool, detail: str) -> None:
-    ended = Obeyed(begun.id, begun.name, begun.expires_at, ended=True)
+def _end(unit: CommandHost, begun: AppliedCommand, ok: bool, detail: str) -> None:
+    ended = AppliedCommand(begun.id, begun.name, begun.expires_at, ended=True)
     told = Fact("command.ended", {"id": begun.id, "name": begun.name, "ok": ok, "detail": detail}, 2)
-    unit.journal.submit(Batch(unit.clock.utc_ms(), facts=(told,), obeyed=(ended,)))
+    unit.journal.submit(Batch(unit.clock.utc_ms(), facts=(told,), applied_commands=(ended,)))

@@ -16,7 +16,7 @@ Outcome = tuple[bool, str]
 """Done or not, and why not."""
 
 
-def obeyed(row: CommandRow, journal: Journal, desk: SupervisorDesk, cabinet: Devices) -> Outcome:
+def handle(row: CommandRow, journal: Journal, desk: SupervisorDesk, cabinet: Devices) -> Outcome:
     """Do what the office wants; all but a restart, which is the unit's own."""
     match row.name:
         case "lesson.put":

@@ -15,7 +15,7 @@ from kiosk_firmware.unit.lobby.update import SHOWN_FROM
 from kiosk_firmware.unit.runtime.interfaces import Strip
 from kiosk_firmware.unit.runtime.run_record import Result
 from kiosk_firmware.unit.shell.environment import Glass, Speaker, SystemClock
-from kiosk_firmware.unit.shell.run_request import opened, ordered
+from kiosk_firmware.unit.shell.run_request import make_run_request, opened
 
 
 class Playback:
@@ -47,9 +47,9 @@ class Playback:
         loaded, lesson = opened(request.machine, request.skin, request.lesson)
         if lesson is None:
             raise LookupError(f"{request.machine} has no lesson {request.lesson!r}")
-        order = ordered(loaded, request.machine, lesson, lb.GUEST, "demo", language)
+        run_request = make_run_request(loaded, request.machine, lesson, lb.GUEST, "demo", language)
         self._glass.ring(None)
-        self._showing = Demonstration(loaded, order, self._glass, self._clock, self._words, self._voice.say)
+        self._showing = Demonstration(loaded, run_request, self._glass, self._clock, self._words, self._voice.say)
 
     def wanted(
         self, args: Mapping[str, object], lobby: lb.Lobby, hear: Callable[[lb.LobbyEvent], None]

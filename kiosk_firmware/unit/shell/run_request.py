@@ -21,7 +21,7 @@ def opened(machine: str, skin: str, lesson: str) -> tuple[machine_loader.Loaded,
     return loaded, next((one for one in loaded.lessons if one.id == lesson), None)
 
 
-def ordered(
+def make_run_request(
     loaded: machine_loader.Loaded,
     machine: str,
     lesson: Lesson | None,

@@ -19,7 +19,7 @@ from kiosk_firmware.unit.runtime.run import Header
 from kiosk_firmware.unit.runtime.run_facts import GUEST
 from kiosk_firmware.unit.runtime.run_start import fitted
 from kiosk_firmware.unit.shell.environment import SystemClock
-from kiosk_firmware.unit.shell.run_request import opened, ordered
+from kiosk_firmware.unit.shell.run_request import make_run_request, opened
 
 log = logging.getLogger(__name__)
 WAIT_MS = 90_000
@@ -81,7 +81,7 @@ class RunResumption:
             log.warning("run %s is not taken up again: %s", found.run, error)
             self._engine.abandon(found)
             return None
-        order = ordered(loaded, header.machine, lesson, header.learner, header.purpose, header.language)
+        run_request = make_run_request(loaded, header.machine, lesson, header.learner, header.purpose, header.language)
         records = journal_reader.records(self._engine.journal.path, header.learner)
-        order = fitted(order, records, self._clock.utc_ms(), self._pace)
-        return Resumed(header, lesson) if self._engine.resume(found, loaded, order) else None
+        run_request = fitted(run_request, records, self._clock.utc_ms(), self._pace)
+        return Resumed(header, lesson) if self._engine.resume(found, loaded, run_request) else None

@@ -44,7 +44,7 @@ from kiosk_firmware.unit.shell.learner_registry import PicturesHashed
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
 from kiosk_firmware.unit.shell.lesson_offers import ending_of, shelf_of
 from kiosk_firmware.unit.shell.proctored_runs import PRINTER, Proctor, TeacherCard
-from kiosk_firmware.unit.shell.run_request import opened, ordered
+from kiosk_firmware.unit.shell.run_request import make_run_request, opened
 from kiosk_firmware.unit.shell.run_resumption import RunResumption
 from kiosk_firmware.unit.shell.session_recovery import SessionLifecycle
 from kiosk_firmware.unit.shell.sign_in import SignIn
@@ -330,7 +330,7 @@ class ScreenProcess:
         learner = self.sitting.learner or lb.GUEST
         purpose: Purpose = "proctored" if request.proctored else self.sitting.purpose
         carried = self.sitting.carried(request.machine, request.lesson)
-        order = ordered(loaded, request.machine, lesson, learner, purpose, self._lobby.language, carried)
+        order = make_run_request(loaded, request.machine, lesson, learner, purpose, self._lobby.language, carried)
         order = fitted(order, self.sitting.records, self.clock.utc_ms(), self._pace or self.classroom.pace)
         order = msgspec.structs.replace(order, armed=self.desk.armed)
         self.desk.armed = None
@@ -412,8 +412,8 @@ class ScreenProcess:
 
     # -- the office ---------------------------------------------------------------------------------------------------
 
-    def order(self, row: CommandRow) -> None:
+    def execute_command(self, row: CommandRow) -> None:
         """Do what the office wants, once."""
-        command_execution.obey(self, row)
+        command_execution.execute(self, row)
         self.shelve()
         self.show()

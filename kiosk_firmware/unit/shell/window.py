@@ -130,7 +130,7 @@ class ScreenWindow:
         )
         self.voice = Voice(self.settings.voice)
         self.receiving = ContentReload(self.state, self.voice)
-        self.orders = CommandReader(self.state / "agent.db", applied(journal.path))
+        self.command_reader = CommandReader(self.state / "agent.db", applied(journal.path))
         glass = OnGlass(self.stage, self.cabinet, self.pictures)
         self.unit = ScreenProcess(
             self._who(),
@@ -230,11 +230,11 @@ class ScreenWindow:
 
         now = time.monotonic()
         self.unit.tick()
-        self.pictures.tick(self.orders.watched or self.settings.telemetry.glass_always)
+        self.pictures.tick(self.command_reader.watched or self.settings.telemetry.glass_always)
         if now - self._looked_at >= LOOK_S:
             self._looked_at = now
-            for row in self.orders.due(utc_ms(), self.unit.engine.run is None):
-                self.unit.order(row)
+            for row in self.command_reader.due(utc_ms(), self.unit.engine.run is None):
+                self.unit.execute_command(row)
             full = bool(self.journal.status()["refused"])
             if full != self.unit.lobby.full:
                 self.unit.hear(Brimmed(full))

@@ -31,7 +31,7 @@ from kiosk_firmware.visit.wire.messages import (
     Invited,
     Kept,
     Offered,
-    Ordered,
+    OfficerCommand,
     Peer,
     Said,
     Shown,
@@ -62,7 +62,7 @@ class VisitProcess:
         self._media = Media(devices, run, self._sides)
         self._peers = PeerConnections(self._sides, invited.ice)
         self._agent = AgentLine(folder / paths.AGENT, self._heed, self._met)
-        self._screen = ScreenLine(folder / paths.SCREEN, self._wish)
+        self._screen = ScreenLine(folder / paths.SCREEN, self._on_learner_request)
         before = talk_time_log.left(folder, invited.visit)
         self._before = before if before is not None and before.begins_ms == invited.begins_ms else None
         self.course = _begun(invited, self._before)
@@ -117,8 +117,8 @@ class VisitProcess:
                 self._happened(courses.Ended("officer"))
             case Peer(end=end, here=here):
                 self._came(end, here)
-            case Ordered():
-                self._obey(message)
+            case OfficerCommand():
+                self._carry_out(message)
             case Offered():
                 self._offers.append(message)
                 self._due["tell"] = 0.0  # whoever comes shall not look at a clock of some seconds ago
@@ -135,14 +135,14 @@ class VisitProcess:
         elif end == "officer" and not self._invited.rules.watched:
             self._officer, self._due["show"] = here, 0.0
 
-    def _obey(self, order: Ordered) -> None:
-        match order.act:
+    def _carry_out(self, command: OfficerCommand) -> None:
+        match command.act:
             case "warn":
                 self._happened(courses.Warned())
             case "mute" | "unmute":
-                self._mute(order.end, order.act == "mute")
+                self._mute(command.end, command.act == "mute")
             case "end":
-                self._happened(courses.Ended(order.reason or "officer"))
+                self._happened(courses.Ended(command.reason or "officer"))
 
     def _mute(self, end: str, muted: bool) -> None:
         if end == "station":
@@ -151,7 +151,7 @@ class VisitProcess:
             self._peers.mute(muted)
         self._happened(courses.Muted("station" if end == "station" else "unit", muted))
 
-    def _wish(self, said: Said) -> None:
+    def _on_learner_request(self, said: Said) -> None:
         match said.do:
             case "sign":
                 if not self.course.signed:

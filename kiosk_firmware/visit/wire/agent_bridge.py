@@ -30,7 +30,7 @@ from kiosk_firmware.visit.wire.messages import (
     Invited,
     Left,
     Offered,
-    Ordered,
+    OfficerCommand,
     Peer,
     SignedIn,
     Told,
@@ -63,7 +63,7 @@ class AgentBridge:
         self._door = LocalAuth(folder, self._tell_what_stands, self._pass_up)
         self._peers: dict[tuple[str, str], Peer] = {}
         self._offers: dict[tuple[str, str], Offered] = {}
-        self._orders: list[Ordered] = []
+        self._commands: list[OfficerCommand] = []
 
     @property
     def busy(self) -> bool:
@@ -124,15 +124,15 @@ class AgentBridge:
             case Left(visit=visit, end=end):
                 self._peers.pop((visit, end), None)
                 self._offers.pop((visit, end), None)
-            case Ordered() if word.visit != self._door.visit:
-                self._orders = [*self._orders, word][-WAITING:]
+            case OfficerCommand() if word.visit != self._door.visit:
+                self._commands = [*self._commands, word][-WAITING:]
         self._door.say(word)
 
     def _forget(self, visit: str) -> None:
         for kept in (self._peers, self._offers):
             for key in [key for key in kept if key[0] == visit]:
                 del kept[key]
-        self._orders = [one for one in self._orders if one.visit != visit]
+        self._commands = [one for one in self._commands if one.visit != visit]
 
     # -- from the roof ------------------------------------------------------------------------------------------------
 
@@ -142,10 +142,10 @@ class AgentBridge:
 
     def _tell_what_stands(self) -> None:
         """A new roof is there: all that its visit's ends have said and wait for."""
-        standing: list[Down] = [*self._peers.values(), *self._offers.values(), *self._orders]
+        standing: list[Down] = [*self._peers.values(), *self._offers.values(), *self._commands]
         for word in standing:
             self._door.say(word)
-        self._orders = [one for one in self._orders if one.visit != self._door.visit]
+        self._commands = [one for one in self._commands if one.visit != self._door.visit]
 
     def _pass_up(self, word: Up, data: bytes) -> None:
         if isinstance(word, Answered):

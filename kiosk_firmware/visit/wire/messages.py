@@ -103,7 +103,7 @@ class Peer(_Message, frozen=True):
     here: bool
 
 
-class Ordered(_Message, frozen=True):
+class OfficerCommand(_Message, frozen=True, tag="Ordered"):
     """To the unit, of an officer: warn (words/language/phone/recording), mute or unmute an end, end with a reason."""
 
     act: Literal["warn", "mute", "unmute", "end"]
@@ -190,13 +190,13 @@ class Piece(_Message, frozen=True):
     data: bytes
 
 
-Down = Invited | Withdrawn | Peer | Ordered | Offered | Left | Fetch
+Down = Invited | Withdrawn | Peer | OfficerCommand | Offered | Left | Fetch
 """Office to unit."""
 Up = Accepted | SignedIn | Answered | Told | Kept | Piece | Left
 """Unit to office."""
 ToStation = Peer | Answered | Told | Left | Withdrawn
 ToOffice = Offered | Left
-"""A browser to the office; `Ordered` too where it is the officer's."""
+"""A browser to the office; `OfficerCommand` too where it is the officer's."""
 
 
 # -- on the unit, between roof and screen -----------------------------------------------------------------------------

@@ -20,7 +20,7 @@ LESSON = {"machine": "atm", "lesson": "withdraw-100"}
 
 def order(house: House, name: str, **args) -> tuple[bool, str]:
     """As the office's row comes in; what the fact says of it."""
-    house.unit.order(CommandRow(f"c-{name}-{house.clock.now}", name, args))
+    house.unit.execute_command(CommandRow(f"c-{name}-{house.clock.now}", name, args))
     house.settle()
     (data,) = query(house.folder / "screen.db", "SELECT data FROM facts WHERE type = 'command.ended'")[-1]
     told = msgspec.json.decode(data)

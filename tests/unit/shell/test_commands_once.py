@@ -1,4 +1,4 @@
-"""A command of the office is obeyed once: through restarts, acknowledged answers, and a death at any moment of it."""
+"""Each command of the office is carried out once: through restarts, lost answers, and a death at any moment of it."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ class DeadError(Exception):
 
 
 class Life:
-    """A unit that dies and comes back, with commands in the agent's file; what it obeyed, in order."""
+    """A unit that dies and comes back, with commands in the agent's file; what it carried out, in order."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder, self.obeyed, self.dies = folder, list[str](), "never"
+        self.folder, self.applied_commands, self.dies = folder, list[str](), "never"
         self.agent = AgentDb(folder / "agent.db", "jia-atm-01")
         self.house = House(folder)
-        obey = ClassBoard.obey
+        execute = ClassBoard.execute
 
         def counted(classroom: ClassBoard, row: object) -> object:
             if self.dies == "before it is done":
                 raise DeadError
-            self.obeyed.append(row.id)
-            done = obey(classroom, row)
+            self.applied_commands.append(row.id)
+            done = execute(classroom, row)
             if self.dies == "when it is done":
                 raise DeadError
             return done
 
-        monkeypatch.setattr(ClassBoard, "obey", counted)
+        monkeypatch.setattr(ClassBoard, "execute", counted)
         self.orders = self._orders()
 
     def _orders(self) -> CommandReader:
@@ -68,7 +68,7 @@ class Life:
     def look(self) -> None:
         """As the screen process does several times a second."""
         for row in self.orders.due(self.now(), self.house.unit.engine.run is None):
-            self.house.unit.order(row)
+            self.house.unit.execute_command(row)
         if self.dies == "when it is written down":
             self.house.journal.commit_now()
             raise DeadError
@@ -93,7 +93,7 @@ class Life:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_obeyed_once_though_its_answer_has_left_the_unit(
+def test_carried_out_once_though_its_answer_has_left_the_unit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     life = Life(tmp_path, monkeypatch)
@@ -106,12 +106,12 @@ def test_obeyed_once_though_its_answer_has_left_the_unit(
         life.look()
         life.acknowledged()
         assert life.ended == []
-    assert life.obeyed == ["c-1"]
+    assert life.applied_commands == ["c-1"]
 
 
 @pytest.mark.parametrize("dies", DEATHS)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_obeyed_at_most_once_and_answered_wherever_the_unit_dies(
+def test_carried_out_at_most_once_and_answered_wherever_the_unit_dies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, dies: str
 ) -> None:
     life = Life(tmp_path, monkeypatch)
@@ -125,14 +125,14 @@ def test_obeyed_at_most_once_and_answered_wherever_the_unit_dies(
     for _ in range(2):
         life.come_back()
         life.look()
-    assert len(life.obeyed) <= (2 if name in AGAIN else 1)
+    assert len(life.applied_commands) <= (2 if name in AGAIN else 1)
     assert [id_ for id_, _ in life.told()] == ["c-1"], "the office hears what became of it, once"
     if dies == "before it is done":
-        assert (len(life.obeyed) == 1) == (name in AGAIN)
+        assert (len(life.applied_commands) == 1) == (name in AGAIN)
         assert life.told()[0][1] == (name in AGAIN), "nobody says done where nobody knows"
 
 
-def test_what_was_obeyed_is_kept_until_its_row_has_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_applied_command_is_kept_until_its_row_has_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     life = Life(tmp_path, monkeypatch)
     life.send("c-1", "self.test")
     life.look()

@@ -46,7 +46,7 @@ def test_one_learner_is_forgotten_and_no_other(tmp_path: Path) -> None:
     before = kept(house, bea)
     assert kept(house, anna)
     assert before
-    house.unit.order(CommandRow("erase-1", "learner.erase", {"learner": anna}))
+    house.unit.execute_command(CommandRow("erase-1", "learner.erase", {"learner": anna}))
     house.settle()
     assert kept(house, anna) == 0
     assert kept(house, bea) == before
@@ -69,7 +69,7 @@ def test_nothing_of_their_visits_stays(tmp_path: Path) -> None:
         )
         write_whole(tmp_path / "calls" / f"{name}.json", ENCODE(one))
         write_whole(tmp_path / "calls" / f"{name}.kvs", b"sealed")
-    house.unit.order(CommandRow("erase-1", "learner.erase", {"learner": anna}))
+    house.unit.execute_command(CommandRow("erase-1", "learner.erase", {"learner": anna}))
     assert {path.name for path in (tmp_path / "calls").iterdir()} == {"HJ2.json", "HJ2.kvs"}
 
 
@@ -78,6 +78,6 @@ def test_who_is_here_is_not_forgotten(tmp_path: Path) -> None:
     anna = practise(house, ANNA)
     before = kept(house, anna)
     house.card(ANNA)
-    house.unit.order(CommandRow("erase-1", "learner.erase", {"learner": anna}))
+    house.unit.execute_command(CommandRow("erase-1", "learner.erase", {"learner": anna}))
     house.settle()
     assert kept(house, anna) >= before

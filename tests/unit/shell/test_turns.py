@@ -143,7 +143,7 @@ def test_the_teacher_ends_a_turn_and_what_suits_a_learner_comes_back_with_them(t
     house.tap("own.hold")
     assert house.stage.steadily
     assert house.stage.held
-    house.unit.order(CommandRow("c-1", "turn.end", {}))
+    house.unit.execute_command(CommandRow("c-1", "turn.end", {}))
     house.wait(500)
     assert (house.step, house.stage.steadily, house.stage.held) == ("attract", False, False)
     house.card(BEN)
@@ -267,7 +267,7 @@ class Model:
                 house.unit.on_strip("end")
                 house.settle()
             case "teacher":
-                house.unit.order(CommandRow(f"c-{n}", "turn.end", {}))
+                house.unit.execute_command(CommandRow(f"c-{n}", "turn.end", {}))
                 house.wait(500)
             case "wait":
                 house.wait((1, 20, 70, 260)[n % 4] * 1000, 1000)

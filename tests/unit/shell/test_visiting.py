@@ -221,7 +221,7 @@ def test_the_strips_way_out_asks_first_and_the_teachers_word_ends_it(house):
     assert house.step == "visit-end-sure"
     house.tap("visit.stay")
     house.unit.on_strip("teacher")
-    house.unit.order(CommandRow("c-1", "turn.end", {}))
+    house.unit.execute_command(CommandRow("c-1", "turn.end", {}))
     house.wait(500)
     roof.turn()
     assert roof.said[-2:] == ["teacher", "end"]

@@ -17,7 +17,7 @@ from kiosk_firmware.visit.wire.messages import (
     Kept,
     Left,
     Offered,
-    Ordered,
+    OfficerCommand,
     Peer,
     Said,
     Shown,
@@ -59,7 +59,7 @@ def test_a_visit_from_its_sign_in_to_its_recording(tmp_path):
                 await until(lambda: all(len(frames) > 5 for _, frames in officer.frames), "all come at the officer")
                 stamp = await until(lambda: test_camera.read(station.frames[1][1][-1]), "a stamp that can be read")
                 assert test_camera.delay_ms(stamp, now_ms()) < 60_000
-                unit.agent.say(Ordered(visit=VISIT, act="warn", reason="words"))
+                unit.agent.say(OfficerCommand(visit=VISIT, act="warn", reason="words"))
                 await unit.tells(Told, notice="warned", phase="talking")
                 unit.screen.say(Said("end"))
                 await asyncio.wait_for(unit.task, 60)
@@ -86,20 +86,20 @@ def test_an_end_that_is_muted_is_silent_for_the_other_alone(tmp_path):
                 await unit.shows(phase="talking")
                 heard, own, far = station.frames[0][1], officer.frames[0][1], officer.frames[2][1]
                 await comes(heard)
-                unit.agent.say(Ordered(visit=VISIT, act="mute", end="unit"))
+                unit.agent.say(OfficerCommand(visit=VISIT, act="mute", end="unit"))
                 await unit.tells(Told, notice="muted")
                 await until(lambda: len(heard) == heard.maxlen and not any(map(loud, heard)), "silence")
                 await comes(own)
-                unit.agent.say(Ordered(visit=VISIT, act="unmute", end="unit"))
+                unit.agent.say(OfficerCommand(visit=VISIT, act="unmute", end="unit"))
                 await unit.tells(Told, notice="heard_again")
                 await comes(heard)
                 ear = unit.roof._media.ear
-                unit.agent.say(Ordered(visit=VISIT, act="mute", end="station"))
+                unit.agent.say(OfficerCommand(visit=VISIT, act="mute", end="station"))
                 await until(lambda: ear.muted, "the station is muted")
                 played = ear.played
                 await comes(far)
                 assert ear.played == played
-                unit.agent.say(Ordered(visit=VISIT, act="end", reason="phone"))
+                unit.agent.say(OfficerCommand(visit=VISIT, act="end", reason="phone"))
                 assert (await unit.tells(Told, phase="over")).end == "phone"
 
     asyncio.run(story())
@@ -173,7 +173,7 @@ def test_what_was_left_outlives_the_process(tmp_path):
     assert kept.seconds >= 2
 
 
-ENDS = (Withdrawn(visit=VISIT), Ordered(visit=VISIT, act="end"))
+ENDS = (Withdrawn(visit=VISIT), OfficerCommand(visit=VISIT, act="end"))
 
 
 @pytest.mark.parametrize("message", ENDS, ids=["withdrawn", "ordered"])

@@ -127,7 +127,7 @@ def test_a_unit_that_was_never_invited_has_no_socket(tmp_path, agent):
 
 
 def test_a_roof_that_comes_later_is_told_what_stands(tmp_path, agent):
-    end = m.Ordered(visit="HJ000007", act="mute")
+    end = m.OfficerCommand(visit="HJ000007", act="mute")
     told(agent, invitation(), PEER, OFFER, end, msgspec.structs.replace(OFFER, session=2, sdp="v=1"))
     roof = roof_at(tmp_path, agent)
     assert hears(roof) == [PEER, msgspec.structs.replace(OFFER, session=2, sdp="v=1"), end]
@@ -287,7 +287,7 @@ def test_what_belongs_to_no_visit_here_is_turned_away_and_the_roof_stays(tmp_pat
 
 
 def test_a_roof_hears_of_its_own_visit_alone(tmp_path, agent):
-    other, end = msgspec.structs.replace(PEER, visit="HJ000008"), m.Ordered(visit="HJ000008", act="warn")
+    other, end = msgspec.structs.replace(PEER, visit="HJ000008"), m.OfficerCommand(visit="HJ000008", act="warn")
     told(agent, invitation(), invitation("HJ000008"), PEER, other)
     roof = roof_at(tmp_path, agent)
     told(agent, end)
