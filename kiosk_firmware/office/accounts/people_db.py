@@ -11,7 +11,10 @@ from kiosk_firmware.storage.schema_migration import Step
 from kiosk_firmware.storage.sqlite_file import SqliteFile
 
 PEOPLE = "people.db"
-STEPS: tuple[Step, ...] = ()
+LESSON_OWNERS = """CREATE TABLE IF NOT EXISTS lesson_owners(
+    machine TEXT NOT NULL, lesson TEXT NOT NULL, sites TEXT NOT NULL, who TEXT NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY(machine, lesson))"""
+STEPS: tuple[Step, ...] = ((LESSON_OWNERS,),)
 """What came after the first release; see `migrating`."""
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from kiosk_firmware.catalogue import site_content
 from kiosk_firmware.core.lessons import SiteLesson
 
 COMMAND = (sys.executable, "-P", "-m", "kiosk_firmware.cli", "lessons")
@@ -56,12 +57,16 @@ class LessonEditor:
             self._offers[machine] = self._asked("offer", *([machine] if machine else []))
         return self._offers[machine]
 
-    def tried(self, draft: Mapping[str, Any], keep: bool) -> Any:
-        """Return what became of a draft, as `kiosk lessons try` says it; kept where it is right, if wanted."""
-        into = ("--into", str(self.folder)) if keep else ()
-        found = self._asked("try", *into, said=json.dumps(draft))
+    def tried(self, draft: Mapping[str, Any]) -> Any:
+        """Return what became of a draft, as `kiosk lessons try` says it: its `id`, and its `file` where it is right."""
+        return self._asked("try", said=json.dumps(draft))
+
+    def keep(self, machine: str, file: str) -> None:
+        """Put the text of a lesson that was found right into the folder."""
+        if machine not in self.offer():
+            raise LookupError(machine)
+        site_content.keep(machine, file, self.folder)
         self.kept()
-        return found
 
     def _asked(self, *words: str, said: str = "") -> Any:
         """One question to the process.

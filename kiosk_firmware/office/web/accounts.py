@@ -87,7 +87,9 @@ class PeoplePages:
     def proposals(self, request: Request) -> HTMLResponse:
         """Return what waits for a second person."""
         must(request, "serve")
-        return self._frame.page(request, "proposals.html", "proposals", waiting=self._people.proposals.open(), wrong="")
+        return self._frame.page(
+            request, "proposals.html", "proposals", waiting=self._frame.waiting(me(request)), wrong=""
+        )
 
     def decide(self, request: Request, id: Annotated[RowId, Form()], yes: Annotated[int, Form()] = 0) -> Response:
         """The second person's word."""
@@ -104,7 +106,7 @@ class PeoplePages:
             self._frame.agreed(found)
         elif wanted is None:
             raise HTTPException(404)
-        waiting = self._people.proposals.open()
+        waiting = self._frame.waiting(me(request))
         return self._frame.page(request, "proposals_part.html", "proposals", waiting=waiting, wrong=wrong)
 
     def mount(self, app: FastAPI) -> None:

@@ -38,10 +38,16 @@ class AlertPages:
 
     def _values(self, request: Request) -> dict[str, Any]:
         now = now_ms()
-        work = self._db.rows("SELECT * FROM windows WHERE until_ms > ? ORDER BY from_ms", now)
+        rows = self._db.rows("SELECT * FROM windows WHERE until_ms > ? ORDER BY from_ms", now)
+        work = [row for row in rows if self._is_theirs(me(request), row["scope"])]
         sites = self._frame.views.sites(tuple(me(request).sites))
-        people = [person.name for person, off in self._frame.people.accounts.all() if person.can("tend") and not off]
+        people = self._tenders(me(request))
         return {"alerts": self._standing(request), "work": work, "sites": sites, "people": people, "parts": RULE_PARTS}
+
+    def _tenders(self, asks: Person) -> list[str]:
+        """The names of whoever an alert of the person's sites can be given to."""
+        found = [person for person, off in self._frame.people.accounts.all() if person.can("tend") and not off]
+        return [person.name for person in found if not person.sites or any(map(asks.sees, person.sites))]
 
     def page(self, request: Request) -> HTMLResponse:
         """Return what stands."""

@@ -17,6 +17,7 @@ from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.learning.class_board import sheet, tiles
+from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
 from kiosk_firmware.office.shared_state import BOARD, OfficeRequest
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext
@@ -33,7 +34,7 @@ class BoardPages:
 
     def __init__(self, frame: PageContext) -> None:
         """On what all pages share."""
-        self._frame = frame
+        self._frame, self._owners = frame, LessonOwners(frame.people.db)
 
     def _site(self, request: Request, site: str) -> str:
         """The room that is looked at: the wanted one, else the person's first.
@@ -53,11 +54,12 @@ class BoardPages:
         """The whole board."""
         site = self._site(request, site)
         values = await self._values(site)
-        names = self._frame.renderer.names
+        names, hidden = self._frame.renderer.names, self._owners.hidden_from(me(request))
         lessons: dict[str, list[str]] = {}
         for name in sorted(names.lessons):
             machine, _, lesson = name.partition("/")
-            lessons.setdefault(machine, []).append(lesson)
+            if (machine, lesson) not in hidden:
+                lessons.setdefault(machine, []).append(lesson)
         sites = self._frame.views.sites(tuple(me(request).sites))
         return self._frame.page(
             request, "board.html", "board", BOARD, sites=sites, lessons=lessons, faults=FAULTS, paces=PACES, **values

@@ -13,7 +13,8 @@ from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
-from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
+from kiosk_firmware.office.lessons.lesson_editor import KeptLesson, LessonEditor
+from kiosk_firmware.office.lessons.lesson_owners import LessonOwners
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.render import LANGUAGES
@@ -29,16 +30,34 @@ class LessonPages:
     def __init__(self, authoring: LessonEditor, frame: PageContext) -> None:
         """Nothing is asked yet."""
         self._authoring, self._frame, self._show = authoring, frame, frame.page
+        self._owners = LessonOwners(frame.people.db)
 
     def lessons(self, request: Request) -> HTMLResponse:
-        """Return what was kept, and the machines for which a new one can be written."""
-        return self._show(request, "lessons.html", "lessons", **self._shelf(""))
+        """Return what was kept at the person's sites, and the machines for which a new one can be written."""
+        must(request, "author")
+        return self._show(request, "lessons.html", "lessons", **self._shelf(request, ""))
 
-    def _shelf(self, sent: str) -> dict[str, Any]:
-        return {"kept": self._authoring.kept(), "machines": self._authoring.offer(), "sent": sent}
+    def _shelf(self, request: Request, sent: str) -> dict[str, Any]:
+        person, kept = me(request), self._authoring.kept()
+        hidden = self._owners.hidden_from(person)
+        seen = [one for one in kept if (one.machine, one.id) not in hidden]
+        own = [one for one in seen if self._owners.may_change(person, one.machine, one.id)]
+        return {"kept": seen, "own": own, "machines": self._authoring.offer(), "sent": sent}
+
+    def _one(self, request: Request, machine: str, id: str) -> KeptLesson:
+        """A kept lesson of the person's sites.
+
+        Raises:
+            HTTPException: 404, there is none, or none of theirs.
+        """
+        one = self._authoring.one(machine, id)
+        if one is None or not self._owners.may_see(me(request), machine, id):
+            raise HTTPException(404)
+        return one
 
     def new(self, request: Request, machine: str) -> HTMLResponse:
         """The form for a lesson at that machine."""
+        must(request, "author")
         try:
             offer = self._authoring.offer(machine)
         except LookupError:
@@ -49,35 +68,39 @@ class LessonPages:
         """Try what the form says; keep it where its key was "keep"."""
         must(request, "author")
         form = {name: str(value) for name, value in (await request.form()).items()}
-        keep = form.get("do") == "keep"
+        return await run_in_threadpool(self._tried, request, draft_of(form), form.get("do") == "keep")
+
+    def _tried(self, request: Request, draft: dict[str, Any], keep: bool) -> HTMLResponse:
         try:
-            found = await run_in_threadpool(self._authoring.tried, draft_of(form), keep)
+            found, machine = self._authoring.tried(draft), draft["machine"]
+            kept = keep and bool(found["file"]) and self._kept(request, machine, found)
         except LookupError as error:
             raise HTTPException(400, str(error)) from error
-        return self._show(
-            request,
-            "lesson_tried.html",
-            "lessons",
-            found=found,
-            kept=keep and bool(found["file"]),
-            machine=form.get("machine", ""),
-        )
+        return self._show(request, "lesson_tried.html", "lessons", found=found, kept=kept, machine=machine)
 
-    def file(self, machine: str, name: str) -> Response:
+    def _kept(self, request: Request, machine: str, found: dict[str, Any]) -> bool:
+        """Keep a right lesson as the person's sites' own, unless one of that id is another site's: then say so."""
+        person, id = me(request), found["id"]
+        if self._authoring.one(machine, id) and not self._owners.may_change(person, machine, id):
+            found["wrong"] = [{"kind": "exists", "line": f"id = {id!r}: allowed is another title"}]
+            return False
+        self._owners.keep(person, machine, id, now_ms())
+        self._authoring.keep(machine, found["file"])
+        return True
+
+    def file(self, request: Request, machine: str, name: str) -> Response:
         """A lesson as the file that a unit reads, to be carried there."""
-        one = self._authoring.one(machine, name)
-        if one is None:
-            raise HTTPException(404)
+        must(request, "author")
+        one = self._one(request, machine, name)
         headers = {"Content-Disposition": f'attachment; filename="{one.id}.toml"'}
         return Response(one.file, media_type="application/toml", headers=headers)
 
     def send(self, request: Request, machine: Annotated[str, Form()], id: Annotated[str, Form()]) -> HTMLResponse:
         """Send a lesson to the person's units; one without its machine keeps it and has no use for it."""
-        one = self._authoring.one(machine, id)
-        if one is None:
-            raise HTTPException(404)
+        must(request, "author")
+        one = self._one(request, machine, id)
         self._command(request, "lesson.put", {"machine": machine, "file": one.file}, f"{machine}/{id}")
-        return self._show(request, "lessons_part.html", "lessons", **self._shelf(one.id))
+        return self._show(request, "lessons_part.html", "lessons", **self._shelf(request, one.id))
 
     def _command(self, request: Request, name: str, args: dict[str, Any], why: str) -> None:
         person = must(request, "author")
@@ -87,10 +110,14 @@ class LessonPages:
 
     def remove(self, request: Request, machine: Annotated[str, Form()], id: Annotated[str, Form()]) -> HTMLResponse:
         """Take a lesson back, here and at the units."""
-        must(request, "author")
-        if self._authoring.remove(machine, id):
-            self._command(request, "lesson.remove", {"machine": machine, "id": id}, f"{machine}/{id}")
-        return self._show(request, "lessons_part.html", "lessons", **self._shelf(""))
+        person = must(request, "author")
+        self._one(request, machine, id)
+        if not self._owners.may_change(person, machine, id):
+            raise HTTPException(403, "allowed are people of all sites that the lesson belongs to")
+        self._authoring.remove(machine, id)
+        self._owners.forget(machine, id)
+        self._command(request, "lesson.remove", {"machine": machine, "id": id}, f"{machine}/{id}")
+        return self._show(request, "lessons_part.html", "lessons", **self._shelf(request, ""))
 
     def mount(self, app: FastAPI) -> None:
         """Give the pages their addresses."""

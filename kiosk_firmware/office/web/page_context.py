@@ -64,7 +64,7 @@ class PageContext:
             "topic": topic,
             "authors": self._authors and person.can("author"),
             "path": request.url.path,
-            "open_count": len(self.people.proposals.open()) if person.can("serve") else 0,
+            "open_count": len(self.waiting(person)) if person.can("serve") else 0,
             "alert_count": self.views.alert_count(tuple(person.sites)) + own_count(self.people.db, person.sites),
             "me": person,
             "learner": self.numbers.shown,
@@ -102,6 +102,14 @@ class PageContext:
         self.people.note(person.name, name, names[0] if len(names) == 1 else f"{len(names)}: {' '.join(names)}", why)
         self.send(names, name, args, ttl_ms)
         return True
+
+    def waiting(self, person: Person) -> list[Proposal]:
+        """Return what waits for a second person's word, where all of it is this person's."""
+        found = self.people.proposals.open()
+        if not person.sites or not found:
+            return list(found)
+        mine = {row.unit for row in self.views.units(now_ms()) if person.sees(row.site)}
+        return [one for one in found if mine.issuperset(one.units)]
 
     def agreed(self, found: Proposal) -> None:
         """A second person has agreed: what was proposed goes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Annotated, Any
 
 import msgspec
@@ -63,11 +64,13 @@ class UpdatePages:
     def _all(self, request: Request, wrong: str = "") -> dict[str, Any]:
         shelf, rollouts, sites = self._frame.shelf, self._frame.rollouts, tuple(me(request).sites)
         mine = [row for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)]
+        names = {row.unit for row in mine}
+        found = [(one, rollouts.targets(one.id)) for one in rollouts.all()]
         return {
             "shelf": shelf.all() if shelf else (),
             "address": shelf.address if shelf else "",
             "wrong": wrong,
-            "rows": [(one, _counted(rollouts.targets(one.id))) for one in rollouts.all()],
+            "rows": [(one, _counted(targets)) for one, targets in found if _touches(request, targets, names)],
             "sites": self._frame.views.sites(sites),
             "plan": Plan(),
             "kinds": sorted({row.kind for row in mine if row.kind}),
@@ -113,6 +116,8 @@ class UpdatePages:
             raise HTTPException(404) from None
         targets = self._frame.rollouts.targets(id)
         mine = {row.unit for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)}
+        if not _touches(request, targets, mine):
+            raise HTTPException(404)
         return {
             "r": rollout,
             "ended": _ended(rollout),
@@ -146,6 +151,11 @@ class UpdatePages:
         app.get("/updates/{id}", response_model=None)(self.one)
         app.get("/updates/{id}/part", response_model=None)(self.one_part)
         app.post("/updates/{id}/stop", response_model=None)(self.stop)
+
+
+def _touches(request: Request, targets: tuple[Target, ...], mine: Collection[str]) -> bool:
+    """Return whether a roll-out goes to a unit of the person's; people of all sites see each."""
+    return not me(request).sites or any(one.unit in mine for one in targets)
 
 
 def _plan(form: FormData) -> Plan:
