@@ -32,7 +32,7 @@ def common() -> list[str]:
 
 
 def often() -> dict[str, int]:
-    """How often a word or character is written, by jieba."""
+    """Return how often a word or character is written, by jieba."""
     import jieba
 
     text = (Path(jieba.__file__).parent / "dict.txt").read_text(encoding="utf-8")

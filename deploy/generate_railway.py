@@ -21,7 +21,8 @@ Stop = tuple[str, int]
 
 class Line(msgspec.Struct, frozen=True):
     """A line: its stops, and the services on it as (kind of train, first number, trains each way, km/h, percent of
-    the usual fare)."""
+    the usual fare).
+    """
 
     stops: tuple[Stop, ...]
     services: tuple[tuple[str, int, int, int, int], ...]

@@ -50,7 +50,7 @@ class Told:
         self._heard.append((monotonic_ms(), event))
 
     def at_ms(self, wanted: Callable[[AnyEvent], bool], since_ms: float) -> float:
-        """When the first such event since then was posted; waits for it."""
+        """Return when the first such event since then was posted; waits for it."""
 
         def first() -> float:
             return next((at_ms for at_ms, event in [*self._heard] if at_ms >= since_ms and wanted(event)), 0.0)

@@ -1,4 +1,4 @@
-"""How long the office takes to answer the fleet page of a nation: 34,000 units, ten thousand open alerts, one thread.
+"""Measure the fleet page of a nation: 34,000 units, ten thousand open alerts, one thread.
 
 The page is asked for as a browser would, without a network: the roster's look at what was touched, counters, filter,
 sort, fifty rows, the template. What is measured is the median of many answers while a thousand units are heard of

@@ -1,4 +1,4 @@
-"""How much the unit's memory can take: durable facts a second, and how long money waits for its commit.
+"""Measure what the unit's memory can take: durable facts a second, and how long money waits for its commit.
 
 Three figures on the disk of `folder`: facts a second when each is its own urgent transaction, facts a second when
 many come at once and commit in groups, and the time from `submit` to the writer's word for single urgent batches,

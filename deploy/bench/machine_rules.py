@@ -1,4 +1,4 @@
-"""How fast the rules are: one `update`, a whole walk, a hint. Pure computing; no glass, disk or device takes part."""
+"""Measure how fast the rules are: one `update`, a whole walk, a hint. No glass, disk or device takes part."""
 
 from __future__ import annotations
 

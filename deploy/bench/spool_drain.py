@@ -81,7 +81,7 @@ def _stored(path: Path) -> int:
 
 
 def _fill(path: Path, count: int) -> None:
-    """What the unit did while it was alone, by its own journal."""
+    """Write what the unit did while it was alone, by its own journal."""
     journal = Journal(path, "bench")
     journal.start()
     try:

@@ -105,7 +105,7 @@ class Roof:
         self._line = _met(self._listener.fresh)
 
     def begin(self) -> None:
-        """Somebody is at the other side."""
+        """Begin with the other side there."""
         self._line.say(ENCODE(Peer(visit=VISIT, end="station", here=True)))
         wait(lambda: self.last(Told, phase="ready") is not None, "both to have signed")
 

@@ -21,7 +21,7 @@ Address = tuple[str, int]
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """What a line bears each way: bit/s, one way's delay in ms, the share that is lost."""
+    """A line's limits each way: bit/s, one way's delay in ms, the share that is lost."""
 
     bps: int = 300_000
     delay_ms: int = 100
@@ -113,6 +113,6 @@ class WeakLine:
 
 
 def _sent(out: asyncio.DatagramTransport, data: bytes, to: Address) -> None:
-    """What was under way when the line was closed arrives nowhere."""
+    """Drop what was under way when the line was closed."""
     if not out.is_closing():
         out.sendto(data, to)

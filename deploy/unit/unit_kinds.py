@@ -24,7 +24,7 @@ SCREENS: Mapping[str, str] = {"phone": "screen_upright", "visit": "screen_large"
 
 
 class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is to be known of a part; sizes in mm."""
+    """The facts about a part; sizes in mm."""
 
     en: str
     zh: str

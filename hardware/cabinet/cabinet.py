@@ -223,11 +223,11 @@ class Cabinet:
             driver.filled()
 
     def host(self, answer_: Answers) -> None:
-        """Who answers for the simulated host; called in the cabinet's thread. None: the ask waits for a person."""
+        """Set who answers for the simulated host; called in the cabinet's thread. None: the ask waits for a person."""
         self._host.answers = answer_
 
     def committed(self, counter: int = 0) -> None:
-        """What was said is in the journal: a validator that waits with a credit may forget it."""
+        """Hear that what was said is in the journal: a validator that waits with a credit may forget it."""
         ref, self._owed_ref = self._owed_ref, ""
         if ref and (notes := self._drivers.get("note_acceptor")) is not None:
             notes.committed(ref)

@@ -65,7 +65,9 @@ class Tickets:
 
 
 class CompletedReader:
-    """Where such a reader's card counts as being. `said` posts events; `after` does something later."""
+    """The reader as a completed device says it, with the place where its card counts as being. `said` posts events;
+    `after` does something later.
+    """
 
     def __init__(
         self,
@@ -81,7 +83,7 @@ class CompletedReader:
         self._round = 0
 
     def heard(self, event: AnyEvent) -> None:
-        """What the reader said, on its way to the machine."""
+        """Pass on what the reader said, on its way to the machine."""
         match event:
             case MediaInserted(at="card_reader", media=media):
                 self.number, self.place = media.number, "inside"

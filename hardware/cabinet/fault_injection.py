@@ -92,7 +92,7 @@ class FaultInjection:
         return faults.struck(armed, event)
 
     def _act(self, fault: Fault, event: AnyEvent) -> None:
-        """What really happens when the fault strikes."""
+        """Do what really happens when the fault strikes."""
         at: Device | None = getattr(event, "at", None)
         driver = self._drivers.get(at) if at is not None else None
         match fault:

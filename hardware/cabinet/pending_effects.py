@@ -119,6 +119,6 @@ class OpenEffects:
             return over
 
     def next_ms(self) -> float | None:
-        """When the next one is overdue."""
+        """Return when the next one is overdue."""
         with self._lock:
             return min((w.until_ms for w in self._waiting.values()), default=None)

@@ -1,4 +1,4 @@
-"""Where a practice phone says that it paid the code on the glass: a UNIX socket in the state folder, on desks only.
+"""Hear a practice phone that says that it paid the code on the glass: a UNIX socket in the state folder, on desks only.
 
 A request is `{"pay": order, "fen": amount}`, the answer `{"ok": true}`, or `{"ok": false}` where no page waits for
 that payment any more. What it says is what a person did; whether the bank lets it through is the host's word.

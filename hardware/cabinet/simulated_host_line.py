@@ -47,7 +47,7 @@ class HostLine:
         said: Callable[[AnyEvent], None],
         on_met: Callable[[PeerPayment], None],
     ) -> None:
-        """Nobody answers yet. `said`: where the host's word goes."""
+        """Begin without anybody who answers. `said`: where the host's word goes."""
         self.answers: Answers | None = None
         self.meeting = PeerPayments(open_.due, self.phone, memory, _utc_ms, on_met)
         self._after_ms = settings.devices.payment_host.answer_ms

@@ -1,4 +1,4 @@
-"""Which of the run's metro tickets a real card stands for, so that a lesson finds the balance that it was made for.
+"""Find the run's metro ticket that a real card stands for, so that a lesson finds the balance that it was made for.
 
 The theory. A person practises with the card that they were given, and on it is whatever they did last; a lesson speaks
 of a card with ¥2.30 on it. So in a lesson the first card that is held to the reader is *prepared*: the reader writes

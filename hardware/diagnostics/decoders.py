@@ -58,7 +58,7 @@ class DecodedLine(msgspec.Struct, frozen=True):
 
 
 class ProtocolDecoder(NamedTuple):
-    """How a protocol is read. *words(message, host, asked)*: "" for what needs no line; *asked* is the host's last
+    """The reader of one protocol. *words(message, host, asked)*: "" for what needs no line; *asked* is the host's last
     message.
     """
 

@@ -73,7 +73,7 @@ def cases(kind: Kind, counts: Mapping[str, int]) -> Counter[str]:
 
 
 def operations(kind: Kind, counts: Mapping[str, int]) -> int:
-    """How often it could have happened."""
+    """Return how often it could have happened."""
     if kind == "refuses":
         return counts.get("accepted", 0) + cases("refuses", counts).total()
     if kind == "fails":

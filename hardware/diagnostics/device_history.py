@@ -130,7 +130,7 @@ class History:
             return [HistoryEntry(*row) for row in rows]
 
     def shaped(self, tables: Mapping[str, str], now_ms: int) -> None:
-        """How unit.toml describes each device now; what reads otherwise than last time is logged."""
+        """Keep how unit.toml describes each device now; what reads otherwise than last time is logged."""
         with self._open() as file:
             known = dict(file.execute("SELECT device, text FROM shape").fetchall())
             for device, text in tables.items():

@@ -62,7 +62,7 @@ def told(event: AnyEvent) -> Iterator[str]:
 
 
 def lines(health: Mapping[str, Any]) -> Counter[str]:
-    """A driver's own counters, flat: "faults.check", "noise.lone", "silences"…"""
+    """A driver's own counters, flat: "faults.check", "noise.lone", "silences" and so on."""
     found: Counter[str] = Counter()
     for table, group in HEALTH.items():
         inner = health.get(table)

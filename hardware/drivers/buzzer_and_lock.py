@@ -67,7 +67,7 @@ class Buzzer(_Output):
             self._pulse(*TONES[sound])
 
     def health(self) -> dict[str, Any]:
-        """How often it sounded."""
+        """Return how often it sounded."""
         return {"at": "buzzer", "sounds": self._count}
 
 
@@ -83,5 +83,5 @@ class DoorLock(_Output):
         self._pulse(self._open_s)
 
     def health(self) -> dict[str, Any]:
-        """How often it opened."""
+        """Return how often it opened."""
         return {"at": "door_lock", "opened": self._count}

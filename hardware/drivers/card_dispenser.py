@@ -29,8 +29,8 @@ Goal = Literal["inside", "gate", "bin"]
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What the device says of itself. *place* of the card: none, inside (the reading place), gate (the slot);
-    *captured*: whether the last one was taken back, where the device tells.
+    """A device's report of itself. *place* of the card: none, inside (the reading place), gate (the slot); *captured*:
+    whether the last one was taken back, where the device tells.
     """
 
     place: str

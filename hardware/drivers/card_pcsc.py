@@ -149,7 +149,7 @@ class CardPcsc:
         self._loop.put(effect)
 
     def enable(self, on: bool) -> None:
-        """Whether the page waits on a card. From any thread."""
+        """Set whether the page waits on a card. From any thread."""
         self._loop.put(on)
 
     def health(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ MISSES = 2
 
 
 class CardPresence:
-    """What lies there. `cards` counts those that came."""
+    """The card that lies on the reader, if any. `cards` counts those that came."""
 
     def __init__(self, at: Device, post: Callable[[AnyEvent], None]) -> None:
         """Nothing lies there."""

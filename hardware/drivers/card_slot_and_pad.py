@@ -81,7 +81,7 @@ class CardSlotAndPad:
         return Tapped(lambda on: self._want("tap_reader", on), self._pad)
 
     def perform(self, effect: AnyEffect) -> None:
-        """What is written is written where cards are written; all else is done by whoever has the card."""
+        """Write where cards are written; all else is done by whoever has the card."""
         (self._pad if isinstance(effect, WriteMedia) else self._speaks).perform(effect)
 
     def hold(self) -> None:

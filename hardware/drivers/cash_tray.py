@@ -67,7 +67,7 @@ class CashTray(PinDevice):
 
     @property
     def counters(self) -> dict[str, int]:
-        """How often the tray was presented, taken, retracted."""
+        """Return how often the tray was presented, taken, retracted."""
         return {name: int(self._memory.get(name, 0)) for name in ("presented", "taken", "retracted")}
 
     def begin(self) -> None:

@@ -37,7 +37,7 @@ def say(address: int, header: int, *data: int, tries: int = 3, answer_ms: int = 
 
 
 class _Counted:
-    """What `SerialDevice` wants of a codec: the faults, which are the bus's own to count."""
+    """The part of a codec that `SerialDevice` reads: the faults, which are the bus's own to count."""
 
     def __init__(self) -> None:
         self.faults = Faults()
@@ -233,7 +233,7 @@ class CctalkDevice(SerialDevice):
         self._on_tick(now_ms)
 
     def line_said(self, outcome: cctalk.Outcome, now_ms: int) -> None:
-        """What this driver asked was answered, or was not."""
+        """Hear whether what this driver asked was answered."""
         self._feed([outcome], now_ms)
         self._pump(now_ms)
 
@@ -261,7 +261,7 @@ class CctalkDevice(SerialDevice):
 
     @property
     def _patience(self) -> int:
-        """How often to ask a device that may not be there: others wait for the wire meanwhile."""
+        """Return how often to ask a device that may not be there: others wait for the wire meanwhile."""
         return 1 if self._said_lost else 3
 
     def _says_no(self, outcome: Any) -> bool:

@@ -50,7 +50,7 @@ class CoinsCctalk(Acceptor[meaning.CoinEvent]):
 
     @property
     def counter(self) -> int:
-        """How many tokens ever fell."""
+        """Return how many tokens ever fell."""
         return int(self._memory.get("tokens", 0))
 
     def health(self) -> dict[str, Any]:

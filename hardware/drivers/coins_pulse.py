@@ -28,7 +28,7 @@ class CoinsPulse(PulseAcceptor):
 
     @property
     def counter(self) -> int:
-        """How many tokens ever fell."""
+        """Return how many tokens ever fell."""
         return int(self._memory.get("tokens", 0))
 
     def health(self) -> dict[str, Any]:

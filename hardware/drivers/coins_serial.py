@@ -64,7 +64,7 @@ class CoinsSerial:
 
     @property
     def counter(self) -> int:
-        """How many tokens ever fell."""
+        """Return how many tokens ever fell."""
         return int(self._memory.get("tokens", 0))
 
     def start(self) -> None:
@@ -85,7 +85,7 @@ class CoinsSerial:
             self._inhibit.close()
 
     def enable(self, on: bool) -> None:
-        """Whether the page waits on the slot. From any thread."""
+        """Set whether the page waits on the slot. From any thread."""
         self._wanted = on
         self._port.wake()
 

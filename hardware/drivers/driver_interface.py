@@ -8,7 +8,7 @@ from kiosk_firmware.core.effects import AnyEffect
 
 
 class Driver(Protocol):
-    """What the cabinet asks of every driver. All calls may come from any thread and none blocks."""
+    """The calls that the cabinet makes to every driver. All calls may come from any thread and none blocks."""
 
     CAN: frozenset[str]
 
@@ -22,7 +22,7 @@ class Driver(Protocol):
         """Begin the effect; one event with its ref follows."""
 
     def enable(self, on: bool) -> None:
-        """Whether the page waits on this device."""
+        """Set whether the page waits on this device."""
 
     def health(self) -> dict[str, Any]:
         """Counters and state, as JSON values."""

@@ -1,4 +1,4 @@
-"""Which event answers which effect, for the cases that need no knowledge of the device.
+"""Answer each effect with its event, for the cases that need no knowledge of the device.
 
 The core asks that each effect with a ``ref`` is answered by exactly one event; a driver that cannot act still has to
 say so in the right event. The amounts and items of a refusal are what was *not* moved by us: zero and none.

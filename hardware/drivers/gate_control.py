@@ -1,4 +1,4 @@
-"""When a gate opens and when it may close: asks, beams, PASS contacts and a fire release -> what to say to it.
+"""Decide when a gate opens and may close: asks, beams, PASS contacts and a fire release -> what to say to it.
 
 The theory. One ask at a time opens one way for one person. It ends in exactly one `Done`: somebody went through, the
 window is over, or it was canceled. Where more time is given than the gate has (`windows`), the way is opened anew each
@@ -62,7 +62,7 @@ class GateControl:
 
     @property
     def occupied(self) -> bool:
-        """Somebody or something stands in a beam."""
+        """Return whether somebody or something stands in a beam."""
         return self._passage.occupied
 
     def open(self, way: GateWay, now_ms: float) -> list[GateAction]:
@@ -142,7 +142,7 @@ class GateControl:
                 return self._done("success") if how == self._expected() and not counted else []
 
     def _expected(self) -> str:
-        """How the beams see the asked way: A is outside."""
+        """Return how the beams see the asked way: A is outside."""
         if self._way is None:
             return ""
         return "entry" if self._lines[self._way] == gate.A else "exit"

@@ -145,7 +145,9 @@ class GateRelay(PinDevice):
         self._free_ms = max([begin_ms, *(begin_ms + at_ms for at_ms, _, _ in edges)]) + APART_MS
 
     def _hold_off(self) -> None:
-        """Somebody stepped in while the lock is being said: let go before it is heard, and say it again later."""
+        """Hold off, since somebody stepped in while the lock is being said: let go before it is heard, and say it again
+        later.
+        """
         if self._locking and self._played and self._keeper.occupied:
             self._played.clear()
             for relay in self._relays.values():

@@ -47,7 +47,9 @@ class HopperPayout(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, heard=True, paid=max(self.paid, status.paid))
 
     def paid_after_reset(self, status: Payout) -> int | None:
-        """How many pieces fell, by what the hopper remembers across its reset; None where that cannot be known."""
+        """Return how many pieces fell, by what the hopper remembers across its reset; None where that cannot be
+        known.
+        """
         adds_up = status.paid + status.unpaid == self.asked and status.paid >= self.paid
         own = self.heard or (status.paid, status.unpaid) != (self.paid_before, self.unpaid_before)
         return status.paid if adds_up and own else None

@@ -110,7 +110,7 @@ class Changer(SerialDevice):
 
     @property
     def counter(self) -> int:
-        """How many tokens ever fell."""
+        """Return how many tokens ever fell."""
         return int(self._memory.get("tokens", 0))
 
     @property
@@ -284,7 +284,7 @@ class Changer(SerialDevice):
             self._noise[word] += 1
 
     def _unheard(self, line: text.Line) -> None:
-        """Nobody waited for it: what fell, by what it says, is known to be unknown."""
+        """Count what fell while nobody waited for it: what fell, by what it says, is known to be unknown."""
         said = text.peripheral(line)
         events = changer.decode_poll(said.data) if said is not None and said.data else ()
         self._noise["unheard"] += sum(isinstance(event, changer.Coin) for event in events or ())

@@ -12,7 +12,7 @@ from kiosk_firmware.core.money import NONE, Items
 
 
 class _Face:
-    """What both are: a role that starts and stops with the cabinet."""
+    """The common base of both: a role that starts and stops with the cabinet."""
 
     def __init__(self, changer: PayingChanger, at: Device) -> None:
         self.at: Device = at
@@ -46,11 +46,11 @@ class MdbSlot(_Face):
 
     @property
     def counter(self) -> int:
-        """How many tokens ever fell."""
+        """Return how many tokens ever fell."""
         return self._changer.counter
 
     def enable(self, on: bool) -> None:
-        """Whether the page waits on the slot."""
+        """Set whether the page waits on the slot."""
         self._changer.enable(on)
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 
 class NoteInventory(msgspec.Struct, frozen=True):
-    """What the validator holds: fen in escrow, fen credited that no StoreItems was open for, and its stacked count."""
+    """The stock of a validator: fen in escrow, fen credited that no StoreItems was open for, and its stacked count."""
 
     escrow_fen: int
     unclaimed_fen: int

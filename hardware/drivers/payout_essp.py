@@ -45,7 +45,7 @@ class Payout:
         self._recycler.perform(effect)
 
     def enable(self, on: bool) -> None:
-        """Whether the page waits for somebody to take what was paid."""
+        """Set whether the page waits for somebody to take what was paid."""
         if on:
             self._recycler.offer()
 
@@ -57,7 +57,7 @@ class Payout:
         self._recycler.credit(items)
 
     def hold(self) -> None:
-        """What was paid cannot be taken (an armed fault's act)."""
+        """Keep what was paid from being taken (an armed fault's act)."""
         self._recycler.hold()
 
     def health(self) -> dict[str, Any]:

@@ -87,11 +87,11 @@ class PinDevice:
         self._loop.put(effect)
 
     def enable(self, on: bool) -> None:
-        """Whether the page waits on this device. From any thread."""
+        """Set whether the page waits on this device. From any thread."""
         self._loop.put(on)
 
     def committed(self, counter: int) -> None:
-        """What was heard up to `counter` is in the journal; a device on pins has nothing to release."""
+        """Hear that everything up to `counter` is in the journal; a device on pins has nothing to release."""
 
     def health(self) -> dict[str, Any]:
         """`enabled`, `lost`, and how often the driver stumbled."""

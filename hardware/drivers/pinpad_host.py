@@ -32,8 +32,8 @@ VERSION = b"h"
 
 
 class Model(NamedTuple):
-    """How a pad is used: the bodies of its commands (empty: it has none), whether *open* is answered (all others
-    are), and the status of a frame that is a key.
+    """The way a pad model is used: the bodies of its commands (empty: it has none), whether *open* is answered (all
+    others are), and the status of a frame that is a key.
     """
 
     open: bytes = b""

@@ -153,7 +153,7 @@ class PrinterEscpos(SerialDevice):
             self._poll_ms = self._clock() + self.SELDOM_MS
 
     def _feed(self, outcomes: Any, now_ms: int) -> None:
-        """What the printer tells by itself answers nothing and goes past the script."""
+        """Take what the printer tells by itself: it answers nothing and goes past the script."""
         for outcome in outcomes:
             if isinstance(outcome, escpos.Automatic) and self._automatic:
                 self._tells, self._overtaken = True, True

@@ -342,7 +342,7 @@ class RecyclerEssp(NotesSsp):
             self._taken_ms = self._clock() + TAKEN_MS
 
     def hold(self) -> None:
-        """What was paid cannot be taken (an armed fault's act). From any thread."""
+        """Keep what was paid from being taken (an armed fault's act). From any thread."""
         self._held = True
 
     def _by_hand(self, effect: Retract) -> None:

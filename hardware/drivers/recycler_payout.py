@@ -27,7 +27,7 @@ BUSY = frozenset({"dispensing", "jammed", "held_in_bezel", "initialising", "jam_
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What came out, and how much (fen) left the store of which nobody knows whether it came out."""
+    """The outcome of a payout: what came out, and how much (fen) left the store without being seen."""
 
     came: Items
     unknown_fen: int
@@ -69,7 +69,9 @@ class PayoutOrder(msgspec.Struct, frozen=True):
 
 
 class PayoutRecord:
-    """What must outlive the process: the order, the store's levels, what was paid and does not count as taken."""
+    """The record that must outlive the process: the order, the store's levels, what was paid and does not count as
+    taken.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._memory = DurableJson(path)
@@ -104,7 +106,7 @@ class PayoutRecord:
             self._memory.keep(order=None if order is None else msgspec.to_builtins(order))
 
     def levels(self, held: Items) -> None:
-        """What lies in the store now."""
+        """Take what lies in the store now."""
         if held != self.stock:
             self._memory.keep(levels=held)
 

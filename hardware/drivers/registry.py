@@ -31,9 +31,9 @@ from kiosk_firmware.core.pages import Text
 
 
 class DriverContext(msgspec.Struct, frozen=True):
-    """What a driver is made of besides its table: which logical device it is, where events go, the clock, money, the
-    state folder, the pin factory, the run's words, the buses that several drivers share, by port, who overhears serial
-    lines, and who hears of the cabinet's own contacts.
+    """The surroundings that a driver is made from, besides its table: which logical device it is, where events go, the
+    clock, money, the state folder, the pin factory, the run's words, the buses that several drivers share, by port, who
+    overhears serial lines, and who hears of the cabinet's own contacts.
     """
 
     at: Device

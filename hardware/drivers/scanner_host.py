@@ -44,8 +44,8 @@ Outcome = Code | Said
 
 
 class Model(NamedTuple):
-    """What is said: to look, to stop, to see whether it is there, and at first. *answers* False: nothing is
-    answered.
+    """A scanner model's commands: to look, to stop, to see whether it is there, and at first. *answers* False: nothing
+    is answered.
     """
 
     on: bytes = b""

@@ -177,7 +177,7 @@ class SerialDevice:
         return False
 
     def _limit_ms(self, effect: AnyEffect) -> int:
-        """How long *effect* may take."""
+        """Return how long *effect* may take."""
         return self.EFFECT_MS
 
     def _gone(self) -> None:

@@ -39,7 +39,7 @@ class SideKeyPad:
             self._lines.pop().close()
 
     def health(self) -> dict[str, Any]:
-        """How many presses were told."""
+        """Return how many presses were told."""
         return {"at": "side_keys", "presses": self._count, "failures": self._loop.failures}
 
     def _edge(self, edge: Edge) -> None:

@@ -15,7 +15,7 @@ class LocalProtocolError(ValueError):
 
 
 class Faults:
-    """What the other side did wrong, counted by kind; the memory it takes does not grow with the noise.
+    """The other side's errors, counted by kind; the memory it takes does not grow with the noise.
 
     Kinds used by the codecs: ``noise`` (bytes outside a frame), ``check`` (wrong check byte), ``length`` (impossible
     length), ``timeout`` (a frame that was never finished), ``restart`` (a frame cut off by the next one),

@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class Reads(Protocol[M]):
-    """What an exchange needs of a codec."""
+    """The part of a codec that an exchange needs."""
 
     faults: Faults
 
@@ -133,7 +133,7 @@ class Exchange(Generic[M, R]):
         raise NotImplementedError
 
     def _tries(self, body: bytes) -> int:
-        """How often *body* may be sent when nothing is heard."""
+        """Return how often *body* may be sent when nothing is heard."""
         return self.TRIES
 
     def _begun(self) -> bool:

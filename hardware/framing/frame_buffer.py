@@ -58,7 +58,7 @@ class Framer(Generic[M]):
         raise NotImplementedError
 
     def _restart(self, start: bytes, end: int) -> int:
-        """How many bytes of a broken frame of *end* bytes to drop: up to where *start* may begin another one.
+        """Return how many bytes of a broken frame of *end* bytes to drop: up to where *start* may begin another one.
 
         The inside of a broken frame is never read as control bytes.
         """

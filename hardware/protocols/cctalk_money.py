@@ -213,8 +213,9 @@ class Events(msgspec.Struct, Generic[E], frozen=True):
 
 
 class News(msgspec.Struct, Generic[E], frozen=True):
-    """What is new. *events* oldest first; *lost*: how many more there were that nobody will ever know; *restarted*:
-    the device was reset, and nothing of what it says now is news; *holes*: the device does not know its own events.
+    """The news of a poll. *events* oldest first; *lost*: how many more there were that nobody will ever know;
+    *restarted*: the device was reset, and nothing of what it says now is news; *holes*: the device does not know its
+    own events.
     """
 
     events: tuple[E, ...] = ()
@@ -258,7 +259,7 @@ def bill_value(text: str, scaling: bytes) -> int | None:
 
 
 def steps(old: int, new: int) -> int:
-    """How many numbers lie between two counters on the ring 1…255 (0 stands before 1)."""
+    """Return how many numbers lie between two counters on the ring 1…255 (0 stands before 1)."""
     return (new - old) % RING if old else new
 
 
@@ -281,7 +282,7 @@ _UNITS_MS = (0, 1, 10, 1000, 60_000)
 
 
 def priority_ms(data: bytes) -> int | None:
-    """How often the device wants to be polled at least (the answer to 249); None where it does not say, or says
+    """Return how often the device wants to be polled at least (the answer to 249); None where it does not say, or says
     hours.
     """
     known = len(data) == 2 and 0 < data[0] < len(_UNITS_MS) and data[1]

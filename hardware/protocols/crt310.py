@@ -208,7 +208,7 @@ class Host(Exchange[Message, Answer | Abnormal]):
 
 
 class ReaderStatus(msgspec.Struct, frozen=True):
-    """Where the card is (a value of POSITIONS, or ``unknown``) and whether the front lets cards in."""
+    """The card's place (a value of POSITIONS, or ``unknown``) and whether the front lets cards in."""
 
     position: str
     entry_open: bool

@@ -137,7 +137,7 @@ class Host(Exchange[Message, Answer]):
 
 
 class State(msgspec.Struct, frozen=True):
-    """What a device says of itself. *place* of the card: none, inside (the reading place), gate (where it is taken)."""
+    """A device's report of itself. *place* of the card: none, inside (the reading place), gate (where it is taken)."""
 
     place: str
     bin_full: bool = False

@@ -35,7 +35,7 @@ def ask(n: int) -> bytes:
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What one answer or ASB block says; None where it says nothing about that."""
+    """The state in one answer or ASB block; None where it says nothing about that."""
 
     offline: bool | None = None
     cover_open: bool | None = None
@@ -108,7 +108,7 @@ class StatusCodec:
 
     @property
     def waiting(self) -> int:
-        """How many questions have no answer yet."""
+        """Return how many questions have no answer yet."""
         return len(self._pending)
 
     def asked(self, n: int, now_ms: int) -> None:

@@ -47,7 +47,7 @@ class Qr(msgspec.Struct, frozen=True):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """What follows stands *dots* to the right: of the line's beginning (*absolute*), or of what stands there."""
+    """A shift of what follows, *dots* to the right: of the line's beginning (*absolute*), or of what stands there."""
 
     dots: int
     absolute: bool

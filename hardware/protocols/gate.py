@@ -32,7 +32,7 @@ PULSE_MS, PASS_MS = 100, 250
 
 
 class Mode(msgspec.Struct, frozen=True):
-    """What the gate does from now on: *state* single, free, locked or fire; *ways* that are open."""
+    """The gate's mode from now on: *state* single, free, locked or fire; *ways* that are open."""
 
     state: Literal["single", "free", "locked", "fire"]
     ways: Ways | None = None
@@ -136,7 +136,7 @@ class Controller:
         return bool(self._fell) or self._until_ms is not None
 
     def passed(self, way: str, now_ms: float) -> list[Mode]:
-        """Somebody went through by *way* (PASS A, PASS B): a single passage is used up."""
+        """Hear that somebody went through by *way* (PASS A, PASS B): a single passage is used up."""
         if self.mode.state == "single" and way in _ways(self.mode.ways):
             return [self._set(LOCKED, now_ms)]
         return []
@@ -164,7 +164,7 @@ class Controller:
 
 
 class Went(msgspec.Struct, frozen=True):
-    """Nobody stands in the beams any more: entry, exit, or aborted (turned back)."""
+    """The end of a passage: the beams are free again: entry, exit, or aborted (turned back)."""
 
     how: Literal["entry", "exit", "aborted"]
 
@@ -176,7 +176,7 @@ class Alarm(msgspec.Struct, frozen=True):
 
 
 class Clear(msgspec.Struct, frozen=True):
-    """What obstructed the way is gone."""
+    """The end of an obstruction."""
 
 
 Said = Went | Alarm | Clear
@@ -197,12 +197,12 @@ class Passage:
         self._obstructed = False
 
     def open(self, ways: Ways | None) -> None:
-        """Who may come now: from side A, B, both (also for a fire release), or nobody."""
+        """Set who may come now: from side A, B, both (also for a fire release), or nobody."""
         self._open = ways
 
     @property
     def occupied(self) -> bool:
-        """Somebody or something stands in a beam; nothing may close."""
+        """Return whether somebody or something stands in a beam; nothing may close."""
         return bool(self._blocked)
 
     def beam(self, name: str, blocked: bool, at_ms: float) -> list[Said]:

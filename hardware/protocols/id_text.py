@@ -42,7 +42,7 @@ Kind = Literal["citizen", "foreigner", "permit"]
 
 
 class Person(msgspec.Struct, frozen=True):
-    """What stands on a card; repr hides it, for a card on a reader may be somebody's real one.
+    """The text of an ID card; repr hides it, for a card on a reader may be somebody's real one.
 
     `sex` 1 male, 2 female; `nation` 01..56, a foreigner's three letters; `birth`, `begins`, `ends` YYYYMMDD, `ends`
     empty where it never ends. `latin` is a foreigner's name as in the passport.

@@ -139,7 +139,7 @@ def tlv(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 class Card(msgspec.Struct, frozen=True):
-    """What a practice chip says: *number*, *expires* YYMM."""
+    """The text of a practice chip: *number*, *expires* YYMM."""
 
     number: str
     expires: str

@@ -246,7 +246,7 @@ class Codec(Framer[Message]):
         return self._give_up("timeout", len(head)) if final else None
 
     def _end(self) -> int:
-        """How many bytes make the message at the head; 0 when bytes are missing."""
+        """Return how many bytes make the message at the head; 0 when bytes are missing."""
         mark, more = {"lines": (b"\r", 0), "magtek": (b"\r" + ETX, 0), "msr605": (b"\x1c" + ESC, 1)}[self._dialect]
         at = self._buffer.find(mark, len(self._start))
         end = at + len(mark) + more

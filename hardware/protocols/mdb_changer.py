@@ -85,7 +85,7 @@ class Coin(msgspec.Struct, frozen=True):
 
 
 class ByHand(msgspec.Struct, frozen=True):
-    """Somebody paid out *count* coins of *type* with the changer's own buttons; its tube holds *tube* now."""
+    """A payout of *count* coins of *type* with the changer's own buttons; its tube holds *tube* now."""
 
     type: int
     count: int

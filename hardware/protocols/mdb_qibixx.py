@@ -71,7 +71,7 @@ def request(fen: int, item: int) -> Line:
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a peripheral said to a raw command: *data*, or only that it heard (*ok*)."""
+    """A peripheral's answer to a raw command: *data*, or only that it heard (*ok*)."""
 
     ok: bool
     data: bytes = b""

@@ -27,7 +27,7 @@ _CODES = {name: code for code, name in _KEYS.items()}
 
 
 class Command(msgspec.Struct, frozen=True):
-    """What the host says; *digits* only with "length"."""
+    """A command of the host; *digits* only with "length"."""
 
     name: str
     digits: int = 0

@@ -54,7 +54,7 @@ Message = Frame | Broken
 
 
 class Dialect(NamedTuple):
-    """How a dialect frames: bytes of its *length* field, what it counts *beyond* the body, the longest body, the
+    """A dialect's framing: bytes of its *length* field, what it counts *beyond* the body, the longest body, the
     tail.
     """
 
@@ -126,7 +126,7 @@ class Codec(Framer[Message]):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a pad's frame says: *ok*, or why not (as the tables above name it; "" for a code they do not know)."""
+    """The meaning of a pad's frame: *ok*, or why not (as the tables above name it; "" for a code they do not know)."""
 
     ok: bool
     reason: str = ""

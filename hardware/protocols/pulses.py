@@ -24,7 +24,7 @@ from hardware.framing.checksums import Faults, LocalProtocolError
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """How the acceptor is set. Times in ms; `idle` is the line's level at rest (1: NO switch, 0: NC switch)."""
+    """The acceptor's settings. Times in ms; `idle` is the line's level at rest (1: NO switch, 0: NC switch)."""
 
     width_ms: int = 50
     idle: int = 1
@@ -97,7 +97,7 @@ class Acceptor:
 
     @property
     def ends_ms(self) -> float | None:
-        """When the train that runs is over, if nothing more comes; None where none runs."""
+        """Return when the train that runs is over, if nothing more comes; None where none runs."""
         runs = (self._train or self._spoilt) and not self._active and self._pending is None
         return self._since_ms + self.profile.train_gap_ms if runs else None
 

@@ -30,7 +30,9 @@ _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Purse(msgspec.Struct, frozen=True):
-    """What the card says: *fen*, the *count* of changes (modulo 2^16), which block (0, 1) holds, and the *trip*."""
+    """The content of the card: *fen*, the *count* of changes (modulo 2^16), which block (0, 1) holds, and the
+    *trip*.
+    """
 
     fen: int
     count: int
@@ -111,7 +113,7 @@ def strange(first: bytes, second: bytes) -> bool:
 
 
 def changed(uid: bytes, purse: Purse, fen: int, trip: str = "") -> tuple[int, bytes]:
-    """Which block (0, 1) to write, and what, so that the card says *fen* and *trip*."""
+    """Return which block (0, 1) to write, and what, so that the card says *fen* and *trip*."""
     return 1 - purse.holds, block(uid, fen, purse.count + 1, trip)
 
 

@@ -22,7 +22,9 @@ MAX_DATA = 256
 
 
 class Command(msgspec.Struct, frozen=True):
-    """What the host says about the zone at *address*; *data* 1..256 bytes. *checked* False: AB CD instead of a CRC."""
+    """A command of the host about the zone at *address*; *data* 1..256 bytes. *checked* False: AB CD instead of a
+    CRC.
+    """
 
     type: int
     address: int
@@ -31,7 +33,7 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the module says: *type* 0 is done; *data* 1..256 bytes."""
+    """An answer of the module: *type* 0 is done; *data* 1..256 bytes."""
 
     type: int
     data: bytes

@@ -246,10 +246,10 @@ def encode_values(name: str, *rows: tuple[int, str]) -> bytes:
 
 
 class Setup(msgspec.Struct, frozen=True):
-    """What a device says of itself. *values* are its channels' values in whole units of the currency, channel 1 first;
+    """A device's report of itself. *values* are its channels' values in whole units of the currency, channel 1 first;
     ``value * scale`` is the value in the smallest unit, as payouts have it. *countries* are the channels' own, where
-    the version tells them. *unit*: 0 a validator, 3 a hopper (whose values are coins), 6 a validator that pays out,
-    7 a note float.
+    the version tells them. *unit*: 0 a validator, 3 a hopper (whose values are coins), 6 a validator that pays out, 7 a
+    note float.
     """
 
     unit: int

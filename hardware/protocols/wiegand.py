@@ -75,7 +75,7 @@ def number_of(bits: str, reverse: bool = False) -> Message:
 
 
 def edges(bits: str, pulse_ms: float = PULSE_MS, apart_ms: float = APART_MS) -> list[tuple[float, int, int]]:
-    """How *bits* look on the lines: (at ms, line 0 or 1, level)."""
+    """Return how *bits* look on the lines: (at ms, line 0 or 1, level)."""
     found: list[tuple[float, int, int]] = []
     for at, bit in enumerate(bits):
         found += [(at * apart_ms, int(bit), 0), (at * apart_ms + pulse_ms, int(bit), 1)]

@@ -40,7 +40,8 @@ from hardware.transport.serial_port import PortSettings, open_serial
 
 
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What answered: the *driver* and *role* that unit.toml would name, at which *baud*, and what it says of itself.
+    """The device that answered: the *driver* and *role* that unit.toml would name, at which *baud*, and what it says of
+    itself.
 
     *address*: where it sits on a bus; 0: the port is its own. *settings*: what else unit.toml must say of it.
     """

@@ -44,7 +44,7 @@ class Drop(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many pulses."""
+        """Return how many pulses."""
         return len(self.widths_ms)
 
 
@@ -63,7 +63,8 @@ def drop(edges: Sequence[tuple[float, int]], idle: int) -> Drop:
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """What was found. `problems` in words: empty, or nothing is proposed. `notes`: what is right and might be better.
+    """The result of teaching. `problems` in words: empty, or nothing is proposed. `notes`: what is right and might be
+    better.
 
     idle: the line's level at rest. fen: pulses → value. width_ms, gap_ms: smallest, median and largest.
     """

@@ -1,4 +1,4 @@
-"""Which found device is which part of a kind of unit: pure, from what answered to what unit.toml will say.
+"""Match found devices to the parts of a kind of unit: pure, from what answered to what unit.toml will say.
 
 The kind's template says which parts there are and with which drivers. Whoever answered takes the part that wants
 exactly its driver, else one that can do with it. Two that could both be the same part are never chosen between: a

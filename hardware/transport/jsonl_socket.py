@@ -75,7 +75,7 @@ def connect(path: Path) -> socket.socket | None:
 
 
 class Clients:
-    """Whoever is connected to a listening socket, served by the thread that calls `turn`. Close twice is fine."""
+    """The clients of a listening socket, served by the thread that calls `turn`. Close twice is fine."""
 
     def __init__(self, answer: Callable[[socket.socket, dict[str, Any]], dict[str, Any]], patience_s: float) -> None:
         """`answer`: to a request of a client. Who does not read for `patience_s` is dropped: nobody waits for them."""

@@ -63,7 +63,7 @@ class CardStack:
         self.jam = on
 
     def state(self) -> dict[str, Any]:
-        """How many cards lie in the stack, where a card is and which, the box, counters."""
+        """Return how many cards lie in the stack, where a card is and which, the box, counters."""
         return {
             "stack": len(self.stack),
             "place": self.place,

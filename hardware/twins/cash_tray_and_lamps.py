@@ -130,5 +130,5 @@ class LampsTwin(PinTwin):
         self._lit[self._pins[pin]] = level == 1
 
     def state(self) -> dict[str, Any]:
-        """Which lamps shine at this moment."""
+        """Return which lamps shine at this moment."""
         return {"lit": dict(self._lit)}

@@ -36,7 +36,9 @@ TOKEN_ACTS: dict[str, Doing] = {"token": _token, "empty_cup": _empty_cup}
 
 
 class BoxAndCup:
-    """Where tokens fall at any coin acceptor (fen): the box behind the slot, the return cup before it."""
+    """The two places where tokens fall at any coin acceptor (fen): the box behind the slot, the return cup before
+    it.
+    """
 
     def __init__(self) -> None:
         self.box: list[int] = []
@@ -52,7 +54,7 @@ class BoxAndCup:
         self.box.clear()
 
     def take_up(self, state: dict[str, Any]) -> None:
-        """What lay in them before the twin was started again."""
+        """Take up what lay in them before the twin was started again."""
         self.box, self.cup = list(state.get("box", [])), list(state.get("cup", []))
 
 

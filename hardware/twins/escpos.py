@@ -28,7 +28,7 @@ COLUMN_DOTS, LINE_DOTS = 12, 30
 
 
 class PaperLine(msgspec.Struct, frozen=True):
-    """What stands on a line: text, a QR code or a picture (its size in dots as text), and how it looks: *bold*, *width*
+    """The content of a line: text, a QR code or a picture (its size in dots as text), and how it looks: *bold*, *width*
     and *height* (1..8 times) as the boldest and largest character on it.
     """
 

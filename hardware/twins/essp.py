@@ -88,7 +88,7 @@ class EsspTwin(SspTwin):
             self._end_job()
 
     def _land(self, fen: int) -> bytes:
-        """Where the note in the transport ends, as the event that tells it."""
+        """Return where the note in the transport ends, as the event that tells it."""
         if self.lands == "out":
             self.out.append(fen)
             self.counters["dispensed"] += 1

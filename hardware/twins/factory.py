@@ -1,4 +1,4 @@
-"""The twin of each table of unit.toml: on a serial line of its own, or on pins. (What shares a bus: `cctalk_unit`.)"""
+"""The twin of each table of unit.toml: on a serial line of its own, or on pins. What shares a bus: `cctalk_unit`."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class HostTwin:
         return None
 
     def state(self) -> dict[str, Any]:
-        """How many payments went through, came too late, or reached nobody."""
+        """Return how many payments went through, came too late, or reached nobody."""
         return {"counters": dict(self.counters)}
 
     def restore(self, kept: dict[str, Any]) -> None:

@@ -52,7 +52,7 @@ class PinTwin:
         """The application put an output at `level`, or let go of it (None: input, closed or dead)."""
 
     def standing(self) -> list[Act]:
-        """How the lines are now, for an application that connects."""
+        """Return how the lines are now, for an application that connects."""
         return []
 
     def state(self) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class PinTwin:
         self._planned.clear()
 
     def due_ms(self) -> float | None:
-        """When the next act is due."""
+        """Return when the next act is due."""
         return self._planned[0][0] if self._planned else None
 
     def tick(self, now_ms: float) -> list[tuple[float, Act]]:

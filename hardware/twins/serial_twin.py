@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 
 class Twin(Protocol):
-    """What the runner needs of a twin."""
+    """The calls that the runner makes to a twin."""
 
     def receive(self, data: bytes, now_ms: int) -> bytes:
         """Bytes from the host came in; returns what the device says to them now."""
@@ -36,7 +36,7 @@ class Codec(Protocol):
 
 
 class WireFaults:
-    """How a twin's answers are spoiled. Switches are set by a test or by a technician's exercise.
+    """The ways in which a twin's answers are spoiled. Switches are set by a test or by a technician's exercise.
 
     deaf: nothing is heard. silent: nothing is answered, though it is heard and done. bad_checks: so many next answers
     get their last byte changed. late_ms: answers come that much later. noise: bytes that reach the host next, once.

@@ -307,7 +307,7 @@ def packs_of(name: str, decoded: Mapping[str, Any]) -> Packs[Any]:
 
 
 def place_of_packs(name: str) -> Path:
-    """Where the machine's dated rules stand, from the top of this package: in its own folder or in a kit's."""
+    """Return where the machine's dated rules stand, from the top of this package: in its own folder or in a kit's."""
     base = folder(name)
     build = importlib.import_module(f"kiosk_firmware.machines.{base.name}.build")
     return _own(base, build, "rulepack.toml").relative_to(PACKAGE)

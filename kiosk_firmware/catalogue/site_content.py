@@ -76,7 +76,7 @@ def delivered(state: Path) -> Path | None:
 
 
 def is_whole(state: Path) -> bool:
-    """Whether the content that was installed last is all there, as nothing is where none was installed."""
+    """Return whether the content that was installed last is all there, as nothing is where none was installed."""
     last = number(state)
     return not last or not damage(state / FOLDER / str(last))
 
@@ -93,9 +93,9 @@ def _file(path: Path) -> File:
 
 
 def damage(base: Path) -> str:
-    """What is wrong with the files of a content, "" nothing. Of recordings only the length is looked at at each start:
-    they are many, and one that cannot be played is said by the other voice. What an earlier release installed has no
-    list.
+    """Return what is wrong with the files of a content, "" nothing. Of recordings only the length is looked at at each
+    start: they are many, and one that cannot be played is said by the other voice. What an earlier release installed
+    has no list.
     """
     if base.is_dir() and not (base / INDEX).exists():
         empty = next((path for path in base.rglob("*") if path.is_file() and not path.stat().st_size), None)
@@ -135,7 +135,7 @@ def folder() -> Path | None:
 
 
 def folders(machine: str) -> tuple[Path, ...]:
-    """Where lessons for the machine lie: the site's own first."""
+    """Return where lessons for the machine lie: the site's own first."""
     bases = (_base, _content / LESSONS if _content else None)
     return tuple(base / machine for base in bases if base and (base / machine).is_dir())
 

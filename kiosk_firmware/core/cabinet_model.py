@@ -66,11 +66,11 @@ from kiosk_firmware.core.pages import Key, Page
 
 
 class CabinetModel(msgspec.Struct, frozen=True, cache_hash=True):
-    """Where everything is. `slow` is what the person lets lie ("card_left", "notes_left"); `kept` the cards in the
-    box; `brought` pieces that the persona did not have and the real person put in all the same; `ids` are ID cards in
-    the pocket, `laid` the one on the open ID reader, which is the person's there as well. `stack`: cards in the
-    dispenser, the next one first; `offered`: the one that stands in its slot. `unsure`: pieces of `stock` of which
-    nobody knows whether they came out; `amiss`: a machine asked for pieces that are not there.
+    """The cabinet's and the pocket's content. `slow` is what the person lets lie ("card_left", "notes_left"); `kept`
+    the cards in the box; `brought` pieces that the persona did not have and the real person put in all the same; `ids`
+    are ID cards in the pocket, `laid` the one on the open ID reader, which is the person's there as well. `stack`:
+    cards in the dispenser, the next one first; `offered`: the one that stands in its slot. `unsure`: pieces of `stock`
+    of which nobody knows whether they came out; `amiss`: a machine asked for pieces that are not there.
     """
 
     hand: tuple[Media, ...] = ()
@@ -221,7 +221,7 @@ def _from_purse(bench: CabinetModel, piece: Items) -> CabinetModel:
 
 
 def answer(bench: CabinetModel, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
-    """How a sound cabinet ends `effect`; None for what a person or a host must say."""
+    """Return how a sound cabinet ends `effect`; None for what a person or a host must say."""
     at, ref = effect.at, effect.ref
     match effect:
         case EjectMedia():

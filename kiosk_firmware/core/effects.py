@@ -26,16 +26,16 @@ class Effect(msgspec.Struct, frozen=True, tag=True):
 
 
 class EjectMedia(Effect, frozen=True):
-    """Move the card to the slot. → MediaPresented"""
+    """Move the card to the slot. → MediaPresented."""
 
 
 class RetainMedia(Effect, frozen=True):
-    """Keep the card. → MediaRetained"""
+    """Keep the card. → MediaRetained."""
 
 
 class DispenseMedia(Effect, frozen=True):
     """Move one card or token from the stack to the slot; with `fen` given, it is made to carry that balance and `trip`
-    on its way. → MediaDispensed
+    on its way. → MediaDispensed.
     """
 
     fen: int | None = None
@@ -43,7 +43,7 @@ class DispenseMedia(Effect, frozen=True):
 
 
 class WriteMedia(Effect, frozen=True):
-    """Let the card `number`, in the reader or held to it, carry the balance `fen` and `trip`. → MediaWritten"""
+    """Let the card `number`, in the reader or held to it, carry the balance `fen` and `trip`. → MediaWritten."""
 
     number: str
     fen: int
@@ -65,21 +65,21 @@ class ReadPin(Effect, frozen=True):
 
 
 class StoreItems(Effect, frozen=True):
-    """Stack the note in escrow. → ItemsStored"""
+    """Stack the note in escrow. → ItemsStored."""
 
 
 class ReturnItems(Effect, frozen=True):
-    """Give the note in escrow back. → ItemsReturned"""
+    """Give the note in escrow back. → ItemsReturned."""
 
 
 class Dispense(Effect, frozen=True):
-    """Count out and present. → ItemsPresented"""
+    """Count out and present. → ItemsPresented."""
 
     items: Items
 
 
 class Retract(Effect, frozen=True):
-    """Take back what lies in the tray. → ItemsRetracted"""
+    """Take back what lies in the tray. → ItemsRetracted."""
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -95,13 +95,13 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class PrintDocument(Effect, frozen=True):
-    """Print and cut. → DocumentPrinted"""
+    """Print and cut. → DocumentPrinted."""
 
     document: Document
 
 
 class OpenGate(Effect, frozen=True):
-    """Let one person through, by that way. → GatePassed"""
+    """Let one person through, by that way. → GatePassed."""
 
     way: GateWay = "entry"
 
@@ -113,7 +113,7 @@ class OpenDoor(Effect, frozen=True):
 
 
 class AskHost(Effect, frozen=True):
-    """Ask the host. → HostAnswered"""
+    """Ask the host. → HostAnswered."""
 
     ask: Ask
 

@@ -63,7 +63,7 @@ class DoubleTapped(Event, frozen=True):
 
 
 class Idled(Event, frozen=True):
-    """Nobody touched anything for the unit's idle time."""
+    """The unit's idle time has passed without a touch."""
 
 
 # -- the engine --------------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ class Started(Event, frozen=True):
 
 
 class CabinetFound(Event, frozen=True):
-    """What the cabinet holds now: after `Started`, and after a resume. `place` is where the card is."""
+    """The cabinet's content now: after `Started`, and after a resume. `place` is where the card is."""
 
     number: str = ""
     place: Place = "none"
@@ -200,7 +200,7 @@ class MediaWritten(Event, frozen=True):
 
 
 class PinKeyPressed(Event, frozen=True):
-    """How many digits stand in the pad's memory now; the digits themselves never leave its driver."""
+    """The number of digits in the pad's memory now; the digits themselves never leave its driver."""
 
     at: Device
     count: int
@@ -313,7 +313,7 @@ class GateAlarmed(Event, frozen=True):
 
 
 class GateCleared(Event, frozen=True):
-    """What stood in the gate is gone, or the fire release has ended: the alarms that last are over."""
+    """The gate is clear again, or the fire release has ended: the alarms that last are over."""
 
     at: Device
     alarm: GateAlarm

@@ -1,4 +1,4 @@
-"""How a run is opened outside of life: the first event at a practised instant, and small worlds to walk."""
+"""Open a run outside of life: the first event at a practised instant, and small worlds to walk."""
 
 from __future__ import annotations
 

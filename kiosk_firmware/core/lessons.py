@@ -46,7 +46,7 @@ CALM_RUNS = 3
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a lesson is set: persona by name, practised time (ISO, UTC+8), skin (empty: any), armed fault.
+    """The circumstances of a lesson: persona by name, practised time (ISO, UTC+8), skin (empty: any), armed fault.
 
     `draw`: instead of one armed fault, one of these or none, another in each run. `scene`: the fraud that is met.
     """
@@ -96,7 +96,7 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a lesson is called, and what it asks for, in one language."""
+    """A lesson's title and task in one language."""
 
     title: str
     task: str

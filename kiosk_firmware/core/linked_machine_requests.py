@@ -11,7 +11,7 @@ import msgspec
 
 
 class Request(msgspec.Struct, frozen=True, cache_hash=True):
-    """Why a part is opened. `kind`: what shall be done, a word both parts know ("pay", "confirm"); `fen` how much;
+    """A reason to open a part. `kind`: what shall be done, a word both parts know ("pay", "confirm"); `fen` how much;
     `who`: the other side's name as it is shown (a merchant, a friend); `about`: what for (an order's number).
     """
 
@@ -22,8 +22,9 @@ class Request(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Result(msgspec.Struct, frozen=True, cache_hash=True):
-    """What a part gives back when it closes. `verdict`: "done", "refused" (the person did not want to), "failed", or
-    "unavailable" (it could not be opened); `fen` what was really moved; `about` what proves it (a receipt's number).
+    """The result that a part gives back when it closes. `verdict`: "done", "refused" (the person did not want to),
+    "failed", or "unavailable" (it could not be opened); `fen` what was really moved; `about` what proves it (a
+    receipt's number).
     """
 
     verdict: str

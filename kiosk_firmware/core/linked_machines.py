@@ -230,7 +230,7 @@ class PlaceWorld(World[Layer]):
         return self._of(layer).acts(layer.world, page, open_, values)
 
     def faults(self, layer: Layer, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """Where it may strike the top part."""
+        """Return where it may strike the top part."""
         return self._of(layer).faults(layer.world, armed, open_)
 
     def lent(self, layer: Layer) -> Lent:

@@ -6,9 +6,9 @@ import msgspec
 
 
 class Media(msgspec.Struct, frozen=True):
-    """What a reader can tell of a card: number, `expires` as YYMM, and whether it has a chip. `fen`: the balance that
-    the card itself carries; None where it carries none. `trip`: what a ticket says of its journey, in the words of the
-    machines that write it (`kits.metro`).
+    """The data that a reader can tell of a card: number, `expires` as YYMM, and whether it has a chip. `fen`: the
+    balance that the card itself carries; None where it carries none. `trip`: what a ticket says of its journey, in the
+    words of the machines that write it (`kits.metro`).
     """
 
     number: str
@@ -23,7 +23,7 @@ THINGS = (("5199", "id_card"), ("990077", "metro_card"), ("99000", "metro_ticket
 
 
 def thing_of(number: str) -> str:
-    """What a person calls the thing that carries this number; "card" where its number says nothing."""
+    """Return what a person calls the thing that carries this number; "card" where its number says nothing."""
     return next((name for begins, name in THINGS if number.startswith(begins)), "card")
 
 
@@ -32,10 +32,10 @@ PHONE = "phone"
 
 
 class Lent(msgspec.Struct, frozen=True):
-    """What a run lends to the cabinet: the tickets (`passes`) that its person has, which real cards stand for, and the
-    numbers of the person's `own` other cards, which stand for none. `prepare`: in a lesson cards carry what it says.
-    `carried`: the person was at this unit just now, and the PINs that they chose there are theirs. `calm`: the person
-    is new here, and a gate waits longer for them than outside.
+    """The belongings that a run lends to the cabinet: the tickets (`passes`) that its person has, which real cards
+    stand for, and the numbers of the person's `own` other cards, which stand for none. `prepare`: in a lesson cards
+    carry what it says. `carried`: the person was at this unit just now, and the PINs that they chose there are theirs.
+    `calm`: the person is new here, and a gate waits longer for them than outside.
     """
 
     passes: tuple[Media, ...] = ()

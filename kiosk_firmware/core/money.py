@@ -30,7 +30,7 @@ def total(heap: Iterable[tuple[int, int]]) -> int:
 
 
 def pieces(heap: Iterable[tuple[int, int]]) -> int:
-    """How many notes and tokens the heap has."""
+    """Return how many notes and tokens the heap has."""
     return sum(count for _, count in heap)
 
 

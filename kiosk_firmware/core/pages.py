@@ -109,7 +109,7 @@ class Track(msgspec.Struct, frozen=True):
 
 
 class Body(msgspec.Struct, frozen=True):
-    """What stands between title and keys. Each kind reads the fields it knows; all are plain data.
+    """The content between title and keys. Each kind reads the fields it knows; all are plain data.
 
     lines: sentences · rows: a table · digits/length: entered and wanted count of a PIN · field: the text typed so far ·
     card: the number's visible part · amount_fen: a large figure · icon: a drawing's name ·

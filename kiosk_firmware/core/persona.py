@@ -229,8 +229,8 @@ there; refused: the seller says no; platform: the shop's service decides.
 
 
 class Order(msgspec.Struct, frozen=True, cache_hash=True):
-    """What was ordered in a shop for `fen`, its coupon taken off. `days`: since the parcel was `fetched`;
-    `code`: opens the locker; `stars`: of its review, 0 for none; `back_fen`: what is or will be given back.
+    """An order in a shop for `fen`, its coupon taken off. `days`: since the parcel was `fetched`; `code`: opens the
+    locker; `stars`: of its review, 0 for none; `back_fen`: what is or will be given back.
     """
 
     id: int
@@ -305,8 +305,9 @@ class Phone(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Persona(msgspec.Struct, frozen=True):
-    """Who is practised as. `contacts`: (account, name) of people one may pay; `purse`: pieces in the pocket; `wallet`:
-    the account that the practice phone pays from; `passes`: metro tokens and cards; `bookings`: flights.
+    """The invented person who is practised as. `contacts`: (account, name) of people one may pay; `purse`: pieces in
+    the pocket; `wallet`: the account that the practice phone pays from; `passes`: metro tokens and cards; `bookings`:
+    flights.
     """
 
     name: str = "张明"

@@ -25,7 +25,7 @@ def power_cut(bench: CabinetModel, open_: Open) -> tuple[Way, ...]:
 
 
 def _told(bench: CabinetModel, open_: Open) -> Iterator[tuple[Way, CabinetModel]]:
-    """What is told of all that was open, in each way it may have ended."""
+    """Yield what is told of all that was open, in each way it may have ended."""
     done: list[AnyEvent] = []
     undone: list[AnyEvent] = []
     world = bench

@@ -29,7 +29,7 @@ SKILLS: tuple[SkillName, ...] = get_args(SkillName)
 
 
 class Skill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How one machine shows a skill; see the file's head. `lessons`: those that are good to practise it with."""
+    """One machine's evidence of a skill; see the file's head. `lessons`: those that are good to practise it with."""
 
     steps: tuple[str, ...] = ()
     right: tuple[Row, ...] = ()

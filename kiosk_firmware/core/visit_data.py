@@ -33,7 +33,7 @@ Breach = Literal["words", "language", "phone", "recording"]
 
 
 class Relative(msgspec.Struct, frozen=True, cache_hash=True):
-    """Somebody outside: what they truly are to the person, and whether that was proven at an earlier request."""
+    """A person outside: what they truly are to the person, and whether that was proven at an earlier request."""
 
     id: str
     name: str
@@ -42,8 +42,8 @@ class Relative(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class VisitRequest(msgspec.Struct, frozen=True, cache_hash=True):
-    """What is asked for: ids of the people, what the unproven ones are said to be, the proof's kind and what is wrong
-    with it, the day and minute. `asked`: the day on which it is handed in.
+    """The content of a request: ids of the people, what the unproven ones are said to be, the proof's kind and what is
+    wrong with it, the day and minute. `asked`: the day on which it is handed in.
     """
 
     people: tuple[str, ...]
@@ -69,7 +69,7 @@ class VisitCase(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Visits(msgspec.Struct, frozen=True, cache_hash=True):
-    """What the office knows of one person. `last_day`: of the last visit that counts for its month (-1: none);
+    """The office's record of one person. `last_day`: of the last visit that counts for its month (-1: none);
     `until_day`: no visits before it; `taken`: (day, minute) of others' appointments.
     """
 

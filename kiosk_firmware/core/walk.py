@@ -68,7 +68,7 @@ SURPRISES: tuple[AnyEvent, ...] = (
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What is wrong, and the events that lead there."""
+    """A breach, and the events that lead there."""
 
     what: str
     way: tuple[AnyEvent, ...]

@@ -29,7 +29,7 @@ from kiosk_firmware.core.persona import Card, Ledger, Pending, Persona, post
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What the bank allows: withdrawals a day and card, fen."""
+    """The bank's limits: withdrawals a day and card, fen."""
 
     day_fen: int = 2_000_000
 

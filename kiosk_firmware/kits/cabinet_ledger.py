@@ -50,8 +50,8 @@ UNREAD = Media("", "", False)
 
 
 class CabinetLedger(msgspec.Struct, frozen=True, cache_hash=True):
-    """What lies where. `note_busy`: an effect on the note slot is open. `lost`: devices that do not answer. `ident`:
-    the ID card on the open reader.
+    """The machine's belief of what lies where. `note_busy`: an effect on the note slot is open. `lost`: devices that do
+    not answer. `ident`: the ID card on the open reader.
     """
 
     card: Media | None = None

@@ -82,7 +82,9 @@ class CabinetWorlds(World[W]):
     # -- bad luck -----------------------------------------------------------------------------------------------------
 
     def faults(self, world: W, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """Where the armed fault can strike: as an open effect ends, as a piece goes in, or as the power fails."""
+        """Return where the armed fault can strike: as an open effect ends, as a piece goes in, or as the power
+        fails.
+        """
         if armed == "power_cut":
             return self._cuts(world, open_) if open_ or not self.at_rest(world) else ()
         ends = [self.answer(world, effect, canceled) for effect, canceled in open_]
@@ -137,7 +139,7 @@ class CabinetWorlds(World[W]):
         """The machine's own broken promises, in words."""
 
     def lent(self, world: W) -> Lent:
-        """Whatever the person has that carries a journey, and all other cards."""
+        """Return whatever the person has that carries a journey, and all other cards."""
         near = (*world.bench.hand, *((world.bench.reader,) if world.bench.reader else ()))
         own = frozenset(media.number for media in near if not media.trip)
         return Lent(tuple(media for media in near if media.trip), own)
@@ -153,7 +155,7 @@ class CabinetWorlds(World[W]):
 
 
 class PhoneWorlds(CabinetWorlds[W]):
-    """Where a phone may pay a code on the glass, too: a person's act, or the machine calls it off."""
+    """A world in which a phone may pay a code on the glass, too: a person's act, or the machine calls it off."""
 
     def answer(self, world: W, effect: AnyEffect, canceled: bool) -> AnyEvent | None:
         """The cabinet's answer or the host's; none while a code waits for the phone."""

@@ -21,7 +21,7 @@ def decided(books: CabinetLedger, refused: str) -> tuple[CabinetLedger, Effects]
 
 
 def refusal(books: CabinetLedger, fen: int, accepts: Collection[int], most: int) -> str:
-    """Why a note of that value is given back: "value", "full" (enough pieces at a time), or "" for none."""
+    """Return why a note of that value is given back: "value", "full" (enough pieces at a time), or "" for none."""
     if fen not in accepts:
         return "value"
     return "full" if money.pieces(books.tally) >= most else ""

@@ -35,8 +35,8 @@ def trail(
     now: str,
     chosen: Callable[[str], Text | None] = lambda _: None,
 ) -> tuple[Row, ...]:
-    """Where a person is in an errand: its steps, those that are done with what was `chosen` there, and the one that is
-    next; empty where `now` is none of them. Texts: `trail.<step>`.
+    """Return where a person is in an errand: its steps, those that are done with what was `chosen` there, and the one
+    that is next; empty where `now` is none of them. Texts: `trail.<step>`.
     """
     if now not in steps:
         return ()

@@ -16,7 +16,7 @@ from kiosk_firmware.core.pages import Page
 
 
 class Spoken(Protocol):
-    """What is asked of a state."""
+    """A function of a machine's state."""
 
     @property
     def language(self) -> str:

@@ -57,7 +57,7 @@ class Scene(msgspec.Struct, frozen=True):
 
 
 class Meeting(msgspec.Struct, frozen=True):
-    """How far a scene has gone: at which beat, and how it stands."""
+    """The progress of a scene: at which beat, and how it stands."""
 
     scene: Scene
     beat: int = 0

@@ -19,7 +19,7 @@ pad was asked to stop and will answer."""
 
 
 class Pin(msgspec.Struct, frozen=True):
-    """How it stands: `tries` left, `digits` in the pad, `wrong` says that the last one was."""
+    """The state of a PIN entry: `tries` left, `digits` in the pad, `wrong` says that the last one was."""
 
     tries: int
     digits: int = 0

@@ -1,4 +1,4 @@
-"""When a run is practised, on the clock of the country: fixed UTC+8, set by the lesson."""
+"""The practised time, on the clock of the country: fixed UTC+8, set by the lesson."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 
 
 class Leave(msgspec.Struct, frozen=True):
-    """What is still to be done. `due` is to be handed out; `booking` the ask to undo if that fails (0: none was
-    booked).
+    """The steps that are still to be done. `due` is to be handed out; `booking` the ask to undo if that fails (0: none
+    was booked).
 
     `receipt` is printed at the end; `offer` is offered by the machine when it is asked "another". `then`: "home", or
     "another" (the card stays, the person is asked what else). `why` names the message that the person is left with.
@@ -384,7 +384,7 @@ def _undone(books: CabinetLedger, leave: Leave, back_fen: int, kind: str) -> Ste
 
 
 def _doubted(leave: Leave) -> Undone:
-    """Nobody knows whether it came out: a slip says so, once."""
+    """Record that nobody knows whether it came out: a slip says so, once."""
     told = later(leave, unsure_fen=0, receipt=None, offer=None, then="home")
     return Undone(told, leave.unsure_fen, "doubt")
 

@@ -32,7 +32,7 @@ PATH = "/alive"
 
 
 class Liveness:
-    """When each part last moved. Safe from any thread; `clock`: monotonic seconds."""
+    """The time at which each part last moved. Safe from any thread; `clock`: monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Everything moves."""
@@ -40,7 +40,7 @@ class Liveness:
         self._moved = {COLLECTOR: clock(), PAGES: clock()}
 
     def moved(self, part: str) -> None:
-        """This part has done what it is for."""
+        """Note that this part has done what it is for."""
         self._moved[part] = self._clock()
 
     def stalled(self) -> tuple[str, ...]:

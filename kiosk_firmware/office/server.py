@@ -77,7 +77,7 @@ def listen(port: int | None) -> socket.socket:
 
 
 class Options(msgspec.Struct, frozen=True):
-    """How the office runs: broker, folder, the pages' port. `ticket`: a file with a demo's ticket; `site_key`: of the
+    """The office's options: broker, folder, the pages' port. `ticket`: a file with a demo's ticket; `site_key`: of the
     site whose learners' numbers may be shown; `listening`: a class board beside the office that collects; of `site`.
     """
 
@@ -96,7 +96,7 @@ class Options(msgspec.Struct, frozen=True):
 
     @property
     def where(self) -> Where:
-        """Where the office's books are."""
+        """Return where the office's books are."""
         return self.database or self.state / DATABASE
 
 
@@ -141,7 +141,9 @@ def serve(options: Options, names: DisplayNames, say: Callable[[str], None] = pr
 
 
 class _Rooms:
-    """What clerk and pages share. A board that only listens has no calls, tells nobody and rolls nothing out."""
+    """The services that periodic tasks and pages share. A board that only listens has no calls, tells nobody and rolls
+    nothing out.
+    """
 
     def __init__(self, options: Options, settings: OfficeSettings, names: DisplayNames) -> None:
         state, ticket = options.state, options.ticket

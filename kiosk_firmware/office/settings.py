@@ -65,7 +65,7 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where alerts are posted as JSON; signed where there is a secret."""
+    """An address to which alerts are posted as JSON; signed where there is a secret."""
 
     url: str
     secret_file: str = ""

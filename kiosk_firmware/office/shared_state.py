@@ -61,7 +61,7 @@ class SharedState:
                 self._counts[topic] = self._counts.get(topic, 0) + 1
 
     def count(self, topic: str) -> int:
-        """How often a topic changed so far: "fleet", a unit's id, or "glass:" and a unit's id."""
+        """Return how often a topic changed so far: "fleet", a unit's id, or "glass:" and a unit's id."""
         with self._lock:
             return self._counts.get(topic, 0)
 
@@ -72,7 +72,7 @@ class SharedState:
             self._counts[f"glass:{unit}"] = self._counts.get(f"glass:{unit}", 0) + 1
 
     def place(self, unit: str, present: Now) -> None:
-        """What stands on a unit's glass."""
+        """Set what stands on a unit's glass."""
         with self._lock:
             self._present[unit] = present
             self._counts[BOARD] = self._counts.get(BOARD, 0) + 1

@@ -42,7 +42,7 @@ ID = re.compile(r"[a-z0-9-]{3,32}")
 
 
 class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which unit this is. `machines`: what it offers (empty: all that its devices can do). `site_key_file`: the
+    """The unit's name and site. `machines`: what it offers (empty: all that its devices can do). `site_key_file`: the
     centre's key that hides learners' numbers, in the state folder; the same file on every unit of a site.
     """
 
@@ -242,7 +242,7 @@ def site_key(settings: Settings, state: Path) -> bytes:
 
 
 def _wrong_key(key: bytes) -> str:
-    """Why it is none, or ""."""
+    """Return why it is none, or ""."""
     if len(key.strip()) >= SITE_KEY_LEAST and b"\0" not in key:
         return ""
     return f"{len(key.strip())} bytes, or zeros; allowed are {SITE_KEY_LEAST} characters at least"

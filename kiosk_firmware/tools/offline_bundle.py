@@ -131,7 +131,7 @@ def metadata_version() -> str:
 
 
 def collect_debs(root: Path, into: Path) -> None:
-    """What the bare root lacks, with all that it needs in turn."""
+    """Collect what the bare root lacks, with all that it needs in turn."""
     shutil.copy("/etc/resolv.conf", root / "etc" / "resolv.conf")
     _inside(root, "apt-get", "update", "-qq")
     _inside(root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "--download-only", *DEBS)
@@ -173,7 +173,7 @@ def collect_wheels(into: Path) -> None:
 
 
 def own_wheel(into: Path) -> None:
-    """This project's own, by the setuptools that the lock pins: nothing is fetched for it."""
+    """Build this project's own, by the setuptools that the lock pins: nothing is fetched for it."""
     with tempfile.TemporaryDirectory(prefix="kiosk-source-") as folder:  # a build leaves things in its sources
         source = Path(folder)
         for name in ("pyproject.toml", "README.md", "LICENSE"):

@@ -15,7 +15,7 @@ Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
 class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the broker listens. `ca`, `cert` and `key` are PEM files; with none of them the connection is plain."""
+    """The broker's address. `ca`, `cert` and `key` are PEM files; with none of them the connection is plain."""
 
     host: str = "127.0.0.1"
     port: Port = 1883
@@ -47,8 +47,9 @@ def broker_of(text: str) -> Broker:
 
 
 class Telemetry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How fast and how often. `spread_s` is the random wait after the office or the broker came back: a fleet that
-    starts together must not arrive together (600 s suits thousands of units)."""
+    """The pace of telemetry. `spread_s` is the random wait after the office or the broker came back: a fleet that
+    starts together must not arrive together (600 s suits thousands of units).
+    """
 
     window: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
     rate: Annotated[float, msgspec.Meta(gt=0)] = 20.0
@@ -61,7 +62,7 @@ class Telemetry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class UnitTable(Protocol):
-    """What telemetry reads of `[unit]`."""
+    """The part of `[unit]` that telemetry reads."""
 
     @property
     def id(self) -> str: ...
@@ -72,7 +73,7 @@ class UnitTable(Protocol):
 
 
 class UnitSettings(Protocol):
-    """What the agent reads of the joined settings."""
+    """The part of the joined settings that the agent reads."""
 
     @property
     def unit(self) -> UnitTable: ...

@@ -26,7 +26,7 @@ class TrustError(ValueError):
 
 
 class Bearer(msgspec.Struct, frozen=True):
-    """Who a verified certificate speaks of, and until when (UTC ms)."""
+    """The bearer of a verified certificate, and its end (UTC ms)."""
 
     name: str
     role: Role

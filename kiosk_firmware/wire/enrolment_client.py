@@ -1,4 +1,4 @@
-"""How the messages of enrolment travel: HTTPS to the desk, which must show a certificate of the office that we know."""
+"""Carry the messages of enrolment: HTTPS to the desk, which must show a certificate of the office that we know."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Unreachable(OSError):  # noqa: N818 - it says what the desk is, as Connect
 
 
 class ClockBehind(Unreachable):
-    """This unit's clock stands before the day on which the desk's certificate begins."""
+    """The unit's clock stands before the day on which the desk's certificate begins."""
 
 
 class Stranger(Unreachable):
-    """Who answers is not our office's, or its certificate has ended."""
+    """The answer came from a server that is not our office's, or whose certificate has ended."""
 
 
 NOT_YET = 9
@@ -82,7 +82,7 @@ class Https:
 
 
 class Prover(Protocol):
-    """Whoever holds the key that a challenge asks for."""
+    """The holder of the key that a challenge asks for."""
 
     def prove(self, challenge: Challenge, renew: bool = False) -> Prove:
         """Sign the challenge; `renew`: with the key of the certificate in force as well."""

@@ -47,15 +47,15 @@ class Prove(msgspec.Struct, frozen=True, tag=True):
 
 
 class Broker(msgspec.Struct, frozen=True):
-    """Where the fleet's broker listens."""
+    """The address of the fleet's broker."""
 
     host: str
     port: int = 8883
 
 
 class Grant(msgspec.Struct, frozen=True, tag=True):
-    """What makes a unit trusted. `certificate`: PEM chain, leaf first; `site_key` hides learners' numbers, "" where
-    the unit has it already.
+    """The documents that make a unit trusted. `certificate`: PEM chain, leaf first; `site_key` hides learners' numbers,
+    "" where the unit has it already.
     """
 
     unit: str
@@ -70,7 +70,9 @@ class Grant(msgspec.Struct, frozen=True, tag=True):
 
 
 class Waiting(msgspec.Struct, frozen=True, tag=True):
-    """Nobody has said yet who this is; compare these digits with those on the unit's glass."""
+    """The office's answer that a person must first compare these digits with those on the unit's glass; compare these
+    digits with those on the unit's glass.
+    """
 
     fingerprint: str
 
@@ -112,8 +114,8 @@ CARD = "kiosk-office.json"
 
 
 class Introduction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What every card of an office may carry, since it is no secret: where the desk is, and the office's root. A unit
-    with it needs no file of its own: it comes to the waiting room, and takes codes that are typed on its glass.
+    """The data that every card of an office may carry, since it is no secret: where the desk is, and the office's root.
+    A unit with it needs no file of its own: it comes to the waiting room, and takes codes that are typed on its glass.
     """
 
     desk: str

@@ -1,4 +1,4 @@
-"""When something happened, by two clocks: the wall's, which may be wrong or jump, and the boot's, which only runs.
+"""Stamp events by two clocks: the wall's, which may be wrong or jump, and the boot's, which only runs.
 
 A stamp is taken when a fact is written down: how far the wall clock could be trusted then, which boot it was, and how
 long that had lasted. A unit without a battery starts in the past; when its clock is set in the same boot, the office
@@ -39,7 +39,9 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 def quality() -> Quality:
-    """How far the wall clock can be trusted: a network's time, a battery's, or none. One that was told is a guess."""
+    """Return how far the wall clock can be trusted: a network's time, a battery's, or none. One that was told is a
+    guess.
+    """
     if ahead_ms():
         return "guess"
     if _SYNCED.exists():
@@ -56,12 +58,12 @@ def _boot() -> str:
 
 
 def now() -> Stamp:
-    """This moment's stamp."""
+    """Return this moment's stamp."""
     return Stamp(quality(), _boot(), time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000)
 
 
 def written() -> str:
-    """This moment's stamp as it is stored."""
+    """Return this moment's stamp as it is stored."""
     return str(now())
 
 

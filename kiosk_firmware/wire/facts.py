@@ -30,7 +30,7 @@ class UnitStarted(msgspec.Struct, frozen=True):
 
 
 class SittingStarted(msgspec.Struct, frozen=True):
-    """Somebody signed in."""
+    """A learner signed in."""
 
     learner: str
 
@@ -151,7 +151,7 @@ class TeacherCalled(msgspec.Struct, frozen=True):
 
 
 class CommandEnded(msgspec.Struct, frozen=True):
-    """What became of a command of the office."""
+    """The result of a command of the office."""
 
     id: str
     name: str
@@ -234,7 +234,7 @@ class SupervisorEntered(msgspec.Struct, frozen=True):
 
 
 class SupervisorRefused(msgspec.Struct, frozen=True):
-    """Somebody tried to get in and was no supervisor; `left` tries before the door is barred."""
+    """A try at the supervisor's door was refused; `left` tries before the door is barred."""
 
     by: Literal["card", "code"]
     left: int
@@ -247,7 +247,7 @@ class SupervisorBarred(msgspec.Struct, frozen=True):
 
 
 class SupervisorActed(msgspec.Struct, frozen=True):
-    """What a supervisor did; `detail` is a device, a fault or a reason, by id."""
+    """An act of a supervisor; `detail` is a device, a fault or a reason, by id."""
 
     who: int
     act: Literal[
@@ -281,8 +281,8 @@ OVER: frozenset[Stage] = frozenset({"kept", "returned", "refused", "failed", "st
 
 
 class UpdateStaged(msgspec.Struct, frozen=True):
-    """How far a new system or new content is; `detail` says why where it did not go on. `order`: the office's name of
-    it, or "stick".
+    """The progress of a new system or new content; `detail` says why where it did not go on. `order`: the office's name
+    of it, or "stick".
     """
 
     order: str
@@ -305,7 +305,7 @@ class CustodyCounted(msgspec.Struct, frozen=True):
 
 
 class VisitChanged(msgspec.Struct, frozen=True):
-    """How a real visit by video stands on this unit, and why it is over; nothing else of it is ever told here."""
+    """The state of a real visit by video on this unit, and why it is over; nothing else of it is ever told here."""
 
     phase: Literal["waiting", "ready", "talking", "cut", "over"]
     end: Literal["", "time", "unit", "station", "officer", "line", "late", "words", "language", "phone", "recording"]

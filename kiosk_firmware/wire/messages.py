@@ -29,7 +29,7 @@ class Status(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """How the unit is now; None where it cannot tell. Times in s, disk in bytes, `throttled` the Pi's own bit field.
+    """The unit's health now; None where it cannot tell. Times in s, disk in bytes, `throttled` the Pi's own bit field.
 
     `spool_full`: the share of the room for facts that they take, from 0; told once it is half.
     """
@@ -49,7 +49,7 @@ class Health(msgspec.Struct, frozen=True):
 
 
 class Now(msgspec.Struct, frozen=True):
-    """What stands on a unit's glass, for the class board: latest wins, stored nowhere. Instants are UTC ms.
+    """The content of a unit's glass, for the class board: latest wins, stored nowhere. Instants are UTC ms.
 
     `learner` is a pseudonym, "guest", or "" where nobody is there; machine to step are of the run that goes on. prompt:
     the coach's level now · acted_ms: when something last changed · calling: the teacher is called · stopped: the class
@@ -71,7 +71,7 @@ class Now(msgspec.Struct, frozen=True):
 
 
 class Ack(msgspec.Struct, frozen=True):
-    """What of an epoch is committed at the office: 1..upto, and upto+1..top without `need`.
+    """The numbers of an epoch that are committed at the office: 1..upto, and upto+1..top without `need`.
 
     `digest`: of what the fact under `upto` said, "" where it never came.
     """
@@ -93,7 +93,7 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What the agent did with a command; its end is the fact `command.ended`."""
+    """The agent's answer to a command; its end is the fact `command.ended`."""
 
     id: str
     state: Literal["received", "expired", "refused"]
@@ -120,7 +120,7 @@ class Reported(msgspec.Struct, frozen=True):
 
 
 class Central(msgspec.Struct, frozen=True):
-    """Whether the office stores facts now."""
+    """The office's state: whether it stores facts now."""
 
     online: bool
     ts: int

@@ -51,7 +51,7 @@ class Incoming(msgspec.Struct, frozen=True):
 
 
 class Will(msgspec.Struct, frozen=True):
-    """What the broker says of us, retained, when we fall silent."""
+    """The message that the broker publishes for us, retained, when we fall silent."""
 
     topic: str
     payload: bytes

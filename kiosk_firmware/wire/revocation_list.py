@@ -17,7 +17,7 @@ BEARER = x509.ObjectIdentifier("2.25.15380771321262932570313506764351085860")
 
 
 def bearer(entry: x509.RevokedCertificate) -> str:
-    """Whose certificate an entry is about, "" where its list did not say."""
+    """Return whose certificate an entry is about, "" where its list did not say."""
     try:
         found = entry.extensions.get_extension_for_oid(BEARER).value
     except x509.ExtensionNotFound:
@@ -26,7 +26,7 @@ def bearer(entry: x509.RevokedCertificate) -> str:
 
 
 def number(listed: x509.CertificateRevocationList) -> int:
-    """Which list this is; a later one has a higher number."""
+    """Return which list this is; a later one has a higher number."""
     return listed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
 
 

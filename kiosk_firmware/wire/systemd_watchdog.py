@@ -51,7 +51,7 @@ class Watchdog:
         return bool(self._wanted)
 
     def proved(self, name: str) -> None:
-        """This much is alive."""
+        """Note that this part is alive."""
         with self._lock:
             if name not in self._wanted:
                 return

@@ -44,7 +44,7 @@ UP, DOWN = "up", "down"
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a message belongs. `leaf`: last level of `evt`, `cmd`, `res`, `trust`, `call`, `cfg/reported`, or ""."""
+    """The parts of a topic. `leaf`: last level of `evt`, `cmd`, `res`, `trust`, `call`, `cfg/reported`, or ""."""
 
     site: str
     unit: str

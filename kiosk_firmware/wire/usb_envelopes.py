@@ -20,7 +20,7 @@ FACTS_TAIL, ACKS_TAIL = ".facts", ".acks"
 
 
 class Carried(msgspec.Struct, frozen=True):
-    """What a unit signs: whose facts, how many lines, and the hash over them. `made_ms` is UTC."""
+    """The document that a unit signs: whose facts, how many lines, and the hash over them. `made_ms` is UTC."""
 
     unit: str
     site: str
@@ -30,7 +30,7 @@ class Carried(msgspec.Struct, frozen=True):
 
 
 class Returned(msgspec.Struct, frozen=True):
-    """What the office signs in answer: what of the unit's epochs is committed."""
+    """The document that the office signs in answer: what of the unit's epochs is committed."""
 
     unit: str
     made_ms: int

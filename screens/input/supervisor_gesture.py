@@ -19,7 +19,7 @@ _THEN: tuple[Corner, ...] = ("right", "left")
 
 
 def corner(x: float, y: float, wide: float = WIDE) -> Corner:
-    """Which upper corner of a glass that is so wide a point lies in."""
+    """Return which upper corner of a glass that is so wide a point lies in."""
     if not (0 <= y < CORNER and 0 <= x < wide):
         return ""
     return "left" if x < CORNER else "right" if x >= wide - CORNER else ""

@@ -1,4 +1,4 @@
-"""When a touch is a tap; pure, told the time, so that every rule is tested without a window.
+"""Decide when a touch is a tap; pure, told the time, so that every rule is tested without a window.
 
 A tap counts when the finger lifts in the key where it landed. A touch that began within 400 ms of a new step's first
 frame (or before it) was meant for the page before: it is swallowed and told as a double tap. A touch belongs to the
@@ -21,7 +21,7 @@ PageId = tuple[str, int]
 
 
 class Landed(msgspec.Struct, frozen=True):
-    """What a landing finger does: presses a key (its name), or is swallowed as a double tap."""
+    """The effect of a landing finger: presses a key (its name), or is swallowed as a double tap."""
 
     pressed: str = ""
     doubled: bool = False
@@ -112,7 +112,9 @@ class Taps:
         return next((finger.key for finger in self._fingers.values() if self._presses(finger)), "")
 
     def share(self, now_ms: int) -> float:
-        """How much of the time is over for which the key under a finger must be held, 0..1; 1 where it need not be."""
+        """Return how much of the time is over for which the key under a finger must be held, 0..1; 1 where it need not
+        be.
+        """
         since = max((finger.since_ms for finger in self._fingers.values()), default=now_ms - HOLD_MS)
         return min(1.0, (now_ms - since) / HOLD_MS) if self.hold else 1.0
 

@@ -39,14 +39,14 @@ class Picture(Protocol):
 
 
 class Source(Protocol):
-    """Where pictures come from (`kiosk_firmware.visit.wire.shared_frames.Reader` on a unit)."""
+    """The source of pictures (`kiosk_firmware.visit.wire.shared_frames.Reader` on a unit)."""
 
     def newer(self, count: int) -> Picture | None:
         """The newest picture, unless it is number `count`, or there is none."""
 
 
 class VideoPlace(msgspec.Struct, frozen=True):
-    """Where a page wants a film: which one, and the room for it."""
+    """The place of a film on a page: which one, and the room for it."""
 
     name: str
     rect: Rect
@@ -69,7 +69,7 @@ class VideoLayer:
 
     @property
     def rects(self) -> list[Rect]:
-        """Where films may be seen now, rims included."""
+        """Return where films may be seen now, rims included."""
         return [film.rect.grown(RIM if film.rim else 0) for film in self._films]
 
     def lay(self, films: Sequence[VideoPlace]) -> None:

@@ -30,7 +30,7 @@ class Amount:
         self.beside(scene, room)
 
     def beside(self, scene: PageCanvas, room: Rect) -> None:
-        """What stands left of the pad, or over it where only a line is left."""
+        """Draw what stands left of the pad, or over it where only a line is left."""
         self.field(scene, Rect(room.x, room.y, room.w, min(96, room.h)))
         below = Rect(room.x, room.y + 116, room.w, room.h - 116)
         if below.h > 60 and (scene.page.body.lines or scene.page.body.rows):

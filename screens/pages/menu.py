@@ -12,7 +12,7 @@ from screens.stage.painter import Rect
 
 
 def across(count: int, wide: float) -> int:
-    """How many keys stand side by side."""
+    """Return how many keys stand side by side."""
     if count > 12:
         return 5 if wide > 1100 else 4
     return 3 if count > 4 else 2

@@ -136,7 +136,7 @@ def _tiles(scene: PageCanvas, found: list[Key], room: Rect) -> Rect:
 
 
 def _inside(scene: PageCanvas, room: Rect) -> None:
-    """What stands in the phone above the keys: fields, a code, a face, a figure and rows, or a picture."""
+    """Draw what stands in the phone above the keys: fields, a code, a face, a figure and rows, or a picture."""
     body, page = scene.page.body, scene.page
     y = room.y
     for key in (key for key in page.keys if key.role == "field"):
@@ -178,7 +178,7 @@ def unsaid(scene: PageCanvas) -> PageCanvas:
 
 
 def dots(scene: PageCanvas, room: Rect) -> None:
-    """How many figures of a secret stand, never which."""
+    """Draw how many figures of a secret stand, never which."""
     body, count = scene.page.body, max(1, scene.page.body.length or 6)
     wide = (room.w - 8 * (count - 1)) / count
     for at in range(count):
@@ -189,7 +189,7 @@ def dots(scene: PageCanvas, room: Rect) -> None:
 
 
 def _beside(scene: PageCanvas, rect: Rect) -> None:
-    """What the page says, large, and the pad where figures are typed."""
+    """Draw what the page says, large, and the pad where figures are typed."""
     digits = pad(scene)
     doings = [key for key in scene.page.keys if _is_doing(scene, key)]
     if doings:
@@ -233,7 +233,7 @@ def _lying(scene: PageCanvas, phone: Handset) -> None:
 
 
 def choices(scene: PageCanvas, found: tuple[Key, ...], row: Rect, reads: float = 150) -> None:
-    """What has been typed so far, and what it may mean."""
+    """Draw what has been typed so far, and what it may mean."""
     reading = scene.typing.reading
     label = Rect(row.x, row.y, reads, row.h)
     scene.painter.text(reading or "…", label, 34, scene.look.panel.ink, align="left", most=2, gap=1.0)

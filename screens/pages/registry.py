@@ -15,7 +15,7 @@ from screens.stage.skin import SkinLook
 
 
 class Drawing(Protocol):
-    """How one kind of page is drawn."""
+    """The drawing of one kind of page."""
 
     def draw(self, scene: PageCanvas) -> None:
         """Draw the scene's page and register its keys."""

@@ -51,7 +51,7 @@ class Seats:
         return left
 
     def _side(self, scene: PageCanvas, rect: Rect) -> None:
-        """What was chosen or refused, then the keys that are no seats, the way on lowest."""
+        """Draw what was chosen or refused, then the keys that are no seats, the way on lowest."""
         rest = [key for key in scene.page.keys if key.name.partition(".")[0] not in ("seat", "part")]
         bottom = rect.bottom
         for key in sorted(rest, key=lambda key: key.role != "primary"):

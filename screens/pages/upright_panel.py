@@ -122,7 +122,7 @@ def _is_tiled(scene: PageCanvas, found: Sequence[Key]) -> bool:
 
 
 def _across(scene: PageCanvas, found: Sequence[Key]) -> int:
-    """How many stand side by side: many, and those that share the glass with a pad or board, in two columns."""
+    """Return how many stand side by side: many, and those that share the glass with a pad or board, in two columns."""
     typed = bool(scene.page.body.field_key)
     beside = scene.page.kind == "Face" or len(found) > 6 or (typed and len(found) > 1)
     return 2 if beside else 1

@@ -47,7 +47,7 @@ def _far(scene: PageCanvas, room: Rect) -> None:
 
 
 def _beside(scene: PageCanvas, room: Rect) -> None:
-    """What is said, and the answers to it, one below the other."""
+    """Draw what is said, and the answers to it, one below the other."""
     keys = [key for key in key_layout.machine_keys(scene) if key.role not in key_layout.LEAVING]
     high = len(keys) * (KEY_HIGH + 12)
     if keys:
@@ -56,7 +56,7 @@ def _beside(scene: PageCanvas, room: Rect) -> None:
 
 
 def _picture(painter: Painter, icon: str, room: Rect) -> None:
-    """Whom one sees; frozen, dark, or with a telephone."""
+    """Draw whom one sees; frozen, dark, or with a telephone."""
     painter.box(room, 22, FRAME, RIM, 3)
     inner = room.grown(-12)
     painter.box(inner, 14, DARK if icon == "dark" else ROOM)

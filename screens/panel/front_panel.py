@@ -205,7 +205,7 @@ class Panel(Widget):
         return True
 
     def do(self, press: Press) -> None:
-        """What a press stands for: acts for the twins, or a look of the phone."""
+        """Do what a press stands for: acts for the twins, or a look of the phone."""
         if press.act == PHOTO:
             self.snap()
             return

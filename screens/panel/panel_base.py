@@ -118,7 +118,7 @@ PHOTO = "photo"
 
 
 class PersonView(msgspec.Struct, frozen=True):
-    """What stands before the person. `cup`: tokens given back by the acceptor, `change`: those that were paid out;
+    """The things before the person. `cup`: tokens given back by the acceptor, `change`: those that were paid out;
     `ticket`: one stands in the dispenser's slot, which is the same cup; `taken`: so many were. `on_pad`: UID of the tag
     on the metro's pad; `gate`: what the barrier does, in its twin's words.
     """

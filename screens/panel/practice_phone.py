@@ -15,7 +15,7 @@ OURS = re.compile(r"kiosk-practice:pay\?order=(\d{1,9})&fen=(\d{1,9})")
 
 
 class CodeScan(msgspec.Struct, frozen=True):
-    """What a look at the glass came to. `word`: "" (none yet), looking, order (a code of ours), no_code, other_code,
+    """The result of a look at the glass. `word`: "" (none yet), looking, order (a code of ours), no_code, other_code,
     and after paying: paid, over (no page waits for it), unreached (nobody answers). `order` and `fen` are the code's.
     """
 

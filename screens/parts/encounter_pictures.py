@@ -35,7 +35,7 @@ def _person(pen: Pen, x: float, y: float, size: float, coat: str) -> None:
 
 
 def _talking(pen: Pen) -> None:
-    """Somebody large stands close behind somebody, and says something."""
+    """Draw somebody large close behind somebody, who says something."""
     _person(pen, 96, 96, 52, COAT)
     _person(pen, 184, 140, 36, "#2F7D6B")
     pen.box(112, 12, 92, 46, 16, PAPER, PAPER_INK)

@@ -22,7 +22,9 @@ RING = 96.0
 
 
 class Handset(msgspec.Struct, frozen=True):
-    """Where things are: the whole phone, its glass, and the room beside it (empty where it lies on its side)."""
+    """The places of a telephone's parts: the whole phone, its glass, and the room beside it (empty where it lies on its
+    side).
+    """
 
     rect: Rect
     glass: Rect
@@ -30,7 +32,7 @@ class Handset(msgspec.Struct, frozen=True):
 
 
 def placed(look: SkinLook, lying: bool, has_ring: bool) -> Handset:
-    """Where the phone lies."""
+    """Return where the phone lies."""
     if lying:
         rect = Rect(8, 4, 1264, 688)
         return Handset(rect, rect.grown(-SCREEN), Rect(0, 0, 0, 0))
@@ -42,13 +44,13 @@ def placed(look: SkinLook, lying: bool, has_ring: bool) -> Handset:
 
 
 def clock_at(look: SkinLook) -> Rect:
-    """Where the overlay puts the clock: in the bar at the top of an upright phone."""
+    """Return where the overlay puts the clock: in the bar at the top of an upright phone."""
     glass = placed(look, False, False).glass
     return Rect(glass.x + 14, glass.y, 120, STATUS)
 
 
 def ring_at(look: SkinLook) -> Rect:
-    """Where the time-out ring stands: at the outer corner beside the phone."""
+    """Return where the time-out ring stands: at the outer corner beside the phone."""
     beside = placed(look, False, False).beside
     return Rect(beside.right - 92, 8, 92, 92)
 

@@ -13,7 +13,7 @@ RING_LEFT = 680.0
 
 
 def clock_at(look: SkinLook, frame: GlassFrame = LYING) -> Rect:
-    """Where the overlay puts the clock."""
+    """Return where the overlay puts the clock."""
     if frame.tall:
         return Rect(24, 0, 130, handset.TALL_STATUS)
     if look.phone:

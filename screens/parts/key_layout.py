@@ -1,4 +1,4 @@
-"""Where keys go, by layout. Rules name keys; only this file knows that one bank has keys beside the glass and one on
+"""Place keys, by layout. Rules name keys; only this file knows that one bank has keys beside the glass and one on
 it.
 
 Beside the glass (`atm-side`) there are eight positions, 0-3 left and 4-7 right. A menu fills the left, then the
@@ -54,7 +54,7 @@ def place_with_pad(scene: PageCanvas) -> tuple[Rect, Rect]:
 
 
 def side_positions(keys: Sequence[Key], menu: bool) -> dict[int, Key]:
-    """Which key has which position beside the glass.
+    """Return which key has which position beside the glass.
 
     Raises:
         ValueError: more than eight keys.

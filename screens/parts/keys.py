@@ -24,7 +24,7 @@ EDGE_TOPS = (212, 332, 452, 572)
 
 
 def edge_rect(side: int) -> Rect:
-    """Where the key at a side position lies."""
+    """Return where the key at a side position lies."""
     x = 0 if side < 4 else WIDE - EDGE_WIDE
     return Rect(x, EDGE_TOPS[side % 4], EDGE_WIDE, EDGE_HIGH)
 
@@ -195,7 +195,7 @@ def _arrow(painter: Painter, pressed: bool, icon: str, text: str, rect: Rect, st
 
 
 def _bar_if_on(painter: Painter, key: Key, rect: Rect, ink: str) -> None:
-    """What is chosen has a bar below its text."""
+    """Draw a bar below what is chosen."""
     if key.state == "on":
         painter.fill(Rect(rect.x + rect.w * 0.3, rect.bottom - 9, rect.w * 0.4, 4), ink)
 

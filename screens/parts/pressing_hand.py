@@ -29,7 +29,7 @@ RINGS = ("#AB8F45", "#CFC09A")
 
 
 def away(at_ms: int) -> float:
-    """How far the hand is from the key at that moment of its round, in logical pixels; 0: it presses."""
+    """Return how far the hand is from the key at that moment of its round, in logical pixels; 0: it presses."""
     at = at_ms % AROUND_MS
     if at < COMES_MS:
         return AWAY * (1 - at / COMES_MS) ** 2
@@ -52,7 +52,7 @@ class Hand:
 
     @property
     def moves(self) -> bool:
-        """Whether it is on its way now."""
+        """Return whether it is on its way now."""
         return self._beats is not None
 
     def show(self, key: Rect | None) -> None:

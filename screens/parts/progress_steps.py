@@ -1,4 +1,4 @@
-"""Where am I? The steps of an errand as a ticket machine shows them: a bar below the header, or a column at the left
+"""The steps of an errand as a ticket machine shows them: a bar below the header, or a column at the left
 that also says what was chosen.
 
 A step that is done has a tick, the present one is filled and bold, the others are outlined: shape and weight tell it,
@@ -66,7 +66,7 @@ def _column(scene: PageCanvas, steps: Sequence[Row]) -> None:
 
 
 def _value(scene: PageCanvas, words: str, rect: Rect) -> None:
-    """What was chosen, where it can be read; a long name stands on its own page anyway."""
+    """Draw what was chosen, where it can be read; a long name stands on its own page anyway."""
     if scene.painter.letters.fit(words, rect.w, 28, 28).fits:
         scene.painter.text(words, rect, 28, scene.look.panel.ink_soft, use="read", align="left")
 

@@ -28,7 +28,7 @@ def modules(text: str) -> tuple[tuple[bool, ...], ...]:
 
 
 def place(text: str, rect: Rect) -> tuple[Rect, float]:
-    """Where the code lies, in the middle of `rect`, and how wide a module is."""
+    """Return where the code lies, in the middle of `rect`, and how wide a module is."""
     count = len(modules(text))
     side = float(min(rect.w, rect.h) // count)
     x, y = rect.centre[0] - side * count / 2, rect.centre[1] - side * count / 2

@@ -49,7 +49,7 @@ _OWN = {
 
 
 class Strip(msgspec.Struct, frozen=True):
-    """What the coach has to say now.
+    """The coach's message now.
 
     `sentence` may hold **bold** spans. `can_show`: offer one step. `halo_key` names the key that gets the halo,
     `halo_slot` the device whose lamp flashes (the picture on the page gets the halo). `language` is the learner's, if

@@ -93,7 +93,7 @@ def _picture(scene: PageCanvas, rect: Rect) -> None:
 
 
 def _time(scene: PageCanvas, rect: Rect) -> None:
-    """What is left, in minutes and seconds and as a bar that empties."""
+    """Draw what is left, in minutes and seconds and as a bar that empties."""
     painter, body, look = scene.painter, scene.page.body, scene.look
     painter.box(rect, 14, look.panel.ground, look.panel.border, 2)
     last = body.digits <= LAST_S
@@ -105,7 +105,7 @@ def _time(scene: PageCanvas, rect: Rect) -> None:
 
 
 def _meter(scene: PageCanvas, rect: Rect) -> None:
-    """How loud one is: an ear, and a bar."""
+    """Draw how loud one is: an ear, and a bar."""
     painter, look = scene.painter, scene.look
     painter.box(rect, 14, look.panel.ground, look.panel.border, 2)
     icons.draw(painter, "ear", Rect(rect.x + 20, rect.centre[1] - 32, 64, 64), look.panel.ink, 7)

@@ -53,7 +53,7 @@ class DirtyRegions:
         frame.add_reload_observer(lambda _: self.renew())
 
     def begin(self) -> None:
-        """What is taken from here on is all that shall lie there."""
+        """Begin anew: what is taken from here on is all that shall lie there."""
         self._coming = []
 
     def take(self, mark: DrawnShape) -> None:

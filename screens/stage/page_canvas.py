@@ -58,7 +58,7 @@ RAIL_TITLE_HIGH = 80
 
 
 def header_high(look: SkinLook) -> int:
-    """How high the band at the top is; the lobby has none."""
+    """Return how high the band at the top is; the lobby has none."""
     return 0 if look.layout == "lobby" or look.phone else RAIL_HEADER_HIGH if look.rail else HEADER_HIGH
 
 
@@ -109,7 +109,7 @@ class PageCanvas:
 
     @property
     def top(self) -> float:
-        """Where the header ends."""
+        """Return where the header ends."""
         return header_high(self.look)
 
     @property
@@ -127,7 +127,7 @@ class PageCanvas:
 
     @property
     def body_top(self) -> float:
-        """Where the body begins, below the title."""
+        """Return where the body begins, below the title."""
         return self.area.y + (RAIL_TITLE_HIGH if self.look.rail else 112)
 
     def add(self, key: Key, rect: Rect, draw: Callable[[Painter, bool], None], side: int = -1) -> None:

@@ -74,8 +74,8 @@ def mesh(corners: tuple[float, ...], indices: tuple[int, ...], mode: str) -> Any
 
 @lru_cache(maxsize=4096)
 def spike(flat: tuple[float, ...], closed: bool) -> float:
-    """How many times its half width a line through x, y, x, y … reaches beyond its points: at a bend as far as its
-    sides meet, however sharp the bend is; a cap reaches as far as a right angle.
+    """Return how many times its half width a line through x, y, x, y … reaches beyond its points: at a bend as far as
+    its sides meet, however sharp the bend is; a cap reaches as far as a right angle.
     """
     points = list(zip(flat[::2], flat[1::2], strict=True))
     if closed:

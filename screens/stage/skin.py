@@ -42,7 +42,7 @@ RoleLook = Literal["key", "primary", "back", "danger"]
 
 
 class KeyLook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How keys of one role look; `pressed` is the ground while a finger is down."""
+    """The look of keys of one role; `pressed` is the ground while a finger is down."""
 
     ground: str
     border: str

@@ -165,7 +165,7 @@ class Stage(TouchDispatch):
             self.taps.renewed()
 
     def _places(self) -> dict[str, Rect]:
-        """Where each key of the page is."""
+        """Return where each key of the page is."""
         return {hot.key.name: hot.rect for hot in self.hots}
 
     def _wait(self) -> None:
@@ -180,8 +180,8 @@ class Stage(TouchDispatch):
         self._redraw()
 
     def strip(self, strip: Strip) -> None:
-        """What the coach says; redraws only on change. What is said for another page than the one that stands waits for
-        that page, and is drawn with it.
+        """Show what the coach says; redraws only on change. What is said for another page than the one that stands
+        waits for that page, and is drawn with it.
         """
         standing = self.page.step if self.page is not None else ""
         strip = strip if strip.step else msgspec.structs.replace(strip, step=standing)

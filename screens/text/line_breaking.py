@@ -1,4 +1,4 @@
-"""Where a line may break, decided by measuring; pure, so it is tested without a window.
+r"""Find where a line may break, by measuring; pure, so it is tested without a window.
 
 Chinese has no spaces, yet a reader who is slow with letters reads words, not characters: 取/款 on two lines is read
 twice. So a break may fall (best first) after a full stop, after a comma, at a space, between two words. It never

@@ -59,7 +59,7 @@ class TextTextures:
         self._wide = lru_cache(maxsize=_KEPT_LAID)(self._width)
 
     def width(self, text: str, size: int, bold: bool = False) -> float:
-        """How wide a line of text is, in logical pixels."""
+        """Return how wide a line of text is, in logical pixels."""
         return self._wide(text, size, bold)
 
     def _width(self, text: str, size: int, bold: bool) -> float:

@@ -22,6 +22,9 @@ ALL_PYTHON = python_files(*PACKAGES, "tests")
 LATER = re.compile(r"\b(TO[D]O|FIX[M]E)\b")  # brackets, since this file is read too
 HOSTS = re.compile(r"py[p]i\.org|python[h]osted\.org|[n]pmjs\.|[n]pmmirror|deb\.[d]ebian\.org|pi[w]heels\.org")
 MACHINE_PATHS = re.compile(r"(?<![\w.$}~-])/(work|tmp|root)/")
+RIDDLE = re.compile(
+    r"(what|whatever|who|whom|whose|whoever|whether|where|when|how|which|why|nobody|somebody)\b", re.IGNORECASE
+)
 DECLARES = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 
 
@@ -60,6 +63,14 @@ def test_file_opens_with_its_theory(path):
 def test_public_things_say_what_they_are(path):
     defined = [n for n in tree(path).body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
     assert not [n.name for n in defined if not n.name.startswith("_") and not ast.get_docstring(n)]
+
+
+@each(SOURCES)
+def test_docstrings_begin_with_what_a_thing_is_or_does(path):
+    """No riddle: neither a relative clause without its noun, nor somebody without a name."""
+    things = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    docs = [ast.get_docstring(n) for n in ast.walk(tree(path)) if isinstance(n, things)]
+    assert not [doc for doc in docs if doc and RIDDLE.match(doc)]
 
 
 @each(SOURCES)

@@ -1,4 +1,4 @@
-"""Where a technician's verb meets the devices: through the running unit's socket, or, when none runs, by drivers of
+"""Lead a technician's verb to the devices: through the running unit's socket, or, when none runs, by drivers of
 its own for as long as the verb lasts.
 
 The theory. A port has one owner. While the unit runs it is the unit, and a verb asks it

@@ -25,7 +25,7 @@ ANSWER_S = 45.0
 
 
 class Person(Protocol):
-    """Who stands before the device."""
+    """The person before the device."""
 
     def say(self, text: str) -> None:
         """Tell what to do, or what was seen."""

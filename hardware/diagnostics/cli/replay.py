@@ -35,7 +35,7 @@ LIMIT_S = 120.0
 
 
 class Exchange(msgspec.Struct):
-    """What the host said, its words, and what followed: (pause in ms, bytes)."""
+    """One exchange of a recording: what the host said, its words, and what followed: (pause in ms, bytes)."""
 
     asked: bytes
     words: str
@@ -114,7 +114,7 @@ class FarEnd:
         return out
 
     def state(self) -> dict[str, Any]:
-        """How many exchanges were played."""
+        """Return how many exchanges were played."""
         return {"played": sum(one.played > 0 for one in self._exchanges)}
 
     def _play(self, at: int, now_ms: int) -> None:

@@ -11,8 +11,8 @@ from hardware.drivers.settings.base import Fen, Gpio, Money, Ms, Table, amounts
 
 
 class Make(msgspec.Struct, frozen=True):
-    """How a make of pulse acceptor behaves: `widths_ms` of its speeds (fast, medium, slow), how tokens are refused,
-    the inhibit output's level that lets them in, and for how long it is deaf after power-up.
+    """The behaviour of a make of pulse acceptor: `widths_ms` of its speeds (fast, medium, slow), how tokens are
+    refused, the inhibit output's level that lets them in, and for how long it is deaf after power-up.
     """
 
     widths_ms: tuple[int, int, int]

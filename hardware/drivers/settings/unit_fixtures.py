@@ -24,7 +24,7 @@ class Lamps(Table, frozen=True, tag="lamps"):
 
 
 class Contacts(Table, frozen=True, tag="contacts"):
-    """What the cabinet feels: `door` and `tamper` contacts, closed to ground while shut and untouched, so that a cut
+    """The cabinet's contacts: `door` and `tamper` contacts, closed to ground while shut and untouched, so that a cut
     wire counts as open; `presence`, a sensor that gives `presence_level` while somebody stands there.
 
     A person is gone when the sensor has not seen anybody for `away_ms`.

@@ -57,7 +57,7 @@ class Tone(Table, frozen=True, tag="tone"):
 
 
 class Earpiece(Table, frozen=True, tag="alsa"):
-    """What a person listens at, by its name in ALSA (`aplay -L` lists them)."""
+    """The earpiece that a person listens at, by its name in ALSA (`aplay -L` lists them)."""
 
     device: str = "default"
 

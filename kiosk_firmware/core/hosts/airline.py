@@ -33,8 +33,8 @@ class AirlineQuestion(msgspec.Struct, frozen=True, tag=True):
 
 
 class FindAsked(AirlineQuestion, frozen=True):
-    """Which bookings are this person's, have this reference (6 characters), or this e-ticket (13 digits)? One of the
-    three is given. Answer: those that have not left yet, earliest first.
+    """The question: Which bookings are this person's, have this reference (6 characters), or this e-ticket (13 digits)?
+    One of the three is given. Answer: those that have not left yet, earliest first.
     """
 
     person: str = ""
@@ -44,7 +44,7 @@ class FindAsked(AirlineQuestion, frozen=True):
 
 
 class SeatsAsked(AirlineQuestion, frozen=True):
-    """Which seats of the flight can nobody have any more? Answer: their names."""
+    """The question: Which seats of the flight can nobody have any more? Answer: their names."""
 
     flight: str = ""
     day: int = 0

@@ -48,7 +48,7 @@ class DepositAsked(BankQuestion, frozen=True):
 
 
 class PayeeAsked(BankQuestion, frozen=True):
-    """Who has this account? Answer: the masked name and whether it is one's own."""
+    """The question: Who has this account? Answer: the masked name and whether it is one's own."""
 
     account: str = ""
     payee: str = ""
@@ -65,7 +65,7 @@ class TransferAsked(BankQuestion, frozen=True):
 
 
 class PendingAsked(BankQuestion, frozen=True):
-    """Which transfers are still cancellable?"""
+    """The question: Which transfers are still cancellable?"""
 
     transfers: tuple[Pending, ...] = ()
 

@@ -21,8 +21,8 @@ class CarrierQuestion(msgspec.Struct, frozen=True, tag=True):
 
 
 class NumbersAsked(CarrierQuestion, frozen=True):
-    """What is in this person's name? Answer: numbers, those of before that are switched off (`held`) or given to
-    somebody else (`gone`), and whether by law only basic service may be opened.
+    """The question: What is in this person's name? Answer: numbers, those of before that are switched off (`held`) or
+    given to somebody else (`gone`), and whether by law only basic service may be opened.
     """
 
     sims: tuple[Sim, ...] = ()

@@ -55,7 +55,9 @@ class RailQuestion(msgspec.Struct, frozen=True, tag=True):
 
 
 class TrainsAsked(RailQuestion, frozen=True):
-    """Which trains run from `origin` to `target` on `day`, and what is left? Answer: rows by departure."""
+    """The question: Which trains run from `origin` to `target` on `day`, and what is left? Answer: rows by
+    departure.
+    """
 
     origin: str = ""
     target: str = ""
@@ -100,7 +102,7 @@ class ReleaseAsked(RailQuestion, frozen=True):
 
 
 class TicketsAsked(RailQuestion, frozen=True):
-    """Which tickets stand under this ID card? Answer: those that have not left yet, earliest first."""
+    """The question: Which tickets stand under this ID card? Answer: those that have not left yet, earliest first."""
 
     person: str = ""
     tickets: tuple[Ticket, ...] = ()

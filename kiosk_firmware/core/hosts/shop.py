@@ -42,7 +42,7 @@ class PlaceAsked(ShopQuestion, frozen=True):
 
 
 class OrdersAsked(ShopQuestion, frozen=True):
-    """How do my orders stand? `show`: the one that is looked at, 0 for all. Answer: all, newest first."""
+    """The question: How do my orders stand? `show`: the one that is looked at, 0 for all. Answer: all, newest first."""
 
     show: int = 0
     orders: tuple[Order, ...] = ()

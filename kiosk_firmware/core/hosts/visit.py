@@ -26,7 +26,7 @@ class VisitQuestion(msgspec.Struct, frozen=True, tag=True):
 
 
 class VisitLookedUp(VisitQuestion, frozen=True):
-    """What is known, and how far is it?"""
+    """The question: What is known, and how far is it?"""
 
 
 class VisitRequested(VisitQuestion, frozen=True, kw_only=True):

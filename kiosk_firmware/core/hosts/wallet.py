@@ -51,7 +51,7 @@ class SpendAsked(WalletQuestion, frozen=True):
 
 
 class StandingAsked(WalletQuestion, frozen=True):
-    """What does the other side's record say of the spending `of`? Answer: `stands`, it is there."""
+    """The question: What does the other side's record say of the spending `of`? Answer: `stands`, it is there."""
 
     of: int = 0
     stands: bool = False
@@ -76,7 +76,7 @@ class RecallAsked(WalletQuestion, frozen=True):
 
 
 class BillsAsked(WalletQuestion, frozen=True):
-    """What was paid, newest first, and which transfers are still on their way?"""
+    """The question: What was paid, newest first, and which transfers are still on their way?"""
 
     rows: tuple[Entry, ...] = ()
     waiting: tuple[Pending, ...] = ()

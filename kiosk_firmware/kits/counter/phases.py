@@ -42,7 +42,7 @@ class Void(CounterPhase, frozen=True):
 
 
 class Window(CounterPhase, frozen=True):
-    """What would you like to do? `word`: what the clerk has just said."""
+    """The question: What would you like to do? `word`: what the clerk has just said."""
 
     word: str = ""
 
@@ -89,7 +89,7 @@ class SlipPrinting(CounterPhase, frozen=True):
 
 
 class Slip(CounterPhase, frozen=True):
-    """What the slip says; `printed`, or written by hand."""
+    """The content of the slip: `printed`, or written by hand."""
 
     printed: bool
 

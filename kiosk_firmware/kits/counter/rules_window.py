@@ -123,8 +123,8 @@ def ident_problem(state: State) -> str:
 
 
 def tried_ident(state: State, phase: Callable[[str], p.Window | p.Desk], event: AnyEvent) -> Step:
-    """Somebody lays a card on the reader, or hands it over where there is no reader, or has none. `phase`: what asks
-    again, with the clerk's word.
+    """Take a card on the reader, or in the hand where there is no reader, or none. `phase`: what asks again, with the
+    clerk's word.
     """
     match event:
         case MediaInserted(at="id_reader") | MediaInvalid(at="id_reader"):
@@ -187,7 +187,7 @@ def _answered(terms: Terms, state: State, step: e.Ask, event: Tapped) -> Step:
 
 
 def _photo(terms: Terms, state: State, phase: p.Desk, step: e.Photo, event: Tapped) -> Step:
-    """Whatever hides the face or the shoulders is told, and put right."""
+    """Tell what hides the face or the shoulders, and let it be put right."""
     needs = step.needs(state.records)
     missing = next((one for one in needs if one not in phase.put), "")
     what = event.key.removeprefix("photo.")

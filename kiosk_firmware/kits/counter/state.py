@@ -35,7 +35,9 @@ class CounterRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin: the number of its window, and whether its number machine wants the ID card first."""
+    """The part of a skin that rules read: the number of its window, and whether its number machine wants the ID card
+    first.
+    """
 
     window: int
     ident_first: bool = False
@@ -43,9 +45,9 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What never changes in a run: dated rules, the skin's profile, the errands, the frauds that can be met, and the
-    machine's own functions by name: judgements (state → a refusal's word, empty to go on) and what the clerk works out
-    of the forms (state → figures for a sentence).
+    """The terms that never change in a run: dated rules, the skin's profile, the errands, the frauds that can be met,
+    and the machine's own functions by name: judgements (state → a refusal's word, empty to go on) and what the clerk
+    works out of the forms (state → figures for a sentence).
     """
 
     rules: CounterRules

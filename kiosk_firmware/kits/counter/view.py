@@ -32,7 +32,7 @@ def view(terms: Terms, state: State) -> Page:
 
 
 def _where(state: State) -> str:
-    """Which of them the page belongs to, "" for none; what comes after the filing belongs to the slip."""
+    """Return which of them the page belongs to, "" for none; what comes after the filing belongs to the slip."""
     match state.phase:
         case p.Numbering() | p.Waiting() | p.Called() | p.Void():
             return "number"

@@ -29,10 +29,10 @@ def said(terms: Terms, state: State, word: str) -> tuple[Text, ...]:
 def clerk(
     terms: Terms, step: str, title: Text, lines: tuple[Text, ...], keys: tuple[Key, ...], icon: str = "clerk"
 ) -> Page:
-    """Somebody at the window says something."""
+    """Show somebody at the window who says something."""
     return Page("Message", step, title, None, Body(lines, icon=icon), keys, timer(terms, step))
 
 
 def menu(terms: Terms, step: str, title: Text, lines: tuple[Text, ...], keys: tuple[Key, ...]) -> Page:
-    """Somebody at the window asks something."""
+    """Show somebody at the window who asks something."""
     return Page("Menu", step, title, None, Body(lines), keys, timer(terms, step))

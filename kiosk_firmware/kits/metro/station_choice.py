@@ -88,5 +88,5 @@ def heard(now: Choosing, event: AnyEvent) -> Choosing | str | None:
 
 
 def ride_min(network: Network, start: str, end: str) -> int:
-    """How long it takes from gate to gate, minutes."""
+    """Return how long it takes from gate to gate, minutes."""
     return ON_FOOT_MIN + network.metres(start, end) // M_A_MINUTE

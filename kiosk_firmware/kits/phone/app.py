@@ -24,7 +24,7 @@ from kiosk_firmware.kits.phone.shell import Shell
 
 
 class AppState(Protocol):
-    """What is asked of an app's state. `shell`: None where the same errand is done without a phone."""
+    """The part of a state that every app has. `shell`: None where the same errand is done without a phone."""
 
     @property
     def shell(self) -> Shell | None:
@@ -32,7 +32,7 @@ class AppState(Protocol):
 
     @property
     def phase(self) -> Any:
-        """Which page stands in the app."""
+        """Return which page stands in the app."""
 
     @property
     def language(self) -> str:

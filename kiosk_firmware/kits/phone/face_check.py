@@ -37,7 +37,7 @@ class Face(msgspec.Struct, frozen=True, cache_hash=True):
 
     @property
     def verdict(self) -> Literal["", "passed", "failed"]:
-        """How it ended, "" while it goes on."""
+        """Return how it ended, "" while it goes on."""
         return "passed" if self.at >= len(self.asked) else "failed" if self.missed >= MISSES else ""
 
 

@@ -24,7 +24,7 @@ NUMBER = "phone"
 
 
 def number_of(persona: Persona) -> str:
-    """Whose PIN the password is."""
+    """Return whose PIN the password is."""
     return persona.cards[0].number if persona.cards else NUMBER
 
 

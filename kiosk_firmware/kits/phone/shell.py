@@ -20,8 +20,8 @@ OPEN = "app.open"
 
 
 class Shell(msgspec.Struct, frozen=True, cache_hash=True):
-    """Where one is on the phone. `sms`: messages, newest first; `fresh`: 1 while the newest is unread; `at`: the one
-    that is open; `over`: what messages were opened over.
+    """The place on the phone where one is. `sms`: messages, newest first; `fresh`: 1 while the newest is unread; `at`:
+    the one that is open; `over`: what messages were opened over.
     """
 
     where: Where = "lock"

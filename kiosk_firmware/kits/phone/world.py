@@ -109,7 +109,7 @@ class PhoneWorlds(World[W]):
         )
 
     def faults(self, world: W, armed: Fault, open_: Open) -> tuple[tuple[AnyEvent, ...], ...]:
-        """Where the armed fault can strike: as the host answers."""
+        """Return where the armed fault can strike: as the host answers."""
         ends = [self.said(world, effect) for effect, _ in open_ if isinstance(effect, AskHost)]
         return tuple(struck(armed, event) for event in ends if moment(armed, event))
 

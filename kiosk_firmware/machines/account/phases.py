@@ -79,13 +79,13 @@ class Code(AccountPhase, frozen=True):
 
 
 class Passwords(AccountPhase, frozen=True):
-    """Which of these is a good password?"""
+    """The question: Which of these is a good password?"""
 
     number: str
 
 
 class PasswordTold(AccountPhase, frozen=True):
-    """Why that one is not."""
+    """The reason why that one is not."""
 
     number: str
     which: str

@@ -1,4 +1,4 @@
-"""How one shows that an account is one's own without its number: the question, friends who vouch, the face.
+"""Show that an account is one's own without its number: the question, friends who vouch, the face.
 
 Whoever has shown it waits a day: in that time a message goes to all devices, so that a thief can be stopped. Nobody can
 shorten it. In practice the day passes at a key.

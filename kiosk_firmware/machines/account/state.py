@@ -37,7 +37,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin: `ways`, the proofs that this service knows, in its order."""
+    """The part of a skin that rules read: `ways`, the proofs that this service knows, in its order."""
 
     ways: tuple[p.Proof, ...]
 

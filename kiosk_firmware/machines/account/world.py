@@ -110,7 +110,7 @@ class AccountWorlds(PhoneWorlds[AccountWorld]):
         return msgspec.structs.replace(world, persona=msgspec.structs.replace(world.persona, phone=phone))
 
     def broken(self, world: AccountWorld, at_rest: bool) -> tuple[str, ...]:
-        """Whatever was wrong stands in `wrong` from then on."""
+        """Return `wrong`, where whatever was wrong stands from then on."""
         return ()
 
 

@@ -43,11 +43,11 @@ class Airline:
     """The office's rules; only read. `now` is the practised minute since 1970 (UTC+8)."""
 
     def __init__(self, flights: Flights) -> None:
-        """Nobody is checked in yet."""
+        """Begin with nobody checked in."""
         self.flights = flights
 
     def leaves(self, booking: Booking) -> int:
-        """When it departs, in minutes since 1970."""
+        """Return when it departs, in minutes since 1970."""
         return booking.day * 1440 + self.flights.by_no[booking.flight].leaves
 
     def judge(self, office: Office, now: int, ask: AirlineAsk) -> tuple[str, AirlineAsk]:

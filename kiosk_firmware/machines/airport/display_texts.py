@@ -1,4 +1,4 @@
-"""How airports, days, times, seats and people are said: texts with their arguments, the same on pages and on paper."""
+"""Write airports, days, times, seats and people: texts with their arguments, the same on pages and on paper."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Cabin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return tuple((name, rows) for name, rows in zip(("front", "middle", "rear"), cut, strict=True) if rows)
 
     def part(self, seat: str) -> str:
-        """Which part the seat is in."""
+        """Return which part the seat is in."""
         row = int(seat[:-1])
         return next((name for name, rows in self.parts if row in rows), self.parts[0][0])
 
@@ -94,7 +94,7 @@ class Flight(msgspec.Struct, frozen=True):
 
 
 class Flights:
-    """What the airline knows of its flights; only read."""
+    """The airline's data about its flights; only read."""
 
     def __init__(self, data: Data) -> None:
         """Take the rows apart.

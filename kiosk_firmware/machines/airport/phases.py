@@ -25,7 +25,7 @@ class AirPhase(msgspec.Struct, frozen=True, tag=True):
 
 
 class Home(AirPhase, frozen=True):
-    """What would you like to do?"""
+    """The question: What would you like to do?"""
 
 
 class Notice(AirPhase, frozen=True):
@@ -87,13 +87,13 @@ Find = Ident | Typing | Finding | Trips | FlightShown
 
 
 class People(AirPhase, frozen=True):
-    """Who is here: ID cards on the reader, one after the other; `problem` with the last one."""
+    """The people who check in: ID cards on the reader, one after the other; `problem` with the last one."""
 
     problem: str = ""
 
 
 class Bags(AirPhase, frozen=True):
-    """How many bags for the hold?"""
+    """The question: How many bags for the hold?"""
 
 
 class Danger(AirPhase, frozen=True):
@@ -101,11 +101,11 @@ class Danger(AirPhase, frozen=True):
 
 
 class Things(AirPhase, frozen=True):
-    """Which of it?"""
+    """The question: Which of it?"""
 
 
 class ThingTold(AirPhase, frozen=True):
-    """Where `thing` may go. `missed`: the answer had been that there is nothing."""
+    """The place where `thing` may go. `missed`: the answer had been that there is nothing."""
 
     thing: str
     missed: bool = False
@@ -125,7 +125,7 @@ class Seats(AirPhase, frozen=True):
 
 
 class Phone(AirPhase, frozen=True):
-    """Where to call if something changes."""
+    """The number to call if something changes."""
 
     typed: str = ""
     problem: str = ""
@@ -176,7 +176,7 @@ class GateTold(AirPhase, frozen=True):
 
 
 class Tagged(AirPhase, frozen=True):
-    """Where the bags go now."""
+    """The place where the bags go now."""
 
 
 Issue = CheckingIn | Reprinting | Printing | OwedTelling | PassShown | GateTold | Tagged

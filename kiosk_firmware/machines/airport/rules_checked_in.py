@@ -43,7 +43,7 @@ def chosen(terms: Terms, state: State, errand: p.Errand) -> Step:
 
 
 def cannot_cancel(terms: Terms, state: State) -> str:
-    """Why the check-in cannot be taken back here, as the notice's name; empty if it can."""
+    """Return why the check-in cannot be taken back here, as the notice's name; empty if it can."""
     found = found_of(state)
     if found.booking.cancels >= terms.rules.cancels_most:
         return "cancel_often"

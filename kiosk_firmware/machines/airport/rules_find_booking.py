@@ -1,4 +1,4 @@
-"""Which booking: an ID card on the reader, a code before the scanner, six characters or thirteen digits typed.
+"""Find the booking: an ID card on the reader, a code before the scanner, six characters or thirteen digits typed.
 
 Whoever is found goes on to the flight; whether it is too early or too late for this machine is said before anything
 else is asked.
@@ -143,7 +143,7 @@ def _one(terms: Terms, state: State, errand: p.Errand, found: Found) -> Step:
 
 
 def refusal(terms: Terms, state: State, found: Found) -> str:
-    """Why nobody can be checked in here now, as the notice's name; empty if it can be done."""
+    """Return why nobody can be checked in here now, as the notice's name; empty if it can be done."""
     left = minutes_left(terms, state, found)
     if left > terms.rules.opens_min:
         return "early"

@@ -51,13 +51,13 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note_ms: int
 
     def may_go(self, thing: str) -> Place:
-        """Where the thing may go; what no rule names may go into the hold."""
+        """Return where the thing may go; what no rule names may go into the hold."""
         return dict(self.things).get(thing, "hold")
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin. `phone`: no cabinet, the person's own telephone, whose owner is known and whose pass
-    is shown; `order`: the order of questions; `stock`: what the cabinet holds (no money).
+    """The part of a skin that rules read. `phone`: no cabinet, the person's own telephone, whose owner is known and
+    whose pass is shown; `order`: the order of questions; `stock`: what the cabinet holds (no money).
     """
 
     phone: bool
@@ -74,7 +74,7 @@ class Terms(msgspec.Struct, frozen=True):
 
     @property
     def closes_min(self) -> int:
-        """When this machine closes, minutes before departure."""
+        """Return when this machine closes, minutes before departure."""
         return self.rules.phone_closes_min if self.profile.phone else self.rules.closes_min
 
 

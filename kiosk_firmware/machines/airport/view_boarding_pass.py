@@ -74,7 +74,7 @@ def view_mine(terms: Terms, state: State, phase: p.Mine) -> Page:
 
 
 def counter_time(terms: Terms, found: Found) -> str:
-    """When the counter for bags closes."""
+    """Return when the counter for bags closes."""
     return clock(flight_of(terms, found).leaves - terms.rules.counter_closes_min)
 
 

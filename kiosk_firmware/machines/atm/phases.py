@@ -45,7 +45,7 @@ class OpeningAsking(AtmPhase, frozen=True):
 
 
 class Menu(AtmPhase, frozen=True):
-    """What would you like to do?"""
+    """The question: What would you like to do?"""
 
 
 class Another(AtmPhase, frozen=True):
@@ -122,7 +122,7 @@ class Storing(AtmPhase, frozen=True):
 
 
 class DepositConfirm(AtmPhase, frozen=True):
-    """This much was counted: right?"""
+    """The sum counted, with the question whether it is right."""
 
 
 class DepositBooking(AtmPhase, frozen=True):
@@ -141,7 +141,7 @@ class TransferKind(AtmPhase, frozen=True):
 
 
 class OwnAccounts(AtmPhase, frozen=True):
-    """Which of one's own accounts?"""
+    """The question: Which of one's own accounts?"""
 
 
 class PayeeForm(AtmPhase, frozen=True):

@@ -27,7 +27,7 @@ def notes_for(terms: Terms, state: State, fen: int) -> Items | None:
 
 
 def problem_with(terms: Terms, state: State, fen: int) -> str:
-    """Why this amount cannot be had here, as a text's last word; empty if it can."""
+    """Return why this amount cannot be had here, as a text's last word; empty if it can."""
     rules = terms.rules
     if fen <= 0:
         return "empty"

@@ -41,8 +41,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin: the bank, whose cards are its own, order of card and cash, when the receipt is
-    offered.
+    """The part of a skin that rules read: the bank, whose cards are its own, order of card and cash, when the receipt
+    is offered.
     """
 
     bank: str

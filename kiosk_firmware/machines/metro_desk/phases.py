@@ -18,9 +18,9 @@ Errand = Literal["out", "in", "refund", "lost"]
 
 
 class Mend(msgspec.Struct, frozen=True, cache_hash=True):
-    """What the desk offers. `why`: what is the matter; `cost_fen`: what is paid in cash, or `card_fen` from the card.
-    The ticket `number` says `cash` (balance, trip) after it was paid in cash, and `card` after it was paid from the
-    card (None: that cannot be).
+    """The desk's offer. `why`: what is the matter; `cost_fen`: what is paid in cash, or `card_fen` from the card. The
+    ticket `number` says `cash` (balance, trip) after it was paid in cash, and `card` after it was paid from the card
+    (None: that cannot be).
     """
 
     why: str
@@ -36,7 +36,7 @@ class DeskPhase(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
 
 
 class Home(DeskPhase, frozen=True):
-    """What is the matter?"""
+    """The question: What is the matter?"""
 
 
 class Asked(DeskPhase, frozen=True):
@@ -46,14 +46,14 @@ class Asked(DeskPhase, frozen=True):
 
 
 class Where(DeskPhase, frozen=True):
-    """Where did one get in (or out), when the card does not say it?"""
+    """The question: Where did one get in (or out), when the card does not say it?"""
 
     errand: Errand
     choosing: Choosing = Choosing()
 
 
 class Offer(DeskPhase, frozen=True):
-    """This is the matter, and this is what it costs."""
+    """The matter, and its price."""
 
     mend: Mend
 

@@ -27,14 +27,14 @@ class Data(msgspec.Struct, frozen=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin: the desk's station, and the pieces that its cash box holds."""
+    """The part of a skin that rules read: the desk's station, and the pieces that its cash box holds."""
 
     station: str
     stock: Items
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What never changes in a run: the dated rules, the skin's profile, the network."""
+    """The terms that never change in a run: the dated rules, the skin's profile, the network."""
 
     rules: MetroRules
     profile: Profile

@@ -15,8 +15,8 @@ from kiosk_firmware.kits.metro.station_choice import Choosing
 
 
 class Ride(msgspec.Struct, frozen=True, cache_hash=True):
-    """What a write is to make of the ticket `number`: balance, trip, and what was taken for it. `over_fen`: of that,
-    for too long a stay. `token`: it is captured, and nothing is written.
+    """The result that a write is to have on the ticket `number`: balance, trip, and what was taken for it. `over_fen`:
+    of that, for too long a stay. `token`: it is captured, and nothing is written.
     """
 
     number: str
@@ -32,7 +32,7 @@ class GatePhase(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
 
 
 class Standing(GatePhase, frozen=True):
-    """Somebody may tap, on the state's side; at home on the first one."""
+    """The gate as it waits for a tap, on the state's side; at home on the first one."""
 
 
 class Writing(GatePhase, frozen=True):
@@ -68,7 +68,7 @@ class Done(GatePhase, frozen=True):
 
 
 class Alarmed(GatePhase, frozen=True):
-    """Somebody came from a side that was not open."""
+    """The alarm for a person from a side that was not open."""
 
     what: GateAlarm
 

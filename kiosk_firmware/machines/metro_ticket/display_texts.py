@@ -1,4 +1,4 @@
-"""How stations, lines, and what a card says of its journey are said: texts with their arguments."""
+"""Write stations, lines, and a card's journey: texts with their arguments."""
 
 from __future__ import annotations
 

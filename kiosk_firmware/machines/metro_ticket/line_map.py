@@ -31,7 +31,7 @@ def tracks(network: Network, chart: ChartFile) -> tuple[Track, ...]:
 
 
 def spot(chart: ChartFile, code: str) -> tuple[int, ...]:
-    """Where on the field a station lies; empty for one that is not on it."""
+    """Return where on the field a station lies; empty for one that is not on it."""
     return _corner(chart.spot[code]) if code in chart.spot else ()
 
 

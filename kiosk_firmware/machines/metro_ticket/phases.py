@@ -25,7 +25,7 @@ class MetroPhase(msgspec.Struct, frozen=True, tag=True):
 
 
 class Home(MetroPhase, frozen=True):
-    """What would you like to do?"""
+    """The question: What would you like to do?"""
 
 
 class Notice(MetroPhase, frozen=True):
@@ -75,11 +75,11 @@ Where = Lines | Stops | Letters | Named
 
 
 class Count(MetroPhase, frozen=True):
-    """How many tickets?"""
+    """The question: How many tickets?"""
 
 
 class FirstLoad(MetroPhase, frozen=True):
-    """How much shall a new card carry?"""
+    """The question: How much shall a new card carry?"""
 
 
 class PayKind(MetroPhase, frozen=True):
@@ -129,7 +129,7 @@ class TicketTaking(MetroPhase, frozen=True):
 
 
 class TicketKeeping(MetroPhase, frozen=True):
-    """Nobody took it; it goes into the box."""
+    """The ticket that was left is taken back; it goes into the box."""
 
 
 Issue = Dispensing | TicketTaking | TicketKeeping
@@ -162,7 +162,7 @@ class Loaded(MetroPhase, frozen=True):
 
 
 class BalanceShown(MetroPhase, frozen=True):
-    """What the card says."""
+    """The content of the card."""
 
 
 Card = CardAsked | Loading | LoadStoring | Loaded | BalanceShown

@@ -126,7 +126,7 @@ def _done(terms: Terms, state: State, write: p.Write) -> Step:
 
 
 def _given_up(terms: Terms, state: State, write: p.Write) -> Step:
-    """Nobody knows what the card carries: what it was about stays here, and a slip says so."""
+    """Give up where nobody knows what the card carries: what it was about stays here, and a slip says so."""
     if write.errand == "load":
         state = to(state, state.phase, books=changed(state.books, tally=money.NONE))[0]
     return pay_out(terms, state, money.total(state.books.tally), "", "doubt")

@@ -1,4 +1,4 @@
-"""Where to, and how many: by the map and a line, or by the letter a station begins with; the skin says which comes
+"""Ask where to, and how many: by the map and a line, or by the letter a station begins with; the skin says which comes
 first, and whether it asks for the number before or after the station.
 """
 

@@ -21,8 +21,8 @@ from kiosk_firmware.machines.metro_ticket import phases as p
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin: the station it stands in, whether it asks first how many or where to, whether it
-    shows letters or lines first, well-known stations, how many of a line stand on a page, how many tickets and which
+    """The part of a skin that rules read: the station it stands in, whether it asks first how many or where to, whether
+    it shows letters or lines first, well-known stations, how many of a line stand on a page, how many tickets and which
     pieces it holds.
     """
 
@@ -50,7 +50,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True, cache_hash=True):
-    """What is being bought: tokens to `target`, or a card that carries `load_fen`; `each_fen` is the price of one.
+    """The purchase under way: tokens to `target`, or a card that carries `load_fen`; `each_fen` is the price of one.
     `given`: how many were taken, `doubtful`: how many may or may not have come out; `number` names a phone's payment.
     """
 

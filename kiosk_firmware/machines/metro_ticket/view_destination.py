@@ -45,7 +45,7 @@ def _lines(terms: Terms) -> Page:
 
 
 def _here(terms: Terms) -> Text:
-    """Where this machine stands."""
+    """Return where this machine stands."""
     return text("lines.here", **named(terms.network.stations[terms.profile.home]))
 
 

@@ -85,7 +85,7 @@ def _phone(terms: Terms, state: State) -> Page:
 
 
 def _which(state: State) -> Text:
-    """Which of how many."""
+    """Return which of how many."""
     order = state.order
     return text("take_ticket.card" if order.goods == "card" else "take_ticket.which", n=order.given + 1, of=order.count)
 

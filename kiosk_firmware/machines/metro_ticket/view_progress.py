@@ -1,4 +1,4 @@
-"""Where a person is in an errand: the steps in the skin's order, those that are done, and what was chosen there.
+"""Show where a person is in an errand: the steps in the skin's order, those that are done, and what was chosen there.
 
 Pages of leaving carry the trail only where the errand came to its end, so that all steps ticked always means: done.
 """

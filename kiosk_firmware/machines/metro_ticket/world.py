@@ -46,9 +46,9 @@ NUMBER = "9900770000000000"
 
 
 class TicketWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
-    """What was pressed (`goods`, `target`, `count`, `load_fen`), how many `cards` were sold, what tickets in the
-    box carry (`boxed_fen`). `wrong`: one carries what it should not; `late`: a note was taken too late; `doubt`:
-    something was not handed out, or nobody knows; `told`: a slip was tried since.
+    """The world beyond the cabinet: the choice (`goods`, `target`, `count`, `load_fen`), how many `cards` were sold,
+    what tickets in the box carry (`boxed_fen`). `wrong`: one carries what it should not; `late`: a note was taken too
+    late; `doubt`: something was not handed out, or nobody knows; `told`: a slip was tried since.
     """
 
     goods: str = ""

@@ -30,7 +30,7 @@ class Menu(ShopPhase, frozen=True):
 
 
 class Ident(ShopPhase, frozen=True):
-    """Whose ID card is shown?"""
+    """The question: Whose ID card is shown?"""
 
     errand: Errand
 
@@ -61,21 +61,21 @@ class Checked(ShopPhase, frozen=True):
 
 
 class Plans(ShopPhase, frozen=True):
-    """Which plan?"""
+    """The question: Which plan?"""
 
 
 class PlanShown(ShopPhase, frozen=True):
-    """What this plan really costs."""
+    """The real cost of this plan."""
 
     plan: str
 
 
 class Numbers(ShopPhase, frozen=True):
-    """Which number?"""
+    """The question: Which number?"""
 
 
 class NumberShown(ShopPhase, frozen=True):
-    """What comes along with this number."""
+    """The conditions of this number."""
 
     number: str
 

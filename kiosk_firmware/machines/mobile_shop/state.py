@@ -21,7 +21,7 @@ BASIC = "basic"
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is paid each month, what is in it, and how long one is bound: leaving before costs `leave_fen`."""
+    """A plan's monthly price, content and binding time: leaving before costs `leave_fen`."""
 
     id: str
     fen: int
@@ -58,7 +58,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin. `phone`: the carrier's app on a phone; `order`: what is asked one after the other."""
+    """The part of a skin that rules read. `phone`: the carrier's app on a phone; `order`: what is asked one after the
+    other.
+    """
 
     phone: bool
     order: tuple[Stage, ...]
@@ -80,7 +82,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True, cache_hash=True):
-    """What is settled so far. `old`: the number of before that a new card is for."""
+    """The choices so far. `old`: the number of before that a new card is for."""
 
     known: bool = False
     faced: bool = False

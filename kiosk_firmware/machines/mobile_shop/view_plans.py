@@ -17,7 +17,7 @@ def _said(number: str) -> str:
 
 
 def plans(terms: Terms, state: State) -> Page:
-    """Which plan? Names and what each month costs; the catch stands on the page behind."""
+    """Return which plan? Names and what each month costs; the catch stands on the page behind."""
     keys = tuple(
         Key(f"plan.{plan.id}", "choice", text(f"plan.{plan.id}"), plan.id, sub=text("plan.each", x_fen=plan.fen))
         for plan in terms.rules.plans
@@ -40,7 +40,7 @@ def plan_shown(terms: Terms, state: State, name: str) -> Page:
 
 
 def numbers(terms: Terms, state: State) -> Page:
-    """Which number?"""
+    """Return which number?"""
     keys = tuple(
         Key(
             f"number.{at}",

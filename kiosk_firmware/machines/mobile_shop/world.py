@@ -110,7 +110,7 @@ class ShopWorlds(PhoneWorlds[ShopWorld]):
         return tuple(found)
 
     def broken(self, world: ShopWorld, at_rest: bool) -> tuple[str, ...]:
-        """Whatever was wrong stands in `wrong` from then on."""
+        """Return `wrong`, where whatever was wrong stands from then on."""
         return ()
 
 

@@ -29,7 +29,7 @@ class Menu(PayPhase, frozen=True):
 
 
 class Shops(PayPhase, frozen=True):
-    """Where does one stand? While one may scan, another unit's code is read as well."""
+    """The question: Where does one stand? While one may scan, another unit's code is read as well."""
 
     ways: tuple[Way, ...]
 
@@ -54,7 +54,7 @@ class Scan(PayPhase, frozen=True):
 
 
 class Amount(PayPhase, frozen=True):
-    """How much? `problem`: "none" (nothing typed), "much" (more than anything costs)."""
+    """The question: How much? `problem`: "none" (nothing typed), "much" (more than anything costs)."""
 
     typed: str = ""
     problem: str = ""
@@ -65,7 +65,7 @@ class Contacts(PayPhase, frozen=True):
 
 
 class Hours(PayPhase, frozen=True):
-    """When shall it go on its way?"""
+    """The question: When shall it go on its way?"""
 
 
 class Confirm(PayPhase, frozen=True):
@@ -108,7 +108,7 @@ class Unsure(PayPhase, frozen=True):
 
 
 class Record(PayPhase, frozen=True):
-    """What the other side's record says."""
+    """The other side's record."""
 
     stands: bool
 
@@ -124,7 +124,7 @@ class Funds(PayPhase, frozen=True):
 
 
 class Bills(PayPhase, frozen=True):
-    """What was paid, and what is on its way."""
+    """The payments made, and those on their way."""
 
     found: BillsAsked
 

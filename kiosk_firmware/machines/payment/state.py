@@ -65,7 +65,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin: what it pays from unless one chooses."""
+    """The part of a skin that rules read: what it pays from unless one chooses."""
 
     source: Source
 
@@ -82,12 +82,12 @@ class Terms(msgspec.Struct, frozen=True):
 
     @property
     def polls(self) -> int:
-        """How often a till asks before it gives up."""
+        """Return how often a till asks before it gives up."""
         return -(-self.rules.give_up_ms // self.rules.poll_ms)
 
 
 class Deal(msgspec.Struct, frozen=True, cache_hash=True):
-    """What is settled so far. `shop`: where one stands; `order`: the number on another unit's glass."""
+    """The choices so far. `shop`: where one stands; `order`: the number on another unit's glass."""
 
     to: str = ""
     fen: int = 0

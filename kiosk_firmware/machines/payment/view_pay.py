@@ -34,7 +34,7 @@ def source(state: State) -> Key:
 
 
 def shops(terms: Terms, state: State, phase: p.Shops) -> Page:
-    """Where does one stand?"""
+    """Return where does one stand?"""
     found = [shop for shop in terms.rules.shops if shop.way in phase.ways]
     keys = tuple(
         Key(f"shop.{at}", "choice", text(f"stand.{shop.id}"), shop.id, icon=ICONS[shop.way])
@@ -82,7 +82,7 @@ def scan(terms: Terms, state: State) -> Page:
 
 
 def amount(terms: Terms, state: State, phase: p.Amount) -> Page:
-    """How much, in yuan."""
+    """Return how much, in yuan."""
     lines: tuple[Text, ...] = (text(f"amount_how.{phase.problem or 'how'}"),)
     if state.deal.way != "send":
         lines = (*lines, text("amount_how.price", x_fen=terms.shop(state.deal.shop).fen))

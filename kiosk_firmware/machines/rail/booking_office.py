@@ -54,7 +54,7 @@ class Office(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """When it is: day since 1970 and minute (UTC+8); what the rules of the date say of sale."""
+    """The practised moment: day since 1970 and minute (UTC+8); what the rules of the date say of sale."""
 
     today: int
     minute: int
@@ -128,7 +128,7 @@ class Railway:
         return "ok", msgspec.structs.replace(ask, order=number, seats=seats, fen=fen)
 
     def _personal(self, office: Office, ask: HoldAsked, row: TrainRow) -> str:
-        """Why one of the people cannot have the seat."""
+        """Return why one of the people cannot have the seat."""
         known = {card.number: card for card in office.people}
         if any(person not in known for person in ask.people):
             return "person"

@@ -1,4 +1,4 @@
-"""How stations, days, times and seats are said: texts with their arguments, the same on pages and slips."""
+"""Write stations, days, times and seats: texts with their arguments, the same on pages and slips."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class RailPhase(msgspec.Struct, frozen=True, tag=True):
 
 
 class Home(RailPhase, frozen=True):
-    """What would you like to do?"""
+    """The question: What would you like to do?"""
 
 
 class Notice(RailPhase, frozen=True):
@@ -96,7 +96,7 @@ class Holding(RailPhase, frozen=True):
 
 
 class Limited(RailPhase, frozen=True):
-    """This seat may not be sold to this person; what may, and whom to ask."""
+    """The refusal of a seat to this person; what may, and whom to ask."""
 
 
 class Confirm(RailPhase, frozen=True):
@@ -225,7 +225,7 @@ class TicketList(RailPhase, frozen=True):
 
 
 class RefundTold(RailPhase, frozen=True):
-    """What comes back and what stays."""
+    """The sum that comes back, and the sum that stays."""
 
     ticket: Ticket
     fee_fen: int

@@ -1,4 +1,4 @@
-"""Where, when, which train and class: everything before somebody is asked for.
+"""Ask where, when, which train and class: everything before somebody is asked for.
 
 The skin says the order: place, day, train and then the ID cards; or the ID cards first, then day and place.
 """

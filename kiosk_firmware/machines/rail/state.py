@@ -44,7 +44,9 @@ class Rules(FeeRules, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin: where the machine stands, whether it takes cash, the order of steps, what it holds."""
+    """The part of a skin that rules read: where the machine stands, whether it takes cash, the order of steps, what it
+    holds.
+    """
 
     home: str
     cash: bool
@@ -64,7 +66,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True, cache_hash=True):
-    """What is being bought, as far as it is known. `swap`: the ticket that is changed for it; `number`, `seats` and
+    """The purchase under way, as far as it is settled. `swap`: the ticket that is changed for it; `number`, `seats` and
     `fen` come from the railway's hold.
     """
 

@@ -72,7 +72,7 @@ PLENTY = 99
 
 
 class Timetable:
-    """What the railway knows of its trains; only read."""
+    """The railway's data about its trains; only read."""
 
     def __init__(self, data: Data) -> None:
         """Take the rows apart.

@@ -1,4 +1,4 @@
-"""Where a person is in an errand: the steps in the skin's order, those that are done, and what was chosen there.
+"""Show where a person is in an errand: the steps in the skin's order, those that are done, and what was chosen there.
 
 A page of an errand carries its trail; pages of leaving carry it only where the errand came to its end, so that a trail
 with all steps ticked always means: it is done.

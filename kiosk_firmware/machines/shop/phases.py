@@ -26,7 +26,7 @@ class Home(ShopPhase, frozen=True):
 
 
 class Number(ShopPhase, frozen=True):
-    """Whose number? `problem` with the last one: "digits", "not_yours"."""
+    """The question: Whose number? `problem` with the last one: "digits", "not_yours"."""
 
     typed: str = ""
     problem: str = ""
@@ -51,7 +51,7 @@ class RealName(ShopPhase, frozen=True):
 
 
 class Address(ShopPhase, frozen=True):
-    """Where do parcels go? `short`: the last one was too short to find."""
+    """The question: Where do parcels go? `short`: the last one was too short to find."""
 
     typed: str = ""
     short: bool = False
@@ -65,14 +65,14 @@ class Front(ShopPhase, frozen=True):
 
 
 class Search(ShopPhase, frozen=True):
-    """What is looked for? `nothing`: the last words found nothing."""
+    """The question: What is looked for? `nothing`: the last words found nothing."""
 
     typed: str = ""
     nothing: bool = False
 
 
 class Results(ShopPhase, frozen=True):
-    """What was found."""
+    """The goods found."""
 
     found: tuple[str, ...]
 
@@ -85,20 +85,20 @@ class Product(ShopPhase, frozen=True):
 
 
 class Reviews(ShopPhase, frozen=True):
-    """What people say of it."""
+    """The reviews of a good."""
 
     product: Product
 
 
 class Spec(ShopPhase, frozen=True):
-    """Which size or kind? Then into the cart, or at once to the order."""
+    """The question: Which size or kind? Then into the cart, or at once to the order."""
 
     product: Product
     now: bool
 
 
 class Cart(ShopPhase, frozen=True):
-    """What lies in the cart."""
+    """The content of the cart."""
 
 
 class Checkout(ShopPhase, frozen=True):
@@ -167,19 +167,19 @@ class DoorOpen(ShopPhase, frozen=True):
 
 
 class Stars(ShopPhase, frozen=True):
-    """How good was it?"""
+    """The question: How good was it?"""
 
     order: Order
 
 
 class Why(ShopPhase, frozen=True):
-    """Why does it go back?"""
+    """The question: Why does it go back?"""
 
     order: Order
 
 
 class Proof(ShopPhase, frozen=True):
-    """What is shown to the service that decides?"""
+    """The question: What is shown to the service that decides?"""
 
     order: Order
 

@@ -123,7 +123,9 @@ def _return(terms: Terms, state: State, order: Order, why: str) -> Step:
 
 
 def barred(terms: Terms, order: Order, why: str) -> str:
-    """Why it may not go back: "late", "made", "fresh", "unmarked"; "" where it may. `why`: "mind" or "broken"."""
+    """Return why it may not go back: "late", "made", "fresh", "unmarked"; "" where it may. `why`: "mind" or
+    "broken".
+    """
     good = terms.good(order.good)
     if order.days > terms.rules.return_days:
         return "late"

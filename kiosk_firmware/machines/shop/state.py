@@ -67,9 +67,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin. `merchant`: whom the wallet pays; `direct`: one may order at once, beside the cart;
-    `coupon`: where it is found; `pickup`: parcels wait in a locker whose door a code opens, or at a station that reads
-    it.
+    """The part of a skin that rules read. `merchant`: whom the wallet pays; `direct`: one may order at once, beside the
+    cart; `coupon`: where it is found; `pickup`: parcels wait in a locker whose door a code opens, or at a station that
+    reads it.
     """
 
     merchant: str

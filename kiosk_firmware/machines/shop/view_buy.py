@@ -15,7 +15,7 @@ WARY = 40
 
 
 def timer(terms: Terms) -> Timer:
-    """How long a page stands."""
+    """Return how long a page stands."""
     return Timer("page", terms.rules.page_ms)
 
 

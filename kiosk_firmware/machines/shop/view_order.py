@@ -57,7 +57,7 @@ def _orders(terms: Terms, state: State, orders: tuple[Order, ...]) -> Page:
 
 
 def _order(terms: Terms, state: State, order: Order) -> Page:
-    """How it stands, what was paid, and what can be done now."""
+    """Return how it stands, what was paid, and what can be done now."""
     rules = terms.rules
     rows: tuple[Row, ...] = (Row(text("row.good"), text(f"good.{order.good}")),)
     rows += (Row(text("row.state"), text(f"state.{order.state}"), MARKS.get(order.state, "")),)
@@ -78,7 +78,7 @@ def _order(terms: Terms, state: State, order: Order) -> Page:
 
 
 def _stand(terms: Terms, order: Order) -> str:
-    """How it stands, as the page tells it."""
+    """Return how it stands, as the page tells it."""
     match order.state:
         case "taken":
             return "kept" if order.days else "taken"

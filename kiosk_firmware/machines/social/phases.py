@@ -26,7 +26,7 @@ class Home(SocialPhase, frozen=True):
 
 
 class Welcome(SocialPhase, frozen=True):
-    """Nobody is registered yet."""
+    """The first page, before an account is registered."""
 
 
 class Number(SocialPhase, frozen=True):
@@ -47,7 +47,7 @@ class Code(SocialPhase, frozen=True):
 
 
 class Vouch(SocialPhase, frozen=True):
-    """Who says that it is really oneself?"""
+    """The question: Who says that it is really oneself?"""
 
 
 class Main(SocialPhase, frozen=True):
@@ -55,7 +55,7 @@ class Main(SocialPhase, frozen=True):
 
 
 class Add(SocialPhase, frozen=True):
-    """How shall a friend be found?"""
+    """The question: How shall a friend be found?"""
 
 
 class Scan(SocialPhase, frozen=True):
@@ -63,13 +63,13 @@ class Scan(SocialPhase, frozen=True):
 
 
 class Found(SocialPhase, frozen=True):
-    """Somebody was found."""
+    """The person found."""
 
     friend: str
 
 
 class Request(SocialPhase, frozen=True):
-    """Somebody asks to be a friend."""
+    """A request to be a friend."""
 
 
 class Chats(SocialPhase, frozen=True):
@@ -85,7 +85,7 @@ class Chat(SocialPhase, frozen=True):
 
 
 class More(SocialPhase, frozen=True):
-    """What else can be done with a friend."""
+    """The further acts with a friend."""
 
     friend: str
 
@@ -106,7 +106,7 @@ class Voice(SocialPhase, frozen=True):
 
 
 class Pictures(SocialPhase, frozen=True):
-    """Which picture? For a friend, or, with "" for all who may see it."""
+    """The question: Which picture? For a friend, or, with "" for all who may see it."""
 
     friend: str = ""
 
@@ -131,14 +131,14 @@ class Money(SocialPhase, frozen=True):
 
 
 class Amount(SocialPhase, frozen=True):
-    """How much? `problem`: "none" (nothing typed), "limit" (too much for a red packet), "much"."""
+    """The question: How much? `problem`: "none" (nothing typed), "limit" (too much for a red packet), "much"."""
 
     typed: str = ""
     problem: str = ""
 
 
 class Hours(SocialPhase, frozen=True):
-    """When shall it arrive?"""
+    """The question: When shall it arrive?"""
 
 
 class Confirm(SocialPhase, frozen=True):
@@ -168,7 +168,7 @@ class Came(SocialPhase, frozen=True):
 
 
 class Groups(SocialPhase, frozen=True):
-    """Which group?"""
+    """The question: Which group?"""
 
 
 class Group(SocialPhase, frozen=True):
@@ -178,17 +178,17 @@ class Group(SocialPhase, frozen=True):
 
 
 class Moments(SocialPhase, frozen=True):
-    """What friends show."""
+    """The posts of friends."""
 
 
 class Who(SocialPhase, frozen=True):
-    """Who may see one's picture?"""
+    """The question: Who may see one's picture?"""
 
     what: str
 
 
 class Minis(SocialPhase, frozen=True):
-    """Which mini-programme?"""
+    """The question: Which mini-programme?"""
 
 
 class Mini(SocialPhase, frozen=True):

@@ -23,7 +23,7 @@ Stage = Literal["code", "vouch"]
 
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody of the cast. `known`: one knows them from life, so they vouch; `awake`: takes money at once."""
+    """A person of the cast. `known`: one knows them from life, so they vouch; `awake`: takes money at once."""
 
     id: str
     number: str
@@ -66,7 +66,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin: `order`, what registering asks one after the other."""
+    """The part of a skin that rules read: `order`, what registering asks one after the other."""
 
     order: tuple[Stage, ...]
 
@@ -78,7 +78,7 @@ class Terms(msgspec.Struct, frozen=True):
     profile: Profile
 
     def person(self, name: str) -> Person:
-        """Somebody of the cast."""
+        """Return somebody of the cast."""
         return next(one for one in self.rules.cast if one.id == name)
 
     def programme(self, name: str) -> Programme:

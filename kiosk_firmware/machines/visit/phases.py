@@ -24,7 +24,7 @@ class VisitPhase(msgspec.Struct, frozen=True, tag=True, cache_hash=True):
 
 
 class Home(VisitPhase, frozen=True):
-    """What would you like to do?"""
+    """The question: What would you like to do?"""
 
 
 class Notice(VisitPhase, frozen=True):
@@ -61,21 +61,21 @@ Front = Home | Notice | Ident | Looking | Met
 
 
 class Who(VisitPhase, frozen=True):
-    """Whom, up to three; `problem` with the last key."""
+    """The visitors, up to three: `problem` with the last key."""
 
     problem: str = ""
 
 
 class KinAsked(VisitPhase, frozen=True):
-    """What is the one who comes for the first time to you?"""
+    """The question: What is the one who comes for the first time to you?"""
 
 
 class Proof(VisitPhase, frozen=True):
-    """Which paper proves it?"""
+    """The question: Which paper proves it?"""
 
 
 class When(VisitPhase, frozen=True):
-    """Which day and time? `problem` with the last key."""
+    """The question: Which day and time? `problem` with the last key."""
 
     problem: str = ""
 
@@ -176,7 +176,7 @@ class Closing(VisitPhase, frozen=True):
 
 
 class Over(VisitPhase, frozen=True):
-    """How it ended, and when the next may be."""
+    """The end of the visit, and the day from which the next may be."""
 
     breach: str = ""
 

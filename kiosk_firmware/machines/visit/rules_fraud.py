@@ -1,4 +1,4 @@
-"""Where a fraud steps in: while the answer is waited for, when it is there, and as one takes the slip."""
+"""Let a fraud step in: while the answer is waited for, when it is there, and as one takes the slip."""
 
 from __future__ import annotations
 

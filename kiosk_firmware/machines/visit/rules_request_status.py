@@ -1,4 +1,4 @@
-"""How far the request is: waiting for the answer, its reason, the appointment's slip, going there, taking it back."""
+"""Follow the request: waiting for the answer, its reason, the appointment's slip, going there, taking it back."""
 
 from __future__ import annotations
 

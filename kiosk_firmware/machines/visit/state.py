@@ -57,7 +57,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What rules read of a skin. `when_first`: the time is chosen before the people; `stock`: no money is here."""
+    """The part of a skin that rules read. `when_first`: the time is chosen before the people; `stock`: no money is
+    here.
+    """
 
     when_first: bool
     stock: Items = ()

@@ -1,4 +1,4 @@
-"""Where a person is in asking, and on the day of the visit: the steps in order, and those that are done."""
+"""Show where a person is in asking, and on the day of the visit: the steps in order, and those that are done."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ VARIED = 5
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Somebody who has come in. `sites` empty: all."""
+    """A person who is signed in. `sites` empty: all."""
 
     name: str
     role: Role
@@ -172,7 +172,7 @@ class Accounts:
         return False
 
     def person(self, name: str, csrf: str = "") -> Person | None:
-        """Somebody by the name of their account, unless it is off; the demo's own is nobody's account."""
+        """Return somebody by the name of their account, unless it is off; the demo's own is nobody's account."""
         if name == DEMO and self.ticket:
             return Person(DEMO, "administrator", frozenset(), csrf)
         rows = self._db.rows("SELECT name, role, sites FROM accounts WHERE name = ? AND off = 0", name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class RefusedError(ValueError):
-    """What was wanted is not allowed; the message says why."""
+    """The act is not allowed; the message says why."""
 
 
 class BusyError(RefusedError):

@@ -59,7 +59,7 @@ class LoginSessions:
         return cookie
 
     def who(self, cookie: str) -> Person | None:
-        """Whose session it is; None: nobody's, or its time is over."""
+        """Return whose session it is; None: nobody's, or its time is over."""
         now = self._now_ms()
         rows = self._db.rows("SELECT * FROM sessions WHERE token = ?", _kept(cookie)) if cookie else []
         if not rows or now - rows[0]["seen_ms"] > IDLE_MS or now - rows[0]["made_ms"] > LONGEST_MS:

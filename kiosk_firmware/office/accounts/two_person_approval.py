@@ -37,7 +37,7 @@ class Proposals:
     """Those of one office. `now_ms`: UTC."""
 
     def __init__(self, db: PeopleDb, now_ms: Callable[[], int]) -> None:
-        """What stood before a restart stands."""
+        """Take up what stood before a restart."""
         self._db, self._now_ms = db, now_ms
 
     def ask(self, who: Person, name: str, args: dict[str, Any], units: Sequence[str], ttl_ms: int, why: str) -> None:

@@ -133,7 +133,7 @@ class AlertMonitor:
     """Opens and closes what the office sees by itself. Its memory of what holds since when begins anew with it."""
 
     def __init__(self, db: PeopleDb) -> None:
-        """What stood stands until it is looked at again."""
+        """Keep what stood until it is looked at again."""
         self._db = db
         self._since: dict[Name, int] = {}
 
@@ -193,7 +193,7 @@ def standing(views: Queries, db: PeopleDb, now_ms: int, sites: Iterable[str] = (
 
 
 def own_count(db: PeopleDb, sites: Iterable[str]) -> int:
-    """How many alerts stand at these sites (all without any) that are not the books'."""
+    """Return how many alerts stand at these sites (all without any) that are not the books'."""
     only = frozenset(sites)
     rows = db.rows("SELECT site FROM incidents WHERE closed_ms = 0")
     return sum(not only or row["site"] in only for row in rows)

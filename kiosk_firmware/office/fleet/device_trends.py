@@ -1,4 +1,4 @@
-"""How a unit has been: its last day as a line of time and as curves, and its devices now against their first week.
+"""Show how a unit has been: its last day as a line of time and as curves, and its devices now against their first week.
 
 The first week of a unit is what was accepted: whatever was normal then is its measure. A device's rate of trouble
 (losses and noise by a hundred uses) is called worse only where it is more than twice the first week's and chance would

@@ -115,7 +115,7 @@ class Roster:
             return found
 
     def _judge(self, seats: list[UnitState], silent: int, asleep: frozenset[str]) -> None:
-        """How each is now; written for many thousands."""
+        """Judge how each is now; written for many thousands."""
         updating = self._updating
         for seat in seats:
             if seat.unit in updating:
@@ -180,7 +180,7 @@ class Roster:
         self._alerted = frozenset(standing)
 
     def _trusted(self) -> dict[str, int]:
-        """When each unit's certificate ends; who is expected gets a seat."""
+        """Return when each unit's certificate ends; who is expected gets a seat."""
         if self._register is None or not self._register.exists():
             return {}
         with closing(sqlite3.connect(f"{self._register.absolute().as_uri()}?mode=ro", uri=True, timeout=1)) as db:
@@ -246,7 +246,7 @@ SORTS: dict[str, Callable[[UnitState], Any]] = {
 
 
 class RosterQuery(msgspec.Struct, frozen=True):
-    """What is asked of the table: words that must stand in a row, and columns' values; how it is sorted."""
+    """The filter of the table: words that must stand in a row, and columns' values; how it is sorted."""
 
     q: str = ""
     state: str = ""

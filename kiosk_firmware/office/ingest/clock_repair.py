@@ -1,4 +1,4 @@
-"""When facts happened, where a unit's clock was wrong: told by its boot's clock, which only runs.
+"""Mend the time of facts where a unit's clock was wrong: told by its boot's clock, which only runs.
 
 A fact's stamp names the boot and the time since. As soon as one fact of a boot was written with a synchronised clock,
 the difference of the two clocks is known, and the instants told in that boot by a clock that was not are mended: a

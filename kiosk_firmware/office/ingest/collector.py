@@ -292,7 +292,7 @@ class Collector:
                 log.error("%s for %s: %s", request.kind, request.unit, error)
 
     def retire(self, at_ms: int) -> None:
-        """What is too old goes."""
+        """Delete what is too old."""
         try:
             gone = self._store.erasing.retire(at_ms - self._raw_days * 86_400_000)
         except sqlite3.Error as error:  # tomorrow, then

@@ -28,7 +28,7 @@ _KEPT = (
 
 
 class Deduplication:
-    """What was said under which name, on the store's own connection and within its transaction."""
+    """The names under which each fact arrived, on the store's own connection and within its transaction."""
 
     def __init__(self, db: Database, books: EpochCompleteness) -> None:
         """Nothing is read yet."""

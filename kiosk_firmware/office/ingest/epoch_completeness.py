@@ -1,4 +1,4 @@
-"""How complete each epoch is, in memory while it is busy and in the database at each commit.
+"""Keep how complete each epoch is, in memory while it is busy and in the database at each commit.
 
 An epoch whose numbers clashed is frozen from the first number that clashed: what comes under it is believed no more,
 and its acks stop there, until the unit begins a new epoch.
@@ -41,7 +41,7 @@ class Epoch:
         return self.seqs.top, self.seqs.upto, self.seqs.lost, list(self.seqs.holes)
 
     def settle(self) -> None:
-        """What is in memory is what is written."""
+        """Take what is in memory as what is written."""
         self.written, self.new = self._written(), False
 
     def frozen(self, seq: int) -> bool:

@@ -50,7 +50,7 @@ _CLEAR = "UPDATE alerts SET closed_ms = ? WHERE unit = ? AND kind = 'clash' AND 
 
 
 class _Run(msgspec.Struct):
-    """What a batch told of a run: its names in `_NAMED`'s order; its end in `_OVER`'s, and when that was heard."""
+    """A batch's news of a run: its names in `_NAMED`'s order; its end in `_OVER`'s, and when that was heard."""
 
     named: tuple[str, ...]
     started_ms: int = 0
@@ -181,7 +181,7 @@ class Rollup:
             self._db.execute(done, (at_ms, unit))
 
     def _update(self, unit: str, fact: Fact, data: f.UpdateStaged) -> None:
-        """How far it is, the newest wins; one that went wrong is an alert until another one is kept."""
+        """Write how far it is, the newest wins; one that went wrong is an alert until another one is kept."""
         self._db.execute(_UPDATE, (unit, data.order, data.kind, data.version, data.stage, data.detail, fact.at_ms))
         if data.stage in ("returned", "failed"):
             self.open(unit, "update", data.version, fact.at_ms)

@@ -12,7 +12,7 @@ _NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
 
 
 class Cursor(Protocol):
-    """What a statement leaves behind."""
+    """The result of a statement."""
 
     @property
     def rowcount(self) -> int: ...

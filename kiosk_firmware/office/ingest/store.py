@@ -43,7 +43,7 @@ _HEALTH = (
 
 
 class BatchOutcome(msgspec.Struct):
-    """What a batch led to: answers to publish, units whose picture changed, and how many facts were new."""
+    """The result of a batch: answers to publish, units whose picture changed, and how many facts were new."""
 
     answers: list[OutgoingMessage] = []
     touched: set[str] = set()
@@ -114,7 +114,7 @@ class Store:
         return self._out
 
     def _write(self, now_ms: int) -> None:
-        """What was gathered while the batch was read, each table at once."""
+        """Write what was gathered while the batch was read, each table at once."""
         self._db.copy("facts", _FACT, self._rows)
         self._rollup.write()
         self._instants.mend()
@@ -259,7 +259,7 @@ class Store:
         self._fold(heard, fact, data, message.heard_ms)
 
     def _fold(self, heard: Heard, fact: Fact, data: msgspec.Struct, now_ms: int) -> None:
-        """What a new fact changes beside itself."""
+        """Apply what a new fact changes beside itself."""
         if isinstance(data, f.StorageSummarised):
             self._forget(heard, data, now_ms)
         if isinstance(data, f.StorageSalvaged):

@@ -30,7 +30,7 @@ LIMIT = 1 << 30
 
 
 class ImportResult(msgspec.Struct, frozen=True):
-    """What a file brought: its lines, and how many of them were new."""
+    """The result of a file's import: its lines, and how many of them were new."""
 
     unit: str
     lines: int

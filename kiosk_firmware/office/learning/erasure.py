@@ -44,7 +44,7 @@ class Erasure:
     """On the store's own connection; `hidden` within its transaction, the others in one of their own."""
 
     def __init__(self, db: Database, commands: Commands) -> None:
-        """Whom to forget is read; `commands` writes down what units are told."""
+        """Read whom to forget; `commands` writes down what units are told."""
         self._db, self._commands = db, commands
         self._erased: dict[tuple[str, str], int] = {}
         self._mark: tuple[int, int] = (0, 0)

@@ -47,7 +47,7 @@ DICTIONARY = (
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What of a run is reckoned with."""
+    """The data of a run that figures are reckoned from."""
 
     site: str
     machine: str
@@ -205,7 +205,7 @@ def gain(those: Iterable[Run]) -> Gain:
 
 
 class RunFacts:
-    """What facts say of the runs that count: their steps and their ends, read unit by unit."""
+    """The facts of the runs that count: their steps and their ends, read unit by unit."""
 
     def __init__(self, views: Queries, since_ms: int, sites: Sequence[str] = (), site: str = "") -> None:
         """Of one site, of these sites, or of all."""
@@ -260,7 +260,7 @@ def _counting(views: Queries, since_ms: int, sites: Sequence[str]) -> dict[str, 
 
 
 def steps(told: RunFacts, found: Iterable[Run], machine: str, lesson: str) -> tuple[StepFigures, ...]:
-    """Where people need help and where they leave, by step; nothing where there are fewer than five learners."""
+    """Return where people need help and where they leave, by step; nothing where there are fewer than five learners."""
     own = [run for run in found if (run.machine, run.lesson) == (machine, lesson)]
     if len({(run.site, run.learner) for run in own}) < FEW:
         return ()

@@ -1,4 +1,4 @@
-"""Whose a lesson is that was kept at the office: the sites of whoever wrote it.
+"""Keep whose each lesson at the office is: the sites of whoever wrote it.
 
 Who sees one of its sites may look at it and send it to their own units; to write over it or to take it back, all of its
 sites must be theirs. A lesson of which nobody is known (kept before this was written down) is everybody's, so only

@@ -34,7 +34,7 @@ class _Open(msgspec.Struct, frozen=True):
 
 
 class _ReasonError(ValueError):
-    """Why not: its name in `messages.WHY`, and in words for the technician."""
+    """A refusal's reason: its name in `messages.WHY`, and in words for the technician."""
 
     def __init__(self, word: str, reason: str) -> None:
         super().__init__(reason)

@@ -23,7 +23,9 @@ DESK = "office-desk"
 
 
 class FleetBroker(msgspec.Struct, frozen=True):
-    """Where the fleet's broker is: as the units reach it, where the office finds its configuration, and its pid."""
+    """The address of the fleet's broker: as the units reach it, where the office finds its configuration, and its
+    pid.
+    """
 
     host: str
     port: int

@@ -56,7 +56,8 @@ class RegisteredUnit(msgspec.Struct, frozen=True):
 
 class EnrolmentCode(msgspec.Struct, frozen=True):
     """A code that is out: for whom, until when, whether it puts a new board in an old one's place, and the key that has
-    redeemed it ("" while nobody has)."""
+    redeemed it ("" while nobody has).
+    """
 
     hash: str
     unit: str
@@ -165,7 +166,7 @@ class Register:
         return EnrolmentCode(row[0], row[1], row[2], bool(row[3]), row[4]) if row else None
 
     def missed(self, peer: str, now_ms: int) -> None:
-        """Somebody at this address has tried a code that is none."""
+        """Count a try from this address with a code that is none."""
         with self._db:
             self._db.execute("DELETE FROM misses WHERE at_ms < ?", (now_ms - MISS_MS,))
             self._db.execute("INSERT INTO misses(peer, at_ms) VALUES(?, ?)", (peer, now_ms))
@@ -243,7 +244,7 @@ class Register:
     # -- the waiting room
 
     def wait(self, fingerprint: str, unit: str, serial: str, version: str, peer: str, now_ms: int) -> str:
-        """Somebody asks without a code: the unit that an operator has said it is, or ""."""
+        """Let somebody wait who asks without a code: the unit that an operator has said it is, or ""."""
         with self._db:
             self._db.execute(
                 "INSERT INTO waiting(fingerprint, unit, serial, version, peer, asked_ms) VALUES(?, ?, ?, ?, ?, ?)"

@@ -39,7 +39,7 @@ class Artefact(msgspec.Struct, frozen=True):
 
 
 class DownloadAddress(msgspec.Struct, frozen=True):
-    """Where units reach the shelf, HOST:PORT."""
+    """The address at which units download bundles, HOST:PORT."""
 
     address: str
 
@@ -90,7 +90,7 @@ class BundleStore:
         return found
 
     def path(self, sha256: str) -> Path:
-        """Where a file of that hash lies, or would."""
+        """Return where a file of that hash lies, or would."""
         return self.folder / sha256
 
     def add(self, file: Path, now_ms: int) -> Artefact:

@@ -61,7 +61,7 @@ def server(shelf: BundleStore, place: TrustFolder) -> uvicorn.Server:
 
 
 def _guard(context: ssl.SSLContext, place: TrustFolder) -> None:
-    """Whoever shakes hands must be one of ours, by the list as it is then."""
+    """Let in only our own certificates, by the revocation list as it is then."""
     authority = place.authority
     context.load_verify_locations(cadata=authority.issuing + authority.root)
     context.minimum_version = ssl.TLSVersion.TLSv1_3

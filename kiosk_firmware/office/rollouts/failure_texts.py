@@ -1,4 +1,4 @@
-"""Why an update did not go on, in the page's language. Units say it in English (scripts and agent alike); what they say
+"""Say why an update failed, in the page's language. Units say it in English (scripts and agent alike); what they say
 by a fixed form is known here, anything else (RAUC's own words) stands as it is.
 """
 

@@ -32,8 +32,8 @@ _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d ([01]\d|2[0-4]):[0-5]\d")
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a roll-out goes. `canary`: units of the first wave, by number; `canaries` names them instead. `shares`: of
-    all units, in percent, growing to 100. It stops when more than `most` units went wrong, or more than `most_share`
+    """The course of a roll-out. `canary`: units of the first wave, by number; `canaries` names them instead. `shares`:
+    of all units, in percent, growing to 100. It stops when more than `most` units went wrong, or more than `most_share`
     percent of those that have ended. `patience_days`: so long a wave waits for silent units. `window`: "HH:MM HH:MM" of
     UTC+8, "" for each unit's usual one.
     """
@@ -116,7 +116,7 @@ class Rollouts:
     """Those of one office. `now_ms`: UTC."""
 
     def __init__(self, db: PeopleDb, proposals: Proposals, now_ms: Callable[[], int]) -> None:
-        """What was under way goes on."""
+        """Go on with what was under way."""
         self._db, self._proposals, self._now_ms = db, proposals, now_ms
 
     def make(self, who: Person, what: Artefact, units: dict[str, str], plan: Plan, why: str) -> Rollout:

@@ -30,7 +30,7 @@ LATE_MS = 60 * DAY_MS
 
 
 class RolloutDecision(msgspec.Struct, frozen=True):
-    """What is to be done, and why: `said` in words for the audit, `why` as a page reads it
+    """A decision and its reason: `said` in words for the audit, `why` as a page reads it
     (`plans.Rollout.ended_why`).
     """
 
@@ -152,7 +152,7 @@ class RolloutSteps:
         self._desk.news(set())
 
     def _send(self, rollout: Rollout, now: int) -> None:
-        """What stands in `people.db` goes out, also where a process ended between writing it down and sending it."""
+        """Send what stands in `people.db`, also where a process ended between writing it down and sending it."""
         targets = self._rollouts.targets(rollout.id)
         if rollout.state != "stopped":
             self._request_command(rollout, "update.start", [one.unit for one in targets if one.stage == "sent"], now)

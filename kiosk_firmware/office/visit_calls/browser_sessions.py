@@ -36,7 +36,7 @@ class BrowserSession:
         say: Callable[[bytes], None],
         close: Callable[[int], None],
     ) -> None:
-        """Somebody has come."""
+        """Begin as somebody comes."""
         self.request, self.number, self.whose, self.who, self.page = request, number, whose, who, page
         self.say, self.close = say, close
         self.heard_s = 0.0
@@ -54,7 +54,7 @@ class BrowserSessions:
     """All of an office. `clock`: monotonic seconds."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
-        """Nobody sits anywhere."""
+        """Begin with no browser at any end."""
         self._clock = clock
         self._taken: dict[tuple[int, Whose, str], BrowserSession] = {}
 

@@ -207,7 +207,7 @@ class CallHub:
                 self._tell(kept.id, word)
 
     def _signed_in(self, kept: Request, word: SignedIn) -> None:
-        """Somebody is there: the one that was invited, or it is as if nobody were."""
+        """Note that somebody is there: the one that was invited, or it is as if nobody were."""
         if word.learner != kept.person:
             log.warning("visit %s: somebody else has signed in", word.visit)
             return

@@ -69,7 +69,7 @@ class Access:
     """The middleware and the door's own pages."""
 
     def __init__(self, people: AccountService) -> None:
-        """Nobody is in."""
+        """Begin with nobody signed in."""
         self._people = people
         self._buckets: dict[str, tuple[float, float]] = {}
 

@@ -99,7 +99,7 @@ class Pages:
         return Response(picture.jpeg, media_type="image/jpeg")
 
     def watch(self, request: Request, unit: str, first: Annotated[int, Form()] = 0) -> Response:
-        """Somebody looks: ask the unit for pictures for a while. That they began to is written down."""
+        """Note that somebody looks: ask the unit for pictures for a while. That they began to is written down."""
         self._frame.unit(request, unit)
         if first:
             self._frame.people.note(me(request).name, "glass.watched", unit)

@@ -25,7 +25,7 @@ class Sentences:
         )
 
     def why(self, detail: str) -> str:
-        """Why an update did not go on, where the unit's words have a known form; else its words."""
+        """Return why an update did not go on, where the unit's words have a known form; else its words."""
         known = reason(detail)
         return self.say(known[0], **known[1]) if known else detail
 

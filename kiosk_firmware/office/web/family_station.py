@@ -44,7 +44,7 @@ Do = Literal["told", "take_back", "papers", "pledge"]
 
 
 class AskLimits(msgspec.Struct, frozen=True):
-    """What the pages have asked so far; each carries it on."""
+    """A count of what the pages have asked so far; each carries it on."""
 
     site: str = ""
     learner: str = ""
@@ -80,7 +80,7 @@ class StationPages:
         return self._page(request, "station_home.html", rows=rows, at=page, more=len(own) > first + ROWS)
 
     def _moves(self, kept: StoredRequest) -> int:
-        """How often a visit that is still to come was given another time or place."""
+        """Return how often a visit that is still to come was given another time or place."""
         return self._store.moves(kept.id) if kept.case.state in ("approved", "waiting") else 0
 
     def say(self, request: Request, text: Annotated[str, Query(max_length=300)]) -> Response:
@@ -168,7 +168,7 @@ class StationPages:
     # -- the answer, and the day ---------------------------------------------------------------------------------------
 
     def _kept(self, request: Request, number: str) -> StoredRequest:
-        """This station's visit of that number. Raises HTTPException: 404, it is none of theirs."""
+        """Return this station's visit of that number. Raises HTTPException: 404, it is none of theirs."""
         person = must(request, "station")
         try:
             found = self._store.by_number(number)
@@ -180,7 +180,7 @@ class StationPages:
         return found
 
     def one(self, request: Request, number: str) -> HTMLResponse:
-        """How a request stands: the answer with its reason, the slip with its time."""
+        """Return how a request stands: the answer with its reason, the slip with its time."""
         return self._one(request, self._kept(request, number))
 
     def _one(

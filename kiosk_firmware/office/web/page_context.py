@@ -119,6 +119,6 @@ class PageContext:
             self.send(found.units, found.name, found.args, found.ttl_ms)
 
     def send(self, units: Sequence[str], name: str, args: dict[str, Any], ttl_ms: int) -> None:
-        """What has been written down and may go, goes."""
+        """Send what has been written down and may go."""
         for unit in units:
             self.desk.requests.put(OfficeRequest("command", unit, name, args, ttl_ms))

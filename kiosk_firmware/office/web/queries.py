@@ -95,7 +95,7 @@ class UnitRow(msgspec.Struct, frozen=True):
 
 
 class Counters(msgspec.Struct, frozen=True):
-    """What the books count. `checked` facts are accounted for, `lost` of them will never come."""
+    """The counters of the fleet page. `checked` facts are accounted for, `lost` of them will never come."""
 
     runs_today: int
     done_today: int
@@ -171,7 +171,7 @@ class Queries:
         return int(row["n"]), int(row["s"]), int(row["m"])
 
     def alert_count(self, only: tuple[str, ...] = ()) -> int:
-        """How many alerts stand at these sites; all without any."""
+        """Return how many alerts stand at these sites; all without any."""
         sql = f"SELECT count(*) AS n FROM alerts WHERE closed_ms = 0 {_of('unit', only)}"
         return int(self.rows(sql, *only)[0]["n"])
 

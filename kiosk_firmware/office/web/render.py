@@ -153,7 +153,7 @@ def _safe(name: str, helper: Callable[..., Any], otherwise: str) -> Callable[...
 
 
 def incident_place(names: DisplayNames, one: Incident, language: str) -> str:
-    """Where an alert is: site and unit."""
+    """Return where an alert is: site and unit."""
     site = names.site(one.site, language)
     return f"{site} {one.unit}" if one.unit else site
 

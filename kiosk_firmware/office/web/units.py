@@ -52,7 +52,7 @@ class UnitPages:
         }
 
     def page(self, request: Request, unit: str) -> HTMLResponse:
-        """How the unit has been, and what can be done about it."""
+        """Return how the unit has been, and what can be done about it."""
         return self._frame.page(request, "care.html", "fleet", unit, **self._care(request, unit))
 
     def part(self, request: Request, unit: str) -> HTMLResponse:

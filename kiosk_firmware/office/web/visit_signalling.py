@@ -51,7 +51,7 @@ class Hello(msgspec.Struct, frozen=True):
 
 
 class BrowserConnection:
-    """What goes to one browser, from any thread; the loop sends it in order."""
+    """The queue of messages to one browser, filled from any thread; the loop sends it in order."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()

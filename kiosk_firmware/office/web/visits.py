@@ -209,7 +209,7 @@ class VisitPages:
         day: DateQuery = "",
         minute: Annotated[int, Query(ge=0, le=MINUTE_MOST)] = -1,
     ) -> Response:
-        """Where an approved visit can be moved to; another day or time is looked at before it is decided."""
+        """Return where an approved visit can be moved to; another day or time is looked at before it is decided."""
         kept = self.kept(request, number)
         at = _day_of(day) if day else -1, minute
         return self._moving(request, kept, at)

@@ -123,7 +123,7 @@ def _fact_choice(words: Words, data: Authors, name: str, start: Value, preset: b
 
 
 def kind_of(name: str, start: Value) -> Kind:
-    """How a fact is asked for, by its name and start value."""
+    """Return how a fact is asked for, by its name and start value."""
     if isinstance(start, bool):
         return "yes"
     if isinstance(start, str):

@@ -33,7 +33,7 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: dict[str, Value] = {}
 
     def value(self, found: re.Match[str]) -> Value:
-        """What was named."""
+        """Return what was named."""
         if self.equal is not None:
             return self.equal
         said = found[1].replace(",", "").replace(" ", "")
@@ -43,7 +43,7 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def figures(machine: str) -> tuple[Figure, ...]:
-    """What the machine's tasks may name; none where it has no such file."""
+    """Return what the machine's tasks may name; none where it has no such file."""
     shared = machine_loader.entry(machine).shares
     folders = [*([machine_loader.PACKAGE / shared] if shared else []), machine_loader.folder(machine)]
     paths = [path for folder in folders if (path := folder / "figures.toml").exists()]
@@ -72,7 +72,7 @@ def _unheld(known: tuple[Figure, ...], lesson: Lesson, language: str, text: str)
 
 
 def holds(row: Row, value: Value) -> bool:
-    """Whether the row lets only this value through, or this one among few."""
+    """Return whether the row lets only this value through, or this one among few."""
     if row.equal is not None:
         return row.equal == value
     return value in row.one_of or (row.min is not None and row.min == row.max == value)

@@ -27,8 +27,8 @@ MOST_TASK = 60
 
 
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What was chosen. `reach`: by fact, what shall hold ("" of a yes/no fact: it shall); amounts in yuan as typed.
-    `avoid`: facts that spoil the run. `texts` by language. `id`: empty, and one is made from the title.
+    """A teacher's choices for a lesson. `reach`: by fact, what shall hold ("" of a yes/no fact: it shall); amounts in
+    yuan as typed. `avoid`: facts that spoil the run. `texts` by language. `id`: empty, and one is made from the title.
     """
 
     machine: str
@@ -47,15 +47,15 @@ Trouble = Literal["texts", "value", "written", "unheld", "exists", "no_way", "to
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What is wrong: a kind that a page has plain words for, and the line that says where."""
+    """A fault in a draft: a kind that a page has plain words for, and the line that says where."""
 
     kind: Trouble
     line: str
 
 
 class DraftResult(msgspec.Struct, frozen=True):
-    """What became of a draft: what is wrong; by skin the steps that the coach shows, in each language; the lesson's id,
-    and the file to keep (empty where something is wrong).
+    """The result of trying a draft: what is wrong; by skin the steps that the coach shows, in each language; the
+    lesson's id, and the file to keep (empty where something is wrong).
     """
 
     wrong: tuple[Problem, ...]

@@ -26,7 +26,7 @@ _STYLE = (
 
 
 class SheetFrame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What stands around the steps, in one language; `hotlines`: number → what for, in the order of the paper."""
+    """The texts around the steps, in one language; `hotlines`: number → what for, in the order of the paper."""
 
     steps: str
     calm: str

@@ -48,7 +48,7 @@ class PlaceError(RuntimeError):
 
 
 def default_folder() -> Path:
-    """Where the demo keeps its state: under $XDG_STATE_HOME, else ~/.local/state."""
+    """Return where the demo keeps its state: under $XDG_STATE_HOME, else ~/.local/state."""
     base = os.environ.get("XDG_STATE_HOME", "")
     return (Path(base) if base.startswith("/") else Path.home() / ".local" / "state") / "kiosk-demo"
 

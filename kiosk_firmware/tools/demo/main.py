@@ -122,7 +122,7 @@ def parts(
 
 
 def invitation(place: DemoFolder, port: int, settings: Settings) -> str:
-    """How to have a real visit on a demo's visit unit: whom to ask for, where, and what comes then."""
+    """Return how to have a real visit on a demo's visit unit: whom to ask for, where, and what comes then."""
     pages, learner = f"http://{HOST}:{port}/", place.learner(settings)
     return "\n".join(
         (

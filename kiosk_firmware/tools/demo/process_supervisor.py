@@ -148,7 +148,7 @@ class Child:
         return "\n".join(lines[-LAST_LINES:]) or "(it said nothing)"
 
     def _kill_rest(self) -> None:
-        """Whatever the dead leader left in its group; nobody else can be in it."""
+        """Kill whatever the dead leader left in its group; nobody else can be in it."""
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: int) -> None:

@@ -35,7 +35,7 @@ STEP_MS = 6_000
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """What an agent reads of `[unit]`."""
+    """The part of `[unit]` that an agent reads."""
 
     id: str
     site: str
@@ -43,7 +43,7 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What an agent reads of `unit.toml`."""
+    """The part of `unit.toml` that an agent reads."""
 
     unit: Unit
     broker: Broker

@@ -38,7 +38,7 @@ MOST_DAYS = 240
 
 
 class Traits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a kind of learner behaves; probabilities, by prompt level where they are five. See `learners.toml`."""
+    """The behaviour of a kind of learner; probabilities, by prompt level where they are five. See `learners.toml`."""
 
     knows: float
     slip: float
@@ -102,14 +102,14 @@ class Course:
 
 
 class StepAttempt(NamedTuple):
-    """What somebody did at one step: the act, how much help it took."""
+    """A learner's attempt at one step: the act, how much help it took."""
 
     act: AnyEvent
     prompt: int
 
 
 class Learner:
-    """Somebody who practises one lesson until it is mastered."""
+    """A simulated learner who practises one lesson until it is mastered."""
 
     def __init__(self, traits: Traits, seed: int, coached: bool) -> None:
         """Nothing is met yet."""
@@ -195,7 +195,7 @@ class Learner:
 
 
 class Spent(NamedTuple):
-    """What mastery took: runs, and acts in all of them; `mastered` is False where the limit came first."""
+    """The cost of mastery: runs, and acts in all of them; `mastered` is False where the limit came first."""
 
     runs: int
     acts: int

@@ -76,7 +76,7 @@ def trimmed(pcm: bytes) -> bytes:
 
 
 def flaw(pcm: bytes) -> str:
-    """Why a take cannot be used; empty: it can."""
+    """Return why a take cannot be used; empty: it can."""
     sound = array.array("h", pcm)
     if len(sound) < RATE * SHORTEST_MS // 1000:
         return "nothing was heard"

@@ -154,7 +154,7 @@ class AgentDb:
         return str(value)
 
     def given(self) -> Mark:
-        """How far this file's own numbers went."""
+        """Return how far this file's own numbers went."""
         (last,) = self._db.execute("SELECT n FROM counter WHERE name = 'facts'").fetchone()
         return Mark(self.epoch(), last)
 

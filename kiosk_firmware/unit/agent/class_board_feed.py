@@ -19,7 +19,7 @@ _DECODE = msgspec.json.Decoder(Now).decode
 
 
 class ClassBoardFeed:
-    """What of the file is to be sent."""
+    """The part of `now.json` that is to be sent."""
 
     def __init__(self, path: Path) -> None:
         """The file may not be there yet."""

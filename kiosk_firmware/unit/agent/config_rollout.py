@@ -31,7 +31,7 @@ STARTS = 3
 
 
 class RolloutRecord(msgspec.Struct, frozen=True):
-    """What became of the last one. `former` is unit.toml as it was before."""
+    """The result of the last configuration. `former` is unit.toml as it was before."""
 
     version: int
     phase: Literal["trial", "kept", "undone"]

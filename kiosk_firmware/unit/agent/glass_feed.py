@@ -27,7 +27,7 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class GlassFeed:
-    """What of the picture file is to be sent."""
+    """The part of the picture file that is to be sent."""
 
     def __init__(self, path: Path, always: bool) -> None:
         """`always`: no watch is needed, and a new one gets the picture that stands."""

@@ -1,4 +1,4 @@
-"""How the unit is: read from the system, sent as latest-wins, summed up to one fact each quarter of an hour."""
+"""Report a unit's health: read from the system, sent as latest-wins, summed up to one fact every 15 minutes."""
 
 from __future__ import annotations
 

@@ -96,12 +96,12 @@ class FactsFile:
         return ack.top > given.last or (ack.digest != "" and ours not in ([], [ack.digest]))
 
     def given(self) -> Mark:
-        """How far this file's numbers went; no epoch while it cannot be read."""
+        """Return how far this file's numbers went; no epoch while it cannot be read."""
         epoch, rows = self._rows("SELECT max(n) FROM counter", ())
         return Mark(epoch, rows[0][0] or 0) if epoch else Mark("", 0)
 
     def backlog(self, seq: int) -> tuple[int, int]:
-        """How many facts lie above `seq`, and the instant of the oldest (0 without any)."""
+        """Return how many facts lie above `seq`, and the instant of the oldest (0 without any)."""
         _, rows = self._rows("SELECT count(*), coalesce(min(at_ms), 0) FROM facts WHERE seq > ?", (seq,))
         return (rows[0][0], rows[0][1]) if rows else (0, 0)
 
@@ -146,7 +146,7 @@ class Bucket:
         self._tokens, self._at = burst, now
 
     def room(self, now: float) -> int:
-        """How many may go now."""
+        """Return how many may go now."""
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
         return int(self._tokens)

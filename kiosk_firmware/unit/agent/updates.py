@@ -51,7 +51,7 @@ _STAGES = frozenset({"waiting", "installing", "trying", "kept", "returned", "fai
 
 
 class UpdateCommand(msgspec.Struct, frozen=True):
-    """What a signed command says, kept as it is needed; see `wire.enrolment_messages.Update`."""
+    """The content of a signed command, kept as it is needed; see `wire.enrolment_messages.Update`."""
 
     order: str
     kind: Kind
@@ -389,8 +389,8 @@ class UpdateQueue:
         self._tell(stage, detail)
 
     def _clear(self, progress: bool = True) -> None:
-        """What lies there for a command that is no more. A request is taken back by a word: root may have armed what it
-        was for.
+        """Delete what lies there for a command that is no more. A request is taken back by a word: root may have armed
+        what it was for.
         """
         if self._kind == "system" and (self.folder / "request").exists():
             write_whole(self.folder / "request", b"stop\n")

@@ -56,7 +56,7 @@ class RunCoach:
 
     @property
     def level(self) -> int:
-        """How much help is given now. A coach has no hands: what is done at a slot is told, not shown."""
+        """Return how much help is given now. A coach has no hands: what is done at a slot is told, not shown."""
         if self.hint is None or not self.hint.helps:
             return UNAIDED
         if self._wanted == POINTED and not self.hint.points:

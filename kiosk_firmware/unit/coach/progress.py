@@ -100,17 +100,17 @@ def _runs(records: Iterable[RunRecord], machine: str, lesson: str) -> list[RunRe
 
 
 def practised(records: Iterable[RunRecord], machine: str) -> int:
-    """How many runs on the machine count."""
+    """Return how many runs on the machine count."""
     return len({run.run for run in records if run.machine == machine and run.purpose in COUNTED})
 
 
 def unaided_runs(records: Iterable[RunRecord], machine: str, lesson: str) -> int:
-    """How often the lesson was done without any help."""
+    """Return how often the lesson was done without any help."""
     return sum(run.unaided for run in _runs(records, machine, lesson))
 
 
 def mastery(records: Iterable[RunRecord], machine: str, lesson: Lesson) -> Mastery:
-    """How far a lesson is mastered; runs that were no practice do not count."""
+    """Return how far a lesson is mastered; runs that were no practice do not count."""
     runs = _runs(records, machine, lesson.id)
     if any(run.unaided and _is_retest(runs[:at], run.skin, run.started_ms, lesson) for at, run in enumerate(runs)):
         return "mastered"

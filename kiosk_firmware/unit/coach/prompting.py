@@ -1,4 +1,4 @@
-"""When help comes, and how much: least to most, less each time, and never the learner's turn taken away.
+"""Decide when help comes, and how much: least to most, less each time, and never the learner's turn taken away.
 
 On a step of a lesson the coach first waits. Then, each time the same wait has passed without anything happening, it
 goes one level up: halo or lamp, sentence, voice, and at last it does the one step itself and hands back. Where this
@@ -115,7 +115,7 @@ class Prompting:
             self.hinted()
 
     def hinted(self) -> None:
-        """What is found stands on the strip: it counts as help given on this step, and the count survives a crash."""
+        """Put what is found on the strip: it counts as help given on this step, and the count survives a crash."""
         helper, level = self._helper, self._helper.level
         if helper.lost:
             self._run.spoilt = True

@@ -107,7 +107,7 @@ KNOWN = 8192
 
 
 class Ways:
-    """Where one can go from a situation in one lesson, remembered: a run's searches walk over the same ground.
+    """The ways from a situation in one lesson, remembered: a run's searches walk over the same ground.
 
     `best`: the first act of a shortest way to the goal, for each situation on a way that was found. Whoever follows a
     hint gets the next one for nothing. `risky`: situations from which an act spoils the lesson.
@@ -147,7 +147,7 @@ class Ways:
         self._known[now, patient] = tuple(found)
 
     def _led(self, now: Situation, event: AnyEvent) -> Situation | None:
-        """Where the act leads to; None where that is nowhere else, or spoils the lesson."""
+        """Return where the act leads to; None where that is nowhere else, or spoils the lesson."""
         after = self.settled(self.play.act(now, event))
         if self.lesson.never and self.lesson.spoilt(self.play.facts(after)):
             self.risky.add(now)
@@ -164,7 +164,7 @@ class Ways:
         return [*sorted(acts, key=lambda act: _rank(act, page)), *((expiry,) if expiry and waits else ())]
 
     def settled(self, now: Situation) -> Situation:
-        """Where the machine comes to rest by itself, without what cannot matter."""
+        """Return where the machine comes to rest by itself, without what cannot matter."""
         settled = self.play.settle(now)
         return msgspec.structs.replace(settled, state=self.play.machine.essence(settled.state))
 
@@ -335,7 +335,7 @@ def hint_of(act: AnyEvent, page: Page, found: CabinetFound) -> Hint:
 
 
 def _lying(at: str, page: Page, found: CabinetFound) -> str:
-    """What lies ready at a slot."""
+    """Return what lies ready at a slot."""
     match at:
         case "card_reader":
             return thing_of(found.number)

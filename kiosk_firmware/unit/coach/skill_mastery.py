@@ -73,7 +73,7 @@ def seen(records: Iterable[RunRecord], name: SkillName, tables: Tables) -> list[
 
 
 def stage(words: Sequence[SkillEvidence], name: SkillName) -> Stage:
-    """How far a skill is: see the file's head. A fraud is refused whether or not a machine fails meanwhile."""
+    """Return how far a skill is: see the file's head. A fraud is refused whether or not a machine fails meanwhile."""
     right = [word for word in words if word.right]
     if not right:
         return "tried" if words else "new"
@@ -97,12 +97,12 @@ def _is_retest(words: Sequence[SkillEvidence], word: SkillEvidence) -> bool:
 
 
 def stages(records: Sequence[RunRecord], tables: Tables) -> dict[SkillName, Stage]:
-    """How far each skill is."""
+    """Return how far each skill is."""
     return {name: stage(seen(records, name, tables), name) for name in SKILLS}
 
 
 def chance(words: Iterable[bool], by: Tracing) -> float:
-    """How likely it is, after these tries (right or wrong), that the skill is known."""
+    """Return how likely it is, after these tries (right or wrong), that the skill is known."""
     known = by.known_before
     for right in words:
         if right:

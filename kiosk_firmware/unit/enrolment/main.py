@@ -65,7 +65,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
 
 
 def card() -> Path:
-    """Where the card's first partition is mounted: of an image with two systems, or of a plain one."""
+    """Return where the card's first partition is mounted: of an image with two systems, or of a plain one."""
     return next((path for path in CARDS if path.is_dir()), CARDS[-1])
 
 

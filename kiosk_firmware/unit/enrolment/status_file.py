@@ -69,7 +69,7 @@ class EnrolmentStatus(msgspec.Struct, frozen=True):
 
 
 class EnrolmentRequest(msgspec.Struct, frozen=True):
-    """What somebody at the glass wants."""
+    """A request of the person at the glass."""
 
     code: str = ""
     sheet: bool = False

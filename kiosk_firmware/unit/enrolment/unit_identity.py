@@ -30,7 +30,7 @@ from kiosk_firmware.wire.enrolment_messages import PURPOSE, Apply, Broker, Chall
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Who we are since the grant."""
+    """The unit's identity since the grant."""
 
     unit: str
     site: str

@@ -93,7 +93,7 @@ def _early() -> Page:
 
 
 def _untitled(end: Ending) -> Text:
-    """Where nothing is to be praised: that the lesson is done, or how far somebody went."""
+    """Return where nothing is to be praised: that the lesson is done, or how far somebody went."""
     is_done = end.outcome == "done" and end.lesson
     return Text("lobby.debrief.done") if is_done else text("lobby.debrief.seen", n=end.steps)
 

@@ -65,13 +65,15 @@ def at_place(lobby: Lobby, name: str, value: str) -> Step:
 
 
 def back_from(lobby: Lobby, machine: str, skin: str, lesson: str) -> InPlace | Lessons:
-    """Where somebody stands who turns away from a task: on the way of which it is a stop, or at the machine's list."""
+    """Return where somebody stands who turns away from a task: on the way of which it is a stop, or at the machine's
+    list.
+    """
     route = next((route for route in lobby.shelf.routes if (machine, lesson) in route.stops), None)
     return InPlace(route.id) if route else Lessons(machine, *place_in_list(lobby, machine, skin, lesson))
 
 
 def place_in_list(lobby: Lobby, machine: str, skin: str, lesson: str) -> tuple[int, int]:
-    """Where the list stood: the page of the lesson, the skin."""
+    """Return where the list stood: the page of the lesson, the skin."""
     tile = lobby.shelf.tile(machine)
     if tile is None:
         return 0, 0

@@ -1,4 +1,4 @@
-"""How somebody leaves the unit: asked once where they press a key for it, at once where the turn is over or nobody is
+"""Sign a learner out: asked once where they press a key for it, at once where the turn is over or nobody is
 there. Nothing of the person stays on the glass.
 """
 
@@ -59,13 +59,13 @@ def over(lobby: Lobby, why: Why) -> Step:
 
 
 def emptied(lobby: Lobby, phase: AnyPhase, *out: AnyRequest) -> Step:
-    """Nobody is there any more."""
+    """Go on when nobody is there any more."""
     out = (*out, *visiting.turning_away(lobby))
     return to(lobby, phase, *out, learner="", own=Own(), visiting=visiting.emptied(lobby.visiting))
 
 
 def idled(lobby: Lobby) -> Step:
-    """Nobody has touched anything for long."""
+    """Go on when nobody has touched anything for long."""
     if visiting.holds(lobby):
         return lobby, ()
     if isinstance(lobby.phase, Running) or (isinstance(lobby.phase, Attract) and not lobby.learner):

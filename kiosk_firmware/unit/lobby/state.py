@@ -43,7 +43,7 @@ class Replay(msgspec.Struct, frozen=True):
 
 
 class Ending(msgspec.Struct, frozen=True):
-    """How a run ended, as far as it may be told; made by `debrief.ending`. `lesson` empty: free practice.
+    """The end of a run, as far as it may be told; made by `debrief.ending`. `lesson` empty: free practice.
 
     `facts` are the machine's facts and marks at the end; `by` those that this run has changed, with whose act that was;
     `coached` how many acts were the coach's. `good`: what may be praised. `known`: the facts that the machine has texts
@@ -88,7 +88,7 @@ class RunOver(Heard, frozen=True):
 
 
 class Remembered(Heard, frozen=True):
-    """What would have helped at the moment that is worth a look was found: the moment, with it."""
+    """The help that the moment needed was found: the moment, with it."""
 
     moment: Replay
 
@@ -137,7 +137,7 @@ class Certified(Heard, frozen=True):
 
 
 class Holding(Heard, frozen=True):
-    """What lies in the cabinet between runs: slots to take from, and slots that do not give back. Both empty:
+    """The content of the cabinet between runs: slots to take from, and slots that do not give back. Both empty:
     nothing.
     """
 
@@ -182,7 +182,7 @@ LobbyEvent = (
 
 
 class SignedIn(Request, frozen=True):
-    """Somebody is there: `l-` and six digits, or "guest". → Shelved or Refused"""
+    """A sign-in: `l-` and six digits, or "guest". → Shelved or Refused."""
 
     learner: str
 
@@ -195,7 +195,7 @@ class SignedOut(Request, frozen=True):
 
 
 class StartRun(Request, frozen=True):
-    """Begin. `lesson` empty: free practice; `proctored`: a teacher is there. → RunOver"""
+    """Begin. `lesson` empty: free practice; `proctored`: a teacher is there. → RunOver."""
 
     machine: str
     skin: str
@@ -204,14 +204,14 @@ class StartRun(Request, frozen=True):
 
 
 class Certify(Request, frozen=True):
-    """A teacher has seen the end of a proctored run. → Certified"""
+    """A teacher has seen the end of a proctored run. → Certified."""
 
     learner: str
     ending: Ending
 
 
 class ShowLesson(Request, frozen=True):
-    """Let the coach do the lesson, to be watched. → Watched"""
+    """Let the coach do the lesson, to be watched. → Watched."""
 
     machine: str
     skin: str
@@ -232,11 +232,11 @@ class SayWord(Request, frozen=True):
 
 
 class TestDevices(Request, frozen=True):
-    """Look at every device. → Tested"""
+    """Look at every device. → Tested."""
 
 
 class TryAgain(Request, frozen=True):
-    """The teacher says that what was stuck, missing or full has been seen to. → Holding, Blocked"""
+    """The teacher says that what was stuck, missing or full has been seen to. → Holding, Blocked."""
 
 
 class CallTeacher(Request, frozen=True):
@@ -264,7 +264,7 @@ Requests = tuple[AnyRequest, ...]
 
 
 class Attract(Phase, frozen=True):
-    """Nobody is there."""
+    """The idle page."""
 
 
 class SignIn(Phase, frozen=True):
@@ -282,7 +282,7 @@ class Home(Phase, frozen=True):
 
 
 class SigningOut(Phase, frozen=True):
-    """Whoever wants to go is asked, once."""
+    """The question before a sign-out, asked once."""
 
 
 class InPlace(Phase, frozen=True):
@@ -324,7 +324,7 @@ class Running(Phase, frozen=True):
 
 
 class Debriefing(Phase, frozen=True):
-    """What the run proved."""
+    """The debrief of a run."""
 
     ending: Ending
 
@@ -401,7 +401,7 @@ class Lobby(msgspec.Struct, frozen=True):
 
     @property
     def machine(self) -> str:
-        """Whose texts the page needs beside the lobby's own; empty for none."""
+        """Return whose texts the page needs beside the lobby's own; empty for none."""
         match self.phase:
             case Lessons(machine=machine) | Meeting(machine=machine):
                 return machine

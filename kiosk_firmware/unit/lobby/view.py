@@ -137,7 +137,7 @@ def _opened(lobby: Lobby) -> Page:
 
 
 def _readers(lobby: Lobby) -> tuple[str, ...]:
-    """Where a learner's card can be held."""
+    """Return where a learner's card can be held."""
     return tuple(at for at in ("card_reader", "id_reader") if at in lobby.staffing.devices)
 
 
@@ -290,7 +290,7 @@ def _task(lobby: Lobby, phase: Before) -> Page:
 
 
 def _owned(one: Owned) -> Row:
-    """Who one is, or which card, by the end of its number, is one's own."""
+    """Return who one is, or which card, by the end of its number, is one's own."""
     value = text("lobby.own.named", name=one.value) if one.what == "me" else text("lobby.own.tail", tail=one.value)
     return Row(Text(f"lobby.own.{one.what}"), value)
 

@@ -1,4 +1,4 @@
-"""Which facts a run has changed, and whose act each change goes back to: a debrief praises nothing else.
+"""Keep which facts a run has changed, and whose act each change goes back to: a debrief praises nothing else.
 
 What was so before the run began is nobody's merit, and neither is what a time-out did. An answer of a device or of the
 host goes back to the act before it: who pressed "withdraw" made the notes come.
@@ -61,7 +61,7 @@ class Changes:
         self._coach_acts = True
 
     def begin(self, facts: Facts) -> None:
-        """What has been told so far is how the run found things."""
+        """Take what has been told so far as how the run found things."""
         self._facts, self.by = facts, {}
 
     def heard(self, event: AnyEvent, facts: Facts) -> None:

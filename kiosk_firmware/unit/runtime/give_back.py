@@ -16,7 +16,9 @@ TRIES = 2
 
 
 class GiveBack:
-    """What is under way between runs. The engine asks `due` after every event and every time-out."""
+    """The return of what lies in the cabinet between runs. The engine asks `due` after every event and every
+    time-out.
+    """
 
     def __init__(self) -> None:
         """Nothing is under way."""

@@ -15,7 +15,7 @@ from kiosk_firmware.unit.runtime.timers import Timers
 
 
 class IdleCustody:
-    """What is owed while no run goes on. `on_change` is called whenever that changed."""
+    """The unit's debts while no run goes on. `on_change` is called whenever that changed."""
 
     def __init__(self, dispatch: Dispatch, timers: Timers, turn: SessionLimits, on_change: Callable[[], None]) -> None:
         """Nothing is owed."""
@@ -49,7 +49,7 @@ class IdleCustody:
         self._proceed(event)
 
     def overdue(self) -> None:
-        """What stood ready was not taken."""
+        """Go on when what stood ready was not taken."""
         self._giveback.overdue = True
         self._proceed(None)
 

@@ -43,6 +43,6 @@ class Inbox:
             self._wake()
 
     def __len__(self) -> int:
-        """How many items wait."""
+        """Return how many items wait."""
         with self._lock:
             return len(self._items)

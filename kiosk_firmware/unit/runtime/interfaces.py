@@ -86,7 +86,7 @@ class Cabinet(Protocol):
         """The note that was stored last is on the disk: its validator may forget it."""
 
     def host(self, answer: Callable[[AskHost], HostAnswered | None]) -> None:
-        """Who answers for the simulated host."""
+        """Set who answers for the simulated host."""
 
 
 class Loaded(Protocol):
@@ -122,7 +122,7 @@ class Loaded(Protocol):
 
 
 class RunRequest(msgspec.Struct, frozen=True):
-    """What is to be practised: machine and skin by id, as whom, which lesson (None: free), by which learner (pseudonym)
+    """A request to practise: machine and skin by id, as whom, which lesson (None: free), by which learner (pseudonym)
     and for what purpose. `armed` overrides the lesson's own fault (a teacher's). `starts`: (step, level) at which the
     coach's help begins; `retest`: it comes only when asked for; `practised`: how many runs on this machine were before.
     `carried`: the persona comes from the run before this one.

@@ -48,7 +48,7 @@ class Liabilities(msgspec.Struct, frozen=True):
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """Where something lies that is somebody's."""
+        """Return where something lies that is somebody's."""
         there = {"card_reader": self.place != "none", "cash_dispenser": bool(self.tray)}
         there["note_acceptor"] = self.escrow_fen > 0
         return tuple(slot for slot, holds in there.items() if holds)

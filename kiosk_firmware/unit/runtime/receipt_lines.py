@@ -15,7 +15,7 @@ COLUMNS = 32
 
 
 def width(line: str) -> int:
-    """How many columns a line takes."""
+    """Return how many columns a line takes."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line)
 
 

@@ -97,7 +97,7 @@ def unheard_tokens(run: Run, real: CabinetFound) -> int:
 
 
 class _Counters:
-    """How far the devices' own counts have gone beyond what the journal heard since the run began."""
+    """The devices' own counts beyond what the journal heard since the run began."""
 
     def __init__(self, run: Run, real: CabinetFound) -> None:
         self._began: Mapping[str, int] = dict(run.counters)
@@ -113,7 +113,7 @@ class _Counters:
         return self.more(name) > 0
 
     def more(self, name: str) -> int:
-        """How many the device counted that were not heard; 0 where it does not count at all."""
+        """Return how many the device counted that were not heard; 0 where it does not count at all."""
         if not self.known(name):
             return 0
         return self._now[name] - self._began.get(name, 0) - self._heard.get(name, 0)
@@ -168,7 +168,7 @@ def _fell(effect: Dispense, more: _Counters) -> AnyEvent:
 
 
 def _presented(effect: Dispense, tray: Items, more: _Counters) -> AnyEvent:
-    """What a tray or a recycler let out before the cut; a recycler counts the money, too."""
+    """Return what a tray or a recycler let out before the cut; a recycler counts the money, too."""
     at = effect.at
     if not tray and not more.known(f"{at}.presented"):
         return cabinet_model.unknown(effect)

@@ -53,7 +53,7 @@ _COUNTED: dict[type, str] = {
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What opens a run's journal; only a run with an equal header may be replayed. `learner` is the pseudonym."""
+    """The opening of a run's journal; only a run with an equal header may be replayed. `learner` is the pseudonym."""
 
     machine: str
     skin: str
@@ -323,7 +323,7 @@ class Run:
         return found
 
     def outcome(self) -> Outcome | None:
-        """How the run has ended, or None while it goes on. Nothing ends before the machine is home."""
+        """Return how the run has ended, or None while it goes on. Nothing ends before the machine is home."""
         if not self.at_home():
             return None
         if self.leaving == "abandoned":  # whoever takes what it gives back need not be who began it

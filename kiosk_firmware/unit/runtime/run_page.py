@@ -125,7 +125,7 @@ class RunPage:
         return any(isinstance(act, QUICK) for act in run.play.acts(run.now, {})) and not run.page.keys
 
     def _queue(self) -> None:
-        """Where the site wants it and the pace is not calm any more, people stand behind the learner. Where there is
+        """Show people behind the learner, where the site wants it and the pace is not calm any more. Where there is
         more time than outside, that is said.
         """
         self.helper.aside = Text("")

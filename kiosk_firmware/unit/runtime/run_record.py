@@ -1,4 +1,4 @@
-"""How a run is written off: its record, the fact for the office, the row that closes its journal."""
+"""Write a run off: its record, the fact for the office, the row that closes its journal."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 
 
 class Result(msgspec.Struct, frozen=True):
-    """How a run ended: its record, its lesson, and the persona that outlives it (None where its machine raised).
-    `by`: the facts that the run has changed, with whose act that was; `coached`: how many acts were the coach's;
-    `moment`: the slip that tells most; `ways`: what the coach knows of the lesson, to look for what would have helped.
+    """The end of a run: its record, its lesson, and the persona that outlives it (None where its machine raised). `by`:
+    the facts that the run has changed, with whose act that was; `coached`: how many acts were the coach's; `moment`:
+    the slip that tells most; `ways`: what the coach knows of the lesson, to look for what would have helped.
     """
 
     record: RunRecord

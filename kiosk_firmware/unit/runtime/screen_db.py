@@ -70,7 +70,7 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class OpenedDatabase(msgspec.Struct, frozen=True):
-    """What opening found: the epoch, the last number given, and what was begun anew."""
+    """The result of opening the database: the epoch, the last number given, and what was begun anew."""
 
     epoch: str
     last_seq: int
@@ -94,7 +94,7 @@ def reader(path: Path) -> sqlite3.Connection:
 
 
 def is_full(error: sqlite3.Error) -> bool:
-    """Whether the disk had no room."""
+    """Return whether the disk had no room."""
     return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL or "full" in str(error)
 
 
@@ -190,8 +190,8 @@ def _is_foreign(db: sqlite3.Connection, machine: str) -> bool:
 
 
 def _behind(db: sqlite3.Connection, opening: Opening) -> tuple[Mark, ...]:
-    """How far the numbers of epochs went that this file cannot vouch for: it is behind what others saw of it, or its
-    own figures do not agree.
+    """Return how far the numbers of epochs went that this file cannot vouch for: it is behind what others saw of it, or
+    its own figures do not agree.
     """
     found = _found(db)
     epoch, last = found.epoch, found.last_seq
@@ -258,7 +258,7 @@ def _salvage(broken: Path, path: Path, opening: Opening) -> int:
 
 
 def _ended(opening: Opening, broken: Mark, known: list[str]) -> tuple[Mark, ...]:
-    """How far the numbers went that a broken file cannot vouch for; what others know of it counts, too."""
+    """Return how far the numbers went that a broken file cannot vouch for; what others know of it counts, too."""
     acked = Mark(broken.epoch, opening.acked.get(broken.epoch, 0))
     others = tuple(mark for mark in opening.marks if mark.epoch not in known)
     own = (broken, acked) if EPOCH.fullmatch(broken.epoch) else ()

@@ -54,7 +54,7 @@ class AppliedCommand(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What one transition leaves behind; see the file's head. `at_ms` is its instant, UTC."""
+    """The traces of one transition; see the file's head. `at_ms` is its instant, UTC."""
 
     at_ms: int
     run: str = ""
@@ -79,7 +79,7 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 def size_of(batch: Batch) -> int:
-    """What a batch takes on the disk, near enough."""
+    """Return what a batch takes on the disk, near enough."""
     facts = sum(len(msgspec.json.encode(fact.data)) + len(fact.type) + 32 for fact in batch.facts)
     rows = sum(len(msgspec.json.encode(event)) + 32 for _, event in batch.rows)
     return facts + rows + len(batch.header or b"") + len(batch.record[1] if batch.record else b"") + 100

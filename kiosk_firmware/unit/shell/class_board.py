@@ -48,7 +48,7 @@ class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ClassHost(Protocol):
-    """What the class board asks of the screen process."""
+    """The part of the screen process that the class board needs."""
 
     exit_code: int | None
 
@@ -100,7 +100,7 @@ class ClassBoard:
     """The teacher's hand on this unit."""
 
     def __init__(self, unit: ClassHost, state: Path) -> None:
-        """What waits is read; the class goes on."""
+        """Read what waits; the class goes on."""
         self._unit, self._now = unit, state / "now.json"
         self._memory = DurableJson(state / "class.json")
         self.pace: Pace | None = None

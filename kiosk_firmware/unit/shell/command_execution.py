@@ -23,7 +23,7 @@ SETTLE_S = 2.0
 
 
 class CommandHost(Protocol):
-    """What commands ask of the screen process."""
+    """The part of the screen process that commands need."""
 
     @property
     def classroom(self) -> ClassBoard: ...

@@ -156,7 +156,7 @@ class CommissioningApp:
             self._hear(c.CodeTyped(self._lock.press(value)))
 
     def on_strip(self, kind: str) -> None:
-        """Nobody to call yet, and nothing to end."""
+        """Ignore the strip: nobody to call yet, and nothing to end."""
 
     def explain(self, what: object) -> None:
         """The pages say all."""

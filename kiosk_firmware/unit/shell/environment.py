@@ -31,7 +31,7 @@ class SystemClock:
 
 
 class Glass(Protocol):
-    """What the unit needs of the stage, beyond what the engine does (see `unit.runtime.interfaces.Stage`)."""
+    """The calls that the unit makes to the stage, beyond the engine's (see `unit.runtime.interfaces.Stage`)."""
 
     def show(self, page: Any, words: Any, language: str, look: Any, visit: int) -> None:
         """Draw a page."""
@@ -50,7 +50,7 @@ class Glass(Protocol):
 
 
 class Devices(Cabinet, Protocol):
-    """What the unit needs of the cabinet, beyond what the engine does."""
+    """The calls that the unit makes to the cabinet, beyond the engine's."""
 
     def call_teacher(self, on: bool) -> None:
         """The lamp."""
@@ -69,7 +69,7 @@ class Devices(Cabinet, Protocol):
 
 
 class Speaker(Protocol):
-    """What the unit needs of the voice."""
+    """The calls that the unit makes to the voice."""
 
     def unsaid(self, languages: Iterable[str]) -> frozenset[str]:
         """Those of the languages in which nothing can be said here."""

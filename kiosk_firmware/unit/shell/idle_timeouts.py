@@ -1,4 +1,4 @@
-"""How long the unit waits for somebody who does nothing.
+"""Time how long the unit waits for somebody who does nothing.
 
 A touch begins the wait anew. Where a sensor says that nobody stands there any more, only a short while is left: a
 sensor may lose somebody who stands quietly and reads, so their absence alone ends nothing.
@@ -38,11 +38,11 @@ class IdleTimeouts:
         self._asked = False
 
     def touched(self) -> None:
-        """Somebody did something, or came."""
+        """Begin the wait anew: somebody did something, or came."""
         self._since_ms, self._gone_ms, self._asked = self._clock(), None, False
 
     def gone(self) -> None:
-        """Nobody is there any more."""
+        """End the wait: nobody is there any more."""
         self._gone_ms = self._clock()
 
     def asks(self, seconds: int) -> bool:

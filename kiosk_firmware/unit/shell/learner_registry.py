@@ -31,7 +31,7 @@ Found = Literal["right", "wrong", "again", "unequal", "set"]
 
 
 class LearnerRecord(msgspec.Struct, frozen=True):
-    """What is kept of a learner, as facts and the office's answers carry it. `at_ms`: when it was set, UTC; `mark`: the
+    """A learner's settings, as facts and the office's answers carry them. `at_ms`: when it was set, UTC; `mark`: the
     picture code's hash, empty for none.
     """
 
@@ -59,7 +59,7 @@ class PicturesHashed(msgspec.Struct, frozen=True):
 
 
 def learner_of(number: str) -> str:
-    """Whose centre card has this number: `l-` and six digits; empty for any other card."""
+    """Return whose centre card has this number: `l-` and six digits; empty for any other card."""
     found = CARD.fullmatch(number)
     return f"l-{found[1]}" if found else ""
 
@@ -68,7 +68,7 @@ class Learners:
     """One file in `folder`: `learners.json`. Called on one thread; `hashed` may be called on any."""
 
     def __init__(self, folder: Path, site_key: bytes, utc_ms: Callable[[], int]) -> None:
-        """Nobody is pressing pictures."""
+        """Begin with no pictures pressed."""
         self._memory = DurableJson(folder / "learners.json")
         self._key, self._utc_ms = site_key, utc_ms
         self._picked: list[str] = []
@@ -130,7 +130,7 @@ class Learners:
         return "check" if kept is not None and kept.mark else "choose"
 
     def forget(self) -> None:
-        """Nobody is pressing pictures any more."""
+        """Forget the pressed pictures: nobody presses them any more."""
         self._picked, self._first = [], ""
 
     def pick(self, name: str) -> tuple[int, tuple[str, ...]]:
@@ -177,7 +177,7 @@ class Learners:
         self._memory.keep(tries=tries)
 
     def _barred(self, known: str) -> bool:
-        """Where the clock was set back, the bar begins anew and never gets longer."""
+        """Return where the clock was set back, the bar begins anew and never gets longer."""
         wrong, since = self._memory.get("tries", {}).get(known, (0, 0))
         if not since or wrong:
             return False

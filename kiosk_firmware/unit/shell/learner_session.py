@@ -24,7 +24,7 @@ class LearnerSession:
     """One unit's turns, one after another. `clock`: monotonic ms."""
 
     def __init__(self, site_key: bytes, minutes: int, clock: Callable[[], int]) -> None:
-        """Nobody is there. `minutes`: how long a turn lasts, 0 no limit."""
+        """Begin with nobody there. `minutes`: how long a turn lasts, 0 no limit."""
         self._key, self._ms, self._clock = site_key, minutes * 60_000, clock
         self._clear()
 
@@ -49,7 +49,7 @@ class LearnerSession:
         return pseudonym(self._key, learner)
 
     def begin(self, learner: str) -> str:
-        """Somebody (`l-…` or "guest") has come; the pseudonym."""
+        """Begin a session for somebody (`l-…` or "guest"); the pseudonym."""
         self._clear()
         self.learner = self.named(learner)
         return self.learner
@@ -61,7 +61,7 @@ class LearnerSession:
         return was
 
     def read(self, records: tuple[RunRecord, ...]) -> None:
-        """What the database holds of this learner now."""
+        """Read what the database holds of this learner now."""
         known = {record.run for record in records}
         self.records = (*records, *(record for record in self._here if record.run not in known))
 
@@ -94,7 +94,7 @@ class LearnerSession:
 
     @property
     def known(self) -> bool:
-        """Somebody is there who is no guest."""
+        """Return whether somebody is there who is no guest."""
         return self.learner not in ("", GUEST)
 
     @property

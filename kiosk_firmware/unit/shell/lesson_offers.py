@@ -20,7 +20,7 @@ from kiosk_firmware.unit.shell.persona_belongings import belongings
 
 
 def ending_of(result: Result) -> Ending:
-    """How a run ended, as far as its machine has words for it."""
+    """Return how a run ended, as far as its machine has words for it."""
     record = result.record
     words = machine_loader.words(record.machine, record.skin)
     return ending(

@@ -1,4 +1,4 @@
-"""Who a lesson is practised as, and what of theirs the machine will ask for, so that nobody takes a stranger's card.
+"""Show the persona of a lesson, and what of theirs the machine will ask for, so that nobody takes a stranger's card.
 
 Of each thing only the end of its number is told, as it stands on the practice card.
 """

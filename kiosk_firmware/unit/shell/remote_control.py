@@ -22,7 +22,7 @@ WAIT_S = 10.0
 
 
 class RemoteRequest(msgspec.Struct, frozen=True):
-    """What the hand wants done on the glass's thread; `answer` is called there with what is seen."""
+    """A request of the remote control to the glass's thread; `answer` is called there with what is seen."""
 
     words: dict[str, Any]
     answer: Callable[[dict[str, Any]], None]

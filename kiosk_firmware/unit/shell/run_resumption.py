@@ -27,7 +27,7 @@ WAIT_MS = 90_000
 
 
 class Resumed(msgspec.Struct, frozen=True):
-    """What goes on: as which header, with which lesson."""
+    """The run that goes on: as which header, with which lesson."""
 
     header: Header
     lesson: Lesson | None

@@ -210,7 +210,7 @@ class ScreenProcess:
         self.hear(*self.desk.pressed(value))
 
     def knocked(self) -> None:
-        """Somebody knows where the supervisor's door is. While a learner is at work it stays shut."""
+        """Open the supervisor's door for somebody who knows where it is. While a learner is at work it stays shut."""
         self.patience.touched()
         run = self.engine.run
         if run is not None and self.who.is_dedicated and run.at_home() and not run.away:
@@ -234,7 +234,7 @@ class ScreenProcess:
             self._start(self._wanted)
 
     def drop(self) -> None:
-        """Whoever is there begins nothing more; a demonstration stops."""
+        """Let whoever is there begin nothing more; a demonstration stops."""
         self._wanted = None
         if self.shows.stop():
             self.hear(lb.Watched())
@@ -251,7 +251,7 @@ class ScreenProcess:
 
     @property
     def lobby(self) -> lb.Lobby:
-        """Where the lobby stands."""
+        """Return where the lobby stands."""
         return self._lobby
 
     # -- the lobby ----------------------------------------------------------------------------------------------------

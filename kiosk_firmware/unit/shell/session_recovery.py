@@ -25,7 +25,7 @@ from kiosk_firmware.unit.shell.supervisor_desk import IDLE_S
 
 
 class SessionHost(Protocol):
-    """What turns ask of the screen process."""
+    """The part of the screen process that session recovery needs."""
 
     @property
     def engine(self) -> Engine: ...
@@ -56,7 +56,7 @@ class SessionLifecycle:
     """The turns of a unit; `tick` several times a second."""
 
     def __init__(self, unit: SessionHost, sitting: LearnerSession, cut: RunResumption, patience: IdleTimeouts) -> None:
-        """Nobody is there."""
+        """Begin with nobody there."""
         self._unit, self._sitting, self._patience = unit, sitting, patience
         self.cut = cut
 

@@ -117,7 +117,7 @@ class SignIn:
     # -- turns ---------------------------------------------------------------------------------------------------------
 
     def began(self, learner: str) -> Answers:
-        """Somebody is signed in: the office is told, and asked for what they did elsewhere."""
+        """Begin a session for somebody who is signed in: the office is told, and asked for what they did elsewhere."""
         known = self._sitting.begin(learner)
         self._engine.tell(Fact("sitting.started", {"learner": known}))
         if not self._sitting.known:

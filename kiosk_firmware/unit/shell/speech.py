@@ -27,7 +27,7 @@ BY_ITSELF = ("Take", "Insert", "PinEntry")
 
 
 class SpeechHost(Protocol):
-    """What speech asks of the screen process."""
+    """The part of the screen process that speech needs."""
 
     @property
     def engine(self) -> Engine: ...

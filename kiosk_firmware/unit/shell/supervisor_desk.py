@@ -109,7 +109,7 @@ class SupervisorDesk:
 
     @property
     def shut(self) -> str:
-        """Why the unit is out of service; "" it is not."""
+        """Return why the unit is out of service; "" it is not."""
         reason = str(self._memory.get("shut", ""))
         return reason if reason in (*s.REASONS, "") else s.REASONS[0]
 

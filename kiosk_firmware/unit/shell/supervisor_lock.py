@@ -32,7 +32,7 @@ By = Literal["card", "code"]
 
 
 class LockVerdict(msgspec.Struct, frozen=True):
-    """What came of a try: `who` came in (0 nobody), `left` tries, and how long the door is barred now."""
+    """The result of a try at the lock: `who` came in (0 nobody), `left` tries, and how long the door is barred now."""
 
     by: By
     who: int = 0
@@ -116,7 +116,7 @@ class SupervisorLock:
         return typed
 
     def barred_ms(self) -> int:
-        """How long nobody gets in. Where the clock was set back, the bar begins anew and never gets longer."""
+        """Return how long nobody gets in. Where the clock was set back, the bar begins anew and never gets longer."""
         since: int = self._memory.get("barred_ms", 0)
         if not since:
             return 0
@@ -127,8 +127,8 @@ class SupervisorLock:
         return max(0, BARRED_MS - (now - since))
 
     def owner(self, secret: bytearray) -> int:
-        """Whose card this is (its number's digits, overwritten); 0 nobody's. No try of the door's: cards of all kinds
-        are held to a reader. Slow, so call it off the glass's thread.
+        """Return whose card this is (its number's digits, overwritten); 0 nobody's. No try of the door's: cards of all
+        kinds are held to a reader. Slow, so call it off the glass's thread.
         """
         mark = self._hash("card", secret)
         secret[:] = bytes(len(secret))

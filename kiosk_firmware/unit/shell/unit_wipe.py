@@ -30,7 +30,7 @@ class UnitWipe:
     """One unit's."""
 
     def __init__(self, state: Path, journal: Journal, mono_s: Callable[[], float] = time.monotonic) -> None:
-        """What was asked of a stick before a restart is asked no more."""
+        """Forget what was asked of a USB drive before a restart."""
         self._state, self._journal, self._mono_s = state, journal, mono_s
         self._until: float | None = None
         self._forget_stick()

@@ -44,7 +44,7 @@ _SHOWN = msgspec.json.Decoder(Shown)
 
 
 class VisitHost(Protocol):
-    """What a visit asks of the screen process."""
+    """The part of the screen process that a visit needs."""
 
     @property
     def engine(self) -> Engine: ...
@@ -87,7 +87,7 @@ class VisitClient:
     """The visits of one unit; `tick` several times a second."""
 
     def __init__(self, unit: VisitHost, state: Path) -> None:
-        """Nobody is there: a start that nobody read is void."""
+        """Begin with nobody there: a start that nobody read is void."""
         self._unit, self._folder = unit, state / paths.FOLDER
         with contextlib.suppress(OSError):  # none, or a disk that takes nothing: then nobody reads it either
             (self._folder / paths.START).unlink()
@@ -203,8 +203,8 @@ class VisitClient:
             self._clear_way()
 
     def _clear_way(self) -> None:
-        """Nobody stands in the way of a visit: the unit's own machine steps aside at once, others are asked, and at its
-        time their turn ends; what they hold is given back as ever.
+        """Clear the way for a visit: the unit's own machine steps aside at once, others are asked, and at its time
+        their turn ends; what they hold is given back as ever.
         """
         unit, visit = self._unit, self._unit.lobby.visiting.visit
         if unit.is_alone:
@@ -254,7 +254,7 @@ class VisitClient:
             self._unit.hear(Seen(None))
 
     def _take(self, shown: Shown) -> None:
-        """What the roof shows now: kept, told, shown, and where it matters said aloud."""
+        """Take what the visit process shows now: kept, told, shown, and where it matters said aloud."""
         before, self._shown = self._shown, shown
         if before is None or (before.phase, before.end) != (shown.phase, shown.end):
             self._moved(shown)

@@ -22,8 +22,8 @@ def date_of(day: int) -> datetime.date:
 
 
 class Workdays(msgspec.Struct, frozen=True):
-    """What notices say of days since 1970: public holidays, week-end days that are worked, and from which day to which
-    they speak.
+    """The notices' days since 1970: public holidays, week-end days that are worked, and from which day to which they
+    speak.
     """
 
     off: frozenset[int] = frozenset()

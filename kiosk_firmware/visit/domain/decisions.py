@@ -67,7 +67,9 @@ def answered_on(rules: VisitRules, case: VisitCase) -> int:
 
 
 def refusal(rules: VisitRules, visits: Visits, request: VisitRequest) -> tuple[str, int]:
-    """Why the request comes back ("" where it does not), and the first day that may be asked for instead (0: any)."""
+    """Return why the request comes back ("" where it does not), and the first day that may be asked for instead (0:
+    any).
+    """
     return _kinship(rules, visits, request) or _time(visits, request) or ("", 0)
 
 

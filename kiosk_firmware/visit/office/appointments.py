@@ -30,9 +30,7 @@ OVER = ", ".join(f"'{state}'" for state in ("draft", *FINAL))
 
 
 class Visitor(msgspec.Struct, frozen=True):
-    """Somebody who comes: their number in the judicial office's register, what they say to be, the proof that was
-    seen.
-    """
+    """A visitor: their number in the judicial office's register, what they say to be, the proof that was seen."""
 
     relative: str
     kin: str
@@ -54,7 +52,7 @@ class StoredRequest(msgspec.Struct, frozen=True):
 
 
 class Appointment(msgspec.Struct, frozen=True):
-    """Where and when a visit is: the unit inside, the station outside, day and minute."""
+    """The place and time of a visit: the unit inside, the station outside, day and minute."""
 
     request: int
     unit: str
@@ -99,7 +97,7 @@ class VisitStore:
     """On the office's file of visits. `now_ms`: UTC."""
 
     def __init__(self, db: VisitsDb, now_ms: Callable[[], int]) -> None:
-        """What stood before a restart stands."""
+        """Take up what stood before a restart."""
         self.db, self._now_ms = db, now_ms
 
     # -- acts ---------------------------------------------------------------------------------------------------------
@@ -277,7 +275,7 @@ class VisitStore:
         return tuple(_appointment(row) for row in rows)
 
     def appointment(self, id_: int) -> Appointment | None:
-        """Where and when that request's visit is; None: nowhere."""
+        """Return where and when that request's visit is; None: nowhere."""
         rows = self.db.rows("SELECT * FROM appointments WHERE request = ?", id_)
         return _appointment(rows[0]) if rows else None
 
@@ -295,7 +293,7 @@ class VisitStore:
         return self.db.rows("SELECT at_ms, who, move, reason FROM acts WHERE request = ? ORDER BY id", id_)
 
     def moves(self, id_: int) -> int:
-        """How often it was given another time or place: so many slips are void."""
+        """Return how often it was given another time or place: so many slips are void."""
         return len(self.db.rows("SELECT id FROM acts WHERE request = ? AND move = 'rebook'", id_))
 
     def counts(self, id_: int) -> bool:

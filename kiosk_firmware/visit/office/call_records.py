@@ -51,7 +51,7 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def both_signed(self) -> bool:
-        """Nobody can be late any more."""
+        """Return whether nobody can be late any more."""
         return bool(self.unit_signed_ms and self.station_signed_ms)
 
 
@@ -59,7 +59,7 @@ class CallRecords:
     """On the store's file. `now_ms`: UTC."""
 
     def __init__(self, store: VisitStore, policy: VisitPolicy, now_ms: Callable[[], int]) -> None:
-        """What stood before a restart stands."""
+        """Take up what stood before a restart."""
         self._store, self._db, self._policy, self._now_ms = store, store.db, policy, now_ms
 
     # -- tokens -------------------------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ class CallRecords:
         return token, int(made.lastrowid or 0) * SESSIONS
 
     def redeem(self, token: str) -> tuple[StoredRequest, Whose]:
-        """Whose it is, for which visit; from now on it is worth nothing.
+        """Return whose it is, for which visit; from now on it is worth nothing.
 
         Raises:
             RefusedError: it is none, was used, or its minute is over.
@@ -97,7 +97,7 @@ class CallRecords:
     # -- what becomes of it -------------------------------------------------------------------------------------------
 
     def call(self, request: int) -> Call:
-        """How the call stands."""
+        """Return how the call stands."""
         rows = self._db.rows(f"SELECT {', '.join(Call.__struct_fields__)} FROM calls WHERE request = ?", request)
         return Call(**dict(rows[0])) if rows else Call(request)
 
@@ -107,7 +107,7 @@ class CallRecords:
             self._set(request, accepted_ms=self._now_ms())
 
     def may_sign(self, one: Appointment) -> str:
-        """Why nobody may sign in now, a key of `visits.no`; "": they may."""
+        """Return why nobody may sign in now, a key of `visits.no`; "": they may."""
         now = self._now_ms()
         if now < one.begins_ms - self._policy.early_min * MINUTE_MS:
             return "early"
@@ -157,7 +157,9 @@ class CallRecords:
         self._set(kept.id, begun_ms=self._now_ms())
 
     def _over(self, kept: StoredRequest, ending: str, left_ms: int, who: str = "unit") -> None:
-        """What the end means. Before it began it lapses; that counts for the month unless the line was to blame."""
+        """Apply what the end means. Before it began it lapses; that counts for the month unless the line was to
+        blame.
+        """
         met, day = kept.case.state == "meeting", kept.case.request.day
         blameless = ending == "line" and self._policy.rest_again
         rest = left_ms // 1000 if blameless and met and left_ms >= self._policy.rest_least_s * 1000 else 0
@@ -282,7 +284,8 @@ class CallRecords:
         return rows[0] if rows else None
 
     def reviewed(self, who: str, kept: StoredRequest, found: str) -> None:
-        """Somebody has listened to it; `found`: a breach, or "" for none. It suspends as if it had been seen live.
+        """Record that somebody has listened to it; `found`: a breach, or "" for none. It suspends as if it had been
+        seen live.
 
         Raises:
             RefusedError: somebody has before; or there is nothing to listen to.

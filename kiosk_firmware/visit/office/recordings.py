@@ -44,13 +44,13 @@ class Recordings:
     """Those of one office, in a folder beside `visits.db`. `now_ms`: UTC; `keep_days`: how long they are kept."""
 
     def __init__(self, db: VisitsDb, folder: Path, keep_days: int, now_ms: Callable[[], int]) -> None:
-        """What had come before a restart is there."""
+        """Take up what had come before a restart."""
         self._db, self._folder, self._keep_days, self._now_ms = db, folder, keep_days, now_ms
         make_folder(folder, 0o700)
         self._look_over()
 
     def _look_over(self) -> None:
-        """What was called whole and is not as long as it was comes again, as far as its unit still has it."""
+        """Ask again for what was called whole and is not as long as it was, as far as its unit still has it."""
         for request, number in self._of_state("whole"):
             found, path = self.one(request), self._path(number)
             if found is None or self._have(number) == found.bytes:

@@ -35,7 +35,8 @@ def known(store: VisitStore, kept: StoredRequest) -> Visits:
 
 
 def concern(policy: VisitPolicy, store: VisitStore, kept: StoredRequest) -> tuple[str, int]:
-    """Why the rules would send it back ("" where they would not), and the first day that may be asked for instead.
+    """Return why the rules would send it back ("" where they would not), and the first day that may be asked for
+    instead.
 
     The rest of a visit that a cut line ended asks for no month of its own.
     """

@@ -1,4 +1,4 @@
-"""How much picture a line bears, pure, in rungs. Sound is thin and always sent; pictures are what gives way to it.
+"""Decide how many pictures a line bears; pure. Sound is thin and always sent; pictures are what gives way to it.
 
 Two things are heard of a line: what its receiver thinks that it bears of pictures beside the sound (REMB, which follows
 the delay), and which share was lost, of pictures or sound. An estimate is never much more than what was sent, so it

@@ -70,7 +70,7 @@ class TeacherCalled(msgspec.Struct, frozen=True):
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """Somebody ended it."""
+    """The end of the call."""
 
     by: Ending
 
@@ -83,7 +83,7 @@ Happened = Signed | StationHere | Heard | Moving | Warned | Muted | TeacherCalle
 
 
 class CallStatus(msgspec.Struct, frozen=True):
-    """How it stands, for the other ends and the screen."""
+    """The state of the call, for the other ends and the screen."""
 
     phase: Phase
     left_ms: int
@@ -221,5 +221,5 @@ def notice(course: CallState) -> Notice:
 
 
 def told(course: CallState) -> CallStatus:
-    """How it stands, at the moment of the last update."""
+    """Return how it stands, at the moment of the last update."""
     return CallStatus(course.phase, course.clock.left_ms, clocks.is_running(course.clock), notice(course), course.end)

@@ -21,7 +21,7 @@ FAINT_DB, LOUD_DB = -50.0, -6.0
 
 
 class Media:
-    """What this unit has of it."""
+    """The media devices of this unit."""
 
     def __init__(self, devices: Devices, run: Path, sides: CallMedia) -> None:
         """`run`: the folder in memory where the screen looks for frames."""
@@ -49,7 +49,7 @@ class Media:
         return self.sides.own_picture.is_fresh(FRESH_S)
 
     def loudness(self) -> int:
-        """How loud it was here since the last time, 0..100; -1: no microphone."""
+        """Return how loud it was here since the last time, 0..100; -1: no microphone."""
         if not self.sides.own_sound.is_fresh(FRESH_S):
             return -1
         peak, self._peak = self._peak, 0

@@ -1,4 +1,4 @@
-"""Where the other side is seen and heard: the frames of the screen, and the earpiece.
+"""Play what comes of the other side: the frames of the screen, and the earpiece.
 
 Neither may hold the line up: pictures are turned into RGB beside the loop, one at a time, and what comes meanwhile is
 left out; sound waits in a short queue in front of the player, whose oldest is let go of.

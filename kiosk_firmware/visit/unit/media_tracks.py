@@ -28,7 +28,7 @@ Ear = Callable[[Frame], None]
 
 
 class MediaFeed:
-    """Whoever listens hears each frame that is put."""
+    """A feed that gives each frame to all its listeners."""
 
     def __init__(self) -> None:
         self._ears: list[Ear] = []
@@ -57,7 +57,7 @@ class MediaFeed:
 
 
 class _Tap(MediaStreamTrack):
-    """What the two kinds have in common: a short queue, and stamps of its own."""
+    """The common base of the two kinds: a short queue, and stamps of its own."""
 
     def __init__(self, feed: MediaFeed, longest: int, clock: int) -> None:
         super().__init__()

@@ -41,7 +41,7 @@ is never all: aiortc would give up at once where it is told that nothing more co
 
 
 class CallMedia:
-    """What there is to see and hear: of the unit (`own`), of the station (`far`)."""
+    """The pictures and sounds of a call: of the unit (`own`), of the station (`far`)."""
 
     def __init__(self) -> None:
         self.own_picture, self.own_sound, self.far_picture, self.far_sound = (
@@ -174,7 +174,7 @@ class PeerConnections:
             await self._officers.pop(one).close()
 
     def _watch(self, session: int, link: Link) -> None:
-        """Who has gone needs no pictures any more."""
+        """Stop sending pictures to who has gone."""
 
         async def changed() -> None:
             if link.pc.connectionState in ("failed", "closed") and self._officers.get(session) is link:
@@ -184,7 +184,7 @@ class PeerConnections:
         link.pc.on("connectionstatechange", changed)
 
     def mute(self, muted: bool) -> None:
-        """Whether the station hears the unit; officers and the recording always do."""
+        """Set whether the station hears the unit; officers and the recording always do."""
         self.muted = muted
         if self._to_station is not None:
             self._to_station.muted = muted

@@ -58,7 +58,7 @@ class _Sound:
         self._lock = threading.Lock()
 
     def hear(self, frame: Frame) -> None:
-        """What comes, in any layout and rate."""
+        """Take what comes, in any layout and rate."""
         with self._lock:
             for sound in self._resampler.resample(cast(AudioFrame, frame)):
                 self._samples.frombytes(bytes(sound.planes[0])[: sound.samples * 2])

@@ -96,7 +96,7 @@ class ScreenLine:
         self._path.chmod(0o600)
 
     def show(self, shown: Shown) -> None:
-        """How it stands, to whoever is there, and to whoever comes."""
+        """Send how it stands, to whoever is there, and to whoever comes."""
         self._last = shown
         for screen in self._screens:
             screen.write(ENCODE(shown) + b"\n")
@@ -117,7 +117,7 @@ class ScreenLine:
             writer.close()
 
     async def close(self) -> None:
-        """Nobody is met any more."""
+        """Meet nobody any more."""
         if self._server is not None:
             self._server.close()
         for screen in tuple(self._screens):

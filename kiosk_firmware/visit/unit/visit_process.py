@@ -205,7 +205,7 @@ class VisitProcess:
             self._watchdog.proved(ALIVE)
 
     def _listen(self) -> None:
-        """What the line says by itself."""
+        """Hear what the line says by itself."""
         heard = self._sides.far_sound.is_fresh(LOST_S) or self._sides.far_picture.is_fresh(LOST_S)
         moving = self._sides.far_picture.is_fresh(STANDS_S)
         self._happened(courses.Ticked(), courses.Heard(heard), courses.Moving(moving))
@@ -305,7 +305,7 @@ class VisitProcess:
 
 
 def _begun(invited: Invited, before: talk_time_log.TalkTime | None) -> CallState:
-    """How it stands when the roof begins: new, parted by the power, or over already."""
+    """Return how it stands when the roof begins: new, parted by the power, or over already."""
     now, rules = _now(), invited.rules
     if before is None:
         late_ms = invited.begins_ms + rules.late_s * 1000 - utc_ms()

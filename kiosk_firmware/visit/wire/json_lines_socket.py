@@ -123,7 +123,7 @@ class Listener:
         return sock
 
     def close(self) -> None:
-        """Nobody is let in any more; twice is fine."""
+        """Let nobody in any more; twice is fine."""
         if self._sock is not None:
             self._sock.close()
             self._path.unlink(missing_ok=True)

@@ -79,7 +79,7 @@ class LocalAuth:
         self._heard(word, data)
 
     def _foreign(self, word: Up, visit: str) -> str:
-        """Why it does not belong here, "" where it does; `visit`: the speaker's, "" where it is a caller."""
+        """Return why it does not belong here, "" where it does; `visit`: the speaker's, "" where it is a caller."""
         match word:
             case Accepted() | Piece():
                 return "that is the agent's own to say"

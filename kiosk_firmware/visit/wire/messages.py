@@ -156,7 +156,9 @@ class SignedIn(_Message, frozen=True):
 
 
 class Told(_Message, frozen=True):
-    """How it stands, at each change and every few seconds while talking: for the other ends and the office's books."""
+    """The state of the call, at each change and every few seconds while talking: for the other ends and the office's
+    books.
+    """
 
     phase: Phase
     left_ms: int

@@ -1,4 +1,4 @@
-"""Where a visit's files and sockets lie on the unit: the folder `calls` in its state, and the run-time folder.
+"""The places of a visit's files and sockets on the unit: the folder `calls` in its state, and the run-time folder.
 
     calls/<visit>.json   Invited, as the office said it last: the agent writes it, roof and screen read it
     calls/<visit>.told   what this unit has said of the visit and must not be lost; the agent's own

@@ -37,7 +37,7 @@ _NO_NONCE = bytes(12)  # each wrapping key is used once
 
 
 class RecordingPart(msgspec.Struct, frozen=True):
-    """What was written between two cuts; `whole`: it was closed in order."""
+    """A part of a recording between two cuts; `whole`: it was closed in order."""
 
     data: bytes
     whole: bool
@@ -133,7 +133,7 @@ def _part(sealed: bytes, at: int, key: ec.EllipticCurvePrivateKey, visit: str) -
 
 
 def _chunks(sealed: bytes, at: int) -> list[tuple[int, int, bool]]:
-    """Where the whole chunks of a part lie: start, end, whether it is the last one."""
+    """Return where the whole chunks of a part lie: start, end, whether it is the last one."""
     found = []
     while at + LENGTH.size <= len(sealed) and not sealed.startswith(MAGIC, at):
         (length,) = LENGTH.unpack_from(sealed, at)

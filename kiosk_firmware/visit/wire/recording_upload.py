@@ -21,7 +21,7 @@ PIECE = 65_536
 
 
 def sealed(folder: Path, visit: str) -> Path:
-    """Where the recording of a visit lies. Raises ValueError: that is no visit's number."""
+    """Return where the recording of a visit lies. Raises ValueError: that is no visit's number."""
     if not paths.NUMBER.fullmatch(visit):
         raise ValueError(f"visit = {visit!r}: allowed are 1 to 32 letters, digits and -")
     return folder / f"{visit}{SEALED}"
@@ -44,7 +44,7 @@ def waiting(folder: Path) -> tuple[Kept, ...]:
 
 
 def _told(folder: Path, path: Path) -> Kept | None:
-    """What a word says; one that cannot be read, or speaks of another file than lies there, is said anew."""
+    """Return what a word says; one that cannot be read, or speaks of another file than lies there, is said anew."""
     recording, seconds = path.with_suffix(SEALED), 0
     if not recording.exists():  # a cut came between the two when the office had said that it may go
         remove(path)

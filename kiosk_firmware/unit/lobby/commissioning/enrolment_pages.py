@@ -49,7 +49,7 @@ def _keys(now: c.Commissioning, told: EnrolmentStatus) -> tuple[Key, ...]:
 
 
 def _state(told: EnrolmentStatus) -> tuple[Text, ...]:
-    """Why the last try failed, or what goes on now."""
+    """Return why the last try failed, or what goes on now."""
     if told.phase in ("refused", "waiting") and (told.word or told.reason):
         return (Text(f"unit.why.{told.word}") if told.word in WHY else text("unit.why.plain", reason=told.reason),)
     return (text(f"unit.trust.{told.phase}", desk=told.desk),)

@@ -48,7 +48,7 @@ class Offered(Heard, frozen=True):
 
 
 class Looked(Heard, frozen=True):
-    """What was found so far; `busy`: the parts are being tried. `extra`: who answered and is no part; `clash`: pins
+    """The devices found so far; `busy`: the parts are being tried. `extra`: who answered and is no part; `clash`: pins
     wanted twice, each as (what, pin, port).
     """
 
@@ -83,14 +83,14 @@ class Written(Heard, frozen=True):
 
 
 class Trusting(Heard, frozen=True):
-    """How far the enrolment is; `heard`: the office's word came through over our own certificate."""
+    """The progress of the enrolment; `heard`: the office's word came through over our own certificate."""
 
     told: EnrolmentStatus
     heard: bool = False
 
 
 class Checked(Heard, frozen=True):
-    """How the board is: a row for each thing that was looked at."""
+    """The result of the computer's self-test: a row for each thing that was looked at."""
 
     rows: tuple[Row, ...]
 
@@ -113,27 +113,27 @@ CommissioningEvent = (
 
 
 class Choose(Request, frozen=True):
-    """The unit is built as this. → Looked"""
+    """The unit is built as this. → Looked."""
 
     kind: str
 
 
 class Look(Request, frozen=True):
-    """Look again who answers, and try each. → Looked, twice"""
+    """Look again who answers, and try each. → Looked, twice."""
 
 
 class TakeCode(Request, frozen=True):
-    """All digits are typed, for the second time (`again`) or the first. → CodeTaken or CodeRefused"""
+    """All digits are typed, for the second time (`again`) or the first. → CodeTaken or CodeRefused."""
 
     again: bool
 
 
 class ForgetCode(Request, frozen=True):
-    """Whatever was typed is of no use any more."""
+    """A request to forget the typed code."""
 
 
 class Write(Request, frozen=True):
-    """Write unit.toml for this kind and number. → Written"""
+    """Write unit.toml for this kind and number. → Written."""
 
     kind: str
     number: str
@@ -144,13 +144,13 @@ class Begin(Request, frozen=True):
 
 
 class UseTicket(Request, frozen=True):
-    """Enrol with this one-time code. → Trusting"""
+    """Enrol with this one-time code. → Trusting."""
 
     code: str
 
 
 class MakeSheet(Request, frozen=True):
-    """Make the acceptance sheet. → Trusting"""
+    """Make the acceptance sheet. → Trusting."""
 
 
 AnyRequest = Choose | Look | TakeCode | ForgetCode | Write | Begin | UseTicket | MakeSheet
@@ -160,11 +160,11 @@ Requests = tuple[AnyRequest, ...]
 
 
 class Kinds(Phase, frozen=True):
-    """What is it built as?"""
+    """The question: What is it built as?"""
 
 
 class Parts(Phase, frozen=True):
-    """What it needs, and how each part stands; `asked`: go on without what is not there?"""
+    """The list of the parts that the kind needs, and how each stands; `asked`: go on without what is not there?"""
 
     parts: tuple[Part, ...] = ()
     busy: bool = True
@@ -195,7 +195,7 @@ class Done(Phase, frozen=True):
 
 
 class Trust(Phase, frozen=True):
-    """Who the unit is, and how far its enrolment is; `board`: the self-test in full."""
+    """The unit's identity and the progress of its enrolment; `board`: the self-test in full."""
 
     board: bool = False
 

@@ -1,1 +1,1 @@
-"""How a learner comes in: number, pictures, or card; the first touches; what suits whom. Pure, like the rest."""
+"""Sign a learner in: number, pictures, or card; the first touches; what suits whom. Pure, like the rest."""

@@ -24,8 +24,9 @@ ROUNDS = 3
 
 
 class Own(msgspec.Struct, frozen=True):
-    """What suits this learner: language ("" the unit's), steady touch for hands that tremble, every page spoken, keys
-    that count only when they are held. `met`: the machines whose words were gone through; no mark of mastery reads it.
+    """The settings that suit this learner: language ("" the unit's), steady touch for hands that tremble, every page
+    spoken, keys that count only when they are held. `met`: the machines whose words were gone through; no mark of
+    mastery reads it.
     """
 
     language: str = ""
@@ -39,7 +40,7 @@ class Own(msgspec.Struct, frozen=True):
 
 
 class NumberFound(Heard, frozen=True):
-    """What the number that was typed needs next."""
+    """The next step that the typed number needs."""
 
     learner: str
     ask: Ask
@@ -62,7 +63,7 @@ class Again(Heard, frozen=True):
 
 
 class Recognised(Heard, frozen=True):
-    """Somebody has come in: by `card`, or by pictures that were right or have just been set (`fresh`)."""
+    """The sign-in succeeded: by `card`, or by pictures that were right or have just been set (`fresh`)."""
 
     learner: str
     fresh: bool = False
@@ -70,13 +71,13 @@ class Recognised(Heard, frozen=True):
 
 
 class Suits(Heard, frozen=True):
-    """What the learner who is signed in has set, here or on another unit."""
+    """The settings of the learner who is signed in, made here or on another unit."""
 
     own: Own
 
 
 class Practised(Heard, frozen=True):
-    """Whoever has just come in has practised before: they know how to press."""
+    """The learner who has just come in has practised before: they know how to press."""
 
 
 class TurnOver(Heard, frozen=True):
@@ -108,13 +109,13 @@ AnyComingHeard = (
 
 
 class FindLearner(Request, frozen=True):
-    """A number was typed. → NumberFound"""
+    """A number was typed. → NumberFound."""
 
     learner: str
 
 
 class PickPicture(Request, frozen=True):
-    """A picture was pressed, for this purpose; the name goes no further. → Picked, Again, Unlike, Recognised"""
+    """A picture was pressed, for this purpose; the name goes no further. → Picked, Again, Unlike, Recognised."""
 
     learner: str
     ask: Ask
@@ -122,7 +123,7 @@ class PickPicture(Request, frozen=True):
 
 
 class ForgetPictures(Request, frozen=True):
-    """Somebody turned away, or begins anew: what was pressed is forgotten."""
+    """A request to forget the pressed pictures: what was pressed is forgotten."""
 
 
 class KeepOwn(Request, frozen=True):
@@ -157,11 +158,11 @@ class Suiting(Phase, frozen=True):
 
 
 class Skilled(Phase, frozen=True):
-    """What the learner can do on any machine, looked at because they asked for it."""
+    """The learner's skills on any machine, shown because they asked."""
 
 
 class Speaking(Phase, frozen=True):
-    """Which language? `back`: the page that it was asked on."""
+    """The question: Which language? `back`: the page that it was asked on."""
 
     back: Literal["attract", "home", "own"] = "attract"
 

@@ -16,7 +16,7 @@ MOST = 9999
 
 
 def expected(last: Counts, moved_then: Counts, moved_now: Counts, what: str) -> int | None:
-    """How many should be counted: the last count and what the slots gave (+) or took (-) since; None without a
+    """Return how many should be counted: the last count and what the slots gave (+) or took (-) since; None without a
     count.
     """
     if what not in last:
@@ -40,7 +40,7 @@ def difference(item: Item, count: int) -> int:
 
 
 def missing(items: tuple[Item, ...], counted: tuple[int, ...]) -> int:
-    """How many pieces are missing in all."""
+    """Return how many pieces are missing in all."""
     return sum(max(0, -difference(item, n)) for item, n in zip(items, counted, strict=True))
 
 

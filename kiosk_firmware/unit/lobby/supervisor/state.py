@@ -50,8 +50,8 @@ class Knocked(Heard, frozen=True):
 
 
 class DoorOpened(Heard, frozen=True):
-    """How one may get in: `order` is where the ten digits lie this time (empty: no code is set), `card` whether a card
-    will do.
+    """The ways in: `order` is where the ten digits lie this time (empty: no code is set), `card` whether a card will
+    do.
     """
 
     order: tuple[int, ...] = ()
@@ -77,15 +77,15 @@ class TurnedAway(Heard, frozen=True):
 
 
 class Admitted(Heard, frozen=True):
-    """This supervisor is let in."""
+    """The supervisor who is let in."""
 
     who: int
 
 
 class Staffing(Heard, frozen=True):
-    """What the desk can do on this unit. `devices`: all that can be tested; `refills`: what can be filled or emptied;
-    `supports`: (fault, machines that know it); `armed` the fault of the next run; `shut` why the unit is out of
-    service.
+    """The acts that the desk offers on this unit. `devices`: all that can be tested; `refills`: what can be filled or
+    emptied; `supports`: (fault, machines that know it); `armed` the fault of the next run; `shut` why the unit is out
+    of service.
     """
 
     devices: tuple[str, ...] = ()
@@ -114,14 +114,14 @@ class CardTaken(Heard, frozen=True):
 
 
 class CountOpened(Heard, frozen=True):
-    """What is to be counted."""
+    """The items that are to be counted."""
 
     items: tuple[Item, ...]
 
 
 class Weighed(Heard, frozen=True):
-    """What a wipe would lose: so many facts that the office does not have, -1 where that cannot be read; `signs`: this
-    unit can sign them onto a stick.
+    """The loss that a wipe would bring: so many facts that the office does not have, -1 where that cannot be read;
+    `signs`: this unit can sign them onto a stick.
     """
 
     facts: int
@@ -154,11 +154,11 @@ AnyStaffHeard = (
 
 
 class OpenDoor(Request, frozen=True):
-    """Somebody knocked. → DoorOpened or DoorBarred"""
+    """A request to open the supervisor's door. → DoorOpened or DoorBarred."""
 
 
 class CheckCode(Request, frozen=True):
-    """All digits are typed. → Admitted, TurnedAway or DoorBarred"""
+    """All digits are typed. → Admitted, TurnedAway or DoorBarred."""
 
 
 class LeaveDesk(Request, frozen=True):
@@ -169,11 +169,11 @@ class LeaveDesk(Request, frozen=True):
 
 
 class LookOver(Request, frozen=True):
-    """Look at every device. → LookedOver"""
+    """Look at every device. → LookedOver."""
 
 
 class BeginTest(Request, frozen=True):
-    """Test this device. → Noticed, as things are seen"""
+    """Test this device. → Noticed, as things are seen."""
 
     device: str
 
@@ -183,17 +183,17 @@ class EndTest(Request, frozen=True):
 
 
 class ArmFault(Request, frozen=True):
-    """This fault strikes in the next run ("" none). → Staffing"""
+    """The fault that strikes in the next run ("" none). → Staffing."""
 
     fault: str
 
 
 class OpenCount(Request, frozen=True):
-    """Somebody wants to count. → CountOpened"""
+    """A request to begin a count. → CountOpened."""
 
 
 class CloseCount(Request, frozen=True):
-    """This was counted, in the items' order."""
+    """The figures counted, in the items' order."""
 
     when: When
     items: tuple[Item, ...]
@@ -201,13 +201,13 @@ class CloseCount(Request, frozen=True):
 
 
 class Refill(Request, frozen=True):
-    """This device was filled up, or emptied: its counters begin anew."""
+    """A device was filled up, or emptied: its counters begin anew."""
 
     device: str
 
 
 class ShutUnit(Request, frozen=True):
-    """Out of service for this reason; "" in service again. → Staffing"""
+    """Out of service for this reason; "" in service again. → Staffing."""
 
     reason: str
 
@@ -219,7 +219,7 @@ class Restart(Request, frozen=True):
 
 
 class TakeCard(Request, frozen=True):
-    """The next card at the reader is this supervisor's. → CardTaken"""
+    """The next card at the reader is this supervisor's. → CardTaken."""
 
 
 class DropCard(Request, frozen=True):
@@ -227,11 +227,11 @@ class DropCard(Request, frozen=True):
 
 
 class Weigh(Request, frozen=True):
-    """Somebody thinks of wiping the unit: what would be lost? → Weighed"""
+    """A request to reckon what a wipe would lose. → Weighed."""
 
 
 class CarryOut(Request, frozen=True):
-    """The next stick takes what the office does not have. → Carried"""
+    """The next stick takes what the office does not have. → Carried."""
 
 
 class CarryNothing(Request, frozen=True):
@@ -272,7 +272,7 @@ AnyStaffRequest = (
 
 
 class Door(Phase, frozen=True):
-    """Somebody wants to get in. `typed` digits lie in the lock; `busy`: the lock is looking; `left`: tries after a
+    """The supervisor's door. `typed` digits lie in the lock; `busy`: the lock is looking; `left`: tries after a
     refusal, -1 before any; `barred_min`: nobody gets in for so long.
     """
 
@@ -299,7 +299,7 @@ class Health(Sheet, frozen=True):
 
 
 class Tests(Sheet, frozen=True):
-    """Which device is to be tested; from the `first` on."""
+    """The choice of a device to test; from the `first` on."""
 
     first: int = 0
 
@@ -313,7 +313,7 @@ class Trial(Sheet, frozen=True):
 
 
 class Faults(Sheet, frozen=True):
-    """Which fault is to strike; `asked`: this one?"""
+    """The choice of the fault that is to strike; `asked`: this one?"""
 
     first: int = 0
     asked: str = ""
@@ -335,7 +335,7 @@ class Count(Sheet, frozen=True):
 
 
 class Refills(Sheet, frozen=True):
-    """What was filled; `asked`: sure? `done`: it is recorded."""
+    """The choice of what was filled; `asked`: sure? `done`: it is recorded."""
 
     asked: str = ""
     done: str = ""

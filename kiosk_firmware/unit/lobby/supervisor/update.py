@@ -26,7 +26,7 @@ def heard(phase: s.Door | s.Desk, event: s.AnyStaffHeard) -> Turn:
 
 
 def left(phase: s.Door | s.Desk, idle: bool) -> s.LeaveDesk:
-    """Nobody is there any more."""
+    """Leave the desk: nobody is there any more."""
     return s.LeaveDesk(phase.who if isinstance(phase, s.Desk) else 0, "idle" if idle else "key")
 
 

@@ -14,7 +14,9 @@ FAULTS_A_PAGE = 5
 
 
 def door(phase: s.Door) -> Page:
-    """How to get in; the digits lie elsewhere each time, so that nobody learns a code from a hand's movements."""
+    """Return how to get in; the digits lie elsewhere each time, so that nobody learns a code from a hand's
+    movements.
+    """
     back = _key("back", "back")
     if phase.barred_min:
         return _message("barred", "barred", text("staff.barred.how", n=phase.barred_min), keys=(back,), icon="lock")
@@ -161,7 +163,7 @@ def _fault(fault: str, staffing: s.Staffing) -> Page:
 
 
 def _machines(machines: tuple[str, ...]) -> Text:
-    """Where it can happen: up to three by name."""
+    """Return where it can happen: up to three by name."""
     names = {f"{letter}_key": f"tile.{machine}" for letter, machine in zip("abc", machines, strict=False)}
     return text(f"staff.on.{min(4, len(machines))}", **names)
 

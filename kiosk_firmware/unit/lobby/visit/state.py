@@ -58,7 +58,7 @@ class Awaited(Heard, frozen=True):
 
 
 class Seen(Heard, frozen=True):
-    """What the roof shows; None: it does not answer."""
+    """The state that the visit process shows; None: it does not answer."""
 
     line: Shown | None = None
 
@@ -69,13 +69,13 @@ AnyVisitHeard = Awaited | Seen
 
 
 class JoinVisit(Request, frozen=True):
-    """The learner is there with the card: the roof is wanted. → Seen"""
+    """The learner is there with the card: the roof is wanted. → Seen."""
 
     number: str
 
 
 class TellVisit(Request, frozen=True):
-    """What the learner wants of the roof (`visit.wire.messages.Said`)."""
+    """The learner's request to the visit process (`visit.wire.messages.Said`)."""
 
     do: Literal["check", "sign", "end", "leave"]
 

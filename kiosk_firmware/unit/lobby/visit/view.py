@@ -188,7 +188,7 @@ def _seconds(line: Shown) -> int:
 
 
 def _parted(end: str) -> Page:
-    """How it ended, without blame; a breach is named as the undertaking named it."""
+    """Return how it ended, without blame; a breach is named as the undertaking named it."""
     word = end or "time"
     line = Text(f"visit_reason.{end}") if end in BREACHES else Text(f"visiting.over.{word}")
     title = Text("visiting.over.cut" if end in BREACHES else "visiting.over.title")
