@@ -74,6 +74,11 @@ class Cluster:
         self._process.send_signal(3)  # SIGQUIT: at once, recovery at the next start
         self._process.wait(30)
 
+    @property
+    def is_down(self) -> bool:
+        """Return whether it was killed and not started again."""
+        return self._process.poll() is not None
+
     def restart(self) -> None:
         """Start it again after `kill`."""
         self._process = self._start()

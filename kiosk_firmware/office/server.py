@@ -26,7 +26,7 @@ from kiosk_firmware.office.alerts.notifications import Notifier
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.ingest.collector import collect
-from kiosk_firmware.office.ingest.database import Where, connect
+from kiosk_firmware.office.ingest.database import Where, awaited
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.liveness import COLLECTOR, Liveness, Watch
@@ -114,11 +114,15 @@ def serve(options: Options, names: DisplayNames, say: Callable[[str], None] = pr
     numbers = LearnerNumbers.from_file(options.site_key)
     settings = read_settings(options.settings or options.state / SETTINGS)
     made = listen(options.port)
-    connect(options.where).close()  # the pages may come before the first message
     stop = threading.Event()
     # uvicorn raises the signal again when it has ended; then it must not end us before the collector has left in order.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    books = awaited(options.where, stop)
+    if books is None:
+        made.close()
+        return 0
+    books.close()  # the pages may come before the first message
     rooms = _Rooms(options, settings, names)
     collector = _collector(options, settings, rooms, stop)
     clerk = threading.Thread(target=rooms.clerk().run, args=(stop,), name="clerk")

@@ -23,7 +23,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.office.fleet.commands import OutgoingMessage, command_message
-from kiosk_firmware.office.ingest.database import Where
+from kiosk_firmware.office.ingest.database import Where, awaited
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import BatchOutcome, Store
 from kiosk_firmware.office.shared_state import OfficeRequest, Picture, SharedState
@@ -333,7 +333,9 @@ def collect(
     registered: Callable[[str], str] = lambda unit: "",
     **how: Any,
 ) -> None:
-    """Open the store at `where` in this thread and collect until `stop`; `registered` is the store's, `how` the
-    collector's.
+    """Open the store at `where` in this thread, as soon as its database answers, and collect until `stop`; `registered`
+    is the store's, `how` the collector's.
     """
-    Collector(broker, Store(where, registered), desk, at=at, **how).run(stop)
+    books = awaited(where, stop)
+    if books is not None:
+        Collector(broker, Store(books, registered), desk, at=at, **how).run(stop)

@@ -9,7 +9,9 @@ What is heard in a month lies in one table of its own in PostgreSQL, so that a m
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from itertools import chain
@@ -19,6 +21,9 @@ from typing import Any, Protocol
 from kiosk_firmware.office.ingest.sql_dialect import Cursor
 from kiosk_firmware.storage.schema_migration import Step, brought
 
+log = logging.getLogger(__name__)
+AWAIT_S = 1.0
+"""Between two tries of a PostgreSQL that does not answer yet."""
 Where = Path | str
 """A file's path, or `postgresql://USER@HOST:PORT/NAME`."""
 STEPS: tuple[Step, ...] = (
@@ -86,6 +91,22 @@ def connect(where: Where) -> Database:
     db.executescript(_script("facts_sqlite") + _script("schema"))
     brought(db, STEPS)
     return db
+
+
+def awaited(where: Where, stop: threading.Event) -> Database | None:
+    """The writer's connection, as soon as PostgreSQL answers; it may start after us. None: `stop` came first."""
+    said = ""
+    while not stop.is_set():
+        try:
+            return connect(where)
+        except sqlite3.OperationalError as error:
+            if not is_url(where):
+                raise
+            if (told := " ".join(str(error).split())) != said:
+                said = told
+                log.warning("PostgreSQL does not answer yet, trying again every %.0f s: %s", AWAIT_S, said)
+        stop.wait(AWAIT_S)
+    return None
 
 
 def reader(where: Where) -> Database:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
 from kiosk_firmware.office.fleet.commands import Commands, OutgoingMessage
 from kiosk_firmware.office.fleet.config_rollout import ConfigRollouts
 from kiosk_firmware.office.ingest.clock_repair import ClockRepair
-from kiosk_firmware.office.ingest.database import Where, connect
+from kiosk_firmware.office.ingest.database import Database, Where, connect
 from kiosk_firmware.office.ingest.deduplication import Deduplication
 from kiosk_firmware.office.ingest.epoch_completeness import EpochCompleteness
 from kiosk_firmware.office.ingest.incoming_message import DecodedMessage, IncomingMessage, opened
@@ -53,12 +54,12 @@ class BatchOutcome(msgspec.Struct):
 class Store:
     """The one writer of the office's database."""
 
-    def __init__(self, where: Where, registered: Callable[[str], str] = lambda unit: "") -> None:
-        """Open or create the database: a file's path, or PostgreSQL's address. `registered`: the site of a unit by the
-        enrolment register, "" where it knows none.
+    def __init__(self, where: Where | Database, registered: Callable[[str], str] = lambda unit: "") -> None:
+        """Open or create the database: a file's path, or PostgreSQL's address; or write to one that is open.
+        `registered`: the site of a unit by the enrolment register, "" where it knows none.
         """
         self._registered = registered
-        self._db = connect(where)
+        self._db = connect(where) if isinstance(where, Path | str) else where
         self._rollup = Rollup(self._db)
         self._books = EpochCompleteness(self._db)
         self._known = Deduplication(self._db, self._books)
