@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from itertools import permutations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,6 +107,23 @@ def test_the_same_number_with_other_words_freezes_the_epoch(store, where):
     store.apply([fact(1, "device.back", OTHER, at="pin_pad"), fact(2, "device.back", OTHER, at="gate"), ended])
     assert rows(where, "SELECT count(*) FROM alerts WHERE closed_ms = 0") == [(0,)]
     assert rows(where, "SELECT state FROM commands") == [("done",)]
+
+
+def test_a_renewal_that_the_wrong_twin_obeyed_is_asked_again_but_not_all_the_time(store, where):
+    store.apply([fact(1), fact(2)])
+    other = fact(2, at="pin_pad", kind="bounce", count=9)
+
+    def asked(seconds):
+        return said(store.apply([msgspec.structs.replace(other, heard_ms=NOW + seconds * 1000)]), "cmd")
+
+    (command,) = asked(0)
+    ended = {"id": command["id"], "name": "epoch.renew", "ok": True, "detail": ""}
+    store.apply([fact(1, "command.ended", OTHER, **ended)])
+    assert asked(1) == [], "what was under way when it obeyed is no new clash"
+    (again,) = asked(61)
+    assert again["id"] != command["id"]
+    assert asked(62) == [], "asked once a minute at most"
+    assert rows(where, "SELECT count(*) FROM alerts WHERE kind = 'clash' AND closed_ms = 0") == [(1,)]
 
 
 def test_a_clash_survives_a_restart_of_the_office(store, where):

@@ -10,6 +10,9 @@ from kiosk_firmware.office.ingest.database import Database
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.messages import ENCODE, Command, Reply
 
+AGAIN_MS = 60_000
+"""What a unit ended, or refused, is not asked again sooner."""
+
 
 class OutgoingMessage(msgspec.Struct, frozen=True):
     """Something to publish once what it promises is committed."""
@@ -41,9 +44,15 @@ class Commands:
         return command_message(site, unit, command)
 
     def stands(self, unit: str, name: str, args: dict[str, object], now_ms: int) -> bool:
-        """Return whether the same was asked before and has not expired."""
-        same = "SELECT 1 FROM commands WHERE unit = ? AND name = ? AND args = ? AND expires_at > ?"
-        return self._db.execute(same, (unit, name, ENCODE(args).decode(), now_ms)).fetchone() is not None
+        """Return whether the same was asked before and neither expired nor ended; one that ended counts for
+        `AGAIN_MS`, for a unit that tells more of what it told before it had obeyed.
+        """
+        same = (
+            "SELECT 1 FROM commands WHERE unit = ? AND name = ? AND args = ? AND expires_at > ?"
+            " AND (state IN ('sent', 'received') OR sent_ms > ?)"
+        )
+        asked = (unit, name, ENCODE(args).decode(), now_ms, now_ms - AGAIN_MS)
+        return self._db.execute(same, asked).fetchone() is not None
 
     def replied(self, unit: str, reply: Reply) -> None:
         """The agent said what it did with a command."""
