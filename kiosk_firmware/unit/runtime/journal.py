@@ -14,6 +14,7 @@ Only the writer touches its connection; who wants to read opens a reader of its 
 
 from __future__ import annotations
 
+import errno
 import logging
 import sqlite3
 import threading
@@ -87,11 +88,12 @@ class Journal:
         `full_s`: how long a disk is full before any fact is let go of.
 
         Raises:
-            OSError, sqlite3.Error: the folder cannot be written at all.
+            OSError, sqlite3.Error: the folder cannot be written at all, or the disk is full and has no reserve.
         """
         self._marks, self._reserve = MarkFiles(path), Reserve(path.with_name("reserve"))
         acked = retention.acks(agent_db) if agent_db else {}
-        self.path, self.found = path, screen_db.prepare(path, unit, utc_ms(), machine, self._marks.read(), acked)
+        self.path = path
+        self.found = self._opened(lambda: screen_db.prepare(path, unit, utc_ms(), machine, self._marks.read(), acked))
         self.epoch = self.found.epoch
         self._agent_db = agent_db
         self._group_s, self._patience_s, self._limit_bytes = group_ms / 1000, patience_ms / 1000, limit_bytes
@@ -104,6 +106,20 @@ class Journal:
         self._db = screen_db.connect(path)
         self._bytes = retention.size(self._db)
         self._witness()
+
+    def _opened(self, prepare: Callable[[], screen_db.OpenedDatabase]) -> screen_db.OpenedDatabase:
+        """What opening found; on a full disk the reserve goes first, and `trouble` says so until a commit is done."""
+        try:
+            return prepare()
+        except (OSError, sqlite3.Error) as error:
+            if not screen_db.has_no_room(self.path, error):
+                raise
+            if not self._reserve.release():
+                why = "the disk is full, and nothing can be written down; make room, then start the unit again"
+                raise OSError(errno.ENOSPC, why, str(self.path)) from error
+        self.trouble = "the disk is full; the reserve was given up"
+        log.error("%s: %s", self.path, self.trouble)
+        return prepare()
 
     def start(self) -> None:
         """Start the writer."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
@@ -49,6 +50,8 @@ FACT = "INSERT INTO facts(seq, at_ms, type, data, prio, stamp, was) VALUES (?,?,
 _ADDED = ("stamp", "was")
 """Columns of `facts` that a file of an earlier version lacks."""
 SALVAGED = "storage.salvaged"
+LOG_BYTES = 64 * 1024
+"""Without so much room SQLite's log and its index cannot be begun."""
 LAST_PRIO = 2
 """The priority of what goes last."""
 NAMES = 8
@@ -99,7 +102,11 @@ def is_full(error: sqlite3.Error) -> bool:
 
 
 def is_sound(path: Path) -> bool:
-    """Return whether SQLite can read the whole file; a missing one is sound, an empty one was cut off."""
+    """Return whether SQLite can read the whole file; a missing one is sound, an empty one was cut off.
+
+    Raises:
+        sqlite3.DatabaseError: nobody can tell, since the disk is full.
+    """
     if not path.exists():
         return True
     if not path.stat().st_size:
@@ -107,8 +114,16 @@ def is_sound(path: Path) -> bool:
     try:
         with closing(connect(path)) as db:
             return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if has_no_room(path, error):
+            raise
         return False
+
+
+def has_no_room(path: Path, error: OSError | sqlite3.Error) -> bool:
+    """Return whether the file could not be opened because the disk is full: what lies beside it takes room, too."""
+    full = isinstance(error, sqlite3.Error) and is_full(error)
+    return full or shutil.disk_usage(path.parent).free < LOG_BYTES
 
 
 def prepare(

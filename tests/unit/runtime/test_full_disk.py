@@ -217,3 +217,39 @@ def test_a_real_file_system_whose_reserve_is_taken_too_keeps_all_until_there_is_
     book.commit_now()
     assert (book.trouble, held(path), gone(path)) == ("", {1: 4000, 2: 3000}, 0)
     book.close()
+
+
+def left_full(folder):
+    """A unit that was ended in order, and a disk that somebody filled to the last block since."""
+    book = opened(folder / "screen.db")
+    tell(book, 500, 1)
+    book.commit_now()
+    book.tidy()
+    book.close()
+    fill_up(folder / "hog")
+
+
+def test_a_start_on_a_full_disk_gives_up_the_reserve_and_says_so(small_disk):
+    left_full(small_disk)
+    book = opened(small_disk / "screen.db")
+    assert book.found.salvaged is None
+    assert not list(small_disk.glob("*.corrupt-*")), "a file is not damaged because there is no room beside it"
+    assert "full" in book.trouble
+    tell(book, 100, 2)
+    book.commit_now()
+    assert (book.trouble, held(book.path), gone(book.path)) == ("", {1: 500, 2: 100}, 0)
+    book.close()
+
+
+def test_a_start_on_a_disk_without_any_room_says_what_to_do_and_changes_nothing(small_disk):
+    left_full(small_disk)
+    (small_disk / "reserve").unlink()
+    fill_up(small_disk / "hog-2")
+    with pytest.raises(OSError, match=r"full.*make room") as told:
+        opened(small_disk / "screen.db")
+    assert told.value.filename == str(small_disk / "screen.db")
+    for hog in small_disk.glob("hog*"):
+        hog.unlink()
+    book = opened(small_disk / "screen.db")
+    assert (book.found.salvaged, held(book.path)) == (None, {1: 500})
+    book.close()
