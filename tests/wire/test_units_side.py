@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.system.utc_clock import AHEAD
+from kiosk_firmware.tools.demo.mosquitto import free_port
 from kiosk_firmware.unit.agent import agent_db
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.command_inbox import Inbox
 from kiosk_firmware.unit.agent.glass_feed import GlassFeed, Watch
+from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.agent.spool import Bucket, FactsFile, Lane, ranges
 from kiosk_firmware.unit.runtime import retention
 from kiosk_firmware.wire import event_clock
@@ -25,6 +28,7 @@ from kiosk_firmware.wire.message_bounds import MOST_SEQ
 from kiosk_firmware.wire.messages import ENCODE, Ack, Command
 from kiosk_firmware.wire.topics import parse, topic
 from tests.wire.rig import Screen, query
+from tests.wire.rig import settings as wire_settings
 
 EPOCH = "0123456789abcdef"
 
@@ -281,3 +285,22 @@ def test_glass_goes_only_while_watched_when_changed_once_a_second(
     assert glass.due(watch, 5) is None, "unchanged"
     path.write_bytes(b"\xff\xd8" + b"x" * 50_000)
     assert glass.due(watch, 7) is None, "too large"
+
+
+def test_a_fault_that_stays_is_logged_once_and_then_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A part fails in each of ten turns a second: the log is for people, and for hours."""
+    (tmp_path / "update").write_text("no folder, so nothing can be written in it")
+    agent = Agent(wire_settings(free_port()), tmp_path)
+    try:
+        for _ in range(50):
+            agent.turn(0)
+        told = [one for one in caplog.messages if one.startswith("update:")]
+        assert len(told) == 1
+        agent._faults.failed("update", NotADirectoryError(told[0].removeprefix("update: ")), time.monotonic() + 601)
+        assert "50 times more" in caplog.messages[-1]
+        (tmp_path / "update").unlink()
+        agent.turn(0)
+        agent.turn(0)
+        assert [one for one in caplog.messages if one.startswith("update: well again")]
+    finally:
+        agent.close()

@@ -8,6 +8,7 @@ their old names. One that is behind its marks (`high_water`) or its acks begins 
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import sqlite3
@@ -46,12 +47,19 @@ CREATE TABLE IF NOT EXISTS gone(epoch TEXT NOT NULL, first INTEGER NOT NULL, las
 """
 
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (
+    # The agent's own commands, from when they were written down until they have ended.
+    (
+        """CREATE TABLE begun(id TEXT PRIMARY KEY, name TEXT NOT NULL, args TEXT NOT NULL,
+        expires_at INTEGER NOT NULL)""",
+    ),
+)
 """What came after the first release; see `migrating`."""
 _SAVED = {
     "acks": "epoch, upto",
     "inbox": "id, name, args, expires_at, received_at",
     "handled": "id, at_ms",
+    "begun": "id, name, args, expires_at",
     "gone": "epoch, first, last",
 }
 
@@ -234,6 +242,17 @@ class AgentDb:
             told = {"first": min(gone), "last": max(gone), "count": len(gone), "epoch": self.epoch()}
             self._add("storage.summarised", told, now_ms)
 
+    def begin(self, command: Command) -> None:
+        """Write a command down that is the agent's own, before anything is done by it."""
+        row = (command.id, command.name, ENCODE(command.args).decode(), command.expires_at)
+        with self._db:
+            self._db.execute("INSERT INTO begun(id, name, args, expires_at) VALUES(?, ?, ?, ?)", row)
+
+    def begun(self) -> list[Command]:
+        """Own commands that were written down and have not ended, the oldest first."""
+        rows = self._db.execute("SELECT id, name, args, expires_at FROM begun ORDER BY rowid").fetchall()
+        return [Command(id_, name, json.loads(args), expires_at) for id_, name, args, expires_at in rows]
+
     def end(self, command: Command, ok: bool, detail: str, now_ms: int) -> None:
         """A command that was the agent's own is over."""
         with self._change():
@@ -241,6 +260,7 @@ class AgentDb:
 
     def _end(self, command: Command, ok: bool, detail: str, now_ms: int) -> None:
         self._db.execute("INSERT INTO handled(id, at_ms) VALUES(?, ?)", (command.id, now_ms))
+        self._db.execute("DELETE FROM begun WHERE id = ?", (command.id,))
         self._add("command.ended", {"id": command.id, "name": command.name, "ok": ok, "detail": detail}, now_ms)
 
     # -- what the office said

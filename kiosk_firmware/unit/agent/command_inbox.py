@@ -2,15 +2,16 @@
 
 A command that the screen shall do becomes a row of `agent.db`'s inbox, whatever its name: the screen applies it once
 per id and ends it with the fact `command.ended`. `watch` is a row that stands until it expires and is not answered.
-The agent itself does `epoch.renew` for its own epoch, and what it is given as `own`. An id that is expired, or was
-heard before, has no effect.
+The agent itself does `epoch.renew` for its own epoch, and what it is given as `own`: written down first, done, ended
+by its fact. What a death left between is taken up by the next life: done again where that changes nothing, else told
+as not known. An id that is expired, or was heard before, has no effect.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -36,10 +37,24 @@ class Inbox:
     """The way of commands into `agent.db`."""
 
     def __init__(
-        self, db: AgentDb, now_ms: Callable[[], int], own: Mapping[str, Callable[[dict[str, Any]], str]] | None = None
+        self,
+        db: AgentDb,
+        now_ms: Callable[[], int],
+        own: Mapping[str, Callable[[dict[str, Any]], str]] | None = None,
+        again: Collection[str] = (),
     ) -> None:
-        """`now_ms`: UTC. `own`: commands that the agent does itself, by name; each returns why it could not, or ""."""
-        self._db, self._now_ms, self._own = db, now_ms, own or {}
+        """`now_ms`: UTC. `own`: commands that the agent does itself, by name; each returns why it could not, or "".
+        `again`: those of them that change nothing when they are done twice.
+        """
+        self._db, self._now_ms, self._own, self._again = db, now_ms, own or {}, again
+
+    def take_up(self) -> None:
+        """End what the last life began and did not end."""
+        for command in self._db.begun():
+            if command.name in self._again and command.name in self._own:
+                self._obey(command)
+            else:
+                self._db.end(command, False, "the unit was started again in the middle of it", self._now_ms())
 
     def take(self, command_id: str, payload: bytes) -> Reply:
         """Write a command down; says what became of it. Never raises for any payload."""
@@ -52,15 +67,19 @@ class Inbox:
         if command.expires_at <= now:
             return Reply(command.id, "expired")
         if command.name in self._own:
-            self._do(command, now)
+            self._do(command)
         elif command.name != "epoch.renew" or not self._renew(command, now):
             self._db.receive(command, now)
         return Reply(command.id, "received")
 
-    def _do(self, command: Command, now: int) -> None:
+    def _do(self, command: Command) -> None:
         if not self._db.was_handled(command.id):
-            why_not = self._own[command.name](command.args)
-            self._db.end(command, not why_not, why_not[:200], now)
+            self._db.begin(command)
+            self._obey(command)
+
+    def _obey(self, command: Command) -> None:
+        why_not = self._own[command.name](command.args)
+        self._db.end(command, not why_not, why_not[:200], self._now_ms())
 
     def _read(self, command_id: str, payload: bytes) -> Command:
         if len(payload) > LIMIT:

@@ -31,6 +31,7 @@ from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.certificate_renewal import CertificateRenewal
 from kiosk_firmware.unit.agent.class_board_feed import ClassBoardFeed
 from kiosk_firmware.unit.agent.config_report import ConfigReport
+from kiosk_firmware.unit.agent.fault_log import FaultLog
 from kiosk_firmware.unit.agent.glass_feed import GlassFeed, Watch
 from kiosk_firmware.unit.agent.screen_db_reader import current_run
 from kiosk_firmware.unit.agent.spool import Bucket, FactsFile, Lane
@@ -83,14 +84,15 @@ class Agent:
         """
         self._unit, self._site, self._kind = settings.unit.id, settings.unit.site, settings.unit.kind
         self._pace, self._state, self._at = settings.telemetry, state, at
-        self._rng = random.Random()
+        self._rng, self._faults = random.Random(), FaultLog(log)
         self.db = AgentDb(state / "agent.db", self._unit, machine=board_serial())
         self._screen = FactsFile(state / "screen.db")
         self.lanes = [self._lane(self._screen), self._lane(FactsFile(state / "agent.db"))]
         self._bucket = Bucket(self._pace.rate, max(self._pace.rate, self._pace.window), time.monotonic())
         self.updating = UpdateService(self._unit, state, self.db, now_ms, version(), self._rng)
         own = {"update.start": self.updating.start_update, "update.stop": self.updating.stop_update}
-        self._inbox = command_inbox.Inbox(self.db, now_ms, {"log.lines": self._tell_lines, **own})
+        self._inbox = command_inbox.Inbox(self.db, now_ms, {"log.lines": self._tell_lines, **own}, again=own)
+        self._inbox.take_up()
         self._glass = GlassFeed(state / "glass.jpg", self._pace.glass_always)
         self._present = ClassBoardFeed(state / "now.json")
         self._files = unit or state / "unit.toml", state / "trust" / "unit.pem"
@@ -132,10 +134,13 @@ class Agent:
         told = self._tell_now, self._tell_health, self._tell_clock
         more = self._renew, self._update, self._prune, self._call
         for part in (self._send, self._look, self._show, *told, *more):
+            name = part.__name__.lstrip("_")
             try:
                 part(now)
             except (sqlite3.Error, OSError) as error:  # a full or read-only disk: facts wait, nothing is lost
-                log.error("%s: %s", part.__name__.lstrip("_"), error)
+                self._faults.failed(name, error, now)
+            else:
+                self._faults.went_well(name)
 
     def _every(self, name: str, now: float, period: float) -> bool:
         if now < self._next.get(name, 0.0):

@@ -219,9 +219,9 @@ class UpdateQueue:
         self._tell(*(("kept", "it runs already") if same else ("downloading", "")))
 
     def stop_update(self, name: object) -> str:
-        """Leave the update of that name: why not, or ""."""
+        """Leave the update of that name: why not, or "". One that was left already is left."""
         held = self.held
-        if held.command is None or held.command.order != name:
+        if held.command is None or held.command.order != name or held.stage == "stopped":
             return ""
         if held.stage not in ("downloading", "waiting"):
             return f"it is {held.stage} already"
@@ -378,10 +378,12 @@ class UpdateQueue:
         self._db.note(self._key, msgspec.json.encode(self.held).decode(), "update.staged", fact, self._now_ms())
 
     def _refuse(self, claimed: Any, why: str) -> None:
-        """Say so under the update's claimed name, so that the office sees which one it was."""
+        """Say so under the update's claimed name, so that the office sees which one it was; the same again is said."""
         if claimed is not None and _ID.fullmatch(claimed.order):
             fact = UpdateStaged(claimed.order, claimed.kind, claimed.version[:32], "refused", why[:200])
-            self._db.add("update.staged", fact, self._now_ms())
+            key, refused = f"{self._key}.refused", f"{claimed.order} {why}"
+            if self._db.noted(key) != refused:
+                self._db.note(key, refused, "update.staged", fact, self._now_ms())
 
     def _end(self, stage: Stage, detail: str) -> None:
         self._halt.set()
