@@ -46,7 +46,7 @@ def write_on(folder: Path, stop: threading.Event) -> None:
 
 
 def main() -> None:
-    name, folder, port, point, count = sys.argv[1:]
+    name, folder, port, point, count, where = sys.argv[1:]
     logging.basicConfig(level=logging.INFO)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -58,7 +58,8 @@ def main() -> None:
         from kiosk_firmware.office.ingest.collector import collect
         from kiosk_firmware.office.shared_state import SharedState
 
-        collect(ours.broker, Path(folder) / "office" / "office.db", SharedState(), stop, crash(point, int(count)))
+        office = where or Path(folder) / "office" / "office.db"
+        collect(ours.broker, office, SharedState(), stop, crash(point, int(count)))
     else:
         from kiosk_firmware.unit.agent.main import Agent
 

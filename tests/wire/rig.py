@@ -130,21 +130,16 @@ class Processes:
         self._running["broker"], self.port = start_private(self.folder / "broker", self.port, self.acl)
         return self.port
 
-    def child(self, name: str, point: str = "", count: int = 0) -> None:
-        """Start `agent` or `collector`; it kills itself when it passes `point` for the `count`-th time."""
-        log = (self.folder / f"{name}.log").open("ab")
-        command = [
-            sys.executable,
-            "-m",
-            "tests.wire.child",
-            name,
-            str(self.folder),
-            str(self.port),
-            point,
-            str(count),
-        ]
-        self._running[name] = subprocess.Popen(command, stdout=log, stderr=log)
-        log.close()
+    def child(self, name: str, point: str = "", count: int = 0, where: str = "") -> None:
+        """Start `agent` or `collector`; it kills itself when it passes `point` for the `count`-th time. `where`: the
+        collector's database, where it is none in its folder.
+        """
+        self.module(name, "tests.wire.child", name, str(self.folder), str(self.port), point, str(count), where)
+
+    def module(self, name: str, *words: str) -> None:
+        """Start `python -m WORDS` under that name."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen([sys.executable, "-m", *words], stdout=log, stderr=log)
 
     def kill(self, name: str) -> None:
         process = self._running.pop(name)

@@ -51,6 +51,10 @@ class Payback(NamedTuple):
     acts: tuple[AnyEvent, ...]
     due: money.Items
 
+    def loaded(self) -> Any:
+        """The machine and its world."""
+        return machine_loader.load(self.machine, self.walk.skin, changes=self.walk.changes)
+
 
 @cache
 def paybacks(machine: str, world: str, most: int = 3000) -> tuple[Payback, ...]:
@@ -238,14 +242,16 @@ class Cabinet(r.Cabinet):
 class Unit(r.Rig):
     """The unit in the middle of paying back."""
 
+    cabinets = Cabinet
+
     def __init__(self, path: Any, case: Payback, far: FarEnd, clock: r.Clock | None = None) -> None:
         super().__init__(path, far, clock)
         self.case, self.far = case, far
-        self.cabinet = Cabinet(far, self.inbox)
+        self.cabinet = self.cabinets(far, self.inbox)
         self.engine._cabinet = self.engine._dispatch._cabinet = self.cabinet
         self.engine._dispatch.outbox._perform = self.cabinet.perform
         self.cabinet.host(self.engine._host)
-        self.loaded = machine_loader.load(case.machine, case.walk.skin, changes=case.walk.changes)
+        self.loaded = case.loaded()
         lesson = Lesson("x", 1, goal=(Row("at_home", equal="never"),), setting=Setting(now=case.walk.now))
         self.whose = RunRequest(case.machine, self.loaded.skin, case.walk.persona, lesson, "0123456789abcdef")
         self.run: Any = None
@@ -341,27 +347,37 @@ class Unit(r.Rig):
     def judge(self) -> None:
         """What came out was told, or told as unknown; and the machine's promises hold of the pieces as they lie."""
         facts = self._facts()
-        out = money.total(self.far.out) - sum(fact["fen"] for fact in facts if fact.get("what") == "presented")
-        world = self.run.now.world
-        unsure = money.total(world.bench.unsure)
-        assert 0 <= out <= unsure, f"{out} fen came out untold, {unsure} were told as unknown"
-        heard = money.items(
-            *((fact["fen"], 1) for fact in facts if fact.get("what") == "accepted" and fact["at"] == "coin_acceptor")
-        )
-        unheard = money.without(self.far.fallen, heard)
+        unheard = judged(self.far, self.loaded, self.run.now.world, facts)
         told = sum(fact["count"] for fact in facts if fact.get("kind") == "unheard")
         assert money.pieces(unheard) == told, "tokens fell unheard and untold"
-        truth = cabinet_model.changed(
-            self.far.bench,
-            unsure=money.items((1, unsure - out)),
-            stock=money.without(self.far.bench.stock, unheard),
-            purse=money.add(self.far.bench.purse, unheard),
-            amiss=False,
-        )
-        broken = self.loaded.world.breaches(msgspec.structs.replace(world, bench=truth), True)
-        assert not broken, broken
 
     def _facts(self) -> list[dict[str, Any]]:
         self.journal.commit_now()
         with closing(sqlite3.connect(self.path)) as db:
             return [json.loads(data) for (data,) in db.execute("SELECT data FROM facts ORDER BY seq")]
+
+
+def judged(far: FarEnd, loaded: Any, world: Any, facts: list[dict[str, Any]]) -> money.Items:
+    """Hold a run's far end against what was told of the run, and the machine's promises against the pieces as they
+    truly lie; returns the tokens that fell unheard.
+    """
+    out = money.total(far.out) - sum(fact["fen"] for fact in facts if fact.get("what") == "presented")
+    unsure = money.total(world.bench.unsure)
+    assert 0 <= out <= unsure, f"{out} fen came out untold, {unsure} were told as unknown"
+    unheard = money.without(far.fallen, accepted(facts))
+    truth = cabinet_model.changed(
+        far.bench,
+        unsure=money.items((1, unsure - out)),
+        stock=money.without(far.bench.stock, unheard),
+        purse=money.add(far.bench.purse, unheard),
+        amiss=False,
+    )
+    broken = loaded.world.breaches(msgspec.structs.replace(world, bench=truth), True)
+    assert not broken, broken
+    return unheard
+
+
+def accepted(facts: list[dict[str, Any]]) -> money.Items:
+    """Tokens that were told."""
+    told = [fact for fact in facts if fact.get("what") == "accepted" and fact["at"] == "coin_acceptor"]
+    return money.items(*((fact["fen"], 1) for fact in told))

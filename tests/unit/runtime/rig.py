@@ -165,7 +165,7 @@ class Rig:
         self.inbox = Inbox()
         self.cabinet = Cabinet(self.hardware, self.inbox)
         self.stage = Stage()
-        self.journal = Journal(path, "k0001", utc_ms=self.clock.utc_ms)
+        self.journal = self.made_journal()
         self.results: list[Result] = []
         self.engine = Engine(
             self.journal,
@@ -177,6 +177,9 @@ class Rig:
             on_ended=self.results.append,
             **fields,
         )
+
+    def made_journal(self) -> Journal:
+        return Journal(self.path, "k0001", utc_ms=self.clock.utc_ms)
 
     def begin(self, lesson: Lesson | None = tiny.TAKE_ONE, **fields: Any) -> str:
         run = self.engine.begin(tiny.Loaded(), self.order(lesson, **fields))
