@@ -102,7 +102,7 @@ MACHINES: tuple[Entry, ...] = (
     Entry(
         "metro-desk",
         {"zh": "地铁服务台", "en": "Metro service desk"},
-        {"zh": "补票、退票", "en": "Mend and refund"},
+        {"zh": "补票、退票", "en": "Extra fares, refunds"},
         "counter",
         ("card_reader", "coin_acceptor", "receipt_printer"),
         (

@@ -43,9 +43,18 @@ def today() -> datetime.date:
 
 
 def names() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
-    """Return what the home page calls machines and places: id → (name by language, second line by language)."""
+    """Return what the lobby calls machines, their skins (`<machine>.<skin>`) and places: id → (name by language, second
+    line by language).
+    """
     machines = {line.id: (line.name, line.sub) for line in MACHINES}
-    return machines | {spot.id: (spot.name, spot.sub) for spot in PLACES}
+    looks = {f"{line.id}.{skin}": (skin_name(line.id, skin), {}) for line in MACHINES for skin in skins(line.id)}
+    return machines | looks | {spot.id: (spot.name, spot.sub) for spot in PLACES}
+
+
+def skin_name(name: str, skin: str) -> dict[str, str]:
+    """The bank, railway or shop that a skin imitates, by language: what stands at the head of its pages."""
+    made = toml(folder(name) / "skins.toml")["skin"][skin]
+    return {language: made["texts"][language][made["look"]["header"]["name"]] for language in LANGUAGES}
 
 
 def place(name: str) -> Place | None:

@@ -30,7 +30,7 @@ def drawing(kind: str, look: SkinLook, tall: bool = False) -> Drawing:
     """
     if kind == "Touch":  # has nothing but its key
         return _drawing(kind)
-    return _drawing("Tall" if tall else "Phone" if look.phone and kind != "Seats" else kind)
+    return _drawing("UprightPanel" if tall else "Phone" if look.phone and kind != "Seats" else kind)
 
 
 @cache

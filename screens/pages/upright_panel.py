@@ -39,7 +39,7 @@ CODE, FACE, PICTURE = 360.0, 340.0, 120.0
 """Heights that these want at least."""
 
 
-class Tall:
+class UprightPanel:
     """Draws every kind of page on an upright glass."""
 
     def draw(self, scene: PageCanvas) -> None:

@@ -2,9 +2,10 @@ r"""Find where a line may break, by measuring; pure, so it is tested without a w
 
 Chinese has no spaces, yet a reader who is slow with letters reads words, not characters: 取/款 on two lines is read
 twice. So a break may fall (best first) after a full stop, after a comma, at a space, between two words. It never
-falls inside a Latin word or a number, between a number and its measure word (300 元), inside “…” or a **bold** span
-that names a key, inside a word of `words_zh.txt`, before a closing mark or after an opening one, and never leaves one
-character alone. Among all ways with the fewest lines the most even one is taken. `**bold**` marks a span; "\\n"
+falls inside a Latin word, a number (199 9021 1160) or a day (10 月 20 日), between a number and its measure word
+(300 元, 5 minutes), inside “…” or a **bold** span that names a key, inside a word of `words_zh.txt` or of
+`words_cut_zh.txt` (made by `deploy/generate_words.py`), before a closing mark or after an opening one, and never leaves
+one character alone. Among all ways with the fewest lines the most even one is taken. `**bold**` marks a span; "\\n"
 always breaks.
 """
 
@@ -28,6 +29,13 @@ _SYLLABLE_ENDS = "་།༎༏"
 """Tibetan: a line may end after the dot between syllables, or a stroke; never within one, whose letters stack."""
 _MARK = re.compile(r"(?<!\*)\*\*(?!\*)")
 """Two stars, no more: a masked card number keeps its four."""
+_MEASURES = "yuan|fen|kg|km|ml|MB|GB|ms|h|s|min|%|minutes?|hours?|days?|weeks?|months?|years?|digits|figures|seconds?"
+_NUMBERS = re.compile(
+    r"[*\d]{3,}(?: [*\d]{3,})+"  # a telephone or card number in groups
+    r"|\d+ ?月 ?\d+ ?日"
+    rf"|\d[\d,.:]* (?:{_MEASURES})\b"
+)
+"""Spans that are read at one go."""
 _KEPT = 8
 """Quotations and bold spans of up to this many characters stay on one line."""
 _LONELY = 10_000.0
@@ -142,7 +150,8 @@ def _cut(line: Line, start: int, end: int) -> Line:
 def _costs(line: Line, text: str) -> list[float]:
     """The cost of a break before each character; NEVER where there must be none."""
     costs = [NEVER] + [_cost(text, at) for at in range(1, len(text))]
-    for start, end in (*_kept_spans(line, text), *_words(text)):
+    numbers = (found.span() for found in _NUMBERS.finditer(text))
+    for start, end in (*_kept_spans(line, text), *_words(text), *numbers):
         for at in range(start + 1, end):
             costs[at] = NEVER
     return costs
@@ -208,5 +217,6 @@ def is_han(char: str) -> bool:
 
 @cache
 def lexicon() -> frozenset[str]:
-    """Words of two to five characters that never break."""
-    return frozenset(Path(__file__).with_name("words_zh.txt").read_text(encoding="utf-8").split())
+    """Words of two to five characters that never break: by hand, and those of our own texts."""
+    files = [Path(__file__).with_name(name) for name in ("words_zh.txt", "words_cut_zh.txt")]
+    return frozenset(word for file in files for word in file.read_text(encoding="utf-8").split())

@@ -60,7 +60,7 @@ def test_what_the_unit_would_refuse_is_not_sent(office: Office):
 def test_the_page_shows_wanted_beside_reported(office: Office):
     office.unit(UNIT)
     visitor = office.come("looker", "viewer")
-    assert "单元还没有报告过" in visitor.get(PATH).text
+    assert "练习机还没有报告过" in visitor.get(PATH).text
     row = (UNIT, 3, "jia", toml(9), "{}", 1)
     office.db.execute("INSERT INTO configs VALUES(?, ?, ?, ?, ?, ?)", row)
     reported(office, 2, "kept", toml(7))

@@ -195,7 +195,7 @@ def test_alert_is_dismissed_by_a_person(chain, browser):
 
 def test_search_and_filter(chain, browser):
     browser.get(f"{chain.url}?q=nowhere")
-    assert "没有符合条件的单元" in text(browser, "#fleet")
+    assert "没有符合条件的练习机" in text(browser, "#fleet")
     browser.get(f"{chain.url}?q=atm&state=online")
     assert "jia-atm-01" in text(browser, "#fleet")
 

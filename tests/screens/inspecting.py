@@ -7,6 +7,7 @@ through it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -51,9 +52,19 @@ def _text(note: Placed, frame: GlassFrame) -> Iterator[str]:
     yield from (f"{where}: {split}" for split in splits(plain(note.text), note.lines))
 
 
+WHOLE = re.compile(
+    r"1\d\d \d{4} \d{4}|\d{4} [\d*]{4}(?: [\d*]{4})*|\d{1,2}:\d\d"
+    r"|\d[\d,.:]*(?: ?[\u4e00-\u9fff%])?|\d+ (?:yuan|minutes|days|hours|kg|digits)"
+)
+"""What nobody reads in two halves: telephone and card numbers, sums with their measure, clock times."""
+
+
 def splits(text: str, lines: Sequence[str]) -> Iterator[str]:
-    """Words that the line ends cut in two."""
+    """Words and numbers that the line ends cut in two."""
     at = 0
+    for one in WHOLE.finditer(text):
+        if not any(one[0] in line for line in lines):
+            yield f"a break inside {one[0]}"
     for line, following in pairwise(lines):
         at = text.find(line, at) + len(line)
         if (

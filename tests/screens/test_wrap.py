@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from screens.text.line_breaking import plain, runs, wrap
 from tests.screens.inspecting import splits
 
@@ -36,6 +41,39 @@ def test_marks_stay_with_their_words_and_nobody_is_left_alone(text: str, width: 
     for line in wrap(text, width, measure).lines[1:]:
         assert "".join(run.text for run in line)[0] not in "，。！？；：”、"
         assert len("".join(run.text for run in line).strip("，。！？；：”、")) > 1
+
+
+def every_text() -> list[str]:
+    """All texts of the unit, in Mandarin and English, with something in each hole."""
+    known = [lobby_words(machine_loader.names())]
+    machines = [line.id for line in machine_loader.describe()]
+    known += [machine_loader.words(name, skin) for name in machines for skin in machine_loader.skins(name)]
+    found = {words.entry(key, lang).text for words in known for lang in ("zh", "en") for key in words.keys(lang)}
+    return sorted({re.sub(r"\{\w+\}", "100", text) for text in found})
+
+
+@pytest.mark.parametrize("width", [180, 290, 420, 640])
+def test_no_text_of_ours_breaks_inside_a_word_or_a_number(width: int) -> None:
+    split = []
+    for text in every_text():
+        laid = wrap(text, width, measure)
+        lines = ["".join(run.text for run in line) for line in laid.lines]
+        split += [f"{text!r}: {fault}" for fault in splits(plain(text), lines)]
+    assert not split, f"{len(split)} of them, such as {split[:8]}"
+
+
+def test_a_number_and_its_word_stay_whole() -> None:
+    for text, whole in (
+        ("输整数，是 100 的倍数，最多 5,000 元。", "倍数"),
+        ("请打银行的电话 138 0000 0000 问一问。", "138 0000 0000"),
+        ("回执上写着 10 月 20 日来取身份证。", "10 月 20 日"),
+        ("卡号 9900 **** 5528 是您的卡", "9900 **** 5528"),
+        ("The visit lasts 30 minutes at most", "30 minutes"),
+        ("从 12:30 起可以签到", "12:30"),
+    ):
+        for width in range(140, 400, 5):
+            lines = ["".join(run.text for run in line) for line in wrap(text, width, measure).lines]
+            assert any(whole in line for line in lines), f"{width}: {lines}"
 
 
 def test_spans_and_masked_numbers() -> None:

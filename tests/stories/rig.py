@@ -259,7 +259,9 @@ class House:
 
     def _skin(self) -> int:
         key = next(key for key in self.look()["page"]["keys"] if key["name"] == "lessons.skin")
-        return int(dict(key["text"]["args"])["n"]) - 1
+        machine, other = str(dict(key["text"]["args"])["skin_key"]).split(".")[1:]
+        skins = machine_loader.skins(machine)
+        return (skins.index(other) - 1) % len(skins)
 
     def turn_pages(self, key: str, wanted: str) -> None:
         """Press a key that turns a list's pages until `wanted` is among the page's keys."""

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.languages import languages
-from kiosk_firmware.core.pages import Text
 from kiosk_firmware.tools.voice_recording.record import record
 from kiosk_firmware.tools.voice_recording.speaker_script import script, unused, wanting
 from kiosk_firmware.unit.lobby.texts import LEARNERS
@@ -48,7 +47,7 @@ def _texts(wanted: Sequence[str]) -> int:
         missing = words.missing(language) if languages()[language].written else ()
         lacking += len(missing)
         for key in missing:
-            print(f"✗ {language} {key}: {words.write(Text(key), language)}")
+            print(f"✗ {language} {key}: {words.entry(key, language).text}")
         print(
             f"{language} {languages()[language].name}: {len(words.keys('zh')) - len(missing)} of "
             f"{len(words.keys('zh'))} texts; {len(missing)} stand in Mandarin"

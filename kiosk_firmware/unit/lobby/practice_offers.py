@@ -12,11 +12,12 @@ DONE = 50
 
 class Owned(msgspec.Struct, frozen=True):
     """Something of the person who is practised as: `what` it is (`lobby.own.<what>`), and their name, or the end of its
-    number (of several cards each).
+    number (of several cards each). `whose`: of somebody who travels along.
     """
 
     what: str
     value: str
+    whose: str = ""
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -45,6 +46,8 @@ class Tile(msgspec.Struct, frozen=True):
     place: str = ""
     words: tuple[str, ...] = ()
     """Texts by key: what stands on its keys and slots."""
+    own: tuple[Owned, ...] = ()
+    """Who one is in free practice, and what is one's own."""
 
 
 class Route(msgspec.Struct, frozen=True):

@@ -291,8 +291,7 @@ def _languages(lobby: Lobby) -> Step:
 def _pressed(lobby: Lobby, name: str, value: str) -> Step:
     match lobby.phase:
         case Attract() if name.startswith("tile."):
-            run = Running(value, "", ""), SignedIn(GUEST), StartRun(value, "", "")
-            return _to(lobby, *run, learner=GUEST)
+            return _to(lobby, Touching(machine=value), SignedIn(GUEST), learner=GUEST)
         case Attract():
             return _to(lobby, SignIn())
         case SignIn() as phase:
@@ -338,6 +337,10 @@ def _coming_in(lobby: Lobby, phase: AnyComingPhase, key: Key) -> Step:
             return _to(lobby, SignIn(), *requests)
         case "home":
             return _to(lobby, Home(), *requests)
+        case "touched" if isinstance(phase, Touching) and phase.machine:
+            return _to_task(lobby, phase.machine, "")
+        case "touched":
+            return _to(lobby, Home())
         case "without" if isinstance(phase, Pictures):
             return _to(lobby, Touching(), *requests, SignedIn(phase.learner), learner=phase.learner)
         case _:

@@ -246,8 +246,9 @@ def _lessons(lobby: Lobby, phase: Lessons) -> Page:
     if tile and len(tile.tasks) > A_PAGE:
         keys.append(_key("lessons.more", icon="right"))
     if tile and len(tile.skins) > 1:
-        name = text("lobby.key.lessons.skin", n=phase.skin + 1, of=len(tile.skins))
-        keys.append(Key("lessons.skin", "choice", name))
+        other = tile.skins[(phase.skin + 1) % len(tile.skins)]
+        name = text("lobby.key.lessons.skin", skin_key=f"tile.{tile.machine}.{other}")
+        keys.append(Key("lessons.skin", "choice", name, other))
     keys.append(_key("lessons.back", "back"))
     title = text("lobby.lessons.title", tile_key=f"tile.{phase.machine}")
     return Page("Menu", "lessons", title, Text("lobby.lessons.say"), keys=tuple(keys))
@@ -284,15 +285,16 @@ def _task(lobby: Lobby, phase: Before) -> Page:
     tile = lobby.shelf.tile(phase.machine)
     this = next((one for one in (tile.tasks if tile else ()) if one.id == phase.lesson), None)
     again = this is not None and this.skin == phase.skin and this.retest
-    rows = tuple(_owned(one) for one in (this.own if this else ()))
+    own = this.own if this else tile.own if tile else ()
+    rows = tuple(_owned(one) for one in own)
     body = Body((task, Text(f"lobby.task.{'again' if again else 'help'}")), rows)
     return Page("Message", "task", title, task, body, keys, at=() if free else _readers(lobby))
 
 
 def _owned(one: Owned) -> Row:
-    """Return who one is, or which card, by the end of its number, is one's own."""
+    """Return who one is, or whose card it is, by the end of its number."""
     value = text("lobby.own.named", name=one.value) if one.what == "me" else text("lobby.own.tail", tail=one.value)
-    return Row(Text(f"lobby.own.{one.what}"), value)
+    return Row(text(f"lobby.own.{one.what}", **({"name": one.whose} if one.whose else {})), value)
 
 
 def _signing(lobby: Lobby, phase: Signing) -> Page:

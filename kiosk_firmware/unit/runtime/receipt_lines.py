@@ -10,6 +10,7 @@ import unicodedata
 
 from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.texts import Words
+from screens.text.line_breaking import wrap
 
 COLUMNS = 32
 
@@ -40,7 +41,12 @@ def _row(label: str, value: str, columns: int) -> list[str]:
 
 
 def wrapped(line: str, columns: int) -> list[str]:
-    """A line cut to the paper's width: at spaces where it has them, between Han characters where it has none."""
+    """A line laid on the paper's width, broken where a glass would; what is too long for it is cut."""
+    laid = wrap(line, columns, lambda part, bold: width(part)).lines
+    return [part for run in laid for part in _cut("".join(one.text for one in run), columns)]
+
+
+def _cut(line: str, columns: int) -> list[str]:
     found, left = [], line
     while width(left) > columns:
         cut = _fitting(left, columns)

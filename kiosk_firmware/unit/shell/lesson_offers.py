@@ -4,7 +4,7 @@ step; and how a run ended.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 
 from kiosk_firmware.catalogue import machine_loader
@@ -13,10 +13,12 @@ from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.unit.coach.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
 from kiosk_firmware.unit.coach.skill_mastery import stages, weakness
 from kiosk_firmware.unit.lobby.debrief import ending, praised
+from kiosk_firmware.unit.lobby.practice_offers import Owned
 from kiosk_firmware.unit.lobby.state import Ending, Route, Shelf, Task, Tile
 from kiosk_firmware.unit.runtime.run_record import Result
 from kiosk_firmware.unit.shell.machine_vocabulary import vocabulary
 from kiosk_firmware.unit.shell.persona_belongings import belongings
+from kiosk_firmware.unit.shell.run_request import practised_as
 
 
 def ending_of(result: Result) -> Ending:
@@ -39,7 +41,17 @@ def ending_of(result: Result) -> Ending:
     )
 
 
-def shelf_of(machines: Sequence[str], missing: Collection[str], records: Sequence[RunRecord], now_ms: int = 0) -> Shelf:
+Carried = Callable[[str, str], Persona | None]
+"""Who comes along to a machine's lesson (empty: free practice) from another machine of its place, or nobody."""
+
+
+def shelf_of(
+    machines: Sequence[str],
+    missing: Collection[str],
+    records: Sequence[RunRecord],
+    now_ms: int = 0,
+    carried: Carried = lambda machine, lesson: None,
+) -> Shelf:
     """The shelf. `machines`: what the unit is set to offer (empty: everything); `missing`: devices it lacks now;
     `now_ms`: the instant (UTC ms), for which retests are due.
     """
@@ -50,7 +62,7 @@ def shelf_of(machines: Sequence[str], missing: Collection[str], records: Sequenc
     ]
     lessons = {line.id: machine_loader.lessons(line.id) for line in offered}
     places = {spot.id: spot for spot in machine_loader.PLACES if sum(line.id in spot.parts for line in offered) > 1}
-    tiles = tuple(_tile(line, lessons[line.id], records, now_ms, places) for line in offered)
+    tiles = tuple(_tile(line, lessons[line.id], records, now_ms, carried, places) for line in offered)
     due = {(tile.machine, task.id) for tile in tiles for task in tile.tasks if task.retest}
     due |= {
         (name, lesson.id)
@@ -89,9 +101,10 @@ def _tile(
     lessons: Sequence[Lesson],
     records: Sequence[RunRecord],
     now_ms: int,
+    carried: Carried,
     places: Collection[str] = (),
 ) -> Tile:
-    tasks = tuple(_task(line.id, lesson, records, now_ms) for lesson in lessons)
+    tasks = tuple(_task(line, lesson, records, now_ms, carried) for lesson in lessons)
     spot = machine_loader.place(line.id)
     where = spot.id if spot and spot.id in places else ""
     return Tile(
@@ -102,14 +115,21 @@ def _tile(
         percent(records, line.id, lessons),
         where,
         vocabulary(line.id),
+        _own(line, None, carried),
     )
 
 
-def _task(machine: str, lesson: Lesson, records: Sequence[RunRecord], now_ms: int) -> Task:
-    again = retest(records, machine, lesson, machine_loader.skins(machine), now_ms)
-    skin = again or lesson.setting.skin
-    own = belongings(machine_loader.entry(machine), _people()[lesson.setting.persona])
-    return Task(lesson.id, lesson.level, POINTS[mastery(records, machine, lesson)], skin, bool(again), own)
+def _task(
+    line: machine_loader.Entry, lesson: Lesson, records: Sequence[RunRecord], now_ms: int, carried: Carried
+) -> Task:
+    again = retest(records, line.id, lesson, machine_loader.skins(line.id), now_ms)
+    points, own = POINTS[mastery(records, line.id, lesson)], _own(line, lesson, carried)
+    return Task(lesson.id, lesson.level, points, again or lesson.setting.skin, bool(again), own)
+
+
+def _own(line: machine_loader.Entry, lesson: Lesson | None, carried: Carried) -> tuple[Owned, ...]:
+    there = carried(line.id, lesson.id if lesson else "")
+    return belongings(line, practised_as(_people(), lesson, there))
 
 
 @cache

@@ -23,12 +23,16 @@ def belongings(line: Entry, persona: Persona) -> tuple[Owned, ...]:
 def _things(line: Entry, persona: Persona) -> Iterator[Owned]:
     if "id_reader" in line.uses and persona.ids:
         yield Owned("id_card", persona.ids[0].number[-TAIL:])
+        for other in persona.ids[1:]:  # lies in the same pocket: whoever takes the wrong one is refused
+            yield Owned("other_id", other.number[-TAIL:], other.name)
     if "pin_pad" in line.uses and "card_reader" in line.uses:
         if persona.cards:  # each of them is one's own at any bank's machine
             yield Owned("bank_card", " / ".join(card.number[-TAIL:] for card in persona.cards))
     elif "card_reader" in line.uses:
-        for one in persona.passes[:1]:
-            yield Owned(thing_of(one.number), one.number[-TAIL:])
+        kinds: dict[str, list[str]] = {}
+        for one in persona.passes:
+            kinds.setdefault(thing_of(one.number), []).append(one.number[-TAIL:])
+        yield from (Owned(kind, " / ".join(tails)) for kind, tails in kinds.items())
     mine = [sim.number for sim in persona.phone.sims if sim.own]
     if not line.needs and mine:
         yield Owned("phone", mine[0][-TAIL:])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.persona import Persona
@@ -33,14 +35,14 @@ def make_run_request(
     """The order before it is fitted to the learner (`unit.runtime.run_start.fitted`). `carried`: who comes from another
     machine of the same place, with what is in the pocket now.
     """
-    persona = _persona(loaded, lesson, carried)
+    persona = practised_as(loaded.personas, lesson, carried)
     return RunRequest(machine, loaded.skin, persona, lesson, learner, purpose, language, carried=persona is carried)
 
 
-def _persona(loaded: machine_loader.Loaded, lesson: Lesson | None, carried: Persona | None) -> Persona:
+def practised_as(people: Mapping[str, Persona], lesson: Lesson | None, carried: Persona | None) -> Persona:
     """Return who is practised as: the lesson's person, always fresh unless it carries on; in free practice whoever
     comes from next door, else the one with the fuller pocket.
     """
     if carried is not None and (lesson is None or lesson.carry):
         return carried
-    return loaded.personas[lesson.setting.persona if lesson else FREE]
+    return people[lesson.setting.persona if lesson else FREE]

@@ -366,7 +366,8 @@ class ScreenProcess:
             self.sitting.read(journal_reader.records(self.journal.path, self.sitting.learner))
         missing = set(self.cabinet.found().lost)
         absent = {need for line in machine_loader.describe() for need in line.needs} - set(self.who.devices)
-        shelf = shelf_of(self.who.machines, missing | absent, self.sitting.records, self.clock.utc_ms())
+        here = self.who.machines, missing | absent, self.sitting.records, self.clock.utc_ms()
+        shelf = shelf_of(*here, carried=self.sitting.carried)
         staffing = self.desk.staffing(tuple(tile.machine for tile in shelf.tiles))
         self._learn(lb.Shelved(shelf), lb.Blocked(tuple(sorted(missing)) if not shelf.tiles else ()), staffing)
 

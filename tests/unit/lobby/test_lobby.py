@@ -12,6 +12,7 @@ import pytest
 
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.pages import Key, Page, Text
+from kiosk_firmware.core.texts import Words, Written
 from kiosk_firmware.unit.lobby import state as s
 from kiosk_firmware.unit.lobby.sign_in import state as cs
 from kiosk_firmware.unit.lobby.supervisor.state import Row as Seen
@@ -160,7 +161,14 @@ def texts_of(page: Page):
 
 
 def test_every_text_exists_in_both_languages(seen):
-    own = words({"atm": ({"zh": "取款机", "en": "ATM"}, {"zh": "练", "en": "x"})})
+    told = {"zh": "取款机", "en": "ATM"}
+    own = words(
+        dict.fromkeys(
+            ("atm", "atm.one", "atm.two", "rail", "metro", "metro-ticket", "metro-gate", "first-week"), (told, told)
+        )
+    )
+    lessons = {f"lesson.lesson-{n}.title": Written("取钱") for n in range(len(TASKS))}
+    own = Words([(language, lessons) for language in s.LANGUAGES]).joined(own)
     for lobby in seen:
         for text in texts_of(view(lobby)):
             if text.key.startswith(("lobby.", "coming.", "coach.", "slot.")):
@@ -287,14 +295,21 @@ def test_who_has_met_the_words_has_been_there_and_no_more():
     assert (requests, view(lobby).key("lessons.words").icon) == ((), "tick")
 
 
-def test_a_unit_that_is_a_place_stands_on_its_page_and_whoever_comes_begins_at_once():
+def test_a_unit_that_is_a_place_stands_on_its_page_and_whoever_comes_is_told_who_they_are():
     here = s.Lobby(shelf=SHELF, place="metro")
     page = view(here)
     assert (page.step, page.title.key) == ("attract", "tile.metro")
     assert {key.name for key in page.keys} >= {"tile.metro-ticket", "tile.metro-gate", "attract.start"}
     lobby, requests = go(here, "tile.metro-gate")
-    assert requests == (s.SignedIn(s.GUEST), s.StartRun("metro-gate", "", ""))
-    assert (lobby.phase, lobby.learner) == (s.Running("metro-gate", "", ""), s.GUEST)
+    assert (requests, lobby.learner) == ((s.SignedIn(s.GUEST),), s.GUEST)
+    for at in range(cs.ROUNDS):
+        assert view(lobby).step == f"touch-{at + 1}", "a guest meets the touch lesson, whichever way they come"
+        lobby, requests = go(lobby, "touch.press")
+    assert (view(lobby).step, requests) == ("task", ())
+    lobby, requests = go(lobby, "task.start")
+    assert requests == (s.StartRun("metro-gate", "", ""),)
+    assert lobby.phase == s.Running("metro-gate", "", "")
+    assert view(go(here, "tile.metro-gate", "touch.skip")[0]).step == "task", "an arrow for whoever can do it"
     assert view(go(here, "attract.start")[0]).step == "sign-in"
     assert view(s.Lobby(place="metro")).title.key == "lobby.attract.title", "its devices are not there"
 

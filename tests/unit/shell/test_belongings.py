@@ -1,7 +1,8 @@
-"""Before a lesson it is said who one is and which card is one's own, for every lesson and skin: what it needs."""
+"""Before a lesson, and before free practice, it is said who one is and whose each card is: every lesson and skin."""
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from kiosk_firmware.catalogue import machine_loader
@@ -12,6 +13,7 @@ from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.lobby import state as s
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell.lesson_offers import shelf_of
+from kiosk_firmware.unit.shell.run_request import FREE
 from tests.unit.runtime.lives import CASES, PEOPLE
 
 SHELF = shelf_of((), (), ())
@@ -39,24 +41,60 @@ def numbers(person):
     return [one.number for one in (*person.ids[:1], *person.cards, *person.passes)]
 
 
-def told(machine, skin, lesson):
-    """What the page before the lesson says is one's own."""
-    page = view(s.Lobby(s.Before(machine, skin, lesson.id), shelf=SHELF))
+def told(machine, skin, lesson, shelf=SHELF):
+    """What the page before the lesson (empty: free practice) says is whose."""
+    page = view(s.Lobby(s.Before(machine, skin, lesson), shelf=shelf))
     return {row.label.key.removeprefix("lobby.own."): dict(row.value.args) for row in page.body.rows}
+
+
+def companions(machine, skin, lesson, shelf=SHELF):
+    """Whose further ID cards the page tells, by the end of the number."""
+    page = view(s.Lobby(s.Before(machine, skin, lesson), shelf=shelf))
+    rows = [row for row in page.body.rows if row.label.key == "lobby.own.other_id"]
+    return {dict(row.value.args)["tail"]: dict(row.label.args)["name"] for row in rows}
 
 
 @pytest.mark.parametrize(("machine", "skin"), PER_MACHINE)
 def test_the_page_before_a_lesson_names_who_one_is_and_what_the_lesson_needs(machine, skin, long):
     lessons = [lesson for of, on, lesson in CASES if (of, on) == (machine, skin)]
     for lesson in lessons if long else lessons[::4]:
-        said = told(machine, skin, lesson)
+        said = told(machine, skin, lesson.id)
         assert said["me"] == {"name": PEOPLE[lesson.setting.persona].name}
         for thing, tail in given(machine, skin, lesson).items():
-            if tail in {one.number[-4:] for one in PEOPLE[lesson.setting.persona].ids[1:]}:
-                continue  # somebody's whom one travels with: the task names them
+            if tail in companions(machine, skin, lesson.id):
+                continue
             ends = str(said.get(thing, {}).get("tail", "")).split(" / ")
             assert tail in ends, f"{lesson.id}: {thing} ending {tail}, but {said}"
             assert set(ends) <= {number[-4:] for number in numbers(PEOPLE[lesson.setting.persona])}
+
+
+@pytest.mark.parametrize("line", [line for line in machine_loader.describe() if "id_reader" in line.uses], ids=str)
+def test_whose_id_card_each_is_stands_wherever_somebody_could_take_the_wrong_one(line):
+    people = {lesson.id: PEOPLE[lesson.setting.persona] for lesson in machine_loader.lessons(line.id)}
+    for lesson, person in {**people, "": PEOPLE[FREE]}.items():
+        others = {one.number[-4:]: one.name for one in person.ids[1:]}
+        assert companions(line.id, "", lesson) == others, f"{line.id} {lesson or 'free practice'}"
+
+
+@pytest.mark.parametrize("line", machine_loader.describe(), ids=lambda line: line.id)
+def test_before_free_practice_it_is_said_who_one_is_and_whose_cards_these_are(line):
+    said = told(line.id, "", "")
+    assert said["me"] == {"name": PEOPLE[FREE].name}
+    wanted = {"id_card"} if "id_reader" in line.uses else set()
+    if "card_reader" in line.uses and "pin_pad" in line.uses:
+        wanted.add("bank_card")
+    elif "card_reader" in line.uses:
+        wanted |= {thing_of(one.number) for one in PEOPLE[FREE].passes}
+    assert said.keys() - {"me", "phone", "other_id"} == wanted
+
+
+def test_whoever_comes_from_next_door_is_told_the_cards_that_are_in_the_pocket_now():
+    card = msgspec.structs.replace(PEOPLE[FREE].cards[0], number="9900550000007777")
+    person = msgspec.structs.replace(PEOPLE[FREE], name="王强", cards=(card,))
+    there = shelf_of((), (), (), carried=lambda machine, lesson: person if machine == "atm" and not lesson else None)
+    assert told("atm", "", "", there)["me"] == {"name": "王强"}
+    assert told("atm", "", "", there)["bank_card"] == {"tail": "7777"}
+    assert told("atm", "", "withdraw-100", there) == told("atm", "", "withdraw-100"), "a lesson begins afresh"
 
 
 def test_every_skin_of_every_machine_is_looked_at():

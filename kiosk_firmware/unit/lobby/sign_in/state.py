@@ -147,10 +147,13 @@ class Pictures(Phase, frozen=True):
 
 
 class Touching(Phase, frozen=True):
-    """The touch lesson: so many rounds are done. `again`: it was asked for, also by somebody who knows it."""
+    """The touch lesson: so many rounds are done. `again`: it was asked for, also by somebody who knows it. `machine`:
+    what a guest had pressed before it, and comes to after it.
+    """
 
     at: int = 0
     again: bool = False
+    machine: str = ""
 
 
 class Suiting(Phase, frozen=True):

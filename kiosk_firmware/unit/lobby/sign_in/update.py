@@ -26,8 +26,8 @@ from kiosk_firmware.unit.lobby.sign_in.state import (
 )
 
 Turned = tuple[Any, tuple[AnyComingRequest, ...]]
-"""The phase that follows, or the name of one of the lobby's own ("sign-in", "home", "attract", "without"), and what is
-asked.
+"""The phase that follows, or the name of one of the lobby's own ("sign-in", "home", "attract", "without", "touched"),
+and what is asked.
 """
 
 
@@ -72,8 +72,8 @@ def _picture(phase: Pictures, key: Key) -> Turned:
 def _touch(phase: Touching, name: str) -> Turned:
     """Only the key itself leads on."""
     if name == "touch.press" and phase.at + 1 < ROUNDS:
-        return Touching(phase.at + 1, phase.again), ()
-    return "home", ()
+        return msgspec.structs.replace(phase, at=phase.at + 1), ()
+    return "touched", ()
 
 
 def _suit(phase: Suiting, name: str, own: Own) -> Turned:
