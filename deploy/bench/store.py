@@ -100,7 +100,7 @@ def sealed(quick: bool = False) -> Iterator[Figure]:
         authority.found(folder / "office" / "trust", folder / "stick", "only for this measure", now_ms())
         place, port = TrustFolder(folder / "office"), free_port()
         place.set_up_broker(["127.0.0.1"], port, folder / "broker", "127.0.0.1")
-        place.paper("office-collector", folder / "papers")
+        place.certificate("office-collector", folder / "papers")
         config = folder / "broker" / "mosquitto.conf"
         config.write_text(config.read_text().replace("use_username_as_clientid true\n", ""))
         broker = start(config, port)

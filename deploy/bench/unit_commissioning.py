@@ -1,12 +1,12 @@
 """Twenty units, one person, one afternoon: simulated with a technician's minutes, with the software's share measured.
 
 The person has two hands and does one thing at a time; two card writers and the units themselves work beside. What the
-software does (files and labels of the batch, then each unit's dialogue with the desk over HTTPS) is done for real, with
-twenty units, and its seconds are put in. The minutes of hands are estimates for somebody who does it the first time
-with `docs/en/technician.md` beside them; `HANDS` is the place to put in what a pilot measures.
+software does (files and labels of the batch, then each unit's dialogue with the desk over HTTPS) is done for real,
+with twenty units, and its seconds are put in. The minutes of hands are estimates for somebody who does it the first
+time with `docs/en/technician.md` beside them; `HANDS` is the place to put in what a pilot measures.
 
-The enrolment file is copied onto the card while it is in the writer, and the unit uses it at its first boot: a stick
-that goes from unit to unit, and a sheet printed at each, would cost 20 minutes more.
+The enrolment file is copied onto the card while it is in the writer, and the unit uses it at its first boot: a USB
+drive that goes from unit to unit, and a sheet printed at each, would cost 20 minutes more.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def software(folder: Path, units: int) -> tuple[float, float, int]:
     place = TrustFolder(folder / "office")
     authority.found(place.folder, folder / "stick", "of the bench alone", now_ms())
     place.set_up_broker(["127.0.0.1"], 8883, folder / "broker")
-    place.paper(DESK, place.folder)
+    place.certificate(DESK, place.folder)
     listening = enrolment_server.listen("127.0.0.1", 0)
     server = enrolment_server.server(place.desk(), place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -1,4 +1,4 @@
-"""A real visit on loopback: the roof in a process of its own, headless Chromium as the family's station.
+"""A real visit on loopback: the visit process in a process of its own, headless Chromium as the family's station.
 
 Both draw the moment into their pictures and read it back at the other end, as it would be seen: in the browser where
 the frame is presented, on the unit where the screen takes it from memory. What camera, panel and a person's network
@@ -47,7 +47,7 @@ from kiosk_firmware.visit.wire.messages import (
     Offered,
     Peer,
     Said,
-    Told,
+    StatusReport,
     Up,
     decode_up,
 )
@@ -74,7 +74,7 @@ FLAGS = (
 )
 
 
-class Roof:
+class VisitProcess:
     """The process, and its agent's end."""
 
     def __init__(self, unit: Path, state: Path, learner: str = "") -> None:
@@ -107,7 +107,7 @@ class Roof:
     def begin(self) -> None:
         """Begin with the other side there."""
         self._line.say(ENCODE(Peer(visit=VISIT, end="station", here=True)))
-        wait(lambda: self.last(Told, phase="ready") is not None, "both to have signed")
+        wait(lambda: self.last(StatusReport, phase="ready") is not None, "both to have signed")
 
     def answer(self, session: int, sdp: str) -> str:
         """The unit's answer to an offer of the station."""
@@ -185,10 +185,10 @@ def station() -> Iterator[Any]:
         browser.quit()
 
 
-def call(browser: Any, roof: Roof, session: int, line: WeakLine | None = None) -> float:
+def call(browser: Any, visit_process: VisitProcess, session: int, line: WeakLine | None = None) -> float:
     """One call, from the browser's first step to its first picture, ms; through that line, where there is one."""
     sdp = browser.execute_async_script("window.bench.offer().then(arguments[0])")
-    answer = roof.answer(session, line.offered(sdp) if line else sdp)
+    answer = visit_process.answer(session, line.offered(sdp) if line else sdp)
     answer = line.answered(answer) if line else answer
     browser.execute_script("window.bench.pc.setRemoteDescription({type: 'answer', sdp: arguments[0]})", answer)
     wait(lambda: browser.execute_script("return window.bench.first") is not None, "the first picture")
@@ -201,36 +201,40 @@ def visit(quick: bool) -> Iterator[Figure]:
         state = Path(scratch)
         made = Settings(unit_toml.Unit("jia-visit-01", "jia", "visit"), devices=DESK)
         (state / "unit.toml").write_text(unit_toml.dumped(made), encoding="utf-8")
-        roof = Roof(state / "unit.toml", state)
-        (roof.folder / paths.START).write_text(VISIT, encoding="ascii")
+        visit_process = VisitProcess(state / "unit.toml", state)
+        (visit_process.folder / paths.START).write_text(VISIT, encoding="ascii")
         try:
-            roof.start()
-            screen = _met(lambda: connected(roof.folder / paths.SCREEN))
+            visit_process.start()
+            screen = _met(lambda: connected(visit_process.folder / paths.SCREEN))
             screen.say(ENCODE(Said("sign")))
-            roof.begin()
-            yield from _measured(roof, browser, quick)
-            yield from _weakly(roof, browser, quick)
+            visit_process.begin()
+            yield from _measured(visit_process, browser, quick)
+            yield from _weakly(visit_process, browser, quick)
             screen.close()
         finally:
-            roof.close()
+            visit_process.close()
 
 
 def taps(quick: bool) -> Iterator[Figure]:
-    """From finger to glass on the page of the talk, with both films above it; what screen and roof spend meanwhile."""
+    """From finger to glass on the page of the talk, with both films above it; what screen and visit process spend
+    meanwhile.
+    """
     unit = Unit("visit")
     made = unit_toml.read(unit.folder / "unit.toml")
     devices = msgspec.structs.replace(made.devices, **dict(DESK.named()))
     made = msgspec.structs.replace(made, devices=devices)
     (unit.folder / "unit.toml").write_text(unit_toml.dumped(made), encoding="utf-8")
-    roof = Roof(unit.folder / "unit.toml", unit.folder, pseudonym(unit_toml.site_key(made, unit.folder), LEARNER))
+    visit_process = VisitProcess(
+        unit.folder / "unit.toml", unit.folder, pseudonym(unit_toml.site_key(made, unit.folder), LEARNER)
+    )
     try:
         with xvfb() as display, unit.twins() as twins, unit.screen(display) as screen, station() as browser:
-            _come_in(unit, twins, roof)
-            call(browser, roof, 1)
+            _come_in(unit, twins, visit_process)
+            call(browser, visit_process, 1)
             wait(lambda: (unit.hand().get("page") or {}).get("title", {}).get("key") == TALKING, "both to talk")
             found = measure(display, screen.pid, ENOUGH, GO_ON, rounds=8 if quick else 30, rows=KEYS)
     finally:
-        roof.close()
+        visit_process.close()
         unit.close()
     note = f"median {found.pressed_p50} ms, {found.rounds} taps"
     yield Figure("visit: press → pressed look p95, films above", found.pressed_p95, "ms", note=note)
@@ -239,18 +243,18 @@ def taps(quick: bool) -> Iterator[Figure]:
     yield Figure("visit: processor of the screen, two films", round(found.idle_cpu * 100, 1), "% of a core")
 
 
-def _come_in(unit: Unit, twins: Client, roof: Roof) -> None:
+def _come_in(unit: Unit, twins: Client, visit_process: VisitProcess) -> None:
     """Card, undertaking, camera and sound, to the waiting room."""
     wait(lambda: twins.do("insert_card", card=CARD)["ok"], "the slot to take the card")
     wait(lambda: twins.do("take_card")["ok"], "the card to come out")
     _press(unit, "visit.start")
-    roof.start()
+    visit_process.start()
     for key in PLEDGE:
         _press(unit, key)
     for _ in range(2):
         wait(lambda: (unit.hand().get("page") or {}).get("body", {}).get("icon", "").startswith("live-"), "the camera")
         _press(unit, "visit.yes")
-    roof.begin()
+    visit_process.begin()
 
 
 def _press(unit: Unit, key: str) -> None:
@@ -259,33 +263,35 @@ def _press(unit: Unit, key: str) -> None:
     unit.tap(unit.step().split("#")[0], key)
 
 
-def _measured(roof: Roof, browser: Any, quick: bool) -> Iterator[Figure]:
-    setups = [call(browser, roof, session) for session in range(1, 6 if quick else 21)]
-    wait(lambda: roof.last(Told, phase="talking") is not None, "both to talk")
+def _measured(visit_process: VisitProcess, browser: Any, quick: bool) -> Iterator[Figure]:
+    setups = [call(browser, visit_process, session) for session in range(1, 6 if quick else 21)]
+    wait(lambda: visit_process.last(StatusReport, phase="talking") is not None, "both to talk")
     yield _figure("offer → first picture", setups, 3000)
-    _passed(roof, GROWS_S)
+    _passed(visit_process, GROWS_S)
     browser.execute_script("window.bench.delays.length = window.bench.frames = 0")
-    seconds, began, spent = (5.0 if quick else 30.0), time.monotonic(), roof.spent_s()
-    inward = _inward(roof, began + seconds)
+    seconds, began, spent = (5.0 if quick else 30.0), time.monotonic(), visit_process.spent_s()
+    inward = _inward(visit_process, began + seconds)
     passed = time.monotonic() - began
     outward, frames = browser.execute_script("return [window.bench.delays, window.bench.frames]")
     for name, found in (("unit → browser", outward), ("browser → unit", inward)):
         yield _figure(f"glass to glass, {name}", found, 400)
     yield Figure("visit: pictures a second in the browser", frames / passed, "/s", least=15)
     yield Figure("visit: pictures a second on the unit", len(inward) / passed, "/s", least=15)
-    yield Figure("visit: processor of the roof, recording too", (roof.spent_s() - spent) / passed * 100, "% of a core")
+    yield Figure(
+        "visit: processor of the roof, recording too", (visit_process.spent_s() - spent) / passed * 100, "% of a core"
+    )
 
 
-def _weakly(roof: Roof, browser: Any, quick: bool) -> Iterator[Figure]:
+def _weakly(visit_process: VisitProcess, browser: Any, quick: bool) -> Iterator[Figure]:
     """The same over a weak line, once the picture has found its size."""
     settle_s, seconds = (10.0, 10.0) if quick else (40.0, 60.0)
     with running_loop() as loop:
         line: WeakLine = asyncio.run_coroutine_threadsafe(_weak(), loop).result()
-        call(browser, roof, 1000, line)
-        _passed(roof, settle_s)
+        call(browser, visit_process, 1000, line)
+        _passed(visit_process, settle_s)
         before = browser.execute_async_script(LOST)
         browser.execute_script("window.bench.delays.length = window.bench.frames = 0")
-        _passed(roof, seconds)
+        _passed(visit_process, seconds)
         after = browser.execute_async_script(LOST)
         delays, frames, height = browser.execute_script(
             "return [window.bench.delays, window.bench.frames, window.bench.video.videoHeight]"
@@ -318,11 +324,11 @@ def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
         loop.close()
 
 
-def _passed(roof: Roof, seconds: float) -> None:
-    """Let time pass, hearing the roof."""
+def _passed(visit_process: VisitProcess, seconds: float) -> None:
+    """Let time pass, hearing the visit process."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        roof.last(Told)
+        visit_process.last(StatusReport)
         time.sleep(0.05)
 
 
@@ -330,11 +336,11 @@ def _figure(name: str, found: Sequence[float], most: float | None) -> Figure:
     return Figure(f"visit: {name} p95", p95(found), "ms", most=most, note=f"median {median(found):.0f} ms")
 
 
-def _inward(roof: Roof, until: float) -> list[int]:
+def _inward(visit_process: VisitProcess, until: float) -> list[int]:
     """The age of each picture of the station when the screen can have it, ms."""
-    reader, count, found = Reader(roof.folder / FAR), 0, []
+    reader, count, found = Reader(visit_process.folder / FAR), 0, []
     while time.monotonic() < until:
-        roof.last(Told)
+        visit_process.last(StatusReport)
         if (picture := reader.newer(count)) is not None:
             count = picture.count
             frame = VideoFrame(picture.width, picture.height, "rgb24")

@@ -142,7 +142,7 @@ def _answered(hub: CallHub, seat: BrowserSession, session: int, heard: threading
 
 def _recording(room: VisitService, far: FarEnd, kept: StoredRequest) -> Figure:
     for phase in ("talking", "over"):
-        room.calls.told(kept, m.Told(visit=kept.case.number, phase=phase, left_ms=0, running=False, end="time"))
+        room.calls.told(kept, m.StatusReport(visit=kept.case.number, phase=phase, left_ms=0, running=False, end="time"))
     size, digest = len(far.recording), hashlib.sha256(far.recording).hexdigest()
     began = time.perf_counter()
     far.say(m.Kept(visit=kept.case.number, bytes=size, sha256=digest, seconds=1))

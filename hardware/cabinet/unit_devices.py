@@ -161,8 +161,8 @@ class Equipment:
 
     def contacts(self) -> dict[str, bool]:
         """Return what the contacts say now; empty without any."""
-        felt = self.panel.get("contacts")
-        return dict(felt.now) if felt is not None else {}
+        contacts = self.panel.get("contacts")
+        return dict(contacts.now) if contacts is not None else {}
 
     def open_door(self) -> bool:
         """Open the door's lock; False where there is none."""

@@ -237,7 +237,7 @@ def _plain(message: Any, host: bool, asked: Any) -> str:
     return _with("bytes", message) if isinstance(message, bytes) else str(message)
 
 
-TONGUES: dict[str, ProtocolDecoder] = {
+DECODERS: dict[str, ProtocolDecoder] = {
     "ssp": ProtocolDecoder(ssp.Codec, ssp.Codec, _ssp),
     "cctalk": ProtocolDecoder(cctalk.Codec, cctalk.Codec, _cctalk),
     "crt310": ProtocolDecoder(crt310.Codec, crt310.Codec, _crt310),
@@ -258,9 +258,9 @@ class WireDecoder:
     """Listens to a wire: *driver* says how it is read, *at* (the devices on it) whether it may be."""
 
     def __init__(self, driver: str, *at: str) -> None:
-        tongue = TONGUES.get(driver, BYTES)
-        self._secret, self._words, self._private = bool(SECRET & {*at}), tongue.words, tongue.private
-        self._codecs = {True: tongue.host(), False: tongue.device()}
+        decoder = DECODERS.get(driver, BYTES)
+        self._secret, self._words, self._private = bool(SECRET & {*at}), decoder.words, decoder.private
+        self._codecs = {True: decoder.host(), False: decoder.device()}
         self._open = {True: bytearray(), False: bytearray()}
         self._last_ms = {True: 0, False: 0}
         self._asked: Any = None

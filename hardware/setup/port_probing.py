@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from hardware.diagnostics.decoders import TONGUES
+from hardware.diagnostics.decoders import DECODERS
 from hardware.protocols import (
     cctalk,
     crt310,
@@ -330,7 +330,7 @@ def _asked(line: Any, probes: list[Probe], patience: float, ended: Callable[[], 
 
 def _ask(line: Any, one: Probe, baud: int, patience: float) -> Identity | None:
     line.baudrate, line.stopbits, line.timeout = baud, one.stop_bits, 0.01
-    codec = (one.codec or TONGUES[one.driver].device)()
+    codec = (one.codec or DECODERS[one.driver].device)()
     line.reset_input_buffer()
     values: list[Any] = []
     for step in one.steps:

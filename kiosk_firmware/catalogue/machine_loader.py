@@ -47,7 +47,8 @@ def names() -> dict[str, tuple[dict[str, str], dict[str, str]]]:
     line by language).
     """
     machines = {line.id: (line.name, line.sub) for line in MACHINES}
-    looks = {f"{line.id}.{skin}": (skin_name(line.id, skin), {}) for line in MACHINES for skin in skins(line.id)}
+    second: dict[str, str] = {}
+    looks = {f"{line.id}.{skin}": (skin_name(line.id, skin), second) for line in MACHINES for skin in skins(line.id)}
     return machines | looks | {spot.id: (spot.name, spot.sub) for spot in PLACES}
 
 

@@ -1,4 +1,4 @@
-"""Roof 3, the office process: collector and web pages together, on loopback. `kiosk office`.
+"""The office process: collector and web pages together, on loopback. `kiosk office`.
 
 The collector has a thread of its own; uvicorn owns the main one. A port that is taken is passed over for the next,
 unless the port was asked for by number.
@@ -123,14 +123,14 @@ def serve(options: Options, names: DisplayNames, say: Callable[[str], None] = pr
         made.close()
         return 0
     books.close()  # the pages may come before the first message
-    rooms = _Rooms(options, settings, names)
-    collector = _collector(options, settings, rooms, stop)
-    clerk = threading.Thread(target=rooms.clerk().run, args=(stop,), name="clerk")
+    services = _Services(options, settings, names)
+    collector = _collector(options, settings, services, stop)
+    clerk = threading.Thread(target=services.clerk().run, args=(stop,), name="clerk")
     clerk.start()
-    threading.Thread(target=rooms.shelf.verify, name="shelf", daemon=True).start()
-    app = rooms.app(numbers, rooms.calls.started(stop) if rooms.calls else None)
+    threading.Thread(target=services.bundles.verify, name="shelf", daemon=True).start()
+    app = services.app(numbers, services.calls.started(stop) if services.calls else None)
     server = _server(app)
-    watch = Watch(rooms.liveness, (HOST, made.getsockname()[1]), lambda: server.should_exit or stop.is_set())
+    watch = Watch(services.liveness, (HOST, made.getsockname()[1]), lambda: server.should_exit or stop.is_set())
     say(f"http://{HOST}:{made.getsockname()[1]}/")
     watch.start()
     try:
@@ -139,12 +139,12 @@ def serve(options: Options, names: DisplayNames, say: Callable[[str], None] = pr
         stop.set()
         collector.join()
         clerk.join()
-        rooms.close()
+        services.close()
         made.close()
     return 0
 
 
-class _Rooms:
+class _Services:
     """The services that periodic tasks and pages share. A board that only listens has no calls, tells nobody and rolls
     nothing out.
     """
@@ -162,7 +162,7 @@ class _Rooms:
         self._roster = Roster(self._views, settings, state / "trust" / "trust.db", lambda: self.desk.count(FLEET))
         self._authoring = LessonEditor(state / "lessons.d")
         self._renderer = Renderer(_named(names, settings, self._authoring))
-        self._place, self.shelf = TrustFolder(state), BundleStore(state)
+        self._place, self.bundles = TrustFolder(state), BundleStore(state)
 
     def clerk(self) -> PeriodicTasks:
         """Return who looks at what is due."""
@@ -171,7 +171,7 @@ class _Rooms:
             return PeriodicTasks(desk, views, people, self._roster, stalled=self.liveness.stalled)
         teller = Notifier(people.db, self._settings, self._renderer.incident)
         rollouts = Rollouts(people.db, people.proposals, utc_ms)
-        stepper = RolloutSteps(rollouts, views, desk, self.shelf, self._place.seal_update, utc_ms)
+        stepper = RolloutSteps(rollouts, views, desk, self.bundles, self._place.seal_update, utc_ms)
         return PeriodicTasks(
             desk, views, people, self._roster, teller, stepper, self.calls.hub.room.calls.overdue, self.liveness.stalled
         )
@@ -186,7 +186,7 @@ class _Rooms:
             numbers,
             authors=True,
             seal=self._place.wanted,
-            shelf=None if self._options.listening else self.shelf,
+            bundles=None if self._options.listening else self.bundles,
         )
         return build(frame, self._roster, self._authoring, self._options.hosts, hub)
 
@@ -197,15 +197,17 @@ class _Rooms:
         self._people.close()
 
 
-def _collector(options: Options, settings: OfficeSettings, rooms: _Rooms, stop: threading.Event) -> threading.Thread:
+def _collector(
+    options: Options, settings: OfficeSettings, services: _Services, stop: threading.Event
+) -> threading.Thread:
     """The collector's thread, at work until `stop`."""
     how: dict[str, Any] = {"renew": Renewals(options.state).answer, "raw_days": settings.retention.raw_days}
     if options.listening:
         how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}
     how["registered"] = TrustFolder(options.state).site_of
-    how |= {"site": options.site, "moved": lambda: rooms.liveness.moved(COLLECTOR)}
+    how |= {"site": options.site, "moved": lambda: services.liveness.moved(COLLECTOR)}
     made = threading.Thread(
-        target=collect, args=(options.broker, options.where, rooms.desk, stop), kwargs=how, name="collector"
+        target=collect, args=(options.broker, options.where, services.desk, stop), kwargs=how, name="collector"
     )
     made.start()
     return made

@@ -105,7 +105,7 @@ class EnrolmentFile(msgspec.Struct, frozen=True):
     code: str
     expires_ms: int
     desk: str
-    """HOST:PORT of the enrolment desk, "" where there is no network: then a stick carries the messages."""
+    """HOST:PORT of the enrolment desk, "" where there is no network: then a USB drive carries the messages."""
     root: str
 
 
@@ -128,7 +128,7 @@ WANTED = "config"
 """Of a signed configuration."""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class WantedConfig(msgspec.Struct, frozen=True):
     """The payload of a wanted configuration: which unit, its number (above every earlier one), unit.toml whole."""
 
     unit: str
@@ -143,8 +143,8 @@ UPDATE = "update"
 class Update(msgspec.Struct, frozen=True):
     """The payload of an order: which unit, the order's name, and which file of the office's shelf it is to fetch.
 
-    `address`: HOST:PORT of the shelf, "" where a stick brings the file. `window`: "HH:MM HH:MM" of UTC+8 in which a
-    system may be installed, "" for the usual one. After `until_ms` the order is nothing any more.
+    `address`: HOST:PORT of the shelf, "" where a USB drive brings the file. `window`: "HH:MM HH:MM" of UTC+8 in which
+    a system may be installed, "" for the usual one. After `until_ms` the order is nothing any more.
     """
 
     unit: str

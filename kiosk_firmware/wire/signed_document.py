@@ -1,8 +1,8 @@
 """A document that says who wrote it: payload, chain, signature, in one JSON file.
 
 Enrolment files, wanted configurations, acceptance sheets and content all travel in this one form, over the broker or
-on a stick. The payload is kept as the text that was signed, so nothing depends on how JSON is written. `purpose` is
-signed with it: an acceptance sheet can never be shown as a configuration.
+on a USB drive. The payload is kept as the text that was signed, so nothing depends on how JSON is written. `purpose`
+is signed with it: an acceptance sheet can never be shown as a configuration.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Facts on a stick, for a wing without a network: the same envelopes as on the wire, and what is signed about them.
+"""Facts on a USB drive, for a wing without a network: the same envelopes as on the wire, and what is signed about
+them.
 
 The file's first line is a signed document that covers the rest by its hash; each further line is one envelope. The
 way back is a signed document with the office's acknowledgements. Both go through the same doors as messages do, so a

@@ -1,4 +1,4 @@
-"""A technician's stick, by the shipped script and the real `kiosk enrol`: names out, sheets back, nothing unasked.
+"""A technician's USB drive, by the shipped script and the real `kiosk enrol`: names out, sheets back, nothing unasked.
 
 Mounting and changing the user need a system of its own: those commands are noted and let through.
 """
@@ -35,7 +35,7 @@ STUBS = {
 
 
 class Stick:
-    """A stick in the hand, and the units that it goes to."""
+    """A USB drive in the hand, and the units that it goes to."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.at = folder, folder / "stick"
@@ -271,7 +271,7 @@ def test_unsigned_bundle_of_3_gb_is_not_even_copied(stick, updates):
 
 
 def test_stick_that_shows_another_file_at_the_second_reading_is_refused(stick, systems, updates):
-    """A stick is a computer: what it showed to be judged need not be what it gives to be copied."""
+    """A USB drive is a computer: what it showed to be judged need not be what it gives to be copied."""
     signed, unsigned, _ = systems
     (stick.at / "new.raucb").write_bytes(signed.read_bytes())
     stick.stub("cp", f'for last; do :; done; exec /bin/cp {unsigned} "$last"')
@@ -310,7 +310,9 @@ def test_file_of_any_size_is_not_read_into_memory(stick, name):
 
 @pytest.fixture
 def nobody(stick):
-    """The stick's service as root, and a kiosk's user who is really another one; where traps are laid, and a secret."""
+    """The USB drive's service as root, and a kiosk's user who is really another one; where traps are laid, and a
+    secret.
+    """
     if os.geteuid() != 0:
         pytest.skip("two users: this needs root")
     folder = Path(tempfile.mkdtemp(prefix="kiosk-stick-"))

@@ -113,11 +113,11 @@ def test_a_cabinet_feels_opens_and_sounds(tmp_path):
     devices = Devices(
         contacts=FELT, buzzer=tables.Buzzer(5), door_lock=tables.DoorLock(6, open_ms=100), pins=LinkedPins()
     )
-    felt = []
-    with CabinetRig(tmp_path, devices, on_contact=lambda name, on: felt.append((name, on))) as unit:
+    on_contact = []
+    with CabinetRig(tmp_path, devices, on_contact=lambda name, on: on_contact.append((name, on))) as unit:
         assert unit.cabinet.contacts() == {"door": False, "tamper": False, "presence": False}
         unit.must("door", on=True)
-        unit.until(lambda: felt == [("door", True)] and unit.cabinet.contacts()["door"])
+        unit.until(lambda: on_contact == [("door", True)] and unit.cabinet.contacts()["door"])
         assert unit.cabinet.open_door()
         unit.until(lambda: unit.state("door_lock")["counters"]["times"] == 1)
         unit.cabinet._said(BarcodeRead("barcode_scanner", ""))

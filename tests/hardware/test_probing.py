@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from hardware.cabinet.settings import Devices
-from hardware.diagnostics.decoders import TONGUES
+from hardware.diagnostics.decoders import DECODERS
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers
 from hardware.drivers.settings.scanners import Scanner
@@ -80,7 +80,7 @@ def asked(message: Any) -> Any:
 
 
 EARS: dict[str, Callable[[], Any]] = {
-    **{driver: TONGUES[driver].host for driver in HARMLESS if driver in TONGUES},
+    **{driver: DECODERS[driver].host for driver in HARMLESS if driver in DECODERS},
     "gm65": lambda: scanner_gm65.Codec(module=True),
     "ssi": scanner_ssi.Codec,
     "hcc960": lambda: pinpad_hcc960.Codec(pad=True),

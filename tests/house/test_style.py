@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.house.tree import PACKAGES, ROOT, files, name, python_files, text, tree
 
@@ -52,6 +53,13 @@ def test_ruff_finds_nothing(words):
         [sys.executable, "-m", "ruff", *words, "--quiet", "."], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_hooks_before_a_commit_run_what_is_run_here():
+    """The environment's own ruff, and nothing that a network would have to bring."""
+    repos = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    hooks = [(repo["repo"], hook["entry"], hook["language"]) for repo in repos for hook in repo["hooks"]]
+    assert sorted(hooks) == [("local", f".venv/bin/ruff {verb}", "system") for verb in ("check", "format")]
 
 
 @each(SOURCES)

@@ -1,7 +1,8 @@
 """The other end of the office's calls: a visit unit that speaks the messages over a real broker and answers offers.
 
-It stands for agent and roof together, on the wire: it accepts invitations, signs in, answers SDP with aiortc, tells how
-it stands and gives its recording in pieces. What it shows is a colour that grows brighter, what it says is silence.
+It stands for agent and process together, on the wire: it accepts invitations, signs in, answers SDP with aiortc, tells
+how it stands and gives its recording in pieces. What it shows is a colour that grows brighter, what it says is
+silence.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ class PlayedUnit:
         return [one for one in list(self.heard) if isinstance(one, kind) and visit in ("", one.visit)]
 
     def told(self, visit: str, phase: m.Phase, left_s: int = 1800, **more: Any) -> None:
-        self.say(m.Told(visit=visit, phase=phase, left_ms=left_s * 1000, running=phase == "talking", **more))
+        self.say(m.StatusReport(visit=visit, phase=phase, left_ms=left_s * 1000, running=phase == "talking", **more))
 
     def sign(self, visit: str, **other: str) -> None:
         one = self.invited[visit]

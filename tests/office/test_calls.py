@@ -99,8 +99,8 @@ class Desk(Office):
     def token(self) -> str:
         return self.hub.inviting.token(self.kept, self.store.appointment(self.kept.id))
 
-    def told(self, phase: m.Phase, **more) -> m.Told:
-        return m.Told(visit=self.number, phase=phase, left_ms=900_000, running=phase == "talking", **more)
+    def told(self, phase: m.Phase, **more) -> m.StatusReport:
+        return m.StatusReport(visit=self.number, phase=phase, left_ms=900_000, running=phase == "talking", **more)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Facts on a stick: signed, whole, the unit's own, once each; and the way back lets them go."""
+"""Facts on a USB drive: signed, whole, the unit's own, once each; and the way back lets them go."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.wire.rig import Screen, query, settings
 
 
 class Wing:
-    """A unit with a certificate, an office that gave it, a stick between them, and no network."""
+    """A unit with a certificate, an office that gave it, a USB drive between them, and no network."""
 
     def __init__(self, folder: Path) -> None:
         self.place = TrustFolder(folder / "office")
@@ -66,7 +66,7 @@ def test_there_once_and_back(wing: Wing) -> None:
 
 
 def test_an_older_copy_of_the_file_lets_go_of_nothing_by_a_stick(wing: Wing) -> None:
-    """What the stick acknowledges was another file's: one that was put back meanwhile has given its numbers again."""
+    """The drive acknowledges another file's: one put back meanwhile has given its numbers again."""
     wing.tell(5)
     assert usb_import.take(wing.out(), wing.office, wing.place).new == 5
     with wing.screen.db as db:

@@ -127,14 +127,14 @@ class Desk:
     def __init__(self, office: Office, folder) -> None:
         self.office, self.now = office, utc_ms()
         self.rollouts = Rollouts(office.people.db, office.people.proposals, lambda: self.now)
-        office.frame.rollouts, office.frame.shelf, office.frame.seal = (
+        office.frame.rollouts, office.frame.bundles, office.frame.seal = (
             self.rollouts,
             BundleStore(folder),
             lambda *_: b"",
         )
-        office.frame.shelf.folder.mkdir()
-        write_whole(office.frame.shelf.folder / f"{WHAT.sha256}.line", msgspec.json.encode(WHAT))
-        write_whole(office.frame.shelf.path(WHAT.sha256), bytes(WHAT.size))
+        office.frame.bundles.folder.mkdir()
+        write_whole(office.frame.bundles.folder / f"{WHAT.sha256}.line", msgspec.json.encode(WHAT))
+        write_whole(office.frame.bundles.path(WHAT.sha256), bytes(WHAT.size))
         for unit in ("jia-atm-01", "jia-atm-02", "jia-rail-03"):
             office.unit(unit, kind=unit[4:-3])
         self.again()
@@ -145,7 +145,7 @@ class Desk:
             self.rollouts,
             self.office.views,
             self.office.desk,
-            self.office.frame.shelf,
+            self.office.frame.bundles,
             lambda order: msgspec.json.encode(order),
             lambda: self.now,
         )
@@ -272,7 +272,7 @@ def test_a_process_that_ended_between_writing_and_sending_sends_after_all(desk):
 
 
 def test_order_is_for_the_unit_alone_and_says_all_that_it_needs(desk):
-    desk.office.frame.shelf.served("10.0.0.2:8444")
+    desk.office.frame.bundles.served("10.0.0.2:8444")
     start(desk, desk.office.come("wang-tech", "technician"), window="01:00-04:00")
     desk.stepper.turn()
     (wish,) = desk.office.requests()

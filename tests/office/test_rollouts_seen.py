@@ -25,7 +25,7 @@ ON_THEIR_WAY = ("kept", "kept", "trying", "installing", "waiting", "waiting", "d
 
 
 @pytest.fixture(scope="module", autouse=True)
-def shelf(chain):
+def bundles(chain):
     """An authority that signs, two files on the shelf, and the units of a site."""
     state = chain.processes.folder / "office"
     authority.found(TrustFolder(state).folder, chain.processes.folder / "stick", "correct horse", now_ms())

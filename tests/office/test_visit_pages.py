@@ -255,7 +255,7 @@ def test_a_line_ends_with_the_visit_and_no_other_is_given(office: Visits) -> Non
         line.receive_json()
         office.room.calls.signed(kept, "unit", "unit")
         for phase in ("talking", "over"):
-            word = m.Told(visit=kept.case.number, phase=phase, left_ms=0, running=False, end="time")
+            word = m.StatusReport(visit=kept.case.number, phase=phase, left_ms=0, running=False, end="time")
             office.hub.heard(UP, m.ENCODE(word))
             assert line.receive_json()["phase"] == phase
         assert closed(line) == 4410

@@ -84,7 +84,7 @@ class Visits(Office):
         kept = self.signed()
         self.room.calls.signed(kept, "unit", "unit")
         for phase in ("talking", "over"):
-            word = m.Told(visit=kept.case.number, phase=phase, left_ms=0, running=False, end="time")
+            word = m.StatusReport(visit=kept.case.number, phase=phase, left_ms=0, running=False, end="time")
             self.room.calls.told(kept, word)
         return kept
 

@@ -38,8 +38,8 @@ class Office:
         authority.found(self.place.folder, folder / "stick", SECRET, now_ms())
         self.port = mosquitto.free_port()
         self.place.set_up_broker([HOST], self.port, folder / "broker", HOST)
-        self.place.paper("office-collector", folder / "papers")
-        self.place.paper(DESK, self.place.folder)
+        self.place.certificate("office-collector", folder / "papers")
+        self.place.certificate(DESK, self.place.folder)
         self.desk = self.place.desk()
         self.register = self.desk.register
         self._broker: subprocess.Popen[bytes] | None = None
@@ -107,7 +107,11 @@ class Unit:
         identity = self.member.identity()
         assert identity is not None
         made = Broker(
-            identity.broker.host, identity.broker.port, str(self.member.root_file), str(self.member.paper), retry_s=0.2
+            identity.broker.host,
+            identity.broker.port,
+            str(self.member.root_file),
+            str(self.member.certificate),
+            retry_s=0.2,
         )
         return msgspec.structs.replace(made, **changed)
 

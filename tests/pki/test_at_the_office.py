@@ -74,7 +74,7 @@ class Pair:
     def want(self, version: int, toml: str) -> None:
         document = self.office.place.wanted(self.unit.member.identity().unit, version, toml).decode()
         args = {"version": version, "toml": toml, "document": document}
-        self.desk.wishes.put(OfficeRequest("config", self.unit.member.identity().unit, args=args))
+        self.desk.requests.put(OfficeRequest("config", self.unit.member.identity().unit, args=args))
 
     def close(self) -> None:
         self.agent.close()
@@ -144,14 +144,14 @@ def test_a_unit_that_was_away_hears_it_when_it_comes_back(pair):
     pair.until(REPORTED, (0, "none"))
     pair.agent.close()
     pair.want(1, changed(pair, 7))
-    wait(lambda: pair.collector.turn() or pair.desk.wishes.empty(), "the office's word")
+    wait(lambda: pair.collector.turn() or pair.desk.requests.empty(), "the office's word")
     pair.live()
     pair.until(REPORTED, (1, "trial"))
 
 
 def test_a_certificate_that_is_due_is_renewed_over_the_broker(pair, office):
     name = pair.unit.member.identity().unit
-    key = private_keys.load(pair.unit.member.paper)
+    key = private_keys.load(pair.unit.member.certificate)
     old = now_ms() - 400 * 86_400_000
     text = office.place.authority.issue(key.public_key(), name, "unit", old, days=500)
     office.register.given(
@@ -159,8 +159,10 @@ def test_a_certificate_that_is_due_is_renewed_over_the_broker(pair, office):
     )
     site_key = (pair.unit.state / "site.key").read_text()
     pair.agent.close()
-    paper = pair.unit.member.paper
-    paper.write_bytes(paper.read_bytes()[: paper.read_bytes().index(b"-----BEGIN CERT")] + text.encode())
+    certificate = pair.unit.member.certificate
+    certificate.write_bytes(
+        certificate.read_bytes()[: certificate.read_bytes().index(b"-----BEGIN CERT")] + text.encode()
+    )
     pair.live()
     assert certificates.renewal_due(pair.unit.member.leaf(), now_ms())
     wait(lambda: pair.turn() or pair.agent.link.up, "the broker")
@@ -184,7 +186,7 @@ def test_log_lines_come_when_they_are_asked_for(pair):
     name = pair.agent.link._client_id
     pair.until(REPORTED, (0, "none"))
     (pair.unit.state / "screen.log").write_text("2026-11-26 a learner l-104233 sat down\n")
-    pair.desk.wishes.put(OfficeRequest("command", name, "log.lines", {}, 60_000))
+    pair.desk.requests.put(OfficeRequest("command", name, "log.lines", {}, 60_000))
     wait(lambda: pair.turn() or pair.desk.lines(name), "the lines")
     told = pair.desk.lines(name)
     assert told is not None

@@ -106,12 +106,12 @@ def test_another_ones_session_cannot_be_taken_over(fleet):
             assert victim.link.reconnects == 1
 
 
-@pytest.mark.parametrize("paper", ["none", "own", "foreign"])
-def test_nobody_speaks_without_a_certificate_of_the_office(fleet, tmp_path, paper):
+@pytest.mark.parametrize("certificate", ["none", "own", "foreign"])
+def test_nobody_speaks_without_a_certificate_of_the_office(fleet, tmp_path, certificate):
     """None at all, one that somebody made alone, one of another office: the broker hangs up before a word of MQTT."""
     context = ssl.create_default_context(cafile=str(fleet[1].member.root_file))
-    if paper != "none":
-        context.load_cert_chain(forged(tmp_path, paper))
+    if certificate != "none":
+        context.load_cert_chain(forged(tmp_path, certificate))
     with socket.create_connection((HOST, fleet[0].port), timeout=30) as plain:
         with contextlib.suppress(ssl.SSLError, ConnectionError):
             with context.wrap_socket(plain, server_hostname=HOST) as line:
@@ -122,21 +122,21 @@ def test_nobody_speaks_without_a_certificate_of_the_office(fleet, tmp_path, pape
 def test_the_same_word_is_answered_to_a_unit(fleet):
     """So the hanging up above was for the certificate."""
     context = ssl.create_default_context(cafile=str(fleet[1].member.root_file))
-    context.load_cert_chain(fleet[1].member.paper)
+    context.load_cert_chain(fleet[1].member.certificate)
     with socket.create_connection((HOST, fleet[0].port), timeout=30) as plain:
         with context.wrap_socket(plain, server_hostname=HOST) as line:
             line.sendall(CONNECT)
             assert line.recv(2) == b"\x20\x02", "CONNACK"
 
 
-def forged(folder, paper: str) -> str:
+def forged(folder, certificate: str) -> str:
     made = authority.found(folder / "forger", folder / "forgers-stick", "any words at all", now_ms())
     key = private_keys.made()
     text = made.issue(key.public_key(), ME, "unit", now_ms())
     path = folder / "forged.pem"
     private_keys.keep(key, path)
     alone = certificates.pem(certificates.certificates(text)[0])
-    path.write_bytes(path.read_bytes() + (text if paper == "foreign" else alone).encode())
+    path.write_bytes(path.read_bytes() + (text if certificate == "foreign" else alone).encode())
     return str(path)
 
 

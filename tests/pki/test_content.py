@@ -127,7 +127,7 @@ def test_changed_foreign_and_older_ones_are_refused(office, unit):
         take(unit, good.replace(b"10000", b"20000"))
     own = Content(4, (("atm", LESSON.format(n=100)),))
     with pytest.raises(ValueError, match="allowed is a signer"):
-        take(unit, signed_document.seal(CONTENT, own, private_keys.load(unit.member.paper), unit.member.chain()))
+        take(unit, signed_document.seal(CONTENT, own, private_keys.load(unit.member.certificate), unit.member.chain()))
     take(unit, good)
     with pytest.raises(ValueError, match="one above 3"):
         take(unit, sealed(office, 2))

@@ -58,8 +58,8 @@ def test_key_never_leaves_the_unit(office):
     """Its private number is in one file, which only its owner reads, and in no message."""
     office.open_desk()
     unit = office.trusted("jia-atm-01")
-    number = private_keys.load(unit.member.paper).private_numbers().private_value.to_bytes(32, "big")
-    assert stat.S_IMODE(unit.member.paper.stat().st_mode) == 0o600
+    number = private_keys.load(unit.member.certificate).private_numbers().private_value.to_bytes(32, "big")
+    assert stat.S_IMODE(unit.member.certificate.stat().st_mode) == 0o600
     apart = [p for p in office.folder.rglob("*") if p.is_file() and not p.is_relative_to(office.folder / "units")]
     assert apart
     assert not [p for p in apart if number in p.read_bytes() or number.hex().encode() in p.read_bytes()]
@@ -246,7 +246,7 @@ def test_paper_of_one_role_or_purpose_is_none_of_another(office):
     office.open_desk()
     unit = office.trusted("jia-atm-01")
     payload = EnrolmentFile("jia-atm-09", "jia", "atm", "x", now_ms() + 1000, "", office.place.authority.root)
-    forged = signed_document.seal("enrolment", payload, private_keys.load(unit.member.paper), unit.member.chain())
+    forged = signed_document.seal("enrolment", payload, private_keys.load(unit.member.certificate), unit.member.chain())
     for data, purpose in ((forged, "enrolment"), (office.file("jia-atm-01").read_bytes(), "config")):
         with pytest.raises(TrustError, match="allowed"):
             signed_document.opened(data, purpose, EnrolmentFile, office.place.authority.root, now_ms(), "signer")

@@ -152,7 +152,7 @@ def test_clock_that_is_behind_is_told_as_that(office, monkeypatch):
 
     tomorrow = now_ms() + 2 * 24 * 3600 * 1000
     monkeypatch.setattr(authority, "moment", lambda ms: dt.datetime.fromtimestamp(tomorrow / 1000, dt.UTC))
-    TrustFolder(office.folder / "office").paper(DESK, office.place.folder)
+    TrustFolder(office.folder / "office").certificate(DESK, office.place.folder)
     monkeypatch.undo()
     from kiosk_firmware.office.pki import enrolment_server
 
@@ -212,7 +212,7 @@ def test_another_offices_card_is_refused(board, tmp_path):
     board.typed(board.code())
     other = Office(tmp_path / "other")
     try:
-        board.unit.member.paper.unlink()  # the certificate is lost, the root is not
+        board.unit.member.certificate.unlink()  # the certificate is lost, the root is not
         board.introduced(root=other.place.authority.root).start()
         assert board.turn() == "refused"
         assert "another office's root" in board.told().reason
@@ -235,7 +235,7 @@ def test_card_says_whether_one_may_practise_before(office):
 
 
 def test_agent_of_a_unit_that_is_nobody_yet_lives_and_waits(board):
-    """Its settings name papers that enrolment will bring; facts wait, the watchdog is fed, nothing falls over."""
+    """Its settings name certificates that enrolment will bring; facts wait, the watchdog is fed, nothing falls over."""
     write_whole(board.unit.toml, unit_settings.dumped(identity_settings.template("atm")).encode(), 0o644)
     one = Agent(unit_settings.read(board.unit.toml), board.unit.state, unit=board.unit.toml)
     one.turn(0.01)

@@ -39,7 +39,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield made
 
 
-def paper(office: Office, name: str, *more: str) -> None:
+def certificate(office: Office, name: str, *more: str) -> None:
     state = str(office.place.folder.parent)
     assert office_main("ca", ["paper", name, "--state", state, "--out", str(office.folder / "papers"), *more]) == 0
 
@@ -52,7 +52,7 @@ def at(office: Office, name: str, port: int = 0) -> Broker:
 
 def test_a_relay_may_say_what_its_sites_units_may_and_hear_what_they_would(office):
     """A running broker knows the name at once, without a restart that would end the units' sessions."""
-    paper(office, "relay-jia")
+    certificate(office, "relay-jia")
     forged = [
         topics.topic("yi-", UNIT, "evt", "run-ended"),
         topics.topic("jia", UNIT, "cmd", "c-1"),
@@ -76,7 +76,7 @@ def test_a_relay_may_say_what_its_sites_units_may_and_hear_what_they_would(offic
 
 
 def test_a_collector_of_certain_sites_meets_no_other(office):
-    paper(office, "office-collector", "--sites", "jia,bing")
+    certificate(office, "office-collector", "--sites", "jia,bing")
     name = name_of("jia,bing")
     some = Speaker(at(office, name), name, "kiosk/v1/#")
     with speaking(Speaker(office.collector(), "office-collector", "kiosk/v1/#"), some) as (all_, _):
@@ -93,7 +93,7 @@ def test_a_collector_of_certain_sites_meets_no_other(office):
 
 
 def test_a_class_board_hears_and_commands_its_own_site_and_takes_part_in_no_call(office):
-    paper(office, "office-board-jia")
+    certificate(office, "office-board-jia")
     board = Speaker(at(office, "office-board-jia"), "office-board-jia", "kiosk/v1/#")
     command = topics.topic("jia", UNIT, "cmd", "c-1")
     forged = [
@@ -119,7 +119,7 @@ def test_a_class_board_hears_and_commands_its_own_site_and_takes_part_in_no_call
 
 
 def test_the_room_of_calls_hears_and_says_what_visits_need_and_nothing_else(office):
-    paper(office, "office-calls")
+    certificate(office, "office-calls")
     calls = Speaker(at(office, "office-calls"), "office-calls", "kiosk/v1/#")
     up, down = topics.topic("jia", UNIT, "call", topics.UP), topics.topic("jia", UNIT, "call", topics.DOWN)
     with speaking(Speaker(office.collector(), "office-collector", "kiosk/v1/#"), calls) as (all_, _):
@@ -136,7 +136,7 @@ def test_the_room_of_calls_hears_and_says_what_visits_need_and_nothing_else(offi
 
 
 class Site:
-    """A site with a broker of its own, by the office's papers; unit, relay and collector turned by hand."""
+    """A site with a broker of its own, by the office's certificates; unit, relay and collector turned by hand."""
 
     def __init__(self, office: Office, folder: Path) -> None:
         self.port = mosquitto.free_port()
@@ -167,13 +167,13 @@ class Site:
 
 
 def test_a_site_with_its_own_broker_is_served_with_nothing_but_the_offices_papers(office, tmp_path):
-    paper(office, "relay-jia")
+    certificate(office, "relay-jia")
     with closing(Site(office, tmp_path / "site")) as site:
         site.screen.tell("device.back", at="gate")
         upto = "SELECT upto FROM acks WHERE epoch = ?"
         acked = site.unit.state / "agent.db"
         wait(lambda: site.turn() or query(acked, upto, site.screen.epoch) == [(1,)], "the ack to come down")
-        site.desk.wishes.put(OfficeRequest("command", UNIT, "run.end", {}, 60_000))
+        site.desk.requests.put(OfficeRequest("command", UNIT, "run.end", {}, 60_000))
         received = "SELECT state FROM commands"
         wait(lambda: site.turn() or query(site.path, received) == [("received",)], "a command down, its answer up")
         assert site.relay.local.denied == site.relay.central.denied == 0
@@ -203,4 +203,4 @@ def test_below_the_relay_is_the_office_and_above_it_is_the_units():
 )
 def test_wrong_words_say_what_is_allowed(office, words):
     with pytest.raises(ValueError, match="allowed"):
-        paper(office, *words)
+        certificate(office, *words)

@@ -26,7 +26,7 @@ GONE, STAYS = "jia-gate-03", "jia-atm-01"
 
 
 class Site:
-    """A site's broker by the office's papers, under a relay that looks for lists; units that speak there."""
+    """A site's broker by the office's certificates, under a relay that looks for lists; units that speak there."""
 
     def __init__(self, office: Office) -> None:
         self.office, self.port, self.folder = office, mosquitto.free_port(), office.folder / "b"
@@ -37,8 +37,8 @@ class Site:
         self.process = mosquitto.start(self.folder / "mosquitto.conf", self.port)
 
     def relay(self) -> Speaker:
-        paper = str(self.office.folder / "papers" / "relay-jia")
-        at = Broker(HOST, self.port, str(self.root), f"{paper}.pem", f"{paper}.key", retry_s=0.2)
+        certificate = str(self.office.folder / "papers" / "relay-jia")
+        at = Broker(HOST, self.port, str(self.root), f"{certificate}.pem", f"{certificate}.key", retry_s=0.2)
         return Speaker(at, "relay-jia", "kiosk/v1/#")
 
     def unit(self, name: str, unit: Unit) -> Speaker:

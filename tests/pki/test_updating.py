@@ -44,12 +44,12 @@ class Shop:
         self.folder, self.units = folder, 0
         self.office = Office(folder)
         self.office.open_desk()
-        self.shelf = BundleStore(folder / "office")
+        self.bundles = BundleStore(folder / "office")
         self.maker = signer(folder, "maker")
-        write_whole(self.shelf.folder / KEYRING, self.maker[1].read_bytes(), 0o644)
-        self.server = download_server.server(self.shelf, self.office.place)
+        write_whole(self.bundles.folder / KEYRING, self.maker[1].read_bytes(), 0o644)
+        self.server = download_server.server(self.bundles, self.office.place)
         listening = listen(HOST, 0)
-        self.shelf.served(f"{HOST}:{listening.getsockname()[1]}")
+        self.bundles.served(f"{HOST}:{listening.getsockname()[1]}")
         self._thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listening]})
         self._thread.start()
         wait(lambda: self.server.started, "the shelf")
@@ -79,18 +79,18 @@ class Shop:
         made = made if made.exists() else bundle(self.folder, version, by or self.maker)
         if by is None:
             assert office_update(["add", str(made), "--state", str(self.folder / "office")]) == 0
-            return self.shelf.one("system", version)
+            return self.bundles.one("system", version)
         return self.put(version, made.read_bytes())
 
     def put(self, version: str, data: bytes) -> Artefact:
         """As nobody's command would: past the shelf's own look."""
         name = hashlib.sha256(data).hexdigest()
-        self.shelf.path(name).write_bytes(data)
+        self.bundles.path(name).write_bytes(data)
         return Artefact("system", version, len(data), name, 1)
 
     def order(self, what: Artefact, name: str = "rollout-1", **changed) -> str:
         made = Update(
-            self.name, name, what.kind, what.version, what.size, what.sha256, now_ms() + FUTURE_MS, self.shelf.address
+            self.name, name, what.kind, what.version, what.size, what.sha256, now_ms() + FUTURE_MS, self.bundles.address
         )
         document = self.office.place.seal_update(msgspec.structs.replace(made, **changed)).decode()
         return self.updating.start_update({"order": name, "document": document})
@@ -188,7 +188,7 @@ def test_a_cut_goes_on_where_it_was(shop, tmp_path):
     what = shop.put("0.2.0", data)
     into, halt = tmp_path / "part", threading.Event()
     into.write_bytes(data[:300_000])
-    with closing(Wire(shop.shelf.address)) as wire:
+    with closing(Wire(shop.bundles.address)) as wire:
         wire.most = 200_000
         with pytest.raises(CutError):
             fetch(shop.unit.member, wire.address, what.sha256, what.size, into, halt)
@@ -217,7 +217,7 @@ def test_foreign_changed_and_mislabelled_bundles_are_refused(shop):
 
 def test_file_that_is_another_one_is_not_taken(shop):
     what = shop.on_shelf("0.2.0")
-    path = shop.shelf.path(what.sha256)
+    path = shop.bundles.path(what.sha256)
     good = path.read_bytes()
     path.write_bytes(good[:1000] + b"x" + good[1001:])
     shop.order(what)
@@ -242,7 +242,7 @@ def test_an_order_that_is_none_changes_nothing_and_is_told(shop):
 def test_only_the_offices_signer_orders(shop):
     made = Update(shop.name, "rollout-1", "system", "9.0.0", 1, "0" * 64, now_ms() + FUTURE_MS)
     own = signed_document.seal(
-        UPDATE, made, private_keys.load(shop.unit.member.paper), shop.unit.member.chain()
+        UPDATE, made, private_keys.load(shop.unit.member.certificate), shop.unit.member.chain()
     ).decode()
     assert "allowed is a signer" in shop.updating.start_update({"document": own})
     genuine = shop.office.place.seal_update(made).decode()
@@ -258,12 +258,12 @@ def test_stopped_while_nothing_is_installed_and_not_after(shop):
     assert shop.updating.stop_update({"order": "rollout-1"}) == ""
     assert shop.stages()[-1] == "stopped"
     assert (shop.updating.folder / "request").read_text() == "stop\n"
-    shop.order(shop.shelf.one("system", "0.2.0"), "rollout-2")
+    shop.order(shop.bundles.one("system", "0.2.0"), "rollout-2")
     shop.until("waiting")
     shop.root_says("installing")
     shop.until("installing")
     assert "installing" in shop.updating.stop_update({"order": "rollout-2"})
-    assert "is being tried" in shop.order(shop.shelf.one("system", "0.2.0"), "rollout-3")
+    assert "is being tried" in shop.order(shop.bundles.one("system", "0.2.0"), "rollout-3")
     shop.root_says("returned the new system did not come up")
     shop.until("returned")
 
@@ -287,7 +287,7 @@ def test_content_is_fetched_taken_and_told_by_the_same_way(shop):
         file = shop.folder / f"{version}.kcontent"
         file.write_bytes(data)
         assert office_update(["add", str(file), "--state", str(shop.folder / "office")]) == 0
-        assert shop.order(shop.shelf.one("content", str(version)), f"rollout-{version}") == ""
+        assert shop.order(shop.bundles.one("content", str(version)), f"rollout-{version}") == ""
         shop.until("downloading", stage)
     assert site_content.number(shop.unit.state) == 7
     assert "{nobody}" in shop.told()[-1]["detail"]
@@ -316,7 +316,7 @@ def test_content_does_not_push_a_waiting_system_aside(shop):
 
 
 def test_order_without_a_shelf_waits_for_its_stick(shop):
-    """The signed order and the stick's bundle meet on the unit."""
+    """The signed order and the USB drive's bundle meet on the unit."""
     what = shop.on_shelf("0.2.0")
     shop.order(what, address="")
     shop.updating.turn(1e3)
@@ -342,14 +342,14 @@ def test_what_runs_already_is_kept_at_once(shop):
 def test_strangers_and_revoked_units_get_nothing(shop, tmp_path):
     what, halt = shop.put("0.2.0", b"x" * 1000), threading.Event()
     other = shop.office.trusted("jia-rail-02")
-    fetch(other.member, shop.shelf.address, what.sha256, what.size, tmp_path / "one", halt)
+    fetch(other.member, shop.bundles.address, what.sha256, what.size, tmp_path / "one", halt)
     shop.office.register.revoke("jia-rail-02", now_ms())
     shop.office.place.authority.revoke(shop.office.register.revoked(), now_ms())
     with pytest.raises(CutError):
-        fetch(other.member, shop.shelf.address, what.sha256, what.size, tmp_path / "two", halt)
+        fetch(other.member, shop.bundles.address, what.sha256, what.size, tmp_path / "two", halt)
     with pytest.raises((OSError, http.client.HTTPException)):
-        without_certificate(shop.shelf.address, shop.unit.member.root_file, what.sha256)
-    fetch(shop.office.trusted("jia-gate-03").member, shop.shelf.address, what.sha256, what.size, tmp_path / "4", halt)
+        without_certificate(shop.bundles.address, shop.unit.member.root_file, what.sha256)
+    fetch(shop.office.trusted("jia-gate-03").member, shop.bundles.address, what.sha256, what.size, tmp_path / "4", halt)
 
 
 def without_certificate(address: str, root: Path, name: str) -> bytes:

@@ -13,7 +13,7 @@ from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.agent import config_rollout
 from kiosk_firmware.unit.agent.config_rollout import STARTS, main, record
 from kiosk_firmware.wire import private_keys, signed_document
-from kiosk_firmware.wire.enrolment_messages import WANTED, Wanted
+from kiosk_firmware.wire.enrolment_messages import WANTED, WantedConfig
 
 UNIT = "jia-atm-01"
 
@@ -37,7 +37,7 @@ def sealed(office, unit, tmp_path):
     def make(version: int = 1, name: str = UNIT, minutes: int = 7) -> bytes:
         held = unit_settings.read(unit.toml)
         changed = msgspec.structs.replace(held, turn=msgspec.structs.replace(held.turn, minutes=minutes))
-        return office.place.seal(WANTED, Wanted(name, version, unit_settings.dumped(changed)))
+        return office.place.seal(WANTED, WantedConfig(name, version, unit_settings.dumped(changed)))
 
     return make
 
@@ -77,10 +77,15 @@ def test_configuration_without_a_healthy_minute_is_undone(unit, sealed):
 
 def test_what_is_refused_changes_nothing(office, unit, sealed):
     own = signed_document.seal(
-        WANTED, Wanted(UNIT, 1, unit.toml.read_text()), private_keys.load(unit.member.paper), unit.member.chain()
+        WANTED,
+        WantedConfig(UNIT, 1, unit.toml.read_text()),
+        private_keys.load(unit.member.certificate),
+        unit.member.chain(),
     )
-    wrong = office.place.seal(WANTED, Wanted(UNIT, 1, unit.toml.read_text().replace('kind = "atm"', 'kind = "bank"')))
-    other = office.place.seal(WANTED, Wanted(UNIT, 1, unit.toml.read_text().replace(UNIT, "jia-atm-09")))
+    wrong = office.place.seal(
+        WANTED, WantedConfig(UNIT, 1, unit.toml.read_text().replace('kind = "atm"', 'kind = "bank"'))
+    )
+    other = office.place.seal(WANTED, WantedConfig(UNIT, 1, unit.toml.read_text().replace(UNIT, "jia-atm-09")))
     before = unit.toml.read_text()
     for data, reason in (
         (own, "allowed is a signer"),
@@ -88,7 +93,7 @@ def test_what_is_refused_changes_nothing(office, unit, sealed):
         (wrong, "unit.kind = 'bank'"),
         (other, "what the certificate says"),
         (b"{}", "no signed file"),
-        (office.place.seal(WANTED, Wanted(UNIT, 1, "[unit")), "unit.toml"),
+        (office.place.seal(WANTED, WantedConfig(UNIT, 1, "[unit")), "unit.toml"),
     ):
         with pytest.raises(ValueError, match=reason.replace(".", r"\.")):
             take(unit, data)

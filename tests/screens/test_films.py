@@ -1,4 +1,4 @@
-"""Moving pictures: what the roof puts into memory is what lies on the glass, and never in a picture for the office."""
+"""Moving pictures: what the visit process puts into memory is what lies on the glass, never in an office picture."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk_firmware.core.texts import Words, Written
-from kiosk_firmware.unit.lobby.state import GUEST, Home, InPlace, Lobby, Shelf, Task, Tile
+from kiosk_firmware.unit.lobby.state import GUEST, Home, InPlace, Lobby, PracticeOffers, Task, Tile
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.view import view
 from screens.stage.skin import lobby as lobby_look
@@ -22,12 +22,12 @@ PLACES = (("town", "counter"), ("street", "metro"))
 NAMES = {"zh": ("社区服务中心", "办证、盖章、问讯"), "en": ("Community office", "Papers, stamps, questions")}
 
 
-def shelf() -> Shelf:
+def offers() -> PracticeOffers:
     """Twenty machines by themselves, eight of one place, two of another."""
     alone = [Tile(f"alone-{n}", "phone", progress=5 * n, tasks=(Task(f"lesson-{n}"),)) for n in range(MANY)]
     town = [Tile(f"town-{n}", "counter", progress=n, place="town") for n in range(8)]
     street = [Tile(f"street-{n}", "metro", place="street") for n in range(2)]
-    return Shelf((*street, *alone, *town), ("alone-3", "lesson-3"), places=PLACES)
+    return PracticeOffers((*street, *alone, *town), ("alone-3", "lesson-3"), places=PLACES)
 
 
 def words() -> Words:
@@ -37,7 +37,7 @@ def words() -> Words:
             {language: written[0] for language, written in NAMES.items()},
             {language: written[1] for language, written in NAMES.items()},
         )
-        for name in (*(tile.machine for tile in shelf().tiles), *(place for place, _ in PLACES))
+        for name in (*(tile.machine for tile in offers().tiles), *(place for place, _ in PLACES))
     }
     lesson = [(language, {"lesson.lesson-3.title": Written(name)}) for language, (name, _) in NAMES.items()]
     return lobby_words(tiles).joined(Words(lesson))
@@ -52,7 +52,7 @@ def tiles(glass: Any) -> list[str]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(("phase", "count"), [(Home(), MANY + len(PLACES)), (InPlace("town"), 8)])
 def test_every_tile_is_reached_by_the_arrows(glass: Any, phase: Any, count: int, language: str) -> None:
-    page = view(Lobby(phase, language=language, learner=GUEST, shelf=shelf()))
+    page = view(Lobby(phase, language=language, learner=GUEST, offers=offers()))
     glass.show(page, words(), language, lobby_look())
     met, looks = tiles(glass), 1
     while glass.stage.tap("scroll.down"):

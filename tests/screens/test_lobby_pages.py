@@ -23,7 +23,7 @@ from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.lobby.visit import state as vs
-from kiosk_firmware.unit.shell.lesson_offers import shelf_of
+from kiosk_firmware.unit.shell.lesson_offers import offers_of
 from screens.stage.skin import lobby as lobby_look
 from tests.screens.inspecting import faults
 
@@ -38,7 +38,7 @@ DEVICES = tuple(
 
 def _fresh() -> lb.Lobby:
     """A unit that offers everything, and nobody is there."""
-    fresh, _ = update(lb.Lobby(), lb.Shelved(shelf_of((), (), ())))
+    fresh, _ = update(lb.Lobby(), lb.OffersListed(offers_of((), (), ())))
     return fresh
 
 
@@ -82,7 +82,7 @@ def _on_the_way(fresh: lb.Lobby) -> list[lb.Lobby]:
                 RunRecord(f"1-{n}", machine, "", lesson, "me", "practice", "", "done", n, 0)
                 for n, (machine, lesson) in enumerate(spot.stops[:count])
             ]
-            found.append(msgspec.structs.replace(fresh, phase=lb.InPlace(spot.id), shelf=shelf_of((), (), runs)))
+            found.append(msgspec.structs.replace(fresh, phase=lb.InPlace(spot.id), offers=offers_of((), (), runs)))
     return found
 
 
@@ -96,7 +96,7 @@ def _coming(fresh: lb.Lobby) -> list[lb.Lobby]:
     tried = msgspec.structs.replace(there, phase=cs.Touching(2))
     at_home = msgspec.structs.replace(there, phase=lb.Home())
     stages = zip(SKILLS, ("mastered", "steady", "tried") * 3, strict=True)
-    known = msgspec.structs.replace(there, phase=cs.Skilled(), shelf=lb.Shelf(skills=tuple(stages)))
+    known = msgspec.structs.replace(there, phase=cs.Skilled(), offers=lb.PracticeOffers(skills=tuple(stages)))
     exam = lb.Ending("atm", "rongjiang", "balance", "done", exam="e-1")
     signed = [
         msgspec.structs.replace(at_home, phase=lb.Signing(exam, code, paper))

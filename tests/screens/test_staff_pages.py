@@ -26,7 +26,7 @@ from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell import blank_unit_self_test
-from kiosk_firmware.unit.shell.lesson_offers import shelf_of
+from kiosk_firmware.unit.shell.lesson_offers import offers_of
 from kiosk_firmware.unit.shell.supervisor_desk import REFILLED, TESTED
 from kiosk_firmware.wire.enrolment_messages import WHY, scanned_fingerprint
 from screens.stage import kivy_boot
@@ -63,7 +63,7 @@ def _rows(names: tuple[str, ...]) -> tuple[s.Row, ...]:
 
 
 def _desks() -> list[lb.Lobby]:
-    fresh, _ = update(lb.Lobby(), lb.Shelved(shelf_of((), (), ())))
+    fresh, _ = update(lb.Lobby(), lb.OffersListed(offers_of((), (), ())))
     fresh, _ = update(fresh, STAFFING)
     door, _ = update(fresh, s.Knocked())
     starts = [fresh, *(update(fresh, s.Staffing(shut=reason))[0] for reason in s.REASONS)]
@@ -73,7 +73,7 @@ def _desks() -> list[lb.Lobby]:
     lobby = update(door, s.Admitted(1))[0]
 
     def on(sheet: Any) -> lb.Lobby:
-        return update(lb.Lobby(phase=s.Desk(1, sheet), shelf=lobby.shelf), STAFFING)[0]
+        return update(lb.Lobby(phase=s.Desk(1, sheet), offers=lobby.offers), STAFFING)[0]
 
     rows = _rows(SEEN)
     starts += [on(s.Health(rows[at : at + 14])) for at in range(0, len(rows), 14)]

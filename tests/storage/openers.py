@@ -113,13 +113,13 @@ class Office:
         settings = read_settings(self.state / server.SETTINGS)
         connect(options.where).close()
         with contextlib.ExitStack() as ends:
-            rooms = server._Rooms(options, settings, DisplayNames())
-            ends.callback(rooms.close)
+            services = server._Services(options, settings, DisplayNames())
+            ends.callback(services.close)
             store = Store(options.where)
             ends.callback(store.close)
-            self.shelf, self.lessons = rooms.shelf.all(), rooms._authoring.kept()
-            assert rooms.calls is not None
-            self.whole = self._whole(rooms.calls.hub.room)
+            self.shelf, self.lessons = services.bundles.all(), services._authoring.kept()
+            assert services.calls is not None
+            self.whole = self._whole(services.calls.hub.room)
         self.key = (self.state / "visits.key").read_bytes()
 
     def _whole(self, room: Any) -> set[str]:

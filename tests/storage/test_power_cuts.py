@@ -18,7 +18,7 @@ import pytest
 
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.settings import unit_toml as unit_settings
-from kiosk_firmware.wire.enrolment_messages import CONTENT, WANTED, Content, Wanted
+from kiosk_firmware.wire.enrolment_messages import CONTENT, WANTED, Content, WantedConfig
 from tests.pki.rig import Office
 from tests.storage import openers
 from tests.storage.forgetful import Disk, cuts
@@ -53,7 +53,7 @@ def _given(place: TrustFolder, held: unit_settings.Settings, given: Path) -> Non
         sealed = place.seal(CONTENT, Content(n, (("atm", LESSON.format(n=n * 100)),)))
         (given / f"content-{n}").write_bytes(sealed)
     changed = msgspec.structs.replace(held, turn=msgspec.structs.replace(held.turn, minutes=7))
-    (given / "config-1").write_bytes(place.seal(WANTED, Wanted(UNIT, 1, unit_settings.dumped(changed))))
+    (given / "config-1").write_bytes(place.seal(WANTED, WantedConfig(UNIT, 1, unit_settings.dumped(changed))))
 
 
 def test_a_unit_keeps_what_it_promised(trusted, tmp_path, long):

@@ -154,7 +154,7 @@ def test_unit_offers_what_its_readers_allow(house: House) -> None:
 
 
 @pytest.fixture
-def felt(fresh: House) -> House:
+def on_contact(fresh: House) -> House:
     """A unit that feels its door, in the place of its side keys."""
     made = unit_toml.read(fresh.unit)
     devices = msgspec.structs.replace(made.devices, side_keys=None, contacts=Contacts(door=20))
@@ -163,12 +163,12 @@ def felt(fresh: House) -> House:
 
 
 @pytest.mark.long
-def test_the_office_hears_that_a_cabinet_was_opened(felt: House) -> None:
+def test_the_office_hears_that_a_cabinet_was_opened(on_contact: House) -> None:
     for on in (True, False):
-        felt.twins.must("door", on=on)
+        on_contact.twins.must("door", on=on)
         said = {"contact": "door", "on": on}
-        wait(lambda said=said: felt.facts("contact.changed")[-1:] == [said], "the door to be told")
-    assert len(felt.facts("contact.changed")) == 2
+        wait(lambda said=said: on_contact.facts("contact.changed")[-1:] == [said], "the door to be told")
+    assert len(on_contact.facts("contact.changed")) == 2
 
 
 @pytest.fixture

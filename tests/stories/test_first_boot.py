@@ -160,7 +160,7 @@ def test_every_way_that_fails_before_one_does_not(blank: Blank) -> None:
     key = member.fingerprint()
     house.kill("enrol")
     blank.use(blank.code())
-    wait(lambda: status_file.wish(house.state) is not None, "the code to be written down")
+    wait(lambda: status_file.enrolment_request(house.state) is not None, "the code to be written down")
     house.kill("screen")  # the power goes before anybody has asked with it
     start(house, blank.toml)
     blank.service()
@@ -204,7 +204,7 @@ def take_sheet(blank: Blank) -> None:
     """Wanted on the glass; systemd starts the service by the wish's file."""
     house = blank.house
     house.tap("unit.sheet")
-    wait(lambda: status_file.wish(house.state) is not None, "the wish for a sheet")
+    wait(lambda: status_file.enrolment_request(house.state) is not None, "the wish for a sheet")
     blank.service()
     house._until(lambda seen: seen["page"]["kind"] == "List", "the sheet")
     assert (house.state / status_file.SHEETS / "acceptance.html").exists()

@@ -127,7 +127,7 @@ def phone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def test_a_parcel_is_fetched_from_a_real_locker(phone: House) -> None:
-    """The bolt sticks for good first, and the parcel stays; then the door opens and is shut."""
+    """The bolt USB drives for good first, and the parcel stays; then the door opens and is shut."""
     phone.twins.must("fault", device="parcel_locker", kind="jammed")
     phone.begin("locker-code", machine="shop", skin="bazaar")
     for key in ("lock.open", "app.sms", "sms.0", "nav.app", "app.open", "menu.orders", "order.1", "move.fetch"):

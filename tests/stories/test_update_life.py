@@ -55,7 +55,7 @@ class House:
         where = folder / "office" / "office.db"
         self.collector = Collector(self.office.collector(), Store(where), self.desk)
         views = Queries(where)
-        self.stepper = RolloutSteps(self.rollouts, views, self.desk, self.shelf, self.office.place.ordered, utc_ms)
+        self.stepper = RolloutSteps(self.rollouts, views, self.desk, self.shelf, self.office.place.seal_update, utc_ms)
         self.board = Board(folder / "board", self.unit.state.parent)
         self.rauc = Rauc(self.board, self.maker[1])
         monkeypatch.setattr(updates, "RAUC", ("rauc", f"--conf={self.rauc.config}"))

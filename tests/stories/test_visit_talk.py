@@ -1,5 +1,6 @@
-"""A real visit at a whole unit with somebody on the line: agent, screen and roof are processes, the words travel over a
-real broker, and the family's browser is aiortc. Short; the whole with Chromium and the office is `test_visit_whole.py`.
+"""A real visit at a whole unit with somebody on the line: agent, screen and visit process are processes, the words
+travel over a real broker, and the family's browser is aiortc. Short; the whole with Chromium and the office is
+`test_visit_whole.py`.
 """
 
 from __future__ import annotations
@@ -70,9 +71,9 @@ def talking(unit, office, family):
     """Both are there and talk; the picture moves on the glass."""
     come_in(unit, office, unit.invitation(recorded=True, seal=SEAL))
     office.say(m.Peer(visit=VISIT, end="station", here=True))
-    office.hears(m.Told, phase="ready")
+    office.hears(m.StatusReport, phase="ready")
     family.call(office, 1)
-    office.hears(m.Told, phase="talking", running=True)
+    office.hears(m.StatusReport, phase="talking", running=True)
     unit.wait_title("visiting.title.talking")
     moves(unit, family)
 
@@ -88,7 +89,7 @@ def test_both_talk_and_the_learner_ends_it(unit, office, family):
     talking(unit, office, family)
     unit.tap("visit.end")
     unit.tap("visit.stop")
-    office.hears(m.Told, phase="over", end="unit")
+    office.hears(m.StatusReport, phase="over", end="unit")
     unit.wait_step("visit-over")
     kept = office.hears(m.Kept)
     assert recording_upload.waiting(unit.state / paths.FOLDER) == (kept,)
@@ -107,11 +108,11 @@ def test_the_roof_is_killed_and_the_talk_goes_on_with_what_was_left(unit, office
     (part,) = opened(path.read_bytes(), KEY, VISIT)
     assert not part.whole
     assert seconds(part.data) > 1
-    unit.start_roof()
-    cut = office.hears(m.Told, phase="cut")
+    unit.start_visit_process()
+    cut = office.hears(m.StatusReport, phase="cut")
     assert cut.left_ms >= 1_800_000 - (talked_s + 30) * 1000
     family.call(office, 2)
-    office.hears(m.Told, phase="talking")
+    office.hears(m.StatusReport, phase="talking")
     moves(unit, family)
     unit.tap("visit.end")
     unit.tap("visit.stop")

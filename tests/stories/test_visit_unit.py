@@ -1,4 +1,5 @@
-"""A real visit at a whole unit: agent, screen and roof are processes, the office is the other end of the broker.
+"""A real visit at a whole unit: agent, screen and visit process are processes, the office is the other end of the
+broker.
 
 Nobody is on the line here; what is proved is that an invitation becomes a page, a card becomes a sign-in, and that
 whichever process dies, the learner goes on where they were and the office hears the end once it is there again.
@@ -31,7 +32,7 @@ PLEDGE = ("visit.on", "visit.on", "visit.on", "visit.on", "visit.sign")
 
 
 class Unit(House):
-    """The house, with an agent, and somebody who starts the roof when a file says so, as systemd does."""
+    """The house, with an agent, and somebody who starts the visit process when a file says so, as systemd does."""
 
     def __init__(self, folder: Path, port: int, **changes: Any) -> None:
         super().__init__(folder, port=port, visits=True, **changes)
@@ -40,7 +41,7 @@ class Unit(House):
     def start_agent(self) -> None:
         self.spawn("agent", "kiosk_firmware.cli", "agent", *self._own)
 
-    def start_roof(self) -> None:
+    def start_visit_process(self) -> None:
         wait(lambda: (self.state / paths.FOLDER / paths.START).exists(), "the roof to be wanted")
         self.spawn("roof", "kiosk_firmware.cli", "visit", *self._own)
 
@@ -103,7 +104,7 @@ def come_in(unit: Unit, office: Office, invitation: m.Invited | None = None) -> 
     unit.wait_line("visiting.today.now")
     unit.hold_card()
     unit.tap("visit.start")
-    unit.start_roof()
+    unit.start_visit_process()
     office.hears(m.SignedIn, signed=False)
     for key in PLEDGE:
         unit.tap(key)
@@ -117,10 +118,10 @@ def test_an_invitation_becomes_a_page_and_the_card_a_sign_in(unit, office):
     come_in(unit, office)
     unit.wait_title("visiting.title.waiting")
     office.say(m.Peer(visit=VISIT, end="station", here=True))
-    office.hears(m.Told, phase="ready")
+    office.hears(m.StatusReport, phase="ready")
     unit.wait_title("visiting.title.ready")
     office.say(m.OfficerCommand(visit=VISIT, act="end", reason="officer"))
-    office.hears(m.Told, phase="over", end="officer")
+    office.hears(m.StatusReport, phase="over", end="officer")
     unit.wait_step("visit-over")
     unit.tap("visit.ok")
     unit.wait_step("home")
@@ -136,7 +137,7 @@ def test_an_invitation_becomes_a_page_and_the_card_a_sign_in(unit, office):
 def test_whoever_dies_in_the_waiting_room_the_learner_goes_on(unit, office, dies):
     come_in(unit, office)
     office.say(m.Peer(visit=VISIT, end="station", here=True))
-    office.hears(m.Told, phase="ready")
+    office.hears(m.StatusReport, phase="ready")
     unit.kill(dies)
     if dies == "agent":
         unit.start_agent()
@@ -148,12 +149,12 @@ def test_whoever_dies_in_the_waiting_room_the_learner_goes_on(unit, office, dies
         for key in (*PLEDGE, "visit.yes", "visit.yes"):
             unit.tap(key)
     else:
-        unit.start_roof()
-        office.hears(m.Told, phase="ready")
+        unit.start_visit_process()
+        office.hears(m.StatusReport, phase="ready")
     unit.wait_title("visiting.title.ready")
     unit.tap("visit.end")
     unit.tap("visit.stop")
-    office.hears(m.Told, phase="over", end="unit")
+    office.hears(m.StatusReport, phase="over", end="unit")
     unit.wait_step("visit-over")
 
 
@@ -165,4 +166,4 @@ def test_an_end_that_the_office_was_not_there_for_is_told_when_it_is(unit, offic
     unit.tap("visit.stop")
     unit.wait_step("visit-over")
     unit.start_agent()
-    office.hears(m.Told, phase="over", end="unit")
+    office.hears(m.StatusReport, phase="over", end="unit")

@@ -1,5 +1,5 @@
-"""A real visit with everything that it needs, joined: the office, a broker, an agent, a screen offscreen, the roof, and
-real Chromium as the family's station and as the officer, with fake cameras.
+"""A real visit with everything that it needs, joined: the office, a broker, an agent, a screen offscreen, the visit
+process, and real Chromium as the family's station and as the officer, with fake cameras.
 
 Requested, approved, signed in on both sides, talked, looked on at, muted and ended, listened to, and played by nobody
 after its days. The short one is the media's alone; the whole one is `long`.
@@ -56,7 +56,7 @@ class Whole(Visitors):
         self.unit.wait_line("visiting.today.now")
         self.unit.hold_card()
         self.unit.tap("visit.start")
-        self.unit.start_roof()
+        self.unit.start_visit_process()
         for key in PLEDGE:
             self.unit.tap(key)
         self.unit._until(lambda seen: seen["page"]["body"].get("icon") == "live-self", "one's own picture")
@@ -136,7 +136,7 @@ def supervised(whole: Whole, number: str) -> None:
 
 
 def listened_to(whole: Whole, number: str) -> None:
-    """What the roof sealed comes to the office piece by piece, is played, and is marked."""
+    """What the visit process sealed comes to the office piece by piece, is played, and is marked."""
     wait(lambda: not list(whole.folder.glob("*.kvs")), "the recording to be fetched, and gone from the unit")
     whole.as_("officer", f"visits/{number}/listen")
     wait(lambda: whole.js("document.querySelector('video').videoWidth") == 640, "both sides in one picture")

@@ -109,7 +109,7 @@ def test_what_a_learner_did_and_set_follows_them_and_survives_cuts(processes: Pr
     site.plug(first)
     site.until(lambda: query(tmp_path / "office.db", KNOWN), "the office to know")
     site.houses[second].card(DIGITS)
-    assert site.houses[second].unit.sitting.records == ()
+    assert site.houses[second].unit.session.records == ()
     assert not site.houses[second].stage.steadily
     site.plug(second)
     site.until(lambda: query(tmp_path / second / "agent.db", "SELECT 1 FROM inbox") and True, "the answer to be here")
@@ -119,7 +119,7 @@ def test_what_a_learner_did_and_set_follows_them_and_survives_cuts(processes: Pr
     site.until(lambda: site.records(second) == [run], "the record to be kept")
     house = site.houses[second]
     house.card(DIGITS)
-    assert [record.run for record in house.unit.sitting.records] == [run]
+    assert [record.run for record in house.unit.session.records] == [run]
     assert house.stage.steadily
     asked = "SELECT count(*) FROM facts WHERE unit = ? AND type = 'learner.asked'"
     site.until(lambda: query(tmp_path / "office.db", asked, second) == [(2,)], "the second question")
@@ -139,19 +139,19 @@ def test_a_unit_without_a_network_signs_in_all_the_same_and_damaged_answers_chan
     house = House(tmp_path, minutes=0)
     practise(house)
     house.card(DIGITS)
-    (own,) = house.unit.sitting.records
+    (own,) = house.unit.session.records
     good = msgspec.to_builtins(msgspec.structs.replace(own, run="e-1"))
     for args in ({}, {"learner": ANNA, "records": [{"run": 3}]}, {"learner": "x", "records": [good]}):
         house.unit.execute_command(CommandRow("c", "learner.records", args))
         house.settle()
-        assert house.unit.sitting.records == (own,)
+        assert house.unit.session.records == (own,)
     for _ in range(2):
         changed = {**msgspec.to_builtins(own), "outcome": "lost"}
         house.unit.execute_command(
             CommandRow("c", "learner.records", {"learner": ANNA, "records": [good, good, changed]})
         )
         house.settle()
-        assert {record.run: record.outcome for record in house.unit.sitting.records} == {
+        assert {record.run: record.outcome for record in house.unit.session.records} == {
             own.run: own.outcome,
             "e-1": own.outcome,
         }

@@ -51,7 +51,7 @@ class Whole:
         self.calls.mkdir(parents=True)
         (folder / "cases").write_bytes(pickle.dumps([case for world in WORLDS for case in paybacks(*world)]))
         (folder / "unit.toml").write_text(f'[unit]\nid = "{UNIT}"\nsite = "jia"\nkind = "visit"\n')
-        self.told: list[m.Told] = []
+        self.told: list[m.StatusReport] = []
         processes.broker()
         self.office = Link(Broker(port=processes.port, retry_s=0.2), "office-calls", (self._topic("up"),), self._hear)
         self.start("collector")
@@ -64,7 +64,7 @@ class Whole:
         return topics.topic("jia", UNIT, "call", leaf)
 
     def _hear(self, message: Any) -> None:
-        if isinstance(word := m.decode_up(message.payload), m.Told):
+        if isinstance(word := m.decode_up(message.payload), m.StatusReport):
             self.told.append(word)
 
     def hears(self, condition: Any, what: str) -> None:

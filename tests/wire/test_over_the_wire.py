@@ -143,7 +143,7 @@ def test_what_was_lost_on_the_unit_stands_in_the_books(pair: Pair) -> None:
 
 def test_a_command_arrives_once_and_its_end_is_known(pair: Pair) -> None:
     pair.until(lambda: pair.office("SELECT online FROM units") == [(1,)], "the unit")
-    pair.desk.wishes.put(OfficeRequest("command", "jia-atm-01", "run.end", {"why": "closing"}, 60_000))
+    pair.desk.requests.put(OfficeRequest("command", "jia-atm-01", "run.end", {"why": "closing"}, 60_000))
     pair.until(lambda: pair.office("SELECT state FROM commands") == [("received",)], "the reply")
     ((id_, name, args),) = query(pair.state / "agent.db", "SELECT id, name, args FROM inbox")
     assert (name, json.loads(args)) == ("run.end", {"why": "closing"})
@@ -160,7 +160,7 @@ def test_a_command_arrives_once_and_its_end_is_known(pair: Pair) -> None:
 def test_a_command_sent_while_the_unit_was_away_is_kept_for_it(pair: Pair) -> None:
     pair.until(lambda: pair.office("SELECT online FROM units") == [(1,)], "the unit")
     pair.agent.close()
-    pair.desk.wishes.put(OfficeRequest("command", "jia-atm-01", "run.end", {}, 60_000))
+    pair.desk.requests.put(OfficeRequest("command", "jia-atm-01", "run.end", {}, 60_000))
     wait(lambda: pair.collector.turn() or pair.office("SELECT state FROM commands") == [("sent",)], "it to be sent")
     pair.agent = Agent(settings(pair.agent.link._broker.port), pair.state)
     pair.until(lambda: query(pair.state / "agent.db", "SELECT name FROM inbox") == [("run.end",)], "it in the inbox")

@@ -91,7 +91,7 @@ def chain(tmp_path: Path):
 def test_facts_up_acks_and_commands_down_through_deaths(chain: Chain) -> None:
     chain.tell(40)
     chain.until(lambda: chain.agent.db.upto(chain.screen.epoch) == 40, "the acks to come down")
-    chain.desk.wishes.put(OfficeRequest("command", "jia-atm-01", "run.end", {}, 60_000))
+    chain.desk.requests.put(OfficeRequest("command", "jia-atm-01", "run.end", {}, 60_000))
     commands = "SELECT state FROM commands"
     chain.until(lambda: query(chain.path, commands) == [("received",)], "the command down, its reply up")
     chain.above.kill("broker")
@@ -123,7 +123,7 @@ def test_a_class_board_on_the_relays_machine_works_while_the_uplink_is_down(
         (chain.state / "now.json").write_bytes(ENCODE(Now(1, machine="atm", step="pin", calling=True)))
         chain.until(lambda: board.turn() or desk.present("jia-atm-01"), "what stands on the glass")
         assert desk.present("jia-atm-01").calling
-        desk.wishes.put(OfficeRequest("command", "jia-atm-01", "class.stop", {}, 60_000))
+        desk.requests.put(OfficeRequest("command", "jia-atm-01", "class.stop", {}, 60_000))
         stops = "SELECT name FROM inbox WHERE name = 'class.stop'"
         chain.until(lambda: board.turn() or query(chain.state / "agent.db", stops), "the stop at the unit")
         chain.until(lambda: board.turn() or board.stored, "a fact at the board")
@@ -145,25 +145,28 @@ def calls(chain: Chain):
 def test_the_words_of_a_visit_go_both_ways_and_what_must_be_heard_is_said_again(chain: Chain, calls: Office) -> None:
     """What is said of a talk while the uplink is down is gone; that it was signed and is over is not."""
     answer, signed = m.Answered(visit="HJ000007", end="station", session=1, sdp="v=0"), signed_in(signed=True)
-    late = m.Told(visit="HJ000007", phase="cut", left_ms=9, running=False), msgspec.structs.replace(answer, session=2)
+    late = (
+        m.StatusReport(visit="HJ000007", phase="cut", left_ms=9, running=False),
+        msgspec.structs.replace(answer, session=2),
+    )
     chain.until(lambda: chain.agent._central, "the office's word to come down")
     calls.say(invitation())
     chain.until(lambda: calls.newest(m.Accepted), "the invitation below, and its answer above")
-    roof = connected(chain.state / paths.FOLDER / paths.AGENT)
-    assert roof is not None
-    roof.say(m.ENCODE(signed))
+    visit_process = connected(chain.state / paths.FOLDER / paths.AGENT)
+    assert visit_process is not None
+    visit_process.say(m.ENCODE(signed))
     calls.say(OFFER)
-    chain.until(lambda: OFFER in hears(roof), "the offer at the roof")
-    roof.say(m.ENCODE(answer))
+    chain.until(lambda: OFFER in hears(visit_process), "the offer at the roof")
+    visit_process.say(m.ENCODE(answer))
     chain.until(lambda: calls.newest(m.Answered) == answer, "the answer above")
     chain.cut_uplink()
     chain.until(lambda: chain.agent._central is False, "the unit to know that nobody hears")
     told, passing = len(calls.heard), overheard(chain)
     for word in (*late, OVER):
-        roof.say(m.ENCODE(word))
+        visit_process.say(m.ENCODE(word))
     chain.until(lambda: passing[-3:] == [*late, OVER], "the relay to have met them")
     chain.mend_uplink()
-    chain.until(lambda: calls.newest(m.Told) == OVER, "that it is over")
+    chain.until(lambda: calls.newest(m.StatusReport) == OVER, "that it is over")
     again = calls.heard[told:]
     assert signed in again
     assert not [one for one in again if one in late], "worth nothing any more"

@@ -1,4 +1,4 @@
-"""Camera, microphone and earpiece of a real visit. Only the roof `visit` opens them, and only while one stands."""
+"""Camera, microphone and earpiece of a real visit. Only the visit process opens them, and only while one stands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`kiosk office import STICK`: facts that came on a stick go through the same door as those that came by the broker.
+"""`kiosk office import STICK`: facts that came on a USB drive go through the same door as those that came by the
+broker.
 
 Each file must be signed by the unit that it speaks of, with a certificate of this office that is not revoked. What it
 holds is deduplicated like any message; the office's acknowledgements are written beside it for the way back.
@@ -109,10 +110,10 @@ def _arrived(told: usb_envelopes.Carried, line: bytes, heard_ms: int) -> Incomin
     return IncomingMessage(topics.topic(told.site, told.unit, "evt", leaf), line, heard_ms)
 
 
-def _answer(stick: Path, unit: str, acks: dict[str, Ack], place: TrustFolder) -> None:
+def _answer(drive: Path, unit: str, acks: dict[str, Ack], place: TrustFolder) -> None:
     key, chain = private_keys.load(place.folder / "signer.key"), (place.folder / "signer.pem").read_text()
     made = now_ms()
     told = usb_envelopes.Returned(unit, made, list(acks.values()))
     write_whole(
-        stick / f"{unit}-{made}{usb_envelopes.ACKS_TAIL}", signed_document.seal(usb_envelopes.BACK, told, key, chain)
+        drive / f"{unit}-{made}{usb_envelopes.ACKS_TAIL}", signed_document.seal(usb_envelopes.BACK, told, key, chain)
     )

@@ -1,9 +1,9 @@
 """The office's certificate authority: an offline root signs one issuing certificate, which signs everything else.
 
-The root's key is written to a stick, encrypted, and lies in a safe: it is needed again when the issuing certificate
-ends or was lost. What the office keeps: `root.pem`, `issuing.pem`, `issuing.key`, `crl.pem`, and the signer's
-`signer.pem`, `signer.key`. Names and roles come from the caller alone, never from a request. Validity begins a day
-early, since a unit's clock may be behind.
+The root's key is written to a USB drive, encrypted, and lies in a safe: it is needed again when the issuing
+certificate ends or was lost. What the office keeps: `root.pem`, `issuing.pem`, `issuing.key`, `crl.pem`, and the
+signer's `signer.pem`, `signer.key`. Names and roles come from the caller alone, never from a request. Validity begins
+a day early, since a unit's clock may be behind.
 """
 
 from __future__ import annotations
@@ -95,30 +95,30 @@ def _authority(
     return made.add_extension(authority, False).sign(signer, _HASH)
 
 
-def found(state: Path, stick: Path, passphrase: str, now_ms: int) -> Authority:
-    """Found a fleet's authority: the root on `stick`, the rest in `state`.
+def found(state: Path, drive: Path, passphrase: str, now_ms: int) -> Authority:
+    """Found a fleet's authority: the root on `drive`, the rest in `state`.
 
     Raises:
-        ValueError: there is one already, the stick lies within the state folder, or the passphrase is short.
+        ValueError: there is one already, the USB drive lies within the state folder, or the passphrase is short.
     """
     if (state / "root.pem").exists():
         raise ValueError(f"{state / 'root.pem'}: there is an authority already")
-    if stick.resolve().is_relative_to(state.resolve()) or len(passphrase) < 8:
+    if drive.resolve().is_relative_to(state.resolve()) or len(passphrase) < 8:
         raise ValueError("the root's key needs a passphrase of 8 characters or more, and a stick outside the office")
     key = private_keys.made()
     top = _authority("root", key, None, key, now_ms)
-    private_keys.keep(key, stick / "root.key", passphrase)
-    for folder in (stick, state):
+    private_keys.keep(key, drive / "root.key", passphrase)
+    for folder in (drive, state):
         write_whole(folder / "root.pem", chain.pem(top).encode(), 0o644)
     return _issued(state, top, key, now_ms)
 
 
-def renewed(state: Path, stick: Path, passphrase: str, now_ms: int) -> Authority:
-    """A new issuing certificate by the root on `stick`. Raises ValueError: not this office's root, or no passphrase."""
-    key = private_keys.load(stick / "root.key", passphrase)
+def renewed(state: Path, drive: Path, passphrase: str, now_ms: int) -> Authority:
+    """A new issuing certificate by the root on `drive`. Raises ValueError: not this office's root, or no passphrase."""
+    key = private_keys.load(drive / "root.key", passphrase)
     top = chain.certificates((state / "root.pem").read_text())[0]
     if private_keys.fingerprint(chain.public(top)) != private_keys.fingerprint(key.public_key()):
-        raise ValueError(f"{stick / 'root.key'}: another office's root")
+        raise ValueError(f"{drive / 'root.key'}: another office's root")
     return _issued(state, top, key, now_ms)
 
 

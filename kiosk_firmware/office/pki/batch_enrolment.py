@@ -1,8 +1,8 @@
-"""Many units at once: enrolment files for sticks or cards, and a sheet of labels for cases.
+"""Many units at once: enrolment files for USB drives or cards, and a sheet of labels for cases.
 
-The list is a CSV with the columns `unit,site,kind` and, where the boards' numbers are known, `serial`. A file holds the
-unit's one-time code: whoever has the stick can be that unit, once, until the code ends. A label shows no secret: id,
-site, kind and a square code with the id, for the storeroom.
+The list is a CSV with the columns `unit,site,kind` and, where the boards' numbers are known, `serial`. A file holds
+the unit's one-time code: whoever has the USB drive can be that unit, once, until the code ends. A label shows no
+secret: id, site, kind and a square code with the id, for the storeroom.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class EnrolmentDesk:
         self._lock = threading.Lock()
 
     def answer(self, ask: Ask, peer: str) -> Answer:
-        """Return what the desk says to a message from an address (or from a stick)."""
+        """Return what the desk says to a message from an address (or from a USB drive)."""
         with self._lock:
             try:
                 return self._apply(ask, peer) if isinstance(ask, Apply) else self._prove(ask)
@@ -71,8 +71,8 @@ class EnrolmentDesk:
                 return _refused(error)
 
     def carried(self, ask: Apply) -> Answer:
-        """The same for an application that came on a stick, in one walk: its code is spent at once. The request's own
-        signature proves that the key exists; who carried it is the technician.
+        """The same for an application that came on a USB drive, in one walk: its code is spent at once. The request's
+        own signature proves that the key exists; who carried it is the technician.
         """
         with self._lock:
             try:

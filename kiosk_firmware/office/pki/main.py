@@ -30,7 +30,7 @@ from kiosk_firmware.wire.enrolment_messages import (
     Grant,
     Introduction,
     Refused,
-    Wanted,
+    WantedConfig,
     scanned_fingerprint,
 )
 
@@ -82,7 +82,7 @@ def _ca() -> argparse.ArgumentParser:
     made.add_argument("--site", default="", metavar="ID", help="it is this site's own broker, under a `kiosk relay`")
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="such as /etc/mosquitto/kiosk")
     parts = f"office-collector, office-calls, office-board-SITE, relay-SITE, {DESK}"
-    made = words.verb("paper", _paper, f"key and certificate of a part of the office: {parts}", "name")
+    made = words.verb("paper", _certificate, f"key and certificate of a part of the office: {parts}", "name")
     made.add_argument("--sites", default="", metavar="ID,ID", help="an office-collector of these sites only")
     made.add_argument("--out", type=Path, required=True, metavar="DIR")
     return words.parser
@@ -123,7 +123,7 @@ def _broker(chosen: argparse.Namespace, place: TrustFolder) -> int:
     return 0
 
 
-def _paper(chosen: argparse.Namespace, place: TrustFolder) -> int:
+def _certificate(chosen: argparse.Namespace, place: TrustFolder) -> int:
     name, sites = chosen.name, _ids(chosen.sites) if chosen.sites else ()
     if start := next((one for one in (RELAY, BOARD) if name.startswith(one)), ""):
         sites = _ids(name.removeprefix(start))
@@ -136,7 +136,7 @@ def _paper(chosen: argparse.Namespace, place: TrustFolder) -> int:
     elif sites:
         raise ValueError(f"--sites {chosen.sites}: allowed with office-collector")
     if not sites:
-        place.paper(name, chosen.out)
+        place.certificate(name, chosen.out)
     elif not place.part(name, sites, chosen.out):
         print("The broker does not run here; it knows this name from its next start on.")
     print(f"{chosen.out / name}.pem and .key")
@@ -267,7 +267,7 @@ def _sign(chosen: argparse.Namespace, place: TrustFolder) -> int:
 
 def _config(chosen: argparse.Namespace, place: TrustFolder) -> int:
     unit = _register(place).unit(chosen.unit)
-    wanted = Wanted(unit.id, chosen.version, Path(chosen.file).read_text(encoding="utf-8"))
+    wanted = WantedConfig(unit.id, chosen.version, Path(chosen.file).read_text(encoding="utf-8"))
     write_whole(chosen.out, place.seal(WANTED, wanted), 0o644)
     print(f"{chosen.out}: on the unit, kiosk config apply")
     return 0
@@ -286,7 +286,7 @@ def _serve(chosen: argparse.Namespace, place: TrustFolder) -> int:
 
     certificate, key = place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key"
     if not certificate.exists():
-        place.paper(DESK, place.folder)
+        place.certificate(DESK, place.folder)
     listening = enrolment_server.listen(chosen.listen, chosen.port)
     print(f"https://{place.site().host}:{listening.getsockname()[1]}/enrol", file=sys.stdout, flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -41,7 +41,10 @@ class SessionTerminator:
             ValueError: the broker does not run, or does not take the list; says what to do.
         """
         with tempfile.TemporaryDirectory(prefix="kiosk-drop-") as folder:
-            canary, usurper = self._paper(Path(folder), "canary", unit), self._paper(Path(folder), "usurper", unit)
+            canary, usurper = (
+                self._certificate(Path(folder), "canary", unit),
+                self._certificate(Path(folder), "usurper", unit),
+            )
             serial = certificates.bearer(certificates.certificates(Path(canary.cert).read_text())[0]).serial
             self._authority.revoke([*revoked, Revoked(serial, self._now(), unit)], self._now())
             publish()
@@ -55,7 +58,7 @@ class SessionTerminator:
             if not self._comes_in(usurper, unit):
                 raise ValueError(f"the session of {unit} could not be ended; restart the broker")
 
-    def _paper(self, folder: Path, name: str, unit: str) -> Broker:
+    def _certificate(self, folder: Path, name: str, unit: str) -> Broker:
         """The broker's settings with a certificate in the unit's name, for five minutes."""
         key = private_keys.made()
         private_keys.keep(key, folder / f"{name}.key")
@@ -71,9 +74,9 @@ class SessionTerminator:
         except (OSError, ValueError) as error:
             raise ValueError(f"{self._pid}: the broker could not be told: {error}; systemctl restart it") from error
 
-    def _comes_in(self, paper: Broker, unit: str) -> bool:
-        """Return whether the broker lets us in with these papers; it hangs up at once on whoever it does not."""
-        link = Link(paper, unit, (), lambda message: None)
+    def _comes_in(self, certificate: Broker, unit: str) -> bool:
+        """Return whether the broker lets us in with these certificates; it hangs up at once on whoever it does not."""
+        link = Link(certificate, unit, (), lambda message: None)
         deadline = time.monotonic() + 10
         link.turn(0.1)
         while not link.up and link.tries == 0 and time.monotonic() < deadline:

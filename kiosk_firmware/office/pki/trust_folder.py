@@ -69,7 +69,7 @@ class TrustFolder:
         return made
 
     def parts(self) -> dict[str, tuple[str, ...]]:
-        """Collectors of certain sites and relays that were given papers, with their sites."""
+        """Collectors of certain sites and relays that were given certificates, with their sites."""
         path = self.folder / "parts.json"
         return msgspec.json.decode(path.read_bytes(), type=dict[str, tuple[str, ...]]) if path.exists() else {}
 
@@ -83,7 +83,7 @@ class TrustFolder:
             ValueError: there is no authority or no broker yet.
         """
         made = self.site()
-        self.paper(name, out)
+        self.certificate(name, out)
         parts = {**self.parts(), name: sites}
         write_whole(self.folder / "parts.json", msgspec.json.encode(parts))
         broker_config.write_access(Path(made.folder), parts)
@@ -97,7 +97,7 @@ class TrustFolder:
         """The revocation list where the broker reads it."""
         write_whole(Path(made.folder) / "crl.pem", self.authority.crl.encode(), 0o644)
 
-    def paper(self, name: str, out: Path) -> None:
+    def certificate(self, name: str, out: Path) -> None:
         """A client of the office (the collector, the enrolment desk as a server): key and chain."""
         authority, key = self.authority, private_keys.made()
         hosts = [self.site().host, "127.0.0.1"] if name == DESK else []
@@ -114,7 +114,7 @@ class TrustFolder:
 
     def wanted(self, unit: str, version: int, toml: str) -> bytes:
         """A signed configuration. Raises ValueError as `seal`."""
-        return self.seal(enrolment_messages.WANTED, enrolment_messages.Wanted(unit, version, toml))
+        return self.seal(enrolment_messages.WANTED, enrolment_messages.WantedConfig(unit, version, toml))
 
     def seal_update(self, update: enrolment_messages.Update) -> bytes:
         """A signed order of a new version. Raises ValueError as `seal`."""

@@ -133,7 +133,7 @@ class BundleStore:
 
     @property
     def address(self) -> str:
-        """HOST:PORT, or "" while it was never served: then sticks bring what is ordered."""
+        """HOST:PORT, or "" while it was never served: then USB drives bring what is ordered."""
         path = self.folder / SERVED
         return msgspec.json.decode(path.read_bytes(), type=DownloadAddress).address if path.exists() else ""
 

@@ -23,14 +23,14 @@ AT_ONCE = 200
 """Units at once: a wave's."""
 
 
-def build(shelf: BundleStore) -> FastAPI:
+def build(bundles: BundleStore) -> FastAPI:
     """The application: `GET /SHA256` is the file of that hash, or a part of it."""
     app = FastAPI(openapi_url=None)
 
     @app.get("/{sha256}")
     def file(sha256: str) -> FileResponse:
         """Starlette answers ranges."""
-        path = shelf.path(sha256)
+        path = bundles.path(sha256)
         if not _SHA256.fullmatch(sha256) or not path.exists():
             raise HTTPException(404)
         return FileResponse(path, media_type="application/octet-stream")
@@ -38,13 +38,13 @@ def build(shelf: BundleStore) -> FastAPI:
     return app
 
 
-def server(shelf: BundleStore, place: TrustFolder) -> uvicorn.Server:
+def server(bundles: BundleStore, place: TrustFolder) -> uvicorn.Server:
     """A server that is not yet started. Raises ValueError: there is no authority or no broker yet."""
     certificate, key = place.folder / f"{DESK}.pem", place.folder / f"{DESK}.key"
     if not certificate.exists():
-        place.paper(DESK, place.folder)
+        place.certificate(DESK, place.folder)
     config = uvicorn.Config(
-        build(shelf),
+        build(bundles),
         ssl_certfile=str(certificate),
         ssl_keyfile=str(key),
         ssl_version=ssl.PROTOCOL_TLS_SERVER,

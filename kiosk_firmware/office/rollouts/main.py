@@ -95,11 +95,11 @@ def _serve(chosen: argparse.Namespace) -> int:
     from kiosk_firmware.office.pki.enrolment_server import listen
     from kiosk_firmware.office.rollouts import download_server
 
-    place, shelf = TrustFolder(chosen.state), BundleStore(chosen.state)
-    server = download_server.server(shelf, place)
+    place, bundles = TrustFolder(chosen.state), BundleStore(chosen.state)
+    server = download_server.server(bundles, place)
     listening = listen(chosen.listen, chosen.port)
-    shelf.served(f"{place.site().host}:{listening.getsockname()[1]}")
-    print(f"https://{shelf.address}/", file=sys.stdout, flush=True)
+    bundles.served(f"{place.site().host}:{listening.getsockname()[1]}")
+    print(f"https://{bundles.address}/", file=sys.stdout, flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.run(sockets=[listening])
     return 0

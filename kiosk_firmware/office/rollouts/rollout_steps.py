@@ -80,12 +80,12 @@ class RolloutSteps:
         rollouts: Rollouts,
         views: Queries,
         desk: SharedState,
-        shelf: BundleStore,
+        bundles: BundleStore,
         seal: Callable[[Update], bytes],
         now_ms: Callable[[], int],
     ) -> None:
         """`seal` signs an order for one unit."""
-        self._rollouts, self._views, self._desk, self._shelf = rollouts, views, desk, shelf
+        self._rollouts, self._views, self._desk, self._bundles = rollouts, views, desk, bundles
         self._seal, self._now_ms = seal, now_ms
         self._requested_ms: dict[tuple[str, str, str], int] = {}
         self._marks: dict[int, tuple[tuple[Any, ...], int]] = {}
@@ -178,7 +178,7 @@ class RolloutSteps:
             rollout.size,
             rollout.sha256,
             now + STANDS_MS,
-            self._shelf.address,
+            self._bundles.address,
             rollout.plan.window,
         )
         return {"order": rollout.order, "document": self._seal(order).decode()}

@@ -43,11 +43,11 @@ class Calls:
         """
         name = name_of(site).replace("collector", "calls")
         if broker.cert:
-            paper = Path(broker.cert).with_name(f"{name}.pem")
-            if not paper.exists():
-                log.warning("no %s: this office has no real visits (kiosk office ca paper %s)", paper, name)
+            certificate = Path(broker.cert).with_name(f"{name}.pem")
+            if not certificate.exists():
+                log.warning("no %s: this office has no real visits (kiosk office ca paper %s)", certificate, name)
                 return None
-            broker = msgspec.structs.replace(broker, cert=str(paper), key=str(paper.with_suffix(".key")))
+            broker = msgspec.structs.replace(broker, cert=str(certificate), key=str(certificate.with_suffix(".key")))
         return cls(broker, state, policy, audit, name)
 
     def started(self, stop: threading.Event) -> CallHub:

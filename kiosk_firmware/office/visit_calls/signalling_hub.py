@@ -37,7 +37,7 @@ from kiosk_firmware.visit.wire.messages import (
     Peer,
     Piece,
     SignedIn,
-    Told,
+    StatusReport,
     ToStation,
     Up,
     Withdrawn,
@@ -76,7 +76,7 @@ class CallHub:
         self.words: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._seats = BrowserSessions(clock)
-        self._last: dict[int, tuple[Told, float]] = {}
+        self._last: dict[int, tuple[StatusReport, float]] = {}
         self._next: dict[str, float] = {}
         """When something is due again, by its name."""
 
@@ -108,7 +108,7 @@ class CallHub:
             seat.say(ENCODE(self._by_now(*self._last[kept.id])))
         self._present(kept, seat.whose, True)
 
-    def _by_now(self, word: Told, heard_s: float) -> Told:
+    def _by_now(self, word: StatusReport, heard_s: float) -> StatusReport:
         """The unit's last word as it would be said now: its clock has run on since."""
         passed_ms = round((self._clock() - heard_s) * 1000) if word.running else 0
         return msgspec.structs.replace(word, left_ms=max(0, word.left_ms - passed_ms))
@@ -195,7 +195,7 @@ class CallHub:
                 self._signed_in(kept, word)
             case Answered():
                 self._answered(kept, word)
-            case Told():
+            case StatusReport():
                 self._told(kept, word)
             case Kept():
                 self.room.recordings.kept(kept.id, word)
@@ -224,7 +224,7 @@ class CallHub:
                 if word.session in seat.sessions:
                     seat.say(ENCODE(word))
 
-    def _told(self, kept: Request, word: Told) -> None:
+    def _told(self, kept: Request, word: StatusReport) -> None:
         if not self.room.calls.told(kept, word):
             log.warning("visit %s: its unit speaks of a place that it has no more", word.visit)
             return

@@ -32,7 +32,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
-ROOMS: dict[Can, str] = {"visit": "/visits", "station": "/station"}
+OWN_PAGES: dict[Can, str] = {"visit": "/visits", "station": "/station"}
 """Where somebody may be who may not see the fleet; all else is the office's."""
 SHARED = ("/leave", "/events", "/visits/")
 OPEN = ("/login", "/enter/", "/static/", "/fonts/", "/language/", "/alive")
@@ -97,8 +97,10 @@ class Access:
             return Response("only from the office's own pages", 403)
         if changes and not self._may(cookie):
             return Response("too much at once", 429)
-        if not person.can("see") and not request.url.path.startswith((*SHARED, *_rooms(person))):
-            return RedirectResponse(_rooms(person)[0], 303) if request.url.path == "/" else Response(status_code=403)
+        if not person.can("see") and not request.url.path.startswith((*SHARED, *_own_pages(person))):
+            return (
+                RedirectResponse(_own_pages(person)[0], 303) if request.url.path == "/" else Response(status_code=403)
+            )
         return await call_next(request)
 
     def _may(self, cookie: str) -> bool:
@@ -112,8 +114,8 @@ class Access:
         return left >= 1
 
 
-def _rooms(person: Person) -> tuple[str, ...]:
-    return tuple(path for can, path in ROOMS.items() if person.can(can))
+def _own_pages(person: Person) -> tuple[str, ...]:
+    return tuple(path for can, path in OWN_PAGES.items() if person.can(can))
 
 
 def _to_door(request: Request) -> Response:

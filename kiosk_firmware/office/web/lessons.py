@@ -35,9 +35,9 @@ class LessonPages:
     def lessons(self, request: Request) -> HTMLResponse:
         """Return what was kept at the person's sites, and the machines for which a new one can be written."""
         must(request, "author")
-        return self._show(request, "lessons.html", "lessons", **self._shelf(request, ""))
+        return self._show(request, "lessons.html", "lessons", **self._lesson_list(request, ""))
 
-    def _shelf(self, request: Request, sent: str) -> dict[str, Any]:
+    def _lesson_list(self, request: Request, sent: str) -> dict[str, Any]:
         person, kept = me(request), self._authoring.kept()
         hidden = self._owners.hidden_from(person)
         seen = [one for one in kept if (one.machine, one.id) not in hidden]
@@ -100,7 +100,7 @@ class LessonPages:
         must(request, "author")
         one = self._one(request, machine, id)
         self._command(request, "lesson.put", {"machine": machine, "file": one.file}, f"{machine}/{id}")
-        return self._show(request, "lessons_part.html", "lessons", **self._shelf(request, one.id))
+        return self._show(request, "lessons_part.html", "lessons", **self._lesson_list(request, one.id))
 
     def _command(self, request: Request, name: str, args: dict[str, Any], why: str) -> None:
         person = must(request, "author")
@@ -117,7 +117,7 @@ class LessonPages:
         self._authoring.remove(machine, id)
         self._owners.forget(machine, id)
         self._command(request, "lesson.remove", {"machine": machine, "id": id}, f"{machine}/{id}")
-        return self._show(request, "lessons_part.html", "lessons", **self._shelf(request, ""))
+        return self._show(request, "lessons_part.html", "lessons", **self._lesson_list(request, ""))
 
     def mount(self, app: FastAPI) -> None:
         """Give the pages their addresses."""

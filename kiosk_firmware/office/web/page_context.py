@@ -45,13 +45,13 @@ class PageContext:
         numbers: LearnerNumbers,
         authors: bool = False,
         seal: Callable[[str, int, str], bytes] | None = None,
-        shelf: BundleStore | None = None,
+        bundles: BundleStore | None = None,
     ) -> None:
-        """`authors`: lessons can be written here. `seal`: signs a configuration (unit, number, unit.toml). `shelf`:
+        """`authors`: lessons can be written here. `seal`: signs a configuration (unit, number, unit.toml). `bundles`:
         what units can be brought to; None where this office has none.
         """
         self.desk, self.views, self.renderer, self.people, self.numbers = desk, views, renderer, people, numbers
-        self._authors, self.seal, self.shelf = authors, seal, shelf
+        self._authors, self.seal, self.bundles = authors, seal, bundles
         self.hub: CallHub | None = None
         """Of real visits, where they are this office's: `build` sets it."""
         self.rollouts = Rollouts(people.db, people.proposals, now_ms)

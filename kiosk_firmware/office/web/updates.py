@@ -62,13 +62,13 @@ class UpdatePages:
         return self._frame.page(request, "updates_part.html", "updates", **self._all(request))
 
     def _all(self, request: Request, wrong: str = "") -> dict[str, Any]:
-        shelf, rollouts, sites = self._frame.shelf, self._frame.rollouts, tuple(me(request).sites)
+        bundles, rollouts, sites = self._frame.bundles, self._frame.rollouts, tuple(me(request).sites)
         mine = [row for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)]
         names = {row.unit for row in mine}
         found = [(one, rollouts.targets(one.id)) for one in rollouts.all()]
         return {
-            "shelf": shelf.all() if shelf else (),
-            "address": shelf.address if shelf else "",
+            "shelf": bundles.all() if bundles else (),
+            "address": bundles.address if bundles else "",
             "wrong": wrong,
             "rows": [(one, _counted(targets)) for one, targets in found if _touches(request, targets, names)],
             "sites": self._frame.views.sites(sites),
@@ -84,10 +84,10 @@ class UpdatePages:
 
     def _start(self, request: Request, form: FormData) -> Response:
         try:
-            if self._frame.shelf is None or self._frame.seal is None:
+            if self._frame.bundles is None or self._frame.seal is None:
                 raise RefusedError("this office cannot sign")
             kind, _, version = str(form.get("what", "")).partition(" ")
-            what, plan = self._frame.shelf.one(kind, version), _plan(form)
+            what, plan = self._frame.bundles.one(kind, version), _plan(form)
             units, why = self._units(request, form), str(form.get("why", ""))
             made = self._frame.rollouts.make(me(request), what, units, plan, why)
         except (ValueError, LookupError) as error:

@@ -63,11 +63,11 @@ def _write(state: Path, made: RolloutRecord) -> None:
 def number(data: bytes) -> int:
     """The number that a file claims, 0 where it claims none; nothing is believed of it."""
     from kiosk_firmware.wire import signed_document
-    from kiosk_firmware.wire.enrolment_messages import Wanted
+    from kiosk_firmware.wire.enrolment_messages import WantedConfig
 
     try:
         claimed = msgspec.json.decode(data, type=signed_document.Signed)
-        return msgspec.json.decode(claimed.payload, type=Wanted).version
+        return msgspec.json.decode(claimed.payload, type=WantedConfig).version
     except (msgspec.DecodeError, UnicodeDecodeError):
         return 0
 
@@ -82,10 +82,10 @@ def take(data: bytes, unit: Path, state: Path, now_ms: int) -> int:
     from kiosk_firmware.wire import (
         signed_document,  # what a signature needs weighs much, and no ordinary start needs it
     )
-    from kiosk_firmware.wire.enrolment_messages import WANTED, Wanted
+    from kiosk_firmware.wire.enrolment_messages import WANTED, WantedConfig
 
     member = UnitTrust(state)
-    _, wanted = signed_document.opened(data, WANTED, Wanted, member.root(), now_ms, "signer", member.crl())
+    _, wanted = signed_document.opened(data, WANTED, WantedConfig, member.root(), now_ms, "signer", member.crl())
     identity, last = member.identity(), record(state)
     if identity is None or wanted.unit != identity.unit:
         raise ValueError(f"unit = {wanted.unit!r}: this is {identity.unit if identity else 'nobody yet'}")

@@ -64,7 +64,7 @@ def _read(member: UnitTrust, address: str, name: str, have: int, into: Path, hal
     host, _, port = address.rpartition(":")
     context = ssl.create_default_context(cafile=str(member.root_file))
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_cert_chain(member.paper)
+    context.load_cert_chain(member.certificate)
     line = http.client.HTTPSConnection(host, int(port), timeout=TIMEOUT_S, context=context)
     try:
         line.request("GET", f"/{name}", headers={"Range": f"bytes={have}-"} if have else {})

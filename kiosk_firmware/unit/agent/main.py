@@ -1,4 +1,4 @@
-"""Roof 2, the agent process: the unit's only network, and no device.
+"""The agent process: the unit's only network, and no device.
 
 It reads the facts that the screen process committed, sends them until the office acknowledges them, writes commands
 down for the screen, and says how the unit is. It can be killed at any instant: what it knows is in `agent.db`, what

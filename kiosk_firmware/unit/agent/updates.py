@@ -6,7 +6,7 @@
 
 The agent has no right to change the system. It looks at signature, size, hash and version, lays the bundle down, and
 writes `update/request`; root's `update.sh` waits for the window, installs and tries (deploy/unit/update), and leaves
-what it does in `update/progress`, which is told on from here. So a bundle from a stick is told of as well. Content
+what it does in `update/progress`, which is told on from here. So a bundle from a USB drive is told of as well. Content
 needs no root and no restart: `kiosk content install` takes it, the screen takes it up between two turns.
 
 The command stands in `agent.db` with the last stage, each in the transaction of its fact.
@@ -47,7 +47,7 @@ _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d ([01]\d|2[0-4]):[0-5]\d")
 Kind = Literal["system", "content"]
 _STAGES = frozenset({"waiting", "installing", "trying", "kept", "returned", "failed", "refused"})
-"""What root may say; `refused` is always of a stick's bundle, and ends no command."""
+"""What root may say; `refused` is always of a USB drive's bundle, and ends no command."""
 
 
 class UpdateCommand(msgspec.Struct, frozen=True):
@@ -181,41 +181,41 @@ class UpdateQueue:
 
         try:
             member = UnitTrust(self._state)
-            _, wanted = signed_document.opened(
+            _, update = signed_document.opened(
                 data, UPDATE, Update, member.root(), self._now_ms(), "signer", member.crl()
             )
-            if wanted.unit != self._unit:
-                raise ValueError(f"unit = {wanted.unit!r}: this is {self._unit}")
-            if self.held.command is not None and self.held.command.order == wanted.order:
+            if update.unit != self._unit:
+                raise ValueError(f"unit = {update.unit!r}: this is {self._unit}")
+            if self.held.command is not None and self.held.command.order == update.order:
                 return ""
             if not self.held.is_over and self.held.stage in ("installing", "trying"):
                 raise ValueError(f"version {self.held.command.version} is being tried" if self.held.command else "")
-            self._take(wanted)
+            self._take(update)
         except ValueError as error:
             self._refuse(_claimed(data), str(error))
             return str(error)
         return ""
 
-    def _take(self, wanted: Any) -> None:
+    def _take(self, update: Any) -> None:
         """Begin with a command. Raises ValueError: it says what cannot be."""
         there = numbers(str(site_content.number(self._state)) if self._kind == "content" else self._version)
-        if not _ID.fullmatch(wanted.order) or wanted.until_ms <= self._now_ms():
+        if not _ID.fullmatch(update.order) or update.until_ms <= self._now_ms():
             raise ValueError("the order has no name, or its time is over")
-        if wanted.window and not _WINDOW.fullmatch(wanted.window):
-            raise ValueError(f"window = {wanted.window!r}: allowed is as in '18:00 07:00'")
-        if numbers(wanted.version) < there:
-            raise ValueError(f"version = {wanted.version}: allowed is none older than what runs")
+        if update.window and not _WINDOW.fullmatch(update.window):
+            raise ValueError(f"window = {update.window!r}: allowed is as in '18:00 07:00'")
+        if numbers(update.version) < there:
+            raise ValueError(f"version = {update.version}: allowed is none older than what runs")
         if not self.held.is_over:
             self._tell("stopped", "another order came")
         self._clear()
         if self._kind == "system":
-            self._set_window(wanted.window)
+            self._set_window(update.window)
         made = UpdateCommand(
-            wanted.order, wanted.kind, wanted.version, wanted.size, wanted.sha256, wanted.address, wanted.until_ms
+            update.order, update.kind, update.version, update.size, update.sha256, update.address, update.until_ms
         )
         self.held = UpdateState(made, "downloading", self.held.lines)
         self._next_try, self._tries = 0.0, 0
-        same = numbers(wanted.version) == there and (self._kind == "system" or site_content.is_whole(self._state))
+        same = numbers(update.version) == there and (self._kind == "system" or site_content.is_whole(self._state))
         self._tell(*(("kept", "it runs already") if same else ("downloading", "")))
 
     def stop_update(self, name: object) -> str:
@@ -365,7 +365,7 @@ class UpdateQueue:
     # -- books
 
     def _tell(self, stage: Stage, detail: str) -> None:
-        """Write the stage down, and the fact of it. What root does while no command stands came on a stick."""
+        """Write the stage down, and the fact of it. What root does while no command stands came on a USB drive."""
         command = self.held.command
         if command is None or self.held.is_over:
             fact = UpdateStaged(STICK, "system", self._version if stage == "kept" else "", stage, detail)

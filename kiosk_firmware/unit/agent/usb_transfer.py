@@ -1,8 +1,8 @@
-"""`kiosk carry`: a unit's facts to the office and the office's word back, on a stick, where there is no network.
+"""`kiosk carry`: a unit's facts to the office and the office's word back, on a USB drive, where there is no network.
 
 `out` writes whatever is not acknowledged, signed by the unit's own key; nothing is let go of by that. The office reads
-it (`kiosk office import`) and writes its acknowledgements onto the same stick; `back` takes them, as the agent takes
-those that come over the network, and then the facts may go. Both work while the unit runs.
+it (`kiosk office import`) and writes its acknowledgements onto the same USB drive; `back` takes them, as the agent
+takes those that come over the network, and then the facts may go. Both work while the unit runs.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     return 0 if released else 1
 
 
-def out(settings: Settings, state: Path, stick: Path) -> tuple[Path, int] | None:
+def out(settings: Settings, state: Path, drive: Path) -> tuple[Path, int] | None:
     """Write what is not acknowledged; the file and how many facts are in it, None where nothing waits.
 
     Raises:
@@ -68,8 +68,8 @@ def out(settings: Settings, state: Path, stick: Path) -> tuple[Path, int] | None
         return None
     made = now_ms()
     told = usb_envelopes.Carried(unit, site, made, len(lines), usb_envelopes.digest(lines))
-    head = signed_document.seal(usb_envelopes.OUT, told, private_keys.load(member.paper), chain)
-    path = stick / f"{unit}-{made}{usb_envelopes.FACTS_TAIL}"
+    head = signed_document.seal(usb_envelopes.OUT, told, private_keys.load(member.certificate), chain)
+    path = drive / f"{unit}-{made}{usb_envelopes.FACTS_TAIL}"
     write_whole(path, b"\n".join([msgspec.json.format(head, indent=-1), *lines, b""]))
     return path, len(lines)
 
@@ -89,7 +89,7 @@ def _waiting(state: Path, unit: str) -> Iterator[Fact]:
         db.close()
 
 
-def back(settings: Settings, state: Path, stick: Path) -> int:
+def back(settings: Settings, state: Path, drive: Path) -> int:
     """Take the office's acknowledgements for this unit; of how many epochs that it has. A file that an older copy was
     put back of is numbered anew instead: what was acknowledged is not what it holds.
 
@@ -99,7 +99,7 @@ def back(settings: Settings, state: Path, stick: Path) -> int:
     member, released = UnitTrust(state), 0
     db = AgentDb(state / "agent.db", settings.unit.id)
     try:
-        for path in sorted(stick.glob(f"{settings.unit.id}-*{usb_envelopes.ACKS_TAIL}")):
+        for path in sorted(drive.glob(f"{settings.unit.id}-*{usb_envelopes.ACKS_TAIL}")):
             _, told = signed_document.opened(
                 path.read_bytes(), usb_envelopes.BACK, usb_envelopes.Returned, member.root(), now_ms(), "signer"
             )

@@ -88,7 +88,8 @@ def made(member: UnitTrust, version: str, state: Path, now_ms: int, sys: Path = 
 def write(member: UnitTrust, sheet: Sheet, out: Path) -> None:
     """Both files."""
     write_whole(
-        out / "acceptance.json", signed_document.seal(PURPOSE, sheet, private_keys.load(member.paper), member.chain())
+        out / "acceptance.json",
+        signed_document.seal(PURPOSE, sheet, private_keys.load(member.certificate), member.chain()),
     )
     write_whole(out / "acceptance.html", "\n".join(page(sheet)).encode())
 

@@ -45,7 +45,7 @@ def adopted(held: Settings, member: UnitTrust, identity: Identity) -> Settings:
             host=identity.broker.host,
             port=identity.broker.port,
             ca=str(member.root_file),
-            cert=str(member.paper),
+            cert=str(member.certificate),
             key="",
             username="",
             password="",

@@ -1,10 +1,10 @@
 """`kiosk enrol`: from blank to trusted, on the unit.
 
-Four ways lead to the same grant: an enrolment file (on a stick, or copied onto the card for the first boot), a code
-that is typed, the waiting room, or a stick that carries the messages where there is no network. `serve` goes whichever
-way there is while the glass shows it (`enrolling.py`). Then `unit.toml` names the unit as its certificate does and
-finds its broker (`adopt`, which the agent's service repeats at each start, since a unit may be set up anew). `check`
-proves by delivery: over the connection that the certificate opened, the office's own word was heard.
+Four ways lead to the same grant: an enrolment file (on a USB drive, or copied onto the card for the first boot), a
+code that is typed, the waiting room, or a USB drive that carries the messages where there is no network. `serve` goes
+whichever way there is while the glass shows it (`enrolling.py`). Then `unit.toml` names the unit as its certificate
+does and finds its broker (`adopt`, which the agent's service repeats at each start, since a unit may be set up anew).
+`check` proves by delivery: over the connection that the certificate opened, the office's own word was heard.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ from kiosk_firmware.wire.enrolment_messages import (
 CHECK_S = 30.0
 CARDS = Path("/bootfs"), Path("/boot/firmware")
 ASK, ANSWER = ".ask.json", ".answer.json"
-"""How the names of what a stick carries end, after the unit's: its application, and what the office said to it."""
+"""How the names of what a USB drive carries end, after the unit's: its application, and what the office said to it.
+"""
 WIPED = "wiped"
 """Beside unit.toml: the system shall destroy the key of the data partition (kiosk-wipe.path), and start anew."""
 ASKING = ("file", "code", "wait", "take", "renew")

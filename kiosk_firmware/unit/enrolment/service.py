@@ -91,7 +91,7 @@ class EnrolmentService:
             self._refuse("", str(error))
 
     def _trusted(self) -> Identity | None:
-        return self._member.identity() if self._member.paper.exists() else None
+        return self._member.identity() if self._member.certificate.exists() else None
 
     # -- ways in
 
@@ -137,7 +137,7 @@ class EnrolmentService:
             self._say("asking", desk=way.desk, word="", reason="")
         try:
             with self._member.alone():
-                if not self._trusted():  # a stick may have been quicker
+                if not self._trusted():  # a USB drive may have been quicker
                     self._heed(self._answer(way), way)
         except Unreachable as error:
             self._next = time.monotonic() + AWAY_S

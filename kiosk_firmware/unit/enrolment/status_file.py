@@ -24,10 +24,10 @@ from kiosk_firmware.system.durable_files import write_whole
 TOLD, REQUEST, HEARD = "enrol.json", "enrol.ask", "office.heard"
 CARRY, CARRIED, WIPE = "carry.ask", "carry.told", "wipe.ask"
 SHEETS = "acceptance"
-"""The folder of the acceptance sheet, from where a stick takes it."""
+"""The folder of the acceptance sheet, from where a USB drive takes it."""
 Phase = Literal["alone", "away", "early", "stranger", "waiting", "asking", "challenge", "refused", "trusted"]
-"""No office known; desk out of reach; our clock stands before the office's papers begin; who answers is not the office;
-in the waiting room; asking with a code or file; proving the key; turned away; somebody.
+"""No office known; desk out of reach; our clock stands before the office's certificates begin; who answers is not the
+office; in the waiting room; asking with a code or file; proving the key; turned away; somebody.
 """
 T = TypeVar("T")
 

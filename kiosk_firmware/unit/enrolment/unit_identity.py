@@ -4,7 +4,7 @@
 |---|---|
 | `root.pem` | the office that this unit believes; once there it is never replaced but by `wipe` |
 | `next.key` | a key that asks for its certificate |
-| `next.name` | the unit as which it asked on a stick: it asks as no other until the office has answered |
+| `next.name` | the unit as which it asked on a USB drive: it asks as no other until the office has answered |
 | `unit.pem` | key and chain in use, one file (mode 0600), so that both change at once |
 | `crl.pem`, `member.json` | the revocation list as last heard; who we are and where the broker is |
 
@@ -45,7 +45,7 @@ class UnitTrust:
     def __init__(self, state: Path) -> None:
         """Nothing is read or made yet."""
         self.folder = state / "trust"
-        self.paper = self.folder / "unit.pem"
+        self.certificate = self.folder / "unit.pem"
         self.root_file = self.folder / "root.pem"
         self._next = self.folder / "next.key"
         self._name = self.folder / "next.name"
@@ -64,21 +64,21 @@ class UnitTrust:
 
     def chain(self) -> str:
         """Our certificate with the issuing one, PEM. Raises TrustError: there is none."""
-        if not self.paper.exists():
+        if not self.certificate.exists():
             raise TrustError("this unit has no certificate yet; see kiosk enrol --help")
-        text = self.paper.read_text()
+        text = self.certificate.read_text()
         return text[text.index("-----BEGIN CERTIFICATE") :]
 
     def fingerprint(self) -> str:
         """The digits of the key that asks, or of the one in use."""
-        path = self._next if self._next.exists() or not self.paper.exists() else self.paper
+        path = self._next if self._next.exists() or not self.certificate.exists() else self.certificate
         return private_keys.fingerprint(
             (private_keys.kept(path) if path == self._next else private_keys.load(path)).public_key()
         )
 
     @property
     def asked(self) -> str:
-        """The unit as which we asked on a stick that has not come back, "" none."""
+        """The unit as which we asked on a USB drive that has not come back, "" none."""
         return self._name.read_text() if self._name.exists() else ""
 
     def root(self) -> str:
@@ -105,7 +105,7 @@ class UnitTrust:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """One process at a time asks for a certificate: the service, or what a stick has started."""
+        """One process at a time asks for a certificate: the service, or what a USB drive has started."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -114,11 +114,11 @@ class UnitTrust:
     def read_file(self, path: Path, now_ms: int) -> EnrolmentFile:
         """An enrolment file, whose root we believe from now on.
 
-        It introduces the office itself: whoever brings the stick is who we trust, once. A unit that has a root already
-        (in its image, or from an earlier file) takes only that office's files.
+        It introduces the office itself: whoever brings the USB drive is who we trust, once. A unit that has a root
+        already (in its image, or from an earlier file) takes only that office's files.
 
         Raises:
-            TrustError: changed, another office's, or too old; or this key has asked on a stick as another unit.
+            TrustError: changed, another office's, or too old; or this key has asked on a USB drive as another unit.
         """
         try:
             data = path.read_bytes()
@@ -145,7 +145,7 @@ class UnitTrust:
         return file
 
     def carried(self, unit: str) -> None:
-        """An application as this unit leaves on a stick. An answer may come in a week: until then the key has one
+        """An application as this unit leaves on a USB drive. An answer may come in a week: until then the key has one
         name.
         """
         write_whole(self._name, unit.encode())
@@ -162,7 +162,7 @@ class UnitTrust:
     def prove(self, challenge: Challenge, renew: bool = False) -> Prove:
         """The challenge, signed."""
         nonce = challenge.nonce.encode()
-        former = private_keys.sign(private_keys.load(self.paper), nonce) if renew else ""
+        former = private_keys.sign(private_keys.load(self.certificate), nonce) if renew else ""
         return Prove(challenge.ticket, private_keys.sign(private_keys.load(self._next), nonce), former)
 
     def accept(self, grant: Grant, now_ms: int, desk: str = "") -> Identity:
@@ -183,7 +183,7 @@ class UnitTrust:
             write_whole(self._state / "site.key", f"{grant.site_key}\n".encode())
         write_whole(self.folder / "crl.pem", grant.crl.encode(), 0o644)
         write_whole(self.folder / "member.json", msgspec.json.encode(identity))
-        write_whole(self.paper, self._next.read_bytes() + grant.certificate.encode())
+        write_whole(self.certificate, self._next.read_bytes() + grant.certificate.encode())
         self._next.unlink()
         self._name.unlink(missing_ok=True)
         return identity

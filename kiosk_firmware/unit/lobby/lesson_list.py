@@ -34,7 +34,7 @@ def to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
 
 def to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:
     """Before a lesson, on the skin that is due for it, else on this one, else on the machine's first."""
-    tile = lobby.shelf.tile(machine)
+    tile = lobby.offers.tile(machine)
     task = next((task for task in tile.tasks if task.id == lesson), None) if tile else None
     first = tile.skins[0] if tile and tile.skins else ""
     return to(lobby, Before(machine, (task.skin if task else "") or skin or first, lesson))
@@ -42,7 +42,7 @@ def to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:
 
 def at_lessons(lobby: Lobby, phase: Lessons, name: str, value: str) -> Step:
     """A key of the list of lessons."""
-    tile = lobby.shelf.tile(phase.machine)
+    tile = lobby.offers.tile(phase.machine)
     if tile is None or name == "lessons.back":
         return to(lobby, InPlace(tile.place) if tile and tile.place else Home())
     if name == "lessons.more":
@@ -68,13 +68,13 @@ def back_from(lobby: Lobby, machine: str, skin: str, lesson: str) -> InPlace | L
     """Return where somebody stands who turns away from a task: on the way of which it is a stop, or at the machine's
     list.
     """
-    route = next((route for route in lobby.shelf.routes if (machine, lesson) in route.stops), None)
+    route = next((route for route in lobby.offers.routes if (machine, lesson) in route.stops), None)
     return InPlace(route.id) if route else Lessons(machine, *place_in_list(lobby, machine, skin, lesson))
 
 
 def place_in_list(lobby: Lobby, machine: str, skin: str, lesson: str) -> tuple[int, int]:
     """Return where the list stood: the page of the lesson, the skin."""
-    tile = lobby.shelf.tile(machine)
+    tile = lobby.offers.tile(machine)
     if tile is None:
         return 0, 0
     at = next((n for n, task in enumerate(tile.tasks) if task.id == lesson), 0)
@@ -83,7 +83,7 @@ def place_in_list(lobby: Lobby, machine: str, skin: str, lesson: str) -> tuple[i
 
 def to_words(lobby: Lobby, machine: str, first: int = 0) -> Step:
     """A page of the machine's words. Whoever has come to the last one has been here: that is kept, and is no skill."""
-    tile, own = lobby.shelf.tile(machine), lobby.own
+    tile, own = lobby.offers.tile(machine), lobby.own
     last = first + WORDS >= len(tile.words if tile else ())
     if not last or machine in own.met:
         return to(lobby, Meeting(machine, first))
@@ -92,7 +92,7 @@ def to_words(lobby: Lobby, machine: str, first: int = 0) -> Step:
 
 def at_words(lobby: Lobby, phase: Meeting, name: str, value: str) -> Step:
     """A word is said in Mandarin, as the machine has it; pressed again, in the learner's own language."""
-    tile = lobby.shelf.tile(phase.machine)
+    tile = lobby.offers.tile(phase.machine)
     if tile is None or name == "words.back":
         return to(lobby, Lessons(phase.machine) if tile else Home())
     if name == "words.more":
@@ -105,8 +105,8 @@ def at_words(lobby: Lobby, phase: Meeting, name: str, value: str) -> Step:
 
 def after_run(lobby: Lobby, name: str, machine: str, skin: str, lesson: str) -> Step:
     """Return what is wanted after a debrief."""
-    if name == "debrief.next" and lobby.shelf.next is not None:
-        return to_task(lobby, *lobby.shelf.next)
+    if name == "debrief.next" and lobby.offers.next is not None:
+        return to_task(lobby, *lobby.offers.next)
     if name == "debrief.again":
         return to(lobby, Running(machine, skin, lesson), StartRun(machine, skin, lesson))
     return to(lobby, Home())

@@ -58,7 +58,7 @@ class Route(msgspec.Struct, frozen=True):
     stops: tuple[tuple[str, str], ...]
 
 
-class Shelf(msgspec.Struct, frozen=True):
+class PracticeOffers(msgspec.Struct, frozen=True):
     """All that is offered to the learner who is signed in, and the one next step: (machine, lesson) or None. `places`:
     (id, icon) of the places whose machines are offered together.
     """

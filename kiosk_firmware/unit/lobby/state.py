@@ -1,7 +1,7 @@
 """Define what the lobby knows, hears and asks for: frozen data only.
 
 The lobby is a machine like any other, with the app as its cabinet: it asks (`StartRun`, `SignedIn`…) and hears
-(`Shelved`, `RunOver`, `Holding`…). It never looks anything up itself, so all its pages can be drawn, walked and
+(`OffersListed`, `RunOver`, `Holding`…). It never looks anything up itself, so all its pages can be drawn, walked and
 tested without a unit.
 """
 
@@ -14,8 +14,8 @@ from kiosk_firmware.core.facts import Hand, Marks
 from kiosk_firmware.core.lessons import Row
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.unit.lobby.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.practice_offers import PracticeOffers as PracticeOffers
 from kiosk_firmware.unit.lobby.practice_offers import Route as Route
-from kiosk_firmware.unit.lobby.practice_offers import Shelf as Shelf
 from kiosk_firmware.unit.lobby.practice_offers import Task as Task
 from kiosk_firmware.unit.lobby.practice_offers import Tile as Tile
 from kiosk_firmware.unit.lobby.sign_in.state import AnyComingHeard, AnyComingPhase, AnyComingRequest, Own, Why
@@ -71,10 +71,10 @@ class Ending(msgspec.Struct, frozen=True):
 # -- what the lobby hears ----------------------------------------------------------------------------------------------
 
 
-class Shelved(Heard, frozen=True):
+class OffersListed(Heard, frozen=True):
     """The shelf, at the start and whenever progress or devices changed."""
 
-    shelf: Shelf
+    offers: PracticeOffers
 
 
 class Refused(Heard, frozen=True):
@@ -111,7 +111,7 @@ class Froze(Heard, frozen=True):
     on: bool
 
 
-class Brimmed(Heard, frozen=True):
+class StorageFull(Heard, frozen=True):
     """The unit's memory is so full (`on`) that what people did is being let go of; or there is room again."""
 
     on: bool
@@ -159,7 +159,7 @@ class Tested(Heard, frozen=True):
 
 LobbyEvent = (
     GlassEvent
-    | Shelved
+    | OffersListed
     | Refused
     | RunOver
     | Remembered
@@ -171,7 +171,7 @@ LobbyEvent = (
     | TeacherHere
     | Certified
     | Froze
-    | Brimmed
+    | StorageFull
     | Tasked
     | AnyStaffHeard
     | AnyComingHeard
@@ -379,7 +379,7 @@ class Lobby(msgspec.Struct, frozen=True):
     phase: AnyPhase = Attract()
     learner: str = ""
     language: str = "zh"
-    shelf: Shelf = Shelf()
+    offers: PracticeOffers = PracticeOffers()
     holding: Holding = Holding()
     missing: tuple[str, ...] = ()
     staffing: Staffing = Staffing()
@@ -409,7 +409,7 @@ class Lobby(msgspec.Struct, frozen=True):
                 return machine
             case Debriefing(ending=ending) | Looking(ending=ending) | Signing(ending=ending):
                 return ending.machine
-            case Home() if self.shelf.next:
-                return self.shelf.next[0]
+            case Home() if self.offers.next:
+                return self.offers.next[0]
             case _:
                 return ""

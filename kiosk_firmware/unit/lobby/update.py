@@ -41,7 +41,6 @@ from kiosk_firmware.unit.lobby.state import (
     Attract,
     Before,
     Blocked,
-    Brimmed,
     CallTeacher,
     Certified,
     Certify,
@@ -56,6 +55,7 @@ from kiosk_firmware.unit.lobby.state import (
     LobbyEvent,
     Looking,
     Meeting,
+    OffersListed,
     Refused,
     Remembered,
     Replay,
@@ -63,7 +63,6 @@ from kiosk_firmware.unit.lobby.state import (
     Running,
     RunOver,
     SelfTest,
-    Shelved,
     ShowLesson,
     SignedIn,
     SignedOut,
@@ -71,6 +70,7 @@ from kiosk_firmware.unit.lobby.state import (
     Signing,
     SigningOut,
     StartRun,
+    StorageFull,
     Tasked,
     TeacherHere,
     TestDevices,
@@ -100,8 +100,8 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _typed(lobby, event)
         case Idled():
             return sign_out.idled(lobby)
-        case Shelved(shelf=shelf):
-            return _to(lobby, lobby.phase, shelf=shelf)
+        case OffersListed(offers=offers):
+            return _to(lobby, lobby.phase, offers=offers)
         case Refused():
             return _to(lobby, SignIn(wrong=True), learner="")
         case RunOver(ending=ending):
@@ -110,7 +110,7 @@ def update(lobby: Lobby, event: LobbyEvent) -> Step:
             return _proctored(lobby, event)
         case Remembered() | ToBeShown() | Watched():
             return _shown(lobby, event)
-        case Brimmed(on=on):
+        case StorageFull(on=on):
             return _to(lobby, lobby.phase, full=on)
         case Froze() | Tasked():
             return _taught(lobby, event)
@@ -366,7 +366,7 @@ def _at_home(lobby: Lobby, name: str, value: str) -> Step:
         return _to(lobby, Suiting())
     if name == "home.visit":
         return visiting.begin(lobby)
-    if name == "home.next" and lobby.shelf.next is not None:
-        return _to_task(lobby, *lobby.shelf.next)
-    known = value in dict(lobby.shelf.places) or lobby.shelf.route(value) is not None
+    if name == "home.next" and lobby.offers.next is not None:
+        return _to_task(lobby, *lobby.offers.next)
+    known = value in dict(lobby.offers.places) or lobby.offers.route(value) is not None
     return _to(lobby, InPlace(value) if known else Lessons(value))

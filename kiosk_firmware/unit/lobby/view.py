@@ -72,11 +72,11 @@ def _before_all(lobby: Lobby) -> Page | None:
 def _standing(lobby: Lobby) -> Page:
     match lobby.phase:
         case Attract():
-            return _opened(lobby) if lobby.place in dict(lobby.shelf.places) else _attract(lobby)
+            return _opened(lobby) if lobby.place in dict(lobby.offers.places) else _attract(lobby)
         case SignIn() as phase:
             return _sign_in(lobby, phase)
         case Pictures() | Touching() | Suiting() | Skilled() | Speaking() as phase:
-            return coming.page(phase, lobby.own, lobby.language, lobby.shelf.skills)
+            return coming.page(phase, lobby.own, lobby.language, lobby.offers.skills)
         case Greeted() | Carding() | Pledging() | Camera() | Sound() | Calling() | Parted() as phase:
             return visiting.page(phase, lobby.visiting, _readers(lobby))
         case Home():
@@ -94,7 +94,7 @@ def _standing(lobby: Lobby) -> Page:
         case Running():
             return Page("Message", "running", Text("lobby.running"))
         case Debriefing(ending=ending):
-            return debrief(ending, lobby.shelf.next)
+            return debrief(ending, lobby.offers.next)
         case Signing() as phase:
             return _signing(lobby, phase)
         case Looking(moment=moment):
@@ -123,14 +123,14 @@ def _attract(lobby: Lobby) -> Page:
         _key("attract.language", icon="language"),
         _key("attract.start", "primary", icon="hand"),
     )
-    icon = lobby.shelf.tiles[0].icon if len(lobby.shelf.tiles) == 1 else "hand"
+    icon = lobby.offers.tiles[0].icon if len(lobby.offers.tiles) == 1 else "hand"
     title, say = Text("visiting.today.title" if visit else "lobby.attract.title"), visit or Text("lobby.attract.say")
     return Page("Message", "attract", title, say, Body(lines, icon=icon), keys, at=_readers(lobby))
 
 
 def _opened(lobby: Lobby) -> Page:
     """A unit that is built as a place stands on that place's own page: whoever comes goes to one of its machines."""
-    parts = tuple(_tile(tile.machine, tile.icon, -1) for tile in lobby.shelf.parts(lobby.place))
+    parts = tuple(_tile(tile.machine, tile.icon, -1) for tile in lobby.offers.parts(lobby.place))
     keys = (*parts, _key("attract.language", icon="language"), _key("attract.start", icon="person"))
     say = Text("lobby.place.say")
     return Page("Home", "attract", Text(f"tile.{lobby.place}"), say, Body((say,)), keys, at=_readers(lobby))
@@ -162,9 +162,9 @@ def _sign_in(lobby: Lobby, phase: SignIn) -> Page:
 def _home(lobby: Lobby) -> Page:
     keys: list[Key] = []
     lines: tuple[Text, ...] = ()
-    if lobby.shelf.next is not None:
-        machine, lesson = lobby.shelf.next
-        tile = lobby.shelf.tile(machine)
+    if lobby.offers.next is not None:
+        machine, lesson = lobby.offers.next
+        tile = lobby.offers.tile(machine)
         sub = Text(f"lesson.{lesson}.title")
         keys.append(Key("home.next", "primary", Text("lobby.key.home.next"), sub=sub, icon=tile.icon if tile else ""))
         again = any(task.id == lesson and task.retest for task in (tile.tasks if tile else ()))
@@ -188,16 +188,16 @@ def _signing_out(lobby: Lobby) -> Page:
 
 def _tiles(lobby: Lobby) -> list[Key]:
     """A tile for each machine, or for the place that it is a part of, where its first machine would stand."""
-    icons, found = dict(lobby.shelf.places), dict[str, Key]()
-    for tile in lobby.shelf.tiles:
+    icons, found = dict(lobby.offers.places), dict[str, Key]()
+    for tile in lobby.offers.tiles:
         if tile.place not in icons:
             found[tile.machine] = _tile(tile.machine, tile.icon, tile.progress)
         elif tile.place not in found:
-            parts = lobby.shelf.parts(tile.place)
+            parts = lobby.offers.parts(tile.place)
             progress = sum(max(0, part.progress) for part in parts) // len(parts)
             found[tile.place] = _tile(tile.place, icons[tile.place], progress)
-    for route in lobby.shelf.routes:
-        done = sum(lobby.shelf.done(*stop) for stop in route.stops)
+    for route in lobby.offers.routes:
+        done = sum(lobby.offers.done(*stop) for stop in route.stops)
         found[route.id] = _tile(route.id, route.icon, 100 * done // len(route.stops))
     return list(found.values())
 
@@ -209,7 +209,7 @@ def _tile(name: str, icon: str, progress: int) -> Key:
 def _route(lobby: Lobby, route: Route) -> Page:
     """All stops in their order; those that are done are ticked, and the next one stands above them."""
     keys = [_stop(lobby, n, *stop) for n, stop in enumerate(route.stops, 1)]
-    left = next((at for at, stop in enumerate(route.stops) if not lobby.shelf.done(*stop)), None)
+    left = next((at for at, stop in enumerate(route.stops) if not lobby.offers.done(*stop)), None)
     if left is not None:
         on = keys[left]
         keys.insert(0, Key("stop.next", "primary", Text("lobby.key.home.next"), on.value, on.sub, on.icon))
@@ -219,22 +219,22 @@ def _route(lobby: Lobby, route: Route) -> Page:
 
 
 def _stop(lobby: Lobby, number: int, machine: str, lesson: str) -> Key:
-    tile, name = lobby.shelf.tile(machine), Text(f"tile.{machine}")
-    icon = "tick" if lobby.shelf.done(machine, lesson) else tile.icon if tile else ""
+    tile, name = lobby.offers.tile(machine), Text(f"tile.{machine}")
+    icon = "tick" if lobby.offers.done(machine, lesson) else tile.icon if tile else ""
     return Key(f"stop.{number}", "choice", name, f"{machine} {lesson}", Text(f"lobby.stop.{lesson}"), icon)
 
 
 def _in_place(lobby: Lobby, phase: InPlace) -> Page:
-    if (route := lobby.shelf.route(phase.place)) is not None:
+    if (route := lobby.offers.route(phase.place)) is not None:
         return _route(lobby, route)
-    parts = tuple(_tile(tile.machine, tile.icon, tile.progress) for tile in lobby.shelf.parts(phase.place))
+    parts = tuple(_tile(tile.machine, tile.icon, tile.progress) for tile in lobby.offers.parts(phase.place))
     keys = (*parts, _key("place.back", "back", icon="back"))
     say = Text("lobby.place.say")
     return Page("Home", "place", Text(f"tile.{phase.place}"), say, Body((say,)), keys)
 
 
 def _lessons(lobby: Lobby, phase: Lessons) -> Page:
-    tile = lobby.shelf.tile(phase.machine)
+    tile = lobby.offers.tile(phase.machine)
     tasks = tile.tasks[phase.first : phase.first + A_PAGE] if tile else ()
     keys = [
         Key(f"task.{task.id}", "choice", Text(f"lesson.{task.id}.title"), task.id, progress=task.progress)
@@ -256,7 +256,7 @@ def _lessons(lobby: Lobby, phase: Lessons) -> Page:
 
 def _words(lobby: Lobby, phase: Meeting) -> Page:
     """Each word in Mandarin, as it stands on the machine, and beside it in the learner's language where that has it."""
-    tile = lobby.shelf.tile(phase.machine)
+    tile = lobby.offers.tile(phase.machine)
     words = tile.words if tile else ()
     keys = [
         Key(
@@ -282,7 +282,7 @@ def _task(lobby: Lobby, phase: Before) -> Page:
     task = Text("lobby.task.free_how" if free else f"lesson.{phase.lesson}.task")
     watch = () if free else (_key("task.watch", icon="eye"),)
     keys = (_key("task.start", "primary"), *watch, _key("task.back", "back"))
-    tile = lobby.shelf.tile(phase.machine)
+    tile = lobby.offers.tile(phase.machine)
     this = next((one for one in (tile.tasks if tile else ()) if one.id == phase.lesson), None)
     again = this is not None and this.skin == phase.skin and this.retest
     own = this.own if this else tile.own if tile else ()

@@ -108,7 +108,7 @@ class Journal:
         self._witness()
 
     def _opened(self, prepare: Callable[[], screen_db.OpenedDatabase]) -> screen_db.OpenedDatabase:
-        """What opening found; on a full disk the reserve goes first, and `trouble` says so until a commit is done."""
+        """Return what opening found. On a full disk the reserve goes first; `trouble` says so until a commit."""
         try:
             return prepare()
         except (OSError, sqlite3.Error) as error:

@@ -1,1 +1,1 @@
-"""Roof 1, the screen process: devices, glass, journal; no network."""
+"""The screen process: devices, glass, journal; no network."""

@@ -65,7 +65,7 @@ class ClassHost(Protocol):
     def lobby(self) -> lb.Lobby: ...
 
     @property
-    def sitting(self) -> LearnerSession: ...
+    def session(self) -> LearnerSession: ...
 
     @property
     def talk(self) -> Speech: ...
@@ -165,13 +165,13 @@ class ClassBoard:
         except msgspec.ValidationError as error:
             return False, f"tasks: {error}"[:200]
         for task in tasks:
-            tile = self._unit.lobby.shelf.tile(task.machine)
+            tile = self._unit.lobby.offers.tile(task.machine)
             if tile is None or task.lesson not in [one.id for one in tile.tasks]:
                 return False, f"machine = {task.machine!r}, lesson = {task.lesson!r}: not offered here"[:200]
             if task.skin not in ("", *tile.skins):
                 return False, f"skin = {task.skin!r}: allowed are {', '.join(tile.skins)}"[:200]
         self._keep((*(self._tasks if args.get("more") else ()), *tasks)[:MOST])
-        if tasks and not args.get("more") and tasks[0].learner in ("", self._unit.sitting.learner):
+        if tasks and not args.get("more") and tasks[0].learner in ("", self._unit.session.learner):
             self._unit.hear(lb.Tasked(tasks[0].machine, tasks[0].lesson, tasks[0].skin))
         return True, ""
 
@@ -190,7 +190,7 @@ class ClassBoard:
 
     def tick(self) -> None:
         """Lead to what was set; tell the agent what stands here."""
-        phase, learner = self._unit.lobby.phase, self._unit.sitting.learner
+        phase, learner = self._unit.lobby.phase, self._unit.session.learner
         if self._tasks and learner and self._tasks[0].learner not in ("", learner):
             self._keep(self._tasks[1:])
         elif self._tasks and learner:
@@ -209,7 +209,7 @@ class ClassBoard:
         unit, run = self._unit, self._unit.engine.run
         common = Now(
             unit.clock.utc_ms(),
-            unit.sitting.learner,
+            unit.session.learner,
             acted_ms=self._acted_ms,
             calling=self._calling,
             stopped=unit.lobby.frozen,

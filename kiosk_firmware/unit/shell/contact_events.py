@@ -13,7 +13,7 @@ from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.shell.screen_process import ScreenProcess
 
 
-def felt(unit: ScreenProcess, name: str, on: bool) -> None:
+def on_contact(unit: ScreenProcess, name: str, on: bool) -> None:
     """`name`: door (on: open), tamper (touched) or presence (somebody is there)."""
     if name != "presence":
         unit.desk.contacts[name] = on

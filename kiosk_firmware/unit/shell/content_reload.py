@@ -1,8 +1,8 @@
 """New content on a running unit: taken up between two turns, never within a run.
 
-`kiosk content install` writes one small file last, whoever runs it (the agent, a stick's service, a technician): when
-that file is another one, there is other content. What is loaded stays as it was loaded, so it is enough not to look
-while somebody is there, or a cut run waits for its learner.
+`kiosk content install` writes one small file last, whoever runs it (the agent, a USB drive's service, a technician):
+when that file is another one, there is other content. What is loaded stays as it was loaded, so it is enough not to
+look while somebody is there, or a cut run waits for its learner.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ContentReload:
         """Return whether other content was taken up just now, as nobody is there: then the unit has other lessons to
         offer.
         """
-        is_free = unit.engine.run is None and not (unit.sitting.learner or unit.shows.on or unit.turns.cut.waits)
+        is_free = unit.engine.run is None and not (unit.session.learner or unit.shows.on or unit.turns.cut.waits)
         if not is_free or (mark := self._look()) == self._mark:
             return False
         self._mark = mark

@@ -57,7 +57,7 @@ class Playback:
         """The teacher's order: `machine`, `lesson`, and `skin` (default: the lesson's own, else the first). Done or
         not, and why not.
         """
-        tile = lobby.shelf.tile(str(args.get("machine")))
+        tile = lobby.offers.tile(str(args.get("machine")))
         task = next((task for task in tile.tasks if task.id == args.get("lesson")), None) if tile else None
         if tile is None or task is None:
             return False, f"machine = {args.get('machine')!r}, lesson = {args.get('lesson')!r}: not offered here"[:200]

@@ -14,7 +14,7 @@ from kiosk_firmware.unit.coach.progress import POINTS, RunRecord, fraud_again, m
 from kiosk_firmware.unit.coach.skill_mastery import stages, weakness
 from kiosk_firmware.unit.lobby.debrief import ending, praised
 from kiosk_firmware.unit.lobby.practice_offers import Owned
-from kiosk_firmware.unit.lobby.state import Ending, Route, Shelf, Task, Tile
+from kiosk_firmware.unit.lobby.state import Ending, PracticeOffers, Route, Task, Tile
 from kiosk_firmware.unit.runtime.run_record import Result
 from kiosk_firmware.unit.shell.machine_vocabulary import vocabulary
 from kiosk_firmware.unit.shell.persona_belongings import belongings
@@ -45,13 +45,13 @@ Carried = Callable[[str, str], Persona | None]
 """Who comes along to a machine's lesson (empty: free practice) from another machine of its place, or nobody."""
 
 
-def shelf_of(
+def offers_of(
     machines: Sequence[str],
     missing: Collection[str],
     records: Sequence[RunRecord],
     now_ms: int = 0,
     carried: Carried = lambda machine, lesson: None,
-) -> Shelf:
+) -> PracticeOffers:
     """The shelf. `machines`: what the unit is set to offer (empty: everything); `missing`: devices it lacks now;
     `now_ms`: the instant (UTC ms), for which retests are due.
     """
@@ -81,7 +81,7 @@ def shelf_of(
         if spot.stops and here >= {machine for machine, _ in spot.stops}
     )
     best = _onward(routes, records) or best
-    return Shelf(tiles, best, tuple(stages(records, tables).items()), shown, routes)
+    return PracticeOffers(tiles, best, tuple(stages(records, tables).items()), shown, routes)
 
 
 def _onward(routes: Sequence[Route], records: Sequence[RunRecord]) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""Roof 1, the screen process: window, devices, journal; no network.
+"""The screen process: window, devices, journal; no network.
 
 `kiosk run --unit UNIT.toml --state DIR` opens the glass and takes the wires; without such a file, or while its office
 wants it trusted first, it is set up on the glass (`commissioning`). `--offscreen` needs no display;

@@ -42,7 +42,7 @@ from kiosk_firmware.unit.shell.environment import RESTART, Devices, Glass, Speak
 from kiosk_firmware.unit.shell.idle_timeouts import TOUCHES, IdleTimeouts
 from kiosk_firmware.unit.shell.learner_registry import PicturesHashed
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
-from kiosk_firmware.unit.shell.lesson_offers import ending_of, shelf_of
+from kiosk_firmware.unit.shell.lesson_offers import ending_of, offers_of
 from kiosk_firmware.unit.shell.proctored_runs import PRINTER, Proctor, TeacherCard
 from kiosk_firmware.unit.shell.run_request import make_run_request, opened
 from kiosk_firmware.unit.shell.run_resumption import RunResumption
@@ -87,7 +87,7 @@ class ScreenProcess:
         self.visit = 0
         self._shown: object = None
         self.patience = IdleTimeouts(self.clock.mono_ms)
-        self.sitting = LearnerSession(who.site_key, turn.minutes, self.clock.mono_ms)
+        self.session = LearnerSession(who.site_key, turn.minutes, self.clock.mono_ms)
         self._expected: tuple[str, ...] = ()
         self._run_began = (0, 0)
         self._wanted: lb.StartRun | None = None
@@ -107,10 +107,10 @@ class ScreenProcess:
         )
         self.shows = Playback(glass, self.clock, voice, self.words)
         self.desk = SupervisorDesk(who, state, cabinet, self.engine, journal, post, self.words)
-        self.coming = SignIn(who, state, self.engine, journal, post, self.sitting)
+        self.coming = SignIn(who, state, self.engine, journal, post, self.session)
         self.proctor = Proctor(self.desk.lock, cabinet, self.words, post, PRINTER in who.devices)
         self.talk = Speech(self)
-        self.turns = SessionLifecycle(self, self.sitting, RunResumption(self.engine, self.clock, pace), self.patience)
+        self.turns = SessionLifecycle(self, self.session, RunResumption(self.engine, self.clock, pace), self.patience)
         self.classroom, self.visiting = ClassBoard(self, state), VisitClient(self, state)
 
     # -- beginning ----------------------------------------------------------------------------------------------------
@@ -274,11 +274,11 @@ class ScreenProcess:
                     self._start(request)
             case lb.SignedIn(learner=learner):
                 told = self.coming.began(learner)
-                self.turns.decide(self.sitting.learner)
+                self.turns.decide(self.session.learner)
                 self._learn(*told)
                 self._suit()
                 self.shelve()
-                self._learn(*((cs.Practised(),) if self.sitting.records else ()))
+                self._learn(*((cs.Practised(),) if self.session.records else ()))
                 self.hear(self.visiting.awaited())
             case lb.SignedOut(reason=reason):
                 self.coming.ended(reason)
@@ -327,14 +327,14 @@ class ScreenProcess:
     def _start(self, request: lb.StartRun) -> None:
         self._wanted = None
         loaded, lesson = opened(request.machine, request.skin, request.lesson)
-        learner = self.sitting.learner or lb.GUEST
-        purpose: Purpose = "proctored" if request.proctored else self.sitting.purpose
-        carried = self.sitting.carried(request.machine, request.lesson)
-        order = make_run_request(loaded, request.machine, lesson, learner, purpose, self._lobby.language, carried)
-        order = fitted(order, self.sitting.records, self.clock.utc_ms(), self._pace or self.classroom.pace)
-        order = msgspec.structs.replace(order, armed=self.desk.armed)
+        learner = self.session.learner or lb.GUEST
+        purpose: Purpose = "proctored" if request.proctored else self.session.purpose
+        carried = self.session.carried(request.machine, request.lesson)
+        run_request = make_run_request(loaded, request.machine, lesson, learner, purpose, self._lobby.language, carried)
+        run_request = fitted(run_request, self.session.records, self.clock.utc_ms(), self._pace or self.classroom.pace)
+        run_request = msgspec.structs.replace(run_request, armed=self.desk.armed)
         self.desk.armed = None
-        self.engine.begin(loaded, order)
+        self.engine.begin(loaded, run_request)
         self._begun()
 
     def _begun(self) -> None:
@@ -345,7 +345,7 @@ class ScreenProcess:
 
     def _ended(self, result: Result) -> None:
         record = result.record
-        self.sitting.ended(record, result.persona)
+        self.session.ended(record, result.persona)
         self.shelve()
         self.classroom.call(False)
         self.glass.clock("")
@@ -362,21 +362,21 @@ class ScreenProcess:
 
     def shelve(self) -> None:
         """Look anew what can be chosen."""
-        if self.sitting.known:
-            self.sitting.read(journal_reader.records(self.journal.path, self.sitting.learner))
+        if self.session.known:
+            self.session.read(journal_reader.records(self.journal.path, self.session.learner))
         missing = set(self.cabinet.found().lost)
         absent = {need for line in machine_loader.describe() for need in line.needs} - set(self.who.devices)
-        here = self.who.machines, missing | absent, self.sitting.records, self.clock.utc_ms()
-        shelf = shelf_of(*here, carried=self.sitting.carried)
-        staffing = self.desk.staffing(tuple(tile.machine for tile in shelf.tiles))
-        self._learn(lb.Shelved(shelf), lb.Blocked(tuple(sorted(missing)) if not shelf.tiles else ()), staffing)
+        here = self.who.machines, missing | absent, self.session.records, self.clock.utc_ms()
+        offers = offers_of(*here, carried=self.session.carried)
+        staffing = self.desk.staffing(tuple(tile.machine for tile in offers.tiles))
+        self._learn(lb.OffersListed(offers), lb.Blocked(tuple(sorted(missing)) if not offers.tiles else ()), staffing)
 
     def show(self) -> None:
         """Draw the lobby's page. A dedicated unit stands at its machine's own first page instead of an attract page."""
         if self.engine.run is not None or self.shows.on:
             return
         attract = isinstance(self._lobby.phase, lb.Attract)
-        offers = self.engine.ready and self._lobby.shelf.tiles and not (self.desk.shut or self._lobby.frozen)
+        offers = self.engine.ready and self._lobby.offers.tiles and not (self.desk.shut or self._lobby.frozen)
         if (
             attract
             and self.who.is_dedicated

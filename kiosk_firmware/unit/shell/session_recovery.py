@@ -55,9 +55,9 @@ class SessionHost(Protocol):
 class SessionLifecycle:
     """The turns of a unit; `tick` several times a second."""
 
-    def __init__(self, unit: SessionHost, sitting: LearnerSession, cut: RunResumption, patience: IdleTimeouts) -> None:
+    def __init__(self, unit: SessionHost, session: LearnerSession, cut: RunResumption, patience: IdleTimeouts) -> None:
         """Begin with nobody there."""
-        self._unit, self._sitting, self._patience = unit, sitting, patience
+        self._unit, self._session, self._patience = unit, session, patience
         self.cut = cut
 
     # -- after a power cut ---------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ class SessionLifecycle:
         """A guest's run goes on; a learner's waits for them to sign in."""
         resumed = self.cut.look()
         if resumed is not None and not self._unit.who.is_dedicated:
-            self._sitting.begin(lb.GUEST)
+            self._session.begin(lb.GUEST)
         self._go_on(resumed)
         if self.cut.waits:
             self._unit.hear(Interrupted(True))
@@ -100,11 +100,11 @@ class SessionLifecycle:
         """Let time pass; while the class is stopped, or a real visit goes on, it stands still."""
         if self._unit.lobby.stopped or holds(self._unit.lobby):
             self._patience.touched()
-            self._sitting.hold()
+            self._session.hold()
         else:
             self._pass()
-        if self._sitting.over and self._unit.engine.run is None:
-            why, self._sitting.over = self._sitting.over, ""
+        if self._session.over and self._unit.engine.run is None:
+            why, self._session.over = self._session.over, ""
             self._unit.hear(TurnOver(why))
 
     def _pass(self) -> None:
@@ -119,8 +119,8 @@ class SessionLifecycle:
         run = self._unit.engine.run
         proctored = run is not None and run.header.purpose == "proctored"  # its teacher begins and ends it, no clock
         if proctored or isinstance(self._unit.lobby.phase, AnyVisitPhase):
-            return self._sitting.hold()
-        match self._sitting.due():
+            return self._session.hold()
+        match self._session.due():
             case "warn":
                 self._unit.talk.told("lobby.turn.minute")
             case "over":
@@ -136,6 +136,6 @@ class SessionLifecycle:
 
     def end(self, why: Why) -> None:
         """The turn is over, whatever goes on: a demonstration just stops, a run gives back what it holds."""
-        self._sitting.over = why
+        self._session.over = why
         self._unit.drop()
         self._unit.engine.leave("abandoned" if why == "idle" else "closed")

@@ -45,11 +45,11 @@ class SignIn:
         engine: Engine,
         journal: Journal,
         post: Callable[[object], None],
-        sitting: LearnerSession,
+        session: LearnerSession,
     ) -> None:
         """`folder` is the unit's state, `post` the inbox's."""
         self.learners = Learners(folder, who.site_key, SystemClock().utc_ms)
-        self._engine, self._journal, self._post, self._sitting = engine, journal, post, sitting
+        self._engine, self._journal, self._post, self._sitting = engine, journal, post, session
         self._lying: set[str] = set()
 
     # -- what the lobby asks -------------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ class SupervisorDesk:
         return ()
 
     def tick(self) -> Answers:
-        """Return what came of a stick that was waited for; several times a second."""
+        """Return what came of a USB drive that was waited for; several times a second."""
         return self._wiping.tick()
 
     def _wipe(self, request: s.AnyStaffRequest) -> None:
@@ -161,7 +161,7 @@ class SupervisorDesk:
         match request:
             case s.CarryOut():
                 self._acted("carry", "")
-                self._wiping.want_stick()
+                self._wiping.want_drive()
             case s.WipeUnit():
                 self._acted("wipe", "")
                 self._wiping.begin()

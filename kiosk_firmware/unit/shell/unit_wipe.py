@@ -1,11 +1,11 @@
-"""Making this unit blank from its own glass: what would be lost, a stick for it, the office's word, the order.
+"""Making this unit blank from its own glass: what would be lost, a USB drive for it, the office's word, the order.
 
     Weigh      how many facts the office does not have
-    CarryOut   `carry.ask` stands; the stick's service writes the facts, signed, and says how many in `carry.told`
+    CarryOut   `carry.ask` stands; the USB drive's service writes the facts, signed, and says how many in `carry.told`
     WipeUnit   told as a fact; once the office has everything, or after `PATIENCE_S`, `wipe.ask` stands
 
-The screen may destroy nothing: `wipe.ask` is the system's (`kiosk-wipe.path`), which stops both processes, destroys the
-key slots of the data partition and starts a blank unit. Until then the supervisor may change their mind.
+The screen may destroy nothing: `wipe.ask` is the system's (`kiosk-wipe.path`), which stops both processes, destroys
+the key slots of the data partition and starts a blank unit. Until then the supervisor may change their mind.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class UnitWipe:
         """Forget what was asked of a USB drive before a restart."""
         self._state, self._journal, self._mono_s = state, journal, mono_s
         self._until: float | None = None
-        self._forget_stick()
+        self._forget_drive()
 
     def weighed(self) -> s.Weighed:
         """Return what the office does not have; see `Weighed`."""
@@ -57,10 +57,10 @@ class UnitWipe:
         finally:
             file.close()
 
-    # -- a stick
+    # -- a USB drive
 
-    def want_stick(self) -> None:
-        """From now on a stick takes the facts. What was just written down goes with them."""
+    def want_drive(self) -> None:
+        """From now on a USB drive takes the facts. What was just written down goes with them."""
         self._journal.settle()
         status_file.want(self._state, status_file.CARRY)
 
@@ -75,9 +75,9 @@ class UnitWipe:
     def stop(self) -> None:
         """Nothing is wanted any more."""
         self._until = None
-        self._forget_stick()
+        self._forget_drive()
 
-    def _forget_stick(self) -> None:
+    def _forget_drive(self) -> None:
         for name in (status_file.CARRY, status_file.CARRIED):
             (self._state / name).unlink(missing_ok=True)
 
@@ -95,5 +95,5 @@ class UnitWipe:
         facts = 0
         with contextlib.suppress(OSError, ValueError):
             facts = int(path.read_text(encoding="ascii"))
-        self._forget_stick()
+        self._forget_drive()
         return (s.Carried(facts),)

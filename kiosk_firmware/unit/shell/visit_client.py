@@ -1,11 +1,13 @@
-"""Real visits as the screen process sees them: invitations that the agent laid down, and the roof at its socket.
+"""Real visits as the screen process sees them: invitations that the agent laid down, and the visit process at its
+socket.
 
     calls/<visit>.json ──► awaited ──► lobby          who is expected today, from when on, until when
     calls/start ◄── the learner is there with the card ── lobby
-    calls/screen.sock ◄──► Said, Shown                the roof, for as long as it lives
+    calls/screen.sock ◄──► Said, Shown                the visit process, for as long as it lives
 
-The screen has no network and opens no camera. Whether a visit has begun or is over is the roof's word; it is kept in
-`visits.json`, so that a screen that begins anew neither announces what is over nor asks for a second signature.
+The screen has no network and opens no camera. Whether a visit has begun or is over is the visit process's word; it is
+kept in `visits.json`, so that a screen that begins anew neither announces what is over nor asks for a second
+signature.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ from kiosk_firmware.visit.wire.messages import ENCODE, Invited, Said, Shown
 
 log = logging.getLogger(__name__)
 LOOK_MS, AGAIN_MS = 1_000, 3_000
-"""Between two looks at the folder; after so long without a roof it is wanted anew."""
+"""Between two looks at the folder; after so long without a visit process it is wanted anew."""
 DAY_MS, UTC8_MS = 86_400_000, 8 * 3_600_000
 ALOUD = ("five_left", "one_left", "warned")
 BEGUN, OVER = "begun", "over"
@@ -56,7 +58,7 @@ class VisitHost(Protocol):
     def lobby(self) -> Lobby: ...
 
     @property
-    def sitting(self) -> LearnerSession: ...
+    def session(self) -> LearnerSession: ...
 
     @property
     def talk(self) -> Speech: ...
@@ -100,11 +102,11 @@ class VisitClient:
         self._known: tuple[Invited, ...] = ()
         self._cleared = ""
 
-    # -- who is expected ----------------------------------------------------------------------------------------------
+    # -- who is expected --------------------------------------------------------------------------------------
 
     def awaited(self) -> Awaited:
         """The visit that matters now to whoever is here."""
-        return Awaited(self._matters(self._unit.clock.utc_ms(), self._unit.sitting.learner))
+        return Awaited(self._matters(self._unit.clock.utc_ms(), self._unit.session.learner))
 
     def _matters(self, now_ms: int, learner: str) -> Visit | None:
         """One's own before another's; what has lapsed only to whom it belonged, on its day."""
@@ -144,10 +146,10 @@ class VisitClient:
         visit = self._unit.lobby.visiting.visit
         return visit is not None and visit.due == "now"
 
-    # -- what the lobby asks ------------------------------------------------------------------------------------------
+    # -- what the lobby asks ----------------------------------------------------------------------------------
 
     def serve(self, request: JoinVisit | TellVisit) -> None:
-        """Have the roof started, or tell it what the learner wants."""
+        """Have the visit process started, or tell it what the learner wants."""
         if isinstance(request, JoinVisit):
             self._joined, self._waiting = request.number, []
             self._meet(self._unit.clock.mono_ms())
@@ -180,10 +182,10 @@ class VisitClient:
                 for path in self._folder.glob(f"{one.visit}.*"):
                     path.unlink(missing_ok=True)
 
-    # -- as time passes -----------------------------------------------------------------------------------------------
+    # -- as time passes ---------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Hear the roof; now and then look who is expected."""
+        """Hear the visit process; now and then look who is expected."""
         now_ms = self._unit.clock.mono_ms()
         if self._joined:
             self._meet(now_ms)
@@ -223,15 +225,16 @@ class VisitClient:
         else:
             unit.turns.end("clock")
 
-    # -- the roof -----------------------------------------------------------------------------------------------------
+    # -- the visit process ---------------------------------------------------------------------------------------------
 
     def _meet(self, now_ms: int) -> None:
-        """Connect to the roof; where there is none, have it started, and again where it died."""
+        """Connect to the visit process; where there is none, have it started, and again where it died."""
         if self._line is not None:
             return
         self._line = connected(self._folder / paths.SCREEN)
         if self._line is not None:
-            signed = [Said("sign")] if holds(self._unit.lobby) else []  # a roof that begins anew does not know it
+            # A visit process that begins anew does not know it.
+            signed = [Said("sign")] if holds(self._unit.lobby) else []
             waiting, self._waiting = [*signed, *self._waiting], []
             for said in waiting:
                 self._say(said)

@@ -201,7 +201,7 @@ class ScreenWindow:
 
     def _work(self) -> None:
         """Take what waits in the inbox, let time pass."""
-        from kiosk_firmware.unit.shell.contact_events import felt, met
+        from kiosk_firmware.unit.shell.contact_events import met, on_contact
         from kiosk_firmware.unit.shell.remote_control import RemoteRequest
 
         for item in self.inbox.drain():
@@ -214,7 +214,7 @@ class ScreenWindow:
             elif isinstance(item, Note):
                 self.unit.talk.told(item.key)
             elif isinstance(item, ContactChange):
-                felt(self.unit, item.name, item.on)
+                on_contact(self.unit, item.name, item.on)
             elif isinstance(item, PeerCodeShown):
                 met(self.unit, item.met)
             elif isinstance(item, Knock):
@@ -226,7 +226,7 @@ class ScreenWindow:
             self.loop.wake()
 
     def _tick(self) -> None:
-        from kiosk_firmware.unit.lobby.state import Brimmed
+        from kiosk_firmware.unit.lobby.state import StorageFull
 
         now = time.monotonic()
         self.unit.tick()
@@ -237,7 +237,7 @@ class ScreenWindow:
                 self.unit.execute_command(row)
             full = bool(self.journal.status()["refused"])
             if full != self.unit.lobby.full:
-                self.unit.hear(Brimmed(full))
+                self.unit.hear(StorageFull(full))
             if self.receiving.due(self.unit):
                 self.unit.shelve()
                 self.unit.show()

@@ -20,7 +20,7 @@ from kiosk_firmware.visit.domain.calendar import month_after, months_on
 from kiosk_firmware.visit.office.appointments import Appointment, StoredRequest, VisitStore, taken, when
 from kiosk_firmware.visit.office.policy import MINUTE_MS, VisitPolicy
 from kiosk_firmware.visit.office.visits_db import RefusedError
-from kiosk_firmware.visit.wire.messages import Told
+from kiosk_firmware.visit.wire.messages import StatusReport
 
 INVITE_MS = 12 * 3_600_000
 """So long before it begins the unit hears of a visit."""
@@ -133,7 +133,7 @@ class CallRecords:
             self._set(kept.id, **{column: self._now_ms()})
             self._store.note(kept.id, who, f"signed.{end}")
 
-    def told(self, kept: StoredRequest, word: Told) -> bool:
+    def told(self, kept: StoredRequest, word: StatusReport) -> bool:
         """The unit's word on how it stands. What comes after the end changes nothing. False: nobody has signed in there
         since the visit was given its place, so the word is of an earlier one.
         """

@@ -1,1 +1,1 @@
-"""The roof of a real visit by video: camera, microphone, the line to the others, the clock, the recording."""
+"""The visit process of a real visit by video: camera, microphone, the line to the others, the clock, the recording."""

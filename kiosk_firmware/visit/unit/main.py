@@ -1,8 +1,9 @@
-"""`kiosk visit --unit UNIT.toml --state DIR [--run DIR]`: roof 5, a real visit, for as long as it lasts.
+"""`kiosk visit --unit UNIT.toml --state DIR [--run DIR]`: real visit, for as long as it lasts.
 
-The screen starts it by the file `calls/start` in the state folder, which holds the visit's number; what the office said
-of that visit lies beside it (`calls/<visit>.json`), where the agent put it. Killed or cut off, it is started again the
-same way and goes on with what was left. Exit codes: 0 the visit is over, or was left to go on; 2 there is none.
+The screen starts it by the file `calls/start` in the state folder, which holds the visit's number; what the office
+said of that visit lies beside it (`calls/<visit>.json`), where the agent put it. Killed or cut off, it is started
+again the same way and goes on with what was left. Exit codes: 0 the visit is over, or was left to go on; 2 there is
+none.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A feed outlives what feeds it: a camera that is plugged in again, a station that calls anew. A line's end of it is a
 `Tap`, a track that never ends by itself; what a slow line has not fetched in time is dropped, oldest first. Everything
-here runs in the one loop of the roof. Whoever makes a picture smaller has a reformatter of their own: a frame's own one
-stands still for ever when two threads ask for it at once.
+here runs in the one loop of the visit process. Whoever makes a picture smaller has a reformatter of their own: a
+frame's own one stands still for ever when two threads ask for it at once.
 """
 
 from __future__ import annotations

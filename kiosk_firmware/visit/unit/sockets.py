@@ -1,4 +1,5 @@
-"""The two UNIX sockets of the roof, JSON lines both: the agent's, to which it goes, and the screen's, who comes.
+"""The two UNIX sockets of the visit process, JSON lines both: the agent's, to which it goes, and the screen's, who
+comes.
 
 Neither may be missed: an agent that restarts is met again within a second and hears what waited for it; a screen that
 restarts is told at once how it stands. What cannot be read is the other side's fault: noted, dropped.
@@ -16,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.visit.wire.messages import ENCODE, Down, Said, Shown, Told, Up, decode_down
+from kiosk_firmware.visit.wire.messages import ENCODE, Down, Said, Shown, StatusReport, Up, decode_down
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class AgentLine:
 
     def say(self, message: Up) -> None:
         """To the office. Of how it stands only the last word waits."""
-        if isinstance(message, Told) and self._waiting and isinstance(self._waiting[-1], Told):
+        if isinstance(message, StatusReport) and self._waiting and isinstance(self._waiting[-1], StatusReport):
             self._waiting.pop()
         self._waiting.append(message)
         self._sent.clear()

@@ -1,8 +1,8 @@
 """One visit, from the learner's sign-in to its end: what happens goes into the course, what the course says goes out.
 
-Ten times a second the roof looks at what comes over the line and at its clock. The office hears how it stands at each
-change and every five seconds of talk, the screen once a second too. What was left is on the disk before it is told that
-the visit talks, is cut, or is over; so whatever dies, nobody was told of something that is forgotten.
+Ten times a second the visit process looks at what comes over the line and at its clock. The office hears how it stands
+at each change and every five seconds of talk, the screen once a second too. What was left is on the disk before it is
+told that the visit talks, is cut, or is over; so whatever dies, nobody was told of something that is forgotten.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from kiosk_firmware.visit.wire.messages import (
     Said,
     Shown,
     SignedIn,
-    Told,
+    StatusReport,
     Withdrawn,
 )
 from kiosk_firmware.visit.wire.messages import Left as Gone
@@ -94,7 +94,7 @@ class VisitProcess:
         return self.course.end
 
     def stop(self) -> None:
-        """End this process, not the visit: it goes on from there when the roof is started again."""
+        """End this process, not the visit: it goes on from there when the visit process is started again."""
         self._stopped = True
 
     def _met(self) -> None:
@@ -219,7 +219,7 @@ class VisitProcess:
     def _tell(self, told: courses.CallStatus) -> None:
         visit = self._invited.visit
         self._agent.say(
-            Told(
+            StatusReport(
                 visit=visit,
                 phase=told.phase,
                 left_ms=told.left_ms,
@@ -305,7 +305,7 @@ class VisitProcess:
 
 
 def _begun(invited: Invited, before: talk_time_log.TalkTime | None) -> CallState:
-    """Return how it stands when the roof begins: new, parted by the power, or over already."""
+    """Return how it stands when the visit process begins: new, parted by the power, or over already."""
     now, rules = _now(), invited.rules
     if before is None:
         late_ms = invited.begins_ms + rules.late_s * 1000 - utc_ms()

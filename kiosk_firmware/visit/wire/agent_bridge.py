@@ -1,14 +1,16 @@
-"""The agent's part in a visit: words of the office to files and to the roof, words of the roof to the office.
+"""The agent's part in a visit: words of the office to files and to the visit process, words of the visit process to
+the office.
 
     office ── call/down ──► heard ──► calls/<visit>.json          Invited, until Withdrawn or long past
-                              ├─────► roof (calls/agent.sock)     all that is for the ends of its visit
-                              └─────► recordings                  Fetch, answered at once, roof or not
-    office ◄── call/up ◄───── turn ◄─ roof
+                              ├─────► visit process (calls/agent.sock)  all that is for the ends of its visit
+                              └─────► recordings                        Fetch, answered at once, visit process or not
+    office ◄── call/up ◄───── turn ◄─ visit process
 
-The agent may die at any instant, and so may the roof. What a roof must know that comes later (who is there, an offer
-that nobody has answered) stands here and is told when it connects; an order that found no roof waits for one. What the
-office must hear whatever happens (signed in, over, recordings that are whole) stands in files and is said again when
-broker or office are there again, and at each invitation; the office takes the same word twice as once.
+The agent may die at any instant, and so may the visit process. What a visit process must know that comes later (who is
+there, an offer that nobody has answered) stands here and is told when it connects; an order that found no visit
+process waits for one. What the office must hear whatever happens (signed in, over, recordings that are whole) stands
+in files and is said again when broker or office are there again, and at each invitation; the office takes the same
+word twice as once.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from kiosk_firmware.visit.wire.messages import (
     OfficerCommand,
     Peer,
     SignedIn,
-    Told,
+    StatusReport,
     Up,
     Withdrawn,
     decode_down,
@@ -43,8 +45,8 @@ log = logging.getLogger(__name__)
 KEPT_MS = 14 * 24 * 3600 * 1000
 """So long after its begin a visit's files go, whatever became of it."""
 WAITING = 32
-"""Orders that may wait for a roof."""
-Lasting = SignedIn | Told
+"""Orders that may wait for a visit process."""
+Lasting = SignedIn | StatusReport
 _LASTING = msgspec.json.Decoder(tuple[Lasting, ...]).decode
 
 
@@ -67,10 +69,10 @@ class AgentBridge:
 
     @property
     def busy(self) -> bool:
-        """A roof is there: words should not wait."""
+        """A visit process is there: words should not wait."""
         return bool(self._door.visit)
 
-    # -- from the office ----------------------------------------------------------------------------------------------
+    # -- from the office --------------------------------------------------------------------------------------
 
     def heard(self, data: bytes) -> None:
         """One message of `call/down`; when this returns it is safe.
@@ -113,7 +115,7 @@ class AgentBridge:
             self._say(ENCODE(piece))
 
     def _hand_on(self, word: Down) -> None:
-        """To its visit's roof, now or as soon as there is one."""
+        """To its visit's visit process, now or as soon as there is one."""
         match word:
             case Peer(visit=visit, end=end, here=here):
                 self._peers[visit, end] = word
@@ -134,14 +136,14 @@ class AgentBridge:
                 del kept[key]
         self._commands = [one for one in self._commands if one.visit != visit]
 
-    # -- from the roof ------------------------------------------------------------------------------------------------
+    # -- from the visit process ----------------------------------------------------------------------------------------
 
     def turn(self) -> None:
-        """Let a roof in, move what it says and hears. Raises OSError as `LocalAuth.turn`."""
+        """Let a visit process in, move what it says and hears. Raises OSError as `LocalAuth.turn`."""
         self._door.turn()
 
     def _tell_what_stands(self) -> None:
-        """A new roof is there: all that its visit's ends have said and wait for."""
+        """A new visit process is there: all that its visit's ends have said and wait for."""
         standing: list[Down] = [*self._peers.values(), *self._offers.values(), *self._commands]
         for word in standing:
             self._door.say(word)
@@ -183,7 +185,7 @@ class AgentBridge:
             log.error("%s: %s", path, error)
             return ()
 
-    # -- the line to the office ---------------------------------------------------------------------------------------
+    # -- the line to the office -------------------------------------------------------------------------------
 
     def up(self) -> None:
         """The broker is there (again), or the office behind it: what lasts is said anew, and what is long past goes."""
@@ -202,7 +204,7 @@ class AgentBridge:
             self._say(ENCODE(word))
 
     def close(self) -> None:
-        """Let the roof go, and the socket; twice is fine."""
+        """Let the visit process go, and the socket; twice is fine."""
         self._door.close()
 
     def _path(self, visit: str, suffix: str) -> Path:
@@ -211,4 +213,4 @@ class AgentBridge:
 
 def _lasts(word: Up) -> bool:
     """Return whether it must reach the office even if the agent dies now."""
-    return isinstance(word, SignedIn) or (isinstance(word, Told) and word.phase == "over")
+    return isinstance(word, SignedIn) or (isinstance(word, StatusReport) and word.phase == "over")

@@ -1,9 +1,10 @@
 """Decide who may speak for a visit at the agent's socket: one visit process, and of its own visit alone.
 
-Whoever connects is a caller until its first word belongs to a visit that is awaited here; then it is the roof, in the
-place of one before. A caller whose word belongs to nothing here (a roof left over from a visit that was taken back or
-that the agent knows nothing of, another program) is turned away with a line in the log, and whoever is the roof stays
-it. What the roof says besides its visit is dropped, and said in the log, too.
+Whoever connects is a caller until its first word belongs to a visit that is awaited here; then it is the visit
+process, in the place of one before. A caller whose word belongs to nothing here (a visit process left over from a
+visit that was taken back or that the agent knows nothing of, another program) is turned away with a line in the log,
+and whoever is the visit process stays it. What the visit process says besides its visit is dropped, and said in the
+log, too.
 """
 
 from __future__ import annotations
@@ -24,24 +25,27 @@ CALLERS = 4
 
 
 class LocalAuth:
-    """Of one unit. `seated` hears that a roof is there, before its first word; `heard` each word that belongs."""
+    """Of one unit. `seated` hears that a visit process is there, before its first word; `heard` each word that
+    belongs.
+    """
 
     def __init__(self, folder: Path, seated: Callable[[], None], heard: Callable[[Up, bytes], None]) -> None:
         """`folder` is `calls` in the state. Nothing listens before the first `turn`."""
         self.visit = ""
-        """Whose roof is there, "" for none."""
+        """Whose visit process is there, "" for none."""
         self._folder, self._seated, self._heard = folder, seated, heard
         self._listener = Listener(folder / paths.AGENT)
         self._callers: list[JsonLinesConnection] = []
-        self._roof: JsonLinesConnection | None = None
+        self._visit_process: JsonLinesConnection | None = None
 
     def say(self, word: Down) -> None:
-        """To the roof, where there is one and it is its visit's."""
-        if self._roof is not None and word.visit == self.visit:
-            self._roof.say(ENCODE(word))
+        """To the visit process, where there is one and it is its visit's."""
+        if self._visit_process is not None and word.visit == self.visit:
+            self._visit_process.say(ENCODE(word))
 
     def turn(self) -> None:
-        """Let callers in, hear what they and the roof say; a unit that was never invited to a visit has no socket.
+        """Let callers in, hear what they and the visit process say; a unit that was never invited to a visit has no
+        socket.
 
         Raises:
             OSError: the socket cannot be made.
@@ -49,13 +53,13 @@ class LocalAuth:
         fresh = self._listener.fresh() if self._folder.is_dir() else None
         if fresh is not None:
             self._callers.append(fresh)
-        for line in (*self._callers, *([self._roof] if self._roof else [])):
+        for line in (*self._callers, *([self._visit_process] if self._visit_process else [])):
             self._listen(line)
         for silent in self._callers[:-CALLERS]:
             silent.close()
         self._callers = [line for line in self._callers if not line.gone]
-        if self._roof is not None and self._roof.gone:
-            self._roof, self.visit = None, ""
+        if self._visit_process is not None and self._visit_process.gone:
+            self._visit_process, self.visit = None, ""
 
     def _listen(self, line: JsonLinesConnection) -> None:
         for data in line.turn():
@@ -64,17 +68,19 @@ class LocalAuth:
             except msgspec.DecodeError as error:
                 log.error("the roof says what is no word: %s", error)
                 continue
-            why = self._foreign(word, self.visit if line is self._roof else "")
+            why = self._foreign(word, self.visit if line is self._visit_process else "")
             if not why:
                 self._take(line, word, data)
                 continue
             log.warning("a roof's word is dropped, %s of visit %r: %s", type(word).__name__, word.visit, why)
-            if line is not self._roof:
+            if line is not self._visit_process:
                 line.close()
                 return
 
     def _take(self, line: JsonLinesConnection, word: Up, data: bytes) -> None:
-        if line is not self._roof and not isinstance(word, Kept):  # any roof may find an earlier visit's recording
+        if line is not self._visit_process and not isinstance(
+            word, Kept
+        ):  # any visit process may find an earlier visit's recording
             self._seat(line, word.visit)
         self._heard(word, data)
 
@@ -92,7 +98,7 @@ class LocalAuth:
             case _ if visit and word.visit != visit:
                 return f"it is the roof of visit {visit}"
         invited = self._invited(word.visit)
-        if invited is None:  # taken back meanwhile: its roof still says how it ended
+        if invited is None:  # taken back meanwhile: its visit process still says how it ended
             return "" if visit else "no such visit is awaited here"
         if isinstance(word, SignedIn) and (word.token, word.learner) != (invited.token, invited.learner):
             return "token or learner are not the invitation's"
@@ -102,15 +108,15 @@ class LocalAuth:
         return paths.read(self._folder / f"{visit}{paths.INVITED}") if paths.NUMBER.fullmatch(visit) else None
 
     def _seat(self, line: JsonLinesConnection, visit: str) -> None:
-        if self._roof is not None:
-            self._roof.close()
+        if self._visit_process is not None:
+            self._visit_process.close()
         self._callers.remove(line)
-        self._roof, self.visit = line, visit
+        self._visit_process, self.visit = line, visit
         self._seated()
 
     def close(self) -> None:
         """Let all go, and the socket; twice is fine."""
-        for line in (*self._callers, *([self._roof] if self._roof else [])):
+        for line in (*self._callers, *([self._visit_process] if self._visit_process else [])):
             line.close()
-        self._callers, self._roof, self.visit = [], None, ""
+        self._callers, self._visit_process, self.visit = [], None, ""
         self._listener.close()

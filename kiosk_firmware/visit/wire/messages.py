@@ -1,15 +1,15 @@
 """Define what the ends of a visit say to each other; all JSON, one object with a `type`, one message at a time.
 
 Three ends speak through the office: the **unit** inside (topics `call/up` and `call/down`, carried by the agent), the
-**station** outside and the **officer** (WebSockets of the office's pages). The office passes on what is for another end
-and writes down what moves the visit. Media goes from end to end, never through the office.
+**station** outside and the **officer** (WebSockets of the office's pages). The office passes on what is for another
+end and writes down what moves the visit. Media goes from end to end, never through the office.
 
 Both browsers offer and the unit answers: SDP travels whole (no trickle), and `session` numbers the attempts of an end,
 so what belongs to an attempt that was given up is dropped. A connection is never mended but made anew: aiortc knows no
 ICE restart. The unit alone has the clock, the recording and the last word on the phase.
 
-On the unit the roof `visit` and the screen speak over a socket in the run-time folder with `Said` and `Shown`; the
-screen has no network, the roof no glass.
+On the unit the visit process and the screen speak over a socket in the run-time folder with `Said` and `Shown`; the
+screen has no network, the visit process no glass.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class SignedIn(_Message, frozen=True):
     signed: bool = False
 
 
-class Told(_Message, frozen=True):
+class StatusReport(_Message, frozen=True, tag="Told"):
     """The state of the call, at each change and every few seconds while talking: for the other ends and the office's
     books.
     """
@@ -194,29 +194,29 @@ class Piece(_Message, frozen=True):
 
 Down = Invited | Withdrawn | Peer | OfficerCommand | Offered | Left | Fetch
 """Office to unit."""
-Up = Accepted | SignedIn | Answered | Told | Kept | Piece | Left
+Up = Accepted | SignedIn | Answered | StatusReport | Kept | Piece | Left
 """Unit to office."""
-ToStation = Peer | Answered | Told | Left | Withdrawn
+ToStation = Peer | Answered | StatusReport | Left | Withdrawn
 ToOffice = Offered | Left
 """A browser to the office; `OfficerCommand` too where it is the officer's."""
 
 
-# -- on the unit, between roof and screen -----------------------------------------------------------------------------
+# -- on the unit, between visit process and screen -------------------------------------------------------------------
 
 
 class Said(msgspec.Struct, frozen=True):
-    """The screen to the roof: the learner's wishes. check: camera and sound, before; sign: the undertaking is; end:
-    enough; teacher: somebody is called; leave: they turned away before signing, so the roof may go and the visit
-    stands.
+    """The screen to the visit process: the learner's wishes. check: camera and sound, before; sign: the undertaking
+    is; end: enough; teacher: somebody is called; leave: they turned away before signing, so the visit process may go
+    and the visit stands.
     """
 
     do: Literal["check", "sign", "end", "teacher", "leave"]
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """The roof to the screen, at each change and once a second: what is to be seen. station: somebody is there; frozen:
-    the picture stands; camera, sound: 0..100 what comes from one's own, -1 none; visit: whose this is; officer: one
-    looks on, and the rules let nobody do so unseen.
+    """The visit process to the screen, at each change and once a second: what is to be seen. station: somebody is
+    there; frozen: the picture stands; camera, sound: 0..100 what comes from one's own, -1 none; visit: whose this is;
+    officer: one looks on, and the rules let nobody do so unseen.
     """
 
     phase: Phase

@@ -1,16 +1,16 @@
 """The places of a visit's files and sockets on the unit: the folder `calls` in its state, and the run-time folder.
 
-    calls/<visit>.json   Invited, as the office said it last: the agent writes it, roof and screen read it
+    calls/<visit>.json   Invited, as the office said it last: the agent writes it, visit process and screen read it
     calls/<visit>.told   what this unit has said of the visit and must not be lost; the agent's own
-    calls/agent.sock     the agent listens, the roof connects; lines are Down and Up, raw
-    calls/screen.sock    the roof listens, the screen connects; lines are Said in, Shown out
-    calls/start          the visit's number: the roof is wanted for it, and takes the file away once it has read it
+    calls/agent.sock     the agent listens, the visit process connects; lines are Down and Up, raw
+    calls/screen.sock    the visit process listens, the screen connects; lines are Said in, Shown out
+    calls/start          the visit's number: the visit process is wanted for it, and takes the file away once read
     far.frames, self.frames   in the run-time folder: `calls` on a desk, /run/kiosk on a unit, since it is in memory
 
-The roof is wanted by the screen, once the learner has signed in with the card: that it runs for a visit that is not
-over *is* the sign-in. A start that nobody read before the unit was switched off is void: the screen takes it away when
-it begins, so no power cut lets anybody in unseen. Recordings (`recordings.py`) lie here, too; the agent answers for
-them, so no roof is needed once a visit is over.
+The visit process is wanted by the screen, once the learner has signed in with the card: that it runs for a visit that
+is not over *is* the sign-in. A start that nobody read before the unit was switched off is void: the screen takes it
+away when it begins, so no power cut lets anybody in unseen. Recordings (`recordings.py`) lie here, too; the agent
+answers for them, so no visit process is needed once a visit is over.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Pictures on their way from the roof `visit` to the glass: a file in memory that both map, one writer, any readers.
+"""Pictures on their way from the visit process to the glass: a file in memory that both map, one writer, any readers.
 
-Two buffers: the writer fills the one that nobody is sent to, then turns the head. A reader copies and looks at the head
-again; where it turned twice meanwhile, the copy may be torn and is made anew. Nobody waits for anybody.
+Two buffers: the writer fills the one that nobody is sent to, then turns the head. A reader copies and looks at the
+head again; where it turned twice meanwhile, the copy may be torn and is made anew. Nobody waits for anybody.
 
 Layout, little-endian: magic `KVF1`, width u16, height u16, count u64 (of pictures, 0: none yet), stamp u64 (ms of the
 writer's monotonic clock), then two buffers of width × height × 3 bytes, RGB, top row first. Picture n lies in buffer

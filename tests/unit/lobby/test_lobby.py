@@ -34,7 +34,7 @@ WORDS = tuple(
         "receipt_printer",
     )
 )
-SHELF = s.Shelf(
+OFFERS = s.PracticeOffers(
     (
         s.Tile("atm", "atm", ("one", "two"), TASKS, 40, words=WORDS),
         s.Tile("rail", "train"),
@@ -56,8 +56,8 @@ TOLD = [
     s.Remembered(MOMENT),
     s.Watched(),
     s.ToBeShown("atm", "one", "lesson-1"),
-    s.Shelved(SHELF),
-    s.Shelved(s.Shelf()),
+    s.OffersListed(OFFERS),
+    s.OffersListed(s.PracticeOffers()),
     s.Refused(),
     s.RunOver(ended(out_fen=100)),
     s.Holding(("card_reader",)),
@@ -71,8 +71,8 @@ TOLD = [
     cs.NumberFound("l-123456", "check"),
     cs.NumberFound("l-123456", "choose"),
     cs.NumberFound("l-123456", "barred"),
-    s.Brimmed(True),
-    s.Brimmed(False),
+    s.StorageFull(True),
+    s.StorageFull(False),
     s.Tasked("atm", "lesson-1"),
     s.Tasked("rail", "x", "one"),
     s.TeacherHere(),
@@ -106,7 +106,7 @@ def presses(lobby):
 
 def walked():
     """Every state that keys and the app can lead to."""
-    start = s.Lobby(shelf=SHELF)
+    start = s.Lobby(offers=OFFERS)
     seen, queue = {start: []}, deque([start])
     while queue:
         now = queue.popleft()
@@ -212,7 +212,7 @@ def go(lobby, *names):
 
 
 def test_six_digits_sign_in():
-    lobby, _ = go(s.Lobby(shelf=SHELF), "attract.start")
+    lobby, _ = go(s.Lobby(offers=OFFERS), "attract.start")
     lobby, _ = update(lobby, Typed("sign.number", "12345", "sign-in"))
     short, requests = go(lobby, "sign.ok")
     assert (view(short).step, requests) == ("sign-in", ())
@@ -260,7 +260,7 @@ def test_a_turn_that_is_over_leaves_nothing_of_the_person(seen):
 
 @pytest.mark.parametrize("here", [s.Attract(), s.Home(), cs.Suiting()])
 def test_a_language_is_chosen_by_its_own_name_and_the_page_comes_back(here):
-    lobby = s.Lobby(here, shelf=SHELF, learner="" if here == s.Attract() else "l-000932")
+    lobby = s.Lobby(here, offers=OFFERS, learner="" if here == s.Attract() else "l-000932")
     key = next(key.name for key in view(lobby).keys if key.name.endswith(".language"))
     page = view(go(lobby, key)[0])
     names = [words().write(one.text, "zh") for one in page.keys[:-1]]
@@ -271,7 +271,7 @@ def test_a_language_is_chosen_by_its_own_name_and_the_page_comes_back(here):
 
 
 def test_a_machine_s_words_stand_in_mandarin_beside_the_learner_s_own_and_are_said():
-    lobby, _ = go(s.Lobby(shelf=SHELF, language="en"), *IN, "tile.atm", "lessons.words")
+    lobby, _ = go(s.Lobby(offers=OFFERS, language="en"), *IN, "tile.atm", "lessons.words")
     page, own = view(lobby), words()
     first = page.keys[0]
     assert (own.write(first.text, "en"), own.write(first.sub, "en")) == ("卡口", own.write(Text(WORDS[0]), "en"))
@@ -285,18 +285,18 @@ def test_a_machine_s_words_stand_in_mandarin_beside_the_learner_s_own_and_are_sa
 
 
 def test_who_has_met_the_words_has_been_there_and_no_more():
-    lobby, requests = go(s.Lobby(shelf=SHELF), *IN, "tile.atm", "lessons.words")
+    lobby, requests = go(s.Lobby(offers=OFFERS), *IN, "tile.atm", "lessons.words")
     assert requests == ()
     lobby, requests = go(lobby, "words.more")
     assert requests == (cs.KeepOwn(cs.Own(met=("atm",))),)
     lobby, _ = update(lobby, cs.Suits(requests[0].own))
-    assert lobby.shelf == SHELF
+    assert lobby.offers == OFFERS
     lobby, requests = go(lobby, "words.more", "words.more", "words.back")
     assert (requests, view(lobby).key("lessons.words").icon) == ((), "tick")
 
 
 def test_a_unit_that_is_a_place_stands_on_its_page_and_whoever_comes_is_told_who_they_are():
-    here = s.Lobby(shelf=SHELF, place="metro")
+    here = s.Lobby(offers=OFFERS, place="metro")
     page = view(here)
     assert (page.step, page.title.key) == ("attract", "tile.metro")
     assert {key.name for key in page.keys} >= {"tile.metro-ticket", "tile.metro-gate", "attract.start"}
@@ -315,32 +315,32 @@ def test_a_unit_that_is_a_place_stands_on_its_page_and_whoever_comes_is_told_who
 
 
 def test_the_recommended_step_starts_its_lesson():
-    lobby, requests = go(s.Lobby(shelf=SHELF), *IN, "home.next", "task.start")
+    lobby, requests = go(s.Lobby(offers=OFFERS), *IN, "home.next", "task.start")
     assert requests == (s.StartRun("atm", "one", "lesson-3"),)
     assert lobby.machine == "atm"
 
 
 def test_a_lesson_can_be_watched_first_and_nothing_of_it_is_a_run():
-    before = s.Lobby(s.Before("atm", "two", "lesson-3"), "l-000932", shelf=SHELF)
+    before = s.Lobby(s.Before("atm", "two", "lesson-3"), "l-000932", offers=OFFERS)
     watching, asked = update(before, Tapped("task.watch", "task"))
     assert asked == (s.ShowLesson("atm", "two", "lesson-3"),)
     assert update(watching, s.Watched())[0] == before
-    free = s.Lobby(s.Before("atm", "two", ""), "l-000932", shelf=SHELF)
+    free = s.Lobby(s.Before("atm", "two", ""), "l-000932", offers=OFFERS)
     assert view(free).key("task.watch") is None
 
 
 def test_a_teacher_may_have_a_lesson_shown_where_nobody_is_at_work():
     wanted = s.ToBeShown("atm", "two", "lesson-3")
-    idle = s.Lobby(shelf=SHELF)
+    idle = s.Lobby(offers=OFFERS)
     shown, asked = update(idle, wanted)
     assert asked == (s.ShowLesson("atm", "two", "lesson-3"),)
     assert update(shown, s.Watched())[0] == idle
-    busy = s.Lobby(s.Running("atm", "one", "lesson-1"), "l-000932", shelf=SHELF)
+    busy = s.Lobby(s.Running("atm", "one", "lesson-1"), "l-000932", offers=OFFERS)
     assert update(busy, wanted) == (busy, ())
 
 
 def test_who_wants_to_looks_at_one_moment_again_and_comes_back_to_the_debrief():
-    running, known = s.Lobby(s.Running("atm", "one", "lesson-3"), "l-000932", shelf=SHELF), MOMENT.sentence
+    running, known = s.Lobby(s.Running("atm", "one", "lesson-3"), "l-000932", offers=OFFERS), MOMENT.sentence
     nothing = update(running, s.RunOver(ended()))[0]
     assert view(nothing).key("debrief.moment") is None
     assert update(nothing, s.Remembered(MOMENT)) == (nothing, ()), "no key comes to a page that stands"
@@ -355,24 +355,24 @@ def test_who_wants_to_looks_at_one_moment_again_and_comes_back_to_the_debrief():
     assert update(looking, s.Watched())[0] == found
     early = update(over, Tapped("debrief.moment", "debrief"))[0]
     assert update(early, s.Remembered(MOMENT))[0] == looking, "what helps comes to the page that is looked at"
-    gone = update(s.Lobby(s.Home(), "l-000932", shelf=SHELF), s.Remembered(MOMENT))
-    assert gone == (s.Lobby(s.Home(), "l-000932", shelf=SHELF), ())
+    gone = update(s.Lobby(s.Home(), "l-000932", offers=OFFERS), s.Remembered(MOMENT))
+    assert gone == (s.Lobby(s.Home(), "l-000932", offers=OFFERS), ())
 
 
 def test_a_retest_says_so_where_it_begins():
     tasks = (s.Task("lesson-1", progress=80, skin="two", retest=True),)
-    shelf = s.Shelf((s.Tile("atm", "atm", ("one", "two"), tasks),), ("atm", "lesson-1"))
-    home = s.Lobby(s.Home(), "l-000932", shelf=shelf)
+    offers = s.PracticeOffers((s.Tile("atm", "atm", ("one", "two"), tasks),), ("atm", "lesson-1"))
+    home = s.Lobby(s.Home(), "l-000932", offers=offers)
     assert view(home).body.lines == (Text("lobby.home.again"),)
     task = update(home, Tapped("home.next", "home"))[0]
     assert task.phase == s.Before("atm", "two", "lesson-1")
     assert Text("lobby.task.again") in view(task).body.lines
-    other = s.Lobby(s.Before("atm", "one", "lesson-1"), "l-000932", shelf=shelf)
+    other = s.Lobby(s.Before("atm", "one", "lesson-1"), "l-000932", offers=offers)
     assert Text("lobby.task.help") in view(other).body.lines
 
 
 def test_lessons_are_paged_and_the_skin_is_kept():
-    lobby, _ = go(s.Lobby(shelf=SHELF), *IN, "tile.atm", "lessons.skin", "lessons.more")
+    lobby, _ = go(s.Lobby(offers=OFFERS), *IN, "tile.atm", "lessons.skin", "lessons.more")
     lobby, _ = go(lobby, "task.lesson-7")
     back, _ = go(lobby, "task.back")
     assert back.phase == s.Lessons("atm", 5, 1)
@@ -383,7 +383,7 @@ def test_lessons_are_paged_and_the_skin_is_kept():
 
 
 def test_every_lesson_can_be_reached():
-    lobby, _ = go(s.Lobby(shelf=SHELF), *IN, "tile.atm")
+    lobby, _ = go(s.Lobby(offers=OFFERS), *IN, "tile.atm")
     met = set()
     for _ in range(4):
         met |= {key.value for key in view(lobby).keys if key.name.startswith("task.")}
@@ -392,7 +392,7 @@ def test_every_lesson_can_be_reached():
 
 
 def test_a_full_memory_is_said_where_nobody_is_and_keeps_nobody_from_practising():
-    full = update(s.Lobby(shelf=SHELF), s.Brimmed(True))[0]
+    full = update(s.Lobby(offers=OFFERS), s.StorageFull(True))[0]
     assert "lobby.attract.full" in [line.key for line in view(full).body.lines]
-    assert {key.name for key in view(full).keys} == {key.name for key in view(s.Lobby(shelf=SHELF)).keys}
-    assert view(update(full, s.Brimmed(False))[0]) == view(s.Lobby(shelf=SHELF))
+    assert {key.name for key in view(full).keys} == {key.name for key in view(s.Lobby(offers=OFFERS)).keys}
+    assert view(update(full, s.StorageFull(False))[0]) == view(s.Lobby(offers=OFFERS))

@@ -18,14 +18,14 @@ from kiosk_firmware.unit.lobby.supervisor import state as s
 from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
-from tests.unit.lobby.test_lobby import SHELF, TOLD, presses, texts_of
+from tests.unit.lobby.test_lobby import OFFERS, TOLD, presses, texts_of
 
 DEVICES = tuple(f"{at}" for at in ("card_reader", "pin_pad", "receipt_printer", "note_acceptor", "coin_acceptor"))
 SUPPORTS = (("card_left", ("atm", "rail")), ("notes_gone", ("atm",)), *((f, ()) for f in FAULTS[6:]))
 STAFFING = s.Staffing((*DEVICES, "cash_dispenser", "lights"), ("receipt_printer", "note_acceptor"), SUPPORTS)
 ITEMS = (s.Item("card", 3, place="retained", at="14:05"), s.Item("fen.100", 2, True), s.Item("fen.10000"))
 ROW = s.Row("card_reader", "bad", Text("staff.seen.lost"))
-START = lb.Lobby(shelf=SHELF, staffing=STAFFING)
+START = lb.Lobby(offers=OFFERS, staffing=STAFFING)
 INSIDE = [
     s.DoorOpened((3, 1, 4, 0, 5, 9, 2, 6, 8, 7), True),
     s.DoorOpened(),
@@ -89,9 +89,9 @@ def test_no_learner_gets_in(long):
 
 
 def test_a_run_and_a_sitting_are_not_disturbed_by_a_knock():
-    running = lb.Lobby(phase=lb.Running("atm", "one", ""), learner="l-000123", shelf=SHELF)
+    running = lb.Lobby(phase=lb.Running("atm", "one", ""), learner="l-000123", offers=OFFERS)
     assert update(running, s.Knocked()) == (running, ())
-    home = lb.Lobby(phase=lb.Home(), learner="l-000123", shelf=SHELF)
+    home = lb.Lobby(phase=lb.Home(), learner="l-000123", offers=OFFERS)
     after, requests = update(home, s.Knocked())
     assert (after.learner, requests) == ("", (lb.SignedOut("l-000123", "key"), s.OpenDoor()))
 
@@ -207,7 +207,7 @@ def test_the_desks_errands_ask_for_what_they_say():
 
 
 def test_a_wipe_asks_twice_and_can_be_stopped_until_the_system_begins():
-    """What is lost stands on both pages; the stick comes first; no single key and nothing that is told wipes."""
+    """What is lost stands on both pages; the USB drive comes first; no single key and nothing that is told wipes."""
     hub = lb.Lobby(phase=s.Desk(1), staffing=STAFFING)
     asked, requests = go(hub, "staff.setup", "staff.wipe")
     assert requests == (s.Weigh(),)

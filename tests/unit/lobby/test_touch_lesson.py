@@ -9,10 +9,10 @@ from kiosk_firmware.unit.lobby import state as s
 from kiosk_firmware.unit.lobby.sign_in import state as cs
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
-from tests.unit.lobby.test_lobby import SHELF, go
+from tests.unit.lobby.test_lobby import OFFERS, go
 
-START = s.Lobby(shelf=SHELF)
-SIGNING = s.Lobby(s.SignIn(), shelf=SHELF)
+START = s.Lobby(offers=OFFERS)
+SIGNING = s.Lobby(s.SignIn(), offers=OFFERS)
 WAYS = {
     "guest": lambda: go(START, "attract.start", "sign.guest")[0],
     "card at the first page": lambda: update(START, cs.Recognised("l-000932", card=True))[0],
@@ -50,7 +50,7 @@ def test_whoever_has_practised_is_at_home_at_once_and_may_ask_for_it_again(way):
 def test_its_pages_have_one_key_to_press_and_one_to_skip_whatever_was_pressed_before():
     """No press hides the key that is wanted: there is no page for a wrong one."""
     for at in range(cs.ROUNDS):
-        lobby = s.Lobby(cs.Touching(at), "guest", shelf=SHELF)
+        lobby = s.Lobby(cs.Touching(at), "guest", offers=OFFERS)
         page = view(lobby)
         assert [key.name for key in page.keys] == ["touch.press", "touch.skip"]
         assert not page.body.lines

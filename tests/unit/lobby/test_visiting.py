@@ -23,7 +23,7 @@ from tests.unit.lobby.test_lobby import texts_of
 ME, OTHER = "l-000932", "l-000001"
 VISIT = vs.Visit("HJ000007", "14:00", 2, due="now")
 MINE = msgspec.structs.replace(VISIT, mine=True)
-SHELF = s.Shelf((s.Tile("atm", "atm"),))
+OFFERS = s.PracticeOffers((s.Tile("atm", "atm"),))
 
 
 def shown(phase: Phase, **more: object) -> Shown:
@@ -57,7 +57,7 @@ TOLD = [
     s.Froze(True),
     s.Froze(False),
 ]
-START = s.Lobby(shelf=SHELF, staffing=Staffing(devices=("id_reader",)))
+START = s.Lobby(offers=OFFERS, staffing=Staffing(devices=("id_reader",)))
 
 
 def after(lobby, *events):
@@ -191,7 +191,7 @@ def test_a_card_that_came_out_is_taken_before_one_talks_and_one_that_is_stuck_hi
 
 
 def test_there_is_a_way_out_of_every_page_of_a_visit(seen):
-    """By keys, the roof saying that it is over once it was asked to end."""
+    """By keys, the visit process saying that it is over once it was asked to end."""
     over = vs.Seen(shown("over", end="unit"))
     for start in seen:
         found, queue = {start}, deque([start])

@@ -36,7 +36,7 @@ def key(name: str, role: Any = "choice") -> Key:
     return Key(name, role, Text(name))
 
 
-class Shelf(msgspec.Struct, frozen=True, cache_hash=True):
+class PracticeOffers(msgspec.Struct, frozen=True, cache_hash=True):
     """What was chosen, for which room, what was paid and what lies in the cup."""
 
     phase: str = "home"
@@ -45,16 +45,16 @@ class Shelf(msgspec.Struct, frozen=True, cache_hash=True):
     paid: int = 0
 
 
-class Vending(Machine[Shelf]):
+class Vending(Machine[PracticeOffers]):
     """Choose, say the room, pay with tokens, confirm; change falls into the cup. Cancel gives everything back."""
 
     id = "vending"
     FACTS = {"sold": "", "room": "", "paid_fen": 0}  # noqa: RUF012
 
-    def start(self, started: Started) -> Shelf:
-        return Shelf()
+    def start(self, started: Started) -> PracticeOffers:
+        return PracticeOffers()
 
-    def update(self, state: Shelf, event: AnyEvent) -> tuple[Shelf, Effects]:
+    def update(self, state: PracticeOffers, event: AnyEvent) -> tuple[PracticeOffers, Effects]:
         change = msgspec.structs.replace
         match state.phase, event:
             case _, ItemsInserted(at="coin_acceptor", fen=fen):
@@ -68,18 +68,18 @@ class Vending(Machine[Shelf]):
             case "pay", Tapped(key="pay.sure") if state.paid >= GOODS[state.good]:
                 return self._give(change(state, phase="sold"), state.paid - GOODS[state.good])
             case "change", ItemsPresented():
-                return Shelf(), ()
+                return PracticeOffers(), ()
             case "room" | "pay", Tapped(key="room.no" | "pay.no") | TimerExpired():
                 return self._give(change(state, phase="off"), state.paid)
             case _:
                 return state, ()
 
-    def _give(self, state: Shelf, fen: int) -> tuple[Shelf, Effects]:
+    def _give(self, state: PracticeOffers, fen: int) -> tuple[PracticeOffers, Effects]:
         coins = ((100, fen // 100),) if fen else ()
-        after = msgspec.structs.replace(state, phase="change") if fen else Shelf()
+        after = msgspec.structs.replace(state, phase="change") if fen else PracticeOffers()
         return after, (Dispense("coin_dispenser", "change", coins),) if fen else ()
 
-    def view(self, state: Shelf) -> Page:
+    def view(self, state: PracticeOffers) -> Page:
         timer = Timer("idle", 30_000)
         title = Text(state.phase)
         match state.phase:
@@ -95,10 +95,10 @@ class Vending(Machine[Shelf]):
             case _:
                 return Page("Message", state.phase, title)
 
-    def facts(self, state: Shelf, world: Any) -> Facts:
+    def facts(self, state: PracticeOffers, world: Any) -> Facts:
         return {}
 
-    def marks(self, before: Shelf, event: AnyEvent, after: Shelf) -> Facts:
+    def marks(self, before: PracticeOffers, event: AnyEvent, after: PracticeOffers) -> Facts:
         if isinstance(event, Tapped) and event.key == "pay.sure" and after.phase != "pay":
             return {"sold": before.good, "room": before.room, "paid_fen": before.paid}
         return {}

@@ -12,11 +12,11 @@ from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.lobby import state as s
 from kiosk_firmware.unit.lobby.view import view
-from kiosk_firmware.unit.shell.lesson_offers import shelf_of
+from kiosk_firmware.unit.shell.lesson_offers import offers_of
 from kiosk_firmware.unit.shell.run_request import FREE
 from tests.unit.runtime.lives import CASES, PEOPLE
 
-SHELF = shelf_of((), (), ())
+OFFERS = offers_of((), (), ())
 PER_MACHINE = sorted({(machine, skin) for machine, skin, _ in CASES})
 
 
@@ -41,15 +41,15 @@ def numbers(person):
     return [one.number for one in (*person.ids[:1], *person.cards, *person.passes)]
 
 
-def told(machine, skin, lesson, shelf=SHELF):
+def told(machine, skin, lesson, offers=OFFERS):
     """What the page before the lesson (empty: free practice) says is whose."""
-    page = view(s.Lobby(s.Before(machine, skin, lesson), shelf=shelf))
+    page = view(s.Lobby(s.Before(machine, skin, lesson), offers=offers))
     return {row.label.key.removeprefix("lobby.own."): dict(row.value.args) for row in page.body.rows}
 
 
-def companions(machine, skin, lesson, shelf=SHELF):
+def companions(machine, skin, lesson, offers=OFFERS):
     """Whose further ID cards the page tells, by the end of the number."""
-    page = view(s.Lobby(s.Before(machine, skin, lesson), shelf=shelf))
+    page = view(s.Lobby(s.Before(machine, skin, lesson), offers=offers))
     rows = [row for row in page.body.rows if row.label.key == "lobby.own.other_id"]
     return {dict(row.value.args)["tail"]: dict(row.label.args)["name"] for row in rows}
 
@@ -91,7 +91,7 @@ def test_before_free_practice_it_is_said_who_one_is_and_whose_cards_these_are(li
 def test_whoever_comes_from_next_door_is_told_the_cards_that_are_in_the_pocket_now():
     card = msgspec.structs.replace(PEOPLE[FREE].cards[0], number="9900550000007777")
     person = msgspec.structs.replace(PEOPLE[FREE], name="王强", cards=(card,))
-    there = shelf_of((), (), (), carried=lambda machine, lesson: person if machine == "atm" and not lesson else None)
+    there = offers_of((), (), (), carried=lambda machine, lesson: person if machine == "atm" and not lesson else None)
     assert told("atm", "", "", there)["me"] == {"name": "王强"}
     assert told("atm", "", "", there)["bank_card"] == {"tail": "7777"}
     assert told("atm", "", "withdraw-100", there) == told("atm", "", "withdraw-100"), "a lesson begins afresh"

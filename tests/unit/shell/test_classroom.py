@@ -100,7 +100,7 @@ def test_a_stopped_unit_lets_the_supervisor_in_and_a_restart_sets_it_free(tmp_pa
 def test_lessons_that_were_set_come_one_after_another_also_after_a_restart(tmp_path):
     house = House(tmp_path)
     other = {"machine": "atm", "lesson": "balance", "skin": ""}
-    lessons = [one.id for one in house.unit.lobby.shelf.tile("atm").tasks]
+    lessons = [one.id for one in house.unit.lobby.offers.tile("atm").tasks]
     other["lesson"] = next(one for one in lessons if one != "withdraw-100")
     assert order(house, "class.tasks", tasks=[LESSON]) == (True, "")
     assert order(house, "class.tasks", tasks=[other], more=True) == (True, "")

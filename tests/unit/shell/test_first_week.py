@@ -26,8 +26,8 @@ from kiosk_firmware.unit.lobby import state as s
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
-from kiosk_firmware.unit.shell.lesson_offers import shelf_of
-from kiosk_firmware.unit.shell.run_request import opened, ordered
+from kiosk_firmware.unit.shell.lesson_offers import offers_of
+from kiosk_firmware.unit.shell.run_request import make_run_request, opened
 from tests.machines.test_seeded import step_on
 
 WEEK = next(spot for spot in machine_loader.PLACES if spot.id == "first-week")
@@ -45,7 +45,7 @@ def persona_after(machine: str, lesson_id: str, carried: Persona | None) -> Pers
     skin = lesson_of(machine, lesson_id).setting.skin
     loaded, lesson = opened(machine, skin, lesson_id)
     assert lesson is not None
-    person = ordered(loaded, machine, lesson, "guest", "guest", "zh", carried).persona
+    person = make_run_request(loaded, machine, lesson, "guest", "guest", "zh", carried).persona
     play = Play(loaded.machine, loaded.world, lesson.facts())
     ways = Ways(play, lesson)
     now = play.settle(play.begin(msgspec.structs.replace(opening(lesson.setting, "zh"), persona=person)))
@@ -92,7 +92,7 @@ def wandered(stop: tuple[str, str], carried: Persona | None, dice: random.Random
     machine, name = stop
     loaded, lesson = opened(machine, lesson_of(*stop).setting.skin, name)
     assert lesson is not None
-    person = ordered(loaded, machine, lesson, "guest", "guest", "zh", carried).persona
+    person = make_run_request(loaded, machine, lesson, "guest", "guest", "zh", carried).persona
     play, fees = Play(loaded.machine, loaded.world, lesson.facts()), dict[tuple[str, str], int]()
     ways = Ways(play, lesson)
     now = play.begin(msgspec.structs.replace(opening(lesson.setting, "zh"), persona=person))
@@ -148,7 +148,7 @@ def _week_of(seed: int) -> int:
 @settings(deadline=None)
 def test_what_was_done_is_ticked_and_the_first_of_the_rest_comes_next(done: set[int]) -> None:
     records = [record(WEEK.stops[n], "me", at_ms=n + 1) for n in done]
-    page = week(shelf_of((), (), records))
+    page = week(offers_of((), (), records))
     ticked = {n for n in range(len(WEEK.stops)) if key(page, f"stop.{n + 1}").icon == "tick"}
     assert ticked == done
     left = [n for n in range(len(WEEK.stops)) if n not in done]
@@ -159,18 +159,18 @@ def test_what_was_done_is_ticked_and_the_first_of_the_rest_comes_next(done: set[
 def test_whoever_is_on_the_way_goes_on() -> None:
     for at, stop in enumerate(WEEK.stops[:-1]):
         records = [record(one, "me", at_ms=n + 1) for n, one in enumerate(WEEK.stops[: at + 1])]
-        assert shelf_of((), (), records).next == WEEK.stops[at + 1]
+        assert offers_of((), (), records).next == WEEK.stops[at + 1]
         lost = [*records, record(stop, "me", "lost", 99)]
-        assert shelf_of((), (), lost).next == shelf_of((), (), lost[::-1]).next, "a set has no order"
+        assert offers_of((), (), lost).next == offers_of((), (), lost[::-1]).next, "a set has no order"
 
 
 def test_a_unit_that_lacks_a_stop_has_no_week() -> None:
     machines = tuple(machine for machine, _ in WEEK.stops if machine != "id-card")
-    assert shelf_of(machines, (), ()).routes == ()
+    assert offers_of(machines, (), ()).routes == ()
 
 
 def test_a_stop_leads_to_its_task_and_back() -> None:
-    lobby = s.Lobby(shelf=shelf_of((), (), ()), phase=s.InPlace(WEEK.id), learner="me")
+    lobby = s.Lobby(offers=offers_of((), (), ()), phase=s.InPlace(WEEK.id), learner="me")
     lobby, _ = update(lobby, Tapped("stop.1", "route", key(view(lobby), "stop.1").value))
     assert isinstance(lobby.phase, s.Before)
     assert (lobby.phase.machine, lobby.phase.lesson) == WEEK.stops[0]
@@ -179,42 +179,42 @@ def test_a_stop_leads_to_its_task_and_back() -> None:
 
 
 @pytest.fixture
-def sitting() -> LearnerSession:
-    sitting = LearnerSession(b"site", 0, lambda: 0)
-    sitting.begin("l-000001")
-    return sitting
+def session() -> LearnerSession:
+    session = LearnerSession(b"site", 0, lambda: 0)
+    session.begin("l-000001")
+    return session
 
 
-def test_only_what_was_done_goes_along_and_only_to_the_next_stop(sitting: LearnerSession) -> None:
+def test_only_what_was_done_goes_along_and_only_to_the_next_stop(session: LearnerSession) -> None:
     first, second, third = WEEK.stops[:3]
-    sitting.ended(record(first, sitting.learner, "given_up"), Persona("nobody"))
-    assert sitting.carried(*second) is None
-    sitting.ended(record(first, sitting.learner), Persona("somebody"))
-    assert sitting.carried(*second) == Persona("somebody")
-    assert sitting.carried(*third) is None
-    assert sitting.carried(second[0]) is None, "the week's pocket is not the counters'"
-    sitting.ended(record(("bank-counter", ""), sitting.learner), Persona("another"))
-    assert sitting.carried(*second) == Persona("somebody"), "the counters' pocket is not the week's"
+    session.ended(record(first, session.learner, "given_up"), Persona("nobody"))
+    assert session.carried(*second) is None
+    session.ended(record(first, session.learner), Persona("somebody"))
+    assert session.carried(*second) == Persona("somebody")
+    assert session.carried(*third) is None
+    assert session.carried(second[0]) is None, "the week's pocket is not the counters'"
+    session.ended(record(("bank-counter", ""), session.learner), Persona("another"))
+    assert session.carried(*second) == Persona("somebody"), "the counters' pocket is not the week's"
 
 
 @given(ended=st.lists(numbers_of_stops, max_size=4), written=st.integers(0, 4))
 def test_what_was_just_done_is_known_before_it_is_written(ended: list[int], written: int) -> None:
     """The database may be read before the writer's next commit; each run is known once, whenever it is read."""
-    sitting = LearnerSession(b"site", 0, lambda: 0)
-    sitting.begin("l-000001")
-    done = tuple(record(WEEK.stops[n], sitting.learner, at_ms=at) for at, n in enumerate(ended))
+    session = LearnerSession(b"site", 0, lambda: 0)
+    session.begin("l-000001")
+    done = tuple(record(WEEK.stops[n], session.learner, at_ms=at) for at, n in enumerate(ended))
     for one in done:
-        sitting.ended(one)
-        sitting.read(done[:written])
-    assert sorted(one.run for one in sitting.records) == sorted({one.run for one in (*done, *done[:written])})
-    sitting.end()
-    sitting.begin("l-000001")
-    sitting.read(done[:written])
-    assert sitting.records == done[:written], "another turn believes the database alone"
+        session.ended(one)
+        session.read(done[:written])
+    assert sorted(one.run for one in session.records) == sorted({one.run for one in (*done, *done[:written])})
+    session.end()
+    session.begin("l-000001")
+    session.read(done[:written])
+    assert session.records == done[:written], "another turn believes the database alone"
 
 
-def week(shelf: s.Shelf) -> Page:
-    return view(s.Lobby(shelf=shelf, phase=s.InPlace(WEEK.id), learner="me"))
+def week(offers: s.PracticeOffers) -> Page:
+    return view(s.Lobby(offers=offers, phase=s.InPlace(WEEK.id), learner="me"))
 
 
 def key(page: Page, name: str) -> Key:

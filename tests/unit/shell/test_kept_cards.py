@@ -130,12 +130,12 @@ def test_a_new_card_opens_its_own_account() -> None:
 
 
 def test_the_pocket_goes_between_cash_machine_and_counters_and_nowhere_else() -> None:
-    sitting = LearnerSession(b"site", 0, lambda: 0)
-    sitting.begin("l-000001")
+    session = LearnerSession(b"site", 0, lambda: 0)
+    session.begin("l-000001")
     person = somebody(OWN)
-    sitting.ended(RunRecord("1-1", "atm", "", "", sitting.learner, "practice", "", "done", 0, 0), person)
-    assert sitting.carried("bank-counter") == sitting.carried("legal-desk") == person
-    assert sitting.carried("metro-desk") is None
-    assert sitting.carried("atm") is None, "after itself it begins afresh: a card that it kept is nobody's to give back"
-    sitting.ended(RunRecord("1-2", "bank-counter", "", "", sitting.learner, "practice", "", "done", 0, 0), person)
-    assert sitting.carried("atm") == person
+    session.ended(RunRecord("1-1", "atm", "", "", session.learner, "practice", "", "done", 0, 0), person)
+    assert session.carried("bank-counter") == session.carried("legal-desk") == person
+    assert session.carried("metro-desk") is None
+    assert session.carried("atm") is None, "after itself it begins afresh: a card that it kept is nobody's to give back"
+    session.ended(RunRecord("1-2", "bank-counter", "", "", session.learner, "practice", "", "done", 0, 0), person)
+    assert session.carried("atm") == person

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.unit.lobby.state import Attract, Home
-from kiosk_firmware.unit.shell.contact_events import felt
+from kiosk_firmware.unit.shell.contact_events import on_contact
 from kiosk_firmware.unit.shell.idle_timeouts import GONE_MS, IdleTimeouts
 
 SECONDS = 180
@@ -38,7 +38,7 @@ def test_it_is_over_when_nobody_did_anything_and_sooner_when_nobody_was_there(st
 
 
 class Told:
-    """What `felt` needs of a unit, written down."""
+    """What `on_contact` needs of a unit, written down."""
 
     def __init__(self, phase, run=None):
         self.facts, self.said, self.language = [], [], "zh"
@@ -55,7 +55,7 @@ def test_door_and_tamper_are_told_and_people_are_not():
     unit = Told(Attract())
     for name in ("door", "tamper", "presence"):
         for on in (True, False):
-            felt(unit, name, on)
+            on_contact(unit, name, on)
     assert [fact.data for fact in unit.facts] == [
         {"contact": name, "on": on} for name in ("door", "tamper") for on in (True, False)
     ]
@@ -64,5 +64,5 @@ def test_door_and_tamper_are_told_and_people_are_not():
 def test_whoever_comes_is_greeted_on_the_first_page_only():
     for phase, run, said in ((Attract(), None, ["welcome"]), (Home(), None, []), (Attract(), object(), [])):
         unit = Told(phase, run)
-        felt(unit, "presence", True)
+        on_contact(unit, "presence", True)
         assert unit.said == said

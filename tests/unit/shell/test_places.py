@@ -12,8 +12,8 @@ from kiosk_firmware.tools.play import opening
 from kiosk_firmware.unit.coach.progress import RunRecord
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.shell.learner_session import LearnerSession
-from kiosk_firmware.unit.shell.lesson_offers import shelf_of
-from kiosk_firmware.unit.shell.run_request import opened, ordered
+from kiosk_firmware.unit.shell.lesson_offers import offers_of
+from kiosk_firmware.unit.shell.run_request import make_run_request, opened
 
 PARTS = ("metro-ticket", "metro-gate", "metro-desk")
 
@@ -23,26 +23,26 @@ def record(machine: str, learner: str) -> RunRecord:
 
 
 @pytest.fixture
-def sitting() -> LearnerSession:
-    sitting = LearnerSession(b"site", 0, lambda: 0)
-    sitting.begin("l-000001")
-    return sitting
+def session() -> LearnerSession:
+    session = LearnerSession(b"site", 0, lambda: 0)
+    session.begin("l-000001")
+    return session
 
 
-def test_what_is_in_the_pocket_goes_along_within_a_place_and_a_turn(sitting: LearnerSession) -> None:
+def test_what_is_in_the_pocket_goes_along_within_a_place_and_a_turn(session: LearnerSession) -> None:
     persona = Persona("somebody")
-    sitting.ended(record("metro-ticket", sitting.learner), persona)
-    assert [sitting.carried(part) for part in PARTS] == [persona] * 3
-    assert sitting.carried("atm") is None
-    sitting.ended(record("metro-gate", sitting.learner), None)  # a machine that raised: nobody knows what they have
-    assert sitting.carried("metro-desk") == persona
-    sitting.begin("l-000002")
-    assert sitting.carried("metro-gate") is None, "another learner has somebody's ticket"
+    session.ended(record("metro-ticket", session.learner), persona)
+    assert [session.carried(part) for part in PARTS] == [persona] * 3
+    assert session.carried("atm") is None
+    session.ended(record("metro-gate", session.learner), None)  # a machine that raised: nobody knows what they have
+    assert session.carried("metro-desk") == persona
+    session.begin("l-000002")
+    assert session.carried("metro-gate") is None, "another learner has somebody's ticket"
 
 
-def test_a_run_of_whoever_was_there_before_changes_no_pocket(sitting: LearnerSession) -> None:
-    sitting.ended(record("metro-ticket", "somebody else"), Persona("somebody else"))
-    assert sitting.carried("metro-gate") is None
+def test_a_run_of_whoever_was_there_before_changes_no_pocket(session: LearnerSession) -> None:
+    session.ended(record("metro-ticket", "somebody else"), Persona("somebody else"))
+    assert session.carried("metro-gate") is None
 
 
 def test_free_practice_carries_on_and_lessons_begin_anew() -> None:
@@ -51,7 +51,7 @@ def test_free_practice_carries_on_and_lessons_begin_anew() -> None:
     assert lesson is not None
 
     def who(lesson: object, persona: Persona | None) -> Persona:
-        return ordered(loaded, "metro-gate", lesson, "guest", "guest", "zh", persona).persona  # type: ignore[arg-type]
+        return make_run_request(loaded, "metro-gate", lesson, "guest", "guest", "zh", persona).persona  # type: ignore[arg-type]
 
     assert who(None, carried) == carried
     assert who(None, None) == loaded.personas["free"]
@@ -60,10 +60,10 @@ def test_free_practice_carries_on_and_lessons_begin_anew() -> None:
 
 
 def test_one_tile_for_a_place_where_several_of_its_machines_are_offered() -> None:
-    shelf = shelf_of((), (), ())
-    assert ("metro", "metro") in shelf.places
-    assert tuple(tile.machine for tile in shelf.parts("metro")) == PARTS
-    alone = shelf_of(("metro-gate", "atm"), (), ())
+    offers = offers_of((), (), ())
+    assert ("metro", "metro") in offers.places
+    assert tuple(tile.machine for tile in offers.parts("metro")) == PARTS
+    alone = offers_of(("metro-gate", "atm"), (), ())
     assert alone.places == ()
     assert all(not tile.place for tile in alone.tiles)
 

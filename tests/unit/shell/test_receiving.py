@@ -47,7 +47,7 @@ def house(tmp_path):
 
 
 def offered(house: House) -> set[str]:
-    return {task.id for tile in house.unit.lobby.shelf.tiles for task in tile.tasks}
+    return {task.id for tile in house.unit.lobby.offers.tiles for task in tile.tasks}
 
 
 def look(house: House, receiving: ContentReload) -> bool:
@@ -78,7 +78,7 @@ def test_taken_up_between_two_turns_and_never_within_one(house):
     assert not look(house, receiving), "somebody is there"
     assert "take-200" not in offered(house)
     house.wait(30 * 60_000, 10_000)
-    assert not house.unit.sitting.learner, "nobody was there for half an hour"
+    assert not house.unit.session.learner, "nobody was there for half an hour"
     assert look(house, receiving)
     assert "take-200" in offered(house)
     assert "take-100" not in offered(house)

@@ -75,7 +75,7 @@ def test_pictures_are_chosen_once_and_asked_for_ever_after(tmp_path):
         house.settle()
     pick(house, "train", "eye", "house")
     until(house, "touch-1")
-    assert house.unit.sitting.learner == known(ANNA)
+    assert house.unit.session.learner == known(ANNA)
     disk = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for secret in (b"train,eye", b'"train"', ANNA.encode()):
         assert secret not in disk
@@ -117,7 +117,7 @@ def test_the_turn_s_clock_warns_once_gives_back_first_and_then_clears_the_glass(
     assert len(warnings) == 1
     house.wait(64_000)
     assert house.unit.engine.run is None
-    assert (house.step, house.unit.lobby.learner, house.unit.sitting.learner) == ("attract", "", "")
+    assert (house.step, house.unit.lobby.learner, house.unit.session.learner) == ("attract", "", "")
     assert [learner for learner, _ in records(house)] == [known(ANNA)]
     ended = query(tmp_path / "screen.db", "SELECT data FROM facts WHERE type = 'sitting.ended'")
     assert ended == [(f'{{"learner":"{known(ANNA)}","reason":"clock"}}',)]
@@ -160,7 +160,7 @@ def test_the_words_of_a_machine_are_heard_and_that_somebody_was_there_is_kept(tm
     for name in ("tile.atm", "lessons.words", "word.0"):
         house.tap(name)
     assert house.voice.said[-1] == "卡口"
-    while house.unit.lobby.phase.first + 6 < len(house.unit.lobby.shelf.tiles[0].words):
+    while house.unit.lobby.phase.first + 6 < len(house.unit.lobby.offers.tiles[0].words):
         house.tap("words.more")
     house.tap("words.back")
     house.tap("lessons.back")
@@ -170,7 +170,7 @@ def test_the_words_of_a_machine_are_heard_and_that_somebody_was_there_is_kept(tm
     house.tap("tile.atm")
     assert house.page.key("lessons.words").icon == "tick"
     assert records(house) == []
-    assert house.unit.lobby.shelf.tiles[0].progress == 0
+    assert house.unit.lobby.offers.tiles[0].progress == 0
     told = query(tmp_path / "screen.db", "SELECT data FROM facts WHERE type = 'learner.kept'")
     assert [json.loads(data)["met"] for (data,) in told] == [["atm"]]
 
@@ -227,7 +227,7 @@ class Model:
 
     @property
     def there(self) -> str:
-        return self.house.unit.sitting.learner or "guest"
+        return self.house.unit.session.learner or "guest"
 
     def look(self) -> None:
         """Whatever stands now belongs to whoever is there."""

@@ -1,6 +1,6 @@
-"""A real visit at the screen process: who may come in and when, what outlives a screen, a roof, a power cut.
+"""A real visit at the screen process: who may come in and when, what outlives a screen, a visit process, a power cut.
 
-The roof is the test: it listens at the socket that the screen goes to, and speaks the messages of `calls`.
+The visit process is the test: it listens at the socket that the screen goes to, and speaks the messages of `calls`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def house(folder: Path) -> House:
     return House(folder, minutes=30)
 
 
-class Roof:
+class VisitProcess:
     """The other end of the socket."""
 
     def __init__(self, house: House) -> None:
@@ -101,26 +101,26 @@ def invite(house: House, in_min: float = 10, learner: str = ME, visit: str = VIS
 
 
 def wanted(house: House) -> str:
-    """For which visit the roof is wanted; the roof takes the file away as it starts."""
+    """For which visit the visit process is wanted; the visit process takes the file away as it starts."""
     path = house.folder / "calls" / paths.START
     found = path.read_text() if path.exists() else ""
     path.unlink(missing_ok=True)
     return found
 
 
-def signed_in(house: House) -> Roof:
+def signed_in(house: House) -> VisitProcess:
     """Through card and undertaking up to the waiting room."""
     house.card(ME)
     house.tap("visit.start")
     assert wanted(house) == VISIT
-    roof = Roof(house)
+    visit_process = VisitProcess(house)
     for key in ("visit.on", "visit.on", "visit.on", "visit.on", "visit.sign"):
         house.tap(key)
-    roof.shows("waiting")
+    visit_process.shows("waiting")
     house.tap("visit.yes")
     house.tap("visit.yes")
-    roof.turn()
-    return roof
+    visit_process.turn()
+    return visit_process
 
 
 def stands(house: House) -> str:
@@ -138,19 +138,19 @@ def changes(house: House) -> list[tuple[str, str]]:
 def test_a_visit_from_the_first_page_to_its_end(house):
     invite(house)
     assert any(line.key == "visiting.today.now" for line in house.page.body.lines)
-    roof = signed_in(house)
-    assert roof.said == ["check", "sign"]
+    visit_process = signed_in(house)
+    assert visit_process.said == ["check", "sign"]
     assert stands(house) == "waiting"
-    roof.shows("ready")
-    roof.shows("talking", 1_799_500)
+    visit_process.shows("ready")
+    visit_process.shows("talking", 1_799_500)
     assert (stands(house), house.page.body.digits) == ("talking", 1800)
-    roof.shows("talking", 300_000, notice="five_left")
+    visit_process.shows("talking", 300_000, notice="five_left")
     assert any("要紧的话" in said for said in house.voice.said)
     house.tap("visit.end")
     house.tap("visit.stop")
-    roof.turn()
-    assert roof.said[-1] == "end"
-    roof.shows("over", 299_000, end="unit")
+    visit_process.turn()
+    assert visit_process.said[-1] == "end"
+    visit_process.shows("over", 299_000, end="unit")
     assert house.step == "visit-over"
     house.tap("visit.ok")
     assert house.step == "home"
@@ -159,9 +159,9 @@ def test_a_visit_from_the_first_page_to_its_end(house):
 
 
 def test_the_office_hears_the_state_and_nothing_else(house):
-    roof = (invite(house), signed_in(house))[1]
-    roof.shows("talking")
-    roof.shows("over", end="time")
+    visit_process = (invite(house), signed_in(house))[1]
+    visit_process.shows("talking")
+    visit_process.shows("over", end="time")
     house.journal.commit_now()
     rows = query(house.folder / "screen.db", "SELECT type, data FROM facts")
     told = " ".join(f"{kind} {data}" for kind, data in rows)
@@ -205,9 +205,9 @@ def test_it_is_told_when_it_is_time_to_whoever_waits_at_home(house):
 
 def test_no_clock_and_nobody_idle_ends_a_visit(house):
     invite(house)
-    roof = signed_in(house)
+    visit_process = signed_in(house)
     for minute in range(40):
-        roof.shows("talking", 1_800_000 - minute * 45_000)
+        visit_process.shows("talking", 1_800_000 - minute * 45_000)
         house.wait(60_000, 5_000)
     assert stands(house) == "talking"
     assert house.unit.lobby.learner == f"l-{ME}"
@@ -215,28 +215,28 @@ def test_no_clock_and_nobody_idle_ends_a_visit(house):
 
 def test_the_strips_way_out_asks_first_and_the_teachers_word_ends_it(house):
     invite(house)
-    roof = signed_in(house)
-    roof.shows("talking")
+    visit_process = signed_in(house)
+    visit_process.shows("talking")
     house.unit.on_strip("end")
     assert house.step == "visit-end-sure"
     house.tap("visit.stay")
     house.unit.on_strip("teacher")
     house.unit.execute_command(CommandRow("c-1", "turn.end", {}))
     house.wait(500)
-    roof.turn()
-    assert roof.said[-2:] == ["teacher", "end"]
+    visit_process.turn()
+    assert visit_process.said[-2:] == ["teacher", "end"]
 
 
 def test_who_turns_away_before_the_signature_is_seen_by_no_camera(house):
     invite(house)
     house.card(ME)
     house.tap("visit.start")
-    roof = Roof(house)
-    roof.turn()
+    visit_process = VisitProcess(house)
+    visit_process.turn()
     house.tap("visit.unsigned")
-    roof.turn()
-    assert roof.said == ["leave"]
-    roof.die()
+    visit_process.turn()
+    assert visit_process.said == ["leave"]
+    visit_process.die()
     house.tap("visit.start")
     house.wait(4_000)
     assert wanted(house) == VISIT, "and may come again"
@@ -244,14 +244,14 @@ def test_who_turns_away_before_the_signature_is_seen_by_no_camera(house):
 
 def test_a_roof_that_dies_is_wanted_again_and_told_what_stands(house):
     invite(house)
-    roof = signed_in(house)
-    roof.shows("talking")
-    roof.die()
+    visit_process = signed_in(house)
+    visit_process.shows("talking")
+    visit_process.die()
     house.wait(200, 100)
     assert stands(house) == "away"
     house.wait(4_000)
     assert wanted(house) == VISIT
-    after = Roof(house)
+    after = VisitProcess(house)
     after.shows("cut")
     assert after.said == ["sign"]
     assert stands(house) == "cut"
@@ -261,22 +261,22 @@ def test_a_roof_that_dies_is_wanted_again_and_told_what_stands(house):
 
 def test_a_screen_that_begins_anew_goes_on_with_the_card_and_without_a_second_signature(house):
     invite(house, -5)
-    roof = signed_in(house)
-    roof.shows("talking")
+    visit_process = signed_in(house)
+    visit_process.shows("talking")
     house.start()
     house.wait(1_500)
     assert house.step == "attract"
     house.card(ME)
-    roof.turn()
-    roof.shows("talking", 1_000_000)
+    visit_process.turn()
+    visit_process.shows("talking", 1_000_000)
     assert stands(house) == "talking"
 
 
 def test_after_a_power_cut_nobody_is_let_in_without_the_card(house):
     invite(house, -14)
-    roof = signed_in(house)
-    roof.shows("talking")
-    roof.die()
+    visit_process = signed_in(house)
+    visit_process.shows("talking")
+    visit_process.die()
     (house.folder / "calls" / paths.START).write_text(VISIT)
     house.start()
     assert wanted(house) == "", "a start from before the cut is void"
@@ -285,7 +285,7 @@ def test_after_a_power_cut_nobody_is_let_in_without_the_card(house):
     house.card(ME)
     house.wait(300, 100)
     assert wanted(house) == VISIT
-    again = Roof(house)
+    again = VisitProcess(house)
     again.shows("cut", 900_000)
     assert stands(house) == "cut"
 
@@ -315,7 +315,7 @@ def test_another_learner_is_asked_to_end_and_at_its_time_does(house):
 def test_a_roof_that_is_there_for_another_visit_is_told_to_go(house):
     invite(house)
     house.card(ME)
-    other = Roof(house)
+    other = VisitProcess(house)
     house.tap("visit.start")
     other.shows("waiting", visit="HJ000001")
     house.wait(200, 100)
@@ -323,24 +323,24 @@ def test_a_roof_that_is_there_for_another_visit_is_told_to_go(house):
     other.die()
     house.wait(4_000)
     assert wanted(house) == VISIT
-    roof = Roof(house)
-    roof.shows("waiting")
+    visit_process = VisitProcess(house)
+    visit_process.shows("waiting")
     assert house.unit.lobby.visiting.line is not None
 
 
 def test_nonsense_changes_nothing(house):
     invite(house)
-    roof = signed_in(house)
-    roof.shows("talking")
-    roof._line.say(b"{")
-    roof.turn()
+    visit_process = signed_in(house)
+    visit_process.shows("talking")
+    visit_process._line.say(b"{")
+    visit_process.turn()
     assert stands(house) == "talking"
 
 
 def test_a_stop_of_the_class_does_not_stop_a_visit(house):
     invite(house)
-    roof = signed_in(house)
-    roof.shows("talking")
+    visit_process = signed_in(house)
+    visit_process.shows("talking")
     house.unit.hear(lb.Froze(True))
     assert stands(house) == "talking"
     house.inbox.post(Tapped("visit.end", house.page.step, ""))

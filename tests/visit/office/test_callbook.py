@@ -18,14 +18,14 @@ from kiosk_firmware.visit.office.call_records import BREACHES, INVITE_MS, STRAY_
 from kiosk_firmware.visit.office.policy import MINUTE_MS
 from kiosk_firmware.visit.office.rule_advice import concern, contradicted
 from kiosk_firmware.visit.office.visits_db import RefusedError
-from kiosk_firmware.visit.wire.messages import Ending, Phase, Told
+from kiosk_firmware.visit.wire.messages import Ending, Phase, StatusReport
 from tests.visit.office.conftest import BEGINS_MS, DAY, MINUTE, Office
 
 ENDS = tuple(one for one in get_args(Ending) if one)
 
 
-def told(kept, phase, left_s=1800, end="") -> Told:
-    return Told(visit=kept.case.number, phase=phase, left_ms=left_s * 1000, running=phase == "talking", end=end)
+def told(kept, phase, left_s=1800, end="") -> StatusReport:
+    return StatusReport(visit=kept.case.number, phase=phase, left_ms=left_s * 1000, running=phase == "talking", end=end)
 
 
 def talked(office: Office, end: str, left_s: int = 0, **what):

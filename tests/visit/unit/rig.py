@@ -1,4 +1,5 @@
-"""The other ends of a visit's roof: an agent and a screen at its sockets, and a browser, which is aiortc here.
+"""The other ends of a visit's visit process: an agent and a screen at its sockets, and a browser, which is aiortc
+here.
 
 Whatever is waited for has a condition; nobody sleeps for a time and hopes.
 """
@@ -92,16 +93,16 @@ class End:
 
 
 class Unit:
-    """A roof under way, with its agent and its screen."""
+    """A visit process under way, with its agent and its screen."""
 
     def __init__(self, folder, invitation, devices=DESK):
         self.agent, self.screen = End(decode_up), End(msgspec.json.Decoder(Shown).decode)
         self.folder, self._invitation = folder, invitation
-        self.roof = VisitProcess(invitation, folder, folder, devices)
+        self.visit_process = VisitProcess(invitation, folder, folder, devices)
 
     async def __aenter__(self):
         self._server = await asyncio.start_unix_server(self.agent.met, self.folder / paths.AGENT, limit=1 << 20)
-        self.task = asyncio.create_task(self.roof.run())
+        self.task = asyncio.create_task(self.visit_process.run())
         await until((self.folder / paths.SCREEN).is_socket, "the screen's socket")
         reader, writer = await asyncio.open_unix_connection(self.folder / paths.SCREEN)
         self._screen = asyncio.create_task(self.screen.met(reader, writer))
@@ -109,7 +110,7 @@ class Unit:
         return self
 
     async def __aexit__(self, *error):
-        self.roof.stop()
+        self.visit_process.stop()
         await asyncio.wait_for(self.task, PATIENCE_S)
         self._screen.cancel()
         self._server.close()

@@ -1,4 +1,4 @@
-"""The roof under the strictest word of its service, which no test without systemd would meet: two talk."""
+"""The visit process under the strictest word of its service, which no test without systemd would meet: two talk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.settings.unit_toml import Settings, Unit
 from kiosk_firmware.visit.wire import paths
-from kiosk_firmware.visit.wire.messages import ENCODE, Answered, Offered, Said, Told, decode_up
+from kiosk_firmware.visit.wire.messages import ENCODE, Answered, Offered, Said, StatusReport, decode_up
 from tests.visit.unit.hardened import NOT_HERE
 from tests.visit.unit.rig import DESK, VISIT, Browser, End, invited, until
 
@@ -28,16 +28,18 @@ def test_two_talk_where_no_memory_may_be_written_and_run(tmp_path):
         (folder / paths.START).write_text(VISIT)
         listening = await asyncio.start_unix_server(agent.met, folder / paths.AGENT, limit=1 << 20)
         words = "kiosk_firmware.cli", "visit", "--unit", str(unit), "--state", str(tmp_path)
-        roof = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.visit.unit.hardened", *words, cwd=ROOT)
+        visit_process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.visit.unit.hardened", *words, cwd=ROOT
+        )
         try:
-            await until(lambda: agent.heard or roof.returncode is not None, "the roof at its agent")
-            if roof.returncode == NOT_HERE:
+            await until(lambda: agent.heard or visit_process.returncode is not None, "the roof at its agent")
+            if visit_process.returncode == NOT_HERE:
                 pytest.skip("the kernel knows no such rule")
             await talked(agent, folder)
         finally:
-            if roof.returncode is None:
-                roof.terminate()
-                await roof.wait()
+            if visit_process.returncode is None:
+                visit_process.terminate()
+                await visit_process.wait()
             listening.close()
 
     asyncio.run(story())
@@ -53,7 +55,7 @@ async def talked(agent, folder):
         agent.say(Offered(visit=VISIT, end="station", session=1, sdp=await browser.offer()))
         answer = await until(lambda: agent.last(Answered, session=1), "an answer")
         await browser.answered(answer.sdp)
-        await until(lambda: agent.last(Told, phase="talking"), "they talk")
+        await until(lambda: agent.last(StatusReport, phase="talking"), "they talk")
         await until(lambda: browser.pictures > 2, "pictures of the unit")
         await until(lambda: (folder / f"{VISIT}.kvs").stat().st_size > 1000, "the recording")
     finally:

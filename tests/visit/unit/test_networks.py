@@ -23,7 +23,7 @@ from kiosk_firmware.settings import unit_toml as settings
 from kiosk_firmware.settings.unit_toml import Settings, Unit
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.wire import paths
-from kiosk_firmware.visit.wire.messages import ENCODE, Answered, IceServer, Offered, Peer, Said, Told, decode_up
+from kiosk_firmware.visit.wire.messages import ENCODE, Answered, IceServer, Offered, Peer, Said, StatusReport, decode_up
 from tests.visit.unit.rig import DESK, VISIT, End, invited, until
 
 ROOT = Path(__file__).parents[3]
@@ -126,7 +126,7 @@ class Station:
 
 @asynccontextmanager
 async def ends(names, folder, server):
-    """The roof in its network, with its agent and its screen here, and the station in its own."""
+    """The visit process in its network, with its agent and its screen here, and the station in its own."""
     calls = folder / "state" / paths.FOLDER
     calls.mkdir(parents=True)
     unit_toml = folder / "unit.toml"
@@ -138,7 +138,7 @@ async def ends(names, folder, server):
     listening = await asyncio.start_unix_server(agent.met, calls / paths.AGENT, limit=1 << 20)
     words = "visit", "--unit", str(unit_toml), "--state", str(folder / "state")
     child = sys.executable, "-m", "kiosk_firmware.cli", *words
-    roof = await asyncio.create_subprocess_exec(*within(names["unit"], *child), cwd=ROOT)
+    visit_process = await asyncio.create_subprocess_exec(*within(names["unit"], *child), cwd=ROOT)
     far = sys.executable, "-m", "tests.visit.unit.far_station", server.urls[0], server.username, server.credential
     station = Station(
         await asyncio.create_subprocess_exec(
@@ -158,8 +158,8 @@ async def ends(names, folder, server):
         yield agent, station
         screen.close()
     finally:
-        roof.terminate()
-        await roof.wait()
+        visit_process.terminate()
+        await visit_process.wait()
         await station.close()
         listening.close()
 
@@ -167,15 +167,15 @@ async def ends(names, folder, server):
 def test_two_networks_talk_through_the_relay_and_again_after_a_pulled_cable(tmp_path):
     async def story(names):
         async with ends(names, tmp_path, ice()) as (unit, station):
-            await until(lambda: unit.last(Told, phase="ready"), "both are there")
+            await until(lambda: unit.last(StatusReport, phase="ready"), "both are there")
             await station.calls(unit, 1)
-            await until(lambda: unit.last(Told, phase="talking"), "they talk")
+            await until(lambda: unit.last(StatusReport, phase="talking"), "they talk")
             await until(lambda: station.frames > 5, "pictures at the station")
             ip("-n", names["relay"], "link", "set", "to-unit", "down")
             await until(lambda: unit.heard[-1].phase == "cut", "the cut to be told")
             ip("-n", names["relay"], "link", "set", "to-unit", "up")
             await station.calls(unit, 2)
-            await until(lambda: unit.last(Told).phase == "talking", "they talk again")
+            await until(lambda: unit.last(StatusReport).phase == "talking", "they talk again")
             station.frames = 0
             await until(lambda: station.frames > 5, "pictures again")
 

@@ -1,4 +1,6 @@
-"""A whole visit at the roof's own sockets: signed, talked, looked on at, muted, cut, ended, recorded, resumed."""
+"""A whole visit at the visit process's own sockets: signed, talked, looked on at, muted, cut, ended, recorded,
+resumed.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from kiosk_firmware.visit.wire.messages import (
     Said,
     Shown,
     SignedIn,
-    Told,
+    StatusReport,
     Withdrawn,
 )
 from kiosk_firmware.visit.wire.recording_encryption import Sealer, opened
@@ -60,10 +62,10 @@ def test_a_visit_from_its_sign_in_to_its_recording(tmp_path):
                 stamp = await until(lambda: test_camera.read(station.frames[1][1][-1]), "a stamp that can be read")
                 assert test_camera.delay_ms(stamp, now_ms()) < 60_000
                 unit.agent.say(OfficerCommand(visit=VISIT, act="warn", reason="words"))
-                await unit.tells(Told, notice="warned", phase="talking")
+                await unit.tells(StatusReport, notice="warned", phase="talking")
                 unit.screen.say(Said("end"))
                 await asyncio.wait_for(unit.task, 60)
-                told = await unit.tells(Told, phase="over")
+                told = await unit.tells(StatusReport, phase="over")
                 assert told.end == "unit"
                 kept = await unit.tells(Kept)
             return kept
@@ -87,20 +89,20 @@ def test_an_end_that_is_muted_is_silent_for_the_other_alone(tmp_path):
                 heard, own, far = station.frames[0][1], officer.frames[0][1], officer.frames[2][1]
                 await comes(heard)
                 unit.agent.say(OfficerCommand(visit=VISIT, act="mute", end="unit"))
-                await unit.tells(Told, notice="muted")
+                await unit.tells(StatusReport, notice="muted")
                 await until(lambda: len(heard) == heard.maxlen and not any(map(loud, heard)), "silence")
                 await comes(own)
                 unit.agent.say(OfficerCommand(visit=VISIT, act="unmute", end="unit"))
-                await unit.tells(Told, notice="heard_again")
+                await unit.tells(StatusReport, notice="heard_again")
                 await comes(heard)
-                ear = unit.roof._media.ear
+                ear = unit.visit_process._media.ear
                 unit.agent.say(OfficerCommand(visit=VISIT, act="mute", end="station"))
                 await until(lambda: ear.muted, "the station is muted")
                 played = ear.played
                 await comes(far)
                 assert ear.played == played
                 unit.agent.say(OfficerCommand(visit=VISIT, act="end", reason="phone"))
-                assert (await unit.tells(Told, phase="over")).end == "phone"
+                assert (await unit.tells(StatusReport, phase="over")).end == "phone"
 
     asyncio.run(story())
     assert not list(tmp_path.glob("*.kvs"))
@@ -128,9 +130,9 @@ def test_a_cut_line_rests_the_clock_and_a_new_offer_mends_it(tmp_path):
                 assert cut.left_ms - 1_000 < back.left_ms <= cut.left_ms
                 unit.agent.say(Offered(visit=VISIT, end="station", session=1, sdp="v=0"))  # of an attempt given up
                 unit.agent.say(Left(visit=VISIT, end="station"))
-                assert (await unit.tells(Told, phase="over")).end == "station"
+                assert (await unit.tells(StatusReport, phase="over")).end == "station"
             await asyncio.wait_for(unit.task, 60)
-            assert unit.roof._peers.session == 2
+            assert unit.visit_process._peers.session == 2
 
     asyncio.run(story())
     assert [whole for whole, _, _ in played(tmp_path)] == [True]
@@ -147,9 +149,9 @@ def test_what_was_left_outlives_the_process(tmp_path):
             await unit.ready()
             async with called(unit):
                 await until(lambda: (shown := unit.screen.last(Shown)) and shown.left_ms < 1_798_000, "two seconds")
-                unit.roof.stop()
+                unit.visit_process.stop()
                 await asyncio.wait_for(unit.task, 60)
-                assert unit.agent.last(Told).phase == "talking"
+                assert unit.agent.last(StatusReport).phase == "talking"
                 left = unit.screen.last(Shown).left_ms
         async with Unit(tmp_path, invitation) as unit:
             await unit.tells(SignedIn, signed=True)
@@ -161,7 +163,7 @@ def test_what_was_left_outlives_the_process(tmp_path):
                 unit.screen.say(Said("end"))
                 kept = await unit.tells(Kept)
         async with Unit(tmp_path, invitation) as unit:
-            assert (await unit.tells(Told)).end == "unit"
+            assert (await unit.tells(StatusReport)).end == "unit"
             await asyncio.wait_for(unit.task, 60)
         again = msgspec.structs.replace(invitation, begins_ms=invitation.begins_ms + 86_400_000, left_s=600)
         async with Unit(tmp_path, again) as unit:  # the office gave the rest of it another day
@@ -182,7 +184,7 @@ def test_it_ends_before_it_began(tmp_path, message):
         async with Unit(tmp_path, invited()) as unit:
             unit.agent.say(Withdrawn(visit="HJ999999"))  # another visit's
             unit.agent.say(message)
-            assert (await unit.tells(Told, phase="over")).end == "officer"
+            assert (await unit.tells(StatusReport, phase="over")).end == "officer"
 
     asyncio.run(story())
 
@@ -190,7 +192,7 @@ def test_it_ends_before_it_began(tmp_path, message):
 def test_nobody_came_in_time(tmp_path):
     async def story():
         async with Unit(tmp_path, invited(late_s=0)) as unit:
-            assert (await unit.tells(Told, phase="over")).end == "late"
+            assert (await unit.tells(StatusReport, phase="over")).end == "late"
 
     asyncio.run(story())
 
@@ -201,10 +203,10 @@ def test_nobody_is_seen_before_the_undertaking_is_signed(tmp_path):
             browser = Browser()
             unit.agent.say(Offered(visit=VISIT, end="station", session=1, sdp=await browser.offer()))
             unit.agent.say(Offered(visit=VISIT, end="station", session=1, sdp="no SDP at all"))
-            await until(lambda: len(unit.roof._offers) == 2, "the offers wait")
-            assert not unit.roof._peers.links()
+            await until(lambda: len(unit.visit_process._offers) == 2, "the offers wait")
+            assert not unit.visit_process._peers.links()
             unit.screen.say(Said("sign"))
-            await until(unit.roof._peers.links, "the first is answered")
+            await until(unit.visit_process._peers.links, "the first is answered")
             await browser.close()
 
     asyncio.run(story())
@@ -252,7 +254,7 @@ def test_a_visit_that_cannot_be_recorded_does_not_go_on(tmp_path):
         async with Unit(tmp_path, invited()) as unit:
             await unit.ready()
             async with called(unit):
-                assert (await unit.tells(Told, phase="over")).end == "line"
+                assert (await unit.tells(StatusReport, phase="over")).end == "line"
             await asyncio.wait_for(unit.task, 60)
 
     asyncio.run(story())
@@ -294,9 +296,9 @@ def test_whoever_has_another_key_than_the_offer_says_is_nobody(tmp_path):
             )
             unit.agent.say(Offered(visit=VISIT, end="station", session=1, sdp=forged))
             await browser.answered((await unit.tells(Answered, session=1)).sdp)
-            link = unit.roof._peers._station
+            link = unit.visit_process._peers._station
             await until(lambda: link.pc.connectionState in ("failed", "closed"), "the line to be refused")
-            assert unit.roof.course.phase == "ready"
+            assert unit.visit_process.course.phase == "ready"
             await browser.close()
 
     asyncio.run(story())
@@ -312,7 +314,7 @@ def test_an_agent_that_died_is_told_again_who_is_there_and_how_it_stands(tmp_pat
             unit.agent.heard.clear()
             unit.agent._writer.close()
             await unit.tells(SignedIn, signed=True)
-            await unit.tells(Told, phase="ready")
+            await unit.tells(StatusReport, phase="ready")
 
     asyncio.run(story())
 

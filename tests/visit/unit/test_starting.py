@@ -1,4 +1,4 @@
-"""How the roof is begun: by a file with a number that names an invitation, and by nothing else."""
+"""How the visit process is begun: by a file with a number that names an invitation, and by nothing else."""
 
 from __future__ import annotations
 

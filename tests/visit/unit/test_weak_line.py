@@ -15,7 +15,7 @@ from hardware.cabinet.settings import Devices
 from hardware.drivers.settings.visit_media import Camera, Counted, Tone
 from kiosk_firmware.visit.unit import capture
 from kiosk_firmware.visit.unit.bandwidth_control import RUNGS
-from kiosk_firmware.visit.wire.messages import Said, Told
+from kiosk_firmware.visit.wire.messages import Said, StatusReport
 from tests.visit.unit.rig import Unit, called, invited, until
 
 pytestmark = pytest.mark.long
@@ -72,12 +72,12 @@ def test_sound_is_never_sacrificed_for_picture(tmp_path, grainy, bps):
             await unit.ready()
             async with called(unit, line=line) as browser:
                 await unit.shows(phase="talking")
-                leads = unit.roof._peers._station.line
+                leads = unit.visit_process._peers._station.line
                 await until(lambda: browser.pictures, "a picture")
                 assert await missing(browser) < 0.08
                 assert RUNGS[leads.budget.rung].bps < bps
                 await until(lambda: bps < 300_000 or leads.budget.rung, "more than the least picture")
-                assert unit.agent.last(Told).phase == "talking"
+                assert unit.agent.last(StatusReport).phase == "talking"
                 unit.screen.say(Said("end"))
                 await asyncio.wait_for(unit.task, 60)
 

@@ -81,8 +81,8 @@ def caller_at(folder: Path, agent: AgentBridge, *says: m.Up) -> JsonLinesConnect
     return line
 
 
-def roof_at(folder: Path, agent: AgentBridge, visit: str = "HJ000007") -> JsonLinesConnection:
-    """A roof, which signs in as soon as it is there."""
+def visit_process_at(folder: Path, agent: AgentBridge, visit: str = "HJ000007") -> JsonLinesConnection:
+    """A visit process, which signs in as soon as it is there."""
     return caller_at(folder, agent, signed_in(visit))
 
 
@@ -90,13 +90,13 @@ def signed_in(visit: str = "HJ000007", **more: object) -> m.SignedIn:
     return msgspec.structs.replace(m.SignedIn(visit=visit, token="t-1", learner="0" * 16), **more)
 
 
-def hears(roof: JsonLinesConnection) -> list[m.Down]:
-    return [m.decode_down(line) for line in roof.turn()]
+def hears(visit_process: JsonLinesConnection) -> list[m.Down]:
+    return [m.decode_down(line) for line in visit_process.turn()]
 
 
 PEER = m.Peer(visit="HJ000007", end="station", here=True)
 OFFER = m.Offered(visit="HJ000007", end="station", session=1, sdp="v=0")
-OVER = m.Told(visit="HJ000007", phase="over", left_ms=0, running=False, end="time")
+OVER = m.StatusReport(visit="HJ000007", phase="over", left_ms=0, running=False, end="time")
 
 
 def test_an_invitation_stands_in_a_file_and_is_accepted_each_time(tmp_path, agent, office):
@@ -129,12 +129,12 @@ def test_a_unit_that_was_never_invited_has_no_socket(tmp_path, agent):
 def test_a_roof_that_comes_later_is_told_what_stands(tmp_path, agent):
     end = m.OfficerCommand(visit="HJ000007", act="mute")
     told(agent, invitation(), PEER, OFFER, end, msgspec.structs.replace(OFFER, session=2, sdp="v=1"))
-    roof = roof_at(tmp_path, agent)
-    assert hears(roof) == [PEER, msgspec.structs.replace(OFFER, session=2, sdp="v=1"), end]
-    again = roof_at(tmp_path, agent)
+    visit_process = visit_process_at(tmp_path, agent)
+    assert hears(visit_process) == [PEER, msgspec.structs.replace(OFFER, session=2, sdp="v=1"), end]
+    again = visit_process_at(tmp_path, agent)
     assert hears(again) == [PEER, msgspec.structs.replace(OFFER, session=2, sdp="v=1")]  # an order is given once
-    roof.turn()
-    assert roof.gone
+    visit_process.turn()
+    assert visit_process.gone
 
 
 @pytest.mark.parametrize(
@@ -148,20 +148,20 @@ def test_a_roof_that_comes_later_is_told_what_stands(tmp_path, agent):
 def test_an_offer_that_is_settled_is_not_told_again(tmp_path, agent, gone):
     told(agent, invitation(), PEER, OFFER)
     if isinstance(gone, m.Answered):
-        roof_at(tmp_path, agent).say(m.ENCODE(gone))
+        visit_process_at(tmp_path, agent).say(m.ENCODE(gone))
         agent.turn()
     else:
         told(agent, gone)
-    assert OFFER not in hears(roof_at(tmp_path, agent))
+    assert OFFER not in hears(visit_process_at(tmp_path, agent))
 
 
 def test_what_must_reach_the_office_is_said_again_by_the_next_agent(tmp_path, agent, office):
     told(agent, invitation())
     office.up = False
     signed = signed_in(signed=True)
-    roof = roof_at(tmp_path, agent)
-    for word in (signed, OVER, m.Told(visit="HJ000007", phase="talking", left_ms=5, running=True)):
-        roof.say(m.ENCODE(word))
+    visit_process = visit_process_at(tmp_path, agent)
+    for word in (signed, OVER, m.StatusReport(visit="HJ000007", phase="talking", left_ms=5, running=True)):
+        visit_process.say(m.ENCODE(word))
     agent.turn()
     agent.close()
     office.up, office.heard = True, []
@@ -180,18 +180,18 @@ def test_what_must_reach_the_office_is_said_again_by_the_next_agent(tmp_path, ag
 
 def test_an_end_that_was_told_of_the_time_before_a_visit_was_moved_ends_no_later_one(tmp_path, agent, office):
     told(agent, invitation())
-    roof = roof_at(tmp_path, agent)
+    visit_process = visit_process_at(tmp_path, agent)
     told(agent, m.Withdrawn(visit="HJ000007", reason="moved"), invitation(begins_ms=NOW + 1, token="t-2"))
-    roof.say(m.ENCODE(OVER))  # the roof of the earlier time has heard that it is withdrawn
+    visit_process.say(m.ENCODE(OVER))  # the visit process of the earlier time has heard that it is withdrawn
     agent.turn()
     signed = m.SignedIn(visit="HJ000007", token="t-2", learner="0" * 16, signed=True)
-    roof.say(m.ENCODE(signed))
+    visit_process.say(m.ENCODE(signed))
     agent.turn()
     office.heard = []
     agent.up()
     assert office.heard == [m.Accepted(visit="HJ000007", token="t-2"), signed]
-    for word in (OVER, signed):  # its own end, and the sign-in that a roof says again to each agent
-        roof.say(m.ENCODE(word))
+    for word in (OVER, signed):  # its own end, and the sign-in that a visit process says again to each agent
+        visit_process.say(m.ENCODE(word))
     agent.turn()
     agent.up()
     assert office.heard[-2:] in ([signed, OVER], [OVER, signed])
@@ -243,9 +243,9 @@ def test_a_recording_is_fetched_without_a_roof(tmp_path, agent, office):
 
 def test_a_roof_that_talks_nonsense_or_never_reads_is_let_go_of(tmp_path, agent, office):
     told(agent, invitation())
-    roof = roof_at(tmp_path, agent)
-    roof.say(b"nonsense")
-    roof.say(m.ENCODE(OVER))
+    visit_process = visit_process_at(tmp_path, agent)
+    visit_process.say(b"nonsense")
+    visit_process.say(m.ENCODE(OVER))
     agent.turn()
     assert office.heard[-1] == OVER
     for n in range(60):
@@ -270,17 +270,19 @@ FOREIGN = [
 
 @pytest.mark.parametrize("word", FOREIGN, ids=lambda word: f"{type(word).__name__} {word.visit}")
 def test_what_belongs_to_no_visit_here_is_turned_away_and_the_roof_stays(tmp_path, agent, office, caplog, word):
-    """Whoever comes with it takes nobody's place; the roof itself is not heard with it, and is told nothing of it."""
+    """Whoever comes with it takes nobody's place; the visit process itself is not heard with it, and is told nothing
+    of it.
+    """
     told(agent, invitation(), PEER)
-    roof = roof_at(tmp_path, agent)
+    visit_process = visit_process_at(tmp_path, agent)
     stranger = caller_at(tmp_path, agent, word)
     assert hears(stranger) == []
     assert stranger.gone
-    roof.say(m.ENCODE(word))
-    roof.say(m.ENCODE(OVER))
+    visit_process.say(m.ENCODE(word))
+    visit_process.say(m.ENCODE(OVER))
     agent.turn()
     assert office.heard == [m.Accepted(visit="HJ000007", token="t-1"), signed_in(), OVER]
-    assert hears(roof) == [PEER]
+    assert hears(visit_process) == [PEER]
     assert agent.busy
     assert sum(f"{type(word).__name__} of visit {word.visit!r}" in line for line in caplog.messages) == 2
     assert {path.name for path in (tmp_path / "calls").iterdir()} == {"HJ000007.json", "HJ000007.told", "agent.sock"}
@@ -289,20 +291,20 @@ def test_what_belongs_to_no_visit_here_is_turned_away_and_the_roof_stays(tmp_pat
 def test_a_roof_hears_of_its_own_visit_alone(tmp_path, agent):
     other, end = msgspec.structs.replace(PEER, visit="HJ000008"), m.OfficerCommand(visit="HJ000008", act="warn")
     told(agent, invitation(), invitation("HJ000008"), PEER, other)
-    roof = roof_at(tmp_path, agent)
+    visit_process = visit_process_at(tmp_path, agent)
     told(agent, end)
-    assert hears(roof) == [PEER]
-    assert hears(roof_at(tmp_path, agent, "HJ000008")) == [other, end]
-    assert hears(roof) == []
-    assert roof.gone, "one at a time"
+    assert hears(visit_process) == [PEER]
+    assert hears(visit_process_at(tmp_path, agent, "HJ000008")) == [other, end]
+    assert hears(visit_process) == []
+    assert visit_process.gone, "one at a time"
 
 
 def test_the_roof_of_a_visit_that_was_taken_back_says_how_it_ended_and_nothing_is_kept(tmp_path, agent, office):
     told(agent, invitation())
-    roof = roof_at(tmp_path, agent)
+    visit_process = visit_process_at(tmp_path, agent)
     told(agent, m.Withdrawn(visit="HJ000007"))
-    assert hears(roof) == [m.Withdrawn(visit="HJ000007")]
-    roof.say(m.ENCODE(OVER))
+    assert hears(visit_process) == [m.Withdrawn(visit="HJ000007")]
+    visit_process.say(m.ENCODE(OVER))
     agent.turn()
     assert office.heard[-1] == OVER
     assert [path.name for path in (tmp_path / "calls").iterdir()] == ["agent.sock"]
@@ -314,7 +316,7 @@ def test_the_roof_of_a_visit_that_was_taken_back_says_how_it_ended_and_nothing_i
 def test_those_who_say_nothing_keep_nobody_out(tmp_path, agent):
     told(agent, invitation(), PEER)
     silent = [caller_at(tmp_path, agent) for _ in range(CALLERS + 2)]
-    assert hears(roof_at(tmp_path, agent)) == [PEER]
+    assert hears(visit_process_at(tmp_path, agent)) == [PEER]
     assert [hears(line) for line in silent] == [[]] * len(silent)
     assert [line.gone for line in silent[:2]] == [True, True]
 

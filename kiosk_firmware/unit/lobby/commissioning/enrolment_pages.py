@@ -95,7 +95,7 @@ def ticket(phase: c.Ticket) -> Page:
 
 
 def sheet(now: c.Commissioning, since_ms: int) -> Page:
-    """The acceptance sheet in short; the whole is taken by a stick."""
+    """The acceptance sheet in short; the whole is taken by a USB drive."""
     told = now.trusting.told if now.trusting else None
     made = told.sheet if told else None
     if told is None or made is None or made.at_ms <= since_ms:

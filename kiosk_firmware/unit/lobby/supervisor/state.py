@@ -121,7 +121,7 @@ class CountOpened(Heard, frozen=True):
 
 class Weighed(Heard, frozen=True):
     """The loss that a wipe would bring: so many facts that the office does not have, -1 where that cannot be read;
-    `signs`: this unit can sign them onto a stick.
+    `signs`: this unit can sign them onto a USB drive.
     """
 
     facts: int
@@ -129,7 +129,7 @@ class Weighed(Heard, frozen=True):
 
 
 class Carried(Heard, frozen=True):
-    """So many facts are on a stick now."""
+    """So many facts are on a USB drive now."""
 
     facts: int
 
@@ -362,9 +362,10 @@ class NewCard(Sheet, frozen=True):
 
 
 class Wiping(Sheet, frozen=True):
-    """Make this unit blank? `lost` stands when it is known what would go; `carried`: facts on a stick, None before.
+    """Make this unit blank? `lost` stands when it is known what would go; `carried`: facts on a USB drive, None
+    before.
 
-    `at`: the question, the stick, the question once more, and the moment in which the office is told.
+    `at`: the question, the USB drive, the question once more, and the moment in which the office is told.
     """
 
     lost: Weighed | None = None

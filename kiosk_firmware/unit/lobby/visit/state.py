@@ -1,8 +1,9 @@
-"""The visit as the lobby knows it: what is expected today, what the roof `visit` shows, and the phases of the learner.
+"""The visit as the lobby knows it: what is expected today, what the visit process shows, and the phases of the
+learner.
 
-The clock, the line and the last word are the roof's (`visit.wire.messages.Shown`); the lobby never counts and never
-decides that a visit is over. What is its own: that nobody comes in without a centre card, that the undertaking is
-signed page by page, and that camera and sound were looked at before anybody is called.
+The clock, the line and the last word are the visit process's (`visit.wire.messages.Shown`); the lobby never counts and
+never decides that a visit is over. What is its own: that nobody comes in without a centre card, that the undertaking
+is signed page by page, and that camera and sound were looked at before anybody is called.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """All that the lobby knows of visits. line: what the roof shows, None while it is not there; carded: whoever is
-    signed in held a centre card to a reader; put_off: they pressed "later".
+    """All that the lobby knows of visits. line: what the visit process shows, None while it is not there; carded:
+    whoever is signed in held a centre card to a reader; put_off: they pressed "later".
     """
 
     visit: Visit | None = None
@@ -69,7 +70,7 @@ AnyVisitHeard = Awaited | Seen
 
 
 class JoinVisit(Request, frozen=True):
-    """The learner is there with the card: the roof is wanted. → Seen."""
+    """The learner is there with the card: the visit process is wanted. → Seen."""
 
     number: str
 
@@ -116,7 +117,7 @@ class Sound(Phase, frozen=True):
 
 
 class Calling(Phase, frozen=True):
-    """Signed: waiting for the family, talking, or cut off for a while, as the roof shows. `sure`: really end?"""
+    """Signed: waiting for the family, talking, or cut off for a while, as the process shows. `sure`: really end?"""
 
     sure: bool = False
 

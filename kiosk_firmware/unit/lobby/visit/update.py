@@ -54,7 +54,7 @@ def turning_away(lobby: Lobby) -> tuple[TellVisit, ...]:
 
 
 def heard(lobby: Lobby, event: AnyVisitHeard) -> Step:
-    """The app tells what is expected, or what the roof shows."""
+    """The app tells what is expected, or what the visit process shows."""
     known = lobby.visiting
     if isinstance(event, Awaited):
         return _led_in(_with(lobby, replace(known, visit=event.visit)))

@@ -1,5 +1,5 @@
-"""The visit's pages. What is said of the line is the roof's word; a picture that stands, a line that is cut and a
-clock that rests are said in words, not only seen.
+"""The visit's pages. What is said of the line is the visit process's word; a picture that stands, a line that is cut
+and a clock that rests are said in words, not only seen.
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ def _sound(line: Shown | None, bad: bool) -> Page:
 
 
 def _calling(visit: Visit, line: Shown | None, sure: bool) -> Page:
-    """Waiting for the family, talking, cut off: one page and one step, whose words follow the roof. A picture that
-    stands still and goes on is no new page: the finger that is on a key meanwhile presses it.
+    """Waiting for the family, talking, cut off: one page and one step, whose words follow the visit process. A picture
+    that stands still and goes on is no new page: the finger that is on a key meanwhile presses it.
     """
     word = _how_it_stands(line)
     title = Text(f"visiting.title.{word}")
