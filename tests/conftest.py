@@ -12,6 +12,7 @@ from zlib import crc32
 import pytest
 from hypothesis import settings
 
+from kiosk_firmware.core.texts import UNKNOWN
 from tests import clock
 
 settings.register_profile("short", deadline=None)  # how long an example takes decides nothing
@@ -43,6 +44,17 @@ def pytest_generate_tests(metafunc):
         others = names[1:]
         names = [clock.USUAL, others[crc32(metafunc.module.__name__.encode()) % len(others)]]
     metafunc.parametrize("_clock", names, indirect=True, scope="module")
+
+
+@pytest.fixture(autouse=True)
+def _no_unknown_text(monkeypatch):
+    """A text that is not there is a fault of ours, wherever a test meets it: on the glass, paper, voice or web."""
+    monkeypatch.setattr(UNKNOWN, "tell", raise_unknown)
+
+
+def raise_unknown(key, language):
+    """In place of telling the office."""
+    raise LookupError(f"no text {key} in {language}")
 
 
 @pytest.fixture(scope="module", autouse=True)

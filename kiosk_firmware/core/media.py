@@ -18,7 +18,13 @@ class Media(msgspec.Struct, frozen=True):
     trip: str = ""
 
 
-THINGS = (("5199", "id_card"), ("990077", "metro_card"), ("99000", "metro_ticket"), ("99", "bank_card"))
+THINGS = (
+    ("5199", "id_card"),
+    ("990077", "metro_card"),
+    ("99000000000021", "metro_card"),
+    ("99000", "metro_ticket"),
+    ("99", "bank_card"),
+)
 """What a number begins with, the longest first, and what the thing is that carries it (`thing.<name>`)."""
 
 

@@ -5,13 +5,15 @@ A machine's `zh.toml` and `en.toml` are tables of texts; nested tables join to d
 languages there are beside Mandarin and English, and where their texts stand, is `languages.py`'s.
 Arguments stand in braces; one whose name ends in `_fen` is shown as yuan, one whose name ends in `_key` is another text
 (`mandarin_key`: that text in Mandarin, whatever language is spoken). What a language lacks falls back to
-Mandarin (`zh`), then to the key itself, and is listed by `missing`, never hidden.
+Mandarin (`zh`), and is listed by `missing`, never hidden. What Mandarin lacks, too, is a fault of ours: nobody reads
+its key, but a plain sentence, and `UNKNOWN.tell` hears of it (tests let it raise).
 """
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -19,6 +21,42 @@ from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.spoken_text import spoken
 
 FALLBACK = "zh"
+PLAIN = {"zh": "这里少了一句话。", "en": "Some words are missing here."}
+"""What is shown, printed or said in place of a text that is not there."""
+_MOST_KEY = 80
+"""Characters of a key that are told."""
+log = logging.getLogger(__name__)
+
+
+class UnknownTexts:
+    """Texts that were asked for and are not there: each is told once, to the log, and waits for whoever tells the
+    office (`take`).
+    """
+
+    def __init__(self) -> None:
+        """`tell` may be taken over: tests let it raise."""
+        self.tell: Callable[[str, str], None] = self._note
+        self._met: set[tuple[str, str]] = set()
+        self._waiting: list[tuple[str, str]] = []
+
+    def met(self, key: str, language: str) -> str:
+        """Tell of it; what stands in its place."""
+        if (key, language) not in self._met:
+            self.tell(key, language)
+            self._met.add((key, language))
+        return PLAIN.get(language, PLAIN[FALLBACK])
+
+    def take(self) -> tuple[tuple[str, str], ...]:
+        """Those (key, language) that nobody has taken yet."""
+        waiting, self._waiting = self._waiting, []
+        return tuple(waiting)
+
+    def _note(self, key: str, language: str) -> None:
+        log.error("no text %s in %s", key, language)
+        self._waiting.append((key[:_MOST_KEY], language))
+
+
+UNKNOWN = UnknownTexts()
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -32,8 +70,16 @@ class Written(msgspec.Struct, frozen=True):
 class Words:
     """All texts of a run, by language and key; later tables override earlier ones (skins override machines)."""
 
-    def __init__(self, tables: Iterable[tuple[str, Mapping[str, Written]]] = (), unsaid: Collection[str] = ()) -> None:
-        """Join (language, texts) tables. `unsaid`: languages that no voice here can say; Mandarin is said instead."""
+    def __init__(
+        self,
+        tables: Iterable[tuple[str, Mapping[str, Written]]] = (),
+        unsaid: Collection[str] = (),
+        partial: bool = False,
+    ) -> None:
+        """Join (language, texts) tables. `unsaid`: languages that no voice here can say; Mandarin is said instead.
+        `partial`: others will be joined to it (or it is a test's): an unknown key stands for itself.
+        """
+        self._partial = partial
         self._by_language: dict[str, dict[str, Written]] = {}
         self._unsaid = frozenset(unsaid)
         for language, table in tables:
@@ -42,12 +88,16 @@ class Words:
     def joined(self, other: Words) -> Words:
         """Both, `other` winning."""
         tables = [*self._by_language.items(), *other._by_language.items()]
-        return Words(tables, self._unsaid | other._unsaid)
+        return Words(tables, self._unsaid | other._unsaid, self._partial or other._partial)
 
     def patterns(self, language: str) -> Iterator[tuple[str, str]]:
         """Every text of a language as (key, the form that is spoken, with its holes)."""
         for key, entry in self._by_language.get(language, {}).items():
             yield key, entry.say or entry.text
+
+    def has(self, key: str) -> bool:
+        """Return whether there is such a text in Mandarin."""
+        return key in self._by_language.get(FALLBACK, {})
 
     def keys(self, language: str) -> frozenset[str]:
         """The keys that a language has itself."""
@@ -76,11 +126,19 @@ class Words:
             entry = self._by_language.get(one, {}).get(key)
             if entry is not None and (aloud or not entry.said_only):
                 return entry, one
-        return Written(key), language
+        literal = self._partial or key == key.upper()  # a figure or letter on a key is no key of a text
+        return Written(key if literal else UNKNOWN.met(key, language)), language
 
     def _filled(self, pattern: str, text: Text, language: str) -> str:
         args = {name: self._shown(name, value, language) for name, value in text.args}
-        return re.sub(r"\{(\w+)\}", lambda hole: args.get(hole[1], hole[0]), pattern)
+
+        def fill(hole: re.Match[str]) -> str:
+            if hole[1] in args or self._partial:
+                return args.get(hole[1], hole[0])
+            UNKNOWN.met(f"{text.key}{hole[0]}", language)
+            return ""
+
+        return re.sub(r"\{(\w+)\}", fill, pattern)
 
     def _shown(self, name: str, value: int | str, language: str) -> str:
         if name.endswith("_fen"):

@@ -226,6 +226,13 @@ class NoiseCounted(msgspec.Struct, frozen=True):
     count: int
 
 
+class TextMissing(msgspec.Struct, frozen=True):
+    """A text was asked for that is not there; a plain sentence stood in its place. Each is told once a start."""
+
+    text: str
+    language: str
+
+
 class SupervisorEntered(msgspec.Struct, frozen=True):
     """A supervisor, known by a number only, was let in: with a card or a code."""
 
@@ -334,6 +341,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "contact.changed": ContactChanged,
     "code.met": CodeMet,
     "noise.counted": NoiseCounted,
+    "text.missing": TextMissing,
     "supervisor.entered": SupervisorEntered,
     "supervisor.refused": SupervisorRefused,
     "supervisor.barred": SupervisorBarred,

@@ -89,8 +89,9 @@ class Strip(msgspec.Struct, frozen=True):
 def label(kind: str, words: Words | None, language: str) -> str:
     """A strip key's text: `strip.<kind>` of the words if they have it, else our own."""
     name = f"{PREFIX}{kind}"
-    written = words.write(Text(name), language) if words else name
-    return written if written != name else _OWN.get(language, _OWN[FALLBACK])[kind]
+    if words and words.has(name):
+        return words.write(Text(name), language)
+    return _OWN.get(language, _OWN[FALLBACK])[kind]
 
 
 def draw(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.spoken_text import NUMBER_WORDS, english, numeral, spoken
-from kiosk_firmware.core.texts import Words, Written, table, yuan
+from kiosk_firmware.core.texts import PLAIN, UnknownTexts, Words, Written, table, yuan
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 
 DIGITS = {sign: n for n, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -124,8 +124,8 @@ TABLES = st.dictionaries(KEYS, st.text("abc{}_fen ", max_size=12).map(Written), 
 
 
 @given(TABLES, TABLES, KEYS)
-def test_what_a_language_lacks_is_mandarin_then_the_key_and_is_listed(zh, en, key):
-    words = Words([("zh", zh), ("en", en)])
+def test_what_a_language_lacks_is_mandarin_and_is_listed(zh, en, key):
+    words = Words([("zh", zh), ("en", en)], partial=True)
     expected = en.get(key) or zh.get(key) or Written(key)
     assert words.write(Text(key), "en") == expected.text
     assert (key in words.missing("en")) == (key in zh and key not in en)
@@ -133,7 +133,7 @@ def test_what_a_language_lacks_is_mandarin_then_the_key_and_is_listed(zh, en, ke
 
 @given(TABLES, TABLES)
 def test_later_tables_win(first, second):
-    joined = Words([("zh", first)]).joined(Words([("zh", second)]))
+    joined = Words([("zh", first)], partial=True).joined(Words([("zh", second)]))
     for key, written in {**first, **second}.items():
         assert joined.write(Text(key), "zh") == written.text
 
@@ -142,7 +142,32 @@ def test_arguments_are_shown_by_their_names_ending():
     words = Words([("zh", {"a": Written("{x_fen} 元，{who}，{slot_key}"), "slot": Written("卡口")})])
     filled = text("a", x_fen=123_456, who="张明", slot_key="slot")
     assert words.write(filled, "zh") == "1,234.56 元，张明，卡口"
-    assert words.write(Text("a"), "zh") == "{x_fen} 元，{who}，{slot_key}"  # what is not given stays visible
+
+
+@pytest.fixture
+def lived(monkeypatch):
+    """As in life: nothing raises."""
+    unknown = UnknownTexts()
+    monkeypatch.setattr("kiosk_firmware.core.texts.UNKNOWN", unknown)
+    return unknown
+
+
+def test_in_a_test_an_unknown_key_and_an_empty_hole_raise():
+    words = Words([("zh", {"a": Written("{x_fen} 元")})])
+    for wrong in (Text("no.such"), Text("a"), text("a", x_key="no.such")):
+        with pytest.raises(LookupError, match=r"no text (no\.such|a\{x_fen\}) in zh"):
+            words.write(wrong, "zh")
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "bo"])
+@pytest.mark.parametrize("form", ["write", "speak"])
+def test_in_life_a_plain_sentence_stands_for_it_and_it_is_told_once(lived, language, form):
+    words = Words([("zh", {"a": Written("给 {who}。")})])
+    for _ in range(3):
+        assert getattr(words, form)(Text("no.such.key"), language) == PLAIN.get(language, PLAIN["zh"])
+        assert "{" not in getattr(words, form)(Text("a"), language)
+    assert [key for key, _ in lived.take()] == ["no.such.key", "a{who}"]
+    assert lived.take() == ()
 
 
 TREES = st.recursive(

@@ -263,4 +263,4 @@ def looks() -> dict[str, SkinLook]:
 def words() -> Words:
     """The samples' texts."""
     tables = tomllib.loads((HERE / "words.toml").read_text(encoding="utf-8"))
-    return Words([(language, table(entries)) for language, entries in tables.items()])
+    return Words([(language, table(entries)) for language, entries in tables.items()], partial=True)

@@ -113,7 +113,7 @@ def setting_up() -> list[Page]:
     """Commissioning's pages, as full as they get."""
     kinds = c.Offered(get_args(Kind), "atm", True)
     port = "usb:serial=A50285BI"
-    told = [text(f"unit.part.{word}", port=port, pins="2 3 4 5 6 7 8 9") for word in PARTS]
+    told = [text(f"unit.part.{word}", port=port, pins="2 3 4 5 6 7 8 9", why="GPIO 4") for word in PARTS]
     marks = get_args(c.PartState)
     parts = tuple(
         c.Part(ROLES[n % len(ROLES)], marks[n % len(marks)], words, (port,) * (n == 3)) for n, words in enumerate(told)

@@ -55,7 +55,9 @@ def sentences(language: str) -> set[tuple[str, bool, bool]]:
     for machine, hint, _ in hints():
         words = own.joined(machine_loader.words(machine))
         write = lambda text, words=words: words.write(text, language)  # noqa: E731
-        found |= {(said(hint, write, write), True, False), (said(hint, write, write, "showing"), False, True)}
+        found.add((said(hint, write, write), True, False))
+        if hint.kind not in ("lost", "reached"):  # nobody shows what is no act
+            found.add((said(hint, write, write, "showing"), False, True))
         if hint.kind in ("press", "type"):
             found.add((said(hint, write, write, "showing"), False, False))
             found.add((said(hint, write, write, "yours"), True, False))

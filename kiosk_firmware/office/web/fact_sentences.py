@@ -32,8 +32,7 @@ class Sentences:
     def word(self, group: str, id_: str) -> str:
         """The word for an id of a closed list ("device", "outcome"…); the id itself where there is none."""
         key = f"{group}.{id_}"
-        found = self.say(key)
-        return id_ if found == key else found
+        return self.say(key) if self._words.has(key) else id_
 
     def fact(self, told: StoredFact) -> str:
         """The fact as one sentence."""

@@ -79,10 +79,10 @@ def holds(row: Row, value: Value) -> bool:
 
 
 def texts(machine: str, lesson: Lesson) -> dict[str, Said]:
-    """A lesson's title and task, as its machine has them."""
+    """A lesson's title and task, as far as its machine has them."""
     words = machine_loader.words(machine)
-    parts = {part: Text(f"lesson.{lesson.id}.{part}") for part in ("title", "task")}
+    keys = [f"lesson.{lesson.id}.{part}" for part in ("title", "task")]
     return {
-        language: Said(words.write(parts["title"], language), words.write(parts["task"], language))
+        language: Said(*(words.write(Text(key), language) if words.has(key) else "" for key in keys))
         for language in machine_loader.LANGUAGES
     }

@@ -17,6 +17,7 @@ import msgspec
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.languages import languages, of_machine
+from kiosk_firmware.core.texts import UNKNOWN
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.coach.progress import Purpose
 from kiosk_firmware.unit.lobby import state as lb
@@ -227,6 +228,8 @@ class ScreenProcess:
         self.turns.tick()
         self.classroom.tick()
         self.visiting.tick()
+        for key, language in UNKNOWN.take():
+            self.engine.tell(Fact("text.missing", {"text": key, "language": language}))
         if self.engine.run is not None:
             began, now = self._run_began
             self.talk.time(began + self.clock.mono_ms() - now)

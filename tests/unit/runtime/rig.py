@@ -35,7 +35,7 @@ from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_record import Result
 from tests.unit.runtime import tiny
 
-COACH = Words([("zh", {"coach.press": Written("请按「{label}」"), "coach.wait": Written("请等一等")})])
+COACH = Words([("zh", {"coach.press": Written("请按「{label}」"), "coach.wait": Written("请等一等")})], partial=True)
 
 
 class Clock:

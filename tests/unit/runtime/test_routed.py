@@ -18,7 +18,7 @@ class Loaded:
     """The shape that the catalogue loads: a shop that may open a till."""
 
     machine, world = joined(pair(), lambda name: pair() if name == "till" else None)
-    words = Words()
+    words = Words(partial=True)
     look: dict[str, Any] = {}  # noqa: RUF012
     recovery: dict[Any, Any] = {}  # noqa: RUF012
     pack_id, content_hash = "2026-01-01", "abc"

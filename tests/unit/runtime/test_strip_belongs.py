@@ -34,7 +34,7 @@ def patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     for key in sorted(COACH.keys(language)):
         if not key.startswith("coach.") or key.removeprefix("coach.") in QUIET:
             continue
-        template = COACH.write(Text(key), language)
+        template = COACH.entry(key, language).text
         parts = [re.escape(part) for part in re.split(r"\{[a-z_]+\}", template)]
         found.append((key.removeprefix("coach."), re.compile("(.+)".join(parts))))
     return tuple(found)

@@ -298,7 +298,7 @@ TAKE_TWO_TYPED = Lesson("take-typed", 2, goal=(Row("out_fen", equal=20_000),), v
 STORE = Lesson("store", 2, goal=(Row("stored_fen", equal=NOTE),))
 CUT = Lesson("cut", 3, goal=(Row("out_fen", equal=NOTE),), setting=Setting(armed="power_cut"))
 IMPOSSIBLE = Lesson("impossible", 3, goal=(Row("out_fen", equal=NOTE), Row("stored_fen", equal=3 * NOTE)))
-WORDS = Words([("zh", {"lesson.take-one.task": Written("取一张"), "choose.one": Written("一张")})])
+WORDS = Words([("zh", {"lesson.take-one.task": Written("取一张"), "choose.one": Written("一张")})], partial=True)
 
 
 class Loaded:
