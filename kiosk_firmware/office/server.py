@@ -23,6 +23,7 @@ from fastapi import FastAPI
 
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.alerts.notifications import Notifier
+from kiosk_firmware.office.bounded_http import BoundedHttp
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.ingest.collector import collect
@@ -217,6 +218,7 @@ def _server(app: FastAPI) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
+            http=BoundedHttp,
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=1,

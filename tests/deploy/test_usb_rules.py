@@ -1,4 +1,4 @@
-"""Which devices the USB rules let in, by the descriptors that such devices have: parts of the cabinet, and nothing more."""
+"""Which devices the USB rules let in, judged by descriptors that such devices have: parts of the cabinet alone."""
 
 from __future__ import annotations
 

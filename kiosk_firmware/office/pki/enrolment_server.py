@@ -15,6 +15,7 @@ import msgspec
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
+from kiosk_firmware.office.bounded_http import BoundedByAddress
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
 from kiosk_firmware.wire import message_bounds
 from kiosk_firmware.wire.enrolment_messages import ASKED, ENCODE, LIMIT, Refused
@@ -53,6 +54,7 @@ def server(desk: EnrolmentDesk, certificate: Path, key: Path) -> uvicorn.Server:
     """A server that is not yet started. Raises OSError: the certificate's files cannot be read."""
     config = uvicorn.Config(
         build(desk),
+        http=BoundedByAddress,
         ssl_certfile=str(certificate),
         ssl_keyfile=str(key),
         ssl_version=ssl.PROTOCOL_TLS_SERVER,

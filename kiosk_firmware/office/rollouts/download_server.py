@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import FileResponse
 
+from kiosk_firmware.office.bounded_http import BoundedByAddress
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 
@@ -45,6 +46,7 @@ def server(bundles: BundleStore, place: TrustFolder) -> uvicorn.Server:
         place.certificate(DESK, place.folder)
     config = uvicorn.Config(
         build(bundles),
+        http=BoundedByAddress,
         ssl_certfile=str(certificate),
         ssl_keyfile=str(key),
         ssl_version=ssl.PROTOCOL_TLS_SERVER,

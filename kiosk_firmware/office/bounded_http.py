@@ -1,0 +1,72 @@
+"""Let no connection stand that says nothing whole: a time for each request to be there, and a number for each address.
+
+uvicorn ends a connection that is silent between two requests, but one that sends its header a byte at a time it keeps
+for ever, so that few addresses hold all places. Here a request has to be whole (line, header, body) `request_s` after
+it began, whatever trickles meanwhile, and one address has at most `per_address` connections (0: any number, behind a
+proxy, which is one address for everybody and has such a bound of its own).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class BoundedHttp(H11Protocol):
+    """One connection of an office's server: `uvicorn.Config(http=…)`."""
+
+    request_s = 20.0
+    per_address = 0
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Count it, and give its first request a time."""
+        super().connection_made(transport)
+        if self.per_address and self._of_this_address() > self.per_address:
+            transport.abort()
+            return
+        self._begin()
+
+    def _of_this_address(self) -> int:
+        host = self.client[0] if self.client else ""
+        return sum(1 for one in self.connections if one.client and one.client[0] == host)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes that do not make a request whole win it no time."""
+        if self._late is None and self.conn.their_state is h11.IDLE:
+            self._begin()
+        super().data_received(data)
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+            self._whole()
+
+    def on_response_complete(self) -> None:
+        """The next request begins with its first byte; the silence before it is uvicorn's own to end."""
+        self._whole()
+        super().on_response_complete()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """A line that talks has its own bounds (`visit_calls`)."""
+        self._whole()
+        super().handle_websocket_upgrade(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody waits for it any more."""
+        self._whole()
+        super().connection_lost(exc)
+
+    def _begin(self) -> None:
+        self._late = self.loop.call_later(self.request_s, self.transport.abort)
+
+    def _whole(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+class BoundedByAddress(BoundedHttp):
+    """A server that units reach themselves: one address is a unit, or a site's router in front of some twenty."""
+
+    per_address = 32
