@@ -136,6 +136,8 @@ def test_a_ticket_is_good_for_one_life_of_the_demo_only(house):
     assert house.door.by_ticket("abd") is None
     cookie = house.door.by_ticket("abc")
     assert house.door.who(cookie).can("manage")
+    assert house.door.by_ticket("abc") is None, "it is spent"
+    assert house.door.who(cookie).can("manage"), "and who came in by it stays"
     house.start()
     assert house.door.who(cookie) is None
 

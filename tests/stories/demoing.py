@@ -69,8 +69,8 @@ class Demo:
             with self._opener.open(self.url + path, timeout=10) as answer:
                 found = answer.read()
             if answer.url.endswith("/login"):
-                enter = re.search(rf"{self.url}/enter/\S+", self.said.read_text())
-                self._opener.open(enter[0], timeout=10).close() if enter else None
+                enter = re.findall(rf"{self.url}/enter/\S+", self.said.read_text())
+                self._opener.open(enter[-1], timeout=10).close() if enter else None
                 return b""
             return found
         except (urllib.error.URLError, OSError):

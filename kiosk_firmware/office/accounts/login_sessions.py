@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import threading
 from collections.abc import Callable
 
 from kiosk_firmware.office.accounts import audit
@@ -29,6 +30,7 @@ class LoginSessions:
     def __init__(self, db: PeopleDb, accounts: Accounts, now_ms: Callable[[], int]) -> None:
         """Sessions of an earlier life of the process go on, but those of a demo."""
         self._db, self._accounts, self._now_ms = db, accounts, now_ms
+        self._spent, self._spending = False, threading.Lock()
         with db.change() as change:
             change.execute("DELETE FROM sessions WHERE name = ?", (DEMO,))
 
@@ -45,9 +47,15 @@ class LoginSessions:
         return self._begin(name)
 
     def by_ticket(self, ticket: str) -> str | None:
-        """The cookie of a demo's own person; None: there is no demo, or that is not its ticket."""
+        """The cookie of a demo's own person, once; None: there is no demo, that is not its ticket, or it is spent."""
         own = self._accounts.ticket
-        return self._begin(DEMO) if own and hmac.compare_digest(ticket.encode(), own.encode()) else None
+        if not own or not hmac.compare_digest(ticket.encode(), own.encode()):
+            return None
+        with self._spending:
+            if self._spent:
+                return None
+            self._spent = True
+        return self._begin(DEMO)
 
     def _begin(self, name: str) -> str:
         cookie, now = secrets.token_urlsafe(32), self._now_ms()

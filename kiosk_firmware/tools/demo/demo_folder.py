@@ -60,7 +60,7 @@ class DemoFolder:
         """Make it, private, and lock it. Raises PlaceError."""
         self.folder = folder.expanduser().absolute()
         self.unit_file, self.unit = self.folder / "unit.toml", self.folder / "unit"
-        self.ticket = secrets.token_urlsafe(18)
+        self.ticket = ""
         self.log, self.office, self.broker = (self.folder / name for name in ("log", "office", "broker"))
         if len(os.fsencode(self.folder)) > LONGEST_PATH:
             raise PlaceError(f"{self.folder}: too long a path for sockets; allowed are {LONGEST_PATH} bytes")
@@ -78,7 +78,8 @@ class DemoFolder:
             raise PlaceError(f"{self.folder}: another demo runs from this folder; give --state another one") from None
 
     def ticket_file(self) -> Path:
-        """The office's way in for this one demo, in a file that only this user reads."""
+        """A fresh way in for one life of the office, good once, in a file that only this user reads."""
+        self.ticket = secrets.token_urlsafe(18)
         path = self.office / "ticket"
         path.touch(mode=0o600)
         path.write_text(self.ticket, "ascii")

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from kiosk_firmware.settings.unit_toml import Settings
@@ -67,7 +68,7 @@ def run(chosen: argparse.Namespace, stop: threading.Event) -> int:
         settings, port = place.unit_settings(chosen.kind), office_port(chosen.port)
         slips = place.practice_slips()
         window = not chosen.no_window and has_display(os.environ)
-        keeper = ProcessSupervisor(place.log, environment(), say_died)
+        keeper = ProcessSupervisor(place.log, environment(), partial(_say_died, place, port))
         try:
             keeper.start(parts(place, settings, port, chosen, window))
             print(greeting(place, port, window, slips), flush=True)
@@ -136,6 +137,19 @@ def invitation(place: DemoFolder, port: int, settings: Settings) -> str:
     )
 
 
+def _say_died(place: DemoFolder, port: int, name: str, code: int, at_once: bool) -> None:
+    """Say it; a way in was for one life of the office, so its next one has another."""
+    say_died(name, code, at_once)
+    if name == "office":
+        place.ticket_file()
+        print(way_in(place, port), flush=True)
+
+
+def way_in(place: DemoFolder, port: int) -> str:
+    """Return the line with the office's address that lets one browser in, once."""
+    return f"  管理中心，入口只能用一次 The office, by a way in that is good once: http://{HOST}:{port}/enter/{place.ticket}"
+
+
 def say_died(name: str, code: int, at_once: bool) -> None:
     """One line for a child that is started again."""
     here, why = NAMES[name], f"signal {-code}" if code < 0 else f"code {code}"
@@ -148,7 +162,7 @@ def say_died(name: str, code: int, at_once: bool) -> None:
 def greeting(place: DemoFolder, port: int, window: bool, slips: Sequence[PracticeCard]) -> str:
     """Return what runs where, and how to try it. No PIN stands here: they are on the slips."""
     pages, card = f"http://{HOST}:{port}/", slips[0]
-    unit, enter = f"{pages}units/demo-001", f"{pages}enter/{place.ticket}"
+    unit = f"{pages}units/demo-001"
     shown = " ".join(card.number[at : at + 4] for at in range(0, len(card.number), 4))
     if window:
         see = ("窗口左边是练习机，右边是机柜。", "The window: the glass on the left, the cabinet's front on the right.")
@@ -162,7 +176,7 @@ def greeting(place: DemoFolder, port: int, window: bool, slips: Sequence[Practic
             "练习机在这台电脑上运行，只用本机网络。 The training kiosk runs on this machine, over loopback only.",
             f"  {see[0]}",
             f"  {see[1]}",
-            f"  管理中心，只用这一次的入口 The office, by a way in for this once: {enter}",
+            way_in(place, port),
             f"  试一试：插入{card.bank_name['zh']}的卡 {shown}，{slip[0]}。",
             f"  Try it: insert {card.bank_name['en']}'s card {shown}; {slip[1]}.",
             "  值班台：按住画面左上角五秒，再点右上角，再点左上角；密码在 slips.json 最后一张上。",
