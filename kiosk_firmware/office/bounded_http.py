@@ -53,7 +53,7 @@ class BoundedHttp(H11Protocol):
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody waits for it any more."""
+        """Forget its time."""
         self._whole()
         super().connection_lost(exc)
 
