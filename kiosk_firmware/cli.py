@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kiosk_firmware.tools.authoring.main",
         "check lessons: solvable, graded, texts and facts exist; write one",
     ),
+    "new": ("kiosk_firmware.tools.authoring.machine_scaffold", "begin a machine: a folder that passes its tests"),
     "rulepack": ("kiosk_firmware.tools.authoring.main", "check dated rules: overdue packs, sources"),
     "voices": (
         "kiosk_firmware.tools.voice_recording.main",

@@ -1,17 +1,20 @@
-"""All machines, one line each, and the places that they make: a line is added here, and nowhere else.
+"""List all machines by the `entry.toml` of their folders, and the places that they make.
 
-Names, icons, devices; no rules, so that the office and the kiosk's first frame read it for nothing. `catalogue` reads
-the machines' folders by it.
+Names, icons, devices; no rules, so that the office and the kiosk's first frame pay for none. `machine_loader` reads the
+rest of the folders by it.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
+from kiosk_firmware.core import toml_files
 from kiosk_firmware.core.events import Device, Fault
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One machine of the catalogue: names, an icon, the devices that a unit must have, and those it makes use of."""
 
     id: str
@@ -27,213 +30,28 @@ class Entry(msgspec.Struct, frozen=True):
     """The kit whose texts it has, besides its own: a folder of this package with zh.toml and en.toml."""
     faults: tuple[Fault, ...] = ()
     """What can be armed at it besides the faults of its devices: what happens elsewhere in the world."""
+    rank: int = 1000
+    """Its place on the home page and wherever machines are listed; equal ones by name."""
+    gallery: str = ""
+    """The page whose picture shows it in the README (`deploy/generate_gallery.py`); empty: it is not shown there."""
 
 
-MACHINES: tuple[Entry, ...] = (
-    Entry(
-        "atm",
-        {"zh": "取款机", "en": "Cash machine"},
-        {"zh": "存、取、转账", "en": "Pay in, take out"},
-        "atm",
-        ("card_reader", "pin_pad", "cash_dispenser"),
-        (
-            "card_reader",
-            "pin_pad",
-            "cash_dispenser",
-            "note_acceptor",
-            "coin_acceptor",
-            "receipt_printer",
-            "payment_host",
-        ),
-    ),
-    Entry(
-        "rail",
-        {"zh": "火车票", "en": "Rail tickets"},
-        {"zh": "买、退、改签", "en": "Buy, refund"},
-        "train",
-        ("id_reader",),
-        (
-            "id_reader",
-            "card_reader",
-            "pin_pad",
-            "note_acceptor",
-            "coin_acceptor",
-            "coin_dispenser",
-            "cash_dispenser",
-            "receipt_printer",
-            "payment_host",
-            "network_host",
-        ),
-    ),
-    Entry(
-        "airport",
-        {"zh": "坐飞机", "en": "Flight check-in"},
-        {"zh": "登机牌、行李", "en": "Pass, bags, gate"},
-        "plane",
-        ("id_reader",),
-        ("id_reader", "barcode_scanner", "receipt_printer", "network_host"),
-        faults=("gate_changed",),
-    ),
-    Entry(
-        "metro-ticket",
-        {"zh": "地铁票", "en": "Metro tickets"},
-        {"zh": "买票、充值", "en": "Buy, load a card"},
-        "metro",
-        ("ticket_dispenser",),
-        (
-            "ticket_dispenser",
-            "card_reader",
-            "note_acceptor",
-            "coin_acceptor",
-            "coin_dispenser",
-            "cash_dispenser",
-            "receipt_printer",
-            "payment_host",
-        ),
-    ),
-    Entry(
-        "metro-gate",
-        {"zh": "地铁闸机", "en": "Metro gate"},
-        {"zh": "刷卡进出站", "en": "Tap in, tap out"},
-        "gate",
-        ("card_reader", "gate"),
-        ("card_reader", "gate"),
-    ),
-    Entry(
-        "metro-desk",
-        {"zh": "地铁服务台", "en": "Metro service desk"},
-        {"zh": "补票、退票", "en": "Extra fares, refunds"},
-        "counter",
-        ("card_reader", "coin_acceptor", "receipt_printer"),
-        (
-            "card_reader",
-            "note_acceptor",
-            "coin_acceptor",
-            "coin_dispenser",
-            "cash_dispenser",
-            "receipt_printer",
-        ),
-    ),
-    Entry(
-        "bank-counter",
-        {"zh": "银行柜台", "en": "Bank counter"},
-        {"zh": "开户、挂失", "en": "Accounts, lost cards"},
-        "counter",
-        ("receipt_printer",),
-        ("receipt_printer", "id_reader", "pin_pad", "network_host"),
-        shares="kits/counter",
-    ),
-    Entry(
-        "id-card",
-        {"zh": "身份证窗口", "en": "ID cards"},
-        {"zh": "补办、换证", "en": "Lost, expired, first"},
-        "person",
-        ("receipt_printer",),
-        ("receipt_printer", "network_host"),
-        shares="kits/counter",
-    ),
-    Entry(
-        "social-insurance",
-        {"zh": "社保窗口", "en": "Social insurance"},
-        {"zh": "养老、社保卡", "en": "Pension, card"},
-        "clock",
-        ("receipt_printer",),
-        ("receipt_printer", "id_reader", "pin_pad", "network_host"),
-        shares="kits/counter",
-    ),
-    Entry(
-        "medical-insurance",
-        {"zh": "医保窗口", "en": "Health insurance"},
-        {"zh": "参保、医保码", "en": "Join, code"},
-        "hand",
-        ("receipt_printer",),
-        ("receipt_printer", "id_reader", "network_host"),
-        shares="kits/counter",
-    ),
-    Entry(
-        "civil-affairs",
-        {"zh": "民政窗口", "en": "Civil affairs"},
-        {"zh": "救助、低保、结婚", "en": "Help, marriage"},
-        "home",
-        ("receipt_printer",),
-        ("receipt_printer", "id_reader", "network_host"),
-        shares="kits/counter",
-    ),
-    Entry(
-        "business-counter",
-        {"zh": "开店登记", "en": "Start a business"},
-        {"zh": "店名、执照、年报", "en": "Name, licence"},
-        "receipt",
-        ("receipt_printer",),
-        ("receipt_printer", "id_reader", "network_host"),
-        shares="kits/counter",
-    ),
-    Entry(
-        "legal-desk",
-        {"zh": "法律服务", "en": "The legal desk"},
-        {"zh": "援助、罚金、权利", "en": "Aid, fines, rights"},
-        "help",
-        ("receipt_printer",),
-        ("receipt_printer", "id_reader", "network_host"),
-        shares="kits/counter",
-    ),
-    Entry(
-        "mobile-shop",
-        {"zh": "手机号", "en": "A phone number"},
-        {"zh": "办卡、补卡", "en": "New, old, mine"},
-        "phone",
-        (),
-        ("network_host",),
-        shares="kits/phone",
-    ),
-    Entry(
-        "account",
-        {"zh": "找回账号", "en": "An old account"},
-        {"zh": "旧号没了", "en": "The number is gone"},
-        "lock",
-        (),
-        ("network_host",),
-        shares="kits/phone",
-    ),
-    Entry(
-        "payment",
-        {"zh": "手机付钱", "en": "Pay by phone"},
-        {"zh": "扫码、转账", "en": "Codes, transfers"},
-        "cash",
-        (),
-        ("tap_reader", "barcode_scanner", "network_host"),
-        shares="kits/phone",
-    ),
-    Entry(
-        "shop",
-        {"zh": "网上买东西", "en": "The shop"},
-        {"zh": "下单、取件、退货", "en": "Order, fetch, return"},
-        "bag",
-        (),
-        ("barcode_scanner", "parcel_locker", "network_host"),
-        opens=("payment",),
-        shares="kits/phone",
-    ),
-    Entry(
-        "social",
-        {"zh": "和朋友聊天", "en": "Friends"},
-        {"zh": "消息、红包、防骗", "en": "Chats, packets, traps"},
-        "person",
-        (),
-        ("network_host",),
-        opens=("payment",),
-        shares="kits/phone",
-    ),
-    Entry(
-        "visit",
-        {"zh": "视频会见", "en": "A visit by video"},
-        {"zh": "申请、会见", "en": "Ask, prepare, meet"},
-        "eye",
-        ("id_reader",),
-        ("id_reader", "receipt_printer", "network_host"),
-        shares="visit/domain",
-    ),
-)
+def entries(base: Path) -> tuple[Entry, ...]:
+    """Read the `entry.toml` of each machine's folder, by rank, then by name.
+
+    Raises:
+        ValueError: a file is wrong; names machine, key and what is allowed.
+    """
+    found = []
+    for path in base.glob("*/entry.toml"):
+        id_, file = path.parent.name.replace("_", "-"), f"{path.parent.name}/{path.name}"
+        if "id" in (line := toml_files.parsed(path.read_text(encoding="utf-8"), file)):
+            raise ValueError(f"{file}: id: not allowed; a machine is called what its folder is called")
+        found.append(toml_files.decode({"id": id_, **line}, Entry, file))
+    return tuple(sorted(found, key=lambda line: (line.rank, line.id)))
+
+
+MACHINES: tuple[Entry, ...] = entries(Path(__file__).parent.parent / "machines")
 
 
 class Place(msgspec.Struct, frozen=True):

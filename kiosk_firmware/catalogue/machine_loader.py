@@ -218,9 +218,19 @@ def _is_known(name: str) -> bool:
 
 @cache
 def personas() -> dict[str, Persona]:
-    """The people who can be practised as, by name."""
-    path = Path(__file__).with_name("personas.toml")
-    return {name: _decode(data, Persona, path.name) for name, data in toml(path).items()}
+    """The people who can be practised as, by name: those of all machines, and those that a machine's folder brings.
+
+    Raises:
+        ValueError: a file is wrong, or two name the same person.
+    """
+    found: dict[str, Persona] = {}
+    own = (folder(line.id) / "personas.toml" for line in MACHINES)
+    for path in (Path(__file__).with_name("personas.toml"), *(path for path in own if path.exists())):
+        for name, data in toml(path).items():
+            if name in found:
+                raise ValueError(f"{path.parent.name}/{path.name}: {name}: a person of that name stands elsewhere")
+            found[name] = _decode(data, Persona, path.name)
+    return found
 
 
 def load(

@@ -12,8 +12,8 @@ How a counter is made. The kit is the whole machine; a counter is its data:
   and functions of (rules, state), if it has any: judgements (to the word of a refusal) and workings (to figures that
   the clerk says).
 - `zh.toml` and `en.toml`: only its own words. Those of hall, window, forms and leaving are the kit's
-  (`kits/counter/zh.toml`), under the same keys, so a counter or a skin may say them its own way. The line in
-  `kiosk_firmware/catalogue/machine_list.py` says `shares="counter"`, and the place "counters" there has it among its
+  (`kits/counter/zh.toml`), under the same keys, so a counter or a skin may say them its own way. Its `entry.toml` says
+  `shares = "kits/counter"`, and the place "counters" (`kiosk_firmware/catalogue/machine_list.py`) has it among its
   parts.
 - skins, lessons, walks, recovery and skills, as every machine; `machines/bank_counter` is the model. Mutants join
   `tests/mutants/counters.COUNTER` with the counter's own; `tests/kits/test_counter.py` holds that all that the data
