@@ -31,8 +31,7 @@ class BoundedHttp(H11Protocol):
         self._begin()
 
     def _of_this_address(self) -> int:
-        host = self.client[0] if self.client else ""
-        return sum(1 for one in self.connections if one.client and one.client[0] == host)
+        return [_host(one) for one in self.connections].count(_host(self))
 
     def data_received(self, data: bytes) -> None:
         """Bytes that do not make a request whole win it no time."""
@@ -64,6 +63,12 @@ class BoundedHttp(H11Protocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+
+def _host(connection: object) -> str:
+    """Return the address of a connection, of whatever protocol; "" where it has none yet."""
+    client: tuple[str, int] | None = getattr(connection, "client", None)
+    return client[0] if client else ""
 
 
 class BoundedByAddress(BoundedHttp):
