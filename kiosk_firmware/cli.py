@@ -56,6 +56,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "devices": ("hardware.diagnostics.cli.main", "a unit's devices: list, probe, watch, test, compare"),
     "emulate": ("hardware.twins.control_socket", "the twins of a unit's devices"),
     "bundle": ("kiosk_firmware.tools.offline_bundle", "everything that a unit installs, in one file"),
+    "image": ("kiosk_firmware.tools.system_image", "the card of a unit, from its bundle; writes it, too"),
+    "system": ("kiosk_firmware.tools.system_image", "an image's system as a signed update"),
     "bench": ("deploy.bench.main", "speed and weight"),
 }
 

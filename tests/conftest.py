@@ -30,6 +30,7 @@ def pytest_configure(config):
 
 
 def pytest_addoption(parser):
+    parser.addoption("--rig", action="store_true", help="the image in a virtual machine: minutes")
     parser.addoption("--long", action="store_true", help="full counts; several times as long")
     parser.addoption("--at", metavar="TIME", help="where tests take place: 'YYYY-MM-DD HH:MM' in UTC+8, or a name")
 

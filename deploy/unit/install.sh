@@ -97,6 +97,12 @@ make_user() {
     say "made the user kiosk"
 }
 
+# A Raspberry Pi OS has group and rule for the pins; plain Debian has neither, and the screen would never start.
+make_gpio_group() {
+    inside getent group gpio >/dev/null || { inside groupadd --system gpio && say "made the group gpio"; }
+    put "$site/deploy/unit/lockdown/60-kiosk-gpio.rules" "$ROOT/etc/udev/rules.d/60-kiosk-gpio.rules" 644
+}
+
 # What a unit for real visits has more: packages, and a way through the lock-down for camera, sound and media.
 is_visit() { [ -f "$ROOT/etc/kiosk/visit" ]; }
 
@@ -139,6 +145,40 @@ install_services() {
     ! is_running || systemctl daemon-reload
 }
 
+# Done is what runs: each service that should be up by now is asked, and its own last words are shown where it is not.
+prove() {
+    systemctl start kiosk-screen.service kiosk-enrol.service kiosk-agent.path kiosk-update.timer kiosk-renew.timer 2>/dev/null || true
+    ill=
+    for service in kiosk-screen.service kiosk-agent.path kiosk-update.timer kiosk-renew.timer $(due); do
+        stays_up "$service" || { ill="$ill $service" && why "$service" >&2; }
+    done
+    [ -z "$ill" ] || fail "installed, but not running:$ill"
+    say "every service runs"
+}
+
+# Enrolment until there is a certificate, then the agent.
+due() {
+    if [ ! -e "$DATA/state/trust/unit.pem" ]; then echo kiosk-enrol.service
+    elif [ -e "$DATA/unit.toml" ]; then echo kiosk-agent.service; fi
+}
+
+# A service that dies at once is started again and again: up is what has been up for three looks without a new start.
+stays_up() {
+    looks=0 tries=0 starts=
+    while [ $looks -lt 3 ] && [ $tries -lt ${PROOF_S:-60} ]; do
+        now=$(systemctl show -P NRestarts "$1")
+        if systemctl is-active -q "$1" && [ "$now" = "$starts" ]; then looks=$((looks + 1)); else looks=0; fi
+        starts=$now tries=$((tries + 1))
+        sleep 1
+    done
+    [ $looks -ge 3 ]
+}
+
+why() {
+    say "$1: $(systemctl show -P Result "$1") ($(systemctl show -P ExecMainStatus "$1" 2>/dev/null))"
+    journalctl -q -u "$1" -n 5 -o cat 2>/dev/null || true
+}
+
 # The packets of a visit's lines, which have no port of their own, within the private ranges; camera and sound.
 let_media_in() {
     from=$site/deploy/unit/lockdown
@@ -178,7 +218,8 @@ lock() {
     put "$from/system.conf" "$ROOT/etc/systemd/system.conf.d/kiosk.conf" 644
     # No way back: RAUC takes nothing older than what is installed here.
     version=$(inside /opt/kiosk/current/bin/python -c 'from importlib.metadata import version as v; print(v("training-kiosk"))')
-    sed "s/^min-bundle-version=.*/min-bundle-version=$version/" "$site/deploy/unit/update/system.conf" >"$KEEP/system.conf"
+    sed -e "s/^min-bundle-version=.*/min-bundle-version=$version/" -e "s/^compatible=.*/compatible=training-kiosk-$arch/" \
+        "$site/deploy/unit/update/system.conf" >"$KEEP/system.conf"
     put "$KEEP/system.conf" "$ROOT/etc/rauc/system.conf" 644
     if [ -f "$new/makers.pem" ]; then
         put "$new/makers.pem" "$ROOT/etc/rauc/keyring.pem" 644
@@ -236,7 +277,9 @@ unpack
 install_packages
 make_user
 install_python
+make_gpio_group
 install_services
 [ -z "$device" ] || keep_data
 [ -z "$locking" ] || lock
+! is_running || prove
 say "done: $(inside /opt/kiosk/current/bin/kiosk --help | head -1)"

@@ -28,8 +28,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("kiosk_firmware", "hardware", "screens", "deploy")
+INSTALLER = ROOT / "deploy" / "unit" / "install.sh"
 LOCK, VISIT = ROOT / "requirements-unit.lock", ROOT / "requirements-visit.lock"
-PLATFORMS = (*(f"manylinux_2_{minor}_aarch64" for minor in range(17, 40)), "manylinux2014_aarch64")
+PROCESSORS = {"arm64": "aarch64", "amd64": "x86_64"}
+"""Debian's name of a processor → that of wheels."""
 PYTHON = "3.13"
 NOT_COPIED = ("__pycache__",)
 BUILT = "lgpio"
@@ -94,8 +96,9 @@ def made(root: Path, scratch: Path, out: Path) -> Path:
     for folder in ("wheels", "debs"):
         (scratch / folder).mkdir()
     collect_debs(root, scratch / "debs")
-    collect_wheels(scratch / "wheels")
-    build_wheel(root, scratch / "wheels")
+    collect_wheels(scratch / "wheels", PROCESSORS[arch])
+    if arch == "arm64":
+        build_wheel(root, scratch / "wheels")
     return finished(scratch, out, arch)
 
 
@@ -111,7 +114,7 @@ def renewed(bundle: Path, scratch: Path, out: Path) -> Path:
 
 def finished(scratch: Path, out: Path, arch: str) -> Path:
     """Add installer, requirements and sums; pack."""
-    shutil.copy(Path(__file__).parent / "install.sh", scratch / "install.sh")
+    shutil.copy(INSTALLER, scratch / "install.sh")
     (scratch / "requirements.txt").write_text("\n".join(requirements(scratch / "wheels", visit=False)) + "\n")
     (scratch / "requirements-visit.txt").write_text("\n".join(requirements(scratch / "wheels")) + "\n")
     (scratch / "SHA256SUMS").write_text("\n".join(sums(scratch)) + "\n")
@@ -152,9 +155,15 @@ def _inside(root: Path, *words: str) -> str:
 # -- wheels
 
 
-def collect_wheels(into: Path) -> None:
-    """Every wheel of both locks for the unit's processor, checked against its hashes; and our own."""
-    tags = [word for platform in PLATFORMS for word in ("--platform", platform)]
+def platforms(processor: str) -> Iterator[str]:
+    """Yield the tags of wheels that trixie's C library takes, of that processor (aarch64, x86_64)."""
+    yield from (f"manylinux_2_{minor}_{processor}" for minor in range(5, 40))
+    yield f"manylinux2014_{processor}"
+
+
+def collect_wheels(into: Path, processor: str) -> None:
+    """Every wheel of both locks for that processor, checked against its hashes; and our own."""
+    tags = [word for platform in platforms(processor) for word in ("--platform", platform)]
     for lock in (LOCK, VISIT):
         _pip(
             "download",

@@ -20,9 +20,9 @@ import yaml
 from tests.deploy.test_data import program
 from tests.house.tree import ROOT
 
-IMAGE = ROOT / "deploy" / "unit" / "image"
-CONFIGS = sorted((IMAGE / "config").glob("*.yaml"))
-LAYER = IMAGE / "layer" / "training-kiosk.yaml"
+IMAGE = ROOT / "deploy" / "image"
+CONFIGS = sorted((IMAGE / "rpi-image-gen" / "config").glob("*.yaml"))
+LAYER = IMAGE / "rpi-image-gen" / "layer" / "training-kiosk.yaml"
 FIELDS = {
     "Layer-Name",
     "Layer-Desc",
@@ -127,7 +127,11 @@ def test_configuration_is_one_that_the_image_layer_takes(path):
 
 
 def test_partitions_have_the_same_names_everywhere():
-    """What RAUC writes, what the image makes, what data.sh opens."""
+    """RAUC writes them, the image makes them, data.sh opens them."""
+    table = (IMAGE / "card.sfdisk").read_text()
+    assert re.findall(r"name=(\w+)", table) == ["bootconfig", "boot_a", "boot_b", "system_a", "system_b"], (
+        "the firmware reads them by number"
+    )
     rauc = configparser.ConfigParser()
     rauc.read(ROOT / "deploy" / "unit" / "update" / "system.conf")
     devices = {rauc[name]["device"] for name in rauc.sections() if name.startswith("slot.")}

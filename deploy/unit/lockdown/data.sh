@@ -60,7 +60,7 @@ state() {
         echo half
     elif cryptsetup isLuks --type luks2 "$device"; then
         if [ -f "$key" ] && fits; then echo ready; else echo locked; fi
-    elif blkid -p "$device" >/dev/null 2>&1; then
+    elif [ -n "$(wipefs --noheadings "$device")" ]; then # not blkid: it has words for a partition that is empty, too
         echo foreign
     else
         echo blank
