@@ -21,7 +21,7 @@ from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.enrolment import identity_settings, service, status_file
 from kiosk_firmware.unit.enrolment.status_file import EnrolmentRequest
 from kiosk_firmware.unit.shell.unit_rename import UnitRename
-from kiosk_firmware.wire import one_time_codes, signed_document
+from kiosk_firmware.wire import certificates, one_time_codes, signed_document
 from kiosk_firmware.wire.enrolment_messages import CARD, ENCODE, Introduction, scanned_fingerprint
 from tests.pki.rig import Office, wait
 
@@ -216,6 +216,22 @@ def test_another_offices_card_is_refused(board, tmp_path):
         board.introduced(root=other.place.authority.root).start()
         assert board.turn() == "refused"
         assert "another office's root" in board.told().reason
+    finally:
+        other.close()
+
+
+def test_wrong_offices_file_costs_a_blank_unit_nothing(board, tmp_path):
+    """Nobody answers there; the right office's file is taken afterwards, and then no other's."""
+    other = Office(tmp_path / "other")
+    try:
+        wrong = other.file("yi-atm-09")
+        board.unit.member.read_file(wrong, now_ms())  # its desk never answers
+        assert board.unit.member.root().strip() == other.place.authority.root.strip()
+        assert board.unit.run("file", str(board.office.file("jia-atm-01"))) == 0
+        assert board.unit.member.root().strip() == board.office.place.authority.root.strip()
+        with pytest.raises(certificates.TrustError):
+            board.unit.member.read_file(wrong, now_ms())
+        assert board.unit.member.root().strip() == board.office.place.authority.root.strip()
     finally:
         other.close()
 

@@ -2,7 +2,7 @@
 
 | file | what |
 |---|---|
-| `root.pem` | the office that this unit believes; once there it is never replaced but by `wipe` |
+| `root.pem` | the office that this unit believes; once that has enrolled it, never replaced but by `wipe` |
 | `next.key` | a key that asks for its certificate |
 | `next.name` | the unit as which it asked on a USB drive: it asks as no other until the office has answered |
 | `unit.pem` | key and chain in use, one file (mode 0600), so that both change at once |
@@ -93,13 +93,19 @@ class UnitTrust:
         return path.read_text() if path.exists() else ""
 
     def believe(self, root: str) -> None:
-        """Take an office's root for ours, if we have none. Raises TrustError: we have another's."""
-        if self.root_file.exists():
-            if self.root_file.read_text().strip() != root.strip():
-                raise TrustError("another office's root; this unit must be wiped first: kiosk enrol wipe")
-            return
+        """Take an office's root for ours: for good once it has given a certificate, until then the last one brought.
+
+        Raises:
+            TrustError: another office has enrolled this unit.
+        """
+        if self._is_enrolled() and self.root().strip() != root.strip():
+            raise TrustError("another office's root; this unit must be wiped first: kiosk enrol wipe")
         certificates.certificates(root)
         write_whole(self.root_file, root.encode(), 0o644)
+
+    def _is_enrolled(self) -> bool:
+        """Return whether an office has given this unit a certificate, be that lost meanwhile."""
+        return (self.folder / "member.json").exists()
 
     # -- coming in
 
@@ -114,8 +120,8 @@ class UnitTrust:
     def read_file(self, path: Path, now_ms: int) -> EnrolmentFile:
         """An enrolment file, whose root we believe from now on.
 
-        It introduces the office itself: whoever brings the USB drive is who we trust, once. A unit that has a root
-        already (in its image, or from an earlier file) takes only that office's files.
+        It introduces the office itself: whoever brings the USB drive is who we trust, once. A unit that an office has
+        enrolled takes only that office's files; one that was shown a wrong office's file first is not lost to it.
 
         Raises:
             TrustError: changed, another office's, or too old; or this key has asked on a USB drive as another unit.
@@ -129,7 +135,7 @@ class UnitTrust:
             raise TrustError(f"{path}: {error.strerror}") from error
         except msgspec.DecodeError as error:
             raise TrustError(f"{path}: no enrolment file; allowed is one of `kiosk office enrol batch`") from error
-        root = self.root_file.read_text() if self.root_file.exists() else claimed.root
+        root = self.root() if self._is_enrolled() else claimed.root
         try:
             _, file = signed_document.opened(data, PURPOSE, EnrolmentFile, root, now_ms, "signer")
         except TrustError as error:
