@@ -79,6 +79,7 @@ def plan(quick: bool, folder: Path) -> tuple[tuple[str, Measure], ...]:
         ("office", partial(_office, quick)),
         ("store", partial(_part, "deploy.bench.store", ("stores", "quiet", "sealed"), quick)),
         ("fleet", partial(_fleet, quick)),
+        ("office-pages", partial(_pages, folder, quick)),
         ("afternoon", partial(_part, "deploy.bench.unit_commissioning", ("afternoon",), quick)),
     )
 
@@ -106,6 +107,12 @@ def _fleet(quick: bool) -> Iterator[Figure]:
     found = fleet.measure(5_000 if quick else fleet.UNITS)
     yield Figure("office: fleet page, median of answers", found["page"], "ms", most=None if quick else 100)
     yield Figure("office: fleet table, filtered", found["part"], "ms")
+
+
+def _pages(folder: Path, quick: bool) -> Iterator[Figure]:
+    from deploy.bench import office_pages
+
+    yield from office_pages.budgets(folder, quick)
 
 
 def _office(quick: bool) -> Iterator[Figure]:

@@ -20,8 +20,8 @@ from kiosk_firmware.office.learning import certificate_lookup
 
 def main(name: str, arguments: Sequence[str]) -> int:
     """See `serve.main`, `verify.main` for `kiosk office verify`, `people.main` for `init | audit`, `trust.main` for
-    `ca | enrol`, `updates.main` for `update`, `carrying.main` for `import`, and `proof.main` for `proof`; `name` is the
-    subcommand's: `kiosk board` is an office that only listens.
+    `ca | enrol`, `updates.main` for `update`, `carrying.main` for `import`, `sums_command.main` for `sums`, and
+    `proof.main` for `proof`; `name` is the subcommand's: `kiosk board` is an office that only listens.
     """
     if arguments and arguments[0] in ("ca", "enrol"):
         from kiosk_firmware.office.pki import main as trust
@@ -43,6 +43,10 @@ def main(name: str, arguments: Sequence[str]) -> int:
         return usb_import.main(arguments[1:])
     if list(arguments[:1]) == ["metrics"]:
         return metrics.main(arguments[1:])
+    if list(arguments[:1]) == ["sums"]:
+        from kiosk_firmware.office.ingest import sums_command
+
+        return sums_command.main(arguments[1:])
     if list(arguments[:1]) == ["proof"]:
         return completeness_proof.main(arguments[1:])
     return server.main(("--listen", *arguments) if name == "board" else arguments, names())
@@ -54,7 +58,6 @@ def names() -> DisplayNames:
         from_catalogue(machine_loader.describe()),
         lessons=dict(_lessons()),
         steps=dict(_steps()),
-        skills={entry.id: machine_loader.skills(entry.id) for entry in machine_loader.describe()},
     )
 
 

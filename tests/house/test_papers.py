@@ -26,7 +26,7 @@ PAPERS = (
     *GUIDES,
 )
 FOLDERS = ("kiosk_firmware/", "hardware/", "screens/", "deploy/", "tests/", "docs/")
-SUBVERBS = {"office": ("audit", "ca", "enrol", "import", "init", "metrics", "proof", "update", "verify")}
+SUBVERBS = {"office": ("audit", "ca", "enrol", "import", "init", "metrics", "proof", "sums", "update", "verify")}
 
 
 @cache

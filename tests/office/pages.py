@@ -15,6 +15,7 @@ from kiosk_firmware.office.accounts.service import AccountService, utc_ms
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.ingest.database import Where, connect
+from kiosk_firmware.office.ingest.learning_sums import LearningSums
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.settings import OfficeSettings, Site
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
@@ -46,6 +47,12 @@ class Office:
         row = {"unit": unit, "site": site, "online": 1, "first_ms": now, "seen_ms": now, "since_ms": now, **columns}
         marks = ", ".join(f":{name}" for name in row)
         self.db.execute(f"INSERT INTO units({', '.join(row)}) VALUES({marks})", row)
+
+    def sum_up(self) -> None:
+        """What the store keeps as facts arrive, of rows that were written without it."""
+        self.db.begin()
+        LearningSums(self.db).rebuild()
+        self.db.commit()
 
     def requests(self) -> list[OfficeRequest]:
         found = []

@@ -88,6 +88,57 @@ def test_half_a_site_away_is_one_alert(office: Office):
     assert kinds(office) == [("u-0", "offline"), ("v-1", "offline")]
 
 
+def test_nearly_all_sites_away_is_one_alert_of_the_office_that_looks_at_the_broker(office: Office):
+    watcher = AlertMonitor(office.people.db)
+    away = [seat(f"{site}-{n}", "offline", site) for site in ("aaa", "bbb", "ccc", "ddd") for n in range(4)]
+    there = [seat("eee-1", site="eee"), seat("fff-1", "asleep", "fff")]
+    watcher.look([*away, *there], 0)
+    watcher.look([*away, *there], 3 * MINUTE)
+    assert kinds(office) == [("", "deaf")]
+    assert "broker" in office.frame.renderer.incident(standing(office.views, office.people.db, 1)[0], "en")
+    back = [seat(one.unit, site=one.site) if one.site == "aaa" else one for one in away]
+    watcher.look([*back, *there], 4 * MINUTE)
+    assert kinds(office) == [("bbb", "outage"), ("ccc", "outage"), ("ddd", "outage")], "three of five: their own"
+    watcher.look([seat(one.unit, site=one.site) for one in away], 5 * MINUTE)
+    assert kinds(office) == []
+
+
+def test_two_sites_away_are_two_alerts_even_where_there_are_no_more(office: Office):
+    watcher = AlertMonitor(office.people.db)
+    away = [seat(f"{site}-{n}", "offline", site) for site in ("aaa", "bbb") for n in range(4)]
+    for at in (0, 3):
+        watcher.look(away, at * MINUTE)
+    assert kinds(office) == [("aaa", "outage"), ("bbb", "outage")]
+
+
+def test_many_alerts_are_shown_a_page_at_a_time_filtered_and_tended_together(office: Office):
+    now = utc_ms()
+    for n in range(130):
+        unit = f"jia-{n:03d}"
+        office.unit(unit, "jia" if n % 2 else "yib")
+        kind, about = ("device", "pin_pad") if n < 70 else ("clash", "e")
+        columns = "INSERT INTO alerts(unit, kind, about, opened_ms) VALUES(?, ?, ?, ?)"
+        office.db.execute(columns, (unit, kind, about, now - n))
+    chief = office.come("chief")
+    page = chief.get("/alerts").text
+    assert page.count("<tr data-kind") == 50
+    assert "1 / 3" in page
+    assert chief.get("/alerts?page=3").text.count("<tr data-kind") == 30
+    assert chief.get("/alerts?page=99").text.count("<tr data-kind") == 30
+    assert chief.get("/alerts?kind=clash&site=jia&page=1").text.count("<tr data-kind") == 30
+    assert chief.get("/alerts?q=jia-007").text.count("<tr data-kind") == 1
+    assert "没有符合条件的告警" in chief.get("/alerts?q=nothing-like-that").text
+    keys = re.findall(r'name="key" value="([^"]+)" id="pick', page)
+    assert len(keys) == 50
+    part = chief.post("/alerts/do?owner=none", key=keys[:20], do="take").text
+    assert part.count("<tr data-kind") == 50
+    assert "110" in part, "what was taken is asked for no more"
+    assert chief.get("/alerts?owner=me").text.count("<tr data-kind") == 20
+    chief.post("/alerts/do", key=keys[:3], do="dismiss")
+    assert [(one.name, one.unit) for one in office.requests()] == [("device", f"jia-{n:03d}") for n in range(3)]
+    assert chief.post("/alerts/do", key=["x"] * 201, do="ack").status_code == 422
+
+
 def test_a_visit_that_nobody_listened_to_is_an_alert_of_its_site_until_somebody_has(office: Office):
     """Only who may see that site sees it; the clerk asks each time."""
     late = [("jia", "HJ000007"), ("yi", "HJ000008")]

@@ -67,6 +67,7 @@ def filled(office: Office, now: int) -> None:
 def said(office: Office, now: int) -> dict[str, str]:
     """Every page, without the words that are a session's own or tell how long ago."""
     filled(office, now)
+    office.sum_up()
     office.come("chief")
     visitor = office.come("chief-two")
     found = {}

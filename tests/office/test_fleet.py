@@ -186,3 +186,56 @@ def test_sites_show_their_hours_and_states(office: Office):
     page = office.come("chief").get("/sites").text
     assert 'id="site-jia"' in page
     assert 'href="/?site=jia&amp;state=never"' in page
+
+
+def test_sites_are_found_by_name_and_by_what_is_wrong_there(office: Office):
+    for n in range(60):
+        office.unit(f"s{n:03d}-01", f"s{n:03d}", online=int(n != 7))
+    chief = office.come("chief")
+    page = chief.get("/sites").text
+    assert page.count('<tr id="site-') == 50
+    assert page.count("<li><a class=") == 61, "the map shows all: 60, and the one that is expected only"
+    assert chief.get("/sites?page=2").text.count('<tr id="site-') == 11
+    assert chief.get("/sites?q=s00").text.count('<tr id="site-') == 10
+    ill = chief.get("/sites?only=ill").text
+    assert ill.count('<tr id="site-') == 1
+    assert 'class="out" href="/?site=s007"' in ill
+    assert chief.get("/sites?only=other").status_code == 422
+
+
+def test_pages_are_packed_for_whoever_takes_that(office: Office):
+    for n in range(50):
+        office.unit(f"u-{n:02d}")
+    chief = office.come("chief")
+    answer = chief.get("/", **{"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.num_bytes_downloaded * 4 < len(answer.content)
+    assert "content-encoding" not in chief.get("/", **{"Accept-Encoding": "identity"}).headers
+
+
+@pytest.mark.parametrize(("path", "code"), [("/nopage", 404), ("/units/u-99/care", 404), ("/sites?page=x", 422)])
+def test_what_cannot_be_shown_is_said_in_words_to_a_browser_and_in_json_to_a_program(office: Office, path, code):
+    chief = office.come("chief")
+    page = chief.get(path, Accept="text/html,*/*")
+    assert page.status_code == code
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<h1>" in page.text
+    assert '<nav class="side"' in page.text
+    assert chief.get(path).json()["detail"]
+    assert chief.get(path, Accept="text/html", **{"HX-Request": "true"}).json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/", "/sites", "/alerts", "/learning", "/runs", "/board", "/units/u-01", "/nopage"])
+def test_each_page_has_one_heading(office: Office, path):
+    office.unit("u-01")
+    assert office.come("chief").get(path, Accept="text/html").text.count("<h1") == 1
+
+
+def test_updates_read_no_units_health(office: Office, monkeypatch):
+    """A nation's 34,000 healths take longer to read than a page may take."""
+    office.unit("u-01", kind="atm")
+    chief, asked, rows = office.come("chief"), [], office.views.rows
+    monkeypatch.setattr(office.views, "rows", lambda sql, *args: asked.append(sql) or rows(sql, *args))
+    assert chief.get("/updates").status_code == 200
+    assert any("FROM units" in sql for sql in asked)
+    assert not [sql for sql in asked if "health" in sql]

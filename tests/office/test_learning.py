@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.core.skills import Skill
 from kiosk_firmware.office.accounts.service import utc_ms
+from kiosk_firmware.office.ingest import learning_sums
+from kiosk_firmware.office.ingest.learning_sums import CLASSES, DAY_MS, FIRST_MS, time_class, way_of
 from kiosk_firmware.office.learning import statistics, xapi
-from kiosk_firmware.office.learning.statistics import DAY_MS, FEW, Gain, Run, RunFacts, Share
+from kiosk_firmware.office.learning.statistics import FEW, Gain, Run, Share, Sums
 from kiosk_firmware.office.web.render import words
 from tests.office.pages import Office, cheap, office
 
@@ -116,15 +118,25 @@ RUNS = st.lists(
 
 @given(RUNS)
 def test_the_gain_pairs_each_learners_first_attempt_with_the_first_a_day_later(found):
-    pairs = []
+    pairs, ways = [], []
     for learner in "abcd":
         own = sorted((one for one in found if one.learner == learner), key=lambda one: one.started_ms)
         later = [one for one in own if one.started_ms >= own[0].started_ms + DAY_MS]
         if later:
             pairs.append((own[0].unaided, later[0].unaided))
-    gain = statistics.gain(found)
-    assert gain.n == len(pairs)
-    assert gain.value == pytest.approx(sum(later - first for first, later in pairs) / len(pairs) if pairs else 0.0)
+        if own:
+            ways.append(way_of([(one.started_ms, str(n), one.unaided, one.skin) for n, one in enumerate(own)]))
+    assert [(bool(way[2]), bool(way[4])) for way in ways if way[3]] == pairs
+
+
+@given(st.lists(st.integers(1, 2_000_000), min_size=1, max_size=40))
+def test_a_median_by_classes_is_right_within_a_class(times):
+    classes = [0] * CLASSES
+    for ms in times:
+        classes[time_class(ms)] += 1
+    bounded = sorted(max(FIRST_MS / 2**0.5, min(FIRST_MS * 2 ** ((CLASSES - 1) / 2), ms)) for ms in times)
+    middle = bounded[(len(times) - 1) // 2]
+    assert middle / 2**0.51 <= statistics.median_ms(classes) <= middle * 2**0.51
 
 
 @pytest.mark.parametrize("purpose", ["guest", "demo", "test", "simulated"])
@@ -143,6 +155,7 @@ def test_who_is_no_learner_at_practice_never_counts(office: Office, purpose):
 def test_figures_of_a_few_are_nowhere(office: Office):
     office.unit(UNIT)
     practised(office, FEW - 1)
+    office.sum_up()
     visitor = office.come("chief")
     page, table = visitor.get("/learning").text, visitor.get("/learning.csv").text
     row = page[page.index('id="lesson-atm-withdraw-100"') :].split("</tr>")[0]
@@ -152,26 +165,41 @@ def test_figures_of_a_few_are_nowhere(office: Office):
     assert "人数太少" in visitor.get("/learning/atm/withdraw-100").text
     assert visitor.post("/learning/xapi.json", why="research").status_code == 409
     practised(office, 1, learner="f" * 16)
+    office.sum_up()
     page = visitor.get("/learning").text
     row = page[page.index('id="lesson-atm-withdraw-100"') :].split("</tr>")[0]
     assert "100 %" in row
 
 
-def test_steps_and_skills_say_where_people_need_help(office: Office):
+def test_steps_and_skills_say_where_people_need_help(office: Office, monkeypatch):
+    tables = {"atm": {"pin_unseen": Skill(steps=("pin",))}}
+    monkeypatch.setattr(learning_sums, "skill_tables", lambda: tables)
     office.unit(UNIT)
     for n in range(FEW):
         practised(office, 1, learner=f"{n:016x}", run=f"r-{n}", outcome="given_up" if n < 2 else "done", step="pin")
         step(office, f"r-{n}", "home", 0)
         step(office, f"r-{n}", "pin", 2 if n < 3 else 0, kinds={"dead_key": 2, "hesitation": 1})
     step(office, "r-of-a-guest", "pin", 4)
-    found = RunFacts(office.views, 0)
-    home, pin = statistics.steps(found, statistics.runs(office.views, 0), "atm", "withdraw-100")
-    assert (home.step, home.prompted, home.left) == ("home", Share(0, 5), Share(0, 2))
+    office.sum_up()
+    found = Sums(office.views, 0)
+    home, pin = found.steps("atm", "withdraw-100")
+    assert (home.step, home.prompted, home.left, home.mean_s) == ("home", Share(0, 5), Share(0, 2), 5)
     assert (pin.step, pin.prompted, pin.left) == ("pin", Share(3, 5), Share(2, 2))
     assert pin.kinds == (("dead_key", 10), ("hesitation", 5))
-    tables = {"atm": {"pin_unseen": Skill(steps=("pin",))}}
-    assert statistics.skills(found, tables) == (("pin_unseen", FEW, Share(2, 5)),)
+    assert found.skills() == (("pin_unseen", FEW, Share(2, 5)),)
+    (week,) = found.weeks("atm", "withdraw-100")
+    assert (week.done, week.unaided, week.few) == (Share(3, 5), Share(3, 5), False)
+    (lesson,) = found.lessons()
+    assert (lesson.alone, lesson.mastered) == (Share(3, 5), Share(0, 5))
     assert office.come("chief").get("/learning/atm/withdraw-100").text.count("<tr>") == 3
+
+
+def test_a_week_of_one_learner_is_not_shown_however_many_runs_it_has(office: Office):
+    office.unit(UNIT)
+    practised(office, 3 * FEW, learner="f" * 16)
+    office.sum_up()
+    (week,) = Sums(office.views, 0).weeks()
+    assert (week.done.n, week.learners, week.few) == (3 * FEW, 1, True)
 
 
 @given(RUNS.filter(bool))
@@ -192,6 +220,7 @@ def test_statements_are_whole_and_name_nobody(found):
 def test_exports_and_looks_at_one_learner_are_written_down(office: Office):
     office.unit(UNIT)
     practised(office, FEW)
+    office.sum_up()
     teacher = office.come("li-teacher", "teacher", ("jia",))
     assert len(list(csv.reader(io.StringIO(teacher.get("/learning.csv").text)))) == 2
     assert len(teacher.post("/learning/xapi.json", why="research", site="jia").json()) == 3 * FEW

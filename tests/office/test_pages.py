@@ -234,6 +234,20 @@ for(const e of document.querySelectorAll('body *')){
 return bad"""
 
 
+def test_menu_of_a_telephone_is_folded_until_it_is_asked_for(chain, browser):
+    browser.set_window_size(500, 900)
+    browser.get(chain.url)
+    rooms = browser.find_element(By.CSS_SELECTOR, ".side .rooms")
+    assert not rooms.is_displayed()
+    browser.find_element(By.CSS_SELECTOR, "label.fold").click()
+    assert rooms.is_displayed()
+    shot(browser, "menu-small")
+    browser.set_window_size(1280, 943)
+    browser.get(chain.url)
+    assert browser.find_element(By.CSS_SELECTOR, ".side .rooms").is_displayed()
+    assert not browser.find_element(By.CSS_SELECTOR, "label.fold").is_displayed()
+
+
 def test_what_a_class_learns_is_a_page_to_print(chain, browser):
     for n in range(9):
         who = {**RUN, "run": f"class-{n}", "learner": f"{n:016x}"}

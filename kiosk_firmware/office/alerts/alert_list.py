@@ -3,8 +3,8 @@
 Rules are data (`alerts.toml`). What the office sees is written to the pages' own database and closed when it has
 passed; a rule must have held without a break for its `for_s`, so a unit that comes back within two minutes is no alert,
 and a unit that is off outside its site's hours never is one. Half a site away is one alert of the site, and its units'
-own ones give way to it. What a person did about an alert (taken note, taken over, silenced) hangs on the alert by its
-name; while work was announced for a site or unit nothing there counts.
+own ones give way to it; nearly all sites away is one of the office. What a person did about an alert (taken note, taken
+over, silenced) hangs on the alert by its name; while work was announced for a site or unit nothing there counts.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ DAY_MS = 86_400_000
 REVIEW, STALLED = "review", "stalled"
 Name = tuple[str, str, str, str]
 """(site, unit, kind, about)"""
+DEAF: Name = ("", "", "deaf", "")
+"""The office hears nobody."""
 
 
 class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,6 +131,17 @@ def _holds(rule: AlertRule, seat: UnitState, now_ms: int) -> bool:
     return (rule.above is not None and value > rule.above) or (rule.below is not None and value < rule.below)
 
 
+def _is_deaf(out: set[str], seats: Iterable[UnitState]) -> bool:
+    """Return whether so many sites are away at once that it must be the office."""
+    rule, awake = rules()[DEAF[2]], {seat.site for seat in seats if seat.state not in ("never", "asleep")}
+    return len(out) >= rule.units_least and len(out) >= rule.share_least * len(awake)
+
+
+def _gives_way(name: Name, out: set[str], deaf: bool) -> bool:
+    """Return whether a wider alert says it already: of the site, or of the office."""
+    return (name[2] == "offline" and name[0] in out) or (deaf and name[2] in ("offline", "outage"))
+
+
 class AlertMonitor:
     """Opens and closes what the office sees by itself. Its memory of what holds since when begins anew with it."""
 
@@ -139,14 +152,17 @@ class AlertMonitor:
 
     def look(self, seats: Iterable[UnitState], now_ms: int, others: Iterable[Name] = ()) -> bool:
         """One look; whether anything was opened or closed. `others`: what holds by rules that are not about units."""
+        seats = list(seats)
         holding = seen(seats, now_ms).union(others)
         self._since = {name: self._since.get(name, now_ms) for name in holding}
         ripe = {name for name, since in self._since.items() if now_ms - since >= rules()[name[2]].for_s * 1000}
         out = {site for site, _, kind, _ in ripe if kind == "outage"}
-        ripe = {name for name in ripe if name[2] != "offline" or name[0] not in out}
+        deaf = _is_deaf(out, seats)
+        hidden = {name for name in holding if _gives_way(name, out, deaf)}
+        ripe = ripe - hidden | ({DEAF} if deaf else set())
         rows = self._db.rows("SELECT site, unit, kind, about FROM incidents WHERE closed_ms = 0")
         standing = {(row["site"], row["unit"], row["kind"], row["about"]) for row in rows}
-        gone = standing - ripe - {name for name in standing & holding if name[2] != "offline" or name[0] not in out}
+        gone = standing - ripe - (holding - hidden)
         if ripe <= standing and not gone:
             return False
         columns = "site, unit, kind, about, opened_ms"

@@ -7,8 +7,6 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.core.skills import Skills
-
 
 class DisplayNames(msgspec.Struct, frozen=True):
     """Id → language → name. Lessons and steps are named within their machine, `machine/lesson`."""
@@ -17,8 +15,6 @@ class DisplayNames(msgspec.Struct, frozen=True):
     lessons: Mapping[str, Mapping[str, str]] = {}
     sites: Mapping[str, Mapping[str, str]] = {}
     steps: Mapping[str, Mapping[str, str]] = {}
-    skills: Mapping[str, Skills] = {}
-    """What of a run at a machine shows a skill, by machine."""
 
     def step(self, machine: str, id_: str, language: str) -> str:
         """Return what a machine's step is for."""

@@ -23,7 +23,6 @@ from kiosk_firmware.office.settings import OfficeSettings, is_awake
 from kiosk_firmware.office.web.queries import (
     LATE_MS,
     MISSING,
-    SILENT_MS,
     Alert,
     Queries,
     capped,
@@ -111,7 +110,7 @@ class Roster:
             only = frozenset(sites)
             found = [seat for seat in self._seats.values() if seat.site in only] if only else [*self._seats.values()]
             asleep = frozenset(site for site, yes in awake.items() if not yes)
-            self._judge(found, now_ms - SILENT_MS, asleep)
+            self._judge(found, self._views.silent_since(now_ms), asleep)
             return found
 
     def _judge(self, seats: list[UnitState], silent: int, asleep: frozenset[str]) -> None:

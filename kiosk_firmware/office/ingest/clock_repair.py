@@ -11,6 +11,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.office.ingest.database import Database
+from kiosk_firmware.office.ingest.learning_sums import LearningSums
 from kiosk_firmware.wire import message_bounds
 from kiosk_firmware.wire.envelope import Fact, Heard
 
@@ -23,7 +24,7 @@ class ClockRepair:
 
     def __init__(self, db: Database) -> None:
         """Nothing is read yet."""
-        self._db = db
+        self._db, self._sums = db, LearningSums(db)
         self._offsets: dict[tuple[str, str], int | None] = {}
         self._new: list[tuple[str, str, int]] = []
 
@@ -83,4 +84,5 @@ class ClockRepair:
         """A run bears the name of the fact that began it, and lasted as long as its unit's other clock said."""
         ended = "ended_ms = CASE WHEN ended_ms > 0 THEN ? + ms ELSE 0 END"
         rows = [(at_ms, at_ms, unit, run) for at_ms, unit, run in began]
-        self._db.executemany(f"UPDATE runs SET started_ms = ?, {ended} WHERE unit = ? AND run = ?", rows)
+        with self._sums.changed([(unit, run) for _, unit, run in began]):
+            self._db.executemany(f"UPDATE runs SET started_ms = ?, {ended} WHERE unit = ? AND run = ?", rows)

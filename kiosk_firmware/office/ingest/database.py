@@ -26,12 +26,30 @@ AWAIT_S = 1.0
 """Between two tries of a PostgreSQL that does not answer yet."""
 Where = Path | str
 """A file's path, or `postgresql://USER@HOST:PORT/NAME`."""
+
+
+def _script(name: str) -> str:
+    return resources.files("kiosk_firmware.office.ingest").joinpath(f"{name}.sql").read_text("utf-8")
+
+
+def _statements(name: str) -> Step:
+    """A script's statements, without its remarks."""
+    lines = [line for line in _script(name).splitlines() if not line.startswith("--")]
+    return tuple(one.strip() for one in "\n".join(lines).split(";") if one.strip())
+
+
 STEPS: tuple[Step, ...] = (
     # Facts whose first name says another fact: an older copy of a file gave the number again. See `known`.
     (
         """CREATE TABLE namesakes(
     unit TEXT NOT NULL, epoch TEXT NOT NULL, seq BIGINT NOT NULL, digest TEXT NOT NULL,
     PRIMARY KEY(unit, epoch, seq, digest))""",
+    ),
+    # Sums of what people learn. See `learning_sums`, which makes them of the facts that are here.
+    (
+        *_statements("learning_sums"),
+        "ALTER TABLE runs ADD COLUMN told TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN skills TEXT NOT NULL DEFAULT ''",
     ),
 )
 """What came after the first release, for both engines; see `migrating`."""
@@ -58,6 +76,12 @@ class Database(Protocol):
         For what each batch does to many units: a statement for each of them costs PostgreSQL's client more than all
         that the facts cost.
         """
+
+    def look(self, sql: str, rows: Sequence[Sequence[str | int]]) -> list[Any]:
+        """Return what a question finds about all these rows, as `merge` takes them."""
+
+    def exclude(self, table: str) -> None:
+        """Let nobody else write to a table until the transaction ends."""
 
     def begin(self) -> None:
         """Begin the writer's transaction."""
@@ -118,10 +142,6 @@ def reader(where: Where) -> Database:
     return db
 
 
-def _script(name: str) -> str:
-    return resources.files("kiosk_firmware.office.ingest").joinpath(f"{name}.sql").read_text("utf-8")
-
-
 def in_parts(sql: str, rows: Sequence[Sequence[str | int]]) -> Iterator[tuple[str, list[str | int]]]:
     """`Database.merge` in SQLite's words: statements with their values."""
     for at in range(0, len(rows), _PART):
@@ -144,6 +164,13 @@ class Sqlite(sqlite3.Connection):
         for statement, values in in_parts(sql, rows):
             self.execute(statement, values)
         return self.total_changes - before
+
+    def look(self, sql: str, rows: Sequence[Sequence[str | int]]) -> list[Any]:
+        """See `Database.look`."""
+        return list(chain.from_iterable(self.execute(one, values) for one, values in in_parts(sql, rows)))
+
+    def exclude(self, table: str) -> None:
+        """See `Database.exclude`: here there is one writer at a time anyway."""
 
     def begin(self) -> None:
         """Take the writer's lock at once: a reader's lock that must grow may be refused."""

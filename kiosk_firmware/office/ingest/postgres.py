@@ -112,12 +112,22 @@ class Postgres:
 
     def merge(self, sql: str, rows: Sequence[Sequence[str | int]]) -> int:
         """See `Database.merge`: a column is an array, so the statement is one, and prepared."""
-        if not rows:
-            return 0
+        return self._over(sql, rows).rowcount if rows else 0
+
+    def look(self, sql: str, rows: Sequence[Sequence[str | int]]) -> list[Any]:
+        """See `Database.look`."""
+        return self._over(sql, rows).fetchall() if rows else []
+
+    def exclude(self, table: str) -> None:
+        """See `Database.exclude`."""
+        with _errors():
+            self._db.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE".encode())
+
+    def _over(self, sql: str, rows: Sequence[Sequence[str | int]]) -> psycopg.Cursor[Any]:
         columns = [list(column) for column in zip(*rows, strict=True)]
         marks = ", ".join(f"%s::{'bigint' if isinstance(column[0], int) else 'text'}[]" for column in columns)
         with _errors():
-            return self._db.execute(sql.format(rows=f"SELECT * FROM unnest({marks})").encode(), columns).rowcount
+            return self._db.execute(sql.format(rows=f"SELECT * FROM unnest({marks})").encode(), columns)
 
     def _month(self, table: str, heard_ms: int) -> None:
         name, first, after = month_of(heard_ms)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.office.ingest.database import Database
+from kiosk_firmware.office.ingest.learning_sums import LearningSums, Told
 from kiosk_firmware.wire import facts as f
 from kiosk_firmware.wire.envelope import Fact
 
@@ -67,8 +68,9 @@ class Rollup:
 
     def __init__(self, db: Database) -> None:
         """`db`: within a transaction whenever a method is called."""
-        self._db = db
+        self._db, self._sums = db, LearningSums(db)
         self._steps: dict[tuple[str, str], tuple[int, str, int]] = {}
+        self._told: dict[tuple[str, str], Told] = {}
         self._runs: dict[tuple[str, str], _Run] = {}
 
     def take(self, unit: str, fact: Fact, data: msgspec.Struct, heard_ms: int) -> None:
@@ -123,15 +125,22 @@ class Rollup:
         run = self._run(unit, data)
         run.ended = (fact.at_ms, data.outcome, data.ms, data.slips, data.prompt_max)
         run.heard_ms = heard_ms
+        self._told.setdefault((unit, data.run), Told()).take(data)
 
     def _step(self, unit: str, fact: Fact, data: f.StepEnded) -> None:
         """Steps are most of all facts: they are summed up, and written down once a batch and run."""
         count, step, at_ms = self._steps.get((unit, data.run), (0, "", 0))
         newest = (data.step, fact.at_ms) if fact.at_ms >= at_ms else (step, at_ms)
         self._steps[unit, data.run] = (count + 1, *newest)
+        self._told.setdefault((unit, data.run), Told()).take(data)
 
     def write(self) -> None:
-        """Write down what was gathered; at the end of a batch."""
+        """Write down what was gathered, and the sums with it; at the end of a batch."""
+        with self._sums.changed((*self._runs, *self._steps), self._told):
+            self._write()
+        self.forget()
+
+    def _write(self) -> None:
         runs = sorted(self._runs.items())
         self._db.merge(_BEGUN, [run.row(*name, run.started_ms) for name, run in runs if run.started_ms])
         # Its beginning may never come: it began as long ago as it lasted.
@@ -139,11 +148,10 @@ class Rollup:
         self._db.merge(_ENDED, over)
         self._db.merge(_ANSWERED, [(*name, run.heard_ms) for name, run in runs if run.heard_ms])
         self._db.merge(_STEPS, [(*name, *sums) for name, sums in sorted(self._steps.items())])
-        self.forget()
 
     def forget(self) -> None:
         """The batch is written, or failed."""
-        self._steps, self._runs = {}, {}
+        self._steps, self._runs, self._told = {}, {}, {}
 
     def _device(self, unit: str, device: str, lost: bool, at_ms: int) -> None:
         done = self._db.execute(

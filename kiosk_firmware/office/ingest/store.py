@@ -23,6 +23,7 @@ from kiosk_firmware.office.ingest.database import Database, Where, connect
 from kiosk_firmware.office.ingest.deduplication import Deduplication
 from kiosk_firmware.office.ingest.epoch_completeness import EpochCompleteness
 from kiosk_firmware.office.ingest.incoming_message import DecodedMessage, IncomingMessage, opened
+from kiosk_firmware.office.ingest.learning_sums import LearningSums
 from kiosk_firmware.office.ingest.rollup import Rollup
 from kiosk_firmware.office.learning.erasure import GUEST, Erasure
 from kiosk_firmware.office.learning.learner_records import LearnerRecords
@@ -60,6 +61,8 @@ class Store:
         """
         self._registered = registered
         self._db = connect(where) if isinstance(where, Path | str) else where
+        self._sums = LearningSums(self._db)
+        self.rebuild(only_needed=True)
         self._rollup = Rollup(self._db)
         self._books = EpochCompleteness(self._db)
         self._known = Deduplication(self._db, self._books)
@@ -79,6 +82,30 @@ class Store:
         self._heard: dict[str, int] = {}
         self._healths: dict[str, str] = {}
         self._asked: dict[tuple[str, str], int] = {}
+
+    def rebuild(self, only_needed: bool = False) -> None:
+        """Make the sums of what people learn anew, in one transaction. `only_needed`: where none were kept yet."""
+        self._db.begin()
+        try:
+            if not only_needed or self._sums.need_rebuild():
+                self._sums.rebuild()
+            self._db.commit()
+        except BaseException:
+            self._db.rollback()
+            raise
+
+    def mark_sample(self, until_ms: int) -> None:
+        """Nothing in this database is real, for good: a past that ends at an instant is written into it.
+
+        Raises:
+            ValueError: there is something in it already.
+        """
+        if self._db.execute("SELECT 1 FROM units LIMIT 1").fetchone() is not None:
+            raise ValueError("this office's database has units already: a sample is written into an empty one only")
+        self._db.begin()
+        mark = "INSERT INTO properties(name, value) VALUES('sample', ?)"
+        self._db.execute(mark, (str(until_ms),))
+        self._db.commit()
 
     def close(self) -> None:
         """Close the database; twice is fine."""
@@ -179,10 +206,18 @@ class Store:
                 (address.unit, known or address.site, now, now, now),
             )
             if known:  # also where an earlier release believed the first message
-                self._db.execute("UPDATE units SET site = ? WHERE unit = ? AND site <> ?", (known, address.unit, known))
+                self._moved(address.unit, known)
             (site,) = self._db.execute("SELECT site FROM units WHERE unit = ?", (address.unit,)).fetchone()
             self._sites[address.unit] = str(site)
         return self._sites[address.unit]
+
+    def _moved(self, unit: str, site: str) -> None:
+        """A unit is of this site, and so are its runs and what they come to."""
+        if self._db.execute("SELECT 1 FROM units WHERE unit = ? AND site <> ?", (unit, site)).fetchone() is None:
+            return
+        runs = self._db.execute("SELECT unit, run FROM runs WHERE unit = ?", (unit,)).fetchall()
+        with self._sums.changed((str(of), str(run)) for of, run in runs):
+            self._db.execute("UPDATE units SET site = ? WHERE unit = ?", (site, unit))
 
     def _status(self, address: topics.Address, status: Status, message: IncomingMessage) -> None:
         """A late will of an earlier life of the agent, or an older word of this one, changes nothing.

@@ -16,6 +16,7 @@ import msgspec
 
 from kiosk_firmware.office.fleet.commands import Commands, OutgoingMessage
 from kiosk_firmware.office.ingest.database import Database
+from kiosk_firmware.office.ingest.learning_sums import LearningSums
 from kiosk_firmware.wire import facts as f
 from kiosk_firmware.wire.envelope import Fact
 from kiosk_firmware.wire.messages import ENCODE, Command
@@ -45,7 +46,7 @@ class Erasure:
 
     def __init__(self, db: Database, commands: Commands) -> None:
         """Read whom to forget; `commands` writes down what units are told."""
-        self._db, self._commands = db, commands
+        self._db, self._commands, self._sums = db, commands, LearningSums(db)
         self._erased: dict[tuple[str, str], int] = {}
         self._mark: tuple[int, int] = (0, 0)
         self._retired_ms = 0
@@ -89,6 +90,7 @@ class Erasure:
             units = [str(row[0]) for row in rows]
             for unit in units:
                 self._unit(unit, learner)
+            self._sums.forget(site, learner)
             self._db.execute("DELETE FROM learners WHERE site = ? AND learner = ?", (site, learner))
             return [self._told(site, unit, learner, now_ms) for unit in units]
 
@@ -108,7 +110,9 @@ class Erasure:
         self._db.execute(kept, (FORGOTTEN, unit, quoted))
         named = "UPDATE facts SET data = replace(data, ?, ?) WHERE unit = ? AND data LIKE ?"
         self._db.execute(named, (f'"{learner}"', f'"{GUEST}"', unit, quoted))
-        self._db.execute("UPDATE runs SET learner = ? WHERE unit = ? AND learner = ?", (GUEST, unit, learner))
+        own = self._db.execute("SELECT unit, run FROM runs WHERE unit = ? AND learner = ?", (unit, learner)).fetchall()
+        with self._sums.changed((str(of), str(run)) for of, run in own):
+            self._db.execute("UPDATE runs SET learner = ? WHERE unit = ? AND learner = ?", (GUEST, unit, learner))
         self._db.execute("DELETE FROM commands WHERE unit = ? AND args LIKE ?", (unit, quoted))
 
     def retire(self, before_ms: int) -> int:
@@ -151,6 +155,7 @@ class Erasure:
         self._late = {name: at_ms for name, at_ms in self._late.items() if (name[1] + 1) * DAY_MS > before_ms}
         ended = "UPDATE runs SET learner = ? WHERE started_ms > 0 AND started_ms < ? AND learner NOT IN ('', ?)"
         self._db.execute(ended, (GUEST, before_ms, GUEST))
+        self._sums.retired(before_ms)
         self._db.execute("DELETE FROM learners WHERE at_ms < ?", (before_ms,))
         self._db.execute("UPDATE quarantine SET payload = ? WHERE heard_ms < ?", (b"", before_ms))
         self._db.execute("DELETE FROM commands WHERE expires_at < ?", (before_ms,))

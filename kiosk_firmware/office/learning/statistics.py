@@ -12,23 +12,23 @@ Agresti and Min's (Statistics in Medicine 24, 2005): half a pair is added to eac
 from __future__ import annotations
 
 import math
-import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from kiosk_firmware.core.skills import SKILLS, SkillName, Skills
-from kiosk_firmware.office.web.queries import Queries, data_of
-from kiosk_firmware.wire.facts import FACTS
+from kiosk_firmware.core.skills import SKILLS, SkillName
+from kiosk_firmware.office.ingest.learning_sums import ALL, CLASSES, FIRST_MS, PURPOSES, TABLES, day_of, week_of
+from kiosk_firmware.office.web.queries import Queries
 
 FEW = 5
-DAY_MS = 86_400_000
+WEEK = "day - (day + 3) % 7"
+"""The Monday of a day, as `learning_sums.week_of`."""
 Z = 1.96
-PURPOSES = ("practice", "proctored")
 DICTIONARY = (
     ("learners", "learners", ""),
+    ("funnel", "funnel", ""),
     ("runs", "runs", ""),
     ("done", "runs_done", "runs"),
     ("unaided", "runs_unaided", "runs"),
@@ -40,6 +40,7 @@ DICTIONARY = (
     ("gain", "gain", "pairs"),
     ("step_prompt", "step_prompted", "steps"),
     ("step_slips", "step_slip_sum", "steps"),
+    ("mean_s", "mean", ""),
     ("step_left", "step_left", "runs_left"),
     ("skill", "skill_right", "skill_steps"),
 )
@@ -131,6 +132,8 @@ class LessonFigures(msgspec.Struct, frozen=True):
     prompt: float
     slips: float
     gain: Gain
+    alone: Share
+    mastered: Share
 
     @property
     def few(self) -> bool:
@@ -145,9 +148,23 @@ class StepFigures(msgspec.Struct, frozen=True):
     ended: int
     prompted: Share
     slips: float
-    median_s: float
+    mean_s: float
     left: Share
     kinds: tuple[tuple[str, int], ...] = ()
+
+
+class WeekFigures(msgspec.Struct, frozen=True):
+    """A week's runs: the Monday (a day since 1970), and how many were done, and done without help."""
+
+    monday: int
+    done: Share
+    unaided: Share
+    learners: int
+
+    @property
+    def few(self) -> bool:
+        """Fewer than five learners."""
+        return self.learners < FEW
 
 
 def runs(views: Queries, since_ms: int, sites: Sequence[str] = (), site: str = "") -> list[Run]:
@@ -167,144 +184,118 @@ def runs(views: Queries, since_ms: int, sites: Sequence[str] = (), site: str = "
     return [Run(**dict(row)) for row in rows]
 
 
-def lessons(found: Iterable[Run]) -> tuple[LessonFigures, ...]:
-    """Figures by machine and lesson, by name."""
-    by: dict[tuple[str, str], list[Run]] = defaultdict(list)
-    for run in found:
-        by[run.machine, run.lesson].append(run)
-    return tuple(_row(machine, lesson, those) for (machine, lesson), those in sorted(by.items()))
-
-
-def _row(machine: str, lesson: str, those: list[Run]) -> LessonFigures:
-    n = len(those)
-    return LessonFigures(
-        machine,
-        lesson,
-        len({(run.site, run.learner) for run in those}),
-        n,
-        Share(sum(run.outcome == "done" for run in those), n),
-        Share(sum(run.unaided for run in those), n),
-        statistics.median(run.ms for run in those) / 1000,
-        sum(run.prompt_max for run in those) / n,
-        sum(run.slips for run in those) / n,
-        gain(those),
-    )
-
-
-def gain(those: Iterable[Run]) -> Gain:
-    """Of one lesson: each learner's first attempt against their first one at least a day after it."""
-    by: dict[tuple[str, str], list[Run]] = defaultdict(list)
-    for run in sorted(those, key=lambda run: run.started_ms):
-        by[run.site, run.learner].append(run)
-    cells = [0, 0, 0, 0]
-    for own in by.values():
-        later = next((run for run in own if run.started_ms - own[0].started_ms >= DAY_MS), None)
-        if later is not None:
-            cells[(0 if later.unaided else 1) if own[0].unaided else (2 if later.unaided else 3)] += 1
-    return Gain(*cells)
-
-
-class RunFacts:
-    """The facts of the runs that count: their steps and their ends, read unit by unit."""
+class Sums:
+    """Figures from the sums that are kept as facts arrive (`ingest.learning_sums`), since a day."""
 
     def __init__(self, views: Queries, since_ms: int, sites: Sequence[str] = (), site: str = "") -> None:
-        """Of one site, of these sites, or of all."""
-        self.steps: list[tuple[str, str, str, dict[str, Any]]] = []
-        """(machine, lesson, who, step.ended's data), in the order in which they were told."""
-        self.ends: list[tuple[str, dict[str, Any]]] = []
-        """(who, run.ended's data)."""
-        counting = _counting(views, since_ms, [site] if site else [*sites])
-        for unit, own in counting.items():
-            for row in views.rows(
-                "SELECT type, data FROM facts WHERE unit = ? AND at_ms >= ? AND type IN ('step.ended', 'run.ended')"
-                " ORDER BY at_ms, seq",
-                unit,
-                since_ms,
-            ):
-                self._take(own, row)
+        """Of one site, of these sites, or of all. The day in which `since_ms` lies counts whole."""
+        self._views, self._since = views, day_of(since_ms)
+        self._sites = [site] if site else [*sites] or [ALL]
+        self._of = f"site IN ({', '.join('?' * len(self._sites))}) AND day >= ?"
 
-    def _take(self, own: Mapping[str, tuple[str, str, str]], row: Mapping[str, Any]) -> None:
-        """A row that has not its fact's shape tells nothing."""
-        data = data_of(row)
-        run = own.get(str(data.get("run")))
-        if run is None or not _has_shape(data, FACTS[row["type"]]):
-            return
-        if row["type"] == "step.ended":
-            self.steps.append((*run, data))
-        else:
-            self.ends.append((run[2], data))
+    def _rows(
+        self, figures: Sequence[str], table: str, by: str, where: str = "", *more: str
+    ) -> list[Mapping[str, Any]]:
+        sums = ", ".join(f"sum({one}) AS {one}" for one in figures)
+        sql = f"SELECT {by}, {sums} FROM {table} WHERE {self._of}{where} GROUP BY {by} ORDER BY {by}"
+        return self._views.rows(sql, *self._sites, self._since, *more)
 
+    def lessons(self) -> tuple[LessonFigures, ...]:
+        """Figures by machine and lesson, by name."""
+        ways = {(row["machine"], row["lesson"]): row for row in self._ways("machine, lesson")}
+        rows = self._rows(TABLES["sum_lessons"][1], "sum_lessons", "machine, lesson")
+        return tuple(_lesson(row, ways.get((row["machine"], row["lesson"]))) for row in rows if row["runs"])
 
-def _has_shape(data: dict[str, Any], shape: type[msgspec.Struct]) -> bool:
-    try:
-        msgspec.convert(data, shape)
-    except msgspec.ValidationError:
-        return False
-    return True
+    def _ways(self, by: str, where: str = "", *more: str) -> list[Mapping[str, Any]]:
+        return self._rows(TABLES["sum_learners"][1], "sum_learners", by, where, *more)
 
+    def weeks(self, machine: str = "", lesson: str = "") -> tuple[WeekFigures, ...]:
+        """Week by week (from a Monday, a day since 1970): of all lessons, or of one."""
+        where, of = (" AND machine = ? AND lesson = ?", (machine, lesson)) if machine else ("", ())
+        by = f"{WEEK} AS monday"
+        sums = "sum(runs) AS runs, sum(done) AS done, sum(unaided) AS unaided"
+        sql = f"SELECT {by}, {sums} FROM sum_lessons WHERE {self._of}{where} GROUP BY {WEEK} ORDER BY {WEEK}"
+        rows = self._views.rows(sql, *self._sites, week_of(self._since), *of)
+        only = f"{self._of} AND machine = ? AND lesson = ?"
+        who = f"SELECT day, sum(learners) AS n FROM sum_weeks WHERE {only} GROUP BY day"
+        found = self._views.rows(who, *self._sites, week_of(self._since), machine, lesson)
+        people = {row["day"]: int(row["n"]) for row in found}
+        return tuple(_week(row, people.get(row["monday"], 0)) for row in rows if row["runs"])
 
-def _counting(views: Queries, since_ms: int, sites: Sequence[str]) -> dict[str, dict[str, tuple[str, str, str]]]:
-    """Unit → run → (machine, lesson, who) of the runs that count."""
-    where = f" AND u.site IN ({', '.join('?' * len(sites))})" if sites else ""
-    marks = ", ".join("?" * len(PURPOSES))
-    found: dict[str, dict[str, tuple[str, str, str]]] = defaultdict(dict)
-    for row in views.rows(
-        "SELECT r.unit, r.run, r.machine, r.lesson, r.learner, u.site FROM runs r JOIN units u ON u.unit = r.unit"
-        f" WHERE r.started_ms >= ? AND r.learner NOT IN ('', 'guest') AND r.purpose IN ({marks}){where}",
-        since_ms,
-        *PURPOSES,
-        *sites,
-    ):
-        found[row["unit"]][row["run"]] = row["machine"], row["lesson"], f"{row['site']}/{row['learner']}"
-    return found
+    def steps(self, machine: str, lesson: str) -> tuple[StepFigures, ...]:
+        """Return where people need help and leave, by step; nothing where there are fewer than five learners."""
+        only = " AND machine = ? AND lesson = ?", machine, lesson
+        ways = self._ways("machine, lesson", *only)
+        if not ways or ways[0]["learners"] < FEW:
+            return ()
+        rows = self._rows(TABLES["sum_steps"][1], "sum_steps", "step, kind", *only)
+        left = sum(int(row["stopped"]) for row in rows)
+        kinds: dict[str, Counter[str]] = defaultdict(Counter)
+        for row in rows:
+            if row["kind"]:
+                kinds[row["step"]][row["kind"]] = int(row["ended"])
+        own = [row for row in rows if not row["kind"] and (row["ended"] or row["stopped"])]
+        return tuple(_step(row, left, kinds[row["step"]]) for row in own)
 
-
-def steps(told: RunFacts, found: Iterable[Run], machine: str, lesson: str) -> tuple[StepFigures, ...]:
-    """Return where people need help and where they leave, by step; nothing where there are fewer than five learners."""
-    own = [run for run in found if (run.machine, run.lesson) == (machine, lesson)]
-    if len({(run.site, run.learner) for run in own}) < FEW:
-        return ()
-    left = [run.step for run in own if run.outcome != "done"]
-    by: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for of, what, _, data in told.steps:
-        if (of, what) == (machine, lesson):
-            by[data["step"]].append(data)
-    return tuple(_step(name, by.get(name, []), left) for name in dict.fromkeys([*by, *filter(None, left)]))
+    def skills(self) -> tuple[tuple[SkillName, int, Share], ...]:
+        """Each skill over all machines: learners, and how many of its steps were done alone and without a slip (coping
+        with a fault and refusing a fraud: of the runs that met one).
+        """
+        ways = {row["lesson"]: int(row["learners"]) for row in self._ways("lesson", " AND machine = ''")}
+        rows = {row["skill"]: row for row in self._rows(("tried", "shown"), "sum_skills", "skill")}
+        return tuple(
+            (name, ways.get(name, 0), Share(int(rows[name]["shown"]), int(rows[name]["tried"])))
+            for name in SKILLS
+            if name in rows and rows[name]["tried"]
+        )
 
 
-def _step(name: str, rows: list[dict[str, Any]], left: list[str]) -> StepFigures:
-    n = max(1, len(rows))
-    kinds: Counter[str] = Counter()
-    for one in rows:
-        kinds.update(one.get("kinds", {}))
-    return StepFigures(
-        name,
-        len(rows),
-        Share(sum(one["prompt"] > 0 for one in rows), len(rows)),
-        sum(one["slips"] for one in rows) / n,
-        statistics.median([one["ms"] for one in rows] or [0]) / 1000,
-        Share(left.count(name), len(left)),
-        tuple(kinds.most_common(3)),
+def _week(row: Mapping[str, Any], learners: int) -> WeekFigures:
+    n = int(row["runs"])
+    return WeekFigures(int(row["monday"]), Share(int(row["done"]), n), Share(int(row["unaided"]), n), learners)
+
+
+def _lesson(row: Mapping[str, Any], way: Mapping[str, Any] | None) -> LessonFigures:
+    n = int(row["runs"])
+    pairs = ("both_times", "first_only", "later_only", "neither")
+    learners, alone, mastered = (int(way[name]) if way else 0 for name in ("learners", "alone", "mastered"))
+    return LessonFigures(
+        row["machine"],
+        row["lesson"],
+        learners,
+        n,
+        Share(int(row["done"]), n),
+        Share(int(row["unaided"]), n),
+        median_ms([int(row[f"t{k}"]) for k in range(CLASSES)]) / 1000,
+        int(row["prompts"]) / n,
+        int(row["slips"]) / n,
+        Gain(*(int(way[name]) for name in pairs)) if way else Gain(),
+        Share(alone, learners),
+        Share(mastered, learners),
     )
 
 
-def skills(told: RunFacts, tables: Mapping[str, Skills]) -> tuple[tuple[SkillName, int, Share], ...]:
-    """Each skill over all machines: learners, and how many of its steps were done alone and without a slip (coping with
-    a fault and refusing a fraud: of the runs that met one). `tables`: by machine.
+def median_ms(classes: Sequence[int]) -> float:
+    """The median of times that are known by their class (`learning_sums.time_class`), within its class by the share of
+    the way through; a class is √2 wide, so it is right within a fifth.
     """
-    found: dict[SkillName, list[tuple[str, bool]]] = defaultdict(list)
-    for machine, _, who, data in told.steps:
-        for name, skill in tables.get(machine, {}).items():
-            if data["step"] in skill.steps:
-                found[name].append((who, data["prompt"] == 0 and data["slips"] == 0))
-    for who, data in told.ends:
-        facts = data["facts"]
-        if "recovered" in facts:
-            found["recover_fault"].append((who, facts["recovered"] is True))
-        if facts.get("fraud_met") is True and facts.get("fraud_skipped") is not True:
-            found["refuse_fraud"].append((who, facts.get("fraud_refused") is True))
-    return tuple(
-        (name, len({who for who, _ in found[name]}), Share(sum(right for _, right in found[name]), len(found[name])))
-        for name in SKILLS
-        if name in found
+    half, before = sum(classes) / 2, 0
+    for number, n in enumerate(classes):
+        if n and before + n >= half:
+            return float(FIRST_MS * 2 ** ((number - 1 + (half - before) / n) / 2))
+        before += n
+    return 0.0
+
+
+def _step(row: Mapping[str, Any], left: int, kinds: Counter[str]) -> StepFigures:
+    ended = int(row["ended"])
+    n = max(1, ended)
+    return StepFigures(
+        row["step"],
+        ended,
+        Share(int(row["prompted"]), ended),
+        int(row["slips"]) / n,
+        int(row["ms"]) / n / 1000,
+        Share(int(row["stopped"]), left),
+        tuple(kinds.most_common(3)),
     )

@@ -113,7 +113,7 @@ def _who() -> Person:
 def _start(chosen: argparse.Namespace) -> int:
     what = BundleStore(chosen.state).one(chosen.kind, chosen.version)
     views = Queries(chosen.database or chosen.state / "office.db")
-    known = {row.unit: row.site for row in views.units(utc_ms())}
+    known = {row.unit: row.site for row in views.known_units()}
     if unknown := set(chosen.unit) - set(known):
         raise LookupError(f"--unit {', '.join(sorted(unknown))}: the office has never heard of it")
     wanted = {unit: site for unit, site in known.items() if unit in chosen.unit or site in chosen.site}

@@ -6,9 +6,12 @@ An alert of the books is gone when somebody has seen to it; what the office sees
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
-from fastapi import FastAPI, Form, HTTPException, Request
+import msgspec
+from fastapi import Depends, FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse
+from pydantic import Field
 
 from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.accounts import Person
@@ -20,10 +23,47 @@ from kiosk_firmware.office.web.render import RULE_PARTS
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 HOUR_MS = 3_600_000
+A_PAGE, MOST_PICKED = 50, 200
 LONGEST_H = 24 * 14
 WALL_ROOM = 6
 """Alerts that a screen on a wall has room for."""
 Do = Literal["ack", "take", "silence", "speak", "dismiss"]
+
+
+class AlertQuery(msgspec.Struct, frozen=True):
+    """Filter of the list; `owner`: "none", "me", or "" for whoever has taken it."""
+
+    q: str = ""
+    kind: str = ""
+    weight: str = ""
+    site: str = ""
+    owner: str = ""
+    page: int = 1
+
+    def address(self, **more: str | int) -> str:
+        """The query of an address, without what is usual."""
+        usual = msgspec.structs.asdict(AlertQuery())
+        own = {**msgspec.structs.asdict(self), **more}
+        return urlencode({name: value for name, value in own.items() if value != usual[name]})
+
+    def picks(self, one: Incident, me: str) -> bool:
+        """Return whether an alert is asked for."""
+        pairs = ((self.kind, one.kind), (self.weight, one.weight), (self.site, one.site))
+        if any(wanted and wanted != own for wanted, own in pairs):
+            return False
+        if (self.owner == "me" and one.owner != me) or (self.owner == "none" and one.owner):
+            return False
+        return all(word in f"{one.site} {one.unit} {one.kind} {one.about}".lower() for word in self.q.lower().split())
+
+
+def alerts_asked(
+    q: str = "", kind: str = "", weight: str = "", site: str = "", owner: str = "", page: int = 1
+) -> AlertQuery:
+    """Return what the address asks of the list."""
+    return AlertQuery(q[:80], kind, weight, site, owner, max(1, page))
+
+
+Asked = Annotated[AlertQuery, Depends(alerts_asked)]
 
 
 class AlertPages:
@@ -36,26 +76,42 @@ class AlertPages:
     def _standing(self, request: Request) -> tuple[Incident, ...]:
         return standing(self._frame.views, self._db, now_ms(), me(request).sites)
 
-    def _values(self, request: Request) -> dict[str, Any]:
-        now = now_ms()
+    def _values(self, request: Request, want: AlertQuery) -> dict[str, Any]:
+        now, name = now_ms(), me(request).name
+        every = self._standing(request)
+        found = [one for one in every if want.picks(one, name)]
+        pages = max(1, -(-len(found) // A_PAGE))
+        page = min(want.page, pages)
         rows = self._db.rows("SELECT * FROM windows WHERE until_ms > ? ORDER BY from_ms", now)
         work = [row for row in rows if self._is_theirs(me(request), row["scope"])]
         sites = self._frame.views.sites(tuple(me(request).sites))
         people = self._tenders(me(request))
-        return {"alerts": self._standing(request), "work": work, "sites": sites, "people": people, "parts": RULE_PARTS}
+        return {
+            "alerts": found[(page - 1) * A_PAGE : page * A_PAGE],
+            "want": want,
+            "count": len(found),
+            "of": len(every),
+            "page": page,
+            "pages": pages,
+            "kinds": sorted({one.kind for one in every}),
+            "work": work,
+            "sites": sites,
+            "people": people,
+            "parts": RULE_PARTS,
+        }
 
     def _tenders(self, asks: Person) -> list[str]:
         """The names of whoever an alert of the person's sites can be given to."""
         found = [person for person, off in self._frame.people.accounts.all() if person.can("tend") and not off]
         return [person.name for person in found if not person.sites or any(map(asks.sees, person.sites))]
 
-    def page(self, request: Request) -> HTMLResponse:
-        """Return what stands."""
-        return self._frame.page(request, "alerts.html", "alerts", **self._values(request))
+    def page(self, request: Request, want: Asked) -> HTMLResponse:
+        """Return what stands, a page at a time."""
+        return self._frame.page(request, "alerts.html", "alerts", **self._values(request, want))
 
-    def part(self, request: Request) -> HTMLResponse:
+    def part(self, request: Request, want: Asked) -> HTMLResponse:
         """The table."""
-        return self._frame.page(request, "alerts_part.html", "alerts", **self._values(request))
+        return self._frame.page(request, "alerts_part.html", "alerts", **self._values(request, want))
 
     def duty(self, request: Request) -> HTMLResponse:
         """The list to print for whoever is on duty: by site, with the first steps."""
@@ -80,30 +136,38 @@ class AlertPages:
     def do(
         self,
         request: Request,
-        key: Annotated[str, Form(max_length=300)],
+        want: Asked,
+        key: Annotated[list[Annotated[str, Field(max_length=300)]], Form(max_length=MOST_PICKED)],
         do: Annotated[Do, Form()],
         owner: Annotated[str, Form(max_length=32)] = "",
         hours: Annotated[int, Form(ge=1, le=LONGEST_H)] = 1,
     ) -> HTMLResponse:
-        """Take note, take over (or give to somebody), silence for a while, or say that it has been seen to."""
-        person = must(request, "tend")
-        one = next((incident for incident in self._standing(request) if incident.key == key), None)
-        if one is None:
+        """Take note, take over (or give to somebody), silence for a while, or say that it has been seen to: of one
+        alert or of all that were picked. What is the office's own goes when it has passed, so no one says that.
+        """
+        person, wanted = must(request, "tend"), frozenset(key)
+        found = [one for one in self._standing(request) if one.key in wanted]
+        if not found:
             raise HTTPException(404)
-        about = one.unit or one.site
-        self._frame.people.note(person.name, f"alert.{do}", about, f"{one.kind} {one.about} {owner}".strip())
         if do == "dismiss":
-            if not one.book:
+            found = [one for one in found if one.book]
+            if not found:
                 raise HTTPException(400, "it goes when it has passed")
-            self._frame.desk.requests.put(OfficeRequest("dismiss", one.unit, one.kind, {"about": one.about}))
-        else:
+        for one in found:
+            about = f"{one.kind} {one.about} {owner}".strip()
+            self._frame.people.note(person.name, f"alert.{do}", one.unit or one.site, about)
+            if do == "dismiss":
+                self._frame.desk.requests.put(OfficeRequest("dismiss", one.unit, one.kind, {"about": one.about}))
+        if do != "dismiss":
             with self._db.change() as db:
-                tend(db, one, **_done(do, person.name, owner, hours))
-        return self.part(request)
+                for one in found:
+                    tend(db, one, **_done(do, person.name, owner, hours))
+        return self.part(request, want)
 
     def work(
         self,
         request: Request,
+        want: Asked,
         scope: Annotated[str, Form(max_length=32)],
         why: Annotated[str, Form(max_length=200)],
         hours: Annotated[int, Form(ge=1, le=LONGEST_H)] = 1,
@@ -116,14 +180,14 @@ class AlertPages:
             row = (scope, now_ms(), now_ms() + hours * HOUR_MS, person.name, why.strip())
             db.execute("INSERT INTO windows(scope, from_ms, until_ms, who, reason) VALUES(?, ?, ?, ?, ?)", row)
             audit.add(db, now_ms(), person.name, "work.announced", scope, why.strip())
-        return self.part(request)
+        return self.part(request, want)
 
     def _is_theirs(self, person: Person, scope: str) -> bool:
         """Return whether there is such a unit or site, and it is theirs to see."""
         unit = self._frame.views.unit(scope, now_ms())
         return person.sees(unit.site if unit else scope) and (unit is not None or scope in self._frame.views.sites())
 
-    def end(self, request: Request, id: Annotated[RowId, Form()]) -> HTMLResponse:
+    def end(self, request: Request, want: Asked, id: Annotated[RowId, Form()]) -> HTMLResponse:
         """The announced work is over."""
         person = must(request, "tend")
         found = self._db.rows("SELECT scope FROM windows WHERE id = ?", id)
@@ -132,7 +196,7 @@ class AlertPages:
         with self._db.change() as db:
             db.execute("UPDATE windows SET until_ms = ? WHERE id = ? AND until_ms > ?", (now_ms(), id, now_ms()))
             audit.add(db, now_ms(), person.name, "work.ended", str(id), "")
-        return self.part(request)
+        return self.part(request, want)
 
     def mount(self, app: FastAPI) -> None:
         """Give the pages their addresses."""

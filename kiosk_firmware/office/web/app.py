@@ -16,6 +16,7 @@ from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sse_starlette import EventSourceResponse
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from kiosk_firmware.office.fleet.roster import Roster
@@ -27,6 +28,7 @@ from kiosk_firmware.office.web.access_control import Access, DoorPages, me
 from kiosk_firmware.office.web.accounts import PeoplePages
 from kiosk_firmware.office.web.alerts import AlertPages
 from kiosk_firmware.office.web.class_board import BoardPages
+from kiosk_firmware.office.web.error_pages import ErrorPages
 from kiosk_firmware.office.web.family_station import StationPages
 from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.learning import LearningPages
@@ -183,7 +185,11 @@ def build(
     static = resources.files("kiosk_firmware.office.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)))
     app.mount("/fonts", StaticFiles(directory=str(resources.files("screens").joinpath("fonts"))))
+    ErrorPages(frame).mount(app)
     app.middleware("http")(Access(frame.people).guard)
+    # Event streams are left alone. That a page's size tells of its secrets (BREACH) needs a request from elsewhere with
+    # the session's cookie, which is SameSite=Strict.
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*OWN, *hosts])
     return app
 

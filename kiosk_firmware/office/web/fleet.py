@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -16,13 +16,15 @@ from fastapi import Depends, FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kiosk_firmware.office.fleet.roster import MOODS, Roster, RosterQuery, UnitState, chosen
-from kiosk_firmware.office.settings import is_awake
+from kiosk_firmware.office.settings import Site, is_awake
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.csv_cells import plain
-from kiosk_firmware.office.web.page_context import PageContext
+from kiosk_firmware.office.web.page_context import PageContext, language_of
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 A_PAGE = 50
+SiteRow = tuple[str, Counter[str], Site | None, bool]
+"""A site, its units by state, its settings, whether it is within its hours."""
 COLUMNS = (
     "unit",
     "site",
@@ -121,17 +123,40 @@ class FleetPages:
         name = {"Content-Disposition": 'attachment; filename="fleet.csv"'}
         return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=name)
 
-    def sites(self, request: Request) -> HTMLResponse:
-        """Sites with their hours, and how many of their units are how."""
+    def sites(
+        self, request: Request, q: str = "", only: Literal["", "ill", "asleep"] = "", page: int = 1
+    ) -> HTMLResponse:
+        """Sites with their hours, and how many of their units are how: those whose name or id has all words of `q`;
+        `only` those with units offline or degraded (`ill`), or outside their hours.
+        """
         now = now_ms()
         by: dict[str, Counter[str]] = {}
         for seat in self._roster.look(now, me(request).sites):
             by.setdefault(seat.site, Counter())[seat.state] += 1
-        rows = [
+        rows: list[SiteRow] = [
             (site, by[site], self._settings.sites.get(site), is_awake(self._settings.sites.get(site), now))
             for site in sorted(by)
         ]
-        return self._frame.page(request, "sites.html", "sites", rows=rows, moods=MOODS)
+        found = [row for row in rows if self._is_asked(request, row, q, only)]
+        pages = max(1, -(-len(found) // A_PAGE))
+        page = max(1, min(page, pages))
+        shown = found[(page - 1) * A_PAGE : page * A_PAGE]
+        want: dict[str, Any] = {
+            "q": q[:80],
+            "only": only,
+            "page": page,
+            "pages": pages,
+            "count": len(found),
+            "of": len(rows),
+        }
+        return self._frame.page(request, "sites.html", "sites", rows=shown, moods=MOODS, tiles=found, **want)
+
+    def _is_asked(self, request: Request, row: SiteRow, q: str, only: str) -> bool:
+        site, counts, _, awake = row
+        if (only == "ill" and not counts["offline"] + counts["degraded"]) or (only == "asleep" and awake):
+            return False
+        text = f"{site} {self._frame.renderer.names.site(site, language_of(request))}".lower()
+        return all(word in text for word in q[:80].lower().split())
 
     def _saved(self, request: Request) -> list[tuple[str, str]]:
         rows = self._frame.people.db.rows("SELECT name, query FROM saved WHERE who = ? ORDER BY name", me(request).name)

@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from kiosk_firmware.office.ingest.learning_sums import DAY_MS
 from kiosk_firmware.office.learning import statistics, xapi
-from kiosk_firmware.office.learning.statistics import DAY_MS, DICTIONARY, FEW, LessonFigures, RunFacts
+from kiosk_firmware.office.learning.statistics import DICTIONARY, FEW, LessonFigures, Sums
 from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.csv_cells import plain
@@ -48,23 +49,25 @@ class LearningPages:
 
     def __init__(self, frame: PageContext) -> None:
         """On what all pages share."""
-        self._frame, self._tables = frame, frame.renderer.names.skills
+        self._frame = frame
 
-    def _asked(self, request: Request, days: int, site: str) -> tuple[int, str, list[statistics.Run]]:
-        """The instant, the site and the runs that are asked for.
+    def _since(self, request: Request, days: int, site: str) -> int:
+        """The instant that is asked for.
 
         Raises:
             HTTPException: 404, the site is none of theirs.
         """
         if site and not me(request).sees(site):
             raise HTTPException(404)
-        since = now_ms() - (days if days in SPANS else 90) * DAY_MS
-        return since, site, statistics.runs(self._frame.views, since, tuple(me(request).sites), site)
+        return now_ms() - (days if days in SPANS else 90) * DAY_MS
+
+    def _sums(self, request: Request, days: int, site: str) -> Sums:
+        since = self._since(request, days, site)
+        return Sums(self._frame.views, since, tuple(me(request).sites), site)
 
     def page(self, request: Request, days: int = 90, site: str = "") -> HTMLResponse:
         """Lessons and skills."""
-        since, site, found = self._asked(request, days, site)
-        told = RunFacts(self._frame.views, since, tuple(me(request).sites), site)
+        sums = self._sums(request, days, site)
         return self._frame.page(
             request,
             "learning.html",
@@ -74,16 +77,16 @@ class LearningPages:
             spans=SPANS,
             few=FEW,
             sites=self._frame.views.sites(tuple(me(request).sites)),
-            rows=statistics.lessons(found),
-            skills=statistics.skills(told, self._tables),
+            rows=sums.lessons(),
+            skills=sums.skills(),
+            weeks=sums.weeks(),
             dictionary=DICTIONARY,
             at_ms=now_ms(),
         )
 
     def steps(self, request: Request, machine: str, lesson: str, days: int = 90, site: str = "") -> HTMLResponse:
         """One lesson, step by step."""
-        since, site, found = self._asked(request, days, site)
-        told = RunFacts(self._frame.views, since, tuple(me(request).sites), site)
+        sums = self._sums(request, days, site)
         return self._frame.page(
             request,
             "steps.html",
@@ -93,14 +96,14 @@ class LearningPages:
             days=days,
             site=site,
             few=FEW,
-            steps=statistics.steps(told, found, machine, lesson),
+            steps=sums.steps(machine, lesson),
+            weeks=sums.weeks(machine, lesson),
         )
 
     def table(self, request: Request, days: int = 90, site: str = "") -> Response:
         """The lessons' figures as CSV; rows of few learners carry their names only."""
         person = must(request, "export")
-        _, site, found = self._asked(request, days, site)
-        rows = statistics.lessons(found)
+        rows = self._sums(request, days, site).lessons()
         self._frame.people.note(person.name, "exported", site or "all", f"learning.csv {len(rows)} rows")
         out = io.StringIO()
         lines = csv.writer(out)
@@ -118,7 +121,8 @@ class LearningPages:
     ) -> Response:
         """Runs as xAPI statements with the cmi5 profile. The key that names actors is forgotten at once."""
         person = must(request, "export")
-        _, site, found = self._asked(request, days, site)
+        since = self._since(request, days, site)
+        found = statistics.runs(self._frame.views, since, tuple(me(request).sites), site)
         if len({(run.site, run.learner) for run in found}) < FEW:
             raise HTTPException(409, f"fewer than {FEW} learners")
         made = list(xapi.statements(found, secrets.token_bytes(32)))

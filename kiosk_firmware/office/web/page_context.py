@@ -70,12 +70,17 @@ class PageContext:
             "learner": self.numbers.shown,
             "visits_here": self.hub is not None,
             "ousted": self.desk.ousted,
+            "sample": self.views.sample_until(),
         }
         return HTMLResponse(self.renderer.page(template, language_of(request), **frame, **values))
 
     def bare(self, request: Request, template: str, **values: Any) -> HTMLResponse:
         """A template by itself."""
-        return HTMLResponse(self.renderer.page(template, language_of(request), path=request.url.path, **values))
+        return HTMLResponse(
+            self.renderer.page(
+                template, language_of(request), path=request.url.path, sample=self.views.sample_until(), **values
+            )
+        )
 
     def unit(self, request: Request, unit: str, can: Can = "see") -> UnitRow:
         """A unit, if the person may do that with it.
@@ -108,7 +113,7 @@ class PageContext:
         found = self.people.proposals.open()
         if not person.sites or not found:
             return list(found)
-        mine = {row.unit for row in self.views.units(now_ms()) if person.sees(row.site)}
+        mine = {row.unit for row in self.views.known_units(tuple(person.sites))}
         return [one for one in found if mine.issuperset(one.units)]
 
     def agreed(self, found: Proposal) -> None:

@@ -94,6 +94,14 @@ class UnitRow(msgspec.Struct, frozen=True):
     alerts: tuple[Alert, ...]
 
 
+class KnownUnit(msgspec.Struct, frozen=True):
+    """A unit by its name, its site and its kind alone: of a nation's, health and state take too long to read."""
+
+    unit: str
+    site: str
+    kind: str
+
+
 class Counters(msgspec.Struct, frozen=True):
     """The counters of the fleet page. `checked` facts are accounted for, `lost` of them will never come."""
 
@@ -120,6 +128,15 @@ class Queries:
         """Return what a question to the books finds, by columns' names."""
         with closing(reader(self._where)) as db:
             return db.execute(sql, tuple(_bound(one) for one in args)).fetchall()
+
+    def sample_until(self) -> int:
+        """Return when the past of a sample office ends; 0 where this office is real."""
+        rows = self.rows("SELECT value FROM properties WHERE name = 'sample'")
+        return int(rows[0]["value"]) if rows else 0
+
+    def silent_since(self, now_ms: int) -> int:
+        """Return since when a unit must have been heard; of a sample none is heard after its past."""
+        return min(now_ms, self.sample_until() or now_ms) - SILENT_MS
 
     def alerts(self, only: tuple[str, ...] = ()) -> tuple[Alert, ...]:
         """All that stand at these sites (all without any), newest first."""
@@ -187,9 +204,16 @@ class Queries:
         standing: dict[str, list[Alert]] = {}
         for alert in self.alerts():
             standing.setdefault(alert.unit, []).append(alert)
-        made = [_unit_row(row, tuple(standing.get(row["unit"], ())), now_ms) for row in rows]
+        silent = self.silent_since(now_ms)
+        made = [_unit_row(row, tuple(standing.get(row["unit"], ())), silent) for row in rows]
         order = {"degraded": 0, "offline": 1, "online": 2}
         return tuple(sorted(made, key=lambda row: (order[row.state], row.unit)))
+
+    def known_units(self, only: tuple[str, ...] = ()) -> tuple[KnownUnit, ...]:
+        """All units of these sites (all without any), by name."""
+        where = f"WHERE true {_of('unit', only)}"
+        rows = self.rows(f"SELECT unit, site, kind FROM units {where} ORDER BY unit", *only)
+        return tuple(KnownUnit(row["unit"], row["site"], row["kind"]) for row in rows)
 
     def unit(self, unit: str, now_ms: int) -> UnitRow | None:
         """One unit, or None if it was never heard of."""
@@ -285,10 +309,10 @@ def _of(column: str, sites: tuple[str, ...]) -> str:
     return f"AND {column} IN (SELECT unit FROM units WHERE site IN ({marks}))" if sites else ""
 
 
-def _unit_row(row: Mapping[str, Any], alerts: tuple[Alert, ...], now_ms: int) -> UnitRow:
+def _unit_row(row: Mapping[str, Any], alerts: tuple[Alert, ...], silent_ms: int) -> UnitRow:
     health = health_of(row["health"])
     state: State = "online"
-    if not row["online"] or now_ms - row["seen_ms"] > SILENT_MS:
+    if not row["online"] or row["seen_ms"] < silent_ms:
         state = "offline"
     elif is_degraded(alerts, health):
         state = "degraded"

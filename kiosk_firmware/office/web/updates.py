@@ -16,7 +16,6 @@ from kiosk_firmware.office.accounts.errors import RefusedError
 from kiosk_firmware.office.rollouts.plans import Plan, Rollout, Target
 from kiosk_firmware.office.web.access_control import me, must
 from kiosk_firmware.office.web.page_context import PageContext, RowId
-from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 STAGES = (
     "kept",
@@ -63,7 +62,7 @@ class UpdatePages:
 
     def _all(self, request: Request, wrong: str = "") -> dict[str, Any]:
         bundles, rollouts, sites = self._frame.bundles, self._frame.rollouts, tuple(me(request).sites)
-        mine = [row for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)]
+        mine = self._frame.views.known_units(sites)
         names = {row.unit for row in mine}
         found = [(one, rollouts.targets(one.id)) for one in rollouts.all()]
         return {
@@ -102,8 +101,8 @@ class UpdatePages:
         named = set(str(form.get("unit", "")).replace(",", " ").split())
         return {
             row.unit: row.site
-            for row in self._frame.views.units(now_ms())
-            if me(request).sees(row.site) and (row.unit in named or row.site in sites) and kind in ("", row.kind)
+            for row in self._frame.views.known_units(tuple(me(request).sites))
+            if (row.unit in named or row.site in sites) and kind in ("", row.kind)
         }
 
     # -- one
@@ -115,7 +114,7 @@ class UpdatePages:
         except LookupError:
             raise HTTPException(404) from None
         targets = self._frame.rollouts.targets(id)
-        mine = {row.unit for row in self._frame.views.units(now_ms()) if me(request).sees(row.site)}
+        mine = {row.unit for row in self._frame.views.known_units(tuple(me(request).sites))}
         if not _touches(request, targets, mine):
             raise HTTPException(404)
         return {

@@ -18,10 +18,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.tools.demo.demo_folder import HOST, DemoFolder, PlaceError, default_folder, office_port
 from kiosk_firmware.tools.demo.process_supervisor import ChildSpec, ProcessSupervisor, StartError
+from kiosk_firmware.tools.simulation import history
 from kiosk_firmware.unit.shell.practice_cards import PracticeCard
 from kiosk_firmware.visit.wire import paths as places
 
@@ -29,6 +32,8 @@ ROOT = Path(__file__).parents[3]
 AGAIN = 70
 """The screen's exit code for "start me again at once": an armed power cut, a restart asked by the office."""
 LOOK_S = 0.1
+SAMPLE = (200, 26, 4_000, "sample")
+"""Units, weeks, runs and the sites' names of a demo's past."""
 NAMES = {"screen": "屏幕", "twins": "设备", "broker": "消息", "office": "中心", "agent": "联网"}
 
 
@@ -39,6 +44,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--state", type=Path, default=default_folder(), metavar="DIR", help="default: %(default)s")
     parser.add_argument("--port", type=int, metavar="N", help="of the office's pages (default: first free from 8080)")
     parser.add_argument("--no-window", action="store_true", help="no window even where there is a display")
+    parser.add_argument("--sample", action="store_true", help="a new demo's office begins with an invented half year")
     kinds = ("all-in-one", "atm", "visit")
     parser.add_argument("--kind", choices=kinds, default=kinds[0], help="of a new demo's unit")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the glass, 1.0 = 1280x800")
@@ -68,6 +74,8 @@ def run(chosen: argparse.Namespace, stop: threading.Event) -> int:
         settings, port = place.unit_settings(chosen.kind), office_port(chosen.port)
         slips = place.practice_slips()
         window = not chosen.no_window and has_display(os.environ)
+        if chosen.sample:
+            _sample(place.office)
         keeper = ProcessSupervisor(place.log, environment(), partial(_say_died, place, port))
         try:
             keeper.start(parts(place, settings, port, chosen, window))
@@ -81,6 +89,22 @@ def run(chosen: argparse.Namespace, stop: threading.Event) -> int:
         place.close()
     print("都停了。 Everything has ended.", flush=True)
     return 0
+
+
+def _sample(office: Path) -> None:
+    """An invented past for the office's pages; one that is there already stays.
+
+    Raises:
+        PlaceError: the office has a real past.
+    """
+    where = office / "office.db"
+    if where.exists() and Queries(where).sample_until():
+        return
+    print("正在编造半年的样例记录（约一分钟）。 Inventing half a year of a sample (about a minute).", flush=True)
+    try:
+        history.write(where, history.Plan(*SAMPLE, utc_ms()))
+    except ValueError as error:
+        raise PlaceError(f"{where}: {error}; give --state another folder") from error
 
 
 def _keep(keeper: ProcessSupervisor, stop: threading.Event, seconds: float | None) -> None:
@@ -183,6 +207,8 @@ def greeting(place: DemoFolder, port: int, window: bool, slips: Sequence[Practic
             "  Supervisor: hold the glass's top left corner for five seconds, touch top right, then top left;",
             f"  the code is on the last slip of {place.unit}/slips.json.",
             f"  画面 Picture: {place.unit}/glass.jpg · 日志 Logs: {place.log}/ · 设置 Settings: {place.unit_file}",
+            "  空页太冷清？ ./kiosk demo --sample --state 另一个文件夹：中心先有半年编出来的记录，每页都写明。",
+            "  Empty pages? ./kiosk demo --sample --state ANOTHER: the office has an invented half year, and says so.",
             "  按 Ctrl-C 结束。 Ctrl-C ends everything.",
             "",
         )

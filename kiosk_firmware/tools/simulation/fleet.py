@@ -2,8 +2,8 @@
 
 Nothing of the way to the office is imitated: facts are committed by the unit's journal, sent by its agent, let go of
 when the office says so. What is imitated are people (`tools.simulation.learners`), who practise on the real machines
-without a screen. Their runs have the purpose *simulated*, which no report counts. Units are named `sim-…`, in a site of
-their own.
+without a screen. Their runs have the purpose *simulated*, which no report counts. Units are named after their site, so
+two simulations of different sites share an office. `--history` writes a past instead (`tools.simulation.history`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.system.utc_clock import utc_ms
+from kiosk_firmware.tools.simulation import history
+from kiosk_firmware.tools.simulation.history import STEP_MS, run_facts, weeks_of
 from kiosk_firmware.tools.simulation.learners import Course, Learner, read
 from kiosk_firmware.unit.agent.main import Agent, version
 from kiosk_firmware.unit.coach.progress import RunRecord
@@ -30,8 +32,6 @@ from kiosk_firmware.wire import event_clock
 from kiosk_firmware.wire.broker_settings import Broker, Telemetry
 
 LESSONS = (("atm", "withdraw-100"), ("atm", "balance"))
-STEP_MS = 6_000
-"""What a step takes a person, on average: the record of a simulated run has no times."""
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ class Simulated:
         record = self._learner.run(course, self._number, now, self._records, retest=False)
         self._number += 1
         self._records = [*self._records[-19:], record]
-        self._commit(facts_of(record, run, f"{self._seed:016x}"))
+        self._commit(run_facts(record, run, f"{self._seed:016x}", "simulated", STEP_MS))
 
     def _commit(self, facts: Sequence[Fact]) -> None:
         self.journal.submit(Batch(utc_ms(), facts=tuple(facts)))
@@ -92,29 +92,6 @@ class Simulated:
         """Say goodbye in order."""
         self.agent.close()
         self.journal.close()
-
-
-def facts_of(record: RunRecord, run: str, learner: str) -> list[Fact]:
-    """A run as its unit tells it."""
-    named = {"machine": record.machine, "skin": record.skin, "lesson": record.lesson, "learner": learner}
-    whole = {"run": run, **named, "purpose": "simulated"}
-    steps = [
-        {"run": run, "step": step.step, "prompt": step.prompt, "slips": step.slips, "ms": STEP_MS}
-        for step in record.steps
-    ]
-    end = {
-        **whole,
-        "outcome": record.outcome,
-        "ms": STEP_MS * len(steps),
-        "slips": record.slips,
-        "prompt_max": record.prompt_max,
-        "facts": {},
-    }
-    return [
-        Fact("run.started", {**whole, "pack": record.pack}),
-        *(Fact("step.ended", step) for step in steps),
-        Fact("run.ended", end, 2),
-    ]
 
 
 def courses() -> list[Course]:
@@ -150,7 +127,8 @@ def run(units: Sequence[Simulated], every_s: float, seconds: float, stop: list[i
 
 
 def main(name: str, arguments: Sequence[str]) -> int:
-    """`kiosk simulate --units N --broker HOST:PORT [--site ID] [--every S] [--seconds S] [--state DIR]`.
+    """`kiosk simulate --units N --broker HOST:PORT [--site ID] [--every S] [--seconds S] [--state DIR]`, or
+    `kiosk simulate --history 52w --units N [--site ID] [--runs N] [--state DIR | --database URL]`.
 
     Returns:
         The exit code: 0.
@@ -162,7 +140,14 @@ def main(name: str, arguments: Sequence[str]) -> int:
     parser.add_argument("--every", type=float, default=60.0, metavar="S", help="between a unit's runs, on average")
     parser.add_argument("--seconds", type=float, default=0.0, metavar="S", help="then wait for the office and end")
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep the units' files here (default: nowhere)")
+    parser.add_argument("--history", type=weeks_of, metavar="WEEKS", help="write a past, 52w, into a sample office")
+    parser.add_argument(
+        "--runs", type=int, metavar="N", help="of that past (default: one a unit and week, at most 200000)"
+    )
+    parser.add_argument("--database", metavar="URL", help="the office's PostgreSQL (default: office.db in --state)")
     chosen = parser.parse_args(arguments)
+    if chosen.history:
+        return history.main(chosen)
     host, _, port = chosen.broker.rpartition(":")
     broker = msgspec.convert({"host": host, "port": int(port)}, Broker)
     stop: list[int] = []
@@ -171,8 +156,8 @@ def main(name: str, arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="kiosk-simulate-") as scratch:
         folder = chosen.state or Path(scratch)
         units = [
-            Simulated(Settings(Unit(f"sim-{n:04d}", chosen.site), broker), folder / f"sim-{n:04d}", n)
-            for n in range(chosen.units)
+            Simulated(Settings(Unit(name, chosen.site), broker), folder / name, n)
+            for n, name in enumerate(f"{chosen.site}-{n:04d}" for n in range(chosen.units))
         ]
         try:
             runs = run(units, chosen.every, chosen.seconds, stop)

@@ -204,15 +204,26 @@ class Spent(NamedTuple):
 
 def to_mastery(courses: dict[str, Course], traits: Traits, seed: int, coached: bool) -> Spent:
     """Let a learner practise until the lesson is mastered. `courses`: the lesson by look."""
+    records = career(courses, traits, seed, coached)
+    mastered = _is_mastered(courses, records)
+    over = mastered or len(records) >= MOST_RUNS
+    return Spent(len(records) if over else MOST_RUNS, _acts(records), mastered)
+
+
+def career(courses: dict[str, Course], traits: Traits, seed: int, coached: bool) -> list[RunRecord]:
+    """The runs of a learner until the lesson is mastered, or a limit is reached."""
     learner, records = Learner(traits, seed, coached), list[RunRecord]()
     for day in range(MOST_DAYS):
         _day(learner, courses, traits, day, records)
-        first = next(iter(courses.values()))
-        mastered = progress.mastery(records, first.machine, first.lesson) == "mastered"
-        if mastered or len(records) >= MOST_RUNS:
-            return Spent(len(records), _acts(records), mastered)
+        if _is_mastered(courses, records) or len(records) >= MOST_RUNS:
+            break
         learner.sleep()
-    return Spent(MOST_RUNS, _acts(records), False)
+    return records
+
+
+def _is_mastered(courses: dict[str, Course], records: list[RunRecord]) -> bool:
+    first = next(iter(courses.values()))
+    return progress.mastery(records, first.machine, first.lesson) == "mastered"
 
 
 def _acts(records: list[RunRecord]) -> int:
