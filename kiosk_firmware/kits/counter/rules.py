@@ -18,8 +18,8 @@ from kiosk_firmware.kits.counter import phases as p
 from kiosk_firmware.kits.counter.rules_applications import on_file
 from kiosk_firmware.kits.counter.rules_queue_number import on_hall
 from kiosk_firmware.kits.counter.rules_window import on_desk, onward
-from kiosk_firmware.kits.counter.state import State, Step, Terms, finish, landed, leave, left
-from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
+from kiosk_firmware.kits.counter.state import State, Step, Terms, finish, landed, leave
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
 
 MOMENTS = ((p.Waiting, "waiting"), (p.Window, "window"), (p.Slip, "slip"))
 """Where a fraud may be met."""
@@ -31,8 +31,10 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if books is not state.books:
         state = msgspec.structs.replace(state, books=books)
     after, effects = _phase(terms, state, event)
-    if isinstance(after.phase, Undone):  # nothing was paid here: what did not come out is the teacher's to give
-        after, effects = left(after, after.phase.leave)
+    if isinstance(
+        after.phase, Undone
+    ):  # nothing was paid here: what did not come out is the teacher's to give, by a slip
+        after, effects = landed(after, *slip(after.books, after.phase.leave, owed(after.phase)))
     if isinstance(after.phase, p.Home):
         after, effects = _at_home(after, effects)
     return stray_note(_meeting(terms, after), effects)

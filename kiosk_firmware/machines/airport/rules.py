@@ -14,7 +14,7 @@ from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.return_home import at_home
-from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.frauds import SCENES
 from kiosk_firmware.machines.airport.rules_boarding_pass import on_issue
@@ -22,7 +22,7 @@ from kiosk_firmware.machines.airport.rules_check_in import on_trip
 from kiosk_firmware.machines.airport.rules_checked_in import on_mine
 from kiosk_firmware.machines.airport.rules_dangerous_goods import on_danger
 from kiosk_firmware.machines.airport.rules_find_booking import on_find, start
-from kiosk_firmware.machines.airport.state import State, Step, Terms, landed, leave, left, to
+from kiosk_firmware.machines.airport.state import State, Step, Terms, landed, leave, to
 
 ERRANDS: dict[str, p.Errand] = {
     "menu.checkin": "checkin",
@@ -38,8 +38,10 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if books is not state.books:
         state = msgspec.structs.replace(state, books=books)
     after, effects = _phase(terms, state, event)
-    if isinstance(after.phase, Undone):  # nothing was paid for here: what did not come out is the teacher's to give
-        after, effects = left(terms, after, after.phase.leave)
+    if isinstance(
+        after.phase, Undone
+    ):  # nothing was paid here: what did not come out is the teacher's to give, by a slip
+        after, effects = landed(terms, after, *slip(after.books, after.phase.leave, owed(after.phase)))
     if isinstance(after.phase, p.Home):
         after, effects = at_home(after, after.books, effects, partial(leave, terms, wait_ident=False))
     return stray_note(_meeting(after), effects)

@@ -93,8 +93,9 @@ class Atm(Faces[State, Terms]):
             case MediaTaken() if isinstance(before.phase, TakingCard) and before.phase.leave.why in REFUSALS:
                 return {"refused": before.phase.leave.why}
             case ItemsTaken(at="cash_dispenser"):
-                name = "withdrawn_fen" if _paid_out(before) else "returned_fen"
-                return {name: money.total(before.books.tray)}
+                if isinstance(before.phase, LeavePhase) and before.phase.leave.booking:
+                    return {"withdrawn_fen": before.phase.leave.handed_fen}  # also where it comes in several falls
+                return {"returned_fen": money.total(before.books.tray)}
             case ItemsRetracted(items=items) if items:
                 return {"cash_retracted": True}
             case MediaRetained(completion="success"):
@@ -110,10 +111,6 @@ class Atm(Faces[State, Terms]):
                 return _pressed(before, event) or _seen(before, after)
             case _:
                 return _seen(before, after)
-
-
-def _paid_out(state: State) -> bool:
-    return isinstance(state.phase, LeavePhase) and bool(state.phase.leave.booking)
 
 
 def _printed(before: State) -> Facts:

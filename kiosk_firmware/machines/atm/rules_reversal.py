@@ -7,7 +7,7 @@ from __future__ import annotations
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.bank import DepositAsked, ReversalAsked
-from kiosk_firmware.kits.return_items import Leave, Undone, later, owed, slip
+from kiosk_firmware.kits.return_items import Leave, Undone, later, slip
 from kiosk_firmware.machines.atm import phases as p
 from kiosk_firmware.machines.atm.state import State, Step, Terms, ask, landed, leave, left, next_id
 
@@ -35,7 +35,7 @@ def settle(terms: Terms, state: State, undone: Undone) -> Step:
         return reverse(state, undone.leave.booking, later(undone.leave, booking=0), undone.kind, part)
     if state.number:
         return credit(state, undone.fen, undone.leave, undone.kind)
-    return landed(terms, state, *slip(state.books, undone.leave, owed(undone)))
+    return landed(terms, state, *slip(state.books, undone.leave, "kept_inside"))
 
 
 def on_settling(terms: Terms, state: State, phase: p.Settling, event: AnyEvent) -> Step:

@@ -14,7 +14,7 @@ from kiosk_firmware.core.hosts.visit import VisitLookedUp
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.return_home import at_home
-from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
+from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.rules_fraud import meeting
 from kiosk_firmware.machines.visit.rules_request_status import on_mine
@@ -30,7 +30,6 @@ from kiosk_firmware.machines.visit.state import (
     failed,
     landed,
     leave,
-    left,
     to,
     told,
 )
@@ -45,8 +44,10 @@ def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     if books is not state.books:
         state = msgspec.structs.replace(state, books=books)
     after, effects = _phase(terms, state, event)
-    if isinstance(after.phase, Undone):  # nothing is paid for here: what did not come out is the teacher's to give
-        after, effects = left(after, after.phase.leave)
+    if isinstance(
+        after.phase, Undone
+    ):  # nothing is paid here: what did not come out is the teacher's to give, by a slip
+        after, effects = landed(after, *slip(after.books, after.phase.leave, owed(after.phase)))
     if isinstance(after.phase, p.Home):
         after, effects = at_home(after, after.books, effects, partial(leave, wait_ident=False))
     return stray_note(meeting(after), effects)

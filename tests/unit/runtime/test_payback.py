@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kiosk_firmware.core import money
 from tests.hardware.far_end import examples
 from tests.unit.runtime.payback_rig import FarEnd, Payback, Unit, paybacks
 
@@ -86,3 +87,16 @@ def test_nobody_loses_a_fen(tmp_path_factory, recycler, case, mishaps):
     finally:
         unit.journal.close()
         unit.path.unlink()
+
+
+def test_a_withdrawal_that_comes_in_two_falls_counts_both(tmp_path):
+    case = next(one for one in CASES if one.walk.name == "withdraw" and money.pieces(one.due) > 1)
+    far = FarEnd(recycler=True)
+    unit = Unit(tmp_path / "screen.db", case, far)
+    unit.go()
+    far.mishap = "jams", 1
+    unit.home()
+    (ended,) = [fact["facts"] for fact in unit._facts() if "outcome" in fact]
+    assert money.total(far.out) == money.total(case.due)
+    assert ended["withdrawn_fen"] == money.total(case.due)
+    unit.journal.close()
