@@ -28,6 +28,7 @@ from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.ingest.collector import collect
 from kiosk_firmware.office.ingest.database import Where, awaited
+from kiosk_firmware.office.ingest.database_check import DatabaseCheck
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.liveness import COLLECTOR, Liveness, Watch
@@ -128,6 +129,7 @@ def serve(options: Options, names: DisplayNames, say: Callable[[str], None] = pr
     collector = _collector(options, settings, services, stop)
     clerk = threading.Thread(target=services.clerk().run, args=(stop,), name="clerk")
     clerk.start()
+    services.check.start(stop)
     threading.Thread(target=services.bundles.verify, name="shelf", daemon=True).start()
     app = services.app(numbers, services.calls.started(stop) if services.calls else None)
     server = _server(app)
@@ -163,19 +165,23 @@ class _Services:
         self._roster = Roster(self._views, settings, state / "trust" / "trust.db", lambda: self.desk.count(FLEET))
         self._authoring = LessonEditor(state / "lessons.d")
         self._renderer = Renderer(_named(names, settings, self._authoring))
+        self.check = DatabaseCheck(options.where)
         self._place, self.bundles = TrustFolder(state), BundleStore(state)
 
     def clerk(self) -> PeriodicTasks:
         """Return who looks at what is due."""
         people, views, desk = self._people, self._views, self.desk
         if self.calls is None:
-            return PeriodicTasks(desk, views, people, self._roster, stalled=self.liveness.stalled)
+            return PeriodicTasks(desk, views, people, self._roster, stalled=self._stalled)
         teller = Notifier(people.db, self._settings, self._renderer.incident)
         rollouts = Rollouts(people.db, people.proposals, utc_ms)
         stepper = RolloutSteps(rollouts, views, desk, self.bundles, self._place.seal_update, utc_ms)
         return PeriodicTasks(
-            desk, views, people, self._roster, teller, stepper, self.calls.hub.room.calls.overdue, self.liveness.stalled
+            desk, views, people, self._roster, teller, stepper, self.calls.hub.room.calls.overdue, self._stalled
         )
+
+    def _stalled(self) -> tuple[str, ...]:
+        return (*self.liveness.stalled(), *self.check.stalled())
 
     def app(self, numbers: LearnerNumbers, hub: CallHub | None) -> FastAPI:
         """The pages."""
@@ -207,6 +213,7 @@ def _collector(
         how = {"listening": True, "client_id": f"board-{uuid.getnode():012x}"}
     how["registered"] = TrustFolder(options.state).site_of
     how |= {"site": options.site, "moved": lambda: services.liveness.moved(COLLECTOR)}
+    how["damage"] = lambda: services.check.damage
     made = threading.Thread(
         target=collect, args=(options.broker, options.where, services.desk, stop), kwargs=how, name="collector"
     )

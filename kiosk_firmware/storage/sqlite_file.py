@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kiosk_firmware.storage import damaged_file
 from kiosk_firmware.storage.schema_migration import Step, brought
 
 
@@ -24,13 +25,15 @@ class SqliteFile:
         (`NAME=VALUE`) are its own beside WAL and FULL.
 
         Raises:
-            OSError, sqlite3.Error: the file cannot be written, or is none of SQLite's.
+            OSError, sqlite3.Error: the file cannot be written. DamagedFileError: it is not what SQLite wrote.
         """
+        damaged_file.say_if_empty(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         path.chmod(0o600)
         self._db.row_factory = sqlite3.Row
+        damaged_file.check(self._db, path)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", *pragmas):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(script)

@@ -27,6 +27,7 @@ from kiosk_firmware.office.ingest.database import Where, awaited
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import BatchOutcome, Store
 from kiosk_firmware.office.shared_state import OfficeRequest, Picture, SharedState
+from kiosk_firmware.storage.damaged_file import is_damage
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.broker_settings import Broker
@@ -74,14 +75,15 @@ class Collector:
         renew: Callable[[str, bytes], bytes] | None = None,
         raw_days: int = 0,
         moved: Callable[[], None] = lambda: None,
+        damage: Callable[[], str] = lambda: "",
     ) -> None:
         """`site`: ids (a comma between) where several collectors share the sites; the broker knows each by them.
         `listening`: it stands beside the office that collects (a class board), so it acknowledges no fact and answers
         no unit. `renew`: answers a unit's word about its certificate; None where another part of the office does.
         `raw_days`: after so many, single facts of learners go; 0: never. `moved` hears of each turn that left nothing
-        behind.
+        behind. `damage`: what is wrong with the database; while anything is, nothing is stored or acknowledged.
         """
-        self._listening, self._moved = listening, moved
+        self._listening, self._moved, self._damage = listening, moved, damage
         self._store, self._desk, self._at, self._renew = store, desk, at, renew
         self._batch: list[Incoming] = []
         self._heard: list[int] = []
@@ -217,14 +219,18 @@ class Collector:
         """A batch, or where one message of it cannot be borne, each by itself.
 
         Raises:
-            sqlite3.OperationalError: the database cannot be written now, or not at all.
+            sqlite3.OperationalError: the database cannot be written now, or not at all, or is damaged.
         """
+        if damage := self._damage():
+            raise sqlite3.OperationalError(damage)
         try:
             return self._store.apply(batch)
         except sqlite3.OperationalError:
             if self._refusals < PATIENCE:  # beyond, perhaps a message is what it cannot write
                 raise
         except Exception as error:  # one message's, whatever it is
+            if is_damage(error):
+                raise sqlite3.OperationalError(str(error)) from error
             log.error("a batch of %d messages failed: %r; trying one by one", len(batch), error)
         whole = BatchOutcome([], set())
         for message in batch:
@@ -243,6 +249,8 @@ class Collector:
         try:
             return self._store.apply([message])
         except Exception as error:  # whatever it is
+            if is_damage(error):
+                raise sqlite3.OperationalError(str(error)) from error
             log.error("%s is set aside: %r", message.topic, error)
             why = f"error: {error!r}"[:200]
         try:

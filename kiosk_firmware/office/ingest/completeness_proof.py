@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -23,6 +24,7 @@ import msgspec
 
 from kiosk_firmware.office.ingest.database import Database, Where, reader
 from kiosk_firmware.office.web.queries import MISSING
+from kiosk_firmware.storage.damaged_file import DamagedFileError, is_damage
 from kiosk_firmware.system.utc_clock import utc_ms
 
 LATE_MS = 10 * 60 * 1000
@@ -124,12 +126,21 @@ def main(arguments: Sequence[str]) -> int:
     path = chosen.state / "office.db"
     if not chosen.database and not path.exists():
         raise LookupError(f"{path}: no office's database")
-    told = account(chosen.database or path, utc_ms())
+    told = _told(chosen.database or path)
     for one in told:
         print(f"{one.unit:<32} {line(one)}")
     whole = _summed("", told)
     print(f"{'all':<32} {line(whole)}")
     return 1 if whole.lost or whole.wrong else 0
+
+
+def _told(where: Where) -> list[UnitAccount]:
+    try:
+        return account(where, utc_ms())
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        raise DamagedFileError(Path(where), str(error)) from None
 
 
 def line(one: UnitAccount) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kiosk_firmware.office.ingest.sql_dialect import Cursor
+from kiosk_firmware.storage import damaged_file
 from kiosk_firmware.storage.schema_migration import Step, brought
 
 log = logging.getLogger(__name__)
@@ -102,14 +103,20 @@ def is_url(where: Where) -> bool:
 
 
 def connect(where: Where) -> Database:
-    """The writer's connection; tables are made where they are missing."""
+    """The writer's connection; tables are made where they are missing.
+
+    Raises:
+        DamagedFileError: the file is not what SQLite wrote.
+    """
     if is_url(where):
         return _postgres(str(where), make=True)
     path = Path(where)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    damaged_file.say_if_empty(path)
     path.touch(mode=0o600)
     path.chmod(0o600)  # also one that an earlier release left open; its log takes the same rights
     db = sqlite3.connect(path, timeout=10, isolation_level=None, factory=Sqlite)
+    damaged_file.check(db, path)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
     db.executescript(_script("facts_sqlite") + _script("schema"))

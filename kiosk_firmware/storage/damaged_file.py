@@ -1,0 +1,46 @@
+"""Tell a damaged SQLite file by its name, what is wrong with it and what to do: nobody learns that from a traceback."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+class DamagedFileError(ValueError):
+    """A file of the office cannot be read; nothing was changed in it."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        """Name the file and what is wrong."""
+        do = "Nothing was changed. Put the newest backup of it back, or move it away to begin with an empty one"
+        super().__init__(f"{path} is damaged ({why}). {do}.")
+
+
+def is_damage(error: BaseException) -> bool:
+    """Return whether SQLite met pages that are not what it wrote, or a file that is none of its."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _CODES
+
+
+def check(db: sqlite3.Connection, path: Path) -> None:
+    """Read the whole file.
+
+    Raises:
+        DamagedFileError: it is not what SQLite wrote.
+    """
+    try:
+        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        verdict = str(error)
+    if verdict != "ok":
+        raise DamagedFileError(path, verdict)
+
+
+def say_if_empty(path: Path) -> None:
+    """Say that a file has lost all it held: the start goes on, since there is nothing to save in it."""
+    if path.exists() and not path.stat().st_size:
+        log.critical("%s is empty, 0 bytes: what it held is gone. Put the newest backup of it back.", path)
