@@ -23,7 +23,7 @@ from kiosk_firmware.unit.lobby.view import view
 from screens.parts.strip import Strip
 from screens.stage.skin import lobby as lobby_look
 from tests.unit.lobby.endings import ended
-from tests.unit.lobby.test_lobby import MOMENT, SHELF
+from tests.unit.lobby.test_lobby import MOMENT, OFFERS
 from tests.unit.runtime.lives import CASES
 
 pytestmark = pytest.mark.glass
@@ -73,7 +73,7 @@ def test_no_key_of_a_machine_moves_while_its_page_stands(glass: Any, part: int, 
 
 
 def test_what_is_found_after_a_run_moves_no_key(glass: Any) -> None:
-    running = s.Lobby(s.Running("atm", "one", "lesson-3"), "l-000932", offers=SHELF)
+    running = s.Lobby(s.Running("atm", "one", "lesson-3"), "l-000932", offers=OFFERS)
     first = msgspec.structs.replace(MOMENT, sentence="那时按了“返回”")
     for ending in (ended(), msgspec.structs.replace(ended(), moment=first)):
         over = update(running, s.RunOver(ending))[0]

@@ -36,7 +36,8 @@ def view(terms: Terms, state: State) -> Page:
         case p.Notice(why=why):
             lines = (text(f"notice.{why}", days=rules.return_days),)
             keys, stands = (key("notice.ok", "primary"),), Timer("notice", rules.note_ms)
-            return message("notice", f"notice_title.{why}", lines, keys, stands, icon="warn")
+            title, body = text(f"notice_title.{why}", days=rules.return_days), Body(lines, icon="warn")
+            return Page("Message", "notice", title, None, body, keys, stands)
         case p.Met(meeting=now):
             return fraud_scenes.page(now, rules.page_ms)
         case p.Home():

@@ -25,7 +25,7 @@ REVIEW_DAYS = 182
 """A rule pack is read again at least every half year."""
 
 
-def main(_name: str, arguments: Sequence[str]) -> int:
+def main(name: str, arguments: Sequence[str]) -> int:
     """Write the files and say how to go on.
 
     Raises:
