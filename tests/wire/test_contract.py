@@ -74,7 +74,7 @@ def test_the_unit_listens_to_what_it_receives_and_the_office_to_what_it_sends():
 @pytest.mark.parametrize(("message", "words"), [("CallUp", calls.Up), ("CallDown", calls.Down)])
 def test_a_visits_words_are_those_of_the_code(message, words):
     said = DOCUMENT["components"]["messages"][message]["payload"]["properties"]["type"]["enum"]
-    assert said == sorted(one.__name__ for one in get_args(words))
+    assert said == sorted(one.__struct_config__.tag for one in get_args(words))
 
 
 def matches(pattern: str, topic: str) -> bool:

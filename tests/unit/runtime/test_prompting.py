@@ -19,7 +19,7 @@ from tests.unit.runtime.rig import Rig
 
 WAIT = SessionLimits().help_seconds * 1000
 INSERT = "请把**银行卡**插进**卡口**。"
-TASK, TELLS, SHOWS, YOURS = "取一张", "请按**“一张”**。", "看好，我来按**“一张”**。", "我按了**“一张”**。下面你来。"
+TASK, TELLS, SHOWS, YOURS = "取一张", "请按**“一张”**。", "看好，我来按**“一张”**。", "我按了**“一张”**。下面请您来。"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_each_wait_brings_one_level_more_and_the_last_is_handed_back(rig):
     assert rig.strip.sentence == YOURS
     assert rig.strip.halo_key == ""
     assert [language for _, language in rig.said] == ["zh"] * 3
-    assert rig.said[-1][0] == "我按了“一张”。下面你来。"
+    assert rig.said[-1][0] == "我按了“一张”。下面请您来。"
     record = home(rig)
     assert chosen(record).prompt == SHOWN
     assert chosen(record).kinds == {"hesitation": 1}
