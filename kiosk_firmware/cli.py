@@ -59,7 +59,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "image": ("kiosk_firmware.tools.system_image", "the card of a unit, from its bundle; writes it, too"),
     "system": ("kiosk_firmware.tools.system_image", "an image's system as a signed update"),
     "bench": ("deploy.bench.main", "speed and weight"),
+    "mutate": ("deploy.mutation.main", "change the source in one place and ask whether a test notices"),
 }
+CHECKOUT = ("bench", "mutate")
+"""What is in no package."""
 
 
 def usage() -> str:
@@ -86,9 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         module = importlib.import_module(COMMANDS[words[0]][0])
     except ModuleNotFoundError as error:
-        if words[0] != "bench" or not str(error.name).startswith("deploy"):
+        if words[0] not in CHECKOUT or not str(error.name).startswith("deploy"):
             raise
-        print("kiosk bench: only in a checkout of the project, as ./kiosk bench", file=sys.stderr)
+        print(f"kiosk {words[0]}: only in a checkout of the project, as ./kiosk {words[0]}", file=sys.stderr)
         return 2
     try:
         code: int = module.main(words[0], words[1:])

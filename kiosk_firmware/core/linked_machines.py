@@ -245,6 +245,14 @@ class PlaceWorld(World[Layer]):
         """Nothing of the person is inside."""
         return self._of(layer).at_rest(layer.world)
 
+    def essence(self, layer: Layer) -> Layer:
+        """Each part's own."""
+        world = self._of(layer).essence(layer.world)
+        below = self.essence(layer.below) if layer.below else None
+        if world is layer.world and below is layer.below:
+            return layer
+        return msgspec.structs.replace(layer, world=world, below=below)
+
     def breaches(self, layer: Layer, at_rest: bool) -> tuple[str, ...]:
         """Broken promises of any part."""
         found = self._of(layer).breaches(layer.world, at_rest)

@@ -104,6 +104,10 @@ class World(ABC, Generic[W]):
     def at_rest(self, world: W) -> bool:
         """Nothing of the person is inside the cabinet or lies in a tray."""
 
+    def essence(self, world: W) -> W:
+        """The world without what only promises look at: nothing that can be done depends on it."""
+        return world
+
     @abstractmethod
     def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
         """Broken promises, in words: money that appeared or vanished, a card nobody has. Empty is good."""

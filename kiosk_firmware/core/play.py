@@ -31,13 +31,16 @@ from kiosk_firmware.core.pages import Page
 
 
 class Situation(msgspec.Struct, frozen=True, cache_hash=True):
-    """Everything that the future of a run depends on."""
+    """Everything that the future of a run depends on. `again`: how often the armed fault strikes once more after it
+    has struck; never in life, where it strikes once.
+    """
 
     state: Any
     world: Any
     open: Open = ()
     armed: Fault | None = None
     marks: Marks = NO_MARKS
+    again: int = 0
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -88,7 +91,9 @@ class Play:
         """Return what `event` makes of the situation."""
         if isinstance(event, Struck):
             world = self.world.heard(now.world, event)
-            return Transition(now, event, msgspec.structs.replace(now, world=world, armed=None), NO_EFFECTS)
+            armed, again = (event.fault, now.again - 1) if now.again else (None, 0)
+            after = msgspec.structs.replace(now, world=world, armed=armed, again=again)
+            return Transition(now, event, after, NO_EFFECTS)
         if not self._reaches(now, event):
             return Transition(now, event, now, NO_EFFECTS, taken=False)
         state, effects = self.machine.update(now.state, event)
@@ -98,7 +103,7 @@ class Play:
         marks = now.marks
         if self.asked:
             marks = with_marks(marks, self.machine.marks(now.state, event, state), self.asked)
-        after = Situation(state, world, opened(now.open, event, effects), now.armed, marks)
+        after = Situation(state, world, opened(now.open, event, effects), now.armed, marks, now.again)
         return Transition(now, event, after, effects)
 
     def _reaches(self, now: Situation, event: AnyEvent) -> bool:

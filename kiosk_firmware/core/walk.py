@@ -1,4 +1,5 @@
-"""The walk: every situation that people, devices, time-outs and one fault can lead a machine into, looked at once.
+"""The walk: every situation that people, devices, time-outs and one fault, once or again and again, can lead a machine
+into, looked at once.
 
 Breadth first from the start over all edges: answers of open effects in any order across devices, the page's
 time-out at any moment, everything the person can do, and the armed fault wherever it may strike. In each situation
@@ -94,14 +95,16 @@ class Walker:
         menu: tuple[str, ...] = (),
         faults: tuple[Fault, ...] = (),
         surprises: tuple[AnyEvent, ...] = SURPRISES,
+        strikes: int = 1,
     ) -> None:
         """Nothing is walked yet. `menu`: the only keys of the area "menu" that are pressed; empty means all.
 
         `faults`: any one of these may strike, wherever the run has one armed (start it with the first): one walk then
         holds what a walk for each would, and what they share only once. `surprises`: the device facts that are told in
-        every state.
+        every state. `strikes`: how often the fault that struck first may strike in one run.
         """
         self.play = play
+        self.strikes = strikes
         self.faults, self.surprises = faults, surprises
         self.values = values
         self.menu = menu
@@ -116,7 +119,8 @@ class Walker:
 
     def walk(self, started: Started, most_findings: int = 5) -> Walked:
         """Walk everything from the start."""
-        start = self._essential(self.play.begin(started))
+        begun = msgspec.structs.replace(self.play.begin(started), again=self.strikes - 1)
+        start = self._essential(begun)
         self.parents[start] = None
         queue = deque([start])
         while queue and len(self.parents) < self.limit and len(self.findings) < most_findings:
@@ -147,12 +151,18 @@ class Walker:
         self.quiet[now] = quiet
         acts = self.play.acts(now, self.values)
         loud: list[tuple[AnyEvent, ...]] = [(event,) for event in acts if self._walked(event)]
-        for fault in self.faults or ((now.armed,) if now.armed else ()):
-            loud += self.play.world.faults(now.world, fault, now.open) if now.armed else ()
+        for fault in self._may_strike(now):
+            loud += self.play.world.faults(now.world, fault, now.open)
         for events in loud:
             after = self._step(now, events)
             if after is not None and after != now:
                 yield after
+
+    def _may_strike(self, now: Situation) -> tuple[Fault, ...]:
+        """Any one of them at first; then the same again."""
+        if now.armed is None:
+            return ()
+        return self.faults if self.faults and now.again == self.strikes - 1 else (now.armed,)
 
     def _step_of(self, now: Situation) -> str:
         return self.play.machine.view(now.state).step

@@ -7,10 +7,13 @@ booked is "ok" and changes nothing (idempotent, as card networks' reversals are)
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import count
+
 import msgspec
 
 from kiosk_firmware.core.effects import AskHost
-from kiosk_firmware.core.events import HostAnswered
+from kiosk_firmware.core.events import AnyEvent, HostAnswered
 from kiosk_firmware.core.hosts.bank import (
     AccountAsked,
     BankAsk,
@@ -42,6 +45,26 @@ class Bank(msgspec.Struct, frozen=True, cache_hash=True):
     ledger: Ledger
     last: tuple[int, tuple[tuple[str, str, int], ...]] = (0, ())
     day: int = 0
+
+
+def undoable(asked: tuple[int, ...], event: AnyEvent) -> tuple[int, ...]:
+    """The numbers of asks that the bank may hold, and could undo: the last one that it booked; what was not answered it
+    may have booked, or not.
+    """
+    match event:
+        case HostAnswered(completion="success", ask=ReversalAsked()):
+            return ()
+        case HostAnswered(completion="success", verdict=verdict, ask=BankQuestion(id=number)) if number:
+            return (number,) if verdict == "ok" else ()
+        case HostAnswered(completion=completion, ask=BankQuestion(id=number)) if number and completion != "canceled":
+            return tuple(sorted({*asked, number}))
+        case _:
+            return asked
+
+
+def free_number(asked: Collection[int]) -> int:
+    """The smallest number that none of these asks has: whoever undoes it can mean no other."""
+    return next(number for number in count(1) if number not in asked)
 
 
 PHONE = "phone"

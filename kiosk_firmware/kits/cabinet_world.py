@@ -2,14 +2,15 @@
 
 Person and cabinet are a `core.cabinet_model`, the bank a `kits.bank`; the machine's own world adds who else answers and
 what it promises. Where an armed fault strikes, what a power cut leaves behind, what a waking cabinet reports, and the
-promises that hold everywhere (pieces and cards conserved, the ledger's sum, slips owed) are said here once.
+promises that hold everywhere (pieces and cards conserved, the ledger's sum, slips owed; `kits.promises`: the money, the
+papers) are said here once. A machine that sells says its `price`, `payees` and `choices`, and nothing else of these.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 
@@ -36,6 +37,7 @@ from kiosk_firmware.core.pages import Page, text
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.power_cut import power_cut
 from kiosk_firmware.kits import bank as k
+from kiosk_firmware.kits import promises
 from kiosk_firmware.kits.phone_payment import by_phone
 
 _SLOTS = Page("Insert", "any", text(""), at=("card_reader", "note_acceptor", "id_reader"))
@@ -49,6 +51,7 @@ class Standing(msgspec.Struct, frozen=True, cache_hash=True):
     persona: Persona
     first: b.CabinetModel
     slips: int = 0
+    known: promises.Heard = promises.NOTHING
 
 
 W = TypeVar("W", bound=Standing)
@@ -66,6 +69,34 @@ class CabinetWorlds(World[W]):
     """The rules of such a world. `stock`: what the cassettes hold until the cabinet says otherwise."""
 
     stock: Items
+    payees: ClassVar[tuple[str, ...]] = ()
+    """The accounts that what is sold here goes to; with none, no money is promised."""
+    choices: ClassVar[frozenset[str]] = frozenset()
+    """The areas of keys that choose what is sold: "station" of `station.b`."""
+    prints: ClassVar[frozenset[str]] = frozenset()
+    """The areas of keys that ask for a paper once more; those of the first page and of a menu always do."""
+    owes: ClassVar[bool] = True
+    """Cash that could not be handed out stays owed by slip; where not, an account is made whole at once."""
+
+    @abstractmethod
+    def folded(self, world: W, event: AnyEvent) -> W:
+        """The world after `event`, as the machine's own rules of the world have it."""
+
+    def price(self, world: W, event: AnyEvent) -> int:
+        """Return what the thing that `event` hands over or books costs by the rules, for what the keys chose, fen; less
+        than nothing where a thing is given back. `world`: before it; a booking that is heard again books nothing.
+        """
+        return 0
+
+    def heard(self, world: W, event: AnyEvent) -> W:
+        """The world after `event`."""
+        after = self.folded(world, event)
+        known = promises.after(world.known, event, self.choices, self.prints, self.owes)
+        if after is not world and (fen := self.price(world, event)):
+            known = promises.changed(known, worth_fen=known.worth_fen + fen)
+        if known.excused and promises.ends(event) and not self._over(world):
+            known = promises.settled(known)
+        return after if known is world.known else msgspec.structs.replace(after, known=known)
 
     @abstractmethod
     def said(self, world: W, effect: AskHost) -> HostAnswered:
@@ -124,6 +155,12 @@ class CabinetWorlds(World[W]):
         """Nothing of the person is inside."""
         return b.at_rest(world.bench)
 
+    def essence(self, world: W) -> W:
+        """The world without what was heard for the promises' sake."""
+        if world.known is promises.NOTHING:
+            return world
+        return msgspec.structs.replace(world, known=promises.NOTHING)
+
     def breaches(self, world: W, at_rest: bool) -> tuple[str, ...]:
         """Broken promises, in words: those of every machine, then the machine's own."""
         found = list(b.breaches(world.first, world.bench))
@@ -132,11 +169,38 @@ class CabinetWorlds(World[W]):
             found.append(f"ledger does not sum to zero: {balances}")
         if at_rest and world.slips:
             found.append(f"{world.slips} slips owed for a card or cash that was kept")
+        if world.known.doubled:
+            found.append(f"the paper {world.known.doubled} came out twice")
+        if at_rest and self.payees:
+            found += self._money(world)
         return (*found, *self.broken(world, at_rest))
 
-    @abstractmethod
+    def taken(self, world: W) -> int:
+        """Cash inside and what was booked for who sells, beyond the start, fen."""
+        cash = money.total(world.bench.inside()) - money.total(world.first.inside())
+        now, first = world.bank.ledger, world.persona.ledger
+        return cash + sum(now.balance(one) - first.balance(one) for one in self.payees)
+
+    def _over(self, world: W) -> int:
+        """Return how much more is held than was sold, fen."""
+        return self.taken(world) - money.total(world.bench.unsure) - world.known.worth_fen
+
+    def _money(self, world: W) -> Iterator[str]:
+        """Hold to what was sold; more may be held only where something is in doubt, and a slip says so."""
+        known = world.known
+        over = self._over(world)
+        if over < 0 or (over and not self.excused(world)):
+            yield f"{over} fen more were taken than what was handed over costs ({known.worth_fen})"
+        elif over and known.silent:
+            yield f"{over} fen are in doubt, and no slip says so"
+
+    def excused(self, world: W) -> bool:
+        """More may be held than was sold, and a slip says so."""
+        return world.known.excused
+
     def broken(self, world: W, at_rest: bool) -> tuple[str, ...]:
         """The machine's own broken promises, in words."""
+        return ()
 
     def lent(self, world: W) -> Lent:
         """Return whatever the person has that carries a journey, and all other cards."""
@@ -188,10 +252,4 @@ def undelivered(event: AnyEvent) -> bool:
     """Cash that was to be handed out did not come out at the last slot that there is (an empty hopper is followed by
     the tray), or was pulled in again.
     """
-    match event:
-        case ItemsRetracted(items=items):
-            return bool(items)
-        case ItemsPresented(at="cash_dispenser", items=items, completion="hardwareError"):
-            return not items
-        case _:
-            return False
+    return isinstance(event, ItemsRetracted | ItemsPresented) and promises.doubtful(event)

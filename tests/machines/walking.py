@@ -16,6 +16,10 @@ from kiosk_firmware.core.walk import Walked, Walker
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.coach.search import Search, Ways
 
+SILENT: tuple[Fault, ...] = ("answer_lost", "host_offline")
+MOST = 80_000
+"""Situations of a small world."""
+
 
 class Met(NamedTuple):
     """What a walk of a whole small world met: its outcome, steps and texts of the pages, and the devices in use."""
@@ -39,7 +43,7 @@ def met(machine: str, name: str) -> Met:
     """The walk of the machine's world of that name with every fault; done once, whoever asks."""
     walk = next(walk for walk in machine_loader.walks(machine) if walk.name == name)
     loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
-    walker = Walker(Play(loaded.machine, loaded.world), walk.values, menu=walk.menu, faults=FAULTS)
+    walker = Walker(Play(loaded.machine, loaded.world), walk.values, MOST, walk.menu, FAULTS)
     outcome = walker.walk(_opening(walk, FAULTS), most_findings=1)
     pages = [loaded.machine.view(state) for state in {now.state for now in walker.parents}]
     glass = {"glass"}  # a password's keys are the page's own there: no device of the unit's
@@ -47,6 +51,16 @@ def met(machine: str, name: str) -> Met:
     devices = frozenset(busy.union(*(page.at for page in pages)))
     said = frozenset(key for page in pages for key in texts(page))
     return Met(outcome, frozenset(page.step for page in pages), devices, said)
+
+
+def unanswered(machine: str, walk: machine_loader.Walk, limit: int) -> Walked:
+    """The walk in which a host's answers are lost, or never come, seven times in one run: a payment, three asks for the
+    thing, three for the money back.
+    """
+    loaded = machine_loader.load(machine, walk.skin, changes=walk.changes)
+    play = Play(loaded.machine, loaded.world)
+    walker = Walker(play, walk.values, limit, walk.menu, SILENT, surprises=(), strikes=7)
+    return walker.walk(_opening(walk, SILENT), most_findings=1)
 
 
 def texts(page: Page) -> Iterator[str]:

@@ -26,6 +26,7 @@ RailVerdict = Literal[
     "gone",
     "changed_once",
     "too_late",
+    "cash_window",
     "too_far",
     "offline",
 ]

@@ -82,6 +82,8 @@ def change(world: CounterWorld, **fields: object) -> CounterWorld:
 class CounterWorlds(CabinetWorlds[CounterWorld]):
     """The rules of that world."""
 
+    prints = frozenset(("queue", "void"))
+
     def __init__(self, terms: Terms) -> None:
         """Nothing is started yet."""
         self.terms, self.stock = terms, terms.profile.stock
@@ -105,7 +107,7 @@ class CounterWorlds(CabinetWorlds[CounterWorld]):
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
-    def heard(self, world: CounterWorld, event: AnyEvent) -> CounterWorld:
+    def folded(self, world: CounterWorld, event: AnyEvent) -> CounterWorld:
         """The world after `event`."""
         match event:
             case CabinetFound():

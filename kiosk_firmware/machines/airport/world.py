@@ -70,7 +70,7 @@ class AirWorlds(CabinetWorlds[AirWorld]):
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
-    def heard(self, world: AirWorld, event: AnyEvent) -> AirWorld:
+    def folded(self, world: AirWorld, event: AnyEvent) -> AirWorld:
         """The world after `event`."""
         match event:
             case CabinetFound():

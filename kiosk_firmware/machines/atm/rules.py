@@ -11,6 +11,7 @@ import msgspec
 from kiosk_firmware.core.effects import Effects
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.bank import undoable
 from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event
 from kiosk_firmware.machines.atm import phases as p
@@ -27,9 +28,9 @@ from kiosk_firmware.machines.atm.state import State, Step, Terms, landed, leave,
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     """The next state and the effects. The same state object means that the event changed nothing."""
-    books = absorb(state.books, event)
-    if books is not state.books:
-        state = msgspec.structs.replace(state, books=books)
+    books, asked = absorb(state.books, event), undoable(state.asked, event)
+    if books is not state.books or asked != state.asked:
+        state = msgspec.structs.replace(state, books=books, asked=asked)
     after, effects = _errand(terms, state, event) or _phase(terms, state, event)
     if isinstance(after.phase, Undone):
         after, effects = settle(terms, after, after.phase)

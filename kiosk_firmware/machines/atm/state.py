@@ -15,6 +15,7 @@ from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Document, Effects
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Text, text
+from kiosk_firmware.kits.bank import free_number
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed
 from kiosk_firmware.machines.atm import phases as p
@@ -61,8 +62,9 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
-    """Everything the ATM knows. `number`: the card of this sitting; `ask_id`: the newest money ask's id (1 and 2 in
-    turn). `yymm`: the practised month, to tell an expired card. `scene`: the fraud that is still to be met.
+    """Everything the ATM knows. `number`: the card of this sitting; `ask_id`: the newest money ask's id; `asked`:
+    those that the bank could still undo. `yymm`: the practised month, to tell an expired card. `scene`: the fraud that
+    is still to be met.
     """
 
     phase: p.Phase = p.Home()
@@ -70,6 +72,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     language: str = "zh"
     number: str = ""
     ask_id: int = 0
+    asked: tuple[int, ...] = ()
     own_accounts: tuple[str, ...] = ()
     yymm: str = "0000"
     scene: str = ""
@@ -89,8 +92,8 @@ def ask(state: State, phase: p.Phase, question: Ask) -> Step:
 
 
 def next_id(state: State) -> int:
-    """An id other than the last one's, so that a reversal can only mean its own ask."""
-    return 2 if state.ask_id == 1 else 1
+    """An id that no ask has which the bank could still undo, so that a reversal can only mean its own."""
+    return free_number(state.asked)
 
 
 def leave(terms: Terms, state: State, why: str = "", **fields: Any) -> Step:
@@ -125,7 +128,7 @@ def _arrived(terms: Terms, state: State, what: Leave) -> Step:
     if state.books.tally or state.books.tray or state.books.escrow_fen or state.books.place != "none":
         return leave(terms, state)
     after = p.Fetching(what.why) if what.kept else p.Home()
-    return to(state, after, number="", own_accounts=())
+    return to(state, after, number="", own_accounts=(), ask_id=0)
 
 
 def receipt(title: str, number: str, **rows: int) -> Document:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core import cabinet_model as b
-from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import (
     AnyEvent,
@@ -33,11 +32,10 @@ from kiosk_firmware.kits.practice_clock import local_day
 
 
 class AtmWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
-    """Besides what stands everywhere: `vault_fen` booked at the start, `wrong_pins` in a row, and the cards that were
-    kept though nobody gave a reason to (`unjust`). `regained`: what was kept was fetched at the counter.
+    """Besides what stands everywhere: `wrong_pins` in a row, and the cards that were kept though nobody gave a reason
+    to (`unjust`). `regained`: what was kept was fetched at the counter.
     """
 
-    vault_fen: int
     wrong_pins: int = 0
     unjust: tuple[str, ...] = ()
     regained: bool = False
@@ -47,6 +45,9 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
     """The rules of that world. `stock`: what the cassettes hold until the cabinet says otherwise.
     `pin_tries`: after so many wrong PINs a card may be kept.
     """
+
+    payees = ("vault",)
+    owes = False
 
     def __init__(self, limits: k.Limits, stock: Items, pin_tries: int) -> None:
         """Nothing is started yet."""
@@ -58,9 +59,9 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         """Return what everybody holds before the run."""
         bench = pocketed(msgspec.structs.replace(started.persona, ids=()), self.stock)
         bank = k.opened(started.persona, local_day(started))
-        return AtmWorld(bench, bank, started.persona, bench, vault_fen=bank.ledger.balance("vault"))
+        return AtmWorld(bench, bank, started.persona, bench)
 
-    def heard(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
+    def folded(self, world: AtmWorld, event: AnyEvent) -> AtmWorld:
         """The world after `event`."""
         match event:
             case CabinetFound():
@@ -113,15 +114,8 @@ class AtmWorlds(CabinetWorlds[AtmWorld]):
         return k.answer(world.bank, self.limits, effect)
 
     def broken(self, world: AtmWorld, at_rest: bool) -> tuple[str, ...]:
-        """Compare what left the machine with what the bank booked; no card is kept without a reason."""
-        out_fen = money.total(world.first.inside()) - money.total(world.bench.inside())
-        booked_fen = world.bank.ledger.balance("vault") - world.vault_fen
-        unjust = tuple(f"card {number} was kept without a reason" for number in world.unjust)
-        unsure_fen = money.total(world.bench.unsure)
-        if at_rest and out_fen + unsure_fen != booked_fen:
-            found = f"{out_fen} fen left the machine, {unsure_fen} may have, the bank booked {booked_fen}"
-            return (found, *unjust)
-        return unjust
+        """No card is kept without a reason."""
+        return tuple(f"card {number} was kept without a reason" for number in world.unjust)
 
     def persona(self, world: AtmWorld) -> Persona:
         """Return what outlives the run: as everywhere, and a kept card that the counter gave back (or a new one for

@@ -77,7 +77,7 @@ class DeskWorlds(CabinetWorlds[DeskWorld]):
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
-    def heard(self, world: DeskWorld, event: AnyEvent) -> DeskWorld:
+    def folded(self, world: DeskWorld, event: AnyEvent) -> DeskWorld:
         """The world after `event`."""
         before = world.bench
         bench = b.heard(before, event)

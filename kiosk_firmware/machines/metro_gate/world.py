@@ -94,7 +94,7 @@ class GateWorlds(CabinetWorlds[GateWorld]):
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
-    def heard(self, world: GateWorld, event: AnyEvent) -> GateWorld:
+    def folded(self, world: GateWorld, event: AnyEvent) -> GateWorld:
         """The world after `event`."""
         before = world.bench
         bench = b.heard(before, event)

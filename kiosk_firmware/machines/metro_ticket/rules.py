@@ -13,6 +13,7 @@ import msgspec
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
 from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.bank import undoable
 from kiosk_firmware.kits.cabinet_ledger import absorb, stray_note
 from kiosk_firmware.kits.return_home import at_home
 from kiosk_firmware.kits.return_items import LeavePhase, Undone, on_event, owed, slip
@@ -29,9 +30,9 @@ from kiosk_firmware.machines.metro_ticket.state import Order, State, Step, Terms
 
 def update(terms: Terms, state: State, event: AnyEvent) -> Step:
     """The next state and the effects. The same state object means that the event changed nothing."""
-    books = absorb(state.books, event)
-    if books is not state.books:
-        state = msgspec.structs.replace(state, books=books)
+    books, asked = absorb(state.books, event), undoable(state.asked, event)
+    if books is not state.books or asked != state.asked:
+        state = msgspec.structs.replace(state, books=books, asked=asked)
     after, effects = _phase(terms, state, event)
     if isinstance(after.phase, Undone):
         after, effects = landed(terms, after, *slip(after.books, after.phase.leave, owed(after.phase)))

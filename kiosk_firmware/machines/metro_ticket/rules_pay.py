@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import msgspec
-
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Cancel
 from kiosk_firmware.core.events import (
@@ -25,7 +23,7 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.hosts.bank import PayAsked
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.kits import cash_intake
-from kiosk_firmware.kits.bank import PHONE
+from kiosk_firmware.kits.bank import PHONE, free_number
 from kiosk_firmware.machines.metro_ticket import phases as p
 from kiosk_firmware.machines.metro_ticket.rules_card import ask_card
 from kiosk_firmware.machines.metro_ticket.rules_destination import where
@@ -145,14 +143,12 @@ def _counted(terms: Terms, state: State) -> Step:
 
 
 def _ask_phone(state: State) -> Step:
-    number = state.asked % 2 + 1
+    number = free_number(state.asked)
     question = PayAsked(PHONE, number, state.order.due_fen, PAYEE)
     return to(ordered(state, number=number), p.PhonePaying(), AskHost("payment_host", "phone", question))
 
 
 def _phone(terms: Terms, state: State, phase: p.PhonePaying | p.PhoneClosing, event: AnyEvent) -> Step:
-    if isinstance(event, HostAnswered) and event.completion != "canceled":
-        state = msgspec.structs.replace(state, asked=state.order.number)  # it may have been booked under this number
     match event:
         case HostAnswered(at="payment_host", completion="canceled"):
             return leave(terms, state, phase.why if isinstance(phase, p.PhoneClosing) else "canceled")
@@ -177,4 +173,4 @@ def _reversed(terms: Terms, state: State, phase: p.Reversing, event: AnyEvent) -
         return leave(terms, state, phase.why)
     if phase.tries < TRIES:
         return reverse(state, phase.why, phase.tries + 1)
-    return leave(terms, state, "ask_desk")
+    return leave(terms, state, "ask_desk", slip="unanswered")

@@ -76,15 +76,15 @@ class Order(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class State(msgspec.Struct, frozen=True, cache_hash=True):
-    """Everything the ticket machine knows. `asked`: number of the last payment by phone, 1 or 2 (0: none yet). `scene`:
-    the fraud that is still to be met.
+    """Everything the ticket machine knows. `asked`: the numbers under which the bank may hold a payment by phone that
+    it could still undo. `scene`: the fraud that is still to be met.
     """
 
     phase: p.Phase = p.Home()
     books: CabinetLedger = CabinetLedger()
     language: str = "zh"
     order: Order = Order()
-    asked: int = 0
+    asked: tuple[int, ...] = ()
     today: int = 0
     minute: int = 0
     scene: str = ""

@@ -23,18 +23,17 @@ from kiosk_firmware.core.events import (
     ItemsStored,
     Media,
     MediaDispensed,
+    MediaInserted,
     MediaRetained,
     MediaWritten,
     Started,
     Struck,
-    Tapped,
-    TimerExpired,
 )
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.bank import BankQuestion, PayAsked
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, undelivered
+from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing
 from kiosk_firmware.kits.metro.carried_tickets import passes, with_passes
 from kiosk_firmware.kits.metro.ticket_record import Trip, read
 from kiosk_firmware.kits.practice_clock import local_day
@@ -46,25 +45,38 @@ NUMBER = "9900770000000000"
 
 
 class TicketWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
-    """The world beyond the cabinet: the choice (`goods`, `target`, `count`, `load_fen`), how many `cards` were sold,
-    what tickets in the box carry (`boxed_fen`). `wrong`: one carries what it should not; `late`: a note was taken too
-    late; `doubt`: something was not handed out, or nobody knows; `told`: a slip was tried since.
+    """Besides what stands everywhere: `wrong`: a ticket carries what it should not; `late`: a note was taken too late;
+    `cannot`: what belongs to the person cannot be made of the pieces that are there, as a slip says.
     """
 
-    goods: str = ""
-    target: str = ""
-    count: int = 1
-    load_fen: int = 0
-    cards: int = 0
-    boxed_fen: int = 0
     wrong: str = ""
     late: bool = False
-    doubt: bool = False
-    told: bool = False
+    cannot: bool = False
+
+    @property
+    def goods(self) -> str:
+        """Return what was pressed first: "token", "card", or another errand."""
+        menu = self.known.choice("menu")
+        return "token" if menu == "ticket" else menu
+
+    @property
+    def count(self) -> int:
+        """Return how many, as pressed."""
+        pressed = self.known.choice("count")
+        return int(pressed) if pressed.isdigit() else 1
+
+    @property
+    def load_fen(self) -> int:
+        """Return what a new card shall carry, as pressed."""
+        pressed = self.known.choice("first")
+        return int(pressed) if pressed.isdigit() else 0
 
 
 class TicketWorlds(PhoneWorlds[TicketWorld]):
     """The rules of that world."""
+
+    payees = (METRO,)
+    choices = frozenset(("menu", "station", "count", "first"))
 
     def __init__(self, terms: Terms) -> None:
         """Nothing is started yet."""
@@ -79,16 +91,12 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
-    def heard(self, world: TicketWorld, event: AnyEvent) -> TicketWorld:
+    def folded(self, world: TicketWorld, event: AnyEvent) -> TicketWorld:
         """The world after `event`."""
         change = msgspec.structs.replace
         match event:
             case CabinetFound():
                 return self.woken(world, event)
-            case Tapped():
-                return _pressed(world, event)
-            case TimerExpired(name="goodbye"):
-                return change(world, goods="", target="", count=1, load_fen=0)
             case HostAnswered(completion="success", verdict="ok", ask=BankQuestion() as ask):
                 return change(world, bank=k.booked(world.bank, ask))
             case HostAnswered(completion="success", ask=BankQuestion(id=number)) if number:
@@ -104,46 +112,58 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
         fields: dict[str, object] = {
             "bench": bench,
             "slips": max(0, world.slips + b.slip_owed(event)),
-            "doubt": world.doubt or _undelivered(event) or (slip and self._unpayable(world)),
-            "told": world.told or slip,
+            "cannot": world.cannot or (slip and self._unpayable(world)),
             "late": world.late or (isinstance(event, ItemsStored) and self._too_late(world, bench)),
         }
         if isinstance(event, MediaDispensed) and event.completion == "success" and bench.offered:
-            fields |= self._sold(world, bench.offered)
-        if isinstance(event, MediaRetained) and bench.kept != world.bench.kept:
-            gone = world.bench.offered if event.at == "ticket_dispenser" else world.bench.reader
-            fields["boxed_fen"] = world.boxed_fen + ((gone.fen or 0) if gone else 0)
-            if event.at == "card_reader" and world.bench.place != "exit":
-                fields["wrong"] = "a card was kept that was never given back"
+            fields["wrong"] = world.wrong or self._other(world, bench.offered)
+        kept = isinstance(event, MediaRetained) and event.at == "card_reader" and bench.kept != world.bench.kept
+        if kept and world.bench.place != "exit":
+            fields["wrong"] = "a card was kept that was never given back"
         changed = {name: value for name, value in fields.items() if value != getattr(world, name)}
         return msgspec.structs.replace(world, **changed) if changed else world
 
-    def _sold(self, world: TicketWorld, media: Media) -> dict[str, object]:
-        """A ticket came out: does it carry what was ordered?"""
+    def price(self, world: TicketWorld, event: AnyEvent) -> int:
+        """A ticket that comes out costs what was pressed; a card is written for as much more as it then carries."""
+        match event:
+            case MediaDispensed(completion="success"):
+                load = self.terms.rules.card_price_fen + world.load_fen
+                return load if world.goods == "card" else self._fare(world)
+            case MediaWritten(completion="success", fen=fen) | Struck(written=(fen, _)) if world.bench.reader:
+                return fen - (world.bench.reader.fen or 0)
+            case MediaInserted(media=media):  # after a cut, what it carries tells whether it was written
+                known = next((mine for mine in world.bench.hand if mine.number == media.number), media)
+                return (media.fen or 0) - (known.fen or 0)
+            case _:
+                return 0
+
+    def _other(self, world: TicketWorld, media: Media) -> str:
+        """Return how a ticket that came out is not what was ordered; "" where it is."""
         trip, fen, card = read(media.trip) or Trip(False, "?"), media.fen or 0, world.goods == "card"
         right = (trip.token, trip.sold, bool(trip.minute)) == ((False, "", False) if card else (True, self.home, True))
         right = right and fen == (world.load_fen if card else self._fare(world))
-        wrong = world.wrong if right else f"a {world.goods} to {world.target!r} carries {fen} fen, {media.trip!r}"
-        return {"cards": world.cards + card, "wrong": wrong}
+        return (
+            "" if right else f"a {world.goods} to {world.known.choice('station')!r} carries {fen} fen, {media.trip!r}"
+        )
 
     def _unpayable(self, world: TicketWorld) -> bool:
         """Return whether what belongs to the person cannot be made of the pieces that are there."""
-        over = self._taken(world, world.bench) - self._given(world, world.bench)
-        return money.make(over, world.bench.stock) is None
+        return money.make(self.taken(world) - world.known.worth_fen, world.bench.stock) is None
 
     def _fare(self, world: TicketWorld) -> int:
-        return self.terms.fare(world.target) if world.target in self.terms.network.stations else 0
+        target = world.known.choice("station")
+        return self.terms.fare(target) if target in self.terms.network.stations else 0
 
     def _too_late(self, world: TicketWorld, bench: b.CabinetModel) -> bool:
         """A note was kept that reaches beyond what tickets cost, and the change for it cannot be made. Where something
         is in doubt, what is inside no longer tells what was put in for this order.
         """
-        if bench.escrow_fen or world.doubt or world.goods not in ("token", "card") or bench.reader:
+        if bench.escrow_fen or world.known.excused or world.goods not in ("token", "card") or bench.reader:
             return False
         price = self._fare(world) * world.count
         if world.goods == "card":
             price = self.terms.rules.card_price_fen + world.load_fen
-        over = self._taken(world, bench) - self._given(world, bench) - price
+        over = self.taken(msgspec.structs.replace(world, bench=bench)) - world.known.worth_fen - price
         return over > 0 and money.make(over, bench.stock) is None
 
     # -- answering ----------------------------------------------------------------------------------------------------
@@ -159,65 +179,14 @@ class TicketWorlds(PhoneWorlds[TicketWorld]):
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def broken(self, world: TicketWorld, at_rest: bool) -> tuple[str, ...]:
-        """No wrong ticket, no note without change; at home, what was taken is what was given."""
+        """No wrong ticket, no note without change."""
         found = [world.wrong] if world.wrong else []
-        if world.late:
-            found.append("a note was taken though there is no change for it")
-        if not at_rest:
-            return tuple(found)
-        over = self._taken(world, world.bench) - self._given(world, world.bench) - money.total(world.bench.unsure)
-        if over < 0 or (over and not world.doubt):
-            found.append(f"the machine took {over} fen more than it gave")
-        if over and not world.told:
-            found.append(f"{over} fen are in doubt and no slip says so")
-        return tuple(found)
+        return (*found, *["a note was taken though there is no change for it"] * world.late)
 
-    def _taken(self, world: TicketWorld, bench: b.CabinetModel) -> int:
-        """Cash inside and what the bank booked for the metro, beyond the start."""
-        cash = money.total(bench.inside()) - money.total(world.first.inside())
-        return cash + world.bank.ledger.balance(METRO) - world.persona.ledger.balance(METRO)
-
-    def _given(self, world: TicketWorld, bench: b.CabinetModel) -> int:
-        """Return what all tickets carry beyond the start, wherever they lie, and the price of the cards that were
-        sold.
-        """
-        more = _carried(bench) - _carried(world.first)
-        return more + world.boxed_fen + world.cards * self.terms.rules.card_price_fen
+    def excused(self, world: TicketWorld) -> bool:
+        """As everywhere; and where the pieces for it are not there."""
+        return super().excused(world) or world.cannot
 
     def persona(self, world: TicketWorld) -> Persona:
         """Return what outlives the run: as everywhere, and the metro's tickets."""
         return msgspec.structs.replace(super().persona(world), passes=passes(world.bench))
-
-
-def _carried(bench: b.CabinetModel) -> int:
-    return sum(media.fen or 0 for media in (*bench.hand, bench.reader, bench.offered) if media)
-
-
-def _pressed(world: TicketWorld, event: Tapped) -> TicketWorld:
-    """Compare the tickets with what somebody pressed."""
-    area, _, what = event.key.partition(".")
-    change = msgspec.structs.replace
-    match area:
-        case "menu" if what in ("ticket", "card"):
-            return change(world, goods="token" if what == "ticket" else "card", target="", count=1, load_fen=0)
-        case "menu":
-            return change(world, goods=what, target="", count=1, load_fen=0)
-        case "station":
-            return change(world, target=event.value)
-        case "count" if what.isdigit():
-            return change(world, count=int(what))
-        case "first" if what.isdigit():
-            return change(world, load_fen=int(what))
-        case _:
-            return world
-
-
-def _undelivered(event: AnyEvent) -> bool:
-    """Cash did not come out or was pulled in again; nobody knows whether a ticket came or a card was written."""
-    match event:
-        case MediaDispensed(completion="unknown"):
-            return True
-        case MediaWritten(completion=completion):
-            return completion != "success"
-        case _:
-            return undelivered(event)

@@ -86,8 +86,7 @@ class Railway:
             case TicketsAsked(person=person):
                 return _tickets(office, now, ask, person)
             case RefundAsked(ticket=number):
-                known = office.ticket(number) is not None or number in office.gone
-                return ("ok" if known else "nothing"), ask
+                return _refund(office, now, number), ask
             case InvoiceAsked(ticket=number):
                 code = f"{crc32(f'invoice {number}'.encode()) % 10**8:08d}"
                 return ("ok" if office.ticket(number) else "nothing"), msgspec.structs.replace(ask, code=code)
@@ -204,6 +203,23 @@ class Railway:
 def allowed(no: str, kind: str) -> bool:
     """Return whether a seat may be sold to a person with a spending limit."""
     return kind in LIMITED_TRAINS.get(no[0], () if no[0] == "G" else LIMITED_SLOW)
+
+
+def no_refund(now: Moment, ticket: Ticket) -> str:
+    """Return why a machine does not take the ticket back: it has left, or was paid in cash, which only the window gives
+    back; "" for no reason.
+    """
+    if ticket.day * 1440 + ticket.leaves <= now.today * 1440 + now.minute:
+        return "too_late"
+    return "" if ticket.paid_by else "cash_window"
+
+
+def _refund(office: Office, now: Moment, number: int) -> str:
+    """The word on a refund; one that was done is done."""
+    if number in office.gone:
+        return "ok"
+    ticket = office.ticket(number)
+    return (no_refund(now, ticket) or "ok") if ticket else "nothing"
 
 
 def _departed(row: TrainRow, day: int, now: Moment) -> bool:

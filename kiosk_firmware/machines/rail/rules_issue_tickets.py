@@ -1,7 +1,8 @@
 """After the payment: tickets, change and slip; or everything as it was before, whatever failed.
 
 The railway is asked for the tickets up to three times (an order is issued once, however often it is asked for). If it
-never answers, the payment is undone and the order let go. Change that could not be handed out is owed by slip.
+never answers, the payment is undone and the order let go. Change that could not be handed out is owed by slip; so is
+a payment of which the bank never says that it is undone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.persona import Ticket
 from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.cabinet_ledger import changed
-from kiosk_firmware.kits.return_items import Undone, owed, slip
+from kiosk_firmware.kits.return_items import Leave, Undone, owed, slip
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.display_texts import clock, day_text, kind_text, seat_text
 from kiosk_firmware.machines.rail.rules_passengers import issue, release
@@ -38,6 +39,8 @@ def issued(terms: Terms, state: State, phase: After, event: AnyEvent) -> Step:
             return _issued(terms, state, phase, event)
         case p.Reversing():
             return _reversed(state, phase, event)
+        case p.Releasing(why="owed"):
+            return _slipped(terms, state)
         case p.Releasing(why=why):
             return leave(terms, state, why)
         case _:
@@ -109,6 +112,13 @@ def _reversed(state: State, phase: p.Reversing, event: AnyEvent) -> Step:
     if event.completion != "success" and phase.tries < TRIES:
         return reverse(state, phase.card, phase.why, phase.tries + 1)
     return ask(state, p.Releasing(phase.why if event.completion == "success" else "owed"), release(state))
+
+
+def _slipped(terms: Terms, state: State) -> Step:
+    """The bank never said whether it pays back: a slip says so, then all that lies here goes back."""
+    books, due = changed(state.books, tally=money.NONE), state.books.tally
+    what = Leave(due=due, card_first=False, why="owed", hopper=True)
+    return landed(terms, state, *slip(books, what, "unanswered"))
 
 
 def settle(terms: Terms, state: State, undone: Undone) -> Step:

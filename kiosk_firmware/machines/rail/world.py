@@ -2,9 +2,10 @@
 the railway's office.
 
 Promises checked in every walked situation: no piece or card appears or vanishes; the ledger sums to zero; no seat is
-sold twice; an order's slip is printed once; no note is taken for which there is no change. When the machine is home
-again: the cash that stayed inside, and what went to the railway's account, are exactly what the timetable and the
-rules say of the tickets that were sold, changed and given back.
+sold twice; only what is held and was pressed is issued; no refund is asked for that the rules exclude; no note is
+taken for which there is no change. When the machine is home again: the cash that stayed inside, and what went to the
+railway's account, are exactly what the timetable and the rules say of the tickets that were sold, changed and given
+back.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import (
     AnyEvent,
     CabinetFound,
-    DocumentPrinted,
     HostAnswered,
     ItemsStored,
     Started,
@@ -25,35 +25,50 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.bank import BankQuestion
-from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked
+from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked, ReleaseAsked
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Persona, Ticket
 from kiosk_firmware.kits import bank as k
-from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, pocketed, undelivered
+from kiosk_firmware.kits import promises
+from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, pocketed
 from kiosk_firmware.kits.practice_clock import local_day, local_minute
-from kiosk_firmware.machines.rail.booking_office import Moment, Office, Railway
+from kiosk_firmware.machines.rail.booking_office import Moment, Office, Railway, no_refund
 from kiosk_firmware.machines.rail.fares import fee, rate_bp, refund_fee
 
 RAILWAY = "railway"
 
 
+class Sale(msgspec.Struct, frozen=True, cache_hash=True):
+    """The newest order that was issued: what it costs by the rules, beyond a ticket that was changed; what paid; what
+    went back to that.
+    """
+
+    order: int = 0
+    fen: int = 0
+    paid_by: str = ""
+    back_fen: int = 0
+
+
 class RailWorld(Standing, frozen=True, cache_hash=True, kw_only=True):
     """Besides what stands everywhere, the office. By the rules, cash that must stay inside (`cash_fen`) and what must
-    have gone to the railway (`sold_fen`). `owed`: cash could not be handed out; `printed`: itinerary slips since the
-    last sale; `late`: a note was taken too late.
+    have gone to the railway (`sold_fen`). `late`: a note was taken too late; `wrong`: what was asked for that the rules
+    exclude, or is not what was pressed.
     """
 
     office: Office
     now: Moment
     cash_fen: int = 0
     sold_fen: int = 0
-    owed: bool = False
-    printed: int = 0
+    sale: Sale = Sale()
     late: bool = False
+    wrong: str = ""
 
 
 class RailWorlds(PhoneWorlds[RailWorld]):
     """The rules of that world. `stock`: what tray and hopper hold until the cabinet says otherwise."""
+
+    payees = (RAILWAY,)
+    choices = frozenset(("station", "day", "train", "noseats"))
 
     def __init__(self, railway: Railway, stock: Items) -> None:
         """Nothing is started yet."""
@@ -70,8 +85,10 @@ class RailWorlds(PhoneWorlds[RailWorld]):
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
-    def heard(self, world: RailWorld, event: AnyEvent) -> RailWorld:
+    def folded(self, world: RailWorld, event: AnyEvent) -> RailWorld:
         """The world after `event`."""
+        if isinstance(event, HostAnswered) and (wrong := self._excluded(world, event.ask)):
+            world = msgspec.structs.replace(world, wrong=wrong)
         match event:
             case CabinetFound():
                 return self.woken(world, event)
@@ -90,59 +107,89 @@ class RailWorlds(PhoneWorlds[RailWorld]):
             return change(world, bank=k.booked(world.bank, ask))
         if not isinstance(ask, RailQuestion):
             return world
-        before, office = world.office, self.railway.booked(world.office, ask)
-        if office is before:
+        office = self.railway.booked(world.office, ask)
+        if office is world.office:
             return world
-        world = change(world, office=office)
-        match ask:
-            case IssueAsked(paid_by=paid_by, back_fen=back):
-                return change(self._sold(world, before, ask, paid_by, back), printed=0)
-            case RefundAsked(ticket=number, fen=fen):
-                return self._refunded(world, before.ticket(number), fen)
-            case _:
-                return world
+        sale = self._sale(world, ask)
+        if sale is None:
+            return change(world, office=office)
+        wrong = world.wrong or self._flaw(world, ask)
+        bank = _given_back(world.bank, sale)
+        sums = {"sold_fen": world.sold_fen + sale.fen} if sale.paid_by else {"cash_fen": world.cash_fen + sale.fen}
+        return change(world, office=office, bank=bank, sale=sale, wrong=wrong, **sums)
 
-    def _sold(self, world: RailWorld, before: Office, ask: IssueAsked, paid_by: str, back: int) -> RailWorld:
+    def price(self, world: RailWorld, event: AnyEvent) -> int:
+        """By timetable and rules, what an order costs beyond a ticket that was changed; a refund, less its fee; an
+        order that is let go costs nothing.
+        """
+        sale = self._sale(world, promises.booked(event))
+        return sale.fen if sale else 0
+
+    def _sale(self, world: RailWorld, ask: Ask | None) -> Sale | None:
+        """By the rules; None for what moves no money."""
+        match ask:
+            case IssueAsked(order=order, paid_by=paid_by, back_fen=back) if not world.office.of_order(order):
+                return self._sold(world, order, paid_by, back)
+            case RefundAsked(ticket=number, fen=fen) if ticket := world.office.ticket(number):
+                kept = refund_fee(
+                    self.railway.rules,
+                    ticket.fen,
+                    _left(world.now, ticket),
+                    ticket.day,
+                    ticket.changed,
+                    ticket.floor_bp,
+                )
+                return Sale(0, kept - ticket.fen, ticket.paid_by, fen)
+            case ReleaseAsked(order=order) if order and order == world.sale.order:
+                return Sale(0, -world.sale.fen, world.sale.paid_by, -world.sale.back_fen)
+            case _:
+                return None
+
+    def _sold(self, world: RailWorld, order: int, paid_by: str, back: int) -> Sale | None:
         """By the timetable, what the new tickets cost beyond the old one; by the rules, what comes back for it."""
-        hold = before.hold
-        assert hold is not None, "only what is held is issued"
-        old = before.ticket(hold.swap) if hold.swap else None
+        hold = world.office.hold
+        if hold is None:
+            return Sale(order, 0, paid_by)
+        old = world.office.ticket(hold.swap) if hold.swap else None
         fare = self.railway.table.fare(hold.train, hold.origin, hold.target, hold.kind)
         due = fare * len(hold.people) - (old.fen if old else 0)
-        if old and due < 0:
-            rate = rate_bp(self.railway.rules, _left(world.now, old), old.floor_bp)
-            over = -due - fee(self.railway.rules, -due, rate)
-            bank = k.moved(world.bank, RAILWAY, k.account_of(world.bank, old.paid_by), back, "refund")
-            return msgspec.structs.replace(world, bank=bank, sold_fen=world.sold_fen - over)
-        if paid_by:
-            return msgspec.structs.replace(world, sold_fen=world.sold_fen + due)
-        return msgspec.structs.replace(world, cash_fen=world.cash_fen + due)
+        if old is None or due >= 0:
+            return Sale(order, due, paid_by)
+        rate = rate_bp(self.railway.rules, _left(world.now, old), old.floor_bp)
+        return Sale(order, due + fee(self.railway.rules, -due, rate), old.paid_by, back)
 
-    def _refunded(self, world: RailWorld, ticket: Ticket | None, fen: int) -> RailWorld:
-        if ticket is None:
-            return world
-        left = _left(world.now, ticket)
-        kept = refund_fee(self.railway.rules, ticket.fen, left, ticket.day, ticket.changed, ticket.floor_bp)
-        bank = k.moved(world.bank, RAILWAY, k.account_of(world.bank, ticket.paid_by), fen, "refund")
-        return msgspec.structs.replace(world, bank=bank, sold_fen=world.sold_fen - ticket.fen + kept)
+    def _flaw(self, world: RailWorld, ask: RailQuestion) -> str:
+        """An order that is issued is the one that is held, and that was pressed."""
+        if not isinstance(ask, IssueAsked):
+            return ""
+        hold, known = world.office.hold, world.known
+        if hold is None or (hold.order, hold.seats) != (ask.order, ask.seats):
+            return f"order {ask.order} was issued, held was {hold.order if hold else 'nothing'}"
+        no, _, kind = known.choice("train").partition(".")
+        pressed = (no, int(known.choice("day") or 0) + world.now.today, known.choice("station") or hold.target)
+        kinds = {kind, *(["standing"] if known.choice("noseats") == "standing" else [])}
+        held = (hold.train, hold.day, hold.target)
+        return "" if held == pressed and hold.kind in kinds else f"{held} {hold.kind} was issued, pressed was {pressed}"
+
+    def _excluded(self, world: RailWorld, ask: Ask) -> str:
+        """Return why the machine should not even have asked."""
+        ticket = world.office.ticket(ask.ticket) if isinstance(ask, RefundAsked) else None
+        return f"a refund was asked for: {why}" if ticket and (why := no_refund(world.now, ticket)) else ""
 
     def _moved(self, world: RailWorld, event: AnyEvent) -> RailWorld:
         bench = b.heard(world.bench, event)
         slips = max(0, world.slips + b.slip_owed(event))
-        owed = world.owed or undelivered(event)
-        again = isinstance(event, DocumentPrinted) and event.ref == "receipt" and event.completion == "success"
         late = world.late or (isinstance(event, ItemsStored) and self._too_late(world, bench))
-        if bench is world.bench and (slips, owed, again, late) == (world.slips, world.owed, False, world.late):
+        if bench is world.bench and (slips, late) == (world.slips, world.late):
             return world
-        printed = world.printed + again
-        return msgspec.structs.replace(world, bench=bench, slips=slips, owed=owed, printed=printed, late=late)
+        return msgspec.structs.replace(world, bench=bench, slips=slips, late=late)
 
     def _too_late(self, world: RailWorld, bench: b.CabinetModel) -> bool:
         """A note was kept that reaches beyond what is due, and the change for it cannot be made. Where something is
         owed, what is inside no longer tells what was put in for this order.
         """
         hold = world.office.hold
-        if hold is None or bench.escrow_fen or world.owed:
+        if hold is None or bench.escrow_fen or world.known.excused:
             return False
         old = world.office.ticket(hold.swap) if hold.swap else None
         over = self._inside(world, bench) - world.cash_fen - hold.fen + (old.fen if old else 0)
@@ -168,32 +215,33 @@ class RailWorlds(PhoneWorlds[RailWorld]):
     # -- promises -----------------------------------------------------------------------------------------------------
 
     def broken(self, world: RailWorld, at_rest: bool) -> tuple[str, ...]:
-        """No seat sold twice, no slip printed twice, no note without change; at home, the money."""
-        found: list[str] = []
+        """No seat sold twice, no note without change, nothing that was not pressed; at home, the money where it is."""
+        found = [world.wrong] if world.wrong else []
         places = [(t.train, t.day, t.seat) for t in world.office.tickets]
         if len(set(places)) < len(places):
             found.append(f"a seat was sold twice: {sorted(places)}")
-        if world.printed > 1:
-            found.append("the slip of one order was printed twice")
         if world.late:
             found.append("a note was taken though there is no change for it")
-        return (*found, *self._money(world)) if at_rest else tuple(found)
+        return (*found, *self._where(world)) if at_rest else tuple(found)
 
-    def _money(self, world: RailWorld) -> tuple[str, ...]:
-        """The machine is home: cash inside, the railway's account."""
-        found: list[str] = []
+    def _where(self, world: RailWorld) -> tuple[str, ...]:
+        """Hold that what was paid in cash lies inside: everything else is on the railway's account."""
         inside = self._inside(world, world.bench) - money.total(world.bench.unsure)
-        if inside < world.cash_fen or (inside != world.cash_fen and not world.owed):
-            found.append(f"{inside} fen stayed inside, tickets for {world.cash_fen} were sold in cash")
-        before = world.persona.ledger.balance(RAILWAY)
-        moved = world.bank.ledger.balance(RAILWAY) - before
-        if moved != world.sold_fen:
-            found.append(f"{moved} fen went to the railway, the rules say {world.sold_fen}")
-        return tuple(found)
+        if inside == world.cash_fen or world.known.excused:
+            return ()
+        return (f"{inside} fen stayed inside, tickets for {world.cash_fen} were sold in cash",)
 
     def persona(self, world: RailWorld) -> Persona:
         """Return what outlives the run: as everywhere, and the tickets."""
         return msgspec.structs.replace(super().persona(world), tickets=world.office.tickets)
+
+
+def _given_back(bank: k.Bank, sale: Sale) -> k.Bank:
+    """The railway gives back to what paid; or takes it back, where the order is let go."""
+    payer = k.account_of(bank, sale.paid_by)
+    if sale.back_fen < 0:
+        return k.moved(bank, payer, RAILWAY, -sale.back_fen, "refund")
+    return k.moved(bank, RAILWAY, payer, sale.back_fen, "refund")
 
 
 def _left(now: Moment, ticket: Ticket) -> int:

@@ -54,6 +54,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
     """The rules of that world."""
 
     stock: Items = NONE
+    prints = frozenset(("looked",))
 
     def __init__(self, rules: Rules) -> None:
         """Nothing is started yet."""
@@ -68,7 +69,7 @@ class VisitWorlds(CabinetWorlds[VisitWorld]):
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
-    def heard(self, world: VisitWorld, event: AnyEvent) -> VisitWorld:
+    def folded(self, world: VisitWorld, event: AnyEvent) -> VisitWorld:
         """The world after `event`."""
         match event:
             case CabinetFound():

@@ -166,7 +166,8 @@ class Ways:
     def settled(self, now: Situation) -> Situation:
         """Return where the machine comes to rest by itself, without what cannot matter."""
         settled = self.play.settle(now)
-        return msgspec.structs.replace(settled, state=self.play.machine.essence(settled.state))
+        state, world = self.play.machine.essence(settled.state), self.play.world.essence(settled.world)
+        return msgspec.structs.replace(settled, state=state, world=world)
 
     def reached(self, now: Situation) -> bool:
         """The goal is reached, and the machine is home again."""

@@ -1,0 +1,1 @@
+"""Change the source in one place and ask whether a test notices: `kiosk mutate`."""
