@@ -14,7 +14,7 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.core.texts import Words
+from kiosk_firmware.core.texts import Words, Written
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.lobby import state as s
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
@@ -75,12 +75,13 @@ def test_no_key_of_a_machine_moves_while_its_page_stands(glass: Any, part: int, 
 def test_what_is_found_after_a_run_moves_no_key(glass: Any) -> None:
     running = s.Lobby(s.Running("atm", "one", "lesson-3"), "l-000932", offers=OFFERS)
     first = msgspec.structs.replace(MOMENT, sentence="那时按了“返回”")
+    titled = Words([("zh", {"lesson.lesson-3.title": Written("取钱")})]).joined(lobby_words())
     for ending in (ended(), msgspec.structs.replace(ended(), moment=first)):
         over = update(running, s.RunOver(ending))[0]
         later = update(over, s.Remembered(MOMENT))[0]
         pages = view(over), view(later)
         assert {hot.name for hot in pages[0].keys} == {hot.name for hot in pages[1].keys}
-        assert moved(glass, *pages, lobby_words(), lobby_look(), "zh") == []
+        assert moved(glass, *pages, titled, lobby_look(), "zh") == []
 
 
 def test_a_touch_on_its_way_to_a_key_that_has_just_come_means_nothing(glass: Any) -> None:
