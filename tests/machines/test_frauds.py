@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
 from kiosk_firmware.catalogue import machine_loader
@@ -81,7 +82,13 @@ def is_scene(page: Page) -> bool:
 def pressed(ways: Ways, now: Situation) -> Iterator[tuple[str, Situation]]:
     page = ways.play.page(now)
     for key in page.keys:
-        yield key.name, ways.settled(ways.play.act(now, Tapped(key.name, page.step, key.value)))
+        yield key.name, settled(ways, ways.play.act(now, Tapped(key.name, page.step, key.value)))
+
+
+def settled(ways: Ways, now: Situation) -> Situation:
+    """At rest; its world still knows what was pressed, which the coach's search forgets and promises ask for."""
+    rest = ways.play.settle(now)
+    return msgspec.structs.replace(rest, state=ways.play.machine.essence(rest.state))
 
 
 def led(ways: Ways, now: Situation) -> Situation:
@@ -90,7 +97,7 @@ def led(ways: Ways, now: Situation) -> Situation:
     while not search.work(1000):
         pass
     assert search.first_act is not None, f"{search.hint} at {ways.play.page(now).step}"
-    return ways.settled(ways.play.act(now, search.first_act))
+    return settled(ways, ways.play.act(now, search.first_act))
 
 
 @pytest.mark.parametrize("line", machine_loader.describe(), ids=lambda line: line.id)

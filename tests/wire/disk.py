@@ -182,6 +182,12 @@ class Connection:
     def merge(self, sql: str, rows: Sequence[Sequence[str | int]]) -> int:
         return sum(self.execute(statement, values).rowcount for statement, values in in_parts(sql, rows))
 
+    def look(self, sql: str, rows: Sequence[Sequence[str | int]]) -> list[Any]:
+        return [row for statement, values in in_parts(sql, rows) for row in self.execute(statement, values)]
+
+    def exclude(self, table: str) -> None:
+        """One writer at a time anyway."""
+
     def begin(self) -> None:
         self.execute("BEGIN IMMEDIATE")
 

@@ -123,6 +123,7 @@ def prepared(disk: Disk, monkeypatch: pytest.MonkeyPatch, synchronous: str) -> N
     def office(path: Path) -> Connection:
         made = Connection(disk, path, synchronous)
         made.execute(office_database._script("facts_sqlite") + office_database._script("schema"))
+        office_database.brought(made, office_database.STEPS)
         return made
 
     monkeypatch.setattr(screen_db, "connect", unit)
