@@ -25,9 +25,8 @@ from kiosk_firmware.core import money
 from kiosk_firmware.office.ingest.completeness_proof import account, line
 from kiosk_firmware.office.ingest.database import reader
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.visit.unit import talk_time_log
 from kiosk_firmware.visit.wire import messages as m
-from kiosk_firmware.visit.wire import paths
+from kiosk_firmware.visit.wire import paths, talk_time_log
 from kiosk_firmware.wire import private_keys, topics
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Link

@@ -16,9 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk_firmware.settings import unit_toml
-from kiosk_firmware.visit.unit import talk_time_log
 from kiosk_firmware.visit.unit.visit_process import VisitProcess
-from kiosk_firmware.visit.wire import paths
+from kiosk_firmware.visit.wire import paths, talk_time_log
 
 log = logging.getLogger(__name__)
 

@@ -16,13 +16,12 @@ from pathlib import Path
 from hardware.cabinet.settings import Devices
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.unit import call_state as courses
-from kiosk_firmware.visit.unit import talk_time_log
 from kiosk_firmware.visit.unit.call_state import CallState
 from kiosk_firmware.visit.unit.media_devices import Media
 from kiosk_firmware.visit.unit.peer_connections import CallMedia, PeerConnections
 from kiosk_firmware.visit.unit.recording import SIDES, Recorder
 from kiosk_firmware.visit.unit.sockets import AgentLine, ScreenLine
-from kiosk_firmware.visit.wire import paths, recording_upload
+from kiosk_firmware.visit.wire import paths, recording_upload, talk_time_log
 from kiosk_firmware.visit.wire.messages import (
     Down,
     End,

@@ -10,7 +10,7 @@ The agent may die at any instant, and so may the visit process. What a visit pro
 there, an offer that nobody has answered) stands here and is told when it connects; an order that found no visit
 process waits for one. What the office must hear whatever happens (signed in, over, recordings that are whole) stands
 in files and is said again when broker or office are there again, and at each invitation; the office takes the same
-word twice as once.
+word twice as once. An end that only the visit process wrote down (`talk_time_log`) is said with them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.visit.wire import paths, recording_upload
+from kiosk_firmware.visit.wire import paths, recording_upload, talk_time_log
 from kiosk_firmware.visit.wire.local_auth import LocalAuth
 from kiosk_firmware.visit.wire.messages import (
     ENCODE,
@@ -200,8 +200,18 @@ class AgentBridge:
     def _say_again(self, one: Invited) -> None:
         """That the unit knows of it, and what of it must not be lost."""
         self._say(ENCODE(Accepted(visit=one.visit, token=one.token)))
-        for word in self._lasting(self._path(one.visit, paths.TOLD)):
+        lasting = self._lasting(self._path(one.visit, paths.TOLD))
+        for word in lasting:
             self._say(ENCODE(word))
+        if not any(isinstance(word, StatusReport) for word in lasting):
+            self._say_unheard_end(one)
+
+    def _say_unheard_end(self, one: Invited) -> None:
+        """Tell the end that the visit process wrote down while no agent was there to hear it, and did not outlive."""
+        left = talk_time_log.left(self._folder, one.visit)
+        if left is not None and left.end and left.begins_ms == one.begins_ms:
+            over = StatusReport(visit=one.visit, phase="over", left_ms=left.left_ms, running=False, end=left.end)
+            self._say(ENCODE(over))
 
     def close(self) -> None:
         """Let the visit process go, and the socket; twice is fine."""

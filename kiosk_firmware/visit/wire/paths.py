@@ -2,6 +2,7 @@
 
     calls/<visit>.json   Invited, as the office said it last: the agent writes it, visit process and screen read it
     calls/<visit>.told   what this unit has said of the visit and must not be lost; the agent's own
+    calls/<visit>.state  what is left of the talk (`talk_time_log`): the visit process's; the agent reads its end
     calls/agent.sock     the agent listens, the visit process connects; lines are Down and Up, raw
     calls/screen.sock    the visit process listens, the screen connects; lines are Said in, Shown out
     calls/start          the visit's number: the visit process is wanted for it, and takes the file away once read

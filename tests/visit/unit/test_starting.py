@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk_firmware import cli
-from kiosk_firmware.visit.unit import talk_time_log
-from kiosk_firmware.visit.wire import paths
+from kiosk_firmware.visit.wire import paths, talk_time_log
 from kiosk_firmware.visit.wire.messages import ENCODE
 from tests.visit.unit.rig import VISIT, invited
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.visit.wire import messages as m
-from kiosk_firmware.visit.wire import paths
+from kiosk_firmware.visit.wire import paths, talk_time_log
 from kiosk_firmware.visit.wire.agent_bridge import KEPT_MS, AgentBridge
 from kiosk_firmware.visit.wire.json_lines_socket import LINE, JsonLinesConnection, connected
 from kiosk_firmware.visit.wire.local_auth import CALLERS
@@ -176,6 +176,22 @@ def test_what_must_reach_the_office_is_said_again_by_the_next_agent(tmp_path, ag
     after.up()
     assert office.heard == [m.Accepted(visit="HJ000007", token="t-1")]
     after.close()
+
+
+@pytest.mark.parametrize(
+    ("begins_ms", "end", "said"), [(NOW, "unit", True), (NOW, "", False), (NOW - 1, "unit", False)]
+)
+def test_an_end_that_no_agent_was_there_to_hear_is_told_by_the_next(tmp_path, agent, office, begins_ms, end, said):
+    told(agent, invitation())
+    visit_process_at(tmp_path, agent)
+    agent.close()
+    talk_time_log.keep(tmp_path / "calls", "HJ000007", talk_time_log.TalkTime(begins_ms, 500, 0, end=end))
+    office.heard.clear()
+    after = begun(tmp_path, office)
+    after.up()
+    after.close()
+    over = m.StatusReport(visit="HJ000007", phase="over", left_ms=500, running=False, end="unit")
+    assert office.heard == [m.Accepted(visit="HJ000007", token="t-1"), signed_in(), *([over] if said else [])]
 
 
 def test_an_end_that_was_told_of_the_time_before_a_visit_was_moved_ends_no_later_one(tmp_path, agent, office):
