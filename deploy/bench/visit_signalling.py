@@ -18,7 +18,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from deploy.bench.bench_figures import Figure, median, p95
-from kiosk_firmware.core.visit_data import VisitRequest
+from kiosk_firmware.core.hosts.visit import VisitRequest
 from kiosk_firmware.office.visit_calls.broker_connection import CallLine
 from kiosk_firmware.office.visit_calls.browser_sessions import PER_S, BrowserSession
 from kiosk_firmware.office.visit_calls.invitations import Invitations

@@ -10,7 +10,7 @@ and cannot be taken.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -34,25 +34,7 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.hosts.airline import CheckInAsked, another_gate
 
-FAULTS: tuple[Fault, ...] = (
-    "card_unreadable",
-    "card_expired",
-    "card_left",
-    "note_rejected",
-    "notes_left",
-    "notes_gone",
-    "paper_out",
-    "printer_jam",
-    "host_offline",
-    "answer_lost",
-    "power_cut",
-    "change_gone",
-    "tickets_out",
-    "ticket_jam",
-    "write_torn",
-    "gate_changed",
-    "locker_jammed",
-)
+FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 WHERE: Mapping[Fault, tuple[Device, ...]] = {
     "card_unreadable": ("card_reader", "tap_reader", "id_reader"),

@@ -18,17 +18,21 @@ from kiosk_firmware.core.hosts.bank import (
     AccountAsked,
     BankAsk,
     BankQuestion,
+    Card,
     DepositAsked,
+    Ledger,
     PayAsked,
     PayeeAsked,
+    Pending,
     PendingAsked,
     ReversalAsked,
     StatementAsked,
     TransferAsked,
     TransferCancelAsked,
     WithdrawAsked,
+    post,
 )
-from kiosk_firmware.core.persona import Card, Ledger, Pending, Persona, post
+from kiosk_firmware.core.persona import Persona
 
 
 class Limits(msgspec.Struct, frozen=True):

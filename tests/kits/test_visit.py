@@ -12,14 +12,20 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.hosts.visit import (
+    Breach,
+    Kin,
+    Refusal,
+    Relative,
+    Standing,
     VisitArrived,
     VisitAsk,
     VisitConnected,
     VisitEnded,
+    VisitRequest,
     VisitRequested,
+    Visits,
     VisitTakenBack,
 )
-from kiosk_firmware.core.visit_data import Breach, Kin, Refusal, Relative, Standing, VisitRequest, Visits
 from kiosk_firmware.visit.domain import calendar
 from kiosk_firmware.visit.domain.decisions import answered_on, closed, now_standing, refusal, slots
 from kiosk_firmware.visit.domain.practice_office import booked, judge

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import AnyEvent, MediaInserted, Tapped
 from kiosk_firmware.core.faults import moment, struck
-from kiosk_firmware.core.hosts.airline import FindAsked
-from kiosk_firmware.core.persona import Booking, Flyer, IdCard, Persona
+from kiosk_firmware.core.hosts.airline import Booking, FindAsked, Flyer
+from kiosk_firmware.core.persona import IdCard, Persona
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.machines.airport import bcbp
 from kiosk_firmware.machines.airport.airline import Airline, Office

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import ItemsInserted, MediaDispensed, MediaInserted, MediaTaken, Struck, Tapped
+from kiosk_firmware.core.hosts.bank import Ledger
 from kiosk_firmware.core.money import items
-from kiosk_firmware.core.persona import Ledger, Pass, Persona
+from kiosk_firmware.core.persona import Pass, Persona
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.kits.metro.ticket_record import read
 

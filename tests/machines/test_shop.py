@@ -24,8 +24,9 @@ from kiosk_firmware.core.events import (
     TimerExpired,
     Typed,
 )
+from kiosk_firmware.core.hosts.shop import Order
 from kiosk_firmware.core.linked_machines import Frame
-from kiosk_firmware.core.persona import Order, Persona
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_order import barred

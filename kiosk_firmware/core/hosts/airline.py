@@ -1,4 +1,4 @@
-"""Define what a check-in machine asks the airline.
+"""Define an airline's bookings, and what a check-in machine asks.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing
 (a look-up); what books has one, and may be asked again: who is checked in keeps the sequence number, a check-in that
@@ -11,7 +11,38 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.persona import Booking
+
+class Flyer(msgspec.Struct, frozen=True, cache_hash=True):
+    """One person of a booking: ID number, name (in Latin letters SURNAME/GIVEN, as codes have it), the 13 digits of the
+    e-ticket. `number`: the sequence number of a check-in, 0 where not checked in, with `seat` and `bags`; `need`: what
+    only the counter may do.
+    """
+
+    person: str
+    name: str
+    latin: str
+    ticket: str
+    seat: str = ""
+    number: int = 0
+    bags: int = 0
+    need: Literal["", "infant", "wheelchair"] = ""
+
+
+class Booking(msgspec.Struct, frozen=True, cache_hash=True):
+    """A flight that was booked, kept by the airline. `day` counts from 1970 (UTC+8) and is that of departure. `phone`:
+    where to call if something changes. `cancels`: how often check-in was taken back; `moved_to`: the gate that is
+    announced once somebody has checked in; `owed`: papers that the counter still has to print.
+    """
+
+    reference: str
+    flight: str
+    day: int
+    flyers: tuple[Flyer, ...]
+    phone: str = ""
+    cancels: int = 0
+    moved_to: str = ""
+    owed: tuple[str, ...] = ()
+
 
 AirlineVerdict = Literal["ok", "nothing", "limited", "gone", "offline"]
 

@@ -1,4 +1,9 @@
-"""Define what an ATM asks its bank. Each ask comes back in `HostAnswered` with its answer fields filled in.
+"""Define a bank's records of a person, and what an ATM asks. Each ask comes back in `HostAnswered`
+with its answer fields filled in.
+
+Cards carry an unassigned prefix (9900…). Money in accounts is a double-entry ledger: each posting takes from one
+account what it gives to another, so the sum over all accounts is always zero; outside the learner's accounts stand the
+bank's own ("vault": cash in machines, "fees", "world": everybody else).
 
 `id` numbers the asks of a run: a reversal names the id it undoes and is idempotent, so that "the host booked, the
 answer was lost" can be cleared without knowing which happened.
@@ -10,7 +15,76 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.persona import Entry, Pending
+
+class Card(msgspec.Struct, frozen=True):
+    """A practice card: number, its account, `expires` YYMM, chip or stripe only, and its standing at the bank."""
+
+    number: str
+    account: str
+    bank: str = "rongjiang"
+    expires: str = "3012"
+    chip: bool = True
+    status: Literal["active", "dormant", "lost"] = "active"
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A line of a statement: what kind, how much (negative = out), and the day (days since 1970, UTC+8)."""
+
+    account: str
+    kind: str
+    fen: int
+    day: int = 0
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A transfer to another person that is booked after 24 hours and cancellable until then."""
+
+    id: int
+    account: str
+    payee: str
+    fen: int
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """Balances by account (fen, sum zero), newest entries first (bounded by `keep`), transfers pending, day's
+    withdrawals.
+    """
+
+    balances: tuple[tuple[str, int], ...] = ()
+    entries: tuple[Entry, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    drawn_fen: tuple[tuple[str, int], ...] = ()
+    keep: int = 8
+
+    def balance(self, account: str) -> int:
+        """The account's balance in fen; 0 for an unknown one."""
+        return dict(self.balances).get(account, 0)
+
+    def drawn(self, account: str) -> int:
+        """Return what was withdrawn from the account on this practised day, in fen."""
+        return dict(self.drawn_fen).get(account, 0)
+
+    def has(self, account: str) -> bool:
+        """Return whether the account exists."""
+        return any(name == account for name, _ in self.balances)
+
+
+def post(ledger: Ledger, source: str, target: str, fen: int, kind: str, day: int = 0) -> Ledger:
+    """The ledger after `fen` moved from `source` to `target`; both get a line. Negative amounts are refused
+    (ValueError).
+    """
+    if fen < 0:
+        raise ValueError(f"posting of {fen} fen: move it the other way instead")
+    if fen == 0:
+        return ledger
+    moved = dict(ledger.balances)
+    moved[source] = moved.get(source, 0) - fen
+    moved[target] = moved.get(target, 0) + fen
+    lines = (Entry(source, kind, -fen, day), Entry(target, kind, fen, day))
+    return msgspec.structs.replace(
+        ledger, balances=tuple(sorted(moved.items())), entries=(lines + ledger.entries)[: ledger.keep]
+    )
+
 
 PAID = "paid"
 """The word under which the bank is asked again when a phone has paid the code of an open `PayAsked`."""

@@ -1,5 +1,4 @@
-"""Define what machines on a telephone ask: the carrier whose numbers they are, and a service that has one's old
-account.
+"""Define telephone numbers and old accounts, and what a telephone asks the carrier, or a service that has an account.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing;
 what books has one, and may be asked again: a number is opened once, closed once, an account recovered once.
@@ -10,7 +9,30 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core.hosts.shop import ShopAsk
-from kiosk_firmware.core.persona import Sim
+
+
+class Sim(msgspec.Struct, frozen=True, cache_hash=True):
+    """A telephone number in somebody's name: `plan` names what is paid for it each month; `months`: how long one is
+    bound; `own`: the person opened it and knows of it. A number in one's name that is used by somebody else is not.
+    """
+
+    number: str
+    plan: str = ""
+    months: int = 0
+    own: bool = True
+
+
+class OldAccount(msgspec.Struct, frozen=True, cache_hash=True):
+    """An account with a service of before: its `name` there, the telephone number that it hangs on, the answers to its
+    question, friends who may vouch; `recovered`: it is the person's again, with a new password and number.
+    """
+
+    app: str
+    name: str
+    number: str
+    born: str = ""
+    friends: tuple[str, ...] = ()
+    recovered: bool = False
 
 
 class CarrierQuestion(msgspec.Struct, frozen=True, tag=True):

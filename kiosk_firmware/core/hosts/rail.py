@@ -1,4 +1,4 @@
-"""Define what a railway ticket machine asks the railway's office.
+"""Define a railway's tickets, and what a ticket machine asks its office.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing
 (a look-up, a hold that expires by itself); what books has one, and may be asked again: an order that is issued, a
@@ -11,7 +11,30 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.persona import Ticket
+
+class Ticket(msgspec.Struct, frozen=True):
+    """A railway ticket, stored with the railway and found by the ID card. `day` counts from 1970 (UTC+8), `leaves` and
+    `arrives` in minutes from that day's midnight; `paid_by` is the card's number (or "phone"), empty for cash.
+    `floor_bp`: a refund costs at least this rate, after a change to a far day; `changed`: was changed once already.
+    """
+
+    id: int
+    order: int
+    person: str
+    train: str
+    origin: str
+    target: str
+    day: int
+    leaves: int
+    arrives: int
+    kind: str
+    seat: str
+    fen: int
+    paid_by: str = ""
+    changed: bool = False
+    floor_bp: int = 0
+    invoiced: bool = False
+
 
 RailVerdict = Literal[
     "ok",

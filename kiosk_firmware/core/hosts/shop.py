@@ -1,4 +1,4 @@
-"""Define what a shop's app on a telephone asks its service: an account, orders, and what happens to an order.
+"""Define a shop's orders, and what its app asks: an account, orders, and what happens to an order.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing;
 what books has one, and may be asked again: an account is made once, an order once, an order moves once. That an order
@@ -11,7 +11,52 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.persona import Order
+OrderState = Literal[
+    "unpaid",
+    "closed",
+    "paid",
+    "sent",
+    "ready",
+    "taken",
+    "done",
+    "asked",
+    "back",
+    "refused",
+    "platform",
+    "refunded",
+]
+"""Of an order in a shop: ready: it lies in the locker or station; asked: it may be sent back; back: it is on its way
+there; refused: the seller says no; platform: the shop's service decides.
+"""
+
+
+class Order(msgspec.Struct, frozen=True, cache_hash=True):
+    """An order in a shop for `fen`, its coupon taken off. `days`: since the parcel was `fetched`; `code`: opens the
+    locker; `stars`: of its review, 0 for none; `back_fen`: what is or will be given back.
+    """
+
+    id: int
+    good: str
+    fen: int
+    spec: str = ""
+    state: OrderState = "unpaid"
+    days: int = 0
+    fetched: bool = False
+    code: str = ""
+    stars: int = 0
+    back_fen: int = 0
+
+
+class Shopper(msgspec.Struct, frozen=True, cache_hash=True):
+    """An account with a shop: the `number` it hangs on ("": none), the address, whether its coupon is still there, and
+    orders, newest first.
+    """
+
+    number: str = ""
+    address: str = ""
+    coupon: bool = True
+    orders: tuple[Order, ...] = ()
+
 
 Act = Literal["later", "cancel", "fetch", "confirm", "review", "return", "sendback", "dispute"]
 """What is done with an order. later: time passes, and what is due by the clock happens."""

@@ -1,4 +1,4 @@
-"""Define what a messenger on a telephone asks its service.
+"""Define a messenger's accounts and gifts, and what its app asks.
 
 Each ask comes back in `HostAnswered` with its answer fields filled in. `id` is 0 where an unanswered ask loses nothing;
 what books has one, and may be asked again: money is moved once. Of what somebody types only that it was sent is asked,
@@ -11,7 +11,33 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.persona import Gift
+
+class Gift(msgspec.Struct, frozen=True, cache_hash=True):
+    """Money in a messenger that nobody has taken yet: a red packet, or a transfer that goes on its way after `hours`.
+    `giver` and `taker` are friends' ids, "" the person.
+    """
+
+    id: int
+    giver: str = ""
+    taker: str = ""
+    kind: Literal["packet", "transfer"] = "packet"
+    fen: int = 0
+    hours: int = 0
+
+
+class Social(msgspec.Struct, frozen=True, cache_hash=True):
+    """An account with a messenger: the `number` it hangs on ("": none), friends, those who are shut out, groups and the
+    quiet ones among them, whose pictures were liked, and money that nobody has taken yet.
+    """
+
+    number: str = ""
+    friends: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
+    liked: tuple[str, ...] = ()
+    gifts: tuple[Gift, ...] = ()
+
 
 Said = Literal["quick", "typed", "voice", "picture"]
 """How something was said."""

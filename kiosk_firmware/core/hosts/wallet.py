@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.persona import Entry, Pending
+from kiosk_firmware.core.hosts.bank import Entry, Pending
 
 Source = Literal["wallet", "card"]
 Way = Literal["code", "tap", "static", "dynamic", "send"]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
+from kiosk_firmware.core.hosts.bank import Card
 from kiosk_firmware.core.hosts.counter import CounterAsk, FileAsked
-from kiosk_firmware.core.persona import Card, Paper, Persona
+from kiosk_firmware.core.persona import Paper, Persona
 
 SLIP = "slip"
 """The acceptance slip, as a paper."""

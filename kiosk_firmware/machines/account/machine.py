@@ -11,8 +11,7 @@ from typing import ClassVar
 from kiosk_firmware.core.events import Started
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.all_requests import Ask
-from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked, RecoverAsked
-from kiosk_firmware.core.persona import OldAccount
+from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked, OldAccount, RecoverAsked
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.phone.app import App
 from kiosk_firmware.kits.phone.shell import Shell

@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.core.effects import AskHost, Effects
-from kiosk_firmware.core.hosts.mobile_carrier import ServiceAsk
-from kiosk_firmware.core.persona import OldAccount
+from kiosk_firmware.core.hosts.mobile_carrier import OldAccount, ServiceAsk
 from kiosk_firmware.kits.phone.shell import Shell, closed, left
 from kiosk_firmware.machines.account import phases as p
 

@@ -14,8 +14,8 @@ import msgspec
 from kiosk_firmware.core.effects import AskHost
 from kiosk_firmware.core.events import HostAnswered, Started, Tapped, Typed
 from kiosk_firmware.core.hosts.all_requests import Ask
-from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked, RecoverAsked, ServiceQuestion
-from kiosk_firmware.core.persona import OldAccount, Sms
+from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked, OldAccount, RecoverAsked, ServiceQuestion
+from kiosk_firmware.core.persona import Sms
 from kiosk_firmware.kits.phone.shell import kept
 from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted
 from kiosk_firmware.machines.account.state import APP, Terms

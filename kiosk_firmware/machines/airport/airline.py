@@ -13,15 +13,17 @@ import msgspec
 
 from kiosk_firmware.core.hosts.airline import (
     AirlineAsk,
+    Booking,
     CancelAsked,
     CheckInAsked,
     FindAsked,
+    Flyer,
     Found,
     OwedAsked,
     ReprintAsked,
     SeatsAsked,
 )
-from kiosk_firmware.core.persona import Booking, Flyer, IdCard
+from kiosk_firmware.core.persona import IdCard
 from kiosk_firmware.machines.airport.flights import Flights
 from kiosk_firmware.machines.airport.rules_boarding_pass import checked
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 
-from kiosk_firmware.core.persona import Booking, Flyer
+from kiosk_firmware.core.hosts.airline import Booking, Flyer
 from kiosk_firmware.machines.airport.flights import Flight
 
 EPOCH = datetime.date(1970, 1, 1)

@@ -6,8 +6,7 @@ airline has is not asked for.
 
 from __future__ import annotations
 
-from kiosk_firmware.core.hosts.airline import Found, SeatsAsked
-from kiosk_firmware.core.persona import Flyer
+from kiosk_firmware.core.hosts.airline import Flyer, Found, SeatsAsked
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.state import (
     Stage,

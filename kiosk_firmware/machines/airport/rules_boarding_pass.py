@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from kiosk_firmware.core.effects import NO_EFFECTS, PrintDocument
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Tapped, TimerExpired
-from kiosk_firmware.core.hosts.airline import CheckInAsked, Found, OwedAsked, ReprintAsked
-from kiosk_firmware.core.persona import Booking, Flyer
+from kiosk_firmware.core.hosts.airline import Booking, CheckInAsked, Flyer, Found, OwedAsked, ReprintAsked
 from kiosk_firmware.machines.airport import phases as p
 from kiosk_firmware.machines.airport.documents import document
 from kiosk_firmware.machines.airport.state import State, Step, Terms, ask, found_of, leave, to, tripped

@@ -14,9 +14,8 @@ import msgspec
 
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AskHost, Effects
-from kiosk_firmware.core.hosts.airline import AirlineAsk, Found
+from kiosk_firmware.core.hosts.airline import AirlineAsk, Flyer, Found
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.core.persona import Flyer
 from kiosk_firmware.kits import return_home
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed

@@ -24,6 +24,7 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.hosts.airline import (
     AirlineAsk,
     AirlineQuestion,
+    Booking,
     CancelAsked,
     CheckInAsked,
     OwedAsked,
@@ -33,7 +34,7 @@ from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.core.persona import Booking, Persona
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
 from kiosk_firmware.kits.practice_clock import local_day, local_minute

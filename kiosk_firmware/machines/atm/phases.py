@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.effects import Document
-from kiosk_firmware.core.persona import Entry, Pending
+from kiosk_firmware.core.hosts.bank import Entry, Pending
 from kiosk_firmware.kits.fraud_scenes import Meeting
 from kiosk_firmware.kits.pin_dialogue import Pin
 from kiosk_firmware.kits.return_items import Leave, Leaving

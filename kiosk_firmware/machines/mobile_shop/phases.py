@@ -9,8 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.hosts.mobile_carrier import CarrierAsk, NumbersAsked
-from kiosk_firmware.core.persona import Sim
+from kiosk_firmware.core.hosts.mobile_carrier import CarrierAsk, NumbersAsked, Sim
 from kiosk_firmware.kits.fraud_scenes import Meeting
 from kiosk_firmware.kits.phone.face_check import Face
 

@@ -23,8 +23,9 @@ from kiosk_firmware.core.hosts.mobile_carrier import (
     NumbersAsked,
     OpenAsked,
     ReplaceAsked,
+    Sim,
 )
-from kiosk_firmware.core.persona import Phone, Sim, Sms
+from kiosk_firmware.core.persona import Phone, Sms
 from kiosk_firmware.kits.phone.shell import kept
 from kiosk_firmware.kits.phone.world import Held, PhoneWorlds, noted
 from kiosk_firmware.machines.mobile_shop.state import BASIC, Terms

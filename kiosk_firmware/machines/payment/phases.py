@@ -10,8 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from kiosk_firmware.core.hosts.bank import Pending
 from kiosk_firmware.core.hosts.wallet import BillsAsked, WalletAsk, Way
-from kiosk_firmware.core.persona import Pending
 from kiosk_firmware.kits.fraud_scenes import Meeting
 from kiosk_firmware.kits.pin_dialogue import Pin
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kiosk_firmware.core.hosts.bank import Pending
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
-from kiosk_firmware.core.persona import Pending
 from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.kits.phone import shell_pages
 from kiosk_firmware.kits.phone_payment import receipt_code

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from kiosk_firmware.core.hosts.bank import Pending, post
 from kiosk_firmware.core.hosts.wallet import (
     BillsAsked,
     FreshCodeAsked,
@@ -19,7 +20,7 @@ from kiosk_firmware.core.hosts.wallet import (
     UndoAsked,
     WalletAsk,
 )
-from kiosk_firmware.core.persona import Pending, Persona, post
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.machines.payment.state import Rules
 
 ON_ITS_WAY = "way"

@@ -19,11 +19,12 @@ from kiosk_firmware.core.hosts.rail import (
     RailAsk,
     RefundAsked,
     ReleaseAsked,
+    Ticket,
     TicketsAsked,
     TrainRow,
     TrainsAsked,
 )
-from kiosk_firmware.core.persona import IdCard, Ticket
+from kiosk_firmware.core.persona import IdCard
 from kiosk_firmware.machines.rail.fares import FeeRules, floor_after_change
 from kiosk_firmware.machines.rail.timetable import Timetable
 

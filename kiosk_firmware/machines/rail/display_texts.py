@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+from kiosk_firmware.core.hosts.rail import Ticket
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.core.persona import Ticket
 from kiosk_firmware.machines.rail.timetable import Station
 
 EPOCH = datetime.date(1970, 1, 1)

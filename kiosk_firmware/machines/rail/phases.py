@@ -9,8 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core.effects import Document
-from kiosk_firmware.core.hosts.rail import TrainRow
-from kiosk_firmware.core.persona import Ticket
+from kiosk_firmware.core.hosts.rail import Ticket, TrainRow
 from kiosk_firmware.kits.fraud_scenes import Meeting
 from kiosk_firmware.kits.pin_dialogue import Pin
 from kiosk_firmware.kits.return_items import Leaving

@@ -13,9 +13,8 @@ from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Document
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped, TimerExpired
 from kiosk_firmware.core.hosts.bank import ReversalAsked
-from kiosk_firmware.core.hosts.rail import IssueAsked
+from kiosk_firmware.core.hosts.rail import IssueAsked, Ticket
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.core.persona import Ticket
 from kiosk_firmware.kits import cash_intake
 from kiosk_firmware.kits.cabinet_ledger import changed
 from kiosk_firmware.kits.return_items import Leave, Undone, owed, slip

@@ -17,9 +17,8 @@ from kiosk_firmware.core.events import (
     Tapped,
     TimerExpired,
 )
-from kiosk_firmware.core.hosts.rail import InvoiceAsked, RefundAsked, TicketsAsked
+from kiosk_firmware.core.hosts.rail import InvoiceAsked, RefundAsked, Ticket, TicketsAsked
 from kiosk_firmware.core.pages import text
-from kiosk_firmware.core.persona import Ticket
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.fares import refund_fee
 from kiosk_firmware.machines.rail.rules_passengers import problem_with

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from kiosk_firmware.core.hosts.rail import Ticket
 from kiosk_firmware.core.pages import Body, Key, Page, Row, text
-from kiosk_firmware.core.persona import Ticket
 from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.machines.rail import phases as p
 from kiosk_firmware.machines.rail.display_texts import clock, day_text, seat_text, when_text

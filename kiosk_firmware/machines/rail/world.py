@@ -25,9 +25,9 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.bank import BankQuestion
-from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked, ReleaseAsked
+from kiosk_firmware.core.hosts.rail import IssueAsked, RailQuestion, RefundAsked, ReleaseAsked, Ticket
 from kiosk_firmware.core.money import Items
-from kiosk_firmware.core.persona import Persona, Ticket
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits import promises
 from kiosk_firmware.kits.cabinet_world import PhoneWorlds, Standing, pocketed

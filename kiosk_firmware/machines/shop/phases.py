@@ -9,8 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked
-from kiosk_firmware.core.hosts.shop import ShopAsk
-from kiosk_firmware.core.persona import Order
+from kiosk_firmware.core.hosts.shop import Order, ShopAsk
 from kiosk_firmware.kits.fraud_scenes import Meeting
 
 

@@ -10,9 +10,8 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS, Cancel, OpenPart
 from kiosk_firmware.core.events import AnyEvent, Returned, Tapped, TimerExpired, Typed
-from kiosk_firmware.core.hosts.shop import OrdersAsked, PlaceAsked
+from kiosk_firmware.core.hosts.shop import Order, OrdersAsked, PlaceAsked
 from kiosk_firmware.core.linked_machine_requests import Request
-from kiosk_firmware.core.persona import Order
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.state import HOST, State, Step, Terms, ask, front, tiles, to
 

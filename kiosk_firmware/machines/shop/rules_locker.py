@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from kiosk_firmware.core.effects import NO_EFFECTS, OpenDoor
 from kiosk_firmware.core.events import AnyEvent, DoorClosed, DoorOpened, Tapped, TimerExpired
-from kiosk_firmware.core.persona import Order
+from kiosk_firmware.core.hosts.shop import Order
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.state import LOCKER, State, Step, Terms, move, to
 

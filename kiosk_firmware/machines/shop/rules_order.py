@@ -14,8 +14,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, BarcodeRead, Tapped, Typed
-from kiosk_firmware.core.hosts.shop import Act, OrdersAsked
-from kiosk_firmware.core.persona import Order
+from kiosk_firmware.core.hosts.shop import Act, Order, OrdersAsked
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_buy import pay
 from kiosk_firmware.machines.shop.rules_locker import opening

@@ -11,8 +11,8 @@ import msgspec
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import HostAnswered
 from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked
-from kiosk_firmware.core.hosts.shop import JoinAsked, MoveAsked, OrdersAsked, PlaceAsked
-from kiosk_firmware.core.persona import Order, Sms
+from kiosk_firmware.core.hosts.shop import JoinAsked, MoveAsked, Order, OrdersAsked, PlaceAsked
+from kiosk_firmware.core.persona import Sms
 from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.rules_buy import pay

@@ -12,8 +12,7 @@ import msgspec
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
 from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked
-from kiosk_firmware.core.hosts.shop import Act, MoveAsked, ShopAsk
-from kiosk_firmware.core.persona import Order, Shopper
+from kiosk_firmware.core.hosts.shop import Act, MoveAsked, Order, ShopAsk, Shopper
 from kiosk_firmware.kits.phone.shell import Shell, closed, left
 from kiosk_firmware.machines.shop import phases as p
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from kiosk_firmware.core.hosts.shop import Order
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
-from kiosk_firmware.core.persona import Order
 from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.kits.phone import shell_pages
 from kiosk_firmware.kits.phone.world import CODE

@@ -28,12 +28,23 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.faults import moment, struck
 from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.hosts.bank import post
 from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked
-from kiosk_firmware.core.hosts.shop import Act, JoinAsked, MoveAsked, OrdersAsked, PlaceAsked, ShopQuestion
+from kiosk_firmware.core.hosts.shop import (
+    Act,
+    JoinAsked,
+    MoveAsked,
+    Order,
+    OrdersAsked,
+    OrderState,
+    PlaceAsked,
+    Shopper,
+    ShopQuestion,
+)
 from kiosk_firmware.core.linked_machines import returns
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.core.persona import Order, OrderState, Persona, Shopper, Sms, post
+from kiosk_firmware.core.persona import Persona, Sms
 from kiosk_firmware.kits.phone.shell import kept
 from kiosk_firmware.kits.phone.world import CODE, Held, PhoneWorlds, noted
 from kiosk_firmware.machines.shop.state import LOCKER, PARCEL, Terms

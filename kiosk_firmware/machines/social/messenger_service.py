@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import msgspec
 
+from kiosk_firmware.core.hosts.bank import post
 from kiosk_firmware.core.hosts.social import (
     DayAsked,
     FriendAsked,
+    Gift,
     GiveAsked,
     GroupAsked,
     GuardAsked,
     JoinAsked,
     LikeAsked,
     MoneyAsk,
+    Social,
     SocialAsk,
     TakeAsked,
 )
-from kiosk_firmware.core.persona import Gift, Persona, Social, post
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.machines.social.state import Terms
 
 LYING = "gifts"

@@ -9,8 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.hosts.social import SocialAsk
-from kiosk_firmware.core.persona import Gift
+from kiosk_firmware.core.hosts.social import Gift, SocialAsk
 from kiosk_firmware.kits.fraud_scenes import Meeting
 from kiosk_firmware.kits.pin_dialogue import Pin
 

@@ -11,8 +11,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import NO_EFFECTS
 from kiosk_firmware.core.events import AnyEvent, PinEntered, Tapped, Typed
-from kiosk_firmware.core.hosts.social import DayAsked, GiveAsked, TakeAsked
-from kiosk_firmware.core.persona import Gift
+from kiosk_firmware.core.hosts.social import DayAsked, Gift, GiveAsked, TakeAsked
 from kiosk_firmware.kits.phone import password
 from kiosk_firmware.kits.pin_dialogue import Pin
 from kiosk_firmware.machines.social import phases as p

@@ -12,8 +12,7 @@ import msgspec
 
 from kiosk_firmware.core.effects import AskHost, Effects
 from kiosk_firmware.core.events import Device
-from kiosk_firmware.core.hosts.social import SocialAsk
-from kiosk_firmware.core.persona import Gift
+from kiosk_firmware.core.hosts.social import Gift, SocialAsk
 from kiosk_firmware.kits.phone import password
 from kiosk_firmware.kits.phone.shell import Shell, closed, left
 from kiosk_firmware.machines.social import phases as p

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.core.visit_data import Breach
+from kiosk_firmware.core.hosts.visit import Breach
 
 WARNED_OF: tuple[str, ...] = ("words", "language")
 

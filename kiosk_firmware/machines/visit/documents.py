@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk_firmware.core.effects import Document
+from kiosk_firmware.core.hosts.visit import VisitCase
 from kiosk_firmware.core.pages import Text, text
-from kiosk_firmware.core.visit_data import VisitCase
 from kiosk_firmware.machines.visit.state import State, Terms, case_of
 from kiosk_firmware.visit.domain.calendar import date_of
 from kiosk_firmware.visit.domain.decisions import answered_on

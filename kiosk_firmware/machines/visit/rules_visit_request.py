@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from kiosk_firmware.core.effects import PrintDocument
 from kiosk_firmware.core.events import AnyEvent, DocumentPrinted, HostAnswered, Tapped, TimerExpired
-from kiosk_firmware.core.hosts.visit import VisitRequested
-from kiosk_firmware.core.visit_data import VisitRequest
+from kiosk_firmware.core.hosts.visit import VisitRequest, VisitRequested
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.documents import accepted
 from kiosk_firmware.machines.visit.state import (

@@ -15,10 +15,9 @@ import msgspec
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import NO_EFFECTS, AskHost, Effects
 from kiosk_firmware.core.events import AnyEvent, HostAnswered
-from kiosk_firmware.core.hosts.visit import VisitAsk, VisitQuestion
+from kiosk_firmware.core.hosts.visit import Relative, VisitAsk, VisitCase, VisitQuestion, Visits
 from kiosk_firmware.core.money import Items
 from kiosk_firmware.core.persona import Paper
-from kiosk_firmware.core.visit_data import Relative, VisitCase, Visits
 from kiosk_firmware.kits import return_home
 from kiosk_firmware.kits.cabinet_ledger import CabinetLedger, changed
 from kiosk_firmware.kits.return_items import Done, Leave, Leaving, proceed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from kiosk_firmware.core.hosts.visit import Standing, VisitCase
 from kiosk_firmware.core.pages import Key, Page, Row, Text, Timer, text
-from kiosk_firmware.core.visit_data import Standing, VisitCase
 from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.machines.visit import phases as p
 from kiosk_firmware.machines.visit.documents import case_rows, day_text

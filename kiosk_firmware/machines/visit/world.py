@@ -14,12 +14,11 @@ from kiosk_firmware.core import cabinet_model as b
 from kiosk_firmware.core.effects import AnyEffect, AskHost
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, HostAnswered, Started, Struck, Tapped
 from kiosk_firmware.core.hosts.all_requests import Ask
-from kiosk_firmware.core.hosts.visit import VisitAsk, VisitEnded, VisitQuestion, VisitRequested
+from kiosk_firmware.core.hosts.visit import VisitAsk, VisitEnded, VisitQuestion, VisitRequest, VisitRequested, Visits
 from kiosk_firmware.core.machine import Open, Values
 from kiosk_firmware.core.money import NONE, Items
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.core.visit_data import VisitRequest, Visits
 from kiosk_firmware.kits import bank as k
 from kiosk_firmware.kits.cabinet_world import CabinetWorlds, Standing, pocketed
 from kiosk_firmware.kits.practice_clock import local_day

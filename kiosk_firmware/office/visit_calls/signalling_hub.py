@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from kiosk_firmware.core.visit_data import Standing
+from kiosk_firmware.core.hosts.visit import Standing
 from kiosk_firmware.office.visit_calls.browser_sessions import CLOSE_FLOOD, CLOSE_OVER, BrowserSession, BrowserSessions
 from kiosk_firmware.office.visit_calls.invitations import Invitations
 from kiosk_firmware.visit.office.appointments import Appointment

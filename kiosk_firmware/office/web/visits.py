@@ -14,7 +14,7 @@ import msgspec
 from fastapi import FastAPI, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from kiosk_firmware.core.visit_data import Refusal, Standing
+from kiosk_firmware.core.hosts.visit import Refusal, Standing
 from kiosk_firmware.office.accounts.accounts import DEMO, Person
 from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
 from kiosk_firmware.office.web.access_control import me, must

@@ -20,8 +20,8 @@ import msgspec
 
 from hardware.drivers.practice_pin_store import PinStore, weak
 from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.core.hosts.bank import Card
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.core.persona import Card
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.system.durable_files import write_whole

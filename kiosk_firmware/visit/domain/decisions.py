@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from kiosk_firmware.core.visit_data import VisitCase, VisitRequest, Visits
+from kiosk_firmware.core.hosts.visit import VisitCase, VisitRequest, Visits
 from kiosk_firmware.visit.domain.calendar import (
     Slot,
     Workdays,

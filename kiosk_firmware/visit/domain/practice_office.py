@@ -11,12 +11,13 @@ import msgspec
 from kiosk_firmware.core.hosts.visit import (
     VisitArrived,
     VisitAsk,
+    VisitCase,
     VisitConnected,
     VisitEnded,
     VisitRequested,
+    Visits,
     VisitTakenBack,
 )
-from kiosk_firmware.core.visit_data import VisitCase, Visits
 from kiosk_firmware.visit.domain.decisions import VisitRules, closed, now_standing
 from kiosk_firmware.visit.domain.states import is_open, step
 

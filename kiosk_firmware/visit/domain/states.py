@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.core.visit_data import Standing, VisitCase
+from kiosk_firmware.core.hosts.visit import Standing, VisitCase
 
 Move = Literal[
     "submit",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from kiosk_firmware.core.visit_data import Standing, VisitCase, VisitRequest
+from kiosk_firmware.core.hosts.visit import Standing, VisitCase, VisitRequest
 from kiosk_firmware.visit.domain.calendar import date_of
 from kiosk_firmware.visit.domain.states import FINAL, MOVES, Move, MoveError, moved
 from kiosk_firmware.visit.office.visits_db import RefusedError, VisitsDb

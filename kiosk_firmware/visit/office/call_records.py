@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from kiosk_firmware.core.visit_data import Breach, Standing
+from kiosk_firmware.core.hosts.visit import Breach, Standing
 from kiosk_firmware.visit.domain.calendar import month_after, months_on
 from kiosk_firmware.visit.office.appointments import Appointment, StoredRequest, VisitStore, taken, when
 from kiosk_firmware.visit.office.policy import MINUTE_MS, VisitPolicy

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import cast
 
-from kiosk_firmware.core.visit_data import Kin, Relative, VisitRequest, Visits
+from kiosk_firmware.core.hosts.visit import Kin, Relative, VisitRequest, Visits
 from kiosk_firmware.visit.domain.calendar import Slot
 from kiosk_firmware.visit.domain.decisions import answered_on, refusal, slots
 from kiosk_firmware.visit.office.appointments import StoredRequest, Visitor, VisitStore

@@ -50,11 +50,11 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.faults import moment, struck
-from kiosk_firmware.core.hosts.bank import AccountAsked
+from kiosk_firmware.core.hosts.bank import AccountAsked, Card
 from kiosk_firmware.core.lessons import Lesson, Row, Setting
 from kiosk_firmware.core.machine import Machine, Open, Values, World
 from kiosk_firmware.core.pages import Body, Key, Page, Text, Timer
-from kiosk_firmware.core.persona import Card, Persona
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.power_cut import power_cut
 from kiosk_firmware.core.texts import Words, Written
 

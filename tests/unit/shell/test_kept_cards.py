@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import MediaInserted, MediaPresented, MediaTaken, PinEntered, Tapped
-from kiosk_firmware.core.persona import Card, Ledger, Persona
+from kiosk_firmware.core.hosts.bank import Card, Ledger
+from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.kits.counter.back_office import carded
 from kiosk_firmware.tools.play import opening

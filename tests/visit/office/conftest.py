@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk_firmware.core.visit_data import VisitRequest
+from kiosk_firmware.core.hosts.visit import VisitRequest
 from kiosk_firmware.visit.office.appointments import DAY_MS, OFFSET_MS, StoredRequest, Visitor
 from kiosk_firmware.visit.office.policy import MINUTE_MS, VisitPolicy
 from kiosk_firmware.visit.office.service import VisitService

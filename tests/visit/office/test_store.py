@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.core.visit_data import VisitRequest
+from kiosk_firmware.core.hosts.visit import VisitRequest
 from kiosk_firmware.visit.domain.states import FINAL, MOVES, Move
 from kiosk_firmware.visit.office.appointments import StoredRequest, VisitStore, slot_of
 from kiosk_firmware.visit.office.visits_db import VISITS, RefusedError, VisitsDb
