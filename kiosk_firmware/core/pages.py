@@ -32,8 +32,12 @@ Kind = Literal[
     "Home",
     "Debrief",
     "Touch",
+    "PhoneHome",
 ]
-"""Video: somebody far away on the glass, and the time that is left. Home, Debrief and Touch are the lobby's: tiles with
+"""Chat: what was said, one bubble a sentence. Goods: things to buy, each with its picture, or one (`Body.icon`).
+PhoneHome: the first page of a telephone, or of an app on it (`Body.icon`).
+
+Video: somebody far away on the glass, and the time that is left. Home, Debrief and Touch are the lobby's: tiles with
 progress, what a run proved, and one round key that a hand shows how to press.
 """
 SKIP = "scene.skip"
@@ -108,6 +112,17 @@ class Track(msgspec.Struct, frozen=True):
     way: tuple[tuple[int, int], ...] = ()
 
 
+class Place(msgspec.Struct, frozen=True):
+    """The place outside a telephone where one stands with it: the name over the door, pictures of who is
+    there and of what one gets, and what the till's display says.
+    """
+
+    name: Text
+    who: str = ""
+    thing: str = ""
+    due: Text | None = None
+
+
 class Body(msgspec.Struct, frozen=True):
     """The content between title and keys. Each kind reads the fields it knows; all are plain data.
 
@@ -136,6 +151,11 @@ class Body(msgspec.Struct, frozen=True):
     """The keyboard of the open field; empty: a number pad."""
     banner: Text | None = None
     """What comes in from above while something else is being done: a new message."""
+    face: str = ""
+    """The picture of whoever says the sentences."""
+    place: Place | None = None
+    carried: tuple[str, ...] = ()
+    """Pictures of what the person has with them, one a piece: outside a telephone, on the table."""
     bar: str = ""
     """What a bar code below the code on the glass says; empty: there is none."""
 

@@ -40,11 +40,14 @@ FACTS: Facts = {
 
 
 class Beat(msgspec.Struct, frozen=True):
-    """One page: its name, a picture, and answers in the order of the page, each with whether it is safe."""
+    """One page: its name, a picture, answers in the order of the page, each with whether it is safe, and whose face
+    stands beside what is written.
+    """
 
     name: str
     icon: str
     answers: tuple[tuple[str, bool], ...]
+    face: str = ""
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -174,7 +177,7 @@ def page(now: Meeting, ms: int) -> Page:
     if now.stand == "asked":
         beat = now.scene.beats[now.beat]
         answers = tuple(key(f"scene.{answer}", "choice") for answer, _ in beat.answers)
-        return _page(f"scene-{now.beat + 1}", f"{name}.{beat.name}", beat.icon, (*answers, SKIPPING), ms)
+        return _page(f"scene-{now.beat + 1}", f"{name}.{beat.name}", beat.icon, (*answers, SKIPPING), ms, beat.face)
     part, first, icon = ENDS[now.stand]
     about = f"{name}.{part}" if part else "skipped"
     skips = (SKIPPING,) if now.stand in ("announce", "fell") else ()
@@ -184,6 +187,6 @@ def page(now: Meeting, ms: int) -> Page:
 SKIPPING = Key(SKIP, "back", Text("key.scene.skip"))
 
 
-def _page(step: str, about: str, icon: str, keys: tuple[Key, ...], ms: int) -> Page:
-    body = Body((text(f"scene.{about}.how"),), icon=icon)
+def _page(step: str, about: str, icon: str, keys: tuple[Key, ...], ms: int, face: str = "") -> Page:
+    body = Body((text(f"scene.{about}.how"),), icon=icon, face=face)
     return Page("Message", step, text(f"scene.{about}.title"), None, body, keys, Timer("scene", ms))

@@ -13,18 +13,30 @@ from copy import copy
 
 import msgspec
 
-from kiosk_firmware.core.pages import Key, Text
+from kiosk_firmware.core.pages import Key, Page, Text
 from screens.input.field_editing import ERASE
 from screens.pages.form import draw_field
 from screens.parts import action_pictures as pictures
-from screens.parts import barcode, face_picture, handset, key_layout, keypad, page_content, qr_code
+from screens.parts import (
+    app_bar,
+    app_grid,
+    barcode,
+    chat_bubbles,
+    face_picture,
+    goods_shelf,
+    handset,
+    key_layout,
+    keypad,
+    page_content,
+    qr_code,
+    table_top,
+)
 from screens.parts import keys as parts
-from screens.parts.handset import BAR, STATUS, Handset
+from screens.parts.handset import STATUS, Handset
 from screens.parts.key_layout import LEAVING
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.painter import Rect
 
-TITLE = 86.0
 KEY_HIGH, GAP = 78.0, 10.0
 FIELD = 104.0
 ACROSS = 10
@@ -32,6 +44,10 @@ PITCH = 101.0
 BANNER = 76.0
 CLOCK_ENDS = 916.0
 PAD_WIDE, PAD_HIGH = 330.0, 420.0
+APPS = {"Chat": chat_bubbles.draw, "Goods": goods_shelf.draw, "PhoneHome": app_grid.draw}
+"""Kinds that have the whole glass."""
+SHOWN = {"PinEntry": 100.0, "Face": 260.0}
+"""Height that a kind wants for what it shows."""
 
 
 class Phone:
@@ -45,10 +61,46 @@ class Phone:
         if lying:
             _lying(scene, phone)
             return
-        _nav(scene, phone.glass)
+        if scene.page.kind in APPS:
+            said = APPS[scene.page.kind](scene, below_status(phone.glass))
+            _beside(scene, phone.beside, said)
+            return
         room = _title(scene, phone.glass)
-        _inside(scene, _keys(scene, room))
-        _beside(scene, phone.beside)
+        if scene.page.kind in LISTED and not _tiled(scene):
+            _beside(scene, phone.beside, _listed(scene, room))
+            return
+        room = _keys(scene, room)
+        said = is_written(scene.page)
+        if said:
+            chat_bubbles.written(scene, Rect(phone.glass.x, room.y - 8, phone.glass.w, room.h))
+        else:
+            room, said = _said(scene, room)
+            _inside(scene, room)
+        _beside(scene, phone.beside, said)
+
+
+def below_status(glass: Rect) -> Rect:
+    """The glass below its status bar."""
+    return Rect(glass.x, glass.y + STATUS, glass.w, glass.h - STATUS)
+
+
+def is_written(page: Page) -> bool:
+    """Return whether the page is a message that somebody wrote."""
+    return page.body.icon == "written"
+
+
+def _said(scene: PageCanvas, room: Rect) -> tuple[Rect, bool]:
+    """Draw what the page says, in the telephone where it holds it beside figures and fields; the room below it, and
+    whether it stands there.
+    """
+    lines = scene.page.body.lines
+    bare = room.h - _needed(scene) - SHOWN.get(scene.page.kind, 230 if scene.page.body.code else 0)
+    found = [page_content.sentence(scene, scene.write(line), room.w - 8, "left", 36) for line in lines]
+    high = page_content.total(found) + 8 * len(found)
+    if not lines or high > bare or pad(scene):
+        return room, not lines
+    page_content.stack(scene, Rect(room.x + 4, room.y, room.w - 8, high), found, 8)
+    return Rect(room.x, room.y + high + 4, room.w, room.h - high - 4), True
 
 
 # -- upright -----------------------------------------------------------------------------------------------------------
@@ -56,7 +108,7 @@ class Phone:
 
 def is_nav(key: Key) -> bool:
     """One of the phone's own keys."""
-    return key.name.startswith("nav.")
+    return key.name in app_bar.OWN
 
 
 def _is_doing(scene: PageCanvas, key: Key) -> bool:
@@ -64,24 +116,10 @@ def _is_doing(scene: PageCanvas, key: Key) -> bool:
     return key.name.startswith("face." if scene.page.kind == "Face" else "till.")
 
 
-def _nav(scene: PageCanvas, glass: Rect) -> None:
-    """The phone's own keys, side by side at the bottom."""
-    found = [key for key in scene.page.keys if is_nav(key)]
-    wide = (glass.w - 20 - GAP * (len(found) - 1)) / max(1, len(found))
-    for at, key in enumerate(found):
-        parts.chip(scene, key, Rect(glass.x + 10 + at * (wide + GAP), glass.bottom - BAR, wide, BAR - 8))
-
-
 def _title(scene: PageCanvas, glass: Rect) -> Rect:
-    """The title on its band; the room between it and the phone's own keys."""
-    painter, look = scene.painter, scene.look
-    top = glass.y + STATUS
-    painter.fill(Rect(glass.x, top, glass.w, TITLE), look.header.ground)
-    room = Rect(glass.x + 14, top, glass.w - 28, TITLE - 4)
-    painter.text(scene.write(scene.page.title), room, 42, look.header.ink, bold=True, most=2, gap=1.08)
-    top += TITLE + 8
-    nav = BAR + GAP if any(is_nav(key) for key in scene.page.keys) else 12
-    room = Rect(glass.x + 12, top, glass.w - 24, glass.bottom - nav - top)
+    """The app's bar with the phone's own keys; the room below it."""
+    room = app_bar.title(scene, below_status(glass))
+    room = Rect(glass.x + 12, room.y + 8, glass.w - 24, room.h - 8 - 12)
     return _banner(scene, room) if scene.page.body.banner else room
 
 
@@ -94,11 +132,37 @@ def _banner(scene: PageCanvas, room: Rect) -> Rect:
     return Rect(room.x, room.y + BANNER + GAP, room.w, room.h - BANNER - GAP)
 
 
+LISTED = ("List", "Menu")
+"""Kinds whose keys stand as a list, from the top."""
+
+
+def _tiled(scene: PageCanvas) -> bool:
+    """Its keys are tiles: they all have pictures, and none says more than its name."""
+    found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not is_nav(key)]
+    return scene.page.kind == "Menu" and len(found) > 1 and all(key.icon and not key.sub for key in found)
+
+
+def _listed(scene: PageCanvas, room: Rect) -> bool:
+    """Return whether what the page says stands above its list, which begins at the top."""
+    found = [key for key in scene.page.keys if not is_nav(key) and not _is_doing(scene, key)]
+    most = 96.0 if any(key.sub or key.icon for key in found) else KEY_HIGH
+    lines = [page_content.sentence(scene, scene.write(line), room.w - 8, "left", 36) for line in scene.page.body.lines]
+    high = page_content.total(lines) + 8 * len(lines)
+    said = high + 10 + len(found) * (71 + GAP) <= room.h
+    if said:
+        page_content.stack(scene, Rect(room.x + 4, room.y, room.w - 8, high), lines, 8)
+        room = Rect(room.x, room.y + high + 6, room.w, room.h - high - 6)
+    each = max(71.0, min(most, (room.h + GAP) / max(1, len(found)) - GAP))
+    for at, key in enumerate(found):
+        parts.button(scene, key, Rect(room.x, room.y + at * (each + GAP), room.w, each))
+    return said
+
+
 def _keys(scene: PageCanvas, room: Rect) -> Rect:
     """The page's keys from the bottom up; the room above them."""
     found = [key for key in scene.page.keys if key.role not in ("digit", "field") and not is_nav(key)]
     found = [key for key in found if not _is_doing(scene, key)]
-    if scene.page.kind in ("Menu", "Home") and found and all(key.icon for key in found) and len(found) > 1:
+    if _tiled(scene):
         return _tiles(scene, found, room)
     order = [
         *(key for key in found if key.role not in (*LEAVING, "primary")),
@@ -188,8 +252,10 @@ def dots(scene: PageCanvas, room: Rect) -> None:
             scene.painter.disc(*box.centre, 13, "#16222B")
 
 
-def _beside(scene: PageCanvas, rect: Rect) -> None:
-    """Draw what the page says, large, and the pad where figures are typed."""
+def _beside(scene: PageCanvas, rect: Rect, said: bool) -> None:
+    """Draw what lies outside the telephone: the place, or a table; on it what the telephone has no room to say (`said`:
+    it had), and the pad where figures are typed.
+    """
     digits = pad(scene)
     doings = [key for key in scene.page.keys if _is_doing(scene, key)]
     if doings:
@@ -199,11 +265,14 @@ def _beside(scene: PageCanvas, rect: Rect) -> None:
     if digits:
         keypad.draw(scene, digits, Rect(rect.right - PAD_WIDE, rect.bottom - PAD_HIGH, PAD_WIDE, PAD_HIGH))
         rect = Rect(rect.x, rect.y, rect.w - PAD_WIDE - 16, rect.h)
-    if not scene.page.body.lines:
+    if scene.page.body.place and said and not digits:
+        table_top.place(scene, rect, scene.page.body.place)
         return
-    page_content.panel(scene, rect)
-    inner = Rect(rect.x + 30, rect.y + 14, rect.w - 60, rect.h - 28)
-    page_content.stack(scene, inner, page_content.sentences(scene, inner, 44, 24), 24)
+    room = table_top.table(scene, rect)
+    if said:
+        table_top.carried(scene, room)
+    else:
+        table_top.note(scene, room)
 
 
 def pad(scene: PageCanvas) -> tuple[Key, ...]:

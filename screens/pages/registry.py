@@ -13,6 +13,9 @@ from typing import Protocol, cast
 from screens.stage.page_canvas import PageCanvas
 from screens.stage.skin import SkinLook
 
+ELSEWHERE = {"Chat": "Message", "Goods": "Menu", "PhoneHome": "Menu"}
+"""How a machine with a look of its own draws what only telephones have."""
+
 
 class Drawing(Protocol):
     """The drawing of one kind of page."""
@@ -30,6 +33,7 @@ def drawing(kind: str, look: SkinLook, tall: bool = False) -> Drawing:
     """
     if kind == "Touch":  # has nothing but its key
         return _drawing(kind)
+    kind = kind if look.phone or tall else ELSEWHERE.get(kind, kind)
     return _drawing("UprightPanel" if tall else "Phone" if look.phone and kind != "Seats" else kind)
 
 

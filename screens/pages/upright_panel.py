@@ -19,7 +19,17 @@ from screens.pages import home, phone
 from screens.pages.form import PAD_MOST, draw_field
 from screens.pages.list import DOWN, UP
 from screens.parts import action_pictures as pictures
-from screens.parts import barcode, face_picture, handset, keypad, page_content, qr_code, video_call
+from screens.parts import (
+    app_bar,
+    barcode,
+    chat_bubbles,
+    face_picture,
+    handset,
+    keypad,
+    page_content,
+    qr_code,
+    video_call,
+)
 from screens.parts import keys as parts
 from screens.parts.handset import TALL_STATUS, TALL_TITLE
 from screens.parts.key_layout import LEAVING
@@ -36,7 +46,8 @@ PAD_HIGH, PAD_WIDE = 400.0, 560.0
 BOARD_PITCH, ACROSS = 104.0, 10
 TILE_MOST, TILES = 250.0, 6
 CODE, FACE, PICTURE = 360.0, 340.0, 120.0
-"""Heights that these want at least."""
+UNIT = 1.35
+"""Heights that these want at least; how much larger an app is than on a telephone that lies on the glass."""
 
 
 class UprightPanel:
@@ -44,6 +55,9 @@ class UprightPanel:
 
     def draw(self, scene: PageCanvas) -> None:
         """From the outside in: head and feet, keys, words, and what is left for what the page shows."""
+        if scene.page.kind in phone.APPS and scene.look.phone:
+            _app(scene)
+            return
         room = _feet(scene, _head(scene))
         if scene.page.kind == "Home":
             _home(scene, room)
@@ -55,28 +69,49 @@ class UprightPanel:
         found = _stacked(scene)
         size, high = _fitting(scene, found, room)
         tiled = _is_tiled(scene, found)
+        if scene.page.kind in phone.LISTED and not tiled and not scene.page.body.rows:
+            room = _say(scene, room, size)
+            _stack(scene, found, Rect(room.x, room.y, room.w, _stack_high(scene, found, high)), high)
+            return
         if not tiled:
             room = _stack(scene, found, room, high)
+        if phone.is_written(scene.page) and scene.look.phone:
+            chat_bubbles.written(scene, Rect(0, room.y - GAP, scene.frame.page.w, room.h + GAP), UNIT)
+            return
         room = _say(scene, room, size)
         if tiled:
             room = _tiles(scene, found, room)
         _inside(scene, room)
 
 
+def _app(scene: PageCanvas) -> None:
+    """An app has the whole glass below the status bar."""
+    _status(scene)
+    page = scene.frame.page
+    phone.APPS[scene.page.kind](scene, Rect(0, TALL_STATUS, page.w, page.h - TALL_STATUS), UNIT)
+
+
 # -- head and feet -----------------------------------------------------------------------------------------------------
+
+
+def _status(scene: PageCanvas) -> None:
+    """The telephone's ground and its status bar."""
+    painter, look, page = scene.painter, scene.look, scene.frame.page
+    painter.fill(page, look.panel.ground)
+    painter.fill(Rect(0, 0, page.w, TALL_STATUS), look.header.ground)
+    handset.signs(painter, Rect(0, 4, page.w, TALL_STATUS), look.header.ink)
 
 
 def _head(scene: PageCanvas) -> Rect:
     """Status bar and title; the room below them."""
     painter, look, page = scene.painter, scene.look, scene.frame.page
     if look.phone:
-        painter.fill(page, look.panel.ground)
-        painter.fill(Rect(0, 0, page.w, TALL_STATUS + TALL_TITLE), look.header.ground)
-        handset.signs(painter, Rect(0, 4, page.w, TALL_STATUS), look.header.ink)
+        _status(scene)
+        room = app_bar.title(scene, Rect(0, TALL_STATUS, page.w, page.h - TALL_STATUS), UNIT)
+        return _banner(scene, Rect(EDGE, room.y + GAP, page.w - 2 * EDGE, room.h - 2 * GAP))
     ring = scene.ring_wide - 40 if scene.page.timer else 0.0
     room = Rect(EDGE, TALL_STATUS + 2, page.w - 2 * EDGE - ring, TALL_TITLE - 8)
-    ink = look.header.ink if look.phone else look.ink
-    painter.text(scene.write(scene.page.title), room, 47, ink, bold=True, align="left", most=2, gap=1.08)
+    painter.text(scene.write(scene.page.title), room, 47, look.ink, bold=True, align="left", most=2, gap=1.08)
     top = TALL_STATUS + TALL_TITLE + GAP
     return _banner(scene, Rect(EDGE, top, page.w - 2 * EDGE, page.bottom - GAP - top))
 
@@ -99,7 +134,7 @@ def _below(room: Rect, high: float) -> Rect:
 def _feet(scene: PageCanvas, room: Rect) -> Rect:
     """A phone's own keys, side by side; the room above them."""
     found = [key for key in scene.page.keys if phone.is_nav(key)]
-    if not found:
+    if not found or scene.look.phone:
         return room
     wide = (room.w - GAP * (len(found) - 1)) / len(found)
     for at, key in enumerate(found):
@@ -139,6 +174,11 @@ def _stack(scene: PageCanvas, found: Sequence[Key], room: Rect, high: float) -> 
         place = Rect(room.x + at % across * (wide + GAP), top + at // across * (high + GAP), wide, high)
         parts.button(scene, key, Rect(place.x, place.y, room.w, high) if last else place)
     return Rect(room.x, room.y, room.w, top - GAP - room.y) if found else room
+
+
+def _stack_high(scene: PageCanvas, found: Sequence[Key], high: float) -> float:
+    """Return how high the keys stand."""
+    return -(-len(found) // _across(scene, found)) * (high + GAP) - GAP
 
 
 def _tiles(scene: PageCanvas, found: Sequence[Key], room: Rect) -> Rect:

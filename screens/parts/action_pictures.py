@@ -223,7 +223,7 @@ _BY_PLACE: Mapping[tuple[str, str], str] = {
 
 def chosen(page: Page) -> str:
     """The drawing a page shows: its own icon's, else what its kind and slots call for; empty for none."""
-    if page.body.icon in DRAWINGS or page.body.icon in icons.ICONS:
+    if page.body.icon in DRAWINGS or icons.known(page.body.icon):
         return page.body.icon
     return next((name for at in page.at if (name := _BY_PLACE.get((page.kind, at), ""))), "")
 
@@ -233,7 +233,7 @@ def draw(painter: Painter, name: str, rect: Rect, look: SkinLook, card: str = ""
     if name in DRAWINGS:
         DRAWINGS[name](Pen(painter, rect, look, card))
     else:
-        size = min(rect.w, rect.h) * 0.7
+        size = min(min(rect.w, rect.h) * 0.7, icons.most(name))
         icons.draw(
             painter, name, Rect(rect.centre[0] - size / 2, rect.centre[1] - size / 2, size, size), look.panel.ink, 5
         )

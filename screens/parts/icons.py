@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import cos, pi, sin
 
+from screens.pictures import atlas
 from screens.stage.painter import Painter, Rect
 
 Stroke = tuple[str, tuple[float, ...]]
@@ -151,10 +152,23 @@ ICONS: Mapping[str, tuple[Stroke, ...]] = {
 }
 
 
+def known(name: str) -> bool:
+    """There is an icon or a picture of that name."""
+    return name in ICONS or name in atlas.regions()
+
+
+def most(name: str) -> float:
+    """Return how large it may be drawn: a picture no larger than it was rendered."""
+    return float("inf") if name in ICONS else max((one.high for one in atlas.regions().get(name, ())), default=0)
+
+
 def draw(painter: Painter, name: str, rect: Rect, colour: str, thick: float = 8) -> None:
-    """Draw an icon into a square box; `thick` is in hundredths of it. An unknown name draws nothing: words carry the
-    sense.
+    """Draw an icon into a square box; `thick` is in hundredths of it. What is no icon is looked for among the pictures;
+    an unknown name draws nothing: words carry the sense.
     """
+    if name not in ICONS:
+        painter.picture(name, rect, colour if atlas.is_line(name) else "#FFFFFF")
+        return
     size = min(rect.w, rect.h)
     left, top = rect.x + (rect.w - size) / 2, rect.y + (rect.h - size) / 2
     unit = size / 100

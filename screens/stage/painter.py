@@ -16,6 +16,7 @@ from typing import Any, Literal
 import msgspec
 from kivy.graphics import BorderImage, Ellipse, Line, Rectangle, SmoothLine
 
+from screens.pictures import atlas
 from screens.stage import shapes
 from screens.stage.corner_masks import corner, shade
 from screens.stage.dirty_regions import DirtyRegions, DrawnShape, lay
@@ -65,9 +66,9 @@ class Rect(msgspec.Struct, frozen=True):
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A note of something drawn: a text (with the box it was given in `within`) or a key's target."""
+    """A note of something drawn: a text (with the box it was given in `within`), a picture or a key's target."""
 
-    kind: Literal["text", "key", "border"]
+    kind: Literal["text", "key", "border", "picture"]
     rect: Rect
     within: Rect
     text: str = ""
@@ -141,6 +142,19 @@ class Painter:
     def film(self, rect: Rect, texture: Any) -> None:
         """A picture that somebody else fills, stretched over a box."""
         self._placed(Rectangle, "#FFFFFF", rect, texture=texture)
+
+    def picture(self, name: str, rect: Rect, ink: str = "#FFFFFF") -> None:
+        """A picture of the atlas, as large as the box holds it; `ink` tints one that is of lines. One that is not
+        there leaves its place empty.
+        """
+        high = min(rect.h, rect.w / atlas.shape(name))
+        place = atlas.region(name, high * self.letters.scale)
+        if place is None:
+            return
+        wide = high * place.w / place.h
+        box = Rect(rect.x + (rect.w - wide) / 2, rect.y + (rect.h - high) / 2, wide, high)
+        self._placed(Rectangle, ink, box, texture=atlas.texture(place))
+        self.notes.append(Placed("picture", box, rect, name))
 
     def disc(self, x: float, y: float, radius: float, colour: str) -> None:
         """A filled circle."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy import generate_pictures
 from kiosk_firmware.office.web import vendored_assets
 from kiosk_firmware.tools import offline_bundle
 from tests.house.tree import ROOT
@@ -57,11 +58,15 @@ def test_package_holds_what_pages_need_with_its_licences_and_is_not_made_without
         there = set(made.namelist())
     wanted = [line.split()[1] for line in vendored_assets.SUMS.read_text(encoding="ascii").splitlines()]
     assert {f"kiosk_firmware/office/web/static/vendor/{name}" for name in wanted} <= there
-    assert sum(name.endswith("LICENSE") and "dist-info" in name for name in there) == 3
+    assert sum(name.endswith("LICENSE") and "dist-info" in name for name in there) == 4
+    sheets = {path.name for path in generate_pictures.TARGET.glob("*.png")} | {"sheets.json"}
+    assert {f"screens/pictures/sheets/{name}" for name in sheets} <= there
+    assert any(name.endswith("FLUENT_EMOJI.txt") and "dist-info" in name for name in there)
     wheel.unlink()
-    monkeypatch.setattr(offline_bundle, "NOT_COPIED", ("__pycache__", "vendor"))
-    with pytest.raises(offline_bundle.BundleError, match="kiosk setup assets"):
-        offline_bundle.own_wheel(tmp_path)
+    for missing, advice in (("vendor", "kiosk setup assets"), ("sheets", "kiosk setup run")):
+        monkeypatch.setattr(offline_bundle, "NOT_COPIED", ("__pycache__", missing))
+        with pytest.raises(offline_bundle.BundleError, match=advice):
+            offline_bundle.own_wheel(tmp_path)
     assert not list(tmp_path.glob("*.whl"))
 
 

@@ -34,7 +34,8 @@ def faults(notes: Sequence[Placed], picture: bytes | None, frame: GlassFrame = L
     if picture:
         found += [fault for note in texts for fault in _contrast(note, picture, frame.wide)]
         found += [fault for note in keys for fault in _border(note, picture, frame.wide)]
-    return [*found, *_overlaps(texts, keys), *_digits(keys, frame)]
+    pictures = [note for note in notes if note.kind == "picture"]
+    return [*found, *_overlaps(texts, keys), *_covered(texts, pictures, frame), *_digits(keys, frame)]
 
 
 def _text(note: Placed, frame: GlassFrame) -> Iterator[str]:
@@ -123,6 +124,16 @@ def _overlaps(texts: Sequence[Placed], keys: Sequence[Placed]) -> Iterator[str]:
                 and text.rect.bottom <= inside.bottom
             ):
                 yield f"text {text.text!r} crosses the rim of key {key.text}"
+
+
+def _covered(texts: Sequence[Placed], pictures: Sequence[Placed], frame: GlassFrame) -> Iterator[str]:
+    """Pictures lie on the glass, and no text upon one."""
+    for picture in pictures:
+        if not _inside(picture.rect, frame):
+            yield f"picture {picture.text}: outside the glass, {picture.rect}"
+        for text in texts:
+            if _meet(text.rect, picture.rect, 2):
+                yield f"text {text.text!r} lies on picture {picture.text}"
 
 
 def _meet(one: Rect, other: Rect, slack: float) -> bool:

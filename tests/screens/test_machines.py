@@ -67,6 +67,15 @@ def pages(machine: str, skin: str) -> dict[str, Page]:
     return named(found)
 
 
+def asked(page: Page) -> set[str]:
+    """The pictures that a page names."""
+    body = page.body
+    place = (body.place.who, body.place.thing) if body.place else ()
+    live = page.kind in ("Face", "Video") or body.icon.startswith("live")  # what is seen through a camera
+    names = {key.icon for key in page.keys} | {body.face, *place, *body.carried, "" if live else body.icon}
+    return names - {""}
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(("machine", "skin"), CASES)
 def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str, language: str, long: bool) -> None:
@@ -74,7 +83,7 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
     colours, so that without `--long` there is one for each kind of page (and drawing, in the first language), and each
     skin is measured in one of the languages by turns.
     """
-    from screens.parts import action_pictures
+    from screens.parts import action_pictures, icons
 
     turn = list(machine_loader.skins(machine)).index(skin) + CASES.index(
         (machine, next(iter(machine_loader.skins(machine))))
@@ -94,6 +103,8 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
         found += [f"{name}: {fault}" for fault in faults([*glass.stage.notes, *glass.stage.ring_notes], picture)]
         lost = {key.name for key in page.keys} - {hot.key.name for hot in glass.stage.hots}
         found += [f"{name}: {key} is not on the glass" for key in lost]
+        drawn_here = action_pictures.DRAWINGS
+        found += [f"{name}: no picture {one}" for one in asked(page) if not icons.known(one) and one not in drawn_here]
         if page.kind == "Message" and page.body.icon and action_pictures.chosen(page) != page.body.icon:
             found.append(f"{name}: nobody draws {page.body.icon}")
     assert found == []

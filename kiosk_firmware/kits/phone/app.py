@@ -17,6 +17,7 @@ from kiosk_firmware.core.effects import NO_EFFECTS, Effects
 from kiosk_firmware.core.events import AnyEvent, HostAnswered, Tapped
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.all_requests import Ask
+from kiosk_firmware.core.pages import Page
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.composed_machine import Faces
 from kiosk_firmware.kits.phone import shell
@@ -62,6 +63,14 @@ class App(Faces[S, T]):
         if isinstance(event, Tapped) and event.key == "home.language":
             return msgspec.structs.replace(state, language="en" if state.language == "zh" else "zh"), NO_EFFECTS  # type: ignore[type-var]
         return super().update(state, event)
+
+    def view(self, state: S) -> Page:
+        """The page, and beside the telephone what the person has with them."""
+        page = super().view(state)
+        if state.shell is None or not state.shell.carried:
+            return page
+        body = msgspec.structs.replace(page.body, carried=state.shell.carried)
+        return msgspec.structs.replace(page, body=body)
 
     def facts(self, state: S, world: Any) -> Facts:
         """Return what is."""

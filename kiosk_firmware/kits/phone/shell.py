@@ -12,7 +12,8 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.events import AnyEvent, Tapped, TimerExpired
-from kiosk_firmware.core.persona import Sms
+from kiosk_firmware.core.money import NOTE_FROM_FEN
+from kiosk_firmware.core.persona import Persona, Sms
 
 Where = Literal["lock", "tiles", "sms", "message", "app"]
 OPEN = "app.open"
@@ -21,7 +22,7 @@ OPEN = "app.open"
 
 class Shell(msgspec.Struct, frozen=True, cache_hash=True):
     """The place on the phone where one is. `sms`: messages, newest first; `fresh`: 1 while the newest is unread; `at`:
-    the one that is open; `over`: what messages were opened over.
+    the one that is open; `over`: what messages were opened over; `carried`: pictures of what the person has with them.
     """
 
     where: Where = "lock"
@@ -29,11 +30,27 @@ class Shell(msgspec.Struct, frozen=True, cache_hash=True):
     fresh: int = 0
     at: int = 0
     over: Literal["tiles", "app"] = "tiles"
+    carried: tuple[str, ...] = ()
 
     @property
     def front(self) -> bool:
         """The shell hears the glass, not the app."""
         return self.where != "app"
+
+
+def of(persona: Persona) -> Shell:
+    """A person's telephone, locked, before the run."""
+    return Shell(sms=persona.phone.sms, carried=carried(persona))
+
+
+def carried(persona: Persona) -> tuple[str, ...]:
+    """Pictures of what somebody has with them: ID card, bank card, each note and coin."""
+    pieces = (
+        f"{'note' if fen >= NOTE_FROM_FEN else 'coin'}_{fen // 100}"
+        for fen, count in persona.purse
+        for _ in range(count)
+    )
+    return (*["id_card"] * bool(persona.ids), *["bank_card"] * bool(persona.cards), *pieces)
 
 
 def to(shell: Shell, where: Where, **fields: object) -> Shell:

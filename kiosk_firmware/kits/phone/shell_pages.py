@@ -41,17 +41,17 @@ def _tiles(shell: Shell, icon: str, ms: int) -> Page:
     new = text("tiles.new", n=shell.fresh) if shell.fresh else None
     keys = (
         Key(OPEN, "choice", text("app.name"), icon=icon),
-        Key("app.sms", "choice", text("key.app.sms"), sub=new, icon="receipt"),
-        Key("home.language", "choice", text("key.home.language"), icon="language"),
+        Key("app.sms", "choice", text("key.app.sms"), sub=new, icon="sms"),
+        Key("home.language", "choice", text("key.home.language"), icon="tongue"),
         Key("nav.lock", "back", text("key.nav.lock")),
     )
     body, time_out = Body((text("tiles.how"),)), Timer("tiles", ms)
-    return Page("Menu", "tiles", text("tiles.title"), text("tiles.title"), body, keys, time_out)
+    return Page("PhoneHome", "tiles", text("tiles.title"), text("tiles.title"), body, keys, time_out)
 
 
 def _list(shell: Shell, ms: int) -> Page:
     found = tuple(
-        Key(f"sms.{at}", "choice", text(f"sms.{sms.kind}.who"), str(at), icon="receipt")
+        Key(f"sms.{at}", "choice", text(f"sms.{sms.kind}.who"), str(at), icon="sms")
         for at, sms in enumerate(shell.sms[:LISTED])
     )
     lines = (text("messages.how" if found else "messages.none"),)
@@ -60,6 +60,6 @@ def _list(shell: Shell, ms: int) -> Page:
 
 def _message(shell: Shell, ms: int) -> Page:
     sms = shell.sms[shell.at]
-    body = Body((text(f"sms.{sms.kind}.how", code=sms.code),), icon="receipt")
+    body = Body((text(f"sms.{sms.kind}.how", code=sms.code),), icon="sms")
     keys = (Key("nav.app", "choice", text(f"key.nav.to_{shell.over}")), *nav(shell))
     return Page("Message", "message", text(f"sms.{sms.kind}.who"), None, body, keys, Timer("sms", ms))

@@ -13,8 +13,8 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked, OldAccount, RecoverAsked
 from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.kits.phone.app import App
-from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.account import phases as p
 from kiosk_firmware.machines.account.frauds import SCENES
 from kiosk_firmware.machines.account.rules import update
@@ -55,7 +55,7 @@ class Account(App[State, Terms]):
         account = next((one for one in phone.accounts if one.app == APP), OldAccount(APP, "?", ""))
         own = tuple(sim.number for sim in phone.sims if sim.own)
         return State(
-            Shell(sms=phone.sms),
+            shell.of(started.persona),
             account,
             language=started.language,
             own=own,

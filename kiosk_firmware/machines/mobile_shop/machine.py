@@ -13,8 +13,8 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.mobile_carrier import AppealAsked, DropAsked, OpenAsked, ReplaceAsked
 from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.kits.phone.app import App
-from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.mobile_shop import phases as p
 from kiosk_firmware.machines.mobile_shop.frauds import SCENES
 from kiosk_firmware.machines.mobile_shop.rules import update
@@ -58,7 +58,7 @@ class MobileShop(App[State, Terms]):
         """The shop before anybody came; a phone is locked."""
         persona = started.persona
         return State(
-            shell=Shell(sms=persona.phone.sms) if self.terms.profile.phone else None,
+            shell=shell.of(started.persona) if self.terms.profile.phone else None,
             language=started.language,
             person=persona.ids[0].number if persona.ids else "",
             hindered=persona.phone.face,

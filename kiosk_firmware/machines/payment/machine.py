@@ -14,9 +14,8 @@ from kiosk_firmware.core.events import AnyEvent, MediaDetected, Started
 from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.linked_machine_requests import Result
 from kiosk_firmware.kits import fraud_scenes
-from kiosk_firmware.kits.phone import password
+from kiosk_firmware.kits.phone import password, shell
 from kiosk_firmware.kits.phone.app import App
-from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment import wallet_service
 from kiosk_firmware.machines.payment.frauds import SCENES
@@ -65,7 +64,7 @@ class Payment(App[State, Terms]):
         """The locked phone; or, where another app wants to be paid, name and amount."""
         persona, asked = started.persona, started.request
         state = State(
-            Shell(sms=persona.phone.sms),
+            shell.of(started.persona),
             language=started.language,
             contacts=persona.contacts,
             scene=started.scene,
@@ -74,7 +73,7 @@ class Payment(App[State, Terms]):
         if asked is None:
             return state
         deal = Deal(asked.who, asked.fen, "dynamic", self.terms.profile.source)
-        return msgspec.structs.replace(state, shell=Shell("app"), phase=p.Confirm(), deal=deal, asked=asked)
+        return msgspec.structs.replace(state, shell=shell.Shell("app"), phase=p.Confirm(), deal=deal, asked=asked)
 
     def result(self, state: State) -> Result | None:
         """Return what the app hears that wanted to be paid."""

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from typing import assert_never
 
+import msgspec
+
 from kiosk_firmware.core.pages import Body, Key, Page, Text, text
 from kiosk_firmware.kits import fraud_scenes
 from kiosk_firmware.kits.common_pages import key, message
 from kiosk_firmware.kits.phone import password, shell_pages
 from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.state import State, Terms
-from kiosk_firmware.machines.payment.view_pay import amount, code, confirm, scan, shops, tap, timer
+from kiosk_firmware.machines.payment.view_pay import amount, code, confirm, place, scan, shops, tap, timer
 from kiosk_firmware.machines.payment.view_payment_result import after
 
+change = msgspec.structs.replace
 MENU: tuple[tuple[str, str], ...] = (
-    ("menu.code", "cash"),
-    ("menu.scan", "eye"),
-    ("menu.tap", "hand"),
-    ("menu.send", "transfer"),
-    ("menu.bills", "statement"),
+    ("menu.code", "pay_code"),
+    ("menu.scan", "scan"),
+    ("menu.tap", "tap_pay"),
+    ("menu.send", "send_money"),
+    ("menu.bills", "bills"),
 )
 
 
 def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
     if state.shell.front:
-        return shell_pages.view(state.shell, "coin", terms.rules.page_ms)
-    return _page(terms, state)
+        return shell_pages.view(state.shell, "purse", terms.rules.page_ms)
+    page = _page(terms, state)
+    where = place(terms, state)
+    return page if where is None else change(page, body=change(page.body, place=where))
 
 
 def _page(terms: Terms, state: State) -> Page:
@@ -87,9 +92,8 @@ def _page(terms: Terms, state: State) -> Page:
 
 def _menu(terms: Terms, back: tuple[Key, ...]) -> Page:
     keys = tuple(Key(name, "choice", Text(f"key.{name}"), icon=icon) for name, icon in MENU)
-    return Page(
-        "Menu", "menu", text("menu.title"), text("menu.say"), Body((text("menu.how"),)), (*keys, *back), timer(terms)
-    )
+    body = Body((text("menu.how"),), icon="purse")
+    return Page("PhoneHome", "menu", text("menu.title"), text("menu.say"), body, (*keys, *back), timer(terms))
 
 
 def _password(terms: Terms, state: State, phase: p.Password | p.PinClosing) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, Timer, text
+from kiosk_firmware.core.pages import Body, Key, Page, Place, Role, Row, Text, Timer, text
 from kiosk_firmware.kits.common_pages import amount_row, key, message
 from kiosk_firmware.kits.phone import shell_pages
 from kiosk_firmware.kits.phone_payment import own_code
@@ -10,7 +10,16 @@ from kiosk_firmware.machines.payment import phases as p
 from kiosk_firmware.machines.payment.rules_pay import UNIT
 from kiosk_firmware.machines.payment.state import READER, SCANNER, State, Terms
 
-ICONS = {"code": "counter", "tap": "hand", "static": "receipt", "dynamic": "atm"}
+PLACES = {
+    "noodles": ("cook", "noodles"),
+    "phones": ("shop_assistant", "handset"),
+    "market": ("stall_keeper", "vegetables"),
+    "fruit": ("stall_keeper", "fruit"),
+    "locker": ("locker", ""),
+    "bus": ("bus_outside", ""),
+}
+"""Who is there, and what one gets."""
+THINGS = {shop: thing or who for shop, (who, thing) in PLACES.items()}
 
 
 def timer(terms: Terms) -> Timer:
@@ -33,11 +42,20 @@ def source(state: State) -> Key:
     return key(f"source.{state.deal.source}", "choice", state.deal.source)
 
 
+def place(terms: Terms, state: State) -> Place | None:
+    """The shop where one stands; None where another app or unit asks."""
+    shop = state.deal.shop
+    if shop not in PLACES:
+        return None
+    who, thing = PLACES[shop]
+    return Place(text(f"shop.{shop}"), who, thing, text("amount", x_fen=terms.shop(shop).fen))
+
+
 def shops(terms: Terms, state: State, phase: p.Shops) -> Page:
     """Return where does one stand?"""
     found = [shop for shop in terms.rules.shops if shop.way in phase.ways]
     keys = tuple(
-        Key(f"shop.{at}", "choice", text(f"stand.{shop.id}"), shop.id, icon=ICONS[shop.way])
+        Key(f"shop.{at}", "choice", text(f"stand.{shop.id}"), shop.id, icon=THINGS[shop.id])
         for at, shop in enumerate(found)
     )
     scans = state.scans and "dynamic" in phase.ways

@@ -13,8 +13,8 @@ SCENES = by_id(
             "outside",
             "checkout",
             (
-                Beat("chat", "written", (("pay-him", False), ("pay-here", True))),
-                Beat("cheaper", "written", (("no-deal", True), ("save-five", False))),
+                Beat("chat", "written", (("pay-him", False), ("pay-here", True)), "avatar_seller"),
+                Beat("cheaper", "written", (("no-deal", True), ("save-five", False)), "avatar_seller"),
             ),
         ),
         Scene(
@@ -25,7 +25,11 @@ SCENES = by_id(
                 Beat("calls", "call", (("hang-up", True), ("read-code", False))),
             ),
         ),
-        Scene("early", "sent", (Beat("asks", "written", (("confirm-now", False), ("wait-parcel", True))),)),
+        Scene(
+            "early",
+            "sent",
+            (Beat("asks", "written", (("confirm-now", False), ("wait-parcel", True)), "avatar_seller"),),
+        ),
         Scene(
             "refund",
             "taken",

@@ -14,8 +14,8 @@ from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.core.hosts.mobile_carrier import CodeAsked
 from kiosk_firmware.core.hosts.shop import JoinAsked, MoveAsked, PlaceAsked
 from kiosk_firmware.kits import fraud_scenes
+from kiosk_firmware.kits.phone import shell
 from kiosk_firmware.kits.phone.app import App
-from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.frauds import SCENES
 from kiosk_firmware.machines.shop.rules import update
@@ -68,7 +68,7 @@ class Shop(App[State, Terms]):
         """The locked phone."""
         persona = started.persona
         return State(
-            Shell(sms=persona.phone.sms),
+            shell.of(started.persona),
             language=started.language,
             scene=started.scene,
             person=persona.ids[0].number if persona.ids else "",

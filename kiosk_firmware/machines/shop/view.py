@@ -19,7 +19,7 @@ def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
     phase, rules = state.phase, terms.rules
     if state.shell.front:
-        return shell_pages.view(state.shell, "bag", rules.page_ms)
+        return shell_pages.view(state.shell, "store", rules.page_ms)
     match phase:
         case p.Number() | p.Code() | p.Resend() | p.RealName() | p.Address():
             return _joining(terms, state, phase)
@@ -50,7 +50,7 @@ def view(terms: Terms, state: State) -> Page:
 
 def _door(left: bool, ms: int) -> Page:
     """The key is for who has shut it and was not felt."""
-    body = Body((text("door.left" if left else "door.how"),), icon="warn" if left else "bag")
+    body = Body((text("door.left" if left else "door.how"),), icon="warn" if left else "parcel")
     keys, step = (key("door.shut", "choice"),), "door-left" if left else "door"
     return Page("Message", step, text("door.title"), None, body, keys, Timer("door", ms), (LOCKER,))
 

@@ -5,7 +5,7 @@ all of it once more before it is ordered.
 from __future__ import annotations
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, Timer, text
-from kiosk_firmware.kits.common_pages import amount_row, key, message
+from kiosk_firmware.kits.common_pages import amount_row, key
 from kiosk_firmware.kits.phone import shell_pages
 from kiosk_firmware.machines.shop import phases as p
 from kiosk_firmware.machines.shop.state import Good, State, Terms
@@ -37,12 +37,15 @@ def bought(terms: Terms, state: State, phase: p.Buying) -> Page:
             return Page("Form", "search", text("search.title"), None, body, keys, time_out)
         case p.Results(found=found):
             keys = (*(_found(terms.good(good)) for good in found), *back)
-            return Page("Menu", "results", text("results.title"), None, Body((text("results.how"),)), keys, time_out)
+            rows = tuple(_star(terms.good(good)) for good in found)
+            body = Body((text("results.how"),), rows)
+            return Page("Goods", "results", text("results.title"), None, body, keys, time_out)
         case p.Product(good=good):
             return _product(terms, state, terms.good(good))
         case p.Reviews(product=product):
             told = (text(f"review.{product.good}.1"), text(f"review.{product.good}.2"))
-            return message("reviews", "reviews.title", told, back, time_out, rows=_marks(terms.good(product.good)))
+            body = Body(told, _marks(terms.good(product.good)), face="avatar_stranger")
+            return Page("Goods", "reviews", text("reviews.title"), None, body, back, time_out)
         case p.Spec(product=product):
             specs = terms.good(product.good).specs
             keys = (*(Key(f"spec.{one}", "choice", text(f"spec.{one}"), one) for one in specs), *back)
@@ -56,28 +59,35 @@ def bought(terms: Terms, state: State, phase: p.Buying) -> Page:
 def _front(terms: Terms, state: State) -> Page:
     sub = text("front.in_cart", n=len(state.cart)) if state.cart else None
     keys = (
-        Key("menu.search", "choice", text("key.menu.search"), icon="balance"),
-        Key("menu.orders", "choice", text("key.menu.orders"), icon="receipt"),
-        Key("menu.cart", "choice", text("key.menu.cart"), sub=sub, icon="bag"),
+        Key("menu.search", "choice", text("key.menu.search"), icon="search"),
+        Key("menu.orders", "choice", text("key.menu.orders"), icon="orders"),
+        Key("menu.cart", "choice", text("key.menu.cart"), sub=sub, icon="cart"),
         *shell_pages.nav(state.shell),
     )
-    return Page("Menu", "front", text("front.title"), None, Body((text("front.how"),)), keys, timer(terms))
+    body = Body((text("front.how"),), icon="store")
+    return Page("PhoneHome", "front", text("front.title"), None, body, keys, timer(terms))
 
 
 def _found(good: Good) -> Key:
-    return Key(f"good.{good.id}", "choice", text(f"good.{good.id}"), good.id, sub=text("amount", x_fen=good.fen))
+    price = text("amount", x_fen=good.fen)
+    return Key(f"good.{good.id}", "choice", text(f"good.{good.id}"), good.id, sub=price, icon=f"good_{good.id}")
+
+
+def _star(good: Good) -> Row:
+    """The stars on its tile; dear and bait look alike."""
+    return Row(text(f"good.{good.id}"), tenths(good.stars), keys=(f"good.{good.id}",))
 
 
 def _marks(good: Good) -> tuple[Row, ...]:
     return (
-        Row(text("row.stars"), tenths(good.stars), "warn" if good.stars < WARY else "ok"),
-        Row(text("row.trust"), tenths(good.trust), "warn" if good.trust < WARY else "ok"),
+        Row(text("row.stars"), tenths(good.stars), "warn" if good.stars < WARY else ""),
+        Row(text("row.trust"), tenths(good.trust), "warn" if good.trust < WARY else ""),
     )
 
 
 def _product(terms: Terms, state: State, good: Good) -> Page:
     """Price, what people give it, and whether it may go back without a reason."""
-    week = Row(text("row.week"), text("week.yes" if good.week else "week.no"), "ok" if good.week else "warn")
+    week = Row(text("row.week"), text("week.yes" if good.week else "week.no"), "" if good.week else "warn")
     rows = (amount_row("price", good.fen), _marks(good)[0], week)
     coupon = terms.profile.coupon == "product" and state.coupon == "there"
     keys = (
@@ -88,12 +98,13 @@ def _product(terms: Terms, state: State, good: Good) -> Page:
         *shell_pages.nav(state.shell),
     )
     lines = (text(f"about.{good.id}"),)
-    return message("product", f"good.{good.id}", lines, keys, timer(terms), rows=rows)
+    body = Body(lines, rows[1:], amount_fen=good.fen, icon=f"good_{good.id}")
+    return Page("Goods", "product", text(f"good.{good.id}"), None, body, keys, timer(terms))
 
 
 def _cart(terms: Terms, state: State) -> Page:
     keys = tuple(
-        Key(f"line.{at}", "choice", text(f"good.{good}"), good, sub=text(f"spec.{spec}"))
+        Key(f"line.{at}", "choice", text(f"good.{good}"), good, sub=text(f"spec.{spec}"), icon=f"good_{good}")
         for at, (good, spec) in enumerate(state.cart)
     )
     body = Body((text("cart.how"),))
@@ -119,5 +130,5 @@ def _checkout(terms: Terms, state: State, phase: p.Checkout) -> Page:
         *shell_pages.nav(state.shell),
     )
     lines = (text("checkout.chosen", spec_key=f"spec.{phase.spec}"), text("checkout.how"))
-    body = Body(lines, rows=(*rows, amount_row("to_pay", fen)))
-    return Page("Message", "checkout", text(f"good.{good.id}"), None, body, keys, timer(terms))
+    body = Body(lines, rows=(*rows, amount_row("to_pay", fen)), icon=f"good_{good.id}")
+    return Page("Goods", "checkout", text(f"good.{good.id}"), None, body, keys, timer(terms))

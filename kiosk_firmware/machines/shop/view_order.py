@@ -47,7 +47,14 @@ def ordered(terms: Terms, state: State, phase: p.Ordering) -> Page:
 
 def _orders(terms: Terms, state: State, orders: tuple[Order, ...]) -> Page:
     keys = tuple(
-        Key(f"order.{one.id}", "choice", text(f"good.{one.good}"), str(one.id), sub=text(f"state.{one.state}"))
+        Key(
+            f"order.{one.id}",
+            "choice",
+            text(f"good.{one.good}"),
+            str(one.id),
+            sub=text(f"state.{one.state}"),
+            icon=f"good_{one.good}",
+        )
         for one in orders[:LISTED]
     )
     body = Body((text("orders.how"),))
@@ -67,14 +74,9 @@ def _order(terms: Terms, state: State, order: Order) -> Page:
     how = text(f"order.{_stand(terms, order)}", **figures)
     keys = tuple(_key(terms, order, name, at) for at, name in enumerate(keys_of(order)))
     waits = order.state == "ready"
-    return message(
-        f"order-{order.state}",
-        "order.title",
-        (how,),
-        (*keys, *shell_pages.nav(state.shell, messages=waits)),
-        timer(terms),
-        rows=rows,
-    )
+    body = Body((how,), rows, icon=f"good_{order.good}")
+    shown = (*keys, *shell_pages.nav(state.shell, messages=waits))
+    return Page("Goods", f"order-{order.state}", text("order.title"), None, body, shown, timer(terms))
 
 
 def _stand(terms: Terms, order: Order) -> str:

@@ -13,8 +13,8 @@ SCENES = by_id(
             "hacked",
             "chat",
             (
-                Beat("borrows", "written", (("send-now", False), ("call-first", True))),
-                Beat("excuse", "written", (("wait-voice", True), ("send-little", False))),
+                Beat("borrows", "written", (("send-now", False), ("call-first", True)), "avatar_liwei"),
+                Beat("excuse", "written", (("wait-voice", True), ("send-little", False)), "avatar_liwei"),
             ),
         ),
         Scene(

@@ -13,9 +13,8 @@ from kiosk_firmware.core.facts import Facts
 from kiosk_firmware.core.hosts import social as asked
 from kiosk_firmware.core.hosts.all_requests import Ask
 from kiosk_firmware.kits import fraud_scenes
-from kiosk_firmware.kits.phone import password
+from kiosk_firmware.kits.phone import password, shell
 from kiosk_firmware.kits.phone.app import App
-from kiosk_firmware.kits.phone.shell import Shell
 from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.frauds import SCENES
 from kiosk_firmware.machines.social.rules import update
@@ -68,7 +67,7 @@ class Messenger(App[State, Terms]):
         phone = started.persona.phone
         now = phone.social
         return State(
-            Shell(sms=phone.sms),
+            shell.of(started.persona),
             language=started.language,
             own=tuple(sim.number for sim in phone.sims if sim.own),
             registered=bool(now.number),

@@ -14,11 +14,11 @@ from kiosk_firmware.machines.social.view_red_packets import money
 from kiosk_firmware.machines.social.view_registration import joining
 
 MENU: tuple[tuple[str, str], ...] = (
-    ("menu.chats", "phone"),
-    ("menu.add", "person"),
-    ("menu.moments", "eye"),
-    ("menu.groups", "home"),
-    ("menu.minis", "bag"),
+    ("menu.chats", "chats"),
+    ("menu.add", "add_friend"),
+    ("menu.moments", "moments"),
+    ("menu.groups", "friends"),
+    ("menu.minis", "minis"),
 )
 GOOD = (
     "joined",
@@ -41,7 +41,7 @@ GOOD = (
 def view(terms: Terms, state: State) -> Page:
     """The page of the state."""
     if state.shell.front:
-        return shell_pages.view(state.shell, "person", terms.rules.page_ms)
+        return shell_pages.view(state.shell, "chats", terms.rules.page_ms)
     phase, rules, stands = state.phase, terms.rules, Timer("page", terms.rules.page_ms)
     match phase:
         case p.Home() | p.Main():
@@ -74,7 +74,7 @@ def view(terms: Terms, state: State) -> Page:
 
 def _main(state: State, stands: Timer) -> Page:
     keys = tuple(Key(name, "choice", Text(f"key.{name}"), name.partition(".")[2], icon=icon) for name, icon in MENU)
-    body = Body((text("menu.how"),))
+    body = Body((text("menu.how"),), icon="chats")
     return Page(
-        "Menu", "menu", text("menu.title"), text("menu.say"), body, (*keys, *shell_pages.nav(state.shell)), stands
+        "PhoneHome", "menu", text("menu.title"), text("menu.say"), body, (*keys, *shell_pages.nav(state.shell)), stands
     )

@@ -1,4 +1,4 @@
-"""The messenger's pages of a talk. What the friend says stands large beside the phone; what one said, in it."""
+"""The messenger's pages of a talk: what the friend says and what one said, in bubbles."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from kiosk_firmware.machines.social import phases as p
 from kiosk_firmware.machines.social.state import State, Terms
 
 MORE = (
-    ("voice", "ear"),
-    ("picture", "eye"),
-    ("money", "coin"),
-    ("call", "phone"),
-    ("guard", "lock"),
+    ("voice", "voice"),
+    ("picture", "camera"),
+    ("money", "packet_line"),
+    ("call", "call"),
+    ("guard", "report"),
 )
-SIGNS = {"dish": "flame", "hill": "barn", "ident": "card"}
+SIGNS = {"dish": "photo_dish", "hill": "photo_hill", "ident": "id_card"}
 
 
 def talking(terms: Terms, state: State, phase: p.Phase, stands: Timer) -> Page:
@@ -39,10 +39,10 @@ def talking(terms: Terms, state: State, phase: p.Phase, stands: Timer) -> Page:
         case p.Call(friend=friend, waved=waved):
             lines = (text("call.waved" if waved else "call.how"), text("call.practice"))
             keys = (key("call.wave", "choice"), key("call.end", "danger"))
-            return message("call", f"person.{friend}", lines, keys, stands, icon="person")
+            return message("call", f"person.{friend}", lines, keys, stands, icon=f"avatar_{friend}")
         case p.Guard(friend=friend):
             keys = (key("guard.report", "choice", friend), key("guard.block", "danger", friend), *back)
-            return message("guard", "guard.title", (text("guard.how"),), keys, stands, icon="lock")
+            return message("guard", "guard.title", (text("guard.how"),), keys, stands, icon="report")
         case _:
             raise TypeError(f"{phase} is no page of these")
 
@@ -57,7 +57,7 @@ def _typing(phase: p.Typing, back: tuple[Key, ...], stands: Timer) -> Page:
 def _voice(on: bool, back: tuple[Key, ...], stands: Timer) -> Page:
     doings = (key("voice.send", "primary"), key("voice.away", "choice")) if on else (key("voice.begin", "primary"),)
     lines = (text("voice.on" if on else "voice.how"), text("voice.practice"))
-    return message("voice-on" if on else "voice", "voice.title", lines, (*doings, *back), stands, icon="ear")
+    return message("voice-on" if on else "voice", "voice.title", lines, (*doings, *back), stands, icon="voice")
 
 
 def _pictures(terms: Terms, back: tuple[Key, ...], stands: Timer) -> Page:
@@ -71,7 +71,7 @@ def _pictures(terms: Terms, back: tuple[Key, ...], stands: Timer) -> Page:
 
 def _chats(state: State, stands: Timer) -> Page:
     keys = tuple(
-        Key(f"with.{at}", "choice", text(f"person.{friend}"), friend, sub=_new(state, friend), icon="person")
+        Key(f"with.{at}", "choice", text(f"person.{friend}"), friend, sub=_new(state, friend), icon=f"avatar_{friend}")
         for at, friend in enumerate(state.friends)
     )
     body = Body((text("chats.how" if keys else "chats.none"),))
@@ -85,12 +85,19 @@ def _new(state: State, friend: str) -> Text | None:
 def _chat(terms: Terms, state: State, phase: p.Chat, stands: Timer) -> Page:
     friend = phase.friend
     said = text(f"reply.{phase.what or phase.how}" if phase.how else f"greeting.{friend}")
-    gifts = tuple(key(f"gift.{gift.kind}", "primary", str(gift.id)) for gift in state.gifts if gift.giver == friend)
-    mine = None if gifts else _mine(phase)  # what came wants the room
-    rows = (Row(text("row.me"), mine),) if mine else ()
+    gifts = tuple(
+        Key(f"gift.{gift.kind}", "primary", text(f"key.gift.{gift.kind}"), str(gift.id), icon="packet")
+        for gift in state.gifts
+        if gift.giver == friend
+    )
+    mine = _mine(phase)
+    rows = (Row(text("chat.today")), *((Row(text("row.me"), mine),) if mine else ()))
     words = tuple(Key(f"say.{at}", "choice", text(f"word.{one}"), one) for at, one in enumerate(terms.rules.words))
     keys = (*gifts, *words, key("chat.type", "choice"), key("chat.more", "choice"), *shell_pages.nav(state.shell))
-    return message("chat", f"person.{friend}", (said,), keys, stands, rows=rows, icon="person")
+    body = Body(
+        (said,), rows, icon="sound_wave" if phase.how == "voice" else SIGNS.get(phase.what, ""), face=f"avatar_{friend}"
+    )
+    return Page("Chat", "chat", text(f"person.{friend}"), None, body, keys, stands)
 
 
 def _mine(phase: p.Chat) -> Text | None:

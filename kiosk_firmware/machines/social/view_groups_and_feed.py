@@ -19,7 +19,7 @@ def further(terms: Terms, state: State, phase: MorePhase, stands: Timer) -> Page
         case p.Groups():
             names = dict.fromkeys((*state.groups, *rules.invites))
             keys = tuple(
-                Key(f"group.{at}", "choice", text(f"group.{one}"), one, sub=_stand(state, one))
+                Key(f"group.{at}", "choice", text(f"group.{one}"), one, sub=_stand(state, one), icon=f"group_{one}")
                 for at, one in enumerate(names)
             )
             return _list("groups", keys + back, stands)
@@ -29,7 +29,7 @@ def further(terms: Terms, state: State, phase: MorePhase, stands: Timer) -> Page
             return _moments(state, rules.shows, stands)
         case p.Who():
             keys = tuple(key(f"who.{one}", "choice", one) for one in WHO)
-            return message("who", "who.title", (text("who.how"),), (*keys, *back), stands, icon="eye")
+            return message("who", "who.title", (text("who.how"),), (*keys, *back), stands, icon="moments")
         case p.Minis():
             keys = tuple(
                 Key(f"mini.{at}", "choice", text(f"mini.{one.id}"), one.id) for at, one in enumerate(rules.programmes)
@@ -38,7 +38,7 @@ def further(terms: Terms, state: State, phase: MorePhase, stands: Timer) -> Page
         case p.Mini(mini=mini):
             keys = (key("pay.open", "primary"), *back)
             rows = (amount_row("sum", terms.programme(mini).fen),)
-            return message("mini", f"mini.{mini}", (text(f"mini_how.{mini}"),), keys, stands, rows=rows, icon="bag")
+            return message("mini", f"mini.{mini}", (text(f"mini_how.{mini}"),), keys, stands, rows=rows, icon="minis")
 
 
 def _list(step: str, keys: tuple[Key, ...], stands: Timer) -> Page:
@@ -54,7 +54,7 @@ def _group(state: State, group: str, stands: Timer) -> Page:
     inside, quiet = group in state.groups, group in state.muted
     acts = ("leave",) if quiet else ("mute", "leave") if inside else ("join",)
     keys = (*(key(f"act.{act}", "choice") for act in acts), *shell_pages.nav(state.shell))
-    return message("group", f"group.{group}", (text(f"group_how.{group}"),), keys, stands, icon="home")
+    return message("group", f"group.{group}", (text(f"group_how.{group}"),), keys, stands, icon=f"group_{group}")
 
 
 def _moments(state: State, friend: str, stands: Timer) -> Page:
@@ -66,4 +66,6 @@ def _moments(state: State, friend: str, stands: Timer) -> Page:
             lines = (*lines, text("moments.liked"))
         else:
             keys = (key("moments.like", "choice", friend), *keys)
-    return message("moments", "moments.title", lines, keys, stands, icon="barn")
+    return message(
+        "moments", "moments.title", lines, keys, stands, icon="photo_hill" if friend in state.friends else "moments"
+    )

@@ -18,7 +18,7 @@ def money(terms: Terms, state: State, phase: MoneyPhase, stands: Timer) -> Page:
         case p.Money():
             lines = (text("money.how", x_fen=rules.packet_fen), text("money.back", hours=rules.back_hours))
             keys = (key("money.packet", "choice"), key("money.transfer", "choice"), *back)
-            return message("money", "money.title", lines, keys, stands, icon="coin")
+            return message("money", "money.title", lines, keys, stands, icon="packet_line")
         case p.Amount(typed=typed, problem=problem):
             lines = (text(f"amount_how.{problem or 'how'}", x_fen=rules.packet_fen),)
             body = Body(lines, field=typed, field_key="amount.field", board="digits")
@@ -47,7 +47,7 @@ def money(terms: Terms, state: State, phase: MoneyPhase, stands: Timer) -> Page:
             lines = (text("came.how", hours=rules.back_hours),)
             keys = (key("gift.open", "primary", str(gift.id)), key("gift.day", "choice"), *back)
             rows = (Row(text("row.from"), text(f"person.{gift.giver}")),)
-            return message("came", f"came.{gift.kind}", lines, keys, stands, rows=rows, icon="coin")
+            return message("came", f"came.{gift.kind}", lines, keys, stands, rows=rows, icon="packet")
 
 
 def _rows(state: State) -> tuple[Row, ...]:

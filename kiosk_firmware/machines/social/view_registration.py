@@ -17,30 +17,30 @@ def joining(terms: Terms, state: State, phase: Joining, stands: Timer) -> Page:
     match phase:
         case p.Welcome():
             keys = (key("join.new", "primary"), *back)
-            return message("welcome", "welcome.title", (text("welcome.how"),), keys, stands, icon="phone")
+            return message("welcome", "welcome.title", (text("welcome.how"),), keys, stands, icon="chats")
         case p.Number() | p.Code():
             return _typed(state, phase, stands)
         case p.Vouch():
             keys = tuple(
-                Key(f"vouch.{at}", "choice", text(f"person.{one.id}"), one.id)
+                Key(f"vouch.{at}", "choice", text(f"person.{one.id}"), one.id, icon=f"avatar_{one.id}")
                 for at, one in enumerate(terms.rules.cast)
             )
             how = Body((text("vouch.how"),))
             return Page("Menu", "vouch", text("vouch.title"), None, how, (*keys, *back), stands)
         case p.Add():
             keys = (key("add.number", "choice"), key("add.scan", "choice"), key("add.request", "choice"), *back)
-            return message("add", "add.title", (text("add.how"),), keys, stands, icon="person")
+            return message("add", "add.title", (text("add.how"),), keys, stands, icon="add_friend")
         case p.Scan():
             body = Body((text("scan.how"),), code=f"kiosk-practice:friend?{terms.rules.scans}")
             keys = (key("scan.take", "primary"), *back)
             return Page("Message", "scan", text("scan.title"), None, body, keys, stands)
         case p.Found(friend=friend):
             keys = (key("friend.ask", "primary", friend), *back)
-            return message("found", f"person.{friend}", (text("found.how"),), keys, stands, icon="person")
+            return message("found", f"person.{friend}", (text("found.how"),), keys, stands, icon=f"avatar_{friend}")
         case p.Request():
             lines = (text(f"ask_of.{terms.rules.asks}"), text("request.how"))
             keys = (key("request.yes", "choice"), key("request.no", "choice"), *back)
-            return message("request", "request.title", lines, keys, stands, icon="help")
+            return message("request", "request.title", lines, keys, stands, icon=f"avatar_{terms.rules.asks}")
 
 
 def _typed(state: State, phase: p.Number | p.Code, stands: Timer) -> Page:
