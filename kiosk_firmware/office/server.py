@@ -49,7 +49,7 @@ from kiosk_firmware.office.web.page_context import PageContext
 from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.wire.broker_settings import Broker, broker_of
+from kiosk_firmware.wire.broker_settings import Broker, broker_of, with_certificates
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
@@ -271,7 +271,7 @@ def main(arguments: Sequence[str], names: DisplayNames | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     try:
-        broker = msgspec.structs.replace(options.broker, ca=options.ca, cert=options.cert, key=options.key)
+        broker = with_certificates(options.broker, options.ca, options.cert, options.key)
         how = Options(
             broker,
             options.state,

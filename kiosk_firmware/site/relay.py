@@ -25,7 +25,7 @@ import msgspec
 from kiosk_firmware.site.revocation_lists import Lists
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
-from kiosk_firmware.wire.broker_settings import Broker, broker_of
+from kiosk_firmware.wire.broker_settings import Broker, broker_of, with_certificates
 from kiosk_firmware.wire.messages import ENCODE, Central
 from kiosk_firmware.wire.mqtt import Incoming, Link, Will
 
@@ -102,19 +102,20 @@ def main(name: str, arguments: Sequence[str]) -> int:
         The exit code: 0 after an orderly end.
 
     Raises:
-        ValueError: the site is no id.
+        ValueError: the site is no id, or a certificate's file is not there.
     """
     chosen = _parser(name).parse_args(arguments)
     if topics.ID.fullmatch(chosen.site) is None:
         raise ValueError(f"--site {chosen.site!r}: allowed are 3 to 32 of a-z, 0-9 and -")
+    papers = chosen.ca, chosen.cert, chosen.key
+    central = with_certificates(chosen.central, *papers)
+    local = with_certificates(chosen.local, *papers) if chosen.local_papers else chosen.local
     lists = _lists(chosen)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, _frame: stop.append(signum))
-    papers = {"ca": chosen.ca, "cert": chosen.cert, "key": chosen.key}
-    local = msgspec.structs.replace(chosen.local, **papers) if chosen.local_papers else chosen.local
-    relay = Relay(chosen.site, local, msgspec.structs.replace(chosen.central, **papers))
+    relay = Relay(chosen.site, local, central)
     try:
         if lists:
             lists.start()

@@ -11,6 +11,7 @@ site's units, below, at the site's own broker, for the office.
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
@@ -60,11 +61,53 @@ def _topics(what: str, names: Iterable[str]) -> Iterator[str]:
     yield from (f"topic {what} {name}" for name in names)
 
 
+def give_to_broker(folder: Path) -> bool:
+    """Make a folder that root has just written readable for Mosquitto, which gives root's rights up as it starts.
+
+    Returns:
+        Whether it is; else a folder above shuts it off, and Mosquitto must stay root (`write`).
+    """
+    if os.geteuid() != 0:
+        return True
+    if folder.stat().st_uid == 0 and (account := _account()) and _can_reach(account, folder.resolve()):
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    _hand_over(folder)
+    return folder.stat().st_uid != 0
+
+
+def _account() -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam("mosquitto")
+    except KeyError:
+        return None
+
+
+def _can_reach(account: pwd.struct_passwd, folder: Path) -> bool:
+    """Return whether the account may pass each folder above."""
+    above = [path.stat() for path in folder.parents]
+    return all(one.st_mode & (0o100 if one.st_uid == account.pw_uid else 0o001) for one in above)
+
+
+def _hand_over(folder: Path) -> None:
+    """What root writes there belongs to whom the folder belongs to."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        for path in folder.iterdir():
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def write_list(folder: Path, crl: str) -> None:
+    """Write the revocation list where the broker reads it, at its start and at each SIGHUP."""
+    write_whole(folder / "crl.pem", crl.encode(), 0o644)
+    _hand_over(folder)
+
+
 def write_access(folder: Path, parts: Parts, below: str = "") -> None:
     """Write the access list where the broker reads it, at its start and at each SIGHUP."""
     lists = folder / "acl"
     write_whole(lists, access(parts, below).encode(), 0o644)
     lists.chmod(0o600)
+    _hand_over(folder)
 
 
 def write(folder: Path, port: int, listen: str = "", parts: Parts | None = None, below: str = "") -> Path:
@@ -75,6 +118,7 @@ def write(folder: Path, port: int, listen: str = "", parts: Parts | None = None,
     """
     shipped = resources.files("kiosk_firmware.wire")
     write_access(folder, parts or {}, below)
+    is_readable = give_to_broker(folder)
     text = (
         shipped.joinpath("broker.conf")
         .read_text("utf-8")
@@ -84,15 +128,14 @@ def write(folder: Path, port: int, listen: str = "", parts: Parts | None = None,
             folder=folder.resolve(),
             apart="true" if below else "false",
             own_door=OWN_DOOR.format(folder=folder.resolve()) if below else "",
-            user_line="user root"
-            if os.geteuid() == 0 and listen
-            else "",  # a test's private folder; a site's drops rights
+            user_line="" if is_readable else "user root",
         )
     )
     if below:
         _no_access(folder)
     path = folder / "mosquitto.conf"
     write_whole(path, text.encode(), 0o644)
+    _hand_over(folder)
     return path
 
 

@@ -10,6 +10,8 @@ from typing import Annotated, Protocol
 
 import msgspec
 
+from kiosk_firmware.wire.error_texts import said
+
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
@@ -32,6 +34,22 @@ class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def lacking(self) -> tuple[str, ...]:
         """Files that are named and not there: the unit is nobody yet, and its enrolment brings them."""
         return tuple(path for path in (self.ca, self.cert, self.key) if path and not Path(path).exists())
+
+
+def with_certificates(broker: Broker, ca: str, cert: str, key: str) -> Broker:
+    """The broker with the files that a command line names.
+
+    Raises:
+        ValueError: a file is not there, or some are named without `--ca`, which would make the connection a plain one.
+    """
+    made = msgspec.structs.replace(broker, ca=ca, cert=cert, key=key)
+    named = {"--ca": ca, "--cert": cert, "--key": key}
+    for word, path in named.items():
+        if path in made.lacking:
+            raise ValueError(f"{word}\n{said('lacking', path)}")
+    if (cert or key) and not ca:
+        raise ValueError("--cert and --key go with --ca, the office's root (root.pem); without it nothing is encrypted")
+    return made
 
 
 def broker_of(text: str) -> Broker:

@@ -22,7 +22,11 @@ Role = Literal["unit", "broker", "office", "signer"]
 
 
 class TrustError(ValueError):
-    """A certificate or a signature does not lead to our root; says which and why."""
+    """A certificate or a signature does not lead to our root; says which and why. `word`: as `Refused` has it."""
+
+    def __init__(self, reason: str, word: str = "") -> None:
+        super().__init__(reason)
+        self.word = word
 
 
 class Bearer(msgspec.Struct, frozen=True):
@@ -93,7 +97,7 @@ def verified(text: str, root: str, now_ms: int, crl: str = "") -> tuple[Bearer, 
         below = leaf.extensions.get_extension_for_class(x509.BasicConstraints).value
         who = bearer(leaf)
     except (InvalidSignature, ValueError, TypeError, x509.ExtensionNotFound) as error:
-        raise TrustError(f"not issued by the office that this unit knows: {error}") from error
+        raise TrustError("not issued by the office that this unit knows", "foreign") from error
     if not above.ca or below.ca:
         raise TrustError("the office's issuing certificate must stand between root and leaf")
     if any(ms(one.not_valid_after_utc) < now_ms for one in (leaf, issuing, top)):

@@ -11,31 +11,21 @@ from typing import Protocol
 
 import msgspec
 
+from kiosk_firmware.wire.connection_errors import kind_of
 from kiosk_firmware.wire.enrolment_messages import ANSWERED, ENCODE, LIMIT, Answer, Apply, Ask, Challenge, Prove
+from kiosk_firmware.wire.error_texts import Kind
 
 TIMEOUT_S = 30.0
 
 
 class Unreachable(OSError):  # noqa: N818 - it says what the desk is, as ConnectionRefused does
-    """The desk does not answer, or is not our office's."""
+    """The desk does not answer, or is not our office's; `kind` says which, for people."""
 
-
-class ClockBehind(Unreachable):
-    """The unit's clock stands before the day on which the desk's certificate begins."""
-
-
-class Stranger(Unreachable):
-    """The answer came from a server that is not our office's, or whose certificate has ended."""
-
-
-NOT_YET = 9
-"""X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL."""
-
-
-def _kind(error: Exception) -> type[Unreachable]:
-    if not isinstance(error, ssl.SSLCertVerificationError):
-        return Unreachable
-    return ClockBehind if error.verify_code == NOT_YET else Stranger
+    def __init__(self, where: str, error: Exception) -> None:
+        """`where`: HOST:PORT; `error`: as the library has it."""
+        super().__init__(f"the enrolment desk {where}: {error}")
+        self.kind: Kind = kind_of(error)
+        self.where = where
 
 
 class Https:
@@ -54,7 +44,7 @@ class Https:
         """One message and its answer.
 
         Raises:
-            Unreachable: no connection, no answer that can be read; ClockBehind, Stranger: its certificate is not valid.
+            Unreachable: no connection, no answer that can be read, or a certificate that is not our office's.
         """
         with self._line() as line:
             line.request("POST", "/enrol", ENCODE(ask), {"Content-Type": "application/json"})
@@ -76,7 +66,7 @@ class Https:
         try:
             yield line
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
-            raise _kind(error)(f"the enrolment desk {self._host}:{self._port}: {error}") from error
+            raise Unreachable(f"{self._host}:{self._port}", error) from error
         finally:
             line.close()
 

@@ -86,9 +86,10 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     word: str = ""
 
 
-WHY = ("barred", "unknown", "other", "used", "ended", "taken", "named", "retired", "revoked", "busy", "late")
+WHY = ("barred", "unknown", "other", "used", "ended", "taken", "named", "retired", "revoked", "busy", "late", "foreign")
 """Too many wrong codes; no such code; another unit's; spent; too old; the unit has a board; the board is another
-unit already; retired; revoked; too many units at once; the challenge took too long.
+unit already; retired; revoked; too many units at once; the challenge took too
+long; another office's.
 """
 
 

@@ -25,6 +25,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.connection_errors import kind_of
+from kiosk_firmware.wire.error_texts import Kind, said
 from kiosk_firmware.wire.mqtt_client import Client, Published
 
 log = logging.getLogger(__name__)
@@ -90,6 +92,8 @@ class Link:
         """Exceptions in handlers."""
         self.tries = 0
         """Attempts that failed since the last connection."""
+        self.trouble: Kind | None = None
+        """Why the last attempt failed, None once a connection stands."""
         self._broker, self._client_id, self._filters = broker, client_id, filters
         self._hear, self._will, self._on_up = hear, will, on_up
         self._manual_ack, self._receive_maximum, self._lasts = manual_ack, receive_maximum, lasts
@@ -115,9 +119,10 @@ class Link:
             return
         rc = self._client.turn(timeout)
         if rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            self._lost(f"{paho.error_string(rc)}")
+            fault = self._client.fault
+            self._lost(str(fault or paho.error_string(rc)), kind_of(fault) if fault else "dropped")
         elif not self.up and self._waiting_since is not None and now - self._waiting_since > CONNACK_S:
-            self._lost("no CONNACK")
+            self._lost("no CONNACK", "silent")
 
     def retake(self) -> None:
         """Come back, and take the place from whoever came in our name."""
@@ -183,7 +188,7 @@ class Link:
         if self._lacking:
             self._client = self._made()  # perhaps they are there by now
         if self._lacking:
-            self._lost(f"not there yet: {', '.join(self._lacking)}")
+            self._lost(f"not there yet: {', '.join(self._lacking)}", "lacking")
             return
         if self._will is not None:
             will = self._will()
@@ -203,7 +208,7 @@ class Link:
                 self._client.connect(broker.host, broker.port, broker.keepalive_s)
             self._waiting_since = time.monotonic()
         except (OSError, ValueError) as error:  # ValueError: TLS files that do not fit together
-            self._lost(str(error))
+            self._lost(str(error), kind_of(error))
 
     def _connect_properties(self) -> Properties:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
@@ -211,7 +216,16 @@ class Link:
         properties.ReceiveMaximum = self._receive_maximum
         return properties
 
-    def _lost(self, why: str) -> None:
+    @property
+    def sentence(self) -> str:
+        """The sentence for a terminal of why there is no connection; "" where there is one or none was tried."""
+        where = ", ".join(self._lacking) if self.trouble == "lacking" else f"{self._broker.host}:{self._broker.port}"
+        return said(self.trouble, where) if self.trouble else ""
+
+    def _lost(self, why: str, kind: Kind) -> None:
+        if kind != self.trouble:
+            self.trouble = kind
+            log.warning("%s: %s", self._client_id, self.sentence.replace("\n", " "))
         if self._waiting_since is not None and not self.up:
             self._other_protocol(why)
         self.up = False
@@ -243,7 +257,9 @@ class Link:
             if str(reason) == "Unsupported protocol version":
                 return  # the hang-up that follows switches the version
             self._waiting_since = None
+            self.trouble = "unwelcome"
             return
+        self.trouble = None
         self._waiting_since, self.tries, self.up, self.ousted = None, 0, True, False
         self.reconnects += 1
         if self._filters:

@@ -11,6 +11,7 @@ Source: MQTT 5.0, 2.1.4 (lengths), 3.3 (PUBLISH), 3.4 (PUBACK: no reason code me
 
 from __future__ import annotations
 
+import ssl
 import struct
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -75,10 +76,13 @@ class Client(paho.Client):
         super().__init__(CallbackAPIVersion.VERSION2, client_id, manual_ack=manual_ack, **more)
         self._taken, self._by_hand = taken, manual_ack
         self._ahead, self._at = b"", 0
+        self.fault: ssl.SSLError | None = None
+        """The far end's last word over TLS, which paho makes into "the connection was lost"."""
 
     def begin(self) -> None:
         """A new connection: what was read ahead was the last one's."""
         self._ahead, self._at = b"", 0
+        self.fault = None
 
     def turn(self, timeout: float) -> MQTTErrorCode:
         """Wait up to `timeout` seconds for bytes, then handle all that came; what paho's `loop` returns."""
@@ -100,7 +104,11 @@ class Client(paho.Client):
 
     def _sock_recv(self, bufsize: int) -> bytes:
         if self._at == len(self._ahead):
-            self._ahead, self._at = super()._sock_recv(AHEAD), 0
+            try:
+                self._ahead, self._at = super()._sock_recv(AHEAD), 0
+            except ssl.SSLError as error:
+                self.fault = error
+                raise
         part = self._ahead[self._at : self._at + bufsize]
         self._at += len(part)
         return part

@@ -7,8 +7,13 @@ arrives counts. Messages of one connection keep their order, so when the second 
 from __future__ import annotations
 
 import contextlib
+import os
+import pwd
+import re
 import socket
 import ssl
+import tempfile
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -20,6 +25,7 @@ from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.settings import unit_toml as unit_settings
+from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.enrolment.main import office_heard
 from kiosk_firmware.wire import certificates, private_keys, topics
@@ -187,3 +193,25 @@ def test_enrolled_unit_hears_the_office(fleet):
         all_.link.publish(topics.CENTRAL, b'{"online":true,"ts":1}', retain=True)
         assert office_heard(me.broker(), ME, 60)
         assert not office_heard(msgspec.structs.replace(me.broker(), port=1), ME, 0.2)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
+def test_broker_of_root_runs_as_its_own_account(capsys):
+    """Mosquitto gives root's rights up before it reads its key; a list that root writes later is read, too."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        office = Office(folder)
+        port, out, state = mosquitto.free_port(), folder / "etc" / "kiosk", ["--state", str(folder / "office")]
+        assert office_main("ca", ["broker", HOST, "--port", str(port), "--out", str(out), *state]) == 0
+        assert "user root" not in (out / "mosquitto.conf").read_text()
+        process = mosquitto.start(out / "mosquitto.conf", port)
+        try:
+            uid = int(re.search(r"^Uid:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)[1])
+            assert uid == pwd.getpwnam("mosquitto").pw_uid
+            assert office_main("ca", ["paper", "relay-jia", "--out", str(folder / "papers"), *state]) == 0
+            assert {path.stat().st_uid for path in out.iterdir()} == {uid}
+        finally:
+            process.terminate()
+            process.wait()
+            office.close()

@@ -28,6 +28,7 @@ from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell import blank_unit_self_test
 from kiosk_firmware.unit.shell.lesson_offers import offers_of
 from kiosk_firmware.unit.shell.supervisor_desk import REFILLED, TESTED
+from kiosk_firmware.wire import error_texts
 from kiosk_firmware.wire.enrolment_messages import WHY, scanned_fingerprint
 from screens.stage import kivy_boot
 from screens.stage.skin import lobby as lobby_look
@@ -134,6 +135,7 @@ def _trusting(now: c.Commissioning) -> list[Page]:
     reason = "kiosk-office.json: another office's root; this unit must be wiped first: kiosk enrol wipe"
     going = ("away", "early", "stranger", "asking", "challenge")
     tolds = [blank, *(msgspec.structs.replace(known, phase=phase) for phase in going)]
+    tolds += [msgspec.structs.replace(known, phase="away", word=kind) for kind in get_args(error_texts.Kind)]
     tolds += [msgspec.structs.replace(known, phase="waiting", word=word) for word in ("", *WHY)]
     tolds += [msgspec.structs.replace(known, phase="refused", word=word, reason=reason) for word in ("", "taken")]
     who = {"unit": "jia-all-in-one-01", "site": "chengdu-first", "until": "2027-06-07"}

@@ -119,6 +119,8 @@ def _show(chosen: argparse.Namespace, place: TrustFolder) -> int:
 
 def _broker(chosen: argparse.Namespace, place: TrustFolder) -> int:
     made = place.set_up_broker(chosen.host, chosen.port, chosen.out, chosen.listen, _ids(chosen.site)[0])
+    if Path(made.folder).stat().st_uid == 0:
+        print("That folder is root's alone, so Mosquitto will run as root; better is --out /etc/mosquitto/kiosk.")
     print(f"Start it with: mosquitto -c {made.folder}/mosquitto.conf")
     return 0
 

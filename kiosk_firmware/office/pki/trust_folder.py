@@ -12,7 +12,7 @@ from kiosk_firmware.office.pki.authority import Authority
 from kiosk_firmware.office.pki.enrolment_desk import EnrolmentDesk
 from kiosk_firmware.office.pki.session_termination import SessionTerminator
 from kiosk_firmware.office.pki.unit_register import Register, registered_site
-from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.system.durable_files import make_folder, write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import broker_config, enrolment_messages, private_keys, signed_document
 from kiosk_firmware.wire.broker_settings import Broker
@@ -57,13 +57,14 @@ class TrustFolder:
         `below`: it is that site's own broker, under its relay; ours stays where it is.
         """
         authority, key = self.authority, private_keys.made()
+        make_folder(out)  # else the key's own folders are made for nobody else's eyes
         text = authority.issue(key.public_key(), "broker", "broker", now_ms(), hosts=[*hosts, "127.0.0.1"])
         private_keys.keep(key, out / "broker.key")
         write_whole(out / "broker.pem", text.encode(), 0o644)
         write_whole(out / "ca.pem", (authority.issuing + authority.root).encode(), 0o644)
         made = FleetBroker(hosts[0], port, str(out.resolve()), str(out.resolve() / "broker.pid"))
-        broker_config.write(out, port, listen, self.parts(), below)
         self.publish_list(made)
+        broker_config.write(out, port, listen, self.parts(), below)
         if not below:
             write_whole(self.folder / "broker.json", msgspec.json.encode(made))
         return made
@@ -95,7 +96,7 @@ class TrustFolder:
 
     def publish_list(self, made: FleetBroker) -> None:
         """The revocation list where the broker reads it."""
-        write_whole(Path(made.folder) / "crl.pem", self.authority.crl.encode(), 0o644)
+        broker_config.write_list(Path(made.folder), self.authority.crl)
 
     def certificate(self, name: str, out: Path) -> None:
         """A client of the office (the collector, the enrolment desk as a server): key and chain."""

@@ -25,10 +25,12 @@ from kiosk_firmware.unit.enrolment.identity_settings import adopt
 from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust, board_serial
 from kiosk_firmware.wire import certificates, private_keys, topics
 from kiosk_firmware.wire.broker_settings import Broker
+from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.enrolment_client import Https, Unreachable, asked
 from kiosk_firmware.wire.enrolment_messages import (
     ANSWERED,
     ENCODE,
+    WHY,
     Answer,
     Apply,
     EnrolmentFile,
@@ -36,6 +38,7 @@ from kiosk_firmware.wire.enrolment_messages import (
     Refused,
     Waiting,
 )
+from kiosk_firmware.wire.error_texts import FINAL, refusal, said
 
 CHECK_S = 30.0
 CARDS = Path("/bootfs"), Path("/boot/firmware")
@@ -60,8 +63,15 @@ def main(name: str, arguments: Sequence[str]) -> int:
         member = UnitTrust(chosen.state)
         with member.alone() if chosen.verb in ASKING else contextlib.nullcontext():
             return act(chosen, member)
+    except TrustError as error:
+        if error.word not in WHY:
+            raise
+        print(f"{error}\n{refusal(error.word)}", file=sys.stderr)
+        return 1
     except Unreachable as error:
-        print(f"kiosk {name}: {error}", file=sys.stderr)
+        print(said(error.kind, error.where), file=sys.stderr)
+        if error.kind == "other":
+            print(f"kiosk {name}: {error}", file=sys.stderr)
         return 1
 
 
@@ -215,7 +225,7 @@ def _ended(answer: Answer, chosen: argparse.Namespace, member: UnitTrust, desk: 
         print(f"waiting: compare at the office: {answer.fingerprint}")
     elif isinstance(answer, Refused):
         member.refused()
-        print(f"refused: {answer.reason}", file=sys.stderr)
+        print(refusal(answer.word) if answer.word in WHY else f"refused: {answer.reason}", file=sys.stderr)
     return 1
 
 
@@ -248,20 +258,28 @@ def _check(chosen: argparse.Namespace, member: UnitTrust) -> int:
     print(f"✓ certificate: {who.name}")
     if who.name != settings.unit.id:
         raise ValueError(f"unit.id = {settings.unit.id!r}: the certificate says {who.name}; run kiosk enrol adopt")
-    heard = office_heard(settings.broker, settings.unit.id, CHECK_S)
+    heard = office_heard(settings.broker, settings.unit.id, CHECK_S, lambda trouble: print(trouble, flush=True))
     print("✓ broker reached, office heard" if heard else "✗ nothing was heard", flush=True)
     return 0 if heard else 1
 
 
-def office_heard(broker: Broker, unit: str, patience_s: float) -> bool:
-    """Return whether the office's own word comes through, over our own certificate."""
+def office_heard(
+    broker: Broker, unit: str, patience_s: float, tell: Callable[[str], object] = lambda trouble: None
+) -> bool:
+    """Return whether the office's own word comes through, over our own certificate; `tell` hears at once what stands
+    in the way. What no waiting mends is not waited for.
+    """
     from kiosk_firmware.wire.mqtt import Incoming, Link  # only `check` speaks MQTT
 
     words: list[Incoming] = []
     link = Link(broker, unit, (topics.CENTRAL,), words.append)
     deadline = time.monotonic() + patience_s
-    while not words and time.monotonic() < deadline:
+    told = ""
+    while not words and link.trouble not in FINAL and time.monotonic() < deadline:
         link.turn(0.1)
+        if link.sentence not in ("", told):
+            told = link.sentence
+            tell(told)
     link.close()
     return bool(words)
 

@@ -27,10 +27,17 @@ from kiosk_firmware.unit.enrolment.identity_settings import adopt
 from kiosk_firmware.unit.enrolment.status_file import EnrolmentRequest, EnrolmentStatus
 from kiosk_firmware.unit.enrolment.unit_identity import Identity, UnitTrust, board_serial
 from kiosk_firmware.wire.certificates import TrustError
-from kiosk_firmware.wire.enrolment_client import ClockBehind, Https, Stranger, Unreachable, asked
+from kiosk_firmware.wire.enrolment_client import Https, Unreachable, asked
 from kiosk_firmware.wire.enrolment_messages import CARD, Answer, Grant, Introduction, Refused, Waiting
+from kiosk_firmware.wire.error_texts import Kind
 
-_FAILED: dict[type[Unreachable], files.Phase] = {Unreachable: "away", ClockBehind: "early", Stranger: "stranger"}
+_FAILED: dict[Kind, files.Phase] = {
+    "early": "early",
+    "stranger": "stranger",
+    "misnamed": "stranger",
+    "ended": "stranger",
+}
+"""Whatever else goes wrong on the way is a desk that is away."""
 LOOK_S = 0.3
 WAIT_S = 10.0
 """Between two looks into the waiting room."""
@@ -88,7 +95,7 @@ class EnrolmentService:
         try:
             self._try(self._way(enrolment_request))
         except ValueError as error:
-            self._refuse("", str(error))
+            self._refuse(error.word if isinstance(error, TrustError) else "", str(error))
 
     def _trusted(self) -> Identity | None:
         return self._member.identity() if self._member.certificate.exists() else None
@@ -104,7 +111,7 @@ class EnrolmentService:
             made = msgspec.json.decode(path.read_bytes(), type=Introduction)
             self._member.believe(made.root)
         except (OSError, msgspec.DecodeError, TrustError) as error:
-            self._refusal = "", f"{CARD}: {error}"
+            self._refusal = error.word if isinstance(error, TrustError) else "", f"{CARD}: {error}"
             return
         self._desk = made.desk
         self._told = msgspec.structs.replace(self._told, practise=made.practise, desk=made.desk)
@@ -141,7 +148,7 @@ class EnrolmentService:
                     self._heed(self._answer(way), way)
         except Unreachable as error:
             self._next = time.monotonic() + AWAY_S
-            self._say(_FAILED[type(error)], desk=way.desk, word="", reason=str(error))
+            self._say(_FAILED.get(error.kind, "away"), desk=way.desk, word=error.kind, reason=str(error))
 
     def _answer(self, way: _Way) -> Answer:
         application = self._member.apply(way.unit, code=way.code, serial=board_serial(), version=version())

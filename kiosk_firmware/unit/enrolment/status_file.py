@@ -44,7 +44,8 @@ class Sheet(msgspec.Struct, frozen=True):
 
 class EnrolmentStatus(msgspec.Struct, frozen=True):
     """`board`: its number; `key`: the fingerprint's digits; `desk`: HOST:PORT, "" unknown; `until`: the certificate's
-    last day; `word` and `reason`: why the last try was refused (`messages.WHY`, and in full); `links`: networks that
+    last day; `word` and `reason`: why the last try was refused (`messages.WHY`) or did not come about
+    (`error_texts.Kind`), and in full; `links`: networks that
     are plugged in; `radios`: those that are on.
     """
 

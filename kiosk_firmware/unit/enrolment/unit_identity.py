@@ -99,7 +99,7 @@ class UnitTrust:
             TrustError: another office has enrolled this unit.
         """
         if self._is_enrolled() and self.root().strip() != root.strip():
-            raise TrustError("another office's root; this unit must be wiped first: kiosk enrol wipe")
+            raise TrustError("another office's root; this unit must be wiped first: kiosk enrol wipe", "foreign")
         certificates.certificates(root)
         write_whole(self.root_file, root.encode(), 0o644)
 
@@ -139,7 +139,7 @@ class UnitTrust:
         try:
             _, file = signed_document.opened(data, PURPOSE, EnrolmentFile, root, now_ms, "signer")
         except TrustError as error:
-            raise TrustError(f"{path.name}: {error}") from error
+            raise TrustError(f"{path.name}: {error}", error.word) from error
         if file.expires_ms < now_ms:
             raise TrustError(f"{path.name} has ended; ask the office for a new one")
         if self.asked not in ("", file.unit):

@@ -12,13 +12,22 @@ from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.languages import texts as own_texts
 from kiosk_firmware.core.texts import Words, Written, table
 from kiosk_firmware.unit.lobby.state import LANGUAGES
+from kiosk_firmware.wire import error_texts
 
 HERE = Path(__file__).parent
 VISIT = HERE.parents[1] / "visit" / "domain"
 """Undertaking and breaches are said alike in the practice visit."""
 LEARNERS = (HERE, HERE / "sign_in", HERE / "visit")
 """What learners read; the rest is for supervisors and technicians, in Mandarin and English."""
-FOLDERS = (HERE, HERE / "sign_in", HERE / "visit", VISIT, HERE / "supervisor", HERE / "commissioning")
+FOLDERS = (
+    HERE,
+    HERE / "sign_in",
+    HERE / "visit",
+    VISIT,
+    HERE / "supervisor",
+    HERE / "commissioning",
+    error_texts.FOLDER,
+)
 
 
 def words(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.unit.enrolment.status_file import EnrolmentStatus
 from kiosk_firmware.unit.lobby.commissioning import state as c
-from kiosk_firmware.wire import one_time_codes
+from kiosk_firmware.wire import error_texts, one_time_codes
 from kiosk_firmware.wire.enrolment_messages import WHY
+
+UNREACHED = {"away": "silent", "early": "early", "stranger": "stranger"}
+"""Phases in which the desk could not be asked, and the kind of trouble where an earlier release told none."""
 
 
 def key(name: str, role: Role = "choice", icon: str = "", value: str = "") -> Key:
@@ -52,7 +55,10 @@ def _state(told: EnrolmentStatus) -> tuple[Text, ...]:
     """Return why the last try failed, or what goes on now."""
     if told.phase in ("refused", "waiting") and (told.word or told.reason):
         return (Text(f"unit.why.{told.word}") if told.word in WHY else text("unit.why.plain", reason=told.reason),)
-    return (text(f"unit.trust.{told.phase}", desk=told.desk),)
+    if told.phase in UNREACHED:
+        kind = told.word if told.word in get_args(error_texts.Kind) else UNREACHED[told.phase]
+        return text(f"line.{kind}", where=told.desk), Text("unit.trust.again")
+    return (Text(f"unit.trust.{told.phase}"),)
 
 
 def _ticks(told: EnrolmentStatus, heard: bool) -> tuple[Row, ...]:
