@@ -89,7 +89,7 @@ def _can_reach(account: pwd.struct_passwd, folder: Path) -> bool:
 
 
 def _hand_over(folder: Path) -> None:
-    """What root writes there belongs to whom the folder belongs to."""
+    """Give what root has written there to whom the folder belongs to."""
     if os.geteuid() == 0:
         owner = folder.stat()
         for path in folder.iterdir():
