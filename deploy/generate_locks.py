@@ -10,6 +10,7 @@ an error.
 | requirements-unit.lock | unit | a unit |
 | requirements-visit.lock | unit, visit | a unit for real visits |
 | requirements.lock | unit, office, demo, visit | ./kiosk demo and every other command |
+| requirements-docs.lock | docs | ./kiosk docs |
 | requirements-test.lock | all | ./kiosk test, ./kiosk bench |
 
 Needs `uv` on PATH, which solves for Pythons that are not installed here; nothing else of the project uses it.
@@ -28,6 +29,7 @@ LOCKS = {
     "requirements.lock": ["--extra=unit", "--extra=office", "--extra=demo", "--extra=visit", "--constraints", EVERY],
     "requirements-unit.lock": ["--extra=unit", "--constraints", EVERY],
     "requirements-visit.lock": ["--extra=unit", "--extra=visit", "--constraints", EVERY],
+    "requirements-docs.lock": ["--extra=docs", "--constraints", EVERY],
 }
 SOLVE = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version=3.11", "--generate-hashes"]
 PLAIN = ["--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate"]  # no address, no noise

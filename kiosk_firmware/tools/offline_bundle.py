@@ -187,7 +187,7 @@ def own_wheel(into: Path) -> None:
         source = Path(folder)
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, source)
-        for room in PACKAGES:
+        for room in (*PACKAGES, "docs"):
             shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns(*NOT_COPIED))
         _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(into), str(source))
 

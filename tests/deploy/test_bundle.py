@@ -62,6 +62,7 @@ def test_package_holds_what_pages_need_with_its_licences_and_is_not_made_without
     sheets = {path.name for path in generate_pictures.TARGET.glob("*.png")} | {"sheets.json"}
     assert {f"screens/pictures/sheets/{name}" for name in sheets} <= there
     assert any(name.endswith("FLUENT_EMOJI.txt") and "dist-info" in name for name in there)
+    assert {f"kiosk_firmware/office/web/help/{name}" for name in ("zh/README.md", "reference/cli.md")} <= there
     wheel.unlink()
     for missing, advice in (("vendor", "kiosk setup assets"), ("sheets", "kiosk setup run")):
         monkeypatch.setattr(offline_bundle, "NOT_COPIED", ("__pycache__", missing))

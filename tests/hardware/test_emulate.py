@@ -117,7 +117,7 @@ def test_a_plain_pyserial_script_speaks_to_a_coin_acceptor(tmp_path: Path) -> No
 
 
 def test_the_example_in_the_papers_is_true(tmp_path: Path) -> None:
-    paper = (Path(__file__).parents[2] / "docs" / "emulate.md").read_text(encoding="utf-8")
+    paper = (Path(__file__).parents[2] / "docs" / "reference" / "emulate.md").read_text(encoding="utf-8")
     script = paper.split("```python\n")[1].split("```")[0].replace("./reader", str(tmp_path / "tty"))
     promised = re.findall(r"print\(.*# ([0-9a-f ]+):", script)
     told = [line for line in paper.split("The twin says:")[1].split("```")[1].splitlines() if line]
@@ -160,7 +160,7 @@ def test_every_serial_driver_and_every_twin_on_pins_can_be_had() -> None:
 
 
 def test_the_papers_name_every_act_of_every_twin() -> None:
-    paper = (Path(__file__).parents[2] / "docs" / "emulate.md").read_text(encoding="utf-8")
+    paper = (Path(__file__).parents[2] / "docs" / "reference" / "emulate.md").read_text(encoding="utf-8")
     names = {one.name for one in pkgutil.iter_modules(emulators.__path__)} - {"__main__"}
     modules = [importlib.import_module(f"hardware.twins.{name}") for name in names]
     twins = [thing for module in modules for thing in vars(module).values() if isinstance(thing, type)]

@@ -24,6 +24,7 @@ COPIED = (
     "kiosk",
     "requirements.lock",
     "requirements-test.lock",
+    "requirements-docs.lock",
     *(f"{home}/package-lock.json" for home in NODE_HOMES),
     f"{ASSETS}/package.json",
     f"{ASSETS}/package-lock.json",
@@ -192,6 +193,25 @@ def test_a_failed_install_is_tried_again(clone):
     code, calls = clone.run("setup", "run")
     assert code == 0
     assert "pip install" in calls
+
+
+def test_documents_are_built_from_a_lock_of_their_own_and_without_a_network_the_second_time(clone):
+    """Neither the demo's packages nor a browser's files are asked for; who is set up for tests needs nothing more."""
+    code, calls = clone.run("docs")
+    assert code == 0
+    assert "requirements-docs.lock" in calls
+    assert "npm" not in calls
+    assert "apt-get" not in calls
+    again = (0, "python -m mkdocs build --strict --clean\n")
+    assert clone.run("docs") == again
+    clone.run("setup", "run")
+    assert clone.run("docs") == again
+    clone.program(clone.root / "requirements-docs.lock", "")
+    assert "pip install" in clone.run("docs")[1]
+    clone.run("setup", "test")
+    clone.program(clone.root / "requirements-docs.lock", "another")
+    assert clone.run("docs") == again
+    assert clone.run("docs", "more")[0] == 2
 
 
 @pytest.mark.parametrize(("arguments", "code"), [((), 2), (("help",), 0), (("--help",), 0), (("setup", "all"), 2)])

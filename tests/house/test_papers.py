@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import io
 import re
-from functools import cache
 
 import pytest
 
-from kiosk_firmware import cli
+from deploy.reference.commands import OFFICE, usage, verbs
 from kiosk_firmware.cli import COMMANDS
 from tests.house.tree import ROOT
 
@@ -26,21 +23,7 @@ PAPERS = (
     *GUIDES,
 )
 FOLDERS = ("kiosk_firmware/", "hardware/", "screens/", "deploy/", "tests/", "docs/")
-SUBVERBS = {"office": ("audit", "ca", "enrol", "import", "init", "metrics", "proof", "sums", "update", "verify")}
-
-
-@cache
-def usage(*words: str) -> str:
-    """What a command says of itself."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
-        cli.main([*words, "--help"])
-    return said.getvalue()
-
-
-def verbs(*words: str) -> set[str]:
-    """The verbs that a command takes, as its usage lists them ({a,b,c})."""
-    return {verb for group in re.findall(r"\{([\w,-]+)\}", usage(*words)) for verb in group.split(",")}
+SUBVERBS = {"office": OFFICE}
 
 
 def named(paper: str) -> list[list[str]]:

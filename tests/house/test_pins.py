@@ -17,7 +17,8 @@ LOCKS = {
     "requirements-unit.lock": ("unit",),
     "requirements-visit.lock": ("unit", "visit"),
     "requirements.lock": ("unit", "office", "demo"),
-    "requirements-test.lock": ("unit", "office", "test"),
+    "requirements-docs.lock": ("docs",),
+    "requirements-test.lock": ("unit", "office", "docs", "test"),
 }
 
 

@@ -21,6 +21,7 @@ PARAMETERS = {
     "number": "V-1",
     "part": "0",
     "ticket": "none",
+    "path": "zh/README.md",
 }
 ENDLESS = {"/events"}
 """Streams: a request without an end."""
@@ -42,7 +43,7 @@ def _flat(found: Any) -> Iterator[Any]:
 
 def filled(path: str, **values: str) -> str:
     """The path with values for its parameters."""
-    return re.sub(r"{(\w+)}", lambda one: {**PARAMETERS, **values}[one[1]], path)
+    return re.sub(r"{(\w+)(?::path)?}", lambda one: {**PARAMETERS, **values}[one[1]], path)
 
 
 def pages(app: FastAPI) -> list[str]:

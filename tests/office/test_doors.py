@@ -84,6 +84,8 @@ DOORS: dict[str, Door] = {
     "POST /login": Door("door", {"name": "none", "word": "none"}),
     "GET /enter/{ticket}": OPEN,
     "POST /leave": FREE,
+    "GET /help": FREE,
+    "GET /help/{path:path}": FREE,
     "GET /board": SEE,
     "GET /board/part": SEE,
     "GET /board/sheet": SEE,

@@ -34,7 +34,7 @@ HEADERS = {
 }
 OWN_PAGES: dict[Can, str] = {"visit": "/visits", "station": "/station"}
 """Where somebody may be who may not see the fleet; all else is the office's."""
-SHARED = ("/leave", "/events", "/visits/")
+SHARED = ("/leave", "/events", "/visits/", "/help")
 OPEN = ("/login", "/enter/", "/static/", "/fonts/", "/language/", "/alive")
 RATE, BURST = 10.0, 60.0
 """Changes a second for one session, and how many at once."""

@@ -31,6 +31,7 @@ from kiosk_firmware.office.web.class_board import BoardPages
 from kiosk_firmware.office.web.error_pages import ErrorPages
 from kiosk_firmware.office.web.family_station import StationPages
 from kiosk_firmware.office.web.fleet import FleetPages
+from kiosk_firmware.office.web.help import HelpPages
 from kiosk_firmware.office.web.learning import LearningPages
 from kiosk_firmware.office.web.lessons import LessonPages
 from kiosk_firmware.office.web.page_context import PageContext
@@ -174,6 +175,7 @@ def build(
         AlertPages(frame),
         ConfigPages(frame),
         UpdatePages(frame),
+        HelpPages(frame),
     ):
         room.mount(app)
     if authoring is not None:
