@@ -22,15 +22,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "this unit's facts to the office and its word back, on a stick",
     ),
     "relay": ("kiosk_firmware.site.relay", "one uplink for a site that has a broker of its own"),
-    "office": ("kiosk_firmware.office.main", "the central office"),
-    "board": ("kiosk_firmware.office.main", "the class board on a teacher's laptop, beside the office"),
+    "office": ("kiosk_firmware.office.process.main", "the central office"),
+    "board": ("kiosk_firmware.office.process.main", "the class board on a teacher's laptop, beside the office"),
     "demo": ("kiosk_firmware.tools.demo.main", "everything on this machine, over loopback"),
     "enrol": (
         "kiosk_firmware.unit.enrolment.main",
         "make this unit trusted: by file, code, waiting room or stick; renew, wipe",
     ),
     "erase-learner": (
-        "kiosk_firmware.office.learning.erase_command",
+        "kiosk_firmware.office.process.erase_command",
         "forget a learner at the office and on a site's units",
     ),
     "content": (

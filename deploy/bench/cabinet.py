@@ -23,10 +23,10 @@ import msgspec
 from deploy.bench.bench_figures import Figure, median, p95
 from deploy.bench.whole_unit import Unit, running, to_menu, wait
 from hardware.cabinet.cabinet import Cabinet
-from hardware.cabinet.settings import Devices, full_cabinet
 from hardware.drivers.driver_thread import monotonic_ms
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Pn532
+from hardware.drivers.settings.hardware_settings import Devices, full_cabinet
 from hardware.drivers.settings.scanners import Scanner
 from hardware.twins.coin_pulse import FALL_MS
 from hardware.twins.control_client import Client

@@ -15,10 +15,10 @@ import msgspec
 from deploy.bench.bench_figures import Figure, median, p95
 from deploy.bench.cabinet import CARD, TAG, cabinet
 from deploy.bench.whole_unit import wait
-from hardware.cabinet.settings import Devices
 from hardware.drivers.driver_thread import monotonic_ms
 from hardware.drivers.settings.base import Table
 from hardware.drivers.settings.cards import Magstripe, Pn532, Sdt, Wiegand
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.events import MediaInserted
 

@@ -16,15 +16,15 @@ from typing import Any
 
 from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.accounts.service import AccountService
+from kiosk_firmware.office.database.connection import connect
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.fleet.roster import Roster, RosterQuery
-from kiosk_firmware.office.ingest.database import connect
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.settings import OfficeSettings
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.office.web.fleet import FleetPages
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.wire.messages import ENCODE, Health

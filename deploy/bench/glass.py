@@ -66,8 +66,8 @@ def main(arguments: list[str]) -> int:
     from kivy.base import runTouchApp
     from kivy.core.window import Window
 
-    from screens.stage.loop import Loop
-    from screens.stage.stage import Stage
+    from screens.display.loop import Loop
+    from screens.display.stage import Stage
 
     words = Words([("zh", {name: Written(written) for name, written in TEXTS.items()})])
     colours, visit = look(), 0

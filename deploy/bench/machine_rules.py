@@ -15,9 +15,9 @@ from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.machine import Machine
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.core.walk import Walker
+from kiosk_firmware.system import gc_pause
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.coach.search import Search, Ways
-from kiosk_firmware.unit.runtime import gc_pause
 
 NOW = "2026-11-24T14:05:00+08:00"
 MOST_STEPS = 40

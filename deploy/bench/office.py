@@ -20,8 +20,8 @@ from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from kiosk_firmware.office.database.connection import Where
 from kiosk_firmware.office.ingest.collector import collect
-from kiosk_firmware.office.ingest.database import Where
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.tools.demo.mosquitto import start_private
 from kiosk_firmware.wire import topics

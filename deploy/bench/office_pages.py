@@ -20,16 +20,16 @@ import msgspec
 
 from deploy.bench.bench_figures import Figure
 from kiosk_firmware.office.accounts.service import AccountService
+from kiosk_firmware.office.database.connection import Where
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.roster import Roster
-from kiosk_firmware.office.ingest.database import Where
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
-from kiosk_firmware.office.main import names
+from kiosk_firmware.office.process.main import names
 from kiosk_firmware.office.settings import OfficeSettings
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.office.web.access_control import COOKIE
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.simulation.history import RUNS, Plan, write

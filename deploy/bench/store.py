@@ -18,7 +18,7 @@ from pathlib import Path
 
 from deploy.bench.bench_figures import Figure
 from deploy.office.temporary_postgres import Cluster, ClusterError
-from kiosk_firmware.office.ingest.database import Where
+from kiosk_firmware.office.database.connection import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki import authority

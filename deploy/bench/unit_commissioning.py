@@ -24,7 +24,7 @@ from kiosk_firmware.office.pki import authority, batch_enrolment, enrolment_serv
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
 from kiosk_firmware.office.pki.unit_register import Register
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.wire.enrolment_client import Https, asked
 from kiosk_firmware.wire.enrolment_messages import Grant
 

@@ -29,7 +29,7 @@ from deploy.bench.bench_figures import Figure, median, p95
 from deploy.bench.latency import measure, xvfb
 from deploy.bench.weak_line import Shape, WeakLine
 from deploy.bench.whole_unit import Unit, wait
-from hardware.cabinet.settings import Devices
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Tone
 from hardware.twins.control_client import Client
 from kiosk_firmware.settings import unit_toml

@@ -24,8 +24,8 @@ from typing import Any
 import msgspec
 
 from deploy.bench.bench_figures import Figure, median, p95
-from hardware.cabinet.settings import full_cabinet
 from hardware.drivers.practice_pin_store import PinStore
+from hardware.drivers.settings.hardware_settings import full_cabinet
 from hardware.twins.control_client import Client
 from kiosk_firmware.settings import unit_toml
 

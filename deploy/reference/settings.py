@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import msgspec
 
 from deploy.reference.struct_tables import NOTE, about, keys
-from hardware.cabinet.settings import Devices
 from hardware.drivers.settings.base import Table
+from hardware.drivers.settings.hardware_settings import Devices
 from kiosk_firmware.office import settings as office
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.visit.office import policy

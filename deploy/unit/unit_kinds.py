@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from hardware.cabinet.settings import MEDIA
 from hardware.drivers.settings.base import Table
+from hardware.drivers.settings.hardware_settings import MEDIA
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.settings.unit_toml import Settings
 

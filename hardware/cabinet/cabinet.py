@@ -26,13 +26,13 @@ from hardware.cabinet.delayed_calls import DelayedCalls
 from hardware.cabinet.fault_injection import FAILS_MS, FAULT_REF, FaultInjection
 from hardware.cabinet.peer_payments import PeerPayment
 from hardware.cabinet.pending_effects import OpenEffect, OpenEffects
-from hardware.cabinet.settings import HardwareSettings
 from hardware.cabinet.simulated_host_line import Answers, HostLine
 from hardware.cabinet.transit_cards import TransitCards
 from hardware.cabinet.unit_devices import ROLES, Equipment
 from hardware.drivers.driver_thread import monotonic_ms
 from hardware.drivers.effect_answers import answer
 from hardware.drivers.pinpad_glass import PinPadGlass
+from hardware.drivers.settings.hardware_settings import HardwareSettings
 from hardware.transport.durable_files import DurableJson
 from kiosk_firmware.core import money
 from kiosk_firmware.core.effects import AnyEffect, AskHost, Cancel, Document, ReadPin, RetainMedia

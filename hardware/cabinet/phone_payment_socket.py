@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from hardware.cabinet.settings import HardwareSettings
+from hardware.drivers.settings.hardware_settings import HardwareSettings
 from hardware.transport import jsonl_socket
 
 log = logging.getLogger(__name__)

@@ -14,13 +14,13 @@ from typing import Any, get_args
 
 import msgspec
 
-from hardware.cabinet.settings import Devices, HardwareSettings
 from hardware.diagnostics.live_socket import driver_of
 from hardware.diagnostics.service import DiagnosticsService
 from hardware.drivers.driver_interface import Driver
 from hardware.drivers.driver_thread import monotonic_ms
 from hardware.drivers.registry import DriverContext, make_driver
 from hardware.drivers.settings.base import Table
+from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.events import AnyEvent, Device
 from kiosk_firmware.core.pages import Text

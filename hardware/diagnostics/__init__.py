@@ -1,1 +1,1 @@
-"""Look at a running unit's devices: monitor, decode, record, count, compare."""
+"""Look at a running unit's devices: monitor, record, count, compare."""

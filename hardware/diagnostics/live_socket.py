@@ -4,7 +4,7 @@ The theory. The unit holds its ports, so whoever wants to see a wire asks the un
 state folder, for this user only: `{"do": "watch", "at": [names]}` (none: all; `"reopen": true`: their lines are opened
 anew, to hear the set-up) is answered by a line for each thing that an end says, `{"do": …}` by one line. Codecs are
 loaded and wires are overheard only while somebody watches. What is secret never enters the socket
-(`hardware.diagnostics.decoders`). A watcher that does not read is dropped: the unit waits for nobody.
+(`hardware.decoders.wire_decoders`). A watcher that does not read is dropped: the unit waits for nobody.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from hardware.drivers.settings.base import Table
 from hardware.transport import jsonl_socket
 
 if TYPE_CHECKING:
-    from hardware.diagnostics.decoders import DecodedLine, WireDecoder
+    from hardware.decoders.wire_decoders import DecodedLine, WireDecoder
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ class LiveSocket:
 
     def _reader(self, label: str) -> WireDecoder:
         if label not in self._readers:
-            from hardware.diagnostics.decoders import WireDecoder  # brings all codecs
+            from hardware.decoders.wire_decoders import WireDecoder  # brings all codecs
 
             names, driver = self._lines[label]
             self._readers[label] = WireDecoder(driver, *names)

@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
-from hardware.cabinet.settings import HardwareSettings
 from hardware.diagnostics.device_history import FILE, History
 from hardware.diagnostics.live_socket import SOCKET, LiveSocket, driver_of
 from hardware.diagnostics.usage_counters import UsageCounters
 from hardware.drivers.settings.base import Table
+from hardware.drivers.settings.hardware_settings import HardwareSettings
 from hardware.setup.swapped_cables import SwappedCables
 from kiosk_firmware.core.events import AnyEvent, Device, DeviceLost
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from hardware.diagnostics.decoders import DECODERS
+from hardware.decoders.wire_decoders import DECODERS
 from hardware.protocols import (
     cctalk,
     crt310,

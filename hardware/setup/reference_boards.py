@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from hardware.cabinet import settings
-from hardware.cabinet.settings import Devices
+from hardware.drivers.settings import hardware_settings
+from hardware.drivers.settings.hardware_settings import Devices
 
 FILE = Path(__file__).parents[2] / "deploy" / "unit" / "boards.toml"
 MODEL = Path("/proc/device-tree/model")
@@ -92,4 +92,4 @@ def clashes(devices: Devices, board: Board) -> tuple[Clash, ...]:
     """Pins that are wanted twice because a device sits on one of the board's own serial ports."""
     ports = {str(getattr(table, "port", "")) for _, table in devices.named()}
     taken = {pin: uart.name for uart in board.uart if uart.name in ports for pin in (uart.tx, uart.rx)}
-    return tuple(Clash(key, pin, taken[pin]) for key, pin in settings.pins(devices) if pin in taken)
+    return tuple(Clash(key, pin, taken[pin]) for key, pin in hardware_settings.pins(devices) if pin in taken)

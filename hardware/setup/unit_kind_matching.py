@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from hardware.cabinet.settings import MEDIA, Devices
 from hardware.drivers.settings.base import Table
+from hardware.drivers.settings.hardware_settings import MEDIA, Devices
 from hardware.setup import port_probing
 from hardware.setup.port_probing import Identity
 from hardware.setup.unit_toml_proposal import drivers

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from hardware.cabinet.settings import Devices
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.setup.port_probing import Identity
 
 

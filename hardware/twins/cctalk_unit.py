@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hardware.cabinet.settings import Devices
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.notes import CctalkBills
 from hardware.twins.cctalk import CctalkTwin, Part
 from hardware.twins.cctalk_bills import BillSlave

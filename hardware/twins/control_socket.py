@@ -20,9 +20,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hardware.cabinet import settings
-from hardware.cabinet.settings import Devices, full_cabinet
+from hardware.drivers.settings import hardware_settings
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices, full_cabinet
 from hardware.transport import jsonl_socket
 from hardware.twins.unit_twins import Twins
 
@@ -103,7 +103,7 @@ def read(unit: Path | None) -> tuple[Devices, Money]:
     Raises:
         ValueError: a key or value that is not allowed; names file and key.
     """
-    return (full_cabinet(), Money()) if unit is None else settings.read(unit)
+    return (full_cabinet(), Money()) if unit is None else hardware_settings.read(unit)
 
 
 def main(name: str, arguments: Sequence[str]) -> int:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from hardware.cabinet.settings import Devices
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
 from hardware.protocols import mdb_changer as changer
 from hardware.protocols import mdb_qibixx as text

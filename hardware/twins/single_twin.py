@@ -27,9 +27,9 @@ from typing import Any, TextIO
 
 import msgspec
 
-from hardware.cabinet.settings import Devices
-from hardware.diagnostics.decoders import DecodedLine, WireDecoder
+from hardware.decoders.wire_decoders import DecodedLine, WireDecoder
 from hardware.drivers.settings.base import Money, Table
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins import actions, factory
 from hardware.twins.actions import now_ms

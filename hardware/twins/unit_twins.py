@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hardware.cabinet.settings import Devices
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins import actions, cctalk_unit, factory, mdb
 from hardware.twins.actions import Answer, now_ms

@@ -18,11 +18,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from hardware.cabinet import settings as hardware
-from hardware.cabinet.settings import Devices, HardwareSettings
+from hardware.drivers.settings import hardware_settings as hardware
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt591, Pn532
 from hardware.drivers.settings.gates import Relay
+from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings
 from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.drivers.settings.unit_fixtures import Host, Pins
 from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Tone

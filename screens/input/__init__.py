@@ -1,1 +1,1 @@
-"""Turn touches into taps, text and gestures."""
+"""Decide what touches and keys mean: taps, typed text. Nothing here draws."""

@@ -4,16 +4,16 @@ an upright glass one below the other, the keys lowest. Whatever is said, the pic
 `icon` says what the picture is: "live-talk" whom one speaks with, oneself small in its corner; "live-still" the same,
 frozen, with the word above it; "live-cut" nobody, the line is gone; "live-self" oneself, before the family is there;
 "live-sound" oneself, and a bar that moves when one speaks; "live-dark" nothing yet. `digits` of `length` are seconds
-of the visit, or hundredths of loudness. The pictures themselves are films (`screens.media.video_layer`).
+of the visit, or hundredths of loudness. The pictures themselves are films (`screens.stage.video_layer`).
 """
 
 from __future__ import annotations
 
-from screens.media.video_layer import VideoPlace
 from screens.parts import icons, key_layout, keys, page_content
 from screens.parts.status_signs import badge
 from screens.stage.page_canvas import PAGE, PageCanvas
 from screens.stage.painter import Rect
+from screens.stage.video_layer import VideoPlace
 
 LIVE = "live-"
 FRAME, DARK, WORDS = "#101820", "#39424E", "#FFFFFF"

@@ -1,1 +1,1 @@
-"""Draw a page on the glass: loop, canvas, dirty regions."""
+"""Draw a page: painter, canvas, shapes, skins, dirty regions."""

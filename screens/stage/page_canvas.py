@@ -13,10 +13,10 @@ import msgspec
 
 from kiosk_firmware.core.pages import Key, Page, Text
 from screens.input.keyboard_typing import KeyboardTyping
-from screens.media.video_layer import VideoPlace
 from screens.stage.kivy_boot import HIGH, WIDE
 from screens.stage.painter import Painter, Placed, Rect
 from screens.stage.skin import SkinLook
+from screens.stage.video_layer import VideoPlace
 
 STRIP_HIGH = 104
 TALL_STRIP = 200

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from kiosk_firmware.system.durable_files import write_whole
-from kiosk_firmware.unit.enrolment import main, status_file
+from kiosk_firmware.unit.enrolment import main
+from kiosk_firmware.unit.identity import status_file
 from tests.house.tree import ROOT
 
 SCRIPT = ROOT / "deploy" / "unit" / "lockdown" / "data.sh"

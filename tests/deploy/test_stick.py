@@ -18,7 +18,7 @@ from kiosk_firmware.office.ingest import usb_import
 from kiosk_firmware.office.pki import batch_enrolment
 from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import now_ms
-from kiosk_firmware.unit.enrolment import status_file
+from kiosk_firmware.unit.identity import status_file
 from tests.deploy.board import UPDATE, bundle, program, signer
 from tests.house.tree import ROOT
 from tests.pki.rig import Office, Unit

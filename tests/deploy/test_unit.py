@@ -11,7 +11,7 @@ import pytest
 
 from deploy.unit import generate_panels, generate_wiring, unit_kinds
 from deploy.unit.__main__ import papers
-from hardware.cabinet import settings as hardware
+from hardware.drivers.settings import hardware_settings as hardware
 from hardware.setup import reference_boards
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.settings import unit_toml

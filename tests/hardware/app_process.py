@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from hardware.cabinet.cabinet import Cabinet
-from hardware.cabinet.settings import HardwareSettings, full_cabinet
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import HardwareSettings, full_cabinet
 from kiosk_firmware.core.effects import AnyEffect
 
 

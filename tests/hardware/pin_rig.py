@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from hardware.cabinet.cabinet import Cabinet
-from hardware.cabinet.settings import Devices, HardwareSettings, full_cabinet
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings, full_cabinet
 from hardware.transport.pins import LinkedFactory
 from hardware.twins.pin_board import Board, now_ms
 from hardware.twins.unit_twins import Twins

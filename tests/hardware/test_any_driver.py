@@ -12,12 +12,12 @@ import msgspec
 import pytest
 
 from hardware.cabinet.completion import NOTE_BY_HAND
-from hardware.cabinet.settings import Devices, full_cabinet, problems
 from hardware.drivers import recycler_essp
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Magstripe, Pn532, Sdt, Wiegand
 from hardware.drivers.settings.coins import CctalkCoins, Dg600fSerial
+from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
 from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
 from hardware.drivers.settings.notes import CctalkBills, EsspNotes, EsspPayout, PulseNotes
 from hardware.drivers.settings.pin_pads import SerialPad

@@ -11,9 +11,9 @@ import pytest
 
 from hardware.cabinet.cabinet import Cabinet
 from hardware.cabinet.pending_effects import LIMITS_MS
-from hardware.cabinet.settings import Devices, HardwareSettings, full_cabinet, problems
 from hardware.cabinet.unit_devices import ROLES
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings, full_cabinet, problems
 from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
 from kiosk_firmware.core import cabinet_model
 from kiosk_firmware.core.effects import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hardware.cabinet.settings import Devices
 from hardware.drivers.settings.cards import Pn532
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
 from kiosk_firmware.core.effects import (
     EjectMedia,

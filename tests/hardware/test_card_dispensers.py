@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from hardware.cabinet.settings import Devices
 from hardware.drivers.card_dispenser import CardDispenser
 from hardware.drivers.dispenser_crt591 import DispenserCrt591
 from hardware.drivers.dispenser_enq import DispenserEnq
 from hardware.drivers.settings.cards import Crt591, Enq
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.protocols import crt591, dispenser_enq
 from hardware.transport.serial_port import PortSettings

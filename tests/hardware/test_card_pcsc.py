@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from hardware.cabinet.settings import Devices
 from hardware.drivers.registry import DriverContext, make_driver
 from hardware.drivers.settings.cards import Pcsc
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins.virtual_chip import ChipCard, VirtualSlot
 from kiosk_firmware.core.effects import EjectMedia

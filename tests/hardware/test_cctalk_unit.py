@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.cabinet.settings import Devices, full_cabinet, problems
 from hardware.drivers.change_hopper import ChangeHopper
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers, Hopper
+from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.effects import Dispense
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted, ItemsPresented, ItemsTaken

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.cabinet.settings import full_cabinet, problems
 from hardware.drivers.coins_pulse import CoinsPulse
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import SPEEDS, Pulse
+from hardware.drivers.settings.hardware_settings import full_cabinet, problems
 from hardware.twins.coin_pulse import CoinTwin
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
 from tests.hardware.pin_rig import PinRig

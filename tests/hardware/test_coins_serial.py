@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.cabinet.settings import Devices, full_cabinet, problems
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import Dg600fSerial
+from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, ItemsInserted
 from tests.hardware.pin_rig import CabinetRig

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.cabinet import settings
-from hardware.cabinet.settings import full_cabinet
+from hardware.drivers.settings import hardware_settings
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt310, Pn532
 from hardware.drivers.settings.coins import Dg600fSerial
+from hardware.drivers.settings.hardware_settings import full_cabinet
 from hardware.setup import reference_boards, unit_kind_matching
 from hardware.setup.port_probing import Identity
 
@@ -41,7 +41,7 @@ def test_everybody_takes_the_place_that_wants_it():
     assert fit.devices.receipt_printer.baud == 19_200
     assert fit.devices.coin_dispenser.hoppers == TEMPLATE.coin_dispenser.hoppers
     assert not fit.extra
-    assert not settings.problems(fit.devices, Money())
+    assert not hardware_settings.problems(fit.devices, Money())
 
 
 def test_two_of_a_kind_are_not_chosen_between():

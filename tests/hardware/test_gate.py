@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.cabinet.settings import Devices, problems
 from hardware.drivers.gate_control import Done, GateControl
 from hardware.drivers.gate_relay import GateRelay
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.gates import Relay
+from hardware.drivers.settings.hardware_settings import Devices, problems
 from hardware.drivers.settings.scanners import Scanner
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.protocols import gate

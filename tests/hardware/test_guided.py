@@ -9,13 +9,13 @@ import threading
 import msgspec
 import pytest
 
-from hardware.cabinet.settings import Devices, full_cabinet, problems
 from hardware.diagnostics.cli.device_access import UnitError
 from hardware.diagnostics.cli.guided_tests import TRIALS
 from hardware.diagnostics.cli.test_and_teach import FOLDER, guided, taught
 from hardware.diagnostics.device_history import FILE, History
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import Pulse
+from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
 from hardware.twins.unit_twins import Twins
 from tests.hardware.pin_rig import CARD, CabinetRig
 

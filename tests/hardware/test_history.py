@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hardware.cabinet.settings import Devices
 from hardware.diagnostics import degradation, usage_counters
 from hardware.diagnostics.cli.main import main
 from hardware.diagnostics.device_history import FILE, WEEKS, History, week_of
 from hardware.drivers.settings.coins import Pulse
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.notes import Ssp
 from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
 from kiosk_firmware.core.effects import StoreItems

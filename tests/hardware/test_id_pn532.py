@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hardware.cabinet.settings import Devices, problems
 from hardware.drivers.id_pn532 import IdPn532
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Pn532
+from hardware.drivers.settings.hardware_settings import Devices, problems
 from hardware.drivers.settings.unit_fixtures import Host, LinkedPins
 from hardware.twins.pn532 import Pn532Twin
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, Media, MediaInserted, MediaInvalid, MediaTaken

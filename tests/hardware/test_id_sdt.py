@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.cabinet.settings import Devices
 from hardware.drivers.id_sdt import IdSdt
 from hardware.drivers.settings.cards import Sdt
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.protocols import id_text, sdt
 from hardware.protocols.id_text import Person

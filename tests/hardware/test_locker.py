@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.cabinet.settings import Devices, problems
 from hardware.drivers.locker_solenoid import LockerSolenoid
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices, problems
 from hardware.drivers.settings.lockers import Solenoid
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.twins.locker import LockerTwin

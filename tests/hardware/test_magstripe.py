@@ -14,9 +14,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hardware.cabinet.settings import Devices
 from hardware.drivers.card_magstripe import CardMagstripe
 from hardware.drivers.settings.cards import Magstripe
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import magstripe

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.cabinet.cabinet import Cabinet
-from hardware.cabinet.settings import Devices, full_cabinet, problems
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt310
+from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
 from hardware.drivers.settings.mdb import MdbCoins, MdbTubes
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.protocols import mdb_changer as changer

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from hardware.cabinet import payment_codes
 from hardware.cabinet.peer_payments import PeerPayments
-from hardware.cabinet.settings import full_cabinet
 from hardware.drivers.pinpad_glass import PinPadGlass
 from hardware.drivers.practice_pin_store import PinStore
+from hardware.drivers.settings.hardware_settings import full_cabinet
 from hardware.drivers.settings.scanners import Scanner
 from hardware.transport.durable_files import DurableJson
 from kiosk_firmware.core.effects import AskHost, Cancel, ReadPin

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from hardware.cabinet.settings import Devices, HardwareSettings
 from hardware.cabinet.unit_devices import Equipment
 from hardware.drivers.serial_device import SerialDevice
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt310, Sdt
 from hardware.drivers.settings.coins import Dg600fSerial
+from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings
 from hardware.drivers.settings.notes import EsspNotes, Ssp
 from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.drivers.settings.printers import Escpos

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.cabinet.settings import Devices, problems
 from hardware.drivers.card_crt310 import CardCrt310
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt310
+from hardware.drivers.settings.hardware_settings import Devices, problems
 from hardware.transport import port_names
 from hardware.transport.port_names import Port
 from hardware.transport.serial_port import PortSettings

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.cabinet.settings import full_cabinet, problems
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import CctalkCoins
+from hardware.drivers.settings.hardware_settings import full_cabinet, problems
 from hardware.drivers.settings.notes import CctalkBills
 from hardware.protocols import cctalk
 from hardware.protocols import cctalk_money as meaning

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.cabinet.settings import full_cabinet, problems
 from hardware.drivers.notes_pulse import NotesPulse
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import full_cabinet, problems
 from hardware.drivers.settings.notes import PulseNotes
 from hardware.twins.coin_pulse import NotePulseTwin
 from kiosk_firmware.core.effects import Dispense, ReturnItems, StoreItems

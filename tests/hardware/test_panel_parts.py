@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hardware.cabinet.settings import Devices
 from hardware.drivers.buzzer_and_lock import Buzzer, DoorLock, sound_of
 from hardware.drivers.cabinet_contacts import PanelContacts
 from hardware.drivers.settings import unit_fixtures as tables
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import Contacts, LinkedPins
 from hardware.twins.cabinet_contacts import ContactsTwin, OutputTwin
 from kiosk_firmware.core.events import BarcodeRead, GateAlarmed, GateCleared, GatePassed, MediaTaken

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from hardware.cabinet.completion import blank
-from hardware.cabinet.settings import Devices, full_cabinet
 from hardware.drivers.card_purse import own
 from hardware.drivers.settings.cards import Pn532
+from hardware.drivers.settings.hardware_settings import Devices, full_cabinet
 from hardware.protocols import mifare, purse
 from hardware.twins.mifare_card import MifareCard
 from kiosk_firmware.core.effects import EjectMedia, RetainMedia, WriteMedia

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hardware.cabinet.settings import Devices, problems
 from hardware.drivers.pin_entry import PinEntry
 from hardware.drivers.pinpad_host import PadHost, Pressed
 from hardware.drivers.pinpad_serial import PinPadSerial
 from hardware.drivers.practice_pin_store import PinStore
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices, problems
 from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.twins.pinpad import SerialPadTwin
 from kiosk_firmware.core.effects import Cancel, EjectMedia, ReadPin

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from hardware.cabinet.settings import Devices
-from hardware.diagnostics.decoders import DECODERS
+from hardware.decoders.wire_decoders import DECODERS
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.scanners import Scanner
 from hardware.protocols import (
     cctalk,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from hardware.cabinet.settings import HardwareSettings, full_cabinet, problems
 from hardware.drivers import recycler_essp
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import HardwareSettings, full_cabinet, problems
 from hardware.drivers.settings.notes import EsspNotes, EsspPayout
 from kiosk_firmware.core.effects import Dispense, Retract, StoreItems
 from kiosk_firmware.core.events import ItemsPresented, ItemsRetracted, ItemsTaken

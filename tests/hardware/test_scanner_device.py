@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hardware.cabinet.settings import Devices, problems
 from hardware.drivers.scanner import BarcodeScanner
 from hardware.drivers.scanner_host import ScannerHost
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices, problems
 from hardware.drivers.settings.scanners import Scanner
 from hardware.twins.scanner import ScannerTwin
 from kiosk_firmware.core.events import BarcodeRead, DeviceBack, DeviceLost

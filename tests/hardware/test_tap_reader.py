@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hardware.cabinet.settings import Devices, full_cabinet, problems
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt310, Pn532
+from hardware.drivers.settings.hardware_settings import Devices, full_cabinet, problems
 from kiosk_firmware.core.effects import EjectMedia
 from kiosk_firmware.core.events import (
     PHONE,

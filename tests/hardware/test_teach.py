@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.cabinet.settings import full_cabinet, problems
 from hardware.drivers.coin_line_recording import CoinLineRecording
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.coins import MAKES, Pulse
+from hardware.drivers.settings.hardware_settings import full_cabinet, problems
 from hardware.setup.pulse_teaching import drop, propose, teach
 from hardware.twins.coin_pulse import CoinTwin
 from tests.hardware.pin_rig import PinRig

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from hardware.cabinet.settings import full_cabinet
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import full_cabinet
 from hardware.twins.unit_twins import Twins
 
 

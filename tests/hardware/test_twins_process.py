@@ -14,8 +14,8 @@ import threading
 import msgspec
 import pytest
 
-from hardware.cabinet.settings import full_cabinet
 from hardware.drivers.practice_pin_store import PinStore
+from hardware.drivers.settings.hardware_settings import full_cabinet
 from hardware.twins.control_client import Client, Subscription, TwinsError
 from kiosk_firmware.core.effects import Dispense, EjectMedia, RetainMedia, ReturnItems, StoreItems
 from kiosk_firmware.core.events import (
@@ -30,7 +30,9 @@ from kiosk_firmware.core.events import (
 )
 from tests.hardware.pin_rig import CARD, PIN, Heard
 
-QUICK = "from hardware.twins import control_socket as host; import hardware.cabinet.settings as s, sys; "
+QUICK = (
+    "from hardware.twins import control_socket as host; import hardware.drivers.settings.hardware_settings as s, sys; "
+)
 TWINS = QUICK + "host.full_cabinet = lambda: s.full_cabinet(quick=True); sys.exit(host.main('twins', sys.argv[1:]))"
 
 

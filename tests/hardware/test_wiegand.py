@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.cabinet.settings import Devices, problems
 from hardware.drivers.card_wiegand import CardWiegand
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Wiegand
+from hardware.drivers.settings.hardware_settings import Devices, problems
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.framing.checksums import LocalProtocolError
 from hardware.protocols import wiegand

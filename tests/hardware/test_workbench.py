@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.cabinet import settings
-from hardware.cabinet.settings import Devices
+from hardware.decoders.wire_decoders import WireDecoder
 from hardware.diagnostics.cli import device_access
 from hardware.diagnostics.cli.main import main
-from hardware.diagnostics.decoders import WireDecoder
 from hardware.diagnostics.live_socket import SOCKET
+from hardware.drivers.settings import hardware_settings
 from hardware.drivers.settings.base import Money
 from hardware.drivers.settings.cards import Crt310, Pn532
 from hardware.drivers.settings.coins import CctalkCoins, CctalkHoppers
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.notes import Ssp
 from hardware.drivers.settings.pin_pads import SerialPad
 from hardware.drivers.settings.printers import Escpos
@@ -135,7 +135,7 @@ def test_probing_proposes_what_unit_toml_could_say(desk, capsys):
     assert lines[0] == "tty-card: card_reader crt310: says no name"
     written = "\n".join(lines[lines.index("# unit.toml could say:") :])
     (desk / "proposed.toml").write_text(written)
-    devices, _ = settings.read(desk / "proposed.toml")
+    devices, _ = hardware_settings.read(desk / "proposed.toml")
     assert (devices.card_reader.port, devices.coin_acceptor.address) == (str(desk / "tty-card"), 2)
     assert devices.coin_dispenser.hoppers["100"].address == 3
 

@@ -9,7 +9,7 @@ import pytest
 from deploy.generate_gallery import PAGES
 from deploy.generate_reference import PAGES as GENERATED
 from deploy.generate_reference import written
-from hardware.cabinet.settings import Devices
+from hardware.drivers.settings.hardware_settings import Devices
 from kiosk_firmware.catalogue.machine_list import MACHINES
 from kiosk_firmware.cli import COMMANDS
 from kiosk_firmware.core.faults import FAULTS

@@ -30,7 +30,7 @@ REASONS = {
     "screens/media/office_screenshots.py": {"write_bytes", "replace"},
     "kiosk_firmware/visit/wire/shared_frames.py": {"open", "replace"},
     # A wish of somebody who stands there and sees whether it is done; a start of a visit must not outlive a cut.
-    "kiosk_firmware/unit/enrolment/status_file.py": {"touch"},
+    "kiosk_firmware/unit/identity/status_file.py": {"touch"},
     "kiosk_firmware/unit/shell/visit_client.py": {"write_text", "replace"},
     # Grows in place and is synced by its writer: a sealed recording, what is fetched (resumed, then held against its
     # hash), a recording's pieces (synced before it is called whole).
@@ -38,10 +38,10 @@ REASONS = {
     "kiosk_firmware/unit/agent/file_download.py": {"open"},
     "kiosk_firmware/visit/office/recordings.py": {"open"},
     # A lock between processes: nothing is in it.
-    "kiosk_firmware/unit/enrolment/unit_identity.py": {"open"},
+    "kiosk_firmware/unit/identity/unit_identity.py": {"open"},
     # What is in the file is SQLite's; it is made first, so that it is its owner's alone from the beginning.
     "kiosk_firmware/office/pki/unit_register.py": {"touch"},
-    "kiosk_firmware/office/ingest/database.py": {"touch"},
+    "kiosk_firmware/office/database/connection.py": {"touch"},
     # What is made anew at each start of a demo, or in a workshop's scratch folder.
     "kiosk_firmware/tools/demo/mosquitto.py": {"write_text"},
     "kiosk_firmware/tools/system_image.py": {"open", "replace", "write_text"},

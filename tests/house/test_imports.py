@@ -105,16 +105,40 @@ def imported(path: Path) -> Iterator[str]:
             yield node.module
 
 
-def test_no_modules_import_each_other_in_a_circle():
-    graph = imports()
+def folders(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Folder → folders that any of its own files imports from; a folder inside another is one of its own."""
+    homes = {m: m if (ROOT / m.replace(".", "/")).is_dir() else m.rpartition(".")[0] for m in graph}
+    result: dict[str, set[str]] = {home: set() for home in homes.values()}
+    for module, targets in graph.items():
+        result[homes[module]] |= {homes[target] for target in targets} - {homes[module]}
+    return result
+
+
+def in_circles(graph: dict[str, set[str]]) -> list[str]:
+    """Return what lies on a circle or between two: all that is left when leaves and heads are taken away."""
+    graph = dict(graph)
     while leaves := [name for name, targets in graph.items() if not targets & graph.keys()]:
         for name in leaves:
             del graph[name]
-    callers = {name: targets & graph.keys() for name, targets in graph.items()}
-    while heads := callers.keys() - {target for targets in callers.values() for target in targets}:
+    while heads := graph.keys() - {target for targets in graph.values() for target in targets}:
         for name in heads:
-            del callers[name]
-    assert not callers, f"circles among {sorted(callers)}"
+            del graph[name]
+    return sorted(graph)
+
+
+def test_no_files_import_each_other_in_a_circle():
+    assert not in_circles(imports())
+
+
+def test_no_folders_import_each_other_in_a_circle():
+    assert not in_circles(folders(imports()))
+
+
+def test_a_circle_is_found():
+    assert in_circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == ["b", "c"]
+    graph = {"deploy.a": {"screens.b"}, "screens.b": set(), "screens.c": {"deploy.d"}, "deploy.d": set()}
+    assert not in_circles(graph)
+    assert in_circles(folders(graph)) == ["deploy", "screens"]
 
 
 def test_contracts_are_readable():

@@ -22,7 +22,7 @@ from kiosk_firmware.core.events import (
 from kiosk_firmware.core.facts import Value
 from kiosk_firmware.core.pages import Page, Row, Text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.unit.lobby.state import Ending
+from kiosk_firmware.unit.lobby.phases.lobby import Ending
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from tests.machines.lives import Life
 from tests.machines.walking import texts

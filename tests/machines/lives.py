@@ -35,7 +35,7 @@ from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.play import Play
 from kiosk_firmware.tools.authoring.lesson_check import Way, follow, opened
 from kiosk_firmware.unit.coach.progress import SHOWN
-from kiosk_firmware.unit.lobby.state import Ending
+from kiosk_firmware.unit.lobby.phases.lobby import Ending
 from kiosk_firmware.unit.runtime import run_record
 from kiosk_firmware.unit.runtime.run import Header, Run
 from kiosk_firmware.unit.shell.lesson_offers import ending_of

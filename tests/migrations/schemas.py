@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk_firmware.office.accounts import people_db as people
-from kiosk_firmware.office.ingest import database as office
+from kiosk_firmware.office.database import connection as office
 from kiosk_firmware.office.pki import unit_register
 from kiosk_firmware.unit.agent import agent_db
 from kiosk_firmware.unit.runtime import screen_db as screen
@@ -66,7 +66,7 @@ def script(path: Path) -> str:
 
 def postgres() -> str:
     """The schema that PostgreSQL is given."""
-    here = resources.files("kiosk_firmware.office.ingest")
+    here = resources.files("kiosk_firmware.office.database")
     return "".join(here.joinpath(f"{name}.sql").read_text("utf-8") for name in ("facts_postgres", "schema"))
 
 

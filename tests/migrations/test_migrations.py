@@ -9,7 +9,7 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from kiosk_firmware.office.ingest import database as office
+from kiosk_firmware.office.database import connection as office
 from kiosk_firmware.storage.schema_migration import brought
 from tests.house.tree import ROOT
 from tests.migrations.schemas import OPENED, POSTGRES, STEPS, later, postgres, released, releases, shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from kiosk_firmware.office.fleet.display_names import DisplayNames
-from kiosk_firmware.office.server import main
+from kiosk_firmware.office.process.server import main
 
 NAMES = DisplayNames(
     machines={"atm": {"zh": "取款机", "en": "Cash machine"}, "rail": {"zh": "火车票", "en": "Railway tickets"}},

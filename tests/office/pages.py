@@ -12,16 +12,16 @@ import pytest
 
 from kiosk_firmware.office.accounts import accounts, passwords
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
+from kiosk_firmware.office.database.connection import Where, connect
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.fleet.roster import Roster
-from kiosk_firmware.office.ingest.database import Where, connect
-from kiosk_firmware.office.ingest.learning_sums import LearningSums
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
+from kiosk_firmware.office.learning.learning_sums import LearningSums
 from kiosk_firmware.office.settings import OfficeSettings, Site
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
 
 SETTINGS = OfficeSettings({"jia": Site({"zh": "甲监"}, units=("jia-never-09",))})

@@ -18,7 +18,7 @@ from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.alerts.alert_list import AlertMonitor, Incident, rules, seen, standing
 from kiosk_firmware.office.alerts.notifications import SIGNATURE, Notifier
 from kiosk_firmware.office.fleet.roster import MOODS, UnitState
-from kiosk_firmware.office.periodic_tasks import PeriodicTasks
+from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
 from kiosk_firmware.office.settings import Mail, OfficeSettings, Webhook
 from kiosk_firmware.office.web.render import RULE_PARTS, words
 from kiosk_firmware.wire.messages import Health, Now

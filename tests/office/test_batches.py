@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk_firmware.office.database.sql_dialect import month_of
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.sql_dialect import month_of
 from kiosk_firmware.office.ingest.store import Store
 from tests.office.test_store import NOW, fact, rows, store, where
 

@@ -9,12 +9,12 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
+from kiosk_firmware.office.database.queries import UnitRow
 from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.learning.class_board import tiles
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
-from kiosk_firmware.office.web.queries import UnitRow
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.broker_settings import Broker

@@ -11,9 +11,9 @@ import pytest
 
 from kiosk_firmware import cli
 from kiosk_firmware.office.accounts.people_db import PeopleDb
+from kiosk_firmware.office.database.connection import connect
+from kiosk_firmware.office.database.database_check import DatabaseCheck
 from kiosk_firmware.office.ingest import collector as collectors
-from kiosk_firmware.office.ingest.database import connect
-from kiosk_firmware.office.ingest.database_check import DatabaseCheck
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.tools.demo.mosquitto import free_port

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.office.ingest.database import awaited
+from kiosk_firmware.office.database.connection import awaited
 from tests.wire.rig import Processes, wait
 
 ROOT = Path(__file__).parents[2]

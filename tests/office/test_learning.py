@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from kiosk_firmware.core.skills import Skill
 from kiosk_firmware.office.accounts.service import utc_ms
-from kiosk_firmware.office.ingest import learning_sums
-from kiosk_firmware.office.ingest.learning_sums import CLASSES, DAY_MS, FIRST_MS, time_class, way_of
-from kiosk_firmware.office.learning import statistics, xapi
+from kiosk_firmware.office.learning import learning_sums, statistics, xapi
+from kiosk_firmware.office.learning.learning_sums import CLASSES, DAY_MS, FIRST_MS, time_class, way_of
 from kiosk_firmware.office.learning.statistics import FEW, Gain, Run, Share, Sums
 from kiosk_firmware.office.web.render import words
 from tests.office.pages import Office, cheap, office

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk_firmware.office.ingest import learning_sums as sums
-from kiosk_firmware.office.ingest.database import Where, connect, is_url
+from kiosk_firmware.office.database.connection import Where, connect, is_url
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
-from kiosk_firmware.office.ingest.learning_sums import DAY_MS, TABLES, LearningSums, way_of
 from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.learning import learning_sums as sums
+from kiosk_firmware.office.learning.learning_sums import DAY_MS, TABLES, LearningSums, way_of
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.event_clock import Stamp

@@ -22,7 +22,7 @@ from kiosk_firmware.office.accounts.people_db import PeopleDb
 from kiosk_firmware.office.accounts.service import utc_ms
 from kiosk_firmware.office.alerts.alert_list import standing
 from kiosk_firmware.office.liveness import COLLECTOR, DEAD_PROBES, GRACE_S, LIMIT_S, PAGES, Liveness, Watch
-from kiosk_firmware.office.periodic_tasks import PeriodicTasks
+from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
 from tests.office.pages import WORD, Office, Visitor, cheap, office
 
 __all__ = ["cheap", "office"]
@@ -177,7 +177,8 @@ def test_a_part_that_stands_still_is_an_alert_of_the_office_until_it_moves(offic
 
 HUNG = """
 import sys, threading
-from kiosk_firmware.office import liveness, server as serve
+from kiosk_firmware.office.process import server as serve
+from kiosk_firmware.office import liveness
 from kiosk_firmware.office.accounts import passwords
 class Never:
     def __init__(self, **_): pass

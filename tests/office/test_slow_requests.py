@@ -13,8 +13,9 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 
-from kiosk_firmware.office import bounded_http, server
+from kiosk_firmware.office import bounded_http
 from kiosk_firmware.office.bounded_http import BoundedByAddress, BoundedHttp
+from kiosk_firmware.office.process import server
 from tests.wire.rig import wait
 
 ROOT = Path(__file__).parents[2]

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.certificate_code import check_code
+from kiosk_firmware.office.database.connection import Where, connect
+from kiosk_firmware.office.database.queries import Queries
+from kiosk_firmware.office.database.sql_dialect import month_of
 from kiosk_firmware.office.ingest.completeness_proof import account
-from kiosk_firmware.office.ingest.database import Where, connect
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.sequence_ranges import SequenceRanges
-from kiosk_firmware.office.ingest.sql_dialect import month_of
 from kiosk_firmware.office.ingest.store import BatchOutcome, Store
 from kiosk_firmware.office.learning.certificate_lookup import verified
-from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.envelope import Fact, decode, encode
 from kiosk_firmware.wire.event_clock import Stamp

@@ -18,7 +18,7 @@ from selenium.webdriver.support.ui import Select
 
 from kiosk_firmware.office.accounts import passwords
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
-from kiosk_firmware.office.ingest.database import connect
+from kiosk_firmware.office.database.connection import connect
 from kiosk_firmware.visit.office.appointments import when
 from tests.office.conftest import Chain, shot, wait
 

@@ -14,7 +14,7 @@ from kiosk_firmware.office.pki import authority, batch_enrolment, enrolment_serv
 from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, now_ms
 from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.unit.enrolment import main
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.mqtt import Incoming, Link
 

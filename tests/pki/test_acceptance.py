@@ -9,7 +9,7 @@ from hardware.diagnostics.cli import test_and_teach
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.unit.enrolment import acceptance_sheet
 from kiosk_firmware.unit.enrolment.acceptance_sheet import PURPOSE, Sheet
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.wire import signed_document
 from kiosk_firmware.wire.certificates import TrustError
 

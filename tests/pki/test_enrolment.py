@@ -18,7 +18,7 @@ from kiosk_firmware.office.pki.main import main as office_main
 from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.pki.unit_register import OF_ONE, REFUSALS, WAIT_LIMIT
 from kiosk_firmware.settings import unit_toml as unit_settings
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.unit.shell.commissioning import named, templates
 from kiosk_firmware.wire import certificates, error_texts, one_time_codes, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError

@@ -18,8 +18,9 @@ from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.system import durable_files
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent.main import Agent
-from kiosk_firmware.unit.enrolment import identity_settings, service, status_file
-from kiosk_firmware.unit.enrolment.status_file import EnrolmentRequest
+from kiosk_firmware.unit.enrolment import identity_settings, service
+from kiosk_firmware.unit.identity import status_file
+from kiosk_firmware.unit.identity.status_file import EnrolmentRequest
 from kiosk_firmware.unit.shell.unit_rename import UnitRename
 from kiosk_firmware.wire import certificates, one_time_codes, signed_document
 from kiosk_firmware.wire.enrolment_messages import CARD, ENCODE, Introduction, scanned_fingerprint

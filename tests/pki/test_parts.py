@@ -13,9 +13,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk_firmware.office.ingest.collector import Collector, name_of
+from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.main import main as office_main
+from kiosk_firmware.office.pki.trust_folder import collector_name
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.site.relay import Relay
@@ -77,7 +78,7 @@ def test_a_relay_may_say_what_its_sites_units_may_and_hear_what_they_would(offic
 
 def test_a_collector_of_certain_sites_meets_no_other(office):
     certificate(office, "office-collector", "--sites", "jia,bing")
-    name = name_of("jia,bing")
+    name = collector_name("jia,bing")
     some = Speaker(at(office, name), name, "kiosk/v1/#")
     with speaking(Speaker(office.collector(), "office-collector", "kiosk/v1/#"), some) as (all_, _):
         wait(lambda: all_.link.up and some.link.up, "both")

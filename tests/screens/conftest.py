@@ -21,8 +21,8 @@ class Glass:
         from kivy.base import EventLoop
         from kivy.core.window import Window
 
+        from screens.display.stage import Stage
         from screens.stage.page_canvas import LYING
-        from screens.stage.stage import Stage
 
         self.shape = frame or LYING
         self.now_ms = 10_000
@@ -79,7 +79,7 @@ class Glass:
 
     def clean(self) -> None:
         """Forget what a test left."""
-        from screens.parts.strip import Strip
+        from kiosk_firmware.core.strip import Strip
 
         for kept in (self.posted, self.strips, self.explained, self.digits):
             kept.clear()

@@ -11,10 +11,10 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.phases import lobby as lb
+from kiosk_firmware.unit.lobby.phases import visit as vs
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.view import view
-from kiosk_firmware.unit.lobby.visit import state as vs
 from kiosk_firmware.visit.wire.messages import Shown
 from kiosk_firmware.visit.wire.shared_frames import FAR, SELF, Reader, Writer
 from screens.stage.kivy_boot import HIGH, WIDE

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk_firmware.core.texts import Words, Written
-from kiosk_firmware.unit.lobby.state import GUEST, Home, InPlace, Lobby, PracticeOffers, Task, Tile
+from kiosk_firmware.unit.lobby.phases.lobby import GUEST, Home, InPlace, Lobby, PracticeOffers, Task, Tile
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.view import view
 from screens.stage.skin import lobby as lobby_look

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.unit.lobby.state import Lobby
+from kiosk_firmware.unit.lobby.phases.lobby import Lobby
 from kiosk_firmware.unit.lobby.view import view
-from screens.input.supervisor_gesture import HOLD_MS, NEXT_MS, SupervisorGesture, corner
+from screens.display.supervisor_gesture import HOLD_MS, NEXT_MS, SupervisorGesture, corner
 
 STEPS = st.lists(st.tuples(st.sampled_from(["left", "right", ""]), st.integers(0, 7000), st.integers(0, 5000)))
 

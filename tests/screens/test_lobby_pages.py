@@ -14,15 +14,15 @@ from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Page, Text
 from kiosk_firmware.core.skills import SKILLS
 from kiosk_firmware.unit.coach.progress import RunRecord
-from kiosk_firmware.unit.lobby import state as lb
 from kiosk_firmware.unit.lobby.debrief import ending
-from kiosk_firmware.unit.lobby.sign_in import state as cs
-from kiosk_firmware.unit.lobby.supervisor.state import Row as Seen
-from kiosk_firmware.unit.lobby.supervisor.state import Staffing
+from kiosk_firmware.unit.lobby.phases import lobby as lb
+from kiosk_firmware.unit.lobby.phases import sign_in as cs
+from kiosk_firmware.unit.lobby.phases import visit as vs
+from kiosk_firmware.unit.lobby.phases.supervisor import Row as Seen
+from kiosk_firmware.unit.lobby.phases.supervisor import Staffing
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
-from kiosk_firmware.unit.lobby.visit import state as vs
 from kiosk_firmware.unit.shell.lesson_offers import offers_of
 from screens.stage.skin import lobby as lobby_look
 from tests.screens.inspecting import faults

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from screens.parts.strip import Strip
+from kiosk_firmware.core.strip import Strip
 from tests.screens import samples
 
 pytestmark = pytest.mark.glass
 
 
 def test_an_event_is_on_the_glass_in_its_own_turn(glass: Any) -> None:
-    from screens.stage.loop import Loop
+    from screens.display.loop import Loop
 
     look, waiting = samples.looks()["rongjiang"], ["list_short", "pay"]
     glass.show(samples.MACHINE_PAGES["menu"], samples.words(), "zh", look)
@@ -30,7 +30,7 @@ def test_an_event_is_on_the_glass_in_its_own_turn(glass: Any) -> None:
 
 
 def test_what_nobody_asked_for_waits_for_its_frame_and_no_longer(glass: Any) -> None:
-    from screens.stage.loop import FRAME_S, Loop
+    from screens.display.loop import FRAME_S, Loop
 
     glass.show(samples.MACHINE_PAGES["menu"], samples.words(), "zh", samples.looks()["rongjiang"])
     loop = Loop(glass._window)

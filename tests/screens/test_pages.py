@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
-from screens.parts.strip import Strip
 from tests.screens import samples
 from tests.screens.inspecting import faults
 

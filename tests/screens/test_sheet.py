@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Body, Page, Row, text
 from kiosk_firmware.core.play import Play
-from screens.parts.strip import Strip
+from kiosk_firmware.core.strip import Strip
 from tests.screens import samples
 from tests.screens.test_pages import CASES, page_of
 from tests.screens.walking import Found, look_for_pages

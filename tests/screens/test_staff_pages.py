@@ -17,11 +17,11 @@ from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.settings.unit_toml import Kind
-from kiosk_firmware.unit.enrolment.status_file import EnrolmentStatus, Sheet
-from kiosk_firmware.unit.lobby import state as lb
-from kiosk_firmware.unit.lobby.commissioning import state as c
+from kiosk_firmware.unit.identity.status_file import EnrolmentStatus, Sheet
 from kiosk_firmware.unit.lobby.commissioning.view import view as conf
-from kiosk_firmware.unit.lobby.supervisor import state as s
+from kiosk_firmware.unit.lobby.phases import commissioning as c
+from kiosk_firmware.unit.lobby.phases import lobby as lb
+from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view

@@ -14,13 +14,13 @@ import pytest
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words, Written
 from kiosk_firmware.tools.authoring.lesson_check import opened
-from kiosk_firmware.unit.lobby import state as s
+from kiosk_firmware.unit.lobby.phases import lobby as s
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
-from screens.parts.strip import Strip
 from screens.stage.skin import lobby as lobby_look
 from tests.unit.lobby.endings import ended
 from tests.unit.lobby.test_lobby import MOMENT, OFFERS

@@ -9,6 +9,7 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.coach.hints import said
@@ -16,7 +17,6 @@ from kiosk_firmware.unit.coach.learner_slips import KINDS
 from kiosk_firmware.unit.coach.rewind import PRESSED
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
-from screens.parts.strip import Strip
 from screens.stage.kivy_boot import WIDE
 from screens.stage.page_canvas import PAGE
 from screens.stage.painter import plain_quotes

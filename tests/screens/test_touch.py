@@ -10,10 +10,10 @@ import pytest
 
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from screens.input.field_editing import LONGEST, edited
 from screens.input.tap_rules import FRESH_MS, HOLD_MS, Taps
-from screens.parts.strip import Strip
 from tests.screens import samples
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Tapped
-from kiosk_firmware.unit.lobby.sign_in.state import ROUNDS, Own, Touching
+from kiosk_firmware.core.strip import Strip
+from kiosk_firmware.unit.lobby.phases.sign_in import ROUNDS, Own, Touching
 from kiosk_firmware.unit.lobby.sign_in.view import page
 from kiosk_firmware.unit.lobby.texts import words
 from screens.pages.touch import SIZES
 from screens.parts.pressing_hand import AROUND_MS, COMES_MS, LIFTS_MS, PRESSES_MS, away
-from screens.parts.strip import Strip
 from screens.stage.page_canvas import PAGE
 from screens.stage.skin import lobby
 from tests.screens.inspecting import faults

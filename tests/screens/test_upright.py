@@ -13,8 +13,8 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page, text
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
-from screens.parts.strip import Strip
 from screens.stage import kivy_boot
 from screens.stage.page_canvas import LYING, GlassFrame
 from screens.stage.skin import lobby as lobby_look

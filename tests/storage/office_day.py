@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.office.accounts.service import AccountService
-from kiosk_firmware.office.ingest.database import connect
+from kiosk_firmware.office.database.connection import connect
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.trust_folder import now_ms

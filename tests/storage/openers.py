@@ -11,10 +11,10 @@ from typing import Any
 
 from hardware.drivers.practice_pin_store import PinStore
 from kiosk_firmware.catalogue import machine_loader, site_content
-from kiosk_firmware.office import server
+from kiosk_firmware.office.database.connection import connect
 from kiosk_firmware.office.fleet.display_names import DisplayNames
-from kiosk_firmware.office.ingest.database import connect
 from kiosk_firmware.office.ingest.store import Store
+from kiosk_firmware.office.process import server
 from kiosk_firmware.office.settings import read as read_settings
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.system.durable_files import write_whole

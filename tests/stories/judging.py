@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from hardware.cabinet.settings import full_cabinet
+from hardware.drivers.settings.hardware_settings import full_cabinet
 from tests.stories.rig import House
 from tests.wire.rig import query
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from kiosk_firmware.unit.enrolment import status_file
+from kiosk_firmware.unit.identity import status_file
 from tests.stories.rig import House
 from tests.wire.rig import wait
 

@@ -18,8 +18,8 @@ from kiosk_firmware.office.pki.trust_folder import now_ms
 from kiosk_firmware.office.shared_state import SharedState
 from kiosk_firmware.settings import unit_toml
 from kiosk_firmware.system.durable_files import write_whole
-from kiosk_firmware.unit.enrolment import status_file
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.unit.identity import status_file
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.wire import one_time_codes
 from kiosk_firmware.wire.enrolment_messages import CARD, ENCODE, Introduction, scanned_fingerprint
 from tests.pki.rig import Office

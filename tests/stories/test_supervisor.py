@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.unit.enrolment import status_file
+from kiosk_firmware.unit.identity import status_file
 from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock
 from tests.stories.judging import judge
 from tests.stories.rig import OTHERS, GoneError, House

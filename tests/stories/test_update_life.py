@@ -12,6 +12,7 @@ import pytest
 
 from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.accounts.service import AccountService, utc_ms
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.ingest.collector import Collector
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.enrolment_server import listen
@@ -20,7 +21,6 @@ from kiosk_firmware.office.rollouts.bundle_store import KEYRING, BundleStore
 from kiosk_firmware.office.rollouts.plans import Plan, Rollouts
 from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
 from kiosk_firmware.office.shared_state import SharedState
-from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent import main as agents

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from deploy.unit import unit_kinds
-from hardware.cabinet.settings import Devices, full_cabinet
 from hardware.drivers.settings.cards import Pn532
+from hardware.drivers.settings.hardware_settings import Devices, full_cabinet
 from hardware.drivers.settings.notes import EsspNotes, EsspPayout
 from hardware.drivers.settings.scanners import Scanner
 from kiosk_firmware.core.media import PHONE

@@ -6,14 +6,14 @@ import argparse
 
 import pytest
 
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.ingest.completeness_proof import account
-from kiosk_firmware.office.ingest.learning_sums import DAY_MS
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.ingest.sums_command import compared
+from kiosk_firmware.office.learning.learning_sums import DAY_MS
 from kiosk_firmware.office.learning.statistics import Sums
 from kiosk_firmware.office.settings import OfficeSettings
-from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.tools.simulation.history import A_SITE, Plan, careers, weeks_of, write
 from tests.office.pages import Office, cheap
 

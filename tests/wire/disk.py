@@ -15,7 +15,7 @@ from typing import Any
 
 import apsw
 
-from kiosk_firmware.office.ingest.database import in_parts
+from kiosk_firmware.office.database.connection import in_parts
 
 SECTOR = 512
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.office.ingest import database as office_database
+from kiosk_firmware.office.database import connection as office_database
 from kiosk_firmware.office.ingest import store as office_store
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store

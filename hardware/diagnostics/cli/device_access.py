@@ -19,10 +19,10 @@ from typing import Any
 
 import msgspec
 
-from hardware.cabinet.settings import Devices, HardwareSettings
 from hardware.cabinet.unit_devices import Equipment
 from hardware.diagnostics.live_socket import SOCKET
 from hardware.drivers.settings.base import Money, Table
+from hardware.drivers.settings.hardware_settings import Devices, HardwareSettings
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from hardware.transport import jsonl_socket, port_names
 from hardware.transport.serial_port import monotonic_ms

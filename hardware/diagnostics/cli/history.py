@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from hardware.cabinet.settings import Devices
 from hardware.diagnostics import degradation
 from hardware.diagnostics.cli.device_access import UnitError, running
 from hardware.diagnostics.device_history import FILE, UTC8, History, HistoryEntry
+from hardware.drivers.settings.hardware_settings import Devices
 from kiosk_firmware.system.utc_clock import utc_ms
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hardware.cabinet.settings import MEDIA, Devices
 from hardware.diagnostics.cli.device_access import UnitError, holder, placed, running, tty
 from hardware.diagnostics.live_socket import driver_of
 from hardware.drivers.settings.base import Table
+from hardware.drivers.settings.hardware_settings import MEDIA, Devices
 from hardware.drivers.settings.unit_fixtures import Lamps, LinkedPins
 from hardware.setup import port_probing
 from hardware.setup import unit_toml_proposal as proposing

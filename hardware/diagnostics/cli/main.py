@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hardware.cabinet import settings
 from hardware.diagnostics.cli import history, listing
+from hardware.drivers.settings import hardware_settings
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -22,7 +22,7 @@ def _printed(lines: Iterable[str]) -> int:
 
 
 def _unit(chosen: argparse.Namespace) -> tuple[Any, Any]:
-    return settings.read(chosen.unit)
+    return hardware_settings.read(chosen.unit)
 
 
 def _list(chosen: argparse.Namespace) -> int:

@@ -14,9 +14,9 @@ from typing import Any, TextIO
 
 import msgspec
 
-from hardware.cabinet.settings import Devices
 from hardware.diagnostics.cli.device_access import UnitConnection, UnitError, reach, running
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices
 from kiosk_firmware.system.utc_clock import utc_ms
 
 FORMAT = "kiosk-wires-1"

@@ -19,12 +19,12 @@ from typing import Any
 
 import msgspec
 
-from hardware.cabinet.settings import Devices
+from hardware.decoders.wire_decoders import WireDecoder
 from hardware.diagnostics.cli.device_access import own
 from hardware.diagnostics.cli.monitor import FORMAT
-from hardware.diagnostics.decoders import WireDecoder
 from hardware.diagnostics.live_socket import driver_of
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.twins.pseudo_terminal import serve
 from kiosk_firmware.core.events import AnyEvent
 

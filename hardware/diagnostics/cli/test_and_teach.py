@@ -14,13 +14,13 @@ from typing import Any
 
 import msgspec
 
-from hardware.cabinet.settings import Devices
 from hardware.diagnostics.cli.device_access import UnitError, own, running
 from hardware.diagnostics.cli.device_bench import Bench, Person, Step
 from hardware.diagnostics.cli.guided_tests import ON_PANEL, TRIALS
 from hardware.diagnostics.device_history import FILE, History
 from hardware.diagnostics.live_socket import driver_of
 from hardware.drivers.settings.base import Money
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.unit_fixtures import LinkedPins
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms

@@ -19,8 +19,8 @@ from typing import Any, Literal
 import msgspec
 
 from kiosk_firmware.office.accounts.people_db import PeopleDb
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.roster import UnitState
-from kiosk_firmware.office.web.queries import Queries
 
 Weight = Literal["now", "day", "room"]
 DAY_MS = 86_400_000

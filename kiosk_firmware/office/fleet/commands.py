@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.office.ingest.database import Database
+from kiosk_firmware.office.database.connection import Database
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.messages import ENCODE, Command, Reply
 

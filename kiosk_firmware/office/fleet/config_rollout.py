@@ -5,8 +5,8 @@ What is sent is the signed file as it is; this room cannot sign. What the unit r
 
 from __future__ import annotations
 
+from kiosk_firmware.office.database.connection import Database
 from kiosk_firmware.office.fleet.commands import OutgoingMessage
-from kiosk_firmware.office.ingest.database import Database
 from kiosk_firmware.wire import topics
 from kiosk_firmware.wire.messages import Reported
 

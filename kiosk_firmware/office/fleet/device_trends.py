@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.office.web.queries import Queries, data_of, readable
+from kiosk_firmware.office.database.queries import Queries, data_of, readable
 from kiosk_firmware.wire.facts import HealthSummarised
 
 DAY_MS = 86_400_000

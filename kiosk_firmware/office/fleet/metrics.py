@@ -14,8 +14,8 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from kiosk_firmware.office.ingest.database import Where, reader
-from kiosk_firmware.office.web.queries import MISSING, TOLD, health_of
+from kiosk_firmware.office.database.connection import Where, reader
+from kiosk_firmware.office.database.queries import MISSING, TOLD, health_of
 from kiosk_firmware.system.utc_clock import utc_ms
 
 HOST, PORT = "127.0.0.1", 9480

@@ -19,8 +19,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from kiosk_firmware.office.settings import OfficeSettings, is_awake
-from kiosk_firmware.office.web.queries import (
+from kiosk_firmware.office.database.queries import (
     LATE_MS,
     MISSING,
     Alert,
@@ -29,6 +28,7 @@ from kiosk_firmware.office.web.queries import (
     health_of,
     is_degraded,
 )
+from kiosk_firmware.office.settings import OfficeSettings, is_awake
 from kiosk_firmware.wire.messages import Health
 
 Mood = Literal["online", "degraded", "offline", "asleep", "updating", "never"]

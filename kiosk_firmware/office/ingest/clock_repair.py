@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.office.ingest.database import Database
-from kiosk_firmware.office.ingest.learning_sums import LearningSums
+from kiosk_firmware.office.database.connection import Database
+from kiosk_firmware.office.learning.learning_sums import LearningSums
 from kiosk_firmware.wire import message_bounds
 from kiosk_firmware.wire.envelope import Fact, Heard
 

@@ -10,7 +10,6 @@ not met forever; while the database cannot be written at all, nothing is settled
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import queue
 import secrets
@@ -22,10 +21,11 @@ from typing import Any
 
 import msgspec
 
+from kiosk_firmware.office.database.connection import Where, awaited
 from kiosk_firmware.office.fleet.commands import OutgoingMessage, command_message
-from kiosk_firmware.office.ingest.database import Where, awaited
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import BatchOutcome, Store
+from kiosk_firmware.office.pki.trust_folder import collector_name
 from kiosk_firmware.office.shared_state import OfficeRequest, Picture, SharedState
 from kiosk_firmware.storage.damaged_file import is_damage
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
@@ -49,14 +49,6 @@ LATE_S = 10.0
 RETIRE_S = 24 * 3600.0
 IDLE_S = 0.1
 GLASS_LIMIT = 48 * 1024
-
-
-def name_of(site: str) -> str:
-    """The name of a collector's connection: the same at each start, another for other sites."""
-    if site == "+":
-        return "office-collector"
-    ids = ",".join(sorted(one.strip() for one in site.split(",")))
-    return f"office-collector-{hashlib.blake2b(ids.encode(), digest_size=4).hexdigest()}"
 
 
 class Collector:
@@ -96,7 +88,7 @@ class Collector:
         self.stored = 0
         self.link = Link(
             broker,
-            client_id or name_of(site),
+            client_id or collector_name(site),
             topics.sites_filters(site),
             self._hear,
             will=None if listening else lambda: self._state(False),

@@ -22,8 +22,8 @@ from typing import Any
 
 import msgspec
 
-from kiosk_firmware.office.ingest.database import Database, Where, reader
-from kiosk_firmware.office.web.queries import MISSING
+from kiosk_firmware.office.database.connection import Database, Where, reader
+from kiosk_firmware.office.database.queries import MISSING
 from kiosk_firmware.storage.damaged_file import DamagedFileError, is_damage
 from kiosk_firmware.system.utc_clock import utc_ms
 

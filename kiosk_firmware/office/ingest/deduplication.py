@@ -8,7 +8,7 @@ known by that: two copies that are numbered anew, each by itself, share only the
 
 from __future__ import annotations
 
-from kiosk_firmware.office.ingest.database import Database
+from kiosk_firmware.office.database.connection import Database
 from kiosk_firmware.office.ingest.epoch_completeness import EpochCompleteness
 from kiosk_firmware.wire.envelope import Heard, named
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from kiosk_firmware.office.ingest.database import Database
+from kiosk_firmware.office.database.connection import Database
 from kiosk_firmware.office.ingest.sequence_ranges import Range, SequenceRanges
 from kiosk_firmware.wire.messages import Ack
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_firmware.office.ingest.database import Database
-from kiosk_firmware.office.ingest.learning_sums import LearningSums, Told
+from kiosk_firmware.office.database.connection import Database
+from kiosk_firmware.office.learning.learning_sums import LearningSums, Told
 from kiosk_firmware.wire import facts as f
 from kiosk_firmware.wire.envelope import Fact
 

@@ -16,17 +16,17 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.office.database.connection import Database, Where, connect
 from kiosk_firmware.office.fleet.commands import Commands, OutgoingMessage
 from kiosk_firmware.office.fleet.config_rollout import ConfigRollouts
 from kiosk_firmware.office.ingest.clock_repair import ClockRepair
-from kiosk_firmware.office.ingest.database import Database, Where, connect
 from kiosk_firmware.office.ingest.deduplication import Deduplication
 from kiosk_firmware.office.ingest.epoch_completeness import EpochCompleteness
 from kiosk_firmware.office.ingest.incoming_message import DecodedMessage, IncomingMessage, opened
-from kiosk_firmware.office.ingest.learning_sums import LearningSums
 from kiosk_firmware.office.ingest.rollup import Rollup
 from kiosk_firmware.office.learning.erasure import GUEST, Erasure
 from kiosk_firmware.office.learning.learner_records import LearnerRecords
+from kiosk_firmware.office.learning.learning_sums import LearningSums
 from kiosk_firmware.wire import facts as f
 from kiosk_firmware.wire import message_bounds, topics
 from kiosk_firmware.wire.envelope import Fact, Heard

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from kiosk_firmware.office.ingest.database import Where, connect
-from kiosk_firmware.office.ingest.learning_sums import LearningSums
+from kiosk_firmware.office.database.connection import Where, connect
+from kiosk_firmware.office.learning.learning_sums import LearningSums
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.ingest.database import Where
+from kiosk_firmware.office.database.connection import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.office.pki.trust_folder import TrustFolder

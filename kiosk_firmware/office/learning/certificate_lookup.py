@@ -11,9 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from kiosk_firmware.core.certificate_code import as_typed, check_code
+from kiosk_firmware.office.database.connection import DATABASE, Where, is_url, reader
 from kiosk_firmware.office.fleet.display_names import DisplayNames
-from kiosk_firmware.office.ingest.database import Where, is_url, reader
-from kiosk_firmware.office.server import DATABASE
 
 UTC8 = datetime.timezone(datetime.timedelta(hours=8))
 _COLUMNS = ("run", "machine", "skin", "lesson", "outcome", "ended_ms", "unit")

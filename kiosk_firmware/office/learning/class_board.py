@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from kiosk_firmware.office.web.queries import Queries, UnitRow, data_of, day_start, readable
+from kiosk_firmware.office.database.queries import Queries, UnitRow, data_of, day_start, readable
 from kiosk_firmware.wire.messages import Now
 
 STILL_MS = 60_000

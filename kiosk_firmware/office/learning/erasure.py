@@ -14,9 +14,9 @@ from contextlib import contextmanager
 
 import msgspec
 
+from kiosk_firmware.office.database.connection import Database
 from kiosk_firmware.office.fleet.commands import Commands, OutgoingMessage
-from kiosk_firmware.office.ingest.database import Database
-from kiosk_firmware.office.ingest.learning_sums import LearningSums
+from kiosk_firmware.office.learning.learning_sums import LearningSums
 from kiosk_firmware.wire import facts as f
 from kiosk_firmware.wire.envelope import Fact
 from kiosk_firmware.wire.messages import ENCODE, Command

@@ -12,8 +12,8 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+from kiosk_firmware.office.database.connection import Database
 from kiosk_firmware.office.fleet.commands import Commands, OutgoingMessage
-from kiosk_firmware.office.ingest.database import Database
 from kiosk_firmware.wire import facts as f
 from kiosk_firmware.wire.messages import ENCODE, Command
 

@@ -19,8 +19,8 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.core.skills import SKILLS, SkillName
-from kiosk_firmware.office.ingest.learning_sums import ALL, CLASSES, FIRST_MS, PURPOSES, TABLES, day_of, week_of
-from kiosk_firmware.office.web.queries import Queries
+from kiosk_firmware.office.database.queries import Queries
+from kiosk_firmware.office.learning.learning_sums import ALL, CLASSES, FIRST_MS, PURPOSES, TABLES, day_of, week_of
 
 FEW = 5
 WEEK = "day - (day + 3) % 7"

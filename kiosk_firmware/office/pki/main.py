@@ -11,11 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.ingest.collector import name_of
 from kiosk_firmware.office.pki import authority, batch_enrolment
-from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder
+from kiosk_firmware.office.pki.content_bundle import gathered
+from kiosk_firmware.office.pki.trust_folder import DESK, TrustFolder, collector_name
 from kiosk_firmware.office.pki.unit_register import ID, Register
-from kiosk_firmware.office.rollouts.content_bundle import gathered
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.wire import certificates, private_keys
@@ -134,7 +133,7 @@ def _certificate(chosen: argparse.Namespace, place: TrustFolder) -> int:
     elif name == BOARD.rstrip("-"):
         raise ValueError(f"{name!r}: allowed is {BOARD}SITE, one class board a site")
     elif sites and name == "office-collector":
-        name = name_of(",".join(sites))
+        name = collector_name(",".join(sites))
     elif sites:
         raise ValueError(f"--sites {chosen.sites}: allowed with office-collector")
     if not sites:

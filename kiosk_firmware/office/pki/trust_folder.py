@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 from pathlib import Path
@@ -20,6 +21,14 @@ from kiosk_firmware.wire.certificates import Role
 
 DESK = "office-desk"
 """The enrolment desk, a server."""
+
+
+def collector_name(site: str) -> str:
+    """The name of a collector's connection: the same at each start, another for other sites."""
+    if site == "+":
+        return "office-collector"
+    ids = ",".join(sorted(one.strip() for one in site.split(",")))
+    return f"office-collector-{hashlib.blake2b(ids.encode(), digest_size=4).hexdigest()}"
 
 
 class FleetBroker(msgspec.Struct, frozen=True):

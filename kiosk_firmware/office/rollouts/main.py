@@ -17,10 +17,10 @@ from typing import get_args
 
 from kiosk_firmware.office.accounts.accounts import Person
 from kiosk_firmware.office.accounts.service import AccountService
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore, Kind
 from kiosk_firmware.office.rollouts.plans import Plan, Rollouts
-from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.system.utc_clock import utc_ms
 
 STATE = Path("var/office")

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 from kiosk_firmware.office.rollouts.plans import DAY_MS, Rollout, Rollouts, Target
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
-from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.wire.enrolment_messages import Update
 from kiosk_firmware.wire.facts import OVER
 

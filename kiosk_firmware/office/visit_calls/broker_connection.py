@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk_firmware.office.ingest.collector import name_of
+from kiosk_firmware.office.pki.trust_folder import collector_name
 from kiosk_firmware.office.visit_calls.invitations import Invitations
 from kiosk_firmware.office.visit_calls.signalling_hub import Audit, CallHub
 from kiosk_firmware.visit.office.policy import VisitPolicy
@@ -41,7 +41,7 @@ class Calls:
         """Those of an office whose collector is for `site`. A broker that wants certificates knows everybody by one, so
         this connection has its own, beside the collector's; None where it has none: no real visits there.
         """
-        name = name_of(site).replace("collector", "calls")
+        name = collector_name(site).replace("collector", "calls")
         if broker.cert:
             certificate = Path(broker.cert).with_name(f"{name}.pem")
             if not certificate.exists():

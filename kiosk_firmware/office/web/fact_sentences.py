@@ -6,9 +6,9 @@ from typing import Any
 
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
+from kiosk_firmware.office.database.queries import StoredFact
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.rollouts.failure_texts import reason
-from kiosk_firmware.office.web.queries import StoredFact
 
 
 class Sentences:

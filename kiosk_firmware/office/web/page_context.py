@@ -13,13 +13,13 @@ from kiosk_firmware.office.accounts.accounts import Can, Person
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.accounts.two_person_approval import Proposal
 from kiosk_firmware.office.alerts.alert_list import own_count
+from kiosk_firmware.office.database.queries import Queries, UnitRow
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 from kiosk_firmware.office.rollouts.plans import PROPOSED, Rollouts
 from kiosk_firmware.office.shared_state import FLEET, OfficeRequest, SharedState
 from kiosk_firmware.office.visit_calls.signalling_hub import CallHub
 from kiosk_firmware.office.web.access_control import me, must
-from kiosk_firmware.office.web.queries import Queries, UnitRow
 from kiosk_firmware.office.web.render import LANGUAGES, Renderer
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 

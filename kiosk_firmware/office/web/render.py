@@ -21,9 +21,9 @@ from markupsafe import Markup, escape
 
 from kiosk_firmware.core.texts import Words, Written, table
 from kiosk_firmware.office.alerts.alert_list import Incident, rules
+from kiosk_firmware.office.database.queries import OFFSET_MS, Alert
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.web.fact_sentences import Sentences
-from kiosk_firmware.office.web.queries import OFFSET_MS, Alert
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 
 log = logging.getLogger(__name__)

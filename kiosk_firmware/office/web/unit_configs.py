@@ -9,10 +9,10 @@ from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kiosk_firmware.core import toml_files
+from kiosk_firmware.office.database.queries import Queries, UnitRow
 from kiosk_firmware.office.shared_state import OfficeRequest
 from kiosk_firmware.office.web.access_control import me
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.office.web.queries import Queries, UnitRow
 from kiosk_firmware.settings import unit_toml as unit_settings
 
 LIMIT = 32 * 1024

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from kiosk_firmware.office.web.queries import Queries
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.demo import mosquitto

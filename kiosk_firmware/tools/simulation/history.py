@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kiosk_firmware.catalogue import machine_loader
-from kiosk_firmware.office.ingest.database import Where
+from kiosk_firmware.office.database.connection import Where
 from kiosk_firmware.office.ingest.incoming_message import IncomingMessage
 from kiosk_firmware.office.ingest.store import Store
 from kiosk_firmware.system.utc_clock import utc_ms

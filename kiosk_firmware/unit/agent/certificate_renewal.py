@@ -46,7 +46,7 @@ class CertificateRenewal:
         """Ask for a new certificate if one is due; nothing on a unit without one."""
         if not (self._state / "trust" / "unit.pem").exists():
             return
-        from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust, board_serial
+        from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
         from kiosk_firmware.wire import certificates  # what it needs weighs much, and most agents never renew
         from kiosk_firmware.wire.enrolment_messages import ENCODE
 
@@ -63,7 +63,7 @@ class CertificateRenewal:
         """The office's next word. One that nobody asked for, or that is not for us, changes nothing."""
         if not self._asking:
             return
-        from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+        from kiosk_firmware.unit.identity.unit_identity import UnitTrust
         from kiosk_firmware.wire.enrolment_messages import ANSWERED, ENCODE, Challenge, Grant, Refused
 
         member = UnitTrust(self._state)

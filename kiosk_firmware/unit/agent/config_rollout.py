@@ -78,7 +78,7 @@ def take(data: bytes, unit: Path, state: Path, now_ms: int) -> int:
     Raises:
         ValueError: refused; says why. Nothing was changed.
     """
-    from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+    from kiosk_firmware.unit.identity.unit_identity import UnitTrust
     from kiosk_firmware.wire import (
         signed_document,  # what a signature needs weighs much, and no ordinary start needs it
     )

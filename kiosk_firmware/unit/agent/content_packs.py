@@ -44,7 +44,7 @@ def install(data: bytes, state: Path, now_ms: int) -> int:
         ValueError: refused; says why. Nothing was changed.
         LookupError: something is for a machine that there is not. Nothing was changed.
     """
-    from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+    from kiosk_firmware.unit.identity.unit_identity import UnitTrust
     from kiosk_firmware.wire import signed_document  # needed by nothing else of the screen's start
     from kiosk_firmware.wire.enrolment_messages import CONTENT, Content
 

@@ -17,7 +17,7 @@ import ssl
 import threading
 from pathlib import Path
 
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 
 TIMEOUT_S = 60.0
 PIECE = 256 * 1024

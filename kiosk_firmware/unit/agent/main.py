@@ -36,8 +36,8 @@ from kiosk_firmware.unit.agent.glass_feed import GlassFeed, Watch
 from kiosk_firmware.unit.agent.screen_db_reader import current_run
 from kiosk_firmware.unit.agent.spool import Bucket, FactsFile, Lane
 from kiosk_firmware.unit.agent.updates import UpdateService
-from kiosk_firmware.unit.enrolment.status_file import HEARD
-from kiosk_firmware.unit.enrolment.unit_identity import board_serial
+from kiosk_firmware.unit.identity.status_file import HEARD
+from kiosk_firmware.unit.identity.unit_identity import board_serial
 from kiosk_firmware.unit.runtime.retention import LIMIT_BYTES
 from kiosk_firmware.visit.wire import paths
 from kiosk_firmware.visit.wire.agent_bridge import AgentBridge

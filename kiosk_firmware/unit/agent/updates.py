@@ -173,7 +173,7 @@ class UpdateQueue:
 
     def start_update(self, data: bytes) -> str:
         """Take a signed command: why not, or "". The same command again changes nothing."""
-        from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+        from kiosk_firmware.unit.identity.unit_identity import UnitTrust
         from kiosk_firmware.wire import (
             signed_document,  # what a signature needs weighs much, and most days bring no command
         )
@@ -293,7 +293,7 @@ class UpdateQueue:
     def _brought(self, command: UpdateCommand) -> Stage:
         """Fetch what was ordered and look at it. Raises ValueError: it is not to be had; CutError: not yet."""
         from kiosk_firmware.unit.agent.file_download import CutError, fetch
-        from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+        from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 
         part = self.folder / f"{self._kind}.part"
         if command.address:

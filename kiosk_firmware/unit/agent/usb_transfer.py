@@ -20,7 +20,7 @@ from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.agent.agent_db import AgentDb
 from kiosk_firmware.unit.agent.spool import FILES, FactsFile
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.wire import event_clock, private_keys, signed_document, usb_envelopes
 from kiosk_firmware.wire.envelope import Fact, encode
 from kiosk_firmware.wire.messages import Ack

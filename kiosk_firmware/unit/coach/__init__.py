@@ -1,1 +1,1 @@
-"""Coach a learner: search for the next step, prompt, record progress, demonstrate."""
+"""Coach a learner: search for the next step, say it, record progress and skills."""

@@ -18,12 +18,11 @@ from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Page, Text, text
 from kiosk_firmware.core.play import Play, Situation
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
+from kiosk_firmware.system import gc_pause
 from kiosk_firmware.unit.coach.progress import POINTED, SHOWN, SPOKEN, TOLD, UNAIDED
 from kiosk_firmware.unit.coach.search import SLICE_MS, Hint, Search, Ways
-from kiosk_firmware.unit.runtime import gc_pause
-from kiosk_firmware.unit.runtime.interfaces import Strip
-from kiosk_firmware.unit.runtime.run import is_open
 
 Render = Callable[[Text], str]
 
@@ -152,6 +151,11 @@ class RunCoach:
         sentence = self.sentence(render, lambda text: words.write(text, machine or language))
         shown = (self.hint.key, self.hint.slot) if self.hint is not None and self.level else ("", "")
         return Strip(sentence, self.may_help and not self.lost and self._wanted < SHOWN, *shown, language)
+
+
+def is_open(page: Page) -> bool:
+    """Return whether there is anything on the page that the person could do, be it only to go on."""
+    return bool(page.keys or page.at) or page.kind in ("Take", "Insert", "PinEntry")
 
 
 def said(hint: Hint, render: Render, name: Render, manner: str = "") -> str:

@@ -16,7 +16,7 @@ import msgspec
 
 from hardware.diagnostics.cli.test_and_teach import FOLDER, Report, Tested
 from kiosk_firmware.system.durable_files import write_whole
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust, board_serial
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
 from kiosk_firmware.wire import certificates, private_keys, signed_document
 from kiosk_firmware.wire.certificates import TrustError
 

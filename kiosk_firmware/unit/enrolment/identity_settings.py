@@ -10,7 +10,7 @@ import msgspec
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.system.durable_files import write_whole
-from kiosk_firmware.unit.enrolment.unit_identity import Identity, UnitTrust
+from kiosk_firmware.unit.identity.unit_identity import Identity, UnitTrust
 
 KINDS = Path(__file__).parents[3] / "deploy" / "unit"
 BLANK = "commission"

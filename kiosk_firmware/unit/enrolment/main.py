@@ -22,7 +22,7 @@ from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.unit.enrolment.identity_settings import adopt
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust, board_serial
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust, board_serial
 from kiosk_firmware.wire import certificates, private_keys, topics
 from kiosk_firmware.wire.broker_settings import Broker
 from kiosk_firmware.wire.certificates import TrustError

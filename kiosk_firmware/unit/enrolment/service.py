@@ -22,10 +22,10 @@ import msgspec
 
 from kiosk_firmware.unit.agent.main import version
 from kiosk_firmware.unit.enrolment import acceptance_sheet
-from kiosk_firmware.unit.enrolment import status_file as files
 from kiosk_firmware.unit.enrolment.identity_settings import adopt
-from kiosk_firmware.unit.enrolment.status_file import EnrolmentRequest, EnrolmentStatus
-from kiosk_firmware.unit.enrolment.unit_identity import Identity, UnitTrust, board_serial
+from kiosk_firmware.unit.identity import status_file as files
+from kiosk_firmware.unit.identity.status_file import EnrolmentRequest, EnrolmentStatus
+from kiosk_firmware.unit.identity.unit_identity import Identity, UnitTrust, board_serial
 from kiosk_firmware.wire.certificates import TrustError
 from kiosk_firmware.wire.enrolment_client import Https, Unreachable, asked
 from kiosk_firmware.wire.enrolment_messages import CARD, Answer, Grant, Introduction, Refused, Waiting

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from kiosk_firmware.core import lessons
 from kiosk_firmware.core.facts import Facts, Hand, Value
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
-from kiosk_firmware.unit.lobby.state import Ending
+from kiosk_firmware.unit.lobby.phases.lobby import Ending
 
 QUIET = frozenset({"at_home", "card_back"})
 """Come to at the end of nearly every run: told only where a lesson asks for them."""

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from kiosk_firmware.core.languages import COMPLETE, writes
 from kiosk_firmware.core.texts import FALLBACK
-from kiosk_firmware.unit.lobby.sign_in.state import KeepOwn
-from kiosk_firmware.unit.lobby.state import (
-    AnyRequest,
+from kiosk_firmware.unit.lobby.phases.lobby import (
     Before,
     Home,
     InPlace,
     Lessons,
     Lobby,
     Meeting,
-    Requests,
     Running,
     SayWord,
     StartRun,
+    Step,
+    to,
 )
+from kiosk_firmware.unit.lobby.phases.sign_in import KeepOwn
 from kiosk_firmware.unit.lobby.view import A_PAGE, WORDS
-
-Step = tuple[Lobby, Requests]
-
-
-def to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
-    """The lobby at another phase."""
-    return msgspec.structs.replace(lobby, phase=phase, **fields), requests
 
 
 def to_task(lobby: Lobby, machine: str, lesson: str, skin: str = "") -> Step:

@@ -9,9 +9,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from kiosk_firmware.core.events import Idled
-from kiosk_firmware.unit.lobby.lesson_list import Step, to
-from kiosk_firmware.unit.lobby.sign_in.state import Own, TurnOver, Why
-from kiosk_firmware.unit.lobby.state import (
+from kiosk_firmware.unit.lobby.phases.lobby import (
     AnyPhase,
     AnyRequest,
     Attract,
@@ -21,12 +19,15 @@ from kiosk_firmware.unit.lobby.state import (
     Running,
     SignedOut,
     SigningOut,
+    Step,
     Watched,
+    to,
 )
+from kiosk_firmware.unit.lobby.phases.sign_in import Own, TurnOver, Why
+from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door
+from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase
 from kiosk_firmware.unit.lobby.supervisor import update as staff
-from kiosk_firmware.unit.lobby.supervisor.state import Desk, Door
 from kiosk_firmware.unit.lobby.visit import update as visiting
-from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase
 
 
 def is_staff(phase: Any) -> TypeGuard[Door | Desk]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.languages import texts as own_texts
 from kiosk_firmware.core.texts import Words, Written, table
-from kiosk_firmware.unit.lobby.state import LANGUAGES
+from kiosk_firmware.unit.lobby.phases.lobby import LANGUAGES
 from kiosk_firmware.wire import error_texts
 
 HERE = Path(__file__).parent

@@ -13,28 +13,9 @@ from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.pages import Key
 from kiosk_firmware.unit.lobby import sign_out
-from kiosk_firmware.unit.lobby.lesson_list import Step, after_run, at_lessons, at_place, at_words, back_from
-from kiosk_firmware.unit.lobby.lesson_list import to as _to
+from kiosk_firmware.unit.lobby.lesson_list import after_run, at_lessons, at_place, at_words, back_from
 from kiosk_firmware.unit.lobby.lesson_list import to_task as _to_task
-from kiosk_firmware.unit.lobby.sign_in import update as coming
-from kiosk_firmware.unit.lobby.sign_in.state import (
-    AnyComingHeard,
-    AnyComingPhase,
-    FindLearner,
-    Interrupted,
-    NumberFound,
-    Pictures,
-    Practised,
-    Recognised,
-    Speaking,
-    Suiting,
-    Suits,
-    TakenUp,
-    Touching,
-    TurnOver,
-)
-from kiosk_firmware.unit.lobby.sign_out import is_staff
-from kiosk_firmware.unit.lobby.state import (
+from kiosk_firmware.unit.lobby.phases.lobby import (
     DIGITS,
     GUEST,
     LANGUAGES,
@@ -70,6 +51,7 @@ from kiosk_firmware.unit.lobby.state import (
     Signing,
     SigningOut,
     StartRun,
+    Step,
     StorageFull,
     Tasked,
     TeacherHere,
@@ -79,11 +61,30 @@ from kiosk_firmware.unit.lobby.state import (
     TryAgain,
     Watched,
 )
+from kiosk_firmware.unit.lobby.phases.lobby import to as _to
+from kiosk_firmware.unit.lobby.phases.sign_in import (
+    AnyComingHeard,
+    AnyComingPhase,
+    FindLearner,
+    Interrupted,
+    NumberFound,
+    Pictures,
+    Practised,
+    Recognised,
+    Speaking,
+    Suiting,
+    Suits,
+    TakenUp,
+    Touching,
+    TurnOver,
+)
+from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door, Knocked, OpenDoor, Staffing
+from kiosk_firmware.unit.lobby.phases.visit import AnyVisitHeard, AnyVisitPhase
+from kiosk_firmware.unit.lobby.sign_in import update as coming
+from kiosk_firmware.unit.lobby.sign_out import is_staff
 from kiosk_firmware.unit.lobby.supervisor import update as staff
-from kiosk_firmware.unit.lobby.supervisor.state import Desk, Door, Knocked, OpenDoor, Staffing
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.lobby.visit import update as visiting
-from kiosk_firmware.unit.lobby.visit.state import AnyVisitHeard, AnyVisitPhase
 
 SHOWN_FROM = (Attract, Home, InPlace, Lessons, Meeting, Before)
 """Pages on which nobody is in the middle of something."""

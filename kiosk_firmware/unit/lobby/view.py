@@ -11,10 +11,7 @@ import msgspec
 from kiosk_firmware.core.languages import writes
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
 from kiosk_firmware.unit.lobby.debrief import debrief
-from kiosk_firmware.unit.lobby.practice_offers import Owned
-from kiosk_firmware.unit.lobby.sign_in import view as coming
-from kiosk_firmware.unit.lobby.sign_in.state import Pictures, Skilled, Speaking, Suiting, Touching
-from kiosk_firmware.unit.lobby.state import (
+from kiosk_firmware.unit.lobby.phases.lobby import (
     DIGITS,
     GUEST,
     Attract,
@@ -33,10 +30,13 @@ from kiosk_firmware.unit.lobby.state import (
     Signing,
     SigningOut,
 )
+from kiosk_firmware.unit.lobby.phases.practice_offers import Owned
+from kiosk_firmware.unit.lobby.phases.sign_in import Pictures, Skilled, Speaking, Suiting, Touching
+from kiosk_firmware.unit.lobby.phases.supervisor import Desk, Door
+from kiosk_firmware.unit.lobby.phases.visit import Calling, Camera, Carding, Greeted, Parted, Pledging, Sound
+from kiosk_firmware.unit.lobby.sign_in import view as coming
 from kiosk_firmware.unit.lobby.supervisor import view as staff
-from kiosk_firmware.unit.lobby.supervisor.state import Desk, Door
 from kiosk_firmware.unit.lobby.visit import view as visiting
-from kiosk_firmware.unit.lobby.visit.state import Calling, Camera, Carding, Greeted, Parted, Pledging, Sound
 
 A_PAGE = 5
 """Lessons on one page of the list, beside free practice."""

@@ -23,7 +23,6 @@ from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.coach.progress import Outcome
-from kiosk_firmware.unit.coach.prompting import Prompting
 from kiosk_firmware.unit.runtime import journal_reader, liabilities, resume, run_record, run_start, transition_batch
 from kiosk_firmware.unit.runtime.effect_dispatch import Dispatch, credit_of
 from kiosk_firmware.unit.runtime.idle_custody import IdleCustody
@@ -31,6 +30,7 @@ from kiosk_firmware.unit.runtime.interfaces import Cabinet, Committed, Loaded, R
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
 from kiosk_firmware.unit.runtime.power_cut import DARK_MS, PracticePowerCut, strikes
+from kiosk_firmware.unit.runtime.prompting import Prompting
 from kiosk_firmware.unit.runtime.run import Coached, Leaving, Prompted, Run, Slipped
 from kiosk_firmware.unit.runtime.run_facts import Fact, Noise
 from kiosk_firmware.unit.runtime.run_page import RunPage

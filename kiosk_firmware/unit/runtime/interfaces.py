@@ -17,6 +17,7 @@ from kiosk_firmware.core.lessons import Lesson, Row
 from kiosk_firmware.core.machine import Machine, World
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.coach.progress import Purpose
 
@@ -27,36 +28,14 @@ again, ring), real (as the machine, ring).
 PACE_PERCENT: dict[Pace, int] = {"calm": 200, "gentle": 150, "real": 100}
 
 
-class Strip(msgspec.Struct, frozen=True):
-    """The strip's coach: one sentence, whether "show me one step" is offered, and where the halo is. `step`: the page
-    (`step#visit`) for which this is said; with it, it goes. Empty: the one that stands.
-    """
-
-    sentence: str = ""
-    can_show: bool = False
-    halo_key: str = ""
-    halo_slot: str = ""
-    language: str = ""
-    """The learner's, which the sentence is in."""
-    showing: bool = False
-    """A demonstration: nobody is practising."""
-    looking: bool = False
-    """A moment of the last run is looked at again: nothing of it is now."""
-    ends: bool = True
-    """There is something to end, and the key for it."""
-    off: bool = False
-    """A proctored run: nothing stands there, not even a key."""
-    step: str = ""
-
-
 class Stage(Protocol):
     """The glass."""
 
     def show(self, page: Page, words: Words, language: str, look: Mapping[str, Any], visit: int) -> None:
         """Draw the page; its step carries `#visit`, and taps bring it back."""
 
-    def strip(self, strip: Any) -> None:
-        """Draw the strip (a `Strip`), and light the lamp of the slot that it points at."""
+    def strip(self, strip: Strip) -> None:
+        """Draw the strip, and light the lamp of the slot that it points at."""
 
     def ring(self, left_ms: int | None, total_ms: int = 0) -> None:
         """Draw the time-out ring; None takes it away."""

@@ -97,11 +97,6 @@ def asks(page: Page) -> bool:
     return page.kind in ("Take", "Insert", "PinEntry") or any(key.role != "primary" for key in page.keys)
 
 
-def is_open(page: Page) -> bool:
-    """Return whether there is anything on the page that the person could do, be it only to go on."""
-    return bool(page.keys or page.at) or page.kind in ("Take", "Insert", "PinEntry")
-
-
 class Run:
     """The books of one run. `at` is milliseconds on any steady scale (monotonic in life, the journal's in a replay)."""
 

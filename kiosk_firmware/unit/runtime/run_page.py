@@ -13,12 +13,13 @@ from kiosk_firmware.core.effects import Document
 from kiosk_firmware.core.events import GatePassed, ItemsTaken, MediaTaken
 from kiosk_firmware.core.lessons import CALM_RUNS
 from kiosk_firmware.core.pages import Body, Page, Text, text
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.coach.hints import RunCoach
 from kiosk_firmware.unit.coach.search import Hint, hint_of
 from kiosk_firmware.unit.runtime import receipt_lines
-from kiosk_firmware.unit.runtime.interfaces import PACE_PERCENT, Cabinet, Loaded, RunRequest, Stage, Strip
+from kiosk_firmware.unit.runtime.interfaces import PACE_PERCENT, Cabinet, Loaded, RunRequest, Stage
 from kiosk_firmware.unit.runtime.run import Run, asks
 from kiosk_firmware.unit.runtime.timers import Timers
 

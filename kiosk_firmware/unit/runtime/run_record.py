@@ -10,10 +10,11 @@ from kiosk_firmware.core.events import Ended
 from kiosk_firmware.core.facts import Hand
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.persona import Persona
+from kiosk_firmware.system import gc_pause
 from kiosk_firmware.unit.coach.learner_slips import Moment
 from kiosk_firmware.unit.coach.progress import Outcome, RunRecord
 from kiosk_firmware.unit.coach.search import Ways
-from kiosk_firmware.unit.runtime import gc_pause, journal_reader
+from kiosk_firmware.unit.runtime import journal_reader
 from kiosk_firmware.unit.runtime.effect_dispatch import Dispatch
 from kiosk_firmware.unit.runtime.liabilities import Liabilities
 from kiosk_firmware.unit.runtime.run import Header, Run

@@ -14,7 +14,7 @@ from typing import Literal
 
 from hardware.transport import port_names
 from kiosk_firmware.core.pages import Row, Text, text
-from kiosk_firmware.unit.enrolment.status_file import EnrolmentStatus
+from kiosk_firmware.unit.identity.status_file import EnrolmentStatus
 from kiosk_firmware.wire import event_clock
 
 Mark = Literal["ok", "warn", "bad", "next"]

@@ -17,7 +17,7 @@ from typing import Protocol, get_args
 import msgspec
 
 from hardware.transport.durable_files import DurableJson
-from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.interfaces import Pace

@@ -6,7 +6,7 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader, site_content
 from kiosk_firmware.core.events import Fault
-from kiosk_firmware.unit.lobby.supervisor.state import REASONS
+from kiosk_firmware.unit.lobby.phases.supervisor import REASONS
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.shell.environment import Devices

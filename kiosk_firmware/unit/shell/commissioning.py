@@ -31,12 +31,12 @@ from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Kind, Settings
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.system.utc_clock import utc_ms
-from kiosk_firmware.unit.enrolment import status_file
 from kiosk_firmware.unit.enrolment.identity_settings import adopt, adopted, template
-from kiosk_firmware.unit.enrolment.unit_identity import UnitTrust
-from kiosk_firmware.unit.lobby.commissioning import state as c
+from kiosk_firmware.unit.identity import status_file
+from kiosk_firmware.unit.identity.unit_identity import UnitTrust
 from kiosk_firmware.unit.lobby.commissioning.update import update
 from kiosk_firmware.unit.lobby.commissioning.view import view
+from kiosk_firmware.unit.lobby.phases import commissioning as c
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.shell import blank_unit_self_test
 from kiosk_firmware.unit.shell.environment import BLANK

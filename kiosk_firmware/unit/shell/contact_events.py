@@ -8,7 +8,7 @@ comes while the first page stands is greeted by the voice; whoever leaves ends n
 from __future__ import annotations
 
 from hardware.cabinet.peer_payments import PeerPayment
-from kiosk_firmware.unit.lobby.state import Attract
+from kiosk_firmware.unit.lobby.phases.lobby import Attract
 from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.shell.screen_process import ScreenProcess
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.unit.coach.demonstration import Demonstration
 from kiosk_firmware.unit.coach.rewind import Rewind, RewoundMoment, rewind
-from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.lobby.update import SHOWN_FROM
-from kiosk_firmware.unit.runtime.interfaces import Strip
 from kiosk_firmware.unit.runtime.run_record import Result
+from kiosk_firmware.unit.shell.demonstration import Demonstration
 from kiosk_firmware.unit.shell.environment import Glass, Speaker, SystemClock
 from kiosk_firmware.unit.shell.run_request import make_run_request, opened
 

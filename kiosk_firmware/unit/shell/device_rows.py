@@ -21,7 +21,7 @@ from kiosk_firmware.core.events import (
     PinKeyPressed,
 )
 from kiosk_firmware.core.pages import text
-from kiosk_firmware.unit.lobby.supervisor.state import Mark, Row
+from kiosk_firmware.unit.lobby.phases.supervisor import Mark, Row
 
 _TROUBLE: Mapping[str, Mark] = {"lost": "bad", "absent": "bad", "misplaced": "bad", "starting": "warn"}
 _PRINTED = {"paperOut": "paper_out", "paperJam": "jam", "coverOpen": "cover"}

@@ -20,7 +20,7 @@ from typing import Literal
 import msgspec
 
 from hardware.transport.durable_files import DurableJson
-from kiosk_firmware.unit.lobby.sign_in.state import CODE, Ask, Own
+from kiosk_firmware.unit.lobby.phases.sign_in import CODE, Ask, Own
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
 
 TRIES = 5

@@ -13,7 +13,7 @@ from typing import Literal
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.unit.coach.progress import Purpose, RunRecord
-from kiosk_firmware.unit.lobby.sign_in.state import Why
+from kiosk_firmware.unit.lobby.phases.sign_in import Why
 from kiosk_firmware.unit.runtime.run_facts import GUEST, pseudonym
 
 WARN_MS = 60_000

@@ -13,8 +13,8 @@ from kiosk_firmware.core.persona import Persona
 from kiosk_firmware.unit.coach.progress import POINTS, RunRecord, fraud_again, mastery, percent, recommended, retest
 from kiosk_firmware.unit.coach.skill_mastery import stages, weakness
 from kiosk_firmware.unit.lobby.debrief import ending, praised
-from kiosk_firmware.unit.lobby.practice_offers import Owned
-from kiosk_firmware.unit.lobby.state import Ending, PracticeOffers, Route, Task, Tile
+from kiosk_firmware.unit.lobby.phases.lobby import Ending, PracticeOffers, Route, Task, Tile
+from kiosk_firmware.unit.lobby.phases.practice_offers import Owned
 from kiosk_firmware.unit.runtime.run_record import Result
 from kiosk_firmware.unit.shell.machine_vocabulary import vocabulary
 from kiosk_firmware.unit.shell.persona_belongings import belongings

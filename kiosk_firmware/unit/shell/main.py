@@ -18,7 +18,7 @@ from pathlib import Path
 
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.unit.agent import config_rollout, log_lines
-from kiosk_firmware.unit.enrolment import status_file
+from kiosk_firmware.unit.identity import status_file
 from kiosk_firmware.unit.shell.environment import BLANK
 from kiosk_firmware.unit.shell.window import ScreenWindow
 

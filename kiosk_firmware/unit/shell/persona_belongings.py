@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from kiosk_firmware.catalogue.machine_list import Entry
 from kiosk_firmware.core.media import thing_of
 from kiosk_firmware.core.persona import Persona
-from kiosk_firmware.unit.lobby.practice_offers import Owned
+from kiosk_firmware.unit.lobby.phases.practice_offers import Owned
 
 TAIL = 4
 

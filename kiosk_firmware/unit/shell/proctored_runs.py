@@ -20,7 +20,7 @@ from kiosk_firmware.core.effects import Document, PrintDocument
 from kiosk_firmware.core.events import Device, MediaInserted
 from kiosk_firmware.core.pages import Text, text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.unit.lobby.state import Before, Certified, Ending, Running, Signing
+from kiosk_firmware.unit.lobby.phases.lobby import Before, Certified, Ending, Running, Signing
 from kiosk_firmware.unit.runtime import receipt_lines
 from kiosk_firmware.unit.shell.environment import Devices, SystemClock
 from kiosk_firmware.unit.shell.supervisor_lock import SupervisorLock

@@ -17,21 +17,22 @@ import msgspec
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import DeviceBack, DeviceLost, DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.languages import languages, of_machine
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import UNKNOWN
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.coach.progress import Purpose
-from kiosk_firmware.unit.lobby import state as lb
-from kiosk_firmware.unit.lobby.sign_in import state as cs
+from kiosk_firmware.unit.lobby.phases import lobby as lb
+from kiosk_firmware.unit.lobby.phases import sign_in as cs
+from kiosk_firmware.unit.lobby.phases.supervisor import AnyStaffRequest, ArmFault, Knocked, Restart, ShutUnit
+from kiosk_firmware.unit.lobby.phases.visit import JoinVisit, TellVisit
 from kiosk_firmware.unit.lobby.sign_out import ended, is_staff
-from kiosk_firmware.unit.lobby.supervisor.state import AnyStaffRequest, ArmFault, Knocked, Restart, ShutUnit
 from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
-from kiosk_firmware.unit.lobby.visit.state import JoinVisit, TellVisit
 from kiosk_firmware.unit.runtime import journal_reader
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.engine import Engine
-from kiosk_firmware.unit.runtime.interfaces import Committed, Pace, Strip
+from kiosk_firmware.unit.runtime.interfaces import Committed, Pace
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact
 from kiosk_firmware.unit.runtime.run_record import Result

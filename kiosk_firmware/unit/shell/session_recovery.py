@@ -10,10 +10,10 @@ from typing import Protocol
 
 from kiosk_firmware.core.events import Idled
 from kiosk_firmware.settings.session_limits import SessionLimits
-from kiosk_firmware.unit.lobby import state as lb
-from kiosk_firmware.unit.lobby.sign_in.state import Interrupted, Pictures, TakenUp, TurnOver, Why
+from kiosk_firmware.unit.lobby.phases import lobby as lb
+from kiosk_firmware.unit.lobby.phases.sign_in import Interrupted, Pictures, TakenUp, TurnOver, Why
+from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase
 from kiosk_firmware.unit.lobby.sign_out import is_staff
-from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase
 from kiosk_firmware.unit.lobby.visit.update import holds
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.shell.environment import UnitDescription

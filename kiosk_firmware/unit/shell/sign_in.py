@@ -15,7 +15,7 @@ import msgspec
 
 from kiosk_firmware.core.events import MediaInserted, MediaTaken
 from kiosk_firmware.unit.coach.progress import RunRecord
-from kiosk_firmware.unit.lobby.sign_in import state as s
+from kiosk_firmware.unit.lobby.phases import sign_in as s
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_facts import Fact

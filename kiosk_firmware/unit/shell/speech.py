@@ -7,19 +7,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.unit.lobby.sign_in.state import Touching
-from kiosk_firmware.unit.lobby.state import Lobby
+from kiosk_firmware.unit.lobby.phases.lobby import Lobby
+from kiosk_firmware.unit.lobby.phases.sign_in import Touching
+from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase
 from kiosk_firmware.unit.lobby.view import view
-from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase
 from kiosk_firmware.unit.lobby.visit.update import holds
 from kiosk_firmware.unit.runtime.engine import Engine
-from kiosk_firmware.unit.runtime.interfaces import Strip
 from kiosk_firmware.unit.shell.demonstration_playback import Playback
 from kiosk_firmware.unit.shell.environment import Glass, Speaker
 
 if TYPE_CHECKING:
-    from screens.input.explain_mode import Explained
+    from screens.display.explain_mode import Explained
 
 UTC8_MS = 8 * 3_600_000
 BY_ITSELF = ("Take", "Insert", "PinEntry")

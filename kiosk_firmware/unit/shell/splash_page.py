@@ -9,7 +9,7 @@ import msgspec
 
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.unit.lobby.state import Lobby
+from kiosk_firmware.unit.lobby.phases.lobby import Lobby
 from kiosk_firmware.unit.lobby.texts import FOLDERS, words
 from kiosk_firmware.unit.lobby.view import view
 

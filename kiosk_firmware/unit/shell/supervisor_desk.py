@@ -21,8 +21,8 @@ from kiosk_firmware.core.faults import FAULTS, WHERE
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.system.durable_files import write_whole
+from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.supervisor import cash_count
-from kiosk_firmware.unit.lobby.supervisor import state as s
 from kiosk_firmware.unit.runtime import journal_reader, receipt_lines, slot_totals
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.journal import Journal

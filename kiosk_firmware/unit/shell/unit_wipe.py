@@ -17,8 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk_firmware.unit.agent.spool import FILES, FactsFile
-from kiosk_firmware.unit.enrolment import status_file
-from kiosk_firmware.unit.lobby.supervisor import state as s
+from kiosk_firmware.unit.identity import status_file
+from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.retention import acknowledged
 

@@ -23,8 +23,8 @@ from hardware.transport.durable_files import DurableJson
 from kiosk_firmware.core.events import Idled
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.core.texts import Words
-from kiosk_firmware.unit.lobby.state import Lobby, LobbyEvent
-from kiosk_firmware.unit.lobby.visit.state import AnyVisitPhase, Awaited, Due, JoinVisit, Seen, TellVisit, Visit
+from kiosk_firmware.unit.lobby.phases.lobby import Lobby, LobbyEvent
+from kiosk_firmware.unit.lobby.phases.visit import AnyVisitPhase, Awaited, Due, JoinVisit, Seen, TellVisit, Visit
 from kiosk_firmware.unit.lobby.visit.update import holds
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.run_facts import Fact

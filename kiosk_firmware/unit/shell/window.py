@@ -10,8 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.settings import unit_toml as unit_settings
 from kiosk_firmware.settings.unit_toml import Settings
 from kiosk_firmware.system.utc_clock import utc_ms
@@ -74,10 +73,10 @@ class ScreenWindow:
         """Draw the lobby's first page with nothing but the screens; what is touched meanwhile waits in the inbox."""
         from kiosk_firmware.unit.runtime.inbox import Inbox
         from kiosk_firmware.unit.shell.splash_page import VISIT, welcome
-        from screens.stage.loop import Loop
+        from screens.display.loop import Loop
+        from screens.display.stage import Stage
         from screens.stage.page_canvas import GlassFrame
         from screens.stage.skin import lobby
-        from screens.stage.stage import Stage
 
         self.loop = Loop(self.window, self._work, self._framed)
         self.inbox = Inbox(self.loop.wake)
@@ -99,7 +98,7 @@ class ScreenWindow:
     def _assemble(self) -> None:
         from hardware.cabinet.cabinet import Cabinet
         from kiosk_firmware.catalogue import machine_loader
-        from kiosk_firmware.unit.enrolment.unit_identity import board_serial
+        from kiosk_firmware.unit.identity.unit_identity import board_serial
         from kiosk_firmware.unit.runtime.command_reader import CommandReader, applied
         from kiosk_firmware.unit.runtime.journal import Journal
         from kiosk_firmware.unit.shell.content_reload import ContentReload
@@ -160,7 +159,7 @@ class ScreenWindow:
         self.loop.each = self.stage.films.turn
 
     def _who(self) -> Any:
-        from hardware.cabinet.settings import MEDIA
+        from hardware.drivers.settings.hardware_settings import MEDIA
         from kiosk_firmware.unit.shell.environment import UnitDescription
 
         unit = self.settings.unit
@@ -226,7 +225,7 @@ class ScreenWindow:
             self.loop.wake()
 
     def _tick(self) -> None:
-        from kiosk_firmware.unit.lobby.state import StorageFull
+        from kiosk_firmware.unit.lobby.phases.lobby import StorageFull
 
         now = time.monotonic()
         self.unit.tick()
@@ -345,11 +344,9 @@ class OnGlass:
         self._point()
         self._pictures.changed()
 
-    def strip(self, strip: Any) -> None:
-        """Draw the strip; None is an empty one."""
-        from screens.parts.strip import Strip
-
-        self._stage.strip(Strip() if strip is None else Strip(**msgspec.structs.asdict(strip)))
+    def strip(self, strip: Strip) -> None:
+        """Draw the strip."""
+        self._stage.strip(strip)
         self._point()
 
     def _point(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from av.frame import Frame
 
-from hardware.cabinet.settings import Devices
+from hardware.drivers.settings.hardware_settings import Devices
 from kiosk_firmware.visit.unit import capture
 from kiosk_firmware.visit.unit.media_playback import AudioOutput, FrameOutput
 from kiosk_firmware.visit.unit.peer_connections import CallMedia

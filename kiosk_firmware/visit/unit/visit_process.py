@@ -13,7 +13,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from hardware.cabinet.settings import Devices
+from hardware.drivers.settings.hardware_settings import Devices
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.visit.unit import call_state as courses
 from kiosk_firmware.visit.unit.call_state import CallState

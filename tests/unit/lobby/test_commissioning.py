@@ -10,10 +10,10 @@ import msgspec
 from kiosk_firmware.core.events import Tapped, Typed
 from kiosk_firmware.core.pages import Row, Text, text
 from kiosk_firmware.settings.unit_toml import Kind
-from kiosk_firmware.unit.enrolment.status_file import EnrolmentStatus, Sheet
-from kiosk_firmware.unit.lobby.commissioning import state as c
+from kiosk_firmware.unit.identity.status_file import EnrolmentStatus, Sheet
 from kiosk_firmware.unit.lobby.commissioning.update import update
 from kiosk_firmware.unit.lobby.commissioning.view import view
+from kiosk_firmware.unit.lobby.phases import commissioning as c
 from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.wire import one_time_codes
 from kiosk_firmware.wire.enrolment_messages import WHY

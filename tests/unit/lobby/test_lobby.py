@@ -13,9 +13,9 @@ import pytest
 from kiosk_firmware.core.events import DoubleTapped, Idled, Tapped, Typed
 from kiosk_firmware.core.pages import Key, Page, Text
 from kiosk_firmware.core.texts import Words, Written
-from kiosk_firmware.unit.lobby import state as s
-from kiosk_firmware.unit.lobby.sign_in import state as cs
-from kiosk_firmware.unit.lobby.supervisor.state import Row as Seen
+from kiosk_firmware.unit.lobby.phases import lobby as s
+from kiosk_firmware.unit.lobby.phases import sign_in as cs
+from kiosk_firmware.unit.lobby.phases.supervisor import Row as Seen
 from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view

@@ -12,9 +12,9 @@ from kiosk_firmware.core import pages
 from kiosk_firmware.core.events import Idled, Tapped
 from kiosk_firmware.core.faults import FAULTS
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.phases import lobby as lb
+from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.supervisor import cash_count
-from kiosk_firmware.unit.lobby.supervisor import state as s
 from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view

@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 from kiosk_firmware.core.events import Idled, Tapped
-from kiosk_firmware.unit.lobby import state as s
-from kiosk_firmware.unit.lobby.sign_in import state as cs
-from kiosk_firmware.unit.lobby.supervisor.state import Knocked, Staffing
+from kiosk_firmware.unit.lobby.phases import lobby as s
+from kiosk_firmware.unit.lobby.phases import sign_in as cs
+from kiosk_firmware.unit.lobby.phases import visit as vs
+from kiosk_firmware.unit.lobby.phases.supervisor import Knocked, Staffing
 from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
-from kiosk_firmware.unit.lobby.visit import state as vs
 from kiosk_firmware.visit.wire.messages import Ending, Notice, Phase, Shown
 from tests.unit.lobby.test_lobby import texts_of
 

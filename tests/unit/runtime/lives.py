@@ -17,12 +17,13 @@ from kiosk_firmware.core.effects import AnyEffect, Cancel
 from kiosk_firmware.core.events import AnyEvent, CabinetFound, GlassEvent, TimerExpired
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.inbox import Inbox
-from kiosk_firmware.unit.runtime.interfaces import RunRequest, Strip
+from kiosk_firmware.unit.runtime.interfaces import RunRequest
 from kiosk_firmware.unit.runtime.journal import Journal
 from tests.unit.runtime.rig import Clock, Stage
 

@@ -27,10 +27,11 @@ from kiosk_firmware.core.events import (
 )
 from kiosk_firmware.core.lessons import Lesson
 from kiosk_firmware.core.pages import Page
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words, Written
 from kiosk_firmware.unit.runtime.engine import Engine
 from kiosk_firmware.unit.runtime.inbox import Inbox
-from kiosk_firmware.unit.runtime.interfaces import RunRequest, Strip
+from kiosk_firmware.unit.runtime.interfaces import RunRequest
 from kiosk_firmware.unit.runtime.journal import Journal
 from kiosk_firmware.unit.runtime.run_record import Result
 from tests.unit.runtime import tiny

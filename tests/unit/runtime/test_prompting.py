@@ -12,8 +12,8 @@ from kiosk_firmware.core.events import Media as Card
 from kiosk_firmware.settings.session_limits import SessionLimits
 from kiosk_firmware.unit.coach import progress
 from kiosk_firmware.unit.coach.progress import POINTED, SHOWN, SPOKEN, TOLD, UNAIDED
-from kiosk_firmware.unit.coach.prompting import SHOW_MS
 from kiosk_firmware.unit.lobby.texts import words
+from kiosk_firmware.unit.runtime.prompting import SHOW_MS
 from tests.unit.runtime import tiny
 from tests.unit.runtime.rig import Rig
 

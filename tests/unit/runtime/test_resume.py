@@ -23,8 +23,8 @@ from kiosk_firmware.core.events import (
     Tapped,
 )
 from kiosk_firmware.unit.coach.progress import SHOWN
-from kiosk_firmware.unit.coach.prompting import SHOW_MS
 from kiosk_firmware.unit.runtime import journal_reader, resume
+from kiosk_firmware.unit.runtime.prompting import SHOW_MS
 from kiosk_firmware.unit.runtime.run_start import header_of, old_run
 from tests.unit.runtime import tiny
 from tests.unit.runtime.rig import Rig

@@ -6,11 +6,11 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.unit.coach.demonstration import Demonstration
 from kiosk_firmware.unit.coach.search import Search, Ways
 from kiosk_firmware.unit.lobby.texts import words
 from kiosk_firmware.unit.runtime.interfaces import RunRequest
 from kiosk_firmware.unit.runtime.run_start import play_of, started_of
+from kiosk_firmware.unit.shell.demonstration import Demonstration
 from tests.unit.runtime.rig import Clock, Stage
 
 PEOPLE = machine_loader.personas()

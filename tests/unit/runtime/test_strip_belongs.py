@@ -14,11 +14,12 @@ import pytest
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.pages import Page, Text
-from kiosk_firmware.unit.coach.demonstration import Demonstration
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.unit.coach.hints import RunCoach
 from kiosk_firmware.unit.lobby.texts import words
-from kiosk_firmware.unit.runtime.interfaces import RunRequest, Strip
+from kiosk_firmware.unit.runtime.interfaces import RunRequest
 from kiosk_firmware.unit.runtime.run_page import RunPage
+from kiosk_firmware.unit.shell.demonstration import Demonstration
 from tests.unit.runtime.lives import CASES, PEOPLE, Frame, Life
 from tests.unit.runtime.rig import Clock, Stage
 

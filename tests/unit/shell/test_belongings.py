@@ -10,7 +10,7 @@ from kiosk_firmware.core.events import MediaInserted
 from kiosk_firmware.core.media import thing_of
 from kiosk_firmware.tools.authoring.lesson_check import opened
 from kiosk_firmware.unit.coach.search import Search, Ways
-from kiosk_firmware.unit.lobby import state as s
+from kiosk_firmware.unit.lobby.phases import lobby as s
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell.lesson_offers import offers_of
 from kiosk_firmware.unit.shell.run_request import FREE

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.certificate_code import as_typed, check_code
 from kiosk_firmware.core.effects import PrintDocument
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.office.ingest.store import Store
-from kiosk_firmware.office.main import main as office
-from kiosk_firmware.unit.lobby import state as lb
-from kiosk_firmware.unit.runtime.interfaces import Strip
+from kiosk_firmware.office.process.main import main as office
+from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.runtime.receipt_lines import COLUMNS, lines, width
 from tests.office.test_store import fact
 from tests.unit.shell.rig import House

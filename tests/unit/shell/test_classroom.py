@@ -8,7 +8,7 @@ import pytest
 from kiosk_firmware.core.events import MediaInserted, MediaTaken
 from kiosk_firmware.core.pages import Text
 from kiosk_firmware.unit.agent.class_board_feed import ClassBoardFeed
-from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
 from kiosk_firmware.wire.messages import Now

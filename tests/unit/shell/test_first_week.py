@@ -22,7 +22,7 @@ from kiosk_firmware.core.play import Play, Situation
 from kiosk_firmware.tools.play import opening
 from kiosk_firmware.unit.coach.progress import Outcome, RunRecord
 from kiosk_firmware.unit.coach.search import Search, Ways
-from kiosk_firmware.unit.lobby import state as s
+from kiosk_firmware.unit.lobby.phases import lobby as s
 from kiosk_firmware.unit.lobby.update import update
 from kiosk_firmware.unit.lobby.view import view
 from kiosk_firmware.unit.shell.learner_session import LearnerSession

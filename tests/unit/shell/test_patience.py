@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_firmware.unit.lobby.state import Attract, Home
+from kiosk_firmware.unit.lobby.phases.lobby import Attract, Home
 from kiosk_firmware.unit.shell.contact_events import on_contact
 from kiosk_firmware.unit.shell.idle_timeouts import GONE_MS, IdleTimeouts
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import MediaTaken, Tapped, Typed
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
 from kiosk_firmware.unit.shell.learner_registry import BARRED_MS, Learners

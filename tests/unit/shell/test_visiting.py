@@ -15,7 +15,7 @@ import pytest
 
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.system.durable_files import write_whole
-from kiosk_firmware.unit.lobby import state as lb
+from kiosk_firmware.unit.lobby.phases import lobby as lb
 from kiosk_firmware.unit.runtime.command_reader import CommandRow
 from kiosk_firmware.unit.runtime.run_facts import pseudonym
 from kiosk_firmware.visit.wire import paths

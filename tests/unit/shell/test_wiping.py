@@ -11,8 +11,8 @@ import pytest
 
 from kiosk_firmware.system.durable_files import write_whole
 from kiosk_firmware.unit.agent.agent_db import AgentDb
-from kiosk_firmware.unit.enrolment import status_file
-from kiosk_firmware.unit.lobby.supervisor import state as s
+from kiosk_firmware.unit.identity import status_file
+from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.shell.unit_wipe import PATIENCE_S
 from tests.unit.shell.rig import House
 

@@ -16,7 +16,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from hardware.cabinet.settings import Devices
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.visit_media import Counted, DrawnCamera, Tone
 from kiosk_firmware.system.utc_clock import utc_ms as now_ms
 from kiosk_firmware.visit.unit import capture

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware.cabinet.settings import Devices
+from hardware.drivers.settings.hardware_settings import Devices
 from kiosk_firmware.settings import unit_toml as settings
 from kiosk_firmware.settings.unit_toml import Settings, Unit
 from kiosk_firmware.system.utc_clock import utc_ms

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from deploy.bench.weak_line import Shape, WeakLine
-from hardware.cabinet.settings import Devices
+from hardware.drivers.settings.hardware_settings import Devices
 from hardware.drivers.settings.visit_media import Camera, Counted, Tone
 from kiosk_firmware.visit.unit import capture
 from kiosk_firmware.visit.unit.bandwidth_control import RUNGS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
-from kiosk_firmware.unit.enrolment.status_file import EnrolmentStatus
-from kiosk_firmware.unit.lobby.commissioning import state as c
+from kiosk_firmware.unit.identity.status_file import EnrolmentStatus
+from kiosk_firmware.unit.lobby.phases import commissioning as c
 from kiosk_firmware.wire import error_texts, one_time_codes
 from kiosk_firmware.wire.enrolment_messages import WHY
 

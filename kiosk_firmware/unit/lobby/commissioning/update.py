@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
-from kiosk_firmware.unit.lobby.commissioning import state as c
 from kiosk_firmware.unit.lobby.commissioning.view import lacking, view
+from kiosk_firmware.unit.lobby.phases import commissioning as c
 from kiosk_firmware.wire import one_time_codes
 
 Step = tuple[c.Commissioning, c.Requests]

@@ -6,8 +6,8 @@ from typing import Literal
 
 from kiosk_firmware.core.pages import Body, Key, Page, Row, Text, text
 from kiosk_firmware.unit.lobby.commissioning import enrolment_pages
-from kiosk_firmware.unit.lobby.commissioning import state as c
 from kiosk_firmware.unit.lobby.commissioning.enrolment_pages import key as _key
+from kiosk_firmware.unit.lobby.phases import commissioning as c
 
 _MARKS: dict[str, Literal["ok", "warn", "bad", "next"]] = {
     "works": "ok",

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from kiosk_firmware.core.pages import Key
-from kiosk_firmware.unit.lobby.sign_in.state import (
+from kiosk_firmware.unit.lobby.phases.sign_in import (
     CODE,
     ROUNDS,
     AnyComingPhase,

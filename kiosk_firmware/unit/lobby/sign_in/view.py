@@ -6,7 +6,7 @@ from typing import Literal
 
 from kiosk_firmware.core.languages import languages
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
-from kiosk_firmware.unit.lobby.sign_in.state import (
+from kiosk_firmware.unit.lobby.phases.sign_in import (
     CODE,
     PICTURES,
     ROUNDS,

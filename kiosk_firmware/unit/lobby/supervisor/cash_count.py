@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kiosk_firmware.unit.lobby.supervisor.state import Item
+from kiosk_firmware.unit.lobby.phases.supervisor import Item
 
 Counts = Mapping[str, int]
 MOST = 9999

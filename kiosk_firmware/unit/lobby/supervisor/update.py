@@ -10,8 +10,8 @@ import msgspec
 
 from kiosk_firmware.core.events import Tapped
 from kiosk_firmware.core.pages import Key
+from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.supervisor import cash_count
-from kiosk_firmware.unit.lobby.supervisor import state as s
 
 SEEN = 4
 """How many things seen in a test stay on the page."""

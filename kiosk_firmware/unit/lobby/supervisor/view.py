@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Row, Text, text
+from kiosk_firmware.unit.lobby.phases import supervisor as s
 from kiosk_firmware.unit.lobby.supervisor import cash_count
-from kiosk_firmware.unit.lobby.supervisor import state as s
 
 A_PAGE = 6
 """Devices or faults on one page."""

@@ -10,10 +10,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kiosk_firmware.core.pages import Key
-from kiosk_firmware.unit.lobby.lesson_list import Step, to
-from kiosk_firmware.unit.lobby.sign_in.state import Recognised, Touching, Why
-from kiosk_firmware.unit.lobby.state import Attract, CallTeacher, Home, Lobby
-from kiosk_firmware.unit.lobby.visit.state import (
+from kiosk_firmware.unit.lobby.phases.lobby import Attract, CallTeacher, Home, Lobby, Step, to
+from kiosk_firmware.unit.lobby.phases.sign_in import Recognised, Touching, Why
+from kiosk_firmware.unit.lobby.phases.visit import (
     PLEDGES,
     AnyVisitHeard,
     AnyVisitPhase,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk_firmware.core.pages import Body, Key, Page, Role, Text, text
-from kiosk_firmware.unit.lobby.visit.state import (
+from kiosk_firmware.unit.lobby.phases.visit import (
     PLEDGES,
     AnyVisitPhase,
     Calling,

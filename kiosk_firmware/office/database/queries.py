@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from kiosk_firmware.office.ingest.database import Where, reader
+from kiosk_firmware.office.database.connection import Where, reader
 from kiosk_firmware.wire.message_bounds import MOST_SEQ
 from kiosk_firmware.wire.messages import Health
 

@@ -15,8 +15,8 @@ import msgspec
 
 from kiosk_firmware.core.events import DoubleTapped, Tapped, Typed
 from kiosk_firmware.core.pages import Row, Text
-from kiosk_firmware.unit.enrolment.status_file import EnrolmentStatus
-from kiosk_firmware.unit.lobby.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.identity.status_file import EnrolmentStatus
+from kiosk_firmware.unit.lobby.phases.base_types import Heard, Phase, Request
 
 NUMBER = 3
 """Digits of a unit's number: its id is `<kind>-<number>`."""

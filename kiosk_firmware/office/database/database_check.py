@@ -8,7 +8,7 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from kiosk_firmware.office.ingest.database import Where, is_url
+from kiosk_firmware.office.database.connection import Where, is_url
 from kiosk_firmware.storage.damaged_file import DamagedFileError, check
 
 log = logging.getLogger(__name__)

@@ -7,21 +7,23 @@ tested without a unit.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from kiosk_firmware.core.events import GlassEvent
 from kiosk_firmware.core.facts import Hand, Marks
 from kiosk_firmware.core.lessons import Row
 from kiosk_firmware.core.pages import Page
-from kiosk_firmware.unit.lobby.base_types import Heard, Phase, Request
-from kiosk_firmware.unit.lobby.practice_offers import PracticeOffers as PracticeOffers
-from kiosk_firmware.unit.lobby.practice_offers import Route as Route
-from kiosk_firmware.unit.lobby.practice_offers import Task as Task
-from kiosk_firmware.unit.lobby.practice_offers import Tile as Tile
-from kiosk_firmware.unit.lobby.sign_in.state import AnyComingHeard, AnyComingPhase, AnyComingRequest, Own, Why
-from kiosk_firmware.unit.lobby.supervisor.state import AnyStaffHeard, AnyStaffRequest, Desk, Door, Staffing
-from kiosk_firmware.unit.lobby.supervisor.state import Row as Seen
-from kiosk_firmware.unit.lobby.visit.state import AnyVisitHeard, AnyVisitPhase, AnyVisitRequest, Standing
+from kiosk_firmware.unit.lobby.phases.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.phases.practice_offers import PracticeOffers as PracticeOffers
+from kiosk_firmware.unit.lobby.phases.practice_offers import Route as Route
+from kiosk_firmware.unit.lobby.phases.practice_offers import Task as Task
+from kiosk_firmware.unit.lobby.phases.practice_offers import Tile as Tile
+from kiosk_firmware.unit.lobby.phases.sign_in import AnyComingHeard, AnyComingPhase, AnyComingRequest, Own, Why
+from kiosk_firmware.unit.lobby.phases.supervisor import AnyStaffHeard, AnyStaffRequest, Desk, Door, Staffing
+from kiosk_firmware.unit.lobby.phases.supervisor import Row as Seen
+from kiosk_firmware.unit.lobby.phases.visit import AnyVisitHeard, AnyVisitPhase, AnyVisitRequest, Standing
 
 GUEST = "guest"
 LANGUAGES = ("zh", "en")
@@ -413,3 +415,11 @@ class Lobby(msgspec.Struct, frozen=True):
                 return self.offers.next[0]
             case _:
                 return ""
+
+
+Step = tuple[Lobby, Requests]
+
+
+def to(lobby: Lobby, phase: Any, *requests: AnyRequest, **fields: Any) -> Step:
+    """The lobby at another phase."""
+    return msgspec.structs.replace(lobby, phase=phase, **fields), requests

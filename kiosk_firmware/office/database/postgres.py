@@ -15,7 +15,7 @@ import psycopg
 from psycopg.adapt import Loader
 from psycopg.rows import RowFactory, dict_row, tuple_row
 
-from kiosk_firmware.office.ingest.sql_dialect import Cursor, month_of, translated
+from kiosk_firmware.office.database.sql_dialect import Cursor, month_of, translated
 from kiosk_firmware.storage.schema_migration import Step
 
 _DAY_MS = 86_400_000

@@ -15,10 +15,10 @@ from kiosk_firmware.office.accounts import audit
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.alerts.alert_list import AlertMonitor, of_office, standing, unheard
 from kiosk_firmware.office.alerts.notifications import Notifier
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
 from kiosk_firmware.office.shared_state import OfficeRequest, SharedState
-from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.system.utc_clock import utc_ms
 
 log = logging.getLogger(__name__)

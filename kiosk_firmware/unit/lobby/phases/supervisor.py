@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from kiosk_firmware.core.pages import Text
-from kiosk_firmware.unit.lobby.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.phases.base_types import Heard, Phase, Request
 
 CODE = 6
 """Digits of a supervisor's code."""

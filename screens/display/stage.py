@@ -31,25 +31,26 @@ from kivy.graphics import (
 
 from kiosk_firmware.core.events import AnyEvent, Tapped, Typed
 from kiosk_firmware.core.pages import Page, Text
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
-from screens.input.explain_mode import Explained, of_key, of_spot
+from screens.display.explain_mode import Explained, of_key, of_spot
+from screens.display.supervisor_gesture import SupervisorGesture
+from screens.display.touch_dispatch import TouchDispatch
 from screens.input.keyboard_typing import KeyboardTyping
-from screens.input.supervisor_gesture import SupervisorGesture
 from screens.input.tap_rules import Taps
-from screens.input.touch_dispatch import TouchDispatch
 from screens.media.page_snapshot import PageSnapshot
-from screens.media.video_layer import VideoLayer
 from screens.pages.list import DOWN, UP
 from screens.pages.registry import drawing
 from screens.parts import halo, header, progress_steps
 from screens.parts import strip as strip_part
 from screens.parts import timeout_ring as ring
 from screens.parts.pressing_hand import Hand
-from screens.parts.strip import PREFIX, Strip
+from screens.parts.strip import PREFIX
 from screens.stage.dirty_regions import DirtyRegions
 from screens.stage.page_canvas import LYING, GlassFrame, PageCanvas, TouchTarget
 from screens.stage.painter import Painter, Placed, Rect
 from screens.stage.skin import SkinLook, decode, lobby
+from screens.stage.video_layer import VideoLayer
 from screens.text.text_textures import TextTextures
 
 PATIENCE_S = 0.04

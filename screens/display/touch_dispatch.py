@@ -15,7 +15,7 @@ from kivy.uix.widget import Widget
 
 from kiosk_firmware.core.events import AnyEvent, DoubleTapped
 from kiosk_firmware.core.pages import Page
-from screens.input.supervisor_gesture import SupervisorGesture, corner
+from screens.display.supervisor_gesture import SupervisorGesture, corner
 from screens.input.tap_rules import HOLD_MS, Taps
 from screens.parts.strip import PREFIX
 from screens.stage.page_canvas import GlassFrame, TouchTarget

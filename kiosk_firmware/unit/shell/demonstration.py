@@ -14,11 +14,12 @@ import msgspec
 
 from kiosk_firmware.core.events import AnyEvent
 from kiosk_firmware.core.pages import Text
+from kiosk_firmware.core.strip import Strip
 from kiosk_firmware.core.texts import Words
 from kiosk_firmware.unit.coach.hints import Render, said
 from kiosk_firmware.unit.coach.search import Hint, Search, Ways
 from kiosk_firmware.unit.runtime import run_start
-from kiosk_firmware.unit.runtime.interfaces import Loaded, RunRequest, Stage, Strip
+from kiosk_firmware.unit.runtime.interfaces import Loaded, RunRequest, Stage
 from kiosk_firmware.unit.runtime.timers import Clock
 
 READ_MS = 1500

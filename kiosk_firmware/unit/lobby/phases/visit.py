@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.unit.lobby.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.phases.base_types import Heard, Phase, Request
 from kiosk_firmware.visit.wire.messages import Ending, Shown
 
 PLEDGES = 5

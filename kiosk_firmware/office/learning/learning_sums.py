@@ -22,7 +22,7 @@ import msgspec
 
 from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.skills import Skills
-from kiosk_firmware.office.ingest.database import Database
+from kiosk_firmware.office.database.connection import Database
 from kiosk_firmware.wire import facts as f
 
 PURPOSES = ("practice", "proctored")

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from kiosk_firmware.unit.lobby.base_types import Heard, Phase, Request
+from kiosk_firmware.unit.lobby.phases.base_types import Heard, Phase, Request
 
 PICTURES = ("house", "train", "plane", "phone", "clock", "hand", "eye", "speaker", "lock")
 """What a picture code is made of, as it stands on the glass. A page shows it as it is: hands learn a place."""

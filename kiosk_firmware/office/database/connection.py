@@ -18,11 +18,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
-from kiosk_firmware.office.ingest.sql_dialect import Cursor
+from kiosk_firmware.office.database.sql_dialect import Cursor
 from kiosk_firmware.storage import damaged_file
 from kiosk_firmware.storage.schema_migration import Step, brought
 
 log = logging.getLogger(__name__)
+DATABASE = "office.db"
+"""The file in the office's folder, where no PostgreSQL is named."""
 AWAIT_S = 1.0
 """Between two tries of a PostgreSQL that does not answer yet."""
 Where = Path | str
@@ -30,7 +32,7 @@ Where = Path | str
 
 
 def _script(name: str) -> str:
-    return resources.files("kiosk_firmware.office.ingest").joinpath(f"{name}.sql").read_text("utf-8")
+    return resources.files("kiosk_firmware.office.database").joinpath(f"{name}.sql").read_text("utf-8")
 
 
 def _statements(name: str) -> Step:
@@ -190,7 +192,7 @@ class Sqlite(sqlite3.Connection):
 
 
 def _postgres(url: str, make: bool) -> Database:
-    from kiosk_firmware.office.ingest.postgres import Postgres
+    from kiosk_firmware.office.database.postgres import Postgres
 
     made = Postgres(url, reads=not make)
     if make:

@@ -24,17 +24,18 @@ from fastapi import FastAPI
 from kiosk_firmware.office.accounts.service import AccountService
 from kiosk_firmware.office.alerts.notifications import Notifier
 from kiosk_firmware.office.bounded_http import BoundedHttp
+from kiosk_firmware.office.database.connection import DATABASE, Where, awaited
+from kiosk_firmware.office.database.database_check import DatabaseCheck
+from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.office.fleet.display_names import DisplayNames
 from kiosk_firmware.office.fleet.roster import Roster
 from kiosk_firmware.office.ingest.collector import collect
-from kiosk_firmware.office.ingest.database import Where, awaited
-from kiosk_firmware.office.ingest.database_check import DatabaseCheck
 from kiosk_firmware.office.learning.learner_numbers import LearnerNumbers
 from kiosk_firmware.office.lessons.lesson_editor import LessonEditor
 from kiosk_firmware.office.liveness import COLLECTOR, Liveness, Watch
-from kiosk_firmware.office.periodic_tasks import PeriodicTasks
 from kiosk_firmware.office.pki.renewals import Renewals
 from kiosk_firmware.office.pki.trust_folder import TrustFolder
+from kiosk_firmware.office.process.periodic_tasks import PeriodicTasks
 from kiosk_firmware.office.rollouts.bundle_store import BundleStore
 from kiosk_firmware.office.rollouts.plans import Rollouts
 from kiosk_firmware.office.rollouts.rollout_steps import RolloutSteps
@@ -46,7 +47,6 @@ from kiosk_firmware.office.visit_calls.signalling_hub import LIMIT, CallHub
 from kiosk_firmware.office.web import vendored_assets
 from kiosk_firmware.office.web.app import build
 from kiosk_firmware.office.web.page_context import PageContext
-from kiosk_firmware.office.web.queries import Queries
 from kiosk_firmware.office.web.render import Renderer
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.wire.broker_settings import Broker, broker_of, with_certificates
@@ -54,7 +54,7 @@ from kiosk_firmware.wire.broker_settings import Broker, broker_of, with_certific
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
 TRIES = 200
-DATABASE, SETTINGS = "office.db", "office.toml"
+SETTINGS = "office.toml"
 
 
 def listen(port: int | None) -> socket.socket:

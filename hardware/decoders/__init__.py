@@ -1,0 +1,1 @@
+"""Read both ends of each wire in words, without what is secret."""

@@ -1,0 +1,1 @@
+"""Run the office's process: the command line, the server, and what it does by itself."""
