@@ -12,7 +12,7 @@ from functools import cache
 from kiosk_firmware import cli
 from kiosk_firmware.cli import COMMANDS
 
-OFFICE = ("audit", "ca", "enrol", "import", "init", "metrics", "proof", "sums", "update", "verify")
+OFFICE = ("audit", "ca", "enrol", "import", "init", "metrics", "proof", "sums", "up", "update", "verify")
 """Words after `kiosk office` that are commands of their own; without one it is the office itself."""
 LAUNCHER = {
     "demo": "sets up what is missing, then runs everything on this machine",

@@ -48,7 +48,7 @@ REASONS = {
     "kiosk_firmware/tools/offline_bundle.py": {"copy", "copytree", "write_text"},
     # A desk's demo, a twin's port, and what a technician records of a wire while looking at it.
     "kiosk_firmware/tools/demo/demo_folder.py": {"open", "write_text", "replace", "touch"},
-    "kiosk_firmware/tools/demo/process_supervisor.py": {"open", "replace"},
+    "kiosk_firmware/system/process_supervisor.py": {"open", "replace"},
     "hardware/twins/pseudo_terminal.py": {"replace"},
     "hardware/diagnostics/cli/main.py": {"open"},
 }

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from kiosk_firmware.tools.demo import process_supervisor
-from kiosk_firmware.tools.demo.process_supervisor import ChildSpec, ProcessSupervisor, StartError
+from kiosk_firmware.system import process_supervisor
+from kiosk_firmware.system.process_supervisor import ChildSpec, ProcessSupervisor, StartError
 from tests.stories.demoing import processes_of, wait
 
 
@@ -120,7 +120,7 @@ def test_the_end_reaches_children_of_children_and_the_deaf(kept, monkeypatch):
 def test_a_keeper_that_is_killed_leaves_nobody(tmp_path):
     program = (
         "import os, sys, time; from pathlib import Path;"
-        "from kiosk_firmware.tools.demo.process_supervisor import ProcessSupervisor as Keeper, ChildSpec as Part;"
+        "from kiosk_firmware.system.process_supervisor import ProcessSupervisor as Keeper, ChildSpec as Part;"
         "folder = Path(sys.argv[1]); text = f': {folder}; while :; do sleep 0.2; done';"
         "part = Part('child', ('/bin/sh', '-c', text));"
         "Keeper(folder, dict(os.environ), print).start([part]); time.sleep(600)"

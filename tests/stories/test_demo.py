@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
+from kiosk_firmware.system.process_supervisor import PROVED_S
 from kiosk_firmware.tools.demo import demo_folder
-from kiosk_firmware.tools.demo.process_supervisor import PROVED_S
 from tests.stories.demoing import Demo, processes_of, wait
 
 CARD = "9900550000005528"

@@ -20,7 +20,8 @@ from kiosk_firmware.office.process import server
 
 def main(name: str, arguments: Sequence[str]) -> int:
     """See `serve.main`, `verify.main` for `kiosk office verify`, `people.main` for `init | audit`, `trust.main` for
-    `ca | enrol`, `updates.main` for `update`, `carrying.main` for `import`, `sums_command.main` for `sums`, and
+    `ca | enrol`, `updates.main` for `update`, `site_office.main` for `up`,
+    `carrying.main` for `import`, `sums_command.main` for `sums`, and
     `proof.main` for `proof`; `name` is the subcommand's: `kiosk board` is an office that only listens.
     """
     if arguments and arguments[0] in ("ca", "enrol"):
@@ -35,6 +36,10 @@ def main(name: str, arguments: Sequence[str]) -> int:
         from kiosk_firmware.office.rollouts import main as updates
 
         return updates.main(arguments[1:])
+    if list(arguments[:1]) == ["up"]:
+        from kiosk_firmware.office import site_office
+
+        return site_office.main(arguments[1:])
     if list(arguments[:1]) == ["verify"]:
         return certificate_lookup.main(arguments[1:], names())
     if list(arguments[:1]) == ["import"]:

@@ -20,10 +20,11 @@ from pathlib import Path
 
 from kiosk_firmware.office.database.queries import Queries
 from kiosk_firmware.settings.unit_toml import Settings
+from kiosk_firmware.system.mosquitto_program import BrokerError, program
+from kiosk_firmware.system.process_supervisor import ChildSpec, ProcessSupervisor, StartError
 from kiosk_firmware.system.utc_clock import utc_ms
 from kiosk_firmware.tools.demo import mosquitto
 from kiosk_firmware.tools.demo.demo_folder import HOST, DemoFolder, PlaceError, default_folder, office_port
-from kiosk_firmware.tools.demo.process_supervisor import ChildSpec, ProcessSupervisor, StartError
 from kiosk_firmware.tools.simulation import history
 from kiosk_firmware.unit.shell.practice_cards import PracticeCard
 from kiosk_firmware.visit.wire import paths as places
@@ -55,7 +56,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
     before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
     try:
         return run(chosen, stop)
-    except (PlaceError, StartError, mosquitto.BrokerError) as error:
+    except (PlaceError, StartError, BrokerError) as error:
         print(f"kiosk {name}: {error}", file=sys.stderr)
         return 1
     finally:
@@ -139,7 +140,7 @@ def parts(
     return (
         ChildSpec("screen", (*kiosk, "run", *unit, *glass, "--scale", str(chosen.scale), *hand), (AGAIN,), (0,)),
         ChildSpec("twins", (*kiosk, "emulate", *unit), last=True),
-        ChildSpec("broker", (mosquitto.program(), "-c", str(config)), last=True),
+        ChildSpec("broker", (program(), "-c", str(config)), last=True),
         ChildSpec("agent", (*kiosk, "agent", *unit)),
         ChildSpec("visit", (*kiosk, "visit", *unit), when=place.unit / places.FOLDER / places.START),
         ChildSpec("office", (*kiosk, "office", *at)),

@@ -8,30 +8,15 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import time
 from importlib import resources
 from pathlib import Path
 
+from kiosk_firmware.system.mosquitto_program import BrokerError, program
+
 START_S = 20.0
-
-
-class BrokerError(RuntimeError):
-    """The broker is not installed or did not start; the message says what to do or what it said."""
-
-
-def program() -> str:
-    """The path of the mosquitto program, which Debian keeps in /usr/sbin.
-
-    Raises:
-        BrokerError: it is not installed.
-    """
-    found = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    if found is None:
-        raise BrokerError("mosquitto is not installed; on Debian: apt-get install mosquitto")
-    return found
 
 
 def free_port() -> int:
