@@ -14,7 +14,7 @@ device.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,8 @@ from kiosk_firmware.core.pages import Text
 
 log = logging.getLogger(__name__)
 
+EventFilter = Callable[[AnyEvent], AnyEvent | None]
+"""Passes an event on, or another in its place; None: it ends here."""
 UNCLAIMED_MS = 1000
 """A credit found at waking up, whose run is not known, is confirmed to the validator this long after it was told."""
 
@@ -83,29 +85,38 @@ class Cabinet:
         on_side_key: index 0..7 of a pressed side key. on_note: key of a sentence that a person must be told ("put the
         card into the box"). on_contact: door (open), tamper or presence, and whether it is so; from a driver's thread.
         on_power_cut: called once, just before money moves, where a power cut is armed. on_met: another unit's code was
-        read (`meeting.py`).
+        read (`peer_payments.py`).
         """
         self.lost: set[Device] = set()
         self._slow: set[Device] = set()
         self._settings, self._post = settings, post
         self._on_note, self._on_power_cut = on_note, on_power_cut
         self._memory = DurableJson(Path(settings.state) / "cabinet.json" if settings.state else None)
-        self._parts = Equipment(settings, self._said, clock, self._write, on_side_key, on_contact)
+        self._parts = Equipment(settings, self._hear, clock, self._write, on_side_key, on_contact)
         self._drivers = self._parts.drivers
         self._said_missing: set[Device] = set()
         self._open = OpenEffects()
         self._later = DelayedCalls("cabinet")
-        self._completed = CompletedReader(self._said, self._later.after, on_note)
+        self._completed = CompletedReader(self._hear, self._later.after, on_note)
         self._tickets = Tickets()
         self._striking = FaultInjection(self._drivers, self._completed)
         self._passes = TransitCards(self._memory, self._to_reader, self._dispensed)
-        self._host = HostLine(settings, self._memory, self._open, self._later, self._said, on_met)
-        self._glass = PinPadGlass(self._parts.state, self._said)
+        self._host = HostLine(settings, self._memory, self._open, self._later, self._hear, on_met)
+        self._glass = PinPadGlass(self._parts.state, self._hear)
         self._render: Callable[[Document], list[str]] = lambda document: [document.title.key]
         self._expected: frozenset[str] = frozenset()
         self._asked: frozenset[str] = frozenset()
         self._halo = ""
         self._owed_ref = ""
+        self._filters: tuple[EventFilter, ...] = (
+            self._without_acts_of_faults,
+            self._host.meeting.heard,  # another unit's code is decided there
+            self._with_transit_cards,
+            self._with_credit_noted,
+            self._with_ticket_written,
+            self._open.answered,  # no second answer, and none to what nobody asked
+            self._with_counts_kept,
+        )
 
     def start(self, settle_ms: float = 2000) -> None:
         """Take the wires. A device that cannot be had is lost, and the others start.
@@ -156,7 +167,7 @@ class Cabinet:
         """A run begins, or is taken up again (not `pins_fresh`: the tray's book is not made new).
 
         render: a document as lines, the first of which is its title; the printer lays out by its own width. lent: the
-        tickets that real cards stand for (`passes.py`); whose PINs go on is `lent.carried`.
+        tickets that real cards stand for (`transit_cards.py`); whose PINs go on is `lent.carried`.
         """
         self._passes.begin(lent, pins_fresh)
         self._render, self._striking.armed = render, armed
@@ -247,7 +258,7 @@ class Cabinet:
             self.expect(self._asked)
         elif (never := self._striking.prevents(wire)) is not None:
             tries_ms = FAILS_MS if self._settings.devices.payment_host.answer_ms else 0
-            self._later.after(tries_ms, lambda: self._said(never))
+            self._later.after(tries_ms, lambda: self._hear(never))
         elif isinstance(wire, RetainMedia) and wire.at == "card_reader":
             self._later.after(0, lambda: self._keep_card(wire))
         else:
@@ -264,13 +275,13 @@ class Cabinet:
             if wire.at not in self._said_missing:
                 self._said_missing.add(wire.at)
                 self._post(DeviceLost(wire.at))
-            self._said(answer(wire, "hardwareError"))
+            self._hear(answer(wire, "hardwareError"))
         elif wire.at != "card_reader" or self._plays is None or not self._plays.perform(wire):
             said = self._passes.performed(wire, "writes" in driver.CAN)
             if said is None:
                 driver.perform(self._passes.wire(wire))
             else:
-                self._said(said)
+                self._hear(said)
 
     def _to_reader(self, wire: AnyEffect) -> None:
         self._drivers["card_reader"].perform(wire)
@@ -281,7 +292,7 @@ class Cabinet:
             return
         if isinstance(waiting.effect, AskHost):
             ask = waiting.effect
-            self._said(HostAnswered(ask.at, waiting.wire_ref, "offline", ask.ask, "canceled"))
+            self._hear(HostAnswered(ask.at, waiting.wire_ref, "offline", ask.ask, "canceled"))
         elif (driver := self._driver(waiting.effect)) is not None:
             driver.perform(Cancel(effect.at, waiting.wire_ref))
 
@@ -314,29 +325,41 @@ class Cabinet:
 
     # -- events -------------------------------------------------------------------------------------------------------
 
-    def _said(self, heard: AnyEvent) -> None:
-        """A device says something; called in its thread."""
-        if getattr(heard, "ref", "") == FAULT_REF:
-            self._said_by_hand(heard)
-            return  # the act of an armed fault, not the machine's
-        if self._host.meeting.heard(heard) is None:
-            return  # another unit's code, decided there
-        told = self._passes.heard(heard, self._reader_can("writes"), self._settings.devices.tap_reader is None)
-        if told is None:
-            return
-        self._remember_wire(told)
-        event = self._open.answered(self._whole(told))
-        if event is None:
-            return
-        self._book(event)
-        for said in self._striking.struck(event):
-            if self._plays is not None:
-                self._plays.heard(said)
-            if (buzzer := self._parts.panel.get("buzzer")) is not None:
-                buzzer.heard(said)
-            self._post(said)
+    def _hear(self, heard: AnyEvent) -> None:
+        """Hear a device; called in its thread. Each filter passes the event on, another in its place, or none."""
+        for event_filter in self._filters:
+            passed = event_filter(heard)
+            if passed is None:
+                return
+            heard = passed
+        for event in self._striking.struck(heard):
+            for listener in self._listeners():
+                listener(event)
 
-    def _whole(self, heard: AnyEvent) -> AnyEvent:
+    def _listeners(self) -> Iterator[Callable[[AnyEvent], None]]:
+        if self._plays is not None:
+            yield self._plays.heard
+        if (buzzer := self._parts.panel.get("buzzer")) is not None:
+            yield buzzer.heard
+        yield self._post
+
+    def _without_acts_of_faults(self, heard: AnyEvent) -> AnyEvent | None:
+        """What a device does for an armed fault is not the machine's."""
+        if getattr(heard, "ref", "") != FAULT_REF:
+            return heard
+        self._tell_of_note_in_box(heard)
+        return None
+
+    def _with_transit_cards(self, heard: AnyEvent) -> AnyEvent | None:
+        return self._passes.heard(heard, self._reader_can("writes"), self._settings.devices.tap_reader is None)
+
+    def _with_credit_noted(self, heard: AnyEvent) -> AnyEvent:
+        """A validator waits with this credit until it is in the journal (`committed`)."""
+        if isinstance(heard, ItemsStored) and heard.completion == "success":
+            self._owed_ref = heard.ref
+        return heard
+
+    def _with_ticket_written(self, heard: AnyEvent) -> AnyEvent:
         """A ticket that was let out, with what it shall carry."""
         if not isinstance(heard, MediaDispensed):
             return heard
@@ -347,11 +370,8 @@ class Cabinet:
         driver = self._drivers.get("ticket_dispenser")
         return driver.counters["dispensed"] if driver is not None else 0
 
-    def _remember_wire(self, event: AnyEvent) -> None:
-        if isinstance(event, ItemsStored) and event.completion == "success":
-            self._owed_ref = event.ref
-
-    def _book(self, event: AnyEvent) -> None:
+    def _with_counts_kept(self, event: AnyEvent) -> AnyEvent:
+        """Keep the cabinet's own count of what the event changes: cards, trays, devices that are gone."""
         tray, hopper = self._drivers.get("cash_dispenser"), self._drivers.get("coin_dispenser")
         unseen = "senses_taken" not in getattr(hopper, "CAN", ())
         match event:
@@ -369,13 +389,14 @@ class Cabinet:
                 if elsewhere and tray is not None:
                     tray.credit(elsewhere)
             case ItemsReturned():
-                self._said_by_hand(event)
+                self._tell_of_note_in_box(event)
             case ItemsRetracted(items=items) if items and tray is not None and "retracts" not in tray.CAN:
                 self._on_note(NOTES_TO_BOX)
             case ItemsPresented(at="coin_dispenser") if event.items and unseen:
-                self._later.after(TAKEN_MS, lambda: self._said(ItemsTaken("coin_dispenser")))
+                self._later.after(TAKEN_MS, lambda: self._hear(ItemsTaken("coin_dispenser")))
+        return event
 
-    def _said_by_hand(self, event: AnyEvent) -> None:
+    def _tell_of_note_in_box(self, event: AnyEvent) -> None:
         """A note that a driver without an escrow "gave back" lies in its box: a person is told."""
         match event:
             case ItemsReturned(at=at, fen=fen, completion="success") if fen and "escrow" not in self._drivers[at].CAN:
