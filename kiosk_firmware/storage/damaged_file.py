@@ -26,6 +26,18 @@ def is_damage(error: BaseException) -> bool:
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _CODES
 
 
+def damage(db: sqlite3.Connection) -> str:
+    """Read the whole file and return what is wrong with its pages; empty where they are sound.
+
+    A row of an earlier release may be one that a later table would refuse: its pages are sound, and a step brings it.
+
+    Raises:
+        sqlite3.DatabaseError: it cannot be read to its end.
+    """
+    found = (verdict for (verdict,) in db.execute("PRAGMA quick_check"))
+    return next((verdict for verdict in found if verdict != "ok" and not verdict.startswith(REFUSED)), "")
+
+
 def check(db: sqlite3.Connection, path: Path) -> None:
     """Read the whole file.
 
@@ -33,15 +45,13 @@ def check(db: sqlite3.Connection, path: Path) -> None:
         DamagedFileError: it is not what SQLite wrote.
     """
     try:
-        found = [verdict for (verdict,) in db.execute("PRAGMA quick_check")]
+        why = damage(db)
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
-        found = [str(error)]
-    # A row of an earlier release may be one that a later table would refuse: its pages are sound, and a step brings it.
-    damage = [verdict for verdict in found if verdict != "ok" and not verdict.startswith(REFUSED)]
-    if damage:
-        raise DamagedFileError(path, damage[0])
+        why = str(error)
+    if why:
+        raise DamagedFileError(path, why)
 
 
 def say_if_empty(path: Path) -> None:

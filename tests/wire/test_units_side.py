@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
+import sqlite3
 import time
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from kiosk_firmware.unit.agent.command_inbox import Inbox
 from kiosk_firmware.unit.agent.glass_feed import GlassFeed, Watch
 from kiosk_firmware.unit.agent.main import Agent
 from kiosk_firmware.unit.agent.spool import Bucket, FactsFile, Lane, ranges
-from kiosk_firmware.unit.runtime import retention
+from kiosk_firmware.unit.runtime import retention, screen_db
 from kiosk_firmware.wire import event_clock
 from kiosk_firmware.wire.envelope import EnvelopeError, Fact, decode, encode, instant, milliseconds
 from kiosk_firmware.wire.message_bounds import MOST_SEQ
@@ -184,6 +186,21 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
     assert db.upto(EPOCH) == 5, "an acknowledgement never goes back"
     assert len(list(tmp_path.glob("agent.db.corrupt-*"))) == 1
     assert query(path, "SELECT type FROM facts") == [("storage.salvaged",)]
+
+
+def test_a_row_that_a_later_table_refuses_is_no_damage(tmp_path: Path) -> None:
+    """Its pages are sound: neither of a unit's files is set aside for it."""
+    path = tmp_path / "agent.db"
+    AgentDb(path, "u-1").close()
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(
+            "CREATE TABLE earlier(word TEXT); INSERT INTO earlier VALUES (NULL); PRAGMA writable_schema = ON;"
+            "UPDATE sqlite_master SET sql = 'CREATE TABLE earlier(word TEXT NOT NULL)' WHERE name = 'earlier';"
+        )
+    assert query(path, "PRAGMA quick_check") == [("NULL value in earlier.word",)]
+    AgentDb(path, "u-1").close()
+    assert not list(tmp_path.glob("agent.db.corrupt-*"))
+    assert screen_db.is_sound(path)
 
 
 def test_what_a_damaged_file_still_tells_is_kept_with_its_names(tmp_path: Path) -> None:

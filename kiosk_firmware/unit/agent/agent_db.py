@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from kiosk_firmware.storage.damaged_file import damage
 from kiosk_firmware.storage.high_water_mark import EPOCH, Mark, MarkFiles, ahead, text
 from kiosk_firmware.storage.schema_migration import Step, brought
 from kiosk_firmware.system.utc_clock import utc_ms
@@ -363,9 +364,8 @@ def _open(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=5)
     db.text_factory = text
     try:
-        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
+        if why := damage(db):
+            raise sqlite3.DatabaseError(why)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
         db.executescript(SCHEMA)

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk_firmware.storage.damaged_file import damage
 from kiosk_firmware.storage.high_water_mark import EPOCH, Mark, ahead, text
 from kiosk_firmware.storage.schema_migration import Step, brought
 
@@ -113,7 +114,7 @@ def is_sound(path: Path) -> bool:
         return False
     try:
         with closing(connect(path)) as db:
-            return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+            return not damage(db)
     except sqlite3.DatabaseError as error:
         if has_no_room(path, error):
             raise
