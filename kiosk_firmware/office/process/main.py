@@ -37,7 +37,7 @@ def main(name: str, arguments: Sequence[str]) -> int:
 
         return updates.main(arguments[1:])
     if list(arguments[:1]) == ["up"]:
-        from kiosk_firmware.office import site_office
+        from kiosk_firmware.office.process import site_office
 
         return site_office.main(arguments[1:])
     if list(arguments[:1]) == ["verify"]:
