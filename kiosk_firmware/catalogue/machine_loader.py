@@ -209,7 +209,7 @@ def words(name: str, skin: str = "") -> Words:
     added = [(language, table(site_content.texts(name, language))) for language in LANGUAGES]
     own = [*added, *tables, *newer, *((language, table(texts)) for language, texts in overrides.items())]
     parts = [words_of(part, words(part), LANGUAGES) for part in line.opens if _is_known(part)]
-    return Words([*(texts for part in parts for texts in part), *own])
+    return Words([*(texts for part in parts for texts in part), *own]).quoted()
 
 
 def _is_known(name: str) -> bool:

@@ -4,7 +4,8 @@ A machine's `zh.toml` and `en.toml` are tables of texts; nested tables join to d
 `withdraw.title`). A value is the written text, or a table {text, say} where the voice must say it otherwise. Which
 languages there are beside Mandarin and English, and where their texts stand, is `languages.py`'s.
 Arguments stand in braces; one whose name ends in `_fen` is shown as yuan, one whose name ends in `_key` is another text
-(`mandarin_key`: that text in Mandarin, whatever language is spoken). What a language lacks falls back to
+(`mandarin_key`: that text in Mandarin, whatever language is spoken). `{=key.menu.balance}` stands for what another text
+says, so a sentence names a key of the glass as the skin at hand has it. What a language lacks falls back to
 Mandarin (`zh`), and is listed by `missing`, never hidden. What Mandarin lacks, too, is a fault of ours: nobody reads
 its key, but a plain sentence, and `UNKNOWN.tell` hears of it (tests let it raise).
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 
 import msgspec
 
@@ -25,6 +27,7 @@ PLAIN = {"zh": "这里少了一句话。", "en": "Some words are missing here."}
 """What is shown, printed or said in place of a text that is not there."""
 _MOST_KEY = 80
 """Characters of a key that are told."""
+_QUOTED = re.compile(r"\{=([\w.-]+)\}")
 log = logging.getLogger(__name__)
 
 
@@ -89,6 +92,18 @@ class Words:
         """Both, `other` winning."""
         tables = [*self._by_language.items(), *other._by_language.items()]
         return Words(tables, self._unsaid | other._unsaid, self._partial or other._partial)
+
+    def quoted(self) -> Words:
+        """The same, each `{=key}` replaced by what that text says, without its emphasis."""
+        for language, entries in self._by_language.items():
+            for key, one in entries.items():
+                if "{=" in one.text or "{=" in one.say:
+                    text, say = (_QUOTED.sub(partial(self._quote, language), form) for form in (one.text, one.say))
+                    entries[key] = Written(text, say, one.said_only)
+        return self
+
+    def _quote(self, language: str, hole: re.Match[str]) -> str:
+        return self._find(hole[1], language)[0].text.replace("**", "")
 
     def patterns(self, language: str) -> Iterator[tuple[str, str]]:
         """Every text of a language as (key, the form that is spoken, with its holes)."""

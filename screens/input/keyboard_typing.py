@@ -89,7 +89,7 @@ class KeyboardTyping:
         """The keys of the board, ten a row."""
         figures = () if self.has_candidates else _row("1234567890")
         upper, middle, lower = (_row(chars) for chars in LETTERS)
-        erase = Key("digit.erase", "digit", Text(ERASE), ERASE, icon="erase")
+        erase = Key("digit.erase", "digit", Text("digit.erase"), ERASE, icon="erase")
         mode = Key("digit.mode", "digit", Text("board.pinyin" if self._latin else "board.latin"), MODE)
         return (*figures, *upper, *middle, erase, *lower, *((mode,) if self.board == "pinyin" else ()))
 

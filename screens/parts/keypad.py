@@ -22,7 +22,7 @@ INK = "#16222B"
 def usual() -> tuple[Key, ...]:
     """1-9, 00, 0, eraser."""
     named = [Key(f"digit.{n}", "digit", Text(n), n) for n in ("1", "2", "3", "4", "5", "6", "7", "8", "9", "00", "0")]
-    return (*named, Key("digit.erase", "digit", Text(ERASE), ERASE, icon="erase"))
+    return (*named, Key("digit.erase", "digit", Text("digit.erase"), ERASE, icon="erase"))
 
 
 def digits(scene: PageCanvas) -> tuple[Key, ...]:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_firmware.core.texts import Written, table
+from kiosk_firmware.catalogue import machine_loader
+from kiosk_firmware.catalogue.machine_list import MACHINES
+from kiosk_firmware.core.texts import Words, Written, table
 
 ROOT = Path(__file__).parents[2] / "kiosk_firmware"
 FILES = sorted(path for path in ROOT.rglob("*zh.toml") if "node_modules" not in path.parts)
@@ -126,3 +128,39 @@ def test_mandarin_has_its_own_marks():
         if re.search(r"[\u4e00-\u9fff][,;!?]|[\u4e00-\u9fff]\.(?!\w)", text)
     ]
     assert wrong == []
+
+
+PRESSED = {
+    "zh": re.compile(r"(?:按|看到|听到)[^，。“？！*]{0,8}?(?:(?:\*\*)?“([^”]+)”|\*\*([^*“]+)\*\*)"),
+    "en": re.compile(r"[Pp]ress (?:(?:\*\*)?[“\"]([^”\"]+)[”\"]|\*\*([^*“\"]+)\*\*)"),
+}
+"""Sentences that name a key of the glass; bold alone may also be what is meant by a word."""
+GIVEN = {"更正", "确认", "多给时间", "moretime"}
+"""They stand on the keypad's metal or on the coach's strip, whatever the glass says."""
+
+
+def _label(text: str) -> str:
+    return re.sub(r"[*\s]", "", text).rstrip("，。,.").lower()
+
+
+def _labels(language: str, *tables: Words) -> set[str]:
+    return {_label(one.entry(key, language).text) for one in tables for key in one.keys(language)}
+
+
+def test_a_sentence_calls_a_key_what_the_skin_at_hand_calls_it():
+    """Texts name keys as `{=key.menu.balance}`; a name written out is another one in the next skin."""
+    wrong, found = [], 0
+    for line in MACHINES:
+        tables = {skin: machine_loader.words(line.id, skin) for skin in machine_loader.skins(line.id)}
+        for language, pattern in PRESSED.items():
+            anywhere = _labels(language, *tables.values())
+            for skin, texts in tables.items():
+                here = _labels(language, texts) | GIVEN
+                for key in sorted(texts.keys(language)):
+                    for quoted, bold in pattern.findall(texts.entry(key, language).text):
+                        found += 1
+                        known = _label(quoted or bold) in here
+                        if not known and "{" not in quoted + bold and (quoted or _label(bold) in anywhere):
+                            wrong.append(f"{line.id} {skin} {key}: {quoted or bold}")
+    assert wrong == []
+    assert found > 200

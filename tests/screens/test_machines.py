@@ -17,6 +17,7 @@ from kiosk_firmware.catalogue import machine_loader
 from kiosk_firmware.core.events import Fault
 from kiosk_firmware.core.pages import Page
 from kiosk_firmware.core.play import Play
+from kiosk_firmware.unit.lobby.texts import words as lobby_words
 from tests.screens.inspecting import faults
 from tests.screens.test_pages import as_text
 from tests.screens.walking import Found, look_for_pages, named
@@ -91,10 +92,11 @@ def test_pages_of_machines_are_well_laid_out(glass: Any, machine: str, skin: str
     if not long and language == ("zh", "en")[turn % 2]:
         pytest.skip("in its other language; in both with --long")
     it = loaded(machine, skin)
+    words = lobby_words().joined(it.words)
     found: list[str] = []
     drawn: set[tuple[str, str]] = set()
     for name, page in pages(machine, skin).items():
-        glass.lay(msgspec.structs.replace(page, private=False), it.words, language, it.look)
+        glass.lay(msgspec.structs.replace(page, private=False), words, language, it.look)
         glass.stage.clock("14:05")
         glass.stage.ring(46_000 if page.timer else None, 60_000)
         kind = (page.kind, page.body.icon if language == "zh" else "")

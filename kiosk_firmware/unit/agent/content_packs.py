@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LIMIT = 64 * 1024 * 1024
 """Bytes of a file, at most."""
 _CLIP = re.compile(r"pack\.json|[0-9]{5}\.wav")
-_HOLE = re.compile(r"\{(\w+)\}")
+_HOLE, _QUOTED = re.compile(r"\{(\w+)\}"), re.compile(r"\{=([\w.-]+)\}")
 
 
 def install(data: bytes, state: Path, now_ms: int) -> int:
@@ -105,6 +105,8 @@ def _fit(machine: str, language: str, said: dict[str, Written]) -> None:
         if odd := {hole for form in (text.text, text.say) for hole in _HOLE.findall(form)} - known:
             allowed = ", ".join(sorted(known)) or "none"
             raise ValueError(f"{machine}/{language}.toml: {key}: {{{odd.pop()}}}: allowed are {allowed}")
+        if unknown := [one for one in _QUOTED.findall(text.text + text.say) if not words.has(one)]:
+            raise ValueError(f"{machine}/{language}.toml: {key}: {{={unknown[0]}}}: there is no such text to quote")
 
 
 def _voices(content: Content, into: Path) -> None:
