@@ -6,7 +6,7 @@ import msgspec
 
 
 class Strip(msgspec.Struct, frozen=True):
-    """What the strip shows now: the coach's sentence, help, and the way out.
+    """Hold what the strip shows now: the coach's sentence, help, and the way out.
 
     `sentence` may hold **bold** spans. `can_show`: offer one step. `halo_key` names the key that gets the halo,
     `halo_slot` the device whose lamp flashes (the picture on the page gets the halo). `language` is the learner's, if
